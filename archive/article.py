@@ -1,0 +1,186 @@
+"""The article: what one page of one outlet said, and the published JSON line of it (schema 1).
+
+    Article  ──to_line()──▶  one JSON line  ──from_line()──▶  Article
+
+The line is a contract with other people (docs/record.md, schema in archive/schema/). Fields may be added, never renamed
+or dropped inside schema 1; a field with nothing in it is ``null`` or ``[]``, never missing, never a guess.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
+from typing import Any, Self
+
+SCHEMA = 1
+
+
+@dataclass(slots=True, kw_only=True)
+class Image:
+    """A picture of the article: its address, the caption under it, and who took it."""
+
+    url: str
+    caption: str | None = None
+    credit: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Discovered:
+    """The source that announced the article."""
+
+    kind: str
+    url: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Story:
+    """Which story the article carries, as known when the line was written.
+
+    ``role`` is ``first`` (nothing earlier of this story known) or ``copy``; ``origin`` is the id of the story's first
+    article; ``overlap`` the share (0 to 1) of this article's words that stand in it.
+    """
+
+    id: str
+    role: str
+    origin: str
+    overlap: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Related:
+    """An article that contains this one, or is contained in it, without being the same story."""
+
+    id: str
+    relation: str
+    overlap: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Changes:
+    """What a version changed against the one before it; ``previous`` is that one's WARC record id."""
+
+    previous: str
+    headline: bool
+    words_added: int
+    words_removed: int
+    silent: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class Policy:
+    """What the outlet asked of machines at capture: robots.txt, ``noai``, TDM reservation. None: nothing said."""
+
+    robots: str | None = None
+    noai: bool | None = None
+    tdm: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class RecordPointer:
+    """Where a capture lies: WARC file name, byte offset and length of its gzip member, record id, payload digest."""
+
+    file: str
+    offset: int
+    length: int
+    record_id: str
+    payload_digest: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Article:
+    """One article of one outlet, in the order of the published line."""
+
+    schema: int = SCHEMA
+    id: str
+    outlet: str
+    url: str
+    canonical_url: str
+    origin_url: str | None = None
+    kind: str = "article"
+    headline: str
+    standfirst: str | None = None
+    text: str
+    section: str | None = None
+    tags: list[str] = field(default_factory=list)
+    byline: list[str] = field(default_factory=list)
+    credit: str | None = None
+    agencies: list[str] = field(default_factory=list)
+    dateline: str | None = None
+    images: list[Image] = field(default_factory=list)
+    language: str = "ar"
+    published: datetime | None = None
+    modified: datetime | None = None
+    published_raw: str | None = None
+    captured: datetime
+    provenance: dict[str, str] = field(default_factory=dict)
+    discovered: Discovered
+    extractor: str
+    words: int = 0
+    text_sha256: str = ""
+    version: int = 1
+    changes: Changes | None = None
+    story: Story | None = None
+    related: list[Related] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+    policy: Policy = field(default_factory=Policy)
+    warc: RecordPointer | None = None
+    crawl: str | None = None
+
+    def to_line(self) -> str:
+        """Return the published JSON line, without its newline. Arabic stays Arabic."""
+        return json.dumps(asdict(self), ensure_ascii=False, default=_encode, separators=(",", ":"))
+
+    @classmethod
+    def from_line(cls, line: str | bytes) -> Self:
+        """Read a published line.
+
+        Fields that a later release added are left alone; a missing field of schema 1 raises ``KeyError``, another
+        schema ``ValueError``.
+        """
+        record: dict[str, Any] = json.loads(line)
+        if record["schema"] != SCHEMA:
+            raise ValueError(f"article line of schema {record['schema']}, this reader knows schema {SCHEMA}")
+        values = {f.name: record[f.name] for f in fields(cls)}
+        for name in ("published", "modified", "captured"):
+            values[name] = None if values[name] is None else parse_time(values[name])
+        for name, shape in _OBJECTS.items():
+            values[name] = None if values[name] is None else _build(shape, values[name])
+        for name, shape in _LISTS.items():
+            values[name] = [_build(shape, entry) for entry in values[name]]
+        return cls(**values)
+
+
+_OBJECTS: dict[str, type] = {
+    "discovered": Discovered,
+    "changes": Changes,
+    "story": Story,
+    "policy": Policy,
+    "warc": RecordPointer,
+}
+_LISTS: dict[str, type] = {"images": Image, "related": Related}
+
+
+def _build(shape: type, record: dict[str, Any]) -> Any:
+    return shape(**{f.name: record[f.name] for f in fields(shape)})
+
+
+def _encode(value: object) -> str:
+    if isinstance(value, datetime):
+        return format_time(value)
+    raise TypeError(f"an article line cannot hold {type(value).__name__}")
+
+
+def format_time(moment: datetime) -> str:
+    """Write an aware datetime as ISO 8601 in UTC with ``Z``; microseconds only where there are some."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without zone: {moment}")
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def parse_time(text: str) -> datetime:
+    """Read what `format_time` wrote."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without zone: {text}")
+    return moment.astimezone(UTC)

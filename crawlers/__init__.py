@@ -1,0 +1,1 @@
+"""HOW: the crawl: settings, the base spider, sources, extraction, politeness, capture, commands."""

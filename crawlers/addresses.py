@@ -1,0 +1,102 @@
+"""What a URL of an outlet is: an article, a live blog, a video, a section page, or nothing of ours.
+
+    URL ──AddressRules.classify()──▶ Address(kind, id, canonical_url, …)  or None
+
+One article has many addresses: AMP pages, host twins, feed links with a tracking query, percent-encoding in either case,
+decomposed letters. All of them have one ``Address`` and so one id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote, unquote, urlsplit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """An article's address: its kind, its lasting id (``outlet:native``), its canonical URL, the date in it, its section slug."""
+
+    id: str
+    kind: str
+    canonical_url: str
+    day: date | None = None
+    section: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressRules:
+    """How an outlet's URLs are read.
+
+    Args:
+        outlet: the outlet's name, the first half of every id.
+        hosts: the hosts that serve this outlet; the first is canonical.
+        kinds: kind → regular expression over the decoded path; the first that matches wins, so the special kinds stand
+            before ``article``. Named groups: ``id`` (the outlet's own article id), ``section``, ``year``, ``month``, ``day``.
+        amp: a path prefix that marks an AMP page, removed before matching.
+    """
+
+    outlet: str
+    hosts: tuple[str, ...]
+    kinds: Mapping[str, str]
+    amp: str = "/amp"
+
+    def classify(self, url: str) -> Address | None:
+        """Return the address that ``url`` is, or None where it is no article of this outlet (or no URL at all)."""
+        try:
+            parts = urlsplit(url.strip())
+            host = (parts.hostname or "").lower()
+        except ValueError:
+            return None
+        if parts.scheme not in {"http", "https"} or host not in self.hosts:
+            return None
+        path = canonical_path(parts.path)
+        if self.amp and path.startswith(self.amp + "/"):
+            path = path[len(self.amp) :]
+        for kind, pattern in self.kinds.items():
+            if match := _compiled(pattern).search(path):
+                return self._address(kind, match, path)
+        return None
+
+    def owns(self, url: str) -> bool:
+        """Say whether ``url`` stands on one of the outlet's hosts."""
+        try:
+            return (urlsplit(url).hostname or "").lower() in self.hosts
+        except ValueError:
+            return False
+
+    def _address(self, kind: str, match: re.Match[str], path: str) -> Address:
+        found = match.groupdict()
+        native = found.get("id") or hashlib.sha256(path.encode()).hexdigest()[:16]
+        return Address(
+            id=f"{self.outlet}:{native}",
+            kind=kind,
+            canonical_url=f"https://{self.hosts[0]}{quote(path)}",
+            day=_day(found),
+            section=found.get("section"),
+        )
+
+
+def canonical_path(path: str) -> str:
+    """Decode a path, compose its letters (NFC), and drop doubled and trailing slashes: the key of one page."""
+    decoded = unicodedata.normalize("NFC", unquote(path))
+    decoded = re.sub(r"/{2,}", "/", decoded)
+    return decoded.rstrip("/") or "/"
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)  # re keeps its own cache
+
+
+def _day(found: Mapping[str, str | None]) -> date | None:
+    year, month, day = (found.get(name) for name in ("year", "month", "day"))
+    if not (year and month and day):
+        return None
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None

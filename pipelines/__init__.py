@@ -1,0 +1,1 @@
+"""WHAT: judging an article: cleaning, wire credit, validation, syndication, versions."""

@@ -1,0 +1,1 @@
+"""WHO: one declarative file per outlet."""
