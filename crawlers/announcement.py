@@ -1,0 +1,41 @@
+"""What a source said of one article: a link and, with luck, a title, a time, a section, the whole text.
+
+    sitemap · news-sitemap · feed · section · api · argument  ──▶  Announcement  ──▶  crawlers.extraction
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """One entry of a source, its strings verbatim: entities resolved once by the XML or JSON parser, nothing more.
+
+    Args:
+        kind: ``sitemap``, ``news-sitemap``, ``feed``, ``section``, ``api`` or ``argument``.
+        source: the URL of the source that said it.
+        url: the article's URL as the source wrote it, made absolute.
+        guid: the entry's own identifier in the source.
+        title, summary, text: headline, standfirst and full text (HTML or plain) where the source carries them.
+        published, modified: the source's own strings; a sitemap's ``lastmod`` is ``modified``.
+        section, tags, author: as the source names them.
+        image, caption: the entry's picture and the words under it.
+        language: as the source names it.
+    """
+
+    kind: str
+    source: str
+    url: str
+    guid: str | None = None
+    title: str | None = None
+    summary: str | None = None
+    text: str | None = None
+    published: str | None = None
+    modified: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    author: str | None = None
+    image: str | None = None
+    caption: str | None = None
+    language: str | None = None
