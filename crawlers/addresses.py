@@ -55,12 +55,19 @@ class AddressRules:
         if parts.scheme not in {"http", "https"} or host not in self.hosts:
             return None
         path = canonical_path(parts.path)
-        if self.amp and path.startswith(self.amp + "/"):
+        if self._amp(path):
             path = path[len(self.amp) :]
         for kind, pattern in self.kinds.items():
             if match := _compiled(pattern).search(path):
                 return self._address(kind, match, path)
         return None
+
+    def is_amp(self, url: str) -> bool:
+        """Say whether ``url`` is an AMP page."""
+        return self._amp(canonical_path(urlsplit(url).path))
+
+    def _amp(self, path: str) -> bool:
+        return path.startswith(f"{self.amp}/")
 
     def owns(self, url: str) -> bool:
         """Say whether ``url`` stands on one of the outlet's hosts."""

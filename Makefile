@@ -1,0 +1,42 @@
+# Everything sets itself up: Python >= 3.11, git and make are all it needs. `make` alone says what there is.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(READY): pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Warraq needs Python 3.11 or newer; say which with make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.8'
+	@$(BIN)/uv sync --quiet --locked --inexact --active
+	@touch $@
+
+demo: $(READY) ## the main job, offline: five outlets crawled on a replica, published, verified, shown
+	@$(BIN)/python -m tests.demo
+
+test: $(READY) ## the tests
+	@$(BIN)/pytest -q
+
+check: $(READY) ## everything CI runs: lint, types, floors, tests
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/pytest -q
+
+fix: $(READY) ## let ruff put right what it can
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+bench: $(READY) ## the figures of docs/benchmarks.md, as ratios in one run
+	@$(BIN)/uv sync --quiet --locked --inexact --active --group bench
+	@$(BIN)/python -m tests.bench
+
+clean: ## remove what the targets made, but never ./collection or ./spool
+	rm -rf $(VENV) demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+.PHONY: help demo test check fix bench clean

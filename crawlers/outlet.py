@@ -1,0 +1,174 @@
+"""The one spider behind every outlet: asks its sources, fetches what they announce, reads what comes back.
+
+    start ──▶ sources ──▶ announcements ──▶ [incremental: seen? twice? enough?] ──▶ article pages ──▶ read ──▶ Article
+                                     └── a feed with the whole text ─────────────────────────────────────▲
+
+An outlet's file says WHO: addresses, sources, reading. Nothing in it is code; an odd outlet overrides one named method.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urldefrag, urlsplit, urlunsplit
+
+from scrapy import Request, Spider
+from scrapy.spidermiddlewares.httperror import HttpError
+
+from crawlers.announcement import Announcement
+from crawlers.arguments import Arguments, parse_arguments
+from crawlers.extraction import Page, Reading, Unreadable, read
+from crawlers.sources import Source, SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+    from archive.article import Article
+    from crawlers.addresses import Address, AddressRules
+
+logger = logging.getLogger(__name__)
+
+
+class OutletSpider(Spider):
+    """A spider whose subclasses are declarations.
+
+    Attributes:
+        addresses: how the outlet's URLs are read.
+        sources: where it announces, best first: the first channel to announce an article is the one it is fetched from.
+        reading: what is peculiar about its pages.
+    """
+
+    addresses: ClassVar[AddressRules]
+    sources: ClassVar[tuple[Source, ...]]
+    reading: ClassVar[Reading]
+
+    def __init__(self, arguments: Arguments, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.arguments = arguments
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *_args: Any, **kwargs: Any) -> Self:
+        """Build the spider from its ``-a`` arguments. Raises `ArgumentError` with a sentence where one is wrong."""
+        days = crawler.settings.getint("CRAWL_WINDOW_DAYS")
+        spider = cls(parse_arguments(kwargs, addresses=cls.addresses, window_days=days))
+        spider._set_crawler(crawler)
+        return spider
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Ask the sources, or fetch the articles that were asked for by URL."""
+        for url in self.arguments.urls:
+            yield self._article_request(Announcement(kind="argument", source=url, url=url), None, url)
+        if not self.arguments.urls:
+            for source in self.sources:
+                for url in source.start(self.arguments.window):
+                    yield self._source_request(source, url)
+
+    # --- sources ----------------------------------------------------------------------------------------------------
+
+    def parse_source(self, response: Response, source: Source, page: int) -> Iterator[Any]:
+        """Turn a source's answer into article requests, articles (full-text feeds) and further questions."""
+        try:
+            found = source.read(response.body, response.url, self.arguments.window)
+        except SourceError as error:
+            yield from self._dead_source(source, response.url, str(error))
+            return
+        self._count(f"source/answered/{source.kind}")
+        self._count(f"source/announced/{source.kind}", len(found.announcements))
+        if not found.announcements and not found.more:
+            self._count(f"source/empty/{source.kind}")
+            logger.warning("%s announces nothing: %s", source.kind, response.url)
+        for announcement in found.announcements:
+            yield from self.follow_announcement(announcement, response, full_text=getattr(source, "full_text", False))
+        if page < getattr(source, "pages", page + 1):
+            for url in found.more:
+                yield self._source_request(source, url, page + 1)
+
+    def source_failed(self, failure: Failure) -> Iterator[Any]:
+        """Count a dead source, warn, and try its other way in. The crawl goes on with the other sources."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        reason = failure.getErrorMessage()
+        yield from self._dead_source(request.cb_kwargs["source"], request.url, reason)
+
+    def follow_announcement(
+        self, announcement: Announcement, response: Response, *, full_text: bool
+    ) -> Iterator[Request | Article]:
+        """Yield what an announcement leads to: a request for its page, or the article itself where the source sent it."""
+        address = self.addresses.classify(announcement.url)
+        if address is None:
+            self._count("announced/not-an-article")
+        elif not self.arguments.window.covers(address.day):
+            self._count("announced/outside-window")
+        elif full_text and announcement.text:
+            yield from self._read(Page.from_response(response, announcement=announcement))
+        else:
+            yield self._article_request(announcement, address, self._best_url(announcement.url, address))
+
+    # --- articles ---------------------------------------------------------------------------------------------------
+
+    def parse_article(self, response: Response, announcement: Announcement) -> Iterator[Article]:
+        """Read an article's page."""
+        yield from self._read(Page.from_response(response, announcement=announcement))
+
+    def article_failed(self, failure: Failure) -> None:
+        """Count an announced article that could not be fetched, by reason."""
+        status = failure.value.response.status if failure.check(HttpError) else failure.type.__name__  # type: ignore[attr-defined]
+        self._count(f"article/failed/{status}")
+        logger.warning("not fetched (%s): %s", status, failure.request.url)  # type: ignore[attr-defined]
+
+    def _read(self, page: Page) -> Iterator[Article]:
+        try:
+            article = read(page, reading=self.reading, addresses=self.addresses)
+        except Unreadable as reason:
+            self._count(f"article/unreadable/{reason.name}")
+            logger.warning("no article (%s): %s", reason.name, page.url)
+            return
+        article.warc = page.warc
+        yield article
+
+    # --- requests ---------------------------------------------------------------------------------------------------
+
+    def _source_request(self, source: Source, url: str, page: int = 1) -> Request:
+        return Request(
+            url,
+            callback=self.parse_source,
+            errback=self.source_failed,
+            cb_kwargs={"source": source, "page": page},
+            headers=dict(source.headers),
+            priority=1000 - self.sources.index(source),  # first all announcements, then the articles
+            meta={"via": {"kind": source.kind, "hops": "L" * (page - 1)}, "further_page": page > 1},
+        )
+
+    def _article_request(self, announcement: Announcement, address: Address | None, url: str) -> Request:
+        return Request(
+            url,
+            callback=self.parse_article,
+            errback=self.article_failed,
+            cb_kwargs={"announcement": announcement},
+            meta={
+                "via": {"kind": announcement.kind, "url": announcement.source, "hops": "L"},
+                "article_id": address.id if address else None,
+            },
+        )
+
+    def _best_url(self, url: str, address: Address) -> str:
+        """Choose the address to fetch: the outlet's own host, without AMP, tracking query and fragment."""
+        parts = urlsplit(urldefrag(url).url)
+        if parts.hostname != self.addresses.hosts[0] or self.addresses.is_amp(url):
+            return address.canonical_url
+        return urlunsplit(("https", parts.netloc, parts.path, "", ""))
+
+    def _dead_source(self, source: Source, url: str, reason: str) -> Iterator[Request]:
+        self._count(f"source/dead/{source.kind}")
+        logger.warning("%s does not answer as one (%s): %s", source.kind, reason, url)
+        if url in source.start(self.arguments.window):
+            for other in source.fallback(self.arguments.window):
+                yield self._source_request(source, other)
+
+    def _count(self, key: str, count: int = 1) -> None:
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value(key, count)

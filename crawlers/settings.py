@@ -1,0 +1,48 @@
+"""The table of contents: every component in running order, every setting with its reason.
+
+The environment may say what differs from place to place (where the archive is, who is responsible, how to connect);
+`scrapy crawl -s NAME=VALUE` overrides everything here.
+"""
+
+import os
+
+BOT_NAME = "warraq"
+SPIDER_MODULES = ["spiders"]
+COMMANDS_MODULE = "crawlers.commands"
+
+# --- who asks, and how politely -------------------------------------------------------------------------------------
+CONTACT = os.environ.get("CONTACT", "")  # an address or a page where an outlet reaches the operator
+USER_AGENT = "Warraq/0.1 (news archive; {contact})"  # {contact} is filled in by crawlers.contact
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "Warraq"  # the product token of RFC 9309
+CONCURRENT_REQUESTS = 4
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 1.0  # seconds between two requests to one host; a longer Crawl-delay wins
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "ar,en;q=0.5",
+    # gzip alone: every WARC reader opens it, while many stumble over br and zstd
+    "Accept-Encoding": "gzip",
+}
+COOKIES_ENABLED = False  # nothing to log in to, and a request record would keep them
+REFERRER_POLICY = "no-referrer"
+
+# --- what is fetched ------------------------------------------------------------------------------------------------
+CRAWL_WINDOW_DAYS = 2  # without -a since: articles announced for today and the two days before
+DOWNLOAD_TIMEOUT = 60
+DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
+DOWNLOAD_VERIFY_CERTIFICATES = True  # an archive must know whom it heard
+DOWNLOAD_FAIL_ON_DATALOSS = True
+RETRY_TIMES = 3
+REDIRECT_MAX_TIMES = 5
+CONNECT_TO = os.environ.get("CONNECT_TO", "")  # "HOST:PORT:CONNECT-HOST:CONNECT-PORT,…" as curl's --connect-to
+
+# --- where it goes --------------------------------------------------------------------------------------------------
+ARCHIVE_URI = os.environ.get("ARCHIVE_URI", "collection")  # a folder, file:///… or s3://bucket/prefix
+SPOOL_DIR = os.environ.get("SPOOL_DIR", "spool")  # what is not in the archive yet, and the catalog of what is
+COLLECTION = "warraq"  # the first part of every file name
+AWS_ENDPOINT_URL = os.environ.get("AWS_ENDPOINT_URL")  # any store that speaks S3
+SEGMENT_MAX_BYTES = 1_000_000_000  # WARC 1.1, annex C: about a gigabyte
+SEGMENT_MAX_SECONDS = 3600
+
+# --- components, in running order -----------------------------------------------------------------------------------

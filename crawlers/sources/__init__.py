@@ -1,0 +1,19 @@
+"""Where an outlet announces its articles; each source is a value in a spider file.
+
+    Sitemap        an index, the sitemaps below it, news:news fields; one sitemap a day where the outlet keeps them so
+    Feed           RSS or Atom, with the full text where the outlet sends it
+    SectionPages   home and section pages, page after page
+    JsonListing    a listing API
+
+    source.start(window) ──▶ URLs to ask ──▶ source.read(body, url, window) ──▶ Found(announcements, more URLs)
+
+A source reads bytes and knows no crawler; `crawlers.outlet` asks for its URLs.
+"""
+
+from crawlers.sources.base import Found, Source, SourceError, Window
+from crawlers.sources.feed import Feed
+from crawlers.sources.listing import JsonListing
+from crawlers.sources.section import SectionPages
+from crawlers.sources.sitemap import Sitemap
+
+__all__ = ["Feed", "Found", "JsonListing", "SectionPages", "Sitemap", "Source", "SourceError", "Window"]

@@ -1,0 +1,69 @@
+"""JSON listings: an API that names its articles, page after page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+from urllib.parse import urljoin
+
+from w3lib.url import add_or_replace_parameter
+
+from crawlers.announcement import Announcement
+from crawlers.sources.base import Found, Source, SourceError, Window
+
+
+@dataclass(frozen=True)
+class JsonListing(Source):
+    """A listing API.
+
+    Args:
+        urls: the first pages.
+        items: dotted path to the list of articles in the answer.
+        link: template of an article's URL, with the fields of its entry in braces.
+        fields: which field of an entry is which of `Announcement`'s (``{"title": "headline"}``).
+        token: field of the answer that holds the next page's token; it is sent back as a query field of the same name.
+        pages: the most pages of one listing that are read in a crawl.
+    """
+
+    urls: tuple[str, ...]
+    items: str
+    link: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    token: str | None = None
+    pages: int = 20
+    kind: ClassVar[str] = "api"
+
+    def start(self, window: Window) -> list[str]:  # noqa: ARG002  a listing shows what is newest, whatever is asked
+        """Ask the first page of each listing."""
+        return list(self.urls)
+
+    def read(self, body: bytes, url: str, window: Window) -> Found:  # noqa: ARG002
+        """Read the entries of an answer; an entry without the fields of the link is passed over."""
+        try:
+            answer = json.loads(body)
+        except ValueError as error:
+            raise SourceError(f"no JSON: {error}") from error
+        entries = _descend(answer, self.items)
+        if not isinstance(entries, list):
+            raise SourceError(f"no list at {self.items!r}")
+        found = [a for entry in entries if isinstance(entry, dict) and (a := self._announcement(entry, url))]
+        token = answer.get(self.token) if self.token and found else None
+        return Found(found, [add_or_replace_parameter(url, str(self.token), str(token))] if token else [])
+
+    def _announcement(self, entry: dict[str, Any], url: str) -> Announcement | None:
+        try:
+            link = self.link.format_map(entry)
+        except (KeyError, IndexError):
+            return None
+        said = {name: str(value) for name, key in self.fields.items() if (value := entry.get(key))}
+        return Announcement(kind="api", source=url, url=urljoin(url, link), **said)  # type: ignore[arg-type]
+
+
+def _descend(answer: Any, path: str) -> Any:
+    for name in path.split("."):
+        if not isinstance(answer, dict):
+            return None
+        answer = answer.get(name)
+    return answer

@@ -1,0 +1,68 @@
+"""Home and section pages: cards with links, page after page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+from urllib.parse import urldefrag, urljoin
+
+from lxml import html
+from lxml.cssselect import CSSSelector
+
+from crawlers.announcement import Announcement
+from crawlers.sources.base import Found, Source, SourceError, Window
+
+MAX_LINKS = 5_000  # a page with more is a trap, not a section
+
+
+@dataclass(frozen=True)
+class SectionPages(Source):
+    """Pages that list articles.
+
+    Args:
+        urls: the first page of each section.
+        links: CSS selectors of the links; where none of them meets anything (a redesign) every link of the page counts,
+            because the outlet's address rules tell articles from the rest anyway.
+        next: CSS selectors of the link to the next page.
+        pages: the most pages of one section that are read in a crawl.
+    """
+
+    urls: tuple[str, ...]
+    links: tuple[str, ...] = ("a",)
+    next: tuple[str, ...] = ()
+    pages: int = 20
+    kind: ClassVar[str] = "section"
+
+    def start(self, window: Window) -> list[str]:  # noqa: ARG002  a section shows what is newest, whatever is asked
+        """Ask the first page of each section."""
+        return list(self.urls)
+
+    def read(self, body: bytes, url: str, window: Window) -> Found:  # noqa: ARG002
+        """Read the links of a page, each once, in their order."""
+        if not body.strip():
+            raise SourceError("an empty page")
+        parser = html.HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True)
+        root = html.document_fromstring(body, parser=parser, ensure_head_body=True)
+        elements = self._select(root, self.links) or self._select(root, ("a",))
+        found: dict[str, Announcement] = {}
+        for element in elements[:MAX_LINKS]:
+            if address := _address(element, url):
+                title = " ".join("".join(element.itertext()).split()) or None
+                if address not in found or (title and not found[address].title):
+                    found[address] = Announcement(kind="section", source=url, url=address, title=title)
+        more = [address for element in self._select(root, self.next) if (address := _address(element, url))]
+        return Found(list(found.values()), list(dict.fromkeys(more))[:1])
+
+    @staticmethod
+    def _select(root: html.HtmlElement, selectors: tuple[str, ...]) -> list[html.HtmlElement]:
+        return [e for css in selectors for e in CSSSelector(css, translator="html")(root)]
+
+
+def _address(element: html.HtmlElement, url: str) -> str | None:
+    href = (element.get("href") or "").strip()
+    if not href or href.startswith(("#", "javascript:", "mailto:", "tel:", "data:")):
+        return None
+    try:
+        return urldefrag(urljoin(url, href)).url
+    except ValueError:
+        return None

@@ -1,0 +1,103 @@
+"""Sitemaps (sitemaps.org 0.9): indexes, URL sets, and the news fields that Scrapy's own reader leaves out."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+
+from crawlers.announcement import Announcement
+from crawlers.sources.base import Found, Source, SourceError, Window, child_text, local_name, parse_xml
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+MAX_BYTES = 50 * 1024 * 1024  # the protocol's own limit, uncompressed
+
+
+@dataclass(frozen=True)
+class Sitemap(Source):
+    """A sitemap, or an index of sitemaps.
+
+    Args:
+        url: where it is.
+        day: regular expression with groups year, month, day over the URL of a sitemap in the index, where the outlet
+            keeps one a day; only those of the window are asked. Without it ``lastmod`` decides.
+        days: URL template with ``{day:%Y}`` and so on, to ask directly when the index is dead.
+    """
+
+    url: str
+    day: str | None = None
+    days: str | None = None
+    kind: ClassVar[str] = "sitemap"
+
+    def start(self, window: Window) -> list[str]:  # noqa: ARG002  the index knows the days
+        """Ask the sitemap itself."""
+        return [self.url]
+
+    def fallback(self, window: Window) -> list[str]:
+        """Ask each day's sitemap by its known address."""
+        return [self.days.format(day=day) for day in window.days()] if self.days else []
+
+    def read(self, body: bytes, url: str, window: Window) -> Found:
+        """Read an index or a URL set, gzipped (as a file) or not."""
+        root = parse_xml(_plain(body))
+        name = local_name(root)
+        if name == "sitemapindex":
+            return Found(more=[loc for loc, entry in _entries(root) if self._wanted(loc, entry, window)])
+        if name == "urlset":
+            return Found([_announcement(loc, entry, url) for loc, entry in _entries(root)])
+        raise SourceError(f"neither a sitemap nor an index of sitemaps: <{name}>")
+
+    def _wanted(self, loc: str, entry: etree._Element, window: Window) -> bool:
+        if self.day and (match := re.search(self.day, loc)):
+            year, month, day = (int(match[name]) for name in ("year", "month", "day"))
+            return window.covers(_date(year, month, day))
+        lastmod = re.match(r"(\d{4})-(\d\d)-(\d\d)", child_text(entry, "lastmod") or "")
+        # what was last touched before the window cannot announce anything in it
+        return not lastmod or (_date(*map(int, lastmod.groups())) or window.since) >= window.since
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _entries(root: etree._Element) -> list[tuple[str, etree._Element]]:
+    return [(loc, entry) for entry in root if (loc := child_text(entry, "loc"))]
+
+
+def _announcement(loc: str, entry: etree._Element, source: str) -> Announcement:
+    news = next((child for child in entry if local_name(child) == "news"), None)
+    image = next((child for child in entry if local_name(child) == "image"), None)
+    publication = None if news is None else next((c for c in news if local_name(c) == "publication"), None)
+    keywords = None if news is None else child_text(news, "keywords")
+    return Announcement(
+        kind="sitemap" if news is None else "news-sitemap",
+        source=source,
+        url=loc,
+        title=None if news is None else child_text(news, "title"),
+        published=None if news is None else child_text(news, "publication_date"),
+        modified=child_text(entry, "lastmod"),
+        tags=tuple(tag.strip() for tag in re.split("[,،]", keywords or "") if tag.strip()),
+        image=None if image is None else child_text(image, "loc"),
+        caption=None if image is None else child_text(image, "caption", "title"),
+        language=None if publication is None else child_text(publication, "language"),
+    )
+
+
+def _plain(body: bytes) -> bytes:
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    try:
+        plain = zlib.decompressobj(wbits=31).decompress(body, MAX_BYTES + 1)
+    except (zlib.error, gzip.BadGzipFile) as error:
+        raise SourceError(f"broken gzip: {error}") from error
+    if len(plain) > MAX_BYTES:
+        raise SourceError(f"a sitemap of more than {MAX_BYTES} bytes")
+    return plain

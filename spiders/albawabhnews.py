@@ -1,0 +1,30 @@
+"""Al-Bawaba News (Egypt): www.albawabhnews.com (an ASP.NET system of its own); an article is a number."""
+
+from crawlers.addresses import AddressRules
+from crawlers.outlet import OutletSpider
+from crawlers.sources import Feed, SectionPages
+
+SITE = "https://www.albawabhnews.com"
+
+
+class AlbawabhnewsSpider(OutletSpider):
+    """No JSON-LD and no offset anywhere: times are Cairo's, as shown to the reader."""
+
+    name = "albawabhnews"
+    addresses = AddressRules(
+        outlet="albawabhnews",
+        hosts=("www.albawabhnews.com", "albawabhnews.com", "m.albawabhnews.com"),
+        kinds={
+            "video": r"^/(?:videos?|tv)/(?P<id>\d{6,8})(?:/[^/]*)?$",
+            "gallery": r"^/(?:albums?|gallery)/(?P<id>\d{6,8})(?:/[^/]*)?$",
+            "article": r"^/(?P<id>\d{6,8})(?:/[^/]*)?$",
+        },
+    )
+    sources = (
+        Feed(tuple(f"{SITE}/rss/{number}" for number in (1, 97))),
+        SectionPages(
+            (f"{SITE}/", *(f"{SITE}/category/{number}" for number in (2, 3, 5, 7, 18, 19, 72, 171))),
+            links=(".item-card > a", ".item-li > a", ".item-ts > a", ".item-decobe > a", ".item-r a"),
+            next=("a[rel=next]", ".pagination a.next", "li.next a"),
+        ),
+    )

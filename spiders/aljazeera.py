@@ -1,0 +1,38 @@
+"""Al Jazeera Arabic: www.aljazeera.net (WordPress VIP behind a server-rendered React front end)."""
+
+from crawlers.addresses import AddressRules
+from crawlers.outlet import OutletSpider
+from crawlers.sources import Feed, SectionPages, Sitemap
+
+SITE = "https://www.aljazeera.net"
+DATED = r"(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})/[^/]+$"
+
+
+class AljazeeraSpider(OutletSpider):
+    """Times are UTC in the page; the date in the path is Doha's."""
+
+    name = "aljazeera"
+    addresses = AddressRules(
+        outlet="aljazeera",
+        hosts=("www.aljazeera.net", "aljazeera.net", "www.ajnet.me", "ajnet.me"),
+        kinds={
+            "live": rf"^/(?P<section>[a-z0-9-]+)/liveblog/{DATED}",
+            "video": rf"^/(?P<section>videos?)/(?:[a-z0-9-]+/)*{DATED}",
+            "gallery": rf"^/(?P<section>gallery)/(?:[a-z0-9-]+/)*{DATED}",
+            "opinion": rf"^/(?P<section>opinions?|blogs)/(?:[a-z0-9-]+/)*{DATED}",
+            "explainer": rf"^/(?P<section>encyclopedia)/(?:[a-z0-9-]+/)*{DATED}",
+            "article": rf"^/(?!programs?/|podcasts?/|author/|tag/)(?P<section>[a-z0-9-]+)/(?:[a-z0-9-]+/)*{DATED}",
+        },
+    )
+    sources = (
+        Sitemap(
+            f"{SITE}/sitemap.xml",
+            day=r"yyyy=(?P<year>\d+)&mm=(?P<month>\d+)&dd=(?P<day>\d+)",
+            days=f"{SITE}/sitemap.xml?yyyy={{day:%Y}}&mm={{day:%m}}&dd={{day:%d}}",
+        ),
+        Feed((f"{SITE}/aljazeerarss/a7c186be-1baa-4bd4-9d80-a84db769f779/73d0e1b4-532f-45ef-b135-bfdff8b8cab9",)),
+        SectionPages(
+            tuple(f"{SITE}/{path}" for path in ("", "news/", "politics/", "ebusiness/", "sport/", "culture/", "tech/")),
+            links=("a.u-clickable-card__link", ".article-card a"),
+        ),
+    )

@@ -1,0 +1,39 @@
+"""Sky News Arabia: www.skynewsarabia.com (AngularJS over server-made pages, Abu Dhabi)."""
+
+from crawlers.addresses import AddressRules
+from crawlers.outlet import OutletSpider
+from crawlers.sources import JsonListing, SectionPages, Sitemap
+
+SITE = "https://www.skynewsarabia.com"
+LATEST = "https://api.skynewsarabia.com/rest/v2/latest.json?pageSize=20&types=ARTICLE&defaultSectionId="
+SECTIONS = ("middle-east", "world", "business", "sport", "technology", "varieties", "culture")
+NUMBER = r"(?P<id>\d{5,})(?:-[^/]*)?$"
+
+
+class SkynewsarabiaSpider(OutletSpider):
+    """The page carries the whole article as JSON in its body element; JSON-LD dates have Arabic-Indic digits."""
+
+    name = "skynewsarabia"
+    addresses = AddressRules(
+        outlet="skynewsarabia",
+        hosts=("www.skynewsarabia.com", "skynewsarabia.com"),
+        kinds={
+            "live": rf"^/(?P<section>live-story)/{NUMBER}",
+            "video": rf"^/(?P<section>video)/{NUMBER}",
+            "gallery": rf"^/(?P<section>image_gallery|infographic)/{NUMBER}",
+            "opinion": rf"^/(?P<section>blog|opinion)/{NUMBER}",
+            "article": r"^/(?!programs?/|topic/|staticpage/|live/|keyword-search|web/rss)"
+            r"(?:web/article|(?P<section>[a-z_-]+)(?:/[a-z_-]+)?)/(?P<id>\d{5,})(?:[-/][^/]*)?$",
+        },
+    )
+    sources = (
+        JsonListing(
+            tuple(f"{LATEST}{number}" for number in (2, 4)),
+            items="contentItems",
+            link=f"{SITE}{{sectionUrl}}/{{id}}-{{urlFriendlySuffix}}",
+            fields={"title": "headline", "published": "date", "section": "category", "guid": "id"},
+            token="nextPageToken",  # noqa: S106  a page's number, not a password
+        ),
+        SectionPages(tuple(f"{SITE}/{section}" for section in SECTIONS), links=("a.item-wrapper",)),
+        Sitemap(f"{SITE}/sitemap.xml"),
+    )
