@@ -1,0 +1,94 @@
+"""Where a collection lies: a folder (``file:``) or a bucket (``s3:``), behind one small protocol.
+
+    open_store(uri) ──▶ FileStore | S3Store      no request yet: a wrong URI is refused here
+    check(uri)      ──▶ None, or StoreRefused    asks the store: is it there, may we read, may we write
+
+Nothing published is ever rewritten, so the protocol knows no overwrite. An object is created only where there is none
+(`Store.put_file`, `Store.create`), and the few that move, pointers and leases, move by compare-and-swap (`Store.replace`).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from archive.store.protocol import (
+    Conflict,
+    Missing,
+    Stat,
+    Store,
+    StoreError,
+    StoreRefused,
+    StoreUnavailable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "Conflict",
+    "Missing",
+    "Stat",
+    "Store",
+    "StoreError",
+    "StoreRefused",
+    "StoreUnavailable",
+    "check",
+    "open_store",
+]
+
+
+def open_store(uri: str | os.PathLike[str], *, options: Mapping[str, str] | None = None) -> Store:
+    """Return the store at ``uri``, without a request to it.
+
+    Args:
+        uri: ``file:///path``, ``s3://bucket/prefix``, or the bare path of a folder.
+        options: for S3: ``endpoint_url``, ``region``, ``expected_owner``, ``sse``, ``kms_key``; what is missing comes from
+            the environment (``AWS_ENDPOINT_URL``, ``AWS_REGION`` …) as boto3 reads it.
+
+    Raises:
+        StoreRefused: one sentence that says what is wrong with the URI.
+    """
+    text = os.fspath(uri)
+    if "://" not in text and not text.startswith("file:"):
+        return _file_store(Path(text))
+    try:
+        parts = urlsplit(text)
+        userinfo = "@" in parts.netloc
+    except ValueError as error:
+        raise StoreRefused(f"the archive URI cannot be read: {error}") from None
+    if userinfo:  # never repeated: what stands before the @ is a secret
+        raise StoreRefused("the archive URI carries credentials; keep them in the environment or a profile instead")
+    if parts.query or parts.fragment:
+        raise StoreRefused("the archive URI has a query or fragment; write file:///path or s3://bucket/prefix")
+    if parts.scheme == "file":
+        if parts.netloc not in {"", "localhost"} or not parts.path:
+            raise StoreRefused(f"{text} is no local folder; write file:///path with three slashes")
+        return _file_store(Path(unquote(parts.path)))
+    if parts.scheme == "s3":
+        return _s3_store(parts.netloc, parts.path.strip("/"), dict(options or {}))
+    raise StoreRefused(f"the archive URI starts with {parts.scheme}:, but only file: and s3: are known")
+
+
+def check(uri: str | os.PathLike[str], *, write: bool = True, options: Mapping[str, str] | None = None) -> None:
+    """Ask the store whether it is there and will have us, before the first page is fetched.
+
+    Raises:
+        StoreRefused: one clear sentence, fit to be shown as it is.
+        StoreUnavailable: the store does not answer at this moment.
+    """
+    open_store(uri, options=options).check(write=write)
+
+
+def _file_store(root: Path) -> Store:
+    from archive.store.file import FileStore  # noqa: PLC0415  the command line stays fast
+
+    return FileStore(root)
+
+
+def _s3_store(bucket: str, prefix: str, options: dict[str, str]) -> Store:
+    from archive.store.s3 import S3Store  # noqa: PLC0415  boto3 takes half a second to import
+
+    return S3Store(bucket, prefix, **options)

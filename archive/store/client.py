@@ -1,0 +1,68 @@
+"""The S3 client: where it finds the store, how long it waits, how often it tries."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+from archive.store.protocol import StoreRefused
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class S3Options:
+    """What can be said about a bucket beyond its name. Secrets are not among it: boto3 finds them by itself.
+
+    ``checksum_mode`` is botocore's: ``when_required`` for stores that choke on the newer checksum headers. ``attempts``
+    counts all tries of one request; the outer retry is the publisher's. Sizes are bytes, times seconds.
+    """
+
+    endpoint_url: str | None = None
+    region: str | None = None
+    expected_owner: str | None = None
+    sse: str | None = None
+    kms_key: str | None = None
+    checksum_mode: str = os.environ.get("S3_CHECKSUM_MODE", "when_supported")
+    connect_timeout: float = 10
+    read_timeout: float = 60
+    attempts: int = 4
+    multipart_threshold: int = 64 * MEBIBYTE
+    part_size: int = 32 * MEBIBYTE  # 10,000 parts of it hold 312 GiB; S3 wants at least 5 MiB
+
+    @property
+    def encryption(self) -> dict[str, Any]:
+        """Return the server-side encryption arguments; none means the bucket's own default."""
+        if self.kms_key:
+            return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self.kms_key, "BucketKeyEnabled": True}
+        return {"ServerSideEncryption": self.sse} if self.sse else {}
+
+
+def make_client(options: S3Options, checksum_mode: str) -> S3Client:
+    """Return a client for the bucket's endpoint. A session of its own: sessions may not be shared between threads."""
+    session = boto3.session.Session()
+    endpoint = options.endpoint_url or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    mode = cast("Literal['when_supported', 'when_required']", checksum_mode)
+    config = Config(
+        retries={"mode": "standard", "total_max_attempts": options.attempts},
+        connect_timeout=options.connect_timeout,
+        read_timeout=options.read_timeout,
+        max_pool_connections=16,
+        s3={"addressing_style": "path" if endpoint else "auto"},  # MinIO and Ceph have no host name per bucket
+        request_checksum_calculation=mode,
+        response_checksum_validation=mode,
+        user_agent_extra="warraq",
+    )
+    region = options.region or session.region_name or "us-east-1"
+    try:
+        return session.client("s3", endpoint_url=endpoint, region_name=region, config=config)
+    except (BotoCoreError, ValueError) as error:
+        raise StoreRefused(f"no S3 client can be made from these settings: {error}") from None

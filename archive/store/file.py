@@ -1,0 +1,204 @@
+"""A collection in a folder.
+
+    <root>/<key>              the objects, under the very names that a bucket would have
+    <root>/.incoming/…        half-written files; one rename or link away from their place
+    <root>/.swap              the lock under which pointers and leases move
+
+A file is created by ``link``: it fails where there is one, and a reader sees all of it or nothing, as with a conditional PUT.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import shutil
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, NoReturn
+from uuid import uuid4
+
+from archive.store.protocol import (
+    Conflict,
+    Digests,
+    Missing,
+    Stat,
+    StoreError,
+    StoreRefused,
+    StoreUnavailable,
+    digests_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR}
+
+
+class FileStore:
+    """The store in a local folder; made with the first object that is put into it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(os.path.abspath(root))  # noqa: PTH100  resolve() would follow a link that a rotation moves
+        self.uri = self.root.as_uri()
+
+    def check(self, *, write: bool = True) -> None:
+        """See `Store.check`: creates the folder and a throw-away file in it."""
+        if not write:
+            if not self.root.is_dir():
+                raise StoreRefused(f"there is no collection at {self.root}")
+            return
+        with self._saying("write to"), self._incoming() as part:
+            part.write_bytes(b"")
+
+    def put_file(self, key: str, path: Path, *, digests: Digests, metadata: Mapping[str, str]) -> None:  # noqa: ARG002  a folder keeps none
+        """See `Store.put_file`. The copy is hashed again from the disk before it gets its name."""
+        target = self._path(key)
+        with self._saying("write to"):
+            if not target.exists():
+                with self._incoming() as part:
+                    shutil.copyfile(path, part)
+                    if digests_of(part) != digests:
+                        raise StoreUnavailable(f"the copy of {path.name} into {self.root} came out different")
+                    self._name(part, target)
+            if digests_of(target) != digests:
+                raise Conflict(f"{target} exists with other content")
+
+    def create(self, key: str, body: bytes) -> None:
+        """See `Store.create`."""
+        target = self._path(key)
+        with self._saying("write to"), self._incoming() as part:
+            part.write_bytes(body)
+            if not self._name(part, target):
+                raise Conflict(f"{target} exists")
+
+    def replace(self, key: str, body: bytes, *, tag: str | None) -> str:
+        """See `Store.replace`: compared and renamed under a lock that all processes on this folder share."""
+        target = self._path(key)
+        with self._saying("write to"), self._incoming() as part:
+            part.write_bytes(body)
+            with (self.root / ".swap").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if _tag(target) != tag:
+                    raise Conflict(f"{target} was moved by someone else")
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _sync(part)
+                part.replace(target)
+                _sync(target.parent)
+        return hashlib.sha256(body).hexdigest()
+
+    def read(self, key: str) -> bytes:
+        """See `Store.read`."""
+        with self.open(key) as stream:
+            return stream.read()
+
+    def read_tagged(self, key: str) -> tuple[bytes, str]:
+        """See `Store.read_tagged`; the tag is the content's SHA-256."""
+        body = self.read(key)
+        return body, hashlib.sha256(body).hexdigest()
+
+    def read_range(self, key: str, offset: int, length: int) -> bytes:
+        """See `Store.read_range`."""
+        with self.open(key) as stream:
+            stream.seek(offset)
+            return stream.read(length)
+
+    def open(self, key: str) -> BinaryIO:
+        """See `Store.open`."""
+        with self._saying("read"):
+            return self._path(key).open("rb")
+
+    def stat(self, key: str) -> Stat | None:
+        """See `Store.stat`."""
+        try:
+            found = self._path(key).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return Stat(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
+
+    def listing(self, prefix: str, *, after: str = "") -> Iterator[Stat]:
+        """See `Store.listing`."""
+        folder = prefix.rpartition("/")[0]
+        yield from self._walk(self._path(folder) if folder else self.root, prefix, after)
+
+    def folders(self, prefix: str) -> list[str]:
+        """See `Store.folders`."""
+        parent = self._path(prefix.rstrip("/"))
+        return sorted(entry.name for entry in os.scandir(parent) if entry.is_dir()) if parent.is_dir() else []
+
+    def _walk(self, folder: Path, prefix: str, after: str) -> Iterator[Stat]:
+        if not folder.is_dir():
+            return
+        with os.scandir(folder) as entries:  # a folder sorts as its name with the slash behind it, as keys do
+            found = sorted((entry.name + "/" if entry.is_dir() else entry.name) for entry in entries)
+        for name in found:
+            key = (folder / name).relative_to(self.root).as_posix() + ("/" if name.endswith("/") else "")
+            if name.startswith(".") or not (key.startswith(prefix) or prefix.startswith(key)):
+                continue
+            if key.endswith("/"):
+                if after < key or after.startswith(key):
+                    yield from self._walk(folder / name, prefix, after)
+            elif key > after and (found_stat := self.stat(key)):
+                yield found_stat
+
+    def _path(self, key: str) -> Path:
+        parts = key.split("/")
+        if key.startswith("/") or "\0" in key or any(part in {"", ".", ".."} for part in parts):
+            raise StoreError(f"{key!r} is no key of an archive")
+        return self.root.joinpath(*parts)
+
+    @contextmanager
+    def _incoming(self) -> Iterator[Path]:
+        folder = self.root / ".incoming"
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / uuid4().hex
+        try:
+            yield part
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _name(self, part: Path, target: Path) -> bool:
+        """Give a whole file its name, durably; False where the name is taken."""
+        _sync(part)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(part, target)
+        except FileExistsError:
+            return False
+        _sync(target.parent)
+        return True
+
+    @contextmanager
+    def _saying(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            _translate(error, f"cannot {what} the folder {self.root}: {error.strerror or error}")
+
+
+def _translate(error: OSError, sentence: str) -> NoReturn:
+    if isinstance(error, FileNotFoundError):
+        raise Missing(f"there is no {error.filename}") from None
+    if error.errno in _REFUSED or isinstance(error, (FileExistsError, IsADirectoryError)):
+        raise StoreRefused(sentence) from None
+    if error.errno in _FULL:
+        raise StoreUnavailable(sentence) from None
+    raise StoreUnavailable(sentence) from error
+
+
+def _tag(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return None
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

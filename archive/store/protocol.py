@@ -1,0 +1,135 @@
+"""What every store can do, and the four ways in which it can say no.
+
+StoreError
+ ├─ StoreRefused       the store will not have us; waiting does not help
+ ├─ StoreUnavailable   outage, throttling, a full disk; the same call may succeed later
+ ├─ Missing            there is no such object
+ └─ Conflict           there is another object, or another version of it, than the caller expected
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+CHUNK = 1 << 20
+
+CONTENT_TYPES = {
+    ".warc.gz": "application/warc",
+    ".warc.wet.gz": "application/warc",
+    ".cdxj.gz": "application/x-cdxj",
+    ".jsonl.gz": "application/x-ndjson",
+    ".json": "application/json",
+}
+
+
+class StoreError(Exception):
+    """The store did not do what was asked; the message is one sentence for the operator."""
+
+
+class StoreRefused(StoreError):  # noqa: N818  reads as what happened
+    """The store will not have us: a wrong name, no permission, a folder that cannot be written."""
+
+
+class StoreUnavailable(StoreError):  # noqa: N818  reads as what happened
+    """The store cannot at this moment: outage, throttling, timeout, a full disk."""
+
+
+class Missing(StoreError):  # noqa: N818  reads as what happened
+    """There is no such object."""
+
+
+class Conflict(StoreError):  # noqa: N818  reads as what happened
+    """What stands there is not what the caller expected; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """An object as the store lists it: key, size in bytes, and when it was stored (aware UTC)."""
+
+    key: str
+    size: int
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """Size and digests of a file, hex: SHA-256 for the manifest, MD5 because stores name single uploads by it."""
+
+    size: int
+    sha256: str
+    md5: str
+
+
+class Store(Protocol):
+    """A flat space of keys and bytes. All methods may be called from any thread."""
+
+    uri: str
+
+    def check(self, *, write: bool = True) -> None:
+        """Say whether the store is there and will have us; raises `StoreRefused` with one sentence."""
+
+    def put_file(self, key: str, path: Path, *, digests: Digests, metadata: Mapping[str, str]) -> None:
+        """Create ``key`` from a file, and return when the store has confirmed size and checksum.
+
+        Repeating it with the same bytes is a success.
+
+        Raises:
+            Conflict: ``key`` exists with other bytes.
+        """
+
+    def create(self, key: str, body: bytes) -> None:
+        """Create a small object; raises `Conflict` where there is one already, even with the same bytes."""
+
+    def replace(self, key: str, body: bytes, *, tag: str | None) -> str:
+        """Put ``body`` in the place of the version ``tag`` (None: of nothing) and return the new tag.
+
+        Raises:
+            Conflict: another version stands there.
+        """
+
+    def read(self, key: str) -> bytes:
+        """Return the whole object; raises `Missing`."""
+
+    def read_tagged(self, key: str) -> tuple[bytes, str]:
+        """Return the object and its tag for `replace`; raises `Missing`."""
+
+    def read_range(self, key: str, offset: int, length: int) -> bytes:
+        """Return ``length`` bytes from ``offset``, in one request; raises `Missing`."""
+
+    def open(self, key: str) -> BinaryIO:
+        """Return the object as a stream that holds only a part in memory; raises `Missing`."""
+
+    def stat(self, key: str) -> Stat | None:
+        """Return what the store knows of ``key``, None where there is no such object."""
+
+    def listing(self, prefix: str, *, after: str = "") -> Iterator[Stat]:
+        """Yield the objects whose key starts with ``prefix``, sorted by key, from behind ``after``."""
+
+    def folders(self, prefix: str) -> list[str]:
+        """Return the next level of names under ``prefix`` (which ends with ``/``), sorted, without their slash."""
+
+
+def content_type(key: str) -> str:
+    """Return the media type for a key. Never joined by a Content-Encoding: clients would inflate and offsets would break."""
+    for suffix, media_type in CONTENT_TYPES.items():
+        if key.endswith(suffix):
+            return media_type
+    return "application/octet-stream"
+
+
+def digests_of(path: Path) -> Digests:
+    """Hash a file in one pass."""
+    sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            sha256.update(chunk)
+            md5.update(chunk)
+            size += len(chunk)
+    return Digests(size, sha256.hexdigest(), md5.hexdigest())

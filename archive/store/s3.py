@@ -1,0 +1,166 @@
+"""A collection in a bucket: Amazon's, or anybody's that speaks S3.
+
+    put_file ─▶ put_object(If-None-Match: *) ─▶ HEAD confirms size, our SHA-256, and the MD5 that the store computed
+                 └─ above a threshold: multipart, resumed after a crash, completed with If-None-Match: *
+    replace  ─▶ put_object(If-Match: <etag>)       compare-and-swap for pointers and leases
+
+What the store can do is probed once (`archive.store.probe`); where it has no conditional writes, keys are looked up
+before they are written. No ACL is ever sent: buckets with enforced ownership refuse them.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from archive.store.client import S3Options, make_client
+from archive.store.probe import Abilities, probe
+from archive.store.protocol import Conflict, Digests, Missing, Stat, StoreRefused, content_type
+from archive.store.translation import translated
+from archive.store.upload import Upload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from types_boto3_s3 import S3Client
+
+
+class S3Store:
+    """The store in a bucket, below an optional prefix. One client, which botocore lets all threads share.
+
+    Args:
+        bucket: the bucket's name.
+        prefix: everything is put below it; without slashes at its ends.
+        options: the fields of `archive.store.client.S3Options`.
+    """
+
+    def __init__(self, bucket: str, prefix: str = "", **options: Any) -> None:
+        if not bucket:
+            raise StoreRefused("the archive URI names no bucket; write s3://bucket/prefix")
+        self.bucket = bucket
+        self.options = S3Options(**options)
+        self.uri = f"s3://{bucket}/{prefix}".rstrip("/")
+        self._prefix = prefix + "/" if prefix else ""
+        self._lock = threading.Lock()
+        self._clients: dict[str, S3Client] = {}
+        self._found: Abilities | None = None
+
+    def check(self, *, write: bool = True) -> None:
+        """See `Store.check`: lists one key and, for a writer, probes what the store can do."""
+        with translated(self.bucket, "list"):
+            self._client.list_objects_v2(Bucket=self.bucket, Prefix=self._prefix, MaxKeys=1, **self._owner)
+        if write:
+            self._abilities()
+
+    def put_file(self, key: str, path: Path, *, digests: Digests, metadata: Mapping[str, str]) -> None:
+        """See `Store.put_file`."""
+        abilities = self._abilities()
+        Upload(self._client, self.options, abilities, self._where(key)).run(path, digests, metadata)
+
+    def create(self, key: str, body: bytes) -> None:
+        """See `Store.create`."""
+        abilities = self._abilities()
+        if not abilities.create_only and self.stat(key):
+            raise Conflict(f"{key} exists in {self.uri}")
+        condition = {"IfNoneMatch": "*"} if abilities.create_only else {}
+        self._put_small(key, body, "immutable, max-age=31536000", condition)
+
+    def replace(self, key: str, body: bytes, *, tag: str | None) -> str:
+        """See `Store.replace`. An answer that was lost after the success is recognised by the body that stands there."""
+        condition: dict[str, str] = {}
+        if not self._abilities().swap:
+            if self._tag(key) != tag:
+                raise Conflict(f"{key} was moved by someone else")
+        elif tag is None:
+            condition = {"IfNoneMatch": "*"}
+        else:
+            condition = {"IfMatch": tag}
+        try:
+            return self._put_small(key, body, "no-cache", condition)
+        except (Conflict, Missing):
+            standing, standing_tag = self.read_tagged(key)
+            if standing == body:
+                return standing_tag
+            raise Conflict(f"{key} was moved by someone else") from None
+
+    def read(self, key: str) -> bytes:
+        """See `Store.read`."""
+        return self.read_tagged(key)[0]
+
+    def read_tagged(self, key: str) -> tuple[bytes, str]:
+        """See `Store.read_tagged`; the tag is the ETag."""
+        with translated(self.bucket, "read", key):
+            answer = self._client.get_object(**self._where(key))
+            return answer["Body"].read(), answer["ETag"]
+
+    def read_range(self, key: str, offset: int, length: int) -> bytes:
+        """See `Store.read_range`."""
+        if length <= 0:
+            return b""
+        with translated(self.bucket, "read", key):
+            span = f"bytes={offset}-{offset + length - 1}"
+            return self._client.get_object(**self._where(key), Range=span)["Body"].read()
+
+    def open(self, key: str) -> BinaryIO:
+        """See `Store.open`."""
+        with translated(self.bucket, "read", key):
+            return cast("BinaryIO", self._client.get_object(**self._where(key))["Body"])
+
+    def stat(self, key: str) -> Stat | None:
+        """See `Store.stat`."""
+        try:
+            with translated(self.bucket, "read", key):
+                answer = self._client.head_object(**self._where(key))
+        except Missing:
+            return None
+        return Stat(key, answer["ContentLength"], answer["LastModified"])
+
+    def listing(self, prefix: str, *, after: str = "") -> Iterator[Stat]:
+        """See `Store.listing`."""
+        pages = self._client.get_paginator("list_objects_v2")
+        behind: dict[str, Any] = {"StartAfter": self._prefix + after} if after else {}
+        with translated(self.bucket, "list"):
+            for page in pages.paginate(Bucket=self.bucket, Prefix=self._prefix + prefix, **behind, **self._owner):
+                for found in page.get("Contents", []):
+                    yield Stat(found["Key"].removeprefix(self._prefix), found["Size"], found["LastModified"])
+
+    def folders(self, prefix: str) -> list[str]:
+        """See `Store.folders`."""
+        full = self._prefix + prefix
+        pages = self._client.get_paginator("list_objects_v2")
+        with translated(self.bucket, "list"):
+            answers = pages.paginate(Bucket=self.bucket, Prefix=full, Delimiter="/", **self._owner)
+            names = [found["Prefix"] for page in answers for found in page.get("CommonPrefixes", [])]
+        return sorted(name.removeprefix(full).rstrip("/") for name in names)
+
+    @property
+    def _client(self) -> S3Client:
+        mode = self._found.checksums if self._found else self.options.checksum_mode
+        with self._lock:
+            if mode not in self._clients:
+                self._clients[mode] = make_client(self.options, mode)
+            return self._clients[mode]
+
+    def _abilities(self) -> Abilities:
+        if self._found is None:
+            self._found = probe(lambda mode: make_client(self.options, mode), self.options, self._where(".probe"))
+        return self._found
+
+    @property
+    def _owner(self) -> dict[str, Any]:
+        return {"ExpectedBucketOwner": self.options.expected_owner} if self.options.expected_owner else {}
+
+    def _where(self, key: str) -> dict[str, Any]:
+        return {"Bucket": self.bucket, "Key": self._prefix + key, **self._owner}
+
+    def _tag(self, key: str) -> str | None:
+        try:
+            return self.read_tagged(key)[1]
+        except Missing:
+            return None
+
+    def _put_small(self, key: str, body: bytes, cache: str, condition: dict[str, Any]) -> str:
+        kind: dict[str, Any] = {"ContentType": content_type(key), "CacheControl": cache, **self.options.encryption}
+        with translated(self.bucket, "write to", key):
+            return self._client.put_object(**self._where(key), Body=body, **kind, **condition)["ETag"]
