@@ -18,7 +18,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from crawlers.announcement import Announcement
 from crawlers.arguments import Arguments, parse_arguments
 from crawlers.extraction import Page, Reading, Unreadable, read
-from crawlers.sources import Source, SourceError
+from crawlers.sources import Found, Source, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
     from archive.article import Article
@@ -59,6 +60,13 @@ class OutletSpider(Spider):
         spider._set_crawler(crawler)
         return spider
 
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Put the operator's contact into the User-Agent, wherever either of them was set."""
+        super().update_settings(settings)
+        agent = settings["USER_AGENT"].format(contact=settings["CONTACT"] or "no contact given")
+        settings.set("USER_AGENT", agent, priority=settings.getpriority("USER_AGENT"))
+
     async def start(self) -> AsyncIterator[Any]:
         """Ask the sources, or fetch the articles that were asked for by URL."""
         for url in self.arguments.urls:
@@ -83,8 +91,8 @@ class OutletSpider(Spider):
             self._count(f"source/empty/{source.kind}")
             logger.warning("%s announces nothing: %s", source.kind, response.url)
         for announcement in found.announcements:
-            yield from self.follow_announcement(announcement, response, full_text=getattr(source, "full_text", False))
-        if page < getattr(source, "pages", page + 1):
+            yield from self.follow_announcement(announcement, response, full_text=source.full_text)
+        if page < source.pages and self._reaches_window(found):
             for url in found.more:
                 yield self._source_request(source, url, page + 1)
 
@@ -107,6 +115,12 @@ class OutletSpider(Spider):
             yield from self._read(Page.from_response(response, announcement=announcement))
         else:
             yield self._article_request(announcement, address, self._best_url(announcement.url, address))
+
+    def _reaches_window(self, found: Found) -> bool:
+        """Say whether a listing's next page can still hold an article of the days asked for."""
+        addresses = [self.addresses.classify(announcement.url) for announcement in found.announcements]
+        days = [address.day for address in addresses if address]
+        return not days or any(self.arguments.window.covers(day) for day in days)
 
     # --- articles ---------------------------------------------------------------------------------------------------
 
@@ -138,7 +152,6 @@ class OutletSpider(Spider):
             callback=self.parse_source,
             errback=self.source_failed,
             cb_kwargs={"source": source, "page": page},
-            headers=dict(source.headers),
             priority=1000 - self.sources.index(source),  # first all announcements, then the articles
             meta={"via": {"kind": source.kind, "hops": "L" * (page - 1)}, "further_page": page > 1},
         )

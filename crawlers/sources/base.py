@@ -42,10 +42,13 @@ class Found:
 
 
 class Source(ABC):
-    """A place where an outlet announces its articles."""
+    """A place where an outlet announces its articles. Subclasses are frozen dataclasses."""
 
     kind: ClassVar[str]
-    headers: ClassVar[dict[str, str]] = {}
+    pages: int = 1000
+    """The most answers in a row, each leading to the next, that are read in a crawl."""
+    full_text: bool = False
+    """The source carries whole articles, so that their pages need not be fetched."""
 
     @abstractmethod
     def start(self, window: Window) -> list[str]:

@@ -1,0 +1,61 @@
+"""`scrapy crawl OUTLET`: Scrapy's own command, with wrong settings refused before the first request and an honest exit code."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.exceptions import UsageError
+
+from crawlers.arguments import ArgumentError, parse_arguments
+from crawlers.keeping import ArchiveExtension, ConfigurationError, check_settings
+from crawlers.outlet import OutletSpider
+
+if TYPE_CHECKING:
+    import argparse
+
+
+class Command(ScrapyCrawl):
+    """One crawl of one outlet."""
+
+    def syntax(self) -> str:
+        """Name the arguments."""
+        return "OUTLET [-a since=2025-05-10] [-a until=…] [-a url=…] [-a limit=N]"
+
+    def short_desc(self) -> str:
+        """Say what it does, for the list of commands."""
+        return "Crawl one outlet into the archive"
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check, crawl, and tell how it went.
+
+        Raises:
+            UsageError: an unknown outlet, a wrong argument or setting; nothing was requested.
+        """
+        if len(args) != 1:
+            raise UsageError(f"name one outlet: {', '.join(self._outlets())}", print_help=False)
+        assert self.crawler_process is not None
+        assert self.settings is not None
+        if args[0] not in self._outlets():
+            raise UsageError(f"unknown outlet {args[0]!r}; there are {', '.join(self._outlets())}", print_help=False)
+        crawler = self._create_crawler(args[0])
+        try:
+            if issubclass(crawler.spidercls, OutletSpider):
+                days = self.settings.getint("CRAWL_WINDOW_DAYS")
+                parse_arguments(opts.spargs, addresses=crawler.spidercls.addresses, window_days=days)
+            check_settings(self.settings, args[0])
+        except (ArgumentError, ConfigurationError) as error:
+            raise UsageError(str(error), print_help=False) from error
+        self.crawler_process.crawl(crawler, **opts.spargs)
+        self.crawler_process.start()
+        archive = crawler.get_extension(ArchiveExtension) if crawler.extensions else None
+        if self.crawler_process.bootstrap_failed or archive is None or archive.outcome is None:
+            self.exitcode = 1
+            return
+        sys.stderr.write(f"{archive.outcome.summary}\n")
+        self.exitcode = archive.outcome.code
+
+    def _outlets(self) -> list[str]:
+        assert self.crawler_process is not None
+        return sorted(self.crawler_process.spider_loader.list())

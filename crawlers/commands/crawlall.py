@@ -1,0 +1,76 @@
+"""`scrapy crawlall [OUTLET …]`: all outlets side by side, each in a process of its own, with one table for all."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from crawlers.exit_codes import ExitCode
+from crawlers.processes import Crawl, run_crawls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+# A code that asks for an operator's hand is graver than one that the next crawl mends by itself.
+GRAVITY = (
+    ExitCode.PUBLISHED,
+    ExitCode.BUSY,
+    ExitCode.STOPPED,
+    ExitCode.SUSPECT,
+    ExitCode.UNPUBLISHED,
+    ExitCode.BLOCKED,
+    ExitCode.REFUSED,
+    ExitCode.FAILED,
+)
+
+
+class Command(ScrapyCommand):
+    """Crawls of several outlets at once."""
+
+    requires_project = True
+
+    def syntax(self) -> str:
+        """Name the arguments."""
+        return "[OUTLET …] [-a since=2025-05-10] [-a until=…] [-a limit=N]"
+
+    def short_desc(self) -> str:
+        """Say what it does, for the list of commands."""
+        return "Crawl all outlets, or those named, side by side"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Take the spider arguments that every crawl is given."""
+        super().add_options(parser)
+        parser.add_argument("-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE", help="crawl argument")
+
+    def run(self, args: Sequence[str], opts: argparse.Namespace) -> None:
+        """Run the crawls and return the gravest of their exit codes.
+
+        Raises:
+            UsageError: an outlet is unknown.
+        """
+        assert self.settings is not None
+        assert self.crawler_process is not None
+        outlets = sorted(self.crawler_process.spider_loader.list())
+        if unknown := sorted(set(args) - set(outlets)):
+            raise UsageError(f"unknown outlet {unknown[0]!r}; there are {', '.join(outlets)}", print_help=False)
+        folder = Path(self.settings["SPOOL_DIR"]) / "logs"
+        folder.mkdir(parents=True, exist_ok=True)
+        given = [part for argument in opts.spargs for part in ("-a", argument)]
+        given += [part for setting in opts.set for part in ("-s", setting)]
+        crawls = [Crawl(outlet, [*given], folder) for outlet in args or outlets]
+        asyncio.run(run_crawls(crawls))
+        for crawl in crawls:
+            sys.stderr.write(f"{crawl.last_words()}\n")
+        self.exitcode = gravest(crawl.code for crawl in crawls)
+
+
+def gravest(codes: Iterable[int]) -> int:
+    """Return the gravest exit code of several."""
+    known = {code.value: rank for rank, code in enumerate(GRAVITY)}
+    return max(codes, key=lambda code: known.get(code, len(GRAVITY)))

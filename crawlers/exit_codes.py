@@ -1,0 +1,24 @@
+"""How a crawl says how it went; the table stands in docs/operations.md too, and a test holds them together."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """The exit code of ``scrapy crawl`` and ``scrapy crawlall`` (there the gravest of its crawls)."""
+
+    PUBLISHED = 0
+    """Finished; everything captured is in the archive."""
+    FAILED = 1
+    """The crawl broke: a fault in the program or in the archive's writing. The spool holds what was captured."""
+    REFUSED = 2
+    """A setting, an argument or the archive's address is wrong; nothing was requested."""
+    SUSPECT = 3
+    """Finished and published, but no source announced anything, or nothing that was fetched could be read."""
+    UNPUBLISHED = 4
+    """Finished, but the store did not take everything; the rest waits in the spool for the next start."""
+    BLOCKED = 5
+    """The outlet refuses us (block pages, 403 storms); the crawl stopped."""
+    BUSY = 6
+    """Another crawl of this outlet holds its lease."""
+    STOPPED = 7
+    """Stopped by a signal; what was captured is published."""

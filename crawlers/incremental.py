@@ -1,0 +1,92 @@
+"""Choosing what to fetch: minus what the archive knows, minus what this crawl has already, up to the limit.
+
+    announced ─┬─ seen        the catalog knows the article; not fetched until it is due again
+               ├─ duplicate   another channel announced it in this crawl
+               ├─ over-limit  -a limit=N is reached
+               └─ chosen      fetched
+
+A listing is followed to its next page only while the page before brought something new.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request
+
+from archive.article import Article
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.statscollectors import StatsCollector
+
+
+class IncrementalSpiderMiddleware:
+    """Lets through what is new.
+
+    Args:
+        stats: the crawl's stats; counts stand under ``choice/``.
+        seen: says whether the archive holds an article of this id.
+        limit: the most articles to choose, None for all.
+    """
+
+    def __init__(self, stats: StatsCollector, seen: Callable[[str], bool], limit: int | None) -> None:
+        self.stats = stats
+        self.seen = seen
+        self.limit = limit
+        self.taken: set[str] = set()
+        self.known: set[str] = set()  # so that an article which several channels announce is counted as seen once
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Take the catalog from the archive extension and the limit from the spider's arguments."""
+        from crawlers.keeping import ArchiveExtension  # noqa: PLC0415  the extension imports the settings' components
+
+        archive = crawler.get_extension(ArchiveExtension)
+        assert crawler.spider is not None
+        assert crawler.stats is not None
+        return cls(crawler.stats, archive.seen, crawler.spider.arguments.limit)  # type: ignore[attr-defined]
+
+    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Pass on what is chosen, and the next page of a listing only where this one brought news."""
+        is_source = response.request is not None and "source" in response.request.cb_kwargs
+        choices: list[bool] = []
+        async for entry in result:
+            article_id = _article_id(entry) if is_source else None
+            if article_id is not None:
+                choices.append(self.choose(article_id))
+                if choices[-1]:
+                    yield entry
+            elif any(choices) or not choices or not _is_next_page(entry):
+                yield entry
+
+    def choose(self, article_id: str) -> bool:
+        """Say whether the article is to be fetched, and count why not."""
+        outcome = self._outcome(article_id)
+        self.stats.inc_value(f"choice/{outcome}")
+        return outcome == "chosen"
+
+    def _outcome(self, article_id: str) -> str:
+        if article_id in self.taken or article_id in self.known:
+            return "duplicate"
+        if self.seen(article_id):
+            self.known.add(article_id)
+            return "seen"
+        if self.limit is not None and len(self.taken) >= self.limit:
+            return "over-limit"
+        self.taken.add(article_id)
+        return "chosen"
+
+
+def _article_id(entry: object) -> str | None:
+    if isinstance(entry, Article):
+        return entry.id
+    return entry.meta.get("article_id") if isinstance(entry, Request) else None
+
+
+def _is_next_page(entry: object) -> bool:
+    return isinstance(entry, Request) and bool(entry.meta.get("further_page"))

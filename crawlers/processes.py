@@ -1,0 +1,109 @@
+"""Crawls as child processes, watched through their progress files: a live table on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COLUMNS = ("announced", "seen", "requests", "articles", "copies", "lost", "refused")
+PLAIN_EVERY = 10.0  # seconds between two plain lines
+
+
+class Crawl:
+    """One `scrapy crawl` in a process of its own.
+
+    Args:
+        outlet: the spider's name.
+        arguments: further words of the command.
+        folder: where its log and its progress file go.
+    """
+
+    def __init__(self, outlet: str, arguments: list[str], folder: Path) -> None:
+        self.outlet = outlet
+        self.arguments = arguments
+        self.log = folder / f"{outlet}.log"
+        self.progress_file = folder / f"{outlet}.progress.json"
+        self.code = -1
+        self.state = "starting"
+        self.counts: dict[str, Any] = {}
+
+    async def run(self) -> None:
+        """Run the crawl to its end; its exit code is in ``code`` afterwards."""
+        self.progress_file.unlink(missing_ok=True)
+        words = ["crawl", self.outlet, *self.arguments, "-s", f"PROGRESS_FILE={self.progress_file}"]
+        with self.log.open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "scrapy", *words, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
+            )
+            self.code = await process.wait()
+        self.refresh()
+        self.state = "done" if self.code == 0 else f"exit {self.code}"
+
+    def refresh(self) -> None:
+        """Read the latest counts, where there are some."""
+        if self.progress_file.exists():
+            self.counts = json.loads(self.progress_file.read_text(encoding="utf-8"))
+            self.state = self.counts["state"]
+
+    def last_words(self) -> str:
+        """Return the last line of the log: the summary, or the reason of a refusal."""
+        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return lines[-1] if lines else f"{self.outlet}: no word from the crawl, exit {self.code}"
+
+
+async def run_crawls(crawls: list[Crawl]) -> None:
+    """Run crawls side by side and show how they go on."""
+    console = Console(stderr=True)
+    running = asyncio.gather(*(crawl.run() for crawl in crawls))
+    watching = asyncio.create_task(_watch_live(crawls, console) if console.is_terminal else _watch_plainly(crawls, console))
+    try:
+        await running
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+async def _watch_live(crawls: list[Crawl], console: Console) -> None:
+    with Live(_table(crawls), console=console, auto_refresh=False) as live:
+        try:
+            while True:
+                await asyncio.sleep(0.5)
+                live.update(_refreshed_table(crawls), refresh=True)
+        finally:
+            live.update(_table(crawls), refresh=True)
+
+
+async def _watch_plainly(crawls: list[Crawl], console: Console) -> None:
+    while True:
+        await asyncio.sleep(PLAIN_EVERY)
+        _refresh(crawls)
+        console.print(" · ".join(f"{c.outlet} {c.counts.get('articles', 0)} articles ({c.state})" for c in crawls))
+
+
+def _refresh(crawls: list[Crawl]) -> None:
+    for crawl in crawls:
+        if crawl.code < 0:
+            crawl.refresh()
+
+
+def _refreshed_table(crawls: list[Crawl]) -> Table:
+    _refresh(crawls)
+    return _table(crawls)
+
+
+def _table(crawls: list[Crawl]) -> Table:
+    table = Table("outlet", *COLUMNS, "state", box=None, header_style="bold")
+    for column in table.columns[1:-1]:
+        column.justify = "right"
+    for crawl in crawls:
+        table.add_row(crawl.outlet, *(str(crawl.counts.get(name, "")) for name in COLUMNS), crawl.state)
+    return table

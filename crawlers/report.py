@@ -1,0 +1,103 @@
+"""What a crawl tells afterwards: one report in the bucket, one line on the terminal, one exit code.
+
+    stats ──▶ build_report() ──▶ reports/outlet=…/date=…/<crawl>.json
+                            └──▶ judge() ──▶ exit code, summary line
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crawlers.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+BLOCKED_REASONS = {"blocked"}
+SIGNAL_REASONS = {"shutdown"}
+
+
+def build_report(  # noqa: PLR0913  each is a fact of its own
+    stats: Mapping[str, Any],
+    *,
+    outlet: str,
+    crawl: str,
+    started: datetime,
+    finished: datetime,
+    finish_reason: str,
+    unpublished: int,
+) -> dict[str, Any]:
+    """Gather the counts of a crawl: each announced article in one outcome, each failure with its reason."""
+    return {
+        "schema": 1,
+        "outlet": outlet,
+        "crawl": crawl,
+        "started": started.isoformat(timespec="seconds"),
+        "finished": finished.isoformat(timespec="seconds"),
+        "finish_reason": finish_reason,
+        "sources": {name: _group(stats, f"source/{name}/") for name in ("answered", "announced", "empty", "dead")},
+        "choice": _group(stats, "choice/"),
+        "not_followed": _group(stats, "announced/"),
+        "articles": {
+            "kept": stats.get("archive/articles", 0),
+            "copies": stats.get("archive/copies", 0),
+            "versions": stats.get("archive/versions", 0),
+            "unreadable": _group(stats, "article/unreadable/"),
+            "dropped": _group(stats, "article/dropped/"),
+            "failed": _group(stats, "article/failed/"),
+            "refused_by_robots": stats.get("robotstxt/forbidden", 0),
+        },
+        "captures": _group(stats, "archive/records/"),
+        "capture_modes": _group(stats, "capture/mode/"),
+        "statuses": _group(stats, "downloader/response_status_count/"),
+        "bytes": stats.get("downloader/response_bytes", 0),
+        "errors": {"log": stats.get("log_count/ERROR", 0), **_group(stats, "spider_exceptions/")},
+        "segments_unpublished": unpublished,
+    }
+
+
+def judge(report: Mapping[str, Any], *, broken: bool) -> ExitCode:
+    """Say how the crawl went, the gravest first."""
+    if broken:
+        return ExitCode.FAILED
+    if report["finish_reason"] in BLOCKED_REASONS:
+        return ExitCode.BLOCKED
+    if report["segments_unpublished"]:
+        return ExitCode.UNPUBLISHED
+    if report["finish_reason"] in SIGNAL_REASONS:
+        return ExitCode.STOPPED
+    return ExitCode.SUSPECT if suspicion(report) else ExitCode.PUBLISHED
+
+
+def suspicion(report: Mapping[str, Any]) -> str | None:
+    """Return why a finished crawl is not to be trusted, or None."""
+    choice, articles, sources = report["choice"], report["articles"], report["sources"]
+    kept = articles["kept"] + articles["versions"]
+    if sources["dead"] and not sources["announced"]:
+        return "no source answered"
+    if (sources["answered"] or sources["empty"]) and not any(sources["announced"].values()):
+        return "no source announced anything"
+    if articles["failed"] and not kept:
+        return "no article could be fetched"
+    if choice.get("chosen") and not kept and not articles["refused_by_robots"]:
+        return "nothing that was fetched could be read"
+    return None
+
+
+def summary_line(report: Mapping[str, Any], code: ExitCode) -> str:
+    """Say in one line what a person wants to know of a crawl."""
+    articles, choice = report["articles"], report["choice"]
+    lost = sum(articles["failed"].values()) + sum(articles["unreadable"].values()) + sum(articles["dropped"].values())
+    parts = [
+        f"{report['outlet']}: {choice.get('chosen', 0)} chosen, {choice.get('seen', 0)} already in the archive",
+        f"{articles['kept']} articles kept ({articles['copies']} copies of known stories)",
+        f"{lost} not readable or not to be had",
+        f"{sum(report['captures'].values())} WARC records",
+        f"exit {code.value} ({code.name.lower()}{': ' + why if (why := suspicion(report)) and code is ExitCode.SUSPECT else ''})",
+    ]
+    return " · ".join(parts)
+
+
+def _group(stats: Mapping[str, Any], prefix: str) -> dict[str, int]:
+    return {key.removeprefix(prefix): value for key, value in sorted(stats.items()) if key.startswith(prefix)}
