@@ -1,6 +1,6 @@
 """What a source said of one article: a link and, with luck, a title, a time, a section, the whole text.
 
-    sitemap · news-sitemap · feed · section · api · argument  ──▶  Announcement  ──▶  crawlers.extraction
+sitemap · news-sitemap · feed · section · api · argument  ──▶  Announcement  ──▶  crawlers.extraction
 """
 
 from __future__ import annotations

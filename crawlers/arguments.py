@@ -63,10 +63,9 @@ def parse_arguments(given: dict[str, str], *, addresses: AddressRules, window_da
 
 def _date(name: str, text: str) -> date:
     try:
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            raise ValueError(text)
-        return date.fromisoformat(text)
-    except ValueError as error:
+        # fromisoformat alone would take weeks (2025-W19) and dates without dashes as well
+        return date.fromisoformat(re.fullmatch(r"\d{4}-\d\d-\d\d", text)[0])  # type: ignore[index]
+    except (ValueError, TypeError) as error:
         raise ArgumentError(f"{name}={text} is not a date; write it as 2025-05-10") from error
 
 

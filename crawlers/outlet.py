@@ -112,7 +112,7 @@ class OutletSpider(Spider):
         elif not self.arguments.window.covers(address.day):
             self._count("announced/outside-window")
         elif full_text and announcement.text:
-            yield from self._read(Page.from_response(response, announcement=announcement))
+            yield from self._read(self._page(response, announcement, with_body=False), response)
         else:
             yield self._article_request(announcement, address, self._best_url(announcement.url, address))
 
@@ -126,7 +126,7 @@ class OutletSpider(Spider):
 
     def parse_article(self, response: Response, announcement: Announcement) -> Iterator[Article]:
         """Read an article's page."""
-        yield from self._read(Page.from_response(response, announcement=announcement))
+        yield from self._read(self._page(response, announcement, with_body=True), response)
 
     def article_failed(self, failure: Failure) -> None:
         """Count an announced article that could not be fetched, by reason."""
@@ -134,15 +134,31 @@ class OutletSpider(Spider):
         self._count(f"article/failed/{status}")
         logger.warning("not fetched (%s): %s", status, failure.request.url)  # type: ignore[attr-defined]
 
-    def _read(self, page: Page) -> Iterator[Article]:
+    def _read(self, page: Page, response: Response) -> Iterator[Article]:
         try:
             article = read(page, reading=self.reading, addresses=self.addresses)
-        except Unreadable as reason:
-            self._count(f"article/unreadable/{reason.name}")
-            logger.warning("no article (%s): %s", reason.name, page.url)
+        except Unreadable as error:
+            self._count(f"article/unreadable/{error.reason}")
+            logger.warning("no article (%s): %s", error.reason, page.url)
             return
-        article.warc = page.warc
+        article.warc = response.meta["warc"]
         yield article
+
+    @staticmethod
+    def _page(response: Response, announcement: Announcement, *, with_body: bool) -> Page:
+        """Return what the reader is given: a page, or the item of a feed that carries the whole text."""
+        headers = {
+            name.decode("latin-1").lower(): b",".join(v).decode("latin-1") for name, v in response.headers.items()
+        }
+        return Page(
+            url=response.url if with_body else announcement.url,
+            captured=response.meta["captured"],
+            body=response.body if with_body else b"",
+            content_type=headers.get("content-type"),
+            status=response.status,
+            headers=headers,
+            announcement=announcement,
+        )
 
     # --- requests ---------------------------------------------------------------------------------------------------
 

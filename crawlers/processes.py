@@ -64,7 +64,9 @@ async def run_crawls(crawls: list[Crawl]) -> None:
     """Run crawls side by side and show how they go on."""
     console = Console(stderr=True)
     running = asyncio.gather(*(crawl.run() for crawl in crawls))
-    watching = asyncio.create_task(_watch_live(crawls, console) if console.is_terminal else _watch_plainly(crawls, console))
+    watching = asyncio.create_task(
+        _watch_live(crawls, console) if console.is_terminal else _watch_plainly(crawls, console)
+    )
     try:
         await running
     finally:

@@ -1,7 +1,7 @@
 """What a crawl tells afterwards: one report in the bucket, one line on the terminal, one exit code.
 
-    stats ──▶ build_report() ──▶ reports/outlet=…/date=…/<crawl>.json
-                            └──▶ judge() ──▶ exit code, summary line
+stats ──▶ build_report() ──▶ reports/outlet=…/date=…/<crawl>.json
+                        └──▶ judge() ──▶ exit code, summary line
 """
 
 from __future__ import annotations

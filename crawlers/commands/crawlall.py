@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sys
 from pathlib import Path
@@ -15,6 +14,7 @@ from crawlers.exit_codes import ExitCode
 from crawlers.processes import Crawl, run_crawls
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterable, Sequence
 
 # A code that asks for an operator's hand is graver than one that the next crawl mends by itself.
@@ -46,7 +46,9 @@ class Command(ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Take the spider arguments that every crawl is given."""
         super().add_options(parser)
-        parser.add_argument("-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE", help="crawl argument")
+        parser.add_argument(
+            "-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE", help="crawl argument"
+        )
 
     def run(self, args: Sequence[str], opts: argparse.Namespace) -> None:
         """Run the crawls and return the gravest of their exit codes.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from lxml import etree
 
-from crawlers.announcement import Announcement
+if TYPE_CHECKING:
+    from crawlers.announcement import Announcement
 
 
 class SourceError(ValueError):

@@ -1,0 +1,105 @@
+"""What a URL is, outlet by outlet: the shapes that were seen on the real sites, and those that are no articles."""
+
+import pytest
+from scrapy.spiderloader import SpiderLoader
+from scrapy.utils.project import get_project_settings
+
+SPIDERS = {
+    name: SpiderLoader(get_project_settings()).load(name) for name in SpiderLoader(get_project_settings()).list()
+}
+
+ARTICLES = [
+    (
+        "aljazeera",
+        "https://www.aljazeera.net/news/2026/7/28/%d8%b2%d9%84%d8%b2%d8%a7%d9%84?traffic_source=rss",
+        "article",
+    ),
+    ("aljazeera", "https://www.aljazeera.net/news/politics/2022/3/8/روسيا-وأوكرانيا", "article"),
+    ("aljazeera", "https://www.aljazeera.net/news/liveblog/2026/9/18/إيران-مباشر?update=9802083", "live"),
+    ("aljazeera", "https://www.aljazeera.net/videos/2026/7/28/مقطع", "video"),
+    ("aljazeera", "https://www.aljazeera.net/gallery/2026/7/28/صور", "gallery"),
+    ("aljazeera", "https://www.aljazeera.net/opinions/2026/7/28/رأي", "opinion"),
+    ("aljazeera", "https://www.aljazeera.net/encyclopedia/2026/7/28/من-هو", "explainer"),
+    ("alaraby", "https://www.alaraby.co.uk/politics/%D8%BA%D8%B2%D8%A9-%D8%B4%D9%87%D9%8A%D8%AF", "article"),
+    ("alaraby", "https://www.alaraby.co.uk/politics/2019/7/14/غزة-تحت-القصف", "article"),
+    ("alaraby", "https://www.alaraby.co.uk/entertainment_media/وفاة-فنان", "article"),
+    ("alaraby", "https://www.alaraby.co.uk/opinion/عن-الحرب", "opinion"),
+    ("alaraby", "https://www.alaraby.co.uk/politics/liveblog/الحرب-لحظة-بلحظة", "live"),
+    ("albawaba", "https://www.albawaba.com/ar/أخبار/وفاة-فنان-1578896", "article"),
+    ("albawaba", "https://article.albawaba.net/ar/أخبار/وفاة-فنان-1578896", "article"),
+    ("albawaba", "https://www.albawaba.com/news/sweden-drops-its-investigation-1322369", "article"),
+    ("albawaba", "https://www.albawaba.com/node/1322369", "article"),
+    ("albawaba", "https://www.albawaba.com/ar/أحداث-في-صور/مهرجان-1578001", "gallery"),
+    ("albawabhnews", "https://www.albawabhnews.com/3000757", "article"),
+    ("albawabhnews", "https://www.albawabhnews.com/5107148/", "article"),
+    ("skynewsarabia", "https://www.skynewsarabia.com/middle-east/1879607-الخبر", "article"),
+    ("skynewsarabia", "https://www.skynewsarabia.com/sport/football/1879607-الخبر", "article"),
+    ("skynewsarabia", "https://www.skynewsarabia.com/middle-east/1879607", "article"),
+    ("skynewsarabia", "https://www.skynewsarabia.com/web/article/794123/الخبر", "article"),
+    ("skynewsarabia", "https://www.skynewsarabia.com/video/1879607-مقطع", "video"),
+    ("skynewsarabia", "https://www.skynewsarabia.com/live-story/1879607-متابعة", "live"),
+]
+
+OTHERS = [
+    ("aljazeera", "https://www.aljazeera.net/news/"),
+    ("aljazeera", "https://www.aljazeera.net/program/2026/7/28/حلقة"),
+    ("aljazeera", "https://www.aljazeera.net/author/ahmed"),
+    ("aljazeera", "https://www.aljazeera.com/news/2026/7/28/something"),
+    ("alaraby", "https://www.alaraby.co.uk/politics"),
+    ("alaraby", "https://www.alaraby.co.uk/rss/politics"),
+    ("alaraby", "https://www.alaraby.co.uk/tags/غزة"),
+    ("alaraby", "https://www.newarab.com/news/something"),
+    ("albawaba", "https://www.albawaba.com/ar/أخبار"),
+    ("albawaba", "https://www.albawaba.com/ar/term/1234567/archive/ar/1234567"),
+    ("albawabhnews", "https://www.albawabhnews.com/category/72"),
+    ("albawabhnews", "https://www.albawabhnews.com/list/171/reports"),
+    ("skynewsarabia", "https://www.skynewsarabia.com/keyword-search?keyword=غزة"),
+    ("skynewsarabia", "https://www.skynewsarabia.com/program/123456-برنامج"),
+    ("skynewsarabia", "https://www.skynewsarabia.com/topic/123456-موضوع"),
+    ("skynewsarabia", "ftp://www.skynewsarabia.com/middle-east/1879607-الخبر"),
+    ("skynewsarabia", "https://[broken/middle-east/1879607"),
+]
+
+SAME = [
+    ("aljazeera", "https://www.aljazeera.net/news/2026/7/28/%d8%b2", "https://www.ajnet.me/news/2026/7/28/%D8%B2/"),
+    ("aljazeera", "https://www.aljazeera.net/news/2026/7/28/ز", "https://www.aljazeera.net/amp/news/2026/7/28/ز"),
+    (
+        "albawaba",
+        "https://www.albawaba.com/ar/أخبار/وفاة-فنان-1578896",
+        "https://article.albawaba.net/ar/أخبار/وفاة-فنان-1578896",
+    ),
+    (
+        "skynewsarabia",
+        "https://www.skynewsarabia.com/world/1879607-\u0623",
+        "https://www.skynewsarabia.com/amp/world/1879607-\u0627\u0654",
+    ),
+]
+
+
+@pytest.mark.parametrize(("outlet", "url", "kind"), ARTICLES)
+def test_an_article_is_recognised_with_its_kind(outlet, url, kind):
+    address = SPIDERS[outlet].addresses.classify(url)
+    assert address is not None
+    assert address.kind == kind
+    assert address.id.startswith(f"{outlet}:")
+    assert address.canonical_url.isascii()
+
+
+@pytest.mark.parametrize(("outlet", "url"), OTHERS)
+def test_other_pages_are_no_articles(outlet, url):
+    assert SPIDERS[outlet].addresses.classify(url) is None
+
+
+@pytest.mark.parametrize(("outlet", "one", "other"), SAME)
+def test_twins_have_one_id(outlet, one, other):
+    rules = SPIDERS[outlet].addresses
+    assert rules.classify(one).id == rules.classify(other).id
+
+
+def test_the_day_in_the_path_is_read():
+    address = SPIDERS["aljazeera"].addresses.classify("https://www.aljazeera.net/news/2026/7/8/خبر")
+    assert address.day.isoformat() == "2026-07-08"
+
+
+def test_an_impossible_day_is_no_day():
+    assert SPIDERS["aljazeera"].addresses.classify("https://www.aljazeera.net/news/2026/13/45/خبر").day is None
