@@ -1,0 +1,103 @@
+"""The Gregorian day a text names: 7/7/2026, 2026-07-07, «10 أغسطس/آب 2026», «19/مارس/2018», November 20th, 2019.
+
+A Hijri or Persian day beside it is passed over, because its year is out of range; alone it is no day (their months begin
+by sighting, so the Gregorian day would be a guess). A pair of month names that contradict each other is no day either.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from crawlers.extraction.times.months import MONTH, MONTHS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EARLIEST = 1990
+"""No outlet was on the web before; a smaller year is another calendar, or an empty value such as 0001-01-01."""
+
+_GAP = r"[\s/\-–—.,،]{0,4}"
+_TWIN = rf"(?:\s?[/(\-–]\s?(?P<twin>{MONTH})\s?\)?)?"
+_YEAR = r"(?P<year>\d{4}(?!\d)|\d{2}(?=\s\d{1,2}:))"  # RFC 822 allowed two digits, before the clock
+_PATTERNS = (
+    re.compile(r"(?<!\d)(?P<year>\d{4})\s?[/\-.]\s?(?P<month>\d{1,2})\s?[/\-.]\s?(?P<day>\d{1,2})(?!\d)"),
+    re.compile(r"(?<!\d)(?P<day>\d{1,2})\s?[/\-.]\s?(?P<month>\d{1,2})\s?[/\-.]\s?(?P<year>\d{4})(?!\d)"),
+    re.compile(
+        rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?{_GAP}(?:من )?(?:شهر )?(?P<month>{MONTH}){_TWIN}"
+        rf"(?:{_GAP}(?:ل?عام |سنه )?{_YEAR})?"
+    ),
+    re.compile(rf"(?P<month>{MONTH}){_TWIN}{_GAP}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:{_GAP}{_YEAR})?"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day and where it stands in the text (offsets into the folded text)."""
+
+    value: date
+    start: int
+    end: int
+
+
+def find_day(text: str, *, today: date, month_first: bool = False) -> Day | None:
+    """Return the first Gregorian day in folded ``text``.
+
+    Args:
+        text: folded text.
+        today: the day of capture; a day without a year is the latest such day that is not past tomorrow.
+        month_first: read 7/8/2026 as July 8th. Where only one reading exists (7/28/2026) it is taken either way.
+    """
+    days = [day for pattern in _PATTERNS for day in _matches(pattern, text, today, month_first=month_first)]
+    return min(days, key=lambda day: (day.start, -day.end), default=None)
+
+
+def _matches(pattern: re.Pattern[str], text: str, today: date, *, month_first: bool) -> Iterator[Day]:
+    for match in pattern.finditer(text):
+        if value := _value(match, today, month_first=month_first):
+            yield Day(value, match.start(), match.end())
+
+
+def _value(match: re.Match[str], today: date, *, month_first: bool) -> date | None:
+    found = match.groupdict()
+    twin = found.get("twin")
+    day, month = int(found["day"]), _month(found["month"])
+    if twin and MONTHS[twin] != month:
+        return None
+    if found["month"].isdigit() and match.start("day") < match.start("month"):
+        day, month = _day_first(day, month, month_first=month_first)
+    if not found["year"]:
+        return _latest(day, month, today)
+    year = found["year"] if len(found["year"]) > len("26") else f"20{found['year']}"
+    return _date(int(year), month, day, today)
+
+
+def _month(name: str) -> int:
+    return int(name) if name.isdigit() else MONTHS[name]
+
+
+def _day_first(first: int, second: int, *, month_first: bool) -> tuple[int, int]:
+    """Return (day, month) of the two numbers before a year."""
+    months = 12
+    if month_first and first <= months:
+        return second, first
+    return (second, first) if second > months >= first else (first, second)
+
+
+def _latest(day: int, month: int, today: date) -> date | None:
+    for year in (today.year + 1, today.year, today.year - 1):
+        value = _date(year, month, day, today)
+        if value and (value - today).days <= 1:
+            return value
+    return None
+
+
+def _date(year: int, month: int, day: int, today: date) -> date | None:
+    if not EARLIEST <= year <= today.year + 1:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
