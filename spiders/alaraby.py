@@ -1,6 +1,7 @@
 """Al-Araby Al-Jadeed: www.alaraby.co.uk (Drupal); its feeds carry the whole text, so they come before its pages."""
 
 from crawlers.addresses import AddressRules
+from crawlers.extraction import Reading
 from crawlers.outlet import OutletSpider
 from crawlers.sources import Feed, SectionPages
 
@@ -31,4 +32,15 @@ class AlarabySpider(OutletSpider):
             links=("main a", ".view-content a"),
             next=("a[rel=next]", "li.pager__item--next a"),
         ),
+    )
+    reading = Reading(
+        number=1,
+        zone="Asia/Qatar",
+        names=("العربي الجديد", "AlAraby AlJadeed", "صحيفة العربي الجديد", "alaraby"),
+        body=(".article-body", "article .node__content .field--name-body", ".field--name-body", "article .node__content"),
+        joined=True,
+        standfirst=(".field--name-field-standfirst", ".field--name-field-subtitle", ".standfirst"),
+        byline=(".field--name-field-author a", ".author-name", "a[href*='/author/']"),
+        published=(".article-date", ".field--name-created", ".node__submitted"),
+        image=(".field--name-field-media img", ".article-image img", ".field--name-field-image img"),
     )

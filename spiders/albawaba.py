@@ -1,6 +1,7 @@
 """Albawaba (Jordan): www.albawaba.com/ar (Drupal), also served from article.albawaba.net."""
 
 from crawlers.addresses import AddressRules
+from crawlers.extraction import Reading
 from crawlers.outlet import OutletSpider
 from crawlers.sources import Feed, SectionPages, Sitemap
 
@@ -31,4 +32,18 @@ class AlbawabaSpider(OutletSpider):
             links=(".field--name-node-title h3 > a", ".field--name-node-title a"),
             next=('a.button[title="الذهاب إلى الصفحة التالية"]', "a[rel=next]", "li.pager__item--next a"),
         ),
+    )
+    reading = Reading(
+        number=1,
+        zone="UTC",
+        twelve_hour=True,
+        names=("البوابة", "Al Bawaba", "Al-Bawaba", "Albawaba"),
+        languages=("ar", "en"),
+        body=(".block-field-blocknodearticlebody .field--name-body", "article .field--name-body", "div.content.clearfix"),
+        headline=("h1.page-header",),
+        drop=(".field--name-field-highlights", ".related_articles", ".related_articles_block", ".block-ads-system"),
+        byline=("article a[href*='/author/']",),
+        published=(".block-field-blocknodearticlecreated",),
+        image=(".block-field-blocknodearticlefield-image-file img",),
+        distrust=("ld:author", "meta:author", "feed:author", "a[rel~=author]"),
     )

@@ -1,6 +1,7 @@
 """Al-Bawaba News (Egypt): www.albawabhnews.com (an ASP.NET system of its own); an article is a number."""
 
 from crawlers.addresses import AddressRules
+from crawlers.extraction import Reading
 from crawlers.outlet import OutletSpider
 from crawlers.sources import Feed, SectionPages
 
@@ -27,4 +28,16 @@ class AlbawabhnewsSpider(OutletSpider):
             links=(".item-card > a", ".item-li > a", ".item-ts > a", ".item-decobe > a", ".item-r a"),
             next=("a[rel=next]", ".pagination a.next", "li.next a"),
         ),
+    )
+    reading = Reading(
+        number=1,
+        zone="Africa/Cairo",
+        names=("البوابة نيوز", "البوابة", "albawabhnews"),
+        body=("article.cont div.paragraph-list", "div.paragraph-list", "div.show-parags div.ni-content", "div.show-parags"),
+        headline=("article.cont h1",),
+        byline=("article.cont .writer a", "article.cont .author a", ".writer", ".author"),
+        section=("article.cont .category a", ".sec-title a"),
+        tags=("article.cont .keywords a", ".tags a"),
+        published=("article.cont div.publish time", "div.publish time", "div.publish"),
+        image=("article.cont .img-cont img", "article.cont img"),
     )

@@ -1,6 +1,7 @@
 """Al Jazeera Arabic: www.aljazeera.net (WordPress VIP behind a server-rendered React front end)."""
 
 from crawlers.addresses import AddressRules
+from crawlers.extraction import Reading
 from crawlers.outlet import OutletSpider
 from crawlers.sources import Feed, SectionPages, Sitemap
 
@@ -35,4 +36,19 @@ class AljazeeraSpider(OutletSpider):
             tuple(f"{SITE}/{path}" for path in ("", "news/", "politics/", "ebusiness/", "sport/", "culture/", "tech/")),
             links=("a.u-clickable-card__link", ".article-card a"),
         ),
+    )
+    reading = Reading(
+        number=1,
+        zone="Asia/Qatar",
+        names=("الجزيرة نت", "الجزيرة", "موقع الجزيرة", "Al Jazeera", "Aljazeera"),
+        body=("div.wysiwyg--all-content", "div.wysiwyg", "#DynamicContentContainer", "div.body-content"),
+        headline=("header.article-header h1", "h1.compact-featured-area__title"),
+        standfirst=("p.article__subhead", ".article__subhead", "ld:description", "meta:description"),
+        section=("meta:primaryTopic", "meta:topics"),
+        tags=("meta:keywords", "meta:taxonomyTerms", ".article-tags a"),
+        byline=(".contributors-list a", ".article-author-name", "meta:displayAuthors", "meta:pageAuthors"),
+        credit=("meta:source", "meta:sourceTaxonomy", ".article-source"),
+        published=("meta:publishedDate", ".article-dates .date-simple"),
+        modified=("meta:lastDate", ".article-dates .date-simple"),
+        clocks={"feed:published": "UTC", "meta:publishedDate": "UTC", "meta:lastDate": "UTC"},
     )

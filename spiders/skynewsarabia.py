@@ -1,6 +1,7 @@
 """Sky News Arabia: www.skynewsarabia.com (AngularJS over server-made pages, Abu Dhabi)."""
 
 from crawlers.addresses import AddressRules
+from crawlers.extraction import Reading
 from crawlers.outlet import OutletSpider
 from crawlers.sources import JsonListing, SectionPages, Sitemap
 
@@ -36,4 +37,18 @@ class SkynewsarabiaSpider(OutletSpider):
         ),
         SectionPages(tuple(f"{SITE}/{section}" for section in SECTIONS), links=("a.item-wrapper",)),
         Sitemap(f"{SITE}/sitemap.xml"),
+    )
+    reading = Reading(
+        number=1,
+        zone="Asia/Dubai",
+        names=("سكاي نيوز عربية", "Sky News Arabia"),
+        embedded="body[data-sna-init]@data-sna-init",
+        lead=True,
+        body=("json:body", "#firstBodyDiv", "div.article-body"),
+        headline=("h1.sna_content_heading",),
+        standfirst=("p.article-summary", ".article-summary"),
+        section=("json:section", "json:category"),
+        tags=("div.article-tags a",),
+        credit=("json:author", "p.article-sub-heading", ".article-sub-heading"),
+        distrust=("json:createdBy",),
     )

@@ -1,0 +1,178 @@
+"""A captured page to the article of the published record.
+
+    Page ─▶ gate ─▶ Document ─▶ Evidence ─▶ fields, each from its best witness ─▶ Article
+                      └── no article: a named `Unreadable`
+
+`story`, `version`, `warc` and `crawl` are filled in later, by those who know them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+from archive.article import Article, Discovered, Image
+from crawlers.extraction.body import Body, read_body
+from crawlers.extraction.credit_line import clean_credit
+from crawlers.extraction.dating import read_times
+from crawlers.extraction.document import Document
+from crawlers.extraction.evidence import Evidence
+from crawlers.extraction.feed_text import read_feed_text
+from crawlers.extraction.gate import check_home, check_page, check_status
+from crawlers.extraction.kind import read_kind
+from crawlers.extraction.language import language_of
+from crawlers.extraction.people import read_byline
+from crawlers.extraction.pictures import read_images
+from crawlers.extraction.policy import read_policy
+from crawlers.extraction.refusals import Empty, NotAnArticle, OtherLanguage
+from crawlers.extraction.sieve import sift
+from crawlers.extraction.titles import read_headline, read_section, read_standfirst, read_tags
+from pipelines.cleaning import digest, tidy, words
+
+if TYPE_CHECKING:
+    from crawlers.addresses import Address, AddressRules
+    from crawlers.extraction.page import Page
+    from crawlers.extraction.reading import Reading
+
+_SHORT = 50  # words
+_PRINTABLE = "!#$%&'()*+,/:;=?@[]~"
+
+
+def read(page: Page, *, reading: Reading, addresses: AddressRules) -> Article:
+    """Read a captured page, or a feed item that carries its whole text (a `Page` without body).
+
+    Raises:
+        Unreadable: the page is no article; the subclass names the reason.
+    """
+    if not page.body and page.announcement and page.announcement.text:
+        return _read_feed_item(page, reading.at(page.captured), addresses)
+    check_status(page)
+    markup = page.text()
+    document = Document(markup)
+    check_page(markup, document)
+    address = _address(page, document, addresses)
+    evidence = Evidence(page=page, reading=reading.at(page.captured), address=address, document=document)
+    headline = read_headline(evidence)
+    standfirst = read_standfirst(evidence, headline)
+    body = read_body(evidence, markup, headline=headline, standfirst=standfirst)
+    return _assemble(evidence, addresses, headline, standfirst, body)
+
+
+def _read_feed_item(page: Page, reading: Reading, addresses: AddressRules) -> Article:
+    document = Document("")
+    address = _address(page, document, addresses)
+    evidence = Evidence(page=page, reading=reading, address=address, document=document)
+    headline = read_headline(evidence)
+    standfirst = read_standfirst(evidence, headline)
+    text = page.announcement.text if page.announcement else None
+    lines = read_feed_text(text or "", reading.drop)
+    found = sift(lines, headline=headline, standfirst=standfirst, junk=reading.junk)
+    if not found.lines:
+        raise Empty("a feed item without text")
+    evidence.provenance["text"] = "feed"
+    return _assemble(evidence, addresses, headline, standfirst, Body("\n".join(found.lines), found.credit))
+
+
+def _address(page: Page, document: Document, addresses: AddressRules) -> Address:
+    """Return the article's address: of the URL asked for, or where that is a short link, of the page's own canonical."""
+    if address := addresses.classify(page.url):
+        check_home(document, addresses)
+        return address
+    check_home(document, addresses)
+    for url in _own_urls(page, document):
+        if address := addresses.classify(url):
+            return address
+    raise NotAnArticle(page.url)
+
+
+def _own_urls(page: Page, document: Document) -> list[str]:
+    """Return the addresses that the page gives itself."""
+    hrefs = [link.get("href") for link in document.all("link") if link.get("rel") == "canonical"]
+    return [urljoin(page.url, tidy(url)) for url in (*hrefs, document.metas.get("og:url")) if url]
+
+
+def _assemble(
+    evidence: Evidence, addresses: AddressRules, headline: str, standfirst: str | None, body: Body
+) -> Article:
+    page, reading = evidence.page, evidence.reading
+    language = _language(evidence, body.text)
+    section = read_section(evidence)
+    times = read_times(evidence)
+    count = len(words(body.text))
+    if count < _SHORT:
+        evidence.flag("short")
+    credit = _credit(evidence, body)
+    article = Article(
+        id=evidence.address.id,
+        outlet=addresses.outlet,
+        url=ascii_url(page.url),
+        canonical_url=evidence.address.canonical_url,
+        origin_url=_origin(evidence, addresses),
+        kind=read_kind(evidence, headline, section, count),
+        headline=headline,
+        standfirst=standfirst,
+        text=body.text,
+        section=section,
+        tags=read_tags(evidence),
+        byline=read_byline(evidence),
+        credit=credit,
+        images=_images(evidence, body),
+        language=language,
+        published=times.published,
+        modified=times.modified,
+        published_raw=times.raw,
+        captured=page.captured,
+        discovered=_discovered(page),
+        extractor=f"{addresses.outlet}/{reading.number}",
+        words=count,
+        text_sha256=digest(body.text),
+        policy=read_policy(page, evidence.document),
+    )
+    article.provenance = evidence.provenance
+    article.flags = evidence.flags
+    return article
+
+
+def _language(evidence: Evidence, text: str) -> str:
+    language = language_of(text, evidence.document.root.get("lang"))
+    if language not in evidence.reading.languages:
+        raise OtherLanguage(language)
+    if language != "ar":
+        evidence.flag("not-arabic")
+    return language
+
+
+def _credit(evidence: Evidence, body: Body) -> str | None:
+    """Return the credit that the page names in a place of its own, or the line under the text."""
+    stated = evidence.first("credit", evidence.reading.credit, clean_credit)
+    if stated:
+        return stated
+    if body.credit:
+        evidence.provenance["credit"] = evidence.provenance["text"]
+    return body.credit
+
+
+def _images(evidence: Evidence, body: Body) -> list[Image]:
+    return read_images(evidence, body.elements[0] if body.elements else None)
+
+
+def _origin(evidence: Evidence, addresses: AddressRules) -> str | None:
+    """Return the canonical address where it is another publisher's."""
+    for url in _own_urls(evidence.page, evidence.document):
+        if url.startswith(("http://", "https://")) and not addresses.owns(url):
+            evidence.provenance["origin_url"] = "selector"
+            return ascii_url(url)
+    return None
+
+
+def _discovered(page: Page) -> Discovered:
+    if page.announcement:
+        return Discovered(kind=page.announcement.kind, url=page.announcement.source)
+    return Discovered(kind="argument", url=ascii_url(page.url))
+
+
+def ascii_url(url: str) -> str:
+    """Return ``url`` percent-encoded, what is encoded already left as it is."""
+    parts = urlsplit(url.strip())
+    host = parts.netloc.encode("idna").decode() if not parts.netloc.isascii() else parts.netloc
+    return urlunsplit((parts.scheme, host, quote(parts.path, safe=_PRINTABLE), quote(parts.query, safe=_PRINTABLE), ""))

@@ -1,0 +1,138 @@
+"""The text of the article: found by the outlet's selectors, by its density, by trafilatura, in this order.
+
+embedded JSON or the outlet's selectors ─▶ lines ─▶ sift
+  └─ nothing ─▶ the densest element (flag generic-extraction) ─▶ articleBody of JSON-LD ─▶ trafilatura
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import trafilatura
+
+from crawlers.extraction.density import find_body
+from crawlers.extraction.document import Document, is_inside
+from crawlers.extraction.lines import Line, dropped, read_lines
+from crawlers.extraction.refusals import Empty
+from crawlers.extraction.sieve import Sifted, sift
+from pipelines.cleaning import tidy_lines
+from pipelines.credit.letters import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from lxml.etree import _Element
+
+    from crawlers.extraction.evidence import Evidence
+
+_ENOUGH = 25  # letters; less is a label, not even a breaking line
+_TRAFILATURA_LIMIT = 1_000_000  # characters; it is slow, and bounded time matters more than a monster page's text
+
+
+@dataclass(slots=True)
+class Body:
+    """The text, its credit line, and the elements it was read from (none where it came from JSON or a feed)."""
+
+    text: str
+    credit: str | None
+    elements: tuple[_Element, ...] = ()
+
+
+def read_body(evidence: Evidence, markup: str, *, headline: str, standfirst: str | None) -> Body:
+    """Return the article's text. Raises `Empty` where the page has none."""
+
+    def sifted(lines: list[Line]) -> Sifted:
+        return sift(lines, headline=headline, standfirst=standfirst, junk=evidence.reading.junk)
+
+    for way in (_by_hint, _by_density, _by_linked, _by_trafilatura):
+        body = way(evidence, markup, sifted)
+        if body and len(body.text) >= _ENOUGH:
+            return _with_lead(evidence, body, standfirst)
+    if evidence.address.kind in {"video", "gallery", "breaking", "live"} and standfirst:
+        evidence.provenance["text"] = evidence.provenance.get("standfirst", "selector")
+        return Body(standfirst, None)
+    raise Empty("no text")
+
+
+def _with_lead(evidence: Evidence, body: Body, standfirst: str | None) -> Body:
+    """Put the standfirst before a text that goes on from it, for outlets whose first paragraph it is."""
+    if evidence.reading.lead and standfirst and fold(standfirst) not in fold(body.text):
+        body.text = f"{standfirst}\n{body.text}"
+    return body
+
+
+def _by_hint(evidence: Evidence, _markup: str, sifted: Callable[[list[Line]], Sifted]) -> Body | None:
+    for hint in evidence.reading.body:
+        if hint.startswith("json:"):
+            body = _of_json(evidence, hint, sifted)
+        else:
+            body = _of_elements(evidence, tuple(_parts(evidence, hint)), sifted)
+        if body and len(body.text) >= _ENOUGH:
+            evidence.provenance["text"] = "embedded-json" if hint.startswith("json:") else "selector"
+            return body
+    return None
+
+
+def _of_json(evidence: Evidence, hint: str, sifted: Callable[[list[Line]], Sifted]) -> Body | None:
+    value = evidence.embedded.get(hint.partition(":")[2])
+    if not isinstance(value, str) or not value.strip():
+        return None
+    fragment = Document(f"<html><body>{value}</body></html>")
+    found = sifted(read_lines(fragment.root, dropped(fragment, fragment.root, evidence.reading.drop)))
+    return Body("\n".join(found.lines), found.credit)
+
+
+def _of_elements(
+    evidence: Evidence, elements: tuple[_Element, ...], sifted: Callable[[list[Line]], Sifted]
+) -> Body | None:
+    lines: list[Line] = []
+    for element in elements:
+        lines += read_lines(element, dropped(evidence.document, element, evidence.reading.drop))
+    found = sifted(lines)
+    return Body("\n".join(found.lines), found.credit, elements) if found.lines else None
+
+
+def _parts(evidence: Evidence, hint: str) -> Iterator[_Element]:
+    """Yield the elements that hold the text: the first with any, or all that are not inside one another."""
+    taken: list[_Element] = []
+    joined = evidence.reading.joined or evidence.address.kind == "live"
+    for element in evidence.document.all(hint):
+        if any(is_inside(element, other) for other in taken):
+            continue
+        if sum(len(text.strip()) for text in element.itertext()) < _ENOUGH and not joined:
+            continue
+        taken.append(element)
+        yield element
+        if not joined:
+            return
+
+
+def _by_density(evidence: Evidence, _markup: str, sifted: Callable[[list[Line]], Sifted]) -> Body | None:
+    element = find_body(evidence.document)
+    body = _of_elements(evidence, (element,), sifted) if element is not None else None
+    return _generic(evidence, body, "selector")
+
+
+def _by_linked(evidence: Evidence, _markup: str, sifted: Callable[[list[Line]], Sifted]) -> Body | None:
+    value = evidence.linked.get("articleBody")
+    if not isinstance(value, str):
+        return None
+    found = sifted([Line(line) for line in tidy_lines(value).split("\n") if line])
+    return _generic(evidence, Body("\n".join(found.lines), found.credit), "json-ld")
+
+
+def _by_trafilatura(evidence: Evidence, markup: str, sifted: Callable[[list[Line]], Sifted]) -> Body | None:
+    if len(markup) > _TRAFILATURA_LIMIT:
+        return None
+    text = trafilatura.extract(markup, include_comments=False, include_tables=True, deduplicate=False)
+    found = sifted([Line(line) for line in tidy_lines(text or "").split("\n") if line])
+    return _generic(evidence, Body("\n".join(found.lines), found.credit), "trafilatura")
+
+
+def _generic(evidence: Evidence, body: Body | None, provenance: str) -> Body | None:
+    if body is None or len(body.text) < _ENOUGH:
+        return None
+    evidence.flag("generic-extraction")
+    evidence.provenance["text"] = provenance
+    return body

@@ -1,0 +1,119 @@
+"""A page parsed once, and asked many times.
+
+markup ──reduce──▶ string ──libxml2──▶ tree ──one walk──▶ by class · by id · by tag · metas · ld+json
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from crawlers.extraction.linked import read_blocks
+from crawlers.extraction.markup import reduce
+from crawlers.extraction.selectors import compile_selector, key_of, matches
+from pipelines.cleaning import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from lxml.etree import _Element
+
+ELEMENT_LIMIT = 200_000  # a page of more elements is no article; the walk stays well under a second
+
+
+class Document:
+    """An HTML page, indexed.
+
+    Attributes:
+        root: the ``html`` element.
+        metas: ``name`` or ``property`` in lower case → content, the first that is not empty wins.
+        linked: the JSON-LD nodes, ``@graph`` opened, in page order.
+    """
+
+    def __init__(self, markup: str) -> None:
+        reduced, blocks = reduce(markup)
+        self.root = _parse(reduced)
+        self.linked = read_blocks(blocks)
+        self.metas: dict[str, str] = {}
+        self._by: dict[str, dict[str, list[_Element]]] = {"class": {}, "id": {}, "tag": {}}
+        self._index()
+
+    def all(self, selector: str, within: _Element | None = None) -> list[_Element]:
+        """Return the elements that ``selector`` means, in page order, inside ``within`` where one is given."""
+        found: list[_Element] = []
+        for tree in compile_selector(selector):
+            kind, name = key_of(tree)
+            candidates: Iterable[_Element] = self._by[kind].get(name, ())
+            if kind == "tag" and name == "*":
+                candidates = (element for elements in self._by["tag"].values() for element in elements)
+            found += [element for element in candidates if matches(element, tree)]
+        if within is not None:
+            found = [element for element in found if is_inside(element, within)]
+        return found
+
+    def by_tag(self, tag: str) -> list[_Element]:
+        """Return the elements of one tag, in page order."""
+        return self._by["tag"].get(tag, [])
+
+    def texts(self, selector: str) -> Iterator[str]:
+        """Yield what ``selector`` says: tidy text, or with a trailing ``@attribute`` that attribute's value."""
+        path, _, attribute = selector.partition("@")
+        for element in self.all(path):
+            value = element.get(attribute) if attribute else text_of(element)
+            if value and (line := tidy(value)):
+                yield line
+
+    def _index(self) -> None:
+        classes, ids, tags = self._by["class"], self._by["id"], self._by["tag"]
+        for number, element in enumerate(self.root.iter(etree.Element)):
+            if number > ELEMENT_LIMIT:
+                break
+            tag = element.tag
+            tags.setdefault(tag, []).append(element)
+            if name := element.get("class"):
+                for part in name.split():
+                    classes.setdefault(part, []).append(element)
+            if name := element.get("id"):
+                ids.setdefault(name, []).append(element)
+            if tag == "meta":
+                self._index_meta(element)
+
+    def _index_meta(self, meta: _Element) -> None:
+        name = meta.get("name") or meta.get("property") or meta.get("itemprop") or meta.get("http-equiv")
+        content = meta.get("content")
+        if name and content and content.strip():
+            self.metas.setdefault(name.strip().lower(), content.strip())
+
+
+def text_of(element: _Element) -> str:
+    """Return all text of ``element``, without screen-reader twins."""
+    if any("screen-reader" in child.get("class", "") for child in element):
+        return " ".join(
+            [element.text or ""]
+            + [
+                ("" if "screen-reader" in child.get("class", "") else text_of(child)) + (child.tail or "")
+                for child in element.iterchildren(etree.Element)
+            ]
+        )
+    return "".join(element.itertext())
+
+
+def is_inside(element: _Element, ancestor: _Element) -> bool:
+    """Say whether ``element`` is ``ancestor`` or stands in it."""
+    return element is ancestor or any(parent is ancestor for parent in element.iterancestors())
+
+
+def links(document: Document, rel: str) -> list[dict[str, Any]]:
+    """Return the attributes of the head's ``<link rel=…>`` elements."""
+    return [dict(link.attrib) for link in document.all("link") if rel in (link.get("rel") or "").lower().split()]
+
+
+def _parse(markup: str) -> _Element:
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        root = etree.fromstring(markup.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:  # nothing in it that is an element
+        root = None
+    return etree.Element("html") if root is None else root

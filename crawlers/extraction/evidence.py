@@ -1,0 +1,131 @@
+"""Everything known of one page, and the one way to ask for it: by witness.
+
+Evidence.ask("ld:headline") ─▶ strings            ask() over a ladder ─▶ the first that speaks, with its provenance
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crawlers.extraction.linked import article_node, look_up
+from pipelines.cleaning import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from crawlers.addresses import Address
+    from crawlers.extraction.document import Document
+    from crawlers.extraction.page import Page
+    from crawlers.extraction.reading import Reading
+
+_PROVENANCE = {"meta": "meta", "ld": "json-ld", "json": "embedded-json", "feed": "feed"}
+_EMBEDDED_DEPTH = 4
+
+
+class Testimony(NamedTuple):
+    """What a witness said, and who it was."""
+
+    witness: str
+    said: list[str]
+
+    @property
+    def provenance(self) -> str:
+        """Return the published name of the kind of witness."""
+        prefix, colon, _ = self.witness.partition(":")
+        return _PROVENANCE.get(prefix, "selector") if colon else ("url" if self.witness == "url" else "selector")
+
+
+@dataclass(slots=True)
+class Evidence:
+    """One page under one outlet's reading.
+
+    Attributes:
+        linked: the article's JSON-LD node.
+        embedded: the article's JSON that the page carries.
+        provenance, flags: filled while the fields are read.
+    """
+
+    page: Page
+    reading: Reading
+    address: Address
+    document: Document
+    linked: dict[str, Any] = field(default_factory=dict)
+    embedded: dict[str, Any] = field(default_factory=dict)
+    provenance: dict[str, str] = field(default_factory=dict)
+    flags: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.linked = article_node(self.document.linked)
+        self.embedded = _embedded(self.document, self.reading.embedded)
+
+    def ask(self, witness: str) -> list[str]:
+        """Return the tidy strings that ``witness`` has; none is an empty list."""
+        prefix, colon, path = witness.partition(":")
+        if colon and prefix in _PROVENANCE:
+            return _ASK[prefix](self, path)
+        return list(self.document.texts(witness))
+
+    def testimonies(self, ladder: Iterable[str]) -> Iterator[Testimony]:
+        """Yield what each witness of the ladder said, those who are silent or distrusted left out."""
+        for witness in ladder:
+            if witness not in self.reading.distrust and (said := self.ask(witness)):
+                yield Testimony(witness, said)
+
+    def first(self, name: str, ladder: Iterable[str], accept: Callable[[str], str | None] = str) -> str | None:
+        """Return the first string on the ladder that ``accept`` lets through, and note where field ``name`` is from."""
+        for testimony in self.testimonies(ladder):
+            for line in testimony.said:
+                if value := accept(line):
+                    self.provenance[name] = testimony.provenance
+                    return value
+        return None
+
+    def flag(self, name: str) -> None:
+        """Note a doubt, once."""
+        if name not in self.flags:
+            self.flags.append(name)
+
+
+def _ask_feed(evidence: Evidence, path: str) -> list[str]:
+    announcement = evidence.page.announcement
+    value = getattr(announcement, path) if announcement else None
+    values = value if isinstance(value, tuple) else (value,)
+    return [line for entry in values if entry and (line := tidy(entry))]
+
+
+def _ask_meta(evidence: Evidence, path: str) -> list[str]:
+    content = evidence.document.metas.get(path.lower())
+    return [line] if content and (line := tidy(content)) else []
+
+
+_ASK: dict[str, Callable[[Evidence, str], list[str]]] = {
+    "meta": _ask_meta,
+    "ld": lambda evidence, path: look_up(evidence.linked, path),
+    "json": lambda evidence, path: look_up(evidence.embedded, path),
+    "feed": _ask_feed,
+}
+
+
+def _embedded(document: Document, hint: str | None) -> dict[str, Any]:
+    """Return the object that holds a headline and a body in the JSON of the hinted attribute; ``{}`` where none does."""
+    if hint is None:
+        return {}
+    path, _, attribute = hint.partition("@")
+    for element in document.all(path):
+        try:
+            found = _search(json.loads(element.get(attribute) or "null", strict=False), _EMBEDDED_DEPTH)
+        except (ValueError, RecursionError):
+            continue
+        if found:
+            return found
+    return {}
+
+
+def _search(value: Any, depth: int) -> dict[str, Any]:
+    if not isinstance(value, dict) or depth == 0:
+        return {}
+    if isinstance(value.get("headline"), str) and ("body" in value or "summary" in value):
+        return value
+    return next((found for inner in value.values() if (found := _search(inner, depth - 1))), {})

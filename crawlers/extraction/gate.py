@@ -1,0 +1,91 @@
+"""What is no article, told apart before anything is read.
+
+status ▸ block page ▸ no HTML ▸ not found under 200 ▸ consent wall ▸ home page
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from crawlers.extraction.refusals import BlockPage, ConsentWall, Empty, ErrorStatus, HomePage, NotHtml, SoftNotFound
+from pipelines.cleaning import tidy
+from pipelines.credit.letters import fold
+
+if TYPE_CHECKING:
+    from crawlers.addresses import AddressRules
+    from crawlers.extraction.document import Document
+    from crawlers.extraction.page import Page
+
+_HTML = re.compile(r"html|xml|text/plain|octet-stream", re.IGNORECASE)
+_BLOCKED = re.compile(
+    r"the request could not be satisfied|request blocked|attention required!? \| cloudflare|just a moment\.{3}|"
+    r"checking your browser|cf-browser-verification|cf-challenge|challenge-platform|ddos protection by|access denied|"
+    r"pardon our interruption|incapsula incident|are you a (?:human|robot)|verify you are human|unusual traffic|"
+    r"sucuri website firewall|request unsuccessful|error 1020|bot verification|captcha-delivery|enable javascript and cookies to continue|"
+    r"403 forbidden|تم حظر|التحقق من أنك لست روبوت",
+    re.IGNORECASE,
+)
+_NOT_FOUND = re.compile(
+    r"^(?:404|خطا 404|error 404|page not found|not found|الصفحه (?:غير موجوده|المطلوبه غير موجوده|التي تبحث عنها غير موجوده)|"
+    r"عذرا.{0,30}(?:غير موجوده?|لم (?:يتم|نتمكن من) العثور)|لم يتم العثور علي الصفحه|هذه الصفحه غير (?:موجوده|متوفره|متاحه)|المحتوي غير (?:موجود|متوفر|متاح)|"
+    r"الخبر غير (?:موجود|متوفر|متاح)|المقال غير (?:موجود|متوفر|متاح)|server error|runtime error|خطا في الخادم)"
+)
+_CONSENT = re.compile(
+    r"consent|before you continue|ملفات تعريف الارتباط|سياسه الخصوصيه قبل المتابعه|نهتم بخصوصيتك|we value your privacy"
+)
+_SMALL = 12_000  # characters of markup; block pages are small, and a long article may speak of captchas
+_FEW_LETTERS = 600
+
+
+def check_status(page: Page) -> None:
+    """Raise `BlockPage` or `ErrorStatus` for an answer that is no page, `NotHtml` for one that is no HTML."""
+    if page.status in {401, 403, 429, 451, 503} and _BLOCKED.search(page.text()):
+        raise BlockPage(f"status {page.status}")
+    if not 200 <= page.status < 300:  # noqa: PLR2004  the class of success
+        raise ErrorStatus(f"status {page.status}")
+    if page.content_type and not _HTML.search(page.content_type.partition(";")[0]):
+        raise NotHtml(page.content_type.partition(";")[0])
+    start = page.body[:512].lstrip()
+    if start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b")):
+        raise NotHtml("binary content")
+
+
+def check_page(markup: str, document: Document) -> None:
+    """Raise the refusal of a page that stands where an article should."""
+    title = next(document.texts("title"), "")
+    if not markup.strip():
+        raise Empty("no content")
+    if len(markup) <= _SMALL and _BLOCKED.search(markup):
+        raise BlockPage(title or "a firewall's page")
+    if any(_NOT_FOUND.match(fold(line)) for line in (title, *document.texts("h1"))):
+        raise SoftNotFound(title)
+    if _CONSENT.search(fold(title)) and _letters(document) < _FEW_LETTERS:
+        raise ConsentWall(title)
+
+
+def check_home(document: Document, addresses: AddressRules) -> None:
+    """Raise `HomePage` where the page says that it is the outlet's front or a section page."""
+    kind = document.metas.get("pagetype", "").lower()
+    if kind in {"home page", "section page", "homepage"}:
+        raise HomePage(kind)
+    for link in document.all("link"):
+        if link.get("rel") == "canonical" and (href := tidy(link.get("href") or "")):
+            if addresses.owns(href) and urlsplit(href).path.rstrip("/") in {
+                "",
+                "/ar",
+                "/home",
+                "/index.html",
+                "/portal",
+            }:
+                raise HomePage(href)
+
+
+def has_paragraphs(document: Document) -> bool:
+    """Say whether anything on the page could be text."""
+    return _letters(document) > 0
+
+
+def _letters(document: Document) -> int:
+    return sum(len("".join(element.itertext()).strip()) for element in document.by_tag("p"))

@@ -1,0 +1,75 @@
+"""Lines that stand among an article's paragraphs and are none: labels, invitations, players, tweets.
+
+Patterns are over folded lines (`pipelines.credit.letters.fold`: one alef, ي for ى, ه for ة, no hamza alone, lower case), so
+that «اقرأ أيضاً», «إقرأ ايضا» and «اقرأ أيضًا» are one. A pattern holds the whole line unless it ends in ``.*``.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from pipelines.credit.letters import fold
+
+_SITES = r"(?:البوابه|الجزيره|العربي الجديد|سكاي نيوز|قناتنا|صفحتنا|حسابنا|موقعنا|تطبيق|واتساب|تلغرام|فيسبوك|تويتر|يوتيوب|انستغرام)"
+# A line that begins so is an invitation to read something else, however it goes on.
+_BEGINS = (
+    r"(?:و?اقراوا?|و?اقري|و?طالعوا?|و?شاهدوا?|و?تابعوا?|و?انظر|و?استمعوا?) (?:ايضا|المزيد|كذلك|كمان)\b",
+    r"(?:اقراوا?|شاهدوا?|طالعوا?) ?[:：|]",
+    r"للمزيد (?:من|اضغط|حول|عن|تابع|اقرا|انقر)\b",
+    r"للاطلاع على (?:المزيد|النسخه|التفاصيل)\b",
+    r"(?:و?قد|ربما) (?:يهمك|يهمكم|يعجبك|تهمك|تود)\b",
+    r"(?:اخبار|موضوعات|مواضيع|مقالات|مواد|روابط|تقارير|قصص) (?:ذات صله|متعلقه|مرتبطه|مشابهه)\b",
+    r"(?:انقر|اضغط|اضغطوا|انقروا) هنا\b",
+    r"(?:اشترك|اشتركوا|سجل|انضم|انضموا) (?:الان )?(?:في|ب|الى|معنا) ?(?:ال)?(?:خدمه|نشره|نشرتنا|نشراتنا|قناتنا|قناه|القناه|تلغرام|واتساب|واتس)",
+    rf"(?:تابعوا?|تابعونا|تابعنا|حملوا?|نزلوا?) .{{0,40}}{_SITES}",
+    r"لمتابعه (?:اخر|احدث|المزيد|كل)\b",
+    r"مده الفيديو\b",
+    r"قد يحتوي هذا الفيديو",
+    r"(?:view this post on instagram|a post shared by|منشور تمت مشاركته)",
+    r"(?:list \d+ of \d+|list of \d+ items?|end of list|قايمه \d+ من \d+|نهايه القايمه)",
+    r"(?:sign up|subscribe) (?:to|for) ",
+    r"(?:read|see|watch) (?:more|also)\s*[:：]",
+    r"(?:تاريخ النشر|نشر في|اخر تحديث|تم التحديث|published|updated|last updated)\s*[:：]? *.{0,14}\d",
+)
+# The whole line.
+_LABELS = (
+    r"(?:اقراوا?|شاهدوا?|طالعوا?|تابعوا?)(?: ايضا| المزيد)?(?: على| في| من)?(?: موقع)?[^.]{0,16}",
+    r"(?:تعمق اكثر|التحديثات الحيه|حول هذه القصه|الاكثر (?:قراه|قراةً|قراءه|مشاهده|تداولا|شعبيه|شيوعا))",
+    r"المزيد(?: من| حول| عن)?(?: [^.]{1,40})?",
+    r"(?:اعلان|اعلانات|advertisement|advertising|ad|sponsored|محتوي مدفوع)",
+    r"(?:شارك|شاركها|شاركوا|شارك القصه|شارك المقال|شارك الخبر|مشاركه|حفظ|استمع|استماع|طباعه|اطبع|نسخ|نسخ الرابط|انسخ الرابط|تعليقات?|التعليقات|اضف تعليقا?)",
+    r"\+? ?الخط ?-?|حجم الخط|a ?[+-]",
+    r"(?:facebook|twitter|whatsapp|telegram|instagram|youtube|linkedin|pinterest|email|print|x|فيسبوك|تويتر|واتساب|تلغرام|انستغرام|يوتيوب)",
+    r"(?:دلالات|الكلمات المفتاحيه|كلمات مفتاحيه|كلمات دلاليه|الكلمات الداله|وسوم|الوسوم|مواضيع المقال|tags|keywords)\s*[:：]?.{0,80}",
+    r"(?:you may also like|related (?:stories|articles|news)|read (?:more|also)|view the discussion thread\.?|highlights|comments)",
+    r"(?:pic\.twitter\.com/\S+|https?://\S+|@\w+|#[\w]+(?: #\w+)*)",
+    r"(?:اخبار ذات صله|ذات صله|قصص مقترحه|اختيارات المحرر|اخترنا لك|اخترنا لكم|مقترحه لك|ننصحك ب?قراه)",
+    r"(?:صوره?|الصوره|فيديو|بالفيديو|شاهد الفيديو|المصدر)\s*[:：]?",
+    r"[\W_]+",
+)
+_ALWAYS = re.compile(rf"(?:{'|'.join(_BEGINS)}).*|(?:{'|'.join(_LABELS)})", re.DOTALL)
+_LONGEST = 40  # words; a longer line is a paragraph that merely begins like an invitation
+TWEET_FOOT = re.compile(r"^[—–-]{1,2} .{1,80}\(@\w{1,20}\).{0,40}$|pic\.twitter\.com/\w+")
+LABEL_BEFORE_LINKS = re.compile(r"(?:اقرا|شاهد|طالع|مواضيع|موضوعات|اخبار|مقالات).{0,24}[:：]?")
+_PHOTO_AGENCIES = r"(?:getty(?: images)?|غيتي(?: ايميجز)?|جيتي|afp|فرانس برس|الفرنسيه|اف ب|reuters|رويترز|ap|اسوشيي?تد ?برس|اب|epa|الاوروبيه|الاناضول|شاترستوك|shutterstock|مواقع التواصل[^)]*|الجزيره|العربي الجديد|وكالات|سانا|د ب ا|شينخوا)"
+_CAPTION = re.compile(rf"[^.؟!]{{8,220}}\((?:[^()]{{0,40}}[/\\-] ?)?{_PHOTO_AGENCIES}\)")
+
+
+@lru_cache(maxsize=32)
+def _own(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns)) if patterns else None
+
+
+def is_junk(text: str, patterns: tuple[str, ...] = ()) -> bool:
+    """Say whether a line is no text of an article; ``patterns`` are the outlet's own, over the folded line."""
+    if text.count(" ") >= _LONGEST:
+        return False
+    key = fold(text)
+    own = _own(patterns)
+    return bool(_ALWAYS.fullmatch(key) or (own and own.fullmatch(key)))
+
+
+def is_caption(text: str) -> bool:
+    """Say whether a line without a full stop ends in a photographer or picture agency in brackets."""
+    return bool(_CAPTION.fullmatch(fold(text)))

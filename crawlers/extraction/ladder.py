@@ -1,0 +1,52 @@
+"""The witnesses common to all outlets, best first; an outlet's own stand in front of them (`Reading`)."""
+
+from __future__ import annotations
+
+HEADLINE = ("ld:headline", "meta:og:title", "meta:twitter:title", "feed:title", "title")
+HEADING = ("json:headline", "h1[itemprop=headline]", "article h1", "main h1", "h1")
+STANDFIRST = ("json:summary", "[itemprop=alternativeHeadline]", "feed:summary")
+SECTION = ("json:sectionName", "ld:articleSection", "meta:article:section", "[itemprop=articleSection]", "feed:section")
+BREADCRUMBS = (
+    ".breadcrumb a",
+    "ol.breadcrumb li",
+    ".breadcrumbs a",
+    ".breadcrumb__item a",
+    "nav[aria-label=breadcrumb] a",
+)
+TAGS = (
+    "json:tags",
+    "a[rel~=tag]",
+    "meta[property='article:tag']@content",
+    "meta:news_keywords",
+    "ld:keywords",
+    "meta:keywords",
+    "feed:tags",
+)
+BYLINE = ("[itemprop=author] [itemprop=name]", "a[rel~=author]", "ld:author", "meta:author", "feed:author")
+PUBLISHED = (
+    "json:date",
+    "ld:datePublished",
+    "meta:article:published_time",
+    "meta:publishedDate",
+    "meta:datePublished",
+    "meta:publishdate",
+    "meta:dcterms.created",
+    "meta:dc.date.issued",
+    "[itemprop=datePublished]@content",
+    "[itemprop=datePublished]@datetime",
+    "article time@datetime",
+    "main time@datetime",
+    "time[pubdate]@datetime",
+)
+PUBLISHED_LAST = ("feed:published",)
+MODIFIED = (
+    "json:revision",
+    "ld:dateModified",
+    "meta:article:modified_time",
+    "meta:og:updated_time",
+    "meta:dateModified",
+    "meta:lastDate",
+    "[itemprop=dateModified]@content",
+    "[itemprop=dateModified]@datetime",
+    "feed:modified",
+)

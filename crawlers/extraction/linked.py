@@ -1,0 +1,93 @@
+"""JSON-LD as outlets write it: several blocks, ``@graph``, entities inside the strings, now and then broken JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from pipelines.cleaning import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+ARTICLE_TYPES = frozenset(
+    {
+        "NewsArticle",
+        "Article",
+        "ReportageNewsArticle",
+        "AnalysisNewsArticle",
+        "BackgroundNewsArticle",
+        "OpinionNewsArticle",
+        "AskPublicNewsArticle",
+        "ReviewNewsArticle",
+        "LiveBlogPosting",
+        "BlogPosting",
+        "SocialMediaPosting",
+        "Report",
+    }
+)
+MEDIA_TYPES = frozenset({"VideoObject", "ImageGallery", "MediaGallery", "PhotoGallery"})
+_WRAPPING = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|<!\[CDATA\[)?|(?:-->|//\]\]>|\]\]>)?[\s;]*$")
+_TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+_BLOCK_LIMIT = 1_000_000
+_DEPTH = 6
+
+
+def read_blocks(blocks: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the nodes of the JSON-LD ``blocks``; a block that is no JSON even after mending is left out."""
+    return [node for block in blocks if len(block) <= _BLOCK_LIMIT for node in _nodes(_load(block))]
+
+
+def article_node(nodes: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the node of the article, the richest of its type where there are several; ``{}`` without one."""
+    articles = [node for node in nodes if types(node) & ARTICLE_TYPES]
+    return max(articles, key=lambda node: ("datePublished" in node) * 100 + len(node), default={})
+
+
+def types(node: dict[str, Any]) -> set[str]:
+    """Return the node's types, without a vocabulary prefix."""
+    return {str(name).rpartition("/")[2] for name in _as_list(node.get("@type"))}
+
+
+def look_up(node: Any, path: str) -> list[str]:
+    """Return the strings at a dotted ``path``; lists are gone through, an object at the end gives its ``name`` or ``url``."""
+    values = _as_list(node)
+    for part in path.split("."):
+        values = [found for value in values if isinstance(value, dict) for found in _as_list(value.get(part))]
+    return [line for value in values if (line := _string(value))]
+
+
+def _string(value: Any) -> str:
+    if isinstance(value, dict):
+        value = value.get("name") or value.get("@value") or value.get("url") or value.get("@id")
+    return tidy(str(value)) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def _load(block: str) -> Any:
+    text = _WRAPPING.sub("", block)
+    for attempt in (text, _TRAILING_COMMA.sub("", text)):
+        try:
+            return json.loads(attempt, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _nodes(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    if depth > _DEPTH:
+        return
+    if isinstance(value, list):
+        for entry in value:
+            yield from _nodes(entry, depth + 1)
+    elif isinstance(value, dict):
+        if "@type" in value:
+            yield value
+        yield from _nodes(value.get("@graph"), depth + 1)
+        yield from _nodes(value.get("mainEntity"), depth + 1)
+
+
+def _as_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,71 @@
+"""Why a page became no article: one class a reason, so that each is counted by its name."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class Unreadable(Exception):  # noqa: N818  a page's fault, not the program's
+    """The page is no article of this outlet; ``reason`` is the counted name, the message says what was seen."""
+
+    reason: ClassVar[str] = "unreadable"
+
+
+class ErrorStatus(Unreadable):
+    """The server answered with an error."""
+
+    reason = "error-status"
+
+
+class BlockPage(Unreadable):
+    """A firewall or bot check answered in the outlet's place."""
+
+    reason = "block-page"
+
+
+class ConsentWall(Unreadable):
+    """A consent or login wall stands before the article."""
+
+    reason = "consent-wall"
+
+
+class SoftNotFound(Unreadable):
+    """A page that says "not found" under status 200."""
+
+    reason = "soft-404"
+
+
+class HomePage(Unreadable):
+    """The outlet's home page or a section page stands where an article was."""
+
+    reason = "home-page"
+
+
+class NotHtml(Unreadable):
+    """The body is no HTML at all."""
+
+    reason = "not-html"
+
+
+class NotAnArticle(Unreadable):
+    """The URL is none of the outlet's article addresses, and the page names no other."""
+
+    reason = "not-an-article"
+
+
+class Empty(Unreadable):
+    """No text in it: an empty shell, or nothing but widgets."""
+
+    reason = "empty"
+
+
+class NoHeadline(Unreadable):
+    """A text without a headline."""
+
+    reason = "no-headline"
+
+
+class OtherLanguage(Unreadable):
+    """The text is in another language than the outlet's."""
+
+    reason = "other-language"

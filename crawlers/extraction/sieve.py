@@ -1,0 +1,132 @@
+"""The lines of a body to the text of an article: junk out, credit aside, nothing said twice.
+
+lines ─▶ labels, links, tweets, captions out ─▶ credit line aside ─▶ headline and standfirst twice, pull-quotes out
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawlers.extraction.credit_line import split_credit
+from crawlers.extraction.junk import LABEL_BEFORE_LINKS, TWEET_FOOT, is_caption, is_junk
+from pipelines.credit.letters import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from crawlers.extraction.lines import Line
+
+_ALL_LINKED = 0.9
+_LINK_WORDS = 4  # a shorter line that is all link may be a name on its own line
+_REPEATED = 0.75  # share of a pull-quote's word pairs that stand in one paragraph
+_QUOTE_WORDS = range(5, 60)
+_TWIN = 0.8
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(slots=True)
+class Sifted:
+    """The text, line by line, and the credit line that stood under it."""
+
+    lines: list[str]
+    credit: str | None
+
+
+def sift(
+    lines: list[Line], *, headline: str, standfirst: str | None, junk: tuple[str, ...], captions: Collection[str] = ()
+) -> Sifted:
+    """Return what of ``lines`` is the article's text.
+
+    Args:
+        lines: as read from the page.
+        headline, standfirst: as published; a line that only repeats them is dropped.
+        junk: the outlet's own patterns over folded lines.
+        captions: captions known from the page's pictures.
+    """
+    known = {fold(caption) for caption in captions}
+    kept = [line for line in lines if not _is_widget(line, junk) and fold(line.text) not in known]
+    credit, kept = split_credit(kept)
+    kept = _without_captions(kept)
+    kept = _without_headings_of_nothing(kept)
+    texts = _without_head(kept, headline, standfirst)
+    return Sifted([line.text for line in _without_repeats(texts)], credit)
+
+
+def _is_widget(line: Line, junk: tuple[str, ...]) -> bool:
+    if is_junk(line.text, junk) or TWEET_FOOT.search(line.text):
+        return True
+    return line.linked >= _ALL_LINKED and line.text.count(" ") >= _LINK_WORDS - 1 and not line.heading
+
+
+def _without_captions(lines: list[Line]) -> list[Line]:
+    """Drop captions that stand as bare lines; the last line may be a paragraph that ends with its agency."""
+    return [line for line in lines[:-1] if line.heading or not is_caption(line.text)] + lines[-1:]
+
+
+def _without_headings_of_nothing(lines: list[Line]) -> list[Line]:
+    """Drop headings at the end, and labels before links that are gone."""
+    while lines and (lines[-1].heading or LABEL_BEFORE_LINKS.fullmatch(fold(lines[-1].text))):
+        lines = lines[:-1]
+    return lines
+
+
+def _without_head(lines: list[Line], headline: str, standfirst: str | None) -> list[Line]:
+    """Drop the headline where it is repeated on top, and the standfirst where the first paragraph repeats it."""
+    title = fold(headline)
+    while lines and (fold(lines[0].text) == title):
+        lines = lines[1:]
+    if len(lines) > 1 and standfirst:
+        first, second = fold(lines[0].text), fold(lines[1].text)
+        summary = fold(standfirst)
+        if (first == summary or overlap(summary, first) >= _TWIN) and overlap(first, second) >= _TWIN:
+            return lines[1:]
+    return lines
+
+
+def _without_repeats(lines: list[Line]) -> list[Line]:
+    """Drop lines said before, and pull-quotes: bare lines whose word pairs nearly all stand in one other paragraph."""
+    pairs = [_pairs(fold(line.text)) for line in lines]
+    seen: set[str] = set()
+    kept = []
+    for number, line in enumerate(lines):
+        key = fold(line.text)
+        if key in seen and len(pairs[number]) >= _QUOTE_WORDS.start - 1:
+            continue
+        seen.add(key)
+        if not (_may_be_quote(line) and _stands_elsewhere(pairs, number, _is_longer)):
+            kept.append(line)
+    return kept
+
+
+def _may_be_quote(line: Line) -> bool:
+    size = line.text.count(" ") + 1
+    return size in _QUOTE_WORDS and (line.quoted or not line.text.rstrip("»”\"'").endswith((".", ":", "؛")))
+
+
+def _is_longer(quote: set[tuple[str, str]], paragraph: set[tuple[str, str]]) -> bool:
+    return len(paragraph) > len(quote)
+
+
+def _stands_elsewhere(
+    pairs: list[set[tuple[str, str]]], number: int, fits: Callable[[set[tuple[str, str]], set[tuple[str, str]]], bool]
+) -> bool:
+    quote = pairs[number]
+    least = _REPEATED * len(quote)
+    return any(
+        fits(quote, paragraph) and len(quote & paragraph) >= least
+        for other, paragraph in enumerate(pairs)
+        if other != number
+    )
+
+
+def overlap(part: str, whole: str) -> float:
+    """Return the share (0 to 1) of the word pairs of ``part`` that stand in ``whole``; both folded."""
+    wanted = _pairs(part)
+    return len(wanted & _pairs(whole)) / len(wanted) if wanted else float(part == whole)
+
+
+def _pairs(key: str) -> set[tuple[str, str]]:
+    found = _WORD.findall(key)
+    return set(zip(found, found[1:], strict=False))

@@ -1,0 +1,110 @@
+"""Headline, standfirst, section and tags."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crawlers.extraction import ladder
+from crawlers.extraction.refusals import NoHeadline
+from pipelines.credit.letters import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crawlers.extraction.evidence import Evidence
+
+_SUFFIX = re.compile(r"^(?P<title>.+\S)\s*(?P<bar>\s[|\-–—]\s|\s?\|\s?|\s::\s)\s*(?P<name>[^|]{1,60})$", re.DOTALL)
+_WORD = re.compile(r"\w+")
+_SHARED = 0.5
+_HOMES = frozenset(("الرييسيه", "home", "الصفحه الرييسيه", "front page"))
+_COMMA = re.compile(r"\s*[,،؛;]\s*")
+_LABELS = re.compile(
+    r"^(?:الوسوم|وسوم|دلالات|الكلمات المفتاحية|كلمات مفتاحية|كلمات دلالية|الكلمات الدلالية|مواضيع|tags|keywords)\s*[:：]?\s*$",
+    re.IGNORECASE,
+)
+_LONGEST_TAG = 80
+_LONGEST_SECTION = 40
+
+
+def read_headline(evidence: Evidence) -> str:
+    """Return the headline as shown. Raises `NoHeadline`."""
+    shown = evidence.first("headline", (*evidence.reading.headline, "json:headline"))
+    if shown:
+        return shown
+    said = [without_site(t.said[0], evidence.reading.names) for t in evidence.testimonies(ladder.HEADLINE)]
+    likely = evidence.first("headline", ladder.HEADING, lambda line: line if _is_likely(line, said, evidence) else None)
+    if likely:
+        return likely
+    other = evidence.first("headline", ladder.HEADLINE, lambda line: without_site(line, evidence.reading.names))
+    if other and fold(other) not in {fold(name) for name in evidence.reading.names}:
+        return other
+    raise NoHeadline("no heading, no title")
+
+
+def _is_likely(line: str, said: Iterable[str], evidence: Evidence) -> bool:
+    """Say whether a heading is the article's: it shares words with a title, where there is one, and is not the masthead."""
+    key = fold(line)
+    if key in {fold(name) for name in evidence.reading.names}:
+        return False
+    mine = set(_WORD.findall(key))
+    others = [set(_WORD.findall(fold(title))) for title in said]
+    return bool(mine) and (
+        not others or any(len(mine & other) >= _SHARED * min(len(mine), len(other)) for other in others)
+    )
+
+
+def without_site(title: str, names: tuple[str, ...]) -> str:
+    """Cut the outlet's name, and a section before it, off the end of a page title."""
+    own = {fold(name) for name in names}
+    while match := _SUFFIX.match(title):
+        if fold(match["name"]) not in own:
+            break
+        title = match["title"].strip()
+        if "|" in match["bar"] and (section := _SUFFIX.match(title)) and "|" in section["bar"]:
+            title = section["title"].strip()
+    return title
+
+
+def read_standfirst(evidence: Evidence, headline: str) -> str | None:
+    """Return the summary under the headline; one that only repeats the headline is none."""
+    title = fold(headline)
+    return evidence.first(
+        "standfirst",
+        ("json:summary", *evidence.reading.standfirst, *ladder.STANDFIRST),
+        lambda line: line if fold(line) != title else None,
+    )
+
+
+def read_section(evidence: Evidence) -> str | None:
+    """Return the section in the outlet's own words."""
+    own = {fold(name) for name in evidence.reading.names} | _HOMES
+
+    def accept(line: str) -> str | None:
+        name = line.rpartition(",")[2].strip() if "," in line else line
+        return name if len(name) <= _LONGEST_SECTION and fold(name) not in own else None
+
+    return evidence.first("section", (*evidence.reading.section, *ladder.SECTION), accept) or _crumb(evidence, own)
+
+
+def _crumb(evidence: Evidence, own: set[str]) -> str | None:
+    """Return the last breadcrumb that is neither home nor the article itself."""
+    for testimony in evidence.testimonies(ladder.BREADCRUMBS):
+        crumbs = [line for line in testimony.said if fold(line) not in own and len(line) <= _LONGEST_SECTION]
+        if crumbs:
+            evidence.provenance["section"] = testimony.provenance
+            return crumbs[-1]
+    return None
+
+
+def read_tags(evidence: Evidence) -> list[str]:
+    """Return the outlet's own tags, in order, each once."""
+    for testimony in evidence.testimonies((*evidence.reading.tags, *ladder.TAGS)):
+        split = [
+            part for line in testimony.said for part in (_COMMA.split(line) if "," in line or "،" in line else [line])
+        ]
+        tags = [tag.strip("# ") for tag in split if not _LABELS.match(tag)]
+        if found := list(dict.fromkeys(tag for tag in tags if tag and len(tag) <= _LONGEST_TAG)):
+            evidence.provenance["tags"] = testimony.provenance
+            return found
+    return []
