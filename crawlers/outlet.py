@@ -64,7 +64,7 @@ class OutletSpider(Spider):
     def update_settings(cls, settings: BaseSettings) -> None:
         """Put the operator's contact into the User-Agent, wherever either of them was set."""
         super().update_settings(settings)
-        agent = settings["USER_AGENT"].format(contact=settings["CONTACT"] or "no contact given")
+        agent = settings["USER_AGENT"].replace("{contact}", settings["CONTACT"] or "no contact given")
         settings.set("USER_AGENT", agent, priority=settings.getpriority("USER_AGENT"))
 
     async def start(self) -> AsyncIterator[Any]:
@@ -142,6 +142,9 @@ class OutletSpider(Spider):
             logger.warning("no article (%s): %s", error.reason, page.url)
             return
         article.warc = response.meta["warc"]
+        if self.arguments.bounded and article.published and not self.arguments.window.covers(article.published.date()):
+            self._count("article/outside-window")
+            return
         yield article
 
     @staticmethod

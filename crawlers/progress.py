@@ -26,7 +26,7 @@ STEPS = {
     "refused": ("robotstxt/forbidden",),
     "bytes": ("downloader/response_bytes",),
 }
-LOST = ("article/unreadable/", "article/dropped/", "article/failed/")
+LOST = ("article/unreadable/", "item_dropped_reasons_count/", "article/failed/")
 
 
 def snapshot(stats: dict[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
             "copies": stats.get("archive/copies", 0),
             "versions": stats.get("archive/versions", 0),
             "unreadable": _group(stats, "article/unreadable/"),
-            "dropped": _group(stats, "article/dropped/"),
+            "dropped": _group(stats, "item_dropped_reasons_count/"),
             "failed": _group(stats, "article/failed/"),
             "refused_by_robots": stats.get("robotstxt/forbidden", 0),
         },

@@ -44,5 +44,34 @@ COLLECTION = "warraq"  # the first part of every file name
 AWS_ENDPOINT_URL = os.environ.get("AWS_ENDPOINT_URL")  # any store that speaks S3
 SEGMENT_MAX_BYTES = 1_000_000_000  # WARC 1.1, annex C: about a gigabyte
 SEGMENT_MAX_SECONDS = 3600
+PUBLISH_EVERY = 15.0  # seconds between two looks at what can be published
+CATALOG_WINDOW_DAYS = 400  # crawl dates that a crawl's catalog knows about
 
 # --- components, in running order -----------------------------------------------------------------------------------
+EXTENSIONS = {
+    "crawlers.keeping.ArchiveExtension": 100,
+    "crawlers.progress.ProgressExtension": 200,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+}
+SPIDER_MIDDLEWARES = {
+    "crawlers.incremental.IncrementalSpiderMiddleware": 100,
+}
+DOWNLOADER_MIDDLEWARES = {
+    "crawlers.capture.CaptureMiddleware": 990,  # nearest the wire: sees each attempt, redirect, error and robots.txt
+}
+DOWNLOAD_HANDLERS = {
+    "http": "crawlers.wire.WireDownloadHandler",
+    "https": "crawlers.wire.WireDownloadHandler",
+}
+ITEM_PIPELINES = {
+    "pipelines.cleaning.CleaningPipeline": 100,
+    "pipelines.validation.ValidationPipeline": 200,
+    "pipelines.syndication.pipeline.SyndicationPipeline": 300,
+    "crawlers.keeping.KeepPipeline": 900,
+}
+
+# --- Scrapy's own, put right ----------------------------------------------------------------------------------------
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False  # the process may hold the archive's credentials
+LOG_LEVEL = "INFO"
+FEED_EXPORT_ENCODING = "utf-8"

@@ -9,7 +9,8 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
 from crawlers.arguments import ArgumentError, parse_arguments
-from crawlers.keeping import ArchiveExtension, ConfigurationError, check_settings
+from crawlers.destination import ConfigurationError, Destination
+from crawlers.keeping import ArchiveExtension
 from crawlers.outlet import OutletSpider
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Command(ScrapyCrawl):
             if issubclass(crawler.spidercls, OutletSpider):
                 days = self.settings.getint("CRAWL_WINDOW_DAYS")
                 parse_arguments(opts.spargs, addresses=crawler.spidercls.addresses, window_days=days)
-            check_settings(self.settings, args[0])
+            Destination.from_settings(self.settings).check()
         except (ArgumentError, ConfigurationError) as error:
             raise UsageError(str(error), print_help=False) from error
         self.crawler_process.crawl(crawler, **opts.spargs)

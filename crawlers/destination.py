@@ -1,0 +1,68 @@
+"""Where a crawl's output goes: the archive, the spool in front of it, the catalog of what it holds.
+
+ARCHIVE_URI                      the archive
+SPOOL_DIR/<archive>/             what is not in that archive yet; one folder an archive, so that nothing lands in another
+SPOOL_DIR/<archive>.catalog      what it holds, as a crawl needs to know it
+SPOOL_DIR/<archive>.stories      fingerprints of its recent stories
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.store import Store, StoreError, open_store
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+
+class ConfigurationError(ValueError):
+    """A setting is wrong; the message is the sentence for the operator and names the setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """The archive of a crawl and the local files in front of it."""
+
+    store: Store
+    spool: Path
+    catalog: Path
+    stories: Path
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Destination:
+        """Read ARCHIVE_URI, AWS_ENDPOINT_URL and SPOOL_DIR.
+
+        Raises:
+            ConfigurationError: one of them cannot be.
+        """
+        options = {"endpoint_url": settings["AWS_ENDPOINT_URL"]} if settings["AWS_ENDPOINT_URL"] else {}
+        uri = str(settings["ARCHIVE_URI"])
+        try:
+            store = open_store(uri, options=options)
+        except StoreError as error:
+            raise ConfigurationError(f"ARCHIVE_URI: {error}") from None
+        folder = Path(settings["SPOOL_DIR"])
+        name = re.sub(r"[^a-z0-9]+", "-", store.uri.lower()).strip("-")
+        return cls(store, folder / name, folder / f"{name}.catalog", folder / f"{name}.stories")
+
+    def check(self) -> None:
+        """Say whether the archive will have us and the spool can be written, before the first request.
+
+        Raises:
+            ConfigurationError: one sentence that names the setting.
+        """
+        try:
+            self.store.check()
+        except StoreError as error:
+            raise ConfigurationError(f"ARCHIVE_URI: {error}") from None
+        try:
+            self.spool.mkdir(parents=True, exist_ok=True)
+            probe = self.spool.parent / ".probe"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            raise ConfigurationError(f"SPOOL_DIR: {self.spool.parent} cannot be written ({error.strerror})") from None

@@ -1,0 +1,72 @@
+"""What a crawl says of itself: software and versions, the warcinfo of its WARCs, its settings without their secrets."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
+
+VERSION = "0.1.0"
+PARTS = ("scrapy", "warcio", "trafilatura", "boto3")
+SECRET = re.compile(r"KEY|SECRET|TOKEN|PASSW|CREDENTIAL", re.IGNORECASE)
+USERINFO = re.compile(r"//[^/@\s]+@")
+
+
+@cache
+def software() -> dict[str, str]:
+    """Return names and versions of what made the archive; ``warraq`` carries the git revision where there is one."""
+    return {"warraq": "+".join(filter(None, (VERSION, revision()))), **{name: version(name) for name in PARTS}}
+
+
+@cache
+def revision() -> str:
+    """Return the short git revision of the project, empty outside a checkout."""
+    root = Path(__file__).parents[1]
+    if not (root / ".git").exists():
+        return ""
+    command = ["git", "rev-parse", "--short=12", "HEAD"]  # a fixed command
+    answer = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603
+    return answer.stdout.strip()
+
+
+def effective_settings(settings: BaseSettings) -> dict[str, Any]:
+    """Return the settings that differ from Scrapy's own, secrets masked."""
+    own = {name: settings[name] for name in settings if settings.getpriority(name)}
+    return {name: _masked(name, value) for name, value in sorted(own.items())}
+
+
+def settings_digest(settings: BaseSettings) -> str:
+    """Return the SHA-256 of the effective settings, so that two crawls can be compared."""
+    text = json.dumps(effective_settings(settings), sort_keys=True, default=str)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def warcinfo(crawler: Crawler, crawl: str) -> dict[str, str]:
+    """Return the fields of the warcinfo record: everything that is needed to understand the file, no internal address."""
+    settings = crawler.settings
+    return {
+        "software": ", ".join(f"{name}/{number}" for name, number in software().items()),
+        "format": "WARC File Format 1.1",
+        "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        "isPartOf": f"{settings['COLLECTION']}-{crawler.spidercls.name}",
+        "description": f"crawl {crawl} of {crawler.spidercls.name}",
+        "operator": settings["CONTACT"] or "not given",
+        "robots": "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
+        "http-header-user-agent": settings["USER_AGENT"],
+        "settings-digest": settings_digest(settings),
+    }
+
+
+def _masked(name: str, value: Any) -> Any:
+    if SECRET.search(name) and value:
+        return "***"
+    return USERINFO.sub("//***@", value) if isinstance(value, str) else value
