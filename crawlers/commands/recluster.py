@@ -1,0 +1,81 @@
+"""`scrapy recluster IN.jsonl`: the stories of a pile of articles, without a crawl and without an archive.
+
+    articles, in any order ──▶ {"id", "story", "role", "origin", "overlap"} for each article, by id
+
+The same articles give the same lines, byte for byte, and the same stories as the crawls that brought them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from scrapy.commands import ScrapyCommand
+
+from crawlers.exit_codes import ExitCode
+from pipelines.syndication import MemoryIndex, Piece, Stories, story_line
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+
+class Command(ScrapyCommand):
+    """Stories of articles in a file."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+
+    def syntax(self) -> str:
+        """Name the arguments."""
+        return "IN.jsonl"
+
+    def short_desc(self) -> str:
+        """Say what it does, for the list of commands."""
+        return "Find the stories of articles in a JSON lines file (- for standard input)"
+
+    def run(self, args: Sequence[str], opts: argparse.Namespace) -> None:  # noqa: ARG002  Scrapy's signature
+        """Print one line for each article; wrong input is answered with one sentence and exit code 2."""
+        if len(args) != 1:
+            self._refuse("recluster takes one file of articles, or - for standard input.")
+            return
+        try:
+            pieces = _read(args[0])
+        except (OSError, ValueError) as error:
+            self._refuse(f"{error}.")
+            return
+        stories = Stories(MemoryIndex())
+        for piece in pieces:
+            stories.place(piece)
+        for placement in stories.placements():
+            sys.stdout.write(f"{story_line(placement)}\n")
+
+    def _refuse(self, sentence: str) -> None:
+        sys.stderr.write(f"{sentence}\n")
+        self.exitcode = ExitCode.REFUSED
+
+
+def _read(path: str) -> list[Piece]:
+    if path == "-":
+        return _pieces(sys.stdin.buffer, "standard input")
+    try:
+        with Path(path).open("rb") as lines:
+            return _pieces(lines, path)
+    except OSError as error:
+        raise OSError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _pieces(lines: Iterable[bytes], name: str) -> list[Piece]:
+    pieces = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            pieces.append(Piece.of_line(json.loads(line)))
+        except ValueError as error:
+            raise ValueError(f"{name}, line {number}, is no article: {error}") from error
+    return sorted(pieces, key=lambda piece: (piece.at, piece.id, piece.version))

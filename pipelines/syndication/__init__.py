@@ -1,0 +1,20 @@
+"""One story under many mastheads: which articles carry the same text, and where it came from.
+
+    fingerprints   text → word ids → 3-gram hashes → a sample of them
+    postings       the sample's inverted index, in blocks of time
+    alignment      what two articles have in common, word by word
+    matching       … and what that makes them: the same story, near, contained, apart
+    assembly       from links to stories, by vote
+    origin         who had it first, and how much of a copy stands in it
+    stories        all of it for one article at a time
+    index, durable where it is kept: in memory, in SQLite
+    pipeline       the Scrapy component
+
+Every article is labelled and none is dropped. docs/syndication.md has the method's reasons and figures.
+"""
+
+from pipelines.syndication.index import Index, MemoryIndex, Placement
+from pipelines.syndication.piece import Piece
+from pipelines.syndication.stories import Placed, Stories, story_line
+
+__all__ = ["Index", "MemoryIndex", "Piece", "Placed", "Placement", "Stories", "story_line"]

@@ -1,0 +1,93 @@
+"""What two articles are to one another, judged from what they have in common.
+
+    Evidence ──judge()──▶ SAME       one story: two versions of one text
+                          NEAR       enough to vote for a story that others open, not enough to open it
+                          CONTAINED  one stands in the other without being its story (digest, column, round-up)
+                          APART      anything else: other stories, shared background, the next issue of a bulletin
+
+The judgement depends on the two texts alone, so it falls alike in whatever order articles come in. Every threshold has its
+place in the gap that was measured between copies and what looks like them; docs/syndication.md has the figures.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipelines.syndication.alignment import Evidence
+
+SHORTEST = 25  # words: galleries and empty extractions below this all look alike
+
+# Shares of an article's words, unless another unit stands there. "Larger" is the greater coverage of the two articles.
+OPENS = 0.30  # larger coverage that opens a story; shared background reaches .54, but not from the beginning
+VOTES = 0.25  # larger coverage that votes for one
+BOTH = 0.16  # the other article's coverage: what is below is a digest's or a column's
+BEGINS = 0.10  # a story is shared from its beginning, in one article at least; background stands at the end of both
+BEGINS_LATER = 0.20  # … unless two outlets put their own paragraphs before it
+LARGE = 0.45  # … and then share this much
+DIGEST, AFTER_HEAD = (
+    0.38,
+    0.12,
+)  # a digest takes the lead: larger coverage below the first, after the head below the second
+CONTAINS = 0.35  # larger coverage that is worth a link
+LEAD = 0.70  # coverage of a lead that is worth one
+SLOTS, FEWEST_SLOTS = (
+    0.09,
+    6,
+)  # words in slots among aligned ones, and how many there must be; copies: .04 at the 95th centile
+NUMBER_SLOTS, NUMBERS, RENEWED = 0.06, 3, 0.6  # fewer will do where three numbers, and three in five of all, are new
+SPLINTERED = 0.60  # larger coverage from which on rewording is editing
+EVENNESS = 25  # reworded words for each aligned one, times this, against the mean run: above it, splinters
+
+
+class Verdict(Enum):
+    """The relation of two articles."""
+
+    SAME = "same"
+    NEAR = "near"
+    CONTAINED = "contained"
+    APART = "apart"
+
+
+def judge(evidence: Evidence) -> Verdict:
+    """Judge a pair of articles, both of at least `SHORTEST` words."""
+    if is_bulletin(evidence):
+        return Verdict.APART
+    larger = _larger(evidence)
+    smaller = min(evidence.first.coverage, evidence.second.coverage)
+    if larger >= VOTES and smaller >= BOTH and shares_opening(evidence) and not is_digest(evidence):
+        return Verdict.SAME if larger >= OPENS and not is_splintered(evidence) else Verdict.NEAR
+    lead = max(evidence.first.lead, evidence.second.lead)
+    if larger >= CONTAINS or (lead >= LEAD and evidence.matched >= SHORTEST):
+        return Verdict.CONTAINED
+    return Verdict.APART
+
+
+def shares_opening(evidence: Evidence) -> bool:
+    """Tell whether what is shared begins early in one of the two, as a story does and background does not."""
+    begins = min(evidence.first.begins, evidence.second.begins)
+    return begins <= BEGINS or (begins <= BEGINS_LATER and _larger(evidence) >= LARGE)
+
+
+def is_digest(evidence: Evidence) -> bool:
+    """Tell whether one takes little more than the other's lead: the news in brief, a page of teasers."""
+    return _larger(evidence) < DIGEST and min(evidence.first.rest, evidence.second.rest) < AFTER_HEAD
+
+
+def is_bulletin(evidence: Evidence) -> bool:
+    """Tell whether the two differ slot by slot: the same form filled in again (weather, prices, league tables)."""
+    share = evidence.slots / (evidence.matched + evidence.slots + 1)
+    if share >= SLOTS and evidence.slots >= FEWEST_SLOTS:
+        return True
+    renewed = evidence.numbers / max(1, evidence.numbers + evidence.kept_numbers)
+    return evidence.numbers >= NUMBERS and renewed >= RENEWED and share >= NUMBER_SLOTS
+
+
+def is_splintered(evidence: Evidence) -> bool:
+    """Tell whether only splinters are shared: two hands reporting one event with the same names and quotations."""
+    return _larger(evidence) < SPLINTERED and EVENNESS * evidence.reworded / (evidence.matched + 1) > evidence.run
+
+
+def _larger(evidence: Evidence) -> float:
+    return max(evidence.first.coverage, evidence.second.coverage)

@@ -1,0 +1,86 @@
+"""The inverted index: which texts hold a sampled hash, in blocks of time.
+
+    block 6301          block 6302          block 6303            a block is as long as the window, so everything within
+    hash → texts        hash → texts        hash → texts          a window of an article stands in three blocks
+
+A lookup touches three blocks however much the archive holds, so a million articles are as fast as a thousand, and blocks
+that nobody asked for lately can be let go.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict
+from typing import TYPE_CHECKING, TypeAlias
+
+from pipelines.syndication.assembly import WINDOW
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_HOT = 48  # texts: a hash that so many share is a formula ("custodian of the two holy mosques"), not a trace
+
+Block: TypeAlias = dict[int, int | list[int]]
+
+
+def block_of(moment: float) -> int:
+    """Return the number of the block in which an article of this moment stands."""
+    return int(moment // WINDOW)
+
+
+class Postings:
+    """Hash → serials of texts, by block.
+
+    Args:
+        load: gives the ``(serial, sketch)`` of a block that is not in memory; asked again after the block was let go.
+        kept: how many blocks stay in memory; the least recently used goes first. None: all of them.
+    """
+
+    def __init__(
+        self, load: Callable[[int], Iterable[tuple[int, Iterable[int]]]] = lambda _: (), kept: int | None = None
+    ) -> None:
+        self._load = load
+        self._kept = kept
+        self._blocks: OrderedDict[int, Block] = OrderedDict()
+
+    def add(self, block: int, serial: int, sketch: Iterable[int]) -> None:
+        """Post a text. Where its block is not in memory nothing happens: `load` will bring it."""
+        if self._kept is None and block not in self._blocks:
+            self._blocks[block] = {}
+        if block in self._blocks:
+            _post(self._blocks[block], serial, sketch)
+
+    def shared(self, block: int, sketch: Iterable[int]) -> dict[int, int]:
+        """Return, for every text that shares a hash with ``sketch``, how many; from this block and its neighbours."""
+        counts: defaultdict[int, int] = defaultdict(int)
+        for near in (block - 1, block, block + 1):
+            held = self._block(near)
+            for found in map(held.get, sketch) if held else ():
+                if isinstance(found, int):
+                    counts[found] += 1
+                elif found is not None and len(found) <= _HOT:
+                    for serial in found:
+                        counts[serial] += 1
+        return counts
+
+    def _block(self, number: int) -> Block:
+        if number not in self._blocks:
+            block: Block = {}
+            for serial, sketch in self._load(number):
+                _post(block, serial, sketch)
+            if self._kept is not None:
+                self._blocks[number] = block
+                while len(self._blocks) > self._kept:
+                    self._blocks.popitem(last=False)
+            return block
+        self._blocks.move_to_end(number)
+        return self._blocks[number]
+
+
+def _post(block: Block, serial: int, sketch: Iterable[int]) -> None:
+    for value in sketch:
+        held = block.setdefault(value, serial)
+        if isinstance(held, int):
+            if held != serial:
+                block[value] = [held, serial]
+        elif len(held) <= _HOT:
+            held.append(serial)

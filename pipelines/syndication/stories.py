@@ -1,0 +1,164 @@
+"""Placing articles in stories, one at a time, in whatever order they come.
+
+    article ──keys──▶ same page, same text ─┐
+            ──sketch─▶ candidates ──compare─▶ links ──assemble──▶ stories ──origin──▶ placements
+                                              └─▶ related (contains, contained-in)
+
+Placing one article may teach something about earlier ones: an earlier origin, or that two stories are one. `Placed.taught`
+says what; it is published beside the articles and never rewrites them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+from archive.article import Related, Story
+from pipelines.syndication.alignment import Evidence, Words, compare
+from pipelines.syndication.assembly import WINDOW, Link, assemble
+from pipelines.syndication.fingerprints import sketch
+from pipelines.syndication.index import Index, Placement, Text
+from pipelines.syndication.matching import Verdict, judge
+from pipelines.syndication.origin import origin, overlap
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Iterable
+
+    from pipelines.syndication.piece import Piece
+
+_CANDIDATES = 24  # texts compared word by word; more copies of one text than that add nothing to the vote
+_SHARED, _SHARE = 3, 0.1  # hashes: fewer are chance
+_RECENT = 2048  # texts whose 3-grams stay at hand, about 30 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What came of placing an article.
+
+    Attributes:
+        story: for the article's own line.
+        related: articles that contain it or stand in it without being its story.
+        taught: the placements of earlier articles that have changed through it.
+        agencies: agency → the articles of the story that credit it.
+    """
+
+    story: Story
+    related: list[Related] = field(default_factory=list)
+    taught: list[Placement] = field(default_factory=list)
+    agencies: dict[str, list[str]] = field(default_factory=dict)
+
+
+class Stories:
+    """The stories of an index.
+
+    Args:
+        index: where texts, links and placements are kept.
+    """
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._recent: OrderedDict[int, Words] = OrderedDict()
+
+    def place(self, piece: Piece) -> Placed:
+        """Place an article (or another version of one) and say what that changes. Placing it again changes nothing."""
+        with self._index.transaction():
+            related = [] if self._index.knows(piece) else self._learn(piece)
+            component = self._component(piece.id)
+            taught = [line for line in self._settle(component) if line.id != piece.id]
+        own = self._index.placement(piece.id)
+        assert own is not None
+        story = Story(id=own.story, role=own.role, origin=own.origin, overlap=own.overlap)
+        return Placed(story, related, taught, self._credits(component, own.story))
+
+    def placements(self) -> Iterable[Placement]:
+        """Return where every article stands now, by id."""
+        for article in self._index.articles():
+            placement = self._index.placement(article)
+            assert placement is not None
+            yield placement
+
+    def _learn(self, piece: Piece) -> list[Related]:
+        words = Words(piece.words)
+        sampled = sketch(words.grams, len(piece.words)) if piece.comparable else sketch((), 0)
+        keys = (piece.address, piece.text) if piece.comparable else (piece.address,)
+        twins = {other for key in keys for other in self._index.holders(key)} - {piece.id}
+        found = {text.article: self._compare(words, serial, text) for serial, text in self._candidates(piece, sampled)}
+        self._index.add(piece, sampled)
+        for other in twins:
+            self._index.link(piece.id, other, Link.KEY)
+        related = []
+        for other, evidence in found.items():
+            verdict = judge(evidence)
+            if verdict is Verdict.CONTAINED:
+                related.append(_related(other, evidence))
+            elif verdict is not Verdict.APART:
+                self._index.link(piece.id, other, Link.SAME if verdict is Verdict.SAME else Link.NEAR)
+        return [relation for relation in related if relation.id not in twins]
+
+    def _candidates(self, piece: Piece, sampled: array[int]) -> list[tuple[int, Text]]:
+        ranked = []
+        for serial, shared in self._index.shared(piece.at, sampled).items():
+            if shared < _SHARED:
+                continue
+            text = self._index.text(serial)
+            share = shared / min(len(sampled), len(text.sketch))
+            if share >= _SHARE and text.article != piece.id and abs(text.at - piece.at) <= WINDOW:
+                ranked.append((-share, serial, text))
+        return [(serial, text) for _, serial, text in sorted(ranked, key=lambda each: each[:2])[:_CANDIDATES]]
+
+    def _compare(self, words: Words, serial: int, text: Text) -> Evidence:
+        other = self._recent.pop(serial, None) or Words(text.words)
+        self._recent[serial] = other
+        while len(self._recent) > _RECENT:
+            self._recent.popitem(last=False)
+        return compare(words, other)
+
+    def _component(self, article: str) -> dict[str, float]:
+        moments: dict[str, float] = {}
+        waiting = [article]
+        while waiting:
+            each = waiting.pop()
+            if each not in moments:
+                moments[each] = self._index.moment(each)
+                waiting += (other for other, link in self._index.links(each).items() if link > Link.NEAR)
+        return moments
+
+    def _settle(self, moments: dict[str, float]) -> Iterable[Placement]:
+        links = {article: self._index.links(article) for article in moments}
+        for members in assemble(moments, links):
+            texts = {member: self._index.current(member) for member in members}
+            source = origin(members, {member: text.sketch for member, text in texts.items()})
+            for member in members:
+                yield from self._moved(member, members[0], source, texts)
+
+    def _moved(self, member: str, story: str, source: str, texts: dict[str, Text]) -> Iterable[Placement]:
+        before = self._index.placement(member)
+        share = 1.0 if member == source else overlap(Words(texts[member].words), Words(texts[source].words))
+        now = Placement(member, story, "first" if member == source else "copy", source, share)
+        if now != before:
+            self._index.place(now)
+            yield now
+
+    def _credits(self, component: Iterable[str], story: str) -> dict[str, list[str]]:
+        agencies: dict[str, list[str]] = {}
+        for member in sorted(component):
+            placement = self._index.placement(member)
+            if placement is not None and placement.story == story:
+                for agency in self._index.agencies(member):
+                    agencies.setdefault(agency, []).append(member)
+        return agencies
+
+
+def story_line(placement: Placement) -> str:
+    """Return the JSON line that tells where an article stands."""
+    return json.dumps(asdict(placement), ensure_ascii=False, separators=(",", ":"))
+
+
+def _related(other: str, evidence: Evidence) -> Related:
+    mine, theirs = evidence.first, evidence.second
+    inside = (mine.coverage, mine.lead) > (theirs.coverage, theirs.lead)
+    share = mine.coverage if inside else theirs.coverage
+    return Related(id=other, relation="contained-in" if inside else "contains", overlap=round(share, 3))
