@@ -24,6 +24,7 @@ _SAME = timedelta(hours=1)  # an editor's touch between two witnesses is minutes
 _SAME_DAYS = 1  # a path's day is the newsroom's, a clock near midnight is another's
 _OFFSET = re.compile(r"\s*(?:[+-]\d{2}:?\d{2}|Z|GMT|UTC)\s*$")
 _FUTURE = timedelta(days=1)
+_RANKS = {"json": 0, "ld": 1, "meta": 2, "feed": 5}
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:T|\s|$)")
 
 
@@ -61,15 +62,18 @@ def read_times(evidence: Evidence) -> Times:
 
 def _published(evidence: Evidence) -> Iterator[Dated]:
     reading = evidence.reading
-    machine = [hint for hint in reading.published if hint.startswith(("json:", "ld:", "meta:"))]
-    visible = [hint for hint in reading.published if hint not in machine]
-    for witness in (*machine, *ladder.PUBLISHED, *visible, *ladder.PUBLISHED_LAST):
+    for witness in (*in_order((*reading.published, *ladder.PUBLISHED)), *ladder.PUBLISHED_LAST):
         if dated := _hear(evidence, witness):
             yield dated
     if evidence.address.day:
         midnight = datetime.combine(evidence.address.day, time(), tzinfo=ZoneInfo(reading.zone))
         if midnight - evidence.page.captured <= _FUTURE:
             yield Dated(Moment(midnight.astimezone(UTC), "day", "outlet"), evidence.address.day.isoformat(), "url")
+
+
+def in_order(hints: tuple[str, ...]) -> list[str]:
+    """Sort date witnesses: embedded JSON, JSON-LD, meta, machine-readable attributes, visible words, the feed."""
+    return sorted(hints, key=lambda hint: (_RANKS.get(hint.partition(":")[0], 3 if "@" in hint else 4)))
 
 
 def _hear(evidence: Evidence, witness: str) -> Dated | None:
@@ -112,13 +116,14 @@ def _differ(one: Moment, other: Moment, zone: str) -> bool:
 
 def _modified(evidence: Evidence, published: datetime | None) -> datetime | None:
     reading = evidence.reading
-    machine = [hint for hint in reading.modified if hint.startswith(("json:", "ld:", "meta:"))]
-    for witness in (*machine, *ladder.MODIFIED):
+    ordered = in_order((*reading.modified, *ladder.MODIFIED))
+    machine = [hint for hint in ordered if ":" in hint or "@" in hint]
+    for witness in machine:
         if dated := _hear(evidence, witness):
             evidence.provenance["modified"] = dated.provenance
             return dated.moment.value
     day = published.astimezone(ZoneInfo(reading.zone)).date() if published else None
-    for testimony in evidence.testimonies(hint for hint in reading.modified if hint not in machine):
+    for testimony in evidence.testimonies(hint for hint in ordered if hint not in machine):
         for raw in testimony.said:
             update = read_update(raw, zone=reading.zone, captured=evidence.page.captured, day=day)
             if update and update.precision in _EXACT:

@@ -11,11 +11,11 @@ from lxml import etree
 
 from crawlers.extraction.linked import read_blocks
 from crawlers.extraction.markup import reduce
-from crawlers.extraction.selectors import compile_selector, key_of, matches
+from crawlers.extraction.selectors import compile_selector
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from typing import Any
 
     from lxml.etree import _Element
@@ -35,23 +35,36 @@ class Document:
     def __init__(self, markup: str) -> None:
         reduced, blocks = reduce(markup)
         self.root = _parse(reduced)
+        self._markup = reduced
+        self._needles: dict[str, bool] = {}
+        self._every: list[_Element] = []
         self.linked = read_blocks(blocks)
         self.metas: dict[str, str] = {}
         self._by: dict[str, dict[str, list[_Element]]] = {"class": {}, "id": {}, "tag": {}}
         self._index()
 
-    def all(self, selector: str, within: _Element | None = None) -> list[_Element]:
-        """Return the elements that ``selector`` means, in page order, inside ``within`` where one is given."""
+    def all(self, selector: str) -> list[_Element]:
+        """Return the elements that ``selector`` means, in page order within each of its alternatives."""
         found: list[_Element] = []
-        for tree in compile_selector(selector):
-            kind, name = key_of(tree)
-            candidates: Iterable[_Element] = self._by[kind].get(name, ())
-            if kind == "tag" and name == "*":
-                candidates = (element for elements in self._by["tag"].values() for element in elements)
-            found += [element for element in candidates if matches(element, tree)]
-        if within is not None:
-            found = [element for element in found if is_inside(element, within)]
+        for alternative in compile_selector(selector):
+            candidates = self._by[alternative.kind].get(alternative.name, ())
+            if alternative.name == "*":
+                candidates = self._every if self._holds(alternative.needles) else ()
+            if candidates and alternative.test is not None:
+                if self._holds(alternative.needles):
+                    found += filter(alternative.test, candidates)
+            else:
+                found += candidates
         return found
+
+    def _holds(self, needles: tuple[str, ...]) -> bool:
+        """Say whether the markup holds each needle at all: most selectors of other templates end here."""
+        return all(self._seen(needle) for needle in needles)
+
+    def _seen(self, needle: str) -> bool:
+        if needle not in self._needles:
+            self._needles[needle] = needle in self._by["class"] or needle in self._markup
+        return self._needles[needle]
 
     def by_tag(self, tag: str) -> list[_Element]:
         """Return the elements of one tag, in page order."""
@@ -70,6 +83,7 @@ class Document:
         for number, element in enumerate(self.root.iter(etree.Element)):
             if number > ELEMENT_LIMIT:
                 break
+            self._every.append(element)
             tag = element.tag
             tags.setdefault(tag, []).append(element)
             if name := element.get("class"):

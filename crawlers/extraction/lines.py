@@ -25,7 +25,7 @@ COMMON_DROP = (
     "figure figcaption aside iframe button select input textarea video audio object embed nav picture dialog label"
     " script style svg noscript template canvas"
     " blockquote.twitter-tweet blockquote.twitter-video blockquote.instagram-media blockquote.tiktok-embed"
-    " .screen-reader-text .visually-hidden .sr-only .noprint [hidden] [data-ng-dfp-ad]"
+    " .screen-reader-text .visually-hidden .sr-only .noprint"
     " sna sna-share sna-related-article"
 ).split()
 _JUNK_CLASS = re.compile(
@@ -93,7 +93,9 @@ def dropped(document: Document, root: _Element, selectors: Collection[str]) -> s
 
 def _is_suspect(element: _Element) -> bool:
     """Say whether tag, class or id look like junk; a form may also be ASP.NET's, which wraps the whole page."""
-    return element.tag == "form" or bool(_JUNK_CLASS.search(f"{element.get('class', '')} {element.get('id', '')}"))
+    if element.tag == "form" or element.get("hidden") is not None or element.get("data-ng-dfp-ad") is not None:
+        return True
+    return bool(_JUNK_CLASS.search(f"{element.get('class', '')} {element.get('id', '')}"))
 
 
 def _length(element: _Element) -> int:

@@ -9,6 +9,8 @@ raises `SelectorSyntaxError` when the outlet is loaded, not when a page is read.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +20,10 @@ from cssselect.parser import Attrib, Class, CombinedSelector, Element, Hash, Neg
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_COMPARE = {
-    "exists": lambda value, _: True,
+Test = Callable[["_Element"], bool]
+
+_COMPARE: dict[str, Callable[[str, str], bool]] = {
+    "exists": lambda _value, _wanted: True,
     "=": lambda value, wanted: value == wanted,
     "^=": lambda value, wanted: value.startswith(wanted),
     "$=": lambda value, wanted: value.endswith(wanted),
@@ -28,67 +32,115 @@ _COMPARE = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One of a selector's alternatives.
+
+    Attributes:
+        kind, name: where its candidates stand in the index: ``class``, ``id`` or ``tag``, and which (``*``: any tag).
+        needles: strings that the markup holds wherever the selector means anything.
+        test: whether a candidate is meant; None where every candidate is.
+    """
+
+    kind: str
+    name: str
+    needles: tuple[str, ...]
+    test: Test | None
+
+
 @lru_cache(maxsize=1024)
-def compile_selector(selector: str) -> tuple[Any, ...]:
-    """Return the parsed alternatives of ``selector``. Raises `SelectorSyntaxError`."""
-    parsed = tuple(alternative.parsed_tree for alternative in parse(selector))
-    for tree in parsed:
-        _check(tree, selector)
-    return parsed
+def compile_selector(selector: str) -> tuple[Alternative, ...]:
+    """Return the alternatives of ``selector``. Raises `SelectorSyntaxError`."""
+    return tuple(_alternative(parsed.parsed_tree, selector) for parsed in parse(selector))
 
 
-def _check(tree: Any, selector: str) -> None:
+def _alternative(tree: Any, selector: str) -> Alternative:
+    kind, name = _key(tree)
+    tests = _tests(tree, selector, (kind, name))
+    return Alternative(kind, name, tuple(_needles(tree)), _both(tests))
+
+
+def _tests(tree: Any, selector: str, known: tuple[str, str] | None = None) -> list[Test]:
+    """Return the tests of a compound selector, the part that the index answers already left out."""
     match tree:
-        case Element():
-            return
-        case Class() | Hash() | Attrib():
-            _check(tree.selector, selector)
+        case Element(element=None | "*"):
+            return []
+        case Element(element=tag):
+            return [] if known == ("tag", tag) else [lambda element: element.tag == tag]
+        case Class(class_name=name):
+            rest = _tests(tree.selector, selector, known if known != ("class", name) else None)
+            return rest if known == ("class", name) else [*rest, lambda element: name in element.get("class", "").split()]
+        case Hash(id=name):
+            rest = _tests(tree.selector, selector)
+            return rest if known == ("id", name) else [*rest, lambda element: element.get("id") == name]
+        case Attrib():
+            return [*_tests(tree.selector, selector, known), _attribute(tree)]
         case Negation():
-            _check(tree.selector, selector)
-            _check(tree.subselector, selector)
+            return [*_tests(tree.selector, selector, known), _not(_both(_tests(tree.subselector, selector)))]
         case CombinedSelector(combinator=" " | ">"):
-            _check(tree.selector, selector)
-            _check(tree.subselector, selector)
+            return [*_tests(tree.subselector, selector, known), _placed(tree, selector)]
         case _:
             raise SelectorSyntaxError(f"not understood here: {selector}")
 
 
-def matches(element: _Element, tree: Any) -> bool:
-    """Say whether ``element`` is what the parsed selector means."""
-    match tree:
-        case Element():
-            return tree.element is None or tree.element == "*" or element.tag == tree.element
-        case Class():
-            return tree.class_name in element.get("class", "").split() and matches(element, tree.selector)
-        case Hash():
-            return element.get("id") == tree.id and matches(element, tree.selector)
-        case Attrib():
-            value = element.get(tree.attrib)
-            wanted = tree.value.value if tree.value is not None else ""
-            return value is not None and _COMPARE[tree.operator](value, wanted) and matches(element, tree.selector)
-        case Negation():
-            return matches(element, tree.selector) and not matches(element, tree.subselector)
-        case _:
-            return matches(element, tree.subselector) and _placed(element, tree)
+def _both(tests: list[Test]) -> Test | None:
+    if len(tests) <= 1:
+        return tests[0] if tests else None
+    return lambda element: all(test(element) for test in tests)
 
 
-def _placed(element: _Element, tree: CombinedSelector) -> bool:
+def _not(test: Test | None) -> Test:
+    return lambda element: test is not None and not test(element)
+
+
+def _attribute(tree: Attrib) -> Test:
+    name, compare = tree.attrib, _COMPARE[tree.operator]
+    wanted = (tree.value.value or "") if tree.value is not None else ""
+
+    def test(element: _Element) -> bool:
+        value = element.get(name)
+        return value is not None and compare(value, wanted)
+
+    return test
+
+
+def _placed(tree: CombinedSelector, selector: str) -> Test:
+    above = _both(_tests(tree.selector, selector))
     if tree.combinator == ">":
-        parent = element.getparent()
-        return parent is not None and matches(parent, tree.selector)
-    return any(matches(ancestor, tree.selector) for ancestor in element.iterancestors())
+        return lambda element: (parent := element.getparent()) is not None and (above is None or above(parent))
+    return lambda element: any(above is None or above(ancestor) for ancestor in element.iterancestors())
 
 
-def key_of(tree: Any) -> tuple[str, str]:
-    """Return where to look for candidates: ``("class", name)``, ``("id", name)``, ``("tag", name)`` or ``("tag", "*")``."""
+def _key(tree: Any) -> tuple[str, str]:
+    """Return where the candidates stand: an id before a class before a tag."""
     match tree:
         case CombinedSelector():
-            return key_of(tree.subselector)
+            return _key(tree.subselector)
         case Hash():
             return "id", tree.id
         case Class():
-            return "class", tree.class_name
+            inner = _key(tree.selector)
+            return inner if inner[0] == "id" else ("class", tree.class_name)
         case Element():
             return "tag", tree.element or "*"
+        case Attrib() | Negation():
+            return _key(tree.selector)
         case _:
-            return key_of(tree.selector)
+            raise SelectorSyntaxError("not understood here")
+
+
+def _needles(tree: Any) -> list[str]:
+    match tree:
+        case CombinedSelector():
+            return [*_needles(tree.selector), *_needles(tree.subselector)]
+        case Class():
+            return [*_needles(tree.selector), tree.class_name]
+        case Hash():
+            return [*_needles(tree.selector), tree.id]
+        case Attrib():
+            wanted = tree.value.value if tree.value is not None else None
+            return [*_needles(tree.selector), tree.attrib, *([wanted] if wanted else [])]
+        case Negation():
+            return _needles(tree.selector)
+        case _:
+            return []

@@ -1,0 +1,103 @@
+"""`scrapy extract OUTLET FILE --url URL [--captured TIME]`: a saved page to one JSON line; no network, nothing stored."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from archive.article import parse_time
+from crawlers.extraction import Page, Unreadable
+from crawlers.extraction.judged import read_and_judge
+from crawlers.outlet import OutletSpider
+from pipelines.validation import Invalid
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+
+class Command(ScrapyCommand):
+    """One saved page, read as the crawl would read it."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings = {"LOG_LEVEL": "WARNING"}  # noqa: RUF012  as Scrapy declares it
+
+    def syntax(self) -> str:
+        """Name the arguments."""
+        return "OUTLET FILE --url URL [--captured TIME]"
+
+    def short_desc(self) -> str:
+        """Say what it does, for the list of commands."""
+        return "Read a saved page (or - for stdin) into one JSON line"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Take the page's address and the time it was captured."""
+        super().add_options(parser)
+        parser.add_argument("--url", help="the address the page was fetched from")
+        parser.add_argument("--captured", help="when, as 2026-07-28T10:25:00Z (default: the file's time)")
+        parser.add_argument("--content-type", help="the Content-Type header, where it is known")
+
+    def run(self, args: Sequence[str], opts: argparse.Namespace) -> None:
+        """Print the article's line; exit 1 with one sentence where the page is no article.
+
+        Raises:
+            UsageError: an unknown outlet, a missing file, a wrong time.
+        """
+        if len(args) != 2:  # noqa: PLR2004  OUTLET and FILE
+            raise UsageError("name an outlet and a file: scrapy extract OUTLET FILE --url URL", print_help=False)
+        if not opts.url:
+            raise UsageError("say where the page is from: --url URL", print_help=False)
+        spider = self._spider(args[0])
+        body, written = _read_file(args[1])
+        captured = _captured(opts.captured, written)
+        page = Page(url=opts.url, captured=captured, body=body, content_type=opts.content_type)
+        try:
+            line = read_and_judge(page, reading=spider.reading, addresses=spider.addresses).to_line()
+        except (Unreadable, Invalid) as error:
+            sys.stderr.write(f"no article ({error.reason}): {error}\n")
+            self.exitcode = 1
+            return
+        sys.stdout.buffer.write(f"{line}\n".encode())
+        sys.stdout.buffer.flush()
+
+    def _spider(self, outlet: str) -> type[OutletSpider]:
+        from scrapy.spiderloader import get_spider_loader  # noqa: PLC0415  the command runs without a crawler process
+
+        assert self.settings is not None
+        loader = get_spider_loader(self.settings)
+        names = sorted(loader.list())
+        if outlet not in names:
+            raise UsageError(f"unknown outlet {outlet!r}; there are {', '.join(names)}", print_help=False)
+        spider = loader.load(outlet)
+        assert issubclass(spider, OutletSpider)
+        return spider
+
+
+def _read_file(name: str) -> tuple[bytes, datetime]:
+    if name == "-":
+        return sys.stdin.buffer.read(), datetime.now(UTC).replace(microsecond=0)
+    path = Path(name)
+    try:
+        body = path.read_bytes()
+        written = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+    except OSError as error:
+        raise UsageError(f"cannot read {name}: {os.strerror(error.errno or 0)}", print_help=False) from error
+    return body, written
+
+
+def _captured(text: str | None, written: datetime) -> datetime:
+    if text is None:
+        return written
+    try:
+        return parse_time(text)
+    except ValueError as error:
+        raise UsageError(
+            f"--captured {text!r} is no time with a zone, such as 2026-07-28T10:25:00Z", print_help=False
+        ) from error
