@@ -1,0 +1,1 @@
+"""The five sites: for each, its pages by era, its channels, its oddities."""

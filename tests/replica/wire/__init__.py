@@ -1,0 +1,1 @@
+"""The wire: requests, responses, encodings, cuts and hangs, byte by byte."""

@@ -1,0 +1,64 @@
+"""Pieces that are not plain articles: live blogs, videos, galleries, opinion, explainers, one-line breaking news."""
+
+from __future__ import annotations
+
+import random
+
+from tests.replica.piece import Block, Draft
+from tests.replica.writing.grammar import Cast, realise
+from tests.replica.writing.material import TOPICS, lines, topic
+from tests.replica.writing.stories import Desk
+
+
+def live(rng: random.Random, desk: Desk) -> Draft:
+    """Write a live blog: an opening paragraph, then entries, newest first, each a heading and a paragraph."""
+    draft = desk.write(rng.choice(("politics", "sport")), (1, 2), kind="live")
+    cast = Cast(rng, topic(draft.topic))
+    draft.headline = realise(rng.choice(lines("live-heads")), rng, cast)
+    draft.body = draft.body[:1]
+    entries = rng.sample(lines("live-entries"), 6)
+    for entry, sentence in zip(entries, desk.deal(draft.topic, 6), strict=True):
+        draft.body += [Block("h", realise(entry, rng, cast)), Block("p", realise(sentence, rng, cast))]
+    return draft
+
+
+def video(rng: random.Random, desk: Desk) -> Draft:
+    draft = desk.write(rng.choice(TOPICS), (1, 2), kind="video")
+    draft.headline = f"شاهد.. {draft.headline}"
+    return draft
+
+
+def gallery(rng: random.Random, desk: Desk) -> Draft:
+    draft = desk.write(rng.choice(TOPICS), (1, 3), kind="gallery")
+    draft.headline = f"بالصور.. {draft.headline}"
+    return draft
+
+
+def breaking(rng: random.Random, desk: Desk) -> Draft:
+    draft = desk.write(rng.choice(("politics", "economy")), (1, 1), kind="breaking")
+    draft.headline = f"عاجل | {draft.headline}"
+    draft.body = draft.body[:1]
+    return draft
+
+
+def opinion(rng: random.Random, desk: Desk) -> Draft:
+    """Write a signed piece from sentences in the first person; each is used once in a replica."""
+    spare = desk.once("opinion-lines", 7)
+    cast = Cast(rng, topic("politics"))
+    text = [realise(line, rng, cast) for line in spare]
+    return Draft(
+        topic="culture",
+        kind="opinion",
+        headline=realise(desk.once("opinion-heads", 1)[0], rng, cast),
+        standfirst=text[0],
+        body=[Block("p", " ".join(text[1:3])), Block("p", " ".join(text[3:5])), Block("p", " ".join(text[5:]))],
+        tags=["رأي", cast.fixed["land"]],
+        scene="صورة الكاتب",
+        city=cast.fixed["city"],
+    )
+
+
+def explainer(rng: random.Random, desk: Desk) -> Draft:
+    draft = desk.write(rng.choice(("health", "economy")), (8, 12), kind="explainer")
+    draft.headline = f"ما قصة.. {draft.headline}؟"
+    return draft
