@@ -49,6 +49,7 @@ class SkynewsarabiaSpider(OutletSpider):
         standfirst=("p.article-summary", ".article-summary"),
         section=("json:section", "json:category"),
         tags=("div.article-tags a",),
-        credit=("json:author", "p.article-sub-heading", ".article-sub-heading"),
+        author_line=("json:author", "p.article-sub-heading", ".article-sub-heading"),
+        byline=("json:author", "p.article-sub-heading", ".article-sub-heading"),
         distrust=("json:createdBy",),
     )

@@ -13,7 +13,6 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from archive.article import Article, Discovered, Image
 from crawlers.extraction.body import Body, read_body
-from crawlers.extraction.credit_line import clean_credit
 from crawlers.extraction.dating import read_times
 from crawlers.extraction.document import Document
 from crawlers.extraction.evidence import Evidence
@@ -28,6 +27,7 @@ from crawlers.extraction.refusals import Empty, NotAnArticle, OtherLanguage
 from crawlers.extraction.sieve import sift
 from crawlers.extraction.titles import read_headline, read_section, read_standfirst, read_tags
 from pipelines.cleaning import digest, tidy, words
+from pipelines.credit import Credit, find
 
 if TYPE_CHECKING:
     from crawlers.addresses import Address, AddressRules
@@ -67,10 +67,10 @@ def _read_feed_item(page: Page, reading: Reading, addresses: AddressRules) -> Ar
     text = page.announcement.text if page.announcement else None
     lines = read_feed_text(text or "", reading.drop)
     found = sift(lines, headline=headline, standfirst=standfirst, junk=reading.junk)
-    if not found.lines:
+    if not found:
         raise Empty("a feed item without text")
     evidence.provenance["text"] = "feed"
-    return _assemble(evidence, addresses, headline, standfirst, Body("\n".join(found.lines), found.credit))
+    return _assemble(evidence, addresses, headline, standfirst, Body(found))
 
 
 def _address(page: Page, document: Document, addresses: AddressRules) -> Address:
@@ -95,13 +95,14 @@ def _assemble(
     evidence: Evidence, addresses: AddressRules, headline: str, standfirst: str | None, body: Body
 ) -> Article:
     page, reading = evidence.page, evidence.reading
-    language = _language(evidence, body.text)
+    credit = _credit(evidence, body)
+    text = "\n".join(credit.lines)
+    language = _language(evidence, text)
     section = read_section(evidence)
     times = read_times(evidence)
-    count = len(words(body.text))
+    count = len(words(text))
     if count < _SHORT:
         evidence.flag("short")
-    credit = _credit(evidence, body)
     article = Article(
         id=evidence.address.id,
         outlet=addresses.outlet,
@@ -111,11 +112,13 @@ def _assemble(
         kind=read_kind(evidence, headline, section, count),
         headline=headline,
         standfirst=standfirst,
-        text=body.text,
+        text=text,
         section=section,
         tags=read_tags(evidence),
-        byline=read_byline(evidence),
-        credit=credit,
+        byline=read_byline(evidence, credit.byline),
+        credit=credit.credit,
+        agencies=credit.agencies,
+        dateline=credit.dateline,
         images=_images(evidence, body),
         language=language,
         published=times.published,
@@ -125,7 +128,7 @@ def _assemble(
         discovered=_discovered(page),
         extractor=f"{addresses.outlet}/{reading.number}",
         words=count,
-        text_sha256=digest(body.text),
+        text_sha256=digest(text),
         policy=read_policy(page, evidence.document),
     )
     article.provenance = evidence.provenance
@@ -142,14 +145,31 @@ def _language(evidence: Evidence, text: str) -> str:
     return language
 
 
-def _credit(evidence: Evidence, body: Body) -> str | None:
-    """Return the credit that the page names in a place of its own, or the line under the text."""
-    stated = evidence.first("credit", evidence.reading.credit, clean_credit)
-    if stated:
-        return stated
-    if body.credit:
-        evidence.provenance["credit"] = evidence.provenance["text"]
-    return body.credit
+def _credit(evidence: Evidence, body: Body) -> Credit:
+    """Find whose the text is: in the page's own place for it, in the author's line, at the head and foot of the text."""
+    source = evidence.first("credit", evidence.reading.credit)
+    author = evidence.first("author_line", evidence.reading.author_line)
+    found = find(body.lines, source_line=source, author_line=author)
+    if not found.lines:
+        found.lines = body.lines
+    from_line = evidence.provenance.pop("author_line", evidence.provenance.get("credit", ""))
+    from_text = evidence.provenance["text"]
+    at = {
+        "source_line": evidence.provenance.get("credit", ""),
+        "byline": from_line,
+        "tail": from_text,
+        "head": from_text,
+    }
+    evidence.provenance.pop("credit", None)
+    if found.credit:
+        evidence.provenance["credit"] = (
+            at["source_line"] if source else (from_line if found.credit == author else from_text)
+        )
+    if found.agencies:
+        evidence.provenance["agencies"] = at[found.evidence[found.agencies[0]]]
+    if found.dateline:
+        evidence.provenance["dateline"] = from_line if author and found.dateline in author else from_text
+    return found
 
 
 def _images(evidence: Evidence, body: Body) -> list[Image]:

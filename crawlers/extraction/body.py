@@ -15,7 +15,7 @@ from crawlers.extraction.density import find_body
 from crawlers.extraction.document import Document, is_inside
 from crawlers.extraction.lines import Line, dropped, read_lines
 from crawlers.extraction.refusals import Empty
-from crawlers.extraction.sieve import Sifted, sift
+from crawlers.extraction.sieve import sift
 from pipelines.cleaning import tidy_lines
 from pipelines.credit.letters import fold
 
@@ -27,70 +27,83 @@ if TYPE_CHECKING:
     from crawlers.extraction.evidence import Evidence
 
 _ENOUGH = 25  # letters; less is a label, not even a breaking line
+_TRUSTED = 200  # letters; what trafilatura finds on a page without paragraphs is headers and dates
+_PARTIAL = 1.2
 _TRAFILATURA_LIMIT = 1_000_000  # characters; it is slow, and bounded time matters more than a monster page's text
 
 
 @dataclass(slots=True)
 class Body:
-    """The text, its credit line, and the elements it was read from (none where it came from JSON or a feed)."""
+    """The lines of the text, credits still among them, and the elements they were read from (none from JSON or a feed)."""
 
-    text: str
-    credit: str | None
+    lines: list[str]
     elements: tuple[_Element, ...] = ()
+
+    @property
+    def is_enough(self) -> bool:
+        """Say whether there is more than a label."""
+        return sum(map(len, self.lines)) >= _ENOUGH
 
 
 def read_body(evidence: Evidence, markup: str, *, headline: str, standfirst: str | None) -> Body:
     """Return the article's text. Raises `Empty` where the page has none."""
 
-    def sifted(lines: list[Line]) -> Sifted:
+    def sifted(lines: list[Line]) -> list[str]:
         return sift(lines, headline=headline, standfirst=standfirst, junk=evidence.reading.junk)
 
     for way in (_by_hint, _by_density, _by_linked, _by_trafilatura):
         body = way(evidence, markup, sifted)
-        if body and len(body.text) >= _ENOUGH:
+        if body and body.is_enough:
             return _with_lead(evidence, body, standfirst)
     if evidence.address.kind in {"video", "gallery", "breaking", "live"} and standfirst:
         evidence.provenance["text"] = evidence.provenance.get("standfirst", "selector")
-        return Body(standfirst, None)
+        return Body([standfirst])
     raise Empty("no text")
 
 
 def _with_lead(evidence: Evidence, body: Body, standfirst: str | None) -> Body:
     """Put the standfirst before a text that goes on from it, for outlets whose first paragraph it is."""
-    if evidence.reading.lead and standfirst and fold(standfirst) not in fold(body.text):
-        body.text = f"{standfirst}\n{body.text}"
+    if evidence.reading.lead and standfirst and fold(standfirst) not in fold("\n".join(body.lines)):
+        body.lines.insert(0, standfirst)
     return body
 
 
-def _by_hint(evidence: Evidence, _markup: str, sifted: Callable[[list[Line]], Sifted]) -> Body | None:
+def _by_hint(evidence: Evidence, _markup: str, sifted: Callable[[list[Line]], list[str]]) -> Body | None:
     for hint in evidence.reading.body:
         if hint.startswith("json:"):
             body = _of_json(evidence, hint, sifted)
         else:
             body = _of_elements(evidence, tuple(_parts(evidence, hint)), sifted)
-        if body and len(body.text) >= _ENOUGH:
+        if body and body.is_enough and not (evidence.reading.joined and _is_partial(evidence, body, sifted)):
             evidence.provenance["text"] = "embedded-json" if hint.startswith("json:") else "selector"
             return body
     return None
 
 
-def _of_json(evidence: Evidence, hint: str, sifted: Callable[[list[Line]], Sifted]) -> Body | None:
+def _is_partial(evidence: Evidence, body: Body, sifted: Callable[[list[Line]], list[str]]) -> bool:
+    """Say whether the densest element holds these lines and notably more: a selector that means only the lead."""
+    element = find_body(evidence.document)
+    whole = _of_elements(evidence, (element,), sifted) if element is not None else None
+    if whole is None or set(body.lines) - set(whole.lines):
+        return False
+    return sum(map(len, whole.lines)) > _PARTIAL * sum(map(len, body.lines))
+
+
+def _of_json(evidence: Evidence, hint: str, sifted: Callable[[list[Line]], list[str]]) -> Body | None:
     value = evidence.embedded.get(hint.partition(":")[2])
     if not isinstance(value, str) or not value.strip():
         return None
     fragment = Document(f"<html><body>{value}</body></html>")
-    found = sifted(read_lines(fragment.root, dropped(fragment, fragment.root, evidence.reading.drop)))
-    return Body("\n".join(found.lines), found.credit)
+    return Body(sifted(read_lines(fragment.root, dropped(fragment, fragment.root, evidence.reading.drop))))
 
 
 def _of_elements(
-    evidence: Evidence, elements: tuple[_Element, ...], sifted: Callable[[list[Line]], Sifted]
+    evidence: Evidence, elements: tuple[_Element, ...], sifted: Callable[[list[Line]], list[str]]
 ) -> Body | None:
     lines: list[Line] = []
     for element in elements:
         lines += read_lines(element, dropped(evidence.document, element, evidence.reading.drop))
-    found = sifted(lines)
-    return Body("\n".join(found.lines), found.credit, elements) if found.lines else None
+    return Body(found, elements) if (found := sifted(lines)) else None
 
 
 def _parts(evidence: Evidence, hint: str) -> Iterator[_Element]:
@@ -108,30 +121,30 @@ def _parts(evidence: Evidence, hint: str) -> Iterator[_Element]:
             return
 
 
-def _by_density(evidence: Evidence, _markup: str, sifted: Callable[[list[Line]], Sifted]) -> Body | None:
+def _by_density(evidence: Evidence, _markup: str, sifted: Callable[[list[Line]], list[str]]) -> Body | None:
     element = find_body(evidence.document)
     body = _of_elements(evidence, (element,), sifted) if element is not None else None
     return _generic(evidence, body, "selector")
 
 
-def _by_linked(evidence: Evidence, _markup: str, sifted: Callable[[list[Line]], Sifted]) -> Body | None:
+def _by_linked(evidence: Evidence, _markup: str, sifted: Callable[[list[Line]], list[str]]) -> Body | None:
     value = evidence.linked.get("articleBody")
     if not isinstance(value, str):
         return None
-    found = sifted([Line(line) for line in tidy_lines(value).split("\n") if line])
-    return _generic(evidence, Body("\n".join(found.lines), found.credit), "json-ld")
+    return _generic(evidence, Body(sifted([Line(line) for line in tidy_lines(value).split("\n") if line])), "json-ld")
 
 
-def _by_trafilatura(evidence: Evidence, markup: str, sifted: Callable[[list[Line]], Sifted]) -> Body | None:
+def _by_trafilatura(evidence: Evidence, markup: str, sifted: Callable[[list[Line]], list[str]]) -> Body | None:
     if len(markup) > _TRAFILATURA_LIMIT:
         return None
     text = trafilatura.extract(markup, include_comments=False, include_tables=True, deduplicate=False)
-    found = sifted([Line(line) for line in tidy_lines(text or "").split("\n") if line])
-    return _generic(evidence, Body("\n".join(found.lines), found.credit), "trafilatura")
+    lines = [Line(line) for line in tidy_lines(text or "").split("\n") if line]
+    body = Body(sifted(lines))
+    return _generic(evidence, body, "trafilatura") if sum(map(len, body.lines)) >= _TRUSTED else None
 
 
 def _generic(evidence: Evidence, body: Body | None, provenance: str) -> Body | None:
-    if body is None or len(body.text) < _ENOUGH:
+    if body is None or not body.is_enough:
         return None
     evidence.flag("generic-extraction")
     evidence.provenance["text"] = provenance

@@ -73,7 +73,7 @@ def _published(evidence: Evidence) -> Iterator[Dated]:
 
 def in_order(hints: tuple[str, ...]) -> list[str]:
     """Sort date witnesses: embedded JSON, JSON-LD, meta, machine-readable attributes, visible words, the feed."""
-    return sorted(hints, key=lambda hint: (_RANKS.get(hint.partition(":")[0], 3 if "@" in hint else 4)))
+    return sorted(hints, key=lambda hint: _RANKS.get(hint.partition(":")[0], 3 if "@" in hint else 4))
 
 
 def _hear(evidence: Evidence, witness: str) -> Dated | None:

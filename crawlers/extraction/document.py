@@ -84,7 +84,7 @@ class Document:
             if number > ELEMENT_LIMIT:
                 break
             self._every.append(element)
-            tag = element.tag
+            tag = str(element.tag)
             tags.setdefault(tag, []).append(element)
             if name := element.get("class"):
                 for part in name.split():

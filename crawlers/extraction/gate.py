@@ -37,6 +37,7 @@ _CONSENT = re.compile(
 )
 _SMALL = 12_000  # characters of markup; block pages are small, and a long article may speak of captchas
 _FEW_LETTERS = 600
+_HOMES = frozenset(("", "/ar", "/home", "/index.html", "/portal"))
 
 
 def check_status(page: Page) -> None:
@@ -71,20 +72,9 @@ def check_home(document: Document, addresses: AddressRules) -> None:
     if kind in {"home page", "section page", "homepage"}:
         raise HomePage(kind)
     for link in document.all("link"):
-        if link.get("rel") == "canonical" and (href := tidy(link.get("href") or "")):
-            if addresses.owns(href) and urlsplit(href).path.rstrip("/") in {
-                "",
-                "/ar",
-                "/home",
-                "/index.html",
-                "/portal",
-            }:
-                raise HomePage(href)
-
-
-def has_paragraphs(document: Document) -> bool:
-    """Say whether anything on the page could be text."""
-    return _letters(document) > 0
+        href = tidy(link.get("href") or "") if link.get("rel") == "canonical" else ""
+        if href and addresses.owns(href) and urlsplit(href).path.rstrip("/") in _HOMES:
+            raise HomePage(href)
 
 
 def _letters(document: Document) -> int:

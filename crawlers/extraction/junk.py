@@ -45,7 +45,7 @@ _LABELS = (
     r"(?:you may also like|related (?:stories|articles|news)|read (?:more|also)|view the discussion thread\.?|highlights|comments)",
     r"(?:pic\.twitter\.com/\S+|https?://\S+|@\w+|#[\w]+(?: #\w+)*)",
     r"(?:اخبار ذات صله|ذات صله|قصص مقترحه|اختيارات المحرر|اخترنا لك|اخترنا لكم|مقترحه لك|ننصحك ب?قراه)",
-    r"(?:صوره?|الصوره|فيديو|بالفيديو|شاهد الفيديو|المصدر)\s*[:：]?",
+    r"(?:صوره?|الصوره|فيديو|بالفيديو|شاهد الفيديو)\s*[:：]?",
     r"[\W_]+",
 )
 _ALWAYS = re.compile(rf"(?:{'|'.join(_BEGINS)}).*|(?:{'|'.join(_LABELS)})", re.DOTALL)

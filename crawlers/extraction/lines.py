@@ -22,12 +22,11 @@ if TYPE_CHECKING:
     from crawlers.extraction.document import Document
 
 COMMON_DROP = (
-    "figure figcaption aside iframe button select input textarea video audio object embed nav picture dialog label"
-    " script style svg noscript template canvas"
-    " blockquote.twitter-tweet blockquote.twitter-video blockquote.instagram-media blockquote.tiktok-embed"
-    " .screen-reader-text .visually-hidden .sr-only .noprint"
-    " sna sna-share sna-related-article"
-).split()
+    "figure, figcaption, aside, iframe, button, select, input, textarea, video, audio, object, embed, nav, picture, dialog,"
+    "label, script, style, svg, noscript, template, canvas, blockquote.twitter-tweet, blockquote.twitter-video,"
+    "blockquote.instagram-media, blockquote.tiktok-embed, .screen-reader-text, .visually-hidden, .sr-only, .noprint,"
+    "sna, sna-share, sna-related-article"
+)
 _JUNK_CLASS = re.compile(
     r"(?:^|[\s_-])(?:related|relates?|share|sharing|shares|social|advert\w*|ads?|adv|banner|newsletter|subscri\w+|promo|"
     r"recommend\w*|read-?(?:more|also|next)|also-?read|more-on|most-?(?:read|popular|viewed)|see-?also|tags|breadcrumbs?|"
@@ -38,25 +37,12 @@ _JUNK_CLASS = re.compile(
 )
 _HOLDS_ARTICLE = 0.5  # an element with more of the text than this is no junk, whatever its class says
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_BLOCKS = _HEADINGS | frozenset(
-    (
-        "p",
-        "div",
-        "li",
-        "ul",
-        "ol",
-        "dl",
-        "dt",
-        "dd",
-        "blockquote",
-        "section",
-        "article",
-        "table",
-        "tbody",
-        "thead",
-        "tr",
+_BLOCKS = frozenset(
+    re.findall(
+        r"\w+",
+        "h1 h2 h3 h4 h5 h6 p div li ul ol dl dt dd blockquote section article table tbody thead tr hr br pre main header "
+        "footer center address details summary fieldset",
     )
-    + ("hr", "br", "pre", "main", "header", "footer", "center", "address", "details", "summary", "fieldset", "q-block")
 )
 _CELLS = frozenset(("td", "th"))
 _OWN_LINK = re.compile(r"/keyword-search|/tags?/|/topic/|^#")
@@ -80,7 +66,7 @@ class Line:
 
 def dropped(document: Document, root: _Element, selectors: Collection[str]) -> set[_Element]:
     """Return the elements under ``root`` that hold no text: by selector, and by what their class says."""
-    found = {element for selector in (*COMMON_DROP, *selectors) for element in document.all(selector)}
+    found = {element for selector in (COMMON_DROP, *selectors) for element in document.all(selector)}
     suspects = [
         element for element in root.iterdescendants(etree.Element) if element not in found and _is_suspect(element)
     ]

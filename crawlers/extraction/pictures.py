@@ -12,6 +12,7 @@ from archive.article import Image
 from crawlers.extraction.document import text_of
 from crawlers.extraction.linked import look_up
 from pipelines.cleaning import tidy
+from pipelines.credit import split_caption
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
 
     from crawlers.extraction.evidence import Evidence
 
-_CREDIT = re.compile(r"^(?P<caption>.*?)[\s.]*[(\[](?P<credit>[^()\[\]]{2,60})[)\]]\s*\.?$", re.DOTALL)
-_LABELLED = re.compile(
-    r"^(?P<caption>.*?)\s*(?:\(?\s*(?:تصوير|المصدر|مصدر الصورة|Photo|Credit)\s*[:：]\s*)(?P<credit>[^()]{2,60})\)?$",
-    re.DOTALL,
-)
 _CAPTION_CLASS = re.compile(r"caption|image-?(?:title|desc)|photo-?desc|image_heading", re.IGNORECASE)
 _NO_PICTURE = re.compile(
     r"^data:|\.svg(?:$|\?)|default_img|placeholder|/(?:img|spacer|blank|pixel|loading|lazy)\.(?:gif|png|jpg)|/themes/|/logos?/|\blogo\b",
@@ -82,7 +78,7 @@ def _announced(evidence: Evidence) -> Image | None:
             evidence.provenance["images"] = {"json": "embedded-json", "ld": "json-ld"}.get(
                 *[witness.partition(":")[0]] * 2
             )
-            text, credit = split_caption(caption[0]) if caption else (None, None)
+            text, credit = _split(caption[0]) if caption else (None, None)
             return Image(url=urljoin(evidence.page.url, urls[0]), caption=text, credit=credit)
     return None
 
@@ -92,7 +88,7 @@ def _image(element: _Element, base: str) -> Image | None:
         value = (element.get(name) or "").strip()
         source = value.split(",")[0].split()[0] if value and "srcset" in name else value
         if source and not _NO_PICTURE.search(source):
-            caption, credit = split_caption(_caption(element))
+            caption, credit = _split(_caption(element))
             try:
                 return Image(url=urljoin(base, source), caption=caption, credit=credit)
             except ValueError:
@@ -107,22 +103,18 @@ def _caption(image: _Element) -> str:
         if holder is None or holder.tag in {"body", "article", "main"}:
             break
         for element in holder.iter(etree.Element):
-            if element.tag == "figcaption" or _CAPTION_CLASS.search(element.get("class", "")):
-                if text := tidy(text_of(element)):
-                    return text
+            is_caption = element.tag == "figcaption" or _CAPTION_CLASS.search(element.get("class", ""))
+            if is_caption and (text := tidy(text_of(element))):
+                return text
         if holder.tag == "figure":
             break
         holder = holder.getparent()
     return ""
 
 
-def split_caption(text: str) -> tuple[str | None, str | None]:
-    """Split ``… في دمشق (رويترز)`` into caption and credit; either is None where it is missing."""
-    line = tidy(text)
-    match = _CREDIT.match(line) or _LABELLED.match(line)
-    if not match:
-        return line or None, None
-    return match["caption"].strip() or None, match["credit"].strip() or None
+def _split(text: str) -> tuple[str | None, str | None]:
+    caption, credit = split_caption(tidy(text))
+    return caption or None, credit
 
 
 def _key(url: str) -> str:

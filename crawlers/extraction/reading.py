@@ -17,7 +17,7 @@ what is its own. When an outlet redesigns, a selector is prepended and the old o
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawlers.extraction.selectors import compile_selector
 
@@ -57,6 +57,7 @@ class Reading:
         lead: the standfirst is the article's first paragraph and belongs to the text.
         drop: elements inside the body that are no text, besides those common to all outlets.
         junk: patterns over folded lines that are no text, besides those common to all outlets.
+        author_line: where an agency may stand in the author's place («وكالات - أبوظبي»).
         headline, standfirst, section, tags, byline, credit, published, modified, image: witnesses, best first.
         distrust: witnesses of the common ladder never to be asked.
         clocks: witness → zone that its clock really runs in, whatever offset it writes.
@@ -80,6 +81,7 @@ class Reading:
     tags: tuple[str, ...] = ()
     byline: tuple[str, ...] = ()
     credit: tuple[str, ...] = ()
+    author_line: tuple[str, ...] = ()
     published: tuple[str, ...] = ()
     modified: tuple[str, ...] = ()
     image: tuple[str, ...] = ()
@@ -91,7 +93,7 @@ class Reading:
     eras: tuple[Era, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in (*_OF_AN_ERA, "drop", "section", "credit", "modified", "image"):
+        for name in (*_OF_AN_ERA, "drop", "section", "credit", "author_line", "modified", "image"):
             for hint in getattr(self, name):
                 if hint != "url" and not hint.startswith(PREFIXES):
                     compile_selector(hint.partition("@")[0])
@@ -101,7 +103,7 @@ class Reading:
         reading = self
         for era in self.eras:
             current = captured.date() < era.until
-            changes = {
+            changes: dict[str, Any] = {
                 name: (*old, *new) if current else (*new, *old)
                 for name in _OF_AN_ERA
                 if (old := getattr(era, name)) or current

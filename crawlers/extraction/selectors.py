@@ -60,7 +60,9 @@ def _alternative(tree: Any, selector: str) -> Alternative:
     return Alternative(kind, name, tuple(_needles(tree)), _both(tests))
 
 
-def _tests(tree: Any, selector: str, known: tuple[str, str] | None = None) -> list[Test]:
+def _tests(  # noqa: PLR0911  one return for each kind of selector
+    tree: Any, selector: str, known: tuple[str, str] | None = None
+) -> list[Test]:
     """Return the tests of a compound selector, the part that the index answers already left out."""
     match tree:
         case Element(element=None | "*"):
@@ -69,7 +71,9 @@ def _tests(tree: Any, selector: str, known: tuple[str, str] | None = None) -> li
             return [] if known == ("tag", tag) else [lambda element: element.tag == tag]
         case Class(class_name=name):
             rest = _tests(tree.selector, selector, known if known != ("class", name) else None)
-            return rest if known == ("class", name) else [*rest, lambda element: name in element.get("class", "").split()]
+            return (
+                rest if known == ("class", name) else [*rest, lambda element: name in element.get("class", "").split()]
+            )
         case Hash(id=name):
             rest = _tests(tree.selector, selector)
             return rest if known == ("id", name) else [*rest, lambda element: element.get("id") == name]

@@ -1,4 +1,4 @@
-"""The lines of a body to the text of an article: junk out, credit aside, nothing said twice.
+"""The lines of a body to the text of an article: junk out, nothing said twice. Credits stay for `pipelines.credit`.
 
 lines ─▶ labels, links, tweets, captions out ─▶ credit line aside ─▶ headline and standfirst twice, pull-quotes out
 """
@@ -6,10 +6,9 @@ lines ─▶ labels, links, tweets, captions out ─▶ credit line aside ─▶
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from crawlers.extraction.credit_line import split_credit
 from crawlers.extraction.junk import LABEL_BEFORE_LINKS, TWEET_FOOT, is_caption, is_junk
 from pipelines.credit.letters import fold
 
@@ -26,32 +25,24 @@ _TWIN = 0.8
 _WORD = re.compile(r"\w+")
 
 
-@dataclass(slots=True)
-class Sifted:
-    """The text, line by line, and the credit line that stood under it."""
-
-    lines: list[str]
-    credit: str | None
-
-
 def sift(
     lines: list[Line], *, headline: str, standfirst: str | None, junk: tuple[str, ...], captions: Collection[str] = ()
-) -> Sifted:
+) -> list[str]:
     """Return what of ``lines`` is the article's text.
 
     Args:
         lines: as read from the page.
-        headline, standfirst: as published; a line that only repeats them is dropped.
+        headline: as published; lines on top that only repeat it are dropped.
+        standfirst: as published; dropped from the top where the first paragraph repeats it.
         junk: the outlet's own patterns over folded lines.
         captions: captions known from the page's pictures.
     """
     known = {fold(caption) for caption in captions}
     kept = [line for line in lines if not _is_widget(line, junk) and fold(line.text) not in known]
-    credit, kept = split_credit(kept)
     kept = _without_captions(kept)
     kept = _without_headings_of_nothing(kept)
     texts = _without_head(kept, headline, standfirst)
-    return Sifted([line.text for line in _without_repeats(texts)], credit)
+    return [line.text for line in _without_repeats(texts)]
 
 
 def _is_widget(line: Line, junk: tuple[str, ...]) -> bool:
@@ -128,5 +119,4 @@ def overlap(part: str, whole: str) -> float:
 
 
 def _pairs(key: str) -> set[tuple[str, str]]:
-    found = _WORD.findall(key)
-    return set(zip(found, found[1:], strict=False))
+    return set(pairwise(_WORD.findall(key)))
