@@ -19,6 +19,7 @@ from pipelines.credit.places import place_of
 Kind = Literal["agency", "outlet", "picture", "place", "unknown"]
 
 _SEPARATOR = re.compile(r"\s*(?:[+،,/\\|&؛;()\[\]{}•]|\u0640{2,}|[-–—]+)\s*")
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _AND = re.compile(r"\s+و\s*(?=\S)")
 
 
@@ -38,7 +39,8 @@ class Part:
 
 def split(credit: str) -> list[Part]:
     """Return the parts of ``credit``. Linear in its length."""
-    return [part for text in _SEPARATOR.split(credit) if text.strip(" .:*\"'«»") for part in _classify(text.strip())]
+    visible = _INVISIBLE.sub("", credit)
+    return [part for text in _SEPARATOR.split(visible) if text.strip(" .:*\"'«»") for part in _classify(text.strip())]
 
 
 def _classify(text: str) -> list[Part]:

@@ -129,15 +129,14 @@ def _published_part(text: str) -> str:
 def _read(text: str, frame: _Frame) -> Moment | None:
     if stamp := read_epoch(text):
         return _accept(Moment(stamp, "second", "offset"), frame)
-    clocks = list(find_clocks(text))
-    clock = clocks[0] if clocks else None
+    clock = next(find_clocks(text), None)
     named = find_day(text, today=frame.today, month_first=frame.month_first)
     if named is None and (age := find_age(text)):
         return _accept(Moment(_whole(frame.captured - age[0]), age[1], "captured"), frame)
     day = named.value if named else _implied_day(text, frame, clocked=clock is not None)
     if day is None:
         return None
-    zone = _zone(text, clocks, frame)
+    zone = _zone(text, clock, frame)
     if clock is None or zone is None or (frame.twelve_hour and not clock.halved and clock.value.hour <= NOON):
         return _accept(_moment(day, time(), "day", Zone(frame.zone, "outlet")), frame)
     return _accept(_moment(day, clock.value, clock.precision, zone), frame)
@@ -150,16 +149,13 @@ def _implied_day(text: str, frame: _Frame, *, clocked: bool) -> date | None:
     return frame.day if clocked else None
 
 
-def _zone(text: str, clocks: list[Clock], frame: _Frame) -> Zone | None:
-    """Return the zone of the first clock; None where the text names one that is not known."""
-    default = Zone(frame.zone, "outlet")
-    if not clocks:
-        return default
-    end = clocks[1].start if len(clocks) > 1 else len(text)
+def _zone(text: str, clock: Clock | None, frame: _Frame) -> Zone | None:
+    """Return the zone of the clock; None where the text names one that is not known."""
     try:
-        return find_zone(text, clocks[0].end, end) or default
+        named = find_zone(text, clock.end) if clock else None
     except LookupError:
         return None
+    return named or Zone(frame.zone, "outlet")
 
 
 def _moment(day: date, clock: time, precision: Precision, zone: Zone) -> Moment:

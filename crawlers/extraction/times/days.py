@@ -22,6 +22,7 @@ EARLIEST = 1990
 _GAP = r"[\s/\-–—.,،]{0,4}"
 _TWIN = rf"(?:\s?[/(\-–]\s?(?P<twin>{MONTH})\s?\)?)?"
 _YEAR = r"(?P<year>\d{4}(?!\d)|\d{2}(?=\s\d{1,2}:))"  # RFC 822 allowed two digits, before the clock
+_LONE_YEAR = re.compile(r"(?<![\d:/.\-])(?:19|20)\d{2}(?![\d:/.\-])")
 _PATTERNS = (
     re.compile(r"(?<!\d)(?P<year>\d{4})\s?[/\-.]\s?(?P<month>\d{1,2})\s?[/\-.]\s?(?P<day>\d{1,2})(?!\d)"),
     re.compile(r"(?<!\d)(?P<day>\d{1,2})\s?[/\-.]\s?(?P<month>\d{1,2})\s?[/\-.]\s?(?P<year>\d{4})(?!\d)"),
@@ -69,7 +70,8 @@ def _value(match: re.Match[str], today: date, *, month_first: bool) -> date | No
     if found["month"].isdigit() and match.start("day") < match.start("month"):
         day, month = _day_first(day, month, month_first=month_first)
     if not found["year"]:
-        return _latest(day, month, today)
+        elsewhere = set(_LONE_YEAR.findall(match.string))  # «Tue Jul 7 10:29:21 UTC 2020»
+        return _date(int(elsewhere.pop()), month, day, today) if len(elsewhere) == 1 else _latest(day, month, today)
     year = found["year"] if len(found["year"]) > len("26") else f"20{found['year']}"
     return _date(int(year), month, day, today)
 

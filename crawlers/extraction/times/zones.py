@@ -74,13 +74,13 @@ class Zone:
     source: ZoneSource
 
 
-def find_zone(text: str, start: int, end: int) -> Zone | None:
-    """Return the zone of the clock that ends at ``start`` in folded ``text``; ``end`` is where the next clock begins.
+def find_zone(text: str, start: int) -> Zone | None:
+    """Return the zone of the clock that ends at ``start`` in folded ``text``.
 
     Raises:
         LookupError: the text names a zone that is not in the table, so the clock cannot be trusted.
     """
-    beside = text[start:end]
+    beside = text[start:]
     for pattern in _OFFSETS:
         if (match := pattern.match(beside)) and (zone := _offset(match)):
             return Zone(zone, "offset")
