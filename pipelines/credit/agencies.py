@@ -4,7 +4,7 @@ Three kinds of spelling, by how far they can be trusted:
 
     names    full names («وكالة فرانس برس»); found anywhere inside a credit
     shorts   initials («أ ف ب», «واس»); ordinary letters elsewhere, so only as a whole part of a credit
-    bare     an adjective or an ordinary word («الفرنسية», «معا»); likewise, and at a head only beside a place
+    bare     an adjective or an ordinary word («الفرنسية», «معا», «قنا»); likewise, and at a head only beside a place
 
 A credit only: none of them is looked for in a sentence. «قال لوكالة فرانس برس» quotes an agency, it does not credit it.
 """
@@ -46,7 +46,7 @@ AGENCIES: tuple[Agency, ...] = (
     Agency("mena", ("أنباء الشرق الأوسط", "الشرق الأوسط للأنباء"), ("أ ش أ", "MENA")),
     Agency("spa", ("الأنباء السعودية",), ("واس", "SPA")),
     Agency("wam", ("أنباء الإمارات", "الأنباء الإماراتية"), ("وام", "WAM")),
-    Agency("qna", ("الأنباء القطرية",), ("قنا", "QNA")),
+    Agency("qna", ("الأنباء القطرية",), ("QNA",), ("قنا",)),
     Agency("kuna", ("الأنباء الكويتية",), ("كونا", "KUNA")),
     Agency("bna", ("أنباء البحرين", "الأنباء البحرينية"), ("BNA",), ("بنا",)),
     Agency("ona", ("الأنباء العمانية",), (), ("العمانية",)),
@@ -85,12 +85,10 @@ AGENCIES: tuple[Agency, ...] = (
     ),
 )
 
-_GAPS = re.compile(r"[\s.\u0640_'\"«»“”‘’*·]+")
+_GAPS = re.compile(r"[\s.\-\u0640_'\"«»“”‘’*·]+")
 _INITIAL = 2  # letters; «د ب أ», «أف ب», «د.ب.أ» are one key
 _KEY_LIMIT = 4
-_OPENING = re.compile(
-    r"^(?:(?:نقلا|نقلا عن|عن|المصدر|مصدر|خدمه|خاص|by|via)\s)*(?:و?(?:وكاله|وكالتا|وكالتي|شبكه)\s(?:ال?انبا\s)?)?"
-)
+_OPENING = re.compile(r"^(?:(?:نقلا|نقلا عن|عن|المصدر|مصدر|خدمه|خاص|by|via)\s)*(?:و?(?:وكاله|وكالتا|وكالتي|شبكه)\s)?")
 _CLOSING = re.compile(r"\s(?:للانبا|العربيه|الدوليه|الرسميه|بالعربيه|news|news agency)$")
 
 
@@ -123,8 +121,12 @@ def code_of(part: str) -> str | None:
     key = part_key(part)
     if key in _CODES:
         return _CODES[key]
-    bare = _CLOSING.sub("", _OPENING.sub("", key))
-    return _CODES.get(bare) or _CODES.get(part_key(bare))
+    bare = _OPENING.sub("", key)
+    unnewsed = bare.removeprefix("انبا ").removeprefix("الانبا ")  # «وكالة أنباء الأناضول»
+    for candidate in (bare, _CLOSING.sub("", bare), unnewsed):
+        if code := _CODES.get(candidate) or _CODES.get(part_key(candidate)):
+            return code
+    return None
 
 
 def is_ordinary(part: str) -> bool:

@@ -37,7 +37,7 @@ def read_head(line: str) -> Head | None:
     for delimiter in _DELIMITER.finditer(bare, 0, _REACH):
         end = delimiter.start() + (delimiter[0].startswith(")"))
         parts = split(bare[:end])
-        if _opens(parts):
+        if _opens(parts) or (without_brackets(bare[:end]) != bare[:end] and is_credit(parts)):
             best = Head(without_brackets(bare[:end]), parts, dateline(parts), bare[delimiter.end() :].lstrip(" -–—:/"))
     return best or _place_alone(bare)
 

@@ -87,7 +87,7 @@ def _bracketed(line: str, number: int) -> Tail | None:
 def _unmarked(lines: Sequence[str]) -> Tail | None:
     """Read a last line that is nothing but agencies, without brackets: «الأناضول», «رويترز + وكالات»."""
     text = lines[-1].strip(" .")
-    if len(lines) < 2 or len(text.split()) > _WORDS:  # noqa: PLR2004  a text of one line is its own credit never
+    if len(lines) < 2 or len(text) > _LONGEST or len(text.split()) > _WORDS:  # noqa: PLR2004  a text of one line is its own credit never
         return None
     parts = split(text)
     return Tail(text, parts, [len(lines) - 1]) if is_credit(parts) and any(part.code for part in parts) else None
