@@ -1,1 +1,42 @@
-"""WHERE: the bytes and the record. This floor imports no Scrapy: a consumer needs boto3 and warcio alone."""
+"""WHERE: the bytes and the record. This floor imports no Scrapy: a consumer needs boto3 and warcio alone.
+
+The archive is a bucket or a folder, and everything that matters lies in it:
+
+    <ARCHIVE_URI>                                             file:///…/collection or s3://bucket/prefix
+      warc/outlet=<o>/date=<yyyy-mm-dd>/<stem>.warc.gz          what the outlet sent
+      cdxj/outlet=<o>/date=<yyyy-mm-dd>/<stem>.cdxj.gz          one line per capture, sorted
+      wet/outlet=<o>/date=<yyyy-mm-dd>/<stem>.warc.wet.gz       the extracted text, as conversion records
+      articles/outlet=<o>/date=<yyyy-mm-dd>/<stem>.jsonl.gz     what we understood of it, one article a line
+      stories/outlet=<o>/date=<yyyy-mm-dd>/<stem>.jsonl.gz      what later articles taught about earlier ones
+      manifests/outlet=<o>/date=<yyyy-mm-dd>/<stem>.json        written last: what it lists, and nothing else, is published
+      reports/outlet=<o>/date=<yyyy-mm-dd>/<crawl>.json         one per crawl: counts, coverage, reasons, finish
+      pointers/<o>.json                                         the heads of the outlet's chain of manifests
+      leases/<o>.json                                           who crawls the outlet now
+    <stem> = <collection>-<outlet>-<17-digit UTC time>-<serial>-<token>          date = crawl date, UTC
+
+Only pointers and leases ever move; everything else is created once. A run that dies leaves its segments in the spool, on
+its own disk, and at most some objects in the bucket that no manifest lists and no reader sees.
+
+    from archive import open_archive
+    for article in open_archive("s3://bucket/prefix").articles(outlet="aljazeera", since="2026-11-01"): …
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from archive.article import Article
+
+if TYPE_CHECKING:
+    from archive.reader import open_archive
+
+__all__ = ["Article", "open_archive"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the reader when it is first asked for: the command line's help needs no WARC library."""
+    if name == "open_archive":
+        from archive.reader import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+        return open_archive
+    raise AttributeError(f"module 'archive' has no attribute {name!r}")

@@ -83,12 +83,12 @@ def check(uri: str | os.PathLike[str], *, write: bool = True, options: Mapping[s
 
 
 def _file_store(root: Path) -> Store:
-    from archive.store.file import FileStore  # noqa: PLC0415  the command line stays fast
+    from archive.store.file import FileStore  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     return FileStore(root)
 
 
 def _s3_store(bucket: str, prefix: str, options: dict[str, str]) -> Store:
-    from archive.store.s3 import S3Store  # noqa: PLC0415  boto3 takes half a second to import
+    from archive.store.s3 import S3Store  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     return S3Store(bucket, prefix, **options)

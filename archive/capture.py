@@ -1,0 +1,187 @@
+"""One capture, read back: the HTTP message of a response or revisit record, and its body as a browser would have it.
+
+read_capture(member, pointer) ─▶ Capture ──content()──▶ bytes without content coding
+captures(stream, file)        ─▶ Capture, Capture, …    each with the fields of its metadata record
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING
+
+from archive.article import RecordPointer, parse_time
+from archive.message import ChunkedDecoder
+from archive.warc.reading import Damaged, StoredRecord, read_record, records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+KINDS = frozenset({"response", "revisit"})
+
+
+class CaptureFault(ValueError):  # noqa: N818  reads as what happened
+    """The bytes are no capture, or not the one that was expected."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Capture:
+    """A response or revisit record.
+
+    Attributes:
+        kind: ``response`` or ``revisit``.
+        pointer: where it lies.
+        url: the address requested.
+        date: when the request was sent, aware UTC.
+        head: status line and header lines, as they stand in the record.
+        body: the entity body, without transfer coding, with content coding; empty for a revisit.
+        refers_to: for a revisit, the record id of the response with the body; beside it that one's URI and date.
+        metadata: the fields of the capture's metadata record, where it was read along with it.
+    """
+
+    kind: str
+    pointer: RecordPointer
+    url: str
+    date: datetime
+    head: bytes
+    body: bytes
+    truncated: str | None = None
+    refers_to: str | None = None
+    refers_to_uri: str | None = None
+    refers_to_date: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status; 0 where the status line has none."""
+        code = self.head.split(b"\r\n", 1)[0].split(b" ")[1:2]
+        return int(code[0]) if code and code[0].isdigit() else 0
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """Return the response's headers as sent, repeated ones too."""
+        lines = self.head.decode("latin-1").splitlines()[1:]
+        return [
+            (name.strip(), value.strip()) for name, colon, value in (line.partition(":") for line in lines) if colon
+        ]
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of a header, None where it was not sent."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    def content(self) -> bytes:
+        """Return the body without content coding; raises `CaptureFault` where it cannot be decoded."""
+        body = self.body
+        said = ",".join(value for key, value in self.headers if key.lower() == "content-encoding")
+        for coding in reversed(said.split(",")):
+            body = _decode(coding.strip().lower(), body)
+        return body
+
+
+def captures(stream: IO[bytes], file: str) -> Iterator[Capture]:
+    """Yield the captures of a WARC, each with its metadata record's fields.
+
+    Args:
+        stream: the file, seekable.
+        file: its name, for the pointers.
+
+    Raises:
+        CaptureFault: a record cannot be read.
+    """
+    pending: Capture | None = None
+    try:
+        for record in records(stream):
+            if record.type in KINDS:
+                if pending is not None:
+                    yield pending
+                block = b"".join(record.block())
+                record.finish()
+                pending = _capture(record, block, file)
+            elif record.type == "metadata" and pending is not None:
+                pending.metadata = _fields(b"".join(record.block()))
+    except Damaged as error:
+        raise CaptureFault(f"{file} {error}") from error
+    if pending is not None:
+        yield pending
+
+
+def read_capture(member: bytes, pointer: RecordPointer) -> Capture:
+    """Read the record that ``pointer`` names from the bytes that lie there.
+
+    Raises:
+        CaptureFault: the bytes are no such record.
+    """
+    try:
+        record, block = read_record(member)
+    except Damaged as error:
+        raise CaptureFault(f"{pointer.file} has no record at {pointer.offset}: {error.why}") from error
+    if record.type not in KINDS or record.id.strip("<>") != pointer.record_id.strip("<>"):
+        raise CaptureFault(f"{pointer.file} has at {pointer.offset} not the capture {pointer.record_id}")
+    found = _capture(record, block, pointer.file)
+    found.pointer.offset = pointer.offset
+    return found
+
+
+def place_of(record: StoredRecord, file: str) -> RecordPointer:
+    """Return the pointer to a record that was read to its end."""
+    return RecordPointer(
+        file=file,
+        offset=record.offset,
+        length=record.length,
+        record_id=record.id,
+        payload_digest=record.field("WARC-Payload-Digest"),
+    )
+
+
+def _capture(record: StoredRecord, block: bytes, file: str) -> Capture:
+    head, gap, body = block.partition(b"\r\n\r\n")
+    found = Capture(
+        kind=record.type,
+        pointer=place_of(record, file),
+        url=record.field("WARC-Target-URI") or "",
+        date=parse_time(record.field("WARC-Date") or ""),
+        head=head + gap,
+        body=body,
+        truncated=record.field("WARC-Truncated"),
+        refers_to=record.field("WARC-Refers-To"),
+        refers_to_uri=record.field("WARC-Refers-To-Target-URI"),
+        refers_to_date=record.field("WARC-Refers-To-Date"),
+    )
+    if (found.header("transfer-encoding") or "").lower() == "chunked":
+        found.body = ChunkedDecoder().feed(body)
+    return found
+
+
+def _fields(block: bytes) -> dict[str, str]:
+    lines = block.decode(errors="replace").splitlines()
+    return {name.strip(): value.strip() for name, colon, value in (line.partition(":") for line in lines) if colon}
+
+
+def _decode(coding: str, body: bytes) -> bytes:
+    import brotli  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    import zstandard  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    try:
+        if coding in {"gzip", "x-gzip"}:
+            return gzip.decompress(body)
+        if coding == "deflate":
+            return _inflate(body)
+        if coding == "br":
+            return bytes(brotli.decompress(body))
+        if coding == "zstd":
+            with zstandard.ZstdDecompressor().stream_reader(body) as stream:
+                return stream.read()
+    except (OSError, EOFError, zlib.error, brotli.error, zstandard.ZstdError) as error:
+        raise CaptureFault(f"the body does not decode as {coding}: {error}") from error
+    if coding in {"", "identity"}:
+        return body
+    raise CaptureFault(f"the body has the unknown content coding {coding}")
+
+
+def _inflate(body: bytes) -> bytes:
+    try:
+        return zlib.decompress(body)
+    except zlib.error:  # some servers leave out the zlib header
+        return zlib.decompress(body, -zlib.MAX_WBITS)

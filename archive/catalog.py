@@ -1,0 +1,211 @@
+"""The catalog: what the archive holds, as a crawl needs to know it, in one SQLite file.
+
+    manifests (published, newer than known) ──▶ articles    id → version, text hash, headline, dates
+                                            ├─▶ originals   payload digest → the first published response with it
+                                            └─▶ validators  URL → ETag, Last-Modified of its newest capture
+
+It is a cache. What it says comes from published manifests alone, so that nothing counts as seen before it is kept, and the
+same manifests give the same catalog in whatever order they come.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from archive.article import parse_time
+from archive.catalog_rows import article_rows, capture_rows
+from archive.manifest import Manifest, manifest_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from archive.exchange import Original
+    from archive.manifest import Item
+    from archive.store import Store
+
+_SCHEMA = """
+PRAGMA journal_mode = WAL;
+CREATE TABLE IF NOT EXISTS manifests (key TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS articles (
+    id TEXT NOT NULL, version INTEGER NOT NULL, captured TEXT NOT NULL, canonical_url TEXT NOT NULL,
+    text_sha256 TEXT NOT NULL, headline TEXT NOT NULL, published TEXT, modified TEXT, record_id TEXT,
+    PRIMARY KEY (id, version, captured)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS articles_by_url ON articles (canonical_url);
+CREATE TABLE IF NOT EXISTS originals (
+    payload_digest TEXT PRIMARY KEY, date TEXT NOT NULL, record_id TEXT NOT NULL, url TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS validators (
+    url TEXT PRIMARY KEY, date TEXT NOT NULL, record_id TEXT NOT NULL, etag TEXT, last_modified TEXT) WITHOUT ROWID;
+"""
+_ARTICLE = "INSERT OR IGNORE INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ORIGINAL = """INSERT INTO originals VALUES (?, ?, ?, ?) ON CONFLICT (payload_digest) DO UPDATE
+    SET date = excluded.date, record_id = excluded.record_id, url = excluded.url
+    WHERE (excluded.date, excluded.record_id) < (date, record_id)"""
+_VALIDATOR = """INSERT INTO validators VALUES (?, ?, ?, ?, ?) ON CONFLICT (url) DO UPDATE
+    SET date = excluded.date, record_id = excluded.record_id, etag = excluded.etag, last_modified = excluded.last_modified
+    WHERE (excluded.date, excluded.record_id) > (date, record_id)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The newest version of an article that the archive holds."""
+
+    id: str
+    version: int
+    captured: datetime
+    canonical_url: str
+    text_sha256: str
+    headline: str
+    published: datetime | None
+    modified: datetime | None
+    record_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What a conditional request for a URL may ask with, and the record that a 304 refers to."""
+
+    url: str
+    date: datetime
+    record_id: str
+    etag: str | None
+    last_modified: str | None
+
+
+class Catalog:
+    """The cache in one file. May be used from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._writing, self._reading = threading.Lock(), threading.Lock()
+        self._writer, self._reader = _connect(path), _connect(path)  # so that who asks never waits for who learns
+
+    def close(self) -> None:
+        """Close the file."""
+        self._reader.close()
+        self._writer.close()
+
+    def catch_up(
+        self, store: Store, outlets: Sequence[str], window: timedelta | None = None, *, now: datetime | None = None
+    ) -> int:
+        """Learn from the manifests that are newer than known, and return how many these were.
+
+        Args:
+            store: where the archive is.
+            outlets: the outlets to learn about.
+            window: how far back crawl dates are read; None for all of them.
+            now: the time the window ends at.
+        """
+        learned = 0
+        first = "" if window is None else f"{(now or datetime.now(UTC)) - window:%Y-%m-%d}"
+        for outlet in outlets:
+            for date in store.folders(f"manifests/outlet={outlet}/"):
+                if date.removeprefix("date=") < first:
+                    continue
+                for found in store.listing(f"manifests/outlet={outlet}/{date}/"):
+                    learned += self._learn(store, found.key)
+        return learned
+
+    def remember(self, manifest: Manifest, open_object: Callable[[Item], BinaryIO]) -> None:
+        """Learn what one published manifest brought; repeating it changes nothing.
+
+        Args:
+            manifest: a manifest that stands in the store.
+            open_object: gives the bytes of one of its objects, from the spool or from the store.
+        """
+        items = manifest.by_kind
+        with self._transaction() as db:
+            if "articles" in items:
+                with open_object(items["articles"]) as stream:
+                    db.executemany(_ARTICLE, article_rows(stream))
+            if "cdxj" in items:
+                with open_object(items["cdxj"]) as stream:
+                    for table, row in capture_rows(stream):
+                        db.execute(_ORIGINAL if table == "originals" else _VALIDATOR, row)
+            db.execute("INSERT OR IGNORE INTO manifests VALUES (?)", (manifest_key(manifest.outlet, manifest.segment),))
+
+    def seen(self, article_id: str) -> Seen | None:
+        """Return the newest version that the archive holds of an article, None where it holds none."""
+        return self._newest("id", article_id)
+
+    def is_seen_url(self, canonical_url: str) -> bool:
+        """Say whether the archive holds an article of this canonical address."""
+        return self._newest("canonical_url", canonical_url) is not None
+
+    def validators(self, url: str) -> Validators | None:
+        """Return what a conditional request for ``url`` may ask with."""
+        row = self._one("SELECT * FROM validators WHERE url = ?", url)
+        if row is None:
+            return None
+        return Validators(url=row[0], date=parse_time(row[1]), record_id=row[2], etag=row[3], last_modified=row[4])
+
+    def original(self, payload_digest: str) -> Original | None:
+        """Return the first published response with this payload, so that a revisit record can refer to it."""
+        from archive.exchange import Original  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+        row = self._one("SELECT record_id, url, date FROM originals WHERE payload_digest = ?", payload_digest)
+        if row is None:
+            return None
+        return Original(record_id=row[0], uri=row[1], date=row[2], payload_digest=payload_digest)
+
+    def count(self) -> dict[str, int]:
+        """Return the number of rows of each table."""
+        tables = ("manifests", "articles", "originals", "validators")
+        return {table: self._one(f"SELECT count(*) FROM {table}")[0] for table in tables}  # type: ignore[index]  # noqa: S608  fixed names, no input
+
+    def dump(self) -> Iterator[str]:
+        """Yield the content as SQL, in one order for one content, so that two catalogs can be compared."""
+        with self._reading:
+            yield from self._reader.iterdump()
+
+    def _learn(self, store: Store, key: str) -> int:
+        if self._one("SELECT 1 FROM manifests WHERE key = ?", key):
+            return 0
+        self.remember(Manifest.from_bytes(store.read(key)), lambda item: store.open(item.key))
+        return 1
+
+    def _newest(self, column: str, value: str) -> Seen | None:
+        row = self._one(
+            f"SELECT * FROM articles WHERE {column} = ? ORDER BY version DESC, captured DESC LIMIT 1",  # noqa: S608  fixed names, no input
+            value,
+        )
+        if row is None:
+            return None
+        return Seen(
+            id=row[0],
+            version=row[1],
+            captured=parse_time(row[2]),
+            canonical_url=row[3],
+            text_sha256=row[4],
+            headline=row[5],
+            published=row[6] and parse_time(row[6]),
+            modified=row[7] and parse_time(row[7]),
+            record_id=row[8],
+        )
+
+    def _one(self, query: str, *values: str) -> tuple[Any, ...] | None:
+        with self._reading:
+            found: tuple[Any, ...] | None = self._reader.execute(query, values).fetchone()
+        return found
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._writing:
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+            except BaseException:
+                self._writer.execute("ROLLBACK")
+                raise
+            self._writer.execute("COMMIT")
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
+    connection.executescript(_SCHEMA)
+    return connection

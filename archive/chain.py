@@ -1,0 +1,97 @@
+"""Committing a manifest: created once, then named by its outlet's pointer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from archive.manifest import Link, Manifest, heads_of, heads_to_bytes, link_to, pointer_key
+from archive.store.protocol import Conflict, Missing, Store, StoreUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TRIES = 10
+
+
+def commit(store: Store, manifest: Manifest) -> Manifest:
+    """Create the manifest behind the heads of its outlet's chain, and move the pointer to it.
+
+    Returns:
+        The manifest as it stands in the store: the same, with its predecessors; or, where an earlier attempt got this far,
+        what that one wrote.
+
+    Raises:
+        Conflict: there is a manifest of this segment that lists other objects.
+    """
+    body = _standing(store, manifest.key)
+    if body is None:
+        heads, _ = read_heads(store, manifest.outlet)
+        body = replace(manifest, previous=heads).to_bytes()
+        try:
+            store.create(manifest.key, body)
+        except Conflict:  # an answer was lost after the success
+            body = store.read(manifest.key)
+    standing = Manifest.from_bytes(body)
+    if standing.objects != manifest.objects:
+        raise Conflict(f"{manifest.key} in {store.uri} lists other objects than the segment in the spool")
+    _move_pointer(store, standing, link_to(manifest.key, body))
+    return standing
+
+
+def read_heads(store: Store, outlet: str) -> tuple[list[Link], str | None]:
+    """Return the heads of an outlet's chain and the tag of its pointer; nothing and None where there is none yet."""
+    try:
+        body, tag = store.read_tagged(pointer_key(outlet))
+    except Missing:
+        return [], None
+    return heads_of(body), tag
+
+
+def ancestry(store: Store, links: list[Link]) -> Iterator[tuple[Link, Manifest | None, bytes]]:
+    """Walk back from ``links``, each manifest once: the link, the manifest (None where it is gone), its bytes."""
+    waiting, known = list(links), set(links)
+    while waiting:
+        link = waiting.pop()
+        try:
+            body = store.read(link.key)
+        except Missing:
+            yield link, None, b""
+            continue
+        manifest = Manifest.from_bytes(body)
+        yield link, manifest, body
+        waiting += [before for before in manifest.previous if before not in known]
+        known.update(manifest.previous)
+
+
+def _standing(store: Store, key: str) -> bytes | None:
+    try:
+        return store.read(key)
+    except Missing:
+        return None
+
+
+def _move_pointer(store: Store, manifest: Manifest, link: Link) -> None:
+    for _ in range(_TRIES):
+        heads, tag = read_heads(store, manifest.outlet)
+        if link in heads or _is_behind(store, heads, link, manifest):
+            return
+        moved = [head for head in heads if head not in manifest.previous] + [link]
+        try:
+            store.replace(pointer_key(manifest.outlet), heads_to_bytes(moved), tag=tag)
+        except Conflict:
+            continue
+        return
+    raise StoreUnavailable(f"the pointer of {manifest.outlet} moves too fast; too many publish at once")
+
+
+def _is_behind(store: Store, heads: list[Link], link: Link, manifest: Manifest) -> bool:
+    """Say whether the chain has gone on from a manifest that an earlier attempt committed."""
+    if heads == manifest.previous:
+        return False  # the usual case: nothing happened since
+    for found, older, _ in ancestry(store, heads):
+        if found == link:
+            return True
+        if older is not None and older.created < manifest.created:
+            return False
+    return False

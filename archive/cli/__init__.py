@@ -1,0 +1,73 @@
+"""The command line: one module per command, each with ``add`` (its arguments) and ``run`` (its work and exit code).
+
+exit code   means
+0           done
+1           a fault was found, or what was asked for is not there
+2           the command, the archive's address or a date is wrong
+3           the store does not answer now; the same command may succeed later
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from archive.store import StoreError, StoreRefused, StoreUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = ("ls", "articles", "get", "verify", "recover", "catalog", "schema")
+
+DONE, FAULT, WRONG, UNAVAILABLE = range(4)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    args = make_parser().parse_args(argv)
+    try:
+        code: int = args.run(args)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        return FAULT
+    except (StoreRefused, ValueError) as error:
+        return _say(error, WRONG)
+    except StoreUnavailable as error:
+        return _say(error, UNAVAILABLE)
+    except StoreError as error:
+        return _say(error, FAULT)
+    return code
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; its help is the reference."""
+    parser = argparse.ArgumentParser(
+        prog="python -m archive",
+        description="Read, prove and mend a Warraq archive.",
+        epilog="Exit codes: 0 done, 1 a fault or nothing found, 2 a wrong command or address, 3 the store does not answer.",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name in COMMANDS:
+        command = import_module(f"archive.cli.{name}")
+        line = (command.__doc__ or "").splitlines()[0]
+        sub = commands.add_parser(name, help=line.rstrip("."), description=command.__doc__)
+        sub.add_argument(
+            "--archive",
+            metavar="URI",
+            help="folder, file:///… or s3://bucket/prefix; by default $ARCHIVE_URI, else ./collection",
+        )
+        sub.add_argument("--json", action="store_true", help="print for machines: JSON, one object a line")
+        command.add(sub)
+        sub.set_defaults(run=command.run)
+    return parser
+
+
+def _say(error: Exception, code: int) -> int:
+    sys.stderr.write(f"{error}\n")
+    return code

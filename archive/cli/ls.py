@@ -1,0 +1,54 @@
+"""Show what the archive holds, by outlet and crawl date."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable
+
+    from archive.reader import Day
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("--outlet", metavar="NAME", help="only this outlet")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print a table, a row for each outlet and day."""
+    from archive.reader import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    archive = open_archive(args.archive)
+    days = list(archive.days(args.outlet))
+    if args.json:
+        for day in days:
+            sys.stdout.write(json.dumps(asdict(day), ensure_ascii=False) + "\n")
+    elif not days:
+        sys.stdout.write(f"Nothing is published in {archive.store.uri} yet.\n")
+    else:
+        _print_table(days, archive.store.uri)
+    return 0
+
+
+def _print_table(days: Iterable[Day], uri: str) -> None:
+    from rich.console import Console  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from rich.filesize import decimal  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from rich.table import Table  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    table = Table(title=uri, show_footer=True)
+    days = list(days)
+    sums = [sum(getattr(day, name) for day in days) for name in ("segments", "articles", "captures", "bytes")]
+    table.add_column("outlet", footer="all")
+    table.add_column("crawled", footer=f"{len({day.date for day in days})} days")
+    for name, total in zip(("segments", "articles", "captures"), sums, strict=False):
+        table.add_column(name, justify="right", footer=f"{total:,}")
+    table.add_column("size", justify="right", footer=decimal(sums[3]))
+    for day in days:
+        counts = (f"{day.segments:,}", f"{day.articles:,}", f"{day.captures:,}", decimal(day.bytes))
+        table.add_row(day.outlet, day.date, *counts)
+    Console().print(table)

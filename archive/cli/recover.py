@@ -1,0 +1,48 @@
+"""Mend the spool of a crawl that died, and publish what it holds."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "--spool", type=Path, default=Path(os.environ.get("SPOOL_DIR", "spool")), metavar="DIR",
+        help="by default $SPOOL_DIR, else ./spool",
+    )  # fmt: skip
+
+
+def run(args: argparse.Namespace) -> int:
+    """Recover, publish, and say what was done; exit code 3 where something still waits."""
+    from archive.publishing import Publisher  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.reader import default_uri  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.recovery import recover  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.spool import spool_of  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.store import open_store  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    store = open_store(args.archive or default_uri())
+    store.check()
+    folder = spool_of(args.spool, store.uri)
+    done = recover(folder, store)
+    published = Publisher(store, folder).publish_sealed()
+    if args.json:
+        found = {"recovered": [asdict(one) for one in done], "published": len(published.manifests)}
+        sys.stdout.write(json.dumps(found | {"waiting": published.waiting}, ensure_ascii=False) + "\n")
+    else:
+        for one in done:
+            sys.stdout.write(f"{one}\n")
+        sys.stdout.write(
+            f"{len(published.manifests)} segments published, {published.waiting} still waiting in {folder}\n"
+        )
+    for failure in published.failures:
+        sys.stderr.write(f"{failure}\n")
+    return 3 if published.waiting else 0

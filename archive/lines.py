@@ -1,0 +1,82 @@
+"""Files of JSON lines in the spool: cutting them back to what is whole, and packing them for the archive."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from archive.article import format_time, parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+
+class Span:
+    """The first and the last time of publication (of capture, where there is none) of the article lines that pass."""
+
+    def __init__(self) -> None:
+        self._first: datetime | None = None
+        self._last: datetime | None = None
+
+    @property
+    def dates(self) -> dict[str, str | None]:
+        """Return ``first`` and ``last`` as ISO 8601."""
+        moments = {"first": self._first, "last": self._last}
+        return {name: None if moment is None else format_time(moment) for name, moment in moments.items()}
+
+    def take(self, moment: datetime) -> None:
+        """Widen the span."""
+        self._first = min(self._first or moment, moment)
+        self._last = max(self._last or moment, moment)
+
+    def over(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        """Pass the lines on."""
+        for line in lines:
+            said = json.loads(line)
+            self.take(parse_time(said["published"] or said["captured"]))
+            yield line
+
+
+def read_lines(path: Path) -> Iterator[bytes]:
+    """Yield the whole lines of a file, with their newline; none where there is no file. A cut last line is left out."""
+    if path.exists():
+        with path.open("rb") as stream:
+            yield from (line for line in stream if line.endswith(b"\n"))
+
+
+def cut_lines(path: Path, survives: Callable[[dict[str, Any]], bool]) -> int:
+    """Drop a cut last line and the lines that do not survive; return how many went.
+
+    The file is replaced as a whole, so that a crash meanwhile leaves it as it was.
+    """
+    if not path.exists():
+        return 0
+    kept, dropped = [], 0
+    with path.open("rb") as stream:
+        for line in stream:
+            if line.endswith(b"\n") and survives(json.loads(line)):
+                kept.append(line)
+            else:
+                dropped += 1
+    if dropped:
+        part = path.with_name(path.name + ".part")
+        with part.open("wb") as stream:
+            stream.writelines(kept)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    return dropped
+
+
+def pack(lines: Iterable[bytes], path: Path) -> int:
+    """Write lines as a gzip file without name and time in it, so that the same lines give the same bytes; return how many."""
+    count = 0
+    with path.open("wb") as raw, gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
+        for line in lines:
+            packed.write(line)
+            count += 1
+    return count

@@ -1,0 +1,140 @@
+"""The manifest: what makes a segment published, and the chain that makes removal visible.
+
+    manifests/outlet=<o>/date=<d>/<stem>.json   immutable, created only if absent
+        objects: kind, key, bytes, sha256, records by type, first and last date
+        previous: [{key, sha256}, …]            the manifests that stood at the head of the outlet's chain before this one
+    pointers/<outlet>.json                      {"heads": [{key, sha256}]}, moved by compare-and-swap
+
+The chain works as commits do in git: a manifest names its predecessors by hash. Two publishers of one outlet, say a crawl
+and the recovery of an older spool, may both build on the same head; the pointer then has two heads, and the next manifest
+joins them. Every manifest can be reached from the heads, and none can be taken out or slipped in without a hash that fails.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from archive.spool import date_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SCHEMA = 1
+_Shape = TypeVar("_Shape")
+SUFFIXES = {
+    "warc": ".warc.gz",
+    "cdxj": ".cdxj.gz",
+    "wet": ".warc.wet.gz",
+    "articles": ".jsonl.gz",
+    "stories": ".jsonl.gz",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One object of a segment. ``records`` counts by type; ``first`` and ``last`` are ISO 8601 or None.
+
+    The dates of ``warc`` and ``cdxj`` are those of the captures; of ``articles`` and ``wet``, of publication (of capture
+    where the page says none), so that a reader skips what lies outside the days it wants.
+    """
+
+    kind: str
+    key: str
+    bytes: int
+    sha256: str
+    records: dict[str, int]
+    first: str | None = None
+    last: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A manifest, named by key and by the hash of its bytes."""
+
+    key: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What was published together."""
+
+    schema: int = SCHEMA
+    collection: str
+    outlet: str
+    crawl: str
+    segment: str
+    date: str
+    created: str
+    software: dict[str, str]
+    objects: list[Item]
+    recovered: dict[str, int] = field(default_factory=dict)
+    previous: list[Link] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """Return where the manifest stands."""
+        return manifest_key(self.outlet, self.segment)
+
+    @property
+    def by_kind(self) -> Mapping[str, Item]:
+        """Return the objects by kind: ``warc``, ``cdxj``, ``wet``, ``articles``, ``stories``."""
+        return {item.kind: item for item in self.objects}
+
+    def to_bytes(self) -> bytes:
+        """Return the published bytes; the same manifest gives the same bytes."""
+        return (json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n").encode()
+
+    @classmethod
+    def from_bytes(cls, body: bytes) -> Self:
+        """Read a published manifest; raises ``ValueError`` or ``KeyError`` where it is none of schema 1."""
+        record: dict[str, Any] = json.loads(body)
+        if record["schema"] != SCHEMA:
+            raise ValueError(f"manifest of schema {record['schema']}, this reader knows schema {SCHEMA}")
+        record["objects"] = [_build(Item, item) for item in record["objects"]]
+        record["previous"] = [_build(Link, link) for link in record["previous"]]
+        return _build(cls, record)
+
+
+def link_to(key: str, body: bytes) -> Link:
+    """Return the name under which a successor refers to the manifest of these bytes."""
+    return Link(key=key, sha256=hashlib.sha256(body).hexdigest())
+
+
+def manifest_key(outlet: str, stem: str) -> str:
+    """Return the key of a segment's manifest."""
+    return f"manifests/outlet={outlet}/date={date_of(stem)}/{stem}.json"
+
+
+def object_key(kind: str, outlet: str, stem: str) -> str:
+    """Return the key of one of a segment's objects."""
+    return f"{kind}/outlet={outlet}/date={date_of(stem)}/{stem}{SUFFIXES[kind]}"
+
+
+def warc_key(outlet: str, file: str) -> str:
+    """Return the key of a WARC by its file name, as an article's pointer gives it."""
+    return object_key("warc", outlet, file.removesuffix(SUFFIXES["warc"]))
+
+
+def pointer_key(outlet: str) -> str:
+    """Return the key of an outlet's pointer to the heads of its chain."""
+    return f"pointers/{outlet}.json"
+
+
+def heads_of(body: bytes) -> list[Link]:
+    """Read a pointer."""
+    return [Link(**link) for link in json.loads(body)["heads"]]
+
+
+def heads_to_bytes(heads: list[Link]) -> bytes:
+    """Write a pointer."""
+    ordered = sorted((asdict(link) for link in heads), key=lambda link: link["key"])
+    return (json.dumps({"heads": ordered}, indent=1) + "\n").encode()
+
+
+def _build(shape: type[_Shape], record: dict[str, Any]) -> _Shape:
+    """Build a dataclass from JSON; what a later release added is left alone."""
+    return shape(**{entry.name: record[entry.name] for entry in fields(shape)})  # type: ignore[arg-type]  # always a dataclass

@@ -1,0 +1,227 @@
+"""Reading an archive: articles, their versions and the captures behind them, from a folder or a bucket.
+
+    archive = open_archive("s3://bucket/prefix")
+    for article in archive.articles(outlet="aljazeera", since="2026-11-01"): …
+
+    manifests ─▶ (outlet, day, dates) ─▶ articles/…jsonl.gz ─▶ lines ─▶ Article
+                        └── what cannot hold a wanted article is not opened
+
+Only what a manifest lists exists here. Nothing but this package is needed, and read permission.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from archive.article import Article
+from archive.capture import Capture, read_capture
+from archive.manifest import Manifest, warc_key
+from archive.selection import Selection, end_of, start_of
+from archive.store import Missing, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from archive.article import RecordPointer
+    from archive.manifest import Item
+    from archive.store import Store
+
+_MARGIN_DAYS = 1  # an outlet's clock may be ahead of ours
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What was published of one outlet on one crawl date."""
+
+    outlet: str
+    date: str
+    segments: int
+    articles: int
+    captures: int
+    bytes: int
+
+
+def open_archive(uri: str | None = None, *, options: Mapping[str, str] | None = None) -> Archive:
+    """Open the archive at ``uri``, by default ``$ARCHIVE_URI``.
+
+    Raises:
+        StoreRefused: the URI is wrong, or there is no collection to be read; the message is one sentence.
+    """
+    store = open_store(uri or default_uri(), options=options)
+    store.check(write=False)
+    return Archive(store)
+
+
+def default_uri() -> str:
+    """Return ``$ARCHIVE_URI``, else the folder where a crawl puts its collection."""
+    return os.environ.get("ARCHIVE_URI") or "collection"
+
+
+class Archive:
+    """An archive, to be read. All methods stream; none keeps more than one segment's lines in memory."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def outlets(self) -> list[str]:
+        """Return the outlets of which something is published."""
+        return [name.removeprefix("outlet=") for name in self.store.folders("manifests/")]
+
+    def manifests(
+        self,
+        outlet: str | None = None,
+        *,
+        since: date | str | None = None,
+        until: date | str | None = None,
+        newest_first: bool = False,
+    ) -> Iterator[Manifest]:
+        """Yield the manifests by crawl date, outlet after outlet within a day.
+
+        Args:
+            outlet: only this one.
+            since: first crawl date.
+            until: last crawl date.
+            newest_first: turn the order round.
+        """
+        first, last = str(since or ""), str(until or "9999")
+        outlets = self.outlets() if outlet is None else [outlet]
+        days = [
+            (date, name)
+            for name in outlets
+            for folder in self.store.folders(f"manifests/outlet={name}/")
+            if first <= (date := folder.removeprefix("date=")) <= last
+        ]
+        for date, name in sorted(days, reverse=newest_first):
+            keys = [found.key for found in self.store.listing(f"manifests/outlet={name}/date={date}/")]
+            for key in reversed(keys) if newest_first else keys:
+                yield Manifest.from_bytes(self.store.read(key))
+
+    def articles(  # noqa: PLR0913  each is a fact of its own
+        self,
+        *,
+        outlet: str | Sequence[str] | None = None,
+        since: date | datetime | str | None = None,
+        until: date | datetime | str | None = None,
+        tag: str | None = None,
+        agency: str | None = None,
+        kind: str | None = None,
+        story: str | None = None,
+        text: str | None = None,
+        as_of: datetime | str | None = None,
+        versions: str = "latest",
+        newest_first: bool = True,
+    ) -> Iterator[Article]:
+        """Yield the articles that fit everything that is asked for.
+
+        Args:
+            outlet: one outlet, or several.
+            since: published on or after this day or moment (captured, where the page says no date).
+            until: published on or before it; a day counts to its end.
+            tag: one of the outlet's own tags.
+            agency: code of a credited agency.
+            kind: ``article``, ``live``, ``video`` …
+            story: id of a story.
+            text: words that stand in headline or text, compared without diacritics and letter variants.
+            as_of: the archive as it was at this time: later captures are left out.
+            versions: ``latest``, one article per id, or ``all``.
+            newest_first: by time of capture; False turns the order round.
+        """
+        wanted = Selection(
+            outlets=frozenset([outlet] if isinstance(outlet, str) else outlet or ()),
+            since=start_of(since),
+            until=end_of(until),
+            tag=tag,
+            agency=agency,
+            kind=kind,
+            story=story,
+            text=text,
+            as_of=end_of(as_of),
+        )
+        if versions not in {"latest", "all"}:
+            raise ValueError(f"versions is 'latest' or 'all', not {versions!r}")
+        latest = None if versions == "all" else set[str]() if newest_first else self._latest(wanted)
+        for line in self._lines(wanted, newest_first=newest_first):
+            article = Article.from_line(line)
+            if wanted.is_captured_in_time(article) and _is_wanted_version(article, latest) and wanted.holds(article):
+                yield article
+
+    def article(self, article_id: str, *, as_of: datetime | str | None = None) -> Article | None:
+        """Return the newest version of an article, or the one that was newest at ``as_of``; None where there is none."""
+        found = self.versions(article_id)
+        limit = end_of(as_of)
+        return next((article for article in reversed(found) if limit is None or article.captured <= limit), None)
+
+    def versions(self, article_id: str) -> list[Article]:
+        """Return all versions of an article, oldest first."""
+        outlet = article_id.partition(":")[0]
+        mark = f'"id":{json.dumps(article_id, ensure_ascii=False)},'.encode()
+        lines = self._lines(Selection(outlets=frozenset([outlet])), newest_first=False)
+        found = (Article.from_line(line) for line in lines if mark in line)
+        return sorted((a for a in found if a.id == article_id), key=lambda a: (a.version, a.captured))
+
+    def capture(self, article: Article) -> Capture:
+        """Return the capture that an article was read from, by one range request; a revisit's body is its original's.
+
+        Raises:
+            CaptureFault: the bytes there are not the record.
+            Missing: the WARC is gone.
+        """
+        if article.warc is None:
+            raise Missing(f"the line of {article.id} names no capture")
+        return self.capture_at(article.outlet, article.warc)
+
+    def capture_at(self, outlet: str, pointer: RecordPointer) -> Capture:
+        """Return the capture at a pointer, as it stands in the WARC."""
+        member = self.store.read_range(warc_key(outlet, pointer.file), pointer.offset, pointer.length)
+        return read_capture(member, pointer)
+
+    def days(self, outlet: str | None = None) -> Iterator[Day]:
+        """Yield what is published, by crawl date and outlet."""
+        sums: dict[tuple[str, str], list[int]] = {}
+        for manifest in self.manifests(outlet):
+            row = sums.setdefault((manifest.date, manifest.outlet), [0, 0, 0, 0])
+            items = manifest.by_kind
+            row[0] += 1
+            row[1] += _count(items, "articles", "article")
+            row[2] += _count(items, "warc", "response") + _count(items, "warc", "revisit")
+            row[3] += sum(item.bytes for item in manifest.objects)
+        for (date, name), row in sorted(sums.items()):
+            yield Day(name, date, *row)
+
+    def _lines(self, wanted: Selection, *, newest_first: bool) -> Iterator[bytes]:
+        outlet = next(iter(wanted.outlets)) if len(wanted.outlets) == 1 else None
+        first = None if wanted.since is None else wanted.first_crawl_date(_MARGIN_DAYS)
+        until = None if wanted.as_of is None else wanted.as_of.date()
+        for manifest in self.manifests(outlet, since=first, until=until, newest_first=newest_first):
+            item = manifest.by_kind.get("articles")
+            if item is None or (wanted.outlets and manifest.outlet not in wanted.outlets) or wanted.excludes(item):
+                continue
+            with self.store.open(item.key) as stream, gzip.open(stream) as lines:
+                yield from reversed(lines.readlines()) if newest_first else lines
+
+    def _latest(self, wanted: Selection) -> dict[str, tuple[int, str]]:
+        newest: dict[str, tuple[int, str]] = {}
+        for line in self._lines(Selection(outlets=wanted.outlets, as_of=wanted.as_of), newest_first=False):
+            said = json.loads(line)
+            newest[said["id"]] = max(newest.get(said["id"], (0, "")), (said["version"], said["captured"]))
+        return newest
+
+
+def _is_wanted_version(article: Article, latest: Any) -> bool:
+    if latest is None:
+        return True
+    if isinstance(latest, dict):
+        return bool(latest[article.id][0] == article.version)
+    if article.id in latest:
+        return False
+    latest.add(article.id)
+    return True
+
+
+def _count(items: Mapping[str, Item], kind: str, record: str) -> int:
+    return items[kind].records.get(record, 0) if kind in items else 0

@@ -1,0 +1,157 @@
+"""Sealing: a closed segment is cut to what is whole, read again record by record, indexed, hashed and described.
+
+    closed/<stem> ─▶ cut ─▶ read the WARC again ─▶ cdxj.gz wet.gz articles.jsonl.gz stories.jsonl.gz ─▶ seal.json ─▶ sealed/
+
+Every step can be repeated: the derived files are written anew each time, from the same bytes to the same bytes. A segment in
+which nothing was captured or said is removed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from archive.cdxj import sorted_lines
+from archive.inspection import Inspection, inspect
+from archive.lines import Span, cut_lines, pack, read_lines
+from archive.manifest import Item, Manifest, object_key
+from archive.spool import Facts, sync, write_whole
+from archive.store.protocol import Digests, StoreUnavailable, digests_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from archive.spool import Segment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """A sealed segment: its facts, its objects as the manifest will list them, and how they were made whole.
+
+    ``recovered`` counts what was cut off: ``warc_bytes``, ``article_lines``, ``story_lines``; empty in a clean segment.
+    """
+
+    facts: Facts
+    items: list[Item]
+    digests: dict[str, Digests]
+    recovered: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, segment: Segment) -> Self:
+        """Read the seal of a sealed segment."""
+        said = json.loads((segment.folder / "seal.json").read_bytes())
+        return cls(
+            facts=Facts(**said["facts"]),
+            items=[Item(**item) for item in said["items"]],
+            digests={kind: Digests(**digests) for kind, digests in said["digests"].items()},
+            recovered=said["recovered"],
+        )
+
+    def manifest(self, software: dict[str, str], created: str) -> Manifest:
+        """Return the manifest of this segment, without its predecessors."""
+        return Manifest(
+            collection=self.facts.collection,
+            outlet=self.facts.outlet,
+            crawl=self.facts.crawl,
+            segment=self.facts.stem,
+            date=self.facts.date,
+            created=created,
+            software=software,
+            objects=self.items,
+            recovered=self.recovered,
+        )
+
+
+def seal(segment: Segment) -> Segment | None:
+    """Seal a closed segment and return it in its new state; None where it was empty, and is gone.
+
+    Raises:
+        StoreUnavailable: the local disk is full; the segment stays closed.
+    """
+    try:
+        inspection, recovered = cut(segment)
+        if _is_empty(segment, inspection):
+            segment.remove()
+            return None
+        return _seal(segment, inspection, recovered)
+    except OSError as error:
+        raise StoreUnavailable(f"the segment {segment.stem} cannot be sealed: {error.strerror}") from error
+
+
+def cut(segment: Segment) -> tuple[Inspection, dict[str, int]]:
+    """Cut the files back to the last whole record and line, and drop article lines whose record is gone.
+
+    Returns:
+        What the WARC holds, and how much of what was cut.
+    """
+    inspection = _inspected(segment)
+    recovered = {"warc_bytes": _truncate(segment.warc, inspection.whole), "damaged_records": len(inspection.damaged)}
+
+    def survives(line: dict[str, Any]) -> bool:
+        place = line["warc"]
+        return (
+            place is None or place["file"] != segment.warc.name or place["offset"] + place["length"] <= inspection.whole
+        )
+
+    recovered["article_lines"] = cut_lines(segment.articles, survives)
+    recovered["story_lines"] = cut_lines(segment.stories, lambda _: True)
+    return inspection, {what: count for what, count in recovered.items() if count}
+
+
+def _is_empty(segment: Segment, inspection: Inspection) -> bool:
+    if inspection.records.total() > inspection.records["warcinfo"]:
+        return False
+    return not any(read_lines(segment.articles)) and not any(read_lines(segment.stories))
+
+
+def _inspected(segment: Segment) -> Inspection:
+    if not segment.warc.exists():
+        return Inspection()
+    with segment.warc.open("rb") as stream:
+        return inspect(stream, segment.warc.name)
+
+
+def _truncate(path: Path, end: int) -> int:
+    if not path.exists():
+        return 0
+    surplus = path.stat().st_size - end
+    if surplus:
+        os.truncate(path, end)
+    return surplus
+
+
+def _seal(segment: Segment, inspection: Inspection, recovered: dict[str, int]) -> Segment:
+    facts = segment.facts()
+    found = {kind: said for kind, said in _derived(segment, inspection) if said["records"]}
+    digests = {kind: digests_of(segment.local(kind)) for kind in found}
+    items = [_item(kind, facts, digests[kind], said) for kind, said in found.items()]
+    for kind in found:
+        sync(segment.local(kind))
+    write_whole(
+        segment.folder / "seal.json", asdict(Seal(facts=facts, items=items, digests=digests, recovered=recovered))
+    )
+    return segment.move("sealed")
+
+
+def _derived(segment: Segment, inspection: Inspection) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Write the derived files; yield what the manifest says of each kind."""
+    yield "warc", {"records": dict(sorted(inspection.records.items())), **inspection.span.dates}
+    index = (line.encode() + b"\n" for line in sorted_lines(inspection.entries))
+    yield "cdxj", {"records": _counted("capture", pack(index, segment.local("cdxj"))), **inspection.span.dates}
+    span = Span()
+    count = pack(span.over(read_lines(segment.articles)), segment.local("articles"))
+    yield "articles", {"records": _counted("article", count), **span.dates}
+    count = pack(read_lines(segment.stories), segment.local("stories"))
+    yield "stories", {"records": _counted("story", count), "first": None, "last": None}
+
+
+def _item(kind: str, facts: Facts, digests: Digests, said: dict[str, Any]) -> Item:
+    key = object_key(kind, facts.outlet, facts.stem)
+    return Item(kind=kind, key=key, bytes=digests.size, sha256=digests.sha256, **said)
+
+
+def _counted(what: str, count: int) -> dict[str, int]:
+    return {what: count} if count else {}

@@ -1,0 +1,176 @@
+"""Writing: exchanges and articles become a segment in the spool, which rolls by size, by age and at the end.
+
+    write_exchange ─▶ <stem>.warc.gz   ┐
+    write_article  ─▶ articles.jsonl   ├─ flushed to the kernel each: a killed process loses none of it
+    write_story    ─▶ stories.jsonl    ┘
+    roll           ─▶ closed/<stem>    verified, indexed and synced by `archive.sealing`, in another thread if one likes
+
+Nothing here waits for a disk to sync or for a network. Each method is called from one thread, the crawl's.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from archive.spool import Facts, Segment, Spool, make_stem
+from archive.warc import WarcFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from io import FileIO
+    from pathlib import Path
+
+    from archive.article import Article, RecordPointer
+    from archive.exchange import Exchange, Original
+
+
+class SpoolFull(OSError):  # noqa: N818  reads as what happened
+    """The local disk takes no more; what was written before stays whole, and the same call may be repeated."""
+
+
+@dataclass(slots=True)
+class _Open:
+    segment: Segment
+    opened: datetime
+    warc: WarcFile
+    articles: FileIO
+    stories: FileIO
+
+
+class SegmentWriter:
+    """Writes one crawl of one outlet into the spool.
+
+    Args:
+        spool: the spool's folder.
+        collection: first part of every file name.
+        outlet: the outlet that is crawled.
+        crawl: id of the crawl.
+        warcinfo: fields for the warcinfo record of every WARC.
+        max_bytes: a WARC of this size is closed and the next one begun.
+        max_age_seconds: so is one that is this old.
+        clock: gives the time, aware UTC.
+
+    Raises:
+        SpoolBusy: another process writes this outlet's spool.
+    """
+
+    def __init__(  # noqa: PLR0913  each is a fact of its own
+        self,
+        spool: Path,
+        *,
+        collection: str,
+        outlet: str,
+        crawl: str,
+        warcinfo: Mapping[str, str],
+        max_bytes: int = 1_000_000_000,
+        max_age_seconds: float = 3600,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._spool = Spool(spool)
+        self._collection, self._outlet, self._crawl = collection, outlet, crawl
+        self._warcinfo = dict(warcinfo)
+        self._max_bytes, self._max_age = max_bytes, max_age_seconds
+        self._clock = clock
+        self._stems: list[str] = []
+        self._open: _Open | None = None
+        self._lock = self._spool.lock(outlet)
+
+    def write_exchange(self, exchange: Exchange, original: Original | None = None) -> RecordPointer:
+        """Write an exchange's records and return where they lie.
+
+        Args:
+            exchange: what went over the wire.
+            original: the published capture with the same payload, so that a revisit record is enough.
+
+        Raises:
+            SpoolFull: the disk is full; nothing of the exchange was written.
+        """
+        current = self._current()
+        size = current.warc.size
+        try:
+            written = current.warc.write(exchange, original)
+            current.warc.flush()
+        except OSError as error:
+            current.warc.cut(size)
+            raise _full(error) from error
+        return written.pointer
+
+    def write_article(self, article: Article) -> None:
+        """Append an article's line. Its record may lie in an earlier segment of this crawl."""
+        self._append(self._current().articles, article.to_line())
+
+    def write_story(self, line: str) -> None:
+        """Append what a later article taught about earlier ones: one JSON line, without its newline."""
+        self._append(self._current().stories, line)
+
+    def roll(self) -> None:
+        """Close the segment, so that it can be published. Does nothing where nothing was written."""
+        if self._open is None:
+            return
+        current, self._open = self._open, None
+        for stream in (current.warc, current.articles, current.stories):
+            stream.close()
+        current.segment.move("closed")
+
+    def roll_if_due(self) -> None:
+        """Close the segment where it is old or large enough; called by a timer, so that a quiet crawl publishes too."""
+        if self._open is not None and self._is_due(self._open):
+            self.roll()
+
+    def close(self) -> None:
+        """Close the last segment and note that the crawl ended as it should."""
+        self.roll()
+        self._spool.note_crawl(self._outlet, None)
+        self._lock.release()
+
+    def _current(self) -> _Open:
+        self.roll_if_due()
+        if self._open is None:
+            self._open = self._begin()
+        return self._open
+
+    def _is_due(self, current: _Open) -> bool:
+        age = (self._clock() - current.opened).total_seconds()
+        return current.warc.size >= self._max_bytes or age >= self._max_age
+
+    def _begin(self) -> _Open:
+        opened = self._clock()
+        stem = make_stem(self._collection, self._outlet, opened, len(self._stems))
+        facts = Facts(
+            collection=self._collection,
+            outlet=self._outlet,
+            crawl=self._crawl,
+            stem=stem,
+            opened=opened.isoformat(),
+            warcinfo=self._warcinfo,
+        )
+        try:
+            self._spool.note_crawl(self._outlet, {"crawl": self._crawl, "stems": [*self._stems, stem]})
+            segment = self._spool.create(facts)
+            warc = WarcFile(segment.warc, filename=segment.warc.name, warcinfo=self._warcinfo)
+            warc.flush()
+            opened_streams = segment.articles.open("ab", buffering=0), segment.stories.open("ab", buffering=0)
+        except OSError as error:
+            raise _full(error) from error
+        self._stems.append(stem)
+        return _Open(segment, opened, warc, *opened_streams)
+
+    def _append(self, stream: FileIO, line: str) -> None:
+        size = stream.seek(0, os.SEEK_END)
+        body = memoryview(line.encode() + b"\n")
+        try:
+            while body:
+                body = body[stream.write(body) :]
+        except OSError as error:
+            stream.truncate(size)
+            raise _full(error) from error
+
+
+def _full(error: OSError) -> OSError:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return SpoolFull(error.errno, f"the spool's disk is full: {error.strerror}")
+    return error

@@ -1,0 +1,223 @@
+"""The spool: what is on the local disk and not in the archive yet.
+
+    <spool>/<outlet>/lock            held by the one process that writes this outlet
+    <spool>/<outlet>/crawl.json      the running crawl and its segments; gone after a clean end
+    <spool>/<outlet>/open/<stem>/    being written
+    <spool>/<outlet>/closed/<stem>/  written; to be verified and sealed
+    <spool>/<outlet>/sealed/<stem>/  whole, hashed, described by seal.json; to be published, then removed
+
+A segment is a folder and moves from state to state by one rename. Its files:
+
+    facts.json  <stem>.warc.gz  articles.jsonl  stories.jsonl      as written, append only
+    cdxj.gz  wet.gz  articles.jsonl.gz  stories.jsonl.gz  seal.json     derived when it is sealed
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import shutil
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_SEALED = {"cdxj": "cdxj.gz", "wet": "wet.gz", "articles": "articles.jsonl.gz", "stories": "stories.jsonl.gz"}
+_NAME = re.compile(r"[a-z0-9][a-z0-9_.]*")
+_STEM = re.compile(
+    r"(?P<collection>.+)-(?P<outlet>[a-z0-9_.]+)-(?P<time>\d{17})-(?P<serial>\d{5})-(?P<token>[0-9a-f]{8})"
+)
+
+
+class SpoolBusy(Exception):  # noqa: N818  reads as what happened
+    """Another process writes this outlet's spool."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a segment is about; known when it is opened. ``opened`` is ISO 8601, UTC."""
+
+    collection: str
+    outlet: str
+    crawl: str
+    stem: str
+    opened: str
+    warcinfo: dict[str, str]
+
+    @property
+    def date(self) -> str:
+        """Return the crawl date, the partition of every key of this segment."""
+        return date_of(self.stem)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment's folder in the spool, in whatever state."""
+
+    folder: Path
+
+    @property
+    def stem(self) -> str:
+        """Return the name that all its objects share."""
+        return self.folder.name
+
+    @property
+    def warc(self) -> Path:
+        """Return the WARC file; it bears its published name from the beginning."""
+        return self.folder / f"{self.stem}.warc.gz"
+
+    @property
+    def articles(self) -> Path:
+        """Return the file of article lines, as written."""
+        return self.folder / "articles.jsonl"
+
+    @property
+    def stories(self) -> Path:
+        """Return the file of story lines, as written."""
+        return self.folder / "stories.jsonl"
+
+    def local(self, kind: str) -> Path:
+        """Return the file that is to be published as the object of this kind, once the segment is sealed."""
+        return self.warc if kind == "warc" else self.folder / _SEALED[kind]
+
+    def facts(self) -> Facts:
+        """Read what the segment is about."""
+        return Facts(**json.loads((self.folder / "facts.json").read_bytes()))
+
+    def move(self, state: str) -> Segment:
+        """Bring the folder into another state, durably."""
+        target = self.folder.parent.parent / state / self.stem
+        target.parent.mkdir(exist_ok=True)
+        self.folder.rename(target)
+        sync(target.parent)
+        sync(self.folder.parent)
+        return Segment(target)
+
+    def remove(self) -> None:
+        """Delete the folder. Renamed first, so that a half-deleted one is never taken for a segment."""
+        going = self.folder.with_name("." + self.stem)
+        self.folder.rename(going)
+        shutil.rmtree(going)
+
+
+class Spool:
+    """The folder of one machine's unpublished segments, all outlets."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def outlets(self) -> list[str]:
+        """Return the outlets that have a folder here."""
+        return sorted(entry.name for entry in self.root.iterdir() if entry.is_dir()) if self.root.is_dir() else []
+
+    def segments(self, outlet: str, state: str) -> list[Segment]:
+        """Return the outlet's segments in ``open``, ``closed`` or ``sealed``, oldest first."""
+        folder = self.root / outlet / state
+        names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+        return [Segment(folder / name) for name in names if _STEM.fullmatch(name)]
+
+    def create(self, facts: Facts) -> Segment:
+        """Make the folder of a new segment."""
+        folder = self.root / facts.outlet / "open" / facts.stem
+        folder.mkdir(parents=True)
+        write_whole(folder / "facts.json", asdict(facts))
+        return Segment(folder)
+
+    def lock(self, outlet: str) -> Lock:
+        """Take the outlet's spool for this process; raises `SpoolBusy`. The kernel frees it when the process dies."""
+        return Lock(self.root / outlet / "lock")
+
+    def publishing_lock(self, outlet: str) -> Lock:
+        """Take the right to publish the outlet's segments, which another process may hold; raises `SpoolBusy`."""
+        return Lock(self.root / outlet / "publishing.lock")
+
+    def crawl(self, outlet: str) -> dict[str, Any] | None:
+        """Return the crawl that is running, or that died: ``{crawl, stems}``; None after a clean end."""
+        try:
+            found: dict[str, Any] = json.loads((self.root / outlet / "crawl.json").read_bytes())
+        except FileNotFoundError:
+            return None
+        return found
+
+    def note_crawl(self, outlet: str, note: dict[str, Any] | None) -> None:
+        """Remember the running crawl, or (None) that it ended cleanly."""
+        path = self.root / outlet / "crawl.json"
+        if note is None:
+            path.unlink(missing_ok=True)
+        else:
+            write_whole(path, note)
+
+    def size(self) -> int:
+        """Return the bytes of everything that waits here."""
+        files: Iterator[Path] = (path for path in self.root.rglob("*") if path.is_file())
+        total = 0
+        for path in files:
+            try:
+                total += path.stat().st_size
+            except FileNotFoundError:  # published and removed meanwhile
+                continue
+        return total
+
+
+class Lock:
+    """An exclusive lock on a file, held until `release` or the end of the process."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._stream = path.open("w")
+        try:
+            fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._stream.close()
+            raise SpoolBusy(f"another process writes {path.parent}") from None
+
+    def release(self) -> None:
+        """Give it back."""
+        self._stream.close()
+
+
+def spool_of(root: Path, archive_uri: str) -> Path:
+    """Return the spool's folder for one archive below ``root``, so that nothing lands in another one."""
+    return root / re.sub(r"[^a-z0-9]+", "-", archive_uri.lower()).strip("-")
+
+
+def make_stem(collection: str, outlet: str, opened: datetime, serial: int) -> str:
+    """Return a segment's name, unique by time, serial and a random token."""
+    if not _NAME.fullmatch(outlet) or not re.fullmatch(r"[a-z0-9][a-z0-9_.-]*", collection):
+        raise ValueError(f"names of keys are small Latin letters and digits, not {collection!r}, {outlet!r}")
+    moment = opened.astimezone(UTC)
+    stamp = f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}"
+    return f"{collection}-{outlet}-{stamp}-{serial:05d}-{os.urandom(4).hex()}"
+
+
+def date_of(stem: str) -> str:
+    """Return the crawl date (``yyyy-mm-dd``) that stands in a segment's name; raises ``ValueError``."""
+    match = _STEM.fullmatch(stem)
+    if match is None:
+        raise ValueError(f"{stem!r} is no segment's name")
+    stamp = match["time"]
+    return f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}"
+
+
+def write_whole(path: Path, value: Any) -> None:
+    """Write a small JSON file so that it is there whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    with part.open("w", encoding="utf-8") as stream:
+        json.dump(value, stream, ensure_ascii=False)
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.replace(path)
+
+
+def sync(path: Path) -> None:
+    """Make a file's content, or a folder's names, survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

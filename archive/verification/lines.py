@@ -1,0 +1,84 @@
+"""The article lines of a segment: against the schema, and their pointers against the index of captures."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from archive.article import RecordPointer
+from archive.capture import CaptureFault, read_capture
+from archive.manifest import object_key, warc_key
+from archive.schema import line_checker
+from archive.store.protocol import Missing
+from archive.verification.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from archive.manifest import Item, Manifest
+    from archive.store import Store
+
+Place = tuple[int, int, str]
+
+
+class LineChecker:
+    """Checks article lines; keeps the indexes of the WARCs that were pointed at last.
+
+    Args:
+        store: the archive.
+        deep: open each record by its pointer too, by a range request of its own.
+    """
+
+    def __init__(self, store: Store, *, deep: bool) -> None:
+        self._store = store
+        self._deep = deep
+        self._places = lru_cache(maxsize=8)(self._read_places)
+
+    def check(self, manifest: Manifest, item: Item, lines: Iterable[bytes]) -> Iterator[Finding]:
+        """Yield what is wrong with the lines of one ``articles`` object."""
+        count = 0
+        for number, line in enumerate(lines, 1):
+            count += 1
+            for what in self._faults(manifest, line):
+                yield Finding(what[0], item.key, f"line {number}: {what[1]}")
+        if {"article": count} != item.records:
+            yield Finding("count", item.key, f"it holds {count} lines, the manifest says {item.records}")
+
+    def _faults(self, manifest: Manifest, line: bytes) -> Iterator[tuple[str, str]]:
+        try:
+            said: dict[str, Any] = json.loads(line)
+        except ValueError as error:
+            yield "line", f"no JSON: {error}"
+            return
+        fault = line_checker()(said)
+        if fault is not None:
+            yield "line", fault
+            return
+        if said["outlet"] != manifest.outlet or not said["id"].startswith(manifest.outlet + ":"):
+            yield "line", f"{said['id']} stands in an object of {manifest.outlet}"
+        if said["warc"] is not None:
+            yield from self._pointer_faults(said["outlet"], RecordPointer(**said["warc"]))
+
+    def _pointer_faults(self, outlet: str, pointer: RecordPointer) -> Iterator[tuple[str, str]]:
+        place = (pointer.offset, pointer.length, pointer.record_id.strip("<>"))
+        if place not in self._places(outlet, pointer.file):
+            yield "pointer", f"the index of {pointer.file} has no record {pointer.record_id} at {pointer.offset}"
+        elif self._deep:
+            try:
+                key = warc_key(outlet, pointer.file)
+                read_capture(self._store.read_range(key, pointer.offset, pointer.length), pointer)
+            except (CaptureFault, Missing, ValueError) as error:
+                yield "pointer", str(error)
+
+    def _read_places(self, outlet: str, file: str) -> frozenset[Place]:
+        """Return the places of a WARC's captures, none where its index cannot be read."""
+        try:
+            key = object_key("cdxj", outlet, file.removesuffix(".warc.gz"))
+            with self._store.open(key) as stream, gzip.open(stream) as lines:
+                entries = [json.loads(line.split(b" ", 2)[2]) for line in lines]
+        except (Missing, ValueError, OSError, EOFError, zlib.error, IndexError):
+            return frozenset()
+        return frozenset((int(e["offset"]), int(e["length"]), e["record_id"].strip("<>")) for e in entries)

@@ -1,0 +1,63 @@
+"""The objects of one segment against its manifest, and the records in its WARC against their digests."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import tempfile
+from typing import IO, TYPE_CHECKING
+
+from archive.inspection import inspect
+from archive.store.protocol import CHUNK, Missing
+from archive.verification.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archive.manifest import Item
+    from archive.store import Store
+    from archive.verification.finding import Tally
+
+
+def fetch(store: Store, item: Item, into: IO[bytes], tally: Tally) -> Iterator[Finding]:
+    """Copy an object into a local file and compare size and hash with what the manifest says."""
+    digest, size = hashlib.sha256(), 0
+    try:
+        with store.open(item.key) as stream:
+            while chunk := stream.read(CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+                into.write(chunk)
+    except Missing:
+        yield Finding("missing", item.key, "the manifest lists it, the store has no such object")
+        return
+    into.seek(0)
+    tally.objects += 1
+    tally.bytes += size
+    if size != item.bytes:
+        yield Finding("size", item.key, f"it has {size} bytes, the manifest says {item.bytes}")
+    elif digest.hexdigest() != item.sha256:
+        yield Finding("hash", item.key, f"its SHA-256 is {digest.hexdigest()}, the manifest says {item.sha256}")
+
+
+def check_warc(item: Item, stream: IO[bytes], tally: Tally) -> Iterator[Finding]:
+    """Open every record, hash block and payload again, and count."""
+    found = inspect(stream, item.key.rpartition("/")[2])
+    tally.records += found.records.total()
+    if found.fault:
+        yield Finding("record", item.key, found.fault)
+    for offset in found.damaged:
+        yield Finding("record", item.key, f"the record at {offset} has other bytes than its digests say")
+    if dict(found.records) != item.records:
+        yield Finding("count", item.key, f"it holds {dict(found.records)}, the manifest says {item.records}")
+
+
+def lines_of(stream: IO[bytes]) -> list[bytes]:
+    """Return the lines of a packed object; raises ``OSError`` or ``EOFError`` where it does not unpack."""
+    with gzip.open(stream) as lines:
+        return lines.readlines()
+
+
+def temporary() -> IO[bytes]:
+    """Return a local file that vanishes when it is closed."""
+    return tempfile.TemporaryFile()

@@ -1,0 +1,106 @@
+"""One verification from end to end."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from archive.manifest import Manifest
+from archive.verification.finding import Finding, Tally
+from archive.verification.lines import LineChecker
+from archive.verification.objects import check_warc, fetch, lines_of, temporary
+from archive.verification.whole import chain_faults, gaps, orphans, serial_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from archive.manifest import Item
+    from archive.store import Store
+
+
+def verify(  # noqa: PLR0913  each is a choice of its own
+    store: Store,
+    *,
+    outlets: Sequence[str] | None = None,
+    deep: bool = False,
+    chain: bool = False,
+    sample: int | None = None,
+    tally: Tally | None = None,
+    on_progress: Callable[[str], None] = lambda _: None,
+) -> Iterator[Finding]:
+    """Yield everything that is not as it should be.
+
+    Args:
+        store: the archive.
+        outlets: only these.
+        deep: also open each article's record by its pointer.
+        chain: also follow the chain of manifests.
+        sample: look into the objects of so many manifests only, chosen at random; orphans, gaps and the chain stay whole.
+        tally: is told how much was looked at.
+        on_progress: is told the key of each manifest that is looked into.
+    """
+    names = [name.removeprefix("outlet=") for name in store.folders("manifests/")] if outlets is None else outlets
+    run = _Run(store, LineChecker(store, deep=deep), tally or Tally(), on_progress)
+    for outlet in names:
+        keys = [found.key for found in store.listing(f"manifests/outlet={outlet}/")]
+        chosen = set(keys if sample is None else random.sample(keys, min(sample, len(keys))))
+        findings = [run.outlet(outlet, keys, chosen)]
+        if chain:
+            findings.append(chain_faults(store, outlet, set(keys)))
+        for finding in itertools.chain.from_iterable(findings):
+            run.tally.faults += finding.is_fault
+            run.tally.notes += not finding.is_fault
+            yield finding
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    store: Store
+    checker: LineChecker
+    tally: Tally
+    on_progress: Callable[[str], None]
+
+    def outlet(self, outlet: str, keys: list[str], chosen: set[str]) -> Iterator[Finding]:
+        """Look at all manifests of an outlet, and into the objects of the chosen ones."""
+        listed: set[str] = set()
+        serials: dict[str, set[int]] = {}
+        for key in keys:
+            try:
+                manifest = Manifest.from_bytes(self.store.read(key))
+            except (ValueError, KeyError, TypeError) as error:
+                yield Finding("manifest", key, f"it cannot be read: {error}")
+                continue
+            self.tally.manifests += 1
+            listed.update(item.key for item in manifest.objects)
+            serials.setdefault(manifest.crawl, set()).add(serial_of(manifest.segment))
+            if manifest.key != key:
+                yield Finding("manifest", key, f"it says that it is {manifest.key}")
+            elif key in chosen:
+                self.on_progress(key)
+                for item in manifest.objects:
+                    yield from self._object(manifest, item)
+        yield from orphans(self.store, outlet, listed)
+        yield from gaps(serials, outlet)
+
+    def _object(self, manifest: Manifest, item: Item) -> Iterator[Finding]:
+        with temporary() as copy:
+            found = list(fetch(self.store, item, copy, self.tally))
+            yield from found
+            if found:
+                return  # what is not the object that was published needs no further look
+            if item.kind in {"warc", "wet"}:
+                yield from check_warc(item, copy, self.tally)
+                return
+            try:
+                lines = lines_of(copy)
+            except (OSError, EOFError, zlib.error) as error:
+                yield Finding("record", item.key, f"it does not unpack: {error}")
+                return
+            self.tally.lines += len(lines)
+            if item.kind == "articles":
+                yield from self.checker.check(manifest, item, lines)
+            elif len(lines) != sum(item.records.values()):
+                yield Finding("count", item.key, f"it holds {len(lines)} lines, the manifest says {item.records}")
