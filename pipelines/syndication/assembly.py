@@ -39,6 +39,8 @@ def assemble(moments: Mapping[str, float], links: Mapping[str, Mapping[str, Link
     Returns:
         The stories, each a list of ids in order of publication; ids break ties.
     """
+    if len(moments) == 1:  # most of all articles
+        return [list(moments)]
     stories: dict[str, list[str]] = {}
     of: dict[str, str] = {}
     for article in sorted(moments, key=lambda each: (moments[each], each)):

@@ -1,6 +1,6 @@
 """An article's words as numbers, its word 3-grams, and the sample of them that stands in the index.
 
-    text ──word_ids()──▶ 32-bit ids ──grams()──▶ 62-bit hashes ──sketch()──▶ those divisible by 1, 2 or 4
+    text ──word_ids()──▶ 32-bit ids ──grams()──▶ 64-bit hashes, in order ──sketch()──▶ all, or one in 2, 4, 8 of them
 
 The sample is a fixed fraction of all hashes (FracMinHash, Irber et al. 2022): whatever two articles share is sampled the
 same way in both, however different their lengths, so containment can be estimated, which MinHash cannot. Short articles
@@ -10,67 +10,83 @@ are sampled more densely, since four hashes prove nothing; a coarser sample is a
 from __future__ import annotations
 
 import hashlib
-from array import array
-from typing import TYPE_CHECKING
+from typing import TypeAlias
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
 
 from archive.arabic import words
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+Ids: TypeAlias = npt.NDArray[np.uint32]
+Hashes: TypeAlias = npt.NDArray[np.uint64]
 
 GRAM = 3  # words; measured alike with 2 and 4, worse from 5 on
-_DENSE, _MEDIUM = 100, 200  # words: below the first every gram is kept, below the second one in two, above one in four
-_MASK = (1 << 62) - 1
-# Odd multipliers (the 64-bit golden ratio and SplitMix64's first constant): order of words matters, ids are random already.
-_FIRST, _SECOND = 0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9
-_CACHE_LIMIT = 1 << 20  # spellings; an Arabic newspaper year has about half as many
+_FIRST, _SECOND = (
+    np.uint64(0x9E3779B97F4A7C15),
+    np.uint64(0xBF58476D1CE4E5B9),
+)  # odd; the ids are random, this tells order
+_SAMPLED = 64  # words: up to here all hashes are sampled, one in two up to twice as many, and so on
+_COARSEST = 3  # halvings
+_SAMPLE_SHIFT = np.uint64(20)  # the lowest bits tell numbers from words
+_LIMIT = 1 << 20  # spellings; an Arabic newspaper year has about half as many
 
-_cache: dict[str, tuple[int, ...]] = {}
+
+class _Spellings(dict[str, bytes]):
+    """Chunk of text between white space → ids of its words, packed. Folding never reaches across white space."""
+
+    def __missing__(self, chunk: str) -> bytes:
+        if len(self) >= _LIMIT:
+            self.clear()
+        packed = self[chunk] = b"".join(map(_word_id, words(chunk)))
+        return packed
 
 
-def word_ids(text: str) -> array[int]:
+_spellings = _Spellings()
+
+
+def word_ids(text: str) -> Ids:
     """Return the folded words of ``text`` as 32-bit ids; the lowest bit tells a number.
 
-    The ids are the same on every machine and in every process (BLAKE2b of the folded word), so they may be stored.
+    The ids are the same on every machine and in every process (CRC-32 of the folded word), so they may be stored.
     """
-    ids: list[int] = []
-    for chunk in text.split():  # folding never joins or changes anything across white space, so chunks may be cached
-        known = _cache.get(chunk)
-        ids += _learn(chunk) if known is None else known
-    return array("I", ids)
+    return np.frombuffer(b"".join(map(_spellings.__getitem__, text.split())), dtype="<u4")
 
 
-def _learn(chunk: str) -> tuple[int, ...]:
-    if len(_cache) >= _CACHE_LIMIT:
-        _cache.clear()
-    ids = _cache[chunk] = tuple(_word_id(word) for word in words(chunk))
-    return ids
+def _word_id(word: str) -> bytes:
+    checksum = crc32(word.encode("utf-8", "surrogatepass"))
+    return (checksum | 1 if word.isdigit() else checksum & ~1).to_bytes(4, "little")
 
 
-def _word_id(word: str) -> int:
-    digest = int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "little")
-    return digest | 1 if word.isdigit() else digest & ~1
+def grams(ids: Ids) -> Hashes:
+    """Return one hash for each run of three words, in order; none below three words."""
+    wide = ids.astype(np.uint64)
+    return wide[:-2] * _FIRST + wide[1:-1] * _SECOND + wide[2:]
 
 
-def grams(ids: Sequence[int]) -> list[int]:
-    """Return one 62-bit hash for each run of three words, in order; empty below three words."""
-    return [(a * _FIRST + b * _SECOND + c) & _MASK for a, b, c in zip(ids, ids[1:], ids[2:], strict=False)]
+def sketch(known: Hashes, size: int) -> Hashes:
+    """Return the sampled ones of an article's sorted hashes, each once: 30 to 60 for most. ``size``: its words."""
+    sampled = thin(known, coarseness(size))
+    return sampled[np.flatnonzero(np.diff(sampled, prepend=~sampled[:1]))]
 
 
-def sketch(hashes: Iterable[int], size: int) -> array[int]:
-    """Return the sampled hashes, sorted, for an article of ``size`` words: 40 to 100 for most."""
-    low = 0 if size < _DENSE else 1 if size < _MEDIUM else 3
-    return array("Q", sorted({h for h in hashes if not h >> 20 & low}))
+def coarseness(size: int) -> int:
+    """Return how often an article of ``size`` words has its hashes halved."""
+    return min(_COARSEST, max(0, (size - 1) // _SAMPLED).bit_length())
 
 
-def text_key(headline: str, ids: Sequence[int]) -> bytes:
-    """Return the key of an exact copy: 12 bytes over the folded words of headline and body."""
-    digest = hashlib.blake2b(word_ids(headline).tobytes(), digest_size=12)
-    digest.update(b"|")
-    digest.update(array("I", ids).tobytes())
-    return b"t" + digest.digest()
+def thin(hashes: Hashes, halvings: int) -> Hashes:
+    """Return those hashes that a sample of this coarseness holds."""
+    sampled: Hashes = hashes[hashes >> _SAMPLE_SHIFT & np.uint64((1 << halvings) - 1) == 0]
+    return sampled
+
+
+def text_key(headline: str, ids: Ids) -> bytes:
+    """Return the key of an exact copy: over the folded words of headline and body."""
+    return b"t" + hashlib.blake2b(word_ids(headline).tobytes() + b"|" + ids.tobytes(), digest_size=12).digest()
 
 
 def address_key(outlet: str, address: str) -> bytes:
     """Return the key of one page of one outlet."""
-    return b"a" + hashlib.blake2b(f"{outlet} {address}".encode("utf-8", "surrogatepass"), digest_size=12).digest()
+    page = f"{outlet} {address}".encode("utf-8", "surrogatepass")
+    return b"a" + hashlib.blake2b(page, digest_size=12).digest()

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Protocol
 from pipelines.syndication.postings import Postings, block_of
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Iterable, Iterator, Mapping
 
     from pipelines.syndication.assembly import Link
+    from pipelines.syndication.fingerprints import Hashes, Ids
     from pipelines.syndication.piece import Piece
 
 
@@ -29,8 +29,8 @@ class Text:
 
     article: str
     at: float
-    words: array[int]
-    sketch: array[int]
+    words: Ids
+    sketch: Hashes
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,7 +53,7 @@ class Index(Protocol):
     def knows(self, piece: Piece) -> bool:
         """Tell whether this text of this article, no later than this, is already here."""
 
-    def add(self, piece: Piece, sketch: array[int]) -> None:
+    def add(self, piece: Piece, sketch: Hashes) -> None:
         """Keep a text; an article's moment is the earliest that any of its texts said."""
 
     def moment(self, article: str) -> float:
@@ -68,7 +68,7 @@ class Index(Protocol):
     def agencies(self, article: str) -> tuple[str, ...]:
         """Return the agencies that any version of an article credits."""
 
-    def shared(self, at: float, sketch: array[int]) -> Mapping[int, int]:
+    def shared(self, at: float, sketch: Hashes) -> Mapping[int, int]:
         """Return serial → number of shared hashes, for texts around this moment."""
 
     def holders(self, key: bytes) -> Iterable[str]:
@@ -111,7 +111,7 @@ class MemoryIndex:
         """See `Index.knows`."""
         return piece.id in self._keys.get(piece.text, ()) and self._moments[piece.id] <= piece.at
 
-    def add(self, piece: Piece, sketch: array[int]) -> None:
+    def add(self, piece: Piece, sketch: Hashes) -> None:
         """See `Index.add`."""
         serial = len(self._texts)
         self._texts.append(Text(piece.id, piece.at, piece.words, sketch))
@@ -122,7 +122,7 @@ class MemoryIndex:
         self._moments[piece.id] = min(piece.at, self._moments.get(piece.id, piece.at))
         credited = {*self._agencies.get(piece.id, ()), *piece.agencies}
         self._agencies[piece.id] = tuple(sorted(credited))
-        self._postings.add(block_of(piece.at), serial, sketch)
+        self._postings.add(block_of(piece.at), serial, sketch.tolist())
 
     def moment(self, article: str) -> float:
         """See `Index.moment`."""
@@ -140,9 +140,9 @@ class MemoryIndex:
         """See `Index.agencies`."""
         return self._agencies[article]
 
-    def shared(self, at: float, sketch: array[int]) -> Mapping[int, int]:
+    def shared(self, at: float, sketch: Hashes) -> Mapping[int, int]:
         """See `Index.shared`."""
-        return self._postings.shared(block_of(at), sketch)
+        return self._postings.shared(block_of(at), sketch.tolist())
 
     def holders(self, key: bytes) -> Iterable[str]:
         """See `Index.holders`."""

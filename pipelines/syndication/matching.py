@@ -15,11 +15,12 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipelines.syndication.alignment import Evidence
+    from pipelines.syndication.alignment import Alignment, Evidence
 
 SHORTEST = 25  # words: galleries and empty extractions below this all look alike
 
 # Shares of an article's words, unless another unit stands there. "Larger" is the greater coverage of the two articles.
+FAINT = 0.12  # the shorter article's coverage, below which nothing else is looked at
 OPENS = 0.30  # larger coverage that opens a story; shared background reaches .54, but not from the beginning
 VOTES = 0.25  # larger coverage that votes for one
 BOTH = 0.16  # the other article's coverage: what is below is a digest's or a column's
@@ -51,43 +52,41 @@ class Verdict(Enum):
 
 
 def judge(evidence: Evidence) -> Verdict:
-    """Judge a pair of articles, both of at least `SHORTEST` words."""
-    if is_bulletin(evidence):
-        return Verdict.APART
-    larger = _larger(evidence)
-    smaller = min(evidence.first.coverage, evidence.second.coverage)
-    if larger >= VOTES and smaller >= BOTH and shares_opening(evidence) and not is_digest(evidence):
-        return Verdict.SAME if larger >= OPENS and not is_splintered(evidence) else Verdict.NEAR
+    """Judge a pair of articles, both of at least `SHORTEST` words. Cheap tests come first."""
+    story = (
+        evidence.larger >= VOTES and evidence.smaller >= BOTH and shares_opening(evidence) and not is_digest(evidence)
+    )
     lead = max(evidence.first.lead, evidence.second.lead)
-    if larger >= CONTAINS or (lead >= LEAD and evidence.matched >= SHORTEST):
+    if not story and evidence.larger < CONTAINS and (lead < LEAD or evidence.alignment.matched < SHORTEST):
+        return Verdict.APART
+    if is_bulletin(evidence.alignment):
+        return Verdict.APART
+    if not story:
         return Verdict.CONTAINED
-    return Verdict.APART
+    return Verdict.SAME if evidence.larger >= OPENS and not is_splintered(evidence) else Verdict.NEAR
 
 
 def shares_opening(evidence: Evidence) -> bool:
     """Tell whether what is shared begins early in one of the two, as a story does and background does not."""
     begins = min(evidence.first.begins, evidence.second.begins)
-    return begins <= BEGINS or (begins <= BEGINS_LATER and _larger(evidence) >= LARGE)
+    return begins <= BEGINS or (begins <= BEGINS_LATER and evidence.larger >= LARGE)
 
 
 def is_digest(evidence: Evidence) -> bool:
     """Tell whether one takes little more than the other's lead: the news in brief, a page of teasers."""
-    return _larger(evidence) < DIGEST and min(evidence.first.rest, evidence.second.rest) < AFTER_HEAD
+    return evidence.larger < DIGEST and min(evidence.first.rest, evidence.second.rest) < AFTER_HEAD
 
 
-def is_bulletin(evidence: Evidence) -> bool:
+def is_bulletin(alignment: Alignment) -> bool:
     """Tell whether the two differ slot by slot: the same form filled in again (weather, prices, league tables)."""
-    share = evidence.slots / (evidence.matched + evidence.slots + 1)
-    if share >= SLOTS and evidence.slots >= FEWEST_SLOTS:
+    share = alignment.slots / (alignment.matched + alignment.slots + 1)
+    if share >= SLOTS and alignment.slots >= FEWEST_SLOTS:
         return True
-    renewed = evidence.numbers / max(1, evidence.numbers + evidence.kept_numbers)
-    return evidence.numbers >= NUMBERS and renewed >= RENEWED and share >= NUMBER_SLOTS
+    renewed = alignment.numbers / max(1, alignment.numbers + alignment.kept_numbers)
+    return alignment.numbers >= NUMBERS and renewed >= RENEWED and share >= NUMBER_SLOTS
 
 
 def is_splintered(evidence: Evidence) -> bool:
     """Tell whether only splinters are shared: two hands reporting one event with the same names and quotations."""
-    return _larger(evidence) < SPLINTERED and EVENNESS * evidence.reworded / (evidence.matched + 1) > evidence.run
-
-
-def _larger(evidence: Evidence) -> float:
-    return max(evidence.first.coverage, evidence.second.coverage)
+    splinters = evidence.alignment.reworded / (evidence.alignment.matched + 1)
+    return evidence.larger < SPLINTERED and EVENNESS * splinters > evidence.alignment.run

@@ -9,30 +9,36 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from pipelines.syndication.alignment import Words
+from pipelines.syndication.fingerprints import coarseness, thin
+
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Mapping, Sequence
 
-    from pipelines.syndication.alignment import Words
+    from pipelines.syndication.fingerprints import Ids
+    from pipelines.syndication.index import Text
 
 CARRIED = 0.8  # share of the core that makes an origin
 
 
-def origin(members: Sequence[str], sketches: Mapping[str, array[int]]) -> str:
+def origin(members: Sequence[str], texts: Mapping[str, Text]) -> str:
     """Return the id of the origin among ``members`` (in order of publication); the first where nothing is shared."""
     if len(members) == 1:
         return members[0]
-    coarse = {member: {h for h in sketches[member] if not h >> 20 & 3} for member in members}
-    held = Counter(h for hashes in coarse.values() for h in hashes)
-    core = {h for h, count in held.items() if count > 1}
+    halvings = max(coarseness(texts[member].words.size) for member in members)
+    sampled = {member: set(thin(texts[member].sketch, halvings).tolist()) for member in members}
+    held = Counter(value for hashes in sampled.values() for value in hashes)
+    core = {value for value, count in held.items() if count > 1}
     if not core:
         return members[0]
-    carried = {member: len(core & hashes) / len(core) for member, hashes in coarse.items()}
+    carried = {member: len(core & hashes) / len(core) for member, hashes in sampled.items()}
     return next((m for m in members if carried[m] >= CARRIED), max(members, key=lambda m: carried[m]))
 
 
-def overlap(words: Words, source: Words) -> float:
+def overlap(words: Ids, source: Ids) -> float:
     """Return the share (0 to 1, three decimals) of an article's words that stand in ``source``; 1 for an empty one."""
-    if not words.ids or words.ids == source.ids:
+    if not words.size or np.array_equal(words, source):
         return 1.0
-    return round(words.covered_by(source).count(1) / len(words.ids), 3)
+    return round(1 - Words(words).covered_by(Words(source)).count(0) / words.size, 3)

@@ -11,7 +11,7 @@ from pipelines.syndication.fingerprints import address_key, text_key, word_ids
 from pipelines.syndication.matching import SHORTEST
 
 if TYPE_CHECKING:
-    from array import array
+    from pipelines.syndication.fingerprints import Ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,14 @@ class Piece:
     at: float
     address: bytes
     text: bytes
-    words: array[int]
+    words: Ids
     version: int
     agencies: tuple[str, ...]
 
     @property
     def comparable(self) -> bool:
         """Whether the body is long enough to be compared at all."""
-        return len(self.words) >= SHORTEST
+        return self.words.size >= SHORTEST
 
     @classmethod
     def of(cls, article: Article) -> Self:

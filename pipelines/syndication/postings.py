@@ -9,7 +9,7 @@ that nobody asked for lately can be let go.
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from typing import TYPE_CHECKING, TypeAlias
 
 from pipelines.syndication.assembly import WINDOW
@@ -51,15 +51,14 @@ class Postings:
 
     def shared(self, block: int, sketch: Iterable[int]) -> dict[int, int]:
         """Return, for every text that shares a hash with ``sketch``, how many; from this block and its neighbours."""
-        counts: defaultdict[int, int] = defaultdict(int)
+        counts: dict[int, int] = {}
         for near in (block - 1, block, block + 1):
-            held = self._block(near)
-            for found in map(held.get, sketch) if held else ():
-                if isinstance(found, int):
-                    counts[found] += 1
-                elif found is not None and len(found) <= _HOT:
-                    for serial in found:
-                        counts[serial] += 1
+            if held := self._block(near):
+                for found in map(held.get, sketch):
+                    if found is None:
+                        continue
+                    for serial in (found,) if isinstance(found, int) else found if len(found) <= _HOT else ():
+                        counts[serial] = counts.get(serial, 0) + 1
         return counts
 
     def _block(self, number: int) -> Block:

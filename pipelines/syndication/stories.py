@@ -11,12 +11,11 @@ says what; it is published beside the articles and never rewrites them.
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from archive.article import Related, Story
-from pipelines.syndication.alignment import Evidence, Words, compare
+from pipelines.syndication.alignment import Evidence, Words
 from pipelines.syndication.assembly import WINDOW, Link, assemble
 from pipelines.syndication.fingerprints import sketch
 from pipelines.syndication.index import Index, Placement, Text
@@ -24,14 +23,13 @@ from pipelines.syndication.matching import Verdict, judge
 from pipelines.syndication.origin import origin, overlap
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Iterable
 
+    from pipelines.syndication.fingerprints import Hashes
     from pipelines.syndication.piece import Piece
 
 _CANDIDATES = 24  # texts compared word by word; more copies of one text than that add nothing to the vote
 _SHARED, _SHARE = 3, 0.1  # hashes: fewer are chance
-_RECENT = 2048  # texts whose 3-grams stay at hand, about 30 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +58,13 @@ class Stories:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._recent: OrderedDict[int, Words] = OrderedDict()
 
     def place(self, piece: Piece) -> Placed:
         """Place an article (or another version of one) and say what that changes. Placing it again changes nothing."""
         with self._index.transaction():
             related = [] if self._index.knows(piece) else self._learn(piece)
             component = self._component(piece.id)
-            taught = [line for line in self._settle(component) if line.id != piece.id]
+            taught = [line for line in self._settle(component, piece.id) if line.id != piece.id]
         own = self._index.placement(piece.id)
         assert own is not None
         story = Story(id=own.story, role=own.role, origin=own.origin, overlap=own.overlap)
@@ -82,15 +79,15 @@ class Stories:
 
     def _learn(self, piece: Piece) -> list[Related]:
         words = Words(piece.words)
-        sampled = sketch(words.grams, len(piece.words)) if piece.comparable else sketch((), 0)
+        sampled = sketch(words.known if piece.comparable else words.known[:0], piece.words.size)
         keys = (piece.address, piece.text) if piece.comparable else (piece.address,)
         twins = {other for key in keys for other in self._index.holders(key)} - {piece.id}
-        found = {text.article: self._compare(words, serial, text) for serial, text in self._candidates(piece, sampled)}
+        found = [(text.article, Evidence(words, Words(text.words))) for text in self._candidates(piece, sampled)]
         self._index.add(piece, sampled)
         for other in twins:
             self._index.link(piece.id, other, Link.KEY)
         related = []
-        for other, evidence in found.items():
+        for other, evidence in found:
             verdict = judge(evidence)
             if verdict is Verdict.CONTAINED:
                 related.append(_related(other, evidence))
@@ -98,7 +95,7 @@ class Stories:
                 self._index.link(piece.id, other, Link.SAME if verdict is Verdict.SAME else Link.NEAR)
         return [relation for relation in related if relation.id not in twins]
 
-    def _candidates(self, piece: Piece, sampled: array[int]) -> list[tuple[int, Text]]:
+    def _candidates(self, piece: Piece, sampled: Hashes) -> list[Text]:
         ranked = []
         for serial, shared in self._index.shared(piece.at, sampled).items():
             if shared < _SHARED:
@@ -107,14 +104,7 @@ class Stories:
             share = shared / min(len(sampled), len(text.sketch))
             if share >= _SHARE and text.article != piece.id and abs(text.at - piece.at) <= WINDOW:
                 ranked.append((-share, serial, text))
-        return [(serial, text) for _, serial, text in sorted(ranked, key=lambda each: each[:2])[:_CANDIDATES]]
-
-    def _compare(self, words: Words, serial: int, text: Text) -> Evidence:
-        other = self._recent.pop(serial, None) or Words(text.words)
-        self._recent[serial] = other
-        while len(self._recent) > _RECENT:
-            self._recent.popitem(last=False)
-        return compare(words, other)
+        return [text for *_, text in sorted(ranked, key=lambda each: each[:2])[:_CANDIDATES]]
 
     def _component(self, article: str) -> dict[str, float]:
         moments: dict[str, float] = {}
@@ -126,21 +116,23 @@ class Stories:
                 waiting += (other for other, link in self._index.links(each).items() if link > Link.NEAR)
         return moments
 
-    def _settle(self, moments: dict[str, float]) -> Iterable[Placement]:
+    def _settle(self, moments: dict[str, float], placed: str) -> Iterable[Placement]:
         links = {article: self._index.links(article) for article in moments}
         for members in assemble(moments, links):
             texts = {member: self._index.current(member) for member in members}
-            source = origin(members, {member: text.sketch for member, text in texts.items()})
+            source = origin(members, texts)
             for member in members:
-                yield from self._moved(member, members[0], source, texts)
-
-    def _moved(self, member: str, story: str, source: str, texts: dict[str, Text]) -> Iterable[Placement]:
-        before = self._index.placement(member)
-        share = 1.0 if member == source else overlap(Words(texts[member].words), Words(texts[source].words))
-        now = Placement(member, story, "first" if member == source else "copy", source, share)
-        if now != before:
-            self._index.place(now)
-            yield now
+                before = self._index.placement(member)
+                if (
+                    before is None
+                    or (before.story, before.origin) != (members[0], source)
+                    or placed in (member, source)
+                ):
+                    share = 1.0 if member == source else overlap(texts[member].words, texts[source].words)
+                    now = Placement(member, members[0], "first" if member == source else "copy", source, share)
+                    if now != before:
+                        self._index.place(now)
+                        yield now
 
     def _credits(self, component: Iterable[str], story: str) -> dict[str, list[str]]:
         agencies: dict[str, list[str]] = {}
