@@ -1,0 +1,209 @@
+"""HTTP/1.1 messages as bytes: where the head ends, how the body is framed, what the entity body is.
+
+    received:  [1xx head]* head [body framed by Transfer-Encoding, Content-Length or the end of the connection] [surplus]
+    kept:                  head  body            strip: without transfer coding, its header line renamed
+                                                 keep: as received
+
+The grammar is that of RFC 9112 with the leniencies of the browsers: bare LF ends a line, a header line without colon is a
+line all the same.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Framing = Literal["none", "stripped", "kept"]
+
+PIECE = 1 << 16
+IN_MEMORY = 4 << 20  # bytes; a larger body waits in a temporary file
+ORIGINAL_FRAMING = b"X-Archive-Orig-Transfer-Encoding"  # the prefix that pywb gives to headers it takes out of force
+
+_HEAD_END = re.compile(rb"\n\r?\n")
+_STATUS = re.compile(rb"HTTP/\d\.\d +(\d{3})")
+_TRANSFER = re.compile(rb"^Transfer-Encoding(?=[ \t]*:)", re.IGNORECASE | re.MULTILINE)
+_BODILESS = {204, 304}
+_FIRST_FINAL = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseMessage:
+    """A response taken apart.
+
+    Args:
+        head: as it stands in the record.
+        body: as it stands in the record.
+        framing: what became of the transfer coding.
+        interim: how many 1xx responses came before it.
+        trailer: the lines that came after a chunked body.
+        complete: whether the framing says that all of it came; a body that ends with its connection is complete.
+        surplus: bytes that came after the end of the message.
+    """
+
+    head: bytes
+    body: bytes | IO[bytes]
+    framing: Framing = "none"
+    interim: int = 0
+    trailer: bytes = b""
+    complete: bool = True
+    surplus: int = 0
+
+
+class ChunkedDecoder:
+    """Takes the chunked transfer coding off, whatever the pieces it comes in."""
+
+    def __init__(self) -> None:
+        self.complete = False
+        self.trailer = b""
+        self.surplus = 0
+        self._waiting = b""
+        self._left = -1  # bytes of the chunk still to come; -1: a size line is next; -2: the trailer
+        self._chunk_ended = False
+
+    def feed(self, piece: bytes) -> bytes:
+        """Return what of the entity body is in the next piece. Raises ``ValueError`` where it is no chunked coding."""
+        received, at, found = self._waiting + piece, 0, []
+        while not self.complete:
+            if self._left > 0:
+                data = received[at : at + self._left]
+                found.append(data)
+                at += len(data)
+                self._left -= len(data)
+                self._chunk_ended = not self._left
+            end = received.find(b"\n", at)
+            if self._left > 0 or end < 0:
+                break
+            self._line(received[at : end + 1])
+            at = end + 1
+        if self.complete:
+            self.surplus += len(received) - at
+            at = len(received)
+        self._waiting = received[at:]
+        return b"".join(found)
+
+    def _line(self, line: bytes) -> None:
+        if self._chunk_ended:
+            if line.strip():
+                raise ValueError(f"a chunk is longer than its size line says: {line[:40]!r}")
+            self._chunk_ended, self._left = False, -1
+        elif self._left == -1:
+            size = int(line.split(b";", 1)[0].strip(), 16)
+            self._left = size or -2
+        elif line.strip(b"\r\n"):
+            self.trailer += line
+        else:
+            self.complete = True
+
+
+def read_response(received: bytes | IO[bytes], *, method: str, keep: bool = False) -> ResponseMessage | None:
+    """Take apart what a server sent for one request.
+
+    Args:
+        received: all bytes of it, or a seekable file of them.
+        method: of the request; HEAD has no body.
+        keep: keep the transfer coding in the body instead of taking it off.
+
+    Returns:
+        The message, or None where not even its head is whole.
+    """
+    start = received if isinstance(received, bytes) else _beginning(received)
+    interim, begin = 0, 0
+    while found := _HEAD_END.search(start, begin):
+        if status_of(start[begin : found.end()]) >= _FIRST_FINAL:
+            return _message(
+                start[begin : found.end()], received, found.end(), method=method, keep=keep, interim=interim
+            )
+        interim, begin = interim + 1, found.end()
+    return None
+
+
+def _message(  # noqa: PLR0913  each is a fact of its own
+    head: bytes, received: bytes | IO[bytes], at: int, *, method: str, keep: bool, interim: int
+) -> ResponseMessage:
+    if method == "HEAD" or status_of(head) in _BODILESS:
+        return ResponseMessage(head=head, body=b"", interim=interim, surplus=_size(received) - at)
+    if (header_of(head, "Transfer-Encoding") or "").lower() == "chunked":
+        return _chunked(head, received, at, keep=keep, interim=interim)
+    available, announced = _size(received) - at, _content_length(head)
+    length = available if announced is None else min(announced, available)
+    return ResponseMessage(
+        head=head,
+        body=_gather(_pieces(received, at, length), length),
+        interim=interim,
+        complete=announced is None or announced <= available,
+        surplus=available - length,
+    )
+
+
+def _chunked(head: bytes, received: bytes | IO[bytes], at: int, *, keep: bool, interim: int) -> ResponseMessage:
+    decoder, size = ChunkedDecoder(), _size(received) - at
+    try:
+        body = _gather((decoder.feed(piece) for piece in _pieces(received, at, size)), size)
+    except ValueError:  # it says chunked and is not: what came stays as it came
+        return ResponseMessage(
+            head=head, body=_gather(_pieces(received, at, size), size), interim=interim, complete=False
+        )
+    if keep:
+        body = _gather(_pieces(received, at, size - decoder.surplus), size)
+    return ResponseMessage(
+        head=head if keep else _TRANSFER.sub(ORIGINAL_FRAMING, head),
+        body=body,
+        framing="kept" if keep else "stripped",
+        interim=interim,
+        trailer=decoder.trailer,
+        complete=decoder.complete,
+        surplus=decoder.surplus,
+    )
+
+
+def status_of(head: bytes) -> int:
+    """Return the status code of a response head. Raises ``ValueError`` where the first line is no status line."""
+    match = _STATUS.match(head)
+    if match is None:
+        raise ValueError(f"no status line: {head[:60]!r}")
+    return int(match[1])
+
+
+def header_of(head: bytes, name: str) -> str | None:
+    """Return the first value of a header in a head, white space trimmed; None where there is none."""
+    pattern = rb"^%s[ \t]*:[ \t]*([^\r\n]*)" % re.escape(name.encode("ascii"))
+    match = re.search(pattern, head, re.IGNORECASE | re.MULTILINE)
+    return match[1].decode("latin-1").rstrip() if match else None
+
+
+def _content_length(head: bytes) -> int | None:
+    value = header_of(head, "Content-Length")
+    return int(value) if value and value.isascii() and value.isdigit() else None
+
+
+def _beginning(stream: IO[bytes]) -> bytes:
+    stream.seek(0)
+    return stream.read(1 << 20)  # no head is longer
+
+
+def _size(received: bytes | IO[bytes]) -> int:
+    return len(received) if isinstance(received, bytes) else received.seek(0, 2)
+
+
+def _pieces(received: bytes | IO[bytes], at: int, length: int) -> Iterator[bytes]:
+    if isinstance(received, bytes):
+        yield received[at : at + length]
+        return
+    received.seek(at)
+    while length > 0 and (piece := received.read(min(PIECE, length))):
+        length -= len(piece)
+        yield piece
+
+
+def _gather(pieces: Iterable[bytes], size: int) -> bytes | IO[bytes]:
+    """Bring pieces together, in memory or, where they may be many, in a temporary file."""
+    if size <= IN_MEMORY:
+        return b"".join(pieces)
+    stream: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed when the exchange is forgotten
+    stream.writelines(pieces)
+    return stream

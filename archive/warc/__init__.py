@@ -1,0 +1,26 @@
+"""WARC 1.1 as ISO 28500:2017 says it: writing captures, reading them back, checking them.
+
+    Exchange ──WarcFile.write()──▶ response|revisit, request, metadata      archive.warc.writer, .capture_records, .records
+    file ──records()──▶ StoredRecord                                        archive.warc.reading
+    file ──scan(), verify()──▶ what is whole, what is wrong                 archive.warc.verification
+
+Clause by clause with the test of each: docs/warc.md.
+"""
+
+from archive.warc.reading import Damaged, StoredRecord, read_record, records
+from archive.warc.revisits import profile_of
+from archive.warc.verification import Scan, scan, verify
+from archive.warc.writer import WarcFile, Written
+
+__all__ = [
+    "Damaged",
+    "Scan",
+    "StoredRecord",
+    "WarcFile",
+    "Written",
+    "profile_of",
+    "read_record",
+    "records",
+    "scan",
+    "verify",
+]

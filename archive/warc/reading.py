@@ -1,0 +1,158 @@
+"""Reading WARC files back: gzip member by gzip member, each a record, with memory that does not grow with the file.
+
+    for record in records(stream):       offset, fields
+        for piece in record.block(): …   or not at all: what is left is skipped
+        record.length                    known once the record is read to its end
+
+A strict reader for files that this project wrote: any deviation is a `Damaged`, with the offset it begins at.
+"""
+
+from __future__ import annotations
+
+import io
+import zlib
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PIECE = 1 << 16
+_GZIP = zlib.MAX_WBITS + 16
+_LONGEST_HEADER = 1 << 20
+
+
+class Damaged(ValueError):  # noqa: N818  reads as what happened
+    """The bytes from ``offset`` on are no whole WARC record."""
+
+    def __init__(self, offset: int, why: str) -> None:
+        super().__init__(f"at {offset}: {why}")
+        self.offset = offset
+        self.why = why
+
+
+class _Member:
+    """One gzip member of a stream, inflated piece by piece."""
+
+    def __init__(self, stream: IO[bytes], offset: int) -> None:
+        self._stream, self._offset = stream, offset
+        self._inflater = zlib.decompressobj(_GZIP)
+        self._taken = 0
+        self._waiting = b""
+        stream.seek(offset)
+
+    @property
+    def length(self) -> int:
+        """Return the member's bytes in the file, once it was read to its end."""
+        return self._taken
+
+    def read(self, size: int) -> bytes:
+        """Return up to ``size`` inflated bytes, none at the member's end."""
+        while not self._waiting and not self._inflater.eof:
+            self._fill()
+        found, self._waiting = self._waiting[:size], self._waiting[size:]
+        return found
+
+    def line(self) -> bytes:
+        """Return the next line with its end."""
+        while (end := self._waiting.find(b"\n")) < 0 and not self._inflater.eof:
+            if len(self._waiting) > _LONGEST_HEADER:
+                raise Damaged(self._offset, "no end of line in a record's header")
+            self._fill()
+        found, self._waiting = self._waiting[: end + 1], self._waiting[end + 1 :]
+        return found
+
+    def _fill(self) -> None:
+        raw = self._inflater.unconsumed_tail or self._stream.read(PIECE)
+        if not raw:
+            raise Damaged(self._offset, "the file ends inside a record")
+        try:
+            self._waiting += self._inflater.decompress(raw, PIECE)
+        except zlib.error as error:
+            raise Damaged(self._offset, str(error)) from None
+        if self._inflater.eof:
+            self._taken = self._stream.tell() - len(self._inflater.unused_data) - self._offset
+
+
+@dataclass(slots=True)
+class StoredRecord:
+    """A record in a file. Its block can be read once, before the next record is asked for.
+
+    ``fields`` are the named fields in order; ``length`` is its member's size, 0 until the record was read to its end.
+    """
+
+    offset: int
+    fields: list[tuple[str, str]]
+    _member: _Member
+    _left: int
+    length: int = 0
+
+    def field(self, name: str) -> str | None:
+        """Return a named field's first value."""
+        return next((value for key, value in self.fields if key.lower() == name.lower()), None)
+
+    @property
+    def type(self) -> str:
+        """Return the WARC-Type."""
+        return self.field("WARC-Type") or ""
+
+    @property
+    def id(self) -> str:
+        """Return the WARC-Record-ID with its ``<>``."""
+        return self.field("WARC-Record-ID") or ""
+
+    def block(self) -> Iterator[bytes]:
+        """Yield the block, whole where its digest matters: reading it through also checks how the record ends."""
+        while self._left:
+            piece = self._member.read(min(self._left, PIECE))
+            if not piece:
+                raise Damaged(self.offset, "the record is shorter than its Content-Length")
+            self._left -= len(piece)
+            yield piece
+
+    def finish(self) -> None:
+        """Read what is left of the record. Raises `Damaged` where it does not end as a record ends."""
+        for _ in self.block():
+            pass
+        ending = self._member.read(5)
+        while ending and (more := self._member.read(5)):
+            ending += more
+        if ending != b"\r\n\r\n":
+            raise Damaged(self.offset, "the record does not end with two line ends")
+        self.length = self._member.length
+
+
+def records(stream: IO[bytes], start: int = 0) -> Iterator[StoredRecord]:
+    """Yield the records of a seekable stream from ``start`` on. Raises `Damaged` at the first that is not whole."""
+    offset, end = start, stream.seek(0, io.SEEK_END)
+    while offset < end:
+        record = _record(stream, offset)
+        yield record
+        if not record.length:
+            record.finish()
+        offset += record.length
+
+
+def read_record(member: bytes | IO[bytes]) -> tuple[StoredRecord, bytes]:
+    """Return the first record of some bytes, such as a pointer's range, and its whole block. Raises `Damaged`."""
+    stream = io.BytesIO(member) if isinstance(member, bytes) else member
+    record = _record(stream, stream.tell())
+    block = b"".join(record.block())
+    record.finish()
+    return record, block
+
+
+def _record(stream: IO[bytes], offset: int) -> StoredRecord:
+    member = _Member(stream, offset)
+    if member.line() != b"WARC/1.1\r\n":
+        raise Damaged(offset, "no WARC/1.1 record begins here")
+    fields = []
+    while (line := member.line()) != b"\r\n":
+        name, colon, value = line.decode().partition(":")
+        if not colon or not line.endswith(b"\r\n"):
+            raise Damaged(offset, f"no named field: {line[:60]!r}")
+        fields.append((name, value.strip()))
+    length = next((value for name, value in fields if name.lower() == "content-length"), "")
+    if not length.isdigit():
+        raise Damaged(offset, "the record has no Content-Length")
+    return StoredRecord(offset, fields, member, int(length))
