@@ -1,0 +1,44 @@
+"""Who asks: a User-Agent with an address where an outlet reaches the operator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+
+
+class NoContact(Exception):  # noqa: N818  a sentence for the operator
+    """CONTACT is empty, and the crawl would reach real outlets."""
+
+
+class ContactMiddleware:
+    """Sends the User-Agent; in the place of Scrapy's own `UserAgentMiddleware`.
+
+    Args:
+        agent: the complete header value.
+    """
+
+    def __init__(self, agent: str) -> None:
+        self.agent = agent
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Read USER_AGENT with its ``{contact}``, CONTACT and CONNECT_TO (a crawl of a replica disturbs nobody).
+
+        Raises:
+            NoContact: a real crawl without a contact.
+        """
+        contact = (crawler.settings["CONTACT"] or "").strip()
+        if not contact:
+            if not crawler.settings["CONNECT_TO"]:
+                raise NoContact(
+                    "CONTACT is not set: say in the environment where an outlet can reach you (mail or page)"
+                )
+            contact = "replica"
+        return cls(crawler.settings["USER_AGENT"].replace("{contact}", contact))
+
+    def process_request(self, request: Request) -> None:
+        """Set the header where the request has none."""
+        request.headers.setdefault(b"User-Agent", self.agent)

@@ -1,0 +1,113 @@
+"""429 and 503: the host rests, all its requests with it, and no other host waits.
+
+429 ──▶ response_downloaded   the host's slot waits; the scheduler's queue (`queue`) gives none of its requests
+    ──▶ process_response      the request goes back to the scheduler, as Scrapy's own retry does it
+a rest longer than RETRY_AFTER_MAX: the host is given up for this crawl, each of its requests refused and counted
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from datetime import UTC, datetime
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from scrapy import Request, signals
+from scrapy.downloadermiddlewares.retry import RetryMiddleware
+from scrapy.exceptions import IgnoreRequest
+
+from crawlers.politeness.waiting import Patience, read_retry_after
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.settings import BaseSettings
+
+logger = logging.getLogger(__name__)
+
+RESTING_STATUSES = frozenset({429, 503})
+_LEAST_DELAY = 0.001  # seconds; Scrapy's slot asks the clock only where there is a delay
+_FOR_EVER = float("inf")
+
+
+class HostGivenUp(IgnoreRequest):
+    """The host asked to be left alone for longer than this crawl waits."""
+
+    reason: ClassVar[str] = "host-given-up"
+
+
+class RetryAfterMiddleware(RetryMiddleware):
+    """Scrapy's retry, with patience.
+
+    Args:
+        settings: RETRY_AFTER_BASE and RETRY_AFTER_MAX in seconds, besides those of Scrapy's retry.
+    """
+
+    def __init__(self, settings: BaseSettings) -> None:
+        super().__init__(settings)
+        self.patience = Patience(
+            settings.getfloat("RETRY_AFTER_BASE", 5.0), settings.getfloat("RETRY_AFTER_MAX", 300.0)
+        )
+        self._until: dict[str, float] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Watch the answers themselves too: a middleware hears of them after the next request of the host is on its way."""
+        middleware = super().from_crawler(crawler)
+        crawler.signals.connect(middleware.response_downloaded, signal=signals.response_downloaded)
+        return middleware
+
+    def is_resting(self, host: str) -> bool:
+        """Say whether ``host`` (a downloader slot) is left alone just now; a host given up is not, its requests are refused."""
+        until = self._until.get(host, 0.0)
+        return until != _FOR_EVER and until > monotonic()
+
+    def process_request(self, request: Request) -> None:
+        """Refuse what would go to a host that was given up."""
+        if self._until.get(self._host(request)) == _FOR_EVER:
+            self._count("refused")
+            raise HostGivenUp(f"{self._host(request)} asked to be left alone")
+
+    def response_downloaded(self, response: Response, request: Request) -> None:
+        """Let the host rest before the downloader looks for its next request."""
+        host = self._host(request)
+        if response.status not in RESTING_STATUSES:
+            self.patience.content(host)
+            return
+        header = response.headers.get("Retry-After")
+        asked = read_retry_after(header.decode("latin-1") if header else None, datetime.now(UTC))
+        seconds = self.patience.rest(host, asked)
+        self._count(f"asked/{'header' if asked is not None else 'nothing'}")
+        if seconds > self.patience.longest:
+            logger.warning("%s asks to be left alone for %.0f s: given up for this crawl", host, seconds)
+            self._count("given_up")
+            self._until[host] = _FOR_EVER
+            return
+        logger.info("%s answered %s: left alone for %.1f s", host, response.status, seconds)
+        self._rest(host, seconds)
+
+    def _rest(self, host: str, seconds: float) -> None:
+        """Hold back what is already in the host's slot: the next request goes out as if the last one were still to come."""
+        until = max(self._until.get(host, 0.0), monotonic() + seconds)
+        self._until[host] = until
+        assert self.crawler.engine is not None
+        if slot := self.crawler.engine.downloader.slots.get(host):
+            slot.delay = slot.delay or _LEAST_DELAY
+            slot.lastseen = max(slot.lastseen, until - slot.delay * (1 - min(slot.jitter, 1.0)))
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value("retry_after/rests")
+        self.crawler.stats.inc_value("retry_after/seconds", math.ceil(seconds))
+
+    def _retry(self, request: Request, reason: str | Exception | type[Exception]) -> Request | None:
+        """Try again, but never a host that was given up."""
+        given_up = self._until.get(self._host(request)) == _FOR_EVER
+        return None if given_up else super()._retry(request, reason)
+
+    def _host(self, request: Request) -> str:
+        assert self.crawler.engine is not None
+        return str(self.crawler.engine.downloader.get_slot_key(request))
+
+    def _count(self, name: str) -> None:
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value(f"retry_after/{name}")

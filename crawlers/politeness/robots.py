@@ -1,0 +1,166 @@
+"""robots.txt, obeyed as RFC 9309 says it; Scrapy's own middleware lets everything pass when it gets no answer.
+
+request ──▶ rules of its scheme and host, at most a day old ──▶ allowed: on, at the host's pace
+                 │ none: fetch through the downloader              └──▶ refused: RefusedByRobots, counted
+                 └── (so that every answer is archived)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from time import monotonic
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+from urllib.parse import urljoin
+
+from scrapy import Request, signals
+from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.http.request import NO_CALLBACK
+from scrapy.robotstxt import ProtegoRobotParser
+from scrapy.utils.httpobj import urlparse_cached
+
+from crawlers.politeness.rules import Rules, delay_of, judge, readable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+logger = logging.getLogger(__name__)
+
+REDIRECTS = 5
+_REDIRECTING = frozenset({301, 302, 303, 307, 308})
+
+
+class RefusedByRobots(IgnoreRequest):
+    """The host's robots.txt refuses this address."""
+
+    reason: ClassVar[str] = "robots"
+
+
+class RobotsUnreachable(RefusedByRobots):
+    """The host's robots.txt could not be read, which RFC 9309 takes for a refusal."""
+
+    reason: ClassVar[str] = "robots-unreachable"
+
+
+class RobotsMiddleware:
+    """Obeys robots.txt.
+
+    Args:
+        crawler: for its engine, stats and signals.
+        agent: the product token that rules are looked up for.
+        max_age: seconds that rules are kept; RFC 9309 allows a day.
+        unreachable_age: seconds after which a host without an answer is asked again.
+        clock: a monotonic clock, for tests.
+    """
+
+    PRIORITY = 1000
+
+    def __init__(
+        self,
+        crawler: Crawler,
+        agent: str,
+        max_age: float,
+        unreachable_age: float,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self.crawler = crawler
+        self.agent = agent
+        self.max_age = {"rules": max_age, "no-rules": max_age, "unreachable": unreachable_age}
+        self.clock = clock
+        self._rules: dict[str, asyncio.Task[Rules]] = {}
+        self._delays: dict[str, float] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Read ROBOTSTXT_OBEY, ROBOTSTXT_USER_AGENT, ROBOTSTXT_MAX_AGE and ROBOTSTXT_UNREACHABLE_AGE."""
+        settings = crawler.settings
+        if not settings.getbool("ROBOTSTXT_OBEY"):
+            raise NotConfigured("ROBOTSTXT_OBEY is not set")
+        agent = settings["ROBOTSTXT_USER_AGENT"] or settings["USER_AGENT"]
+        middleware = cls(
+            crawler,
+            agent,
+            settings.getfloat("ROBOTSTXT_MAX_AGE", 24 * 3600),
+            settings.getfloat("ROBOTSTXT_UNREACHABLE_AGE", 600),
+        )
+        crawler.signals.connect(middleware.request_reached_downloader, signal=signals.request_reached_downloader)
+        return middleware
+
+    async def process_request(self, request: Request) -> None:
+        """Let an allowed request pass; raise `RefusedByRobots` for another."""
+        if request.meta.get("dont_obey_robotstxt") or urlparse_cached(request).scheme not in {"http", "https"}:
+            return
+        rules = await self._rules_for(request)
+        if rules.allows(request.url, self.agent):
+            return
+        refusal = RobotsUnreachable if rules.verdict == "unreachable" else RefusedByRobots
+        self._count("forbidden")
+        self._count(f"forbidden/{refusal.reason}")
+        raise refusal(f"robots.txt refuses {request.url}")
+
+    def request_reached_downloader(self, request: Request) -> None:
+        """Set the pace of the host before its queue is looked at; slots are forgotten when idle, so each time."""
+        delay = self._delays.get(urlparse_cached(request).hostname or "", 0.0)
+        assert self.crawler.engine is not None
+        downloader = self.crawler.engine.downloader
+        slot = downloader.slots.get(request.meta.get(downloader.DOWNLOAD_SLOT, ""))
+        if slot and delay > slot.delay:
+            slot.delay, slot.jitter = delay, 0.0  # a pace that was asked for is never undercut
+
+    async def _rules_for(self, request: Request) -> Rules:
+        url = urlparse_cached(request)
+        root = f"{url.scheme}://{url.netloc}"
+        task = self._rules.get(root)
+        if task is None or (task.done() and self._is_stale(task.result())):
+            task = self._rules[root] = asyncio.ensure_future(self._read(root, request))
+        return await asyncio.shield(task)  # whoever waits may be cancelled; the others still want the answer
+
+    def _is_stale(self, rules: Rules) -> bool:
+        return self.clock() - rules.read_at >= self.max_age[rules.verdict]
+
+    async def _read(self, root: str, request: Request) -> Rules:
+        try:
+            response = await self._fetch(f"{root}/robots.txt")
+        except Exception as error:  # noqa: BLE001  whatever kept the answer away, there is none
+            self._count(f"exception_count/{type(error)}")
+            logger.warning("No robots.txt from %s, so nothing is fetched there: %s", root, error)
+            return Rules("unreachable", None, 0.0, self.clock())
+        rules = await self._understand(response, request)
+        self._count(f"verdict/{rules.verdict}")
+        host = urlparse_cached(request).hostname or ""
+        self._delays[host] = rules.delay
+        return rules
+
+    async def _fetch(self, url: str) -> Response:
+        """Fetch through every downloader middleware, so that each answer is archived, and follow redirects here."""
+        assert self.crawler.engine is not None
+        for _ in range(REDIRECTS + 1):
+            self._count("request_count")
+            response = await self.crawler.engine.download_async(self._request(url))
+            self._count("response_count")
+            self._count(f"response_status_count/{response.status}")
+            location = response.headers.get("Location")
+            if response.status not in _REDIRECTING or not location:
+                break
+            url = urljoin(url, location.decode("utf-8", "replace"))
+        return response
+
+    def _request(self, url: str) -> Request:
+        meta: dict[str, Any] = {"dont_obey_robotstxt": True, "dont_redirect": True, "allow_offsite": True}
+        return Request(url, priority=self.PRIORITY, meta=meta, callback=NO_CALLBACK, dont_filter=True)
+
+    async def _understand(self, response: Response, request: Request) -> Rules:
+        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        verdict = judge(response.status, content_type, response.body)
+        if verdict != "rules":
+            return Rules(verdict, None, 0.0, self.clock())
+        parser = ProtegoRobotParser(readable(response.body), self.crawler.spider)
+        await self.crawler.signals.send_catch_log_async(signals.robots_parsed, robotparser=parser, request=request)
+        return Rules(verdict, parser.rp, delay_of(parser.rp, self.agent), self.clock())
+
+    def _count(self, name: str) -> None:
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value(f"robotstxt/{name}")

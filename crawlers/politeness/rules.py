@@ -1,0 +1,72 @@
+"""What an answer to robots.txt means (RFC 9309, section 2.3.1).
+
+2xx, text        the rules in it, at most 500 KiB of them
+2xx, HTML        no rules: a page that answers every address
+3xx              followed by the caller, five times; then no rules
+4xx but 429      no rules: everything is allowed
+429, 5xx, none   nothing is allowed
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from protego import Protego
+
+LIMIT = 500 * 1024
+"""Bytes read of a robots.txt: the least that RFC 9309 asks for, and all that an honest one needs."""
+
+Verdict = Literal["rules", "no-rules", "unreachable"]
+
+_HTML = re.compile(rb"\A[\s\xef\xbb\xbf]*<")
+_CLIENT_ERROR, _SERVER_ERROR, _TOO_MANY = 400, 500, 429
+
+
+def judge(status: int, content_type: str, body: bytes) -> Verdict:
+    """Say what an answer means; ``status`` after redirects."""
+    if status == _TOO_MANY or status >= _SERVER_ERROR:
+        return "unreachable"
+    if status >= _CLIENT_ERROR or not 200 <= status < 300:  # noqa: PLR2004  the class of success
+        return "no-rules"
+    return "no-rules" if "html" in content_type.lower() or _HTML.match(body) else "rules"
+
+
+def readable(body: bytes) -> bytes:
+    """Return the part of a body that is read: its first 500 KiB, without the line that is cut there."""
+    if len(body) <= LIMIT:
+        return body
+    head = body[:LIMIT]
+    return head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1]
+
+
+def delay_of(rules: Protego, agent: str) -> float:
+    """Return the seconds between two requests that ``rules`` ask of ``agent``: the longer of Crawl-delay and Request-rate."""
+    rate = rules.request_rate(agent)
+    paced = rate.seconds / rate.requests if rate and rate.requests else 0.0
+    return max(0.0, rules.crawl_delay(agent) or 0.0, paced)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one host allows, and since when that is known.
+
+    Attributes:
+        verdict: what the answer meant.
+        parsed: the rules, where there are some.
+        delay: seconds between two requests, as asked by the host.
+        read_at: seconds of a monotonic clock.
+    """
+
+    verdict: Verdict
+    parsed: Protego | None
+    delay: float
+    read_at: float
+
+    def allows(self, url: str, agent: str) -> bool:
+        """Say whether ``agent`` may fetch ``url``; the longest match wins."""
+        if self.verdict == "unreachable":
+            return False
+        return self.parsed is None or self.parsed.can_fetch(url, agent)
