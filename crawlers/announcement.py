@@ -5,7 +5,8 @@ sitemap · news-sitemap · feed · section · api · argument  ──▶  Announ
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +40,15 @@ class Announcement:
     image: str | None = None
     caption: str | None = None
     language: str | None = None
+
+
+def write_announcement(announcement: Announcement) -> str:
+    """Return an announcement as one line of JSON, without the whole text, which only the feed's own record keeps."""
+    said = {name: value for name, value in asdict(announcement).items() if value and name != "text"}
+    return json.dumps(said, ensure_ascii=False)
+
+
+def read_announcement(line: str) -> Announcement:
+    """Read what `write_announcement` wrote."""
+    said = json.loads(line)
+    return Announcement(**{**said, "tags": tuple(said.get("tags", ()))})

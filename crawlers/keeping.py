@@ -22,11 +22,14 @@ from scrapy.exceptions import CloseSpider
 
 from archive.catalog import Catalog
 from archive.publishing import Publisher
+from archive.recovery import recover
 from archive.segment import SegmentWriter
 from archive.store import StoreError
+from archive.warc.revisits import IDENTICAL_PAYLOAD, profile_of
 from crawlers.destination import Destination
 from crawlers.papers import software, warcinfo
 from crawlers.report import build_report, judge, summary_line
+from crawlers.rereading import read_again
 
 if TYPE_CHECKING:
     from typing import Self
@@ -34,13 +37,11 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from archive.article import Article, RecordPointer
+    from archive.capture import Capture
     from archive.exchange import Exchange
     from crawlers.exit_codes import ExitCode
 
 logger = logging.getLogger(__name__)
-
-MIN_REVISIT_BYTES = 512  # a revisit record of a smaller body would save nothing
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -96,7 +97,7 @@ class ArchiveExtension:
     def write_exchange(self, exchange: Exchange) -> RecordPointer:
         """Write an exchange into the segment; raises ``OSError`` where it cannot be."""
         assert self.writer is not None
-        original = self.catalog.original(exchange.payload_digest) if self._may_revisit(exchange) else None
+        original = self.catalog.original(exchange.payload_digest) if profile_of(exchange) == IDENTICAL_PAYLOAD else None
         return self.writer.write_exchange(exchange, original)
 
     def keep(self, article: Article) -> None:
@@ -153,8 +154,10 @@ class ArchiveExtension:
 
     def _open(self) -> None:
         store, settings = self.destination.store, self.crawler.settings
-        recover_spool(self.destination, self.publisher, self.outlet)
         self.catalog.catch_up(store, [self.outlet], self.window)
+        for recovered in recover(self.destination.spool, store, outlets=[self.outlet], reread=self._read_unseen):
+            logger.warning("%s", recovered)
+        self.publisher.publish_sealed([self.outlet])
         self.writer = SegmentWriter(
             self.destination.spool,
             collection=settings["COLLECTION"],
@@ -164,6 +167,9 @@ class ArchiveExtension:
             max_bytes=settings.getint("SEGMENT_MAX_BYTES"),
             max_age_seconds=settings.getfloat("SEGMENT_MAX_SECONDS"),
         )
+
+    def _read_unseen(self, capture: Capture) -> list[Article]:
+        return [article for article in read_again(capture) if not self.seen(article.id)]
 
     def _close(self) -> int:
         if self.writer is not None:
@@ -203,3 +209,24 @@ class ArchiveExtension:
     def _count(self, key: str) -> None:
         assert self.crawler.stats is not None
         self.crawler.stats.inc_value(key)
+
+
+class KeepPipeline:
+    """The last step of an article's way: its line goes into the segment."""
+
+    def __init__(self, archive: ArchiveExtension) -> None:
+        self.archive = archive
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Take the crawl's archive."""
+        return cls(crawler.get_extension(ArchiveExtension))
+
+    def process_item(self, item: Article) -> Article:
+        """Write the line. Raises what the disk raises, after the crawl was told to stop."""
+        try:
+            self.archive.keep(item)
+        except OSError as error:
+            self.archive.fail(str(error))
+            raise
+        return item

@@ -15,7 +15,7 @@ from urllib.parse import urldefrag, urlsplit, urlunsplit
 from scrapy import Request, Spider
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from crawlers.announcement import Announcement
+from crawlers.announcement import Announcement, write_announcement
 from crawlers.arguments import Arguments, parse_arguments
 from crawlers.extraction import Page, Reading, Unreadable, read
 from crawlers.sources import Found, Source, SourceError
@@ -172,7 +172,7 @@ class OutletSpider(Spider):
             errback=self.source_failed,
             cb_kwargs={"source": source, "page": page},
             priority=1000 - self.sources.index(source),  # first all announcements, then the articles
-            meta={"via": {"kind": source.kind, "hops": "L" * (page - 1)}, "further_page": page > 1},
+            meta={"capture_metadata": {"source": source.kind}, "further_page": page > 1},
         )
 
     def _article_request(self, announcement: Announcement, address: Address | None, url: str) -> Request:
@@ -182,7 +182,11 @@ class OutletSpider(Spider):
             errback=self.article_failed,
             cb_kwargs={"announcement": announcement},
             meta={
-                "via": {"kind": announcement.kind, "url": announcement.source, "hops": "L"},
+                "capture_metadata": {
+                    "via": announcement.source,
+                    "hopsFromSeed": "L",
+                    "announcement": write_announcement(announcement),
+                },
                 "article_id": address.id if address else None,
             },
         )

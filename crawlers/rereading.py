@@ -1,0 +1,87 @@
+"""Reading a capture again: the same record gives the same article, with no request.
+
+capture ─┬─ an article's page ──────▶ Page(body, announcement from its metadata record) ──▶ read ──▶ Article
+         └─ a feed with whole texts ─▶ Page(announcement) for each item                 ──▶ read ──▶ Article, …
+
+What the source said of a page is part of what is read (a section, a tag, a time that the page lacks), so the capture keeps
+it: the field ``announcement`` of its metadata record.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from scrapy.spiderloader import SpiderLoader
+from scrapy.utils.project import get_project_settings
+
+from crawlers.announcement import Announcement, read_announcement
+from crawlers.extraction import Page, Unreadable
+from crawlers.extraction.judged import read_and_judge
+from crawlers.sources import SourceError
+from crawlers.sources.feed import read_feed
+from pipelines.validation import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archive.article import Article
+    from archive.capture import Capture
+    from crawlers.outlet import OutletSpider
+
+OK = 200
+
+
+def read_again(capture: Capture) -> Iterator[Article]:
+    """Yield the articles that a capture holds, as the crawl read them; none where it is no article's page.
+
+    What later steps add (story, version, crawl) is not set.
+    """
+    spider = _spider_of(capture.url)
+    if spider is None or capture.status != OK:
+        return
+    for page in _pages(capture, spider):
+        try:
+            article = read_and_judge(page, reading=spider.reading, addresses=spider.addresses)
+        except (Unreadable, Invalid):
+            continue
+        article.warc = capture.pointer
+        yield article
+
+
+def _pages(capture: Capture, spider: type[OutletSpider]) -> Iterator[Page]:
+    headers: dict[str, str] = {}
+    for name, value in capture.headers:
+        headers[name.lower()] = f"{headers[name.lower()]},{value}" if name.lower() in headers else value
+    if said := capture.metadata.get("announcement"):
+        yield Page(
+            url=capture.url,
+            captured=capture.date,
+            body=capture.content(),
+            content_type=headers.get("content-type"),
+            status=capture.status,
+            headers=headers,
+            announcement=read_announcement(said),
+        )
+        return
+    full_text = any(source.full_text for source in spider.sources)
+    for announcement in _items(capture) if full_text else ():
+        if announcement.text and spider.addresses.classify(announcement.url):
+            yield Page(url=announcement.url, captured=capture.date, headers=headers, announcement=announcement)
+
+
+def _items(capture: Capture) -> list[Announcement]:
+    try:
+        return read_feed(capture.content(), capture.url)
+    except SourceError:
+        return []
+
+
+def _spider_of(url: str) -> type[OutletSpider] | None:
+    return next((spider for spider in _spiders() if spider.addresses.owns(url)), None)
+
+
+@cache
+def _spiders() -> list[type[OutletSpider]]:
+    loader = SpiderLoader.from_settings(get_project_settings())
+    return [loader.load(name) for name in loader.list()]  # type: ignore[misc]
