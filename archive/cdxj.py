@@ -56,7 +56,7 @@ def index(path: Path, filename: str | None = None) -> Iterator[Entry]:
             if record.type in CAPTURES:
                 reading = BlockReading().read(record)
                 record.finish()
-                yield _entry(record, reading, filename or path.name)
+                yield entry_of(record, reading, filename or path.name)
 
 
 def sorted_lines(entries: Iterable[Entry]) -> list[str]:
@@ -80,7 +80,8 @@ def timestamp_of(date: str) -> str:
     return "".join(letter for letter in date if letter.isdigit())[:14]
 
 
-def _entry(record: StoredRecord, reading: BlockReading, filename: str) -> Entry:
+def entry_of(record: StoredRecord, reading: BlockReading, filename: str) -> Entry:
+    """Return the index entry of a response or revisit record whose block was read, and which is finished."""
     url, date, head = record.field("WARC-Target-URI") or "", record.field("WARC-Date") or "", reading.head
     found = {
         "url": url,
