@@ -7,14 +7,18 @@
     assembly       from links to stories, by vote
     origin         who had it first, and how much of a copy stands in it
     stories        all of it for one article at a time
-    index, durable where it is kept: in memory, in SQLite
+    index          where it is kept: memory, durable (SQLite)
+    published      the lines that tell it
     pipeline       the Scrapy component
 
 Every article is labelled and none is dropped. docs/syndication.md has the method's reasons and figures.
 """
 
-from pipelines.syndication.index import Index, MemoryIndex, Placement
+from pipelines.syndication.durable import SqliteIndex
+from pipelines.syndication.index import Index, Placement
+from pipelines.syndication.memory import MemoryIndex
 from pipelines.syndication.piece import Piece
-from pipelines.syndication.stories import Placed, Stories, story_line
+from pipelines.syndication.published import from_line, story_line
+from pipelines.syndication.stories import Placed, Stories
 
-__all__ = ["Index", "MemoryIndex", "Piece", "Placed", "Placement", "Stories", "story_line"]
+__all__ = ["Index", "MemoryIndex", "Piece", "Placed", "Placement", "SqliteIndex", "Stories", "from_line", "story_line"]

@@ -61,6 +61,10 @@ class Postings:
                         counts[serial] = counts.get(serial, 0) + 1
         return counts
 
+    def clear(self) -> None:
+        """Let go of everything; what is asked for is loaded again."""
+        self._blocks.clear()
+
     def _block(self, number: int) -> Block:
         if number not in self._blocks:
             block: Block = {}

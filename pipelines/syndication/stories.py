@@ -10,8 +10,8 @@ says what; it is published beside the articles and never rewrites them.
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from archive.article import Related, Story
@@ -21,14 +21,15 @@ from pipelines.syndication.fingerprints import sketch
 from pipelines.syndication.index import Index, Placement, Text
 from pipelines.syndication.matching import Verdict, judge
 from pipelines.syndication.origin import origin, overlap
+from pipelines.syndication.piece import Piece
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pipelines.syndication.fingerprints import Hashes
-    from pipelines.syndication.piece import Piece
 
 _CANDIDATES = 24  # texts compared word by word; more copies of one text than that add nothing to the vote
+_BATCH = 500  # articles a transaction when catching up
 _SHARED, _SHARE = 3, 0.1  # hashes: fewer are chance
 
 
@@ -62,9 +63,42 @@ class Stories:
     def place(self, piece: Piece) -> Placed:
         """Place an article (or another version of one) and say what that changes. Placing it again changes nothing."""
         with self._index.transaction():
-            related = [] if self._index.knows(piece) else self._learn(piece)
-            component = self._component(piece.id)
-            taught = [line for line in self._settle(component, piece.id) if line.id != piece.id]
+            return self._place(piece)
+
+    def catch_up(self, published: Iterable[Piece | Placement]) -> None:
+        """Learn what was published, here or by another machine: articles, and the placements told of them, in order."""
+        waiting = iter(published)
+        while batch := list(islice(waiting, _BATCH)):
+            with self._index.transaction():
+                for each in batch:
+                    if isinstance(each, Piece):
+                        self._place(each)
+                        self._index.keep(each.id)
+                    elif self._index.placement(each.id) is not None:
+                        self._index.tell(each)
+
+    def forget(self, known: Callable[[str], bool]) -> None:
+        """Forget articles that were placed and never published, so that no origin points at what is not there.
+
+        Args:
+            known: tells whether an article is on its way after all: in the spool, or in a crawl that is running.
+        """
+        with self._index.transaction():
+            for lost in self._index.unkept():
+                if not known(lost):
+                    component = self._component(lost)
+                    self._index.remove(lost)
+                    for article in component.keys() - {lost}:
+                        list(self._settle(self._component(article), article))
+
+    def untold(self) -> list[Placement]:
+        """Return the placements that published articles have now and that nobody has published yet."""
+        return self._index.untold()
+
+    def _place(self, piece: Piece) -> Placed:
+        related = [] if self._index.knows(piece) else self._learn(piece)
+        component = self._component(piece.id)
+        taught = [line for line in self._settle(component, piece.id) if line.id != piece.id]
         own = self._index.placement(piece.id)
         assert own is not None
         story = Story(id=own.story, role=own.role, origin=own.origin, overlap=own.overlap)
@@ -101,6 +135,8 @@ class Stories:
             if shared < _SHARED:
                 continue
             text = self._index.text(serial)
+            if text is None:
+                continue
             share = shared / min(len(sampled), len(text.sketch))
             if share >= _SHARE and text.article != piece.id and abs(text.at - piece.at) <= WINDOW:
                 ranked.append((-share, serial, text))
@@ -142,11 +178,6 @@ class Stories:
                 for agency in self._index.agencies(member):
                     agencies.setdefault(agency, []).append(member)
         return agencies
-
-
-def story_line(placement: Placement) -> str:
-    """Return the JSON line that tells where an article stands."""
-    return json.dumps(asdict(placement), ensure_ascii=False, separators=(",", ":"))
 
 
 def _related(other: str, evidence: Evidence) -> Related:

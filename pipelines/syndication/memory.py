@@ -1,0 +1,133 @@
+"""The index of one run, in memory; `pipelines.syndication.index.Index` says what each method is asked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
+
+from pipelines.syndication.index import Placement, Text
+from pipelines.syndication.postings import Postings, block_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pipelines.syndication.assembly import Link
+    from pipelines.syndication.fingerprints import Hashes
+    from pipelines.syndication.piece import Piece
+
+
+class MemoryIndex:
+    """An index for one run."""
+
+    def __init__(self) -> None:
+        self._texts: list[Text | None] = []
+        self._current: dict[str, tuple[int, bytes, Text]] = {}  # article → version, its words as a tie-break, text
+        self._keys: defaultdict[bytes, list[str]] = defaultdict(list)
+        self._moments: dict[str, float] = {}
+        self._agencies: dict[str, tuple[str, ...]] = {}
+        self._links: defaultdict[str, dict[str, Link]] = defaultdict(dict)
+        self._placements: dict[str, Placement] = {}
+        self._kept: set[str] = set()
+        self._told: set[Placement] = set()
+        self._postings = Postings()
+
+    def transaction(self) -> AbstractContextManager[object]:
+        """Nothing to do: what is in memory goes with the process."""
+        return nullcontext()
+
+    def knows(self, piece: Piece) -> bool:
+        """See `Index.knows`."""
+        return piece.id in self._keys.get(piece.text, ()) and self._moments[piece.id] <= piece.at
+
+    def add(self, piece: Piece, sketch: Hashes) -> None:
+        """See `Index.add`."""
+        serial, text = len(self._texts), Text(piece.id, piece.at, piece.words, sketch)
+        self._texts.append(text)
+        latest = piece.version, piece.text
+        if piece.id not in self._current or latest > self._current[piece.id][:2]:
+            self._current[piece.id] = (*latest, text)
+        for key in (piece.address, piece.text):
+            if piece.id not in self._keys[key]:
+                self._keys[key].append(piece.id)
+        self._moments[piece.id] = min(piece.at, self._moments.get(piece.id, piece.at))
+        credited = {*self._agencies.get(piece.id, ()), *piece.agencies}
+        self._agencies[piece.id] = tuple(sorted(credited))
+        self._postings.add(block_of(piece.at), serial, sketch.tolist())
+
+    def moment(self, article: str) -> float:
+        """See `Index.moment`."""
+        return self._moments[article]
+
+    def text(self, serial: int) -> Text | None:
+        """See `Index.text`."""
+        return self._texts[serial]
+
+    def current(self, article: str) -> Text:
+        """See `Index.current`."""
+        return self._current[article][2]
+
+    def agencies(self, article: str) -> tuple[str, ...]:
+        """See `Index.agencies`."""
+        return self._agencies[article]
+
+    def shared(self, at: float, sketch: Hashes) -> Mapping[int, int]:
+        """See `Index.shared`."""
+        return self._postings.shared(block_of(at), sketch.tolist())
+
+    def holders(self, key: bytes) -> Iterable[str]:
+        """See `Index.holders`."""
+        return self._keys.get(key, ())
+
+    def link(self, one: str, other: str, link: Link) -> None:
+        """See `Index.link`."""
+        stronger = max(link, self._links[one].get(other, link))
+        self._links[one][other] = self._links[other][one] = stronger
+
+    def links(self, article: str) -> Mapping[str, Link]:
+        """See `Index.links`."""
+        return self._links.get(article, {})
+
+    def placement(self, article: str) -> Placement | None:
+        """See `Index.placement`."""
+        return self._placements.get(article)
+
+    def place(self, placement: Placement) -> None:
+        """See `Index.place`."""
+        self._placements[placement.id] = placement
+
+    def articles(self) -> Iterator[str]:
+        """See `Index.articles`."""
+        return iter(sorted(self._moments))
+
+    def remove(self, article: str) -> None:
+        """See `Index.remove`."""
+        for serial, text in enumerate(self._texts):
+            if text is not None and text.article == article:
+                self._texts[serial] = None
+        for holders in self._keys.values():
+            if article in holders:
+                holders.remove(article)
+        for other in self._links.pop(article, {}):
+            del self._links[other][article]
+        for table in (self._current, self._moments, self._agencies, self._placements):
+            table.pop(article, None)
+
+    def keep(self, article: str) -> None:
+        """See `Index.keep`."""
+        self._kept.add(article)
+
+    def unkept(self) -> list[str]:
+        """See `Index.unkept`."""
+        return sorted(self._moments.keys() - self._kept)
+
+    def tell(self, placement: Placement) -> None:
+        """See `Index.tell`."""
+        self._told.discard(self._placements[placement.id])
+        self._told.add(placement)
+
+    def untold(self) -> list[Placement]:
+        """See `Index.untold`."""
+        return sorted(
+            self._placements[article] for article in self._kept if self._placements[article] not in self._told
+        )
