@@ -37,7 +37,12 @@ class AlarabySpider(OutletSpider):
         number=1,
         zone="Asia/Qatar",
         names=("العربي الجديد", "AlAraby AlJadeed", "صحيفة العربي الجديد", "alaraby"),
-        body=(".article-body", "article .node__content .field--name-body", ".field--name-body", "article .node__content"),
+        body=(
+            ".article-body",
+            "article .node__content .field--name-body",
+            ".field--name-body",
+            "article .node__content",
+        ),
         joined=True,
         standfirst=(".field--name-field-standfirst", ".field--name-field-subtitle", ".standfirst"),
         byline=(".field--name-field-author a", ".author-name", "a[href*='/author/']"),

@@ -39,7 +39,11 @@ class AlbawabaSpider(OutletSpider):
         twelve_hour=True,
         names=("البوابة", "Al Bawaba", "Al-Bawaba", "Albawaba"),
         languages=("ar", "en"),
-        body=(".block-field-blocknodearticlebody .field--name-body", "article .field--name-body", "div.content.clearfix"),
+        body=(
+            ".block-field-blocknodearticlebody .field--name-body",
+            "article .field--name-body",
+            "div.content.clearfix",
+        ),
         headline=("h1.page-header",),
         drop=(".field--name-field-highlights", ".related_articles", ".related_articles_block", ".block-ads-system"),
         byline=("article a[href*='/author/']",),

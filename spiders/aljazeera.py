@@ -48,7 +48,7 @@ class AljazeeraSpider(OutletSpider):
         tags=("meta:keywords", "meta:taxonomyTerms", ".article-tags a"),
         byline=(".contributors-list a", ".article-author-name", "meta:displayAuthors", "meta:pageAuthors"),
         credit=("meta:source", "meta:sourceTaxonomy", ".article-source"),
-        published=("meta:publishedDate", ".article-dates .date-simple"),
+        published=("meta:publishedDate", ".article-dates .date-simple", ".article-date"),
         modified=("meta:lastDate", ".article-dates .date-simple"),
         clocks={"feed:published": "UTC", "meta:publishedDate": "UTC", "meta:lastDate": "UTC"},
     )

@@ -73,7 +73,10 @@ def _by_hint(evidence: Evidence, _markup: str, sifted: Callable[[list[Line]], li
         if hint.startswith("json:"):
             body = _of_json(evidence, hint, sifted)
         else:
-            body = _of_elements(evidence, tuple(_parts(evidence, hint)), sifted)
+            parts = list(_parts(evidence, hint))
+            if evidence.address.kind == "live" and len(parts) > 1:  # an entry's title stands outside its text
+                parts = [_common(parts)]
+            body = _of_elements(evidence, tuple(parts), sifted)
         if body and body.is_enough and not (evidence.reading.joined and _is_partial(evidence, body, sifted)):
             evidence.provenance["text"] = "embedded-json" if hint.startswith("json:") else "selector"
             return body
@@ -102,8 +105,40 @@ def _of_elements(
 ) -> Body | None:
     lines: list[Line] = []
     for element in elements:
-        lines += read_lines(element, dropped(evidence.document, element, evidence.reading.drop))
+        lines += read_lines(element, _without(evidence, element))
     return Body(found, elements) if (found := sifted(lines)) else None
+
+
+def _without(evidence: Evidence, root: _Element) -> set[_Element]:
+    """Return what is skipped under ``root``: junk, and the page's furniture where the body selector means more than text."""
+    skipped = dropped(evidence.document, root, evidence.reading.drop)
+    for selector in evidence.reading.furniture:
+        skipped.update(element for element in evidence.document.all(selector) if not is_inside(root, element))
+    skipped.update(_bylines(evidence))
+    return skipped
+
+
+def _bylines(evidence: Evidence) -> Iterator[_Element]:
+    """Yield author elements that are alone in their place; an author's name inside a sentence is text."""
+    for selector in evidence.reading.byline:
+        if ":" not in selector:
+            for element in evidence.document.all(selector):
+                parent = element.getparent()
+                if parent is None or parent.tag != "p":
+                    yield element
+
+
+def _common(elements: list[_Element]) -> _Element:
+    """Return the closest element that holds all of ``elements``."""
+    first, *others = elements
+    return next(
+        (
+            ancestor
+            for ancestor in first.iterancestors()
+            if all(is_inside(element, ancestor) for element in others) and ancestor.tag not in {"html", "body"}
+        ),
+        first,
+    )
 
 
 def _parts(evidence: Evidence, hint: str) -> Iterator[_Element]:

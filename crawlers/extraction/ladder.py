@@ -8,6 +8,7 @@ STANDFIRST = ("json:summary", "[itemprop=alternativeHeadline]", "feed:summary")
 SECTION = ("json:sectionName", "ld:articleSection", "meta:article:section", "[itemprop=articleSection]", "feed:section")
 BREADCRUMBS = (
     ".breadcrumb a",
+    "#breadcrumbs a",
     "ol.breadcrumb li",
     ".breadcrumbs a",
     ".breadcrumb__item a",
@@ -22,7 +23,16 @@ TAGS = (
     "meta:keywords",
     "feed:tags",
 )
-BYLINE = ("[itemprop=author] [itemprop=name]", "a[rel~=author]", "ld:author", "meta:author", "feed:author")
+BYLINE = (
+    ".author-name",
+    "article .author",
+    ".article .author",
+    "[itemprop=author] [itemprop=name]",
+    "a[rel~=author]",
+    "ld:author",
+    "meta:author",
+    "feed:author",
+)
 PUBLISHED = (
     "json:date",
     "ld:datePublished",

@@ -28,11 +28,11 @@ COMMON_DROP = (
     "sna, sna-share, sna-related-article"
 )
 _JUNK_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:related|relates?|share|sharing|shares|social|advert\w*|ads?|adv|banner|newsletter|subscri\w+|promo|"
+    r"(?:^|[\s_-])(?:related|relates?|image-?(?:desc|title)\w*|image_heading\w*|share|sharing|shares|social|advert\w*|ads?|adv|banner|newsletter|subscri\w+|promo|"
     r"recommend\w*|read-?(?:more|also|next)|also-?read|more-on|most-?(?:read|popular|viewed)|see-?also|tags|breadcrumbs?|"
     r"comments?|widget|outbrain|taboola|mgid|addtoany\w*|a2a_kit|captions?|copyrights?|sponsor\w*|popup|cookies?|toolbar|"
     r"facetweet|instagram|tweet|twitter|fb-post|facebook|screen-reader\w*|sr-only|noprint|d-none|print-only|"
-    r"syndigate\w*|carousel|slider|gallery|reading-list|audio-player|font-?(?:size|resize)\w*)(?=$|[\s_-])",
+    r"syndigate\w*|disclaimer|carousel|slider|gallery|reading-list|audio-player|font-?(?:size|resize)\w*)(?=$|[\s_-])",
     re.IGNORECASE,
 )
 _HOLDS_ARTICLE = 0.5  # an element with more of the text than this is no junk, whatever its class says

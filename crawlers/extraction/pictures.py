@@ -113,7 +113,10 @@ def _caption(image: _Element) -> str:
 
 
 def _split(text: str) -> tuple[str | None, str | None]:
-    caption, credit = split_caption(tidy(text))
+    line = tidy(text)
+    caption, credit = split_caption(line)
+    if not caption and credit != line.strip("()[] .") and ":" not in line:  # «صورة جوية …» is a caption, no label
+        return line or None, None
     return caption or None, credit
 
 

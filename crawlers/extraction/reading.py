@@ -92,6 +92,12 @@ class Reading:
     languages: tuple[str, ...] = ("ar",)
     eras: tuple[Era, ...] = ()
 
+    @property
+    def furniture(self) -> tuple[str, ...]:
+        """Return the selectors of what stands around the text: headline, standfirst, dates, author's line, tags."""
+        hints = (*self.headline, *self.standfirst, *self.published, *self.modified, *self.author_line, *self.tags)
+        return tuple(hint for hint in hints if hint != "url" and ":" not in hint and "@" not in hint)
+
     def __post_init__(self) -> None:
         for name in (*_OF_AN_ERA, "drop", "section", "credit", "author_line", "modified", "image"):
             for hint in getattr(self, name):

@@ -24,12 +24,13 @@ _LABELS = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_TAG = 80
+_LONGEST_HEADLINE = 300
 _LONGEST_SECTION = 40
 
 
 def read_headline(evidence: Evidence) -> str:
     """Return the headline as shown. Raises `NoHeadline`."""
-    shown = evidence.first("headline", (*evidence.reading.headline, "json:headline"))
+    shown = evidence.first("headline", (*evidence.reading.headline, "json:headline"), _of_headline_size)
     if shown:
         return shown
     said = [without_site(t.said[0], evidence.reading.names) for t in evidence.testimonies(ladder.HEADLINE)]
@@ -42,10 +43,15 @@ def read_headline(evidence: Evidence) -> str:
     raise NoHeadline("no heading, no title")
 
 
+def _of_headline_size(line: str) -> str | None:
+    """Refuse a heading that was never closed and holds half the page."""
+    return line if len(line) <= _LONGEST_HEADLINE else None
+
+
 def _is_likely(line: str, said: Iterable[str], evidence: Evidence) -> bool:
     """Say whether a heading is the article's: it shares words with a title, where there is one, and is not the masthead."""
     key = fold(line)
-    if key in {fold(name) for name in evidence.reading.names}:
+    if key in {fold(name) for name in evidence.reading.names} or not _of_headline_size(line):
         return False
     mine = set(_WORD.findall(key))
     others = [set(_WORD.findall(fold(title))) for title in said]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from inspect import getmembers, isclass
@@ -71,14 +71,14 @@ def all_cases() -> list[Case]:
     return [Case(outlet, path.stem) for outlet in OUTLETS for path in sorted((ROOT / outlet).glob("*.json"))]
 
 
-@lru_cache(maxsize=None)
+@cache
 def spider_of(outlet: str) -> type[OutletSpider]:
     """Return the outlet's spider class."""
     module = import_module(f"spiders.{outlet}")
     return next(cls for _, cls in getmembers(module, isclass) if getattr(cls, "name", None) == outlet)
 
 
-@lru_cache(maxsize=None)
+@cache
 def read_case(case: Case) -> dict[str, Any]:
     """Return the line read from a case's page, as a consumer parses it."""
     spider = spider_of(case.outlet)
