@@ -1,0 +1,192 @@
+"""Robots, rests, blocks and the contact, each driven through a real crawl of a loopback outlet."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from itertools import pairwise
+
+import pytest
+
+from tests.crawlers.polite import MIDDLEWARES, ROOT, Outlet, crawl, serve
+
+TEXT = {"Content-Type": "text/plain"}
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+
+
+@pytest.fixture
+def outlet():
+    return Outlet()
+
+
+@pytest.fixture
+def port(outlet):
+    with serve(outlet) as number:
+        yield number
+
+
+def address(port, path, host="127.0.0.1"):
+    return f"http://{host}:{port}{path}"
+
+
+ROBOTS = [
+    (
+        "rules",
+        (200, TEXT, "User-agent: *\nDisallow: /private\nAllow: /private/open\n"),
+        {"/a": 200, "/private": False, "/private/open": 200},
+    ),
+    (
+        "our-group",
+        (200, TEXT, "User-agent: *\nDisallow: /\n\nUser-agent: warraq\nDisallow: /x\n"),
+        {"/a": 200, "/x": False},
+    ),
+    ("not-found", (404, HTML, "<p>Disallow: /"), {"/a": 200}),
+    ("forbidden", (403, TEXT, "User-agent: *\nDisallow: /\n"), {"/a": 200}),
+    ("html", (200, HTML, "<!doctype html><pre>\nUser-agent: *\nDisallow: /\n"), {"/a": 200}),
+    ("unlabelled-html", (200, TEXT, "\ufeff \n<html>\nUser-agent: *\nDisallow: /\n"), {"/a": 200}),
+    ("server-error", (500, TEXT, "User-agent: *\nAllow: /\n"), {"/a": False}),
+    ("empty", (200, TEXT, ""), {"/a": 200}),
+    ("long", (200, TEXT, "User-agent: *\n" + "# stuff\n" * 70_000 + "Disallow: /\n"), {"/a": 200}),
+]
+
+
+@pytest.mark.parametrize(("answer", "expected"), [case[1:] for case in ROBOTS], ids=[case[0] for case in ROBOTS])
+def test_robots_means_what_rfc_9309_says(outlet, port, answer, expected):
+    outlet.answers["/robots.txt"] = answer
+    result = crawl([address(port, path) for path in expected], RETRY_TIMES=0)
+    refusal = "RobotsUnreachable" if answer[0] == 500 else "RefusedByRobots"
+    assert result["outcomes"] == {address(port, path): status or refusal for path, status in expected.items()}
+    asked = [path for _, _, path, _ in outlet.asked]
+    assert asked == ["/robots.txt", *(path for path, status in expected.items() if status)]
+    assert result["stats"].get("robotstxt/forbidden", 0) == sum(not status for status in expected.values())
+
+
+def test_robots_is_asked_once_and_seen_by_the_capture(outlet, port):
+    outlet.answers["/robots.txt"] = (200, TEXT, "User-agent: *\nDisallow:\n")
+    result = crawl([address(port, f"/{n}") for n in range(6)])
+    assert [path for _, _, path, _ in outlet.asked].count("/robots.txt") == 1
+    assert [address(port, "/robots.txt"), 200] in result["seen"]
+
+
+def test_a_silent_host_is_left_alone(port):
+    unused = "http://127.0.0.1:1/a"
+    result = crawl([unused, address(port, "/b")], RETRY_TIMES=0)
+    assert result["outcomes"] == {unused: "RobotsUnreachable", address(port, "/b"): 200}
+    assert result["stats"]["robotstxt/forbidden/robots-unreachable"] == 1
+
+
+def test_robots_is_followed_five_times(outlet, port):
+    for hop in range(5):
+        outlet.answers[f"/robots{hop or ''}.txt"] = (301, {"Location": f"/robots{hop + 1}.txt"}, "")
+    outlet.answers["/robots5.txt"] = (200, TEXT, "User-agent: *\nDisallow: /\n")
+    assert crawl([address(port, "/a")])["outcomes"] == {address(port, "/a"): "RefusedByRobots"}
+    outlet.answers["/robots5.txt"] = (301, {"Location": "/robots.txt"}, "")
+    assert crawl([address(port, "/a")])["outcomes"] == {address(port, "/a"): 200}
+
+
+def test_robots_is_read_again_when_it_is_old(outlet, port):
+    allow, refuse = (200, TEXT, "User-agent: *\nDisallow:\n"), (200, TEXT, "User-agent: *\nDisallow: /\n")
+    outlet.answers["/robots.txt"] = [allow, refuse]
+    urls = [address(port, f"/{n}") for n in range(4)]
+    result = crawl(urls, ROBOTSTXT_MAX_AGE=1, DOWNLOAD_DELAY=0.6, DOWNLOAD_DELAY_JITTER=0, CONCURRENT_REQUESTS=1)
+    assert result["outcomes"][urls[0]] == 200
+    assert result["outcomes"][urls[-1]] == "RefusedByRobots"
+
+
+@pytest.mark.parametrize(("rule", "wanted"), [("Crawl-delay: 0.7", 0.7), ("Request-rate: 2/1", 0.5)])
+def test_the_pace_that_is_asked_for_is_kept(outlet, port, rule, wanted):
+    outlet.answers["/robots.txt"] = (200, TEXT, f"User-agent: *\n{rule}\n")
+    crawl([address(port, f"/{n}") for n in range(4)])
+    gaps = [later - earlier for earlier, later in pairwise(outlet.times("127.0.0.1"))]
+    assert min(gaps) >= wanted - 0.05
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_retry_after_is_kept_and_no_other_host_waits(outlet, port, form):
+    until = datetime.now(UTC) + timedelta(seconds=6)
+    header = "2" if form == "seconds" else format_datetime(until, usegmt=True)
+    outlet.answers["127.0.0.1", "/first"] = [(429, {"Retry-After": header}, ""), (200, HTML, "خبر")]
+    slow = [address(port, path) for path in ("/first", "/2", "/3", "/4", "/5", "/6")]
+    other = [address(port, f"/{n}", "localhost") for n in range(6)]
+    result = crawl([*slow, *other], RETRY_AFTER_MAX=20, DOWNLOAD_DELAY=0.05)
+    assert set(result["outcomes"].values()) == {200}
+    refused, *later = [at for at, host, path, _ in outlet.asked if host == "127.0.0.1" and path != "/robots.txt"]
+    waited = 2 if form == "seconds" else 3  # a date is rounded to the second, and the crawl takes a moment to begin
+    assert min(later) - refused >= waited - 0.05
+    assert max(outlet.times("localhost")) < min(later)
+    assert result["stats"]["retry_after/rests"] == 1
+    assert result["stats"]["retry/count"] == 1
+
+
+def test_without_retry_after_the_rests_grow(outlet, port):
+    outlet.answers["/a"] = [(503, {}, ""), (503, {}, ""), (503, {}, ""), (200, HTML, "خبر")]
+    result = crawl([address(port, "/a")], RETRY_TIMES=3, RETRY_AFTER_BASE=0.8)
+    assert result["outcomes"] == {address(port, "/a"): 200}
+    gaps = [later - earlier for earlier, later in pairwise(outlet.times("127.0.0.1", "/a"))]
+    for gap, least in zip(gaps, (0.4, 0.8, 1.6), strict=True):
+        assert gap >= least - 0.05
+    assert result["stats"]["retry_after/asked/nothing"] == 3
+
+
+def test_a_host_that_asks_for_too_long_is_given_up(outlet, port):
+    outlet.answers["127.0.0.1", "/a"] = (503, {"Retry-After": "3600"}, "")
+    urls = [address(port, "/a"), address(port, "/b"), address(port, "/c", "localhost")]
+    result = crawl(urls, CONCURRENT_REQUESTS=1)
+    assert result["outcomes"] == {urls[0]: 503, urls[1]: "HostGivenUp", urls[2]: 200}
+    assert len(outlet.times("127.0.0.1", "/a")) == 1
+    assert result["stats"]["retry_after/given_up"] == result["stats"]["retry_after/refused"] == 1
+
+
+def test_robots_too_may_ask_for_a_rest(outlet, port):
+    outlet.answers["/robots.txt"] = [(429, {"Retry-After": "1"}, ""), (200, TEXT, "User-agent: *\nDisallow: /x\n")]
+    result = crawl([address(port, "/a"), address(port, "/x")])
+    assert result["outcomes"] == {address(port, "/a"): 200, address(port, "/x"): "RefusedByRobots"}
+    first, second = outlet.times("127.0.0.1", "/robots.txt")
+    assert second - first >= 0.95
+
+
+BLOCKS = {
+    "forbidden": (403, HTML, "<h1>403"),
+    "block-page": (200, HTML, "<title>Just a moment...</title>"),
+    "challenge": (503, {**HTML, "cf-mitigated": "challenge"}, "<p>wait"),
+}
+
+
+@pytest.mark.parametrize("reason", BLOCKS)
+def test_a_blocked_crawl_stops(outlet, port, reason):
+    outlet.answers |= {f"/{n}": BLOCKS[reason] for n in range(40)}
+    result = crawl([address(port, f"/{n}") for n in range(40)], BREAKER_LIMIT=3, RETRY_TIMES=0, RETRY_AFTER_BASE=0.05)
+    assert result["reason"] == "blocked"
+    assert result["stats"][f"breaker/{reason}"] >= 3
+    assert len(outlet.times("127.0.0.1")) < 10
+    assert sum(status == BLOCKS[reason][0] for _, status in result["seen"]) >= 3
+
+
+def test_blocks_between_good_answers_do_not_stop_a_crawl(outlet, port):
+    outlet.answers |= {f"/{n}": BLOCKS["forbidden"] for n in range(12) if n % 3}
+    result = crawl([address(port, f"/{n}") for n in range(12)], BREAKER_LIMIT=3, CONCURRENT_REQUESTS=1)
+    assert result["reason"] == "finished"
+    assert result["stats"]["breaker/forbidden"] == 8
+
+
+def test_a_page_that_speaks_of_blocking_is_no_block_page(outlet, port):
+    article = "<p>خبر</p>" * 10_000 + "Request blocked"
+    outlet.answers |= {f"/{n}": (200, HTML, article) for n in range(8)}
+    assert crawl([address(port, f"/{n}") for n in range(8)], BREAKER_LIMIT=3)["reason"] == "finished"
+
+
+def test_the_outlet_hears_who_asks(outlet, port):
+    crawl([address(port, "/a")])
+    assert {agent for *_, agent in outlet.asked} == {"Warraq/0.1 (news archive; mailto:archive@example.org)"}
+
+
+def test_a_crawl_without_contact_is_refused_unless_it_is_a_replicas(outlet, port):
+    order = f'{{"urls": ["{address(port, "/a")}"], "settings": {{"LOG_LEVEL": "INFO", "CONTACT": "", "DOWNLOADER_MIDDLEWARES": {{"crawlers.politeness.contact.ContactMiddleware": 500}}}}}}'
+    words = [sys.executable, "-m", "tests.crawlers.polite"]
+    done = subprocess.run([*words, order], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode != 0
+    assert "CONTACT is not set" in done.stderr
+    assert outlet.asked == []
+    result = crawl([address(port, "/a")], CONTACT="", CONNECT_TO="::127.0.0.1:80")
+    assert result["outcomes"] == {address(port, "/a"): 200}
+    assert "crawlers.politeness.contact.ContactMiddleware" in MIDDLEWARES

@@ -1,0 +1,144 @@
+"""The thinking of politeness: what an answer means, how long to wait, what a block page is."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from protego import Protego
+
+from crawlers.politeness.blocking import block_reason
+from crawlers.politeness.rules import LIMIT, Rules, delay_of, judge, readable
+from crawlers.politeness.waiting import Patience, read_retry_after
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "content_type", "body", "verdict"),
+    [
+        (200, "text/plain", b"User-agent: *", "rules"),
+        (200, "", b"User-agent: *", "rules"),
+        (204, "", b"", "rules"),
+        (200, "text/html", b"User-agent: *", "no-rules"),
+        (200, "text/plain", b"\xef\xbb\xbf\n <html>", "no-rules"),
+        (301, "text/plain", b"User-agent: *", "no-rules"),
+        (401, "", b"", "no-rules"),
+        (404, "", b"", "no-rules"),
+        (410, "", b"", "no-rules"),
+        (429, "", b"", "unreachable"),
+        (500, "", b"", "unreachable"),
+        (503, "text/plain", b"User-agent: *", "unreachable"),
+    ],
+)
+def test_what_an_answer_means(status, content_type, body, verdict):
+    assert judge(status, content_type, body) == verdict
+
+
+def test_only_whole_lines_within_the_limit_are_read():
+    body = b"a" * (LIMIT - 3) + b"\nDisallow: /\n"
+    assert readable(body) == b"a" * (LIMIT - 3) + b"\n"
+    assert readable(b"short") == b"short"
+    assert len(readable(b"x" * (LIMIT * 2))) == 0
+
+
+def test_the_longest_match_wins():
+    parsed = Protego.parse("User-agent: *\nDisallow: /a\nAllow: /a/b\nDisallow: /*.pdf$\n")
+    rules = Rules("rules", parsed, 0.0, 0.0)
+    host = "https://www.example.org"
+    assert [rules.allows(host + path, "Warraq") for path in ("/a", "/a/b/c", "/x.pdf", "/x.pdf?y", "/خبر")] == [
+        False,
+        True,
+        False,
+        True,
+        True,
+    ]
+    assert not Rules("unreachable", None, 0.0, 0.0).allows(host, "Warraq")
+    assert Rules("no-rules", None, 0.0, 0.0).allows(host, "Warraq")
+
+
+@pytest.mark.parametrize(
+    ("lines", "delay"),
+    [
+        ("Crawl-delay: 10", 10),
+        ("Crawl-delay: 0.5", 0.5),
+        ("Request-rate: 1/5", 5),
+        ("Crawl-delay: 2\nRequest-rate: 1/5", 5),
+        ("Crawl-delay: soon", 0),
+        ("Crawl-delay: -3", 0),
+        ("Disallow: /a", 0),
+    ],
+)
+def test_the_pace_is_the_slower_of_both(lines, delay):
+    assert delay_of(Protego.parse(f"User-agent: *\n{lines}\n"), "Warraq") == delay
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("120", 120),
+        (" 0 ", 0),
+        ("1.5", 1.5),
+        (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90),
+        ("Mon, 23 Nov 2026 15:01:00 +0300", 60),
+        (format_datetime(NOW - timedelta(days=1), usegmt=True), 0),
+        ("-5", None),
+        ("soon", None),
+        ("", None),
+        (None, None),
+        ("1" * 4000, None),
+        ("Mon, 99 Nov 2026 99:99:99 GMT", None),
+    ],
+)
+def test_both_forms_of_retry_after(value, seconds):
+    assert read_retry_after(value, NOW) == seconds
+
+
+@given(st.text(max_size=80))
+def test_no_header_raises(value):
+    seconds = read_retry_after(value, NOW)
+    assert seconds is None or seconds >= 0
+
+
+@given(st.integers(1, 40), st.integers())
+def test_rests_double_up_to_the_longest(times, seed):
+    patience = Patience(base=2.0, longest=60.0, chance=random.Random(seed))  # noqa: S311  jitter, not a secret
+    rests = [patience.rest("a.example", None) for _ in range(times)]
+    for number, rest in enumerate(rests):
+        full = min(60.0, 2.0 * 2**number)
+        assert full / 2 <= rest <= full
+    assert patience.rest("b.example", None) <= 2.0
+    patience.content("a.example")
+    assert patience.rest("a.example", None) <= 2.0
+
+
+def test_a_named_rest_is_never_shortened():
+    patience = Patience(base=2.0, longest=60.0)
+    assert 100 <= patience.rest("a.example", 100.0) <= 101
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "reason"),
+    [
+        (200, {}, b"<p>\xd8\xae\xd8\xa8\xd8\xb1", None),
+        (403, {}, b"", "forbidden"),
+        (403, {}, b"<TITLE>ERROR: The request could not be satisfied</TITLE> Request blocked.", "block-page"),
+        (503, {}, b"<title>Just a moment...</title>", "block-page"),
+        (503, {}, b"maintenance", None),
+        (200, {"cf-mitigated": "challenge"}, b"", "challenge"),
+        (404, {}, b"Request blocked", None),
+        (500, {}, b"", None),
+        (200, {}, b"x" * 9000 + b"Request blocked", None),
+    ],
+)
+def test_what_a_block_page_is(status, headers, body, reason):
+    assert block_reason(status, headers, body) == reason
+
+
+def test_the_stored_block_page_is_one(request):
+    page = request.config.rootpath.parent / "shared/pages/skynewsarabia/blocked-403-cloudfront.html"
+    if not page.exists():
+        pytest.skip("the folder of real pages is not here")
+    assert block_reason(403, {}, page.read_bytes()) == "block-page"
