@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
-    from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
     from archive.article import Article
@@ -59,13 +58,6 @@ class OutletSpider(Spider):
         spider = cls(parse_arguments(kwargs, addresses=cls.addresses, window_days=days))
         spider._set_crawler(crawler)
         return spider
-
-    @classmethod
-    def update_settings(cls, settings: BaseSettings) -> None:
-        """Put the operator's contact into the User-Agent, wherever either of them was set."""
-        super().update_settings(settings)
-        agent = settings["USER_AGENT"].replace("{contact}", settings["CONTACT"] or "no contact given")
-        settings.set("USER_AGENT", agent, priority=settings.getpriority("USER_AGENT"))
 
     async def start(self) -> AsyncIterator[Any]:
         """Ask the sources, or fetch the articles that were asked for by URL."""

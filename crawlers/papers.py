@@ -11,6 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crawlers.politeness.contact import user_agent
+
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
@@ -61,7 +63,7 @@ def warcinfo(crawler: Crawler, crawl: str) -> dict[str, str]:
         "description": f"crawl {crawl} of {crawler.spidercls.name}",
         "operator": settings["CONTACT"] or "not given",
         "robots": "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
-        "http-header-user-agent": settings["USER_AGENT"],
+        "http-header-user-agent": user_agent(settings),
         "settings-digest": settings_digest(settings),
     }
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crawlers.exit_codes import ExitCode
+from crawlers.politeness.breaker import CLOSE_REASON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-BLOCKED_REASONS = {"blocked"}
+BLOCKED_REASONS = {CLOSE_REASON}
 SIGNAL_REASONS = {"shutdown"}
 
 

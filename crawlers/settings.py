@@ -12,7 +12,7 @@ COMMANDS_MODULE = "crawlers.commands"
 
 # --- who asks, and how politely -------------------------------------------------------------------------------------
 CONTACT = os.environ.get("CONTACT", "")  # an address or a page where an outlet reaches the operator
-USER_AGENT = "Warraq/0.1 (news archive; {contact})"  # OutletSpider.update_settings fills in the contact
+USER_AGENT = "Warraq/0.1 (news archive; {contact})"
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "Warraq"  # the product token of RFC 9309
 CONCURRENT_REQUESTS = 4
@@ -24,6 +24,9 @@ DEFAULT_REQUEST_HEADERS = {
     # gzip alone: every WARC reader opens it, while many stumble over br and zstd
     "Accept-Encoding": "gzip",
 }
+BREAKER_LIMIT = 5  # block pages in a row that end the crawl
+RETRY_AFTER_BASE = 5.0  # seconds of the first rest where an outlet names none; then longer and longer
+RETRY_AFTER_MAX = 300.0  # a host that asks for more is given up for this crawl
 COOKIES_ENABLED = False  # nothing to log in to, and a request record would keep them
 REFERRER_POLICY = "no-referrer"
 
@@ -57,8 +60,16 @@ SPIDER_MIDDLEWARES = {
     "crawlers.incremental.IncrementalSpiderMiddleware": 100,
 }
 DOWNLOADER_MIDDLEWARES = {
+    "crawlers.politeness.robots.RobotsMiddleware": 100,
+    "crawlers.politeness.contact.ContactMiddleware": 500,
+    "crawlers.politeness.retry.RetryAfterMiddleware": 550,
+    "crawlers.politeness.breaker.BreakerMiddleware": 580,
     "crawlers.capture.CaptureMiddleware": 990,  # nearest the wire: sees each attempt, redirect, error and robots.txt
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # ours are stricter
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
 }
+SCHEDULER_PRIORITY_QUEUE = "crawlers.politeness.queue.RestingQueue"
 DOWNLOAD_HANDLERS = {
     "http": "crawlers.wire.WireDownloadHandler",
     "https": "crawlers.wire.WireDownloadHandler",

@@ -12,6 +12,7 @@ from crawlers.arguments import ArgumentError, parse_arguments
 from crawlers.destination import ConfigurationError, Destination
 from crawlers.keeping import ArchiveExtension
 from crawlers.outlet import OutletSpider
+from crawlers.politeness.contact import NoContact, user_agent
 
 if TYPE_CHECKING:
     import argparse
@@ -46,7 +47,8 @@ class Command(ScrapyCrawl):
                 days = self.settings.getint("CRAWL_WINDOW_DAYS")
                 parse_arguments(opts.spargs, addresses=crawler.spidercls.addresses, window_days=days)
             Destination.from_settings(self.settings).check()
-        except (ArgumentError, ConfigurationError) as error:
+            user_agent(self.settings)
+        except (ArgumentError, ConfigurationError, NoContact) as error:
             raise UsageError(str(error), print_help=False) from error
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
 
 
 class NoContact(Exception):  # noqa: N818  a sentence for the operator
@@ -30,15 +31,22 @@ class ContactMiddleware:
         Raises:
             NoContact: a real crawl without a contact.
         """
-        contact = (crawler.settings["CONTACT"] or "").strip()
-        if not contact:
-            if not crawler.settings["CONNECT_TO"]:
-                raise NoContact(
-                    "CONTACT is not set: say in the environment where an outlet can reach you (mail or page)"
-                )
-            contact = "replica"
-        return cls(crawler.settings["USER_AGENT"].replace("{contact}", contact))
+        return cls(user_agent(crawler.settings))
 
     def process_request(self, request: Request) -> None:
         """Set the header where the request has none."""
         request.headers.setdefault(b"User-Agent", self.agent)
+
+
+def user_agent(settings: BaseSettings) -> str:
+    """Return the complete User-Agent of a crawl.
+
+    Raises:
+        NoContact: a real crawl without a contact.
+    """
+    contact = (settings["CONTACT"] or "").strip()
+    if not contact:
+        if not settings["CONNECT_TO"]:
+            raise NoContact("CONTACT is not set: say in the environment where an outlet can reach you (mail or page)")
+        contact = "replica"
+    return str(settings["USER_AGENT"]).replace("{contact}", contact)
