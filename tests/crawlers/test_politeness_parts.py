@@ -104,7 +104,7 @@ def test_no_header_raises(value):
 
 @given(st.integers(1, 40), st.integers())
 def test_rests_double_up_to_the_longest(times, seed):
-    patience = Patience(base=2.0, longest=60.0, chance=random.Random(seed))  # noqa: S311  jitter, not a secret
+    patience = Patience(base=2.0, longest=60.0, chance=random.Random(seed))
     rests = [patience.rest("a.example", None) for _ in range(times)]
     for number, rest in enumerate(rests):
         full = min(60.0, 2.0 * 2**number)
