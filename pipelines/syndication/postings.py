@@ -17,7 +17,7 @@ from pipelines.syndication.assembly import WINDOW
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_HOT = 48  # texts: a hash that so many share is a formula ("custodian of the two holy mosques"), not a trace
+_FIRST = 64  # texts: a hash holds its first ones; a story of more copies is found by these, a formula costs no more
 
 Block: TypeAlias = dict[int, int | list[int]]
 
@@ -57,7 +57,7 @@ class Postings:
                 for found in map(held.get, sketch):
                     if found is None:
                         continue
-                    for serial in (found,) if isinstance(found, int) else found if len(found) <= _HOT else ():
+                    for serial in (found,) if isinstance(found, int) else found:
                         counts[serial] = counts.get(serial, 0) + 1
         return counts
 
@@ -85,5 +85,5 @@ def _post(block: Block, serial: int, sketch: Iterable[int]) -> None:
         if isinstance(held, int):
             if held != serial:
                 block[value] = [held, serial]
-        elif len(held) <= _HOT:
+        elif len(held) < _FIRST:
             held.append(serial)

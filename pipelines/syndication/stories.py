@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from pipelines.syndication.fingerprints import Hashes
 
-_CANDIDATES = 24  # texts compared word by word; more copies of one text than that add nothing to the vote
+_CANDIDATES = 96  # texts compared word by word; a background paragraph may bring dozens that are settled at a glance
 _BATCH = 500  # articles a transaction when catching up
 _SHARED, _SHARE = 3, 0.1  # hashes: fewer are chance
 
