@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pipelines.syndication.fingerprints import Hashes
     from pipelines.syndication.piece import Piece
 
-_BLOCKS = 8  # 24 days of postings in memory: at two thousand articles a day some 200 MB
+_IN_MEMORY = 50_000  # texts whose postings are in memory: about 200 MB, a month of five outlets
 
 
 class SqliteIndex:
@@ -42,7 +42,7 @@ class SqliteIndex:
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = NORMAL")  # a power cut loses the last placements, never the file
         self._database.executescript(TABLES)
-        self._postings = Postings(self._sketches, _BLOCKS)
+        self._postings = Postings(self._sketches, _IN_MEMORY)
         self._last = self._newest()
 
     def close(self) -> None:

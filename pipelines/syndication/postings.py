@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _FIRST = 64  # texts: a hash holds its first ones; a story of more copies is found by these, a formula costs no more
 
+_AT_ONCE = 3  # blocks that a lookup needs
 Block: TypeAlias = dict[int, int | list[int]]
 
 
@@ -32,7 +33,7 @@ class Postings:
 
     Args:
         load: gives the ``(serial, sketch)`` of a block that is not in memory; asked again after the block was let go.
-        kept: how many blocks stay in memory; the least recently used goes first. None: all of them.
+        kept: how many texts stay in memory; the least recently used blocks go first. None: all of them.
     """
 
     def __init__(
@@ -41,13 +42,15 @@ class Postings:
         self._load = load
         self._kept = kept
         self._blocks: OrderedDict[int, Block] = OrderedDict()
+        self._sizes: dict[int, int] = {}
 
     def add(self, block: int, serial: int, sketch: Iterable[int]) -> None:
         """Post a text. Where its block is not in memory nothing happens: `load` will bring it."""
         if self._kept is None and block not in self._blocks:
-            self._blocks[block] = {}
+            self._blocks[block], self._sizes[block] = {}, 0
         if block in self._blocks:
             _post(self._blocks[block], serial, sketch)
+            self._sizes[block] += 1
 
     def shared(self, block: int, sketch: Iterable[int]) -> dict[int, int]:
         """Return, for every text that shares a hash with ``sketch``, how many; from this block and its neighbours."""
@@ -64,19 +67,23 @@ class Postings:
     def clear(self) -> None:
         """Let go of everything; what is asked for is loaded again."""
         self._blocks.clear()
+        self._sizes.clear()
 
     def _block(self, number: int) -> Block:
-        if number not in self._blocks:
-            block: Block = {}
-            for serial, sketch in self._load(number):
-                _post(block, serial, sketch)
-            if self._kept is not None:
-                self._blocks[number] = block
-                while len(self._blocks) > self._kept:
-                    self._blocks.popitem(last=False)
-            return block
-        self._blocks.move_to_end(number)
-        return self._blocks[number]
+        if number in self._blocks:
+            self._blocks.move_to_end(number)
+            return self._blocks[number]
+        if self._kept is None:
+            return {}
+        block: Block = {}
+        size = 0
+        for size, (serial, sketch) in enumerate(self._load(number), 1):  # noqa: B007  the last count is the size
+            _post(block, serial, sketch)
+        self._blocks[number], self._sizes[number] = block, size
+        while sum(self._sizes.values()) > self._kept and len(self._blocks) > _AT_ONCE:
+            oldest, _ = self._blocks.popitem(last=False)
+            del self._sizes[oldest]
+        return block
 
 
 def _post(block: Block, serial: int, sketch: Iterable[int]) -> None:
