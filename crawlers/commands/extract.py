@@ -27,7 +27,6 @@ class Command(ScrapyCommand):
 
     requires_project = True
     requires_crawler_process = False
-    default_settings = {"LOG_LEVEL": "WARNING"}  # noqa: RUF012  as Scrapy declares it
 
     def syntax(self) -> str:
         """Name the arguments."""
@@ -44,26 +43,34 @@ class Command(ScrapyCommand):
         parser.add_argument("--captured", help="when, as 2026-07-28T10:25:00Z (default: the file's time)")
         parser.add_argument("--content-type", help="the Content-Type header, where it is known")
 
-    def run(self, args: Sequence[str], opts: argparse.Namespace) -> None:
-        """Print the article's line; exit 1 with one sentence where the page is no article.
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Keep stderr for what matters: warnings, and the sentence that says why there is no article."""
+        super().process_options(args, opts)
+        assert self.settings is not None
+        if not opts.loglevel:
+            self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
 
-        Raises:
-            UsageError: an unknown outlet, a missing file, a wrong time.
-        """
+    def run(self, args: Sequence[str], opts: argparse.Namespace) -> None:
+        """Print the article's line; exit 1 where the page is no article, 2 on wrong arguments, each with one sentence."""
+        try:
+            self._extract(args, opts)
+        except (Unreadable, Invalid) as error:
+            sys.stderr.write(f"no article ({error.reason}): {error}\n")
+            self.exitcode = 1
+        except UsageError as error:
+            sys.stderr.write(f"{error}\n")
+            self.exitcode = 2
+
+    def _extract(self, args: Sequence[str], opts: argparse.Namespace) -> None:
         if len(args) != 2:  # noqa: PLR2004  OUTLET and FILE
-            raise UsageError("name an outlet and a file: scrapy extract OUTLET FILE --url URL", print_help=False)
+            raise UsageError("name an outlet and a file: scrapy extract OUTLET FILE --url URL")
         if not opts.url:
-            raise UsageError("say where the page is from: --url URL", print_help=False)
+            raise UsageError("say where the page is from: --url URL")
         spider = self._spider(args[0])
         body, written = _read_file(args[1])
         captured = _captured(opts.captured, written)
         page = Page(url=opts.url, captured=captured, body=body, content_type=opts.content_type)
-        try:
-            line = read_and_judge(page, reading=spider.reading, addresses=spider.addresses).to_line()
-        except (Unreadable, Invalid) as error:
-            sys.stderr.write(f"no article ({error.reason}): {error}\n")
-            self.exitcode = 1
-            return
+        line = read_and_judge(page, reading=spider.reading, addresses=spider.addresses).to_line()
         sys.stdout.buffer.write(f"{line}\n".encode())
         sys.stdout.buffer.flush()
 
@@ -74,7 +81,7 @@ class Command(ScrapyCommand):
         loader = get_spider_loader(self.settings)
         names = sorted(loader.list())
         if outlet not in names:
-            raise UsageError(f"unknown outlet {outlet!r}; there are {', '.join(names)}", print_help=False)
+            raise UsageError(f"unknown outlet {outlet!r}; there are {', '.join(names)}")
         spider = loader.load(outlet)
         assert issubclass(spider, OutletSpider)
         return spider
@@ -88,7 +95,7 @@ def _read_file(name: str) -> tuple[bytes, datetime]:
         body = path.read_bytes()
         written = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
     except OSError as error:
-        raise UsageError(f"cannot read {name}: {os.strerror(error.errno or 0)}", print_help=False) from error
+        raise UsageError(f"cannot read {name}: {os.strerror(error.errno or 0)}") from error
     return body, written
 
 
@@ -98,6 +105,4 @@ def _captured(text: str | None, written: datetime) -> datetime:
     try:
         return parse_time(text)
     except ValueError as error:
-        raise UsageError(
-            f"--captured {text!r} is no time with a zone, such as 2026-07-28T10:25:00Z", print_help=False
-        ) from error
+        raise UsageError(f"--captured {text!r} is no time with a zone, such as 2026-07-28T10:25:00Z") from error

@@ -20,7 +20,7 @@ EARLIEST = 1990
 """No outlet was on the web before; a smaller year is another calendar, or an empty value such as 0001-01-01."""
 
 _GAP = r"[\s/\-–—.,،]{0,4}"
-_TWIN = rf"(?:\s?[/(\-–]\s?(?P<twin>{MONTH})\s?\)?)?"
+_TWIN = rf"(?:(?:\s?[/(\-–]\s?|\s)(?P<twin>{MONTH})\s?\)?)?"
 _YEAR = r"(?P<year>\d{4}(?!\d)|\d{2}(?=\s\d{1,2}:))"  # RFC 822 allowed two digits, before the clock
 _LONE_YEAR = re.compile(r"(?<![\d:/.\-])(?:19|20)\d{2}(?![\d:/.\-])")
 _PATTERNS = (

@@ -50,7 +50,7 @@ _AMOUNT = (
 _ONE = re.compile(_AMOUNT)
 _BARE = re.sub(r"\?P<\w+>", "", _AMOUNT)
 _PAST = re.compile(
-    rf"(?<!{LETTER})(?:منذ|قبل|مضي|مضت)\s(?:حوالي\s|نحو\s)?(?P<span>{_BARE}(?:\s?(?:و|,|،)\s?{_BARE}){{0,2}})$"
+    rf"(?<!{LETTER})(?:منذ|قبل|مضي|مضت)\s(?:حوالي\s|نحو\s)?(?P<span>{_BARE}(?:\s?(?:و|,|،)\s?{_BARE}){{0,2}})(?=$|\s?[|•·–—()-])"
 )
 _AGO = re.compile(rf"(?<!{LETTER})(?P<span>{_BARE}(?:\s?(?:and|,)?\s{_BARE}){{0,2}})\sago(?!{LETTER})")
 _NOW = re.compile(r"^(?:الان|منذ لحظات|قبل لحظات|منذ قليل|قبل قليل|just now|now)$")
