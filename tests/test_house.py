@@ -8,6 +8,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from scrapy.spiderloader import SpiderLoader
+from scrapy.utils.project import get_project_settings
 
 from crawlers.exit_codes import ExitCode
 
@@ -26,9 +28,6 @@ def test_an_outlet_is_one_short_declarative_file(path):
 
 
 def test_five_outlets_have_two_independent_channels_each():
-    from scrapy.spiderloader import SpiderLoader
-    from scrapy.utils.project import get_project_settings
-
     loader = SpiderLoader(get_project_settings())
     assert loader.list() == ["alaraby", "albawaba", "albawabhnews", "aljazeera", "skynewsarabia"]
     for name in loader.list():

@@ -1,0 +1,150 @@
+"""The main job end to end: five outlets on loopback sockets, `scrapy crawl` for each, an archive that others can read."""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import duckdb
+import jsonschema
+import pytest
+from cdxj_indexer.main import CDXJIndexer
+from fastwarc.stream_io import FileStream
+from fastwarc.warc import ArchiveIterator as FastIterator
+from warcio.checker import Checker
+
+from archive import open_archive
+from crawlers.rereading import read_again
+from tests.crawling import QUICK, lines_of, places, run
+from tests.replica import Replica
+
+ROOT = Path(__file__).parents[1]
+OUTLETS = ("alaraby", "albawaba", "albawabhnews", "aljazeera", "skynewsarabia")
+SCHEMA = json.loads((ROOT / "archive/schema/article-1.schema.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("first-light")
+    with Replica(seed=1) as replica:
+        environment = {**replica.env, **places(folder)}
+        since = min(piece["published"] for piece in replica.truth if piece["expect"] == "article")[:10]
+        answer = run("scrapy", "crawlall", "-a", f"since={since}", *QUICK, **environment)
+        yield answer, replica.truth, folder / "collection", environment
+
+
+@pytest.fixture(scope="module")
+def lines(crawled):
+    return lines_of(crawled[2])
+
+
+def warcs(crawled):
+    found = sorted(crawled[2].glob("warc/**/*.warc.gz"))
+    assert found
+    return found
+
+
+def test_the_crawl_says_that_it_went_well(crawled):
+    answer = crawled[0]
+    assert answer.returncode == 0, answer.stderr
+    for outlet in OUTLETS:
+        assert f"{outlet}: " in answer.stderr
+
+
+def test_every_article_is_there_once_and_nothing_else(crawled, lines):
+    expected = Counter(entry["id"] for entry in crawled[1] if entry["expect"] == "article")
+    assert Counter(line["id"] for line in lines) == expected
+
+
+@pytest.mark.parametrize("outlet", OUTLETS)
+def test_what_the_pages_say_is_what_the_lines_say(crawled, lines, outlet):
+    truth = {entry["id"]: entry for entry in crawled[1] if entry["expect"] == "article"}
+    wrong = [
+        (line["id"], name, line[name], truth[line["id"]][name])
+        for line in lines
+        if line["outlet"] == outlet
+        for name in ("headline", "text", "kind", "published", "canonical_url", "origin_url")
+        if line[name] != truth[line["id"]][name]
+    ]
+    assert not wrong
+
+
+def test_every_line_validates_against_the_published_schema(lines):
+    validator = jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
+    for line in lines:
+        validator.validate(line)
+
+
+def test_warcio_finds_every_digest_right(crawled):
+    for path in warcs(crawled):
+        checker = Checker(type("Arguments", (), {"inputs": [str(path)], "verbose": False})())
+        assert checker.process_all() == 0
+
+
+def test_fastwarc_verifies_every_record(crawled):
+    for path in warcs(crawled):
+        records = list(FastIterator(FileStream(str(path)), verify_digests=True))
+        assert len(records) > 100
+
+
+def test_cdxj_indexer_agrees_with_our_index(crawled, tmp_path):
+    for path in warcs(crawled):
+        theirs = tmp_path / "theirs.cdxj"
+        CDXJIndexer(inputs=[str(path)], output=str(theirs), sort=True).process_all()
+        ours = gzip.decompress(Path(str(path).replace("/warc/", "/cdxj/").replace(".warc.gz", ".cdxj.gz")).read_bytes())
+        places = [
+            {
+                (entry["offset"], entry["length"])
+                for line in text.splitlines()
+                if (entry := json.loads(line.split(" ", 2)[2]))
+            }
+            for text in (theirs.read_text(encoding="utf-8"), ours.decode())
+        ]
+        assert {(str(o), str(n)) for o, n in places[0]} == {(str(o), str(n)) for o, n in places[1]}
+
+
+def test_verify_finds_no_fault(crawled):
+    answer = run("archive", "verify", "--deep", **crawled[3])
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_reading_the_record_again_gives_the_same_line(crawled, lines):
+    archive = open_archive(str(crawled[2]))
+    judged_later = ("story", "related", "crawl", "version", "changes")
+    for article in archive.articles():
+        again = next(found for found in read_again(archive.capture(article)) if found.id == article.id)
+        theirs, ours = json.loads(again.to_line()), json.loads(article.to_line())
+        for name in judged_later:
+            theirs.pop(name), ours.pop(name)
+        assert theirs == ours
+
+
+def test_duckdb_reads_the_lines_as_they_lie(crawled, lines):
+    query = f"SELECT outlet, count(*) FROM read_json('{crawled[2]}/articles/**/*.jsonl.gz', hive_partitioning = true) GROUP BY 1"
+    assert dict(duckdb.sql(query).fetchall()) == Counter(line["outlet"] for line in lines)
+
+
+def test_planted_wire_stories_are_recognised_exactly(crawled, lines):
+    truth = {entry["id"]: entry for entry in crawled[1] if entry["expect"] == "article"}
+    stories, groups = {}, {}
+    for line in lines:
+        stories.setdefault(line["story"]["id"], set()).add(line["id"])
+        groups.setdefault(truth[line["id"]]["story_group"] or line["id"], set()).add(line["id"])
+    assert sorted(map(sorted, stories.values())) == sorted(map(sorted, groups.values()))
+
+
+def test_the_reader_needs_no_scrapy(crawled):
+    code = "import sys; sys.modules['scrapy'] = sys.modules['twisted'] = None; import runpy; sys.argv = ['archive', 'ls']; "
+    answer = subprocess.run(
+        [sys.executable, "-c", code + "runpy.run_module('archive', run_name='__main__')"],
+        cwd=ROOT,
+        env={**os.environ, **crawled[3]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert all(outlet in answer.stdout for outlet in OUTLETS)
