@@ -8,8 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 from archive.article import parse_time
 from archive.capture import KINDS
-from archive.cdxj import Entry
-from archive.cdxj import _entry as entry_of
+from archive.cdxj import Entry, entry_of
 from archive.lines import Span
 from archive.warc.reading import Damaged, records
 from archive.warc.verification import BlockReading

@@ -111,6 +111,7 @@ class Publisher:
         except SpoolBusy:
             return  # another process of this machine is at it
         try:
+            self._spool.sweep(outlet)
             for closed in self._spool.segments(outlet, "closed"):
                 seal(closed)
             for segment in self._spool.segments(outlet, "sealed"):

@@ -3,8 +3,8 @@
     crawl.json is there, the outlet's lock is free  ─▶  the crawl died
     open/<stem> ─▶ cut to the last whole record and line ─▶ read again what has a record and no line ─▶ closed/<stem>
 
-What was captured shortly before the end may have its record and not yet its article line: those records, of the last two
-segments of the crawl, in the spool or already in the store, are handed to ``reread``.
+What was captured shortly before the end may have its record and not yet its article line: those records, of the
+crawl's last segments, in the spool or already in the store, are handed to ``reread``.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     Reread = Callable[[Capture], Article | None]
 
 _LAST_SEGMENTS = 2
+_LAST_RESPONSES = 200  # far more than a crawl has at work at a time
 
 
 @dataclass(slots=True)
@@ -86,90 +87,111 @@ def recover(
 
 
 def _recover_outlet(house: Spool, outlet: str, store: Store | None, reread: Reread | None) -> Recovered:
+    for segment in house.segments(outlet, "open"):
+        if not (segment.folder / "facts.json").exists():
+            segment.remove()  # it died before it was begun
+    opened = house.segments(outlet, "open")
     crawl = house.crawl(outlet) or {"crawl": "unknown", "stems": []}
-    result = Recovered(outlet, crawl["crawl"])
-    opened = [segment for segment in house.segments(outlet, "open") if (segment.folder / "facts.json").exists()]
+    result = Recovered(outlet, opened[-1].facts().crawl if opened else crawl["crawl"])
     for segment in opened:
         _, lost = cut(segment)
         result.segments.append(segment.stem)
         for what, count in lost.items():
             result.cut[what] = result.cut.get(what, 0) + count
-    if reread is not None and crawl["stems"]:
-        result.reread = _reread(house, outlet, store, crawl["stems"], reread)
+    stems = [*crawl["stems"], *(segment.stem for segment in opened if segment.stem not in crawl["stems"])]
+    if reread is not None and stems:
+        result.reread = _Rereading(house, outlet, store, reread).run(result.crawl, stems)
     for segment in house.segments(outlet, "open"):
-        if (segment.folder / "facts.json").exists():
-            segment.move("closed")
-        else:
-            segment.remove()  # it died before it was begun
+        segment.move("closed")
     house.note_crawl(outlet, None)
     return result
 
 
-def _reread(house: Spool, outlet: str, store: Store | None, stems: Sequence[str], reread: Reread) -> int:
-    last = stems[-_LAST_SEGMENTS:]
-    lined = {_record_id(line) for stem in last for line in _article_lines(house, outlet, store, stem)}
-    found = []
-    for stem in last:
-        with _warc(house, outlet, store, stem) as stream:
-            for capture in captures(stream, f"{stem}.warc.gz"):
-                if capture.kind == "response" and capture.pointer.record_id.strip("<>") not in lined:
-                    article = reread(capture)
-                    if article is not None:
-                        found.append(article.to_line().encode() + b"\n")
-    if found:
-        segment = _last_open(house, outlet, stems[-1])
-        with segment.articles.open("ab") as lines:
-            lines.writelines(found)
-    return len(found)
+@dataclass(frozen=True, slots=True)
+class _Rereading:
+    """Finds the records without a line in a crawl's last segments, and writes the lines."""
 
+    house: Spool
+    outlet: str
+    store: Store | None
+    reread: Reread
 
-def _last_open(house: Spool, outlet: str, stem: str) -> Segment:
-    """Return the open segment that takes the lines; a new one, of lines alone, where the last had been closed already."""
-    opened = house.segments(outlet, "open")
-    if opened:
-        return opened[-1]
-    collection, _, rest = stem.partition(f"-{outlet}-")
-    serial = int(rest.split("-")[1]) + 1
-    now = datetime.now(UTC)
-    name = make_stem(collection, outlet, now, serial)
-    crawl = (house.crawl(outlet) or {})["crawl"]
-    facts = Facts(collection=collection, outlet=outlet, crawl=crawl, stem=name, opened=now.isoformat(), warcinfo={})
-    return house.create(facts)
+    def run(self, crawl: str, stems: Sequence[str]) -> int:
+        last = self._last(stems)
+        lined = {_record_id(line) for stem in last for line in self._lines(stem)}
+        found = []
+        for capture in self._responses(last):
+            if capture.pointer.record_id not in lined:
+                article = self.reread(capture)
+                if article is not None:
+                    found.append(article.to_line().encode() + b"\n")
+        if found:
+            with self._last_open(crawl, stems[-1]).articles.open("ab") as lines:
+                lines.writelines(found)
+        return len(found)
 
+    def _last(self, stems: Sequence[str]) -> list[str]:
+        """Return the last segments, so many that no page can have been at work since before them."""
+        last: list[str] = []
+        responses = 0
+        for stem in reversed(stems):
+            if len(last) >= _LAST_SEGMENTS and responses >= _LAST_RESPONSES:
+                break
+            last.insert(0, stem)
+            responses += sum(1 for _ in self._responses([stem]))
+        return last
 
-def _article_lines(house: Spool, outlet: str, store: Store | None, stem: str) -> Iterator[bytes]:
-    segment = _in_spool(house, outlet, stem)
-    if segment is not None:
-        yield from read_lines(segment.articles)
-    elif store is not None:
-        try:
-            with store.open(object_key("articles", outlet, stem)) as stream, gzip.open(stream) as lines:
+    def _responses(self, stems: Sequence[str]) -> Iterator[Capture]:
+        for stem in stems:
+            with self._warc(stem) as stream:
+                yield from (capture for capture in captures(stream, f"{stem}.warc.gz") if capture.kind == "response")
+
+    def _last_open(self, crawl: str, stem: str) -> Segment:
+        """Return the open segment that takes the lines; a new one, of lines alone, where the last had been closed already."""
+        opened = self.house.segments(self.outlet, "open")
+        if opened:
+            return opened[-1]
+        collection, _, rest = stem.partition(f"-{self.outlet}-")
+        now = datetime.now(UTC)
+        name = make_stem(collection, self.outlet, now, int(rest.split("-")[1]) + 1)
+        facts = Facts(
+            collection=collection, outlet=self.outlet, crawl=crawl, stem=name, opened=now.isoformat(), warcinfo={}
+        )
+        return self.house.create(facts)
+
+    def _lines(self, stem: str) -> Iterator[bytes]:
+        segment = self._in_spool(stem)
+        if segment is not None:
+            yield from read_lines(segment.articles)
+        elif self.store is not None:
+            with (  # a segment need not have articles
+                suppress(Missing),
+                self.store.open(object_key("articles", self.outlet, stem)) as stream,
+                gzip.open(stream) as lines,
+            ):
                 yield from lines
-        except Missing:
-            return  # a segment without articles
 
+    @contextmanager
+    def _warc(self, stem: str) -> Iterator[IO[bytes]]:
+        """Open a WARC in the spool, or a copy of the published one; an empty file where there is none."""
+        segment = self._in_spool(stem)
+        if segment is not None and segment.warc.exists():
+            with segment.warc.open("rb") as stream:
+                yield stream
+            return
+        with tempfile.TemporaryFile() as copy:
+            if segment is None and self.store is not None:
+                with suppress(Missing), self.store.open(object_key("warc", self.outlet, stem)) as published:
+                    shutil.copyfileobj(published, copy)
+                copy.seek(0)
+            yield copy
 
-@contextmanager
-def _warc(house: Spool, outlet: str, store: Store | None, stem: str) -> Iterator[IO[bytes]]:
-    """Open a WARC in the spool, or a copy of the published one; an empty file where there is none."""
-    segment = _in_spool(house, outlet, stem)
-    if segment is not None and segment.warc.exists():
-        with segment.warc.open("rb") as stream:
-            yield stream
-        return
-    with tempfile.TemporaryFile() as copy:
-        if segment is None and store is not None:
-            with suppress(Missing), store.open(object_key("warc", outlet, stem)) as published:
-                shutil.copyfileobj(published, copy)
-            copy.seek(0)
-        yield copy
-
-
-def _in_spool(house: Spool, outlet: str, stem: str) -> Segment | None:
-    found = (segment for state in ("open", "closed", "sealed") for segment in house.segments(outlet, state))
-    return next((segment for segment in found if segment.stem == stem), None)
+    def _in_spool(self, stem: str) -> Segment | None:
+        states = ("open", "closed", "sealed")
+        found = (segment for state in states for segment in self.house.segments(self.outlet, state))
+        return next((segment for segment in found if segment.stem == stem), None)
 
 
 def _record_id(line: bytes) -> str | None:
     place = json.loads(line)["warc"]
-    return None if place is None else place["record_id"].strip("<>")
+    return None if place is None else place["record_id"]

@@ -149,8 +149,8 @@ class SegmentWriter:
             warcinfo=self._warcinfo,
         )
         try:
-            self._spool.note_crawl(self._outlet, {"crawl": self._crawl, "stems": [*self._stems, stem]})
             segment = self._spool.create(facts)
+            self._spool.note_crawl(self._outlet, {"crawl": self._crawl, "stems": [*self._stems, stem]})
             warc = WarcFile(segment.warc, filename=segment.warc.name, warcinfo=self._warcinfo)
             warc.flush()
             opened_streams = segment.articles.open("ab", buffering=0), segment.stories.open("ab", buffering=0)

@@ -121,6 +121,12 @@ class Spool:
         names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
         return [Segment(folder / name) for name in names if _STEM.fullmatch(name)]
 
+    def sweep(self, outlet: str) -> None:
+        """Delete what a crash left of folders that were being removed."""
+        for going in (self.root / outlet).glob("*/.*"):
+            if going.is_dir():
+                shutil.rmtree(going)
+
     def create(self, facts: Facts) -> Segment:
         """Make the folder of a new segment."""
         folder = self.root / facts.outlet / "open" / facts.stem

@@ -34,8 +34,17 @@ from archive.store.protocol import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR}
+# what no waiting mends; a full disk, or one that was pulled out for a moment, is another matter
+_REFUSED = {
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOTDIR,
+    errno.ENOENT,
+    errno.EEXIST,
+    errno.EISDIR,
+    errno.ENAMETOOLONG,
+}
 
 
 class FileStore:
@@ -176,16 +185,14 @@ class FileStore:
         try:
             yield
         except OSError as error:
+            if what == "read" and isinstance(error, FileNotFoundError):
+                raise Missing(f"there is no {error.filename}") from None
             _translate(error, f"cannot {what} the folder {self.root}: {error.strerror or error}")
 
 
 def _translate(error: OSError, sentence: str) -> NoReturn:
-    if isinstance(error, FileNotFoundError):
-        raise Missing(f"there is no {error.filename}") from None
-    if error.errno in _REFUSED or isinstance(error, (FileExistsError, IsADirectoryError)):
+    if error.errno in _REFUSED:
         raise StoreRefused(sentence) from None
-    if error.errno in _FULL:
-        raise StoreUnavailable(sentence) from None
     raise StoreUnavailable(sentence) from error
 
 

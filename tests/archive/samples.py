@@ -1,0 +1,65 @@
+"""Exchanges and articles as a crawl would hand them to the archive, small and deterministic."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+from archive.article import Article, Discovered, RecordPointer
+from archive.exchange import Exchange
+
+OUTLET = "aljazeera"
+START = datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+
+def url_of(number: int) -> str:
+    return f"https://www.aljazeera.net/news/2026/11/23/{number}"
+
+
+def body_of(number: int, size: int = 900) -> bytes:
+    text = f"<html><h1>عنوان {number}</h1><p>نص الخبر رقم {number}</p></html>".encode()
+    noise = hashlib.sha512(str(number).encode()).hexdigest().encode()
+    return text + b"<!--" + noise * (size // len(noise) + 1) + b"-->"
+
+
+def exchange_of(number: int, *, size: int = 900, status: int = 200) -> Exchange:
+    body = body_of(number, size)
+    head = (
+        f"HTTP/1.1 {status} OK\r\nContent-Type: text/html; charset=utf-8\r\n"
+        f'ETag: "v{number}"\r\nContent-Length: {len(body)}\r\n\r\n'
+    ).encode()
+    return Exchange(
+        url=url_of(number),
+        started=START + timedelta(seconds=number),
+        duration_ms=12,
+        request=f"GET /news/2026/11/23/{number} HTTP/1.1\r\nHost: www.aljazeera.net\r\n\r\n".encode(),
+        head=head,
+        body=body,
+        ip_address="192.0.2.7",
+        metadata={"discovered": "feed https://www.aljazeera.net/rss"},
+    )
+
+
+def article_of(number: int, pointer: RecordPointer | None, **other: object) -> Article:
+    text = f"نص الخبر رقم {number}"
+    values = {
+        "id": f"{OUTLET}:{number}",
+        "outlet": OUTLET,
+        "url": url_of(number),
+        "canonical_url": url_of(number),
+        "headline": f"عنوان {number}",
+        "text": text,
+        "words": 4,
+        "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "published": START + timedelta(seconds=number),
+        "captured": START + timedelta(seconds=number),
+        "discovered": Discovered(kind="feed", url="https://www.aljazeera.net/rss"),
+        "extractor": f"{OUTLET}/1",
+        "warc": pointer,
+        "crawl": "c1",
+    }
+    return Article(**(values | other))
+
+
+def number_of(url: str) -> int:
+    return int(url.rpartition("/")[2])
