@@ -33,15 +33,17 @@ def main() -> None:
     switches: dict[str, list[str]] = {}
     for switch, _, pattern in (entry.partition("=") for entry in options.misbehave):
         switches.setdefault(switch, []).append(pattern or "*")
-    ports = {"tls_port": options.port, "plain_port": options.plain_port}
+    wanted = {"tls_port": options.port, "plain_port": options.plain_port}
     folder = options.folder.resolve()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with Replica(options.seed, options.until, options.days, switches, folder=folder, **ports) as replica:
+    with Replica(
+        options.seed, until=options.until, days=options.days, misbehave=switches, folder=folder, **wanted
+    ) as replica:
         write(replica, folder)
-        print(
+        sys.stdout.write(
             f"ready: TLS on 127.0.0.1:{replica.tls_port}, plain on 127.0.0.1:{replica.plain_port}, . {folder}/env",
             flush=True,
-        )  # noqa: T201  the ready line is the interface
+        )
         try:
             signal.pause()
         except KeyboardInterrupt:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import copy
 import random
 from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
-from tests.replica.newsroom import Newsroom
 from tests.replica.piece import Block, Piece
+
+if TYPE_CHECKING:
+    from tests.replica.newsroom import Newsroom
 
 UPDATED = (
     "وفي وقت لاحق أفادت الجهات المعنية بأن حصيلة جديدة ستُعلن خلال ساعات.",

@@ -10,7 +10,25 @@ from html import escape as esc
 __all__ = ["dump", "esc", "paragraphs", "scripts", "styles"]
 
 PROPERTIES = ("margin", "padding", "border-radius", "font-size", "line-height", "min-height", "max-width", "gap")
-WORDS = "card nav menu hero grid item list badge share embed player widget footer banner ticker modal panel".split()
+WORDS = [
+    "card",
+    "nav",
+    "menu",
+    "hero",
+    "grid",
+    "item",
+    "list",
+    "badge",
+    "share",
+    "embed",
+    "player",
+    "widget",
+    "footer",
+    "banner",
+    "ticker",
+    "modal",
+    "panel",
+]
 
 
 def dump(value: object) -> str:

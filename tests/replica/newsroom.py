@@ -11,9 +11,11 @@ import random
 import re
 from datetime import UTC, date, datetime, time, timedelta
 
+from tests.replica.clock import DOHA, weekday
 from tests.replica.outlets import HOUSES, House, address
-from tests.replica.piece import Draft, Piece
+from tests.replica.piece import Block, Draft, Piece
 from tests.replica.style import sign
+from tests.replica.writing.grammar import TODAY
 from tests.replica.writing.material import TOPICS
 from tests.replica.writing.series import bulletins, digest, events
 from tests.replica.writing.specials import breaking, explainer, gallery, live, opinion, video
@@ -58,7 +60,7 @@ class Newsroom:
     def _plan(self) -> dict[str, list[tuple[datetime, Draft]]]:
         rng, desk = self._rng, self._desk
         plan: dict[str, list[tuple[datetime, Draft]]] = {name: [] for name in HOUSES}
-        for versions in wire_drafts(rng, desk):
+        for versions in wire_drafts(rng):
             start = self.moment(rng.randrange(1, self.days) if self.days > 1 else 0)
             for turn, (name, draft) in enumerate(versions):
                 latest = datetime.combine(self.until, time(LAST_HOUR), UTC)
@@ -83,6 +85,8 @@ class Newsroom:
             pieces.append(self._piece(house, draft, moment, number, taken))
         self._announce(house, pieces)
         plain = [p for p in pieces if p.kind == "article" and p.story_group is None]
+        if house.name == "albawabhnews":
+            next(p for p in plain if p.look == "cms2018").charset = "windows-1256"
         for piece, trouble in zip(self._rng.sample(plain, len(TROUBLES)), TROUBLES, strict=True):
             piece.trouble = trouble
         return pieces
@@ -118,14 +122,14 @@ class Newsroom:
             host=house.hosts[0],
             number=number,
             native=None if house.name in ("alaraby", "aljazeera") else str(number),
-            path=address(house, slug, words, number, moment, draft.kind),
+            path=address(house, slug, words, number=number, published=moment, kind=draft.kind),
             kind=draft.kind,
             topic=draft.topic,
             slug=slug,
             section=section,
             headline=draft.headline,
-            standfirst=draft.standfirst,
-            body=[type(b)(b.kind, b.text) for b in draft.body],
+            standfirst=dated(draft.standfirst, moment),
+            body=[Block(b.kind, dated(b.text, moment)) for b in draft.body],
             tags=list(draft.tags),
             published=moment,
             modified=max(min(modified, latest), moment),
@@ -143,6 +147,11 @@ class Newsroom:
         for turn, piece in enumerate(pieces):
             left_out = house.channels[turn % len(house.channels)] if turn % 4 else None
             piece.channels = frozenset(c for c in house.channels if c != left_out)
+
+
+def dated(text: str, moment: datetime) -> str:
+    """Put the day of the week where the writer left room for it."""
+    return text.replace(TODAY, weekday(moment.astimezone(DOHA)))
 
 
 def slugify(headline: str, words: int = 9) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from tests.replica.clock import DOHA
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 AGENCY_WORDS = {  # agency code → how each house writes it
     "reuters": {"*": "رويترز"},
@@ -37,7 +40,7 @@ class House:
         return words.get(self.name) or words["*"]
 
 
-def address(house: House, slug: str, words: str, number: int, published: datetime, kind: str) -> str:
+def address(house: House, slug: str, words: str, *, number: int, published: datetime, kind: str) -> str:
     """Return the decoded canonical path of an article."""
     if house.name == "alaraby":
         return f"/{slug}/{words}"

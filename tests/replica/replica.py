@@ -8,10 +8,9 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from tests.replica.certificates import issue
 from tests.replica.clock import http_date
@@ -22,11 +21,15 @@ from tests.replica.sites.alaraby import Alaraby
 from tests.replica.sites.albawaba import Albawaba
 from tests.replica.sites.albawabhnews import Albawabhnews
 from tests.replica.sites.aljazeera import Aljazeera
-from tests.replica.sites.base import Site
 from tests.replica.sites.skynewsarabia import Sky
 from tests.replica.wire.message import Request, Response, redirect
 from tests.replica.wire.misbehaviour import Misbehaviour
 from tests.replica.wire.server import Entry, Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tests.replica.sites.base import Site
 
 SITES = (Alaraby, Aljazeera, Albawaba, Albawabhnews, Sky)
 RETRY_AFTER = 1  # seconds
@@ -47,6 +50,7 @@ class Replica:
     def __init__(
         self,
         seed: int = 1,
+        *,
         until: date | None = None,
         days: int = 10,
         misbehave: Mapping[str, str | Iterable[str]] | None = None,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import random
+from typing import TYPE_CHECKING
 
 from tests.replica.clock import long_date
-from tests.replica.outlets import House
 from tests.replica.piece import Block, Draft, Picture, Piece
+
+if TYPE_CHECKING:
+    import random
+
+    from tests.replica.outlets import House
 
 PICTURE_CREDITS = {
     "alaraby": ("Getty", "فرانس برس", "رويترز", "الأناضول", "العربي الجديد"),

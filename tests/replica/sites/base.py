@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from tests.replica.clock import noon
 from tests.replica.outlets import HOUSES
-from tests.replica.piece import Piece
 from tests.replica.wire.message import Request, Response, html, redirect
+
+if TYPE_CHECKING:
+    from tests.replica.piece import Piece
 
 Page = Callable[[Request], Response]
 ROBOTS = "text/plain; charset=utf-8"

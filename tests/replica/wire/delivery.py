@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 import brotli
 
 from tests.replica.clock import http_date
-from tests.replica.wire.message import Request, Response
+
+if TYPE_CHECKING:
+    from tests.replica.wire.message import Request, Response
 
 ODD_CHUNKS = (1, 2, 3, 977, 13, 4099, 7, 1021)  # none of them on a UTF-8 or buffer boundary for long
 BROTLI_HOSTS = ("skynewsarabia.com", "albawaba.com")

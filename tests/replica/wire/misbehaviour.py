@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 
 from tests.replica.wire.message import Request, Response, html, redirect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
 
 SWITCHES = frozenset(
     {
@@ -40,7 +43,7 @@ CONSENT = """<!doctype html><html lang="ar" dir="rtl"><head><title>قبل الم
 <h1>نحن وشركاؤنا نقدّر خصوصيتك</h1><p>نستخدم ملفات تعريف الارتباط لتخزين المعلومات على جهازك والوصول إليها.</p>
 <p>يمكنك قبول الكل أو إدارة خياراتك قبل متابعة التصفح.</p><button>أوافق</button><button>إدارة الخيارات</button>
 </main></body></html>"""
-JSONLD = re.compile(rb"<script[^>]*application/ld\+json[^>]*>.*?</script>", re.S)
+JSONLD = re.compile(rb"<script[^>]*application/ld\+json[^>]*>.*?</script>", re.DOTALL)
 BODY_CLASSES = (
     (b"wysiwyg", b"rich-copy"),
     (b"DynamicContentContainer", b"StoryBox"),
@@ -73,17 +76,7 @@ class Misbehaviour:
             if self.holds("robots_503", request):
                 return Response(b"", status=503, validators=False)
             return None
-        if self.holds("dead", request):
-            return Response(b"Bad Gateway", status=502, content_type="text/plain", validators=False)
-        if self.holds("redirect_loop", request):
-            return redirect(request.target, 302)
-        if self.holds("english", request):
-            return html(ENGLISH)
-        if self.holds("consent_wall", request):
-            return html(CONSENT)
-        if self.holds("bomb", request):
-            return Response(bomb(), headers=[("Content-Encoding", "gzip")], validators=False)
-        return None
+        return next((make(request) for name, make in INSTEAD.items() if self.holds(name, request)), None)
 
     def bend(self, request: Request, response: Response) -> Response:
         """Change a page as a redesign would."""
@@ -100,3 +93,12 @@ def bomb() -> bytes:
     """Return 300 MB of zeros as 300 KB of gzip, made a megabyte at a time."""
     coder, zeros = zlib.compressobj(9, wbits=31), bytes(1_000_000)
     return b"".join([*(coder.compress(zeros) for _ in range(300)), coder.flush()])
+
+
+INSTEAD: dict[str, Callable[[Request], Response]] = {
+    "dead": lambda _request: Response(b"Bad Gateway", status=502, content_type="text/plain", validators=False),
+    "redirect_loop": lambda request: redirect(request.target, 302),
+    "english": lambda _request: html(ENGLISH),
+    "consent_wall": lambda _request: html(CONSENT),
+    "bomb": lambda _request: Response(bomb(), headers=[("Content-Encoding", "gzip")], validators=False),
+}

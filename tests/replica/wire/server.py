@@ -9,12 +9,16 @@ import asyncio
 import contextlib
 import ssl
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tests.replica.wire.delivery import Delivery
 from tests.replica.wire.message import Request, Response
-from tests.replica.wire.misbehaviour import Misbehaviour
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.replica.wire.misbehaviour import Misbehaviour
 
 IDLE = 30.0  # seconds a kept connection may stay silent
 GARBAGE = b"\x00\xff\x16\x03\x01garbage instead of HTTP\r\n\r\n" * 3

@@ -7,11 +7,7 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent.parent / "material"
-TOPICS = tuple(
-    t
-    for t in ("politics", "economy", "sport", "health", "technology", "culture", "science", "society")
-    if (FOLDER / f"{t}.txt").exists()
-)
+TOPICS = ("politics", "economy", "sport", "health", "technology", "culture", "science", "society")
 
 
 @dataclass(slots=True)
@@ -28,7 +24,7 @@ class Scene:
 class Topic:
     name: str
     scenes: list[Scene]
-    body: list[str]
+    body: dict[int, list[str]]  # lines by scene, counted from 1; 0 holds what fits every scene
     heads: list[str]
     tags: list[str]
     orgs: list[str]
@@ -65,5 +61,8 @@ def topic(name: str) -> Topic:
             {"H": scene.headlines, "S": scene.standfirsts, "L": scene.leads, "C": scene.captions}[kind].append(text)
         else:
             parts[current].append(line)
+    body: dict[int, list[str]] = {number: [] for number in range(len(scenes) + 1)}
+    for line in parts.pop("body"):
+        body[int(line[0])].append(line[2:])
     parts["tags"] = [tag.strip() for tag in parts["tags"][0].split("،")]
-    return Topic(name, scenes, **parts)
+    return Topic(name, scenes, body, **parts)

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-import random
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 from tests.replica.clock import DAYS, long_date
 from tests.replica.piece import Block, Draft
 from tests.replica.writing.material import lines
-from tests.replica.writing.stories import Desk
 
-CITIES = "القاهرة الإسكندرية الأقصر أسوان بورسعيد".split()
+if TYPE_CHECKING:
+    import random
+
+    from tests.replica.writing.stories import Desk
+
+CITIES = ["القاهرة", "الإسكندرية", "الأقصر", "أسوان", "بورسعيد"]
 
 
 def events(rng: random.Random, desk: Desk, outlets: list[str]) -> list[tuple[str, Draft, int]]:
     """Write reports of two events by different hands: own words throughout, one background paragraph in common."""
-    found = []
-    for number, line in enumerate(lines("events")):
-        name, topic_name, background, *headlines = (part.strip() for part in line.split("|"))
-        day = 2 + number * 3
-        for outlet, headline in zip(rng.sample(outlets, 3), headlines, strict=True):
-            draft = desk.write(topic_name, (6, 9), event=name)
-            draft.headline = headline
-            draft.body.insert(len(draft.body) - 1, Block("p", background))
-            found.append((outlet, draft, day))
+    found: list[tuple[str, Draft, int]] = []
+    name, topic_name, scene, background, free = "", "", "0", "", []
+    for line in lines("events"):
+        if line.startswith("@ "):
+            name, topic_name, scene, background = (part.strip() for part in line[2:].split("|"))
+            free = rng.sample(outlets, 3)
+            continue
+        headline, lead = (part.strip() for part in line.split("|"))
+        draft = desk.write(topic_name, (6, 9), int(scene), event=name)
+        draft.headline, draft.standfirst = headline, lead.split("،")[0] + "."
+        draft.body[0] = Block("p", lead)
+        draft.body.insert(len(draft.body) - 1, Block("p", background))
+        found.append((free.pop(), draft, 2 + 3 * (len(found) // 3)))
     return found
 
 
@@ -90,8 +98,8 @@ def _weather(day: datetime, rng: random.Random) -> Draft:
 
 def digest(rng: random.Random, entries: list[tuple[datetime, Draft]]) -> list[Draft]:
     """Write one page made of the leads of five other pieces of the house."""
-    others = [draft for _, draft in entries if draft.kind == "article" and not draft.event]
-    chosen = rng.sample(others, 5)
+    latest = sorted(entries, key=lambda entry: entry[0])[-24:]
+    chosen = rng.sample([draft for _, draft in latest if draft.kind == "article" and not draft.event], 5)
     body = [Block("p", "نستعرض فيما يلي أبرز ما نشرته «البوابة» خلال الساعات الماضية:")]
     for draft in chosen:
         body += [Block("h", draft.headline), Block("p", draft.body[0].text)]

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import random
+from typing import TYPE_CHECKING
 
 from tests.replica.piece import Block, Draft
 from tests.replica.writing.grammar import Cast, realise
 from tests.replica.writing.material import TOPICS, lines, topic
-from tests.replica.writing.stories import Desk
+
+if TYPE_CHECKING:
+    import random
+
+    from tests.replica.writing.stories import Desk
 
 
 def live(rng: random.Random, desk: Desk) -> Draft:
     """Write a live blog: an opening paragraph, then entries, newest first, each a heading and a paragraph."""
-    draft = desk.write(rng.choice(("politics", "sport")), (1, 2), kind="live")
+    draft = desk.write(rng.choice(("politics", "society", "sport")), (1, 2), 0, kind="live")
     cast = Cast(rng, topic(draft.topic))
     draft.headline = realise(rng.choice(lines("live-heads")), rng, cast)
     draft.body = draft.body[:1]
     entries = rng.sample(lines("live-entries"), 6)
-    for entry, sentence in zip(entries, desk.deal(draft.topic, 6), strict=True):
-        draft.body += [Block("h", realise(entry, rng, cast)), Block("p", realise(sentence, rng, cast))]
+    for entry, sentence in zip(entries, desk.sentences(topic(draft.topic), 0, 6, cast), strict=True):
+        draft.body += [Block("h", realise(entry, rng, cast)), Block("p", sentence)]
     return draft
 
 
@@ -29,13 +33,13 @@ def video(rng: random.Random, desk: Desk) -> Draft:
 
 
 def gallery(rng: random.Random, desk: Desk) -> Draft:
-    draft = desk.write(rng.choice(TOPICS), (1, 3), kind="gallery")
+    draft = desk.write(rng.choice(("culture", "society", "science")), (1, 3), kind="gallery")
     draft.headline = f"بالصور.. {draft.headline}"
     return draft
 
 
 def breaking(rng: random.Random, desk: Desk) -> Draft:
-    draft = desk.write(rng.choice(("politics", "economy")), (1, 1), kind="breaking")
+    draft = desk.write(rng.choice(("politics", "society", "economy")), (1, 1), kind="breaking")
     draft.headline = f"عاجل | {draft.headline}"
     draft.body = draft.body[:1]
     return draft
@@ -44,7 +48,7 @@ def breaking(rng: random.Random, desk: Desk) -> Draft:
 def opinion(rng: random.Random, desk: Desk) -> Draft:
     """Write a signed piece from sentences in the first person; each is used once in a replica."""
     spare = desk.once("opinion-lines", 7)
-    cast = Cast(rng, topic("politics"))
+    cast = Cast(rng, topic("culture"))
     text = [realise(line, rng, cast) for line in spare]
     return Draft(
         topic="culture",
@@ -59,6 +63,6 @@ def opinion(rng: random.Random, desk: Desk) -> Draft:
 
 
 def explainer(rng: random.Random, desk: Desk) -> Draft:
-    draft = desk.write(rng.choice(("health", "economy")), (8, 12), kind="explainer")
+    draft = desk.write(rng.choice(("science", "health", "economy")), (8, 12), kind="explainer")
     draft.headline = f"ما قصة.. {draft.headline}؟"
     return draft

@@ -6,19 +6,6 @@ from tests.replica.sites.alaraby import feed, page
 from tests.replica.sites.base import Site
 from tests.replica.wire.message import html
 
-SECTIONS = {
-    "politics": "سياسة",
-    "economy": "اقتصاد",
-    "society": "مجتمع",
-    "sport": "رياضة",
-    "culture": "ثقافة",
-    "opinion": "آراء",
-    "medianews": "ميديا",
-    "news": "أخبار",
-    "investigations": "تحقيقات",
-}
-A_PAGE = 12
-
 
 class Alaraby(Site):
     """Its feeds come in three sizes: the whole site, a section, and one whose first item lost its text."""
@@ -36,7 +23,7 @@ class Alaraby(Site):
             self.forward(piece.path, "/", 302)
         self.add("/rss.xml", lambda: feed.feed("https://www.alaraby.co.uk/rss.xml", self.of("site-feed")))
         self.forward("/rss", "/rss.xml")
-        for slug, words in SECTIONS.items():
+        for slug, words in page.SECTIONS.items():
             self.add(
                 f"/rss/{slug}",
                 lambda s=slug: feed.feed(f"https://www.alaraby.co.uk/rss/{s}", self.of("section-feed", s)),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from html import escape
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from tests.replica.clock import DOHA, rfc822
-from tests.replica.piece import Piece
 from tests.replica.wire.message import Response, xml
+
+if TYPE_CHECKING:
+    from tests.replica.piece import Piece
 
 XMLNS = (
     'xmlns:dcterms="http://purl.org/dc/terms/" xmlns:media="http://search.yahoo.com/mrss/" '

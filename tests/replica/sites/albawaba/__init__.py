@@ -6,8 +6,6 @@ from tests.replica.sites.albawaba import channels, page
 from tests.replica.sites.base import Site
 from tests.replica.wire.message import html
 
-SECTIONS = "أخبار أعمال ترفيه رياضة صحتكِ-وجمالكِ إختيار-المحرر أدب-وثقافة سياحة أحداث-في-صور فيديو".split()
-
 
 class Albawaba(Site):
     """A node answers under its long address; ``/node/<id>`` redirects to it, and the old ``/ar/node/<id>`` to that."""
@@ -26,7 +24,7 @@ class Albawaba(Site):
             self.forward(f"/ar/node/{piece.number}", f"/node/{piece.number}", 302)
         for piece in self.gone:
             self.pages[piece.path] = lambda _request: html(page.missing(self), status=410)
-        for words in SECTIONS:
+        for words in page.SECTIONS:
             path = f"/ar/{words}"
             self.pages[path] = lambda request, w=words: html(page.section(self, w, int(request.query.get("page", 0))))
         self.add("/ar", lambda: html(page.home(self)))

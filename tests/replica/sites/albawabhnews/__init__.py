@@ -6,21 +6,6 @@ from tests.replica.sites.albawabhnews import lists, page
 from tests.replica.sites.base import Site
 from tests.replica.wire.message import Response, html
 
-CATEGORIES = {
-    "2": "أخبار",
-    "3": "حوادث",
-    "5": "محافظات",
-    "6": "رياضة",
-    "7": "بروفايل",
-    "18": "اقتصاد",
-    "19": "عالم",
-    "24": "ثقافة",
-    "41": "تكنولوجيا",
-    "72": "سياسة",
-    "97": "صحة ومرأة",
-    "171": "تقارير وتحقيقات",
-}
-
 
 class Albawabhnews(Site):
     """One of its pages is windows-1256, said by a meta alone."""
@@ -35,7 +20,7 @@ class Albawabhnews(Site):
             self.forward(piece.path, "/", 302)
             self.refuse(piece.path, "deleted: redirects to the home page")
         self.add("/", lambda: html(lists.home(self), modified=self.now))
-        for number, words in CATEGORIES.items():
+        for number, words in page.CATEGORIES.items():
             self.pages[f"/category/{number}"] = lambda request, n=number, w=words: html(
                 lists.category(self, n, w, int(request.query.get("page", 1)))
             )

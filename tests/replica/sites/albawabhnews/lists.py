@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tests.replica.clock import CAIRO, rfc822
 from tests.replica.markup import esc
-from tests.replica.piece import Piece
 from tests.replica.sites.albawabhnews.page import frame
 from tests.replica.wire.message import Response, xml
+
+if TYPE_CHECKING:
+    from tests.replica.piece import Piece
 
 A_PAGE = 15
 

@@ -4,26 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from tests.replica.sites.aljazeera import channels, page
+from tests.replica.sites.aljazeera import channels, frame, page
 from tests.replica.sites.base import Site
 from tests.replica.wire.message import Request, Response, html
-
-NAV = (
-    ("/news/", "أخبار"),
-    ("/politics/", "سياسة"),
-    ("/ebusiness/", "اقتصاد"),
-    ("/sport/", "رياضة"),
-    ("/health/", "صحة"),
-    ("/tech/", "تكنولوجيا"),
-    ("/culture/", "ثقافة"),
-    ("/science/", "علوم"),
-    ("/opinions/", "آراء"),
-    ("/encyclopedia/", "موسوعة"),
-    ("/videos/", "فيديو"),
-    ("/gallery/", "صور"),
-    ("/where/mideast/arab/palestine/", "فلسطين"),
-    ("/search/القدس", "بحث"),
-)
 
 
 class Aljazeera(Site):
@@ -44,7 +27,7 @@ class Aljazeera(Site):
         self.pages["/sitemap.xml"] = lambda request: channels.sitemap(self, request.query)
         self.add(channels.FEED, lambda: channels.feed(self))
         self.pages["/graphql"] = lambda request: channels.graphql(self, request)
-        for path, words in NAV:
+        for path, words in frame.NAV:
             if not path.startswith(("/search", "/where")):
                 self.add(path.rstrip("/"), lambda p=path, w=words: channels.section(self, p.strip("/"), w))
         self.add("/", lambda: channels.section(self, "", "الرئيسية"))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 from tests.replica.clock import DOHA, rfc822, zulu_clock
 from tests.replica.markup import dump, esc
-from tests.replica.piece import Piece
 from tests.replica.sites.aljazeera import frame
 from tests.replica.sites.aljazeera.head import FEED as FEED_URL
 from tests.replica.sites.aljazeera.head import encoded
 from tests.replica.wire.message import Request, Response, html, xml
+
+if TYPE_CHECKING:
+    from tests.replica.piece import Piece
 
 FEED = FEED_URL.removeprefix("https://www.aljazeera.net")
 SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"

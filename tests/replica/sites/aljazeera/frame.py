@@ -1,18 +1,34 @@
-"""What surrounds an Al Jazeera article: header, side column, footer, and the whole frame of 2019."""
+"""What surrounds an Al Jazeera article: header, side column, footer."""
 
 from __future__ import annotations
 
-from tests.replica.clock import zulu_clock
-from tests.replica.markup import esc, scripts, styles
-from tests.replica.piece import Piece
+from typing import TYPE_CHECKING
 
-MENU = "أخبار سياسة اقتصاد رياضة صحة تكنولوجيا ثقافة علوم آراء موسوعة".split()
+from tests.replica.markup import esc
+
+if TYPE_CHECKING:
+    from tests.replica.piece import Piece
+
+NAV = (
+    ("/news/", "أخبار"),
+    ("/politics/", "سياسة"),
+    ("/ebusiness/", "اقتصاد"),
+    ("/sport/", "رياضة"),
+    ("/health/", "صحة"),
+    ("/tech/", "تكنولوجيا"),
+    ("/culture/", "ثقافة"),
+    ("/science/", "علوم"),
+    ("/opinions/", "آراء"),
+    ("/encyclopedia/", "موسوعة"),
+    ("/videos/", "فيديو"),
+    ("/gallery/", "صور"),
+    ("/where/mideast/arab/palestine/", "فلسطين"),
+    ("/search/القدس", "بحث"),
+)
 
 
 def around(site) -> tuple[str, str]:
     """Return the header and the footer of every page."""
-    from tests.replica.sites.aljazeera import NAV  # noqa: PLC0415  the package imports this module
-
     links = "".join(
         f'<li class="menu__item"><a href="{path}"><span>{esc(words)}</span></a></li>' for path, words in NAV
     )
@@ -43,19 +59,4 @@ def aside(site, piece: Piece) -> str:
     return (
         f'<div class="l-col l-col--4"><aside class="sidebar"><div class="trending-articles"><h2>الأكثر قراءة</h2>{cards}</div>'
         f'<div class="more-from"><h2>المزيد من {esc(piece.section)}</h2></div></aside></div>'
-    )
-
-
-def old(site, piece: Piece, body: str) -> str:
-    """Return a page of the 2019 front end around ``body``."""
-    links = "".join(f'<li><a href="/{n}">{name}</a></li>' for n, name in enumerate(MENU))
-    most = "".join(f'<li><a href="{o.path}">{esc(o.headline)}</a></li>' for o in site.related(piece, 6))
-    return (
-        '<!DOCTYPE html><html lang="ar" dir="rtl" class="no-js"><head><meta charset="utf-8" />'
-        f'<title>{esc(piece.headline)} | الجزيرة نت</title><meta property="og:title" content="{esc(piece.headline)}" />'
-        f'<meta property="og:type" content="article" /><meta property="og:image" content="{esc(piece.pictures[0].url)}" />'
-        f'<meta name="LastModifiedDate" content="{zulu_clock(piece.stamp)}" /><meta name="description" content="{esc(piece.standfirst or "")}" />'
-        f'<link rel="canonical" href="{piece.url}" />{styles("aj2019", 30_000)}</head><body class="article-page">'
-        f'<div id="header"><ul class="top-nav">{links}</ul></div><div class="main-article-body">{body}</div>'
-        f'<div class="most-viewed"><h4>الأكثر مشاهدة</h4><ol>{most}</ol></div><div id="footer">© شبكة الجزيرة</div>{scripts("aj2019", 20_000)}</body></html>'
     )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tests.replica.clock import zulu_clock
 from tests.replica.markup import dump, esc
-from tests.replica.piece import Piece
+
+if TYPE_CHECKING:
+    from tests.replica.piece import Piece
 
 FEED = (
     "https://www.aljazeera.net/aljazeerarss/a7c186be-1baa-4bd4-9d80-a84db769f779/73d0e1b4-532f-45ef-b135-bfdff8b8cab9"

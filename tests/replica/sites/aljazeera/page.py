@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from tests.replica.clock import DOHA, LATIN_MONTHS, zulu_clock
+from tests.replica.clock import DOHA, zulu_clock
 from tests.replica.markup import dump, esc, paragraphs, scripts, styles
-from tests.replica.piece import Piece
-from tests.replica.sites.aljazeera import frame
+from tests.replica.sites.aljazeera import frame, old
 from tests.replica.sites.aljazeera.head import head
+
+if TYPE_CHECKING:
+    from tests.replica.piece import Piece
 
 QUOTE = '<blockquote class="wp-block-quote is-style-pullquote"><p>{}</p></blockquote>'
 SAVE = """<div class="rich-share" data-testid="rich-share"><div class="update-reading-list">
@@ -22,7 +25,7 @@ FLASH = """<div class="live-stream__three-flash-warning" role="note">قد يحت
 def article(site, piece: Piece) -> str:
     """Return the page of a piece in the template that its ``look`` names."""
     if piece.look == "dynamic":
-        return frame.old(site, piece, _dynamic_body(site, piece))
+        return old.article(site, piece)
     top, bottom = frame.around(site)
     opening = _live_header(piece) if piece.kind == "live" else _header(piece)
     state = "" if piece.look == "bare" else _state(piece)
@@ -113,7 +116,7 @@ def _body(site, piece: Piece) -> str:
         )
         parts.insert(
             6,
-            f'<figure class="wp-block-image"><img src="/wp-content/uploads/inline.jpg"><figcaption>صورة أرشيفية من المكان (غيتي)</figcaption></figure>',
+            '<figure class="wp-block-image"><img src="/wp-content/uploads/inline.jpg"><figcaption>صورة أرشيفية من المكان (غيتي)</figcaption></figure>',
         )
     source = (
         f'<div class="article-source"><span class="article-source__title">المصدر</span>: <span>{esc(piece.credit)}</span></div>'
@@ -149,34 +152,6 @@ def _state(piece: Piece) -> str:
         dump({f"Post:{piece.number}": post, "ROOT_QUERY": {"__typename": "Query"}}).encode()
     ).decode()
     return f'<script>window.__APOLLO_STATE__="{state}"</script>'
-
-
-def _dynamic_body(site, piece: Piece) -> str:
-    day = piece.published
-    shown = f"{day.day:02d} {LATIN_MONTHS[day.month - 1]} {day.year} {day:%H:%M} GMT"
-    block = {
-        "@context": "https://schema.org",
-        "@type": "NewsArticle",
-        "headline": esc(piece.headline),
-        "datePublished": shown,
-    }
-    changed = piece.stamp
-    block["dateModified"] = f"{changed.day:02d} {LATIN_MONTHS[changed.month - 1]} {changed.year} {changed:%H:%M} GMT"
-    text = "".join(paragraphs(piece.body))
-    links = "".join(f'<li><a href="{o.path}">{esc(o.headline)}</a></li>' for o in site.related(piece, 3))
-    tags = "".join(f'<a href="/tag/{t}">{esc(t)}</a>' for t in piece.tags)
-    writers = "".join(f'<a class="article-author-name" href="/author/x">{esc(n)}</a>' for n in piece.byline)
-    picture = piece.pictures[0]
-    source = f"<p><strong>المصدر : {esc(piece.credit)}</strong></p>" if piece.credit else ""
-    return (
-        f'<script type="application/ld+json">{dump(block)}</script><nav class="nav-path"><a href="/">الرئيسية</a> / '
-        f'<a href="/{piece.slug}/">{esc(piece.section)}</a></nav><h1 class="heading-story">{esc(piece.headline)}</h1>'
-        f'<div class="article-heading-author-name">{writers}</div>'
-        f'<img class="main-article-media-img" src="{esc(picture.url)}" alt="{esc(picture.caption)}">'
-        f'<div class="main-article-caption">{esc(picture.caption)}</div>'
-        f'<div id="DynamicContentContainer"><div class="body-content"><p class="article__subhead">{esc(piece.standfirst or "")}</p>'
-        f'{text}{source}</div></div><div class="article-tags">{tags}</div><div class="related-story"><h4>حول هذه القصة</h4><ul>{links}</ul></div>'
-    )
 
 
 def amp(site, piece: Piece) -> str:

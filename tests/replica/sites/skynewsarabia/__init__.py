@@ -7,15 +7,6 @@ from tests.replica.sites.skynewsarabia import lists, page
 from tests.replica.wire.message import Request, Response, html
 
 API = "api.skynewsarabia.com"
-SECTIONS = {
-    "middle-east": "الشرق الأوسط",
-    "world": "عالم",
-    "business": "اقتصاد",
-    "sport": "رياضة",
-    "technology": "تكنولوجيا",
-    "varieties": "منوعات",
-    "culture": "ثقافة",
-}
 BLOCKED = """<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN" "http://www.w3.org/TR/html4/loose.dtd">
 <HTML><HEAD><META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=iso-8859-1">
 <TITLE>ERROR: The request could not be satisfied</TITLE></HEAD><BODY><H1>403 ERROR</H1>
@@ -41,7 +32,7 @@ class Sky(Site):
             self.forward(f"/web/article/{piece.number}/{page.suffix(piece)}", f"/{piece.slug}/{piece.number}", 302)
         for piece in self.gone:
             self.pages[piece.path] = lambda _request: html(self.not_found, status=404)
-        for slug, words in SECTIONS.items():
+        for slug, words in page.SECTIONS.items():
             self.add(f"/{slug}", lambda s=slug, w=words: html(lists.section(self, s, w), modified=self.now))
         self.add("/", lambda: html(lists.section(self, None, "الرئيسية"), modified=self.now))
         self.add("/sitemap.xml", lambda: lists.sitemap(self))

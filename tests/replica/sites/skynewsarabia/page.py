@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from tests.replica.clock import DUBAI, INDIC, ago, long_date, weekday, zulu_clock
 from tests.replica.markup import dump, esc, paragraphs, scripts, styles
-from tests.replica.piece import Piece
 
+if TYPE_CHECKING:
+    from tests.replica.piece import Piece
+
+SECTIONS = {
+    "middle-east": "الشرق الأوسط",
+    "world": "عالم",
+    "business": "اقتصاد",
+    "sport": "رياضة",
+    "technology": "تكنولوجيا",
+    "varieties": "منوعات",
+    "culture": "ثقافة",
+}
 SUFFIX = " | سكاي نيوز عربية"
 
 
@@ -21,8 +33,6 @@ def _indic(moment) -> str:
 
 def frame(title: str, head: str, main: str, init: str, site) -> str:
     today = f"{weekday(site.now)} {long_date(site.now)}"
-    from tests.replica.sites.skynewsarabia import SECTIONS  # noqa: PLC0415  the package imports this module
-
     nav = "".join(f'<li><a href="/{slug}">{words}</a></li>' for slug, words in SECTIONS.items())
     attribute = f" data-sna-init='{init}'" if init else ""
     return (
