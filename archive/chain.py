@@ -32,7 +32,10 @@ def commit(store: Store, manifest: Manifest) -> Manifest:
             store.create(manifest.key, body)
         except Conflict:  # an answer was lost after the success
             body = store.read(manifest.key)
-    standing = Manifest.from_bytes(body)
+    try:
+        standing = Manifest.from_bytes(body)
+    except (ValueError, KeyError) as error:
+        raise Conflict(f"{manifest.key} in {store.uri} is no manifest: {error}") from None
     if standing.objects != manifest.objects:
         raise Conflict(f"{manifest.key} in {store.uri} lists other objects than the segment in the spool")
     _move_pointer(store, standing, link_to(manifest.key, body))

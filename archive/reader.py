@@ -46,7 +46,7 @@ class Day:
     bytes: int
 
 
-def open_archive(uri: str | None = None, *, options: Mapping[str, str] | None = None) -> Archive:
+def open_archive(uri: str | None = None, *, options: Mapping[str, Any] | None = None) -> Archive:
     """Open the archive at ``uri``, by default ``$ARCHIVE_URI``.
 
     Raises:

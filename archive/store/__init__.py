@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from archive.store.protocol import (
@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 
-def open_store(uri: str | os.PathLike[str], *, options: Mapping[str, str] | None = None) -> Store:
+def open_store(uri: str | os.PathLike[str], *, options: Mapping[str, Any] | None = None) -> Store:
     """Return the store at ``uri``, without a request to it.
 
     Args:
@@ -72,7 +72,7 @@ def open_store(uri: str | os.PathLike[str], *, options: Mapping[str, str] | None
     raise StoreRefused(f"the archive URI starts with {parts.scheme}:, but only file: and s3: are known")
 
 
-def check(uri: str | os.PathLike[str], *, write: bool = True, options: Mapping[str, str] | None = None) -> None:
+def check(uri: str | os.PathLike[str], *, write: bool = True, options: Mapping[str, Any] | None = None) -> None:
     """Ask the store whether it is there and will have us, before the first page is fetched.
 
     Raises:
@@ -88,7 +88,7 @@ def _file_store(root: Path) -> Store:
     return FileStore(root)
 
 
-def _s3_store(bucket: str, prefix: str, options: dict[str, str]) -> Store:
+def _s3_store(bucket: str, prefix: str, options: dict[str, Any]) -> Store:
     from archive.store.s3 import S3Store  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     return S3Store(bucket, prefix, **options)

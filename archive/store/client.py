@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import boto3
@@ -46,9 +48,23 @@ class S3Options:
         return {"ServerSideEncryption": self.sse} if self.sse else {}
 
 
+_making = Lock()
+
+
+@cache
+def _session() -> boto3.session.Session:
+    """Return the one session: it parses the service's description once, which takes longer than everything else here."""
+    return boto3.session.Session()
+
+
 def make_client(options: S3Options, checksum_mode: str) -> S3Client:
-    """Return a client for the bucket's endpoint. A session of its own: sessions may not be shared between threads."""
-    session = boto3.session.Session()
+    """Return a client for the bucket's endpoint. Clients may be shared between threads, making them may not."""
+    with _making:
+        return _make(options, checksum_mode)
+
+
+def _make(options: S3Options, checksum_mode: str) -> S3Client:
+    session = _session()
     endpoint = options.endpoint_url or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     mode = cast("Literal['when_supported', 'when_required']", checksum_mode)
     config = Config(

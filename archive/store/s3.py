@@ -10,20 +10,25 @@ before they are written. No ACL is ever sent: buckets with enforced ownership re
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import threading
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from archive.store.client import S3Options, make_client
 from archive.store.probe import Abilities, probe
-from archive.store.protocol import Conflict, Digests, Missing, Stat, StoreRefused, content_type
+from archive.store.protocol import Conflict, Digests, Missing, Stat, StoreRefused, StoreUnavailable, content_type
 from archive.store.translation import translated
-from archive.store.upload import Upload
+from archive.store.upload import Upload, agrees
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from types_boto3_s3 import S3Client
+
+
+_DAMAGED_TRIES = 3
 
 
 class S3Store:
@@ -136,7 +141,9 @@ class S3Store:
 
     @property
     def _client(self) -> S3Client:
-        mode = self._found.checksums if self._found else self.options.checksum_mode
+        return self._client_for(self._found.checksums if self._found else self.options.checksum_mode)
+
+    def _client_for(self, mode: str) -> S3Client:
         with self._lock:
             if mode not in self._clients:
                 self._clients[mode] = make_client(self.options, mode)
@@ -144,7 +151,7 @@ class S3Store:
 
     def _abilities(self) -> Abilities:
         if self._found is None:
-            self._found = probe(lambda mode: make_client(self.options, mode), self.options, self._where(".probe"))
+            self._found = probe(self._client_for, self.options, self._where(".probe"))
         return self._found
 
     @property
@@ -161,6 +168,14 @@ class S3Store:
             return None
 
     def _put_small(self, key: str, body: bytes, cache: str, condition: dict[str, Any]) -> str:
+        """Put a body, and put it again in the place of what arrived damaged; return the ETag."""
+        md5 = hashlib.md5(body, usedforsecurity=False)
         kind: dict[str, Any] = {"ContentType": content_type(key), "CacheControl": cache, **self.options.encryption}
-        with translated(self.bucket, "write to", key):
-            return self._client.put_object(**self._where(key), Body=body, **kind, **condition)["ETag"]
+        sum_ = base64.b64encode(md5.digest()).decode()
+        for _ in range(_DAMAGED_TRIES):
+            with translated(self.bucket, "write to", key):
+                answer = self._client.put_object(**self._where(key), Body=body, ContentMD5=sum_, **kind, **condition)
+            if agrees(answer["ETag"], answer, md5=md5.hexdigest()):
+                return answer["ETag"]
+            condition = {"IfMatch": answer["ETag"]} if self._abilities().swap else {}
+        raise StoreUnavailable(f"{key} arrives damaged at the store, {_DAMAGED_TRIES} times")

@@ -67,7 +67,7 @@ class Upload:
             return None
         if head.get("Metadata", {}).get("sha256") != digests.sha256:
             raise Conflict(f"{self._where['Key']} exists in the bucket {self._where['Bucket']} with other content")
-        whole = head["ContentLength"] == digests.size and _agrees(head["ETag"], digests.md5, expected, head)
+        whole = head["ContentLength"] == digests.size and agrees(head["ETag"], head, md5=digests.md5, parts=expected)
         return "" if whole else head["ETag"]
 
     def _condition(self, damaged: str | None) -> dict[str, Any]:
@@ -135,9 +135,16 @@ class Upload:
         return {"PartNumber": number, "ETag": answer["ETag"], **sums}
 
 
-def _agrees(etag: str, md5: str, parts: str, head: Mapping[str, Any]) -> bool:
-    """Compare the ETag where it is one of the two known hashes; under KMS, and at some stores, it is a random name."""
-    if head.get("ServerSideEncryption", "AES256") != "AES256":
+def agrees(etag: str, answer: Mapping[str, Any], *, md5: str, parts: str = "") -> bool:
+    """Compare an ETag where it is one of the two known hashes; under KMS, and at some stores, it is a random name.
+
+    Args:
+        etag: what the store computed from the bytes that it received.
+        answer: the answer it came with, which says how the object is encrypted.
+        md5: of the whole file, hex.
+        parts: the MD5 of the parts' MD5s, hex.
+    """
+    if answer.get("ServerSideEncryption", "AES256") != "AES256":
         return True
     if single := _MD5.fullmatch(etag):
         return single[1] == md5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from datetime import UTC, datetime, timedelta
 
 from archive.article import Article, Discovered, RecordPointer
@@ -17,6 +18,8 @@ def url_of(number: int) -> str:
 
 
 def body_of(number: int, size: int = 900) -> bytes:
+    if size < 0:  # bytes that nothing compresses
+        return random.Random(number).randbytes(-size)
     text = f"<html><h1>عنوان {number}</h1><p>نص الخبر رقم {number}</p></html>".encode()
     noise = hashlib.sha512(str(number).encode()).hexdigest().encode()
     return text + b"<!--" + noise * (size // len(noise) + 1) + b"-->"

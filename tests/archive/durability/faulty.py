@@ -1,7 +1,7 @@
 """A proxy in front of an S3 that goes wrong on demand.
 
-    store ──HTTP──▶ FaultyProxy ──HTTP──▶ moto
-                       └─ the next requests that fit a fault's method and key meet the fault instead
+store ──HTTP──▶ FaultyProxy ──HTTP──▶ moto
+                   └─ the next requests that fit a fault's method and key meet the fault instead
 """
 
 from __future__ import annotations
@@ -106,7 +106,9 @@ def _handler(proxy: FaultyProxy):
 
         def _forward(self, body):
             connection = http.client.HTTPConnection(urlsplit(proxy.target).netloc, timeout=30)
-            headers = {name: value for name, value in self.headers.items() if name.lower() not in {"expect", "connection"}}
+            headers = {
+                name: value for name, value in self.headers.items() if name.lower() not in {"expect", "connection"}
+            }
             connection.request(self.command, self.path, body, headers)
             answer = connection.getresponse()
             content = answer.read()

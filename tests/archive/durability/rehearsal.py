@@ -6,7 +6,8 @@ Environment:
     REHEARSAL_URI, REHEARSAL_DIR    the archive; the folder of spool, catalog and notes
     REHEARSAL_FIRST                 number of the first article
     REHEARSAL_COUNT                 how many are written
-    REHEARSAL_SIZE                  bytes of a body
+    REHEARSAL_SIZE                  bytes of a body; negative: of noise
+    REHEARSAL_PARTS                 upload in parts of 5 MiB, one large segment
     KILL_AT                         MODULE:FUNCTION:call|return|line<N>:TIMES – the moment at which the process kills itself
 """
 
@@ -50,7 +51,8 @@ def main() -> None:
 
 def mend(folder: Path, uri: str) -> Publisher:
     """Recover and publish, as a crawl does before it begins."""
-    store = open_store(uri)
+    parts = {"multipart_threshold": 1 << 20, "part_size": 5 << 20}
+    store = open_store(uri, options=parts if os.environ.get("REHEARSAL_PARTS") else None)
     publisher = Publisher(store, folder / "spool", Catalog(folder / "catalog"), software={"warraq": "rehearsal"})
     recover(folder / "spool", store, reread=reread)
     publisher.publish_sealed()
@@ -64,7 +66,7 @@ def write(folder: Path, publisher: Publisher, numbers: range) -> None:
         outlet=OUTLET,
         crawl=f"c{numbers.start}",
         warcinfo={"software": "rehearsal"},
-        max_bytes=20_000,
+        max_bytes=1 << 30 if os.environ.get("REHEARSAL_PARTS") else 20_000,
     )
     done = threading.Event()
     thread = threading.Thread(target=publish_until, args=(publisher, done), daemon=True)

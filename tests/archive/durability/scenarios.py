@@ -13,6 +13,7 @@ from tests.archive.durability.rehearsal import mend
 if TYPE_CHECKING:
     from pathlib import Path
 
+NOISE = -1_000_000  # bytes that nothing compresses
 LARGE = 60_000  # bytes of a body that does not fit the writer's buffer, so that half of it may be on disk
 
 
@@ -30,6 +31,16 @@ def killed_in_recovery(folder: Path, uri: str, point: str) -> str:
     code, output = summary(rehearse(folder, uri, kill_at="archive.segment:write_exchange:return:15"))
     assert code == -signal.SIGKILL, output
     code, output = summary(rehearse(folder, uri, kill_at=point, count=0))
+    assert code == -signal.SIGKILL, f"the point was not reached: {output}"
+    mend(folder, uri)
+    return prove(folder, uri)
+
+
+def killed_with_bucket(folder: Path, uri: str, point: str) -> str:
+    """Kill a crawl that publishes into a bucket; with multipart uploads where the point is in one."""
+    large = "_send_part" in point
+    count, size, environment = (12, NOISE, {"REHEARSAL_PARTS": "1"}) if large else (40, 900, {})
+    code, output = summary(rehearse(folder, uri, kill_at=point, count=count, size=size, **environment))
     assert code == -signal.SIGKILL, f"the point was not reached: {output}"
     mend(folder, uri)
     return prove(folder, uri)
