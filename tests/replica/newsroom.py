@@ -145,7 +145,7 @@ class Newsroom:
     def _announce(house: House, pieces: list[Piece]) -> None:
         """Leave one channel out for most pieces, in turn; the union of the channels stays complete."""
         for turn, piece in enumerate(pieces):
-            left_out = house.channels[turn % len(house.channels)] if turn % 4 else None
+            left_out = house.channels[turn % len(house.channels)] if turn % 5 else None
             piece.channels = frozenset(c for c in house.channels if c != left_out)
 
 

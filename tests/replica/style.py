@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.replica.clock import long_date
-from tests.replica.piece import Block, Draft, Picture, Piece
+from tests.replica.piece import Draft, Picture, Piece
 
 if TYPE_CHECKING:
     import random
@@ -68,8 +68,6 @@ def _albawabhnews(piece: Piece, draft: Draft, house: House, rng: random.Random) 
     else:
         _own(piece, house, rng)
     piece.standfirst = None  # the house writes none
-    if piece.kind == "article" and piece.charset == "utf-8" and rng.random() < 0.04:
-        piece.body.append(Block("p", "ويُعرض التقرير كاملا في النسخة المطبوعة الصادرة غدا."))
 
 
 def _sky(piece: Piece, draft: Draft, house: House, rng: random.Random) -> None:

@@ -40,8 +40,10 @@ class Desk:
         cast, headline = self._headline(topic, number, turn)
         chosen = topic.scenes[number]
         with cast.agreeing():
-            standfirst = realise(chosen.standfirsts[turn % len(chosen.standfirsts)], rng, cast)
-            lead = realise(chosen.leads[turn % len(chosen.leads)], rng, cast)
+            summary = chosen.standfirsts[turn % len(chosen.standfirsts)]
+            opening = chosen.leads[turn % len(chosen.leads)]
+            standfirst = self._new(summary, cast) or realise(summary, rng, cast)
+            lead = self._new(opening, cast) or realise(opening, rng, cast)
         count = rng.randint(*(length or rng.choices(LENGTHS, WEIGHTS)[0]))
         body = self._layout(lead, self.sentences(topic, number, count, cast), topic.heads)
         if length is None and rng.random() < LONG:
