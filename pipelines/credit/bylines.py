@@ -32,7 +32,10 @@ _WITH_WAW = """
 وائل، وليد، وسام، وفاء، وسيم، وجيه، وحيد، وحيدة، وردة، ورد، ورود، وديع، وديعة، وهيب، وهيبة، وجدي، وصفي، وداد، ولاء، وعد، وهبة، وهبي، والي، ونيس، وضاح، وجدان، وصال، وئام، وهب، وهدان، واصف، واثق، وافي، ولد، والد، وطفة، وسن، وردي، ودود، ويسي، وسوف، ولي، وزان، وثاب، وزير، ورداني، وكيل، وهاب، وائلي، ونوس، وطفاء، وضحى، وجيهة، وليدة
 """
 _WAW_NAMES = frozenset(fold(name) for name in _WITH_WAW.split("،"))
-_PERSON = re.compile(r"[^\W\d_]+(?:[\s.'’`\-]+[^\W\d_]+){1,5}\.?")
+_ASIDE = re.compile(r"\s?[(\[][^()\[\]]{0,60}[)\]]")
+_MARKS = re.compile(r"[\u064b-\u065f\u0670\u0640]")
+_LETTERS = r"[^\W\d_]+"
+_PERSON = re.compile(rf"{_LETTERS}(?:[\s.'’`\-]+{_LETTERS}){{1,5}}\.?")
 
 
 def read_byline(strings: Iterable[str]) -> list[str]:
@@ -46,7 +49,7 @@ def read_byline(strings: Iterable[str]) -> list[str]:
     """
     found: dict[str, str] = {}
     for text in strings:
-        for name in _names(_CONTACT.sub(" ", text[:_LONGEST])):
+        for name in _names(_ASIDE.sub(" ", _CONTACT.sub(" ", text[:_LONGEST]))):
             found.setdefault(fold(name), name)
     return list(found.values())
 
@@ -76,5 +79,5 @@ def _tidy(name: str) -> str:
 
 
 def _is_person(name: str) -> bool:
-    plain = bool(_PERSON.fullmatch(name))
+    plain = bool(_PERSON.fullmatch(_MARKS.sub("", name)))
     return plain and not (is_agency(name) or is_outlet_name(name) or place_of(name))

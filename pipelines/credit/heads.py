@@ -66,7 +66,7 @@ def _opens(parts: list[Part], *, strangers: int = 0) -> bool:
     if not parts or not is_credit(parts, strangers=max(strangers, 1)):
         return False
     unknown = [part for part in parts if part.kind == "unknown"]
-    if unknown and not strangers and dateline(parts) != unknown[0].text:
+    if unknown and dateline(parts) != unknown[0].text and not (strangers and " " in unknown[0].text):
         return False
     agencies = [part for part in parts if part.kind == "agency"]
     if len(parts) == 1:

@@ -16,7 +16,9 @@ _WITHIN = 6  # lines from the end: under a credit there may be a label or a news
 _WORDS = 6  # a labelled line of unknown names is a credit up to this length, a longer one a sentence
 _LONGEST = 120  # letters of a line that is a credit
 _STRANGERS = 3  # sources beside an agency that are in no table: papers, ministries
-_LABELLED = re.compile(r"^[\W_]{0,3}(?:المصدر|المصادر|مصدر الخبر|source)\s?[:：/]\s?(?P<names>\S.{0,89})$")
+_LABELLED = re.compile(
+    r"^[\W_]{0,3}(?:(?:المصدر|المصادر|مصدر الخبر|source)\s?[:：/]|نقلا عن\s?[:：])\s?(?P<names>\S.{0,89})$"
+)
 _LABEL = re.compile(r"^[\W_]{0,3}(?:المصدر|المصادر|مصدر الخبر|source)\s?[:：]?$")
 _BRACKETS = re.compile(r"^[(\[]\s?([^()\[\]]{2,90}|[^()\[\]]{2,60}[(\[][^()\[\]]{2,20}[)\]])\s?[)\]]\s?\.?$")
 _END = re.compile(r"\s?[(\[]\s?(?P<names>[^()\[\].!؟]{2,80}(?:\.[^()\[\].!؟]{1,3}){0,3})[)\]]\s?\.?$")
@@ -49,7 +51,7 @@ def read_tail(lines: Sequence[str]) -> Tail | None:
 
 def unlabelled(text: str) -> str:
     """Return a credit without its label and the brackets around it."""
-    _, _, names = text.rpartition(_separator(text)) if _LABELLED.match(fold(text)) else ("", "", text)
+    names = text.partition(_separator(text))[2] if _LABELLED.match(fold(text)) else text
     bare = names.strip(" .،,:-–—|")
     brackets = _BRACKETS.match(bare)
     return brackets[1].strip() if brackets else bare
