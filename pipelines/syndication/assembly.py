@@ -44,27 +44,40 @@ def assemble(moments: Mapping[str, float], links: Mapping[str, Mapping[str, Link
     stories: dict[str, list[str]] = {}
     of: dict[str, str] = {}
     for article in sorted(moments, key=lambda each: (moments[each], each)):
-        joined = sorted(_joined(article, moments, links.get(article, {}), stories, of))
-        members = [*(member for _, first in joined for member in stories.pop(first)), article]
+        joined: list[str] = []
+        for certain, first in _ballot(article, moments, links.get(article, {}), stories, of):
+            if not joined or certain or _acquainted([stories[each] for each in joined], stories[first], links):
+                joined.append(first)
+        members = [*(member for first in joined for member in stories.pop(first)), article]
         members.sort(key=lambda each: (moments[each], each))
         stories[members[0]] = members
         of.update(dict.fromkeys(members, members[0]))
     return list(stories.values())
 
 
-def _joined(
+def _ballot(
     article: str,
     moments: Mapping[str, float],
     linked: Mapping[str, Link],
     stories: Mapping[str, list[str]],
     of: Mapping[str, str],
-) -> Iterable[tuple[float, str]]:
+) -> list[tuple[bool, str]]:
+    """Return the stories that take the article in, the surest first, and whether a key says so."""
     votes: defaultdict[str, list[Link]] = defaultdict(list)
     for other, link in linked.items():
         if other in of:
             votes[of[other]].append(link)
+    taking = []
     for first, cast in votes.items():
         strongest, age = max(cast), moments[article] - moments[first]
         carried = 2 * len(cast) >= len(stories[first]) or len(cast) >= _ENOUGH
         if strongest is Link.KEY or (strongest is Link.SAME and carried and age <= WINDOW):
-            yield moments[first], first
+            share = len(cast) / len(stories[first])
+            taking.append((strongest is not Link.KEY, -share, moments[first], first))
+    return [(not uncertain, first) for uncertain, _, _, first in sorted(taking)]
+
+
+def _acquainted(stories: Iterable[list[str]], other: Iterable[str], links: Mapping[str, Mapping[str, Link]]) -> bool:
+    """Tell whether stories that one article would join are linked themselves; a page that quotes two joins neither to the other."""
+    members = {member for story in stories for member in story}
+    return any(not members.isdisjoint(links.get(each, ())) for each in other)
