@@ -1,0 +1,128 @@
+"""Each exchange into the archive: every attempt, redirect, error, 304 and robots.txt, and what failed before an answer.
+
+    handler ──request.meta["wire"]──▶ CaptureMiddleware (990, nearest the wire) ──Exchange──▶ ExchangeSink ──▶ RecordPointer
+                                          └─▶ request.meta["warc"], request.meta["captured"]      the callback's response.meta
+
+At 990 a body is still content-encoded and no redirect, retry or cookie has acted. Where the sink fails the crawl ends.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from scrapy import signals
+from scrapy.exceptions import NotConfigured
+
+from crawlers.exchanges import failed_exchange, reconstructed_exchange, wire_exchange
+from crawlers.handler import capture_mode
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.statscollectors import StatsCollector
+
+    from archive.article import RecordPointer
+    from archive.exchange import Exchange
+
+logger = logging.getLogger(__name__)
+
+
+@runtime_checkable
+class ExchangeSink(Protocol):
+    """The extension that keeps exchanges."""
+
+    crawl: str
+
+    def write_exchange(self, exchange: Exchange) -> RecordPointer:
+        """Keep an exchange and say where."""
+
+    def fail(self, reason: str) -> None:
+        """Stop the crawl: what it fetches cannot be kept."""
+
+
+class CaptureMiddleware:
+    """Hands each exchange to the archive and its record's place to the callback.
+
+    Args:
+        sink: keeps exchanges.
+        stats: of the crawl.
+        mode: ``wire`` or ``reconstructed``, as the download handler can.
+        keep_framing: keep the transfer coding in the records (WARC_TRANSFER_CODING ``keep``).
+    """
+
+    def __init__(self, sink: ExchangeSink, stats: StatsCollector, mode: str, *, keep_framing: bool) -> None:
+        self.sink = sink
+        self.stats = stats
+        self.mode = mode
+        self.keep_framing = keep_framing
+        self._chains: set[tuple[str, ...]] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Find the sink among the extensions; read WARC_TRANSFER_CODING (``strip`` or ``keep``)."""
+        sink = crawler.get_extension(ExchangeSink)  # type: ignore[type-abstract]  # any extension that is one
+        if sink is None:
+            raise NotConfigured("no extension keeps exchanges")
+        coding = crawler.settings.get("WARC_TRANSFER_CODING", "strip")
+        if coding not in {"strip", "keep"}:
+            raise ValueError(f"WARC_TRANSFER_CODING is strip or keep, not {coding!r}")
+        assert crawler.stats is not None
+        middleware = cls(sink, crawler.stats, capture_mode(), keep_framing=coding == "keep")
+        if middleware.mode == "reconstructed":
+            crawler.signals.connect(middleware.headers_received, signal=signals.headers_received)
+        return middleware
+
+    def process_request(self, request: Request) -> None:
+        """Forget what an earlier attempt left in the meta, which retries and redirects copy."""
+        for name in ("warc", "captured", "wire"):
+            request.meta.pop(name, None)
+        if self.mode == "reconstructed":
+            request.meta["captured"], request.meta["wire"] = datetime.now(UTC), None
+
+    def headers_received(self, request: Request) -> None:
+        """Put the start right where no handler told it: the delay of the slot is no part of the request."""
+        request.meta["captured"] = datetime.now(UTC) - timedelta(seconds=request.meta.get("download_latency", 0))
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Keep what came back."""
+        if "wire" in request.meta and "cached" not in response.flags:
+            self._keep(request, self._exchange(request, response))
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Keep what there is of an exchange that failed; at least that it did, and why."""
+        if "wire" in request.meta:
+            wire = request.meta.pop("wire")
+            exchange = failed_exchange(request, wire, exception, crawl=self.sink.crawl, keep=self.keep_framing)
+            self.stats.inc_value(f"capture/failed/{type(exception).__name__}")
+            self._keep(request, exchange)
+
+    def _exchange(self, request: Request, response: Response) -> Exchange:
+        wire: Any = request.meta.pop("wire")
+        if wire is not None:
+            known = wire.certificates in self._chains
+            self._chains.add(wire.certificates)
+            exchange = wire_exchange(
+                request, response, wire, crawl=self.sink.crawl, keep=self.keep_framing, with_chain=not known
+            )
+            if exchange is not None:
+                return exchange
+        if self.mode == "wire":
+            logger.warning("not captured from the wire but reconstructed: %s", request.url)
+        return reconstructed_exchange(request, response, crawl=self.sink.crawl)
+
+    def _keep(self, request: Request, exchange: Exchange) -> None:
+        request.meta.setdefault("captured", exchange.started)
+        self.stats.inc_value(f"capture/mode/{exchange.capture}")
+        if exchange.truncated:
+            self.stats.inc_value(f"capture/truncated/{exchange.truncated}")
+        try:
+            request.meta["warc"] = self.sink.write_exchange(exchange)
+        except Exception as error:
+            self.sink.fail(f"{exchange.url} could not be kept: {error}")
+            raise

@@ -1,0 +1,162 @@
+"""Where a connection really goes: CONNECT_TO sends chosen hosts elsewhere, everything else may only go to the public net.
+
+    host:port ──route in CONNECT_TO──▶ the address it names, unasked
+              └─else────────────────▶ name resolution ──▶ public addresses only, or the networks of CONNECT_PRIVATE
+
+A page decides what a crawler asks for next; without the second rule a link to ``http://127.0.0.1/`` or to a name that
+resolves to a machine behind the firewall would be fetched, and published.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scrapy.exceptions import IgnoreRequest
+from twisted.internet.endpoints import HostnameEndpoint
+from twisted.internet.error import DNSLookupError
+from twisted.internet.interfaces import (
+    IHostnameResolver,
+    IReactorPluggableNameResolver,
+    IResolutionReceiver,
+    IStreamClientEndpoint,
+)
+from zope.interface import implementer  # type: ignore[import-untyped]  # published without types
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+    from twisted.internet.defer import Deferred
+    from twisted.internet.interfaces import IProtocolFactory
+    from twisted.python.failure import Failure
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class PrivateAddress(IgnoreRequest):
+    """The host's addresses are all private, loopback or otherwise not of the public net."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One entry of CONNECT_TO, as curl's ``--connect-to``; an empty host or port 0 stands for any."""
+
+    host: str
+    port: int
+    connect_host: str
+    connect_port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Route:
+        """Read ``HOST:PORT:CONNECT-HOST:CONNECT-PORT``. Raises ``ValueError`` with a sentence."""
+        parts = text.strip().split(":")
+        if len(parts) != 4 or not parts[2] or not parts[3].isdigit() or not (parts[1] or "0").isdigit():  # noqa: PLR2004
+            raise ValueError(f"CONNECT_TO needs HOST:PORT:CONNECT-HOST:CONNECT-PORT, not {text!r}")
+        return cls(parts[0].lower(), int(parts[1] or 0), parts[2], int(parts[3]))
+
+    def covers(self, host: str, port: int) -> bool:
+        """Say whether a connection to this host and port goes this way."""
+        return self.host in {"", host.lower()} and self.port in {0, port}
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """Makes the endpoint of each connection.
+
+    Args:
+        routes: of CONNECT_TO; the first that covers a host and port wins.
+        allowed: networks that may be contacted although they are not public.
+    """
+
+    routes: tuple[Route, ...] = ()
+    allowed: tuple[Network, ...] = ()
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Connector:
+        """Read CONNECT_TO and CONNECT_PRIVATE, lists or comma-separated."""
+        return cls(
+            tuple(Route.parse(text) for text in settings.getlist("CONNECT_TO") if text.strip()),
+            tuple(ipaddress.ip_network(text) for text in settings.getlist("CONNECT_PRIVATE")),
+        )
+
+    def endpoint(self, reactor: Any, host: str, port: int, **options: Any) -> Any:
+        """Return the endpoint for a host and port; ``options`` are those of Twisted's `HostnameEndpoint`."""
+        for route in self.routes:
+            if route.covers(host, port):
+                return HostnameEndpoint(reactor, route.connect_host, route.connect_port, **options)
+        return _PublicEndpoint(reactor, host, port, self, options)
+
+    def permits(self, address: str) -> bool:
+        """Say whether an address that a name resolved to may be contacted."""
+        ip = ipaddress.ip_address(address.partition("%")[0])
+        ip = getattr(ip, "ipv4_mapped", None) or ip
+        return (ip.is_global and not ip.is_multicast) or any(ip in network for network in self.allowed)
+
+
+@implementer(IStreamClientEndpoint)
+class _PublicEndpoint:
+    """A `HostnameEndpoint` that is shown only the permitted addresses of its host."""
+
+    def __init__(self, reactor: Any, host: str, port: int, connector: Connector, options: dict[str, Any]) -> None:
+        self._reactor, self._host, self._port = reactor, host, port
+        self._connector, self._options = connector, options
+
+    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+        """Resolve the host, and connect to the first permitted address that answers."""
+        resolver = _PublicResolver(self._reactor.nameResolver, self._connector)
+        reactor = _ReactorWith(self._reactor, resolver)
+        connecting: Deferred[Any] = HostnameEndpoint(reactor, self._host, self._port, **self._options).connect(factory)
+        return connecting.addErrback(self._explain, resolver)
+
+    def _explain(self, failure: Failure, resolver: _PublicResolver) -> Failure:
+        if resolver.refused and failure.check(DNSLookupError):  # type: ignore[no-untyped-call]
+            raise PrivateAddress(f"{self._host} is {', '.join(resolver.refused)}: not an address of the public net")
+        return failure
+
+
+@implementer(IHostnameResolver)
+class _PublicResolver:
+    """Passes on the permitted addresses of a name and remembers the others."""
+
+    def __init__(self, resolver: Any, connector: Connector) -> None:
+        self._resolver, self._connector = resolver, connector
+        self.refused: list[str] = []
+
+    def resolveHostName(self, receiver: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N802  Twisted's interface
+        """Resolve as the reactor does."""
+        return self._resolver.resolveHostName(_Receiver(receiver, self), *args, **kwargs)
+
+    def permits(self, address: str) -> bool:
+        """Say whether to pass an address on."""
+        if self._connector.permits(address):
+            return True
+        self.refused.append(address)
+        return False
+
+
+@implementer(IResolutionReceiver)
+class _Receiver:
+    def __init__(self, receiver: Any, resolver: _PublicResolver) -> None:
+        self._resolver = resolver
+        self.resolutionBegan = receiver.resolutionBegan
+        self.resolutionComplete = receiver.resolutionComplete
+        self._address_resolved = receiver.addressResolved
+
+    def addressResolved(self, address: Any) -> None:  # noqa: N802  Twisted's interface
+        if self._resolver.permits(address.host):
+            self._address_resolved(address)
+
+
+@implementer(IReactorPluggableNameResolver)
+class _ReactorWith:
+    """The reactor, with another name resolver."""
+
+    def __init__(self, reactor: Any, resolver: _PublicResolver) -> None:
+        self._reactor = reactor
+        self.nameResolver = resolver
+
+    def installNameResolver(self, resolver: Any) -> Any:  # noqa: N802  Twisted's interface
+        return self._reactor.installNameResolver(resolver)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reactor, name)
