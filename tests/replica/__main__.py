@@ -41,9 +41,9 @@ def main() -> None:
     ) as replica:
         write(replica, folder)
         sys.stdout.write(
-            f"ready: TLS on 127.0.0.1:{replica.tls_port}, plain on 127.0.0.1:{replica.plain_port}, . {folder}/env",
-            flush=True,
+            f"ready: TLS on 127.0.0.1:{replica.tls_port}, plain on 127.0.0.1:{replica.plain_port}, . {folder}/env\n"
         )
+        sys.stdout.flush()
         try:
             signal.pause()
         except KeyboardInterrupt:

@@ -133,6 +133,7 @@ class Newsroom:
             tags=list(draft.tags),
             published=moment,
             modified=max(min(modified, latest), moment),
+            tells_modified=house.name != "albawabhnews" and look != "visible",
             look=look,
             story_group=draft.story_group,
             event=draft.event,

@@ -28,7 +28,12 @@ class Block:
 class Picture:
     url: str
     caption: str
-    credit: str
+    credit: str | None  # None where the page does not tell
+    bracketed: bool = False  # the credit stands in brackets behind the caption
+
+    @property
+    def shown(self) -> str:
+        return f"{self.caption} ({self.credit})" if self.bracketed else self.caption
 
 
 @dataclass(slots=True)
@@ -72,6 +77,7 @@ class Piece:
     pictures: list[Picture] = field(default_factory=list)
     published: datetime
     modified: datetime | None = None
+    tells_modified: bool = True  # some pages never say when they changed
     look: str = ""  # which of the outlet's templates shows it
     origin_url: str | None = None
     story_group: str | None = None
@@ -122,7 +128,7 @@ class Piece:
             "dateline": self.dateline,
             "images": [{"url": p.url, "caption": p.caption, "credit": p.credit} for p in self.pictures],
             "published": zulu(self.published),
-            "modified": zulu(self.modified) if self.modified else None,
+            "modified": zulu(self.modified) if self.modified and self.tells_modified else None,
             "canonical_url": self.url,
             "origin_url": self.origin_url,
             "story_group": self.story_group,

@@ -53,7 +53,7 @@ def item(piece: Piece) -> str:
       <link>https://www.alaraby.co.uk{quote(piece.path)}</link>
       <title><![CDATA[{piece.headline}]]></title>
       <media:content url="{image}" type="image/jpeg" expression="full">
-        <media:description type="plain">{escape(picture.caption)}</media:description>
+        <media:description type="plain">{escape(picture.shown)}</media:description>
         <media:credit role="author" scheme="urn:ebu">
           <![CDATA[ Free / ]]>
         </media:credit>

@@ -83,7 +83,7 @@ def _time(piece: Piece) -> str:
     shown = piece.published.astimezone(JERUSALEM)
     update = piece.stamp.astimezone(JERUSALEM)
     changed = f' | <span class="updated">آخر تحديث: {update:%H:%M} (توقيت القدس)</span>' if piece.look == "meta" else ""
-    return f'<div class="date-published">{long_date(shown)} - {shown:%H:%M} (توقيت القدس){changed}</div>'
+    return f'<div class="field field--name-created">{long_date(shown)} - {shown:%H:%M} (توقيت القدس){changed}</div>'
 
 
 def article(site, piece: Piece) -> str:
@@ -94,8 +94,8 @@ def article(site, piece: Piece) -> str:
     main = (
         f'<ol class="breadcrumb"><li><a href="/">الرئيسية</a></li><li><a href="/{piece.slug}">{esc(piece.section)}</a></li></ol>{label}'
         f'<article class="node node--type-article" data-history-node-id="{piece.number}"><h1 class="page-title"><span>{esc(piece.headline)}</span></h1>'
-        f'<div class="field--name-field-lead">{esc(piece.standfirst or "")}</div><div class="author-block">{writers}</div>{_time(piece)}{FONT}'
-        f'<figure class="main-image"><img src="{esc(picture.url)}" alt=""><figcaption>{esc(picture.caption)}</figcaption></figure>'
+        f'<div class="field--name-field-subtitle">{esc(piece.standfirst or "")}</div><div class="author-block">{writers}</div>{_time(piece)}{FONT}'
+        f'<figure class="main-image"><img src="{esc(picture.url)}" alt=""><figcaption>{esc(picture.shown)}</figcaption></figure>'
         f'<div class="share"><span>شارك</span><a>فيسبوك</a><a>واتساب</a></div>{_body(site, piece)}<div class="tags-block"><span>دلالات</span>{tags}</div></article>'
         f'<section class="related-articles"><h2>ذات صلة</h2><ul>{_links(site, piece, 6)}</ul></section><section class="more-read"><h2>الأكثر مشاهدة</h2></section>'
     )

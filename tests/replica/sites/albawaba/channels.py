@@ -47,7 +47,7 @@ def pages(site) -> Response:
 def feed(site) -> Response:
     pieces = site.of("feed")
     items = "".join(
-        f"<item><title>{esc(p.headline, quote=False)}</title><link>{p.url}</link><description>{esc(p.standfirst or '', quote=False)}</description>"
+        f"<item><title>{esc(p.headline, quote=False)}</title><link>{p.url}</link><description>{esc(p.body[0].text, quote=False)}</description>"
         f"<pubDate>{rfc822(p.published, '+0000')}</pubDate><dc:creator>saif</dc:creator>"
         f'<guid isPermaLink="false">{p.number} at https://www.albawaba.com</guid></item>\n'
         for p in pieces

@@ -75,7 +75,7 @@ def _head(piece: Piece) -> str:
     layer = {"articleAuthor": LOGINS[piece.number % 3], "articleCategory": piece.section, "articleLanguage": "AR"}
     tags = esc(", ".join(piece.tags))
     return (
-        f'<link rel="canonical" href="{canonical}"><meta name="description" content="{esc((piece.standfirst or "")[:150])}"><meta name="keywords" content="{tags}">'
+        f'<link rel="canonical" href="{canonical}"><meta name="description" content="{esc(glued[:150])}"><meta name="keywords" content="{tags}">'
         f'<meta property="og:url" content="{twin}"><meta property="og:type" content="article"><meta property="og:title" content="{esc(piece.headline)}">'
         f'<meta property="og:image" content="{piece.pictures[0].url}"><meta name="twitter:url" content="{canonical}"><link rel="shortlink" href="https://www.albawaba.com/node/{piece.number}">'
         f'<link rel="alternate" hreflang="ar-EG" href="{twin}"><link rel="alternate" hreflang="x-default" href="{piece.url}">'

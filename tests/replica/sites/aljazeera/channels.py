@@ -112,7 +112,7 @@ def graphql(site, request: Request) -> Response:
             "excerpt": p.standfirst,
             "link": p.path,
             "date": zulu_clock(p.published),
-            "featuredImage": {"sourceUrl": p.pictures[0].url, "caption": p.pictures[0].caption, "alt": ""},
+            "featuredImage": {"sourceUrl": p.pictures[0].url, "caption": p.pictures[0].shown, "alt": ""},
         }
         for p in pieces
     ]

@@ -49,8 +49,8 @@ def _body(site, piece: Piece) -> str:
         f'<script type="application/ld+json">{dump(block)}</script><nav class="nav-path"><a href="/">الرئيسية</a> / '
         f'<a href="/{piece.slug}/">{esc(piece.section)}</a></nav><h1 class="heading-story">{esc(piece.headline)}</h1>'
         f'<div class="article-heading-author-name">{writers}</div>'
-        f'<img class="main-article-media-img" src="{esc(picture.url)}" alt="{esc(picture.caption)}">'
-        f'<div class="main-article-caption">{esc(picture.caption)}</div>'
+        f'<img class="main-article-media-img" src="{esc(picture.url)}" alt="{esc(picture.shown)}">'
+        f'<div class="main-article-caption">{esc(picture.shown)}</div>'
         f'<div id="DynamicContentContainer"><div class="body-content"><p class="article__subhead">{esc(piece.standfirst or "")}</p>'
         f'{text}{source}</div></div><div class="article-tags">{tags}</div><div class="related-story"><h4>حول هذه القصة</h4><ul>{links}</ul></div>'
     )

@@ -53,7 +53,7 @@ def _label(piece: Piece) -> str:
 def _header(piece: Piece) -> str:
     picture = piece.pictures[0]
     media = f'<figure class="article-featured-image"><div class="responsive-image"><img src="{esc(picture.url)}" alt=""></div>'
-    media += f"<figcaption>{esc(picture.caption)}</figcaption></figure>"
+    media += f"<figcaption>{esc(picture.shown)}</figcaption></figure>"
     if piece.kind == "video":
         media += f'<div class="video-player"><iframe src="https://www.youtube.com/embed/x{piece.number}"></iframe>{FLASH}</div>'
     return (
@@ -101,7 +101,7 @@ def _body(site, piece: Piece) -> str:
     parts = paragraphs(piece.body, QUOTE)
     if piece.kind == "gallery":
         shown = "".join(
-            f'<li><img src="{esc(p.url)}"><p class="caption">{esc(p.caption)}</p></li>' for p in piece.pictures[1:]
+            f'<li><img src="{esc(p.url)}"><p class="caption">{esc(p.shown)}</p></li>' for p in piece.pictures[1:]
         )
         parts.append(f'<ul class="gallery_attach_list">{shown}</ul>')
     if piece.kind == "live":
@@ -114,10 +114,10 @@ def _body(site, piece: Piece) -> str:
             5,
             '<blockquote class="twitter-tweet"><p>من حساب المراسل على منصة إكس</p>&mdash; @reporter <a href="https://t.co/x">pic</a></blockquote>',
         )
-        parts.insert(
-            6,
-            '<figure class="wp-block-image"><img src="/wp-content/uploads/inline.jpg"><figcaption>صورة أرشيفية من المكان (غيتي)</figcaption></figure>',
-        )
+    if len(piece.pictures) == 2:
+        inside = piece.pictures[1]
+        caption = f"<figcaption>{esc(inside.shown)}</figcaption>"
+        parts.insert(6, f'<figure class="wp-block-image"><img src="{esc(inside.url)}">{caption}</figure>')
     source = (
         f'<div class="article-source"><span class="article-source__title">المصدر</span>: <span>{esc(piece.credit)}</span></div>'
         if piece.credit

@@ -138,7 +138,7 @@ def article(site, piece: Piece) -> str:
     most = "".join(f'<a href="{quote(o.path)}"><h3>{esc(o.headline)}</h3></a>' for o in others)
     picture = piece.pictures[0]
     main = (
-        f'<div class="sna_content"><h1 class="sna_content_heading">{esc(piece.headline)}</h1><div class="sna_content_head_date">{ago(piece.published, site.now)}</div>'
+        f'<div class="sna_content"><a class="section-name" href="/{piece.slug}">{esc(piece.section)}</a><h1 class="sna_content_heading">{esc(piece.headline)}</h1><div class="sna_content_head_date">{ago(piece.published, site.now)}</div>'
         f'<p class="article-sub-heading">{esc(piece.credit or "")}</p><div class="share-social-container">شارك</div>'
         f'<div class="article_image"><img src="{picture.url}" alt=""><div class="article_image_heading_bg">{esc(picture.caption)}</div></div>'
         f'<p class="article-summary">{esc(piece.standfirst or "")}</p><div class="article-body"><div id="firstBodyDiv">{"".join(parts)}</div></div>'
