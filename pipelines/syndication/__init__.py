@@ -9,6 +9,7 @@
     stories        all of it for one article at a time
     index          where it is kept: memory, durable (SQLite)
     published      the lines that tell it
+    catching_up    what others published, learned
     pipeline       the Scrapy component
 
 Every article is labelled and none is dropped. docs/syndication.md has the method's reasons and figures.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,7 +39,8 @@ class SqliteIndex:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(path, timeout=60, isolation_level=None)
+        self._lock = RLock()  # a crawl catches up in a thread before it places in another
+        self._database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = NORMAL")  # a power cut loses the last placements, never the file
         self._database.executescript(TABLES)
@@ -52,16 +54,17 @@ class SqliteIndex:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Hold what follows together, and keep other processes from writing meanwhile. Transactions do not nest."""
-        self._database.execute("BEGIN IMMEDIATE")
-        try:
-            self._read_on()
-            yield
-        except BaseException:
-            self._database.execute("ROLLBACK")
-            self._postings.clear()
-            self._last = self._newest()
-            raise
-        self._database.execute("COMMIT")
+        with self._lock:
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                self._read_on()
+                yield
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                self._postings.clear()
+                self._last = self._newest()
+                raise
+            self._database.execute("COMMIT")
 
     def knows(self, piece: Piece) -> bool:
         """See `Index.knows`."""
@@ -170,9 +173,13 @@ class SqliteIndex:
         query = "SELECT id, story, role, origin, overlap FROM article WHERE told = 0 AND kept = 1 ORDER BY id"
         return [Placement(*row) for row in self._database.execute(query)]
 
-    def learned(self, name: str) -> bool:
-        """Note that a manifest was caught up with; False where it already was."""
-        return self._database.execute("INSERT OR IGNORE INTO learned VALUES (?)", (name,)).rowcount > 0
+    def learned(self, manifest: str) -> bool:
+        """Tell whether a manifest was caught up with."""
+        return self._row("SELECT 1 FROM learned WHERE name = ?", manifest) is not None
+
+    def note_learned(self, manifest: str) -> None:
+        """Note that a manifest was caught up with."""
+        self._database.execute("INSERT OR IGNORE INTO learned VALUES (?)", (manifest,))
 
     def _row(self, query: str, *values: object) -> Any:
         return self._database.execute(query, values).fetchone()

@@ -1,0 +1,74 @@
+"""What other crawls and other machines published, learned before a crawl begins; and what a crash left behind, forgotten.
+
+manifests not seen yet ──▶ their article and story lines ──▶ Stories.catch_up
+articles placed, but neither published nor in the spool ──▶ Stories.forget
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import TYPE_CHECKING
+
+from archive.lines import read_lines
+from archive.manifest import Manifest
+from pipelines.syndication.published import from_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from archive.spool import Spool
+    from archive.store import Store
+    from pipelines.syndication.durable import SqliteIndex
+    from pipelines.syndication.index import Placement
+    from pipelines.syndication.piece import Piece
+    from pipelines.syndication.stories import Stories
+
+_STATES = ("open", "closed", "sealed")
+
+
+def catch_up(store: Store, spool: Spool, index: SqliteIndex, stories: Stories, since: date | None = None) -> int:
+    """Bring an index level with the archive; return how many manifests were new.
+
+    Args:
+        store: the archive.
+        spool: what is on its way into it from this machine.
+        index: the index to bring level.
+        stories: the stories of that index.
+        since: the first crawl date to look at; None for all.
+    """
+    new = 0
+    for key in manifests(store, since):
+        if not index.learned(key):
+            stories.catch_up(published(store, key))
+            index.note_learned(key)
+            new += 1
+    waiting = in_spool(spool)
+    stories.forget(waiting.__contains__)
+    return new
+
+
+def manifests(store: Store, since: date | None = None) -> Iterator[str]:
+    """Return the keys of all outlets' manifests, by outlet and crawl date."""
+    first = f"date={since:%Y-%m-%d}" if since else ""
+    for outlet in store.folders("manifests/"):
+        for day in store.folders(f"manifests/{outlet}/"):
+            if day >= first:
+                yield from (found.key for found in store.listing(f"manifests/{outlet}/{day}/"))
+
+
+def published(store: Store, key: str) -> Iterator[Piece | Placement]:
+    """Return what a manifest's article and story lines say, in the order in which they were written."""
+    items = Manifest.from_bytes(store.read(key)).by_kind
+    for kind in ("articles", "stories"):
+        if kind in items:
+            with store.open(items[kind].key) as packed, gzip.open(packed) as lines:
+                for line in lines:
+                    yield from from_line(json.loads(line))
+
+
+def in_spool(spool: Spool) -> set[str]:
+    """Return the ids of the articles that wait in the spool, whichever crawl wrote them."""
+    segments = (s for outlet in spool.outlets() for state in _STATES for s in spool.segments(outlet, state))
+    return {json.loads(line)["id"] for segment in segments for line in read_lines(segment.articles)}
