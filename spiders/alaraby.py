@@ -44,7 +44,12 @@ class AlarabySpider(OutletSpider):
             "article .node__content",
         ),
         joined=True,
-        standfirst=(".field--name-field-standfirst", ".field--name-field-subtitle", ".standfirst"),
+        standfirst=(
+            ".field--name-field-standfirst",
+            ".field--name-field-lead",
+            ".standfirst",
+            "article h1 + div, article h1 + p",
+        ),
         byline=(".field--name-field-author a", ".author-name", "a[href*='/author/']"),
         published=(".article-date", ".field--name-created", ".node__submitted"),
         image=(".field--name-field-media img", ".article-image img", ".field--name-field-image img"),

@@ -45,6 +45,7 @@ class AlbawabaSpider(OutletSpider):
             "div.content.clearfix",
         ),
         headline=("h1.page-header",),
+        standfirst=(".field--name-field-highlights .field--items",),
         drop=(".field--name-field-highlights", ".related_articles", ".related_articles_block", ".block-ads-system"),
         byline=("article a[href*='/author/']",),
         published=(".block-field-blocknodearticlecreated",),

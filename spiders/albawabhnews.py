@@ -41,7 +41,7 @@ class AlbawabhnewsSpider(OutletSpider):
         ),
         headline=("article.cont h1",),
         byline=("article.cont .writer a", "article.cont .author a", ".writer", ".author"),
-        section=("article .category a", ".sec-title a"),
+        section=("article .category a", ".cat-name a", ".sec-title a"),
         tags=("article.cont .keywords a", ".tags a"),
         author_line=(".writer", ".author"),
         published=("article.cont div.publish time", "div.publish time", "div.publish"),

@@ -44,11 +44,13 @@ class AljazeeraSpider(OutletSpider):
         body=("div.wysiwyg--all-content", "div.wysiwyg", "#DynamicContentContainer", "div.body-content"),
         headline=("header.article-header h1", "h1.compact-featured-area__title"),
         standfirst=("p.article__subhead", ".article__subhead", "ld:description", "meta:description"),
+        section_leads_tags=True,
         section=("meta:primaryTopic", "meta:topics"),
         tags=("meta:keywords", "meta:taxonomyTerms", ".article-tags a"),
         byline=(".contributors-list a", ".article-author-name", "meta:displayAuthors", "meta:pageAuthors"),
         credit=("meta:source", "meta:sourceTaxonomy", ".article-source"),
         published=("meta:publishedDate", ".article-dates .date-simple", ".article-date"),
         modified=("meta:lastDate", ".article-dates .date-simple"),
+        image=("figure.article-featured-image", ".main-article-media-img"),
         clocks={"feed:published": "UTC", "meta:publishedDate": "UTC", "meta:lastDate": "UTC"},
     )

@@ -28,6 +28,7 @@ from crawlers.extraction.sieve import sift
 from crawlers.extraction.titles import read_headline, read_section, read_standfirst, read_tags
 from pipelines.cleaning import digest, tidy, words
 from pipelines.credit import Credit, find
+from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from crawlers.addresses import Address, AddressRules
@@ -51,7 +52,7 @@ def read(page: Page, *, reading: Reading, addresses: AddressRules) -> Article:
     document = Document(markup)
     check_page(markup, document)
     address = _address(page, document, addresses)
-    evidence = Evidence(page=page, reading=reading.at(page.captured), address=address, document=document)
+    evidence = Evidence(page=page, reading=reading.at(page.captured), address=address, document=document, markup=markup)
     headline = read_headline(evidence)
     standfirst = read_standfirst(evidence, headline)
     body = read_body(evidence, markup, headline=headline, standfirst=standfirst)
@@ -114,7 +115,7 @@ def _assemble(
         standfirst=standfirst,
         text=text,
         section=section,
-        tags=read_tags(evidence),
+        tags=read_tags(evidence, section),
         byline=read_byline(evidence, credit.byline),
         credit=credit.credit,
         agencies=credit.agencies,
@@ -148,7 +149,10 @@ def _language(evidence: Evidence, text: str) -> str:
 def _credit(evidence: Evidence, body: Body) -> Credit:
     """Find whose the text is: in the page's own place for it, in the author's line, at the head and foot of the text."""
     source = evidence.first("credit", evidence.reading.credit)
-    author = evidence.first("author_line", evidence.reading.author_line)
+    own = {fold(name) for name in evidence.reading.names}
+    author = evidence.first(
+        "author_line", evidence.reading.author_line, lambda line: None if fold(line) in own else line
+    )
     found = find(body.lines, source_line=source, author_line=author)
     if not found.lines:
         found.lines = body.lines

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _ENOUGH = 25  # letters; less is a label, not even a breaking line
 _TRUSTED = 200  # letters; what trafilatura finds on a page without paragraphs is headers and dates
+_APART = 0.2
 _PARTIAL = 1.2
 _TRAFILATURA_LIMIT = 1_000_000  # characters; it is slow, and bounded time matters more than a monster page's text
 
@@ -87,7 +88,10 @@ def _is_partial(evidence: Evidence, body: Body, sifted: Callable[[list[Line]], l
     """Say whether the densest element holds these lines and notably more: a selector that means only the lead."""
     element = find_body(evidence.document)
     whole = _of_elements(evidence, (element,), sifted) if element is not None else None
-    if whole is None or set(body.lines) - set(whole.lines):
+    if whole is None:
+        return False
+    apart = set(body.lines) - set(whole.lines)
+    if sum(map(len, apart)) > _APART * sum(map(len, body.lines)):
         return False
     return sum(map(len, whole.lines)) > _PARTIAL * sum(map(len, body.lines))
 

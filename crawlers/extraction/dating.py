@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from crawlers.extraction import ladder
 from crawlers.extraction.dates import Moment, read_time, read_update
+from crawlers.extraction.document import text_of
+from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +26,9 @@ _SAME = timedelta(hours=1)  # an editor's touch between two witnesses is minutes
 _SAME_DAYS = 1  # a path's day is the newsroom's, a clock near midnight is another's
 _OFFSET = re.compile(r"\s*(?:[+-]\d{2}:?\d{2}|Z|GMT|UTC)\s*$")
 _FUTURE = timedelta(days=1)
+_LABEL = 160  # letters with blanks; a longer text is a sentence that names a date
+_NEAR = 40  # elements; further down stand other articles
+_DAY_AND_CLOCK = re.compile(r"\d{4}.*\d{1,2}:\d{2}|\d{1,2}:\d{2}.*\d{4}")
 _RANKS = {"json": 0, "ld": 1, "meta": 2, "feed": 5}
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:T|\s|$)")
 
@@ -62,13 +67,32 @@ def read_times(evidence: Evidence) -> Times:
 
 def _published(evidence: Evidence) -> Iterator[Dated]:
     reading = evidence.reading
-    for witness in (*in_order((*reading.published, *ladder.PUBLISHED)), *ladder.PUBLISHED_LAST):
+    for witness in in_order((*reading.published, *ladder.PUBLISHED)):
+        if dated := _hear(evidence, witness):
+            yield dated
+    yield from _near_headline(evidence)
+    for witness in ladder.PUBLISHED_LAST:
         if dated := _hear(evidence, witness):
             yield dated
     if evidence.address.day:
         midnight = datetime.combine(evidence.address.day, time(), tzinfo=ZoneInfo(reading.zone))
         if midnight - evidence.page.captured <= _FUTURE:
             yield Dated(Moment(midnight.astimezone(UTC), "day", "outlet"), evidence.address.day.isoformat(), "url")
+
+
+def _near_headline(evidence: Evidence) -> Iterator[Dated]:
+    """Yield the first time among the short lines after the headline, for templates that nobody described."""
+    for raw in _lines_after_headline(evidence):
+        if _DAY_AND_CLOCK.search(raw) and (moment := _read(evidence, "near", raw)):
+            yield Dated(moment, raw, "selector")
+            return
+
+
+def _lines_after_headline(evidence: Evidence) -> Iterator[str]:
+    for heading in evidence.document.by_tag("h1")[:1]:
+        for element in evidence.document.after(heading, _NEAR):
+            if sum(map(len, element.itertext())) < _LABEL and (raw := tidy(text_of(element))):
+                yield raw
 
 
 def in_order(hints: tuple[str, ...]) -> list[str]:
@@ -129,4 +153,13 @@ def _modified(evidence: Evidence, published: datetime | None) -> datetime | None
             if update and update.precision in _EXACT:
                 evidence.provenance["modified"] = testimony.provenance
                 return update.value
+    return _update_near_headline(evidence, day)
+
+
+def _update_near_headline(evidence: Evidence, day: date | None) -> datetime | None:
+    for raw in _lines_after_headline(evidence):
+        update = read_update(raw, zone=evidence.reading.zone, captured=evidence.page.captured, day=day)
+        if update and update.precision in _EXACT and not evidence.reading.twelve_hour:
+            evidence.provenance["modified"] = "selector"
+            return update.value
     return None

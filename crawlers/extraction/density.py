@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crawlers.extraction.document import is_inside
+
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 _PARAGRAPH = 40  # letters; a shorter one is a label or a heading
 _WIDER = 1.25
+_A_LITTLE_WIDER = 1.05
+_FEW = 0.3
 _LINKED = 0.5
 _TOP = frozenset(("html", "body"))
 _MEMBERS = ("p", "blockquote", "li", "h2", "h3")
@@ -61,18 +65,24 @@ def _letters(element: _Element) -> int:
 
 
 def _widen(body: _Element, sizes: dict[_Element, int]) -> _Element:
-    """Climb while a parent holds notably more paragraphs."""
+    """Climb while a parent holds notably more paragraphs, or a few more and next to no links beside them."""
     held = _held(body, sizes)
     current = body
     while (parent := current.getparent()) is not None and parent.tag not in _TOP:
         more = _held(parent, sizes)
-        if more >= _WIDER * held:
+        if more >= _WIDER * held or (more >= _A_LITTLE_WIDER * held and _is_plain_around(parent, body, sizes)):
             body, held = parent, more
         current = parent
     return body
 
 
+def _is_plain_around(parent: _Element, body: _Element, sizes: dict[_Element, int]) -> bool:
+    """Say whether what ``parent`` adds to ``body`` is paragraphs, not a list of links to other articles."""
+    added = [element for element in sizes if is_inside(element, parent) and not is_inside(element, body)]
+    links = [link for link in parent.iterdescendants("a") if not is_inside(link, body)]
+    linked = sum(len("".join(link.itertext()).strip()) for link in links)
+    return all(element.tag == "p" for element in added) and linked <= _FEW * sum(sizes[element] for element in added)
+
+
 def _held(element: _Element, sizes: dict[_Element, int]) -> int:
-    return sum(
-        size for paragraph, size in sizes.items() if any(parent is element for parent in paragraph.iterancestors())
-    )
+    return sum(size for paragraph, size in sizes.items() if is_inside(paragraph, element) and paragraph is not element)

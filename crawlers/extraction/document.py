@@ -70,6 +70,11 @@ class Document:
         """Return the elements of one tag, in page order."""
         return self._by["tag"].get(tag, [])
 
+    def after(self, element: _Element, count: int) -> Iterator[_Element]:
+        """Yield up to ``count`` elements that begin after ``element`` does, in page order."""
+        start = next((number for number, other in enumerate(self._every) if other is element), len(self._every))
+        yield from self._every[start + 1 : start + 1 + count]
+
     def texts(self, selector: str) -> Iterator[str]:
         """Yield what ``selector`` says: tidy text, or with a trailing ``@attribute`` that attribute's value."""
         path, _, attribute = selector.partition("@")

@@ -42,6 +42,7 @@ class Evidence:
     """One page under one outlet's reading.
 
     Attributes:
+        markup: the page as a string, menus and all.
         linked: the article's JSON-LD node.
         embedded: the article's JSON that the page carries.
         provenance, flags: filled while the fields are read.
@@ -51,6 +52,7 @@ class Evidence:
     reading: Reading
     address: Address
     document: Document
+    markup: str = ""
     linked: dict[str, Any] = field(default_factory=dict)
     embedded: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, str] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """HTML made small before it is parsed: what never holds text of the article is cut out of the string.
 
 Scripts, styles and drawings are most of a modern page. Cutting them first makes parsing several times cheaper; JSON-LD is
-kept aside. Menus and footers go too, unless they hold what an article is made of (broken markup closes them late).
+kept aside. Menus and footers go too, unless they are short trails, or hold what an article is made of (broken markup closes them late).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import re
 _OPEN = re.compile(r"<(script|style|svg|noscript|template|nav|footer)\b", re.IGNORECASE)
 _JSON_LD = re.compile(r"application/ld\+json", re.IGNORECASE)
 _MUST_STAY = re.compile(r"<(?:h1|main|article)\b|breadcrumb|itemprop=[\"']?articleBody", re.IGNORECASE)
-_RAW = frozenset({"script", "style"})
 _MENUS = frozenset({"nav", "footer"})
+_FEW_LINKS = 4  # a trail of breadcrumbs; a menu has more
 _XML_HEAD = re.compile(r"^\s*<\?xml[^>]*>")
 
 
@@ -35,7 +35,7 @@ def reduce(markup: str) -> tuple[str, list[str]]:
         if name == "script":
             _keep_json_ld(markup[opening.end() : end], blocks)
         chunk = markup[opening.end() : end]
-        if name in _MENUS and _MUST_STAY.search(chunk):
+        if name in _MENUS and (_MUST_STAY.search(chunk) or chunk.count("<a") <= _FEW_LINKS):
             kept.append(markup[start : opening.end()])
             start = opening.end()
             continue

@@ -48,7 +48,15 @@ def read_images(evidence: Evidence, body: _Element | None) -> list[Image]:
             first.caption, first.credit = announced.caption, announced.credit
     elif announced:
         found[announced.url] = announced
-    return list(found.values())
+    images = list(found.values())
+    if images:
+        images[0].caption = images[0].caption or next(iter(_said(evidence, evidence.reading.caption)), None)
+        images[0].credit = images[0].credit or next(iter(_said(evidence, evidence.reading.photographer)), None)
+    return images
+
+
+def _said(evidence: Evidence, hints: tuple[str, ...]) -> list[str]:
+    return [line for testimony in evidence.testimonies(hints) for line in testimony.said]
 
 
 def _lead(evidence: Evidence) -> Iterator[_Element]:

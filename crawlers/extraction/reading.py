@@ -59,9 +59,11 @@ class Reading:
         junk: patterns over folded lines that are no text, besides those common to all outlets.
         author_line: where an agency may stand in the author's place («وكالات - أبوظبي»).
         headline, standfirst, section, tags, byline, credit, published, modified, image: witnesses, best first.
+        caption, photographer: witnesses of the first picture's, where it shows none itself.
         distrust: witnesses of the common ladder never to be asked.
         clocks: witness → zone that its clock really runs in, whatever offset it writes.
         twelve_hour: visible clocks have twelve hours and no half of the day, so they are never trusted.
+        section_leads_tags: the first keyword is the section.
         embedded: selector with ``@attribute`` of an element that carries the article as JSON.
         languages: BCP 47 primary tags read; the first is the outlet's own, another is flagged.
         eras: older templates.
@@ -85,9 +87,12 @@ class Reading:
     published: tuple[str, ...] = ()
     modified: tuple[str, ...] = ()
     image: tuple[str, ...] = ()
+    caption: tuple[str, ...] = ()
+    photographer: tuple[str, ...] = ()
     distrust: tuple[str, ...] = ()
     clocks: Mapping[str, str] = field(default_factory=dict)
     twelve_hour: bool = False
+    section_leads_tags: bool = False
     embedded: str | None = None
     languages: tuple[str, ...] = ("ar",)
     eras: tuple[Era, ...] = ()

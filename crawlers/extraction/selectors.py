@@ -3,7 +3,7 @@
 An outlet's hints are a few dozen selectors, and an XPath with ``contains(@class, …)`` walks the whole page for each. Here
 one walk sorts the elements by class, id and tag; a selector then looks at the few elements its last part can mean.
 
-Understood: type, ``.class``, ``#id``, ``[attr]`` with ``= ^= $= *= ~=``, ``:not(…)``, descendant and child. Anything else
+Understood: type, ``.class``, ``#id``, ``[attr]`` with ``= ^= $= *= ~=``, ``:not(…)``, descendant, child and next sibling. Anything else
 raises `SelectorSyntaxError` when the outlet is loaded, not when a page is read.
 """
 
@@ -81,7 +81,7 @@ def _tests(  # noqa: PLR0911  one return for each kind of selector
             return [*_tests(tree.selector, selector, known), _attribute(tree)]
         case Negation():
             return [*_tests(tree.selector, selector, known), _not(_both(_tests(tree.subselector, selector)))]
-        case CombinedSelector(combinator=" " | ">"):
+        case CombinedSelector(combinator=" " | ">" | "+"):
             return [*_tests(tree.subselector, selector, known), _placed(tree, selector)]
         case _:
             raise SelectorSyntaxError(f"not understood here: {selector}")
@@ -110,6 +110,8 @@ def _attribute(tree: Attrib) -> Test:
 
 def _placed(tree: CombinedSelector, selector: str) -> Test:
     above = _both(_tests(tree.selector, selector))
+    if tree.combinator == "+":
+        return lambda element: (before := element.getprevious()) is not None and (above is None or above(before))
     if tree.combinator == ">":
         return lambda element: (parent := element.getparent()) is not None and (above is None or above(parent))
     return lambda element: any(above is None or above(ancestor) for ancestor in element.iterancestors())

@@ -13,7 +13,7 @@ from crawlers.extraction.junk import LABEL_BEFORE_LINKS, TWEET_FOOT, is_caption,
 from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
     from crawlers.extraction.lines import Line
 
@@ -79,16 +79,8 @@ def _without_head(lines: list[Line], headline: str, standfirst: str | None) -> l
 def _without_repeats(lines: list[Line]) -> list[Line]:
     """Drop lines said before, and pull-quotes: bare lines whose word pairs nearly all stand in one other paragraph."""
     pairs = [_pairs(fold(line.text)) for line in lines]
-    seen: set[str] = set()
-    kept = []
-    for number, line in enumerate(lines):
-        key = fold(line.text)
-        if key in seen and len(pairs[number]) >= _QUOTE_WORDS.start - 1:
-            continue
-        seen.add(key)
-        if not (_may_be_quote(line) and _stands_elsewhere(pairs, number, _is_longer)):
-            kept.append(line)
-    return kept
+    quotable = [_may_be_quote(line) for line in lines]
+    return [line for number, line in enumerate(lines) if not _stands_elsewhere(pairs, quotable, number)]
 
 
 def _may_be_quote(line: Line) -> bool:
@@ -96,20 +88,21 @@ def _may_be_quote(line: Line) -> bool:
     return size in _QUOTE_WORDS and (line.quoted or not line.text.rstrip("»”\"'").endswith((".", ":", "؛")))
 
 
-def _is_longer(quote: set[tuple[str, str]], paragraph: set[tuple[str, str]]) -> bool:
-    return len(paragraph) > len(quote)
-
-
-def _stands_elsewhere(
-    pairs: list[set[tuple[str, str]]], number: int, fits: Callable[[set[tuple[str, str]], set[tuple[str, str]]], bool]
-) -> bool:
-    quote = pairs[number]
-    least = _REPEATED * len(quote)
-    return any(
-        fits(quote, paragraph) and len(quote & paragraph) >= least
-        for other, paragraph in enumerate(pairs)
-        if other != number
-    )
+def _stands_elsewhere(pairs: list[set[tuple[str, str]]], quotable: list[bool], number: int) -> bool:
+    """Say whether a line only repeats another: a quote in a paragraph, or the second of two equal lines."""
+    mine = pairs[number]
+    if len(mine) < _QUOTE_WORDS.start - 1:
+        return False
+    least = _REPEATED * len(mine)
+    for other, theirs in enumerate(pairs):
+        if other == number:
+            continue
+        if quotable[number] and len(theirs) >= len(mine) and len(mine & theirs) >= least:
+            if len(theirs) > len(mine) or not quotable[other] or other < number:
+                return True
+        elif mine == theirs and other < number and quotable[other] == quotable[number]:
+            return True
+    return False
 
 
 def overlap(part: str, whole: str) -> float:

@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from crawlers.extraction import ladder
+from crawlers.extraction.junk import is_junk
 from crawlers.extraction.refusals import NoHeadline
+from pipelines.cleaning import tidy
 from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ _LABELS = re.compile(
     r"^(?:الوسوم|وسوم|دلالات|الكلمات المفتاحية|كلمات مفتاحية|كلمات دلالية|الكلمات الدلالية|مواضيع|tags|keywords)\s*[:：]?\s*$",
     re.IGNORECASE,
 )
+_LONGEST_SUMMARY = 1200
+_LEAST_SUMMARY = 3  # blanks; a shorter line under the headline is a name or a label
+_DATED = re.compile(r"^\W*(?:\w+\W+)?\d{1,2}\W+\w+\W+\d{4}\b|\d{1,2}:\d{2}\b.{0,30}$")
 _LONGEST_TAG = 80
 _LONGEST_HEADLINE = 300
 _LONGEST_SECTION = 40
@@ -78,7 +83,16 @@ def read_standfirst(evidence: Evidence, headline: str) -> str | None:
     return evidence.first(
         "standfirst",
         ("json:summary", *evidence.reading.standfirst, *ladder.STANDFIRST),
-        lambda line: line if fold(line) != title else None,
+        lambda line: line if fold(line) != title and _is_summary(line) else None,
+    )
+
+
+def _is_summary(line: str) -> bool:
+    return (
+        line.count(" ") >= _LEAST_SUMMARY
+        and len(line) <= _LONGEST_SUMMARY
+        and not is_junk(line)
+        and not _DATED.search(line)
     )
 
 
@@ -90,7 +104,8 @@ def read_section(evidence: Evidence) -> str | None:
         name = line.rpartition(",")[2].strip() if "," in line else line
         return name if len(name) <= _LONGEST_SECTION and fold(name) not in own else None
 
-    return evidence.first("section", (*evidence.reading.section, *ladder.SECTION), accept) or _crumb(evidence, own)
+    stated = evidence.first("section", (*evidence.reading.section, *ladder.SECTION), accept)
+    return stated or _crumb(evidence, own) or _menu_name(evidence)
 
 
 def _crumb(evidence: Evidence, own: set[str]) -> str | None:
@@ -103,13 +118,32 @@ def _crumb(evidence: Evidence, own: set[str]) -> str | None:
     return None
 
 
-def read_tags(evidence: Evidence) -> list[str]:
-    """Return the outlet's own tags, in order, each once."""
+def _menu_name(evidence: Evidence) -> str | None:
+    """Return what the page's own menu calls the section in the address: ``/middle-east`` is «الشرق الأوسط»."""
+    slug = evidence.address.section
+    if not slug:
+        return None
+    pattern = rf"<a\b[^>]*\bhref=[\"'](?:https?://[^/\"']+)?(?:/ar)?/{re.escape(slug)}/?[\"'][^>]*>([^<]{{2,40}}|<span[^<]*)</"
+    for match in re.finditer(pattern, evidence.markup):
+        if name := tidy(re.sub("<[^>]*>", "", match[1])):
+            evidence.provenance["section"] = "selector"
+            return name
+    return None
+
+
+def _leads(section: str | None, tags: list[str], evidence: Evidence) -> bool:
+    return bool(section and tags and evidence.reading.section_leads_tags and fold(tags[0]) == fold(section))
+
+
+def read_tags(evidence: Evidence, section: str | None) -> list[str]:
+    """Return the outlet's own tags, in order, each once; the section that leads the keywords is no tag."""
     for testimony in evidence.testimonies((*evidence.reading.tags, *ladder.TAGS)):
         split = [
             part for line in testimony.said for part in (_COMMA.split(line) if "," in line or "،" in line else [line])
         ]
         tags = [tag.strip("# ") for tag in split if not _LABELS.match(tag)]
+        if _leads(section, tags, evidence) and testimony.witness.startswith("meta:"):
+            tags = tags[1:]
         if found := list(dict.fromkeys(tag for tag in tags if tag and len(tag) <= _LONGEST_TAG)):
             evidence.provenance["tags"] = testimony.provenance
             return found
