@@ -91,6 +91,7 @@ def metadata_of(request: Request, crawl: str) -> Metadata:
         "via": redirects[-1] if redirects else via.get("url"),
         "hopsFromSeed": (via.get("hops") or ("P" if is_robots else "")) + "R" * len(redirects),
         "discovery": via.get("kind"),
+        "announcement": via.get("announcement"),
         "attempt": str(1 + request.meta.get("retry_times", 0)),
         "proxy": _USERINFO.sub("", request.meta.get("proxy") or ""),
     }

@@ -164,7 +164,7 @@ class OutletSpider(Spider):
             errback=self.source_failed,
             cb_kwargs={"source": source, "page": page},
             priority=1000 - self.sources.index(source),  # first all announcements, then the articles
-            meta={"capture_metadata": {"source": source.kind}, "further_page": page > 1},
+            meta={"via": {"kind": source.kind, "hops": "L" * (page - 1)}, "further_page": page > 1},
         )
 
     def _article_request(self, announcement: Announcement, address: Address | None, url: str) -> Request:
@@ -174,9 +174,10 @@ class OutletSpider(Spider):
             errback=self.article_failed,
             cb_kwargs={"announcement": announcement},
             meta={
-                "capture_metadata": {
-                    "via": announcement.source,
-                    "hopsFromSeed": "L",
+                "via": {
+                    "kind": announcement.kind,
+                    "url": announcement.source,
+                    "hops": "L",
                     "announcement": write_announcement(announcement),
                 },
                 "article_id": address.id if address else None,

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crawlers.handler import capture_mode
 from crawlers.politeness.contact import user_agent
 
 if TYPE_CHECKING:
@@ -57,13 +58,12 @@ def warcinfo(crawler: Crawler, crawl: str) -> dict[str, str]:
     settings = crawler.settings
     return {
         "software": ", ".join(f"{name}/{number}" for name, number in software().items()),
-        "format": "WARC File Format 1.1",
-        "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
         "isPartOf": f"{settings['COLLECTION']}-{crawler.spidercls.name}",
         "description": f"crawl {crawl} of {crawler.spidercls.name}",
         "operator": settings["CONTACT"] or "not given",
         "robots": "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
         "http-header-user-agent": user_agent(settings),
+        "capture": capture_mode(),
         "settings-digest": settings_digest(settings),
     }
 

@@ -88,7 +88,8 @@ async def _watch_plainly(crawls: list[Crawl], console: Console) -> None:
     while True:
         await asyncio.sleep(PLAIN_EVERY)
         _refresh(crawls)
-        console.print(" · ".join(f"{c.outlet} {c.counts.get('articles', 0)} articles ({c.state})" for c in crawls))
+        line = " · ".join(f"{c.outlet} {c.counts.get('articles', 0)} articles ({c.state})" for c in crawls)
+        console.print(line, soft_wrap=True, highlight=False)
 
 
 def _refresh(crawls: list[Crawl]) -> None:

@@ -49,8 +49,7 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
             "failed": _group(stats, "article/failed/"),
             "refused_by_robots": stats.get("robotstxt/forbidden", 0),
         },
-        "captures": _group(stats, "archive/records/"),
-        "capture_modes": _group(stats, "capture/mode/"),
+        "captures": _group(stats, "capture/mode/"),
         "statuses": _group(stats, "downloader/response_status_count/"),
         "bytes": stats.get("downloader/response_bytes", 0),
         "errors": {"log": stats.get("log_count/ERROR", 0), **_group(stats, "spider_exceptions/")},
@@ -94,7 +93,7 @@ def summary_line(report: Mapping[str, Any], code: ExitCode) -> str:
         f"{report['outlet']}: {choice.get('chosen', 0)} chosen, {choice.get('seen', 0)} already in the archive",
         f"{articles['kept']} articles kept ({articles['copies']} copies of known stories)",
         f"{lost} not readable or not to be had",
-        f"{sum(report['captures'].values())} WARC records",
+        f"{sum(report['captures'].values())} exchanges captured",
         f"exit {code.value} ({code.name.lower()}{': ' + why if (why := suspicion(report)) and code is ExitCode.SUSPECT else ''})",
     ]
     return " · ".join(parts)

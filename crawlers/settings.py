@@ -71,13 +71,12 @@ DOWNLOADER_MIDDLEWARES = {
 }
 SCHEDULER_PRIORITY_QUEUE = "crawlers.politeness.queue.RestingQueue"
 DOWNLOAD_HANDLERS = {
-    "http": "crawlers.wire.WireDownloadHandler",
-    "https": "crawlers.wire.WireDownloadHandler",
+    "http": "crawlers.handler.CaptureDownloadHandler",
+    "https": "crawlers.handler.CaptureDownloadHandler",
 }
 ITEM_PIPELINES = {
     "pipelines.cleaning.CleaningPipeline": 100,
     "pipelines.validation.ValidationPipeline": 200,
-    "pipelines.syndication.pipeline.SyndicationPipeline": 300,
     "crawlers.keeping.KeepPipeline": 900,
 }
 

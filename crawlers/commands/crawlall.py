@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
+from scrapy.spiderloader import get_spider_loader
 
 from crawlers.exit_codes import ExitCode
 from crawlers.processes import Crawl, run_crawls
@@ -34,6 +35,7 @@ class Command(ScrapyCommand):
     """Crawls of several outlets at once."""
 
     requires_project = True
+    requires_crawler_process = False  # each crawl is a process, with a log, of its own
 
     def syntax(self) -> str:
         """Name the arguments."""
@@ -57,8 +59,7 @@ class Command(ScrapyCommand):
             UsageError: an outlet is unknown.
         """
         assert self.settings is not None
-        assert self.crawler_process is not None
-        outlets = sorted(self.crawler_process.spider_loader.list())
+        outlets = sorted(get_spider_loader(self.settings).list())
         if unknown := sorted(set(args) - set(outlets)):
             raise UsageError(f"unknown outlet {unknown[0]!r}; there are {', '.join(outlets)}", print_help=False)
         folder = Path(self.settings["SPOOL_DIR"]) / "logs"
