@@ -45,5 +45,5 @@ class AlbawabhnewsSpider(OutletSpider):
         tags=("article.cont .keywords a", ".tags a"),
         author_line=(".writer", ".author"),
         published=("article.cont div.publish time", "div.publish time", "div.publish"),
-        image=("article.cont .img-cont img", "article.cont img"),
+        image=("article.cont .img-cont img", ".main-img img", "article.cont img"),
     )
