@@ -60,7 +60,7 @@ HOUSES = {
     for house in (
         House(
             "alaraby",
-            ("www.alaraby.co.uk", "alaraby.co.uk"),
+            ("www.alaraby.co.uk",),
             {
                 "politics": ("politics", "أخبار"),
                 "economy": ("economy", "اقتصاد"),

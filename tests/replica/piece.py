@@ -27,12 +27,12 @@ class Block:
 @dataclass(slots=True)
 class Picture:
     url: str
-    caption: str
+    caption: str | None
     credit: str | None  # None where the page does not tell
     bracketed: bool = False  # the credit stands in brackets behind the caption
 
     @property
-    def shown(self) -> str:
+    def shown(self) -> str | None:
         return f"{self.caption} ({self.credit})" if self.bracketed else self.caption
 
 
@@ -74,6 +74,7 @@ class Piece:
     credit: str | None = None
     agencies: list[str] = field(default_factory=list)
     dateline: str | None = None
+    head: str = ""  # place and agency before the first paragraph, on the page alone
     pictures: list[Picture] = field(default_factory=list)
     published: datetime
     modified: datetime | None = None

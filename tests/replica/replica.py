@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tests.replica.sites.base import Site
 
 SITES = (Alaraby, Aljazeera, Albawaba, Albawabhnews, Sky)
+HOSTS = [host for house in HOUSES.values() for host in house.hosts]
 RETRY_AFTER = 1  # seconds
 
 
@@ -110,8 +111,8 @@ class Replica:
     def __enter__(self) -> Self:
         self._temporary = tempfile.TemporaryDirectory(prefix="replica-") if self._folder is None else None
         folder = self._folder or Path(self._temporary.name)
-        hosts = ["replica", *(host for house in HOUSES.values() for host in house.hosts)]
-        self.ca_file, self._context = issue(folder, hosts)
+        bare = [host.removeprefix("www.") for host in HOSTS if host.startswith("www.")]
+        self.ca_file, self._context = issue(folder, ["replica", *HOSTS, *bare])
         self._thread.start()
         self._ready.wait()
         if not hasattr(self, "_stop"):
@@ -138,6 +139,8 @@ class Replica:
     def _answer(self, request: Request) -> Response:
         if request.host == "replica":
             return self._control(request)
+        if f"www.{request.host}" in HOSTS:
+            return redirect(f"https://www.{request.host}{request.target}")
         site = next((s for s in self.sites().values() if request.host in s.house.hosts), None)
         if site is None:
             return Response(b"no such host here\n", status=421, content_type="text/plain", validators=False)

@@ -24,6 +24,8 @@ def sign(piece: Piece, draft: Draft, house: House, rng: random.Random) -> None:
     piece.tags = [tag for tag in piece.tags if tag != piece.section]
     SIGNERS[house.name](piece, draft, house, rng)
     piece.pictures.append(_picture(piece, draft, rng))
+    if piece.kind == "live" and piece.outlet == "aljazeera":  # its page shows a film in the picture's place
+        piece.pictures = [Picture(piece.pictures[0].url, None, None)]
     if piece.kind == "gallery":
         piece.pictures += [_picture(piece, draft, rng, turn) for turn in range(2, 6)]
     elif piece.kind != "live" and piece.look in {"aja", "bare"} and len(piece.body) > 6:  # a picture inside the text
@@ -56,6 +58,8 @@ def _aljazeera(piece: Piece, draft: Draft, house: House, rng: random.Random) -> 
 def _albawaba(piece: Piece, draft: Draft, house: House, rng: random.Random) -> None:
     if draft.agency:
         piece.agencies, piece.credit = [draft.agency], house.agency(draft.agency)
+        if rng.random() < 0.6:
+            piece.head, piece.dateline = f"{draft.city} ({piece.credit}) - ", draft.city
     elif piece.kind == "article" and rng.random() < 0.2:
         piece.credit = rng.choice(("سبق", "عاجل"))
         piece.origin_url = (

@@ -3,8 +3,11 @@
 import gzip
 import hashlib
 import http.client
+import json
 import socket
 import ssl
+import subprocess
+import sys
 import time
 from datetime import date
 from urllib.parse import urlsplit
@@ -206,3 +209,25 @@ def ask_briefly(replica, host):
 def test_unknown_misbehaviour_is_refused():
     with pytest.raises(ValueError, match="no misbehaviour called explode"):
         Replica(misbehave={"explode": "*"})
+
+
+def test_bare_hosts_lead_to_www(replica):
+    status, headers, _ = ask(replica, "https://albawabhnews.com/rss/1")
+    assert (status, headers["Location"]) == (301, "https://www.albawabhnews.com/rss/1")
+
+
+def test_command_line(tmp_path):
+    command = [sys.executable, "-m", "tests.replica", "--folder", str(tmp_path), "--until", "2026-05-20", "--seed", "7"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout.readline().startswith("ready: TLS on 127.0.0.1:")
+            environment = (tmp_path / "env").read_text(encoding="utf-8")
+            truth = (tmp_path / "truth.jsonl").read_text(encoding="utf-8")
+        finally:
+            process.terminate()
+        assert process.wait(10) == 0
+    assert "export CONNECT_TO=':443:127.0.0.1:" in environment
+    assert f"export SSL_CERT_FILE='{tmp_path}/ca.pem'" in environment
+    assert "unset http_proxy" in environment
+    assert {json.loads(line)["expect"] for line in truth.splitlines()} == {"article", "nothing"}
+    assert "\\u0" not in truth

@@ -35,6 +35,8 @@ class Site:
         self.pages: dict[str, Page] = {}
         self.refused: list[dict] = []
         self.build()
+        for piece in gone:
+            self.refuse(piece.path, "taken down: 410, 404 or a redirect to the home page")
 
     def build(self) -> None:
         """Fill `pages` and `refused`."""

@@ -90,7 +90,9 @@ class Server:
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             return None
         first, *lines = head.decode("latin-1").rstrip("\r\n").split("\r\n")
-        method, target, _version = first.split(" ", 2)
+        if first.count(" ") != 2:
+            return None
+        method, target, _version = first.split(" ")
         headers = {n.strip().lower(): v.strip() for n, _, v in (line.partition(":") for line in lines)}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         host = headers.get("host", "").rsplit(":", 1)[0].lower()

@@ -42,5 +42,3 @@ class Alaraby(Site):
         gone = self.refuse("/economy/مادة-حذفت-نهائيا", "410")
         self.pages[gone] = lambda _request: html(page.soft_404(self), status=410)
         self.dead_links = [lost, pdf, gone]
-        for piece in self.gone:
-            self.refuse(piece.path, "deleted: redirects to the home page")

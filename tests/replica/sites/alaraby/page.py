@@ -32,11 +32,11 @@ def frame(site, title: str, head: str, main: str) -> str:
     return (
         f'<!DOCTYPE html><html lang="ar" dir="rtl" prefix="og: https://ogp.me/ns#"><head><meta charset="utf-8" /><title>{esc(title)}</title>'
         f'<meta name="Generator" content="Drupal 10 (https://www.drupal.org)" />{head}'
-        f'<link rel="alternate" type="application/rss+xml" href="https://www.alaraby.co.uk/rss.xml">{styles("alaraby", 50_000)}</head>'
+        f'<link rel="alternate" type="application/rss+xml" href="https://www.alaraby.co.uk/rss.xml">{styles("alaraby", 70_000)}</head>'
         f'<body class="path-node"><header role="banner"><a class="lang" href="https://www.newarab.com">English</a><nav><ul>{nav}'
         f'<li><a href="/search/node">بحث</a></li></ul></nav></header><main role="main">{main}</main><footer><div class="newsletter-block">'
         f'<h3>اشترك الآن في النشرة البريدية ليصلك كل جديد</h3><form><input type="email"></form></div><ul class="social"><li>فيسبوك</li>'
-        f"<li>إكس</li><li>يوتيوب</li></ul><p>جميع حقوق النشر محفوظة {site.until.year} العربي الجديد</p></footer>{scripts('alaraby', 30_000)}</body></html>"
+        f"<li>إكس</li><li>يوتيوب</li></ul><p>جميع حقوق النشر محفوظة {site.until.year} العربي الجديد</p></footer>{scripts('alaraby', 50_000)}</body></html>"
     )
 
 

@@ -38,11 +38,11 @@ def frame(title: str, head: str, main: str, charset_late: bool = True) -> str:
     charset = '<meta charset="utf-8">'
     return (
         f'<!DOCTYPE html>\n<html lang="ar" dir="rtl"><head>\n<title>{esc(title)} | البوابة</title>\n{"" if charset_late else charset}{MANAGER}\n{charset}'
-        f'{head}<meta name="rights" content="©2026 البوابة. جميع الحقوق محفوظة.">{styles("albawaba", 40_000)}</head><body class="path-node page-node-type-article">'
+        f'{head}<meta name="rights" content="©2026 البوابة. جميع الحقوق محفوظة.">{styles("albawaba", 70_000)}</head><body class="path-node page-node-type-article">'
         f'<header id="navbar"><nav><ul class="menu nav">{nav}</ul></nav><a href="/news/council-reviews-harbour-plan-1322999">English</a>'
         f'<form action="/ar/search"><input name="keyword"></form></header><div role="main" class="main-container container">{main}</div>'
         f'<footer class="footer"><h2>اشترك</h2><p>اشترك في النشرة الإخبارية للحصول على تحديثات حصرية ومحتوى محسن</p><p>© 2000 - 2026 البوابة</p></footer>'
-        f"{scripts('albawaba', 30_000)}</body></html>"
+        f"{scripts('albawaba', 50_000)}</body></html>"
     )
 
 
@@ -90,6 +90,7 @@ def _block(name: str, inner: str) -> str:
 
 def _body(site, piece: Piece) -> str:
     parts = paragraphs(piece.body)
+    parts[0] = parts[0].replace("<p>", f"<p>{esc(piece.head)}", 1)
     links = site.related(piece, 3)
     also = READ_ALSO[piece.number % len(READ_ALSO)]
     if len(parts) > 2:

@@ -18,7 +18,6 @@ class Albawabhnews(Site):
             self.add(piece.path, lambda p=piece: self._article(p))
         for piece in self.gone:
             self.forward(piece.path, "/", 302)
-            self.refuse(piece.path, "deleted: redirects to the home page")
         self.add("/", lambda: html(lists.home(self), modified=self.now))
         for number, words in page.CATEGORIES.items():
             self.pages[f"/category/{number}"] = lambda request, n=number, w=words: html(

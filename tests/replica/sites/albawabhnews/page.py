@@ -32,11 +32,11 @@ def frame(site, title: str, head: str, main: str, charset: str = "utf-8") -> str
     told = f'<meta http-equiv="Content-Type" content="text/html; charset={charset}" />'
     return (
         f'<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">\n'
-        f'<html xmlns="http://www.w3.org/1999/xhtml" dir="rtl"><head id="ctl00_Head1">{told}<title>\n\t{esc(title)}\n</title>{head}{styles("bawabhnews", 35_000)}</head>'
+        f'<html xmlns="http://www.w3.org/1999/xhtml" dir="rtl"><head id="ctl00_Head1">{told}<title>\n\t{esc(title)}\n</title>{head}{styles("bawabhnews", 55_000)}</head>'
         f'<body><form method="post" action="./" id="aspnetForm"><input type="hidden" name="__VIEWSTATE" value="{VIEWSTATE}" />'
         f'<div class="header"><ul class="menu">{nav}</ul><div class="editors">رئيس مجلس الإدارة ورئيس التحرير</div><a href="/search/term?w=">بحث</a></div>'
         f'<div id="ctl00_main" class="container">{main}</div><div class="footer"><p>جميع الحقوق محفوظة لموقع البوابة نيوز {site.until.year}</p>'
-        f"<a>من نحن</a><a>اتصل بنا</a></div></form>{scripts('bawabhnews', 25_000)}</body></html>"
+        f"<a>من نحن</a><a>اتصل بنا</a></div></form>{scripts('bawabhnews', 40_000)}</body></html>"
     )
 
 

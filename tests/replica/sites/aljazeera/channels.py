@@ -20,6 +20,7 @@ FEED = FEED_URL.removeprefix("https://www.aljazeera.net")
 SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
 DAYS_LISTED = 60
 FIRST_PAGE = 40
+FEED_SIZE = 25
 
 
 def sitemap(site, query: dict[str, str]) -> Response:
@@ -57,7 +58,7 @@ def _day(site, day: date) -> Response:
 
 def feed(site) -> Response:
     """The clock of ``pubDate`` is UTC, the zone beside it says ``+0300``; ``post-id`` is the same for all."""
-    pieces = site.of("feed")
+    pieces = site.of("feed")[:FEED_SIZE]
     items = "".join(
         f"<item><link>{encoded(p)}?traffic_source=rss</link><title>{esc(p.headline, quote=False)}</title>"
         f"<description><![CDATA[{p.standfirst}]]></description><pubDate>{rfc822(p.published, '+0300')}</pubDate>"

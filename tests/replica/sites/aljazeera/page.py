@@ -30,11 +30,11 @@ def article(site, piece: Piece) -> str:
     opening = _live_header(piece) if piece.kind == "live" else _header(piece)
     state = "" if piece.look == "bare" else _state(piece)
     return (
-        f'<!doctype html><html lang="ar" dir="rtl" class="theme-aja"><head>{head(piece)}{styles("aja", 60_000)}</head>'
+        f'<!doctype html><html lang="ar" dir="rtl" class="theme-aja"><head>{head(piece)}{styles("aja", 110_000)}</head>'
         f'<body class="post-type-{"liveblog" if piece.kind == "live" else "post"}">{top}'
         f'<main id="main-content-area"><div class="container container--grid"><div class="container__inner"><div class="l-col l-col--8">'
         f"{opening}{_body(site, piece)}</div>{frame.aside(site, piece)}</div></div></main>{bottom}{state}"
-        f"{scripts('aja', 40_000)}</body></html>"
+        f"{scripts('aja', 70_000)}</body></html>"
     )
 
 

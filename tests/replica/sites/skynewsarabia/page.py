@@ -37,9 +37,9 @@ def frame(title: str, head: str, main: str, init: str, site) -> str:
     attribute = f" data-sna-init='{init}'" if init else ""
     return (
         f'<!DOCTYPE html><html lang="ar" dir="rtl" data-ng-app="sna"><head><meta charset="utf-8"><title>{esc(title)}{SUFFIX}</title>{head}'
-        f'{styles("sky", 45_000)}</head><body{attribute}><header class="sna-header"><div class="date">{today}</div><nav><ul>{nav}<li><a href="/video">فيديو</a></li></ul></nav>'
+        f'{styles("sky", 90_000)}</head><body{attribute}><header class="sna-header"><div class="date">{today}</div><nav><ul>{nav}<li><a href="/video">فيديو</a></li></ul></nav>'
         f'<div class="noprint">اشترك في خدمة الإشعارات</div></header><div class="breaking_news_list"></div>{main}'
-        f"<footer><p>جميع الحقوق محفوظة - سكاي نيوز عربية {site.until.year}</p></footer>{scripts('sky', 35_000)}</body></html>"
+        f"<footer><p>جميع الحقوق محفوظة - سكاي نيوز عربية {site.until.year}</p></footer>{scripts('sky', 60_000)}</body></html>"
     )
 
 
