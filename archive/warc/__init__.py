@@ -1,6 +1,6 @@
 """WARC 1.1 as ISO 28500:2017 says it: writing captures, reading them back, checking them.
 
-    Exchange ──WarcFile.write()──▶ response|revisit, request, metadata      archive.warc.writer, .capture_records, .records
+    Exchange ──WarcFile.write()──▶ response|revisit, request, metadata      archive.warc.writer, .capture_records, .record
     file ──records()──▶ StoredRecord                                        archive.warc.reading
     file ──scan(), verify()──▶ what is whole, what is wrong                 archive.warc.verification
 

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from archive.digests import label_of
-from archive.warc.records import HTTP_REQUEST, HTTP_RESPONSE, WARC_FIELDS, Record, of_bytes, warc_fields
+from archive.warc.record import HTTP_REQUEST, HTTP_RESPONSE, WARC_FIELDS, Record, of_bytes, warc_fields
 from archive.warc.revisits import revisit_fields
 
 if TYPE_CHECKING:

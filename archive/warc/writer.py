@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from archive.article import RecordPointer
 from archive.digests import label_of
 from archive.warc.capture_records import records_of
-from archive.warc.records import WARC_FIELDS, Record, of_bytes, warc_fields, write_member
+from archive.warc.record import WARC_FIELDS, Record, of_bytes, warc_fields, write_member
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,6 +50,7 @@ class WarcFile:
     """
 
     def __init__(self, path: Path, *, filename: str, warcinfo: Mapping[str, str]) -> None:
+        self._path = path
         self._stream = path.open("xb")
         self.filename = filename
         self.records: Counter[str] = Counter()
@@ -104,8 +105,10 @@ class WarcFile:
 
     def cut(self, size: int) -> None:
         """Take back everything after ``size``, a `size` of before: what a full disk cut short."""
-        self._stream.seek(size)
-        self._stream.truncate(size)
+        raw = self._stream.raw
+        raw.truncate(size)
+        raw.close()  # and with it the buffer, which still holds what the disk did not take
+        self._stream = self._path.open("ab")
 
     def close(self) -> None:
         """Close the file, synced, so that it outlives the machine's power too."""
