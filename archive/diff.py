@@ -1,0 +1,113 @@
+"""What an outlet changed in a text, word by word, and how to show it where Arabic runs from right to left.
+
+    compare(old, new) ──▶ [Edit, …] ──render()──▶ one line for each changed place, with the words around it
+                                   ──counts()──▶ words added, words removed
+
+Words are compared as the outlet spelled them: a corrected hamza is a change. What is shown without colour is marked as
+``wdiff`` marks it: ``[-removed-]`` and ``{+added+}``. Each marked run stands in a direction isolate of its own, so that numbers
+and Latin names stay where they belong, and each line begins with a right-to-left mark.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rapidfuzz.distance import LCSseq
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_TOKEN = re.compile(r"\S+|\n")
+_RTL, _ISOLATE, _END = "\u200f", "\u2067", "\u2069"
+_RED, _GREEN, _PLAIN = "\x1b[9;31m", "\x1b[4;32m", "\x1b[0m"  # struck out; underlined: not by colour alone
+_PARAGRAPH = "¶"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A run of words: where ``removed == added`` it is unchanged; a line break counts as a word."""
+
+    removed: tuple[str, ...]
+    added: tuple[str, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether something happened here."""
+        return self.removed != self.added
+
+
+def compare(old: str, new: str) -> list[Edit]:
+    """Return the edits that lead from one text to another; their runs, joined, give both texts word by word.
+
+    A single word that stayed between two changes is counted among them, as a reader would.
+    """
+    before, after = _TOKEN.findall(old), _TOKEN.findall(new)
+    edits: list[Edit] = []
+    for op in LCSseq.opcodes(before, after):
+        edit = Edit(tuple(before[op.src_start : op.src_end]), tuple(after[op.dest_start : op.dest_end]))
+        if edits and edits[-1].changed and (edit.changed or _is_island(edit)):
+            last = edits.pop()
+            edit = Edit(last.removed + edit.removed, last.added + edit.added)
+        edits.append(edit)
+    return [whole for edit in edits for whole in _without_ends(edit)]
+
+
+def counts(old: str, new: str) -> tuple[int, int]:
+    """Return how many words were added and how many removed; a moved word is both."""
+    before, after = (text.split() for text in (old, new))
+    kept = LCSseq.similarity(before, after)
+    return len(after) - kept, len(before) - kept
+
+
+def render(edits: Sequence[Edit], *, colour: bool = False, context: int = 6) -> Iterator[str]:
+    """Return one line for each changed place.
+
+    Args:
+        edits: from `compare`.
+        colour: mark with ANSI styles instead of brackets.
+        context: words shown before and after.
+    """
+    for place, edit in enumerate(edits):
+        if edit.changed:
+            before = edits[place - 1].added if place else ()
+            after = edits[place + 1].added if place + 1 < len(edits) else ()
+            shown = [
+                "…" if len(before) > context else "",
+                _words(before[-context:] if context else ()),
+                _mark(edit.removed, "[-", "-]", _RED if colour else ""),
+                _mark(edit.added, "{+", "+}", _GREEN if colour else ""),
+                _words(after[:context]),
+                "…" if len(after) > context else "",
+            ]
+            yield _RTL + " ".join(part for part in shown if part)
+
+
+def _is_island(edit: Edit) -> bool:
+    return len(edit.removed) == 1 and edit.removed != ("\n",)
+
+
+def _without_ends(edit: Edit) -> Iterator[Edit]:
+    """Give back the words at the end of a change that did not change: an island with no change after it."""
+    if not edit.changed:
+        yield edit
+        return
+    removed, added, same = list(edit.removed), list(edit.added), []
+    while removed and added and removed[-1] == added[-1]:
+        same.append(removed.pop())
+        added.pop()
+    yield Edit(tuple(removed), tuple(added))
+    if same:
+        yield Edit(tuple(reversed(same)), tuple(reversed(same)))
+
+
+def _words(words: Sequence[str]) -> str:
+    return " ".join(_PARAGRAPH if word == "\n" else word for word in words)
+
+
+def _mark(words: Sequence[str], opening: str, closing: str, style: str) -> str:
+    if not words:
+        return ""
+    marked = f"{style}{_words(words)}{_PLAIN}" if style else f"{opening}{_words(words)}{closing}"
+    return f"{_ISOLATE}{marked}{_END}"

@@ -1,0 +1,77 @@
+"""Whether an article is news to the archive: its first text, the next version of it, or the same again.
+
+    earlier ──┐
+              ├─ same text and headline ──▶ None: no line is written
+    article ──┘  otherwise ──▶ Changes(previous, headline, words added and removed, silent)
+
+*Silent* is a text that changed while the outlet's own ``modified`` did not: the edit that nobody announced.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from archive.article import Changes
+from archive.diff import counts
+from pipelines.cleaning import digest, tidy
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from archive.article import Article
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What the archive's newest version of an article says.
+
+    ``record_id`` is the id of the WARC record it was read from.
+    """
+
+    version: int
+    headline: str
+    text: str
+    modified: datetime | None
+    record_id: str
+
+    @classmethod
+    def of(cls, article: Article) -> Earlier:
+        """Take it from a published article. Raises ``ValueError`` where that has no record."""
+        if article.warc is None:
+            raise ValueError(f"{article.id} version {article.version} points at no WARC record")
+        return cls(
+            version=article.version,
+            headline=article.headline,
+            text=article.text,
+            modified=article.modified,
+            record_id=article.warc.record_id,
+        )
+
+
+def changes(article: Article, earlier: Earlier) -> Changes | None:
+    """Compare an article with what the archive holds; None where neither text nor headline changed."""
+    headline = tidy(article.headline) != tidy(earlier.headline)
+    text = digest(article.text) != digest(earlier.text)
+    if not (headline or text):
+        return None
+    added, removed = counts(earlier.text, article.text)
+    return Changes(
+        previous=earlier.record_id,
+        headline=headline,
+        words_added=added,
+        words_removed=removed,
+        silent=text and article.modified == earlier.modified,
+    )
+
+
+def number(article: Article, earlier: Earlier | None) -> bool:
+    """Number an article's version and say whether it is to be kept; False: the archive has it word for word."""
+    if earlier is None:
+        article.version, article.changes = 1, None
+        return True
+    found = changes(article, earlier)
+    if found is None:
+        return False
+    article.version, article.changes = earlier.version + 1, found
+    return True
