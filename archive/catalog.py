@@ -13,12 +13,11 @@ from __future__ import annotations
 import sqlite3
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from archive.article import parse_time
-from archive.catalog_rows import article_rows, capture_rows
+from archive.catalog_rows import ARTICLE, ORIGINAL, TABLES, VALIDATOR, Seen, Validators, article_rows, capture_rows
 from archive.manifest import Manifest, manifest_key
 
 if TYPE_CHECKING:
@@ -28,53 +27,6 @@ if TYPE_CHECKING:
     from archive.exchange import Original
     from archive.manifest import Item
     from archive.store import Store
-
-_SCHEMA = """
-PRAGMA journal_mode = WAL;
-CREATE TABLE IF NOT EXISTS manifests (key TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS articles (
-    id TEXT NOT NULL, version INTEGER NOT NULL, captured TEXT NOT NULL, canonical_url TEXT NOT NULL,
-    text_sha256 TEXT NOT NULL, headline TEXT NOT NULL, published TEXT, modified TEXT, record_id TEXT,
-    PRIMARY KEY (id, version, captured)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS articles_by_url ON articles (canonical_url);
-CREATE TABLE IF NOT EXISTS originals (
-    payload_digest TEXT PRIMARY KEY, date TEXT NOT NULL, record_id TEXT NOT NULL, url TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS validators (
-    url TEXT PRIMARY KEY, date TEXT NOT NULL, record_id TEXT NOT NULL, etag TEXT, last_modified TEXT) WITHOUT ROWID;
-"""
-_ARTICLE = "INSERT OR IGNORE INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_ORIGINAL = """INSERT INTO originals VALUES (?, ?, ?, ?) ON CONFLICT (payload_digest) DO UPDATE
-    SET date = excluded.date, record_id = excluded.record_id, url = excluded.url
-    WHERE (excluded.date, excluded.record_id) < (date, record_id)"""
-_VALIDATOR = """INSERT INTO validators VALUES (?, ?, ?, ?, ?) ON CONFLICT (url) DO UPDATE
-    SET date = excluded.date, record_id = excluded.record_id, etag = excluded.etag, last_modified = excluded.last_modified
-    WHERE (excluded.date, excluded.record_id) > (date, record_id)"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """The newest version of an article that the archive holds."""
-
-    id: str
-    version: int
-    captured: datetime
-    canonical_url: str
-    text_sha256: str
-    headline: str
-    published: datetime | None
-    modified: datetime | None
-    record_id: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validators:
-    """What a conditional request for a URL may ask with, and the record that a 304 refers to."""
-
-    url: str
-    date: datetime
-    record_id: str
-    etag: str | None
-    last_modified: str | None
 
 
 class Catalog:
@@ -122,11 +74,11 @@ class Catalog:
         with self._transaction() as db:
             if "articles" in items:
                 with open_object(items["articles"]) as stream:
-                    db.executemany(_ARTICLE, article_rows(stream))
+                    db.executemany(ARTICLE, article_rows(stream))
             if "cdxj" in items:
                 with open_object(items["cdxj"]) as stream:
                     for table, row in capture_rows(stream):
-                        db.execute(_ORIGINAL if table == "originals" else _VALIDATOR, row)
+                        db.execute(ORIGINAL if table == "originals" else VALIDATOR, row)
             db.execute("INSERT OR IGNORE INTO manifests VALUES (?)", (manifest_key(manifest.outlet, manifest.segment),))
 
     def seen(self, article_id: str) -> Seen | None:
@@ -207,5 +159,5 @@ class Catalog:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
-    connection.executescript(_SCHEMA)
+    connection.executescript(TABLES)
     return connection

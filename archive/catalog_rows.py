@@ -1,15 +1,65 @@
-"""From published lines to the rows of the catalog."""
+"""The tables of the catalog, and how published lines become their rows."""
 
 from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
 SMALLEST_ORIGINAL = 256  # bytes; below it a revisit record is no shorter than the response
+
+
+TABLES = """
+PRAGMA journal_mode = WAL;
+CREATE TABLE IF NOT EXISTS manifests (key TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS articles (
+    id TEXT NOT NULL, version INTEGER NOT NULL, captured TEXT NOT NULL, canonical_url TEXT NOT NULL,
+    text_sha256 TEXT NOT NULL, headline TEXT NOT NULL, published TEXT, modified TEXT, record_id TEXT,
+    PRIMARY KEY (id, version, captured)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS articles_by_url ON articles (canonical_url);
+CREATE TABLE IF NOT EXISTS originals (
+    payload_digest TEXT PRIMARY KEY, date TEXT NOT NULL, record_id TEXT NOT NULL, url TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS validators (
+    url TEXT PRIMARY KEY, date TEXT NOT NULL, record_id TEXT NOT NULL, etag TEXT, last_modified TEXT) WITHOUT ROWID;
+"""
+ARTICLE = "INSERT OR IGNORE INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ORIGINAL = """INSERT INTO originals VALUES (?, ?, ?, ?) ON CONFLICT (payload_digest) DO UPDATE
+    SET date = excluded.date, record_id = excluded.record_id, url = excluded.url
+    WHERE (excluded.date, excluded.record_id) < (date, record_id)"""
+VALIDATOR = """INSERT INTO validators VALUES (?, ?, ?, ?, ?) ON CONFLICT (url) DO UPDATE
+    SET date = excluded.date, record_id = excluded.record_id, etag = excluded.etag, last_modified = excluded.last_modified
+    WHERE (excluded.date, excluded.record_id) > (date, record_id)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The newest version of an article that the archive holds."""
+
+    id: str
+    version: int
+    captured: datetime
+    canonical_url: str
+    text_sha256: str
+    headline: str
+    published: datetime | None
+    modified: datetime | None
+    record_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What a conditional request for a URL may ask with, and the record that a 304 refers to."""
+
+    url: str
+    date: datetime
+    record_id: str
+    etag: str | None
+    last_modified: str | None
 
 
 def article_rows(stream: BinaryIO) -> Iterator[tuple[Any, ...]]:

@@ -17,7 +17,7 @@ import json
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from archive.spool import date_of
+from archive.stem import date_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

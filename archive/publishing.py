@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 from archive.article import format_time
 from archive.chain import commit
+from archive.durable import write_whole
 from archive.sealing import Seal, seal
-from archive.spool import Spool, SpoolBusy, write_whole
+from archive.spool import Spool, SpoolBusy
 from archive.store.protocol import Conflict, Store, StoreError
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive.article import Article
@@ -28,22 +27,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from archive.article import RecordPointer
-    from archive.manifest import Item
     from archive.store import Store
 
 _MARGIN_DAYS = 1  # an outlet's clock may be ahead of ours
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """What was published of one outlet on one crawl date."""
-
-    outlet: str
-    date: str
-    segments: int
-    articles: int
-    captures: int
-    bytes: int
 
 
 def open_archive(uri: str | None = None, *, options: Mapping[str, Any] | None = None) -> Archive:
@@ -180,19 +166,6 @@ class Archive:
         member = self.store.read_range(warc_key(outlet, pointer.file), pointer.offset, pointer.length)
         return read_capture(member, pointer)
 
-    def days(self, outlet: str | None = None) -> Iterator[Day]:
-        """Yield what is published, by crawl date and outlet."""
-        sums: dict[tuple[str, str], list[int]] = {}
-        for manifest in self.manifests(outlet):
-            row = sums.setdefault((manifest.date, manifest.outlet), [0, 0, 0, 0])
-            items = manifest.by_kind
-            row[0] += 1
-            row[1] += _count(items, "articles", "article")
-            row[2] += _count(items, "warc", "response") + _count(items, "warc", "revisit")
-            row[3] += sum(item.bytes for item in manifest.objects)
-        for (date, name), row in sorted(sums.items()):
-            yield Day(name, date, *row)
-
     def _lines(self, wanted: Selection, *, newest_first: bool) -> Iterator[bytes]:
         outlet = next(iter(wanted.outlets)) if len(wanted.outlets) == 1 else None
         first = None if wanted.since is None else wanted.first_crawl_date(_MARGIN_DAYS)
@@ -221,7 +194,3 @@ def _is_wanted_version(article: Article, latest: Any) -> bool:
         return False
     latest.add(article.id)
     return True
-
-
-def _count(items: Mapping[str, Item], kind: str, record: str) -> int:
-    return items[kind].records.get(record, 0) if kind in items else 0

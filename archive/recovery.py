@@ -22,7 +22,8 @@ from archive.capture import captures
 from archive.lines import read_lines
 from archive.manifest import object_key
 from archive.sealing import cut
-from archive.spool import Facts, Segment, Spool, SpoolBusy, make_stem
+from archive.spool import Facts, Segment, Spool, SpoolBusy
+from archive.stem import make_stem, serial_of
 from archive.store.protocol import Missing
 
 if TYPE_CHECKING:
@@ -151,9 +152,9 @@ class _Rereading:
         opened = self.house.segments(self.outlet, "open")
         if opened:
             return opened[-1]
-        collection, _, rest = stem.partition(f"-{self.outlet}-")
+        collection = stem.partition(f"-{self.outlet}-")[0]
         now = datetime.now(UTC)
-        name = make_stem(collection, self.outlet, now, int(rest.split("-")[1]) + 1)
+        name = make_stem(collection, self.outlet, now, serial_of(stem) + 1)
         facts = Facts(
             collection=collection, outlet=self.outlet, crawl=crawl, stem=name, opened=now.isoformat(), warcinfo={}
         )

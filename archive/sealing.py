@@ -14,10 +14,11 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from archive.cdxj import sorted_lines
+from archive.durable import sync, write_whole
 from archive.inspection import Inspection, inspect
 from archive.lines import Span, cut_lines, pack, read_lines
 from archive.manifest import Item, Manifest, object_key
-from archive.spool import Facts, sync, write_whole
+from archive.spool import Facts
 from archive.store.protocol import Digests, StoreUnavailable, digests_of
 
 if TYPE_CHECKING:

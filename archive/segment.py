@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from archive.spool import Facts, Segment, Spool, make_stem
+from archive.spool import Facts, Segment, Spool
+from archive.stem import make_stem
 from archive.warc import WarcFile
 
 if TYPE_CHECKING:
@@ -149,15 +150,19 @@ class SegmentWriter:
             warcinfo=self._warcinfo,
         )
         try:
-            segment = self._spool.create(facts)
-            self._spool.note_crawl(self._outlet, {"crawl": self._crawl, "stems": [*self._stems, stem]})
-            warc = WarcFile(segment.warc, filename=segment.warc.name, warcinfo=self._warcinfo)
-            warc.flush()
-            opened_streams = segment.articles.open("ab", buffering=0), segment.stories.open("ab", buffering=0)
+            begun = self._begin_files(facts, opened)
         except OSError as error:
+            self._spool.discard(facts)
             raise _full(error) from error
         self._stems.append(stem)
-        return _Open(segment, opened, warc, *opened_streams)
+        return begun
+
+    def _begin_files(self, facts: Facts, opened: datetime) -> _Open:
+        segment = self._spool.create(facts)
+        self._spool.note_crawl(self._outlet, {"crawl": self._crawl, "stems": [*self._stems, facts.stem]})
+        articles, stories = (path.open("ab", buffering=0) for path in (segment.articles, segment.stories))
+        warc = WarcFile(segment.warc, filename=segment.warc.name, warcinfo=self._warcinfo)
+        return _Open(segment, opened, warc, articles, stories)
 
     def _append(self, stream: FileIO, line: str) -> None:
         size = stream.seek(0, os.SEEK_END)

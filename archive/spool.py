@@ -16,22 +16,19 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import re
 import shutil
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from archive.durable import sync, write_whole
+from archive.stem import STEM, date_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 _SEALED = {"cdxj": "cdxj.gz", "wet": "wet.gz", "articles": "articles.jsonl.gz", "stories": "stories.jsonl.gz"}
-_NAME = re.compile(r"[a-z0-9][a-z0-9_.]*")
-_STEM = re.compile(
-    r"(?P<collection>.+)-(?P<outlet>[a-z0-9_.]+)-(?P<time>\d{17})-(?P<serial>\d{5})-(?P<token>[0-9a-f]{8})"
-)
 
 
 class SpoolBusy(Exception):  # noqa: N818  reads as what happened
@@ -119,7 +116,7 @@ class Spool:
         """Return the outlet's segments in ``open``, ``closed`` or ``sealed``, oldest first."""
         folder = self.root / outlet / state
         names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
-        return [Segment(folder / name) for name in names if _STEM.fullmatch(name)]
+        return [Segment(folder / name) for name in names if STEM.fullmatch(name)]
 
     def sweep(self, outlet: str) -> None:
         """Delete what a crash left of folders that were being removed."""
@@ -133,6 +130,10 @@ class Spool:
         folder.mkdir(parents=True)
         write_whole(folder / "facts.json", asdict(facts))
         return Segment(folder)
+
+    def discard(self, facts: Facts) -> None:
+        """Delete the folder of a segment that could not be begun."""
+        shutil.rmtree(self.root / facts.outlet / "open" / facts.stem, ignore_errors=True)
 
     def lock(self, outlet: str) -> Lock:
         """Take the outlet's spool for this process; raises `SpoolBusy`. The kernel frees it when the process dies."""
@@ -190,40 +191,3 @@ class Lock:
 def spool_of(root: Path, archive_uri: str) -> Path:
     """Return the spool's folder for one archive below ``root``, so that nothing lands in another one."""
     return root / re.sub(r"[^a-z0-9]+", "-", archive_uri.lower()).strip("-")
-
-
-def make_stem(collection: str, outlet: str, opened: datetime, serial: int) -> str:
-    """Return a segment's name, unique by time, serial and a random token."""
-    if not _NAME.fullmatch(outlet) or not re.fullmatch(r"[a-z0-9][a-z0-9_.-]*", collection):
-        raise ValueError(f"names of keys are small Latin letters and digits, not {collection!r}, {outlet!r}")
-    moment = opened.astimezone(UTC)
-    stamp = f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}"
-    return f"{collection}-{outlet}-{stamp}-{serial:05d}-{os.urandom(4).hex()}"
-
-
-def date_of(stem: str) -> str:
-    """Return the crawl date (``yyyy-mm-dd``) that stands in a segment's name; raises ``ValueError``."""
-    match = _STEM.fullmatch(stem)
-    if match is None:
-        raise ValueError(f"{stem!r} is no segment's name")
-    stamp = match["time"]
-    return f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}"
-
-
-def write_whole(path: Path, value: Any) -> None:
-    """Write a small JSON file so that it is there whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8") as stream:
-        json.dump(value, stream, ensure_ascii=False)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(path)
-
-
-def sync(path: Path) -> None:
-    """Make a file's content, or a folder's names, survive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable
 
-    from archive.reader import Day
+    from archive.holdings import Day
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -21,10 +21,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print a table, a row for each outlet and day."""
+    from archive.holdings import days_of  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.reader import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     archive = open_archive(args.archive)
-    days = list(archive.days(args.outlet))
+    days = days_of(archive.manifests(args.outlet))
     if args.json:
         for day in days:
             sys.stdout.write(json.dumps(asdict(day), ensure_ascii=False) + "\n")

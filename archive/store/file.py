@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
 from uuid import uuid4
 
+from archive.durable import sync
 from archive.store.protocol import (
     Conflict,
     Digests,
@@ -35,16 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 # what no waiting mends; a full disk, or one that was pulled out for a moment, is another matter
-_REFUSED = {
-    errno.EACCES,
-    errno.EPERM,
-    errno.EROFS,
-    errno.ENOTDIR,
-    errno.ENOENT,
-    errno.EEXIST,
-    errno.EISDIR,
-    errno.ENAMETOOLONG,
-}
+_PERMISSION = {errno.EACCES, errno.EPERM, errno.EROFS}
+_PLACE = {errno.ENOTDIR, errno.ENOENT, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG}
+_REFUSED = _PERMISSION | _PLACE
 
 
 class FileStore:
@@ -94,9 +88,9 @@ class FileStore:
                 if _tag(target) != tag:
                     raise Conflict(f"{target} was moved by someone else")
                 target.parent.mkdir(parents=True, exist_ok=True)
-                _sync(part)
+                sync(part)
                 part.replace(target)
-                _sync(target.parent)
+                sync(target.parent)
         return hashlib.sha256(body).hexdigest()
 
     def read(self, key: str) -> bytes:
@@ -171,13 +165,13 @@ class FileStore:
 
     def _name(self, part: Path, target: Path) -> bool:
         """Give a whole file its name, durably; False where the name is taken."""
-        _sync(part)
+        sync(part)
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             os.link(part, target)
         except FileExistsError:
             return False
-        _sync(target.parent)
+        sync(target.parent)
         return True
 
     @contextmanager
@@ -201,11 +195,3 @@ def _tag(path: Path) -> str | None:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except FileNotFoundError:
         return None
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.manifest import Manifest
+from archive.stem import serial_of
 from archive.verification.finding import Finding, Tally
 from archive.verification.lines import LineChecker
 from archive.verification.objects import check_warc, fetch, lines_of, temporary
-from archive.verification.whole import chain_faults, gaps, orphans, serial_of
+from archive.verification.whole import chain_faults, gaps, orphans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

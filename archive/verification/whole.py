@@ -59,8 +59,3 @@ def chain_faults(store: Store, outlet: str, keys: set[str]) -> Iterator[Finding]
             yield Finding("chain", link.key, f"it says that it is {manifest.key}")
     for key in sorted(keys - reached):
         yield Finding("chain", key, "it stands outside the chain: slipped in, or its pointer was never moved")
-
-
-def serial_of(stem: str) -> int:
-    """Return the serial in a segment's name."""
-    return int(stem.split("-")[-2])

@@ -60,8 +60,7 @@ class FaultyProxy:
 def faulty_proxy(target: str):
     """Run a proxy in front of ``target``."""
     proxy = FaultyProxy(target)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(proxy))
-    server.daemon_threads = True
+    server = _Server(proxy)
     proxy.address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
@@ -73,75 +72,78 @@ def faulty_proxy(target: str):
         thread.join()
 
 
-def _handler(proxy: FaultyProxy):
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
 
-        def _serve(self):
-            fault = proxy.fault_for(self.command, self.path)
-            kind = fault.kind if fault else None
-            length = int(self.headers.get("Content-Length", 0))
-            if kind == "reset":
-                self.rfile.read(length // 2)
-                return self._break()
-            if self.headers.get("Expect"):
-                self.send_response_only(100)
-                self.end_headers()
-            body = self.rfile.read(length)
-            if kind in ERRORS:
-                return self._refuse(*ERRORS[kind])
-            if kind == "corrupt":
-                body = bytes([body[0] ^ 1]) + body[1:]
-            if kind == "slow":
-                time.sleep(0.5)
-            answer, content = self._forward(body)
-            if kind == "lost":
-                return self._break()
-            return self._pass_on(answer, content)
+    def __init__(self, proxy: FaultyProxy):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.proxy = proxy
 
-        do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _serve
 
-        def handle_expect_100(self):
-            return True
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
 
-        def _forward(self, body):
-            connection = http.client.HTTPConnection(urlsplit(proxy.target).netloc, timeout=30)
-            headers = {
-                name: value for name, value in self.headers.items() if name.lower() not in {"expect", "connection"}
-            }
-            connection.request(self.command, self.path, body, headers)
-            answer = connection.getresponse()
-            content = answer.read()
-            connection.close()
-            return answer, content
+    def __getattr__(self, name):
+        if name.startswith("do_"):  # every method is served alike
+            return self._serve
+        raise AttributeError(name)
 
-        def _pass_on(self, answer, content):
-            self.send_response_only(answer.status, answer.reason)
-            for name, value in answer.getheaders():
-                if name.lower() not in {"transfer-encoding", "connection"} and not (
-                    name.lower() == "content-length" and self.command != "HEAD"
-                ):
-                    self.send_header(name, value)
-            if self.command != "HEAD":
-                self.send_header("Content-Length", str(len(content)))
+    def _serve(self):
+        fault = self.server.proxy.fault_for(self.command, self.path)
+        kind = fault.kind if fault else None
+        length = int(self.headers.get("Content-Length", 0))
+        if kind == "reset":
+            self.rfile.read(length // 2)
+            return self._break()
+        if self.headers.get("Expect"):
+            self.send_response_only(100)
             self.end_headers()
+        body = self.rfile.read(length)
+        if kind in ERRORS:
+            return self._refuse(*ERRORS[kind])
+        if kind == "corrupt":
+            body = bytes([body[0] ^ 1]) + body[1:]
+        if kind == "slow":
+            time.sleep(0.5)
+        answer, content = self._forward(body)
+        return self._break() if kind == "lost" else self._pass_on(answer, content)
+
+    def handle_expect_100(self):
+        return True
+
+    def _forward(self, body):
+        connection = http.client.HTTPConnection(urlsplit(self.server.proxy.target).netloc, timeout=30)
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in {"expect", "connection"}}
+        connection.request(self.command, self.path, body, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        return answer, content
+
+    def _pass_on(self, answer, content):
+        self.send_response_only(answer.status, answer.reason)
+        ours = {"transfer-encoding", "connection"} | ({"content-length"} if self.command != "HEAD" else set())
+        for name, value in answer.getheaders():
+            if name.lower() not in ours:
+                self.send_header(name, value)
+        self._end(content)
+
+    def _refuse(self, status, code):
+        self.send_response_only(status)
+        self.send_header("Content-Type", "application/xml")
+        self._end(f"<Error><Code>{code}</Code><Message>on demand</Message></Error>".encode())
+
+    def _end(self, content):
+        if self.command != "HEAD":
+            self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if self.command != "HEAD":
             self.wfile.write(content)
 
-        def _refuse(self, status, code):
-            content = f"<Error><Code>{code}</Code><Message>on demand</Message></Error>".encode()
-            self.send_response_only(status)
-            self.send_header("Content-Type", "application/xml")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(content)
+    def _break(self):
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        self.connection.shutdown(socket.SHUT_RDWR)
 
-        def _break(self):
-            self.close_connection = True
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-            self.connection.shutdown(socket.SHUT_RDWR)
-
-        def log_message(self, *_):
-            pass
-
-    return Handler
+    def log_message(self, *_):
+        pass

@@ -1,0 +1,39 @@
+"""A segment's name, which all its objects share.
+
+<collection>-<outlet>-<17-digit UTC time>-<serial>-<token>      warraq-aljazeera-20261123100000123-00000-0a1b2c3d
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import UTC, datetime
+
+_OUTLET = re.compile(r"[a-z0-9][a-z0-9_.]*")
+_COLLECTION = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+STEM = re.compile(
+    r"(?P<collection>.+)-(?P<outlet>[a-z0-9_.]+)-(?P<time>\d{17})-(?P<serial>\d{5})-(?P<token>[0-9a-f]{8})"
+)
+
+
+def make_stem(collection: str, outlet: str, opened: datetime, serial: int) -> str:
+    """Return a segment's name, unique by time, serial and a random token."""
+    if not _OUTLET.fullmatch(outlet) or not _COLLECTION.fullmatch(collection):
+        raise ValueError(f"names of keys are small Latin letters and digits, not {collection!r}, {outlet!r}")
+    moment = opened.astimezone(UTC)
+    stamp = f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}"
+    return f"{collection}-{outlet}-{stamp}-{serial:05d}-{os.urandom(4).hex()}"
+
+
+def date_of(stem: str) -> str:
+    """Return the crawl date (``yyyy-mm-dd``) that stands in a segment's name; raises ``ValueError``."""
+    match = STEM.fullmatch(stem)
+    if match is None:
+        raise ValueError(f"{stem!r} is no segment's name")
+    stamp = match["time"]
+    return f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}"
+
+
+def serial_of(stem: str) -> int:
+    """Return the serial that stands in a segment's name: 0 for the first of its crawl."""
+    return int(stem.split("-")[-2])
