@@ -13,21 +13,28 @@ if TYPE_CHECKING:
 
 
 class RestingQueue(DownloaderAwarePriorityQueue):
-    """Scrapy's queue by host, without the hosts that rest.
+    """Scrapy's queue by host, without the hosts that rest or have all they can take.
 
-    A request that waits inside the downloader takes a place among CONCURRENT_REQUESTS; here it takes none, so a resting
-    host never keeps another one waiting.
+    A request that waits inside the downloader takes a place among CONCURRENT_REQUESTS, and holds up the end of a crawl; here
+    it does neither. So a resting host never keeps another one waiting, and one that asks for a rest is asked nothing more.
     """
 
     def pop(self) -> Request | None:
-        """Return the next request of a host that is not resting; None where all rest (the engine asks again)."""
+        """Return the next request of a host that is free; None where none is (the engine asks again)."""
         middleware = self.crawler.get_downloader_middleware(RetryAfterMiddleware)
-        if middleware is None:
-            return super().pop()
-        resting = {slot: queue for slot, queue in self.pqueues.items() if middleware.is_resting(slot)}
-        for slot in resting:
-            del self.pqueues[slot]
+        held = {
+            host: queue
+            for host, queue in self.pqueues.items()
+            if self._is_busy(host) or (middleware and middleware.is_resting(host))
+        }
+        for host in held:
+            del self.pqueues[host]
         try:
             return super().pop()
         finally:
-            self.pqueues.update(resting)
+            self.pqueues.update(held)
+
+    def _is_busy(self, host: str) -> bool:
+        assert self.crawler.engine is not None
+        slot = self.crawler.engine.downloader.slots.get(host)
+        return slot is not None and 0 < slot.concurrency <= len(slot.active)

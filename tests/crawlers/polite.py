@@ -137,9 +137,11 @@ async def run(order):
         outcomes: ClassVar = {}
 
         async def start(self):
-            for url in order["urls"]:
+            for number, url in enumerate(order["urls"]):
                 meta = {"handle_httpstatus_all": True, "asked_for": url}
-                yield Request(url, callback=self.arrived, errback=self.failed, dont_filter=True, meta=meta)
+                yield Request(
+                    url, callback=self.arrived, errback=self.failed, dont_filter=True, meta=meta, priority=-number
+                )
 
         async def arrived(self, response):
             self.outcomes[response.meta["asked_for"]] = response.status

@@ -57,7 +57,8 @@ def test_robots_means_what_rfc_9309_says(outlet, port, answer, expected):
     refusal = "RobotsUnreachable" if answer[0] == 500 else "RefusedByRobots"
     assert result["outcomes"] == {address(port, path): status or refusal for path, status in expected.items()}
     asked = [path for _, _, path, _ in outlet.asked]
-    assert asked == ["/robots.txt", *(path for path, status in expected.items() if status)]
+    assert asked[0] == "/robots.txt"
+    assert set(asked[1:]) == {path for path, status in expected.items() if status}
     assert result["stats"].get("robotstxt/forbidden", 0) == sum(not status for status in expected.values())
 
 
@@ -110,7 +111,9 @@ def test_retry_after_is_kept_and_no_other_host_waits(outlet, port, form):
     other = [address(port, f"/{n}", "localhost") for n in range(6)]
     result = crawl([*slow, *other], RETRY_AFTER_MAX=20, DOWNLOAD_DELAY=0.05)
     assert set(result["outcomes"].values()) == {200}
-    refused, *later = [at for at, host, path, _ in outlet.asked if host == "127.0.0.1" and path != "/robots.txt"]
+    refused = outlet.times("127.0.0.1", "/first")[0]
+    later = [at for at in outlet.times("127.0.0.1") if at > refused]
+    assert len(later) >= 5
     waited = 2 if form == "seconds" else 3  # a date is rounded to the second, and the crawl takes a moment to begin
     assert min(later) - refused >= waited - 0.05
     assert max(outlet.times("localhost")) < min(later)
