@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+Mode = Literal["wire", "reconstructed"]
 Truncation = Literal["length", "time", "disconnect", "unspecified"]
 
 
@@ -51,7 +52,7 @@ class Exchange:
     framing: Framing = "none"
     ip_address: str | None = None
     truncated: Truncation | None = None
-    capture: Literal["wire", "reconstructed"] = "wire"
+    capture: Mode = "wire"
     error: str | None = None
     certificates: tuple[str, ...] = ()
     metadata: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)

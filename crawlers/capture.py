@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from scrapy.statscollectors import StatsCollector
 
     from archive.article import RecordPointer
-    from archive.exchange import Exchange
+    from archive.exchange import Exchange, Mode
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class CaptureMiddleware:
         keep_framing: keep the transfer coding in the records (WARC_TRANSFER_CODING ``keep``).
     """
 
-    def __init__(self, sink: ExchangeSink, stats: StatsCollector, mode: str, *, keep_framing: bool) -> None:
+    def __init__(self, sink: ExchangeSink, stats: StatsCollector, mode: Mode, *, keep_framing: bool) -> None:
         self.sink = sink
         self.stats = stats
         self.mode = mode
@@ -98,7 +98,9 @@ class CaptureMiddleware:
         """Keep what there is of an exchange that failed; at least that it did, and why."""
         if "wire" in request.meta:
             wire = request.meta.pop("wire")
-            exchange = failed_exchange(request, wire, exception, crawl=self.sink.crawl, keep=self.keep_framing)
+            exchange = failed_exchange(
+                request, wire, exception, crawl=self.sink.crawl, keep=self.keep_framing, mode=self.mode
+            )
             self.stats.inc_value(f"capture/failed/{type(exception).__name__}")
             self._keep(request, exchange)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
 
-    from archive.exchange import Truncation
+    from archive.exchange import Mode, Truncation
     from archive.message import ResponseMessage
     from crawlers.wire_capture import WireCapture
 
@@ -41,8 +41,8 @@ def wire_exchange(  # noqa: PLR0913  each is a fact of its own
     return _of_wire(request, wire, message, crawl, truncated=reason if incomplete else None, with_chain=with_chain)
 
 
-def failed_exchange(
-    request: Request, wire: WireCapture | None, error: Exception, *, crawl: str, keep: bool
+def failed_exchange(  # noqa: PLR0913  each is a fact of its own
+    request: Request, wire: WireCapture | None, error: Exception, *, crawl: str, keep: bool, mode: Mode
 ) -> Exchange:
     """Return an exchange that ended with an exception: what came until then, or the bare fact of the failure."""
     said = f"{type(error).__name__}: {error}".removesuffix(": ")
@@ -54,7 +54,7 @@ def failed_exchange(
         url=target_uri(request.url),
         started=started,
         duration_ms=_since(started),
-        capture="wire" if wire else "reconstructed",
+        capture=mode,
         error=_USERINFO.sub("", said),
         metadata=metadata_of(request, crawl),
     )

@@ -15,6 +15,8 @@ from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+    from archive.exchange import Mode
+
 logger = logging.getLogger(__name__)
 
 
@@ -29,7 +31,7 @@ def wire_handler() -> type[HTTP11DownloadHandler] | None:
     return WireDownloadHandler
 
 
-def capture_mode() -> str:
+def capture_mode() -> Mode:
     """Return ``wire`` or ``reconstructed``, for the warcinfo."""
     return "wire" if wire_handler() else "reconstructed"
 

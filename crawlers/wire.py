@@ -99,20 +99,25 @@ class _WireProtocol(_LenientHTTP11ClientProtocol):
     """One connection: each request begins a new capture."""
 
     _wire: WireCapture | None = None
-    _peer: tuple[str | None, tuple[str, ...]] | None = None
+    _chain: tuple[str, ...] | None = None
 
     def request(self, request: Any) -> Deferred[Any]:
-        if self._peer is None:
-            self._peer = _address_of(self.transport), _chain_of(self.transport)
-        capture = self._wire = WireCapture(*self._peer)
+        capture = self._wire = WireCapture(_address_of(self.transport))
         write_to = partial(type(request).writeTo, request)
         request.writeTo = lambda transport: write_to(_Tee(transport, capture.send))
-        return super().request(request).addCallback(_hang, capture)
+        return super().request(request).addCallback(self._hang, capture)
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802  Twisted's interface
         if self._wire is not None:
             self._wire.receive(data)
         super().dataReceived(data)  # type: ignore[no-untyped-call]
+
+    def _hang(self, response: Any, capture: WireCapture) -> Any:
+        if self._chain is None:  # not known before the first answer: the request waits for the TLS handshake
+            self._chain = _chain_of(self.transport)
+        capture.certificates = self._chain
+        setattr(response, CAPTURE, capture)
+        return response
 
 
 class _WireFactory(_LenientHTTP11ClientFactory):
@@ -167,11 +172,6 @@ class _TLSEndpoint:
     def connect(self, factory: Any) -> Deferred[Any]:
         creator = self._policy.creatorForNetloc(self._uri.host, self._uri.port)
         return wrapClientTLS(creator, self._endpoint).connect(factory)  # type: ignore[call-arg,misc]  # an Interface has no self
-
-
-def _hang(response: Any, capture: WireCapture) -> Any:
-    setattr(response, CAPTURE, capture)
-    return response
 
 
 def _address_of(transport: Any) -> str | None:

@@ -11,9 +11,9 @@ from archive.message import IN_MEMORY
 class WireCapture:
     """The bytes of one exchange, as they went over one connection."""
 
-    def __init__(self, ip_address: str | None, certificates: tuple[str, ...]) -> None:
+    def __init__(self, ip_address: str | None) -> None:
         self.ip_address = ip_address
-        self.certificates = certificates
+        self.certificates: tuple[str, ...] = ()  # SHA-256 of the TLS chain, the server's own first
         self._request: list[bytes] = []
         self._received: list[bytes] = []
         self._file: IO[bytes] | None = None
