@@ -1,0 +1,124 @@
+"""This machine's side of the archive during one crawl: catalog, stories, segment, publisher.
+
+open    recover the spool ▸ publish what waited ▸ catch the catalog and the stories up
+write   exchange, article, story line ──▶ segment
+close   close the segment ▸ publish
+
+No Scrapy here; `crawlers.keeping` says when. `open`, `publish` and `close` may run in a thread, one at a time.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from archive.catalog import Catalog
+from archive.publishing import Publisher
+from archive.recovery import recover
+from archive.segment import SegmentWriter
+from archive.spool import Spool
+from archive.warc.revisits import IDENTICAL_PAYLOAD, profile_of
+from crawlers.papers import software
+from crawlers.rereading import read_again
+from pipelines.syndication import SqliteIndex, Stories
+from pipelines.syndication.catching_up import catch_up
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+    from typing import Any
+
+    from archive.article import Article, RecordPointer
+    from archive.capture import Capture
+    from archive.exchange import Exchange
+    from crawlers.destination import Destination
+
+logger = logging.getLogger(__name__)
+
+
+class LocalArchive:
+    """Where one crawl of one outlet writes.
+
+    Args:
+        destination: the archive, the spool in front of it, the local caches.
+        outlet: the outlet.
+        window: how far back the caches are caught up.
+    """
+
+    def __init__(self, destination: Destination, outlet: str, window: timedelta) -> None:
+        self.destination = destination
+        self.outlet = outlet
+        self.window = window
+        self.catalog = Catalog(destination.catalog)
+        self.index = SqliteIndex(destination.stories)
+        self.stories = Stories(self.index)
+        self.publisher = Publisher(destination.store, destination.spool, self.catalog, software=software())
+        self._writer: SegmentWriter | None = None
+
+    @property
+    def writer(self) -> SegmentWriter:
+        """Return the open segment."""
+        assert self._writer is not None
+        return self._writer
+
+    def open(self, *, crawl: str, collection: str, warcinfo: Mapping[str, str], max_bytes: int, max_age: float) -> None:
+        """Mend what a crawl that died left behind, learn what was published, begin a segment.
+
+        Raises:
+            StoreError: the archive does not answer.
+            SpoolBusy: another crawl of this outlet is running on this machine.
+        """
+        store, spool = self.destination.store, self.destination.spool
+        since = datetime.now(UTC) - self.window
+        self.catalog.catch_up(store, [self.outlet], self.window)
+        for recovered in recover(spool, store, outlets=[self.outlet], reread=self._read_unseen):
+            logger.warning("%s", recovered)
+        self.publish()
+        catch_up(store, Spool(spool), self.index, self.stories, since.date())
+        self._writer = SegmentWriter(
+            spool,
+            collection=collection,
+            outlet=self.outlet,
+            crawl=crawl,
+            warcinfo=warcinfo,
+            max_bytes=max_bytes,
+            max_age_seconds=max_age,
+        )
+
+    def seen(self, article_id: str) -> bool:
+        """Say whether the archive holds an article of this id."""
+        return self.catalog.seen(article_id) is not None
+
+    def write_exchange(self, exchange: Exchange) -> RecordPointer:
+        """Write an exchange, as a revisit where the same payload is published already."""
+        known = profile_of(exchange) == IDENTICAL_PAYLOAD
+        return self.writer.write_exchange(exchange, self.catalog.original(exchange.payload_digest) if known else None)
+
+    def publish(self) -> int:
+        """Publish what is sealed; say what failed and return how much still waits."""
+        published = self.publisher.publish_sealed([self.outlet])
+        for failure in published.failures:
+            logger.warning("not published yet, it waits in the spool: %s", failure)
+        return published.waiting
+
+    def close(self) -> int:
+        """Close the segment and publish it; return how much still waits."""
+        if self._writer is not None:
+            self._writer.close()
+        return self.publish()
+
+    def release(self, report: dict[str, Any]) -> None:
+        """Publish the report and close the caches.
+
+        Raises:
+            StoreError: the report waits in the spool.
+        """
+        try:
+            self.publisher.write_report(report)
+        finally:
+            self.catalog.close()
+            self.index.close()
+
+    def _read_unseen(self, capture: Capture) -> list[Article]:
+        return [article for article in read_again(capture) if not self.seen(article.id)]
