@@ -32,7 +32,7 @@ DIGEST, AFTER_HEAD = (
     0.12,
 )  # a digest takes the lead: larger coverage below the first, after the head below the second
 CONTAINS = 0.35  # larger coverage that is worth a link
-LEAD = 0.70  # coverage of a lead that is worth one
+LEAD, LEAD_WORDS = 0.5, 20  # coverage of a lead that is worth one, and aligned words
 SLOTS, FEWEST_SLOTS = (
     0.09,
     6,
@@ -57,7 +57,7 @@ def judge(evidence: Evidence) -> Verdict:
         evidence.larger >= VOTES and evidence.smaller >= BOTH and shares_opening(evidence) and not is_digest(evidence)
     )
     lead = max(evidence.first.lead, evidence.second.lead)
-    if not story and evidence.larger < CONTAINS and (lead < LEAD or evidence.alignment.matched < SHORTEST):
+    if not story and evidence.larger < CONTAINS and (lead < LEAD or evidence.alignment.matched < LEAD_WORDS):
         return Verdict.APART
     if is_bulletin(evidence.alignment):
         return Verdict.APART

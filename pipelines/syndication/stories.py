@@ -19,7 +19,7 @@ from pipelines.syndication.alignment import Evidence, Words
 from pipelines.syndication.assembly import WINDOW, Link, assemble
 from pipelines.syndication.fingerprints import sketch
 from pipelines.syndication.index import Index, Placement, Text
-from pipelines.syndication.matching import Verdict, judge
+from pipelines.syndication.matching import CONTAINS, Verdict, judge
 from pipelines.syndication.origin import origin, overlap
 from pipelines.syndication.piece import Piece
 
@@ -182,6 +182,9 @@ class Stories:
 
 def _related(other: str, evidence: Evidence) -> Related:
     mine, theirs = evidence.first, evidence.second
-    inside = (mine.coverage, mine.lead) > (theirs.coverage, theirs.lead)
+    if evidence.larger >= CONTAINS:
+        inside = mine.coverage > theirs.coverage
+    else:  # a digest: whose lead is it?
+        inside = (mine.lead, mine.coverage) > (theirs.lead, theirs.coverage)
     share = mine.coverage if inside else theirs.coverage
     return Related(id=other, relation="contained-in" if inside else "contains", overlap=round(share, 3))

@@ -25,7 +25,7 @@ SYNONYMS = {
     "وقال": "وأفاد", "وأضاف": "وتابع", "وأكد": "وشدد على", "وأوضح": "وبيّن", "وأشار": "ولفت", "عدد": "جملة", "يتم": "يجري",
 }  # fmt: skip
 SLOPPY = (
-    ("أ", "ا"), ("إ", "ا"), ("ى", "ي"), ("ة", "ه"), ("ي ", "ى "), ("ك", "ک"), ("،", " ,"), ("\"", "»"), (" ", "\u00a0"), ("لا", "ﻻ"),
+    ("أ", "ا"), ("إ", "ا"), ("ى", "ي"), ("ة", "ه"), ("ي ", "ى "), ("ك", "ک"), ("،", " ,"), ('"', "»"), (" ", "\u00a0"), ("لا", "ﻻ"),
 )  # fmt: skip
 
 
@@ -63,12 +63,16 @@ class Draw:
     def __post_init__(self) -> None:
         self.rng = random.Random(f"draw:{self.seed}")
         self.pool = self.rng.sample(self.bases, len(self.bases))
-        reserve = [self.pool.pop() for _ in range(len(self.pool) // 4)]  # others' paragraphs; never an article of the draw
+        reserve = [
+            self.pool.pop() for _ in range(len(self.pool) // 4)
+        ]  # others' paragraphs; never an article of the draw
         self.paragraphs = [s for _, text in reserve for s in _sentences(text) if 18 <= len(s.split()) <= 60]
-        for serial in range(min(self.wires, len(self.pool) // 6)):
+        for serial in range(min(self.wires, len(self.pool) // 2)):
             self._wire(f"w{serial}", *self.pool.pop())
         for serial in range(max(2, self.wires // 8)):
-            self._background(f"b{serial}", [self.pool.pop() for _ in range(min(4, len(self.pool) // 4))], 1 + serial % 2)
+            self._background(
+                f"b{serial}", [self.pool.pop() for _ in range(min(4, len(self.pool) // 4))], 1 + serial % 2
+            )
             self._bulletin(f"t{serial}", *self.pool.pop())
             self._digest(f"d{serial}")
         for serial, (headline, text) in enumerate(self.pool):
@@ -77,7 +81,10 @@ class Draw:
 
     def pairs(self) -> dict[str, tuple[int, int]]:
         """Return class → how many pairs there are within one story; a pair is named after its harder class."""
-        rank = {kind: place for place, kind in enumerate(("light", "exact", "update", "edited", "medium", "stress", "heavy"))}
+        rank = {
+            kind: place
+            for place, kind in enumerate(("light", "exact", "update", "edited", "medium", "stress", "heavy"))
+        }
         found: dict[str, list[tuple[str, str]]] = {}
         for place, one in enumerate(self.articles):
             for other in self.articles[:place]:
@@ -90,20 +97,29 @@ class Draw:
     def _moment(self) -> datetime:
         return datetime(2026, 3, 1, tzinfo=UTC) + timedelta(seconds=self.rng.randrange(20 * 86400))
 
-    def _file(self, story: str, kind: str, at: datetime, headline: str, text: str, outlet: str | None = None) -> Labelled:
+    def _file(  # noqa: PLR0917  an article has as many parts
+        self, story: str, kind: str, at: datetime, headline: str, text: str, outlet: str = ""
+    ) -> Labelled:
         number = len(self.articles)
         outlet = outlet or self.rng.choice(OUTLETS)
         styled = self._house(text) if kind != "exact" else text
-        article = Labelled(f"{outlet}:{number}", outlet, headline, styled, at, f"https://{outlet}.example/{number}", story, kind)
+        article = Labelled(
+            f"{outlet}:{number}", outlet, headline, styled, at, f"https://{outlet}.example/{number}", story, kind
+        )
         self.articles.append(article)
         return article
 
     def _wire(self, story: str, headline: str, text: str) -> None:
         at, files = self._moment(), []
-        kinds = [self.rng.choice(("light", "light", "medium", "edited", "stress", "heavy")) for _ in range(self.rng.randint(2, 5))]
+        kinds = [
+            self.rng.choice(("light", "light", "medium", "edited", "stress", "heavy"))
+            for _ in range(self.rng.randint(2, 5))
+        ]
         outlets = self.rng.sample(OUTLETS, len(kinds))
         for kind, outlet in zip(kinds, outlets, strict=True):
-            files.append(self._file(story, kind, at, self._reworded_headline(headline), getattr(self, f"_{kind}")(text), outlet))
+            files.append(
+                self._file(story, kind, at, self._reworded_headline(headline), getattr(self, f"_{kind}")(text), outlet)
+            )
             at += timedelta(hours=self.rng.expovariate(1 / 8))
         again = self.rng.choice(files)
         if self.rng.random() < 0.3:
@@ -133,7 +149,9 @@ class Draw:
     def _digest(self, story: str) -> None:
         wires = [each for each in self.articles if each.kind in ("light", "medium")]
         picked = self.rng.sample(wires, min(5, len(wires)))
-        leads = "\n".join(" ".join(each.text.split("\n")[-1 if len(each.text) < 300 else 0].split()[:45]) for each in picked)
+        leads = "\n".join(
+            " ".join(each.text.split("\n")[-1 if len(each.text) < 300 else 0].split()[:45]) for each in picked
+        )
         self._file(story, "digest", max(each.published for each in picked), "موجز الأخبار", leads)
 
     def _slot(self, word: str, vocabulary: list[str], share: float) -> str:
@@ -163,7 +181,10 @@ class Draw:
     def _stress(self, text: str) -> str:
         sentences = _sentences(text)
         kept = sentences[: max(2, round(0.5 * len(sentences)))]
-        kept = [" ".join(w if self.rng.random() > 0.05 else self.rng.choice(self._own().split()) for w in s.split()) for s in kept]
+        kept = [
+            " ".join(w if self.rng.random() > 0.05 else self.rng.choice(self._own().split()) for w in s.split())
+            for s in kept
+        ]
         for _ in range(3):
             kept.insert(self.rng.randint(0, len(kept)), self._own())
         return "\n".join(kept)
@@ -231,7 +252,11 @@ def judge(draw: Draw, stories: dict[str, str]) -> dict[str, float]:
     for each in draw.articles:
         groups.setdefault(stories[each.id], []).append(each)
     wrong = [
-        (a, b) for group in groups.values() for place, a in enumerate(group) for b in group[:place] if a.story != b.story
+        (a, b)
+        for group in groups.values()
+        for place, a in enumerate(group)
+        for b in group[:place]
+        if a.story != b.story
     ]
     for a, b in wrong:
         name = f"wrong:{a.kind if a.kind == b.kind else '+'.join(sorted((a.kind, b.kind)))}"

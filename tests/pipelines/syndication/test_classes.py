@@ -1,0 +1,107 @@
+"""One test for each thing that newsrooms do with a text."""
+
+import pytest
+
+from pipelines.syndication import MemoryIndex, Piece, Stories
+from tests.pipelines.syndication.writing import ARTICLES, BACKGROUND, BULLETINS, groups, line, settle
+
+DAM, MUSEUM, STRIKE = (ARTICLES[name][1] for name in ("dam", "museum", "strike"))
+
+
+def paragraphs(name):
+    return ARTICLES[name][1].split("\n")
+
+
+def together(*texts, hours=5.0):
+    lines = [line(f"o{number}:1", text, number * hours) for number, text in enumerate(texts)]
+    return len(groups(settle(lines))) == 1
+
+
+def test_the_same_text_under_another_name_and_headline():
+    assert together(DAM, f"الدوحة - رويترز\n{DAM}\nالمصدر: رويترز")
+
+
+def test_a_trimmed_copy_with_own_paragraphs():
+    copy = [*paragraphs("dam")[:4], paragraphs("orchard")[1], paragraphs("chess")[1]]
+    assert together(DAM, "\n".join(copy))
+
+
+def test_half_of_it_inside_an_own_report():
+    wire, own = paragraphs("dam"), paragraphs("orchard")
+    assert together(DAM, "\n".join([wire[0], own[0], wire[1], own[1], wire[3], own[2]]))
+
+
+def test_moved_paragraphs():
+    first, *rest = paragraphs("strike")
+    assert together(STRIKE, "\n".join([first, *reversed(rest)]))
+
+
+def test_another_house_spelling():
+    sloppy = DAM.replace("أ", "ا").replace("إ", "ا").replace("ى", "ي").replace("ة", "ه").replace("38", "٣٨")
+    assert together(DAM, sloppy.replace("ي", "ی").replace("ك", "ک").replace("الس", "الــس").replace(" ", "\u00a0"))
+
+
+def test_a_reworded_copy():
+    edited = (
+        DAM.replace("قالت", "ذكرت")
+        .replace("وأوضح", "وبيّن")
+        .replace("وأضاف", "وتابع")
+        .replace("أي ما يعادل", "بما يوازي")
+    )
+    assert together(DAM, edited.replace("منذ ربع قرن", "خلال خمسة وعشرين عاما").replace("ابتداء من", "بدءا من"))
+
+
+def test_different_stories_with_the_same_background_stay_apart():
+    one, other = (f"{text}\n{BACKGROUND[0]}\n{BACKGROUND[1]}" for text in (DAM, MUSEUM))
+    assert not together(one, other)
+
+
+def test_two_hands_reporting_one_event_stay_apart():
+    assert not together(ARTICLES["ferry"][1], ARTICLES["ferry-own"][1])
+    assert not together(*(f"{ARTICLES[name][1]}\n{BACKGROUND[0]}" for name in ("ferry", "ferry-own")))
+
+
+@pytest.mark.parametrize("name", BULLETINS)
+def test_the_next_issue_of_a_bulletin_stays_apart(name):
+    form = BULLETINS[name][1]
+    today = dict(
+        zip("abcdefghijk", (31, 22, 15, 30, 120, 64, 17, 24, 28, 36, 800), strict=True), sky="صحو", wind="غربية"
+    )
+    later = dict(
+        zip("abcdefghijk", (27, 19, 20, 45, 210, 71, 13, 19, 24, 31, 300), strict=True), sky="غائم", wind="شمالية"
+    )
+    assert not together(form.format(**today), form.format(**later), hours=24)
+    assert together(form.format(**today), f"بيروت - وكالات\n{form.format(**today)}", hours=2)
+
+
+def test_a_digest_is_related_and_no_copy():
+    names = ("dam", "museum", "strike", "vaccine", "solar")
+    stories = Stories(MemoryIndex())
+    for number, name in enumerate(names):
+        stories.place(Piece.of_line(line(f"o{number}:1", ARTICLES[name][1])))
+    digest = "\n".join(paragraphs(name)[0] for name in names)
+    placed = stories.place(Piece.of_line(line("digest:1", digest, 3)))
+    assert placed.story.role == "first"
+    assert len(placed.related) >= 4
+    assert all(relation.relation == "contains" for relation in placed.related if relation.id != "o0:1")
+
+
+def test_a_page_that_quotes_two_stories_does_not_make_them_one():
+    both = "\n".join([*paragraphs("dam")[:4], *paragraphs("museum")[:4]])
+    settled = settle([line("a:1", DAM), line("b:1", MUSEUM, 1), line("c:1", both, 2)])
+    assert settled["a:1"][0] != settled["b:1"][0]
+
+
+def test_short_bodies_match_by_page_alone():
+    caption = " ".join(DAM.split()[:24])
+    assert len(groups(settle([line("a:1", caption, headline="س"), line("b:1", caption, headline="س")]))) == 2
+    assert len(groups(settle([line("a:1", ""), line("b:1", "")]))) == 2
+    page = {"url": "https://a.example/gallery"}
+    assert len(groups(settle([line("a:1", caption, **page), line("a:2", caption, 300, **page)]))) == 1
+
+
+def test_the_same_text_has_no_window_and_a_copy_has_one():
+    again = {**line("b:1", DAM, 400), "headline": "عنوان a:1"}
+    assert len(groups(settle([line("a:1", DAM), again]))) == 1
+    assert not together(DAM, f"{DAM}\n{BACKGROUND[0]}", hours=73)
+    assert together(DAM, f"{DAM}\n{BACKGROUND[0]}", hours=71)

@@ -1,0 +1,158 @@
+"""What a crawl, a restart, another machine and a re-run see: the same stories."""
+
+import random
+from itertools import permutations
+
+import pytest
+
+from pipelines.syndication import MemoryIndex, Piece, Placement, SqliteIndex, Stories, from_line, story_line
+from tests.pipelines.syndication.draws import Draw
+from tests.pipelines.syndication.writing import ARTICLES, BACKGROUND, BASES, line, settle
+
+DAM = ARTICLES["dam"][1]
+HALF = "\n".join([*DAM.split("\n")[:3], ARTICLES["chess"][1].split("\n")[1]])
+
+
+@pytest.fixture
+def durable(tmp_path):
+    index = SqliteIndex(tmp_path / "catalog" / "stories")
+    yield index
+    index.close()
+
+
+def drawn(seed):
+    return [each.line() for each in Draw(BASES, seed, wires=6).articles]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_order_gives_the_same_stories(seed):
+    lines = drawn(seed)
+    expected = settle(lines)
+    for shuffle in range(3):
+        random.Random(shuffle).shuffle(lines)
+        assert settle(lines) == expected
+
+
+def test_the_index_on_disk_agrees_with_the_one_in_memory_across_a_restart(tmp_path):
+    lines = drawn(5)
+    expected = settle(lines)
+    random.Random(1).shuffle(lines)
+    for part in (lines[:7], lines[7:20], lines[15:]):  # some are placed again, as after a crash
+        index = SqliteIndex(tmp_path / "stories")
+        settled = settle(part, Stories(index))
+        index.close()
+    assert settled == expected
+
+
+def test_two_processes_share_an_index(tmp_path):
+    lines = drawn(6)
+    one, other = (Stories(SqliteIndex(tmp_path / "stories")) for _ in range(2))
+    for number, each in enumerate(lines):
+        (one if number % 2 else other).place(Piece.of_line(each))
+    assert list(one.placements()) == list(other.placements())
+    assert {p.id: (p.story, p.role, p.overlap) for p in one.placements()} == settle(lines)
+
+
+def test_placing_again_changes_nothing(durable):
+    stories = Stories(durable)
+    first = [stories.place(Piece.of_line(each)) for each in (line("a:1", DAM), line("b:1", HALF, 2))]
+    again = stories.place(Piece.of_line(line("b:1", HALF, 2)))
+    assert again.story == first[1].story
+    assert again.taught == []
+
+
+def test_an_earlier_origin_is_taught():
+    stories = Stories(MemoryIndex())
+    stories.place(Piece.of_line(line("late:1", DAM, 9)))
+    placed = stories.place(Piece.of_line(line("early:1", DAM, 1)))
+    assert (placed.story.role, placed.story.origin) == ("first", "early:1")
+    assert placed.taught == [Placement("late:1", "early:1", "copy", "early:1", 1.0)]
+
+
+def test_the_origin_is_the_first_that_carries_the_core():
+    dam = DAM.split("\n")
+    brief, full = "\n".join(dam[:2]), DAM
+    for order in permutations([line("brief:1", brief, 0), line("full:1", full, 1), line("copy:1", full, 2)]):
+        settled = settle(list(order))
+        assert {story for story, _, _ in settled.values()} == {"brief:1"}
+        assert [name for name, (_, role, _) in settled.items() if role == "first"] == ["full:1"]
+        assert settled["brief:1"][2] == 1.0
+
+
+def test_a_version_keeps_its_story_outside_the_window(durable):
+    stories = Stories(durable)
+    stories.place(Piece.of_line(line("a:1", DAM)))
+    stories.place(Piece.of_line(line("b:1", DAM, 3)))
+    rewritten = line("b:1", ARTICLES["museum"][1], 3, version=2, captured="2026-04-20T00:00:00Z")
+    assert stories.place(Piece.of_line(rewritten)).story.id == "a:1"
+
+
+def test_agencies_are_those_of_all_members():
+    stories = Stories(MemoryIndex())
+    stories.place(Piece.of_line(line("a:1", DAM, agencies=["reuters"])))
+    placed = stories.place(Piece.of_line(line("b:1", DAM, 1, agencies=["afp", "agencies"])))
+    assert placed.agencies == {"reuters": ["a:1"], "afp": ["b:1"], "agencies": ["b:1"]}
+
+
+def test_two_machines_converge_after_catching_up(tmp_path):
+    lines = drawn(7)
+    machines = [Stories(SqliteIndex(tmp_path / name)) for name in ("one", "other")]
+    bucket: list[dict[str, object]] = []
+    for number, each in enumerate(lines):
+        placed = machines[number % 2].place(Piece.of_line(each))
+        story = {
+            "id": placed.story.id,
+            "role": placed.story.role,
+            "origin": placed.story.origin,
+            "overlap": placed.story.overlap,
+        }
+        bucket.append({**each, "story": story})
+        bucket += [{**vars_of(line)} for line in placed.taught]
+    for machine in machines:
+        machine.catch_up(part for each in bucket for part in from_line(each))
+    assert list(machines[0].placements()) == list(machines[1].placements())
+    assert {p.id: (p.story, p.role, p.overlap) for p in machines[0].placements()} == settle(lines)
+    bucket += [vars_of(line) for line in machines[0].untold()]
+    for machine in machines:
+        machine.catch_up(part for each in bucket for part in from_line(each))
+        assert machine.untold() == []
+    told = {each["id"]: each["story"] for each in bucket if "text" not in each}
+    for placement in machines[0].placements():
+        own = next(each["story"]["id"] for each in bucket if each["id"] == placement.id and "text" in each)
+        assert told.get(placement.id, own) == placement.story
+
+
+def vars_of(placement):
+    return {name: getattr(placement, name) for name in ("id", "story", "role", "origin", "overlap")}
+
+
+@pytest.mark.parametrize("kind", ["memory", "disk"])
+def test_what_was_never_published_is_forgotten(kind, tmp_path):
+    stories = Stories(MemoryIndex() if kind == "memory" else SqliteIndex(tmp_path / "stories"))
+    stories.place(Piece.of_line(line("lost:1", DAM)))
+    stories.place(Piece.of_line(line("spooled:1", f"{DAM}\n{BACKGROUND[0]}", 1)))
+    stories.catch_up([Piece.of_line(line("kept:1", HALF, 2))])
+    stories.forget(lambda article: article == "spooled:1")
+    assert {p.id: p.origin for p in stories.placements()} == {"kept:1": "spooled:1", "spooled:1": "spooled:1"}
+    assert [each.id for each in stories.untold()] == ["kept:1"]
+    assert stories.place(Piece.of_line(line("new:1", DAM, 3))).story.id == "spooled:1"
+
+
+def test_a_failure_in_the_middle_leaves_nothing_behind(durable, monkeypatch):
+    stories = Stories(durable)
+    stories.place(Piece.of_line(line("a:1", DAM)))
+    with monkeypatch.context() as patched:
+        patched.setattr(durable, "place", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            stories.place(Piece.of_line(line("b:1", DAM, 1)))
+    assert list(durable.articles()) == ["a:1"]
+    assert stories.place(Piece.of_line(line("b:1", DAM, 1))).story.id == "a:1"
+
+
+def test_a_story_line_is_arabic_and_reads_back():
+    placement = Placement("موقع:١", "a:1", "copy", "a:1", 0.5)
+    written = story_line(placement)
+    assert "موقع" in written
+    assert list(from_line({"id": "موقع:١", "story": "a:1", "role": "copy", "origin": "a:1", "overlap": 0.5})) == [
+        placement
+    ]
