@@ -86,7 +86,10 @@ class RobotsMiddleware:
             settings.getfloat("ROBOTSTXT_MAX_AGE", 24 * 3600),
             settings.getfloat("ROBOTSTXT_UNREACHABLE_AGE", 600),
         )
-        crawler.signals.connect(middleware.request_reached_downloader, signal=signals.request_reached_downloader)
+        crawler.signals.connect(middleware.keep_pace, signal=signals.request_reached_downloader)
+        crawler.signals.connect(
+            middleware.keep_pace, signal=signals.response_downloaded
+        )  # AutoThrottle sets a pace then
         return middleware
 
     async def process_request(self, request: Request) -> None:
@@ -101,7 +104,7 @@ class RobotsMiddleware:
         self._count(f"forbidden/{refusal.reason}")
         raise refusal(f"robots.txt refuses {request.url}")
 
-    def request_reached_downloader(self, request: Request) -> None:
+    def keep_pace(self, request: Request) -> None:
         """Set the pace of the host before its queue is looked at; slots are forgotten when idle, so each time."""
         delay = self._delays.get(urlparse_cached(request).hostname or "", 0.0)
         assert self.crawler.engine is not None

@@ -94,10 +94,13 @@ def test_robots_is_read_again_when_it_is_old(outlet, port):
     assert result["outcomes"][urls[-1]] == "RefusedByRobots"
 
 
-@pytest.mark.parametrize(("rule", "wanted"), [("Crawl-delay: 0.7", 0.7), ("Request-rate: 2/1", 0.5)])
-def test_the_pace_that_is_asked_for_is_kept(outlet, port, rule, wanted):
+@pytest.mark.parametrize(
+    ("rule", "wanted", "adaptive"),
+    [("Crawl-delay: 0.7", 0.7, False), ("Request-rate: 2/1", 0.5, False), ("Crawl-delay: 0.7", 0.7, True)],
+)
+def test_the_pace_that_is_asked_for_is_kept(outlet, port, rule, wanted, adaptive):
     outlet.answers["/robots.txt"] = (200, TEXT, f"User-agent: *\n{rule}\n")
-    crawl([address(port, f"/{n}") for n in range(4)])
+    crawl([address(port, f"/{n}") for n in range(4)], AUTOTHROTTLE_ENABLED=adaptive, AUTOTHROTTLE_START_DELAY=0.01)
     gaps = [later - earlier for earlier, later in pairwise(outlet.times("127.0.0.1"))]
     assert min(gaps) >= wanted - 0.05
 
