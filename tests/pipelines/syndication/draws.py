@@ -16,17 +16,9 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from tests.pipelines.syndication.desk import Desk, sentences
+
 OUTLETS = ("alaraby", "aljazeera", "albawaba", "albawabhnews", "skynewsarabia")
-AGENCIES = ("رويترز", "أ ف ب", "الأناضول", "د ب أ", "وكالات")
-CITIES = ("القاهرة", "الدوحة", "بيروت", "عمّان", "تونس", "الرباط")
-SYNONYMS = {
-    "قال": "ذكر", "أعلن": "كشف", "أكد": "شدد على", "أوضح": "بيّن", "أضاف": "تابع", "خلال": "أثناء", "الحالي": "الجاري",
-    "بعد": "عقب", "بسبب": "نتيجة", "حيث": "إذ", "قبل": "قُبيل", "كبيرة": "واسعة", "نحو": "قرابة", "جديد": "حديث",
-    "وقال": "وأفاد", "وأضاف": "وتابع", "وأكد": "وشدد على", "وأوضح": "وبيّن", "وأشار": "ولفت", "عدد": "جملة", "يتم": "يجري",
-}  # fmt: skip
-SLOPPY = (
-    ("أ", "ا"), ("إ", "ا"), ("ى", "ي"), ("ة", "ه"), ("ي ", "ى "), ("ك", "ک"), ("،", " ,"), ('"', "»"), (" ", "\u00a0"), ("لا", "ﻻ"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,7 +58,8 @@ class Draw:
         reserve = [
             self.pool.pop() for _ in range(len(self.pool) // 4)
         ]  # others' paragraphs; never an article of the draw
-        self.paragraphs = [s for _, text in reserve for s in _sentences(text) if 18 <= len(s.split()) <= 60]
+        self.paragraphs = [s for _, text in reserve for s in sentences(text) if 18 <= len(s.split()) <= 60]
+        self.desk = Desk(self.rng, self.paragraphs, self.noise)
         for serial in range(min(self.wires, len(self.pool) // 2)):
             self._wire(f"w{serial}", *self.pool.pop())
         for serial in range(max(2, self.wires // 8)):
@@ -74,9 +67,10 @@ class Draw:
                 f"b{serial}", [self.pool.pop() for _ in range(min(4, len(self.pool) // 4))], 1 + serial % 2
             )
             self._bulletin(f"t{serial}", *self.pool.pop())
-            self._digest(f"d{serial}")
         for serial, (headline, text) in enumerate(self.pool):
             self._file(f"s{serial}", "single", self._moment(), headline, text)
+        for serial in range(max(2, self.wires // 8)):
+            self._digest(f"d{serial}")
         self.articles.sort(key=lambda each: (each.published, each.id))
 
     def pairs(self) -> dict[str, tuple[int, int]]:
@@ -102,7 +96,7 @@ class Draw:
     ) -> Labelled:
         number = len(self.articles)
         outlet = outlet or self.rng.choice(OUTLETS)
-        styled = self._house(text) if kind != "exact" else text
+        styled = self.desk.house(text) if kind != "exact" else text
         article = Labelled(
             f"{outlet}:{number}", outlet, headline, styled, at, f"https://{outlet}.example/{number}", story, kind
         )
@@ -118,7 +112,9 @@ class Draw:
         outlets = self.rng.sample(OUTLETS, len(kinds))
         for kind, outlet in zip(kinds, outlets, strict=True):
             files.append(
-                self._file(story, kind, at, self._reworded_headline(headline), getattr(self, f"_{kind}")(text), outlet)
+                self._file(
+                    story, kind, at, self.desk.reworded_headline(headline), getattr(self.desk, kind)(text), outlet
+                )
             )
             at += timedelta(hours=self.rng.expovariate(1 / 8))
         again = self.rng.choice(files)
@@ -127,7 +123,7 @@ class Draw:
             self.articles.append(replace(again, id=f"{again.id}-again", kind="exact", published=late))
         if self.rng.random() < 0.3:
             late = again.published + timedelta(hours=self.rng.uniform(1, 20))
-            text = self._house(self._edited(again.text) + "\n" + self.rng.choice(self.paragraphs))
+            text = self.desk.house(self.desk.edited(again.text) + "\n" + self.rng.choice(self.paragraphs))
             self.articles.append(replace(again, id=f"{again.id}-update", kind="update", published=late, text=text))
 
     def _background(self, story: str, bases: list[tuple[str, str]], many: int) -> None:
@@ -143,102 +139,14 @@ class Draw:
         vocabulary = " ".join(self.paragraphs[:200]).split()
         for serial in range(4):
             words = re.split(r"(\s+)", text)
-            issue = "".join(self._slot(word, vocabulary, 0.18 if serial else 0) for word in words)
+            issue = "".join(self.desk.slot(word, vocabulary, 0.18 if serial else 0) for word in words)
             self._file(f"{story}-{serial}", "template", at + timedelta(hours=24 * serial), headline, issue, outlet)
 
     def _digest(self, story: str) -> None:
-        wires = [each for each in self.articles if each.kind in ("light", "medium")]
-        picked = self.rng.sample(wires, min(5, len(wires)))
-        leads = "\n".join(
-            " ".join(each.text.split("\n")[-1 if len(each.text) < 300 else 0].split()[:45]) for each in picked
-        )
+        wires = {each.story: each for each in self.articles if each.kind in ("light", "medium", "single")}
+        picked = self.rng.sample(sorted(wires.values(), key=lambda each: each.id), min(5, len(wires)))
+        leads = "\n".join(" ".join(sentences(each.text)[0].split()[:45]) for each in picked)
         self._file(story, "digest", max(each.published for each in picked), "موجز الأخبار", leads)
-
-    def _slot(self, word: str, vocabulary: list[str], share: float) -> str:
-        if word.strip() and share:
-            if any(c.isdigit() for c in word):
-                return str(self.rng.randint(10, 99))
-            if self.rng.random() < share:
-                return self.rng.choice(vocabulary)
-        return word
-
-    def _own(self) -> str:
-        return self.rng.choice(self.paragraphs)
-
-    def _light(self, text: str) -> str:
-        return text
-
-    def _medium(self, text: str) -> str:
-        sentences = _sentences(text)
-        kept = sentences[: max(2, round(0.7 * len(sentences)))]
-        for _ in range(2):
-            kept.insert(self.rng.randint(0, len(kept)), self._own())
-        return "\n".join(kept)
-
-    def _edited(self, text: str) -> str:
-        return "\n".join(self._rework(s) if place % 2 else s for place, s in enumerate(_sentences(text)))
-
-    def _stress(self, text: str) -> str:
-        sentences = _sentences(text)
-        kept = sentences[: max(2, round(0.5 * len(sentences)))]
-        kept = [
-            " ".join(w if self.rng.random() > 0.05 else self.rng.choice(self._own().split()) for w in s.split())
-            for s in kept
-        ]
-        for _ in range(3):
-            kept.insert(self.rng.randint(0, len(kept)), self._own())
-        return "\n".join(kept)
-
-    def _heavy(self, text: str) -> str:
-        sentences = _sentences(text)
-        start = self.rng.choice((0, 0, 0, 1))
-        kept = sentences[start : start + max(2, round(0.5 * len(sentences)))]
-        size, own = sum(len(s.split()) for s in kept), []
-        while sum(len(p.split()) for p in own) < 0.8 * size and len(own) < 8:
-            own.append(self._own())
-        head = own[:1] if self.rng.random() < 0.4 else []
-        return "\n".join([*head, *self._mixed(kept, own[len(head) :])])
-
-    def _mixed(self, kept: list[str], own: list[str]) -> list[str]:
-        mixed = list(kept)
-        for paragraph in own:
-            mixed.insert(self.rng.randint(1, len(mixed)), paragraph)
-        return mixed
-
-    def _rework(self, sentence: str) -> str:
-        words = [SYNONYMS.get(word, word) for word in sentence.split() if self.rng.random() > 0.06]
-        if len(words) > 12:
-            cut = self.rng.randint(4, len(words) - 6)
-            words = words[:cut] + words[cut + 2 : cut + 4] + words[cut : cut + 2] + words[cut + 4 :]
-        return " ".join(words)
-
-    def _reworded_headline(self, headline: str) -> str:
-        words = headline.split()
-        self.rng.shuffle(words)
-        return " ".join(words[: max(3, len(words) - 1)]) if self.rng.random() < 0.6 else headline
-
-    def _house(self, text: str) -> str:
-        rng = self.rng
-        lines = text.split("\n")
-        if rng.random() < 0.4:
-            lines[0] = f"{rng.choice(CITIES)} - {rng.choice(AGENCIES)}\n{lines[0]}"
-        if rng.random() < 0.4:
-            lines.insert(rng.randint(1, len(lines)), f"اقرأ أيضا: {' '.join(self._own().split()[:7])}")
-        if rng.random() < 0.3:
-            lines.append(f"المصدر: {rng.choice(AGENCIES)}")
-        styled = "\n".join(lines)
-        for plain, sloppy in SLOPPY:
-            if rng.random() < self.noise / 3:
-                styled = styled.replace(plain, sloppy)
-        return self._marks(styled) if rng.random() < self.noise else styled
-
-    def _marks(self, text: str) -> str:
-        signs = "\u064b\u064e\u064f\u0650\u0651\u0652ـ\u200f"
-        return "".join(c + (self.rng.choice(signs) if c.isalpha() and self.rng.random() < 0.03 else "") for c in text)
-
-
-def _sentences(text: str) -> list[str]:
-    return [part.strip() for part in re.split(r"(?<=[.؟!])\s+|\n", text) if part.strip()]
 
 
 def judge(draw: Draw, stories: dict[str, str]) -> dict[str, float]:
