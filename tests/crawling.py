@@ -30,7 +30,7 @@ def places(folder):
     return {"ARCHIVE_URI": str(folder / "collection"), "SPOOL_DIR": str(folder / "spool")}
 
 
-def lines_of(collection):
-    """Return the article lines of a ``file:`` archive, as they lie."""
-    packed = [gzip.decompress(path.read_bytes()) for path in sorted(Path(collection).glob("articles/**/*.jsonl.gz"))]
+def lines_of(collection, kind="articles"):
+    """Return the article (or story) lines of a ``file:`` archive, as they lie."""
+    packed = [gzip.decompress(path.read_bytes()) for path in sorted(Path(collection).glob(f"{kind}/**/*.jsonl.gz"))]
     return [json.loads(line) for body in packed for line in body.splitlines()]

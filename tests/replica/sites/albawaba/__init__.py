@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.replica.sites.albawaba import channels, page
+from tests.replica.sites.albawaba import channels, lists, page
 from tests.replica.sites.base import Site
 from tests.replica.wire.message import html
 
@@ -12,7 +12,7 @@ class Albawaba(Site):
 
     name = "albawaba"
     robots = (
-        "User-agent: *\nCrawl-delay: 1\nDisallow: /core/\nDisallow: /search\nDisallow: /ar/search\nDisallow: /user/\n"
+        "User-agent: *\nCrawl-delay: 0.3\nDisallow: /core/\nDisallow: /search\nDisallow: /ar/search\nDisallow: /user/\n"
         "Disallow: /ar/term/\n\nSitemap: https://www.albawaba.com/sitemap.xml\n"
     )
 
@@ -23,11 +23,11 @@ class Albawaba(Site):
             self.forward(f"/node/{piece.number}", piece.path)
             self.forward(f"/ar/node/{piece.number}", f"/node/{piece.number}", 302)
         for piece in self.gone:
-            self.pages[piece.path] = lambda _request: html(page.missing(self), status=410)
+            self.pages[piece.path] = lambda _request: html(lists.missing(self), status=410)
         for words in page.SECTIONS:
             path = f"/ar/{words}"
-            self.pages[path] = lambda request, w=words: html(page.section(self, w, int(request.query.get("page", 0))))
-        self.add("/ar", lambda: html(page.home(self)))
+            self.pages[path] = lambda request, w=words: html(lists.section(self, w, int(request.query.get("page", 0))))
+        self.add("/ar", lambda: html(lists.home(self)))
         self.forward("/", "/ar", 302)
         self.add("/rss/ar-all", lambda: channels.feed(self))
         self.add("/sitemap.xml", lambda: channels.index(self))
@@ -36,13 +36,15 @@ class Albawaba(Site):
         self._others()
 
     def _others(self) -> None:
-        english = self.refuse("/news/council-reviews-harbour-plan-1322999", "other language")
-        self.add(english, lambda: html(page.english()))
+        french = self.refuse("/news/le-conseil-examine-le-projet-du-port-1322999", "other language")
+        self.add(french, lambda: html(lists.french()))
+        wall = self.refuse("/ar/أخبار/خبر-خلف-الجدار-1500003", "403 challenge page")
+        self.pages[wall] = lambda _request: html(page.CHALLENGE, status=403, validators=False)
         term = self.refuse("/ar/term/5512/archive/ar/أخبار-قديمة-1500001", "disallowed by robots.txt")
-        self.add(term, lambda: html(page.home(self)))
+        self.add(term, lambda: html(lists.home(self)))
         missing = self.refuse("/ar/أخبار/خبر-لم-يعد-موجودا-1500002", "404")
-        self.dead_links = [english, term, missing]
+        self.dead_links = [french, wall, term, missing]
 
     @property
     def not_found(self) -> str:
-        return page.missing(self)
+        return lists.missing(self)

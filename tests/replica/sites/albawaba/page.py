@@ -30,6 +30,8 @@ MANAGER = (
     "event:'gtm.js'});var f=d.getElementsByTagName(s)[0],j=d.createElement(s),dl=l!='dataLayer'?'&l='+l:'';j.async=true;"
     "j.src='https://www.googletagmanager.com/gtm.js?id='+i+dl;f.parentNode.insertBefore(j,f);})(window,document,'script','dataLayer','GTM-X');</script>"
 ) * 2
+CHALLENGE = """<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title></head><body>
+<h1>www.albawaba.com</h1><p>Checking if the site connection is secure</p><script>window._cf_chl_opt={};</script></body></html>"""
 READ_ALSO = ("اقرأ أيضاً:", "أقرا ايضا:", "إقرأ أيضاً:", "شاهد أيضًا:", "قد يهمك:", "للمزيد من الأخبار:")
 
 
@@ -39,7 +41,7 @@ def frame(title: str, head: str, main: str, charset_late: bool = True) -> str:
     return (
         f'<!DOCTYPE html>\n<html lang="ar" dir="rtl"><head>\n<title>{esc(title)} | البوابة</title>\n{"" if charset_late else charset}{MANAGER}\n{charset}'
         f'{head}<meta name="rights" content="©2026 البوابة. جميع الحقوق محفوظة.">{styles("albawaba", 70_000)}</head><body class="path-node page-node-type-article">'
-        f'<header id="navbar"><nav><ul class="menu nav">{nav}</ul></nav><a href="/news/council-reviews-harbour-plan-1322999">English</a>'
+        f'<header id="navbar"><nav><ul class="menu nav">{nav}</ul></nav><a href="https://www.albawaba.com/">English</a>'
         f'<form action="/ar/search"><input name="keyword"></form></header><div role="main" class="main-container container">{main}</div>'
         f'<footer class="footer"><h2>اشترك</h2><p>اشترك في النشرة الإخبارية للحصول على تحديثات حصرية ومحتوى محسن</p><p>© 2000 - 2026 البوابة</p></footer>'
         f"{scripts('albawaba', 50_000)}</body></html>"
@@ -152,49 +154,3 @@ def article(site, piece: Piece) -> str:
 def amp(piece: Piece) -> str:
     text = "".join(paragraphs(piece.body))
     return f'<!doctype html><html amp lang="ar" dir="rtl"><head><meta charset="utf-8"><title>{esc(piece.headline)} | البوابة</title><link rel="canonical" href="{piece.url}"></head><body><h1>{esc(piece.headline)}</h1><div class="field--name-body">{text}</div></body></html>'
-
-
-def _teasers(pieces: list[Piece]) -> str:
-    return "".join(
-        f'<div class="views-row"><div class="field field--name-node-title"><h3><a href="{quote(p.path)}">{esc(p.headline)}</a></h3></div></div>'
-        for p in pieces
-    )
-
-
-def section(site, words: str, number: int) -> str:
-    """A section page, ``?page=N`` from 0; each page's last link goes the long way round by ``/ar/node/<id>``."""
-    pieces = site.of("section", words)
-    here = pieces[number * A_PAGE : (number + 1) * A_PAGE]
-    rows = _teasers(here)
-    if here and number == 0:
-        rows += f'<div class="views-row"><a href="/ar/node/{here[-1].number}">{esc(here[-1].headline)}</a></div>'
-        rows += "".join(
-            f'<div class="field--name-node-title"><h3><a href="{quote(path)}">مادة أخرى</a></h3></div>'
-            for path in site.dead_links
-        )
-    more = (
-        f'<a class="button" href="?page={number + 1}" title="الذهاب إلى الصفحة التالية" rel="next">التالي</a>'
-        if len(pieces) > (number + 1) * A_PAGE
-        else ""
-    )
-    return frame(
-        words.replace("-", " "),
-        "",
-        f'<h1 class="page-header">{words.replace("-", " ")}</h1><div class="view-content">{rows}</div><nav class="pager">{more}</nav>',
-    )
-
-
-def home(site) -> str:
-    return frame("البوابة", "", f'<div class="view-content">{_teasers(site.of("section")[:15])}</div>')
-
-
-def missing(_site) -> str:
-    return frame("الصفحة غير موجودة", "", "<h1>الصفحة غير موجودة</h1><p>الصفحة المطلوبة لا يمكن العثور عليها.</p>")
-
-
-def english() -> str:
-    words = (
-        "<p>The city council met on Tuesday to review the plan for the old harbour, which has been under discussion.</p>"
-        * 4
-    )
-    return f'<html lang="en" dir="ltr"><head><title>Council reviews harbour plan | Al Bawaba</title><meta charset="utf-8"></head><body><h1 class="page-header">Council reviews harbour plan</h1><div class="field--name-body">{words}</div></body></html>'

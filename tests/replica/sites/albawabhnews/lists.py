@@ -23,7 +23,7 @@ def feed(site, category: str | None) -> Response:
         moment = piece.published.astimezone(CAIRO)
         items.append(
             f"<item><title><![CDATA[{piece.headline}]]></title><link>{piece.url}</link><guid>{piece.url}</guid>"
-            f"<description><![CDATA[{piece.body[0].text[:160]}]]></description><category>{esc(piece.section)}</category>"
+            f"<description><![CDATA[{piece.body[0].text[:90]} ...]]></description><category>{esc(piece.section)}</category>"
             f"<pubDate>{rfc822(moment, f'{moment:%z}')}</pubDate></item>"
         )
     text = (
