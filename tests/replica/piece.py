@@ -137,6 +137,7 @@ class Piece:
             "edition": self.edition,
             "look": self.look,
             "channels": sorted(self.channels),
+            "page_only": ["modified", "tags"] if self.outlet == "alaraby" else [],  # its full-text feeds lack these
         }
 
 

@@ -98,7 +98,7 @@ def _picture(piece: Piece, draft: Draft, rng: random.Random, turn: int = 1) -> P
     day, number = piece.published, piece.number
     if piece.outlet == "alaraby":
         mark = f"h=a5f2f23a&itok={rng.getrandbits(44):011X}"
-        url = f"https://{piece.host}/sites/default/files/styles/large_16_9/public/{number + turn}.jpeg?{mark}"
+        url = f"https://{piece.host}/sites/default/files/styles/meduim_16_9/public/{number + turn}.jpeg?{mark}"
         return Picture(url, f"{scene}، {long_date(day)}", credit, bracketed=True)
     if piece.outlet == "aljazeera":
         url = f"https://{piece.host}/wp-content/uploads/{day:%Y/%m}/img_{number:x}{turn}-{int(day.timestamp())}.jpg"

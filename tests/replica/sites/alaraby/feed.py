@@ -45,7 +45,7 @@ def plain(piece: Piece) -> str:
 
 def item(piece: Piece) -> str:
     picture, n = piece.pictures[0], piece.number
-    image = escape(picture.url.replace("large_16_9", "meduim_16_9"))
+    image = escape(picture.url)
     creator = piece.byline[0] if piece.byline else DESK
     return f"""
     <item>
