@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CLOSE_REASON = "blocked"
+_ANSWER = "breaker_answer"  # in a request's meta: the number of its answer
 
 
 class CrawlBlocked(IgnoreRequest):
@@ -41,7 +42,7 @@ class BreakerMiddleware:
     def __init__(self, crawler: Crawler, limit: int) -> None:
         self.crawler = crawler
         self.limit = limit
-        self.in_a_row = 0
+        self._blocked = bytearray()  # by the order of answers: 1 for a block
         self._closing: asyncio.Future[None] | None = None
 
     @classmethod
@@ -67,20 +68,29 @@ class BreakerMiddleware:
             for name, values in response.headers.items()
         }
         reason = block_reason(response.status, headers, response.body)
-        self.note(reason)
+        request.meta[_ANSWER] = len(self._blocked)
+        self._blocked.append(reason is not None)
+        if reason:
+            self._count_block(request, reason)
         return response
 
-    def note(self, reason: str | None) -> None:
-        """Take one answer of the outlet into account: why it was a block, or None. For what only reading recognises too."""
-        if reason is None:
-            self.in_a_row = 0
-            return
-        self.in_a_row += 1
+    def recognised(self, request: Request, reason: str) -> None:
+        """Take the answer to ``request`` for a block after all, ``reason`` being what the reading of it found."""
+        self._blocked[request.meta[_ANSWER]] = True
+        self._count_block(request, reason)
+
+    def _count_block(self, request: Request, reason: str) -> None:
         self._count(reason)
-        if self.in_a_row >= self.limit and self._closing is None:
-            logger.error("%d block pages in a row, the last a %s: the crawl stops", self.in_a_row, reason)
+        if self._closing is None and (run := self._run(request.meta[_ANSWER])) >= self.limit:
+            logger.error("%d block pages in a row, one of them a %s: the crawl stops", run, reason)
             assert self.crawler.engine is not None
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=CLOSE_REASON))
+
+    def _run(self, answer: int) -> int:
+        """Return how many blocks in a row stand around an answer; answers may be read in another order than they came."""
+        first = self._blocked.rfind(False, 0, answer) + 1
+        end = self._blocked.find(False, answer)
+        return (end if end >= 0 else len(self._blocked)) - first
 
     def _count(self, name: str) -> None:
         assert self.crawler.stats is not None

@@ -168,6 +168,17 @@ def test_a_blocked_crawl_stops(outlet, port, reason):
     assert sum(status == BLOCKS[reason][0] for _, status in result["seen"]) >= 3
 
 
+def test_what_only_reading_recognises_counts_too(outlet, port):
+    wall = (200, HTML, "consent")
+    outlet.answers |= {f"/{n}": wall for n in range(40)}
+    result = crawl([address(port, f"/{n}") for n in range(40)], BREAKER_LIMIT=4)
+    assert result["reason"] == "blocked"
+    assert 4 <= result["stats"]["breaker/consent-wall"] == len(outlet.times("127.0.0.1")) - 1 < 12
+    outlet.answers |= {f"/{n}": (200, HTML, "خبر") for n in range(0, 40, 3)}
+    mixed = crawl([address(port, f"/{n}") for n in range(40)], BREAKER_LIMIT=4, CONCURRENT_REQUESTS=1)
+    assert (mixed["reason"], mixed["stats"]["breaker/consent-wall"]) == ("finished", 26)
+
+
 def test_blocks_between_good_answers_do_not_stop_a_crawl(outlet, port):
     outlet.answers |= {f"/{n}": BLOCKS["forbidden"] for n in range(12) if n % 3}
     result = crawl([address(port, f"/{n}") for n in range(12)], BREAKER_LIMIT=3, CONCURRENT_REQUESTS=1)
