@@ -105,5 +105,6 @@ def entry_of(record: StoredRecord, reading: BlockReading, filename: str) -> Entr
     return Entry(key=key_of(url), timestamp=timestamp_of(date), values=values)
 
 
-def _mime(content_type: str | None) -> str | None:
-    return content_type.replace(";", " ").split(" ", 1)[0].strip() if content_type else None
+def _mime(content_type: str | None) -> str:
+    words = (content_type or "").replace(";", " ").split()
+    return words[0] if words else "unk"  # pywb's word for unknown

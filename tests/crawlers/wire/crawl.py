@@ -121,6 +121,8 @@ def run(job: dict[str, Any], env: dict[str, str], expected: int = 0) -> dict[str
 
 def main() -> None:
     job = json.load(sys.stdin)
+    if job.get("misfit"):
+        sys.modules["crawlers.wire"] = None  # as if a name that it imports were gone
     settings = {**SETTINGS, **job.get("settings", {}), "WARC": job["warc"], "PUBLISHED": job.get("published", [])}
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(ListedSpider)

@@ -1,0 +1,172 @@
+"""The capture's joints: the fallback without the private names, an archive that fails, proxies, private addresses."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+
+import pytest
+
+from archive.warc import verify
+from crawlers.connect import Connector, Route
+from tests.crawlers.wire.cases import CHUNKED, HTML, OK, TEXT, chunks, length
+from tests.crawlers.wire.conftest import crawl
+from tests.crawlers.wire.crawl import run
+from tests.crawlers.wire.raw_server import Answer, RawServer
+from tests.replica.certificates import issue
+
+ANSWERS = {
+    "/plain?a=1": [Answer((OK + b"Set-Cookie: a=1\r\nSet-Cookie: b=2\r\n" + HTML + length(TEXT) + b"\r\n" + TEXT,))],
+    "/chunked": [Answer((OK + CHUNKED + b"\r\n" + chunks(TEXT, 9),))],
+    "/none": [Answer((b"HTTP/1.1 204 No Content\r\n\r\n",))],
+}
+
+
+@pytest.fixture(scope="module")
+def server():
+    with RawServer(ANSWERS) as running:
+        yield running
+
+
+def test_the_fallback_is_announced_and_says_so_in_each_record(tmp_path, server, monkeypatch):
+    urls = [{"url": f"http://127.0.0.1:{server.port}{path}"} for path in ANSWERS]
+    crawled = crawl(tmp_path / "a.warc.gz", urls, {}, misfit=True)
+    assert "captures are reconstructed" in crawled.log
+    assert crawled.stats["capture/mode/reconstructed"] == len(ANSWERS)
+    plain = crawled.one(urls[0]["url"])
+    assert plain.block.startswith(b"HTTP/1.1 200 \r\n")
+    assert b"Set-Cookie: a=1\r\nSet-Cookie: b=2\r\n" in plain.block
+    assert plain.block.endswith(b"\r\n\r\n" + TEXT)
+    assert crawled.one(urls[0]["url"], "request").block.startswith(b"GET /plain?a=1 HTTP/1.1\r\n")
+    assert crawled.one(urls[1]["url"]).block.endswith(b"\r\n\r\n" + TEXT)
+    assert b"Content-Length" not in crawled.one(urls[2]["url"]).block
+    assert {r.said["capture"] for r in crawled.all if r["WARC-Type"] == "metadata"} == {"reconstructed"}
+    assert verify(crawled.path) == []
+
+
+def test_an_archive_that_fails_stops_the_crawl(tmp_path, server):
+    urls = [f"http://wire.example/{name}" for name in ("plain?a=1", "chunked", *["plain?a=1"] * 40)]
+    job = {
+        "warc": str(tmp_path / "a.warc.gz"),
+        "requests": [{"url": url} for url in urls],
+        "settings": {
+            "FULL_AT": "/chunked",
+            "CONCURRENT_REQUESTS": 1,
+            "CONNECT_TO": f"wire.example::127.0.0.1:{server.port}",
+        },
+    }
+    done = run(job, dict(os.environ))
+    assert done["stats"]["finish_reason"] == "archive-error"
+    assert done["stats"]["downloader/request_count"] < len(urls)
+    assert {"url": urls[1], "error": "OSError", "warc": None} in done["seen"]
+
+
+def test_a_link_to_a_private_address_is_refused(tmp_path, server):
+    urls = [{"url": f"http://{host}:{server.port}/chunked"} for host in ("127.0.0.1", "localhost")]
+    crawled = crawl(tmp_path / "a.warc.gz", urls, {})
+    assert [seen["error"] for seen in crawled.seen] == ["PrivateAddress"] * len(urls)
+    assert not [record for record in crawled.all if record["WARC-Type"] == "response"]
+
+
+def test_a_private_network_may_be_allowed(tmp_path, server):
+    urls = [{"url": f"http://127.0.0.1:{server.port}/chunked"}]
+    crawled = crawl(tmp_path / "a.warc.gz", urls, {}, settings={"CONNECT_PRIVATE": ["127.0.0.0/8"]})
+    assert crawled.seen[0]["status"] == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port", "covered"),
+    [
+        ("a.example:443:127.0.0.1:9", "A.example", 443, True),
+        ("a.example:443:127.0.0.1:9", "a.example", 80, False),
+        (":443:127.0.0.1:9", "b.example", 443, True),
+        ("a.example::127.0.0.1:9", "a.example", 81, True),
+        ("a.example::127.0.0.1:9", "b.a.example", 81, False),
+    ],
+)
+def test_connect_to_is_read_as_curl_reads_it(text, host, port, covered):
+    assert Route.parse(text).covers(host, port) == covered
+
+
+@pytest.mark.parametrize("text", ["", "a:1:b", "a:1::2", "a:x:b:2", "a:1:b:c"])
+def test_a_wrong_connect_to_is_refused_with_a_sentence(text):
+    with pytest.raises(ValueError, match="CONNECT_TO needs"):
+        Route.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("address", "permitted"),
+    [
+        ("93.184.216.34", True),
+        ("2606:2800:220:1:248:1893:25c8:1946", True),
+        ("10.0.0.1", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("0.0.0.0", False),
+        ("224.0.0.1", False),
+        ("::1", False),
+        ("fe80::1%eth0", False),
+        ("::ffff:10.0.0.1", False),
+    ],
+)
+def test_only_the_public_net_may_be_contacted(address, permitted):
+    assert Connector().permits(address) == permitted
+
+
+class Proxy:
+    """An HTTP proxy of the simplest kind: tunnels with CONNECT, and forwards plain requests, to one place each."""
+
+    def __init__(self, plain: int, tls: int) -> None:
+        self.ports = {"plain": plain, "tls": tls}
+        self.asked: list[bytes] = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        head = client.recv(65536)
+        self.asked.append(head)
+        tunnel = head.startswith(b"CONNECT")
+        with client, socket.create_connection(("127.0.0.1", self.ports["tls" if tunnel else "plain"])) as upstream:
+            (client if tunnel else upstream).sendall(b"HTTP/1.1 200 Tunnel\r\n\r\n" if tunnel else head)
+            pump = threading.Thread(target=_copy, args=(upstream, client), daemon=True)
+            pump.start()
+            _copy(client, upstream)
+            pump.join()
+
+
+def _copy(source: socket.socket, target: socket.socket) -> None:
+    try:
+        while piece := source.recv(65536):
+            target.sendall(piece)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        return
+
+
+def test_behind_a_proxy_no_address_is_claimed(tmp_path):
+    certificate, context = issue(tmp_path, ["wire.example"])
+    answers = ANSWERS | {f"http://wire.example{path}": answer for path, answer in ANSWERS.items()}
+    with RawServer(answers) as plain, RawServer(answers, context) as tls:
+        proxy = Proxy(plain.port, tls.port)
+        said = f"http://user:word@127.0.0.1:{proxy.port}"
+        env = {"http_proxy": said, "https_proxy": said, "no_proxy": "", "SSL_CERT_FILE": str(certificate)}
+        urls = ["http://wire.example/chunked", "https://wire.example/chunked"]
+        crawled = crawl(tmp_path / "a.warc.gz", [{"url": url} for url in urls], env)
+        proxy.listener.close()
+    for url in urls:
+        assert crawled.one(url).block.endswith(b"\r\n\r\n" + TEXT)
+        assert crawled.one(url)["WARC-IP-Address"] is None
+        assert crawled.one(url, "metadata").said["proxy"] == f"http://127.0.0.1:{proxy.port}"
+        assert b"authorization" not in crawled.one(url, "request").block.lower()
+    assert any(head.startswith(b"CONNECT wire.example:443") for head in proxy.asked)
+    assert any(b"Proxy-Authorization" in head for head in proxy.asked)
