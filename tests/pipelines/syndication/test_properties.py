@@ -36,9 +36,9 @@ def test_spelling_changes_no_word(text, data):
     respelled = "".join(
         data.draw(st.sampled_from((letter, NOISE.get(letter, letter))))
         + (data.draw(st.sampled_from(SIGNS)) if letter.isalpha() else "")
-        for letter in text[:400]
+        for letter in text[:90]
     )
-    assert word_ids(respelled).tolist() == word_ids(text[:400]).tolist()
+    assert word_ids(respelled).tolist() == word_ids(text[:90]).tolist()
     assert word_ids(unicodedata.normalize("NFKD", text)).tolist() == word_ids(text).tolist()
 
 
@@ -58,7 +58,10 @@ def test_a_coarser_sample_is_part_of_a_denser_one(text):
 
 
 def test_ids_are_the_same_for_ever():
-    assert word_ids("الإمارات 25").tolist() == [4119415180, 4196041389]  # stored in indexes; the second is odd: a number
+    assert word_ids("الإمارات 25").tolist() == [
+        4119415180,
+        4196041389,
+    ]  # stored in indexes; the second is odd: a number
     assert grams(word_ids("واحد اثنان")).size == 0
     assert words("").covered_by(words(ARTICLES["dam"][1])) == b""
 

@@ -1,0 +1,45 @@
+"""The component, driven by a crawl."""
+
+import json
+import subprocess
+import sys
+
+from tests.pipelines.syndication.writing import ARTICLES, line
+
+STORY = ARTICLES["museum"][1]
+
+
+def crawl(tmp_path, lines, *extensions):
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.json"
+    source.write_text("\n".join(json.dumps({"url": f"https://a/{each['id']}", **each}) for each in lines), "utf-8")
+    command = [sys.executable, "-m", "tests.pipelines.syndication.crawl", source, out, *extensions]
+    subprocess.run(command, check=True, timeout=120)
+    done = json.loads(out.read_text("utf-8"))
+    return [json.loads(each) for each in done["articles"]], [json.loads(each) for each in done["told"]], done["stats"]
+
+
+def test_articles_are_labelled_and_none_is_dropped(tmp_path):
+    digest = "\n".join(ARTICLES[name][1].split("\n")[0] for name in ("museum", "dam", "strike", "vaccine"))
+    articles, told, stats = crawl(
+        tmp_path,
+        [
+            line("late:1", STORY, 5, agencies=["reuters"]),
+            line("early:1", STORY, 1, agencies=["afp"]),
+            line("digest:1", digest, 6, agencies=[]),
+        ],
+        "keeper",
+    )
+    assert [each["id"] for each in articles] == ["late:1", "early:1", "digest:1"]
+    assert articles[0]["story"] == {"id": "late:1", "role": "first", "origin": "late:1", "overlap": 1.0}
+    assert articles[1]["story"] == {"id": "early:1", "role": "first", "origin": "early:1", "overlap": 1.0}
+    assert told == [{"id": "late:1", "story": "early:1", "role": "copy", "origin": "early:1", "overlap": 1.0}]
+    assert {each["id"] for each in articles[2]["related"]} == {"late:1", "early:1"}
+    assert stats == {
+        "syndication/first": 3, "syndication/taught": 1, "syndication/related": 2, "syndication/agencies-disagree": 1,
+    }  # fmt: skip
+
+
+def test_without_a_keeper_the_component_steps_aside(tmp_path):
+    articles, _, stats = crawl(tmp_path, [line("a:1", STORY, agencies=[])])
+    assert articles[0]["story"] is None
+    assert stats == {}
