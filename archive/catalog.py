@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from archive.article import parse_time
-from archive.catalog_rows import ARTICLE, ORIGINAL, TABLES, VALIDATOR, Seen, Validators, article_rows, capture_rows
-from archive.manifest import Manifest, manifest_key
+from archive.catalog_rows import INSERT, TABLES, VERSION, Row, Seen, Validators, article_rows, capture_rows
+from archive.checkpoint import checkpoint_rows
+from archive.manifest import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +35,7 @@ class Catalog:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _forget_other_version(path)
         self._writing, self._reading = threading.Lock(), threading.Lock()
         self._writer, self._reader = _connect(path), _connect(path)  # so that who asks never waits for who learns
 
@@ -43,7 +45,13 @@ class Catalog:
         self._writer.close()
 
     def catch_up(
-        self, store: Store, outlets: Sequence[str], window: timedelta | None = None, *, now: datetime | None = None
+        self,
+        store: Store,
+        outlets: Sequence[str],
+        window: timedelta | None = None,
+        *,
+        now: datetime | None = None,
+        checkpoints: bool = True,
     ) -> int:
         """Learn from the manifests that are newer than known, and return how many these were.
 
@@ -52,15 +60,16 @@ class Catalog:
             outlets: the outlets to learn about.
             window: how far back crawl dates are read; None for all of them.
             now: the time the window ends at.
+            checkpoints: begin with a checkpoint where nothing is known of an outlet.
         """
         learned = 0
         first = "" if window is None else f"{(now or datetime.now(UTC)) - window:%Y-%m-%d}"
         for outlet in outlets:
-            for date in store.folders(f"manifests/outlet={outlet}/"):
-                if date.removeprefix("date=") < first:
-                    continue
-                for found in store.listing(f"manifests/outlet={outlet}/{date}/"):
-                    learned += self._learn(store, found.key)
+            if checkpoints and not self._one("SELECT 1 FROM manifests WHERE outlet = ?", outlet):
+                self._load_checkpoint(store, outlet)
+            prefix = f"manifests/outlet={outlet}/"
+            for found in store.listing(prefix, after=f"{prefix}date={first}"):
+                learned += self._learn(store, found.key)
         return learned
 
     def remember(self, manifest: Manifest, open_object: Callable[[Item], BinaryIO]) -> None:
@@ -70,16 +79,23 @@ class Catalog:
             manifest: a manifest that stands in the store.
             open_object: gives the bytes of one of its objects, from the spool or from the store.
         """
-        items = manifest.by_kind
+        items, outlet = manifest.by_kind, manifest.outlet
         with self._transaction() as db:
             if "articles" in items:
                 with open_object(items["articles"]) as stream:
-                    db.executemany(ARTICLE, article_rows(stream))
+                    db.executemany(INSERT["articles"], article_rows(outlet, stream))
             if "cdxj" in items:
                 with open_object(items["cdxj"]) as stream:
-                    for table, row in capture_rows(stream):
-                        db.execute(ORIGINAL if table == "originals" else VALIDATOR, row)
-            db.execute("INSERT OR IGNORE INTO manifests VALUES (?)", (manifest_key(manifest.outlet, manifest.segment),))
+                    for table, row in capture_rows(outlet, stream):
+                        db.execute(INSERT[table], row)
+            db.execute(INSERT["manifests"], (outlet, manifest.key))
+
+    def rows(self, outlet: str) -> Iterator[tuple[str, Row]]:
+        """Yield ``(table, row)`` of everything known of an outlet, manifests first, in one order for one content."""
+        for table in INSERT:
+            with self._reading:
+                found = self._reader.execute(f"SELECT * FROM {table} WHERE outlet = ?", (outlet,))  # noqa: S608  fixed names, no input
+                yield from ((table, row) for row in found)
 
     def seen(self, article_id: str) -> Seen | None:
         """Return the newest version that the archive holds of an article, None where it holds none."""
@@ -91,7 +107,9 @@ class Catalog:
 
     def validators(self, url: str) -> Validators | None:
         """Return what a conditional request for ``url`` may ask with."""
-        row = self._one("SELECT * FROM validators WHERE url = ?", url)
+        row = self._one(
+            "SELECT url, date, record_id, etag, last_modified FROM validators WHERE url = ? ORDER BY date DESC", url
+        )
         if row is None:
             return None
         return Validators(url=row[0], date=parse_time(row[1]), record_id=row[2], etag=row[3], last_modified=row[4])
@@ -100,20 +118,27 @@ class Catalog:
         """Return the first published response with this payload, so that a revisit record can refer to it."""
         from archive.exchange import Original  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
-        row = self._one("SELECT record_id, url, date FROM originals WHERE payload_digest = ?", payload_digest)
+        row = self._one(
+            "SELECT record_id, url, date FROM originals WHERE payload_digest = ? ORDER BY date, record_id",
+            payload_digest,
+        )
         if row is None:
             return None
         return Original(record_id=row[0], uri=row[1], date=row[2], payload_digest=payload_digest)
 
     def count(self) -> dict[str, int]:
         """Return the number of rows of each table."""
-        tables = ("manifests", "articles", "originals", "validators")
-        return {table: self._one(f"SELECT count(*) FROM {table}")[0] for table in tables}  # type: ignore[index]  # noqa: S608  fixed names, no input
+        return {table: self._one(f"SELECT count(*) FROM {table}")[0] for table in INSERT}  # type: ignore[index]  # noqa: S608  fixed names, no input
 
     def dump(self) -> Iterator[str]:
         """Yield the content as SQL, in one order for one content, so that two catalogs can be compared."""
         with self._reading:
             yield from self._reader.iterdump()
+
+    def _load_checkpoint(self, store: Store, outlet: str) -> None:
+        with self._transaction() as db:
+            for table, row in checkpoint_rows(store, outlet):
+                db.execute(INSERT[table], row)
 
     def _learn(self, store: Store, key: str) -> int:
         if self._one("SELECT 1 FROM manifests WHERE key = ?", key):
@@ -129,15 +154,15 @@ class Catalog:
         if row is None:
             return None
         return Seen(
-            id=row[0],
-            version=row[1],
-            captured=parse_time(row[2]),
-            canonical_url=row[3],
-            text_sha256=row[4],
-            headline=row[5],
-            published=row[6] and parse_time(row[6]),
-            modified=row[7] and parse_time(row[7]),
-            record_id=row[8],
+            id=row[1],
+            version=row[2],
+            captured=parse_time(row[3]),
+            canonical_url=row[4],
+            text_sha256=row[5],
+            headline=row[6],
+            published=row[7] and parse_time(row[7]),
+            modified=row[8] and parse_time(row[8]),
+            record_id=row[9],
         )
 
     def _one(self, query: str, *values: str) -> tuple[Any, ...] | None:
@@ -161,3 +186,13 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
     connection.executescript(TABLES)
     return connection
+
+
+def _forget_other_version(path: Path) -> None:
+    if not path.exists():
+        return
+    with closing(sqlite3.connect(path)) as connection:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version not in {0, VERSION}:  # 0: another process is making it at this moment
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -14,26 +14,36 @@ if TYPE_CHECKING:
 SMALLEST_ORIGINAL = 256  # bytes; below it a revisit record is no shorter than the response
 
 
-TABLES = """
+VERSION = 1  # raised with the tables; a catalog of another version is thrown away and learned again
+TABLES = f"""
 PRAGMA journal_mode = WAL;
-CREATE TABLE IF NOT EXISTS manifests (key TEXT PRIMARY KEY) WITHOUT ROWID;
+PRAGMA synchronous = NORMAL;
+PRAGMA user_version = {VERSION};
+CREATE TABLE IF NOT EXISTS manifests (outlet TEXT NOT NULL, key TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS articles (
-    id TEXT NOT NULL, version INTEGER NOT NULL, captured TEXT NOT NULL, canonical_url TEXT NOT NULL,
+    outlet TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, captured TEXT NOT NULL, canonical_url TEXT NOT NULL,
     text_sha256 TEXT NOT NULL, headline TEXT NOT NULL, published TEXT, modified TEXT, record_id TEXT,
     PRIMARY KEY (id, version, captured)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS articles_by_url ON articles (canonical_url);
 CREATE TABLE IF NOT EXISTS originals (
-    payload_digest TEXT PRIMARY KEY, date TEXT NOT NULL, record_id TEXT NOT NULL, url TEXT NOT NULL) WITHOUT ROWID;
+    outlet TEXT NOT NULL, payload_digest TEXT NOT NULL, date TEXT NOT NULL, record_id TEXT NOT NULL, url TEXT NOT NULL,
+    PRIMARY KEY (payload_digest, outlet)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS validators (
-    url TEXT PRIMARY KEY, date TEXT NOT NULL, record_id TEXT NOT NULL, etag TEXT, last_modified TEXT) WITHOUT ROWID;
+    outlet TEXT NOT NULL, url TEXT NOT NULL, date TEXT NOT NULL, record_id TEXT NOT NULL, etag TEXT, last_modified TEXT,
+    PRIMARY KEY (url, outlet)) WITHOUT ROWID;
 """
-ARTICLE = "INSERT OR IGNORE INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-ORIGINAL = """INSERT INTO originals VALUES (?, ?, ?, ?) ON CONFLICT (payload_digest) DO UPDATE
-    SET date = excluded.date, record_id = excluded.record_id, url = excluded.url
-    WHERE (excluded.date, excluded.record_id) < (date, record_id)"""
-VALIDATOR = """INSERT INTO validators VALUES (?, ?, ?, ?, ?) ON CONFLICT (url) DO UPDATE
-    SET date = excluded.date, record_id = excluded.record_id, etag = excluded.etag, last_modified = excluded.last_modified
-    WHERE (excluded.date, excluded.record_id) > (date, record_id)"""
+INSERT = {
+    "manifests": "INSERT OR IGNORE INTO manifests VALUES (?, ?)",
+    "articles": "INSERT OR IGNORE INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "originals": """INSERT INTO originals VALUES (?, ?, ?, ?, ?) ON CONFLICT (payload_digest, outlet) DO UPDATE
+        SET date = excluded.date, record_id = excluded.record_id, url = excluded.url
+        WHERE (excluded.date, excluded.record_id) < (date, record_id)""",
+    "validators": """INSERT INTO validators VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (url, outlet) DO UPDATE
+        SET date = excluded.date, record_id = excluded.record_id, etag = excluded.etag,
+            last_modified = excluded.last_modified
+        WHERE (excluded.date, excluded.record_id) > (date, record_id)""",
+}
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,26 +72,17 @@ class Validators:
     last_modified: str | None
 
 
-def article_rows(stream: BinaryIO) -> Iterator[tuple[Any, ...]]:
+def article_rows(outlet: str, stream: BinaryIO) -> Iterator[Row]:
     """Yield a row of ``articles`` for each line of an ``articles`` object."""
+    names = ("id", "version", "captured", "canonical_url", "text_sha256", "headline", "published", "modified")
     with gzip.open(stream) as lines:
         for line in lines:
             said = json.loads(line)
             record_id = None if said["warc"] is None else said["warc"]["record_id"]
-            yield (
-                said["id"],
-                said["version"],
-                said["captured"],
-                said["canonical_url"],
-                said["text_sha256"],
-                said["headline"],
-                said["published"],
-                said["modified"],
-                record_id,
-            )
+            yield (outlet, *(said[name] for name in names), record_id)
 
 
-def capture_rows(stream: BinaryIO) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def capture_rows(outlet: str, stream: BinaryIO) -> Iterator[tuple[str, Row]]:
     """Yield ``(table, row)`` for each line of a ``cdxj`` object that other captures may refer to.
 
     Only whole answers with status 200 count: an error page is never the original of anything.
@@ -89,10 +90,12 @@ def capture_rows(stream: BinaryIO) -> Iterator[tuple[str, tuple[Any, ...]]]:
     with gzip.open(stream) as lines:
         for line in lines:
             said = json.loads(line.split(b" ", 2)[2])
-            if said.get("status") != "200":
+            if said.get("status") != "200" or "truncated" in said:
                 continue
             url, date, record_id = said["url"], said["date"], said["record_id"]
-            if said["mime"] != "warc/revisit" and int(said["length"]) >= SMALLEST_ORIGINAL:
-                yield "originals", (said["digest"], date, record_id, url)
+            if said["mime"] == "warc/revisit":
+                continue
+            if int(said["length"]) >= SMALLEST_ORIGINAL:
+                yield "originals", (outlet, said["digest"], date, record_id, url)
             if said.get("etag") or said.get("last_modified"):
-                yield "validators", (url, date, record_id, said.get("etag"), said.get("last_modified"))
+                yield "validators", (outlet, url, date, record_id, said.get("etag"), said.get("last_modified"))

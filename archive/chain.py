@@ -52,7 +52,11 @@ def read_heads(store: Store, outlet: str) -> tuple[list[Link], str | None]:
 
 
 def ancestry(store: Store, links: list[Link]) -> Iterator[tuple[Link, Manifest | None, bytes]]:
-    """Walk back from ``links``, each manifest once: the link, the manifest (None where it is gone), its bytes."""
+    """Walk back from ``links``, each manifest once.
+
+    Yields:
+        The link, its manifest, its bytes: no manifest where there is none to be read, no bytes where it is gone.
+    """
     waiting, known = list(links), set(links)
     while waiting:
         link = waiting.pop()
@@ -61,7 +65,11 @@ def ancestry(store: Store, links: list[Link]) -> Iterator[tuple[Link, Manifest |
         except Missing:
             yield link, None, b""
             continue
-        manifest = Manifest.from_bytes(body)
+        try:
+            manifest = Manifest.from_bytes(body)
+        except (ValueError, KeyError, TypeError):
+            yield link, None, body
+            continue
         yield link, manifest, body
         waiting += [before for before in manifest.previous if before not in known]
         known.update(manifest.previous)

@@ -27,14 +27,14 @@ from archive.stem import make_stem, serial_of
 from archive.store.protocol import Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from archive.article import Article
     from archive.capture import Capture
     from archive.store.protocol import Store
 
-    Reread = Callable[[Capture], Article | None]
+    Reread = Callable[[Capture], Iterable[Article]]
 
 _LAST_SEGMENTS = 2
 _LAST_RESPONSES = 200  # far more than a crawl has at work at a time
@@ -70,7 +70,7 @@ def recover(
         spool: the spool's folder.
         store: where the crawl's earlier segments are; None where only the spool is to be looked at.
         outlets: only these.
-        reread: reads a capture again and returns its article, or None where it is none; None leaves such captures alone.
+        reread: reads a capture again and returns its articles, none where it is no article's; None leaves captures alone.
     """
     house = Spool(spool)
     done = []
@@ -119,12 +119,12 @@ class _Rereading:
 
     def run(self, crawl: str, stems: Sequence[str]) -> int:
         last = self._last(stems)
-        lined = {_record_id(line) for stem in last for line in self._lines(stem)}
+        lined = {_place(line) for stem in last for line in self._lines(stem)}
         found = []
         for capture in self._responses(last):
-            if capture.pointer.record_id not in lined:
-                article = self.reread(capture)
-                if article is not None:
+            for article in self.reread(capture):
+                if (capture.pointer.record_id, article.id) not in lined:
+                    article.crawl = crawl
                     found.append(article.to_line().encode() + b"\n")
         if found:
             with self._last_open(crawl, stems[-1]).articles.open("ab") as lines:
@@ -193,6 +193,7 @@ class _Rereading:
         return next((segment for segment in found if segment.stem == stem), None)
 
 
-def _record_id(line: bytes) -> str | None:
-    place = json.loads(line)["warc"]
-    return None if place is None else place["record_id"]
+def _place(line: bytes) -> tuple[str | None, str]:
+    """Return the record and the article of a line; a feed's record holds several articles."""
+    said = json.loads(line)
+    return (said["warc"] or {}).get("record_id"), said["id"]

@@ -1,4 +1,4 @@
-"""Rebuild the local catalog from the archive."""
+"""Rebuild the local catalog from the archive, or put a checkpoint of it there."""
 
 from __future__ import annotations
 
@@ -11,29 +11,47 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
+    from archive.catalog import Catalog
+    from archive.reader import Archive
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("action", choices=["rebuild"], help="rebuild: read the published manifests into a new catalog")
     parser.add_argument(
-        "--catalog", type=Path, required=True, metavar="FILE", help="the catalog's file; replaced when done"
+        "action",
+        choices=["rebuild", "checkpoint"],
+        help="rebuild: read the published manifests into a new catalog; checkpoint: put the catalog into the archive, "
+        "so that a crawl on an empty disk begins quickly",
     )
+    parser.add_argument("--catalog", type=Path, required=True, metavar="FILE", help="the catalog's file")
     parser.add_argument("--days", type=int, metavar="N", help="crawl dates of the last N days only; by default all")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Rebuild it beside the old one, which stays in its place until the new one is whole."""
+    """Do it; a rebuilt catalog takes the old one's place when it is whole."""
     from archive.catalog import Catalog  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.reader import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     archive = open_archive(args.archive)
+    if args.action == "checkpoint":
+        return _checkpoint(args, archive, Catalog(args.catalog))
     part = args.catalog.with_name(args.catalog.name + ".part")
     part.unlink(missing_ok=True)
     catalog = Catalog(part)
-    catalog.catch_up(archive.store, archive.outlets(), None if args.days is None else timedelta(days=args.days))
+    window = None if args.days is None else timedelta(days=args.days)
+    catalog.catch_up(archive.store, archive.outlets(), window, checkpoints=False)
     counts = catalog.count()
     catalog.close()
     part.replace(args.catalog)
     words = ", ".join(f"{count:,} {table}" for table, count in counts.items())
     sys.stdout.write(json.dumps(counts) + "\n" if args.json else f"{args.catalog}: {words}\n")
+    return 0
+
+
+def _checkpoint(args: argparse.Namespace, archive: Archive, catalog: Catalog) -> int:
+    from archive.checkpoint import write_checkpoint  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    keys = [key for outlet in archive.outlets() if (key := write_checkpoint(catalog, archive.store, outlet))]
+    catalog.close()
+    sys.stdout.write("".join(f"{json.dumps({'key': key}) if args.json else key}\n" for key in keys))
     return 0

@@ -51,11 +51,11 @@ def chain_faults(store: Store, outlet: str, keys: set[str]) -> Iterator[Finding]
     reached = set()
     for link, manifest, body in ancestry(store, heads):
         reached.add(link.key)
-        if manifest is None:
+        if not body:
             yield Finding("chain", link.key, "the chain names it, but it is gone")
         elif link_to(link.key, body) != link:
             yield Finding("chain", link.key, "it is not what its successor had seen")
-        elif manifest.key != link.key:
+        elif manifest is not None and manifest.key != link.key:
             yield Finding("chain", link.key, f"it says that it is {manifest.key}")
     for key in sorted(keys - reached):
         yield Finding("chain", key, "it stands outside the chain: slipped in, or its pointer was never moved")

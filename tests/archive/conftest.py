@@ -7,6 +7,8 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from tests.archive.samples import fill
+
 
 @pytest.fixture(scope="session")
 def moto():
@@ -47,3 +49,18 @@ def uri(request, tmp_path):
     if request.param == "file":
         return (tmp_path / "collection").as_uri()
     return request.getfixturevalue("bucket")
+
+
+@pytest.fixture
+def filled(tmp_path):
+    """A folder with thirty articles in several segments, the catalog that grew with it; returns its URI."""
+    where = (tmp_path / "collection").as_uri()
+    fill(where, tmp_path)
+    return where
+
+
+@pytest.fixture
+def filled_anywhere(uri, tmp_path):
+    """The same in a folder and in a bucket."""
+    fill(uri, tmp_path)
+    return uri

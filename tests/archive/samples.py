@@ -5,9 +5,17 @@ from __future__ import annotations
 import hashlib
 import random
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from archive.article import Article, Discovered, RecordPointer
+from archive.catalog import Catalog
 from archive.exchange import Exchange
+from archive.publishing import Publisher
+from archive.segment import SegmentWriter
+from archive.store import open_store
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OUTLET = "aljazeera"
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -66,3 +74,18 @@ def article_of(number: int, pointer: RecordPointer | None, **other: object) -> A
 
 def number_of(url: str) -> int:
     return int(url.rpartition("/")[2])
+
+
+def fill(uri: str, folder: Path, numbers: range = range(30), *, crawl: str = "c1", **other: object) -> Publisher:
+    """Write exchanges and articles, publish them into ``uri``; the spool and the catalog stand in ``folder``."""
+    writer = SegmentWriter(
+        folder / "spool", collection="warraq", outlet=OUTLET, crawl=crawl, warcinfo={"software": "t"}, max_bytes=9_000
+    )
+    for number in numbers:
+        pointer = writer.write_exchange(exchange_of(number))
+        writer.write_article(article_of(number, pointer, crawl=crawl, **other))
+    writer.close()
+    publisher = Publisher(open_store(uri), folder / "spool", Catalog(folder / "catalog"), software={"warraq": "0.1"})
+    result = publisher.publish_sealed()
+    assert not result.waiting, result
+    return publisher

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 def reread(capture: Capture):
     """Read a capture again, as the crawl did: every page of these is an article."""
-    return article_of(number_of(capture.url), capture.pointer)
+    return [article_of(number_of(capture.url), capture.pointer)]
 
 
 def main() -> None:

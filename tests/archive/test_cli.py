@@ -1,0 +1,115 @@
+"""The archive's command line, as people and machines use it."""
+
+import json
+import subprocess
+import sys
+
+import jsonschema
+import pytest
+
+from archive.cli import main
+from archive.schema import article_schema
+from tests.archive.samples import OUTLET
+
+
+@pytest.fixture
+def run(filled, capsys, monkeypatch):
+    monkeypatch.setenv("ARCHIVE_URI", filled)
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def call(*words):
+        code = main(words)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+def test_ls_shows_a_table_and_its_sums(run):
+    code, out, _ = run("ls")
+    assert code == 0
+    assert OUTLET in out
+    assert out.count(" 30 ") >= 4
+
+
+def test_ls_for_machines(run):
+    (day,) = map(json.loads, run("ls", "--json")[1].splitlines())
+    assert (day["outlet"], day["articles"], day["captures"]) == (OUTLET, 30, 30)
+
+
+def test_articles_are_one_line_each(run):
+    code, out, _ = run("articles", "--limit", "3")
+    assert code == 0
+    assert out.splitlines()[0] == f"2026-11-23 10:00  {OUTLET}:29  عنوان 29"
+    assert len(out.splitlines()) == 3
+
+
+def test_articles_for_machines_fit_the_schema(run):
+    _, out, _ = run("articles", "--json", "--since", "2026-11-23", "--text", "الخَبَر رقم 1", "--oldest-first")
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert [line["id"] for line in lines] == [f"{OUTLET}:{n}" for n in (1, *range(10, 20))]
+    for line in lines:
+        jsonschema.validate(line, json.loads(article_schema()))
+    assert "عنوان" in out
+
+
+def test_get_prints_an_article_as_people_read_it(run):
+    code, out, _ = run("get", f"{OUTLET}:7")
+    assert code == 0
+    assert out.startswith("عنوان 7\naljazeera · 2026-11-23 10:00 UTC\n\nنص الخبر رقم 7\n")
+    assert "version 1, captured 2026-11-23 10:00:07 UTC" in out
+    assert json.loads(run("get", "--json", f"{OUTLET}:7")[1])["id"] == f"{OUTLET}:7"
+
+
+def test_get_says_that_there_is_none(run, filled):
+    assert run("get", f"{OUTLET}:99") == (1, "", f"{filled} holds no article {OUTLET}:99\n")
+
+
+def test_verify_is_silent_about_the_good_and_loud_about_the_bad(run, tmp_path):
+    code, out, _ = run("verify", "--deep", "--chain")
+    assert code == 0
+    assert out.startswith("no fault, 0 notes in ")
+    next((tmp_path / "collection" / "warc").rglob("*.gz")).unlink()
+    code, out, _ = run("verify", "--json")
+    assert code == 1
+    finding, *_, tally = map(json.loads, out.splitlines())
+    assert (finding["kind"], finding["is_fault"], tally["faults"]) == ("missing", True, 1)
+
+
+def test_catalog_rebuild(run, tmp_path):
+    code, out, _ = run("catalog", "rebuild", "--catalog", str(tmp_path / "new"), "--json")
+    assert (code, json.loads(out)["articles"]) == (0, 30)
+    assert (tmp_path / "new").exists()
+
+
+def test_recover_on_a_clean_spool(run, tmp_path):
+    code, out, _ = run("recover", "--spool", str(tmp_path / "empty"))
+    assert (code, out.startswith("0 segments published, 0 still waiting")) == (0, True)
+
+
+def test_schema_is_the_published_one(run):
+    jsonschema.Draft202012Validator.check_schema(json.loads(run("schema")[1]))
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("ls", "--archive", "s3://"), "the archive URI names no bucket; write s3://bucket/prefix\n"),
+        (("ls", "--archive", "/proc/none"), "there is no collection at /proc/none\n"),
+        (("articles", "--since", "gestern"), "'gestern' is no date; write 2026-11-23 or 2026-11-23T10:00:00Z\n"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(run, words, sentence):
+    assert run(*words) == (2, "", sentence)
+
+
+def test_the_help_is_fast_and_imports_nothing_heavy():
+    program = "import sys; from archive.cli import make_parser; make_parser().format_help(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"boto3", "botocore", "rich", "warcio", "jsonschema", "surt", "sqlite3"} & set(loaded)
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(filled):
+    command = f"{sys.executable} -m archive articles --archive {filled} | head -1"
+    answer = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stderr, len(answer.stdout.splitlines())) == (0, "", 1)

@@ -1,0 +1,220 @@
+"""What a manifest says, how the chain grows, several targets, and that a second round changes nothing."""
+
+import json
+import os
+import threading
+
+import pytest
+
+from archive.capture import captures
+from archive.catalog import Catalog
+from archive.chain import ancestry, read_heads
+from archive.manifest import Manifest
+from archive.publishing import Publisher
+from archive.reader import Archive
+from archive.segment import SegmentWriter
+from archive.spool import SpoolBusy
+from archive.store import Conflict, StoreUnavailable, open_store
+from archive.verification import verify
+from tests.archive.samples import OUTLET, START, article_of, exchange_of, fill
+
+REPORT = {"outlet": OUTLET, "crawl": "c1", "started": "2026-11-23T10:00:00Z", "note": "تقرير"}
+
+
+def manifests_of(uri):
+    return list(Archive(open_store(uri)).manifests())
+
+
+def test_a_manifest_lists_its_objects_with_counts_dates_and_hashes(filled):
+    found = manifests_of(filled)
+    first = found[0]
+    warc, articles = first.by_kind["warc"], first.by_kind["articles"]
+    assert warc.records["response"] == warc.records["request"] == warc.records["metadata"]
+    assert warc.records["warcinfo"] == 1
+    assert sum(manifest.by_kind["articles"].records["article"] for manifest in found) == 30
+    assert (warc.first, articles.first) == ("2026-11-23T10:00:00Z", "2026-11-23T10:00:00Z")
+    assert first.software == {"warraq": "0.1"}
+    assert first.previous == []
+    assert all(len(item.sha256) == 64 and item.bytes for item in first.objects)
+
+
+def test_manifests_form_one_chain_from_the_newest_to_the_first(filled_anywhere):
+    store = open_store(filled_anywhere)
+    heads, _ = read_heads(store, OUTLET)
+    chain = [manifest.segment for _, manifest, _ in ancestry(store, heads)]
+    assert chain == sorted((manifest.segment for manifest in manifests_of(filled_anywhere)), reverse=True)
+    assert len(chain) > 2
+
+
+def test_a_second_round_changes_nothing(filled_anywhere, tmp_path):
+    store = open_store(filled_anywhere)
+    before = {found.key: store.read(found.key) for found in store.listing("")}
+    assert fill(filled_anywhere, tmp_path, range(0)).publish_sealed().manifests == []
+    assert {found.key: store.read(found.key) for found in store.listing("")} == before
+
+
+def test_the_same_crawl_gives_the_same_objects_in_a_folder_and_in_a_bucket(tmp_path, bucket, monkeypatch):
+    folder = (tmp_path / "collection").as_uri()
+    publisher = Publisher([open_store(folder), open_store(bucket)], tmp_path / "spool", Catalog(tmp_path / "catalog"))
+    write(tmp_path)
+    assert publisher.publish_sealed().waiting == 0
+    one, two = (
+        {found.key: open_store(uri).read(found.key) for found in open_store(uri).listing("") if "gz" in found.key}
+        for uri in (folder, bucket)
+    )
+    assert one == two
+
+
+def write(tmp_path, numbers=range(5), crawl="c1"):
+    writer = SegmentWriter(tmp_path / "spool", collection="warraq", outlet=OUTLET, crawl=crawl, warcinfo={})
+    for number in numbers:
+        writer.write_article(article_of(number, writer.write_exchange(exchange_of(number))))
+    writer.close()
+
+
+class Closed:
+    """A store that is closed for the time being."""
+
+    def __init__(self, uri):
+        self._store = open_store(uri)
+        self.uri = uri
+        self.is_open = False
+
+    def __getattr__(self, name):
+        if not self.is_open:
+            raise StoreUnavailable("closed")
+        return getattr(self._store, name)
+
+
+def test_each_target_has_its_own_state(tmp_path):
+    first, second = (tmp_path / "one").as_uri(), Closed((tmp_path / "two").as_uri())
+    catalog = Catalog(tmp_path / "catalog")
+    publisher = Publisher([open_store(first), second], tmp_path / "spool", catalog)
+    write(tmp_path)
+    result = publisher.publish_sealed()
+    assert (len(result.manifests), result.waiting, str(result.failures[0])) == (1, 1, "closed")
+    assert catalog.seen(f"{OUTLET}:3")
+    assert len(manifests_of(first)) == 1
+    second.is_open = True
+    assert publisher.publish_sealed().waiting == 0
+    assert len(manifests_of(second.uri)) == 1
+    for uri in (first, second.uri):
+        assert not list(verify(open_store(uri), deep=True, chain=True))
+
+
+def test_a_manifest_that_lists_other_objects_is_a_loud_conflict(tmp_path):
+    store = open_store((tmp_path / "collection").as_uri())
+    write(tmp_path)
+    publisher = Publisher(store, tmp_path / "spool")
+    spoiled = []
+
+    class Spoiled:
+        uri = store.uri
+
+        def __getattr__(self, name):
+            return getattr(store, name)
+
+        def create(self, key, body):
+            spoiled.append(key)
+            record = json.loads(body)
+            record["objects"][0]["bytes"] += 1
+            store.create(key, json.dumps(record).encode())
+            raise Conflict(key)
+
+    result = Publisher(Spoiled(), tmp_path / "spool").publish_sealed()
+    assert isinstance(result.failures[0], Conflict)
+    assert isinstance(publisher.publish_sealed().failures[0], Conflict)
+    assert result.waiting == 1
+
+
+def test_two_publishers_of_one_outlet_leave_one_whole_chain(tmp_path, uri):
+    folders = [tmp_path / str(number) for number in range(3)]
+    for number, folder in enumerate(folders):
+        write(folder, range(number * 10, number * 10 + 10), crawl=f"c{number}")
+    publishers = [Publisher(open_store(uri), folder / "spool") for folder in folders]
+    threads = [threading.Thread(target=publisher.publish_sealed) for publisher in publishers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(manifests_of(uri)) == 3
+    assert not list(verify(open_store(uri), deep=True, chain=True))
+
+
+def test_a_report_is_published_and_waits_where_the_store_is_closed(tmp_path):
+    store = Closed((tmp_path / "collection").as_uri())
+    publisher = Publisher(store, tmp_path / "spool")
+    with pytest.raises(StoreUnavailable):
+        publisher.write_report(REPORT)
+    assert publisher.waiting() == 1
+    store.is_open = True
+    assert publisher.publish_sealed().waiting == 0
+    publisher.write_report(REPORT)
+    body = store.read(f"reports/outlet={OUTLET}/date=2026-11-23/c1.json").decode()
+    assert "تقرير" in body
+    assert json.loads(body) == REPORT
+
+
+def test_a_spool_has_one_writer(tmp_path):
+    writer = SegmentWriter(tmp_path, collection="warraq", outlet=OUTLET, crawl="c1", warcinfo={})
+    with pytest.raises(SpoolBusy):
+        SegmentWriter(tmp_path, collection="warraq", outlet=OUTLET, crawl="c2", warcinfo={})
+    writer.close()
+
+
+def test_a_segment_rolls_by_age_too(tmp_path):
+    now = [START]
+    writer = SegmentWriter(
+        tmp_path / "spool",
+        collection="warraq",
+        outlet=OUTLET,
+        crawl="c1",
+        warcinfo={},
+        max_age_seconds=3600,
+        clock=lambda: now[0],
+    )
+    writer.write_exchange(exchange_of(1))
+    writer.write_exchange(exchange_of(2))
+    now[0] = START.replace(hour=11)
+    writer.write_exchange(exchange_of(3))
+    writer.close()
+    assert len(list((tmp_path / "spool" / OUTLET / "closed").iterdir())) == 2
+
+
+def test_a_segment_in_which_nothing_happened_is_not_published(tmp_path):
+    writer = SegmentWriter(tmp_path / "spool", collection="warraq", outlet=OUTLET, crawl="c1", warcinfo={})
+    writer.close()
+    assert Publisher(open_store(tmp_path / "collection"), tmp_path / "spool").publish_sealed().waiting == 0
+
+
+def test_a_line_of_a_lost_record_is_not_published(tmp_path):
+    write(tmp_path)
+    (segment,) = (tmp_path / "spool" / OUTLET / "closed").iterdir()
+    warc = segment / f"{segment.name}.warc.gz"
+    with warc.open("rb") as stream:
+        last = list(captures(stream, warc.name))[-1]
+    os.truncate(warc, last.pointer.offset + 20)  # as a power cut may leave it: the record is gone, its line is not
+    uri = (tmp_path / "collection").as_uri()
+    Publisher(open_store(uri), tmp_path / "spool").publish_sealed()
+    (manifest,) = manifests_of(uri)
+    assert manifest.recovered["article_lines"] == 1
+    assert manifest.recovered["warc_bytes"]
+    assert sorted(article.id for article in Archive(open_store(uri)).articles()) == [f"{OUTLET}:{n}" for n in range(4)]
+    assert not list(verify(open_store(uri), deep=True, chain=True))
+
+
+def test_story_lines_are_published_beside(tmp_path):
+    writer = SegmentWriter(tmp_path / "spool", collection="warraq", outlet=OUTLET, crawl="c1", warcinfo={})
+    writer.write_story('{"story":"s1"}')
+    writer.close()
+    uri = (tmp_path / "collection").as_uri()
+    Publisher(open_store(uri), tmp_path / "spool").publish_sealed()
+    (manifest,) = manifests_of(uri)
+    assert manifest.by_kind["stories"].records == {"story": 1}
+
+
+def test_what_a_later_release_adds_to_a_manifest_is_left_alone(filled):
+    body = manifests_of(filled)[0].to_bytes()
+    record = json.loads(body) | {"novelty": 1}
+    record["objects"][0]["novelty"] = 2
+    assert Manifest.from_bytes(json.dumps(record).encode()).to_bytes() == body

@@ -1,0 +1,138 @@
+import subprocess
+import sys
+from datetime import date
+
+import pytest
+
+from archive import open_archive
+from archive.article import Article
+from archive.capture import CaptureFault
+from archive.store import StoreRefused, open_store
+from tests.archive.samples import OUTLET, body_of, fill
+
+
+@pytest.fixture
+def archive(filled, tmp_path):
+    fill(
+        filled,
+        tmp_path,
+        range(5),
+        crawl="c2",
+        version=2,
+        headline="العنوان المعدَّل",
+        tags=["غزة"],
+        agencies=["afp"],
+        kind="opinion",
+    )
+    return open_archive(filled)
+
+
+def ids(articles):
+    return [article.id.partition(":")[2] for article in articles]
+
+
+def test_the_latest_version_of_each_newest_first(archive):
+    found = list(archive.articles())
+    assert len(found) == 30
+    assert [article.version for article in found] == [2] * 5 + [1] * 25
+    assert sorted(ids(archive.articles(newest_first=False))) == sorted(ids(found))
+    assert all(isinstance(article, Article) for article in found)
+
+
+def test_all_versions(archive):
+    assert len(list(archive.articles(versions="all"))) == 35
+    assert [article.version for article in archive.versions(f"{OUTLET}:3")] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("choice", "count"),
+    [
+        ({"tag": "غزة"}, 5),
+        ({"agency": "afp"}, 5),
+        ({"kind": "opinion"}, 5),
+        ({"kind": "video"}, 0),
+        ({"text": "العنوان المعدل"}, 5),
+        ({"text": "الخبر رقم 17"}, 1),
+        ({"outlet": OUTLET}, 30),
+        ({"outlet": [OUTLET, "alaraby"]}, 30),
+        ({"outlet": "alaraby"}, 0),
+        ({"since": "2026-11-23", "until": date(2026, 11, 23)}, 30),
+        ({"since": "2026-11-24"}, 0),
+        ({"until": "2026-11-22"}, 0),
+        ({"since": "2026-11-23T10:00:10Z", "until": "2026-11-23T10:00:12Z"}, 3),
+        ({"as_of": "2026-11-23T10:00:02Z"}, 3),
+        ({"as_of": "2026-11-22"}, 0),
+    ],
+)
+def test_a_choice(archive, choice, count):
+    assert len(list(archive.articles(**choice))) == count
+    assert len(list(archive.articles(**choice, newest_first=False))) == count
+
+
+def test_a_wrong_choice_is_refused(archive):
+    with pytest.raises(ValueError, match="'yesterday' is no date"):
+        next(archive.articles(since="yesterday"))
+    with pytest.raises(ValueError, match="versions is 'latest' or 'all'"):
+        next(archive.articles(versions="some"))
+
+
+def test_one_article_and_what_it_was_read_from(archive):
+    article = archive.article(f"{OUTLET}:7")
+    capture = archive.capture(article)
+    assert (capture.url, capture.status, capture.content()) == (article.url, 200, body_of(7))
+    assert capture.pointer == article.warc
+    assert archive.article(f"{OUTLET}:99") is None
+
+
+def test_reading_a_bucket_is_the_same(filled_anywhere):
+    archive = open_archive(filled_anywhere)
+    assert len(list(archive.articles())) == 30
+    assert archive.capture(archive.article(f"{OUTLET}:7")).content() == body_of(7)
+
+
+def test_a_pointer_to_another_record_is_no_capture(archive):
+    article = archive.article(f"{OUTLET}:7")
+    article.warc.record_id = "<urn:uuid:00000000-0000-0000-0000-000000000000>"
+    with pytest.raises(CaptureFault, match="not the capture"):
+        archive.capture(article)
+    article.warc.offset += 1
+    with pytest.raises(CaptureFault, match="no record"):
+        archive.capture(article)
+
+
+def test_only_what_a_manifest_lists_exists(filled):
+    store = open_store(filled)
+    key = next(store.listing(f"articles/outlet={OUTLET}/")).key
+    store.create(key.replace("-00000-", "-00099-"), store.read(key))
+    assert len(list(open_archive(filled).articles(versions="all"))) == 30
+
+
+def test_days_that_cannot_fit_are_not_opened(filled, monkeypatch):
+    archive = open_archive(filled)
+    opened = []
+    keep = archive.store.open
+    monkeypatch.setattr(archive.store, "open", lambda key: opened.append(key) or keep(key))
+    assert len(list(archive.articles(since="2026-11-23T10:00:28Z"))) == 2
+    assert len([key for key in opened if key.startswith("articles/")]) == 1
+
+
+def test_there_must_be_something_to_open(tmp_path, monkeypatch):
+    monkeypatch.setenv("ARCHIVE_URI", str(tmp_path / "nothing"))
+    with pytest.raises(StoreRefused, match="there is no collection at"):
+        open_archive()
+
+
+def test_reading_needs_no_scrapy(filled):
+    program = f"""
+import sys
+class Refuse:
+    def find_spec(self, name, *_):
+        if name.partition(".")[0] in {{"scrapy", "twisted", "itemadapter", "trafilatura"}}:
+            raise ImportError(name)
+sys.meta_path.insert(0, Refuse())
+from archive import open_archive
+archive = open_archive({filled!r})
+print(len(list(archive.articles())), archive.capture(archive.article("{OUTLET}:7")).status)
+"""
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["30", "200"]

@@ -1,0 +1,166 @@
+"""Whatever is done to a good archive, verification names it."""
+
+import gzip
+import hashlib
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from archive.manifest import Manifest
+from archive.reader import Archive
+from archive.store import open_store
+from archive.verification import Tally, verify
+from tests.archive.samples import OUTLET
+
+
+class Collection:
+    """A folder that can be spoiled."""
+
+    def __init__(self, uri):
+        self.store = open_store(uri)
+        self.root = Path(urlsplit(uri).path)
+
+    def findings(self, **choice):
+        return [(finding.kind, finding.what) for finding in verify(self.store, chain=True, deep=True, **choice)]
+
+    def manifest(self, number=0):
+        return list(Archive(self.store).manifests())[number]
+
+    def path(self, kind, number=0):
+        return self.root / self.manifest(number).by_kind[kind].key
+
+    def rewrite(self, number, change):
+        """Change a manifest, as one could who has write access; its pointer is left alone."""
+        path = self.root / self.manifest(number).key
+        record = json.loads(path.read_bytes())
+        change(record)
+        path.write_text(json.dumps(record))
+
+    def replace_lines(self, change):
+        """Change the first segment's lines and describe them rightly in the manifest."""
+        path = self.path("articles")
+        lines = [change(json.loads(line)) for line in gzip.decompress(path.read_bytes()).splitlines()]
+        body = gzip.compress("".join(json.dumps(line) + "\n" for line in lines).encode())
+        path.write_bytes(body)
+        said = {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+        self.rewrite(0, lambda record: next(o for o in record["objects"] if o["kind"] == "articles").update(said))
+
+
+@pytest.fixture
+def collection(filled):
+    return Collection(filled)
+
+
+def test_a_good_archive_has_no_finding(collection):
+    tally = Tally()
+    assert collection.findings(tally=tally) == []
+    assert (tally.faults, tally.manifests, tally.objects) == (0, tally.manifests, tally.manifests * 3)
+    assert tally.lines == 60
+
+
+def test_a_changed_byte(collection):
+    path = collection.path("warc")
+    body = bytearray(path.read_bytes())
+    body[200] ^= 1
+    path.write_bytes(body)
+    assert collection.findings()[0][0] == "hash"
+
+
+def test_a_cut_object(collection):
+    path = collection.path("cdxj")
+    path.write_bytes(path.read_bytes()[:-1])
+    assert collection.findings()[0][0] == "size"
+
+
+def test_a_missing_object(collection):
+    collection.path("articles").unlink()
+    assert collection.findings() == [("missing", "the manifest lists it, the store has no such object")]
+
+
+def test_an_object_that_no_manifest_lists_is_a_note(collection):
+    (collection.path("warc").parent / "stray.warc.gz").write_bytes(b"x")
+    (finding,) = verify(collection.store)
+    assert (finding.kind, finding.is_fault) == ("orphan", False)
+
+
+def test_a_removed_manifest_shows_in_the_chain_and_as_a_gap(collection):
+    (collection.root / collection.manifest(1).key).unlink()
+    kinds = [kind for kind, _ in collection.findings()]
+    assert "gap" in kinds
+    assert "chain" in kinds
+
+
+def test_a_changed_manifest_breaks_the_chain(collection):
+    collection.rewrite(0, lambda record: record.update(created="2020-01-01T00:00:00Z"))
+    assert collection.findings() == [("chain", "it is not what its successor had seen")]
+
+
+def test_a_manifest_that_was_slipped_in_stands_outside_the_chain(collection):
+    found = collection.manifest(0)
+    record = json.loads(found.to_bytes())
+    record["segment"] = found.segment.replace("-00000-", "-00077-")
+    record["crawl"] = "forged"
+    forged = Manifest.from_bytes(json.dumps(record).encode())
+    collection.store.create(forged.key, forged.to_bytes())
+    assert [kind for kind, _ in collection.findings()] == ["gap", "chain"]
+
+
+def test_a_lost_pointer(collection):
+    (collection.root / f"pointers/{OUTLET}.json").unlink()
+    assert collection.findings() == [("chain", "there are manifests, but no pointer to them")]
+
+
+def test_a_manifest_that_is_none(collection):
+    (collection.root / collection.manifest(0).key).write_bytes(b"{}")
+    assert collection.findings()[0] == ("manifest", "it cannot be read: 'schema'")
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "what"),
+    [
+        (lambda line: line | {"headline": ""}, "line", "$.headline"),
+        (lambda line: line | {"captured": "yesterday"}, "line", "$.captured"),
+        (lambda line: line | {"kind": "rumour"}, "line", "$.kind"),
+        (lambda line: line | {"outlet": "alaraby"}, "line", "stands in an object of aljazeera"),
+        (lambda line: {k: v for k, v in line.items() if k != "tags"}, "line", "'tags' is a required property"),
+        (lambda line: line | {"warc": line["warc"] | {"offset": 1}}, "pointer", "has no record"),
+        (lambda line: line | {"warc": line["warc"] | {"file": "w-aljazeera-20261123100000000-00000-00000000.warc.gz"}}, "pointer", "has no record"),
+        (lambda line: line | {"warc": line["warc"] | {"file": "../x.warc.gz"}}, "line", "$.warc.file"),
+    ],
+)  # fmt: skip
+def test_lines_that_are_not_true(collection, change, kind, what):
+    collection.replace_lines(change)
+    found = collection.findings()
+    assert found[0][0] == kind
+    assert what in found[0][1]
+
+
+def test_what_a_later_release_adds_to_a_line_is_no_fault(collection):
+    collection.replace_lines(lambda line: line | {"novelty": 1})
+    assert [kind for kind, _ in collection.findings()] == ["chain"]
+
+
+def test_wrong_counts(collection):
+    collection.rewrite(0, lambda record: record["objects"][0]["records"].update(response=99))
+    assert collection.findings()[0][0] == "count"
+
+
+def test_a_sample_looks_into_fewer(collection):
+    tally = Tally()
+    assert list(verify(collection.store, sample=1, tally=tally)) == []
+    assert tally.objects == 3
+    assert tally.manifests > 1
+
+
+def test_one_outlet_only(collection):
+    assert collection.findings(outlets=["alaraby"]) == []
+
+
+def test_nothing_is_repaired(collection):
+    path = collection.path("warc")
+    path.write_bytes(b"spoiled")
+    before = {found.key: collection.store.read(found.key) for found in collection.store.listing("")}
+    collection.findings()
+    assert {found.key: collection.store.read(found.key) for found in collection.store.listing("")} == before
