@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 from tests.replica.clock import DOHA, weekday
 from tests.replica.outlets import HOUSES, House, address
@@ -21,6 +22,9 @@ from tests.replica.writing.series import bulletins, digest, events
 from tests.replica.writing.specials import breaking, explainer, gallery, live, opinion, video
 from tests.replica.writing.stories import Desk
 from tests.replica.writing.wires import wire_drafts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SMALLEST = 66  # pieces per outlet, at least
 LAST_HOUR = 9  # the last day's pieces are out by then (UTC), so that nothing lies in a reader's future
@@ -57,6 +61,11 @@ class Newsroom:
         start = datetime.combine(self.until - timedelta(days=back), time(), UTC)
         return start + timedelta(seconds=int(hours * 3600))
 
+    def _placed(self, write: Callable[[int], Draft]) -> tuple[datetime, Draft]:
+        """Choose a day (counted back) and have a story written for it: near stories must not open alike."""
+        day = self._rng.randrange(self.days)
+        return self.moment(day), write(day)
+
     def _plan(self) -> dict[str, list[tuple[datetime, Draft]]]:
         rng, desk = self._rng, self._desk
         plan: dict[str, list[tuple[datetime, Draft]]] = {name: [] for name in HOUSES}
@@ -68,11 +77,11 @@ class Newsroom:
         for name, draft, day in [*events(rng, desk, list(HOUSES)), *bulletins(rng, self.until, self.days)]:
             plan[name].append((self.moment(day), draft))
         for name, kinds in OWN_SPECIALS.items():
-            plan[name] += [(self.moment(), write(rng, desk)) for write in kinds]
+            plan[name] += [self._placed(lambda day, w=write: w(rng, desk, day)) for write in kinds]
         for name, entries in plan.items():
             for turn in range(max(SMALLEST - len(entries), 0)):
                 topic = TOPICS[turn % len(TOPICS)]
-                entries.append((self.moment(), desk.write(topic)))
+                entries.append(self._placed(lambda day, t=topic: desk.write(t, day=day)))
             if name == "albawabhnews":
                 entries += [(self.moment(0), draft) for draft in digest(rng, entries)]
         return plan
@@ -98,7 +107,7 @@ class Newsroom:
         added = []
         for turn in range(LATER):
             moment = start + timedelta(minutes=13 * (turn + 1))
-            draft = self._desk.write(TOPICS[turn % len(TOPICS)])
+            draft = self._desk.write(TOPICS[turn % len(TOPICS)], day=0)
             added.append(self._piece(house, draft, moment, number + turn * house.step, set()))
             added[-1].edition = 2
         return added

@@ -27,7 +27,7 @@ def events(rng: random.Random, desk: Desk, outlets: list[str]) -> list[tuple[str
             free = rng.sample(outlets, 3)
             continue
         headline, lead = (part.strip() for part in line.split("|"))
-        draft = desk.write(topic_name, (6, 9), int(scene), event=name)
+        draft = desk.write(topic_name, (5, 6), int(scene), day=2 + 3 * (len(found) // 3), event=name)
         draft.headline, draft.standfirst = headline, lead.split("،")[0] + "."
         draft.body[0] = Block("p", lead)
         draft.body.insert(len(draft.body) - 1, Block("p", background))

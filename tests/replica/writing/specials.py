@@ -14,38 +14,38 @@ if TYPE_CHECKING:
     from tests.replica.writing.stories import Desk
 
 
-def live(rng: random.Random, desk: Desk) -> Draft:
+def live(rng: random.Random, desk: Desk, day: int) -> Draft:
     """Write a live blog: an opening paragraph, then entries, newest first, each a heading and a paragraph."""
-    draft = desk.write(rng.choice(("politics", "society", "sport")), (1, 2), 0, kind="live")
+    draft = desk.write(rng.choice(("politics", "society", "sport")), (1, 2), 0, day=day, kind="live")
     cast = Cast(rng, topic(draft.topic))
     draft.headline = realise(rng.choice(lines("live-heads")), rng, cast)
     draft.body = draft.body[:1]
     entries = rng.sample(lines("live-entries"), 6)
-    for entry, sentence in zip(entries, desk.sentences(topic(draft.topic), 0, 6, cast), strict=True):
+    for entry, sentence in zip(entries, desk.sentences(topic(draft.topic), 0, 9, cast, day=day), strict=False):
         draft.body += [Block("h", realise(entry, rng, cast)), Block("p", sentence)]
     return draft
 
 
-def video(rng: random.Random, desk: Desk) -> Draft:
-    draft = desk.write(rng.choice(TOPICS), (1, 2), kind="video")
+def video(rng: random.Random, desk: Desk, day: int) -> Draft:
+    draft = desk.write(rng.choice(TOPICS), (1, 2), day=day, kind="video")
     draft.headline = f"شاهد.. {draft.headline}"
     return draft
 
 
-def gallery(rng: random.Random, desk: Desk) -> Draft:
-    draft = desk.write(rng.choice(("culture", "society", "science")), (1, 3), kind="gallery")
+def gallery(rng: random.Random, desk: Desk, day: int) -> Draft:
+    draft = desk.write(rng.choice(("culture", "society", "science")), (1, 3), day=day, kind="gallery")
     draft.headline = f"بالصور.. {draft.headline}"
     return draft
 
 
-def breaking(rng: random.Random, desk: Desk) -> Draft:
-    draft = desk.write(rng.choice(("politics", "society", "economy")), (1, 1), kind="breaking")
+def breaking(rng: random.Random, desk: Desk, day: int) -> Draft:
+    draft = desk.write(rng.choice(("politics", "society", "economy")), (1, 1), day=day, kind="breaking")
     draft.headline = f"عاجل | {draft.headline}"
     draft.body = draft.body[:1]
     return draft
 
 
-def opinion(rng: random.Random, desk: Desk) -> Draft:
+def opinion(rng: random.Random, desk: Desk, day: int) -> Draft:
     """Write a signed piece from sentences in the first person; each is used once in a replica."""
     spare = desk.once("opinion-lines", 7)
     cast = Cast(rng, topic("culture"))
@@ -62,7 +62,7 @@ def opinion(rng: random.Random, desk: Desk) -> Draft:
     )
 
 
-def explainer(rng: random.Random, desk: Desk) -> Draft:
-    draft = desk.write(rng.choice(("science", "health", "economy")), (8, 12), kind="explainer")
+def explainer(rng: random.Random, desk: Desk, day: int) -> Draft:
+    draft = desk.write(rng.choice(("science", "health", "economy")), (8, 12), day=day, kind="explainer")
     draft.headline = f"ما قصة.. {draft.headline}؟"
     return draft

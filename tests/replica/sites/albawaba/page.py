@@ -23,7 +23,6 @@ SECTIONS = [
     "أحداث-في-صور",
     "فيديو",
 ]
-A_PAGE = 12
 LOGINS = ("saif", "r.haddad", "editor7")
 MANAGER = (
     "<script type=\"5c2f1d9e0b-text/javascript\">(function(w,d,s,l,i){w[l]=w[l]||[];w[l].push({'gtm.start':new Date().getTime(),"
