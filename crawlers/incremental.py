@@ -47,6 +47,7 @@ class IncrementalSpiderMiddleware:
         from crawlers.keeping import ArchiveExtension  # noqa: PLC0415  the extension imports the settings' components
 
         archive = crawler.get_extension(ArchiveExtension)
+        assert archive is not None
         assert crawler.spider is not None
         assert crawler.stats is not None
         return cls(crawler.stats, archive.seen, crawler.spider.arguments.limit)  # type: ignore[attr-defined]

@@ -21,11 +21,11 @@ from archive.spool import Spool
 from archive.warc.revisits import IDENTICAL_PAYLOAD, profile_of
 from crawlers.papers import software
 from crawlers.rereading import read_again
-from pipelines.syndication import SqliteIndex, Stories
+from pipelines.syndication import Piece, SqliteIndex, Stories
 from pipelines.syndication.catching_up import catch_up
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import timedelta
     from typing import Any
 
@@ -72,10 +72,10 @@ class LocalArchive:
         store, spool = self.destination.store, self.destination.spool
         since = datetime.now(UTC) - self.window
         self.catalog.catch_up(store, [self.outlet], self.window)
+        catch_up(store, Spool(spool), self.index, self.stories, since.date())
         for recovered in recover(spool, store, outlets=[self.outlet], reread=self._read_unseen):
             logger.warning("%s", recovered)
         self.publish()
-        catch_up(store, Spool(spool), self.index, self.stories, since.date())
         self._writer = SegmentWriter(
             spool,
             collection=collection,
@@ -120,5 +120,9 @@ class LocalArchive:
             self.catalog.close()
             self.index.close()
 
-    def _read_unseen(self, capture: Capture) -> list[Article]:
-        return [article for article in read_again(capture) if not self.seen(article.id)]
+    def _read_unseen(self, capture: Capture) -> Iterator[Article]:
+        for article in read_again(capture):
+            if not self.seen(article.id):
+                placed = self.stories.place(Piece.of(article))
+                article.story, article.related = placed.story, placed.related
+                yield article

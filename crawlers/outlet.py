@@ -18,6 +18,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from crawlers.announcement import Announcement, write_announcement
 from crawlers.arguments import Arguments, parse_arguments
 from crawlers.extraction import Page, Reading, Unreadable, read
+from crawlers.politeness.robots import RefusedByRobots
 from crawlers.sources import Found, Source, SourceError
 
 if TYPE_CHECKING:
@@ -122,9 +123,11 @@ class OutletSpider(Spider):
 
     def article_failed(self, failure: Failure) -> None:
         """Count an announced article that could not be fetched, by reason."""
-        status = failure.value.response.status if failure.check(HttpError) else failure.type.__name__  # type: ignore[attr-defined]
-        self._count(f"article/failed/{status}")
-        logger.warning("not fetched (%s): %s", status, failure.request.url)  # type: ignore[attr-defined]
+        error = failure.value
+        reason = error.response.status if isinstance(error, HttpError) else getattr(error, "reason", type(error).__name__)
+        kind = "refused" if isinstance(error, RefusedByRobots) else "failed"
+        self._count(f"article/{kind}/{reason}")
+        logger.warning("not fetched (%s): %s", reason, failure.request.url)  # type: ignore[attr-defined]
 
     def _read(self, page: Page, response: Response) -> Iterator[Article]:
         try:

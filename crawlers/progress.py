@@ -23,7 +23,7 @@ STEPS = {
     "requests": ("downloader/request_count",),
     "articles": ("archive/articles",),
     "copies": ("archive/copies",),
-    "refused": ("robotstxt/forbidden",),
+    "refused": ("article/refused/robots", "article/refused/robots-unreachable"),
     "bytes": ("downloader/response_bytes",),
 }
 LOST = ("article/unreadable/", "item_dropped_reasons_count/", "article/failed/")

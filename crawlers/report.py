@@ -47,7 +47,8 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
             "unreadable": _group(stats, "article/unreadable/"),
             "dropped": _group(stats, "item_dropped_reasons_count/"),
             "failed": _group(stats, "article/failed/"),
-            "refused_by_robots": stats.get("robotstxt/forbidden", 0),
+            "refused": _group(stats, "article/refused/"),
+            "outside_window": stats.get("article/outside-window", 0),
         },
         "captures": _group(stats, "capture/mode/"),
         "statuses": _group(stats, "downloader/response_status_count/"),
@@ -80,7 +81,7 @@ def suspicion(report: Mapping[str, Any]) -> str | None:
         return "no source announced anything"
     if articles["failed"] and not kept:
         return "no article could be fetched"
-    if choice.get("chosen") and not kept and not articles["refused_by_robots"]:
+    if choice.get("chosen") and not kept and choice["chosen"] > sum(articles["refused"].values()):
         return "nothing that was fetched could be read"
     return None
 

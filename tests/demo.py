@@ -82,9 +82,8 @@ def _table(uri: str) -> Table:
         column.justify = "right"
     for report in _reports(uri):
         articles, choice = report["articles"], report["choice"]
-        reasons = {f"{name}": n for kind in ("unreadable", "dropped", "failed") for name, n in articles[kind].items()}
-        if articles["refused_by_robots"]:
-            reasons["robots.txt"] = articles["refused_by_robots"]
+        lost = ("unreadable", "dropped", "failed", "refused")
+        reasons = {name: n for kind in lost for name, n in articles[kind].items()}
         table.add_row(
             report["outlet"],
             str(sum(choice.get(name, 0) for name in ("chosen", "seen", "over-limit"))),

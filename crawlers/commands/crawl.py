@@ -9,13 +9,15 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
 from crawlers.arguments import ArgumentError, parse_arguments
+from crawlers.connect import Connector
 from crawlers.destination import ConfigurationError, Destination
-from crawlers.keeping import ArchiveExtension
 from crawlers.outlet import OutletSpider
 from crawlers.politeness.contact import NoContact, user_agent
 
 if TYPE_CHECKING:
     import argparse
+
+    from scrapy.settings import BaseSettings
 
 
 class Command(ScrapyCrawl):
@@ -48,10 +50,13 @@ class Command(ScrapyCrawl):
                 parse_arguments(opts.spargs, addresses=crawler.spidercls.addresses, window_days=days)
             Destination.from_settings(self.settings).check()
             user_agent(self.settings)
+            _check_routes(self.settings)
         except (ArgumentError, ConfigurationError, NoContact) as error:
             raise UsageError(str(error), print_help=False) from error
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
+        from crawlers.keeping import ArchiveExtension  # noqa: PLC0415  half a second that the other commands need not wait
+
         archive = crawler.get_extension(ArchiveExtension) if crawler.extensions else None
         if self.crawler_process.bootstrap_failed or archive is None or archive.outcome is None:
             self.exitcode = 1
@@ -62,3 +67,10 @@ class Command(ScrapyCrawl):
     def _outlets(self) -> list[str]:
         assert self.crawler_process is not None
         return sorted(self.crawler_process.spider_loader.list())
+
+
+def _check_routes(settings: BaseSettings) -> None:
+    try:
+        Connector.from_settings(settings)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from error
