@@ -1,0 +1,91 @@
+"""What is wrong stops before the first request: exit code 2 and one sentence that names what is wrong."""
+
+import threading
+from contextlib import contextmanager
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from tests.crawling import places, run
+
+KEYS = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_DEFAULT_REGION": "us-east-1"}
+ELSEWHERE = {"CONNECT_TO": "::127.0.0.1:9"}  # nobody listens on the discard port
+
+
+@contextmanager
+def bucketless_store():
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()
+        for thread in threading.enumerate():
+            if thread.name.endswith("(serve_forever)"):
+                thread.join(5)
+
+
+def refused(tmp_path, *command, **environment):
+    answer = run("scrapy", *command, **{**places(tmp_path), **ELSEWHERE, **environment})
+    assert answer.returncode == 2, answer.stderr
+    sentence = answer.stderr.strip().splitlines()[-1]
+    assert "Traceback" not in answer.stderr
+    assert not (tmp_path / "collection" / "warc").exists()
+    return sentence
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("crawl", "aljazira"), "unknown outlet 'aljazira'; there are alaraby, albawaba,"),
+        (("crawl",), "name one outlet"),
+        (("crawl", "alaraby", "-a", "since=2025-13-01"), "since=2025-13-01 is not a date"),
+        (("crawl", "alaraby", "-a", "until=yesterday"), "until=yesterday is not a date"),
+        (("crawl", "alaraby", "-a", "url=https://www.aljazeera.net/"), "is not on a host of alaraby"),
+        (("crawl", "alaraby", "-a", "limit=-1"), "limit=-1 is not a number of articles"),
+        (("crawl", "alaraby", "-a", "sinse=2025-01-01"), "unknown argument 'sinse'"),
+        (("crawlall", "aljazira"), "unknown outlet 'aljazira'"),
+    ],
+)
+def test_wrong_arguments(tmp_path, command, said):
+    assert said in refused(tmp_path, *command)
+
+
+def test_an_archive_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    sentence = refused(tmp_path, "crawl", "alaraby", ARCHIVE_URI=str(tmp_path / "file" / "collection"))
+    assert sentence.startswith("scrapy: error: ARCHIVE_URI") or "ARCHIVE_URI: " in sentence
+
+
+def test_a_spool_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    assert "SPOOL_DIR: " in refused(tmp_path, "crawl", "alaraby", SPOOL_DIR=str(tmp_path / "file" / "spool"))
+
+
+def test_an_archive_of_an_unknown_kind(tmp_path):
+    assert "ARCHIVE_URI: " in refused(tmp_path, "crawl", "alaraby", ARCHIVE_URI="ftp://host/news")
+
+
+def test_credentials_in_the_uri_are_refused_and_not_repeated(tmp_path):
+    sentence = refused(tmp_path, "crawl", "alaraby", ARCHIVE_URI="s3://key:hushhush@bucket/news")
+    assert "ARCHIVE_URI: " in sentence
+    assert "hushhush" not in sentence
+
+
+def test_a_bucket_that_is_not_there(tmp_path):
+    with bucketless_store() as endpoint:
+        sentence = refused(
+            tmp_path, "crawl", "alaraby", ARCHIVE_URI="s3://nobucket/news", AWS_ENDPOINT_URL=endpoint, **KEYS
+        )
+    assert "ARCHIVE_URI: " in sentence
+    assert "nobucket" in sentence
+
+
+def test_a_real_crawl_without_a_contact(tmp_path):
+    sentence = refused(tmp_path, "crawl", "alaraby", CONNECT_TO="", CONTACT="")
+    assert "CONTACT is not set" in sentence
+
+
+def test_a_route_that_is_none(tmp_path):
+    assert "CONNECT_TO" in refused(tmp_path, "crawl", "alaraby", CONNECT_TO="somewhere")
