@@ -14,6 +14,7 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 from archive.article import Article, Discovered, Image
 from crawlers.extraction.body import Body, read_body
 from crawlers.extraction.dating import read_times
+from crawlers.extraction.density import find_body
 from crawlers.extraction.document import Document
 from crawlers.extraction.evidence import Evidence
 from crawlers.extraction.feed_text import read_feed_text
@@ -23,7 +24,7 @@ from crawlers.extraction.language import language_of
 from crawlers.extraction.people import read_byline
 from crawlers.extraction.pictures import read_images
 from crawlers.extraction.policy import read_policy
-from crawlers.extraction.refusals import Empty, NotAnArticle, OtherLanguage
+from crawlers.extraction.refusals import Empty, NoHeadline, NotAnArticle, OtherLanguage
 from crawlers.extraction.sieve import sift
 from crawlers.extraction.titles import read_headline, read_section, read_standfirst, read_tags
 from pipelines.cleaning import digest, tidy, words
@@ -53,7 +54,7 @@ def read(page: Page, *, reading: Reading, addresses: AddressRules) -> Article:
     check_page(markup, document)
     address = _address(page, document, addresses)
     evidence = Evidence(page=page, reading=reading.at(page.captured), address=address, document=document, markup=markup)
-    headline = read_headline(evidence)
+    headline = _headline(evidence)
     standfirst = read_standfirst(evidence, headline)
     body = read_body(evidence, markup, headline=headline, standfirst=standfirst)
     return _assemble(evidence, addresses, headline, standfirst, body)
@@ -72,6 +73,16 @@ def _read_feed_item(page: Page, reading: Reading, addresses: AddressRules) -> Ar
         raise Empty("a feed item without text")
     evidence.provenance["text"] = "feed"
     return _assemble(evidence, addresses, headline, standfirst, Body(found))
+
+
+def _headline(evidence: Evidence) -> str:
+    """Return the headline; a page that has neither headline nor paragraphs is an empty shell."""
+    try:
+        return read_headline(evidence)
+    except NoHeadline as error:
+        if find_body(evidence.document) is None:
+            raise Empty("neither headline nor text") from error
+        raise
 
 
 def _address(page: Page, document: Document, addresses: AddressRules) -> Address:

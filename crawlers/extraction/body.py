@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
 _ENOUGH = 25  # letters; less is a label, not even a breaking line
 _TRUSTED = 200  # letters; what trafilatura finds on a page without paragraphs is headers and dates
+_MOST_LINES = 20_000  # no article has more; a page that does is cut, and flagged
 _APART = 0.2
 _PARTIAL = 1.2
-_TRAFILATURA_LIMIT = 1_000_000  # characters; it is slow, and bounded time matters more than a monster page's text
+_TRAFILATURA_LIMIT = 300_000  # characters; it is slow, and bounded time matters more than a monster page's text
 
 
 @dataclass(slots=True)
@@ -110,7 +111,9 @@ def _of_elements(
     lines: list[Line] = []
     for element in elements:
         lines += read_lines(element, _without(evidence, element))
-    return Body(found, elements) if (found := sifted(lines)) else None
+    if len(lines) > _MOST_LINES:
+        evidence.flag("truncated")
+    return Body(found, elements) if (found := sifted(lines[:_MOST_LINES])) else None
 
 
 def _without(evidence: Evidence, root: _Element) -> set[_Element]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,8 @@ from pipelines.cleaning import tidy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lxml.etree import _Element
+
     from crawlers.extraction.evidence import Evidence
 
 _EXACT = frozenset(("second", "minute"))
@@ -27,6 +30,7 @@ _SAME_DAYS = 1  # a path's day is the newsroom's, a clock near midnight is anoth
 _OFFSET = re.compile(r"\s*(?:[+-]\d{2}:?\d{2}|Z|GMT|UTC)\s*$")
 _FUTURE = timedelta(days=1)
 _LABEL = 160  # letters with blanks; a longer text is a sentence that names a date
+_PIECES = 30
 _NEAR = 40  # elements; further down stand other articles
 _DAY_AND_CLOCK = re.compile(r"\d{4}.*\d{1,2}:\d{2}|\d{1,2}:\d{2}.*\d{4}")
 _RANKS = {"json": 0, "ld": 1, "meta": 2, "feed": 5}
@@ -91,8 +95,13 @@ def _near_headline(evidence: Evidence) -> Iterator[Dated]:
 def _lines_after_headline(evidence: Evidence) -> Iterator[str]:
     for heading in evidence.document.by_tag("h1")[:1]:
         for element in evidence.document.after(heading, _NEAR):
-            if sum(map(len, element.itertext())) < _LABEL and (raw := tidy(text_of(element))):
+            if _is_label(element) and (raw := tidy(text_of(element))):
                 yield raw
+
+
+def _is_label(element: _Element) -> bool:
+    pieces = list(islice(element.itertext(), _PIECES))
+    return len(pieces) < _PIECES and sum(map(len, pieces)) < _LABEL
 
 
 def in_order(hints: tuple[str, ...]) -> list[str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
+_TWIN_DEPTH = 8
 ELEMENT_LIMIT = 200_000  # a page of more elements is no article; the walk stays well under a second
 
 
@@ -106,13 +107,13 @@ class Document:
             self.metas.setdefault(name.strip().lower(), content.strip())
 
 
-def text_of(element: _Element) -> str:
+def text_of(element: _Element, depth: int = 0) -> str:
     """Return all text of ``element``, without screen-reader twins."""
-    if any("screen-reader" in child.get("class", "") for child in element):
+    if depth < _TWIN_DEPTH and any("screen-reader" in child.get("class", "") for child in element):
         return " ".join(
             [element.text or ""]
             + [
-                ("" if "screen-reader" in child.get("class", "") else text_of(child)) + (child.tail or "")
+                ("" if "screen-reader" in child.get("class", "") else text_of(child, depth + 1)) + (child.tail or "")
                 for child in element.iterchildren(etree.Element)
             ]
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crawlers.extraction.linked import article_node, look_up
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _PROVENANCE = {"meta": "meta", "ld": "json-ld", "json": "embedded-json", "feed": "feed"}
 _EMBEDDED_DEPTH = 4
+_MOST = 200  # answers of one witness, and _LONGEST letters of each: no field needs more
+_LONGEST = 5000
 
 
 class Testimony(NamedTuple):
@@ -67,7 +70,7 @@ class Evidence:
         prefix, colon, path = witness.partition(":")
         if colon and prefix in _PROVENANCE:
             return _ASK[prefix](self, path)
-        return list(self.document.texts(witness))
+        return [line[:_LONGEST] for line in islice(self.document.texts(witness), _MOST)]
 
     def testimonies(self, ladder: Iterable[str]) -> Iterator[Testimony]:
         """Yield what each witness of the ladder said, those who are silent or distrusted left out."""
@@ -99,7 +102,7 @@ def _ask_feed(evidence: Evidence, path: str) -> list[str]:
 
 def _ask_meta(evidence: Evidence, path: str) -> list[str]:
     content = evidence.document.metas.get(path.lower())
-    return [line] if content and (line := tidy(content)) else []
+    return [line] if content and (line := tidy(content[:_LONGEST])) else []
 
 
 _ASK: dict[str, Callable[[Evidence, str], list[str]]] = {

@@ -53,6 +53,7 @@ _LABELS = (
 )
 _ALWAYS = re.compile(rf"(?:{'|'.join(_BEGINS)}).*|(?:{'|'.join(_LABELS)})", re.DOTALL)
 _LONGEST = 40  # words; a longer line is a paragraph that merely begins like an invitation
+_LETTERS = 600
 TWEET_FOOT = re.compile(r"^[—–-]{1,2} .{1,80}\(@\w{1,20}\).{0,40}$|pic\.twitter\.com/\w+")
 LABEL_BEFORE_LINKS = re.compile(r"(?:اقرا|شاهد|طالع|مواضيع|موضوعات|اخبار|مقالات).{0,24}[:：]?")
 _PHOTO_AGENCIES = r"(?:getty(?: images)?|غيتي(?: ايميجز)?|جيتي|afp|فرانس برس|الفرنسيه|اف ب|reuters|رويترز|ap|اسوشيي?تد ?برس|اب|epa|الاوروبيه|الاناضول|شاترستوك|shutterstock|مواقع التواصل[^)]*|الجزيره|العربي الجديد|وكالات|سانا|د ب ا|شينخوا)"
@@ -66,7 +67,7 @@ def _own(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
 
 def is_junk(text: str, patterns: tuple[str, ...] = ()) -> bool:
     """Say whether a line is no text of an article; ``patterns`` are the outlet's own, over the folded line."""
-    if text.count(" ") >= _LONGEST:
+    if len(text) > _LETTERS or text.count(" ") >= _LONGEST:
         return False
     key = fold(text)
     own = _own(patterns)
@@ -75,4 +76,4 @@ def is_junk(text: str, patterns: tuple[str, ...] = ()) -> bool:
 
 def is_caption(text: str) -> bool:
     """Say whether a line without a full stop ends in a photographer or picture agency in brackets."""
-    return bool(_CAPTION.fullmatch(fold(text)))
+    return len(text) <= _LETTERS and bool(_CAPTION.fullmatch(fold(text)))

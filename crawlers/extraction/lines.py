@@ -36,6 +36,7 @@ _JUNK_CLASS = re.compile(
     re.IGNORECASE,
 )
 _HOLDS_ARTICLE = 0.5  # an element with more of the text than this is no junk, whatever its class says
+_NAME = 500  # letters of a class that are looked at
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _BLOCKS = frozenset(
     re.findall(
@@ -67,25 +68,36 @@ class Line:
 def dropped(document: Document, root: _Element, selectors: Collection[str]) -> set[_Element]:
     """Return the elements under ``root`` that hold no text: by selector, and by what their class says."""
     found = {element for selector in (COMMON_DROP, *selectors) for element in document.all(selector)}
-    suspects = [
-        element for element in root.iterdescendants(etree.Element) if element not in found and _is_suspect(element)
-    ]
-    if suspects:
-        limit = _HOLDS_ARTICLE * _length(root)
-        found.update(element for element in suspects if _length(element) <= limit)
+    suspects = _lengths_of_suspects(root)
+    found.update(element for element, length in suspects.items() if length <= _HOLDS_ARTICLE * suspects[root])
     found.discard(root)
     return found
+
+
+def _lengths_of_suspects(root: _Element) -> dict[_Element, int]:
+    """Return the letters of ``root`` and of everything in it that looks like junk, counted in one walk."""
+    letters = 0
+    begun: dict[_Element, int] = {}
+    lengths: dict[_Element, int] = {}
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if event == "start":
+            if element is root or _is_suspect(element):
+                begun[element] = letters
+            letters += len((element.text or "").strip())
+        else:
+            if element in begun:
+                lengths[element] = letters - begun[element]
+            if element is not root:
+                letters += len((element.tail or "").strip())
+    return lengths
 
 
 def _is_suspect(element: _Element) -> bool:
     """Say whether tag, class or id look like junk; a form may also be ASP.NET's, which wraps the whole page."""
     if element.tag == "form" or element.get("hidden") is not None or element.get("data-ng-dfp-ad") is not None:
         return True
-    return bool(_JUNK_CLASS.search(f"{element.get('class', '')} {element.get('id', '')}"))
-
-
-def _length(element: _Element) -> int:
-    return sum(len(text.strip()) for text in element.itertext())
+    name = f"{element.get('class', '')} {element.get('id', '')}"
+    return len(name) > 1 and bool(_JUNK_CLASS.search(name[:_NAME]))
 
 
 def read_lines(root: _Element, skipped: Collection[_Element]) -> list[Line]:

@@ -12,6 +12,9 @@ _OPEN = re.compile(r"<(script|style|svg|noscript|template|nav|footer)\b", re.IGN
 _JSON_LD = re.compile(r"application/ld\+json", re.IGNORECASE)
 _MUST_STAY = re.compile(r"<(?:h1|main|article)\b|breadcrumb|itemprop=[\"']?articleBody", re.IGNORECASE)
 _MENUS = frozenset({"nav", "footer"})
+_LONG_TAG = re.compile(r"<([a-zA-Z][\w:-]{0,40})[^<>]{20000,}")
+_MOST_ATTRIBUTES = 5000
+_MOST_MENUS = 60
 _FEW_LINKS = 4  # a trail of breadcrumbs; a menu has more
 _XML_HEAD = re.compile(r"^\s*<\?xml[^>]*>")
 
@@ -19,31 +22,61 @@ _XML_HEAD = re.compile(r"^\s*<\?xml[^>]*>")
 def reduce(markup: str) -> tuple[str, list[str]]:
     """Return the markup without scripts, styles, drawings and menus, and the JSON-LD blocks it held, in order."""
     markup = _XML_HEAD.sub("", markup.replace("\x00", ""))
-    lower = _lower(markup)
-    kept: list[str] = []
-    blocks: list[str] = []
+    markup = _LONG_TAG.sub(_without_attributes, markup)
+    cutter = _Cutter(markup)
     start = 0
-    unclosed: set[str] = set()
     while opening := _OPEN.search(markup, start):
+        start = cutter.cut(opening)
+    return cutter.rest(), cutter.blocks
+
+
+def _without_attributes(tag: re.Match[str]) -> str:
+    """Empty a tag of thousands of attributes: libxml2 compares each with each."""
+    return f"<{tag[1]} " if tag[0].count("=") > _MOST_ATTRIBUTES else tag[0]
+
+
+class _Cutter:
+    """Cuts one markup string; remembers where the next closing tag of each name is, so that no tag costs a new search."""
+
+    def __init__(self, markup: str) -> None:
+        self.markup = markup
+        self.blocks: list[str] = []
+        self._lower = _lower(markup)
+        self._kept: list[str] = []
+        self._from = 0
+        self._closing: dict[str, int] = {}
+        self._menus = 0
+
+    def cut(self, opening: re.Match[str]) -> int:
+        """Cut the element that opens here, unless it must stay; return where to look on."""
         name = opening[1].lower()
-        end = -1 if name in unclosed else lower.find(f"</{name}", opening.end())
-        if end < 0:
-            unclosed.add(name)
-            kept.append(markup[start : opening.end()])
-            start = opening.end()
-            continue
+        end = self._end(name, opening.end())
+        if end < 0 or (name in _MENUS and self._stays(opening.end(), end)):
+            return opening.end()
         if name == "script":
-            _keep_json_ld(markup[opening.end() : end], blocks)
-        chunk = markup[opening.end() : end]
-        if name in _MENUS and (_MUST_STAY.search(chunk) or chunk.count("<a") <= _FEW_LINKS):
-            kept.append(markup[start : opening.end()])
-            start = opening.end()
-            continue
-        kept.append(markup[start : opening.start()])
-        close = lower.find(">", end)
-        start = len(markup) if close < 0 else close + 1
-    kept.append(markup[start:])
-    return " ".join(kept) if len(kept) > 1 else kept[0], blocks
+            _keep_json_ld(self.markup[opening.end() : end], self.blocks)
+        self._kept.append(self.markup[self._from : opening.start()])
+        close = self._lower.find(">", end)
+        self._from = len(self.markup) if close < 0 else close + 1
+        return self._from
+
+    def rest(self) -> str:
+        """Return what was kept, and everything after the last cut."""
+        self._kept.append(self.markup[self._from :])
+        return " ".join(self._kept)
+
+    def _end(self, name: str, start: int) -> int:
+        known = self._closing.get(name, 0)
+        if known >= 0 and known < start:
+            known = self._closing[name] = self._lower.find(f"</{name}", start)
+        return known
+
+    def _stays(self, start: int, end: int) -> bool:
+        self._menus += 1
+        if self._menus > _MOST_MENUS:
+            return True
+        chunk = self.markup[start:end]
+        return chunk.count("<a") <= _FEW_LINKS or bool(_MUST_STAY.search(chunk))
 
 
 def _lower(markup: str) -> str:

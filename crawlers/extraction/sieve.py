@@ -22,6 +22,7 @@ _LINK_WORDS = 4  # a shorter line that is all link may be a name on its own line
 _REPEATED = 0.75  # share of a pull-quote's word pairs that stand in one paragraph
 _QUOTE_WORDS = range(5, 60)
 _TWIN = 0.8
+_COMPARED = 400  # lines; comparing each with each is quadratic, and no article is longer
 _WORD = re.compile(r"\w+")
 
 
@@ -38,7 +39,7 @@ def sift(
         captions: captions known from the page's pictures.
     """
     known = {fold(caption) for caption in captions}
-    kept = [line for line in lines if not _is_widget(line, junk) and fold(line.text) not in known]
+    kept = [line for line in lines if not _is_widget(line, junk) and not (known and fold(line.text) in known)]
     kept = _without_captions(kept)
     kept = _without_headings_of_nothing(kept)
     texts = _without_head(kept, headline, standfirst)
@@ -78,6 +79,8 @@ def _without_head(lines: list[Line], headline: str, standfirst: str | None) -> l
 
 def _without_repeats(lines: list[Line]) -> list[Line]:
     """Drop lines said before, and pull-quotes: bare lines whose word pairs nearly all stand in one other paragraph."""
+    if len(lines) > _COMPARED:
+        return list({fold(line.text): line for line in reversed(lines)}.values())[::-1]
     pairs = [_pairs(fold(line.text)) for line in lines]
     quotable = [_may_be_quote(line) for line in lines]
     return [line for number, line in enumerate(lines) if not _stands_elsewhere(pairs, quotable, number)]
