@@ -83,7 +83,9 @@ def _old(site, piece: Piece) -> str:
     for block in piece.body:
         for line in block.text.split("\n"):
             text = f"<strong>{esc(line)}</strong>" if block.kind == "h" else esc(line)
-            parts.append("" if block.kind == "q" else f"<div><span>{text}</span></div>")
+            parts.append(
+                "" if block.kind == "q" else f"<div><span>{text}{'' if piece.number % 5 == 0 else '</span>'}</div>"
+            )
     if len(parts) > 2:
         parts.insert(2, _also(site, piece))
     picture = piece.pictures[0]
