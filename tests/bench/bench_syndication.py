@@ -1,0 +1,222 @@
+"""Our matching beside datasketch's MinHash-LSH and rensa's, on the same articles: accuracy, speed, memory.
+
+    python -m tests.bench.bench_syndication                   the comparison, each method in a process of its own
+    python -m tests.bench.bench_syndication --scale 1000000   the index on disk, growing; one line every tenth
+
+The articles are the training half, where ``../shared/dedup`` is, else draws of the project's own. All methods read the same
+folded words; the pairs that MinHash finds are limited to the same 72 hours and closed transitively, as is usual.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import datasketch
+import rensa
+
+from archive.arabic import words
+from pipelines.syndication import MemoryIndex, Piece, SqliteIndex, Stories
+from pipelines.syndication.assembly import WINDOW
+from tests.pipelines.syndication.draws import Draw
+from tests.pipelines.syndication.writing import BASES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SHARED = Path("../shared/dedup")
+PERMUTATIONS, SEED = 128, 1
+Line = dict[str, str]
+Answer = dict[str, str]
+
+
+def articles() -> tuple[list[Line], dict[str, tuple[str, str]]]:
+    """Return the lines in order of publication, and for each id its true story and its class."""
+    if SHARED.exists():
+        lines = [json.loads(line) for line in (SHARED / "stories.jsonl").open(encoding="utf-8")]
+        truth = [json.loads(line) for line in (SHARED / "truth.jsonl").open(encoding="utf-8")]
+        labels = {each["id"]: (each["cluster"], each["role"]) for each in truth}
+    else:
+        drawn = [(seed, each) for seed in range(30) for each in Draw(BASES, seed, wires=6).articles]
+        lines = [{**each.line(), "id": f"{seed}/{each.id}", "url": f"{each.url}/{seed}"} for seed, each in drawn]
+        labels = {f"{seed}/{each.id}": (f"{seed}/{each.story}", each.kind) for seed, each in drawn}
+    return sorted(lines, key=lambda line: (line["published"], line["id"])), labels
+
+
+def ours(lines: list[Line], index: MemoryIndex | SqliteIndex) -> tuple[Answer, list[float]]:
+    """Return the stories, and the seconds that each article took."""
+    stories, seconds = Stories(index), []
+    for line in lines:
+        start = time.perf_counter()
+        stories.place(Piece.of_line(line))
+        seconds.append(time.perf_counter() - start)
+    return {placement.id: placement.story for placement in stories.placements()}, seconds
+
+
+def in_memory(lines: list[Line]) -> tuple[Answer, list[float]]:
+    """Our matching with the index in memory."""
+    return ours(lines, MemoryIndex())
+
+
+def on_disk(lines: list[Line]) -> tuple[Answer, list[float]]:
+    """Our matching with the durable index, one commit an article."""
+    with tempfile.TemporaryDirectory() as folder:
+        return ours(lines, SqliteIndex(Path(folder) / "stories"))
+
+
+def with_datasketch(threshold: float) -> Callable[[list[Line]], tuple[Answer, list[float]]]:
+    """datasketch: MinHash of word 3-grams, LSH at a Jaccard threshold."""
+
+    def run(lines: list[Line]) -> tuple[Answer, list[float]]:
+        lsh = datasketch.MinHashLSH(threshold=threshold, num_perm=PERMUTATIONS)
+
+        def found(number: int, grams: list[str]) -> list[int]:
+            signature = datasketch.MinHash(num_perm=PERMUTATIONS, seed=SEED)
+            signature.update_batch([gram.encode() for gram in grams])
+            hits = lsh.query(signature)
+            lsh.insert(number, signature)
+            return hits
+
+        return closed(lines, found)
+
+    return run
+
+
+def with_rensa(threshold: float, bands: int) -> Callable[[list[Line]], tuple[Answer, list[float]]]:
+    """rensa: RMinHash of word 3-grams, LSH with so many bands, hits verified at the threshold."""
+
+    def run(lines: list[Line]) -> tuple[Answer, list[float]]:
+        lsh = rensa.RMinHashLSH(threshold=threshold, num_perm=PERMUTATIONS, num_bands=bands)
+        signatures: list[rensa.RMinHash] = []
+
+        def found(number: int, grams: list[str]) -> list[int]:
+            signature = rensa.RMinHash(num_perm=PERMUTATIONS, seed=SEED)
+            signature.update(grams)
+            hits = [hit for hit in lsh.query(signature) if signature.jaccard(signatures[hit]) >= threshold]
+            lsh.insert(number, signature)
+            signatures.append(signature)
+            return hits
+
+        return closed(lines, found)
+
+    return run
+
+
+def closed(lines: list[Line], found: Callable[[int, list[str]], list[int]]) -> tuple[Answer, list[float]]:
+    """Close the pairs that lie within the window."""
+    moments = [Piece.of_line({**line, "text": ""}).at for line in lines]
+    parents, seconds = list(range(len(lines))), []
+    for number, line in enumerate(lines):
+        start = time.perf_counter()
+        text = words(line["text"])
+        grams = [" ".join(gram) for gram in zip(text, text[1:], text[2:], strict=False)]
+        for hit in found(number, grams):
+            if moments[number] - moments[hit] <= WINDOW:
+                parents[root(parents, hit)] = root(parents, number)
+        seconds.append(time.perf_counter() - start)
+    return {line["id"]: str(root(parents, number)) for number, line in enumerate(lines)}, seconds
+
+
+def root(parents: list[int], number: int) -> int:
+    """Return the representative of a union-find set."""
+    while parents[number] != number:
+        parents[number] = parents[parents[number]]
+        number = parents[number]
+    return number
+
+
+METHODS = {
+    "Warraq, in memory": in_memory,
+    "Warraq, on disk": on_disk,
+    "datasketch LSH, J ≥ .5": with_datasketch(0.5),
+    "datasketch LSH, J ≥ .2": with_datasketch(0.2),
+    "rensa LSH, J ≥ .5": with_rensa(0.5, 32),
+    "rensa LSH, J ≥ .2": with_rensa(0.2, 64),
+}
+
+
+def score(answer: Answer, labels: dict[str, tuple[str, str]]) -> tuple[float, float, float]:
+    """Return pairwise precision, recall and F1; pairs of the unlabelled natural class do not count against a method."""
+    truth, groups = defaultdict(list), defaultdict(list)
+    for article, (story, _) in labels.items():
+        truth[story].append(article)
+        groups[answer[article]].append(article)
+    hits = wrong = 0
+    for one, other in pairs(groups):
+        same = labels[one][0] == labels[other][0]
+        hits += same
+        wrong += not same and not labels[one][1] == labels[other][1] == "natural_neg"
+    recall, precision = hits / sum(1 for _ in pairs(truth)), hits / max(1, hits + wrong)
+    return precision, recall, 2 * precision * recall / (precision + recall)
+
+
+def pairs(groups: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+    """Return all pairs within the groups."""
+    for members in groups.values():
+        for place, one in enumerate(members):
+            yield from ((one, other) for other in members[:place])
+
+
+def measure(name: str) -> str:
+    """Run one method in this process and return its row."""
+    lines, labels = articles()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    answer, seconds = METHODS[name](lines)
+    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    precision, recall, f1 = score(answer, labels)
+    rate, median = len(lines) / sum(seconds), statistics.median(seconds) * 1000
+    return f"{name:26s} {precision:9.3f} {recall:6.3f} {f1:6.3f} {rate:10,.0f} {median:9.2f} {memory:8.0f}"
+
+
+def scale(size: int) -> Iterator[str]:
+    """Fill an index on disk with articles of random words, 2,000 a day, one in four a trimmed copy of a recent one."""
+    rng = random.Random(SEED)
+    vocabulary = [f"كلمة{number}" for number in range(60_000)]
+    recent: list[list[str]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "stories"
+        stories = Stories(SqliteIndex(path))
+        start = time.perf_counter()
+        for number in range(1, size + 1):
+            text = (
+                rng.choice(recent)[: rng.randint(120, 300)]
+                if recent and rng.random() < 0.25
+                else rng.choices(vocabulary, k=300)
+            )
+            recent = [*recent[-400:], text]
+            moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_700_000_000 + number * 43))
+            line = {"id": f"a:{number}", "outlet": "a", "headline": "", "text": " ".join(text), "published": moment}
+            stories.place(Piece.of_line(line))
+            if number % (size // 10) == 0:
+                taken, start = time.perf_counter() - start, time.perf_counter()
+                memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+                yield f"{number:>10,} articles {size / 10 / taken:8,.0f}/s {path.stat().st_size / number:8,.0f} bytes each {memory:8,.0f} MB"
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scale", type=int, metavar="ARTICLES")
+    wanted = parser.parse_args().scale
+    if wanted:
+        for row in scale(wanted):
+            print(row, flush=True)  # noqa: T201  what a bench is for
+        return
+    print(f"{'':26s} {'precision':>9} {'recall':>6} {'F1':>6} {'articles/s':>10} {'median ms':>9} {'MB':>8}")  # noqa: T201
+    with get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
+        for row in pool.imap(measure, METHODS):
+            print(row, flush=True)  # noqa: T201  what a bench is for
+
+
+if __name__ == "__main__":
+    sys.exit(main())
