@@ -44,9 +44,9 @@ class Digester:
         return self._sha256.hexdigest()
 
 
-def digest_of(pieces: Iterable[bytes], *, sha256: bool = False) -> Digester:
+def digest_of(pieces: Iterable[bytes]) -> Digester:
     """Digest all pieces."""
-    digester = Digester(sha256=sha256)
+    digester = Digester()
     for piece in pieces:
         digester.update(piece)
     return digester

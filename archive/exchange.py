@@ -77,10 +77,10 @@ class Exchange:
 
     @cached_property
     def payload(self) -> Digester:
-        """Return the entity body's digests and its size."""
-        return digest_of(self.payload_pieces(), sha256=True)
+        """Return the entity body's SHA-1 and its size."""
+        return digest_of(self.payload_pieces())
 
-    @property
+    @cached_property
     def payload_digest(self) -> str:
         """Return the labelled SHA-1 of the entity body."""
         return self.payload.label

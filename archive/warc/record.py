@@ -22,7 +22,8 @@ HTTP_RESPONSE = "application/http; msgtype=response"
 HTTP_REQUEST = "application/http; msgtype=request"
 WARC_FIELDS = "application/warc-fields"
 
-_GZIP = zlib.MAX_WBITS + 16
+_GZIP = 16  # added to the window's bits: a gzip member
+_SMALL = 4096  # bytes of a block that needs no large window; setting one up costs more than such a record
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,10 +81,13 @@ def of_bytes(type_: str, date: datetime, block: bytes, content_type: str, fields
 
 def write_member(record: Record, out: IO[bytes]) -> int:
     """Write a record as a gzip member of its own; return the member's length in bytes."""
-    squeeze = zlib.compressobj(1 if record.compressed else 6, zlib.DEFLATED, _GZIP)
+    level = 1 if record.compressed or record.size <= _SMALL else 6
+    window, memory = (12, 5) if record.size <= _SMALL else (zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL)
+    squeeze = zlib.compressobj(level, zlib.DEFLATED, _GZIP + window, memory)
     length = 0
     for piece in record.pieces():
-        length += out.write(squeeze.compress(piece))
+        if squeezed := squeeze.compress(piece):
+            length += out.write(squeezed)
     return length + out.write(squeeze.flush())
 
 
@@ -92,7 +96,7 @@ def warc_date(moment: datetime) -> str:
     offset = moment.utcoffset()
     if offset is None or offset:
         raise ValueError(f"a WARC-Date is in UTC, not {moment!r}")
-    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def warc_fields(entries: Iterable[tuple[str, str]]) -> bytes:
