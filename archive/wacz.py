@@ -1,0 +1,126 @@
+"""WACZ 1.1.1: WARC files with index and pages in one ZIP, which a replay opens with range requests.
+
+    archive/<name>.warc.gz               stored as they are, never deflated again
+    indexes/index.cdx.gz, index.idx      the CDXJ lines in blocks, and where each block begins
+    pages/pages.jsonl                    what a reader would want to open
+    datapackage.json                     each of these with its size and SHA-256
+    datapackage-digest.json              the SHA-256 of that
+
+Everything is streamed: neither a WARC nor the ZIP is ever held in memory. The lines of the index are, as in a segment.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import uuid
+import zipfile
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any
+
+from archive.article import format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+PIECE = 1 << 20
+LINES_A_BLOCK = 300  # as cdxj-indexer packs them
+_EARLIEST = (1980, 1, 1, 0, 0, 0)  # the earliest time a ZIP can hold: the same content gives the same bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page that a reader would want to open: where, when, its title, and its text for a search inside the replay."""
+
+    url: str
+    captured: datetime
+    title: str | None = None
+    text: str | None = None
+
+    def to_line(self) -> bytes:
+        """Return the line of pages.jsonl."""
+        moment = format_time(self.captured)
+        identity = uuid.uuid5(uuid.NAMESPACE_URL, f"{self.url} {moment}").hex
+        said = {"id": identity, "url": self.url, "ts": moment, "title": self.title, "text": self.text}
+        chosen = {name: value for name, value in said.items() if value is not None}
+        return json.dumps(chosen, ensure_ascii=False).encode() + b"\n"
+
+
+@dataclass(slots=True)
+class _Package:
+    """The ZIP that is being written, and what its list will say."""
+
+    zip: zipfile.ZipFile
+    resources: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, path: str, pieces: Iterable[bytes], *, deflate: bool = False) -> None:
+        entry = zipfile.ZipInfo(path, _EARLIEST)
+        entry.compress_type = zipfile.ZIP_DEFLATED if deflate else zipfile.ZIP_STORED
+        digest, size = hashlib.sha256(), 0
+        with self.zip.open(entry, "w", force_zip64=True) as out:
+            for piece in pieces:
+                out.write(piece)
+                digest.update(piece)
+                size += len(piece)
+        name = path.rpartition("/")[2]
+        self.resources.append({"name": name, "path": path, "hash": f"sha256:{digest.hexdigest()}", "bytes": size})
+
+
+def pack(
+    out: IO[bytes],
+    *,
+    warcs: Iterable[tuple[str, IO[bytes]]],
+    index: Sequence[bytes],
+    pages: Iterable[Page],
+    about: dict[str, str],
+) -> None:
+    """Write a WACZ.
+
+    Args:
+        out: where it is written; it need not be seekable.
+        warcs: file name and open stream of each WARC, opened as they are asked for.
+        index: the CDXJ lines of all of them, sorted, without line ends.
+        pages: the pages to list.
+        about: ``title``, ``description``, ``created`` (ISO 8601) and ``software`` of the package.
+    """
+    with zipfile.ZipFile(out, "w", allowZip64=True) as archive:
+        package = _Package(archive)
+        for name, stream in warcs:
+            package.add(f"archive/{name}", iter(lambda: stream.read(PIECE), b""))  # noqa: B023  read before the next
+        blocks, entries = _blocks(index)
+        package.add("indexes/index.cdx.gz", blocks)
+        package.add("indexes/index.idx", entries, deflate=True)
+        head = {"format": "json-pages-1.0", "id": "pages", "title": "All Pages"}
+        lines = (json.dumps(head).encode() + b"\n", *(page.to_line() for page in pages))
+        package.add("pages/pages.jsonl", lines, deflate=True)
+        _list(package, about)
+
+
+def _blocks(index: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """Return the compressed blocks of the index, and the lines that say where each of them begins."""
+    meta = {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}
+    blocks, entries, offset = [], [b"!meta 0 " + json.dumps(meta).encode() + b"\n"], 0
+    for start in range(0, len(index), LINES_A_BLOCK):
+        lines = index[start : start + LINES_A_BLOCK]
+        block = gzip.compress(b"".join(line + b"\n" for line in lines), mtime=0)
+        said = {
+            "offset": offset,
+            "length": len(block),
+            "digest": f"sha256:{hashlib.sha256(block).hexdigest()}",
+            "filename": "index.cdx.gz",
+        }
+        first = b" ".join(lines[0].split(b" ", 2)[:2])
+        entries.append(first + b" " + json.dumps(said).encode() + b"\n")
+        blocks.append(block)
+        offset += len(block)
+    return blocks, entries
+
+
+def _list(package: _Package, about: dict[str, str]) -> None:
+    listed = {"profile": "data-package", "wacz_version": "1.1.1", **about, "resources": package.resources}
+    text = json.dumps(listed, ensure_ascii=False, indent=2).encode()
+    package.add("datapackage.json", (text,), deflate=True)
+    digest = {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(text).hexdigest()}"}
+    package.add("datapackage-digest.json", (json.dumps(digest, indent=2).encode(),), deflate=True)
