@@ -160,7 +160,7 @@ def _language(evidence: Evidence, text: str) -> str:
 def _credit(evidence: Evidence, body: Body) -> Credit:
     """Find whose the text is: in the page's own place for it, in the author's line, at the head and foot of the text."""
     source = evidence.first("credit", evidence.reading.credit)
-    own = {fold(name) for name in evidence.reading.names}
+    own = evidence.reading.own
     author = evidence.first(
         "author_line", evidence.reading.author_line, lambda line: None if fold(line) in own else line
     )

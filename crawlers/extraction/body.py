@@ -30,7 +30,7 @@ _ENOUGH = 25  # letters; less is a label, not even a breaking line
 _TRUSTED = 200  # letters; what trafilatura finds on a page without paragraphs is headers and dates
 _MOST_LINES = 20_000  # no article has more; a page that does is cut, and flagged
 _APART = 0.2
-_PARTIAL = 1.2
+_PARTIAL = 1.03
 _TRAFILATURA_LIMIT = 300_000  # characters; it is slow, and bounded time matters more than a monster page's text
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from crawlers.extraction.evidence import Evidence
 
 _EXACT = frozenset(("second", "minute"))
+_ENOUGH = 2  # exact witnesses that are heard; a third would only agree with one of them
 _SAME = timedelta(hours=1)  # an editor's touch between two witnesses is minutes, a wrong zone is hours
 _SAME_DAYS = 1  # a path's day is the newsroom's, a clock near midnight is another's
 _OFFSET = re.compile(r"\s*(?:[+-]\d{2}:?\d{2}|Z|GMT|UTC)\s*$")
@@ -71,10 +72,15 @@ def read_times(evidence: Evidence) -> Times:
 
 def _published(evidence: Evidence) -> Iterator[Dated]:
     reading = evidence.reading
+    exact = 0
     for witness in in_order((*reading.published, *ladder.PUBLISHED)):
         if dated := _hear(evidence, witness):
+            exact += dated.moment.precision in _EXACT
             yield dated
-    yield from _near_headline(evidence)
+        if exact == _ENOUGH:
+            break
+    if not exact:
+        yield from _near_headline(evidence)
     for witness in ladder.PUBLISHED_LAST:
         if dated := _hear(evidence, witness):
             yield dated

@@ -5,7 +5,9 @@ markup ──reduce──▶ string ──libxml2──▶ tree ──one walk�
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
@@ -16,7 +18,6 @@ from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
     from lxml.etree import _Element
 
@@ -41,7 +42,7 @@ class Document:
         self._every: list[_Element] = []
         self.linked = read_blocks(blocks)
         self.metas: dict[str, str] = {}
-        self._by: dict[str, dict[str, list[_Element]]] = {"class": {}, "id": {}, "tag": {}}
+        self._by: dict[str, dict[Any, list[_Element]]] = {}
         self._index()
 
     def all(self, selector: str) -> list[_Element]:
@@ -85,20 +86,20 @@ class Document:
                 yield line
 
     def _index(self) -> None:
-        classes, ids, tags = self._by["class"], self._by["id"], self._by["tag"]
-        for number, element in enumerate(self.root.iter(etree.Element)):
-            if number > ELEMENT_LIMIT:
-                break
-            self._every.append(element)
-            tag = str(element.tag)
-            tags.setdefault(tag, []).append(element)
-            if name := element.get("class"):
+        classes, ids, tags = (defaultdict(list) for _ in range(3))
+        self._every = list(islice(self.root.iter(etree.Element), ELEMENT_LIMIT))
+        for element in self._every:
+            tags[element.tag].append(element)
+            name = element.get("class")
+            if name:
                 for part in name.split():
-                    classes.setdefault(part, []).append(element)
-            if name := element.get("id"):
-                ids.setdefault(name, []).append(element)
-            if tag == "meta":
-                self._index_meta(element)
+                    classes[part].append(element)
+            name = element.get("id")
+            if name:
+                ids[name].append(element)
+        self._by = {"class": classes, "id": ids, "tag": tags}
+        for meta in tags.get("meta", ()):
+            self._index_meta(meta)
 
     def _index_meta(self, meta: _Element) -> None:
         name = meta.get("name") or meta.get("property") or meta.get("itemprop") or meta.get("http-equiv")

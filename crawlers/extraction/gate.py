@@ -19,13 +19,32 @@ if TYPE_CHECKING:
     from crawlers.extraction.page import Page
 
 _HTML = re.compile(r"html|xml|text/plain|octet-stream", re.IGNORECASE)
-_BLOCKED = re.compile(
-    r"the request could not be satisfied|request blocked|attention required!? \| cloudflare|just a moment\.{3}|"
-    r"checking your browser|cf-browser-verification|cf-challenge|challenge-platform|ddos protection by|access denied|"
-    r"pardon our interruption|incapsula incident|are you a (?:human|robot)|verify you are human|unusual traffic|"
-    r"sucuri website firewall|request unsuccessful|error 1020|bot verification|captcha-delivery|enable javascript and cookies to continue|"
-    r"403 forbidden|تم حظر|التحقق من أنك لست روبوت",
-    re.IGNORECASE,
+_BLOCKED = (
+    "the request could not be satisfied",
+    "request blocked",
+    "attention required! | cloudflare",
+    "just a moment...",
+    "checking your browser",
+    "cf-browser-verification",
+    "cf-challenge",
+    "challenge-platform",
+    "ddos protection by",
+    "access denied",
+    "pardon our interruption",
+    "incapsula incident",
+    "are you a human",
+    "are you a robot",
+    "verify you are human",
+    "unusual traffic",
+    "sucuri website firewall",
+    "request unsuccessful",
+    "error 1020",
+    "bot verification",
+    "captcha-delivery",
+    "enable javascript and cookies to continue",
+    "403 forbidden",
+    "تم حظر الوصول",
+    "تأكد من أنك لست روبوت",
 )
 _NOT_FOUND = re.compile(
     r"^(?:404|خطا 404|error 404|page not found|not found|الصفحه (?:غير موجوده|المطلوبه غير موجوده|التي تبحث عنها غير موجوده)|"
@@ -42,7 +61,7 @@ _HOMES = frozenset(("", "/ar", "/home", "/index.html", "/portal"))
 
 def check_status(page: Page) -> None:
     """Raise `BlockPage` or `ErrorStatus` for an answer that is no page, `NotHtml` for one that is no HTML."""
-    if page.status in {401, 403, 429, 451, 503} and _BLOCKED.search(page.text()):
+    if page.status in {401, 403, 429, 451, 503} and _is_blocked(page.text()):
         raise BlockPage(f"status {page.status}")
     if not 200 <= page.status < 300:  # noqa: PLR2004  the class of success
         raise ErrorStatus(f"status {page.status}")
@@ -53,12 +72,17 @@ def check_status(page: Page) -> None:
         raise NotHtml("binary content")
 
 
+def _is_blocked(markup: str) -> bool:
+    lowered = markup.lower()
+    return any(mark in lowered for mark in _BLOCKED)
+
+
 def check_page(markup: str, document: Document) -> None:
     """Raise the refusal of a page that stands where an article should."""
     title = next(document.texts("title"), "")
     if not markup.strip():
         raise Empty("no content")
-    if len(markup) <= _SMALL and _BLOCKED.search(markup):
+    if len(markup) <= _SMALL and _is_blocked(markup):
         raise BlockPage(title or "a firewall's page")
     if any(_NOT_FOUND.match(fold(line)) for line in (title, *document.texts("h1"))):
         raise SoftNotFound(title)

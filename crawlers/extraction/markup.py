@@ -22,12 +22,11 @@ _XML_HEAD = re.compile(r"^\s*<\?xml[^>]*>")
 def reduce(markup: str) -> tuple[str, list[str]]:
     """Return the markup without scripts, styles, drawings and menus, and the JSON-LD blocks it held, in order."""
     markup = _XML_HEAD.sub("", markup.replace("\x00", ""))
-    markup = _LONG_TAG.sub(_without_attributes, markup)
     cutter = _Cutter(markup)
     start = 0
     while opening := _OPEN.search(markup, start):
         start = cutter.cut(opening)
-    return cutter.rest(), cutter.blocks
+    return _LONG_TAG.sub(_without_attributes, cutter.rest()), cutter.blocks
 
 
 def _without_attributes(tag: re.Match[str]) -> str:
@@ -41,7 +40,6 @@ class _Cutter:
     def __init__(self, markup: str) -> None:
         self.markup = markup
         self.blocks: list[str] = []
-        self._lower = _lower(markup)
         self._kept: list[str] = []
         self._from = 0
         self._closing: dict[str, int] = {}
@@ -56,7 +54,7 @@ class _Cutter:
         if name == "script":
             _keep_json_ld(self.markup[opening.end() : end], self.blocks)
         self._kept.append(self.markup[self._from : opening.start()])
-        close = self._lower.find(">", end)
+        close = self.markup.find(">", end)
         self._from = len(self.markup) if close < 0 else close + 1
         return self._from
 
@@ -68,7 +66,7 @@ class _Cutter:
     def _end(self, name: str, start: int) -> int:
         known = self._closing.get(name, 0)
         if known >= 0 and known < start:
-            known = self._closing[name] = self._lower.find(f"</{name}", start)
+            known = self._closing[name] = _find_closing(self.markup, name, start)
         return known
 
     def _stays(self, start: int, end: int) -> bool:
@@ -79,10 +77,13 @@ class _Cutter:
         return chunk.count("<a") <= _FEW_LINKS or bool(_MUST_STAY.search(chunk))
 
 
-def _lower(markup: str) -> str:
-    """Lower the ASCII letters only: lowering all could change the length, and offsets must stay."""
-    lowered = markup.lower()
-    return lowered if len(lowered) == len(markup) else re.sub("[A-Z]+", lambda match: match[0].lower(), markup)
+def _find_closing(markup: str, name: str, start: int) -> int:
+    """Return where the next closing tag begins; in lower case first, because lowering a whole page costs more than parsing it."""
+    found = markup.find(f"</{name}", start)
+    if found < 0:
+        match = re.compile(f"</{name}", re.IGNORECASE).search(markup, start)
+        found = match.start() if match else -1
+    return found
 
 
 def _keep_json_ld(script: str, blocks: list[str]) -> None:

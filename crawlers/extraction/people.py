@@ -22,10 +22,9 @@ def read_byline(evidence: Evidence, signed: list[str]) -> list[str]:
         evidence: the page.
         signed: persons who signed at the head of the text; they count where the page has no other place for authors.
     """
-    own = {fold(name) for name in evidence.reading.names}
     for testimony in evidence.testimonies((*evidence.reading.byline, *ladder.BYLINE)):
         said = _persons(evidence.linked) if testimony.witness == "ld:author" else testimony.said
-        if names := [name for name in credit.read_byline(said) if fold(name) not in own]:
+        if names := [name for name in credit.read_byline(said) if fold(name) not in evidence.reading.own]:
             evidence.provenance["byline"] = testimony.provenance
             return names
     if signed:

@@ -17,9 +17,11 @@ what is its own. When an outlet redesigns, a selector is prepended and the old o
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from crawlers.extraction.selectors import compile_selector
+from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +41,11 @@ class Era:
     byline: tuple[str, ...] = ()
     published: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=64)
+def _folded(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(fold, names))
 
 
 _OF_AN_ERA = ("body", "headline", "standfirst", "byline", "published", "tags")
@@ -96,6 +103,11 @@ class Reading:
     embedded: str | None = None
     languages: tuple[str, ...] = ("ar",)
     eras: tuple[Era, ...] = ()
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Return the outlet's names, folded."""
+        return _folded(self.names)
 
     @property
     def furniture(self) -> tuple[str, ...]:

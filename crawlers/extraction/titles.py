@@ -12,7 +12,7 @@ from pipelines.cleaning import tidy
 from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from crawlers.extraction.evidence import Evidence
 
@@ -39,12 +39,12 @@ def read_headline(evidence: Evidence) -> str:
     shown = evidence.first("headline", (*evidence.reading.headline, "json:headline"), _of_headline_size)
     if shown:
         return shown
-    said = [without_site(t.said[0], evidence.reading.names) for t in evidence.testimonies(ladder.HEADLINE)]
+    said = [without_site(t.said[0], evidence.reading.own) for t in evidence.testimonies(ladder.HEADLINE)]
     likely = evidence.first("headline", ladder.HEADING, lambda line: line if _is_likely(line, said, evidence) else None)
     if likely:
         return likely
-    other = evidence.first("headline", ladder.HEADLINE, lambda line: without_site(line, evidence.reading.names))
-    if other and fold(other) not in {fold(name) for name in evidence.reading.names}:
+    other = evidence.first("headline", ladder.HEADLINE, lambda line: without_site(line, evidence.reading.own))
+    if other and fold(other) not in evidence.reading.own:
         return other
     raise NoHeadline("no heading, no title")
 
@@ -57,7 +57,7 @@ def _of_headline_size(line: str) -> str | None:
 def _is_likely(line: str, said: Iterable[str], evidence: Evidence) -> bool:
     """Say whether a heading is the article's: it shares words with a title, where there is one, and is not the masthead."""
     key = fold(line)
-    if key in {fold(name) for name in evidence.reading.names} or not _of_headline_size(line):
+    if key in evidence.reading.own or not _of_headline_size(line):
         return False
     mine = set(_WORD.findall(key))
     others = [set(_WORD.findall(fold(title))) for title in said]
@@ -66,9 +66,8 @@ def _is_likely(line: str, said: Iterable[str], evidence: Evidence) -> bool:
     )
 
 
-def without_site(title: str, names: tuple[str, ...]) -> str:
-    """Cut the outlet's name, and a section before it, off the end of a page title."""
-    own = {fold(name) for name in names}
+def without_site(title: str, own: Collection[str]) -> str:
+    """Cut the outlet's name (``own``: its names, folded), and a section before it, off the end of a page title."""
     while match := _SUFFIX.match(title):
         if fold(match["name"]) not in own:
             break
@@ -99,7 +98,7 @@ def _is_summary(line: str) -> bool:
 
 def read_section(evidence: Evidence) -> str | None:
     """Return the section in the outlet's own words."""
-    own = {fold(name) for name in evidence.reading.names} | _HOMES
+    own = evidence.reading.own | _HOMES
 
     def accept(line: str) -> str | None:
         name = line.rpartition(",")[2].strip() if "," in line else line
@@ -109,7 +108,7 @@ def read_section(evidence: Evidence) -> str | None:
     return stated or _crumb(evidence, own) or _menu_name(evidence)
 
 
-def _crumb(evidence: Evidence, own: set[str]) -> str | None:
+def _crumb(evidence: Evidence, own: Collection[str]) -> str | None:
     """Return the last breadcrumb that is neither home nor the article itself."""
     for testimony in evidence.testimonies(ladder.BREADCRUMBS):
         crumbs = [line for line in testimony.said if fold(line) not in own and len(line) <= _LONGEST_SECTION]
