@@ -78,3 +78,13 @@ BUCKET = {
     "two parts of a multipart upload are sent": "archive.store.upload:_send_part:return:2",
     "a multipart upload is complete": "archive.store.upload:_send_parts:return:1",
 }
+FAULTS = {
+    "500": "the store answers 500",
+    "503": "the store answers 503 SlowDown",
+    "expired": "the credentials have expired",
+    "reset": "the connection breaks in the middle of the upload",
+    "lost": "the answer is lost after the success",
+    "corrupt": "the body arrives with a byte changed",
+    "slow": "the store takes its time",
+}
+PLACES = {"an object": "/warc/", "the manifest": "/manifests/", "the pointer": "/pointers/", "the report": "/reports/"}

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from archive.capture import Capture
 
+PARTS = {"multipart_threshold": 1 << 20, "part_size": 5 << 20}  # bytes; S3 wants parts of 5 MiB at least
+
 
 def reread(capture: Capture):
     """Read a capture again, as the crawl did: every page of these is an article."""
@@ -51,8 +53,7 @@ def main() -> None:
 
 def mend(folder: Path, uri: str) -> Publisher:
     """Recover and publish, as a crawl does before it begins."""
-    parts = {"multipart_threshold": 1 << 20, "part_size": 5 << 20}
-    store = open_store(uri, options=parts if os.environ.get("REHEARSAL_PARTS") else None)
+    store = open_store(uri, options=PARTS if os.environ.get("REHEARSAL_PARTS") else None)
     publisher = Publisher(store, folder / "spool", Catalog(folder / "catalog"), software={"warraq": "rehearsal"})
     recover(folder / "spool", store, reread=reread)
     publisher.publish_sealed()

@@ -5,10 +5,17 @@ from __future__ import annotations
 import random
 import signal
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from archive.catalog import Catalog
+from archive.publishing import Publisher
+from archive.segment import SegmentWriter
+from archive.store import StoreUnavailable, open_store
+from tests.archive.durability.faulty import Fault, FaultyProxy
 from tests.archive.durability.proof import prove, rehearse, summary
 from tests.archive.durability.rehearsal import mend
+from tests.archive.samples import OUTLET, article_of, exchange_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,3 +66,40 @@ def killed_at_random(folder: Path, uri: str, seed: int, *, crawls: int = 1) -> s
         assert code in {-signal.SIGKILL, 0}, output
     mend(folder, uri)
     return prove(folder, uri)
+
+
+def write(folder: Path, *, count: int = 12, size: int = 900, max_bytes: int = 8_000) -> None:
+    """Write a crawl into the spool."""
+    writer = SegmentWriter(
+        folder / "spool", collection="warraq", outlet=OUTLET, crawl="c0", warcinfo={}, max_bytes=max_bytes
+    )
+    with (folder / "notes").open("a") as notes:
+        for number in range(count):
+            pointer = writer.write_exchange(exchange_of(number, size=size))
+            notes.write(f"{number} {pointer.record_id}\n")
+            writer.write_article(article_of(number, pointer))
+    writer.close()
+
+
+def publisher_of(folder: Path, uri: str, address: str, **options: object) -> Publisher:
+    """Return a publisher whose client tries each request once, so that every fault reaches the publisher."""
+    fast = {"attempts": 1, "connect_timeout": 2, "read_timeout": 2}
+    store = open_store(uri, options={"endpoint_url": address} | fast | options)
+    return Publisher(store, folder / "spool", Catalog(folder / "catalog"))
+
+
+def fault_met(folder: Path, uri: str, proxy: FaultyProxy, kind: str, place: str) -> str:
+    """Publish through a proxy that goes wrong once, and again."""
+    write(folder)
+    publisher = publisher_of(folder, uri, proxy.address)
+    proxy.faults.append(Fault(kind, part=place))
+    rounds = 1
+    while publisher.publish_sealed().waiting:
+        rounds += 1
+        assert rounds < 4
+    with suppress(StoreUnavailable):
+        publisher.write_report({"outlet": OUTLET, "crawl": "c0", "started": "2026-11-23T10:00:00Z"})
+    rounds += bool(publisher.waiting())
+    assert publisher.publish_sealed().waiting == 0
+    assert proxy.faults[0].met == 1
+    return f"{prove(folder, uri)}, {rounds} rounds"

@@ -2,16 +2,11 @@
 
 import pytest
 
-from archive.catalog import Catalog
-from archive.publishing import Publisher
-from archive.segment import SegmentWriter
-from archive.store import StoreRefused, StoreUnavailable, open_store
+from archive.store import StoreRefused, StoreUnavailable
 from tests.archive.durability.faulty import Fault, faulty_proxy
+from tests.archive.durability.points import FAULTS, PLACES
 from tests.archive.durability.proof import prove
-from tests.archive.samples import OUTLET, article_of, exchange_of
-
-PASSING = ["500", "503", "expired", "reset", "lost", "corrupt", "slow"]
-PLACES = {"an object": "/warc/", "the manifest": "/manifests/", "the pointer": "/pointers/", "the report": "/reports/"}
+from tests.archive.durability.scenarios import NOISE, PARTS, fault_met, publisher_of, write
 
 
 @pytest.fixture
@@ -20,39 +15,10 @@ def proxy(moto, s3):
         yield proxy
 
 
-def write(folder, *, count=12, size=900):
-    writer = SegmentWriter(
-        folder / "spool", collection="warraq", outlet=OUTLET, crawl="c0", warcinfo={"software": "test"}, max_bytes=8_000
-    )
-    with (folder / "notes").open("a") as notes:
-        for number in range(count):
-            pointer = writer.write_exchange(exchange_of(number, size=size))
-            notes.write(f"{number} {pointer.record_id}\n")
-            writer.write_article(article_of(number, pointer))
-    writer.close()
-
-
-def publisher_of(folder, uri, address, **options):
-    fast = {"attempts": 1, "connect_timeout": 2, "read_timeout": 2}
-    store = open_store(uri, options={"endpoint_url": address} | fast | options)
-    return Publisher(store, folder / "spool", Catalog(folder / "catalog"))
-
-
 @pytest.mark.parametrize("place", [pytest.param(part, id=name) for name, part in PLACES.items()])
-@pytest.mark.parametrize("kind", PASSING)
+@pytest.mark.parametrize("kind", FAULTS)
 def test_a_passing_fault_costs_a_round_and_nothing_else(tmp_path, bucket, proxy, kind, place):
-    write(tmp_path)
-    publisher = publisher_of(tmp_path, bucket, proxy.address)
-    report = {"outlet": OUTLET, "crawl": "c0", "started": "2026-11-23T10:00:00Z"}
-    proxy.faults.append(Fault(kind, part=place))
-    publisher.publish_sealed()
-    try:
-        publisher.write_report(report)
-    except StoreUnavailable:
-        assert place == "/reports/"
-    assert proxy.faults[0].met == 1
-    assert publisher.publish_sealed().waiting == 0
-    prove(tmp_path, bucket)
+    fault_met(tmp_path, bucket, proxy, kind, place)
 
 
 def test_an_outage_of_hours_leaves_everything_in_the_spool(tmp_path, bucket, proxy):
@@ -88,30 +54,10 @@ def test_a_denied_write_is_refused_and_kept(tmp_path, bucket, proxy):
     prove(tmp_path, bucket)
 
 
-MULTIPART = {"multipart_threshold": 1 << 20, "part_size": 5 << 20}
-
-
-def write_large(folder):
-    writer = SegmentWriter(
-        folder / "spool",
-        collection="warraq",
-        outlet=OUTLET,
-        crawl="c0",
-        warcinfo={"software": "test"},
-        max_bytes=1 << 30,
-    )
-    with (folder / "notes").open("a") as notes:
-        for number in range(12):
-            pointer = writer.write_exchange(exchange_of(number, size=-(1 << 20)))
-            notes.write(f"{number} {pointer.record_id}\n")
-            writer.write_article(article_of(number, pointer))
-    writer.close()
-
-
 @pytest.mark.parametrize("kind", ["500", "reset", "lost", "corrupt"])
 def test_a_multipart_upload_goes_on_where_it_broke(tmp_path, bucket, proxy, s3, kind):
-    write_large(tmp_path)
-    publisher = publisher_of(tmp_path, bucket, proxy.address, **MULTIPART)
+    write(tmp_path, size=NOISE, max_bytes=1 << 30)
+    publisher = publisher_of(tmp_path, bucket, proxy.address, **PARTS)
     proxy.faults.append(Fault(kind, part="partNumber=2"))
     publisher.publish_sealed()
     before = proxy.requests
@@ -123,8 +69,8 @@ def test_a_multipart_upload_goes_on_where_it_broke(tmp_path, bucket, proxy, s3, 
 
 
 def test_a_lost_answer_to_the_completion_is_no_second_object(tmp_path, bucket, proxy):
-    write_large(tmp_path)
-    publisher = publisher_of(tmp_path, bucket, proxy.address, **MULTIPART)
+    write(tmp_path, size=NOISE, max_bytes=1 << 30)
+    publisher = publisher_of(tmp_path, bucket, proxy.address, **PARTS)
     proxy.faults.append(Fault("lost", method="POST", part="uploadId="))
     publisher.publish_sealed()
     assert publisher.publish_sealed().waiting == 0

@@ -1,0 +1,109 @@
+"""Prints the matrix of docs/durability.md, by running every scenario: `python -m tests.archive.durability.matrix --write`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import tempfile
+from pathlib import Path
+from uuid import uuid4
+
+import boto3
+from moto.server import ThreadedMotoServer
+
+from tests.archive.durability.faulty import faulty_proxy
+from tests.archive.durability.points import BUCKET, FAULTS, PLACES, PUBLISHING, RECOVERY, SEALING, WRITING
+from tests.archive.durability.proof import ROOT
+from tests.archive.durability.scenarios import (
+    fault_met,
+    killed_at,
+    killed_at_random,
+    killed_in_recovery,
+    killed_with_bucket,
+)
+
+PAGE = ROOT / "docs" / "durability.md"
+BEGIN, END = "<!-- matrix -->\n", "<!-- end of the matrix -->\n"
+STEPS = {
+    "writing": (WRITING, killed_at),
+    "sealing": (SEALING, killed_at),
+    "publishing": (PUBLISHING, killed_at),
+    "publishing into a bucket": (BUCKET, killed_with_bucket),
+    "recovering": (RECOVERY, killed_in_recovery),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", help="put the matrix into docs/durability.md")
+    args = parser.parse_args()
+    lines = list(rows())
+    sys.stdout.writelines(lines)
+    if args.write:
+        page = PAGE.read_text(encoding="utf-8")
+        before, after = page.split(BEGIN)[0], page.split(END)[1]
+        PAGE.write_text(before + BEGIN + "".join(lines) + END + after, encoding="utf-8")
+    return int(any("**lost**" in line for line in lines))
+
+
+def rows():
+    """Yield the table's lines."""
+    yield "| step | what happens at this moment | after the next start |\n|---|---|---|\n"
+    with bucket_server() as new_bucket:
+        for step, (points, scenario) in STEPS.items():
+            for name, point in points.items():
+                uri = new_bucket() if scenario is killed_with_bucket else None
+                yield f"| {step} | killed: {name} | {outcome(scenario, point, uri=uri)} |\n"
+        for seed in range(10):
+            yield f"| all | five crawls killed at random moments ({seed}) | {outcome(killed_at_random, seed, crawls=5)} |\n"
+        for fault, said in FAULTS.items():
+            for place, part in PLACES.items():
+                yield f"| uploading {place} | {said} | {outcome(faulty, fault, part, uri=new_bucket())} |\n"
+
+
+def faulty(folder, uri, fault, part):
+    """Run one fault through a proxy of its own."""
+    with faulty_proxy(os.environ["AWS_ENDPOINT_URL"]) as proxy:
+        return fault_met(folder, uri, proxy, fault, part)
+
+
+def outcome(scenario, *args, uri=None, **options):
+    """Run a scenario in a folder of its own; return how it went."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            return "whole: " + scenario(Path(folder), uri or (Path(folder) / "collection").as_uri(), *args, **options)
+        except AssertionError as error:
+            return f"**lost**: {' '.join(str(error).split())}"
+
+
+class bucket_server:  # noqa: N801  used as a function
+    """An S3 on loopback; gives a function that makes a fresh bucket and returns its URI."""
+
+    def __enter__(self):
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        self.server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        self.server.start()
+        host, port = self.server.get_host_and_port()
+        os.environ |= {
+            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+        client = boto3.client("s3")
+
+        def new_bucket():
+            name = f"news-{uuid4().hex[:12]}"
+            client.create_bucket(Bucket=name)
+            return f"s3://{name}/archive"
+
+        return new_bucket
+
+    def __exit__(self, *_):
+        self.server.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
