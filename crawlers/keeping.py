@@ -87,6 +87,10 @@ class ArchiveExtension:
         """Say whether the archive holds an article of this id."""
         return self.archive.seen(article_id)
 
+    def newest(self, article_id: str) -> Article | None:
+        """Return the newest version of an article that the archive holds."""
+        return self.archive.newest(article_id)
+
     def write_exchange(self, exchange: Exchange) -> RecordPointer:
         """Write an exchange into the segment; raises ``OSError`` where it cannot be."""
         return self.archive.write_exchange(exchange)
@@ -101,6 +105,8 @@ class ArchiveExtension:
         self.archive.writer.write_article(article)
         assert self.crawler.stats is not None
         self.crawler.stats.inc_value("archive/articles")
+        if article.version > 1:
+            self.crawler.stats.inc_value("archive/versions")
         if article.story and article.story.role == "copy":
             self.crawler.stats.inc_value("archive/copies")
 

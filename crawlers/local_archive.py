@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from archive.catalog import Catalog
 from archive.publishing import Publisher
+from archive.reader import Archive
 from archive.recovery import recover
 from archive.segment import SegmentWriter
 from archive.spool import Spool
@@ -89,6 +90,14 @@ class LocalArchive:
     def seen(self, article_id: str) -> bool:
         """Say whether the archive holds an article of this id."""
         return self.catalog.seen(article_id) is not None
+
+    def newest(self, article_id: str) -> Article | None:
+        """Return the newest version of an article that the archive holds, read from the day on which it was captured."""
+        seen = self.catalog.seen(article_id)
+        if seen is None:
+            return None
+        held = Archive(self.destination.store).articles(outlet=self.outlet, as_of=seen.captured, versions="all")
+        return next((article for article in held if article.id == article_id), None)
 
     def write_exchange(self, exchange: Exchange) -> RecordPointer:
         """Write an exchange, as a revisit where the same payload is published already."""

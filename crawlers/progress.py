@@ -32,7 +32,9 @@ LOST = ("article/unreadable/", "item_dropped_reasons_count/", "article/failed/")
 def snapshot(stats: dict[str, Any]) -> dict[str, Any]:
     """Return the counts that people watch, and the reasons of what was lost."""
     counts = {name: sum(stats.get(key, 0) for key in keys) for name, keys in STEPS.items()}
-    reasons = {key.split("/", 1)[1]: n for key, n in stats.items() if key.startswith(LOST)}
+    reasons = {
+        key.split("/", 1)[1]: n for key, n in stats.items() if key.startswith(LOST) and not key.endswith("/Unchanged")
+    }
     return {**counts, "lost": sum(reasons.values()), "reasons": reasons}
 
 

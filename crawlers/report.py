@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 BLOCKED_REASONS = {CLOSE_REASON}
 SIGNAL_REASONS = {"shutdown"}
+LEAST_SAMPLE = 5  # pages without an article that are no chance, where the archive knows the outlet's others
+UNCHANGED = "Unchanged"  # dropped because the archive has it: no loss
 
 
 def build_report(  # noqa: PLR0913  each is a fact of its own
@@ -45,7 +47,10 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
             "copies": stats.get("archive/copies", 0),
             "versions": stats.get("archive/versions", 0),
             "unreadable": _group(stats, "article/unreadable/"),
-            "dropped": _group(stats, "item_dropped_reasons_count/"),
+            "unchanged": stats.get(f"item_dropped_reasons_count/{UNCHANGED}", 0),
+            "dropped": {
+                name: n for name, n in _group(stats, "item_dropped_reasons_count/").items() if name != UNCHANGED
+            },
             "failed": _group(stats, "article/failed/"),
             "refused": _group(stats, "article/refused/"),
             "outside_window": stats.get("article/outside-window", 0),
@@ -74,15 +79,15 @@ def judge(report: Mapping[str, Any], *, broken: bool) -> ExitCode:
 def suspicion(report: Mapping[str, Any]) -> str | None:
     """Return why a finished crawl is not to be trusted, or None."""
     choice, articles, sources = report["choice"], report["articles"], report["sources"]
-    kept = articles["kept"] + articles["versions"]
     if sources["dead"] and not sources["announced"]:
         return "no source answered"
     if (sources["answered"] or sources["empty"]) and not any(sources["announced"].values()):
         return "no source announced anything"
-    if articles["failed"] and not kept:
-        return "no article could be fetched"
-    if choice.get("chosen") and not kept and choice["chosen"] > sum(articles["refused"].values()):
-        return "nothing that was fetched could be read"
+    if articles["kept"] + articles["unchanged"]:
+        return None
+    tried = sum(articles["failed"].values()) + sum(articles["unreadable"].values()) + sum(articles["dropped"].values())
+    if tried >= (LEAST_SAMPLE if choice.get("seen") else 1):
+        return "nothing that was fetched became an article"
     return None
 
 

@@ -77,6 +77,7 @@ DOWNLOAD_HANDLERS = {
 ITEM_PIPELINES = {
     "pipelines.cleaning.CleaningPipeline": 100,
     "pipelines.validation.ValidationPipeline": 200,
+    "pipelines.versions.VersionsPipeline": 250,  # before the stories: a later version keeps its story
     "pipelines.syndication.pipeline.SyndicationPipeline": 300,
     "crawlers.keeping.KeepPipeline": 900,
 }

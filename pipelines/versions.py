@@ -9,8 +9,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
+
+from scrapy.exceptions import DropItem, NotConfigured
 
 from archive.article import Changes
 from archive.diff import counts
@@ -18,6 +21,8 @@ from pipelines.cleaning import digest, tidy
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from scrapy.crawler import Crawler
 
     from archive.article import Article
 
@@ -75,3 +80,48 @@ def number(article: Article, earlier: Earlier | None) -> bool:
         return False
     article.version, article.changes = earlier.version + 1, found
     return True
+
+
+class Unchanged(DropItem):
+    """The archive has this article word for word; no line is written, the capture is kept."""
+
+
+@runtime_checkable
+class VersionKeeper(Protocol):
+    """An extension that knows what the archive holds."""
+
+    def seen(self, article_id: str) -> bool:
+        """Say whether the archive holds an article of this id."""
+
+    def newest(self, article_id: str) -> Article | None:
+        """Return the newest version of an article that the archive holds; may read from the store."""
+
+
+class VersionsPipeline:
+    """Numbers versions and drops what is unchanged.
+
+    Args:
+        keeper: knows what the archive holds.
+    """
+
+    def __init__(self, keeper: VersionKeeper) -> None:
+        self.keeper = keeper
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Find the keeper among the extensions."""
+        keeper = crawler.get_extension(VersionKeeper)  # type: ignore[type-abstract]  # any extension that is one
+        if keeper is None:
+            raise NotConfigured("no extension knows what the archive holds")
+        return cls(keeper)
+
+    async def process_item(self, item: Article) -> Article:
+        """Compare with what the archive holds.
+
+        Raises:
+            Unchanged: it holds the same.
+        """
+        earlier = await asyncio.to_thread(self.keeper.newest, item.id) if self.keeper.seen(item.id) else None
+        if not number(item, Earlier.of(earlier) if earlier else None):
+            raise Unchanged(item.id)
+        return item

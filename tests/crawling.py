@@ -1,11 +1,17 @@
 """Running the project's commands as an operator does, in processes of their own, and reading what they published."""
 
+import contextlib
 import gzip
 import json
+import logging
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
+
+import boto3
+from moto.server import ThreadedMotoServer
 
 ROOT = Path(__file__).parents[1]
 QUICK = ("-s", "DOWNLOAD_DELAY=0", "-s", "RETRY_AFTER_BASE=0.2")
@@ -34,3 +40,27 @@ def lines_of(collection, kind="articles"):
     """Return the article (or story) lines of a ``file:`` archive, as they lie."""
     packed = [gzip.decompress(path.read_bytes()) for path in sorted(Path(collection).glob(f"{kind}/**/*.jsonl.gz"))]
     return [json.loads(line) for body in packed for line in body.splitlines()]
+
+
+@contextlib.contextmanager
+def moto(*buckets):
+    """Serve an S3 with these buckets (``news`` without any) over HTTP; yield the environment in which it is reached."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for each request would drown a failure
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_DEFAULT_REGION": "us-east-1"}
+    endpoint = f"http://{host}:{port}"
+    client = boto3.client(
+        "s3", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="y"
+    )
+    for bucket in buckets or ("news",):
+        client.create_bucket(Bucket=bucket)
+    try:
+        yield {**keys, "AWS_ENDPOINT_URL": endpoint}
+    finally:
+        client.close()
+        server.stop()
+        for thread in threading.enumerate():
+            if thread.name.endswith("(serve_forever)"):
+                thread.join(5)

@@ -1,29 +1,10 @@
 """What is wrong stops before the first request: exit code 2 and one sentence that names what is wrong."""
 
-import threading
-from contextlib import contextmanager
-
 import pytest
-from moto.server import ThreadedMotoServer
 
-from tests.crawling import places, run
+from tests.crawling import moto, places, run
 
-KEYS = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_DEFAULT_REGION": "us-east-1"}
 ELSEWHERE = {"CONNECT_TO": "::127.0.0.1:9"}  # nobody listens on the discard port
-
-
-@contextmanager
-def bucketless_store():
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    try:
-        yield f"http://{host}:{port}"
-    finally:
-        server.stop()
-        for thread in threading.enumerate():
-            if thread.name.endswith("(serve_forever)"):
-                thread.join(5)
 
 
 def refused(tmp_path, *command, **environment):
@@ -74,10 +55,8 @@ def test_credentials_in_the_uri_are_refused_and_not_repeated(tmp_path):
 
 
 def test_a_bucket_that_is_not_there(tmp_path):
-    with bucketless_store() as endpoint:
-        sentence = refused(
-            tmp_path, "crawl", "alaraby", ARCHIVE_URI="s3://nobucket/news", AWS_ENDPOINT_URL=endpoint, **KEYS
-        )
+    with moto() as store:
+        sentence = refused(tmp_path, "crawl", "alaraby", ARCHIVE_URI="s3://nobucket/news", **store)
     assert "ARCHIVE_URI: " in sentence
     assert "nobucket" in sentence
 

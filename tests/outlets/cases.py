@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from archive.article import parse_time
 from crawlers.extraction import Announcement, Page
 from crawlers.extraction.judged import read_and_judge
-from pipelines.cleaning import words
+
 
 if TYPE_CHECKING:
     from crawlers.outlet import OutletSpider
@@ -84,14 +83,6 @@ def read_case(case: Case) -> dict[str, Any]:
     spider = spider_of(case.outlet)
     article = read_and_judge(case.page(), reading=spider.reading, addresses=spider.addresses)
     return json.loads(article.to_line())
-
-
-def f1(read: str, wanted: str) -> float:
-    """Return the word-level F1 of two texts."""
-    ours, theirs = Counter(words(read)), Counter(words(wanted))
-    shared = sum((ours & theirs).values())
-    total = sum(ours.values()) + sum(theirs.values())
-    return 2 * shared / total if total else 1.0
 
 
 def digest_of(outlet: str) -> str:

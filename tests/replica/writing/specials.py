@@ -39,9 +39,8 @@ def gallery(rng: random.Random, desk: Desk, day: int) -> Draft:
 
 
 def breaking(rng: random.Random, desk: Desk, day: int) -> Draft:
-    draft = desk.write(rng.choice(("politics", "society", "economy")), (1, 1), day=day, kind="breaking")
+    draft = desk.write(rng.choice(("politics", "society", "economy")), (0, 0), day=day, kind="breaking")
     draft.headline = f"عاجل | {draft.headline}"
-    draft.body = draft.body[:1]
     return draft
 
 
