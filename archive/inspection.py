@@ -14,7 +14,11 @@ from archive.warc.reading import Damaged, records
 from archive.warc.verification import BlockReading
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from archive.warc.reading import StoredRecord
+
+_GZIP_MAGIC = b"\x1f\x8b\x08"
 
 
 @dataclass(slots=True)
@@ -66,3 +70,19 @@ def _take(found: Inspection, record: StoredRecord, reading: BlockReading, file: 
     if record.type in KINDS:
         found.entries.append(entry_of(record, reading, file))
         found.span.take(parse_time(record.field("WARC-Date") or ""))
+
+
+def holds_record(path: Path, damage: int) -> bool:
+    """Say whether a whole record stands anywhere behind the damaged one, as after a bad sector; a crash leaves none."""
+    with path.open("rb") as stream:
+        stream.seek(damage)
+        tail = stream.read()
+        at = tail.find(_GZIP_MAGIC, 1)
+        while at >= 0:
+            try:
+                next(records(stream, damage + at)).finish()
+            except (Damaged, UnicodeDecodeError, StopIteration):
+                at = tail.find(_GZIP_MAGIC, at + 1)
+            else:
+                return True
+    return False

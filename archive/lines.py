@@ -58,7 +58,8 @@ def cut_lines(path: Path, survives: Callable[[dict[str, Any]], bool]) -> int:
     kept, dropped = [], 0
     with path.open("rb") as stream:
         for line in stream:
-            if line.endswith(b"\n") and survives(json.loads(line)):
+            said = _parsed(line)
+            if said is not None and survives(said):
                 kept.append(line)
             else:
                 dropped += 1
@@ -70,6 +71,15 @@ def cut_lines(path: Path, survives: Callable[[dict[str, Any]], bool]) -> int:
             os.fsync(stream.fileno())
         part.replace(path)
     return dropped
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    """Return what a whole line says; None for one that a kill cut short or a power cut filled with zeros."""
+    try:
+        said = json.loads(line) if line.endswith(b"\n") else None
+    except ValueError:
+        return None
+    return said if isinstance(said, dict) else None
 
 
 def pack(lines: Iterable[bytes], path: Path) -> int:

@@ -10,20 +10,23 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from archive.article import Article
 from archive.cdxj import sorted_lines
 from archive.durable import sync, write_whole
-from archive.inspection import Inspection, inspect
+from archive.inspection import Inspection, holds_record, inspect
 from archive.lines import Span, cut_lines, pack, read_lines
 from archive.manifest import Item, Manifest, object_key
 from archive.spool import Facts
 from archive.store.protocol import Digests, StoreUnavailable, digests_of
+from archive.wet import write_wet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from archive.spool import Segment
 
@@ -89,7 +92,7 @@ def cut(segment: Segment) -> tuple[Inspection, dict[str, int]]:
         What the WARC holds, and how much of what was cut.
     """
     inspection = _inspected(segment)
-    recovered = {"warc_bytes": _truncate(segment.warc, inspection.whole), "damaged_records": len(inspection.damaged)}
+    recovered = {"warc_bytes": _truncate(segment, inspection.whole), "damaged_records": len(inspection.damaged)}
 
     def survives(line: dict[str, Any]) -> bool:
         place = line["warc"]
@@ -115,10 +118,16 @@ def _inspected(segment: Segment) -> Inspection:
         return inspect(stream, segment.warc.name)
 
 
-def _truncate(path: Path, end: int) -> int:
+def _truncate(segment: Segment, end: int) -> int:
+    """Cut the WARC off at ``end``; what follows is kept aside where it holds more than the one record that was being written."""
+    path = segment.warc
     if not path.exists():
         return 0
     surplus = path.stat().st_size - end
+    if surplus and holds_record(path, end):
+        aside = segment.folder.parent.parent / "damaged"
+        aside.mkdir(exist_ok=True)
+        shutil.copyfile(path, aside / f"{segment.stem}-from-{end}.warc.gz")
     if surplus:
         os.truncate(path, end)
     return surplus
@@ -145,8 +154,24 @@ def _derived(segment: Segment, inspection: Inspection) -> Iterator[tuple[str, di
     span = Span()
     count = pack(span.over(read_lines(segment.articles)), segment.local("articles"))
     yield "articles", {"records": _counted("article", count), **span.dates}
+    if count:
+        yield "wet", {"records": _write_texts(segment), **span.dates}
     count = pack(read_lines(segment.stories), segment.local("stories"))
     yield "stories", {"records": _counted("story", count), "first": None, "last": None}
+
+
+def _write_texts(segment: Segment) -> dict[str, int]:
+    facts = segment.facts()
+    articles = (Article.from_line(line) for line in read_lines(segment.articles))
+    with segment.local("wet").open("wb") as out:
+        count = write_wet(
+            out,
+            articles,
+            filename=f"{segment.stem}.warc.wet.gz",
+            warcinfo=facts.warcinfo,
+            opened=datetime.fromisoformat(facts.opened),
+        )
+    return {"warcinfo": 1} | _counted("conversion", count)
 
 
 def _item(kind: str, facts: Facts, digests: Digests, said: dict[str, Any]) -> Item:

@@ -218,3 +218,32 @@ def test_what_a_later_release_adds_to_a_manifest_is_left_alone(filled):
     record = json.loads(body) | {"novelty": 1}
     record["objects"][0]["novelty"] = 2
     assert Manifest.from_bytes(json.dumps(record).encode()).to_bytes() == body
+
+
+def test_what_stands_behind_a_bad_sector_is_kept_aside(tmp_path):
+    write(tmp_path)
+    (segment,) = (tmp_path / "spool" / OUTLET / "closed").iterdir()
+    warc = segment / f"{segment.name}.warc.gz"
+    with warc.open("rb") as stream:
+        second = list(captures(stream, warc.name))[1]
+    body = bytearray(warc.read_bytes())
+    body[second.pointer.offset + 100] ^= 0xFF
+    warc.write_bytes(body)
+    uri = (tmp_path / "collection").as_uri()
+    Publisher(open_store(uri), tmp_path / "spool").publish_sealed()
+    assert [article.id for article in Archive(open_store(uri)).articles()] == [f"{OUTLET}:0"]
+    (aside,) = (tmp_path / "spool" / OUTLET / "damaged").iterdir()
+    assert aside.read_bytes() == bytes(body)
+    assert not list(verify(open_store(uri), deep=True, chain=True))
+
+
+def test_lines_that_a_power_cut_filled_with_zeros_are_dropped(tmp_path):
+    write(tmp_path)
+    (segment,) = (tmp_path / "spool" / OUTLET / "closed").iterdir()
+    with (segment / "articles.jsonl").open("ab") as lines:
+        lines.write(b"\0" * 50 + b"\n" + b"\0" * 20)
+    uri = (tmp_path / "collection").as_uri()
+    Publisher(open_store(uri), tmp_path / "spool").publish_sealed()
+    (manifest,) = manifests_of(uri)
+    assert manifest.recovered == {"article_lines": 2}
+    assert len(list(Archive(open_store(uri)).articles())) == 5

@@ -56,7 +56,7 @@ def collection(filled):
 def test_a_good_archive_has_no_finding(collection):
     tally = Tally()
     assert collection.findings(tally=tally) == []
-    assert (tally.faults, tally.manifests, tally.objects) == (0, tally.manifests, tally.manifests * 3)
+    assert (tally.faults, tally.manifests, tally.objects) == (0, tally.manifests, tally.manifests * 4)
     assert tally.lines == 60
 
 
@@ -150,7 +150,7 @@ def test_wrong_counts(collection):
 def test_a_sample_looks_into_fewer(collection):
     tally = Tally()
     assert list(verify(collection.store, sample=1, tally=tally)) == []
-    assert tally.objects == 3
+    assert tally.objects == 4
     assert tally.manifests > 1
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 WRITING = {
     "the spool is locked, nothing else": "archive.spool:create:call:1",
-    "the segment's folder is made, empty": "archive.spool:write_whole:call:1",
-    "facts.json is half written": "archive.spool:write_whole:line5:1",
+    "the segment's folder is made, empty": "archive.durable:write_whole:call:1",
+    "facts.json is half written": "archive.durable:write_whole:line5:1",
     "the segment is made, not yet noted": "archive.spool:create:return:1",
     "the segment is noted, no WARC yet": "archive.spool:note_crawl:return:1",
     "the WARC is made, empty": "archive.warc.writer:_add:call:1",
