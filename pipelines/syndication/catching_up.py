@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archive.lines import read_lines
 from archive.manifest import Manifest
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from archive.spool import Spool
     from archive.store import Store
     from pipelines.syndication.durable import SqliteIndex
-    from pipelines.syndication.index import Placement
-    from pipelines.syndication.piece import Piece
     from pipelines.syndication.stories import Stories
 
 _STATES = ("open", "closed", "sealed")
@@ -41,7 +39,7 @@ def catch_up(store: Store, spool: Spool, index: SqliteIndex, stories: Stories, s
     new = 0
     for key in manifests(store, since):
         if not index.learned(key):
-            stories.catch_up(published(store, key))
+            stories.catch_up(said for line in lines_of(store, key) for said in from_line(line))
             index.note_learned(key)
             new += 1
     waiting = in_spool(spool)
@@ -58,14 +56,13 @@ def manifests(store: Store, since: date | None = None) -> Iterator[str]:
                 yield from (found.key for found in store.listing(f"manifests/{outlet}/{day}/"))
 
 
-def published(store: Store, key: str) -> Iterator[Piece | Placement]:
-    """Return what a manifest's article and story lines say, in the order in which they were written."""
+def lines_of(store: Store, key: str) -> Iterator[dict[str, Any]]:
+    """Return a manifest's article and story lines, in the order in which they were written."""
     items = Manifest.from_bytes(store.read(key)).by_kind
     for kind in ("articles", "stories"):
         if kind in items:
             with store.open(items[kind].key) as packed, gzip.open(packed) as lines:
-                for line in lines:
-                    yield from from_line(json.loads(line))
+                yield from map(json.loads, lines)
 
 
 def in_spool(spool: Spool) -> set[str]:

@@ -85,9 +85,9 @@ def spread(runs: Sequence[Run], top: int = 20) -> dict[str, Any]:
 
 
 def within(runs: Iterable[Run], since: datetime | None, until: datetime | None) -> list[Run]:
-    """Return the runs published from ``since`` on and before ``until``."""
+    """Return the runs published from ``since`` on until ``until``."""
     return [
-        run for run in runs if (since is None or run.published >= since) and (until is None or run.published < until)
+        run for run in runs if (since is None or run.published >= since) and (until is None or run.published <= until)
     ]
 
 
@@ -124,6 +124,7 @@ def _story(members: Sequence[Run]) -> dict[str, Any]:
         "first": _told(members[0]),
         "last": _told(members[-1]),
         "median_lag_hours": round(median(lags), 1) if lags else None,
+        "lags_hours": [round(lag, 1) for lag in lags],
         "agencies": sorted({agency for run in members for agency in run.agencies}),
         "runs": [
             {

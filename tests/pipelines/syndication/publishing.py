@@ -1,0 +1,57 @@
+"""A crawl's way from an article to the bucket, without a crawler."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from archive.article import Changes
+from archive.catalog import Catalog
+from archive.publishing import Publisher
+from archive.segment import SegmentWriter
+from archive.spool import Spool
+from archive.store import open_store
+from pipelines.syndication import Piece, SqliteIndex, Stories, story_line
+from pipelines.syndication.catching_up import catch_up
+from tests.archive.samples import article_of, exchange_of
+from tests.pipelines.syndication.writing import START
+
+
+class Machine:
+    """A machine with a spool and an index of its own, in front of a bucket that others share."""
+
+    def __init__(self, uri, folder):
+        self.store, self.spool = open_store(str(uri)), folder / "spool"
+        self.index = SqliteIndex(folder / "stories")
+        self.stories = Stories(self.index)
+        self.publisher = Publisher(self.store, self.spool, Catalog(folder / "catalog"), software={"warraq": "0.1"})
+
+    def catch_up(self):
+        return catch_up(self.store, Spool(self.spool), self.index, self.stories)
+
+    def place(self, outlet, number, text, hours, **more):
+        article = article_of(
+            number, None, id=f"{outlet}:{number}", outlet=outlet, text=text, published=START + timedelta(hours=hours), words=len(text.split()),
+            url=f"https://{outlet}/{number}", canonical_url=f"https://{outlet}/{number}", **more,
+        )  # fmt: skip
+        return article, self.stories.place(Piece.of(article))
+
+    def crawl(self, outlet, *runs, publish=True):
+        writer = SegmentWriter(self.spool, collection="warraq", outlet=outlet, crawl="c1", warcinfo={"software": "t"})
+        for number, text, hours, more in runs:
+            article, placed = self.place(outlet, number, text, hours, **more)
+            article.warc = writer.write_exchange(exchange_of(number))
+            article.story, article.related = placed.story, placed.related
+            writer.write_article(article)
+            for placement in placed.taught:
+                writer.write_story(story_line(placement))
+        for placement in self.stories.untold():
+            writer.write_story(story_line(placement))
+        writer.close()
+        if publish:
+            assert not self.publisher.publish_sealed([outlet]).waiting
+
+
+EDIT = {
+    "version": 2,
+    "changes": Changes(previous="<urn:uuid:1>", headline=False, words_added=2, words_removed=1, silent=True),
+}
