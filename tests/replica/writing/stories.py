@@ -128,13 +128,17 @@ class Desk:
         return [self._spare[name].pop(0) for _ in range(count)]
 
     def _headline(self, topic: Topic, number: int, turn: int) -> tuple[Cast, str]:
-        """Cast a story until its headline is a new one."""
-        while True:
+        """Cast a story so that its headline is a new one, where the scene still has one."""
+        template = topic.scenes[number].headlines[turn]
+        for _ in range(TRIES):
             cast = Cast(self._rng, topic)
             with cast.agreeing():
-                headline = self._new(topic.scenes[number].headlines[turn], cast)
+                headline = self._new(template, cast)
             if headline:
                 return cast, headline
+        cast = Cast(self._rng, topic)
+        with cast.agreeing():
+            return cast, realise(template, self._rng, cast)
 
     def _written_once(self, template: str, cast: Cast) -> str:
         return self._new(template, cast) or realise(template, self._rng, cast)
