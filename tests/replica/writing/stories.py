@@ -6,7 +6,6 @@ No sentence is ever written twice in one replica: two outlets' own stories share
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.replica.piece import Block, Draft
@@ -21,8 +20,6 @@ LENGTHS = ((4, 5), (5, 8), (7, 10), (11, 14))  # sentences of the body, short to
 WEIGHTS = (6, 13, 12, 3)
 LONG = 0.05  # share of features that take up a second and a third happening
 TRIES = 6
-DRAFTS = 10  # drafts before the best is taken
-ALIKE = 0.2  # share of the shorter text that may stand in another of near days
 HANDS = 60  # hands dealt before the best is taken
 APART = 4  # days in which two stories of one scene must not look alike
 
@@ -35,7 +32,6 @@ class Desk:
         self._spare: dict[str, list[str]] = {}
         self._openings: dict[str, list[int]] = {}  # topic/scene/lead → days on which a story opened so
         self._hands: dict[str, list[tuple[int, set[str]]]] = {}  # topic/scene → (day, lines dealt)
-        self._kept: dict[str, list[tuple[int, set[tuple[str, ...]]]]] = {}  # topic → (day, word triples)
         self._written: set[str] = set()
 
     def write(
@@ -47,29 +43,8 @@ class Desk:
         day: int,
         **marks: str | None,
     ) -> Draft:
-        """Write one story of ``length`` sentences for a day; ``marks`` are further fields of the draft (kind, event …).
-
-        Of several drafts the one least like the stories of near days is taken.
-        """
-        best: tuple[float, Draft, set[tuple[str, ...]]] | None = None
-        for _ in range(DRAFTS):
-            draft = self._draft(read_topic(name), length, scene, day)
-            words = grams(draft)
-            likeness = self._likeness(name, day, words)
-            if best is None or likeness < best[0]:
-                best = likeness, draft, words
-            if likeness < ALIKE:
-                break
-        assert best
-        self._kept.setdefault(name, []).append((day, best[2]))
-        return replace(best[1], **marks)
-
-    def _likeness(self, name: str, day: int, words: set[tuple[str, ...]]) -> float:
-        near = [other for when, other in self._kept.get(name, ()) if abs(when - day) <= APART]
-        return max((len(words & other) / max(min(len(words), len(other)), 1) for other in near), default=0)
-
-    def _draft(self, topic: Topic, length: tuple[int, int] | None, scene: int | None, day: int) -> Draft:
-        rng = self._rng
+        """Write one story of ``length`` sentences for a day; ``marks`` are further fields of the draft (kind, event …)."""
+        rng, topic = self._rng, read_topic(name)
         number, turn, lead_number = self._opening(topic, scene, day)
         cast, headline = self._headline(topic, number, turn)
         chosen = topic.scenes[number]
@@ -82,7 +57,7 @@ class Desk:
             body += [block for other in range(1, 3) for block in self._turn(topic, (number + other) % 4, day)]
         tags = list(dict.fromkeys(realise(tag, rng, cast) for tag in rng.sample(topic.tags, rng.randint(3, 5))))
         scene_words = realise(rng.choice(chosen.captions), rng, cast)
-        return Draft(topic.name, headline, standfirst, body, tags, scene_words, cast.fixed["city"])
+        return Draft(name, headline, standfirst, body, tags, scene_words, cast.fixed["city"], **marks)
 
     def sentences(self, topic: Topic, scene: int, count: int, cast: Cast, *, day: int) -> list[str]:
         """Return up to ``count`` new sentences that fit the scene."""
@@ -128,17 +103,13 @@ class Desk:
         return [self._spare[name].pop(0) for _ in range(count)]
 
     def _headline(self, topic: Topic, number: int, turn: int) -> tuple[Cast, str]:
-        """Cast a story so that its headline is a new one, where the scene still has one."""
-        template = topic.scenes[number].headlines[turn]
-        for _ in range(TRIES):
+        """Cast a story until its headline is a new one."""
+        while True:
             cast = Cast(self._rng, topic)
             with cast.agreeing():
-                headline = self._new(template, cast)
+                headline = self._new(topic.scenes[number].headlines[turn], cast)
             if headline:
                 return cast, headline
-        cast = Cast(self._rng, topic)
-        with cast.agreeing():
-            return cast, realise(template, self._rng, cast)
 
     def _written_once(self, template: str, cast: Cast) -> str:
         return self._new(template, cast) or realise(template, self._rng, cast)
@@ -183,9 +154,3 @@ def _list(blocks: list[Block]) -> None:
         if block.kind == "p" and len(items) >= 3:
             block.kind, block.text = "ul", "\n".join(items)
             return
-
-
-def grams(draft: Draft) -> set[tuple[str, ...]]:
-    """Return the word triples of a draft, standfirst included."""
-    words = re.findall(r"\w+", " ".join([draft.standfirst, *(block.text for block in draft.body)]))
-    return {tuple(words[at : at + 3]) for at in range(len(words) - 2)}
