@@ -90,6 +90,11 @@ class Exchange:
         """Return the status code, None where there is no response."""
         return status_of(self.head) if self.head else None
 
+    def close(self) -> None:
+        """Let go of the body's file, where it is in one."""
+        if not isinstance(self.body, bytes):
+            self.body.close()
+
     def header(self, name: str) -> str | None:
         """Return a response header's first value, None where it is absent."""
         return header_of(self.head, name)

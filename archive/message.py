@@ -142,12 +142,12 @@ def _message(  # noqa: PLR0913  each is a fact of its own
 
 def _chunked(head: bytes, received: bytes | IO[bytes], at: int, *, keep: bool, interim: int) -> ResponseMessage:
     decoder, size = ChunkedDecoder(), _size(received) - at
+    decoded = (decoder.feed(piece) for piece in _pieces(received, at, size))
     try:
-        body = _gather((decoder.feed(piece) for piece in _pieces(received, at, size)), size)
+        body = _read_through(decoded) if keep else _gather(decoded, size)
     except ValueError:  # it says chunked and is not: what came stays as it came
-        return ResponseMessage(
-            head=head, body=_gather(_pieces(received, at, size), size), interim=interim, complete=False
-        )
+        body = _gather(_pieces(received, at, size), size)
+        return ResponseMessage(head=head, body=body, interim=interim, complete=False)
     if keep:
         body = _gather(_pieces(received, at, size - decoder.surplus), size)
     return ResponseMessage(
@@ -198,6 +198,12 @@ def _pieces(received: bytes | IO[bytes], at: int, length: int) -> Iterator[bytes
     while length > 0 and (piece := received.read(min(PIECE, length))):
         length -= len(piece)
         yield piece
+
+
+def _read_through(pieces: Iterable[bytes]) -> bytes:
+    for _ in pieces:
+        pass
+    return b""
 
 
 def _gather(pieces: Iterable[bytes], size: int) -> bytes | IO[bytes]:

@@ -9,8 +9,9 @@ At 990 a body is still content-encoded and no redirect, retry or cookie has acte
 from __future__ import annotations
 
 import logging
+from contextlib import closing, nullcontext
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from archive.article import RecordPointer
     from archive.exchange import Exchange, Mode
+    from crawlers.wire_capture import WireCapture
 
 logger = logging.getLogger(__name__)
 
@@ -96,27 +98,32 @@ class CaptureMiddleware:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Keep what there is of an exchange that failed; at least that it did, and why."""
-        if "wire" in request.meta:
-            wire = request.meta.pop("wire")
+        if "wire" not in request.meta:
+            return
+        self.stats.inc_value(f"capture/failed/{type(exception).__name__}")
+        wire: WireCapture | None = request.meta.pop("wire")
+        with closing(wire) if wire else nullcontext():
             exchange = failed_exchange(
                 request, wire, exception, crawl=self.sink.crawl, keep=self.keep_framing, mode=self.mode
             )
-            self.stats.inc_value(f"capture/failed/{type(exception).__name__}")
-            self._keep(request, exchange)
+        self._keep(request, exchange)
 
     def _exchange(self, request: Request, response: Response) -> Exchange:
-        wire: Any = request.meta.pop("wire")
-        if wire is not None:
-            known = wire.certificates in self._chains
-            self._chains.add(wire.certificates)
-            exchange = wire_exchange(
-                request, response, wire, crawl=self.sink.crawl, keep=self.keep_framing, with_chain=not known
-            )
-            if exchange is not None:
-                return exchange
+        wire: WireCapture | None = request.meta.pop("wire")
+        exchange = self._wire_exchange(request, response, wire) if wire else None
+        if exchange is not None:
+            return exchange
         if self.mode == "wire":
             logger.warning("not captured from the wire but reconstructed: %s", request.url)
         return reconstructed_exchange(request, response, crawl=self.sink.crawl)
+
+    def _wire_exchange(self, request: Request, response: Response, wire: WireCapture) -> Exchange | None:
+        with_chain = wire.certificates not in self._chains
+        self._chains.add(wire.certificates)
+        with closing(wire):
+            return wire_exchange(
+                request, response, wire, crawl=self.sink.crawl, keep=self.keep_framing, with_chain=with_chain
+            )
 
     def _keep(self, request: Request, exchange: Exchange) -> None:
         request.meta.setdefault("captured", exchange.started)
@@ -128,3 +135,5 @@ class CaptureMiddleware:
         except Exception as error:
             self.sink.fail(f"{exchange.url} could not be kept: {error}")
             raise
+        finally:
+            exchange.close()

@@ -44,3 +44,8 @@ class WireCapture:
             self._received.append(piece)
         else:
             self._file.write(piece)
+
+    def close(self) -> None:
+        """Let go of the file, where there is one."""
+        if self._file is not None:
+            self._file.close()

@@ -14,7 +14,7 @@ FIRST = {
     "/same": Answer((OK + b"X-Take: 1\r\n" + CHUNKED + b"\r\n" + chunks(TEXT, 100),)),
     "/later": Answer((OK + b'ETag: "v1"\r\n' + length(TEXT + b"2") + b"\r\n" + TEXT + b"2",)),
     "/empty": Answer((OK + b"Content-Length: 0\r\n\r\n",)),
-    "/robots.txt": Answer((OK + length(TEXT) + b"\r\n" + TEXT,)),
+    "/robots.txt": Answer((OK + length(TEXT + b"r") + b"\r\n" + TEXT + b"r",)),
     "/error": Answer((b"HTTP/1.1 404 Not Found\r\n" + length(TEXT) + b"\r\n" + TEXT,)),
 }
 SECOND = FIRST | {

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import tempfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.message import ChunkedDecoder, header_of, read_response, status_of
+from tests.crawlers.wire.cases import CHUNKED, OK, chunks, length
+
+
+@given(st.binary(max_size=400), st.lists(st.integers(1, 50)), st.lists(st.integers(1, 40)), st.binary(max_size=5))
+def test_chunks_come_off_however_they_arrive(body, sizes, cuts, surplus):
+    framed = chunks(body, *sizes, trailer=b"X-T: 1\r\n") + surplus
+    decoder, at, found = ChunkedDecoder(), 0, b""
+    for cut in [*cuts, len(framed)]:
+        found += decoder.feed(framed[at : at + cut])
+        at += cut
+    assert found == body
+    assert (decoder.complete, decoder.trailer, decoder.surplus) == (True, b"X-T: 1\r\n", len(surplus))
+
+
+@pytest.mark.parametrize("framed", [b"zz\r\nabc\r\n", b"3\r\nabcd\r\n0\r\n\r\n", b"\r\nabc"])
+def test_what_is_no_chunked_coding_is_said_to_be_none(framed):
+    with pytest.raises(ValueError, match=r"chunk|base 16"):
+        ChunkedDecoder().feed(framed)
+
+
+def test_a_body_that_only_says_chunked_stays_as_it_came():
+    message = read_response(OK + CHUNKED + b"\r\nnot chunked at all\n", method="GET")
+    assert (message.body, message.framing, message.complete) == (b"not chunked at all\n", "none", False)
+    assert CHUNKED in message.head
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_file_is_read_like_bytes(keep):
+    body = bytes(range(256)) * 20_000
+    received = OK + CHUNKED + b"\r\n" + chunks(body, 70_000)
+    with tempfile.TemporaryFile() as stream:
+        stream.write(received)
+        message = read_response(stream, method="GET", keep=keep)
+        assert isinstance(message.body, bytes) is False
+        message.body.seek(0)
+        assert message.body.read() == (chunks(body, 70_000) if keep else body)
+        message.body.close()
+
+
+@pytest.mark.parametrize("received", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 103 Hints\r\n\r\n", OK + b"A: b\r\n"])
+def test_without_a_whole_head_there_is_no_message(received):
+    assert read_response(received, method="GET") is None
+
+
+def test_a_short_body_is_incomplete_and_a_long_one_has_surplus():
+    short = read_response(OK + length(b"12345") + b"\r\n123", method="GET")
+    long = read_response(OK + length(b"123") + b"\r\n12345", method="GET")
+    assert (short.body, short.complete, short.surplus) == (b"123", False, 0)
+    assert (long.body, long.complete, long.surplus) == (b"123", True, 2)
+
+
+def test_a_header_is_found_whatever_its_case_and_never_inside_another():
+    head = b"HTTP/1.1 200 OK\r\nX-ETag: no\r\neTAG :  yes \r\nETag: second\r\n\r\n"
+    assert header_of(head, "ETag") == "yes"
+    assert header_of(head, "Tag") is None
+
+
+def test_a_line_that_is_no_status_line_is_refused():
+    with pytest.raises(ValueError, match="no status line"):
+        status_of(b"ICY 200 OK\r\n\r\n")
