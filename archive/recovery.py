@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     Reread = Callable[[Capture], Iterable[Article]]
 
+_STATES = ("open", "closed", "sealed")
 _LAST_SEGMENTS = 2
 _LAST_RESPONSES = 200  # far more than a crawl has at work at a time
 
@@ -119,11 +120,12 @@ class _Rereading:
 
     def run(self, crawl: str, stems: Sequence[str]) -> int:
         last = self._last(stems)
-        lined = {_place(line) for stem in last for line in self._lines(stem)}
+        known = {json.loads(line)["id"] for stem in self._all(last) for line in self._lines(stem)}
         found = []
         for capture in self._responses(last):
             for article in self.reread(capture):
-                if (capture.pointer.record_id, article.id) not in lined:
+                if article.id not in known:  # a feed and a page, or two feeds, may hold the same article
+                    known.add(article.id)
                     article.crawl = crawl
                     found.append(article.to_line().encode() + b"\n")
         if found:
@@ -141,6 +143,11 @@ class _Rereading:
             last.insert(0, stem)
             responses += sum(1 for _ in self._responses([stem]))
         return last
+
+    def _all(self, last: Sequence[str]) -> set[str]:
+        """Return these segments and whatever else waits in the spool."""
+        waiting = (segment.stem for state in _STATES for segment in self.house.segments(self.outlet, state))
+        return {*last, *waiting}
 
     def _responses(self, stems: Sequence[str]) -> Iterator[Capture]:
         for stem in stems:
@@ -188,12 +195,5 @@ class _Rereading:
             yield copy
 
     def _in_spool(self, stem: str) -> Segment | None:
-        states = ("open", "closed", "sealed")
-        found = (segment for state in states for segment in self.house.segments(self.outlet, state))
+        found = (segment for state in _STATES for segment in self.house.segments(self.outlet, state))
         return next((segment for segment in found if segment.stem == stem), None)
-
-
-def _place(line: bytes) -> tuple[str | None, str]:
-    """Return the record and the article of a line; a feed's record holds several articles."""
-    said = json.loads(line)
-    return (said["warc"] or {}).get("record_id"), said["id"]
