@@ -1,0 +1,50 @@
+"""A file that ends anywhere is cut to what is whole, and no further."""
+
+import json
+import os
+
+import pytest
+
+from archive.sealing import cut
+from archive.segment import SegmentWriter
+from archive.spool import Spool
+from tests.archive.samples import OUTLET, article_of, exchange_of
+
+
+@pytest.fixture
+def segment(tmp_path):
+    writer = SegmentWriter(tmp_path, collection="warraq", outlet=OUTLET, crawl="c1", warcinfo={})
+    for number in range(3):
+        writer.write_article(article_of(number, writer.write_exchange(exchange_of(number, size=200))))
+    writer.close()
+    (segment,) = Spool(tmp_path).segments(OUTLET, "closed")
+    return segment
+
+
+def test_the_warc_at_every_fifth_byte(segment):
+    whole, lines = segment.warc.read_bytes(), segment.articles.read_bytes()
+    ends = [json.loads(line)["warc"]["offset"] + json.loads(line)["warc"]["length"] for line in lines.splitlines()]
+    for end in range(len(whole), 0, -5):
+        segment.warc.write_bytes(whole[:end])
+        segment.articles.write_bytes(lines)
+        inspection, recovered = cut(segment)
+        kept = segment.warc.read_bytes()
+        assert kept == whole[: inspection.whole]
+        assert recovered.get("warc_bytes", 0) == end - inspection.whole
+        assert inspection.records["response"] == sum(place <= end for place in ends)
+        assert len(segment.articles.read_bytes().splitlines()) == sum(place <= end for place in ends)
+        assert cut(segment)[1] == {}
+
+
+def test_the_lines_at_every_byte(segment):
+    lines = segment.articles.read_bytes()
+    for end in range(len(lines), -1, -7):
+        segment.articles.write_bytes(lines[:end])
+        cut(segment)
+        assert segment.articles.read_bytes() == lines[: lines.rfind(b"\n", 0, end) + 1]
+
+
+def test_a_file_of_nothing(segment):
+    os.truncate(segment.warc, 0)
+    inspection, recovered = cut(segment)
+    assert (inspection.whole, recovered) == (0, {"article_lines": 3})
