@@ -8,17 +8,16 @@ million. Everything here can be made again from the archive; it is a cache that 
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import contextmanager
-from threading import RLock
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipelines.syndication.assembly import Link
 from pipelines.syndication.index import Placement, Text
+from pipelines.syndication.ledger import Ledger
 from pipelines.syndication.postings import Postings, block_of
-from pipelines.syndication.tables import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -27,10 +26,11 @@ if TYPE_CHECKING:
     from pipelines.syndication.fingerprints import Hashes
     from pipelines.syndication.piece import Piece
 
+_RECENT = 4096  # texts, some 8 MB
 _IN_MEMORY = 50_000  # texts whose postings are in memory: about 200 MB, a month of five outlets
 
 
-class SqliteIndex:
+class SqliteIndex(Ledger):
     """An index in a file; see `pipelines.syndication.index.Index` for what each method is asked.
 
     Args:
@@ -38,18 +38,11 @@ class SqliteIndex:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = RLock()  # a crawl catches up in a thread before it places in another
-        self._database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = NORMAL")  # a power cut loses the last placements, never the file
-        self._database.executescript(TABLES)
+        super().__init__(path)
         self._postings = Postings(self._sketches, _IN_MEMORY)
+        self._read = lru_cache(_RECENT)(self._text)
         self._last = self._newest()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._database.close()
+        self._removals = self._count_removals()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -61,8 +54,7 @@ class SqliteIndex:
                 yield
             except BaseException:
                 self._database.execute("ROLLBACK")
-                self._postings.clear()
-                self._last = self._newest()
+                self._let_go()
                 raise
             self._database.execute("COMMIT")
 
@@ -98,13 +90,14 @@ class SqliteIndex:
 
     def text(self, serial: int) -> Text | None:
         """See `Index.text`."""
-        row = self._row("SELECT article, at, words, sketch FROM text WHERE serial = ?", serial)
-        return row and _text(row)
+        return self._read(serial)
 
     def current(self, article: str) -> Text:
         """See `Index.current`."""
-        query = "SELECT article, at, words, sketch FROM text WHERE article = ? ORDER BY version DESC, key DESC LIMIT 1"
-        return _text(self._row(query, article))
+        newest = "SELECT serial FROM text WHERE article = ? ORDER BY version DESC, key DESC LIMIT 1"
+        text = self._read(self._row(newest, article)[0])
+        assert text is not None
+        return text
 
     def agencies(self, article: str) -> tuple[str, ...]:
         """See `Index.agencies`."""
@@ -151,38 +144,22 @@ class SqliteIndex:
         self._database.executemany("DELETE FROM pairing WHERE one = ? AND other = ?", gone)
         for table, column in (("text", "article"), ("article", "id"), ("holding", "article"), ("pairing", "one")):
             self._database.execute(f"DELETE FROM {table} WHERE {column} = ?", (article,))  # noqa: S608  names from here
+        self._database.execute(f"PRAGMA user_version = {self._removals + 1}")  # so that other processes let go, too
+
+    def _count_removals(self) -> int:
+        return int(self._row("PRAGMA user_version")[0])
+
+    def _let_go(self) -> None:
         self._postings.clear()
+        self._read.cache_clear()
+        self._last = self._newest()
 
-    def keep(self, article: str) -> None:
-        """See `Index.keep`."""
-        self._database.execute("UPDATE article SET kept = 1 WHERE id = ?", (article,))
-
-    def unkept(self) -> list[str]:
-        """See `Index.unkept`."""
-        return [article for (article,) in self._database.execute("SELECT id FROM article WHERE kept = 0 ORDER BY id")]
-
-    def tell(self, placement: Placement) -> None:
-        """See `Index.tell`."""
-        self._database.execute(
-            "UPDATE article SET told = (story = ? AND role = ? AND origin = ? AND overlap = ?) WHERE id = ?",
-            (placement.story, placement.role, placement.origin, placement.overlap, placement.id),
-        )
-
-    def untold(self) -> list[Placement]:
-        """See `Index.untold`."""
-        query = "SELECT id, story, role, origin, overlap FROM article WHERE told = 0 AND kept = 1 ORDER BY id"
-        return [Placement(*row) for row in self._database.execute(query)]
-
-    def learned(self, manifest: str) -> bool:
-        """Tell whether a manifest was caught up with."""
-        return self._row("SELECT 1 FROM learned WHERE name = ?", manifest) is not None
-
-    def note_learned(self, manifest: str) -> None:
-        """Note that a manifest was caught up with."""
-        self._database.execute("INSERT OR IGNORE INTO learned VALUES (?)", (manifest,))
-
-    def _row(self, query: str, *values: object) -> Any:
-        return self._database.execute(query, values).fetchone()
+    def _text(self, serial: int) -> Text | None:
+        row = self._row("SELECT article, at, words, sketch FROM text WHERE serial = ?", serial)
+        if row is None:
+            return None
+        article, at, words, sketch = row
+        return Text(article, at, np.frombuffer(words, dtype="<u4"), np.frombuffer(sketch, dtype="<u8"))
 
     def _newest(self) -> int:
         return int(self._row("SELECT coalesce(max(serial), 0) FROM text")[0])
@@ -192,12 +169,10 @@ class SqliteIndex:
             yield serial, np.frombuffer(sketch, dtype="<u8").tolist()
 
     def _read_on(self) -> None:
+        if self._removals != (removals := self._count_removals()):
+            self._removals = removals
+            self._let_go()
         rows = self._database.execute("SELECT serial, block, sketch FROM text WHERE serial > ?", (self._last,))
         for serial, block, sketch in rows:
             self._postings.add(block, serial, np.frombuffer(sketch, dtype="<u8").tolist())
             self._last = serial
-
-
-def _text(row: tuple[str, float, bytes, bytes]) -> Text:
-    article, at, words, sketch = row
-    return Text(article, at, np.frombuffer(words, dtype="<u4"), np.frombuffer(sketch, dtype="<u8"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 from scrapy.exceptions import NotConfigured
@@ -55,7 +56,7 @@ class SyndicationPipeline:
         placed = self.keeper.stories.place(Piece.of(item))
         item.story, item.related = placed.story, placed.related
         for placement in placed.taught:
-            self.keeper.write_story(story_line(placement))
+            self.keeper.write_story(story_line(placement, datetime.now(UTC)))
         self._count(placed)
         return item
 

@@ -1,9 +1,9 @@
 """The lines in which stories are published, and reading them back.
 
     articles/…   {"id": …, "text": …, "story": {"id", "role", "origin", "overlap"}, …}    as known when it was written
-    stories/…    {"id", "story", "role", "origin", "overlap"}                             what later articles taught
+    stories/…    {"id", "story", "role", "origin", "overlap", "told"}                     what later articles taught
 
-The second kind is also what ``scrapy recluster`` prints. For each article the last line wins.
+The second kind, without its time, is also what ``scrapy recluster`` prints. For each article the last told line wins.
 """
 
 from __future__ import annotations
@@ -17,11 +17,18 @@ from pipelines.syndication.piece import Piece
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
 
-def story_line(placement: Placement) -> str:
-    """Return the JSON line that tells where an article stands."""
-    return json.dumps(asdict(placement), ensure_ascii=False, separators=(",", ":"))
+def story_line(placement: Placement, told: datetime | None = None) -> str:
+    """Return the JSON line that tells where an article stands.
+
+    Args:
+        placement: where it stands.
+        told: when that was found out, for lines that are published: crawls side by side publish in any order.
+    """
+    said = asdict(placement) | ({"told": told.isoformat(timespec="microseconds")} if told else {})
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 
 def from_line(line: Mapping[str, Any]) -> Iterator[Piece | Placement]:

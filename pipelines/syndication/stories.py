@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _CANDIDATES = 96  # texts compared word by word; a background paragraph may bring dozens that are settled at a glance
 _BATCH = 500  # articles a transaction when catching up
 _SHARED, _SHARE = 3, 0.1  # hashes: fewer are chance
+_LINKS = {Verdict.SAME: Link.SAME, Verdict.NEAR: Link.NEAR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +90,29 @@ class Stories:
                     component = self._component(lost)
                     self._index.remove(lost)
                     for article in component.keys() - {lost}:
-                        list(self._settle(self._component(article), article))
+                        self._settle(self._component(article), article)
 
     def untold(self) -> list[Placement]:
         """Return the placements that published articles have now and that nobody has published yet."""
         return self._index.untold()
 
     def _place(self, piece: Piece) -> Placed:
-        related = [] if self._index.knows(piece) else self._learn(piece)
-        component = self._component(piece.id)
-        taught = [line for line in self._settle(component, piece.id) if line.id != piece.id]
-        own = self._index.placement(piece.id)
-        assert own is not None
+        words = Words(piece.words)
+        sampled = sketch(words.known if piece.comparable else words.known[:0], piece.words.size)
+        found = [(text.article, Evidence(words, Words(text.words))) for text in self._candidates(piece, sampled)]
+        judged = [(other, evidence, judge(evidence)) for other, evidence in found]
+        if not self._index.knows(piece):
+            self._learn(piece, sampled, judged)
+        standing, moved = self._settle(self._component(piece.id), piece.id)
+        own = standing.pop(piece.id)
         story = Story(id=own.story, role=own.role, origin=own.origin, overlap=own.overlap)
-        return Placed(story, related, taught, self._credits(component, own.story))
+        members = sorted({piece.id, *(other for other, placement in standing.items() if placement.story == own.story)})
+        related = [
+            _related(other, evidence)
+            for other, evidence, verdict in judged
+            if verdict is Verdict.CONTAINED and other not in members
+        ]
+        return Placed(story, related, [line for line in moved if line.id != piece.id], self._credits(members))
 
     def placements(self) -> Iterable[Placement]:
         """Return where every article stands now, by id."""
@@ -111,23 +121,15 @@ class Stories:
             assert placement is not None
             yield placement
 
-    def _learn(self, piece: Piece) -> list[Related]:
-        words = Words(piece.words)
-        sampled = sketch(words.known if piece.comparable else words.known[:0], piece.words.size)
+    def _learn(self, piece: Piece, sampled: Hashes, judged: Iterable[tuple[str, Evidence, Verdict]]) -> None:
         keys = (piece.address, piece.text) if piece.comparable else (piece.address,)
         twins = {other for key in keys for other in self._index.holders(key)} - {piece.id}
-        found = [(text.article, Evidence(words, Words(text.words))) for text in self._candidates(piece, sampled)]
         self._index.add(piece, sampled)
         for other in twins:
             self._index.link(piece.id, other, Link.KEY)
-        related = []
-        for other, evidence in found:
-            verdict = judge(evidence)
-            if verdict is Verdict.CONTAINED:
-                related.append(_related(other, evidence))
-            elif verdict is not Verdict.APART:
-                self._index.link(piece.id, other, Link.SAME if verdict is Verdict.SAME else Link.NEAR)
-        return [relation for relation in related if relation.id not in twins]
+        for other, _, verdict in judged:
+            if verdict in _LINKS:
+                self._index.link(piece.id, other, _LINKS[verdict])
 
     def _candidates(self, piece: Piece, sampled: Hashes) -> list[Text]:
         ranked = []
@@ -152,31 +154,29 @@ class Stories:
                 waiting += (other for other, link in self._index.links(each).items() if link > Link.NEAR)
         return moments
 
-    def _settle(self, moments: dict[str, float], placed: str) -> Iterable[Placement]:
-        links = {article: self._index.links(article) for article in moments}
+    def _settle(self, moments: dict[str, float], placed: str) -> tuple[dict[str, Placement], list[Placement]]:
+        """Place the articles of a component anew; return where each stands, and which of them moved."""
+        links = {article: self._index.links(article) for article in moments} if len(moments) > 1 else {}
+        standing, moved = {}, []
         for members in assemble(moments, links):
             texts = {member: self._index.current(member) for member in members}
             source = origin(members, texts)
             for member in members:
-                before = self._index.placement(member)
-                if (
-                    before is None
-                    or (before.story, before.origin) != (members[0], source)
-                    or placed in (member, source)
-                ):
+                before = now = self._index.placement(member)
+                if now is None or (now.story, now.origin) != (members[0], source) or placed in (member, source):
                     share = 1.0 if member == source else overlap(texts[member].words, texts[source].words)
                     now = Placement(member, members[0], "first" if member == source else "copy", source, share)
-                    if now != before:
-                        self._index.place(now)
-                        yield now
+                if now != before:
+                    self._index.place(now)
+                    moved.append(now)
+                standing[member] = now
+        return standing, moved
 
-    def _credits(self, component: Iterable[str], story: str) -> dict[str, list[str]]:
+    def _credits(self, members: Iterable[str]) -> dict[str, list[str]]:
         agencies: dict[str, list[str]] = {}
-        for member in sorted(component):
-            placement = self._index.placement(member)
-            if placement is not None and placement.story == story:
-                for agency in self._index.agencies(member):
-                    agencies.setdefault(agency, []).append(member)
+        for member in members:
+            for agency in self._index.agencies(member):
+                agencies.setdefault(agency, []).append(member)
         return agencies
 
 

@@ -16,7 +16,6 @@ CREATE TABLE IF NOT EXISTS article (id TEXT PRIMARY KEY, at REAL NOT NULL, agenc
 CREATE INDEX IF NOT EXISTS article_unkept ON article (kept) WHERE kept = 0;
 CREATE INDEX IF NOT EXISTS article_untold ON article (told) WHERE told = 0;
 CREATE TABLE IF NOT EXISTS holding (key BLOB, article TEXT, PRIMARY KEY (key, article)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS holding_of_article ON holding (article);
 CREATE TABLE IF NOT EXISTS pairing (one TEXT, other TEXT, link INTEGER, PRIMARY KEY (one, other)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS learned (name TEXT PRIMARY KEY) WITHOUT ROWID;
 """
