@@ -19,7 +19,7 @@ _META_WITHIN = 8192  # the standard says 1,024; Drupal's stands behind the title
 _SAMPLE = 200_000
 _ARABIC = re.compile("[\u0621-\u064a]")
 _ARABIC_CHARSET = "windows-1256"
-_BAD_SHARE = 0.02
+_BAD_SHARE = 0.1  # of the letters beyond ASCII; in windows-1256 read as UTF-8 nearly all are bad
 _ALIASES = {"utf8": "utf-8", "x-sjis": "shift_jis", "windows-1256": "cp1256", "iso-8859-1": "cp1252"}
 
 
@@ -38,6 +38,10 @@ def decode(body: bytes, content_type: str | None) -> str:
 
 
 def _decode_legacy(body: bytes, content_type: str | None) -> str:
+    lenient = body.decode("utf-8", "replace")
+    sample = lenient[:_SAMPLE]
+    if _bad(sample) < _BAD_SHARE * sum(letter > "\x7f" for letter in sample):
+        return lenient
     texts = [body.decode(charset, "replace") for charset in _candidates(body, content_type)]
     arabic = [len(_ARABIC.findall(text[:_SAMPLE])) - _bad(text[:_SAMPLE]) for text in texts]
     if max(arabic, default=0) <= 0:
@@ -48,8 +52,6 @@ def _decode_legacy(body: bytes, content_type: str | None) -> str:
 def _candidates(body: bytes, content_type: str | None) -> list[str]:
     declared = [match[1] for match in (_HEADER.search(content_type or ""),) if match]
     declared += [match[1].decode("ascii", "replace") for match in (_DECLARED.search(body[:_META_WITHIN]),) if match]
-    if _bad(body[:_SAMPLE].decode("utf-8", "replace")) <= _BAD_SHARE * len(body[:_SAMPLE]):
-        declared.insert(0, "utf-8")
     known = [name for charset in declared if (name := _known(charset))]
     return list(dict.fromkeys([*known, _known(_ARABIC_CHARSET) or "utf-8", "utf-8"]))
 

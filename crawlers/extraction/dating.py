@@ -172,6 +172,8 @@ def _modified(evidence: Evidence, published: datetime | None) -> datetime | None
 
 
 def _update_near_headline(evidence: Evidence, day: date | None) -> datetime | None:
+    if "تحديث" not in evidence.markup:
+        return None
     for raw in _lines_after_headline(evidence):
         update = read_update(raw, zone=evidence.reading.zone, captured=evidence.page.captured, day=day)
         if update and update.precision in _EXACT and not evidence.reading.twelve_hour:

@@ -13,7 +13,7 @@ from lxml import etree
 
 from crawlers.extraction.linked import read_blocks
 from crawlers.extraction.markup import reduce
-from crawlers.extraction.selectors import compile_selector
+from crawlers.extraction.selectors import Alternative, compile_selector
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
+_FEW = 4  # places or candidates; with more of both, looking up each candidate's ancestors is cheaper
 _TWIN_DEPTH = 8
 ELEMENT_LIMIT = 200_000  # a page of more elements is no article; the walk stays well under a second
 
@@ -47,17 +48,25 @@ class Document:
 
     def all(self, selector: str) -> list[_Element]:
         """Return the elements that ``selector`` means, in page order within each of its alternatives."""
-        found: list[_Element] = []
-        for alternative in compile_selector(selector):
-            candidates = self._by[alternative.kind].get(alternative.name, ())
-            if alternative.name == "*":
-                candidates = self._every if self._holds(alternative.needles) else ()
-            if candidates and alternative.test is not None:
-                if self._holds(alternative.needles):
-                    found += filter(alternative.test, candidates)
-            else:
-                found += candidates
-        return found
+        alternatives = compile_selector(selector)
+        if len(alternatives) == 1:
+            return self._meant(alternatives[0])
+        return [element for alternative in alternatives for element in self._meant(alternative)]
+
+    def _meant(self, alternative: Alternative) -> list[_Element]:
+        candidates = self._every if alternative.name == "*" else self._by[alternative.kind].get(alternative.name)
+        if not candidates or not self._holds(alternative.needles):
+            return []
+        if alternative.test is None:
+            return list(candidates)
+        if alternative.within is None or len(candidates) <= _FEW:
+            return list(filter(alternative.test, candidates))
+        places = self._meant(alternative.within)
+        if len(places) > _FEW:
+            return list(filter(alternative.test, candidates))
+        tag = alternative.name if alternative.kind == "tag" and alternative.name != "*" else etree.Element
+        inside = dict.fromkeys(element for place in places for element in place.iterdescendants(tag))
+        return list(inside if alternative.inner is None else filter(alternative.inner, inside))
 
     def _holds(self, needles: tuple[str, ...]) -> bool:
         """Say whether the markup holds each needle at all: most selectors of other templates end here."""

@@ -75,20 +75,22 @@ def dropped(document: Document, root: _Element, selectors: Collection[str]) -> s
 
 
 def _lengths_of_suspects(root: _Element) -> dict[_Element, int]:
-    """Return the letters of ``root`` and of everything in it that looks like junk, counted in one walk."""
-    letters = 0
+    """Return the letters outside links of ``root`` and of everything in it that looks like junk, counted in one walk."""
+    letters = links = 0
     begun: dict[_Element, int] = {}
     lengths: dict[_Element, int] = {}
     for event, element in etree.iterwalk(root, events=("start", "end")):
-        if event == "start":
+        starts = event == "start"
+        if starts:
             if element is root or _is_suspect(element):
                 begun[element] = letters
-            letters += len((element.text or "").strip())
-        else:
-            if element in begun:
-                lengths[element] = letters - begun[element]
-            if element is not root:
-                letters += len((element.tail or "").strip())
+        elif element in begun:
+            lengths[element] = letters - begun[element]
+        if element.tag == "a":
+            links += 1 if starts else -1
+        text = element.text if starts else element.tail if element is not root else None
+        if text and not links:
+            letters += len(text.strip())
     return lengths
 
 

@@ -40,23 +40,34 @@ class Alternative:
         kind, name: where its candidates stand in the index: ``class``, ``id`` or ``tag``, and which (``*``: any tag).
         needles: strings that the markup holds wherever the selector means anything.
         test: whether a candidate is meant; None where every candidate is.
+        within: of ``main .lead`` the ``main``, so that candidates are sought in few places; None without an ancestor.
+        inner: of ``main .lead`` the ``.lead``, asked of what stands within.
     """
 
     kind: str
     name: str
     needles: tuple[str, ...]
     test: Test | None
+    within: Alternative | None = None
+    inner: Test | None = None
 
 
 @lru_cache(maxsize=1024)
 def compile_selector(selector: str) -> tuple[Alternative, ...]:
     """Return the alternatives of ``selector``. Raises `SelectorSyntaxError`."""
-    return tuple(_alternative(parsed.parsed_tree, selector) for parsed in parse(selector))
+    alternatives = parse(selector)
+    if any(parsed.pseudo_element for parsed in alternatives):
+        raise SelectorSyntaxError(f"not understood here: {selector}")
+    return tuple(_alternative(parsed.parsed_tree, selector) for parsed in alternatives)
 
 
 def _alternative(tree: Any, selector: str) -> Alternative:
     kind, name = _key(tree)
     tests = _tests(tree, selector, (kind, name))
+    if isinstance(tree, CombinedSelector) and tree.combinator == " ":
+        within = _alternative(tree.selector, selector)
+        inner = _both(_tests(tree.subselector, selector))
+        return Alternative(kind, name, tuple(_needles(tree)), _both(tests), within, inner)
     return Alternative(kind, name, tuple(_needles(tree)), _both(tests))
 
 

@@ -21,7 +21,6 @@ from archive.article import parse_time
 from crawlers.extraction import Announcement, Page
 from crawlers.extraction.judged import read_and_judge
 
-
 if TYPE_CHECKING:
     from crawlers.outlet import OutletSpider
 

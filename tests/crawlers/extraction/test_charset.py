@@ -1,0 +1,53 @@
+"""Bytes to text, whatever the page says of itself."""
+
+import codecs
+
+import pytest
+
+from crawlers.extraction.charset import decode
+from tests.crawlers.extraction.pages import HEADLINE, read_page, story
+
+TEXT = "قال المتحدث إن الهيئة ستعلن النتائج غدا"
+
+
+def page(charset, declared):
+    return f'<html><head><meta charset="{declared}"></head><body>{TEXT}</body></html>'.encode(charset)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (page("utf-8", "utf-8"), "text/html; charset=utf-8"),
+        (page("utf-8", "windows-1256"), "text/html; charset=iso-8859-1"),
+        (page("utf-8", "x-nonsense"), None),
+        (page("cp1256", "windows-1256"), None),
+        (page("cp1256", "utf-8"), "text/html; charset=windows-1256"),
+        (page("cp1256", "iso-8859-1"), "text/html; charset=ISO-8859-1"),
+        (page("cp1256", "utf-8"), "text/html; charset=utf-8"),
+        (page("iso-8859-6", "iso-8859-6"), None),
+        (codecs.BOM_UTF8 + page("utf-8", "windows-1256"), None),
+        (codecs.BOM_UTF16_LE + page("utf-16-le", "utf-16"), None),
+        (codecs.BOM_UTF16_BE + page("utf-16-be", "utf-16"), "text/html; charset=utf-8"),
+    ],
+)
+def test_arabic_survives(body, content_type):
+    assert TEXT in decode(body, content_type)
+
+
+def test_charset_declared_late_in_the_head():
+    markup = story(head="<script>" + "x" * 1500 + "</script>")
+    assert read_page(markup.encode("cp1256").replace(b"utf-8", b"windows-1256")).headline == HEADLINE
+
+
+def test_page_cut_within_a_letter():
+    body = TEXT.encode()
+    assert decode(body[:-1], None) == TEXT[:-1]
+
+
+def test_a_few_bad_bytes_leave_the_rest():
+    body = TEXT.encode().replace(b" ", b" \xff", 1)
+    assert "المتحدث" in decode(body, "text/html")
+
+
+def test_nothing():
+    assert decode(b"", None) == ""

@@ -1,0 +1,152 @@
+"""The maintainers' commands, run as a person runs them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crawlers.commands.checkall import faults
+from crawlers.commands.checklive import examine
+from crawlers.extraction import Reading
+from crawlers.outlet import OutletSpider
+from tests.outlets.cases import Case, all_cases, spider_of
+from tests.replica import Replica
+
+ROOT = Path(__file__).parents[3]
+
+
+def scrapy(*arguments, cwd=ROOT, env=None, stdin=None):
+    environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "crawlers.settings", "PYTHONPATH": str(ROOT), **(env or {})}
+    return subprocess.run(
+        [sys.executable, "-m", "scrapy", *arguments],
+        cwd=cwd, env=environment, input=stdin, capture_output=True, check=False, timeout=120,
+    )  # fmt: skip
+
+
+CASE = Case("aljazeera", "agency-copy")
+OLD = str(Case("aljazeera", "old-template").path.with_suffix(".html"))  # names no canonical address
+PAGE = str(CASE.path.with_suffix(".html"))
+
+
+def test_extract_prints_one_line_of_arabic_and_nothing_else():
+    record = CASE.record
+    done = scrapy("extract", "aljazeera", PAGE, "--url", record["url"], "--captured", record["captured"])
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stdout.count(b"\n") == 1
+    assert "ميناء طرطوس" in done.stdout.decode()
+    assert b"\\u06" not in done.stdout
+    line = json.loads(done.stdout)
+    assert {name: line[name] for name in record["expect"]} == record["expect"]
+    assert line["captured"] == record["captured"]
+    assert done.stderr == b""
+
+
+def test_extract_reads_stdin():
+    done = scrapy("extract", "aljazeera", "-", "--url", CASE.record["url"], stdin=CASE.body)
+    assert json.loads(done.stdout)["headline"] == CASE.record["expect"]["headline"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["nowhere", PAGE, "--url", "https://x.example/"], 2, "unknown outlet 'nowhere'"),
+        (["aljazeera", "/no/such/file", "--url", CASE.record["url"]], 2, "cannot read /no/such/file"),
+        (["aljazeera", PAGE], 2, "--url"),
+        (["aljazeera"], 2, "name an outlet and a file"),
+        (["aljazeera", PAGE, "--url", CASE.record["url"], "--captured", "yesterday"], 2, "is no time"),
+        (["aljazeera", OLD, "--url", "https://www.aljazeera.net/author/x"], 1, "no article (not-an-article)"),
+        (["skynewsarabia", "-", "--url", "https://www.skynewsarabia.com/world/1879607-x"], 1, "no article (empty)"),
+    ],
+)
+def test_extract_says_no_with_one_sentence(arguments, code, sentence):
+    done = scrapy("extract", *arguments, stdin=b"")
+    assert (done.returncode, done.stdout) == (code, b"")
+    assert sentence in done.stderr.decode()
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_checkall_finds_no_fault():
+    done = scrapy("checkall")
+    assert done.returncode == 0, done.stdout.decode()
+    assert b"5 outlets, 0 faults" in done.stdout
+
+
+def test_checkall_names_each_fault(tmp_path):
+    class Odd(OutletSpider):
+        name = "odd"
+        addresses = spider_of("aljazeera").addresses
+        sources = ()
+        reading = Reading(number=1, zone="UTC", names=(), body=())
+        colour = "red"
+
+        def parse_article(self, response, announcement):
+            yield from ()
+
+    (tmp_path / "empty.json").write_text('{"expect": {}}')
+    (tmp_path / "lonely.html").write_text("x")
+    found = "\n".join(faults(Odd, tmp_path))
+    for sentence in (
+        "class has no docstring", "declares colour", "overrides parse_article", "belong to aljazeera", "one source only",
+        "expects nothing", "has no page", "has no expectation", "are the least", "class is called Odd",
+    ):  # fmt: skip
+        assert sentence in found
+
+
+def pages(outlet):
+    return [case.page() for case in all_cases() if case.outlet == outlet and case.body]
+
+
+def test_checklive_says_who_answered():
+    lines, drifts = examine(pages("aljazeera"), [], spider_of("aljazeera"))
+    assert drifts == []
+    assert any(line.startswith("published") and "json-ld" in line for line in lines)
+    assert sum("trafilatura agrees" in line for line in lines) == len(pages("aljazeera"))
+
+
+def test_checklive_sees_a_redesign():
+    redesigned = [case for case in all_cases() if case.name == "changed-classes" and case.outlet == "aljazeera"]
+    _, drifts = examine([case.page() for case in redesigned], [], spider_of("aljazeera"))
+    assert any("body selectors" in drift for drift in drifts)
+
+
+def test_checklive_of_silence():
+    assert examine([], ["x: refused"], spider_of("aljazeera")) == (
+        ["not fetched: x: refused"],
+        ["nothing could be read"],
+    ) or (examine([], [], spider_of("aljazeera"))[1] == ["nothing could be read"])
+
+
+@pytest.fixture(scope="module")
+def replica():
+    with Replica(seed=3) as running:
+        yield running
+
+
+SETTINGS = ("-s", "DOWNLOAD_DELAY=0", "-s", "CONTACT=tests@example.org")
+
+
+def test_checklive_on_the_replica(replica):
+    done = scrapy("checklive", "aljazeera", "-n", "3", *SETTINGS, env=replica.env)
+    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()[-2000:]
+    assert done.stdout.decode().count("trafilatura agrees") == 3
+
+
+def test_savefixture_writes_a_case_to_correct(replica, tmp_path):
+    url = next(
+        entry["canonical_url"]
+        for entry in replica.truth
+        if entry["outlet"] == "aljazeera" and entry["kind"] == "article"
+    )
+    done = scrapy("savefixture", "aljazeera", url, "new-case", *SETTINGS, cwd=tmp_path, env=replica.env)
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+    folder = tmp_path / "tests/outlets/aljazeera"
+    record = json.loads((folder / "new-case.json").read_text())
+    assert record["url"] == url
+    assert record["expect"]["headline"]
+    assert b"<html" in (folder / "new-case.html").read_bytes()
+    again = scrapy("savefixture", "aljazeera", url, "new-case", *SETTINGS, cwd=tmp_path, env=replica.env)
+    assert again.returncode == 2
+    assert b"exists" in again.stderr

@@ -1,0 +1,203 @@
+"""Each field from its best witness, with its provenance and its doubts."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from crawlers.extraction import Era, Reading
+from crawlers.extraction.refusals import NoHeadline
+from tests.crawlers.extraction.pages import CAPTURED, HEADLINE, PARAGRAPHS, READING, read_page, story
+
+
+def linked(**fields):
+    record = {"@context": "https://schema.org", "@type": "NewsArticle", **fields}
+    return f'<script type="application/ld+json">{json.dumps(record, ensure_ascii=False)}</script>'
+
+
+def meta(name, content):
+    return f'<meta property="{name}" content="{content}">'
+
+
+# --- headline -----------------------------------------------------------------------------------------------------------
+
+
+def test_headline_as_shown_beats_the_title():
+    article = read_page(story(head=meta("og:title", "عنوان أقصر")))
+    assert (article.headline, article.provenance["headline"]) == (HEADLINE, "selector")
+
+
+def test_masthead_in_a_heading_is_no_headline():
+    markup = story(around="<h1>الجريدة</h1>{}")
+    assert read_page(markup).headline == HEADLINE
+
+
+def test_headline_without_heading_loses_the_site():
+    markup = story().replace("<h1>", "<div>").replace("</h1>", "</div>")
+    article = read_page(markup)
+    assert article.headline == HEADLINE
+    markup = markup.replace(f"<title>{HEADLINE} | الجريدة", f"<title>{HEADLINE} | أخبار | الجريدة")
+    assert read_page(markup).headline == HEADLINE
+
+
+def test_entities_escaped_twice():
+    markup = story(headline="مفاوضات &amp;quot;ودية&amp;quot; في جنيف")
+    assert read_page(markup).headline == 'مفاوضات "ودية" في جنيف'
+
+
+def test_no_headline():
+    with pytest.raises(NoHeadline):
+        read_page(f"<html><body><div class='story'><p>{PARAGRAPHS[0]}</p></div></body></html>")
+
+
+# --- persons ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("author", "byline"),
+    [
+        ({"@type": "Person", "name": "منى حسن"}, ["منى حسن"]),
+        ([{"@type": "Person", "name": "منى حسن"}, {"@type": "Person", "name": "عدنان علي"}], ["منى حسن", "عدنان علي"]),
+        ({"@type": "Organization", "name": "شركة النشر"}, []),
+        ({"@type": "Person", "name": "saif"}, []),
+        ({"@type": "Person", "name": "رويترز"}, []),
+        ({"@type": "Person", "name": "الجريدة"}, []),
+        ({"@type": "Person", "name": "وكالات - أبوظبي"}, []),
+        ("editor@paper.example", []),
+    ],
+)
+def test_byline_holds_persons_only(author, byline):
+    assert read_page(story(head=linked(author=author))).byline == byline
+
+
+def test_distrusted_witness_is_not_asked():
+    reading = replace(READING, distrust=("ld:author",))
+    assert read_page(story(head=linked(author={"@type": "Person", "name": "منى حسن"})), reading=reading).byline == []
+
+
+# --- times --------------------------------------------------------------------------------------------------------------
+
+NOON = datetime(2026, 7, 28, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "stamp", ["2026-07-28T12:00:00Z", "2026-07-28T15:00:00+0300", "٢٠٢٦-٠٧-٢٨T١٦:٠٠:٠٠+0400", "28 Jul 2026 12:00 GMT"]
+)
+def test_published_of_json_ld(stamp):
+    article = read_page(story(head=linked(datePublished=stamp)))
+    assert (article.published, article.published_raw) == (NOON, stamp)
+    assert article.provenance["published"] == "json-ld"
+
+
+def test_ladder_of_witnesses():
+    head = linked(datePublished="2026-07-28T12:00:00Z") + meta("article:published_time", "2026-07-28T15:00:00+03:00")
+    assert read_page(story(head=head)).flags == [] or "date-disagreement" not in read_page(story(head=head)).flags
+    head = head.replace("T15:00:00+03:00", "T15:00:00Z")
+    article = read_page(story(head=head))
+    assert article.published == NOON
+    assert "date-disagreement" in article.flags
+
+
+def test_visible_time_beside_the_headline():
+    markup = story().replace("</h1>", "</h1><span>نشر في: 28 يوليو/تموز 2026 - 15:00</span>")
+    assert read_page(markup).published == NOON
+
+
+def test_clock_that_runs_in_another_zone_than_it_says():
+    reading = replace(READING, clocks={"meta:article:published_time": "UTC"})
+    head = meta("article:published_time", "2026-07-28T12:00:00+0300")
+    assert read_page(story(head=head), reading=reading).published == NOON
+
+
+def test_time_in_the_future_is_refused():
+    article = read_page(story(head=linked(datePublished="2026-08-15T12:00:00Z")))
+    assert article.published is None
+    assert {"no-date", "unreadable-date"} <= set(article.flags)
+
+
+def test_video_does_not_date_the_article():
+    head = linked(datePublished="2026-07-28T12:00:00Z")
+    video = head.replace("NewsArticle", "VideoObject").replace("datePublished", "uploadDate").replace("28T", "01T")
+    assert read_page(story(head=video + head)).published == NOON
+
+
+# --- place of the article -------------------------------------------------------------------------------------------------
+
+
+def test_canonical_of_another_publisher_is_the_origin():
+    head = '<link rel="canonical" href="https://elsewhere.example/story/9">'
+    article = read_page(story(head=head))
+    assert article.origin_url == "https://elsewhere.example/story/9"
+    assert article.canonical_url == "https://paper.example/news/12345"
+
+
+@pytest.mark.parametrize(
+    ("head", "headline", "kind"),
+    [
+        ("", HEADLINE, "article"),
+        ('<meta name="contentType" content="liveblog">', HEADLINE, "live"),
+        (linked().replace("NewsArticle", "OpinionNewsArticle"), HEADLINE, "opinion"),
+        (meta("article:section", "مقالات"), HEADLINE, "opinion"),
+        (meta("article:section", "فيديو"), HEADLINE, "video"),
+    ],
+)
+def test_kind(head, headline, kind):
+    assert read_page(story(head=head, headline=headline)).kind == kind
+
+
+def test_breaking_is_one_line():
+    line = "أعلن الدفاع المدني السيطرة على الحريق بعد خمس ساعات من العمل المتواصل."
+    assert read_page(story(line, headline="عاجل | السيطرة على الحريق")).kind == "breaking"
+    long = read_page(
+        story(*PARAGRAPHS, *(p.replace("الميناء", "المرفأ") for p in PARAGRAPHS), headline="عاجل | السيطرة")
+    )
+    assert long.kind == "article"
+
+
+def test_policy_of_header_and_meta():
+    head = '<meta name="robots" content="max-image-preview:large, noai">'
+    policy = read_page(story(head=head), headers={"x-robots-tag": "noarchive", "tdm-reservation": "1"}).policy
+    assert (policy.robots, policy.noai, policy.tdm) == ("noarchive, max-image-preview:large, noai", True, "1")
+
+
+def test_pictures():
+    markup = story(
+        '<p class="x">' + PARAGRAPHS[0] + "</p>",
+        "<figure><img data-src='/b.jpg' src='data:image/gif;base64,x'><figcaption>سفينة (الأناضول)</figcaption></figure>",
+        PARAGRAPHS[1],
+        around="<article><figure><img src='/a.jpg?w=1'><figcaption>الميناء صباحا (رويترز)</figcaption></figure>{}</article>",
+    )
+    images = read_page(markup).images
+    assert [(image.url, image.caption, image.credit) for image in images] == [
+        ("https://paper.example/a.jpg?w=1", "الميناء صباحا", "رويترز"),
+        ("https://paper.example/b.jpg", "سفينة", "الأناضول"),
+    ]
+
+
+def test_credit_and_agencies():
+    article = read_page(story(*PARAGRAPHS, "(رويترز، الأناضول)"))
+    assert (article.credit, article.agencies) == ("رويترز، الأناضول", ["reuters", "anadolu"])
+    assert article.text == "\n".join(PARAGRAPHS)
+
+
+def test_addresses_are_ascii():
+    article = read_page(story(), url="https://paper.example/news/12345?q=أخبار&x=%D8%A7")
+    assert article.url == "https://paper.example/news/12345?q=%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1&x=%D8%A7"
+
+
+# --- eras ---------------------------------------------------------------------------------------------------------------
+
+OLD = Era(until=date(2020, 1, 1), body=("div.parags",), headline=("h1.old",))
+
+
+def test_era_decides_the_order_of_selectors():
+    reading = Reading(number=1, zone="UTC", names=(), body=("div.story",), headline=("h1.new",), eras=(OLD,))
+    before = reading.at(datetime(2019, 5, 1, tzinfo=UTC))
+    assert (before.body, before.headline) == (("div.parags", "div.story"), ("h1.old", "h1.new"))
+    after = reading.at(CAPTURED)
+    assert (after.body, after.headline) == (("div.story", "div.parags"), ("h1.new", "h1.old"))
+
+
+def test_extractor_carries_the_number():
+    assert read_page(story()).extractor == "paper/3"

@@ -1,0 +1,118 @@
+"""Whatever a server sends: an article or a named refusal, within two seconds and bounded memory."""
+
+import random
+import time
+from contextlib import suppress
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crawlers.extraction import Unreadable
+from tests.crawlers.extraction.pages import HEADLINE, PARAGRAPHS, read_page, story
+from tests.outlets.cases import all_cases, spider_of
+
+SECONDS = 2.0
+P = "".join(f"<p>{line}</p>" for line in PARAGRAPHS)
+H = f"<html><body><h1>{HEADLINE}</h1>"
+MONSTERS = {
+    "five megabytes": H + "<main>" + "".join(f"<p>{n} {PARAGRAPHS[n % 3]}</p>" for n in range(27_000)) + "</main>",
+    "one paragraph of five megabytes": H + "<p>" + "كلمة " * 600_000 + "</p>",
+    "nested ten thousand deep": H + "<div>" * 10_000 + P + "</div>" * 10_000,
+    "nested with text at every level": H + ("<div>" + P) * 2000,
+    "inline nesting": H + "<b><i><p>" * 10_000 + P,
+    "nested lists": H + "<ul><li>نص بند من القائمة الطويلة جدا في هذا المقال" * 5000,
+    "fifty thousand links": H + "<main>" + "".join(f'<a href="/x{n}">رابط {n}</a>' for n in range(50_000)) + P,
+    "fifty thousand junk items": H
+    + "<main>"
+    + "<li class='related'><a href='/x'>رابط في القائمة</a></li>" * 50_000
+    + P,
+    "a hundred thousand attributes": "<html><body " + " ".join(f'a{n}="x"' for n in range(100_000)) + ">" + H + P,
+    "a class of a megabyte": H + '<div class="' + "ad-" * 400_000 + '">' + P + "</div>",
+    "unclosed scripts": H + "<script>" * 50_000 + P,
+    "unclosed menus": "<html><body>" + "<nav>" * 20_000 + H + P,
+    "unclosed comments": H + "<!-- x" * 100_000 + P,
+    "nothing but angle brackets": "<" * 1_000_000,
+    "nothing but ampersands": "&" * 1_000_000,
+    "entities of entities": H + "<p>" + "&amp;amp;amp;quot;" * 200_000 + "</p>" + P,
+    "deep JSON-LD": f'<html><head><script type="application/ld+json">{"[" * 100_000}</script></head>' + H + P,
+    "long JSON-LD": '<html><head><script type="application/ld+json">{"@type":"NewsArticle","headline":"'
+    + "x" * 3_000_000
+    + '"}</script></head>'
+    + H
+    + P,
+    "a title of bars": "<html><head><title>" + "أ | " * 100_000 + "</title></head>" + H + P,
+    "brackets": H + "<p>" + "(" * 300_000 + "</p>" + P,
+    "a date of slashes": H + "<time>" + "1/" * 200_000 + "</time>" + P,
+    "quotes without stops": H + "".join(f"<p>قال مدير الميناء إن الفرق {n} انتهت من العمل</p>" for n in range(30_000)),
+}
+
+
+@pytest.mark.parametrize("name", MONSTERS)
+def test_monster_is_bounded(name):
+    body = MONSTERS[name].encode()
+    start = time.process_time()
+    with suppress(Unreadable):
+        assert read_page(body).headline
+    assert time.process_time() - start < SECONDS
+
+
+def test_nul_bytes():
+    assert read_page(story().replace("<p>", "<p>\0\0")).text == "\n".join(PARAGRAPHS)
+
+
+def test_bidi_controls_and_invisible_marks():
+    markup = story().replace("الميناء", "\u202bالميناء\u202c\u200f\u2066\u2069\ufeff")
+    assert read_page(markup).text == "\n".join(PARAGRAPHS)
+
+
+@pytest.mark.parametrize("case", [case for case in all_cases() if case.body], ids=lambda case: case.id)
+def test_golden_page_cut_anywhere(case):
+    spider, page = spider_of(case.outlet), case.page()
+    for share in (0.1, 0.3, 0.5, 0.7, 0.9, 0.99):
+        try:
+            article = read_page(
+                case.body[: int(len(case.body) * share)],
+                url=page.url,
+                captured=page.captured,
+                reading=spider.reading,
+                addresses=spider.addresses,
+            )
+        except Unreadable:
+            continue
+        assert article.headline
+        assert article.text
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.binary(max_size=3000))
+def test_random_bytes(body):
+    with pytest.raises(Unreadable):
+        read_page(body)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10**9), st.integers(1, 300))
+def test_mutated_page(seed, count):
+    rng = random.Random(seed)
+    body = bytearray(story(head='<meta name="contentType" content="liveblog">').encode())
+    for _ in range(count):
+        body[rng.randrange(len(body))] = rng.randrange(256)
+    try:
+        article = read_page(bytes(body))
+    except Unreadable:
+        return
+    assert article.to_line()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.text(max_size=200), max_size=12), st.text(max_size=80))
+def test_any_text_in_the_paragraphs(lines, headline):
+    escaped = [f"<p>{line.replace('&', '&amp;').replace('<', '&lt;')}</p>" for line in lines]
+    markup = story(*escaped, *PARAGRAPHS, headline=headline.replace("&", "&amp;").replace("<", "&lt;"))
+    try:
+        article = read_page(markup.encode("utf-8", "replace"))
+    except Unreadable:
+        return
+    assert PARAGRAPHS[1] in article.text
+    assert "\0" not in article.to_line()
