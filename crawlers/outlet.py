@@ -124,7 +124,9 @@ class OutletSpider(Spider):
     def article_failed(self, failure: Failure) -> None:
         """Count an announced article that could not be fetched, by reason."""
         error = failure.value
-        reason = error.response.status if isinstance(error, HttpError) else getattr(error, "reason", type(error).__name__)
+        reason = (
+            error.response.status if isinstance(error, HttpError) else getattr(error, "reason", type(error).__name__)
+        )
         kind = "refused" if isinstance(error, RefusedByRobots) else "failed"
         self._count(f"article/{kind}/{reason}")
         logger.warning("not fetched (%s): %s", reason, failure.request.url)  # type: ignore[attr-defined]

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 COLUMNS = ("announced", "seen", "requests", "articles", "copies", "lost", "refused")
 PLAIN_EVERY = 10.0  # seconds between two plain lines
@@ -42,7 +40,7 @@ class Crawl:
         words = ["crawl", self.outlet, *self.arguments, "-s", f"PROGRESS_FILE={self.progress_file}"]
         with self.log.open("wb") as log:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "scrapy", *words, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
+                *_scrapy(), *words, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
             )
             self.code = await process.wait()
         self.refresh()
@@ -58,6 +56,12 @@ class Crawl:
         """Return the last line of the log: the summary, or the reason of a refusal."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         return lines[-1] if lines else f"{self.outlet}: no word from the crawl, exit {self.code}"
+
+
+def _scrapy() -> list[str]:
+    """Return the command `scrapy` of this environment."""
+    script = Path(sys.executable).with_name("scrapy")
+    return [str(script)] if script.exists() else [sys.executable, "-m", "scrapy"]
 
 
 async def run_crawls(crawls: list[Crawl]) -> None:
