@@ -76,7 +76,7 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         endpoint = self.settings["AWS_ENDPOINT_URL"]
         store = open_store(str(self.settings["ARCHIVE_URI"]), options={"endpoint_url": endpoint} if endpoint else {})
-        for key in sorted(manifests(store), key=_written):
+        for key in manifests(store):
             yield from lines_of(store, key)
 
     def _refuse(self, sentence: str) -> None:
@@ -115,8 +115,3 @@ def tables(figures: Mapping[str, Any]) -> Iterator[Table]:
     for outlet, row in figures["edits"].items():
         edits.add_row(outlet, *(str(row[name]) for name in ("articles", "edited", "versions", "silent", "headlines")))
     yield edits
-
-
-def _written(key: str) -> str:
-    """Return when a manifest's segment was opened: the 17 digits in its name."""
-    return key.rsplit("-", 3)[1]

@@ -38,23 +38,23 @@ def settled(lines: Iterable[Mapping[str, Any]]) -> list[Run]:
     """Return the newest version of each article with its story as last told, in order of publication.
 
     Args:
-        lines: article and story lines, in the order in which they were published.
+        lines: article and story lines, in any order; of what was told about an article, the latest counts.
     """
     runs: dict[str, Run] = {}
-    told: dict[str, Mapping[str, Any]] = {}
+    told: dict[str, tuple[datetime, Mapping[str, Any]]] = {}
     edits: defaultdict[str, list[tuple[bool, bool]]] = defaultdict(list)
     for line in lines:
         if "text" not in line:
-            told[line["id"]] = line
+            _tell(told, parse_time(line["told"]), line)
             continue
         if (story := line["story"]) is not None:
-            told[line["id"]] = {**story, "story": story["id"]}
+            _tell(told, parse_time(line["captured"]), {**story, "id": line["id"], "story": story["id"]})
         if (changes := line["changes"]) is not None:
             edits[line["id"]].append((changes["silent"], changes["headline"]))
         earlier = runs.get(line["id"])
         if earlier is None or earlier.version <= line["version"]:
             runs[line["id"]] = _run(line)
-    placed = (_placed(run, told.get(run.id), tuple(edits[run.id])) for run in runs.values())
+    placed = (_placed(run, told[run.id][1] if run.id in told else None, tuple(edits[run.id])) for run in runs.values())
     return sorted(placed, key=lambda run: (run.published, run.id))
 
 
@@ -89,6 +89,11 @@ def within(runs: Iterable[Run], since: datetime | None, until: datetime | None) 
     return [
         run for run in runs if (since is None or run.published >= since) and (until is None or run.published <= until)
     ]
+
+
+def _tell(told: dict[str, tuple[datetime, Mapping[str, Any]]], moment: datetime, line: Mapping[str, Any]) -> None:
+    if line["id"] not in told or told[line["id"]][0] <= moment:
+        told[line["id"]] = moment, line
 
 
 def _run(line: Mapping[str, Any]) -> Run:

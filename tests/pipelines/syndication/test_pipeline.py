@@ -32,6 +32,7 @@ def test_articles_are_labelled_and_none_is_dropped(tmp_path):
     assert [each["id"] for each in articles] == ["late:1", "early:1", "digest:1"]
     assert articles[0]["story"] == {"id": "late:1", "role": "first", "origin": "late:1", "overlap": 1.0}
     assert articles[1]["story"] == {"id": "early:1", "role": "first", "origin": "early:1", "overlap": 1.0}
+    assert all(each.pop("told") for each in told)
     assert told == [{"id": "late:1", "story": "early:1", "role": "copy", "origin": "early:1", "overlap": 1.0}]
     assert {each["id"] for each in articles[2]["related"]} == {"late:1", "early:1"}
     assert stats == {
