@@ -14,12 +14,15 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from archive.article import Article
 from archive.capture import Capture, read_capture
 from archive.manifest import Manifest, warc_key
-from archive.selection import Selection, end_of, start_of
+from archive.originals import original_of
+from archive.selection import Selection, end_of, is_wanted_version, start_of
+from archive.settled import Told, settled
 from archive.store import Missing, open_store
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from archive.article import RecordPointer
     from archive.store import Store
 
+_KEPT_MANIFESTS = 4096  # they never change; about 2 KB each
 _MARGIN_DAYS = 1  # an outlet's clock may be ahead of ours
 
 
@@ -53,6 +57,7 @@ class Archive:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._manifest = lru_cache(maxsize=_KEPT_MANIFESTS)(self._read_manifest)
 
     def outlets(self) -> list[str]:
         """Return the outlets of which something is published."""
@@ -85,7 +90,7 @@ class Archive:
         for date, name in sorted(days, reverse=newest_first):
             keys = [found.key for found in self.store.listing(f"manifests/outlet={name}/date={date}/")]
             for key in reversed(keys) if newest_first else keys:
-                yield Manifest.from_bytes(self.store.read(key))
+                yield self._manifest(key)
 
     def articles(  # noqa: PLR0913  each is a fact of its own
         self,
@@ -100,6 +105,7 @@ class Archive:
         text: str | None = None,
         as_of: datetime | str | None = None,
         versions: str = "latest",
+        unique_stories: bool = False,
         newest_first: bool = True,
     ) -> Iterator[Article]:
         """Yield the articles that fit everything that is asked for.
@@ -115,25 +121,22 @@ class Archive:
             text: words that stand in headline or text, compared without diacritics and letter variants.
             as_of: the archive as it was at this time: later captures are left out.
             versions: ``latest``, one article per id, or ``all``.
-            newest_first: by time of capture; False turns the order round.
+            unique_stories: leave out the copies of a story that another article told first.
+            newest_first: by crawl date, outlet, segment; False turns the order round.
         """
-        wanted = Selection(
-            outlets=frozenset([outlet] if isinstance(outlet, str) else outlet or ()),
-            since=start_of(since),
-            until=end_of(until),
-            tag=tag,
-            agency=agency,
-            kind=kind,
-            story=story,
-            text=text,
-            as_of=end_of(as_of),
-        )
+        chosen = {"tag": tag, "agency": agency, "kind": kind, "story": story, "text": text}
+        outlets = frozenset([outlet] if isinstance(outlet, str) else outlet or ())
+        span = {"since": start_of(since), "until": end_of(until), "as_of": end_of(as_of)}
+        wanted = Selection(outlets=outlets, **span, **chosen)
         if versions not in {"latest", "all"}:
             raise ValueError(f"versions is 'latest' or 'all', not {versions!r}")
         latest = None if versions == "all" else set[str]() if newest_first else self._latest(wanted)
+        told = Told(self.store, self.manifests(), wanted.as_of)
         for line in self._lines(wanted, newest_first=newest_first):
-            article = Article.from_line(line)
-            if wanted.is_captured_in_time(article) and _is_wanted_version(article, latest) and wanted.holds(article):
+            article = told.apply(Article.from_line(line))
+            is_wanted = wanted.is_captured_in_time(article) and is_wanted_version(article, latest)
+            is_copy = article.story is not None and article.story.role == "copy"
+            if is_wanted and wanted.holds(article) and not (unique_stories and is_copy):
                 yield article
 
     def article(self, article_id: str, *, as_of: datetime | str | None = None) -> Article | None:
@@ -150,6 +153,10 @@ class Archive:
         found = (Article.from_line(line) for line in lines if mark in line)
         return sorted((a for a in found if a.id == article_id), key=lambda a: (a.version, a.captured))
 
+    def story(self, story_id: str) -> list[Article]:
+        """Return the articles that carry a story, its origin first; their roles are settled: single, origin or copy."""
+        return settled(list(self.articles(story=story_id)))
+
     def capture(self, article: Article) -> Capture:
         """Return the capture that an article was read from, by one range request; a revisit's body is its original's.
 
@@ -159,12 +166,18 @@ class Archive:
         """
         if article.warc is None:
             raise Missing(f"the line of {article.id} names no capture")
-        return self.capture_at(article.outlet, article.warc)
+        found = self.capture_at(article.outlet, article.warc)
+        if found.kind == "revisit":
+            found.body = original_of(self, found, article.outlet).body
+        return found
 
     def capture_at(self, outlet: str, pointer: RecordPointer) -> Capture:
         """Return the capture at a pointer, as it stands in the WARC."""
         member = self.store.read_range(warc_key(outlet, pointer.file), pointer.offset, pointer.length)
         return read_capture(member, pointer)
+
+    def _read_manifest(self, key: str) -> Manifest:
+        return Manifest.from_bytes(self.store.read(key))
 
     def _lines(self, wanted: Selection, *, newest_first: bool) -> Iterator[bytes]:
         outlet = next(iter(wanted.outlets)) if len(wanted.outlets) == 1 else None
@@ -183,14 +196,3 @@ class Archive:
             said = json.loads(line)
             newest[said["id"]] = max(newest.get(said["id"], (0, "")), (said["version"], said["captured"]))
         return newest
-
-
-def _is_wanted_version(article: Article, latest: Any) -> bool:
-    if latest is None:
-        return True
-    if isinstance(latest, dict):
-        return bool(latest[article.id][0] == article.version)
-    if article.id in latest:
-        return False
-    latest.add(article.id)
-    return True

@@ -58,6 +58,24 @@ class Selection:
         )
 
 
+def is_wanted_version(article: Article, latest: dict[str, tuple[int, str]] | set[str] | None) -> bool:
+    """Say whether the article is one that is asked for.
+
+    Args:
+        article: the next article.
+        latest: None where all versions are; the newest version of each id where they are known beforehand; else the ids
+            that came already, in an order that begins with the newest.
+    """
+    if latest is None:
+        return True
+    if isinstance(latest, dict):
+        return bool(latest[article.id][0] == article.version)
+    if article.id in latest:
+        return False
+    latest.add(article.id)
+    return True
+
+
 def start_of(moment: date | datetime | str | None) -> datetime | None:
     """Read a day or a moment as the beginning of a span; a time without zone is UTC. Raises ``ValueError``."""
     return _moment(moment, time.min)

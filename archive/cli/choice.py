@@ -24,6 +24,9 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--as-of", metavar="TIME", help="the archive as it was then")
     parser.add_argument("--all-versions", action="store_true", help="every version, not the latest alone")
+    parser.add_argument(
+        "--unique-stories", action="store_true", help="leave out copies of a story that another told first"
+    )
     parser.add_argument("--oldest-first", action="store_true", help="in the order of capture")
 
 
@@ -32,5 +35,6 @@ def choice_of(args: argparse.Namespace) -> dict[str, Any]:
     names = ("outlet", "since", "until", "tag", "agency", "kind", "story", "text", "as_of")
     return {name: getattr(args, name) for name in names} | {
         "versions": "all" if args.all_versions else "latest",
+        "unique_stories": args.unique_stories,
         "newest_first": not args.oldest_first,
     }

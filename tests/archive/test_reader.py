@@ -1,14 +1,20 @@
+import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from archive import open_archive
-from archive.article import Article
+from archive.article import Article, Story
 from archive.capture import CaptureFault
+from archive.catalog import Catalog
+from archive.publishing import Publisher
+from archive.segment import SegmentWriter
 from archive.store import StoreRefused, open_store
-from tests.archive.samples import OUTLET, body_of, fill
+from archive.verification import verify
+from tests.archive.samples import OUTLET, article_of, body_of, exchange_of, fill
 
 
 @pytest.fixture
@@ -136,3 +142,46 @@ print(len(list(archive.articles())), archive.capture(archive.article("{OUTLET}:7
 """
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert answer.stdout.split() == ["30", "200"]
+
+
+def test_the_body_of_a_revisit_is_its_original_s(uri, tmp_path):
+    fill(uri, tmp_path, range(3))
+    catalog = Catalog(tmp_path / "catalog")
+    exchange = exchange_of(2)
+    writer = SegmentWriter(tmp_path / "spool", collection="warraq", outlet=OUTLET, crawl="c2", warcinfo={})
+    pointer = writer.write_exchange(exchange, catalog.original(exchange.payload_digest))
+    writer.write_article(article_of(7, pointer))
+    writer.close()
+    Publisher(open_store(uri), tmp_path / "spool").publish_sealed()
+    archive = open_archive(uri)
+    capture = archive.capture(archive.article(f"{OUTLET}:7"))
+    assert (capture.kind, capture.body) == ("revisit", body_of(2))
+    assert not list(verify(archive.store, deep=True, chain=True))
+
+
+def test_stories_are_read_as_they_were_last_told(tmp_path):
+    uri = (tmp_path / "collection").as_uri()
+    story = Story(id="s1", role="first", origin=f"{OUTLET}:1", overlap=1.0)
+    fill(uri, tmp_path, range(1, 2), story=story)
+    fill(uri, tmp_path, range(2, 3), crawl="c2", story=replace(story, role="copy", overlap=0.9))
+    fill(uri, tmp_path, range(3, 4), crawl="c3", story=replace(story, id="s3", origin=f"{OUTLET}:3"))
+    tell(uri, tmp_path, f"{OUTLET}:1", "2026-11-24T10:00:00.000000+00:00")
+    tell(uri, tmp_path, f"{OUTLET}:2", "2026-11-24T09:00:00.000000+00:00")
+    archive = open_archive(uri)
+    assert [(a.id, a.story.role) for a in archive.story("s1")] == [
+        (f"{OUTLET}:1", "origin"),
+        (f"{OUTLET}:2", "copy"),
+        (f"{OUTLET}:3", "copy"),
+    ]
+    assert archive.article(f"{OUTLET}:3").story.id == "s3"
+    assert ids(archive.articles(unique_stories=True)) == ["1"]
+    assert ids(archive.articles(unique_stories=True, as_of="2026-11-23")) == ["3", "1"]
+    assert [a.story.role for a in archive.story("s3")] == []
+
+
+def tell(uri, folder, origin, told):
+    writer = SegmentWriter(folder / "spool", collection="warraq", outlet=OUTLET, crawl="c9" + told, warcinfo={})
+    said = {"id": f"{OUTLET}:3", "story": "s1", "role": "copy", "origin": origin, "overlap": 0.8, "told": told}
+    writer.write_story(json.dumps(said))
+    writer.close()
+    Publisher(open_store(uri), folder / "spool").publish_sealed()
