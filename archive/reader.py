@@ -124,9 +124,9 @@ class Archive:
             unique_stories: leave out the copies of a story that another article told first.
             newest_first: by crawl date, outlet, segment; False turns the order round.
         """
-        chosen = {"tag": tag, "agency": agency, "kind": kind, "story": story, "text": text}
+        chosen: dict[str, Any] = {"tag": tag, "agency": agency, "kind": kind, "story": story, "text": text}
         outlets = frozenset([outlet] if isinstance(outlet, str) else outlet or ())
-        span = {"since": start_of(since), "until": end_of(until), "as_of": end_of(as_of)}
+        span: dict[str, Any] = {"since": start_of(since), "until": end_of(until), "as_of": end_of(as_of)}
         wanted = Selection(outlets=outlets, **span, **chosen)
         if versions not in {"latest", "all"}:
             raise ValueError(f"versions is 'latest' or 'all', not {versions!r}")
