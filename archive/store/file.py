@@ -5,11 +5,11 @@
     <root>/.swap              the lock under which pointers and leases move
 
 A file is created by ``link``: it fails where there is one, and a reader sees all of it or nothing, as with a conditional PUT.
+Where the file system has no links, it is renamed under the lock, if nothing stands there.
 """
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import os
@@ -17,28 +17,15 @@ import shutil
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, BinaryIO
 from uuid import uuid4
 
 from archive.durable import sync
-from archive.store.protocol import (
-    Conflict,
-    Digests,
-    Missing,
-    Stat,
-    StoreError,
-    StoreRefused,
-    StoreUnavailable,
-    digests_of,
-)
+from archive.store.disk_errors import NO_LINKS, disk_errors
+from archive.store.protocol import Conflict, Digests, Stat, StoreError, StoreRefused, StoreUnavailable, digests_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-# what no waiting mends; a full disk, or one that was pulled out for a moment, is another matter
-_PERMISSION = {errno.EACCES, errno.EPERM, errno.EROFS}
-_PLACE = {errno.ENOTDIR, errno.ENOENT, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG}
-_REFUSED = _PERMISSION | _PLACE
 
 
 class FileStore:
@@ -54,13 +41,13 @@ class FileStore:
             if not self.root.is_dir():
                 raise StoreRefused(f"there is no collection at {self.root}")
             return
-        with self._saying("write to"), self._incoming() as part:
+        with disk_errors(self.root, "write to"), self._incoming() as part:
             part.write_bytes(b"")
 
     def put_file(self, key: str, path: Path, *, digests: Digests, metadata: Mapping[str, str]) -> None:  # noqa: ARG002  a folder keeps none
         """See `Store.put_file`. The copy is hashed again from the disk before it gets its name."""
         target = self._path(key)
-        with self._saying("write to"):
+        with disk_errors(self.root, "write to"):
             if not target.exists():
                 with self._incoming() as part:
                     shutil.copyfile(path, part)
@@ -73,7 +60,7 @@ class FileStore:
     def create(self, key: str, body: bytes) -> None:
         """See `Store.create`."""
         target = self._path(key)
-        with self._saying("write to"), self._incoming() as part:
+        with disk_errors(self.root, "write to"), self._incoming() as part:
             part.write_bytes(body)
             if not self._name(part, target):
                 raise Conflict(f"{target} exists")
@@ -81,10 +68,9 @@ class FileStore:
     def replace(self, key: str, body: bytes, *, tag: str | None) -> str:
         """See `Store.replace`: compared and renamed under a lock that all processes on this folder share."""
         target = self._path(key)
-        with self._saying("write to"), self._incoming() as part:
+        with disk_errors(self.root, "write to"), self._incoming() as part:
             part.write_bytes(body)
-            with (self.root / ".swap").open("w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
+            with self._swap_lock():
                 if _tag(target) != tag:
                     raise Conflict(f"{target} was moved by someone else")
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -111,7 +97,7 @@ class FileStore:
 
     def open(self, key: str) -> BinaryIO:
         """See `Store.open`."""
-        with self._saying("read"):
+        with disk_errors(self.root, "read"):
             return self._path(key).open("rb")
 
     def stat(self, key: str) -> Stat | None:
@@ -171,23 +157,21 @@ class FileStore:
             os.link(part, target)
         except FileExistsError:
             return False
+        except OSError as error:
+            if error.errno not in NO_LINKS:
+                raise
+            with self._swap_lock():
+                if target.exists():
+                    return False
+                part.replace(target)
         sync(target.parent)
         return True
 
     @contextmanager
-    def _saying(self, what: str) -> Iterator[None]:
-        try:
+    def _swap_lock(self) -> Iterator[None]:
+        with (self.root / ".swap").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-        except OSError as error:
-            if what == "read" and isinstance(error, FileNotFoundError):
-                raise Missing(f"there is no {error.filename}") from None
-            _translate(error, f"cannot {what} the folder {self.root}: {error.strerror or error}")
-
-
-def _translate(error: OSError, sentence: str) -> NoReturn:
-    if error.errno in _REFUSED:
-        raise StoreRefused(sentence) from None
-    raise StoreUnavailable(sentence) from error
 
 
 def _tag(path: Path) -> str | None:

@@ -1,5 +1,6 @@
 """Both stores keep the one protocol, and say no in one clear sentence."""
 
+import errno
 from threading import Barrier, Thread
 
 import pytest
@@ -213,3 +214,17 @@ def test_nothing_half_written_is_left_in_a_folder(tmp_path, file):
     store = open_store(tmp_path / "collection")
     put(store, file)
     assert not list((tmp_path / "collection" / ".incoming").iterdir())
+
+
+def test_a_folder_without_links_is_served_the_next_best_way(tmp_path, file, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.EOPNOTSUPP, "not supported")
+
+    monkeypatch.setattr("os.link", refuse)
+    store = open_store(tmp_path / "collection")
+    put(store, file)
+    put(store, file)
+    store.create("manifests/a.json", b"1")
+    with pytest.raises(Conflict):
+        store.create("manifests/a.json", b"2")
+    assert store.read("manifests/a.json") == b"1"
