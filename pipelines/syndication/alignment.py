@@ -116,6 +116,11 @@ class Evidence:
         """The shorter article's side; the first where they are equally long."""
         return self.first if self._first.ids.size <= self._second.ids.size else self.second
 
+    @property
+    def shortest(self) -> int:
+        """Words of the shorter article."""
+        return int(min(self._first.ids.size, self._second.ids.size))
+
     @cached_property
     def larger(self) -> float:
         """The greater coverage of the two."""

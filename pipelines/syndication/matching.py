@@ -38,7 +38,9 @@ SLOTS, FEWEST_SLOTS = (
     6,
 )  # words in slots among aligned ones, and how many there must be; copies: .04 at the 95th centile
 NUMBER_SLOTS, NUMBERS, RENEWED = 0.06, 3, 0.6  # fewer will do where three numbers, and three in five of all, are new
-SPLINTERED = 0.60  # larger coverage from which on rewording is editing
+LEAST = 35  # aligned words that open a story, or half of the shorter article: one sentence proves nothing
+SPLINTERED = 0.66  # larger coverage from which on rewording is editing
+RUN = 6.0  # words: the mean run of splinters is shorter
 EVENNESS = 25  # reworded words for each aligned one, times this, against the mean run: above it, splinters
 
 
@@ -63,7 +65,8 @@ def judge(evidence: Evidence) -> Verdict:
         return Verdict.APART
     if not story:
         return Verdict.CONTAINED
-    return Verdict.SAME if evidence.larger >= OPENS and not is_splintered(evidence) else Verdict.NEAR
+    enough = evidence.larger >= OPENS and evidence.alignment.matched >= min(LEAST, evidence.shortest / 2)
+    return Verdict.SAME if enough and not is_splintered(evidence) else Verdict.NEAR
 
 
 def shares_opening(evidence: Evidence) -> bool:
@@ -88,5 +91,6 @@ def is_bulletin(alignment: Alignment) -> bool:
 
 def is_splintered(evidence: Evidence) -> bool:
     """Tell whether only splinters are shared: two hands reporting one event with the same names and quotations."""
-    splinters = evidence.alignment.reworded / (evidence.alignment.matched + 1)
-    return evidence.larger < SPLINTERED and EVENNESS * splinters > evidence.alignment.run
+    alignment = evidence.alignment
+    broken = EVENNESS * alignment.reworded / (alignment.matched + 1) > alignment.run
+    return evidence.larger < SPLINTERED and (broken or alignment.run < RUN)
