@@ -1,0 +1,27 @@
+"""Print the merged, sorted CDXJ index of one outlet and month."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("outlet", metavar="OUTLET", help="the outlet's name")
+    parser.add_argument("month", metavar="MONTH", help="crawl month, yyyy-mm")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the lines; exit code 1 where nothing was captured."""
+    from archive.packing import month_index  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.reader import open_archive  # noqa: PLC0415
+
+    count = 0
+    for line in month_index(open_archive(args.archive), args.outlet, args.month):
+        sys.stdout.buffer.write(line)
+        count += 1
+    return 0 if count else 1

@@ -1,0 +1,112 @@
+"""Taking captures along: the merged index of a month, and a WACZ of the articles that somebody chose.
+
+articles ─▶ their WARCs ─▶ + the WARCs that their revisits refer to ─▶ archive.wacz.pack
+manifests of a month ─▶ sorted indexes ─▶ merged a hundred at a time ─▶ lines
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import tempfile
+from contextlib import ExitStack
+from datetime import timedelta
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Any
+
+from archive.article import parse_time
+from archive.cdxj import merged
+from archive.manifest import SUFFIXES, object_key, warc_key
+from archive.store import Missing
+from archive.wacz import Page, pack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from archive.article import Article
+    from archive.reader import Archive
+
+AT_ONCE = 100  # open streams; a busy month of one outlet has several hundred segments
+
+Place = tuple[str, str]  # outlet, file name of the WARC
+
+
+def month_index(archive: Archive, outlet: str, month: str) -> Iterator[bytes]:
+    """Yield the sorted index lines of all captures of an outlet in a crawl month (``yyyy-mm``), with line ends.
+
+    Raises:
+        ValueError: that is no month.
+    """
+    if len(month) != len("yyyy-mm") or not month.replace("-", "", 1).isdigit():
+        raise ValueError(f"a month is written yyyy-mm, not {month!r}")
+    manifests = archive.manifests(outlet, since=f"{month}-01", until=f"{month}-31")
+    keys = (manifest.by_kind["cdxj"].key for manifest in manifests if "cdxj" in manifest.by_kind)
+    with ExitStack() as stack:
+        parts = []
+        while some := list(islice(keys, AT_ONCE)):
+            part = stack.enter_context(tempfile.TemporaryFile())
+            with ExitStack() as opened:
+                streams = [opened.enter_context(archive.store.open(key)) for key in some]
+                part.writelines(merged(opened.enter_context(gzip.open(stream)) for stream in streams))
+            part.seek(0)
+            parts.append(part)
+        yield from merged(parts)
+
+
+def pack_articles(archive: Archive, articles: Iterable[Article], out: IO[bytes], about: Mapping[str, str]) -> int:
+    """Write a WACZ of chosen articles and return how many pages it lists.
+
+    The WARCs go in whole, with all that the crawl captured beside these articles, and so do those that hold the
+    originals of their revisits. The chosen articles are held in memory, the WARCs are not.
+    """
+    pages, places = [], dict[Place, None]()
+    for article in articles:
+        if article.warc is not None:
+            pages.append(
+                Page(url=article.url, captured=article.captured, title=article.headline, text=article.text or None)
+            )
+            places[article.outlet, article.warc.file] = None
+    index = {place: _index_of(archive, place) for place in places}
+    for place in _of_originals(archive, index):
+        index[place] = _index_of(archive, place)
+    lines = sorted(line for found in index.values() for line in found)
+    with ExitStack() as stack:
+        warcs = ((file, stack.enter_context(archive.store.open(warc_key(outlet, file)))) for outlet, file in index)
+        pack(out, warcs=warcs, index=lines, pages=pages, about=dict(about))
+    return len(pages)
+
+
+def _index_of(archive: Archive, place: Place) -> list[bytes]:
+    outlet, file = place
+    key = object_key("cdxj", outlet, file.removesuffix(SUFFIXES["warc"]))
+    with archive.store.open(key) as stream, gzip.open(stream) as lines:
+        return [line.rstrip(b"\n") for line in lines]
+
+
+def _of_originals(archive: Archive, index: Mapping[Place, list[bytes]]) -> list[Place]:
+    """Return the WARCs, not among these, that hold what revisits in them refer to. Raises `Missing` where one is gone."""
+    said = [_fields(line) for lines in index.values() for line in lines]
+    here = {values["record_id"] for values in said}
+    wanted = {values["refers_to"]: values["refers_to_date"] for values in said if "refers_to" in values}
+    found = dict[Place, None]()
+    for record_id, date in wanted.items():
+        if record_id not in here:
+            place = _place_of(archive, record_id, date)
+            found[place] = None
+    return list(found)
+
+
+def _place_of(archive: Archive, record_id: str, date: str) -> Place:
+    """Find the segment with a record: it was opened on the day of the capture, or the day before."""
+    day = parse_time(date).date()
+    mark = f'"record_id": {json.dumps(record_id)}'.encode()
+    for manifest in archive.manifests(since=day - timedelta(days=1), until=day):
+        place = manifest.outlet, f"{manifest.segment}{SUFFIXES['warc']}"
+        if "cdxj" in manifest.by_kind and any(mark in line for line in _index_of(archive, place)):
+            return place
+    raise Missing(f"the response {record_id} of {date}, which a revisit refers to, is not published")
+
+
+def _fields(line: bytes) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(line.split(b" ", 2)[2])
+    return values
