@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from archive.article import Article, Discovered, Image
-from crawlers.extraction.body import Body, read_body
+from crawlers.extraction.body import read_body
 from crawlers.extraction.dating import read_times
 from crawlers.extraction.density import find_body
 from crawlers.extraction.document import Document
+from crawlers.extraction.elements import Body
 from crawlers.extraction.evidence import Evidence
 from crawlers.extraction.feed_text import read_feed_text
 from crawlers.extraction.gate import check_home, check_page, check_status

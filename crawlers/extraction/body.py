@@ -6,45 +6,25 @@ embedded JSON or the outlet's selectors ─▶ lines ─▶ sift
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import trafilatura
-
-from crawlers.extraction.density import find_body
 from crawlers.extraction.document import Document, is_inside
+from crawlers.extraction.elements import Body, of_elements
+from crawlers.extraction.generic import by_density, by_linked, by_trafilatura, is_partial
 from crawlers.extraction.lines import Line, dropped, read_lines
 from crawlers.extraction.refusals import Empty
 from crawlers.extraction.sieve import sift
-from pipelines.cleaning import tidy_lines
 from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from lxml.etree import _Element
 
+    from crawlers.extraction.elements import Sift
     from crawlers.extraction.evidence import Evidence
 
 _ENOUGH = 25  # letters; less is a label, not even a breaking line
-_TRUSTED = 200  # letters; what trafilatura finds on a page without paragraphs is headers and dates
-_MOST_LINES = 20_000  # no article has more; a page that does is cut, and flagged
-_APART = 0.2
-_PARTIAL = 1.03
-_TRAFILATURA_LIMIT = 300_000  # characters; it is slow, and bounded time matters more than a monster page's text
-
-
-@dataclass(slots=True)
-class Body:
-    """The lines of the text, credits still among them, and the elements they were read from (none from JSON or a feed)."""
-
-    lines: list[str]
-    elements: tuple[_Element, ...] = ()
-
-    @property
-    def is_enough(self) -> bool:
-        """Say whether there is more than a label."""
-        return sum(map(len, self.lines)) >= _ENOUGH
 
 
 def read_body(evidence: Evidence, markup: str, *, headline: str, standfirst: str | None) -> Body:
@@ -53,7 +33,7 @@ def read_body(evidence: Evidence, markup: str, *, headline: str, standfirst: str
     def sifted(lines: list[Line]) -> list[str]:
         return sift(lines, headline=headline, standfirst=standfirst, junk=evidence.reading.junk)
 
-    for way in (_by_hint, _by_density, _by_linked, _by_trafilatura):
+    for way in (_by_hint, by_density, by_linked, by_trafilatura):
         body = way(evidence, markup, sifted)
         if body and body.is_enough:
             return _with_lead(evidence, body, standfirst)
@@ -70,7 +50,7 @@ def _with_lead(evidence: Evidence, body: Body, standfirst: str | None) -> Body:
     return body
 
 
-def _by_hint(evidence: Evidence, _markup: str, sifted: Callable[[list[Line]], list[str]]) -> Body | None:
+def _by_hint(evidence: Evidence, _markup: str, sifted: Sift) -> Body | None:
     for hint in evidence.reading.body:
         if hint.startswith("json:"):
             body = _of_json(evidence, hint, sifted)
@@ -78,61 +58,19 @@ def _by_hint(evidence: Evidence, _markup: str, sifted: Callable[[list[Line]], li
             parts = list(_parts(evidence, hint))
             if evidence.address.kind == "live" and len(parts) > 1:  # an entry's title stands outside its text
                 parts = [_common(parts)]
-            body = _of_elements(evidence, tuple(parts), sifted)
-        if body and body.is_enough and not (evidence.reading.joined and _is_partial(evidence, body, sifted)):
+            body = of_elements(evidence, tuple(parts), sifted)
+        if body and body.is_enough and not (evidence.reading.joined and is_partial(evidence, body, sifted)):
             evidence.provenance["text"] = "embedded-json" if hint.startswith("json:") else "selector"
             return body
     return None
 
 
-def _is_partial(evidence: Evidence, body: Body, sifted: Callable[[list[Line]], list[str]]) -> bool:
-    """Say whether the densest element holds these lines and notably more: a selector that means only the lead."""
-    element = find_body(evidence.document)
-    whole = _of_elements(evidence, (element,), sifted) if element is not None else None
-    if whole is None:
-        return False
-    apart = set(body.lines) - set(whole.lines)
-    if sum(map(len, apart)) > _APART * sum(map(len, body.lines)):
-        return False
-    return sum(map(len, whole.lines)) > _PARTIAL * sum(map(len, body.lines))
-
-
-def _of_json(evidence: Evidence, hint: str, sifted: Callable[[list[Line]], list[str]]) -> Body | None:
+def _of_json(evidence: Evidence, hint: str, sifted: Sift) -> Body | None:
     value = evidence.embedded.get(hint.partition(":")[2])
     if not isinstance(value, str) or not value.strip():
         return None
     fragment = Document(f"<html><body>{value}</body></html>")
     return Body(sifted(read_lines(fragment.root, dropped(fragment, fragment.root, evidence.reading.drop))))
-
-
-def _of_elements(
-    evidence: Evidence, elements: tuple[_Element, ...], sifted: Callable[[list[Line]], list[str]]
-) -> Body | None:
-    lines: list[Line] = []
-    for element in elements:
-        lines += read_lines(element, _without(evidence, element))
-    if len(lines) > _MOST_LINES:
-        evidence.flag("truncated")
-    return Body(found, elements) if (found := sifted(lines[:_MOST_LINES])) else None
-
-
-def _without(evidence: Evidence, root: _Element) -> set[_Element]:
-    """Return what is skipped under ``root``: junk, and the page's furniture where the body selector means more than text."""
-    skipped = dropped(evidence.document, root, evidence.reading.drop)
-    for selector in evidence.reading.furniture:
-        skipped.update(element for element in evidence.document.all(selector) if not is_inside(root, element))
-    skipped.update(_bylines(evidence))
-    return skipped
-
-
-def _bylines(evidence: Evidence) -> Iterator[_Element]:
-    """Yield author elements that are alone in their place; an author's name inside a sentence is text."""
-    for selector in evidence.reading.byline:
-        if ":" not in selector:
-            for element in evidence.document.all(selector):
-                parent = element.getparent()
-                if parent is None or parent.tag != "p":
-                    yield element
 
 
 def _common(elements: list[_Element]) -> _Element:
@@ -161,33 +99,3 @@ def _parts(evidence: Evidence, hint: str) -> Iterator[_Element]:
         yield element
         if not joined:
             return
-
-
-def _by_density(evidence: Evidence, _markup: str, sifted: Callable[[list[Line]], list[str]]) -> Body | None:
-    element = find_body(evidence.document)
-    body = _of_elements(evidence, (element,), sifted) if element is not None else None
-    return _generic(evidence, body, "selector")
-
-
-def _by_linked(evidence: Evidence, _markup: str, sifted: Callable[[list[Line]], list[str]]) -> Body | None:
-    value = evidence.linked.get("articleBody")
-    if not isinstance(value, str):
-        return None
-    return _generic(evidence, Body(sifted([Line(line) for line in tidy_lines(value).split("\n") if line])), "json-ld")
-
-
-def _by_trafilatura(evidence: Evidence, markup: str, sifted: Callable[[list[Line]], list[str]]) -> Body | None:
-    if len(markup) > _TRAFILATURA_LIMIT:
-        return None
-    text = trafilatura.extract(markup, include_comments=False, include_tables=True, deduplicate=False)
-    lines = [Line(line) for line in tidy_lines(text or "").split("\n") if line]
-    body = Body(sifted(lines))
-    return _generic(evidence, body, "trafilatura") if sum(map(len, body.lines)) >= _TRUSTED else None
-
-
-def _generic(evidence: Evidence, body: Body | None, provenance: str) -> Body | None:
-    if body is None or not body.is_enough:
-        return None
-    evidence.flag("generic-extraction")
-    evidence.provenance["text"] = provenance
-    return body

@@ -55,12 +55,14 @@ class Line:
 
     Attributes:
         heading: it stands in a heading element.
+        title: it stands in an ``h1``.
         linked: share (0 to 1) of its letters that are links to other articles.
         quoted: it stands in a ``blockquote``.
     """
 
     text: str
     heading: bool = False
+    title: bool = False
     linked: float = 0.0
     quoted: bool = False
 
@@ -127,6 +129,7 @@ class _Writer:
         self._linked = 0
         self._links = 0
         self._heading = 0
+        self._titles = 0
         self._quotes = 0
 
     def open(self, element: _Element) -> None:
@@ -134,6 +137,7 @@ class _Writer:
         if tag in _BLOCKS:
             self.flush()
             self._heading += tag in _HEADINGS
+            self._titles += tag == "h1"
             self._quotes += tag == "blockquote"
         elif tag == "a" and not _OWN_LINK.search(element.get("href") or "#"):
             self._links += 1
@@ -147,6 +151,7 @@ class _Writer:
             if tag in _BLOCKS:
                 self.flush()
                 self._heading -= tag in _HEADINGS
+                self._titles -= tag == "h1"
                 self._quotes -= tag == "blockquote"
             elif tag == "a" and not _OWN_LINK.search(element.get("href") or "#"):
                 self._links -= 1
@@ -167,6 +172,8 @@ class _Writer:
         text = tidy("".join(self._parts).replace("\n", " "))
         if text:
             share = min(1.0, self._linked / len(text))
-            self.lines.append(Line(text, heading=self._heading > 0, linked=share, quoted=self._quotes > 0))
+            self.lines.append(
+                Line(text, heading=self._heading > 0, title=self._titles > 0, linked=share, quoted=self._quotes > 0)
+            )
         self._parts.clear()
         self._linked = 0

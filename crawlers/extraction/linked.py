@@ -31,6 +31,7 @@ MEDIA_TYPES = frozenset({"VideoObject", "ImageGallery", "MediaGallery", "PhotoGa
 _WRAPPING = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|<!\[CDATA\[)?|(?:-->|//\]\]>|\]\]>)?[\s;]*$")
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _BLOCK_LIMIT = 1_000_000
+_NAMES = ("name", "displayName", "title", "tag", "label", "@value", "url", "@id")
 _DEPTH = 6
 
 
@@ -51,7 +52,7 @@ def types(node: dict[str, Any]) -> set[str]:
 
 
 def look_up(node: Any, path: str) -> list[str]:
-    """Return the strings at a dotted ``path``; lists are gone through, an object at the end gives its ``name`` or ``url``."""
+    """Return the strings at a dotted ``path``; lists are gone through, an object at the end gives its name or address."""
     values = _as_list(node)
     for part in path.split("."):
         values = [found for value in values if isinstance(value, dict) for found in _as_list(value.get(part))]
@@ -60,7 +61,7 @@ def look_up(node: Any, path: str) -> list[str]:
 
 def _string(value: Any) -> str:
     if isinstance(value, dict):
-        value = value.get("name") or value.get("@value") or value.get("url") or value.get("@id")
+        value = next((value[key] for key in _NAMES if value.get(key)), "")
     return tidy(str(value)) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 

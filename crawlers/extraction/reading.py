@@ -111,8 +111,8 @@ class Reading:
 
     @property
     def furniture(self) -> tuple[str, ...]:
-        """Return the selectors of what stands around the text: headline, standfirst, dates, author's line, tags."""
-        hints = (*self.headline, *self.standfirst, *self.published, *self.modified, *self.author_line, *self.tags)
+        """Return the selectors of what stands around the text: standfirst, dates, author's line, tags."""
+        hints = (*self.standfirst, *self.published, *self.modified, *self.author_line, *self.tags)
         return tuple(hint for hint in hints if hint != "url" and ":" not in hint and "@" not in hint)
 
     def __post_init__(self) -> None:

@@ -13,8 +13,6 @@ from crawlers.extraction.junk import LABEL_BEFORE_LINKS, TWEET_FOOT, is_caption,
 from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from crawlers.extraction.lines import Line
 
 _ALL_LINKED = 0.9
@@ -26,9 +24,7 @@ _COMPARED = 400  # lines; comparing each with each is quadratic, and no article 
 _WORD = re.compile(r"\w+")
 
 
-def sift(
-    lines: list[Line], *, headline: str, standfirst: str | None, junk: tuple[str, ...], captions: Collection[str] = ()
-) -> list[str]:
+def sift(lines: list[Line], *, headline: str, standfirst: str | None, junk: tuple[str, ...]) -> list[str]:
     """Return what of ``lines`` is the article's text.
 
     Args:
@@ -36,10 +32,8 @@ def sift(
         headline: as published; lines on top that only repeat it are dropped.
         standfirst: as published; dropped from the top where the first paragraph repeats it.
         junk: the outlet's own patterns over folded lines.
-        captions: captions known from the page's pictures.
     """
-    known = {fold(caption) for caption in captions}
-    kept = [line for line in lines if not _is_widget(line, junk) and not (known and fold(line.text) in known)]
+    kept = [line for line in lines if not _is_widget(line, junk)]
     kept = _without_captions(kept)
     kept = _without_headings_of_nothing(kept)
     texts = _without_head(kept, headline, standfirst)

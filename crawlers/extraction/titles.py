@@ -102,7 +102,8 @@ def read_section(evidence: Evidence) -> str | None:
 
     def accept(line: str) -> str | None:
         name = line.rpartition(",")[2].strip() if "," in line else line
-        return name if len(name) <= _LONGEST_SECTION and fold(name) not in own else None
+        is_slug = name.isascii() and (evidence.document.root.get("lang") or "").startswith("ar")
+        return name if len(name) <= _LONGEST_SECTION and fold(name) not in own and not is_slug else None
 
     stated = evidence.first("section", (*evidence.reading.section, *ladder.SECTION), accept)
     return stated or _crumb(evidence, own) or _menu_name(evidence)

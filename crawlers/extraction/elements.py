@@ -1,0 +1,77 @@
+"""Elements of a page to the lines of its text: junk and the page's furniture skipped, other articles cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawlers.extraction.document import is_inside
+from crawlers.extraction.lines import Line, dropped, read_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element
+
+    from crawlers.extraction.evidence import Evidence
+
+Sift = Callable[[list[Line]], list[str]]
+"""Lines as they stand on the page to lines of the text."""
+
+_ENOUGH = 25  # letters; less is a label, not even a breaking line
+_MOST_LINES = 20_000  # no article has more; a page that does is cut, and flagged
+
+
+@dataclass(slots=True)
+class Body:
+    """The lines of the text, credits still among them, and the elements they were read from (none from JSON or a feed)."""
+
+    lines: list[str]
+    elements: tuple[_Element, ...] = ()
+
+    @property
+    def is_enough(self) -> bool:
+        """Say whether there is more than a label."""
+        return sum(map(len, self.lines)) >= _ENOUGH
+
+
+def of_elements(evidence: Evidence, elements: tuple[_Element, ...], sifted: Sift) -> Body | None:
+    """Return the text of ``elements``, None where they hold none."""
+    lines: list[Line] = []
+    for element in elements:
+        lines += read_lines(element, _without(evidence, element))
+    if len(lines) > _MOST_LINES:
+        evidence.flag("truncated")
+    found = sifted(_of_one_article(lines[:_MOST_LINES]))
+    return Body(found, elements) if found else None
+
+
+def _without(evidence: Evidence, root: _Element) -> set[_Element]:
+    """Return what is skipped under ``root``: junk, and the page's furniture where the body selector means more than text."""
+    skipped = dropped(evidence.document, root, evidence.reading.drop)
+    for selector in evidence.reading.furniture:
+        skipped.update(element for element in evidence.document.all(selector) if not is_inside(root, element))
+    skipped.update(_bylines(evidence))
+    return skipped
+
+
+def _bylines(evidence: Evidence) -> Iterator[_Element]:
+    """Yield author elements that are alone in their place; an author's name inside a sentence is text."""
+    for selector in evidence.reading.byline:
+        if ":" not in selector:
+            for element in evidence.document.all(selector):
+                parent = element.getparent()
+                if parent is None or parent.tag != "p":
+                    yield element
+
+
+def _of_one_article(lines: list[Line]) -> list[Line]:
+    """Leave out what stands above the article's headline, and the next article that scrolling appended."""
+    titles = [number for number, line in enumerate(lines) if line.title]
+    if not titles:
+        return lines
+    end = next(
+        (number for number in titles if number > titles[0] and lines[number].text != lines[titles[0]].text), len(lines)
+    )
+    return lines[titles[0] : end]

@@ -1,0 +1,91 @@
+"""The text of a page that the outlet's selectors do not know: by density, from JSON-LD, by trafilatura."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import trafilatura
+
+from crawlers.extraction import ladder
+from crawlers.extraction.density import find_body
+from crawlers.extraction.elements import Body, of_elements
+from crawlers.extraction.lines import Line
+from pipelines.cleaning import tidy_lines
+from pipelines.credit.letters import fold
+
+if TYPE_CHECKING:
+    from crawlers.extraction.elements import Sift
+    from crawlers.extraction.evidence import Evidence
+
+_APART = 0.2
+_TRUSTED = 200  # letters; what trafilatura finds on a page without paragraphs is headers and dates
+_PARTIAL = 1.03
+_TRAFILATURA_LIMIT = 300_000  # characters; it is slow, and bounded time matters more than a monster page's text
+_COMMA = re.compile(r"\s*[,،;]\s*")
+_NAMED = (
+    "ld:author.name",
+    "meta:author",
+    "ld:articleSection",
+    "meta:article:section",
+    "meta:news_keywords",
+    "meta:keywords",
+)
+
+
+def is_partial(evidence: Evidence, body: Body, sifted: Sift) -> bool:
+    """Say whether the densest element holds these lines and notably more: a selector that means only the lead."""
+    element = find_body(evidence.document)
+    whole = of_elements(evidence, (element,), sifted) if element is not None else None
+    if whole is None:
+        return False
+    apart = set(body.lines) - set(whole.lines)
+    if sum(map(len, apart)) > _APART * sum(map(len, body.lines)):
+        return False
+    return sum(map(len, whole.lines)) > _PARTIAL * sum(map(len, body.lines))
+
+
+def by_density(evidence: Evidence, _markup: str, sifted: Sift) -> Body | None:
+    """Return the text of the densest element."""
+    element = find_body(evidence.document)
+    known = _furniture(evidence)
+
+    def bare(lines: list[Line]) -> list[str]:
+        return sifted([line for line in lines if fold(line.text) not in known])
+
+    body = of_elements(evidence, (element,), bare) if element is not None else None
+    return _generic(evidence, body, "selector")
+
+
+def by_linked(evidence: Evidence, _markup: str, sifted: Sift) -> Body | None:
+    """Return the ``articleBody`` of JSON-LD."""
+    value = evidence.linked.get("articleBody")
+    if not isinstance(value, str):
+        return None
+    return _generic(evidence, Body(sifted([Line(line) for line in tidy_lines(value).split("\n") if line])), "json-ld")
+
+
+def by_trafilatura(evidence: Evidence, markup: str, sifted: Sift) -> Body | None:
+    """Return what trafilatura finds, without its stateful ``deduplicate``."""
+    if len(markup) > _TRAFILATURA_LIMIT:
+        return None
+    text = trafilatura.extract(markup, include_comments=False, include_tables=True, deduplicate=False)
+    lines = [Line(line) for line in tidy_lines(text or "").split("\n") if line]
+    body = Body(sifted(lines))
+    return _generic(evidence, body, "trafilatura") if sum(map(len, body.lines)) >= _TRUSTED else None
+
+
+def _generic(evidence: Evidence, body: Body | None, provenance: str) -> Body | None:
+    if body is None or not body.is_enough:
+        return None
+    evidence.flag("generic-extraction")
+    evidence.provenance["text"] = provenance
+    return body
+
+
+def _furniture(evidence: Evidence) -> set[str]:
+    """Return what the page says elsewhere of its author, section, tags and summary: such a line is no paragraph."""
+    summary = [] if evidence.reading.lead else ["ld:description", "meta:description"]
+    asked = [*_NAMED, *ladder.BREADCRUMBS, *(hint for hint in evidence.reading.standfirst if hint in summary)]
+    said = [line for testimony in evidence.testimonies(asked) for line in testimony.said]
+    return {fold(part) for line in said for part in (line, *_COMMA.split(line))}
