@@ -102,9 +102,12 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Original:
-    """A published response that a revisit refers to: its record id (with its ``<>``), URI, WARC-Date and payload digest."""
+    """A published response that a revisit refers to: its record id (with its ``<>``), URI, WARC-Date and payload digest.
+
+    For a 304 the digest may be unknown (None): the revisit record then has none.
+    """
 
     record_id: str
     uri: str
     date: str
-    payload_digest: str
+    payload_digest: str | None

@@ -55,6 +55,7 @@ def revisit_fields(exchange: Exchange, original: Original) -> Sequence[tuple[str
         ("WARC-Refers-To", original.record_id),
         ("WARC-Refers-To-Target-URI", original.uri),
         ("WARC-Refers-To-Date", original.date),
-        ("WARC-Payload-Digest", original.payload_digest),
     ]
+    if original.payload_digest:
+        fields.append(("WARC-Payload-Digest", original.payload_digest))
     return fields if profile == NOT_MODIFIED else [*fields, ("WARC-Truncated", "length")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -163,6 +164,12 @@ def test_a_revisit_of_another_payload_is_refused(file):
 def test_the_digest_of_a_304_is_never_that_of_nothing(file, tmp_path):
     file.write(exchange(head=b"HTTP/1.1 304 Not Modified\r\n\r\n", body=b""), ORIGINAL)
     assert EMPTY not in gzip.decompress((tmp_path / "a.warc.gz").read_bytes()).decode()
+
+
+def test_a_304_may_confirm_a_response_whose_digest_is_unknown(file, tmp_path):
+    file.write(exchange(head=b"HTTP/1.1 304 Not Modified\r\n\r\n", body=b""), replace(ORIGINAL, payload_digest=None))
+    assert "WARC-Payload-Digest" not in text_of(tmp_path / "a.warc.gz")
+    assert verify(tmp_path / "a.warc.gz") == []
 
 
 def test_a_file_is_never_written_over(file, tmp_path):

@@ -1,0 +1,52 @@
+"""A crawl's own papers, as resource records of a WARC of their own: with them a reader a century on knows what was run.
+
+    settings   what differs from Scrapy's own, secrets masked          urn:warraq:crawl:<crawl>:settings      JSON
+    stats      every counter of the crawl                              urn:warraq:crawl:<crawl>:stats         JSON
+    lock       the exact versions of everything that ran               urn:warraq:crawl:<crawl>:uv.lock       TOML
+    log        where the crawl wrote one (LOG_FILE)                    urn:warraq:crawl:<crawl>:log           text
+
+robots.txt files are responses of the crawl and stand with the other captures.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crawlers.papers import USERINFO, effective_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scrapy.crawler import Crawler
+
+LOCK = Path(__file__).parents[1] / "uv.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper: its URI, its bytes, their media type; as `archive.warc.WarcFile.write_resource` takes them."""
+
+    uri: str
+    content: bytes
+    content_type: str
+
+
+def papers_of(crawler: Crawler, crawl: str) -> Iterator[Paper]:
+    """Yield the papers of a crawl that is about to end."""
+    root = f"urn:warraq:crawl:{crawl}"
+    assert crawler.stats is not None
+    yield Paper(f"{root}:settings", _json(effective_settings(crawler.settings)), "application/json")
+    yield Paper(f"{root}:stats", _json(crawler.stats.get_stats()), "application/json")
+    if LOCK.exists():
+        yield Paper(f"{root}:uv.lock", LOCK.read_bytes(), "application/toml")
+    log = crawler.settings["LOG_FILE"]
+    if log and Path(log).exists():
+        text = Path(log).read_text(encoding=crawler.settings["LOG_ENCODING"], errors="replace")
+        yield Paper(f"{root}:log", USERINFO.sub("//***@", text).encode(), "text/plain; charset=utf-8")
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, default=str).encode()

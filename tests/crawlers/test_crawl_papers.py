@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import json
+
+from scrapy import Spider
+from scrapy.utils.test import get_crawler
+
+from archive.warc import WarcFile, read_record, verify
+from crawlers.crawl_papers import papers_of
+
+SETTINGS = {
+    "CONTACT": "عنوان",
+    "MY_API_KEY": "hush",
+    "MY_PROXY": "http://user:hush@proxy.example/",
+    "REMOTE_CONTROL_ENABLED": False,
+}
+
+
+def test_the_papers_of_a_crawl_become_resources_without_secrets(tmp_path):
+    log = tmp_path / "crawl.log"
+    log.write_text("سطر http://user:hush@proxy.example/\n", encoding="utf-8")
+    crawler = get_crawler(Spider, {**SETTINGS, "LOG_FILE": str(log)})
+    crawler.stats.inc_value("archive/articles", 3)
+    papers = {paper.uri.rpartition(":")[2]: paper for paper in papers_of(crawler, "c-1")}
+    assert set(papers) == {"settings", "stats", "uv.lock", "log"}
+    assert json.loads(papers["stats"].content)["archive/articles"] == 3
+    assert json.loads(papers["settings"].content)["CONTACT"] == "عنوان"
+    assert not [paper for paper in papers.values() if b"hush" in paper.content]
+    file = WarcFile(tmp_path / "c-1-meta.warc.gz", filename="c-1-meta.warc.gz", warcinfo={})
+    for paper in papers.values():
+        pointer = file.write_resource(paper.uri, paper.content, paper.content_type)
+    file.close()
+    body = (tmp_path / "c-1-meta.warc.gz").read_bytes()
+    record, block = read_record(body[pointer.offset : pointer.offset + pointer.length])
+    assert (record.type, block) == ("resource", papers["log"].content)
+    assert verify(tmp_path / "c-1-meta.warc.gz") == []
