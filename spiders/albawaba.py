@@ -47,6 +47,7 @@ class AlbawabaSpider(OutletSpider):
         headline=("h1.page-header",),
         standfirst=(".field--name-field-highlights .field--items",),
         drop=(".field--name-field-highlights", ".related_articles", ".related_articles_block", ".block-ads-system"),
+        credit=(".syndigate-link",),
         byline=("article a[href*='/author/']",),
         published=(".block-field-blocknodearticlecreated",),
         image=(".block-field-blocknodearticlefield-image-file img",),

@@ -9,10 +9,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from archive.article import Article, Discovered, Image
 from crawlers.extraction.body import read_body
+from crawlers.extraction.crediting import credit_of
 from crawlers.extraction.dating import read_times
 from crawlers.extraction.density import find_body
 from crawlers.extraction.document import Document
@@ -22,15 +22,14 @@ from crawlers.extraction.feed_text import read_feed_text
 from crawlers.extraction.gate import check_home, check_page, check_status
 from crawlers.extraction.kind import read_kind
 from crawlers.extraction.language import language_of
+from crawlers.extraction.links import ascii_url, origin_url, own_urls
 from crawlers.extraction.people import read_byline
 from crawlers.extraction.pictures import read_images
 from crawlers.extraction.policy import read_policy
 from crawlers.extraction.refusals import Empty, NoHeadline, NotAnArticle, OtherLanguage
 from crawlers.extraction.sieve import sift
 from crawlers.extraction.titles import read_headline, read_section, read_standfirst, read_tags
-from pipelines.cleaning import digest, tidy, words
-from pipelines.credit import Credit, find
-from pipelines.credit.letters import fold
+from pipelines.cleaning import digest, words
 
 if TYPE_CHECKING:
     from crawlers.addresses import Address, AddressRules
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from crawlers.extraction.reading import Reading
 
 _SHORT = 50  # words
-_PRINTABLE = "!#$%&'()*+,/:;=?@[]~"
 
 
 def read(page: Page, *, reading: Reading, addresses: AddressRules) -> Article:
@@ -92,23 +90,17 @@ def _address(page: Page, document: Document, addresses: AddressRules) -> Address
         check_home(document, addresses)
         return address
     check_home(document, addresses)
-    for url in _own_urls(page, document):
+    for url in own_urls(page, document):
         if address := addresses.classify(url):
             return address
     raise NotAnArticle(page.url)
-
-
-def _own_urls(page: Page, document: Document) -> list[str]:
-    """Return the addresses that the page gives itself."""
-    hrefs = [link.get("href") for link in document.all("link") if link.get("rel") == "canonical"]
-    return [urljoin(page.url, tidy(url)) for url in (*hrefs, document.metas.get("og:url")) if url]
 
 
 def _assemble(
     evidence: Evidence, addresses: AddressRules, headline: str, standfirst: str | None, body: Body
 ) -> Article:
     page, reading = evidence.page, evidence.reading
-    credit = _credit(evidence, body)
+    credit = credit_of(evidence, body)
     text = "\n".join(credit.lines)
     language = _language(evidence, text)
     section = read_section(evidence)
@@ -121,7 +113,7 @@ def _assemble(
         outlet=addresses.outlet,
         url=ascii_url(page.url),
         canonical_url=evidence.address.canonical_url,
-        origin_url=_origin(evidence, addresses),
+        origin_url=origin_url(evidence, addresses),
         kind=read_kind(evidence, headline, section, count),
         headline=headline,
         standfirst=standfirst,
@@ -158,57 +150,11 @@ def _language(evidence: Evidence, text: str) -> str:
     return language
 
 
-def _credit(evidence: Evidence, body: Body) -> Credit:
-    """Find whose the text is: in the page's own place for it, in the author's line, at the head and foot of the text."""
-    source = evidence.first("credit", evidence.reading.credit)
-    own = evidence.reading.own
-    author = evidence.first(
-        "author_line", evidence.reading.author_line, lambda line: None if fold(line) in own else line
-    )
-    found = find(body.lines, source_line=source, author_line=author)
-    if not found.lines:
-        found.lines = body.lines
-    from_line = evidence.provenance.pop("author_line", evidence.provenance.get("credit", ""))
-    from_text = evidence.provenance["text"]
-    at = {
-        "source_line": evidence.provenance.get("credit", ""),
-        "byline": from_line,
-        "tail": from_text,
-        "head": from_text,
-    }
-    evidence.provenance.pop("credit", None)
-    if found.credit:
-        evidence.provenance["credit"] = (
-            at["source_line"] if source else (from_line if found.credit == author else from_text)
-        )
-    if found.agencies:
-        evidence.provenance["agencies"] = at[found.evidence[found.agencies[0]]]
-    if found.dateline:
-        evidence.provenance["dateline"] = from_line if author and found.dateline in author else from_text
-    return found
-
-
 def _images(evidence: Evidence, body: Body) -> list[Image]:
     return read_images(evidence, body.elements[0] if body.elements else None)
-
-
-def _origin(evidence: Evidence, addresses: AddressRules) -> str | None:
-    """Return the canonical address where it is another publisher's."""
-    for url in _own_urls(evidence.page, evidence.document):
-        if url.startswith(("http://", "https://")) and not addresses.owns(url):
-            evidence.provenance["origin_url"] = "selector"
-            return ascii_url(url)
-    return None
 
 
 def _discovered(page: Page) -> Discovered:
     if page.announcement:
         return Discovered(kind=page.announcement.kind, url=page.announcement.source)
     return Discovered(kind="argument", url=ascii_url(page.url))
-
-
-def ascii_url(url: str) -> str:
-    """Return ``url`` percent-encoded, what is encoded already left as it is."""
-    parts = urlsplit(url.strip())
-    host = parts.netloc.encode("idna").decode() if not parts.netloc.isascii() else parts.netloc
-    return urlunsplit((parts.scheme, host, quote(parts.path, safe=_PRINTABLE), quote(parts.query, safe=_PRINTABLE), ""))

@@ -201,3 +201,14 @@ def test_era_decides_the_order_of_selectors():
 
 def test_extractor_carries_the_number():
     assert read_page(story()).extractor == "paper/3"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[", "https://[::1", "//", "javascript:x", "http://موقع.example/خبر", "https://\ud83d\ude00/"]
+)
+def test_canonical_that_is_no_address(url):
+    article = read_page(
+        story(head=f'<link rel="canonical" href="{url}">{meta("og:url", url)}').encode("utf-8", "replace")
+    )
+    assert article.canonical_url == "https://paper.example/news/12345"
+    assert article.origin_url is None or article.origin_url.isascii()
