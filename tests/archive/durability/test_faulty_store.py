@@ -6,7 +6,8 @@ from archive.store import StoreRefused, StoreUnavailable
 from tests.archive.durability.faulty import Fault, faulty_proxy
 from tests.archive.durability.points import FAULTS, PLACES
 from tests.archive.durability.proof import prove
-from tests.archive.durability.scenarios import NOISE, PARTS, fault_met, publisher_of, write
+from tests.archive.durability.rehearsal import PARTS
+from tests.archive.durability.scenarios import NOISE, fault_met, publisher_of, write
 
 
 @pytest.fixture
