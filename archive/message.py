@@ -25,7 +25,7 @@ IN_MEMORY = 4 << 20  # bytes; a larger body waits in a temporary file
 ORIGINAL_FRAMING = b"X-Archive-Orig-Transfer-Encoding"  # the prefix that pywb gives to headers it takes out of force
 
 _HEAD_END = re.compile(rb"\n\r?\n")
-_STATUS = re.compile(rb"HTTP/\d\.\d +(\d{3})")
+_STATUS = re.compile(rb"HTTP/\d+\.\d+[ \t]+(\d{3})(?!\d)")
 _TRANSFER = re.compile(rb"^Transfer-Encoding(?=[ \t]*:)", re.IGNORECASE | re.MULTILINE)
 _BODILESS = {204, 304}
 _FIRST_FINAL = 200
@@ -109,12 +109,15 @@ def read_response(received: bytes | IO[bytes], *, method: str, keep: bool = Fals
         keep: keep the transfer coding in the body instead of taking it off.
 
     Returns:
-        The message, or None where not even its head is whole.
+        The message, or None where not even its head is whole, or no status line begins it.
     """
     start = received if isinstance(received, bytes) else _beginning(received)
     interim, begin = 0, 0
     while found := _HEAD_END.search(start, begin):
-        if status_of(start[begin : found.end()]) >= _FIRST_FINAL:
+        status = _STATUS.match(start, begin)
+        if status is None:
+            return None
+        if int(status[1]) >= _FIRST_FINAL:
             return _message(
                 start[begin : found.end()], received, found.end(), method=method, keep=keep, interim=interim
             )

@@ -1,7 +1,11 @@
-"""Tools of others that need an environment of their own: pywb and py-wacz, in .venv-pywb, made when first asked for."""
+"""Tools of others that need an environment of their own: pywb and py-wacz, in .venv-pywb.
+
+``python -m tests.archive.warc.foreign`` makes it beforehand; else the first test that wants a tool does, which takes a minute.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -16,15 +20,25 @@ WANTED = ["pywb==2.10.0", "wacz==0.6.0", "setuptools<81"]  # pywb still imports 
 
 def tool(name: str) -> Path:
     """Return the path of an installed command; skip where it cannot be had, but never in CI."""
-    if not (FOLDER / "ready").exists():
-        venv.create(FOLDER, with_pip=True)
-        command = [FOLDER / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *WANTED]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode and not os.environ.get("CI"):
-            pytest.skip(f"{name} cannot be installed here: {done.stderr.strip().splitlines()[-1]}")
-        assert done.returncode == 0, done.stderr
-        (FOLDER / "ready").touch()
+    FOLDER.mkdir(exist_ok=True)
+    with (FOLDER / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests run side by side
+        trouble = None if (FOLDER / "ready").exists() else install()
+    if trouble and not os.environ.get("CI"):
+        pytest.skip(f"{name} cannot be installed here: {trouble.splitlines()[-1]}")
+    assert not trouble, trouble
     return FOLDER / "bin" / name
+
+
+def install() -> str | None:
+    """Make the environment; return what went wrong, None where nothing did."""
+    venv.create(FOLDER, with_pip=True)
+    command = [FOLDER / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *WANTED]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return done.stderr.strip() or f"pip ended with {done.returncode}"
+    (FOLDER / "ready").touch()
+    return None
 
 
 def clean_environment() -> dict[str, str]:
@@ -34,4 +48,4 @@ def clean_environment() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{tool('wayback')}\n")
+    sys.exit(None if (FOLDER / "ready").exists() else install())

@@ -46,7 +46,9 @@ def test_a_file_is_read_like_bytes(keep):
         message.body.close()
 
 
-@pytest.mark.parametrize("received", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 103 Hints\r\n\r\n", OK + b"A: b\r\n"])
+@pytest.mark.parametrize(
+    "received", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 103 Hints\r\n\r\n", OK + b"A: b\r\n", b"ICY 200 OK\r\n\r\n"]
+)
 def test_without_a_whole_head_there_is_no_message(received):
     assert read_response(received, method="GET") is None
 
