@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pipelines.syndication.fingerprints import Hashes
     from pipelines.syndication.piece import Piece
 
+_IN_MEMORY = 50_000  # texts whose postings are held: what comes in the order of time needs no more
+
 
 class MemoryIndex:
     """An index for one run."""
@@ -30,7 +32,8 @@ class MemoryIndex:
         self._placements: dict[str, Placement] = {}
         self._kept: set[str] = set()
         self._told: set[Placement] = set()
-        self._postings = Postings()
+        self._blocks: defaultdict[int, list[int]] = defaultdict(list)
+        self._postings = Postings(self._sketches, _IN_MEMORY)
 
     def transaction(self) -> AbstractContextManager[object]:
         """Nothing to do: what is in memory goes with the process."""
@@ -53,6 +56,7 @@ class MemoryIndex:
         self._moments[piece.id] = min(piece.at, self._moments.get(piece.id, piece.at))
         credited = {*self._agencies.get(piece.id, ()), *piece.agencies}
         self._agencies[piece.id] = tuple(sorted(credited))
+        self._blocks[block_of(piece.at)].append(serial)
         self._postings.add(block_of(piece.at), serial, sketch.tolist())
 
     def moment(self, article: str) -> float:
@@ -131,3 +135,9 @@ class MemoryIndex:
         return sorted(
             self._placements[article] for article in self._kept if self._placements[article] not in self._told
         )
+
+    def _sketches(self, block: int) -> Iterator[tuple[int, list[int]]]:
+        for serial in self._blocks.get(block, ()):
+            text = self._texts[serial]
+            if text is not None:
+                yield serial, text.sketch.tolist()

@@ -33,12 +33,10 @@ class Postings:
 
     Args:
         load: gives the ``(serial, sketch)`` of a block that is not in memory; asked again after the block was let go.
-        kept: how many texts stay in memory; the least recently used blocks go first. None: all of them.
+        kept: how many texts stay in memory; the least recently used blocks go first.
     """
 
-    def __init__(
-        self, load: Callable[[int], Iterable[tuple[int, Iterable[int]]]] = lambda _: (), kept: int | None = None
-    ) -> None:
+    def __init__(self, load: Callable[[int], Iterable[tuple[int, Iterable[int]]]], kept: int) -> None:
         self._load = load
         self._kept = kept
         self._blocks: OrderedDict[int, Block] = OrderedDict()
@@ -46,8 +44,6 @@ class Postings:
 
     def add(self, block: int, serial: int, sketch: Iterable[int]) -> None:
         """Post a text. Where its block is not in memory nothing happens: `load` will bring it."""
-        if self._kept is None and block not in self._blocks:
-            self._blocks[block], self._sizes[block] = {}, 0
         if block in self._blocks:
             _post(self._blocks[block], serial, sketch)
             self._sizes[block] += 1
@@ -73,8 +69,6 @@ class Postings:
         if number in self._blocks:
             self._blocks.move_to_end(number)
             return self._blocks[number]
-        if self._kept is None:
-            return {}
         block: Block = {}
         size = 0
         for size, (serial, sketch) in enumerate(self._load(number), 1):  # noqa: B007  the last count is the size

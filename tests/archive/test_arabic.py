@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.arabic import fold, words
@@ -34,11 +34,13 @@ def test_words_leave_punctuation_behind():
     assert words("قال: «إنّها ٣٫٥ ملايين» (أ ف ب)…") == ["قال", "انها", "3", "5", "ملايين", "ا", "ف", "ب"]
 
 
+@settings(deadline=None)
 @given(TEXT)
 def test_folding_again_changes_nothing(text):
     assert fold(fold(text)) == fold(text)
 
 
+@settings(deadline=None)
 @given(TEXT)
 def test_white_space_keeps_words_apart_before_and_after_folding(text):
     assert words(text) == [word for chunk in text.split() for word in words(chunk)]

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.diff import Edit, compare, counts, render
@@ -34,6 +34,7 @@ def test_colour_is_never_the_only_mark():
     assert line == "\u200f… إن \u2067\x1b[9;31m12\x1b[0m\u2069 \u2067\x1b[4;32m15\x1b[0m\u2069 شخصا …"
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_the_edits_give_both_texts(old, new):
     edits = compare(old, new)
@@ -41,6 +42,7 @@ def test_the_edits_give_both_texts(old, new):
     assert [word for edit in edits for word in edit.added if word != "\n"] == new.split()
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_counting_back_is_the_other_way_round(old, new):
     assert counts(old, new) == counts(new, old)[::-1]

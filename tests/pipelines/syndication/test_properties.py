@@ -19,11 +19,14 @@ NOISE = {
 }  # fmt: skip
 SIGNS = ("", "", "", "\u064e", "\u0651\u064f", "ـ", "\u200f", "\u00ad")
 
+PATIENT = settings(deadline=None)  # a busy machine is no fault of the text
+
 
 def words(text):
     return Words(word_ids(text))
 
 
+@PATIENT
 @given(TEXTS, TEXTS)
 def test_exchanging_two_articles_exchanges_the_sides_alone(one, other):
     there, back = Evidence(words(one), words(other)), Evidence(words(other), words(one))
@@ -31,17 +34,18 @@ def test_exchanging_two_articles_exchanges_the_sides_alone(one, other):
     assert judge(there) is judge(back)
 
 
-@given(TEXTS, st.data())
-def test_spelling_changes_no_word(text, data):
+@PATIENT
+@given(TEXTS, st.randoms(use_true_random=False))
+def test_spelling_changes_no_word(text, rng):
     respelled = "".join(
-        data.draw(st.sampled_from((letter, NOISE.get(letter, letter))))
-        + (data.draw(st.sampled_from(SIGNS)) if letter.isalpha() else "")
-        for letter in text[:90]
+        rng.choice((letter, NOISE.get(letter, letter))) + (rng.choice(SIGNS) if letter.isalpha() else "")
+        for letter in text
     )
-    assert word_ids(respelled).tolist() == word_ids(text[:90]).tolist()
+    assert word_ids(respelled).tolist() == word_ids(text).tolist()
     assert word_ids(unicodedata.normalize("NFKD", text)).tolist() == word_ids(text).tolist()
 
 
+@PATIENT
 @given(TEXTS)
 def test_a_text_covers_itself(text):
     evidence = Evidence(words(text), words(text))
@@ -49,6 +53,7 @@ def test_a_text_covers_itself(text):
     assert evidence.alignment.matched == len(word_ids(text))
 
 
+@PATIENT
 @given(TEXTS)
 def test_a_coarser_sample_is_part_of_a_denser_one(text):
     hashes = words(text).known
@@ -66,7 +71,7 @@ def test_ids_are_the_same_for_ever():
     assert words("").covered_by(words(ARTICLES["dam"][1])) == b""
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(TEXTS, min_size=2, max_size=6), st.randoms(use_true_random=False))
 def test_stories_do_not_depend_on_order(texts, rng):
     pieces = [Piece.of_line(line(f"o{n}:1", text, n * 7.0)) for n, text in enumerate(texts)]
