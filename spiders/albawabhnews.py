@@ -1,7 +1,9 @@
 """Al-Bawaba News (Egypt): www.albawabhnews.com (an ASP.NET system of its own); an article is a number."""
 
+from datetime import date
+
 from crawlers.addresses import AddressRules
-from crawlers.extraction import Reading
+from crawlers.extraction import Era, Reading
 from crawlers.outlet import OutletSpider
 from crawlers.sources import Feed, SectionPages
 
@@ -33,12 +35,8 @@ class AlbawabhnewsSpider(OutletSpider):
         number=1,
         zone="Africa/Cairo",
         names=("البوابة نيوز", "البوابة", "albawabhnews"),
-        body=(
-            "article.cont div.paragraph-list",
-            "div.paragraph-list",
-            "div.show-parags div.ni-content",
-            "div.show-parags",
-        ),
+        body=("article.cont div.paragraph-list", "div.paragraph-list"),
+        eras=(Era(until=date(2020, 1, 1), body=("div.show-parags div.ni-content", "div.show-parags")),),
         headline=("article.cont h1",),
         byline=("article.cont .writer a", "article.cont .author a", ".writer", ".author"),
         section=("article .category a", ".cat-name a", ".sec-title a"),

@@ -106,6 +106,8 @@ def _assemble(
     section = read_section(evidence)
     times = read_times(evidence)
     count = len(words(text))
+    if evidence.linked.get("isAccessibleForFree") in {False, "False", "false"}:
+        evidence.flag("paywall")
     if count < _SHORT:
         evidence.flag("short")
     article = Article(

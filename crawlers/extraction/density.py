@@ -67,6 +67,8 @@ def _own_letters(element: _Element) -> int:
 
 def _letters(element: _Element) -> int:
     total = sum(len(text.strip()) for text in islice(element.itertext(), _PIECES))
+    if total < _PARAGRAPH:
+        return 0
     links = islice(element.iterdescendants("a"), _PIECES)
     linked = sum(len(text.strip()) for link in links for text in islice(link.itertext(), _PIECES))
     return 0 if linked > _LINKED * total else total - linked

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _FEW = 4  # places or candidates; with more of both, looking up each candidate's ancestors is cheaper
-_TWIN_DEPTH = 8
+_BLOCKS = frozenset(("div", "p", "li", "br", "ul", "ol", "h2", "h3", "section", "tr", "td"))
 ELEMENT_LIMIT = 200_000  # a page of more elements is no article; the walk stays well under a second
 
 
@@ -117,17 +117,21 @@ class Document:
             self.metas.setdefault(name.strip().lower(), content.strip())
 
 
-def text_of(element: _Element, depth: int = 0) -> str:
-    """Return all text of ``element``, without screen-reader twins."""
-    if depth < _TWIN_DEPTH and any("screen-reader" in child.get("class", "") for child in element):
-        return " ".join(
-            [element.text or ""]
-            + [
-                ("" if "screen-reader" in child.get("class", "") else text_of(child, depth + 1)) + (child.tail or "")
-                for child in element.iterchildren(etree.Element)
-            ]
-        )
-    return "".join(element.itertext())
+def text_of(element: _Element) -> str:
+    """Return all text of ``element``, a blank between its blocks, without screen-reader twins."""
+    if not any(True for child in element if child.tag in _BLOCKS or "screen-reader" in child.get("class", "")):
+        return "".join(element.itertext())
+    pieces: list[str] = []
+    walker = etree.iterwalk(element, events=("start", "end"))
+    for event, part in walker:
+        if event == "start":
+            if "screen-reader" in part.get("class", ""):
+                walker.skip_subtree()
+            else:
+                pieces += (" ", part.text or "") if part.tag in _BLOCKS else (part.text or "",)
+        elif part is not element:
+            pieces += (" ", part.tail or "") if part.tag in _BLOCKS else (part.tail or "",)
+    return "".join(pieces)
 
 
 def is_inside(element: _Element, ancestor: _Element) -> bool:

@@ -6,6 +6,7 @@ Evidence.ask("ld:headline") ─▶ strings            ask() over a ladder ─▶
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from crawlers.extraction.reading import Reading
 
 _PROVENANCE = {"meta": "meta", "ld": "json-ld", "json": "embedded-json", "feed": "feed"}
+_TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)  # summaries of feeds may be HTML
 _EMBEDDED_DEPTH = 4
 _MOST = 200  # answers of one witness, and _LONGEST letters of each: no field needs more
 _LONGEST = 5000
@@ -62,7 +64,7 @@ class Evidence:
     flags: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.linked = article_node(self.document.linked)
+        self.linked = article_node(self.document.linked, self.address.canonical_url)
         self.embedded = _embedded(self.document, self.reading.embedded)
 
     def ask(self, witness: str) -> list[str]:
@@ -97,7 +99,7 @@ def _ask_feed(evidence: Evidence, path: str) -> list[str]:
     announcement = evidence.page.announcement
     value = getattr(announcement, path) if announcement else None
     values = value if isinstance(value, tuple) else (value,)
-    return [line for entry in values if entry and (line := tidy(entry))]
+    return [line for entry in values if entry and (line := tidy(_TAG.sub(" ", entry)))]
 
 
 def _ask_meta(evidence: Evidence, path: str) -> list[str]:

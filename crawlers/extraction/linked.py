@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from pipelines.cleaning import tidy
 
@@ -40,10 +41,18 @@ def read_blocks(blocks: Iterable[str]) -> list[dict[str, Any]]:
     return [node for block in blocks if len(block) <= _BLOCK_LIMIT for node in _nodes(_load(block))]
 
 
-def article_node(nodes: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the node of the article, the richest of its type where there are several; ``{}`` without one."""
+def article_node(nodes: list[dict[str, Any]], url: str = "") -> dict[str, Any]:
+    """Return the node of the article at ``url``: the one that says so, else the richest; ``{}`` without one."""
     articles = [node for node in nodes if types(node) & ARTICLE_TYPES]
+    if len(articles) > 1:
+        path = unquote(urlsplit(url).path)
+        named = [node for node in articles if any(path in unquote(said) for said in _addresses(node))]
+        articles = named or articles
     return max(articles, key=lambda node: ("datePublished" in node) * 100 + len(node), default={})
+
+
+def _addresses(node: dict[str, Any]) -> list[str]:
+    return [*look_up(node, "url"), *look_up(node, "mainEntityOfPage"), *look_up(node, "mainEntityOfPage.@id")]
 
 
 def types(node: dict[str, Any]) -> set[str]:

@@ -10,7 +10,7 @@ import re
 
 _OPEN = re.compile(r"<(script|style|svg|noscript|template|nav|footer)\b", re.IGNORECASE)
 _JSON_LD = re.compile(r"application/ld\+json", re.IGNORECASE)
-_MUST_STAY = re.compile(r"<(?:h1|main|article)\b|breadcrumb|itemprop=[\"']?articleBody", re.IGNORECASE)
+_MUST_STAY = ("<h1", "<H1", "<main", "<article", "breadcrumb", "articleBody")
 _MENUS = frozenset({"nav", "footer"})
 _LONG_TAG = re.compile(r"<([a-zA-Z][\w:-]{0,40})[^<>]{20000,}")
 _MOST_ATTRIBUTES = 5000
@@ -74,7 +74,7 @@ class _Cutter:
         if self._menus > _MOST_MENUS:
             return True
         chunk = self.markup[start:end]
-        return chunk.count("<a") <= _FEW_LINKS or bool(_MUST_STAY.search(chunk))
+        return chunk.count("<a") <= _FEW_LINKS or any(mark in chunk for mark in _MUST_STAY)
 
 
 def _find_closing(markup: str, name: str, start: int) -> int:

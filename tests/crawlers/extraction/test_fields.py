@@ -212,3 +212,28 @@ def test_canonical_that_is_no_address(url):
     )
     assert article.canonical_url == "https://paper.example/news/12345"
     assert article.origin_url is None or article.origin_url.isascii()
+
+
+def test_json_ld_of_several_articles():
+    other = linked(
+        headline="خبر آخر في الصفحة",
+        datePublished="2026-07-01T00:00:00Z",
+        url="https://paper.example/news/999",
+        a=1,
+        b=2,
+    )
+    own = linked(
+        headline=HEADLINE,
+        datePublished="2026-07-28T12:00:00Z",
+        mainEntityOfPage={"@id": "https://paper.example/news/12345"},
+    )
+    assert read_page(story(head=other + own)).published == NOON
+
+
+def test_paywall():
+    assert "paywall" in read_page(story(head=linked(isAccessibleForFree=False))).flags
+
+
+def test_blocks_of_a_standfirst_do_not_grow_together():
+    markup = story().replace("</h1>", '</h1><p class="lead"><span>أول الموجز</span><br>ثم آخره بعد سطر</p>')
+    assert read_page(markup).standfirst == "أول الموجز ثم آخره بعد سطر"
