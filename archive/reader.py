@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,7 @@ from archive.manifest import Manifest, warc_key
 from archive.originals import original_of
 from archive.selection import Selection, end_of, is_wanted_version, start_of
 from archive.settled import Told, settled
-from archive.store import Missing, open_store
+from archive.store import Missing, default_uri, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,11 +44,6 @@ def open_archive(uri: str | None = None, *, options: Mapping[str, Any] | None = 
     store = open_store(uri or default_uri(), options=options)
     store.check(write=False)
     return Archive(store)
-
-
-def default_uri() -> str:
-    """Return ``$ARCHIVE_URI``, else the folder where a crawl puts its collection."""
-    return os.environ.get("ARCHIVE_URI") or "collection"
 
 
 class Archive:
@@ -107,6 +101,7 @@ class Archive:
         versions: str = "latest",
         unique_stories: bool = False,
         newest_first: bool = True,
+        settle: bool = True,
     ) -> Iterator[Article]:
         """Yield the articles that fit everything that is asked for.
 
@@ -123,15 +118,14 @@ class Archive:
             versions: ``latest``, one article per id, or ``all``.
             unique_stories: leave out the copies of a story that another article told first.
             newest_first: by crawl date, outlet, segment; False turns the order round.
+            settle: apply what later articles taught about stories; False spares the look at all outlets' manifests.
         """
         chosen: dict[str, Any] = {"tag": tag, "agency": agency, "kind": kind, "story": story, "text": text}
         outlets = frozenset([outlet] if isinstance(outlet, str) else outlet or ())
         span: dict[str, Any] = {"since": start_of(since), "until": end_of(until), "as_of": end_of(as_of)}
         wanted = Selection(outlets=outlets, **span, **chosen)
-        if versions not in {"latest", "all"}:
-            raise ValueError(f"versions is 'latest' or 'all', not {versions!r}")
-        latest = None if versions == "all" else set[str]() if newest_first else self._latest(wanted)
-        told = Told(self.store, self.manifests(), wanted.as_of)
+        latest = self._versions_to_come(wanted, versions, newest_first=newest_first)
+        told = Told(self.store, self.manifests() if settle else (), wanted.as_of)
         for line in self._lines(wanted, newest_first=newest_first):
             article = told.apply(Article.from_line(line))
             is_wanted = wanted.is_captured_in_time(article) and is_wanted_version(article, latest)
@@ -190,7 +184,13 @@ class Archive:
             with self.store.open(item.key) as stream, gzip.open(stream) as lines:
                 yield from reversed(lines.readlines()) if newest_first else lines
 
-    def _latest(self, wanted: Selection) -> dict[str, tuple[int, str]]:
+    def _versions_to_come(
+        self, wanted: Selection, versions: str, *, newest_first: bool
+    ) -> dict[str, tuple[int, str]] | set[str] | None:
+        if versions not in {"latest", "all"}:
+            raise ValueError(f"versions is 'latest' or 'all', not {versions!r}")
+        if versions == "all" or newest_first:
+            return None if versions == "all" else set()
         newest: dict[str, tuple[int, str]] = {}
         for line in self._lines(Selection(outlets=wanted.outlets, as_of=wanted.as_of), newest_first=False):
             said = json.loads(line)

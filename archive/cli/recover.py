@@ -24,10 +24,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Recover, publish, and say what was done; exit code 3 where something still waits."""
     from archive.publishing import Publisher  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.reader import default_uri  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.recovery import recover  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.spool import spool_of  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.store import open_store  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.store import default_uri, open_store  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     store = open_store(args.archive or default_uri())
     store.check()

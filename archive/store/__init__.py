@@ -36,6 +36,7 @@ __all__ = [
     "StoreRefused",
     "StoreUnavailable",
     "check",
+    "default_uri",
     "open_store",
 ]
 
@@ -70,6 +71,11 @@ def open_store(uri: str | os.PathLike[str], *, options: Mapping[str, Any] | None
     if parts.scheme == "s3":
         return _s3_store(parts.netloc, parts.path.strip("/"), dict(options or {}))
     raise StoreRefused(f"the archive URI starts with {parts.scheme}:, but only file: and s3: are known")
+
+
+def default_uri() -> str:
+    """Return ``$ARCHIVE_URI``, else the folder where a crawl puts its collection."""
+    return os.environ.get("ARCHIVE_URI") or "collection"
 
 
 def check(uri: str | os.PathLike[str], *, write: bool = True, options: Mapping[str, Any] | None = None) -> None:
