@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FOLDER = Path("tests/outlets")
+CASE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 OF_THE_PAGE = ("kind", "headline", "standfirst", "text", "section", "tags", "byline", "credit", "agencies", "dateline")
 OF_THE_CAPTURE = ("images", "language", "published", "modified", "published_raw", "origin_url", "flags")
 
@@ -44,18 +46,9 @@ class Command(ScrapyCommand):
         Raises:
             UsageError: an unknown outlet, a case that exists, a URL of another site.
         """
-        if len(args) != 3:  # noqa: PLR2004  OUTLET, URL and CASE
-            raise UsageError(
-                "name an outlet, an address and a case: scrapy savefixture OUTLET URL CASE", print_help=False
-            )
-        outlet, url, case = args
         assert self.crawler_process is not None
-        loader = self.crawler_process.spider_loader
-        if outlet not in loader.list():
-            raise UsageError(
-                f"unknown outlet {outlet!r}; there are {', '.join(sorted(loader.list()))}", print_help=False
-            )
-        spider: Any = loader.load(outlet)
+        outlet, url, case = self._checked(args)
+        spider: Any = self.crawler_process.spider_loader.load(outlet)
         path = FOLDER / outlet / f"{case}.json"
         if path.exists():
             raise UsageError(f"the case {path} exists", print_help=False)
@@ -71,6 +64,17 @@ class Command(ScrapyCommand):
             return
         save_case(path, pages[0], _expected(pages[0], spider))
         sys.stderr.write(f"saved {path} and its page; now correct the JSON by hand\n")
+
+    def _checked(self, args: Sequence[str]) -> Sequence[str]:
+        assert self.crawler_process is not None
+        if len(args) != 3:  # noqa: PLR2004  OUTLET, URL and CASE
+            raise UsageError("name an outlet, an address and a case: OUTLET URL CASE", print_help=False)
+        outlets = sorted(self.crawler_process.spider_loader.list())
+        if args[0] not in outlets:
+            raise UsageError(f"unknown outlet {args[0]!r}; there are {', '.join(outlets)}", print_help=False)
+        if not CASE.fullmatch(args[2]):
+            raise UsageError(f"a case is named in small letters and hyphens, not {args[2]!r}", print_help=False)
+        return args
 
 
 def save_case(path: Path, page: Page, expect: dict[str, Any]) -> None:

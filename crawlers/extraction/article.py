@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archive.article import Article, Discovered, Image
 from crawlers.extraction.body import read_body
@@ -99,23 +99,11 @@ def _address(page: Page, document: Document, addresses: AddressRules) -> Address
 def _assemble(
     evidence: Evidence, addresses: AddressRules, headline: str, standfirst: str | None, body: Body
 ) -> Article:
-    page, reading = evidence.page, evidence.reading
     credit = credit_of(evidence, body)
     text = "\n".join(credit.lines)
-    language = _language(evidence, text)
-    section = read_section(evidence)
-    times = read_times(evidence)
-    count = len(words(text))
-    if evidence.linked.get("isAccessibleForFree") in {False, "False", "false"}:
-        evidence.flag("paywall")
-    if count < _SHORT:
-        evidence.flag("short")
+    section, times, count = read_section(evidence), read_times(evidence), len(words(text))
     article = Article(
-        id=evidence.address.id,
-        outlet=addresses.outlet,
-        url=ascii_url(page.url),
-        canonical_url=evidence.address.canonical_url,
-        origin_url=origin_url(evidence, addresses),
+        **_identity(evidence, addresses),
         kind=read_kind(evidence, headline, section, count),
         headline=headline,
         standfirst=standfirst,
@@ -127,19 +115,38 @@ def _assemble(
         agencies=credit.agencies,
         dateline=credit.dateline,
         images=_images(evidence, body),
-        language=language,
+        language=_language(evidence, text),
         published=times.published,
         modified=times.modified,
         published_raw=times.raw,
-        captured=page.captured,
-        discovered=_discovered(page),
-        extractor=f"{addresses.outlet}/{reading.number}",
         words=count,
         text_sha256=digest(text),
-        policy=read_policy(page, evidence.document),
     )
-    article.provenance = evidence.provenance
-    article.flags = evidence.flags
+    return _with_doubts(article, evidence)
+
+
+def _identity(evidence: Evidence, addresses: AddressRules) -> dict[str, Any]:
+    """Return the fields that say which capture of what this is."""
+    page = evidence.page
+    return {
+        "id": evidence.address.id,
+        "outlet": addresses.outlet,
+        "url": ascii_url(page.url),
+        "canonical_url": evidence.address.canonical_url,
+        "origin_url": origin_url(evidence, addresses),
+        "captured": page.captured,
+        "discovered": _discovered(page),
+        "extractor": f"{addresses.outlet}/{evidence.reading.number}",
+        "policy": read_policy(page, evidence.document),
+    }
+
+
+def _with_doubts(article: Article, evidence: Evidence) -> Article:
+    if evidence.linked.get("isAccessibleForFree") in {False, "False", "false"}:
+        evidence.flag("paywall")
+    if article.words < _SHORT:
+        evidence.flag("short")
+    article.provenance, article.flags = evidence.provenance, evidence.flags
     return article
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawlers.extraction.document import Document, is_inside
-from crawlers.extraction.elements import Body, of_elements
+from crawlers.extraction.elements import ENOUGH, Body, of_elements
 from crawlers.extraction.generic import by_density, by_linked, by_trafilatura, is_partial
 from crawlers.extraction.lines import Line, dropped, read_lines
 from crawlers.extraction.refusals import Empty
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from crawlers.extraction.elements import Sift
     from crawlers.extraction.evidence import Evidence
-
-_ENOUGH = 25  # letters; less is a label, not even a breaking line
 
 
 def read_body(evidence: Evidence, markup: str, *, headline: str, standfirst: str | None) -> Body:
@@ -93,7 +91,7 @@ def _parts(evidence: Evidence, hint: str) -> Iterator[_Element]:
     for element in evidence.document.all(hint):
         if any(is_inside(element, other) for other in taken):
             continue
-        if sum(len(text.strip()) for text in element.itertext()) < _ENOUGH and not joined:
+        if sum(len(text.strip()) for text in element.itertext()) < ENOUGH and not joined:
             continue
         taken.append(element)
         yield element

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Sift = Callable[[list[Line]], list[str]]
 """Lines as they stand on the page to lines of the text."""
 
-_ENOUGH = 25  # letters; less is a label, not even a breaking line
+ENOUGH = 25  # letters; less is a label, not even a breaking line
 _MOST_LINES = 20_000  # no article has more; a page that does is cut, and flagged
 
 
@@ -33,7 +33,7 @@ class Body:
     @property
     def is_enough(self) -> bool:
         """Say whether there is more than a label."""
-        return sum(map(len, self.lines)) >= _ENOUGH
+        return sum(map(len, self.lines)) >= ENOUGH
 
 
 def of_elements(evidence: Evidence, elements: tuple[_Element, ...], sifted: Sift) -> Body | None:
