@@ -36,6 +36,7 @@ class Catalog:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         _forget_other_version(path)
+        self._path = path
         self._writing, self._reading = threading.Lock(), threading.Lock()
         self._writer, self._reader = _connect(path), _connect(path)  # so that who asks never waits for who learns
 
@@ -92,9 +93,9 @@ class Catalog:
 
     def rows(self, outlet: str) -> Iterator[tuple[str, Row]]:
         """Yield ``(table, row)`` of everything known of an outlet, manifests first, in one order for one content."""
-        for table in INSERT:
-            with self._reading:
-                found = self._reader.execute(f"SELECT * FROM {table} WHERE outlet = ?", (outlet,))  # noqa: S608  fixed names, no input
+        with closing(_connect(self._path)) as own:  # a long look, while others ask
+            for table in INSERT:
+                found = own.execute(f"SELECT * FROM {table} WHERE outlet = ?", (outlet,))  # noqa: S608  fixed names, no input
                 yield from ((table, row) for row in found)
 
     def seen(self, article_id: str) -> Seen | None:
@@ -132,8 +133,8 @@ class Catalog:
 
     def dump(self) -> Iterator[str]:
         """Yield the content as SQL, in one order for one content, so that two catalogs can be compared."""
-        with self._reading:
-            yield from self._reader.iterdump()
+        with closing(_connect(self._path)) as own:
+            yield from own.iterdump()
 
     def _load_checkpoint(self, store: Store, outlet: str) -> None:
         with self._transaction() as db:

@@ -14,6 +14,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -107,25 +108,25 @@ class Publisher:
         return count
 
     def _publish_outlet(self, outlet: str, result: Published) -> None:
-        try:
+        with suppress(SpoolBusy):  # another process of this machine is at it; what it leaves is counted all the same
             lock = self._spool.publishing_lock(outlet)
-        except SpoolBusy:
-            return  # another process of this machine is at it
-        try:
-            self._spool.sweep(outlet)
-            for closed in self._spool.segments(outlet, "closed"):
-                seal(closed)
-            for segment in self._spool.segments(outlet, "sealed"):
-                self._publish(segment, result)
-            for path in self._reports(outlet):
-                self._publish_report(path)
-        except StoreError as error:
-            result.failures.append(error)
-        finally:
-            lock.release()
-            states = ("closed", "sealed")
-            result.waiting += sum(len(self._spool.segments(outlet, state)) for state in states)
-            result.waiting += len(self._reports(outlet))
+            try:
+                self._publish_in_order(outlet, result)
+            except StoreError as error:
+                result.failures.append(error)
+            finally:
+                lock.release()
+        result.waiting += sum(len(self._spool.segments(outlet, state)) for state in ("closed", "sealed"))
+        result.waiting += len(self._reports(outlet))
+
+    def _publish_in_order(self, outlet: str, result: Published) -> None:
+        self._spool.sweep(outlet)
+        for closed in self._spool.segments(outlet, "closed"):
+            seal(closed)
+        for segment in self._spool.segments(outlet, "sealed"):
+            self._publish(segment, result)
+        for path in self._reports(outlet):
+            self._publish_report(path)
 
     def _publish(self, segment: Segment, result: Published) -> None:
         failures: list[StoreError] = []

@@ -13,7 +13,7 @@ from archive.manifest import Manifest
 from archive.publishing import Publisher
 from archive.reader import Archive
 from archive.segment import SegmentWriter
-from archive.spool import SpoolBusy
+from archive.spool import Spool, SpoolBusy
 from archive.store import Conflict, StoreUnavailable, open_store
 from archive.verification import verify
 from tests.archive.samples import OUTLET, START, article_of, exchange_of, fill
@@ -160,6 +160,15 @@ def test_a_spool_has_one_writer(tmp_path):
     with pytest.raises(SpoolBusy):
         SegmentWriter(tmp_path, collection="warraq", outlet=OUTLET, crawl="c2", warcinfo={})
     writer.close()
+
+
+def test_what_another_process_is_publishing_still_waits(tmp_path):
+    write(tmp_path)
+    lock = Spool(tmp_path / "spool").publishing_lock(OUTLET)
+    publisher = Publisher(open_store(tmp_path / "collection"), tmp_path / "spool")
+    assert publisher.publish_sealed().waiting == 1
+    lock.release()
+    assert publisher.publish_sealed().waiting == 0
 
 
 def test_a_segment_rolls_by_age_too(tmp_path):
