@@ -8,11 +8,11 @@ SPOOL_DIR/<archive>.stories      fingerprints of its recent stories
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.spool import spool_of
 from archive.store import Store, StoreError, open_store
 
 if TYPE_CHECKING:
@@ -45,9 +45,8 @@ class Destination:
             store = open_store(uri, options=options)
         except StoreError as error:
             raise ConfigurationError(f"ARCHIVE_URI: {error}") from None
-        folder = Path(settings["SPOOL_DIR"])
-        name = re.sub(r"[^a-z0-9]+", "-", store.uri.lower()).strip("-")
-        return cls(store, folder / name, folder / f"{name}.catalog", folder / f"{name}.stories")
+        spool = spool_of(Path(settings["SPOOL_DIR"]), store.uri)
+        return cls(store, spool, spool.with_name(f"{spool.name}.catalog"), spool.with_name(f"{spool.name}.stories"))
 
     def check(self) -> None:
         """Say whether the archive will have us and the spool can be written, before the first request.

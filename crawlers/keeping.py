@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from scrapy import signals
 from scrapy.exceptions import CloseSpider
 
+from archive.lease import LeaseHeld, LeaseLost
 from archive.spool import SpoolBusy
 from archive.store import StoreError
 from crawlers.destination import Destination
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from pipelines.syndication import Stories
 
 logger = logging.getLogger(__name__)
+
+BUSY = (SpoolBusy, LeaseHeld, LeaseLost)  # the outlet is another crawl's
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ class ArchiveExtension:
             )
         except Exception as error:
             self.failure = error
-            expected = isinstance(error, StoreError | SpoolBusy)
+            expected = isinstance(error, (StoreError, *BUSY))
             logger.error("the crawl does not begin: %s", error, exc_info=not expected)  # noqa: TRY400  said in full where it is a surprise
             raise CloseSpider("archive-error") from error
         self._tasks.append(asyncio.create_task(self._publish_now_and_then()))
@@ -164,6 +167,7 @@ class ArchiveExtension:
             await asyncio.sleep(self.publish_every)
             try:
                 self.archive.writer.roll_if_due()
+                await asyncio.to_thread(self.archive.renew)
                 await asyncio.to_thread(self.archive.publish)
             except Exception as error:  # noqa: BLE001  whatever it is, a crawl that cannot publish must not go on blindly
                 self.fail(error)
@@ -172,7 +176,7 @@ class ArchiveExtension:
     # --- telling ----------------------------------------------------------------------------------------------------
 
     def _code(self, report: dict[str, Any]) -> ExitCode:
-        return ExitCode.BUSY if isinstance(self.failure, SpoolBusy) else judge(report, broken=self.failure is not None)
+        return ExitCode.BUSY if isinstance(self.failure, BUSY) else judge(report, broken=self.failure is not None)
 
     def _report(self, reason: str, unpublished: int) -> dict[str, Any]:
         assert self.crawler.stats is not None

@@ -9,25 +9,30 @@ No Scrapy here; `crawlers.keeping` says when. `open`, `publish` and `close` may 
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from archive.catalog import Catalog
+from archive.lease import Lease
 from archive.publishing import Publisher
 from archive.reader import Archive
 from archive.recovery import recover
 from archive.segment import SegmentWriter
 from archive.spool import Spool
+from archive.store import StoreError
 from archive.warc.revisits import IDENTICAL_PAYLOAD, profile_of
 from crawlers.papers import software
 from crawlers.rereading import read_again
-from pipelines.syndication import Piece, SqliteIndex, Stories
+from pipelines.syndication import Piece, SqliteIndex, Stories, story_line
 from pipelines.syndication.catching_up import catch_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import timedelta
+    from pathlib import Path
     from typing import Any
 
     from archive.article import Article, RecordPointer
@@ -55,6 +60,7 @@ class LocalArchive:
         self.index = SqliteIndex(destination.stories)
         self.stories = Stories(self.index)
         self.publisher = Publisher(destination.store, destination.spool, self.catalog, software=software())
+        self.lease = Lease(destination.store, outlet, holder=_this_machine(destination.spool))
         self._writer: SegmentWriter | None = None
 
     @property
@@ -69,9 +75,13 @@ class LocalArchive:
         Raises:
             StoreError: the archive does not answer.
             SpoolBusy: another crawl of this outlet is running on this machine.
+            LeaseHeld: another machine crawls this outlet.
         """
         store, spool = self.destination.store, self.destination.spool
         since = datetime.now(UTC) - self.window
+        Spool(spool).lock(self.outlet).release()  # a crawl of this machine has the same lease, and keeps it
+        if dead := self.lease.acquire():
+            logger.warning("the lease of %s was taken over from %s, which had not given it back", self.outlet, dead)
         self.catalog.catch_up(store, [self.outlet], self.window)
         catch_up(store, Spool(spool), self.index, self.stories, since.date())
         for recovered in recover(spool, store, outlets=[self.outlet], reread=self._read_unseen):
@@ -86,6 +96,8 @@ class LocalArchive:
             max_bytes=max_bytes,
             max_age_seconds=max_age,
         )
+        for placement in self.stories.untold():  # what a crawl that died, or another machine's, could not say
+            self.writer.write_story(story_line(placement, datetime.now(UTC)))
 
     def seen(self, article_id: str) -> bool:
         """Say whether the archive holds an article of this id."""
@@ -103,6 +115,17 @@ class LocalArchive:
         """Write an exchange, as a revisit where the same payload is published already."""
         known = profile_of(exchange) == IDENTICAL_PAYLOAD
         return self.writer.write_exchange(exchange, self.catalog.original(exchange.payload_digest) if known else None)
+
+    def renew(self) -> None:
+        """Keep the lease. An outage of the store is no reason to stop: publishing does not depend on the lease.
+
+        Raises:
+            LeaseLost: another machine took it over.
+        """
+        try:
+            self.lease.renew()
+        except StoreError as error:
+            logger.warning("the lease could not be renewed, it will be tried again: %s", error)
 
     def publish(self) -> int:
         """Publish what is sealed; say what failed and return how much still waits."""
@@ -125,6 +148,8 @@ class LocalArchive:
         """
         try:
             self.publisher.write_report(report)
+            if self._writer is not None:
+                self.lease.release()
         finally:
             self.catalog.close()
             self.index.close()
@@ -135,3 +160,8 @@ class LocalArchive:
                 placed = self.stories.place(Piece.of(article))
                 article.story, article.related = placed.story, placed.related
                 yield article
+
+
+def _this_machine(spool: Path) -> str:
+    """Return a name for this machine's spool that tells nobody the machine's: a restarted crawl has the same one."""
+    return hashlib.sha256(f"{uuid.getnode()}:{spool.resolve()}".encode()).hexdigest()[:16]

@@ -15,7 +15,7 @@ from archive.article import parse_time
 from crawlers.extraction import Page, Unreadable
 from crawlers.extraction.judged import read_and_judge
 from crawlers.outlet import OutletSpider
-from pipelines.validation import Invalid
+from pipelines.validation import EARLIEST, Invalid
 
 if TYPE_CHECKING:
     import argparse
@@ -94,6 +94,8 @@ def _read_file(name: str) -> tuple[bytes, datetime]:
     try:
         body = path.read_bytes()
         written = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+        if written < EARLIEST:  # an archiver's placeholder, no time anything was saved
+            written = datetime.now(UTC).replace(microsecond=0)
     except OSError as error:
         raise UsageError(f"cannot read {name}: {os.strerror(error.errno or 0)}") from error
     return body, written

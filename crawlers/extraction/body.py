@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crawlers.extraction.document import Document, is_inside
+from crawlers.extraction.document import is_inside
 from crawlers.extraction.elements import ENOUGH, Body, of_elements
+from crawlers.extraction.feed_text import read_feed_text
 from crawlers.extraction.generic import by_density, by_linked, by_trafilatura, is_partial
-from crawlers.extraction.lines import Line, dropped, read_lines
 from crawlers.extraction.refusals import Empty
 from crawlers.extraction.sieve import sift
 from pipelines.credit.letters import fold
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from crawlers.extraction.elements import Sift
     from crawlers.extraction.evidence import Evidence
+    from crawlers.extraction.lines import Line
 
 
 def read_body(evidence: Evidence, markup: str, *, headline: str, standfirst: str | None) -> Body:
@@ -31,6 +32,9 @@ def read_body(evidence: Evidence, markup: str, *, headline: str, standfirst: str
     def sifted(lines: list[Line]) -> list[str]:
         return sift(lines, headline=headline, standfirst=standfirst, junk=evidence.reading.junk)
 
+    if evidence.reading.lead and standfirst and _is_summary_only(evidence):
+        evidence.provenance["text"] = evidence.provenance["standfirst"]
+        return Body([standfirst])
     for way in (_by_hint, by_density, by_linked, by_trafilatura):
         body = way(evidence, markup, sifted)
         if body and body.is_enough:
@@ -39,6 +43,11 @@ def read_body(evidence: Evidence, markup: str, *, headline: str, standfirst: str
         evidence.provenance["text"] = evidence.provenance.get("standfirst", "selector")
         return Body([standfirst])
     raise Empty("no text")
+
+
+def _is_summary_only(evidence: Evidence) -> bool:
+    """Say whether the JSON that the page carries has a summary and an empty body: a one-paragraph item."""
+    return bool(evidence.embedded) and not str(evidence.embedded.get("body") or "").strip()
 
 
 def _with_lead(evidence: Evidence, body: Body, standfirst: str | None) -> Body:
@@ -67,8 +76,7 @@ def _of_json(evidence: Evidence, hint: str, sifted: Sift) -> Body | None:
     value = evidence.embedded.get(hint.partition(":")[2])
     if not isinstance(value, str) or not value.strip():
         return None
-    fragment = Document(f"<html><body>{value}</body></html>")
-    return Body(sifted(read_lines(fragment.root, dropped(fragment, fragment.root, evidence.reading.drop))))
+    return Body(sifted(read_feed_text(value, evidence.reading.drop)))
 
 
 def _common(elements: list[_Element]) -> _Element:
