@@ -237,3 +237,38 @@ def test_paywall():
 def test_blocks_of_a_standfirst_do_not_grow_together():
     markup = story().replace("</h1>", '</h1><p class="lead"><span>أول الموجز</span><br>ثم آخره بعد سطر</p>')
     assert read_page(markup).standfirst == "أول الموجز ثم آخره بعد سطر"
+
+
+def embedded(**record):
+    body = (
+        json.dumps({"initData": {"headline": HEADLINE, **record}}, ensure_ascii=False)
+        .replace("&", "&amp;")
+        .replace("'", "&#39;")
+    )
+    return f"<html lang='ar'><body data-init='{body}'><div class='other'><p>{PARAGRAPHS[2]}</p></div></body></html>"
+
+
+CARRIER = replace(READING, embedded="body[data-init]@data-init", lead=True, body=("json:body", "div.story"))
+
+
+@pytest.mark.parametrize("body", [f"<p>{PARAGRAPHS[1]}</p>", f"&lt;p&gt;{PARAGRAPHS[1]}&lt;/p&gt;", PARAGRAPHS[1]])
+def test_text_of_the_json_that_the_page_carries(body):
+    article = read_page(embedded(summary=PARAGRAPHS[0], body=body), reading=CARRIER)
+    assert article.text == f"{PARAGRAPHS[0]}\n{PARAGRAPHS[1]}"
+    assert article.standfirst == PARAGRAPHS[0]
+    assert article.provenance["text"] == "embedded-json"
+
+
+def test_json_with_a_summary_alone():
+    article = read_page(embedded(summary=PARAGRAPHS[0], body=""), reading=CARRIER)
+    assert article.text == PARAGRAPHS[0]
+
+
+def test_broken_json_falls_back_to_the_page():
+    markup = (
+        embedded(summary="x")
+        .replace('{"initData"', '{"initData', 1)
+        .replace("'other'", "'story'")
+        .replace("<div", f"<h1>{HEADLINE}</h1><div")
+    )
+    assert read_page(markup, reading=CARRIER).text == PARAGRAPHS[2]
