@@ -4,6 +4,8 @@
     <spool>/<outlet>/crawl.json      the running crawl and its segments; gone after a clean end
     <spool>/<outlet>/open/<stem>/    being written
     <spool>/<outlet>/closed/<stem>/  written; to be verified and sealed
+    <spool>/<outlet>/reports/        crawls' reports that are not published yet
+    <spool>/<outlet>/damaged/        copies of WARCs with a bad sector, for a person to look at
     <spool>/<outlet>/sealed/<stem>/  whole, hashed, described by seal.json; to be published, then removed
 
 A segment is a folder and moves from state to state by one rename. Its files:
