@@ -14,7 +14,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,9 +65,12 @@ class AddressRules:
                 return self._address(kind, match, path)
         return None
 
-    def is_amp(self, url: str) -> bool:
-        """Say whether ``url`` is an AMP page."""
-        return self._amp(canonical_path(urlsplit(url).path))
+    def best_url(self, url: str, address: Address) -> str:
+        """Return the URL to fetch: on the outlet's own host, without AMP, tracking query and fragment."""
+        parts = urlsplit(url)
+        if parts.hostname != self.hosts[0] or self._amp(canonical_path(parts.path)):
+            return address.canonical_url
+        return urlunsplit(("https", parts.netloc, parts.path, "", ""))
 
     def _amp(self, path: str) -> bool:
         return path.startswith(f"{self.amp}/")

@@ -1,7 +1,7 @@
 """The crawl's archive: opened before the first request, published while the crawl goes on, told about at its end.
 
     spider_opened   LocalArchive.open                     (or the crawl does not begin)
-    each exchange   write_exchange ──▶ segment            each article   KeepPipeline ──▶ keep ──▶ segment
+    each exchange   write_exchange ──▶ segment            each article   pipelines.keeping ──▶ keep ──▶ segment
     now and then    roll what is due ▸ publish it, in a thread; the crawl never waits for a store
     spider_closed   LocalArchive.close ▸ report ▸ exit code
 
@@ -189,26 +189,3 @@ class ArchiveExtension:
             finish_reason=reason,
             unpublished=unpublished,
         )
-
-
-class KeepPipeline:
-    """The last step of an article's way: its line goes into the segment."""
-
-    def __init__(self, archive: ArchiveExtension) -> None:
-        self.archive = archive
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Take the crawl's archive."""
-        archive = crawler.get_extension(ArchiveExtension)
-        assert archive is not None
-        return cls(archive)
-
-    def process_item(self, item: Article) -> Article:
-        """Write the line. Raises what the disk raises, after the crawl was told to stop."""
-        try:
-            self.archive.keep(item)
-        except OSError as error:
-            self.archive.fail(error)
-            raise
-        return item

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urldefrag, urlsplit, urlunsplit
 
 from scrapy import Request, Spider
 from scrapy.spidermiddlewares.httperror import HttpError
@@ -107,7 +106,7 @@ class OutletSpider(Spider):
         elif full_text and announcement.text:
             yield from self._read(self._page(response, announcement, with_body=False), response)
         else:
-            yield self._article_request(announcement, address, self._best_url(announcement.url, address))
+            yield self._article_request(announcement, address, self.addresses.best_url(announcement.url, address))
 
     def _reaches_window(self, found: Found) -> bool:
         """Say whether a listing's next page can still hold an article of the days asked for."""
@@ -188,13 +187,6 @@ class OutletSpider(Spider):
                 "article_id": address.id if address else None,
             },
         )
-
-    def _best_url(self, url: str, address: Address) -> str:
-        """Choose the address to fetch: the outlet's own host, without AMP, tracking query and fragment."""
-        parts = urlsplit(urldefrag(url).url)
-        if parts.hostname != self.addresses.hosts[0] or self.addresses.is_amp(url):
-            return address.canonical_url
-        return urlunsplit(("https", parts.netloc, parts.path, "", ""))
 
     def _dead_source(self, source: Source, url: str, reason: str) -> Iterator[Request]:
         self._count(f"source/dead/{source.kind}")

@@ -79,7 +79,7 @@ ITEM_PIPELINES = {
     "pipelines.validation.ValidationPipeline": 200,
     "pipelines.versions.VersionsPipeline": 250,  # before the stories: a later version keeps its story
     "pipelines.syndication.pipeline.SyndicationPipeline": 300,
-    "crawlers.keeping.KeepPipeline": 900,
+    "pipelines.keeping.KeepPipeline": 900,
 }
 
 # --- Scrapy's own, put right ----------------------------------------------------------------------------------------
