@@ -48,7 +48,7 @@ class AlarabySpider(OutletSpider):
             ".field--name-field-standfirst",
             ".field--name-field-lead",
             ".standfirst",
-            "article h1 + div, article h1 + p",
+            "article h1 + div, article h1 + p, article h1 + h2",
         ),
         byline=(".field--name-field-author a", ".author-name", "a[href*='/author/']"),
         published=(".article-date", ".field--name-created", ".node__submitted"),

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from crawlers.extraction.elements import Sift
     from crawlers.extraction.evidence import Evidence
 
+_PARAGRAPH = 80  # letters
+_LABEL = 40
 _APART = 0.2
 _TRUSTED = 200  # letters; what trafilatura finds on a page without paragraphs is headers and dates
 _PARTIAL = 1.03
@@ -51,7 +53,7 @@ def by_density(evidence: Evidence, _markup: str, sifted: Sift) -> Body | None:
     known = _furniture(evidence)
 
     def bare(lines: list[Line]) -> list[str]:
-        return sifted([line for line in lines if fold(line.text) not in known])
+        return sifted(_from_first_paragraph([line for line in lines if fold(line.text) not in known]))
 
     body = of_elements(evidence, (element,), bare) if element is not None else None
     return _generic(evidence, body, "selector")
@@ -81,6 +83,16 @@ def _generic(evidence: Evidence, body: Body | None, provenance: str) -> Body | N
     evidence.flag("generic-extraction")
     evidence.provenance["text"] = provenance
     return body
+
+
+def _from_first_paragraph(lines: list[Line]) -> list[Line]:
+    """Leave out names, places and labels between the headline and the first paragraph."""
+    first = next((number for number, line in enumerate(lines) if len(line.text) >= _PARAGRAPH and not line.title), 0)
+    return [line for number, line in enumerate(lines) if number >= first or line.title or not _is_label(line)]
+
+
+def _is_label(line: Line) -> bool:
+    return len(line.text) < _LABEL and not line.heading and not line.text.endswith((".", ":", "؟", "!"))
 
 
 def _furniture(evidence: Evidence) -> set[str]:

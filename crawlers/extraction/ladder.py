@@ -17,6 +17,9 @@ BREADCRUMBS = (
 TAGS = (
     "json:tags",
     "a[rel~=tag]",
+    "article .tags a",
+    ".article-tags a",
+    ".field--name-field-tags a",
     "meta[property='article:tag']@content",
     "meta:news_keywords",
     "ld:keywords",
