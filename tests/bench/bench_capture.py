@@ -25,7 +25,7 @@ from tests.crawlers.wire.crawl import SETTINGS
 from tests.crawlers.wire.raw_server import Answer, RawServer
 from tests.replica.certificates import issue
 
-PAGES, ROUNDS, LIMIT = 300, 5, 1.15
+PAGES, ROUNDS, LIMIT = 900, 4, 1.15
 COMMON = {"LOG_LEVEL": "ERROR", "CONCURRENT_REQUESTS_PER_DOMAIN": 4, "DOWNLOAD_VERIFY_CERTIFICATES": True}
 BARE = {"EXTENSIONS": {"scrapy.extensions.telnet.TelnetConsole": None}, "COOKIES_ENABLED": False}
 WORDS = [
