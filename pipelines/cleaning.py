@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
-_BLANKS = re.compile(r"[^\S\n]+")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _WORD = re.compile(r"\w+(?:[.,:/'’\u0640-]\w+)*")
 _ENTITY_DEPTH = 3  # feeds escape twice, now and then three times
@@ -37,14 +36,14 @@ def tidy_lines(text: str) -> str:
     """Return ``text`` normalised, its lines stripped, empty lines dropped; idempotent."""
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", resolve(text)))
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    lines = (_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
+    lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
 
 def resolve(text: str) -> str:
     """Resolve HTML entities that are still there after parsing, however often they were escaped."""
     for _ in range(_ENTITY_DEPTH):
-        if not _ENTITY.search(text):
+        if "&" not in text or not _ENTITY.search(text):
             break
         text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
     return text
