@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 from archive.article import RecordPointer, parse_time
-from archive.message import ChunkedDecoder
+from archive.chunked import ChunkedDecoder
 from archive.warc.reading import Damaged, StoredRecord, read_record, records
 
 if TYPE_CHECKING:

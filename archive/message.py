@@ -15,6 +15,8 @@ import tempfile
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Literal
 
+from archive.chunked import ChunkedDecoder
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -52,52 +54,6 @@ class ResponseMessage:
     trailer: bytes = b""
     complete: bool = True
     surplus: int = 0
-
-
-class ChunkedDecoder:
-    """Takes the chunked transfer coding off, whatever the pieces it comes in."""
-
-    def __init__(self) -> None:
-        self.complete = False
-        self.trailer = b""
-        self.surplus = 0
-        self._waiting = b""
-        self._left = -1  # bytes of the chunk still to come; -1: a size line is next; -2: the trailer
-        self._chunk_ended = False
-
-    def feed(self, piece: bytes) -> bytes:
-        """Return what of the entity body is in the next piece. Raises ``ValueError`` where it is no chunked coding."""
-        received, at, found = self._waiting + piece, 0, []
-        while not self.complete:
-            if self._left > 0:
-                data = received[at : at + self._left]
-                found.append(data)
-                at += len(data)
-                self._left -= len(data)
-                self._chunk_ended = not self._left
-            end = received.find(b"\n", at)
-            if self._left > 0 or end < 0:
-                break
-            self._line(received[at : end + 1])
-            at = end + 1
-        if self.complete:
-            self.surplus += len(received) - at
-            at = len(received)
-        self._waiting = received[at:]
-        return b"".join(found)
-
-    def _line(self, line: bytes) -> None:
-        if self._chunk_ended:
-            if line.strip():
-                raise ValueError(f"a chunk is longer than its size line says: {line[:40]!r}")
-            self._chunk_ended, self._left = False, -1
-        elif self._left == -1:
-            size = int(line.split(b";", 1)[0].strip(), 16)
-            self._left = size or -2
-        elif line.strip(b"\r\n"):
-            self.trailer += line
-        else:
-            self.complete = True
 
 
 def read_response(received: bytes | IO[bytes], *, method: str, keep: bool = False) -> ResponseMessage | None:

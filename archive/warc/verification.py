@@ -11,8 +11,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from archive.chunked import ChunkedDecoder
 from archive.digests import Digester
-from archive.message import ChunkedDecoder, header_of, status_of
+from archive.message import header_of, status_of
 from archive.warc.reading import Damaged, StoredRecord, records
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.message import ChunkedDecoder, header_of, read_response, status_of
+from archive.chunked import ChunkedDecoder
+from archive.message import header_of, read_response, status_of
 from tests.crawlers.wire.cases import CHUNKED, OK, chunks, length
 
 
