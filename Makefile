@@ -37,6 +37,10 @@ bench: $(READY) ## the figures of docs/benchmarks.md, as ratios in one run
 	@$(BIN)/uv sync --quiet --locked --inexact --active --group bench
 	@$(BIN)/python -m tests.bench
 
+bench-%: $(READY)
+	@$(BIN)/uv sync --quiet --locked --inexact --active --group bench
+	@$(BIN)/python -m tests.bench $*
+
 clean: ## remove what the targets made, but never ./collection or ./spool
 	rm -rf $(VENV) demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 

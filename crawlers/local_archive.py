@@ -108,7 +108,9 @@ class LocalArchive:
         seen = self.catalog.seen(article_id)
         if seen is None:
             return None
-        held = Archive(self.destination.store).articles(outlet=self.outlet, as_of=seen.captured, versions="all")
+        held = Archive(self.destination.store).articles(
+            outlet=self.outlet, as_of=seen.captured, versions="all", settle=False
+        )
         return next((article for article in held if article.id == article_id), None)
 
     def write_exchange(self, exchange: Exchange) -> RecordPointer:

@@ -1,0 +1,69 @@
+"""`make bench`: every figure in one run, each beside its peer, written to docs/benchmarks.md with the command that made it.
+
+Machines are noisy: quote the ratios, not the seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "benchmarks.md"
+PARTS = {
+    "reading": "A page into an article, beside `trafilatura.bare_extraction` with metadata on the same pages",
+    "capture": "CPU time of a crawl that captures, beside a bare Scrapy crawl of the same pages",
+    "syndication": "Recognising stories, beside datasketch and rensa on the same articles",
+}
+PACKAGES = ("scrapy", "twisted", "lxml", "trafilatura", "warcio", "numpy")
+
+
+def main() -> int:
+    """Run what is named on the command line, everything without names; return the exit code."""
+    wanted = sys.argv[1:] or list(PARTS)
+    if unknown := sorted(set(wanted) - set(PARTS)):
+        sys.stderr.write(f"there is no benchmark {unknown[0]!r}; there are {', '.join(PARTS)}\n")
+        return 2
+    figures = {name: _run(name) for name in wanted}
+    if len(wanted) == len(PARTS):
+        PAGE.write_text(_page(figures), encoding="utf-8")
+    return 0
+
+
+def _run(name: str) -> str:
+    sys.stdout.write(f"\n{name}: {PARTS[name]}\n")
+    command = [sys.executable, "-m", f"tests.bench.bench_{name}"]
+    lines = []
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            sys.stdout.write(line)
+            sys.stdout.flush()
+            lines.append(line)
+    if process.returncode:
+        raise SystemExit(process.returncode)
+    return "".join(lines)
+
+
+def _page(figures: dict[str, str]) -> str:
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    head = (
+        "# Benchmarks\n\n"
+        f"Made by `make bench` on {datetime.now(UTC):%Y-%m-%d}, on {os.cpu_count()} cores, {platform.machine()}, "
+        f"Python {platform.python_version()}, {versions}.\n"
+        "The machine was shared and noisy: what counts is each figure beside its peer in the same run.\n"
+    )
+    parts = [
+        f"\n## {name.capitalize()}\n\n{PARTS[name]} (`make bench-{name}`).\n\n```\n{text}```\n"
+        for name, text in figures.items()
+    ]
+    return head + "".join(parts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
