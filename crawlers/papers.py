@@ -64,6 +64,7 @@ def warcinfo(crawler: Crawler, crawl: str) -> dict[str, str]:
         "robots": "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
         "http-header-user-agent": user_agent(settings),
         "capture": capture_mode(),
+        "transfer-coding": settings["WARC_TRANSFER_CODING"],
         "settings-digest": settings_digest(settings),
     }
 

@@ -17,6 +17,7 @@ ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "Warraq"  # the product token of RFC 9309
 CONCURRENT_REQUESTS = 4
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY_JITTER = 0  # no host ever sees a shorter pause than the delay
 DOWNLOAD_DELAY = 1.0  # seconds between two requests to one host; a longer Crawl-delay wins
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -38,6 +39,7 @@ DOWNLOAD_VERIFY_CERTIFICATES = True  # an archive must know whom it heard
 DOWNLOAD_FAIL_ON_DATALOSS = True
 RETRY_TIMES = 3
 REDIRECT_MAX_TIMES = 5
+CONNECT_PRIVATE: list[str] = []  # networks that may be reached although they are not public (["10.0.0.0/8"])
 CONNECT_TO = os.environ.get("CONNECT_TO", "")  # "HOST:PORT:CONNECT-HOST:CONNECT-PORT,â€¦" as curl's --connect-to
 
 # --- where it goes --------------------------------------------------------------------------------------------------
@@ -45,6 +47,7 @@ ARCHIVE_URI = os.environ.get("ARCHIVE_URI", "collection")  # a folder, file:///â
 SPOOL_DIR = os.environ.get("SPOOL_DIR", "spool")  # what is not in the archive yet, and the catalog of what is
 COLLECTION = "warraq"  # the first part of every file name
 AWS_ENDPOINT_URL = os.environ.get("AWS_ENDPOINT_URL")  # any store that speaks S3
+WARC_TRANSFER_CODING = "strip"  # or "keep": chunk framing as received, which not every reader verifies
 SEGMENT_MAX_BYTES = 1_000_000_000  # WARC 1.1, annex C: about a gigabyte
 SEGMENT_MAX_SECONDS = 3600
 PUBLISH_EVERY = 15.0  # seconds between two looks at what can be published
