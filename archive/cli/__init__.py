@@ -20,7 +20,20 @@ from archive.store import StoreError, StoreRefused, StoreUnavailable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("ls", "articles", "get", "cdxj", "wacz", "verify", "recover", "catalog", "schema")
+COMMANDS = (
+    "ls",
+    "articles",
+    "get",
+    "versions",
+    "diff",
+    "story",
+    "cdxj",
+    "wacz",
+    "verify",
+    "recover",
+    "catalog",
+    "schema",
+)
 
 DONE, FAULT, WRONG, UNAVAILABLE = range(4)
 
