@@ -1,0 +1,87 @@
+"""The documents name only commands that exist, with arguments and options that their parsers take."""
+
+import argparse
+import re
+import shlex
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from scrapy.utils.project import get_project_settings
+
+from archive.cli import COMMANDS, make_parser
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+TOOL = r"(?:scrapy|python -m) "
+LINE = re.compile(rf"^ *(?:\$ )?(?:[A-Z_]+=\S+ )*({TOOL}.+)$", re.MULTILINE)
+INLINE = re.compile(rf"`({TOOL}[^`\n]+)`")
+COMMENT = re.compile(r"\s+#.*|\s{2,}(?!-).*")  # what stands behind the command, two blanks away
+OWN = {path.stem for path in (ROOT / "crawlers" / "commands").glob("*.py")} - {"__init__"}
+
+
+def named(text):
+    """Return the commands that a page names, each as its words."""
+    found = [match for pattern in (LINE, INLINE) for match in pattern.findall(text)]
+    return [shlex.split(re.sub(r"[\[\]]", "", COMMENT.sub("", line))) for line in found]
+
+
+CALLS = [(page, words) for page in PAGES for words in named(page.read_text(encoding="utf-8"))]
+
+
+def calls(*tool):
+    return [
+        pytest.param(words[len(tool) :], id=f"{page.name} {' '.join(words)}")
+        for page, words in CALLS
+        if tuple(words[: len(tool)]) == tool
+    ]
+
+
+def test_the_pages_are_understood():
+    text = "```console\n$ A=1 scrapy crawl x [-a limit=N]  -s B=2   # why\n```\nand `python -m archive get ID`, but no scrapy here\n"
+    assert named(text) == [
+        ["scrapy", "crawl", "x", "-a", "limit=N", "-s", "B=2"],
+        ["python", "-m", "archive", "get", "ID"],
+    ]
+    assert len(CALLS) > 30
+
+
+@pytest.mark.parametrize("words", calls("python", "-m", "archive"))
+def test_the_archive_s_commands_are_as_documented(words, capsys):
+    if "·" in words:  # a list of names
+        assert {word for word in words if word not in {"·", "…"}} <= set(COMMANDS)
+        return
+    try:
+        assert make_parser().parse_args(words)
+    except SystemExit:
+        # A bare name in a sentence stands for the command, whatever else it takes.
+        assert len(words) == 1, capsys.readouterr().err
+        assert words[0] in COMMANDS
+
+
+@pytest.mark.parametrize("words", calls("scrapy"))
+def test_scrapy_s_commands_are_as_documented(words):
+    name, *rest = words
+    assert name in OWN
+    command = import_module(f"crawlers.commands.{name}").Command()
+    command.settings = get_project_settings()
+    parser = argparse.ArgumentParser(prog=f"scrapy {name}", conflict_handler="resolve")
+    command.add_options(parser)
+    options, others = parser.parse_known_args(rest)
+    assert not [word for word in others if word.startswith("-") and word != "-"]
+    assert {word.partition("=")[0] for word in getattr(options, "spargs", None) or []} <= {
+        "since",
+        "until",
+        "url",
+        "limit",
+    }
+
+
+@pytest.mark.parametrize("module", sorted({words[2] for _, words in CALLS if words[0] == "python"}))
+def test_the_modules_are_there(module):
+    assert find_spec(module) is not None
+
+
+def test_every_command_of_the_archive_is_documented():
+    assert {words[3] for _, words in CALLS if words[:3] == ["python", "-m", "archive"]} >= set(COMMANDS)
