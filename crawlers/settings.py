@@ -50,12 +50,15 @@ AWS_ENDPOINT_URL = os.environ.get("AWS_ENDPOINT_URL")  # any store that speaks S
 WARC_TRANSFER_CODING = "strip"  # or "keep": chunk framing as received, which not every reader verifies
 SEGMENT_MAX_BYTES = 1_000_000_000  # WARC 1.1, annex C: about a gigabyte
 SEGMENT_MAX_SECONDS = 3600
+SPOOL_MAX_BYTES = 20_000_000_000  # more than this waiting for the store, and the crawl pauses
+SPOOL_PATIENCE = 3600.0  # seconds of pausing after which it stops
 PUBLISH_EVERY = 15.0  # seconds between two looks at what can be published
 CATALOG_WINDOW_DAYS = 400  # crawl dates that a crawl's catalog knows about
 
 # --- components, in running order -----------------------------------------------------------------------------------
 EXTENSIONS = {
     "crawlers.keeping.ArchiveExtension": 100,
+    "crawlers.spool_limit.SpoolLimitExtension": 150,
     "crawlers.progress.ProgressExtension": 200,
     "scrapy.extensions.telnet.TelnetConsole": None,
 }
@@ -67,6 +70,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawlers.politeness.contact.ContactMiddleware": 500,
     "crawlers.politeness.retry.RetryAfterMiddleware": 550,
     "crawlers.politeness.breaker.BreakerMiddleware": 580,
+    "crawlers.conditional.ConditionalMiddleware": 900,
     "crawlers.capture.CaptureMiddleware": 990,  # nearest the wire: sees each attempt, redirect, error and robots.txt
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # ours are stricter
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
