@@ -80,6 +80,7 @@ SCHEDULER_PRIORITY_QUEUE = "crawlers.politeness.queue.RestingQueue"
 DOWNLOAD_HANDLERS = {
     "http": "crawlers.handler.CaptureDownloadHandler",
     "https": "crawlers.handler.CaptureDownloadHandler",
+    **dict.fromkeys(("file", "data", "ftp", "s3")),  # a sitemap may name any address; only the web is fetched
 }
 ITEM_PIPELINES = {
     "pipelines.cleaning.CleaningPipeline": 100,
