@@ -12,11 +12,11 @@ import logging
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy import Request, Spider
-from scrapy.spidermiddlewares.httperror import HttpError
 
 from crawlers.announcement import Announcement, write_announcement
 from crawlers.arguments import Arguments, parse_arguments
 from crawlers.extraction import Page, Reading, Unreadable, read
+from crawlers.losses import reason_of
 from crawlers.politeness.robots import RefusedByRobots
 from crawlers.sources import Found, Source, SourceError
 
@@ -123,9 +123,7 @@ class OutletSpider(Spider):
     def article_failed(self, failure: Failure) -> None:
         """Count an announced article that could not be fetched, by reason."""
         error = failure.value
-        reason = (
-            error.response.status if isinstance(error, HttpError) else getattr(error, "reason", type(error).__name__)
-        )
+        reason = reason_of(error)
         kind = "refused" if isinstance(error, RefusedByRobots) else "failed"
         self._count(f"article/{kind}/{reason}")
         logger.warning("not fetched (%s): %s", reason, failure.request.url)  # type: ignore[attr-defined]

@@ -60,6 +60,7 @@ EXTENSIONS = {
     "crawlers.keeping.ArchiveExtension": 100,
     "crawlers.spool_limit.SpoolLimitExtension": 150,
     "crawlers.progress.ProgressExtension": 200,
+    "crawlers.losses.RedirectLosses": 300,
     "scrapy.extensions.telnet.TelnetConsole": None,
 }
 SPIDER_MIDDLEWARES = {
