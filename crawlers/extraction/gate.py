@@ -52,7 +52,8 @@ _NOT_FOUND = re.compile(
     r"الخبر غير (?:موجود|متوفر|متاح)|المقال غير (?:موجود|متوفر|متاح)|server error|runtime error|خطا في الخادم)"
 )
 _CONSENT = re.compile(
-    r"consent|before you continue|ملفات تعريف الارتباط|سياسه الخصوصيه قبل المتابعه|نهتم بخصوصيتك|we value your privacy"
+    r"consent|before you continue|ملفات تعريف الارتباط|سياسه الخصوصيه قبل المتابعه|نهتم بخصوصيتك|we value your privacy|"
+    r"نقدر خصوصيتك|^قبل المتابعه"
 )
 _SMALL = 12_000  # characters of markup; block pages are small, and a long article may speak of captchas
 _FEW_LETTERS = 600
@@ -84,9 +85,10 @@ def check_page(markup: str, document: Document) -> None:
         raise Empty("no content")
     if len(markup) <= _SMALL and _is_blocked(markup):
         raise BlockPage(title or "a firewall's page")
-    if any(_NOT_FOUND.match(fold(line)) for line in (title, *document.texts("h1"))):
+    headings = (title, *document.texts("h1"))
+    if any(_NOT_FOUND.match(fold(line)) for line in headings):
         raise SoftNotFound(title)
-    if _CONSENT.search(fold(title)) and _letters(document) < _FEW_LETTERS:
+    if any(_CONSENT.search(fold(line)) for line in headings) and _letters(document) < _FEW_LETTERS:
         raise ConsentWall(title)
 
 
