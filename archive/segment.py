@@ -3,6 +3,7 @@
     write_exchange ─▶ <stem>.warc.gz   ┐
     write_article  ─▶ articles.jsonl   ├─ flushed to the kernel each: a killed process loses none of it
     write_story    ─▶ stories.jsonl    ┘
+    write_papers   ─▶ a segment of its own
     roll           ─▶ closed/<stem>    verified, indexed and synced by `archive.sealing`, in another thread if one likes
 
 Nothing here waits for a disk to sync or for a network. Each method is called from one thread, the crawl's.
@@ -21,12 +22,13 @@ from archive.stem import make_stem
 from archive.warc import WarcFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from io import FileIO
     from pathlib import Path
 
     from archive.article import Article, RecordPointer
     from archive.exchange import Exchange, Original
+    from archive.paper import Paper
 
 
 class SpoolFull(OSError):  # noqa: N818  reads as what happened
@@ -108,6 +110,21 @@ class SegmentWriter:
         """Append what a later article taught about earlier ones: one JSON line, without its newline."""
         self._append(self._current().stories, line)
 
+    def write_papers(self, papers: Iterable[Paper]) -> None:
+        """Write a crawl's papers into a segment of their own, of the collection ``<collection>-meta``; none makes none.
+
+        Raises:
+            SpoolFull: the disk is full.
+        """
+        self.roll()
+        for paper in papers:
+            current = self._open = self._open or self._begin(f"{self._collection}-meta")
+            try:
+                current.warc.write_resource(paper.uri, paper.content, paper.content_type)
+            except OSError as error:
+                raise _full(error) from error
+        self.roll()
+
     def roll(self) -> None:
         """Close the segment, so that it can be published. Does nothing where nothing was written."""
         if self._open is None:
@@ -131,18 +148,18 @@ class SegmentWriter:
     def _current(self) -> _Open:
         self.roll_if_due()
         if self._open is None:
-            self._open = self._begin()
+            self._open = self._begin(self._collection)
         return self._open
 
     def _is_due(self, current: _Open) -> bool:
         age = (self._clock() - current.opened).total_seconds()
         return current.warc.size >= self._max_bytes or age >= self._max_age
 
-    def _begin(self) -> _Open:
+    def _begin(self, collection: str) -> _Open:
         opened = self._clock()
-        stem = make_stem(self._collection, self._outlet, opened, len(self._stems))
+        stem = make_stem(collection, self._outlet, opened, len(self._stems))
         facts = Facts(
-            collection=self._collection,
+            collection=collection,
             outlet=self._outlet,
             crawl=self._crawl,
             stem=stem,

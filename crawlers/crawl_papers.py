@@ -11,11 +11,11 @@ robots.txt files are responses of the crawl and stand with the other captures.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crawlers.papers import USERINFO, effective_settings
+from archive.paper import Paper
+from crawlers.papers import effective_settings, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,15 +23,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 LOCK = Path(__file__).parents[1] / "uv.lock"
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """One paper: its URI, its bytes, their media type; as `archive.warc.WarcFile.write_resource` takes them."""
-
-    uri: str
-    content: bytes
-    content_type: str
 
 
 def papers_of(crawler: Crawler, crawl: str) -> Iterator[Paper]:
@@ -45,7 +36,7 @@ def papers_of(crawler: Crawler, crawl: str) -> Iterator[Paper]:
     log = crawler.settings["LOG_FILE"]
     if log and Path(log).exists():
         text = Path(log).read_text(encoding=crawler.settings["LOG_ENCODING"], errors="replace")
-        yield Paper(f"{root}:log", USERINFO.sub("//***@", text).encode(), "text/plain; charset=utf-8")
+        yield Paper(f"{root}:log", without_secrets(text, crawler.settings).encode(), "text/plain; charset=utf-8")
 
 
 def _json(value: Any) -> bytes:

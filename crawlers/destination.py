@@ -4,6 +4,7 @@ ARCHIVE_URI                      the archive
 SPOOL_DIR/<archive>/             what is not in that archive yet; one folder an archive, so that nothing lands in another
 SPOOL_DIR/<archive>.catalog      what it holds, as a crawl needs to know it
 SPOOL_DIR/<archive>.stories      fingerprints of its recent stories
+SPOOL_DIR/<archive>.<outlet>.sources   which sources need not be read again until they change
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     spider_opened   LocalArchive.open                     (or the crawl does not begin)
     each exchange   write_exchange ──▶ segment            each article   pipelines.keeping ──▶ keep ──▶ segment
     now and then    roll what is due ▸ publish it, in a thread; the crawl never waits for a store
-    spider_closed   LocalArchive.close ▸ report ▸ exit code
+    spider_closed   papers ▸ LocalArchive.close ▸ report ▸ exit code
 
 An archive error is not a bad page: it stops the crawl, and the exit code says so. What was captured stays in the spool.
 """
@@ -23,6 +23,7 @@ from scrapy.exceptions import CloseSpider
 from archive.lease import LeaseHeld, LeaseLost
 from archive.spool import SpoolBusy
 from archive.store import StoreError
+from crawlers.crawl_papers import papers_of
 from crawlers.destination import Destination
 from crawlers.exit_codes import ExitCode
 from crawlers.local_archive import LocalArchive
@@ -148,7 +149,7 @@ class ArchiveExtension:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         try:
-            unpublished = await asyncio.to_thread(self.archive.close)
+            unpublished = await asyncio.to_thread(self.archive.close, list(papers_of(self.crawler, self.crawl)))
         except Exception as error:
             self.failure = self.failure or error
             logger.exception("the segment could not be closed; it stays in the spool and is mended at the next start")

@@ -2,7 +2,7 @@
 
 open    recover the spool ▸ publish what waited ▸ catch the catalog and the stories up
 write   exchange, article, story line ──▶ segment
-close   close the segment ▸ publish
+close   close the segment ▸ write the crawl's papers ▸ publish
 
 No Scrapy here; `crawlers.keeping` says when. `open`, `publish` and `close` may run in a thread, one at a time.
 """
@@ -12,10 +12,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import uuid
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from archive.article import format_time
 from archive.catalog import Catalog
+from archive.exchange import Original
 from archive.lease import Lease
 from archive.publishing import Publisher
 from archive.reader import Archive
@@ -23,14 +26,14 @@ from archive.recovery import recover
 from archive.segment import SegmentWriter
 from archive.spool import Spool
 from archive.store import StoreError
-from archive.warc.revisits import IDENTICAL_PAYLOAD, profile_of
+from archive.warc.revisits import IDENTICAL_PAYLOAD, NOT_MODIFIED, profile_of
 from crawlers.papers import software
 from crawlers.rereading import read_again
 from pipelines.syndication import Piece, SqliteIndex, Stories, story_line
 from pipelines.syndication.catching_up import catch_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import timedelta
     from pathlib import Path
     from typing import Any
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from archive.article import Article, RecordPointer
     from archive.capture import Capture
     from archive.exchange import Exchange
+    from archive.paper import Paper
     from crawlers.destination import Destination
 
 logger = logging.getLogger(__name__)
@@ -114,9 +118,8 @@ class LocalArchive:
         return next((article for article in held if article.id == article_id), None)
 
     def write_exchange(self, exchange: Exchange) -> RecordPointer:
-        """Write an exchange, as a revisit where the same payload is published already."""
-        known = profile_of(exchange) == IDENTICAL_PAYLOAD
-        return self.writer.write_exchange(exchange, self.catalog.original(exchange.payload_digest) if known else None)
+        """Write an exchange, as a revisit where the same payload, or what a 304 confirms, is published already."""
+        return self.writer.write_exchange(exchange, self._original(exchange))
 
     def renew(self) -> None:
         """Keep the lease. An outage of the store is no reason to stop: publishing does not depend on the lease.
@@ -136,11 +139,15 @@ class LocalArchive:
             logger.warning("not published yet, it waits in the spool: %s", failure)
         return published.waiting
 
-    def close(self) -> int:
-        """Close the segment and publish it; return how much still waits."""
-        if self._writer is not None:
-            self._writer.close()
-        return self.publish()
+    def close(self, papers: Iterable[Paper] = ()) -> int:
+        """Close the segment, write the crawl's papers, publish; return how much still waits."""
+        try:
+            if self._writer is not None:
+                with closing(self._writer) as writer:
+                    writer.write_papers(papers)
+        finally:
+            waiting = self.publish()
+        return waiting
 
     def release(self, report: dict[str, Any]) -> None:
         """Publish the report and close the caches.
@@ -155,6 +162,15 @@ class LocalArchive:
         finally:
             self.catalog.close()
             self.index.close()
+
+    def _original(self, exchange: Exchange) -> Original | None:
+        profile = profile_of(exchange)
+        if profile == IDENTICAL_PAYLOAD:
+            return self.catalog.original(exchange.payload_digest)
+        if profile == NOT_MODIFIED and (known := self.catalog.validators(exchange.url)):
+            date = format_time(known.date)
+            return Original(record_id=known.record_id, uri=known.url, date=date, payload_digest=None)
+        return None
 
     def _read_unseen(self, capture: Capture) -> Iterator[Article]:
         for article in read_again(capture):

@@ -15,8 +15,10 @@ from scrapy import Request, Spider
 
 from crawlers.announcement import Announcement, write_announcement
 from crawlers.arguments import Arguments, parse_arguments
-from crawlers.extraction import Page, Reading, Unreadable, read
+from crawlers.conditional import NOT_MODIFIED, validators_of
+from crawlers.extraction import Reading, Unreadable, read
 from crawlers.losses import reason_of
+from crawlers.pages import page_of
 from crawlers.politeness.robots import RefusedByRobots
 from crawlers.sources import Found, Source, SourceError
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from archive.article import Article
     from crawlers.addresses import Address, AddressRules
+    from crawlers.extraction import Page
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +44,7 @@ class OutletSpider(Spider):
         addresses: how the outlet's URLs are read.
         sources: where it announces, best first: the first channel to announce an article is the one it is fetched from.
         reading: what is peculiar about its pages.
+        read_whole: source URL → validators of its answer, where that left no further question and no failed article.
     """
 
     addresses: ClassVar[AddressRules]
@@ -50,6 +54,7 @@ class OutletSpider(Spider):
     def __init__(self, arguments: Arguments, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.arguments = arguments
+        self.read_whole: dict[str, dict[str, str | None]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *_args: Any, **kwargs: Any) -> Self:
@@ -72,6 +77,9 @@ class OutletSpider(Spider):
 
     def parse_source(self, response: Response, source: Source, page: int) -> Iterator[Any]:
         """Turn a source's answer into article requests, articles (full-text feeds) and further questions."""
+        if response.status == NOT_MODIFIED:
+            self._count(f"source/unchanged/{source.kind}")
+            return
         try:
             found = source.read(response.body, response.url, self.arguments.window)
         except SourceError as error:
@@ -84,6 +92,8 @@ class OutletSpider(Spider):
             logger.warning("%s announces nothing: %s", source.kind, response.url)
         for announcement in found.announcements:
             yield from self.follow_announcement(announcement, response, full_text=source.full_text)
+        if found.announcements and not found.more:
+            self.read_whole[response.url] = validators_of(response)
         if page < source.pages and self._reaches_window(found):
             for url in found.more:
                 yield self._source_request(source, url, page + 1)
@@ -104,7 +114,7 @@ class OutletSpider(Spider):
         elif not self.arguments.window.covers(address.day):
             self._count("announced/outside-window")
         elif full_text and announcement.text:
-            yield from self._read(self._page(response, announcement, with_body=False), response)
+            yield from self._read(page_of(response, announcement, with_body=False), response)
         else:
             yield self._article_request(announcement, address, self.addresses.best_url(announcement.url, address))
 
@@ -118,7 +128,7 @@ class OutletSpider(Spider):
 
     def parse_article(self, response: Response, announcement: Announcement) -> Iterator[Article]:
         """Read an article's page."""
-        yield from self._read(self._page(response, announcement, with_body=True), response)
+        yield from self._read(page_of(response, announcement, with_body=True), response)
 
     def article_failed(self, failure: Failure) -> None:
         """Count an announced article that could not be fetched, by reason."""
@@ -126,6 +136,7 @@ class OutletSpider(Spider):
         reason = reason_of(error)
         kind = "refused" if isinstance(error, RefusedByRobots) else "failed"
         self._count(f"article/{kind}/{reason}")
+        self.read_whole.pop(failure.request.cb_kwargs["announcement"].source, None)  # type: ignore[attr-defined]
         logger.warning("not fetched (%s): %s", reason, failure.request.url)  # type: ignore[attr-defined]
 
     def _read(self, page: Page, response: Response) -> Iterator[Article]:
@@ -140,22 +151,6 @@ class OutletSpider(Spider):
             self._count("article/outside-window")
             return
         yield article
-
-    @staticmethod
-    def _page(response: Response, announcement: Announcement, *, with_body: bool) -> Page:
-        """Return what the reader is given: a page, or the item of a feed that carries the whole text."""
-        headers = {
-            name.decode("latin-1").lower(): b",".join(v).decode("latin-1") for name, v in response.headers.items()
-        }
-        return Page(
-            url=response.url if with_body else announcement.url,
-            captured=response.meta["captured"],
-            body=response.body if with_body else b"",
-            content_type=headers.get("content-type"),
-            status=response.status,
-            headers=headers,
-            announcement=announcement,
-        )
 
     # --- requests ---------------------------------------------------------------------------------------------------
 

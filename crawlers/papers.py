@@ -69,6 +69,14 @@ def warcinfo(crawler: Crawler, crawl: str) -> dict[str, str]:
     }
 
 
+def without_secrets(text: str, settings: BaseSettings) -> str:
+    """Return a text, such as a log that begins with the settings, with the secrets among them masked."""
+    secrets = {str(settings[name]) for name in settings if SECRET.search(name) and settings.getpriority(name)}
+    for secret in sorted(secrets - {"", "None", "True", "False"}, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return USERINFO.sub("//***@", text)
+
+
 def _masked(name: str, value: Any) -> Any:
     if SECRET.search(name) and value:
         return "***"

@@ -39,7 +39,9 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
         "started": started.isoformat(timespec="seconds"),
         "finished": finished.isoformat(timespec="seconds"),
         "finish_reason": finish_reason,
-        "sources": {name: _group(stats, f"source/{name}/") for name in ("answered", "announced", "empty", "dead")},
+        "sources": {
+            name: _group(stats, f"source/{name}/") for name in ("answered", "unchanged", "announced", "empty", "dead")
+        },
         "choice": _group(stats, "choice/"),
         "not_followed": _group(stats, "announced/"),
         "articles": {
@@ -79,10 +81,11 @@ def judge(report: Mapping[str, Any], *, broken: bool) -> ExitCode:
 def suspicion(report: Mapping[str, Any]) -> str | None:
     """Return why a finished crawl is not to be trusted, or None."""
     choice, articles, sources = report["choice"], report["articles"], report["sources"]
-    if sources["dead"] and not sources["announced"]:
-        return "no source answered"
-    if (sources["answered"] or sources["empty"]) and not any(sources["announced"].values()):
-        return "no source announced anything"
+    if not sources["unchanged"]:  # a source that says 304 lives, and has nothing new
+        if sources["dead"] and not sources["announced"]:
+            return "no source answered"
+        if (sources["answered"] or sources["empty"]) and not any(sources["announced"].values()):
+            return "no source announced anything"
     if articles["kept"] + articles["unchanged"]:
         return None
     tried = sum(articles["failed"].values()) + sum(articles["unreadable"].values()) + sum(articles["dropped"].values())

@@ -57,7 +57,7 @@ def lines(crawled):
 
 
 def warcs(crawled):
-    found = sorted(crawled[2].glob("warc/**/*.warc.gz"))
+    found = sorted(path for path in crawled[2].glob("warc/**/*.warc.gz") if "-meta-" not in path.name)
     assert found
     return found
 

@@ -57,7 +57,9 @@ def test_a_killed_crawl_is_mended_by_the_next_start(scene):
     assert answer.returncode == 0, answer.stderr
     assert "had died; 1 open segments closed" in answer.stderr
     assert set(ids(folder).values()) == {1}
-    assert len(list((folder / "collection").glob("manifests/**/*.json"))) == 2
+    manifests = [path.name for path in (folder / "collection").glob("manifests/**/*.json")]
+    assert len(manifests) == 3
+    assert sum("-meta-" in name for name in manifests) == 1  # the crawl that was killed wrote no papers
     assert verified(environment) is True
     assert run("scrapy", *command, **environment).stderr.count("0 articles kept") == 1
 

@@ -1,0 +1,26 @@
+"""What the reader is given of a response: a whole page, or the item of a feed that carries the whole text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crawlers.extraction import Page
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+    from crawlers.announcement import Announcement
+
+
+def page_of(response: Response, announcement: Announcement, *, with_body: bool) -> Page:
+    """Return the page; without its body where ``announcement`` is a feed's item that carries the whole text."""
+    headers = {name.decode("latin-1").lower(): b",".join(v).decode("latin-1") for name, v in response.headers.items()}
+    return Page(
+        url=response.url if with_body else announcement.url,
+        captured=response.meta["captured"],
+        body=response.body if with_body else b"",
+        content_type=headers.get("content-type"),
+        status=response.status,
+        headers=headers,
+        announcement=announcement,
+    )
