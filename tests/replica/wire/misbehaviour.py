@@ -4,7 +4,7 @@
 
 A value is one pattern or several; a pattern matches where it is the host, or stands in the decoded path, or is ``*``.
 What changes the response itself (``english``, ``lost_jsonld`` …) is done here before delivery; what spoils the bytes
-(``hang``, ``cut``, ``garbage``) is done by the server while it sends.
+(``hang``, ``cut``, ``endless``, ``garbage``) is done by the server while it sends.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ SWITCHES = frozenset(
     {
         "hang",
         "cut",
+        "endless",
         "garbage",
         "bomb",
         "redirect_loop",

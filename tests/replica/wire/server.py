@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 IDLE = 30.0  # seconds a kept connection may stay silent
 GARBAGE = b"\x00\xff\x16\x03\x01garbage instead of HTTP\r\n\r\n" * 3
+ENDLESS = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"
+CHUNK = b"10000\r\n" + b"<p>0123456789</p>".ljust(0x10000) + b"\r\n"
 
 
 @dataclass(slots=True)
@@ -111,6 +113,8 @@ class Server:
                 writer.write(GARBAGE)
                 await writer.drain()
                 return False
+            if self.misbehaviour.holds("endless", request):
+                await _pour(writer)
             response = self.misbehaviour.instead(request) or self.answer(request)
             message = self._delivery.deliver(request, self.misbehaviour.bend(request, response))
             entry.status = message.status
@@ -129,6 +133,15 @@ class Server:
                 await writer.drain()
         writer.write(b"".join(parts[40:]))
         await writer.drain()
+
+
+async def _pour(writer: asyncio.StreamWriter) -> None:
+    """Send a page that has no end, until the other side has had enough."""
+    writer.write(ENDLESS)
+    while not writer.is_closing():
+        writer.write(CHUNK)
+        await writer.drain()
+    raise ConnectionResetError
 
 
 def _half(parts: list[bytes]) -> list[bytes]:
