@@ -6,13 +6,12 @@ captures(stream, file)        ─▶ Capture, Capture, …    each with the fiel
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 from archive.article import RecordPointer, parse_time
 from archive.chunked import ChunkedDecoder
+from archive.codings import Undecodable, decode
 from archive.warc.reading import Damaged, StoredRecord, read_record, records
 
 if TYPE_CHECKING:
@@ -75,8 +74,11 @@ class Capture:
         """Return the body without content coding; raises `CaptureFault` where it cannot be decoded."""
         body = self.body
         said = ",".join(value for key, value in self.headers if key.lower() == "content-encoding")
-        for coding in reversed(said.split(",")):
-            body = _decode(coding.strip().lower(), body)
+        try:
+            for coding in reversed(said.split(",")):
+                body = decode(coding.strip().lower(), body)
+        except Undecodable as error:
+            raise CaptureFault(str(error)) from error
         return body
 
 
@@ -157,31 +159,3 @@ def _capture(record: StoredRecord, block: bytes, file: str) -> Capture:
 def _fields(block: bytes) -> dict[str, str]:
     lines = block.decode(errors="replace").splitlines()
     return {name.strip(): value.strip() for name, colon, value in (line.partition(":") for line in lines) if colon}
-
-
-def _decode(coding: str, body: bytes) -> bytes:
-    import brotli  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    import zstandard  # noqa: PLC0415  imported when it is needed: the command line stays fast
-
-    try:
-        if coding in {"gzip", "x-gzip"}:
-            return gzip.decompress(body)
-        if coding == "deflate":
-            return _inflate(body)
-        if coding == "br":
-            return bytes(brotli.decompress(body))
-        if coding == "zstd":
-            with zstandard.ZstdDecompressor().stream_reader(body) as stream:
-                return stream.read()
-    except (OSError, EOFError, zlib.error, brotli.error, zstandard.ZstdError) as error:
-        raise CaptureFault(f"the body does not decode as {coding}: {error}") from error
-    if coding in {"", "identity"}:
-        return body
-    raise CaptureFault(f"the body has the unknown content coding {coding}")
-
-
-def _inflate(body: bytes) -> bytes:
-    try:
-        return zlib.decompress(body)
-    except zlib.error:  # some servers leave out the zlib header
-        return zlib.decompress(body, -zlib.MAX_WBITS)

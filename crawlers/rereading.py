@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
+from archive.capture import CaptureFault
 from crawlers.announcement import Announcement, read_announcement
 from crawlers.extraction import Page, Unreadable
 from crawlers.extraction.judged import read_and_judge
@@ -38,9 +39,13 @@ def read_again(capture: Capture) -> Iterator[Article]:
     What later steps add (story, version, crawl) is not set.
     """
     spider = _spider_of(capture.url)
-    if spider is None or capture.status != OK:
+    if spider is None or capture.status != OK or capture.truncated:
         return
-    for page in _pages(capture, spider):
+    try:
+        pages = list(_pages(capture, spider))
+    except CaptureFault:  # a body that does not decode, or unpacks without end: the crawl had none of it either
+        return
+    for page in pages:
         try:
             article = read_and_judge(page, reading=spider.reading, addresses=spider.addresses)
         except (Unreadable, Invalid):

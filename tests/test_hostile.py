@@ -16,6 +16,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from archive.capture import captures
+from crawlers.rereading import read_again
 from tests.crawling import QUICK, lines_of, places, run
 from tests.replica import Replica
 from tests.replica.replica import HOSTS
@@ -249,3 +251,12 @@ def test_an_address_that_climbs_leaves_nothing_outside_the_folders(replica, tmp_
     inside = {folder / "collection", folder / "spool"}
     outside = [p for p in tmp_path.rglob("*") if p.is_file() and not inside & set(p.parents)]
     assert outside == []
+
+
+def test_what_was_spoiled_is_no_article_when_it_is_read_again_either(spoiled):
+    crawl, urls = spoiled
+    again = []
+    for path in sorted(crawl.folder.glob("collection/warc/**/*.warc.gz")):
+        with path.open("rb") as stream:
+            again += [article for capture in captures(stream, path.name) for article in read_again(capture)]
+    assert [path_of(article.canonical_url) for article in again] == [path_of(urls["good"])]

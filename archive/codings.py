@@ -1,0 +1,69 @@
+"""Content codings undone, and no further than a body may grow: what a hostile server sent stays dangerous in the archive."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from typing import Any
+
+MAX_CONTENT = 256 * 1024 * 1024
+"""Bytes that a body may unpack to; 32 MB of gzip can hold 32 GB."""
+
+
+class Undecodable(ValueError):  # noqa: N818  reads as what happened
+    """A body that does not decode; the message says as what."""
+
+
+def decode(coding: str, body: bytes) -> bytes:
+    """Return a body without one content coding (RFC 9110, 8.4.1), its name in lower case.
+
+    Raises:
+        Undecodable: it is not of that coding, breaks off, or unpacks to more than `MAX_CONTENT`.
+    """
+    import brotli  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    import zstandard  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    try:
+        if coding in {"gzip", "x-gzip"}:
+            with gzip.open(io.BytesIO(body)) as stream:
+                return _bounded(stream.read(MAX_CONTENT + 1))
+        if coding == "deflate":
+            return _bounded(_inflate(body))
+        if coding == "br":
+            return _bounded(_unbrotli(brotli.Decompressor(), body))
+        if coding == "zstd":
+            with zstandard.ZstdDecompressor().stream_reader(body) as stream:
+                return _bounded(stream.read(MAX_CONTENT + 1))
+    except (OSError, EOFError, zlib.error, brotli.error, zstandard.ZstdError) as error:
+        raise Undecodable(f"the body does not decode as {coding}: {error}") from error
+    if coding in {"", "identity"}:
+        return body
+    raise Undecodable(f"the body has the unknown content coding {coding}")
+
+
+def _bounded(content: bytes) -> bytes:
+    if len(content) > MAX_CONTENT:
+        raise Undecodable(f"the body unpacks to more than {MAX_CONTENT} bytes")
+    return content
+
+
+def _unbrotli(decoder: Any, body: bytes) -> bytes:
+    content = decoder.process(body, output_buffer_limit=MAX_CONTENT + 1)
+    if not decoder.is_finished() and len(content) <= MAX_CONTENT:
+        raise EOFError("the stream ends before its end")
+    return bytes(content)
+
+
+def _inflate(body: bytes) -> bytes:
+    try:
+        return _inflated(zlib.decompressobj(), body)
+    except zlib.error:  # some servers leave out the zlib header
+        return _inflated(zlib.decompressobj(-zlib.MAX_WBITS), body)
+
+
+def _inflated(decoder: Any, body: bytes) -> bytes:
+    content: bytes = decoder.decompress(body, MAX_CONTENT + 1)
+    if not decoder.eof and len(content) <= MAX_CONTENT:
+        raise EOFError("the stream ends before its end")
+    return content
