@@ -79,5 +79,5 @@ def _tidy(name: str) -> str:
 
 
 def _is_person(name: str) -> bool:
-    plain = bool(_PERSON.fullmatch(_MARKS.sub("", name)))
+    plain = " " in name and bool(_PERSON.fullmatch(_MARKS.sub("", name)))
     return plain and not (is_agency(name) or is_outlet_name(name) or place_of(name))

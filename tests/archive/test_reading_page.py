@@ -2,14 +2,16 @@
 
 import re
 import shlex
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from archive import cli
+from archive.article import Story
 from archive.cli import COMMANDS, main, make_parser
-from tests.archive.samples import fill
+from tests.archive.samples import START, fill
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reading.md").read_text(encoding="utf-8")
 
@@ -27,13 +29,17 @@ COMMAND_LINES = [
 def collection(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ARCHIVE_URI", raising=False)
+    story = Story(id="aljazeera:7", role="first", origin="aljazeera:7", overlap=1.0)
     fill("collection", tmp_path)
+    for version in (2, 3):
+        moment = START + timedelta(days=version)
+        fill("collection", tmp_path, range(7, 8), crawl=f"c{version}", story=story, version=version, captured=moment)
 
 
 @pytest.mark.parametrize("line", COMMAND_LINES)
 def test_a_command(collection, line, capsys):
     assert main(shlex.split(line)) == 0
-    assert capsys.readouterr().out
+    assert "".join(capsys.readouterr())
 
 
 @pytest.mark.parametrize("program", blocks("python"))

@@ -5,7 +5,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipelines.credit import AGENCIES, code_of, find, is_agency, is_outlet_name, read_byline, split_caption
@@ -102,6 +102,7 @@ def test_no_text_raises(text):
     check(text)
 
 
+@example("dpa.AFP")
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 def test_no_heap_of_credits_raises(text):
     check(text)
