@@ -56,7 +56,8 @@ def _table() -> dict[int, str | None]:
     return table
 
 
-_FOLDING = _table()
+FOLDING = _table()
+"""Code point → what it is folded to; None: left out. For `str.translate`, after NFKC."""
 
 
 def fold(text: str) -> str:
@@ -64,9 +65,9 @@ def fold(text: str) -> str:
 
     Punctuation and spacing stay (as NFKC leaves them); `words` drops them.
     """
-    folded = unicodedata.normalize("NFKC", text).translate(_FOLDING).lower()
+    folded = unicodedata.normalize("NFKC", text).translate(FOLDING).lower()
     while not unicodedata.is_normalized("NFKC", folded):  # a deleted joiner stood between a letter and its accent
-        folded = unicodedata.normalize("NFKC", folded).translate(_FOLDING).lower()
+        folded = unicodedata.normalize("NFKC", folded).translate(FOLDING).lower()
     return folded
 
 

@@ -2,8 +2,8 @@
 
     «الأناضُول» · «الاناضول» · «الأنـــاضول»  ──fold()──▶  «الاناضول»
 
-The folded form is a key for looking things up; it is never published. Order as measured for syndication: compatibility
-forms (NFKC), then marks, then letters, then digits, then case.
+The folded form is a key for looking things up; it is never published. Letters are folded as for stories and search
+(`archive.arabic`), and hyphens and blanks besides.
 """
 
 from __future__ import annotations
@@ -11,38 +11,10 @@ from __future__ import annotations
 import unicodedata
 from itertools import chain
 
-_MARKS = (
-    *range(0x0610, 0x061B),  # honorific signs
-    *range(0x064B, 0x0660),  # tashkeel and the combining hamza
-    0x0670,  # dagger alef
-    *range(0x06D6, 0x06EE),  # signs of recitation
-    0x0640,  # tatweel
-    0x0621,  # the lone hamza, left out as often as written
-    0x061C,
-    *range(0x200B, 0x2010),
-    *range(0x202A, 0x202F),
-    *range(0x2060, 0x2070),
-    0xFEFF,
-    0x00AD,
-    0,
-)
-_LETTERS = {
-    "ا": "آأإٱ",
-    "ي": "ىیېےئ",
-    "و": "ؤ",
-    "ه": "ةۀہھە",
-    "ك": "کڪگ",
-    "ف": "ڤ",
-    "ب": "پ",
-    "ج": "چ",
-    "-": "\u2010\u2011\u2212",  # hyphens and the minus sign; dashes separate words and stay
-}
-_DIGITS = {chr(start + value): str(value) for start in (0x0660, 0x06F0) for value in range(10)}
-_TABLE: dict[int, str | None] = {
-    **dict.fromkeys(_MARKS),
-    **{ord(variant): letter for letter, variants in _LETTERS.items() for variant in variants},
-    **{ord(digit): value for digit, value in _DIGITS.items()},
-}
+from archive.arabic import FOLDING
+
+_HYPHENS = "\u2010\u2011\u2212"  # and the minus sign; dashes separate words and stay
+_TABLE: dict[int, str | None] = {**FOLDING, **dict.fromkeys(map(ord, _HYPHENS), "-"), 0: None}
 ARABIC = frozenset(map(chr, chain(range(0x0621, 0x064B), range(0x066E, 0x06D4))))
 """The letters an Arabic word is made of, before folding."""
 
