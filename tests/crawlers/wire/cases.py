@@ -195,7 +195,7 @@ CASES: dict[str, Case] = {
     "stalled": Case(
         SLOW_HEAD,
         TEXT,
-        pieces=(SLOW_HEAD + TEXT[:100], 4.0),
+        pieces=(SLOW_HEAD + TEXT[:100], 12.0),
         stored=TEXT[:100],
         truncated="time",
         error="DownloadTimeoutError",

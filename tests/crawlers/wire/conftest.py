@@ -98,7 +98,7 @@ def crawled(request, tmp_path_factory, authority) -> Crawled:
     """Crawl every case, plain and some over TLS, with the transfer coding stripped and kept."""
     certificate, context = authority
     answers = {f"/{name}": [case.answer] for name, case in CASES.items()} | PATHS
-    settings = {"DOWNLOAD_TIMEOUT": 2, "DOWNLOAD_MAXSIZE": LIMIT, "WARC_TRANSFER_CODING": request.param}
+    settings = {"DOWNLOAD_TIMEOUT": 6, "DOWNLOAD_MAXSIZE": LIMIT, "WARC_TRANSFER_CODING": request.param}
     with (
         RawServer(answers) as plain,
         RawServer(answers, context) as tls,
