@@ -1,15 +1,20 @@
 """HOW: the crawl.
 
-settings.py      the table of contents: every component in running order
-outlet.py        the base spider      ── addresses.py, arguments.py, announcement.py
-sources/         where an outlet announces
-incremental.py   choosing among what is announced
-politeness/      robots.txt, Retry-After, the breaker
-wire.py          the download handler that keeps what went over the wire      ── connect.py
-capture.py       each exchange into the archive
-extraction/      a page ──▶ an article
-keeping.py       the crawl's archive: spool, publishing, catalog, report
-progress.py, report.py, exit_codes.py, processes.py, commands/
+settings.py        the table of contents: every component in running order
+outlet.py          the base spider          ── addresses.py, arguments.py, announcement.py, pages.py, losses.py
+sources/           where an outlet announces
+conditional.py     asking sources only for what has changed
+incremental.py     choosing among what is announced
+politeness/        robots.txt, Retry-After, the breaker, the contact
+wire.py            the download handler that keeps what went over the wire
+                                            ── handler.py, wire_capture.py, connect.py, reconstruction.py
+capture.py         each exchange into the archive      ── exchanges.py
+extraction/        a page ──▶ an article               ── rereading.py (from its record), probing.py (live)
+keeping.py         when the archive is opened, published, closed
+                                            ── local_archive.py, destination.py, spool_limit.py
+papers.py          what a crawl says of itself         ── crawl_papers.py
+report.py          how it went                         ── exit_codes.py, progress.py, processes.py, pictures.py
+commands/          the words after `scrapy`
 """
 
 from pathlib import Path

@@ -31,7 +31,7 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
     finish_reason: str,
     unpublished: int,
 ) -> dict[str, Any]:
-    """Gather the counts of a crawl: each announced article in one outcome, each failure with its reason."""
+    """Gather the counts of a crawl: what was announced, chosen, kept and lost, each loss with its reason."""
     return {
         "schema": 1,
         "outlet": outlet,
@@ -44,24 +44,27 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
         },
         "choice": _group(stats, "choice/"),
         "not_followed": _group(stats, "announced/"),
-        "articles": {
-            "kept": stats.get("archive/articles", 0),
-            "copies": stats.get("archive/copies", 0),
-            "versions": stats.get("archive/versions", 0),
-            "unreadable": _group(stats, "article/unreadable/"),
-            "unchanged": stats.get(f"item_dropped_reasons_count/{UNCHANGED}", 0),
-            "dropped": {
-                name: n for name, n in _group(stats, "item_dropped_reasons_count/").items() if name != UNCHANGED
-            },
-            "failed": _group(stats, "article/failed/"),
-            "refused": _group(stats, "article/refused/"),
-            "outside_window": stats.get("article/outside-window", 0),
-        },
+        "articles": _articles(stats),
         "captures": _group(stats, "capture/mode/"),
         "statuses": _group(stats, "downloader/response_status_count/"),
         "bytes": stats.get("downloader/response_bytes", 0),
         "errors": {"log": stats.get("log_count/ERROR", 0), **_group(stats, "spider_exceptions/")},
         "segments_unpublished": unpublished,
+    }
+
+
+def _articles(stats: Mapping[str, Any]) -> dict[str, Any]:
+    dropped = _group(stats, "item_dropped_reasons_count/")
+    return {
+        "kept": stats.get("archive/articles", 0),
+        "copies": stats.get("archive/copies", 0),
+        "versions": stats.get("archive/versions", 0),
+        "unreadable": _group(stats, "article/unreadable/"),
+        "unchanged": dropped.get(UNCHANGED, 0),
+        "dropped": {name: count for name, count in dropped.items() if name != UNCHANGED},
+        "failed": _group(stats, "article/failed/"),
+        "refused": _group(stats, "article/refused/"),
+        "outside_window": stats.get("article/outside-window", 0),
     }
 
 
