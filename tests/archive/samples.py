@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import random
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 OUTLET = "aljazeera"
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
+_TICKS = itertools.count()
+
+
+def clock() -> datetime:
+    """The time of the crawl, whatever day the tests run on: a minute later than the captures, and never the same twice."""
+    return START + timedelta(minutes=1, milliseconds=next(_TICKS))
 
 
 def url_of(number: int) -> str:
@@ -79,7 +86,13 @@ def number_of(url: str) -> int:
 def fill(uri: str, folder: Path, numbers: range = range(30), *, crawl: str = "c1", **other: object) -> Publisher:
     """Write exchanges and articles, publish them into ``uri``; the spool and the catalog stand in ``folder``."""
     writer = SegmentWriter(
-        folder / "spool", collection="warraq", outlet=OUTLET, crawl=crawl, warcinfo={"software": "t"}, max_bytes=9_000
+        folder / "spool",
+        collection="warraq",
+        outlet=OUTLET,
+        crawl=crawl,
+        warcinfo={"software": "t"},
+        max_bytes=9_000,
+        clock=clock,
     )
     for number in numbers:
         pointer = writer.write_exchange(exchange_of(number))

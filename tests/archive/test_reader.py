@@ -14,7 +14,7 @@ from archive.publishing import Publisher
 from archive.segment import SegmentWriter
 from archive.store import StoreRefused, open_store
 from archive.verification import verify
-from tests.archive.samples import OUTLET, article_of, body_of, exchange_of, fill
+from tests.archive.samples import OUTLET, article_of, body_of, clock, exchange_of, fill
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_the_body_of_a_revisit_is_its_original_s(uri, tmp_path):
     fill(uri, tmp_path, range(3))
     catalog = Catalog(tmp_path / "catalog")
     exchange = exchange_of(2)
-    writer = SegmentWriter(tmp_path / "spool", collection="warraq", outlet=OUTLET, crawl="c2", warcinfo={})
+    writer = SegmentWriter(tmp_path / "spool", collection="warraq", outlet=OUTLET, crawl="c2", warcinfo={}, clock=clock)
     pointer = writer.write_exchange(exchange, catalog.original(exchange.payload_digest))
     writer.write_article(article_of(7, pointer))
     writer.close()
@@ -180,7 +180,9 @@ def test_stories_are_read_as_they_were_last_told(tmp_path):
 
 
 def tell(uri, folder, origin, told):
-    writer = SegmentWriter(folder / "spool", collection="warraq", outlet=OUTLET, crawl="c9" + told, warcinfo={})
+    writer = SegmentWriter(
+        folder / "spool", collection="warraq", outlet=OUTLET, crawl="c9" + told, warcinfo={}, clock=clock
+    )
     said = {"id": f"{OUTLET}:3", "story": "s1", "role": "copy", "origin": origin, "overlap": 0.8, "told": told}
     writer.write_story(json.dumps(said))
     writer.close()
