@@ -7,7 +7,6 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import trafilatura
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
@@ -86,6 +85,8 @@ def examine(pages: list[Page], failures: list[str], spider: Any) -> tuple[list[s
 
 
 def _second_opinion(page: Page) -> str:
+    import trafilatura  # noqa: PLC0415  half a second that no other command needs
+
     return trafilatura.extract(page.text(), include_comments=False, deduplicate=False) or ""
 
 

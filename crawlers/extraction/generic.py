@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import trafilatura
-
 from crawlers.extraction import ladder
 from crawlers.extraction.density import find_body
 from crawlers.extraction.elements import Body, of_elements
@@ -71,6 +69,8 @@ def by_trafilatura(evidence: Evidence, markup: str, sifted: Sift) -> Body | None
     """Return what trafilatura finds, without its stateful ``deduplicate``."""
     if len(markup) > _TRAFILATURA_LIMIT:
         return None
+    import trafilatura  # noqa: PLC0415  the last resort; half a second that few commands need
+
     text = trafilatura.extract(markup, include_comments=False, include_tables=True, deduplicate=False)
     lines = [Line(line) for line in tidy_lines(text or "").split("\n") if line]
     body = Body(sifted(lines))
