@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from archive.article import Article
 from archive.capture import Capture, read_capture
-from archive.manifest import Manifest, warc_key
+from archive.lens import Lens, Lenses
+from archive.manifest import Manifest
 from archive.originals import original_of
 from archive.selection import Selection, end_of, is_wanted_version, start_of
 from archive.settled import Told, settled
@@ -47,10 +48,16 @@ def open_archive(uri: str | None = None, *, options: Mapping[str, Any] | None = 
 
 
 class Archive:
-    """An archive, to be read. All methods stream; none keeps more than one segment's lines in memory."""
+    """An archive, to be read. All methods stream; none keeps more than one segment's lines in memory.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        store: where it lies.
+        lenses: what hides or replaces some of what is published, see `archive.lens`.
+    """
+
+    def __init__(self, store: Store, lenses: Sequence[Lens] = ()) -> None:
         self.store = store
+        self.lens = Lenses(lenses)
         self._manifest = lru_cache(maxsize=_KEPT_MANIFESTS)(self._read_manifest)
 
     def outlets(self) -> list[str]:
@@ -79,10 +86,11 @@ class Archive:
             (date, name)
             for name in outlets
             for folder in self.store.folders(f"manifests/outlet={name}/")
-            if first <= (date := folder.removeprefix("date=")) <= last
+            if self.lens.first_date(name, first) <= (date := folder.removeprefix("date=")) <= last
         ]
         for date, name in sorted(days, reverse=newest_first):
-            keys = [found.key for found in self.store.listing(f"manifests/outlet={name}/date={date}/")]
+            found = self.store.listing(f"manifests/outlet={name}/date={date}/")
+            keys = self.lens.keys(name, [entry.key for entry in found])
             for key in reversed(keys) if newest_first else keys:
                 yield self._manifest(key)
 
@@ -128,6 +136,8 @@ class Archive:
         told = Told(self.store, self.manifests() if settle else (), wanted.as_of)
         for line in self._lines(wanted, newest_first=newest_first):
             article = told.apply(Article.from_line(line))
+            if self.lens.hides(article):
+                continue
             is_wanted = wanted.is_captured_in_time(article) and is_wanted_version(article, latest)
             is_copy = article.story is not None and article.story.role == "copy"
             if is_wanted and wanted.holds(article) and not (unique_stories and is_copy):
@@ -145,7 +155,8 @@ class Archive:
         mark = f'"id":{json.dumps(article_id, ensure_ascii=False)},'.encode()
         lines = self._lines(Selection(outlets=frozenset([outlet])), newest_first=False)
         found = (Article.from_line(line) for line in lines if mark in line)
-        return sorted((a for a in found if a.id == article_id), key=lambda a: (a.version, a.captured))
+        ours = (article for article in found if article.id == article_id and not self.lens.hides(article))
+        return sorted(ours, key=lambda article: (article.version, article.captured))
 
     def story(self, story_id: str) -> list[Article]:
         """Return the articles that carry a story, its origin first; their roles are settled: single, origin or copy."""
@@ -156,7 +167,7 @@ class Archive:
 
         Raises:
             CaptureFault: the bytes there are not the record.
-            Missing: the WARC is gone.
+            Missing: the WARC is gone, or the capture was taken down.
         """
         if article.warc is None:
             raise Missing(f"the line of {article.id} names no capture")
@@ -166,9 +177,11 @@ class Archive:
         return found
 
     def capture_at(self, outlet: str, pointer: RecordPointer) -> Capture:
-        """Return the capture at a pointer, as it stands in the WARC."""
-        member = self.store.read_range(warc_key(outlet, pointer.file), pointer.offset, pointer.length)
-        return read_capture(member, pointer)
+        """Return the capture at a pointer, as it stands in the WARC; raises as `capture` does."""
+        found = read_capture(self.store.read_range(*self.lens.place(outlet, pointer)), pointer)
+        if self.lens.hides_capture(outlet, found):
+            raise Missing(f"the capture {pointer.record_id} was taken down")
+        return found
 
     def _read_manifest(self, key: str) -> Manifest:
         return Manifest.from_bytes(self.store.read(key))
