@@ -13,6 +13,7 @@ extraction/        a page ──▶ an article               ── rereading.py
 keeping.py         when the archive is opened, published, closed
                                             ── local_archive.py, destination.py, spool_limit.py
 papers.py          what a crawl says of itself         ── crawl_papers.py
+watching/          what a crawl leaves for those who watch it
 report.py          how it went                         ── exit_codes.py, progress.py, processes.py, pictures.py
 commands/          the words after `scrapy`
 """

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import Request
 
 from archive.article import Article
+from crawlers.watching.outcomes import page_chosen, page_ended
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from scrapy.signalmanager import SignalManager
     from scrapy.statscollectors import StatsCollector
 
 
@@ -30,12 +32,16 @@ class IncrementalSpiderMiddleware:
 
     Args:
         stats: the crawl's stats; counts stand under ``choice/``.
+        tell: the crawl's signals, for `page_chosen` and `page_ended`.
         seen: says whether the archive holds an article of this id.
         limit: the most articles to choose, None for all.
     """
 
-    def __init__(self, stats: StatsCollector, seen: Callable[[str], bool], limit: int | None) -> None:
+    def __init__(
+        self, stats: StatsCollector, tell: SignalManager, seen: Callable[[str], bool], limit: int | None
+    ) -> None:
         self.stats = stats
+        self.tell = tell
         self.seen = seen
         self.limit = limit
         self.taken: set[str] = set()
@@ -50,7 +56,7 @@ class IncrementalSpiderMiddleware:
         assert archive is not None
         assert crawler.spider is not None
         assert crawler.stats is not None
-        return cls(crawler.stats, archive.seen, crawler.spider.arguments.limit)  # type: ignore[attr-defined]
+        return cls(crawler.stats, crawler.signals, archive.seen, crawler.spider.arguments.limit)  # type: ignore[attr-defined]
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """Pass on what is chosen, and the next page of a listing only where this one brought news."""
@@ -69,6 +75,10 @@ class IncrementalSpiderMiddleware:
         """Say whether the article is to be fetched, and count why not."""
         outcome = self._outcome(article_id)
         self.stats.inc_value(f"choice/{outcome}")
+        if outcome == "chosen":
+            self.tell.send_catch_log(page_chosen, page=article_id)
+        elif outcome != "duplicate":
+            self.tell.send_catch_log(page_ended, page=article_id, outcome=outcome)
         return outcome == "chosen"
 
     def _outcome(self, article_id: str) -> str:

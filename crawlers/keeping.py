@@ -29,6 +29,7 @@ from crawlers.exit_codes import ExitCode
 from crawlers.local_archive import LocalArchive
 from crawlers.papers import warcinfo
 from crawlers.report import build_report, judge, summary_line
+from crawlers.watching import chapters_of
 
 if TYPE_CHECKING:
     from typing import Any, Self
@@ -189,4 +190,5 @@ class ArchiveExtension:
             finished=datetime.now(UTC),
             finish_reason=reason,
             unpublished=unpublished,
+            chapters=chapters_of(self.crawler.extensions.middlewares) if self.crawler.extensions else {},
         )

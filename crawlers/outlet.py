@@ -21,6 +21,7 @@ from crawlers.losses import reason_of
 from crawlers.pages import page_of
 from crawlers.politeness.robots import RefusedByRobots
 from crawlers.sources import Found, Source, SourceError
+from crawlers.watching.outcomes import page_chosen, page_ended, page_of_request
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -67,6 +68,7 @@ class OutletSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Ask the sources, or fetch the articles that were asked for by URL."""
         for url in self.arguments.urls:
+            self._tell(page_chosen, page=url)
             yield self._article_request(Announcement(kind="argument", source=url, url=url), None, url)
         if not self.arguments.urls:
             for source in self.sources:
@@ -101,8 +103,7 @@ class OutletSpider(Spider):
     def source_failed(self, failure: Failure) -> Iterator[Any]:
         """Count a dead source, warn, and try its other way in. The crawl goes on with the other sources."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        reason = failure.getErrorMessage()
-        yield from self._dead_source(request.cb_kwargs["source"], request.url, reason)
+        yield from self._dead_source(request.cb_kwargs["source"], request.url, failure.getErrorMessage())
 
     def follow_announcement(
         self, announcement: Announcement, response: Response, *, full_text: bool
@@ -114,7 +115,7 @@ class OutletSpider(Spider):
         elif not self.arguments.window.covers(address.day):
             self._count("announced/outside-window")
         elif full_text and announcement.text:
-            yield from self._read(page_of(response, announcement, with_body=False), response)
+            yield from self._read(page_of(response, announcement, with_body=False), response, address.id)
         else:
             yield self._article_request(announcement, address, self.addresses.best_url(announcement.url, address))
 
@@ -122,33 +123,37 @@ class OutletSpider(Spider):
         """Say whether a listing's next page can still hold an article of the days asked for."""
         addresses = [self.addresses.classify(announcement.url) for announcement in found.announcements]
         days = [address.day for address in addresses if address]
-        return not days or any(self.arguments.window.covers(day) for day in days)
+        return not days or any(map(self.arguments.window.covers, days))
 
     # --- articles ---------------------------------------------------------------------------------------------------
 
     def parse_article(self, response: Response, announcement: Announcement) -> Iterator[Article]:
         """Read an article's page."""
-        yield from self._read(page_of(response, announcement, with_body=True), response)
+        asked_for = response.meta["article_id"] or announcement.url
+        yield from self._read(page_of(response, announcement, with_body=True), response, asked_for)
 
     def article_failed(self, failure: Failure) -> None:
         """Count an announced article that could not be fetched, by reason."""
-        error = failure.value
-        reason = reason_of(error)
+        error, reason = failure.value, reason_of(failure.value)
+        request: Request = failure.request  # type: ignore[attr-defined]
         kind = "refused" if isinstance(error, RefusedByRobots) else "failed"
         self._count(f"article/{kind}/{reason}")
-        self.read_whole.pop(failure.request.cb_kwargs["announcement"].source, None)  # type: ignore[attr-defined]
-        logger.warning("not fetched (%s): %s", reason, failure.request.url)  # type: ignore[attr-defined]
+        self._tell(page_ended, page=page_of_request(request), outcome=kind, reason=reason)
+        self.read_whole.pop(request.cb_kwargs["announcement"].source, None)
+        logger.warning("not fetched (%s): %s", reason, request.url)
 
-    def _read(self, page: Page, response: Response) -> Iterator[Article]:
+    def _read(self, page: Page, response: Response, asked_for: str) -> Iterator[Article]:
         try:
             article = read(page, reading=self.reading, addresses=self.addresses)
         except Unreadable as error:
             self._count(f"article/unreadable/{error.reason}")
+            self._tell(page_ended, page=asked_for, outcome="unreadable", reason=error.reason, response=response)
             logger.warning("no article (%s): %s", error.reason, page.url)
             return
         article.warc = response.meta["warc"]
         if self.arguments.bounded and article.published and not self.arguments.window.covers(article.published.date()):
             self._count("article/outside-window")
+            self._tell(page_ended, page=asked_for, outcome="outside-window")
             return
         yield article
 
@@ -184,10 +189,12 @@ class OutletSpider(Spider):
     def _dead_source(self, source: Source, url: str, reason: str) -> Iterator[Request]:
         self._count(f"source/dead/{source.kind}")
         logger.warning("%s does not answer as one (%s): %s", source.kind, reason, url)
-        if url in source.start(self.arguments.window):
-            for other in source.fallback(self.arguments.window):
-                yield self._source_request(source, other)
+        others = source.fallback(self.arguments.window) if url in source.start(self.arguments.window) else []
+        yield from (self._source_request(source, other) for other in others)
 
     def _count(self, key: str, count: int = 1) -> None:
         assert self.crawler.stats is not None
         self.crawler.stats.inc_value(key, count)
+
+    def _tell(self, signal: object, **said: Any) -> None:
+        self.crawler.signals.send_catch_log(signal, **said)

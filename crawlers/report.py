@@ -1,7 +1,9 @@
 """What a crawl tells afterwards: one report in the bucket, one line on the terminal, one exit code.
 
-stats ──▶ build_report() ──▶ reports/outlet=…/date=…/<crawl>.json
-                        └──▶ judge() ──▶ exit code, summary line
+stats, chapters ──▶ build_report() ──▶ reports/outlet=…/date=…/<crawl>.json      (schema: `report-1.schema.json`)
+                                  └──▶ judge() ──▶ exit code, summary line
+
+The chapters come from extensions (`crawlers.watching.Chapter`); what of them is out of the ordinary is said in `unusual`.
 """
 
 from __future__ import annotations
@@ -12,12 +14,19 @@ from crawlers.exit_codes import ExitCode
 from crawlers.politeness.breaker import CLOSE_REASON
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
 BLOCKED_REASONS = {CLOSE_REASON}
 SIGNAL_REASONS = {"shutdown"}
 LEAST_SAMPLE = 5  # pages without an article that are no chance, where the archive knows the outlet's others
+UNUSUAL = {
+    "retry_after/rests": "the outlet asked for a rest {} times",
+    "retry_after/given_up": "{} hosts asked to be left alone for longer than a crawl waits",
+    "retry/count": "{} requests had to be repeated",
+    "breaker/refused": "{} requests were not sent because the outlet refuses us",
+    "log_count/ERROR": "the log has {} errors",
+}
 UNCHANGED = "Unchanged"  # dropped because the archive has it: no loss
 
 
@@ -30,9 +39,10 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
     finished: datetime,
     finish_reason: str,
     unpublished: int,
+    chapters: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Gather the counts of a crawl: what was announced, chosen, kept and lost, each loss with its reason."""
-    return {
+    report = {
         "schema": 1,
         "outlet": outlet,
         "crawl": crawl,
@@ -50,7 +60,27 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
         "bytes": stats.get("downloader/response_bytes", 0),
         "errors": {"log": stats.get("log_count/ERROR", 0), **_group(stats, "spider_exceptions/")},
         "segments_unpublished": unpublished,
+        "seconds": round((finished - started).total_seconds(), 1),
+        **(chapters or {}),
     }
+    return {**report, "unusual": list(unusual(report, stats))}
+
+
+def unusual(report: Mapping[str, Any], stats: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each thing that an ordinary crawl does not have."""
+    for kind, count in report["sources"]["dead"].items():
+        yield f"{count} {kind} source{'s' if count > 1 else ''} did not answer as one"
+    for kind, count in report["sources"]["empty"].items():
+        yield f"{count} {kind} source{'s' if count > 1 else ''} announced nothing"
+    for key, sentence in UNUSUAL.items():
+        if count := stats.get(key, 0):
+            yield sentence.format(count)
+    for name, count in _group(stats, "capture/truncated/").items():
+        yield f"{count} answers were cut off ({name})"
+    if left := report.get("pages", {}).get("outcomes", {}).get("not-reached"):
+        yield f"{left} pages were not reached ({report['finish_reason']})"
+    if report["segments_unpublished"]:
+        yield f"{report['segments_unpublished']} segments wait in the spool"
 
 
 def _articles(stats: Mapping[str, Any]) -> dict[str, Any]:

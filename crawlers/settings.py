@@ -55,16 +55,24 @@ SPOOL_PATIENCE = 3600.0  # seconds of pausing after which it stops
 PUBLISH_EVERY = 15.0  # seconds between two looks at what can be published
 CATALOG_WINDOW_DAYS = 400  # crawl dates that a crawl's catalog knows about
 
+# --- how it is watched ----------------------------------------------------------------------------------------------
+DRIFT_SAMPLE_EVERY = 10  # every tenth article is read by trafilatura, too, 20 in a crawl at most; 0: none
+
 # --- components, in running order -----------------------------------------------------------------------------------
 EXTENSIONS = {
     "crawlers.keeping.ArchiveExtension": 100,
     "crawlers.spool_limit.SpoolLimitExtension": 150,
+    "crawlers.watching.outcomes.Outcomes": 160,
+    "crawlers.watching.traffic.Traffic": 170,
+    "crawlers.watching.channels.Channels": 180,
+    "crawlers.watching.quality.Quality": 190,
     "crawlers.progress.ProgressExtension": 200,
     "crawlers.losses.RedirectLosses": 300,
     "scrapy.extensions.telnet.TelnetConsole": None,
 }
 SPIDER_MIDDLEWARES = {
     "crawlers.incremental.IncrementalSpiderMiddleware": 100,
+    "crawlers.watching.channels.ChannelsSpiderMiddleware": 150,  # nearer the spider: sees what is announced, not what is chosen
 }
 DOWNLOADER_MIDDLEWARES = {
     "crawlers.politeness.robots.RobotsMiddleware": 100,

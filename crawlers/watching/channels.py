@@ -1,0 +1,109 @@
+"""What each channel announced, and how much of it was new to the archive; chapter ``channels``.
+
+    answer of a source ──▶ announcements ──▶ known to the archive | new
+
+A channel that rolls (a feed of 25, a section page) loses what it drops between two polls. While an answer holds something
+that the archive knew, nothing can have been lost; an answer that is all new is a gap, and the next poll must come sooner
+(`crawlers.scheduling.interval` draws that conclusion). Only first answers count: a second page is asked for when needed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request, signals
+
+from archive.article import Article
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+NOT_MODIFIED = 304
+
+
+class Channels:
+    """Keeps the counts: URL → kind, announced, new, unchanged."""
+
+    chapter = "channels"
+
+    def __init__(self) -> None:
+        self.channels: dict[str, dict[str, Any]] = {}
+        self.met: defaultdict[str, set[str]] = defaultdict(set)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Listen for answers that say that nothing changed; the spider middleware below tells the rest."""
+        extension = cls()
+        crawler.signals.connect(extension.response_received, signal=signals.response_received)
+        return extension
+
+    def response_received(self, response: Response, request: Request) -> None:
+        """Note an answered source."""
+        if "source" not in request.cb_kwargs or request.meta.get("further_page"):
+            return
+        channel = self._channel(request)
+        channel["unchanged"] = response.status == NOT_MODIFIED
+
+    def announce(self, request: Request, article_id: str, *, known: bool) -> None:
+        """Count an article that a channel announced, once."""
+        if request.meta.get("further_page") or article_id in self.met[self._url(request)]:
+            return
+        self.met[self._url(request)].add(article_id)
+        channel = self._channel(request)
+        channel["announced"] += 1
+        channel["new"] += not known
+
+    def tell(self) -> dict[str, Any]:
+        """Return the channels by address."""
+        return self.channels
+
+    def _channel(self, request: Request) -> dict[str, Any]:
+        empty = {"kind": request.cb_kwargs["source"].kind, "announced": 0, "new": 0, "unchanged": False}
+        return self.channels.setdefault(self._url(request), empty)
+
+    def _url(self, request: Request) -> str:
+        chain: list[str] = request.meta.get("redirect_urls") or [request.url]
+        return chain[0]
+
+
+class ChannelsSpiderMiddleware:
+    """Sees what sources announce before anything is chosen from it.
+
+    Args:
+        channels: keeps the counts.
+        seen: says whether the archive holds an article of this id.
+    """
+
+    def __init__(self, channels: Channels, seen: Callable[[str], bool]) -> None:
+        self.channels = channels
+        self.seen = seen
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Take the counts and the catalog from the extensions."""
+        from crawlers.keeping import ArchiveExtension  # noqa: PLC0415  the extension imports the settings' components
+
+        channels, archive = crawler.get_extension(Channels), crawler.get_extension(ArchiveExtension)
+        assert channels is not None
+        assert archive is not None
+        return cls(channels, archive.seen)
+
+    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Count and pass on."""
+        request = response.request
+        is_source = request is not None and "source" in request.cb_kwargs
+        async for entry in result:
+            if is_source and request is not None and (article_id := _article_id(entry)):
+                self.channels.announce(request, article_id, known=self.seen(article_id))
+            yield entry
+
+
+def _article_id(entry: object) -> str | None:
+    if isinstance(entry, Article):
+        return entry.id
+    return entry.meta.get("article_id") if isinstance(entry, Request) else None

@@ -1,0 +1,124 @@
+"""Each page in exactly one outcome.
+
+    announced ─┬─ seen · over-limit · …     not chosen, and why (crawlers.incremental)
+               └─ chosen ─┬─ refused · failed                not fetched
+                          ├─ unreadable                      fetched, no article
+                          ├─ dropped · outside-window        read, not published
+                          ├─ unchanged                       read, the archive has it word for word
+                          ├─ kept                            its line is in the archive
+                          └─ not-reached                     the crawl ended before
+
+A page is an article's id, or the address asked for where nobody knows the id yet. What is said later of a page counts, for a
+page may fail through one channel and arrive through another; only what the archive has stays what it is.
+
+Who decides on a page sends one of the two signals; the counts by step follow from the outcomes, so they always add up.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from scrapy import signals
+
+from pipelines.versions import Unchanged
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from archive.article import Article
+
+page_chosen = object()
+"""Signal (page): it is going to be fetched."""
+page_ended = object()
+"""Signal (page, outcome, reason=None, response=None): the page's way ends here, but for a better one."""
+
+PENDING = "not-reached"
+SETTLED = frozenset(("kept", "unchanged"))
+NOT_FETCHED = frozenset(("refused", "failed", PENDING))
+READ = frozenset(("dropped", "outside-window", "unchanged", "kept"))
+
+
+def page_of_request(request: Request) -> str | None:
+    """Return the page that a request asks for; None where it asks for none, but for a source."""
+    announcement = request.cb_kwargs.get("announcement")
+    return None if announcement is None else request.meta.get("article_id") or announcement.url
+
+
+class Outcomes:
+    """Keeps the outcome of each page of a crawl; chapter ``pages``."""
+
+    chapter = "pages"
+
+    def __init__(self) -> None:
+        self.pages: dict[str, tuple[str, str | None]] = {}
+        self.chosen: set[str] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Listen to those who decide on pages."""
+        extension = cls()
+        crawler.signals.connect(extension.choose, signal=page_chosen)
+        crawler.signals.connect(extension.end, signal=page_ended)
+        crawler.signals.connect(extension.item_scraped, signal=signals.item_scraped)
+        crawler.signals.connect(extension.item_dropped, signal=signals.item_dropped)
+        crawler.signals.connect(extension.item_error, signal=signals.item_error)
+        return extension
+
+    def choose(self, page: str) -> None:
+        """Expect a page."""
+        self.chosen.add(page)
+        if self._outcome(page) not in SETTLED:
+            self.pages[page] = (PENDING, None)
+
+    def end(self, page: str, outcome: str, reason: str | None = None) -> None:
+        """Note how a page's way ended."""
+        if outcome in SETTLED or self._outcome(page) not in SETTLED:
+            self.pages[page] = (outcome, reason)
+
+    def item_scraped(self, item: Article, response: Response) -> None:
+        """Note a page that was kept."""
+        self.end(_page(item, response), "kept")
+
+    def item_dropped(self, item: Article, response: Response, exception: BaseException) -> None:
+        """Note a page whose article may not be published, or is published already."""
+        unchanged = isinstance(exception, Unchanged)
+        self.end(_page(item, response), "unchanged" if unchanged else "dropped", type(exception).__name__)
+
+    def item_error(self, item: Article, response: Response) -> None:
+        """Note a page on which the program broke."""
+        self.end(_page(item, response), "dropped", "error")
+
+    def tell(self) -> dict[str, Any]:
+        """Return the steps, the outcomes and the reasons."""
+        reasons = Counter(f"{outcome}/{reason}" for outcome, reason in self.pages.values() if reason)
+        outcomes = Counter(outcome for outcome, _ in self.pages.values())
+        return {"steps": self.steps(), "outcomes": dict(outcomes), "reasons": dict(reasons)}
+
+    def steps(self) -> dict[str, int]:
+        """Return how many pages reached each step of the way."""
+        ways = Counter(
+            outcome
+            for page, (outcome, _) in self.pages.items()
+            if page in self.chosen or outcome in READ or outcome == "unreadable"  # a feed's items are never asked for
+        )
+        fetched = ways.total() - sum(ways[name] for name in NOT_FETCHED)
+        return {
+            "announced": len(self.pages),
+            "chosen": ways.total(),
+            "fetched": fetched,
+            "read": sum(ways[name] for name in READ),
+            "kept": ways["kept"],
+        }
+
+    def _outcome(self, page: str) -> str | None:
+        return self.pages.get(page, (None, None))[0]
+
+
+def _page(item: Article, response: Response) -> str:
+    request = response.request
+    return (page_of_request(request) if request is not None else None) or item.id
