@@ -48,7 +48,8 @@ SETTINGS = {
 class Outlet:
     """What the loopback server answers, by path, and what it was asked.
 
-    ``answers``: path → (status, headers, body), or a list of them, the last one for ever.
+    ``answers``: path → (status, headers, body), or a list of them, the last one for ever. A header's value may be a
+    function, asked at the moment of the answer.
     """
 
     def __init__(self):
@@ -83,7 +84,7 @@ def serve(outlet):
             content = body if isinstance(body, bytes) else body.encode()
             self.send_response(status)
             for name, value in headers.items():
-                self.send_header(name, value)
+                self.send_header(name, value() if callable(value) else value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
