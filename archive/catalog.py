@@ -20,6 +20,8 @@ from archive.article import parse_time
 from archive.catalog_rows import INSERT, TABLES, VERSION, Row, Seen, Validators, article_rows, capture_rows
 from archive.checkpoint import checkpoint_rows
 from archive.manifest import Manifest
+from archive.standing import standing_part
+from archive.store.protocol import Missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -144,7 +146,12 @@ class Catalog:
     def _learn(self, store: Store, key: str) -> int:
         if self._one("SELECT 1 FROM manifests WHERE key = ?", key):
             return 0
-        self.remember(Manifest.from_bytes(store.read(key)), lambda item: store.open(item.key))
+        manifest = Manifest.from_bytes(store.read(key))
+        try:
+            self.remember(manifest, lambda item: store.open(item.key))
+        except Missing:  # a compaction stands for it, and what it replaced was removed
+            left = standing_part(store, manifest)
+            self.remember(left, lambda item: store.open(item.key))
         return 1
 
     def _newest(self, column: str, value: str) -> Seen | None:

@@ -3,6 +3,7 @@
     manifests/outlet=<o>/date=<d>/<stem>.json   immutable, created only if absent
         objects: kind, key, bytes, sha256, records by type, first and last date
         previous: [{key, sha256}, …]            the manifests that stood at the head of the outlet's chain before this one
+        replaces, moved, amends                 where it stands for objects of earlier ones; `archive.standing`
     pointers/<outlet>.json                      {"heads": [{key, sha256}]}, moved by compare-and-swap
 
 The chain works as commits do in git: a manifest names its predecessors by hash. Two publishers of one outlet, say a crawl
@@ -59,8 +60,32 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Replaced:
+    """Objects of an earlier manifest, by kind, that are not to be read any more: this one's stand in their place."""
+
+    key: str
+    sha256: str
+    kinds: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """An earlier WARC that stands in this one's, byte for byte, from offset ``at`` on; ``file`` is its name."""
+
+    file: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What was published together."""
+    """What was published together.
+
+    Attributes:
+        generation: 0 for what a crawl wrote; raised each time the same captures are read again.
+        replaces: whose objects these stand for.
+        moved: which WARCs this one's WARC is joined of.
+        amends: how objects of earlier manifests are since a record was erased from them; named by their key.
+    """
 
     schema: int = SCHEMA
     collection: str
@@ -73,6 +98,10 @@ class Manifest:
     objects: list[Item]
     recovered: dict[str, int] = field(default_factory=dict)
     previous: list[Link] = field(default_factory=list)
+    generation: int = 0
+    replaces: list[Replaced] = field(default_factory=list)
+    moved: list[Moved] = field(default_factory=list)
+    amends: list[Item] = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -86,7 +115,8 @@ class Manifest:
 
     def to_bytes(self) -> bytes:
         """Return the published bytes; the same manifest gives the same bytes."""
-        return (json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n").encode()
+        said = {name: value for name, value in asdict(self).items() if value or name not in _LATER}
+        return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()
 
     @classmethod
     def from_bytes(cls, body: bytes) -> Self:
@@ -94,9 +124,14 @@ class Manifest:
         record: dict[str, Any] = json.loads(body)
         if record["schema"] != SCHEMA:
             raise ValueError(f"manifest of schema {record['schema']}, this reader knows schema {SCHEMA}")
-        record["objects"] = [_build(Item, item) for item in record["objects"]]
-        record["previous"] = [_build(Link, link) for link in record["previous"]]
+        record = {name: [] for name in _LATER} | {"generation": 0} | record
+        for name, shape in _LISTS.items():
+            record[name] = [_build(shape, entry) for entry in record[name]]
         return _build(cls, record)
+
+
+_LATER = ("generation", "replaces", "moved", "amends")  # left away where there is nothing in them, as in most manifests
+_LISTS: dict[str, type] = {"objects": Item, "previous": Link, "replaces": Replaced, "moved": Moved, "amends": Item}
 
 
 def link_to(key: str, body: bytes) -> Link:

@@ -14,15 +14,18 @@ from __future__ import annotations
 import gzip
 import json
 from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from archive.article import Article
 from archive.capture import Capture, read_capture
 from archive.lens import Lens, Lenses
-from archive.manifest import Manifest
+from archive.manifest import SUFFIXES, Manifest
 from archive.originals import original_of
 from archive.selection import Selection, end_of, is_wanted_version, start_of
 from archive.settled import Told, settled
+from archive.standing import Places, standing
+from archive.stem import date_of
 from archive.store import Missing, default_uri, open_store
 
 if TYPE_CHECKING:
@@ -72,7 +75,9 @@ class Archive:
         until: date | str | None = None,
         newest_first: bool = False,
     ) -> Iterator[Manifest]:
-        """Yield the manifests by crawl date, outlet after outlet within a day.
+        """Yield the manifests by crawl date, outlet after outlet within a day, with those of their objects that are to be read.
+
+        What a compaction joined stands at the last crawl date of what it joined, and is yielded where any of its days may fit.
 
         Args:
             outlet: only this one.
@@ -86,13 +91,19 @@ class Archive:
             (date, name)
             for name in outlets
             for folder in self.store.folders(f"manifests/outlet={name}/")
-            if self.lens.first_date(name, first) <= (date := folder.removeprefix("date=")) <= last
+            if self.lens.first_date(name, first) <= (date := folder.removeprefix("date=")) and date[:7] <= last[:7]
         ]
-        for date, name in sorted(days, reverse=newest_first):
+        for _, month in groupby(sorted(days, reverse=newest_first), key=lambda day: day[0][:7]):
+            found = self._month(sorted(month), last)
+            yield from reversed(found) if newest_first else found
+
+    def _month(self, days: list[tuple[str, str]], last: str) -> list[Manifest]:
+        """Return what is to be read of some days of one month, looked at as a whole: see `archive.standing`."""
+        keys: list[str] = []
+        for date, name in days:
             found = self.store.listing(f"manifests/outlet={name}/date={date}/")
-            keys = self.lens.keys(name, [entry.key for entry in found])
-            for key in reversed(keys) if newest_first else keys:
-                yield self._manifest(key)
+            keys += self.lens.keys(name, [entry.key for entry in found])
+        return [view for view in standing(map(self._manifest, keys)) if view.date <= last or view.moved]
 
     def articles(  # noqa: PLR0913  each is a fact of its own
         self,
@@ -178,10 +189,21 @@ class Archive:
 
     def capture_at(self, outlet: str, pointer: RecordPointer) -> Capture:
         """Return the capture at a pointer, as it stands in the WARC; raises as `capture` does."""
-        found = read_capture(self.store.read_range(*self.lens.place(outlet, pointer)), pointer)
+        try:
+            found = read_capture(self.store.read_range(*self.lens.place(outlet, pointer)), pointer)
+        except Missing:
+            moved = self.whereabouts(outlet, pointer)
+            if moved == pointer:
+                raise
+            found = read_capture(self.store.read_range(*self.lens.place(outlet, moved)), moved)
         if self.lens.hides_capture(outlet, found):
             raise Missing(f"the capture {pointer.record_id} was taken down")
         return found
+
+    def whereabouts(self, outlet: str, pointer: RecordPointer) -> RecordPointer:
+        """Return where the record of a pointer lies, should a compaction have joined its WARC with others."""
+        month = date_of(pointer.file.removesuffix(SUFFIXES["warc"]))[:7]
+        return Places.of(self.manifests(outlet, since=f"{month}-01", until=f"{month}-31")).resolve(pointer)
 
     def _read_manifest(self, key: str) -> Manifest:
         return Manifest.from_bytes(self.store.read(key))

@@ -30,6 +30,7 @@ COMMANDS = (
     "cdxj",
     "wacz",
     "verify",
+    "compact",
     "recover",
     "catalog",
     "schema",

@@ -79,6 +79,22 @@ class FileStore:
                 sync(target.parent)
         return hashlib.sha256(body).hexdigest()
 
+    def overwrite(self, key: str, path: Path, *, digests: Digests) -> None:
+        """See `Store.overwrite`."""
+        target = self._path(key)
+        with disk_errors(self.root, "write to"), self._incoming() as part:
+            shutil.copyfile(path, part)
+            if digests_of(part) != digests:
+                raise StoreUnavailable(f"the copy of {path.name} into {self.root} came out different")
+            sync(part)
+            part.replace(target)
+            sync(target.parent)
+
+    def remove(self, key: str) -> None:
+        """See `Store.remove`."""
+        with disk_errors(self.root, "write to"):
+            self._path(key).unlink(missing_ok=True)
+
     def read(self, key: str) -> bytes:
         """See `Store.read`."""
         with self.open(key) as stream:

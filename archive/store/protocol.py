@@ -94,6 +94,12 @@ class Store(Protocol):
             Conflict: another version stands there.
         """
 
+    def overwrite(self, key: str, path: Path, *, digests: Digests) -> None:
+        """Put a file in the place of what stands at ``key``, of which nothing is kept: for take-downs alone."""
+
+    def remove(self, key: str) -> None:
+        """Remove an object, of which nothing is kept; where there is none that is a success. For take-downs and sweeps alone."""
+
     def read(self, key: str) -> bytes:
         """Return the whole object; raises `Missing`."""
 

@@ -15,6 +15,7 @@ import hashlib
 import threading
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from archive.store import erasing
 from archive.store.client import S3Options, make_client
 from archive.store.probe import Abilities, probe
 from archive.store.protocol import Conflict, Digests, Missing, Stat, StoreRefused, StoreUnavailable, content_type
@@ -88,6 +89,14 @@ class S3Store:
             if standing == body:
                 return standing_tag
             raise Conflict(f"{key} was moved by someone else") from None
+
+    def overwrite(self, key: str, path: Path, *, digests: Digests) -> None:
+        """See `Store.overwrite`; a versioned bucket's older versions go too."""
+        erasing.overwrite(self._client, self.options, self._where(key), path, digests)
+
+    def remove(self, key: str) -> None:
+        """See `Store.remove`; a versioned bucket's older versions go too."""
+        erasing.remove(self._client, self._where(key))
 
     def read(self, key: str) -> bytes:
         """See `Store.read`."""

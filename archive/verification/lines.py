@@ -12,6 +12,7 @@ from archive.article import RecordPointer
 from archive.capture import CaptureFault, read_capture
 from archive.manifest import object_key, warc_key
 from archive.schema import line_checker
+from archive.standing import Places
 from archive.store.protocol import Missing
 from archive.verification.finding import Finding
 
@@ -27,6 +28,8 @@ Place = tuple[int, int, str]
 class LineChecker:
     """Checks article lines; keeps the indexes of the WARCs that were pointed at last.
 
+    ``places`` says where joined WARCs went; a pointer is followed to where its record lies now.
+
     Args:
         store: the archive.
         deep: open each record by its pointer too, by a range request of its own.
@@ -35,7 +38,8 @@ class LineChecker:
     def __init__(self, store: Store, *, deep: bool) -> None:
         self._store = store
         self._deep = deep
-        self._places = lru_cache(maxsize=8)(self._read_places)
+        self.places = Places({})
+        self._read = lru_cache(maxsize=8)(self._read_places)
 
     def check(self, manifest: Manifest, item: Item, lines: Iterable[bytes]) -> Iterator[Finding]:
         """Yield what is wrong with the lines of one ``articles`` object."""
@@ -63,8 +67,9 @@ class LineChecker:
             yield from self._pointer_faults(said["outlet"], RecordPointer(**said["warc"]))
 
     def _pointer_faults(self, outlet: str, pointer: RecordPointer) -> Iterator[tuple[str, str]]:
+        pointer = self.places.resolve(pointer)
         place = (pointer.offset, pointer.length, pointer.record_id.strip("<>"))
-        if place not in self._places(outlet, pointer.file):
+        if place not in self._read(outlet, pointer.file):
             yield "pointer", f"the index of {pointer.file} has no record {pointer.record_id} at {pointer.offset}"
         elif self._deep:
             try:

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.manifest import Manifest
-from archive.stem import serial_of
 from archive.verification.finding import Finding, Tally
 from archive.verification.lines import LineChecker
 from archive.verification.objects import check_warc, fetch, lines_of, temporary
-from archive.verification.whole import chain_faults, gaps, orphans
+from archive.verification.whole import Whole, chain_faults, gaps, orphans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -66,25 +65,24 @@ class _Run:
 
     def outlet(self, outlet: str, keys: list[str], chosen: set[str]) -> Iterator[Finding]:
         """Look at all manifests of an outlet, and into the objects of the chosen ones."""
-        listed: set[str] = set()
-        serials: dict[str, set[int]] = {}
+        found = dict[str, Manifest]()
         for key in keys:
             try:
-                manifest = Manifest.from_bytes(self.store.read(key))
+                found[key] = Manifest.from_bytes(self.store.read(key))
             except (ValueError, KeyError, TypeError) as error:
                 yield Finding("manifest", key, f"it cannot be read: {error}")
-                continue
-            self.tally.manifests += 1
-            listed.update(item.key for item in manifest.objects)
-            serials.setdefault(manifest.crawl, set()).add(serial_of(manifest.segment))
+        self.tally.manifests += len(found)
+        whole = Whole.of(found.values())
+        self.checker.places = whole.places
+        for key, manifest in found.items():
             if manifest.key != key:
                 yield Finding("manifest", key, f"it says that it is {manifest.key}")
             elif key in chosen:
                 self.on_progress(key)
-                for item in manifest.objects:
+                for item in whole.items(self.store, manifest):
                     yield from self._object(manifest, item)
-        yield from orphans(self.store, outlet, listed)
-        yield from gaps(serials, outlet)
+        yield from orphans(self.store, outlet, whole.listed)
+        yield from gaps(whole.serials, outlet)
 
     def _object(self, manifest: Manifest, item: Item) -> Iterator[Finding]:
         with temporary() as copy:

@@ -2,16 +2,65 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.chain import ancestry, read_heads
 from archive.manifest import SUFFIXES, link_to
+from archive.standing import Places, amendments, replaced, standing
+from archive.stem import serial_of
 from archive.verification.finding import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from archive.manifest import Item, Manifest
     from archive.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All manifests of an outlet, seen together.
+
+    Attributes:
+        listed: the keys of all objects that any of them lists.
+        serials: crawl → serials of its segments; of what crawls wrote, not of what stands for it now.
+        places: where joined WARCs went.
+    """
+
+    listed: set[str]
+    serials: dict[str, set[int]]
+    places: Places
+    _gone: set[tuple[str, str]]
+    _standing: set[str]
+    _amended: dict[str, Item]
+
+    @classmethod
+    def of(cls, manifests: Iterable[Manifest]) -> Whole:
+        """Look at them."""
+        found = list(manifests)
+        serials: dict[str, set[int]] = {}
+        for manifest in found:
+            if not manifest.replaces and not manifest.amends:
+                serials.setdefault(manifest.crawl, set()).add(serial_of(manifest.segment))
+        return cls(
+            listed={item.key for manifest in found for item in manifest.objects},
+            serials=serials,
+            places=Places.of(found),
+            _gone=replaced(found),
+            _standing={item.key for view in standing(found) for item in view.objects},
+            _amended=amendments(found),
+        )
+
+    def items(self, store: Store, manifest: Manifest) -> Iterator[Item]:
+        """Yield the objects of a manifest that have to be as it says, or as an erasure left them.
+
+        One that another manifest stands for may have been removed; where it is still there it has to be whole.
+        """
+        for item in manifest.objects:
+            is_gone = (manifest.key, item.kind) in self._gone
+            if not is_gone or (item.key not in self._standing and store.stat(item.key) is not None):
+                yield self._amended.get(item.key, item)
 
 
 def orphans(store: Store, outlet: str, listed: set[str]) -> Iterator[Finding]:

@@ -14,11 +14,12 @@ from rich.console import Console
 from rich.table import Table
 from scrapy.commands import ScrapyCommand
 
+from archive.reader import Archive
 from archive.selection import end_of, start_of
 from archive.store import StoreError, open_store
 from crawlers.exit_codes import ExitCode
 from crawlers.pictures import draw
-from pipelines.syndication.catching_up import lines_of, manifests
+from pipelines.syndication.catching_up import lines_of
 from pipelines.syndication.spread import settled, spread, within
 
 if TYPE_CHECKING:
@@ -76,8 +77,8 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         endpoint = self.settings["AWS_ENDPOINT_URL"]
         store = open_store(str(self.settings["ARCHIVE_URI"]), options={"endpoint_url": endpoint} if endpoint else {})
-        for key in manifests(store):
-            yield from lines_of(store, key)
+        for manifest in Archive(store).manifests():
+            yield from lines_of(store, manifest)
 
     def _refuse(self, sentence: str) -> None:
         sys.stderr.write(f"{sentence}\n")

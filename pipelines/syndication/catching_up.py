@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.lines import read_lines
 from archive.manifest import Manifest
+from archive.standing import standing_part
 from pipelines.syndication.published import from_line
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pipelines.syndication.stories import Stories
 
 _STATES = ("open", "closed", "sealed")
+_SPEAKING = ("articles", "stories")
 
 
 def catch_up(store: Store, spool: Spool, index: SqliteIndex, stories: Stories, since: date | None = None) -> int:
@@ -39,7 +41,7 @@ def catch_up(store: Store, spool: Spool, index: SqliteIndex, stories: Stories, s
     new = 0
     for key in manifests(store, since):
         if not index.learned(key):
-            stories.catch_up(said for line in lines_of(store, key) for said in from_line(line))
+            stories.catch_up(said for line in _news(store, key, index) for said in from_line(line))
             index.note_learned(key)
             new += 1
     waiting = in_spool(spool)
@@ -56,10 +58,25 @@ def manifests(store: Store, since: date | None = None) -> Iterator[str]:
                 yield from (found.key for found in store.listing(f"manifests/{outlet}/{day}/"))
 
 
-def lines_of(store: Store, key: str) -> Iterator[dict[str, Any]]:
-    """Return a manifest's article and story lines, in the order in which they were written."""
-    items = Manifest.from_bytes(store.read(key)).by_kind
-    for kind in ("articles", "stories"):
+def _news(store: Store, key: str, index: SqliteIndex) -> Iterator[dict[str, Any]]:
+    """Yield the lines of a manifest that say something new.
+
+    What a compaction joined is known already; an article that was read again keeps the story that it was given first.
+    """
+    manifest = Manifest.from_bytes(store.read(key))
+    if manifest.moved and all(index.learned(old.key) for old in manifest.replaces):
+        return
+    for line in lines_of(store, manifest):
+        if not (manifest.generation and not manifest.moved and index.placement(line["id"]) is not None):
+            yield line
+
+
+def lines_of(store: Store, manifest: Manifest) -> Iterator[dict[str, Any]]:
+    """Return a manifest's article and story lines, in the order in which they were written; none that were removed."""
+    if any(store.stat(item.key) is None for kind, item in manifest.by_kind.items() if kind in _SPEAKING):
+        manifest = standing_part(store, manifest)
+    items = manifest.by_kind
+    for kind in _SPEAKING:
         if kind in items:
             with store.open(items[kind].key) as packed, gzip.open(packed) as lines:
                 yield from map(json.loads, lines)
