@@ -84,8 +84,9 @@ class WarcFile:
 
     def write_resource(self, uri: str, content: bytes, content_type: str) -> RecordPointer:
         """Write something that no server sent, such as the crawl's settings, as a resource record."""
-        fields = self._fields(uri, ("WARC-Payload-Digest", label_of(content)))
-        return self._add(of_bytes("resource", datetime.now(UTC), content, content_type, fields), label_of(content))
+        label = label_of(content)
+        fields = self._fields(uri, ("WARC-Payload-Digest", label))
+        return self._add(of_bytes("resource", datetime.now(UTC), content, content_type, fields), label)
 
     def write_metadata(
         self, uri: str, entries: Sequence[tuple[str, str]], refers_to: str | None = None
