@@ -5,13 +5,12 @@
                                                   └─ the commit: before it nothing exists, after it everything does
 
 Each step may be repeated: objects and manifests are created only where there are none, and compared where there are. With
-several targets each has its own chain and its own mark; the segment leaves the spool when the last of them has confirmed.
+several targets each has its own chain, its own mark and its own failures; a segment leaves the spool when the last of them has
+confirmed.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,11 +19,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from archive.article import format_time
-from archive.chain import commit
+from archive.delivery import deliver, deliver_report
 from archive.durable import write_whole
-from archive.sealing import Seal, seal
+from archive.sealing import seal
 from archive.spool import Spool, SpoolBusy
-from archive.store.protocol import Conflict, Store, StoreError
+from archive.store.protocol import Store, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,12 +69,13 @@ class Publisher:
         self._software = software or {}
         self._clock = clock
         self._turn = threading.Lock()
+        self._done = set[tuple[str, str]]()  # place of a store, stem: published there by this process
 
     def publish_sealed(self, outlets: Sequence[str] | None = None) -> Published:
         """Publish what waits, oldest first, outlet by outlet. May be called from a worker thread while the crawl writes.
 
-        A store that fails ends the round for its outlet; what is left waits for the next round. The failures are returned,
-        not raised, for the crawl goes on without the store.
+        A store that fails ends its own round for the outlet, not that of the others; what is left waits for the next round.
+        The failures are returned, not raised, for the crawl goes on without the store.
         """
         result = Published()
         with self._turn:
@@ -90,14 +90,16 @@ class Publisher:
             report: JSON, with at least ``outlet``, ``crawl`` and ``started`` (ISO 8601).
 
         Raises:
-            StoreError: the first store did not take it; `publish_sealed` tries again.
+            StoreError: a store did not take it; `publish_sealed` tries again.
         """
         folder = self._spool.root / report["outlet"] / "reports"
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{report['crawl']}.json"
         write_whole(path, report)
         with self._turn:
-            self._publish_report(path)
+            failures = self._bring_report(path)
+        if failures:
+            raise failures[0]
 
     def waiting(self) -> int:
         """Return how many segments and reports are in the spool and not in every store."""
@@ -112,8 +114,6 @@ class Publisher:
             lock = self._spool.publishing_lock(outlet)
             try:
                 self._publish_in_order(outlet, result)
-            except StoreError as error:
-                result.failures.append(error)
             finally:
                 lock.release()
         result.waiting += sum(len(self._spool.segments(outlet, state)) for state in ("closed", "sealed"))
@@ -121,53 +121,58 @@ class Publisher:
 
     def _publish_in_order(self, outlet: str, result: Published) -> None:
         self._spool.sweep(outlet)
-        for closed in self._spool.segments(outlet, "closed"):
-            seal(closed)
-        for segment in self._spool.segments(outlet, "sealed"):
-            self._publish(segment, result)
-        for path in self._reports(outlet):
-            self._publish_report(path)
+        unsealed = self._seal(outlet)
+        if self._bring(outlet, result) and unsealed:  # the local disk was full, and has room now
+            unsealed = self._seal(outlet)
+            self._bring(outlet, result)
+        result.failures += unsealed
 
-    def _publish(self, segment: Segment, result: Published) -> None:
-        failures: list[StoreError] = []
-        for place, store in enumerate(self._stores):
+    def _seal(self, outlet: str) -> list[StoreError]:
+        """Seal what is closed; return why it could not be."""
+        try:
+            for closed in self._spool.segments(outlet, "closed"):
+                seal(closed)
+        except StoreError as error:
+            return [error]
+        return []
+
+    def _bring(self, outlet: str, result: Published) -> int:
+        """Bring what is sealed into every store, as far as each takes it; return how many segments left the spool."""
+        segments = self._spool.segments(outlet, "sealed")
+        for store in self._stores:
             try:
-                manifest = self._publish_to(store, segment)
+                for segment in segments:
+                    if (store.place, segment.stem) not in self._done:
+                        self._publish(store, segment, result)
             except StoreError as error:
-                failures.append(error)
-                continue
-            if place == 0:
-                if self._catalog is not None:
-                    self._catalog.remember(manifest, lambda item: segment.local(item.kind).open("rb"))
-                result.manifests.append(manifest)
-        if failures:
-            raise failures[0]
-        segment.remove()
+                result.failures.append(error)
+        gone = [one for one in segments if all((store.place, one.stem) in self._done for store in self._stores)]
+        for segment in gone:
+            segment.remove()
+            self._done.difference_update((store.place, segment.stem) for store in self._stores)
+        for path in self._reports(outlet):
+            result.failures += self._bring_report(path)
+        return len(gone)
 
-    def _publish_to(self, store: Store, segment: Segment) -> Manifest:
-        sealed = Seal.read(segment)
-        mark = segment.folder / f"published.{hashlib.sha256(store.uri.encode()).hexdigest()[:8]}"
-        if not mark.exists():
-            metadata = {"crawl": sealed.facts.crawl, "software": json.dumps(self._software), "schema": "1"}
-            for item in sealed.items:
-                counts = {"records": ",".join(f"{kind}={n}" for kind, n in sorted(item.records.items()))}
-                digests = sealed.digests[item.kind]
-                store.put_file(item.key, segment.local(item.kind), digests=digests, metadata=metadata | counts)
-        manifest = commit(store, sealed.manifest(self._software, format_time(self._clock())))
-        mark.touch()
-        return manifest
+    def _publish(self, store: Store, segment: Segment, result: Published) -> None:
+        manifest = deliver(store, segment, self._software, format_time(self._clock()))
+        if store is self._stores[0]:
+            if self._catalog is not None:
+                self._catalog.remember(manifest, lambda item: segment.local(item.kind).open("rb"))
+            result.manifests.append(manifest)
+        self._done.add((store.place, segment.stem))
 
     def _reports(self, outlet: str) -> list[Path]:
         return sorted((self._spool.root / outlet / "reports").glob("*.json"))
 
-    def _publish_report(self, path: Path) -> None:
-        report = json.loads(path.read_bytes())
-        key = f"reports/outlet={report['outlet']}/date={report['started'][:10]}/{report['crawl']}.json"
-        body = (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode()
+    def _bring_report(self, path: Path) -> list[StoreError]:
+        """Publish a report in every store; return why one of them did not take it: it waits then."""
+        failures = []
         for store in self._stores:
             try:
-                store.create(key, body)
-            except Conflict:
-                if store.read(key) != body:
-                    raise
-        path.unlink()
+                deliver_report(store, path)
+            except StoreError as error:
+                failures.append(error)
+        if not failures:
+            path.unlink()
+        return failures

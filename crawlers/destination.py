@@ -1,6 +1,7 @@
 """Where a crawl's output goes: the archive, the spool in front of it, the catalog of what it holds.
 
 ARCHIVE_URI                      the archive
+ARCHIVE_COPIES                   further stores that get everything too, each with its own state
 SPOOL_DIR/<archive>/             what is not in that archive yet; one folder an archive, so that nothing lands in another
 SPOOL_DIR/<archive>.catalog      what it holds, as a crawl needs to know it
 SPOOL_DIR/<archive>.stories      fingerprints of its recent stories
@@ -9,12 +10,14 @@ SPOOL_DIR/<archive>.<outlet>.sources   which sources need not be read again unti
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.spool import spool_of
-from archive.store import Store, StoreError, open_store
+from archive.store import Store, StoreError, StoreUnavailable, open_store
+from archive.store.copies import open_copies
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -26,16 +29,17 @@ class ConfigurationError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """The archive of a crawl and the local files in front of it."""
+    """The archive of a crawl, its copies, and the local files in front of them."""
 
     store: Store
+    copies: tuple[Store, ...]
     spool: Path
     catalog: Path
     stories: Path
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Destination:
-        """Read ARCHIVE_URI, AWS_ENDPOINT_URL and SPOOL_DIR.
+        """Read ARCHIVE_URI, AWS_ENDPOINT_URL, ARCHIVE_COPIES and SPOOL_DIR.
 
         Raises:
             ConfigurationError: one of them cannot be.
@@ -46,8 +50,14 @@ class Destination:
             store = open_store(uri, options=options)
         except StoreError as error:
             raise ConfigurationError(f"ARCHIVE_URI: {error}") from None
+        try:
+            copies = tuple(open_copies(settings.getlist("ARCHIVE_COPIES"), store))
+        except StoreError as error:
+            raise ConfigurationError(f"ARCHIVE_COPIES: {error}") from None
         spool = spool_of(Path(settings["SPOOL_DIR"]), store.uri)
-        return cls(store, spool, spool.with_name(f"{spool.name}.catalog"), spool.with_name(f"{spool.name}.stories"))
+        return cls(
+            store, copies, spool, spool.with_name(f"{spool.name}.catalog"), spool.with_name(f"{spool.name}.stories")
+        )
 
     def check(self) -> None:
         """Say whether the archive will have us and the spool can be written, before the first request.
@@ -59,6 +69,12 @@ class Destination:
             self.store.check()
         except StoreError as error:
             raise ConfigurationError(f"ARCHIVE_URI: {error}") from None
+        for copy in self.copies:
+            try:
+                with suppress(StoreUnavailable):  # it gets everything later
+                    copy.check()
+            except StoreError as error:
+                raise ConfigurationError(f"ARCHIVE_COPIES: {error}") from None
         try:
             self.spool.mkdir(parents=True, exist_ok=True)
             probe = self.spool.parent / ".probe"

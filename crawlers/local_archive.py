@@ -63,7 +63,8 @@ class LocalArchive:
         self.catalog = Catalog(destination.catalog)
         self.index = SqliteIndex(destination.stories)
         self.stories = Stories(self.index)
-        self.publisher = Publisher(destination.store, destination.spool, self.catalog, software=software())
+        stores = [destination.store, *destination.copies]
+        self.publisher = Publisher(stores, destination.spool, self.catalog, software=software())
         self.lease = Lease(destination.store, outlet, holder=_this_machine(destination.spool))
         self._writer: SegmentWriter | None = None
 

@@ -47,6 +47,7 @@ ARCHIVE_URI = os.environ.get("ARCHIVE_URI", "collection")  # a folder, file:///�
 SPOOL_DIR = os.environ.get("SPOOL_DIR", "spool")  # what is not in the archive yet, and the catalog of what is
 COLLECTION = "warraq"  # the first part of every file name
 AWS_ENDPOINT_URL = os.environ.get("AWS_ENDPOINT_URL")  # any store that speaks S3
+ARCHIVE_COPIES = os.environ.get("ARCHIVE_COPIES", "")  # "URI endpoint=… profile=…, URI": stores that get everything too
 WARC_TRANSFER_CODING = "strip"  # or "keep": chunk framing as received, which not every reader verifies
 SEGMENT_MAX_BYTES = 1_000_000_000  # WARC 1.1, annex C: about a gigabyte
 SEGMENT_MAX_SECONDS = 3600

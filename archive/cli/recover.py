@@ -19,6 +19,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--spool", type=Path, default=Path(os.environ.get("SPOOL_DIR", "spool")), metavar="DIR",
         help="by default $SPOOL_DIR, else ./spool",
     )  # fmt: skip
+    parser.add_argument(
+        "--copies", default=os.environ.get("ARCHIVE_COPIES", ""), metavar="URI,…",
+        help="stores that get everything too, each with endpoint=, profile= … behind it; by default $ARCHIVE_COPIES",
+    )  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
@@ -27,12 +31,14 @@ def run(args: argparse.Namespace) -> int:
     from archive.recovery import recover  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.spool import spool_of  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.store import default_uri, open_store  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.store.copies import open_copies  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     store = open_store(args.archive or default_uri())
+    copies = open_copies(args.copies, store)
     store.check()
     folder = spool_of(args.spool, store.uri)
     done = recover(folder, store)
-    published = Publisher(store, folder).publish_sealed()
+    published = Publisher([store, *copies], folder).publish_sealed()
     if args.json:
         found = {"recovered": [asdict(one) for one in done], "published": len(published.manifests)}
         sys.stdout.write(json.dumps(found | {"waiting": published.waiting}, ensure_ascii=False) + "\n")

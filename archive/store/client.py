@@ -25,11 +25,13 @@ class S3Options:
     """What can be said about a bucket beyond its name. Secrets are not among it: boto3 finds them by itself.
 
     ``checksum_mode`` is botocore's: ``when_required`` for stores that choke on the newer checksum headers. ``attempts``
-    counts all tries of one request; the outer retry is the publisher's. Sizes are bytes, times seconds.
+    counts all tries of one request; the outer retry is the publisher's. Sizes are bytes, times seconds. ``profile`` names
+    the credentials among those that boto3 knows, where a second provider has other ones.
     """
 
     endpoint_url: str | None = None
     region: str | None = None
+    profile: str | None = None
     expected_owner: str | None = None
     sse: str | None = None
     kms_key: str | None = None
@@ -39,6 +41,11 @@ class S3Options:
     attempts: int = 4
     multipart_threshold: int = 64 * MEBIBYTE
     part_size: int = 32 * MEBIBYTE  # 10,000 parts of it hold 312 GiB; S3 wants at least 5 MiB
+
+    @property
+    def endpoint(self) -> str | None:
+        """Return the endpoint; None is Amazon's own."""
+        return self.endpoint_url or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
 
     @property
     def encryption(self) -> dict[str, Any]:
@@ -52,9 +59,9 @@ _making = Lock()
 
 
 @cache
-def _session() -> boto3.session.Session:
-    """Return the one session: it parses the service's description once, which takes longer than everything else here."""
-    return boto3.session.Session()
+def _session(profile: str | None) -> boto3.session.Session:
+    """Return the one session of a profile: it parses the service's description once, which takes longer than all else here."""
+    return boto3.session.Session(profile_name=profile)
 
 
 def make_client(options: S3Options, checksum_mode: str) -> S3Client:
@@ -64,8 +71,7 @@ def make_client(options: S3Options, checksum_mode: str) -> S3Client:
 
 
 def _make(options: S3Options, checksum_mode: str) -> S3Client:
-    session = _session()
-    endpoint = options.endpoint_url or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    endpoint = options.endpoint
     mode = cast("Literal['when_supported', 'when_required']", checksum_mode)
     config = Config(
         retries={"mode": "standard", "total_max_attempts": options.attempts},
@@ -77,8 +83,9 @@ def _make(options: S3Options, checksum_mode: str) -> S3Client:
         response_checksum_validation=mode,
         user_agent_extra="warraq",
     )
-    region = options.region or session.region_name or "us-east-1"
     try:
+        session = _session(options.profile)
+        region = options.region or session.region_name or "us-east-1"
         return session.client("s3", endpoint_url=endpoint, region_name=region, config=config)
     except (BotoCoreError, ValueError) as error:
         raise StoreRefused(f"no S3 client can be made from these settings: {error}") from None

@@ -33,7 +33,7 @@ class FileStore:
 
     def __init__(self, root: Path) -> None:
         self.root = Path(os.path.abspath(root))  # noqa: PTH100  resolve() would follow a link that a rotation moves
-        self.uri = self.root.as_uri()
+        self.uri = self.place = self.root.as_uri()
 
     def check(self, *, write: bool = True) -> None:
         """See `Store.check`: creates the folder and a throw-away file in it."""

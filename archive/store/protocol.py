@@ -68,9 +68,13 @@ class Digests:
 
 
 class Store(Protocol):
-    """A flat space of keys and bytes. All methods may be called from any thread."""
+    """A flat space of keys and bytes. All methods may be called from any thread.
+
+    ``uri`` names it for readers; ``place`` tells it from a store of the same URI at another provider.
+    """
 
     uri: str
+    place: str
 
     def check(self, *, write: bool = True) -> None:
         """Say whether the store is there and will have us; raises `StoreRefused` with one sentence."""

@@ -47,6 +47,7 @@ class S3Store:
         self.bucket = bucket
         self.options = S3Options(**options)
         self.uri = f"s3://{bucket}/{prefix}".rstrip("/")
+        self.place = f"{self.uri} {self.options.endpoint or ''}".rstrip()
         self._prefix = prefix + "/" if prefix else ""
         self._lock = threading.Lock()
         self._clients: dict[str, S3Client] = {}

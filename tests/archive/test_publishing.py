@@ -77,7 +77,7 @@ class Closed:
 
     def __init__(self, uri):
         self._store = open_store(uri)
-        self.uri = uri
+        self.uri = self.place = uri
         self.is_open = False
 
     def __getattr__(self, name):
@@ -102,6 +102,21 @@ def test_each_target_has_its_own_state(tmp_path):
         assert not list(verify(open_store(uri), deep=True, chain=True))
 
 
+def test_a_target_that_is_away_keeps_nothing_from_the_other(tmp_path):
+    first, second = (tmp_path / "one").as_uri(), Closed((tmp_path / "two").as_uri())
+    publisher = Publisher([open_store(first), second], tmp_path / "spool", Catalog(tmp_path / "catalog"))
+    for round_ in range(3):
+        write(tmp_path, range(round_ * 5, round_ * 5 + 5), crawl=f"c{round_}")
+        result = publisher.publish_sealed()
+        assert (len(result.manifests), result.waiting) == (1, round_ + 1)
+    assert len(manifests_of(first)) == 3
+    second.is_open = True
+    assert Publisher([open_store(first), second], tmp_path / "spool").publish_sealed().waiting == 0
+    assert len(manifests_of(second.uri)) == 3
+    for uri in (first, second.uri):
+        assert not list(verify(open_store(uri), deep=True, chain=True))
+
+
 def test_a_manifest_that_lists_other_objects_is_a_loud_conflict(tmp_path):
     store = open_store((tmp_path / "collection").as_uri())
     write(tmp_path)
@@ -109,7 +124,7 @@ def test_a_manifest_that_lists_other_objects_is_a_loud_conflict(tmp_path):
     spoiled = []
 
     class Spoiled:
-        uri = store.uri
+        uri = place = store.uri
 
         def __getattr__(self, name):
             return getattr(store, name)

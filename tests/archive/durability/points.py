@@ -36,7 +36,7 @@ SEALING = {
     "the segment is sealed": "archive.sealing:seal:return:1",
 }
 PUBLISHING = {
-    "publishing begins": "archive.publishing:_publish_to:call:1",
+    "publishing begins": "archive.delivery:deliver:call:1",
     "no object is uploaded": "archive.store.file:put_file:call:1",
     "an object is copied, without its name": "archive.store.file:_name:call:1",
     "an object has its name, not yet confirmed": "archive.store.file:_name:return:1",
@@ -47,15 +47,15 @@ PUBLISHING = {
     "the manifest is created": "archive.store.file:create:return:1",
     "the pointer is about to move": "archive.store.file:replace:call:1",
     "the pointer has moved": "archive.store.file:replace:return:1",
-    "the segment is marked as published": "archive.publishing:_publish_to:return:1",
+    "the segment is marked as published": "archive.delivery:deliver:return:1",
     "the catalog is learning": "archive.catalog_rows:capture_rows:call:1",
     "the catalog has learned": "archive.catalog:remember:return:1",
     "the segment is about to leave the spool": "archive.spool:remove:call:1",
     "the segment is half deleted": "archive.spool:remove:line4:1",
     "the segment has left the spool": "archive.spool:remove:return:1",
     "the second manifest is created": "archive.store.file:create:return:2",
-    "the report waits in the spool": "archive.publishing:_publish_report:call:1",
-    "the report is published": "archive.publishing:_publish_report:return:1",
+    "the report waits in the spool": "archive.delivery:deliver_report:call:1",
+    "the report is published": "archive.delivery:deliver_report:return:1",
 }
 RECOVERY = {
     "recovery begins": "archive.recovery:_recover_outlet:call:1",
@@ -73,7 +73,7 @@ BUCKET = {
     "all objects are in the bucket": "archive.chain:commit:call:1",
     "the manifest is in the bucket": "archive.store.s3:create:return:1",
     "the pointer in the bucket has moved": "archive.store.s3:replace:return:1",
-    "the segment is marked": "archive.publishing:_publish_to:return:1",
+    "the segment is marked": "archive.delivery:deliver:return:1",
     "a multipart upload is begun": "archive.store.upload:_send_part:call:1",
     "two parts of a multipart upload are sent": "archive.store.upload:_send_part:return:2",
     "a multipart upload is complete": "archive.store.upload:_send_parts:return:1",
