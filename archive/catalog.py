@@ -10,20 +10,24 @@ same manifests give the same catalog in whatever order they come.
 
 from __future__ import annotations
 
-import sqlite3
+import logging
 import threading
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from archive.article import parse_time
-from archive.catalog_rows import INSERT, TABLES, VERSION, Row, Seen, Validators, article_rows, capture_rows
-from archive.checkpoint import checkpoint_rows
+from archive.catalog_file import connect, forget_other_version
+from archive.catalog_rows import INSERT, Row, Seen, Validators, article_rows, capture_rows
+from archive.checkpoint import Spoiled, checkpoint_rows
 from archive.manifest import Manifest
 from archive.standing import standing_part
 from archive.store.protocol import Missing
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
@@ -32,15 +36,18 @@ if TYPE_CHECKING:
     from archive.store import Store
 
 
+logger = logging.getLogger(__name__)
+
+
 class Catalog:
     """The cache in one file. May be used from several threads."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _forget_other_version(path)
+        forget_other_version(path)
         self._path = path
         self._writing, self._reading = threading.Lock(), threading.Lock()
-        self._writer, self._reader = _connect(path), _connect(path)  # so that who asks never waits for who learns
+        self._writer, self._reader = connect(path), connect(path)  # so that who asks never waits for who learns
 
     def close(self) -> None:
         """Close the file."""
@@ -95,10 +102,16 @@ class Catalog:
 
     def rows(self, outlet: str) -> Iterator[tuple[str, Row]]:
         """Yield ``(table, row)`` of everything known of an outlet, manifests first, in one order for one content."""
-        with closing(_connect(self._path)) as own:  # a long look, while others ask
+        with closing(connect(self._path)) as own:  # a long look, while others ask
             for table in INSERT:
                 found = own.execute(f"SELECT * FROM {table} WHERE outlet = ?", (outlet,))  # noqa: S608  fixed names, no input
                 yield from ((table, row) for row in found)
+
+    def manifests(self, outlet: str) -> list[str]:
+        """Return the keys of the manifests that were learned of an outlet."""
+        with self._reading:
+            found = self._reader.execute("SELECT key FROM manifests WHERE outlet = ?", (outlet,)).fetchall()
+        return [key for (key,) in found]
 
     def seen(self, article_id: str) -> Seen | None:
         """Return the newest version that the archive holds of an article, None where it holds none."""
@@ -111,11 +124,13 @@ class Catalog:
     def validators(self, url: str) -> Validators | None:
         """Return what a conditional request for ``url`` may ask with."""
         row = self._one(
-            "SELECT url, date, record_id, etag, last_modified FROM validators WHERE url = ? ORDER BY date DESC", url
+            "SELECT url, date, record_id, etag, last_modified, payload_digest FROM validators WHERE url = ? ORDER BY date DESC",
+            url,
         )
         if row is None:
             return None
-        return Validators(url=row[0], date=parse_time(row[1]), record_id=row[2], etag=row[3], last_modified=row[4])
+        url, date, *rest = row
+        return Validators(url, parse_time(date), *rest)
 
     def original(self, payload_digest: str) -> Original | None:
         """Return the first published response with this payload, so that a revisit record can refer to it."""
@@ -135,13 +150,16 @@ class Catalog:
 
     def dump(self) -> Iterator[str]:
         """Yield the content as SQL, in one order for one content, so that two catalogs can be compared."""
-        with closing(_connect(self._path)) as own:
+        with closing(connect(self._path)) as own:
             yield from own.iterdump()
 
     def _load_checkpoint(self, store: Store, outlet: str) -> None:
-        with self._transaction() as db:
-            for table, row in checkpoint_rows(store, outlet):
-                db.execute(INSERT[table], row)
+        try:
+            with self._transaction() as db:
+                for table, rows in groupby(checkpoint_rows(store, outlet), key=itemgetter(0)):
+                    db.executemany(INSERT[table], map(itemgetter(1), rows))
+        except Spoiled as error:
+            logger.warning("%s; the manifests are read instead", error)
 
     def _learn(self, store: Store, key: str) -> int:
         if self._one("SELECT 1 FROM manifests WHERE key = ?", key):
@@ -159,19 +177,7 @@ class Catalog:
             f"SELECT * FROM articles WHERE {column} = ? ORDER BY version DESC, captured DESC LIMIT 1",  # noqa: S608  fixed names, no input
             value,
         )
-        if row is None:
-            return None
-        return Seen(
-            id=row[1],
-            version=row[2],
-            captured=parse_time(row[3]),
-            canonical_url=row[4],
-            text_sha256=row[5],
-            headline=row[6],
-            published=row[7] and parse_time(row[7]),
-            modified=row[8] and parse_time(row[8]),
-            record_id=row[9],
-        )
+        return None if row is None else Seen.of_row(row)
 
     def _one(self, query: str, *values: str) -> tuple[Any, ...] | None:
         with self._reading:
@@ -188,19 +194,3 @@ class Catalog:
                 self._writer.execute("ROLLBACK")
                 raise
             self._writer.execute("COMMIT")
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
-    connection.executescript(TABLES)
-    return connection
-
-
-def _forget_other_version(path: Path) -> None:
-    if not path.exists():
-        return
-    with closing(sqlite3.connect(path)) as connection:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version not in {0, VERSION}:  # 0: another process is making it at this moment
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
+
+from archive.article import parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 SMALLEST_ORIGINAL = 256  # bytes; below it a revisit record is no shorter than the response
 
 
-VERSION = 1  # raised with the tables; a catalog of another version is thrown away and learned again
+VERSION = 2  # raised with the tables; a catalog of another version is thrown away and learned again
 TABLES = f"""
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
@@ -30,7 +32,7 @@ CREATE TABLE IF NOT EXISTS originals (
     PRIMARY KEY (payload_digest, outlet)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS validators (
     outlet TEXT NOT NULL, url TEXT NOT NULL, date TEXT NOT NULL, record_id TEXT NOT NULL, etag TEXT, last_modified TEXT,
-    PRIMARY KEY (url, outlet)) WITHOUT ROWID;
+    payload_digest TEXT NOT NULL, PRIMARY KEY (url, outlet)) WITHOUT ROWID;
 """
 INSERT = {
     "manifests": "INSERT OR IGNORE INTO manifests VALUES (?, ?)",
@@ -38,9 +40,9 @@ INSERT = {
     "originals": """INSERT INTO originals VALUES (?, ?, ?, ?, ?) ON CONFLICT (payload_digest, outlet) DO UPDATE
         SET date = excluded.date, record_id = excluded.record_id, url = excluded.url
         WHERE (excluded.date, excluded.record_id) < (date, record_id)""",
-    "validators": """INSERT INTO validators VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (url, outlet) DO UPDATE
+    "validators": """INSERT INTO validators VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (url, outlet) DO UPDATE
         SET date = excluded.date, record_id = excluded.record_id, etag = excluded.etag,
-            last_modified = excluded.last_modified
+            last_modified = excluded.last_modified, payload_digest = excluded.payload_digest
         WHERE (excluded.date, excluded.record_id) > (date, record_id)""",
 }
 Row = tuple[Any, ...]
@@ -60,16 +62,32 @@ class Seen:
     modified: datetime | None
     record_id: str | None
 
+    @classmethod
+    def of_row(cls, row: Row) -> Self:
+        """Read a row of ``articles``."""
+        return cls(
+            id=row[1],
+            version=row[2],
+            captured=parse_time(row[3]),
+            canonical_url=row[4],
+            text_sha256=row[5],
+            headline=row[6],
+            published=row[7] and parse_time(row[7]),
+            modified=row[8] and parse_time(row[8]),
+            record_id=row[9],
+        )
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True)
 class Validators:
-    """What a conditional request for a URL may ask with, and the record that a 304 refers to."""
+    """What a conditional request for a URL may ask with, and the record that a 304 refers to, with its payload's digest."""
 
     url: str
     date: datetime
     record_id: str
     etag: str | None
     last_modified: str | None
+    payload_digest: str
 
 
 def article_rows(outlet: str, stream: BinaryIO) -> Iterator[Row]:
@@ -98,4 +116,5 @@ def capture_rows(outlet: str, stream: BinaryIO) -> Iterator[tuple[str, Row]]:
             if int(said["length"]) >= SMALLEST_ORIGINAL:
                 yield "originals", (outlet, said["digest"], date, record_id, url)
             if said.get("etag") or said.get("last_modified"):
-                yield "validators", (outlet, url, date, record_id, said.get("etag"), said.get("last_modified"))
+                asked = said.get("etag"), said.get("last_modified")
+                yield "validators", (outlet, url, date, record_id, *asked, said["digest"])

@@ -34,6 +34,11 @@ def date_of(stem: str) -> str:
     return f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}"
 
 
+def time_of(stem: str) -> str:
+    """Return the 17 digits of the time at which a segment was opened."""
+    return stem.split("-")[-3]
+
+
 def serial_of(stem: str) -> int:
     """Return the serial that stands in a segment's name: 0 for the first of its crawl."""
     return int(stem.split("-")[-2])

@@ -75,12 +75,17 @@ class ArchiveExtension:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Read ARCHIVE_URI, SPOOL_DIR, CATALOG_WINDOW_DAYS and PUBLISH_EVERY."""
+        """Read ARCHIVE_URI, SPOOL_DIR, CATALOG_WINDOW_DAYS, STORIES_WINDOW_DAYS, CHECKPOINT_EVERY and PUBLISH_EVERY."""
         settings = crawler.settings
         destination = Destination.from_settings(settings)
         destination.check()
-        window = timedelta(days=settings.getint("CATALOG_WINDOW_DAYS"))
-        archive = LocalArchive(destination, crawler.spidercls.name, window)
+        archive = LocalArchive(
+            destination,
+            crawler.spidercls.name,
+            window=timedelta(days=settings.getint("CATALOG_WINDOW_DAYS")),
+            stories_window=timedelta(days=settings.getint("STORIES_WINDOW_DAYS")),
+            checkpoint_every=settings.getint("CHECKPOINT_EVERY"),
+        )
         extension = cls(crawler, archive, settings.getfloat("PUBLISH_EVERY"))
         crawler.signals.connect(extension.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(extension.spider_closed, signal=signals.spider_closed)

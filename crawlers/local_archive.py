@@ -16,9 +16,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from archive.article import format_time
 from archive.catalog import Catalog
-from archive.exchange import Original
+from archive.checkpoint import checkpoint_if_due
 from archive.lease import Lease
 from archive.publishing import Publisher
 from archive.reader import Archive
@@ -26,9 +25,9 @@ from archive.recovery import recover
 from archive.segment import SegmentWriter
 from archive.spool import Spool
 from archive.store import StoreError
-from archive.warc.revisits import IDENTICAL_PAYLOAD, NOT_MODIFIED, profile_of
 from crawlers.papers import software
 from crawlers.rereading import read_again
+from crawlers.revisiting import published_original
 from pipelines.syndication import Piece, SqliteIndex, Stories, story_line
 from pipelines.syndication.catching_up import catch_up
 
@@ -53,13 +52,24 @@ class LocalArchive:
     Args:
         destination: the archive, the spool in front of it, the local caches.
         outlet: the outlet.
-        window: how far back the caches are caught up.
+        window: how far back, in crawl dates, the catalog is caught up.
+        stories_window: and the stories.
+        checkpoint_every: manifests after which the catalog is put into the archive; 0: never.
     """
 
-    def __init__(self, destination: Destination, outlet: str, window: timedelta) -> None:
+    def __init__(
+        self,
+        destination: Destination,
+        outlet: str,
+        *,
+        window: timedelta,
+        stories_window: timedelta,
+        checkpoint_every: int,
+    ) -> None:
         self.destination = destination
         self.outlet = outlet
-        self.window = window
+        self.window, self.stories_window = window, stories_window
+        self.checkpoint_every = checkpoint_every
         self.catalog = Catalog(destination.catalog)
         self.index = SqliteIndex(destination.stories)
         self.stories = Stories(self.index)
@@ -83,7 +93,7 @@ class LocalArchive:
             LeaseHeld: another machine crawls this outlet.
         """
         store, spool = self.destination.store, self.destination.spool
-        since = datetime.now(UTC) - self.window
+        since = datetime.now(UTC) - self.stories_window
         Spool(spool).lock(self.outlet).release()  # a crawl of this machine has the same lease, and keeps it
         if dead := self.lease.acquire():
             logger.warning("the lease of %s was taken over from %s, which had not given it back", self.outlet, dead)
@@ -120,7 +130,7 @@ class LocalArchive:
 
     def write_exchange(self, exchange: Exchange) -> RecordPointer:
         """Write an exchange, as a revisit where the same payload, or what a 304 confirms, is published already."""
-        return self.writer.write_exchange(exchange, self._original(exchange))
+        return self.writer.write_exchange(exchange, published_original(self.catalog, exchange))
 
     def renew(self) -> None:
         """Keep the lease. An outage of the store is no reason to stop: publishing does not depend on the lease.
@@ -151,7 +161,7 @@ class LocalArchive:
         return waiting
 
     def release(self, report: dict[str, Any]) -> None:
-        """Publish the report and close the caches.
+        """Publish the report, put the catalog into the archive where that is due, and close the caches.
 
         Raises:
             StoreError: the report waits in the spool.
@@ -159,19 +169,18 @@ class LocalArchive:
         try:
             self.publisher.write_report(report)
             if self._writer is not None:
+                self._checkpoint()
                 self.lease.release()
         finally:
             self.catalog.close()
             self.index.close()
 
-    def _original(self, exchange: Exchange) -> Original | None:
-        profile = profile_of(exchange)
-        if profile == IDENTICAL_PAYLOAD:
-            return self.catalog.original(exchange.payload_digest)
-        if profile == NOT_MODIFIED and (known := self.catalog.validators(exchange.url)):
-            date = format_time(known.date)
-            return Original(record_id=known.record_id, uri=known.url, date=date, payload_digest=None)
-        return None
+    def _checkpoint(self) -> None:
+        try:
+            if key := checkpoint_if_due(self.catalog, self.destination.store, self.outlet, self.checkpoint_every):
+                logger.info("the catalog stands in the archive: %s", key)
+        except StoreError as error:
+            logger.warning("no checkpoint was written, the next crawl tries again: %s", error)
 
     def _read_unseen(self, capture: Capture) -> Iterator[Article]:
         for article in read_again(capture):

@@ -55,6 +55,8 @@ SPOOL_MAX_BYTES = 20_000_000_000  # more than this waiting for the store, and th
 SPOOL_PATIENCE = 3600.0  # seconds of pausing after which it stops
 PUBLISH_EVERY = 15.0  # seconds between two looks at what can be published
 CATALOG_WINDOW_DAYS = 400  # crawl dates that a crawl's catalog knows about
+STORIES_WINDOW_DAYS = 14  # and its stories: copies follow within three days
+CHECKPOINT_EVERY = 100  # manifests of an outlet after which a crawl puts its catalog into the archive; 0: never
 
 # --- how it is watched ----------------------------------------------------------------------------------------------
 DRIFT_SAMPLE_EVERY = 10  # every tenth article is read by trafilatura, too, 20 in a crawl at most; 0: none

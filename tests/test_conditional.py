@@ -73,6 +73,7 @@ def test_a_304_refers_to_the_published_response(crawls):
         assert http.get_statuscode() == "304"
         assert headers["WARC-Refers-To-Target-URI"] == original["WARC-Target-URI"] == headers["WARC-Target-URI"]
         assert headers["WARC-Refers-To-Date"] == original["WARC-Date"]
+        assert headers["WARC-Payload-Digest"] == original["WARC-Payload-Digest"]
 
 
 def test_verify_finds_no_fault(crawls):

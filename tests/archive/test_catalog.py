@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from archive.catalog import Catalog
-from archive.checkpoint import write_checkpoint
+from archive.checkpoint import KEPT, checkpoint_if_due, write_checkpoint
 from archive.digests import label_of
 from archive.reader import Archive
 from archive.store import open_store
@@ -31,6 +31,7 @@ def test_it_knows_what_is_published(catalog):
 
 def test_it_knows_validators_and_originals(catalog):
     assert catalog.validators(url_of(7)).etag == '"v7"'
+    assert catalog.validators(url_of(7)).payload_digest == label_of(body_of(7))
     assert catalog.validators(url_of(99)) is None
     original = catalog.original(label_of(body_of(7)))
     assert (original.uri, original.record_id) == (url_of(7), catalog.seen(f"{OUTLET}:7").record_id)
@@ -104,6 +105,37 @@ def test_a_checkpoint_of_another_release_is_not_taken(filled, tmp_path):
     path.write_bytes(gzip.compress(json.dumps(json.loads(head) | {"schema": 99}).encode() + b"\n" + b"".join(rows)))
     cold = Catalog(tmp_path / "cold")
     assert cold.catch_up(store, [OUTLET]) == cold.count()["manifests"]
+
+
+def test_a_checkpoint_that_breaks_off_is_left_and_the_manifests_are_read(filled, tmp_path, caplog):
+    store, grown = open_store(filled), Catalog(tmp_path / "catalog")
+    path = tmp_path / "collection" / write_checkpoint(grown, store, OUTLET)
+    path.write_bytes(path.read_bytes()[:-200])
+    cold = Catalog(tmp_path / "cold")
+    assert cold.catch_up(store, [OUTLET]) == cold.count()["manifests"]
+    assert list(cold.dump()) == list(grown.dump())
+    assert "the manifests are read instead" in caplog.text
+
+
+def test_a_checkpoint_is_written_when_many_manifests_have_come_and_old_ones_go(filled_anywhere, tmp_path):
+    store, grown, prefix = open_store(filled_anywhere), Catalog(tmp_path / "catalog"), f"checkpoints/outlet={OUTLET}/"
+    assert checkpoint_if_due(grown, store, OUTLET, len(grown.manifests(OUTLET)) + 1) is None
+    assert checkpoint_if_due(grown, store, OUTLET, 0) is None
+    written = [checkpoint_if_due(grown, store, OUTLET, 2)]
+    assert checkpoint_if_due(grown, store, OUTLET, 2) is None
+    for number in range(3):
+        fill(
+            filled_anywhere,
+            tmp_path,
+            range(50 + 10 * number, 60 + 10 * number),
+            crawl=f"c{number}",
+        )
+        written.append(checkpoint_if_due(grown, store, OUTLET, 2))
+    assert all(written)
+    assert [found.key for found in store.listing(prefix)] == written[-KEPT:]
+    cold = Catalog(tmp_path / "cold")
+    assert cold.catch_up(store, [OUTLET]) == 0
+    assert list(cold.dump()) == list(grown.dump())
 
 
 def test_a_catalog_of_another_version_is_learned_again(filled, tmp_path):
