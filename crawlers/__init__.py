@@ -10,6 +10,7 @@ wire.py            the download handler that keeps what went over the wire
                                             ── handler.py, wire_capture.py, connect.py, reconstruction.py
 capture.py         each exchange into the archive      ── exchanges.py
 extraction/        a page ──▶ an article               ── rereading.py (from its record), probing.py (live)
+reread/            an archive read again, a new generation of lines
 keeping.py         when the archive is opened, published, closed
                                             ── local_archive.py, destination.py, spool_limit.py
 papers.py          what a crawl says of itself         ── crawl_papers.py
