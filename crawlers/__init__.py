@@ -15,7 +15,8 @@ keeping.py         when the archive is opened, published, closed
                                             ── local_archive.py, destination.py, spool_limit.py
 papers.py          what a crawl says of itself         ── crawl_papers.py
 watching/          what a crawl leaves for those who watch it
-report.py          how it went                         ── exit_codes.py, progress.py, processes.py, pictures.py
+report.py          how it went                         ── conclusion.py, exit_codes.py, report_text.py, saved_case.py
+progress.py        how it goes on                      ── live.py, processes.py, pictures.py
 commands/          the words after `scrapy`
 """
 

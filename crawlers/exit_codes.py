@@ -22,3 +22,5 @@ class ExitCode(IntEnum):
     """Another crawl of this outlet holds its lease."""
     STOPPED = 7
     """Stopped by a signal; what was captured is published."""
+    DRIFTED = 8
+    """Finished and published, but the outlet is read differently than before: it has changed, or its articles have."""

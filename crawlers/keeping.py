@@ -23,13 +23,15 @@ from scrapy.exceptions import CloseSpider
 from archive.lease import LeaseHeld, LeaseLost
 from archive.spool import SpoolBusy
 from archive.store import StoreError
+from crawlers.conclusion import look_back, report_of
 from crawlers.crawl_papers import papers_of
 from crawlers.destination import Destination
 from crawlers.exit_codes import ExitCode
 from crawlers.local_archive import LocalArchive
 from crawlers.papers import warcinfo
-from crawlers.report import build_report, judge, summary_line
-from crawlers.watching import chapters_of
+from crawlers.report import judge, summary_line
+from crawlers.report_text import text_of
+from crawlers.watching.watch import Watch
 
 if TYPE_CHECKING:
     from typing import Any, Self
@@ -47,10 +49,11 @@ BUSY = (SpoolBusy, LeaseHeld, LeaseLost)  # the outlet is another crawl's
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How the crawl went, for the process that ran it."""
+    """How the crawl went, for the process that ran it: exit code, one line, the report as lines."""
 
     code: ExitCode
     summary: str
+    text: str
 
 
 class ArchiveExtension:
@@ -59,12 +62,14 @@ class ArchiveExtension:
     Args:
         crawler: the crawl.
         archive: this machine's side of the archive.
+        watch: looks back on the crawl.
         publish_every: seconds between two looks at what can be published.
     """
 
-    def __init__(self, crawler: Crawler, archive: LocalArchive, publish_every: float) -> None:
+    def __init__(self, crawler: Crawler, archive: LocalArchive, watch: Watch, publish_every: float) -> None:
         self.crawler = crawler
         self.archive = archive
+        self.watch = watch
         self.publish_every = publish_every
         self.started = datetime.now(UTC)
         self.crawl = f"{archive.outlet}-{self.started:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
@@ -86,7 +91,8 @@ class ArchiveExtension:
             stories_window=timedelta(days=settings.getint("STORIES_WINDOW_DAYS")),
             checkpoint_every=settings.getint("CHECKPOINT_EVERY"),
         )
-        extension = cls(crawler, archive, settings.getfloat("PUBLISH_EVERY"))
+        watch = Watch.from_settings(settings, destination)
+        extension = cls(crawler, archive, watch, settings.getfloat("PUBLISH_EVERY"))
         crawler.signals.connect(extension.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(extension.spider_closed, signal=signals.spider_closed)
         return extension
@@ -160,14 +166,15 @@ class ArchiveExtension:
             self.failure = self.failure or error
             logger.exception("the segment could not be closed; it stays in the spool and is mended at the next start")
             unpublished = 1
-        report = self._report(reason, unpublished)
+        report = report_of(self.crawler, self.crawl, self.started, reason=reason, unpublished=unpublished)
+        await asyncio.to_thread(look_back, self.crawler, self.watch, report)
         code = self._code(report)
         report["exit_code"] = code.value
         try:
             await asyncio.to_thread(self.archive.release, report)
         except StoreError as error:
             logger.warning("the report waits in the spool: %s", error)
-        self.outcome = Outcome(code, summary_line(report, code))
+        self.outcome = Outcome(code, summary_line(report, code), text_of(report))
 
     async def _publish_now_and_then(self) -> None:
         while True:
@@ -184,16 +191,3 @@ class ArchiveExtension:
 
     def _code(self, report: dict[str, Any]) -> ExitCode:
         return ExitCode.BUSY if isinstance(self.failure, BUSY) else judge(report, broken=self.failure is not None)
-
-    def _report(self, reason: str, unpublished: int) -> dict[str, Any]:
-        assert self.crawler.stats is not None
-        return build_report(
-            self.crawler.stats.get_stats(),
-            outlet=self.archive.outlet,
-            crawl=self.crawl,
-            started=self.started,
-            finished=datetime.now(UTC),
-            finish_reason=reason,
-            unpublished=unpublished,
-            chapters=chapters_of(self.crawler.extensions.middlewares) if self.crawler.extensions else {},
-        )

@@ -12,7 +12,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-COLUMNS = ("announced", "seen", "requests", "articles", "copies", "lost", "refused")
+from crawlers.progress import line_of
+
+COLUMNS = ("announced", "seen", "fetched", "kept", "copies", "refused", "lost")
 PLAIN_EVERY = 10.0  # seconds between two plain lines
 
 
@@ -92,8 +94,9 @@ async def _watch_plainly(crawls: list[Crawl], console: Console) -> None:
     while True:
         await asyncio.sleep(PLAIN_EVERY)
         _refresh(crawls)
-        line = " · ".join(f"{c.outlet} {c.counts.get('articles', 0)} articles ({c.state})" for c in crawls)
-        console.print(line, soft_wrap=True, highlight=False)
+        for crawl in crawls:
+            if crawl.code < 0:
+                console.print(f"{line_of(crawl.outlet, crawl.counts)} ({crawl.state})", soft_wrap=True, highlight=False)
 
 
 def _refresh(crawls: list[Crawl]) -> None:
@@ -108,9 +111,11 @@ def _refreshed_table(crawls: list[Crawl]) -> Table:
 
 
 def _table(crawls: list[Crawl]) -> Table:
-    table = Table("outlet", *COLUMNS, "state", box=None, header_style="bold")
+    table = Table("outlet", *COLUMNS, "rate", "delay", "state", box=None, header_style="bold")
     for column in table.columns[1:-1]:
         column.justify = "right"
     for crawl in crawls:
-        table.add_row(crawl.outlet, *(str(crawl.counts.get(name, "")) for name in COLUMNS), crawl.state)
+        counts = crawl.counts
+        pace = (f"{counts['rate']:.1f}/s", f"{counts['delay']:.1f} s") if counts else ("", "")
+        table.add_row(crawl.outlet, *(str(counts.get(name, "")) for name in COLUMNS), *pace, crawl.state)
     return table

@@ -21,11 +21,11 @@ BLOCKED_REASONS = {CLOSE_REASON}
 SIGNAL_REASONS = {"shutdown"}
 LEAST_SAMPLE = 5  # pages without an article that are no chance, where the archive knows the outlet's others
 UNUSUAL = {
-    "retry_after/rests": "the outlet asked for a rest {} times",
-    "retry_after/given_up": "{} hosts asked to be left alone for longer than a crawl waits",
-    "retry/count": "{} requests had to be repeated",
-    "breaker/refused": "{} requests were not sent because the outlet refuses us",
-    "log_count/ERROR": "the log has {} errors",
+    "retry_after/rests": "rests that the outlet asked for: {}",
+    "retry_after/given_up": "hosts given up, which asked for a longer rest than a crawl waits: {}",
+    "retry/count": "requests repeated: {}",
+    "breaker/refused": "requests not sent because the outlet refuses us: {}",
+    "log_count/ERROR": "errors in the log: {}",
 }
 UNCHANGED = "Unchanged"  # dropped because the archive has it: no loss
 
@@ -40,6 +40,7 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
     finish_reason: str,
     unpublished: int,
     chapters: Mapping[str, Any] | None = None,
+    regular: bool = True,
 ) -> dict[str, Any]:
     """Gather the counts of a crawl: what was announced, chosen, kept and lost, each loss with its reason."""
     report = {
@@ -49,6 +50,7 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
         "started": started.isoformat(timespec="seconds"),
         "finished": finished.isoformat(timespec="seconds"),
         "finish_reason": finish_reason,
+        "regular": regular,
         "sources": {
             name: _group(stats, f"source/{name}/") for name in ("answered", "unchanged", "announced", "empty", "dead")
         },
@@ -69,18 +71,18 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
 def unusual(report: Mapping[str, Any], stats: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence for each thing that an ordinary crawl does not have."""
     for kind, count in report["sources"]["dead"].items():
-        yield f"{count} {kind} source{'s' if count > 1 else ''} did not answer as one"
+        yield f"sources that did not answer as one: {count} ({kind})"
     for kind, count in report["sources"]["empty"].items():
-        yield f"{count} {kind} source{'s' if count > 1 else ''} announced nothing"
+        yield f"sources that announced nothing: {count} ({kind})"
     for key, sentence in UNUSUAL.items():
         if count := stats.get(key, 0):
             yield sentence.format(count)
     for name, count in _group(stats, "capture/truncated/").items():
-        yield f"{count} answers were cut off ({name})"
+        yield f"answers cut off: {count} ({name})"
     if left := report.get("pages", {}).get("outcomes", {}).get("not-reached"):
-        yield f"{left} pages were not reached ({report['finish_reason']})"
+        yield f"pages not reached: {left} ({report['finish_reason']})"
     if report["segments_unpublished"]:
-        yield f"{report['segments_unpublished']} segments wait in the spool"
+        yield f"segments that wait in the spool: {report['segments_unpublished']}"
 
 
 def _articles(stats: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,6 +110,8 @@ def judge(report: Mapping[str, Any], *, broken: bool) -> ExitCode:
         return ExitCode.UNPUBLISHED
     if report["finish_reason"] in SIGNAL_REASONS:
         return ExitCode.STOPPED
+    if report.get("drift", {}).get("verdict") == "failed":
+        return ExitCode.DRIFTED
     return ExitCode.SUSPECT if suspicion(report) else ExitCode.PUBLISHED
 
 

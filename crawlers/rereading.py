@@ -38,11 +38,11 @@ def read_again(capture: Capture) -> Iterator[Article]:
 
     What later steps add (story, version, crawl) is not set.
     """
-    spider = _spider_of(capture.url)
+    spider = spider_of(capture.url)
     if spider is None or capture.status != OK or capture.truncated:
         return
     try:
-        pages = list(_pages(capture, spider))
+        pages = list(pages_of(capture, spider))
     except CaptureFault:  # a body that does not decode, or unpacks without end: the crawl had none of it either
         return
     for page in pages:
@@ -54,25 +54,41 @@ def read_again(capture: Capture) -> Iterator[Article]:
         yield article
 
 
-def _pages(capture: Capture, spider: type[OutletSpider]) -> Iterator[Page]:
-    headers: dict[str, str] = {}
-    for name, value in capture.headers:
-        headers[name.lower()] = f"{headers[name.lower()]},{value}" if name.lower() in headers else value
+def pages_of(capture: Capture, spider: type[OutletSpider]) -> Iterator[Page]:
+    """Yield what the crawl was given to read of a capture: the page, or the items of a feed that carries whole texts.
+
+    Raises:
+        CaptureFault: the body does not decode.
+    """
     if said := capture.metadata.get("announcement"):
-        yield Page(
-            url=capture.url,
-            captured=capture.date,
-            body=capture.content(),
-            content_type=headers.get("content-type"),
-            status=capture.status,
-            headers=headers,
-            announcement=read_announcement(said),
-        )
+        yield page_in(capture, read_announcement(said))
         return
     full_text = any(source.full_text for source in spider.sources)
     for announcement in _items(capture) if full_text else ():
         if announcement.text and spider.addresses.classify(announcement.url):
+            headers = _headers(capture)
             yield Page(url=announcement.url, captured=capture.date, headers=headers, announcement=announcement)
+
+
+def page_in(capture: Capture, announcement: Announcement | None) -> Page:
+    """Return a captured page, with what the source said of it. Raises `CaptureFault` where the body does not decode."""
+    headers = _headers(capture)
+    return Page(
+        url=capture.url,
+        captured=capture.date,
+        body=capture.content(),
+        content_type=headers.get("content-type"),
+        status=capture.status or OK,
+        headers=headers,
+        announcement=announcement,
+    )
+
+
+def _headers(capture: Capture) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in capture.headers:
+        headers[name.lower()] = f"{headers[name.lower()]},{value}" if name.lower() in headers else value
+    return headers
 
 
 def _items(capture: Capture) -> list[Announcement]:
@@ -82,7 +98,8 @@ def _items(capture: Capture) -> list[Announcement]:
         return []
 
 
-def _spider_of(url: str) -> type[OutletSpider] | None:
+def spider_of(url: str) -> type[OutletSpider] | None:
+    """Return the spider of the outlet on whose hosts ``url`` stands, None where it is nobody's."""
     return next((spider for spider in _spiders() if spider.addresses.owns(url)), None)
 
 

@@ -59,7 +59,16 @@ STORIES_WINDOW_DAYS = 14  # and its stories: copies follow within three days
 CHECKPOINT_EVERY = 100  # manifests of an outlet after which a crawl puts its catalog into the archive; 0: never
 
 # --- how it is watched ----------------------------------------------------------------------------------------------
+PROGRESS_EVERY = 30.0  # seconds between two lines of progress in a log; a terminal has a live one
 DRIFT_SAMPLE_EVERY = 10  # every tenth article is read by trafilatura, too, 20 in a crawl at most; 0: none
+DRIFT_DAYS = 14  # how far back ordinary crawls are the measure
+DRIFT_SINCE = ""  # 2026-05-11: crawls before that day are no measure any more
+DRIFT_LEAST_PAGES = 10  # fewer pages say nothing; small crawls are counted together until there are that many
+DRIFT_LEAST_CRAWLS = 5  # fewer ordinary crawls are no measure
+DRIFT_TOLERANCE: dict[str, float] = {}  # {"share": 0.25, …}; what may differ, docs/operations.md
+DRIFT_GRAVE = 2.0  # so many times the tolerance fails a crawl at once
+DRIFT_PATIENCE = 3  # so many crawls in a row with the same alarm fail the last of them
+DRIFT_CASES = ""  # where pages that raised an alarm are kept as golden cases; default: SPOOL_DIR/cases
 
 # --- components, in running order -----------------------------------------------------------------------------------
 EXTENSIONS = {
@@ -69,9 +78,11 @@ EXTENSIONS = {
     "crawlers.watching.traffic.Traffic": 170,
     "crawlers.watching.channels.Channels": 180,
     "crawlers.watching.quality.Quality": 190,
+    "crawlers.watching.symptoms.Symptoms": 195,
     "crawlers.progress.ProgressExtension": 200,
     "crawlers.losses.RedirectLosses": 300,
     "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.logstats.LogStats": None,  # progress says more
 }
 SPIDER_MIDDLEWARES = {
     "crawlers.incremental.IncrementalSpiderMiddleware": 100,

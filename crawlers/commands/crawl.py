@@ -13,6 +13,7 @@ from crawlers.connect import Connector
 from crawlers.destination import ConfigurationError, Destination
 from crawlers.outlet import OutletSpider
 from crawlers.politeness.contact import NoContact, user_agent
+from crawlers.watching.limits import Limits
 
 if TYPE_CHECKING:
     import argparse
@@ -51,6 +52,7 @@ class Command(ScrapyCrawl):
             Destination.from_settings(self.settings).check()
             user_agent(self.settings)
             _check_routes(self.settings)
+            Limits.from_settings(self.settings)
         except (ArgumentError, ConfigurationError, NoContact) as error:
             raise UsageError(str(error), print_help=False) from error
         self.crawler_process.crawl(crawler, **opts.spargs)
@@ -61,7 +63,7 @@ class Command(ScrapyCrawl):
         if self.crawler_process.bootstrap_failed or archive is None or archive.outcome is None:
             self.exitcode = 1
             return
-        sys.stderr.write(f"{archive.outcome.summary}\n")
+        sys.stderr.write(f"{archive.outcome.text}\n{archive.outcome.summary}\n")
         self.exitcode = archive.outcome.code
 
     def _outlets(self) -> list[str]:

@@ -24,6 +24,7 @@ GRAVITY = (
     ExitCode.BUSY,
     ExitCode.STOPPED,
     ExitCode.SUSPECT,
+    ExitCode.DRIFTED,
     ExitCode.UNPUBLISHED,
     ExitCode.BLOCKED,
     ExitCode.REFUSED,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from pathlib import Path
@@ -11,20 +10,17 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from archive.article import format_time
-from crawlers.extraction import Page, Unreadable
-from crawlers.extraction.judged import read_and_judge
 from crawlers.probing import ProbeSpider
-from pipelines.validation import Invalid
+from crawlers.saved_case import draft_of, save_case
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from crawlers.extraction import Page
+
 FOLDER = Path("tests/outlets")
 CASE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-OF_THE_PAGE = ("kind", "headline", "standfirst", "text", "section", "tags", "byline", "credit", "agencies", "dateline")
-OF_THE_CAPTURE = ("images", "language", "published", "modified", "published_raw", "origin_url", "flags")
 
 
 class Command(ScrapyCommand):
@@ -77,25 +73,9 @@ class Command(ScrapyCommand):
         return args
 
 
-def save_case(path: Path, page: Page, expect: dict[str, Any]) -> None:
-    """Write a golden case: the page byte for byte, and its JSON."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.with_suffix(".html").write_bytes(page.body)
-    record = {
-        "url": page.url,
-        "captured": format_time(page.captured),
-        "content_type": page.content_type,
-        "expect": expect,
-    }
-    path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
 def _expected(page: Page, spider: Any) -> dict[str, Any]:
-    """Return what is read today, as a first draft; nothing where the page cannot be read, which fails until corrected."""
-    try:
-        article = read_and_judge(page, reading=spider.reading, addresses=spider.addresses)
-    except (Unreadable, Invalid) as error:
-        sys.stderr.write(f"not readable today ({error.reason}): write the expectation by hand\n")
-        return {}
-    line = json.loads(article.to_line())
-    return {name: line[name] for name in (*OF_THE_PAGE, *OF_THE_CAPTURE)}
+    """Return the first draft of the expectation; where there is none, say why."""
+    draft, reason = draft_of(page, spider)
+    if reason:
+        sys.stderr.write(f"not readable today ({reason}): write the expectation by hand\n")
+    return draft

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import zlib
 from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING
 
 from tests.replica.wire.message import Request, Response, html, redirect
@@ -31,6 +32,7 @@ SWITCHES = frozenset(
         "consent_wall",
         "lost_jsonld",
         "changed_body_class",
+        "half_empty",
         "robots_503",
         "dead",
     }
@@ -45,6 +47,7 @@ CONSENT = """<!doctype html><html lang="ar" dir="rtl"><head><title>قبل الم
 <p>يمكنك قبول الكل أو إدارة خياراتك قبل متابعة التصفح.</p><button>أوافق</button><button>إدارة الخيارات</button>
 </main></body></html>"""
 JSONLD = re.compile(rb"<script[^>]*application/ld\+json[^>]*>.*?</script>", re.DOTALL)
+PARAGRAPH = re.compile(rb"<p\b[^>]*>.*?</p>", re.DOTALL)
 BODY_CLASSES = (
     (b"wysiwyg", b"rich-copy"),
     (b"DynamicContentContainer", b"StoryBox"),
@@ -86,7 +89,15 @@ class Misbehaviour:
         if self.holds("changed_body_class", request):
             for old, new in BODY_CLASSES:
                 response.body = response.body.replace(old, new)
+        if self.holds("half_empty", request):
+            response.body = PARAGRAPH.sub(thinned(), response.body)
         return response
+
+
+def thinned() -> Callable[[re.Match[bytes]], bytes]:
+    """Return what keeps the first of every four paragraphs of a page."""
+    numbers = count()
+    return lambda found: b"" if next(numbers) % 4 else found[0]
 
 
 @cache

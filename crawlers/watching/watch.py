@@ -1,0 +1,97 @@
+"""After the last page: is the outlet still what it was, and who has to know?
+
+report ──▶ judge: drift against earlier reports, from the bucket ──▶ exit code
+       ──▶ tell:  pages that raised an alarm ──▶ cases/<outlet>/      (ready for tests/outlets)
+
+Nothing here may break a crawl: what fails is a warning in the log.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archive.capture import CaptureFault
+from archive.reader import Archive
+from archive.store import StoreError
+from crawlers.rereading import page_in, spider_of
+from crawlers.saved_case import draft_of, save_case
+from crawlers.watching.drift import judge_drift
+from crawlers.watching.history import History
+from crawlers.watching.limits import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from scrapy.settings import BaseSettings
+
+    from crawlers.destination import Destination
+    from crawlers.watching.symptoms import Sample
+
+logger = logging.getLogger(__name__)
+
+
+class Watch:
+    """Looks back on a crawl.
+
+    Args:
+        destination: the archive.
+        limits: what is tolerated.
+        cases: the folder for pages that raised an alarm.
+    """
+
+    def __init__(self, destination: Destination, limits: Limits, cases: Path) -> None:
+        self.destination, self.limits, self.cases = destination, limits, cases
+        self.history = History(destination.store, destination.spool, limits.days)
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings, destination: Destination) -> Watch:
+        """Read the settings that begin with DRIFT_."""
+        cases = Path(settings["DRIFT_CASES"] or Path(settings["SPOOL_DIR"]) / "cases")
+        return cls(destination, Limits.from_settings(settings), cases)
+
+    def judge(self, report: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the report's chapter ``drift``; ``unknown`` where the archive does not answer."""
+        try:
+            earlier = [
+                other for other in self.history.reports(report["outlet"]) if other["started"] >= self.limits.since
+            ]
+        except StoreError as error:
+            logger.warning("drift is not judged, earlier reports cannot be read: %s", error)
+            return {"verdict": "unknown", "crawls": 0, "sample": 0, "alarms": []}
+        drift = judge_drift(report, earlier, self.limits)
+        for alarm in drift["alarms"]:
+            logger.log(logging.ERROR if alarm["grave"] else logging.WARNING, "drift: %s", sentence(alarm))
+        return drift
+
+    def keep_cases(self, report: Mapping[str, Any], samples: Mapping[str, Sequence[Sample]]) -> list[Path]:
+        """Write the pages that show the alarms' symptoms as golden cases; return their JSON files."""
+        written: list[Path] = []
+        for alarm in report["drift"]["alarms"]:
+            for number, sample in enumerate(samples.get(alarm["name"], ()), 1):
+                name = f"{report['started'][:10]}-{alarm['name'].replace(' ', '-').lower()}-{number}"
+                written += self._keep(self.cases / report["outlet"] / f"{name}.json", report["outlet"], sample, alarm)
+        if written:
+            logger.warning("%d pages that raised an alarm are kept as cases in %s", len(written), written[0].parent)
+        return written
+
+    def _keep(self, path: Path, outlet: str, sample: Sample, alarm: Mapping[str, Any]) -> Iterator[Path]:
+        try:
+            capture = Archive(self.destination.store).capture_at(outlet, sample.record)
+            page = page_in(capture, sample.announcement)
+            draft, reason = draft_of(page, spider_of(capture.url))
+            save_case(path, page, draft, alarm=alarm["name"], unreadable=reason)
+        except (StoreError, CaptureFault, OSError) as error:
+            logger.warning("a page that raised an alarm could not be kept: %s", error)
+            return
+        yield path
+
+
+def sentence(alarm: Mapping[str, Any]) -> str:
+    """Say an alarm in words."""
+    more = f"; it explains {', '.join(alarm['explains'])}" if alarm["explains"] else ""
+    often = f", {alarm['standing']} crawls in a row" if alarm["standing"] > 1 else ""
+    if alarm["name"] == "rhythm":
+        return f"{alarm['now']} articles in {alarm['sample']} hours where {alarm['was']} are usual{often}{more}"
+    return f"{alarm['name']} was {alarm['was']:g} and is {alarm['now']:g} ({alarm['sample']} pages){often}{more}"
