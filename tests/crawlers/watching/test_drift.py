@@ -39,7 +39,7 @@ def test_three_quiet_weeks_raise_no_alarm(seed):
 @pytest.mark.parametrize("name", FAULTS)
 def test_each_fault_raises_its_own_alarm_and_no_other(name):
     outlet = warmed(seed=name)
-    found = outlet.crawls(12, **FAULTS[name])
+    found = outlet.crawls(6, **{"pages": 20, **FAULTS[name]})
     raised = {alarm for names, _ in found for alarm in names}
     assert raised == {name}
     assert "failed" in {verdict for _, verdict in found}
@@ -73,7 +73,7 @@ def test_a_grave_difference_fails_at_once():
 def test_small_crawls_are_counted_together():
     outlet = warmed(seed=11)
     verdicts = [outlet.crawl(pages=3, lost={"consent-wall": 1.0}, volume=1)[1] for _ in range(5)]
-    assert verdicts[0] == "too-few"
+    assert "too-few" in verdicts  # three pages say nothing
     assert "failed" in verdicts
 
 
