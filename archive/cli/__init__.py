@@ -30,6 +30,7 @@ COMMANDS = (
     "cdxj",
     "wacz",
     "verify",
+    "export",
     "compact",
     "recover",
     "catalog",

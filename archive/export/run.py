@@ -1,0 +1,162 @@
+"""One run of an export, from what is new in the archive to what the folder holds then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from archive.article import format_time
+from archive.export.state import State
+from archive.lens import Lens
+from archive.manifest import Manifest
+from archive.reader import Archive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from archive.article import Article
+    from archive.store import Store
+
+FORMATS = {
+    "parquet": "archive.export.parquet",
+    "jsonl": "archive.export.lines",
+    "csv": "archive.export.lines",
+    "hf": "archive.export.huggingface",
+    "datatrove": "archive.export.lines",
+    "wet": "archive.export.captures",
+    "wacz": "archive.export.captures",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What a run did: articles it added, articles there now, and why it began anew, None where it went on."""
+
+    added: int
+    articles: int
+    anew: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a format is told.
+
+    Attributes:
+        archive: the archive, where captures are wanted too.
+        folder: where the files go.
+        prefix: what the names of this run's own files begin with.
+        state: what the folder holds already.
+    """
+
+    archive: Archive
+    folder: Path
+    prefix: str
+    state: State
+
+
+class _Only(Lens):
+    """Shows the manifests that were there when the run began and are not done."""
+
+    def __init__(self, wanted: frozenset[str]) -> None:
+        self._wanted = wanted
+
+    def keys(self, outlet: str, keys: list[str]) -> list[str]:  # noqa: ARG002  see `Lens.keys`
+        """See `Lens.keys`."""
+        return [key for key in keys if key in self._wanted]
+
+
+def export(  # noqa: PLR0913  each is a choice of its own
+    store: Store,
+    folder: Path,
+    format: str,  # noqa: A002  the option's name
+    selection: Mapping[str, Any],
+    *,
+    permitted: bool = False,
+    anew: bool = False,
+) -> Exported:
+    """Bring a folder level with the archive.
+
+    Args:
+        store: the archive.
+        folder: made where it is not there; one export a folder.
+        format: one of `FORMATS`.
+        selection: as `Archive.articles` takes it.
+        permitted: leave out what its outlet asked machines not to learn from: ``noai``, a TDM reservation.
+        anew: begin again, whatever the folder holds.
+
+    Raises:
+        ValueError: the folder holds something else, or a package is missing; one sentence.
+    """
+    module = import_module(FORMATS[format])
+    chosen = {name: value for name, value in selection.items() if value not in (None, [], ())} | {
+        "permitted": permitted
+    }
+    state = State.of(folder, archive=store.uri, format=format, selection=chosen)
+    found = {name: list(_keys(store, name)) for name in ("manifests", "redactions")}
+    reason = "asked for" if anew else _why_anew(store, state, found)
+    folder.mkdir(parents=True, exist_ok=True)
+    if reason:
+        state.forget(folder)
+    state.mend(folder)
+    new = _with_news(store, state, found["manifests"])
+    counted = _Counted(Archive(store, [_Only(new)]).articles(**selection) if new else iter(()), permitted=permitted)
+    names = module.write(Run(Archive(store), folder, state.prefix, state), counted)
+    state.manifests, state.redactions = found["manifests"], found["redactions"]
+    state.note(folder, names, {"at": format_time(datetime.now(UTC)), "articles": counted.count})
+    return Exported(counted.count, state.articles, reason if reason and reason != "asked for" else None)
+
+
+class _Counted:
+    """Counts the articles that pass, and leaves out those that may not be used where that is asked for."""
+
+    def __init__(self, articles: Iterator[Article], *, permitted: bool) -> None:
+        self._articles, self._permitted = articles, permitted
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Article]:
+        for article in self._articles:
+            if not self._permitted or is_permitted(article):
+                self.count += 1
+                yield article
+
+
+def is_permitted(article: Article) -> bool:
+    """Say whether the outlet, at capture, had nothing against machines learning from the page."""
+    policy = article.policy
+    return policy.noai is not True and policy.tdm in {None, "0"}
+
+
+def _keys(store: Store, folder: str) -> Iterator[str]:
+    yield from (found.key for found in store.listing(f"{folder}/"))
+
+
+def _why_anew(store: Store, state: State, found: Mapping[str, list[str]]) -> str | None:
+    """Say why what is there cannot be gone on with, None where it can."""
+    if not state.runs:
+        return None
+    if set(found["redactions"]) != set(state.redactions):
+        return "something was taken down since"
+    done = set(state.manifests)
+    for key in set(found["manifests"]) - done:
+        manifest = Manifest.from_bytes(store.read(key))
+        gone = {old.key for old in manifest.replaces if "articles" in old.kinds}
+        if manifest.amends or (gone & done and not manifest.moved):
+            return "lines that were exported were read again since"
+        if gone & done and gone - done:
+            return "lines that were exported were joined with new ones since"
+    return None
+
+
+def _with_news(store: Store, state: State, keys: Iterable[str]) -> frozenset[str]:
+    """Return the manifests that are not done and whose lines are not either: a compaction of what is done brings none."""
+    done = set(state.manifests)
+    if not done:
+        return frozenset(keys)
+    return frozenset(
+        key
+        for key in set(keys) - done
+        if not done & {old.key for old in Manifest.from_bytes(store.read(key)).replaces if "articles" in old.kinds}
+    )

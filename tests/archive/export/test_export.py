@@ -1,0 +1,248 @@
+"""What other tools are given, read by these tools; a second export adds only what is new."""
+
+import csv
+import gzip
+import json
+import subprocess
+import sys
+import zipfile
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow.parquet as pq
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from archive.article import Article, Image, Policy, Story
+from archive.cli import main
+from archive.export import FORMATS, export
+from archive.reader import Archive
+from archive.rewriting.compaction import compact
+from archive.store import open_store
+from tests.archive.samples import OUTLET, fill
+
+RICH = {
+    "tags": ["غزة", "سياسة"],
+    "images": [Image(url="https://x.example/1.jpg", caption="تعليق")],
+    "story": Story(id=f"{OUTLET}:1", role="first", origin=f"{OUTLET}:1", overlap=1.0),
+    "provenance": {"headline": "json-ld", "text": "selector"},
+    "policy": Policy(noai=True),
+    "headline": "=عنوان",
+}
+
+
+@pytest.fixture
+def collection(filled, tmp_path):
+    fill(filled, tmp_path, range(100, 103), crawl="c2", **RICH)
+    return open_store(filled)
+
+
+def more(store, tmp_path, numbers=range(200, 204), **other):
+    fill(store.uri, tmp_path, numbers, crawl=f"c{numbers.start}", **other)
+
+
+def documents_in(folder):
+    return [
+        json.loads(line)
+        for path in sorted(folder.glob("documents/*"))
+        for line in gzip.decompress(path.read_bytes()).splitlines()
+    ]
+
+
+def pages_in(folder):
+    return [
+        json.loads(line)["url"].rpartition("/")[2]
+        for path in sorted(folder.glob("*.wacz"))
+        for line in zipfile.ZipFile(path).read("pages/pages.jsonl").splitlines()[1:]
+    ]
+
+
+def texts_in(folder):
+    for path in sorted(folder.glob("*.wet.gz")):
+        with path.open("rb") as stream:
+            for record in ArchiveIterator(stream, check_digests="raise"):
+                if record.rec_type == "conversion":
+                    yield record.rec_headers["X-Warraq-Article"]
+
+
+READERS = {  # tools that know nothing of us
+    "parquet": lambda out: [
+        row[0] for row in duckdb.sql(f"SELECT id FROM read_parquet('{out}/**/*.parquet')").fetchall()
+    ],
+    "jsonl": lambda out: pl.read_ndjson(out / "articles.jsonl")["id"].to_list(),
+    "csv": lambda out: pd.read_csv(out / "articles.csv")["id"].tolist(),
+    "hf": lambda out: pq.read_table(out / "data")["id"].to_pylist(),
+    "datatrove": lambda out: [document["id"].partition("@")[0] for document in documents_in(out)],
+    "wacz": lambda out: [f"{OUTLET}:{number}" for number in pages_in(out)],
+    "wet": texts_in,
+}
+
+
+def ids_in(folder, format_):
+    return sorted(READERS[format_](folder))
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_second_export_adds_only_what_is_new(collection, tmp_path, format_):
+    out = tmp_path / "out"
+    first = export(collection, out, format_, {})
+    assert (first.added, first.articles, first.anew) == (33, 33, None)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file() and "run-" in path.name}
+    assert export(collection, out, format_, {}).added == 0
+    more(collection, tmp_path)
+    second = export(collection, out, format_, {})
+    assert (second.added, second.articles, second.anew) == (4, 37, None)
+    assert {path: path.read_bytes() for path in before} == before
+    assert sorted(ids_in(out, format_)) == sorted(article.id for article in Archive(collection).articles())
+
+
+def test_parquet_is_typed_and_read_by_everybody(collection, tmp_path):
+    out = tmp_path / "out"
+    export(collection, out, "parquet", {})
+    rows = duckdb.sql(
+        f"""SELECT outlet, month, typeof(published), typeof(tags), count(*), list_distinct(flatten(list(tags)))
+            FROM read_parquet('{out}/**/*.parquet', hive_partitioning = true) GROUP BY ALL"""
+    ).fetchall()
+    ((outlet, month, published, tags, count, distinct),) = rows
+    assert (outlet, month, published, tags, count) == (OUTLET, "2026-11", "TIMESTAMP WITH TIME ZONE", "VARCHAR[]", 33)
+    assert sorted(distinct) == ["سياسة", "غزة"]
+    frame = pd.read_parquet(out)
+    assert str(frame["published"].dtype) == "datetime64[us, UTC]"
+    assert frame["outlet"].unique().tolist() == [OUTLET]
+    found = pl.read_parquet(out / "**" / "*.parquet", hive_partitioning=True)
+    assert found["outlet"].unique().to_list() == [OUTLET]
+    assert found.schema["words"] == pl.Int32
+    for path in out.rglob("*.parquet"):
+        assert pq.ParquetFile(path).metadata.row_group(0).column(0).compression == "ZSTD"
+
+
+def test_every_field_survives(collection, tmp_path):
+    export(collection, tmp_path / "hf", "hf", {})
+    export(collection, tmp_path / "jsonl", "jsonl", {})
+    said = {article.id: article for article in Archive(collection).articles()}
+    lines = (tmp_path / "jsonl" / "articles.jsonl").read_text(encoding="utf-8").splitlines()
+    assert {article.id: article for article in map(Article.from_line, lines)} == said
+    for row in pq.read_table(tmp_path / "hf" / "data").to_pylist():
+        article = said[row["id"]]
+        assert (row["published"], row["tags"], {one["field"]: one["witness"] for one in row["provenance"]}) == (
+            article.published,
+            article.tags,
+            article.provenance,
+        )
+        assert (row["warc"]["offset"], row["policy"]["noai"]) == (article.warc.offset, article.policy.noai)
+        assert (row["story"] and row["story"]["id"]) == (article.story and article.story.id)
+
+
+def test_datasets_loads_the_folder(collection, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    out = tmp_path / "out"
+    export(collection, out, "hf", {"outlet": [OUTLET]})
+    more(collection, tmp_path)
+    export(collection, out, "hf", {"outlet": [OUTLET]})
+    program = f"""
+from datasets import load_dataset
+found = load_dataset({str(out)!r}, split="train", cache_dir={str(tmp_path / "cache")!r})
+print(len(found), found.features["published"].dtype, found[0]["outlet"])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["37", "timestamp[us,", "tz=UTC]", OUTLET]
+    card = (out / "README.md").read_text(encoding="utf-8")
+    assert "37 versions of articles" in card
+    assert "n<1K" in card
+
+
+def test_a_csv_opens_in_a_spreadsheet(collection, tmp_path):
+    export(collection, tmp_path / "out", "csv", {})
+    text = (tmp_path / "out" / "articles.csv").read_text(encoding="utf-8")
+    assert text.startswith("\ufeffschema,id,")
+    rows = list(csv.DictReader(text.removeprefix("\ufeff").splitlines()))
+    (row,) = [row for row in rows if row["id"] == f"{OUTLET}:100"]
+    assert row["headline"] == "'=عنوان", "a headline is no formula"
+    assert row["tags"] == "غزة | سياسة"
+    assert json.loads(row["images"])[0]["caption"] == "تعليق"
+    assert row["origin_url"] == ""
+
+
+def test_a_document_says_what_is_permitted(collection, tmp_path):
+    export(collection, tmp_path / "all", "datatrove", {})
+    export(collection, tmp_path / "some", "datatrove", {}, permitted=True)
+    documents = documents_in(tmp_path / "all")
+    (one,) = [document for document in documents if document["id"] == f"{OUTLET}:100@1"]
+    assert set(one) == {"text", "id", "metadata"}
+    assert one["text"] == "=عنوان\nنص الخبر رقم 100"
+    assert (one["metadata"]["policy_noai"], one["metadata"]["is_copy"], one["metadata"]["tags"]) == (
+        True,
+        False,
+        RICH["tags"],
+    )
+    assert len(ids_in(tmp_path / "some", "datatrove")) == 30
+
+
+def test_a_selection_is_the_reader_s(collection, tmp_path, capsys):
+    out = tmp_path / "out"
+    call = ["export", "--archive", collection.uri, "--format", "jsonl", "--tag", "غزة", "--json", str(out)]
+    assert main(call) == 0
+    assert json.loads(capsys.readouterr().out) == {"folder": str(out), "added": 3, "articles": 3, "anew": None}
+    assert sorted(ids_in(out, "jsonl")) == [f"{OUTLET}:{number}" for number in (100, 101, 102)]
+
+
+def test_another_export_does_not_go_into_the_same_folder(collection, tmp_path, capsys):
+    out = str(tmp_path / "out")
+    assert main(["export", "--archive", collection.uri, "--format", "jsonl", out]) == 0
+    assert main(["export", "--archive", collection.uri, "--format", "csv", out]) == 2
+    assert "another format" in capsys.readouterr().err
+    assert main(["export", "--archive", collection.uri, "--format", "jsonl", "--tag", "x", out]) == 2
+    assert "another selection" in capsys.readouterr().err
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes").write_text("dear diary")
+    assert main(["export", "--archive", collection.uri, "--format", "csv", str(tmp_path / "mine")]) == 2
+    assert "holds no export" in capsys.readouterr().err
+    assert (tmp_path / "mine" / "notes").exists()
+
+
+@pytest.mark.parametrize("format_", ["parquet", "jsonl", "datatrove"])
+def test_what_a_run_that_died_left_is_not_there_twice(collection, tmp_path, monkeypatch, format_):
+    out = tmp_path / "out"
+    export(collection, out, format_, {})
+    more(collection, tmp_path)
+    monkeypatch.setattr("archive.export.state.State.note", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        export(collection, out, format_, {})
+    monkeypatch.undo()
+    assert export(collection, out, format_, {}).articles == 37
+    assert len(ids_in(out, format_)) == 37
+
+
+def test_a_compaction_brings_nothing_new(collection, tmp_path):
+    out = tmp_path / "out"
+    export(collection, out, "jsonl", {})
+    list(compact(collection, OUTLET, "2026-11"))
+    again = export(collection, out, "jsonl", {})
+    assert (again.added, again.anew) == (0, None)
+    more(collection, tmp_path)
+    assert export(collection, out, "jsonl", {}).added == 4
+    assert export(collection, tmp_path / "other", "jsonl", {}).added == 37
+    more(collection, tmp_path, range(300, 302))
+    list(compact(collection, OUTLET, "2026-11"))
+    last = export(collection, out, "jsonl", {})
+    assert last.anew == "lines that were exported were joined with new ones since"
+    assert (last.articles, len(ids_in(out, "jsonl"))) == (39, 39)
+
+
+def test_without_pyarrow_a_sentence_says_what_to_do(collection, tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    assert main(["export", "--archive", collection.uri, "--format", "parquet", str(tmp_path / "out")]) == 2
+    assert "pip install pyarrow" in capsys.readouterr().err
+    assert main(["export", "--archive", collection.uri, "--format", "jsonl", str(tmp_path / "lines")]) == 0
+
+
+def test_many_articles_make_several_files(collection, tmp_path, monkeypatch):
+    monkeypatch.setattr("archive.export.columns.ROWS", 10)
+    monkeypatch.setattr("archive.export.parquet.ROWS", 10)
+    export(collection, tmp_path / "parquet", "parquet", {})
+    export(collection, tmp_path / "hf", "hf", {})
+    assert len(list((tmp_path / "parquet").rglob("*.parquet"))) == 4
+    assert len(list((tmp_path / "hf").rglob("*.parquet"))) == 4
+    assert len(ids_in(tmp_path / "parquet", "parquet")) == 33
