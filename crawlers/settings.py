@@ -17,6 +17,7 @@ ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "Warraq"  # the product token of RFC 9309
 CONCURRENT_REQUESTS = 4
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_ITEMS = 1  # a page is an article: Scrapy would start a hundred tasks for each, and a feed's keep their order
 DOWNLOAD_DELAY_JITTER = 0  # no host ever sees a shorter pause than the delay
 DOWNLOAD_DELAY = 1.0  # seconds between two requests to one host; a longer Crawl-delay wins
 DEFAULT_REQUEST_HEADERS = {

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
 PARTS = {
     "reading": "A page into an article, beside `trafilatura.bare_extraction` with metadata on the same pages",
+    "line": "The whole line, beside a crawl that only fetches and beside what one would assemble today",
     "capture": "CPU time of a crawl that captures, beside a bare Scrapy crawl of the same pages",
     "syndication": "Recognising stories, beside datasketch and rensa on the same articles",
 }

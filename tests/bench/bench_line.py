@@ -1,0 +1,131 @@
+"""The whole line beside a crawl that only fetches, and beside what one would assemble today, on the same pages in one run.
+
+    python -m tests.bench.bench_line [PAGES]
+
+fetch + capture + read + judge + keep + publish   (``scrapy crawl aljazeera``, every feature on, no delay)
+fetch                                             (Scrapy alone, the same concurrency)
+fetch + WACZ + trafilatura + feed                 (Scrapy 2.11 and scrapy-webarchive, in an environment of their own)
+
+Pages of about 150 KB, gzip-coded, over TLS, from `fast_outlet` in another process. Processor seconds are the crawl's own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+PAGES, ROUNDS = 1500, 3
+ASSEMBLY = ("scrapy==2.11.*", "twisted<24", "w3lib<2.3", "scrapy-webarchive==0.5.*", "trafilatura")
+QUICK = {
+    "DOWNLOAD_DELAY": "0",
+    "CONCURRENT_REQUESTS": "8",
+    "CONCURRENT_REQUESTS_PER_DOMAIN": "8",
+    "LOG_LEVEL": "ERROR",
+}
+
+
+@contextmanager
+def outlet(pages: int, folder: Path) -> Iterator[dict[str, str]]:
+    """Serve the pages; yield the environment in which they are reached by their own names."""
+    command = [sys.executable, "-m", "tests.bench.fast_outlet", str(pages), str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = json.loads(process.stdout.readline())
+        there = f":443:127.0.0.1:{said['port']}"
+        try:
+            yield {"CONNECT_TO": there, "SSL_CERT_FILE": said["ca"], "SINCE": said["since"], "PORT": str(said["port"])}
+        finally:
+            process.terminate()
+
+
+def assembly_python(folder: Path) -> Path:
+    """Make the environment of today's assembly; return its interpreter."""
+    uv, place = Path(sys.executable).with_name("uv"), folder / "assembly"
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, place], check=True)
+    environment = {**os.environ, "VIRTUAL_ENV": str(place)}
+    subprocess.run([uv, "pip", "install", "--quiet", *ASSEMBLY], check=True, env=environment)
+    return place / "bin" / "python"
+
+
+def timed(command: list[object], environment: dict[str, str], folder: Path) -> dict[str, float]:
+    """Run a crawl; return its stopwatch."""
+    watch = folder / "stopwatch.json"
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=ROOT,
+        env={**os.environ, **environment, "STOPWATCH": str(watch)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"{command}: {done.stderr[-2000:]}")
+    found: dict[str, float] = json.loads(watch.read_text(encoding="utf-8"))
+    return found
+
+
+def ours(environment: dict[str, str]) -> dict[str, float]:
+    """Crawl with everything on, into a fresh folder; all pages must have become lines."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        places = {"ARCHIVE_URI": str(folder / "collection"), "SPOOL_DIR": str(folder / "spool")}
+        command = [sys.executable, "-m", "tests.bench.line_ours", environment["SINCE"]]
+        return timed(command, {**environment, **places, "CONTACT": "mailto:bench@example.org"}, folder)
+
+
+def others(python: Path | str, which: str, environment: dict[str, str], urls: Path) -> dict[str, float]:
+    """Crawl with another assembly, which reaches the outlet by its port."""
+    with tempfile.TemporaryDirectory() as name:
+        return timed([python, HERE / "line_crawls.py", which, urls, name], environment, Path(name))
+
+
+def main(pages: int) -> None:
+    """Print the figures."""
+    with tempfile.TemporaryDirectory() as name, outlet(pages, Path(name)) as environment:
+        local = Path(name) / "local-urls.txt"
+        there = f"https://127.0.0.1:{environment['PORT']}"
+        text = (Path(name) / "urls.txt").read_text(encoding="utf-8")
+        local.write_text(text.replace("https://www.aljazeera.net", there), encoding="utf-8")
+        today = assembly_python(Path(name))
+        crawls = {
+            "fetch only": lambda: others(sys.executable, "bare", environment, local),
+            "Warraq, the whole line": lambda: ours(environment),
+            "today's assembly": lambda: others(today, "assembly", environment, local),
+        }
+        found: dict[str, list[dict[str, float]]] = {title: [] for title in crawls}
+        for _ in range(ROUNDS):
+            for title, crawl in crawls.items():
+                found[title].append(crawl())
+    show(found, pages)
+
+
+def show(found: dict[str, list[dict[str, float]]], pages: int) -> None:
+    """Print medians, spread and ratios to the bare crawl."""
+    out = sys.stdout
+    out.write(f"{'':<26}{'pages/s':>9}{'min–max':>14}{'CPU ms':>9}{'peak MB':>9}{'of fetch only':>15}\n")
+    base = statistics.median(pages / run["wall"] for run in found["fetch only"])
+    for title, runs in found.items():
+        rates = sorted(pages / run["wall"] for run in runs)
+        cpu = statistics.median(run["cpu"] / pages * 1000 for run in runs)
+        peak = max(run["peak_mb"] for run in runs)
+        rate = statistics.median(rates)
+        spread = f"{rates[0]:.0f}–{rates[-1]:.0f}"
+        out.write(f"{title:<26}{rate:>9.1f}{spread:>14}{cpu:>9.2f}{peak:>9.0f}{rate / base:>15.2f}\n")
+    line, today = (statistics.median(pages / r["wall"] for r in found[t]) for t in list(found)[1:])
+    out.write(f"the line reaches {line / base:.2f} of the bare crawl and {line / today:.1f} times today's assembly\n")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if sys.argv[1:] else PAGES)

@@ -1,0 +1,91 @@
+"""An outlet that answers as fast as it can: pages made beforehand, gzip-coded, over TLS, in a process of its own.
+
+    python -m tests.bench.fast_outlet PAGES FOLDER     prints {"port", "ca", "since"}; FOLDER/urls.txt lists the articles
+
+The pages are the replica's Al Jazeera, about 150 KB each before coding; every piece of every seed has an address of its own.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+import time
+from collections import defaultdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from tests.crawlers.wire.raw_server import Answer, RawServer
+from tests.replica.certificates import issue
+from tests.replica.newsroom import Newsroom
+from tests.replica.sites.aljazeera import Aljazeera
+from tests.replica.wire.message import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.replica.piece import Piece
+
+HOST = "www.aljazeera.net"
+UNTIL = date(2026, 11, 20)
+DAYS = 10
+HEAD = "HTTP/1.1 {}\r\nContent-Type: {}; charset=utf-8\r\n{}Content-Length: {}\r\n\r\n"
+
+
+def answer(body: bytes, kind: str = "text/html", status: str = "200 OK") -> list[Answer]:
+    packed = gzip.compress(body, 6, mtime=0)
+    return [Answer((HEAD.format(status, kind, "Content-Encoding: gzip\r\n", len(packed)).encode() + packed,))]
+
+
+def pieces(count: int) -> Iterator[tuple[Aljazeera, Piece]]:
+    """Yield ``count`` plain articles, each with its site."""
+    seed = left = 0
+    while True:
+        seed += 1
+        made = Newsroom(seed, UNTIL, DAYS).pieces["aljazeera"]
+        for piece in made:
+            piece.path = f"{piece.path}-{seed}"
+        site = Aljazeera(made, UNTIL, [])
+        for piece in made:
+            if piece.kind == "article":
+                yield site, piece
+                left += 1
+                if left == count:
+                    return
+
+
+def announce(by_day: dict[str, list[str]]) -> dict[str, list[Answer]]:
+    """Return the sitemap index and its days."""
+    found = {}
+    index = []
+    for day, urls in sorted(by_day.items(), reverse=True):
+        target = "/sitemap.xml?yyyy={}&mm={}&dd={}".format(*day.split("-"))
+        index.append(f"<sitemap><loc>{escape(f'https://{HOST}{target}')}</loc></sitemap>")
+        entries = "".join(f"<url><loc>{escape(url)}</loc></url>" for url in urls)
+        space = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+        found[target] = answer(f"<urlset {space}>{entries}</urlset>".encode(), "application/xml")
+    found["/sitemap.xml"] = answer(f"<sitemapindex {space}>{''.join(index)}</sitemapindex>".encode(), "application/xml")
+    return found
+
+
+def main(count: int, folder: Path) -> None:
+    answers: defaultdict[str, list[Answer]] = defaultdict(lambda: answer(b"<p>404", status="404 Not Found"))
+    answers["/robots.txt"] = answer(b"User-agent: *\nDisallow: /search/\n", "text/plain")
+    by_day: dict[str, list[str]] = defaultdict(list)
+    for site, piece in pieces(count):
+        page = site.answer(Request("GET", piece.path, HOST, {}, secure=True)).body
+        answers[piece.url.removeprefix(f"https://{HOST}")] = answer(page)
+        by_day[piece.published.date().isoformat()].append(piece.url)
+    answers.update(announce(by_day))
+    (folder / "urls.txt").write_text("\n".join(url for urls in by_day.values() for url in urls), encoding="utf-8")
+    ca, context = issue(folder, [HOST])
+    with RawServer(answers, context) as server:
+        print(json.dumps({"port": server.port, "ca": str(ca), "since": min(by_day)}), flush=True)  # noqa: T201
+        while True:
+            time.sleep(3600)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]))
