@@ -11,18 +11,16 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
 from rapidfuzz.distance import LCSseq
 
-from pipelines.syndication.fingerprints import grams
+from pipelines.syndication.coverage import covered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pipelines.syndication.fingerprints import Ids
+    from pipelines.syndication.coverage import Words
 
 LEAD = 45  # words
 _HEAD = 60  # words: a lead paragraph and the dateline before it
@@ -31,26 +29,6 @@ _RUN = 5  # covered words in a row that count as the beginning of what is shared
 _ALIGNED = 4000  # words; a live blog of a whole day is aligned by its first 4,000
 _SLOT = 3  # words: a slot is at most this long, "12 مليون دولار"
 _GAP = 8  # words: longer gaps are own paragraphs, not rewording
-
-
-class Words:
-    """An article's words, ready to be compared: ids, 3-grams in order, and the 3-grams sorted."""
-
-    __slots__ = ("grams", "ids", "known")
-
-    def __init__(self, ids: Ids) -> None:
-        self.ids = ids
-        self.grams = grams(ids)
-        self.known = np.sort(self.grams)
-
-    def covered_by(self, other: Words) -> bytes:
-        """Return one byte a word: not 0 where the word stands in a 3-gram of ``other``."""
-        if not (self.grams.size and other.grams.size):
-            return bytes(self.ids.size)
-        places = other.known.searchsorted(self.grams)
-        places[places == other.known.size] = 0
-        begun = int.from_bytes((other.known[places] == self.grams).tobytes(), "little")
-        return (begun | begun << 8 | begun << 16).to_bytes(self.ids.size, "little")  # a gram covers three words
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,50 +70,40 @@ class Alignment:
 class Evidence:
     """What stands in both of two articles. Exchanging them exchanges the sides and nothing else.
 
-    Everything is worked out when it is asked for: most pairs are settled by the shorter article's coverage.
-
     Args:
         first, second: the articles.
     """
 
+    __slots__ = ("_alignment", "_first", "_second", "first", "larger", "second", "smaller")
+
+    first: Side
+    """What of the first article stands in the second."""
+    second: Side
+    """What of the second article stands in the first."""
+    larger: float
+    """The greater coverage of the two."""
+    smaller: float
+    """The lesser coverage of the two."""
+
     def __init__(self, first: Words, second: Words) -> None:
         self._first, self._second = first, second
-
-    @cached_property
-    def first(self) -> Side:
-        """What of the first article stands in the second."""
-        return _side(self._first.covered_by(self._second))
-
-    @cached_property
-    def second(self) -> Side:
-        """What of the second article stands in the first."""
-        return _side(self._second.covered_by(self._first))
-
-    @property
-    def shorter(self) -> Side:
-        """The shorter article's side; the first where they are equally long."""
-        return self.first if self._first.ids.size <= self._second.ids.size else self.second
+        mine, theirs = covered(first, second)
+        self.first, self.second = _side(mine), _side(theirs)
+        self.smaller, self.larger = sorted((self.first.coverage, self.second.coverage))
+        self._alignment: Alignment | None = None
 
     @property
     def shortest(self) -> int:
         """Words of the shorter article."""
-        return int(min(self._first.ids.size, self._second.ids.size))
+        return min(self._first.ids.size, self._second.ids.size)
 
-    @cached_property
-    def larger(self) -> float:
-        """The greater coverage of the two."""
-        return max(self.first.coverage, self.second.coverage)
-
-    @cached_property
-    def smaller(self) -> float:
-        """The lesser coverage of the two."""
-        return min(self.first.coverage, self.second.coverage)
-
-    @cached_property
+    @property
     def alignment(self) -> Alignment:
-        """How the two go on side by side."""
-        both = (words.ids[:_ALIGNED].tolist() for words in (self._first, self._second))
-        return _align(*sorted(both, key=lambda ids: (len(ids), ids)))  # sorted: ties fall alike both ways
+        """How the two go on side by side; worked out when it is asked for, since most pairs are settled without."""
+        if self._alignment is None:
+            both = (words.ids[:_ALIGNED].tolist() for words in (self._first, self._second))
+            self._alignment = _align(*sorted(both, key=lambda ids: (len(ids), ids)))  # ties fall alike both ways
+        return self._alignment
 
 
 def _side(marks: bytes) -> Side:

@@ -1,33 +1,35 @@
 """The index on disk: SQLite, next to the catalog; it survives a restart and is shared by the crawls of one machine.
 
 The inverted index itself is not stored. It is made in memory from the sketches of the few days around the articles at
-hand, block by block, and what another process adds is read from the table's end before each placement. So a placement
+hand, block by block, and what another process adds is read from the table's end before the next placement. So a placement
 writes a few rows instead of a hundred postings, and costs the same whether the archive holds a thousand articles or a
 million. Everything here can be made again from the archive; it is a cache that remembers.
 """
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from functools import lru_cache
+from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipelines.syndication.assembly import Link
-from pipelines.syndication.index import Placement, Text
+from pipelines.syndication.fingerprints import id_key
+from pipelines.syndication.index import Text
 from pipelines.syndication.ledger import Ledger
 from pipelines.syndication.postings import Postings, block_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from pipelines.syndication.fingerprints import Hashes
     from pipelines.syndication.piece import Piece
 
 _RECENT = 4096  # texts, some 8 MB
+_LINKED = 20_000  # articles whose links are held
 _IN_MEMORY = 50_000  # texts whose postings are in memory: about 200 MB, a month of five outlets
+_ADD = "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class SqliteIndex(Ledger):
@@ -40,136 +42,137 @@ class SqliteIndex(Ledger):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._postings = Postings(self._sketches, _IN_MEMORY)
-        self._read = lru_cache(_RECENT)(self._text)
+        self._texts: OrderedDict[int, Text] = OrderedDict()  # the texts used last
+        self._links: dict[str, dict[str, Link]] = {}
         self._last = self._newest()
-        self._removals = self._count_removals()
+        self._removals = self._number("PRAGMA user_version")
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Hold what follows together, and keep other processes from writing meanwhile. Transactions do not nest."""
-        with self._lock:
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                self._read_on()
-                yield
-            except BaseException:
-                self._database.execute("ROLLBACK")
-                self._let_go()
-                raise
-            self._database.execute("COMMIT")
-
-    def knows(self, piece: Piece) -> bool:
-        """See `Index.knows`."""
-        query = "SELECT 1 FROM holding JOIN article ON id = article WHERE key = ? AND article = ? AND at <= ?"
-        return self._row(query, piece.text, piece.id, piece.at) is not None
+    def twins(self, piece: Piece) -> tuple[bool, set[str]]:
+        """See `Index.twins`."""
+        found = self._rows.of_keys((piece.address, piece.text, id_key(piece.id)), piece.id)
+        known = any(key == piece.text and row.id == piece.id and row.at <= piece.at for key, row in found)
+        wanted = (piece.address, piece.text) if piece.comparable else (piece.address,)
+        return known, {row.id for key, row in found if key in wanted} - {piece.id}
 
     def add(self, piece: Piece, sketch: Hashes) -> None:
         """See `Index.add`."""
-        block = block_of(piece.at)
-        words, sample = piece.words.tobytes(), sketch.tobytes()
-        values = (piece.id, piece.version, piece.text, piece.at, block, words, sample)
-        insert = "INSERT INTO text (article, version, key, at, block, words, sketch) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        serial = self._database.execute(insert, values).lastrowid
-        assert serial is not None
-        known = self._row("SELECT at, agencies FROM article WHERE id = ?", piece.id)
-        at, agencies = known or (piece.at, "")
-        credited = " ".join(sorted({*agencies.split(), *piece.agencies}))
-        self._database.execute(
-            "INSERT INTO article (id, at, agencies) VALUES (?, ?, ?)"
-            " ON CONFLICT (id) DO UPDATE SET at = excluded.at, agencies = excluded.agencies",
-            (piece.id, min(at, piece.at), credited),
-        )
-        for key in (piece.address, piece.text):
-            self._database.execute("INSERT OR IGNORE INTO holding VALUES (?, ?)", (key, piece.id))
-        self._postings.add(block, serial, sketch.tolist())
-        self._last = serial
+        row = self._rows.find(piece.id) or self._rows.new(piece.id, piece.at)
+        self._last += 1
+        block, words, sample = block_of(piece.at), piece.words.tobytes(), sketch.tobytes()
+        keys = piece.version, piece.text, piece.address
+        self._database.execute(_ADD, (self._last, row.serial, *keys, piece.at, block, words, sample))
+        if not row.current or self._is_later(piece, row.current):
+            row.current = self._last
+        row.at = min(row.at, piece.at)
+        row.agencies = " ".join(sorted({*row.agencies.split(), *piece.agencies}))
+        self._rows.change(row)
+        held = ((key, row.serial) for key in (piece.address, piece.text, id_key(piece.id)))
+        self._database.executemany("INSERT OR IGNORE INTO holding VALUES (?, ?)", held)
+        self._postings.add(block, self._last, sketch.tolist())
+        self._remember(self._last, Text(piece.id, piece.at, piece.words, sketch))
 
     def moment(self, article: str) -> float:
         """See `Index.moment`."""
-        return float(self._row("SELECT at FROM article WHERE id = ?", article)[0])
+        return self._rows[article].at
 
     def text(self, serial: int) -> Text | None:
         """See `Index.text`."""
-        return self._read(serial)
+        if serial in self._texts:
+            self._texts.move_to_end(serial)
+            return self._texts[serial]
+        query = (
+            "SELECT id, text.at, words, sketch FROM text JOIN article ON article.serial = article WHERE text.serial = ?"
+        )
+        self._rows.flush()
+        row = self._database.execute(query, (serial,)).fetchone()
+        if row is None:
+            return None
+        article, at, words, sketch = row
+        return self._remember(
+            serial, Text(article, at, np.frombuffer(words, dtype="<u4"), np.frombuffer(sketch, dtype="<u8"))
+        )
 
     def current(self, article: str) -> Text:
         """See `Index.current`."""
-        newest = "SELECT serial FROM text WHERE article = ? ORDER BY version DESC, key DESC LIMIT 1"
-        text = self._read(self._row(newest, article)[0])
+        text = self.text(self._rows[article].current)
         assert text is not None
         return text
 
     def agencies(self, article: str) -> tuple[str, ...]:
         """See `Index.agencies`."""
-        return tuple(self._row("SELECT agencies FROM article WHERE id = ?", article)[0].split())
+        return tuple(self._rows[article].agencies.split())
 
     def shared(self, at: float, sketch: Hashes) -> Mapping[int, int]:
         """See `Index.shared`."""
         return self._postings.shared(block_of(at), sketch.tolist())
 
-    def holders(self, key: bytes) -> Iterable[str]:
-        """See `Index.holders`."""
-        return [article for (article,) in self._database.execute("SELECT article FROM holding WHERE key = ?", (key,))]
-
     def link(self, one: str, other: str, link: Link) -> None:
         """See `Index.link`."""
+        stronger = max(link, self.links(one).get(other, link))
+        numbers = self._rows[one].serial, self._rows[other].serial
         self._database.executemany(
-            "INSERT INTO pairing VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET link = max(link, excluded.link)",
-            ((one, other, int(link)), (other, one, int(link))),
+            "INSERT OR REPLACE INTO pairing VALUES (?, ?, ?)", ((*numbers, stronger), (*reversed(numbers), stronger))
         )
+        for article, linked in ((one, other), (other, one)):
+            if article in self._links:
+                self._links[article][linked] = stronger
 
     def links(self, article: str) -> Mapping[str, Link]:
         """See `Index.links`."""
-        rows = self._database.execute("SELECT other, link FROM pairing WHERE one = ?", (article,))
-        return {other: Link(link) for other, link in rows}
-
-    def placement(self, article: str) -> Placement | None:
-        """See `Index.placement`."""
-        row = self._row("SELECT id, story, role, origin, overlap FROM article WHERE id = ? AND story NOT NULL", article)
-        return row and Placement(*row)
-
-    def place(self, placement: Placement) -> None:
-        """See `Index.place`. The placement counts as untold until it is seen published."""
-        update = "UPDATE article SET story = ?, role = ?, origin = ?, overlap = ?, told = 0 WHERE id = ?"
-        values = (placement.story, placement.role, placement.origin, placement.overlap, placement.id)
-        self._database.execute(update, values)
+        if article not in self._links:
+            if len(self._links) >= _LINKED:
+                self._links.clear()
+            self._rows.flush()
+            query = "SELECT id, link FROM pairing JOIN article ON serial = other WHERE one = ?"
+            rows = self._database.execute(query, (self._rows[article].serial,))
+            self._links[article] = {other: Link(link) for other, link in rows}
+        return self._links[article]
 
     def articles(self) -> Iterator[str]:
         """See `Index.articles`."""
-        return (article for (article,) in self._database.execute("SELECT id FROM article ORDER BY id"))
+        return (row.id for row in self._rows.where("true"))
 
     def remove(self, article: str) -> None:
         """See `Index.remove`."""
-        gone = [(other, article) for other in self.links(article)]
-        self._database.executemany("DELETE FROM pairing WHERE one = ? AND other = ?", gone)
-        for table, column in (("text", "article"), ("article", "id"), ("holding", "article"), ("pairing", "one")):
-            self._database.execute(f"DELETE FROM {table} WHERE {column} = ?", (article,))  # noqa: S608  names from here
+        row = self._rows[article]
+        for key, address in self._database.execute("SELECT key, address FROM text WHERE article = ?", (row.serial,)):
+            held = ((held, row.serial) for held in (key, address, id_key(article)))
+            self._database.executemany("DELETE FROM holding WHERE key = ? AND article = ?", held)
+        self._database.execute("DELETE FROM text WHERE article = ?", (row.serial,))
+        gone = "DELETE FROM pairing WHERE other = ? AND one IN (SELECT other FROM pairing WHERE one = ?)"
+        self._database.execute(gone, (row.serial, row.serial))
+        self._database.execute("DELETE FROM pairing WHERE one = ?", (row.serial,))
+        self._rows.remove(row)
         self._database.execute(f"PRAGMA user_version = {self._removals + 1}")  # so that other processes let go, too
+        self._removals += 1
+        self._let_go()
 
-    def _count_removals(self) -> int:
-        return int(self._row("PRAGMA user_version")[0])
+    def _is_later(self, piece: Piece, current: int) -> bool:
+        version, key = self._database.execute("SELECT version, key FROM text WHERE serial = ?", (current,)).fetchone()
+        return (piece.version, piece.text) > (version, key)
+
+    def _remember(self, serial: int, text: Text) -> Text:
+        self._texts[serial] = text
+        if len(self._texts) > _RECENT:
+            self._texts.popitem(last=False)
+        return text
 
     def _let_go(self) -> None:
         self._postings.clear()
-        self._read.cache_clear()
+        self._texts.clear()
+        self._links.clear()
         self._last = self._newest()
 
-    def _text(self, serial: int) -> Text | None:
-        row = self._row("SELECT article, at, words, sketch FROM text WHERE serial = ?", serial)
-        if row is None:
-            return None
-        article, at, words, sketch = row
-        return Text(article, at, np.frombuffer(words, dtype="<u4"), np.frombuffer(sketch, dtype="<u8"))
-
     def _newest(self) -> int:
-        return int(self._row("SELECT coalesce(max(serial), 0) FROM text")[0])
+        return self._number("SELECT coalesce(max(serial), 0) FROM text")
 
     def _sketches(self, block: int) -> Iterator[tuple[int, list[int]]]:
         for serial, sketch in self._database.execute("SELECT serial, sketch FROM text WHERE block = ?", (block,)):
             yield serial, np.frombuffer(sketch, dtype="<u8").tolist()
 
     def _read_on(self) -> None:
-        if self._removals != (removals := self._count_removals()):
+        self._links.clear()
+        if self._removals != (removals := self._number("PRAGMA user_version")):
             self._removals = removals
             self._let_go()
         rows = self._database.execute("SELECT serial, block, sketch FROM text WHERE serial > ?", (self._last,))

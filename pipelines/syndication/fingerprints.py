@@ -1,4 +1,4 @@
-"""An article's words as numbers, its word 3-grams, and the sample of them that stands in the index.
+"""An article's word 3-grams, the sample of them that stands in the index, and the keys of whole texts and pages.
 
     text ──word_ids()──▶ 32-bit ids ──grams()──▶ 64-bit hashes, in order ──sketch()──▶ all, or one in 2, 4, 8 of them
 
@@ -10,15 +10,16 @@ are sampled more densely, since four hashes prove nothing; a coarser sample is a
 from __future__ import annotations
 
 import hashlib
-from typing import TypeAlias
-from zlib import crc32
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from archive.arabic import words
 
-Ids: TypeAlias = npt.NDArray[np.uint32]
+if TYPE_CHECKING:
+    from pipelines.syndication.spelling import Ids
+
 Hashes: TypeAlias = npt.NDArray[np.uint64]
 
 GRAM = 3  # words; measured alike with 2 and 4, worse from 5 on
@@ -29,33 +30,6 @@ _FIRST, _SECOND = (
 _SAMPLED = 64  # words: up to here all hashes are sampled, one in two up to twice as many, and so on
 _COARSEST = 3  # halvings
 _SAMPLE_SHIFT = np.uint64(20)  # the lowest bits tell numbers from words
-_LIMIT = 1 << 20  # spellings; an Arabic newspaper year has about half as many
-
-
-class _Spellings(dict[str, bytes]):
-    """Chunk of text between white space → ids of its words, packed. Folding never reaches across white space."""
-
-    def __missing__(self, chunk: str) -> bytes:
-        if len(self) >= _LIMIT:
-            self.clear()
-        packed = self[chunk] = b"".join(map(_word_id, words(chunk)))
-        return packed
-
-
-_spellings = _Spellings()
-
-
-def word_ids(text: str) -> Ids:
-    """Return the folded words of ``text`` as 32-bit ids; the lowest bit tells a number.
-
-    The ids are the same on every machine and in every process (CRC-32 of the folded word), so they may be stored.
-    """
-    return np.frombuffer(b"".join(map(_spellings.__getitem__, text.split())), dtype="<u4")
-
-
-def _word_id(word: str) -> bytes:
-    checksum = crc32(word.encode("utf-8", "surrogatepass"))
-    return (checksum | 1 if word.isdigit() else checksum & ~1).to_bytes(4, "little")
 
 
 def grams(ids: Ids) -> Hashes:
@@ -64,10 +38,12 @@ def grams(ids: Ids) -> Hashes:
     return wide[:-2] * _FIRST + wide[1:-1] * _SECOND + wide[2:]
 
 
-def sketch(known: Hashes, size: int) -> Hashes:
-    """Return the sampled ones of an article's sorted hashes, each once: 30 to 60 for most. ``size``: its words."""
-    sampled = thin(known, coarseness(size))
-    return sampled[np.flatnonzero(np.diff(sampled, prepend=~sampled[:1]))]
+def sketch(hashes: Hashes, size: int) -> Hashes:
+    """Return the sampled ones of an article's hashes, sorted, each once: 30 to 60 for most. ``size``: its words."""
+    sampled = np.sort(thin(hashes, coarseness(size)))
+    is_new = np.ones(sampled.size, dtype=bool)
+    np.not_equal(sampled[1:], sampled[:-1], out=is_new[1:])
+    return sampled[is_new]
 
 
 def coarseness(size: int) -> int:
@@ -81,12 +57,21 @@ def thin(hashes: Hashes, halvings: int) -> Hashes:
     return sampled
 
 
-def text_key(headline: str, ids: Ids) -> bytes:
+def text_key(headline: str, ids: Ids) -> int:
     """Return the key of an exact copy: over the folded words of headline and body."""
-    return b"t" + hashlib.blake2b(word_ids(headline).tobytes() + b"|" + ids.tobytes(), digest_size=12).digest()
+    return _key(b"text", " ".join(words(headline)).encode("utf-8", "surrogatepass") + b"|" + ids.tobytes())
 
 
-def address_key(outlet: str, address: str) -> bytes:
+def address_key(outlet: str, address: str) -> int:
     """Return the key of one page of one outlet."""
-    page = f"{outlet} {address}".encode("utf-8", "surrogatepass")
-    return b"a" + hashlib.blake2b(page, digest_size=12).digest()
+    return _key(b"page", f"{outlet} {address}".encode("utf-8", "surrogatepass"))
+
+
+def id_key(article: str) -> int:
+    """Return the key of an article's id."""
+    return _key(b"id", article.encode("utf-8", "surrogatepass"))
+
+
+def _key(kind: bytes, what: bytes) -> int:
+    """Return 64 bits, signed as SQLite has them: among ten million keys two are alike with a chance of 1 in 400,000."""
+    return int.from_bytes(hashlib.blake2b(what, digest_size=8, person=kind).digest(), "little", signed=True)

@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from pipelines.syndication.assembly import Link
-    from pipelines.syndication.fingerprints import Hashes, Ids
+    from pipelines.syndication.fingerprints import Hashes
     from pipelines.syndication.piece import Piece
+    from pipelines.syndication.spelling import Ids
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Text:
-    """One version of an article's words, and the sample of its hashes."""
+    """One version of an article's words, and the sample of its hashes. Equal is only the very same one."""
 
     article: str
     at: float
@@ -47,8 +48,13 @@ class Index(Protocol):
     def transaction(self) -> AbstractContextManager[object]:
         """Hold what follows together: all of it is kept, or nothing."""
 
-    def knows(self, piece: Piece) -> bool:
-        """Tell whether this text of this article, no later than this, is already here."""
+    def twins(self, piece: Piece) -> tuple[bool, set[str]]:
+        """Look up a piece's keys.
+
+        Returns:
+            Whether this text of this article, no later than this, is already here; and the other articles that are the same
+            page or, where it is comparable, the same text.
+        """
 
     def add(self, piece: Piece, sketch: Hashes) -> None:
         """Keep a text; an article's moment is the earliest that any of its texts said."""
@@ -67,9 +73,6 @@ class Index(Protocol):
 
     def shared(self, at: float, sketch: Hashes) -> Mapping[int, int]:
         """Return serial → number of shared hashes, for texts around this moment."""
-
-    def holders(self, key: bytes) -> Iterable[str]:
-        """Return the articles that hold a key."""
 
     def link(self, one: str, other: str, link: Link) -> None:
         """Link two articles; the stronger link stays."""

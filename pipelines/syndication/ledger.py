@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import contextmanager
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipelines.syndication.index import Placement
-from pipelines.syndication.tables import TABLES
+from pipelines.syndication.rows import Row, Rows
+from pipelines.syndication.tables import NAMES, SCHEMA, TABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = NORMAL",  # a power cut loses the last placements, never the file
+    "wal_autocheckpoint = 10000",  # pages: 40 MB of placements between two syncs
+    "cache_size = -65536",  # kB: the keys of a million articles; SQLite's own 2 MB would read a page for each
+)
 
 
 class Ledger:
@@ -20,42 +30,101 @@ class Ledger:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = RLock()  # a crawl catches up in a thread before it places in another
         self._database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = NORMAL")  # a power cut loses the last placements, never the file
-        self._database.execute("PRAGMA wal_autocheckpoint = 10000")  # pages: 40 MB of placements between two syncs
-        self._database.executescript(TABLES)
+        for pragma in _PRAGMAS:
+            self._database.execute(f"PRAGMA {pragma}")
+        self._make_tables()
+        self._rows = Rows(self._database)
+        self._seen = self._number("PRAGMA data_version")
 
     def close(self) -> None:
         """Close the file."""
         self._database.close()
 
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Hold what follows together, and keep other processes from writing meanwhile. Transactions do not nest."""
+        with self._lock:
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                if self._seen != (seen := self._number("PRAGMA data_version")):  # another process has written
+                    self._seen = seen
+                    self._rows.clear()
+                    self._read_on()
+                yield
+                self._rows.flush()
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                self._rows.clear()
+                self._let_go()
+                raise
+            self._database.execute("COMMIT")
+
     def keep(self, article: str) -> None:
         """See `Index.keep`."""
-        self._database.execute("UPDATE article SET kept = 1 WHERE id = ?", (article,))
+        row = self._rows[article]
+        if not row.kept:
+            row.kept = 1
+            self._rows.change(row)
 
     def unkept(self) -> list[str]:
         """See `Index.unkept`."""
-        return [article for (article,) in self._database.execute("SELECT id FROM article WHERE kept = 0 ORDER BY id")]
+        return [row.id for row in self._rows.where("kept = 0")]
+
+    def placement(self, article: str) -> Placement | None:
+        """See `Index.placement`."""
+        row = self._rows.find(article)
+        return None if row is None else _placement(row)
+
+    def place(self, placement: Placement) -> None:
+        """See `Index.place`. The placement counts as untold until it is seen published."""
+        row = self._rows.change(self._rows[placement.id])
+        row.story, row.role, row.origin, row.overlap = (
+            placement.story,
+            placement.role,
+            placement.origin,
+            placement.overlap,
+        )
+        row.told = 0
 
     def tell(self, placement: Placement) -> None:
         """See `Index.tell`."""
-        self._database.execute(
-            "UPDATE article SET told = (story = ? AND role = ? AND origin = ? AND overlap = ?) WHERE id = ?",
-            (placement.story, placement.role, placement.origin, placement.overlap, placement.id),
-        )
+        row = self._rows[placement.id]
+        told = int(_placement(row) == placement)
+        if told != row.told:
+            row.told = told
+            self._rows.change(row)
 
     def untold(self) -> list[Placement]:
         """See `Index.untold`."""
-        query = "SELECT id, story, role, origin, overlap FROM article WHERE told = 0 AND kept = 1 ORDER BY id"
-        return [Placement(*row) for row in self._database.execute(query)]
+        return [found for row in self._rows.where("told = 0 AND kept = 1") if (found := _placement(row))]
 
     def learned(self, manifest: str) -> bool:
         """Tell whether a manifest was caught up with."""
-        return self._row("SELECT 1 FROM learned WHERE name = ?", manifest) is not None
+        return self._database.execute("SELECT 1 FROM learned WHERE name = ?", (manifest,)).fetchone() is not None
 
     def note_learned(self, manifest: str) -> None:
         """Note that a manifest was caught up with."""
         self._database.execute("INSERT OR IGNORE INTO learned VALUES (?)", (manifest,))
 
-    def _row(self, query: str, *values: object) -> Any:
-        return self._database.execute(query, values).fetchone()
+    def _read_on(self) -> None:
+        """Read what another process has written."""
+        raise NotImplementedError
+
+    def _let_go(self) -> None:
+        """Forget what was read."""
+        raise NotImplementedError
+
+    def _number(self, query: str) -> int:
+        return int(self._database.execute(query).fetchone()[0])
+
+    def _make_tables(self) -> None:
+        if self._number("PRAGMA application_id") != SCHEMA:
+            drops = "".join(f"DROP TABLE IF EXISTS {name};" for name in NAMES)
+            self._database.executescript(f"BEGIN IMMEDIATE; {drops} PRAGMA application_id = {SCHEMA}; COMMIT;")
+        self._database.executescript(TABLES)
+
+
+def _placement(row: Row) -> Placement | None:
+    if row.story is None or row.role is None or row.origin is None or row.overlap is None:
+        return None
+    return Placement(row.id, row.story, row.role, row.origin, row.overlap)

@@ -20,21 +20,19 @@ if TYPE_CHECKING:
 SHORTEST = 25  # words: galleries and empty extractions below this all look alike
 
 # Shares of an article's words, unless another unit stands there. "Larger" is the greater coverage of the two articles.
-FAINT = 0.12  # the shorter article's coverage, below which nothing else is looked at
 OPENS = 0.30  # larger coverage that opens a story; shared background reaches .54, but not from the beginning
 VOTES = 0.25  # larger coverage that votes for one
 BOTH = 0.16  # the other article's coverage: what is below is a digest's or a column's
 BEGINS = 0.10  # a story is shared from its beginning, in one article at least; background stands at the end of both
-BEGINS_LATER = 0.20  # … unless two outlets put their own paragraphs before it
-LARGE = 0.45  # … and then share this much
-DIGEST, AFTER_HEAD = (
-    0.38,
-    0.12,
-)  # a digest takes the lead: larger coverage below the first, after the head below the second
+BEGINS_LATER, LARGE = 0.20, 0.45  # … unless two outlets put own paragraphs before it, and then share this much
+BEGINS_LATE, MUCH = 0.35, 0.36  # … or, later still, this much in runs that others' paragraphs and words break:
+BROKEN = 24.0  # words, the mean run; background is taken over whole, in runs of 30 to 110 words
+DIGEST, AFTER_HEAD = 0.38, 0.10  # a digest takes the lead: larger coverage and the share after the head are below these
+BRIEFS, NOTHING_AFTER = (0.5, 0.8), 0.02  # … or, where it has two or three leads alone, larger coverage between these
 CONTAINS = 0.35  # larger coverage that is worth a link
 LEAD, LEAD_WORDS = 0.5, 20  # coverage of a lead that is worth one, and aligned words
 SLOTS, FEWEST_SLOTS = (
-    0.09,
+    0.10,
     6,
 )  # words in slots among aligned ones, and how many there must be; copies: .04 at the 95th centile
 NUMBER_SLOTS, NUMBERS, RENEWED = 0.06, 3, 0.6  # fewer will do where three numbers, and three in five of all, are new
@@ -72,12 +70,18 @@ def judge(evidence: Evidence) -> Verdict:
 def shares_opening(evidence: Evidence) -> bool:
     """Tell whether what is shared begins early in one of the two, as a story does and background does not."""
     begins = min(evidence.first.begins, evidence.second.begins)
-    return begins <= BEGINS or (begins <= BEGINS_LATER and evidence.larger >= LARGE)
+    if begins <= BEGINS or (begins <= BEGINS_LATER and evidence.larger >= LARGE):
+        return True
+    return begins <= BEGINS_LATE and evidence.larger >= MUCH and evidence.alignment.run < BROKEN
 
 
 def is_digest(evidence: Evidence) -> bool:
     """Tell whether one takes little more than the other's lead: the news in brief, a page of teasers."""
-    return evidence.larger < DIGEST and min(evidence.first.rest, evidence.second.rest) < AFTER_HEAD
+    rest = min(evidence.first.rest, evidence.second.rest)
+    fewest, most = BRIEFS
+    return (evidence.larger < DIGEST and rest < AFTER_HEAD) or (
+        fewest <= evidence.larger < most and rest <= NOTHING_AFTER
+    )
 
 
 def is_bulletin(alignment: Alignment) -> bool:

@@ -10,7 +10,7 @@ from pipelines.syndication.index import Placement, Text
 from pipelines.syndication.postings import Postings, block_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from pipelines.syndication.assembly import Link
     from pipelines.syndication.fingerprints import Hashes
@@ -23,9 +23,11 @@ class MemoryIndex:
     """An index for one run."""
 
     def __init__(self) -> None:
-        self._texts: list[Text | None] = []
-        self._current: dict[str, tuple[int, bytes, Text]] = {}  # article → version, its words as a tie-break, text
-        self._keys: defaultdict[bytes, list[str]] = defaultdict(list)
+        self._texts: list[Text | None] = [None]  # serials begin with 1
+        self._current: dict[
+            str, tuple[int, int, Text]
+        ] = {}  # article → version, the key of its text as a tie-break, text
+        self._keys: defaultdict[int, list[str]] = defaultdict(list)
         self._moments: dict[str, float] = {}
         self._agencies: dict[str, tuple[str, ...]] = {}
         self._links: defaultdict[str, dict[str, Link]] = defaultdict(dict)
@@ -39,9 +41,11 @@ class MemoryIndex:
         """Nothing to do: what is in memory goes with the process."""
         return nullcontext()
 
-    def knows(self, piece: Piece) -> bool:
-        """See `Index.knows`."""
-        return piece.id in self._keys.get(piece.text, ()) and self._moments[piece.id] <= piece.at
+    def twins(self, piece: Piece) -> tuple[bool, set[str]]:
+        """See `Index.twins`."""
+        texts, pages = (self._keys.get(key, ()) for key in (piece.text, piece.address))
+        known = piece.id in texts and self._moments[piece.id] <= piece.at
+        return known, {*pages, *(texts if piece.comparable else ())} - {piece.id}
 
     def add(self, piece: Piece, sketch: Hashes) -> None:
         """See `Index.add`."""
@@ -78,10 +82,6 @@ class MemoryIndex:
     def shared(self, at: float, sketch: Hashes) -> Mapping[int, int]:
         """See `Index.shared`."""
         return self._postings.shared(block_of(at), sketch.tolist())
-
-    def holders(self, key: bytes) -> Iterable[str]:
-        """See `Index.holders`."""
-        return self._keys.get(key, ())
 
     def link(self, one: str, other: str, link: Link) -> None:
         """See `Index.link`."""

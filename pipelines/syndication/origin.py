@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipelines.syndication.alignment import Words
+from pipelines.syndication.coverage import Words, covered
 from pipelines.syndication.fingerprints import coarseness, thin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pipelines.syndication.fingerprints import Ids
     from pipelines.syndication.index import Text
+    from pipelines.syndication.spelling import Ids
 
 CARRIED = 0.8  # share of the core that makes an origin
 
@@ -41,4 +41,4 @@ def overlap(words: Ids, source: Ids) -> float:
     """Return the share (0 to 1, three decimals) of an article's words that stand in ``source``; 1 for an empty one."""
     if not words.size or np.array_equal(words, source):
         return 1.0
-    return round(1 - Words(words).covered_by(Words(source)).count(0) / words.size, 3)
+    return round(1 - covered(Words(words), Words(source))[0].count(0) / words.size, 3)

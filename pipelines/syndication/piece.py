@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from archive.article import Article, format_time, parse_time
-from pipelines.syndication.fingerprints import address_key, text_key, word_ids
+from pipelines.syndication.fingerprints import address_key, text_key
 from pipelines.syndication.matching import SHORTEST
+from pipelines.syndication.spelling import word_ids
 
 if TYPE_CHECKING:
-    from pipelines.syndication.fingerprints import Ids
+    from pipelines.syndication.spelling import Ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ class Piece:
 
     id: str
     at: float
-    address: bytes
-    text: bytes
+    address: int
+    text: int
     words: Ids
     version: int
     agencies: tuple[str, ...]

@@ -29,7 +29,7 @@ def block_of(moment: float) -> int:
 
 
 class Postings:
-    """Hash → serials of texts, by block.
+    """Hash → serials of texts, by block; serials begin with 1.
 
     Args:
         load: gives the ``(serial, sketch)`` of a block that is not in memory; asked again after the block was let go.
@@ -54,7 +54,7 @@ class Postings:
         for near in (block - 1, block, block + 1):
             if held := self._block(near):
                 for found in map(held.get, sketch):
-                    if found is None:
+                    if not found:
                         continue
                     for serial in (found,) if isinstance(found, int) else found:
                         counts[serial] = counts.get(serial, 0) + 1

@@ -11,12 +11,14 @@ says what; it is published beside the articles and never rewrites them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from archive.article import Related, Story
-from pipelines.syndication.alignment import Evidence, Words
+from pipelines.syndication.alignment import Evidence
 from pipelines.syndication.assembly import WINDOW, Link, assemble
+from pipelines.syndication.coverage import Words
 from pipelines.syndication.fingerprints import sketch
 from pipelines.syndication.index import Index, Placement, Text
 from pipelines.syndication.matching import CONTAINS, Verdict, judge
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from pipelines.syndication.fingerprints import Hashes
 
 _CANDIDATES = 96  # texts compared word by word; a background paragraph may bring dozens that are settled at a glance
+_COMPARED = 4096  # texts held ready to be compared: those of the last days are asked for again and again; 16 MB
 _BATCH = 500  # articles a transaction when catching up
 _SHARED, _SHARE = 3, 0.1  # hashes: fewer are chance
 _LINKS = {Verdict.SAME: Link.SAME, Verdict.NEAR: Link.NEAR}
@@ -98,11 +101,12 @@ class Stories:
 
     def _place(self, piece: Piece) -> Placed:
         words = Words(piece.words)
-        sampled = sketch(words.known if piece.comparable else words.known[:0], piece.words.size)
-        found = [(text.article, Evidence(words, Words(text.words))) for text in self._candidates(piece, sampled)]
+        sampled = sketch(words.grams if piece.comparable else words.grams[:0], piece.words.size)
+        found = [(text.article, Evidence(words, _compared(text))) for text in self._candidates(piece, sampled)]
         judged = [(other, evidence, judge(evidence)) for other, evidence in found]
-        if not self._index.knows(piece):
-            self._learn(piece, sampled, judged)
+        known, twins = self._index.twins(piece)
+        if not known:
+            self._learn(piece, sampled, twins, judged)
         standing, moved = self._settle(self._component(piece.id), piece.id)
         own = standing.pop(piece.id)
         story = Story(id=own.story, role=own.role, origin=own.origin, overlap=own.overlap)
@@ -121,9 +125,9 @@ class Stories:
             assert placement is not None
             yield placement
 
-    def _learn(self, piece: Piece, sampled: Hashes, judged: Iterable[tuple[str, Evidence, Verdict]]) -> None:
-        keys = (piece.address, piece.text) if piece.comparable else (piece.address,)
-        twins = {other for key in keys for other in self._index.holders(key)} - {piece.id}
+    def _learn(
+        self, piece: Piece, sampled: Hashes, twins: Iterable[str], judged: Iterable[tuple[str, Evidence, Verdict]]
+    ) -> None:
         self._index.add(piece, sampled)
         for other in twins:
             self._index.link(piece.id, other, Link.KEY)
@@ -178,6 +182,11 @@ class Stories:
             for agency in self._index.agencies(member):
                 agencies.setdefault(agency, []).append(member)
         return agencies
+
+
+@lru_cache(_COMPARED)
+def _compared(text: Text) -> Words:
+    return Words(text.words)
 
 
 def _related(other: str, evidence: Evidence) -> Related:

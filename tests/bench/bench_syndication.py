@@ -1,7 +1,4 @@
-"""Our matching beside datasketch's MinHash-LSH and rensa's, on the same articles: accuracy, speed, memory.
-
-    python -m tests.bench.bench_syndication                   the comparison, each method in a process of its own
-    python -m tests.bench.bench_syndication --scale 1000000   the index on disk, growing; one line every tenth
+"""Our matching beside datasketch's MinHash-LSH and rensa's, on the same articles: accuracy, speed, memory; each in a process of its own.
 
 The articles are the training half, where ``../shared/dedup`` is, else draws of the project's own. All methods read the same
 folded words; the pairs that MinHash finds are limited to the same 72 hours and closed transitively, as is usual.
@@ -9,9 +6,7 @@ folded words; the pairs that MinHash finds are limited to the same 72 hours and 
 
 from __future__ import annotations
 
-import argparse
 import json
-import random
 import resource
 import statistics
 import sys
@@ -31,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SHARED = Path("../shared/dedup")
-SEED = 1
 Line = dict[str, str]
 Answer = dict[str, str]
 
@@ -113,40 +107,8 @@ def measure(name: str) -> str:
     return f"{name:26s} {precision:9.3f} {recall:6.3f} {f1:6.3f} {rate:10,.0f} {median:9.2f} {memory:8.0f}"
 
 
-def scale(size: int) -> Iterator[str]:
-    """Fill an index on disk with articles of random words, 2,000 a day, one in four a trimmed copy of a recent one."""
-    rng = random.Random(SEED)
-    vocabulary = [f"كلمة{number}" for number in range(60_000)]
-    recent: list[list[str]] = []
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "stories"
-        stories = Stories(SqliteIndex(path))
-        start = time.perf_counter()
-        for number in range(1, size + 1):
-            text = (
-                rng.choice(recent)[: rng.randint(120, 300)]
-                if recent and rng.random() < 0.25
-                else rng.choices(vocabulary, k=300)
-            )
-            recent = [*recent[-400:], text]
-            moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_700_000_000 + number * 43))
-            line = {"id": f"a:{number}", "outlet": "a", "headline": "", "text": " ".join(text), "published": moment}
-            stories.place(Piece.of_line(line))
-            if number % (size // 10) == 0:
-                taken, start = time.perf_counter() - start, time.perf_counter()
-                memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-                yield f"{number:>10,} articles {size / 10 / taken:8,.0f}/s {path.stat().st_size / number:8,.0f} bytes each {memory:8,.0f} MB"
-
-
 def main() -> None:
     """Print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scale", type=int, metavar="ARTICLES")
-    wanted = parser.parse_args().scale
-    if wanted:
-        for row in scale(wanted):
-            print(row, flush=True)  # noqa: T201  what a bench is for
-        return
     print(f"{'':26s} {'precision':>9} {'recall':>6} {'F1':>6} {'articles/s':>10} {'median ms':>9} {'MB':>8}")  # noqa: T201
     with get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
         for row in pool.imap(measure, METHODS):

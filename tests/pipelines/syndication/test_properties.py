@@ -2,13 +2,17 @@
 
 import unicodedata
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archive.arabic import words as folded
 from pipelines.syndication import MemoryIndex, Piece, Stories
-from pipelines.syndication.alignment import Evidence, Words
-from pipelines.syndication.fingerprints import coarseness, grams, sketch, thin, word_ids
+from pipelines.syndication.alignment import Evidence
+from pipelines.syndication.coverage import Words, covered
+from pipelines.syndication.fingerprints import coarseness, grams, sketch, thin
 from pipelines.syndication.matching import judge
+from pipelines.syndication.spelling import word_ids
 from tests.pipelines.syndication.writing import ARTICLES, BASES, line
 
 SENTENCES = [sentence for _, text in BASES for sentence in text.split("\n")]
@@ -56,19 +60,48 @@ def test_a_text_covers_itself(text):
 @PATIENT
 @given(TEXTS)
 def test_a_coarser_sample_is_part_of_a_denser_one(text):
-    hashes = words(text).known
+    hashes = words(text).grams
     samples = [set(thin(hashes, halvings).tolist()) for halvings in range(4)]
     assert samples[0] >= samples[1] >= samples[2] >= samples[3]
     assert set(sketch(hashes, len(hashes)).tolist()) == samples[coarseness(len(hashes))]
 
 
 def test_ids_are_the_same_for_ever():
-    assert word_ids("الإمارات 25").tolist() == [
-        4119415180,
-        4196041389,
-    ]  # stored in indexes; the second is odd: a number
+    assert word_ids("الإمارات 25").tolist() == [754677012, 536026735]  # stored in indexes; the second is odd: a number
     assert grams(word_ids("واحد اثنان")).size == 0
-    assert words("").covered_by(words(ARTICLES["dam"][1])) == b""
+    assert covered(words(""), words(ARTICLES["dam"][1]))[0] == b""
+
+
+LETTERS = (
+    "\u0627\u0623\u0625\u0622\u0649\u064a\u06cc\u0629\u0647\u0624\u0648\u0626\u0643\u06a9\ufefb\ufdfa\u0654\u064e\u0640\u200f\u0665\u06f5"
+    "5aZéß .,_-\n\u00a0😀𝒳"
+)
+
+
+@PATIENT
+@given(st.text(st.sampled_from(LETTERS)), st.text(st.sampled_from(LETTERS)))
+def test_ids_tell_the_same_words_apart_as_folding_does(one, other):
+    spelled, ids = folded(f"{one} {other}"), word_ids(f"{one} {other}").tolist()
+    assert len(spelled) == len(ids)
+    assert len(set(spelled)) == len(set(zip(spelled, ids, strict=True))) == len(set(ids))
+
+
+@PATIENT
+@given(st.lists(st.integers(0, 60), max_size=400), st.lists(st.integers(0, 60), max_size=400))
+def test_coverage_is_that_of_sets(one, other):
+    ids = [np.array(each, dtype="<u4") for each in (one, other)]
+    for mine, theirs, marks in zip(ids, reversed(ids), covered(*map(Words, ids)), strict=True):
+        held = {tuple(theirs[at : at + 3]) for at in range(len(theirs) - 2)}
+        begun = [at for at in range(len(mine) - 2) if tuple(mine[at : at + 3]) in held]
+        assert {place for place, mark in enumerate(marks) if mark} == {at + step for at in begun for step in range(3)}
+
+
+def test_grams_that_fall_on_one_slot_are_told_apart():
+    long = Words(np.random.default_rng(1).integers(0, 1 << 32, 5000, dtype="<u4"))
+    part = Words(np.concatenate([long.ids[:2000], long.ids[1000:3000] + np.uint32(2)]))
+    mine, theirs = covered(long, part)
+    assert (mine.count(0), theirs.count(0)) == (3000, 2000)
+    assert covered(part, long) == (theirs, mine)
 
 
 @settings(max_examples=30, deadline=None)
