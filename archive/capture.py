@@ -6,12 +6,14 @@ captures(stream, file)        ─▶ Capture, Capture, …    each with the fiel
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 from archive.article import RecordPointer, parse_time
 from archive.chunked import ChunkedDecoder
 from archive.codings import Undecodable, decode
+from archive.digests import label_of
 from archive.warc.reading import Damaged, StoredRecord, read_record, records
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class Capture:
         body: the entity body, without transfer coding, with content coding; empty for a revisit.
         refers_to: for a revisit, the record id of the response with the body; beside it that one's URI and date.
         metadata: the fields of the capture's metadata record, where it was read along with it.
+        original: for a revisit whose body was looked up, the response that it came from.
     """
 
     kind: str
@@ -51,6 +54,7 @@ class Capture:
     refers_to_uri: str | None = None
     refers_to_date: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
+    original: Capture | None = None
 
     @property
     def status(self) -> int:
@@ -70,10 +74,24 @@ class Capture:
         """Return the first value of a header, None where it was not sent."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
+    def check(self) -> None:
+        """Hold the payload against the digest that the record gives. Raises `CaptureFault`; a revisit has no payload."""
+        if self.kind == "response" and self.pointer.payload_digest:
+            found = label_of(self.body)
+            if found != self.pointer.payload_digest:
+                said = f"{found}, the record says {self.pointer.payload_digest}"
+                raise CaptureFault(f"{self.pointer.file} has at {self.pointer.offset} a payload of {said}")
+
+    def take_body(self, original: Capture) -> None:
+        """Take a revisit's body from its original. Raises `CaptureFault` where the payload is another."""
+        if self.pointer.payload_digest not in {None, original.pointer.payload_digest}:
+            raise CaptureFault(f"{self.url} refers to {original.pointer.record_id}, whose payload is another")
+        self.body, self.original = original.body, original
+
     def content(self) -> bytes:
         """Return the body without content coding; raises `CaptureFault` where it cannot be decoded."""
-        body = self.body
-        said = ",".join(value for key, value in self.headers if key.lower() == "content-encoding")
+        body, sent = self.body, (self.original or self).headers
+        said = ",".join(value for key, value in sent if key.lower() == "content-encoding")
         try:
             for coding in reversed(said.split(",")):
                 body = decode(coding.strip().lower(), body)
@@ -110,7 +128,7 @@ def captures(stream: IO[bytes], file: str) -> Iterator[Capture]:
 
 
 def read_capture(member: bytes, pointer: RecordPointer) -> Capture:
-    """Read the record that ``pointer`` names from the bytes that lie there.
+    """Read the record that ``pointer`` names from the bytes that lie there; without a record id, any capture.
 
     Raises:
         CaptureFault: the bytes are no such record.
@@ -119,7 +137,7 @@ def read_capture(member: bytes, pointer: RecordPointer) -> Capture:
         record, block = read_record(member)
     except Damaged as error:
         raise CaptureFault(f"{pointer.file} has no record at {pointer.offset}: {error.why}") from error
-    if record.type not in KINDS or record.id.strip("<>") != pointer.record_id.strip("<>"):
+    if record.type not in KINDS or (pointer.record_id and record.id.strip("<>") != pointer.record_id.strip("<>")):
         raise CaptureFault(f"{pointer.file} has at {pointer.offset} not the capture {pointer.record_id}")
     found = _capture(record, block, pointer.file)
     found.pointer.offset = pointer.offset
@@ -152,7 +170,8 @@ def _capture(record: StoredRecord, block: bytes, file: str) -> Capture:
         refers_to_date=record.field("WARC-Refers-To-Date"),
     )
     if (found.header("transfer-encoding") or "").lower() == "chunked":
-        found.body = ChunkedDecoder().feed(body)
+        with suppress(ValueError):  # it says chunked and is not: the body stands as it came
+            found.body = ChunkedDecoder().feed(body)
     return found
 
 

@@ -41,9 +41,9 @@ class Lens:
         """Return the manifests that a reader reads, of those of an outlet and one crawl date, in their order."""
         return keys
 
-    def is_news(self, manifest: Manifest) -> bool:  # noqa: ARG002  for those who override it
-        """Say whether a manifest brought something new; one that packs earlier segments anew does not."""
-        return True
+    def is_news(self, manifest: Manifest) -> bool:
+        """Say whether a manifest brought something new; one that stands for objects of earlier ones does not."""
+        return not (manifest.replaces or manifest.amends)
 
     def hides(self, article: Article) -> bool:  # noqa: ARG002  for those who override it
         """Say whether an article is kept from every reader."""
@@ -63,6 +63,7 @@ class Lenses(Lens):
 
     def __init__(self, lenses: Sequence[Lens] = ()) -> None:
         self._lenses = tuple(lenses)
+        self.is_clear = not self._lenses
 
     def first_date(self, outlet: str, date: str) -> str:
         """See `Lens.first_date`."""
@@ -76,7 +77,7 @@ class Lenses(Lens):
 
     def is_news(self, manifest: Manifest) -> bool:
         """See `Lens.is_news`."""
-        return all(lens.is_news(manifest) for lens in self._lenses)
+        return super().is_news(manifest) and all(lens.is_news(manifest) for lens in self._lenses)
 
     def hides(self, article: Article) -> bool:
         """See `Lens.hides`."""

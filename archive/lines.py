@@ -1,8 +1,7 @@
-"""Files of JSON lines in the spool: cutting them back to what is whole, and packing them for the archive."""
+"""Files of JSON lines in the spool: reading them, and cutting them back to what is whole."""
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
 from typing import TYPE_CHECKING, Any
@@ -80,13 +79,3 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return said if isinstance(said, dict) else None
-
-
-def pack(lines: Iterable[bytes], path: Path) -> int:
-    """Write lines as a gzip file without name and time in it, so that the same lines give the same bytes; return how many."""
-    count = 0
-    with path.open("wb") as raw, gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
-        for line in lines:
-            packed.write(line)
-            count += 1
-    return count

@@ -10,14 +10,12 @@ import gzip
 import json
 import tempfile
 from contextlib import ExitStack
-from datetime import timedelta
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
-from archive.article import parse_time
 from archive.cdxj import merged
+from archive.finding import find_record
 from archive.manifest import SUFFIXES, object_key, warc_key
-from archive.store import Missing
 from archive.wacz import Page, pack
 
 if TYPE_CHECKING:
@@ -97,14 +95,8 @@ def _of_originals(archive: Archive, index: Mapping[Place, list[bytes]]) -> list[
 
 
 def _place_of(archive: Archive, record_id: str, date: str) -> Place:
-    """Find the segment with a record: it was opened on the day of the capture, or the day before."""
-    day = parse_time(date).date()
-    mark = f'"record_id": {json.dumps(record_id)}'.encode()
-    for manifest in archive.manifests(since=day - timedelta(days=1), until=day):
-        place = manifest.outlet, f"{manifest.segment}{SUFFIXES['warc']}"
-        if "cdxj" in manifest.by_kind and any(mark in line for line in _index_of(archive, place)):
-            return place
-    raise Missing(f"the response {record_id} of {date}, which a revisit refers to, is not published")
+    outlet, pointer = find_record(archive, record_id, date)
+    return outlet, pointer.file
 
 
 def _fields(line: bytes) -> dict[str, Any]:

@@ -19,8 +19,9 @@ from archive.article import Article
 from archive.cdxj import sorted_lines
 from archive.durable import sync, write_whole
 from archive.inspection import Inspection, holds_record, inspect
-from archive.lines import Span, cut_lines, pack, read_lines
+from archive.lines import Span, cut_lines, read_lines
 from archive.manifest import Item, Manifest, object_key
+from archive.packed import pack
 from archive.spool import Facts
 from archive.store.protocol import Digests, StoreUnavailable, digests_of
 from archive.wet import write_wet

@@ -42,3 +42,11 @@ def time_of(stem: str) -> str:
 def serial_of(stem: str) -> int:
     """Return the serial that stands in a segment's name: 0 for the first of its crawl."""
     return int(stem.split("-")[-2])
+
+
+def outlet_in(stem: str) -> str:
+    """Return the outlet that stands in a segment's name; raises ``ValueError``."""
+    match = STEM.fullmatch(stem)
+    if match is None:
+        raise ValueError(f"{stem!r} is no segment's name")
+    return match["outlet"]

@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.article import Article, format_time
-from archive.lines import Span, pack
+from archive.lines import Span
 from archive.manifest import Manifest
+from archive.packed import pack
 from archive.rewriting.replacement import Made, publish, replacing, successor_stem
 from archive.wet import write_wet
 

@@ -14,8 +14,8 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from archive.lines import pack
 from archive.manifest import Moved
+from archive.packed import pack
 from archive.rewriting.replacement import Made
 from archive.store.protocol import CHUNK, StoreError
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
-from archive.originals import original_of
+from archive.finding import original_of
 from archive.reader import Archive
 from archive.rewriting.slices import Slice, captures_of
 from archive.store import Missing, open_store
@@ -95,7 +95,8 @@ def _complete(archive: Archive, capture: Capture, piece: Slice) -> bool:
     if capture.pointer.record_id not in piece.revisits:
         return False
     try:
-        capture.body, capture.truncated = original_of(archive, capture, piece.outlet).body, None
+        capture.take_body(original_of(archive, capture, piece.outlet))
+        capture.truncated = None
     except Missing:  # taken down, or in an archive of its own
         return False
     return True

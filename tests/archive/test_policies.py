@@ -7,6 +7,8 @@ from pathlib import Path
 import boto3
 import pytest
 
+from archive import open_archive
+from archive.index import build
 from archive.lease import Lease
 from archive.store import open_store
 from tests.archive.samples import OUTLET, fill
@@ -58,6 +60,7 @@ def test_a_writer_needs_no_more_than_its_policy(bucket, calls, tmp_path):
     publisher = fill(bucket, tmp_path)
     publisher.write_report({"outlet": OUTLET, "crawl": "c1", "started": "2026-11-23T10:00:00Z"})
     Lease(open_store(bucket), OUTLET, holder="test").acquire()
+    build(open_archive(bucket))
     assert len(calls) > 20
     for operation, resource in calls:
         assert allowed("writer", ACTIONS[operation], resource), (operation, resource)

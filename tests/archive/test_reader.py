@@ -1,20 +1,26 @@
+import gzip
+import itertools
 import json
 import subprocess
 import sys
+import zlib
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
+import brotli
 import pytest
+import zstandard
 
 from archive import open_archive
 from archive.article import Article, Story
 from archive.capture import CaptureFault
 from archive.catalog import Catalog
+from archive.fault import Fault
 from archive.publishing import Publisher
 from archive.segment import SegmentWriter
-from archive.store import StoreRefused, open_store
+from archive.store import Missing, StoreRefused, open_store
 from archive.verification import verify
-from tests.archive.samples import OUTLET, article_of, body_of, clock, exchange_of, fill
+from tests.archive.samples import OUTLET, article_of, body_of, clock, exchange_of, fill, url_of
 
 
 @pytest.fixture
@@ -187,3 +193,112 @@ def tell(uri, folder, origin, told):
     writer.write_story(json.dumps(said))
     writer.close()
     Publisher(open_store(uri), folder / "spool").publish_sealed()
+
+
+def test_errors_are_values_where_one_asks_for_it(archive, tmp_path):
+    paths = sorted((tmp_path / "collection" / "articles").rglob("*.gz"))
+    paths[0].unlink()
+    paths[1].write_bytes(paths[1].read_bytes()[:-30])
+    lines = [b"no json", b'{"schema":2,"id":"aljazeera:77"}', b'{"id":"aljazeera:78"}', b"[]"]
+    paths[2].write_bytes(gzip.compress(b"\n".join([*lines, article_of(99, None).to_line().encode()])))
+    for newest_first in (True, False):
+        found = list(archive.articles(tolerant=True, newest_first=newest_first))
+        faults = [found for found in found if isinstance(found, Fault)]
+        assert sorted({(fault.key.rpartition("/")[2], fault.line is None) for fault in faults}) == [
+            (paths[0].name, True),
+            (paths[1].name, True),
+            (paths[2].name, False),
+        ]
+        assert len(faults) == 6
+        assert f"{OUTLET}:99" in {article.id for article in found if isinstance(article, Article)}
+    with pytest.raises(Missing):
+        list(archive.articles(newest_first=False, versions="all"))
+    with pytest.raises(ValueError, match=r"jsonl\.gz"):
+        list(archive.articles())
+
+
+def test_oldest_first_gives_each_article_where_its_newest_version_stands(archive):
+    assert ids(archive.articles(newest_first=False)) == list(reversed(ids(archive.articles())))
+
+
+def test_only_that_year_s_and_outlet_s_objects_are_touched(tmp_path):
+    uri = (tmp_path / "collection").as_uri()
+    for place, (outlet, year) in enumerate(itertools.product((OUTLET, "alaraby"), (2024, 2025, 2026))):
+        day = datetime(year, 6, 1, tzinfo=UTC)
+        writer = SegmentWriter(
+            tmp_path / "spool", collection="w", outlet=outlet, crawl=f"c{place}", warcinfo={}, clock=lambda day=day: day
+        )
+        article = article_of(place, None, outlet=outlet, id=f"{outlet}:{place}", published=day, captured=day)
+        writer.write_article(replace(article, agencies=["afp"]))
+        writer.write_article(replace(article, id=f"{outlet}:x{place}"))
+        writer.close()
+    Publisher(open_store(uri), tmp_path / "spool").publish_sealed()
+    archive, asked = open_archive(uri), []
+    read = archive.store.read
+    archive.store.read = lambda key: asked.append(key) or read(key)
+    found = archive.articles(outlet=OUTLET, agency="afp", since="2025-01-01", until="2025-12-31")
+    assert ids(found) == ["1"]
+    lines = [key for key in asked if not key.startswith("manifests/")]
+    assert [key.split("/")[:3] for key in lines] == [["articles", f"outlet={OUTLET}", "date=2025-06-01"]]
+    assert {key.split("/")[1] for key in asked} == {f"outlet={OUTLET}"}
+    assert not [key for key in asked if "date=2024" in key]
+
+
+def test_a_segment_of_the_day_before_yesterday_may_hold_today_s(tmp_path):
+    uri, opened = (tmp_path / "collection").as_uri(), datetime(2026, 11, 21, 23, 50, tzinfo=UTC)
+    writer = SegmentWriter(
+        tmp_path / "spool", collection="w", outlet=OUTLET, crawl="c", warcinfo={}, clock=lambda: opened
+    )
+    captured, ahead = datetime(2026, 11, 22, 0, 20, tzinfo=UTC), datetime(2026, 11, 23, 0, 10, tzinfo=UTC)
+    writer.write_article(article_of(1, None, captured=captured, published=ahead))
+    writer.close()
+    Publisher(open_store(uri), tmp_path / "spool").publish_sealed()
+    assert ids(open_archive(uri).articles(since="2026-11-23")) == ["1"]
+
+
+def test_a_capture_by_its_address_and_time(archive):
+    assert archive.capture(url_of(7)).content() == body_of(7)
+    assert archive.capture(url_of(7), at="2026-11-23T10:00:07Z").date.second == 7
+    for choice in ({"at": "2026-11-23T10:00:06Z"}, {"outlet": "alaraby"}):
+        with pytest.raises(Missing, match="holds no capture of"):
+            archive.capture(url_of(7), **choice)
+    with pytest.raises(Missing, match="holds no capture of"):
+        archive.capture("https://www.aljazeera.net/none")
+
+
+def test_a_payload_that_is_not_its_digest_s_is_refused(archive):
+    article = archive.article(f"{OUTLET}:7")
+    capture = archive.capture(article)
+    capture.body += b" "
+    with pytest.raises(CaptureFault, match="the record says sha1:"):
+        capture.check()
+    other = archive.capture(archive.article(f"{OUTLET}:8"))
+    with pytest.raises(CaptureFault, match="whose payload is another"):
+        capture.take_body(other)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "deflate"])
+def test_the_content_of_a_revisit_is_decoded_as_its_original_was_coded(uri, tmp_path, coding):
+    body = b"<h1>" + "عنوان".encode() + bytes(range(250)) * 2
+    coded = {
+        "gzip": gzip.compress,
+        "br": brotli.compress,
+        "zstd": zstandard.ZstdCompressor().compress,
+        "deflate": zlib.compress,
+    }[coding](body)
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nETag: x\r\n\r\n".encode()
+    writer = SegmentWriter(tmp_path / "spool", collection="w", outlet=OUTLET, crawl="c1", warcinfo={}, clock=clock)
+    first = replace(exchange_of(1), head=head, body=coded)
+    writer.write_exchange(first)
+    writer.close()
+    catalog = Catalog(tmp_path / "catalog")
+    Publisher(open_store(uri), tmp_path / "spool", catalog).publish_sealed()
+    writer = SegmentWriter(tmp_path / "spool", collection="w", outlet=OUTLET, crawl="c2", warcinfo={}, clock=clock)
+    later = replace(
+        first, head=b"HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n", body=b"", started=first.started + timedelta(1)
+    )
+    writer.write_exchange(later, catalog.original(first.payload_digest))
+    writer.close()
+    Publisher(open_store(uri), tmp_path / "spool", catalog).publish_sealed()
+    capture = open_archive(uri).capture(first.url)
+    assert (capture.kind, capture.status, capture.content()) == ("revisit", 304, body)

@@ -1,0 +1,195 @@
+"""Making the index from the bucket: the segments that it does not know yet are read, and the small run is made anew.
+
+    large run ─────────────────┐ only once the small one has outgrown what a reader likes to keep
+    small run ──────────┐      │
+    new segments ──▶ entries ──▶ sorted on disk ──▶ index/<sha256>.run ──▶ head.json, by compare-and-swap
+
+Memory does not grow with the archive; a reader meanwhile uses the old index. Old parts stay until a lifecycle rule removes them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from archive.index.entries import entries_of
+from archive.index.head import KEY, Head, Part, part_of, segments_in, segments_to_bytes
+from archive.index.later import Later
+from archive.index.run import SIZE, FanOut, Sorter, object_of
+from archive.store import Conflict, Missing, StoreUnavailable
+from archive.store.protocol import digests_of
+from archive.streaming import fetched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from archive.manifest import Manifest
+    from archive.reader import Archive
+    from archive.store import Store
+
+_AT_ONCE = 8192  # entries
+SMALL = 4 << 20  # bytes of a run that a reader keeps as a whole
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a round did: segments read, entries in all, bytes of the index."""
+
+    segments: int
+    known: int
+    entries: int
+    bytes: int
+
+
+def build(
+    archive: Archive, *, anew: bool = False, small: int = SMALL, on_progress: Callable[[str], None] = lambda _: None
+) -> Built:
+    """Bring the index up to date.
+
+    Args:
+        archive: the archive; it must be writable.
+        anew: forget the index that is there.
+        small: bytes up to which the small run may grow.
+        on_progress: is told the name of each segment that was read.
+
+    Raises:
+        StoreUnavailable: somebody else was faster.
+        ValueError: an object is not the one that its manifest lists.
+    """
+    store = archive.store
+    head, tag = read_head(store)
+    before = Head() if anew else head
+    names = known_segments(store, before)
+    new = sorted(_stems(archive) - set(names))
+    if not new and not anew:
+        return _built(0, len(names), before)
+    order = {stem: number for number, stem in enumerate([*names, *new])}
+    later = Later.of(archive, new, order)
+    with ExitStack() as stack:
+        sorter = Sorter(stack)
+        for manifest, entries in _read(archive, [*later.changed, *new], order, later):
+            sorter.add(entries)
+            on_progress(manifest.segment)
+        large = [run for run in before.runs if run.kept < run.bytes]
+        if sorter.count * SIZE + sum(run.bytes for run in before.runs if run not in large) > small or later.gone:
+            large = []
+        for run in before.runs:
+            if run not in large:
+                _add_run(store, run, sorter, later.gone)
+        made = _write(store, sorter, small)
+    segments = _put_small(store, "segments.gz", segments_to_bytes([*names, *new]))
+    after = Head(runs=[*large, made], segments=segments)
+    try:
+        store.replace(KEY, after.to_bytes(), tag=tag)
+    except Conflict:
+        raise StoreUnavailable("another process has moved the index meanwhile; what it did stands") from None
+    return _built(len(new), len(names), after)
+
+
+def check(archive: Archive, *, on_progress: Callable[[str], None] = lambda _: None) -> tuple[int, bool]:
+    """Make the index of the same segments again and say how many entries that are, and whether they are the same."""
+    head, _ = read_head(archive.store)
+    sums = []
+    for again in (False, True):
+        with ExitStack() as stack:
+            sorter = Sorter(stack)
+            if again:
+                names = known_segments(archive.store, head)
+                order = {stem: number for number, stem in enumerate(names)}
+                for manifest, entries in _read(archive, names, order, Later.of(archive, names, order)):
+                    sorter.add(entries)
+                    on_progress(manifest.segment)
+            else:
+                for run in head.runs:
+                    _add_run(archive.store, run, sorter, frozenset())
+            digest = hashlib.sha256()
+            for body in sorter.in_order():
+                digest.update(body)
+            sums.append((sorter.count, digest.digest()))
+    return sums[1][0], sums[0] == sums[1]
+
+
+def read_head(store: Store) -> tuple[Head, str | None]:
+    """Return the index as it stands and the tag of its head; an empty one and None where there is none."""
+    try:
+        body, tag = store.read_tagged(KEY)
+    except Missing:
+        return Head(), None
+    try:
+        return Head.from_bytes(body), tag
+    except (ValueError, KeyError, TypeError):  # of another release: made anew
+        return Head(), tag
+
+
+def known_segments(store: Store, head: Head) -> list[str]:
+    """Return the names of the segments that an index knows, in the order of their numbers."""
+    return [] if head.segments is None else segments_in(store.read(head.segments.key))
+
+
+def _stems(archive: Archive) -> set[str]:
+    keys = (found.key for found in archive.store.listing("manifests/"))
+    return {key.rpartition("/")[2].removesuffix(".json") for key in keys}
+
+
+def _read(
+    archive: Archive, stems: list[str], order: dict[str, int], later: Later
+) -> Iterator[tuple[Manifest, list[bytes]]]:
+    """Yield each segment's manifest and the entries of its standing objects, the next ones being fetched meanwhile."""
+
+    def read(stem: str) -> tuple[Manifest, list[bytes]]:
+        manifest = later.view(archive.listing.manifest(stem), order[stem])
+        return manifest, entries_of(archive.store, manifest, order[stem])
+
+    for _, found in fetched(stems, read, at_once=4):
+        if isinstance(found, Exception):
+            raise found
+        yield found
+
+
+def _add_run(store: Store, run: Part, sorter: Sorter, gone: Collection[tuple[int, str]]) -> None:
+    """Take the entries of a run, piece by piece, but those of objects that another one stands for now."""
+    start = FanOut.from_bytes(store.read_range(run.key, 0, run.kept)).size
+    with store.open(run.key) as stream:
+        _exactly(stream, start)
+        while piece := _exactly(stream, SIZE * _AT_ONCE):
+            whole = (piece[at : at + SIZE] for at in range(0, len(piece), SIZE))
+            sorter.add(entry for entry in whole if not gone or object_of(entry) not in gone)
+
+
+def _exactly(stream: IO[bytes], size: int) -> bytes:
+    """Read so many bytes, fewer only at the end; a store's stream may give fewer at a time."""
+    found = b""
+    while len(found) < size and (piece := stream.read(size - len(found))):
+        found += piece
+    return found
+
+
+def _write(store: Store, sorter: Sorter, small: int) -> Part:
+    with tempfile.NamedTemporaryFile() as out:
+        fan_out = sorter.write(out.file)
+        out.flush()
+        path = Path(out.name)
+        digests = digests_of(path)
+        key = f"index/{digests.sha256[:16]}-{os.urandom(4).hex()}.run"  # a damaged one may stand there
+        store.put_file(key, path, digests=digests, metadata={"entries": str(fan_out.count)})
+        kept = digests.size if digests.size <= small else fan_out.size
+        with path.open("rb") as again:
+            kept_sha256 = hashlib.sha256(again.read(kept)).hexdigest()
+    size, count = digests.size, fan_out.count
+    return Part(key=key, bytes=size, sha256=digests.sha256, kept=kept, kept_sha256=kept_sha256, entries=count)
+
+
+def _put_small(store: Store, suffix: str, body: bytes) -> Part:
+    key = f"index/{hashlib.sha256(body).hexdigest()}.{suffix}"
+    with suppress(Conflict):  # named by its hash: it is the same
+        store.create(key, body)
+    return part_of(key, body)
+
+
+def _built(segments: int, known: int, head: Head) -> Built:
+    return Built(segments, known, sum(run.entries for run in head.runs), sum(run.bytes for run in head.runs))

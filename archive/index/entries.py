@@ -1,0 +1,87 @@
+"""The entries of one segment: of each article line its id and addresses, of each capture its address.
+
+What is read is held against the hashes that the manifest gives: an index is made of what was published, or not at all.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from archive.article import Moment, parse_time
+from archive.cdxj import key_of
+from archive.index.run import CAPTURE, LINE, Entry, hash_of, micros
+from archive.packed import members_of, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archive.manifest import Item, Manifest
+    from archive.store import Store
+
+
+class _Line(msgspec.Struct):
+    id: str
+    url: str
+    canonical_url: str
+    captured: Moment
+    version: int
+
+
+_DECODER = msgspec.json.Decoder(_Line)
+_MOST = 0xFFFF
+
+
+def identity(article_id: str) -> bytes:
+    """Return the name of an article id."""
+    return b"i" + article_id.encode()
+
+
+def address(url: str, *, capture: bool = False) -> bytes:
+    """Return the name of an address of articles, or of captures."""
+    return (b"c" if capture else b"a") + key_of(url).encode()
+
+
+def entries_of(store: Store, manifest: Manifest, number: int) -> list[bytes]:
+    """Return the entries of a segment.
+
+    Raises:
+        Missing: an object is gone.
+        ValueError: an object is not the one that the manifest lists.
+    """
+    items = manifest.by_kind
+    found: list[bytes] = []
+    if "articles" in items:
+        found += (entry.to_bytes() for entry in _of_lines(_whole(store, items["articles"]), number))
+    if "cdxj" in items:
+        found += (entry.to_bytes() for entry in _of_captures(_whole(store, items["cdxj"]), number))
+    return found
+
+
+def _whole(store: Store, item: Item) -> bytes:
+    body = store.read(item.key)
+    if hashlib.sha256(body).hexdigest() != item.sha256:
+        raise ValueError(f"{item.key} is not the object that its manifest lists")
+    return body
+
+
+def _of_lines(packed: bytes, number: int) -> Iterator[Entry]:
+    for offset, length in members_of(packed):
+        for row, line in enumerate(unpack(packed[offset : offset + length]).splitlines()):
+            said = _DECODER.decode(line)
+            names = {identity(said.id), *map(address, {said.url, said.canonical_url})}
+            moment, version = micros(said.captured), min(said.version, _MOST)
+            for name in names:
+                yield Entry(hash_of(name), number, offset, length, row, moment, version, LINE)
+
+
+def _of_captures(packed: bytes, number: int) -> Iterator[Entry]:
+    for line in gzip.decompress(packed).splitlines():
+        key, _, rest = line.partition(b" ")
+        said = json.loads(rest.split(b" ", 1)[1])
+        place = number, int(said["offset"]), int(said["length"])
+        yield Entry(hash_of(b"c" + key), *place, 0, micros(parse_time(said["date"])), 0, CAPTURE)

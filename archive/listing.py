@@ -1,0 +1,100 @@
+"""The manifests of an archive, as a reader sees them: by crawl date, or in order of publication.
+
+by crawl date      the folders and keys of manifests/, what a lens leaves out left out, read some ahead
+by publication     pointers/<outlet>.json ─▶ the chain, back to where a cursor stands
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from archive.chain import read_heads
+from archive.cursor import Cursor, news
+from archive.fault import Fault
+from archive.manifest import Manifest, manifest_key
+from archive.standing import standing
+from archive.stem import outlet_in
+from archive.streaming import fetched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from archive.index import Index
+    from archive.lens import Lenses
+    from archive.store import Store
+
+_KEPT = 4096  # they never change; about 2 KB each
+
+
+class Month(NamedTuple):
+    """The keys of a month's manifests in their order, the last crawl date that is wanted, and which end to begin at."""
+
+    keys: list[str]
+    last: str
+    newest_first: bool
+
+
+class Listing:
+    """All manifests that are read, of one store through some lenses."""
+
+    def __init__(self, store: Store, lens: Lenses) -> None:
+        self._store, self._lens = store, lens
+        self.read = lru_cache(maxsize=_KEPT)(self._read)
+
+    def outlets(self) -> list[str]:
+        """Return the outlets of which something is published."""
+        return [name.removeprefix("outlet=") for name in self._store.folders("manifests/")]
+
+    def months(
+        self, outlets: Iterable[str], since: date | str | None, until: date | str | None, *, newest_first: bool
+    ) -> Iterator[Month]:
+        """Yield the keys of the outlets' manifests, month by month, those that may hold something of these crawl dates."""
+        first, last = str(since or ""), str(until or "9999")
+        days = [
+            (date, name)
+            for name in outlets
+            for folder in self._store.folders(f"manifests/outlet={name}/")
+            if self._lens.first_date(name, first) <= (date := folder.removeprefix("date=")) and date[:7] <= last[:7]
+        ]
+        for _, month in groupby(sorted(days, reverse=newest_first), key=lambda day: day[0][:7]):
+            keys = [key for day in sorted(month) for key in self._keys(*day)]
+            yield Month(keys, last, newest_first)
+
+    def manifests(self, months: Iterable[Month]) -> Iterator[Manifest | Fault]:
+        """Yield the manifests of some months with what of them is to be read; a month is looked at as a whole."""
+        for month in months:
+            found = [(key, one) for key, one in fetched(month.keys, self.read)]
+            yield from (Fault(key, None, one) for key, one in found if isinstance(one, Exception))
+            views = standing(one for _, one in found if not isinstance(one, Exception))
+            fitting = [view for view in views if view.date <= month.last or view.moved]
+            yield from reversed(fitting) if month.newest_first else fitting
+
+    def manifest(self, stem: str) -> Manifest:
+        """Return the manifest of a segment; raises `Missing`."""
+        return self.read(manifest_key(outlet_in(stem), stem))
+
+    def cursor(self, outlets: Iterable[str]) -> Cursor:
+        """Return where the outlets' chains stand now."""
+        return Cursor({name: set(self._heads(name)) for name in outlets})
+
+    def news(self, cursor: Cursor, outlets: Iterable[str]) -> Iterator[Manifest]:
+        """Yield what was published since, predecessors first; what only packs anew what was there is left to the caller."""
+        for name in outlets:
+            yield from map(self.read, news(self.read, self._heads(name), cursor.heads.get(name, ())))
+
+    def unknown_to(self, index: Index, outlet: str) -> list[Manifest]:
+        """Return what was published of an outlet since the index was made; one small request where that is nothing."""
+        return index.unknown(self._heads(outlet), self.read)
+
+    def _keys(self, date: str, outlet: str) -> list[str]:
+        found = self._store.listing(f"manifests/outlet={outlet}/date={date}/")
+        return self._lens.keys(outlet, [entry.key for entry in found])
+
+    def _heads(self, outlet: str) -> list[str]:
+        return [link.key for link in read_heads(self._store, outlet)[0]]
+
+    def _read(self, key: str) -> Manifest:
+        return Manifest.from_bytes(self._store.read(key))

@@ -1,0 +1,176 @@
+"""The index: one article or capture by few range requests, and never a wrong one, whatever state the index is in."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from archive import open_archive
+from archive.catalog import Catalog
+from archive.index import build, check
+from archive.index.head import KEY, Cache, Head
+from archive.index.lookup import Index
+from archive.lens import Lens
+from archive.publishing import Publisher
+from archive.reader import Archive
+from archive.rewriting.compaction import compact, sweep
+from archive.segment import SegmentWriter
+from archive.store import Missing, open_store
+from tests.archive.samples import OUTLET, article_of, body_of, clock, exchange_of, fill, url_of
+
+
+class Counting:
+    """A store that counts what is asked of it."""
+
+    def __init__(self, store):
+        self._store, self.asked = store, []
+
+    def __getattr__(self, name):
+        found = getattr(self._store, name)
+        if name not in {"read", "read_tagged", "read_range", "open", "listing", "folders", "stat"}:
+            return found
+
+        def counted(*args, **named):
+            self.asked.append((name, args[0]))
+            return found(*args, **named)
+
+        return counted
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "warraq"
+
+
+@pytest.fixture
+def indexed(filled, tmp_path):
+    """An indexed archive with second versions; its run is large, so that only the fan-out is kept."""
+    fill(filled, tmp_path, range(5), crawl="c2", version=2, headline="العنوان المعدَّل")
+    build(open_archive(filled), small=0)
+    return filled
+
+
+def counting(uri):
+    archive = Archive(Counting(open_store(uri)))
+    assert archive.index is not None  # the head is read, its small parts are in the cache from here on
+    archive.store.asked.clear()
+    return archive
+
+
+def test_an_article_costs_two_ranges_and_a_look_at_the_chain(indexed):
+    counting(indexed)  # fills the cache
+    archive = counting(indexed)
+    article = archive.article(f"{OUTLET}:3")
+    assert (article.version, article.headline) == (2, "العنوان المعدَّل")
+    assert [name for name, _ in archive.store.asked] == ["read_range", "read_tagged", "read_range"]
+    archive.store.asked.clear()
+    assert archive.article(url_of(17).replace("https://www.", "http://")).id == f"{OUTLET}:17"
+    assert len(archive.store.asked) == 3
+    archive.store.asked.clear()
+    assert archive.capture(url_of(17)).content() == body_of(17)
+    assert len(archive.store.asked) == 3
+
+
+def test_the_same_as_without_it(indexed):
+    archive, plain = open_archive(indexed), open_archive(indexed)
+    plain.index = None
+    names = [f"{OUTLET}:{n}" for n in range(32)]
+    assert [archive.versions(name) for name in names] == [plain.versions(name) for name in names]
+    assert [len(archive.versions(name)) for name in names] == [2] * 5 + [1] * 25 + [0, 0]
+    assert archive.article(names[3], as_of="2026-11-23T10:00:03Z").version == 2
+    assert archive.article(names[3], as_of="2026-11-23T09:00:00Z") is None
+    assert [archive.article(url_of(n)) for n in range(32)] == [plain.article(url_of(n)) for n in range(32)]
+    assert archive.capture(url_of(20)).pointer == plain.capture(url_of(20)).pointer
+    with pytest.raises(Missing, match="holds no capture of"):
+        archive.capture(url_of(99))
+
+
+def test_what_was_published_since_is_found(indexed, tmp_path):
+    fill(indexed, tmp_path, range(4, 40), crawl="c3", version=3)
+    archive = open_archive(indexed)
+    assert [article.version for article in archive.versions(f"{OUTLET}:4")] == [1, 2, 3]
+    assert archive.article(f"{OUTLET}:35").version == 3
+    assert archive.article(f"{OUTLET}:3").version == 2
+    assert archive.capture(url_of(39)).status == 200
+
+
+def test_it_goes_on_from_where_it_was(filled, tmp_path):
+    archive = open_archive(filled)
+    first = build(archive)
+    assert (build(archive).segments, first.entries) == (0, 90)  # an id, an address, a capture each
+    fill(filled, tmp_path, range(30, 33), crawl="c2")
+    later = build(archive)
+    assert (later.segments, later.known, later.entries) == (1, first.segments, 99)
+    assert check(archive) == (99, True)
+    build(archive, anew=True, small=0)
+    fill(filled, tmp_path, range(33, 36), crawl="c3")
+    build(archive)
+    assert [run.kept < run.bytes for run in Head.from_bytes(archive.store.read(KEY)).runs] == [True, False]
+    assert check(archive) == (108, True)
+    fresh = open_archive(filled)
+    assert [fresh.article(f"{OUTLET}:{n}").id for n in (0, 31, 35)] == [f"{OUTLET}:{n}" for n in (0, 31, 35)]
+
+
+def test_a_damaged_index_costs_time_and_nothing_else(indexed, tmp_path):
+    (run,) = (tmp_path / "collection" / "index").glob("*.run")
+    run.write_bytes(run.read_bytes()[:-400] + b"\xff" * 400)
+    archive = open_archive(indexed)
+    assert {archive.article(f"{OUTLET}:{n}").id for n in range(30)} == {f"{OUTLET}:{n}" for n in range(30)}
+    assert check(archive)[1] is False
+    run.write_bytes(b"none")
+    assert Index.opened(archive.store, Cache(tmp_path / "empty")) is None
+    (tmp_path / "collection" / KEY).write_text("{}")
+    assert open_archive(indexed).index is None
+    assert build(open_archive(indexed)).known == 0
+    assert check(open_archive(indexed))[1] is True
+
+
+def test_it_is_made_of_what_was_published_or_not_at_all(filled, tmp_path):
+    path = next((tmp_path / "collection" / "articles").rglob("*.gz"))
+    path.write_bytes(path.read_bytes() + b"\0")
+    with pytest.raises(ValueError, match="is not the object that its manifest lists"):
+        build(open_archive(filled))
+
+
+def test_a_lens_is_looked_through(indexed):
+    class Hiding(Lens):
+        def hides(self, article):
+            return article.id == f"{OUTLET}:3" and article.version == 2
+
+    archive = Archive(open_store(indexed), [Hiding()])
+    assert archive.index is not None
+    assert archive.article(f"{OUTLET}:3").version == 1
+
+
+def test_a_revisit_s_original_is_found_by_it(indexed, tmp_path):
+    catalog, exchange = Catalog(tmp_path / "catalog"), exchange_of(20)
+    writer = SegmentWriter(tmp_path / "spool", collection="warraq", outlet=OUTLET, crawl="c4", warcinfo={}, clock=clock)
+    pointer = writer.write_exchange(exchange, catalog.original(exchange.payload_digest))
+    writer.write_article(article_of(77, pointer))
+    writer.close()
+    Publisher(open_store(indexed), tmp_path / "spool").publish_sealed()
+    archive = counting(indexed)
+    article = article_of(77, pointer)
+    capture = archive.capture(article)
+    assert (capture.kind, capture.content(), capture.original.kind) == ("revisit", body_of(20), "response")
+    assert [name for name, _ in archive.store.asked] == ["read_range"] * 3
+
+
+def test_what_a_compaction_joined_is_found_before_and_after_it_is_indexed(indexed):
+    plain = open_archive(indexed)
+    names = [f"{OUTLET}:{n}" for n in range(30)]
+    before = [plain.versions(name) for name in names]
+    store, now = plain.store, datetime.now(UTC) + timedelta(2)
+    assert list(compact(store, OUTLET, "2026-11"))
+    for is_swept in (False, True):
+        archive = open_archive(indexed)
+        assert archive.index is not None
+        assert [archive.versions(name) for name in names] == before
+        assert [archive.capture(found[-1]).url for found in before] == [found[-1].url for found in before]
+        assert archive.capture(url_of(20)).content() == body_of(20)
+        build(archive)
+        assert check(open_archive(indexed))[1] is True
+        assert bool(list(sweep(store, OUTLET, "2026-11", 1, now))) is not is_swept
+    archive = counting(indexed)
+    assert archive.article(names[9]).id == names[9]
+    assert len(archive.store.asked) == 2  # the run is small enough to be kept as a whole
