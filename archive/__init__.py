@@ -8,6 +8,7 @@ The archive is a bucket or a folder, and everything that matters lies in it:
       wet/outlet=<o>/date=<yyyy-mm-dd>/<stem>.warc.wet.gz       the extracted text, as conversion records
       articles/outlet=<o>/date=<yyyy-mm-dd>/<stem>.jsonl.gz     what we understood of it, one article a line
       stories/outlet=<o>/date=<yyyy-mm-dd>/<stem>.jsonl.gz      what later articles taught about earlier ones
+      events/outlet=<o>/date=<yyyy-mm-dd>/<stem>.jsonl.gz       what became of announced pages, second looks, asked days
       manifests/outlet=<o>/date=<yyyy-mm-dd>/<stem>.json        written last: what it lists, and nothing else, is published
       reports/outlet=<o>/date=<yyyy-mm-dd>/<crawl>.json         one per crawl: counts, coverage, reasons, finish
       index/…                                                   where each article and capture lies; makes nothing true

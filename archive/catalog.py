@@ -2,7 +2,8 @@
 
     manifests (published, newer than known) ──▶ articles    id → version, text hash, headline, dates
                                             ├─▶ originals   payload digest → the first published response with it
-                                            └─▶ validators  URL → ETag, Last-Modified of its newest capture
+                                            ├─▶ validators  URL → ETag, Last-Modified of its newest capture
+                                            └─▶ channels, tries, looks      (archive.catalog_events)
 
 It is a cache. What it says comes from published manifests alone, so that nothing counts as seen before it is kept, and the
 same manifests give the same catalog in whatever order they come.
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from archive.article import parse_time
 from archive.catalog_file import connect, forget_other_version
-from archive.catalog_rows import INSERT, Row, Seen, Validators, article_rows, capture_rows
+from archive.catalog_rows import INSERT, ROWS_OF, Row, Seen, Validators
 from archive.checkpoint import Spoiled, checkpoint_rows
 from archive.manifest import Manifest
 from archive.standing import standing_part
@@ -91,13 +92,11 @@ class Catalog:
         """
         items, outlet = manifest.by_kind, manifest.outlet
         with self._transaction() as db:
-            if "articles" in items:
-                with open_object(items["articles"]) as stream:
-                    db.executemany(INSERT["articles"], article_rows(outlet, stream))
-            if "cdxj" in items:
-                with open_object(items["cdxj"]) as stream:
-                    for table, row in capture_rows(outlet, stream):
-                        db.execute(INSERT[table], row)
+            for kind, rows_of in ROWS_OF.items():
+                if kind in items:
+                    with open_object(items[kind]) as stream:
+                        for table, row in rows_of(outlet, stream):
+                            db.execute(INSERT[table], row)
             db.execute(INSERT["manifests"], (outlet, manifest.key))
 
     def rows(self, outlet: str) -> Iterator[tuple[str, Row]]:
@@ -109,9 +108,7 @@ class Catalog:
 
     def manifests(self, outlet: str) -> list[str]:
         """Return the keys of the manifests that were learned of an outlet."""
-        with self._reading:
-            found = self._reader.execute("SELECT key FROM manifests WHERE outlet = ?", (outlet,)).fetchall()
-        return [key for (key,) in found]
+        return [key for (key,) in self.ask("SELECT key FROM manifests WHERE outlet = ?", outlet)]
 
     def seen(self, article_id: str) -> Seen | None:
         """Return the newest version that the archive holds of an article, None where it holds none."""
@@ -178,6 +175,11 @@ class Catalog:
             value,
         )
         return None if row is None else Seen.of_row(row)
+
+    def ask(self, query: str, *values: str) -> list[tuple[Any, ...]]:
+        """Return the rows that a query finds."""
+        with self._reading:
+            return self._reader.execute(query, values).fetchall()
 
     def _one(self, query: str, *values: str) -> tuple[Any, ...] | None:
         with self._reading:

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
+from archive import catalog_events
 from archive.article import parse_time
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 SMALLEST_ORIGINAL = 256  # bytes; below it a revisit record is no shorter than the response
 
 
-VERSION = 2  # raised with the tables; a catalog of another version is thrown away and learned again
+VERSION = 3  # raised with the tables; a catalog of another version is thrown away and learned again
 TABLES = f"""
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
@@ -25,6 +26,7 @@ CREATE TABLE IF NOT EXISTS manifests (outlet TEXT NOT NULL, key TEXT PRIMARY KEY
 CREATE TABLE IF NOT EXISTS articles (
     outlet TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, captured TEXT NOT NULL, canonical_url TEXT NOT NULL,
     text_sha256 TEXT NOT NULL, headline TEXT NOT NULL, published TEXT, modified TEXT, record_id TEXT,
+    url TEXT NOT NULL,
     PRIMARY KEY (id, version, captured)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS articles_by_url ON articles (canonical_url);
 CREATE TABLE IF NOT EXISTS originals (
@@ -33,10 +35,10 @@ CREATE TABLE IF NOT EXISTS originals (
 CREATE TABLE IF NOT EXISTS validators (
     outlet TEXT NOT NULL, url TEXT NOT NULL, date TEXT NOT NULL, record_id TEXT NOT NULL, etag TEXT, last_modified TEXT,
     payload_digest TEXT NOT NULL, PRIMARY KEY (url, outlet)) WITHOUT ROWID;
-"""
+{catalog_events.TABLES}"""
 INSERT = {
     "manifests": "INSERT OR IGNORE INTO manifests VALUES (?, ?)",
-    "articles": "INSERT OR IGNORE INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "articles": "INSERT OR IGNORE INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "originals": """INSERT INTO originals VALUES (?, ?, ?, ?, ?) ON CONFLICT (payload_digest, outlet) DO UPDATE
         SET date = excluded.date, record_id = excluded.record_id, url = excluded.url
         WHERE (excluded.date, excluded.record_id) < (date, record_id)""",
@@ -44,7 +46,7 @@ INSERT = {
         SET date = excluded.date, record_id = excluded.record_id, etag = excluded.etag,
             last_modified = excluded.last_modified, payload_digest = excluded.payload_digest
         WHERE (excluded.date, excluded.record_id) > (date, record_id)""",
-}
+} | catalog_events.INSERT
 Row = tuple[Any, ...]
 
 
@@ -90,14 +92,14 @@ class Validators:
     payload_digest: str
 
 
-def article_rows(outlet: str, stream: BinaryIO) -> Iterator[Row]:
-    """Yield a row of ``articles`` for each line of an ``articles`` object."""
+def article_rows(outlet: str, stream: BinaryIO) -> Iterator[tuple[str, Row]]:
+    """Yield ``(table, row)`` for each line of an ``articles`` object."""
     names = ("id", "version", "captured", "canonical_url", "text_sha256", "headline", "published", "modified")
     with gzip.open(stream) as lines:
         for line in lines:
             said = json.loads(line)
             record_id = None if said["warc"] is None else said["warc"]["record_id"]
-            yield (outlet, *(said[name] for name in names), record_id)
+            yield "articles", (outlet, *(said[name] for name in names), record_id, said["url"])
 
 
 def capture_rows(outlet: str, stream: BinaryIO) -> Iterator[tuple[str, Row]]:
@@ -118,3 +120,7 @@ def capture_rows(outlet: str, stream: BinaryIO) -> Iterator[tuple[str, Row]]:
             if said.get("etag") or said.get("last_modified"):
                 asked = said.get("etag"), said.get("last_modified")
                 yield "validators", (outlet, url, date, record_id, *asked, said["digest"])
+
+
+ROWS_OF = {"articles": article_rows, "cdxj": capture_rows, "events": catalog_events.event_rows}
+"""Kind of object → what a catalog learns from it."""

@@ -31,6 +31,7 @@ SUFFIXES = {
     "wet": ".warc.wet.gz",
     "articles": ".jsonl.gz",
     "stories": ".jsonl.gz",
+    "events": ".jsonl.gz",
 }
 
 
@@ -110,7 +111,7 @@ class Manifest:
 
     @property
     def by_kind(self) -> Mapping[str, Item]:
-        """Return the objects by kind: ``warc``, ``cdxj``, ``wet``, ``articles``, ``stories``."""
+        """Return the objects by kind: ``warc``, ``cdxj``, ``wet``, ``articles``, ``stories``, ``events``."""
         return {item.kind: item for item in self.objects}
 
     def to_bytes(self) -> bytes:

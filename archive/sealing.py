@@ -1,6 +1,6 @@
 """Sealing: a closed segment is cut to what is whole, read again record by record, indexed, hashed and described.
 
-    closed/<stem> ─▶ cut ─▶ read the WARC again ─▶ cdxj.gz wet.gz articles.jsonl.gz stories.jsonl.gz ─▶ seal.json ─▶ sealed/
+    closed/<stem> ─▶ cut ─▶ read the WARC again ─▶ cdxj.gz wet.gz articles|stories|events.jsonl.gz ─▶ seal.json ─▶ sealed/
 
 Every step can be repeated: the derived files are written anew each time, from the same bytes to the same bytes. A segment in
 which nothing was captured or said is removed.
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 class Seal:
     """A sealed segment: its facts, its objects as the manifest will list them, and how they were made whole.
 
-    ``recovered`` counts what was cut off: ``warc_bytes``, ``article_lines``, ``story_lines``; empty in a clean segment.
+    ``recovered`` counts what was cut off: ``warc_bytes``, ``article_lines``, ``story_lines``, ``event_lines``; empty in a clean segment.
     """
 
     facts: Facts
@@ -103,13 +103,14 @@ def cut(segment: Segment) -> tuple[Inspection, dict[str, int]]:
 
     recovered["article_lines"] = cut_lines(segment.articles, survives)
     recovered["story_lines"] = cut_lines(segment.stories, lambda _: True)
+    recovered["event_lines"] = cut_lines(segment.events, lambda _: True)
     return inspection, {what: count for what, count in recovered.items() if count}
 
 
 def _is_empty(segment: Segment, inspection: Inspection) -> bool:
     if inspection.records.total() > inspection.records["warcinfo"]:
         return False
-    return not any(read_lines(segment.articles)) and not any(read_lines(segment.stories))
+    return not any(any(read_lines(path)) for path in (segment.articles, segment.stories, segment.events))
 
 
 def _inspected(segment: Segment) -> Inspection:
@@ -157,8 +158,9 @@ def _derived(segment: Segment, inspection: Inspection) -> Iterator[tuple[str, di
     yield "articles", {"records": _counted("article", count), **span.dates}
     if count:
         yield "wet", {"records": _write_texts(segment), **span.dates}
-    count = pack(read_lines(segment.stories), segment.local("stories"))
-    yield "stories", {"records": _counted("story", count), "first": None, "last": None}
+    for kind, what, path in (("stories", "story", segment.stories), ("events", "event", segment.events)):
+        count = pack(read_lines(path), segment.local(kind))
+        yield kind, {"records": _counted(what, count), "first": None, "last": None}
 
 
 def _write_texts(segment: Segment) -> dict[str, int]:

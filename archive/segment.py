@@ -2,7 +2,8 @@
 
     write_exchange ─▶ <stem>.warc.gz   ┐
     write_article  ─▶ articles.jsonl   ├─ flushed to the kernel each: a killed process loses none of it
-    write_story    ─▶ stories.jsonl    ┘
+    write_story    ─▶ stories.jsonl    │
+    write_event    ─▶ events.jsonl     ┘
     write_papers   ─▶ a segment of its own
     roll           ─▶ closed/<stem>    verified, indexed and synced by `archive.sealing`, in another thread if one likes
 
@@ -11,12 +12,12 @@ Nothing here waits for a disk to sync or for a network. Each method is called fr
 
 from __future__ import annotations
 
-import errno
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from archive.full_disk import full
 from archive.spool import Facts, Segment, Spool
 from archive.stem import make_stem
 from archive.warc import WarcFile
@@ -31,17 +32,12 @@ if TYPE_CHECKING:
     from archive.paper import Paper
 
 
-class SpoolFull(OSError):  # noqa: N818  reads as what happened
-    """The local disk takes no more; what was written before stays whole, and the same call may be repeated."""
-
-
 @dataclass(slots=True)
 class _Open:
     segment: Segment
     opened: datetime
     warc: WarcFile
-    articles: FileIO
-    stories: FileIO
+    lines: dict[str, FileIO]
 
 
 class SegmentWriter:
@@ -99,16 +95,20 @@ class SegmentWriter:
             current.warc.flush()
         except OSError as error:
             current.warc.cut(size)
-            raise _full(error) from error
+            raise full(error) from error
         return written.pointer
 
     def write_article(self, article: Article) -> None:
         """Append an article's line. Its record may lie in an earlier segment of this crawl."""
-        self._append(self._current().articles, article.to_line())
+        self._append("articles", article.to_line())
 
     def write_story(self, line: str) -> None:
-        """Append what a later article taught about earlier ones: one JSON line, without its newline."""
-        self._append(self._current().stories, line)
+        """Append what a later article taught about earlier ones: one JSON line."""
+        self._append("stories", line)
+
+    def write_event(self, line: str) -> None:
+        """Append what became of a page or of some days (`archive.events`)."""
+        self._append("events", line)
 
     def write_papers(self, papers: Iterable[Paper]) -> None:
         """Write a crawl's papers into a segment of their own, of the collection ``<collection>-meta``; none makes none.
@@ -122,7 +122,7 @@ class SegmentWriter:
             try:
                 current.warc.write_resource(paper.uri, paper.content, paper.content_type)
             except OSError as error:
-                raise _full(error) from error
+                raise full(error) from error
         self.roll()
 
     def roll(self) -> None:
@@ -130,12 +130,13 @@ class SegmentWriter:
         if self._open is None:
             return
         current, self._open = self._open, None
-        for stream in (current.warc, current.articles, current.stories):
+        current.warc.close()
+        for stream in current.lines.values():
             stream.close()
         current.segment.move("closed")
 
     def roll_if_due(self) -> None:
-        """Close the segment where it is old or large enough; called by a timer, so that a quiet crawl publishes too."""
+        """Close the segment where it is old or large enough; a timer calls it, so that a quiet crawl publishes too."""
         if self._open is not None and self._is_due(self._open):
             self.roll()
 
@@ -170,18 +171,20 @@ class SegmentWriter:
             begun = self._begin_files(facts, opened)
         except OSError as error:
             self._spool.discard(facts)
-            raise _full(error) from error
+            raise full(error) from error
         self._stems.append(stem)
         return begun
 
     def _begin_files(self, facts: Facts, opened: datetime) -> _Open:
         segment = self._spool.create(facts)
         self._spool.note_crawl(self._outlet, {"crawl": self._crawl, "stems": [*self._stems, facts.stem]})
-        articles, stories = (path.open("ab", buffering=0) for path in (segment.articles, segment.stories))
+        files = {"articles": segment.articles, "stories": segment.stories, "events": segment.events}
+        lines = {kind: path.open("ab", buffering=0) for kind, path in files.items()}
         warc = WarcFile(segment.warc, filename=segment.warc.name, warcinfo=self._warcinfo)
-        return _Open(segment, opened, warc, articles, stories)
+        return _Open(segment, opened, warc, lines)
 
-    def _append(self, stream: FileIO, line: str) -> None:
+    def _append(self, kind: str, line: str) -> None:
+        stream = self._current().lines[kind]
         size = stream.seek(0, os.SEEK_END)
         body = memoryview(line.encode() + b"\n")
         try:
@@ -189,10 +192,4 @@ class SegmentWriter:
                 body = body[stream.write(body) :]
         except OSError as error:
             stream.truncate(size)
-            raise _full(error) from error
-
-
-def _full(error: OSError) -> OSError:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        return SpoolFull(error.errno, f"the spool's disk is full: {error.strerror}")
-    return error
+            raise full(error) from error

@@ -10,8 +10,8 @@
 
 A segment is a folder and moves from state to state by one rename. Its files:
 
-    facts.json  <stem>.warc.gz  articles.jsonl  stories.jsonl      as written, append only
-    cdxj.gz  wet.gz  articles.jsonl.gz  stories.jsonl.gz  seal.json     derived when it is sealed
+    facts.json  <stem>.warc.gz  articles.jsonl  stories.jsonl  events.jsonl      as written, append only
+    cdxj.gz  wet.gz  articles.jsonl.gz  stories.jsonl.gz  events.jsonl.gz  seal.json     derived when it is sealed
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_SEALED = {"cdxj": "cdxj.gz", "wet": "wet.gz", "articles": "articles.jsonl.gz", "stories": "stories.jsonl.gz"}
+_SEALED = {"cdxj": "cdxj.gz", "wet": "wet.gz"}  # others: <kind>.jsonl.gz
 
 
 class SpoolBusy(Exception):  # noqa: N818  reads as what happened
@@ -80,9 +80,14 @@ class Segment:
         """Return the file of story lines, as written."""
         return self.folder / "stories.jsonl"
 
+    @property
+    def events(self) -> Path:
+        """Return the file of event lines, as written."""
+        return self.folder / "events.jsonl"
+
     def local(self, kind: str) -> Path:
         """Return the file that is to be published as the object of this kind, once the segment is sealed."""
-        return self.warc if kind == "warc" else self.folder / _SEALED[kind]
+        return self.warc if kind == "warc" else self.folder / _SEALED.get(kind, f"{kind}.jsonl.gz")
 
     def facts(self) -> Facts:
         """Read what the segment is about."""

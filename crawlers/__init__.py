@@ -4,7 +4,9 @@ settings.py        the table of contents: every component in running order
 outlet.py          the base spider          ── addresses.py, arguments.py, announcement.py, pages.py, losses.py
 sources/           where an outlet announces
 conditional.py     asking sources only for what has changed
-incremental.py     choosing among what is announced
+incremental.py     choosing among what is announced   ── requests.py
+looking.py         another look at what is held        ── relook.py (when)
+outcomes.py        what became of each page            ── outcome_signals.py
 politeness/        robots.txt, Retry-After, the breaker, the contact
 wire.py            the download handler that keeps what went over the wire
                                             ── handler.py, wire_capture.py, connect.py, reconstruction.py

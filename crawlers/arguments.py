@@ -29,12 +29,14 @@ class Arguments:
         bounded: the operator named the days, so that articles of other days are left out.
         urls: single articles instead of what the sources announce.
         limit: the most articles to fetch; None for all.
+        is_past: the days asked for are over, so that what announces only the newest is of no use.
     """
 
     window: Window
     bounded: bool = False
     urls: tuple[str, ...] = ()
     limit: int | None = None
+    is_past: bool = False
 
 
 def parse_arguments(given: dict[str, str], *, addresses: AddressRules, window_days: int) -> Arguments:
@@ -58,6 +60,7 @@ def parse_arguments(given: dict[str, str], *, addresses: AddressRules, window_da
         bounded="since" in given or "until" in given,
         urls=tuple(_url(url, addresses) for url in given["url"].split()) if "url" in given else (),
         limit=_count(given["limit"]) if "limit" in given else None,
+        is_past="since" in given and until < today,
     )
 
 

@@ -7,16 +7,19 @@
 A 304 may only mean "nothing new" where nothing was left behind. So a source is asked in full unless its last answer led to no
 further questions (an index of sitemaps, a listing with a next page), no article that it announced failed, and its crawl ended
 by itself, without a limit that was reached and without an error. The file is a cache: without it everything is asked in full.
+
+Where an index says when a sitemap changed last, and says what it said when that was read whole, the sitemap is not asked at all:
+it cannot have changed (`Untouched`).
 """
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy import signals
-from scrapy.exceptions import NotConfigured
+from scrapy.exceptions import IgnoreRequest, NotConfigured
 
 from archive.durable import write_whole
 
@@ -34,6 +37,12 @@ if TYPE_CHECKING:
 
 NOT_MODIFIED = 304
 HEADERS = {"If-None-Match": "etag", "If-Modified-Since": "last_modified"}
+
+
+class Untouched(IgnoreRequest):
+    """A source that cannot have changed since it was read whole."""
+
+    reason: ClassVar[str] = "untouched"
 
 
 class ConditionalMiddleware:
@@ -72,10 +81,17 @@ class ConditionalMiddleware:
         return middleware
 
     def process_request(self, request: Request) -> None:
-        """Make the request conditional where a 304 would mean that there is nothing new."""
+        """Make the request conditional where a 304 would mean that there is nothing new.
+
+        Raises:
+            Untouched: the index that named it says that it has not changed.
+        """
         if "source" not in request.cb_kwargs:
             return
         self.was_asked = True
+        if self._is_untouched(request):
+            self.unchanged.add(request.url)
+            raise Untouched(request.url)
         for header in HEADERS:  # a redirect brings those of another URL along
             request.headers.pop(header, None)
         for header, value in self._conditions(request.url).items():
@@ -98,10 +114,22 @@ class ConditionalMiddleware:
             done |= {url: {**said, "since": self.window.since.isoformat()} for url, said in read.items()}
         write_whole(self.path, done)
 
+    def _is_untouched(self, request: Request) -> bool:
+        known, stamp = self._known(request.url), str(request.meta.get("stamp") or "")
+        is_same = (
+            known is not None and "T" in stamp and known.get("stamp") == stamp
+        )  # a bare date hides a day's changes
+        return is_same and bool(self._conditions(request.url))
+
+    def _known(self, url: str) -> dict[str, Any] | None:
+        """Return what is known of an answer that was read whole, and of days no later than those asked for now."""
+        known = self.known.get(url)
+        return None if known is None or date.fromisoformat(known["since"]) > self.window.since else known
+
     def _conditions(self, url: str) -> dict[str, str]:
         """Return the headers that ask for changes since the answer that was read; none to ask in full."""
-        known, published = self.known.get(url), self.catalog.validators(url)
-        if known is None or published is None or date.fromisoformat(known["since"]) > self.window.since:
+        known, published = self._known(url), self.catalog.validators(url)
+        if known is None or published is None:
             return {}
         if (known["etag"], known["last_modified"]) != (published.etag, published.last_modified):
             return {}
@@ -115,9 +143,10 @@ class ConditionalMiddleware:
         return to_the_present and not stats.get_value("choice/over-limit") and not stats.get_value("log_count/ERROR")
 
 
-def validators_of(response: Response) -> dict[str, str | None]:
-    """Return the validators of an answer: ``etag`` and ``last_modified`` as sent, None where one was not."""
+def read_state(response: Response) -> dict[str, str | None]:
+    """Return what an answer is known by: ``etag`` and ``last_modified`` as sent, ``stamp`` as an index said; else None."""
     sent = {
         name: response.headers.get(header) for name, header in (("etag", "ETag"), ("last_modified", "Last-Modified"))
     }
-    return {name: value.decode("latin-1") if value else None for name, value in sent.items()}
+    stated = {name: value.decode("latin-1") if value else None for name, value in sent.items()}
+    return {**stated, "stamp": response.meta.get("stamp")}

@@ -1,30 +1,40 @@
 """Choosing what to fetch: minus what the archive knows, minus what this crawl has already, up to the limit.
 
     announced ─┬─ seen        the catalog knows the article; not fetched until it is due again
+               ├─ tried       its page was asked for in vain, and it is too early to try again (`relook`)
                ├─ duplicate   another channel announced it in this crawl
                ├─ over-limit  -a limit=N is reached
                └─ chosen      fetched
 
-A listing is followed to its next page only while the page before brought something new.
+A listing is followed to its next page only while the page before brought something new; where days long past are asked for, as
+far as it reaches.
 """
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
 
 from archive.article import Article
+from archive.catalog_events import tries_of
+from crawlers.outcomes import day_of
+from crawlers.relook import may_try, read_ages
 from crawlers.watching.outcomes import page_chosen, page_ended
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from datetime import date
     from typing import Self
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.signalmanager import SignalManager
     from scrapy.statscollectors import StatsCollector
+
+    from crawlers.announcement import Announcement
+    from crawlers.outcomes import Outcomes
 
 
 class IncrementalSpiderMiddleware:
@@ -35,15 +45,29 @@ class IncrementalSpiderMiddleware:
         tell: the crawl's signals, for `page_chosen` and `page_ended`.
         seen: says whether the archive holds an article of this id.
         limit: the most articles to choose, None for all.
+        outcomes: is told of every announcement.
+        may_try: says whether a page may be asked for, after what became of it in earlier crawls.
+        is_past: the days asked for are over; a page without news says nothing of the next one.
     """
 
-    def __init__(
-        self, stats: StatsCollector, tell: SignalManager, seen: Callable[[str], bool], limit: int | None
+    def __init__(  # noqa: PLR0913  each is a fact of its own
+        self,
+        stats: StatsCollector,
+        tell: SignalManager,
+        seen: Callable[[str], bool],
+        limit: int | None,
+        outcomes: Outcomes,
+        *,
+        may_try: Callable[[str], bool],
+        is_past: bool,
     ) -> None:
         self.stats = stats
         self.tell = tell
         self.seen = seen
         self.limit = limit
+        self.outcomes = outcomes
+        self.may_try = may_try
+        self.is_past = is_past
         self.taken: set[str] = set()
         self.known: set[str] = set()  # so that an article which several channels announce is counted as seen once
 
@@ -56,7 +80,14 @@ class IncrementalSpiderMiddleware:
         assert archive is not None
         assert crawler.spider is not None
         assert crawler.stats is not None
-        return cls(crawler.stats, crawler.signals, archive.seen, crawler.spider.arguments.limit)  # type: ignore[attr-defined]
+        arguments = crawler.spider.arguments  # type: ignore[attr-defined]
+        ages = read_ages(crawler.settings.getlist("RELOOK_AGES"))
+
+        def is_due(article_id: str) -> bool:
+            return may_try(tries_of(archive.archive.catalog, article_id), ages, datetime.now(UTC))
+
+        told = (crawler.stats, crawler.signals, archive.seen, arguments.limit, archive.outcomes)
+        return cls(*told, may_try=is_due, is_past=arguments.is_past)
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """Pass on what is chosen, and the next page of a listing only where this one brought news."""
@@ -65,10 +96,11 @@ class IncrementalSpiderMiddleware:
         async for entry in result:
             article_id = _article_id(entry) if is_source else None
             if article_id is not None:
+                self.outcomes.announced(article_id, *_announced(entry))
                 choices.append(self.choose(article_id))
                 if choices[-1]:
                     yield entry
-            elif any(choices) or not choices or not _is_next_page(entry):
+            elif any(choices) or not choices or self.is_past or not _is_next_page(entry):
                 yield entry
 
     def choose(self, article_id: str) -> bool:
@@ -87,6 +119,9 @@ class IncrementalSpiderMiddleware:
         if self.seen(article_id):
             self.known.add(article_id)
             return "seen"
+        if not self.may_try(article_id):
+            self.known.add(article_id)
+            return "tried"
         if self.limit is not None and len(self.taken) >= self.limit:
             return "over-limit"
         self.taken.add(article_id)
@@ -97,6 +132,14 @@ def _article_id(entry: object) -> str | None:
     if isinstance(entry, Article):
         return entry.id
     return entry.meta.get("article_id") if isinstance(entry, Request) else None
+
+
+def _announced(entry: Any) -> tuple[str, str, date | None]:
+    """Return address, kind of source and, as well as is known, day of an article that a source announced."""
+    if isinstance(entry, Article):
+        return entry.url, entry.discovered.kind, entry.published.date() if entry.published else None
+    announcement: Announcement = entry.cb_kwargs["announcement"]
+    return entry.url, announcement.kind, entry.meta.get("day") or day_of(announcement.published)
 
 
 def _is_next_page(entry: object) -> bool:

@@ -3,7 +3,7 @@
     spider_opened   LocalArchive.open                     (or the crawl does not begin)
     each exchange   write_exchange ──▶ segment            each article   pipelines.keeping ──▶ keep ──▶ segment
     now and then    roll what is due ▸ publish it, in a thread; the crawl never waits for a store
-    spider_closed   papers ▸ LocalArchive.close ▸ report ▸ exit code
+    spider_closed   outcomes ▸ papers ▸ LocalArchive.close ▸ report ▸ exit code
 
 An archive error is not a bad page: it stops the crawl, and the exit code says so. What was captured stays in the spool.
 """
@@ -28,6 +28,7 @@ from crawlers.crawl_papers import papers_of
 from crawlers.destination import Destination
 from crawlers.exit_codes import ExitCode
 from crawlers.local_archive import LocalArchive
+from crawlers.outcome_signals import CrawlOutcomes
 from crawlers.papers import warcinfo
 from crawlers.report import judge, summary_line
 from crawlers.report_text import text_of
@@ -74,6 +75,8 @@ class ArchiveExtension:
         self.started = datetime.now(UTC)
         self.crawl = f"{archive.outlet}-{self.started:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
         self.stories: Stories = archive.stories
+        self.outcomes = CrawlOutcomes(crawler, archive, self.crawl)
+        self.chapter, self.tell = self.outcomes.chapter, self.outcomes.tell  # of the report
         self.failure: Exception | None = None
         self.outcome: Outcome | None = None
         self._tasks: list[asyncio.Future[None]] = []
@@ -134,8 +137,6 @@ class ArchiveExtension:
             assert self.crawler.engine is not None
             self._tasks.append(asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="archive-error")))
 
-    # --- signals ----------------------------------------------------------------------------------------------------
-
     async def spider_opened(self) -> None:
         """Open the archive, or close the crawl before its first request."""
         settings = self.crawler.settings
@@ -161,6 +162,7 @@ class ArchiveExtension:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         try:
+            self.outcomes.close(reason)
             unpublished = await asyncio.to_thread(self.archive.close, list(papers_of(self.crawler, self.crawl)))
         except Exception as error:
             self.failure = self.failure or error
@@ -186,8 +188,6 @@ class ArchiveExtension:
             except Exception as error:  # noqa: BLE001  whatever it is, a crawl that cannot publish must not go on blindly
                 self.fail(error)
                 return
-
-    # --- telling ----------------------------------------------------------------------------------------------------
 
     def _code(self, report: dict[str, Any]) -> ExitCode:
         return ExitCode.BUSY if isinstance(self.failure, BUSY) else judge(report, broken=self.failure is not None)

@@ -1,7 +1,7 @@
 """This machine's side of the archive during one crawl: catalog, stories, segment, publisher.
 
 open    recover the spool ▸ publish what waited ▸ catch the catalog and the stories up
-write   exchange, article, story line ──▶ segment
+write   exchange, article, story line, event ──▶ segment
 close   close the segment ▸ write the crawl's papers ▸ publish
 
 No Scrapy here; `crawlers.keeping` says when. `open`, `publish` and `close` may run in a thread, one at a time.
@@ -131,6 +131,11 @@ class LocalArchive:
     def write_exchange(self, exchange: Exchange) -> RecordPointer:
         """Write an exchange, as a revisit where the same payload, or what a 304 confirms, is published already."""
         return self.writer.write_exchange(exchange, published_original(self.catalog, exchange))
+
+    def write_event(self, line: str) -> None:
+        """Write what became of a page, where a segment can take it: a crawl that never began has none."""
+        if self._writer is not None:
+            self._writer.write_event(line)
 
     def renew(self) -> None:
         """Keep the lease. An outage of the store is no reason to stop: publishing does not depend on the lease.

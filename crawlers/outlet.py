@@ -11,28 +11,30 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from scrapy import Request, Spider
+from scrapy import Spider
 
-from crawlers.announcement import Announcement, write_announcement
+from crawlers.announcement import Announcement
 from crawlers.arguments import Arguments, parse_arguments
-from crawlers.conditional import NOT_MODIFIED, validators_of
+from crawlers.conditional import NOT_MODIFIED, Untouched, read_state
 from crawlers.extraction import Reading, Unreadable, read
 from crawlers.losses import reason_of
 from crawlers.pages import page_of
 from crawlers.politeness.robots import RefusedByRobots
-from crawlers.sources import Found, Source, SourceError
+from crawlers.requests import article_request, source_request
+from crawlers.sources import Found, Source, SourceError, ways_in
 from crawlers.watching.outcomes import page_chosen, page_ended, page_of_request
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from typing import Self
 
+    from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
     from archive.article import Article
-    from crawlers.addresses import Address, AddressRules
+    from crawlers.addresses import AddressRules
     from crawlers.extraction import Page
 
 logger = logging.getLogger(__name__)
@@ -69,11 +71,11 @@ class OutletSpider(Spider):
         """Ask the sources, or fetch the articles that were asked for by URL."""
         for url in self.arguments.urls:
             self._tell(page_chosen, page=url)
-            yield self._article_request(Announcement(kind="argument", source=url, url=url), None, url)
+            yield article_request(self, Announcement(kind="argument", source=url, url=url), None, url)
         if not self.arguments.urls:
-            for source in self.sources:
-                for url in source.start(self.arguments.window):
-                    yield self._source_request(source, url)
+            for source, urls in ways_in(self.sources, self.arguments.window, past=self.arguments.is_past):
+                for url in urls:
+                    yield source_request(self, source, url)
 
     # --- sources ----------------------------------------------------------------------------------------------------
 
@@ -95,14 +97,20 @@ class OutletSpider(Spider):
         for announcement in found.announcements:
             yield from self.follow_announcement(announcement, response, full_text=source.full_text)
         if found.announcements and not found.more:
-            self.read_whole[response.url] = validators_of(response)
-        if page < source.pages and self._reaches_window(found):
+            self.read_whole[response.url] = read_state(response)
+        if found.more and self._reaches_window(found):
+            if page >= source.pages:
+                self._count(f"source/cut/{source.kind}")
+                return
             for url in found.more:
-                yield self._source_request(source, url, page + 1)
+                yield source_request(self, source, url, page + 1, found.stamps.get(url))
 
     def source_failed(self, failure: Failure) -> Iterator[Any]:
         """Count a dead source, warn, and try its other way in. The crawl goes on with the other sources."""
         request: Request = failure.request  # type: ignore[attr-defined]
+        if isinstance(failure.value, Untouched):
+            self._count(f"source/untouched/{request.cb_kwargs['source'].kind}")
+            return
         yield from self._dead_source(request.cb_kwargs["source"], request.url, failure.getErrorMessage())
 
     def follow_announcement(
@@ -117,7 +125,7 @@ class OutletSpider(Spider):
         elif full_text and announcement.text:
             yield from self._read(page_of(response, announcement, with_body=False), response, address.id)
         else:
-            yield self._article_request(announcement, address, self.addresses.best_url(announcement.url, address))
+            yield article_request(self, announcement, address, self.addresses.best_url(announcement.url, address))
 
     def _reaches_window(self, found: Found) -> bool:
         """Say whether a listing's next page can still hold an article of the days asked for."""
@@ -157,40 +165,11 @@ class OutletSpider(Spider):
             return
         yield article
 
-    # --- requests ---------------------------------------------------------------------------------------------------
-
-    def _source_request(self, source: Source, url: str, page: int = 1) -> Request:
-        return Request(
-            url,
-            callback=self.parse_source,
-            errback=self.source_failed,
-            cb_kwargs={"source": source, "page": page},
-            priority=1000 - self.sources.index(source),  # first all announcements, then the articles
-            meta={"via": {"kind": source.kind, "hops": "L" * (page - 1)}, "further_page": page > 1},
-        )
-
-    def _article_request(self, announcement: Announcement, address: Address | None, url: str) -> Request:
-        return Request(
-            url,
-            callback=self.parse_article,
-            errback=self.article_failed,
-            cb_kwargs={"announcement": announcement},
-            meta={
-                "via": {
-                    "kind": announcement.kind,
-                    "url": announcement.source,
-                    "hops": "L",
-                    "announcement": write_announcement(announcement),
-                },
-                "article_id": address.id if address else None,
-            },
-        )
-
     def _dead_source(self, source: Source, url: str, reason: str) -> Iterator[Request]:
         self._count(f"source/dead/{source.kind}")
         logger.warning("%s does not answer as one (%s): %s", source.kind, reason, url)
-        others = source.fallback(self.arguments.window) if url in source.start(self.arguments.window) else []
-        yield from (self._source_request(source, other) for other in others)
+        others = source.by_day(self.arguments.window) if url in source.start(self.arguments.window) else []
+        yield from (source_request(self, source, other) for other in others)
 
     def _count(self, key: str, count: int = 1) -> None:
         assert self.crawler.stats is not None

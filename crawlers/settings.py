@@ -34,6 +34,14 @@ REFERRER_POLICY = "no-referrer"
 
 # --- what is fetched ------------------------------------------------------------------------------------------------
 CRAWL_WINDOW_DAYS = 2  # without -a since: articles announced for today and the two days before
+RELOOK_AGES = [
+    "1 h",
+    "6 h",
+    "24 h",
+    "7 d",
+    "30 d",
+]  # most edits fall into the first day; a deletion shows by the last look
+RELOOK_BUDGET = 100  # looks of a crawl at most: under two minutes at the default delay
 DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
 DOWNLOAD_VERIFY_CERTIFICATES = True  # an archive must know whom it heard
@@ -87,6 +95,7 @@ EXTENSIONS = {
 }
 SPIDER_MIDDLEWARES = {
     "crawlers.incremental.IncrementalSpiderMiddleware": 100,
+    "crawlers.looking.LookingSpiderMiddleware": 120,
     "crawlers.watching.channels.ChannelsSpiderMiddleware": 150,  # nearer the spider: sees what is announced, not what is chosen
 }
 DOWNLOADER_MIDDLEWARES = {

@@ -1,4 +1,4 @@
-"""Print the JSON Schema of an article line."""
+"""Print the JSON Schema of an article line, or of an event line."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ if TYPE_CHECKING:
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Add no argument: the schema is the same for every archive."""
+    """Add the choice of the line."""
+    parser.add_argument("--of", choices=("article", "event"), default="article", help="which line's (article)")
 
 
-def run(args: argparse.Namespace) -> int:  # noqa: ARG001  every command has it
+def run(args: argparse.Namespace) -> int:
     """Print the schema."""
-    from archive.schema import article_schema  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.schema import article_schema, event_schema  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
-    sys.stdout.write(article_schema())
+    sys.stdout.write(event_schema() if args.of == "event" else article_schema())
     return 0

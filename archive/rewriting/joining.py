@@ -2,7 +2,7 @@
 
 warc wet            byte after byte: records are gzip members, so a joined file is a WARC, and a record keeps its bytes
 cdxj                sorted anew; each line names the joined file and the offset in it
-articles stories    line after line, each as it was published
+articles stories events   line after line, each as it was published
 """
 
 from __future__ import annotations
@@ -57,7 +57,14 @@ def join(store: Store, views: Sequence[Manifest], stem: str, folder: Path) -> tu
     return made, moved
 
 
-_KINDS = ("warc", "cdxj", "wet", "articles", "stories")  # the WARC first: the index needs to know where it went
+_KINDS = (
+    "warc",
+    "cdxj",
+    "wet",
+    "articles",
+    "stories",
+    "events",
+)  # the WARC first: the index needs to know where it went
 
 
 def _carried(views: Iterable[Manifest], moved: Sequence[Moved]) -> Iterator[Moved]:

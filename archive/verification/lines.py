@@ -1,4 +1,4 @@
-"""The article lines of a segment: against the schema, and their pointers against the index of captures."""
+"""The lines of a segment: against their schema, and articles' pointers against the index of captures."""
 
 from __future__ import annotations
 
@@ -87,3 +87,18 @@ class LineChecker:
         except (Missing, ValueError, OSError, EOFError, zlib.error, IndexError):
             return frozenset()
         return frozenset((int(e["offset"]), int(e["length"]), e["record_id"].strip("<>")) for e in entries)
+
+
+def event_faults(manifest: Manifest, item: Item, lines: Iterable[bytes]) -> Iterator[Finding]:
+    """Yield what is wrong with the lines of one ``events`` object."""
+    for number, line in enumerate(lines, 1):
+        try:
+            said: dict[str, Any] = json.loads(line)
+        except ValueError as error:
+            yield Finding("line", item.key, f"line {number}: no JSON: {error}")
+            continue
+        fault = line_checker("event")(said)
+        if fault is None and said["outlet"] != manifest.outlet:
+            fault = f"an event of {said['outlet']} stands in an object of {manifest.outlet}"
+        if fault is not None:
+            yield Finding("line", item.key, f"line {number}: {fault}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from archive.manifest import Manifest
 from archive.verification.finding import Finding, Tally
-from archive.verification.lines import LineChecker
+from archive.verification.lines import LineChecker, event_faults
 from archive.verification.objects import check_warc, fetch, lines_of, temporary
 from archive.verification.whole import Whole, chain_faults, gaps, orphans
 
@@ -101,5 +101,8 @@ class _Run:
             self.tally.lines += len(lines)
             if item.kind == "articles":
                 yield from self.checker.check(manifest, item, lines)
-            elif len(lines) != sum(item.records.values()):
+                return
+            if item.kind == "events":
+                yield from event_faults(manifest, item, lines)
+            if len(lines) != sum(item.records.values()):
                 yield Finding("count", item.key, f"it holds {len(lines)} lines, the manifest says {item.records}")

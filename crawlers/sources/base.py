@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 from lxml import etree
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crawlers.announcement import Announcement
 
 
@@ -40,6 +42,8 @@ class Found:
 
     announcements: list[Announcement] = field(default_factory=list)
     more: list[str] = field(default_factory=list)
+    stamps: dict[str, str] = field(default_factory=dict)
+    """URL → when its answer changed last, for those of ``more`` of which the answer says it."""
 
 
 class Source(ABC):
@@ -59,9 +63,19 @@ class Source(ABC):
     def read(self, body: bytes, url: str, window: Window) -> Found:
         """Read the decoded body of an answer. Raises `SourceError` where it is something else."""
 
-    def fallback(self, window: Window) -> list[str]:  # noqa: ARG002  a source with another way in overrides this
-        """List the URLs to ask where ``start`` led nowhere."""
+    def by_day(self, window: Window) -> list[str]:  # noqa: ARG002  a source that is kept by day overrides this
+        """List the URLs that announce these days and no others: for days long past, and where ``start`` led nowhere."""
         return []
+
+
+def ways_in(sources: Sequence[Source], window: Window, *, past: bool) -> list[tuple[Source, list[str]]]:
+    """Return the sources that are to be asked about a window, each with its first URLs.
+
+    A window of the past is asked of the sources that are kept by day, where an outlet has some: a feed and the first pages of
+    a section say nothing of it, and a back-fill of a thousand days would ask them a thousand times.
+    """
+    dated = [(source, urls) for source in sources if (urls := source.by_day(window))] if past else []
+    return dated or [(source, source.start(window)) for source in sources]
 
 
 def parse_xml(body: bytes) -> etree._Element:

@@ -26,7 +26,8 @@ class Sitemap(Source):
         url: where it is.
         day: regular expression with groups year, month, day over the URL of a sitemap in the index, where the outlet
             keeps one a day; only those of the window are asked. Without it ``lastmod`` decides.
-        days: URL template with ``{day:%Y}`` and so on, to ask directly when the index is dead.
+        days: URL template with ``{day:%Y}`` and so on, to ask directly when the index is dead and for days
+            long past.
     """
 
     url: str
@@ -38,7 +39,7 @@ class Sitemap(Source):
         """Ask the sitemap itself."""
         return [self.url]
 
-    def fallback(self, window: Window) -> list[str]:
+    def by_day(self, window: Window) -> list[str]:
         """Ask each day's sitemap by its known address."""
         return [self.days.format(day=day) for day in window.days()] if self.days else []
 
@@ -47,7 +48,9 @@ class Sitemap(Source):
         root = parse_xml(_plain(body))
         name = local_name(root)
         if name == "sitemapindex":
-            return Found(more=[loc for loc, entry in _entries(root) if self._wanted(loc, entry, window)])
+            wanted = [(loc, entry) for loc, entry in _entries(root) if self._wanted(loc, entry, window)]
+            stamps = {loc: said for loc, entry in wanted if (said := child_text(entry, "lastmod"))}
+            return Found(more=[loc for loc, _ in wanted], stamps=stamps)
         if name == "urlset":
             return Found([_announcement(loc, entry, url) for loc, entry in _entries(root)])
         raise SourceError(f"neither a sitemap nor an index of sitemaps: <{name}>")

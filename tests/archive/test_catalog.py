@@ -82,7 +82,7 @@ def test_a_crash_while_learning_leaves_nothing_half(filled, tmp_path):
 
     with pytest.raises(OSError, match="gone"):
         catalog.remember(manifest, broken)
-    assert catalog.count() == {"manifests": 0, "articles": 0, "originals": 0, "validators": 0}
+    assert catalog.count() == dict.fromkeys(catalog.count(), 0)
 
 
 def test_a_checkpoint_gives_the_same_catalog(filled_anywhere, tmp_path):

@@ -55,8 +55,8 @@ def test_index_leads_to_the_sitemaps_that_can_hold_the_window(pack):
 
 def test_dead_index_falls_back_to_the_known_address_of_each_day():
     source = Sitemap("x", days="https://news.example/{day:%Y-%m-%d}.xml")
-    assert source.fallback(WINDOW)[0] == "https://news.example/2026-07-22.xml"
-    assert len(source.fallback(WINDOW)) == 3
+    assert source.by_day(WINDOW)[0] == "https://news.example/2026-07-22.xml"
+    assert len(source.by_day(WINDOW)) == 3
 
 
 def test_atom_entries_are_read_and_a_picture_is_no_text():

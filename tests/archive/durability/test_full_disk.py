@@ -6,8 +6,9 @@ import subprocess
 import pytest
 
 from archive.catalog import Catalog
+from archive.full_disk import SpoolFull
 from archive.publishing import Publisher
-from archive.segment import SegmentWriter, SpoolFull
+from archive.segment import SegmentWriter
 from archive.store import StoreUnavailable, open_store
 from tests.archive.durability.proof import prove
 from tests.archive.durability.rehearsal import mend

@@ -1,0 +1,107 @@
+"""What a catalog knows from events, and what a crawl asks it: when to look at an article again, when to try a page again.
+
+page events  ─▶ channels  id → what announced it          ─▶ channels_of
+             └▶ tries     id → when it was asked in vain   ─▶ tries_of
+look events  ─▶ looks     id → the last look               ─▶ held
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from archive.article import format_time, parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from archive.catalog import Catalog
+
+FRUITLESS = frozenset({"failed", "unreadable", "dropped"})  # outcomes of a page that was asked for in vain
+LASTING = frozenset({"404", "410", "redirect-loop", "redirect-to-known", "too-large"})  # another try hardly does better
+TABLES = """
+CREATE TABLE IF NOT EXISTS channels (
+    outlet TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (id, kind)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tries (
+    outlet TEXT NOT NULL, id TEXT NOT NULL, at TEXT NOT NULL, is_lasting INTEGER NOT NULL,
+    PRIMARY KEY (id, at)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS looks (
+    outlet TEXT NOT NULL, id TEXT PRIMARY KEY, at TEXT NOT NULL, outcome TEXT NOT NULL) WITHOUT ROWID;
+"""
+INSERT = {
+    "channels": "INSERT OR IGNORE INTO channels VALUES (?, ?, ?)",
+    "tries": "INSERT OR IGNORE INTO tries VALUES (?, ?, ?, ?)",
+    "looks": """INSERT INTO looks VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE
+        SET at = excluded.at, outcome = excluded.outcome WHERE (excluded.at, excluded.outcome) > (at, outcome)""",
+}
+_HELD = """
+SELECT newest.id, newest.url, coalesce(newest.published, first.captured), max(newest.captured, coalesce(looks.at, '')),
+    coalesce(looks.outcome = 'vanished' AND looks.at > newest.captured, 0)
+FROM (SELECT id, max(version) AS version, min(captured) AS captured FROM articles WHERE outlet = ? GROUP BY id) AS first
+JOIN articles AS newest ON newest.id = first.id AND newest.version = first.version
+LEFT JOIN looks ON looks.id = newest.id
+WHERE coalesce(newest.published, first.captured) >= ? ORDER BY newest.id, newest.captured
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An article that may be due for another look.
+
+    Attributes:
+        url: where its newest version was fetched.
+        published: when it was published; when it was first captured, where its page does not say.
+        looked: when its page was last asked for.
+        gone: the last look found no page.
+    """
+
+    id: str
+    url: str
+    published: datetime
+    looked: datetime
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """How often the page of an article was asked for in vain, when last, and whether for a reason that is likely to last."""
+
+    count: int
+    last: datetime
+    is_lasting: bool
+
+
+def event_rows(outlet: str, stream: BinaryIO) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Yield ``(table, row)`` for each line of an ``events`` object that a crawl has to know of."""
+    with gzip.open(stream) as lines:
+        for line in lines:
+            said = json.loads(line)
+            if said["event"] == "page":
+                yield from (("channels", (outlet, said["id"], kind)) for kind in said["channels"])
+                if said["outcome"] in FRUITLESS:
+                    is_lasting = said["outcome"] != "failed" or said["reason"] in LASTING
+                    yield "tries", (outlet, said["id"], said["at"], int(is_lasting))
+            elif said["event"] == "look":
+                yield "looks", (outlet, said["id"], said["at"], said["outcome"])
+
+
+def channels_of(catalog: Catalog, article_id: str) -> set[str]:
+    """Return the kinds of source that were heard to announce an article."""
+    return {kind for (kind,) in catalog.ask("SELECT kind FROM channels WHERE id = ?", article_id)}
+
+
+def tries_of(catalog: Catalog, article_id: str) -> Tries | None:
+    """Return how often an article's page was asked for in vain, None where it was not."""
+    found = catalog.ask("SELECT at, is_lasting FROM tries WHERE id = ? ORDER BY at", article_id)
+    return Tries(len(found), parse_time(found[-1][0]), bool(found[-1][1])) if found else None
+
+
+def held(catalog: Catalog, outlet: str, since: datetime) -> list[Held]:
+    """Return the articles published (captured, where no page says it) since then, each with its last look."""
+    return [
+        Held(id=row[0], url=row[1], published=parse_time(row[2]), looked=parse_time(row[3]), gone=bool(row[4]))
+        for row in catalog.ask(_HELD, outlet, format_time(since))
+    ]

@@ -1,0 +1,77 @@
+"""When an article is looked at again: on a schedule by its age, the most overdue first, so many in a crawl.
+
+    published ──1 h──6 h────24 h──────────7 d─────────────────30 d──▶     RELOOK_AGES
+                 └── due: this age is reached, and since then nobody looked
+
+An article that was captured shortly before an age is left alone for half of the step that leads to it, so that two looks are never
+close together. What is years old when it is captured (a back-fill) is past its last age, and never due.
+
+A page that was asked for in vain is asked for again by the same steps, counted from the last try: at once, up to three times, where the
+fault may pass (a time-out, a 5xx), else after the first age, the second, …; after the last one never again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from archive.catalog_events import Held, Tries
+
+_AGE = re.compile(r"(\d+(?:\.\d+)?)\s*([mhd])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+def read_ages(words: Sequence[str]) -> list[timedelta]:
+    """Read ages such as ``1 h``, ``30 d``. Raises ``ValueError`` with a sentence where one is none, or they do not rise."""
+    found = []
+    for word in words:
+        match = _AGE.fullmatch(word.strip())
+        if match is None:
+            raise ValueError(f"RELOOK_AGES: {word!r} is no age; write 30 m, 6 h or 7 d")
+        found.append(timedelta(**{_UNITS[match[2]]: float(match[1])}))
+    if any(later <= earlier for earlier, later in pairwise([timedelta(), *found])):
+        raise ValueError(f"RELOOK_AGES: each age must be greater than the one before it: {', '.join(words)}")
+    return found
+
+
+_AT_ONCE = 3  # tries, where the fault may pass
+
+
+def may_try(tries: Tries | None, ages: Sequence[timedelta], now: datetime) -> bool:
+    """Say whether an announced page may be asked for, after so many tries in vain; without ages always."""
+    if tries is None or not ages:
+        return True
+    waits = tries.count - (1 if tries.is_lasting else _AT_ONCE)
+    return waits < 0 or (waits < len(ages) and now - tries.last >= ages[waits])
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The ages at which an article is looked at again, rising."""
+
+    ages: Sequence[timedelta]
+
+    def overdue(self, held: Held, now: datetime) -> float | None:
+        """Return how overdue a look is, as a share of the age that asks for it; None where none is due."""
+        age = now - held.published
+        reached = [(before, step) for before, step in pairwise([timedelta(), *self.ages]) if step <= age]
+        if not reached:
+            return None
+        before, step = reached[-1]
+        asked_for = held.published + step
+        if held.looked >= asked_for or now - held.looked < (step - before) / 2:
+            return None
+        return (now - asked_for) / step
+
+    def choose(self, held: Iterable[Held], now: datetime, budget: int) -> tuple[list[Held], int]:
+        """Return the articles to look at, the most overdue first, and how many were due and have to wait."""
+        late = [(share, article) for article in held if (share := self.overdue(article, now)) is not None]
+        late.sort(key=lambda entry: (-entry[0], entry[1].id))
+        return [article for _, article in late[:budget]], max(0, len(late) - budget)
