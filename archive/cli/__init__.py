@@ -29,6 +29,7 @@ COMMANDS = (
     "story",
     "cdxj",
     "wacz",
+    "coverage",
     "verify",
     "export",
     "compact",
