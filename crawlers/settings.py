@@ -79,6 +79,11 @@ DRIFT_GRAVE = 2.0  # so many times the tolerance fails a crawl at once
 DRIFT_PATIENCE = 3  # so many crawls in a row with the same alarm fail the last of them
 DRIFT_CASES = ""  # where pages that raised an alarm are kept as golden cases; default: SPOOL_DIR/cases
 
+METRICS_DIR = os.environ.get("METRICS_DIR", "")  # figures for node_exporter's textfile collector after each crawl
+WEBHOOK_URL = os.environ.get(
+    "WEBHOOK_URL", ""
+)  # is told when an outlet's crawls begin to fail and when they are good again
+
 # --- components, in running order -----------------------------------------------------------------------------------
 EXTENSIONS = {
     "crawlers.keeping.ArchiveExtension": 100,

@@ -1,0 +1,1 @@
+"""Crawls at their times."""
