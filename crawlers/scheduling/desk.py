@@ -130,7 +130,7 @@ class Desk:
                 return
             past.retries += bool(attempt)
             code = await self._crawl(outlet)
-            if self._stopping.is_set() and code == ExitCode.STOPPED:
+            if self._stopping.is_set() and (code == ExitCode.STOPPED or code < 0):
                 return
             if code not in BROKEN or attempt == entry.retry:
                 break
@@ -157,7 +157,8 @@ class Desk:
         await self._learn(outlet, adapt=True)
         self.memory.save()
         logger.info("%s", past.words)
-        self.ended(outlet, past, before)
+        if not self._stopping.is_set():  # what the end of the schedule does to a crawl is nobody's failure
+            self.ended(outlet, past, before)
         return crawl.code
 
     async def _learn(self, outlet: str, *, adapt: bool) -> None:
