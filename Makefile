@@ -41,7 +41,11 @@ bench-%: $(READY)
 	@$(BIN)/uv sync --quiet --locked --inexact --active --group bench
 	@$(BIN)/python -m tests.bench $*
 
+prove-cluster: $(READY) ## re-cluster on a Ray cluster of two over S3, one killed in mid-run; some minutes
+	@$(BIN)/uv sync --quiet --locked --inexact --active --group cluster
+	@$(BIN)/python -m tests.cluster
+
 clean: ## remove what the targets made, but never ./collection or ./spool
 	rm -rf $(VENV) demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help demo test check fix bench clean
+.PHONY: help demo test check fix bench prove-cluster clean

@@ -13,13 +13,13 @@ wire.py            the download handler that keeps what went over the wire
 capture.py         each exchange into the archive      ── exchanges.py
 extraction/        a page ──▶ an article               ── rereading.py (from its record), probing.py (live)
 reread/            an archive read again, a new generation of lines
+scaling/           jobs over a whole archive, on many cores or machines
 keeping.py         when the archive is opened, published, closed
                                             ── local_archive.py, destination.py, spool_limit.py
 papers.py          what a crawl says of itself         ── crawl_papers.py
 watching/          what a crawl leaves for those who watch it
 report.py          how it went                         ── conclusion.py, exit_codes.py, report_text.py, saved_case.py
 progress.py        how it goes on                      ── live.py, processes.py, pictures.py
-scheduling/        crawls at their times
 commands/          the words after `scrapy`
 """
 

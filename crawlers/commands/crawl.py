@@ -14,7 +14,6 @@ from crawlers.destination import ConfigurationError, Destination
 from crawlers.outlet import OutletSpider
 from crawlers.politeness.contact import NoContact, user_agent
 from crawlers.watching.limits import Limits
-from crawlers.watching.webhook import Webhook
 
 if TYPE_CHECKING:
     import argparse
@@ -54,7 +53,6 @@ class Command(ScrapyCrawl):
             user_agent(self.settings)
             _check_routes(self.settings)
             Limits.from_settings(self.settings)
-            Webhook.from_settings(self.settings)
         except (ArgumentError, ConfigurationError, NoContact) as error:
             raise UsageError(str(error), print_help=False) from error
         self.crawler_process.crawl(crawler, **opts.spargs)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from crawlers.destination import ConfigurationError, table_of
+from crawlers.destination import ConfigurationError
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -44,7 +44,7 @@ class Limits:
         Raises:
             ConfigurationError: one of them cannot be; the sentence names it.
         """
-        asked = table_of(settings, "DRIFT_TOLERANCE")
+        asked = settings.getdict("DRIFT_TOLERANCE")
         if unknown := sorted(asked.keys() - TOLERANCES.keys()):
             raise ConfigurationError(f"DRIFT_TOLERANCE: {unknown[0]!r} is none of {', '.join(TOLERANCES)}")
         return cls(

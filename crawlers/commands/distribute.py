@@ -1,0 +1,109 @@
+"""`scrapy distribute JOB --work URI`: a job over the whole archive, on many cores or many machines.
+
+    ARCHIVE_URI ──▶ tasks, wherever they run ──▶ <work>/…, one result at the end
+
+The same archive gives the same result, whatever runs it; a job that was interrupted goes on where it stopped. docs/scaling.md.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, ClassVar
+
+from scrapy.commands import ScrapyCommand
+
+from archive.reader import Archive
+from archive.store import StoreError, StoreRefused, StoreUnavailable, open_store
+from crawlers.exit_codes import ExitCode
+from crawlers.scaling.desk import Desk
+from crawlers.scaling.jobs import JOBS, plan_of
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from typing import Any
+
+_EXTRA = (
+    "scrapy distribute needs the extra `cluster`: pip install 'warraq[cluster]', or what it lists in pyproject.toml"
+)
+
+
+class Command(ScrapyCommand):
+    """A job over the whole archive."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+
+    def syntax(self) -> str:
+        """Name the arguments."""
+        return f"{{{','.join(JOBS)}}} --work URI"
+
+    def short_desc(self) -> str:
+        """Say what it does, for the list of commands."""
+        return "Run a job over the whole archive on many cores or machines (datatrove: local, Ray, Slurm)"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Take the place and the engine."""
+        super().add_options(parser)
+        parser.add_argument(
+            "--work", metavar="URI", help="where the job lies, and its result: a folder or s3://bucket/prefix"
+        )
+        parser.add_argument("--executor", choices=("local", "ray", "slurm"), default="local", help="the engine (local)")
+        parser.add_argument("--tasks", type=int, default=8, help="into how many tasks each pass is cut (8)")
+        parser.add_argument("--workers", type=int, default=2, help="how many of them at a time (2)")
+        parser.add_argument(
+            "--memory", type=float, default=2, metavar="GB", help="what a task may take, for Ray and Slurm (2)"
+        )
+        parser.add_argument("--address", help="of the Ray cluster (by default the one that runs on this machine)")
+        parser.add_argument("--partition", help="of Slurm")
+        parser.add_argument(
+            "--limit", default="04:00:00", metavar="H:M:S", help="longest time of a task in Slurm (04:00:00)"
+        )
+
+    def run(self, args: Sequence[str], opts: argparse.Namespace) -> None:
+        """Run the job; what is wrong is said in one sentence."""
+        try:
+            self._run(args, opts)
+        except (StoreRefused, ValueError) as error:
+            self._fail(error, ExitCode.REFUSED)
+        except StoreUnavailable as error:
+            self._fail(error, ExitCode.UNPUBLISHED)
+        except StoreError as error:
+            self._fail(error, ExitCode.FAILED)
+
+    def _run(self, args: Sequence[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        if len(args) != 1 or args[0] not in JOBS:
+            raise ValueError(f"name one job: {', '.join(JOBS)}")
+        if not opts.work:
+            raise ValueError("say where the job may lie: --work URI")
+        if min(opts.tasks, opts.workers) < 1:
+            raise ValueError("--tasks and --workers are numbers from 1 on")
+        if opts.executor == "slurm" and not opts.partition:
+            raise ValueError("say which partition of Slurm: --partition NAME")
+        try:
+            from crawlers.scaling import engines  # noqa: PLC0415  the extra, and seconds of imports
+        except ModuleNotFoundError as error:
+            raise ValueError(f"{_EXTRA} ({error.name} is not installed)") from None
+        endpoint = self.settings["AWS_ENDPOINT_URL"] or None
+        source = open_store(str(self.settings["ARCHIVE_URI"]), options={"endpoint_url": endpoint} if endpoint else {})
+        source.check(write=False)
+        desk = Desk(opts.work, source.uri, endpoint)
+        desk.store.check()
+        plan = desk.settle(plan_of(args[0], Archive(source), opts.tasks))
+        names = ("executor", "workers", "memory", "address", "partition", "limit")
+        engine = engines.Engine(**{name: getattr(opts, name) for name in names})
+        try:
+            for name, counts in engines.run(JOBS[plan.job], desk, plan.tasks, engine):
+                said = ", ".join(f"{label} {value:,.0f}" for label, value in counts.items())
+                sys.stderr.write(f"{name}: {said}\n")
+        except engines.Unfinished as error:
+            self._fail(f"{error}; the same command goes on from here", ExitCode.FAILED)
+            return
+        queued = " (queued: squeue shows it)" if opts.executor == "slurm" else ""
+        sys.stdout.write(f"{desk.store.uri}/{JOBS[plan.job].result}{queued}\n")
+
+    def _fail(self, reason: object, code: ExitCode) -> None:
+        sys.stderr.write(f"{str(reason).rstrip('.')}.\n")
+        self.exitcode = code

@@ -1,0 +1,126 @@
+"""Where a job lies, in a folder or a bucket: its plan, and what its tasks made.
+
+<work>/plan.json        job, archive, tasks, objects      written once; whoever comes later finds the same work cut alike
+<work>/<pass>/…         what tasks made; created, never changed
+<work>/shelf/<pass>/…   the engine's notes: which tasks are done, their statistics and logs
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from archive.store import Conflict, Missing, StoreRefused, open_store
+from archive.store.protocol import digests_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archive.store import Store
+
+_Item = TypeVar("_Item")
+_PLAN = "plan.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a job works on.
+
+    Attributes:
+        job: its name.
+        archive: URI of the archive it reads.
+        tasks: into how many tasks each of its passes is cut.
+        objects: keys of what it reads.
+        options: what else the job was asked for.
+    """
+
+    job: str
+    archive: str
+    tasks: int
+    objects: list[str]
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A job's place, as every worker gets it: addresses alone, so that it can be sent anywhere.
+
+    Attributes:
+        work: URI of the job's folder.
+        archive: URI of the archive.
+        endpoint: S3 endpoint of both, None for what the environment says.
+    """
+
+    work: str
+    archive: str
+    endpoint: str | None = None
+
+    @property
+    def store(self) -> Store:
+        """The job's folder."""
+        return _store(self.work, self.endpoint)
+
+    @property
+    def source(self) -> Store:
+        """The archive."""
+        return _store(self.archive, self.endpoint)
+
+    def settle(self, plan: Plan) -> Plan:
+        """Write the plan, or find the one that stands here and return that.
+
+        Raises:
+            StoreRefused: what stands here is the plan of something else.
+        """
+        with suppress(Conflict):
+            self.store.create(_PLAN, (json.dumps(asdict(plan), ensure_ascii=False, indent=1) + "\n").encode())
+        standing = self.plan()
+        for name in ("job", "archive", "tasks", "options"):
+            was, is_now = getattr(standing, name), getattr(plan, name)
+            if was != is_now:
+                raise StoreRefused(f"{self.work} holds a job whose {name} is {was!r}, not {is_now!r}")
+        return standing
+
+    def plan(self) -> Plan:
+        """Read the plan; raises `Missing` where there is none."""
+        return Plan(**json.loads(self.store.read(_PLAN)))
+
+    def has_plan(self) -> bool:
+        """Tell whether a job was begun here."""
+        try:
+            return self.store.stat(_PLAN) is not None
+        except Missing:
+            return False
+
+    def put(self, key: str, body: bytes) -> None:
+        """Create an object; where the same bytes stand already, that is a task done again.
+
+        Raises:
+            Conflict: other bytes stand there: the inputs changed under the job, or its software.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "object"
+            path.write_bytes(body)
+            self.put_file(key, path)
+
+    def put_file(self, key: str, path: Path) -> None:
+        """Create an object from a file; see `put`."""
+        self.store.put_file(key, path, digests=digests_of(path), metadata={})
+
+    def keys(self, folder: str) -> list[str]:
+        """Return the keys below a folder (which ends with ``/``), in order."""
+        return [found.key for found in self.store.listing(folder)]
+
+
+def share(items: Sequence[_Item], task: int, tasks: int) -> Sequence[_Item]:
+    """Return a task's part of what is cut into runs of about the same length; neighbours stay together."""
+    return items[len(items) * task // tasks : len(items) * (task + 1) // tasks]
+
+
+@cache
+def _store(uri: str, endpoint: str | None) -> Store:
+    return open_store(uri, options={"endpoint_url": endpoint} if endpoint else {})

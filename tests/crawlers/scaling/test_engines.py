@@ -1,0 +1,88 @@
+"""The engines run passes as they are: what is done stays done, who dies is replaced, what is left over is said."""
+
+import gzip
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from crawlers.scaling.engines import Engine, Unfinished, run
+from crawlers.scaling.jobs import JOBS, Job, Pass
+
+JOB = JOBS["recluster"]
+ONE, TWO = Engine("local", workers=1), Engine("local", workers=2)
+BROKEN = Pass("compare", "tests.crawlers.scaling.dying", "break_down")
+SBATCH = """#!/bin/sh
+echo "$@" >> {0}
+for each; do test ! -f "$each" || cat "$each" >> {0}; done
+echo Submitted batch job $(grep -c bin/bash {0})
+"""
+
+
+def with_pass(changed):
+    return replace(JOB, passes=tuple(changed if each.name == changed.name else each for each in JOB.passes))
+
+
+def test_a_killed_worker_s_task_is_done_again(desk_of, expected):
+    desk = desk_of(3)
+    list(run(replace(JOB, passes=JOB.passes[:2]), desk, 3, ONE))
+    dying = Pass("compare", "tests.crawlers.scaling.dying", "compare_and_die")
+    ((_, counts),) = run(replace(JOB, passes=(dying,)), desk, 3, TWO)
+    assert desk.store.stat("died") is not None
+    assert counts["compared"] > 200
+    last = dict(run(JOB, desk, 3, ONE))["gather"]
+    assert gzip.decompress(desk.store.read(JOB.result)) == expected
+    assert last["articles"] == expected.count(b"\n")
+
+
+def test_a_worker_that_dies_every_time_is_given_up(desk_of):
+    job = Job("articles", (Pass("compare", "tests.crawlers.scaling.dying", "die"),), "")
+    with pytest.raises(Unfinished, match="2 of 2 tasks of pass compare are not done"):
+        list(run(job, desk_of(2), 2, TWO))
+
+
+def test_a_job_goes_on_where_it_stopped(desk_of, expected):
+    desk = desk_of(2)
+    with pytest.raises(AssertionError):
+        list(run(with_pass(BROKEN), desk, 2, ONE))
+    marks = {name: marks_of(desk, name) for name in ("read", "twins", "compare")}
+    assert {name: sorted(found) for name, found in marks.items()} == {
+        "read": ["00000", "00001"],
+        "twins": ["00000", "00001"],
+        "compare": ["00000"],
+    }
+    list(run(JOB, desk, 2, ONE))
+    assert gzip.decompress(desk.store.read(JOB.result)) == expected
+    again = {name: marks_of(desk, name) for name in marks}
+    assert all(again[name][task] == marks[name][task] for name in marks for task in marks[name])  # not done twice
+
+
+def test_statistics_and_logs_lie_with_the_job(desk_of):
+    desk = desk_of(2)
+    job = replace(JOB, passes=JOB.passes[:1])
+    ((name, counts),) = run(job, desk, 2, ONE)
+    (said,) = json.loads(desk.store.read(f"shelf/{name}/stats.json"))
+    assert said["stats"]["articles"]["total"] == counts["articles"] > 200
+    assert b"Processing done" in desk.store.read(f"shelf/{name}/logs/task_00001.log")
+
+
+def test_slurm_is_given_a_chain_of_jobs(desk_of, tmp_path, monkeypatch):
+    sbatch = tmp_path / "bin" / "sbatch"
+    sbatch.parent.mkdir()
+    sbatch.write_text(SBATCH.format(tmp_path / "asked"))
+    sbatch.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{sbatch.parent}:/usr/bin:/bin")
+    monkeypatch.chdir(tmp_path)
+    assert list(run(JOB, desk_of(3), 3, Engine("slurm", workers=2, partition="cpu"))) == []
+    asked = (tmp_path / "asked").read_text()
+    assert re.findall("--job-name=warraq-(.+)", asked) == [each.name for each in JOB.passes for _ in range(2)]
+    assert re.findall("--array=(.+)", asked)[:8:2] == ["0-2%2", "0-2%2", "0-2%2", "0-0%1"]
+    # A pass waits for the one before it, and the sum of its statistics for its tasks.
+    waited = re.findall(r"--dependency=afterok:(\d+)", asked)
+    assert waited == ["1", "1", "3", "3", "5", "5", "7", "7", "9", "9", "11", "11", "13"]
+
+
+def marks_of(desk, name):
+    folder = f"shelf/{name}/completions/"
+    return {found.key.removeprefix(folder): found.modified for found in desk.store.listing(folder)}
