@@ -20,6 +20,7 @@ papers.py          what a crawl says of itself         ── crawl_papers.py
 watching/          what a crawl leaves for those who watch it
 report.py          how it went                         ── conclusion.py, exit_codes.py, report_text.py, saved_case.py
 progress.py        how it goes on                      ── live.py, processes.py, pictures.py
+scheduling/        crawls at their times
 commands/          the words after `scrapy`
 """
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archive.spool import spool_of
 from archive.store import Store, StoreError, StoreUnavailable, open_store
@@ -82,3 +82,11 @@ class Destination:
             probe.unlink()
         except OSError as error:
             raise ConfigurationError(f"SPOOL_DIR: {self.spool.parent} cannot be written ({error.strerror})") from None
+
+
+def table_of(settings: BaseSettings, name: str) -> dict[str, Any]:
+    """Return a setting that is a table, on the command line a JSON object. Raises `ConfigurationError`."""
+    try:
+        return dict(settings.getdict(name))
+    except (TypeError, ValueError):
+        raise ConfigurationError(f"{name} is a table, on the command line a JSON object") from None

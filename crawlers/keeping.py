@@ -177,6 +177,7 @@ class ArchiveExtension:
         except StoreError as error:
             logger.warning("the report waits in the spool: %s", error)
         self.outcome = Outcome(code, summary_line(report, code), text_of(report))
+        await asyncio.to_thread(self.watch.tell, report, self.outcome.summary)
 
     async def _publish_now_and_then(self) -> None:
         while True:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 VERSION = "0.1.0"
 PARTS = ("scrapy", "warcio", "trafilatura", "boto3")
-SECRET = re.compile(r"KEY|SECRET|TOKEN|PASSW|CREDENTIAL", re.IGNORECASE)
+SECRET = re.compile(r"KEY|WEBHOOK|SECRET|TOKEN|PASSW|CREDENTIAL", re.IGNORECASE)
 USERINFO = re.compile(r"//[^/@\s]+@")
 
 

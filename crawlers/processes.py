@@ -15,6 +15,7 @@ from rich.table import Table
 from crawlers.progress import line_of
 
 COLUMNS = ("announced", "seen", "fetched", "kept", "copies", "refused", "lost")
+GRACE = 180.0  # seconds in which a crawl that is asked to stop publishes what it has
 PLAIN_EVERY = 10.0  # seconds between two plain lines
 
 
@@ -25,28 +26,53 @@ class Crawl:
         outlet: the spider's name.
         arguments: further words of the command.
         folder: where its log and its progress file go.
+        apart: a Ctrl-C on the terminal does not reach it; who started it passes it on.
     """
 
-    def __init__(self, outlet: str, arguments: list[str], folder: Path) -> None:
+    def __init__(self, outlet: str, arguments: list[str], folder: Path, *, apart: bool = False) -> None:
         self.outlet = outlet
+        self.apart = apart
         self.arguments = arguments
         self.log = folder / f"{outlet}.log"
         self.progress_file = folder / f"{outlet}.progress.json"
         self.code = -1
+        self._process: asyncio.subprocess.Process | None = None
         self.state = "starting"
         self.counts: dict[str, Any] = {}
 
-    async def run(self) -> None:
-        """Run the crawl to its end; its exit code is in ``code`` afterwards."""
+    async def run(self, limit: float | None = None) -> None:
+        """Run the crawl to its end; its exit code is in ``code`` afterwards.
+
+        Args:
+            limit: seconds after which it is asked to stop, and after GRACE more is killed; None for as long as it takes.
+        """
         self.progress_file.unlink(missing_ok=True)
         words = ["crawl", self.outlet, *self.arguments, "-s", f"PROGRESS_FILE={self.progress_file}"]
         with self.log.open("wb") as log:
-            process = await asyncio.create_subprocess_exec(
-                *_scrapy(), *words, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
+            self._process = await asyncio.create_subprocess_exec(
+                *_scrapy(),
+                *words,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=self.apart,
             )
-            self.code = await process.wait()
+            self.code = await self._end(self._process, limit)
         self.refresh()
         self.state = "done" if self.code == 0 else f"exit {self.code}"
+
+    async def _end(self, process: asyncio.subprocess.Process, limit: float | None) -> int:
+        for seconds, stop in ((limit, process.terminate), (GRACE, process.kill)):
+            try:
+                return await asyncio.wait_for(process.wait(), seconds)
+            except TimeoutError:
+                stop()
+        return await process.wait()
+
+    def stop(self) -> None:
+        """Ask the crawl to stop: it publishes what it has. Asked again, it stops at once."""
+        if self._process and self._process.returncode is None:
+            self._process.terminate()
 
     def refresh(self) -> None:
         """Read the latest counts, where there are some."""

@@ -67,6 +67,11 @@ CATALOG_WINDOW_DAYS = 400  # crawl dates that a crawl's catalog knows about
 STORIES_WINDOW_DAYS = 14  # and its stories: copies follow within three days
 CHECKPOINT_EVERY = 100  # manifests of an outlet after which a crawl puts its catalog into the archive; 0: never
 
+# --- when (scrapy schedule) -----------------------------------------------------------------------------------------
+SCHEDULE: dict[str, dict[str, object] | None] = {  # an outlet's row joins the one for all; None: not crawled
+    "*": {"every": "20m", "adapt": ["10m", "3h"], "jitter": "1m", "limit": "1h", "retry": 2, "retry_after": "5m"},
+}
+
 # --- how it is watched ----------------------------------------------------------------------------------------------
 PROGRESS_EVERY = 30.0  # seconds between two lines of progress in a log; a terminal has a live one
 DRIFT_SAMPLE_EVERY = 10  # every tenth article is read by trafilatura, too, 20 in a crawl at most; 0: none
@@ -78,6 +83,15 @@ DRIFT_TOLERANCE: dict[str, float] = {}  # {"share": 0.25, …}; what may differ,
 DRIFT_GRAVE = 2.0  # so many times the tolerance fails a crawl at once
 DRIFT_PATIENCE = 3  # so many crawls in a row with the same alarm fail the last of them
 DRIFT_CASES = ""  # where pages that raised an alarm are kept as golden cases; default: SPOOL_DIR/cases
+
+METRICS_HOST, METRICS_PORT = (
+    "127.0.0.1",
+    9425,
+)  # where scrapy schedule serves the same figures and its own; port 0: nowhere
+METRICS_DIR = os.environ.get("METRICS_DIR", "")  # figures for node_exporter's textfile collector after each crawl
+WEBHOOK_URL = os.environ.get(
+    "WEBHOOK_URL", ""
+)  # is told when an outlet's crawls begin to fail and when they are good again
 
 # --- components, in running order -----------------------------------------------------------------------------------
 EXTENSIONS = {

@@ -14,6 +14,7 @@ from crawlers.destination import ConfigurationError, Destination
 from crawlers.outlet import OutletSpider
 from crawlers.politeness.contact import NoContact, user_agent
 from crawlers.watching.limits import Limits
+from crawlers.watching.webhook import Webhook
 
 if TYPE_CHECKING:
     import argparse
@@ -53,6 +54,7 @@ class Command(ScrapyCrawl):
             user_agent(self.settings)
             _check_routes(self.settings)
             Limits.from_settings(self.settings)
+            Webhook.from_settings(self.settings)
         except (ArgumentError, ConfigurationError, NoContact) as error:
             raise UsageError(str(error), print_help=False) from error
         self.crawler_process.crawl(crawler, **opts.spargs)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from crawlers.destination import ConfigurationError
+from crawlers.destination import ConfigurationError, table_of
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -44,7 +44,7 @@ class Limits:
         Raises:
             ConfigurationError: one of them cannot be; the sentence names it.
         """
-        asked = settings.getdict("DRIFT_TOLERANCE")
+        asked = table_of(settings, "DRIFT_TOLERANCE")
         if unknown := sorted(asked.keys() - TOLERANCES.keys()):
             raise ConfigurationError(f"DRIFT_TOLERANCE: {unknown[0]!r} is none of {', '.join(TOLERANCES)}")
         return cls(

@@ -1,7 +1,8 @@
 """After the last page: is the outlet still what it was, and who has to know?
 
 report ──▶ judge: drift against earlier reports, from the bucket ──▶ exit code
-       ──▶ tell:  pages that raised an alarm ──▶ cases/<outlet>/      (ready for tests/outlets)
+       ──▶ keep_cases: pages that raised an alarm ──▶ cases/<outlet>/      (ready for tests/outlets)
+       ──▶ tell: METRICS_DIR, WEBHOOK_URL
 
 Nothing here may break a crawl: what fails is a warning in the log.
 """
@@ -20,6 +21,8 @@ from crawlers.saved_case import draft_of, save_case
 from crawlers.watching.drift import judge_drift
 from crawlers.watching.history import History
 from crawlers.watching.limits import Limits
+from crawlers.watching.metrics import write_metrics
+from crawlers.watching.webhook import Webhook, event, event_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,17 +42,23 @@ class Watch:
         destination: the archive.
         limits: what is tolerated.
         cases: the folder for pages that raised an alarm.
+        metrics: the folder for figures, None without one.
+        webhook: whom to tell, None for nobody.
     """
 
-    def __init__(self, destination: Destination, limits: Limits, cases: Path) -> None:
+    def __init__(
+        self, destination: Destination, limits: Limits, cases: Path, metrics: Path | None, webhook: Webhook | None
+    ) -> None:
         self.destination, self.limits, self.cases = destination, limits, cases
+        self.metrics, self.webhook = metrics, webhook
         self.history = History(destination.store, destination.spool, limits.days)
 
     @classmethod
     def from_settings(cls, settings: BaseSettings, destination: Destination) -> Watch:
-        """Read the settings that begin with DRIFT_."""
+        """Read the settings that begin with DRIFT_, METRICS_DIR, WEBHOOK_URL."""
         cases = Path(settings["DRIFT_CASES"] or Path(settings["SPOOL_DIR"]) / "cases")
-        return cls(destination, Limits.from_settings(settings), cases)
+        metrics = Path(settings["METRICS_DIR"]) if settings["METRICS_DIR"] else None
+        return cls(destination, Limits.from_settings(settings), cases, metrics, Webhook.from_settings(settings))
 
     def judge(self, report: Mapping[str, Any]) -> dict[str, Any]:
         """Return the report's chapter ``drift``; ``unknown`` where the archive does not answer."""
@@ -75,6 +84,24 @@ class Watch:
         if written:
             logger.warning("%d pages that raised an alarm are kept as cases in %s", len(written), written[0].parent)
         return written
+
+    def tell(self, report: dict[str, Any], summary: str) -> None:
+        """Write the figures and call the webhook. Nothing is raised: the crawl is over, and its report is published."""
+        outlet = report["outlet"]
+        try:
+            earlier = [other for other in self.history.reports(outlet) if other["crawl"] != report["crawl"]]
+        except StoreError as error:
+            logger.warning("earlier reports cannot be read: %s", error)
+            earlier = []
+        try:
+            if self.metrics:
+                write_metrics(self.metrics, outlet, [*earlier, report])
+        except OSError as error:
+            logger.warning("METRICS_DIR: %s cannot be written (%s)", self.metrics, error.strerror)
+        kind = event_of(report["exit_code"], (other.get("exit_code", 0) for other in reversed(earlier)))
+        if self.webhook and kind:
+            alarms = [sentence(alarm) for alarm in report["drift"]["alarms"]]
+            self.webhook.post(event(kind, outlet, report["exit_code"], summary, crawl=report["crawl"], alarms=alarms))
 
     def _keep(self, path: Path, outlet: str, sample: Sample, alarm: Mapping[str, Any]) -> Iterator[Path]:
         try:

@@ -11,6 +11,7 @@ from crawlers.crawl_papers import papers_of
 SETTINGS = {
     "CONTACT": "عنوان",
     "MY_API_KEY": "hush",
+    "WEBHOOK_URL": "https://hooks.example/hush",
     "MY_PROXY": "http://user:hush@proxy.example/",
     "REMOTE_CONTROL_ENABLED": False,
 }

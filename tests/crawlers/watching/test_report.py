@@ -11,6 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from tests.crawlers.watching.listener import listen
 from tests.crawling import QUICK, lines_of, places, run
 from tests.replica import Replica
 
@@ -90,7 +91,9 @@ def test_the_terminal_says_what_the_report_says(healthy):
 def test_a_changed_outlet_raises_exactly_its_alarm_and_leaves_cases(healthy, replica, tmp_path, name):
     folder = with_earlier(tmp_path, healthy[1])
     replica.misbehave(**FAULTS[name])
-    answer = run("scrapy", "crawl", "aljazeera", *LIMIT, *QUICK, **replica.env, **places(folder))
+    with listen() as listener:
+        told = {"WEBHOOK_URL": listener.url, "METRICS_DIR": str(folder / "metrics")}
+        answer = run("scrapy", "crawl", "aljazeera", *LIMIT, *QUICK, **replica.env, **places(folder), **told)
     replica.misbehave()
     report = report_of(folder)
     assert [alarm["name"] for alarm in report["drift"]["alarms"]] == [name], answer.stderr
@@ -105,6 +108,10 @@ def test_a_changed_outlet_raises_exactly_its_alarm_and_leaves_cases(healthy, rep
         assert path.with_suffix(".html").stat().st_size > 300
         assert bool(case["expect"]) == (case["unreadable"] is None)
     assert cases
+    assert [said["event"] for _, said in listener.posted] == (["failed"] if answer.returncode else [])
+    assert "hush" not in answer.stderr
+    figures = (folder / "metrics" / "warraq_aljazeera.prom").read_text(encoding="utf-8")
+    assert f'warraq_crawl_drift_alarm{{alarm="{name}",outlet="aljazeera"}}' in figures
 
 
 def test_a_day_like_the_days_before_raises_none(healthy, replica, tmp_path):

@@ -1,0 +1,114 @@
+"""`scrapy status [OUTLET …]`: how the outlets stand, and what to do."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.console import Console
+from rich.table import Table
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+from scrapy.spiderloader import get_spider_loader
+
+from archive.store import StoreError
+from crawlers.destination import ConfigurationError, Destination
+from crawlers.exit_codes import ExitCode
+from crawlers.report_text import span
+from crawlers.watching.history import History
+from crawlers.watching.limits import Limits
+from crawlers.watching.status import Standing, standing_of
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from typing import Any
+
+
+class Command(ScrapyCommand):
+    """How the outlets stand."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+
+    def syntax(self) -> str:
+        """Name the arguments."""
+        return "[OUTLET …] [--json] [--check]"
+
+    def short_desc(self) -> str:
+        """Say what it does, for the list of commands."""
+        return "Say per outlet when it was last crawled well, how fresh the archive is, what waits, and what to do"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Take the form."""
+        super().add_options(parser)
+        parser.add_argument("--json", action="store_true", help="print a JSON line an outlet instead of a table")
+        parser.add_argument("--check", action="store_true", help="exit with 3 where there is something to do")
+
+    def run(self, args: Sequence[str], opts: argparse.Namespace) -> None:
+        """Print how the outlets stand.
+
+        Raises:
+            UsageError: an outlet is unknown.
+        """
+        assert self.settings is not None
+        known = sorted(get_spider_loader(self.settings).list())
+        if unknown := sorted(set(args) - set(known)):
+            raise UsageError(f"unknown outlet {unknown[0]!r}; there are {', '.join(known)}", print_help=False)
+        now = datetime.now(UTC)
+        try:
+            destination = Destination.from_settings(self.settings)
+            history = History(destination.store, destination.spool, Limits.from_settings(self.settings).days)
+            standings = [standing_of(outlet, history.reports(outlet), now) for outlet in args or known]
+        except (StoreError, ConfigurationError) as error:
+            sys.stderr.write(f"{error}\n")
+            self.exitcode = ExitCode.REFUSED
+            return
+        if opts.json:
+            sys.stdout.writelines(f"{json.dumps(s.as_json(), ensure_ascii=False)}\n" for s in standings)
+        else:
+            show(standings, now)
+        if opts.check and any(standing.advice for standing in standings):
+            self.exitcode = ExitCode.SUSPECT
+
+
+def show(standings: Sequence[Standing], now: datetime) -> None:
+    """Print the table, and below it what to do, a line each."""
+    console = Console()
+    table = Table("outlet", "last crawl", "last good", "newest article", "backlog", "today", "usual", box=None)
+    table.header_style = "bold"
+    table.columns[0].no_wrap = True
+    for column in table.columns[1:]:
+        column.overflow = "fold"
+    for column in table.columns[4:]:
+        column.justify = "right"
+    for standing in standings:
+        table.add_row(*_row(standing, now))
+    console.print(table)
+    for standing in standings:
+        for advice in standing.advice:
+            console.print(f"{standing.outlet}: {advice}", highlight=False, soft_wrap=True, markup=False)
+    if not any(standing.advice for standing in standings):
+        console.print("Nothing to do.")
+
+
+def _row(standing: Standing, now: datetime) -> tuple[str, ...]:
+    code = standing.last_code
+    how = "" if code is None else f" ({ExitCode(code).name.lower()})"
+    backlog = f"{standing.backlog} pages" + (f", {standing.waiting} segments" if standing.waiting else "")
+    return (
+        standing.outlet,
+        _ago(standing.last, now) + how,
+        _ago(standing.last_good, now),
+        _ago(standing.newest, now),
+        backlog if standing.last else "–",
+        str(standing.today),
+        "?" if standing.usual is None else f"{standing.usual:.0f}",
+    )
+
+
+def _ago(moment: datetime | None, now: datetime) -> str:
+    return "never" if moment is None else f"{span((now - moment).total_seconds() / 60)} ago"

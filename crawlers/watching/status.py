@@ -1,0 +1,123 @@
+"""How the outlets stand, for people: reports ──▶ one line an outlet, and what to do about it.
+
+last good crawl · how old the newest article is · backlog · today against the usual day so far · what to do
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from crawlers.exit_codes import ExitCode
+from crawlers.watching.watch import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+Report = dict[str, Any]
+
+PATIENCE = timedelta(hours=3)  # a crawl that is missing for less than this is no news
+ADVICE = {
+    ExitCode.FAILED: "read the log's last error; the next start mends the spool",
+    ExitCode.REFUSED: "mend the setting that the log names",
+    ExitCode.SUSPECT: "look at the outlet: nothing was announced, or nothing could be read",
+    ExitCode.UNPUBLISHED: "mend the store; the next crawl publishes what waits",
+    ExitCode.BLOCKED: "the outlet refuses us: pause its crawls, write to it",
+    ExitCode.DRIFTED: "look at the cases in the spool; mend the reading and raise its extractor",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One outlet's line.
+
+    ``today`` and ``usual`` count articles published since midnight UTC: today, and on an average day of the last two weeks until
+    this hour (None without a week of reports). ``backlog`` counts pages that the last crawl chose and did not get, ``waiting``
+    segments in the spool.
+    """
+
+    outlet: str
+    last: datetime | None = None
+    last_code: int | None = None
+    last_good: datetime | None = None
+    newest: datetime | None = None
+    backlog: int = 0
+    waiting: int = 0
+    today: int = 0
+    usual: float | None = None
+    advice: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for machines; times as ISO 8601."""
+        times = {
+            name: moment.isoformat() if (moment := getattr(self, name)) else None
+            for name in ("last", "last_good", "newest")
+        }
+        counts = {name: getattr(self, name) for name in ("last_code", "backlog", "waiting", "today", "usual", "advice")}
+        return {"outlet": self.outlet, **times, **counts}
+
+
+def standing_of(outlet: str, reports: Sequence[Report], now: datetime) -> Standing:
+    """Return how an outlet stands.
+
+    Args:
+        outlet: its name.
+        reports: its reports, oldest first.
+        now: aware.
+    """
+    if not reports:
+        return Standing(outlet, advice=["never crawled: scrapy crawl " + outlet])
+    last = reports[-1]
+    good = [report for report in reports if report.get("exit_code") == ExitCode.PUBLISHED]
+    newest = [report["quality"]["newest"] for report in reports if report.get("quality", {}).get("newest")]
+    outcomes = last.get("pages", {}).get("outcomes", {})
+    today, usual = _today(reports, now)
+    return Standing(
+        outlet,
+        last=datetime.fromisoformat(last["finished"]),
+        last_code=last.get("exit_code"),
+        last_good=datetime.fromisoformat(good[-1]["finished"]) if good else None,
+        newest=datetime.fromisoformat(max(newest)) if newest else None,
+        backlog=sum(outcomes.get(name, 0) for name in ("failed", "not-reached", "over-limit")),
+        waiting=last.get("segments_unpublished", 0),
+        today=today,
+        usual=usual,
+        advice=list(_advice(reports, now)),
+    )
+
+
+def _today(reports: Sequence[Report], now: datetime) -> tuple[int, float | None]:
+    hours: Counter[str] = Counter()
+    for report in reports:
+        hours.update(report.get("quality", {}).get("hours", {}))
+    first = datetime.fromisoformat(reports[0]["started"]).date()
+    days = [now.date() - timedelta(days=back) for back in range(1, 15) if now.date() - timedelta(days=back) > first]
+    until = f"T{now:%H}"
+    counts = {
+        day: sum(n for hour, n in hours.items() if hour.startswith(f"{day}T") and hour[10:] <= until)
+        for day in [now.date(), *days]
+    }
+    usual = statistics.fmean(counts[day] for day in days) if len(days) >= 6 else None  # noqa: PLR2004  a week, with its quiet days
+    return counts[now.date()], usual
+
+
+def _advice(reports: Sequence[Report], now: datetime) -> Iterator[str]:
+    last = reports[-1]
+    code = last.get("exit_code")
+    if code in ADVICE:
+        yield ADVICE[ExitCode(code)]
+    yield from (sentence(alarm) for alarm in last.get("drift", {}).get("alarms", ()))
+    since = now - datetime.fromisoformat(last["finished"])
+    if since > max(PATIENCE, 3 * usual_pause(reports)):
+        yield f"not crawled for {since / timedelta(hours=1):.0f} h: is the schedule running?"
+
+
+def usual_pause(reports: Sequence[Mapping[str, Any]]) -> timedelta:
+    """Return the usual time between the beginnings of two crawls; nothing where there was one only."""
+    begun = [datetime.fromisoformat(report["started"]) for report in reports]
+    pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(begun)]
+    return timedelta(seconds=statistics.median(pauses) if pauses else 0)

@@ -1,0 +1,268 @@
+"""The schedule: its table, its slots, the interval that follows the outlet; then the process itself, with crawls that are stubs."""
+
+import asyncio
+import json
+import socket
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from archive.store import open_store
+from crawlers import processes
+from crawlers.destination import ConfigurationError
+from crawlers.scheduling.desk import Desk
+from crawlers.scheduling.figures import NAMES, serve
+from crawlers.scheduling.interval import next_interval
+from crawlers.scheduling.memory import Memory, Past, stamp
+from crawlers.scheduling.overview import overview
+from crawlers.scheduling.slots import due
+from crawlers.scheduling.table import Entry, read_table
+from crawlers.watching.history import History
+
+OUTLETS = ("aljazeera", "skynewsarabia")
+NOON = datetime(2026, 5, 11, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+# --- table -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_row_joins_the_one_for_all():
+    table = {"*": {"every": "20m", "adapt": ["5m", "2h"], "retry": 3}, "aljazeera": {"cron": "*/10 * * * *"}}
+    entries = read_table(table, OUTLETS)
+    assert (entries["aljazeera"].cron, entries["aljazeera"].retry) == ("*/10 * * * *", 3)
+    assert entries["skynewsarabia"].bounds == (5 * MINUTE, 120 * MINUTE)
+    assert entries["skynewsarabia"].adapts
+    assert not entries["aljazeera"].adapts
+
+
+def test_an_outlet_can_be_left_out_and_given_arguments():
+    entries = read_table({"*": {"every": "1h", "arguments": {"limit": "5"}}, "aljazeera": None}, OUTLETS)
+    assert list(entries) == ["skynewsarabia"]
+    assert entries["skynewsarabia"].words() == ["-a", "limit=5"]
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        ({}, "SCHEDULE is a table such as"),
+        ({"cnn": {"every": "1h"}}, "SCHEDULE names 'cnn'; there are aljazeera, skynewsarabia"),
+        ({"*": {"evry": "1h"}}, "SCHEDULE: \\*: 'evry' is none of cron, every"),
+        ({"*": {"every": "soon"}}, "every is a time such as 90s, 20m, 2h or 1d, not 'soon'"),
+        ({"*": {"cron": "61 * * * *"}}, "cron '61 \\* \\* \\* \\*' cannot be read"),
+        ({"*": {"cron": "* * * * *", "every": "1h"}}, "has either cron or every"),
+        ({"*": {"every": "1h", "adapt": "2h"}}, "adapt names the shortest and the longest interval"),
+        ({"*": {"every": "3h", "adapt": ["5m", "2h"]}}, "every lies within adapt"),
+        ({"*": {"every": "1h", "retry": "often"}}, "retry is a number of times, not 'often'"),
+        ({"aljazeera": None, "skynewsarabia": None}, "SCHEDULE crawls no outlet"),
+        ({"aljazeera": 5}, "a row is a table of"),
+    ],
+)
+def test_a_wrong_table_is_named_in_a_sentence(table, sentence):
+    with pytest.raises(ConfigurationError, match=sentence):
+        read_table(table, OUTLETS)
+
+
+# --- slots -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "slot", "passed", "following"),
+    [
+        (NOON, NOON + 5 * MINUTE, None, 0, NOON + 10 * MINUTE),
+        (NOON, NOON + 10 * MINUTE, NOON + 10 * MINUTE, 1, NOON + 20 * MINUTE),
+        (NOON, NOON + 61 * MINUTE, NOON + 60 * MINUTE, 6, NOON + 70 * MINUTE),
+        (None, NOON + 5 * MINUTE, None, 0, NOON + 10 * MINUTE),
+    ],
+)
+def test_slots_of_a_cron_line(last, now, slot, passed, following):
+    entry = Entry("aljazeera", cron="*/10 * * * *")
+    assert due(entry, last, entry.every, now) == (slot, passed, following)
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "slot", "passed", "following"),
+    [
+        (None, NOON, NOON, 1, NOON + 20 * MINUTE),
+        (NOON, NOON + 19 * MINUTE, None, 0, NOON + 20 * MINUTE),
+        (NOON, NOON + 65 * MINUTE, NOON + 60 * MINUTE, 3, NOON + 80 * MINUTE),
+    ],
+)
+def test_slots_of_an_interval(last, now, slot, passed, following):
+    entry = Entry("aljazeera", every=20 * MINUTE)
+    assert due(entry, last, entry.every, now) == (slot, passed, following)
+
+
+def test_a_year_of_missed_minutes_is_counted_only_so_far():
+    entry = Entry("aljazeera", cron="* * * * *")
+    found = due(entry, NOON - timedelta(days=365), entry.every, NOON)
+    assert found.passed == 10_000
+    assert found.following > NOON - MINUTE
+
+
+# --- interval --------------------------------------------------------------------------------------------------------
+
+FEED = {"kind": "feed", "announced": 25, "new": 25, "unchanged": False}
+BOUNDS = (5 * MINUTE, 120 * MINUTE)
+
+
+def learnt(new, **more):
+    first = {"regular": True, "channels": {"feed": FEED}}
+    second = {"regular": True, "channels": {"feed": {**FEED, "new": new, **more}}}
+    return next_interval(20 * MINUTE, [first, second], BOUNDS)
+
+
+def test_the_interval_follows_the_fullest_channel():
+    assert learnt(25) == 10 * MINUTE  # all new: something may have rolled off unseen
+    assert learnt(12) == pytest.approx(20.8 * MINUTE, rel=0.01)
+    assert learnt(5) == 30 * MINUTE
+    assert learnt(0) == learnt(0, unchanged=True) == 30 * MINUTE
+
+
+def test_the_interval_stays_within_its_bounds_and_without_news_of_channels_as_it_is():
+    reports = [{"regular": True, "channels": {"feed": FEED}}] * 2
+    assert next_interval(6 * MINUTE, reports, BOUNDS) == 5 * MINUTE
+    assert next_interval(20 * MINUTE, reports[:1], BOUNDS) == 20 * MINUTE
+    assert learnt(3, kind="sitemap") == 20 * MINUTE
+
+
+def test_polls_overlap_and_an_outlet_that_sleeps_is_asked_less():
+    """A feed of 25 at an outlet with 40 articles an hour by day and none by night: what rolls off unseen, and how often it is asked."""
+    interval, at, polls, lost, seen = 20 * MINUTE, NOON - timedelta(hours=12), [], 0, 0
+    reports = []
+    while at < NOON + timedelta(hours=36):
+        fresh = sum(
+            1
+            for n in range(int(interval / timedelta(seconds=90)))
+            if (at - n * timedelta(seconds=90)).hour in range(6, 20)
+        )
+        lost += max(fresh - 25, 0) if polls else 0
+        seen += fresh
+        polls.append(at)
+        channel = {**FEED, "new": min(fresh, 25)}
+        reports = [*reports, {"regular": True, "channels": {"feed": channel}}][-3:]
+        interval = next_interval(interval, reports, (5 * MINUTE, 60 * MINUTE))
+        at += interval
+    by_day, by_night = (sum(poll.hour in hours for poll in polls) / len(hours) for hours in (range(8, 19), range(4)))
+    assert seen > 1000
+    assert lost <= 15  # in the one poll that first meets the morning
+    assert by_night < by_day / 2
+
+
+# --- the process -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    stub = Path(__file__).with_name("crawl_stub.py")
+    monkeypatch.setattr(processes, "_scrapy", lambda: [sys.executable, str(stub), str(tmp_path)])
+    (tmp_path / "logs").mkdir()
+
+    def make(*plan, **entry):
+        (tmp_path / "plan").write_text(" ".join(plan), encoding="utf-8")
+        history = History(open_store(tmp_path / "collection"), tmp_path / "spool" / "x", 14)
+        entries = {"aljazeera": Entry("aljazeera", **{"retry": 0, "retry_after": timedelta(0), **entry})}
+        memory = Memory(tmp_path / "x.schedule")
+        made = Desk(entries, memory, history, logs=tmp_path / "logs", words=["-s", "A=1"], ended=ended)
+        made.told, made.runs_file = told, tmp_path / "runs"
+        return made
+
+    told = []
+
+    def ended(outlet, past, before):
+        told.append((outlet, past.code, before))
+
+    return make
+
+
+def run_for(desk, seconds):
+    async def run():
+        asyncio.get_running_loop().call_later(seconds, desk.stop)
+        await asyncio.wait_for(desk.run(), 30)
+
+    asyncio.run(run())
+    return [json.loads(line) for line in desk.runs_file.read_text(encoding="utf-8").splitlines()]
+
+
+def test_each_slot_is_crawled_in_a_process_of_its_own(desk):
+    running = desk("0", every=timedelta(seconds=1), arguments={"limit": "3"})
+    runs = run_for(running, 2.6)
+    assert len(runs) >= 2
+    assert runs[0]["words"][:4] == ["-a", "limit=3", "-s", "A=1"]
+    past = Memory(running.memory.path).of("aljazeera")
+    assert (past.runs, past.code, past.words) == (len(runs), 0, "aljazeera: the stub says 0")
+    assert past.running is None
+
+
+def test_slots_that_pass_while_a_crawl_runs_are_made_up_for_by_one_and_counted(desk):
+    running = desk("wait2.3", "0", every=timedelta(seconds=1))
+    runs = run_for(running, 2.9)
+    assert len(runs) >= 2
+    assert 1 <= running.memory.of("aljazeera").missed <= 4
+
+
+def test_a_restart_makes_up_for_what_passed_meanwhile(desk):
+    first = desk("0", cron="* * * * *")
+    first.memory.pasts["aljazeera"] = Past(slot=stamp(datetime.now(UTC) - timedelta(minutes=10)), runs=7)
+    first.memory.save()
+    second = desk("0", cron="* * * * *")
+    assert len(run_for(second, 1.2)) >= 1
+    past = Memory(second.memory.path).of("aljazeera")
+    assert past.runs >= 8
+    assert past.missed in {9, 10}
+
+
+def test_a_broken_crawl_is_tried_again_and_a_refused_one_is_not(desk):
+    broken = desk("1", "4", "0", every=timedelta(hours=1), retry=2)
+    assert len(run_for(broken, 1.5)) == 3
+    assert broken.told == [("aljazeera", 1, None), ("aljazeera", 4, 1), ("aljazeera", 0, 4)]
+    assert broken.memory.of("aljazeera").retries == 2
+    broken.runs_file.unlink()
+    broken.memory.path.unlink()
+    refused = desk("2", every=timedelta(hours=1), retry=2)
+    assert len(run_for(refused, 1)) == 1
+
+
+def test_a_crawl_over_its_limit_is_asked_to_stop(desk):
+    running = desk("hang", every=timedelta(hours=1), limit=timedelta(seconds=0.7))
+    began = time.monotonic()
+    run_for(running, 1.8)
+    assert running.told == [("aljazeera", 7, None)]
+    assert time.monotonic() - began < 15
+
+
+def test_a_schedule_that_is_stopped_takes_its_slot_again_when_it_is_back(desk):
+    stopped = desk("hang", every=timedelta(hours=1))
+    run_for(stopped, 1)
+    past = Memory(stopped.memory.path).of("aljazeera")
+    assert (past.code, past.slot) == (7, None)
+    again = desk("hang", "0", every=timedelta(hours=1))
+    assert len(run_for(again, 1)) == 2
+    assert Memory(again.memory.path).of("aljazeera").slot is not None
+
+
+def test_the_overview_says_what_runs_ran_and_comes_next(tmp_path):
+    memory = Memory(tmp_path / "x")
+    memory.pasts["aljazeera"] = Past(slot=stamp(NOON), runs=3, missed=2, code=8, finished=stamp(NOON), interval=900)
+    memory.pasts["skynewsarabia"] = Past(slot=stamp(NOON), running=stamp(NOON))
+    table = {"*": {"cron": "*/10 * * * *"}, "aljazeera": {"every": "20m", "adapt": ["5m", "2h"]}}
+    console = Console(width=140)
+    with console.capture() as said:
+        console.print(overview(read_table(table, OUTLETS), memory, {}, NOON + 5 * MINUTE))
+    jazeera, sky = said.get().splitlines()[1:]
+    assert jazeera.split("  ")[0].strip() == "aljazeera"
+    for part in ("5 min ago, drifted", "in 10 min", "every 15 min (5 min – 2.0 h)", "3", "2"):
+        assert part in jazeera
+    assert "for 5 min" in sky
+    assert "*/10 * * * * (UTC)" in sky
+
+
+def test_a_port_that_is_taken_is_refused(desk):
+    idle = desk("0", every=timedelta(hours=1))
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(ConfigurationError, match="METRICS_PORT"):
+        serve(idle, "127.0.0.1", taken.getsockname()[1])
+    assert "warraq_schedule_missed_slots_total" in NAMES
