@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import errno
 
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
 
 class SpoolFull(OSError):  # noqa: N818  reads as what happened
     """The local disk takes no more; what was written before stays whole, and the same call may be repeated."""
 
 
+def is_full(error: OSError) -> bool:
+    """Say whether an error is that of a full disk or an exhausted quota."""
+    return error.errno in _FULL
+
+
 def full(error: OSError) -> OSError:
     """Return the error to raise for one that the disk raised: `SpoolFull` where it is full, else itself."""
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        return SpoolFull(error.errno, f"the spool's disk is full: {error.strerror}")
-    return error
+    return SpoolFull(error.errno, f"the spool's disk is full: {error.strerror}") if is_full(error) else error

@@ -40,10 +40,10 @@ class ExchangeSink(Protocol):
 
     crawl: str
 
-    def write_exchange(self, exchange: Exchange) -> RecordPointer:
+    async def write_exchange(self, exchange: Exchange) -> RecordPointer:
         """Keep an exchange and say where."""
 
-    def fail(self, reason: str) -> None:
+    def fail(self, reason: str | Exception) -> None:
         """Stop the crawl: what it fetches cannot be kept."""
 
 
@@ -90,13 +90,13 @@ class CaptureMiddleware:
         """Put the start right where no handler told it: the delay of the slot is no part of the request."""
         request.meta["captured"] = datetime.now(UTC) - timedelta(seconds=request.meta.get("download_latency", 0))
 
-    def process_response(self, request: Request, response: Response) -> Response:
+    async def process_response(self, request: Request, response: Response) -> Response:
         """Keep what came back."""
         if "wire" in request.meta and "cached" not in response.flags:
-            self._keep(request, self._exchange(request, response))
+            await self._keep(request, self._exchange(request, response))
         return response
 
-    def process_exception(self, request: Request, exception: Exception) -> None:
+    async def process_exception(self, request: Request, exception: Exception) -> None:
         """Keep what there is of an exchange that failed; at least that it did, and why."""
         if "wire" not in request.meta:
             return
@@ -106,7 +106,7 @@ class CaptureMiddleware:
             exchange = failed_exchange(
                 request, wire, exception, crawl=self.sink.crawl, keep=self.keep_framing, mode=self.mode
             )
-        self._keep(request, exchange)
+        await self._keep(request, exchange)
 
     def _exchange(self, request: Request, response: Response) -> Exchange:
         wire: WireCapture | None = request.meta.pop("wire")
@@ -125,15 +125,16 @@ class CaptureMiddleware:
                 request, response, wire, crawl=self.sink.crawl, keep=self.keep_framing, with_chain=with_chain
             )
 
-    def _keep(self, request: Request, exchange: Exchange) -> None:
+    async def _keep(self, request: Request, exchange: Exchange) -> None:
         request.meta.setdefault("captured", exchange.started)
         self.stats.inc_value(f"capture/mode/{exchange.capture}")
         if exchange.truncated:
             self.stats.inc_value(f"capture/truncated/{exchange.truncated}")
         try:
-            request.meta["warc"] = self.sink.write_exchange(exchange)
+            request.meta["warc"] = await self.sink.write_exchange(exchange)
         except Exception as error:
-            self.sink.fail(f"{exchange.url} could not be kept: {error}")
+            logger.error("%s could not be kept", exchange.url)  # noqa: TRY400  the error is said by who stops the crawl
+            self.sink.fail(error)
             raise
         finally:
             exchange.close()

@@ -24,3 +24,5 @@ class ExitCode(IntEnum):
     """Stopped by a signal; what was captured is published."""
     DRIFTED = 8
     """Finished and published, but the outlet is read differently than before: it has changed, or its articles have."""
+    FULL = 9
+    """The local disk is full and stayed so; what was captured before waits in the spool."""

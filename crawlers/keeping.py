@@ -2,7 +2,8 @@
 
     spider_opened   LocalArchive.open                     (or the crawl does not begin)
     each exchange   write_exchange ──▶ segment            each article   pipelines.keeping ──▶ keep ──▶ segment
-    now and then    roll what is due ▸ publish it, in a thread; the crawl never waits for a store
+    a full disk     what does not fit waits in `crawlers.room`
+    now and then    `crawlers.background`: roll what is due, publish it; the crawl never waits for a store
     spider_closed   outcomes ▸ papers ▸ LocalArchive.close ▸ report ▸ exit code
 
 An archive error is not a bad page: it stops the crawl, and the exit code says so. What was captured stays in the spool.
@@ -13,48 +14,40 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from scrapy import signals
 from scrapy.exceptions import CloseSpider
 
-from archive.lease import LeaseHeld, LeaseLost
-from archive.spool import SpoolBusy
 from archive.store import StoreError
+from crawlers.background import Background, in_thread, last
 from crawlers.conclusion import look_back, report_of
 from crawlers.crawl_papers import papers_of
 from crawlers.destination import Destination
-from crawlers.exit_codes import ExitCode
+from crawlers.ending import BUSY, Outcome, code_of
 from crawlers.local_archive import LocalArchive
 from crawlers.outcome_signals import CrawlOutcomes
 from crawlers.papers import warcinfo
-from crawlers.report import judge, summary_line
+from crawlers.report import SIGNAL_REASONS, summary_line
 from crawlers.report_text import text_of
+from crawlers.room import CLOSE_REASON as DISK_FULL
+from crawlers.room import Room, no_room
 from crawlers.watching.watch import Watch
 
 if TYPE_CHECKING:
-    from typing import Any, Self
+    from collections.abc import Callable
+    from typing import Self
 
     from scrapy.crawler import Crawler
 
     from archive.article import Article, RecordPointer
     from archive.exchange import Exchange
-    from pipelines.syndication import Stories
+    from pipelines.syndication import Piece, Placed
 
 logger = logging.getLogger(__name__)
-
-BUSY = (SpoolBusy, LeaseHeld, LeaseLost)  # the outlet is another crawl's
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How the crawl went, for the process that ran it: exit code, one line, the report as lines."""
-
-    code: ExitCode
-    summary: str
-    text: str
 
 
 class ArchiveExtension:
@@ -64,26 +57,27 @@ class ArchiveExtension:
         crawler: the crawl.
         archive: this machine's side of the archive.
         watch: looks back on the crawl.
-        publish_every: seconds between two looks at what can be published.
     """
 
-    def __init__(self, crawler: Crawler, archive: LocalArchive, watch: Watch, publish_every: float) -> None:
+    def __init__(self, crawler: Crawler, archive: LocalArchive, watch: Watch) -> None:
+        settings = crawler.settings
+        every = settings.getfloat("PUBLISH_EVERY")
         self.crawler = crawler
         self.archive = archive
         self.watch = watch
-        self.publish_every = publish_every
+        self.room = Room(crawler, settings.getfloat("SPOOL_PATIENCE"), every)
+        self.background = Background(archive, every, self.fail)
         self.started = datetime.now(UTC)
         self.crawl = f"{archive.outlet}-{self.started:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
-        self.stories: Stories = archive.stories
         self.outcomes = CrawlOutcomes(crawler, archive, self.crawl)
         self.chapter, self.tell = self.outcomes.chapter, self.outcomes.tell  # of the report
         self.failure: Exception | None = None
         self.outcome: Outcome | None = None
-        self._tasks: list[asyncio.Future[None]] = []
+        self._closing: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Read ARCHIVE_URI, SPOOL_DIR, CATALOG_WINDOW_DAYS, STORIES_WINDOW_DAYS, CHECKPOINT_EVERY and PUBLISH_EVERY."""
+        """Read where everything goes and how far back the caches go."""
         settings = crawler.settings
         destination = Destination.from_settings(settings)
         destination.check()
@@ -94,8 +88,7 @@ class ArchiveExtension:
             stories_window=timedelta(days=settings.getint("STORIES_WINDOW_DAYS")),
             checkpoint_every=settings.getint("CHECKPOINT_EVERY"),
         )
-        watch = Watch.from_settings(settings, destination)
-        extension = cls(crawler, archive, watch, settings.getfloat("PUBLISH_EVERY"))
+        extension = cls(crawler, archive, Watch.from_settings(settings, destination))
         crawler.signals.connect(extension.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(extension.spider_closed, signal=signals.spider_closed)
         return extension
@@ -110,18 +103,22 @@ class ArchiveExtension:
         """Return the newest version of an article that the archive holds."""
         return self.archive.newest(article_id)
 
-    def write_exchange(self, exchange: Exchange) -> RecordPointer:
+    async def write_exchange(self, exchange: Exchange) -> RecordPointer:
         """Write an exchange into the segment; raises ``OSError`` where it cannot be."""
-        return self.archive.write_exchange(exchange)
+        return await self.room.write(lambda: self.archive.write_exchange(exchange))
 
-    def write_story(self, line: str) -> None:
+    async def place(self, piece: Piece) -> Placed:
+        """Place an article among the stories."""
+        return await self.room.write(lambda: self.archive.stories.place(piece))
+
+    async def write_story(self, line: str) -> None:
         """Write what an article taught about an earlier one."""
-        self.archive.writer.write_story(line)
+        await self.room.write(lambda: self.archive.writer.write_story(line))
 
-    def keep(self, article: Article) -> None:
+    async def keep(self, article: Article) -> None:
         """Write an article's line into the segment."""
         article.crawl = self.crawl
-        self.archive.writer.write_article(article)
+        await self.room.write(lambda: self.archive.writer.write_article(article))
         assert self.crawler.stats is not None
         self.crawler.stats.inc_value("archive/articles")
         if article.version > 1:
@@ -135,60 +132,49 @@ class ArchiveExtension:
             self.failure = reason if isinstance(reason, Exception) else RuntimeError(reason)
             logger.error("the archive cannot be written, the crawl stops: %s", reason)
             assert self.crawler.engine is not None
-            self._tasks.append(asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="archive-error")))
+            close = DISK_FULL if no_room(self.failure) else "archive-error"
+            self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=close))
 
     async def spider_opened(self) -> None:
         """Open the archive, or close the crawl before its first request."""
         settings = self.crawler.settings
         try:
-            await asyncio.to_thread(
-                self.archive.open,
-                crawl=self.crawl,
-                collection=settings["COLLECTION"],
-                warcinfo=warcinfo(self.crawler, self.crawl),
-                max_bytes=settings.getint("SEGMENT_MAX_BYTES"),
-                max_age=settings.getfloat("SEGMENT_MAX_SECONDS"),
+            await in_thread(
+                partial(
+                    self.archive.open,
+                    crawl=self.crawl,
+                    collection=settings["COLLECTION"],
+                    warcinfo=warcinfo(self.crawler, self.crawl),
+                    max_bytes=settings.getint("SEGMENT_MAX_BYTES"),
+                    max_age=settings.getfloat("SEGMENT_MAX_SECONDS"),
+                )
             )
         except Exception as error:
             self.failure = error
             expected = isinstance(error, (StoreError, *BUSY))
             logger.error("the crawl does not begin: %s", error, exc_info=not expected)  # noqa: TRY400  said in full where it is a surprise
             raise CloseSpider("archive-error") from error
-        self._tasks.append(asyncio.create_task(self._publish_now_and_then()))
+        self.background.start()
 
     async def spider_closed(self, reason: str) -> None:
-        """Publish, report, and leave the outcome for the command."""
-        for task in self._tasks[:1]:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-        try:
-            self.outcomes.close(reason)
-            unpublished = await asyncio.to_thread(self.archive.close, list(papers_of(self.crawler, self.crawl)))
-        except Exception as error:
-            self.failure = self.failure or error
-            logger.exception("the segment could not be closed; it stays in the spool and is mended at the next start")
-            unpublished = 1
-        report = report_of(self.crawler, self.crawl, self.started, reason=reason, unpublished=unpublished)
-        await asyncio.to_thread(look_back, self.crawler, self.watch, report)
-        code = self._code(report)
+        """Publish, report, and leave the outcome for the command; after a signal, in STOP_SECONDS."""
+        await self.background.stop()
+        seconds = self.crawler.settings.getfloat("STOP_SECONDS") if reason in SIGNAL_REASONS else None
+        until = None if seconds is None else monotonic() + seconds
+        await self._in_time(partial(self.outcomes.close, reason), until)
+        papers = list(papers_of(self.crawler, self.crawl))
+        unpublished = await self._in_time(partial(self.archive.close, papers), until)
+        waiting = 1 if unpublished is None else unpublished
+        report = report_of(self.crawler, self.crawl, self.started, reason=reason, unpublished=waiting)
+        await self._in_time(partial(look_back, self.crawler, self.watch, report), until)
+        code = code_of(report, self.failure)
         report["exit_code"] = code.value
-        try:
-            await asyncio.to_thread(self.archive.release, report)
-        except StoreError as error:
-            logger.warning("the report waits in the spool: %s", error)
+        await self._in_time(partial(self.archive.release, report), until)
         self.outcome = Outcome(code, summary_line(report, code), text_of(report))
         await asyncio.to_thread(self.watch.tell, report, self.outcome.summary)
 
-    async def _publish_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(self.publish_every)
-            try:
-                self.archive.writer.roll_if_due()
-                await asyncio.to_thread(self.archive.renew)
-                await asyncio.to_thread(self.archive.publish)
-            except Exception as error:  # noqa: BLE001  whatever it is, a crawl that cannot publish must not go on blindly
-                self.fail(error)
-                return
-
-    def _code(self, report: dict[str, Any]) -> ExitCode:
-        return ExitCode.BUSY if isinstance(self.failure, BUSY) else judge(report, broken=self.failure is not None)
+    async def _in_time(self, act: Callable[[], int | None], until: float | None) -> int | None:
+        """Do one of the last things; None where it was not done: the spool has it."""
+        result, error = await last(act, until)
+        self.failure = self.failure or error
+        return result

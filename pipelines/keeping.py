@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class ArticleKeeper(Protocol):
     """The extension that keeps articles."""
 
-    def keep(self, article: Article) -> None:
+    async def keep(self, article: Article) -> None:
         """Write an article's line; raises ``OSError`` where it cannot be."""
 
     def fail(self, reason: str | Exception) -> None:
@@ -41,10 +41,10 @@ class KeepPipeline:
             raise NotConfigured("no extension keeps articles")
         return cls(keeper)
 
-    def process_item(self, item: Article) -> Article:
+    async def process_item(self, item: Article) -> Article:
         """Write the line. Raises what the disk raises, after the crawl was told to stop."""
         try:
-            self.keeper.keep(item)
+            await self.keeper.keep(item)
         except OSError as error:
             self.keeper.fail(error)
             raise

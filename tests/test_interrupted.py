@@ -31,7 +31,7 @@ def start(environment, command, folder):
         process = subprocess.Popen(words, cwd=ROOT, env={**base, **environment}, stderr=log)
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline and process.poll() is None:
-        if progress.exists() and json.loads(progress.read_bytes())["articles"] >= 5:
+        if progress.exists() and json.loads(progress.read_bytes())["kept"] >= 5:
             return process
         time.sleep(0.1)
     process.kill()

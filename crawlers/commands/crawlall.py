@@ -26,6 +26,7 @@ GRAVITY = (
     ExitCode.SUSPECT,
     ExitCode.DRIFTED,
     ExitCode.UNPUBLISHED,
+    ExitCode.FULL,
     ExitCode.BLOCKED,
     ExitCode.REFUSED,
     ExitCode.FAILED,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from scrapy.statscollectors import StatsCollector
 
     from archive.article import Article
-    from pipelines.syndication.stories import Placed, Stories
+    from pipelines.syndication.stories import Placed
 
 UNNAMED = "agencies"  # «وكالات»: contradicts no agency
 
@@ -24,9 +24,10 @@ UNNAMED = "agencies"  # «وكالات»: contradicts no agency
 class StoryKeeper(Protocol):
     """An extension that keeps a crawl's stories: the index, level with the archive, and the lines that are published."""
 
-    stories: Stories
+    async def place(self, piece: Piece) -> Placed:
+        """Place an article among the stories."""
 
-    def write_story(self, line: str) -> None:
+    async def write_story(self, line: str) -> None:
         """Publish what an article taught about an earlier one: one JSON line."""
 
 
@@ -51,12 +52,12 @@ class SyndicationPipeline:
         assert crawler.stats is not None
         return cls(keeper, crawler.stats)
 
-    def process_item(self, item: Article) -> Article:
+    async def process_item(self, item: Article) -> Article:
         """Place an article; write what it teaches."""
-        placed = self.keeper.stories.place(Piece.of(item))
+        placed = await self.keeper.place(Piece.of(item))
         item.story, item.related = placed.story, placed.related
         for placement in placed.taught:
-            self.keeper.write_story(story_line(placement, datetime.now(UTC)))
+            await self.keeper.write_story(story_line(placement, datetime.now(UTC)))
         self._count(placed)
         return item
 

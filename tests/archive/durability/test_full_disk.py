@@ -18,12 +18,13 @@ KIB = 1024
 
 
 @pytest.fixture
-def small_disk(tmp_path):
-    """A file system of 600 KiB; skipped where none may be mounted."""
+def small_disk(request, tmp_path):
+    """A file system of 600 KiB, or of the size that is asked for; skipped where none may be mounted."""
+    size = getattr(request, "param", "600k")
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", folder], capture_output=True, text=True, check=False
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True, text=True, check=False
     )
     if mounted.returncode:
         pytest.skip(f"no file system may be mounted here: {mounted.stderr.strip()}")

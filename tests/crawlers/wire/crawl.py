@@ -66,15 +66,15 @@ class FileSink:
         crawler.signals.connect(sink.spider_closed, signal=signals.spider_closed)
         return sink
 
-    def write_exchange(self, exchange: Exchange) -> Any:
+    async def write_exchange(self, exchange: Exchange) -> Any:
         if exchange.url.endswith(self.crawler.settings.get("FULL_AT", " ")):
             raise OSError(28, "no space left on device")
         profile = profile_of(exchange)
         key = exchange.url if profile == NOT_MODIFIED else exchange.payload_digest
         return self.file.write(exchange, self.originals.get(key) if profile else None).pointer
 
-    def fail(self, reason: str) -> None:
-        self.failures.append(reason)
+    def fail(self, reason: str | Exception) -> None:
+        self.failures.append(str(reason))
         self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="archive-error"))
 
     def spider_closed(self) -> None:

@@ -24,7 +24,10 @@ class Keeper:
         crawler.keeper = keeper
         return keeper
 
-    def write_story(self, line):
+    async def place(self, piece):
+        return self.stories.place(piece)
+
+    async def write_story(self, line):
         self.lines.append(line)
 
 

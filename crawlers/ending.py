@@ -1,0 +1,33 @@
+"""How a crawl ended, for the process that ran it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from archive.lease import LeaseHeld, LeaseLost
+from archive.spool import SpoolBusy
+from crawlers.exit_codes import ExitCode
+from crawlers.report import judge
+from crawlers.room import no_room
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BUSY = (SpoolBusy, LeaseHeld, LeaseLost)  # the outlet is another crawl's
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The exit code, one line that says the same in words, the report as lines."""
+
+    code: ExitCode
+    summary: str
+    text: str
+
+
+def code_of(report: Mapping[str, Any], failure: Exception | None) -> ExitCode:
+    """Return the exit code of a crawl from its report and from what went wrong with the archive, if something did."""
+    if isinstance(failure, BUSY):
+        return ExitCode.BUSY
+    return ExitCode.FULL if no_room(failure) else judge(report, broken=failure is not None)
