@@ -12,11 +12,14 @@ The archive is a bucket or a folder, and everything that matters lies in it:
       manifests/outlet=<o>/date=<yyyy-mm-dd>/<stem>.json        written last: what it lists, and nothing else, is published
       reports/outlet=<o>/date=<yyyy-mm-dd>/<crawl>.json         one per crawl: counts, coverage, reasons, finish
       index/…                                                   where each article and capture lies; makes nothing true
+      redactions/<id>.json                                      what was taken down, when, by whom and why
       pointers/<o>.json                                         the heads of the outlet's chain of manifests
       leases/<o>.json                                           who crawls the outlet now
     <stem> = <collection>-<outlet>-<17-digit UTC time>-<serial>-<token>          date = crawl date, UTC
 
-Only pointers, leases and the index's head ever move; everything else is created once. A run that dies leaves its segments in the spool, on
+Only pointers, leases and the index's head ever move; everything else is created once. What stands for earlier objects, after a
+compaction or a second reading, says so in its manifest (`archive.standing`); only an erasure, after a take-down, rewrites any. A run
+that dies leaves its segments in the spool, on
 its own disk, and at most some objects in the bucket that no manifest lists and no reader sees.
 
     from archive import open_archive

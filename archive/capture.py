@@ -119,6 +119,8 @@ def captures(stream: IO[bytes], file: str) -> Iterator[Capture]:
                 block = b"".join(record.block())
                 record.finish()
                 pending = _capture(record, block, file)
+            elif record.field("X-Warraq-Erased") is not None:
+                continue  # the stub of a capture that was erased
             elif record.type == "metadata" and pending is not None:
                 pending.metadata = _fields(b"".join(record.block()))
     except Damaged as error:
@@ -137,6 +139,10 @@ def read_capture(member: bytes, pointer: RecordPointer) -> Capture:
         record, block = read_record(member)
     except Damaged as error:
         raise CaptureFault(f"{pointer.file} has no record at {pointer.offset}: {error.why}") from error
+    if record.field("X-Warraq-Erased") is not None:
+        raise CaptureFault(
+            f"the record {pointer.record_id} was erased by the take-down {record.field('X-Warraq-Redaction')}"
+        )
     if record.type not in KINDS or (pointer.record_id and record.id.strip("<>") != pointer.record_id.strip("<>")):
         raise CaptureFault(f"{pointer.file} has at {pointer.offset} not the capture {pointer.record_id}")
     found = _capture(record, block, pointer.file)

@@ -24,6 +24,7 @@ from archive.catalog_file import connect, forget_other_version
 from archive.catalog_rows import INSERT, ROWS_OF, Row, Seen, Validators
 from archive.checkpoint import Spoiled, checkpoint_rows
 from archive.manifest import Manifest
+from archive.redactions import TakenDown
 from archive.standing import standing_part
 from archive.store.protocol import Missing
 
@@ -81,6 +82,7 @@ class Catalog:
             prefix = f"manifests/outlet={outlet}/"
             for found in store.listing(prefix, after=f"{prefix}date={first}"):
                 learned += self._learn(store, found.key)
+        self._forget_taken_down(store, anew=bool(learned))
         return learned
 
     def remember(self, manifest: Manifest, open_object: Callable[[Item], BinaryIO]) -> None:
@@ -157,6 +159,22 @@ class Catalog:
                     db.executemany(INSERT[table], map(itemgetter(1), rows))
         except Spoiled as error:
             logger.warning("%s; the manifests are read instead", error)
+
+    def _forget_taken_down(self, store: Store, *, anew: bool) -> None:
+        """Drop what was taken down: no revisit may refer to it, no headline stays. Asks the archive, not this, whether it is hidden."""
+        keys = [found.key for found in store.listing("redactions/")]
+        if not keys or not (
+            anew or any(self._one("SELECT 1 FROM manifests WHERE key = ?", key) is None for key in keys)
+        ):
+            return
+        taken = TakenDown(store)
+        with self._transaction() as db:
+            db.create_function("is_hidden", 2, lambda record, url: record in taken.records or taken.hides_url(url))
+            db.executemany("DELETE FROM articles WHERE id = ?", [(identity,) for identity in taken.ids])
+            db.execute("DELETE FROM articles WHERE is_hidden(record_id, canonical_url)")
+            for table in ("originals", "validators"):
+                db.execute(f"DELETE FROM {table} WHERE is_hidden(record_id, url)")  # noqa: S608  fixed names, no input
+            db.executemany(INSERT["manifests"], [("", key) for key in keys])
 
     def _learn(self, store: Store, key: str) -> int:
         if self._one("SELECT 1 FROM manifests WHERE key = ?", key):

@@ -33,6 +33,11 @@ class Place(NamedTuple):
 class Lens:
     """Changes nothing; a lens of its own kind overrides what it changes. Asked from several threads."""
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether it hides no article at all, so that none need be shown to it."""
+        return False
+
     def first_date(self, outlet: str, date: str) -> str:  # noqa: ARG002  for those who override it
         """Return the crawl date (``yyyy-mm-dd``) from which on to list, so that nothing of ``date`` and later is missed."""
         return date
@@ -63,7 +68,11 @@ class Lenses(Lens):
 
     def __init__(self, lenses: Sequence[Lens] = ()) -> None:
         self._lenses = tuple(lenses)
-        self.is_clear = not self._lenses
+
+    @property
+    def is_clear(self) -> bool:
+        """See `Lens.is_clear`."""
+        return all(lens.is_clear for lens in self._lenses)
 
     def first_date(self, outlet: str, date: str) -> str:
         """See `Lens.first_date`."""

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
 from archive.cdxj import merged
 from archive.finding import find_record
 from archive.manifest import SUFFIXES, object_key, warc_key
+from archive.rewriting.stubs import patches
 from archive.wacz import Page, pack
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from archive.article import Article
     from archive.reader import Archive
+    from archive.warc.reading import StoredRecord
 
 AT_ONCE = 100  # open streams; a busy month of one outlet has several hundred segments
 
@@ -48,7 +51,7 @@ def month_index(archive: Archive, outlet: str, month: str) -> Iterator[bytes]:
                 part.writelines(merged(opened.enter_context(gzip.open(stream)) for stream in streams))
             part.seek(0)
             parts.append(part)
-        yield from merged(parts)
+        yield from _shown(archive, merged(parts))
 
 
 def pack_articles(archive: Archive, articles: Iterable[Article], out: IO[bytes], about: Mapping[str, str]) -> int:
@@ -63,13 +66,13 @@ def pack_articles(archive: Archive, articles: Iterable[Article], out: IO[bytes],
             pages.append(
                 Page(url=article.url, captured=article.captured, title=article.headline, text=article.text or None)
             )
-            places[article.outlet, article.warc.file] = None
+            places[article.outlet, _file_of(archive, article)] = None
     index = {place: _index_of(archive, place) for place in places}
     for place in _of_originals(archive, index):
         index[place] = _index_of(archive, place)
     lines = sorted(line for found in index.values() for line in found)
     with ExitStack() as stack:
-        warcs = ((file, stack.enter_context(archive.store.open(warc_key(outlet, file)))) for outlet, file in index)
+        warcs = ((file, stack.enter_context(_opened(archive, outlet, file))) for outlet, file in index)
         pack(out, warcs=warcs, index=lines, pages=pages, about=dict(about))
     return len(pages)
 
@@ -78,7 +81,41 @@ def _index_of(archive: Archive, place: Place) -> list[bytes]:
     outlet, file = place
     key = object_key("cdxj", outlet, file.removesuffix(SUFFIXES["warc"]))
     with archive.store.open(key) as stream, gzip.open(stream) as lines:
-        return [line.rstrip(b"\n") for line in lines]
+        return [line.rstrip(b"\n") for line in _shown(archive, lines)]
+
+
+def _file_of(archive: Archive, article: Article) -> str:
+    """Return the name of the WARC that holds an article's capture, should its own have been joined with others and removed."""
+    assert article.warc is not None
+    if archive.store.stat(warc_key(article.outlet, article.warc.file)) is not None:
+        return article.warc.file
+    return archive.whereabouts(article.outlet, article.warc).file
+
+
+def _shown(archive: Archive, lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Leave out the index lines of captures that were taken down."""
+    return (line for line in lines if not archive.taken_down.hides_entry(_fields(line)))
+
+
+@contextmanager
+def _opened(archive: Archive, outlet: str, file: str) -> Iterator[IO[bytes]]:
+    """Open a WARC, with a stub in the place of every record that was taken down."""
+    taken = archive.taken_down
+
+    def is_hidden(record: StoredRecord) -> bool:
+        return record.id in taken.records or taken.hides_url(record.field("WARC-Target-URI") or "")
+
+    with archive.store.open(warc_key(outlet, file)) as stream:
+        if not taken:
+            yield stream
+            return
+        with tempfile.TemporaryFile() as copy:
+            shutil.copyfileobj(stream, copy)
+            for offset, stub in list(patches(copy, is_hidden, "hidden")):
+                copy.seek(offset)
+                copy.write(stub)
+            copy.seek(0)
+            yield copy
 
 
 def _of_originals(archive: Archive, index: Mapping[Place, list[bytes]]) -> list[Place]:

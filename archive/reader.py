@@ -24,6 +24,7 @@ from archive.index.lookup import Index
 from archive.lens import Lens, Lenses
 from archive.listing import Listing
 from archive.passing import or_raise, stream
+from archive.redactions import TakenDown
 from archive.selection import Choice, Selection, end_of
 from archive.settled import settled
 from archive.single import newest_of, versions_of
@@ -61,7 +62,8 @@ class Archive:
 
     def __init__(self, store: Store, lenses: Sequence[Lens] = ()) -> None:
         self.store = store
-        self.lens = Lenses(lenses)
+        self.taken_down = TakenDown(store)
+        self.lens = Lenses([self.taken_down, *lenses])
         self.listing = Listing(store, self.lens)
 
     def outlets(self) -> list[str]:

@@ -22,6 +22,7 @@ from archive.lease import Lease
 from archive.publishing import Publisher
 from archive.reader import Archive
 from archive.recovery import recover
+from archive.redactions import TakenDown
 from archive.segment import SegmentWriter
 from archive.spool import Spool
 from archive.store import StoreError
@@ -74,6 +75,7 @@ class LocalArchive:
         self.index = SqliteIndex(destination.stories)
         self.stories = Stories(self.index)
         stores = [destination.store, *destination.copies]
+        self.taken_down = TakenDown(destination.store)
         self.publisher = Publisher(stores, destination.spool, self.catalog, software=software())
         self.lease = Lease(destination.store, outlet, holder=_this_machine(destination.spool))
         self._writer: SegmentWriter | None = None
@@ -115,8 +117,8 @@ class LocalArchive:
             self.writer.write_story(story_line(placement, datetime.now(UTC)))
 
     def seen(self, article_id: str) -> bool:
-        """Say whether the archive holds an article of this id."""
-        return self.catalog.seen(article_id) is not None
+        """Say whether the archive holds an article of this id, or has taken it down: then it is not fetched again."""
+        return article_id in self.taken_down.ids or self.catalog.seen(article_id) is not None
 
     def newest(self, article_id: str) -> Article | None:
         """Return the newest version of an article that the archive holds, read from the day on which it was captured."""

@@ -33,6 +33,7 @@ COMMANDS = (
     "verify",
     "export",
     "compact",
+    "redact",
     "recover",
     "catalog",
     "schema",

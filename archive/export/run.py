@@ -63,6 +63,11 @@ class _Only(Lens):
     def __init__(self, wanted: frozenset[str]) -> None:
         self._wanted = wanted
 
+    @property
+    def is_clear(self) -> bool:
+        """See `Lens.is_clear`."""
+        return True
+
     def keys(self, outlet: str, keys: list[str]) -> list[str]:  # noqa: ARG002  see `Lens.keys`
         """See `Lens.keys`."""
         return [key for key in keys if key in self._wanted]

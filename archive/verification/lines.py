@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from archive.article import RecordPointer
 from archive.capture import CaptureFault, read_capture
 from archive.manifest import object_key, warc_key
+from archive.redactions import TakenDown
 from archive.schema import line_checker
 from archive.standing import Places
 from archive.store.protocol import Missing
@@ -39,6 +40,7 @@ class LineChecker:
         self._store = store
         self._deep = deep
         self.places = Places({})
+        self._taken_down = TakenDown(store)
         self._read = lru_cache(maxsize=8)(self._read_places)
 
     def check(self, manifest: Manifest, item: Item, lines: Iterable[bytes]) -> Iterator[Finding]:
@@ -67,6 +69,8 @@ class LineChecker:
             yield from self._pointer_faults(said["outlet"], RecordPointer(**said["warc"]))
 
     def _pointer_faults(self, outlet: str, pointer: RecordPointer) -> Iterator[tuple[str, str]]:
+        if pointer.record_id in self._taken_down.records:
+            return  # a feed's record that had to go for the sake of another article in it
         pointer = self.places.resolve(pointer)
         place = (pointer.offset, pointer.length, pointer.record_id.strip("<>"))
         if place not in self._read(outlet, pointer.file):

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
+from archive.redactions import TakenDown
+from archive.store import StoreError, open_store
 from crawlers.exit_codes import ExitCode
 from pipelines.syndication import MemoryIndex, Piece, Stories, story_line
 
@@ -32,25 +34,32 @@ class Command(ScrapyCommand):
 
     def syntax(self) -> str:
         """Name the arguments."""
-        return "IN.jsonl"
+        return "IN.jsonl [--archive URI]"
 
     def short_desc(self) -> str:
         """Say what it does, for the list of commands."""
         return "Find the stories of articles in a JSON lines file (- for standard input)"
 
-    def run(self, args: Sequence[str], opts: argparse.Namespace) -> None:  # noqa: ARG002  Scrapy's signature
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Take the archive whose take-downs hold."""
+        super().add_options(parser)
+        parser.add_argument("--archive", metavar="URI", help="leave out what was taken down in this archive")
+
+    def run(self, args: Sequence[str], opts: argparse.Namespace) -> None:
         """Print one line for each article; wrong input is answered with one sentence and exit code 2."""
         if len(args) != 1:
             self._refuse("recluster takes one file of articles, or - for standard input.")
             return
         try:
             pieces = _read(args[0])
-        except (OSError, ValueError) as error:
+            hidden = TakenDown(open_store(opts.archive)).ids if opts.archive else frozenset()
+        except (OSError, ValueError, StoreError) as error:
             self._refuse(f"{error}.")
             return
         stories = Stories(MemoryIndex())
         for piece in pieces:
-            stories.place(piece)
+            if piece.id not in hidden:
+                stories.place(piece)
         for placement in stories.placements():
             sys.stdout.write(f"{story_line(placement)}\n")
 

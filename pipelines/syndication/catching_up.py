@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.lines import read_lines
 from archive.manifest import Manifest
+from archive.redactions import TakenDown
 from archive.standing import standing_part
 from pipelines.syndication.published import from_line
 
@@ -39,9 +40,11 @@ def catch_up(store: Store, spool: Spool, index: SqliteIndex, stories: Stories, s
         since: the first crawl date to look at; None for all.
     """
     new = 0
+    taken = TakenDown(store)
     for key in manifests(store, since):
         if not index.learned(key):
-            stories.catch_up(said for line in _news(store, key, index) for said in from_line(line))
+            news = (line for line in _news(store, key, index) if line["id"] not in taken.ids)
+            stories.catch_up(said for line in news for said in from_line(line))
             index.note_learned(key)
             new += 1
     waiting = in_spool(spool)

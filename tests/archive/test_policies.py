@@ -10,8 +10,11 @@ import pytest
 from archive import open_archive
 from archive.index import build
 from archive.lease import Lease
+from archive.redactions import redaction_of
+from archive.rewriting.compaction import compact, sweep
+from archive.rewriting.erasure import erase
 from archive.store import open_store
-from tests.archive.samples import OUTLET, fill
+from tests.archive.samples import OUTLET, START, fill
 
 POLICIES = Path(__file__).parents[2] / "docs" / "policies"
 ACTIONS = {
@@ -24,6 +27,8 @@ ACTIONS = {
     "CompleteMultipartUpload": "s3:PutObject",
     "ListParts": "s3:ListMultipartUploadParts",
     "AbortMultipartUpload": "s3:AbortMultipartUpload",
+    "ListObjectVersions": "s3:ListBucketVersions",
+    "DeleteObject": "s3:DeleteObject",
 }
 
 
@@ -64,6 +69,20 @@ def test_a_writer_needs_no_more_than_its_policy(bucket, calls, tmp_path):
     assert len(calls) > 20
     for operation, resource in calls:
         assert allowed("writer", ACTIONS[operation], resource), (operation, resource)
+
+
+def test_a_take_down_needs_no_more_than_its_policy(bucket, calls, tmp_path):
+    fill(bucket, tmp_path, range(20))
+    store = open_store(bucket)
+    del calls[:]
+    redaction = redaction_of([], [], ids=[f"{OUTLET}:3"], who="w", basis="b", reason="r")
+    store.create(redaction.key, redaction.to_bytes())
+    assert list(erase(store, redaction))
+    list(compact(store, OUTLET, "2026-11"))
+    list(sweep(store, OUTLET, "2026-11", days=0, now=START.replace(year=2100)))
+    assert {"DeleteObject", "PutObject"} <= {operation for operation, _ in calls}
+    for operation, resource in calls:
+        assert allowed("take-down", ACTIONS[operation], resource), (operation, resource)
 
 
 def test_a_writer_may_not_delete(bucket):

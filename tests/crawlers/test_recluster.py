@@ -22,7 +22,7 @@ def recluster(argument, given=""):
 def inside(arguments, monkeypatch, capsys, given=""):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
     command = Command()
-    command.run(arguments, argparse.Namespace())
+    command.run(arguments, argparse.Namespace(archive=None))
     return int(command.exitcode or 0), capsys.readouterr()
 
 
