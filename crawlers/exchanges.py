@@ -92,6 +92,7 @@ def metadata_of(request: Request, crawl: str) -> Metadata:
         "hopsFromSeed": (via.get("hops") or ("P" if is_robots else "")) + "R" * len(redirects),
         "discovery": via.get("kind"),
         "announcement": via.get("announcement"),
+        "tdmReservation": request.meta.get("tdm"),
         "attempt": str(1 + request.meta.get("retry_times", 0)),
         "proxy": _USERINFO.sub("", request.meta.get("proxy") or ""),
     }

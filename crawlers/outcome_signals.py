@@ -14,6 +14,7 @@ from scrapy import signals
 from archive.catalog_events import channels_of
 from crawlers.outcomes import Outcomes
 from crawlers.watching.outcomes import page_ended
+from pipelines.reservations import Reserved
 from pipelines.versions import Unchanged
 
 if TYPE_CHECKING:
@@ -58,8 +59,9 @@ class CrawlOutcomes(Outcomes):
 
     def item_dropped(self, item: Article, exception: Exception) -> None:
         """A pipeline dropped it, by name."""
-        is_known = isinstance(exception, Unchanged)
-        outcome, reason = ("unchanged", None) if is_known else ("dropped", type(exception).__name__)
+        outcome = "refused" if isinstance(exception, Reserved) else "dropped"
+        outcome = "unchanged" if isinstance(exception, Unchanged) else outcome
+        reason = None if outcome == "unchanged" else type(exception).__name__
         self.became(item.id, outcome, reason, published=item.published)
 
     def item_error(self, item: Article, failure: Failure) -> None:

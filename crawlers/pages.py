@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 def page_of(response: Response, announcement: Announcement, *, with_body: bool) -> Page:
     """Return the page; without its body where ``announcement`` is a feed's item that carries the whole text."""
     headers = {name.decode("latin-1").lower(): b",".join(v).decode("latin-1") for name, v in response.headers.items()}
+    if said := response.meta.get("tdm"):  # by the host; the page's own word stands before it
+        headers.setdefault("tdm-reservation-of-host", said)
     return Page(
         url=response.url if with_body else announcement.url,
         captured=response.meta["captured"],

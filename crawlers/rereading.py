@@ -88,6 +88,8 @@ def _headers(capture: Capture) -> dict[str, str]:
     headers: dict[str, str] = {}
     for name, value in capture.headers:
         headers[name.lower()] = f"{headers[name.lower()]},{value}" if name.lower() in headers else value
+    if isinstance(said := capture.metadata.get("tdmReservation"), str):
+        headers["tdm-reservation-of-host"] = said
     return headers
 
 

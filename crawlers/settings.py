@@ -26,6 +26,14 @@ DEFAULT_REQUEST_HEADERS = {
     # gzip alone: every WARC reader opens it, while many stumble over br and zstd
     "Accept-Encoding": "gzip",
 }
+AUTOTHROTTLE_ENABLED = True  # a host that answers slowly is asked more slowly, never faster than the delay
+AUTOTHROTTLE_START_DELAY = 0.0  # begin with the delay itself
+AUTOTHROTTLE_MAX_DELAY = 60.0  # a host that takes a minute is not asked less often than that
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+TDMREP_MAX_AGE = 86400.0  # seconds until a host is asked again for /.well-known/tdmrep.json; 0 never asks
+RESPECT_RESERVATIONS: list[
+    str
+] = []  # of noindex, noarchive, nosnippet, noai, tdm: recorded always, refused where named
 BREAKER_LIMIT = 5  # block pages in a row that end the crawl
 RETRY_AFTER_BASE = 5.0  # seconds of the first rest where an outlet names none; then longer and longer
 RETRY_AFTER_MAX = 300.0  # a host that asks for more is given up for this crawl
@@ -115,6 +123,7 @@ SPIDER_MIDDLEWARES = {
 }
 DOWNLOADER_MIDDLEWARES = {
     "crawlers.politeness.robots.RobotsMiddleware": 100,
+    "crawlers.politeness.tdmrep.TdmRepMiddleware": 120,
     "crawlers.politeness.contact.ContactMiddleware": 500,
     "crawlers.politeness.retry.RetryAfterMiddleware": 550,
     "crawlers.politeness.breaker.BreakerMiddleware": 580,
@@ -133,6 +142,7 @@ DOWNLOAD_HANDLERS = {
 ITEM_PIPELINES = {
     "pipelines.cleaning.CleaningPipeline": 100,
     "pipelines.validation.ValidationPipeline": 200,
+    "pipelines.reservations.ReservationsPipeline": 220,
     "pipelines.versions.VersionsPipeline": 250,  # before the stories: a later version keeps its story
     "pipelines.syndication.pipeline.SyndicationPipeline": 300,
     "pipelines.keeping.KeepPipeline": 900,

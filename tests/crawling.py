@@ -14,7 +14,7 @@ import boto3
 from moto.server import ThreadedMotoServer
 
 ROOT = Path(__file__).parents[1]
-QUICK = ("-s", "DOWNLOAD_DELAY=0", "-s", "RETRY_AFTER_BASE=0.2")
+QUICK = ("-s", "DOWNLOAD_DELAY=0", "-s", "RETRY_AFTER_BASE=0.2", "-s", "AUTOTHROTTLE_ENABLED=False")
 
 
 def run(*command, timeout=170, **environment):

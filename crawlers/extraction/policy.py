@@ -19,7 +19,8 @@ def read_policy(page: Page, document: Document) -> Policy:
     """Return the directives of headers and metas, verbatim; None where neither says anything."""
     said = [page.headers.get("x-robots-tag"), document.metas.get("robots")]
     robots = ", ".join(dict.fromkeys(line for value in said if value and (line := tidy(value)))) or None
-    tdm = page.headers.get("tdm-reservation") or document.metas.get("tdm-reservation")
+    by_page = page.headers.get("tdm-reservation") or document.metas.get("tdm-reservation")
+    tdm = by_page or page.headers.get("tdm-reservation-of-host")  # from tdmrep.json: no server sends a header so named
     return Policy(
         robots=robots, noai=(True if robots and _NOAI.search(robots) else None), tdm=tidy(tdm) if tdm else None
     )

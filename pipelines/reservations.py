@@ -1,0 +1,73 @@
+"""What a page asks of machines, heeded where the operator wants it: no line is written of an article that is reserved.
+
+    policy.robots  noindex, noarchive, nosnippet, none      policy.noai  noai, noimageai      policy.tdm  1
+                              └──────────── named in RESPECT_RESERVATIONS ──▶ `Reserved`
+
+A page says so only when it is fetched: its capture stays in the WARC, as evidence of what it asked.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Self
+
+from scrapy.exceptions import DropItem, NotConfigured
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from scrapy.crawler import Crawler
+
+    from archive.article import Article, Policy
+
+KNOWN = frozenset({"noindex", "noarchive", "nosnippet", "noai", "tdm"})
+
+
+class Reserved(DropItem):
+    """The page asks not to be used so, and RESPECT_RESERVATIONS says to heed it."""
+
+
+def reserved(policy: Policy, heeded: Collection[str]) -> str | None:
+    """Return the first of the heeded wishes that a page's policy has, None where it has none.
+
+    A directive that is meant for one crawler alone (``googlebot: noindex``) is taken for all: better once too often.
+    """
+    said = set(re.findall(r"[a-z]+", (policy.robots or "").lower()))
+    if "none" in said:  # stands for noindex and nofollow
+        said.add("noindex")
+    if policy.noai:
+        said.add("noai")
+    if (policy.tdm or "").strip() == "1":
+        said.add("tdm")
+    return next((wish for wish in sorted(heeded) if wish in said), None)
+
+
+class ReservationsPipeline:
+    """Drops what is reserved.
+
+    Args:
+        heeded: the wishes that are heeded.
+    """
+
+    def __init__(self, heeded: Collection[str]) -> None:
+        self.heeded = heeded
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Read RESPECT_RESERVATIONS. Raises ``ValueError`` for a wish that nobody knows."""
+        heeded = frozenset(crawler.settings.getlist("RESPECT_RESERVATIONS"))
+        if not heeded:
+            raise NotConfigured("RESPECT_RESERVATIONS is not set")
+        if unknown := sorted(heeded - KNOWN):
+            raise ValueError(f"RESPECT_RESERVATIONS: {unknown[0]!r} is none of {', '.join(sorted(KNOWN))}")
+        return cls(heeded)
+
+    def process_item(self, item: Article) -> Article:
+        """Pass on what is not reserved.
+
+        Raises:
+            Reserved: it is.
+        """
+        if wish := reserved(item.policy, self.heeded):
+            raise Reserved(f"{item.id}: {wish}")
+        return item
