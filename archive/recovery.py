@@ -1,6 +1,6 @@
 """Recovery: what a crawl that died left in the spool becomes whole, and nothing that was on disk is lost.
 
-    crawl.json is there, the outlet's lock is free  ─▶  the crawl died
+    crawl.json is there, the outlet's lock is free  ─▶  the crawl died        "mended": all but the reading is done
     open/<stem> ─▶ cut to the last whole record and line ─▶ read again what has a record and no line ─▶ closed/<stem>
 
 What was captured shortly before the end may have its record and not yet its article line: those records, of the
@@ -9,54 +9,42 @@ crawl's last segments, in the spool or already in the store, are handed to ``rer
 
 from __future__ import annotations
 
-import gzip
-import json
-import shutil
-import tempfile
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from archive.capture import captures
-from archive.lines import read_lines
-from archive.manifest import object_key
 from archive.sealing import cut
-from archive.spool import Facts, Segment, Spool, SpoolBusy
-from archive.stem import make_stem, serial_of
-from archive.store.protocol import Missing
+from archive.spool import Spool, SpoolBusy
+from archive.unread import Unread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from archive.article import Article
-    from archive.capture import Capture
     from archive.store.protocol import Store
-
-    Reread = Callable[[Capture], Iterable[Article]]
-
-_STATES = ("open", "closed", "sealed")
-_LAST_SEGMENTS = 2
-_LAST_RESPONSES = 200  # far more than a crawl has at work at a time
+    from archive.unread import Reread
 
 
 @dataclass(slots=True)
 class Recovered:
-    """What was done for one outlet: the crawl that died, its open segments, what was cut off them, articles read again."""
+    """What was done for one outlet: the crawl that died, its open segments, what was cut off them, articles read again.
+
+    ``reread`` is None where reading was left to the outlet's next crawl.
+    """
 
     outlet: str
     crawl: str
     segments: list[str] = field(default_factory=list)
     cut: dict[str, int] = field(default_factory=dict)
-    reread: int = 0
+    reread: int | None = None
 
     def __str__(self) -> str:
         """Return it as one line for the operator."""
         cut_off = ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in self.cut.items()) or "nothing"
+        read = f"{self.reread} articles read again from their records"
+        later = "records without an article's line are read again by the outlet's next crawl"
         return (
             f"{self.outlet}: crawl {self.crawl} had died; {len(self.segments)} open segments closed, "
-            f"cut off {cut_off}, {self.reread} articles read again from their records"
+            f"cut off {cut_off}, {later if self.reread is None else read}"
         )
 
 
@@ -71,7 +59,8 @@ def recover(
         spool: the spool's folder.
         store: where the crawl's earlier segments are; None where only the spool is to be looked at.
         outlets: only these.
-        reread: reads a capture again and returns its articles, none where it is no article's; None leaves captures alone.
+        reread: reads a capture again and returns its articles, none where it is no article's; None leaves captures to the
+            next recovery that has it.
     """
     house = Spool(spool)
     done = []
@@ -81,7 +70,7 @@ def recover(
         except SpoolBusy:
             continue
         try:
-            if house.crawl(outlet) or house.segments(outlet, "open"):
+            if house.segments(outlet, "open") or _has_died(house.crawl(outlet), reread):
                 done.append(_recover_outlet(house, outlet, store, reread))
         finally:
             lock.release()
@@ -101,99 +90,15 @@ def _recover_outlet(house: Spool, outlet: str, store: Store | None, reread: Rere
         for what, count in lost.items():
             result.cut[what] = result.cut.get(what, 0) + count
     stems = [*crawl["stems"], *(segment.stem for segment in opened if segment.stem not in crawl["stems"])]
-    if reread is not None and stems:
-        result.reread = _Rereading(house, outlet, store, reread).run(result.crawl, stems)
+    if reread is not None:
+        result.reread = Unread(house, outlet, store, reread).run(result.crawl, stems) if stems else 0
     for segment in house.segments(outlet, "open"):
         segment.move("closed")
-    house.note_crawl(outlet, None)
+    left = reread is None and bool(stems)
+    house.note_crawl(outlet, {"crawl": result.crawl, "stems": stems, "mended": True} if left else None)
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class _Rereading:
-    """Finds the records without a line in a crawl's last segments, and writes the lines."""
-
-    house: Spool
-    outlet: str
-    store: Store | None
-    reread: Reread
-
-    def run(self, crawl: str, stems: Sequence[str]) -> int:
-        last = self._last(stems)
-        known = {json.loads(line)["id"] for stem in self._all(last) for line in self._lines(stem)}
-        found = []
-        for capture in self._responses(last):
-            for article in self.reread(capture):
-                if article.id not in known:  # a feed and a page, or two feeds, may hold the same article
-                    known.add(article.id)
-                    article.crawl = crawl
-                    found.append(article.to_line().encode() + b"\n")
-        if found:
-            with self._last_open(crawl, stems[-1]).articles.open("ab") as lines:
-                lines.writelines(found)
-        return len(found)
-
-    def _last(self, stems: Sequence[str]) -> list[str]:
-        """Return the last segments, so many that no page can have been at work since before them."""
-        last: list[str] = []
-        responses = 0
-        for stem in reversed(stems):
-            if len(last) >= _LAST_SEGMENTS and responses >= _LAST_RESPONSES:
-                break
-            last.insert(0, stem)
-            responses += sum(1 for _ in self._responses([stem]))
-        return last
-
-    def _all(self, last: Sequence[str]) -> set[str]:
-        """Return these segments and whatever else waits in the spool."""
-        waiting = (segment.stem for state in _STATES for segment in self.house.segments(self.outlet, state))
-        return {*last, *waiting}
-
-    def _responses(self, stems: Sequence[str]) -> Iterator[Capture]:
-        for stem in stems:
-            with self._warc(stem) as stream:
-                yield from (capture for capture in captures(stream, f"{stem}.warc.gz") if capture.kind == "response")
-
-    def _last_open(self, crawl: str, stem: str) -> Segment:
-        """Return the open segment that takes the lines; a new one, of lines alone, where the last had been closed already."""
-        opened = self.house.segments(self.outlet, "open")
-        if opened:
-            return opened[-1]
-        collection = stem.partition(f"-{self.outlet}-")[0]
-        now = datetime.now(UTC)
-        name = make_stem(collection, self.outlet, now, serial_of(stem) + 1)
-        facts = Facts(
-            collection=collection, outlet=self.outlet, crawl=crawl, stem=name, opened=now.isoformat(), warcinfo={}
-        )
-        return self.house.create(facts)
-
-    def _lines(self, stem: str) -> Iterator[bytes]:
-        segment = self._in_spool(stem)
-        if segment is not None:
-            yield from read_lines(segment.articles)
-        elif self.store is not None:
-            with (  # a segment need not have articles
-                suppress(Missing),
-                self.store.open(object_key("articles", self.outlet, stem)) as stream,
-                gzip.open(stream) as lines,
-            ):
-                yield from lines
-
-    @contextmanager
-    def _warc(self, stem: str) -> Iterator[IO[bytes]]:
-        """Open a WARC in the spool, or a copy of the published one; an empty file where there is none."""
-        segment = self._in_spool(stem)
-        if segment is not None and segment.warc.exists():
-            with segment.warc.open("rb") as stream:
-                yield stream
-            return
-        with tempfile.TemporaryFile() as copy:
-            if segment is None and self.store is not None:
-                with suppress(Missing), self.store.open(object_key("warc", self.outlet, stem)) as published:
-                    shutil.copyfileobj(published, copy)
-                copy.seek(0)
-            yield copy
-
-    def _in_spool(self, stem: str) -> Segment | None:
-        found = (segment for state in _STATES for segment in self.house.segments(self.outlet, state))
-        return next((segment for segment in found if segment.stem == stem), None)
+def _has_died(crawl: dict[str, Any] | None, reread: Reread | None) -> bool:
+    """Say whether there is something to do for a crawl: all of it, or the reading that an earlier recovery left."""
+    return crawl is not None and (reread is not None or not crawl.get("mended"))

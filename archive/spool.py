@@ -151,7 +151,7 @@ class Spool:
         return Lock(self.root / outlet / "publishing.lock")
 
     def crawl(self, outlet: str) -> dict[str, Any] | None:
-        """Return the crawl that is running, or that died: ``{crawl, stems}``; None after a clean end."""
+        """Return the crawl that is running, or that died: ``{crawl, stems, mended?}``; None after a clean end."""
         try:
             found: dict[str, Any] = json.loads((self.root / outlet / "crawl.json").read_bytes())
         except FileNotFoundError:

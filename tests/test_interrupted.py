@@ -64,6 +64,34 @@ def test_a_killed_crawl_is_mended_by_the_next_start(scene):
     assert run("scrapy", *command, **environment).stderr.count("0 articles kept") == 1
 
 
+def test_lines_that_did_not_make_it_are_read_from_the_records_though_a_recovery_came_between(scene):
+    folder, environment, command = scene
+    process = start(environment, command, folder)
+    process.kill()
+    process.wait()
+    (path,) = (folder / "spool").glob("*/*/open/*/articles.jsonl")
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-2]))  # as if the kill had come before their lines
+    lost = [json.loads(line) for line in lines[-2:]]
+
+    said = run("archive", "recover", "--json", **environment)
+    (recovered,) = json.loads(said.stdout)["recovered"]
+    assert (said.returncode, recovered["reread"], len(recovered["segments"])) == (0, None, 1), said.stderr
+    assert not ids(folder).keys() & {line["id"] for line in lost}
+    again = run("archive", "recover", **environment)
+    assert again.stdout.startswith("0 segments published, 0 still waiting"), again.stdout
+
+    crawl = run("scrapy", "crawl", OUTLET, "-a", f"url={json.loads(lines[0])['url']}", *QUICK, **environment)
+    assert crawl.returncode == 0, crawl.stderr
+    assert "articles read again from their records" in crawl.stderr
+    found = {line["id"]: line for line in lines_of(folder / "collection")}
+    for line in lost:
+        assert found[line["id"]]["warc"] == line["warc"]
+        assert found[line["id"]]["text"] == line["text"]
+    assert set(ids(folder).values()) == {1}
+    assert verified(environment) is True
+
+
 def test_a_stopped_crawl_publishes_what_it_has(scene):
     folder, environment, command = scene
     process = start(environment, command, folder)

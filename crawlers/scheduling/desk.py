@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-BROKEN = {ExitCode.FAILED, ExitCode.UNPUBLISHED, ExitCode.BUSY}
+BROKEN = {ExitCode.FAILED, ExitCode.UNPUBLISHED, ExitCode.FULL, ExitCode.BUSY}
 """Worth another try; a refusal needs a hand, and an outlet that blocks us must not be asked again at once."""
 
 

@@ -26,6 +26,7 @@ ADVICE = {
     ExitCode.REFUSED: "mend the setting that the log names",
     ExitCode.SUSPECT: "look at the outlet: nothing was announced, or nothing could be read",
     ExitCode.UNPUBLISHED: "mend the store; the next crawl publishes what waits",
+    ExitCode.FULL: "make room on the disk of the spool; the next crawl publishes what waits",
     ExitCode.BLOCKED: "the outlet refuses us: pause its crawls, write to it",
     ExitCode.DRIFTED: "look at the cases in the spool; mend the reading and raise its extractor",
 }

@@ -60,8 +60,8 @@ PUBLISHING = {
 RECOVERY = {
     "recovery begins": "archive.recovery:_recover_outlet:call:1",
     "the open segment is cut": "archive.sealing:cut:return:1",
-    "the records without a line are found": "archive.recovery:_last_open:call:1",
-    "the lines are appended": "archive.recovery:run:return:1",
+    "the records without a line are found": "archive.unread:_last_open:call:1",
+    "the lines are appended": "archive.unread:run:return:1",
     "the open segment is closed": "archive.spool:move:return:1",
     "the crawl's note is about to go": "archive.spool:note_crawl:call:1",
     "recovery is done": "archive.recovery:_recover_outlet:return:1",

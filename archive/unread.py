@@ -1,0 +1,123 @@
+"""Records without a line: found in a dead crawl's last segments, in the spool or published, read again, their lines written."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import tempfile
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import IO, TYPE_CHECKING
+
+from archive.capture import captures
+from archive.lines import read_lines
+from archive.manifest import object_key
+from archive.spool import Facts, Segment, Spool
+from archive.stem import make_stem, serial_of
+from archive.store.protocol import Missing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from archive.article import Article
+    from archive.capture import Capture
+    from archive.store.protocol import Store
+
+    Reread = Callable[[Capture], Iterable[Article]]
+
+_STATES = ("open", "closed", "sealed")
+_LAST_SEGMENTS = 2
+_LAST_RESPONSES = 200  # far more than a crawl has at work at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The records without a line of one outlet; without a store only the spool is looked at."""
+
+    house: Spool
+    outlet: str
+    store: Store | None
+    reread: Reread
+
+    def run(self, crawl: str, stems: Sequence[str]) -> int:
+        """Read again what the last segments of a crawl hold without a line; return how many lines were written."""
+        last = self._last(stems)
+        known = {json.loads(line)["id"] for stem in self._all(last) for line in self._lines(stem)}
+        found = []
+        for capture in self._responses(last):
+            for article in self.reread(capture):
+                if article.id not in known:  # a feed and a page, or two feeds, may hold the same article
+                    known.add(article.id)
+                    article.crawl = crawl
+                    found.append(article.to_line().encode() + b"\n")
+        if found:
+            with self._last_open(crawl, stems[-1]).articles.open("ab") as lines:
+                lines.writelines(found)
+        return len(found)
+
+    def _last(self, stems: Sequence[str]) -> list[str]:
+        """Return the last segments, so many that no page can have been at work since before them."""
+        last: list[str] = []
+        responses = 0
+        for stem in reversed(stems):
+            if len(last) >= _LAST_SEGMENTS and responses >= _LAST_RESPONSES:
+                break
+            last.insert(0, stem)
+            responses += sum(1 for _ in self._responses([stem]))
+        return last
+
+    def _all(self, last: Sequence[str]) -> set[str]:
+        """Return these segments and whatever else waits in the spool."""
+        waiting = (segment.stem for state in _STATES for segment in self.house.segments(self.outlet, state))
+        return {*last, *waiting}
+
+    def _responses(self, stems: Sequence[str]) -> Iterator[Capture]:
+        for stem in stems:
+            with self._warc(stem) as stream:
+                yield from (capture for capture in captures(stream, f"{stem}.warc.gz") if capture.kind == "response")
+
+    def _last_open(self, crawl: str, stem: str) -> Segment:
+        """Return the open segment that takes the lines; a new one, of lines alone, where the last had been closed already."""
+        opened = self.house.segments(self.outlet, "open")
+        if opened:
+            return opened[-1]
+        collection = stem.partition(f"-{self.outlet}-")[0]
+        now = datetime.now(UTC)
+        name = make_stem(collection, self.outlet, now, serial_of(stem) + 1)
+        facts = Facts(
+            collection=collection, outlet=self.outlet, crawl=crawl, stem=name, opened=now.isoformat(), warcinfo={}
+        )
+        return self.house.create(facts)
+
+    def _lines(self, stem: str) -> Iterator[bytes]:
+        segment = self._in_spool(stem)
+        if segment is not None:
+            yield from read_lines(segment.articles)
+        elif self.store is not None:
+            with (  # a segment need not have articles
+                suppress(Missing),
+                self.store.open(object_key("articles", self.outlet, stem)) as stream,
+                gzip.open(stream) as lines,
+            ):
+                yield from lines
+
+    @contextmanager
+    def _warc(self, stem: str) -> Iterator[IO[bytes]]:
+        """Open a WARC in the spool, or a copy of the published one; an empty file where there is none."""
+        segment = self._in_spool(stem)
+        if segment is not None and segment.warc.exists():
+            with segment.warc.open("rb") as stream:
+                yield stream
+            return
+        with tempfile.TemporaryFile() as copy:
+            if segment is None and self.store is not None:
+                with suppress(Missing), self.store.open(object_key("warc", self.outlet, stem)) as published:
+                    shutil.copyfileobj(published, copy)
+                copy.seek(0)
+            yield copy
+
+    def _in_spool(self, stem: str) -> Segment | None:
+        found = (segment for state in _STATES for segment in self.house.segments(self.outlet, state))
+        return next((segment for segment in found if segment.stem == stem), None)
