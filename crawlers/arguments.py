@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from crawlers.addresses import AddressRules
 
 
+SCRAPYD_S = "_job"  # scrapyd gives it to every crawl, and it means nothing to one
+
+
 class ArgumentError(ValueError):
     """An argument of the crawl is wrong; the message is the sentence for the operator."""
 
@@ -45,7 +48,7 @@ def parse_arguments(given: dict[str, str], *, addresses: AddressRules, window_da
     Raises:
         ArgumentError: an argument is unknown, not a date, not an article's URL, not a number, or contradicts another.
     """
-    unknown = sorted(set(given) - {"since", "until", "url", "limit"})
+    unknown = sorted(set(given) - {"since", "until", "url", "limit", SCRAPYD_S})
     if unknown:
         raise ArgumentError(f"unknown argument {unknown[0]!r}: a crawl takes since, until, url and limit")
     today = datetime.now(UTC).date()

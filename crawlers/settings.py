@@ -93,14 +93,10 @@ DRIFT_GRAVE = 2.0  # so many times the tolerance fails a crawl at once
 DRIFT_PATIENCE = 3  # so many crawls in a row with the same alarm fail the last of them
 DRIFT_CASES = ""  # where pages that raised an alarm are kept as golden cases; default: SPOOL_DIR/cases
 
-METRICS_HOST, METRICS_PORT = (
-    "127.0.0.1",
-    9425,
-)  # where scrapy schedule serves the same figures and its own; port 0: nowhere
+METRICS_HOST = "127.0.0.1"  # where scrapy schedule serves its figures
+METRICS_PORT = 9425  # 0: nowhere
 METRICS_DIR = os.environ.get("METRICS_DIR", "")  # figures for node_exporter's textfile collector after each crawl
-WEBHOOK_URL = os.environ.get(
-    "WEBHOOK_URL", ""
-)  # is told when an outlet's crawls begin to fail and when they are good again
+WEBHOOK_URL = os.environ.get("WEBHOOK_URL", "")  # is told when crawls begin to fail, and when they are good again
 
 # --- components, in running order -----------------------------------------------------------------------------------
 EXTENSIONS = {
