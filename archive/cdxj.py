@@ -13,8 +13,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import surt
-
 from archive.message import header_of, status_of
 from archive.warc.reading import records
 from archive.warc.verification import BlockReading
@@ -71,6 +69,8 @@ def merged(indexes: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
 
 def key_of(url: str) -> str:
     """Return the SURT key of a URL, as pywb makes it."""
+    import surt  # noqa: PLC0415  it brings an HTTP client along, which a reader of lines has no use for
+
     key: str = surt.surt(url)
     return key
 

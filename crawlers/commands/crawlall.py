@@ -12,7 +12,6 @@ from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
 from crawlers.exit_codes import ExitCode
-from crawlers.processes import Crawl, run_crawls
 
 if TYPE_CHECKING:
     import argparse
@@ -60,6 +59,8 @@ class Command(ScrapyCommand):
         Raises:
             UsageError: an outlet is unknown.
         """
+        from crawlers.processes import Crawl, run_crawls  # noqa: PLC0415  tables, which no other command needs
+
         assert self.settings is not None
         outlets = sorted(get_spider_loader(self.settings).list())
         if unknown := sorted(set(args) - set(outlets)):

@@ -18,12 +18,13 @@ from archive.selection import start_of
 from archive.store import StoreError
 from crawlers.destination import ConfigurationError, Destination
 from crawlers.exit_codes import ExitCode
-from crawlers.reread import Changes, Choice, reread
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
     from typing import Any
+
+    from crawlers.reread import Changes
 
 
 class Command(ScrapyCommand):
@@ -68,6 +69,8 @@ class Command(ScrapyCommand):
             self._refuse(str(error), ExitCode.FAILED)
 
     def _reread(self, opts: argparse.Namespace) -> None:
+        from crawlers.reread import Changes, Choice, reread  # noqa: PLC0415  the whole reading, which no other command needs
+
         assert self.settings is not None
         span = [f"{moment:%Y-%m-%d}" if (moment := start_of(day)) else "9999" for day in (opts.since, opts.until)]
         choice = Choice(since=span[0], until=span[1], jobs=opts.jobs, publish=not opts.dry_run)
