@@ -1,6 +1,7 @@
 """`make demo`: the main job, offline. A replica of the five outlets is crawled, published, verified and shown.
 
 replica on loopback ──▶ scrapy crawlall ──▶ demo/collection ──▶ python -m archive verify ──▶ what a person wants to know
+                                                └──▶ python -m archive site demo/site ──▶ an address to open
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from archive import open_archive
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "demo"
+SITE = FOLDER / "site"
 DAYS = 10
 console = Console()
 
@@ -43,7 +45,8 @@ def main() -> int:
             code = _run(_environment())
         finally:
             replica.terminate()
-    console.print(f"\nThat took {time.monotonic() - begun:.0f} s.")
+    console.print(f"\nThat took {time.monotonic() - begun:.0f} s. Now open this address in a browser:\n")
+    console.print(f"    {(SITE / 'index.html').as_uri()}", soft_wrap=True, highlight=False)
     return code
 
 
@@ -70,8 +73,11 @@ def _run(environment: dict[str, str]) -> int:
     verified = subprocess.run(verify, cwd=ROOT, env=environment, check=False).returncode
     console.print("\n[bold]4 · What the archive holds now[/bold]")
     console.print(_table(environment["ARCHIVE_URI"]))
+    console.print("\n[bold]5 · python -m archive site: the news by tag, as people read it[/bold]")
+    site = [sys.executable, "-m", "archive", "site", str(SITE), "--index", str(FOLDER / "site.sqlite")]
+    written = subprocess.run(site, cwd=ROOT, env=environment, check=False).returncode
     _try_next(environment["ARCHIVE_URI"])
-    return crawled or verified
+    return crawled or verified or written
 
 
 def _table(uri: str) -> Table:
@@ -104,7 +110,7 @@ def _try_next(uri: str) -> None:
     place = Path(uri).relative_to(ROOT)
     article = next(iter(open_archive(uri).articles(outlet="aljazeera")))
     console.print(f"\nThe bucket is the folder [bold]{place}[/bold]. Try next:\n")
-    for command in ("ls", "articles --outlet skynewsarabia", f"get {article.id}"):
+    for command in ("ls", "articles --outlet skynewsarabia", f"get {article.id}", "serve"):
         console.print(f"    .venv/bin/python -m archive {command} --archive {place}", soft_wrap=True, highlight=False)
 
 

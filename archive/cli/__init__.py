@@ -30,6 +30,8 @@ COMMANDS = (
     "cdxj",
     "wacz",
     "coverage",
+    "site",
+    "serve",
     "verify",
     "export",
     "compact",

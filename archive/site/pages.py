@@ -1,0 +1,170 @@
+"""The pages: what stands in the index, put before readers. Each method returns one page as HTML, or None where there is none."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from archive.capture import CaptureFault
+from archive.site.citation import citation
+from archive.site.comparing import comparison
+from archive.site.index.cards import cards, folded, with_texts, with_topics
+from archive.site.index.pages_of import entries, entry_cards, neighbours, outlets, story_cards, whole
+from archive.site.looks import render
+from archive.site.newsroom.figures import newsroom
+from archive.site.newsroom.outlet import outlet_figures
+from archive.site.paths import article_path, outlet_path, story_path, tag_path
+from archive.site.replay import harmless
+from archive.site.search import PAGE, Found, Query, marked, search
+from archive.store import Missing
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from archive.reader import Archive
+    from archive.site.index import Index
+    from archive.site.index.pages_of import Entry
+    from archive.site.looks import Looks
+
+_LATEST, _OF_SECTION, _SECTIONS, _DAY_TAGS = 60, 5, 6, 24
+_ALL_TAGS = 2000
+_OUTLET_LATEST = 30
+
+
+class Pages:
+    """Makes pages from an index; the archive itself is asked only for replays."""
+
+    def __init__(self, index: Index, archive: Archive, looks: Looks) -> None:
+        self.index, self.archive, self.looks = index, archive, looks
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        return self.index.reader
+
+    def home(self) -> str:
+        """Return the front page: the latest, by section and by outlet."""
+        latest = with_topics(self._db, folded(cards(self._db, "1", limit=_LATEST)))
+        named = [row["outlet"] for row in outlets(self._db)]
+        by_outlet = {name: cards(self._db, "outlet = ?", [name], _OF_SECTION) for name in named}
+        values = {
+            "latest": latest,
+            "sections": self._sections(),
+            "by_outlet": by_outlet,
+            "tags_of_day": self._tags_of_the_day(),
+        }
+        return render("home.html", self.looks, "index.html", **values)
+
+    def _sections(self) -> dict[str, Any]:
+        rows = self._db.execute(
+            "SELECT section FROM (SELECT section FROM article ORDER BY at DESC LIMIT 2000) WHERE section IS NOT NULL"
+            " GROUP BY section ORDER BY count(*) DESC, section LIMIT ?",
+            [_SECTIONS],
+        )
+        names = [row["section"] for row in rows]
+        return {name: folded(cards(self._db, "section = ?", [name], 2 * _OF_SECTION))[:_OF_SECTION] for name in names}
+
+    def _tags_of_the_day(self) -> list[dict[str, Any]]:
+        rows = self._db.execute(
+            "SELECT name, slug, kind, count(*) AS many FROM topic JOIN entry USING (e)"
+            " WHERE n IN (SELECT n FROM article ORDER BY at DESC LIMIT 200) GROUP BY e ORDER BY count(*) DESC, key LIMIT ?",
+            [_DAY_TAGS],
+        )
+        return [dict(row) for row in rows]
+
+    def tags(self) -> str:
+        """Return the list of all tags."""
+        groups: dict[str, list[Entry]] = {}
+        for entry in entries(self._db)[:_ALL_TAGS]:
+            groups.setdefault(entry.kind, []).append(entry)
+        return render("tags.html", self.looks, "tags.html", groups=groups)
+
+    def tag(self, entry: Entry, page: int = 1) -> str | None:
+        """Return a page of a tag: its latest articles with their whole texts."""
+        found = folded(entry_cards(self._db, entry.e))
+        last = -(-len(found) // self.looks.page_size)
+        if not 1 <= page <= last:
+            return None
+        shown = with_texts(self._db, found[(page - 1) * self.looks.page_size : page * self.looks.page_size])
+        beside = neighbours(self._db, entry.e) if page == 1 else []
+        values = {"entry": entry, "cards": shown, "number": page, "last": last, "beside": beside}
+        return render("tag.html", self.looks, tag_path(entry.slug, page), **values)
+
+    def tag_page_count(self, entry: Entry) -> int:
+        """Return how many pages a tag has."""
+        return -(-len(folded(entry_cards(self._db, entry.e))) // self.looks.page_size)
+
+    def article(self, article_id: str) -> str | None:
+        """Return an article's page."""
+        found = whole(self._db, article_id)
+        if found is None:
+            return None
+        copies = [(card, comparison(found.article, card.article)) for card in found.story if card.article is not None]
+        history = [(new, comparison(old, new)) for old, new in pairwise(found.versions)]
+        values = {
+            "whole": found,
+            "card": found.card,
+            "article": found.article,
+            "copies": copies,
+            "history": history[::-1],
+            "citation": citation(found.article),
+            "replay": article_path(article_id, "replay") if found.article.warc is not None else None,
+        }
+        return render("article.html", self.looks, article_path(article_id), **values)
+
+    def replay(self, article_id: str) -> str | None:
+        """Return the captured page of an article in its cage; where it cannot be shown the page says why."""
+        found = whole(self._db, article_id)
+        if found is None:
+            return None
+        captured, fault = "", ""
+        try:
+            captured = harmless(self.archive.capture(found.article))
+        except (CaptureFault, Missing) as error:
+            fault = str(error)
+        path = article_path(article_id, "replay")
+        return render(
+            "replay.html", self.looks, path, article=found.article, card=found.card, captured=captured, fault=fault
+        )
+
+    def story(self, story_id: str) -> str | None:
+        """Return a story's page: who ran it, when, in which trim."""
+        found = with_texts(self._db, story_cards(self._db, story_id))
+        if not found:
+            return None
+        first = found[0]
+        assert first.article is not None
+        rows = [(card, comparison(first.article, card.article)) for card in found if card.article is not None]
+        span = max(card.at for card in found) - min(card.at for card in found)
+        return render("story.html", self.looks, story_path(story_id), first=first, rows=rows, span=span, start=first.at)
+
+    def outlet(self, outlet: str) -> str | None:
+        """Return an outlet's page: its latest, volume, sections, agencies, lag, calendar."""
+        latest = with_topics(self._db, cards(self._db, "outlet = ?", [outlet], _OUTLET_LATEST))
+        if not latest:
+            return None
+        figures = outlet_figures(self._db, outlet, self.looks.wording.zone)
+        return render("outlet.html", self.looks, outlet_path(outlet), outlet=outlet, latest=latest, figures=figures)
+
+    def newsroom(self) -> str:
+        """Return the newsroom's view."""
+        tables = newsroom(self._db, self.looks.wording.zone)
+        return render("newsroom.html", self.looks, "newsroom.html", tables=tables)
+
+    def search(self, query: Query) -> str:
+        """Return the search page: the form, and what was found; a wrong date is said in words."""
+        found, fault = Found(0), ""
+        try:
+            found = search(self._db, query)
+        except ValueError as error:
+            fault = str(error)
+        named = [row["outlet"] for row in outlets(self._db)]
+        agencies = self._db.execute("SELECT DISTINCT agencies FROM article WHERE agencies <> ''")
+        codes = sorted({code for row in agencies for code in row["agencies"].split()})
+        values = {"query": query, "found": found, "fault": fault, "outlets": named, "agencies": codes, "size": PAGE}
+        return render(
+            "search.html", self.looks, "search.html", **values, marked=marked, tags_of_day=self._tags_of_the_day()
+        )
+
+    def missing(self) -> str:
+        """Return the page that says that there is none."""
+        return render("missing.html", self.looks, "404.html")

@@ -1,0 +1,165 @@
+"""Searching the full text as people type: without hamza and vowel signs, «ة» or «ه», with or without «و» and «ال» before a word.
+
+    «وزيره الدفاع» "مجلس الامن"  ─▶  each word in all its written forms, a phrase as it stands  ─▶  FTS5  ─▶  cards with marks
+
+The engine is SQLite's FTS5, over folded words; what is shown and marked is the original.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+from archive.arabic import words
+from archive.selection import end_of, start_of
+from archive.site.index.cards import COLUMNS, Card, card_of
+from archive.site.index.intake import versions_of
+from archive.topics.clitics import spellings
+from archive.topics.words import words_of
+
+if TYPE_CHECKING:
+    import sqlite3
+
+PAGE = 20
+_PHRASE = re.compile(r"[\"“”«»]([^\"“”«»]+)[\"“”«»]")
+_MOST_TERMS, _LONGEST = 12, 300
+_BEFORE, _AFTER = 12, 28  # words of the passage around the first hit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What is asked for.
+
+    Attributes:
+        text: as typed; what stands in quotes is a phrase.
+        outlet: only this one.
+        agency: only what is credited to it, by its code.
+        since: first day.
+        until: last day.
+        order: ``best`` or ``newest``.
+        page: from 1.
+    """
+
+    text: str = ""
+    outlet: str = ""
+    agency: str = ""
+    since: str = ""
+    until: str = ""
+    order: str = "best"
+    page: int = 1
+
+    @property
+    def terms(self) -> list[tuple[str, ...]]:
+        """Return each term as its folded words: one word, or a phrase of several."""
+        typed = self.text[:_LONGEST]
+        phrases = [tuple(words(phrase)) for phrase in _PHRASE.findall(typed)]
+        single = [(word,) for word in words(_PHRASE.sub(" ", typed))]
+        return [term for term in [*phrases, *single] if term][:_MOST_TERMS]
+
+    @property
+    def match(self) -> str:
+        """Return the query in FTS5's language; what was typed stands in it only as quoted words."""
+        return " AND ".join(_match_of(term) for term in self.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of what was found: how many in all, and the cards, each with a marked passage."""
+
+    total: int
+    cards: list[Card] = field(default_factory=list)
+
+
+def search(connection: sqlite3.Connection, query: Query, limit: int = PAGE) -> Found:
+    """Return what a query finds.
+
+    Raises:
+        ValueError: ``since`` or ``until`` is no date; the message says how to write one.
+    """
+    condition, values = _conditions(query)
+    if not query.terms:
+        return Found(0)
+    table = "fulltext JOIN article ON article.n = fulltext.rowid"
+    (total,) = connection.execute(f"SELECT count(*) FROM {table} WHERE {condition}", values).fetchone()  # noqa: S608
+    order = "article.at DESC, n DESC" if query.order == "newest" else "bm25(fulltext, 8.0, 3.0, 1.0), article.at DESC"
+    columns = COLUMNS.replace("headline, standfirst,", "article.headline, article.standfirst,")
+    rows = connection.execute(
+        f"SELECT {columns} FROM {table} WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?",  # noqa: S608
+        [*values, limit, (max(query.page, 1) - 1) * limit],
+    ).fetchall()
+    found = [card_of(row) for row in rows]
+    for card in found:
+        card.article = versions_of(connection, card.id)[-1]
+        card.marked = passage(card.article.text, query)
+    return Found(int(total), found)
+
+
+def _conditions(query: Query) -> tuple[str, list[Any]]:
+    parts, values = ["fulltext MATCH ?"], [query.match]
+    since, until = start_of(query.since or None), end_of(query.until or None)
+    for condition, value in (
+        ("article.outlet = ?", query.outlet),
+        ("article.agencies LIKE ?", f"% {query.agency} %" if query.agency.isalnum() else ""),
+        ("article.at >= ?", _seconds(since)),
+        ("article.at <= ?", _seconds(until)),
+    ):
+        if value:
+            parts.append(condition)
+            values.append(value)
+    return " AND ".join(parts), values
+
+
+def _seconds(moment: datetime | None) -> Any:
+    return "" if moment is None else int(moment.astimezone(UTC).timestamp())
+
+
+def _match_of(term: tuple[str, ...]) -> str:
+    if len(term) > 1:
+        return f'"{" ".join(term)}"'
+    forms = " OR ".join(f'"{form}"' for form in spellings(term[0]))
+    return f"({forms})"
+
+
+def marked(text: str, query: Query) -> Markup:
+    """Return text as markup: escaped, what was asked for in ``<mark>``."""
+    return _marked(text, _hits(text, query), 0, len(text))
+
+
+def passage(text: str, query: Query) -> Markup:
+    """Return the passage around the first hit, marked; the beginning of the text where only the headline was hit."""
+    hits, spans = _hits(text, query), words_of(text)
+    first = next((place for place, word in enumerate(spans) if hits and word.end > hits[0][0]), 0)
+    begin, last = max(first - _BEFORE, 0), min(first + _AFTER, len(spans) - 1)
+    if not spans:
+        return Markup()
+    start, end = spans[begin].start if begin else 0, spans[last].end
+    return (
+        escape("… " if begin else "") + _marked(text, hits, start, end) + escape(" …" if last < len(spans) - 1 else "")
+    )
+
+
+def _hits(text: str, query: Query) -> list[tuple[int, int]]:
+    """Return the spans of the original that were asked for, in order."""
+    spans = words_of(text)
+    single = {form for term in query.terms if len(term) == 1 for form in spellings(term[0])}
+    phrases = [term for term in query.terms if len(term) > 1]
+    hits = {(word.start, word.end) for word in spans if word.folded in single}
+    folded = [word.folded for word in spans]
+    for phrase in phrases:
+        for place in range(len(folded) - len(phrase) + 1):
+            if tuple(folded[place : place + len(phrase)]) == phrase:
+                hits.add((spans[place].start, spans[place + len(phrase) - 1].end))
+    return sorted(hits)
+
+
+def _marked(text: str, hits: list[tuple[int, int]], start: int, end: int) -> Markup:
+    whole, at = Markup(), start
+    for first, last in hits:
+        if first >= at and last <= end:
+            whole += escape(text[at:first]) + Markup("<mark>") + escape(text[first:last]) + Markup("</mark>")
+            at = last
+    return whole + escape(text[at:end])

@@ -1,0 +1,130 @@
+/* What is better with JavaScript: times grow older while a page stands open, «/» leads to the search, and a static site
+   finds words too. Nothing here is needed to read, and nothing is asked of another site. Text is only ever set as text. */
+"use strict";
+(() => {
+  const body = document.body;
+  const arab = (text) => text.replace(/[0-9]/g, (digit) => "٠١٢٣٤٥٦٧٨٩"[digit]);
+  const number = (value) => (body.dataset.digits === "arab" ? arab(String(value)) : String(value));
+  const FORMS = {
+    minute: ["دقيقة", "دقيقتين", "دقائق", "دقيقة"],
+    hour: ["ساعة", "ساعتين", "ساعات", "ساعة"],
+    day: ["يوم", "يومين", "أيام", "يوما"],
+  };
+  const counted = (value, [one, two, few, many]) =>
+    value === 1 ? one : value === 2 ? two : `${number(value)} ${value % 100 >= 3 && value % 100 <= 10 ? few : many}`;
+
+  function ago(seconds) {
+    const age = Math.floor(Date.now() / 1000) - seconds;
+    if (age < 0 || age >= 7 * 86400) return null;
+    if (age < 60) return "الآن";
+    for (const [size, noun] of [[86400, "day"], [3600, "hour"], [60, "minute"]])
+      if (age >= size) return `منذ ${counted(Math.floor(age / size), FORMS[noun])}`;
+    return null;
+  }
+  function tell() {
+    for (const time of document.querySelectorAll("time[data-ago]")) {
+      const said = ago(Number(time.dataset.ago));
+      time.dataset.date ??= time.textContent.startsWith("منذ") || time.textContent === "الآن" ? "" : time.textContent;
+      if (said) time.textContent = said;
+      else if (time.dataset.date) time.textContent = time.dataset.date;
+    }
+  }
+  tell();
+  setInterval(tell, 60000);
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "/" && !/^(input|select|textarea)$/i.test(event.target.tagName) && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      (document.getElementById("q") ?? document.getElementById("q-mast")).focus();
+    }
+  });
+
+  /* Search without a server: words.js files hold for each word the numbers of the articles, docs.js what they are. */
+  const found = document.getElementById("found");
+  if (!found || "live" in body.dataset) return;
+  const asked = new URLSearchParams(location.search);
+  const text = (asked.get("q") ?? "").trim();
+  document.getElementById("q").value = text;
+  for (const name of ["outlet", "agency", "since", "until", "order"]) {
+    const field = document.getElementById(name);
+    if (field && asked.get(name)) field.value = asked.get(name);
+  }
+  if (!text) return;
+
+  const MARKS = /[\u00ad\u0621\u0640\u0670\u061c\ufeff\u0610-\u061a\u064b-\u065f\u06d6-\u06ed\u200b-\u200f\u202a-\u202e\u2060-\u2069]/g;
+  const LETTERS = { آ: "ا", أ: "ا", إ: "ا", ٱ: "ا", ى: "ي", ی: "ي", ې: "ي", ے: "ي", ئ: "ي", ؤ: "و", ة: "ه", ۀ: "ه", ہ: "ه", ھ: "ه", ە: "ه", ک: "ك", ڪ: "ك", گ: "ك", ڤ: "ف", پ: "ب", چ: "ج" };
+  const fold = (word) =>
+    word.normalize("NFKC").replace(MARKS, "").replace(/[^\u0000-\u007f]/g, (c) => LETTERS[c] ?? c)
+      .replace(/[٠-٩]/g, (d) => d.charCodeAt(0) - 0x660).replace(/[۰-۹]/g, (d) => d.charCodeAt(0) - 0x6f0).toLowerCase();
+  const wordsOf = (said) => fold(said).match(/[\p{L}\p{N}]+/gu) ?? [];
+  function spellings(word) {
+    const bases = word.startsWith("ال") ? [word, "ب" + word, "ك" + word, "لل" + word.slice(2)]
+      : [word, "ب" + word, "ل" + word, "ك" + word, "ال" + word, "بال" + word, "كال" + word, "لل" + word];
+    return [...bases, ...bases.map((b) => "و" + b), ...bases.map((b) => "ف" + b)];
+  }
+  const shards = new Map();
+  globalThis.warraq = { shard: (name, words) => shards.set(name, words) };
+  const load = (name) =>
+    shards.has(name) ? Promise.resolve() : new Promise((done) => {
+      const script = document.createElement("script");
+      script.src = `${body.dataset.root}search/${name}.js`;
+      script.onload = done;
+      script.onerror = () => { shards.set(name, {}); done(); };
+      document.head.append(script);
+    });
+  const shardOf = (word) => [...word.slice(0, 2)].map((c) => c.codePointAt(0).toString(16)).join("-");
+
+  async function numbersOf(word) {
+    const forms = spellings(word);
+    await Promise.all([...new Set(forms.map(shardOf))].map(load));
+    const numbers = new Set();
+    for (const form of forms) {
+      const here = shards.get(shardOf(form)) ?? {};
+      if (Object.hasOwn(here, form)) {
+        if (here[form] === 0) return null; /* in every article: it chooses nothing */
+        let last = 0;
+        for (const step of here[form]) numbers.add((last += step));
+      }
+    }
+    return numbers;
+  }
+  const element = (name, kind, content, href) => {
+    const made = document.createElement(name);
+    if (kind) made.className = kind;
+    if (content != null) made.textContent = content;
+    if (href) made.href = href;
+    return made;
+  };
+  function show(all) {
+    found.replaceChildren(element("p", "count", all.length ? `${number(all.length)} مادة` : "لا شيء بهذه الكلمات."));
+    const list = element("div", "list");
+    for (const [path, headline, outlet, code, at, agencies, date] of all.slice(0, 100)) {
+      const item = element("article", "item");
+      const title = element("h2");
+      title.append(element("a", "", headline, body.dataset.root + path));
+      const meta = element("p", "meta");
+      meta.append(element("span", "outlet", outlet));
+      const time = element("time", "", date);
+      time.dataset.ago = at;
+      meta.append(time);
+      item.append(title, meta);
+      list.append(item);
+    }
+    found.append(list);
+    tell();
+  }
+  (async () => {
+    found.replaceChildren(element("p", "count", "يبحث…"));
+    const sets = (await Promise.all(wordsOf(text).slice(0, 12).map(numbersOf))).filter(Boolean);
+    if (!sets.length) return show([]);
+    const numbers = sets.reduce((all, next) => new Set([...all].filter((n) => next.has(n))));
+    const files = [...new Set([...numbers].map((n) => `docs-${Math.floor(n / 1000)}`))];
+    await Promise.all(files.map(load));
+    const since = asked.get("since") ? Date.parse(asked.get("since")) / 1000 : -Infinity;
+    const until = asked.get("until") ? Date.parse(asked.get("until")) / 1000 + 86400 : Infinity;
+    const all = [...numbers].map((n) => (shards.get(`docs-${Math.floor(n / 1000)}`) ?? {})[n]).filter(Boolean)
+      .filter(([, , , code, at, agencies]) => (!asked.get("outlet") || code === asked.get("outlet")) && at >= since && at < until
+        && (!asked.get("agency") || agencies.split(" ").includes(asked.get("agency"))));
+    show(all.sort((one, other) => other[4] - one[4]));
+  })();
+})();

@@ -1,0 +1,158 @@
+"""The JSON API: what the pages say, for programs. Reading alone; every answer has an ETag. Documented in docs/site.md."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from archive.article import format_time
+from archive.selection import end_of, start_of
+from archive.site.index.cards import Card, cards, topics_of
+from archive.site.index.pages_of import entries, entry_of, neighbours, outlets, story_cards, whole
+from archive.site.looks import outlet_name
+from archive.site.search import Query, search
+from archive.site.wording import Wording
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Mapping
+
+_PAGE, _MOST = 50, 200
+_iso = Wording().iso
+
+
+def answer(connection: sqlite3.Connection, path: str, asked: Mapping[str, str]) -> Any:
+    """Return what ``/api/<path>`` says; None where there is nothing.
+
+    Raises:
+        ValueError: an argument is wrong; the message is one sentence.
+    """
+    name, _, rest = path.partition("/")
+    if rest:
+        one = _ONE.get(name)
+        return None if one is None else one(connection, rest)
+    many = _MANY.get(name)
+    return None if many is None else many(connection, asked)
+
+
+def _articles(connection: sqlite3.Connection, asked: Mapping[str, str]) -> Any:
+    parts, values = ["1"], []
+    since, until = start_of(asked.get("since") or None), end_of(asked.get("until") or None)
+    entry = entry_of(connection, asked["tag"]) if asked.get("tag") else None
+    for condition, value in (
+        ("outlet = ?", asked.get("outlet")),
+        ("agencies LIKE ?", f"% {asked['agency']} %" if asked.get("agency", "").isalnum() else None),
+        ("at >= ?", None if since is None else int(since.timestamp())),
+        ("at <= ?", None if until is None else int(until.timestamp())),
+        ("n IN (SELECT n FROM topic WHERE e = ?)", (entry.e if entry else -1) if asked.get("tag") else None),
+    ):
+        if value is not None and value != "":
+            parts.append(condition)
+            values.append(value)
+    limit, page = _number(asked, "limit", _PAGE, _MOST), _number(asked, "page", 1, 10_000)
+    found = cards(connection, " AND ".join(parts), values, limit * page)[limit * (page - 1) :]
+    return {"page": page, "articles": [_brief(connection, card) for card in found]}
+
+
+def _article(connection: sqlite3.Connection, article_id: str) -> Any:
+    found = whole(connection, article_id)
+    if found is None:
+        return None
+    versions = [
+        {
+            "version": version.version,
+            "captured": format_time(version.captured),
+            "changes": version.changes and asdict(version.changes),
+        }
+        for version in found.versions
+    ]
+    return {
+        "article": json.loads(found.article.to_line()),
+        "topics": found.topics,
+        "versions": versions,
+        "story": [_brief(connection, card) for card in (found.card, *found.story)],
+        "related": [_brief(connection, card) for card in found.related],
+    }
+
+
+def _topics(connection: sqlite3.Connection, asked: Mapping[str, str]) -> Any:
+    limit, page = _number(asked, "limit", _PAGE, _MOST), _number(asked, "page", 1, 10_000)
+    kind = asked.get("kind", "")
+    found = [entry for entry in entries(connection) if not kind or entry.kind == kind]
+    shown = [
+        {"name": e.name, "slug": e.slug, "kind": e.kind, "many": e.many}
+        for e in found[limit * (page - 1) : limit * page]
+    ]
+    return {"page": page, "total": len(found), "topics": shown}
+
+
+def _topic(connection: sqlite3.Connection, slug: str) -> Any:
+    entry = entry_of(connection, slug)
+    if entry is None:
+        return None
+    said = {"name": entry.name, "slug": entry.slug, "kind": entry.kind, "many": entry.many}
+    return said | {"beside": neighbours(connection, entry.e)}
+
+
+def _story(connection: sqlite3.Connection, story_id: str) -> Any:
+    found = story_cards(connection, story_id)
+    return {"story": story_id, "articles": [_brief(connection, card) for card in found]} if found else None
+
+
+def _search(connection: sqlite3.Connection, asked: Mapping[str, str]) -> Any:
+    query = query_of(asked)
+    found = search(connection, query, _number(asked, "limit", 20, _MOST))
+    return {"total": found.total, "page": query.page, "articles": [_brief(connection, card) for card in found.cards]}
+
+
+def _outlets(connection: sqlite3.Connection, asked: Mapping[str, str]) -> Any:
+    del asked
+    rows = [
+        row | {"name": outlet_name(row["outlet"]), "first": _iso(row["first"]), "last": _iso(row["last"])}
+        for row in outlets(connection)
+    ]
+    return {"outlets": rows}
+
+
+def query_of(asked: Mapping[str, str]) -> Query:
+    """Return the query of a request's arguments: ``q, outlet, agency, since, until, order, page``."""
+    same = {name: asked.get(name, "") for name in ("outlet", "agency", "since", "until")}
+    order = "newest" if asked.get("order") == "newest" else "best"
+    return Query(text=asked.get("q", ""), order=order, page=_number(asked, "page", 1, 10_000), **same)
+
+
+def _number(asked: Mapping[str, str], name: str, default: int, most: int) -> int:
+    text = asked.get(name, "") or str(default)
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= most:
+        raise ValueError(f"{name} is a number from 1 to {most}")
+    return int(text)
+
+
+def _brief(connection: sqlite3.Connection, card: Card) -> dict[str, Any]:
+    names = (
+        "id",
+        "outlet",
+        "headline",
+        "standfirst",
+        "section",
+        "kind",
+        "agencies",
+        "story",
+        "origin",
+        "overlap",
+        "versions",
+        "silent",
+    )
+    said = {name: getattr(card, name) for name in names}
+    topics = [topic["name"] for topic in topics_of(connection, card.n)]
+    return said | {"at": _iso(card.at), "page": card.path, "topics": topics}
+
+
+_MANY: dict[str, Callable[[sqlite3.Connection, Mapping[str, str]], Any]] = {
+    "articles": _articles,
+    "topics": _topics,
+    "search": _search,
+    "outlets": _outlets,
+}
+_ONE: dict[str, Callable[[sqlite3.Connection, str], Any]] = {"articles": _article, "topics": _topic, "stories": _story}

@@ -1,0 +1,146 @@
+"""Paths to pages: the same paths as the static site's, and what only a server can answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from archive.site.index.pages_of import entry_of, id_of_path
+from archive.site.listing import latest, of_outlet, of_search, of_tag
+from archive.site.looks import REPLAY_POLICY
+from archive.site.newsroom.drawing import draw
+from archive.site.newsroom.figures import newsroom
+from archive.site.web.answers import Answer, as_json
+from archive.site.web.api import answer, query_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from archive.site.listing import Listing
+    from archive.site.pages import Pages
+    from archive.site.search import Query
+
+_ASSET = re.compile(r"[a-z0-9-]+\.(css|js|svg|woff2)")
+
+
+class Routes:
+    """Answers paths from `Pages`. Each method takes the match of its pattern and the request's arguments."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+        self._table: list[tuple[re.Pattern[str], Callable[[re.Match[str], Mapping[str, str]], Answer | None]]] = [
+            (re.compile(r"(index\.html)?"), lambda *_: self._page(pages.home())),
+            (re.compile(r"tags\.html"), lambda *_: self._page(pages.tags())),
+            (re.compile(r"newsroom\.html"), lambda *_: self._page(pages.newsroom())),
+            (re.compile(r"search\.html"), self._search),
+            (re.compile(r"(feed|search)\.(rss|json)"), self._feed),
+            (re.compile(r"tags/(?P<slug>[^/]+?)(\.(?P<page>\d{1,4}))?\.html"), self._tag),
+            (re.compile(r"tags/(?P<slug>[^/]+)\.(?P<suffix>rss|json)"), self._tag_feed),
+            (re.compile(r"(?P<folder>articles|replay)/(?P<outlet>[\w-]+)/(?P<number>[\w-]+)\.html"), self._article),
+            (re.compile(r"stories/(?P<outlet>[\w-]+)\.(?P<number>[\w-]+)\.html"), self._story),
+            (re.compile(r"outlets/(?P<outlet>[\w-]+)\.(?P<suffix>html|rss|json)"), self._outlet),
+            (re.compile(r"newsroom/(?P<name>\w+)(\.(?P<shade>dark))?\.(?P<suffix>svg|csv)"), self._figure),
+            (re.compile(r"static/(?P<name>[^/]+)"), self._asset),
+            (re.compile(r"api/(?P<path>.+?)/?"), self._api),
+        ]
+
+    def find(self, path: str, asked: Mapping[str, str]) -> Answer:
+        """Return the answer for a path without its leading slash; that there is none is an answer too."""
+        for pattern, make in self._table:
+            if match := pattern.fullmatch(path):
+                found = make(match, asked)
+                if found is not None:
+                    return found
+        if path.startswith("api/"):
+            return as_json({"error": "there is nothing here"}, 404)
+        return self._page(self._pages.missing(), status=404)
+
+    def _page(self, text: str | None, *, status: int = 200, policy: str = "") -> Answer:
+        assert text is not None
+        return Answer(text.encode("utf-8", "replace"), status=status, policy=policy or self._pages.looks.policy)
+
+    def _maybe(self, text: str | None, policy: str = "") -> Answer | None:
+        return None if text is None else self._page(text, policy=policy)
+
+    def _search(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer:
+        del match
+        return self._page(self._pages.search(_patient(asked)))
+
+    def _feed(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer:
+        connection = self._pages.index.reader
+        found = latest(connection, self._pages.looks) if match[1] == "feed" else of_search(connection, query_of(asked))
+        return self._fed(found, match[2])
+
+    def _fed(self, listing: Listing, suffix: str) -> Answer:
+        return Answer(listing.feed(suffix, self._pages.looks), suffix, max_age=300)
+
+    def _tag(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer | None:
+        del asked
+        entry = entry_of(self._pages.index.reader, match["slug"])
+        return None if entry is None else self._maybe(self._pages.tag(entry, int(match["page"] or 1)))
+
+    def _tag_feed(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer | None:
+        del asked
+        connection = self._pages.index.reader
+        entry = entry_of(connection, match["slug"])
+        return None if entry is None else self._fed(of_tag(connection, entry), match["suffix"])
+
+    def _article(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer | None:
+        del asked
+        found = id_of_path(self._pages.index.reader, match["outlet"], match["number"])
+        if found is None:
+            return None
+        is_replay = match["folder"] == "replay"
+        text = self._pages.replay(found) if is_replay else self._pages.article(found)
+        return self._maybe(text, REPLAY_POLICY if is_replay else "")
+
+    def _story(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer | None:
+        del asked
+        found = id_of_path(self._pages.index.reader, match["outlet"], match["number"])
+        return self._maybe(self._pages.story(found or f"{match['outlet']}:{match['number']}"))
+
+    def _outlet(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer | None:
+        del asked
+        text = self._pages.outlet(match["outlet"])
+        if text is None or match["suffix"] == "html":
+            return self._maybe(text)
+        return self._fed(of_outlet(self._pages.index.reader, match["outlet"]), match["suffix"])
+
+    def _figure(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer | None:
+        del asked
+        tables = newsroom(self._pages.index.reader, self._pages.looks.wording.zone)
+        table = next((each for each in tables if each.name == match["name"] and each.rows), None)
+        if table is None:
+            return None
+        is_csv = match["suffix"] == "csv"
+        return Answer(
+            table.as_csv().encode() if is_csv else draw(table, match["shade"] or "light"), match["suffix"], max_age=300
+        )
+
+    def _asset(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer | None:
+        del asked
+        return asset(match["name"])
+
+    def _api(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer | None:
+        found = answer(self._pages.index.reader, match["path"], asked)
+        return None if found is None else as_json(found)
+
+
+@lru_cache(maxsize=64)
+def asset(name: str) -> Answer | None:
+    """Return one of the site's own files."""
+    if not _ASSET.fullmatch(name):
+        return None
+    place = files("archive.site").joinpath("static", name)
+    return Answer(place.read_bytes(), name.rpartition(".")[2], max_age=3600) if place.is_file() else None
+
+
+def _patient(asked: Mapping[str, str]) -> Query:
+    """Return the query of a reader's request: a wrong page number is the first page, where the API says that it is wrong."""
+    try:
+        return query_of(asked)
+    except ValueError:
+        return replace(query_of({**asked, "page": ""}), page=1)

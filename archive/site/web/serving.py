@@ -1,0 +1,88 @@
+"""The server around the application: waitress, and a thread that catches up with the archive.
+
+It answers on loopback unless told otherwise and belongs behind a reverse proxy, which brings TLS, compression and limits.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Self
+
+from archive.site.web.app import App
+from archive.site.web.routes import Routes
+from archive.store import StoreError
+
+if TYPE_CHECKING:
+    from archive.reader import Archive
+    from archive.site.index import Index
+    from archive.site.pages import Pages
+
+log = logging.getLogger("archive.site")
+
+
+class Follower(threading.Thread):
+    """Catches up with the archive every so many seconds; an archive that does not answer is asked again later."""
+
+    def __init__(self, index: Index, archive: Archive, seconds: float) -> None:
+        super().__init__(name="follow the archive", daemon=True)
+        self._index, self._archive, self._seconds = index, archive, seconds
+        self._end = threading.Event()
+
+    def run(self) -> None:
+        """Follow until `stop`."""
+        while not self._end.wait(self._seconds):
+            try:
+                if count := self._index.catch_up(self._archive):
+                    log.info("%d articles are new or changed", count)
+            except StoreError as error:
+                log.warning("the archive could not be followed: %s", error)
+
+    def stop(self) -> None:
+        """End the thread, and wait for it."""
+        self._end.set()
+        self.join()
+
+
+class Server:
+    """The site on a port; ``with`` runs it in a thread, `serve_forever` in this one.
+
+    Args:
+        pages: make the pages.
+        host: address to listen on.
+        port: 0 takes a free one.
+        threads: requests that are answered at once.
+        follow_seconds: how often the archive is asked for news; 0: never.
+    """
+
+    def __init__(
+        self, pages: Pages, host: str = "127.0.0.1", port: int = 0, *, threads: int = 8, follow_seconds: float = 60
+    ) -> None:
+        from waitress.server import create_server  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+        app = App(Routes(pages), lambda: pages.index.generation)
+        self._server = create_server(
+            app, host=host, port=port, threads=threads, ident=None, clear_untrusted_proxy_headers=True
+        )
+        self.port: int = getattr(self._server, "effective_port", port)  # of several sockets each has its own
+        self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
+        self._follower = Follower(pages.index, pages.archive, follow_seconds) if follow_seconds else None
+        self._thread = threading.Thread(target=self._server.run, name="serve", daemon=True)
+
+    def serve_forever(self) -> None:
+        """Answer until interrupted."""
+        if self._follower is not None:
+            self._follower.start()
+        self._server.run()
+
+    def __enter__(self) -> Self:
+        if self._follower is not None:
+            self._follower.start()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._follower is not None:
+            self._follower.stop()
+        self._server.close()
+        self._server.task_dispatcher.shutdown()

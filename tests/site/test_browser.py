@@ -1,0 +1,244 @@
+"""The site in headless Chromium, on the replica's newsstand: what readers see, and what hostile pages cannot do."""
+
+from datetime import timedelta
+from importlib.resources import files
+from urllib.parse import quote
+
+import pytest
+
+from archive import open_archive
+from archive.article import Image
+from archive.cli import main
+from archive.site.index import Index
+from archive.site.looks import Looks
+from archive.site.pages import Pages
+from archive.site.web.serving import Server
+from archive.site.wording import Wording
+from tests.screens import addresses, chromium
+from tests.site.newsstand import NOW, newsstand, publish
+from tests.site.writing import article, labelled, shelf
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+EVIL = "</p><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"><svg onload=document.title='owned'>"
+EVIL_PAGE = f"""<!doctype html><meta http-equiv=refresh content="0;url=https://evil.example/"><base href="https://evil.example/">
+<link rel=preconnect href="https://evil.example/"><link rel=stylesheet href="https://evil.example/x.css">
+<body onload="top.document.title='owned'"><h1>صفحة</h1><script>top.document.title='owned'</script>{EVIL}
+<iframe src="https://evil.example/"></iframe><a href="javascript:top.document.title='owned'" id=a>انقر</a>
+<form action="https://evil.example/"><button id=b>x</button></form><style>@import url(https://evil.example/y.css);h1{{color:red}}</style>
+<style>@\\69mport "https://evil.example/z.css";h1{{background:u\\72l(https://evil.example/w.png)}}</style>""".encode()
+
+
+@pytest.fixture(scope="module")
+def stand(tmp_path_factory):
+    """The replica's pieces, five articles of our own about one name, a wire story of three, and a hostile outlet."""
+    folder = tmp_path_factory.mktemp("browser")
+    uri = (folder / "collection").as_uri()
+    newsstand(uri, folder)
+    wire = {"text": "قال رستم عمروف إن الهدنة قريبة.\nوأضاف عمروف أنها مكتوبة.", "section": "أخبار"}
+    heads = ("هدنة قريبة", "عمروف: الهدنة قريبة", "هدنة مكتوبة")
+    copies = [
+        article(50 + turn, outlet, headline=head, origin="aljazeera:50", agencies=["afp"], hours=30 + 2 * turn, **wire)
+        for turn, (outlet, head) in enumerate(zip(("aljazeera", "alaraby", "albawaba"), heads, strict=True))
+    ]
+    evil = article(
+        66,
+        "evil",
+        headline=f"عنوان {EVIL}",
+        standfirst=EVIL,
+        text=EVIL,
+        section=EVIL,
+        tags=["وسم<script>"],
+        credit=EVIL,
+    )
+    evil.canonical_url = "javascript:document.title='owned'"
+    evil.images = [
+        Image(url="javascript:alert(1)", caption=EVIL),
+        Image(url="https://evil.example/i.png", caption=EVIL),
+    ]
+    publish(uri, folder, [page for page, _ in labelled()] + copies, crawl="c3")
+    publish(uri, folder, [evil], crawl="c4", body=EVIL_PAGE)
+    return uri, folder
+
+
+@pytest.fixture(scope="module")
+def server(stand):
+    uri, folder = stand
+    index = Index(folder / "site.sqlite")
+    archive = open_archive(uri)
+    index.catch_up(archive)
+    looks = Looks(Wording(clock=lambda: NOW + timedelta(hours=2)), live=True, page_size=500)
+    with Server(Pages(index, archive, looks), follow_seconds=0) as running:
+        running.index = index
+        yield running
+    index.close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def open_page(browser, server):
+    """Open a page; every request to another address that its policy did not stop is noted."""
+    contexts = []
+
+    def call(path, *, scripts=True, width=1280, base=server.url):
+        context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=scripts)
+        context.set_default_timeout(120_000)  # a machine may be busy
+        contexts.append(context)
+        page = context.new_page()
+        page.elsewhere = []
+        page.on(
+            "request", lambda asked: asked.url.startswith((base, "data:", "about:")) or page.elsewhere.append(asked.url)
+        )
+        page.on("requestfailed", lambda asked: asked.failure == "csp" and page.elsewhere.remove(asked.url))
+        page.goto(base + path)
+        return page
+
+    yield call
+    for context in contexts:
+        context.close()
+
+
+def test_a_tag_shows_the_five_articles_of_four_outlets_newest_first(open_page):
+    page = open_page(f"tags/{quote('عمروف')}.html", scripts=False)
+    assert page.locator("h1").inner_text() == "أحدث الأخبار مع #رستم عمروف"
+    items = page.locator("article.whole")
+    shown = [
+        (
+            items.nth(n).locator("h2").inner_text(),
+            items.nth(n).locator(".meta .outlet").inner_text(),
+            items.nth(n).locator("time").first.get_attribute("datetime"),
+            items.nth(n).locator(".meta > span").nth(0).inner_text(),
+        )
+        for n in range(items.count())
+    ]
+    names = {
+        "aljazeera": "الجزيرة نت",
+        "skynewsarabia": "سكاي نيوز عربية",
+        "alaraby": "العربي الجديد",
+        "albawabhnews": "البوابة نيوز",
+    }
+    five = [each for each, _ in labelled()[:5]][::-1]
+    own = [(each.headline, names[each.outlet], f"{each.published:%Y-%m-%dT%H:%M:%SZ}", "سياسة") for each in five]
+    assert shown[1:] == own
+    assert len({outlet for _, outlet, _, _ in shown[1:]}) == 4
+    for number, each in enumerate(five, start=1):
+        whole = items.nth(number).locator(".prose").text_content()
+        assert [" ".join(line.split()) for line in whole.split("\n") if line.strip()] == each.text.split("\n")
+    assert items.nth(1).locator("time").first.inner_text() == "منذ 3 أيام"
+
+
+def test_the_copies_of_one_wire_story_are_one_with_the_others_named(open_page):
+    page = open_page(f"tags/{quote('رستم عمروف')}.html")
+    first = page.locator("article.whole").first
+    assert first.locator("h2").inner_text() == "هدنة قريبة"
+    assert [link.strip() for link in first.locator(".copies a").all_inner_texts()] == [
+        "العربي الجديد بعد ساعتين",
+        "البوابة بعد 4 ساعات",
+        "قارن بينها",
+    ]
+    first.locator(".copies .more").click()
+    assert page.locator(".runs > li").count() == 3
+    assert page.locator("h1").inner_text() == "هدنة قريبة"
+
+
+def test_no_page_has_a_serious_fault_for_those_who_do_not_see_or_have_a_phone(open_page, server):
+    faults = {}
+    for name, path in addresses(server.index).items():
+        page = open_page(path, width=360)
+        page.evaluate(AXE)
+        found = page.evaluate("axe.run(document, {iframes: false}).then(r => r.violations)")
+        serious = [
+            (each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in {"serious", "critical"}
+        ]
+        if serious:
+            faults[name] = serious
+        assert page.elsewhere == []
+        assert page.locator("html").evaluate("e => e.scrollWidth") <= 360, f"{name} is wider than a phone"
+    assert faults == {}
+
+
+@pytest.mark.parametrize(
+    "path", ["articles/evil/66.html", "replay/evil/66.html", "", "outlets/evil.html", "search.html?q=img"]
+)
+def test_a_hostile_page_is_text_and_nothing_else(open_page, path):
+    page = open_page(path)
+    page.wait_for_timeout(150)
+    assert "owned" not in page.title() or "<script>" in page.title()
+    assert page.elsewhere == []
+    assert page.locator("main script, main [onerror], main [onload], main svg").count() == 0
+    assert page.locator("a[href^='javascript']").count() == 0
+
+
+def test_a_captured_page_is_in_a_cage(open_page):
+    page = open_page("replay/evil/66.html")
+    frame = page.frame_locator("iframe")
+    assert frame.locator("h1").inner_text() == "صفحة"
+    assert page.locator("iframe").get_attribute("sandbox") == ""
+    frame.locator("#a").dispatch_event("click")
+    frame.locator("#b").dispatch_event("click")
+    page.wait_for_timeout(150)
+    assert page.url.endswith("replay/evil/66.html")
+    assert page.elsewhere == []
+    assert "owned" not in page.title()[:6]
+
+
+def test_the_keyboard_reaches_everything(open_page):
+    page = open_page("")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q-mast"
+    page.keyboard.type("عمروف")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=*")
+    assert "عمروف" in page.locator("mark").first.inner_text()
+
+
+def test_the_fonts_are_ours_and_arabic_runs_from_the_right(open_page):
+    page = open_page("")
+    page.evaluate("document.fonts.ready")
+    assert page.evaluate(
+        "document.fonts.check('16px Naskh', 'عمروف') && document.fonts.check('600 16px Plex', 'عمروف')"
+    )
+    assert page.evaluate("getComputedStyle(document.body).direction") == "rtl"
+
+
+def test_a_static_site_works_from_a_folder_and_finds_words(tmp_path, open_page):
+    archive, index = shelf(tmp_path, [page for page, _ in labelled()])
+    index.close()
+    out = tmp_path / "out"
+    place = ["--archive", archive.store.uri, "--index", str(tmp_path / "site.sqlite"), "--processes", "1"]
+    assert main(["site", str(out), *place]) == 0
+    page = open_page(f"search.html?q={quote('عمروف الاسري')}", base=f"{out.as_uri()}/")
+    page.wait_for_selector("#found .item")
+    found = page.locator("#found h2").all_inner_texts()
+    assert found == ["تعرف على رستم عمروف كبير المفاوضين الأوكرانيين", labelled()[0][0].headline]
+    page.locator("#found h2 a").first.click()
+    assert page.locator("h1").inner_text() == found[0]
+    assert page.evaluate("document.fonts.ready.then(() => document.fonts.check('16px Naskh', 'ع'))")
+    assert page.elsewhere == []
+
+
+def test_a_page_of_five_hundred_articles_is_usable_in_a_second(tmp_path, open_page):
+    uri = (tmp_path / "collection").as_uri()
+    text = "\n".join(
+        ["قال رستم عمروف إن المباحثات التي جرت في العاصمة تناولت سبل التعاون بين البلدين وآفاق التنمية."] * 12
+    )
+    publish(uri, tmp_path, [article(n, headline=f"رستم عمروف والخبر {n}", text=text, hours=n / 10) for n in range(500)])
+    archive, index = open_archive(uri), Index(tmp_path / "site.sqlite")
+    index.catch_up(archive)
+    with Server(Pages(index, archive, Looks(live=True, page_size=500)), follow_seconds=0) as server:
+        page = open_page(f"tags/{quote('رستم عمروف')}.html", base=server.url)  # the server makes it once
+        assert page.locator("article.whole").count() == 500
+        page.goto(f"{server.url}tags/{quote('رستم عمروف')}.html")
+        ready = page.evaluate("performance.getEntriesByType('navigation')[0].domInteractive")
+        page.locator("details").last.locator("summary").click()
+        assert page.locator("details").last.get_attribute("open") is not None
+    index.close()
+    assert ready < 3000, "a second on a quiet machine; the figure is in docs/benchmarks.md"

@@ -1,0 +1,153 @@
+"""The static site: whole, incremental, into a bucket, and taken back with what it shows."""
+
+import json
+import logging
+import re
+import shutil
+from urllib.parse import unquote
+
+import boto3
+import lxml.html
+import pytest
+from moto.server import ThreadedMotoServer
+
+from archive.cli import main
+from archive.site.output import open_output
+from archive.store import StoreRefused
+from tests.site.newsstand import publish
+from tests.site.writing import article, labelled, shelf
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A folder with an archive, its index, and its site in ``out``."""
+    folder = tmp_path_factory.mktemp("built")
+    wire = {"text": "قال رستم عمروف إن الهدنة قريبة. وأضاف عمروف أنها مكتوبة.", "headline": "هدنة قريبة"}
+    copies = [
+        article(50, **wire),
+        article(51, "alaraby", origin="aljazeera:50", **wire),
+        article(77, "goner", headline="خبر سيسحب"),
+    ]
+    _, index = shelf(folder, [page for page, _ in labelled()] + copies)
+    index.close()
+    assert write(folder, folder / "out") == 0
+    return folder
+
+
+@pytest.fixture
+def folder(built, tmp_path):
+    """A copy that a test may change."""
+    shutil.copytree(built, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def write(folder, out, *more):
+    """Run the command."""
+    place = ["--archive", (folder / "collection").as_uri(), "--index", str(folder / "site.sqlite")]
+    return main(["site", str(out), *place, "--json", "--processes", "1", *more])
+
+
+def test_every_link_of_every_page_leads_to_a_page(built):
+    pages = sorted((built / "out").rglob("*.html"))
+    assert len(pages) > 60
+    for page in pages:
+        document = lxml.html.parse(str(page), parser=lxml.html.HTMLParser(encoding="utf-8"))
+        for element, _, address, _ in document.getroot().iterlinks():
+            if element.tag == "iframe" or re.match(r"https?://", address):
+                continue
+            target = page.parent / unquote(address.partition("?")[0].partition("#")[0])
+            assert target.resolve().is_file() or address.startswith("#"), f"{page.name} links to {address}"
+
+
+def test_only_what_changed_is_written_again(folder, capsys):
+    out = folder / "out"
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
+    new = article(60, "albawaba", headline="عمروف يعود", text="عاد رستم عمروف إلى كييف.")
+    publish((folder / "collection").as_uri(), folder, [new], crawl="c2")
+    capsys.readouterr()
+    write(folder, out)
+    said = json.loads(capsys.readouterr().out)
+    assert (said["whole"], said["article"], said["outlet"]) == (False, 2, 3)
+    changed = {path.relative_to(out).as_posix() for path, when in before.items() if path.stat().st_mtime_ns != when}
+    assert {"index.html", "tags/رستم-عمروف.html", "tags/عمروف.html", "outlets/albawaba.html"} <= changed
+    assert not any(path.startswith(("articles/alaraby", "replay/alaraby", "static/")) for path in changed)
+    assert (out / "articles/albawaba/60.html").is_file()
+    assert "عمروف يعود" in (out / "tags/رستم-عمروف.html").read_text(encoding="utf-8")
+
+
+def test_what_was_taken_from_the_archive_goes_from_the_site(folder, capsys):
+    out = folder / "out"
+    (out / "notes.txt").write_text("not ours")
+    assert (out / "articles/goner/77.html").is_file()
+    for manifest in (folder / "collection/manifests/outlet=goner").rglob("*.json"):
+        manifest.unlink()
+    capsys.readouterr()
+    write(folder, out, "--digits", "arab", "--without-replays")
+    said = json.loads(capsys.readouterr().out)
+    assert (said["whole"], said["deleted"] > 20) == (True, True), "the replays go too"
+    texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in out.rglob("*") if path.is_file()}
+    assert not [path for path, text in texts.items() if "خبر سيسحب" in text]
+    assert not list((out / "replay").rglob("*.html"))
+    assert re.search(r"<small>[٠-٩]+</small>", texts[out / "tags.html"])
+    assert (out / "notes.txt").is_file()
+
+
+def test_several_processes_write_the_same(built, tmp_path, monkeypatch):
+    monkeypatch.setattr("archive.site.build._WORTH_PROCESSES", 1)
+    assert write(built, tmp_path / "two", "--processes", "2") == 0
+    files = [
+        {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+        for out in (built / "out", tmp_path / "two")
+    ]
+    assert files[0] == files[1]
+
+
+def test_into_a_bucket(built, monkeypatch, capsys):
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "t",
+        "AWS_SECRET_ACCESS_KEY": "t",
+        "AWS_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    client = boto3.client("s3", region_name="us-east-1")
+    client.create_bucket(Bucket="site")
+    assert write(built, "s3://site/news") == 0
+    page = client.get_object(Bucket="site", Key="news/tags/رستم-عمروف.html")
+    assert page["ContentType"] == "text/html; charset=utf-8"
+    assert "هدنة قريبة" in page["Body"].read().decode()
+    capsys.readouterr()
+    assert write(built, "s3://site/news") == 0
+    assert json.loads(capsys.readouterr().out)["files"] == 0
+    assert write(built, "s3://missing/news") == 2
+    assert "the bucket missing refuses" in capsys.readouterr().err
+    client.close()
+    server.stop()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--zone", "Mars"), "there is no time zone 'Mars'; write one as Asia/Riyadh\n"),
+        (("--address", "news.example"), "--address starts with http:// or https://, not as 'news.example'\n"),
+        (("--page-size", "0"), "--page-size is at least 1\n"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_written(built, tmp_path, capsys, words, sentence):
+    capsys.readouterr()
+    assert write(built, tmp_path / "never", *words) == 2
+    assert capsys.readouterr().err == sentence
+    assert not (tmp_path / "never").exists()
+
+
+def test_the_archive_itself_is_no_place_for_a_site(built, capsys):
+    capsys.readouterr()
+    assert write(built, (built / "collection").as_uri()) == 2
+    assert "the site cannot stand in the archive's own place" in capsys.readouterr().err
+    with pytest.raises(StoreRefused, match="ftp:, but only"):
+        open_output("ftp://x/y")

@@ -1,0 +1,149 @@
+"""The index: what it learns from an archive, step by step, and what the same manifests give in the end."""
+
+import gzip
+import json
+
+import pytest
+
+from archive import open_archive
+from archive.article import Changes
+from archive.cli import main
+from archive.lens import Lens
+from archive.publishing import Publisher
+from archive.reader import Archive
+from archive.segment import SegmentWriter
+from archive.site.index import Index
+from archive.site.index.cards import cards, folded
+from archive.site.index.pages_of import whole
+from archive.site.search import Query, search
+from archive.store import StoreRefused, open_store
+from tests.site.newsstand import NOW, publish
+from tests.site.writing import article, shelf
+
+
+@pytest.fixture
+def shelved(tmp_path):
+    archive, index = shelf(tmp_path, [article(n, hours=n) for n in range(5)])
+    yield archive, index, tmp_path
+    index.close()
+
+
+def second_version(**said):
+    changes = Changes(previous="<urn:uuid:1>", headline=False, words_added=2, words_removed=0, silent=True)
+    return article(3, text="نص الخبر رقم 3 وزيادة لاحقة", version=2, changes=changes, **said)
+
+
+def test_the_newest_first_and_nothing_twice(shelved):
+    archive, index, _ = shelved
+    assert [card.id for card in cards(index.reader, "1")] == [f"aljazeera:{n}" for n in (4, 3, 2, 1, 0)]
+    assert (index.generation, index.catch_up(archive), index.generation) == (1, 0, 1)
+
+
+def test_a_new_version_is_learned_and_said(shelved):
+    archive, index, folder = shelved
+    publish(archive.store.uri, folder, [second_version()], crawl="c2")
+    assert index.catch_up(open_archive(archive.store.uri)) == 1
+    found = whole(index.reader, "aljazeera:3")
+    assert [version.version for version in found.versions] == [1, 2]
+    assert (found.card.versions, found.card.silent, found.article.text) == (2, 1, "نص الخبر رقم 3 وزيادة لاحقة")
+    assert search(index.reader, Query(text="زيادة")).total == 1
+    changed = [row["id"] for row in index.reader.execute("SELECT id FROM article WHERE changed > 1")]
+    assert changed == ["aljazeera:3"]
+
+
+def test_what_later_articles_taught_of_a_story_is_applied(shelved):
+    archive, index, folder = shelved
+    writer = SegmentWriter(
+        folder / "spool", collection="warraq", outlet="aljazeera", crawl="c9", warcinfo={}, clock=lambda: NOW
+    )
+    said = {"id": "aljazeera:3", "story": "aljazeera:1", "role": "copy", "origin": "aljazeera:1", "overlap": 0.8}
+    writer.write_story(json.dumps(said | {"told": "2026-11-23T12:00:00Z"}))
+    writer.close()
+    Publisher(open_store(archive.store.uri), folder / "spool").publish_sealed()
+    index.catch_up(open_archive(archive.store.uri))
+    heads = folded(cards(index.reader, "1"))
+    assert [(head.id, [copy.id for copy in head.copies]) for head in heads if head.copies] == [
+        ("aljazeera:1", ["aljazeera:3"])
+    ]
+
+
+def test_it_can_always_be_made_again(shelved):
+    archive, index, folder = shelved
+    publish(archive.store.uri, folder, [second_version(), article(9, "alaraby")], crawl="c2")
+    index.catch_up(open_archive(archive.store.uri))
+    anew = Index(folder / "anew.sqlite")
+    anew.catch_up(open_archive(archive.store.uri))
+    for table in ("version", "told"):
+        rows = [{tuple(row) for row in each.reader.execute(f"SELECT * FROM {table}")} for each in (index, anew)]
+        assert rows[0] == rows[1]
+    lists = [[card.id for card in cards(each.reader, "1")] for each in (index, anew)]
+    assert lists[0] == lists[1]
+    anew.close()
+
+
+def test_what_a_lens_hides_never_comes_in(shelved):
+    archive, _, folder = shelved
+
+    class Hidden(Lens):
+        def hides(self, article):
+            return article.id == "aljazeera:2"
+
+    index = Index(folder / "hidden.sqlite")
+    index.catch_up(Archive(archive.store, [Hidden()]))
+    assert whole(index.reader, "aljazeera:2") is None
+    assert len(cards(index.reader, "1")) == 4
+    index.close()
+
+
+def test_what_is_gone_from_the_archive_goes_from_the_index(shelved):
+    archive, index, folder = shelved
+    publish(archive.store.uri, folder, [article(9, "alaraby")], crawl="c2")
+    index.catch_up(open_archive(archive.store.uri))
+    for manifest in (folder / "collection" / "manifests" / "outlet=alaraby").rglob("*.json"):
+        manifest.unlink()
+    index.catch_up(open_archive(archive.store.uri))
+    assert [card.outlet for card in cards(index.reader, "1")] == ["aljazeera"] * 5
+    assert index.fact("rebuilt") == str(index.generation)
+
+
+def test_an_index_of_another_release_is_made_anew(shelved):
+    archive, index, _ = shelved
+    path = index.path
+    index._writer.execute("PRAGMA user_version = 999")
+    index.close()
+    again = Index(path)
+    assert (again.generation, again.catch_up(archive)) == (0, 5)
+    again.close()
+
+
+def test_a_date_in_the_future_is_not_believed(tmp_path):
+    late = article(1, hours=24 * 400, captured=article(2).captured)
+    _, index = shelf(tmp_path, [late, article(3)])
+    assert [card.id for card in cards(index.reader, "1")] == ["aljazeera:3", "aljazeera:1"]
+    index.close()
+
+
+def test_a_take_down_empties_the_pages_at_once(shelved):
+    archive, index, _ = shelved
+    where = ["--archive", archive.store.uri]
+    why = ["--who", "the editor", "--basis", "right of reply", "--reason", "a wrong name"]
+    assert main(["redact", "--id", "aljazeera:2", *why, *where]) == 0
+    index.catch_up(open_archive(archive.store.uri))
+    assert whole(index.reader, "aljazeera:2") is None
+    assert search(index.reader, Query(text="رقم 2")).total == 0
+    assert (index.fact("rebuilt"), index.catch_up(open_archive(archive.store.uri))) == ("2", 0)
+
+
+def test_a_broken_line_is_left_out_and_named(shelved, caplog):
+    archive, _, folder = shelved
+    (path,) = (folder / "collection" / "articles").rglob("*.gz")
+    lines = gzip.decompress(path.read_bytes()).splitlines(keepends=True)
+    path.chmod(0o644)
+    path.write_bytes(gzip.compress(b"".join([lines[0], b'{"id": 1}\n', *lines[2:]])))
+    index = Index(folder / "broken.sqlite")
+    assert index.catch_up(archive) == 4
+    assert "was left out" in caplog.text
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(StoreRefused, match="is damaged"):
+        Index(folder / "damaged.sqlite").catch_up(open_archive(archive.store.uri))
+    index.close()

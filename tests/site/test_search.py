@@ -1,0 +1,69 @@
+"""Searching as people type."""
+
+import pytest
+
+from archive.site.search import Query, marked, search
+from tests.site.writing import article, shelf
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory):
+    pages = [
+        article(1, headline="الأُمم المتحدة تحذّر", text="قالت الأمم المتحدة إن المساعدات تأخرت."),
+        article(2, "alaraby", headline="وزيرة الصحة", text="مبنى الوزارة في بغداد.", agencies=["afp"]),
+        article(3, "alaraby", headline="خبر ثالث", text="وصل وفد من الأمم إلى بغداد، والمتحدة تنتظر.", hours=40),
+        article(4, headline="بلا شيء", text="١٢ قتيلا في حادث قرب مدرسة", standfirst="مأساة على الطريق"),
+    ]
+    _, index = shelf(tmp_path_factory.mktemp("search"), pages)
+    yield index.reader
+    index.close()
+
+
+def ids(db, text="", **other):
+    return [int(card.id.partition(":")[2]) for card in search(db, Query(text=text, **other)).cards]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("الامم المتحده", {1, 3}),
+        ("«الامم المتحده»", {1}),
+        ('"الأمم المتحدة"', {1}),
+        ("وزيره", {2}),
+        ("وزارة", {2}),
+        ("بغداد", {2, 3}),
+        ("12 قتيل", set()),
+        ("12 قتيلا", {4}),
+        ("ماساه", {4}),
+        ("كلمة لا توجد", set()),
+        ("", set()),
+        ("*", set()),
+        ('"', set()),
+        ('بغداد" OR headline:ا', set()),
+        ("NOT بغداد", set()),
+    ],
+)
+def test_words_and_phrases(db, text, expected):
+    assert set(ids(db, text)) == expected
+
+
+def test_filters_and_order(db):
+    assert ids(db, "بغداد", outlet="aljazeera") == []
+    assert ids(db, "بغداد", agency="afp") == [2]
+    assert set(ids(db, "بغداد", agency="a%")) == {2, 3}, "what is no code is no filter"
+    assert ids(db, "بغداد", order="newest") == [3, 2]
+    assert ids(db, "بغداد", since="2026-11-21") == [3]
+    assert ids(db, "بغداد", until="2026-11-20") == [2]
+    assert ids(db, "المتحدة")[0] == 1, "the headline weighs more"
+
+
+def test_a_wrong_date_is_said(db):
+    with pytest.raises(ValueError, match="'gestern' is no date"):
+        search(db, Query(text="بغداد", since="gestern"))
+
+
+def test_marks_stand_on_the_original(db):
+    (card,) = search(db, Query(text="«الامم المتحده»")).cards
+    assert marked(card.headline, Query(text="الامم المتحده")) == "<mark>الأُمم</mark> <mark>المتحدة</mark> تحذّر"
+    assert card.marked == "قالت <mark>الأمم المتحدة</mark> إن المساعدات تأخرت"
+    assert marked("<b>بغداد</b>", Query(text="بغداد")) == "&lt;b&gt;<mark>بغداد</mark>&lt;/b&gt;"

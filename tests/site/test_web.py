@@ -1,0 +1,220 @@
+"""The server as a WSGI application: pages, feeds, the API, ETag, refusals, and headers that keep pages harmless."""
+
+import json
+from datetime import UTC, datetime
+from urllib.parse import quote, urlencode
+from wsgiref.validate import validator
+
+import lxml.etree
+import pytest
+
+from archive.site.looks import Looks
+from archive.site.pages import Pages
+from archive.site.web.app import App
+from archive.site.web.routes import Routes
+from archive.site.wording import Wording
+from tests.site.newsstand import publish
+from tests.site.writing import article, labelled, shelf
+
+
+class Client:
+    """Calls the application as a server would."""
+
+    def __init__(self, pages, clock=lambda: 0.0):
+        self.app = App(Routes(pages), lambda: pages.index.generation, clock=clock)
+
+    def __call__(self, path, method="GET", **headers):
+        path, _, query = path.partition("?")
+        environ = {
+            "REQUEST_METHOD": method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": f"/{path}".encode().decode("latin-1"),
+            "QUERY_STRING": query,
+            "SERVER_NAME": "x",
+            "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.errors": Errors(),
+            "wsgi.input": Input(),
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            **{f"HTTP_{name.upper()}": value for name, value in headers.items()},
+        }
+        said = []
+        body = validator(self.app)(environ, lambda status, headers, exc_info=None: said.append((status, dict(headers))))
+        content = b"".join(body)
+        body.close()
+        return int(said[0][0][:3]), said[0][1], content
+
+
+class Errors:
+    def write(self, text):
+        raise AssertionError(text)
+
+    writelines = flush = write
+
+
+class Input:
+    read = readline = readlines = __iter__ = None
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("web")
+    wire = {
+        "text": "قال رستم عمروف إن الهدنة قريبة. وأضاف عمروف أنها مكتوبة.",
+        "agencies": ["afp"],
+        "headline": "هدنة قريبة",
+    }
+    copies = [article(50, **wire), article(51, "alaraby", origin="aljazeera:50", **wire)]
+    archive, index = shelf(folder, [page for page, _ in labelled()] + copies)
+    clock = datetime(2026, 11, 23, tzinfo=UTC)
+    pages = Pages(index, archive, Looks(Wording(clock=lambda: clock), live=True, address="https://news.example/"))
+    yield pages, folder
+    index.close()
+
+
+@pytest.fixture
+def get(site):
+    return Client(site[0])
+
+
+PATHS = (
+    "",
+    "index.html",
+    "tags.html",
+    "newsroom.html",
+    "search.html",
+    "search.html?q=" + quote("الهدنه"),
+    f"tags/{'رستم-عمروف'}.html",
+    "tags/عمروف.html",
+    "articles/aljazeera/50.html",
+    "replay/aljazeera/50.html",
+    "stories/aljazeera.50.html",
+    "outlets/alaraby.html",
+)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_is_there_and_harmless(get, path):
+    status, headers, body = get(path)
+    assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert body.startswith(b"<!doctype html>") or b"<!doctype html>" in body[:200]
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_an_etag_spares_the_body(get):
+    _, headers, body = get("index.html")
+    status, again, nothing = get("index.html", if_none_match=f'"x", W/{headers["ETag"]}')
+    assert (status, again["ETag"], nothing) == (304, headers["ETag"], b"")
+    assert get("index.html", if_none_match='"other"')[2] == body
+    assert get("index.html", "HEAD")[2] == b""
+    assert get("index.html", "HEAD")[1]["Content-Length"] == str(len(body))
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_nothing_can_be_written(get, method):
+    status, headers, _ = get("index.html", method)
+    assert (status, headers["Allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "articles/aljazeera/999.html",
+        "tags/لا-أحد.html",
+        "stories/x.1.html",
+        "outlets/x.html",
+        "static/../looks.py",
+        "static/%2e%2e/looks.py",
+        "newsroom/x.svg",
+        "api/articles/x:1",
+        "api/nothing",
+        "../etc/passwd",
+        "tags/رستم-عمروف.9.html",
+    ],
+)
+def test_what_is_not_there_is_said(get, path):
+    assert get(path)[0] == 404
+
+
+@pytest.mark.parametrize("stem", ["feed", "tags/رستم-عمروف", "outlets/alaraby", "search"])
+def test_feeds(get, stem):
+    asked = "?" + urlencode({"q": "الهدنة"}) if stem == "search" else ""
+    status, headers, body = get(f"{stem}.rss{asked}")
+    channel = lxml.etree.fromstring(body).find("channel")
+    items = channel.findall("item")
+    assert (status, headers["Content-Type"]) == (200, "application/rss+xml; charset=utf-8")
+    assert items
+    assert items[0].findtext("link").startswith("https://news.example/articles/")
+    feed = json.loads(get(f"{stem}.json{asked}")[2])
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert [item["id"] for item in feed["items"]] == [item.findtext("guid") for item in items]
+    assert all(item["content_text"] and item["date_published"].endswith("Z") for item in feed["items"])
+
+
+def test_the_api_says_what_the_pages_say(get):
+    def ask(path):
+        status, headers, body = get(f"api/{path}")
+        assert (status, headers["Access-Control-Allow-Origin"]) == (200, "*")
+        assert rb"\u0" not in body
+        return json.loads(body)
+
+    found = ask("articles?" + urlencode({"tag": "عمروف", "outlet": "alaraby"}))["articles"]
+    assert [each["id"] for each in found] == ["alaraby:51", "alaraby:3"] or found[0]["id"] == "alaraby:3"
+    one = ask("articles/alaraby:51")
+    assert one["article"]["id"] == "alaraby:51"
+    assert one["article"]["tags"] == []
+    assert [each["id"] for each in one["story"]] == ["alaraby:51", "aljazeera:50"]
+    assert {topic["name"] for topic in one["topics"]} <= {"رستم عمروف"}
+    assert ask("topics/عمروف")["name"] == "رستم عمروف"
+    assert ask("topics?kind=person")["topics"][0]["name"] == "رستم عمروف"
+    assert [each["id"] for each in ask("stories/aljazeera:50")["articles"]] == ["aljazeera:50", "alaraby:51"]
+    assert ask("search?" + urlencode({"q": "الهدنه"}))["total"] == 2
+    assert {row["outlet"] for row in ask("outlets")["outlets"]} >= {"alaraby", "albawaba"}
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("api/articles?since=gestern", "'gestern' is no date; write 2026-11-23 or 2026-11-23T10:00:00Z"),
+        ("api/articles?limit=0", "limit is a number from 1 to 200"),
+        ("api/search?q=x&page=x", "page is a number from 1 to 10000"),
+        ("api/search?q=" + "x" * 3000, "the query is longer than 2000 characters"),
+    ],
+)
+def test_a_wrong_argument_is_said_in_one_sentence(get, path, sentence):
+    status, _, body = get(path)
+    assert (status, json.loads(body)) == (400, {"error": sentence})
+
+
+def test_a_wrong_date_on_the_search_page_is_said_to_the_reader(get):
+    status, _, body = get("search.html?q=x&since=gestern&page=abc")
+    assert status == 200
+    assert "لم يُفهم التاريخ" in body.decode()
+
+
+def test_figures_are_pictures_and_tables(get):
+    assert get("newsroom/hours.csv")[2].decode().splitlines()[0].startswith("hour,alaraby,albawaba")
+    light, dark = get("newsroom/hours.svg"), get("newsroom/hours.dark.svg")
+    assert lxml.etree.fromstring(light[2]).tag.endswith("svg")
+    assert light[2] != dark[2]
+
+
+def test_an_answer_is_kept_a_minute_and_no_longer_than_the_archive_stays(site):
+    pages, folder = site
+    now = [0.0]
+    get = Client(pages, clock=lambda: now[0])
+    first = get("index.html")[2]
+    publish(pages.archive.store.uri, folder, [article(90, "albawaba", headline="خبر جديد تماما", hours=60)], crawl="c3")
+    assert get("index.html")[2] == first
+    pages.index.catch_up(type(pages.archive)(pages.archive.store))
+    assert "خبر جديد تماما" in get("index.html")[2].decode()
+    now[0] = 61
+    assert get("index.html")[0] == 200

@@ -1,0 +1,60 @@
+"""Arabic as a newspaper writes it."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from archive.site.wording import Wording, isolated
+
+NOW = datetime(2025, 5, 22, 12, tzinfo=UTC)
+WHEN = int(NOW.timestamp())
+
+
+@pytest.mark.parametrize(
+    ("age", "mixed", "arab"),
+    [
+        (20, "الآن", "الآن"),
+        (60, "منذ دقيقة", "منذ دقيقة"),
+        (2 * 60, "منذ دقيقتين", "منذ دقيقتين"),
+        (10 * 60, "منذ 10 دقائق", "منذ ١٠ دقائق"),
+        (11 * 60, "منذ 11 دقيقة", "منذ ١١ دقيقة"),
+        (2 * 3600, "منذ ساعتين", "منذ ساعتين"),
+        (23 * 3600, "منذ 23 ساعة", "منذ ٢٣ ساعة"),
+        (86400, "منذ يوم", "منذ يوم"),
+        (6 * 86400, "منذ 6 أيام", "منذ ٦ أيام"),
+        (6 * 86400 + 86399, "منذ 6 أيام", "منذ ٦ أيام"),
+        (7 * 86400, "١٥-٠٥-٢٠٢٥", "١٥-٠٥-٢٠٢٥"),
+        (-3600, "٢٢-٠٥-٢٠٢٥", "٢٢-٠٥-٢٠٢٥"),
+    ],
+)
+def test_times_as_people_say_them(age, mixed, arab):
+    assert Wording(clock=lambda: NOW).ago(WHEN - age) == mixed
+    assert Wording("arab", clock=lambda: NOW).ago(WHEN - age) == arab
+
+
+def test_latin_digits_and_a_zone():
+    assert Wording("latn", clock=lambda: NOW).ago(WHEN - 9 * 86400) == "13-05-2025"
+    late = int(datetime(2025, 5, 15, 22, 30, tzinfo=UTC).timestamp())
+    assert Wording(zone=ZoneInfo("Asia/Riyadh")).date(late) == "١٦-٠٥-٢٠٢٥"
+    assert Wording().moment(late) == "الخميس ١٥ مايو ٢٠٢٥، ٢٢:٣٠"
+
+
+def test_without_a_clock_a_page_says_dates_alone():
+    assert Wording().ago(WHEN) == "٢٢-٠٥-٢٠٢٥"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(1, "مادة واحدة"), (2, "مادتان"), (3, "3 مواد"), (11, "11 مادة"), (103, "103 مواد"), (1200, "1,200 مادة")],
+)
+def test_counted_nouns(value, words):
+    assert Wording().counted(value, "article") == words
+
+
+def test_latin_names_are_isolated_and_all_is_escaped():
+    text = 'أطلقت OpenAI نموذج "GPT-5 <mini>" أمس'
+    assert isolated(text) == (
+        'أطلقت <bdi dir="ltr">OpenAI</bdi> نموذج &#34;<bdi dir="ltr">GPT-5</bdi> &lt;<bdi dir="ltr">mini</bdi>&gt;&#34; أمس'
+    )
+    assert isolated(None) == ""
