@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK
 """``python -m archive``: the archive's own command line, for reading, proving and mending."""
 
 import sys

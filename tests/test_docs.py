@@ -11,6 +11,7 @@ import pytest
 from scrapy.utils.project import get_project_settings
 
 from archive.cli import COMMANDS, make_parser
+from archive.cli.reference import reference
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -85,3 +86,8 @@ def test_the_modules_are_there(module):
 
 def test_every_command_of_the_archive_is_documented():
     assert {words[3] for _, words in CALLS if words[:3] == ["python", "-m", "archive"]} >= set(COMMANDS)
+
+
+def test_the_reference_is_what_the_parsers_say():
+    page = ROOT / "docs" / "archive.md"
+    assert page.read_text(encoding="utf-8") == reference(), "write it anew: python -m archive.cli.reference"

@@ -9,24 +9,30 @@ exit code   means
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from archive.cli.parser import Parser
 from archive.store import StoreError, StoreRefused, StoreUnavailable
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
+    from types import ModuleType
 
 COMMANDS = (
     "ls",
     "articles",
     "get",
+    "text",
     "versions",
     "diff",
     "story",
+    "cite",
+    "capture",
+    "tail",
     "cdxj",
     "wacz",
     "coverage",
@@ -34,6 +40,7 @@ COMMANDS = (
     "serve",
     "verify",
     "export",
+    "index",
     "compact",
     "redact",
     "recover",
@@ -46,7 +53,12 @@ DONE, FAULT, WRONG, UNAVAILABLE = range(4)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    args = make_parser().parse_args(argv)
+    parser = make_parser()
+    if "_ARGCOMPLETE" in os.environ:
+        import argcomplete  # noqa: PLC0415  only the shell's completion needs it
+
+        argcomplete.autocomplete(parser)
+    args = parser.parse_args(argv)
     try:
         code: int = args.run(args)
         sys.stdout.flush()
@@ -66,14 +78,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; its help is the reference."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m archive",
         description="Read, prove and mend a Warraq archive.",
         epilog="Exit codes: 0 done, 1 a fault or nothing found, 2 a wrong command or address, 3 the store does not answer.",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in COMMANDS:
-        command = import_module(f"archive.cli.{name}")
+        command = command_of(name)
         line = (command.__doc__ or "").splitlines()[0]
         sub = commands.add_parser(name, help=line.rstrip("."), description=command.__doc__)
         sub.add_argument(
@@ -85,6 +97,11 @@ def make_parser() -> argparse.ArgumentParser:
         command.add(sub)
         sub.set_defaults(run=command.run)
     return parser
+
+
+def command_of(name: str) -> ModuleType:
+    """Return the module of a command."""
+    return import_module(f"archive.cli.{name}")
 
 
 def _say(error: Exception, code: int) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from archive.cli.choice import add_choice, choice_of
+from archive.cli.bidi import isolated
+from archive.cli.choice import add_choice, add_limit, chosen
+from archive.cli.opening import opened
 
 if TYPE_CHECKING:
     import argparse
@@ -17,20 +18,18 @@ if TYPE_CHECKING:
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_choice(parser)
-    parser.add_argument("--limit", type=int, metavar="N", help="at most so many")
+    add_limit(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the articles that fit, as they are read."""
-    from archive.reader import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
-
-    archive = open_archive(args.archive)
-    for article in islice(archive.articles(**choice_of(args)), args.limit):
-        sys.stdout.write((article.to_line() if args.json else _row(article)) + "\n")
+    for article in chosen(opened(args), args):
+        sys.stdout.write((article.to_line() if args.json else row_of(article)) + "\n")
     return 0
 
 
-def _row(article: Article) -> str:
+def row_of(article: Article) -> str:
+    """Return an article as one line for people; on a terminal the headline leaves the columns in their places."""
     moment = article.published or article.captured
     version = f" (v{article.version})" if article.version > 1 else ""
-    return f"{moment:%Y-%m-%d %H:%M}  {article.id}{version}  {article.headline}"
+    return f"{moment:%Y-%m-%d %H:%M}  {article.id}{version}  {isolated(article.headline) if sys.stdout.isatty() else article.headline}"

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from archive.cli.columns import minute
+from archive.cli.opening import opened
 
 if TYPE_CHECKING:
     import argparse
@@ -18,16 +19,14 @@ if TYPE_CHECKING:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("id", metavar="ID", help="the article's id, as outlet:number")
+    parser.add_argument("id", metavar="ID", help="the article's id, as outlet:number, or its address")
     parser.add_argument("--from", dest="old", type=int, metavar="N", help="this version, else the one before --to")
     parser.add_argument("--to", dest="new", type=int, metavar="N", help="with this version, else the last one")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the changes; exit code 1 where there is no such article or version."""
-    from archive.reader import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
-
-    archive = open_archive(args.archive)
+    archive = opened(args)
     found = {article.version: article for article in archive.versions(args.id)}
     if not found:
         sys.stderr.write(f"{archive.store.uri} holds no article {args.id}\n")

@@ -7,25 +7,31 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from archive.cli.choice import add_outlets
+from archive.cli.opening import opened
+from archive.cli.progress import progress
+
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from archive.holdings import Day
+    from archive.manifest import Manifest
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("--outlet", metavar="NAME", help="only this outlet")
+    add_outlets(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print a table, a row for each outlet and day."""
     from archive.holdings import days_of  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.reader import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
-    archive = open_archive(args.archive)
-    days = days_of(archive.manifests(args.outlet))
+    archive = opened(args)
+    with progress("reading manifests") as tell:
+        outlets = args.outlet or archive.outlets()
+        days = days_of(told(tell, (one for outlet in outlets for one in archive.manifests(outlet))))
     if args.json:
         for day in days:
             sys.stdout.write(json.dumps(asdict(day), ensure_ascii=False) + "\n")
@@ -34,6 +40,13 @@ def run(args: argparse.Namespace) -> int:
     else:
         _print_table(days, archive.store.uri)
     return 0
+
+
+def told(tell: Callable[[str], None], manifests: Iterable[Manifest]) -> Iterator[Manifest]:
+    """Pass manifests on and tell of each."""
+    for manifest in manifests:
+        tell(manifest.key)
+        yield manifest
 
 
 def _print_table(days: Iterable[Day], uri: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from archive.article import format_time
 from archive.cli.columns import NOTHING, in_columns, minute
+from archive.cli.opening import opened
 
 if TYPE_CHECKING:
     import argparse
@@ -25,9 +26,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the articles; exit code 1 where nothing carries this story."""
-    from archive.reader import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
-
-    archive = open_archive(args.archive)
+    archive = opened(args)
     found = sorted(archive.story(args.id), key=lambda article: (article.published or article.captured, article.id))
     if not found:
         sys.stderr.write(f"{archive.store.uri} holds no story {args.id}\n")

@@ -7,17 +7,19 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from archive.cli.choice import add_outlets
+from archive.cli.opening import opened
+from archive.cli.progress import progress
+
 if TYPE_CHECKING:
     import argparse
 
-    from archive.verification import Tally
+    from archive.verification import Finding, Tally
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument(
-        "--outlet", action="append", metavar="NAME", help="only this outlet; may be given several times"
-    )
+    add_outlets(parser)
     parser.add_argument("--deep", action="store_true", help="also open each article's record by its pointer")
     parser.add_argument("--chain", action="store_true", help="also follow the chain of manifests by its hashes")
     parser.add_argument(
@@ -27,22 +29,29 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print each finding, and what was looked at."""
-    from archive.reader import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.verification import Tally, verify  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
-    archive, tally = open_archive(args.archive), Tally()
-    findings = verify(
-        archive.store, outlets=args.outlet, deep=args.deep, chain=args.chain, sample=args.sample, tally=tally
-    )
-    for finding in findings:
-        if args.json:
-            sys.stdout.write(json.dumps(asdict(finding), ensure_ascii=False) + "\n")
-        else:
-            sys.stdout.write(
-                f"{'FAULT' if finding.is_fault else 'note '}  {finding.kind}: {finding.key}: {finding.what}\n"
-            )
+    archive, tally = opened(args), Tally()
+    with progress("looking into manifests") as tell:
+        findings = verify(
+            archive.store,
+            outlets=args.outlet,
+            deep=args.deep,
+            chain=args.chain,
+            sample=args.sample,
+            tally=tally,
+            on_progress=tell,
+        )
+        for finding in findings:
+            sys.stdout.write(_line(finding, as_json=args.json))
     sys.stdout.write(json.dumps(asdict(tally)) + "\n" if args.json else _summary(tally))
     return 1 if tally.faults else 0
+
+
+def _line(finding: Finding, *, as_json: bool) -> str:
+    if as_json:
+        return json.dumps(asdict(finding), ensure_ascii=False) + "\n"
+    return f"{'FAULT' if finding.is_fault else 'note '}  {finding.kind}: {finding.key}: {finding.what}\n"
 
 
 def _summary(tally: Tally) -> str:

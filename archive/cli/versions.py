@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from archive.cli.columns import NOTHING, in_columns, minute
+from archive.cli.opening import opened
 
 if TYPE_CHECKING:
     import argparse
@@ -17,14 +18,12 @@ _HEAD = ("version", "captured", "published", "modified", "words", "added", "remo
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("id", metavar="ID", help="the article's id, as outlet:number")
+    parser.add_argument("id", metavar="ID", help="the article's id, as outlet:number, or its address")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the versions, oldest first; exit code 1 where the archive has none of this id."""
-    from archive.reader import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
-
-    archive = open_archive(args.archive)
+    archive = opened(args)
     found = archive.versions(args.id)
     if not found:
         sys.stderr.write(f"{archive.store.uri} holds no article {args.id}\n")

@@ -1,0 +1,168 @@
+"""Citations: complete, provable from the bucket alone, and read by tools that know nothing of us."""
+
+import gzip
+import json
+from datetime import UTC, datetime, timedelta
+
+import bibtexparser
+import jsonschema
+import pytest
+from citeproc import Citation as Cited
+from citeproc import CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
+from citeproc.source.json import CiteProcJSON
+
+from archive import open_archive
+from archive.cite import FORMS, Citation, cite, prove
+from archive.cli import main
+from archive.rewriting.compaction import compact, sweep
+from archive.store import Missing
+from tests.archive.samples import OUTLET, START, article_of, fill
+
+ID = f"{OUTLET}:7"
+_DATE = {
+    "type": "object",
+    "properties": {
+        "date-parts": {
+            "type": "array", "minItems": 1, "maxItems": 2,
+            "items": {"type": "array", "minItems": 1, "maxItems": 3, "items": {"type": "integer"}},
+        }
+    },
+    "required": ["date-parts"],
+    "additionalProperties": False,
+}  # fmt: skip
+_TEXTS = ("title", "container-title", "URL", "language", "archive", "archive_location", "version", "note")
+CSL_SHAPE = {  # what the CSL data schema says of the variables that we write; it takes no others
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {
+            "id": {"type": "string"}, "type": {"const": "article-newspaper"}, "issued": _DATE, "accessed": _DATE,
+            "author": {
+                "type": "array",
+                "items": {"properties": {"literal": {"type": "string"}}, "additionalProperties": False},
+            },
+            **{name: {"type": "string"} for name in _TEXTS},
+        },
+        "required": ["id", "type"],
+        "additionalProperties": False,
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def archive(filled, tmp_path):
+    odd = {
+        "captured": START + timedelta(hours=1),
+        "headline": "عنوان 7 & 50% {خاص}_#1",
+        "byline": ["كاتب أول", "كاتبة ثانية"],
+    }
+    fill(filled, tmp_path, range(7, 8), crawl="c2", version=2, **odd)
+    return open_archive(filled)
+
+
+@pytest.fixture
+def first(archive):
+    return cite(archive, archive.versions(ID)[0])
+
+
+def steps_of(archive, citation):
+    return {step.name: step.holds for step in prove(archive, citation)}
+
+
+def test_a_citation_says_what_is_needed_to_find_and_prove_it(archive, first):
+    article = archive.versions(ID)[0]
+    assert (first.headline, first.captured, first.record_id) == (
+        "عنوان 7",
+        "2026-11-23T10:00:07Z",
+        article.warc.record_id,
+    )
+    member = archive.store.read_range(first.warc, first.offset, first.length)
+    assert first.record_id.encode() in gzip.decompress(member)
+    text = FORMS["text"](first)
+    for value in (
+        first.url,
+        first.warc,
+        first.warc_sha256,
+        first.manifest,
+        first.manifest_sha256,
+        first.payload_digest,
+    ):
+        assert value in text
+    assert Citation.from_json(first.to_json()) == first
+    with pytest.raises(ValueError, match="this is no citation"):
+        Citation.from_json("{}")
+    with pytest.raises(Missing, match="names no capture"):
+        cite(archive, article_of(1, None))
+
+
+def test_it_is_proved_and_goes_on_being_true(archive, first, filled, tmp_path):
+    assert steps_of(archive, first) == dict.fromkeys(("line", "record", "payload", "WARC", "manifest", "chain"), True)
+    fill(filled, tmp_path, range(40, 42), crawl="c3")
+    assert all(steps_of(open_archive(filled), first).values())
+    assert list(compact(archive.store, OUTLET, "2026-11"))
+    assert all(steps_of(open_archive(filled), first).values())
+    list(sweep(archive.store, OUTLET, "2026-11", 1, datetime.now(UTC) + timedelta(2)))
+    after = steps_of(open_archive(filled), first)
+    assert after.pop("moved") is True
+    assert all(after.values())
+    assert cite(open_archive(filled), open_archive(filled).versions(ID)[0]).warc != first.warc
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("line", {"headline": "عنوان آخر"}),
+        ("line", {"text_sha256": "0" * 64}),
+        ("WARC", {"warc_sha256": "0" * 64}),
+        ("manifest", {"manifest_sha256": "0" * 64}),
+        ("chain", {"manifest_sha256": "0" * 64}),
+        ("chain", {"heads": ["manifests/outlet=aljazeera/date=2026-11-23/x.json " + "0" * 64]}),
+        ("record", {"record_id": "<urn:uuid:00000000-0000-0000-0000-000000000000>"}),
+    ],
+)
+def test_what_was_not_published_so_is_not_proved(archive, first, name, changed):
+    wrong = Citation.from_json(json.dumps(json.loads(first.to_json()) | changed))
+    assert steps_of(archive, wrong)[name] is False
+
+
+def test_a_changed_object_is_seen(archive, first, tmp_path):
+    path = tmp_path / "collection" / first.manifest
+    path.write_bytes(path.read_bytes().replace(b'"c1"', b'"c7"'))
+    found = steps_of(open_archive(archive.store.uri), first)
+    assert (found["manifest"], found["chain"], found["WARC"]) == (False, False, True)
+
+
+def test_reference_managers_read_it(archive):
+    citation = cite(archive, archive.article(ID))
+    (item,) = items = json.loads(FORMS["csl"](citation))
+    jsonschema.validate(items, CSL_SHAPE)
+    assert item["issued"] == {"date-parts": [[2026, 11, 23]]}
+    style = CitationStylesStyle("harvard-cite-them-right", validate=False)
+    bibliography = CitationStylesBibliography(style, CiteProcJSON(items), formatter.plain)
+    bibliography.register(Cited([CitationItem(item["id"])]))
+    (line,) = map(str, bibliography.bibliography())
+    assert "كاتب أول" in line
+    assert citation.headline in line
+    assert citation.url in line
+    library = bibtexparser.parse_string(FORMS["bibtex"](citation))
+    (entry,) = library.entries
+    assert not library.failed_blocks
+    assert entry["title"] == r"{عنوان 7 \& 50\% \{خاص\}\_\#1}"
+    assert (entry["date"], entry["url"], entry["author"]) == (
+        "2026-11-23",
+        citation.url,
+        "{كاتب أول} and {كاتبة ثانية}",
+    )
+
+
+def test_the_command_cites_and_proves(archive, capsys, tmp_path):
+    uri = ["--archive", archive.store.uri]
+    assert main(["cite", ID, *uri, "--as-of", "2026-11-23T10:00:07Z", "--format", "json"]) == 0
+    kept = tmp_path / "citation.json"
+    kept.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert main(["cite", "--check", str(kept), *uri]) == 0
+    assert capsys.readouterr().out.count("holds  ") == 6
+    kept.write_text(kept.read_text(encoding="utf-8").replace("عنوان 7", "عنوان 8"), encoding="utf-8")
+    assert main(["cite", "--check", str(kept), *uri, "--json"]) == 1
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["holds"] is False
+    assert main(["cite", f"{OUTLET}:99", *uri]) == 1
