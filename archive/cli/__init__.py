@@ -41,6 +41,7 @@ COMMANDS = (
     "verify",
     "export",
     "index",
+    "sql",
     "compact",
     "redact",
     "recover",

@@ -1,0 +1,23 @@
+"""Print SQL that makes the articles a view in DuckDB, straight on the archive's objects: exactly what a reader sees."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("--outlet", metavar="NAME", help="only this outlet")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the statement."""
+    from archive.export.sql import articles_view  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.reader import open_archive  # noqa: PLC0415
+
+    sys.stdout.write(articles_view(open_archive(args.archive), args.outlet))
+    return 0
