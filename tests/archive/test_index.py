@@ -19,7 +19,7 @@ from tests.archive.samples import OUTLET, article_of, body_of, clock, exchange_o
 
 
 class Counting:
-    """A store that counts what is asked of it."""
+    """A store that counts what is asked of it, without the look for take-downs, one in half a minute at most."""
 
     def __init__(self, store):
         self._store, self.asked = store, []
@@ -30,7 +30,8 @@ class Counting:
             return found
 
         def counted(*args, **named):
-            self.asked.append((name, args[0]))
+            if args[0] != "redactions/":
+                self.asked.append((name, args[0]))
             return found(*args, **named)
 
         return counted
