@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +25,14 @@ if TYPE_CHECKING:
 
     from archive.reader import Archive
     from archive.site.index import Index
+    from archive.site.index.cards import Card
     from archive.site.index.pages_of import Entry
     from archive.site.looks import Looks
 
 _LATEST, _OF_SECTION, _SECTIONS, _DAY_TAGS = 60, 5, 6, 24
 _ALL_TAGS = 2000
 _OUTLET_LATEST = 30
+_KEPT_LISTS = 256  # of tags that are read just now
 
 
 class Pages:
@@ -36,6 +40,7 @@ class Pages:
 
     def __init__(self, index: Index, archive: Archive, looks: Looks) -> None:
         self.index, self.archive, self.looks = index, archive, looks
+        self._lists = lru_cache(maxsize=_KEPT_LISTS)(self._list)
 
     @property
     def _db(self) -> sqlite3.Connection:
@@ -80,18 +85,24 @@ class Pages:
 
     def tag(self, entry: Entry, page: int = 1) -> str | None:
         """Return a page of a tag: its latest articles with their whole texts."""
-        found = folded(entry_cards(self._db, entry.e))
+        found = self._lists(entry.e, self.index.generation)
         last = -(-len(found) // self.looks.page_size)
         if not 1 <= page <= last:
             return None
-        shown = with_texts(self._db, found[(page - 1) * self.looks.page_size : page * self.looks.page_size])
+        here = found[(page - 1) * self.looks.page_size : page * self.looks.page_size]
+        shown = with_texts(self._db, [replace(card) for card in here])
         beside = neighbours(self._db, entry.e) if page == 1 else []
         values = {"entry": entry, "cards": shown, "number": page, "last": last, "beside": beside}
         return render("tag.html", self.looks, tag_path(entry.slug, page), **values)
 
     def tag_page_count(self, entry: Entry) -> int:
         """Return how many pages a tag has."""
-        return -(-len(folded(entry_cards(self._db, entry.e))) // self.looks.page_size)
+        return -(-len(self._lists(entry.e, self.index.generation)) // self.looks.page_size)
+
+    def _list(self, e: int, generation: int) -> tuple[Card, ...]:
+        """Return an entry's articles, folded; kept until the archive has something new, for all pages of a tag need it."""
+        del generation  # part of the key
+        return tuple(folded(entry_cards(self._db, e)))
 
     def article(self, article_id: str) -> str | None:
         """Return an article's page."""

@@ -20,6 +20,7 @@ PARTS = {
     "line": "The whole line, beside a crawl that only fetches and beside what one would assemble today",
     "capture": "CPU time of a crawl that captures, beside a bare Scrapy crawl of the same pages",
     "syndication": "Recognising stories, beside datasketch and rensa on the same articles",
+    "site": "The site of a month of five outlets: index, search, static pages, 200 requests a second",
     "growth": "The index of stories on disk as it grows",
 }
 PACKAGES = ("scrapy", "twisted", "lxml", "trafilatura", "warcio", "numpy")

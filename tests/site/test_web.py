@@ -1,6 +1,7 @@
 """The server as a WSGI application: pages, feeds, the API, ETag, refusals, and headers that keep pages harmless."""
 
 import json
+import re
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 from wsgiref.validate import validator
@@ -8,8 +9,10 @@ from wsgiref.validate import validator
 import lxml.etree
 import pytest
 
+from archive.article import Related
 from archive.site.looks import Looks
 from archive.site.pages import Pages
+from archive.site.paths import article_path
 from archive.site.web.app import App
 from archive.site.web.routes import Routes
 from archive.site.wording import Wording
@@ -69,7 +72,10 @@ def site(tmp_path_factory):
         "headline": "هدنة قريبة",
     }
     copies = [article(50, **wire), article(51, "alaraby", origin="aljazeera:50", **wire)]
-    archive, index = shelf(folder, [page for page, _ in labelled()] + copies)
+    odd = article(
+        52, id=ODD, headline="رقم غريب", related=[Related(id="aljazeera:50", relation="contains", overlap=0.7)]
+    )
+    archive, index = shelf(folder, [page for page, _ in labelled()] + copies + [odd])
     clock = datetime(2026, 11, 23, tzinfo=UTC)
     pages = Pages(index, archive, Looks(Wording(clock=lambda: clock), live=True, address="https://news.example/"))
     yield pages, folder
@@ -81,6 +87,7 @@ def get(site):
     return Client(site[0])
 
 
+ODD = "aljazeera:../../x?<y>"
 PATHS = (
     "",
     "index.html",
@@ -107,6 +114,15 @@ def test_every_page_is_there_and_harmless(get, path):
     assert "frame-ancestors 'none'" in policy
     assert "unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
     assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_number_that_is_no_file_name_has_a_page_of_another_name(get):
+    path = article_path(ODD)
+    assert re.fullmatch(r"articles/aljazeera/[0-9a-f]{16}\.html", path)
+    status, _, body = get(path)
+    page = body.decode()
+    assert (status, "رقم غريب" in page) == (200, True)
+    assert "هدنة قريبة" in page, "what the line says it contains is related"
 
 
 def test_an_etag_spares_the_body(get):

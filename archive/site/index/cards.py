@@ -84,11 +84,13 @@ def card_of(row: sqlite3.Row) -> Card:
     return Card(**{name: row[name] for name in same}, versions=row["version"], agencies=row["agencies"].split())
 
 
-def cards(connection: sqlite3.Connection, condition: str, values: Sequence[Any] = (), limit: int = 50) -> list[Card]:
+def cards(
+    connection: sqlite3.Connection, condition: str, values: Sequence[Any] = (), limit: int = 50, offset: int = 0
+) -> list[Card]:
     """Return the newest articles that fit a condition of ours in SQL."""
     rows = connection.execute(
-        f"SELECT {COLUMNS} FROM article WHERE {condition} ORDER BY at DESC, n DESC LIMIT ?",  # noqa: S608  names of our own
-        [*values, limit],
+        f"SELECT {COLUMNS} FROM article WHERE {condition} ORDER BY at DESC, n DESC LIMIT ? OFFSET ?",  # noqa: S608  names of our own
+        [*values, limit, offset],
     )
     return [card_of(row) for row in rows]
 

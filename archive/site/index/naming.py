@@ -93,12 +93,8 @@ def _is_name(connection: sqlite3.Connection, key: str, kind: str) -> bool:
     if kind == "organisation":
         return True
     first, last = key.split(maxsplit=1)[0], key.rsplit(maxsplit=1)[-1]
-    if (
-        first[0] in "بل"
-        and len(first) > _LEAST_PREFIXED
-        and _written(connection, first[1:]) >= _written(connection, first)
-    ):
-        return False  # «بمصادرة» is no name
+    if first.startswith("ب") and len(first) > _LEAST_PREFIXED and _written(connection, first[1:]):
+        return False  # «بمصادرة» is «ب» and a word
     return _share(connection, first, f"{first}%", kind) + _share(connection, last, f"%{last}", kind) >= _SHARES_OF_NAMES
 
 

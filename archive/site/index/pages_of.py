@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive.site.index.cards import COLUMNS, Card, card_of, cards, cards_of, topics_of
 from archive.site.index.intake import versions_of
-from archive.site.paths import key_of_slug
+from archive.site.paths import article_path, key_of_slug
 
 if TYPE_CHECKING:
     import sqlite3
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from archive.article import Article
 
 _RELATED = 6
+_HASHED = re.compile(r"[0-9a-f]{16}")  # the name of a page whose article has a number that is no file name
 _COMMON = 400  # an entry with more articles says little about what is related
 
 
@@ -71,11 +73,11 @@ def whole(connection: sqlite3.Connection, article_id: str) -> Whole | None:
 
 def id_of_path(connection: sqlite3.Connection, outlet: str, number: str) -> str | None:
     """Return the id of the article whose page's name is ``number``."""
-    from archive.site.paths import article_path  # noqa: PLC0415  used here alone
-
     plain = f"{outlet}:{number}"
     if connection.execute("SELECT 1 FROM article WHERE id = ?", [plain]).fetchone():
         return plain
+    if not _HASHED.fullmatch(number):
+        return None
     wanted = article_path(plain)
     rows = connection.execute("SELECT id FROM article WHERE outlet = ?", [outlet])
     return next((row["id"] for row in rows if article_path(row["id"]) == wanted), None)

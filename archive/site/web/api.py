@@ -51,7 +51,7 @@ def _articles(connection: sqlite3.Connection, asked: Mapping[str, str]) -> Any:
             parts.append(condition)
             values.append(value)
     limit, page = _number(asked, "limit", _PAGE, _MOST), _number(asked, "page", 1, 10_000)
-    found = cards(connection, " AND ".join(parts), values, limit * page)[limit * (page - 1) :]
+    found = cards(connection, " AND ".join(parts), values, limit, limit * (page - 1))
     return {"page": page, "articles": [_brief(connection, card) for card in found]}
 
 
