@@ -33,6 +33,7 @@ EXPLAINS = {
     "json-ld": ("field ", "rhythm"),
     "embedded-json": ("field ", "rhythm"),
     "body-selectors": ("text-length", "agreement", "field "),
+    "text-length": ("agreement",),
 }
 LOSSES_EXPLAIN = ("rhythm",)
 
