@@ -1,7 +1,8 @@
 """Erasure: the second, deliberate step of a take-down. What was hidden is taken out of the objects themselves.
 
     tombstone ─▶ every object of the outlets concerned, replaced ones too, is looked through
-      warc, wet    each record becomes a stub of its length             cdxj, articles    the lines go
+      warc, wet    each record becomes a stub of its length       cdxj, articles    the lines go
+      events       the lines stay, their addresses go
     ─▶ a manifest that `amends` them: new sizes, hashes and counts, in the chain ─▶ the objects are overwritten
     ─▶ checkpoints, which repeat headlines, are removed
 
@@ -66,7 +67,17 @@ def erase(store: Store, redaction: Redaction) -> Iterator[Erased]:
                 store.remove(checkpoint.key)
 
 
-_LAST = ("warc", "wet", "articles", "cdxj")  # by an index and by lines a repetition finds what is left to be done
+_LAST = (
+    "events",
+    "warc",
+    "wet",
+    "articles",
+    "cdxj",
+)  # by an index and by lines a repetition finds what is left to be done
+
+
+_SIGNS = (("events", "events"), ("cdxj", "cdxj"), ("articles", "articles"), ("warc", "cdxj"), ("wet", "articles"))
+_NOWHERE = "urn:warraq:taken-down"
 
 
 def _erase_month(store: Store, outlet: str, month: str, redaction: Redaction) -> Erased | None:
@@ -77,7 +88,7 @@ def _erase_month(store: Store, outlet: str, month: str, redaction: Redaction) ->
         last = None
         for manifest in manifests:
             items = {item.kind: amended.get(item.key, item) for item in manifest.objects}
-            for kind, sign in (("cdxj", "cdxj"), ("articles", "articles"), ("warc", "cdxj"), ("wet", "articles")):
+            for kind, sign in _SIGNS:
                 item = items.get(kind)
                 if (
                     item is None
@@ -121,7 +132,7 @@ def _rewrite(store: Store, item: Item, path: Path, redaction: Redaction) -> bool
     try:
         if item.kind in {"warc", "wet"}:
             return _patch(store, item, path, redaction)
-        if item.kind in {"cdxj", "articles"}:
+        if item.kind in {"cdxj", "articles", "events"}:
             return _filter(store, item, path, redaction)
     except Missing:  # swept after a compaction
         return False
@@ -149,12 +160,24 @@ def _patch(store: Store, item: Item, path: Path, redaction: Redaction) -> bool:
 def _filter(store: Store, item: Item, path: Path, redaction: Redaction) -> bool:
     with store.open(item.key) as stream, gzip.open(stream) as packed:
         lines = packed.readlines()
-    gone = _is_gone_entry if item.kind == "cdxj" else _is_gone_line
-    kept = [line for line in lines if not gone(line, redaction)]
-    if len(kept) == len(lines):
+    if item.kind == "events":
+        kept = [_without_address(line, redaction) for line in lines]
+    else:
+        gone = _is_gone_entry if item.kind == "cdxj" else _is_gone_line
+        kept = [line for line in lines if not gone(line, redaction)]
+    if kept == lines:
         return False
     pack(kept, path)
     return True
+
+
+def _without_address(line: bytes, redaction: Redaction) -> bytes:
+    """Return an event without the address of what was taken down, which may say what it was about."""
+    said = json.loads(line)
+    url = said.get("url")
+    if url is None or url == _NOWHERE or not (said["id"] in redaction.ids or digest_of_address(url) in redaction.urls):
+        return line
+    return json.dumps(said | {"url": _NOWHERE}, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def _is_gone_entry(line: bytes, redaction: Redaction) -> bool:
@@ -168,6 +191,9 @@ def _is_gone_line(line: bytes, redaction: Redaction) -> bool:
     return said["id"] in redaction.ids or any(digest_of_address(url) in redaction.urls for url in addresses)
 
 
+_COUNTED = {"cdxj": "capture", "articles": "article", "events": "event"}
+
+
 def _described(item: Item, path: Path) -> Item:
     digests = digests_of(path)
     if item.kind in {"warc", "wet"}:
@@ -175,5 +201,5 @@ def _described(item: Item, path: Path) -> Item:
             counts = dict(sorted(inspect(stream, path.name).records.items()))
     else:
         with gzip.open(path) as lines:
-            counts = {"capture" if item.kind == "cdxj" else "article": sum(1 for _ in lines)}
+            counts = {_COUNTED[item.kind]: sum(1 for _ in lines)}
     return replace(item, bytes=digests.size, sha256=digests.sha256, records=counts)

@@ -14,7 +14,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from archive.manifest import Moved
+from archive.manifest import SUFFIXES, Moved
 from archive.packed import pack
 from archive.rewriting.replacement import Made
 from archive.store.protocol import CHUNK, StoreError
@@ -57,14 +57,7 @@ def join(store: Store, views: Sequence[Manifest], stem: str, folder: Path) -> tu
     return made, moved
 
 
-_KINDS = (
-    "warc",
-    "cdxj",
-    "wet",
-    "articles",
-    "stories",
-    "events",
-)  # the WARC first: the index needs to know where it went
+_KINDS = tuple(SUFFIXES)  # the WARC first: the index needs to know where it went
 
 
 def _carried(views: Iterable[Manifest], moved: Sequence[Moved]) -> Iterator[Moved]:

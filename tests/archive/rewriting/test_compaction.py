@@ -15,13 +15,16 @@ from warcio.archiveiterator import ArchiveIterator
 
 from archive.catalog import Catalog
 from archive.cli import main
+from archive.events import read_events
 from archive.lease import LeaseHeld
+from archive.manifest import SUFFIXES
 from archive.reader import Archive, open_archive
 from archive.rewriting.compaction import compact, groups, removable, sweep
 from archive.rewriting.joining import NotAsPublished
 from archive.rewriting.replacement import turn
 from archive.store import open_store
 from archive.verification import verify
+from tests.archive.rewriting.events import tell
 from tests.archive.samples import OUTLET, body_of, fill
 
 MONTH = "2026-11"
@@ -132,6 +135,18 @@ def test_one_at_a_time(filled):
     store = open_store(filled)
     with turn(store, OUTLET), pytest.raises(LeaseHeld):
         list(compact(store, OUTLET, MONTH))
+
+
+def test_everything_is_carried_on(filled, tmp_path):
+    tell(filled, tmp_path, 7)
+    tell(filled, tmp_path, 8)
+    store = open_store(filled)
+    events = list(read_events(store, Archive(store).manifests()))
+    assert len(events) == 2
+    (made,) = compact(store, OUTLET, MONTH)
+    assert list(read_events(store, Archive(store).manifests())) == events
+    assert set(made.by_kind) == set(SUFFIXES) - {"stories"}
+    assert faults(store) == []
 
 
 STEPS = [

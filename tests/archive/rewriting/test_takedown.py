@@ -14,6 +14,7 @@ from archive.capture import CaptureFault, read_capture
 from archive.catalog import Catalog
 from archive.checkpoint import write_checkpoint
 from archive.cli import main
+from archive.events import read_events
 from archive.export import export
 from archive.manifest import warc_key
 from archive.packing import month_index, pack_articles
@@ -23,6 +24,7 @@ from archive.rewriting.compaction import compact, sweep
 from archive.rewriting.erasure import erase
 from archive.store import Missing, open_store
 from archive.verification import verify
+from tests.archive.rewriting.events import tell
 from tests.archive.samples import OUTLET, body_of, fill, url_of
 from tests.crawling import run
 
@@ -132,6 +134,16 @@ def test_erased_it_is_nowhere_and_all_else_stays_in_its_place(filled_anywhere, t
     assert faults(store) == []
     assert not list(store.listing("checkpoints/"))
     assert [one.id for one in redactions(store)] == [redaction.id]
+
+
+def test_an_event_keeps_its_outcome_and_loses_its_address(archive, tmp_path):
+    tell(archive.store.uri, tmp_path, 7)
+    tell(archive.store.uri, tmp_path, 8)
+    list(erase(archive.store, take_down(archive.store.uri, "--id", TAKEN)))
+    events = {said["id"]: said for said in read_events(archive.store, open_archive(archive.store.uri).manifests())}
+    assert (events[TAKEN]["url"], events[TAKEN]["outcome"]) == ("urn:warraq:taken-down", "kept")
+    assert events[f"{OUTLET}:8"]["url"] == url_of(8)
+    assert faults(archive.store) == []
 
 
 def test_other_readers_find_the_rewritten_files_whole(archive):
