@@ -66,9 +66,16 @@ def whole(connection: sqlite3.Connection, article_id: str) -> Whole | None:
     others = [other for other in story_cards(connection, card.story or card.id) if other.id != card.id]
     for other in others:
         other.article = versions_of(connection, other.id)[-1]
-    return Whole(
-        card, versions_of(connection, card.id), topics_of(connection, card.n), others, related(connection, card)
-    )
+    versions = versions_of(connection, card.id)
+    near = [*_overlapping(connection, versions[-1]), *related(connection, card)]
+    unique = list({one.id: one for one in near}.values())[:_RELATED]
+    return Whole(card, versions, topics_of(connection, card.n), others, unique)
+
+
+def _overlapping(connection: sqlite3.Connection, article: Article) -> list[Card]:
+    """Return the articles that the line names as containing this one or contained in it."""
+    found = (connection.execute("SELECT n FROM article WHERE id = ?", [one.id]).fetchone() for one in article.related)
+    return cards_of(connection, [row["n"] for row in found if row is not None])
 
 
 def id_of_path(connection: sqlite3.Connection, outlet: str, number: str) -> str | None:
