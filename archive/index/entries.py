@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from archive.article import Moment, parse_time
+from archive.article import Moment  # noqa: TC001  msgspec reads the annotations
 from archive.cdxj import key_of
 from archive.index.run import CAPTURE, LINE, Entry, hash_of, micros
 from archive.packed import members_of, unpack
@@ -32,7 +31,14 @@ class _Line(msgspec.Struct):
     version: int
 
 
-_DECODER = msgspec.json.Decoder(_Line)
+class _Capture(msgspec.Struct):
+    url: str
+    date: Moment
+    offset: str
+    length: str
+
+
+_LINE, _CAPTURE = msgspec.json.Decoder(_Line), msgspec.json.Decoder(_Capture)
 _MOST = 0xFFFF
 
 
@@ -55,10 +61,11 @@ def entries_of(store: Store, manifest: Manifest, number: int) -> list[bytes]:
     """
     items = manifest.by_kind
     found: list[bytes] = []
-    if "articles" in items:
-        found += (entry.to_bytes() for entry in _of_lines(_whole(store, items["articles"]), number))
+    keys: dict[str, bytes] = {}
     if "cdxj" in items:
-        found += (entry.to_bytes() for entry in _of_captures(_whole(store, items["cdxj"]), number))
+        found += (entry.to_bytes() for entry in _of_captures(_whole(store, items["cdxj"]), number, keys))
+    if "articles" in items:
+        found += (entry.to_bytes() for entry in _of_lines(_whole(store, items["articles"]), number, keys))
     return found
 
 
@@ -69,19 +76,20 @@ def _whole(store: Store, item: Item) -> bytes:
     return body
 
 
-def _of_lines(packed: bytes, number: int) -> Iterator[Entry]:
+def _of_lines(packed: bytes, number: int, keys: dict[str, bytes]) -> Iterator[Entry]:
+    """Yield the entries of lines; ``keys`` has SURT keys by address, which would cost more than all else."""
     for offset, length in members_of(packed):
         for row, line in enumerate(unpack(packed[offset : offset + length]).splitlines()):
-            said = _DECODER.decode(line)
-            names = {identity(said.id), *map(address, {said.url, said.canonical_url})}
+            said = _LINE.decode(line)
+            names = {b"a" + (keys.get(url) or key_of(url).encode()) for url in (said.url, said.canonical_url)}
             moment, version = micros(said.captured), min(said.version, _MOST)
-            for name in names:
+            for name in (identity(said.id), *names):
                 yield Entry(hash_of(name), number, offset, length, row, moment, version, LINE)
 
 
-def _of_captures(packed: bytes, number: int) -> Iterator[Entry]:
+def _of_captures(packed: bytes, number: int, keys: dict[str, bytes]) -> Iterator[Entry]:
     for line in gzip.decompress(packed).splitlines():
         key, _, rest = line.partition(b" ")
-        said = json.loads(rest.split(b" ", 1)[1])
-        place = number, int(said["offset"]), int(said["length"])
-        yield Entry(hash_of(b"c" + key), *place, 0, micros(parse_time(said["date"])), 0, CAPTURE)
+        said = _CAPTURE.decode(rest.split(b" ", 1)[1])
+        keys[said.url] = key
+        yield Entry(hash_of(b"c" + key), number, int(said.offset), int(said.length), 0, micros(said.date), 0, CAPTURE)

@@ -21,6 +21,7 @@ PARTS = {
     "capture": "CPU time of a crawl that captures, beside a bare Scrapy crawl of the same pages",
     "syndication": "Recognising stories, beside datasketch and rensa on the same articles",
     "site": "The site of a month of five outlets: index, search, static pages, 200 requests a second",
+    "reader": "Reading an archive: streamed, filtered, one of many; beside warcio and trafilatura on the same text",
     "growth": "The index of stories on disk as it grows",
 }
 PACKAGES = ("scrapy", "twisted", "lxml", "trafilatura", "warcio", "numpy")

@@ -21,15 +21,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import trafilatura
 from warcio.archiveiterator import ArchiveIterator
 
 from archive.article import Article, Discovered, RecordPointer, format_time
-from archive.cdxj import Entry, key_of, sorted_lines, timestamp_of
+from archive.cdxj import timestamp_of
 from archive.chain import commit
 from archive.exchange import Exchange
 from archive.index import build
-from archive.lines import Span
 from archive.manifest import Item, Manifest, object_key
 from archive.packed import lines_of, pack
 from archive.publishing import Publisher
@@ -110,22 +110,35 @@ def article(outlet: str, number: int, moment: datetime, text: str, stem: str) ->
     )  # fmt: skip
 
 
+def lines(articles: list[Article]) -> list[bytes]:
+    """Return their lines; the first is serialised, the others take its shape, for there are a million."""
+    shape = articles[0].to_line()
+    found = []
+    for one in articles:
+        said = json.loads(shape) | {
+            "id": one.id, "url": one.url, "canonical_url": one.url, "headline": one.headline, "standfirst": one.standfirst,
+            "text": one.text, "tags": one.tags, "agencies": one.agencies, "words": one.words, "text_sha256": one.text_sha256,
+            "published": format_time(one.published or one.captured), "captured": format_time(one.captured),
+        }  # fmt: skip
+        assert one.warc is not None
+        said["warc"] |= {"offset": one.warc.offset, "record_id": one.warc.record_id}
+        found.append(msgspec.json.encode(said) + b"\n")
+    return found
+
+
 def publish(store: Store, opened: datetime, articles: list[Article], stem: str, folder: Path) -> None:
     """Publish a segment of lines and their index."""
-    span, outlet = Span(), articles[0].outlet
-    found: dict[str, tuple[Path, dict[str, int]]] = {}
-    path = folder / "articles"
-    count = pack(span.over(one.to_line().encode() + b"\n" for one in articles), path)
-    found["articles"] = path, {"article": count}
-    path = folder / "cdxj"
-    entries = (_entry(one) for one in articles)
-    pack((line.encode() + b"\n" for line in sorted_lines(entries)), path)
-    found["cdxj"] = path, {"capture": count}
+    outlet, count = articles[0].outlet, len(articles)
+    made = {"articles": (lines(articles), "article"), "cdxj": (sorted(map(entry, articles)), "capture")}
+    span = {"first": format_time(articles[0].published or opened), "last": format_time(articles[-1].captured)}
     items = []
-    for kind, (path, records) in found.items():
+    for kind, (rows, what) in made.items():
+        path = folder / kind
+        pack(rows, path)
         key, digests = object_key(kind, outlet, stem), digests_of(path)
         store.put_file(key, path, digests=digests, metadata={})
-        items.append(Item(kind=kind, key=key, bytes=digests.size, sha256=digests.sha256, records=records, **span.dates))
+        records = {what: count}
+        items.append(Item(kind=kind, key=key, bytes=digests.size, sha256=digests.sha256, records=records, **span))
     commit(
         store,
         Manifest(
@@ -135,15 +148,17 @@ def publish(store: Store, opened: datetime, articles: list[Article], stem: str, 
     )  # fmt: skip
 
 
-def _entry(one: Article) -> Entry:
+def entry(one: Article) -> bytes:
+    """Return the index line of an article's capture."""
     assert one.warc is not None
     date = format_time(one.captured)
+    key = f"example,{one.outlet})/{one.url.split('/', 3)[3]}"
     values = {
         "url": one.url, "mime": "text/html", "status": "200", "digest": one.warc.payload_digest or "",
         "length": str(one.warc.length), "offset": str(one.warc.offset), "filename": one.warc.file,
         "date": date, "record_id": one.warc.record_id,
     }  # fmt: skip
-    return Entry(key=key_of(one.url), timestamp=timestamp_of(date), values=values)
+    return f"{key} {timestamp_of(date)} {json.dumps(values)}\n".encode()
 
 
 def generate(store: Store, total: int, folder: Path) -> None:
