@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import Console
@@ -13,13 +13,15 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
+from archive.coverage.days import coverage
+from archive.reader import Archive
 from archive.store import StoreError
 from crawlers.destination import ConfigurationError, Destination
 from crawlers.exit_codes import ExitCode
 from crawlers.report_text import span
 from crawlers.watching.history import History
 from crawlers.watching.limits import Limits
-from crawlers.watching.status import Standing, standing_of
+from crawlers.watching.status import Standing, line_of, standing_of
 
 if TYPE_CHECKING:
     import argparse
@@ -62,7 +64,9 @@ class Command(ScrapyCommand):
         try:
             destination = Destination.from_settings(self.settings)
             history = History(destination.store, destination.spool, Limits.from_settings(self.settings).days)
-            standings = [standing_of(outlet, history.reports(outlet), now) for outlet in args or known]
+            outlets, day = list(args) or known, now.date() - timedelta(days=1)
+            days = {found.outlet: found for found in coverage(Archive(destination.store), outlets, day, day).days}
+            standings = [standing_of(name, history.reports(name), now, days.get(name)) for name in outlets]
         except (StoreError, ConfigurationError) as error:
             sys.stderr.write(f"{error}\n")
             self.exitcode = ExitCode.REFUSED
@@ -88,6 +92,7 @@ def show(standings: Sequence[Standing], now: datetime) -> None:
     for standing in standings:
         table.add_row(*_row(standing, now))
     console.print(table)
+    console.print(line_of(standings, now.date() - timedelta(days=1)), highlight=False, soft_wrap=True)
     for standing in standings:
         for advice in standing.advice:
             console.print(f"{standing.outlet}: {advice}", highlight=False, soft_wrap=True, markup=False)

@@ -17,10 +17,14 @@ from crawlers.watching.watch import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    from archive.coverage.days import DayCoverage
 
 Report = dict[str, Any]
 
 PATIENCE = timedelta(hours=3)  # a crawl that is missing for less than this is no news
+DAY = ("announced", "captured", "refused", "late", "state")
 ADVICE = {
     ExitCode.FAILED: "read the log's last error; the next start mends the spool",
     ExitCode.REFUSED: "mend the setting that the log names",
@@ -37,7 +41,7 @@ class Standing:
     """One outlet's line.
 
     ``today`` and ``usual`` count articles published since midnight UTC: today, and on an average day of the last two weeks until
-    this hour (None without a week of reports). ``backlog`` counts pages that the last crawl chose and did not get, ``waiting``
+    this hour (None without a week of reports). ``yesterday`` is what is known of that day; None: nothing. ``backlog`` counts pages that the last crawl chose and did not get, ``waiting``
     segments in the spool.
     """
 
@@ -50,6 +54,7 @@ class Standing:
     waiting: int = 0
     today: int = 0
     usual: float | None = None
+    yesterday: DayCoverage | None = None
     advice: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -59,16 +64,20 @@ class Standing:
             for name in ("last", "last_good", "newest")
         }
         counts = {name: getattr(self, name) for name in ("last_code", "backlog", "waiting", "today", "usual", "advice")}
-        return {"outlet": self.outlet, **times, **counts}
+        yesterday = self.yesterday and {name: getattr(self.yesterday, name) for name in DAY}
+        return {"outlet": self.outlet, **times, **counts, "yesterday": yesterday}
 
 
-def standing_of(outlet: str, reports: Sequence[Report], now: datetime) -> Standing:
+def standing_of(
+    outlet: str, reports: Sequence[Report], now: datetime, yesterday: DayCoverage | None = None
+) -> Standing:
     """Return how an outlet stands.
 
     Args:
         outlet: its name.
         reports: its reports, oldest first.
         now: aware.
+        yesterday: what is known of the day before (UTC).
     """
     if not reports:
         return Standing(outlet, advice=["never crawled: scrapy crawl " + outlet])
@@ -87,8 +96,37 @@ def standing_of(outlet: str, reports: Sequence[Report], now: datetime) -> Standi
         waiting=last.get("segments_unpublished", 0),
         today=today,
         usual=usual,
-        advice=list(_advice(reports, now)),
+        yesterday=yesterday,
+        advice=[*_advice(reports, now), *_gaps(outlet, yesterday)],
     )
+
+
+def _gaps(outlet: str, yesterday: DayCoverage | None) -> Iterator[str]:
+    if yesterday and yesterday.state == "gaps":
+        yield (
+            f"{missing(yesterday)} pages of {yesterday.day} are missing and might be had: "
+            f"scrapy crawl {outlet} -a since={yesterday.day} -a until={yesterday.day}"
+        )
+
+
+def missing(day: DayCoverage) -> int:
+    """Return how many announced pages of a day the archive has not, but for those that it may not have."""
+    return day.announced - day.captured - day.refused
+
+
+def line_of(standings: Sequence[Standing], day: date) -> str:
+    """Say in one line whether a day is complete."""
+    known = {standing.outlet: standing.yesterday for standing in standings}
+    whole = [outlet for outlet, found in known.items() if found and found.state == "complete"]
+    said = [f"{outlet} {_state(found)}" for outlet, found in known.items() if outlet not in whole]
+    return f"{day}: complete at {len(whole)} of {len(known)} outlets" + (f"; {', '.join(said)}" if said else "")
+
+
+def _state(found: DayCoverage | None) -> str:
+    if found is None:
+        return "was not crawled"
+    lacks = f"lacks {missing(found)} of {found.announced} pages"
+    return lacks if found.state == "gaps" else f"was not asked to the end yet ({found.captured} pages)"
 
 
 def _today(reports: Sequence[Report], now: datetime) -> tuple[int, float | None]:

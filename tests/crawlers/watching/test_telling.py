@@ -2,18 +2,19 @@
 
 import json
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from scrapy.utils.project import get_project_settings
 
+from archive.coverage.days import DayCoverage
 from archive.store import open_store
 from crawlers.destination import ConfigurationError
 from crawlers.watching.history import History
 from crawlers.watching.metrics import LABELLED, PLAIN, write_metrics
-from crawlers.watching.status import standing_of
+from crawlers.watching.status import line_of, standing_of
 from crawlers.watching.webhook import TIMES, Webhook, event, event_of
 from tests.crawlers.watching.listener import listen
 from tests.crawlers.watching.reports import Outlet
@@ -130,6 +131,34 @@ def test_a_standing_says_what_to_do():
     ]
 
 
+def test_one_line_says_whether_yesterday_is_complete():
+    day = date(2026, 5, 10)
+
+    def known(outlet, captured, state):
+        return DayCoverage(outlet, day, 120, captured, 2, {}, 0, None, state)
+
+    states = {
+        "alaraby": known("alaraby", 118, "complete"),
+        "albawaba": known("albawaba", 115, "gaps"),
+        "aljazeera": known("aljazeera", 80, "open"),
+        "skynewsarabia": None,
+    }
+    reported = reports(count=12 * 9)
+    now = datetime.fromisoformat(reported[-1]["finished"])
+    standings = [standing_of(outlet, reported, now, found) for outlet, found in states.items()]
+    assert line_of(standings, day) == (
+        "2026-05-10: complete at 1 of 4 outlets; albawaba lacks 3 of 120 pages, "
+        "aljazeera was not asked to the end yet (80 pages), skynewsarabia was not crawled"
+    )
+    assert standings[1].advice == [
+        (
+            "3 pages of 2026-05-10 are missing and might be had: "
+            "scrapy crawl albawaba -a since=2026-05-10 -a until=2026-05-10"
+        )
+    ]
+    assert json.loads(json.dumps(standings[1].as_json()))["yesterday"]["captured"] == 115
+
+
 def written(collection, known):
     for report in known:
         path = Path(collection, f"reports/outlet=aljazeera/date={report['started'][:10]}/{report['crawl']}.json")
@@ -155,6 +184,7 @@ def test_scrapy_status_prints_a_line_an_outlet_and_what_to_do(tmp_path):
     assert "2 segments" in line
     assert "aljazeera: mend the store; the next crawl publishes what waits" in answer.stdout
     assert "alaraby: never crawled: scrapy crawl alaraby" in answer.stdout
+    assert ": complete at 0 of 5 outlets; alaraby was not crawled, " in answer.stdout
 
 
 def test_a_history_reads_each_report_once(tmp_path, monkeypatch):
