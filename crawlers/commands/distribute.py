@@ -16,7 +16,7 @@ from archive.reader import Archive
 from archive.store import StoreError, StoreRefused, StoreUnavailable, open_store
 from crawlers.exit_codes import ExitCode
 from crawlers.scaling.desk import Desk
-from crawlers.scaling.jobs import JOBS, plan_of
+from crawlers.scaling.jobs import JOBS
 
 if TYPE_CHECKING:
     import argparse
@@ -49,6 +49,9 @@ class Command(ScrapyCommand):
         parser.add_argument(
             "--work", metavar="URI", help="where the job lies, and its result: a folder or s3://bucket/prefix"
         )
+        parser.add_argument("--since", metavar="DAY", help="reread: crawled on this day or later; export: published")
+        parser.add_argument("--until", metavar="DAY", help="… on this day or before")
+        parser.add_argument("--outlet", metavar="NAME", help="reread and export: only this outlet")
         parser.add_argument("--executor", choices=("local", "ray", "slurm"), default="local", help="the engine (local)")
         parser.add_argument("--tasks", type=int, default=8, help="into how many tasks each pass is cut (8)")
         parser.add_argument("--workers", type=int, default=2, help="how many of them at a time (2)")
@@ -83,7 +86,7 @@ class Command(ScrapyCommand):
         if opts.executor == "slurm" and not opts.partition:
             raise ValueError("say which partition of Slurm: --partition NAME")
         try:
-            from crawlers.scaling import engines  # noqa: PLC0415  the extra, and seconds of imports
+            from crawlers.scaling import engines, rows  # noqa: F401, PLC0415  the extra, and seconds of imports
         except ModuleNotFoundError as error:
             raise ValueError(f"{_EXTRA} ({error.name} is not installed)") from None
         endpoint = self.settings["AWS_ENDPOINT_URL"] or None
@@ -91,18 +94,19 @@ class Command(ScrapyCommand):
         source.check(write=False)
         desk = Desk(opts.work, source.uri, endpoint)
         desk.store.check()
-        plan = desk.settle(plan_of(args[0], Archive(source), opts.tasks))
+        job, options = JOBS[args[0]], {name: getattr(opts, name) for name in ("since", "until", "outlet")}
+        plan = desk.settle(job.plan(args[0], Archive(source), opts.tasks, options))
         names = ("executor", "workers", "memory", "address", "partition", "limit")
         engine = engines.Engine(**{name: getattr(opts, name) for name in names})
         try:
-            for name, counts in engines.run(JOBS[plan.job], desk, plan.tasks, engine):
+            for name, counts in engines.run(job, desk, plan.tasks, engine):
                 said = ", ".join(f"{label} {value:,.0f}" for label, value in counts.items())
                 sys.stderr.write(f"{name}: {said}\n")
         except engines.Unfinished as error:
             self._fail(f"{error}; the same command goes on from here", ExitCode.FAILED)
             return
         queued = " (queued: squeue shows it)" if opts.executor == "slurm" else ""
-        sys.stdout.write(f"{desk.store.uri}/{JOBS[plan.job].result}{queued}\n")
+        sys.stdout.write(f"{desk.store.uri}/{job.result}{queued}\n")
 
     def _fail(self, reason: object, code: ExitCode) -> None:
         sys.stderr.write(f"{str(reason).rstrip('.')}.\n")

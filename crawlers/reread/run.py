@@ -9,10 +9,10 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from archive.article import Article, RecordPointer, parse_time
 from archive.reader import Archive
@@ -26,12 +26,14 @@ from crawlers.papers import software
 from crawlers.reread.pool import ReadingPool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from archive.manifest import Manifest
     from archive.rewriting.generations import Key
+    from archive.rewriting.slices import Slice
     from archive.store import Store
     from crawlers.reread.changes import Changes
+    from crawlers.reread.pool import Reading
 
 _ID = re.compile(rb'"id":"([^"\\]+)"')
 
@@ -46,8 +48,30 @@ class Choice:
     publish: bool = True
 
 
-def reread(uri: str, options: Mapping[str, Any], outlet: str, choice: Choice, changes: Changes) -> Iterator[str]:
+class Reader(Protocol):
+    """Who reads slices: `crawlers.reread.pool.ReadingPool`, or whoever has it done elsewhere."""
+
+    def read(self, pieces: Iterable[Slice]) -> Iterator[tuple[Slice, Reading]]:
+        """See `crawlers.reread.pool.ReadingPool.read`."""
+
+
+def reread(  # noqa: PLR0913, PLR0917  each is a fact of its own
+    uri: str,
+    options: Mapping[str, Any],
+    outlet: str,
+    choice: Choice,
+    changes: Changes,
+    reader: Reader | None = None,
+) -> Iterator[str]:
     """Read an outlet's records again; yield each crawl date that is done, while ``changes`` grows.
+
+    Args:
+        uri: the archive.
+        options: for its store.
+        outlet: whose records.
+        choice: which of them, and what becomes of them.
+        changes: what is counted.
+        reader: who reads; by default processes of this machine.
 
     Raises:
         LeaseHeld: somebody else rewrites this outlet.
@@ -55,7 +79,10 @@ def reread(uri: str, options: Mapping[str, Any], outlet: str, choice: Choice, ch
     store = open_store(uri, options=options)
     folders = store.folders(f"manifests/outlet={outlet}/")
     dates = [day for folder in folders if choice.since <= (day := folder.removeprefix("date=")) <= choice.until]
-    with ReadingPool(uri, options, choice.jobs) as pool, turn(store, outlet) if choice.publish else nullcontext():
+    with ExitStack() as stack:
+        pool = reader or stack.enter_context(ReadingPool(uri, options, choice.jobs))
+        if choice.publish:
+            stack.enter_context(turn(store, outlet))
         for day in sorted(dates):
             found = _Day.of(store, outlet, day)
             found.read(pool, changes)
@@ -87,7 +114,7 @@ class _Day:
         warcs = [view for view in views if _warc(view) in pointed or (view.date == day and _warc(view))]
         return cls(store, outlet, segments, warcs, bodies, places)
 
-    def read(self, pool: ReadingPool, changes: Changes) -> None:
+    def read(self, pool: Reader, changes: Changes) -> None:
         """Read the WARCs and give each line its new reading."""
         homes: dict[Key, Segment] = {}
         for segment in self.segments:

@@ -3,7 +3,8 @@
     jobs        what there is to do: a job is passes, one after the other; a pass is a function of (desk, task, tasks)
     desk        where a job lies: its plan, written once, and what its tasks made
     rows        articles, keys and links as Parquet
-    blocks …    the passes of `recluster`: blocks, twins, components, assignment
+    blocks …    the passes of `recluster`: blocks, twins, comparison, components, assignment
+    second_reading, exporting      the passes of `reread` and `export`
     steps       the pass as datatrove's PipelineStep
     engines     the executors, and what they do with a worker that dies
     shelf       datatrove's own notes (what is done, statistics, logs) in the same store

@@ -17,11 +17,19 @@ from pipelines.syndication import Piece
 from pipelines.syndication.postings import block_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from archive.reader import Archive
     from crawlers.scaling.desk import Desk
 
 _Row = tuple[str, str, float]  # what is alike, article, moment
+
+
+def objects_of(archive: Archive, options: Mapping[str, Any]) -> list[str]:
+    """Return the keys of all article lines that stand; a part of them would have other stories than the whole."""
+    if any(options.values()):
+        raise ValueError("recluster takes the whole archive; --since, --until and --outlet are for other jobs")
+    return [m.by_kind["articles"].key for m in archive.manifests() if "articles" in m.by_kind]
 
 
 def read_lines(desk: Desk, task: int, tasks: int) -> dict[str, int]:

@@ -1,6 +1,8 @@
 """What there is to do: jobs, each of them passes that follow one another.
 
     recluster   read ─▶ twins ─▶ compare ─▶ join ─▶ deal ─▶ assign ─▶ gather        the stories of a whole archive
+    reread      cut ─▶ read ─▶ publish ─▶ gather                                    today's extraction over its records
+    export      write ─▶ gather                                                     its articles as Parquet
 
 A pass is a function of (desk, task, tasks) that returns what it counts. It sees only what earlier passes created, so its tasks may
 run in any order, anywhere, and more than once. ``single`` passes are one task.
@@ -10,12 +12,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from crawlers.scaling.desk import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from archive.reader import Archive
     from crawlers.scaling.desk import Desk
@@ -41,16 +43,22 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job: which objects of each manifest it reads, its passes, and what it leaves."""
+    """A job: what it works on (a function of archive and options), its passes, and what it leaves."""
 
-    kind: str
+    objects: tuple[str, str]
     passes: tuple[Pass, ...]
     result: str
+
+    def plan(self, name: str, archive: Archive, tasks: int, options: Mapping[str, Any]) -> Plan:
+        """Return the plan over everything that stands in an archive now; raises ``ValueError`` on wrong options."""
+        module, function = self.objects
+        objects = getattr(import_module(module), function)(archive, options)
+        return Plan(job=name, archive=archive.store.uri, tasks=tasks, objects=objects, options=dict(options))
 
 
 JOBS = {
     "recluster": Job(
-        kind="articles",
+        objects=("crawlers.scaling.blocks", "objects_of"),
         passes=(
             Pass("read", "crawlers.scaling.blocks", "read_lines"),
             Pass("twins", "crawlers.scaling.twins", "find_twins"),
@@ -62,16 +70,22 @@ JOBS = {
         ),
         result="stories.jsonl.gz",
     ),
+    "reread": Job(
+        objects=("crawlers.scaling.second_reading", "days_of"),
+        passes=(
+            Pass("cut", "crawlers.scaling.second_reading", "cut"),
+            Pass("read", "crawlers.scaling.second_reading", "read"),
+            Pass("publish", "crawlers.scaling.second_reading", "publish"),
+            Pass("gather", "crawlers.scaling.second_reading", "gather", single=True),
+        ),
+        result="changes.json",
+    ),
+    "export": Job(
+        objects=("crawlers.scaling.exporting", "segments_of"),
+        passes=(
+            Pass("write", "crawlers.scaling.exporting", "write"),
+            Pass("gather", "crawlers.scaling.exporting", "gather", single=True),
+        ),
+        result="export.json",
+    ),
 }
-
-
-def plan_of(name: str, archive: Archive, tasks: int) -> Plan:
-    """Return the plan of a job over everything that stands in an archive now."""
-    objects = list(_objects(archive, JOBS[name].kind))
-    return Plan(job=name, archive=archive.store.uri, tasks=tasks, objects=objects, options={})
-
-
-def _objects(archive: Archive, kind: str) -> Iterator[str]:
-    for manifest in archive.manifests():
-        if kind in manifest.by_kind:
-            yield manifest.by_kind[kind].key

@@ -37,7 +37,7 @@ def test_a_killed_worker_s_task_is_done_again(desk_of, expected):
 
 
 def test_a_worker_that_dies_every_time_is_given_up(desk_of):
-    job = Job("articles", (Pass("compare", "tests.crawlers.scaling.dying", "die"),), "")
+    job = Job(("", ""), (Pass("compare", "tests.crawlers.scaling.dying", "die"),), "")
     with pytest.raises(Unfinished, match="2 of 2 tasks of pass compare are not done"):
         list(run(job, desk_of(2), 2, TWO))
 
