@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ray.cluster_utils import Cluster
 
@@ -27,9 +28,13 @@ from tests.crawling import ROOT, moto, run
 from tests.pipelines.syndication.draws import Draw
 from tests.pipelines.syndication.writing import BASES
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 SEEDS = range(24)
 TASKS = 8
 WATCHED = "compare"  # the pass in which the worker is killed
+STARTS = 6  # tries
 GIVEN_UP = 600  # seconds
 
 
@@ -53,9 +58,11 @@ def main() -> int:
 
 def on_the_cluster() -> str:
     """Run the job on two workers and kill one; return what the job said."""
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
+    cluster = patiently(
+        lambda: Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
+    )
     try:
-        doomed, _ = (cluster.add_node(num_cpus=1) for _ in range(2))
+        doomed, _ = (patiently(lambda: cluster.add_node(num_cpus=1)) for _ in range(2))
         say(f"a Ray cluster of two workers at {cluster.address}")
         with tempfile.TemporaryFile("w+") as output:
             command = [
@@ -91,6 +98,18 @@ def on_the_cluster() -> str:
         if "RayActorError" in line or line.partition(":")[0] in PASSES or line.startswith("s3:"):
             say(f"  {line[:200]}")
     return printed
+
+
+def patiently(start: Callable[[], Any]) -> Any:
+    """Start something of Ray's, which gives a node thirty seconds to come up, however busy the machine."""
+    for attempt in range(STARTS):
+        try:
+            return start()
+        except Exception as error:  # Ray raises no narrower one here
+            if attempt == STARTS - 1:
+                raise
+            say(f"Ray did not come up in time, trying again ({error})")
+    return None
 
 
 PASSES = ("read", "twins", "compare", "join", "deal", "assign", "gather")

@@ -35,6 +35,7 @@ def objects_of(archive: Archive, options: Mapping[str, Any]) -> list[str]:
 def read_lines(desk: Desk, task: int, tasks: int) -> dict[str, int]:
     """Read a task's share of the archive's article objects."""
     plan = desk.plan()
+    hidden = frozenset(plan.hidden)
     counts = {"articles": 0, "bytes": 0}
     blocks: defaultdict[int, list[Piece]] = defaultdict(list)
     buckets: defaultdict[int, list[_Row]] = defaultdict(list)
@@ -42,6 +43,8 @@ def read_lines(desk: Desk, task: int, tasks: int) -> dict[str, int]:
         with desk.source.open(key) as packed, gzip.open(packed) as lines:
             for line in lines:
                 piece = Piece.of_line(json.loads(line))
+                if piece.id in hidden:
+                    continue
                 blocks[block_of(piece.at)].append(piece)
                 for row in keys_of(piece):
                     buckets[bucket_of(row[0], tasks)].append(row)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import tempfile
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -37,6 +37,7 @@ class Plan:
         tasks: into how many tasks each of its passes is cut.
         objects: keys of what it reads.
         options: what else the job was asked for.
+        hidden: articles that were taken down when it began.
     """
 
     job: str
@@ -44,6 +45,7 @@ class Plan:
     tasks: int
     objects: list[str]
     options: dict[str, Any]
+    hidden: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

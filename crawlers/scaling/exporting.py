@@ -2,7 +2,7 @@
 
     segments ─write─▶ export/outlet=<o>/month=<yyyy-mm>/task-<n>-<m>.parquet ─gather─▶ export.json
 
-Files and columns are those of `python -m archive export --format parquet --versions all`: the same rows, in other files.
+Files and columns are those of `python -m archive export --format parquet --all-versions`: the same rows, in other files.
 """
 
 from __future__ import annotations

@@ -53,7 +53,8 @@ class Job:
         """Return the plan over everything that stands in an archive now; raises ``ValueError`` on wrong options."""
         module, function = self.objects
         objects = getattr(import_module(module), function)(archive, options)
-        return Plan(job=name, archive=archive.store.uri, tasks=tasks, objects=objects, options=dict(options))
+        hidden = sorted(archive.taken_down.ids)
+        return Plan(name, archive.store.uri, tasks, objects, dict(options), hidden)
 
 
 JOBS = {

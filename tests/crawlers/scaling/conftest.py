@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import random
+from argparse import Namespace
 from functools import partial
 
 import pytest
@@ -47,7 +48,7 @@ def expected(articles, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         printed = io.StringIO()
         patch.setattr("sys.stdout", printed)
-        Command().run([str(path)], None)
+        Command().run([str(path)], Namespace(archive=None))
     return printed.getvalue().encode()
 
 
@@ -57,11 +58,11 @@ def desk_of(tmp_path, articles):
     return partial(lay_out, tmp_path, articles)
 
 
-def lay_out(folder, articles, tasks):
+def lay_out(folder, articles, tasks, hidden=()):
     store = open_store(str(folder / "collection"))
     keys = [f"articles/outlet=all/date=2026-01-01/{number}.jsonl.gz" for number in range(7)]
     for number, key in enumerate(keys):
         store.create(key, gzip.compress(as_lines(articles[number::7]), mtime=0))
     desk = Desk(str(folder / "work"), store.uri)
-    desk.settle(Plan("recluster", store.uri, tasks, keys, {}))
+    desk.settle(Plan("recluster", store.uri, tasks, keys, {}, list(hidden)))
     return desk

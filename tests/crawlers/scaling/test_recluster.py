@@ -1,6 +1,7 @@
 """Re-clustering in tasks gives what `scrapy recluster` gives in one go, byte for byte."""
 
 import gzip
+import json
 
 import pytest
 
@@ -27,6 +28,15 @@ def test_tasks_in_any_order_and_done_again_change_nothing(desk_of, expected):
     desk = desk_of(3)
     run(desk, 3, lambda tasks: [*reversed(tasks), *tasks])
     assert gzip.decompress(desk.store.read("stories.jsonl.gz")) == expected
+
+
+def test_what_was_taken_down_is_left_out(desk_of, articles):
+    gone = articles[0]["id"]
+    desk = desk_of(2, [gone])
+    run(desk, 2)
+    found = [json.loads(line) for line in gzip.decompress(desk.store.read("stories.jsonl.gz")).splitlines()]
+    assert {each["id"] for each in found} == {each["id"] for each in articles} - {gone}
+    assert gone not in {each["origin"] for each in found}
 
 
 def test_a_task_that_gives_other_bytes_than_before_is_refused(desk_of):
