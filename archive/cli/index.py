@@ -18,13 +18,22 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("--anew", action="store_true", help="forget the index that is there, and read everything again")
     parser.add_argument("--check", action="store_true", help="change nothing: hold the index against the segments")
+    parser.add_argument(
+        "--sweep",
+        action="store_true",
+        help="instead, remove the parts of former indexes; needs the permission to delete",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Build or check it; exit code 1 where it is not what the segments say."""
-    from archive.index import build, check  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.index import build, check, sweep  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     archive = opened(args)
+    if args.sweep:
+        for key in sweep(archive.store):
+            sys.stdout.write((json.dumps({"removed": key}) if args.json else f"removed {key}") + "\n")
+        return 0
     with progress("reading segments") as tell:
         if args.check:
             entries, is_right = check(archive, on_progress=tell)

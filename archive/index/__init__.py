@@ -13,5 +13,6 @@ gone or never made costs time and nothing else. It is made from the bucket alone
 
 from archive.index.build import Built, build, check
 from archive.index.lookup import Index, address, identity
+from archive.index.sweep import sweep
 
-__all__ = ["Built", "Index", "address", "build", "check", "identity"]
+__all__ = ["Built", "Index", "address", "build", "check", "identity", "sweep"]

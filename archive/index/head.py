@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import os
+import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -68,8 +69,7 @@ class Cache:
     """Bytes by their hash, in a folder; who cannot write there does without."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        self.folder = folder or base / "warraq"
+        self.folder = folder or Path(os.environ.get("XDG_CACHE_HOME") or _home() / ".cache") / "warraq"
 
     def kept(self, store: Store, part: Part) -> bytes:
         """Return the bytes of a part that a reader keeps. Raises ``ValueError`` where they are not of their hash."""
@@ -94,6 +94,13 @@ class Cache:
             waiting.replace(path)
         except OSError:  # a cache that cannot be written is none
             waiting.unlink(missing_ok=True)
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:  # a user without one, as in some containers
+        return Path(tempfile.gettempdir())
 
 
 def segments_in(body: bytes) -> list[str]:

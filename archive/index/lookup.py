@@ -10,6 +10,7 @@ from archive.index.head import Cache, Part, segments_in
 from archive.index.run import KINDS, Entry, FanOut, entries_in, hash_of
 from archive.manifest import manifest_key, object_key
 from archive.stem import outlet_in
+from archive.store.protocol import Missing, StoreRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,11 +34,11 @@ class Index:
 
     @classmethod
     def opened(cls, store: Store, cache: Cache | None = None) -> Self | None:
-        """Open the index of an archive; None where there is none that can be used."""
-        head, tag = read_head(store)
+        """Open the index of an archive; None where there is none that can be used, or none that we may read."""
         try:
+            head, tag = read_head(store)
             return None if tag is None or not head.runs else cls(store, head, cache or Cache())
-        except (ValueError, KeyError):
+        except (ValueError, KeyError, Missing, StoreRefused):
             return None
 
     def find(self, name: bytes) -> list[Entry]:

@@ -6,13 +6,14 @@ import pytest
 
 from archive import open_archive
 from archive.catalog import Catalog
-from archive.index import build, check
+from archive.index import build, check, sweep
 from archive.index.head import KEY, Cache, Head
 from archive.index.lookup import Index
 from archive.lens import Lens
 from archive.publishing import Publisher
 from archive.reader import Archive
-from archive.rewriting.compaction import compact, sweep
+from archive.rewriting.compaction import compact
+from archive.rewriting.compaction import sweep as sweep_compacted
 from archive.segment import SegmentWriter
 from archive.store import Missing, open_store
 from tests.archive.samples import OUTLET, article_of, body_of, clock, exchange_of, fill, url_of
@@ -120,6 +121,8 @@ def test_a_damaged_index_costs_time_and_nothing_else(indexed, tmp_path):
     assert check(archive)[1] is False
     run.write_bytes(b"none")
     assert Index.opened(archive.store, Cache(tmp_path / "empty")) is None
+    run.unlink()
+    assert Index.opened(archive.store, Cache(tmp_path / "empty")) is None
     (tmp_path / "collection" / KEY).write_text("{}")
     assert open_archive(indexed).index is None
     assert build(open_archive(indexed)).known == 0
@@ -171,7 +174,20 @@ def test_what_a_compaction_joined_is_found_before_and_after_it_is_indexed(indexe
         assert archive.capture(url_of(20)).content() == body_of(20)
         build(archive)
         assert check(open_archive(indexed))[1] is True
-        assert bool(list(sweep(store, OUTLET, "2026-11", 1, now))) is not is_swept
+        assert bool(list(sweep_compacted(store, OUTLET, "2026-11", 1, now))) is not is_swept
     archive = counting(indexed)
     assert archive.article(names[9]).id == names[9]
     assert len(archive.store.asked) == 2  # the run is small enough to be kept as a whole
+
+
+def test_parts_of_former_indexes_can_be_removed(indexed):
+    archive = open_archive(indexed)
+    before = {found.key for found in archive.store.listing("index/")}
+    build(archive, anew=True)
+    after = {found.key for found in archive.store.listing("index/")}
+    assert list(sweep(archive.store)) == []
+    gone = set(sweep(archive.store, datetime.now(UTC) + timedelta(days=2)))
+    assert {found.key for found in archive.store.listing("index/")} == after - gone
+    assert gone < before
+    assert open_archive(indexed).article(f"{OUTLET}:3").version == 2
+    assert check(open_archive(indexed))[1] is True
