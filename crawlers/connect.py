@@ -25,6 +25,9 @@ from twisted.internet.interfaces import (
 from zope.interface import implementer  # type: ignore[import-untyped]  # published without types
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Self
+
     from scrapy.settings import BaseSettings
     from twisted.internet.defer import Deferred
     from twisted.internet.interfaces import IProtocolFactory
@@ -35,6 +38,11 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 class PrivateAddress(IgnoreRequest):
     """The host's addresses are all private, loopback or otherwise not of the public net."""
+
+    @classmethod
+    def of(cls, host: str, addresses: Sequence[str]) -> Self:
+        """Name the host and its addresses."""
+        return cls(f"{host} is {', '.join(addresses)}: not an address of the public net")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ class _PublicEndpoint:
 
     def _explain(self, failure: Failure, resolver: _PublicResolver) -> Failure:
         if resolver.refused and failure.check(DNSLookupError):  # type: ignore[no-untyped-call]
-            raise PrivateAddress(f"{self._host} is {', '.join(resolver.refused)}: not an address of the public net")
+            raise PrivateAddress.of(self._host, resolver.refused)
         return failure
 
 
@@ -124,27 +132,26 @@ class _PublicResolver:
 
     def resolveHostName(self, receiver: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N802  Twisted's interface
         """Resolve as the reactor does."""
-        return self._resolver.resolveHostName(_Receiver(receiver, self), *args, **kwargs)
-
-    def permits(self, address: str) -> bool:
-        """Say whether to pass an address on."""
-        if self._connector.permits(address):
-            return True
-        self.refused.append(address)
-        return False
+        permitted = PermittedAddresses(receiver, self._connector, self.refused)
+        return self._resolver.resolveHostName(permitted, *args, **kwargs)
 
 
 @implementer(IResolutionReceiver)
-class _Receiver:
-    def __init__(self, receiver: Any, resolver: _PublicResolver) -> None:
-        self._resolver = resolver
+class PermittedAddresses:
+    """Takes a resolver's answers and passes on those that may be contacted; the others go into ``refused``."""
+
+    def __init__(self, receiver: Any, connector: Connector, refused: list[str]) -> None:
+        self._connector, self._refused = connector, refused
         self.resolutionBegan = receiver.resolutionBegan
         self.resolutionComplete = receiver.resolutionComplete
-        self._address_resolved = receiver.addressResolved
+        self._pass_on = receiver.addressResolved
 
     def addressResolved(self, address: Any) -> None:  # noqa: N802  Twisted's interface
-        if self._resolver.permits(address.host):
-            self._address_resolved(address)
+        """Take one."""
+        if self._connector.permits(address.host):
+            self._pass_on(address)
+        else:
+            self._refused.append(address.host)
 
 
 @implementer(IReactorPluggableNameResolver)

@@ -1,7 +1,10 @@
 """Which download handler a crawl captures with: the wire-exact one where it fits this Scrapy, else Scrapy's own, aloud.
 
 crawlers.wire imports ──yes──▶ WireDownloadHandler       capture: wire
-                      └─no───▶ HTTP11DownloadHandler     capture: reconstructed, a warning, a word in each warcinfo
+                      └─no───▶ ReconstructingHandler     capture: reconstructed, a warning, a word in each warcinfo
+
+The second knows public names alone. It cannot lead a connection elsewhere, so that a crawl with CONNECT_TO does not begin; the
+guard against private addresses stands in the reactor's name resolution instead.
 """
 
 from __future__ import annotations
@@ -9,15 +12,24 @@ from __future__ import annotations
 import logging
 from functools import cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.exceptions import CannotResolveHostError
+
+from crawlers.connect import Connector, PrivateAddress
+from crawlers.guarded_names import guard_names
 
 if TYPE_CHECKING:
+    from scrapy import Request
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
 
     from archive.exchange import Mode
 
 logger = logging.getLogger(__name__)
+
+NO_ROUTES = "CONNECT_TO: this Scrapy or Twisted does not fit the wire capture, and without it no connection can be led elsewhere"
 
 
 @cache
@@ -42,4 +54,31 @@ class CaptureDownloadHandler(HTTP11DownloadHandler):
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> HTTP11DownloadHandler:  # type: ignore[override]  # it is a choice
         """Return the best handler that fits."""
-        return (wire_handler() or HTTP11DownloadHandler)(crawler)
+        return (wire_handler() or ReconstructingHandler)(crawler)
+
+
+class ReconstructingHandler(HTTP11DownloadHandler):
+    """Scrapy's own handler, shown public addresses only.
+
+    Raises:
+        ValueError: CONNECT_TO is set, and would be without effect.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        connector = Connector.from_settings(crawler.settings)
+        if connector.routes:
+            raise ValueError(NO_ROUTES)
+        from twisted.internet import reactor  # noqa: PLC0415  there is one by now; an import above would choose it
+
+        self._guard = guard_names(reactor, connector)
+
+    async def download_request(self, request: Request) -> Response:
+        """Download as the handler of Scrapy does; raises `PrivateAddress` for what is not of the public net."""
+        try:
+            return await super().download_request(request)
+        except CannotResolveHostError as error:
+            host = urlsplit(request.url).hostname or ""
+            if refused := self._guard.refused.get(host):
+                raise PrivateAddress.of(host, refused) from error
+            raise

@@ -75,6 +75,11 @@ class Command(ScrapyCrawl):
 
 def _check_routes(settings: BaseSettings) -> None:
     try:
-        Connector.from_settings(settings)
+        connector = Connector.from_settings(settings)
     except ValueError as error:
         raise ConfigurationError(str(error)) from error
+    if connector.routes:
+        from crawlers.handler import NO_ROUTES, capture_mode  # noqa: PLC0415  only where it is needed
+
+        if capture_mode() == "reconstructed":
+            raise ConfigurationError(NO_ROUTES)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -14,6 +16,7 @@ from tests.crawlers.wire.cases import CHUNKED, HTML, OK, TEXT, chunks, length
 from tests.crawlers.wire.conftest import crawl
 from tests.crawlers.wire.crawl import run
 from tests.crawlers.wire.raw_server import Answer, RawServer
+from tests.crawling import ROOT
 from tests.replica.certificates import issue
 
 ANSWERS = {
@@ -31,7 +34,7 @@ def server():
 
 def test_the_fallback_is_announced_and_says_so_in_each_record(tmp_path, server, monkeypatch):
     urls = [{"url": f"http://127.0.0.1:{server.port}{path}"} for path in ANSWERS]
-    crawled = crawl(tmp_path / "a.warc.gz", urls, {}, misfit=True)
+    crawled = crawl(tmp_path / "a.warc.gz", urls, {}, misfit=True, settings={"CONNECT_PRIVATE": ["127.0.0.0/8"]})
     assert "captures are reconstructed" in crawled.log
     assert crawled.stats["capture/mode/reconstructed"] == len(ANSWERS)
     plain = crawled.one(urls[0]["url"])
@@ -62,9 +65,26 @@ def test_an_archive_that_fails_stops_the_crawl(tmp_path, server):
     assert {"url": urls[1], "error": "OSError", "warc": None} in done["seen"]
 
 
-def test_a_link_to_a_private_address_is_refused(tmp_path, server):
+def test_without_the_wire_capture_a_crawl_with_routes_does_not_begin(tmp_path):
+    begin = "import sys; sys.modules['crawlers.wire'] = None; from scrapy.cmdline import execute; execute()"
+    words = ["crawl", "aljazeera", "-s", "CONNECT_TO=:443:127.0.0.1:1", "-s", "CONTACT=https://example.org"]
+    places = ["-s", f"ARCHIVE_URI={tmp_path}/collection", "-s", f"SPOOL_DIR={tmp_path}/spool"]
+    done = subprocess.run(
+        [sys.executable, "-c", begin, *words, *places],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2, done.stderr
+    assert "CONNECT_TO: this Scrapy or Twisted does not fit" in done.stderr
+
+
+@pytest.mark.parametrize("misfit", [False, True])
+def test_a_link_to_a_private_address_is_refused(tmp_path, server, misfit):
     urls = [{"url": f"http://{host}:{server.port}/chunked"} for host in ("127.0.0.1", "localhost")]
-    crawled = crawl(tmp_path / "a.warc.gz", urls, {})
+    crawled = crawl(tmp_path / "a.warc.gz", urls, {}, misfit=misfit)
     assert [seen["error"] for seen in crawled.seen] == ["PrivateAddress"] * len(urls)
     assert not [record for record in crawled.all if record["WARC-Type"] == "response"]
 
