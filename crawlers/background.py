@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import threading
 from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
+
+from twisted.internet.defer import Deferred
 
 from archive.store import StoreError
 from crawlers.room import no_room
@@ -21,11 +24,14 @@ from crawlers.room import no_room
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from scrapy.crawler import Crawler
+
     from crawlers.local_archive import LocalArchive
 
 logger = logging.getLogger(__name__)
 
 RENEW_EVERY = 60.0  # seconds; a lease is valid for five minutes
+TICK = 0.25  # seconds between two looks whether a signal has come
 
 _Result = TypeVar("_Result")
 
@@ -77,16 +83,8 @@ class Background:
         await in_thread(self.archive.renew)
 
 
-async def in_thread(act: Callable[[], _Result], seconds: float | None = None) -> _Result:
-    """Run a function in a thread of its own and return what it returns.
-
-    Args:
-        act: the function.
-        seconds: after which nobody waits for it any longer; None: however long it takes.
-
-    Raises:
-        TimeoutError: it took longer.
-    """
+async def in_thread(act: Callable[[], _Result]) -> _Result:
+    """Run a function in a thread of its own and return what it returns; cancelled, the thread goes on for itself."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[_Result] = loop.create_future()
 
@@ -107,28 +105,63 @@ async def in_thread(act: Callable[[], _Result], seconds: float | None = None) ->
             loop.call_soon_threadsafe(settle, *outcome)
 
     threading.Thread(target=run, name="archive", daemon=True).start()
-    return await asyncio.wait_for(done, seconds)
+    return await done
 
 
-async def last(act: Callable[[], _Result], until: float | None) -> tuple[_Result | None, Exception | None]:
+def outlast_reactor(done: asyncio.Event) -> None:
+    """Keep the reactor, which a signal stops even while a crawl closes, running until something is done."""
+    from twisted.internet import reactor  # noqa: PLC0415  there is one by now; an import above would choose it
+
+    def wait() -> Deferred[bool]:
+        return Deferred.fromFuture(asyncio.ensure_future(done.wait()))
+
+    reactor.addSystemEventTrigger("before", "shutdown", wait)  # type: ignore[arg-type]  # its stub swaps the arguments
+
+
+class Patience:
+    """How long a crawl's last things may take: as long as they need; after a signal, some seconds all together.
+
+    Args:
+        crawler: is no longer crawling once a signal has come.
+        seconds: from then on.
+    """
+
+    def __init__(self, crawler: Crawler, seconds: float) -> None:
+        self.crawler, self.seconds = crawler, seconds
+        self._until: float | None = None
+
+    @property
+    def left(self) -> float:
+        """Return the seconds that are left."""
+        if self.crawler.crawling:
+            return math.inf
+        if self._until is None:
+            self._until = monotonic() + self.seconds
+        return max(self._until - monotonic(), 0)
+
+
+async def last(act: Callable[[], _Result], patience: Patience) -> tuple[_Result | None, Exception | None]:
     """Do one of a crawl's last things; what is not done the spool has, and the next start does.
 
     Args:
         act: the thing.
-        until: on the monotonic clock, when there is no more time; None: there is.
+        patience: how long it may take.
 
     Returns:
         What it returned, and what went wrong with it other than the store or the time.
     """
+    doing = asyncio.ensure_future(in_thread(act))
     try:
-        return await in_thread(act, None if until is None else max(until - monotonic(), 0)), None
-    except TimeoutError:
-        logger.warning("no time is left to publish: the rest waits in the spool for the next start")
+        while not (await asyncio.wait({doing}, timeout=TICK))[0]:
+            if not patience.left:
+                doing.cancel()
+                logger.warning("no time is left to publish: the rest waits in the spool for the next start")
+                return None, None
+        return doing.result(), None
     except StoreError as error:
         logger.warning("not published, it waits in the spool: %s", error)
+        return None, None
     except Exception as error:
-        logger.exception(
-            "the crawl could not be closed; its segment stays in the spool and is mended at the next start"
-        )
+        why = "its segment stays in the spool and is mended at the next start"
+        logger.error("the crawl could not be closed, %s: %s", why, error, exc_info=not no_room(error))  # noqa: TRY400  said in full where it is a surprise
         return None, error
-    return None, None

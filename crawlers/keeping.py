@@ -16,14 +16,13 @@ import logging
 import os
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from scrapy import signals
 from scrapy.exceptions import CloseSpider
 
 from archive.store import StoreError
-from crawlers.background import Background, in_thread, last
+from crawlers.background import Background, Patience, in_thread, last, outlast_reactor
 from crawlers.conclusion import look_back, report_of
 from crawlers.crawl_papers import papers_of
 from crawlers.destination import Destination
@@ -31,7 +30,7 @@ from crawlers.ending import BUSY, Outcome, code_of
 from crawlers.local_archive import LocalArchive
 from crawlers.outcome_signals import CrawlOutcomes
 from crawlers.papers import warcinfo
-from crawlers.report import SIGNAL_REASONS, summary_line
+from crawlers.report import summary_line
 from crawlers.report_text import text_of
 from crawlers.room import CLOSE_REASON as DISK_FULL
 from crawlers.room import Room, no_room
@@ -67,6 +66,7 @@ class ArchiveExtension:
         self.watch = watch
         self.room = Room(crawler, settings.getfloat("SPOOL_PATIENCE"), every)
         self.background = Background(archive, every, self.fail)
+        self.patience = Patience(crawler, settings.getfloat("STOP_SECONDS"))
         self.started = datetime.now(UTC)
         self.crawl = f"{archive.outlet}-{self.started:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
         self.outcomes = CrawlOutcomes(crawler, archive, self.crawl)
@@ -158,23 +158,29 @@ class ArchiveExtension:
 
     async def spider_closed(self, reason: str) -> None:
         """Publish, report, and leave the outcome for the command; after a signal, in STOP_SECONDS."""
+        closed = asyncio.Event()
+        outlast_reactor(closed)
+        try:
+            await self._close(reason)
+        finally:
+            closed.set()
+
+    async def _close(self, reason: str) -> None:
         await self.background.stop()
-        seconds = self.crawler.settings.getfloat("STOP_SECONDS") if reason in SIGNAL_REASONS else None
-        until = None if seconds is None else monotonic() + seconds
-        await self._in_time(partial(self.outcomes.close, reason), until)
+        await self._in_time(partial(self.outcomes.close, reason))
         papers = list(papers_of(self.crawler, self.crawl))
-        unpublished = await self._in_time(partial(self.archive.close, papers), until)
+        unpublished = await self._in_time(partial(self.archive.close, papers))
         waiting = 1 if unpublished is None else unpublished
         report = report_of(self.crawler, self.crawl, self.started, reason=reason, unpublished=waiting)
-        await self._in_time(partial(look_back, self.crawler, self.watch, report), until)
+        await self._in_time(partial(look_back, self.crawler, self.watch, report))
         code = code_of(report, self.failure)
         report["exit_code"] = code.value
-        await self._in_time(partial(self.archive.release, report), until)
+        await self._in_time(partial(self.archive.release, report))
         self.outcome = Outcome(code, summary_line(report, code), text_of(report))
         await asyncio.to_thread(self.watch.tell, report, self.outcome.summary)
 
-    async def _in_time(self, act: Callable[[], int | None], until: float | None) -> int | None:
+    async def _in_time(self, act: Callable[[], int | None]) -> int | None:
         """Do one of the last things; None where it was not done: the spool has it."""
-        result, error = await last(act, until)
+        result, error = await last(act, self.patience)
         self.failure = self.failure or error
         return result

@@ -104,10 +104,12 @@ def test_a_stopped_crawl_publishes_what_it_has(scene):
 def test_a_second_crawl_of_the_same_outlet_does_not_begin(scene):
     folder, environment, command = scene
     process = start(environment, command, folder)
+    process.send_signal(signal.SIGSTOP)  # it must not be over before the others have tried, however slow the machine
     try:
         here = run("scrapy", *command, **environment)
         elsewhere = run("scrapy", *command, **{**environment, "SPOOL_DIR": str(folder / "other-spool")})
     finally:
+        process.send_signal(signal.SIGCONT)
         process.send_signal(signal.SIGTERM)
         process.wait(60)
     assert [here.returncode, elsewhere.returncode] == [6, 6], here.stderr + elsewhere.stderr

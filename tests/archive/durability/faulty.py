@@ -28,7 +28,8 @@ class Fault:
     """A fault that the next ``times`` fitting requests meet.
 
     ``kind``: 500, 503, expired, denied; ``reset`` (the connection breaks in the middle of the request's body), ``lost`` (the
-    request succeeds, its answer never comes), ``corrupt`` (the body arrives with a byte changed), ``slow`` (half a second).
+    request succeeds, its answer never comes), ``corrupt`` (the body arrives with a byte changed), ``slow`` (half a second),
+    ``hold`` (until the proxy's ``released`` is set).
     """
 
     kind: str
@@ -46,6 +47,7 @@ class FaultyProxy:
     faults: list[Fault] = field(default_factory=list)
     address: str = ""
     requests: int = 0
+    released: threading.Event = field(default_factory=threading.Event)
 
     def fault_for(self, method: str, path: str) -> Fault | None:
         self.requests += 1
@@ -103,6 +105,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._refuse(*ERRORS[kind])
         if kind == "corrupt":
             body = bytes([body[0] ^ 1]) + body[1:]
+        if kind == "hold":
+            self.server.proxy.released.wait(150)
         if kind == "slow":
             time.sleep(0.5)
         answer, content = self._forward(body)
