@@ -42,13 +42,15 @@ class Story:
     """Which story the article carries, as known when the line was written.
 
     ``role`` is ``first`` (nothing earlier of this story known) or ``copy``; ``origin`` is the id of the story's first
-    article; ``overlap`` the share (0 to 1) of this article's words that stand in it.
+    article; ``overlap`` the share (0 to 1) of this article's words that stand in it. ``agencies``: those that any article of the
+    story credits → the articles that do → where: ``source_line``, ``byline``, ``tail`` or ``head``; ``credit`` where that is not known.
     """
 
     id: str
     role: str
     origin: str
     overlap: float
+    agencies: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,6 +112,7 @@ class Article:
     byline: list[str] = field(default_factory=list)
     credit: str | None = None
     agencies: list[str] = field(default_factory=list)
+    agency_evidence: dict[str, str] = field(default_factory=dict)
     dateline: str | None = None
     images: list[Image] = field(default_factory=list)
     language: str = "ar"

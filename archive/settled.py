@@ -1,8 +1,10 @@
 """Stories as they stand now: what later articles taught, applied to lines that are never rewritten.
 
 articles/…  {"id", "story": {"id", "role": first|copy, "origin", "overlap"}, …}      as known when it was written
-stories/…   {"id", "story", "role", "origin", "overlap", "told"}                     what was learned later; the last wins
+stories/…   {"id", "story", "role", "origin", "overlap", "related", "agencies", "told"}    what was learned later; the last wins
 settled     role single (nobody else carries it), origin (others copied it) or copy
+
+A story's agencies are those that any of its articles credits; they are told in the lines of its first article.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from archive.article import Story, parse_time
+from archive.article import Related, Story, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,19 +45,34 @@ class Told:
             self._last[said["id"]] = said
 
     def apply(self, article: Article) -> Article:
-        """Put the article's story as it was last told in the place of what its line says."""
+        """Put the article's story and relations as they were last told in the place of what its line says."""
         said = self._last.get(article.id)
         if said is not None:
             article.story = Story(id=said["story"], role=said["role"], origin=said["origin"], overlap=said["overlap"])
+            if "related" in said:  # the first lines of this kind did not tell
+                article.related = [Related(**each) for each in said["related"]]
+        if article.story is not None:
+            first = self._last.get(article.story.id, {})
+            article.story.agencies = first.get("agencies") or article.story.agencies or credited([article])
         return article
 
 
+def credited(articles: Iterable[Article]) -> dict[str, dict[str, str]]:
+    """Return agency → the articles that credit it → where; ``credit`` where a line does not say."""
+    found: dict[str, dict[str, str]] = {}
+    for article in articles:
+        for agency in article.agencies:
+            found.setdefault(agency, {})[article.id] = article.agency_evidence.get(agency, "credit")
+    return dict(sorted(found.items()))
+
+
 def settled(articles: Sequence[Article]) -> list[Article]:
-    """Return the articles of one story with their settled roles, the origin first, then by time."""
+    """Return the articles of one story with their settled roles and the agencies of all, the origin first, then by time."""
+    agencies = credited(articles)
     found = sorted(articles, key=lambda article: (article.published or article.captured, article.id))
     for article in found:
         assert article.story is not None
         is_origin = article.story.origin == article.id
         role = "single" if len(found) == 1 else "origin" if is_origin else "copy"
-        article.story = replace(article.story, role=role)
+        article.story = replace(article.story, role=role, agencies=agencies)
     return sorted(found, key=lambda article: article.story is not None and article.story.role == "copy")

@@ -13,6 +13,7 @@ from archive.cli.opening import opened
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from archive.article import Article
 
@@ -31,7 +32,11 @@ def run(args: argparse.Namespace) -> int:
     if not found:
         sys.stderr.write(f"{archive.store.uri} holds no story {args.id}\n")
         return 1
-    lines = map(_as_json, found) if args.json else in_columns(_HEAD, [_row(article) for article in found])
+    lines = (
+        map(_as_json, found)
+        if args.json
+        else [*in_columns(_HEAD, [_row(article) for article in found]), *_credited(found[0])]
+    )
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0
 
@@ -42,6 +47,14 @@ def _row(article: Article) -> tuple[str, ...]:
     agencies = ",".join(article.agencies) or NOTHING
     row = (minute(article.published), article.outlet, article.story.role, share, agencies)
     return (*row, article.id, article.headline)
+
+
+def _credited(article: Article) -> Iterator[str]:
+    """Say who credits which agency, and where; nothing where nobody does."""
+    assert article.story is not None
+    for agency, by in article.story.agencies.items():
+        said = (f"{crediting} ({where.replace('_', ' ')})" for crediting, where in by.items())
+        yield f"{agency}: {', '.join(said)}"
 
 
 def _as_json(article: Article) -> str:

@@ -1,7 +1,7 @@
 """The article as typed columns, the same for all years: what Parquet files and Hugging Face folders hold.
 
-Times are timestamps in UTC with microseconds, counts integers, objects structs; ``provenance`` is a list of field and witness, for
-not every tool knows maps. Needs pyarrow, which is the extra ``export``.
+Times are timestamps in UTC with microseconds, counts integers, objects structs; ``provenance`` is a list of field and witness,
+``agencies`` of a story one of agency, article and where it is credited, for not every tool knows maps. Needs pyarrow, which is the extra ``export``.
 """
 
 from __future__ import annotations
@@ -41,13 +41,16 @@ def schema() -> Any:
     columns = {
         "schema": pa.int16(), "id": text, "outlet": text, "url": text, "canonical_url": text, "origin_url": text,
         "kind": text, "headline": text, "standfirst": text, "text": text, "section": text, "tags": texts,
-        "byline": texts, "credit": text, "agencies": texts, "dateline": text,
+        "byline": texts, "credit": text, "agencies": texts,
+        "agency_evidence": pa.list_(struct(agency=text, where=text)), "dateline": text,
         "images": pa.list_(struct(url=text, caption=text, credit=text)), "language": text, "published": time,
         "modified": time, "published_raw": text, "captured": time, "provenance": pa.list_(struct(field=text, witness=text)),
         "discovered": struct(kind=text, url=text), "extractor": text, "words": whole, "text_sha256": text,
         "version": whole,
         "changes": struct(previous=text, headline=yes, words_added=whole, words_removed=whole, silent=yes),
-        "story": struct(id=text, role=text, origin=text, overlap=share),
+        "story": struct(
+            id=text, role=text, origin=text, overlap=share, agencies=pa.list_(struct(agency=text, article=text, where=text))
+        ),
         "related": pa.list_(struct(id=text, relation=text, overlap=share)), "flags": texts,
         "policy": struct(robots=text, noai=yes, tdm=text),
         "warc": struct(file=text, offset=pa.int64(), length=pa.int64(), record_id=text, payload_digest=text),
@@ -60,6 +63,13 @@ def row(article: Article) -> dict[str, Any]:
     """Return an article as a row."""
     found = asdict(article)
     found["provenance"] = [{"field": name, "witness": witness} for name, witness in sorted(article.provenance.items())]
+    found["agency_evidence"] = [{"agency": code, "where": where} for code, where in article.agency_evidence.items()]
+    if article.story is not None:
+        found["story"]["agencies"] = [
+            {"agency": code, "article": crediting, "where": where}
+            for code, by in article.story.agencies.items()
+            for crediting, where in by.items()
+        ]
     return found
 
 

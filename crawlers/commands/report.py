@@ -94,14 +94,16 @@ def tables(figures: Mapping[str, Any]) -> Iterator[Table]:
         "first",
         "last",
         "lag h",
+        "length %",
         "agencies",
         "headline",
-        title=f"{found} articles, {copied} stories with copies",
+        title=f"{found} articles, {copied} stories with copies, {len(figures['agencies_disagree'])} name two agencies",
     )
     for story in figures["stories"]:
         first, last = (f"{story[end]['published'][:16]} {story[end]['outlet']}" for end in ("first", "last"))
+        lengths = [round(100 * run["length"]) for run in story["runs"]]  # of the origin's: what each desk cut or added
         row = (str(story["articles"]), str(len(story["outlets"])), first, last, str(story["median_lag_hours"]))
-        stories.add_row(*row, " ".join(story["agencies"]), story["headline"])
+        stories.add_row(*row, f"{min(lengths)}–{max(lengths)}", " ".join(story["agencies"]), story["headline"])
     yield stories
     outlets = sorted({*figures["copies"], *(other for row in figures["copies"].values() for other in row)})
     copies = Table("origin", *outlets, title="copies")
@@ -112,6 +114,14 @@ def tables(figures: Mapping[str, Any]) -> Iterator[Table]:
     for outlet, shares in figures["agencies"].items():
         agencies.add_row(outlet, ", ".join(f"{agency} {100 * share:.0f} %" for agency, share in shares.items()))
     yield agencies
+    if figures["agencies_disagree"]:
+        disagree = Table(
+            "story", "agencies", "headline", title="stories that name two agencies: mixed dispatches, or a wrong match"
+        )
+        for story in figures["agencies_disagree"]:
+            said = "; ".join(f"{agency}: {' '.join(runs)}" for agency, runs in story["agencies"].items())
+            disagree.add_row(story["story"], said, story["headline"])
+        yield disagree
     edits = Table("outlet", "articles", "edited", "versions", "silent", "headlines", title="edits after publication")
     for outlet, row in figures["edits"].items():
         edits.add_row(outlet, *(str(row[name]) for name in ("articles", "edited", "versions", "silent", "headlines")))

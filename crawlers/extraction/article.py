@@ -113,6 +113,7 @@ def _assemble(
         byline=read_byline(evidence, credit.byline),
         credit=credit.credit,
         agencies=credit.agencies,
+        agency_evidence=dict(credit.evidence),
         dateline=credit.dateline,
         images=_images(evidence, body),
         language=_language(evidence, text),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from crawlers.scaling.desk import Desk
     from pipelines.syndication import Piece
     from pipelines.syndication.fingerprints import Hashes
+    from pipelines.syndication.index import Relation
 
 Links = dict[tuple[str, str], int]  # two articles in alphabetical order → the strongest link
 
@@ -44,6 +45,9 @@ class _Noting(MemoryIndex):
         if link is not Link.KEY:
             pair = (min(one, other), max(one, other))
             self.noted[pair] = max(self.noted.get(pair, 0), int(link))
+
+    def relate(self, article: str, relation: Relation) -> None:
+        """Forget a relation: `scrapy recluster` prints none."""
 
 
 def links_of(before: Iterable[Piece], block: Iterable[Piece]) -> Links:

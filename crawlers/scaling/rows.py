@@ -42,7 +42,7 @@ def pieces_to_parquet(pieces: Iterable[Piece]) -> bytes:
     found = sorted(pieces, key=in_order)
     columns: dict[str, list[Any]] = {name: [getattr(piece, name) for piece in found] for name in _COLUMNS}
     columns["words"] = [piece.words.astype(_WORDS).tobytes() for piece in found]
-    columns["agencies"] = [" ".join(piece.agencies) for piece in found]
+    columns["agencies"] = [" ".join(map("=".join, piece.agencies.items())) for piece in found]
     return to_parquet(columns)
 
 
@@ -51,7 +51,7 @@ def pieces_from_parquet(store: Store, keys: Iterable[str]) -> list[Piece]:
     found = []
     for columns in from_parquet(store, keys):
         words = [np.frombuffer(body, dtype=_WORDS) for body in columns["words"]]
-        agencies = [tuple(codes.split()) for codes in columns["agencies"]]
+        agencies = [dict(said.split("=", 1) for said in codes.split()) for codes in columns["agencies"]]
         read = columns | {"words": words, "agencies": agencies}
         found += [Piece(*row) for row in zip(*(read[name] for name in _COLUMNS), strict=True)]
     return sorted(found, key=in_order)

@@ -13,21 +13,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipelines.syndication.assembly import Link
+from pipelines.syndication.edges import Edges
 from pipelines.syndication.fingerprints import id_key
 from pipelines.syndication.index import Text
 from pipelines.syndication.ledger import Ledger
+from pipelines.syndication.piece import merged
 from pipelines.syndication.postings import Postings, block_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from pipelines.syndication.assembly import Link
     from pipelines.syndication.fingerprints import Hashes
+    from pipelines.syndication.index import Relation
     from pipelines.syndication.piece import Piece
+    from pipelines.syndication.rows import Row
 
 _RECENT = 4096  # texts, some 8 MB
-_LINKED = 20_000  # articles whose links are held
 _IN_MEMORY = 50_000  # texts whose postings are in memory: about 200 MB, a month of five outlets
 _ADD = "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
@@ -43,7 +46,7 @@ class SqliteIndex(Ledger):
         super().__init__(path)
         self._postings = Postings(self._sketches, _IN_MEMORY)
         self._texts: OrderedDict[int, Text] = OrderedDict()  # the texts used last
-        self._links: dict[str, dict[str, Link]] = {}
+        self._edges = Edges(self._rows)
         self._last = self._newest()
         self._removals = self._number("PRAGMA user_version")
 
@@ -56,7 +59,7 @@ class SqliteIndex(Ledger):
 
     def add(self, piece: Piece, sketch: Hashes) -> None:
         """See `Index.add`."""
-        row = self._rows.find(piece.id) or self._rows.new(piece.id, piece.at)
+        row = self._rows.find(piece.id) or self._begin(piece)
         self._last += 1
         block, words, sample = block_of(piece.at), piece.words.tobytes(), sketch.tobytes()
         keys = piece.version, piece.text, piece.address
@@ -64,7 +67,7 @@ class SqliteIndex(Ledger):
         if not row.current or self._is_later(piece, row.current):
             row.current = self._last
         row.at = min(row.at, piece.at)
-        row.agencies = " ".join(sorted({*row.agencies.split(), *piece.agencies}))
+        row.agencies = " ".join(map("=".join, merged(self.agencies(piece.id), piece.agencies).items()))
         self._rows.change(row)
         held = ((key, row.serial) for key in (piece.address, piece.text, id_key(piece.id)))
         self._database.executemany("INSERT OR IGNORE INTO holding VALUES (?, ?)", held)
@@ -98,9 +101,9 @@ class SqliteIndex(Ledger):
         assert text is not None
         return text
 
-    def agencies(self, article: str) -> tuple[str, ...]:
+    def agencies(self, article: str) -> Mapping[str, str]:
         """See `Index.agencies`."""
-        return tuple(self._rows[article].agencies.split())
+        return dict(each.split("=", 1) for each in self._rows[article].agencies.split())
 
     def shared(self, at: float, sketch: Hashes) -> Mapping[int, int]:
         """See `Index.shared`."""
@@ -108,25 +111,19 @@ class SqliteIndex(Ledger):
 
     def link(self, one: str, other: str, link: Link) -> None:
         """See `Index.link`."""
-        stronger = max(link, self.links(one).get(other, link))
-        numbers = self._rows[one].serial, self._rows[other].serial
-        self._database.executemany(
-            "INSERT OR REPLACE INTO pairing VALUES (?, ?, ?)", ((*numbers, stronger), (*reversed(numbers), stronger))
-        )
-        for article, linked in ((one, other), (other, one)):
-            if article in self._links:
-                self._links[article][linked] = stronger
+        self._edges.link(self._rows[one], self._rows[other], link)
 
     def links(self, article: str) -> Mapping[str, Link]:
         """See `Index.links`."""
-        if article not in self._links:
-            if len(self._links) >= _LINKED:
-                self._links.clear()
-            self._rows.flush()
-            query = "SELECT id, link FROM pairing JOIN article ON serial = other WHERE one = ?"
-            rows = self._database.execute(query, (self._rows[article].serial,))
-            self._links[article] = {other: Link(link) for other, link in rows}
-        return self._links[article]
+        return self._edges.of(self._rows[article]).links
+
+    def relate(self, article: str, relation: Relation) -> None:
+        """See `Index.relate`."""
+        self._edges.relate(self._rows[article], self._rows[relation.id], relation)
+
+    def relations(self, article: str) -> Mapping[str, Relation]:
+        """See `Index.relations`."""
+        return self._edges.of(self._rows[article]).relations
 
     def articles(self) -> Iterator[str]:
         """See `Index.articles`."""
@@ -139,13 +136,16 @@ class SqliteIndex(Ledger):
             held = ((held, row.serial) for held in (key, address, id_key(article)))
             self._database.executemany("DELETE FROM holding WHERE key = ? AND article = ?", held)
         self._database.execute("DELETE FROM text WHERE article = ?", (row.serial,))
-        gone = "DELETE FROM pairing WHERE other = ? AND one IN (SELECT other FROM pairing WHERE one = ?)"
-        self._database.execute(gone, (row.serial, row.serial))
-        self._database.execute("DELETE FROM pairing WHERE one = ?", (row.serial,))
+        self._edges.remove(row)
         self._rows.remove(row)
         self._database.execute(f"PRAGMA user_version = {self._removals + 1}")  # so that other processes let go, too
         self._removals += 1
         self._let_go()
+
+    def _begin(self, piece: Piece) -> Row:
+        row = self._rows.new(piece.id, piece.at)
+        self._edges.begin(row)
+        return row
 
     def _is_later(self, piece: Piece, current: int) -> bool:
         version, key = self._database.execute("SELECT version, key FROM text WHERE serial = ?", (current,)).fetchone()
@@ -160,7 +160,7 @@ class SqliteIndex(Ledger):
     def _let_go(self) -> None:
         self._postings.clear()
         self._texts.clear()
-        self._links.clear()
+        self._edges.clear()
         self._last = self._newest()
 
     def _newest(self) -> int:
@@ -171,7 +171,7 @@ class SqliteIndex(Ledger):
             yield serial, np.frombuffer(sketch, dtype="<u8").tolist()
 
     def _read_on(self) -> None:
-        self._links.clear()
+        self._edges.clear()
         if self._removals != (removals := self._number("PRAGMA user_version")):
             self._removals = removals
             self._let_go()

@@ -3,13 +3,14 @@
 Text        serial · article · words · sketch            one for each version of an article
 keys        page, exact text → articles
 links       article ↔ article: NEAR, SAME, KEY
-Placement   story · role · origin · overlap              as last told
+relations   article ↔ article: contains, contained-in
+Placement   story · role · origin · overlap · …          as last told
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,15 +32,41 @@ class Text:
     sketch: Hashes
 
 
+class Relation(NamedTuple):
+    """An article that contains another (``contained-in``) or stands in it (``contains``); ``overlap``: the share of the contained one."""
+
+    id: str
+    relation: str
+    overlap: float
+
+
+class Credit(NamedTuple):
+    """An agency, an article that credits it, and where: ``byline``, ``head``, ``tail``, ``source_line``; ``credit``: not known."""
+
+    agency: str
+    article: str
+    evidence: str
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Placement:
-    """Where an article stands: its story, the story's origin, and its own share in that. ``role``: ``first`` or ``copy``."""
+    """Where an article stands: its story, the story's origin, and its own share in that. ``role``: ``first`` or ``copy``.
+
+    ``related``: other stories' articles that contain it or stand in it. ``credits``: for the first article of a story that has
+    several, the agencies of all of them; elsewhere nothing.
+    """
 
     id: str
     story: str
     role: str
     origin: str
     overlap: float
+    related: tuple[Relation, ...] = ()
+    credits: tuple[Credit, ...] = ()
+
+    def with_related(self, related: tuple[Relation, ...]) -> Placement:
+        """Return the same placement with other relations."""
+        return self if related == self.related else replace(self, related=related)
 
 
 class Index(Protocol):
@@ -68,8 +95,8 @@ class Index(Protocol):
     def current(self, article: str) -> Text:
         """Return the text of an article's latest version."""
 
-    def agencies(self, article: str) -> tuple[str, ...]:
-        """Return the agencies that any version of an article credits."""
+    def agencies(self, article: str) -> Mapping[str, str]:
+        """Return the agencies that any version of an article credits, and where it does."""
 
     def shared(self, at: float, sketch: Hashes) -> Mapping[int, int]:
         """Return serial → number of shared hashes, for texts around this moment."""
@@ -79,6 +106,12 @@ class Index(Protocol):
 
     def links(self, article: str) -> Mapping[str, Link]:
         """Return what an article is linked with."""
+
+    def relate(self, article: str, relation: Relation) -> None:
+        """Relate two articles, both ways; the greater overlap stays."""
+
+    def relations(self, article: str) -> Mapping[str, Relation]:
+        """Return what an article is related with."""
 
     def placement(self, article: str) -> Placement | None:
         """Return where an article was last placed."""
@@ -103,3 +136,16 @@ class Index(Protocol):
 
     def untold(self) -> list[Placement]:
         """Return the placements of published articles that hold now and were never published."""
+
+
+_INVERSE = {"contains": "contained-in", "contained-in": "contains"}
+
+
+def inverse(article: str, relation: Relation) -> Relation:
+    """Return what ``article``'s relation is to the other one."""
+    return Relation(article, _INVERSE[relation.relation], relation.overlap)
+
+
+def greater(one: Relation | None, other: Relation) -> Relation:
+    """Return the relation with the greater overlap, whichever came first."""
+    return other if one is None else max(one, other, key=lambda each: (each.overlap, each.relation))

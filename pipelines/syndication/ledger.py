@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from pipelines.syndication.index import Placement
-from pipelines.syndication.rows import Row, Rows
+from pipelines.syndication.rows import Rows
 from pipelines.syndication.tables import NAMES, SCHEMA, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from pipelines.syndication.index import Placement
 
 _PRAGMAS = (
     "journal_mode = WAL",
@@ -73,30 +74,23 @@ class Ledger:
     def placement(self, article: str) -> Placement | None:
         """See `Index.placement`."""
         row = self._rows.find(article)
-        return None if row is None else _placement(row)
+        return None if row is None else row.placement
 
     def place(self, placement: Placement) -> None:
         """See `Index.place`. The placement counts as untold until it is seen published."""
-        row = self._rows.change(self._rows[placement.id])
-        row.story, row.role, row.origin, row.overlap = (
-            placement.story,
-            placement.role,
-            placement.origin,
-            placement.overlap,
-        )
-        row.told = 0
+        self._rows.change(self._rows[placement.id]).take(placement)
 
     def tell(self, placement: Placement) -> None:
         """See `Index.tell`."""
         row = self._rows[placement.id]
-        told = int(_placement(row) == placement)
+        told = int(row.placement == placement)
         if told != row.told:
             row.told = told
             self._rows.change(row)
 
     def untold(self) -> list[Placement]:
         """See `Index.untold`."""
-        return [found for row in self._rows.where("told = 0 AND kept = 1") if (found := _placement(row))]
+        return [found for row in self._rows.where("told = 0 AND kept = 1") if (found := row.placement)]
 
     def learned(self, manifest: str) -> bool:
         """Tell whether a manifest was caught up with."""
@@ -122,9 +116,3 @@ class Ledger:
             drops = "".join(f"DROP TABLE IF EXISTS {name};" for name in NAMES)
             self._database.executescript(f"BEGIN IMMEDIATE; {drops} PRAGMA application_id = {SCHEMA}; COMMIT;")
         self._database.executescript(TABLES)
-
-
-def _placement(row: Row) -> Placement | None:
-    if row.story is None or row.role is None or row.origin is None or row.overlap is None:
-        return None
-    return Placement(row.id, row.story, row.role, row.origin, row.overlap)

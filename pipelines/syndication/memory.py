@@ -6,7 +6,8 @@ from collections import defaultdict
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
-from pipelines.syndication.index import Placement, Text
+from pipelines.syndication.index import Placement, Relation, Text, greater, inverse
+from pipelines.syndication.piece import merged
 from pipelines.syndication.postings import Postings, block_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ class MemoryIndex:
         ] = {}  # article → version, the key of its text as a tie-break, text
         self._keys: defaultdict[int, list[str]] = defaultdict(list)
         self._moments: dict[str, float] = {}
-        self._agencies: dict[str, tuple[str, ...]] = {}
+        self._agencies: dict[str, dict[str, str]] = {}
+        self._relations: defaultdict[str, dict[str, Relation]] = defaultdict(dict)
         self._links: defaultdict[str, dict[str, Link]] = defaultdict(dict)
         self._placements: dict[str, Placement] = {}
         self._kept: set[str] = set()
@@ -58,8 +60,7 @@ class MemoryIndex:
             if piece.id not in self._keys[key]:
                 self._keys[key].append(piece.id)
         self._moments[piece.id] = min(piece.at, self._moments.get(piece.id, piece.at))
-        credited = {*self._agencies.get(piece.id, ()), *piece.agencies}
-        self._agencies[piece.id] = tuple(sorted(credited))
+        self._agencies[piece.id] = merged(self._agencies.get(piece.id, {}), piece.agencies)
         self._blocks[block_of(piece.at)].append(serial)
         self._postings.add(block_of(piece.at), serial, sketch.tolist())
 
@@ -75,7 +76,7 @@ class MemoryIndex:
         """See `Index.current`."""
         return self._current[article][2]
 
-    def agencies(self, article: str) -> tuple[str, ...]:
+    def agencies(self, article: str) -> Mapping[str, str]:
         """See `Index.agencies`."""
         return self._agencies[article]
 
@@ -91,6 +92,15 @@ class MemoryIndex:
     def links(self, article: str) -> Mapping[str, Link]:
         """See `Index.links`."""
         return self._links.get(article, {})
+
+    def relate(self, article: str, relation: Relation) -> None:
+        """See `Index.relate`."""
+        for one, said in ((article, relation), (relation.id, inverse(article, relation))):
+            self._relations[one][said.id] = greater(self._relations[one].get(said.id), said)
+
+    def relations(self, article: str) -> Mapping[str, Relation]:
+        """See `Index.relations`."""
+        return self._relations.get(article, {})
 
     def placement(self, article: str) -> Placement | None:
         """See `Index.placement`."""
@@ -112,10 +122,11 @@ class MemoryIndex:
         for holders in self._keys.values():
             if article in holders:
                 holders.remove(article)
-        for other in self._links.pop(article, {}):
-            del self._links[other][article]
-        for table in (self._current, self._moments, self._agencies, self._placements):
-            table.pop(article, None)
+        for table in (self._links, self._relations):
+            for other in table.pop(article, {}):
+                del table[other][article]
+        for facts in (self._current, self._moments, self._agencies, self._placements):
+            facts.pop(article, None)
 
     def keep(self, article: str) -> None:
         """See `Index.keep`."""

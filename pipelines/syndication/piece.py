@@ -14,6 +14,8 @@ from pipelines.syndication.spelling import word_ids
 if TYPE_CHECKING:
     from pipelines.syndication.spelling import Ids
 
+UNKNOWN = "credit"  # credited, and the line was written before lines said where
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -27,7 +29,7 @@ class Piece:
         text: key of its folded headline and body.
         words: ids of the body's folded words.
         version: which version of the article this is.
-        agencies: codes of the agencies it credits.
+        agencies: code of each agency that it credits → where it does; ``credit`` where the line does not say.
     """
 
     id: str
@@ -36,7 +38,7 @@ class Piece:
     text: int
     words: Ids
     version: int
-    agencies: tuple[str, ...]
+    agencies: Mapping[str, str]
 
     @property
     def comparable(self) -> bool:
@@ -57,6 +59,7 @@ class Piece:
                 "canonical_url": article.canonical_url,
                 "version": article.version,
                 "agencies": article.agencies,
+                "agency_evidence": article.agency_evidence,
             }
         )
 
@@ -82,8 +85,15 @@ class Piece:
             text=text_key(headline, words),
             words=words,
             version=line.get("version") or 1,
-            agencies=tuple(line.get("agencies") or ()),
+            agencies={
+                code: (line.get("agency_evidence") or {}).get(code, UNKNOWN) for code in line.get("agencies") or ()
+            },
         )
+
+
+def merged(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
+    """Return the agencies of two versions; where they credit one in two places, the same of the two whichever comes first."""
+    return {code: min(one.get(code, "~"), other.get(code, "~")) for code in sorted({*one, *other})}
 
 
 def _string(line: Mapping[str, Any], name: str) -> str:

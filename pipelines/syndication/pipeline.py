@@ -9,6 +9,7 @@ from scrapy.exceptions import NotConfigured
 
 from pipelines.syndication.piece import Piece
 from pipelines.syndication.published import story_line
+from pipelines.syndication.spread import is_disagreement
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
     from archive.article import Article
     from pipelines.syndication.stories import Placed
-
-UNNAMED = "agencies"  # «وكالات»: contradicts no agency
 
 
 @runtime_checkable
@@ -58,13 +57,13 @@ class SyndicationPipeline:
         item.story, item.related = placed.story, placed.related
         for placement in placed.taught:
             await self.keeper.write_story(story_line(placement, datetime.now(UTC)))
-        self._count(placed)
+        self._count(item, placed)
         return item
 
-    def _count(self, placed: Placed) -> None:
+    def _count(self, item: Article, placed: Placed) -> None:
         self.stats.inc_value(f"syndication/{placed.story.role}")
         for name, many in (("related", len(placed.related)), ("taught", len(placed.taught))):
             if many:
                 self.stats.inc_value(f"syndication/{name}", many)
-        if len(placed.agencies.keys() - {UNNAMED}) > 1:  # one dispatch has one agency: look at this story
+        if is_disagreement(placed.story, item.id):
             self.stats.inc_value("syndication/agencies-disagree")

@@ -16,6 +16,10 @@ from archive.article import format_time, parse_time
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from archive.article import Story
+
+UNNAMED = "agencies"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
@@ -32,6 +36,9 @@ class Run:
     overlap: float
     version: int = 1
     edits: tuple[tuple[bool, bool], ...] = field(default=())
+    of_story: frozenset[str] = (
+        frozenset()
+    )  # agencies of the whole story, as told: some of its runs may lie outside the span
 
 
 def settled(lines: Iterable[Mapping[str, Any]]) -> list[Run]:
@@ -54,7 +61,9 @@ def settled(lines: Iterable[Mapping[str, Any]]) -> list[Run]:
         earlier = runs.get(line["id"])
         if earlier is None or earlier.version <= line["version"]:
             runs[line["id"]] = _run(line)
-    placed = (_placed(run, told[run.id][1] if run.id in told else None, tuple(edits[run.id])) for run in runs.values())
+    said = {article: line for article, (_, line) in told.items()}
+    placed = [_placed(run, said.get(run.id), tuple(edits[run.id])) for run in runs.values()]
+    placed = [replace(run, of_story=frozenset(said.get(run.story, {}).get("agencies") or ())) for run in placed]
     return sorted(placed, key=lambda run: (run.published, run.id))
 
 
@@ -62,7 +71,7 @@ def spread(runs: Sequence[Run], top: int = 20) -> dict[str, Any]:
     """Return the figures of a span, ready for JSON.
 
     ``stories``: those with most copies, at most ``top``, each with its runs; ``copies``: outlet of the origin → outlet of the copy →
-    how many; ``agencies``: outlet → agency → share of its articles; ``edits``: outlet → articles edited after publication.
+    how many; ``agencies``: outlet → agency → share of its articles; ``agencies_disagree``: stories that name two; ``edits``: outlet → articles edited after publication.
     """
     groups: defaultdict[str, list[Run]] = defaultdict(list)
     for run in runs:
@@ -80,6 +89,7 @@ def spread(runs: Sequence[Run], top: int = 20) -> dict[str, Any]:
         "stories": [_story(members) for members in spread_out[:top]],
         "copies": _nested(copies),
         "agencies": _agencies(runs),
+        "agencies_disagree": [_disagreement(each) for each in spread_out if len(named(_of_story(each))) > 1],
         "edits": _edits(runs),
     }
 
@@ -89,6 +99,17 @@ def within(runs: Iterable[Run], since: datetime | None, until: datetime | None) 
     return [
         run for run in runs if (since is None or run.published >= since) and (until is None or run.published <= until)
     ]
+
+
+def named(agencies: Iterable[str]) -> list[str]:
+    """Return the agencies that have a name: «وكالات» contradicts none."""
+    return sorted(set(agencies) - {UNNAMED})
+
+
+def is_disagreement(story: Story, article: str) -> bool:
+    """Tell whether it is this article through which a story names two agencies. One dispatch has one: look at this story."""
+    others = {agency for agency, by in story.agencies.items() if by.keys() - {article}}
+    return len(named(story.agencies)) > 1 >= len(named(others))
 
 
 def _tell(told: dict[str, tuple[datetime, Mapping[str, Any]]], moment: datetime, line: Mapping[str, Any]) -> None:
@@ -130,7 +151,7 @@ def _story(members: Sequence[Run]) -> dict[str, Any]:
         "last": _told(members[-1]),
         "median_lag_hours": round(median(lags), 1) if lags else None,
         "lags_hours": [round(lag, 1) for lag in lags],
-        "agencies": sorted({agency for run in members for agency in run.agencies}),
+        "agencies": sorted(_of_story(members)),
         "runs": [
             {
                 **_told(run),
@@ -140,6 +161,20 @@ def _story(members: Sequence[Run]) -> dict[str, Any]:
             }
             for run in members
         ],
+    }
+
+
+def _of_story(members: Sequence[Run]) -> set[str]:
+    return {agency for run in members for agency in run.agencies | run.of_story}
+
+
+def _disagreement(members: Sequence[Run]) -> dict[str, Any]:
+    return {
+        "story": members[0].story,
+        "headline": members[0].headline,
+        "agencies": {
+            agency: [run.id for run in members if agency in run.agencies] for agency in named(_of_story(members))
+        },
     }
 
 

@@ -4,8 +4,8 @@
             ──sketch─▶ candidates ──compare─▶ links ──assemble──▶ stories ──origin──▶ placements
                                               └─▶ related (contains, contained-in)
 
-Placing one article may teach something about earlier ones: an earlier origin, or that two stories are one. `Placed.taught`
-says what; it is published beside the articles and never rewrites them.
+Placing one article may teach something about earlier ones: an earlier origin, that two stories are one, another agency, an article
+that contains them. `Placed.taught` says what; it is published beside the articles and never rewrites them.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING
 
 from archive.article import Related, Story
 from pipelines.syndication.alignment import Evidence
-from pipelines.syndication.assembly import WINDOW, Link, assemble
+from pipelines.syndication.assembly import WINDOW, Link
 from pipelines.syndication.coverage import Words
 from pipelines.syndication.fingerprints import sketch
-from pipelines.syndication.index import Index, Placement, Text
+from pipelines.syndication.index import Index, Placement, Relation, Text
 from pipelines.syndication.matching import CONTAINS, Verdict, judge
-from pipelines.syndication.origin import origin, overlap
 from pipelines.syndication.piece import Piece
+from pipelines.syndication.published import by_agency
+from pipelines.syndication.settling import Settling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,16 +43,15 @@ class Placed:
     """What came of placing an article.
 
     Attributes:
-        story: for the article's own line.
+        story: for the article's own line, with the agencies of all its articles.
         related: articles that contain it or stand in it without being its story.
-        taught: the placements of earlier articles that have changed through it.
-        agencies: agency → the articles of the story that credit it.
+        taught: the placements that have changed through it: of earlier articles, and its own where that was told before, or where
+            a line of its own must tell the story's agencies.
     """
 
     story: Story
     related: list[Related] = field(default_factory=list)
     taught: list[Placement] = field(default_factory=list)
-    agencies: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Stories:
@@ -63,6 +63,7 @@ class Stories:
 
     def __init__(self, index: Index) -> None:
         self._index = index
+        self._settling = Settling(index)
 
     def place(self, piece: Piece) -> Placed:
         """Place an article (or another version of one) and say what that changes. Placing it again changes nothing."""
@@ -90,10 +91,11 @@ class Stories:
         with self._index.transaction():
             for lost in self._index.unkept():
                 if not known(lost):
-                    component = self._component(lost)
+                    linked, related = self._settling.component(lost), list(self._index.relations(lost))
                     self._index.remove(lost)
-                    for article in component.keys() - {lost}:
-                        self._settle(self._component(article), article)
+                    for article in linked.keys() - {lost}:
+                        self._settling.settle(article)
+                    self._settling.relate_anew(related)
 
     def untold(self) -> list[Placement]:
         """Return the placements that published articles have now and that nobody has published yet."""
@@ -105,18 +107,18 @@ class Stories:
         found = [(text.article, Evidence(words, _compared(text))) for text in self._candidates(piece, sampled)]
         judged = [(other, evidence, judge(evidence)) for other, evidence in found]
         known, twins = self._index.twins(piece)
-        if not known:
-            self._learn(piece, sampled, twins, judged)
-        standing, moved = self._settle(self._component(piece.id), piece.id)
-        own = standing.pop(piece.id)
-        story = Story(id=own.story, role=own.role, origin=own.origin, overlap=own.overlap)
-        members = sorted({piece.id, *(other for other, placement in standing.items() if placement.story == own.story)})
-        related = [
-            _related(other, evidence)
-            for other, evidence, verdict in judged
-            if verdict is Verdict.CONTAINED and other not in members
-        ]
-        return Placed(story, related, [line for line in moved if line.id != piece.id], self._credits(members))
+        is_new = self._index.placement(piece.id) is None
+        related = [] if known else self._learn(piece, sampled, twins, judged)
+        moved = self._settling.settle(piece.id) + self._settling.relate_anew(related)
+        return self._placed(piece.id, [each for each in moved if each.id != piece.id or each.credits or not is_new])
+
+    def _placed(self, article: str, taught: list[Placement]) -> Placed:
+        own = self._index.placement(article)
+        assert own is not None
+        agencies = by_agency(self._settling.credits(self._settling.members(article)))
+        story = Story(id=own.story, role=own.role, origin=own.origin, overlap=own.overlap, agencies=agencies)
+        related = [Related(**each._asdict()) for each in own.related]
+        return Placed(story, related, taught)
 
     def placements(self) -> Iterable[Placement]:
         """Return where every article stands now, by id."""
@@ -127,13 +129,19 @@ class Stories:
 
     def _learn(
         self, piece: Piece, sampled: Hashes, twins: Iterable[str], judged: Iterable[tuple[str, Evidence, Verdict]]
-    ) -> None:
+    ) -> list[str]:
+        """Keep a piece and what it is to others; return the articles that it is related with."""
         self._index.add(piece, sampled)
         for other in twins:
             self._index.link(piece.id, other, Link.KEY)
-        for other, _, verdict in judged:
+        related = []
+        for other, evidence, verdict in judged:
             if verdict in _LINKS:
                 self._index.link(piece.id, other, _LINKS[verdict])
+            elif verdict is Verdict.CONTAINED:
+                self._index.relate(piece.id, _relation(piece.id, other, evidence))
+                related.append(other)
+        return related
 
     def _candidates(self, piece: Piece, sampled: Hashes) -> list[Text]:
         ranked = []
@@ -148,52 +156,17 @@ class Stories:
                 ranked.append((-share, serial, text))
         return [text for *_, text in sorted(ranked, key=lambda each: each[:2])[:_CANDIDATES]]
 
-    def _component(self, article: str) -> dict[str, float]:
-        moments: dict[str, float] = {}
-        waiting = [article]
-        while waiting:
-            each = waiting.pop()
-            if each not in moments:
-                moments[each] = self._index.moment(each)
-                waiting += (other for other, link in self._index.links(each).items() if link > Link.NEAR)
-        return moments
-
-    def _settle(self, moments: dict[str, float], placed: str) -> tuple[dict[str, Placement], list[Placement]]:
-        """Place the articles of a component anew; return where each stands, and which of them moved."""
-        links = {article: self._index.links(article) for article in moments} if len(moments) > 1 else {}
-        standing, moved = {}, []
-        for members in assemble(moments, links):
-            texts = {member: self._index.current(member) for member in members}
-            source = origin(members, texts)
-            for member in members:
-                before = now = self._index.placement(member)
-                if now is None or (now.story, now.origin) != (members[0], source) or placed in (member, source):
-                    share = 1.0 if member == source else overlap(texts[member].words, texts[source].words)
-                    now = Placement(member, members[0], "first" if member == source else "copy", source, share)
-                if now != before:
-                    self._index.place(now)
-                    moved.append(now)
-                standing[member] = now
-        return standing, moved
-
-    def _credits(self, members: Iterable[str]) -> dict[str, list[str]]:
-        agencies: dict[str, list[str]] = {}
-        for member in members:
-            for agency in self._index.agencies(member):
-                agencies.setdefault(agency, []).append(member)
-        return agencies
-
 
 @lru_cache(_COMPARED)
 def _compared(text: Text) -> Words:
     return Words(text.words)
 
 
-def _related(other: str, evidence: Evidence) -> Related:
+def _relation(article: str, other: str, evidence: Evidence) -> Relation:
     mine, theirs = evidence.first, evidence.second
     if evidence.larger >= CONTAINS:
-        inside = mine.coverage > theirs.coverage
+        inside = (mine.coverage, article) > (theirs.coverage, other)
     else:  # a digest: whose lead is it?
-        inside = (mine.lead, mine.coverage) > (theirs.lead, theirs.coverage)
+        inside = (mine.lead, mine.coverage, article) > (theirs.lead, theirs.coverage, other)
     share = mine.coverage if inside else theirs.coverage
-    return Related(id=other, relation="contained-in" if inside else "contains", overlap=round(share, 3))
+    return Relation(other, "contained-in" if inside else "contains", round(share, 3))

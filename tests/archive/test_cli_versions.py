@@ -113,13 +113,21 @@ def test_a_story_is_its_articles_oldest_first(run):
         f"2026-11-23 10:00 {OUTLET} copy 40 % – {OUTLET}:1 \u2068عنوان 1\u2069",
         f"2026-11-23 10:00 {OUTLET} origin 100 % afp,reuters {OUTLET}:2 \u2068عنوان 2\u2069",
         f"2026-11-23 10:00 {OUTLET} copy 95 % – {OUTLET}:3 \u2068عنوان 3\u2069",
+        f"afp: {OUTLET}:2 (credit)",
+        f"reuters: {OUTLET}:2 (credit)",
     ]
 
 
 def test_a_story_for_machines(run):
     out = run("story", "s1", "--json")[1]
     first, second, _ = map(json.loads, out.splitlines())
-    assert first["story"] == {"id": "s1", "role": "copy", "origin": f"{OUTLET}:2", "overlap": 0.4}
+    assert first["story"] == {
+        "id": "s1",
+        "role": "copy",
+        "origin": f"{OUTLET}:2",
+        "overlap": 0.4,
+        "agencies": {"afp": {f"{OUTLET}:2": "credit"}, "reuters": {f"{OUTLET}:2": "credit"}},
+    }
     assert (second["story"]["role"], second["agencies"]) == ("origin", ["afp", "reuters"])
     assert second["published"] == "2026-11-23T10:00:02Z"
     assert "عنوان" in out

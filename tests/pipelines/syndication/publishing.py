@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from archive.article import Changes
 from archive.catalog import Catalog
@@ -43,15 +44,19 @@ class Machine:
             article.story, article.related = placed.story, placed.related
             writer.write_article(article)
             for placement in placed.taught:
-                writer.write_story(story_line(placement, TOLD))
+                writer.write_story(story_line(placement, told()))
         for placement in self.stories.untold():
-            writer.write_story(story_line(placement, TOLD))
+            writer.write_story(story_line(placement, told()))
         writer.close()
         if publish:
             assert not self.publisher.publish_sealed([outlet]).waiting
 
 
-TOLD = datetime(2026, 12, 1, tzinfo=UTC)  # after every sample was captured
+def told():
+    return TOLD + timedelta(seconds=next(SECONDS))
+
+
+TOLD, SECONDS = datetime(2026, 12, 1, tzinfo=UTC), count()  # after every sample was captured
 EDIT = {
     "version": 2,
     "changes": Changes(previous="<urn:uuid:1>", headline=False, words_added=2, words_removed=1, silent=True),

@@ -19,7 +19,7 @@ def crawl(tmp_path, lines, *extensions):
 
 
 def test_articles_are_labelled_and_none_is_dropped(tmp_path):
-    digest = "\n".join(ARTICLES[name][1].split("\n")[0] for name in ("museum", "dam", "strike", "vaccine"))
+    digest = "\n".join(ARTICLES[name][1].split("\n")[0] for name in ("dam", "museum", "strike", "vaccine"))
     articles, told, stats = crawl(
         tmp_path,
         [
@@ -30,13 +30,24 @@ def test_articles_are_labelled_and_none_is_dropped(tmp_path):
         "keeper",
     )
     assert [each["id"] for each in articles] == ["late:1", "early:1", "digest:1"]
-    assert articles[0]["story"] == {"id": "late:1", "role": "first", "origin": "late:1", "overlap": 1.0}
-    assert articles[1]["story"] == {"id": "early:1", "role": "first", "origin": "early:1", "overlap": 1.0}
+    first, second = articles[0]["story"], articles[1]["story"]
+    assert (first["id"], first["role"], first["agencies"]) == ("late:1", "first", {"reuters": {"late:1": "credit"}})
+    union = {"afp": {"early:1": "credit"}, "reuters": {"late:1": "credit"}}
+    assert second == {"id": "early:1", "role": "first", "origin": "early:1", "overlap": 1.0, "agencies": union}
     assert all(each.pop("told") for each in told)
-    assert told == [{"id": "late:1", "story": "early:1", "role": "copy", "origin": "early:1", "overlap": 1.0}]
-    assert {each["id"] for each in articles[2]["related"]} == {"late:1", "early:1"}
+    early, late, *backwards = told
+    assert late == {
+        "id": "late:1", "story": "early:1", "role": "copy", "origin": "early:1", "overlap": 1.0, "related": [], "agencies": None,
+    }  # fmt: skip
+    assert (early["id"], early["agencies"]) == ("early:1", union)
+    related = {each["id"]: each for each in articles[2]["related"]}
+    assert related.keys() == {each["id"] for each in backwards} == {"late:1", "early:1"}
+    for each in backwards:
+        (relation,) = each["related"]
+        assert (relation["id"], relation["relation"]) == ("digest:1", "contained-in")
+        assert relation["overlap"] == related[each["id"]]["overlap"]
     assert stats == {
-        "syndication/first": 3, "syndication/taught": 1, "syndication/related": 2, "syndication/agencies-disagree": 1,
+        "syndication/first": 3, "syndication/taught": 4, "syndication/related": 2, "syndication/agencies-disagree": 1,
     }  # fmt: skip
 
 

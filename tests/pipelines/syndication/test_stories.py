@@ -1,13 +1,17 @@
 """What a crawl, a restart, another machine and a re-run see: the same stories."""
 
+import json
 import random
+import sqlite3
+from dataclasses import asdict
 from itertools import permutations
 
 import pytest
 
 from pipelines.syndication import MemoryIndex, Piece, Placement, SqliteIndex, Stories, from_line, story_line
+from pipelines.syndication.index import Credit, Relation
 from tests.pipelines.syndication.draws import Draw
-from tests.pipelines.syndication.writing import ARTICLES, BACKGROUND, BASES, line, settle
+from tests.pipelines.syndication.writing import ARTICLES, BACKGROUND, BASES, START, line, settle
 
 DAM = ARTICLES["dam"][1]
 HALF = "\n".join([*DAM.split("\n")[:3], ARTICLES["chess"][1].split("\n")[1]])
@@ -87,11 +91,69 @@ def test_a_version_keeps_its_story_outside_the_window(durable):
     assert stories.place(Piece.of_line(rewritten)).story.id == "a:1"
 
 
-def test_agencies_are_those_of_all_members():
+def test_agencies_are_those_of_all_members_with_their_evidence():
     stories = Stories(MemoryIndex())
-    stories.place(Piece.of_line(line("a:1", DAM, agencies=["reuters"])))
+    evidence = {"agencies": ["reuters"], "agency_evidence": {"reuters": "tail"}}
+    assert stories.place(Piece.of_line(line("a:1", DAM, **evidence))).taught == []
     placed = stories.place(Piece.of_line(line("b:1", DAM, 1, agencies=["afp", "agencies"])))
-    assert placed.agencies == {"reuters": ["a:1"], "afp": ["b:1"], "agencies": ["b:1"]}
+    union = {"afp": {"b:1": "credit"}, "agencies": {"b:1": "credit"}, "reuters": {"a:1": "tail"}}
+    assert placed.story.agencies == union
+    (told,) = placed.taught
+    assert json.loads(story_line(told, START))["agencies"] == union
+    third = stories.place(Piece.of_line(line("c:1", DAM, 2)))
+    assert (third.story.agencies, third.taught) == (union, [])
+
+
+def test_a_first_article_that_comes_last_tells_the_agencies_of_its_story():
+    stories = Stories(MemoryIndex())
+    stories.place(Piece.of_line(line("late:1", DAM, 5, agencies=["afp"])))
+    placed = stories.place(Piece.of_line(line("early:1", DAM, 1)))
+    told = {each.id: json.loads(story_line(each, START)) for each in placed.taught}
+    assert told["early:1"]["agencies"] == {"afp": {"late:1": "credit"}}
+    assert told["late:1"]["agencies"] is None
+
+
+@pytest.mark.parametrize("kind", ["memory", "disk"])
+def test_earlier_articles_are_told_what_contains_them(kind, tmp_path):
+    index = MemoryIndex() if kind == "memory" else SqliteIndex(tmp_path / "stories")
+    stories = Stories(index)
+    names = ("dam", "museum", "strike", "vaccine")
+    for number, name in enumerate(names):
+        stories.place(Piece.of_line(line(f"o{number}:1", ARTICLES[name][1], number)))
+    digest = line("digest:1", "\n".join(ARTICLES[name][1].split("\n")[0] for name in names), 5)
+    placed = stories.place(Piece.of_line(digest))
+    assert [each.id for each in placed.taught] == [each.id for each in placed.related]
+    for told, mine in zip(placed.taught, placed.related, strict=True):
+        assert told.related == (
+            Relation("digest:1", {"contains": "contained-in", "contained-in": "contains"}[mine.relation], mine.overlap),
+        )
+        assert stories.place(Piece.of_line(line(told.id, ARTICLES[names[int(told.id[1])]][1], int(told.id[1])))).related
+    stories.forget(lambda article: article != "digest:1")
+    assert [each.related for each in stories.placements()] == [()] * 4
+
+
+def test_who_joins_a_story_is_no_longer_related_with_it():
+    dam = DAM.split("\n")
+    lines = [line("a:1", DAM), line("b:1", "\n".join([*ARTICLES["chess"][1].split("\n"), dam[0]]), 1)]
+    stories = Stories(MemoryIndex())
+    for each in lines:
+        stories.place(Piece.of_line(each))
+    assert [each.related for each in stories.placements()] != [(), ()]
+    again = line("b:1", DAM, 1, version=2)
+    told = {each.id: each for each in stories.place(Piece.of_line(again)).taught}
+    assert (told["a:1"].related, told["b:1"].related) == ((), ())
+    assert told["b:1"].story == "a:1"
+
+
+def test_an_index_of_another_schema_is_emptied(tmp_path):
+    path = tmp_path / "stories"
+    with sqlite3.connect(path) as old:
+        old.executescript(
+            "CREATE TABLE text (serial INTEGER, article TEXT); CREATE TABLE learned (name TEXT); INSERT INTO learned VALUES ('m')"
+        )
+    index = SqliteIndex(path)
+    assert not index.learned("m")
+    assert settle(drawn(1), Stories(index)) == settle(drawn(1))
 
 
 def test_two_machines_converge_after_catching_up(tmp_path):
@@ -100,19 +162,14 @@ def test_two_machines_converge_after_catching_up(tmp_path):
     bucket: list[dict[str, object]] = []
     for number, each in enumerate(lines):
         placed = machines[number % 2].place(Piece.of_line(each))
-        story = {
-            "id": placed.story.id,
-            "role": placed.story.role,
-            "origin": placed.story.origin,
-            "overlap": placed.story.overlap,
-        }
-        bucket.append({**each, "story": story})
-        bucket += [{**vars_of(line)} for line in placed.taught]
+        story, related = asdict(placed.story), [asdict(relation) for relation in placed.related]
+        bucket.append({**each, "story": story, "related": related})
+        bucket += map(told_line, placed.taught)
     for machine in machines:
         machine.catch_up(part for each in bucket for part in from_line(each))
     assert list(machines[0].placements()) == list(machines[1].placements())
     assert {p.id: (p.story, p.role, p.overlap) for p in machines[0].placements()} == settle(lines)
-    bucket += [vars_of(line) for line in machines[0].untold()]
+    bucket += map(told_line, machines[0].untold())
     for machine in machines:
         machine.catch_up(part for each in bucket for part in from_line(each))
         assert machine.untold() == []
@@ -122,8 +179,8 @@ def test_two_machines_converge_after_catching_up(tmp_path):
         assert told.get(placement.id, own) == placement.story
 
 
-def vars_of(placement):
-    return {name: getattr(placement, name) for name in ("id", "story", "role", "origin", "overlap")}
+def told_line(placement):
+    return json.loads(story_line(placement, START))
 
 
 @pytest.mark.parametrize("kind", ["memory", "disk"])
@@ -150,9 +207,15 @@ def test_a_failure_in_the_middle_leaves_nothing_behind(durable, monkeypatch):
 
 
 def test_a_story_line_is_arabic_and_reads_back():
-    placement = Placement("موقع:١", "a:1", "copy", "a:1", 0.5)
-    written = story_line(placement)
+    related = (Relation("a:9", "contains", 0.4), Relation("b:9", "contained-in", 0.9))
+    placement = Placement("موقع:١", "موقع:١", "first", "موقع:١", 1.0, related, (Credit("afp", "a:2", "tail"),))
+    written = story_line(placement, START)
     assert "موقع" in written
-    assert list(from_line({"id": "موقع:١", "story": "a:1", "role": "copy", "origin": "a:1", "overlap": 0.5})) == [
-        placement
+    assert list(from_line(json.loads(written))) == [placement]
+    assert json.loads(story_line(placement)).keys() == {"id", "story", "role", "origin", "overlap"}
+
+
+def test_lines_of_before_relations_and_agencies_were_told_are_read():
+    assert list(from_line({"id": "a:2", "story": "a:1", "role": "copy", "origin": "a:1", "overlap": 0.5})) == [
+        Placement("a:2", "a:1", "copy", "a:1", 0.5)
     ]
