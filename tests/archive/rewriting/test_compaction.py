@@ -58,8 +58,8 @@ def test_the_many_become_one_and_read_the_same(filled_anywhere):
     assert records.count("response") == 30
 
 
-def test_pointers_lead_to_their_records_when_the_old_ones_are_gone(filled_anywhere):
-    store = open_store(filled_anywhere)
+def test_pointers_lead_to_their_records_when_the_old_ones_are_gone(filled):
+    store = open_store(filled)
     archive = Archive(store)
     pointers = {article.id: article.warc for article in archive.articles()}
     list(compact(store, OUTLET, MONTH))

@@ -1,5 +1,6 @@
 """What is taken down is nowhere to be read; what is erased is nowhere at all; everything else is as it was."""
 
+import argparse
 import gzip
 import json
 import zipfile
@@ -24,9 +25,9 @@ from archive.rewriting.compaction import compact, sweep
 from archive.rewriting.erasure import erase
 from archive.store import Missing, open_store
 from archive.verification import verify
+from crawlers.commands.recluster import Command
 from tests.archive.rewriting.events import tell
 from tests.archive.samples import OUTLET, body_of, fill, url_of
-from tests.crawling import run
 
 WHY = ["--who", "the archive's owner", "--basis", "a court's order", "--reason", "names a minor"]
 TAKEN = f"{OUTLET}:7"
@@ -231,12 +232,12 @@ def test_the_catalog_forgets_and_no_revisit_refers_to_it(archive, tmp_path):
     rebuilt.close()
 
 
-def test_recluster_leaves_it_out(archive, tmp_path):
+def test_recluster_leaves_it_out(archive, tmp_path, capsys):
     lines = [article.to_line() for article in archive.articles()]
     (tmp_path / "in.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     take_down(archive.store.uri, "--id", TAKEN)
-    done = run("scrapy", "recluster", tmp_path / "in.jsonl", "--archive", archive.store.uri)
-    placed = [json.loads(line)["id"] for line in done.stdout.splitlines()]
+    Command().run([str(tmp_path / "in.jsonl")], argparse.Namespace(archive=archive.store.uri))
+    placed = [json.loads(line)["id"] for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
     assert len(placed) == 29
     assert TAKEN not in placed
 

@@ -1,9 +1,11 @@
 """Yesterday's records under today's extraction: a new generation of lines beside the old, and what changed."""
 
+import argparse
 import gzip
 import json
 
 import pytest
+from scrapy.utils.project import get_project_settings
 
 from archive.exchange import Original
 from archive.reader import Archive
@@ -11,9 +13,9 @@ from archive.rewriting.compaction import compact
 from archive.rewriting.replacement import turn
 from archive.store import open_store
 from archive.verification import verify
+from crawlers.commands.reread import Command
 from crawlers.reread import Changes, Choice, reread
 from tests.crawlers.reread.collection import OUTLET, cases, fill
-from tests.crawling import run
 
 SINCE = "2026-11-01"
 
@@ -147,18 +149,33 @@ def test_a_line_that_was_read_from_a_revisit_is_read_from_its_original(uri, tmp_
     assert (changes.unread, changes.changed) == (0, len(held))
 
 
-def test_the_command(uri, tmp_path):
+def command(uri, *words):
+    """Run the command in this process; return its exit code."""
+    told = Command()
+    told.settings = get_project_settings()
+    told.settings.set("ARCHIVE_URI", uri)
+    parser = argparse.ArgumentParser(conflict_handler="resolve")
+    told.add_options(parser)
+    options, rest = parser.parse_known_args(words)
+    told.run(rest, options)
+    return told.exitcode
+
+
+def test_the_command(uri, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
     fill(uri, tmp_path)
-    said = {"ARCHIVE_URI": uri, "NO_COLOR": "1"}
-    dry = run("scrapy", "reread", "--since", SINCE, "--outlet", OUTLET, "--dry-run", "--jobs", 1, **said)
-    assert dry.returncode == 0, dry.stderr
-    assert "credit: gained" in dry.stdout
-    assert "nothing published" in dry.stderr
+    assert command(uri, "--since", SINCE, "--outlet", OUTLET, "--dry-run", "--jobs", "1") == 0
+    said = capsys.readouterr()
+    assert "credit: gained" in said.out
+    assert "nothing published" in said.err
     assert not [line for line in lines_of(uri).values() if line["extractor"] != f"{OUTLET}/0"]
+    assert command(uri, "--since", SINCE, "--jobs", "1", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["fields"]["credit"]["gained"] > 0
     with turn(open_store(uri), OUTLET):
-        assert run("scrapy", "reread", "--since", SINCE, "--jobs", 1, **said).returncode == 6
-    assert run("scrapy", "reread", **said).returncode == 2
-    assert "holds nothing of nobody" in run("scrapy", "reread", "--since", SINCE, "--outlet", "nobody", **said).stderr
+        assert command(uri, "--since", SINCE, "--jobs", "1") == 6
+    assert command(uri) == 2
+    assert command(uri, "--since", SINCE, "--outlet", "nobody") == 2
+    assert "holds nothing of nobody" in capsys.readouterr().err
 
 
 def test_the_lines_of_each_generation_can_be_told_apart(uri, tmp_path):
