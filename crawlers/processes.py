@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -93,8 +94,10 @@ def _scrapy() -> list[str]:
 
 
 async def run_crawls(crawls: list[Crawl]) -> None:
-    """Run crawls side by side and show how they go on."""
+    """Run crawls side by side and show how they go on; SIGINT and SIGTERM are passed on to those that are apart."""
     console = Console(stderr=True)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, _stop, crawls)
     running = asyncio.gather(*(crawl.run() for crawl in crawls))
     watching = asyncio.create_task(
         _watch_live(crawls, console) if console.is_terminal else _watch_plainly(crawls, console)
@@ -104,6 +107,11 @@ async def run_crawls(crawls: list[Crawl]) -> None:
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
+
+
+def _stop(crawls: list[Crawl]) -> None:
+    for crawl in crawls:
+        crawl.stop()
 
 
 async def _watch_live(crawls: list[Crawl], console: Console) -> None:

@@ -17,7 +17,6 @@ from scrapy.spiderloader import get_spider_loader
 
 from archive.spool import Lock, SpoolBusy
 from crawlers.destination import ConfigurationError, Destination, table_of
-from crawlers.exit_codes import ExitCode
 from crawlers.politeness.contact import NoContact, user_agent
 from crawlers.scheduling import overview
 from crawlers.scheduling.desk import Desk
@@ -109,15 +108,14 @@ class Command(ScrapyCommand):
                 end()
 
     def _teller(self) -> Any:
-        """Return what tells the webhook of crawls that could not tell it themselves: refused, or killed."""
+        """Return what tells the webhook of crawls that could not tell it themselves."""
         assert self.settings is not None
         hook = Webhook.from_settings(self.settings)
 
         def tell(outlet: str, past: Past, before: int | None) -> None:
             assert past.code is not None
             kind = event_of(past.code, [] if before is None else [before])
-            is_mute = any(code is not None and (code < 0 or code == ExitCode.REFUSED) for code in (past.code, before))
-            if hook and kind and is_mute:
+            if hook and kind:
                 said = event(kind, outlet, past.code, past.words)
                 asyncio.get_running_loop().run_in_executor(None, hook.post, said)
 

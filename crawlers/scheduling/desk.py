@@ -41,6 +41,8 @@ logger = logging.getLogger(__name__)
 
 BROKEN = {ExitCode.FAILED, ExitCode.UNPUBLISHED, ExitCode.FULL, ExitCode.BUSY}
 """Worth another try; a refusal needs a hand, and an outlet that blocks us must not be asked again at once."""
+FINE = {ExitCode.PUBLISHED, ExitCode.BUSY, ExitCode.STOPPED}
+"""No failure of a crawl."""
 
 
 class Desk:
@@ -52,7 +54,7 @@ class Desk:
         history: the archive's reports.
         logs: the folder for the crawls' logs.
         words: further words for each crawl (``-s NAME=VALUE``).
-        ended: is told of each crawl that ended: outlet, its past, the exit code before.
+        ended: is told of crawls that could not tell of themselves, and of the first after them: outlet, past, exit code before.
     """
 
     def __init__(  # noqa: PLR0913  each is a fact of its own
@@ -152,14 +154,22 @@ class Desk:
             await crawl.run(entry.limit.total_seconds())
         finally:
             del self.running[outlet]
-        before, past.code = past.code, crawl.code
+        before, was_mute = past.code, past.mute
+        past.code = crawl.code
         past.started, past.running, past.finished, past.words = past.running, None, stamp(), crawl.last_words()
         await self._learn(outlet, adapt=True)
+        past.mute = past.code not in FINE and not self._has_report(outlet, past.started or "")
         self.memory.save()
         logger.info("%s", past.words)
-        if not self._stopping.is_set():  # what the end of the schedule does to a crawl is nobody's failure
+        if (
+            past.mute or was_mute
+        ) and not self._stopping.is_set():  # what the end of the schedule does to a crawl is nobody's failure
             self.ended(outlet, past, before)
         return crawl.code
+
+    def _has_report(self, outlet: str, since: str) -> bool:
+        begun = [report["started"] for report in self.reports.get(outlet, ())[-1:]]
+        return any(datetime.fromisoformat(one) >= datetime.fromisoformat(since) for one in begun)
 
     async def _learn(self, outlet: str, *, adapt: bool) -> None:
         """Read the newest report, and draw from it how long to wait."""

@@ -1,6 +1,6 @@
 """What the schedule knows of its crawls, in a small file that survives it.
 
-<spool>.schedule     {outlet: {slot, interval, runs, missed, retries, code, before, started, finished, words, running}}
+<spool>.schedule     {outlet: {slot, interval, runs, missed, retries, code, mute, started, finished, words, running}}
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class Past:
         missed: slots that passed without a crawl of their own.
         retries: tries again.
         code: exit code of the newest crawl that ended.
+        mute: that crawl failed and left no report: it was refused, killed, or broke before it began.
         started, finished: of that crawl.
         words: its last line.
         running: when the crawl that runs now began.
@@ -40,6 +41,7 @@ class Past:
     missed: int = 0
     retries: int = 0
     code: int | None = None
+    mute: bool = False
     started: str | None = None
     finished: str | None = None
     words: str = ""

@@ -111,6 +111,7 @@ def _entry(outlet: str, row: Mapping[str, Any]) -> Entry:
     if ("cron" in row) == ("every" in row):
         raise ConfigurationError(f"SCHEDULE: {outlet} has either cron or every")
     spans: dict[str, Any] = {key: _span(outlet, key, row[key]) for key in ("jitter", "limit", "retry_after")}
+    _check_arguments(outlet, row["arguments"])
     retry = row["retry"]
     if not isinstance(retry, int) or retry < 0:
         raise ConfigurationError(f"SCHEDULE: {outlet}: retry is a number of times, not {retry!r}")
@@ -122,6 +123,13 @@ def _entry(outlet: str, row: Mapping[str, Any]) -> Entry:
     if not LEAST <= least <= every <= most:
         raise ConfigurationError(f"SCHEDULE: {outlet}: every lies within adapt, and is a second at least")
     return Entry(outlet, every=every, bounds=(least, most), retry=retry, arguments=row["arguments"], **spans)
+
+
+def _check_arguments(outlet: str, said: object) -> None:
+    names = ("since", "until", "url", "limit")
+    if not isinstance(said, dict) or (unknown := sorted(set(said) - set(names))):
+        wrong = repr(unknown[0]) if isinstance(said, dict) else repr(said)
+        raise ConfigurationError(f"SCHEDULE: {outlet}: arguments are since, until, url and limit, not {wrong}")
 
 
 def _bounds(outlet: str, said: object, every: timedelta) -> tuple[timedelta, timedelta]:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 import socket
 import sys
 import time
@@ -60,6 +62,7 @@ def test_an_outlet_can_be_left_out_and_given_arguments():
         ({"*": {"every": "1h", "retry": "often"}}, "retry is a number of times, not 'often'"),
         ({"aljazeera": None, "skynewsarabia": None}, "SCHEDULE crawls no outlet"),
         ({"aljazeera": 5}, "a row is a table of"),
+        ({"*": {"every": "1h", "arguments": {"sinse": "x"}}}, "arguments are since, until, url and limit, not 'sinse'"),
     ],
 )
 def test_a_wrong_table_is_named_in_a_sentence(table, sentence):
@@ -231,7 +234,8 @@ def test_a_crawl_over_its_limit_is_asked_to_stop(desk):
     running = desk("hang", every=timedelta(hours=1), limit=timedelta(seconds=0.7))
     began = time.monotonic()
     run_for(running, 1.8)
-    assert running.told == [("aljazeera", 7, None)]
+    assert running.memory.of("aljazeera").code == 7
+    assert running.told == []
     assert time.monotonic() - began < 15
 
 
@@ -266,3 +270,17 @@ def test_a_port_that_is_taken_is_refused(desk):
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(ConfigurationError, match="METRICS_PORT"):
         serve(idle, "127.0.0.1", taken.getsockname()[1])
     assert "warraq_schedule_missed_slots_total" in NAMES
+
+
+def test_crawlall_passes_a_signal_on_and_waits_for_its_crawls(tmp_path, monkeypatch, capsys):
+    stub = Path(__file__).with_name("crawl_stub.py")
+    monkeypatch.setattr(processes, "_scrapy", lambda: [sys.executable, str(stub), str(tmp_path)])
+    (tmp_path / "plan").write_text("hang", encoding="utf-8")
+    crawls = [processes.Crawl(outlet, [], tmp_path, apart=True) for outlet in OUTLETS]
+
+    async def run():
+        asyncio.get_running_loop().call_later(1.5, os.kill, os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(processes.run_crawls(crawls), 30)
+
+    asyncio.run(run())
+    assert [crawl.code for crawl in crawls] == [7, 7]
