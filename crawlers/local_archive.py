@@ -13,7 +13,8 @@ import hashlib
 import logging
 import uuid
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from archive.catalog import Catalog
@@ -34,7 +35,6 @@ from pipelines.syndication.catching_up import catch_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import timedelta
     from pathlib import Path
     from typing import Any
 
@@ -71,6 +71,7 @@ class LocalArchive:
         self.outlet = outlet
         self.window, self.stories_window = window, stories_window
         self.checkpoint_every = checkpoint_every
+        self.reader = Archive(destination.store)  # remembers the manifests that it has read
         self.catalog = Catalog(destination.catalog)
         self.index = SqliteIndex(destination.stories)
         self.stories = Stories(self.index)
@@ -125,10 +126,11 @@ class LocalArchive:
         seen = self.catalog.seen(article_id)
         if seen is None:
             return None
-        held = Archive(self.destination.store).articles(
-            outlet=self.outlet, as_of=seen.captured, versions="all", settle=False
-        )
-        return next((article for article in held if article.id == article_id), None)
+        day = seen.captured.date()
+        near = self.reader.manifests(self.outlet, since=day - timedelta(days=1), until=day, newest_first=True)
+        far = self.reader.manifests(self.outlet, until=day, newest_first=True)  # a segment was open for more than a day
+        held = (article for manifest in chain(near, far) for article in self.reader.articles_of(manifest))
+        return next((one for one in held if one.id == article_id and one.captured == seen.captured), None)
 
     def write_exchange(self, exchange: Exchange) -> RecordPointer:
         """Write an exchange, as a revisit where the same payload, or what a 304 confirms, is published already."""
