@@ -77,8 +77,9 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         endpoint = self.settings["AWS_ENDPOINT_URL"]
         store = open_store(str(self.settings["ARCHIVE_URI"]), options={"endpoint_url": endpoint} if endpoint else {})
-        for manifest in Archive(store).manifests():
-            yield from lines_of(store, manifest)
+        archive = Archive(store)
+        for manifest in archive.manifests():
+            yield from (line for line in lines_of(store, manifest) if line["id"] not in archive.taken_down.ids)
 
     def _refuse(self, sentence: str) -> None:
         sys.stderr.write(f"{sentence}\n")
