@@ -19,6 +19,8 @@ PARTS = {
     "reading": "A page into an article, beside `trafilatura.bare_extraction` with metadata on the same pages",
     "line": "The whole line, beside a crawl that only fetches and beside what one would assemble today",
     "capture": "CPU time of a crawl that captures, beside a bare Scrapy crawl of the same pages",
+    "segment": "A segment of a gigabyte, beside one of a tenth of it: written, sealed, published, verified",
+    "catalog": "A year of four outlets learned on an empty disk, from the manifests and from checkpoints",
     "syndication": "Recognising stories, beside datasketch and rensa on the same articles",
     "site": "The site of a month of five outlets: index, search, static pages, 200 requests a second",
     "reader": "Reading an archive: streamed, filtered, one of many; beside warcio and trafilatura on the same text",

@@ -1,13 +1,14 @@
 """A crawl of listed requests into one WARC file, as a process of its own: ``python -m tests.crawlers.wire.crawl < job``.
 
 The job is JSON: ``requests`` (keyword arguments of Request), ``settings``, ``warc`` (the file to write), ``published``
-(WARC files whose responses a revisit may refer to). It prints what the callbacks saw.
+(WARC files whose responses a revisit may refer to). It prints what the callbacks saw, and its peak of memory.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import resource
 import subprocess
 import sys
 from dataclasses import asdict
@@ -130,7 +131,8 @@ def main() -> None:
     process.crawl(crawler, requests=job["requests"], seen=seen)
     process.start()
     stats = {name: value for name, value in crawler.stats.get_stats().items() if isinstance(value, int | float | str)}
-    json.dump({"seen": seen, "stats": stats}, sys.stdout)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    json.dump({"seen": seen, "stats": stats, "peak_mb": peak}, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,34 @@
+"""A segment of a gigabyte: written, sealed, published into a folder, verified to the last record, with how much memory.
+
+    python -m tests.bench.bench_segment
+
+Beside it a segment of a tenth of that: what grows with the size shows.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+
+MEGABYTES = (100, 1000)
+
+
+def main() -> None:
+    """Print the figures."""
+    for megabytes in MEGABYTES:
+        with tempfile.TemporaryDirectory() as folder:
+            command = [sys.executable, "-m", "tests.archive.heavy_segment", str(megabytes), folder]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SystemExit(done.stderr)
+        said = json.loads(done.stdout)
+        print(  # noqa: T201  what a bench is for
+            f"{said['megabytes']:5,} MB, {said['records']:6,} records: {said['written_cpu']:5.1f} s of processor to write,"
+            f" {said['cpu'] - said['written_cpu']:5.1f} s to seal, publish and verify, {said['peak_mb']} MB of memory at most"
+        )
+
+
+if __name__ == "__main__":
+    main()
