@@ -130,6 +130,10 @@ def test_kubernetes_takes_the_cron_jobs_one_for_each_outlet():
         (container,) = job["jobTemplate"]["spec"]["template"]["spec"]["containers"]
         calls(container["args"])
         assert name == f"warraq-{container['args'][1]}"
+        (volume,) = job["jobTemplate"]["spec"]["template"]["spec"]["volumes"]
+        assert volume["persistentVolumeClaim"]["claimName"] == name
+    claims = [part for part in load("kubernetes/warraq.yaml") if part["kind"] == "PersistentVolumeClaim"]
+    assert {claim["metadata"]["name"] for claim in claims} == set(jobs)
     (config,) = [part for part in load("kubernetes/warraq.yaml") if part["kind"] == "ConfigMap"]
     assert set(config["data"]) <= ENVIRONMENT | AWS
 

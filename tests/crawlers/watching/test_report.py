@@ -13,6 +13,7 @@ import pytest
 
 from tests.crawlers.watching.listener import listen
 from tests.crawling import QUICK, lines_of, places, run
+from tests.outlets import cases as golden
 from tests.replica import Replica
 
 ROOT = Path(__file__).parents[3]
@@ -88,7 +89,7 @@ def test_the_terminal_says_what_the_report_says(healthy):
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_changed_outlet_raises_exactly_its_alarm_and_leaves_cases(healthy, replica, tmp_path, name):
+def test_a_changed_outlet_raises_exactly_its_alarm_and_leaves_cases(healthy, replica, tmp_path, monkeypatch, name):
     folder = with_earlier(tmp_path, healthy[1])
     replica.misbehave(**FAULTS[name])
     with listen() as listener:
@@ -101,12 +102,16 @@ def test_a_changed_outlet_raises_exactly_its_alarm_and_leaves_cases(healthy, rep
     assert f"drift: {name} was" in answer.stderr
     cases = sorted((folder / "spool" / "cases" / "aljazeera").glob("*.json"))
     assert [path.name for path in cases] == report["cases"]
+    monkeypatch.setattr(golden, "ROOT", folder / "spool" / "cases")
     for path in cases:
         case = json.loads(path.read_text(encoding="utf-8"))
         assert case["alarm"] == name
         assert case["url"].startswith("https://www.aljazeera.net/")
         assert path.with_suffix(".html").stat().st_size > 300
         assert bool(case["expect"]) == (case["unreadable"] is None)
+        if case["expect"]:  # a golden case as it is: what it expects is what is read from it
+            line = golden.read_case(golden.Case("aljazeera", path.stem))
+            assert {field: line[field] for field in case["expect"]} == case["expect"]
     assert cases
     assert [said["event"] for _, said in listener.posted] == (["failed"] if answer.returncode else [])
     assert "hush" not in answer.stderr
