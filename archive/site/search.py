@@ -24,6 +24,8 @@ from archive.topics.words import words_of
 if TYPE_CHECKING:
     import sqlite3
 
+    from archive.topics.words import Word
+
 PAGE = 20
 _PHRASE = re.compile(r"[\"“”«»]([^\"“”«»]+)[\"“”«»]")
 _MOST_TERMS, _LONGEST = 12, 300
@@ -126,25 +128,32 @@ def _match_of(term: tuple[str, ...]) -> str:
 
 def marked(text: str, query: Query) -> Markup:
     """Return text as markup: escaped, what was asked for in ``<mark>``."""
-    return _marked(text, _hits(text, query), 0, len(text))
+    return _marked(text, _hits(words_of(text), query), 0, len(text))
 
 
 def passage(text: str, query: Query) -> Markup:
     """Return the passage around the first hit, marked; the beginning of the text where only the headline was hit."""
-    hits, spans = _hits(text, query), words_of(text)
-    first = next((place for place, word in enumerate(spans) if hits and word.end > hits[0][0]), 0)
-    begin, last = max(first - _BEFORE, 0), min(first + _AFTER, len(spans) - 1)
+    paragraphs = [paragraph for paragraph in text.split("\n") if paragraph]
+    for place, paragraph in enumerate(paragraphs):
+        spans = words_of(paragraph)
+        if hits := _hits(spans, query):
+            first = next(at for at, word in enumerate(spans) if word.end > hits[0][0])
+            return _cut(paragraph, spans, hits, first, is_later=place > 0)
+    return _cut(paragraphs[0], words_of(paragraphs[0]), [], 0, is_later=False) if paragraphs else Markup()
+
+
+def _cut(text: str, spans: list[Word], hits: list[tuple[int, int]], first: int, *, is_later: bool) -> Markup:
+    """Return the words around ``first`` with the hits marked; dots where the text goes on."""
     if not spans:
         return Markup()
-    start, end = spans[begin].start if begin else 0, spans[last].end
-    return (
-        escape("… " if begin else "") + _marked(text, hits, start, end) + escape(" …" if last < len(spans) - 1 else "")
-    )
+    begin, last = max(first - _BEFORE, 0), min(first + _AFTER, len(spans) - 1)
+    before = escape("… " if begin or is_later else "")
+    after = escape(" …" if last < len(spans) - 1 else "")
+    return before + _marked(text, hits, spans[begin].start if begin else 0, spans[last].end) + after
 
 
-def _hits(text: str, query: Query) -> list[tuple[int, int]]:
+def _hits(spans: list[Word], query: Query) -> list[tuple[int, int]]:
     """Return the spans of the original that were asked for, in order."""
-    spans = words_of(text)
     single = {form for term in query.terms if len(term) == 1 for form in spellings(term[0])}
     phrases = [term for term in query.terms if len(term) > 1]
     hits = {(word.start, word.end) for word in spans if word.folded in single}

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from archive.arabic import fold
 
+_folded = lru_cache(maxsize=1 << 17)(fold)  # newspapers write few words, often
 _WORD = re.compile(r"[^\W_]+(?:[\u064b-\u065f\u0670\u0640\u200c\u200d]+[^\W_]*)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word: its folded form, where it stands in the original, and whether nothing but blanks parts it from the next.
 
     Attributes:
@@ -34,7 +35,7 @@ def words_of(text: str) -> list[Word]:
     for place, (start, end) in enumerate(spans):
         following = spans[place + 1][0] if place + 1 < len(spans) else None
         gap = "\n" if following is None else text[end:following]
-        folded = fold(text[start:end])
+        folded = _folded(text[start:end])
         if folded:
             found.append(Word(folded, start, end, gap.strip(" \u00a0\u200f\u200e") == "" and "\n" not in gap))
     return found
