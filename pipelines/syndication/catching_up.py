@@ -39,14 +39,20 @@ def catch_up(store: Store, spool: Spool, index: SqliteIndex, stories: Stories, s
         stories: the stories of that index.
         since: the first crawl date to look at; None for all.
     """
-    new = 0
+    new, removed = 0, list[str]()
     taken = TakenDown(store)
     for key in manifests(store, since):
         if not index.learned(key):
-            news = (line for line in _news(store, key, index) if line["id"] not in taken.ids)
+            manifest = Manifest.from_bytes(store.read(key))
+            news = (line for line in _news(store, manifest, index) if line["id"] not in taken.ids)
             stories.catch_up(said for line in news for said in from_line(line))
-            index.note_learned(key)
+            if _is_removed(store, manifest):
+                removed.append(key)  # what stands for it says what it said, and is not to be taken for known
+            else:
+                index.note_learned(key)
             new += 1
+    for key in removed:
+        index.note_learned(key)
     waiting = in_spool(spool)
     stories.forget(waiting.__contains__)
     return new
@@ -61,12 +67,11 @@ def manifests(store: Store, since: date | None = None) -> Iterator[str]:
                 yield from (found.key for found in store.listing(f"manifests/{outlet}/{day}/"))
 
 
-def _news(store: Store, key: str, index: SqliteIndex) -> Iterator[dict[str, Any]]:
+def _news(store: Store, manifest: Manifest, index: SqliteIndex) -> Iterator[dict[str, Any]]:
     """Yield the lines of a manifest that say something new.
 
     What a compaction joined is known already; an article that was read again keeps the story that it was given first.
     """
-    manifest = Manifest.from_bytes(store.read(key))
     if manifest.moved and all(index.learned(old.key) for old in manifest.replaces):
         return
     for line in lines_of(store, manifest):
@@ -76,13 +81,18 @@ def _news(store: Store, key: str, index: SqliteIndex) -> Iterator[dict[str, Any]
 
 def lines_of(store: Store, manifest: Manifest) -> Iterator[dict[str, Any]]:
     """Return a manifest's article and story lines, in the order in which they were written; none that were removed."""
-    if any(store.stat(item.key) is None for kind, item in manifest.by_kind.items() if kind in _SPEAKING):
+    if _is_removed(store, manifest):
         manifest = standing_part(store, manifest)
     items = manifest.by_kind
     for kind in _SPEAKING:
         if kind in items:
             with store.open(items[kind].key) as packed, gzip.open(packed) as lines:
                 yield from map(json.loads, lines)
+
+
+def _is_removed(store: Store, manifest: Manifest) -> bool:
+    """Say whether some of its lines were removed after a compaction."""
+    return any(store.stat(item.key) is None for kind, item in manifest.by_kind.items() if kind in _SPEAKING)
 
 
 def in_spool(spool: Spool) -> set[str]:
