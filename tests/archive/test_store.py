@@ -8,6 +8,7 @@ import pytest
 from archive.store import Conflict, Missing, StoreRefused, check, client, open_store
 from archive.store import s3 as s3_module
 from archive.store.protocol import digests_of
+from tests.archive.durability.faulty import faulty_proxy
 
 KEY = "warc/outlet=o/date=2026-11-23/a.warc.gz"
 
@@ -208,6 +209,47 @@ def test_a_store_without_conditional_writes_is_served_the_next_best_way(bucket, 
         store.replace("pointers/o.json", b"2", tag=None)
     store.replace("pointers/o.json", b"2", tag=tag)
     assert store.read("pointers/o.json") == b"2"
+
+
+@pytest.mark.parametrize(
+    ("refuses", "abilities"),
+    [
+        (
+            {"x-amz-sdk-checksum": (400, "InvalidArgument"), "x-amz-checksum": (400, "InvalidArgument")},
+            (True, True),
+        ),  # B2
+        (
+            {"if-none-match": (501, "NotImplemented"), "if-match": (501, "NotImplemented")},
+            (False, False),
+        ),  # Swift, older Ceph
+        ({"x-amz-": (400, "NotImplemented")}, None),  # nothing that we could do without
+    ],
+)
+def test_a_store_that_refuses_newer_headers_is_asked_once_and_served_without(bucket, moto, file, refuses, abilities):
+    with faulty_proxy(moto) as proxy:
+        proxy.refuses = refuses
+        store = open_store(bucket, options={"endpoint_url": proxy.address})
+        if abilities is None:
+            with pytest.raises(StoreRefused):
+                store.check()
+            return
+        store.check()
+        found = store._abilities()
+        assert (found.create_only, found.swap) == abilities
+        assert found.checksums == ("when_required" if abilities[0] else "when_supported")
+        before = proxy.requests
+        store.check()
+        assert proxy.requests == before + 1  # the listing alone: what the store can do is known
+        put(store, file)
+        put(store, file)
+        store.create("manifests/a.json", b"1")
+        with pytest.raises(Conflict):
+            store.create("manifests/a.json", b"2")
+        tag = store.replace("pointers/o.json", b"1", tag=None)
+        with pytest.raises(Conflict):
+            store.replace("pointers/o.json", b"2", tag=None)
+        store.replace("pointers/o.json", b"2", tag=tag)
+        assert store.read("pointers/o.json") == b"2"
 
 
 def test_nothing_half_written_is_left_in_a_folder(tmp_path, file):

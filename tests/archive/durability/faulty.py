@@ -41,11 +41,15 @@ class Fault:
 
 @dataclass
 class FaultyProxy:
-    """The proxy; ``address`` is what the store takes for the endpoint."""
+    """The proxy; ``address`` is what the store takes for the endpoint.
+
+    ``refuses``: the beginning of a header's name → status and code with which a store that does not know it answers.
+    """
 
     target: str
     faults: list[Fault] = field(default_factory=list)
     address: str = ""
+    refuses: dict[str, tuple[int, str]] = field(default_factory=dict)
     requests: int = 0
     released: threading.Event = field(default_factory=threading.Event)
 
@@ -101,6 +105,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response_only(100)
             self.end_headers()
         body = self.rfile.read(length)
+        for name, answer in self.server.proxy.refuses.items():
+            if any(header.lower().startswith(name) for header in self.headers):
+                return self._refuse(*answer)
         if kind in ERRORS:
             return self._refuse(*ERRORS[kind])
         if kind == "corrupt":
