@@ -9,13 +9,14 @@ looking.py         another look at what is held        ── relook.py (when)
 outcomes.py        what became of each page            ── outcome_signals.py
 politeness/        robots.txt, Retry-After, the breaker, the contact
 wire.py            the download handler that keeps what went over the wire
-                                            ── handler.py, wire_capture.py, connect.py, reconstruction.py
+                                            ── handler.py, wire_capture.py, connect.py, guarded_names.py, reconstruction.py
 capture.py         each exchange into the archive      ── exchanges.py
 extraction/        a page ──▶ an article               ── rereading.py (from its record), probing.py (live)
 reread/            an archive read again, a new generation of lines
 scaling/           jobs over a whole archive, on many cores or machines
 keeping.py         when the archive is opened, published, closed
-                                            ── local_archive.py, destination.py, spool_limit.py
+                                            ── local_archive.py, destination.py, revisiting.py, ending.py,
+                                               background.py (beside the crawl), room.py (a full disk), spool_limit.py
 papers.py          what a crawl says of itself         ── crawl_papers.py
 watching/          what a crawl leaves for those who watch it
 report.py          how it went                         ── conclusion.py, exit_codes.py, report_text.py, saved_case.py
