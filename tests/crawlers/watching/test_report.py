@@ -4,6 +4,7 @@ The reports before are copies of the first crawl's, moved into the days before: 
 """
 
 import json
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,7 +60,8 @@ def replica():
 @pytest.fixture(scope="module")
 def healthy(replica, tmp_path_factory):
     folder = tmp_path_factory.mktemp("healthy")
-    answer = run("scrapy", "crawl", "aljazeera", *LIMIT, *QUICK, **replica.env, **places(folder))
+    often = ("-s", "PROGRESS_EVERY=0.5")
+    answer = run("scrapy", "crawl", "aljazeera", *LIMIT, *QUICK, *often, **replica.env, **places(folder))
     return answer, report_of(folder), folder, Counter(entry.host for entry in replica.log)
 
 
@@ -86,6 +88,14 @@ def test_the_terminal_says_what_the_report_says(healthy):
     assert f"{report['pages']['steps']['announced']} announced → 12 chosen → 12 fetched → 12 read → 12 kept" in said
     assert "headline 100 %" in said
     assert "exit 0 (published)" in said.splitlines()[-1]
+
+
+def test_without_a_terminal_progress_is_plain_lines(healthy):
+    lines = [line for line in healthy[0].stderr.splitlines() if "[crawlers.progress]" in line]
+    assert len(lines) >= 2
+    pattern = r"aljazeera: \d+ announced, 0 seen, \d+ fetched, \d+ kept, 0 refused, 0 lost · [\d.]+ requests/s, delay [\d.]+ s$"
+    assert all(re.search(pattern, line) for line in lines)
+    assert "\x1b" not in healthy[0].stderr
 
 
 @pytest.mark.parametrize("name", FAULTS)
