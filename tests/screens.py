@@ -5,6 +5,7 @@ newsstand archive ─▶ archive.site.web on loopback ─▶ the installed Chrom
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -42,6 +43,8 @@ SIZES = {"phone": (390, 844), "desk": (1280, 900)}
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start the installed Chromium."""
+    if CHROMIUM is None:
+        raise FileNotFoundError("no Chromium on this machine: apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser

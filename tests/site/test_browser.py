@@ -14,7 +14,7 @@ from archive.site.looks import Looks
 from archive.site.pages import Pages
 from archive.site.web.serving import Server
 from archive.site.wording import Wording
-from tests.screens import addresses, chromium
+from tests.screens import CHROMIUM, addresses, chromium
 from tests.site.newsstand import NOW, newsstand, publish
 from tests.site.writing import article, labelled, shelf
 
@@ -75,6 +75,8 @@ def server(stand):
 
 @pytest.fixture(scope="module")
 def browser():
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
     with chromium() as running:
         yield running
 
