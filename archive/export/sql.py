@@ -18,6 +18,7 @@ COLUMNS = {
     "schema": "SMALLINT", "id": "VARCHAR", "outlet": "VARCHAR", "url": "VARCHAR", "canonical_url": "VARCHAR",
     "origin_url": "VARCHAR", "kind": "VARCHAR", "headline": "VARCHAR", "standfirst": "VARCHAR", "text": "VARCHAR",
     "section": "VARCHAR", "tags": "VARCHAR[]", "byline": "VARCHAR[]", "credit": "VARCHAR", "agencies": "VARCHAR[]",
+    "agency_evidence": "MAP(VARCHAR, VARCHAR)",
     "dateline": "VARCHAR", "images": "STRUCT(url VARCHAR, caption VARCHAR, credit VARCHAR)[]", "language": "VARCHAR",
     "published": "TIMESTAMPTZ", "modified": "TIMESTAMPTZ", "published_raw": "VARCHAR", "captured": "TIMESTAMPTZ",
     "provenance": "MAP(VARCHAR, VARCHAR)", "discovered": "STRUCT(kind VARCHAR, url VARCHAR)", "extractor": "VARCHAR",
