@@ -10,6 +10,7 @@ import pytest
 from archive import open_archive
 from archive.index import build
 from archive.lease import Lease
+from archive.manifest import SUFFIXES
 from archive.redactions import redaction_of
 from archive.rewriting.compaction import compact, sweep
 from archive.rewriting.erasure import erase
@@ -69,6 +70,16 @@ def test_a_writer_needs_no_more_than_its_policy(bucket, calls, tmp_path):
     assert len(calls) > 20
     for operation, resource in calls:
         assert allowed("writer", ACTIONS[operation], resource), (operation, resource)
+
+
+@pytest.mark.parametrize("kind", SUFFIXES)
+def test_every_kind_of_object_can_be_written_and_read(kind):
+    """The samples have no events, for one; a crawl has."""
+    resource = f"arn:aws:s3:::BUCKET/PREFIX/{kind}/outlet=x/date=2026-11-23/x{SUFFIXES[kind]}"
+    assert allowed("writer", "s3:PutObject", resource)
+    assert allowed("writer", "s3:AbortMultipartUpload", resource)
+    assert allowed("reader", "s3:GetObject", resource)
+    assert allowed("take-down", "s3:PutObject", resource)
 
 
 def test_a_take_down_needs_no_more_than_its_policy(bucket, calls, tmp_path):
