@@ -1,6 +1,7 @@
 """The pictures of `scrapy report stories`, as SVG: who copies whom, whose agencies, when copies appear.
 
-matplotlib is loaded when pictures are asked for, since no crawl needs it.
+Outlets and agencies stand in them by their codes, in Latin letters: matplotlib neither joins Arabic letters nor turns their direction.
+It is loaded when pictures are asked for, since no crawl needs it.
 """
 
 from __future__ import annotations
@@ -8,13 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from matplotlib.axes import Axes
 
 _WIDTH, _HEIGHT = 7.0, 4.5  # inches
 _MOST_AGENCIES = 8
+_BAR = 0.27  # of the space between two outlets: three bars and a gap
 
 
 def draw(figures: Mapping[str, Any], folder: Path) -> list[Path]:
@@ -26,7 +28,7 @@ def draw(figures: Mapping[str, Any], folder: Path) -> list[Path]:
     for name, title, picture in (
         ("copies", "Copies: origin (row) → outlet that ran it (column)", _copies),
         ("agencies", "Share of articles that credit an agency", _agencies),
-        ("lags", "Hours from the origin to each copy", _lags),
+        ("lags", "Hours from a story's first run to each later one", _lags),
         ("edits", "Articles edited after publication", _edits),
     ):
         figure = Figure(figsize=(_WIDTH, _HEIGHT), layout="constrained")
@@ -41,19 +43,7 @@ def draw(figures: Mapping[str, Any], folder: Path) -> list[Path]:
 def _copies(axes: Axes, figures: Mapping[str, Any]) -> bool:
     table = figures["copies"]
     outlets = sorted({*table, *(other for row in table.values() for other in row)})
-    cells = [[table.get(one, {}).get(other, 0) for other in outlets] for one in outlets]
-    if not outlets:
-        return False
-    axes.imshow(cells, cmap="Blues")
-    axes.set_xticks(range(len(outlets)), outlets, rotation=30, ha="right")
-    axes.set_yticks(range(len(outlets)), outlets)
-    darkest = max(map(max, cells))
-    for row, values in enumerate(cells):
-        for column, many in enumerate(values):
-            axes.text(
-                column, row, str(many), ha="center", va="center", color="white" if 2 * many > darkest else "black"
-            )
-    return True
+    return _matrix(axes, outlets, outlets, [[table.get(one, {}).get(other, 0) for other in outlets] for one in outlets])
 
 
 def _agencies(axes: Axes, figures: Mapping[str, Any]) -> bool:
@@ -62,19 +52,14 @@ def _agencies(axes: Axes, figures: Mapping[str, Any]) -> bool:
     for shares in table.values():
         for agency, share in shares.items():
             totals[agency] = totals.get(agency, 0) + share
-    left = [0.0] * len(table)
-    for agency in sorted(totals, key=lambda each: (-totals[each], each))[:_MOST_AGENCIES]:
-        widths = [100 * shares.get(agency, 0) for shares in table.values()]
-        axes.barh(list(table), widths, left=left, label=agency)
-        left = [start + width for start, width in zip(left, widths, strict=True)]
-    if totals:
-        axes.set_xlabel("% of articles")
-        axes.legend(fontsize="small")
-    return bool(totals)
+    most = sorted(totals, key=lambda each: (-totals[each], each))[:_MOST_AGENCIES]
+    percents = [[round(100 * shares.get(agency, 0)) for agency in most] for shares in table.values()]
+    axes.set_xlabel("% of the outlet's articles; one may credit several")
+    return _matrix(axes, list(table), most, percents)
 
 
 def _lags(axes: Axes, figures: Mapping[str, Any]) -> bool:
-    lags = [lag for story in figures["stories"] for lag in story["lags_hours"]]
+    lags = figures["lags_hours"]
     axes.hist(lags, bins=24)
     axes.set_xlabel("hours")
     axes.set_ylabel("copies")
@@ -82,8 +67,28 @@ def _lags(axes: Axes, figures: Mapping[str, Any]) -> bool:
 
 
 def _edits(axes: Axes, figures: Mapping[str, Any]) -> bool:
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415  as above
+
     table = figures["edits"]
-    for kind, label in (("versions", "later versions"), ("silent", "silent"), ("headlines", "headline changed")):
-        axes.plot(list(table), [row[kind] for row in table.values()], marker="o", linestyle="", label=label)
+    kinds = (("versions", "later versions"), ("silent", "silent"), ("headlines", "headline changed"))
+    for place, (kind, label) in enumerate(kinds):
+        at = [outlet + (place - 1) * _BAR for outlet in range(len(table))]
+        axes.bar(at, [row[kind] for row in table.values()], width=_BAR, label=label)
+    axes.set_xticks(range(len(table)), list(table))
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(fontsize="small")
     return any(row["versions"] for row in table.values())
+
+
+def _matrix(axes: Axes, rows: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[int]]) -> bool:
+    if not (rows and columns):
+        return False
+    axes.imshow(cells, cmap="Blues", aspect="auto")
+    axes.set_xticks(range(len(columns)), columns, rotation=30, ha="right")
+    axes.set_yticks(range(len(rows)), rows)
+    darkest = max(map(max, cells))
+    for row, values in enumerate(cells):
+        for column, many in enumerate(values):
+            colour = "white" if 2 * many > darkest else "black"
+            axes.text(column, row, str(many), ha="center", va="center", color=colour)
+    return True

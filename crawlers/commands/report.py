@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from scrapy.commands import ScrapyCommand
 
 from archive.reader import Archive
@@ -20,12 +20,15 @@ from archive.store import StoreError, open_store
 from crawlers.exit_codes import ExitCode
 from crawlers.pictures import draw
 from pipelines.syndication.catching_up import lines_of
-from pipelines.syndication.spread import settled, spread, within
+from pipelines.syndication.runs import settled, within
+from pipelines.syndication.spread import spread
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
+
+_HEADLINE = 48  # letters
 
 
 class Command(ScrapyCommand):
@@ -97,14 +100,14 @@ def tables(figures: Mapping[str, Any]) -> Iterator[Table]:
         "lag h",
         "length %",
         "agencies",
-        "headline",
+        Column("headline", no_wrap=True),
         title=f"{found} articles, {copied} stories with copies, {len(figures['agencies_disagree'])} name two agencies",
     )
     for story in figures["stories"]:
         first, last = (f"{story[end]['published'][:16]} {story[end]['outlet']}" for end in ("first", "last"))
         lengths = [round(100 * run["length"]) for run in story["runs"]]  # of the origin's: what each desk cut or added
         row = (str(story["articles"]), str(len(story["outlets"])), first, last, str(story["median_lag_hours"]))
-        stories.add_row(*row, f"{min(lengths)}–{max(lengths)}", " ".join(story["agencies"]), story["headline"])
+        stories.add_row(*row, f"{min(lengths)}–{max(lengths)}", " ".join(story["agencies"]), _headline(story))
     yield stories
     outlets = sorted({*figures["copies"], *(other for row in figures["copies"].values() for other in row)})
     copies = Table("origin", *outlets, title="copies")
@@ -121,9 +124,15 @@ def tables(figures: Mapping[str, Any]) -> Iterator[Table]:
         )
         for story in figures["agencies_disagree"]:
             said = "; ".join(f"{agency}: {' '.join(runs)}" for agency, runs in story["agencies"].items())
-            disagree.add_row(story["story"], said, story["headline"])
+            disagree.add_row(story["story"], said, _headline(story))
         yield disagree
     edits = Table("outlet", "articles", "edited", "versions", "silent", "headlines", title="edits after publication")
     for outlet, row in figures["edits"].items():
         edits.add_row(outlet, *(str(row[name]) for name in ("articles", "edited", "versions", "silent", "headlines")))
     yield edits
+
+
+def _headline(story: Mapping[str, Any]) -> str:
+    """Return a headline that fits a line, in a direction isolate of its own: a terminal keeps the table's columns where they are."""
+    headline = str(story["headline"])
+    return f"\u2068{headline if len(headline) <= _HEADLINE else headline[: _HEADLINE - 1] + '…'}\u2069"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 from scrapy.exceptions import NotConfigured
 
+from pipelines.syndication.alarm import is_disagreement
 from pipelines.syndication.piece import Piece
 from pipelines.syndication.published import story_line
-from pipelines.syndication.spread import is_disagreement
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
