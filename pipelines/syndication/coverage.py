@@ -16,7 +16,6 @@ import numpy.typing as npt
 from pipelines.syndication.fingerprints import grams
 
 if TYPE_CHECKING:
-    from pipelines.syndication.fingerprints import Hashes
     from pipelines.syndication.spelling import Ids
 
 _MIX, _SHIFT = np.uint64(0xD6E8FEB86659FD93), np.uint64(64 - 15)  # odd; 15 bits: 32,768 slots, 64 KB
@@ -65,7 +64,8 @@ class Words:
         table = np.zeros(1 << 15, np.uint16) if is_small else np.zeros(1 << 15, np.intp)
         table[self.slots] = np.arange(self.grams.size)
         self._table, self._own = table, table[self.slots]
-        self._lost: Hashes = np.unique(self.grams[self.grams[self._own] != self.grams])
+        lost = self.grams[self.grams[self._own] != self.grams]
+        self._lost = [np.uint64(gram) for gram in set(lost.tolist())]
 
 
 def covered(one: Words, other: Words) -> tuple[bytes, bytes]:

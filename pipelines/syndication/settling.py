@@ -81,7 +81,10 @@ class Settling:
 
     def members(self, article: str) -> list[str]:
         """Return the articles of an article's story, by id."""
-        placed = {each: self._index.placement(each) for each in self.component(article)}
+        component = self.component(article)
+        if len(component) == 1:  # most of all articles
+            return [article]
+        placed = {each: self._index.placement(each) for each in component}
         own = placed[article]
         return sorted(each for each, place in placed.items() if place and own and place.story == own.story)
 
