@@ -72,6 +72,13 @@ class Listing:
             fitting = [view for view in views if view.date <= month.last or view.moved]
             yield from reversed(fitting) if month.newest_first else fitting
 
+    def whole(self, months: Iterable[Month]) -> Iterator[Manifest]:
+        """Yield what `manifests` yields, and raise what a fault is about."""
+        for found in self.manifests(months):
+            if isinstance(found, Fault):
+                raise found.error
+            yield found
+
     def manifest(self, stem: str) -> Manifest:
         """Return the manifest of a segment; raises `Missing`."""
         return self.read(manifest_key(outlet_in(stem), stem))

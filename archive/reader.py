@@ -17,7 +17,6 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-from archive.fault import Fault
 from archive.finding import find_capture, original_of, read_at, whereabouts
 from archive.following import follow
 from archive.index.lookup import Index
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from archive.article import Article, RecordPointer
     from archive.capture import Capture
     from archive.cursor import Cursor
+    from archive.fault import Fault
     from archive.manifest import Manifest
     from archive.store import Store
 
@@ -95,7 +95,7 @@ class Archive:
         if after is not None:
             return self.listing.news(after, names)
         months = self.listing.months(names, since, until, newest_first=newest_first)
-        return (_raised(found) for found in self.listing.manifests(months))
+        return self.listing.whole(months)
 
     def cursor(self, outlet: str | None = None) -> Cursor:
         """Return where the archive stands now, for `manifests` and `follow`."""
@@ -194,9 +194,3 @@ class Archive:
     def index(self) -> Index | None:
         """The index as it stood when first asked for, None where there is none; see `archive.index`."""
         return Index.opened(self.store)
-
-
-def _raised(found: Manifest | Fault) -> Manifest:
-    if isinstance(found, Fault):
-        raise found.error
-    return found

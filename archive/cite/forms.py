@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from archive.cite.citation import Citation
 
-_ISOLATE, _END = "\u2068", "\u2069"
 _LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_", "$": r"\$",
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
@@ -28,8 +27,8 @@ def as_text(citation: Citation) -> str:
     """Return it for people, with whatever a third party needs to find and prove it."""
     rows = [
         ("outlet", citation.outlet),
-        ("headline", _isolated(citation.headline)),
-        ("by", _isolated("، ".join(citation.byline))),
+        ("headline", citation.headline),
+        ("by", "، ".join(citation.byline)),
         ("address", citation.url),
         ("published", citation.published or "undated"),
         ("changed", citation.modified if citation.modified != citation.published else None),
@@ -114,7 +113,3 @@ def _date(moment: str | None) -> dict[str, list[list[int]]] | None:
 
 def _latex(text: str) -> str:
     return "".join(_LATEX.get(letter, letter) for letter in text)
-
-
-def _isolated(text: str) -> str:
-    return f"{_ISOLATE}{text}{_END}" if text else ""
