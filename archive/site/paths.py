@@ -19,6 +19,7 @@ from archive.arabic import fold
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 _LONGEST_SLUG = 80  # letters; a file name holds 255 bytes
+_MARKS = re.compile("[\u0640\u064b-\u065f\u0670\u200b-\u200f]")  # stand inside words: «عُمان» is one
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 
@@ -51,7 +52,7 @@ def outlet_path(outlet: str, suffix: str = "html") -> str:
 
 def slug_of(name: str) -> str | None:
     """Return a name as it stands in an address; None where nothing, or too much, would be left."""
-    slug = _BETWEEN_WORDS.sub("-", name).strip("-")
+    slug = _BETWEEN_WORDS.sub("-", _MARKS.sub("", name)).strip("-")
     return slug if 0 < len(slug) <= _LONGEST_SLUG else None
 
 

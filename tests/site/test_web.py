@@ -73,7 +73,7 @@ def site(tmp_path_factory):
     }
     copies = [article(50, **wire), article(51, "alaraby", origin="aljazeera:50", **wire)]
     odd = article(
-        52, id=ODD, headline="رقم غريب", related=[Related(id="aljazeera:50", relation="contains", overlap=0.7)]
+        52, id=ODD, headline="رقم غريب في عُمان", related=[Related(id="aljazeera:50", relation="contains", overlap=0.7)]
     )
     archive, index = shelf(folder, [page for page, _ in labelled()] + copies + [odd])
     clock = datetime(2026, 11, 23, tzinfo=UTC)
@@ -123,6 +123,12 @@ def test_a_number_that_is_no_file_name_has_a_page_of_another_name(get):
     page = body.decode()
     assert (status, "رقم غريب" in page) == (200, True)
     assert "هدنة قريبة" in page, "what the line says it contains is related"
+
+
+def test_a_name_with_a_vowel_sign_is_one_word_in_its_address(get):
+    found = json.loads(get("api/topics?kind=place&limit=200")[2])["topics"]
+    assert "عمان" in {each["slug"] for each in found}
+    assert all(get(f"tags/{each['slug']}.html")[0] == 200 for each in found)
 
 
 def test_an_etag_spares_the_body(get):

@@ -9,7 +9,7 @@ from uuid import uuid4
 if TYPE_CHECKING:
     from pathlib import Path
 
-VERSION = 1  # raised with the tables and with what fills them: an older file is made anew
+VERSION = 2  # raised with the tables and with what fills them: an older file is made anew
 
 TABLES = """
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -60,6 +60,7 @@ class Server:
     ) -> None:
         from waitress.server import create_server  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it would log each request that waits for a thread
         app = App(Routes(pages), lambda: pages.index.generation)
         self._server = create_server(
             app, host=host, port=port, threads=threads, ident=None, clear_untrusted_proxy_headers=True
