@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from crawlers.scaling.blocks import blocks_of
 from crawlers.scaling.desk import share
-from crawlers.scaling.rows import from_parquet, pieces_from_parquet, pieces_to_parquet, to_parquet
+from crawlers.scaling.rows import arrays_from_parquet, from_parquet, pieces_from_parquet, pieces_to_parquet, to_parquet
 from crawlers.scaling.twins import Repeats
 from pipelines.syndication import Piece, Placement, story_line
 from pipelines.syndication.assembly import Link
@@ -91,8 +91,8 @@ class Buckets:
     @classmethod
     def of(cls, desk: Desk) -> Buckets:
         """Read it: 16 bytes for each article that is linked with another one."""
-        (columns,) = from_parquet(desk.store, ["buckets.parquet"])
-        return cls(*(np.array(columns[name], dtype=np.uint64) for name in ("article", "bucket")))
+        arrays = arrays_from_parquet(desk.store, "buckets.parquet")
+        return cls(arrays["article"], arrays["bucket"])
 
     def find(self, articles: Sequence[str]) -> list[int | None]:
         """Return the bucket of each article, None for one that hangs together with none."""

@@ -37,6 +37,12 @@ def from_parquet(store: Store, keys: Iterable[str]) -> Iterator[dict[str, list[A
         yield pq.ParquetFile(io.BytesIO(store.read(key))).read().to_pydict()
 
 
+def arrays_from_parquet(store: Store, key: str) -> dict[str, npt.NDArray[Any]]:
+    """Read an object of numbers as arrays: what every task of a pass holds must not become a hundred million objects."""
+    table = pq.ParquetFile(io.BytesIO(store.read(key))).read()
+    return {name: table.column(name).to_numpy() for name in table.column_names}
+
+
 def pieces_to_parquet(pieces: Iterable[Piece]) -> bytes:
     """Write articles, in order of publication."""
     found = sorted(pieces, key=in_order)
