@@ -2,7 +2,7 @@
 
 compaction.py    many small segments of a month ──▶ few large ones         ── joining.py
 generations.py   the lines of yesterday's reading ──▶ today's
-erasure.py       a record that had to go ──▶ a stub of the same length     ── stubs.py
+erasure.py       a record that had to go ──▶ a stub of the same length     ── stubs.py, leaving_out.py
 replacement.py   how each is published: objects, then the manifest, then the pointer; one at a time for each outlet
 
 What it means for a reader stands in `archive.standing`.

@@ -13,7 +13,6 @@ repeated: it finds what is left to be done. This needs the right to overwrite an
 from __future__ import annotations
 
 import gzip
-import json
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
@@ -24,9 +23,9 @@ from typing import TYPE_CHECKING
 from archive.article import format_time
 from archive.inspection import inspect
 from archive.manifest import Manifest
-from archive.packed import pack
 from archive.redactions import digest_of_address
 from archive.rewriting.compaction import months, outlets_of, read_month
+from archive.rewriting.leaving_out import leave_out
 from archive.rewriting.replacement import commit_noted, successor_stem, turn
 from archive.rewriting.stubs import patches
 from archive.standing import amendments
@@ -77,7 +76,6 @@ _LAST = (
 
 
 _SIGNS = (("events", "events"), ("cdxj", "cdxj"), ("articles", "articles"), ("warc", "cdxj"), ("wet", "articles"))
-_NOWHERE = "urn:warraq:taken-down"
 
 
 def _erase_month(store: Store, outlet: str, month: str, redaction: Redaction) -> Erased | None:
@@ -133,7 +131,7 @@ def _rewrite(store: Store, item: Item, path: Path, redaction: Redaction) -> bool
         if item.kind in {"warc", "wet"}:
             return _patch(store, item, path, redaction)
         if item.kind in {"cdxj", "articles", "events"}:
-            return _filter(store, item, path, redaction)
+            return leave_out(store, item, path, redaction)
     except Missing:  # swept after a compaction
         return False
     return False
@@ -155,40 +153,6 @@ def _patch(store: Store, item: Item, path: Path, redaction: Redaction) -> bool:
             stream.seek(offset)
             stream.write(stub)
     return bool(found)
-
-
-def _filter(store: Store, item: Item, path: Path, redaction: Redaction) -> bool:
-    with store.open(item.key) as stream, gzip.open(stream) as packed:
-        lines = packed.readlines()
-    if item.kind == "events":
-        kept = [_without_address(line, redaction) for line in lines]
-    else:
-        gone = _is_gone_entry if item.kind == "cdxj" else _is_gone_line
-        kept = [line for line in lines if not gone(line, redaction)]
-    if kept == lines:
-        return False
-    pack(kept, path)
-    return True
-
-
-def _without_address(line: bytes, redaction: Redaction) -> bytes:
-    """Return an event without the address of what was taken down, which may say what it was about."""
-    said = json.loads(line)
-    url = said.get("url")
-    if url is None or url == _NOWHERE or not (said["id"] in redaction.ids or digest_of_address(url) in redaction.urls):
-        return line
-    return json.dumps(said | {"url": _NOWHERE}, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
-def _is_gone_entry(line: bytes, redaction: Redaction) -> bool:
-    said = json.loads(line.split(b" ", 2)[2])
-    return said["record_id"] in redaction.records or digest_of_address(said["url"]) in redaction.urls
-
-
-def _is_gone_line(line: bytes, redaction: Redaction) -> bool:
-    said = json.loads(line)
-    addresses = (said["url"], said["canonical_url"])
-    return said["id"] in redaction.ids or any(digest_of_address(url) in redaction.urls for url in addresses)
 
 
 _COUNTED = {"cdxj": "capture", "articles": "article", "events": "event"}
