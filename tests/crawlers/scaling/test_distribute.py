@@ -2,11 +2,14 @@
 
 import argparse
 import gzip
+import subprocess
+import sys
 
 import pytest
 from scrapy.settings import Settings
 
 from crawlers.commands.distribute import Command
+from tests.crawling import ROOT
 from tests.pipelines.syndication.publishing import Machine
 from tests.pipelines.syndication.writing import ARTICLES
 
@@ -69,6 +72,29 @@ def test_what_is_wrong_is_one_sentence(published, distribute, words, sentence, m
     assert (code, said.out) == (2, "")
     assert said.err.startswith(sentence)
     assert len(said.err.splitlines()) == 1
+
+
+def test_without_the_extra_it_says_what_to_install(published, distribute, monkeypatch):
+    for name in [
+        name
+        for name in sys.modules
+        if name.startswith(("datatrove", "crawlers.scaling.engines", "crawlers.scaling.steps"))
+    ]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr("crawlers.scaling.engines", raising=False)
+    monkeypatch.setitem(sys.modules, "datatrove", None)
+    code, said = distribute("recluster", "--work", str(published / "work"))
+    assert code == 2
+    assert said.err.startswith("scrapy distribute needs the extra `cluster`: ")
+    assert not (published / "work").exists()
+
+
+def test_nothing_of_the_extra_is_imported_before_a_job_runs():
+    code = (
+        "import sys, crawlers.commands.distribute; print({'datatrove', 'pyarrow', 'fsspec', 'ray'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 def test_an_archive_that_is_not_there_is_said(tmp_path, distribute):
