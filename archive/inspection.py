@@ -8,8 +8,9 @@ from typing import IO, TYPE_CHECKING
 
 from archive.article import parse_time
 from archive.capture import KINDS
-from archive.cdxj import Entry, entry_of
+from archive.cdxj import entry_of
 from archive.lines import Span
+from archive.sorted_runs import SortedRuns
 from archive.warc.reading import Damaged, records
 from archive.warc.verification import BlockReading
 
@@ -30,7 +31,7 @@ class Inspection:
         fault: why the bytes from there on are no record, None where there are none.
         damaged: offsets of records whose bytes are not those of their digests.
         records: their number by type.
-        entries: an index entry for each capture, in the order of the file.
+        index: the lines of its captures, in the order of an index.
         span: time of the first and the last capture.
     """
 
@@ -38,7 +39,7 @@ class Inspection:
     fault: str | None = None
     damaged: list[int] = field(default_factory=list)
     records: Counter[str] = field(default_factory=Counter)
-    entries: list[Entry] = field(default_factory=list)
+    index: SortedRuns = field(default_factory=SortedRuns)
     span: Span = field(default_factory=Span)
 
 
@@ -68,7 +69,7 @@ def _take(found: Inspection, record: StoredRecord, reading: BlockReading, file: 
     if is_other or record.field("WARC-Block-Digest") != reading.block.label:
         found.damaged.append(record.offset)
     if record.type in KINDS:
-        found.entries.append(entry_of(record, reading, file))
+        found.index.take(entry_of(record, reading, file).to_line().encode() + b"\n")
         found.span.take(parse_time(record.field("WARC-Date") or ""))
 
 

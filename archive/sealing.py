@@ -16,7 +16,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from archive.article import Article
-from archive.cdxj import sorted_lines
 from archive.durable import sync, write_whole
 from archive.inspection import Inspection, holds_record, inspect
 from archive.lines import Span, cut_lines, read_lines
@@ -151,8 +150,10 @@ def _seal(segment: Segment, inspection: Inspection, recovered: dict[str, int]) -
 def _derived(segment: Segment, inspection: Inspection) -> Iterator[tuple[str, dict[str, Any]]]:
     """Write the derived files; yield what the manifest says of each kind."""
     yield "warc", {"records": dict(sorted(inspection.records.items())), **inspection.span.dates}
-    index = (line.encode() + b"\n" for line in sorted_lines(inspection.entries))
-    yield "cdxj", {"records": _counted("capture", pack(index, segment.local("cdxj"))), **inspection.span.dates}
+    yield (
+        "cdxj",
+        {"records": _counted("capture", pack(inspection.index, segment.local("cdxj"))), **inspection.span.dates},
+    )
     span = Span()
     count = pack(span.over(read_lines(segment.articles)), segment.local("articles"))
     yield "articles", {"records": _counted("article", count), **span.dates}

@@ -52,10 +52,11 @@ def check_warc(item: Item, stream: IO[bytes], tally: Tally) -> Iterator[Finding]
         yield Finding("count", item.key, f"it holds {dict(found.records)}, the manifest says {item.records}")
 
 
-def lines_of(stream: IO[bytes]) -> list[bytes]:
-    """Return the lines of a packed object; raises ``OSError`` or ``EOFError`` where it does not unpack."""
+def lines_of(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a packed object; raises ``OSError`` or ``EOFError`` where it does not unpack."""
+    stream.seek(0)
     with gzip.open(stream) as lines:
-        return lines.readlines()
+        yield from lines
 
 
 def temporary() -> IO[bytes]:

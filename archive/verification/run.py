@@ -94,15 +94,15 @@ class _Run:
                 yield from check_warc(item, copy, self.tally)
                 return
             try:
-                lines = lines_of(copy)
+                count = sum(1 for _ in lines_of(copy))
             except (OSError, EOFError, zlib.error) as error:
                 yield Finding("record", item.key, f"it does not unpack: {error}")
                 return
-            self.tally.lines += len(lines)
+            self.tally.lines += count
             if item.kind == "articles":
-                yield from self.checker.check(manifest, item, lines)
+                yield from self.checker.check(manifest, item, lines_of(copy))
                 return
             if item.kind == "events":
-                yield from event_faults(manifest, item, lines)
-            if len(lines) != sum(item.records.values()):
-                yield Finding("count", item.key, f"it holds {len(lines)} lines, the manifest says {item.records}")
+                yield from event_faults(manifest, item, lines_of(copy))
+            if count != sum(item.records.values()):
+                yield Finding("count", item.key, f"it holds {count} lines, the manifest says {item.records}")
