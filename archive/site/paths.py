@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 from archive.arabic import fold
@@ -61,9 +62,14 @@ def key_of_slug(slug: str) -> str:
     return " ".join(fold(slug).replace("-", " ").split())
 
 
+@lru_cache(maxsize=1 << 16)
+def _quoted(path: str) -> str:
+    return quote(path)
+
+
 def link(path: str, page: str = "") -> str:
     """Return a link to ``path``, percent-encoded, from the page at the path ``page``."""
-    return "../" * page.count("/") + quote(path)
+    return "../" * page.count("/") + _quoted(path)
 
 
 def _plain(text: str) -> str:

@@ -110,6 +110,8 @@ class Wording:
 
 def isolated(text: str | None) -> Markup:
     """Return text as markup: escaped, with each Latin run in a direction isolate of its own."""
+    if not _LATIN.search(text or ""):
+        return escape(text or "")
     whole, end = Markup(), 0
     for match in _LATIN.finditer(text or ""):
         whole += (
