@@ -19,7 +19,7 @@ class ExitCode(IntEnum):
     BLOCKED = 5
     """The outlet refuses us (block pages, 403 storms); the crawl stopped."""
     BUSY = 6
-    """Another crawl of this outlet holds its lease."""
+    """Another crawl of this outlet holds its lease, or wanted it: a back-fill gave way."""
     STOPPED = 7
     """Stopped by a signal; what was captured is published."""
     DRIFTED = 8

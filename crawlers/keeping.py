@@ -35,6 +35,7 @@ from crawlers.report_text import text_of
 from crawlers.room import CLOSE_REASON as DISK_FULL
 from crawlers.room import Room, no_room
 from crawlers.watching.watch import Watch
+from crawlers.yielding import patiently
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,16 +140,17 @@ class ArchiveExtension:
         """Open the archive, or close the crawl before its first request."""
         settings = self.crawler.settings
         try:
-            await in_thread(
-                partial(
-                    self.archive.open,
-                    crawl=self.crawl,
-                    collection=settings["COLLECTION"],
-                    warcinfo=warcinfo(self.crawler, self.crawl),
-                    max_bytes=settings.getint("SEGMENT_MAX_BYTES"),
-                    max_age=settings.getfloat("SEGMENT_MAX_SECONDS"),
-                )
+            begin = partial(
+                self.archive.open,
+                crawl=self.crawl,
+                collection=settings["COLLECTION"],
+                warcinfo=warcinfo(self.crawler, self.crawl),
+                max_bytes=settings.getint("SEGMENT_MAX_BYTES"),
+                max_age=settings.getfloat("SEGMENT_MAX_SECONDS"),
             )
+            patience = 0.0 if settings.getbool("YIELDS") else settings.getfloat("LEASE_PATIENCE")
+            store = self.archive.destination.store
+            await in_thread(partial(patiently, begin, store, self.archive.outlet, patience))
         except Exception as error:
             self.failure = error
             expected = isinstance(error, (StoreError, *BUSY))

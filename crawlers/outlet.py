@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+PAST_PAGES = 100  # times as many pages of a listing are read where days long past are asked for
+
+
 class OutletSpider(Spider):
     """A spider whose subclasses are declarations.
 
@@ -99,7 +102,7 @@ class OutletSpider(Spider):
         if found.announcements and not found.more:
             self.read_whole[response.url] = read_state(response)
         if found.more and self._reaches_window(found):
-            if page >= source.pages:
+            if page >= source.pages * (PAST_PAGES if self.arguments.is_past else 1):
                 self._count(f"source/cut/{source.kind}")
                 return
             for url in found.more:

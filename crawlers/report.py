@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 BLOCKED_REASONS = {CLOSE_REASON}
 SIGNAL_REASONS = {"shutdown"}
+YIELDED = "yielded"  # a back-fill gave way to a regular crawl
 LEAST_SAMPLE = 5  # pages without an article that are no chance, where the archive knows the outlet's others
 UNUSUAL = {
     "retry_after/rests": "rests that the outlet asked for: {}",
@@ -108,8 +109,8 @@ def judge(report: Mapping[str, Any], *, broken: bool) -> ExitCode:
         return ExitCode.BLOCKED
     if report["segments_unpublished"]:
         return ExitCode.UNPUBLISHED
-    if report["finish_reason"] in SIGNAL_REASONS:
-        return ExitCode.STOPPED
+    if report["finish_reason"] in SIGNAL_REASONS | {YIELDED}:
+        return ExitCode.BUSY if report["finish_reason"] == YIELDED else ExitCode.STOPPED
     if report.get("drift", {}).get("verdict") == "failed":
         return ExitCode.DRIFTED
     return ExitCode.SUSPECT if suspicion(report) else ExitCode.PUBLISHED

@@ -72,6 +72,8 @@ SPOOL_MAX_BYTES = 20_000_000_000  # more than this waiting for the store, and th
 SPOOL_PATIENCE = 3600.0  # seconds of pausing, for the store or for a full disk, after which it stops
 STOP_SECONDS = 20.0  # for publishing after a signal; what is left waits in the spool
 PUBLISH_EVERY = 15.0  # seconds between two looks at what can be published
+LEASE_PATIENCE = 300.0  # seconds that a crawl waits for a back-fill to give way
+YIELDS = False  # gives way to a regular crawl; `scrapy backfill` sets it
 CATALOG_WINDOW_DAYS = 400  # crawl dates that a crawl's catalog knows about
 STORIES_WINDOW_DAYS = 14  # and its stories: copies follow within three days
 CHECKPOINT_EVERY = 100  # manifests of an outlet after which a crawl puts its catalog into the archive; 0: never
@@ -109,6 +111,7 @@ EXTENSIONS = {
     "crawlers.watching.symptoms.Symptoms": 195,
     "crawlers.progress.ProgressExtension": 200,
     "crawlers.losses.RedirectLosses": 300,
+    "crawlers.yielding.YieldingExtension": 400,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.logstats.LogStats": None,  # progress says more
 }
