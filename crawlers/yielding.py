@@ -98,6 +98,7 @@ class YieldingExtension:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self._task: asyncio.Task[None] | None = None
+        self._closing: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -128,7 +129,8 @@ class YieldingExtension:
             await asyncio.sleep(LOOK_EVERY)
         logger.info("a regular crawl wants to begin: the back-fill gives way and goes on later")
         assert self.crawler.engine is not None
-        await self.crawler.engine.close_spider_async(reason=YIELDED)
+        # a task of its own: the closing cancels the one that looks
+        self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=YIELDED))
 
 
 def _is_wanted(store: Store, outlet: str) -> bool:

@@ -1,0 +1,69 @@
+"""``python -m tests.month [--days 30] [--every 6] [OUTLET …]``: prints the figures as JSON; exit code 1 where one must not be."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.month", description=__doc__)
+    parser.add_argument("outlets", nargs="*", default=["aljazeera"], metavar="OUTLET")
+    parser.add_argument("--days", type=int, default=30)
+    parser.add_argument("--every", type=float, default=6, metavar="HOURS", help="between two crawls of an outlet")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--until", type=date.fromisoformat, default=date(2026, 5, 30), metavar="DAY")
+    args = parser.parse_args()
+    began, used = time.monotonic(), time.process_time()
+    found = _month(args)
+    from tests.month.judge import broken  # noqa: PLC0415  with the crawler's modules
+
+    found |= {"seconds": round(time.monotonic() - began), "of the processor": round(time.process_time() - used)}
+    sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+    faults = list(broken(found))
+    sys.stderr.writelines(f"{fault}\n" for fault in faults)
+    return 1 if faults else 0
+
+
+def _month(args: argparse.Namespace) -> dict:
+    from scrapy.utils.reactor import install_reactor  # noqa: PLC0415  before anything imports the reactor
+
+    install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
+    from twisted.internet import reactor  # noqa: PLC0415
+    from twisted.internet.defer import Deferred  # noqa: PLC0415
+
+    from tests.month.judge import figures  # noqa: PLC0415
+    from tests.month.run import live  # noqa: PLC0415
+    from tests.month.town import Town  # noqa: PLC0415
+
+    found: dict = {}
+
+    async def body(town: Town, folder: Path) -> None:
+        found.update(figures(await live(town, folder, timedelta(hours=args.every), args.seed)))
+
+    def told(failure: object) -> None:
+        sys.stderr.write(failure.getTraceback())
+
+    with tempfile.TemporaryDirectory() as folder, Town(tuple(args.outlets), args.until, args.days, args.seed) as town:
+        os.environ["SSL_CERT_FILE"] = town.env["SSL_CERT_FILE"]
+
+        def begin() -> None:
+            done = Deferred.fromFuture(asyncio.ensure_future(body(town, Path(folder))))
+            done.addErrback(told).addBoth(lambda _: reactor.stop())
+
+        reactor.callWhenRunning(begin)
+        reactor.run()
+    if not found:
+        sys.exit(1)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,37 @@
+"""Some days of the month, with an outage, two hosts that share a bucket, edits and removals; the whole is `python -m tests.month`."""
+
+import json
+
+import pytest
+
+from tests.crawling import run
+
+
+@pytest.fixture(scope="module")
+def figures():
+    answer = run("tests.month", "--days", "4", "--every", "8", "aljazeera", timeout=500)
+    assert answer.returncode == 0, answer.stderr[-3000:]
+    return json.loads(answer.stdout)
+
+
+@pytest.mark.timeout(600)
+def test_nothing_was_fetched_twice_within_its_interval_and_nothing_is_missing(figures):
+    assert figures["fetched twice within their interval"] == figures["announced and missing"] == 0
+    assert figures["articles"] > 50
+    assert figures["events"]["look"] > 50
+
+
+def test_no_host_saw_two_requests_at_once_or_too_close(figures):
+    assert figures["two requests at once"] == 0
+    assert figures["shortest time between two requests"] >= figures["delay"] / 2
+
+
+def test_edits_and_removals_were_noticed(figures):
+    assert figures["edits without a version"] == figures["removals without an event"] == 0
+    assert figures["versions"] >= 1
+    assert figures["events"]["vanished"] >= 1
+
+
+def test_the_outage_was_there_and_so_were_two_hosts(figures):
+    assert figures["answers"]["502"] > 50
+    assert {"0", "3", "6"} <= set(figures["exit codes"])
