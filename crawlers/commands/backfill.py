@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -129,10 +130,17 @@ class Command(ScrapyCommand):
         ]
         while True:
             done = subprocess.run(words, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603  our own command
-            _say(next(iter(done.stderr.strip().splitlines()[-1:]), ""))
-            if done.returncode != ExitCode.BUSY:
-                return done.returncode
+            line = next(iter(done.stderr.strip().splitlines()[-1:]), "")
+            _say(line)
+            if (code := code_in(line, done.returncode)) != ExitCode.BUSY:
+                return code
             time.sleep(opts.pause)
+
+
+def code_in(line: str, otherwise: int) -> int:
+    """Return the exit code that a crawl's last line says: what it decided, even if the interpreter failed after it."""
+    found = re.search(r" · exit (\d+) \(", line)
+    return int(found[1]) if found else otherwise
 
 
 def _yesterday() -> date:

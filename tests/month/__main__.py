@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from pathlib import Path
 
 
 def main() -> int:
+    logging.getLogger("scrapy.middleware").setLevel(logging.ERROR)  # a line for each component that is switched off
     parser = argparse.ArgumentParser(prog="python -m tests.month", description=__doc__)
     parser.add_argument("outlets", nargs="*", default=["aljazeera"], metavar="OUTLET")
     parser.add_argument("--days", type=int, default=30)
