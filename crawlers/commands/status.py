@@ -7,21 +7,15 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.console import Console
-from rich.table import Table
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
-from archive.coverage.days import coverage
-from archive.reader import Archive
 from archive.store import StoreError
 from crawlers.destination import ConfigurationError, Destination
 from crawlers.exit_codes import ExitCode
-from crawlers.report_text import span
 from crawlers.watching.history import History
 from crawlers.watching.limits import Limits
-from crawlers.watching.status import Standing, line_of, standing_of
 
 if TYPE_CHECKING:
     import argparse
@@ -56,6 +50,11 @@ class Command(ScrapyCommand):
         Raises:
             UsageError: an outlet is unknown.
         """
+        from archive.coverage.days import coverage  # noqa: PLC0415  reading and tables: the list of commands needs neither
+        from archive.reader import Archive  # noqa: PLC0415
+        from crawlers.watching.status import standing_of  # noqa: PLC0415
+        from crawlers.watching.status_table import show  # noqa: PLC0415
+
         assert self.settings is not None
         known = sorted(get_spider_loader(self.settings).list())
         if unknown := sorted(set(args) - set(known)):
@@ -77,43 +76,3 @@ class Command(ScrapyCommand):
             show(standings, now)
         if opts.check and any(standing.advice for standing in standings):
             self.exitcode = ExitCode.SUSPECT
-
-
-def show(standings: Sequence[Standing], now: datetime) -> None:
-    """Print the table, and below it what to do, a line each."""
-    console = Console()
-    table = Table("outlet", "last crawl", "last good", "newest article", "backlog", "today", "usual", box=None)
-    table.header_style = "bold"
-    table.columns[0].no_wrap = True
-    for column in table.columns[1:]:
-        column.overflow = "fold"
-    for column in table.columns[4:]:
-        column.justify = "right"
-    for standing in standings:
-        table.add_row(*_row(standing, now))
-    console.print(table)
-    console.print(line_of(standings, now.date() - timedelta(days=1)), highlight=False, soft_wrap=True)
-    for standing in standings:
-        for advice in standing.advice:
-            console.print(f"{standing.outlet}: {advice}", highlight=False, soft_wrap=True, markup=False)
-    if not any(standing.advice for standing in standings):
-        console.print("Nothing to do.")
-
-
-def _row(standing: Standing, now: datetime) -> tuple[str, ...]:
-    code = standing.last_code
-    how = "" if code is None else f" ({ExitCode(code).name.lower()})"
-    backlog = f"{standing.backlog} pages" + (f", {standing.waiting} segments" if standing.waiting else "")
-    return (
-        standing.outlet,
-        _ago(standing.last, now) + how,
-        _ago(standing.last_good, now),
-        _ago(standing.newest, now),
-        backlog if standing.last else "–",
-        str(standing.today),
-        "?" if standing.usual is None else f"{standing.usual:.0f}",
-    )
-
-
-def _ago(moment: datetime | None, now: datetime) -> str:
-    return "never" if moment is None else f"{span((now - moment).total_seconds() / 60)} ago"
