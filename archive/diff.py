@@ -14,8 +14,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rapidfuzz.distance import LCSseq
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -43,6 +41,8 @@ def compare(old: str, new: str) -> list[Edit]:
 
     A single word that stayed between two changes is counted among them, as a reader would.
     """
+    from rapidfuzz.distance import LCSseq  # noqa: PLC0415  imported when texts differ: most crawls and commands see none
+
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
     edits: list[Edit] = []
     for op in LCSseq.opcodes(before, after):
@@ -56,6 +56,8 @@ def compare(old: str, new: str) -> list[Edit]:
 
 def counts(old: str, new: str) -> tuple[int, int]:
     """Return how many words were added and how many removed; a moved word is both."""
+    from rapidfuzz.distance import LCSseq  # noqa: PLC0415  as above
+
     before, after = (text.split() for text in (old, new))
     kept = LCSseq.similarity(before, after)
     return len(after) - kept, len(before) - kept

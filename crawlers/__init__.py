@@ -22,7 +22,8 @@ watching/          what a crawl leaves for those who watch it
 report.py          how it went                         ── conclusion.py, exit_codes.py, report_text.py, saved_case.py
 progress.py        how it goes on                      ── live.py, processes.py, pictures.py
 scheduling/        crawls at their times
-commands/          the words after `scrapy`
+reclustering.py    stories of a pile of articles       ── story_tables.py (how they spread)
+commands/          the words after `scrapy`            (thin: each imports what it does when it is run)
 """
 
 from pathlib import Path

@@ -7,9 +7,7 @@ The same articles give the same lines, byte for byte, and the same stories as th
 
 from __future__ import annotations
 
-import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from scrapy.commands import ScrapyCommand
@@ -17,11 +15,10 @@ from scrapy.commands import ScrapyCommand
 from archive.redactions import TakenDown
 from archive.store import StoreError, open_store
 from crawlers.exit_codes import ExitCode
-from pipelines.syndication import MemoryIndex, Piece, Stories, story_line
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
 
@@ -50,41 +47,16 @@ class Command(ScrapyCommand):
         if len(args) != 1:
             self._refuse("recluster takes one file of articles, or - for standard input.")
             return
+        from crawlers.reclustering import read_pieces, recluster  # noqa: PLC0415  matching, which few commands need
+
         try:
-            pieces = _read(args[0])
+            pieces = read_pieces(args[0])
             hidden = TakenDown(open_store(opts.archive)).ids if opts.archive else frozenset()
         except (OSError, ValueError, StoreError) as error:
             self._refuse(f"{error}.")
             return
-        stories = Stories(MemoryIndex())
-        for piece in pieces:
-            if piece.id not in hidden:
-                stories.place(piece)
-        for placement in stories.placements():
-            sys.stdout.write(f"{story_line(placement)}\n")
+        sys.stdout.writelines(f"{line}\n" for line in recluster(piece for piece in pieces if piece.id not in hidden))
 
     def _refuse(self, sentence: str) -> None:
         sys.stderr.write(f"{sentence}\n")
         self.exitcode = ExitCode.REFUSED
-
-
-def _read(path: str) -> list[Piece]:
-    if path == "-":
-        return _pieces(sys.stdin.buffer, "standard input")
-    try:
-        with Path(path).open("rb") as lines:
-            return _pieces(lines, path)
-    except OSError as error:
-        raise OSError(f"{path} cannot be read: {error.strerror}") from error
-
-
-def _pieces(lines: Iterable[bytes], name: str) -> list[Piece]:
-    pieces = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            pieces.append(Piece.of_line(json.loads(line)))
-        except ValueError as error:
-            raise ValueError(f"{name}, line {number}, is no article: {error}") from error
-    return sorted(pieces, key=lambda piece: (piece.at, piece.id, piece.version))

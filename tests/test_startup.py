@@ -1,0 +1,64 @@
+"""Nothing heavy is imported before it is used: a list of modules, exact on any machine."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+HEAVY = {
+    "apscheduler",
+    "boto3",
+    "botocore",
+    "datatrove",
+    "jinja2",
+    "jsonschema",
+    "matplotlib",
+    "numpy",
+    "prometheus_client",
+    "pyarrow",
+    "rapidfuzz",
+    "ray",
+    "requests",
+    "rich",
+    "sqlite3",
+    "surt",
+    "trafilatura",
+    "warcio",
+}
+SCRAPY = "import sys; sys.argv = ['scrapy', {words}]; from scrapy.cmdline import execute"
+ARCHIVE = "import runpy, sys; sys.argv = ['archive', {words}]"
+
+
+def imported(setup, call, *words):
+    program = f"""
+{setup.format(words=", ".join(map(repr, words)))}
+try:
+    {call}
+except SystemExit as ending:
+    code = ending.code
+print("MODULES", *sorted({{name.partition(".")[0] for name in sys.modules}}))
+sys.exit(code)
+"""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    said, _, modules = done.stdout.partition("MODULES")
+    return said, set(modules.split())
+
+
+def test_the_list_of_spiders_imports_nothing_heavy():
+    said, modules = imported(SCRAPY, "execute()", "list")
+    assert said.split() == ["alaraby", "albawaba", "albawabhnews", "aljazeera", "skynewsarabia"]
+    assert not modules & HEAVY
+
+
+@pytest.mark.parametrize("words", [("--help",), ("articles", "--help")])
+def test_the_archive_s_help_imports_nothing_heavy(words):
+    said, modules = imported(ARCHIVE, "runpy.run_module('archive', run_name='__main__')", *words)
+    assert "--archive" in said or "articles" in said
+    assert not modules & (HEAVY | {"scrapy", "twisted", "lxml", "brotli", "zstandard"})
