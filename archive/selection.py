@@ -42,8 +42,8 @@ class Choice(TypedDict, total=False):
         versions: ``latest``, one article per id, or ``all``.
         unique_stories: leave out the copies of a story that another article told first.
         newest_first: by crawl date, outlet, segment; False turns the order round.
-        settle: apply what later articles taught about stories. By default only where ``story`` or ``unique_stories`` ask
-            for it: it looks at the story lines of all outlets.
+        settle: apply what later articles taught about stories, of which the story lines of all outlets tell. By default so,
+            but where ``outlet`` is named and neither ``story`` nor ``unique_stories`` is: then no other outlet is looked at.
     """
 
     outlet: str | Sequence[str] | None
@@ -95,7 +95,7 @@ class Selection:
         if versions not in {"latest", "all"}:
             raise ValueError(f"versions is 'latest' or 'all', not {versions!r}")
         if said.get("settle") is None:
-            said["settle"] = bool(said.get("story") or said.get("unique_stories"))
+            said["settle"] = not outlet or bool(said.get("story") or said.get("unique_stories"))
         said["since"], said["until"], said["as_of"] = (
             read(said.get(name)) for name, read in (("since", start_of), ("until", end_of), ("as_of", end_of))
         )
