@@ -19,6 +19,8 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
@@ -66,11 +68,14 @@ class AddressRules:
         return None
 
     def best_url(self, url: str, address: Address) -> str:
-        """Return the URL to fetch: on the outlet's own host, without AMP, tracking query and fragment."""
+        """Return the URL to fetch: on the outlet's own host, without AMP, tracking query and fragment.
+
+        Percent-encoding is in upper case (RFC 3986, 6.2.2.1), whichever channel announced the page.
+        """
         parts = urlsplit(url)
         if parts.hostname != self.hosts[0] or self._amp(canonical_path(parts.path)):
             return address.canonical_url
-        return urlunsplit(("https", parts.netloc, parts.path, "", ""))
+        return urlunsplit(("https", parts.netloc, _ENCODED.sub(lambda octet: octet[0].upper(), parts.path), "", ""))
 
     def _amp(self, path: str) -> bool:
         return path.startswith(f"{self.amp}/")

@@ -76,7 +76,8 @@ class OutletSpider(Spider):
             self._tell(page_chosen, page=url)
             yield article_request(self, Announcement(kind="argument", source=url, url=url), None, url)
         if not self.arguments.urls:
-            for source, urls in ways_in(self.sources, self.arguments.window, past=self.arguments.is_past):
+            by_day = self.arguments.is_past and self.settings.getbool("YIELDS")
+            for source, urls in ways_in(self.sources, self.arguments.window, by_day=by_day):
                 for url in urls:
                     yield source_request(self, source, url)
 

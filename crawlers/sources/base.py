@@ -68,13 +68,13 @@ class Source(ABC):
         return []
 
 
-def ways_in(sources: Sequence[Source], window: Window, *, past: bool) -> list[tuple[Source, list[str]]]:
+def ways_in(sources: Sequence[Source], window: Window, *, by_day: bool) -> list[tuple[Source, list[str]]]:
     """Return the sources that are to be asked about a window, each with its first URLs.
 
-    A window of the past is asked of the sources that are kept by day, where an outlet has some: a feed and the first pages of
-    a section say nothing of it, and a back-fill of a thousand days would ask them a thousand times.
+    A back-fill asks the sources that are kept by day (``by_day``), where an outlet has some: a feed and the first pages of a
+    section say nothing of days long past, and a thousand days would ask them a thousand times.
     """
-    dated = [(source, urls) for source in sources if (urls := source.by_day(window))] if past else []
+    dated = [(source, urls) for source in sources if (urls := source.by_day(window))] if by_day else []
     return dated or [(source, source.start(window)) for source in sources]
 
 
