@@ -243,4 +243,4 @@ def test_a_page_of_five_hundred_articles_is_usable_in_a_second(tmp_path, open_pa
         page.locator("details").last.locator("summary").click()
         assert page.locator("details").last.get_attribute("open") is not None
     index.close()
-    assert ready < 3000, "a second on a quiet machine; the figure is in docs/benchmarks.md"
+    assert ready < 3000, "a second is the aim on a quiet machine; three are allowed here"
