@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_SQLITE_FULL = {"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"}  # the second: no room for what the readers of a file share
 
 
 class SpoolFull(OSError):  # noqa: N818  reads as what happened
     """The local disk takes no more; what was written before stays whole, and the same call may be repeated."""
 
 
-def is_full(error: OSError) -> bool:
-    """Say whether an error is that of a full disk or an exhausted quota."""
-    return error.errno in _FULL
+def is_full(error: BaseException | None) -> bool:
+    """Say whether an error is that of a full disk or an exhausted quota, of the system or of SQLite."""
+    if isinstance(error, sqlite3.OperationalError):
+        return getattr(error, "sqlite_errorname", "") in _SQLITE_FULL
+    return isinstance(error, OSError) and error.errno in _FULL
 
 
 def full(error: OSError) -> OSError:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from twisted.internet.defer import Deferred
 
+from archive.full_disk import is_full
 from archive.store import StoreError
-from crawlers.room import no_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -70,7 +70,7 @@ class Background:
             try:
                 await act()
             except Exception as error:  # noqa: BLE001  whatever it is, a crawl that cannot publish must not go on blindly
-                if not no_room(error):
+                if not is_full(error):
                     self.fail(error)
                     return
                 logger.warning("not published yet, the disk is full: %s", error)
@@ -163,5 +163,5 @@ async def last(act: Callable[[], _Result], patience: Patience) -> tuple[_Result 
         return None, None
     except Exception as error:
         why = "its segment stays in the spool and is mended at the next start"
-        logger.error("the crawl could not be closed, %s: %s", why, error, exc_info=not no_room(error))  # noqa: TRY400  said in full where it is a surprise
+        logger.error("the crawl could not be closed, %s: %s", why, error, exc_info=not is_full(error))  # noqa: TRY400  said in full where it is a surprise
         return None, error

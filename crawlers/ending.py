@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from archive.full_disk import is_full
 from archive.lease import LeaseHeld, LeaseLost
 from archive.spool import SpoolBusy
 from crawlers.exit_codes import ExitCode
 from crawlers.report import judge
-from crawlers.room import no_room
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,4 +30,4 @@ def code_of(report: Mapping[str, Any], failure: Exception | None) -> ExitCode:
     """Return the exit code of a crawl from its report and from what went wrong with the archive, if something did."""
     if isinstance(failure, BUSY):
         return ExitCode.BUSY
-    return ExitCode.FULL if no_room(failure) else judge(report, broken=failure is not None)
+    return ExitCode.FULL if is_full(failure) else judge(report, broken=failure is not None)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from scrapy import signals
 from scrapy.exceptions import CloseSpider
 
+from archive.full_disk import is_full
 from archive.store import StoreError
 from crawlers.background import Background, Patience, in_thread, last, outlast_reactor
 from crawlers.conclusion import look_back, report_of
@@ -33,7 +34,7 @@ from crawlers.papers import warcinfo
 from crawlers.report import summary_line
 from crawlers.report_text import text_of
 from crawlers.room import CLOSE_REASON as DISK_FULL
-from crawlers.room import Room, no_room
+from crawlers.room import Room
 from crawlers.watching.watch import Watch
 from crawlers.yielding import patiently
 
@@ -133,7 +134,7 @@ class ArchiveExtension:
             self.failure = reason if isinstance(reason, Exception) else RuntimeError(reason)
             logger.error("the archive cannot be written, the crawl stops: %s", reason)
             assert self.crawler.engine is not None
-            close = DISK_FULL if no_room(self.failure) else "archive-error"
+            close = DISK_FULL if is_full(self.failure) else "archive-error"
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=close))
 
     async def spider_opened(self) -> None:

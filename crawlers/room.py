@@ -52,7 +52,7 @@ class Room:
             try:
                 written = act()
             except (OSError, sqlite3.OperationalError) as error:
-                if not no_room(error) or self._is_over():
+                if not is_full(error) or self._is_over():
                     raise
                 self._pause(error)
                 await asyncio.sleep(self.every)
@@ -79,10 +79,3 @@ class Room:
         logger.warning("the disk has room again, the crawl goes on")
         self.full_since = None
         self.crawler.engine.unpause()
-
-
-def no_room(error: BaseException | None) -> bool:
-    """Say whether an error is that of a full disk."""
-    if isinstance(error, sqlite3.OperationalError):
-        return "full" in str(error)
-    return isinstance(error, OSError) and is_full(error)

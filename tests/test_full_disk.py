@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -10,8 +11,12 @@ from collections import Counter
 
 import pytest
 
+from archive.full_disk import is_full
+from pipelines.syndication import MemoryIndex, Piece, SqliteIndex, Stories
 from tests.archive.durability.test_full_disk import small_disk
 from tests.crawling import QUICK, ROOT, lines_of, run
+from tests.pipelines.syndication.draws import Draw
+from tests.pipelines.syndication.writing import BASES
 from tests.replica import Replica
 
 __all__ = ["small_disk"]
@@ -86,6 +91,39 @@ def test_a_full_disk_pauses_the_crawl_then_stops_it_and_loses_nothing(tmp_path, 
         assert code == 0, log
         assert "the disk has room again, the crawl goes on" in log
     lines = Counter(line["id"] for line in lines_of(tmp_path / "collection"))
-    assert lines == Counter(expected)
+    assert lines == Counter(expected), going_on.said()
     verified = run("archive", "verify", "--deep", "--chain", **environment)
     assert verified.returncode == 0, verified.stdout
+
+
+@pytest.mark.parametrize("small_disk", ["2m"], indirect=True)
+def test_a_disk_that_is_full_from_the_beginning_is_said_in_one_sentence(tmp_path, small_disk):
+    fill(small_disk)
+    places = {
+        "ARCHIVE_URI": str(tmp_path / "collection"),
+        "SPOOL_DIR": str(small_disk),
+        "CONTACT": "https://warraq.example",
+    }
+    finished = run("scrapy", "crawl", OUTLET, **places)
+    assert finished.returncode == 9, finished.stderr
+    assert f"{OUTLET}: the crawl does not begin" in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+@pytest.mark.parametrize("small_disk", ["2m"], indirect=True)
+def test_a_full_disk_takes_no_placement_and_the_next_try_finds_nothing_of_it(small_disk):
+    pieces = [Piece.of_line(each.line()) for each in Draw(BASES, seed=7, wires=6).articles]
+    expected = Stories(MemoryIndex())
+    index = SqliteIndex(small_disk / "stories")
+    stories, refused = Stories(index), 0
+    for piece in pieces:
+        ballast = fill(small_disk)
+        try:
+            stories.place(piece)
+        except sqlite3.OperationalError as error:
+            refused += is_full(error)
+        ballast.unlink()
+        assert stories.place(piece) == expected.place(piece)
+    assert refused > 10
+    assert list(stories.placements()) == list(expected.placements())
+    index.close()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
+from archive.full_disk import is_full
 from crawlers.arguments import ArgumentError, parse_arguments
 from crawlers.connect import Connector
 from crawlers.destination import ConfigurationError, Destination
+from crawlers.exit_codes import ExitCode
 from crawlers.outlet import OutletSpider
 from crawlers.politeness.contact import NoContact, user_agent
 from crawlers.watching.limits import Limits
@@ -18,8 +21,12 @@ from crawlers.watching.webhook import Webhook
 
 if TYPE_CHECKING:
     import argparse
+    import asyncio
 
+    from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
+
+logger = logging.getLogger(__name__)
 
 
 class Command(ScrapyCrawl):
@@ -57,20 +64,31 @@ class Command(ScrapyCrawl):
             Webhook.from_settings(self.settings)
         except (ArgumentError, ConfigurationError, NoContact) as error:
             raise UsageError(str(error), print_help=False) from error
-        self.crawler_process.crawl(crawler, **opts.spargs)
+        crawling = self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
-        from crawlers.keeping import ArchiveExtension  # noqa: PLC0415  half a second that the other commands need not wait
-
-        archive = crawler.get_extension(ArchiveExtension) if crawler.extensions else None
-        if self.crawler_process.bootstrap_failed or archive is None or archive.outcome is None:
-            self.exitcode = 1
-            return
-        sys.stderr.write(f"{archive.outcome.text}\n{archive.outcome.summary}\n")
-        self.exitcode = archive.outcome.code
+        self.exitcode = _tell(crawler, cast("asyncio.Task[None]", crawling))
 
     def _outlets(self) -> list[str]:
         assert self.crawler_process is not None
         return sorted(self.crawler_process.spider_loader.list())
+
+
+def _tell(crawler: Crawler, crawling: asyncio.Task[None]) -> int:
+    """Say how a crawl went, and return the exit code; one that could not even begin has no archive to say it."""
+    from crawlers.keeping import ArchiveExtension  # noqa: PLC0415  half a second that the other commands need not wait
+
+    error = crawling.exception() if crawling.done() else None
+    if error is not None:
+        expected = is_full(error)
+        logger.error(
+            "%s: the crawl does not begin: %s", crawler.spidercls.name, error, exc_info=None if expected else error
+        )
+        return ExitCode.FULL if expected else ExitCode.FAILED
+    archive = crawler.get_extension(ArchiveExtension)
+    if archive is None or archive.outcome is None:
+        return ExitCode.FAILED
+    sys.stderr.write(f"{archive.outcome.text}\n{archive.outcome.summary}\n")
+    return archive.outcome.code
 
 
 def _check_routes(settings: BaseSettings) -> None:

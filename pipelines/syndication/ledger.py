@@ -53,12 +53,13 @@ class Ledger:
                     self._read_on()
                 yield
                 self._rows.flush()
+                self._database.execute("COMMIT")  # a full disk may refuse it: then memory must forget it, too
             except BaseException:
-                self._database.execute("ROLLBACK")
+                if self._database.in_transaction:  # SQLite may have taken it back already
+                    self._database.execute("ROLLBACK")
                 self._rows.clear()
                 self._let_go()
                 raise
-            self._database.execute("COMMIT")
 
     def keep(self, article: str) -> None:
         """See `Index.keep`."""
