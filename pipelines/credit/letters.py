@@ -9,6 +9,7 @@ The folded form is a key for looking things up; it is never published. Letters a
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from itertools import chain
 
 from archive.arabic import FOLDING
@@ -19,7 +20,17 @@ ARABIC = frozenset(map(chr, chain(range(0x0621, 0x064B), range(0x066E, 0x06D4)))
 """The letters an Arabic word is made of, before folding."""
 
 
+_LABEL = 400  # letters; what is shorter (headline, name, label, line) is folded again and again while a page is read
+
+
 def fold(text: str) -> str:
     """Return the key of ``text``: one spelling for every variant of its letters, ASCII digits, lower case, single blanks."""
+    return _remembered(text) if len(text) <= _LABEL else _fold(text)
+
+
+def _fold(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).translate(_TABLE).lower()
     return " ".join(plain.split())
+
+
+_remembered = lru_cache(maxsize=4096)(_fold)
