@@ -20,7 +20,7 @@ from crawlers.extraction import Reading, Unreadable, read
 from crawlers.losses import reason_of
 from crawlers.pages import page_of
 from crawlers.politeness.robots import RefusedByRobots
-from crawlers.requests import article_request, source_request
+from crawlers.requests import article_request, priority_of, source_request
 from crawlers.sources import Found, Source, SourceError, ways_in
 from crawlers.watching.outcomes import page_chosen, page_ended, page_of_request
 
@@ -77,21 +77,22 @@ class OutletSpider(Spider):
             yield article_request(self, Announcement(kind="argument", source=url, url=url), None, url)
         if not self.arguments.urls:
             by_day = self.arguments.is_past and self.settings.getbool("YIELDS")
-            for source, urls in ways_in(self.sources, self.arguments.window, by_day=by_day):
-                for url in urls:
-                    yield source_request(self, source, url)
+            for turn, (source, url) in enumerate(ways_in(self.sources, self.arguments.window, by_day=by_day)):
+                yield source_request(self, source, url, priority=priority_of(turn))
 
     # --- sources ----------------------------------------------------------------------------------------------------
 
     def parse_source(self, response: Response, source: Source, page: int) -> Iterator[Any]:
         """Turn a source's answer into article requests, articles (full-text feeds) and further questions."""
+        assert response.request is not None
+        priority = response.request.priority
         if response.status == NOT_MODIFIED:
             self._count(f"source/unchanged/{source.kind}")
             return
         try:
             found = source.read(response.body, response.url, self.arguments.window)
         except SourceError as error:
-            yield from self._dead_source(source, response.url, str(error))
+            yield from self._dead_source(source, response.request, str(error))
             return
         self._count(f"source/answered/{source.kind}")
         self._count(f"source/announced/{source.kind}", len(found.announcements))
@@ -107,7 +108,8 @@ class OutletSpider(Spider):
                 self._count(f"source/cut/{source.kind}")
                 return
             for url in found.more:
-                yield source_request(self, source, url, page + 1, found.stamps.get(url))
+                stamp = found.stamps.get(url)
+                yield source_request(self, source, url, priority=priority, page=page + 1, stamp=stamp)
 
     def source_failed(self, failure: Failure) -> Iterator[Any]:
         """Count a dead source, warn, and try its other way in. The crawl goes on with the other sources."""
@@ -115,7 +117,7 @@ class OutletSpider(Spider):
         if isinstance(failure.value, Untouched):
             self._count(f"source/untouched/{request.cb_kwargs['source'].kind}")
             return
-        yield from self._dead_source(request.cb_kwargs["source"], request.url, failure.getErrorMessage())
+        yield from self._dead_source(request.cb_kwargs["source"], request, failure.getErrorMessage())
 
     def follow_announcement(
         self, announcement: Announcement, response: Response, *, full_text: bool
@@ -169,11 +171,11 @@ class OutletSpider(Spider):
             return
         yield article
 
-    def _dead_source(self, source: Source, url: str, reason: str) -> Iterator[Request]:
+    def _dead_source(self, source: Source, request: Request, reason: str) -> Iterator[Request]:
         self._count(f"source/dead/{source.kind}")
-        logger.warning("%s does not answer as one (%s): %s", source.kind, reason, url)
-        others = source.by_day(self.arguments.window) if url in source.start(self.arguments.window) else []
-        yield from (source_request(self, source, other) for other in others)
+        logger.warning("%s does not answer as one (%s): %s", source.kind, reason, request.url)
+        others = source.by_day(self.arguments.window) if request.url in source.start(self.arguments.window) else []
+        yield from (source_request(self, source, other, priority=request.priority) for other in others)
 
     def _count(self, key: str, count: int = 1) -> None:
         assert self.crawler.stats is not None

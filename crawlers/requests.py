@@ -14,13 +14,27 @@ if TYPE_CHECKING:
     from crawlers.sources import Source
 
 
-def source_request(spider: OutletSpider, source: Source, url: str, page: int = 1, stamp: str | None = None) -> Request:
+SOURCES_FIRST = 1000
+"""Requests of this priority or a higher one ask sources: before all articles, one at a time (`crawlers.politeness.queue`)."""
+
+_FIRST_TURN, _STEP = 1_000_000, 10  # a step leaves room for what Scrapy adds to a redirect and takes from a retry
+
+
+def priority_of(turn: int) -> int:
+    """Return the priority of the turn-th way in, counted from 0; what its answers lead to has the same, so that its turn ends first."""
+    return max(_FIRST_TURN - _STEP * turn, SOURCES_FIRST)
+
+
+def source_request(  # noqa: PLR0913  each is a fact of its own
+    spider: OutletSpider, source: Source, url: str, *, priority: int, page: int = 1, stamp: str | None = None
+) -> Request:
     """Return the request for a source's answer.
 
     Args:
         spider: whose callbacks read it.
         source: the source.
         url: where it is asked.
+        priority: see `priority_of`.
         page: the how-manieth answer in a row it is.
         stamp: when the answer changed last, as an index says it.
     """
@@ -29,7 +43,7 @@ def source_request(spider: OutletSpider, source: Source, url: str, page: int = 1
         callback=spider.parse_source,
         errback=spider.source_failed,
         cb_kwargs={"source": source, "page": page},
-        priority=1000 - spider.sources.index(source),  # first all announcements, then the articles
+        priority=priority,
         meta={
             "via": {"kind": source.kind, "hops": "L" * (page - 1)},
             "further_page": page > 1,

@@ -68,14 +68,14 @@ class Source(ABC):
         return []
 
 
-def ways_in(sources: Sequence[Source], window: Window, *, by_day: bool) -> list[tuple[Source, list[str]]]:
-    """Return the sources that are to be asked about a window, each with its first URLs.
+def ways_in(sources: Sequence[Source], window: Window, *, by_day: bool) -> list[tuple[Source, str]]:
+    """Return the URLs at which to begin asking about a window, in the sources' order, each with its source.
 
     A back-fill asks the sources that are kept by day (``by_day``), where an outlet has some: a feed and the first pages of a
     section say nothing of days long past, and a thousand days would ask them a thousand times.
     """
-    dated = [(source, urls) for source in sources if (urls := source.by_day(window))] if by_day else []
-    return dated or [(source, source.start(window)) for source in sources]
+    dated = [(source, url) for source in sources for url in source.by_day(window)] if by_day else []
+    return dated or [(source, url) for source in sources for url in source.start(window)]
 
 
 def parse_xml(body: bytes) -> etree._Element:

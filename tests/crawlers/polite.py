@@ -92,7 +92,7 @@ def serve(outlet):
         def log_message(self, *_):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("", 0), Handler)  # each of 127.0.0.0/8 is a host of its own
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
@@ -104,9 +104,9 @@ def serve(outlet):
         thread.join()
 
 
-def crawl(urls, **settings):
-    """Crawl ``urls``; return {"outcomes": {url: status or exception}, "stats": …, "seen": […], "reason": …}."""
-    order = json.dumps({"urls": urls, "settings": {**SETTINGS, **settings}})
+def crawl(urls, priorities=(), **settings):
+    """Crawl ``urls``, in their order or with these priorities; return {"outcomes": {url: status or exception}, "stats": …, "seen": […], "reason": …}."""
+    order = json.dumps({"urls": urls, "priorities": priorities, "settings": {**SETTINGS, **settings}})
     done = subprocess.run(
         [sys.executable, "-m", "tests.crawlers.polite", order],
         cwd=ROOT,
@@ -142,8 +142,9 @@ async def run(order):
         async def start(self):
             for number, url in enumerate(order["urls"]):
                 meta = {"handle_httpstatus_all": True, "asked_for": url}
+                priority = order["priorities"][number] if order["priorities"] else -number
                 yield Request(
-                    url, callback=self.arrived, errback=self.failed, dont_filter=True, meta=meta, priority=-number
+                    url, callback=self.arrived, errback=self.failed, dont_filter=True, meta=meta, priority=priority
                 )
 
         async def arrived(self, response):

@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
 
 import pytest
 
+from crawlers.requests import priority_of
 from tests.crawlers.polite import MIDDLEWARES, ROOT, Outlet, crawl, serve
 
 TEXT = {"Content-Type": "text/plain"}
@@ -122,6 +124,22 @@ def test_retry_after_is_kept_and_no_other_host_waits(outlet, port, form):
     assert max(outlet.times("localhost")) < min(later)
     assert result["stats"]["retry_after/rests"] == 1
     assert result["stats"]["retry/count"] == 1
+
+
+def test_sources_are_asked_one_after_another_and_articles_of_other_hosts_meanwhile(outlet, port):
+    def slowly():
+        time.sleep(0.7)
+        return "text/html"
+
+    outlet.answers["127.0.0.1", "/feed"] = (200, {"Content-Type": slowly}, "<p>خبر")
+    urls = [address(port, "/feed"), address(port, "/map", "127.0.0.2"), address(port, "/section", "127.0.0.3")]
+    urls.append(address(port, "/article", "127.0.0.4"))
+    urls.append(address(port, "/feed/2"))
+    turns = [priority_of(0), priority_of(1), priority_of(2), 0, priority_of(0)]
+    crawl(urls, turns)
+    asked = [path for _, _, path, _ in outlet.asked if path != "/robots.txt"]
+    assert [path for path in asked if path != "/article"] == ["/feed", "/feed/2", "/map", "/section"]
+    assert asked.index("/article") < asked.index("/map")
 
 
 def test_without_retry_after_the_rests_grow(outlet, port):
