@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import sqlite3
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _SQLITE_FULL = {"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"}  # the second: no room for what the readers of a file share
@@ -15,8 +14,10 @@ class SpoolFull(OSError):  # noqa: N818  reads as what happened
 
 def is_full(error: BaseException | None) -> bool:
     """Say whether an error is that of a full disk or an exhausted quota, of the system or of SQLite."""
-    if isinstance(error, sqlite3.OperationalError):
-        return getattr(error, "sqlite_errorname", "") in _SQLITE_FULL
+    if (
+        getattr(error, "sqlite_errorname", None) in _SQLITE_FULL
+    ):  # an attribute of SQLite's errors alone, which need no import here
+        return True
     return isinstance(error, OSError) and error.errno in _FULL
 
 
