@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import http.client
 import json
 import logging
 import os
@@ -42,6 +43,14 @@ def lines_of(collection, kind="articles"):
     return [json.loads(line) for body in packed for line in body.splitlines()]
 
 
+def _forget_buckets(host, port):
+    """Empty a store: all servers of a process share one memory, and a test that kills a crawl leaves its lease in it."""
+    connection = http.client.HTTPConnection(host, port, timeout=30)
+    connection.request("POST", "/moto-api/reset")
+    assert connection.getresponse().status == 200
+    connection.close()
+
+
 @contextlib.contextmanager
 def moto(*buckets):
     """Serve an S3 with these buckets (``news`` without any) over HTTP; yield the environment in which it is reached."""
@@ -49,6 +58,7 @@ def moto(*buckets):
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
+    _forget_buckets(host, port)
     keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_DEFAULT_REGION": "us-east-1"}
     endpoint = f"http://{host}:{port}"
     client = boto3.client(

@@ -53,7 +53,8 @@ def with_earlier(folder, report):
 
 @pytest.fixture(scope="module")
 def replica():
-    with Replica(seed=5, days=3) as running:
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)  # early in a day, most of its news is still to come
+    with Replica(seed=5, days=3, until=yesterday) as running:
         yield running
 
 
