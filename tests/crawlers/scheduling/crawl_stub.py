@@ -9,13 +9,13 @@ import sys
 import time
 from pathlib import Path
 
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))  # before it is known to run
 folder, _, outlet, *words = sys.argv[1:]
 runs = Path(folder) / "runs"
 with runs.open("a", encoding="utf-8") as stream:
     stream.write(json.dumps({"outlet": outlet, "words": words, "at": time.time()}) + "\n")
 plan = (Path(folder) / "plan").read_text(encoding="utf-8").split()
 said = plan[min(runs.read_text(encoding="utf-8").count("\n"), len(plan)) - 1]
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
 print(f"{outlet}: the stub says {said}", flush=True)  # noqa: T201  its last words
 if said == "hang":
     time.sleep(60)

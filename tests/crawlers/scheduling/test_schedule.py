@@ -182,18 +182,37 @@ def desk(tmp_path, monkeypatch):
     return make
 
 
-def run_for(desk, seconds):
+async def _wait(holds):
+    while not holds():  # noqa: ASYNC110  what another process writes sets no event
+        await asyncio.sleep(0.02)
+
+
+def run_until(desk, holds):
+    """Let the schedule run until this holds of the outlet's past, then stop it; return the crawls that began."""
+
     async def run():
-        asyncio.get_running_loop().call_later(seconds, desk.stop)
-        await asyncio.wait_for(desk.run(), 30)
+        running = asyncio.create_task(desk.run())
+        await asyncio.wait_for(_wait(lambda: holds(desk.memory.of("aljazeera"))), 60)
+        desk.stop()
+        await asyncio.wait_for(running, 30)
 
     asyncio.run(run())
-    return [json.loads(line) for line in desk.runs_file.read_text(encoding="utf-8").splitlines()]
+    return began(desk.runs_file)
+
+
+def began(runs_file):
+    return (
+        [json.loads(line) for line in runs_file.read_text(encoding="utf-8").splitlines()] if runs_file.exists() else []
+    )
+
+
+def ended_runs(number):
+    return lambda past: past.runs >= number and past.running is None and past.code is not None
 
 
 def test_each_slot_is_crawled_in_a_process_of_its_own(desk):
     running = desk("0", every=timedelta(seconds=1), arguments={"limit": "3"})
-    runs = run_for(running, 2.6)
+    runs = run_until(running, ended_runs(2))
     assert len(runs) >= 2
     assert runs[0]["words"][:4] == ["-a", "limit=3", "-s", "A=1"]
     past = Memory(running.memory.path).of("aljazeera")
@@ -203,9 +222,10 @@ def test_each_slot_is_crawled_in_a_process_of_its_own(desk):
 
 def test_slots_that_pass_while_a_crawl_runs_are_made_up_for_by_one_and_counted(desk):
     running = desk("wait2.3", "0", every=timedelta(seconds=1))
-    runs = run_for(running, 2.9)
+    start = time.monotonic()
+    runs = run_until(running, lambda past: past.missed)
     assert len(runs) >= 2
-    assert 1 <= running.memory.of("aljazeera").missed <= 4
+    assert 1 <= running.memory.of("aljazeera").missed <= time.monotonic() - start
 
 
 def test_a_restart_makes_up_for_what_passed_meanwhile(desk):
@@ -213,7 +233,7 @@ def test_a_restart_makes_up_for_what_passed_meanwhile(desk):
     first.memory.pasts["aljazeera"] = Past(slot=stamp(datetime.now(UTC) - timedelta(minutes=10)), runs=7)
     first.memory.save()
     second = desk("0", cron="* * * * *")
-    assert len(run_for(second, 1.2)) >= 1
+    assert len(run_until(second, lambda past: past.missed)) >= 1
     past = Memory(second.memory.path).of("aljazeera")
     assert past.runs >= 8
     assert past.missed in {9, 10}
@@ -221,31 +241,31 @@ def test_a_restart_makes_up_for_what_passed_meanwhile(desk):
 
 def test_a_broken_crawl_is_tried_again_and_a_refused_one_is_not(desk):
     broken = desk("1", "4", "0", every=timedelta(hours=1), retry=2)
-    assert len(run_for(broken, 1.5)) == 3
+    assert len(run_until(broken, lambda past: past.slot)) == 3
     assert broken.told == [("aljazeera", 1, None), ("aljazeera", 4, 1), ("aljazeera", 0, 4)]
     assert broken.memory.of("aljazeera").retries == 2
     broken.runs_file.unlink()
     broken.memory.path.unlink()
     refused = desk("2", every=timedelta(hours=1), retry=2)
-    assert len(run_for(refused, 1)) == 1
+    assert len(run_until(refused, lambda past: past.slot)) == 1
 
 
 def test_a_crawl_over_its_limit_is_asked_to_stop(desk):
-    running = desk("hang", every=timedelta(hours=1), limit=timedelta(seconds=0.7))
-    began = time.monotonic()
-    run_for(running, 1.8)
+    running = desk("hang", every=timedelta(hours=1), limit=timedelta(seconds=3))
+    start = time.monotonic()
+    run_until(running, lambda past: past.slot)
     assert running.memory.of("aljazeera").code == 7
     assert running.told == []
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - start < 45  # the stub would hang for a minute
 
 
 def test_a_schedule_that_is_stopped_takes_its_slot_again_when_it_is_back(desk):
     stopped = desk("hang", every=timedelta(hours=1))
-    run_for(stopped, 1)
+    run_until(stopped, lambda _: began(stopped.runs_file))
     past = Memory(stopped.memory.path).of("aljazeera")
     assert (past.code, past.slot) == (7, None)
     again = desk("hang", "0", every=timedelta(hours=1))
-    assert len(run_for(again, 1)) == 2
+    assert len(run_until(again, lambda past: past.slot)) == 2
     assert Memory(again.memory.path).of("aljazeera").slot is not None
 
 
@@ -279,8 +299,10 @@ def test_crawlall_passes_a_signal_on_and_waits_for_its_crawls(tmp_path, monkeypa
     crawls = [processes.Crawl(outlet, [], tmp_path, apart=True) for outlet in OUTLETS]
 
     async def run():
-        asyncio.get_running_loop().call_later(1.5, os.kill, os.getpid(), signal.SIGTERM)
-        await asyncio.wait_for(processes.run_crawls(crawls), 30)
+        running = asyncio.create_task(processes.run_crawls(crawls))
+        await asyncio.wait_for(_wait(lambda: len(began(tmp_path / "runs")) == 2), 60)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(running, 30)
 
     asyncio.run(run())
     assert [crawl.code for crawl in crawls] == [7, 7]
