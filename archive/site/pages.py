@@ -176,6 +176,12 @@ class Pages:
             "search.html", self.looks, "search.html", **values, marked=marked, tags_of_day=self._tags_of_the_day()
         )
 
+    def first_asked(self) -> list[str]:
+        """Return the paths that readers of a server ask for first: one page of each kind that takes long to make."""
+        newest = [card.path for card in cards(self._db, "1", limit=1)]
+        greatest = [tag_path(entry.slug) for entry in entries(self._db)[:1]]
+        return ["", "newsroom.html", "search.html", *newest, *greatest]
+
     def missing(self) -> str:
         """Return the page that says that there is none."""
         return render("missing.html", self.looks, "404.html")

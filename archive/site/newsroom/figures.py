@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 DAYS = 42
-_DAY = 86400
+_DAY, _QUARTER = 86400, 900
 _MOST_AGENCIES = 8
 Cell = str | int | float
 
@@ -46,16 +46,19 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Which articles count: from ``start`` (seconds), of ``outlets``, hours and days in ``zone``."""
+    """Which articles count: from ``start`` (seconds), of ``outlets``, hours and days in ``zone``.
+
+    Attributes:
+        quarters: by outlet, how many articles each quarter of an hour has: zones differ by no less, and so hours and days add up from it.
+        copies: who ran what others had first: source, outlet, lag in seconds.
+    """
 
     start: int
     end: int
     outlets: list[str]
     zone: tzinfo
-
-    def local(self, seconds: int) -> datetime:
-        """Return the time as the readers' clocks show it."""
-        return datetime.fromtimestamp(seconds, self.zone)
+    quarters: list[tuple[str, datetime, int]]
+    copies: list[sqlite3.Row]
 
 
 def newsroom(connection: sqlite3.Connection, zone: tzinfo = UTC) -> list[Table]:
@@ -63,32 +66,44 @@ def newsroom(connection: sqlite3.Connection, zone: tzinfo = UTC) -> list[Table]:
     (newest,) = connection.execute("SELECT max(at) FROM article").fetchone()
     start = (newest or 0) - DAYS * _DAY
     rows = connection.execute("SELECT DISTINCT outlet FROM article WHERE at > ? ORDER BY outlet", [start])
-    span = Span(start, newest or 0, [row["outlet"] for row in rows], zone)
+    outlets = [row["outlet"] for row in rows]
+    span = Span(start, newest or 0, outlets, zone, _quarters(connection, start, zone), _copies(connection, start))
     return [make(connection, span) for make in TABLES]
+
+
+def _quarters(connection: sqlite3.Connection, start: int, zone: tzinfo) -> list[tuple[str, datetime, int]]:
+    rows = connection.execute(
+        "SELECT outlet, at / ? AS quarter, count(*) AS many FROM article WHERE at > ? GROUP BY quarter, outlet",
+        [_QUARTER, start],
+    ).fetchall()
+    local = {quarter: datetime.fromtimestamp(quarter * _QUARTER, zone) for quarter in {row["quarter"] for row in rows}}
+    return [(row["outlet"], local[row["quarter"]], row["many"]) for row in rows]
 
 
 def hours(connection: sqlite3.Connection, span: Span) -> Table:
     """Count the articles by the hour of publication and by outlet."""
+    del connection
     many: Counter[tuple[int, str]] = Counter()
-    for row in connection.execute("SELECT outlet, at FROM article WHERE at > ?", [span.start]):
-        many[span.local(row["at"]).hour, row["outlet"]] += 1
+    for outlet, quarter, count in span.quarters:
+        many[quarter.hour, outlet] += count
     rows: list[list[Cell]] = [[hour, *(many[hour, outlet] for outlet in span.outlets)] for hour in range(24)]
     return Table("hours", "المواد في كل ساعة", "عدد المواد بحسب ساعة نشرها في كل صحيفة.", ["hour", *span.outlets], rows)
 
 
-def _copies(connection: sqlite3.Connection, span: Span) -> list[sqlite3.Row]:
+def _copies(connection: sqlite3.Connection, start: int) -> list[sqlite3.Row]:
     return connection.execute(
         "SELECT first.outlet AS source, copy.outlet AS outlet, copy.at - first.at AS lag FROM article AS copy"
         " JOIN article AS first ON first.id = copy.origin WHERE copy.id <> copy.origin AND first.outlet <> copy.outlet"
         " AND copy.at > ?",
-        [span.start],
+        [start],
     ).fetchall()
 
 
 def lags(connection: sqlite3.Connection, span: Span) -> Table:
     """Say how many hours after the first outlet each one ran the same story."""
+    del connection
     found: dict[str, list[float]] = defaultdict(list)
-    for row in _copies(connection, span):
+    for row in span.copies:
         found[row["outlet"]].append(max(row["lag"], 0) / 3600)
     rows: list[list[Cell]] = []
     for outlet in span.outlets:
@@ -101,7 +116,8 @@ def lags(connection: sqlite3.Connection, span: Span) -> Table:
 
 def matrix(connection: sqlite3.Connection, span: Span) -> Table:
     """Count who ran a story after whom."""
-    many = Counter((row["source"], row["outlet"]) for row in _copies(connection, span))
+    del connection
+    many = Counter((row["source"], row["outlet"]) for row in span.copies)
     rows: list[list[Cell]] = [[source, *(many[source, outlet] for outlet in span.outlets)] for source in span.outlets]
     note = "الصف: من نشر القصة أولا. العمود: من نشرها بعده. العدد لا يعني النقل المباشر: قد يكون الأصل وكالة واحدة."
     return Table("matrix", "من ينشر قصص من", note, ["first", *span.outlets], rows if many else [])
@@ -111,9 +127,11 @@ def agencies(connection: sqlite3.Connection, span: Span) -> Table:
     """Give the share of each outlet's articles that credits each agency, in percent."""
     many: Counter[tuple[str, str]] = Counter()
     whole: Counter[str] = Counter()
-    for row in connection.execute("SELECT outlet, agencies FROM article WHERE at > ?", [span.start]):
-        whole[row["outlet"]] += 1
-        many.update((row["outlet"], agency) for agency in row["agencies"].split())
+    credited = "SELECT outlet, agencies, count(*) AS many FROM article WHERE at > ? GROUP BY outlet, agencies"
+    for row in connection.execute(credited, [span.start]):
+        whole[row["outlet"]] += row["many"]
+        for agency in row["agencies"].split():
+            many[row["outlet"], agency] += row["many"]
     sums: Counter[str] = Counter()
     for (_, agency), count in many.items():
         sums[agency] += count
@@ -128,7 +146,9 @@ def agencies(connection: sqlite3.Connection, span: Span) -> Table:
 def edits(connection: sqlite3.Connection, span: Span) -> Table:
     """Count the articles that changed after publication: openly, silently, in the headline."""
     headlines: Counter[str] = Counter()
-    later = "SELECT line FROM version JOIN article USING (id) WHERE version.version > 1 AND at > ?"
+    later = (
+        "SELECT line FROM article JOIN version USING (id) WHERE at > ? AND article.version > 1 AND version.version > 1"
+    )
     for row in connection.execute(later, [span.start]):
         article = Article.from_line(zlib.decompress(row["line"]))
         headlines[article.outlet] += article.changes is not None and article.changes.headline
@@ -147,8 +167,8 @@ def edits(connection: sqlite3.Connection, span: Span) -> Table:
 def calendar(connection: sqlite3.Connection, span: Span) -> Table:
     """Count the articles by day of publication and outlet; -1 where nothing was published and no crawl reported."""
     many: Counter[tuple[str, str]] = Counter()
-    for row in connection.execute("SELECT outlet, at FROM article WHERE at > ?", [span.start]):
-        many[f"{span.local(row['at']):%Y-%m-%d}", row["outlet"]] += 1
+    for outlet, quarter, count in span.quarters:
+        many[quarter.date().isoformat(), outlet] += count
     crawled = {(row["date"], row["outlet"]) for row in connection.execute("SELECT date, outlet FROM crawl")}
     first = min((day for day, _ in many), default="")
     days = [day for day in _days(span) if day >= first]
@@ -160,8 +180,8 @@ def calendar(connection: sqlite3.Connection, span: Span) -> Table:
 
 
 def _days(span: Span) -> list[str]:
-    last = span.local(span.end)
-    return [f"{last - timedelta(days=back):%Y-%m-%d}" for back in range(DAYS - 1, -1, -1)]
+    last = datetime.fromtimestamp(span.end, span.zone).date()
+    return [(last - timedelta(days=back)).isoformat() for back in range(DAYS - 1, -1, -1)]
 
 
 TABLES: tuple[Callable[[sqlite3.Connection, Span], Table], ...] = (hours, lags, matrix, agencies, edits, calendar)

@@ -3,6 +3,7 @@
 answers.py    an answer: status, type, body, and the headers that keep it harmless
 api.py        the JSON API (docs/site.md)
 routes.py     paths to pages
-app.py        the WSGI application: methods, ETag, a cache of answers
+cache.py      answers that were made already, each by one thread at a time
+app.py        the WSGI application: methods, ETag
 serving.py    the server around it, and the thread that catches up with the archive
 """

@@ -8,13 +8,13 @@ A page is made once a minute at most, because relative times grow older; that al
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from collections import OrderedDict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from archive.site.web.answers import STATUS, Answer, as_json
+from archive.site.web.cache import Cache
 from archive.store import StoreError
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from archive.site.web.routes import Routes
 
-_MINUTE = 60
 _LONGEST_QUERY, _MOST_ARGUMENTS = 2000, 20
 log = logging.getLogger("archive.site")
 
@@ -45,11 +44,13 @@ class App:
         cached_bytes: int = 128 << 20,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._routes, self._generation, self._clock = routes, generation, clock
-        self._cache: OrderedDict[tuple[str, str], tuple[float, Answer]] = OrderedDict()
-        self._size, self._most = 0, cached_bytes
-        self._lock = threading.Lock()
-        self._seen = generation()
+        self._routes = routes
+        self._cache = Cache(generation, cached_bytes=cached_bytes, clock=clock)
+
+    def prepare(self, *paths: str) -> None:
+        """Make answers before anybody asks: the first readers would wait for templates, too."""
+        for path in paths:
+            self._cache.get(path, "", partial(self._make, path, ""))
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
@@ -77,38 +78,17 @@ class App:
         said = environ.get("QUERY_STRING", "")
         if len(said) > _LONGEST_QUERY:
             return as_json({"error": f"the query is longer than {_LONGEST_QUERY} characters"}, 400)
-        return self._cached(path, said) or self._make(path, said)
+        return self._cache.get(path, said, partial(self._make, path, said))
 
     def _make(self, path: str, said: str) -> Answer:
-        now = self._clock()
         try:
             asked = dict(parse_qsl(said, max_num_fields=_MOST_ARGUMENTS))
-            found = self._routes.find(path, asked)
+            return self._routes.find(path, asked)
         except ValueError as error:
             return as_json({"error": str(error)}, 400)
         except StoreError as error:
             log.warning("the archive did not answer: %s", error)
             return Answer(b"the archive does not answer now\n", "txt", 503, max_age=0)
-        if found.status == 200:  # noqa: PLR2004
-            self._keep((path, said), now, found)
-        return found
-
-    def _cached(self, path: str, said: str) -> Answer | None:
-        with self._lock:
-            if (generation := self._generation()) != self._seen:
-                self._cache.clear()
-                self._seen, self._size = generation, 0
-            made, found = self._cache.get((path, said), (0.0, None))
-            return found if found is not None and self._clock() - made < _MINUTE else None
-
-    def _keep(self, key: tuple[str, str], now: float, found: Answer) -> None:
-        with self._lock:
-            _, old = self._cache.pop(key, (0.0, None))
-            self._size += len(found.body) - (0 if old is None else len(old.body))
-            self._cache[key] = (now, found)
-            while self._size > self._most:
-                _, (_, oldest) = self._cache.popitem(last=False)
-                self._size -= len(oldest.body)
 
 
 def _names(said: str, tag: str) -> bool:

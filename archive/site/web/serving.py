@@ -62,6 +62,7 @@ class Server:
 
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it would log each request that waits for a thread
         app = App(Routes(pages), lambda: pages.index.generation)
+        app.prepare(*pages.first_asked())
         self._server = create_server(
             app, host=host, port=port, threads=threads, ident=None, clear_untrusted_proxy_headers=True
         )

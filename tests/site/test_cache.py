@@ -1,0 +1,93 @@
+"""The server's cache: one thread makes an answer, whoever else wants it meanwhile; nothing of an earlier archive is shown."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from archive.site.web.answers import Answer
+from archive.site.web.cache import Cache
+
+
+class Slow:
+    """Makes an answer when it is let; counts."""
+
+    def __init__(self):
+        self.made, self.begun, self.go = 0, threading.Event(), threading.Event()
+
+    def __call__(self):
+        self.made += 1
+        number = self.made
+        self.begun.set()
+        assert self.go.wait(30)
+        return Answer(f"{number}".encode())
+
+
+def test_readers_who_come_at_once_have_one_answer_made_for_all():
+    cache, slow = Cache(lambda: 1, clock=lambda: 0.0), Slow()
+    with ThreadPoolExecutor(8) as readers:
+        asked = [readers.submit(cache.get, "index.html", "", slow) for _ in range(8)]
+        assert slow.begun.wait(30)
+        other = readers.submit(cache.get, "tags.html", "", lambda: Answer(b"other"))
+        slow.go.set()
+        assert {each.result(30).body for each in asked} == {b"1"}
+        assert other.result(30).body == b"other"
+    assert slow.made == 1
+
+
+def test_an_answer_a_minute_old_is_given_while_another_is_made():
+    now = [0.0]
+    cache, slow = Cache(lambda: 1, clock=lambda: now[0]), Slow()
+    cache.get("index.html", "", lambda: Answer(b"old"))
+    now[0] = 61.0
+    with ThreadPoolExecutor(2) as readers:
+        first = readers.submit(cache.get, "index.html", "", slow)
+        assert slow.begun.wait(30)
+        assert cache.get("index.html", "", slow).body == b"old"
+        slow.go.set()
+        assert first.result(30).body == b"1"
+    assert cache.get("index.html", "", slow).body == b"1"
+    assert slow.made == 1
+
+
+def test_nothing_of_an_earlier_archive_is_given_or_kept():
+    generation = [1]
+    cache, slow = Cache(lambda: generation[0], clock=lambda: 0.0), Slow()
+    cache.get("a", "", lambda: Answer(b"taken down since"))
+    with ThreadPoolExecutor(2) as readers:
+        first = readers.submit(cache.get, "b", "", slow)  # begun before the archive changes, ended after it
+        assert slow.begun.wait(30)
+        generation[0] = 2
+        assert cache.get("a", "", lambda: Answer(b"new")).body == b"new"
+        slow.go.set()
+        first.result(30)
+    assert cache.get("b", "", lambda: Answer(b"new")).body == b"new"
+
+
+def test_who_waits_for_a_fault_has_the_fault_and_the_next_one_tries_again():
+    cache, slow = Cache(lambda: 1, clock=lambda: 0.0), Slow()
+
+    def fails():
+        slow()
+        raise OSError("the index is gone")
+
+    with ThreadPoolExecutor(3) as readers:
+        asked = [readers.submit(cache.get, "a", "", fails) for _ in range(3)]
+        assert slow.begun.wait(30)
+        slow.go.set()
+        for each in asked:
+            with pytest.raises(OSError, match="the index is gone"):
+                each.result(30)
+    assert cache.get("a", "", lambda: Answer(b"well")).body == b"well"
+
+
+def test_the_oldest_answers_make_room():
+    cache, made = Cache(lambda: 1, cached_bytes=25, clock=lambda: 0.0), []
+
+    def make(name):
+        made.append(name)
+        return Answer(b"0123456789")
+
+    for name in "abca":
+        cache.get(name, "", lambda name=name: make(name))
+    assert made == ["a", "b", "c", "a"]
