@@ -45,7 +45,11 @@ prove-cluster: $(READY) ## re-cluster on a Ray cluster of two over S3, one kille
 	@$(BIN)/uv sync --quiet --locked --inexact --active --group cluster
 	@$(BIN)/python -m tests.cluster
 
+prove-spark: $(READY) ## Spark reads the bucket and an export as docs/for-data-engineers.md says; needs Java
+	@$(BIN)/uv sync --quiet --locked --inexact --active --group spark
+	@$(BIN)/python -m tests.spark
+
 clean: ## remove what the targets made, but never ./collection or ./spool
 	rm -rf $(VENV) demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help demo test check fix bench prove-cluster clean
+.PHONY: help demo test check fix bench prove-cluster prove-spark clean
