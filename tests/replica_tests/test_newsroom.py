@@ -137,3 +137,8 @@ CHANNELS = {
     "albawabhnews": lambda site: [get(site, f"https://www.albawabhnews.com/{p}") for p in ("rss/1", "")],
     "skynewsarabia": lambda site: [get(site, f"https://www.skynewsarabia.com/{p}") for p in ("sitemap.xml", "")],
 }
+
+
+def test_a_scene_with_fewer_headlines_than_stories_still_has_a_headline_for_each():
+    pieces = [piece for mine in Newsroom(1, UNTIL, 3).pieces.values() for piece in mine]  # this seed runs out of them
+    assert len({piece.headline for piece in pieces}) > 100

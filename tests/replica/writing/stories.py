@@ -20,6 +20,7 @@ LENGTHS = ((4, 5), (5, 8), (7, 10), (11, 14))  # sentences of the body, short to
 WEIGHTS = (6, 13, 12, 3)
 LONG = 0.05  # share of features that take up a second and a third happening
 TRIES = 6
+CASTS = 200  # after which a headline with few slots is told from its likes by the place
 HANDS = 60  # hands dealt before the best is taken
 APART = 4  # days in which two stories of one scene must not look alike
 
@@ -104,10 +105,13 @@ class Desk:
 
     def _headline(self, topic: Topic, number: int, turn: int) -> tuple[Cast, str]:
         """Cast a story until its headline is a new one."""
+        template = topic.scenes[number].headlines[turn]
+        tried = 0
         while True:
+            tried += 1
             cast = Cast(self._rng, topic)
             with cast.agreeing():
-                headline = self._new(topic.scenes[number].headlines[turn], cast)
+                headline = self._new(template if tried < CASTS else f"{template} في {{city}}", cast)
             if headline:
                 return cast, headline
 
