@@ -13,11 +13,11 @@ A new reading of the outlet (its `extractor` is raised) begins a new baseline, a
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-from crawlers.watching.chance import binomial_tail
+from crawlers.watching.differences import Alarm, agreement_alarm, level_alarm, share_alarm
 from crawlers.watching.rhythm import is_unlikely, rhythm
 from crawlers.watching.tally import WATCHED_WITNESSES, Tally
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from crawlers.watching.limits import Limits
 
-UNLIKELY = 1e-6  # an outlet polled every two hours is compared seven thousand times a month
-DEVIATIONS = 4.0  # of a level, from what it usually is
 RISING = {"body-selectors"}  # of the traits of articles the one that is no good news
 EXPLAINS = {
     "json-ld": ("field ", "rhythm"),
@@ -36,23 +34,6 @@ EXPLAINS = {
     "text-length": ("agreement",),
 }
 LOSSES_EXPLAIN = ("rhythm",)
-
-
-@dataclass(slots=True)
-class Alarm:
-    """One difference: what is measured, how it was, how it is, on how many pages.
-
-    ``excess`` is the difference in tolerances; ``explains`` names what follows from it.
-    """
-
-    name: str
-    was: float
-    now: float
-    sample: int
-    excess: float
-    standing: int = 1
-    grave: bool = False
-    explains: list[str] = field(default_factory=list)
 
 
 def judge_drift(report: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]], limits: Limits) -> dict[str, Any]:
@@ -76,7 +57,12 @@ def judge_drift(report: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]],
     baseline, now = Tally.of(ordinary), Tally.of([report, *small])
     if baseline.crawls < limits.crawls or baseline.pages < limits.sample:
         return _chapter("learning", baseline.crawls, now.pages)
-    alarms = [*_alarms(now, baseline, limits), *_rhythm_alarm(report, known, limits)]
+    lately = _sampled_lately(report, [other for other in known if _fits(other, reading)], limits)
+    alarms = [
+        *_alarms(now, baseline, limits),
+        *agreement_alarm(lately, baseline.agreements, limits),
+        *_rhythm_alarm(report, known, limits),
+    ]
     if now.pages < limits.sample and not alarms:
         return _chapter("too-few", baseline.crawls, now.pages)
     causes = _causes(alarms)
@@ -111,43 +97,28 @@ def _is_ordinary(other: Mapping[str, Any], reading: str | None) -> bool:
 
 def _alarms(now: Tally, baseline: Tally, limits: Limits) -> Iterator[Alarm]:
     for name in sorted(now.lost):
-        alarm = _share_alarm(name, now.lost_share(name), baseline.lost_share(name), limits)
+        alarm = share_alarm(name, now.lost_share(name), baseline.lost_share(name), limits)
         if alarm and alarm.now > alarm.was:
             yield alarm
     for name in sorted(baseline.found):
-        alarm = _share_alarm(name, now.found_share(name), baseline.found_share(name), limits)
+        alarm = share_alarm(name, now.found_share(name), baseline.found_share(name), limits)
         if alarm and (alarm.now > alarm.was) == (name in RISING):
             yield alarm
-    for name, kind in (("text-length", "length"), ("arabic", "arabic"), ("agreement", "agreement")):
-        yield from _level_alarm(name, now, baseline, limits, kind)
+    for name, kind in (("text-length", "length"), ("arabic", "arabic")):
+        yield from level_alarm(name, now, baseline, limits, kind)
 
 
-def _share_alarm(name: str, now: tuple[int, int], was: tuple[int, int], limits: Limits) -> Alarm | None:
-    (hits, sample), (before, of) = now, was
-    if sample < limits.sample or of < limits.sample:
-        return None
-    share, usual = hits / sample, before / of
-    tolerance = limits.tolerance["share"]
-    chance = binomial_tail(hits, sample, (before + 1) / (of + 2))  # what was never seen may come all the same
-    if abs(share - usual) <= tolerance or chance > UNLIKELY:
-        return None
-    return Alarm(name, round(usual, 3), round(share, 3), sample, abs(share - usual) / tolerance)
+def _sampled_lately(report: Mapping[str, Any], known: Sequence[Mapping[str, Any]], limits: Limits) -> list[float]:
+    """Return the agreement of the newest sampled pages, of as many crawls as make a sample.
 
-
-def _level_alarm(name: str, now: Tally, baseline: Tally, limits: Limits, kind: str) -> Iterator[Alarm]:
-    level, usual = now.level(name), baseline.level(name)
-    if level is None or usual is None or not usual[0]:
-        return
-    least = (
-        max(limits.sample // 5, 1) if name == "agreement" else limits.sample
-    )  # a fifth of the pages is sampled at most
-    if level[1] < least or usual[1] < least:
-        return
-    change, tolerance = abs(level[0] - usual[0]) / usual[0], limits.tolerance[kind]
-    spread = sum(abs(value - usual[0]) * size for value, size in baseline.levels[name]) / usual[1] / usual[0]
-    is_worse = level[0] < usual[0] or name == "text-length"
-    if is_worse and change > max(tolerance, DEVIATIONS * spread):
-        yield Alarm(name, usual[0], level[0], level[1], change / tolerance)
+    A crawl whose alarm was another one is left out: it read its pages wrongly, and that was told.
+    """
+    found: list[float] = []
+    for crawl in (report, *reversed(known)):
+        names = {alarm["name"] for alarm in crawl.get("drift", {}).get("alarms", ())}
+        if len(found) < limits.sample and names <= {"agreement", "rhythm"}:
+            found += Tally.of([crawl]).agreements
+    return found
 
 
 def _rhythm_alarm(report: Mapping[str, Any], known: Sequence[Mapping[str, Any]], limits: Limits) -> Iterator[Alarm]:

@@ -98,11 +98,12 @@ class Quality:
             "fill": {name: self.fill[name] for name in FIELDS},
             "witnesses": {name: self.witnesses[name] for name in WITNESSES},
             "flags": dict(self.flags),
-            "words": {"median": statistics.median(self.words) if self.words else None},
+            "words": _words(self.words),
             "arabic": _rounded(statistics.fmean(self.arabic) if self.arabic else None),
             "agreement": {
                 "sampled": len(self.agreements),
                 "median": _rounded(statistics.median(self.agreements) if self.agreements else None),
+                "pages": [round(agreement, 3) for agreement in self.agreements],
             },
             "extractor": self.extractors.most_common(1)[0][0] if self.extractors else None,
             "lag": lag_of(self.lags),
@@ -147,6 +148,13 @@ def lag_of(minutes: list[float]) -> dict[str, Any]:
     p90 = ordered[min(int(0.9 * len(ordered)), len(ordered) - 1)]
     figures = {"median": statistics.median(ordered), "p90": p90, "longest": ordered[-1]}
     return {"articles": len(ordered), **{name: round(value, 1) for name, value in figures.items()}}
+
+
+def _words(words: list[int]) -> dict[str, Any]:
+    if not words:
+        return {"median": None, "spread": None}
+    median = statistics.median(words)
+    return {"median": median, "spread": round(statistics.fmean(abs(count - median) for count in words), 1)}
 
 
 def _rounded(value: float | None) -> float | None:

@@ -29,6 +29,8 @@ class Tally:
         lost: reason → pages that were lost for it.
         found: trait → articles that have it.
         levels: measure → (value, sample) of each crawl.
+        spreads: measure → (mean deviation of a page from the crawl's median, sample) of each crawl that tells it.
+        agreements: of each page that was read twice, how far the readings agree.
     """
 
     crawls: int = 0
@@ -38,6 +40,8 @@ class Tally:
     lost: Counter[str] = field(default_factory=Counter)
     found: Counter[str] = field(default_factory=Counter)
     levels: dict[str, list[tuple[float, int]]] = field(default_factory=dict)
+    spreads: dict[str, list[tuple[float, int]]] = field(default_factory=dict)
+    agreements: list[float] = field(default_factory=list)
 
     @classmethod
     def of(cls, reports: Iterable[Mapping[str, Any]]) -> Tally:
@@ -63,8 +67,11 @@ class Tally:
         self.found.update({name: quality["witnesses"].get(name, 0) for name in WATCHED_WITNESSES})
         self.found["body-selectors"] += quality["flags"].get("generic-extraction", 0)
         self._level("text-length", quality["words"]["median"], quality["articles"])
+        if (spread := quality["words"].get("spread")) is not None:
+            self.spreads.setdefault("text-length", []).append((spread, quality["articles"]))
         self._level("arabic", quality["arabic"], quality["articles"])
-        self._level("agreement", quality["agreement"]["median"], quality["agreement"]["sampled"])
+        agreement = quality["agreement"]  # older reports have the median alone
+        self.agreements += agreement.get("pages", [agreement["median"]] * agreement["sampled"])
 
     def _level(self, name: str, value: float | None, sample: int) -> None:
         if value is not None:
@@ -77,6 +84,11 @@ class Tally:
     def found_share(self, name: str) -> tuple[int, int]:
         """Return how many articles have a trait, and of how many."""
         return self.found[name], self.articles
+
+    def page_spread(self, name: str) -> float:
+        """Return by how much a page deviates from its crawl's median in the mean, 0 where nobody told it."""
+        told = self.spreads.get(name, ())
+        return sum(spread * sample for spread, sample in told) / max(sum(sample for _, sample in told), 1)
 
     def level(self, name: str) -> tuple[float, int] | None:
         """Return the weighted median of a measure and its sample, None where nobody measured it."""

@@ -1,6 +1,8 @@
 """Reports of crawls that never were: of a quiet outlet, or of one on which something changed."""
 
+import math
 import random
+import statistics
 from datetime import UTC, datetime, timedelta
 
 from crawlers.watching.drift import judge_drift
@@ -17,7 +19,7 @@ class Outlet:
     """Crawls of an outlet every two hours; ``judged`` keeps their reports, drift and all."""
 
     def __init__(self, seed, limits=None):
-        self.random = random.Random(seed)
+        self.random, self.doubt = random.Random(seed), random.Random(f"doubt {seed}")
         self.limits = limits or Limits()
         self.judged = []
 
@@ -62,13 +64,27 @@ class Outlet:
                     "embedded-json": 0,
                 },
                 "flags": {"generic-extraction": self._some(read, traits.get("generic", 0.02))},
-                "words": {"median": self._level(words) if read else None},
+                "words": self._words(read, words, traits.get("spread", 0)),
                 "arabic": min(self._level(arabic, 0.005), 1) if read else None,
-                "agreement": {"sampled": read // 5, "median": min(self._level(traits.get("agreement", 0.92), 0.02), 1)},
+                "agreement": self._agreement(read, traits.get("agreement", 0.92), traits.get("doubtful", 0.0)),
                 "extractor": traits.get("extractor", "outlet/1") if read else None,
                 "hours": hours,
             },
         }
+
+    def _words(self, read, words, spread):
+        if not read:
+            return {"median": None, "spread": None}
+        level = self._level(words)
+        pages = [level * math.exp(self.doubt.gauss(0, spread)) for _ in range(read)]
+        median = statistics.median(pages)
+        return {"median": median, "spread": statistics.fmean(abs(page - median) for page in pages)}
+
+    def _agreement(self, read, agreement, doubtful):
+        level = self._level(agreement, 0.02)
+        pages = [min(level * (1 + self.doubt.uniform(-0.02, 0.02)), 1) for _ in range(-(-read // 10))]  # every tenth
+        pages = [0.3 if self.doubt.random() < doubtful else page for page in pages]
+        return {"sampled": len(pages), "median": statistics.median(pages) if pages else None, "pages": pages}
 
     def _some(self, count, share):
         return sum(self.random.random() < share for _ in range(count))

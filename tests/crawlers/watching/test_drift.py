@@ -45,6 +45,54 @@ def test_each_fault_raises_its_own_alarm_and_no_other(name):
     assert "failed" in {verdict for _, verdict in found}
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_few_pages_that_agree_badly_by_chance_raise_no_alarm(seed):
+    outlet = Outlet(f"doubt {seed}")
+    found = outlet.crawls(12 * 15, doubtful=0.3)  # half of a crawl's three sampled pages, time and again
+    medians = [report["quality"]["agreement"]["median"] or 1 for report in outlet.judged]
+    assert sum(median < 0.5 for median in medians) > 10
+    assert {name for names, _ in found for name in names} == set()
+
+
+def test_agreement_is_lost_though_a_crawl_samples_two_pages():
+    outlet = warmed(seed="two pages", days=6)
+    assert {name for names, _ in outlet.crawls(12, doubtful=0.1) for name in names} == set()
+    found = outlet.crawls(8, pages=20, agreement=0.4)
+    assert [report["quality"]["agreement"]["sampled"] for report in outlet.judged[-8:]] == [2] * 8
+    assert {name for names, _ in found for name in names} == {"agreement"}
+    assert "failed" in {verdict for _, verdict in found}
+    assert outlet.judged[-1]["drift"]["alarms"][0]["sample"] >= 10
+    assert outlet.crawls(8, pages=20)[-1] == ([], "quiet")
+
+
+def test_older_reports_that_tell_the_median_alone_are_a_measure_too():
+    outlet = warmed(seed="older", days=6)
+    for report in outlet.judged:
+        del report["quality"]["agreement"]["pages"]
+    assert "agreement" in {name for names, _ in outlet.crawls(8, pages=20, agreement=0.4) for name in names}
+
+
+def test_pages_that_were_read_wrongly_are_no_doubt_about_the_next_ones():
+    outlet = warmed(seed="after", days=6)
+    assert outlet.crawl(pages=60, **FAULTS["body-selectors"]) == (["body-selectors"], "failed")
+    assert [outlet.crawl(pages=20) for _ in range(3)] == [([], "quiet")] * 3
+
+
+def test_long_and_short_articles_raise_no_alarm_where_few_crawls_are_known():
+    found = set()
+    for seed in range(60):
+        outlet = Outlet(f"young {seed}")
+        outlet.crawl(pages=40, spread=0.6)  # as it begins: much at once, then ten pages or so
+        found |= {name for names, _ in outlet.crawls(14, pages=11, spread=0.6) for name in names}
+    assert found == set()
+
+
+def test_long_and_short_articles_hide_no_loss_of_text():
+    outlet = Outlet("long and short")
+    assert {name for names, _ in outlet.crawls(40, pages=25, spread=0.6) for name in names} == set()
+    assert {name for names, _ in outlet.crawls(4, pages=25, spread=0.6, words=60) for name in names} == {"text-length"}
+
+
 def test_an_outlet_that_falls_silent_is_warned_of_and_then_failed():
     outlet = warmed(seed=7, days=6)
     found = outlet.crawls(24, volume=0.1)
