@@ -41,7 +41,9 @@ def report_of(crawler: Crawler, crawl: str, started: datetime, *, reason: str, u
 
 def look_back(crawler: Crawler, watch: Watch, report: dict[str, Any]) -> None:
     """Judge the drift into the report and keep the pages that raised an alarm; reads the store, so it belongs into a thread."""
-    report["drift"] = watch.judge(report)
+    earlier = watch.earlier(report["outlet"])
+    report["drift"] = watch.judge(report, earlier)
+    report["unusual"] += watch.unusual(report, earlier or ())
     symptoms = crawler.get_extension(Symptoms)
     report["cases"] = [path.name for path in watch.keep_cases(report, symptoms.samples if symptoms else {})]
 

@@ -22,6 +22,7 @@ from crawlers.pages import page_of
 from crawlers.politeness.robots import RefusedByRobots
 from crawlers.requests import article_request, priority_of, source_request
 from crawlers.sources import Found, Source, SourceError, ways_in
+from crawlers.watching.channels import source_empty
 from crawlers.watching.outcomes import page_chosen, page_ended, page_of_request
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class OutletSpider(Spider):
         self._count(f"source/announced/{source.kind}", len(found.announcements))
         if not found.announcements and not found.more:
             self._count(f"source/empty/{source.kind}")
+            self._tell(source_empty, request=response.request)
             logger.warning("%s announces nothing: %s", source.kind, response.url)
         for announcement in found.announcements:
             yield from self.follow_announcement(announcement, response, full_text=source.full_text)

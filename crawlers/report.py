@@ -25,7 +25,6 @@ UNUSUAL = {
     "retry_after/rests": "rests that the outlet asked for: {}",
     "retry_after/given_up": "hosts given up, which asked for a longer rest than a crawl waits: {}",
     "retry/count": "requests repeated: {}",
-    "breaker/refused": "requests not sent because the outlet refuses us: {}",
     "log_count/ERROR": "errors in the log: {}",
 }
 UNCHANGED = "Unchanged"  # dropped because the archive has it: no loss
@@ -59,6 +58,7 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
         "not_followed": _group(stats, "announced/"),
         "articles": _articles(stats),
         "captures": _group(stats, "capture/mode/"),
+        "blocks": _blocks(stats),
         "statuses": _group(stats, "downloader/response_status_count/"),
         "bytes": stats.get("downloader/response_bytes", 0),
         "errors": {"log": stats.get("log_count/ERROR", 0), **_group(stats, "spider_exceptions/")},
@@ -71,10 +71,11 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
 
 def unusual(report: Mapping[str, Any], stats: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence for each thing that an ordinary crawl does not have."""
-    for kind, count in report["sources"]["dead"].items():
+    blocked = blockade(report)
+    if blocked:
+        yield blocked
+    for kind, count in report["sources"]["dead"].items() if not blocked else ():  # they follow from it
         yield f"sources that did not answer as one: {count} ({kind})"
-    for kind, count in report["sources"]["empty"].items():
-        yield f"sources that announced nothing: {count} ({kind})"
     for key, sentence in UNUSUAL.items():
         if count := stats.get(key, 0):
             yield sentence.format(count)
@@ -84,6 +85,21 @@ def unusual(report: Mapping[str, Any], stats: Mapping[str, Any]) -> Iterator[str
         yield f"pages not reached: {left} ({report['finish_reason']})"
     if report["segments_unpublished"]:
         yield f"segments that wait in the spool: {report['segments_unpublished']}"
+
+
+def blockade(report: Mapping[str, Any]) -> str | None:
+    """Return what a crawl that the outlet blocked has to show for it, None for another crawl."""
+    if report["finish_reason"] not in BLOCKED_REASONS:
+        return None
+    blocks = report["blocks"]
+    seen = ", ".join(f"{name} {count}" for name, count in blocks["answers"].items())
+    return f"the outlet blocks us: {seen}, {blocks['last']}; not asked any more: {blocks['refused']}"
+
+
+def _blocks(stats: Mapping[str, Any]) -> dict[str, Any]:
+    counts = _group(stats, "breaker/")
+    last, refused = counts.pop("last", None), counts.pop("refused", 0)
+    return {"answers": counts, "last": last, "refused": refused}
 
 
 def _articles(stats: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,9 +157,14 @@ def summary_line(report: Mapping[str, Any], code: ExitCode) -> str:
         f"{articles['kept']} articles kept ({articles['copies']} copies of known stories)",
         f"{lost} not readable or not to be had",
         f"{sum(report['captures'].values())} exchanges captured",
-        f"exit {code.value} ({code.name.lower()}{': ' + why if (why := suspicion(report)) and code is ExitCode.SUSPECT else ''})",
+        f"exit {code.value} ({': '.join(filter(None, (code.name.lower(), _why(report, code))))})",
     ]
     return " · ".join(parts)
+
+
+def _why(report: Mapping[str, Any], code: ExitCode) -> str | None:
+    reasons = {ExitCode.SUSPECT: suspicion, ExitCode.BLOCKED: blockade}
+    return reasons[code](report) if code in reasons else None
 
 
 def _group(stats: Mapping[str, Any], prefix: str) -> dict[str, int]:

@@ -107,6 +107,7 @@ EXTENSIONS = {
     "crawlers.watching.outcomes.Outcomes": 160,
     "crawlers.watching.traffic.Traffic": 170,
     "crawlers.watching.channels.Channels": 180,
+    "crawlers.watching.robots.RobotsReadings": 185,
     "crawlers.watching.quality.Quality": 190,
     "crawlers.watching.symptoms.Symptoms": 195,
     "crawlers.progress.ProgressExtension": 200,

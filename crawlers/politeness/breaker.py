@@ -71,7 +71,7 @@ class BreakerMiddleware:
         request.meta[_ANSWER] = len(self._blocked)
         self._blocked.append(reason is not None)
         if reason:
-            self._count_block(request, reason)
+            self._count_block(request, reason, response.status)
         return response
 
     def recognised(self, request: Request, reason: str) -> None:
@@ -79,8 +79,11 @@ class BreakerMiddleware:
         self._blocked[request.meta[_ANSWER]] = True
         self._count_block(request, reason)
 
-    def _count_block(self, request: Request, reason: str) -> None:
+    def _count_block(self, request: Request, reason: str, status: int = 200) -> None:
         self._count(reason)
+        assert self.crawler.stats is not None
+        if self._closing is None:  # what was under way when the crawl was stopped says no more
+            self.crawler.stats.set_value("breaker/last", f"the last with status {status} from {request.url}")
         if self._closing is None and (run := self._run(request.meta[_ANSWER])) >= self.limit:
             logger.error("%d block pages in a row, one of them a %s: the crawl stops", run, reason)
             assert self.crawler.engine is not None

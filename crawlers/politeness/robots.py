@@ -19,15 +19,18 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawlers.politeness.rules import Rules, delay_of, judge, readable
+from crawlers.politeness.rules import Rules, delay_of, judge, readable, refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
 logger = logging.getLogger(__name__)
+
+robots_read = object()
+"""Signal (root, verdict, body, refuses): what a host answered to robots.txt; ``refuses`` are its patterns that hold for us."""
 
 REDIRECTS = 5
 _REDIRECTING = frozenset({301, 302, 303, 307, 308})
@@ -130,9 +133,12 @@ class RobotsMiddleware:
         except Exception as error:  # noqa: BLE001  whatever kept the answer away, there is none
             self._count(f"exception_count/{type(error)}")
             logger.warning("No robots.txt from %s, so nothing is fetched there: %s", root, error)
+            self._tell(root, "unreachable")
             return Rules("unreachable", None, 0.0, self.clock())
         rules = await self._understand(response, request)
         self._count(f"verdict/{rules.verdict}")
+        refuses = refusals(rules, readable(response.body), root, self.agent)
+        self._tell(root, rules.verdict, readable(response.body), refuses)
         host = urlparse_cached(request).hostname or ""
         self._delays[host] = rules.delay
         return rules
@@ -163,6 +169,9 @@ class RobotsMiddleware:
         parser = ProtegoRobotParser(readable(response.body), self.crawler.spider)
         await self.crawler.signals.send_catch_log_async(signals.robots_parsed, robotparser=parser, request=request)
         return Rules(verdict, parser.rp, delay_of(parser.rp, self.agent), self.clock())
+
+    def _tell(self, root: str, verdict: str, body: bytes = b"", refuses: Sequence[str] = ()) -> None:
+        self.crawler.signals.send_catch_log(robots_read, root=root, verdict=verdict, body=body, refuses=refuses)
 
     def _count(self, name: str) -> None:
         assert self.crawler.stats is not None

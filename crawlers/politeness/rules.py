@@ -21,6 +21,7 @@ LIMIT = 500 * 1024
 
 Verdict = Literal["rules", "no-rules", "unreachable"]
 
+_DISALLOW = re.compile(rb"^[ \t]*disallow[ \t]*:[ \t]*(/[^\s#]*)", re.IGNORECASE | re.MULTILINE)
 _HTML = re.compile(rb"\A[\s\xef\xbb\xbf]*<")
 _CLIENT_ERROR, _SERVER_ERROR, _TOO_MANY = 400, 500, 429
 
@@ -40,6 +41,12 @@ def readable(body: bytes) -> bytes:
         return body
     head = body[:LIMIT]
     return head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1]
+
+
+def refusals(rules: Rules, body: bytes, root: str, agent: str) -> list[str]:
+    """Return the patterns of the file that refuse something to ``agent``, in their order; each is asked as an address."""
+    said = dict.fromkeys(match[1].decode("utf-8", "replace") for match in _DISALLOW.finditer(body))
+    return [pattern for pattern in said if not rules.allows(f"{root}{pattern.removesuffix('$')}", agent)]
 
 
 def delay_of(rules: Protego, agent: str) -> float:

@@ -17,13 +17,17 @@ from scrapy import Request, signals
 from archive.article import Article
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from typing import Self
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
 NOT_MODIFIED = 304
+OFTEN = 0.05  # a channel that is empty more often than that is no news when it is
+
+source_empty = object()
+"""Signal (request): the answer of a source was one, and announced nothing, not even something else to ask."""
 
 
 class Channels:
@@ -40,6 +44,7 @@ class Channels:
         """Listen for answers that say that nothing changed; the spider middleware below tells the rest."""
         extension = cls()
         crawler.signals.connect(extension.response_received, signal=signals.response_received)
+        crawler.signals.connect(extension.source_empty, signal=source_empty)
         return extension
 
     def response_received(self, response: Response, request: Request) -> None:
@@ -48,6 +53,11 @@ class Channels:
             return
         channel = self._channel(request)
         channel["unchanged"] = response.status == NOT_MODIFIED
+
+    def source_empty(self, request: Request) -> None:
+        """Note a source that announced nothing."""
+        if not request.meta.get("further_page"):
+            self._channel(request)["empty"] = True
 
     def announce(self, request: Request, article_id: str, *, known: bool) -> None:
         """Count an article that a channel announced, once."""
@@ -63,7 +73,7 @@ class Channels:
         return self.channels
 
     def _channel(self, request: Request) -> dict[str, Any]:
-        empty = {"kind": request.cb_kwargs["source"].kind, "announced": 0, "new": 0, "unchanged": False}
+        empty = {"kind": request.cb_kwargs["source"].kind, "announced": 0, "new": 0, "unchanged": False, "empty": False}
         return self.channels.setdefault(self._url(request), empty)
 
     def _url(self, request: Request) -> str:
@@ -101,6 +111,27 @@ class ChannelsSpiderMiddleware:
             if is_source and request is not None and (article_id := _article_id(entry)):
                 self.channels.announce(request, article_id, known=self.seen(article_id))
             yield entry
+
+
+def fallen_silent(report: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]], least: int) -> list[str]:
+    """Return the channels that announce nothing now and nearly always did.
+
+    A section's feed that is often empty is none of them, nor the sitemap of a day that has only begun.
+
+    Args:
+        report: of the crawl.
+        earlier: reports of the same outlet.
+        least: answers below which nothing is called usual.
+    """
+    found = []
+    for url, channel in report.get("channels", {}).items():
+        if not channel.get("empty"):
+            continue
+        before = [said for other in earlier if (said := other.get("channels", {}).get(url))]
+        silent = sum(bool(said.get("empty", not said["announced"] and not said["unchanged"])) for said in before)
+        if len(before) >= least and silent <= OFTEN * len(before):
+            found.append(url)
+    return found
 
 
 def _article_id(entry: object) -> str | None:

@@ -30,6 +30,7 @@ KEPT = (
     "regular",
     "pages",
     "channels",
+    "robots",
     "quality",
     "drift",
     "bytes",

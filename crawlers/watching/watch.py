@@ -18,10 +18,12 @@ from archive.reader import Archive
 from archive.store import StoreError
 from crawlers.rereading import page_in, spider_of
 from crawlers.saved_case import draft_of, save_case
+from crawlers.watching.channels import fallen_silent
 from crawlers.watching.drift import judge_drift
 from crawlers.watching.history import History
 from crawlers.watching.limits import Limits
 from crawlers.watching.metrics import write_metrics
+from crawlers.watching.robots import robots_changes
 from crawlers.watching.webhook import Webhook, event, event_of
 
 if TYPE_CHECKING:
@@ -60,19 +62,31 @@ class Watch:
         metrics = Path(settings["METRICS_DIR"]) if settings["METRICS_DIR"] else None
         return cls(destination, Limits.from_settings(settings), cases, metrics, Webhook.from_settings(settings))
 
-    def judge(self, report: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the report's chapter ``drift``; ``unknown`` where the archive does not answer."""
+    def earlier(self, outlet: str) -> list[dict[str, Any]] | None:
+        """Return the outlet's earlier reports, oldest first; None where the archive does not answer."""
         try:
-            earlier = [
-                other for other in self.history.reports(report["outlet"]) if other["started"] >= self.limits.since
-            ]
+            return self.history.reports(outlet)
         except StoreError as error:
             logger.warning("drift is not judged, earlier reports cannot be read: %s", error)
+            return None
+
+    def judge(self, report: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
+        """Return the report's chapter ``drift``; ``unknown`` where earlier reports cannot be read."""
+        if earlier is None:
             return {"verdict": "unknown", "crawls": 0, "sample": 0, "alarms": []}
-        drift = judge_drift(report, earlier, self.limits)
+        measure = [other for other in earlier if other["started"] >= self.limits.since]
+        drift = judge_drift(report, measure, self.limits)
         for alarm in drift["alarms"]:
             logger.log(logging.ERROR if alarm["grave"] else logging.WARNING, "drift: %s", sentence(alarm))
         return drift
+
+    def unusual(self, report: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+        """Yield a sentence for each thing that only a look at earlier crawls shows to be out of the ordinary."""
+        yield from robots_changes(report, earlier)
+        usual = [other for other in earlier if other.get("regular")]
+        if report.get("regular") and (silent := fallen_silent(report, usual, self.limits.crawls)):
+            more = f" and {len(silent) - 1} more" if len(silent) > 1 else ""
+            yield f"sources that usually announce and announced nothing: {silent[0]}{more}"
 
     def keep_cases(self, report: Mapping[str, Any], samples: Mapping[str, Sequence[Sample]]) -> list[Path]:
         """Write the pages that show the alarms' symptoms as golden cases; return their JSON files."""
