@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from tests.month.alarms import alarm_figures
 from tests.month.run import DELAY
-from tests.month.town import CLOSED
+from tests.month.town import is_closed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,14 +53,14 @@ def too_often(month: Month) -> list[tuple[str, str]]:
 def missing(month: Month) -> list[str]:
     """Return the ids of what was announced long enough and is not in the archive; what robots.txt closed does not count."""
     held = {line["id"] for line in lines_of(month, "articles")}
-    closed = [fault for fault in month.town.faults if fault.kind == "robots-closed"]
+    closed = {fault.outlet for fault in month.town.faults if fault.kind == "robots-closed"}
     return [
         life.piece.id
         for lives in month.town.lives.values()
         for life in lives
         if life.piece.id not in held
         and _could_be_had(month, life)
-        and not (closed and life.piece.path.startswith(CLOSED))
+        and not (life.piece.outlet in closed and is_closed(life.piece.outlet, life.piece.path))
     ]
 
 
@@ -106,10 +107,8 @@ def closed_but_asked(month: Month) -> list[str]:
         )
         entries = month.town.log[slice(*crawl.asked)] if closed else ()
         hosts = month.town.sites()[crawl.outlet].house.hosts
-        found += [
-            e.path for e in entries if e.host in hosts and e.path.startswith(CLOSED) and e.path != CLOSED.rstrip("/")
-        ]
-    return [path for path in found if path != CLOSED]
+        found += [entry.path for entry in entries if entry.host in hosts and is_closed(crawl.outlet, entry.path)]
+    return found
 
 
 def figures(month: Month) -> dict[str, Any]:
@@ -125,7 +124,7 @@ def figures(month: Month) -> dict[str, Any]:
         "articles": len({line["id"] for line in lines_of(month, "articles")}),
         "versions": sum(line["version"] > 1 for line in lines_of(month, "articles")),
         "events": dict(sorted(events.items())),
-        "faults": [f"{fault.kind} {fault.start:%m-%d %H}h to {fault.end:%m-%d %H}h" for fault in month.town.faults],
+        "faults": [str(fault) for fault in month.town.faults],
         "fetched twice within their interval": len(too_often(month)),
         "announced and missing": len(missing(month)),
         "edits without a version": len(edits),
@@ -134,6 +133,7 @@ def figures(month: Month) -> dict[str, Any]:
         "two requests at once": together,
         "shortest time of three requests in a row": round(shortest, 3),
         "delay": DELAY,
+        **alarm_figures(month),
     }
 
 
@@ -142,7 +142,7 @@ def _could_be_had(month: Month, life: Life) -> bool:
     good = (
         crawl.moment
         for crawl in month.crawls
-        if crawl.outlet == life.piece.outlet and not any(fault.holds(crawl.moment) for fault in month.town.faults)
+        if crawl.outlet == life.piece.outlet and not month.town.troubled(crawl.outlet, crawl.moment)
     )
     return any(
         life.is_there(moment) and timedelta(0) <= moment - life.piece.published < timedelta(days=2) for moment in good
@@ -155,7 +155,9 @@ def _looked_after(month: Month, life: Life, moment: datetime) -> bool:
         life.piece.published + age > moment
         and life.piece.published + age + timedelta(hours=12) < month.town.end
         and not any(
-            fault.start - timedelta(days=1) <= life.piece.published + age <= fault.end for fault in month.town.faults
+            fault.start - timedelta(days=1) <= life.piece.published + age <= fault.end
+            for fault in month.town.faults
+            if fault.outlet == life.piece.outlet
         )
         for age in AGES
     )
@@ -177,6 +179,9 @@ def broken(found: dict[str, Any]) -> Iterator[str]:
         "removals without an event",
         "asked for though closed",
         "two requests at once",
+        "false alarms",
+        "missed alarms",
+        "told wrong",
     ):
         if found[name]:
             yield f"{name}: {found[name]}"
