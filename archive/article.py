@@ -8,10 +8,9 @@ or dropped inside schema 1; a field with nothing in it is ``null`` or ``[]``, ne
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -135,8 +134,21 @@ class Article:
     crawl: str | None = None
 
     def to_line(self) -> str:
-        """Return the published JSON line, without its newline. Arabic stays Arabic."""
-        return json.dumps(asdict(self), ensure_ascii=False, default=_encode, separators=(",", ":"))
+        """Return the published JSON line, without its newline. Arabic stays Arabic, times are in UTC.
+
+        Raises:
+            ValueError: a time without zone.
+        """
+        elsewhere: dict[str, Any] = {
+            name: in_utc(moment)
+            for name, moment in (
+                ("published", self.published),
+                ("modified", self.modified),
+                ("captured", self.captured),
+            )
+            if moment is not None and moment.tzinfo is not UTC
+        }
+        return msgspec.json.encode(replace(self, **elsewhere) if elsewhere else self).decode()
 
     @classmethod
     def from_line(cls, line: str | bytes) -> Article:
@@ -160,22 +172,18 @@ class Article:
 _DECODER = msgspec.json.Decoder(Article)
 
 
-def _encode(value: object) -> str:
-    if isinstance(value, datetime):
-        return format_time(value)
-    raise TypeError(f"an article line cannot hold {type(value).__name__}")
+def in_utc(moment: datetime) -> datetime:
+    """Return an aware datetime in UTC; one without a zone is a ValueError."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without zone: {moment}")
+    return moment.astimezone(UTC)
 
 
 def format_time(moment: datetime) -> str:
     """Write an aware datetime as ISO 8601 in UTC with ``Z``; microseconds only where there are some."""
-    if moment.tzinfo is None:
-        raise ValueError(f"a time without zone: {moment}")
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return in_utc(moment).isoformat().replace("+00:00", "Z")
 
 
 def parse_time(text: str) -> datetime:
     """Read what `format_time` wrote."""
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"a time without zone: {text}")
-    return moment.astimezone(UTC)
+    return in_utc(datetime.fromisoformat(text))
