@@ -1,4 +1,4 @@
-"""`make bench`: every figure in one run, each beside its peer, written to docs/benchmarks.md with the command that made it.
+"""`make bench`: every figure in one run, each beside its peer, written to docs/benchmarks.md with the command that made it and a plot.
 
 Machines are noisy: quote the ratios, not the seconds.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
+PLOTS = PAGE.with_suffix("")
 PARTS = {
     "reading": "A page into an article, beside `trafilatura.bare_extraction` with metadata on the same pages",
     "line": "The whole line, beside a crawl that only fetches and beside what one would assemble today",
@@ -35,8 +36,11 @@ def main() -> int:
     if unknown := sorted(set(wanted) - set(PARTS)):
         sys.stderr.write(f"there is no benchmark {unknown[0]!r}; there are {', '.join(PARTS)}\n")
         return 2
+    is_whole = len(wanted) == len(PARTS)
+    if is_whole:
+        os.environ["BENCH_PLOTS"] = str(PLOTS)
     figures = {name: _run(name) for name in wanted}
-    if len(wanted) == len(PARTS):
+    if is_whole:
         PAGE.write_text(_page(figures), encoding="utf-8")
     return 0
 
@@ -65,7 +69,7 @@ def _page(figures: dict[str, str]) -> str:
         "The machine was shared and noisy: what counts is each figure beside its peer in the same run.\n"
     )
     parts = [
-        f"\n## {name.capitalize()}\n\n{PARTS[name]} (`make bench-{name}`).\n\n```\n{text}```\n"
+        f"\n## {name.capitalize()}\n\n{PARTS[name]} (`make bench-{name}`).\n\n![{name}](benchmarks/{name}.svg)\n\n```\n{text}```\n"
         for name, text in figures.items()
     ]
     return head + "".join(parts)

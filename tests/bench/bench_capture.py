@@ -27,6 +27,7 @@ from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.utils.defer import deferred_f_from_coro_f
 from scrapy.utils.reactor import install_reactor
 
+from tests.bench.plots import bars
 from tests.crawlers.wire.crawl import SETTINGS
 from tests.crawlers.wire.raw_server import Answer, RawServer
 from tests.outlets.cases import all_cases
@@ -131,18 +132,23 @@ def main() -> None:
     pages = answers()
     sizes = sorted(len(answer.pieces[0]) for (answer,) in pages.values())
     print(f"{PAGES} pages a crawl, {sizes[0] // 1000} to {sizes[-1] // 1000} KB on the wire, {ROUNDS} rounds")  # noqa: T201  what a bench is for
+    drawn: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         certificate, context = issue(Path(folder), ["localhost"])
         os.environ["SSL_CERT_FILE"] = str(certificate)
         with RawServer(pages) as plain, RawServer(pages, context) as tls:
             for name, root in (("http", f"http://127.0.0.1:{plain.port}"), ("https", f"https://localhost:{tls.port}")):
                 pairs = compare(root)
+                columns = zip(*pairs, strict=True)
+                for kind, seconds in zip((f"Scrapy, {name}", f"Warraq's capture, {name}"), columns, strict=True):
+                    drawn[kind] = [each / PAGES * 1000 for each in seconds]
                 bare, captured = (statistics.median(kind) / PAGES * 1000 for kind in zip(*pairs, strict=True))
                 ratios = sorted(with_ / without for without, with_ in pairs)
                 print(  # noqa: T201  what a bench is for
                     f"capture {name}: bare {bare:.2f} ms, captured {captured:.2f} ms a page, median ratio"
                     f" {statistics.median(ratios):.3f} ({ratios[0]:.3f} to {ratios[-1]:.3f}; limit {LIMIT})"
                 )
+    bars("capture", "ms of processor time a page", drawn)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from archive.catalog import Catalog
 from archive.checkpoint import write_checkpoint
 from archive.manifest import Item, Manifest, object_key
 from archive.store import open_store
+from tests.bench.plots import bars
 
 OUTLETS = ("alaraby", "albawabhnews", "aljazeera", "skynewsarabia")
 A_DAY, DAYS, SEGMENTS = 480, 365, 4
@@ -119,6 +120,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=A_DAY)
     parser.add_argument("--days", type=int, default=DAYS)
     args = parser.parse_args()
+    drawn: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for outlet in OUTLETS:
@@ -128,6 +130,7 @@ def main() -> None:
                 make_segment(folder / "collection", outlet, opened, number * count, count)
         for kind, outlets in (("manifests", OUTLETS), ("checkpoints", OUTLETS), ("checkpoint", OUTLETS[:1])):
             said = learned(folder, kind, outlets)
+            drawn[f"Warraq: {said['articles']:,.0f} articles from {kind}"] = [said["seconds"]]
             print(  # noqa: T201  what a bench is for
                 f"{said['articles']:7,.0f} articles from {kind:11}: {said['seconds']:6.1f} s, {said['cpu']:6.1f} s of processor,"
                 f" {said['peak_mb']:.0f} MB of memory at most; {said['read']:,.0f} manifests read"
@@ -136,6 +139,7 @@ def main() -> None:
                 print(  # noqa: T201  what a bench is for
                     f"                  writing the checkpoints: {said['checkpoint_seconds']:.1f} s, {said['checkpoint_mb']:.0f} MB"
                 )
+    bars("catalog", "seconds", drawn)
 
 
 if __name__ == "__main__":

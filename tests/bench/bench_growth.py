@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipelines.syndication import Piece, SqliteIndex, Stories
+from tests.bench.plots import curves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,8 +137,15 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="keep the index here, and go on with what is here")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as passing:
+        lines: dict[str, list[tuple[float, float]]] = {"caught up": [], "placed one by one": []}
         for row in growth(wanted.scale, wanted.minutes, wanted.folder or Path(passing)):
             print(row, flush=True)  # noqa: T201  what a bench is for
+            if (cells := row.replace(",", "").split())[0].isdigit():
+                size, _, caught_up, _, placed, *_ = map(float, cells)
+                if caught_up:  # of a small scale every article is placed by itself
+                    lines["caught up"].append((size, 1000 / caught_up))
+                lines["placed one by one"].append((size, 1000 / placed))
+    curves("growth", "articles in the index", "ms of processor time an article", lines)
 
 
 if __name__ == "__main__":

@@ -21,12 +21,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.bench.plots import bars
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
-PAGES, ROUNDS = 1500, 3
+PAGES, ROUNDS = 1000, 3
 ASSEMBLY = ("scrapy==2.11.*", "twisted<24", "w3lib<2.3", "scrapy-webarchive==0.5.*", "trafilatura")
 QUICK = {
     "DOWNLOAD_DELAY": "0",
@@ -116,6 +118,11 @@ def show(found: dict[str, list[dict[str, float]]], pages: int) -> None:
     out = sys.stdout
     out.write(f"{'':<26}{'pages/s':>9}{'min–max':>14}{'CPU ms':>9}{'peak MB':>9}{'of fetch only':>15}\n")
     base = statistics.median(pages / run["wall"] for run in found["fetch only"])
+    bars(
+        "line",
+        "pages a second",
+        {title: [pages / run["wall"] for run in runs] for title, runs in found.items()},
+    )
     for title, runs in found.items():
         rates = sorted(pages / run["wall"] for run in runs)
         cpu = statistics.median(run["cpu"] / pages * 1000 for run in runs)

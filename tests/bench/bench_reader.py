@@ -1,6 +1,6 @@
 """Reading an archive: streamed, filtered, one of many; beside warcio and trafilatura on the same text.
 
-    python -m tests.bench.bench_reader [ARTICLES]      20,000 by default; docs/benchmarks.md says what 100,000 gave
+    python -m tests.bench.bench_reader [ARTICLES …]      20,000 by default; of several sizes in one run, a plot of how cost grows
 
 A collection of so many articles of five outlets and eight years is generated and published as a crawl's would be: lines, indexes,
 manifests, chain. Its texts are words of the golden pages, 60 to 400 each. Beside it stands a small one with pages in WARCs, out of
@@ -10,6 +10,7 @@ which the rival reads the text that we read from the lines.
 from __future__ import annotations
 
 import json
+import os
 import random
 import resource
 import shutil
@@ -35,6 +36,7 @@ from archive.reader import Archive
 from archive.segment import SegmentWriter
 from archive.store import open_store
 from archive.store.protocol import digests_of
+from tests.bench.plots import bars, curves
 from tests.outlets.cases import all_cases
 
 if TYPE_CHECKING:
@@ -268,14 +270,18 @@ def memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
-def streaming(store: Store, folder: Path) -> None:
-    """Stream all, and beside the rival."""
+def streaming(store: Store, folder: Path) -> float:
+    """Stream all, and beside the rival; return the microseconds of a line."""
     small = pages(folder)
     read, rival = timed(lambda: by_rival(small))
     mine, ours = timed(lambda: sum(count_of(Archive(small).articles()) for _ in range(20)))
     ours_each, rival_each = ours / mine, rival / read
     say(f"text of {read} pages: warcio and trafilatura {1000 * rival_each:.2f} ms each, their lines {1000 * ours_each:.3f} ms, "
         f"{rival_each / ours_each:.0f} times")  # fmt: skip
+    drawn = {
+        "Warraq: the text of a page from its line": [1 / ours_each],
+        "warcio and trafilatura, from the WARC": [1 / rival_each],
+    }
     for name, choice in {
         "all, newest first": {},
         "all, oldest first, all versions": {"newest_first": False, "versions": "all"},
@@ -286,6 +292,9 @@ def streaming(store: Store, folder: Path) -> None:
             line for m in Archive(store).manifests() for line in range(m.by_kind["articles"].records["article"])
         )
         say(f"{name}: {count:,} articles of {lines:,} lines, {lines / seconds:,.0f} lines a second of one core")
+        drawn[f"Warraq: {name}"] = [lines / seconds]
+    bars("reader", "articles a second of one core", drawn)
+    return 1e6 / drawn["Warraq: all, newest first"][0]
 
 
 def pruning(store: Store) -> None:
@@ -304,8 +313,8 @@ def pruning(store: Store) -> None:
         "year or outlet")  # fmt: skip
 
 
-def single(store: Store, total: int) -> None:
-    """One of many by the index."""
+def single(store: Store, total: int) -> tuple[float, float]:
+    """One of many by the index; return the microseconds that an article costs its building, and the milliseconds of a look."""
     built, seconds = None, time.process_time()
     built = build(Archive(store))
     seconds = time.process_time() - seconds
@@ -315,6 +324,7 @@ def single(store: Store, total: int) -> None:
     archive, rng = Archive(counting), random.Random(3)
     assert archive.index is not None
     kept = sum(path.stat().st_size for path in Path(CACHE).rglob("*") if path.is_file())
+    looks = {}
     for kind in ("id", "address"):
         most, times = 0, []
         for _ in range(LOOKS):
@@ -336,9 +346,10 @@ def single(store: Store, total: int) -> None:
             times.append(time.perf_counter() - start)
             assert getattr(found, "id", None) == f"{outlet}:{number}", name
             most = max(most, len(counting.asked))
-        median = sorted(times)[len(times) // 2]
+        looks[kind] = median = sorted(times)[len(times) // 2]
         say(f"one of {total:,} by {kind}: at most {most} requests, all ranges but one (the chain's head), median {1000 * median:.1f} ms; "
             f"{kept / 1e6:.2f} MB cached")  # fmt: skip
+    return 1e6 * seconds / total, 1000 * looks["id"]
 
 
 def article_line(store: Store) -> list[bytes]:
@@ -355,12 +366,9 @@ def say(line: str) -> None:
 CACHE = ""
 
 
-def main() -> None:
-    """Generate, measure, print."""
+def measured(total: int) -> dict[str, float]:
+    """Generate, measure, print; return what may grow with the size."""
     global CACHE  # noqa: PLW0603  the folder of this run
-    import os  # noqa: PLC0415
-
-    total = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
     folder = Path(tempfile.mkdtemp(prefix="bench-reader-"))
     os.environ["XDG_CACHE_HOME"] = CACHE = str(folder / "cache")
     try:
@@ -370,12 +378,24 @@ def main() -> None:
         raw = sum(len(line) for line in (article_line(store)))
         say(f"{total:,} articles generated, {size / 1e6:,.0f} MB packed, lines of {raw / A_SEGMENT / 1000:.1f} KB, "
             f"{seconds:.0f} s of processor time")  # fmt: skip
-        streaming(store, folder)
+        line = streaming(store, folder)
         pruning(store)
-        single(store, total)
+        built, look = single(store, total)
         say(f"the most memory of all this: {memory():.0f} MB")
     finally:
         shutil.rmtree(folder)
+    return {"streaming a line, µs": line, "indexing an article, µs": built, "one of all by id, 10 µs": 100 * look}
+
+
+def main() -> None:
+    """Measure each size."""
+    sizes = [int(word) for word in sys.argv[1:]] or [20_000]
+    found = {size: measured(size) for size in sizes}
+    if len(sizes) > 1:
+        names = found[sizes[0]]
+        curves(
+            "reader-growth", "articles in the archive", "time", {n: [(s, found[s][n]) for s in sizes] for n in names}
+        )
 
 
 if __name__ == "__main__":

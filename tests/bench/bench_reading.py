@@ -22,6 +22,7 @@ import trafilatura
 
 from crawlers.extraction import Page, read
 from crawlers.extraction.agreement import word_f1
+from tests.bench.plots import bars
 from tests.outlets.cases import Case, all_cases, spider_of
 
 if TYPE_CHECKING:
@@ -99,6 +100,11 @@ def main() -> None:
     out.write(f"{'page':<34}{'KB':>6}{'ours ms':>10}{'trafilatura ms':>16}{'F1':>8}{'F1':>8}\n")
     for name, size, ours, theirs, mine, other in rows:
         out.write(f"{name:<34}{size // 1000:>6}{ours:>10.2f}{theirs:>16.2f}{mine:>8.3f}{other:>8.3f}\n")
+    bars(
+        "reading",
+        "ms of processor time a page",
+        {"Warraq": [row[2] for row in rows], "trafilatura": [row[3] for row in rows]},
+    )
     ours_ms, theirs_ms = (statistics.median(row[column] for row in rows) for column in (2, 3))
     out.write(
         f"median of {len(rows)} pages: {ours_ms:.2f} ms, trafilatura {theirs_ms:.2f} ms, {theirs_ms / ours_ms:.1f} times; "

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.syndication import MemoryIndex, Piece, SqliteIndex, Stories
+from tests.bench.plots import bars
 from tests.bench.rivals import with_datasketch, with_rensa
 from tests.pipelines.syndication.draws import Draw
 from tests.pipelines.syndication.writing import BASES
@@ -96,23 +97,29 @@ def pairs(groups: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
             yield from ((one, other) for other in members[:place])
 
 
-def measure(name: str) -> str:
-    """Run one method in this process and return its row."""
+def measure(name: str) -> tuple[str, list[float]]:
+    """Run one method in this process and return its row, and the milliseconds of each article."""
     lines, labels = articles()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     answer, seconds = METHODS[name](lines)
     memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     precision, recall, f1 = score(answer, labels)
     rate, median = len(lines) / sum(seconds), statistics.median(seconds) * 1000
-    return f"{name:26s} {precision:9.3f} {recall:6.3f} {f1:6.3f} {rate:10,.0f} {median:9.2f} {memory:8.0f}"
+    return f"{name:26s} {precision:9.3f} {recall:6.3f} {f1:6.3f} {rate:10,.0f} {median:9.2f} {memory:8.0f}", [
+        1000 * each for each in seconds
+    ]
 
 
 def main() -> None:
     """Print the figures."""
     print(f"{'':26s} {'precision':>9} {'recall':>6} {'F1':>6} {'articles/s':>10} {'median ms':>9} {'MB':>8}")  # noqa: T201
+    drawn: dict[str, list[float]] = {}
     with get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-        for row in pool.imap(measure, METHODS):
+        for name, (row, took) in zip(METHODS, pool.imap(measure, METHODS), strict=True):
             print(row, flush=True)  # noqa: T201  what a bench is for
+            quarters = statistics.quantiles(took, n=20)
+            drawn[f"{name}, F1 {row[44:50].strip()}"] = [quarters[0], statistics.median(took), quarters[-1]]
+    bars("syndication", "ms an article: median, and from 5 to 95 of a hundred", drawn)
 
 
 if __name__ == "__main__":
