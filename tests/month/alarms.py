@@ -39,6 +39,7 @@ MUST = {
 """Fault → what some crawl must tell while it holds."""
 MAY = {
     "outage": {REPEATED},
+    "storm": {DEAD},  # a request that meets 429 each time it is repeated
     "robots-closed": {DEAD},  # a section's page may lie below what is closed
     "dead-channel": {REPEATED},
     "robots-503": {RESTS, REPEATED},
