@@ -186,4 +186,7 @@ def format_time(moment: datetime) -> str:
 
 def parse_time(text: str) -> datetime:
     """Read what `format_time` wrote."""
-    return in_utc(datetime.fromisoformat(text))
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without zone: {text}")
+    return moment.astimezone(UTC)
