@@ -114,8 +114,9 @@ class LocalArchive:
             max_bytes=max_bytes,
             max_age_seconds=max_age,
         )
-        for placement in self.stories.untold():  # what a crawl that died, or another machine's, could not say
-            self.writer.write_story(story_line(placement, datetime.now(UTC)))
+        untold, moment = self.stories.untold()  # what a crawl that died, or another machine's, could not say
+        for placement in untold:
+            self.writer.write_story(story_line(placement, moment))
 
     def seen(self, article_id: str) -> bool:
         """Say whether the archive holds an article of this id, or has taken it down: then it is not fetched again."""

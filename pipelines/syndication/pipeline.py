@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 from scrapy.exceptions import NotConfigured
@@ -56,7 +55,7 @@ class SyndicationPipeline:
         placed = await self.keeper.place(Piece.of(item))
         item.story, item.related = placed.story, placed.related
         for placement in placed.taught:
-            await self.keeper.write_story(story_line(placement, datetime.now(UTC)))
+            await self.keeper.write_story(story_line(placement, placed.told))
         self._count(item, placed)
         return item
 

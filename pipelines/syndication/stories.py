@@ -10,7 +10,8 @@ that contains them. `Placed.taught` says what; it is published beside the articl
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -47,11 +48,13 @@ class Placed:
         related: articles that contain it or stand in it without being its story.
         taught: the placements that have changed through it: of earlier articles, and its own where that was told before, or where
             a line of its own must tell the story's agencies.
+        told: when that was so; of two crawls that share an index, what the later one found has the later time, whoever writes first.
     """
 
     story: Story
-    related: list[Related] = field(default_factory=list)
-    taught: list[Placement] = field(default_factory=list)
+    related: list[Related]
+    taught: list[Placement]
+    told: datetime
 
 
 class Stories:
@@ -97,9 +100,10 @@ class Stories:
                         self._settling.settle(article)
                     self._settling.relate_anew(related)
 
-    def untold(self) -> list[Placement]:
-        """Return the placements that published articles have now and that nobody has published yet."""
-        return self._index.untold()
+    def untold(self) -> tuple[list[Placement], datetime]:
+        """Return the placements that published articles have now and that nobody has published yet, and when that was so."""
+        with self._index.transaction():
+            return self._index.untold(), datetime.now(UTC)
 
     def _place(self, piece: Piece) -> Placed:
         words = Words(piece.words)
@@ -118,7 +122,7 @@ class Stories:
         agencies = by_agency(self._settling.credits(self._settling.members(article)))
         story = Story(id=own.story, role=own.role, origin=own.origin, overlap=own.overlap, agencies=agencies)
         related = [Related(**each._asdict()) for each in own.related]
-        return Placed(story, related, taught)
+        return Placed(story, related, taught, datetime.now(UTC))  # within the transaction
 
     def placements(self) -> Iterable[Placement]:
         """Return where every article stands now, by id."""

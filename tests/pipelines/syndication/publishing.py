@@ -45,7 +45,7 @@ class Machine:
             writer.write_article(article)
             for placement in placed.taught:
                 writer.write_story(story_line(placement, told()))
-        for placement in self.stories.untold():
+        for placement in self.stories.untold()[0]:
             writer.write_story(story_line(placement, told()))
         writer.close()
         if publish:

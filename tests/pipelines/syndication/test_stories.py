@@ -5,6 +5,7 @@ import random
 import sqlite3
 from dataclasses import asdict
 from itertools import permutations
+from operator import itemgetter
 
 import pytest
 
@@ -169,14 +170,27 @@ def test_two_machines_converge_after_catching_up(tmp_path):
         machine.catch_up(part for each in bucket for part in from_line(each))
     assert list(machines[0].placements()) == list(machines[1].placements())
     assert {p.id: (p.story, p.role, p.overlap) for p in machines[0].placements()} == settle(lines)
-    bucket += map(told_line, machines[0].untold())
+    bucket += map(told_line, machines[0].untold()[0])
     for machine in machines:
         machine.catch_up(part for each in bucket for part in from_line(each))
-        assert machine.untold() == []
+        assert machine.untold()[0] == []
     told = {each["id"]: each["story"] for each in bucket if "text" not in each}
     for placement in machines[0].placements():
         own = next(each["story"]["id"] for each in bucket if each["id"] == placement.id and "text" in each)
         assert told.get(placement.id, own) == placement.story
+
+
+def test_what_two_crawls_teach_at_once_is_told_in_the_order_in_which_it_was_found(tmp_path):
+    one, other = (Stories(SqliteIndex(tmp_path / "stories")) for _ in range(2))
+    one.place(Piece.of_line(line("albawaba:1", DAM, 5)))
+    earlier = one.place(Piece.of_line(line("alaraby:1", DAM, 3)))
+    later = other.place(Piece.of_line(line("aljazeera:1", DAM, 1)))
+    written = [  # the slower crawl writes last what it found first
+        json.loads(story_line(placement, placed.told)) for placed in (later, earlier) for placement in placed.taught
+    ]
+    about = [each for each in written if each["id"] == "albawaba:1"]
+    assert [each["story"] for each in about] == ["aljazeera:1", "alaraby:1"]
+    assert max(about, key=itemgetter("told"))["story"] == "aljazeera:1"
 
 
 def told_line(placement):
@@ -191,7 +205,7 @@ def test_what_was_never_published_is_forgotten(kind, tmp_path):
     stories.catch_up([Piece.of_line(line("kept:1", HALF, 2))])
     stories.forget(lambda article: article == "spooled:1")
     assert {p.id: p.origin for p in stories.placements()} == {"kept:1": "spooled:1", "spooled:1": "spooled:1"}
-    assert [each.id for each in stories.untold()] == ["kept:1"]
+    assert [each.id for each in stories.untold()[0]] == ["kept:1"]
     assert stories.place(Piece.of_line(line("new:1", DAM, 3))).story.id == "spooled:1"
 
 

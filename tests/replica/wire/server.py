@@ -141,6 +141,7 @@ async def _pour(writer: asyncio.StreamWriter) -> None:
     while not writer.is_closing():
         writer.write(CHUNK)
         await writer.drain()
+        await asyncio.sleep(0)  # a lost connection is told by the loop, and drain alone need not let it run
     raise ConnectionResetError
 
 
