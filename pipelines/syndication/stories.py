@@ -10,7 +10,7 @@ that contains them. `Placed.taught` says what; it is published beside the articl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
@@ -54,7 +54,7 @@ class Placed:
     story: Story
     related: list[Related]
     taught: list[Placement]
-    told: datetime
+    told: datetime = field(compare=False)
 
 
 class Stories:
