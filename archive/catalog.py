@@ -13,15 +13,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from archive.article import parse_time
-from archive.catalog_file import connect, forget_other_version
-from archive.catalog_rows import INSERT, ROWS_OF, Row, Seen, Validators
+from archive.catalog_answers import Answers
+from archive.catalog_file import connect
+from archive.catalog_rows import INSERT, ROWS_OF
 from archive.checkpoint import Spoiled, checkpoint_rows
 from archive.manifest import Manifest
 from archive.redactions import TakenDown
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from archive.exchange import Original
     from archive.manifest import Item
     from archive.store import Store
 
@@ -41,19 +40,17 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class Catalog:
-    """The cache in one file. May be used from several threads."""
+class Catalog(Answers):
+    """The cache in one file: what `Answers` says, and how it is learned. May be used from several threads."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        forget_other_version(path)
-        self._path = path
-        self._writing, self._reading = threading.Lock(), threading.Lock()
-        self._writer, self._reader = connect(path), connect(path)  # so that who asks never waits for who learns
+        super().__init__(path)
+        self._writing = threading.Lock()
+        self._writer = connect(path)
 
     def close(self) -> None:
         """Close the file."""
-        self._reader.close()
+        super().close()
         self._writer.close()
 
     def catch_up(
@@ -101,57 +98,6 @@ class Catalog:
                             db.execute(INSERT[table], row)
             db.execute(INSERT["manifests"], (outlet, manifest.key))
 
-    def rows(self, outlet: str) -> Iterator[tuple[str, Row]]:
-        """Yield ``(table, row)`` of everything known of an outlet, manifests first, in one order for one content."""
-        with closing(connect(self._path)) as own:  # a long look, while others ask
-            for table in INSERT:
-                found = own.execute(f"SELECT * FROM {table} WHERE outlet = ?", (outlet,))  # noqa: S608  fixed names, no input
-                yield from ((table, row) for row in found)
-
-    def manifests(self, outlet: str) -> list[str]:
-        """Return the keys of the manifests that were learned of an outlet."""
-        return [key for (key,) in self.ask("SELECT key FROM manifests WHERE outlet = ?", outlet)]
-
-    def seen(self, article_id: str) -> Seen | None:
-        """Return the newest version that the archive holds of an article, None where it holds none."""
-        return self._newest("id", article_id)
-
-    def is_seen_url(self, canonical_url: str) -> bool:
-        """Say whether the archive holds an article of this canonical address."""
-        return self._newest("canonical_url", canonical_url) is not None
-
-    def validators(self, url: str) -> Validators | None:
-        """Return what a conditional request for ``url`` may ask with."""
-        row = self._one(
-            "SELECT url, date, record_id, etag, last_modified, payload_digest FROM validators WHERE url = ? ORDER BY date DESC",
-            url,
-        )
-        if row is None:
-            return None
-        url, date, *rest = row
-        return Validators(url, parse_time(date), *rest)
-
-    def original(self, payload_digest: str) -> Original | None:
-        """Return the first published response with this payload, so that a revisit record can refer to it."""
-        from archive.exchange import Original  # noqa: PLC0415  imported when it is needed: the command line stays fast
-
-        row = self._one(
-            "SELECT record_id, url, date FROM originals WHERE payload_digest = ? ORDER BY date, record_id",
-            payload_digest,
-        )
-        if row is None:
-            return None
-        return Original(record_id=row[0], uri=row[1], date=row[2], payload_digest=payload_digest)
-
-    def count(self) -> dict[str, int]:
-        """Return the number of rows of each table."""
-        return {table: self._one(f"SELECT count(*) FROM {table}")[0] for table in INSERT}  # type: ignore[index]  # noqa: S608  fixed names, no input
-
-    def dump(self) -> Iterator[str]:
-        """Yield the content as SQL, in one order for one content, so that two catalogs can be compared."""
-        with closing(connect(self._path)) as own:
-            yield from own.iterdump()
-
     def _load_checkpoint(self, store: Store, outlet: str) -> None:
         try:
             with self._transaction() as db:
@@ -186,23 +132,6 @@ class Catalog:
             left = standing_part(store, manifest)
             self.remember(left, lambda item: store.open(item.key))
         return 1
-
-    def _newest(self, column: str, value: str) -> Seen | None:
-        row = self._one(
-            f"SELECT * FROM articles WHERE {column} = ? ORDER BY version DESC, captured DESC LIMIT 1",  # noqa: S608  fixed names, no input
-            value,
-        )
-        return None if row is None else Seen.of_row(row)
-
-    def ask(self, query: str, *values: str) -> list[tuple[Any, ...]]:
-        """Return the rows that a query finds."""
-        with self._reading:
-            return self._reader.execute(query, values).fetchall()
-
-    def _one(self, query: str, *values: str) -> tuple[Any, ...] | None:
-        with self._reading:
-            found: tuple[Any, ...] | None = self._reader.execute(query, values).fetchone()
-        return found
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

@@ -14,11 +14,8 @@ class SpoolFull(OSError):  # noqa: N818  reads as what happened
 
 def is_full(error: BaseException | None) -> bool:
     """Say whether an error is that of a full disk or an exhausted quota, of the system or of SQLite."""
-    if (
-        getattr(error, "sqlite_errorname", None) in _SQLITE_FULL
-    ):  # an attribute of SQLite's errors alone, which need no import here
-        return True
-    return isinstance(error, OSError) and error.errno in _FULL
+    name = getattr(error, "sqlite_errorname", None)  # of SQLite's errors alone, which need no import here
+    return name in _SQLITE_FULL or (isinstance(error, OSError) and error.errno in _FULL)
 
 
 def full(error: OSError) -> OSError:

@@ -10,6 +10,8 @@ SPOOL_DIR/<archive>.<outlet>.sources   which sources need not be read again unti
 
 from __future__ import annotations
 
+import hashlib
+import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +60,11 @@ class Destination:
         return cls(
             store, copies, spool, spool.with_name(f"{spool.name}.catalog"), spool.with_name(f"{spool.name}.stories")
         )
+
+    @property
+    def holder(self) -> str:
+        """Return a name for this machine's spool that tells nobody the machine's: a restarted crawl has the same one."""
+        return hashlib.sha256(f"{uuid.getnode()}:{self.spool.resolve()}".encode()).hexdigest()[:16]
 
     def check(self) -> None:
         """Say whether the archive will have us and the spool can be written, before the first request.

@@ -9,9 +9,7 @@ No Scrapy here; `crawlers.keeping` says when. `open`, `publish` and `close` may 
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import uuid
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -35,7 +33,6 @@ from pipelines.syndication.catching_up import catch_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
     from typing import Any
 
     from archive.article import Article, RecordPointer
@@ -78,7 +75,7 @@ class LocalArchive:
         stores = [destination.store, *destination.copies]
         self.taken_down = TakenDown(destination.store)
         self.publisher = Publisher(stores, destination.spool, self.catalog, software=software())
-        self.lease = Lease(destination.store, outlet, holder=_this_machine(destination.spool))
+        self.lease = Lease(destination.store, outlet, holder=destination.holder)
         self._writer: SegmentWriter | None = None
 
     @property
@@ -198,8 +195,3 @@ class LocalArchive:
                 placed = self.stories.place(Piece.of(article))
                 article.story, article.related = placed.story, placed.related
                 yield article
-
-
-def _this_machine(spool: Path) -> str:
-    """Return a name for this machine's spool that tells nobody the machine's: a restarted crawl has the same one."""
-    return hashlib.sha256(f"{uuid.getnode()}:{spool.resolve()}".encode()).hexdigest()[:16]

@@ -23,8 +23,17 @@ def show(figures: Mapping[str, Any]) -> None:
 
 def tables(figures: Mapping[str, Any]) -> Iterator[Table]:
     """Return the report as tables for a terminal."""
+    yield _stories(figures)
+    yield _copies(figures)
+    yield _agencies(figures)
+    if figures["agencies_disagree"]:
+        yield _disagreements(figures)
+    yield _edits(figures)
+
+
+def _stories(figures: Mapping[str, Any]) -> Table:
     found, copied = figures["articles"], figures["stories_with_copies"]
-    stories = Table(
+    table = Table(
         "articles",
         "outlets",
         "first",
@@ -39,29 +48,39 @@ def tables(figures: Mapping[str, Any]) -> Iterator[Table]:
         first, last = (f"{story[end]['published'][:16]} {story[end]['outlet']}" for end in ("first", "last"))
         lengths = [round(100 * run["length"]) for run in story["runs"]]  # of the origin's: what each desk cut or added
         row = (str(story["articles"]), str(len(story["outlets"])), first, last, str(story["median_lag_hours"]))
-        stories.add_row(*row, f"{min(lengths)}–{max(lengths)}", " ".join(story["agencies"]), _headline(story))
-    yield stories
+        table.add_row(*row, f"{min(lengths)}–{max(lengths)}", " ".join(story["agencies"]), _headline(story))
+    return table
+
+
+def _copies(figures: Mapping[str, Any]) -> Table:
     outlets = sorted({*figures["copies"], *(other for row in figures["copies"].values() for other in row)})
-    copies = Table("origin", *outlets, title="copies")
+    table = Table("origin", *outlets, title="copies")
     for outlet in outlets:
-        copies.add_row(outlet, *(str(figures["copies"].get(outlet, {}).get(other, 0)) for other in outlets))
-    yield copies
-    agencies = Table("outlet", "agencies", title="share of articles that credit an agency")
+        table.add_row(outlet, *(str(figures["copies"].get(outlet, {}).get(other, 0)) for other in outlets))
+    return table
+
+
+def _agencies(figures: Mapping[str, Any]) -> Table:
+    table = Table("outlet", "agencies", title="share of articles that credit an agency")
     for outlet, shares in figures["agencies"].items():
-        agencies.add_row(outlet, ", ".join(f"{agency} {100 * share:.0f} %" for agency, share in shares.items()))
-    yield agencies
-    if figures["agencies_disagree"]:
-        disagree = Table(
-            "story", "agencies", "headline", title="stories that name two agencies: mixed dispatches, or a wrong match"
-        )
-        for story in figures["agencies_disagree"]:
-            said = "; ".join(f"{agency}: {' '.join(runs)}" for agency, runs in story["agencies"].items())
-            disagree.add_row(story["story"], said, _headline(story))
-        yield disagree
-    edits = Table("outlet", "articles", "edited", "versions", "silent", "headlines", title="edits after publication")
+        table.add_row(outlet, ", ".join(f"{agency} {100 * share:.0f} %" for agency, share in shares.items()))
+    return table
+
+
+def _disagreements(figures: Mapping[str, Any]) -> Table:
+    title = "stories that name two agencies: mixed dispatches, or a wrong match"
+    table = Table("story", "agencies", "headline", title=title)
+    for story in figures["agencies_disagree"]:
+        said = "; ".join(f"{agency}: {' '.join(runs)}" for agency, runs in story["agencies"].items())
+        table.add_row(story["story"], said, _headline(story))
+    return table
+
+
+def _edits(figures: Mapping[str, Any]) -> Table:
+    table = Table("outlet", "articles", "edited", "versions", "silent", "headlines", title="edits after publication")
     for outlet, row in figures["edits"].items():
-        edits.add_row(outlet, *(str(row[name]) for name in ("articles", "edited", "versions", "silent", "headlines")))
-    yield edits
+        table.add_row(outlet, *(str(row[name]) for name in ("articles", "edited", "versions", "silent", "headlines")))
+    return table
 
 
 def _headline(story: Mapping[str, Any]) -> str:

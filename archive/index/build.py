@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from archive.index.entries import entries_of
-from archive.index.head import KEY, Head, Part, part_of, segments_in, segments_to_bytes
+from archive.index.head import Head, Part, known_segments, move_head, part_of, read_head, segments_to_bytes
 from archive.index.later import Later
 from archive.index.run import SIZE, FanOut, Sorter, object_of
-from archive.store import Conflict, Missing, StoreUnavailable
+from archive.store import Conflict
 from archive.store.protocol import digests_of
 from archive.streaming import fetched
 
@@ -75,20 +75,22 @@ def build(
         for manifest, entries in _read(archive, [*later.changed, *new], order, later):
             sorter.add(entries)
             on_progress(manifest.segment)
-        large = [run for run in before.runs if run.kept < run.bytes]
-        if sorter.count * SIZE + sum(run.bytes for run in before.runs if run not in large) > small or later.gone:
-            large = []
+        large = _left_alone(before, sorter, small, later)
         for run in before.runs:
             if run not in large:
                 _add_run(store, run, sorter, later.gone)
         made = _write(store, sorter, small)
     segments = _put_small(store, "segments.gz", segments_to_bytes([*names, *new]))
     after = Head(runs=[*large, made], segments=segments)
-    try:
-        store.replace(KEY, after.to_bytes(), tag=tag)
-    except Conflict:
-        raise StoreUnavailable("another process has moved the index meanwhile; what it did stands") from None
+    move_head(store, after, tag)
     return _built(len(new), len(names), after)
+
+
+def _left_alone(before: Head, sorter: Sorter, small: int, later: Later) -> list[Part]:
+    """Return the large runs that stay as they are: all, unless the small one outgrows ``small`` or something is gone."""
+    large = [run for run in before.runs if run.kept < run.bytes]
+    beside = sorter.count * SIZE + sum(run.bytes for run in before.runs if run not in large)
+    return [] if beside > small or later.gone else large
 
 
 def check(archive: Archive, *, on_progress: Callable[[str], None] = lambda _: None) -> tuple[int, bool]:
@@ -112,23 +114,6 @@ def check(archive: Archive, *, on_progress: Callable[[str], None] = lambda _: No
                 digest.update(body)
             sums.append((sorter.count, digest.digest()))
     return sums[1][0], sums[0] == sums[1]
-
-
-def read_head(store: Store) -> tuple[Head, str | None]:
-    """Return the index as it stands and the tag of its head; an empty one and None where there is none."""
-    try:
-        body, tag = store.read_tagged(KEY)
-    except Missing:
-        return Head(), None
-    try:
-        return Head.from_bytes(body), tag
-    except (ValueError, KeyError, TypeError):  # of another release: made anew
-        return Head(), tag
-
-
-def known_segments(store: Store, head: Head) -> list[str]:
-    """Return the names of the segments that an index knows, in the order of their numbers."""
-    return [] if head.segments is None else segments_in(store.read(head.segments.key))
 
 
 def _stems(archive: Archive) -> set[str]:

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
+from archive.store import Conflict, Missing, StoreUnavailable
+
 if TYPE_CHECKING:
     from archive.store import Store
 
@@ -121,3 +123,32 @@ def part_of(key: str, body: bytes) -> Part:
 
 def _sha256(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
+
+
+def read_head(store: Store) -> tuple[Head, str | None]:
+    """Return the index as it stands and the tag of its head; an empty one and None where there is none."""
+    try:
+        body, tag = store.read_tagged(KEY)
+    except Missing:
+        return Head(), None
+    try:
+        return Head.from_bytes(body), tag
+    except (ValueError, KeyError, TypeError):  # of another release: made anew
+        return Head(), tag
+
+
+def known_segments(store: Store, head: Head) -> list[str]:
+    """Return the names of the segments that an index knows, in the order of their numbers."""
+    return [] if head.segments is None else segments_in(store.read(head.segments.key))
+
+
+def move_head(store: Store, head: Head, tag: str | None) -> None:
+    """Put a head in the place of the one with this tag.
+
+    Raises:
+        StoreUnavailable: somebody else was faster.
+    """
+    try:
+        store.replace(KEY, head.to_bytes(), tag=tag)
+    except Conflict:
+        raise StoreUnavailable("another process has moved the index meanwhile; what it did stands") from None

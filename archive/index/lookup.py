@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from archive.index.build import read_head
 from archive.index.entries import address, identity
-from archive.index.head import Cache, Part, segments_in
+from archive.index.head import Cache, Part, read_head, segments_in
 from archive.index.run import KINDS, Entry, FanOut, entries_in, hash_of
 from archive.manifest import manifest_key, object_key
 from archive.stem import outlet_in

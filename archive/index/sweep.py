@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from archive.index.build import read_head
-from archive.index.head import KEY
+from archive.index.head import KEY, read_head
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

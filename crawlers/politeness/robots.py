@@ -137,8 +137,8 @@ class RobotsMiddleware:
             return Rules("unreachable", None, 0.0, self.clock())
         rules = await self._understand(response, request)
         self._count(f"verdict/{rules.verdict}")
-        refuses = refusals(rules, readable(response.body), root, self.agent)
-        self._tell(root, rules.verdict, readable(response.body), refuses)
+        body = readable(response.body)
+        self._tell(root, rules.verdict, body, refusals(rules, body, root, self.agent))
         host = urlparse_cached(request).hostname or ""
         self._delays[host] = rules.delay
         return rules

@@ -139,10 +139,9 @@ def main() -> None:
         with RawServer(pages) as plain, RawServer(pages, context) as tls:
             for name, root in (("http", f"http://127.0.0.1:{plain.port}"), ("https", f"https://localhost:{tls.port}")):
                 pairs = compare(root)
-                columns = zip(*pairs, strict=True)
-                for kind, seconds in zip((f"Scrapy, {name}", f"Warraq's capture, {name}"), columns, strict=True):
-                    drawn[kind] = [each / PAGES * 1000 for each in seconds]
-                bare, captured = (statistics.median(kind) / PAGES * 1000 for kind in zip(*pairs, strict=True))
+                columns = [[seconds / PAGES * 1000 for seconds in kind] for kind in zip(*pairs, strict=True)]
+                drawn[f"Scrapy, {name}"], drawn[f"Warraq's capture, {name}"] = columns
+                bare, captured = map(statistics.median, columns)
                 ratios = sorted(with_ / without for without, with_ in pairs)
                 print(  # noqa: T201  what a bench is for
                     f"capture {name}: bare {bare:.2f} ms, captured {captured:.2f} ms a page, median ratio"

@@ -19,6 +19,7 @@ import statistics
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,25 +84,43 @@ class Newsrooms:
         return kept
 
 
-def growth(size: int, minutes: float, folder: Path) -> Iterator[str]:
-    """Fill the index in ``folder``; yield a row for every tenth, and stop after so many minutes."""
+@dataclass(frozen=True)
+class Tenth:
+    """A tenth of the articles: articles a second, by the clock and by the seconds of CPU; milliseconds of a placement; bytes; MB."""
+
+    articles: int
+    caught_up: tuple[float, float]
+    placed: tuple[float, float]
+    median: float
+    slow: float
+    bytes_each: float
+    memory: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.articles:>10,} {self.caught_up[0]:12,.0f} {self.caught_up[1]:8,.0f} {self.placed[0]:9,.0f} {self.placed[1]:8,.0f}"
+            f" {self.median:10.2f} {self.slow:6.1f} {self.bytes_each:11,.0f} {self.memory:5,.0f}"
+        )
+
+
+def growth(size: int, minutes: float, folder: Path) -> Iterator[Tenth]:
+    """Fill the index in ``folder``; yield every tenth, and stop after so many minutes."""
     end = time.perf_counter() + 60 * minutes
     index = SqliteIndex(folder / "stories")
     stories, held = Stories(index), sum(1 for _ in index.articles())
     newsrooms = Newsrooms(held)
-    yield HEAD
     for tenth in range(held * 10 // size + 1, 11):
         caught_up = _caught_up(stories, newsrooms, tenth * size // 10 - ONE_BY_ONE, end)
         if caught_up is None:
-            yield f"stopped after {minutes:g} minutes, at {newsrooms.number:,} articles"
+            print(f"stopped after {minutes:g} minutes, at {newsrooms.number:,} articles")  # noqa: T201  what a bench is for
             return
         online = _one_by_one(stories, newsrooms.lines(ONE_BY_ONE))
         written = sum(each.stat().st_size for each in folder.iterdir())
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        yield f"{newsrooms.number:>10,} {caught_up} {online} {written / newsrooms.number:11,.0f} {memory:5,.0f}"
+        yield Tenth(newsrooms.number, caught_up, *online, written / newsrooms.number, memory)
 
 
-def _caught_up(stories: Stories, newsrooms: Newsrooms, until: int, end: float) -> str | None:
+def _caught_up(stories: Stories, newsrooms: Newsrooms, until: int, end: float) -> tuple[float, float] | None:
     """Catch up with articles until there are so many; return the rates, None where time was over before."""
     wall = cpu = 0.0
     begun = newsrooms.number
@@ -113,10 +132,10 @@ def _caught_up(stories: Stories, newsrooms: Newsrooms, until: int, end: float) -
         stories.catch_up(Piece.of_line(line) for line in lines)
         wall, cpu = wall + time.perf_counter() - start[0], cpu + time.process_time() - start[1]
     many = until - begun
-    return f"{many / max(wall, 1e-9):12,.0f} {many / max(cpu, 1e-9):8,.0f}"
+    return many / max(wall, 1e-9), many / max(cpu, 1e-9)
 
 
-def _one_by_one(stories: Stories, lines: list[Line]) -> str:
+def _one_by_one(stories: Stories, lines: list[Line]) -> tuple[tuple[float, float], float, float]:
     taken, cpu = [], time.process_time()
     for line in lines:
         start = time.perf_counter()
@@ -124,7 +143,7 @@ def _one_by_one(stories: Stories, lines: list[Line]) -> str:
         taken.append(time.perf_counter() - start)
     cpu = time.process_time() - cpu
     slow = sorted(taken)[len(taken) * 99 // 100]
-    return f"{len(taken) / sum(taken):9,.0f} {len(taken) / cpu:8,.0f} {1000 * statistics.median(taken):10.2f} {1000 * slow:6.1f}"
+    return (len(taken) / sum(taken), len(taken) / cpu), 1000 * statistics.median(taken), 1000 * slow
 
 
 def main() -> None:
@@ -138,13 +157,12 @@ def main() -> None:
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as passing:
         lines: dict[str, list[tuple[float, float]]] = {"caught up": [], "placed one by one": []}
-        for row in growth(wanted.scale, wanted.minutes, wanted.folder or Path(passing)):
-            print(row, flush=True)  # noqa: T201  what a bench is for
-            if (cells := row.replace(",", "").split())[0].isdigit():
-                size, _, caught_up, _, placed, *_ = map(float, cells)
-                if caught_up:  # of a small scale every article is placed by itself
-                    lines["caught up"].append((size, 1000 / caught_up))
-                lines["placed one by one"].append((size, 1000 / placed))
+        print(HEAD)  # noqa: T201  what a bench is for
+        for tenth in growth(wanted.scale, wanted.minutes, wanted.folder or Path(passing)):
+            print(tenth, flush=True)  # noqa: T201  what a bench is for
+            if tenth.caught_up[1]:  # of a small scale every article is placed by itself
+                lines["caught up"].append((tenth.articles, 1000 / tenth.caught_up[1]))
+            lines["placed one by one"].append((tenth.articles, 1000 / tenth.placed[1]))
     curves("growth", "articles in the index", "ms of processor time an article", lines)
 
 

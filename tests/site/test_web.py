@@ -4,6 +4,7 @@ import json
 import re
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
+from urllib.request import urlopen
 from wsgiref.validate import validator
 
 import lxml.etree
@@ -15,6 +16,7 @@ from archive.site.pages import Pages
 from archive.site.paths import article_path
 from archive.site.web.app import App
 from archive.site.web.routes import Routes
+from archive.site.web.serving import Server
 from archive.site.wording import Wording
 from tests.site.newsstand import publish
 from tests.site.writing import article, labelled, shelf
@@ -240,3 +242,15 @@ def test_an_answer_is_kept_a_minute_and_no_longer_than_the_archive_stays(site):
     assert "خبر جديد تماما" in get("index.html")[2].decode()
     now[0] = 61
     assert get("index.html")[0] == 200
+
+
+def test_the_first_pages_are_made_before_anybody_asks(site, monkeypatch):
+    pages, _ = site
+    made = []
+    for name in ("home", "newsroom", "search", "tag", "article"):
+        make = getattr(Pages, name)
+        monkeypatch.setattr(Pages, name, lambda self, *args, n=name, m=make: made.append(n) or m(self, *args))
+    with Server(pages, follow_seconds=0) as server:
+        assert sorted(made) == ["article", "home", "newsroom", "search", "tag"]
+        assert urlopen(server.url, timeout=30).status == 200
+    assert made.count("home") == 1

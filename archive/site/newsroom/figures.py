@@ -46,13 +46,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Which articles count: from ``start`` (seconds), of ``outlets``, hours and days in ``zone``.
+    """Which articles of an index count: from ``start`` (seconds), of ``outlets``, hours and days in ``zone``.
 
     Attributes:
         quarters: by outlet, how many articles each quarter of an hour has: zones differ by no less, and so hours and days add up from it.
         copies: who ran what others had first: source, outlet, lag in seconds.
     """
 
+    connection: sqlite3.Connection
     start: int
     end: int
     outlets: list[str]
@@ -66,9 +67,16 @@ def newsroom(connection: sqlite3.Connection, zone: tzinfo = UTC) -> list[Table]:
     (newest,) = connection.execute("SELECT max(at) FROM article").fetchone()
     start = (newest or 0) - DAYS * _DAY
     rows = connection.execute("SELECT DISTINCT outlet FROM article WHERE at > ? ORDER BY outlet", [start])
-    outlets = [row["outlet"] for row in rows]
-    span = Span(start, newest or 0, outlets, zone, _quarters(connection, start, zone), _copies(connection, start))
-    return [make(connection, span) for make in TABLES]
+    span = Span(
+        connection,
+        start,
+        newest or 0,
+        [row["outlet"] for row in rows],
+        zone,
+        _quarters(connection, start, zone),
+        _copies(connection, start),
+    )
+    return [make(span) for make in TABLES]
 
 
 def _quarters(connection: sqlite3.Connection, start: int, zone: tzinfo) -> list[tuple[str, datetime, int]]:
@@ -80,16 +88,6 @@ def _quarters(connection: sqlite3.Connection, start: int, zone: tzinfo) -> list[
     return [(row["outlet"], local[row["quarter"]], row["many"]) for row in rows]
 
 
-def hours(connection: sqlite3.Connection, span: Span) -> Table:
-    """Count the articles by the hour of publication and by outlet."""
-    del connection
-    many: Counter[tuple[int, str]] = Counter()
-    for outlet, quarter, count in span.quarters:
-        many[quarter.hour, outlet] += count
-    rows: list[list[Cell]] = [[hour, *(many[hour, outlet] for outlet in span.outlets)] for hour in range(24)]
-    return Table("hours", "المواد في كل ساعة", "عدد المواد بحسب ساعة نشرها في كل صحيفة.", ["hour", *span.outlets], rows)
-
-
 def _copies(connection: sqlite3.Connection, start: int) -> list[sqlite3.Row]:
     return connection.execute(
         "SELECT first.outlet AS source, copy.outlet AS outlet, copy.at - first.at AS lag FROM article AS copy"
@@ -99,9 +97,17 @@ def _copies(connection: sqlite3.Connection, start: int) -> list[sqlite3.Row]:
     ).fetchall()
 
 
-def lags(connection: sqlite3.Connection, span: Span) -> Table:
+def hours(span: Span) -> Table:
+    """Count the articles by the hour of publication and by outlet."""
+    many: Counter[tuple[int, str]] = Counter()
+    for outlet, quarter, count in span.quarters:
+        many[quarter.hour, outlet] += count
+    rows: list[list[Cell]] = [[hour, *(many[hour, outlet] for outlet in span.outlets)] for hour in range(24)]
+    return Table("hours", "المواد في كل ساعة", "عدد المواد بحسب ساعة نشرها في كل صحيفة.", ["hour", *span.outlets], rows)
+
+
+def lags(span: Span) -> Table:
     """Say how many hours after the first outlet each one ran the same story."""
-    del connection
     found: dict[str, list[float]] = defaultdict(list)
     for row in span.copies:
         found[row["outlet"]].append(max(row["lag"], 0) / 3600)
@@ -114,21 +120,20 @@ def lags(connection: sqlite3.Connection, span: Span) -> Table:
     return Table("lags", "التأخر في القصة الواحدة", note, ["outlet", "copies", "q1", "median", "q3", "max"], rows)
 
 
-def matrix(connection: sqlite3.Connection, span: Span) -> Table:
+def matrix(span: Span) -> Table:
     """Count who ran a story after whom."""
-    del connection
     many = Counter((row["source"], row["outlet"]) for row in span.copies)
     rows: list[list[Cell]] = [[source, *(many[source, outlet] for outlet in span.outlets)] for source in span.outlets]
     note = "الصف: من نشر القصة أولا. العمود: من نشرها بعده. العدد لا يعني النقل المباشر: قد يكون الأصل وكالة واحدة."
     return Table("matrix", "من ينشر قصص من", note, ["first", *span.outlets], rows if many else [])
 
 
-def agencies(connection: sqlite3.Connection, span: Span) -> Table:
+def agencies(span: Span) -> Table:
     """Give the share of each outlet's articles that credits each agency, in percent."""
     many: Counter[tuple[str, str]] = Counter()
     whole: Counter[str] = Counter()
     credited = "SELECT outlet, agencies, count(*) AS many FROM article WHERE at > ? GROUP BY outlet, agencies"
-    for row in connection.execute(credited, [span.start]):
+    for row in span.connection.execute(credited, [span.start]):
         whole[row["outlet"]] += row["many"]
         for agency in row["agencies"].split():
             many[row["outlet"], agency] += row["many"]
@@ -143,16 +148,16 @@ def agencies(connection: sqlite3.Connection, span: Span) -> Table:
     return Table("agencies", "حصة الوكالات", note, ["outlet", *codes], rows if codes else [])
 
 
-def edits(connection: sqlite3.Connection, span: Span) -> Table:
+def edits(span: Span) -> Table:
     """Count the articles that changed after publication: openly, silently, in the headline."""
     headlines: Counter[str] = Counter()
     later = (
         "SELECT line FROM article JOIN version USING (id) WHERE at > ? AND article.version > 1 AND version.version > 1"
     )
-    for row in connection.execute(later, [span.start]):
+    for row in span.connection.execute(later, [span.start]):
         article = Article.from_line(zlib.decompress(row["line"]))
         headlines[article.outlet] += article.changes is not None and article.changes.headline
-    found = connection.execute(
+    found = span.connection.execute(
         "SELECT outlet, count(*) AS many, sum(version > 1) AS edited, sum(silent > 0) AS silent FROM article WHERE at > ?"
         " GROUP BY outlet ORDER BY outlet",
         [span.start],
@@ -164,12 +169,12 @@ def edits(connection: sqlite3.Connection, span: Span) -> Table:
     return Table("edits", "تعديلات بعد النشر", note, ["outlet", "articles", "edited", "silent", "headline"], rows)
 
 
-def calendar(connection: sqlite3.Connection, span: Span) -> Table:
+def calendar(span: Span) -> Table:
     """Count the articles by day of publication and outlet; -1 where nothing was published and no crawl reported."""
     many: Counter[tuple[str, str]] = Counter()
     for outlet, quarter, count in span.quarters:
         many[quarter.date().isoformat(), outlet] += count
-    crawled = {(row["date"], row["outlet"]) for row in connection.execute("SELECT date, outlet FROM crawl")}
+    crawled = {(row["date"], row["outlet"]) for row in span.connection.execute("SELECT date, outlet FROM crawl")}
     first = min((day for day, _ in many), default="")
     days = [day for day in _days(span) if day >= first]
     rows: list[list[Cell]] = [
@@ -184,4 +189,4 @@ def _days(span: Span) -> list[str]:
     return [(last - timedelta(days=back)).isoformat() for back in range(DAYS - 1, -1, -1)]
 
 
-TABLES: tuple[Callable[[sqlite3.Connection, Span], Table], ...] = (hours, lags, matrix, agencies, edits, calendar)
+TABLES: tuple[Callable[[Span], Table], ...] = (hours, lags, matrix, agencies, edits, calendar)

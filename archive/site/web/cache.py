@@ -67,17 +67,16 @@ class Cache:
         try:
             answer = make()
         except BaseException as error:
-            maker.set_exception(error)
-            raise
-        else:
-            maker.set_result(answer)
-        finally:
             with self._lock:
                 del self._makers[key]
+            maker.set_exception(error)
+            raise
         with self._lock:
+            del self._makers[key]
             self._forget_older()
             if answer.status == 200 and generation == self._seen:  # noqa: PLR2004
                 self._keep((path, said), now, answer)
+        maker.set_result(answer)
         return answer
 
     def _forget_older(self) -> None:

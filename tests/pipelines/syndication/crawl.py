@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from datetime import datetime
@@ -20,12 +21,15 @@ class Keeper:
     @classmethod
     def from_crawler(cls, crawler):
         keeper = cls()
-        keeper.stories, keeper.lines = Stories(MemoryIndex()), []
+        keeper.stories, keeper.lines, keeper.found = Stories(MemoryIndex()), [], []
         crawler.keeper = keeper
         return keeper
 
     async def place(self, piece):
-        return self.stories.place(piece)
+        placed = self.stories.place(piece)
+        self.found += [placed.told.isoformat()] * len(placed.taught)
+        await asyncio.sleep(0.01)  # between finding and writing another crawl may find something, too
+        return placed
 
     async def write_story(self, line):
         self.lines.append(line)
@@ -69,5 +73,5 @@ if __name__ == "__main__":
     process.crawl(crawler, lines=Path(source).read_text("utf-8").splitlines())
     process.start()
     stats = {name: value for name, value in crawler.stats.get_stats().items() if name.startswith("syndication/")}
-    told = crawler.keeper.lines if extensions else []
-    Path(out).write_text(json.dumps({"articles": KEPT, "told": told, "stats": stats}), "utf-8")
+    told, found = (crawler.keeper.lines, crawler.keeper.found) if extensions else ([], [])
+    Path(out).write_text(json.dumps({"articles": KEPT, "told": told, "found": found, "stats": stats}), "utf-8")

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import datetime
 
 from tests.pipelines.syndication.writing import ARTICLES, line
 
@@ -15,7 +16,10 @@ def crawl(tmp_path, lines, *extensions):
     command = [sys.executable, "-m", "tests.pipelines.syndication.crawl", source, out, *extensions]
     subprocess.run(command, check=True, timeout=120)
     done = json.loads(out.read_text("utf-8"))
-    return [json.loads(each) for each in done["articles"]], [json.loads(each) for each in done["told"]], done["stats"]
+    told = [json.loads(each) for each in done["told"]]
+    moments = [datetime.fromisoformat(each["told"]) for each in told]
+    assert moments == [datetime.fromisoformat(each) for each in done["found"]]  # not when it was written
+    return [json.loads(each) for each in done["articles"]], told, done["stats"]
 
 
 def test_articles_are_labelled_and_none_is_dropped(tmp_path):
