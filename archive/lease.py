@@ -92,7 +92,9 @@ class Lease:
             raise LeaseLost(f"the lease of {self.outlet} was taken over by {self._read()[0].get('holder')}") from None
 
     def release(self) -> None:
-        """Give the lease back; where it was taken over meanwhile, leave it alone."""
+        """Give the lease back; where it was never got, or was taken over meanwhile, leave it alone."""
+        if self._tag is None:
+            return
         try:
             self._store.replace(self._key, self._body(None), tag=self._tag)
         except Conflict:

@@ -140,6 +140,14 @@ class Patience:
         return max(self._until - monotonic(), 0)
 
 
+async def in_time(doing: asyncio.Future[_Result], patience: Patience) -> bool:
+    """Wait for something that is under way; False where the patience ended before it."""
+    while not (await asyncio.wait({doing}, timeout=TICK))[0]:
+        if not patience.left:
+            return False
+    return True
+
+
 async def last(act: Callable[[], _Result], patience: Patience) -> tuple[_Result | None, Exception | None]:
     """Do one of a crawl's last things; what is not done the spool has, and the next start does.
 
@@ -152,11 +160,10 @@ async def last(act: Callable[[], _Result], patience: Patience) -> tuple[_Result 
     """
     doing = asyncio.ensure_future(in_thread(act))
     try:
-        while not (await asyncio.wait({doing}, timeout=TICK))[0]:
-            if not patience.left:
-                doing.cancel()
-                logger.warning("no time is left to publish: the rest waits in the spool for the next start")
-                return None, None
+        if not await in_time(doing, patience):
+            doing.cancel()
+            logger.warning("no time is left to publish: the rest waits in the spool for the next start")
+            return None, None
         return doing.result(), None
     except StoreError as error:
         logger.warning("not published, it waits in the spool: %s", error)

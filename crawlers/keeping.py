@@ -1,6 +1,6 @@
 """The crawl's archive: opened before the first request, published while the crawl goes on, told about at its end.
 
-    spider_opened   LocalArchive.open                     (or the crawl does not begin)
+    spider_opened   `crawlers.opening`                    (or the crawl does not begin)
     each exchange   write_exchange ──▶ segment            each article   pipelines.keeping ──▶ keep ──▶ segment
     a full disk     what does not fit waits in `crawlers.room`
     now and then    `crawlers.background`: roll what is due, publish it; the crawl never waits for a store
@@ -23,20 +23,19 @@ from scrapy.exceptions import CloseSpider
 
 from archive.full_disk import is_full
 from archive.store import StoreError
-from crawlers.background import Background, Patience, in_thread, last, outlast_reactor
+from crawlers.background import Background, Patience, last, outlast_reactor
 from crawlers.conclusion import look_back, report_of
 from crawlers.crawl_papers import papers_of
 from crawlers.destination import Destination
 from crawlers.ending import BUSY, Outcome, code_of
 from crawlers.local_archive import LocalArchive
+from crawlers.opening import Opening
 from crawlers.outcome_signals import CrawlOutcomes
-from crawlers.papers import warcinfo
 from crawlers.report import summary_line
 from crawlers.report_text import text_of
 from crawlers.room import CLOSE_REASON as DISK_FULL
 from crawlers.room import Room
 from crawlers.watching.watch import Watch
-from crawlers.yielding import patiently
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +68,7 @@ class ArchiveExtension:
         self.room = Room(crawler, settings.getfloat("SPOOL_PATIENCE"), every)
         self.background = Background(archive, every, self.fail)
         self.patience = Patience(crawler, settings.getfloat("STOP_SECONDS"))
+        self.opening = Opening(crawler, archive, self.patience)
         self.started = datetime.now(UTC)
         self.crawl = f"{archive.outlet}-{self.started:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
         self.outcomes = CrawlOutcomes(crawler, archive, self.crawl)
@@ -76,6 +76,7 @@ class ArchiveExtension:
         self.failure: Exception | None = None
         self.outcome: Outcome | None = None
         self._closing: asyncio.Future[None] | None = None
+        self._closed = asyncio.Event()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -92,6 +93,7 @@ class ArchiveExtension:
         )
         extension = cls(crawler, archive, Watch.from_settings(settings, destination))
         crawler.signals.connect(extension.spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(extension.engine_started, signal=signals.engine_started)
         crawler.signals.connect(extension.spider_closed, signal=signals.spider_closed)
         return extension
 
@@ -139,19 +141,10 @@ class ArchiveExtension:
 
     async def spider_opened(self) -> None:
         """Open the archive, or close the crawl before its first request."""
-        settings = self.crawler.settings
+        outlast_reactor(self._closed)
         try:
-            begin = partial(
-                self.archive.open,
-                crawl=self.crawl,
-                collection=settings["COLLECTION"],
-                warcinfo=warcinfo(self.crawler, self.crawl),
-                max_bytes=settings.getint("SEGMENT_MAX_BYTES"),
-                max_age=settings.getfloat("SEGMENT_MAX_SECONDS"),
-            )
-            patience = 0.0 if settings.getbool("YIELDS") else settings.getfloat("LEASE_PATIENCE")
-            store = self.archive.destination.store
-            await in_thread(partial(patiently, begin, store, self.archive.outlet, patience))
+            if not await self.opening.open(self.crawl):
+                return  # `engine_started` ends what a signal has stopped
         except Exception as error:
             self.failure = error
             expected = isinstance(error, (StoreError, *BUSY))
@@ -159,21 +152,22 @@ class ArchiveExtension:
             raise CloseSpider("archive-error") from error
         self.background.start()
 
+    async def engine_started(self) -> None:
+        """End a crawl that a signal has stopped while it opened: Scrapy stops only what has started."""
+        if not self.crawler.crawling:
+            assert self.crawler.engine is not None
+            await self.crawler.engine.stop_async()
+
     async def spider_closed(self, reason: str) -> None:
         """Publish, report, and leave the outcome for the command; after a signal, in STOP_SECONDS."""
-        closed = asyncio.Event()
-        outlast_reactor(closed)
         try:
             await self._close(reason)
         finally:
-            closed.set()
+            self._closed.set()
 
     async def _close(self, reason: str) -> None:
         await self.background.stop()
-        await self._in_time(partial(self.outcomes.close, reason))
-        papers = list(papers_of(self.crawler, self.crawl))
-        unpublished = await self._in_time(partial(self.archive.close, papers))
-        waiting = 1 if unpublished is None else unpublished
+        waiting = await self._publish(reason)
         report = report_of(self.crawler, self.crawl, self.started, reason=reason, unpublished=waiting)
         await self._in_time(partial(look_back, self.crawler, self.watch, report))
         code = code_of(report, self.failure)
@@ -182,8 +176,18 @@ class ArchiveExtension:
         self.outcome = Outcome(code, summary_line(report, code), text_of(report))
         await asyncio.to_thread(self.watch.tell, report, self.outcome.summary)
 
+    async def _publish(self, reason: str) -> int:
+        if not await self.opening.is_over():
+            return 0  # the crawl has captured nothing
+        await self._in_time(partial(self.outcomes.close, reason))
+        papers = list(papers_of(self.crawler, self.crawl))
+        waiting = await self._in_time(partial(self.archive.close, papers))
+        return 1 if waiting is None else waiting
+
     async def _in_time(self, act: Callable[[], int | None]) -> int | None:
         """Do one of the last things; None where it was not done: the spool has it."""
+        if not await self.opening.is_over():
+            return None
         result, error = await last(act, self.patience)
         self.failure = self.failure or error
         return result

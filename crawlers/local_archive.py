@@ -177,7 +177,7 @@ class LocalArchive:
             self.publisher.write_report(report)
             if self._writer is not None:
                 self._checkpoint()
-                self.lease.release()
+            self.lease.release()
         finally:
             self.catalog.close()
             self.index.close()

@@ -1,7 +1,7 @@
 """A back-fill gives way: a regular crawl that finds it at work asks for the outlet, and has it within seconds.
 
     back-fill   marks itself as one that gives way ─▶ looks now and then whether it is wanted ─▶ closes, reason "yielded"
-    regular     busy? the other gives way? ─▶ says that it is wanted ─▶ waits, at most LEASE_PATIENCE ─▶ begins
+    regular     busy? the other gives way? ─▶ says that it is wanted ─▶ waits, at most LEASE_PATIENCE ─▶ begins, wants no more
 
     leases/<outlet>.yields.json, leases/<outlet>.wanted.json      {"until": …}, beside the lease, which alone decides who works
 
@@ -60,6 +60,11 @@ class Mark:
         with suppress(Conflict):
             self._store.replace(self._key, body, tag=self._read()[1])
 
+    def clear(self) -> None:
+        """Take it back, if it stands."""
+        if self.stands():
+            self.put(timedelta())
+
     def stands(self) -> bool:
         """Say whether it is set and valid."""
         body, _ = self._read()
@@ -82,13 +87,20 @@ def patiently(begin: Callable[[], None], store: Store, outlet: str, patience: fl
         patience: seconds after which it is given up.
     """
     until = time.monotonic() + patience
+    wanted = Mark(store, outlet, "wanted")
+    asked = False
     while True:
         try:
-            return begin()
+            begin()
         except (SpoolBusy, LeaseHeld):
             if time.monotonic() >= until or not Mark(store, outlet, "yields").stands():
                 raise
-        Mark(store, outlet, "wanted").put()
+        else:
+            if asked:
+                wanted.clear()  # a mark that stood on would send the back-fill away again, and nobody would come
+            return
+        wanted.put()
+        asked = True
         time.sleep(min(LOOK_EVERY, max(0.1, until - time.monotonic())))
 
 
@@ -106,11 +118,12 @@ class YieldingExtension:
         if not crawler.settings.getbool("YIELDS"):
             raise NotConfigured("YIELDS is not set")
         extension = cls(crawler)
-        crawler.signals.connect(extension.spider_opened, signal=signals.spider_opened)
+        # not spider_opened: a crawl that is closed while the others still open ends before its archive has begun
+        crawler.signals.connect(extension.engine_started, signal=signals.engine_started)
         crawler.signals.connect(extension.spider_closed, signal=signals.spider_closed)
         return extension
 
-    def spider_opened(self) -> None:
+    def engine_started(self) -> None:
         """Begin to look."""
         self._task = asyncio.create_task(self._look())
 

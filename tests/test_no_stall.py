@@ -62,7 +62,7 @@ def test_the_crawl_never_waits_for_an_upload(tmp_path, monkeypatch):
             wait_until(
                 lambda: progress.exists() and json.loads(progress.read_bytes()).get("kept", 0) >= LIMIT, process, log
             )
-            assert proxy.faults[0].met, "an upload was under way all the time"
+            wait_until(lambda: proxy.faults[0].met, process, log)  # the last segment's, if the machine is quick
             assert not list(open_store("s3://news/archive").listing("manifests/"))
             process.send_signal(signal.SIGTERM)
             told = time.monotonic()

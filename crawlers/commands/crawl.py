@@ -85,10 +85,14 @@ def _tell(crawler: Crawler, crawling: asyncio.Task[None]) -> int:
         )
         return ExitCode.FULL if expected else ExitCode.FAILED
     archive = crawler.get_extension(ArchiveExtension)
-    if archive is None or archive.outcome is None:
-        return ExitCode.FAILED
-    sys.stderr.write(f"{archive.outcome.text}\n{archive.outcome.summary}\n")
-    return archive.outcome.code
+    if archive is not None and archive.outcome is not None:
+        sys.stderr.write(f"{archive.outcome.text}\n{archive.outcome.summary}\n")
+        return archive.outcome.code
+    if not crawling.done():
+        logger.warning("%s: stopped before the crawl began", crawler.spidercls.name)
+        return ExitCode.STOPPED
+    logger.error("%s: the crawl ended before its archive could say how", crawler.spidercls.name)
+    return ExitCode.FAILED
 
 
 def _check_routes(settings: BaseSettings) -> None:

@@ -36,6 +36,7 @@ def replay(tmp_path_factory):
     warcs, files = folder / "warcs", []
     warcs.mkdir()
     for number, take in enumerate(TAKES):
+        time.sleep(1.1 * number)  # a replay's time has seconds: two captures in one second would be one
         with RawServer({"/%D8%AE%D8%A8%D8%B1?id=1": [Answer((take,))]}) as server:
             job = {"published": [str(file) for file in files], "settings": {"CONNECT_TO": f"::127.0.0.1:{server.port}"}}
             files.append(crawl(warcs / f"{number}.warc.gz", [{"url": URL}], {}, **job).path)
