@@ -11,6 +11,9 @@ MAX_CONTENT = 256 * 1024 * 1024
 """Bytes that a body may unpack to; 32 MB of gzip can hold 32 GB."""
 
 
+_GZIP = zlib.MAX_WBITS + 16
+
+
 class Undecodable(ValueError):  # noqa: N818  reads as what happened
     """A body that does not decode; the message says as what."""
 
@@ -26,8 +29,7 @@ def decode(coding: str, body: bytes) -> bytes:
 
     try:
         if coding in {"gzip", "x-gzip"}:
-            with gzip.open(io.BytesIO(body)) as stream:
-                return _bounded(stream.read(MAX_CONTENT + 1))
+            return _bounded(_gunzip(body))
         if coding == "deflate":
             return _bounded(_inflate(body))
         if coding == "br":
@@ -46,6 +48,15 @@ def _bounded(content: bytes) -> bytes:
     if len(content) > MAX_CONTENT:
         raise Undecodable(f"the body unpacks to more than {MAX_CONTENT} bytes")
     return content
+
+
+def _gunzip(body: bytes) -> bytes:
+    decoder = zlib.decompressobj(_GZIP)
+    content = decoder.decompress(body, MAX_CONTENT + 1)
+    if (decoder.eof and not decoder.unused_data) or len(content) > MAX_CONTENT:
+        return content
+    with gzip.open(io.BytesIO(body)) as stream:  # of several members, padded, or broken: rare, and the library knows them
+        return stream.read(MAX_CONTENT + 1)
 
 
 def _unbrotli(decoder: Any, body: bytes) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -50,6 +51,7 @@ def _classify(text: str) -> list[Part]:
     return pieces or [Part(text, "unknown")]
 
 
+@lru_cache(maxsize=4096)  # the same few names stand in the credits of all pages
 def _known(text: str) -> Part | None:
     name = text.strip(" .:*\"'«»“”")
     if place := place_of(name):

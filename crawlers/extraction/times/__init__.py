@@ -1,5 +1,6 @@
 """The moment that a text of a news page names, in UTC.
 
+    a whole ISO 8601 stamp  ────────────────────────────────────────────▶ Moment
     text ──fold──▶ seconds since 1970?  ────────────────────────────────▶ Moment
                    day (days) + clock (clocks) + zone (zones) ──────────▶ Moment
                    no day: «منذ ساعتين», «أمس 22:10» (relative) ────────▶ Moment, against the capture
@@ -17,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from crawlers.extraction.times.clocks import NOON, Clock, Precision, find_clocks
 from crawlers.extraction.times.days import EARLIEST, find_day
-from crawlers.extraction.times.machine import read_epoch, spread
+from crawlers.extraction.times.machine import read_epoch, read_iso, spread
 from crawlers.extraction.times.relative import find_age, find_days_back
 from crawlers.extraction.times.zones import Zone, ZoneSource, find_zone
 from pipelines.credit.letters import fold
@@ -79,7 +80,10 @@ def read_time(  # noqa: PLR0913  each argument is a fact about the outlet
     Returns:
         The moment, or None where no time is named, it is before 1990, or more than a day after ``captured``.
     """
-    return _read(_published_part(_prepare(text)), _frame(zone, captured, twelve_hour, month_first, day))
+    frame = _frame(zone, captured, twelve_hour, month_first, day)
+    if not twelve_hour and (stamp := read_iso(text.strip())):
+        return _accept(Moment(stamp, "second", "offset"), frame)
+    return _read(_published_part(_prepare(text)), frame)
 
 
 def read_update(  # noqa: PLR0913  as read_time
