@@ -43,7 +43,7 @@ bench-%: $(READY)
 	@$(BIN)/uv sync --quiet --locked --inexact --active --group bench
 	@$(BIN)/python -m tests.bench $*
 
-prove-cluster: $(READY) ## re-cluster on a Ray cluster of two over S3, one killed in mid-run; some minutes
+prove-cluster: $(READY) ## each job on a Ray cluster of two over S3, a worker killed in mid-run; some minutes
 	@$(BIN)/uv sync --quiet --locked --inexact --active --group cluster
 	@$(BIN)/python -m tests.cluster
 

@@ -55,7 +55,9 @@ def _gunzip(body: bytes) -> bytes:
     content = decoder.decompress(body, MAX_CONTENT + 1)
     if (decoder.eof and not decoder.unused_data) or len(content) > MAX_CONTENT:
         return content
-    with gzip.open(io.BytesIO(body)) as stream:  # of several members, padded, or broken: rare, and the library knows them
+    with gzip.open(
+        io.BytesIO(body)
+    ) as stream:  # of several members, padded, or broken: rare, and the library knows them
         return stream.read(MAX_CONTENT + 1)
 
 

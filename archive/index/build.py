@@ -15,7 +15,7 @@ import tempfile
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeAlias
 
 from archive.index.entries import entries_of
 from archive.index.head import Head, Part, known_segments, move_head, part_of, read_head, segments_to_bytes
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from archive.reader import Archive
     from archive.store import Store
 
+    Read: TypeAlias = Callable[[Store, Manifest, int], list[bytes]]
+
 _AT_ONCE = 8192  # entries
 SMALL = 4 << 20  # bytes of a run that a reader keeps as a whole
 
@@ -47,7 +49,12 @@ class Built:
 
 
 def build(
-    archive: Archive, *, anew: bool = False, small: int = SMALL, on_progress: Callable[[str], None] = lambda _: None
+    archive: Archive,
+    *,
+    anew: bool = False,
+    small: int = SMALL,
+    on_progress: Callable[[str], None] = lambda _: None,
+    read: Read = entries_of,
 ) -> Built:
     """Bring the index up to date.
 
@@ -56,6 +63,7 @@ def build(
         anew: forget the index that is there.
         small: bytes up to which the small run may grow.
         on_progress: is told the name of each segment that was read.
+        read: gives the entries of a segment; who has read it elsewhere remembers them.
 
     Raises:
         StoreUnavailable: somebody else was faster.
@@ -65,14 +73,14 @@ def build(
     head, tag = read_head(store)
     before = Head() if anew else head
     names = known_segments(store, before)
-    new = sorted(_stems(archive) - set(names))
+    new = _unknown(archive, names)
     if not new and not anew:
         return _built(0, len(names), before)
     order = {stem: number for number, stem in enumerate([*names, *new])}
     later = Later.of(archive, new, order)
     with ExitStack() as stack:
         sorter = Sorter(stack)
-        for manifest, entries in _read(archive, [*later.changed, *new], order, later):
+        for manifest, entries in _read(archive, [*later.changed, *new], order, later, read):
             sorter.add(entries)
             on_progress(manifest.segment)
         large = _left_alone(before, sorter, small, later)
@@ -103,7 +111,8 @@ def check(archive: Archive, *, on_progress: Callable[[str], None] = lambda _: No
             if again:
                 names = known_segments(archive.store, head)
                 order = {stem: number for number, stem in enumerate(names)}
-                for manifest, entries in _read(archive, names, order, Later.of(archive, names, order)):
+                later = Later.of(archive, names, order)
+                for manifest, entries in _read(archive, names, order, later, entries_of):
                     sorter.add(entries)
                     on_progress(manifest.segment)
             else:
@@ -116,19 +125,25 @@ def check(archive: Archive, *, on_progress: Callable[[str], None] = lambda _: No
     return sums[1][0], sums[0] == sums[1]
 
 
-def _stems(archive: Archive) -> set[str]:
+def segments_to_read(archive: Archive, *, anew: bool = False) -> list[str]:
+    """Return the names of the segments that `build` would read, in order."""
+    head, _ = read_head(archive.store)
+    return _unknown(archive, [] if anew else known_segments(archive.store, head))
+
+
+def _unknown(archive: Archive, names: list[str]) -> list[str]:
     keys = (found.key for found in archive.store.listing("manifests/"))
-    return {key.rpartition("/")[2].removesuffix(".json") for key in keys}
+    return sorted({key.rpartition("/")[2].removesuffix(".json") for key in keys} - set(names))
 
 
 def _read(
-    archive: Archive, stems: list[str], order: dict[str, int], later: Later
+    archive: Archive, stems: list[str], order: dict[str, int], later: Later, entries: Read
 ) -> Iterator[tuple[Manifest, list[bytes]]]:
     """Yield each segment's manifest and the entries of its standing objects, the next ones being fetched meanwhile."""
 
     def read(stem: str) -> tuple[Manifest, list[bytes]]:
         manifest = later.view(archive.listing.manifest(stem), order[stem])
-        return manifest, entries_of(archive.store, manifest, order[stem])
+        return manifest, entries(archive.store, manifest, order[stem])
 
     for _, found in fetched(stems, read, at_once=4):
         if isinstance(found, Exception):

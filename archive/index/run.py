@@ -75,6 +75,11 @@ def object_of(entry: bytes) -> tuple[int, str]:
     return found.segment, KINDS[found.kind]
 
 
+def renumbered(entry: bytes, segment: int) -> bytes:
+    """Return the bytes of an entry with another segment's number."""
+    return b"".join((entry[:8], segment.to_bytes(4, "big"), entry[12:]))
+
+
 def micros(moment: datetime) -> int:
     """Return a moment as an entry holds it."""
     return (moment - _EPOCH) // timedelta(microseconds=1)

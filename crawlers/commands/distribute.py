@@ -52,6 +52,7 @@ class Command(ScrapyCommand):
         parser.add_argument("--since", metavar="DAY", help="reread: crawled on this day or later; export: published")
         parser.add_argument("--until", metavar="DAY", help="… on this day or before")
         parser.add_argument("--outlet", metavar="NAME", help="reread and export: only this outlet")
+        parser.add_argument("--anew", action="store_true", help="index: forget the one that is there")
         parser.add_argument("--executor", choices=("local", "ray", "slurm"), default="local", help="the engine (local)")
         parser.add_argument("--tasks", type=int, default=8, help="into how many tasks each pass is cut (8)")
         parser.add_argument("--workers", type=int, default=2, help="how many of them at a time (2)")
@@ -94,7 +95,7 @@ class Command(ScrapyCommand):
         source.check(write=False)
         desk = Desk(opts.work, source.uri, endpoint)
         desk.store.check()
-        job, options = JOBS[args[0]], {name: getattr(opts, name) for name in ("since", "until", "outlet")}
+        job, options = JOBS[args[0]], {name: getattr(opts, name) for name in ("since", "until", "outlet", "anew")}
         plan = desk.settle(job.plan(args[0], Archive(source), opts.tasks, options))
         names = ("executor", "workers", "memory", "address", "partition", "limit")
         engine = engines.Engine(**{name: getattr(opts, name) for name in names})

@@ -4,7 +4,7 @@
     desk        where a job lies: its plan, written once, and what its tasks made
     rows        articles, keys and links as Parquet
     blocks …    the passes of `recluster`: blocks, twins, comparison, components, assignment
-    second_reading, exporting      the passes of `reread` and `export`
+    second_reading, exporting, indexing      the passes of `reread`, `export` and `index`
     steps       the pass as datatrove's PipelineStep
     engines     the executors, and what they do with a worker that dies
     shelf       datatrove's own notes (what is done, statistics, logs) in the same store

@@ -3,6 +3,7 @@
     recluster   read ─▶ twins ─▶ compare ─▶ join ─▶ deal ─▶ assign ─▶ gather        the stories of a whole archive
     reread      cut ─▶ read ─▶ publish ─▶ gather                                    today's extraction over its records
     export      write ─▶ gather                                                     its articles as Parquet
+    index       read ─▶ publish                                                     the index over ids and addresses
 
 A pass is a function of (desk, task, tasks) that returns what it counts. It sees only what earlier passes created, so its tasks may
 run in any order, anywhere, and more than once. ``single`` passes are one task.
@@ -88,5 +89,13 @@ JOBS = {
             Pass("gather", "crawlers.scaling.exporting", "gather", single=True),
         ),
         result="export.json",
+    ),
+    "index": Job(
+        objects=("crawlers.scaling.indexing", "segments_of"),
+        passes=(
+            Pass("read", "crawlers.scaling.indexing", "read"),
+            Pass("publish", "crawlers.scaling.indexing", "publish", single=True),
+        ),
+        result="index.json",
     ),
 }

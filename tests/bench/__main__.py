@@ -19,6 +19,7 @@ PLOTS = PAGE.with_suffix("")
 PARTS = {
     "reading": "A page into an article, beside `trafilatura.bare_extraction` with metadata on the same pages",
     "line": "The whole line, beside a crawl that only fetches and beside what one would assemble today",
+    "reread": "Reading an archive's records again, beside warcio and trafilatura on the same WARCs",
     "capture": "CPU time of a crawl that captures, beside a bare Scrapy crawl of the same pages",
     "segment": "A segment of a gigabyte, beside one of a tenth of it: written, sealed, published, verified",
     "catalog": "A year of four outlets learned on an empty disk, from the manifests and from checkpoints",

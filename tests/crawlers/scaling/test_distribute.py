@@ -56,8 +56,8 @@ def test_a_job_says_what_it_counted_and_where_its_result_is(published, distribut
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ((), "name one job: recluster, reread, export."),
-        (("dedup",), "name one job: recluster, reread, export."),
+        ((), "name one job: recluster, reread, export, index."),
+        (("dedup",), "name one job: recluster, reread, export, index."),
         (("recluster",), "say where the job may lie: --work URI."),
         (("recluster", "--work", "w", "--tasks", "0"), "--tasks and --workers are numbers from 1 on."),
         (("recluster", "--work", "w", "--executor", "slurm"), "say which partition of Slurm: --partition NAME."),

@@ -1,0 +1,98 @@
+"""Reading an archive again, beside warcio and trafilatura on the same WARCs in the same run.
+
+    python -m tests.bench.bench_reread [PAGES]
+
+fast_outlet ─▶ scrapy crawl ─▶ an archive ─┬─▶ crawlers.reread, one process and two    today's extraction, compared with the lines
+                                           └─▶ warcio ArchiveIterator ▸ trafilatura    the texts of a tenth of them, alone
+
+Rates are pages for each second of processor time, after a first round in which everything is loaded; two processes are timed by the
+clock, with their start in it.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import trafilatura
+from warcio.archiveiterator import ArchiveIterator
+
+from crawlers.reread import Changes, Choice, reread
+from tests.bench.bench_line import outlet, timed
+from tests.bench.plots import bars
+
+PAGES, ROUNDS = 2000, 3
+TRAFILATURA = 10  # one page of so many
+
+
+def crawl(pages: int, folder: Path) -> Path:
+    """Fill an archive below a folder; return its collection."""
+    with outlet(pages, folder) as environment:
+        places = {"ARCHIVE_URI": str(folder / "collection"), "SPOOL_DIR": str(folder / "spool")}
+        command = [sys.executable, "-m", "tests.bench.line_ours", environment["SINCE"]]
+        timed(command, {**environment, **places, "CONTACT": "mailto:bench@example.org"}, folder)
+    return folder / "collection"
+
+
+def ours(collection: Path, jobs: int) -> tuple[int, float, float]:
+    """Read everything again; return articles, processor seconds of this process, seconds."""
+    changes, cpu, wall = Changes(), time.process_time(), time.perf_counter()
+    for _ in reread(
+        collection.as_uri(), {}, "aljazeera", Choice(since="2000-01-01", jobs=jobs, publish=False), changes
+    ):
+        pass
+    assert not changes.changed, "the crawl and the second reading differ"
+    return changes.lines, time.process_time() - cpu, time.perf_counter() - wall
+
+
+def theirs(collection: Path) -> tuple[int, float]:
+    """Read every tenth page with warcio and trafilatura; return how many, and the processor seconds of those."""
+    count, spent = 0, 0.0
+    for path in sorted(collection.glob("warc/**/*.warc.gz")):
+        with path.open("rb") as stream:
+            records = iter(ArchiveIterator(stream))
+            number = 0
+            while True:
+                begun = time.process_time()
+                record = next(records, None)
+                if record is None:
+                    break
+                if record.rec_type != "response" or "html" not in (
+                    record.http_headers.get_header("content-type") or ""
+                ):
+                    continue
+                number += 1
+                if number % TRAFILATURA == 0:
+                    markup = record.content_stream().read().decode("utf-8", "replace")
+                    count += trafilatura.bare_extraction(markup, with_metadata=True) is not None
+                    spent += time.process_time() - begun
+    return count, spent
+
+
+def main(pages: int) -> None:
+    """Print the figures."""
+    with tempfile.TemporaryDirectory() as name:
+        collection = crawl(pages, Path(name))
+        ours(collection, 1)
+        alone = [ours(collection, 1) for _ in range(ROUNDS)]
+        two = [ours(collection, 2) for _ in range(ROUNDS)]
+        read, spent = theirs(collection)
+        size = sum(path.stat().st_size for path in collection.glob("warc/**/*.warc.gz")) / 1e6
+    rates = sorted(lines / cpu for lines, cpu, _ in alone)
+    rate, rival = statistics.median(rates), read / spent
+    one_wall, two_wall = (statistics.median(wall for *_, wall in runs) for runs in (alone, two))
+    bars("reread", "pages for each second of one core", {"Warraq": rates, "warcio and trafilatura": [rival]})
+    out = sys.stdout
+    out.write(f"{alone[0][0]:,} pages in {size:.0f} MB of WARC, each line held against its new reading\n")
+    out.write(f"one core: {rate:.0f} pages a second ({rates[0]:.0f}–{rates[-1]:.0f}), {1000 / rate:.2f} ms a page\n")
+    out.write(f"two processes: {one_wall / two_wall:.2f} times as fast as one, their start in it\n")
+    out.write(
+        f"warcio and trafilatura, {read} of the pages: {rival:.0f} a second; ours {rate / rival:.1f} times that\n"
+    )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if sys.argv[1:] else PAGES)
