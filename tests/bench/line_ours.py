@@ -1,4 +1,4 @@
-"""``scrapy crawl aljazeera`` with a stopwatch beside its extensions: ``python -m tests.bench.line_ours SINCE``."""
+"""``scrapy crawl aljazeera`` with a stopwatch beside its extensions: ``python -m tests.bench.line_ours SINCE [OPTION …]``."""
 
 import sys
 
@@ -11,4 +11,4 @@ if __name__ == "__main__":
     settings = get_project_settings()
     settings["EXTENSIONS"]["tests.bench.stopwatch.Stopwatch"] = 0
     options = [part for name, value in QUICK.items() for part in ("-s", f"{name}={value}")]
-    execute(["scrapy", "crawl", "aljazeera", "-a", f"since={sys.argv[1]}", *options], settings)
+    execute(["scrapy", "crawl", "aljazeera", "-a", f"since={sys.argv[1]}", *options, *sys.argv[2:]], settings)
