@@ -29,27 +29,41 @@ PARTS = {
     "growth": "The index of stories on disk as it grows",
 }
 LONG = {"memory": "The memory of one crawl of 100,000 pages"}  # half an hour; only where it is named
+HEAD = """# Benchmarks
+
+Made by `make bench`, or part by part by `make bench-<part>`; below each stands when and on what. These machines are shared and noisy: what counts is each figure beside its
+peer in the same run. What a million articles cost, and how cost grows, stands in [at-a-million.md](at-a-million.md).
+"""
 PACKAGES = ("scrapy", "twisted", "lxml", "trafilatura", "warcio", "numpy")
 
 
 def main() -> int:
-    """Run what is named on the command line, everything without names; return the exit code."""
-    wanted = sys.argv[1:] or list(PARTS)
+    """Run what is named on the command line, everything without names; return the exit code.
+
+    What a part printed stands beside its plot (``docs/benchmarks/<part>.txt``), and the page is made anew of all of them after each:
+    a part that breaks costs nothing that was measured before it.
+    """
     known = PARTS | LONG
+    wanted = sys.argv[1:] or list(PARTS)
     if unknown := sorted(set(wanted) - set(known)):
         sys.stderr.write(f"there is no benchmark {unknown[0]!r}; there are {', '.join(known)}\n")
         return 2
-    is_whole = wanted == list(PARTS)
-    if is_whole:
-        os.environ["BENCH_PLOTS"] = str(PLOTS)
-    figures = {name: _run(name) for name in wanted}
-    if is_whole:
-        PAGE.write_text(_page(figures), encoding="utf-8")
+    os.environ["BENCH_PLOTS"] = str(PLOTS)
+    for name in wanted:
+        sys.stdout.write(f"\n{name}: {known[name]}\n")
+        (PLOTS / f"{name}.txt").write_text(f"{conditions()}\n{_run(name)}", encoding="utf-8")
+        PAGE.write_text(_page(), encoding="utf-8")
     return 0
 
 
+def conditions() -> str:
+    """Say when and on what it is measured."""
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    return f"{datetime.now(UTC):%Y-%m-%d}, {machine}, {versions}"
+
+
 def _run(name: str) -> str:
-    sys.stdout.write(f"\n{name}: {(PARTS | LONG)[name]}\n")
     command = [sys.executable, "-m", f"tests.bench.bench_{name}"]
     lines = []
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
@@ -63,19 +77,15 @@ def _run(name: str) -> str:
     return "".join(lines)
 
 
-def _page(figures: dict[str, str]) -> str:
-    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    head = (
-        "# Benchmarks\n\n"
-        f"Made by `make bench` on {datetime.now(UTC):%Y-%m-%d}, on {os.cpu_count()} cores, {platform.machine()}, "
-        f"Python {platform.python_version()}, {versions}.\n"
-        "The machine was shared and noisy: what counts is each figure beside its peer in the same run.\n"
-    )
-    parts = [
-        f"\n## {name.capitalize()}\n\n{PARTS[name]} (`make bench-{name}`).\n\n![{name}](benchmarks/{name}.svg)\n\n```\n{text}```\n"
-        for name, text in figures.items()
-    ]
-    return head + "".join(parts)
+def _page() -> str:
+    parts = [_part(name, title) for name, title in (PARTS | LONG).items() if (PLOTS / f"{name}.txt").exists()]
+    return HEAD + "".join(parts)
+
+
+def _part(name: str, title: str) -> str:
+    measured, _, text = (PLOTS / f"{name}.txt").read_text(encoding="utf-8").partition("\n")
+    picture = f"![{name}](benchmarks/{name}.svg)" if (PLOTS / f"{name}.svg").exists() else ""
+    return f"\n## {name.capitalize()}\n\n{title} (`make bench-{name}`).\n\n{picture}\n\n```\n{text}```\n\n{measured}\n"
 
 
 if __name__ == "__main__":

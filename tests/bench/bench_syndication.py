@@ -105,9 +105,8 @@ def measure(name: str) -> tuple[str, float, list[float]]:
     memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     precision, recall, f1 = score(answer, labels)
     rate, median = len(lines) / sum(seconds), statistics.median(seconds) * 1000
-    return f"{name:26s} {precision:9.3f} {recall:6.3f} {f1:6.3f} {rate:10,.0f} {median:9.2f} {memory:8.0f}", [
-        1000 * each for each in seconds
-    ]
+    row = f"{name:26s} {precision:9.3f} {recall:6.3f} {f1:6.3f} {rate:10,.0f} {median:9.2f} {memory:8.0f}"
+    return row, f1, [1000 * each for each in seconds]
 
 
 def main() -> None:
