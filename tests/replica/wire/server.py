@@ -119,19 +119,21 @@ class Server:
             message = self._delivery.deliver(request, self.misbehaviour.bend(request, response))
             entry.status = message.status
             cut = self.misbehaviour.holds("cut", request) and message.status == 200
-            await self._send(writer, message.head, _half(message.parts) if cut else message.parts)
+            await self._send(writer, message.head, _half(message.parts) if cut else message.parts, entry)
             return not cut and request.headers.get("connection", "").lower() != "close"
         finally:
-            entry.end = time.monotonic()
+            entry.end = entry.end or time.monotonic()
 
     @staticmethod
-    async def _send(writer: asyncio.StreamWriter, head: bytes, parts: list[bytes]) -> None:
+    async def _send(writer: asyncio.StreamWriter, head: bytes, parts: list[bytes], entry: Entry) -> None:
         writer.write(head)
         for part in parts[:40]:
             writer.write(part)
             if len(parts) > 1:
                 await writer.drain()
-        writer.write(b"".join(parts[40:]))
+        rest = b"".join(parts[40:])
+        entry.end = time.monotonic()  # before its last byte leaves: whoever has the answer finds it ended
+        writer.write(rest)
         await writer.drain()
 
 
