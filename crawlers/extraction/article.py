@@ -48,19 +48,19 @@ def read(page: Page, *, reading: Reading, addresses: AddressRules) -> Article:
     if not page.body and page.announcement and page.announcement.text:
         return _read_feed_item(page, reading.at(page.captured), addresses)
     check_status(page)
-    markup = page.text()
+    markup = page.markup()
     document = Document(markup)
     check_page(markup, document)
     address = _address(page, document, addresses)
     evidence = Evidence(page=page, reading=reading.at(page.captured), address=address, document=document, markup=markup)
     headline = _headline(evidence)
     standfirst = read_standfirst(evidence, headline)
-    body = read_body(evidence, markup, headline=headline, standfirst=standfirst)
+    body = read_body(evidence, headline=headline, standfirst=standfirst)
     return _assemble(evidence, addresses, headline, standfirst, body)
 
 
 def _read_feed_item(page: Page, reading: Reading, addresses: AddressRules) -> Article:
-    document = Document("")
+    document = Document(b"")
     address = _address(page, document, addresses)
     evidence = Evidence(page=page, reading=reading, address=address, document=document)
     headline = read_headline(evidence)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from crawlers.extraction.lines import Line
 
 
-def read_body(evidence: Evidence, markup: str, *, headline: str, standfirst: str | None) -> Body:
+def read_body(evidence: Evidence, *, headline: str, standfirst: str | None) -> Body:
     """Return the article's text. Raises `Empty` where the page has none."""
 
     def sifted(lines: list[Line]) -> list[str]:
@@ -36,7 +36,7 @@ def read_body(evidence: Evidence, markup: str, *, headline: str, standfirst: str
         evidence.provenance["text"] = evidence.provenance["standfirst"]
         return Body([standfirst])
     for way in (_by_hint, by_density, by_linked, by_trafilatura):
-        body = way(evidence, markup, sifted)
+        body = way(evidence, sifted)
         if body and body.is_enough:
             return _with_lead(evidence, body, standfirst)
     if evidence.address.kind in {"video", "gallery", "breaking", "live"} and standfirst:
@@ -57,7 +57,7 @@ def _with_lead(evidence: Evidence, body: Body, standfirst: str | None) -> Body:
     return body
 
 
-def _by_hint(evidence: Evidence, _markup: str, sifted: Sift) -> Body | None:
+def _by_hint(evidence: Evidence, sifted: Sift) -> Body | None:
     for hint in evidence.reading.body:
         if hint.startswith("json:"):
             body = _of_json(evidence, hint, sifted)

@@ -1,4 +1,4 @@
-"""Bytes to text, whatever the page says of itself.
+"""Bytes to UTF-8, whatever the page says of itself.
 
     BOM  →  valid UTF-8  →  header  →  <meta charset>  →  UTF-8 with a few bad bytes  →  windows-1256
 
@@ -23,18 +23,19 @@ _BAD_SHARE = 0.1  # of the letters beyond ASCII; in windows-1256 read as UTF-8 n
 _ALIASES = {"utf8": "utf-8", "x-sjis": "shift_jis", "windows-1256": "cp1256", "iso-8859-1": "cp1252"}
 
 
-def decode(body: bytes, content_type: str | None) -> str:
-    """Return ``body`` as text; never fails, bad bytes become U+FFFD."""
+def to_utf8(body: bytes, content_type: str | None) -> bytes:
+    """Return the text of ``body`` as UTF-8; never fails, bad bytes become U+FFFD."""
     body = body[:LIMIT]
     for mark, charset in _BOMS:
         if body.startswith(mark):
-            return body[len(mark) :].decode(charset, "replace")
+            return body[len(mark) :].decode(charset, "replace").encode()
     try:
-        return body.decode("utf-8")
+        body.decode("utf-8")
     except UnicodeDecodeError as error:
         if error.start >= len(body) - 3 and error.start:  # cut within a letter
-            return body[: error.start].decode("utf-8")
-    return _decode_legacy(body, content_type)
+            return body[: error.start]
+        return _decode_legacy(body, content_type).encode()
+    return body
 
 
 def _decode_legacy(body: bytes, content_type: str | None) -> str:

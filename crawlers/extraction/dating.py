@@ -172,7 +172,7 @@ def _modified(evidence: Evidence, published: datetime | None) -> datetime | None
 
 
 def _update_near_headline(evidence: Evidence, day: date | None) -> datetime | None:
-    if "تحديث" not in evidence.markup:
+    if not evidence.document.holds("تحديث"):
         return None
     for raw in _lines_after_headline(evidence):
         update = read_update(raw, zone=evidence.reading.zone, captured=evidence.page.captured, day=day)

@@ -1,6 +1,6 @@
 """A page parsed once, and asked many times.
 
-markup ──reduce──▶ string ──libxml2──▶ tree ──one walk──▶ by class · by id · by tag · metas · ld+json
+markup ──reduce──▶ bytes ──libxml2──▶ tree ──one walk──▶ by class · by id · by tag · metas · ld+json
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ELEMENT_LIMIT = 200_000  # a page of more elements is no article; the walk stays
 
 
 class Document:
-    """An HTML page, indexed.
+    """An HTML page in UTF-8, indexed.
 
     Attributes:
         root: the ``html`` element.
@@ -35,10 +35,10 @@ class Document:
         linked: the JSON-LD nodes, ``@graph`` opened, in page order.
     """
 
-    def __init__(self, markup: str) -> None:
+    def __init__(self, markup: bytes) -> None:
         reduced, blocks = reduce(markup)
         self.root = _parse(reduced)
-        self._markup = reduced
+        self._markup = reduced.decode("utf-8", "replace")
         self._needles: dict[str, bool] = {}
         self._every: list[_Element] = []
         self.linked = read_blocks(blocks)
@@ -70,9 +70,10 @@ class Document:
 
     def _holds(self, needles: tuple[str, ...]) -> bool:
         """Say whether the markup holds each needle at all: most selectors of other templates end here."""
-        return all(self._seen(needle) for needle in needles)
+        return all(self.holds(needle) for needle in needles)
 
-    def _seen(self, needle: str) -> bool:
+    def holds(self, needle: str) -> bool:
+        """Say whether a string stands anywhere in the page, scripts and menus left out."""
         if needle not in self._needles:
             self._needles[needle] = needle in self._by["class"] or needle in self._markup
         return self._needles[needle]
@@ -144,10 +145,10 @@ def links(document: Document, rel: str) -> list[dict[str, Any]]:
     return [dict(link.attrib) for link in document.all("link") if rel in (link.get("rel") or "").lower().split()]
 
 
-def _parse(markup: str) -> _Element:
+def _parse(markup: bytes) -> _Element:
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        root = etree.fromstring(markup.encode("utf-8", "replace"), parser)
+        root = etree.fromstring(markup, parser)
     except etree.XMLSyntaxError:  # nothing in it that is an element
         root = None
     return etree.Element("html") if root is None else root

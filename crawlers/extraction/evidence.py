@@ -47,7 +47,7 @@ class Evidence:
     """One page under one outlet's reading.
 
     Attributes:
-        markup: the page as a string, menus and all.
+        markup: the page in UTF-8, scripts, menus and all.
         linked: the article's JSON-LD node.
         embedded: the article's JSON that the page carries.
         provenance, flags: filled while the fields are read.
@@ -57,7 +57,7 @@ class Evidence:
     reading: Reading
     address: Address
     document: Document
-    markup: str = ""
+    markup: bytes = b""
     linked: dict[str, Any] = field(default_factory=dict)
     embedded: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, str] = field(default_factory=dict)

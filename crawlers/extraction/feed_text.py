@@ -22,7 +22,7 @@ def read_feed_text(text: str, drop: tuple[str, ...]) -> list[Line]:
     if _ESCAPED_TAG.search(text) and not _BLOCK_TAG.search(text):
         text = html.unescape(text)
     if _BLOCK_TAG.search(text):
-        document = Document(f"<html><body>{text}</body></html>")
+        document = Document(f"<html><body>{text}</body></html>".encode("utf-8", "replace"))
         return read_lines(document.root, dropped(document, document.root, drop))
     return [line for block in _BLANK_LINE.split(_TAG.sub("\n", text)) for line in _plain(block)]
 

@@ -55,14 +55,14 @@ _CONSENT = re.compile(
     r"consent|before you continue|ملفات تعريف الارتباط|سياسه الخصوصيه قبل المتابعه|نهتم بخصوصيتك|we value your privacy|"
     r"نقدر خصوصيتك|^قبل المتابعه"
 )
-_SMALL = 12_000  # characters of markup; block pages are small, and a long article may speak of captchas
+_SMALL = 16_000  # bytes of markup; block pages are small, and a long article may speak of captchas
 _FEW_LETTERS = 600
 _HOMES = frozenset(("", "/ar", "/home", "/index.html", "/portal"))
 
 
 def check_status(page: Page) -> None:
     """Raise `BlockPage` or `ErrorStatus` for an answer that is no page, `NotHtml` for one that is no HTML."""
-    if page.status in {401, 403, 429, 451, 503} and _is_blocked(page.text()):
+    if page.status in {401, 403, 429, 451, 503} and _is_blocked(page.markup().decode()):
         raise BlockPage(f"status {page.status}")
     if not 200 <= page.status < 300:  # noqa: PLR2004  the class of success
         raise ErrorStatus(f"status {page.status}")
@@ -78,12 +78,12 @@ def _is_blocked(markup: str) -> bool:
     return any(mark in lowered for mark in _BLOCKED)
 
 
-def check_page(markup: str, document: Document) -> None:
+def check_page(markup: bytes, document: Document) -> None:
     """Raise the refusal of a page that stands where an article should."""
     title = next(document.texts("title"), "")
     if not markup.strip():
         raise Empty("no content")
-    if len(markup) <= _SMALL and _is_blocked(markup):
+    if len(markup) <= _SMALL and _is_blocked(markup.decode()):
         raise BlockPage(title or "a firewall's page")
     headings = (title, *document.texts("h1"))
     if any(_NOT_FOUND.match(fold(line)) for line in headings):

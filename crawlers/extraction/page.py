@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crawlers.extraction.charset import decode
+from crawlers.extraction.charset import to_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +36,6 @@ class Page:
     headers: Mapping[str, str] = field(default_factory=dict)
     announcement: Announcement | None = None
 
-    def text(self) -> str:
-        """Return the body as text, in the charset that it really has."""
-        return decode(self.body, self.content_type)
+    def markup(self) -> bytes:
+        """Return the body in UTF-8, read in the charset that it really has."""
+        return to_utf8(self.body, self.content_type)

@@ -6,7 +6,7 @@ fetch + capture + read + judge + keep + publish   (``scrapy crawl aljazeera``, e
 fetch                                             (Scrapy alone, the same concurrency)
 fetch + WACZ + trafilatura + feed                 (Scrapy 2.11 and scrapy-webarchive, in an environment of their own)
 
-Pages of about 150 KB, gzip-coded, over TLS, from `fast_outlet` in another process. Processor seconds are the crawl's own.
+Pages of 150 to 300 KB, gzip-coded, over TLS, from `fast_outlet` in another process. Processor seconds are the crawl's own.
 """
 
 from __future__ import annotations

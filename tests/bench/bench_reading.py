@@ -22,41 +22,16 @@ import trafilatura
 
 from crawlers.extraction import Page, read
 from crawlers.extraction.agreement import word_f1
+from tests.bench.filler import grown
 from tests.bench.plots import bars
-from tests.outlets.cases import Case, all_cases, spider_of
+from tests.outlets.cases import all_cases, spider_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SHARED = Path("../shared/pages/albawaba")
 ROUNDS = 7
-SMALLEST, LARGEST = 150_000, 300_000
 OLD = {"alaraby/windows-1256"}  # trafilatura is not asked to guess charsets
-
-
-def grown(case: Case, rng: random.Random) -> Page:
-    """Return a case's page at the size and with the mixture of a real one."""
-    page = case.page()
-    wanted = rng.randint(SMALLEST, LARGEST) - len(page.body)
-    cards = "".join(
-        f'<article class="article-card article-card--{n}"><div class="card__image"><img data-src="/i/{n}.jpg" alt=""></div>'
-        f'<h3 class="article-card__title"><a class="u-clickable-card__link" href="/news/{n}">عنوان بطاقة رقم {n}</a></h3>'
-        f'<p class="article-card__excerpt">موجز قصير</p></article>'
-        for n in range(60)
-    )
-    menu = (
-        "<nav><ul>"
-        + "".join(f'<li class="menu__item"><a href="/s/{n}">قسم {n}</a></li>' for n in range(120))
-        + "</ul></nav>"
-    )
-    drawing = '<svg viewBox="0 0 24 24"><path d="' + "M1 1h2v3z " * 60 + '"/></svg>'
-    markup = f'{menu}<aside class="sidebar">{cards}</aside>{drawing * 20}'
-    state = json.dumps({f"k{n}": rng.random() for n in range(400)})
-    script = f"<script>window.__STATE__={state}</script>"
-    filler = markup + script * max(1, (wanted - len(markup.encode())) // len(script))
-    end = page.body.rfind(b"</body>")
-    body = page.body[:end] + filler.encode() + page.body[end:]
-    return replace(page, body=body)
 
 
 def measured(act: Callable[[], object]) -> float:
@@ -74,7 +49,9 @@ def compare() -> Iterator[tuple[str, int, float, float, float, float]]:
     rng = random.Random(1)
     for case in all_cases():
         if case.id not in OLD and case.body:
-            yield _pair(case.id, grown(case, rng), case.outlet, case.record["expect"]["text"])
+            page = case.page()
+            page = replace(page, body=grown(page.body, rng))
+            yield _pair(case.id, page, case.outlet, case.record["expect"]["text"])
     for truth in sorted(SHARED.glob("*.groundtruth.json")):
         record = next(iter(json.loads(truth.read_text(encoding="utf-8")).values()))
         body = truth.with_name(truth.name.replace("groundtruth.json", "html")).read_bytes()

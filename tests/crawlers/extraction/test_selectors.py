@@ -21,7 +21,7 @@ MARKUP = """<html><body><main id="top" class="page wide"><h1 class="title">A</h1
     ],
 )  # fmt: skip
 def test_agrees_with_cssselect(selector):
-    ours = {element.text for element in Document(MARKUP).all(selector)}
+    ours = {element.text for element in Document(MARKUP.encode()).all(selector)}
     theirs = {element.text for element in html.document_fromstring(MARKUP).cssselect(selector)}
     assert ours == theirs
 
@@ -33,4 +33,4 @@ def test_what_is_not_understood_is_refused_when_the_outlet_is_loaded(selector):
 
 
 def test_attribute_of_a_selector():
-    assert list(Document(MARKUP).texts("img@src")) == ["/i.jpg"]
+    assert list(Document(MARKUP.encode()).texts("img@src")) == ["/i.jpg"]

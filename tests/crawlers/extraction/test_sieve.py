@@ -10,7 +10,7 @@ from tests.crawlers.extraction.pages import HEADLINE, PARAGRAPHS, read_page, sto
 
 
 def lines_of(body):
-    document = Document(f"<html><body><div>{body}</div></body></html>")
+    document = Document(f"<html><body><div>{body}</div></body></html>".encode())
     root = document.all("body > div")[0]
     return [line.text for line in read_lines(root, dropped(document, root, ()))]
 
