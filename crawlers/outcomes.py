@@ -13,9 +13,10 @@ At the end of the crawl it is told in lines of `archive.events`: a page where it
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from archive.events import event_line
@@ -37,7 +38,7 @@ class Page:
     url: str
     day: date | None = None
     published: datetime | None = None
-    channels: set[str] = field(default_factory=set)
+    channels: frozenset[str] = frozenset()
     outcome: str = "unfinished"
     reason: str | None = None
     at: datetime | None = None
@@ -80,7 +81,7 @@ class Outcomes:
     def announced(self, article_id: str, url: str, channel: str, day: date | None) -> None:
         """Note that a channel announces an article."""
         page = self.pages.setdefault(article_id, Page(url))
-        page.channels.add(channel)
+        page.channels = _with(page.channels, channel)
         page.day = page.day or day
 
     def passed_over(self, article_id: str, outcome: str) -> None:
@@ -154,6 +155,12 @@ class Outcomes:
 
     def _line(self, event: str, at: datetime, **said: Any) -> str:
         return event_line(event, outlet=self.outlet, crawl=self.crawl, at=at, **said)
+
+
+@cache
+def _with(channels: frozenset[str], channel: str) -> frozenset[str]:
+    """Return the channels and one more: the same object for all pages that the same channels announce."""
+    return channels | {channel}
 
 
 def day_of(said: str | None) -> date | None:

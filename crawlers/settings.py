@@ -134,7 +134,9 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
 }
 SCHEDULER_PRIORITY_QUEUE = "crawlers.politeness.queue.RestingQueue"
-SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # as announced: newest first, and two equal crawls ask alike
+SCHEDULER_MEMORY_QUEUE = (
+    "crawlers.politeness.packed.PackedQueue"  # as announced: newest first, and two equal crawls ask alike
+)
 DOWNLOAD_HANDLERS = {
     "http": "crawlers.handler.CaptureDownloadHandler",
     "https": "crawlers.handler.CaptureDownloadHandler",

@@ -3,6 +3,7 @@
 In the order in which a request passes:
 
     RestingQueue        the scheduler's queue    a host that asked for a rest gives no requests, the others go on
+    PackedQueue         its queues           pages that wait take little memory
     RobotsMiddleware    100                      robots.txt as RFC 9309; Crawl-delay and Request-rate
     TdmRepMiddleware    120                      what the host reserves (tdmrep.json): noted, refused where that is set
     ContactMiddleware   500                      a User-Agent that says who asks; no crawl without a contact

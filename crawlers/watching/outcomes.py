@@ -17,7 +17,7 @@ Who decides on a page sends one of the two signals; the counts by step follow fr
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scrapy import signals
 
@@ -41,6 +41,7 @@ PENDING = "not-reached"
 SETTLED = frozenset(("kept", "unchanged"))
 NOT_FETCHED = frozenset(("refused", "failed", PENDING))
 READ = frozenset(("dropped", "outside-window", "unchanged", "kept"))
+ASKED = READ | {"unreadable"}
 
 
 def page_of_request(request: Request) -> str | None:
@@ -49,14 +50,31 @@ def page_of_request(request: Request) -> str | None:
     return None if announcement is None else request.meta.get("article_id") or announcement.url
 
 
+class Ending(NamedTuple):
+    """A page's outcome, its reason, and whether the page was chosen."""
+
+    outcome: str
+    reason: str | None
+    chosen: bool
+
+    @property
+    def asked(self) -> bool:
+        """Say whether the page is one of those that were asked for; a feed's items are read and never chosen."""
+        return self.chosen or self.outcome in ASKED
+
+
 class Outcomes:
-    """Keeps the outcome of each page of a crawl; chapter ``pages``."""
+    """Keeps the outcome of each page of a crawl; chapter ``pages``.
+
+    The counts are kept along, for they are asked for twice a second however many pages there are.
+    """
 
     chapter = "pages"
 
     def __init__(self) -> None:
-        self.pages: dict[str, tuple[str, str | None]] = {}
-        self.chosen: set[str] = set()
+        self.pages: dict[str, Ending] = {}
+        self._endings: dict[Ending, Ending] = {}  # one of each, shared by all its pages
+        self._counts: Counter[Ending] = Counter()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -71,14 +89,16 @@ class Outcomes:
 
     def choose(self, page: str) -> None:
         """Expect a page."""
-        self.chosen.add(page)
-        if self._outcome(page) not in SETTLED:
-            self.pages[page] = (PENDING, None)
+        before = self.pages.get(page)
+        if before is None or before.outcome not in SETTLED:
+            before = Ending(PENDING, None, chosen=True)
+        self._put(page, before._replace(chosen=True))
 
     def end(self, page: str, outcome: str, reason: str | None = None) -> None:
         """Note how a page's way ended."""
-        if outcome in SETTLED or self._outcome(page) not in SETTLED:
-            self.pages[page] = (outcome, reason)
+        before = self.pages.get(page)
+        if before is None or outcome in SETTLED or before.outcome not in SETTLED:
+            self._put(page, Ending(outcome, reason, chosen=before is not None and before.chosen))
 
     def item_scraped(self, item: Article, response: Response) -> None:
         """Note a page that was kept."""
@@ -95,28 +115,32 @@ class Outcomes:
 
     def tell(self) -> dict[str, Any]:
         """Return the steps, the outcomes and the reasons."""
-        reasons = Counter(f"{outcome}/{reason}" for outcome, reason in self.pages.values() if reason)
-        outcomes = Counter(outcome for outcome, _ in self.pages.values())
-        return {"steps": self.steps(), "outcomes": dict(outcomes), "reasons": dict(reasons)}
+        outcomes, reasons = Counter[str](), Counter[str]()
+        for ending, count in self._counts.items():
+            outcomes[ending.outcome] += count
+            if ending.reason:
+                reasons[f"{ending.outcome}/{ending.reason}"] += count
+        return {"steps": self.steps(), "outcomes": dict(+outcomes), "reasons": dict(+reasons)}
 
     def steps(self) -> dict[str, int]:
         """Return how many pages reached each step of the way."""
-        ways = Counter(
-            outcome
-            for page, (outcome, _) in self.pages.items()
-            if page in self.chosen or outcome in READ or outcome == "unreadable"  # a feed's items are never asked for
-        )
-        fetched = ways.total() - sum(ways[name] for name in NOT_FETCHED)
+        ways = Counter[str]()
+        for ending, count in self._counts.items():
+            if ending.asked:
+                ways[ending.outcome] += count
         return {
             "announced": len(self.pages),
             "chosen": ways.total(),
-            "fetched": fetched,
+            "fetched": ways.total() - sum(ways[name] for name in NOT_FETCHED),
             "read": sum(ways[name] for name in READ),
             "kept": ways["kept"],
         }
 
-    def _outcome(self, page: str) -> str | None:
-        return self.pages.get(page, (None, None))[0]
+    def _put(self, page: str, ending: Ending) -> None:
+        if page in self.pages:
+            self._counts[self.pages[page]] -= 1
+        self.pages[page] = self._endings.setdefault(ending, ending)
+        self._counts[ending] += 1
 
 
 def _page(item: Article, response: Response) -> str:

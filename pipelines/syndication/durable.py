@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pipelines.syndication.rows import Row
 
 _RECENT = 4096  # texts, some 8 MB
-_IN_MEMORY = 50_000  # texts whose postings are in memory: about 200 MB, a month of five outlets
+_IN_MEMORY = 20_000  # texts whose postings are in memory: about 80 MB, three weeks of five outlets
 _ADD = "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 

@@ -1,0 +1,82 @@
+"""The queue of announced pages: what comes out is what went in."""
+
+from datetime import date
+
+import pytest
+from scrapy import Request
+from scrapy.utils.test import get_crawler
+
+from crawlers.addresses import Address
+from crawlers.announcement import Announcement
+from crawlers.politeness.packed import PackedQueue
+from crawlers.requests import article_request
+from spiders.aljazeera import AljazeeraSpider
+
+URL = "https://www.aljazeera.net/news/2026/11/20/%d9%82%d8%b1%d9%8a%d8%a9-%d8%aa%d8%b9%d9%88%d8%af"
+FACTS = (
+    "url",
+    "method",
+    "headers",
+    "body",
+    "meta",
+    "cb_kwargs",
+    "callback",
+    "errback",
+    "priority",
+    "dont_filter",
+    "flags",
+)
+
+
+@pytest.fixture
+def spider():
+    crawler = get_crawler(AljazeeraSpider)
+    crawler.spider = crawler._create_spider()
+    return crawler.spider
+
+
+@pytest.fixture
+def queue(spider):
+    return PackedQueue.from_crawler(spider.crawler)
+
+
+def asked(spider, number=0):
+    announcement = Announcement(kind="sitemap", source="https://www.aljazeera.net/sitemap.xml", url=f"{URL}{number}")
+    address = Address(id=f"aljazeera:{number}", kind="article", canonical_url=URL, day=date(2026, 11, 20))
+    request = article_request(spider, announcement, address, f"{URL}{number}")
+    request.headers["Referer"] = "https://www.aljazeera.net/sitemap.xml"
+    return request
+
+
+def facts(request):
+    return {name: getattr(request, name) for name in FACTS}
+
+
+def test_pages_come_out_as_they_went_in(spider, queue):
+    requests = [asked(spider, number) for number in range(3)]
+    for request in requests:
+        queue.push(request)
+    assert len(queue) == 3
+    assert facts(queue.peek()) == facts(requests[0])
+    assert [facts(queue.pop()) for _ in requests] == [facts(request) for request in requests]
+    assert queue.pop() is None
+    assert queue.peek() is None
+
+
+def test_a_waiting_page_takes_little(spider, queue):
+    queue.push(asked(spider))
+    assert len(queue.q[0]) < 800
+
+
+@pytest.mark.parametrize("meta", [{"retry_times": 1}, {"redirect_times": 1}, {"held": lambda: None}])
+def test_what_is_under_way_or_cannot_be_written_waits_as_it_is(spider, queue, meta):
+    request = asked(spider)
+    request.meta.update(meta)
+    queue.push(request)
+    assert queue.pop() is request
+
+
+def test_a_source_waits_as_it_is(spider, queue):
+    request = Request("https://www.aljazeera.net/sitemap.xml", cb_kwargs={"source": spider.sources[0]})
+    queue.push(request)
+    assert queue.pop() is request
