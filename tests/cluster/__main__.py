@@ -26,7 +26,7 @@ from archive.index.head import read_head
 from archive.reader import Archive
 from archive.store import open_store
 from tests.cluster.archives import SEEDS, drawn, golden, publish
-from tests.cluster.workers import add_worker, cluster, distribute, first_task_of, say
+from tests.cluster.workers import add_worker, cluster, distribute, say, wait_for_task
 from tests.crawling import moto, run
 
 if TYPE_CHECKING:
@@ -60,10 +60,9 @@ def stories(folder: Path, ray: Cluster) -> bool:
     expected = run("scrapy", "recluster", path).stdout.encode()
     doomed, _ = add_worker(ray), add_worker(ray)
     say(f"a Ray cluster of two workers at {ray.address}")
-    wait = first_task_of("recluster", WATCHED)
 
     def kill(running: subprocess.Popen[str]) -> None:
-        wait(running)
+        wait_for_task("recluster", WATCHED, doomed, running)
         ray.remove_node(doomed, allow_graceful=False)
         say(f"killed one worker in pass {WATCHED}")
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ray.cluster_utils import Cluster
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 STARTS = 6  # tries
 GIVEN_UP = 600  # seconds
+SUMMED = re.compile(r"[a-z]+: .*seconds \d+")  # what a pass did
+AT_WORK = re.compile(r"ray::\w+\.\w+")  # a worker's title while it runs a method
 
 
 @contextmanager
@@ -82,26 +86,34 @@ def distribute(
     if code:
         say(printed[-8000:])
     for line in printed.splitlines():
-        if (
-            "RayActorError" in line
-            or (": " in line and "seconds" in line and "|" not in line)
-            or line.startswith("s3:")
-        ):
+        if "RayActorError" in line or SUMMED.fullmatch(line) or line.startswith("s3:"):
             say(f"  {line[:200]}")
     return printed
 
 
-def first_task_of(job: str, which: str) -> Callable[[subprocess.Popen[str]], None]:
-    """Return what waits until the first task of a pass is done."""
-
-    def wait(running: subprocess.Popen[str]) -> None:
-        store, end = open_store(f"s3://news/work/{job}"), time.monotonic() + GIVEN_UP
-        while not list(store.listing(f"shelf/{which}/completions/")) and running.poll() is None:
+def wait_for_task(job: str, which: str, node: Any, running: subprocess.Popen[str]) -> None:
+    """Wait until the first task of a pass is done and a node has one in hand, or the job has ended."""
+    store = open_store(f"s3://news/work/{job}")
+    for is_so in (lambda: bool(list(store.listing(f"shelf/{which}/completions/"))), lambda: is_at_work(node)):
+        end = time.monotonic() + GIVEN_UP
+        while not is_so() and running.poll() is None:
             if time.monotonic() > end:
                 raise TimeoutError("the job does not get on")
-            time.sleep(0.2)
+            time.sleep(0.05)
 
-    return wait
+
+def is_at_work(node: Any) -> bool:
+    """Say whether a process that a node's raylet started runs a method now, as its title tells."""
+    raylet = node.all_processes["raylet"][0].process.pid
+    children = Path(f"/proc/{raylet}/task/{raylet}/children").read_text(encoding="ascii").split()
+    return any(AT_WORK.match(_title(child)) for child in children)
+
+
+def _title(process: str) -> str:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes().decode("utf-8", "replace")
+    except OSError:  # it is no more
+        return ""
 
 
 def say(sentence: str) -> None:
