@@ -7,11 +7,14 @@ import io
 import zlib
 from typing import Any
 
+from zlib_ng import zlib_ng
+
 MAX_CONTENT = 256 * 1024 * 1024
 """Bytes that a body may unpack to; 32 MB of gzip can hold 32 GB."""
 
 
-_GZIP = zlib.MAX_WBITS + 16
+BAD_DEFLATE: type[Exception] = zlib_ng.error  # type: ignore[assignment]  # its stub calls the class an instance
+_GZIP = zlib_ng.MAX_WBITS + 16
 
 
 class Undecodable(ValueError):  # noqa: N818  reads as what happened
@@ -37,7 +40,7 @@ def decode(coding: str, body: bytes) -> bytes:
         if coding == "zstd":
             with zstandard.ZstdDecompressor().stream_reader(body) as stream:
                 return _bounded(stream.read(MAX_CONTENT + 1))
-    except (OSError, EOFError, zlib.error, brotli.error, zstandard.ZstdError) as error:
+    except (OSError, EOFError, zlib.error, BAD_DEFLATE, brotli.error, zstandard.ZstdError) as error:
         raise Undecodable(f"the body does not decode as {coding}: {error}") from error
     if coding in {"", "identity"}:
         return body
@@ -51,7 +54,7 @@ def _bounded(content: bytes) -> bytes:
 
 
 def _gunzip(body: bytes) -> bytes:
-    decoder = zlib.decompressobj(_GZIP)
+    decoder = zlib_ng.decompressobj(_GZIP)
     content = decoder.decompress(body, MAX_CONTENT + 1)
     if (decoder.eof and not decoder.unused_data) or len(content) > MAX_CONTENT:
         return content
@@ -70,9 +73,9 @@ def _unbrotli(decoder: Any, body: bytes) -> bytes:
 
 def _inflate(body: bytes) -> bytes:
     try:
-        return _inflated(zlib.decompressobj(), body)
-    except zlib.error:  # some servers leave out the zlib header
-        return _inflated(zlib.decompressobj(-zlib.MAX_WBITS), body)
+        return _inflated(zlib_ng.decompressobj(), body)
+    except BAD_DEFLATE:  # some servers leave out the zlib header
+        return _inflated(zlib_ng.decompressobj(-zlib_ng.MAX_WBITS), body)
 
 
 def _inflated(decoder: Any, body: bytes) -> bytes:

@@ -10,15 +10,18 @@ A strict reader for files that this project wrote: any deviation is a `Damaged`,
 from __future__ import annotations
 
 import io
-import zlib
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
+
+from zlib_ng import zlib_ng
+
+from archive.codings import BAD_DEFLATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PIECE = 1 << 16
-_GZIP = zlib.MAX_WBITS + 16
+_GZIP = zlib_ng.MAX_WBITS + 16
 _LONGEST_HEADER = 1 << 20
 
 
@@ -36,7 +39,7 @@ class _Member:
 
     def __init__(self, stream: IO[bytes], offset: int) -> None:
         self._stream, self._offset = stream, offset
-        self._inflater = zlib.decompressobj(_GZIP)
+        self._inflater = zlib_ng.decompressobj(_GZIP)
         self._taken = 0
         self._waiting = b""
         stream.seek(offset)
@@ -68,7 +71,7 @@ class _Member:
             raise Damaged(self._offset, "the file ends inside a record")
         try:
             self._waiting += self._inflater.decompress(raw, PIECE)
-        except zlib.error as error:
+        except BAD_DEFLATE as error:
             raise Damaged(self._offset, str(error)) from None
         if self._inflater.eof:
             self._taken = self._stream.tell() - len(self._inflater.unused_data) - self._offset

@@ -17,8 +17,11 @@ _SAMPLE = 4000
 def language_of(text: str, declared: str | None = None) -> str:
     """Return the BCP 47 primary tag of ``text``; ``declared`` (the page's ``lang``) decides within a script."""
     sample = text[:_SAMPLE]
+    arabic = len(_ARABIC.findall(sample))
+    if 2 * arabic > len(sample):
+        return _within_arabic(sample, arabic)
     counts = {
-        "ar": len(_ARABIC.findall(sample)),
+        "ar": arabic,
         "en": len(_LATIN.findall(sample)),
         "ru": len(_CYRILLIC.findall(sample)),
         "he": len(_HEBREW.findall(sample)),

@@ -29,7 +29,9 @@ ARTICLE_TYPES = frozenset(
     }
 )
 MEDIA_TYPES = frozenset({"VideoObject", "ImageGallery", "MediaGallery", "PhotoGallery"})
-_WRAPPING = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|<!\[CDATA\[)?|(?:-->|//\]\]>|\]\]>)?[\s;]*$")
+_OPENS = re.compile(r"\s*(?:<!--|//<!\[CDATA\[|<!\[CDATA\[)")
+_CLOSES = re.compile(r"(?:-->|//\]\]>|\]\]>)?[\s;]*$")
+_FOOT = 60  # letters at the end of a block in which it closes
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _BLOCK_LIMIT = 1_000_000
 _NAMES = ("name", "displayName", "title", "tag", "label", "@value", "url", "@id")
@@ -75,10 +77,12 @@ def _string(value: Any) -> str:
 
 
 def _load(block: str) -> Any:
-    text = _WRAPPING.sub("", block)
-    for attempt in (text, _TRAILING_COMMA.sub("", text)):
+    opened = _OPENS.match(block)
+    text = block[opened.end() :] if opened else block
+    text = text[:-_FOOT] + _CLOSES.sub("", text[-_FOOT:])
+    for mended in (False, True):
         try:
-            return json.loads(attempt, strict=False)
+            return json.loads(_TRAILING_COMMA.sub("", text) if mended else text, strict=False)
         except (ValueError, RecursionError):
             continue
     return None

@@ -121,7 +121,9 @@ def _split_update(text: str) -> tuple[str, str, str]:
 
 def _published_part(text: str) -> str:
     """Leave an update time out, unless it is the only one, or the clock that a lone day needs."""
-    before, _label, after = _split_update(text)
+    before, label, after = _split_update(text)
+    if not label:
+        return text
     today = date.max.replace(year=date.max.year - 1)
     if not find_day(before, today=today):
         return text
