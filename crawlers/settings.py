@@ -153,6 +153,7 @@ ITEM_PIPELINES = {
 
 # --- Scrapy's own, put right ----------------------------------------------------------------------------------------
 TELNETCONSOLE_ENABLED = False
+WARN_ON_GENERATOR_RETURN_VALUE = False  # parses the source of the callback anew for every page; mypy sees such a return
 REMOTE_CONTROL_ENABLED = False  # the process may hold the archive's credentials
 LOG_LEVEL = "INFO"
 FEED_EXPORT_ENCODING = "utf-8"

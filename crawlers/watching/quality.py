@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
@@ -134,6 +135,7 @@ def second_opinion(markup: str) -> str:
     return trafilatura.extract(markup, include_comments=False, deduplicate=False) or ""
 
 
+@lru_cache(maxsize=1)  # two ask it of each article, one after the other
 def arabic_share(text: str) -> float:
     """Return the share (0 to 1) of Arabic letters among the letters of a text; 0 where it has none."""
     letters = len(_LETTER.findall(text))
