@@ -76,13 +76,9 @@ def build(
     new = _unknown(archive, names)
     if not new and not anew:
         return _built(0, len(names), before)
-    order = {stem: number for number, stem in enumerate([*names, *new])}
-    later = Later.of(archive, new, order)
     with ExitStack() as stack:
         sorter = Sorter(stack)
-        for manifest, entries in _read(archive, [*later.changed, *new], order, later, read):
-            sorter.add(entries)
-            on_progress(manifest.segment)
+        later = _add_segments(archive, names, new, sorter, read=read, on_progress=on_progress)
         large = _left_alone(before, sorter, small, later)
         for run in before.runs:
             if run not in large:
@@ -110,11 +106,7 @@ def check(archive: Archive, *, on_progress: Callable[[str], None] = lambda _: No
             sorter = Sorter(stack)
             if again:
                 names = known_segments(archive.store, head)
-                order = {stem: number for number, stem in enumerate(names)}
-                later = Later.of(archive, names, order)
-                for manifest, entries in _read(archive, names, order, later, entries_of):
-                    sorter.add(entries)
-                    on_progress(manifest.segment)
+                _add_segments(archive, [], names, sorter, read=entries_of, on_progress=on_progress)
             else:
                 for run in head.runs:
                     _add_run(archive.store, run, sorter, frozenset())
@@ -134,6 +126,24 @@ def segments_to_read(archive: Archive, *, anew: bool = False) -> list[str]:
 def _unknown(archive: Archive, names: list[str]) -> list[str]:
     keys = (found.key for found in archive.store.listing("manifests/"))
     return sorted({key.rpartition("/")[2].removesuffix(".json") for key in keys} - set(names))
+
+
+def _add_segments(  # noqa: PLR0913  each is a fact of its own
+    archive: Archive,
+    known: list[str],
+    new: list[str],
+    sorter: Sorter,
+    *,
+    read: Read,
+    on_progress: Callable[[str], None],
+) -> Later:
+    """Take the entries of new segments, and of the known ones that these change; return what becomes of the others'."""
+    order = {stem: number for number, stem in enumerate([*known, *new])}
+    later = Later.of(archive, new, order)
+    for manifest, entries in _read(archive, [*later.changed, *new], order, later, read):
+        sorter.add(entries)
+        on_progress(manifest.segment)
+    return later
 
 
 def _read(

@@ -87,7 +87,7 @@ def examine(pages: list[Page], failures: list[str], spider: Any) -> tuple[list[s
 def _second_opinion(page: Page) -> str:
     import trafilatura  # noqa: PLC0415  half a second that no other command needs
 
-    return trafilatura.extract(page.markup(), include_comments=False, deduplicate=False) or ""
+    return trafilatura.extract(page.markup().decode(), include_comments=False, deduplicate=False) or ""
 
 
 def _line(article: Article, agreement: float) -> str:

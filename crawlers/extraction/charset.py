@@ -28,13 +28,13 @@ def to_utf8(body: bytes, content_type: str | None) -> bytes:
     body = body[:LIMIT]
     for mark, charset in _BOMS:
         if body.startswith(mark):
-            return body[len(mark) :].decode(charset, "replace").encode()
+            return _encoded(body[len(mark) :].decode(charset, "replace"))
     try:
         body.decode("utf-8")
     except UnicodeDecodeError as error:
         if error.start >= len(body) - 3 and error.start:  # cut within a letter
             return body[: error.start]
-        return _decode_legacy(body, content_type).encode()
+        return _encoded(_decode_legacy(body, content_type))
     return body
 
 
@@ -43,11 +43,23 @@ def _decode_legacy(body: bytes, content_type: str | None) -> str:
     sample = lenient[:_SAMPLE]
     if _bad(sample) < _BAD_SHARE * sum(letter > "\x7f" for letter in sample):
         return lenient
-    texts = [body.decode(charset, "replace") for charset in _candidates(body, content_type)]
+    texts = [text for charset in _candidates(body, content_type) if (text := _decoded(body, charset)) is not None]
     arabic = [len(_ARABIC.findall(text[:_SAMPLE])) - _bad(text[:_SAMPLE]) for text in texts]
     if max(arabic, default=0) <= 0:
         return texts[0]
     return texts[arabic.index(max(arabic))]
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "replace")  # some codecs leave halves of surrogate pairs
+
+
+def _decoded(body: bytes, charset: str) -> str | None:
+    """Return None where the codec is none of texts (``hex``), or knows no way on from a bad byte (``idna``)."""
+    try:
+        return body.decode(charset, "replace")
+    except (LookupError, ValueError):
+        return None
 
 
 def _candidates(body: bytes, content_type: str | None) -> list[str]:

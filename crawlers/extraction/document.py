@@ -38,7 +38,7 @@ class Document:
     def __init__(self, markup: bytes) -> None:
         reduced, blocks = reduce(markup)
         self.root = _parse(reduced)
-        self._markup = reduced.decode("utf-8", "replace")
+        self._markup = reduced.decode()
         self._needles: dict[str, bool] = {}
         self._every: list[_Element] = []
         self.linked = read_blocks(blocks)

@@ -55,7 +55,8 @@ _CONSENT = re.compile(
     r"consent|before you continue|ملفات تعريف الارتباط|سياسه الخصوصيه قبل المتابعه|نهتم بخصوصيتك|we value your privacy|"
     r"نقدر خصوصيتك|^قبل المتابعه"
 )
-_SMALL = 16_000  # bytes of markup; block pages are small, and a long article may speak of captchas
+_SMALL = 12_000  # characters of markup; block pages are small, and a long article may speak of captchas
+_LETTER = 4  # bytes of a character, at most
 _FEW_LETTERS = 600
 _HOMES = frozenset(("", "/ar", "/home", "/index.html", "/portal"))
 
@@ -83,7 +84,7 @@ def check_page(markup: bytes, document: Document) -> None:
     title = next(document.texts("title"), "")
     if not markup.strip():
         raise Empty("no content")
-    if len(markup) <= _SMALL and _is_blocked(markup.decode()):
+    if len(markup) <= _SMALL * _LETTER and len(text := markup.decode()) <= _SMALL and _is_blocked(text):
         raise BlockPage(title or "a firewall's page")
     headings = (title, *document.texts("h1"))
     if any(_NOT_FOUND.match(fold(line)) for line in headings):

@@ -21,7 +21,7 @@ _LABEL = 40
 _APART = 0.2
 _TRUSTED = 200  # letters; what trafilatura finds on a page without paragraphs is headers and dates
 _PARTIAL = 1.03
-_TRAFILATURA_LIMIT = 400_000  # bytes; it is slow, and bounded time matters more than a monster page's text
+_TRAFILATURA_LIMIT = 300_000  # characters; it is slow, and bounded time matters more than a monster page's text
 _COMMA = re.compile(r"\s*[,،;]\s*")
 _NAMED = (
     "ld:author.name",
@@ -67,11 +67,12 @@ def by_linked(evidence: Evidence, sifted: Sift) -> Body | None:
 
 def by_trafilatura(evidence: Evidence, sifted: Sift) -> Body | None:
     """Return what trafilatura finds, without its stateful ``deduplicate``."""
-    if len(evidence.markup) > _TRAFILATURA_LIMIT:
+    markup = evidence.markup.decode()
+    if len(markup) > _TRAFILATURA_LIMIT:
         return None
     import trafilatura  # noqa: PLC0415  the last resort; half a second that few commands need
 
-    text = trafilatura.extract(evidence.markup.decode(), include_comments=False, include_tables=True, deduplicate=False)
+    text = trafilatura.extract(markup, include_comments=False, include_tables=True, deduplicate=False)
     lines = [Line(line) for line in tidy_lines(text or "").split("\n") if line]
     body = Body(sifted(lines))
     return _generic(evidence, body, "trafilatura") if sum(map(len, body.lines)) >= _TRUSTED else None

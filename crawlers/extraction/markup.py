@@ -82,7 +82,7 @@ class _Cutter:
     def _keep_json_ld(self, start: int, end: int) -> None:
         closed = self.markup.find(b">", start, end)
         if closed >= 0 and b"application/ld+json" in self.markup[start:closed].lower():
-            self.blocks.append(self.markup[closed + 1 : end].decode("utf-8", "replace"))
+            self.blocks.append(self.markup[closed + 1 : end].decode())
 
 
 def _find_closing(markup: bytes, name: bytes, start: int) -> int:

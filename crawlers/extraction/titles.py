@@ -28,7 +28,7 @@ _LABELS = re.compile(
 _LONGEST_SUMMARY = 1200
 _LEAST_SUMMARY = 3  # blanks; a shorter line under the headline is a name or a label
 _DATED = re.compile(r"^\W*(?:\w+\W+)?\d{1,2}\W+\w+\W+\d{4}\b|\d{1,2}:\d{2}\b.{0,30}$")
-_MENU = 400_000  # bytes of markup in which a menu stands
+_MENU = 300_000  # characters of markup in which a menu stands
 _LONGEST_TAG = 80
 _LONGEST_HEADLINE = 300
 _LONGEST_SECTION = 40
@@ -125,7 +125,7 @@ def _menu_name(evidence: Evidence) -> str | None:
     if not slug:
         return None
     pattern = rf"<a\b[^<>]{{0,300}}\bhref=[\"'](?:https?://[^/\"']+)?(?:/ar)?/{re.escape(slug)}/?[\"'][^<>]{{0,300}}>([^<]{{2,40}}|<span[^<]*)</"
-    for match in re.finditer(pattern, evidence.markup[:_MENU].decode("utf-8", "replace")):
+    for match in re.finditer(pattern, evidence.markup.decode()[:_MENU]):
         if name := tidy(re.sub("<[^>]*>", "", match[1])):
             evidence.provenance["section"] = "selector"
             return name

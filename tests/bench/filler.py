@@ -32,5 +32,5 @@ def grown(body: bytes, rng: random.Random) -> bytes:
     wanted = rng.randint(SMALLEST, LARGEST) - len(body) - len(MARKUP.encode())
     state = json.dumps({f"k{n}": rng.random() for n in range(400)})
     script = f"<script>window.__STATE__={state}</script>"
-    head, end, tail = body.rpartition(END)
+    head, end, tail = body.rpartition(END) if END in body else (body, b"", b"")
     return head + (MARKUP + script * max(0, wanted // len(script))).encode() + end + tail

@@ -69,7 +69,7 @@ def stories(folder: Path, ray: Cluster) -> bool:
     printed = distribute("recluster", archive="s3://news/drawn", address=ray.address, meanwhile=kill)
     lost = "RayActorError" in printed
     say("the killed worker's task was lost and done again" if lost else "no task was lost: the kill fell between two")
-    found = gzip.decompress(open_store("s3://news/work/recluster").read("stories.jsonl.gz"))
+    found = gzip.decompress(open_store("s3://news/jobs/recluster").read("stories.jsonl.gz"))
     return same(f"{len(found):,} bytes of stories", found == expected) and lost
 
 
@@ -88,7 +88,7 @@ def exported(folder: Path, here: str, address: str) -> bool:
     """Export; hold the rows against those of `python -m archive export`."""
     run("archive", "export", "--archive", here, "--format", "parquet", "--all-versions", folder / "whole")
     distribute("export", archive=PAGES, address=address)
-    store = open_store("s3://news/work/export")
+    store = open_store("s3://news/jobs/export")
     for found in store.listing("export/"):
         path = folder / found.key
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -59,13 +59,13 @@ def distribute(
     """Run a job on the cluster to its end; return what it said.
 
     Args:
-        job: its name; it lies below ``s3://news/work/``.
+        job: its name; it lies below ``s3://news/jobs/``.
         words: further arguments.
         archive: URI of the archive.
         address: of the cluster.
         meanwhile: what is done while it runs.
     """
-    place = ("--work", f"s3://news/work/{job}", "--address", address, "--tasks", "4", "--workers", "2")
+    place = ("--work", f"s3://news/jobs/{job}", "--address", address, "--tasks", "4", "--workers", "2")
     command = ["scrapy", "distribute", job, "--executor", "ray", "--memory", "0.5", *place, *words]
     began = time.monotonic()
     with tempfile.TemporaryFile("w+") as output:
@@ -93,7 +93,7 @@ def distribute(
 
 def wait_for_task(job: str, which: str, node: Any, running: subprocess.Popen[str]) -> None:
     """Wait until the first task of a pass is done and a node has one in hand, or the job has ended."""
-    store = open_store(f"s3://news/work/{job}")
+    store = open_store(f"s3://news/jobs/{job}")
     for is_so in (lambda: bool(list(store.listing(f"shelf/{which}/completions/"))), lambda: is_at_work(node)):
         end = time.monotonic() + GIVEN_UP
         while not is_so() and running.poll() is None:

@@ -1,9 +1,13 @@
 """The queue of announced pages: what comes out is what went in."""
 
+import gc
+import weakref
 from datetime import date
 
 import pytest
 from scrapy import Request
+from scrapy.core.scheduler import Scheduler
+from scrapy.utils.project import get_project_settings
 from scrapy.utils.test import get_crawler
 
 from crawlers.addresses import Address
@@ -61,6 +65,25 @@ def test_pages_come_out_as_they_went_in(spider, queue):
     assert [facts(queue.pop()) for _ in requests] == [facts(request) for request in requests]
     assert queue.pop() is None
     assert queue.peek() is None
+
+
+def test_of_what_waits_in_a_crawl_no_request_is_in_memory(spider):
+    spider.crawler.settings.frozen = False
+    for name, value in (
+        ("SCHEDULER_MEMORY_QUEUE", get_project_settings()["SCHEDULER_MEMORY_QUEUE"]),
+        ("SCHEDULER_PRIORITY_QUEUE", "scrapy.pqueues.ScrapyPriorityQueue"),  # the other one asks a running engine
+    ):
+        spider.crawler.settings.set(name, value, "cmdline")
+    scheduler = Scheduler.from_crawler(spider.crawler)
+    scheduler.open(spider)
+    requests = [asked(spider, number) for number in range(20)]
+    urls, alive = [request.url for request in requests], [weakref.ref(request) for request in requests]
+    for request in requests:
+        assert scheduler.enqueue_request(request)
+    del request, requests
+    gc.collect()
+    assert not [reference for reference in alive if reference() is not None]
+    assert [scheduler.next_request().url for _ in urls] == urls
 
 
 def test_a_waiting_page_takes_little(spider, queue):

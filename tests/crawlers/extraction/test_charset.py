@@ -49,5 +49,14 @@ def test_a_few_bad_bytes_leave_the_rest():
     assert "المتحدث" in to_utf8(body, "text/html").decode()
 
 
+@pytest.mark.parametrize(
+    "charset", ["hex", "rot13", "zlib", "idna", "punycode", "undefined", "utf-7", "unicode_escape", "x-none"]
+)
+def test_no_charset_that_a_page_may_name_breaks_it(charset):
+    body = f'<meta charset="{charset}"><p>\\ud800 +2AA- '.encode() + b"\xff\xfe\x80\xff" * 9
+    assert b"<p>" in to_utf8(body, None)
+    assert to_utf8(body, None).decode()
+
+
 def test_nothing():
     assert to_utf8(b"", None) == b""
