@@ -18,17 +18,16 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from archive.durable import sync, write_whole
 from archive.stem import STEM, date_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 _SEALED = {"cdxj": "cdxj.gz", "wet": "wet.gz"}  # others: <kind>.jsonl.gz
 
@@ -167,14 +166,12 @@ class Spool:
             write_whole(path, note)
 
     def size(self) -> int:
-        """Return the bytes of everything that waits here."""
-        files: Iterator[Path] = (path for path in self.root.rglob("*") if path.is_file())
+        """Return the bytes of everything that waits here; what moves meanwhile may count twice or not at all."""
         total = 0
-        for path in files:
-            try:
-                total += path.stat().st_size
-            except FileNotFoundError:  # published and removed meanwhile
-                continue
+        for folder, _, names in os.walk(self.root):  # not rglob: that breaks off where a folder is renamed under it
+            for name in names:
+                with suppress(FileNotFoundError):  # published and removed meanwhile
+                    total += Path(folder, name).stat().st_size
         return total
 
 

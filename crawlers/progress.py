@@ -12,6 +12,7 @@ import json
 import logging
 import sys
 from collections import deque
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from time import monotonic
@@ -134,13 +135,18 @@ class ProgressExtension:
         assert self.progress is not None
         counts = {"state": state, **self.progress.snapshot(self.crawler.stats.get_stats())}
         if self.path:
-            part = self.path.with_suffix(".part")
-            part.write_text(json.dumps(counts), encoding="utf-8")
-            part.replace(self.path)
+            _tell(self.path, counts)
         if self.live:
             self.live.show(line_of(self.crawler.spidercls.name, counts))
         if plainly:
             logger.info("%s", line_of(self.crawler.spidercls.name, counts))
+
+
+def _tell(path: Path, counts: dict[str, Any]) -> None:
+    part = path.with_suffix(".part")
+    with suppress(OSError):  # no room on the disk: the next tick tries again, and nobody else would tick
+        part.write_text(json.dumps(counts), encoding="utf-8")
+        part.replace(path)
 
 
 def line_of(outlet: str, counts: dict[str, Any]) -> str:

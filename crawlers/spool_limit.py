@@ -72,7 +72,12 @@ class SpoolLimitExtension:
     async def _look_now_and_then(self) -> None:
         while True:
             await asyncio.sleep(self.every)
-            self._look(await asyncio.to_thread(self.spool.size))
+            try:
+                size = await asyncio.to_thread(self.spool.size)
+            except OSError as error:  # nobody would look any more if it were raised
+                logger.warning("not known how much waits in the spool: %s", error)
+            else:
+                self._look(size)
 
     def _look(self, size: int) -> None:
         engine = self.crawler.engine

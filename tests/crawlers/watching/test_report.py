@@ -61,7 +61,8 @@ def replica():
 @pytest.fixture(scope="module")
 def healthy(replica, tmp_path_factory):
     folder = tmp_path_factory.mktemp("healthy")
-    often = ("-s", "PROGRESS_EVERY=0.5")
+    nowhere = folder / "gone" / "progress.json"  # what cannot be written there ends no progress
+    often = ("-s", "PROGRESS_EVERY=0.5", "-s", f"PROGRESS_FILE={nowhere}")
     answer = run("scrapy", "crawl", "aljazeera", *LIMIT, *QUICK, *often, **replica.env, **places(folder))
     return answer, report_of(folder), folder, Counter(entry.host for entry in replica.log)
 
