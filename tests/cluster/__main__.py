@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from ray.cluster_utils import Cluster
 
-WATCHED = "compare"  # the pass in which the worker is killed
+WATCHED, BEFORE = "compare", "twins"  # the pass in which the worker is killed, and the one before it
 PAGES = "s3://news/pages"
 
 
@@ -62,7 +62,7 @@ def stories(folder: Path, ray: Cluster) -> bool:
     say(f"a Ray cluster of two workers at {ray.address}")
 
     def kill(running: subprocess.Popen[str]) -> None:
-        wait_for_task("recluster", WATCHED, doomed, running)
+        wait_for_task("recluster", BEFORE, doomed, running)
         ray.remove_node(doomed, allow_graceful=False)
         say(f"killed one worker in pass {WATCHED}")
 

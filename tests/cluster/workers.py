@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 STARTS = 6  # tries
 GIVEN_UP = 600  # seconds
 SUMMED = re.compile(r"[a-z]+: .*seconds \d+")  # what a pass did
-AT_WORK = re.compile(r"ray::\w+\.\w+")  # a worker's title while it runs a method
+TASKS = 4
+AT_WORK = "ray::RankWorker.run_for_rank"  # the title of a process while it runs a task of datatrove's
 
 
 @contextmanager
@@ -65,7 +66,7 @@ def distribute(
         address: of the cluster.
         meanwhile: what is done while it runs.
     """
-    place = ("--work", f"s3://news/jobs/{job}", "--address", address, "--tasks", "4", "--workers", "2")
+    place = ("--work", f"s3://news/jobs/{job}", "--address", address, "--tasks", str(TASKS), "--workers", "2")
     command = ["scrapy", "distribute", job, "--executor", "ray", "--memory", "0.5", *place, *words]
     began = time.monotonic()
     with tempfile.TemporaryFile("w+") as output:
@@ -91,10 +92,17 @@ def distribute(
     return printed
 
 
-def wait_for_task(job: str, which: str, node: Any, running: subprocess.Popen[str]) -> None:
-    """Wait until the first task of a pass is done and a node has one in hand, or the job has ended."""
+def wait_for_task(job: str, after: str, node: Any, running: subprocess.Popen[str]) -> None:
+    """Wait until a node begins a task of the pass that comes after another, or the job has ended.
+
+    A task that has run for a while may end before its process notices that its node is gone.
+    """
     store = open_store(f"s3://news/jobs/{job}")
-    for is_so in (lambda: bool(list(store.listing(f"shelf/{which}/completions/"))), lambda: is_at_work(node)):
+
+    def is_over() -> bool:
+        return len(list(store.listing(f"shelf/{after}/completions/"))) >= TASKS
+
+    for is_so in (is_over, lambda: not is_at_work(node), lambda: is_at_work(node)):
         end = time.monotonic() + GIVEN_UP
         while not is_so() and running.poll() is None:
             if time.monotonic() > end:
@@ -103,10 +111,10 @@ def wait_for_task(job: str, which: str, node: Any, running: subprocess.Popen[str
 
 
 def is_at_work(node: Any) -> bool:
-    """Say whether a process that a node's raylet started runs a method now, as its title tells."""
+    """Say whether a process that a node's raylet started runs a task now, as its title tells."""
     raylet = node.all_processes["raylet"][0].process.pid
     children = Path(f"/proc/{raylet}/task/{raylet}/children").read_text(encoding="ascii").split()
-    return any(AT_WORK.match(_title(child)) for child in children)
+    return any(_title(child).startswith(AT_WORK) for child in children)
 
 
 def _title(process: str) -> str:
