@@ -1,7 +1,10 @@
 """The server as a WSGI application: pages, feeds, the API, ETag, refusals, and headers that keep pages harmless."""
 
+import contextlib
+import http.client
 import json
 import re
+import threading
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 from urllib.request import urlopen
@@ -254,3 +257,19 @@ def test_the_first_pages_are_made_before_anybody_asks(site, monkeypatch):
         assert sorted(made) == ["article", "home", "newsroom", "search", "tag"]
         assert urlopen(server.url, timeout=30).status == 200
     assert made.count("home") == 1
+
+
+def test_a_server_that_ends_leaves_no_thread_and_breaks_none(site):
+    pages, _ = site
+    for _ in range(10):
+        with contextlib.ExitStack() as connections:
+            with Server(pages, follow_seconds=0) as server:
+                for _ in range(5):
+                    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+                    connections.callback(connection.close)
+                    connection.request("GET", "/index.html")
+                    assert connection.getresponse().read()
+                connection.request("GET", "/index.html")  # not answered yet
+            assert "serve" not in {thread.name for thread in threading.enumerate()}
+            with pytest.raises(OSError, match="refused"):
+                urlopen(server.url, timeout=30)

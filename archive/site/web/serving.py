@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from archive.site.web.app import App
 from archive.site.web.routes import Routes
@@ -63,8 +63,9 @@ class Server:
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it would log each request that waits for a thread
         app = App(Routes(pages), lambda: pages.index.generation)
         app.prepare(*pages.first_asked())
+        self._sockets: dict[int, Any] = {}  # waitress's own objects, each with a socket
         self._server = create_server(
-            app, host=host, port=port, threads=threads, ident=None, clear_untrusted_proxy_headers=True
+            app, self._sockets, host=host, port=port, threads=threads, ident=None, clear_untrusted_proxy_headers=True
         )
         self.port: int = getattr(self._server, "effective_port", port)  # of several sockets each has its own
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
@@ -86,5 +87,14 @@ class Server:
     def __exit__(self, *_: object) -> None:
         if self._follower is not None:
             self._follower.stop()
-        self._server.close()
         self._server.task_dispatcher.shutdown()
+        from waitress.trigger import trigger  # noqa: PLC0415  as above
+
+        waker = next(each for each in self._sockets.values() if isinstance(each, trigger))
+        # In the thread that waits for the sockets: closed by another, they would break it.
+        waker.pull_trigger(self._close)  # type: ignore[arg-type]  # the stub asks for an argument that none gives
+        self._thread.join()
+
+    def _close(self) -> None:
+        for each in list(self._sockets.values()):
+            each.handle_close()

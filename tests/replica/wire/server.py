@@ -126,14 +126,13 @@ class Server:
 
     @staticmethod
     async def _send(writer: asyncio.StreamWriter, head: bytes, parts: list[bytes], entry: Entry) -> None:
-        writer.write(head)
-        for part in parts[:40]:
+        *before, last = filter(None, [head, *parts[:40], b"".join(parts[40:])])
+        for part in before:
             writer.write(part)
             if len(parts) > 1:
                 await writer.drain()
-        rest = b"".join(parts[40:])
         entry.end = time.monotonic()  # before its last byte leaves: whoever has the answer finds it ended
-        writer.write(rest)
+        writer.write(last)
         await writer.drain()
 
 
