@@ -43,9 +43,12 @@ bench-%: $(READY)
 	@$(BIN)/uv sync --quiet --locked --inexact --active --group bench
 	@$(BIN)/python -m tests.bench $*
 
-prove-cluster: $(READY) ## each job on a Ray cluster of two over S3, a worker killed in mid-run; some minutes
+prove-ray: $(READY) ## each job on a Ray cluster of two over S3, a worker killed in mid-run; some minutes
 	@$(BIN)/uv sync --quiet --locked --inexact --active --group cluster
-	@$(BIN)/python -m tests.cluster
+	@$(BIN)/python -m tests.cluster ray
+
+prove-slurm: $(READY) ## the same on two nodes of Slurm; needs the Debian package slurm-wlm
+	@$(BIN)/python -m tests.cluster slurm
 
 prove-spark: $(READY) ## Spark reads the bucket and an export as docs/for-data-engineers.md says; needs Java
 	@$(BIN)/uv sync --quiet --locked --inexact --active --group spark
@@ -54,4 +57,4 @@ prove-spark: $(READY) ## Spark reads the bucket and an export as docs/for-data-e
 clean: ## remove what the targets made, but never ./collection or ./spool
 	rm -rf $(VENV) demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help demo test check fix bench prove-cluster prove-spark clean
+.PHONY: help demo test check fix bench prove-ray prove-slurm prove-spark clean

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import subprocess
 from functools import cache
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 VERSION = "0.1.0"
+REVISION = "WARRAQ_REVISION"  # for code that was sent somewhere without its history
 PARTS = ("scrapy", "warcio", "trafilatura", "boto3")
 SECRET = re.compile(r"KEY|WEBHOOK|SECRET|TOKEN|PASSW|CREDENTIAL", re.IGNORECASE)
 USERINFO = re.compile(r"//[^/@\s]+@")
@@ -32,7 +34,9 @@ def software() -> dict[str, str]:
 
 @cache
 def revision() -> str:
-    """Return the short git revision of the project, empty outside a checkout."""
+    """Return the short git revision of the project, or what ``WARRAQ_REVISION`` says; empty outside a checkout without it."""
+    if given := os.environ.get(REVISION):
+        return given
     root = Path(__file__).parents[1]
     if not (root / ".git").exists():
         return ""

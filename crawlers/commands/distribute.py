@@ -8,6 +8,7 @@ The same archive gives the same result, whatever runs it; a job that was interru
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from scrapy.commands import ScrapyCommand
@@ -93,20 +94,23 @@ class Command(ScrapyCommand):
         endpoint = self.settings["AWS_ENDPOINT_URL"] or None
         source = open_store(str(self.settings["ARCHIVE_URI"]), options={"endpoint_url": endpoint} if endpoint else {})
         source.check(write=False)
-        desk = Desk(opts.work, source.uri, endpoint)
+        work = opts.work if "://" in opts.work else str(Path(opts.work).absolute())  # workers may stand elsewhere
+        desk = Desk(work, source.uri, endpoint)
         desk.store.check()
         job, options = JOBS[args[0]], {name: getattr(opts, name) for name in ("since", "until", "outlet", "anew")}
         plan = desk.settle(job.plan(args[0], Archive(source), opts.tasks, options))
         names = ("executor", "workers", "memory", "address", "partition", "limit")
         engine = engines.Engine(**{name: getattr(opts, name) for name in names})
         try:
+            queued = ""
             for name, counts in engines.run(job, desk, plan.tasks, engine):
+                if engines.LEFT in counts:
+                    queued = " (queued: squeue shows it, the same command how far it is)"
                 said = ", ".join(f"{label} {value:,.0f}" for label, value in counts.items())
                 sys.stderr.write(f"{name}: {said}\n")
         except engines.Unfinished as error:
             self._fail(f"{error}; the same command goes on from here", ExitCode.FAILED)
             return
-        queued = " (queued: squeue shows it)" if opts.executor == "slurm" else ""
         sys.stdout.write(f"{desk.store.uri}/{job.result}{queued}\n")
 
     def _fail(self, reason: object, code: ExitCode) -> None:

@@ -2,7 +2,7 @@
 
     local   processes of this machine; a broken pool is made anew, and what it left undone is done again
     ray     a Ray cluster; datatrove hands the tasks of a dead worker to another one, up to three times
-    slurm   job arrays, each pass after the one before; Slurm requeues, and starting the job again resumes it
+    slurm   job arrays, each pass after the one before; a task that dies asks for another try (slurm.py)
 
 A task is done when its mark stands in the store; whoever starts a job again runs what has no mark.
 """
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from copy import deepcopy
@@ -20,11 +19,13 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datatrove.executor import LocalPipelineExecutor, RayPipelineExecutor, SlurmPipelineExecutor
+from datatrove.executor import LocalPipelineExecutor, RayPipelineExecutor
 from datatrove.io import DataFolder
 from datatrove.utils.logging import logger
 from datatrove.utils.stats import PipelineStats
 
+from crawlers.papers import REVISION, revision
+from crawlers.scaling import slurm
 from crawlers.scaling.shelf import Shelf
 from crawlers.scaling.steps import PassStep
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 _POOLS = 4  # a task that kills its worker every time shall not do so for ever; Ray's executor stops after as many
+LEFT = "tasks left"
 _SHIPPED = ("archive", "pipelines", "crawlers", "spiders")
 
 
@@ -104,57 +106,45 @@ class LocalExecutor(LocalPipelineExecutor):  # type: ignore[misc]  # datatrove h
 def run(job: Job, desk: Desk, tasks: int, engine: Engine) -> Iterator[tuple[str, dict[str, float]]]:
     """Run a job, pass after pass; yield each pass and what it counted, when it is finished.
 
-    Slurm is only told: the passes are queued one behind the other, and nothing is yielded.
+    Slurm is only told, and nothing where it holds the job already: what is not finished is yielded as its tasks and its `LEFT`.
 
     Raises:
         Unfinished: tasks of a pass are left over; the same command takes it up again.
+        ValueError: the engine does not take the job.
     """
     before: Any = None
     if engine.executor == "ray":
         _connect(engine)
+    is_queued = engine.executor == "slurm" and slurm.is_queued(desk)
     for each in job.passes:
         executor = executor_of(each, desk, tasks, engine, before)
-        executor.run()
-        before = executor
-        if engine.executor != "slurm":
+        left = executor.get_incomplete_ranks(skip_completed=True)
+        if engine.executor == "slurm":
+            if not is_queued:
+                slurm.queue(executor)
+        else:
+            executor.run()
             left = executor.get_incomplete_ranks(skip_completed=True)
             if left:
                 raise Unfinished(f"{len(left)} of {executor.world_size} tasks of pass {each.name} are not done")
-            yield each.name, totals(executor)
+        before = executor
+        yield each.name, {"tasks": executor.world_size, LEFT: len(left)} if left else totals(executor)
 
 
 def executor_of(each: Pass, desk: Desk, tasks: int, engine: Engine, before: Any) -> Any:
     """Return the executor of one pass."""
     count = 1 if each.single else tasks
-    shelf = DataFolder(f"shelf/{each.name}", Shelf(**asdict(desk)), auto_mkdir=False)
-    if engine.executor == "slurm":  # its jobs find what to do by a path
-        shelf = DataFolder(str(slurm_folder(desk) / each.name))
     common = {
         "pipeline": [PassStep(each.name, each.work, desk, tasks)],
         "tasks": count,
         "workers": min(engine.workers, count),
-        "logging_dir": shelf,
     }
+    if engine.executor == "slurm":
+        return slurm.slurm_executor(each.name, common, desk, engine, before)
+    common["logging_dir"] = DataFolder(f"shelf/{each.name}", Shelf(**asdict(desk)), auto_mkdir=False)
     if engine.executor == "local":
         return LocalExecutor(**common)
-    if engine.executor == "ray":
-        return RayPipelineExecutor(**common, mem_per_cpu_gb=engine.memory)
-    path = f"export PATH={Path(sys.executable).parent}:$PATH PYTHONPATH={ROOT} SCRAPY_SETTINGS_MODULE=crawlers.settings"
-    return SlurmPipelineExecutor(
-        **common,
-        time=engine.limit,
-        partition=engine.partition,
-        mem_per_cpu_gb=engine.memory,
-        job_name=f"warraq-{each.name}",
-        env_command=path,
-        qos=None,
-        depends=before,
-    )
-
-
-def slurm_folder(desk: Desk) -> Path:
-    """Return where Slurm's jobs find their notes: below the folder in which the job was started, which all nodes share."""
-    return Path("slurm").absolute() / desk.store.uri.rpartition("/")[2]
+    return RayPipelineExecutor(**common, mem_per_cpu_gb=engine.memory)
 
 
 def totals(executor: Any) -> dict[str, float]:
@@ -177,7 +167,11 @@ def _total(metric: dict[str, float] | float) -> float:
 def _connect(engine: Engine) -> None:
     import ray  # noqa: PLC0415  no other engine needs it
 
-    shipped = [str(ROOT / name) for name in _SHIPPED]
+    others = [f"/{path.name}" for path in ROOT.iterdir() if path.name not in _SHIPPED]
     named = {name: os.environ[name] for name in ("AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION") if name in os.environ}
-    environment = {"py_modules": shipped, "env_vars": {"SCRAPY_SETTINGS_MODULE": "crawlers.settings", **named}}
+    environment = {
+        "working_dir": str(ROOT),  # one folder: floors that were sent one by one would each lie in a place of its own
+        "excludes": others,
+        "env_vars": {"SCRAPY_SETTINGS_MODULE": "crawlers.settings", REVISION: revision(), **named},
+    }
     ray.init(address=engine.address or "auto", runtime_env=environment, log_to_driver=True)

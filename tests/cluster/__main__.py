@@ -1,4 +1,4 @@
-"""A Ray cluster of two workers over an S3 store, one of them killed in mid-run: `make prove-cluster` (docs/scaling.md).
+"""Two machines over an S3 store, one of them killed in mid-run: `make prove-ray`, `make prove-slurm` (docs/scaling.md).
 
     archives in S3 (moto, over HTTP) ──▶ scrapy distribute recluster --executor ray ──▶ stories.jsonl.gz in S3
                                            worker 1 ████████░░░ killed with a task in hand
@@ -6,7 +6,7 @@
                                          scrapy distribute reread, export, index --executor ray
     the same archives ──▶ scrapy recluster, scrapy reread, python -m archive export, index ──▶ compared
 
-Not among the tests: Ray alone takes more than half a minute to start on two cores.
+Not among the tests: Ray alone takes more than half a minute to start on two cores, and Slurm has to be installed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import json
 import os
 import sys
 import tempfile
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,57 +28,53 @@ from archive.index.head import read_head
 from archive.reader import Archive
 from archive.store import open_store
 from tests.cluster.archives import SEEDS, drawn, golden, publish
-from tests.cluster.workers import add_worker, cluster, distribute, say, wait_for_task
+from tests.cluster.running import distribute, say
 from tests.crawling import moto, run
 
 if TYPE_CHECKING:
-    import subprocess
+    from collections.abc import Callable
 
-    from ray.cluster_utils import Cluster
+    from tests.cluster.running import Machines
 
-WATCHED, BEFORE = "compare", "twins"  # the pass in which the worker is killed, and the one before it
+    Run = Callable[..., str]
+
+STRUCK_AFTER = "twins"  # the pass
 PAGES = "s3://news/pages"
 
 
-def main() -> int:
-    """Run the proof; return 0 where all of it holds."""
-    with moto() as environment, tempfile.TemporaryDirectory() as name, cluster() as ray:
+def main(engine: str) -> int:
+    """Run the proof on ``ray`` or ``slurm``; return 0 where all of it holds."""
+    start = import_module(f"tests.cluster.{engine}_cluster").machines
+    with moto() as environment, tempfile.TemporaryDirectory() as name:
         os.environ.update(environment)
         folder = Path(name)
-        held = [stories(folder, ray)]
-        add_worker(ray)
-        here = golden(folder, PAGES)
-        held += [job(folder, here, ray.address) for job in (second_reading, exported, indexed)]
+        with start(folder) as machines:
+            on_them = partial(distribute, machines=machines, folder=folder)
+            held = [stories(folder, on_them, machines)]
+            machines.mend()
+            here = golden(folder, PAGES)
+            held += [job(folder, here, on_them) for job in (second_reading, exported, indexed)]
     return 0 if all(held) else 1
 
 
-def stories(folder: Path, ray: Cluster) -> bool:
-    """Re-cluster, and kill a worker; hold the stories against those of `scrapy recluster`."""
+def stories(folder: Path, on_them: Run, machines: Machines) -> bool:
+    """Re-cluster, and kill a machine; hold the stories against those of `scrapy recluster`."""
     articles = drawn()
     publish("s3://news/drawn", articles)
     say(f"published {len(articles):,} articles in {len(SEEDS)} segments")
     path = folder / "in.jsonl"
     path.write_text("".join(json.dumps(each, ensure_ascii=False) + "\n" for each in articles), encoding="utf-8")
     expected = run("scrapy", "recluster", path).stdout.encode()
-    doomed, _ = add_worker(ray), add_worker(ray)
-    say(f"a Ray cluster of two workers at {ray.address}")
-
-    def kill(running: subprocess.Popen[str]) -> None:
-        wait_for_task("recluster", BEFORE, doomed, running)
-        ray.remove_node(doomed, allow_graceful=False)
-        say(f"killed one worker in pass {WATCHED}")
-
-    printed = distribute("recluster", archive="s3://news/drawn", address=ray.address, meanwhile=kill)
-    lost = "RayActorError" in printed
-    say("the killed worker's task was lost and done again" if lost else "no task was lost: the kill fell between two")
+    lost = machines.lost(on_them("recluster", archive="s3://news/drawn", strike_after=STRUCK_AFTER))
+    say("what was killed was lost and done again" if lost else "no task was lost: the kill fell between two")
     found = gzip.decompress(open_store("s3://news/jobs/recluster").read("stories.jsonl.gz"))
     return same(f"{len(found):,} bytes of stories", found == expected) and lost
 
 
-def second_reading(folder: Path, here: str, address: str) -> bool:
+def second_reading(folder: Path, here: str, on_them: Run) -> bool:
     """Read golden pages again; hold the lines against those that `scrapy reread` publishes in the folder."""
     done = run("scrapy", "reread", "--since", "2026-01-01", "--json", ARCHIVE_URI=here, SPOOL_DIR=str(folder / "spool"))
-    distribute("reread", "--since", "2026-01-01", archive=PAGES, address=address)
+    on_them("reread", "--since", "2026-01-01", archive=PAGES)
     expected, found = (objects(uri, "articles/", "wet/") for uri in (here, PAGES))
     changed = json.loads(done.stdout)["changed"]
     return (
@@ -84,10 +82,10 @@ def second_reading(folder: Path, here: str, address: str) -> bool:
     )
 
 
-def exported(folder: Path, here: str, address: str) -> bool:
+def exported(folder: Path, here: str, on_them: Run) -> bool:
     """Export; hold the rows against those of `python -m archive export`."""
     run("archive", "export", "--archive", here, "--format", "parquet", "--all-versions", folder / "whole")
-    distribute("export", archive=PAGES, address=address)
+    on_them("export", archive=PAGES)
     store = open_store("s3://news/jobs/export")
     for found in store.listing("export/"):
         path = folder / found.key
@@ -97,9 +95,9 @@ def exported(folder: Path, here: str, address: str) -> bool:
     return same(f"{len(rows)} rows", rows == expected) and len(rows) > 0
 
 
-def indexed(folder: Path, here: str, address: str) -> bool:
+def indexed(folder: Path, here: str, on_them: Run) -> bool:
     """Make the index; hold it against the one that one machine makes."""
-    distribute("index", archive=PAGES, address=address)
+    on_them("index", archive=PAGES)
     archive = Archive(open_store(PAGES))
     entries, is_right = check(archive)
     made = read_head(archive.store)[0].runs[0].sha256
@@ -126,4 +124,4 @@ def same(what: str, is_same: bool) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1]))

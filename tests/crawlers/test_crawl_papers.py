@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 from scrapy import Spider
 from scrapy.utils.test import get_crawler
 
 from archive.warc import WarcFile, read_record, verify
 from crawlers.crawl_papers import papers_of
+from tests.crawling import ROOT
 
 SETTINGS = {
     "CONTACT": "عنوان",
@@ -35,3 +38,14 @@ def test_the_papers_of_a_crawl_become_resources_without_secrets(tmp_path):
     record, block = read_record(body[pointer.offset : pointer.offset + pointer.length])
     assert (record.type, block) == ("resource", papers["log"].content)
     assert verify(tmp_path / "c-1-meta.warc.gz") == []
+
+
+def test_code_that_was_sent_without_its_history_is_told_its_revision():
+    said = subprocess.run(
+        [sys.executable, "-c", "from crawlers.papers import software; print(software()['warraq'])"],
+        env={"PYTHONPATH": str(ROOT), "WARRAQ_REVISION": "0123456789ab"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert said.strip().endswith("+0123456789ab")

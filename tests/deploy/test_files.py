@@ -105,7 +105,20 @@ def test_the_compose_file_is_one_and_fits_together():
 def test_the_containerfile_copies_what_there_is_and_runs_what_there_is():
     text = re.sub(r"\\\n", " ", (DEPLOY / "container" / "Containerfile").read_text(encoding="utf-8"))
     steps = [line.split(None, 1) for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    known = ["FROM", "RUN", "WORKDIR", "COPY", "ENV", "USER", "VOLUME", "EXPOSE", "STOPSIGNAL", "ENTRYPOINT", "CMD"]
+    known = [
+        "FROM",
+        "RUN",
+        "WORKDIR",
+        "COPY",
+        "ARG",
+        "ENV",
+        "USER",
+        "VOLUME",
+        "EXPOSE",
+        "STOPSIGNAL",
+        "ENTRYPOINT",
+        "CMD",
+    ]
     assert {step for step, _ in steps} <= set(known)
     copied = [source for step, said in steps if step == "COPY" for source in said.split()[:-1]]
     assert all((ROOT / source).exists() for source in copied)
@@ -114,6 +127,7 @@ def test_the_containerfile_copies_what_there_is_and_runs_what_there_is():
     assert json.loads(said["ENTRYPOINT"]) == ["scrapy"]
     calls(json.loads(said["CMD"]))
     assert said["USER"] == "warraq"
+    assert "WARRAQ_REVISION=$REVISION" in said["ENV"].split()
 
 
 def test_kubernetes_takes_the_cron_jobs_one_for_each_outlet():

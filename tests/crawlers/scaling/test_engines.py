@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import re
 from dataclasses import replace
 
 import pytest
@@ -13,11 +12,6 @@ from crawlers.scaling.jobs import JOBS, Job, Pass
 JOB = JOBS["recluster"]
 ONE, TWO = Engine("local", workers=1), Engine("local", workers=2)
 BROKEN = Pass("compare", "tests.crawlers.scaling.dying", "break_down")
-SBATCH = """#!/bin/sh
-echo "$@" >> {0}
-for each; do test ! -f "$each" || cat "$each" >> {0}; done
-echo Submitted batch job $(grep -c bin/bash {0})
-"""
 
 
 def with_pass(changed):
@@ -65,22 +59,6 @@ def test_statistics_and_logs_lie_with_the_job(desk_of):
     (said,) = json.loads(desk.store.read(f"shelf/{name}/stats.json"))
     assert said["stats"]["articles"]["total"] == counts["articles"] > 200
     assert b"Processing done" in desk.store.read(f"shelf/{name}/logs/task_00001.log")
-
-
-def test_slurm_is_given_a_chain_of_jobs(desk_of, tmp_path, monkeypatch):
-    sbatch = tmp_path / "bin" / "sbatch"
-    sbatch.parent.mkdir()
-    sbatch.write_text(SBATCH.format(tmp_path / "asked"))
-    sbatch.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{sbatch.parent}:/usr/bin:/bin")
-    monkeypatch.chdir(tmp_path)
-    assert list(run(JOB, desk_of(3), 3, Engine("slurm", workers=2, partition="cpu"))) == []
-    asked = (tmp_path / "asked").read_text()
-    assert re.findall("--job-name=warraq-(.+)", asked) == [each.name for each in JOB.passes for _ in range(2)]
-    assert re.findall("--array=(.+)", asked)[:8:2] == ["0-2%2", "0-2%2", "0-2%2", "0-0%1"]
-    # A pass waits for the one before it, and the sum of its statistics for its tasks.
-    waited = re.findall(r"--dependency=afterok:(\d+)", asked)
-    assert waited == ["1", "1", "3", "3", "5", "5", "7", "7", "9", "9", "11", "11", "13"]
 
 
 def marks_of(desk, name):
