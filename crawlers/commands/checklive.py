@@ -11,7 +11,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawlers.extraction import Page, Unreadable
-from crawlers.extraction.agreement import word_f1
+from crawlers.extraction.agreement import agreement
 from crawlers.extraction.judged import read_and_judge
 from crawlers.probing import ProbeSpider
 from pipelines.validation import Invalid
@@ -78,23 +78,20 @@ def examine(pages: list[Page], failures: list[str], spider: Any) -> tuple[list[s
             articles.append((page, read_and_judge(page, reading=spider.reading, addresses=spider.addresses)))
         except (Unreadable, Invalid) as error:
             lines.append(f"no article ({error.reason}): {page.url}")
-    agreements = [word_f1(article.text, _second_opinion(page)) for page, article in articles]
-    lines += [_line(article, agreement) for (_, article), agreement in zip(articles, agreements, strict=True)]
+    agreements = [agreement(article.text, page.markup().decode()) for page, article in articles]
+    lines += [_line(article, agreed) for (_, article), agreed in zip(articles, agreements, strict=True)]
     lines += _witnesses([article for _, article in articles])
-    return lines, _drifts(pages, [article for _, article in articles], agreements)
+    return lines, _drifts(
+        pages, [article for _, article in articles], [each for each in agreements if each is not None]
+    )
 
 
-def _second_opinion(page: Page) -> str:
-    import trafilatura  # noqa: PLC0415  half a second that no other command needs
-
-    return trafilatura.extract(page.markup().decode(), include_comments=False, deduplicate=False) or ""
-
-
-def _line(article: Article, agreement: float) -> str:
+def _line(article: Article, agreed: float | None) -> str:
     missing = [name for name in FIELDS if not getattr(article, name)]
     flags = f"  flags: {', '.join(article.flags)}" if article.flags else ""
     gaps = f"  without: {', '.join(missing)}" if missing else ""
-    return f"{article.id}  {article.words} words  trafilatura agrees {agreement:.2f}{gaps}{flags}  {article.headline}"
+    second = "too large for a second opinion" if agreed is None else f"trafilatura agrees {agreed:.2f}"
+    return f"{article.id}  {article.words} words  {second}{gaps}{flags}  {article.headline}"
 
 
 def _witnesses(articles: list[Article]) -> list[str]:
@@ -119,6 +116,6 @@ def _drifts(pages: list[Page], articles: list[Article], agreements: list[float])
     generic = sum("generic-extraction" in article.flags for article in articles)
     if generic > len(articles) / 2:
         drifts.append(f"the body selectors meant nothing on {generic} of {len(articles)} pages")
-    if statistics.median(agreements) < AGREEMENT:
+    if agreements and statistics.median(agreements) < AGREEMENT:
         drifts.append(f"median agreement with trafilatura {statistics.median(agreements):.2f}")
     return drifts

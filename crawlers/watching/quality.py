@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 from scrapy.http import TextResponse
 
-from crawlers.extraction.agreement import word_f1
+from crawlers.extraction.agreement import agreement
 from pipelines.versions import Unchanged
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ FIELDS = (
 )
 WITNESSES = ("json-ld", "embedded-json", "meta", "selector", "feed", "trafilatura")
 MOST_SAMPLES = 20
-MOST_CHARACTERS = 300_000  # trafilatura is slow on monsters
 _ARABIC = re.compile("[\u0621-\u064a\u066e-\u06d3]")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -104,7 +103,7 @@ class Quality:
             "agreement": {
                 "sampled": len(self.agreements),
                 "median": _rounded(statistics.median(self.agreements) if self.agreements else None),
-                "pages": [round(agreement, 3) for agreement in self.agreements],
+                "pages": [round(each, 3) for each in self.agreements],
             },
             "extractor": self.extractors.most_common(1)[0][0] if self.extractors else None,
             "lag": lag_of(self.lags),
@@ -123,16 +122,8 @@ class Quality:
         is_page = article.provenance.get("text") != "feed" and isinstance(response, TextResponse)
         is_due = self.sample_every and self.articles % self.sample_every == 1 % self.sample_every
         if is_page and is_due and len(self.agreements) < MOST_SAMPLES:
-            self.agreements.append(word_f1(article.text, second_opinion(response.text)))
-
-
-def second_opinion(markup: str) -> str:
-    """Return the text that trafilatura finds in a page."""
-    import trafilatura  # noqa: PLC0415  a crawl without samples need not load it
-
-    if len(markup) > MOST_CHARACTERS:
-        return ""
-    return trafilatura.extract(markup, include_comments=False, deduplicate=False) or ""
+            found = agreement(article.text, response.text)
+            self.agreements += [] if found is None else [found]
 
 
 @lru_cache(maxsize=1)  # two ask it of each article, one after the other
