@@ -9,6 +9,7 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -51,7 +52,11 @@ def main() -> int:
     os.environ["BENCH_PLOTS"] = str(PLOTS)
     for name in wanted:
         sys.stdout.write(f"\n{name}: {known[name]}\n")
-        (PLOTS / f"{name}.txt").write_text(f"{conditions()}\n{_run(name)}", encoding="utf-8")
+        begun = time.monotonic()
+        said = _run(name)
+        took = f"{time.monotonic() - begun:.0f} s"
+        sys.stdout.write(f"({took})\n")
+        (PLOTS / f"{name}.txt").write_text(f"{conditions()}; it took {took}\n{said}", encoding="utf-8")
         PAGE.write_text(_page(), encoding="utf-8")
     return 0
 

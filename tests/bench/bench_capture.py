@@ -33,7 +33,7 @@ from tests.crawlers.wire.raw_server import Answer, RawServer
 from tests.outlets.cases import all_cases
 from tests.replica.certificates import issue
 
-PAGES, ROUNDS, LIMIT = 110, 15, 1.15
+PAGES, ROUNDS, LIMIT = 110, 11, 1.15
 SMALLEST, LARGEST = 150_000, 300_000
 COMMON = {"LOG_LEVEL": "ERROR", "CONCURRENT_REQUESTS_PER_DOMAIN": 4, "DOWNLOAD_VERIFY_CERTIFICATES": True}
 BARE = {

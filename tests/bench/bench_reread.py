@@ -24,9 +24,9 @@ from crawlers.reread import Changes, Choice, reread
 from tests.bench.bench_line import outlet, timed
 from tests.bench.plots import bars
 
-PAGES, ROUNDS = 3000, 3
+PAGES, ROUNDS = 1500, 3
 SMALL = 10  # the other archive has one page of so many
-TRAFILATURA = 10  # one page of so many
+TRAFILATURA = 8  # one page of so many
 
 
 def crawl(pages: int, folder: Path) -> Path:
