@@ -32,7 +32,7 @@ PARTS = {
 LONG = {"memory": "The memory of one crawl of 100,000 pages"}  # half an hour; only where it is named
 HEAD = """# Benchmarks
 
-Made by `make bench`, or part by part by `make bench-<part>`; below each stands when and on what. These machines are shared and noisy: what counts is each figure beside its
+Made by `make bench` in a quarter of an hour, or part by part by `make bench-<part>`; below each stands when and on what. These machines are shared and noisy: what counts is each figure beside its
 peer in the same run. What a million articles cost, and how cost grows, stands in [at-a-million.md](at-a-million.md).
 """
 PACKAGES = ("scrapy", "twisted", "lxml", "trafilatura", "warcio", "numpy")
