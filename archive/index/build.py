@@ -12,16 +12,15 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias
 
 from archive.index.entries import entries_of
-from archive.index.head import Head, Part, known_segments, move_head, part_of, read_head, segments_to_bytes
+from archive.index.head import Head, Part, known_segments, move_head, put_part, read_head, segments_to_bytes
 from archive.index.later import Later
 from archive.index.run import SIZE, FanOut, Sorter, object_of
-from archive.store import Conflict
 from archive.store.protocol import digests_of
 from archive.streaming import fetched
 
@@ -84,7 +83,7 @@ def build(
             if run not in large:
                 _add_run(store, run, sorter, later.gone)
         made = _write(store, sorter, small)
-    segments = _put_small(store, "segments.gz", segments_to_bytes([*names, *new]))
+    segments = put_part(store, "segments.gz", segments_to_bytes([*names, *new]))
     after = Head(runs=[*large, made], segments=segments)
     move_head(store, after, tag)
     return _built(len(new), len(names), after)
@@ -192,13 +191,6 @@ def _write(store: Store, sorter: Sorter, small: int) -> Part:
             kept_sha256 = hashlib.sha256(again.read(kept)).hexdigest()
     size, count = digests.size, fan_out.count
     return Part(key=key, bytes=size, sha256=digests.sha256, kept=kept, kept_sha256=kept_sha256, entries=count)
-
-
-def _put_small(store: Store, suffix: str, body: bytes) -> Part:
-    key = f"index/{hashlib.sha256(body).hexdigest()}.{suffix}"
-    with suppress(Conflict):  # named by its hash: it is the same
-        store.create(key, body)
-    return part_of(key, body)
 
 
 def _built(segments: int, known: int, head: Head) -> Built:

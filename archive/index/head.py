@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import tempfile
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -115,9 +116,12 @@ def segments_to_bytes(names: list[str]) -> bytes:
     return gzip.compress("\n".join(names).encode(), mtime=0)
 
 
-def part_of(key: str, body: bytes) -> Part:
-    """Describe an object that is kept as a whole."""
+def put_part(store: Store, ending: str, body: bytes) -> Part:
+    """Put an object that readers keep as a whole, named by its hash; describe it."""
     found = _sha256(body)
+    key = f"index/{found}.{ending}"
+    with suppress(Conflict):  # named by its hash: it is the same
+        store.create(key, body)
     return Part(key=key, bytes=len(body), sha256=found, kept=len(body), kept_sha256=found)
 
 
