@@ -58,6 +58,7 @@ def slurm_executor(name: str, steps: dict[str, Any], desk: Desk, engine: Engine,
         time=engine.limit,
         partition=engine.partition,
         job_name=f"warraq-{name}",
+        max_array_size=-1,  # of several arrays the next pass would wait for the last alone; sbatch says if one is too large
         env_command=f"export {environment}\n{_AGAIN}",
         qos=None,
         depends=before,

@@ -63,6 +63,12 @@ def test_a_task_that_dies_is_tried_again_and_none_waits_for_one_that_was_given_u
     assert set(slurm.asked("--mem-per-cpu=(.+)")[::2]) == {"512M"}, "sbatch takes no fraction of a gigabyte"
 
 
+def test_a_pass_is_one_array_however_many_tasks_it_has(desk_of, slurm):
+    list(run(replace(JOB, passes=JOB.passes[:2]), desk_of(1500), 1500, SLURM))
+    assert slurm.asked("--array=(.+)")[::2] == ["0-1499%2"] * 2
+    assert slurm.asked(r"--dependency=afterok:(\d+)") == ["1", "1", "3"]
+
+
 def test_what_is_done_is_not_queued_again_whatever_engine_did_it(desk_of, slurm):
     desk = desk_of(3)
     done = dict(run(replace(JOB, passes=JOB.passes[:2]), desk, 3, Engine("local", workers=1)))
