@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.site.feeds import FEED_ITEMS, json_feed, rss
-from archive.site.index.cards import Card, cards, folded, with_texts, with_topics
-from archive.site.index.pages_of import entry_cards
+from archive.site.index.cards import Card, cards, folded, folded_of, with_texts, with_topics
+from archive.site.index.pages_of import entry_groups
 from archive.site.looks import outlet_name
 from archive.site.paths import outlet_path, tag_path
 from archive.site.search import Query, search
@@ -43,7 +43,7 @@ def latest(connection: sqlite3.Connection, looks: Looks) -> Listing:
 
 def of_tag(connection: sqlite3.Connection, entry: Entry) -> Listing:
     """Return the latest about an entry."""
-    found = folded(entry_cards(connection, entry.e))[:FEED_ITEMS]
+    found = folded_of(connection, entry_groups(connection, entry.e)[:FEED_ITEMS])
     path = tag_path(entry.slug)
     return Listing(f"#{entry.name}", path.removesuffix(".html"), path, with_texts(connection, found))
 

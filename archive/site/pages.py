@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from archive.capture import CaptureFault
 from archive.site.citation import citation
 from archive.site.comparing import comparison
-from archive.site.index.cards import cards, folded, with_texts, with_topics
-from archive.site.index.pages_of import entries, entry_cards, neighbours, outlets, story_cards, whole
+from archive.site.index.cards import cards, folded, folded_of, with_texts, with_topics
+from archive.site.index.pages_of import entries, entry_groups, neighbours, outlets, story_cards, whole
 from archive.site.looks import render
 from archive.site.newsroom.figures import newsroom
 from archive.site.newsroom.outlet import outlet_figures
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from archive.reader import Archive
     from archive.site.index import Index
-    from archive.site.index.cards import Card
     from archive.site.index.pages_of import Entry
     from archive.site.looks import Looks
 
@@ -90,7 +88,7 @@ class Pages:
         if not 1 <= page <= last:
             return None
         here = found[(page - 1) * self.looks.page_size : page * self.looks.page_size]
-        shown = with_texts(self._db, [replace(card) for card in here])
+        shown = with_texts(self._db, folded_of(self._db, here))
         beside = neighbours(self._db, entry.e) if page == 1 else []
         values = {"entry": entry, "cards": shown, "number": page, "last": last, "beside": beside}
         return render("tag.html", self.looks, tag_path(entry.slug, page), **values)
@@ -99,10 +97,10 @@ class Pages:
         """Return how many pages a tag has."""
         return -(-len(self._lists(entry.e, self.index.generation)) // self.looks.page_size)
 
-    def _list(self, e: int, generation: int) -> tuple[Card, ...]:
-        """Return an entry's articles, folded; kept until the archive has something new, for all pages of a tag need it."""
+    def _list(self, e: int, generation: int) -> list[list[int]]:
+        """Return an entry's articles by story; kept until the archive has something new, for all pages of a tag need it."""
         del generation  # part of the key
-        return tuple(folded(entry_cards(self._db, e)))
+        return entry_groups(self._db, e)
 
     def article(self, article_id: str) -> str | None:
         """Return an article's page."""
@@ -177,10 +175,11 @@ class Pages:
         )
 
     def first_asked(self) -> list[str]:
-        """Return the paths that readers of a server ask for first: one page of each kind that takes long to make."""
-        newest = [card.path for card in cards(self._db, "1", limit=1)]
-        greatest = [tag_path(entry.slug) for entry in entries(self._db)[:1]]
-        return ["", "newsroom.html", "search.html", *newest, *greatest]
+        """Return the paths that readers of a server ask for first: the front page, and where it leads."""
+        tags = [tag_path(tag["slug"]) for tag in self._tags_of_the_day()]
+        of_outlets = [outlet_path(row["outlet"]) for row in outlets(self._db)]
+        latest = [card.path for card in cards(self._db, "1", limit=_LATEST)]
+        return ["", "newsroom.html", "search.html", "tags.html", *of_outlets, *tags, *latest]
 
     def missing(self) -> str:
         """Return the page that says that there is none."""

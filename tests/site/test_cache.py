@@ -50,6 +50,25 @@ def test_an_answer_a_minute_old_is_given_while_another_is_made():
     assert slow.made == 1
 
 
+def test_answers_made_together_do_not_all_grow_old_together():
+    now, made = [0.0], []
+    cache = Cache(lambda: 1, clock=lambda: now[0])
+
+    def ask_all():
+        for number in range(100):
+            cache.get(f"{number}.html", "", lambda number=number: made.append(number) or Answer(b"page"))
+        return len(made)
+
+    anew = [ask_all()]
+    for second in range(1, 61):
+        now[0] = second
+        anew.append(ask_all() - sum(anew))
+    assert anew[0] == 100
+    assert sum(anew[1:]) == 100  # a minute later none is older than a minute
+    assert max(anew[1:]) <= 20
+    assert not any(anew[1:45])
+
+
 def test_nothing_of_an_earlier_archive_is_given_or_kept():
     generation = [1]
     cache, slow = Cache(lambda: generation[0], clock=lambda: 0.0), Slow()

@@ -2,14 +2,19 @@
 
 import pytest
 
-from archive.site.index.cards import topics_of
-from archive.site.index.pages_of import entry_cards, entry_of
+from archive.site.index.cards import folded_of, topics_of
+from archive.site.index.pages_of import entry_groups, entry_of
 from archive.topics.clitics import spellings, stems
 from archive.topics.gazetteer import Gazetteer
 from archive.topics.names import names_of
 from archive.topics.weight import ABOUT, Places, weight_of
 from archive.topics.words import words_of
 from tests.site.writing import article, labelled, shelf
+
+
+def about(index, entry):
+    """Return the cards of all articles about an entry."""
+    return folded_of(index.reader, entry_groups(index.reader, entry.e))
 
 
 def found(entry, text, written=frozenset()):
@@ -104,7 +109,7 @@ def test_a_surname_leads_to_the_name(library):
     entry = entry_of(index.reader, "عمروف")
     assert (entry.name, entry.kind) == ("رستم عمروف", "person")
     assert entry_of(index.reader, "رستم-عمروف") == entry
-    assert [card.id for card in entry_cards(index.reader, entry.e)] == [
+    assert [card.id for card in about(index, entry)] == [
         "skynewsarabia:5",
         "albawabhnews:4",
         "alaraby:3",
@@ -131,7 +136,7 @@ def test_a_second_bearer_parts_a_surname(tmp_path):
     index.catch_up(archive)
     surname = entry_of(index.reader, "الحارثي")
     assert surname is None or surname.name == "الحارثي"
-    assert len(entry_cards(index.reader, entry_of(index.reader, "جابر الحارثي").e)) == 2
+    assert len(about(index, entry_of(index.reader, "جابر الحارثي"))) == 2
     index.close()
 
 
@@ -144,5 +149,5 @@ def test_two_spellings_of_a_name_are_one(tmp_path):
     _, index = shelf(tmp_path, pages)
     entry = entry_of(index.reader, "رستم عميروف")
     assert entry.name == "رستم عمروف"
-    assert len(entry_cards(index.reader, entry.e)) == 5
+    assert len(about(index, entry)) == 5
     index.close()

@@ -6,7 +6,7 @@ import json
 import re
 import threading
 from datetime import UTC, datetime
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 from urllib.request import urlopen
 from wsgiref.validate import validator
 
@@ -119,6 +119,15 @@ def test_every_page_is_there_and_harmless(get, path):
     assert "frame-ancestors 'none'" in policy
     assert "unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
     assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_where_the_front_page_leads_is_asked_first(site, get):
+    _, _, front = get("index.html")
+    leads = {unquote(path) for path in re.findall(r'href="((?:tags|articles|outlets)/[^"]+\.html)"', front.decode())}
+    assert leads >= {"articles/aljazeera/50.html", "outlets/alaraby.html"}
+    ready = site[0].first_asked()
+    assert leads <= {*ready}
+    assert {get(path)[0] for path in ready} == {200}
 
 
 def test_a_number_that_is_no_file_name_has_a_page_of_another_name(get):
@@ -250,11 +259,12 @@ def test_an_answer_is_kept_a_minute_and_no_longer_than_the_archive_stays(site):
 def test_the_first_pages_are_made_before_anybody_asks(site, monkeypatch):
     pages, _ = site
     made = []
-    for name in ("home", "newsroom", "search", "tag", "article"):
+    kinds = {"home", "newsroom", "search", "tags", "tag", "article", "outlet"}
+    for name in kinds:
         make = getattr(Pages, name)
         monkeypatch.setattr(Pages, name, lambda self, *args, n=name, m=make: made.append(n) or m(self, *args))
     with Server(pages, follow_seconds=0) as server:
-        assert sorted(made) == ["article", "home", "newsroom", "search", "tag"]
+        assert {*made} == kinds
         assert urlopen(server.url, timeout=30).status == 200
     assert made.count("home") == 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.site.index.intake import versions_of
 from archive.site.paths import article_path, story_path
@@ -18,6 +18,16 @@ COLUMNS = (
     "article.n, id, outlet, at, captured, version, headline, standfirst, section, article.kind, agencies, story, origin, overlap,"
     " silent, words, article.changed"
 )
+
+
+class Place(NamedTuple):
+    """What decides where an article stands in a list; the fields are those of `Card`."""
+
+    n: int
+    id: str
+    at: int
+    story: str | None
+    origin: str | None
 
 
 @dataclass(slots=True)
@@ -103,17 +113,40 @@ def cards_of(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[Car
     return [found[number] for number in numbers if number in found]
 
 
+def grouped(places: Iterable[Place]) -> list[list[int]]:
+    """Return the numbers of articles by story, newest story first: the one that had it first, then its copies by time."""
+    groups: dict[str, list[Place]] = {}
+    for place in places:
+        groups.setdefault(place.story or place.id, []).append(place)
+    ordered = []
+    for group in groups.values():
+        head, *others = sorted(group, key=lambda place: (place.origin != place.id, place.at, place.id))
+        ordered.append([head, *sorted(others, key=lambda place: (place.at, place.id))])
+    ordered.sort(key=lambda group: (-group[0].at, group[0].id))
+    return [[place.n for place in group] for group in ordered]
+
+
 def folded(found: Iterable[Card]) -> list[Card]:
     """Fold the copies of each story into the one of its cards that had it first; that one stands at its own time."""
-    groups: dict[str, list[Card]] = {}
-    for card in found:
-        groups.setdefault(card.story or card.id, []).append(card)
-    first = []
-    for group in groups.values():
-        head, *others = sorted(group, key=lambda card: (card.origin != card.id, card.at, card.id))
-        head.copies = sorted(others, key=lambda card: (card.at, card.id))
-        first.append(head)
-    return sorted(first, key=lambda card: (-card.at, card.id))
+    by_number = {card.n: card for card in found}
+    places = (Place(card.n, card.id, card.at, card.story, card.origin) for card in by_number.values())
+    return _fold(by_number, grouped(places))
+
+
+def folded_of(connection: sqlite3.Connection, groups: Sequence[Sequence[int]]) -> list[Card]:
+    """Return the cards of groups of articles, each group folded into its first."""
+    numbers = [number for group in groups for number in group]
+    return _fold({card.n: card for card in cards_of(connection, numbers)}, groups)
+
+
+def _fold(by_number: dict[int, Card], groups: Sequence[Sequence[int]]) -> list[Card]:
+    heads = []
+    for group in groups:
+        there = [by_number[number] for number in group if number in by_number]  # one may have been taken down meanwhile
+        if there:
+            there[0].copies = there[1:]
+            heads.append(there[0])
+    return heads
 
 
 def with_texts(connection: sqlite3.Connection, found: Sequence[Card]) -> Sequence[Card]:

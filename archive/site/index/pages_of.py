@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archive.site.index.cards import COLUMNS, Card, card_of, cards, cards_of, topics_of
+from archive.site.index.cards import COLUMNS, Card, Place, card_of, cards_of, grouped, topics_of
 from archive.site.index.intake import versions_of
 from archive.site.paths import article_path, key_of_slug
 
@@ -119,9 +119,10 @@ def entry_by_number(connection: sqlite3.Connection, e: int) -> Entry:
     return Entry(*row)
 
 
-def entry_cards(connection: sqlite3.Connection, e: int) -> list[Card]:
-    """Return all articles about an entry, newest first."""
-    return cards(connection, "n IN (SELECT n FROM topic WHERE e = ?)", [e], limit=-1)
+def entry_groups(connection: sqlite3.Connection, e: int) -> list[list[int]]:
+    """Return the numbers of all articles about an entry, by story, the newest first; `folded_of` makes cards of them."""
+    rows = connection.execute("SELECT n, id, at, story, origin FROM topic JOIN article USING (n) WHERE e = ?", [e])
+    return grouped(Place(*row) for row in rows)
 
 
 def entries(connection: sqlite3.Connection, *, least: int = 1, since: int = 0) -> list[Entry]:
