@@ -2,7 +2,7 @@
 
     request ─▶ GET or HEAD? ─▶ cache (until the archive has something new, at most a minute) ─▶ routes ─▶ ETag ─▶ answer
 
-A page is made once a minute at most, because relative times grow older; that alone lets two cores bear many readers.
+A page is made about once a minute, because relative times grow older; that alone lets two cores bear many readers.
 """
 
 from __future__ import annotations
