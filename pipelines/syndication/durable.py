@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pipelines.syndication.rows import Row
 
 _RECENT = 4096  # texts, some 8 MB
-_IN_MEMORY = 20_000  # texts whose postings are in memory: about 80 MB, three weeks of five outlets
+_IN_MEMORY = 20_000  # texts whose postings are in memory: some 15 MB, three weeks of five outlets
 _ADD = "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -71,7 +71,7 @@ class SqliteIndex(Ledger):
         self._rows.change(row)
         held = ((key, row.serial) for key in (piece.address, piece.text, id_key(piece.id)))
         self._database.executemany("INSERT OR IGNORE INTO holding VALUES (?, ?)", held)
-        self._postings.add(block, self._last, sketch.tolist())
+        self._postings.add(block, self._last, sketch)
         self._remember(self._last, Text(piece.id, piece.at, piece.words, sketch))
 
     def moment(self, article: str) -> float:
@@ -107,7 +107,7 @@ class SqliteIndex(Ledger):
 
     def shared(self, at: float, sketch: Hashes) -> Mapping[int, int]:
         """See `Index.shared`."""
-        return self._postings.shared(block_of(at), sketch.tolist())
+        return self._postings.shared(block_of(at), sketch)
 
     def link(self, one: str, other: str, link: Link) -> None:
         """See `Index.link`."""
@@ -166,9 +166,9 @@ class SqliteIndex(Ledger):
     def _newest(self) -> int:
         return self._number("SELECT coalesce(max(serial), 0) FROM text")
 
-    def _sketches(self, block: int) -> Iterator[tuple[int, list[int]]]:
+    def _sketches(self, block: int) -> Iterator[tuple[int, Hashes]]:
         for serial, sketch in self._database.execute("SELECT serial, sketch FROM text WHERE block = ?", (block,)):
-            yield serial, np.frombuffer(sketch, dtype="<u8").tolist()
+            yield serial, np.frombuffer(sketch, dtype="<u8")
 
     def _read_on(self) -> None:
         self._edges.clear()
@@ -177,5 +177,5 @@ class SqliteIndex(Ledger):
             self._let_go()
         rows = self._database.execute("SELECT serial, block, sketch FROM text WHERE serial > ?", (self._last,))
         for serial, block, sketch in rows:
-            self._postings.add(block, serial, np.frombuffer(sketch, dtype="<u8").tolist())
+            self._postings.add(block, serial, np.frombuffer(sketch, dtype="<u8"))
             self._last = serial

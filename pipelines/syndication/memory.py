@@ -62,7 +62,7 @@ class MemoryIndex:
         self._moments[piece.id] = min(piece.at, self._moments.get(piece.id, piece.at))
         self._agencies[piece.id] = merged(self._agencies.get(piece.id, {}), piece.agencies)
         self._blocks[block_of(piece.at)].append(serial)
-        self._postings.add(block_of(piece.at), serial, sketch.tolist())
+        self._postings.add(block_of(piece.at), serial, sketch)
 
     def moment(self, article: str) -> float:
         """See `Index.moment`."""
@@ -82,7 +82,7 @@ class MemoryIndex:
 
     def shared(self, at: float, sketch: Hashes) -> Mapping[int, int]:
         """See `Index.shared`."""
-        return self._postings.shared(block_of(at), sketch.tolist())
+        return self._postings.shared(block_of(at), sketch)
 
     def link(self, one: str, other: str, link: Link) -> None:
         """See `Index.link`."""
@@ -147,8 +147,8 @@ class MemoryIndex:
             self._placements[article] for article in self._kept if self._placements[article] not in self._told
         )
 
-    def _sketches(self, block: int) -> Iterator[tuple[int, list[int]]]:
+    def _sketches(self, block: int) -> Iterator[tuple[int, Hashes]]:
         for serial in self._blocks.get(block, ()):
             text = self._texts[serial]
             if text is not None:
-                yield serial, text.sketch.tolist()
+                yield serial, text.sketch
