@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+_SIZE = re.compile(rb"[0-9A-Fa-f]+")  # int() would also take a sign, and read what follows a negative size as trailer
+
 
 class ChunkedDecoder:
     """Takes the chunked transfer coding off, whatever the pieces it comes in."""
@@ -41,8 +45,10 @@ class ChunkedDecoder:
                 raise ValueError(f"a chunk is longer than its size line says: {line[:40]!r}")
             self._chunk_ended, self._left = False, -1
         elif self._left == -1:
-            size = int(line.split(b";", 1)[0].strip(), 16)
-            self._left = size or -2
+            size = line.split(b";", 1)[0].strip()
+            if not _SIZE.fullmatch(size):
+                raise ValueError(f"no size of a chunk: {size[:40]!r}")
+            self._left = int(size, 16) or -2
         elif line.strip(b"\r\n"):
             self.trailer += line
         else:

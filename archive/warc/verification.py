@@ -65,7 +65,10 @@ def verify(path: Path) -> list[str]:
 
 @dataclass(slots=True)
 class BlockReading:
-    """A record's block, read through once: its digests, and the HTTP head where it has one."""
+    """A record's block, read through once: its digests, and the HTTP head where it has one.
+
+    Where a body says that it is chunked and is not, the payload is what came, as the capture took it.
+    """
 
     block: Digester = field(default_factory=Digester)
     payload: Digester = field(default_factory=lambda: Digester(sha256=True))
@@ -74,22 +77,46 @@ class BlockReading:
     def read(self, record: StoredRecord) -> BlockReading:
         """Read the block to its end."""
         is_http = (record.field("Content-Type") or "").startswith("application/http")
-        waiting, decoder = b"", None
+        waiting, unframing = b"", None
         for piece in record.block():
             self.block.update(piece)
             if is_http and not self.head:
                 waiting += piece
                 if (end := _end_of_head(waiting)) or len(waiting) > _LONGEST_HEAD:
                     self.head, piece = waiting[:end], waiting[end:]  # noqa: PLW2901  what follows the head
-                    decoder = _decoder(self.head)
+                    unframing = _unframing(self.head)
                 else:
                     continue
-            self.payload.update(decoder.feed(piece) if decoder else piece)
+            (unframing or self.payload).update(piece)
+        if unframing is not None:
+            self.payload = unframing.payload
         return self
 
 
-def _decoder(head: bytes) -> ChunkedDecoder | None:
-    return ChunkedDecoder() if (header_of(head, "Transfer-Encoding") or "").lower() == "chunked" else None
+class _Unframing:
+    """The digests of a chunked body without its chunks, and of what came, should they be none."""
+
+    def __init__(self) -> None:
+        self._decoder: ChunkedDecoder | None = ChunkedDecoder()
+        self._unframed, self._as_it_came = Digester(sha256=True), Digester(sha256=True)
+
+    @property
+    def payload(self) -> Digester:
+        """Return the digests of the entity body."""
+        return self._as_it_came if self._decoder is None else self._unframed
+
+    def update(self, piece: bytes) -> None:
+        """Take the next bytes."""
+        self._as_it_came.update(piece)
+        try:
+            if self._decoder is not None:
+                self._unframed.update(self._decoder.feed(piece))
+        except ValueError:
+            self._decoder = None
+
+
+def _unframing(head: bytes) -> _Unframing | None:
+    return _Unframing() if (header_of(head, "Transfer-Encoding") or "").lower() == "chunked" else None
 
 
 def _end_of_head(block: bytes) -> int:
@@ -98,13 +125,7 @@ def _end_of_head(block: bytes) -> int:
 
 
 def _faults(record: StoredRecord) -> Iterator[str]:
-    try:
-        reading = BlockReading().read(record)
-    except Damaged:
-        raise
-    except ValueError as error:
-        yield f"the payload cannot be told from its framing: {error}"
-        return
+    reading = BlockReading().read(record)
     yield from _digest_faults(record, reading)
     if record.type in {"response", "revisit"}:
         try:

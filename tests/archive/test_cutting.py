@@ -2,10 +2,11 @@
 
 import json
 import os
+from dataclasses import replace
 
 import pytest
 
-from archive.sealing import cut
+from archive.sealing import Seal, cut, seal
 from archive.segment import SegmentWriter
 from archive.spool import Spool
 from tests.archive.samples import OUTLET, article_of, exchange_of
@@ -48,3 +49,13 @@ def test_a_file_of_nothing(segment):
     os.truncate(segment.warc, 0)
     inspection, recovered = cut(segment)
     assert (inspection.whole, recovered) == (0, {"article_lines": 3})
+
+
+def test_a_body_that_only_says_chunked_stops_no_segment(tmp_path):
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    writer = SegmentWriter(tmp_path, collection="warraq", outlet=OUTLET, crawl="c1", warcinfo={})
+    writer.write_exchange(replace(exchange_of(0), head=head, body=b"<html>no chunks</html>\n", truncated="disconnect"))
+    writer.close()
+    (closed,) = Spool(tmp_path).segments(OUTLET, "closed")
+    sealed = seal(closed)
+    assert Seal.read(sealed).recovered == {}

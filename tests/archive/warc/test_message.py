@@ -22,9 +22,11 @@ def test_chunks_come_off_however_they_arrive(body, sizes, cuts, surplus):
     assert (decoder.complete, decoder.trailer, decoder.surplus) == (True, b"X-T: 1\r\n", len(surplus))
 
 
-@pytest.mark.parametrize("framed", [b"zz\r\nabc\r\n", b"3\r\nabcd\r\n0\r\n\r\n", b"\r\nabc"])
+@pytest.mark.parametrize(
+    "framed", [b"zz\r\nabc\r\n", b"3\r\nabcd\r\n0\r\n\r\n", b"\r\nabc", b"-5\r\nab\r\n", b"+2\r\nab\r\n"]
+)
 def test_what_is_no_chunked_coding_is_said_to_be_none(framed):
-    with pytest.raises(ValueError, match=r"chunk|base 16"):
+    with pytest.raises(ValueError, match="chunk"):
         ChunkedDecoder().feed(framed)
 
 

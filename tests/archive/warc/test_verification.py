@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import tracemalloc
 import zlib
 
 import pytest
 
 from archive.cdxj import index
+from archive.digests import label_of
+from archive.message import read_response
 from archive.warc import Damaged, WarcFile, verify
 from tests.archive.warc.samples import exchange
 
@@ -59,9 +62,16 @@ def test_a_good_file_has_no_fault_kept_chunks_or_not(tmp_path):
     assert verify(written(tmp_path, exchange(), kept)) == []
 
 
-def test_chunks_that_are_none_are_a_fault(tmp_path):
-    bad = exchange(head=CHUNKED_HEAD, body=b"this is not chunked\n", framing="none")
-    assert any("cannot be told from its framing" in fault for fault in verify(written(tmp_path, bad)))
+@pytest.mark.parametrize(
+    "body", [b"this is not chunked\n", b"5\r\nabcde and more\r\n0\r\n\r\n", b"-5\r\nabcde\r\n0\r\n\r\n"]
+)
+def test_the_payload_of_chunks_that_are_none_is_what_came(tmp_path, body):
+    message = read_response(CHUNKED_HEAD + body, method="GET")
+    assert (message.body, message.framing, message.complete) == (body, "none", False)
+    path = written(tmp_path, exchange(head=message.head, body=message.body, framing=message.framing))
+    assert verify(path) == []
+    (entry,) = index(path)
+    assert (entry.values["digest"], entry.values["sha256"]) == (label_of(body), hashlib.sha256(body).hexdigest())
 
 
 @pytest.mark.parametrize("body", [b"", b"no gzip at all"])
