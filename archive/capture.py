@@ -14,6 +14,7 @@ from archive.article import RecordPointer, parse_time
 from archive.chunked import ChunkedDecoder
 from archive.codings import Undecodable, decode
 from archive.digests import label_of
+from archive.message import end_of_head, headers_of, status_of
 from archive.warc.reading import Damaged, StoredRecord, read_record, records
 
 if TYPE_CHECKING:
@@ -59,16 +60,15 @@ class Capture:
     @property
     def status(self) -> int:
         """Return the HTTP status; 0 where the status line has none."""
-        code = self.head.split(b"\r\n", 1)[0].split(b" ")[1:2]
-        return int(code[0]) if code and code[0].isdigit() else 0
+        try:
+            return status_of(self.head)
+        except ValueError:
+            return 0
 
     @property
     def headers(self) -> list[tuple[str, str]]:
         """Return the response's headers as sent, repeated ones too."""
-        lines = self.head.decode("latin-1").splitlines()[1:]
-        return [
-            (name.strip(), value.strip()) for name, colon, value in (line.partition(":") for line in lines) if colon
-        ]
+        return headers_of(self.head)
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, None where it was not sent."""
@@ -162,14 +162,14 @@ def place_of(record: StoredRecord, file: str) -> RecordPointer:
 
 
 def _capture(record: StoredRecord, block: bytes, file: str) -> Capture:
-    head, gap, body = block.partition(b"\r\n\r\n")
+    end = end_of_head(block) or len(block)
     found = Capture(
         kind=record.type,
         pointer=place_of(record, file),
         url=record.field("WARC-Target-URI") or "",
         date=parse_time(record.field("WARC-Date") or ""),
-        head=head + gap,
-        body=body,
+        head=block[:end],
+        body=block[end:],
         truncated=record.field("WARC-Truncated"),
         refers_to=record.field("WARC-Refers-To"),
         refers_to_uri=record.field("WARC-Refers-To-Target-URI"),
@@ -177,7 +177,7 @@ def _capture(record: StoredRecord, block: bytes, file: str) -> Capture:
     )
     if (found.header("transfer-encoding") or "").lower() == "chunked":
         with suppress(ValueError):  # it says chunked and is not: the body stands as it came
-            found.body = ChunkedDecoder().feed(body)
+            found.body = ChunkedDecoder().feed(found.body)
     return found
 
 

@@ -27,6 +27,7 @@ IN_MEMORY = 4 << 20  # bytes; a larger body waits in a temporary file
 ORIGINAL_FRAMING = b"X-Archive-Orig-Transfer-Encoding"  # the prefix that pywb gives to headers it takes out of force
 
 _HEAD_END = re.compile(rb"\n\r?\n")
+_FOLD = re.compile(rb"\r?\n[ \t]+")
 _STATUS = re.compile(rb"HTTP/\d+\.\d+[ \t]+(\d{3})(?!\d)")
 _TRANSFER = re.compile(rb"^Transfer-Encoding(?=[ \t]*:)", re.IGNORECASE | re.MULTILINE)
 _BODILESS = {204, 304}
@@ -120,6 +121,26 @@ def _chunked(head: bytes, received: bytes | IO[bytes], at: int, *, keep: bool, i
     )
 
 
+def end_of_head(message: bytes | bytearray, known: int = 0) -> int:
+    """Return where the head of a response ends and its body begins; 0 where the head is not whole.
+
+    Args:
+        message: its beginning.
+        known: bytes of it that were looked at before, without finding an end.
+    """
+    found = _HEAD_END.search(message, max(known - 2, 0))
+    return found.end() if found else 0
+
+
+def headers_of(head: bytes) -> list[tuple[str, str]]:
+    """Return the header lines of a response head as names and values, bytes as Latin-1; a folded line belongs to the one before."""
+    lines = _FOLD.sub(b" ", head).split(b"\n")[1:]
+    pairs = (
+        line.partition(b":") for line in lines
+    )  # as bytes: in Latin-1, 0x85 and 0xA0 of UTF-8 are line end and space
+    return [(name.strip().decode("latin-1"), value.strip().decode("latin-1")) for name, colon, value in pairs if colon]
+
+
 def status_of(head: bytes) -> int:
     """Return the status code of a response head. Raises ``ValueError`` where the first line is no status line."""
     match = _STATUS.match(head)
@@ -132,7 +153,7 @@ def header_of(head: bytes, name: str) -> str | None:
     """Return the first value of a header in a head, white space trimmed; None where there is none."""
     pattern = rb"^%s[ \t]*:[ \t]*([^\r\n]*)" % re.escape(name.encode("ascii"))
     match = re.search(pattern, head, re.IGNORECASE | re.MULTILINE)
-    return match[1].decode("latin-1").rstrip() if match else None
+    return match[1].rstrip().decode("latin-1") if match else None
 
 
 def _content_length(head: bytes) -> int | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from archive.chunked import ChunkedDecoder
 from archive.digests import Digester
-from archive.message import header_of, status_of
+from archive.message import end_of_head, header_of, status_of
 from archive.warc.reading import Damaged, StoredRecord, records
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NO_PAYLOAD = {"warcinfo", "metadata"}
-_LONGEST_HEAD = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +76,15 @@ class BlockReading:
     def read(self, record: StoredRecord) -> BlockReading:
         """Read the block to its end."""
         is_http = (record.field("Content-Type") or "").startswith("application/http")
-        waiting, unframing = b"", None
+        waiting, unframing = bytearray(), None
         for piece in record.block():
             self.block.update(piece)
             if is_http and not self.head:
                 waiting += piece
-                if (end := _end_of_head(waiting)) or len(waiting) > _LONGEST_HEAD:
-                    self.head, piece = waiting[:end], waiting[end:]  # noqa: PLW2901  what follows the head
-                    unframing = _unframing(self.head)
-                else:
+                if not (end := end_of_head(waiting, len(waiting) - len(piece))):
                     continue
+                self.head, piece = bytes(waiting[:end]), bytes(waiting[end:])  # noqa: PLW2901  what follows the head
+                unframing = _unframing(self.head)
             (unframing or self.payload).update(piece)
         if unframing is not None:
             self.payload = unframing.payload
@@ -117,11 +115,6 @@ class _Unframing:
 
 def _unframing(head: bytes) -> _Unframing | None:
     return _Unframing() if (header_of(head, "Transfer-Encoding") or "").lower() == "chunked" else None
-
-
-def _end_of_head(block: bytes) -> int:
-    ends = [at + len(mark) for mark in (b"\n\r\n", b"\n\n") if (at := block.find(mark)) >= 0]
-    return min(ends, default=0)
 
 
 def _faults(record: StoredRecord) -> Iterator[str]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.chunked import ChunkedDecoder
-from archive.message import header_of, read_response, status_of
+from archive.message import end_of_head, header_of, headers_of, read_response, status_of
 from tests.crawlers.wire.cases import CHUNKED, OK, chunks, length
 
 
@@ -72,3 +72,22 @@ def test_a_header_is_found_whatever_its_case_and_never_inside_another():
 def test_a_line_that_is_no_status_line_is_refused():
     with pytest.raises(ValueError, match="no status line"):
         status_of(b"ICY 200 OK\r\n\r\n")
+
+
+def test_a_header_line_ends_with_a_line_feed_and_with_nothing_else():
+    head = "HTTP/1.1 200 OK\r\nX-Title: مصر اليوم\r\nX-Long: a\r\n Content-Encoding: gzip\nServer: b\n\n".encode()
+    found = dict(headers_of(head))
+    assert (
+        found["X-Title"].encode("latin-1").decode() == "مصر اليوم"
+    )  # in UTF-8 it has the byte 0x85, a line end to str
+    assert header_of(head, "X-Title") == found["X-Title"]
+    assert (found["X-Long"], found["Server"]) == ("a Content-Encoding: gzip", "b")
+    assert set(found) == {"X-Title", "X-Long", "Server"}
+
+
+@pytest.mark.parametrize("end", [b"\r\n\r\n", b"\n\n", b"\n\r\n"])
+def test_a_head_ends_with_an_empty_line_wherever_it_is_cut(end):
+    whole = b"HTTP/1.1 200 OK\r\nA: b" + end
+    assert end_of_head(whole + b"body\r\n\r\n") == len(whole)
+    assert [end_of_head(whole, known) for known in range(len(whole))] == [len(whole)] * len(whole)
+    assert end_of_head(whole[:-1]) == 0

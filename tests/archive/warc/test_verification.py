@@ -74,6 +74,11 @@ def test_the_payload_of_chunks_that_are_none_is_what_came(tmp_path, body):
     assert (entry.values["digest"], entry.values["sha256"]) == (label_of(body), hashlib.sha256(body).hexdigest())
 
 
+def test_a_head_of_two_megabytes_is_a_head(tmp_path):
+    head = b"HTTP/1.1 200 OK\r\n" + b"X-Long: %s\r\n" % (b"a" * 8000) * 250 + b"\r\n"
+    assert verify(written(tmp_path, exchange(head=head))) == []
+
+
 @pytest.mark.parametrize("body", [b"", b"no gzip at all"])
 def test_what_is_no_warc_is_said_to_be_none(tmp_path, body):
     (tmp_path / "a.warc.gz").write_bytes(body)

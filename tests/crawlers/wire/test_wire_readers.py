@@ -12,6 +12,7 @@ from fastwarc.warc import ArchiveIterator as FastIterator
 from fastwarc.warc import WarcRecordType
 from warcio.archiveiterator import ArchiveIterator
 
+from archive.capture import captures
 from archive.cdxj import index, sorted_lines
 
 THEIRS = ("url", "mime", "status", "digest", "length", "offset", "filename")
@@ -70,3 +71,15 @@ def test_our_index_is_that_of_cdxj_indexer_and_more(crawled):
         }  # where there is no Content-Type, pywb says so and cdxj-indexer nothing
         mine = by_offset[expected["offset"]]
         assert {name: mine.get(name) for name in THEIRS} == {name: expected.get(name) for name in THEIRS}
+
+
+def test_our_reader_finds_the_status_and_the_payload_of_every_digest(crawled):
+    with crawled.path.open("rb") as stream:
+        found = list(captures(stream, crawled.path.name))
+    for capture in found:
+        capture.check()
+    assert {capture.url.rpartition("/")[2] for capture in found} >= {"bare-lf", "plain"}
+    entries = {entry.values["record_id"]: entry.values for entry in index(crawled.path)}
+    assert {capture.pointer.record_id: str(capture.status) for capture in found} == {
+        record_id: said["status"] for record_id, said in entries.items()
+    }
