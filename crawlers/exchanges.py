@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _SECRET_LINES = re.compile(
     rb"^(?:Cookie|Authorization|Proxy-Authorization)[ \t]*:[^\n]*\n", re.IGNORECASE | re.MULTILINE
 )
+_STATUSES = range(100, 1000)
 _USERINFO = re.compile(r"(?<=//)[^/?#@]*@")
 
 Metadata = dict[str, "str | tuple[str, ...]"]
@@ -49,19 +50,17 @@ def failed_exchange(  # noqa: PLR0913  each is a fact of its own
     message = read_response(wire.received, method=request.method, keep=keep) if wire else None
     if wire is not None and message is not None:
         return _of_wire(request, wire, message, crawl, truncated=_cut_by(error), with_chain=True, error=said)
-    started = request.meta.get("captured") or datetime.now(UTC)
-    return Exchange(
-        url=target_uri(request.url),
-        started=started,
-        duration_ms=_since(started),
-        capture=mode,
-        error=_USERINFO.sub("", said),
-        metadata=metadata_of(request, crawl),
-    )
+    return _unanswered(request, said, crawl=crawl, mode=mode)
 
 
 def reconstructed_exchange(request: Request, response: Response, *, crawl: str) -> Exchange:
-    """Return the exchange as far as Scrapy's parsed request and response still tell it."""
+    """Return the exchange as far as Scrapy's parsed request and response still tell it.
+
+    A status that is none of three digits begins no record: the exchange has failed, as one without a whole head has.
+    """
+    if response.status not in _STATUSES:
+        said = f"the answer's status is {response.status}, which is none"
+        return _unanswered(request, said, crawl=crawl, mode="reconstructed")
     started = request.meta["captured"]
     cut: Truncation | None = "disconnect" if "dataloss" in response.flags else None
     return Exchange(
@@ -108,6 +107,18 @@ def without_secrets(message: bytes) -> bytes:
     """Return a request without the lines that carry cookies or credentials."""
     head, end, body = message.partition(b"\r\n\r\n")
     return _SECRET_LINES.sub(b"", head + b"\r\n")[:-2] + end + body
+
+
+def _unanswered(request: Request, error: str, *, crawl: str, mode: Mode) -> Exchange:
+    started = request.meta.get("captured") or datetime.now(UTC)
+    return Exchange(
+        url=target_uri(request.url),
+        started=started,
+        duration_ms=_since(started),
+        capture=mode,
+        error=_USERINFO.sub("", error),
+        metadata=metadata_of(request, crawl),
+    )
 
 
 def _of_wire(  # noqa: PLR0913  each is a fact of its own

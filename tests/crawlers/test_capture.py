@@ -48,6 +48,18 @@ def test_the_fallback_is_announced_and_says_so_in_each_record(tmp_path, server, 
     assert verify(crawled.path) == []
 
 
+@pytest.mark.parametrize("status", [b"20", b"000", b"2000"])
+def test_a_status_that_is_none_is_a_failure_and_stops_no_crawl(tmp_path, status):
+    odd = Answer((b"HTTP/1.1 " + status + b" OK\r\n" + HTML + length(TEXT) + b"\r\n" + TEXT,))
+    with RawServer({"/odd": [odd], **ANSWERS}) as server:
+        urls = [{"url": f"http://wire.example/{name}"} for name in ("odd", "chunked")]
+        settings = {"CONNECT_TO": f"wire.example::127.0.0.1:{server.port}", "CONCURRENT_REQUESTS": 1}
+        crawled = crawl(tmp_path / "a.warc.gz", urls, {}, settings=settings)
+    assert not crawled.of(urls[0]["url"])
+    assert "status" in crawled.one(urls[0]["url"], "metadata").said["fetchError"]
+    assert crawled.one(urls[1]["url"]).block.endswith(TEXT)
+
+
 def test_an_archive_that_fails_stops_the_crawl(tmp_path, server):
     urls = [f"http://wire.example/{name}" for name in ("plain?a=1", "chunked", *["plain?a=1"] * 40)]
     job = {
