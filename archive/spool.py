@@ -19,7 +19,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import re
 import shutil
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -190,8 +189,3 @@ class Lock:
     def release(self) -> None:
         """Give it back."""
         self._stream.close()
-
-
-def spool_of(root: Path, archive_uri: str) -> Path:
-    """Return the spool's folder for one archive below ``root``, so that nothing lands in another one."""
-    return root / re.sub(r"[^a-z0-9]+", "-", archive_uri.lower()).strip("-")

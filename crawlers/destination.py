@@ -3,6 +3,7 @@
 ARCHIVE_URI                      the archive
 ARCHIVE_COPIES                   further stores that get everything too, each with its own state
 SPOOL_DIR/<archive>/             what is not in that archive yet; one folder an archive, so that nothing lands in another
+SPOOL_DIR/<archive>.archive      whose folder that is, should two archives' names differ in nothing but signs
 SPOOL_DIR/<archive>.catalog      what it holds, as a crawl needs to know it
 SPOOL_DIR/<archive>.stories      fingerprints of its recent stories
 SPOOL_DIR/<archive>.<outlet>.sources   which sources need not be read again until they change
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.spool import spool_of
+from archive.spool_place import claim, spool_of
 from archive.store import Store, StoreError, StoreUnavailable, open_store
 from archive.store.copies import open_copies
 
@@ -56,7 +57,10 @@ class Destination:
             copies = tuple(open_copies(settings.getlist("ARCHIVE_COPIES"), store))
         except StoreError as error:
             raise ConfigurationError(f"ARCHIVE_COPIES: {error}") from None
-        spool = spool_of(Path(settings["SPOOL_DIR"]), store.uri)
+        try:
+            spool = spool_of(Path(settings["SPOOL_DIR"]), store.uri)
+        except OSError as error:
+            raise ConfigurationError(f"SPOOL_DIR: {settings['SPOOL_DIR']} cannot be read ({error.strerror})") from None
         return cls(
             store, copies, spool, spool.with_name(f"{spool.name}.catalog"), spool.with_name(f"{spool.name}.stories")
         )
@@ -83,12 +87,15 @@ class Destination:
             except StoreError as error:
                 raise ConfigurationError(f"ARCHIVE_COPIES: {error}") from None
         try:
+            claim(self.spool.parent, self.store.uri)
             self.spool.mkdir(parents=True, exist_ok=True)
             probe = self.spool.parent / ".probe"
             probe.write_bytes(b"")
-            probe.unlink()
+            probe.unlink(missing_ok=True)  # another outlet's crawl may begin at the same moment
         except OSError as error:
             raise ConfigurationError(f"SPOOL_DIR: {self.spool.parent} cannot be written ({error.strerror})") from None
+        if spool_of(self.spool.parent, self.store.uri) != self.spool:
+            raise ConfigurationError(f"SPOOL_DIR: a crawl into another archive took {self.spool}; begin again")
 
 
 def table_of(settings: BaseSettings, name: str) -> dict[str, Any]:

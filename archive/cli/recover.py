@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     """Recover, publish, and say what was done; exit code 3 where something still waits."""
     from archive.publishing import Publisher  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.recovery import recover  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.spool import spool_of  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.spool_place import spool_of  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.store import default_uri, open_store  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.store.copies import open_copies  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
