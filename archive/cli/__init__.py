@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from archive.cli.parser import Parser
+from archive.full_disk import is_full
 from archive.store import StoreError, StoreRefused, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -68,13 +69,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return DONE
     except KeyboardInterrupt:
         return FAULT
-    except (StoreRefused, ValueError) as error:
-        return _say(error, WRONG)
-    except StoreUnavailable as error:
-        return _say(error, UNAVAILABLE)
-    except StoreError as error:
-        return _say(error, FAULT)
+    except (StoreError, ValueError, OSError) as error:
+        sys.stderr.write(f"{_about_file(error) if isinstance(error, OSError) else error}\n")
+        return _code_of(error)
     return code
+
+
+def _code_of(error: Exception) -> int:
+    if isinstance(error, StoreUnavailable) or is_full(error):
+        return UNAVAILABLE
+    return FAULT if isinstance(error, StoreError) and not isinstance(error, StoreRefused) else WRONG
+
+
+def _about_file(error: OSError) -> str:
+    """Return one sentence about a file that the command was to read or write; what it keeps itself is a `StoreError`."""
+    name = error.filename2 or error.filename
+    return f"{os.fsdecode(name)}: {error.strerror}" if isinstance(name, str | bytes) else str(error)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -103,8 +113,3 @@ def make_parser() -> argparse.ArgumentParser:
 def command_of(name: str) -> ModuleType:
     """Return the module of a command."""
     return import_module(f"archive.cli.{name}")
-
-
-def _say(error: Exception, code: int) -> int:
-    sys.stderr.write(f"{error}\n")
-    return code

@@ -39,7 +39,8 @@ def run(args: argparse.Namespace) -> int:
         found = _found(archive, args)
         if found is None:
             return 1
-        if part := _part(found, args):
+        part = _part(found, args)
+        if part is not None:
             sys.stdout.buffer.write(part)
         else:
             said = _said(found)
@@ -57,10 +58,10 @@ def _found(archive: Archive, args: argparse.Namespace) -> Capture | None:
     return None if article is None else archive.capture(article)
 
 
-def _part(found: Capture, args: argparse.Namespace) -> bytes:
+def _part(found: Capture, args: argparse.Namespace) -> bytes | None:
     if args.content:
         return found.content()
-    return found.body if args.body else found.head if args.head else b""
+    return found.body if args.body else found.head if args.head else None
 
 
 def _said(found: Capture) -> dict[str, Any]:

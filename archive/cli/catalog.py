@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
-    from archive.catalog import Catalog
     from archive.reader import Archive
 
 
@@ -34,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
 
     archive = open_archive(args.archive)
     if args.action == "checkpoint":
-        return _checkpoint(args, archive, Catalog(args.catalog))
+        return _checkpoint(args, archive)
     part = args.catalog.with_name(args.catalog.name + ".part")
     part.unlink(missing_ok=True)
     catalog = Catalog(part)
@@ -48,9 +47,18 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _checkpoint(args: argparse.Namespace, archive: Archive, catalog: Catalog) -> int:
-    from archive.checkpoint import write_checkpoint  # noqa: PLC0415  imported when it is needed: the command line stays fast
+def _checkpoint(args: argparse.Namespace, archive: Archive) -> int:
+    import sqlite3  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
+    from archive.catalog import Catalog  # noqa: PLC0415
+    from archive.checkpoint import write_checkpoint  # noqa: PLC0415
+
+    if not args.catalog.exists():
+        raise ValueError(f"there is no catalog {args.catalog}; rebuild makes one")
+    try:
+        catalog = Catalog(args.catalog)
+    except sqlite3.DatabaseError as error:
+        raise ValueError(f"{args.catalog} is no catalog: {error}") from None
     keys = [key for outlet in archive.outlets() if (key := write_checkpoint(catalog, archive.store, outlet))]
     catalog.close()
     sys.stdout.write("".join(f"{json.dumps({'key': key}) if args.json else key}\n" for key in keys))

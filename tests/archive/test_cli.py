@@ -103,6 +103,27 @@ def test_what_is_wrong_is_said_in_one_sentence(run, words, sentence):
     assert run(*words) == (2, "", sentence)
 
 
+@pytest.mark.parametrize(
+    ("words", "file", "said"),
+    [
+        (("wacz",), "none/a.wacz", "none/a.wacz.part: No such file or directory"),
+        (("export", "--format", "jsonl"), "file", "file: File exists"),
+        (("export", "--format", "jsonl"), "file/out", "file/out: Not a directory"),
+        (("catalog", "rebuild", "--catalog"), "folder", "folder: Is a directory"),
+        (("catalog", "checkpoint", "--catalog"), "file", "file is no catalog: file is not a database"),
+    ],
+)
+def test_a_file_that_cannot_be_is_one_sentence(run, tmp_path, words, file, said):
+    (tmp_path / "file").write_bytes(b"something else, of more than one hundred bytes" * 9)
+    (tmp_path / "folder").mkdir()
+    assert run(*words, str(tmp_path / file)) == (2, "", f"{tmp_path}/{said}\n")
+    assert run("catalog", "checkpoint", "--catalog", "/none")[::2] == (
+        2,
+        "there is no catalog /none; rebuild makes one\n",
+    )
+    assert (tmp_path / "file").read_bytes().startswith(b"something else")
+
+
 def test_the_help_is_fast_and_imports_nothing_heavy():
     program = "import sys; from archive.cli import make_parser; make_parser().format_help(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()

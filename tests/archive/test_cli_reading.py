@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,10 @@ import pytest
 from archive.cli import COMMANDS, main, make_parser
 from archive.cli.bidi import page_of
 from archive.cli.get import as_text
-from tests.archive.samples import OUTLET, article_of, body_of, fill, url_of
+from archive.publishing import Publisher
+from archive.segment import SegmentWriter
+from archive.store import open_store
+from tests.archive.samples import OUTLET, article_of, body_of, exchange_of, fill, url_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,6 +57,16 @@ def test_a_capture_and_its_parts(run):
     assert (said["status"], said["content_bytes"], said["body_from"]) == (200, len(body_of(7)), None)
     assert run("capture", url_of(99))[::2] == (1, f"the archive holds no capture of {url_of(99)}\n")
     assert run("capture", url_of(7), "--at", "2026-11-22")[0] == 1
+
+
+def test_a_body_of_nothing_is_written_as_nothing(run, filled, tmp_path):
+    writer = SegmentWriter(tmp_path / "spool", collection="warraq", outlet=OUTLET, crawl="c9", warcinfo={})
+    writer.write_exchange(replace(exchange_of(99), head=b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", body=b""))
+    writer.close()
+    Publisher(open_store(filled), tmp_path / "spool").publish_sealed()
+    assert run("capture", url_of(99), "--content") == (0, b"", "")
+    assert run("capture", url_of(99), "--body") == (0, b"", "")
+    assert b"0 bytes" in run("capture", url_of(99))[1]
 
 
 def test_a_damaged_capture_is_one_sentence(run, tmp_path):
