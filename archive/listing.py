@@ -16,6 +16,7 @@ from archive.fault import Fault
 from archive.manifest import Manifest, manifest_key
 from archive.standing import standing
 from archive.stem import outlet_in
+from archive.store.protocol import StoreError
 from archive.streaming import fetched
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Listing:
         """Yield what `manifests` yields, and raise what a fault is about."""
         for found in self.manifests(months):
             if isinstance(found, Fault):
-                raise found.error
+                raise found.error if isinstance(found.error, StoreError) else ValueError(str(found)) from found.error
             yield found
 
     def manifest(self, stem: str) -> Manifest:

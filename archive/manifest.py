@@ -15,16 +15,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Self
 
+from archive.shapes import build, check_types
 from archive.stem import date_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SCHEMA = 1
-_Shape = TypeVar("_Shape")
 SUFFIXES = {
     "warc": ".warc.gz",
     "cdxj": ".cdxj.gz",
@@ -122,13 +122,18 @@ class Manifest:
     @classmethod
     def from_bytes(cls, body: bytes) -> Self:
         """Read a published manifest; raises ``ValueError`` or ``KeyError`` where it is none of schema 1."""
-        record: dict[str, Any] = json.loads(body)
+        record: Any = json.loads(body)
+        if not isinstance(record, dict):
+            raise ValueError("it is no manifest")  # noqa: TRY004  the bytes are wrong, not a type
         if record["schema"] != SCHEMA:
             raise ValueError(f"manifest of schema {record['schema']}, this reader knows schema {SCHEMA}")
         record = {name: [] for name in _LATER} | {"generation": 0} | record
+        check_types(cls, record)
         for name, shape in _LISTS.items():
-            record[name] = [_build(shape, entry) for entry in record[name]]
-        return _build(cls, record)
+            record[name] = [build(shape, entry) for entry in record[name]]
+        found = build(cls, record)
+        date_of(found.segment)  # what is no segment's name has no key
+        return found
 
 
 _LATER = ("generation", "replaces", "moved", "amends")  # left away where there is nothing in them, as in most manifests
@@ -161,16 +166,14 @@ def pointer_key(outlet: str) -> str:
 
 
 def heads_of(body: bytes) -> list[Link]:
-    """Read a pointer."""
-    return [Link(**link) for link in json.loads(body)["heads"]]
+    """Read a pointer; raises ``ValueError`` where it is none."""
+    try:
+        return [build(Link, link) for link in json.loads(body)["heads"]]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"it is no pointer: {error!r}") from error
 
 
 def heads_to_bytes(heads: list[Link]) -> bytes:
     """Write a pointer."""
     ordered = sorted((asdict(link) for link in heads), key=lambda link: link["key"])
     return (json.dumps({"heads": ordered}, indent=1) + "\n").encode()
-
-
-def _build(shape: type[_Shape], record: dict[str, Any]) -> _Shape:
-    """Build a dataclass from JSON; what a later release added is left alone."""
-    return shape(**{entry.name: record[entry.name] for entry in fields(shape)})  # type: ignore[arg-type]  # always a dataclass

@@ -116,9 +116,12 @@ def digest_of_address(url: str) -> str:
 
 
 def redactions(store: Store) -> Iterator[Redaction]:
-    """Yield all take-downs, oldest first."""
+    """Yield all take-downs, oldest first. Raises ``ValueError`` for a tombstone that cannot be read: nothing is shown then."""
     for found in store.listing("redactions/"):
-        yield Redaction.from_bytes(store.read(found.key))
+        try:
+            yield Redaction.from_bytes(store.read(found.key))
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"the tombstone {found.key} cannot be read: {error}") from error
 
 
 class TakenDown(Lens):

@@ -8,7 +8,7 @@ import tempfile
 from typing import IO, TYPE_CHECKING
 
 from archive.inspection import inspect
-from archive.store.protocol import CHUNK, Missing
+from archive.store.protocol import CHUNK, Missing, StoreError, StoreRefused, StoreUnavailable
 from archive.verification.finding import Finding
 
 if TYPE_CHECKING:
@@ -30,6 +30,11 @@ def fetch(store: Store, item: Item, into: IO[bytes], tally: Tally) -> Iterator[F
                 into.write(chunk)
     except Missing:
         yield Finding("missing", item.key, "the manifest lists it, the store has no such object")
+        return
+    except StoreError as error:
+        if isinstance(error, StoreRefused | StoreUnavailable):
+            raise
+        yield Finding("manifest", item.key, f"the manifest lists what can be no object: {error}")
         return
     into.seek(0)
     tally.objects += 1

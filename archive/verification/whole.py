@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.chain import ancestry, read_heads
-from archive.manifest import SUFFIXES, link_to
+from archive.manifest import SUFFIXES, link_to, pointer_key
 from archive.standing import Places, amendments, replaced, standing
 from archive.stem import serial_of
 from archive.verification.finding import Finding
@@ -92,10 +92,14 @@ def chain_faults(store: Store, outlet: str, keys: set[str]) -> Iterator[Finding]
         outlet: the outlet.
         keys: the keys of all its manifests.
     """
-    heads, tag = read_heads(store, outlet)
+    try:
+        heads, tag = read_heads(store, outlet)
+    except ValueError as error:
+        yield Finding("chain", pointer_key(outlet), f"it cannot be read: {error}")
+        return
     if tag is None:
         if keys:
-            yield Finding("chain", f"pointers/{outlet}.json", "there are manifests, but no pointer to them")
+            yield Finding("chain", pointer_key(outlet), "there are manifests, but no pointer to them")
         return
     reached = set()
     for link, manifest, body in ancestry(store, heads):

@@ -112,6 +112,48 @@ def test_a_lost_pointer(collection):
     assert collection.findings() == [("chain", "there are manifests, but no pointer to them")]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("segment", "warraq-outlet-20261123100000123-0000x-0a1b2c3d"),
+        ("segment", None),
+        ("created", None),
+        ("objects", None),
+        ("objects", ["articles"]),
+        ("previous", [{"key": "a"}]),
+    ],
+)
+def test_a_manifest_that_is_json_and_none_is_named(collection, name, value):
+    key = collection.manifest(0).key
+    collection.rewrite(0, lambda record: record.update({name: value}))
+    named = [finding.key for finding in verify(collection.store, chain=True) if finding.kind == "manifest"]
+    assert named == [key]
+    with pytest.raises(ValueError, match=key):
+        list(Archive(collection.store).manifests())
+
+
+@pytest.mark.parametrize("key", ["../../etc/passwd", 7])
+def test_an_object_s_key_that_is_none_is_named(collection, key):
+    collection.rewrite(0, lambda record: record["objects"][0].update(key=key))
+    assert "manifest" in {finding.kind for finding in verify(collection.store)}
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"heads": [1]}', b'{"heads": [{"key": "a"}]}'])
+def test_a_pointer_that_is_none_is_named(collection, body):
+    (collection.root / f"pointers/{OUTLET}.json").write_bytes(body)
+    ((kind, what),) = collection.findings()
+    assert kind == "chain"
+    assert what.startswith("it cannot be read: ")
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"schema": 1}'])
+def test_a_tombstone_that_cannot_be_read_is_named_and_nothing_is_shown(collection, body):
+    (collection.root / "redactions").mkdir()
+    (collection.root / "redactions" / "x.json").write_bytes(body)
+    with pytest.raises(ValueError, match=r"redactions/x\.json cannot be read"):
+        list(Archive(collection.store).articles())
+
+
 def test_a_manifest_that_is_none(collection):
     (collection.root / collection.manifest(0).key).write_bytes(b"{}")
     assert collection.findings()[0] == ("manifest", "it cannot be read: 'schema'")
