@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from archive.cache_file import forget, forget_damaged
 from archive.catalog_rows import TABLES, VERSION
 
 if TYPE_CHECKING:
@@ -20,11 +21,11 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def forget_other_version(path: Path) -> None:
-    """Delete a file that another release made: what it holds is learned again."""
+    """Delete a file that another release made, or that is damaged: what it holds is learned again."""
+    forget_damaged(path)
     if not path.exists():
         return
     with closing(sqlite3.connect(path)) as connection:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version not in {0, VERSION}:  # 0: another process is making it at this moment
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        forget(path)

@@ -20,6 +20,15 @@ def write_whole(path: Path, value: Any) -> None:
     part.replace(path)
 
 
+def read_cached(path: Path) -> dict[str, Any]:
+    """Read what `write_whole` wrote of a table that is only a cache; an empty one where there is none, or it is damaged."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def sync(path: Path) -> None:
     """Make a file's content, or a folder's names, survive a power cut."""
     handle = os.open(path, os.O_RDONLY)

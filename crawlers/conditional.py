@@ -14,14 +14,13 @@ it cannot have changed (`Untouched`).
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy import signals
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 
-from archive.durable import write_whole
+from archive.durable import read_cached, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +59,7 @@ class ConditionalMiddleware:
         self.catalog = catalog
         self.path = path
         self.window = window
-        self.known: dict[str, dict[str, Any]] = json.loads(path.read_bytes()) if path.exists() else {}
+        self.known: dict[str, dict[str, Any]] = read_cached(path)
         self.unchanged: set[str] = set()
         self.was_asked = False
 

@@ -48,17 +48,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _checkpoint(args: argparse.Namespace, archive: Archive) -> int:
-    import sqlite3  # noqa: PLC0415  imported when it is needed: the command line stays fast
-
+    from archive.cache_file import is_damaged  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.catalog import Catalog  # noqa: PLC0415
     from archive.checkpoint import write_checkpoint  # noqa: PLC0415
 
     if not args.catalog.exists():
         raise ValueError(f"there is no catalog {args.catalog}; rebuild makes one")
-    try:
-        catalog = Catalog(args.catalog)
-    except sqlite3.DatabaseError as error:
-        raise ValueError(f"{args.catalog} is no catalog: {error}") from None
+    if is_damaged(args.catalog):
+        raise ValueError(f"{args.catalog} is no catalog, or a damaged one; rebuild makes it anew")
+    catalog = Catalog(args.catalog)
     keys = [key for outlet in archive.outlets() if (key := write_checkpoint(catalog, archive.store, outlet))]
     catalog.close()
     sys.stdout.write("".join(f"{json.dumps({'key': key}) if args.json else key}\n" for key in keys))

@@ -24,7 +24,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
-from archive.durable import write_whole
+from archive.durable import read_cached, write_whole
 from crawlers.politeness.robots import RefusedByRobots
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class TdmRepMiddleware:
 
     def __init__(self, crawler: Crawler, path: Path, max_age: timedelta, *, is_respected: bool) -> None:
         self.crawler, self.path, self.max_age, self.is_respected = crawler, path, max_age, is_respected
-        self.known: dict[str, dict[str, Any]] = json.loads(path.read_bytes()) if path.exists() else {}
+        self.known: dict[str, dict[str, Any]] = read_cached(path)
         self._asking: dict[str, asyncio.Task[Locations]] = {}
 
     @classmethod

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import TYPE_CHECKING
 
+from archive.cache_file import forget_damaged
 from pipelines.syndication.rows import Rows
 from pipelines.syndication.tables import NAMES, SCHEMA, TABLES
 
@@ -29,6 +30,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        forget_damaged(path)
         self._lock = RLock()  # a crawl catches up in a thread before it places in another
         self._database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
         for pragma in _PRAGMAS:

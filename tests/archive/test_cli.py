@@ -110,7 +110,7 @@ def test_what_is_wrong_is_said_in_one_sentence(run, words, sentence):
         (("export", "--format", "jsonl"), "file", "file: File exists"),
         (("export", "--format", "jsonl"), "file/out", "file/out: Not a directory"),
         (("catalog", "rebuild", "--catalog"), "folder", "folder: Is a directory"),
-        (("catalog", "checkpoint", "--catalog"), "file", "file is no catalog: file is not a database"),
+        (("catalog", "checkpoint", "--catalog"), "file", "file is no catalog, or a damaged one; rebuild makes it anew"),
     ],
 )
 def test_a_file_that_cannot_be_is_one_sentence(run, tmp_path, words, file, said):

@@ -1,0 +1,46 @@
+"""SQLite files that are caches: what a bad disk or a power cut made of one is thrown away, and learned again."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+_DAMAGED = {"SQLITE_NOTADB", "SQLITE_CORRUPT"}
+
+
+def forget_damaged(path: Path) -> None:
+    """Delete an SQLite file that is none, or breaks off."""
+    if is_damaged(path):
+        logger.warning("%s is damaged; it is made anew from the archive", path)
+        forget(path)
+
+
+def forget(path: Path) -> None:
+    """Delete an SQLite file and what stands beside it."""
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def is_damaged(path: Path) -> bool:
+    """Say whether a file cannot be opened as SQLite's; its pages are not read. False where there is none.
+
+    Raises:
+        sqlite3.Error: it cannot be looked at for another reason.
+    """
+    if not path.exists():
+        return False
+    try:
+        with closing(sqlite3.connect(path, timeout=30)) as found:
+            found.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorname in _DAMAGED:
+            return True
+        raise
+    return False

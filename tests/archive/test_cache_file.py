@@ -1,0 +1,51 @@
+"""A cache that a bad disk or a power cut has spoiled is made anew; it stops nothing."""
+
+import os
+
+import pytest
+
+from archive.cache_file import is_damaged
+from archive.catalog import Catalog
+from archive.durable import read_cached
+from archive.store import open_store
+from pipelines.syndication import SqliteIndex
+from tests.archive.samples import OUTLET
+
+
+def spoil(path, how):
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    if how == "cut":
+        os.truncate(path, path.stat().st_size // 2)
+    else:
+        path.write_bytes(b"\x07" * 5000)
+    assert is_damaged(path)
+
+
+@pytest.mark.parametrize("how", ["cut", "noise"])
+def test_a_spoiled_catalog_is_learned_again(filled, tmp_path, how):
+    path = tmp_path / "spoiled.catalog"
+    Catalog(path).close()
+    spoil(path, how)
+    catalog = Catalog(path)
+    assert catalog.seen(f"{OUTLET}:7") is None
+    catalog.catch_up(open_store(filled), [OUTLET])
+    assert catalog.seen(f"{OUTLET}:7") is not None
+    catalog.close()
+    assert not is_damaged(path)
+
+
+@pytest.mark.parametrize("how", ["cut", "noise"])
+def test_a_spoiled_file_of_stories_is_made_anew(tmp_path, how):
+    path = tmp_path / "stories"
+    SqliteIndex(path).close()
+    spoil(path, how)
+    SqliteIndex(path).close()
+    assert not is_damaged(path)
+
+
+@pytest.mark.parametrize("body", [b"", b'{"a": ', b"\xff\xfe", b"[]", None])
+def test_a_spoiled_table_is_an_empty_one(tmp_path, body):
+    if body is not None:
+        (tmp_path / "sources").write_bytes(body)
+    assert read_cached(tmp_path / "sources") == {}
