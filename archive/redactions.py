@@ -18,6 +18,7 @@ import os
 import time
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from string import punctuation
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -25,7 +26,7 @@ from archive.article import format_time
 from archive.lens import Lens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from archive.article import Article
     from archive.capture import Capture
@@ -68,7 +69,7 @@ class Redaction:
 
 
 def redaction_of(  # noqa: PLR0913  each is a fact of its own
-    articles: Iterable[Article], urls: Iterable[str], *, ids: Iterable[str], who: str, basis: str, reason: str
+    articles: Iterable[Article], urls: Sequence[str], *, ids: Iterable[str], who: str, basis: str, reason: str
 ) -> Redaction:
     """Make the tombstone of some articles, with the addresses and records of all their versions, and of some URLs.
 
@@ -81,8 +82,11 @@ def redaction_of(  # noqa: PLR0913  each is a fact of its own
         reason: one sentence, which everybody can read.
 
     Raises:
-        ValueError: one of these is missing.
+        ValueError: one of these is missing, or an address is not whole: it would hide nothing.
     """
+    for url in urls:
+        if not urlsplit(url).hostname:
+            raise ValueError(f"{url} is no address; write it whole, with its https://")
     for name, said in (("who", who), ("basis", basis), ("reason", reason)):
         if not said.strip():
             raise ValueError(f"a take-down says {name}; it cannot be empty")
@@ -106,7 +110,7 @@ def address_of(url: str) -> str:
     """Return what is the same in all spellings of an address: no scheme, ``www.`` and fragment, one way of escaping."""
     parts = urlsplit(url)
     host = (parts.hostname or "").removeprefix("www.")
-    query = f"?{parts.query}" if parts.query else ""
+    query = f"?{quote(parts.query, safe=punctuation)}" if parts.query else ""  # as a crawl escapes what a reader pasted
     return f"{host}{quote(unquote(parts.path)).rstrip('/')}{query}"
 
 

@@ -282,6 +282,17 @@ def test_an_address_is_the_same_in_all_its_spellings():
     ]
     assert len(set(map(address_of, spellings))) == 1
     assert address_of("https://x.net/a?id=1") != address_of("https://x.net/a?id=2")
+    assert (
+        address_of("https://x.net/a?q=غزة&b=%D8") == "x.net/a?q=%D8%BA%D8%B2%D8%A9&b=%D8"
+    )  # as the crawl asked for it
+
+
+@pytest.mark.parametrize("url", ["www.aljazeera.net/news/7", "/news/7", "aljazeera"])
+def test_an_address_that_would_hide_nothing_is_refused(archive, capsys, url):
+    words = ["redact", "--archive", archive.store.uri, "--url", url, "--who", "w", "--basis", "b", "--reason", "r"]
+    assert main(words) == 2
+    assert capsys.readouterr().err == f"{url} is no address; write it whole, with its https://\n"
+    assert not list(redactions(archive.store))
 
 
 def test_nothing_is_taken_down_in_a_fresh_archive(filled):
