@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from archive.site.looks import Looks
 
-FORM = 1  # raised with the templates: a site made by an older release is made anew
+FORM = 2  # raised with the templates: a site made by an older release is made anew
 _AT_ONCE = 40  # pages that one process makes before it is asked again
 _WORTH_PROCESSES = 400  # pages; fewer are made before another process has started
 

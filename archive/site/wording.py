@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 DIGITS = ("mixed", "arab", "latn")
 _ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
-_LATIN = re.compile(r"[A-Za-zÀ-ɏ](?:[\w .,&'’+/@:#-]*[A-Za-z0-9À-ɏ])?", re.ASCII)
+_LETTERS = "A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ"  # those with accents too: a name cut at its «é» would be read from its end
+_LATIN = re.compile(rf"[{_LETTERS}](?:[{_LETTERS}\u0300-\u036f0-9_ .,&'’+/@:#-]*[{_LETTERS}\u0300-\u036f0-9])?")
 _MINUTE, _HOUR, _DAY, _WEEK = 60, 3600, 86400, 7 * 86400
 _FEW, _MANY = 10, 11
 

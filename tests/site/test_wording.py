@@ -58,3 +58,10 @@ def test_latin_names_are_isolated_and_all_is_escaped():
         'أطلقت <bdi dir="ltr">OpenAI</bdi> نموذج &#34;<bdi dir="ltr">GPT-5</bdi> &lt;<bdi dir="ltr">mini</bdi>&gt;&#34; أمس'
     )
     assert isolated(None) == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["Société Générale", "São Paulo", "Türkiye", "Łukasz Šimić", "Nguyễn Văn", "Cafe\u0301s"]
+)
+def test_a_latin_name_with_accents_is_one_run(name):
+    assert isolated(f"قال {name} أمس") == f'قال <bdi dir="ltr">{name}</bdi> أمس'
