@@ -143,8 +143,10 @@ class Pages:
         first = found[0]
         assert first.article is not None
         rows = [(card, comparison(first.article, card.article)) for card in found if card.article is not None]
-        span = max(card.at for card in found) - min(card.at for card in found)
-        return render("story.html", self.looks, story_path(story_id), first=first, rows=rows, span=span, start=first.at)
+        earliest = min(found, key=lambda card: (card.at, card.id))  # not the origin where it ran a few paragraphs alone
+        span = max(card.at for card in found) - earliest.at
+        values = {"first": first, "earliest": earliest, "rows": rows, "span": span}
+        return render("story.html", self.looks, story_path(story_id), **values)
 
     def outlet(self, outlet: str) -> str | None:
         """Return an outlet's page: its latest, volume, sections, agencies, lag, calendar."""

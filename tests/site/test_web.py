@@ -13,7 +13,7 @@ from wsgiref.validate import validator
 import lxml.etree
 import pytest
 
-from archive.article import Related
+from archive.article import Related, Story
 from archive.site.looks import Looks
 from archive.site.pages import Pages
 from archive.site.paths import article_path
@@ -143,6 +143,20 @@ def test_a_name_with_a_vowel_sign_is_one_word_in_its_address(get):
     found = json.loads(get("api/topics?kind=place&limit=200")[2])["topics"]
     assert "عمان" in {each["slug"] for each in found}
     assert all(get(f"tags/{each['slug']}.html")[0] == 200 for each in found)
+
+
+def test_a_story_says_who_was_early_and_who_is_its_origin(tmp_path):
+    early = article(1, "alaraby", hours=0, story=Story(id="alaraby:1", role="copy", origin="aljazeera:2", overlap=0.4))
+    origin = article(2, hours=3, story=Story(id="alaraby:1", role="first", origin="aljazeera:2", overlap=1.0))
+    archive, index = shelf(tmp_path, [early, origin])
+    _, _, body = Client(Pages(index, archive, Looks(Wording(), live=True)))("stories/alaraby.1.html")
+    said = body.decode()
+    assert (
+        "أول من نشرها في هذا الأرشيف العربي الجديد، الجمعة ٢٠ نوفمبر ٢٠٢٦، ٠٨:٠٠؛ وأول من نشر معظمها الجزيرة نت" in said
+    )
+    assert "3 ساعات قبل الأصل" in said
+    assert "بعد 3 ساعات" not in said
+    index.close()
 
 
 def test_an_etag_spares_the_body(get):
