@@ -51,20 +51,32 @@ def test_a_new_version_is_learned_and_said(shelved):
     assert changed == ["aljazeera:3"]
 
 
-def test_what_later_articles_taught_of_a_story_is_applied(shelved):
+def tell(shelved, **said):
     archive, index, folder = shelved
     writer = SegmentWriter(
         folder / "spool", collection="warraq", outlet="aljazeera", crawl="c9", warcinfo={}, clock=lambda: NOW
     )
-    said = {"id": "aljazeera:3", "story": "aljazeera:1", "role": "copy", "origin": "aljazeera:1", "overlap": 0.8}
     writer.write_story(json.dumps(said | {"told": "2026-11-23T12:00:00Z"}))
     writer.close()
     Publisher(open_store(archive.store.uri), folder / "spool").publish_sealed()
     index.catch_up(open_archive(archive.store.uri))
+    return index
+
+
+def test_what_later_articles_taught_of_a_story_is_applied(shelved):
+    said = {"story": "aljazeera:1", "role": "copy", "origin": "aljazeera:1", "overlap": 0.8}
+    index = tell(shelved, id="aljazeera:3", **said)
     heads = folded(cards(index.reader, "1"))
     assert [(head.id, [copy.id for copy in head.copies]) for head in heads if head.copies] == [
         ("aljazeera:1", ["aljazeera:3"])
     ]
+
+
+def test_a_later_article_that_contains_an_earlier_one_stands_beside_it(shelved):
+    said = {"story": "aljazeera:3", "role": "first", "origin": "aljazeera:3", "overlap": 1.0}
+    container = {"id": "aljazeera:1", "relation": "contained-in", "overlap": 0.4}
+    index = tell(shelved, id="aljazeera:3", **said, related=[container])
+    assert [card.id for card in whole(index.reader, "aljazeera:3").related] == ["aljazeera:1"]
 
 
 def test_it_can_always_be_made_again(shelved):

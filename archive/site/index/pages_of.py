@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -73,8 +74,11 @@ def whole(connection: sqlite3.Connection, article_id: str) -> Whole | None:
 
 
 def _overlapping(connection: sqlite3.Connection, article: Article) -> list[Card]:
-    """Return the articles that the line names as containing this one or contained in it."""
-    found = (connection.execute("SELECT n FROM article WHERE id = ?", [one.id]).fetchone() for one in article.related)
+    """Return the articles that contain this one or are contained in it, as was last told of it."""
+    told = connection.execute("SELECT line FROM told WHERE id = ?", [article.id]).fetchone()
+    said = None if told is None else json.loads(told["line"]).get("related")  # None: an early line, which did not tell
+    ids = [one.id for one in article.related] if said is None else [one["id"] for one in said]
+    found = (connection.execute("SELECT n FROM article WHERE id = ?", [one]).fetchone() for one in ids)
     return cards_of(connection, [row["n"] for row in found if row is not None])
 
 
