@@ -72,14 +72,15 @@ def _environment() -> Environment:
 
 
 def render(template: str, looks: Looks, page: str, **values: Any) -> str:
-    """Return the page at path ``page``; ``to(path)`` links from there."""
+    """Return the page at path ``page``; ``to(path)`` links from there, or from the address among the values, ``root``."""
+    root = values.pop("root", "")
     policy = REPLAY_POLICY if template == "replay.html" else looks.policy
     shared = {
         "looks": looks,
         "w": looks.wording,
         "page": page,
         "policy": policy,
-        "to": lambda path: Markup(link(path, page)),  # noqa: S704  percent-encoded
+        "to": lambda path: root + Markup(link(path, page)),  # noqa: S704  percent-encoded
     }
     return _environment().get_template(template).render(**shared, **values)
 

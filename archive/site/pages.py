@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _LATEST, _OF_SECTION, _SECTIONS, _DAY_TAGS = 60, 5, 6, 24
 _ALL_TAGS = 2000
 _OUTLET_LATEST = 30
+_DEEPEST = 16  # folders of an address that is not there; links from deeper ones would only be long
 _KEPT_LISTS = 256  # of tags that are read just now
 
 
@@ -183,6 +184,12 @@ class Pages:
         latest = [card.path for card in cards(self._db, "1", limit=_LATEST)]
         return ["", "newsroom.html", "search.html", "tags.html", *of_outlets, *tags, *latest]
 
-    def missing(self) -> str:
-        """Return the page that says that there is none."""
-        return render("missing.html", self.looks, "404.html")
+    def missing(self, path: str | None = None) -> str:
+        """Return the page that says that there is none: at ``path``, or anywhere, for a front door that shows it everywhere.
+
+        Links from anywhere need the site's address; where it is not known they are right at the site's root alone.
+        """
+        if path is None and self.looks.address:
+            return render("missing.html", self.looks, "404.html", root=f"{self.looks.address.rstrip('/')}/")
+        is_deep = path is not None and path.count("/") > _DEEPEST
+        return render("missing.html", self.looks, "404.html" if path is None or is_deep else path)

@@ -102,6 +102,14 @@ def test_several_processes_write_the_same(built, tmp_path, monkeypatch):
     assert files[0] == files[1]
 
 
+def test_the_page_for_what_is_not_there_leads_back_from_anywhere(built, tmp_path):
+    assert write(built, tmp_path / "out", "--address", "https://news.example/arabic") == 0
+    page = lxml.html.document_fromstring((tmp_path / "out" / "404.html").read_text(encoding="utf-8"))
+    links = page.xpath("//link/@href | //a[not(starts-with(@href, '#'))]/@href | //form/@action | //script/@src")
+    assert links
+    assert all(link.startswith("https://news.example/arabic/") for link in links)
+
+
 def test_into_a_bucket(built, monkeypatch, capsys):
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)

@@ -6,11 +6,12 @@ import json
 import re
 import threading
 from datetime import UTC, datetime
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, unquote, urlencode, urljoin
 from urllib.request import urlopen
 from wsgiref.validate import validator
 
 import lxml.etree
+import lxml.html
 import pytest
 
 from archive.article import Related, Story
@@ -192,6 +193,15 @@ def test_nothing_can_be_written(get, method):
 )
 def test_what_is_not_there_is_said(get, path):
     assert get(path)[0] == 404
+
+
+def test_the_page_that_says_so_leads_back_from_wherever_it_stands(get):
+    _, _, body = get("articles/aljazeera/999.html")
+    page = lxml.html.document_fromstring(body)
+    for link in page.xpath("//link/@href | //a[not(starts-with(@href, '#'))]/@href | //form/@action"):
+        path = urljoin("/articles/aljazeera/999.html", link)
+        assert get(path.removeprefix("/"))[0] == 200, link
+    assert len(get("/" * 5000)[2]) < 2 * len(body)
 
 
 @pytest.mark.parametrize("stem", ["feed", "tags/رستم-عمروف", "outlets/alaraby", "search"])

@@ -56,7 +56,7 @@ class Routes:
                     return found
         if path.startswith("api/"):
             return as_json({"error": "there is nothing here"}, 404)
-        return self._page(self._pages.missing(), status=404)
+        return self._page(self._pages.missing(path), status=404)
 
     def _page(self, text: str | None, *, status: int = 200, policy: str = "") -> Answer:
         assert text is not None
