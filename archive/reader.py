@@ -25,7 +25,7 @@ from archive.listing import Listing
 from archive.passing import or_raise, stream
 from archive.redactions import TakenDown
 from archive.selection import Choice, Selection, end_of
-from archive.settled import settled
+from archive.settled import Told, settled
 from archive.single import newest_of, versions_of
 from archive.store import Missing, default_uri, open_store
 
@@ -154,8 +154,11 @@ class Archive:
         return versions_of(self, article_id)
 
     def story(self, story_id: str) -> list[Article]:
-        """Return the articles that carry a story, its origin first; their roles are settled: single, origin or copy."""
-        return settled(list(self.articles(story=story_id)))
+        """Return a story's articles, or those of the one it became part of, the origin first; roles single, origin or copy."""
+        found = list(self.articles(story=story_id))
+        if not found and (become := Told(self.store, self.manifests()).story_of(story_id)):
+            found = list(self.articles(story=become))
+        return settled(found)
 
     def capture(self, what: Article | str, *, at: datetime | str | None = None, outlet: str | None = None) -> Capture:
         """Return the capture that an article was read from, or the newest of an address; a revisit's body is its original's.

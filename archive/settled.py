@@ -44,6 +44,11 @@ class Told:
         if last is None or last["told"] <= said["told"]:
             self._last[said["id"]] = said
 
+    def story_of(self, article_id: str) -> str | None:
+        """Return the story that an article was last told to carry; None where nothing was told of it."""
+        said = self._last.get(article_id)
+        return None if said is None else str(said["story"])
+
     def apply(self, article: Article) -> Article:
         """Put the article's story and relations as they were last told in the place of what its line says."""
         said = self._last.get(article.id)

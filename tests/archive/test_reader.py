@@ -185,6 +185,18 @@ def test_stories_are_read_as_they_were_last_told(tmp_path):
     assert [a.story.role for a in archive.story("s3")] == []
 
 
+def test_a_story_that_became_part_of_another_is_found_by_its_former_id(tmp_path):
+    uri = (tmp_path / "collection").as_uri()
+    story = Story(id=f"{OUTLET}:3", role="first", origin=f"{OUTLET}:3", overlap=1.0)
+    fill(uri, tmp_path, range(3, 4), story=story)
+    fill(uri, tmp_path, range(1, 2), crawl="c2", story=replace(story, id="s1", origin=f"{OUTLET}:1"))
+    tell(uri, tmp_path, f"{OUTLET}:1", "2026-11-24T10:00:00.000000+00:00")
+    archive = open_archive(uri)
+    former = archive.article(f"{OUTLET}:3").story.id
+    assert [a.id for a in archive.story(former)] == [f"{OUTLET}:1", f"{OUTLET}:3"]
+    assert archive.story("nobody's") == []
+
+
 def tell(uri, folder, origin, told):
     writer = SegmentWriter(
         folder / "spool", collection="warraq", outlet=OUTLET, crawl="c9" + told, warcinfo={}, clock=clock

@@ -14,7 +14,7 @@ from archive.reader import Archive
 from archive.segment import SegmentWriter
 from archive.site.index import Index
 from archive.site.index.cards import cards, folded
-from archive.site.index.pages_of import whole
+from archive.site.index.pages_of import story_cards, whole
 from archive.site.search import Query, search
 from archive.store import StoreRefused, open_store
 from tests.site.newsstand import NOW, publish
@@ -70,6 +70,7 @@ def test_what_later_articles_taught_of_a_story_is_applied(shelved):
     assert [(head.id, [copy.id for copy in head.copies]) for head in heads if head.copies] == [
         ("aljazeera:1", ["aljazeera:3"])
     ]
+    assert [card.id for card in story_cards(index.reader, "aljazeera:3")] == ["aljazeera:1", "aljazeera:3"]
 
 
 def test_a_later_article_that_contains_an_earlier_one_stands_beside_it(shelved):

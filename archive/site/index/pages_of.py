@@ -95,8 +95,11 @@ def id_of_path(connection: sqlite3.Connection, outlet: str, number: str) -> str 
 
 
 def story_cards(connection: sqlite3.Connection, story: str) -> list[Card]:
-    """Return the articles of a story, its origin first, then by time."""
-    rows = connection.execute(f"SELECT {COLUMNS} FROM article WHERE story = ?", [story])  # noqa: S608
+    """Return the articles of a story, its origin first, then by time; a former story leads to the one it is part of now."""
+    asked = f"SELECT {COLUMNS} FROM article WHERE story = ?"  # noqa: S608  names of our own
+    rows = connection.execute(asked, [story]).fetchall()
+    if not rows and (now := connection.execute("SELECT story FROM article WHERE id = ?", [story]).fetchone()):
+        rows = connection.execute(asked, [now["story"]]).fetchall()
     return sorted(map(card_of, rows), key=lambda card: (card.origin != card.id, card.at, card.id))
 
 
