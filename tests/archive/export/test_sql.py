@@ -1,13 +1,18 @@
 """The articles in DuckDB, straight on the objects: what stands, and nothing that was taken down."""
 
+import json
+
 import duckdb
 
-from archive.article import Article
+from archive.article import Article, Story
 from archive.cli import main
 from archive.export.sql import COLUMNS, articles_view
+from archive.publishing import Publisher
 from archive.reader import open_archive
 from archive.rewriting.compaction import compact
-from tests.archive.samples import OUTLET, fill
+from archive.segment import SegmentWriter
+from archive.store import open_store
+from tests.archive.samples import OUTLET, clock, fill
 
 
 def rows(uri, query):
@@ -32,6 +37,30 @@ def test_the_view_is_what_a_reader_sees(filled, tmp_path):
         (f"{OUTLET}:1",),
     ]
     assert rows(filled, "SELECT warc.offset FROM articles WHERE id = 'aljazeera:4'")[0][0] > 0
+
+
+def test_stories_are_those_that_were_last_told(tmp_path):
+    uri = (tmp_path / "collection").as_uri()
+    for number in range(3):
+        story = Story(id=f"{OUTLET}:{number}", role="first", origin=f"{OUTLET}:{number}", overlap=1.0)
+        fill(uri, tmp_path, range(number, number + 1), crawl=f"c{number}", story=story)
+    assert rows(uri, "SELECT count(DISTINCT story.id) FROM articles") == [(3,)]
+    writer = SegmentWriter(tmp_path / "spool", collection="w", outlet=OUTLET, crawl="c9", warcinfo={}, clock=clock)
+    said = {"id": f"{OUTLET}:2", "story": f"{OUTLET}:0", "role": "copy", "origin": f"{OUTLET}:1"}
+    related = [{"id": f"{OUTLET}:1", "relation": "contained-in", "overlap": 0.4}]
+    late = {"overlap": 0.8, "told": "2026-11-24T10:00:00.000000+00:00", "related": related}
+    for told in (late, {"overlap": 0.1, "told": "2026-11-24T09:00:00.000000+00:00"}):
+        writer.write_story(json.dumps(said | told))
+    writer.write_story(json.dumps(said | late | {"id": f"{OUTLET}:77"}))
+    writer.close()
+    Publisher(open_store(uri), tmp_path / "spool").publish_sealed()
+    query = "SELECT id, story.id, story.role, story.origin, story.overlap, len(related) FROM articles ORDER BY id"
+    seen = [
+        (a.id, a.story.id, a.story.role, a.story.origin, a.story.overlap, len(a.related))
+        for a in sorted(open_archive(uri).articles(), key=lambda article: article.id)
+    ]
+    assert rows(uri, query) == seen
+    assert seen[2] == (f"{OUTLET}:2", f"{OUTLET}:0", "copy", f"{OUTLET}:1", 0.8, 1)
 
 
 def test_the_columns_are_those_of_the_line():
