@@ -112,7 +112,9 @@ class Selection:
     @property
     def crawl_dates(self) -> tuple[date | None, date | None]:
         """Return the first and the last crawl date that can hold anything wanted; None: no limit."""
-        first = None if self.since is None else self.since.date() - timedelta(days=_MARGIN_DAYS)
+        margin = timedelta(days=_MARGIN_DAYS)
+        since = date.min if self.since is None else self.since.date()
+        first = None if since < date.min + margin else since - margin
         return first, None if self.as_of is None else self.as_of.date()
 
     def item_of(self, manifest: Manifest) -> Item | None:
@@ -170,7 +172,10 @@ def end_of(moment: date | datetime | str | None) -> datetime | None:
 def _moment(moment: date | datetime | str | None, of_day: time) -> datetime | None:
     found = _read(moment) if isinstance(moment, str) else moment
     if isinstance(found, datetime):
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        try:
+            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        except OverflowError:
+            raise ValueError(f"{moment} lies outside the years 1 to 9999 in UTC") from None
     return None if found is None else datetime.combine(found, of_day, UTC)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from archive.coverage.estimate import Estimate
 
 WINDOW = 30  # days
+_FIRST, _LAST = date(1970, 1, 1), date(9998, 12, 31)  # days before and after these can still be reckoned
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -54,9 +55,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _day(name: str, text: str | None) -> date | None:
     try:
-        return None if text is None else date.fromisoformat(text)
+        found = None if text is None else date.fromisoformat(text)
     except ValueError:
         raise ValueError(f"--{name} {text!r} is no day; write it as 2026-05-10") from None
+    if found is not None and not _FIRST <= found <= _LAST:
+        raise ValueError(f"--{name} is a day from {_FIRST} to {_LAST}, not {found}")
+    return found
 
 
 def _draw(found: Coverage, path: str) -> None:

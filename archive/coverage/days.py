@@ -84,7 +84,8 @@ def days_of(
     for fact in facts:
         by_day[fact.day].append(fact)
     pair = best_pair(frozenset(fact.channels) for found in by_day.values() for fact in found)
-    day = since
+    known = [*by_day, *(day for sweep in sweeps for day in (sweep.since, sweep.until))]
+    day, until = max(since, min(known, default=until)), min(until, max(known, default=since))
     while day <= until:
         found, is_swept = by_day.get(day, []), _is_swept(day, sweeps)
         if found or is_swept:

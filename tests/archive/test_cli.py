@@ -97,6 +97,11 @@ def test_schema_is_the_published_one(run):
         (("ls", "--archive", "s3://"), "the archive URI names no bucket; write s3://bucket/prefix\n"),
         (("ls", "--archive", "/proc/none"), "there is no collection at /proc/none\n"),
         (("articles", "--since", "gestern"), "'gestern' is no date; write 2026-11-23 or 2026-11-23T10:00:00Z\n"),
+        (
+            ("articles", "--since", "0001-01-01T00:00+14:00"),
+            "0001-01-01T00:00+14:00 lies outside the years 1 to 9999 in UTC\n",
+        ),
+        (("coverage", "--since", "0001-01-01"), "--since is a day from 1970-01-01 to 9998-12-31, not 0001-01-01\n"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_sentence(run, words, sentence):
@@ -122,6 +127,11 @@ def test_a_file_that_cannot_be_is_one_sentence(run, tmp_path, words, file, said)
         "there is no catalog /none; rebuild makes one\n",
     )
     assert (tmp_path / "file").read_bytes().startswith(b"something else")
+
+
+def test_all_that_was_ever_published_can_be_asked_for(run):
+    code, out, _ = run("articles", "--since", "0001-01-01", "--until", "9999-12-31")
+    assert (code, len(out.splitlines())) == (0, 30)
 
 
 def test_the_help_is_fast_and_imports_nothing_heavy():

@@ -88,6 +88,11 @@ def test_a_day_must_be_over_and_every_source_heard(tmp_path, after, complete, st
     assert coverage(open_archive((tmp_path / "collection").as_uri()), None, DAY, DAY).days[0].state == state
 
 
+def test_days_of_which_nothing_is_known_are_not_walked_through(told):
+    archive = open_archive((told / "collection").as_uri())
+    assert [day.day for day in coverage(archive, None, date(1, 1, 2), date.max).days] == [DAY]
+
+
 def test_the_estimate_finds_what_no_channel_announced():
     chance, errors = random.Random(7), []
     for _ in range(200):
