@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from archive.cli.opening import complete_outlets
+from archive.cli.parser import within
 
 if TYPE_CHECKING:
     import argparse
@@ -71,4 +72,4 @@ def chosen(archive: Archive, args: argparse.Namespace) -> Iterator[Article]:
 
 def add_limit(parser: argparse.ArgumentParser) -> None:
     """Add --limit."""
-    parser.add_argument("--limit", type=int, metavar="N", help="at most so many")
+    parser.add_argument("--limit", type=within(0), metavar="N", help="at most so many")

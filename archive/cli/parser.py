@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _CHOICE = re.compile(r"invalid choice: '([^']*)'")
 _UNKNOWN = re.compile(r"unrecognized arguments: (\S+)")
@@ -25,6 +26,20 @@ class Parser(argparse.ArgumentParser):
         elif wrong := _UNKNOWN.search(message):
             message += meant(wrong[1].partition("=")[0], _options(self))
         super().error(message)
+
+
+def within(least: float, most: float = math.inf, kind: Callable[[str], float] = int) -> Callable[[str], float]:
+    """Return an argument's type: a number of a kind, not less than one bound nor more than the other."""
+
+    def read(text: str) -> float:
+        number = kind(text)
+        if not least <= number <= most:
+            bounds = f"at least {least}" if most == math.inf else f"from {least} to {most}"
+            raise argparse.ArgumentTypeError(f"is {bounds}, not {text}")
+        return number
+
+    read.__name__ = getattr(kind, "__name__", "number")  # argparse says it of what is no number at all
+    return read
 
 
 def meant(word: str, words: Iterable[str]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from archive.cli.parser import within
+
 if TYPE_CHECKING:
     import argparse
 
@@ -14,10 +16,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     from archive.site.arguments import add_looks  # noqa: PLC0415  the site's own arguments stand with the site
 
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; by default this machine alone")
-    parser.add_argument("--port", type=int, default=8000, help="port; 0 takes a free one")
-    parser.add_argument("--threads", type=int, default=8, metavar="N", help="requests answered at once")
+    parser.add_argument("--port", type=within(0, 65535), default=8000, help="port; 0 takes a free one")
+    parser.add_argument("--threads", type=within(1), default=8, metavar="N", help="requests answered at once")
     parser.add_argument(
-        "--follow", type=float, default=60, metavar="SECONDS", help="ask the archive for news so often; 0: never"
+        "--follow",
+        type=within(0, kind=float),
+        default=60,
+        metavar="SECONDS",
+        help="ask the archive for news so often; 0: never",
     )
     add_looks(parser)
 
@@ -34,9 +40,11 @@ def run(args: argparse.Namespace) -> int:
     looks = looks_of(args)
     looks = replace(looks, live=True, wording=replace(looks.wording, clock=lambda: datetime.now(UTC)))
     with caught_up(args) as (archive, index):
-        server = Server(
-            Pages(index, archive, looks), args.host, args.port, threads=args.threads, follow_seconds=args.follow
-        )
+        pages = Pages(index, archive, looks)
+        try:
+            server = Server(pages, args.host, args.port, threads=args.threads, follow_seconds=args.follow)
+        except OSError as error:
+            raise ValueError(f"{args.host} cannot be listened to at port {args.port}: {error.strerror}") from error
         sys.stdout.write(f"{server.url}\n")
         sys.stdout.flush()
         server.serve_forever()

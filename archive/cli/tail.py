@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from archive.cli.articles import row_of
 from archive.cli.choice import add_choice, choice_of
 from archive.cli.opening import opened
+from archive.cli.parser import within
 
 if TYPE_CHECKING:
     import argparse
@@ -27,7 +28,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from-start", action="store_true", help="begin with the first article ever, where no cursor says else"
     )
-    parser.add_argument("--every", type=float, default=30.0, metavar="SECONDS", help="between two looks; by default 30")
+    parser.add_argument(
+        "--every", type=within(0, kind=float), default=30.0, metavar="SECONDS", help="between two looks; by default 30"
+    )
     parser.add_argument("--once", action="store_true", help="print what is new, and end")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from archive.cli.choice import add_outlets
 from archive.cli.opening import opened
+from archive.cli.parser import within
 from archive.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--deep", action="store_true", help="also open each article's record by its pointer")
     parser.add_argument("--chain", action="store_true", help="also follow the chain of manifests by its hashes")
     parser.add_argument(
-        "--sample", type=int, metavar="N", help="look into N manifests of each outlet, chosen at random"
+        "--sample", type=within(1), metavar="N", help="look into N manifests of each outlet, chosen at random"
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.cli.choice import add_choice, choice_of
+from archive.cli.parser import within
 
 if TYPE_CHECKING:
     import argparse
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_choice(parser)
-    parser.add_argument("--limit", type=int, metavar="N", help="at most so many articles")
+    parser.add_argument("--limit", type=within(0), metavar="N", help="at most so many articles")
     parser.add_argument("--title", default="Warraq", help="the title that a replay shows")
     parser.add_argument("file", metavar="FILE", help="the WACZ to write; it may not exist yet")
 

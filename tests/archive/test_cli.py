@@ -1,6 +1,7 @@
 """The archive's command line, as people and machines use it."""
 
 import json
+import socket
 import subprocess
 import sys
 
@@ -127,6 +128,44 @@ def test_a_file_that_cannot_be_is_one_sentence(run, tmp_path, words, file, said)
         "there is no catalog /none; rebuild makes one\n",
     )
     assert (tmp_path / "file").read_bytes().startswith(b"something else")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("articles", "--limit", "-1"), "argument --limit: is at least 0, not -1"),
+        (("text", "--limit", "x"), "argument --limit: invalid int value: 'x'"),
+        (("verify", "--sample", "0"), "argument --sample: is at least 1, not 0"),
+        (("tail", "--every", "-1"), "argument --every: is at least 0, not -1"),
+        (("serve", "--threads", "0"), "argument --threads: is at least 1, not 0"),
+        (("serve", "--follow", "-1"), "argument --follow: is at least 0, not -1"),
+        (("serve", "--port", "99999"), "argument --port: is from 0 to 65535, not 99999"),
+    ],
+)
+def test_a_number_that_can_mean_nothing_is_refused(run, capsys, words, sentence):
+    with pytest.raises(SystemExit) as end:
+        run(*words)
+    assert end.value.code == 2
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("tail", "--once", "--cursor"), ("coverage", "--calendar")],
+)
+def test_a_file_that_cannot_be_written_is_named(run, tmp_path, words):
+    (tmp_path / "file").touch()
+    code, _, said = run(*words, str(tmp_path / "file" / "below.svg"))
+    assert code == 2
+    assert said.startswith(str(tmp_path / "file" / "below.svg"))
+    assert said.endswith(": Not a directory\n")
+
+
+def test_a_port_that_is_taken_is_named(run, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, _, said = run("serve", "--index", str(tmp_path / "index"), "--port", str(port))
+    assert (code, said) == (2, f"127.0.0.1 cannot be listened to at port {port}: Address already in use\n")
 
 
 def test_all_that_was_ever_published_can_be_asked_for(run):

@@ -64,9 +64,19 @@ class Server:
         app = App(Routes(pages), lambda: pages.index.generation)
         app.prepare(*pages.first_asked())
         self._sockets: dict[int, Any] = {}  # waitress's own objects, each with a socket
-        self._server = create_server(
-            app, self._sockets, host=host, port=port, threads=threads, ident=None, clear_untrusted_proxy_headers=True
-        )
+        try:
+            self._server = create_server(
+                app,
+                self._sockets,
+                host=host,
+                port=port,
+                threads=threads,
+                ident=None,
+                clear_untrusted_proxy_headers=True,
+            )
+        except OSError:  # somebody listens there already, or may not
+            self._close()
+            raise
         self.port: int = getattr(self._server, "effective_port", port)  # of several sockets each has its own
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
         self._follower = Follower(pages.index, pages.archive, follow_seconds) if follow_seconds else None
