@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from archive.arabic import fold
@@ -159,24 +159,26 @@ def _marks_of(*values: str | None) -> tuple[bytes, ...]:
     return tuple(json.dumps(value, ensure_ascii=False).encode() for value in values if value is not None)
 
 
-def start_of(moment: date | datetime | str | None) -> datetime | None:
-    """Read a day or a moment as the beginning of a span; a time without zone is UTC. Raises ``ValueError``."""
-    return _moment(moment, time.min)
+def start_of(moment: date | datetime | str | None, zone: tzinfo = UTC) -> datetime | None:
+    """Read a day or a moment as the beginning of a span; where it names no zone it is of ``zone``. Raises ``ValueError``."""
+    return _moment(moment, time.min, zone)
 
 
-def end_of(moment: date | datetime | str | None) -> datetime | None:
+def end_of(moment: date | datetime | str | None, zone: tzinfo = UTC) -> datetime | None:
     """Read a day or a moment as the end of a span."""
-    return _moment(moment, time.max)
+    return _moment(moment, time.max, zone)
 
 
-def _moment(moment: date | datetime | str | None, of_day: time) -> datetime | None:
+def _moment(moment: date | datetime | str | None, of_day: time, zone: tzinfo) -> datetime | None:
     found = _read(moment) if isinstance(moment, str) else moment
-    if isinstance(found, datetime):
-        try:
-            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-        except OverflowError:
-            raise ValueError(f"{moment} lies outside the years 1 to 9999 in UTC") from None
-    return None if found is None else datetime.combine(found, of_day, UTC)
+    if found is None:
+        return None
+    if not isinstance(found, datetime):
+        found = datetime.combine(found, of_day)
+    try:
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{moment} lies outside the years 1 to 9999 in UTC") from None
 
 
 def _read(text: str) -> date | datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -165,6 +166,7 @@ class Pages:
     def search(self, query: Query) -> str:
         """Return the search page: the form, and what was found; a wrong date is said in words."""
         found, fault = Found(0), ""
+        query = replace(query, zone=self.looks.wording.zone)
         try:
             found = search(self._db, query)
         except ValueError as error:

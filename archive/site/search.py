@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
@@ -44,6 +44,7 @@ class Query:
         until: last day.
         order: ``best`` or ``newest``.
         page: from 1.
+        zone: of the days, the readers'.
     """
 
     text: str = ""
@@ -53,6 +54,7 @@ class Query:
     until: str = ""
     order: str = "best"
     page: int = 1
+    zone: tzinfo = UTC
 
     @property
     def terms(self) -> list[tuple[str, ...]]:
@@ -102,7 +104,7 @@ def search(connection: sqlite3.Connection, query: Query, limit: int = PAGE) -> F
 
 def _conditions(query: Query) -> tuple[str, list[Any]]:
     parts, values = ["fulltext MATCH ?"], [query.match]
-    since, until = start_of(query.since or None), end_of(query.until or None)
+    since, until = start_of(query.since or None, query.zone), end_of(query.until or None, query.zone)
     for condition, value in (
         ("article.outlet = ?", query.outlet),
         ("article.agencies LIKE ?", f"% {query.agency} %" if query.agency.isalnum() else ""),

@@ -216,7 +216,12 @@ def test_a_static_site_works_from_a_folder_and_finds_words(tmp_path, open_page):
     index.close()
     out = tmp_path / "out"
     place = ["--archive", archive.store.uri, "--index", str(tmp_path / "site.sqlite"), "--processes", "1"]
-    assert main(["site", str(out), *place]) == 0
+    assert main(["site", str(out), *place, "--zone", "Pacific/Kiritimati"]) == 0
+    page = open_page(f"search.html?q={quote('عمروف الاسري')}&until=2026-11-20", base=f"{out.as_uri()}/")
+    page.wait_for_selector("#found .item")
+    assert page.locator("#found h2").all_inner_texts() == [
+        labelled()[0][0].headline
+    ]  # the other is of the next day there
     page = open_page(f"search.html?q={quote('عمروف الاسري')}", base=f"{out.as_uri()}/")
     page.wait_for_selector("#found .item")
     found = page.locator("#found h2").all_inner_texts()

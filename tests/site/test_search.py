@@ -1,5 +1,7 @@
 """Searching as people type."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from archive.site.search import Query, marked, search
@@ -55,6 +57,13 @@ def test_filters_and_order(db):
     assert ids(db, "بغداد", since="2026-11-21") == [3]
     assert ids(db, "بغداد", until="2026-11-20") == [2]
     assert ids(db, "المتحدة")[0] == 1, "the headline weighs more"
+
+
+def test_days_are_those_of_the_readers_zone(db):
+    kiritimati = ZoneInfo("Pacific/Kiritimati")  # fourteen hours ahead
+    assert ids(db, "بغداد", until="2026-11-20") == [2]
+    assert ids(db, "بغداد", until="2026-11-20", zone=kiritimati) == []
+    assert set(ids(db, "بغداد", since="2026-11-21", zone=kiritimati)) == {2, 3}
 
 
 def test_a_wrong_date_is_said(db):

@@ -120,10 +120,11 @@
     const numbers = sets.reduce((all, next) => new Set([...all].filter((n) => next.has(n))));
     const files = [...new Set([...numbers].map((n) => `docs-${Math.floor(n / 1000)}`))];
     await Promise.all(files.map(load));
-    const since = asked.get("since") ? Date.parse(asked.get("since")) / 1000 : -Infinity;
-    const until = asked.get("until") ? Date.parse(asked.get("until")) / 1000 + 86400 : Infinity;
+    const day = (date) => fold(date).split("-").reverse().join("-"); /* of the readers' zone, as it is shown */
+    const since = asked.get("since") || "", until = asked.get("until") || "9999-12-31";
     const all = [...numbers].map((n) => (shards.get(`docs-${Math.floor(n / 1000)}`) ?? {})[n]).filter(Boolean)
-      .filter(([, , , code, at, agencies]) => (!asked.get("outlet") || code === asked.get("outlet")) && at >= since && at < until
+      .filter(([, , , code, , agencies, date]) => (!asked.get("outlet") || code === asked.get("outlet"))
+        && day(date) >= since && day(date) <= until
         && (!asked.get("agency") || agencies.split(" ").includes(asked.get("agency"))));
     show(all.sort((one, other) => other[4] - one[4]));
   })();

@@ -117,7 +117,7 @@ def _outlets(connection: sqlite3.Connection, asked: Mapping[str, str]) -> Any:
 
 def query_of(asked: Mapping[str, str]) -> Query:
     """Return the query of a request's arguments: ``q, outlet, agency, since, until, order, page``."""
-    same = {name: asked.get(name, "") for name in ("outlet", "agency", "since", "until")}
+    same: dict[str, Any] = {name: asked.get(name, "") for name in ("outlet", "agency", "since", "until")}
     order = "newest" if asked.get("order") == "newest" else "best"
     return Query(text=asked.get("q", ""), order=order, page=_number(asked, "page", 1, 10_000), **same)
 

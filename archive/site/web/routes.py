@@ -70,9 +70,10 @@ class Routes:
         return self._page(self._pages.search(_patient(asked)))
 
     def _feed(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer:
-        connection = self._pages.index.reader
-        found = latest(connection, self._pages.looks) if match[1] == "feed" else of_search(connection, query_of(asked))
-        return self._fed(found, match[2])
+        connection, looks = self._pages.index.reader, self._pages.looks
+        if match[1] == "feed":
+            return self._fed(latest(connection, looks), match[2])
+        return self._fed(of_search(connection, replace(query_of(asked), zone=looks.wording.zone)), match[2])
 
     def _fed(self, listing: Listing, suffix: str) -> Answer:
         return Answer(listing.feed(suffix, self._pages.looks), suffix, max_age=300)
