@@ -219,6 +219,16 @@ def test_feeds(get, stem):
     assert all(item["content_text"] and item["date_published"].endswith("Z") for item in feed["items"])
 
 
+def test_the_feed_that_a_search_offers_has_the_newest_first(get):
+    _, _, body = get("search.html?" + urlencode({"q": "الهدنة", "order": "best"}))
+    links = lxml.html.document_fromstring(body).xpath("//*[@id='found']//*[@class='feeds']/a/@href")
+    assert [(link.partition("?")[0], "order=newest" in link) for link in links] == [
+        ("search.rss", True),
+        ("search.json", True),
+    ]
+    assert all(get(link)[0] == 200 for link in links)
+
+
 def test_the_api_says_what_the_pages_say(get):
     def ask(path):
         status, headers, body = get(f"api/{path}")
