@@ -175,6 +175,24 @@ def test_a_hostile_page_is_text_and_nothing_else(open_page, path):
     assert page.locator("a[href^='javascript']").count() == 0
 
 
+@pytest.mark.parametrize("path", ["", "outlets/aljazeera.html", "search.html?q=عنوان", "tags/وسم.html"])
+def test_a_word_without_end_makes_no_page_wider(tmp_path, open_page, path):
+    address = f"https://www.example.org/{'a' * 200}"
+    said = {
+        "headline": f"عنوان {address}",
+        "standfirst": address,
+        "text": address,
+        "section": "س" * 90,
+        "tags": ["وسم"],
+    }
+    archive, index = shelf(tmp_path, [article(number, **said) for number in range(12)])
+    with Server(Pages(index, archive, Looks(Wording(), live=True)), follow_seconds=0) as running:
+        for width in (360, 1280):
+            page = open_page(path, width=width, base=running.url)
+            assert page.locator("html").evaluate("e => e.scrollWidth") <= width
+    index.close()
+
+
 def test_a_captured_page_is_in_a_cage(open_page):
     page = open_page("replay/evil/66.html")
     frame = page.frame_locator("iframe")
