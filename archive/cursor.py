@@ -44,7 +44,10 @@ class Cursor:
     @classmethod
     def from_json(cls, text: str) -> Cursor:
         """Read what `to_json` wrote; raises ``ValueError`` where it is something else."""
-        said = json.loads(text)
+        try:
+            said = json.loads(text)
+        except ValueError:
+            said = None
         if not isinstance(said, dict) or not all(isinstance(heads, list) for heads in said.values()):
             raise ValueError("this is no cursor; one looks like {outlet: [keys of manifests]}")
         return cls({outlet: set(heads) for outlet, heads in said.items()})

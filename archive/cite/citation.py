@@ -64,7 +64,10 @@ class Citation:
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
         """Read what `to_json` wrote; raises ``ValueError`` where it is something else."""
-        said: Any = json.loads(text)
+        try:
+            said: Any = json.loads(text)
+        except ValueError:
+            said = None
         names = {entry.name for entry in fields(cls)}
         if not isinstance(said, dict) or set(said) != names:
             raise ValueError("this is no citation; one is made with cite ID --json")

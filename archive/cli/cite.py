@@ -54,7 +54,7 @@ def _citation(archive: Archive, args: argparse.Namespace) -> Citation | None:
     from archive.cite import Citation, cite  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     if args.check and Path(args.id).is_file():
-        return Citation.from_json(Path(args.id).read_text(encoding="utf-8"))
+        return Citation.from_json(Path(args.id).read_text(encoding="utf-8", errors="replace"))
     article = one_article(archive, args.id, args.as_of)
     return None if article is None else cite(archive, article)
 

@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
 
     archive = opened(args)
     if args.cursor is not None and args.cursor.exists():
-        cursor = Cursor.from_json(args.cursor.read_text(encoding="utf-8"))
+        cursor = Cursor.from_json(args.cursor.read_text(encoding="utf-8", errors="replace"))
     else:
         cursor = Cursor() if args.from_start else archive.cursor()
     _keep(args.cursor, cursor)

@@ -67,9 +67,23 @@ def caught_up(args: argparse.Namespace) -> Iterator[tuple[Archive, Index]]:
     from archive.site.index.index import default_index  # noqa: PLC0415
 
     archive = open_archive(args.archive)
-    index = Index(Path(args.index) if args.index else default_index(archive.store.uri))
+    path = Path(args.index) if args.index else default_index(archive.store.uri)
+    with _named(path):
+        index = Index(path)
     try:
-        index.catch_up(archive)
+        with _named(path):
+            index.catch_up(archive)
         yield archive, index
     finally:
         index.close()
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Say which file is no index, or a broken one; it may be somebody's, so it is left where it is."""
+    import sqlite3  # noqa: PLC0415  as above
+
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise ValueError(f"{path} is no index of a site: {error}; name another file, or delete this one") from error

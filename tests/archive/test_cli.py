@@ -161,6 +161,24 @@ def test_a_file_that_cannot_be_written_is_named(run, tmp_path, words):
     assert said.endswith(": Not a directory\n")
 
 
+@pytest.mark.parametrize("held", [b"no json", b"\xff\xfe", b"[]"])
+def test_a_file_that_is_something_else_is_said_to_be(run, tmp_path, held):
+    kept = tmp_path / "kept"
+    kept.write_bytes(held)
+    assert run("cite", "--check", str(kept)) == (2, "", "this is no citation; one is made with cite ID --json\n")
+    sentence = "this is no cursor; one looks like {outlet: [keys of manifests]}\n"
+    assert run("tail", "--once", "--cursor", str(kept)) == (2, "", sentence)
+    assert kept.read_bytes() == held
+
+
+def test_an_index_that_is_none_is_named_and_left_alone(run, tmp_path):
+    (tmp_path / "index").write_bytes(b"somebody's")
+    code, _, said = run("site", str(tmp_path / "out"), "--index", str(tmp_path / "index"))
+    assert code == 2
+    assert said.startswith(f"{tmp_path / 'index'} is no index of a site: file is not a database; ")
+    assert (tmp_path / "index").read_bytes() == b"somebody's"
+
+
 def test_a_port_that_is_taken_is_named(run, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -47,7 +47,11 @@ CREATE VIRTUAL TABLE vocabulary USING fts5vocab (fulltext, row);
 def connect(path: Path) -> sqlite3.Connection:
     """Open the index's file, for one thread; readers never wait for the writer."""
     connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.DatabaseError:  # the file is something else
+        connection.close()
+        raise
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.row_factory = sqlite3.Row
