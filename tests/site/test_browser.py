@@ -244,6 +244,7 @@ def test_a_static_site_works_from_a_folder_and_finds_words(tmp_path, open_page):
     page.wait_for_selector("#found .item")
     found = page.locator("#found h2").all_inner_texts()
     assert found == ["تعرف على رستم عمروف كبير المفاوضين الأوكرانيين", labelled()[0][0].headline]
+    assert page.locator("#found .count").inner_text() == "مادتان"
     page.locator("#found h2 a").first.click()
     assert page.locator("h1").inner_text() == found[0]
     assert page.evaluate("document.fonts.ready.then(() => document.fonts.check('16px Naskh', 'ع'))")

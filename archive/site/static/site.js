@@ -9,6 +9,7 @@
     minute: ["دقيقة", "دقيقتين", "دقائق", "دقيقة"],
     hour: ["ساعة", "ساعتين", "ساعات", "ساعة"],
     day: ["يوم", "يومين", "أيام", "يوما"],
+    article: ["مادة واحدة", "مادتان", "مواد", "مادة"],
   };
   const counted = (value, [one, two, few, many]) =>
     value === 1 ? one : value === 2 ? two : `${number(value)} ${value % 100 >= 3 && value % 100 <= 10 ? few : many}`;
@@ -95,8 +96,8 @@
     if (href) made.href = href;
     return made;
   };
-  function show(all) {
-    found.replaceChildren(element("p", "count", all.length ? `${number(all.length)} مادة` : "لا شيء بهذه الكلمات."));
+  function show(all, nothing = "لا شيء بهذه الكلمات.") {
+    found.replaceChildren(element("p", "count", all.length ? counted(all.length, FORMS.article) : nothing));
     const list = element("div", "list");
     for (const [path, headline, outlet, code, at, agencies, date] of all.slice(0, 100)) {
       const item = element("article", "item");
@@ -115,8 +116,9 @@
   }
   (async () => {
     found.replaceChildren(element("p", "count", "يبحث…"));
-    const sets = (await Promise.all(wordsOf(text).slice(0, 12).map(numbersOf))).filter(Boolean);
-    if (!sets.length) return show([]);
+    const words = wordsOf(text).slice(0, 12);
+    const sets = (await Promise.all(words.map(numbersOf))).filter(Boolean);
+    if (!sets.length) return show([], words.length ? "هذه الكلمات في معظم المواد؛ أضف كلمة أندر." : undefined);
     const numbers = sets.reduce((all, next) => new Set([...all].filter((n) => next.has(n))));
     const files = [...new Set([...numbers].map((n) => `docs-${Math.floor(n / 1000)}`))];
     await Promise.all(files.map(load));
