@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import re
+import sqlite3
 import threading
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote, urlencode, urljoin
@@ -20,8 +21,9 @@ from archive.site.pages import Pages
 from archive.site.paths import article_path
 from archive.site.web.app import App
 from archive.site.web.routes import Routes
-from archive.site.web.serving import Server
+from archive.site.web.serving import Follower, Server
 from archive.site.wording import Wording
+from archive.store import StoreUnavailable
 from tests.site.newsstand import publish
 from tests.site.writing import article, labelled, shelf
 
@@ -301,6 +303,29 @@ def test_the_first_pages_are_made_before_anybody_asks(site, monkeypatch):
         assert {*made} == kinds
         assert urlopen(server.url, timeout=30).status == 200
     assert made.count("home") == 1
+
+
+def test_what_keeps_the_site_from_the_news_does_not_end_its_following(caplog):
+    faults = [
+        StoreUnavailable("gone"),
+        sqlite3.OperationalError("database is locked"),
+        ValueError("a broken tombstone"),
+    ]
+    done = threading.Event()
+
+    class Stuck:
+        def catch_up(self, archive):
+            if faults:
+                raise faults.pop(0)
+            done.set()
+
+    follower = Follower(Stuck(), None, 0.01)
+    follower.start()
+    assert done.wait(60)
+    follower.stop()
+    told = [record.getMessage() for record in caplog.records]
+    for fault in ("gone", "database is locked", "a broken tombstone"):
+        assert f"the archive could not be followed: {fault}" in told
 
 
 def test_a_server_that_ends_leaves_no_thread_and_breaks_none(site):

@@ -6,9 +6,11 @@ It answers on loopback unless told otherwise and belongs behind a reverse proxy,
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
+from archive.passing import BROKEN
 from archive.site.web.app import App
 from archive.site.web.routes import Routes
 from archive.store import StoreError
@@ -18,11 +20,12 @@ if TYPE_CHECKING:
     from archive.site.index import Index
     from archive.site.pages import Pages
 
+_PASSING = (StoreError, sqlite3.Error, *BROKEN)  # another writer of the index, a full disk, a manifest that is broken
 log = logging.getLogger("archive.site")
 
 
 class Follower(threading.Thread):
-    """Catches up with the archive every so many seconds; an archive that does not answer is asked again later."""
+    """Catches up with the archive every so many seconds; what keeps it from that is logged, and tried again later."""
 
     def __init__(self, index: Index, archive: Archive, seconds: float) -> None:
         super().__init__(name="follow the archive", daemon=True)
@@ -35,7 +38,7 @@ class Follower(threading.Thread):
             try:
                 if count := self._index.catch_up(self._archive):
                     log.info("%d articles are new or changed", count)
-            except StoreError as error:
+            except _PASSING as error:
                 log.warning("the archive could not be followed: %s", error)
 
     def stop(self) -> None:
