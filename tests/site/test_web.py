@@ -17,6 +17,8 @@ import pytest
 
 from archive.article import Related, Story
 from archive.site.looks import Looks
+from archive.site.newsroom.figures import newsroom
+from archive.site.newsroom.outlet import outlet_figures
 from archive.site.pages import Pages
 from archive.site.paths import article_path
 from archive.site.web.app import App
@@ -270,6 +272,23 @@ def test_a_wrong_date_on_the_search_page_is_said_to_the_reader(get):
     status, _, body = get("search.html?q=x&since=gestern&page=abc")
     assert status == 200
     assert "لم يُفهم التاريخ" in body.decode()
+
+
+def test_who_is_late_is_reckoned_from_whoever_was_earliest(tmp_path):
+    story = {"id": "alaraby:1", "origin": "aljazeera:2"}
+    runs = [
+        article(1, "alaraby", hours=0, story=Story(role="copy", overlap=0.4, **story)),
+        article(2, hours=3, story=Story(role="first", overlap=1.0, **story)),
+        article(3, "albawaba", hours=5, story=Story(role="copy", overlap=0.9, **story)),
+        article(4, hours=6, story=Story(role="copy", overlap=0.9, **story)),
+    ]
+    _, index = shelf(tmp_path, runs)
+    tables = {table.name: table.rows for table in newsroom(index.reader)}
+    assert tables["matrix"] == [["alaraby", 0, 1, 2], ["albawaba", 0, 0, 0], ["aljazeera", 0, 0, 0]]
+    assert tables["lags"] == [["albawaba", 1, 5.0, 5.0, 5.0, 5.0], ["aljazeera", 2, 3.75, 4.5, 5.25, 6.0]]
+    figures = {name: outlet_figures(index.reader, name) for name in ("alaraby", "aljazeera")}
+    assert [(each.firsts, each.copies, each.lag) for each in figures.values()] == [(1, 0, None), (0, 2, 16200)]
+    index.close()
 
 
 def test_figures_are_pictures_and_tables(get):

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 DAYS = 42
 _DAY, _QUARTER = 86400, 900
 _MOST_AGENCIES = 8
+EARLIEST = "SELECT n FROM article AS each WHERE each.story = {}.story ORDER BY at, id LIMIT 1"
+"""The number of the earliest article of a story, in SQL; to be filled in: the table that names the story."""
 Cell = str | int | float
 
 
@@ -50,7 +52,8 @@ class Span:
 
     Attributes:
         quarters: by outlet, how many articles each quarter of an hour has: zones differ by no less, and so hours and days add up from it.
-        copies: who ran what others had first: source, outlet, lag in seconds.
+        copies: who ran what others had first: source, outlet, lag in seconds. The first is who was earliest, which the origin
+            of a story need not be: before it another may have run a few paragraphs.
     """
 
     connection: sqlite3.Connection
@@ -90,9 +93,8 @@ def _quarters(connection: sqlite3.Connection, start: int, zone: tzinfo) -> list[
 
 def _copies(connection: sqlite3.Connection, start: int) -> list[sqlite3.Row]:
     return connection.execute(
-        "SELECT first.outlet AS source, copy.outlet AS outlet, copy.at - first.at AS lag FROM article AS copy"
-        " JOIN article AS first ON first.id = copy.origin WHERE copy.id <> copy.origin AND first.outlet <> copy.outlet"
-        " AND copy.at > ?",
+        "SELECT first.outlet AS source, late.outlet AS outlet, late.at - first.at AS lag FROM article AS late"  # noqa: S608  our own
+        f" JOIN article AS first ON first.n = ({EARLIEST.format('late')}) WHERE first.outlet <> late.outlet AND late.at > ?",
         [start],
     ).fetchall()
 
@@ -110,7 +112,7 @@ def lags(span: Span) -> Table:
     """Say how many hours after the first outlet each one ran the same story."""
     found: dict[str, list[float]] = defaultdict(list)
     for row in span.copies:
-        found[row["outlet"]].append(max(row["lag"], 0) / 3600)
+        found[row["outlet"]].append(row["lag"] / 3600)
     rows: list[list[Cell]] = []
     for outlet in span.outlets:
         if late := sorted(found[outlet]):

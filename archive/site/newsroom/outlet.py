@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from archive.site.newsroom.figures import EARLIEST
+
 if TYPE_CHECKING:
     import sqlite3
     from datetime import tzinfo
@@ -29,7 +31,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class OutletFigures:
-    """Counts of all that the archive has of an outlet; ``lag`` is the median in seconds of its copies, None without any."""
+    """Counts of all that the archive has of an outlet; ``lag`` is the median in seconds of what others had first."""
 
     total: int
     first: int
@@ -49,8 +51,8 @@ def outlet_figures(connection: sqlite3.Connection, outlet: str, zone: tzinfo = U
     row = connection.execute(
         "SELECT count(*), min(at), max(at), sum(version > 1), sum(silent > 0) FROM article WHERE outlet = ?", [outlet]
     ).fetchone()
-    lags = [max(late, 0) for (late,) in connection.execute(_LAGS, [outlet, outlet])]
-    (firsts,) = connection.execute(_FIRSTS, [outlet, outlet]).fetchone()
+    lags = [late for (late,) in connection.execute(_LAGS, [outlet])]
+    (firsts,) = connection.execute(_FIRSTS, [outlet]).fetchone()
     agencies: Counter[str] = Counter()
     for (codes,) in connection.execute("SELECT agencies FROM article WHERE outlet = ?", [outlet]):
         agencies.update(codes.split())
@@ -71,12 +73,12 @@ def outlet_figures(connection: sqlite3.Connection, outlet: str, zone: tzinfo = U
 
 
 _LAGS = (
-    "SELECT copy.at - first.at FROM article AS copy JOIN article AS first ON first.id = copy.origin"
-    " WHERE copy.outlet = ? AND first.outlet <> ?"
+    f"SELECT late.at - first.at FROM article AS late JOIN article AS first ON first.n = ({EARLIEST.format('late')})"  # noqa: S608  our own
+    " WHERE late.outlet = ? AND first.outlet <> late.outlet"
 )
 _FIRSTS = (
-    "SELECT count(DISTINCT first.id) FROM article AS first JOIN article AS copy ON copy.origin = first.id"
-    " WHERE first.outlet = ? AND copy.outlet <> ?"
+    f"SELECT count(*) FROM article AS first WHERE outlet = ? AND n = ({EARLIEST.format('first')})"  # noqa: S608  our own
+    " AND EXISTS (SELECT 1 FROM article AS late WHERE late.story = first.story AND late.outlet <> first.outlet)"
 )
 _BY_SECTION = (
     "SELECT section, count(*) AS many FROM article WHERE outlet = ? AND section IS NOT NULL GROUP BY section"
