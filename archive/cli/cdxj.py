@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from archive.cli.opening import opened
+
 if TYPE_CHECKING:
     import argparse
 
@@ -18,10 +20,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the lines; exit code 1 where nothing was captured."""
     from archive.packing import month_index  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.reader import open_archive  # noqa: PLC0415
 
     count = 0
-    for line in month_index(open_archive(args.archive), args.outlet, args.month):
+    for line in month_index(opened(args), args.outlet, args.month):
         sys.stdout.buffer.write(line)
         count += 1
     return 0 if count else 1

@@ -8,6 +8,8 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from archive.cli.opening import opened
+
 if TYPE_CHECKING:
     import argparse
 
@@ -34,11 +36,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print a row for each outlet and day, then what every channel missed."""
     from archive.coverage.days import coverage  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.reader import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     until = _day("until", args.until) or datetime.now(UTC).date()
     since = _day("since", args.since) or until - timedelta(days=WINDOW)
-    found = coverage(open_archive(args.archive), args.outlet, since, until)
+    found = coverage(opened(args), args.outlet, since, until)
     if args.calendar:
         _draw(found, args.calendar)
     if args.gaps:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.cli.choice import add_choice, choice_of
+from archive.cli.opening import opened
 
 if TYPE_CHECKING:
     import argparse
@@ -30,9 +31,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the files, and say how many articles they brought."""
     from archive.export import export  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.reader import open_archive  # noqa: PLC0415
 
-    store = open_archive(args.archive).store
+    store = opened(args).store
     done = export(
         store, Path(args.folder), args.format, choice_of(args), permitted=args.permitted, anew=args.anew
     )  # fmt: skip

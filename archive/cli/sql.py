@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from archive.cli.opening import opened
+
 if TYPE_CHECKING:
     import argparse
 
@@ -17,7 +19,6 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the statement."""
     from archive.export.sql import articles_view  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.reader import open_archive  # noqa: PLC0415
 
-    sys.stdout.write(articles_view(open_archive(args.archive), args.outlet))
+    sys.stdout.write(articles_view(opened(args), args.outlet))
     return 0

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.cli.choice import add_choice, choice_of
+from archive.cli.opening import opened
 from archive.cli.parser import within
 
 if TYPE_CHECKING:
@@ -26,9 +27,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the file; exit code 1, and no file, where nothing was chosen."""
     from archive.packing import pack_articles  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.reader import open_archive  # noqa: PLC0415
 
-    archive, path = open_archive(args.archive), Path(args.file)
+    archive, path = opened(args), Path(args.file)
     chosen = islice(archive.articles(**choice_of(args)), args.limit)
     created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     about = {"title": args.title, "created": created, "software": "warraq"}

@@ -186,6 +186,24 @@ def test_a_port_that_is_taken_is_named(run, tmp_path):
     assert (code, said) == (2, f"127.0.0.1 cannot be listened to at port {port}: Address already in use\n")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("export", "--format", "jsonl", "--outlet", "aljazera", "out"),
+        ("wacz", "--outlet", "aljazera", "out"),
+        ("coverage", "--outlet", "aljazera"),
+        ("sql", "--outlet", "aljazera"),
+        ("cdxj", "aljazera", "2026-11"),
+    ],
+)
+def test_a_mistyped_outlet_is_no_empty_archive(run, tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    code, out, said = run(*words)
+    assert (code, out) == (2, "")
+    assert said.endswith("has no outlet 'aljazera'; did you mean aljazeera?\n")
+    assert not (tmp_path / "out").exists()
+
+
 def test_all_that_was_ever_published_can_be_asked_for(run):
     code, out, _ = run("articles", "--since", "0001-01-01", "--until", "9999-12-31")
     assert (code, len(out.splitlines())) == (0, 30)
