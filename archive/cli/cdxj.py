@@ -25,4 +25,6 @@ def run(args: argparse.Namespace) -> int:
     for line in month_index(opened(args), args.outlet, args.month):
         sys.stdout.buffer.write(line)
         count += 1
+    if not count:
+        sys.stderr.write(f"nothing of {args.outlet} was captured in {args.month}\n")
     return 0 if count else 1

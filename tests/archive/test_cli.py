@@ -204,6 +204,10 @@ def test_a_mistyped_outlet_is_no_empty_archive(run, tmp_path, monkeypatch, words
     assert not (tmp_path / "out").exists()
 
 
+def test_a_month_without_captures_is_said_to_have_none(run):
+    assert run("cdxj", OUTLET, "2026-13") == (1, "", f"nothing of {OUTLET} was captured in 2026-13\n")
+
+
 def test_all_that_was_ever_published_can_be_asked_for(run):
     code, out, _ = run("articles", "--since", "0001-01-01", "--until", "9999-12-31")
     assert (code, len(out.splitlines())) == (0, 30)
