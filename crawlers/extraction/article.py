@@ -86,10 +86,9 @@ def _headline(evidence: Evidence) -> str:
 
 def _address(page: Page, document: Document, addresses: AddressRules) -> Address:
     """Return the article's address: of the URL asked for, or where that is a short link, of the page's own canonical."""
+    check_home(document, addresses, page.url)
     if address := addresses.classify(page.url):
-        check_home(document, addresses)
         return address
-    check_home(document, addresses)
     for url in own_urls(page, document):
         if address := addresses.classify(url):
             return address

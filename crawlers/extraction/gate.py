@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from crawlers.addresses import canonical_path
 from crawlers.extraction.refusals import BlockPage, ConsentWall, Empty, ErrorStatus, HomePage, NotHtml, SoftNotFound
 from pipelines.cleaning import tidy
 from pipelines.credit.letters import fold
@@ -27,7 +28,9 @@ _BLOCKED = (
     "checking your browser",
     "cf-browser-verification",
     "cf-challenge",
-    "challenge-platform",
+    "_cf_chl_opt",  # in every language; «challenge-platform» stands in whole pages too, whose visitors are only watched
+    "challenge-platform/h/b/orchestrate",
+    "challenge-platform/h/g/orchestrate",
     "ddos protection by",
     "access denied",
     "pardon our interruption",
@@ -35,6 +38,7 @@ _BLOCKED = (
     "are you a human",
     "are you a robot",
     "verify you are human",
+    "verify that you're not a robot",
     "unusual traffic",
     "sucuri website firewall",
     "request unsuccessful",
@@ -45,11 +49,15 @@ _BLOCKED = (
     "403 forbidden",
     "تم حظر الوصول",
     "تأكد من أنك لست روبوت",
+    "التحقق من أنك إنسان",
+    "مراجعة أمان اتصالك",
 )
+_SORRY = r"(?:عذرا|عفوا|ناسف|نعتذر|للاسف|اسفون?)\b.{0,20}?"
+_PAGE = r"(?:هذه |هذا )?(?:ال)?(?:صفحه|خبر|مقال|محتوي|موضوع|رابط)(?: المطلوبه?| (?:التي|الذي) تبحث عنها?)?"
+_MISSING = r" (?:غير (?:موجود|متوفر|متاح)ه?|لم (?:يعد|تعد) (?:موجود|متوفر|متاح)[ها]?)\b"
 _NOT_FOUND = re.compile(
-    r"^(?:404|خطا 404|error 404|page not found|not found|الصفحه (?:غير موجوده|المطلوبه غير موجوده|التي تبحث عنها غير موجوده)|"
-    r"عذرا.{0,30}(?:غير موجوده?|لم (?:يتم|نتمكن من) العثور)|لم يتم العثور علي الصفحه|هذه الصفحه غير (?:موجوده|متوفره|متاحه)|المحتوي غير (?:موجود|متوفر|متاح)|"
-    r"الخبر غير (?:موجود|متوفر|متاح)|المقال غير (?:موجود|متوفر|متاح)|server error|runtime error|خطا في الخادم)"
+    rf"^(?:404|خطا 404|error 404|page not found|not found|(?:{_SORRY})?{_PAGE}{_MISSING}|{_SORRY}{_PAGE}\b.{{0,40}}{_MISSING}|"
+    r"عذرا.{0,30}(?:غير موجوده?|لم (?:يتم|نتمكن من) العثور)|لم يتم العثور علي الصفحه|server error|runtime error|خطا في الخادم)"
 )
 _CONSENT = re.compile(
     r"consent|before you continue|ملفات تعريف الارتباط|سياسه الخصوصيه قبل المتابعه|نهتم بخصوصيتك|we value your privacy|"
@@ -93,15 +101,32 @@ def check_page(markup: bytes, document: Document) -> None:
         raise ConsentWall(title)
 
 
-def check_home(document: Document, addresses: AddressRules) -> None:
-    """Raise `HomePage` where the page says that it is the outlet's front or a section page."""
+def check_home(document: Document, addresses: AddressRules, url: str = "") -> None:
+    """Raise `HomePage` where the page says that it is the outlet's front or a section page.
+
+    Args:
+        document: the page.
+        addresses: the outlet's.
+        url: as asked for; a page whose own address is a folder of it («/politics») is that section's.
+    """
     kind = document.metas.get("pagetype", "").lower()
     if kind in {"home page", "section page", "homepage"}:
         raise HomePage(kind)
     for link in document.all("link"):
         href = tidy(link.get("href") or "") if link.get("rel") == "canonical" else ""
-        if href and addresses.owns(href) and urlsplit(href).path.rstrip("/") in _HOMES:
+        if href and addresses.owns(href) and (_is_home(href) or _is_folder(href, url, addresses)):
             raise HomePage(href)
+
+
+def _is_home(href: str) -> bool:
+    return urlsplit(href).path.rstrip("/") in _HOMES
+
+
+def _is_folder(href: str, url: str, addresses: AddressRules) -> bool:
+    """Say whether ``href`` is a section in which the article at ``url`` would stand."""
+    if not addresses.owns(url) or addresses.classify(href):
+        return False
+    return canonical_path(urlsplit(url).path).startswith(f"{canonical_path(urlsplit(href).path)}/")
 
 
 def _letters(document: Document) -> int:

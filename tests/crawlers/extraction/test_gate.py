@@ -17,6 +17,12 @@ from crawlers.extraction.refusals import (
 from tests.crawlers.extraction.pages import URL, read_page, story
 
 CLOUDFLARE = "<html><head><title>Just a moment...</title></head><body><div id=cf-challenge>Checking your browser</div></body></html>"
+CLOUDFLARE_IN_ARABIC = (
+    '<html lang="ar"><head><title>لحظة من فضلك...</title><script>window._cf_chl_opt={cZone:"paper.example"};</script></head>'
+    "<body><h1>paper.example</h1><p>التحقق من أنك إنسان. قد يستغرق هذا بضع ثوان.</p>"
+    "<p>يحتاج paper.example إلى مراجعة أمان اتصالك قبل المتابعة.</p></body></html>"
+)
+WATCHED = "<script>a.src='/cdn-cgi/challenge-platform/scripts/jsd/main.js';document.head.appendChild(a)</script>"
 CONSENT = "<html><head><title>Before you continue</title></head><body><h1>Consent</h1><p>نستخدم ملفات تعريف الارتباط</p></body></html>"
 ENGLISH = (
     "The council met on Tuesday to review the plan for the old harbour, and asked for more time to study its cost."
@@ -36,8 +42,13 @@ def test_block_page_by_status(status):
     assert refused(CLOUDFLARE, status=status) is BlockPage
 
 
-def test_block_page_under_200():
-    assert refused(CLOUDFLARE) is BlockPage
+@pytest.mark.parametrize("markup", [CLOUDFLARE, CLOUDFLARE_IN_ARABIC])
+def test_block_page_under_200(markup):
+    assert refused(markup) is BlockPage
+
+
+def test_page_whose_visitors_cloudflare_only_watches_is_read():
+    assert read_page(story(around="{}" + WATCHED)).text.startswith("أعلنت")
 
 
 def test_article_that_speaks_of_captchas_is_read():
@@ -58,7 +69,19 @@ def test_error_status(status):
     assert refused(story(), status=status) is ErrorStatus
 
 
-@pytest.mark.parametrize("headline", ["الصفحة غير موجودة", "404", "عذراً، الصفحة المطلوبة غير موجودة", "Page not found"])
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "الصفحة غير موجودة",
+        "404",
+        "عذراً، الصفحة المطلوبة غير موجودة",
+        "Page not found",
+        "نأسف! الصفحة غير موجودة",
+        "عفوا.. هذا الخبر لم يعد متاحا",
+        "الصفحة التي تبحث عنها غير متوفرة",
+        "صفحة غير موجودة",
+    ],
+)
 def test_soft_not_found(headline):
     assert refused(story("ابحث في الموقع أو عد إلى الصفحة الرئيسية", headline=headline)) is SoftNotFound
 
@@ -73,6 +96,24 @@ def test_consent_wall():
 )
 def test_home_page_after_redirect(head):
     assert refused(story(head=head)) is HomePage
+
+
+@pytest.mark.parametrize("section", ["https://paper.example/news", "https://paper.example/news/"])
+def test_section_page_after_redirect(section):
+    assert refused(story(head=f'<link rel="canonical" href="{section}">')) is HomePage
+
+
+@pytest.mark.parametrize("canonical", [URL, "https://paper.example/new", "https://paper.example/node", "http://[x"])
+def test_other_canonical_links_are_no_section_of_the_article(canonical):
+    assert read_page(story(head=f'<link rel="canonical" href="{canonical}">')).headline
+
+
+@pytest.mark.parametrize(
+    "headline",
+    ["الخبز غير موجود في أسواق المدينة", "الرابط بين السكر والسرطان غير موجود", "نأسف لما حدث والاتفاق غير متاح"],
+)
+def test_headline_that_misses_something_is_no_missing_page(headline):
+    assert read_page(story(headline=headline)).headline == headline
 
 
 @pytest.mark.parametrize("url", ["https://paper.example/about", "https://other.example/news/12345", "nonsense"])
