@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crawlers.extraction.linked import article_node, look_up
+from crawlers.extraction.linked import article_node, look_up, media_node
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Evidence:
 
     Attributes:
         markup: the page in UTF-8, scripts, menus and all.
-        linked: the article's JSON-LD node.
+        linked: the article's JSON-LD node; on a video or gallery page without one, the film's or the pictures'.
         embedded: the article's JSON that the page carries.
         provenance, flags: filled while the fields are read.
     """
@@ -64,7 +64,8 @@ class Evidence:
     flags: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.linked = article_node(self.document.linked, self.address.canonical_url)
+        nodes = self.document.linked
+        self.linked = article_node(nodes, self.address.canonical_url) or media_node(nodes, self.address.kind)
         self.embedded = _embedded(self.document, self.reading.embedded)
 
     def ask(self, witness: str) -> list[str]:

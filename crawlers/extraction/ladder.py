@@ -39,6 +39,7 @@ BYLINE = (
 PUBLISHED = (
     "json:date",
     "ld:datePublished",
+    "ld:uploadDate",
     "meta:article:published_time",
     "meta:publishedDate",
     "meta:datePublished",

@@ -53,6 +53,13 @@ def article_node(nodes: list[dict[str, Any]], url: str = "") -> dict[str, Any]:
     return max(articles, key=lambda node: ("datePublished" in node) * 100 + len(node), default={})
 
 
+def media_node(nodes: list[dict[str, Any]], kind: str) -> dict[str, Any]:
+    """Return the film or the pictures that a page of ``kind`` consists of; ``{}`` where it has none, or several."""
+    of_kind = {"video": frozenset({"VideoObject"}), "gallery": MEDIA_TYPES - {"VideoObject"}}.get(kind, frozenset())
+    found = [node for node in nodes if types(node) & of_kind]
+    return found[0] if len(found) == 1 else {}
+
+
 def _addresses(node: dict[str, Any]) -> list[str]:
     return [*look_up(node, "url"), *look_up(node, "mainEntityOfPage"), *look_up(node, "mainEntityOfPage.@id")]
 

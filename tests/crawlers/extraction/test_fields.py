@@ -8,7 +8,7 @@ import pytest
 
 from crawlers.extraction import Era, Reading
 from crawlers.extraction.refusals import NoHeadline
-from tests.crawlers.extraction.pages import CAPTURED, HEADLINE, PARAGRAPHS, READING, read_page, story
+from tests.crawlers.extraction.pages import ADDRESSES, CAPTURED, HEADLINE, PARAGRAPHS, READING, read_page, story
 
 
 def linked(**fields):
@@ -120,6 +120,19 @@ def test_video_does_not_date_the_article():
     head = linked(datePublished="2026-07-28T12:00:00Z")
     video = head.replace("NewsArticle", "VideoObject").replace("datePublished", "uploadDate").replace("28T", "01T")
     assert read_page(story(head=video + head)).published == NOON
+
+
+FILM = '<script type="application/ld+json">{"@type": "VideoObject", "uploadDate": "2026-07-28T12:00:00Z"}</script>'
+FILMS = replace(ADDRESSES, kinds={"video": r"^/news/(?P<id>\d+)$"})
+
+
+@pytest.mark.parametrize(
+    ("head", "addresses", "published"),
+    [(FILM, FILMS, NOON), (FILM, ADDRESSES, None), (FILM + FILM.replace("28T", "01T"), FILMS, None)],
+)
+def test_film_that_a_page_consists_of_dates_it(head, addresses, published):
+    article = read_page(story(head=head), addresses=addresses)
+    assert (article.published, article.kind) == (published, "video")
 
 
 # --- place of the article -------------------------------------------------------------------------------------------------
