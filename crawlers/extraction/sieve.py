@@ -9,10 +9,12 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from crawlers.extraction.junk import LABEL_BEFORE_LINKS, TWEET_FOOT, is_caption, is_junk
+from crawlers.extraction.junk import INVITATION, LABEL_BEFORE_LINKS, TWEET_FOOT, is_caption, is_junk
 from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from crawlers.extraction.lines import Line
 
 _ALL_LINKED = 0.9
@@ -33,11 +35,21 @@ def sift(lines: list[Line], *, headline: str, standfirst: str | None, junk: tupl
         standfirst: as published; dropped from the top where the first paragraph repeats it.
         junk: the outlet's own patterns over folded lines.
     """
-    kept = [line for line in lines if not _is_widget(line, junk)]
-    kept = _without_captions(kept)
+    kept = _without_captions(list(_without_widgets(lines, junk)))
     kept = _without_headings_of_nothing(kept)
     texts = _without_head(kept, headline, standfirst)
     return [line.text for line in _without_repeats(texts)]
+
+
+def _without_widgets(lines: list[Line], junk: tuple[str, ...]) -> Iterator[Line]:
+    """Yield the lines that are no widgets; a line that is all link, however short, goes with the invitation above it."""
+    invited = False
+    for line in lines:
+        if _is_widget(line, junk):
+            invited = invited or bool(INVITATION.match(fold(line.text)))
+        elif not (invited and line.linked >= _ALL_LINKED):
+            invited = False
+            yield line
 
 
 def _is_widget(line: Line, junk: tuple[str, ...]) -> bool:

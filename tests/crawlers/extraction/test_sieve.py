@@ -55,7 +55,8 @@ def test_class_that_looks_like_junk_around_the_whole_text_is_kept():
         "list 1 of 4", "list of 4 items", "View this post on Instagram", "A post shared by desk (@desk)", "#غزة #لبنان",
         "قد يحتوي هذا الفيديو أنماطا ضوئية أو صورا", "اشترك في خدمة الإشعارات لمتابعة آخر الأخبار", "تابعونا على قناتنا في تلغرام",
         "جميع الحقوق محفوظة 2026", "15 أغسطس 2026 - 21:10 (توقيت القدس)", "منذ ساعتين", "***",
-        "الآراء الواردة في المقال لا تعكس بالضرورة موقف الصحيفة",
+        "الآراء الواردة في المقال لا تعكس بالضرورة موقف الصحيفة", "إقرأ/ي أيضاً: خبر آخر", "اقرأ في الجريدة: خبر آخر", "ذات صلة: خبر آخر",
+        "لا يفوتك: خبر آخر", "لمزيد من التفاصيل: خبر آخر", "أخبار أخرى قد تهمك:", "لمتابعة أخبارنا عبر واتساب اضغط هنا",
     ],
 )  # fmt: skip
 def test_junk(text):
@@ -65,7 +66,7 @@ def test_junk(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "واقرأ الطفل أيضا ما كتبه على السبورة أمام زملائه", "إعلان دمشق يدعو إلى انتخابات مبكرة", "شارك في المؤتمر ممثلون عن ست دول",
+        "واقرأ الطفل أيضا ما كتبه على السبورة أمام زملائه", "اقرأ في كتاب قديم وأنت تنتظر القطار", "لمزيد من الضغط على الحكومة قرر العمال الإضراب", "إعلان دمشق يدعو إلى انتخابات مبكرة", "شارك في المؤتمر ممثلون عن ست دول",
         "المزيد من الدول تعترف بالقرار. وقالت الأمم المتحدة إنها ترحب", "صور الأقمار الصناعية تظهر حشودا على الحدود",
         "المصدر الأول للدخل في القرية هو الزيتون", "منذ ساعتين فقط كانت الأسواق مغلقة", *PARAGRAPHS,
     ],
@@ -92,6 +93,17 @@ def test_paragraph_that_ends_with_its_agency_is_no_caption():
 def test_line_that_is_all_link_goes_with_its_label():
     label, link = Line("مواضيع أخرى:"), Line("عنوان خبر آخر من القسم نفسه", linked=1.0)
     assert sifted(*PARAGRAPHS, label, link) == [*PARAGRAPHS]
+
+
+@pytest.mark.parametrize("label", ["اقرأ أيضا", "موضوعات متعلقة:", "قد يهمك أيضا"])
+def test_short_links_go_with_the_invitation_above_them(label):
+    links = [Line("أسعار القمح", linked=1.0), Line("list 1 of 2"), Line("صيانة الرافعات", linked=1.0, heading=True)]
+    assert sifted(PARAGRAPHS[0], label, *links, PARAGRAPHS[1]) == [PARAGRAPHS[0], PARAGRAPHS[1]]
+
+
+def test_link_without_an_invitation_stays():
+    name = Line("أحمد خضور", linked=1.0)
+    assert sifted(PARAGRAPHS[0], "اقرأ أيضا", PARAGRAPHS[1], name, PARAGRAPHS[2])[2] == "أحمد خضور"
 
 
 def test_headline_repeated_on_top():
