@@ -32,7 +32,7 @@ _JUNK_CLASS = re.compile(
     r"recommend\w*|read-?(?:more|also|next)|also-?read|more-on|most-?(?:read|popular|viewed)|see-?also|tags|breadcrumbs?|"
     r"comments?|widget|outbrain|taboola|mgid|addtoany\w*|a2a_kit|captions?|copyrights?|sponsor\w*|popup|cookies?|toolbar|"
     r"facetweet|instagram|tweet|twitter|fb-post|facebook|screen-reader\w*|sr-only|noprint|d-none|print-only|"
-    r"syndigate\w*|disclaimer|carousel|slider|gallery|reading-list|audio-player|font-?(?:size|resize)\w*)(?=$|[\s_-])",
+    r"(?:author|writer)s?[_-]{0,2}(?:bio\w*|box|card|desc\w*|info|about)|about[_-](?:the[_-])?(?:author|writer)|syndigate\w*|disclaimer|carousel|slider|gallery|reading-list|audio-player|font-?(?:size|resize)\w*)(?=$|[\s_-])",
     re.IGNORECASE,
 )
 _HOLDS_ARTICLE = 0.5  # an element with more of the text than this is no junk, whatever its class says

@@ -154,6 +154,13 @@ def test_unknown_classes_read_the_same():
     assert "generic-extraction" not in known.flags
 
 
+@pytest.mark.parametrize("name", ["writer-box", "article-author__bio", "authorBio", "about-the-author"])
+def test_who_the_author_is_is_no_text(name):
+    box = f"<div class='{name}'><h3>منى حسن</h3><p>{PARAGRAPHS[2]}</p></div>"
+    article = read_page(story(*PARAGRAPHS[:2], cls="x9", around="<article>{}" + box + "</article>"))
+    assert article.text == "\n".join(PARAGRAPHS[:2])
+
+
 def test_paragraphs_straight_in_the_body():
     assert read_page(story(cls="x9").replace('<div class="x9">', "").replace("</div>", "")).text == "\n".join(
         PARAGRAPHS
