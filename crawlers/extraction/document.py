@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _FEW = 4  # places or candidates; with more of both, looking up each candidate's ancestors is cheaper
-_BLOCKS = frozenset(("div", "p", "li", "br", "ul", "ol", "h2", "h3", "section", "tr", "td"))
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_BLOCKS = frozenset(("div", "p", "li", "br", "ul", "ol", "dl", "dt", "dd", *_HEADINGS, "section", "header", "tr", "td"))
 ELEMENT_LIMIT = 200_000  # a page of more elements is no article; the walk stays well under a second
 
 

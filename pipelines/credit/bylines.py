@@ -26,6 +26,9 @@ _POST = re.compile(
     r"^(?:مراسلة?|موفدة?|مندوبة?|مبعوثة?)\s+(?:الجزيرة(?:\sنت)?|سكاي نيوز(?: عربية)?|العربي الجديد|البوابة(?: نيوز)?|[«\"].{2,20}[»\"])\s*"
     r"(?:(?:في|إلى|لدى)\s\S+(?:\s?[:،-]|$))?\s*[:،-]?\s*"
 )
+_JOB = re.compile(
+    r"(?:^|\s)(?:كاتب|صحافي|صحفي|باحث|[إا]علامي|[أا]كاديمي|محلل|خبير|روائي|ناقد|مدون|مترجم|مفكر|[أا]ستاذ|محرر|مدير|رئيس|عضو|زميل)ة?(?=\s|$)"
+)
 _SEPARATOR = re.compile(r"\s*[،,/|;؛&+•\n\t\u0640]{1,3}\s+|\s*[،,/|;؛&•\n]\s*|\s+[-–—]+\s*|[-–—]+\s+|\s+(?:and|مع)\s+")
 _AND = re.compile(r"\s+و(?=\S)|\s+و\s+")
 _WITH_WAW = """
@@ -56,8 +59,14 @@ def read_byline(strings: Iterable[str]) -> list[str]:
 
 def _names(text: str) -> list[str]:
     unlabelled = _POST.sub("", _ROLE.sub("", text.strip()))
-    pieces = [piece for part in _SEPARATOR.split(unlabelled) if part for piece in _persons(part.strip())]
+    pieces = [piece for part in _SEPARATOR.split(unlabelled) if part for piece in _persons(_without_job(part.strip()))]
     return [piece for piece in pieces if _is_person(piece)]
+
+
+def _without_job(text: str) -> str:
+    """Cut «كاتب وأكاديمي سوري» off the name before it; after a single word it may be the rest of a name."""
+    job = _JOB.search(text)
+    return text[: job.start()] if job and (not job.start() or " " in text[: job.start()]) else text
 
 
 def _persons(text: str) -> list[str]:

@@ -71,6 +71,14 @@ def test_byline_holds_persons_only(author, byline):
     assert read_page(story(head=linked(author=author))).byline == byline
 
 
+@pytest.mark.parametrize(
+    "inner", ["<h4>منى حسن</h4><span>باحثة لبنانية</span>", "<h4>منى حسن</h4><p>مديرة مركز الدراسات</p>"]
+)
+def test_byline_is_the_name_in_an_authors_box(inner):
+    box = f'<article><div class="author"><img src="/a.jpg">{inner}</div>' + "{}</article>"
+    assert read_page(story(around=box)).byline == ["منى حسن"]
+
+
 def test_distrusted_witness_is_not_asked():
     reading = replace(READING, distrust=("ld:author",))
     assert read_page(story(head=linked(author={"@type": "Person", "name": "منى حسن"})), reading=reading).byline == []
