@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from crawlers.extraction.times.months import MONTH, MONTHS
+from crawlers.extraction.times.months import LETTER, MONTH, MONTHS
+from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,13 +44,27 @@ class Day:
     end: int
 
 
+_WEEK = (  # Monday first, as datetime counts
+    ("الاثنين", "monday", "mon"),
+    ("الثلاثاء", "tuesday", "tue", "tues"),
+    ("الأربعاء", "wednesday", "wed"),
+    ("الخميس", "thursday", "thu", "thur", "thurs"),
+    ("الجمعة", "friday", "fri"),
+    ("السبت", "saturday", "sat"),
+    ("الأحد", "sunday", "sun"),
+)
+_WEEKDAYS = {fold(name): number for number, names in enumerate(_WEEK) for name in names}
+_WEEKDAY = re.compile(rf"(?<!{LETTER})(?:{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})(?!{LETTER})")
+
+
 def find_day(text: str, *, today: date, month_first: bool = False) -> Day | None:
     """Return the first Gregorian day in folded ``text``.
 
     Args:
         text: folded text.
         today: the day of capture; a day without a year is the latest such day that is not past tomorrow.
-        month_first: read 7/8/2026 as July 8th. Where only one reading exists (7/28/2026) it is taken either way.
+        month_first: read 7/8/2026 as July 8th. Where only one reading exists (7/28/2026), or the weekday beside it
+            leaves one (Fri, 05/12/2023), it is taken either way.
     """
     days = [day for pattern in _PATTERNS for day in _matches(pattern, text, today, month_first=month_first)]
     return min(days, key=lambda day: (day.start, -day.end), default=None)
@@ -69,6 +84,8 @@ def _value(match: re.Match[str], today: date, *, month_first: bool) -> date | No
         return None
     if found["month"].isdigit() and match.start("day") < match.start("month"):
         day, month = _day_first(day, month, month_first=month_first)
+        if _is_of_the_week(match.string, int(found["year"]), day, month):
+            day, month = month, day
     if not found["year"]:
         elsewhere = set(_LONE_YEAR.findall(match.string))  # «Tue Jul 7 10:29:21 UTC 2020»
         return _date(int(elsewhere.pop()), month, day, today) if len(elsewhere) == 1 else _latest(day, month, today)
@@ -86,6 +103,18 @@ def _day_first(first: int, second: int, *, month_first: bool) -> tuple[int, int]
     if month_first and first <= months:
         return second, first
     return (second, first) if second > months >= first else (first, second)
+
+
+def _is_of_the_week(text: str, year: int, month: int, day: int) -> bool:
+    """Say whether the one weekday in ``text`` is that day's and not that of month and day exchanged: Fri, 05/12/2023."""
+    said = set(_WEEKDAY.findall(text))
+    if len(said) != 1 or day == month:
+        return False
+    weekday = _WEEKDAYS[said.pop()]
+    try:
+        return date(year, month, day).weekday() == weekday != date(year, day, month).weekday()
+    except ValueError:
+        return False
 
 
 def _latest(day: int, month: int, today: date) -> date | None:
