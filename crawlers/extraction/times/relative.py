@@ -55,7 +55,7 @@ _PAST = re.compile(
 _AGO = re.compile(rf"(?<!{LETTER})(?P<span>{_BARE}(?:\s?(?:and|,)?\s{_BARE}){{0,2}})\sago(?!{LETTER})")
 _NOW = re.compile(r"^(?:الان|منذ لحظات|قبل لحظات|منذ قليل|قبل قليل|just now|now)$")
 _DAYS = (
-    (2, re.compile(rf"(?<!{LETTER})(?:امس الاول|اول امس|قبل امس)(?!{LETTER})")),
+    (2, re.compile(rf"(?<!{LETTER})(?:امس الاول|اول (?:من )?امس|قبل امس)(?!{LETTER})")),
     (1, re.compile(rf"(?<!{LETTER})(?:امس|البارحه|yesterday)(?!{LETTER})")),
     (0, re.compile(rf"(?<!{LETTER})(?:اليوم(?! السابع)|today)(?!{LETTER})")),  # «اليوم السابع» is a newspaper
 )
