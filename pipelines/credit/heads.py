@@ -12,8 +12,10 @@ from pipelines.credit.parts import Part, dateline, is_credit, split, without_bra
 from pipelines.credit.places import place_of
 
 _REACH = 70  # letters; a head is shorter
-_DELIMITER = re.compile(r"\)\s?[-–—:/]{0,2}\s?|\s?[:：]\s?|\s?[-–—]{1,2}\s|\s[-–—]{1,2}\s?|\s?\u0640{2,4}\s?|\s?/\s?")
-_DASH = re.compile(r"\s?(?:[-–—]{1,2}|\u0640{2,4})\s$|\s?/\s?$")
+_DELIMITER = re.compile(
+    r"\)\s?[-–—:/]{0,2}\s?|\s?[:：]\s?|\s?[-–—]{1,2}\s|\s[-–—]{1,2}\s?|\s?\u0640{2,4}\s?|\s\u0640\s|\s?/\s?"
+)
+_DASH = re.compile(r"\s?(?:[-–—]{1,2}|\u0640{2,4})\s$|\s\u0640\s$|\s?/\s?$")
 _SIGNED = re.compile(r"^(?:كتبت?|بقلم|اعداد|تقرير)\s?[:/–—-]")
 
 
@@ -38,7 +40,8 @@ def read_head(line: str) -> Head | None:
         end = delimiter.start() + (delimiter[0].startswith(")"))
         parts = split(bare[:end])
         if _opens(parts) or (without_brackets(bare[:end]) != bare[:end] and is_credit(parts)):
-            best = Head(without_brackets(bare[:end]), parts, dateline(parts), bare[delimiter.end() :].lstrip(" -–—:/"))
+            rest = bare[delimiter.end() :].lstrip(" -–—:/")
+            best = Head(without_brackets(bare[:end]), parts, dateline(parts), rest, _signed(parts))
     return best or _place_alone(bare)
 
 
@@ -65,6 +68,8 @@ def _opens(parts: list[Part], *, strangers: int = 0) -> bool:
     """
     if not parts or not is_credit(parts, strangers=max(strangers, 1)):
         return False
+    if [part.kind for part in parts] == ["place", "unknown", "agency"] and _signed(parts):
+        return True  # «غزة/ محمد ماجد/ الأناضول: …»
     unknown = [part for part in parts if part.kind == "unknown"]
     if unknown and dateline(parts) != unknown[0].text and not (strangers and " " in unknown[0].text):
         return False

@@ -19,7 +19,7 @@ from pipelines.credit.places import place_of
 
 Kind = Literal["agency", "outlet", "picture", "place", "unknown"]
 
-_SEPARATOR = re.compile(r"\s*(?:[+،,/\\|&؛;()\[\]{}•]|\u0640{2,}|[-–—]+)\s*")
+_SEPARATOR = re.compile(r"\s*(?:[+،,/\\|&؛;()\[\]{}•]|\u0640{2,}|(?<=\s)\u0640(?=\s)|[-–—]+)\s*")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _AND = re.compile(r"\s+و\s*(?=\S)")
 
@@ -39,9 +39,9 @@ class Part:
 
 
 def split(credit: str) -> list[Part]:
-    """Return the parts of ``credit``. Linear in its length."""
-    visible = _INVISIBLE.sub("", credit)
-    return [part for text in _SEPARATOR.split(visible) if text.strip(" .:*\"'«»") for part in _classify(text.strip())]
+    """Return the parts of ``credit``, lone numbers left out («الكويت - 12 - 5 (كونا)»). Linear in its length."""
+    names = [text.strip() for text in _SEPARATOR.split(_INVISIBLE.sub("", credit)) if text.strip(" .:*\"'«»")]
+    return [part for name in names if not name.isdigit() for part in _classify(name)]
 
 
 def _classify(text: str) -> list[Part]:
