@@ -13,6 +13,7 @@ BREADCRUMBS = (
     ".breadcrumbs a",
     ".breadcrumb__item a",
     "nav[aria-label=breadcrumb] a",
+    "nav.nav-path a",
 )
 TAGS = (
     "json:tags",

@@ -143,6 +143,15 @@ def test_film_that_a_page_consists_of_dates_it(head, addresses, published):
     assert (article.published, article.kind) == (published, "video")
 
 
+# --- section --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ['<ol class="breadcrumb">{}</ol>', '<nav class="nav-path">{}</nav>'])
+def test_section_is_the_last_crumb_whatever_the_menu_calls_the_first(path):
+    trail = path.format('<a href="/">الرئيسية</a> / <a href="/news">الأخبار</a> / <a href="/news/money">اقتصاد</a>')
+    assert read_page(story(around=trail + "{}")).section == "اقتصاد"
+
+
 # --- place of the article -------------------------------------------------------------------------------------------------
 
 
