@@ -33,13 +33,14 @@ _OPENS = re.compile(r"\s*(?:<!--|//<!\[CDATA\[|<!\[CDATA\[)")
 _CLOSES = re.compile(r"(?:-->|//\]\]>|\]\]>)?[\s;]*$")
 _FOOT = 60  # letters at the end of a block in which it closes
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+_SALVAGE = re.compile(r'"(@type|datePublished|dateModified)"\s*:\s*"([^"\\]{4,60})"')
 _BLOCK_LIMIT = 1_000_000
 _NAMES = ("name", "displayName", "title", "tag", "label", "@value", "url", "@id")
 _DEPTH = 6
 
 
 def read_blocks(blocks: Iterable[str]) -> list[dict[str, Any]]:
-    """Return the nodes of the JSON-LD ``blocks``; a block that is no JSON even after mending is left out."""
+    """Return the nodes of the JSON-LD ``blocks``; of a block that is no JSON even after mending the times alone are kept."""
     return [node for block in blocks if len(block) <= _BLOCK_LIMIT for node in _nodes(_load(block))]
 
 
@@ -92,7 +93,17 @@ def _load(block: str) -> Any:
             return json.loads(_TRAILING_COMMA.sub("", text) if mended else text, strict=False)
         except (ValueError, RecursionError):
             continue
-    return None
+    return _salvaged(text)
+
+
+def _salvaged(text: str) -> dict[str, str]:
+    """Return type and times of the article in broken JSON (a quote in a headline breaks it), where they are unambiguous."""
+    found: dict[str, set[str]] = {}
+    for name, value in _SALVAGE.findall(text):
+        if name != "@type" or value.rpartition("/")[2] in ARTICLE_TYPES:
+            found.setdefault(name, set()).add(value)
+    sure = {name: values.pop() for name, values in found.items() if len(values) == 1}
+    return sure if "datePublished" in sure else {}
 
 
 def _nodes(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:

@@ -130,6 +130,31 @@ def test_video_does_not_date_the_article():
     assert read_page(story(head=video + head)).published == NOON
 
 
+@pytest.mark.parametrize(
+    ("sound", "broken"),
+    [
+        ("HEADLINE", 'قال "الوزير" إن'),
+        ('"headline"', '/* title */ "headline"'),
+        ('"headline": "HEADLINE", ', '"headline": "HEADLINE" '),
+        ("}</script>", "</script>"),
+    ],
+)
+def test_times_in_broken_json_ld(sound, broken):
+    head = linked(headline="HEADLINE", datePublished="2026-07-28T12:00:00Z", dateModified="2026-07-28T13:00:00Z")
+    assert sound in head
+    article = read_page(story(head=head.replace(sound, broken)))
+    assert (article.published, article.headline) == (NOON, HEADLINE)
+    assert article.modified == NOON.replace(hour=13)
+
+
+@pytest.mark.parametrize("other", [linked(datePublished="2026-07-01T12:00:00Z"), "NewsArticle -> VideoObject"])
+def test_times_in_broken_json_ld_that_are_not_surely_the_articles(other):
+    head = linked(datePublished="2026-07-28T12:00:00Z").replace("{", "{,")
+    twice = head.replace("</script>", other.replace("<script", "").replace("</script>", "") + "</script>")
+    markup = twice if "{" in other else head.replace("NewsArticle", "VideoObject")
+    assert read_page(story(head=markup)).published is None
+
+
 FILM = '<script type="application/ld+json">{"@type": "VideoObject", "uploadDate": "2026-07-28T12:00:00Z"}</script>'
 FILMS = replace(ADDRESSES, kinds={"video": r"^/news/(?P<id>\d+)$"})
 
