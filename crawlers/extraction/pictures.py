@@ -31,8 +31,9 @@ _JUNK_CLASS = re.compile(
     r"(?=$|[\s_-])",
     re.IGNORECASE,
 )
+_PICTURES = ("img", "amp-img")
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "src", "data-srcset", "srcset")
-_LEAD_HOLDERS = ("[itemprop=image]", "article figure", "main figure")
+_LEAD_HOLDERS = ("[itemprop=image]", "article figure", "main figure", "article amp-img")
 _HEIGHT = 4  # how far above a picture its caption may stand
 _MOST = 40
 
@@ -63,7 +64,7 @@ def _lead(evidence: Evidence) -> list[_Element]:
         if selector.startswith(_ELSEWHERE):
             continue
         holders = evidence.document.all(selector)
-        images = [image for holder in holders for image in holder.iter("img") if not _in_junk(image, None)]
+        images = [image for holder in holders for image in holder.iter(*_PICTURES) if not _in_junk(image, None)]
         if images:
             return images if evidence.address.kind == "gallery" else images[:1]
     return []
@@ -71,7 +72,7 @@ def _lead(evidence: Evidence) -> list[_Element]:
 
 def _inside(body: _Element | None) -> Iterator[_Element]:
     if body is not None:
-        yield from (image for image in body.iter("img") if not _in_junk(image, body))
+        yield from (image for image in body.iter(*_PICTURES) if not _in_junk(image, body))
 
 
 def _in_junk(image: _Element, body: _Element | None) -> bool:
@@ -123,7 +124,7 @@ def _caption(image: _Element) -> str:
     """Return the words under a picture: its figure's caption, or a neighbour whose class says so."""
     holder = image.getparent()
     for _ in range(_HEIGHT):
-        if holder is None or holder.tag in {"body", "article", "main"} or sum(1 for _ in holder.iter("img")) > 1:
+        if holder is None or holder.tag in {"body", "article", "main"} or sum(1 for _ in holder.iter(*_PICTURES)) > 1:
             break
         for element in holder.iter(etree.Element):
             is_caption = element.tag == "figcaption" or _CAPTION_CLASS.search(element.get("class", ""))

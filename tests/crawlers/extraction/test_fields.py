@@ -230,6 +230,11 @@ def test_pictures():
     ]
 
 
+def test_picture_of_a_page_for_telephones():
+    around = '<article><amp-img src="/a.jpg" width="8"></amp-img>{}</article>'
+    assert [image.url for image in read_page(story(around=around)).images] == ["https://paper.example/a.jpg"]
+
+
 def test_credit_and_agencies():
     article = read_page(story(*PARAGRAPHS, "(رويترز، الأناضول)"))
     assert (article.credit, article.agencies) == ("رويترز، الأناضول", ["reuters", "anadolu"])
