@@ -9,7 +9,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from crawlers.extraction.junk import INVITATION, LABEL_BEFORE_LINKS, TWEET_FOOT, is_caption, is_junk
+from crawlers.extraction.junk import INVITATION, LABEL_BEFORE_LINKS, TWEET_FOOT, is_caption, is_day, is_junk
 from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from crawlers.extraction.lines import Line
 
+_PARAGRAPH = 60  # letters; with the first line of that length the text has begun
 _ALL_LINKED = 0.9
 _LINK_WORDS = 4  # a shorter line that is all link may be a name on its own line
 _REPEATED = 0.75  # share of a pull-quote's word pairs that stand in one paragraph
@@ -43,9 +44,10 @@ def sift(lines: list[Line], *, headline: str, standfirst: str | None, junk: tupl
 
 def _without_widgets(lines: list[Line], junk: tuple[str, ...]) -> Iterator[Line]:
     """Yield the lines that are no widgets; a line that is all link, however short, goes with the invitation above it."""
-    invited = False
+    invited = begun = False
     for line in lines:
-        if _is_widget(line, junk):
+        begun = begun or len(line.text) >= _PARAGRAPH
+        if _is_widget(line, junk) or (not begun and not line.heading and is_day(line.text)):
             invited = invited or bool(INVITATION.match(fold(line.text)))
         elif not (invited and line.linked >= _ALL_LINKED):
             invited = False
@@ -64,8 +66,8 @@ def _without_captions(lines: list[Line]) -> list[Line]:
 
 
 def _without_headings_of_nothing(lines: list[Line]) -> list[Line]:
-    """Drop headings at the end, and labels before links that are gone."""
-    while lines and (lines[-1].heading or LABEL_BEFORE_LINKS.fullmatch(fold(lines[-1].text))):
+    """Drop headings and days at the end, and labels before links that are gone."""
+    while lines and (lines[-1].heading or is_day(lines[-1].text) or LABEL_BEFORE_LINKS.fullmatch(fold(lines[-1].text))):
         lines = lines[:-1]
     return lines
 
