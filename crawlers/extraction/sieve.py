@@ -22,6 +22,10 @@ _ALL_LINKED = 0.9
 _LINK_WORDS = 4  # a shorter line that is all link may be a name on its own line
 _REPEATED = 0.75  # share of a pull-quote's word pairs that stand in one paragraph
 _QUOTE_WORDS = range(5, 60)
+_LEAST_QUOTE = 9  # words of a bare line; a shorter one is a sub-heading in the words of the paragraph under it
+_LONGER = 1.15
+_SAME = 0.9
+_ENTRY = 14  # word pairs; a line as short as this with a number in it is an entry («سعر الشراء 47.50 جنيه») and may come again
 _TWIN = 0.8
 _COMPARED = 400  # lines; comparing each with each is quadratic, and no article is longer
 _WORD = re.compile(r"\w+")
@@ -89,31 +93,44 @@ def _without_repeats(lines: list[Line]) -> list[Line]:
     """Drop lines said before, and pull-quotes: bare lines whose word pairs nearly all stand in one other paragraph."""
     if len(lines) > _COMPARED:
         return list({fold(line.text): line for line in reversed(lines)}.values())[::-1]
-    pairs = [_pairs(fold(line.text)) for line in lines]
+    keys = [fold(line.text) for line in lines]
+    pairs = [_pairs(key) for key in keys]
+    entries = [len(mine) <= _ENTRY and any(map(str.isdigit, key)) for mine, key in zip(pairs, keys, strict=True)]
     quotable = [_may_be_quote(line) for line in lines]
-    return [line for number, line in enumerate(lines) if not _stands_elsewhere(pairs, quotable, number)]
+    return [
+        line
+        for number, line in enumerate(lines)
+        if not _stands_elsewhere(pairs, quotable, number, again=entries[number])
+    ]
 
 
 def _may_be_quote(line: Line) -> bool:
     size = line.text.count(" ") + 1
+    if line.heading or (not line.quoted and size < _LEAST_QUOTE):
+        return False
     return size in _QUOTE_WORDS and (line.quoted or not line.text.rstrip("»”\"'").endswith((".", ":", "؛")))
 
 
-def _stands_elsewhere(pairs: list[set[tuple[str, str]]], quotable: list[bool], number: int) -> bool:
-    """Say whether a line only repeats another: a quote in a paragraph, or the second of two equal lines."""
+def _stands_elsewhere(pairs: list[set[tuple[str, str]]], quotable: list[bool], number: int, *, again: bool) -> bool:
+    """Say whether a line only repeats another: a quote in a paragraph, or the second of two equal lines (not ``again``)."""
     mine = pairs[number]
     if len(mine) < _QUOTE_WORDS.start - 1:
         return False
-    least = _REPEATED * len(mine)
     for other, theirs in enumerate(pairs):
         if other == number:
             continue
-        if quotable[number] and len(theirs) >= len(mine) and len(mine & theirs) >= least:
+        if quotable[number] and _is_taken_from(mine, theirs):
             if len(theirs) > len(mine) or not quotable[other] or other < number:
                 return True
-        elif mine == theirs and other < number and quotable[other] == quotable[number]:
+        elif not again and mine == theirs and other < number and quotable[other] == quotable[number]:
             return True
     return False
+
+
+def _is_taken_from(mine: set[tuple[str, str]], theirs: set[tuple[str, str]]) -> bool:
+    """Say whether a quote stands in a paragraph; lines of one size that only resemble each other are a list's."""
+    least = _REPEATED if len(theirs) >= _LONGER * len(mine) else _SAME
+    return len(theirs) >= len(mine) and len(mine & theirs) >= least * len(mine)
 
 
 def overlap(part: str, whole: str) -> float:

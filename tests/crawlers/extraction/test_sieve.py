@@ -150,6 +150,25 @@ def test_pull_quotes():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("mark", ["<h2>{}</h2>", "<p><strong>{}</strong></p>"])
+def test_sub_heading_in_the_words_of_its_paragraph_stays(mark):
+    heading = "سعر الذهب عيار 21 اليوم في مصر"
+    paragraph = f"وسجل {heading} نحو 3150 جنيها للبيع، وهو الأكثر تداولا في الأسواق."
+    text = read_page(story(PARAGRAPHS[0], mark.format(heading), paragraph)).text
+    assert text.split("\n") == [PARAGRAPHS[0], heading, paragraph]
+
+
+def test_entries_of_a_list_that_resemble_each_other_stay():
+    prices = [
+        "سعر الدولار في بنك مصر",
+        "سعر شراء الدولار 47.50 جنيه، وسعر البيع 47.60 جنيه.",
+        "سعر الدولار في البنك الأهلي المصري",
+        "سعر شراء الدولار 47.50 جنيه، وسعر البيع 47.60 جنيه.",
+        "سعر الدولار في بنك القاهرة",
+    ]
+    assert sifted(PARAGRAPHS[0], *prices) == [PARAGRAPHS[0], *prices]
+
+
 def test_quote_before_its_paragraph_leaves_the_paragraph():
     quote = Line(PARAGRAPHS[1].rstrip("."), quoted=True)
     assert sifted(PARAGRAPHS[0], quote, PARAGRAPHS[1]) == [*PARAGRAPHS[:2]]
