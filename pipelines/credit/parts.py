@@ -21,6 +21,7 @@ Kind = Literal["agency", "outlet", "picture", "place", "unknown"]
 
 _SEPARATOR = re.compile(r"\s*(?:[+،,/\\|&؛;()\[\]{}•]|\u0640{2,}|(?<=\s)\u0640(?=\s)|[-–—]+)\s*")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_DAY = re.compile(r"(?<!\d)\d{1,2}\s?[-/]\s?\d{1,2}\s?[-/]\s?\d{4}(?!\d)")
 _AND = re.compile(r"\s+و\s*(?=\S)")
 
 
@@ -39,8 +40,9 @@ class Part:
 
 
 def split(credit: str) -> list[Part]:
-    """Return the parts of ``credit``, lone numbers left out («الكويت - 12 - 5 (كونا)»). Linear in its length."""
-    names = [text.strip() for text in _SEPARATOR.split(_INVISIBLE.sub("", credit)) if text.strip(" .:*\"'«»")]
+    """Return the parts of ``credit``, days in numbers left out («رام الله 12-5-2024 وفا», «الكويت - 12 - 5 (كونا)»)."""
+    undated = _DAY.sub(" - ", _INVISIBLE.sub("", credit))
+    names = [text.strip() for text in _SEPARATOR.split(undated) if text.strip(" .:*\"'«»")]
     return [part for name in names if not name.isdigit() for part in _classify(name)]
 
 
