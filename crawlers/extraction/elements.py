@@ -51,9 +51,16 @@ def _without(evidence: Evidence, root: _Element) -> set[_Element]:
     """Return what is skipped under ``root``: junk, and the page's furniture where the body selector means more than text."""
     skipped = dropped(evidence.document, root, evidence.reading.drop)
     for selector in evidence.reading.furniture:
-        skipped.update(element for element in evidence.document.all(selector) if not is_inside(root, element))
+        furniture = (element for element in evidence.document.all(selector) if not is_inside(root, element))
+        skipped.update(element for element in furniture if not ("+" in selector and _runs_on(element)))
     skipped.update(_bylines(evidence))
     return skipped
+
+
+def _runs_on(element: _Element) -> bool:
+    """Say whether what stands under the headline is a paragraph with another after it: the text itself, no summary."""
+    following = element.getnext()
+    return element.tag == "p" and following is not None and following.tag == "p"
 
 
 def _bylines(evidence: Evidence) -> Iterator[_Element]:

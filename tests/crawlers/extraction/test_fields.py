@@ -168,6 +168,24 @@ def test_film_that_a_page_consists_of_dates_it(head, addresses, published):
     assert (article.published, article.kind) == (published, "video")
 
 
+# --- standfirst -----------------------------------------------------------------------------------------------------------
+
+UNDER = replace(READING, standfirst=("h1 + p",), body=("article",))
+
+
+def test_summary_under_the_headline_is_no_text():
+    markup = story(around="<article>{}</article>").replace("</h1>", "</h1><p>موجز الخبر في سطر واحد قبل النص</p>")
+    article = read_page(markup, reading=UNDER)
+    assert (article.standfirst, article.text) == ("موجز الخبر في سطر واحد قبل النص", "\n".join(PARAGRAPHS))
+
+
+def test_first_paragraph_right_under_the_headline_is_text():
+    markup = (
+        f"<html lang='ar'><body><article><h1>{HEADLINE}</h1><p>{'</p><p>'.join(PARAGRAPHS)}</p></article></body></html>"
+    )
+    assert read_page(markup, reading=UNDER).text == "\n".join(PARAGRAPHS)
+
+
 # --- section --------------------------------------------------------------------------------------------------------------
 
 
