@@ -33,8 +33,7 @@ def read_body(evidence: Evidence, *, headline: str, standfirst: str | None) -> B
         return sift(lines, headline=headline, standfirst=standfirst, junk=evidence.reading.junk)
 
     if evidence.reading.lead and standfirst and _is_summary_only(evidence):
-        evidence.provenance["text"] = evidence.provenance["standfirst"]
-        return Body([standfirst])
+        return _shown(evidence, standfirst, sifted)
     for way in (_by_hint, by_density, by_linked, by_trafilatura):
         body = way(evidence, sifted)
         if body and body.is_enough:
@@ -48,6 +47,15 @@ def read_body(evidence: Evidence, *, headline: str, standfirst: str | None) -> B
 def _is_summary_only(evidence: Evidence) -> bool:
     """Say whether the JSON that the page carries has a summary and an empty body: a one-paragraph item."""
     return bool(evidence.embedded) and not str(evidence.embedded.get("body") or "").strip()
+
+
+def _shown(evidence: Evidence, standfirst: str, sifted: Sift) -> Body:
+    """Return the summary, and what the page shows under it after all: the JSON's body may have another name by now."""
+    body = _by_hint(evidence, sifted)
+    if body and body.is_enough:
+        return _with_lead(evidence, body, standfirst)
+    evidence.provenance["text"] = evidence.provenance["standfirst"]
+    return Body([standfirst])
 
 
 def _with_lead(evidence: Evidence, body: Body, standfirst: str | None) -> Body:

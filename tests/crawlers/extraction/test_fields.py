@@ -342,6 +342,14 @@ def test_json_with_a_summary_alone():
     assert article.text == PARAGRAPHS[0]
 
 
+@pytest.mark.parametrize("record", [{}, {"body": ""}, {"body": None, "parts": [PARAGRAPHS[2]]}])
+def test_json_with_a_summary_alone_over_a_page_that_shows_more(record):
+    markup = embedded(summary=PARAGRAPHS[0], **record).replace("'other'", "'story'")
+    article = read_page(markup, reading=CARRIER)
+    assert article.text == f"{PARAGRAPHS[0]}\n{PARAGRAPHS[2]}"
+    assert article.provenance["text"] == "selector"
+
+
 def test_broken_json_falls_back_to_the_page():
     markup = (
         embedded(summary="x")
