@@ -98,6 +98,14 @@ def test_published_of_json_ld(stamp):
     assert article.provenance["published"] == "json-ld"
 
 
+@pytest.mark.parametrize(
+    "name", ["article:published_time", "pubdate", "parsely-pub-date", "sailthru.date", "cXenseParse:recs:publishtime"]
+)
+def test_published_of_a_meta(name):
+    article = read_page(story(head=meta(name, "2026-07-28T12:00:00Z")))
+    assert (article.published, article.provenance["published"]) == (NOON, "meta")
+
+
 def test_ladder_of_witnesses():
     head = linked(datePublished="2026-07-28T12:00:00Z") + meta("article:published_time", "2026-07-28T15:00:00+03:00")
     assert read_page(story(head=head)).flags == [] or "date-disagreement" not in read_page(story(head=head)).flags
