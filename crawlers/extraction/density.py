@@ -1,12 +1,13 @@
 """The article's place on a page nobody described: where the paragraphs are.
 
 Each paragraph gives its letters (links not counted) to its parent, half of them to its grandparent. The element with the
-most is the body; it widens while its parent holds notably more paragraphs and few links (Drupal splits one text over
+most is the body (summaries in cards of other articles count nothing); it widens while its parent holds notably more paragraphs and few links (Drupal splits one text over
 several fields).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,16 @@ _LINKED = 0.5
 _TOP = frozenset(("html", "body"))
 _MEMBERS = ("p", "blockquote", "li", "h2", "h3")
 _LOOSE = ("div", "span", "td", "section", "article", "font", "main")
+_HEADS = frozenset(("h2", "h3"))
+_CARD = 8  # children of a card: picture, headline, summary, time
+_HEADLINE = 20  # letters
+_ROW = 3  # cards
 _NEVER = frozenset(("footer", "nav", "aside", "figure", "figcaption", "button", "label", "option"))
 
 
 def find_body(document: Document) -> _Element | None:
     """Return the element with the densest text, or None on a page without paragraphs."""
-    sizes = {**_sizes(document, _MEMBERS, own=False), **_sizes(document, _LOOSE, own=True)}
+    sizes = _without_teasers({**_sizes(document, _MEMBERS, own=False), **_sizes(document, _LOOSE, own=True)})
     scores: dict[_Element, float] = {}
     held: dict[_Element, int] = {}
     for paragraph, size in islice(sizes.items(), _MOST):
@@ -46,6 +51,41 @@ def find_body(document: Document) -> _Element | None:
         return None
     best = max(scores, key=lambda element: scores[element])
     return _widen(best, sizes, {**held, best: held.get(best, 0) + sizes.get(best, 0)})
+
+
+def _without_teasers(sizes: dict[_Element, int]) -> dict[_Element, int]:
+    """Leave out headings that are links, and in rows of cards the paragraph in each: other articles and their summaries."""
+    sizes = {element: size for element, size in sizes.items() if not (element.tag in _HEADS and _is_linked(element))}
+    members = Counter(element.getparent() for element in sizes)
+    alone = [element for element in sizes if members[element.getparent()] == 1 and _is_summary(element)]
+    rows = Counter(row for element in alone for row in _rows(element))
+    teasers = {element for element in alone if any(rows[row] >= _ROW for row in _rows(element))}
+    return {element: size for element, size in sizes.items() if element not in teasers}
+
+
+def _rows(summary: _Element) -> list[_Element]:
+    """Return what may hold a row of cards like this paragraph's: the card's parent and grandparent."""
+    return [row for row in islice(summary.iterancestors(), 1, 3) if row.tag not in _TOP]
+
+
+def _is_linked(heading: _Element) -> bool:
+    return any(parent.tag == "a" for parent in islice(heading.iterancestors(), _CARD))
+
+
+def _is_summary(element: _Element) -> bool:
+    card = element.getparent()
+    if element.tag != "p" or card is None:
+        return False
+    return card.tag == "a" or _is_card(card, element)
+
+
+def _is_card(card: _Element, summary: _Element) -> bool:
+    """Say whether ``card`` is short and holds a link of a headline's length besides the summary."""
+    if card.tag in _TOP or len(card) > _CARD:
+        return False
+    links = islice(card.iterdescendants("a"), _CARD)
+    outside = [link for link in links if not any(parent is summary for parent in link.iterancestors())]
+    return sum(_own_letters(link) + sum(map(_own_letters, link)) for link in outside) >= _HEADLINE
 
 
 def _sizes(document: Document, tags: tuple[str, ...], *, own: bool) -> dict[_Element, int]:

@@ -56,7 +56,7 @@ def test_class_that_looks_like_junk_around_the_whole_text_is_kept():
         "قد يحتوي هذا الفيديو أنماطا ضوئية أو صورا", "اشترك في خدمة الإشعارات لمتابعة آخر الأخبار", "تابعونا على قناتنا في تلغرام",
         "جميع الحقوق محفوظة 2026", "15 أغسطس 2026 - 21:10 (توقيت القدس)", "منذ ساعتين", "***",
         "الآراء الواردة في المقال لا تعكس بالضرورة موقف الصحيفة", "إقرأ/ي أيضاً: خبر آخر", "اقرأ في الجريدة: خبر آخر", "ذات صلة: خبر آخر",
-        "للاطلاع على المزيد من الأخبار", "تابع آخر الأخبار عبر قناتنا على واتساب", "حمّل تطبيق الجزيرة نت على هاتفك", "دلالات: القمح، الموانئ",
+        "للاطلاع على المزيد من الأخبار", "تابع آخر الأخبار عبر قناتنا على واتساب", "حمّل تطبيق الجزيرة لمتابعة آخر الأخبار", "دلالات: القمح، الموانئ",
         "حقوق النشر © 2026", "نشر في: 15 أغسطس 2026", "15 أغسطس/آب 2026 (توقيت القدس)", "الأحد 15 أغسطس 2026 الساعة 21:10 م",
         "مدة القراءة: 3 دقائق", "desk@paper.example", "لا يفوتك: خبر آخر", "لمزيد من التفاصيل: خبر آخر", "أخبار أخرى قد تهمك:", "لمتابعة أخبارنا عبر واتساب اضغط هنا",
     ],
@@ -197,6 +197,30 @@ def test_unknown_classes_read_the_same():
     assert unknown.text == known.text == "\n".join(PARAGRAPHS)
     assert "generic-extraction" in unknown.flags
     assert "generic-extraction" not in known.flags
+
+
+CARDS = [
+    "<div><a href='/{0}'><h3>{1}</h3></a><p>{2}</p></div>",
+    "<div><a href='/{0}'><h3>{1}</h3><p>{2}</p></a></div>",
+    "<div><h3><a href='/{0}'>{1}</a></h3><p>{2}</p></div>",
+]
+
+
+@pytest.mark.parametrize("card", CARDS)
+@pytest.mark.parametrize("count", [1, 3])
+def test_many_summaries_of_other_articles_outweigh_no_text(card, count):
+    others = "".join(
+        card.format(n, f"عنوان طويل لخبر آخر من أخبار الجريدة يحمل الرقم {n}", f"موجز خبر آخر رقم {n}: {PARAGRAPHS[2]}")
+        for n in range(20)
+    )
+    article = read_page(story(*PARAGRAPHS[:count], cls="x9", around="{}<section>" + others + "</section>"))
+    assert article.text == "\n".join(PARAGRAPHS[:count])
+
+
+def test_lone_paragraph_beside_a_link_is_no_card():
+    also = "<p><a href='/1'>عنوان خبر آخر من أخبار الجريدة</a></p>"
+    article = read_page(story(PARAGRAPHS[0], also, cls="x9", around="<div><div>{}</div></div>"))
+    assert article.text == PARAGRAPHS[0]
 
 
 @pytest.mark.parametrize("name", ["writer-box", "article-author__bio", "authorBio", "about-the-author"])
