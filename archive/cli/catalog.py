@@ -8,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.cli.parser import within
+
 if TYPE_CHECKING:
     import argparse
 
@@ -23,7 +25,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "so that a crawl on an empty disk begins quickly",
     )
     parser.add_argument("--catalog", type=Path, required=True, metavar="FILE", help="the catalog's file")
-    parser.add_argument("--days", type=int, metavar="N", help="crawl dates of the last N days only; by default all")
+    parser.add_argument(
+        "--days", type=within(1), metavar="N", help="crawl dates of the last N days only; by default all"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

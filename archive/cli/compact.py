@@ -8,6 +8,9 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from archive.cli.opening import opened
+from archive.cli.parser import within
+
 if TYPE_CHECKING:
     import argparse
 
@@ -22,10 +25,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--month", action="append", metavar="YYYY-MM", help="this crawl month; by default all that are over"
     )
-    parser.add_argument("--large", type=int, metavar="BYTES", help="about the size of a segment; by default a gigabyte")
+    parser.add_argument(
+        "--large", type=within(1), metavar="BYTES", help="about the size of a segment; by default a gigabyte"
+    )
     parser.add_argument("--dry-run", action="store_true", help="say what would be joined, and change nothing")
     parser.add_argument(
-        "--sweep-after", type=int, metavar="DAYS",
+        "--sweep-after", type=within(0), metavar="DAYS",
         help="instead, remove the objects that were replaced more than DAYS ago; needs the permission to delete",
     )  # fmt: skip
 
@@ -34,12 +39,11 @@ def run(args: argparse.Namespace) -> int:
     """Print a line for each new segment (or each removed object); exit code 1 where somebody else is at it."""
     from archive.lease import LeaseHeld  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.rewriting.compaction import months, outlets_of  # noqa: PLC0415
-    from archive.store import default_uri, open_store  # noqa: PLC0415
 
     for month in args.month or ():
-        if not re.fullmatch(r"\d{4}-\d{2}", month):
+        if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
             raise ValueError(f"a month is written yyyy-mm, not {month!r}")
-    store = open_store(args.archive or default_uri())
+    store = opened(args).store
     store.check(write=not args.dry_run)
     this = f"{datetime.now(UTC):%Y-%m}"
     for outlet in outlets_of(store, args.outlet):

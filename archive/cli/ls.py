@@ -58,7 +58,7 @@ def _print_table(days: Iterable[Day], uri: str) -> None:
     days = list(days)
     sums = [sum(getattr(day, name) for day in days) for name in ("segments", "articles", "captures", "bytes")]
     table.add_column("outlet", footer="all")
-    table.add_column("crawled", footer=f"{len({day.date for day in days})} days")
+    table.add_column("crawled", footer="1 day" if (many := len({day.date for day in days})) == 1 else f"{many} days")
     for name, total in zip(("segments", "articles", "captures"), sums, strict=False):
         table.add_column(name, justify="right", footer=f"{total:,}")
     table.add_column("size", justify="right", footer=decimal(sums[3]))

@@ -6,6 +6,8 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+from archive.cli.parser import within
+
 if TYPE_CHECKING:
     import argparse
 
@@ -19,7 +21,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--without-replays", action="store_true", help="leave out the captured pages")
     parser.add_argument("--everything", action="store_true", help="write all pages anew, not only what changed")
     parser.add_argument(
-        "--processes", type=int, metavar="N", help="make pages in so many processes; by default one a core"
+        "--processes", type=within(1), metavar="N", help="make pages in so many processes; by default one a core"
     )
 
 

@@ -102,6 +102,7 @@ def test_schema_is_the_published_one(run):
             ("articles", "--since", "0001-01-01T00:00+14:00"),
             "0001-01-01T00:00+14:00 lies outside the years 1 to 9999 in UTC\n",
         ),
+        (("compact", "--month", "2026-13"), "a month is written yyyy-mm, not '2026-13'\n"),
         (("coverage", "--since", "0001-01-01"), "--since is a day from 1970-01-01 to 9998-12-31, not 0001-01-01\n"),
     ],
 )
@@ -139,6 +140,10 @@ def test_a_file_that_cannot_be_is_one_sentence(run, tmp_path, words, file, said)
         (("tail", "--every", "-1"), "argument --every: is at least 0, not -1"),
         (("serve", "--threads", "0"), "argument --threads: is at least 1, not 0"),
         (("serve", "--follow", "-1"), "argument --follow: is at least 0, not -1"),
+        (("compact", "--large", "-5"), "argument --large: is at least 1, not -5"),
+        (("compact", "--sweep-after", "-3"), "argument --sweep-after: is at least 0, not -3"),
+        (("site", "out", "--processes", "0"), "argument --processes: is at least 1, not 0"),
+        (("diff", "x:1", "--from", "0"), "argument --from: is at least 1, not 0"),
         (("serve", "--port", "99999"), "argument --port: is from 0 to 65535, not 99999"),
     ],
 )
@@ -193,6 +198,7 @@ def test_a_port_that_is_taken_is_named(run, tmp_path):
         ("wacz", "--outlet", "aljazera", "out"),
         ("coverage", "--outlet", "aljazera"),
         ("sql", "--outlet", "aljazera"),
+        ("compact", "--outlet", "aljazera"),
         ("cdxj", "aljazera", "2026-11"),
     ],
 )
