@@ -1,4 +1,4 @@
-"""Searching the full text as people type: without hamza and vowel signs, «ة» or «ه», with or without «و» and «ال» before a word.
+"""Searching the full text as people type: without hamza and vowel signs, «ة» or «ه», «مسئول» or «مسؤول», with or without «و» and «ال» before a word.
 
     «وزيره الدفاع» "مجلس الامن"  ─▶  each word in all its written forms, a phrase as it stands  ─▶  FTS5  ─▶  cards with marks
 
@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from itertools import islice, product
+from operator import contains
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
@@ -18,7 +20,7 @@ from archive.arabic import words
 from archive.selection import end_of, start_of
 from archive.site.index.cards import COLUMNS, Card, card_of
 from archive.site.index.intake import versions_of
-from archive.topics.clitics import spellings
+from archive.topics.clitics import seats, spellings
 from archive.topics.words import words_of
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 PAGE = 20
 _PHRASE = re.compile(r"[\"“”«»]([^\"“”«»]+)[\"“”«»]")
 _MOST_TERMS, _LONGEST = 12, 300
+_MOST_FORMS = 16  # of a phrase
+_QUOTED = '"{}"'
 _BEFORE, _AFTER = 12, 28  # words of the passage around the first hit
 
 
@@ -122,10 +126,13 @@ def _seconds(moment: datetime | None) -> Any:
 
 
 def _match_of(term: tuple[str, ...]) -> str:
-    if len(term) > 1:
-        return f'"{" ".join(term)}"'
-    forms = " OR ".join(f'"{form}"' for form in spellings(term[0]))
-    return f"({forms})"
+    forms = _written(term[0]) if len(term) == 1 else map(" ".join, islice(product(*map(seats, term)), _MOST_FORMS))
+    return f"({' OR '.join(map(_QUOTED.format, forms))})"
+
+
+def _written(word: str) -> list[str]:
+    """Return what is looked for where a word is asked for."""
+    return [form for seated in seats(word) for form in spellings(seated)]
 
 
 def marked(text: str, query: Query) -> Markup:
@@ -156,13 +163,13 @@ def _cut(text: str, spans: list[Word], hits: list[tuple[int, int]], first: int, 
 
 def _hits(spans: list[Word], query: Query) -> list[tuple[int, int]]:
     """Return the spans of the original that were asked for, in order."""
-    single = {form for term in query.terms if len(term) == 1 for form in spellings(term[0])}
+    single = {form for term in query.terms if len(term) == 1 for form in _written(term[0])}
     phrases = [term for term in query.terms if len(term) > 1]
     hits = {(word.start, word.end) for word in spans if word.folded in single}
     folded = [word.folded for word in spans]
     for phrase in phrases:
         for place in range(len(folded) - len(phrase) + 1):
-            if tuple(folded[place : place + len(phrase)]) == phrase:
+            if all(map(contains, map(seats, phrase), folded[place : place + len(phrase)])):
                 hits.add((spans[place].start, spans[place + len(phrase) - 1].end))
     return sorted(hits)
 

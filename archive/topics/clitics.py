@@ -8,10 +8,12 @@ Words are folded ones (`archive.arabic.fold`). Whether a stripped form is meant,
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 _ARTICLE = "ال"
 _LEAST = 2  # letters that must be left
+_SEATS = re.compile("(?<=.)(?:يو|وو)")  # inside a word; what becomes of others («مليون») is no word
 
 
 @lru_cache(maxsize=1 << 17)
@@ -34,6 +36,12 @@ def _without_preposition(word: str) -> tuple[str, ...]:
     if word.startswith("لل"):
         return (_ARTICLE + word[2:], _ARTICLE + word[1:], word[1:])  # «للجنة» is «ل + اللجنة»
     return (word[1:],) if word[:1] in {"ب", "ل", "ك"} else ()
+
+
+def seats(word: str) -> tuple[str, ...]:
+    """Return a folded word and how it is written where a hamza before «و» sits otherwise: «مسئول», «شئون» in Egypt, «مسؤول», «شؤون» elsewhere."""
+    other = _SEATS.sub(lambda found: "وو" if found[0] == "يو" else "يو", word)
+    return (word,) if other == word else (word, other)
 
 
 @lru_cache(maxsize=1 << 14)

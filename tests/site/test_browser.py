@@ -240,6 +240,9 @@ def test_a_static_site_works_from_a_folder_and_finds_words(tmp_path, open_page):
     assert page.locator("#found h2").all_inner_texts() == [
         labelled()[0][0].headline
     ]  # the other is of the next day there
+    page = open_page(f"search.html?q={quote('عمروف مسئولا')}", base=f"{out.as_uri()}/")  # written «مسؤولا» there
+    page.wait_for_selector("#found .item")
+    assert page.locator("#found h2").all_inner_texts() == [labelled()[0][0].headline]
     page = open_page(f"search.html?q={quote('عمروف الاسري')}", base=f"{out.as_uri()}/")
     page.wait_for_selector("#found .item")
     found = page.locator("#found h2").all_inner_texts()

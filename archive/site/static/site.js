@@ -58,6 +58,7 @@
     word.normalize("NFKC").replace(MARKS, "").replace(/[^\u0000-\u007f]/g, (c) => LETTERS[c] ?? c)
       .replace(/[٠-٩]/g, (d) => d.charCodeAt(0) - 0x660).replace(/[۰-۹]/g, (d) => d.charCodeAt(0) - 0x6f0).toLowerCase();
   const wordsOf = (said) => fold(said).match(/[\p{L}\p{N}]+/gu) ?? [];
+  const seats = (word) => [...new Set([word, word.slice(0, 1) + word.slice(1).replace(/يو|وو/g, (two) => (two === "يو" ? "وو" : "يو"))])];
   function spellings(word) {
     const bases = word.startsWith("ال") ? [word, "ب" + word, "ك" + word, "لل" + word.slice(2)]
       : [word, "ب" + word, "ل" + word, "ك" + word, "ال" + word, "بال" + word, "كال" + word, "لل" + word];
@@ -76,7 +77,7 @@
   const shardOf = (word) => [...word.slice(0, 2)].map((c) => c.codePointAt(0).toString(16)).join("-");
 
   async function numbersOf(word) {
-    const forms = spellings(word);
+    const forms = seats(word).flatMap(spellings);
     await Promise.all([...new Set(forms.map(shardOf))].map(load));
     const numbers = new Set();
     for (const form of forms) {
