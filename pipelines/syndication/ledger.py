@@ -21,7 +21,7 @@ _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = NORMAL",  # a power cut loses the last placements, never the file
     "wal_autocheckpoint = 10000",  # pages: 40 MB of placements between two syncs
-    "cache_size = -65536",  # kB: the keys of a million articles; SQLite's own 2 MB would read a page for each
+    "cache_size = -16384",  # kB: with 2 MB a million articles would read a page for each key; more than this the system keeps as well
 )
 
 
