@@ -13,6 +13,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
+from archive.cli.parser import within
 from archive.reader import Archive
 from archive.store import StoreError
 from crawlers.arguments import ArgumentError, parse_arguments
@@ -51,10 +52,10 @@ class Command(ScrapyCommand):
         """Take the span, the size of a slice and the pause before another try."""
         super().add_options(parser)
         parser.add_argument("-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE", help="since, until")
-        parser.add_argument("--days", type=int, default=7, metavar="N", help="days of one crawl (7)")
+        parser.add_argument("--days", type=within(1), default=7, metavar="N", help="days of one crawl (7)")
         parser.add_argument(
             "--pause",
-            type=float,
+            type=within(0, kind=float),
             default=30.0,
             metavar="SECONDS",
             help="before another try while a regular crawl works (30)",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from archive.cli.parser import within
 from crawlers.extraction import Page, Unreadable
 from crawlers.extraction.agreement import agreement
 from crawlers.extraction.judged import read_and_judge
@@ -45,7 +46,7 @@ class Command(ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Take the number of pages."""
         super().add_options(parser)
-        parser.add_argument("-n", dest="pages", type=int, default=5, help="how many articles (default: 5)")
+        parser.add_argument("-n", dest="pages", type=within(1), default=5, help="how many articles (default: 5)")
 
     def run(self, args: Sequence[str], opts: argparse.Namespace) -> None:
         """Fetch, read and report; exit 1 on drift, 0 otherwise.

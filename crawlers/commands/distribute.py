@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
+from archive.cli.parser import within
 from archive.reader import Archive
 from archive.store import StoreError, StoreRefused, StoreUnavailable, open_store
 from crawlers.exit_codes import ExitCode
@@ -55,10 +56,14 @@ class Command(ScrapyCommand):
         parser.add_argument("--outlet", metavar="NAME", help="reread and export: only this outlet")
         parser.add_argument("--anew", action="store_true", help="index: forget the one that is there")
         parser.add_argument("--executor", choices=("local", "ray", "slurm"), default="local", help="the engine (local)")
-        parser.add_argument("--tasks", type=int, default=8, help="into how many tasks each pass is cut (8)")
-        parser.add_argument("--workers", type=int, default=2, help="how many of them at a time (2)")
+        parser.add_argument("--tasks", type=within(1), default=8, help="into how many tasks each pass is cut (8)")
+        parser.add_argument("--workers", type=within(1), default=2, help="how many of them at a time (2)")
         parser.add_argument(
-            "--memory", type=float, default=2, metavar="GB", help="what a task may take, for Ray and Slurm (2)"
+            "--memory",
+            type=within(0.1, kind=float),
+            default=2,
+            metavar="GB",
+            help="what a task may take, for Ray and Slurm (2)",
         )
         parser.add_argument("--address", help="of the Ray cluster (by default the one that runs on this machine)")
         parser.add_argument("--partition", help="of Slurm")
@@ -83,8 +88,6 @@ class Command(ScrapyCommand):
             raise ValueError(f"name one job: {', '.join(JOBS)}")
         if not opts.work:
             raise ValueError("say where the job may lie: --work URI")
-        if min(opts.tasks, opts.workers) < 1:
-            raise ValueError("--tasks and --workers are numbers from 1 on")
         if opts.executor == "slurm" and not opts.partition:
             raise ValueError("say which partition of Slurm: --partition NAME")
         try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
+from archive.cli.parser import within
 from archive.reader import Archive
 from archive.selection import end_of, start_of
 from archive.store import StoreError, open_store
@@ -43,7 +44,7 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--since", metavar="DAY", help="articles published from this day on")
         parser.add_argument("--until", metavar="DAY", help="articles published until the end of this day")
-        parser.add_argument("--top", type=int, default=20, metavar="N", help="how many stories to name (20)")
+        parser.add_argument("--top", type=within(0), default=20, metavar="N", help="how many stories to name (20)")
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
         parser.add_argument("--pictures", metavar="FOLDER", help="draw SVG pictures into this folder, too")
 

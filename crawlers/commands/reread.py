@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
+from archive.cli.parser import within
 from archive.lease import LeaseHeld
 from archive.selection import start_of
 from archive.store import StoreError
@@ -51,7 +52,7 @@ class Command(ScrapyCommand):
             "--outlet", action="append", metavar="NAME", help="only this outlet; several times for several"
         )
         parser.add_argument("--dry-run", action="store_true", help="show what would change, publish nothing")
-        parser.add_argument("--jobs", type=int, metavar="N", help="processes (default: one a core)")
+        parser.add_argument("--jobs", type=within(1), metavar="N", help="processes (default: one a core)")
         parser.add_argument("--json", action="store_true", help="print what changed as JSON")
 
     def run(self, args: Sequence[str], opts: argparse.Namespace) -> None:

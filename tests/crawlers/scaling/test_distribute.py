@@ -59,7 +59,6 @@ def test_a_job_says_what_it_counted_and_where_its_result_is(published, distribut
         ((), "name one job: recluster, reread, export, index."),
         (("dedup",), "name one job: recluster, reread, export, index."),
         (("recluster",), "say where the job may lie: --work URI."),
-        (("recluster", "--work", "w", "--tasks", "0"), "--tasks and --workers are numbers from 1 on."),
         (("recluster", "--work", "w", "--executor", "slurm"), "say which partition of Slurm: --partition NAME."),
         (("recluster", "--work", "w", "--since", "2026-11-01"), "recluster takes the whole archive; "),
         (("reread", "--work", "w"), "say from when on: --since 2026-11-01."),
