@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from archive.cli.columns import minute
 from archive.cli.opening import opened
-from archive.cli.parser import within
 
 if TYPE_CHECKING:
     import argparse
@@ -21,10 +20,8 @@ if TYPE_CHECKING:
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("id", metavar="ID", help="the article's id, as outlet:number, or its address")
-    parser.add_argument(
-        "--from", dest="old", type=within(1), metavar="N", help="this version, else the one before --to"
-    )
-    parser.add_argument("--to", dest="new", type=within(1), metavar="N", help="with this version, else the last one")
+    parser.add_argument("--from", dest="old", type=int, metavar="N", help="this version, else the one before --to")
+    parser.add_argument("--to", dest="new", type=int, metavar="N", help="with this version, else the last one")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -143,7 +143,6 @@ def test_a_file_that_cannot_be_is_one_sentence(run, tmp_path, words, file, said)
         (("compact", "--large", "-5"), "argument --large: is at least 1, not -5"),
         (("compact", "--sweep-after", "-3"), "argument --sweep-after: is at least 0, not -3"),
         (("site", "out", "--processes", "0"), "argument --processes: is at least 1, not 0"),
-        (("diff", "x:1", "--from", "0"), "argument --from: is at least 1, not 0"),
         (("serve", "--port", "99999"), "argument --port: is from 0 to 65535, not 99999"),
     ],
 )
