@@ -16,9 +16,14 @@ STEM = re.compile(
 )
 
 
+def is_collection(name: str) -> bool:
+    """Say whether segments' names may begin so."""
+    return _COLLECTION.fullmatch(name) is not None
+
+
 def make_stem(collection: str, outlet: str, opened: datetime, serial: int) -> str:
     """Return a segment's name, unique by time, serial and a random token."""
-    if not _OUTLET.fullmatch(outlet) or not _COLLECTION.fullmatch(collection):
+    if not _OUTLET.fullmatch(outlet) or not is_collection(collection):
         raise ValueError(f"names of keys are small Latin letters and digits, not {collection!r}, {outlet!r}")
     moment = opened.astimezone(UTC)
     stamp = f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}"

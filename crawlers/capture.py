@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
+from crawlers.configuration import CODINGS
 from crawlers.exchanges import failed_exchange, reconstructed_exchange, wire_exchange
 from crawlers.handler import capture_mode
 
@@ -71,8 +72,8 @@ class CaptureMiddleware:
         if sink is None:
             raise NotConfigured("no extension keeps exchanges")
         coding = crawler.settings.get("WARC_TRANSFER_CODING", "strip")
-        if coding not in {"strip", "keep"}:
-            raise ValueError(f"WARC_TRANSFER_CODING is strip or keep, not {coding!r}")
+        if coding not in CODINGS:
+            raise ValueError(f"WARC_TRANSFER_CODING is {' or '.join(CODINGS)}, not {coding!r}")
         assert crawler.stats is not None
         middleware = cls(sink, crawler.stats, capture_mode(), keep_framing=coding == "keep")
         if middleware.mode == "reconstructed":

@@ -6,15 +6,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider
+from scrapy.exceptions import UsageError
 
 from crawlers.announcement import Announcement
 from crawlers.arguments import parse_arguments
+from crawlers.configuration import check_asking
+from crawlers.destination import ConfigurationError
 from crawlers.extraction import Page
 from crawlers.sources import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
+    from scrapy.crawler import CrawlerProcessBase
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
@@ -54,7 +58,7 @@ class ProbeSpider(Spider):
     def __init__(
         self,
         outlet: type[OutletSpider],
-        urls: tuple[str, ...],
+        urls: Sequence[str],
         limit: int,
         pages: list[Page],
         failures: list[str],
@@ -117,3 +121,28 @@ class ProbeSpider(Spider):
         captured = datetime.now(UTC).replace(microsecond=0)
         arguments = {"announcement": announcement, "captured": captured}
         return Request(announcement.url, self.parse_page, errback=self.failed, cb_kwargs=arguments, dont_filter=True)
+
+
+def probe(
+    process: CrawlerProcessBase, outlet: type[OutletSpider], urls: Sequence[str] = (), limit: int = 1
+) -> tuple[list[Page], list[str]]:
+    """Fetch pages of an outlet; return them, and a sentence for each that did not arrive.
+
+    Args:
+        process: the command's.
+        outlet: the outlet's spider class.
+        urls: pages to fetch; without any, the first ones that the sources announce.
+        limit: how many.
+
+    Raises:
+        UsageError: a setting is wrong; nothing was requested.
+    """
+    try:
+        check_asking(process.settings)
+    except ConfigurationError as error:
+        raise UsageError(str(error), print_help=False) from error
+    pages: list[Page] = []
+    failures: list[str] = []
+    process.crawl(ProbeSpider, outlet=outlet, urls=urls, limit=limit, pages=pages, failures=failures)
+    process.start()
+    return pages, failures

@@ -18,7 +18,7 @@ ROBOTSTXT_USER_AGENT = "Warraq"  # the product token of RFC 9309
 CONCURRENT_REQUESTS = 4
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_ITEMS = 1  # a page is an article: Scrapy would start a hundred tasks for each, and a feed's keep their order
-DOWNLOAD_DELAY_JITTER = 0  # no host ever sees a shorter pause than the delay
+DOWNLOAD_DELAY_JITTER = 0.0  # no host ever sees a shorter pause than the delay
 DOWNLOAD_DELAY = 1.0  # seconds between two requests to one host; a longer Crawl-delay wins
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -50,7 +50,7 @@ RELOOK_AGES = [
     "30 d",
 ]  # most edits fall into the first day; a deletion shows by the last look
 RELOOK_BUDGET = 100  # looks of a crawl at most: under two minutes at the default delay
-DOWNLOAD_TIMEOUT = 60
+DOWNLOAD_TIMEOUT = 60.0
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
 DOWNLOAD_VERIFY_CERTIFICATES = True  # an archive must know whom it heard
 DOWNLOAD_FAIL_ON_DATALOSS = True
@@ -67,7 +67,7 @@ AWS_ENDPOINT_URL = os.environ.get("AWS_ENDPOINT_URL")  # any store that speaks S
 ARCHIVE_COPIES = os.environ.get("ARCHIVE_COPIES", "")  # "URI endpoint=… profile=…, URI": stores that get everything too
 WARC_TRANSFER_CODING = "strip"  # or "keep": chunk framing as received, which not every reader verifies
 SEGMENT_MAX_BYTES = 1_000_000_000  # WARC 1.1, annex C: about a gigabyte
-SEGMENT_MAX_SECONDS = 3600
+SEGMENT_MAX_SECONDS = 3600.0
 SPOOL_MAX_BYTES = 20_000_000_000  # more than this waiting for the store, and the crawl pauses
 SPOOL_PATIENCE = 3600.0  # seconds of pausing, for the store or for a full disk, after which it stops
 STOP_SECONDS = 20.0  # for publishing after a signal; what is left waits in the spool

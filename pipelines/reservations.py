@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
 
     from archive.article import Article, Policy
 
@@ -42,25 +43,30 @@ def reserved(policy: Policy, heeded: Collection[str]) -> str | None:
     return next((wish for wish in sorted(heeded) if wish in said), None)
 
 
+def heeded(settings: BaseSettings) -> frozenset[str]:
+    """Read RESPECT_RESERVATIONS. Raises ``ValueError`` for a wish that nobody knows."""
+    named = frozenset(settings.getlist("RESPECT_RESERVATIONS"))
+    if unknown := sorted(named - KNOWN):
+        raise ValueError(f"RESPECT_RESERVATIONS: {unknown[0]!r} is none of {', '.join(sorted(KNOWN))}")
+    return named
+
+
 class ReservationsPipeline:
     """Drops what is reserved.
 
     Args:
-        heeded: the wishes that are heeded.
+        wishes: those that are heeded.
     """
 
-    def __init__(self, heeded: Collection[str]) -> None:
-        self.heeded = heeded
+    def __init__(self, wishes: Collection[str]) -> None:
+        self.heeded = wishes
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Read RESPECT_RESERVATIONS. Raises ``ValueError`` for a wish that nobody knows."""
-        heeded = frozenset(crawler.settings.getlist("RESPECT_RESERVATIONS"))
-        if not heeded:
+        if not (wishes := heeded(crawler.settings)):
             raise NotConfigured("RESPECT_RESERVATIONS is not set")
-        if unknown := sorted(heeded - KNOWN):
-            raise ValueError(f"RESPECT_RESERVATIONS: {unknown[0]!r} is none of {', '.join(sorted(KNOWN))}")
-        return cls(heeded)
+        return cls(wishes)
 
     def process_item(self, item: Article) -> Article:
         """Pass on what is not reserved.

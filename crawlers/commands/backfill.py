@@ -9,7 +9,6 @@ import time
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
@@ -18,6 +17,7 @@ from archive.reader import Archive
 from archive.store import StoreError
 from crawlers.arguments import ArgumentError, parse_arguments
 from crawlers.backfilling import Slice, gaps, open_slices, time_left
+from crawlers.configuration import CheckedSettings
 from crawlers.destination import ConfigurationError, Destination
 from crawlers.exit_codes import ExitCode
 from crawlers.sources import Window
@@ -34,7 +34,7 @@ PASSABLE = {
 }  # the next days are worth trying
 
 
-class Command(ScrapyCommand):
+class Command(CheckedSettings):
     """A back-fill: one crawl after another, each of some days that the bucket does not know to be complete."""
 
     requires_project = True

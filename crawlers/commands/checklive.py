@@ -7,14 +7,15 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from archive.cli.parser import within
-from crawlers.extraction import Page, Unreadable
+from crawlers.configuration import CheckedSettings
+from crawlers.exit_codes import ExitCode
+from crawlers.extraction import Unreadable
 from crawlers.extraction.agreement import agreement
 from crawlers.extraction.judged import read_and_judge
-from crawlers.probing import ProbeSpider
+from crawlers.probing import probe
 from pipelines.validation import Invalid
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from archive.article import Article
+    from crawlers.extraction import Page
 
 FIELDS = ("headline", "standfirst", "text", "section", "tags", "byline", "credit", "images", "published", "modified")
 NEEDED = ("headline", "text", "published", "section")
@@ -30,7 +32,7 @@ ANSWERED = 0.6  # share of pages on which a needed field must be found
 AGREEMENT = 0.75  # median F1 with trafilatura; below it one of the two has lost the text
 
 
-class Command(ScrapyCommand):
+class Command(CheckedSettings):
     """How the live site is read today."""
 
     requires_project = True
@@ -49,22 +51,23 @@ class Command(ScrapyCommand):
         parser.add_argument("-n", dest="pages", type=within(1), default=5, help="how many articles (default: 5)")
 
     def run(self, args: Sequence[str], opts: argparse.Namespace) -> None:
-        """Fetch, read and report; exit 1 on drift, 0 otherwise.
+        """Fetch, read and report; exit 1 on drift, 3 where nothing arrived that could be judged, 0 otherwise.
 
         Raises:
-            UsageError: an unknown outlet.
+            UsageError: an unknown outlet, a wrong setting.
         """
         assert self.crawler_process is not None
         loader = self.crawler_process.spider_loader
         if len(args) != 1 or args[0] not in loader.list():
             raise UsageError(f"name one outlet: {', '.join(sorted(loader.list()))}", print_help=False)
         spider: Any = loader.load(args[0])
-        pages: list[Page] = []
-        failures: list[str] = []
-        self.crawler_process.crawl(
-            ProbeSpider, outlet=spider, urls=(), limit=opts.pages, pages=pages, failures=failures
-        )
-        self.crawler_process.start()
+        pages, failures = probe(self.crawler_process, spider, limit=opts.pages)
+        if failures and not pages:
+            sys.stdout.write(
+                "\n".join([*(f"not fetched: {each}" for each in failures), "NOT JUDGED: no page arrived\n"])
+            )
+            self.exitcode = ExitCode.SUSPECT
+            return
         lines, drifts = examine(pages, failures, spider)
         sys.stdout.write("\n".join([*lines, *(f"DRIFT: {drift}" for drift in drifts)]) + "\n")
         self.exitcode = 1 if drifts else 0
@@ -105,7 +108,9 @@ def _witnesses(articles: list[Article]) -> list[str]:
 
 
 def _drifts(pages: list[Page], articles: list[Article], agreements: list[float]) -> list[str]:
-    if not pages or not articles:
+    if not pages:
+        return ["no source announced an article"]
+    if not articles:
         return ["nothing could be read"]
     drifts = []
     if len(articles) < READABLE * len(pages):

@@ -11,11 +11,10 @@ from scrapy.exceptions import UsageError
 
 from archive.full_disk import is_full
 from crawlers.arguments import ArgumentError, parse_arguments
-from crawlers.connect import Connector
+from crawlers.configuration import CheckedSettings, check_asking
 from crawlers.destination import ConfigurationError, Destination
 from crawlers.exit_codes import ExitCode
 from crawlers.outlet import OutletSpider
-from crawlers.politeness.contact import NoContact, user_agent
 from crawlers.watching.limits import Limits
 from crawlers.watching.webhook import Webhook
 
@@ -24,12 +23,11 @@ if TYPE_CHECKING:
     import asyncio
 
     from scrapy.crawler import Crawler
-    from scrapy.settings import BaseSettings
 
 logger = logging.getLogger(__name__)
 
 
-class Command(ScrapyCrawl):
+class Command(CheckedSettings, ScrapyCrawl):
     """One crawl of one outlet."""
 
     def syntax(self) -> str:
@@ -58,11 +56,10 @@ class Command(ScrapyCrawl):
                 days = self.settings.getint("CRAWL_WINDOW_DAYS")
                 parse_arguments(opts.spargs, addresses=crawler.spidercls.addresses, window_days=days)
             Destination.from_settings(self.settings).check()
-            user_agent(self.settings)
-            _check_routes(self.settings)
+            check_asking(self.settings)
             Limits.from_settings(self.settings)
             Webhook.from_settings(self.settings)
-        except (ArgumentError, ConfigurationError, NoContact) as error:
+        except (ArgumentError, ConfigurationError) as error:
             raise UsageError(str(error), print_help=False) from error
         crawling = self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
@@ -93,15 +90,3 @@ def _tell(crawler: Crawler, crawling: asyncio.Task[None]) -> int:
         return ExitCode.STOPPED
     logger.error("%s: the crawl ended before its archive could say how", crawler.spidercls.name)
     return ExitCode.FAILED
-
-
-def _check_routes(settings: BaseSettings) -> None:
-    try:
-        connector = Connector.from_settings(settings)
-    except ValueError as error:
-        raise ConfigurationError(str(error)) from error
-    if connector.routes:
-        from crawlers.handler import NO_ROUTES, capture_mode  # noqa: PLC0415  only where it is needed
-
-        if capture_mode() == "reconstructed":
-            raise ConfigurationError(NO_ROUTES)

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
+from crawlers.configuration import CheckedSettings
 from crawlers.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ GRAVITY = (
 )
 
 
-class Command(ScrapyCommand):
+class Command(CheckedSettings):
     """Crawls of several outlets at once."""
 
     requires_project = True

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawlers.probing import ProbeSpider
+from crawlers.configuration import CheckedSettings
+from crawlers.probing import probe
 from crawlers.saved_case import draft_of, save_case
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ FOLDER = Path("tests/outlets")
 CASE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
-class Command(ScrapyCommand):
+class Command(CheckedSettings):
     """A new golden case from the live site."""
 
     requires_project = True
@@ -40,7 +40,7 @@ class Command(ScrapyCommand):
         """Fetch the page and write the case's two files.
 
         Raises:
-            UsageError: an unknown outlet, a case that exists, a URL of another site.
+            UsageError: an unknown outlet, a case that exists, a URL of another site, a wrong setting.
         """
         assert self.crawler_process is not None
         outlet, url, case = self._checked(args)
@@ -50,10 +50,7 @@ class Command(ScrapyCommand):
             raise UsageError(f"the case {path} exists", print_help=False)
         if not spider.addresses.owns(url):
             raise UsageError(f"{url} stands on none of {outlet}'s hosts", print_help=False)
-        pages: list[Page] = []
-        failures: list[str] = []
-        self.crawler_process.crawl(ProbeSpider, outlet=spider, urls=(url,), limit=1, pages=pages, failures=failures)
-        self.crawler_process.start()
+        pages, failures = probe(self.crawler_process, spider, urls=(url,))
         if not pages:
             sys.stderr.write(f"not saved: {failures[0] if failures else 'no answer'}\n")
             self.exitcode = 1

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from archive.spool import SpoolBusy
+from crawlers.configuration import CheckedSettings
 from crawlers.destination import ConfigurationError
 from crawlers.politeness.contact import NoContact
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class Command(ScrapyCommand):
+class Command(CheckedSettings):
     """The schedule."""
 
     requires_project = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -10,8 +11,11 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 
+_REACHES = re.compile(r"\S@\S|://\S")
+
+
 class NoContact(Exception):  # noqa: N818  a sentence for the operator
-    """CONTACT is empty, and the crawl would reach real outlets."""
+    """The crawl would reach real outlets, and CONTACT or USER_AGENT does not say who asks."""
 
 
 class ContactMiddleware:
@@ -42,11 +46,14 @@ def user_agent(settings: BaseSettings) -> str:
     """Return the complete User-Agent of a crawl.
 
     Raises:
-        NoContact: a real crawl without a contact.
+        NoContact: a real crawl without a contact, or one that does not say it.
     """
-    contact = (settings["CONTACT"] or "").strip()
-    if not contact:
-        if not settings["CONNECT_TO"]:
+    contact, agent = (settings["CONTACT"] or "").strip(), str(settings["USER_AGENT"] or "")
+    if not settings["CONNECT_TO"]:
+        if not contact:
             raise NoContact("CONTACT is not set: say in the environment where an outlet can reach you (mail or page)")
-        contact = "replica"
-    return str(settings["USER_AGENT"]).replace("{contact}", contact)
+        if not _REACHES.search(contact):
+            raise NoContact(f"CONTACT is a mail address or a page where an outlet can reach you, not {contact!r}")
+        if "{contact}" not in agent and contact not in agent:
+            raise NoContact("USER_AGENT does not say the contact; write {contact} where it stands")
+    return agent.replace("{contact}", contact or "replica")

@@ -102,10 +102,12 @@ class RobotsMiddleware:
         rules = await self._rules_for(request)
         if rules.allows(request.url, self.agent):
             return
-        refusal = RobotsUnreachable if rules.verdict == "unreachable" else RefusedByRobots
+        refusal = RefusedByRobots(f"robots.txt refuses {request.url}")
+        if rules.verdict == "unreachable":
+            refusal = RobotsUnreachable(f"robots.txt of {urlparse_cached(request).netloc} did not answer")
         self._count("forbidden")
         self._count(f"forbidden/{refusal.reason}")
-        raise refusal(f"robots.txt refuses {request.url}")
+        raise refusal
 
     def keep_pace(self, request: Request) -> None:
         """Set the pace of the host before its queue is looked at; slots are forgotten when idle, so each time."""

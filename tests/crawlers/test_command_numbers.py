@@ -3,7 +3,6 @@
 import argparse
 
 import pytest
-from scrapy.commands import ScrapyCommand
 from scrapy.utils.project import get_project_settings
 
 from crawlers.commands import backfill, checklive, distribute, report, reread
@@ -24,11 +23,7 @@ from crawlers.commands import backfill, checklive, distribute, report, reread
     ],
 )
 def test_it_is_said_which(module, words, sentence, capsys):
-    (command,) = (
-        kind()
-        for kind in vars(module).values()
-        if isinstance(kind, type) and issubclass(kind, ScrapyCommand) and kind is not ScrapyCommand
-    )
+    command = module.Command()
     parser = argparse.ArgumentParser(conflict_handler="resolve")
     command.settings = get_project_settings()
     command.add_options(parser)

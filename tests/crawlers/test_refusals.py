@@ -62,8 +62,23 @@ def test_a_bucket_that_is_not_there(tmp_path):
 
 
 def test_a_real_crawl_without_a_contact(tmp_path):
-    sentence = refused(tmp_path, "crawl", "alaraby", CONNECT_TO="", CONTACT="")
-    assert "CONTACT is not set" in sentence
+    for contact, said in (("", "CONTACT is not set"), ("hello", "a page where an outlet can reach you, not 'hello'")):
+        assert said in refused(tmp_path, "crawl", "alaraby", CONNECT_TO="", CONTACT=contact)
+    words = ("crawl", "alaraby", "-s", "USER_AGENT=Mozilla/5.0")
+    assert "USER_AGENT does not say the contact" in refused(tmp_path, *words, CONNECT_TO="", CONTACT="a@example.org")
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("DOWNLOAD_DELAY=abc", "DOWNLOAD_DELAY is a number from 0 on, not 'abc'"),
+        ("RELOOK_AGES=soon", "RELOOK_AGES: 'soon' is no age; write 30 m, 6 h or 7 d"),
+        ("LOG_LEVEL=LOUD", "LOG_LEVEL is DEBUG, INFO, WARNING, ERROR or CRITICAL, not 'LOUD'"),
+    ],
+)
+@pytest.mark.parametrize("command", [("crawl", "alaraby"), ("crawlall",), ("backfill", "alaraby"), ("schedule",)])
+def test_a_setting_that_cannot_be(tmp_path, command, setting, said):
+    assert refused(tmp_path, *command, "-s", setting).endswith(said)
 
 
 def test_a_route_that_is_none(tmp_path):

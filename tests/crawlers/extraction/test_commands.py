@@ -26,6 +26,7 @@ def scrapy(*arguments, cwd=ROOT, env=None, stdin=None):
     )  # fmt: skip
 
 
+SETTINGS = ("-s", "DOWNLOAD_DELAY=0", "-s", "CONTACT=tests@example.org")
 CASE = Case("aljazeera", "agency-copy")
 OLD = str(Case("aljazeera", "old-template").path.with_suffix(".html"))  # names no canonical address
 PAGE = str(CASE.path.with_suffix(".html"))
@@ -113,19 +114,36 @@ def test_checklive_sees_a_redesign():
 
 
 def test_checklive_of_silence():
-    assert examine([], ["x: refused"], spider_of("aljazeera")) == (
-        ["not fetched: x: refused"],
-        ["nothing could be read"],
-    ) or (examine([], [], spider_of("aljazeera"))[1] == ["nothing could be read"])
+    assert examine([], [], spider_of("aljazeera"))[1] == ["no source announced an article"]
+
+
+def test_checklive_judges_nothing_where_nothing_arrives():
+    done = scrapy("checklive", "aljazeera", *SETTINGS, "-s", "RETRY_TIMES=0", env={"CONNECT_TO": "*:443:127.0.0.1:1"})
+    assert (done.returncode, b"DRIFT" in done.stdout) == (3, False), done.stderr.decode()[-2000:]
+    assert b"robots.txt of www.aljazeera.net did not answer" in done.stdout
+    assert done.stdout.endswith(b"NOT JUDGED: no page arrived\n")
+
+
+@pytest.mark.parametrize(
+    "command", [("checklive", "aljazeera"), ("savefixture", "aljazeera", CASE.record["url"], "a-case")]
+)
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("-s", "CONTACT="), b"CONTACT is not set"),
+        (("-s", "DOWNLOAD_DELAY=soon"), b"DOWNLOAD_DELAY is a number from 0 on, not 'soon'"),
+    ],
+)
+def test_a_wrong_setting_is_no_drift(command, words, said):
+    done = scrapy(*command, *words, env={"CONNECT_TO": ""})
+    assert (done.returncode, done.stdout.count(b"DRIFT")) == (2, 0)
+    assert said in done.stderr.splitlines()[-1]
 
 
 @pytest.fixture(scope="module")
 def replica():
     with Replica(seed=3) as running:
         yield running
-
-
-SETTINGS = ("-s", "DOWNLOAD_DELAY=0", "-s", "CONTACT=tests@example.org")
 
 
 def test_checklive_on_the_replica(replica):
