@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
 _DAMAGED = {"SQLITE_NOTADB", "SQLITE_CORRUPT"}
+
+
+@contextmanager
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Let one process look at an SQLite file, throw it away or make it, while the others that begin with it wait; makes its folder.
+
+    SQLite's own locks do not hold them apart: a change of the journal's mode fails where it should wait, and tables that are
+    looked for before a transaction may be made by another before it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f"{path.name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def forget_damaged(path: Path) -> None:

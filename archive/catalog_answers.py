@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from archive.article import parse_time
+from archive.cache_file import one_at_a_time
 from archive.catalog_file import connect, forget_other_version
 from archive.catalog_rows import INSERT, Row, Seen, Validators
 
@@ -21,11 +22,11 @@ class Answers:
     """The asking side of the catalog's file. May be used from several threads."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        forget_other_version(path)
         self._path = path
         self._reading = threading.Lock()
-        self._reader = connect(path)  # a connection of its own, so that who asks never waits for who learns
+        with one_at_a_time(path):
+            forget_other_version(path)
+            self._reader = connect(path)  # a connection of its own, so that who asks never waits for who learns
 
     def close(self) -> None:
         """Close the file."""

@@ -27,5 +27,5 @@ def forget_other_version(path: Path) -> None:
         return
     with closing(sqlite3.connect(path)) as connection:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version not in {0, VERSION}:  # 0: another process is making it at this moment
+    if version != VERSION:
         forget(path)

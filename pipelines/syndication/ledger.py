@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from archive.cache_file import forget_damaged
+from archive.cache_file import forget_damaged, one_at_a_time
 from pipelines.syndication.rows import Rows
 from pipelines.syndication.tables import NAMES, SCHEMA, TABLES
 
@@ -29,13 +29,13 @@ class Ledger:
     """A file of `TABLES`, open to several processes; made where there is none, its folder too."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        forget_damaged(path)
         self._lock = RLock()  # a crawl catches up in a thread before it places in another
-        self._database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
-        for pragma in _PRAGMAS:
-            self._database.execute(f"PRAGMA {pragma}")
-        self._make_tables()
+        with one_at_a_time(path):
+            forget_damaged(path)
+            self._database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
+            for pragma in _PRAGMAS:
+                self._database.execute(f"PRAGMA {pragma}")
+            self._make_tables()
         self._rows = Rows(self._database)
         self._seen = self._number("PRAGMA data_version")
 

@@ -1,5 +1,6 @@
 """A cache that a bad disk or a power cut has spoiled is made anew; it stops nothing."""
 
+import multiprocessing
 import os
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from archive.cache_file import is_damaged
 from archive.catalog import Catalog
 from archive.durable import read_cached
+from archive.site.index.index import Index
 from archive.store import open_store
 from pipelines.syndication import SqliteIndex
 from tests.archive.samples import OUTLET
@@ -49,3 +51,25 @@ def test_a_spoiled_table_is_an_empty_one(tmp_path, body):
     if body is not None:
         (tmp_path / "sources").write_bytes(body)
     assert read_cached(tmp_path / "sources") == {}
+
+
+def _begin_and_end(folder, gate, told):
+    for turn in range(20):
+        gate.wait(60)
+        for kind, name in ((Catalog, "catalog"), (SqliteIndex, "stories"), (Index, "site")):
+            try:
+                kind(folder / str(turn) / name).close()
+            except Exception as error:  # noqa: BLE001  whatever it is, it is told
+                told.put(f"{name}: {error}")
+
+
+def test_processes_that_begin_together_do_not_meet(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    gate, told = context.Barrier(5), context.SimpleQueue()
+    crawls = [context.Process(target=_begin_and_end, args=(tmp_path, gate, told), daemon=True) for _ in range(5)]
+    for crawl in crawls:
+        crawl.start()
+    for crawl in crawls:
+        crawl.join(120)
+    assert [crawl.exitcode for crawl in crawls] == [0] * 5
+    assert told.empty(), told.get()

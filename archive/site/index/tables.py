@@ -6,6 +6,9 @@ import sqlite3
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from archive.cache_file import forget as forget_file
+from archive.cache_file import one_at_a_time
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -60,18 +63,17 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def prepare(path: Path) -> sqlite3.Connection:
     """Open the file for writing, made anew where it is none of this version."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = connect(path)
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version != VERSION:
-        if version:
-            connection.close()
-            for suffix in ("", "-wal", "-shm"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
-            connection = connect(path)
-        connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
-        connection.execute("INSERT INTO fact VALUES ('identity', ?)", [uuid4().hex])
-    return connection
+    with one_at_a_time(path):
+        connection = connect(path)
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version != VERSION:
+            if version:
+                connection.close()
+                forget_file(path)
+                connection = connect(path)
+            connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+            connection.execute("INSERT INTO fact VALUES ('identity', ?)", [uuid4().hex])
+        return connection
 
 
 def forget(connection: sqlite3.Connection) -> None:
