@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+PATIENCE = 600.0  # seconds to wait for another process that writes: it may be learning years of an archive; a dead one holds nothing
 _DAMAGED = {"SQLITE_NOTADB", "SQLITE_CORRUPT"}
 
 
@@ -52,7 +53,7 @@ def is_damaged(path: Path) -> bool:
     if not path.exists():
         return False
     try:
-        with closing(sqlite3.connect(path, timeout=30)) as found:
+        with closing(sqlite3.connect(path, timeout=PATIENCE)) as found:
             found.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorname in _DAMAGED:

@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from archive.cache_file import forget, forget_damaged
+from archive.cache_file import PATIENCE, forget, forget_damaged
 from archive.catalog_rows import TABLES, VERSION
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the file; its tables are made where there are none."""
-    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
+    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=PATIENCE)
     connection.executescript(TABLES)
     return connection
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from archive.cache_file import forget_damaged, one_at_a_time
+from archive.cache_file import PATIENCE, forget_damaged, one_at_a_time
 from pipelines.syndication.rows import Rows
 from pipelines.syndication.tables import NAMES, SCHEMA, TABLES
 
@@ -32,7 +32,7 @@ class Ledger:
         self._lock = RLock()  # a crawl catches up in a thread before it places in another
         with one_at_a_time(path):
             forget_damaged(path)
-            self._database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
+            self._database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
             for pragma in _PRAGMAS:
                 self._database.execute(f"PRAGMA {pragma}")
             self._make_tables()

@@ -2,11 +2,13 @@
 
 import multiprocessing
 import os
+from contextlib import closing
 
 import pytest
 
 from archive.cache_file import is_damaged
 from archive.catalog import Catalog
+from archive.catalog_file import connect
 from archive.durable import read_cached
 from archive.site.index.index import Index
 from archive.store import open_store
@@ -73,3 +75,11 @@ def test_processes_that_begin_together_do_not_meet(tmp_path):
     for crawl in crawls:
         crawl.join(120)
     assert [crawl.exitcode for crawl in crawls] == [0] * 5
+
+
+def test_who_writes_is_waited_for_as_long_as_years_take_to_learn(tmp_path):
+    """A checkpoint of a year is five seconds of writing, and as many crawls begin with one as there are outlets."""
+    catalog, stories = connect(tmp_path / "catalog"), SqliteIndex(tmp_path / "stories")
+    with closing(catalog), closing(stories):
+        for connection in (catalog, stories._database):
+            assert connection.execute("PRAGMA busy_timeout").fetchone() == (600_000,)

@@ -6,8 +6,8 @@ import sqlite3
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from archive.cache_file import PATIENCE, one_at_a_time
 from archive.cache_file import forget as forget_file
-from archive.cache_file import one_at_a_time
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +49,7 @@ CREATE VIRTUAL TABLE vocabulary USING fts5vocab (fulltext, row);
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the index's file, for one thread; readers never wait for the writer."""
-    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
     except sqlite3.DatabaseError:  # the file is something else
