@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import sys
+from contextlib import suppress
+from os import SEEK_END
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from rich.console import Console
 from rich.live import Live
@@ -17,6 +20,7 @@ from crawlers.progress import line_of
 
 COLUMNS = ("announced", "seen", "fetched", "kept", "copies", "refused", "lost")
 GRACE = 180.0  # seconds in which a crawl that is asked to stop publishes what it has
+_LONGEST_LINE = 1 << 16  # bytes
 PLAIN_EVERY = 10.0  # seconds between two plain lines
 
 
@@ -27,15 +31,17 @@ class Crawl:
         outlet: the spider's name.
         arguments: further words of the command.
         folder: where its log and its progress file go.
-        apart: a Ctrl-C on the terminal does not reach it; who started it passes it on.
+
+    It stands apart: a Ctrl-C on the terminal does not reach it; who started it passes it on. Where that one is killed, the crawl goes
+    on, so that another crawl of the outlet may begin beside it: no file of the one is written by the other.
     """
 
-    def __init__(self, outlet: str, arguments: list[str], folder: Path, *, apart: bool = False) -> None:
+    def __init__(self, outlet: str, arguments: list[str], folder: Path) -> None:
         self.outlet = outlet
-        self.apart = apart
         self.arguments = arguments
         self.log = folder / f"{outlet}.log"
-        self.progress_file = folder / f"{outlet}.progress.json"
+        self.progress_file = folder / f"{outlet}.{os.getpid()}.progress.json"
+        self._last_words = ""
         self.code = -1
         self._process: asyncio.subprocess.Process | None = None
         self.state = "starting"
@@ -47,19 +53,20 @@ class Crawl:
         Args:
             limit: seconds after which it is asked to stop, and after GRACE more is killed; None for as long as it takes.
         """
-        self.progress_file.unlink(missing_ok=True)
         words = ["crawl", self.outlet, *self.arguments, "-s", f"PROGRESS_FILE={self.progress_file}"]
-        with self.log.open("wb") as log:
+        with self._new_log() as log:
             self._process = await asyncio.create_subprocess_exec(
                 *_scrapy(),
                 *words,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=self.apart,
+                start_new_session=True,
             )
             self.code = await self._end(self._process, limit)
+            self._last_words = _last_line(log)
         self.refresh()
+        self.progress_file.unlink(missing_ok=True)
         self.state = "done" if self.code == 0 else f"exit {self.code}"
 
     async def _end(self, process: asyncio.subprocess.Process, limit: float | None) -> int:
@@ -83,8 +90,22 @@ class Crawl:
 
     def last_words(self) -> str:
         """Return the last line of the log: the summary, or the reason of a refusal."""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        return lines[-1] if lines else f"{self.outlet}: no word from the crawl, exit {self.code}"
+        return self._last_words or f"{self.outlet}: no word from the crawl, exit {self.code}"
+
+    def _new_log(self) -> IO[bytes]:
+        """Open a new log; the one before stands beside it, and who still writes it goes on there."""
+        new = self.log.with_name(f"{self.outlet}.{os.getpid()}.log")
+        log = new.open("w+b")
+        with suppress(FileNotFoundError):
+            self.log.replace(self.log.with_name(f"{self.outlet}.previous.log"))
+        new.replace(self.log)
+        return log
+
+
+def _last_line(log: IO[bytes]) -> str:
+    log.seek(max(0, log.seek(0, SEEK_END) - _LONGEST_LINE))
+    lines = log.read().decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else ""
 
 
 def _scrapy() -> list[str]:

@@ -69,7 +69,7 @@ class Command(CheckedSettings):
         folder.mkdir(parents=True, exist_ok=True)
         given = [part for argument in opts.spargs for part in ("-a", argument)]
         given += [part for setting in opts.set for part in ("-s", setting)]
-        crawls = [Crawl(outlet, [*given], folder, apart=True) for outlet in args or outlets]
+        crawls = [Crawl(outlet, [*given], folder) for outlet in args or outlets]
         asyncio.run(run_crawls(crawls))
         for crawl in crawls:
             sys.stderr.write(f"{crawl.last_words()}\n")

@@ -145,7 +145,7 @@ class Desk:
 
     async def _crawl(self, outlet: str) -> int:
         entry, past = self.entries[outlet], self.memory.of(outlet)
-        crawl = Crawl(outlet, [*entry.words(), *self.words], self.logs, apart=True)
+        crawl = Crawl(outlet, [*entry.words(), *self.words], self.logs)
         self.running[outlet] = crawl
         past.runs, past.running = past.runs + 1, stamp()
         self.memory.save()

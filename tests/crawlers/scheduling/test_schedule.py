@@ -296,7 +296,7 @@ def test_crawlall_passes_a_signal_on_and_waits_for_its_crawls(tmp_path, monkeypa
     stub = Path(__file__).with_name("crawl_stub.py")
     monkeypatch.setattr(processes, "_scrapy", lambda: [sys.executable, str(stub), str(tmp_path)])
     (tmp_path / "plan").write_text("hang", encoding="utf-8")
-    crawls = [processes.Crawl(outlet, [], tmp_path, apart=True) for outlet in OUTLETS]
+    crawls = [processes.Crawl(outlet, [], tmp_path) for outlet in OUTLETS]
 
     async def run():
         running = asyncio.create_task(processes.run_crawls(crawls))
@@ -306,3 +306,27 @@ def test_crawlall_passes_a_signal_on_and_waits_for_its_crawls(tmp_path, monkeypa
 
     asyncio.run(run())
     assert [crawl.code for crawl in crawls] == [7, 7]
+
+
+def test_crawls_of_one_outlet_side_by_side_leave_each_other_s_log_alone(tmp_path, monkeypatch):
+    """As where `crawlall` is killed and started again, or started beside a schedule."""
+    stub = Path(__file__).with_name("crawl_stub.py")
+    monkeypatch.setattr(processes, "_scrapy", lambda: [sys.executable, str(stub), str(tmp_path)])
+    (tmp_path / "plan").write_text("wait2\n6", encoding="utf-8")
+    first, second = (processes.Crawl("aljazeera", [], tmp_path) for _ in range(2))
+
+    async def run():
+        running = asyncio.create_task(first.run())
+        await asyncio.wait_for(_wait(lambda: len(began(tmp_path / "runs")) == 1), 60)
+        await second.run()
+        assert not running.done()
+        await running
+
+    asyncio.run(run())
+    assert [crawl.code for crawl in (first, second)] == [0, 6]
+    assert [crawl.last_words() for crawl in (first, second)] == [
+        f"aljazeera: the stub says {n}" for n in ("wait2", "6")
+    ]
+    assert (tmp_path / "aljazeera.log").read_text(encoding="utf-8") == "aljazeera: the stub says 6\n"
+    assert (tmp_path / "aljazeera.previous.log").read_text(encoding="utf-8") == "aljazeera: the stub says wait2\n"
+    assert not list(tmp_path.glob("*.progress.json"))
