@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING
 
 from archive.chain import commit
+from archive.durable import read_whole
 from archive.sealing import Seal
 from archive.store.protocol import Conflict
 
@@ -53,7 +54,7 @@ def deliver_report(store: Store, path: Path) -> None:
     Raises:
         StoreError: the store did not take it, or has another one of this crawl.
     """
-    report = json.loads(path.read_bytes())
+    report = read_whole(path)
     key = f"reports/outlet={report['outlet']}/date={report['started'][:10]}/{report['crawl']}.json"
     body = (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode()
     try:

@@ -20,6 +20,23 @@ def write_whole(path: Path, value: Any) -> None:
     part.replace(path)
 
 
+class DamagedState(ValueError):  # noqa: N818  reads as what happened
+    """A file of this machine that nobody can make anew is not what `write_whole` wrote: a bad disk, or another hand."""
+
+
+def read_whole(path: Path) -> Any:
+    """Read what `write_whole` wrote.
+
+    Raises:
+        DamagedState: it is something else.
+        FileNotFoundError: there is none.
+    """
+    try:
+        return json.loads(path.read_bytes())
+    except ValueError as error:
+        raise DamagedState(f"{path} is damaged ({error}); nothing beside it was touched") from error
+
+
 def read_cached(path: Path) -> dict[str, Any]:
     """Read what `write_whole` wrote of a table that is only a cache; an empty one where there is none, or it is damaged."""
     try:

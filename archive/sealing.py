@@ -8,7 +8,6 @@ which nothing was captured or said is removed.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from dataclasses import asdict, dataclass, field
@@ -16,7 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from archive.article import Article
-from archive.durable import sync, write_whole
+from archive.durable import read_whole, sync, write_whole
 from archive.inspection import Inspection, holds_record, inspect
 from archive.lines import Span, cut_lines, read_lines
 from archive.manifest import Item, Manifest, object_key
@@ -46,7 +45,7 @@ class Seal:
     @classmethod
     def read(cls, segment: Segment) -> Self:
         """Read the seal of a sealed segment."""
-        said = json.loads((segment.folder / "seal.json").read_bytes())
+        said = read_whole(segment.folder / "seal.json")
         return cls(
             facts=Facts(**said["facts"]),
             items=[Item(**item) for item in said["items"]],

@@ -17,7 +17,6 @@ A segment is a folder and moves from state to state by one rename. Its files:
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
 from contextlib import suppress
@@ -25,7 +24,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from archive.durable import sync, write_whole
+from archive.durable import read_whole, sync, write_whole
 from archive.stem import STEM, date_of
 
 _SEALED = {"cdxj": "cdxj.gz", "wet": "wet.gz"}  # others: <kind>.jsonl.gz
@@ -89,7 +88,7 @@ class Segment:
 
     def facts(self) -> Facts:
         """Read what the segment is about."""
-        return Facts(**json.loads((self.folder / "facts.json").read_bytes()))
+        return Facts(**read_whole(self.folder / "facts.json"))
 
     def move(self, state: str) -> Segment:
         """Bring the folder into another state, durably."""
@@ -151,7 +150,7 @@ class Spool:
     def crawl(self, outlet: str) -> dict[str, Any] | None:
         """Return the crawl that is running, or that died: ``{crawl, stems, mended?}``; None after a clean end."""
         try:
-            found: dict[str, Any] = json.loads((self.root / outlet / "crawl.json").read_bytes())
+            found: dict[str, Any] = read_whole(self.root / outlet / "crawl.json")
         except FileNotFoundError:
             return None
         return found

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from scrapy import signals
 from scrapy.exceptions import CloseSpider
 
+from archive.durable import DamagedState
 from archive.full_disk import is_full
 from archive.store import StoreError
 from crawlers.background import Background, Patience, last, outlast_reactor
@@ -147,7 +148,7 @@ class ArchiveExtension:
                 return  # `engine_started` ends what a signal has stopped
         except Exception as error:
             self.failure = error
-            expected = isinstance(error, (StoreError, *BUSY))
+            expected = isinstance(error, (StoreError, DamagedState, *BUSY))
             logger.error("the crawl does not begin: %s", error, exc_info=not expected)  # noqa: TRY400  said in full where it is a surprise
             raise CloseSpider("archive-error") from error
         self.background.start()

@@ -8,11 +8,10 @@ The name begins with ``_``, so that tools which read whole folders pass it over.
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from archive.durable import write_whole
+from archive.durable import read_whole, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +46,7 @@ class State:
             if folder.is_dir() and any(folder.iterdir()):
                 raise ValueError(f"{folder} is not empty and holds no export; name another folder")
             return fresh
-        found = cls(**json.loads(path.read_bytes()))
+        found = cls(**read_whole(path))
         for name in ("schema", "archive", "format", "selection"):
             if getattr(found, name) != getattr(fresh, name):
                 raise ValueError(

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from archive.durable import write_whole
+from archive.durable import read_cached, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,10 +68,9 @@ class Memory:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.pasts: dict[str, Past] = {}
-        if path.exists():
-            names = {each.name for each in fields(Past)}
-            for outlet, said in json.loads(path.read_bytes()).items():
-                self.pasts[outlet] = Past(**{name: value for name, value in said.items() if name in names})
+        names = {each.name for each in fields(Past)}
+        for outlet, said in read_cached(path).items():
+            self.pasts[outlet] = Past(**{name: value for name, value in said.items() if name in names})
 
     def of(self, outlet: str) -> Past:
         """Return an outlet's past."""

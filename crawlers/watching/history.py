@@ -9,15 +9,20 @@ reports in a fortnight; asking the bucket for each of them after each crawl woul
 from __future__ import annotations
 
 import json
+import logging
 import os
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from archive.durable import read_cached
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from archive.store import Store
+
+logger = logging.getLogger(__name__)
 
 Report = dict[str, Any]
 KEPT = (
@@ -67,8 +72,9 @@ class History:
             StoreError: the archive does not answer.
         """
         cache = self.spool.with_name(f"{self.spool.name}.{outlet}.history")
-        known = _cached(cache)
-        found = {key: known[key] if key in known else self._read(key) for key in self._keys(outlet)}
+        known = read_cached(cache)
+        read = ((key, known[key] if key in known else self._read(key)) for key in self._keys(outlet))
+        found = {key: report for key, report in read if report is not None}
         if found.keys() != known.keys():
             _write(cache, found)
         return sorted(found.values(), key=lambda report: report["started"])
@@ -79,17 +85,14 @@ class History:
             if day >= first:
                 yield from (stat.key for stat in self.store.listing(f"reports/outlet={outlet}/{day}/"))
 
-    def _read(self, key: str) -> Report:
-        report = json.loads(self.store.read(key))
+    def _read(self, key: str) -> Report | None:
+        try:
+            report = json.loads(self.store.read(key))
+            datetime.fromisoformat(report["started"])
+        except (ValueError, TypeError, KeyError):
+            logger.warning("%s is no report of a crawl; it is left out", key)
+            return None
         return {name: report[name] for name in KEPT if name in report}
-
-
-def _cached(path: Path) -> dict[str, Report]:
-    try:
-        found: dict[str, Report] = json.loads(path.read_bytes())
-    except (FileNotFoundError, ValueError):  # a cache: what is not whole is read from the bucket again
-        return {}
-    return found
 
 
 def _write(path: Path, reports: dict[str, Report]) -> None:

@@ -330,3 +330,9 @@ def test_crawls_of_one_outlet_side_by_side_leave_each_other_s_log_alone(tmp_path
     assert (tmp_path / "aljazeera.log").read_text(encoding="utf-8") == "aljazeera: the stub says 6\n"
     assert (tmp_path / "aljazeera.previous.log").read_text(encoding="utf-8") == "aljazeera: the stub says wait2\n"
     assert not list(tmp_path.glob("*.progress.json"))
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]"])
+def test_a_spoiled_memory_is_an_empty_one(tmp_path, body):
+    (tmp_path / "x").write_text(body, encoding="utf-8")
+    assert Memory(tmp_path / "x").pasts == {}

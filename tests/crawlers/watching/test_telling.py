@@ -200,3 +200,15 @@ def test_a_history_reads_each_report_once(tmp_path, monkeypatch):
     (tmp_path / "spool" / "x.aljazeera.history").write_text("{", encoding="utf-8")
     monkeypatch.undo()
     assert len(history.reports("aljazeera")) == 8
+
+
+@pytest.mark.parametrize("body", ["{", "[]", "{}", "null", '{"started": "yesterday"}'])
+def test_what_is_no_report_is_left_out_of_a_history(tmp_path, body, caplog):
+    known = moved(reports(count=3))
+    written(tmp_path / "collection", known)
+    day = next((tmp_path / "collection" / "reports" / "outlet=aljazeera").iterdir())
+    (day / "stray.json").write_text(body, encoding="utf-8")
+    history = History(open_store(tmp_path / "collection"), tmp_path / "spool" / "x", days=14)
+    for _ in range(2):
+        assert len(history.reports("aljazeera")) == 3
+    assert "stray.json is no report of a crawl; it is left out" in caplog.text
