@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING
 
 from archive.article import RecordPointer, parse_time
@@ -68,7 +69,7 @@ class Capture:
     @property
     def headers(self) -> list[tuple[str, str]]:
         """Return the response's headers as sent, repeated ones too."""
-        return headers_of(self.head)
+        return list(_headers_of(self.head))
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, None where it was not sent."""
@@ -179,6 +180,11 @@ def _capture(record: StoredRecord, block: bytes, file: str) -> Capture:
         with suppress(ValueError):  # it says chunked and is not: the body stands as it came
             found.body = ChunkedDecoder().feed(found.body)
     return found
+
+
+@lru_cache(maxsize=4)  # who reads a capture asks for one header after another
+def _headers_of(head: bytes) -> tuple[tuple[str, str], ...]:
+    return tuple(headers_of(head))
 
 
 def _fields(block: bytes) -> dict[str, str]:

@@ -12,6 +12,7 @@ import hashlib
 import html
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,6 +57,13 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+@lru_cache(maxsize=8)  # the reader asks, and who cleans asks again
+def word_count(text: str) -> int:
+    """Return how many words there are."""
+    return len(words(text))
+
+
+@lru_cache(maxsize=8)
 def digest(text: str) -> str:
     """Return the SHA-256 (hex) of the tidied text: equal means unchanged."""
     return hashlib.sha256(tidy_lines(text).encode()).hexdigest()
@@ -77,7 +85,7 @@ def clean(article: Article) -> Article:
     for image in article.images:
         image.caption = tidy(image.caption) or None if image.caption else None
         image.credit = tidy(image.credit) or None if image.credit else None
-    article.words = len(words(article.text))
+    article.words = word_count(article.text)
     article.text_sha256 = digest(article.text)
     return article
 

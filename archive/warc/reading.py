@@ -56,13 +56,13 @@ class _Member:
         found, self._waiting = self._waiting[:size], self._waiting[size:]
         return found
 
-    def line(self) -> bytes:
-        """Return the next line with its end."""
-        while (end := self._waiting.find(b"\n")) < 0 and not self._inflater.eof:
-            if len(self._waiting) > _LONGEST_HEADER:
-                raise Damaged(self._offset, "no end of line in a record's header")
+    def head(self) -> bytes:
+        """Return the lines before the first empty one, the line ends between them."""
+        while (end := self._waiting.find(b"\r\n\r\n")) < 0:
+            if self._inflater.eof or len(self._waiting) > _LONGEST_HEADER:
+                raise Damaged(self._offset, "no end of a record's header")
             self._fill()
-        found, self._waiting = self._waiting[: end + 1], self._waiting[end + 1 :]
+        found, self._waiting = self._waiting[:end], self._waiting[end + 4 :]
         return found
 
     def _fill(self) -> None:
@@ -147,12 +147,13 @@ def read_record(member: bytes | IO[bytes]) -> tuple[StoredRecord, bytes]:
 
 def _record(stream: IO[bytes], offset: int) -> StoredRecord:
     member = _Member(stream, offset)
-    if member.line() != b"WARC/1.1\r\n":
+    version, *lines = member.head().split(b"\r\n")
+    if version != b"WARC/1.1":
         raise Damaged(offset, "no WARC/1.1 record begins here")
     fields = []
-    while (line := member.line()) != b"\r\n":
+    for line in lines:
         name, colon, value = line.decode().partition(":")
-        if not colon or not line.endswith(b"\r\n"):
+        if not colon or b"\n" in line:
             raise Damaged(offset, f"no named field: {line[:60]!r}")
         fields.append((name, value.strip()))
     length = next((value for name, value in fields if name.lower() == "content-length"), "")

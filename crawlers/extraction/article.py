@@ -8,10 +8,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from archive.article import Article, Discovered, Image
 from crawlers.extraction.body import read_body
+from crawlers.extraction.charset import is_bare
 from crawlers.extraction.crediting import credit_of
 from crawlers.extraction.dating import read_times
 from crawlers.extraction.density import find_body
@@ -29,7 +31,7 @@ from crawlers.extraction.policy import read_policy
 from crawlers.extraction.refusals import Empty, NoHeadline, NotAnArticle, OtherLanguage
 from crawlers.extraction.sieve import sift
 from crawlers.extraction.titles import read_headline, read_section, read_standfirst, read_tags
-from pipelines.cleaning import digest, words
+from pipelines.cleaning import digest, word_count
 
 if TYPE_CHECKING:
     from crawlers.addresses import Address, AddressRules
@@ -48,8 +50,7 @@ def read(page: Page, *, reading: Reading, addresses: AddressRules) -> Article:
     if not page.body and page.announcement and page.announcement.text:
         return _read_feed_item(page, reading.at(page.captured), addresses)
     check_status(page)
-    markup = page.markup()
-    document = Document(markup)
+    markup, document = _parsed(page)
     check_page(markup, document)
     address = _address(page, document, addresses)
     evidence = Evidence(page=page, reading=reading.at(page.captured), address=address, document=document, markup=markup)
@@ -57,6 +58,18 @@ def read(page: Page, *, reading: Reading, addresses: AddressRules) -> Article:
     standfirst = read_standfirst(evidence, headline)
     body = read_body(evidence, headline=headline, standfirst=standfirst)
     return _assemble(evidence, addresses, headline, standfirst, body)
+
+
+def _parsed(page: Page) -> tuple[bytes, Document]:
+    """Return a page's markup, and what it holds.
+
+    Of nearly every page all that is read is UTF-8. Whether its scripts are, too, is not worth a look at a quarter of a megabyte.
+    """
+    if is_bare(page.body):
+        with suppress(UnicodeDecodeError):
+            return page.body, Document(page.body)
+    markup = page.markup()
+    return markup, Document(markup)
 
 
 def _read_feed_item(page: Page, reading: Reading, addresses: AddressRules) -> Article:
@@ -100,7 +113,7 @@ def _assemble(
 ) -> Article:
     credit = credit_of(evidence, body)
     text = "\n".join(credit.lines)
-    section, times, count = read_section(evidence), read_times(evidence), len(words(text))
+    section, times, count = read_section(evidence), read_times(evidence), word_count(text)
     article = Article(
         **_identity(evidence, addresses),
         kind=read_kind(evidence, headline, section, count),

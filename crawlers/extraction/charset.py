@@ -23,6 +23,11 @@ _BAD_SHARE = 0.1  # of the letters beyond ASCII; in windows-1256 read as UTF-8 n
 _ALIASES = {"utf8": "utf-8", "x-sjis": "shift_jis", "windows-1256": "cp1256", "iso-8859-1": "cp1252"}
 
 
+def is_bare(body: bytes) -> bool:
+    """Say whether ``body`` has no byte order mark and is no longer than what is read of a page: it may be UTF-8 as it stands."""
+    return len(body) <= LIMIT and not body.startswith(tuple(mark for mark, _ in _BOMS))
+
+
 def to_utf8(body: bytes, content_type: str | None) -> bytes:
     """Return the text of ``body`` as UTF-8; never fails, bad bytes become U+FFFD."""
     body = body[:LIMIT]

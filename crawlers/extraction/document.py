@@ -1,6 +1,6 @@
 """A page parsed once, and asked many times.
 
-markup ──reduce──▶ bytes ──libxml2──▶ tree ──one walk──▶ by class · by id · by tag · metas · ld+json
+markup ──reduce──▶ bytes ──libxml2──▶ tree ──one walk──▶ by class · by tag · metas · ld+json
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ELEMENT_LIMIT = 200_000  # a page of more elements is no article; the walk stays
 
 
 class Document:
-    """An HTML page in UTF-8, indexed.
+    """An HTML page in UTF-8, indexed. Raises `UnicodeDecodeError` where what is read of it is none; scripts and menus are not.
 
     Attributes:
         root: the ``html`` element.
@@ -39,12 +39,14 @@ class Document:
     def __init__(self, markup: bytes) -> None:
         reduced, blocks = reduce(markup)
         self.root = _parse(reduced)
-        self._markup = reduced.decode()
+        reduced.decode()  # read here or nowhere
+        self._markup = reduced
         self._needles: dict[str, bool] = {}
         self._every: list[_Element] = []
         self.linked = read_blocks(blocks)
         self.metas: dict[str, str] = {}
-        self._by: dict[str, dict[Any, list[_Element]]] = {}
+        self._classes: dict[str, list[_Element]] = defaultdict(list)
+        self._tags: dict[Any, list[_Element]] = defaultdict(list)
         self._index()
 
     def all(self, selector: str) -> list[_Element]:
@@ -55,7 +57,7 @@ class Document:
         return [element for alternative in alternatives for element in self._meant(alternative)]
 
     def _meant(self, alternative: Alternative) -> list[_Element]:
-        candidates = self._every if alternative.name == "*" else self._by[alternative.kind].get(alternative.name)
+        candidates = self._candidates(alternative)
         if not candidates or not self._holds(alternative.needles):
             return []
         if alternative.test is None:
@@ -69,6 +71,17 @@ class Document:
         inside = dict.fromkeys(element for place in places for element in place.iterdescendants(tag))
         return list(inside if alternative.inner is None else filter(alternative.inner, inside))
 
+    def _candidates(self, alternative: Alternative) -> list[_Element]:
+        """Return the elements that a selector's last part can mean. Few selectors name an id, and fewer pages have it: no index."""
+        match alternative.kind:
+            case "id":
+                wearers = self._every if self.holds(alternative.name) else ()
+                return [element for element in wearers if element.get("id") == alternative.name]
+            case "class":
+                return self._classes.get(alternative.name, [])
+            case _:
+                return self._every if alternative.name == "*" else self.by_tag(alternative.name)
+
     def _holds(self, needles: tuple[str, ...]) -> bool:
         """Say whether the markup holds each needle at all: most selectors of other templates end here."""
         return all(self.holds(needle) for needle in needles)
@@ -76,12 +89,12 @@ class Document:
     def holds(self, needle: str) -> bool:
         """Say whether a string stands anywhere in the page, scripts and menus left out."""
         if needle not in self._needles:
-            self._needles[needle] = needle in self._by["class"] or needle in self._markup
+            self._needles[needle] = needle in self._classes or needle.encode() in self._markup
         return self._needles[needle]
 
     def by_tag(self, tag: str) -> list[_Element]:
         """Return the elements of one tag, in page order."""
-        return self._by["tag"].get(tag, [])
+        return self._tags.get(tag, [])
 
     def after(self, element: _Element, count: int) -> Iterator[_Element]:
         """Yield up to ``count`` elements that begin after ``element`` does, in page order."""
@@ -97,19 +110,14 @@ class Document:
                 yield line
 
     def _index(self) -> None:
-        classes, ids, tags = (defaultdict(list) for _ in range(3))
+        classes, tags = self._classes, self._tags
         self._every = list(islice(self.root.iter(etree.Element), ELEMENT_LIMIT))
         for element in self._every:
             tags[element.tag].append(element)
-            name = element.get("class")
-            if name:
-                for part in name.split():
-                    classes[part].append(element)
-            name = element.get("id")
-            if name:
-                ids[name].append(element)
-        self._by = {"class": classes, "id": ids, "tag": tags}
-        for meta in tags.get("meta", ()):
+            if names := element.get("class"):
+                for name in names.split():
+                    classes[name].append(element)
+        for meta in self.by_tag("meta"):
             self._index_meta(meta)
 
     def _index_meta(self, meta: _Element) -> None:

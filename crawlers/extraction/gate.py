@@ -92,7 +92,7 @@ def check_page(markup: bytes, document: Document) -> None:
     title = next(document.texts("title"), "")
     if not markup.strip():
         raise Empty("no content")
-    if len(markup) <= _SMALL * _LETTER and len(text := markup.decode()) <= _SMALL and _is_blocked(text):
+    if len(markup) <= _SMALL * _LETTER and len(text := markup.decode(errors="replace")) <= _SMALL and _is_blocked(text):
         raise BlockPage(title or "a firewall's page")
     headings = (title, *document.texts("h1"))
     if any(_NOT_FOUND.match(fold(line)) for line in headings):
@@ -124,7 +124,7 @@ def _is_home(href: str) -> bool:
 
 def _is_folder(href: str, url: str, addresses: AddressRules) -> bool:
     """Say whether ``href`` is a section in which the article at ``url`` would stand."""
-    if not addresses.owns(url) or addresses.classify(href):
+    if href == url or not addresses.owns(url) or addresses.classify(href):
         return False
     return canonical_path(urlsplit(url).path).startswith(f"{canonical_path(urlsplit(href).path)}/")
 

@@ -67,7 +67,7 @@ def by_linked(evidence: Evidence, sifted: Sift) -> Body | None:
 
 def by_trafilatura(evidence: Evidence, sifted: Sift) -> Body | None:
     """Return what trafilatura finds, without its stateful ``deduplicate``."""
-    markup = evidence.markup.decode()
+    markup = evidence.markup.decode(errors="replace")
     if len(markup) > _TRAFILATURA_LIMIT:
         return None
     import trafilatura  # noqa: PLC0415  the last resort; half a second that few commands need

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-_ARABIC = re.compile("[\u0621-\u064a\u066e-\u06d3]")
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
-_CYRILLIC = re.compile("[\u0400-\u04ff]")
-_HEBREW = re.compile("[\u05d0-\u05ea]")
+# Runs of letters: a list of words is shorter than a list of letters.
+_ARABIC = re.compile("[\u0621-\u064a\u066e-\u06d3]+")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]+")
+_CYRILLIC = re.compile("[\u0400-\u04ff]+")
+_HEBREW = re.compile("[\u05d0-\u05ea]+")
 _NOT_ARABIC = re.compile("[پچژگیکےٹڈڑںھۀڭۇۆۈېە]")  # letters of Persian, Urdu, Kurdish, Uyghur
 _PERSIAN_SHARE = 0.04  # a Persian text has a tenth; an Arabic one a quoted name
 _URDU = re.compile("[ٹڈڑںےھ]")
@@ -17,14 +18,14 @@ _SAMPLE = 4000
 def language_of(text: str, declared: str | None = None) -> str:
     """Return the BCP 47 primary tag of ``text``; ``declared`` (the page's ``lang``) decides within a script."""
     sample = text[:_SAMPLE]
-    arabic = len(_ARABIC.findall(sample))
+    arabic = _letters(_ARABIC, sample)
     if 2 * arabic > len(sample):
         return _within_arabic(sample, arabic)
     counts = {
         "ar": arabic,
-        "en": len(_LATIN.findall(sample)),
-        "ru": len(_CYRILLIC.findall(sample)),
-        "he": len(_HEBREW.findall(sample)),
+        "en": _letters(_LATIN, sample),
+        "ru": _letters(_CYRILLIC, sample),
+        "he": _letters(_HEBREW, sample),
     }
     script = max(counts, key=lambda name: counts[name])
     if script == "ar" and counts["ar"]:
@@ -33,6 +34,10 @@ def language_of(text: str, declared: str | None = None) -> str:
     if script == "en" and primary and primary not in {"ar", "fa", "ur", "he", "ru"}:
         return primary
     return script if counts[script] else "und"
+
+
+def _letters(script: re.Pattern[str], sample: str) -> int:
+    return len("".join(script.findall(sample)))
 
 
 def _within_arabic(sample: str, letters: int) -> str:

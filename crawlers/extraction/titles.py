@@ -125,7 +125,7 @@ def _menu_name(evidence: Evidence) -> str | None:
     if not slug:
         return None
     pattern = rf"<a\b[^<>]{{0,300}}\bhref=[\"'](?:https?://[^/\"']+)?(?:/ar)?/{re.escape(slug)}/?[\"'][^<>]{{0,300}}>([^<]{{2,40}}|<span[^<]*)</"
-    for match in re.finditer(pattern, evidence.markup.decode()[:_MENU]):
+    for match in re.finditer(pattern, evidence.markup.decode(errors="replace")[:_MENU]):
         if name := tidy(re.sub("<[^>]*>", "", match[1])):
             evidence.provenance["section"] = "selector"
             return name

@@ -5,7 +5,7 @@ import codecs
 import pytest
 
 from crawlers.extraction.charset import to_utf8
-from tests.crawlers.extraction.pages import HEADLINE, read_page, story
+from tests.crawlers.extraction.pages import HEADLINE, PARAGRAPHS, read_page, story
 
 TEXT = "قال المتحدث إن الهيئة ستعلن النتائج غدا"
 
@@ -60,3 +60,17 @@ def test_no_charset_that_a_page_may_name_breaks_it(charset):
 
 def test_nothing():
     assert to_utf8(b"", None) == b""
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "cp1256"])
+def test_bad_bytes_where_nothing_is_read_change_nothing(charset):
+    markup = story(head="<script>var a = '{}'</script><style>p{{}}</style>").encode(charset)
+    article = read_page(markup.replace(b"{}", b"\xff\xfe\x81"))
+    assert article.headline == HEADLINE
+    assert article.text == "\n".join(PARAGRAPHS)
+
+
+def test_a_bad_byte_in_the_text_spoils_one_letter():
+    article = read_page(story().encode().replace("باخرة شحن".encode(), b"\xff\xfe " + "شحن".encode()))
+    assert "\ufffd\ufffd شحن رست" in article.text
+    assert article.headline == HEADLINE

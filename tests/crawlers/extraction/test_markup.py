@@ -30,3 +30,9 @@ def test_a_script_in_capitals_ends_where_it_ends_and_not_with_the_next_one():
 def test_json_ld_is_kept_aside():
     page = '<script type="application/ld+json">{"@type": "NewsArticle"}</script><p>نص</p>'.encode()
     assert reduce(page) == (" <p>نص</p>".encode(), ['{"@type": "NewsArticle"}'])
+
+
+def test_json_ld_in_a_footer_is_kept_aside():
+    block = '<script type="application/ld+json">{"@type": "NewsArticle"}</script>'
+    page = "<p>نص</p><footer>" + '<a href="/x">رابط</a>' * 9 + block + "</footer>"
+    assert reduce(page.encode()) == ("<p>نص</p> ".encode(), ['{"@type": "NewsArticle"}'])
