@@ -37,9 +37,10 @@ def tidy_lines(text: str) -> str:
     """Return ``text`` normalised, its lines stripped, empty lines dropped; idempotent."""
     if "&" not in text and text.isprintable():  # one line, and none of the marks below: most of what is asked
         return " ".join(unicodedata.normalize("NFC", text).split())
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", resolve(text)))
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    lines = (" ".join(line.split()) for line in text.split("\n"))
+    if "&" in text or not text.replace("\n", "").isprintable():
+        text = _INVISIBLE.sub("", resolve(text))
+        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    lines = (" ".join(line.split()) for line in unicodedata.normalize("NFC", text).split("\n"))
     return "\n".join(line for line in lines if line)
 
 

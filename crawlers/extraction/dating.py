@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -110,9 +111,10 @@ def _is_label(element: _Element) -> bool:
     return len(pieces) < _PIECES and sum(map(len, pieces)) < _LABEL
 
 
-def in_order(hints: tuple[str, ...]) -> list[str]:
+@lru_cache(maxsize=64)
+def in_order(hints: tuple[str, ...]) -> tuple[str, ...]:
     """Sort date witnesses: embedded JSON, JSON-LD, meta, machine-readable attributes, visible words, the feed."""
-    return sorted(hints, key=lambda hint: _RANKS.get(hint.partition(":")[0], 3 if "@" in hint else 4))
+    return tuple(sorted(hints, key=lambda hint: _RANKS.get(hint.partition(":")[0], 3 if "@" in hint else 4)))
 
 
 def _hear(evidence: Evidence, witness: str) -> Dated | None:

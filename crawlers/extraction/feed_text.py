@@ -6,7 +6,7 @@ import html
 import re
 
 from crawlers.extraction.document import Document
-from crawlers.extraction.junk import TWEET_FOOT
+from crawlers.extraction.junk import is_tweet_foot
 from crawlers.extraction.lines import Line, dropped, read_lines
 from pipelines.cleaning import tidy
 
@@ -29,6 +29,6 @@ def read_feed_text(text: str, drop: tuple[str, ...]) -> list[Line]:
 
 def _plain(block: str) -> list[Line]:
     """Return the lines of one plain block; an embedded tweet, words and signature, is one block."""
-    if TWEET_FOOT.search(tidy(block)) or any(TWEET_FOOT.search(tidy(line)) for line in block.split("\n")):
+    if is_tweet_foot(tidy(block)) or any(is_tweet_foot(tidy(line)) for line in block.split("\n")):
         return []
     return [Line(line, quoted=bool(_SET_APART.match(raw))) for raw in block.split("\n") if (line := tidy(raw))]

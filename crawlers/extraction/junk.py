@@ -69,7 +69,8 @@ _BARE_DAY = re.compile(rf"{_DAY}\W*")
 _ALWAYS = re.compile(rf"(?:{'|'.join(_BEGINS)}).*|(?:{'|'.join(_LABELS)})", re.DOTALL)
 _LONGEST = 40  # words; a longer line is a paragraph that merely begins like an invitation
 _LETTERS = 600
-TWEET_FOOT = re.compile(r"^[—–-]{1,2} .{1,80}\(@\w{1,20}\).{0,40}$|pic\.twitter\.com/\w+")
+_TWEET_FOOT = re.compile(r"[—–-]{1,2} .{1,80}\(@\w{1,20}\).{0,40}$")
+_TWEET_PICTURE = "pic.twitter.com/"
 INVITATION = re.compile(
     r"و?(?:اقرا|اقري|طالع|شاهد|تابع|المزيد|للمزيد|لمزيد|اخبار|موضوعات|مواضيع|مقالات|مواد|روابط|تقارير|قصص|قد يهم|ذات صله|حول هذه)|read|see|related"
 )
@@ -94,6 +95,11 @@ def is_junk(text: str, patterns: tuple[str, ...] = ()) -> bool:
     key = fold(text)
     own = _own(patterns)
     return bool(_ALWAYS.fullmatch(key) or (own and own.fullmatch(key)))
+
+
+def is_tweet_foot(text: str) -> bool:
+    """Say whether a line is the foot of an embedded tweet: «— name (@account) day», or its picture's address."""
+    return _TWEET_PICTURE in text or bool(_TWEET_FOOT.match(text))
 
 
 def is_day(text: str) -> bool:

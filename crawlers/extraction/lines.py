@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -101,7 +102,12 @@ def _is_suspect(element: _Element) -> bool:
     if element.tag == "form" or element.get("hidden") is not None or element.get("data-ng-dfp-ad") is not None:
         return True
     name = f"{element.get('class', '')} {element.get('id', '')}"
-    return len(name) > 1 and bool(_JUNK_CLASS.search(name[:_NAME]))
+    return len(name) > 1 and _says_junk(name[:_NAME])
+
+
+@lru_cache(maxsize=4096)  # an outlet's pages have the same few hundred
+def _says_junk(name: str) -> bool:
+    return bool(_JUNK_CLASS.search(name))
 
 
 def read_lines(root: _Element, skipped: Collection[_Element]) -> list[Line]:

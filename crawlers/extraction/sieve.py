@@ -9,7 +9,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from crawlers.extraction.junk import INVITATION, LABEL_BEFORE_LINKS, TWEET_FOOT, is_caption, is_day, is_junk
+from crawlers.extraction.junk import INVITATION, LABEL_BEFORE_LINKS, is_caption, is_day, is_junk, is_tweet_foot
 from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _without_widgets(lines: list[Line], junk: tuple[str, ...]) -> Iterator[Line]
 
 
 def _is_widget(line: Line, junk: tuple[str, ...]) -> bool:
-    if is_junk(line.text, junk) or TWEET_FOOT.search(line.text):
+    if is_junk(line.text, junk) or is_tweet_foot(line.text):
         return True
     return line.linked >= _ALL_LINKED and line.text.count(" ") >= _LINK_WORDS - 1 and not line.heading
 
