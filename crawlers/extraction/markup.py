@@ -49,13 +49,13 @@ def _cut(markup: bytes, start: int) -> tuple[bytes, list[str]]:
     kept, blocks, closings, menus = list[bytes](), list[str](), dict[bytes, int](), 0
     begin = start
     while opening := _OPEN.search(markup, start):
-        written, start = opening[1], opening.end()
-        end = closings.get(written, 0)
+        name, start = opening[1].lower(), opening.end()
+        spelled = name if name == opening[1] else name.upper()
+        end = closings.get(spelled, 0)
         if 0 <= end < start:
-            end = closings[written] = _find_closing(markup, written, start)
+            end = closings[spelled] = _find_closing(markup, spelled, start)
         if end < 0:
             continue
-        name = written.lower()
         if name == b"script":
             closed = markup.find(b">", start, end)
             if closed > start and b"application/ld+json" in markup[start:closed].lower():

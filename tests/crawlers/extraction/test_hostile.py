@@ -2,6 +2,7 @@
 
 import random
 from contextlib import suppress
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -30,6 +31,10 @@ MONSTERS = {
     "a hundred thousand attributes": "<html><body " + " ".join(f'a{n}="x"' for n in range(100_000)) + ">" + H + P,
     "a class of a megabyte": H + '<div class="' + "ad-" * 400_000 + '">' + P + "</div>",
     "unclosed scripts": H + "<script>" * 50_000 + P,
+    "unclosed scripts in every spelling": H
+    + "".join(f"<{''.join(letters)}>" for letters in product(*((letter, letter.upper()) for letter in "noscript"))) * 3
+    + "</b>" * 1_000_000
+    + P,
     "unclosed menus": "<html><body>" + "<nav>" * 20_000 + H + P,
     "unclosed comments": H + "<!-- x" * 100_000 + P,
     "nothing but angle brackets": "<" * 1_000_000,
