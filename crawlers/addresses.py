@@ -13,7 +13,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
@@ -100,7 +99,6 @@ class AddressRules:
         )
 
 
-@lru_cache(maxsize=64)  # asked several times of each page
 def canonical_path(path: str) -> str:
     """Decode a path, compose its letters (NFC), and drop doubled and trailing slashes: the key of one page."""
     decoded = unicodedata.normalize("NFC", unquote(path))

@@ -35,12 +35,13 @@ def tidy(text: str) -> str:
 
 def tidy_lines(text: str) -> str:
     """Return ``text`` normalised, its lines stripped, empty lines dropped; idempotent."""
-    if "&" not in text and text.isprintable():  # one line, and none of the marks below: most of what is asked
-        return " ".join(unicodedata.normalize("NFC", text).split())
-    if "&" in text or not text.replace("\n", "").isprintable():
+    if "&" in text or not text.replace("\n", "").isprintable():  # most of what is asked has neither entities nor marks
         text = _INVISIBLE.sub("", resolve(text))
         text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    lines = (" ".join(line.split()) for line in unicodedata.normalize("NFC", text).split("\n"))
+    text = unicodedata.normalize("NFC", text)
+    if "\n" not in text:
+        return " ".join(text.split())
+    lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
 

@@ -56,14 +56,18 @@ class _Member:
         found, self._waiting = self._waiting[:size], self._waiting[size:]
         return found
 
-    def head(self) -> bytes:
-        """Return the lines before the first empty one, the line ends between them."""
-        while (end := self._waiting.find(b"\r\n\r\n")) < 0:
-            if self._inflater.eof or len(self._waiting) > _LONGEST_HEADER:
-                raise Damaged(self._offset, "no end of a record's header")
+    def header(self) -> list[bytes]:
+        """Return the lines of the record's header behind its version."""
+        while (end := self._waiting.find(b"\r\n\r\n")) < 0 and not self._inflater.eof:
+            if len(self._waiting) > _LONGEST_HEADER:
+                break
             self._fill()
-        found, self._waiting = self._waiting[:end], self._waiting[end + 4 :]
-        return found
+        if not self._waiting.startswith(b"WARC/1.1\r\n"):
+            raise Damaged(self._offset, "no WARC/1.1 record begins here")
+        if end < 0:
+            raise Damaged(self._offset, "no end of the record's header")
+        lines, self._waiting = self._waiting[:end].split(b"\r\n")[1:], self._waiting[end + 4 :]
+        return lines
 
     def _fill(self) -> None:
         raw = self._inflater.unconsumed_tail or self._stream.read(PIECE)
@@ -147,11 +151,8 @@ def read_record(member: bytes | IO[bytes]) -> tuple[StoredRecord, bytes]:
 
 def _record(stream: IO[bytes], offset: int) -> StoredRecord:
     member = _Member(stream, offset)
-    version, *lines = member.head().split(b"\r\n")
-    if version != b"WARC/1.1":
-        raise Damaged(offset, "no WARC/1.1 record begins here")
     fields = []
-    for line in lines:
+    for line in member.header():
         name, colon, value = line.decode().partition(":")
         if not colon or b"\n" in line:
             raise Damaged(offset, f"no named field: {line[:60]!r}")

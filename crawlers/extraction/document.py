@@ -28,19 +28,21 @@ ELEMENT_LIMIT = 200_000  # a page of more elements is no article; the walk stays
 
 
 class Document:
-    """An HTML page in UTF-8, indexed. Raises `UnicodeDecodeError` where what is read of it is none; scripts and menus are not.
+    """An HTML page in UTF-8, indexed.
 
     Attributes:
         root: the ``html`` element.
         metas: ``name`` or ``property`` in lower case → content, the first that is not empty wins.
         linked: the JSON-LD nodes, ``@graph`` opened, in page order.
+
+    Raises:
+        UnicodeDecodeError: it is no UTF-8. What is cut before it is parsed (scripts, menus) is not looked at, but for JSON-LD.
     """
 
     def __init__(self, markup: bytes) -> None:
-        reduced, blocks = reduce(markup)
-        self.root = _parse(reduced)
-        reduced.decode()  # read here or nowhere
-        self._markup = reduced
+        self._markup, blocks = reduce(markup)
+        self._markup.decode()  # told before anything is made of it
+        self.root = _parse(self._markup)
         self._needles: dict[str, bool] = {}
         self._every: list[_Element] = []
         self.linked = read_blocks(blocks)

@@ -47,7 +47,7 @@ class Evidence:
     """One page under one outlet's reading.
 
     Attributes:
-        markup: the page, scripts, menus and all; in UTF-8 but for what is never read.
+        markup: the page, scripts, menus and all; UTF-8, but for bad bytes in what `Document` cuts.
         linked: the article's JSON-LD node; on a video or gallery page without one, the film's or the pictures'.
         embedded: the article's JSON that the page carries.
         provenance, flags: filled while the fields are read.

@@ -124,7 +124,7 @@ def _is_home(href: str) -> bool:
 
 def _is_folder(href: str, url: str, addresses: AddressRules) -> bool:
     """Say whether ``href`` is a section in which the article at ``url`` would stand."""
-    if href == url or not addresses.owns(url) or addresses.classify(href):
+    if not addresses.owns(url) or addresses.classify(href):
         return False
     return canonical_path(urlsplit(url).path).startswith(f"{canonical_path(urlsplit(href).path)}/")
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from crawlers.extraction.evidence import Evidence
     from crawlers.extraction.page import Page
 
-_ABSOLUTE = ("https://", "http://")
 _PRINTABLE = "!#$%&'()*+,/:;=?@[]~"
 
 
@@ -24,16 +23,14 @@ def own_urls(page: Page, document: Document) -> list[str]:
     urls = []
     for href in (*hrefs, document.metas.get("og:url")):
         with suppress(ValueError):  # no URL at all
-            urls += (
-                [href if href.startswith(_ABSOLUTE) else urljoin(page.url, href)] if (href := tidy(href or "")) else []
-            )
+            urls += [urljoin(page.url, tidy(href))] if href else []
     return urls
 
 
 def origin_url(evidence: Evidence, addresses: AddressRules) -> str | None:
     """Return the canonical address where it is another publisher's."""
     for url in own_urls(evidence.page, evidence.document):
-        if url.startswith(_ABSOLUTE) and not addresses.owns(url):
+        if url.startswith(("http://", "https://")) and not addresses.owns(url):
             with suppress(ValueError):
                 origin = ascii_url(url)
                 evidence.provenance["origin_url"] = "selector"

@@ -1,7 +1,7 @@
 """HTML made small before it is parsed: what never holds text of the article is cut out of the bytes.
 
 Scripts, styles and drawings are most of a modern page. Cutting them first makes parsing several times cheaper; JSON-LD is
-kept aside. Menus and footers go too, unless they are short trails, or hold what an article is made of (broken markup closes them late).
+kept aside. Menus and footers go too, but for their JSON-LD, unless they are short trails, or hold what an article is made of (broken markup closes them late).
 The bytes are UTF-8: searching them costs half of what searching a string with Arabic in it does.
 """
 
@@ -22,12 +22,16 @@ _XML_HEAD = re.compile(rb"\s*<\?xml[^>]*>")
 
 
 def reduce(markup: bytes) -> tuple[bytes, list[str]]:
-    """Return the UTF-8 markup without scripts, styles, drawings and menus, and the JSON-LD blocks it held, in order."""
+    """Return the markup without scripts, styles, drawings and menus, and the JSON-LD blocks that it and its menus held.
+
+    Raises:
+        UnicodeDecodeError: a block is no UTF-8.
+    """
     if b"\x00" in markup:
         markup = markup.replace(b"\x00", b"")
     head = _XML_HEAD.match(markup)
-    kept, blocks = _cut(markup, head.end() if head else 0)
-    return _without_monsters(kept), blocks
+    cutter = _Cutter(markup, head.end() if head else 0)
+    return _without_monsters(cutter.cut()), cutter.blocks
 
 
 def _without_monsters(markup: bytes) -> bytes:
@@ -41,40 +45,52 @@ def _without_monsters(markup: bytes) -> bytes:
     )
 
 
-def _cut(markup: bytes, start: int) -> tuple[bytes, list[str]]:
-    """Return what stays from ``start`` on, a blank in the place of each element that goes, and the JSON-LD blocks.
+class _Cutter:
+    """Cuts one page's markup; remembers where the next closing tag of each name is, so that no tag costs a new search."""
 
-    Where the next closing tag of each name is, is remembered: no tag costs a search that another has made.
-    """
-    kept, blocks, closings, menus = list[bytes](), list[str](), dict[bytes, int](), 0
-    begin = start
-    while opening := _OPEN.search(markup, start):
-        name, start = opening[1].lower(), opening.end()
-        spelled = name if name == opening[1] else name.upper()
-        end = closings.get(spelled, 0)
-        if 0 <= end < start:
-            end = closings[spelled] = _find_closing(markup, spelled, start)
-        if end < 0:
-            continue
-        if name == b"script":
-            closed = markup.find(b">", start, end)
-            if closed > start and b"application/ld+json" in markup[start:closed].lower():
-                blocks.append(markup[closed + 1 : end].decode())
-        elif name in _MENUS:
-            menus += 1
-            menu = markup[start:end]
-            if menus > _MOST_MENUS or _stays(menu):
+    def __init__(self, markup: bytes, start: int) -> None:
+        self.markup = markup
+        self.start = start
+        self.blocks: list[str] = []
+        self._closing: dict[bytes, int] = {}
+        self._menus = 0
+
+    def cut(self) -> bytes:
+        """Return what stays, a blank in the place of each element that was cut."""
+        markup, kept = self.markup, list[bytes]()
+        begin = look = self.start
+        while opening := _OPEN.search(markup, look):
+            name, look = opening[1].lower(), opening.end()
+            end = self._end(name if name == opening[1] else name.upper(), look)
+            if end < 0 or (name in _MENUS and self._stays(look, end)):
                 continue
-            blocks += _cut(menu, 0)[1] if b"ld+json" in menu else []
-        kept.append(markup[begin : opening.start()])
-        closed = markup.find(b">", end)
-        begin = start = closed + 1 if closed >= 0 else len(markup)
-    kept.append(markup[begin:])
-    return b" ".join(kept), blocks
+            if name == b"script":
+                self._keep_json_ld(look, end)
+            elif name in _MENUS:
+                self.blocks += reduce(markup[look:end])[1]
+            kept.append(markup[begin : opening.start()])
+            close = markup.find(b">", end)
+            begin = look = len(markup) if close < 0 else close + 1
+        kept.append(markup[begin:])
+        return b" ".join(kept)
 
+    def _end(self, name: bytes, start: int) -> int:
+        known = self._closing.get(name, 0)
+        if 0 <= known < start:
+            known = self._closing[name] = _find_closing(self.markup, name, start)
+        return known
 
-def _stays(menu: bytes) -> bool:
-    return menu.count(b"<a") <= _FEW_LINKS or any(mark in menu for mark in _MUST_STAY)
+    def _stays(self, start: int, end: int) -> bool:
+        self._menus += 1
+        if self._menus > _MOST_MENUS:
+            return True
+        chunk = self.markup[start:end]
+        return chunk.count(b"<a") <= _FEW_LINKS or any(mark in chunk for mark in _MUST_STAY)
+
+    def _keep_json_ld(self, start: int, end: int) -> None:
+        closed = self.markup.find(b">", start, end)
+        if closed >= 0 and b"application/ld+json" in self.markup[start:closed].lower():
+            self.blocks.append(self.markup[closed + 1 : end].decode())
 
 
 def _find_closing(markup: bytes, name: bytes, start: int) -> int:

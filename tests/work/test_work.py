@@ -46,6 +46,11 @@ def test_a_page_is_parsed_once(crawled, found):
     assert crawled[0]["html/parsers"] <= len(pages)
 
 
+def test_a_page_in_utf_8_is_not_decoded_with_all_its_scripts(crawled):
+    counts, _, lines, _ = crawled
+    assert counts.get("decoded whole", 0) < len(lines) / 10  # an answer that may be a firewall's is
+
+
 def test_what_was_answered_is_not_asked_for_again(found):
     answered = [capture.url for capture in found if capture.status == 200]
     assert len(answered) == len(set(answered)) > 50

@@ -45,6 +45,8 @@ def rewritten(path, old, new):
         (b"WARC-Payload-Digest: sha1:", b"WARC-Payload-Digest: sha1:A", "payload digest"),
         (b"WARC/1.1\r\n", b"WARC/0.9\r\n", "no WARC/1.1 record begins here"),
         (b"Content-Length", b"Content-Langth", "no Content-Length"),
+        (b"\r\nContent-Length", b"\nContent-Length", "no named field"),
+        (b"Content-Length: ", b"Content-Length ", "no named field"),
         (b"WARC-Type: warcinfo", b"WARC-Type: metadata", "no warcinfo"),
         (b"HTTP/1.1 200 OK", b"HTTP/1.1 2OO OK", "no status line"),
         (b"\r\n\r\n\r\n\r\n", b"\r\n\r\n\r\n\r", "two line ends"),
@@ -53,6 +55,19 @@ def rewritten(path, old, new):
 def test_damage_is_found(tmp_path, old, new, fault):
     path = rewritten(written(tmp_path, exchange()), old, new)
     assert any(fault in found for found in verify(path)), verify(path)
+
+
+@pytest.mark.parametrize("letters", [b"", b'{"id": "aljazeera:1"}\n', b"\0" * (3 << 20)])
+def test_what_is_no_warc_is_called_so(tmp_path, letters):
+    path = tmp_path / "other.warc.gz"
+    path.write_bytes(gzip.compress(letters))
+    assert "no WARC/1.1 record begins here" in verify(path)[0]
+
+
+def test_a_header_without_an_end_is_called_so(tmp_path):
+    path = tmp_path / "other.warc.gz"
+    path.write_bytes(gzip.compress(b"WARC/1.1\r\nWARC-Type: warcinfo\r\n"))
+    assert "no end of the record's header" in verify(path)[0]
 
 
 def test_a_good_file_has_no_fault_kept_chunks_or_not(tmp_path):

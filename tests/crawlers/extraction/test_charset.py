@@ -70,7 +70,7 @@ def test_bad_bytes_where_nothing_is_read_change_nothing(charset):
     assert article.text == "\n".join(PARAGRAPHS)
 
 
-def test_a_bad_byte_in_the_text_spoils_one_letter():
+def test_bad_bytes_in_the_text_spoil_themselves_alone():
     article = read_page(story().encode().replace("باخرة شحن".encode(), b"\xff\xfe " + "شحن".encode()))
     assert "\ufffd\ufffd شحن رست" in article.text
     assert article.headline == HEADLINE

@@ -32,7 +32,8 @@ def test_json_ld_is_kept_aside():
     assert reduce(page) == (" <p>نص</p>".encode(), ['{"@type": "NewsArticle"}'])
 
 
-def test_json_ld_in_a_footer_is_kept_aside():
-    block = '<script type="application/ld+json">{"@type": "NewsArticle"}</script>'
+@pytest.mark.parametrize("kind", ["application/ld+json", "APPLICATION/LD+JSON"])
+def test_json_ld_in_a_footer_is_kept_aside(kind):
+    block = f'<script type="{kind}">{{"@type": "NewsArticle"}}</script>'
     page = "<p>نص</p><footer>" + '<a href="/x">رابط</a>' * 9 + block + "</footer>"
     assert reduce(page.encode()) == ("<p>نص</p> ".encode(), ['{"@type": "NewsArticle"}'])
