@@ -23,6 +23,7 @@ from archive.catalog_answers import Answers
 from archive.catalog_file import connect
 from archive.catalog_rows import INSERT, ROWS_OF
 from archive.checkpoint import Spoiled, checkpoint_rows
+from archive.keys import manifests_in, tombstones_in
 from archive.manifest import Manifest
 from archive.redactions import TakenDown
 from archive.standing import standing_part
@@ -76,9 +77,8 @@ class Catalog(Answers):
         for outlet in outlets:
             if checkpoints and not self._one("SELECT 1 FROM manifests WHERE outlet = ?", outlet):
                 self._load_checkpoint(store, outlet)
-            prefix = f"manifests/outlet={outlet}/"
-            for found in store.listing(prefix, after=f"{prefix}date={first}"):
-                learned += self._learn(store, found.key)
+            for key in manifests_in(store, outlet, since=first):
+                learned += self._learn(store, key)
         self._forget_taken_down(store, anew=bool(learned))
         return learned
 
@@ -108,7 +108,7 @@ class Catalog(Answers):
 
     def _forget_taken_down(self, store: Store, *, anew: bool) -> None:
         """Drop what was taken down: no revisit may refer to it, no headline stays. Asks the archive, not this, whether it is hidden."""
-        keys = [found.key for found in store.listing("redactions/")]
+        keys = list(tombstones_in(store))
         if not keys or not (
             anew or any(self._one("SELECT 1 FROM manifests WHERE key = ?", key) is None for key in keys)
         ):

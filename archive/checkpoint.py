@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.catalog_rows import VERSION
+from archive.keys import checkpoints_in
 from archive.stem import time_of
 from archive.store.protocol import StoreRefused, digests_of
 
@@ -47,7 +48,7 @@ def checkpoint_if_due(catalog: Catalog, store: Store, outlet: str, every: int) -
     Raises:
         StoreError: the store did not take it; the next crawl tries again.
     """
-    keys = [found.key for found in store.listing(f"checkpoints/outlet={outlet}/")]
+    keys = list(checkpoints_in(store, outlet))
     last = max(map(_time_in, keys), default="")
     if not every or sum(_time_of(manifest) > last for manifest in catalog.manifests(outlet)) < every:
         return None
@@ -81,8 +82,7 @@ def checkpoint_rows(store: Store, outlet: str) -> Iterator[tuple[str, Row]]:
     Raises:
         Spoiled: it ends too soon, or is none; what was yielded of it counts for nothing.
     """
-    keys = [found.key for found in store.listing(f"checkpoints/outlet={outlet}/")]
-    for key in sorted(keys, key=_time_in, reverse=True):
+    for key in sorted(checkpoints_in(store, outlet), key=_time_in, reverse=True):
         try:
             with store.open(key) as stream, gzip.open(stream) as lines:
                 if json.loads(next(lines))["schema"] != VERSION:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from archive.chain import read_heads
 from archive.cursor import Cursor, news
 from archive.fault import Fault
+from archive.keys import dates_in, manifests_in, outlets_in
 from archive.manifest import Manifest, manifest_key
 from archive.standing import standing
 from archive.stem import outlet_in
@@ -47,7 +48,7 @@ class Listing:
 
     def outlets(self) -> list[str]:
         """Return the outlets of which something is published."""
-        return [name.removeprefix("outlet=") for name in self._store.folders("manifests/")]
+        return outlets_in(self._store)
 
     def months(
         self, outlets: Iterable[str], since: date | str | None, until: date | str | None, *, newest_first: bool
@@ -57,8 +58,8 @@ class Listing:
         days = [
             (date, name)
             for name in outlets
-            for folder in self._store.folders(f"manifests/outlet={name}/")
-            if self._lens.first_date(name, first) <= (date := folder.removeprefix("date=")) and date[:7] <= last[:7]
+            for date in dates_in(self._store, name)
+            if self._lens.first_date(name, first) <= date and date[:7] <= last[:7]
         ]
         for _, month in groupby(sorted(days, reverse=newest_first), key=lambda day: day[0][:7]):
             keys = [key for day in sorted(month) for key in self._keys(*day)]
@@ -98,8 +99,7 @@ class Listing:
         return index.unknown(self._heads(outlet), self.read)
 
     def _keys(self, date: str, outlet: str) -> list[str]:
-        found = self._store.listing(f"manifests/outlet={outlet}/date={date}/")
-        return self._lens.keys(outlet, [entry.key for entry in found])
+        return self._lens.keys(outlet, list(manifests_in(self._store, outlet, f"{date}/")))
 
     def _heads(self, outlet: str) -> list[str]:
         return [link.key for link in read_heads(self._store, outlet)[0]]

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
 from archive.article import format_time
+from archive.keys import tombstones_in
 from archive.lens import Lens
 
 if TYPE_CHECKING:
@@ -121,11 +122,11 @@ def digest_of_address(url: str) -> str:
 
 def redactions(store: Store) -> Iterator[Redaction]:
     """Yield all take-downs, oldest first. Raises ``ValueError`` for a tombstone that cannot be read: nothing is shown then."""
-    for found in store.listing("redactions/"):
+    for key in tombstones_in(store):
         try:
-            yield Redaction.from_bytes(store.read(found.key))
+            yield Redaction.from_bytes(store.read(key))
         except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"the tombstone {found.key} cannot be read: {error}") from error
+            raise ValueError(f"the tombstone {key} cannot be read: {error}") from error
 
 
 class TakenDown(Lens):

@@ -48,8 +48,31 @@ def versions_of(archive: Archive, name: str) -> list[Article]:
     return [article for article in reversed(found) if article.id == found[0].id]
 
 
-def _found(archive: Archive, name: str, as_of: datetime | None, most: int | None) -> list[Article]:
-    """Return the versions, the newest first."""
+def _found(archive: Archive, asked: str, as_of: datetime | None, most: int | None) -> list[Article]:
+    """Return the versions, the newest first, of what was probably meant where nothing bears just this name."""
+    if "://" not in asked and ":" not in asked:
+        return _numbered(archive, asked, as_of, most)
+    names = [
+        asked,
+        *([asked.partition("?")[0]] if "://" in asked and "?" in asked else []),
+    ]  # links carry tracking queries
+    return next((found for name in names if (found := _named(archive, name, as_of, most))), [])
+
+
+def _numbered(archive: Archive, number: str, as_of: datetime | None, most: int | None) -> list[Article]:
+    """Return the versions of the article that has this id at its outlet; raises ``ValueError`` where several outlets have one."""
+    outlets = archive.outlets() if number else []
+    found = {
+        name: each
+        for name in (f"{outlet}:{number}" for outlet in outlets)
+        if (each := _named(archive, name, as_of, most))
+    }
+    if len(found) > 1:
+        raise ValueError(f"{number} is the number of several articles: {', '.join(found)}")
+    return next(iter(found.values()), [])
+
+
+def _named(archive: Archive, name: str, as_of: datetime | None, most: int | None) -> list[Article]:
     if archive.index is not None:
         with suppress(Missing, ValueError, LookupError):  # an index that is wrong is none
             return list(islice(_indexed(archive, archive.index, name, as_of), most))

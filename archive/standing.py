@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from archive.keys import manifests_in
 from archive.manifest import SUFFIXES, Manifest, object_key
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ def standing(manifests: Iterable[Manifest]) -> list[Manifest]:
 
 def standing_part(store: Store, manifest: Manifest) -> Manifest:
     """Return a manifest with those of its objects that nothing in the store replaces, which may be none."""
-    month = f"manifests/outlet={manifest.outlet}/date={manifest.date[:7]}"
-    others = [Manifest.from_bytes(store.read(found.key)) for found in store.listing(month)]
+    month = manifests_in(store, manifest.outlet, manifest.date[: len("yyyy-mm")])
+    others = [Manifest.from_bytes(store.read(key)) for key in month]
     gone, amended = replaced(others), amendments(others)
     return replace(manifest, objects=list(_left(manifest, gone, amended)))
 

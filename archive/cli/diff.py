@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("id", metavar="ID", help="the article's id, as outlet:number, or its address")
+    parser.add_argument(
+        "id", metavar="ID", help="the article's id, as outlet:number or the number alone, or its address"
+    )
     parser.add_argument("--from", dest="old", type=int, metavar="N", help="this version, else the one before --to")
     parser.add_argument("--to", dest="new", type=int, metavar="N", help="with this version, else the last one")
 

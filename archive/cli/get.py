@@ -19,7 +19,9 @@ WIDTH = 100
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("id", metavar="ID", help="the article's id, as outlet:number, or its address")
+    parser.add_argument(
+        "id", metavar="ID", help="the article's id, as outlet:number or the number alone, or its address"
+    )
     parser.add_argument("--as-of", metavar="TIME", help="the version that was the newest then")
 
 

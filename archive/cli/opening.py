@@ -62,4 +62,4 @@ def _hint(archive: Archive, name: str) -> str:
     if "://" in name:
         return ""
     outlet, there = name.partition(":")[0], archive.outlets()
-    return "" if outlet in there else f"; it has no outlet {outlet!r}{meant(outlet, there)}"
+    return "" if outlet in there or ":" not in name else f"; it has no outlet {outlet!r}{meant(outlet, there)}"

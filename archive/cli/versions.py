@@ -18,7 +18,9 @@ _HEAD = ("version", "captured", "published", "modified", "words", "added", "remo
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("id", metavar="ID", help="the article's id, as outlet:number, or its address")
+    parser.add_argument(
+        "id", metavar="ID", help="the article's id, as outlet:number or the number alone, or its address"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.article import format_time
 from archive.export.state import State
+from archive.keys import manifests_in, tombstones_in
 from archive.lens import Lens
 from archive.manifest import Manifest
 from archive.reader import Archive
@@ -100,7 +101,7 @@ def export(  # noqa: PLR0913  each is a choice of its own
         "permitted": permitted
     }
     state = State.of(folder, archive=store.uri, format=format, selection=chosen)
-    found = {name: list(_keys(store, name)) for name in ("manifests", "redactions")}
+    found = {"manifests": list(manifests_in(store)), "redactions": list(tombstones_in(store))}
     reason = "asked for" if anew else _why_anew(store, state, found)
     folder.mkdir(parents=True, exist_ok=True)
     if reason:
@@ -132,10 +133,6 @@ def is_permitted(article: Article) -> bool:
     """Say whether the outlet, at capture, had nothing against machines learning from the page."""
     policy = article.policy
     return policy.noai is not True and policy.tdm in {None, "0"}
-
-
-def _keys(store: Store, folder: str) -> Iterator[str]:
-    yield from (found.key for found in store.listing(f"{folder}/"))
 
 
 def _why_anew(store: Store, state: State, found: Mapping[str, list[str]]) -> str | None:

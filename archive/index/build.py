@@ -21,6 +21,7 @@ from archive.index.entries import entries_of
 from archive.index.head import Head, Part, known_segments, move_head, put_part, read_head, segments_to_bytes
 from archive.index.later import Later
 from archive.index.run import SIZE, FanOut, Sorter, object_of
+from archive.keys import manifests_in
 from archive.store.protocol import digests_of
 from archive.streaming import fetched
 
@@ -123,7 +124,7 @@ def segments_to_read(archive: Archive, *, anew: bool = False) -> list[str]:
 
 
 def _unknown(archive: Archive, names: list[str]) -> list[str]:
-    keys = (found.key for found in archive.store.listing("manifests/"))
+    keys = manifests_in(archive.store)
     return sorted({key.rpartition("/")[2].removesuffix(".json") for key in keys} - set(names))
 
 

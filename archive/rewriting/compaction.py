@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.article import format_time, parse_time
+from archive.keys import dates_in, manifests_in, outlets_in
 from archive.manifest import Manifest
 from archive.rewriting.joining import join
 from archive.rewriting.replacement import publish, replacing, successor_stem, turn
@@ -45,17 +46,16 @@ class Group:
 
 def months(store: Store, outlet: str) -> list[str]:
     """Return the crawl months (``yyyy-mm``) of an outlet."""
-    folders = store.folders(f"manifests/outlet={outlet}/")
-    return sorted({folder.removeprefix("date=")[: len("yyyy-mm")] for folder in folders})
+    return sorted({date[: len("yyyy-mm")] for date in dates_in(store, outlet)})
 
 
 def read_month(store: Store, outlet: str, month: str) -> tuple[list[Manifest], dict[str, str]]:
     """Return all manifests of an outlet's month, replaced ones too, and the SHA-256 of their bytes by key."""
     found, bodies = [], {}
-    for entry in store.listing(f"manifests/outlet={outlet}/date={month}"):
-        body = store.read(entry.key)
+    for key in manifests_in(store, outlet, month):
+        body = store.read(key)
         found.append(Manifest.from_bytes(body))
-        bodies[entry.key] = hashlib.sha256(body).hexdigest()
+        bodies[key] = hashlib.sha256(body).hexdigest()
     return found, bodies
 
 
@@ -144,4 +144,4 @@ def size_of(manifest: Manifest) -> int:
 
 def outlets_of(store: Store, chosen: Sequence[str] | None) -> list[str]:
     """Return the outlets that are chosen, by default all of which something is published."""
-    return list(chosen) if chosen else [name.removeprefix("outlet=") for name in store.folders("manifests/")]
+    return list(chosen) if chosen else outlets_in(store)

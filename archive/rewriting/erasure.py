@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from archive.article import format_time
 from archive.inspection import inspect
+from archive.keys import checkpoints_in
 from archive.manifest import Manifest
 from archive.redactions import digest_of_address
 from archive.rewriting.compaction import months, outlets_of, read_month
@@ -62,8 +63,8 @@ def erase(store: Store, redaction: Redaction) -> Iterator[Erased]:
                 found = _erase_month(store, outlet, month, redaction)
                 if found is not None:
                     yield found
-            for checkpoint in list(store.listing(f"checkpoints/outlet={outlet}/")):
-                store.remove(checkpoint.key)
+            for checkpoint in list(checkpoints_in(store, outlet)):
+                store.remove(checkpoint)
 
 
 _LAST = (

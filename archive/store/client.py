@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
 from archive.store.protocol import StoreRefused
+from archive.store.translation import PASSING_AT_ONCE
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -59,9 +61,13 @@ _making = Lock()
 
 
 @cache
-def _session(profile: str | None) -> boto3.session.Session:
-    """Return the one session of a profile: it parses the service's description once, which takes longer than all else here."""
-    return boto3.session.Session(profile_name=profile)
+def _session(profile: str | None) -> tuple[boto3.session.Session, dict[str, Any]]:
+    """Return the one session of a profile, and what the AWS configuration says of S3.
+
+    One, because it parses the service's description once, which takes longer than all else here.
+    """
+    session = botocore.session.Session(profile=profile)
+    return boto3.session.Session(botocore_session=session), session.get_config_variable("s3") or {}
 
 
 def make_client(options: S3Options, checksum_mode: str) -> S3Client:
@@ -78,14 +84,26 @@ def _make(options: S3Options, checksum_mode: str) -> S3Client:
         connect_timeout=options.connect_timeout,
         read_timeout=options.read_timeout,
         max_pool_connections=16,
-        s3={"addressing_style": "path" if endpoint else "auto"},  # MinIO and Ceph have no host name per bucket
         request_checksum_calculation=mode,
         response_checksum_validation=mode,
         user_agent_extra="warraq",
     )
     try:
-        session = _session(options.profile)
+        session, said = _session(options.profile)
+        if endpoint and not said.get(
+            "addressing_style"
+        ):  # MinIO and Ceph have no host name per bucket, others nothing else
+            config = config.merge(Config(s3=cast("Any", {**said, "addressing_style": "path"})))
         region = options.region or session.region_name or "us-east-1"
-        return session.client("s3", endpoint_url=endpoint, region_name=region, config=config)
+        client = session.client("s3", endpoint_url=endpoint, region_name=region, config=config)
     except (BotoCoreError, ValueError) as error:
         raise StoreRefused(f"no S3 client can be made from these settings: {error}") from None
+    try_again: Any = partial(_pause_before_next, options.attempts)  # types-boto3 knows no handler that answers
+    client.meta.events.register("needs-retry.s3", try_again)
+    return client
+
+
+def _pause_before_next(most: int, *, attempts: int, response: tuple[Any, Any] | None, **_: Any) -> float | None:
+    """Return the seconds after which botocore is to try again what passes, None where it does not or was tried enough."""
+    code = response[1].get("Error", {}).get("Code") if response else None
+    return 2.0 ** (attempts - 2) if code in PASSING_AT_ONCE and attempts < most else None

@@ -54,8 +54,7 @@ def probe(client_for: Callable[[str], S3Client], options: S3Options, where: dict
                 raise
             mode = "when_required"
             create_only = _refuses_second(client_for(mode), options, where)
-        swap = create_only and not _accepts(client_for(mode), options, where, {"IfMatch": '"never"'})
-        return Abilities(create_only, swap, mode)
+        return Abilities(create_only, create_only and _refuses_stale(client_for(mode), options, where), mode)
 
 
 def _refuses_second(client: S3Client, options: S3Options, where: dict[str, Any]) -> bool:
@@ -68,6 +67,15 @@ def _refuses_second(client: S3Client, options: S3Options, where: dict[str, Any])
         _accepts(client, options, where, {})  # it must at least let us write
         return False
     return not first or not _accepts(client, options, where, condition)
+
+
+def _refuses_stale(client: S3Client, options: S3Options, where: dict[str, Any]) -> bool:
+    try:
+        return not _accepts(client, options, where, {"IfMatch": '"never"'})
+    except ClientError as error:  # some know the one condition and not the other
+        if _code(error) not in _UNKNOWN:
+            raise
+        return False
 
 
 def _accepts(client: S3Client, options: S3Options, where: dict[str, Any], condition: dict[str, str]) -> bool:

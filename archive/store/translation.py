@@ -33,17 +33,16 @@ _NOT_WELCOME = {
     "AccessControlListNotSupported",
     "403",
 }
-_PASSING = {  # 4xx that pass: refreshed credentials, a set clock, another writer who is done
+PASSING_AT_ONCE = {"ConditionalRequestConflict", "OperationAborted", "RequestTimeTooSkewed"}
+"""Codes after which the same request may succeed in a second, and that botocore does not try again of itself."""
+_PASSING = PASSING_AT_ONCE | {  # 4xx that pass: refreshed credentials, a set clock, another writer who is done
     "ExpiredToken",
     "ExpiredTokenException",
-    "RequestTimeTooSkewed",
     "RequestTimeout",
     "SlowDown",
     "TooManyRequests",
     "BadDigest",
     "IncompleteBody",
-    "ConditionalRequestConflict",
-    "OperationAborted",
     "NoSuchUpload",
 }
 

@@ -11,7 +11,7 @@ class Finding:
 
     Attributes:
         kind: ``manifest``, ``missing``, ``size``, ``hash``, ``record``, ``count``, ``line``, ``pointer``, ``gap``, ``chain``,
-            ``orphan``.
+            ``orphan``, ``stray``.
         key: the object it was found at.
         what: one sentence.
         is_fault: False for what harms no reader, such as an object that a crash left behind and no manifest lists.

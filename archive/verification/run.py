@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.keys import manifests_in, outlets_in
 from archive.manifest import Manifest
 from archive.verification.finding import Finding, Tally
 from archive.verification.lines import LineChecker, event_faults
 from archive.verification.objects import check_warc, fetch, lines_of, temporary
-from archive.verification.whole import Whole, chain_faults, gaps, orphans
+from archive.verification.whole import Whole, chain_faults, gaps, orphans, strays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -42,18 +42,15 @@ def verify(  # noqa: PLR0913  each is a choice of its own
         tally: is told how much was looked at.
         on_progress: is told the key of each manifest that is looked into.
     """
-    names = [name.removeprefix("outlet=") for name in store.folders("manifests/")] if outlets is None else outlets
+    names = outlets_in(store) if outlets is None else outlets
     run = _Run(store, LineChecker(store, deep=deep), tally or Tally(), on_progress)
     for outlet in names:
-        keys = [found.key for found in store.listing(f"manifests/outlet={outlet}/")]
+        keys = list(manifests_in(store, outlet))
         chosen = set(keys if sample is None else random.sample(keys, min(sample, len(keys))))
-        findings = [run.outlet(outlet, keys, chosen)]
+        yield from run.counted(run.outlet(outlet, keys, chosen))
         if chain:
-            findings.append(chain_faults(store, outlet, set(keys)))
-        for finding in itertools.chain.from_iterable(findings):
-            run.tally.faults += finding.is_fault
-            run.tally.notes += not finding.is_fault
-            yield finding
+            yield from run.counted(chain_faults(store, outlet, set(keys)))
+    yield from run.counted(strays(store, outlets))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +59,13 @@ class _Run:
     checker: LineChecker
     tally: Tally
     on_progress: Callable[[str], None]
+
+    def counted(self, findings: Iterator[Finding]) -> Iterator[Finding]:
+        """Yield the findings and tell the tally of each."""
+        for finding in findings:
+            self.tally.faults += finding.is_fault
+            self.tally.notes += not finding.is_fault
+            yield finding
 
     def outlet(self, outlet: str, keys: list[str], chosen: set[str]) -> Iterator[Finding]:
         """Look at all manifests of an outlet, and into the objects of the chosen ones."""

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.chain import ancestry, read_heads
+from archive.keys import is_own, strays_in
 from archive.manifest import SUFFIXES, link_to, pointer_key
 from archive.standing import Places, amendments, replaced, standing
 from archive.stem import serial_of
 from archive.verification.finding import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from archive.manifest import Item, Manifest
     from archive.store import Store
@@ -67,8 +68,14 @@ def orphans(store: Store, outlet: str, listed: set[str]) -> Iterator[Finding]:
     """Yield the objects of an outlet that no manifest lists: what a crash left, until its spool is recovered."""
     for kind in SUFFIXES:
         for found in store.listing(f"{kind}/outlet={outlet}/"):
-            if found.key not in listed:
+            if found.key not in listed and is_own(found.key):
                 yield Finding("orphan", found.key, "no manifest lists it", is_fault=False)
+
+
+def strays(store: Store, outlets: Sequence[str] | None) -> Iterator[Finding]:
+    """Yield what lies between the archive's objects and is none of them; every reader leaves it aside."""
+    for key in strays_in(store, outlets):
+        yield Finding("stray", key, "no key of an archive; it is left aside", is_fault=False)
 
 
 def gaps(serials: dict[str, set[int]], outlet: str) -> Iterator[Finding]:

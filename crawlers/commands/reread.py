@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from scrapy.commands import ScrapyCommand
 
 from archive.cli.parser import within
+from archive.keys import outlets_in
 from archive.lease import LeaseHeld
 from archive.selection import start_of
 from archive.store import StoreError
@@ -79,7 +80,7 @@ class Command(ScrapyCommand):
         options = {"endpoint_url": endpoint} if endpoint else {}
         store = Destination.from_settings(self.settings).store
         store.check(write=not opts.dry_run)
-        outlets = [name.removeprefix("outlet=") for name in store.folders("manifests/")]
+        outlets = outlets_in(store)
         if unknown := sorted(set(opts.outlet or ()) - set(outlets)):
             raise ValueError(f"the archive holds nothing of {', '.join(unknown)}; there are {', '.join(outlets)}")
         changes, begun = Changes(), time.monotonic()

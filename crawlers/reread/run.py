@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from archive.article import Article, RecordPointer, parse_time
+from archive.keys import dates_in
 from archive.reader import Archive
 from archive.rewriting.compaction import read_month
 from archive.rewriting.generations import Segment, key_of, publish_generation
@@ -77,8 +78,7 @@ def reread(  # noqa: PLR0913, PLR0917  each is a fact of its own
         LeaseHeld: somebody else rewrites this outlet.
     """
     store = open_store(uri, options=options)
-    folders = store.folders(f"manifests/outlet={outlet}/")
-    dates = [day for folder in folders if choice.since <= (day := folder.removeprefix("date=")) <= choice.until]
+    dates = [day for day in dates_in(store, outlet) if choice.since <= day <= choice.until]
     with ExitStack() as stack:
         pool = reader or stack.enter_context(ReadingPool(uri, options, choice.jobs))
         if choice.publish:

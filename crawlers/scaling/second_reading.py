@@ -15,6 +15,7 @@ import time
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
+from archive.keys import dates_in
 from archive.lease import LeaseHeld
 from archive.rewriting.replacement import LEASE_SECONDS
 from archive.rewriting.slices import Slice
@@ -44,8 +45,8 @@ def days_of(archive: Archive, options: Mapping[str, Any]) -> list[str]:
         f"{outlet}/{day}"
         for outlet in archive.outlets()
         if options["outlet"] in {None, outlet}
-        for folder in archive.store.folders(f"manifests/outlet={outlet}/")
-        if first <= (day := folder.removeprefix("date=")) <= last
+        for day in dates_in(archive.store, outlet)
+        if first <= day <= last
     ]
 
 

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from archive.durable import read_cached
+from archive.keys import dates_in, outlets_in, reports_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,7 +64,7 @@ class History:
 
     def outlets(self) -> list[str]:
         """Return the outlets that have reports."""
-        return [name.removeprefix("outlet=") for name in self.store.folders("reports/")]
+        return outlets_in(self.store, "reports")
 
     def reports(self, outlet: str) -> list[Report]:
         """Return an outlet's reports, oldest first, with the fields of `KEPT`.
@@ -80,10 +81,10 @@ class History:
         return sorted(found.values(), key=lambda report: report["started"])
 
     def _keys(self, outlet: str) -> Iterator[str]:
-        first = f"date={self.today() - timedelta(days=self.days)}"
-        for day in self.store.folders(f"reports/outlet={outlet}/"):
+        first = str(self.today() - timedelta(days=self.days))
+        for day in dates_in(self.store, outlet, "reports"):
             if day >= first:
-                yield from (stat.key for stat in self.store.listing(f"reports/outlet={outlet}/{day}/"))
+                yield from reports_in(self.store, outlet, day)
 
     def _read(self, key: str) -> Report | None:
         try:

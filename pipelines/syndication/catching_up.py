@@ -10,6 +10,7 @@ import gzip
 import json
 from typing import TYPE_CHECKING, Any
 
+from archive.keys import manifests_in, outlets_in
 from archive.lines import read_lines
 from archive.manifest import Manifest
 from archive.redactions import TakenDown
@@ -60,11 +61,8 @@ def catch_up(store: Store, spool: Spool, index: SqliteIndex, stories: Stories, s
 
 def manifests(store: Store, since: date | None = None) -> Iterator[str]:
     """Return the keys of all outlets' manifests, by outlet and crawl date."""
-    first = f"date={since:%Y-%m-%d}" if since else ""
-    for outlet in store.folders("manifests/"):
-        for day in store.folders(f"manifests/{outlet}/"):
-            if day >= first:
-                yield from (found.key for found in store.listing(f"manifests/{outlet}/{day}/"))
+    for outlet in outlets_in(store):
+        yield from manifests_in(store, outlet, since=f"{since:%Y-%m-%d}" if since else "")
 
 
 def _news(store: Store, manifest: Manifest, index: SqliteIndex) -> Iterator[dict[str, Any]]:

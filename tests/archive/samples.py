@@ -83,12 +83,14 @@ def number_of(url: str) -> int:
     return int(url.rpartition("/")[2])
 
 
-def fill(uri: str, folder: Path, numbers: range = range(30), *, crawl: str = "c1", **other: object) -> Publisher:
+def fill(
+    uri: str, folder: Path, numbers: range = range(30), *, crawl: str = "c1", outlet: str = OUTLET, **other: object
+) -> Publisher:
     """Write exchanges and articles, publish them into ``uri``; the spool and the catalog stand in ``folder``."""
     writer = SegmentWriter(
         folder / "spool",
         collection="warraq",
-        outlet=OUTLET,
+        outlet=outlet,
         crawl=crawl,
         warcinfo={"software": "t"},
         max_bytes=9_000,
@@ -96,7 +98,7 @@ def fill(uri: str, folder: Path, numbers: range = range(30), *, crawl: str = "c1
     )
     for number in numbers:
         pointer = writer.write_exchange(exchange_of(number))
-        writer.write_article(article_of(number, pointer, crawl=crawl, **other))
+        writer.write_article(article_of(number, pointer, crawl=crawl, outlet=outlet, **other))
     writer.close()
     publisher = Publisher(open_store(uri), folder / "spool", Catalog(folder / "catalog"), software={"warraq": "0.1"})
     result = publisher.publish_sealed()

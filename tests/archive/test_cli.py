@@ -10,7 +10,7 @@ import pytest
 
 from archive.cli import main
 from archive.schema import article_schema
-from tests.archive.samples import OUTLET
+from tests.archive.samples import OUTLET, fill, url_of
 
 
 @pytest.fixture
@@ -64,6 +64,24 @@ def test_get_prints_an_article_as_people_read_it(run):
 
 def test_get_says_that_there_is_none(run, filled):
     assert run("get", f"{OUTLET}:99") == (1, "", f"{filled} holds no article {OUTLET}:99\n")
+
+
+@pytest.mark.parametrize("indexed", [False, True])
+@pytest.mark.parametrize("asked", ["7", f"{url_of(7)}?utm_source=x", f"{url_of(7)}?ref=home&fbclid=1#top", url_of(7)])
+def test_get_finds_by_a_link_as_it_was_shared_and_by_the_bare_number(run, asked, indexed):
+    if indexed:
+        assert run("index")[0] == 0
+    code, out, _ = run("get", "--json", asked)
+    assert (code, json.loads(out)["id"]) == (0, f"{OUTLET}:7")
+    assert run("versions", asked)[0] == 0
+
+
+def test_get_names_those_that_share_a_bare_number_and_says_where_none_has_it(run, filled, tmp_path):
+    fill(filled, tmp_path / "other", range(7, 8), outlet="skynewsarabia", id="skynewsarabia:7")
+    code, _, error = run("get", "7")
+    assert (code, error.count("\n")) == (2, 1)
+    assert f"7 is the number of several articles: {OUTLET}:7, skynewsarabia:7" in error
+    assert run("get", "777") == (1, "", f"{filled} holds no article 777\n")
 
 
 def test_verify_is_silent_about_the_good_and_loud_about_the_bad(run, tmp_path):

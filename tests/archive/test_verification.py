@@ -3,13 +3,18 @@
 import gzip
 import hashlib
 import json
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from archive.catalog import Catalog
+from archive.checkpoint import checkpoint_if_due
+from archive.export import export
+from archive.index.build import build
 from archive.manifest import Manifest
-from archive.reader import Archive
+from archive.reader import Archive, open_archive
 from archive.store import open_store
 from archive.verification import Tally, verify
 from tests.archive.samples import OUTLET
@@ -80,7 +85,8 @@ def test_a_missing_object(collection):
 
 
 def test_an_object_that_no_manifest_lists_is_a_note(collection):
-    (collection.path("warc").parent / "stray.warc.gz").write_bytes(b"x")
+    path = collection.path("warc")
+    path.with_name(path.name.replace("-00000-", "-00077-")).write_bytes(b"x")
     (finding,) = verify(collection.store)
     assert (finding.kind, finding.is_fault) == ("orphan", False)
 
@@ -198,6 +204,50 @@ def test_a_sample_looks_into_fewer(collection):
 
 def test_one_outlet_only(collection):
     assert collection.findings(outlets=["alaraby"]) == []
+
+
+DAY = f"manifests/outlet={OUTLET}/date=2026-11-23"
+STRAYS = {
+    f"{DAY}/": b"",  # a console's folder
+    "redactions/": b"",
+    f"{DAY}/Thumbs.db": b"\xd0\xcf\x11\xe0",
+    f"{DAY}/x.json.1234abcd.partial": b"{",
+    f"{DAY}/notes.json": b"[]",
+    f"manifests/outlet={OUTLET}/notes.json": b"{}",
+    f"manifests/outlet={OUTLET}/date=old/notes.json": b"{}",
+    "manifests/backup/notes.json": b"{}",
+    "redactions/Thumbs.db": b"",
+    "redactions/._x.json": b"",
+    f"checkpoints/outlet={OUTLET}/Thumbs.db": b"",
+    f"reports/outlet={OUTLET}/date=2026-11-23/desktop.ini": b"",
+    f"articles/outlet={OUTLET}/date=2026-11-23/part.jsonl.gz": b"",
+    f"warc/outlet={OUTLET}/date=2026-11-23/": b"",
+}
+
+
+def test_what_is_not_ours_is_left_aside_and_noted(filled_anywhere, request, tmp_path):
+    store = open_store(filled_anywhere)
+    before = list(Archive(store).articles())
+    _, _, bucket, prefix = (filled_anywhere + "/").split("/", 3)
+    strays = {key: body for key, body in STRAYS.items() if bucket or not (key.endswith("/") or "/._" in key)}
+    for key, body in strays.items():
+        if bucket:
+            request.getfixturevalue("s3").put_object(Bucket=bucket, Key=prefix + key, Body=body)
+        else:
+            store.create(key, body)
+    archive = open_archive(filled_anywhere)
+    assert archive.outlets() == [OUTLET]
+    assert list(archive.articles()) == before
+    assert archive.article(f"{OUTLET}:7") is not None
+    build(archive)
+    assert export(store, tmp_path / "export", "jsonl", {}).articles == 30
+    with closing(Catalog(tmp_path / "new.catalog")) as catalog:
+        assert catalog.catch_up(store, [OUTLET]) == len(list(archive.manifests()))
+        assert checkpoint_if_due(catalog, store, OUTLET, 1) is not None
+    findings = list(verify(store, chain=True, deep=True))
+    assert {(finding.kind, finding.is_fault) for finding in findings} == {("stray", False)}
+    assert {finding.key for finding in findings} == set(strays)
+    assert list(verify(store, outlets=["alaraby"])) == []
 
 
 def test_nothing_is_repaired(collection):

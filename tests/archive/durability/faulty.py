@@ -20,6 +20,8 @@ ERRORS = {
     "503": (503, "SlowDown"),
     "expired": (400, "ExpiredToken"),
     "denied": (403, "AccessDenied"),
+    "conflict": (409, "ConditionalRequestConflict"),
+    "skewed": (403, "RequestTimeTooSkewed"),
 }
 
 
@@ -27,7 +29,7 @@ ERRORS = {
 class Fault:
     """A fault that the next ``times`` fitting requests meet.
 
-    ``kind``: 500, 503, expired, denied; ``reset`` (the connection breaks in the middle of the request's body), ``lost`` (the
+    ``kind``: 500, 503, expired, denied, conflict, skewed; ``reset`` (the connection breaks in the middle of the request's body), ``lost`` (the
     request succeeds, its answer never comes), ``corrupt`` (the body arrives with a byte changed), ``slow`` (half a second),
     ``hold`` (until the proxy's ``released`` is set).
     """
