@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING
 
 from archive.article import RecordPointer, parse_time
 from archive.chunked import ChunkedDecoder
-from archive.codings import Undecodable, decode
+from archive.codings import Undecodable, decode_all
 from archive.digests import label_of
 from archive.message import end_of_head, headers_of, status_of
 from archive.warc.reading import Damaged, StoredRecord, read_record, records
@@ -91,14 +91,12 @@ class Capture:
 
     def content(self) -> bytes:
         """Return the body without content coding; raises `CaptureFault` where it cannot be decoded."""
-        body, sent = self.body, (self.original or self).headers
+        sent = (self.original or self).headers
         said = ",".join(value for key, value in sent if key.lower() == "content-encoding")
         try:
-            for coding in reversed(said.split(",")):
-                body = decode(coding.strip().lower(), body)
+            return decode_all(said, self.body)
         except Undecodable as error:
             raise CaptureFault(str(error)) from error
-        return body
 
 
 def captures(stream: IO[bytes], file: str) -> Iterator[Capture]:

@@ -19,6 +19,10 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
+"""Marks of direction, joining and hyphenation that nobody sees in an address; the tatweel is seen, and is a letter."""
+
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
@@ -53,7 +57,7 @@ class AddressRules:
     def classify(self, url: str) -> Address | None:
         """Return the address that ``url`` is, or None where it is no article of this outlet (or no URL at all)."""
         try:
-            parts = urlsplit(url.strip())
+            parts = urlsplit(url.strip(f"{INVISIBLE} \t\n\r\u00a0"))
             host = (parts.hostname or "").lower()
         except ValueError:
             return None
@@ -100,8 +104,8 @@ class AddressRules:
 
 
 def canonical_path(path: str) -> str:
-    """Decode a path, compose its letters (NFC), and drop doubled and trailing slashes: the key of one page."""
-    decoded = unicodedata.normalize("NFC", unquote(path))
+    """Decode a path, compose its letters (NFC), drop invisible marks, doubled and trailing slashes: the key of one page."""
+    decoded = unicodedata.normalize("NFC", _INVISIBLE.sub("", unquote(path)))
     decoded = re.sub(r"/{2,}", "/", decoded)
     return decoded.rstrip("/") or "/"
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from crawlers.local_archive import LocalArchive
 
 PASSED_OVER = frozenset(("seen", "tried", "over-limit"))
-SOURCES = ("answered", "unchanged", "untouched", "dead", "cut")
+SOURCES = ("answered", "unchanged", "untouched", "dead", "cut", "incomplete")
+_HALF = frozenset(("dead", "cut", "incomplete"))
 
 
 class CrawlOutcomes(Outcomes):
@@ -94,13 +95,13 @@ class CrawlOutcomes(Outcomes):
 
 
 def heard_to_the_end(sources: Mapping[str, Mapping[str, int]]) -> bool:
-    """Say whether some source answered, none was dead and none was left at its limit of pages."""
+    """Say whether some source answered, none was dead, left at its limit of pages, or itself not whole."""
     said = {name for counts in sources.values() for name in counts}
-    return bool(said) and not said & {"dead", "cut"}
+    return bool(said) and not said & _HALF
 
 
 def sources_of(stats: Mapping[str, Any]) -> dict[str, dict[str, int]]:
-    """Return kind of source → how often it answered, was unchanged, untouched, dead, or cut at its limit of pages."""
+    """Return kind of source → how often it answered, was unchanged, untouched, dead, cut at its limit of pages, or not whole."""
     found: dict[str, dict[str, int]] = {}
     for name in SOURCES:
         prefix = f"source/{name}/"

@@ -17,8 +17,9 @@ from crawlers.announcement import Announcement
 from crawlers.arguments import Arguments, parse_arguments
 from crawlers.conditional import NOT_MODIFIED, Untouched, read_state
 from crawlers.extraction import Reading, Unreadable, read
+from crawlers.extraction.refusals import OtherLanguage
 from crawlers.losses import reason_of
-from crawlers.pages import page_of
+from crawlers.pages import content_type_of, page_of
 from crawlers.politeness.robots import RefusedByRobots
 from crawlers.requests import article_request, priority_of, source_request
 from crawlers.sources import Found, Source, SourceError, ways_in
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from archive.article import Article
-    from crawlers.addresses import AddressRules
+    from crawlers.addresses import Address, AddressRules
     from crawlers.extraction import Page
 
 logger = logging.getLogger(__name__)
@@ -86,32 +87,40 @@ class OutletSpider(Spider):
     def parse_source(self, response: Response, source: Source, page: int) -> Iterator[Any]:
         """Turn a source's answer into article requests, articles (full-text feeds) and further questions."""
         assert response.request is not None
-        priority = response.request.priority
         if response.status == NOT_MODIFIED:
             self._count(f"source/unchanged/{source.kind}")
             return
         try:
-            found = source.read(response.body, response.url, self.arguments.window)
+            found = source.read(response.body, response.url, self.arguments.window, content_type_of(response))
         except SourceError as error:
             yield from self._dead_source(source, response.request, str(error))
             return
         self._count(f"source/answered/{source.kind}")
         self._count(f"source/announced/{source.kind}", len(found.announcements))
+        if found.nowhere:
+            self._count("announced/no-address", found.nowhere)
+        if found.fault:
+            yield from self._incomplete_source(source, response.request, found.fault)
         if not found.announcements and not found.more:
             self._count(f"source/empty/{source.kind}")
             self._tell(source_empty, request=response.request)
             logger.warning("%s announces nothing: %s", source.kind, response.url)
         for announcement in found.announcements:
             yield from self.follow_announcement(announcement, response, full_text=source.full_text)
-        if found.announcements and not found.more:
+        if found.announcements and not found.more and not found.fault:
             self.read_whole[response.url] = read_state(response)
-        if found.more and self._reaches_window(found):
-            if page >= source.pages * (PAST_PAGES if self.arguments.is_past else 1):
-                self._count(f"source/cut/{source.kind}")
-                return
-            for url in found.more:
-                stamp = found.stamps.get(url)
-                yield source_request(self, source, url, priority=priority, page=page + 1, stamp=stamp)
+        yield from self._ask_further(found, source, response.request, page)
+
+    def _ask_further(self, found: Found, source: Source, request: Request, page: int) -> Iterator[Request]:
+        """Ask what an answer leads to, while that can hold an article of the days asked for."""
+        if not found.more or not self._reaches_window(found):
+            return
+        if page >= source.pages * (PAST_PAGES if self.arguments.is_past else 1):
+            self._count(f"source/cut/{source.kind}")
+            return
+        for url in found.more:
+            stamp = found.stamps.get(url)
+            yield source_request(self, source, url, priority=request.priority, page=page + 1, stamp=stamp)
 
     def source_failed(self, failure: Failure) -> Iterator[Any]:
         """Count a dead source, warn, and try its other way in. The crawl goes on with the other sources."""
@@ -131,9 +140,28 @@ class OutletSpider(Spider):
         elif not self.arguments.window.covers(address.day):
             self._count("announced/outside-window")
         elif full_text and announcement.text:
-            yield from self._read(page_of(response, announcement, with_body=False), response, address.id)
+            yield from self._read_item(announcement, address, response)
         else:
-            yield article_request(self, announcement, address, self.addresses.best_url(announcement.url, address))
+            yield self._page_request(announcement, address)
+
+    def _read_item(
+        self, announcement: Announcement, address: Address, response: Response
+    ) -> Iterator[Request | Article]:
+        """Read a feed's item that carries the whole text; where that makes no article, its page may."""
+        page = page_of(response, announcement, with_body=False)
+        try:
+            article = read(page, reading=self.reading, addresses=self.addresses)
+        except OtherLanguage:
+            yield from self._read(page, response, address.id)
+        except Unreadable as error:
+            self._count(f"source/unreadable-item/{error.reason}")
+            logger.info("an item without an article (%s), so its page is asked for: %s", error.reason, announcement.url)
+            yield self._page_request(announcement, address)
+        else:
+            yield from self._judge(article, response, address.id)
+
+    def _page_request(self, announcement: Announcement, address: Address) -> Request:
+        return article_request(self, announcement, address, self.addresses.best_url(announcement.url, address))
 
     def _reaches_window(self, found: Found) -> bool:
         """Say whether a listing's next page can still hold an article of the days asked for."""
@@ -166,6 +194,10 @@ class OutletSpider(Spider):
             self._tell(page_ended, page=asked_for, outcome="unreadable", reason=error.reason, response=response)
             logger.warning("no article (%s): %s", error.reason, page.url)
             return
+        yield from self._judge(article, response, asked_for)
+
+    def _judge(self, article: Article, response: Response, asked_for: str) -> Iterator[Article]:
+        """Pass an article on, unless it is of other days than those asked for."""
         article.warc = response.meta["warc"]
         if self.arguments.bounded and article.published and not self.arguments.window.covers(article.published.date()):
             self._count("article/outside-window")
@@ -173,9 +205,18 @@ class OutletSpider(Spider):
             return
         yield article
 
+    def _incomplete_source(self, source: Source, request: Request, fault: str) -> Iterator[Request]:
+        """Count an answer that may have held more than was read, warn, and try the source's other way in."""
+        self._count(f"source/incomplete/{source.kind}")
+        logger.warning("%s is not whole (%s): %s", source.kind, fault, request.url)
+        yield from self._other_ways(source, request)
+
     def _dead_source(self, source: Source, request: Request, reason: str) -> Iterator[Request]:
         self._count(f"source/dead/{source.kind}")
         logger.warning("%s does not answer as one (%s): %s", source.kind, reason, request.url)
+        yield from self._other_ways(source, request)
+
+    def _other_ways(self, source: Source, request: Request) -> Iterator[Request]:
         others = source.by_day(self.arguments.window) if request.url in source.start(self.arguments.window) else []
         yield from (source_request(self, source, other, priority=request.priority) for other in others)
 

@@ -26,3 +26,9 @@ def page_of(response: Response, announcement: Announcement, *, with_body: bool) 
         headers=headers,
         announcement=announcement,
     )
+
+
+def content_type_of(response: Response) -> str | None:
+    """Return the header's value, None where it was not sent."""
+    value = response.headers.get("Content-Type")
+    return None if value is None else value.decode("latin-1")

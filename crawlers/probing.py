@@ -13,6 +13,7 @@ from crawlers.arguments import parse_arguments
 from crawlers.configuration import check_asking
 from crawlers.destination import ConfigurationError
 from crawlers.extraction import Page
+from crawlers.pages import content_type_of
 from crawlers.sources import SourceError
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class ProbeSpider(Spider):
     def parse_source(self, response: Response, source: Source) -> Iterator[Request]:
         """Fetch what the source announces, until there are enough articles."""
         try:
-            found = source.read(response.body, response.url, self.window)
+            found = source.read(response.body, response.url, self.window, content_type_of(response))
         except SourceError as error:
             self.failures.append(f"{source.kind} {response.url}: {error}")
             return

@@ -21,11 +21,16 @@ BLOCKED_REASONS = {CLOSE_REASON}
 SIGNAL_REASONS = {"shutdown"}
 YIELDED = "yielded"  # a back-fill gave way to a regular crawl
 LEAST_SAMPLE = 5  # pages without an article that are no chance, where the archive knows the outlet's others
+SOURCES = ("answered", "unchanged", "announced", "empty", "dead", "cut", "incomplete")
 UNUSUAL = {
     "retry_after/rests": "rests that the outlet asked for: {}",
     "retry_after/given_up": "hosts given up, which asked for a longer rest than a crawl waits: {}",
     "retry/count": "requests repeated: {}",
     "log_count/ERROR": "errors in the log: {}",
+}
+HALF_SOURCES = {
+    "cut": "sources left at their limit: {} ({})",
+    "incomplete": "sources that were not whole: {} ({})",
 }
 UNCHANGED = "Unchanged"  # dropped because the archive has it: no loss
 
@@ -51,9 +56,7 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
         "finished": finished.isoformat(timespec="seconds"),
         "finish_reason": finish_reason,
         "regular": regular,
-        "sources": {
-            name: _group(stats, f"source/{name}/") for name in ("answered", "unchanged", "announced", "empty", "dead")
-        },
+        "sources": {name: _group(stats, f"source/{name}/") for name in SOURCES},
         "choice": _group(stats, "choice/"),
         "not_followed": _group(stats, "announced/"),
         "articles": _articles(stats),
@@ -76,6 +79,9 @@ def unusual(report: Mapping[str, Any], stats: Mapping[str, Any]) -> Iterator[str
         yield blocked
     for kind, count in report["sources"]["dead"].items() if not blocked else ():  # they follow from it
         yield f"sources that did not answer as one: {count} ({kind})"
+    for name, sentence in HALF_SOURCES.items():
+        for kind, count in report["sources"].get(name, {}).items():
+            yield sentence.format(count, kind)
     for key, sentence in UNUSUAL.items():
         if count := stats.get(key, 0):
             yield sentence.format(count)

@@ -95,7 +95,7 @@ def _headers(capture: Capture) -> dict[str, str]:
 
 def _items(capture: Capture) -> list[Announcement]:
     try:
-        return read_feed(capture.content(), capture.url)
+        return read_feed(capture.content(), capture.url, capture.header("content-type"))
     except SourceError:
         return []
 

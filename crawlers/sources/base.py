@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urljoin, urlsplit
 
-from lxml import etree
+from crawlers.addresses import INVISIBLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crawlers.announcement import Announcement
+
+
+_LINE_ENDS = re.compile("[\t\n\r]")  # browsers take them out of an address, wherever they stand
+_AROUND = "".join(map(chr, range(0x21))) + "\u00a0" + INVISIBLE
 
 
 class SourceError(ValueError):
@@ -44,6 +50,10 @@ class Found:
     more: list[str] = field(default_factory=list)
     stamps: dict[str, str] = field(default_factory=dict)
     """URL → when its answer changed last, for those of ``more`` of which the answer says it."""
+    fault: str | None = None
+    """Why the answer may have held more than was read, None where it was read to its end."""
+    nowhere: int = 0
+    """Entries whose address is none, and which were passed over."""
 
 
 class Source(ABC):
@@ -60,8 +70,8 @@ class Source(ABC):
         """List the URLs to ask first."""
 
     @abstractmethod
-    def read(self, body: bytes, url: str, window: Window) -> Found:
-        """Read the decoded body of an answer. Raises `SourceError` where it is something else."""
+    def read(self, body: bytes, url: str, window: Window, content_type: str | None = None) -> Found:
+        """Read the decoded body of an answer, its charset as the header says. Raises `SourceError` where it is something else."""
 
     def by_day(self, window: Window) -> list[str]:  # noqa: ARG002  a source that is kept by day overrides this
         """List the URLs that announce these days and no others: for days long past, and where ``start`` led nowhere."""
@@ -78,33 +88,17 @@ def ways_in(sources: Sequence[Source], window: Window, *, by_day: bool) -> list[
     return dated or [(source, url) for source in sources for url in source.start(window)]
 
 
-def parse_xml(body: bytes) -> etree._Element:
-    """Parse XML from a stranger: no entities, no network, no DTD, a mended tree where it is broken.
+def absolute(base: str, link: str) -> str | None:
+    """Return the web address that a link means where it stands, as browsers read it; None where it means none.
 
-    Raises:
-        SourceError: there is no XML in it.
+    Args:
+        base: the address that it is relative to.
+        link: as the source wrote it, with the blanks, line ends and invisible marks around it.
     """
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True, strip_cdata=True
-    )
     try:
-        root = etree.fromstring(body.lstrip(), parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise SourceError(f"no XML: {error}") from error
-    if root is None:
-        raise SourceError("no XML: the body is empty or garbage")
-    return root
-
-
-def local_name(element: etree._Element) -> str:
-    """Return the tag without its namespace, lower-cased; comments and instructions have none."""
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
-
-
-def child_text(element: etree._Element, *names: str) -> str | None:
-    """Return the stripped text of the first child with one of these local names that has any."""
-    for name in names:
-        for child in element:
-            if local_name(child) == name and (text := "".join(child.itertext()).strip()):
-                return text
-    return None
+        url = urljoin(base, _LINE_ENDS.sub("", link.strip(_AROUND)))
+        parts = urlsplit(url)
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return None
+    return url if is_address else None

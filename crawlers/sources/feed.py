@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
-from urllib.parse import urljoin
 
 from crawlers.announcement import Announcement
-from crawlers.sources.base import Found, Source, SourceError, Window, child_text, local_name, parse_xml
+from crawlers.sources.base import Found, Source, SourceError, Window, absolute
+from crawlers.sources.xml import child_text, local_name, parse_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 ATOM = "http://www.w3.org/2005/Atom"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 
 
 @dataclass(frozen=True)
@@ -35,35 +36,47 @@ class Feed(Source):
         """Ask each feed."""
         return list(self.urls)
 
-    def read(self, body: bytes, url: str, window: Window) -> Found:  # noqa: ARG002
+    def read(self, body: bytes, url: str, window: Window, content_type: str | None = None) -> Found:  # noqa: ARG002
         """Read the items of a feed in their order."""
-        return Found(read_feed(body, url))
+        return _read(body, url, content_type)
 
 
-def read_feed(body: bytes, url: str) -> list[Announcement]:
-    """Read the items of the feed at ``url``. Raises `SourceError` where the body is no feed."""
-    root = parse_xml(body)
-    if local_name(root) not in {"rss", "rdf", "feed"}:
-        raise SourceError(f"not a feed: <{local_name(root)}>")
-    items = (element for element in root.iter() if local_name(element) in {"item", "entry"})
-    return [_announcement(item, link, url) for item in items if (link := _link(item))]
+def read_feed(body: bytes, url: str, content_type: str | None = None) -> list[Announcement]:
+    """Return the items of the feed at ``url``. Raises `SourceError` where the body is no feed."""
+    return _read(body, url, content_type).announcements
+
+
+def _read(body: bytes, url: str, content_type: str | None) -> Found:
+    tree = parse_xml(body, content_type)
+    if local_name(tree.root) not in {"rss", "rdf", "feed"}:
+        raise SourceError(f"not a feed: <{local_name(tree.root)}>")
+    linked = [(item, link) for item in tree.entries("item", "entry") if (link := _link(item))]
+    found = [(item, absolute(absolute(url, item.base or "") or url, link)) for item, link in linked]
+    return Found(
+        [_announcement(item, address, url) for item, address in found if address],
+        fault=tree.fault,
+        nowhere=sum(address is None for _, address in found),
+    )
 
 
 def _link(item: etree._Element) -> str | None:
-    links = [child for child in item if local_name(child) == "link"]
-    for link in links:
-        if link.get("rel", "alternate") == "alternate" and (address := link.get("href") or (link.text or "").strip()):
+    """Return the item's link: its own, that of a guid which is one, or in RSS 1.0 the name that the item has."""
+    for link in item:
+        alternate = local_name(link) == "link" and link.get("rel", "alternate") == "alternate"
+        if alternate and (address := (link.get("href") or "").strip() or "".join(link.itertext()).strip()):
             return address
-    guid = next((child for child in item if local_name(child) == "guid"), None)
-    permanent = guid is not None and guid.get("isPermaLink", "true") == "true" and (guid.text or "").startswith("http")
-    return (guid.text or "").strip() if permanent and guid is not None else None
+    guid = child_text(item, "guid") or ""
+    permanent = next((child.get("isPermaLink", "true") for child in item if local_name(child) == "guid"), "true")
+    if permanent.strip().lower() == "true" and guid.startswith(("http://", "https://")):
+        return guid
+    return item.get(f"{{{RDF}}}about")
 
 
-def _announcement(item: etree._Element, link: str, url: str) -> Announcement:
+def _announcement(item: etree._Element, address: str, url: str) -> Announcement:
     return Announcement(
         kind="feed",
         source=url,
-        url=urljoin(url, link),
+        url=address,
         guid=child_text(item, "guid", "id"),
         title=child_text(item, "title"),
         summary=child_text(item, "description", "summary"),

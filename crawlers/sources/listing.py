@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urljoin
 
 from w3lib.url import add_or_replace_parameter
 
 from crawlers.announcement import Announcement
-from crawlers.sources.base import Found, Source, SourceError, Window
+from crawlers.extraction.charset import to_utf8
+from crawlers.sources.base import Found, Source, SourceError, Window, absolute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,26 +41,30 @@ class JsonListing(Source):
         """Ask the first page of each listing."""
         return list(self.urls)
 
-    def read(self, body: bytes, url: str, window: Window) -> Found:  # noqa: ARG002
+    def read(self, body: bytes, url: str, window: Window, content_type: str | None = None) -> Found:  # noqa: ARG002
         """Read the entries of an answer; an entry without the fields of the link is passed over."""
         try:
-            answer = json.loads(body)
+            answer = json.loads(to_utf8(body, content_type))
         except ValueError as error:
             raise SourceError(f"no JSON: {error}") from error
         entries = _descend(answer, self.items)
         if not isinstance(entries, list):
             raise SourceError(f"no list at {self.items!r}")
-        found = [a for entry in entries if isinstance(entry, dict) and (a := self._announcement(entry, url))]
-        token = answer.get(self.token) if self.token and found else None
-        return Found(found, [add_or_replace_parameter(url, str(self.token), str(token))] if token else [])
+        found = [self._announcement(entry, url) for entry in entries if isinstance(entry, dict)]
+        announcements = [announcement for announcement in found if announcement]
+        token = answer.get(self.token) if self.token and announcements else None
+        more = [add_or_replace_parameter(url, str(self.token), str(token))] if token else []
+        return Found(announcements, more, nowhere=len(entries) - len(announcements))
 
     def _announcement(self, entry: dict[str, Any], url: str) -> Announcement | None:
         try:
-            link = self.link.format_map(entry)
-        except (KeyError, IndexError):
+            address = absolute(url, self.link.format_map(entry))
+        except (LookupError, ValueError, AttributeError, TypeError):  # a field is missing, or no text
+            return None
+        if address is None:
             return None
         said = {name: str(value) for name, key in self.fields.items() if (value := entry.get(key))}
-        return Announcement(kind="api", source=url, url=urljoin(url, link), **said)  # type: ignore[arg-type]
+        return Announcement(kind="api", source=url, url=address, **said)  # type: ignore[arg-type]
 
 
 def _descend(answer: Any, path: str) -> Any:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urldefrag
 
 from lxml import html
 from lxml.cssselect import CSSSelector
 
 from crawlers.announcement import Announcement
-from crawlers.sources.base import Found, Source, SourceError, Window
+from crawlers.extraction.charset import to_utf8
+from crawlers.sources.base import Found, Source, SourceError, Window, absolute
 
 MAX_LINKS = 5_000  # a page with more is a trap, not a section
 
@@ -37,20 +38,21 @@ class SectionPages(Source):
         """Ask the first page of each section."""
         return list(self.urls)
 
-    def read(self, body: bytes, url: str, window: Window) -> Found:  # noqa: ARG002
-        """Read the links of a page, each once, in their order."""
+    def read(self, body: bytes, url: str, window: Window, content_type: str | None = None) -> Found:  # noqa: ARG002
+        """Read the links of a page, each once, in their order; ``<base href>`` says what they are relative to."""
         if not body.strip():
             raise SourceError("an empty page")
         parser = html.HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True)
-        root = html.document_fromstring(body, parser=parser, ensure_head_body=True)
+        root = html.document_fromstring(to_utf8(body, content_type), parser=parser, ensure_head_body=True)
+        base = _base(root, url)
         elements = self._select(root, self.links) or self._select(root, ("a",))
         found: dict[str, Announcement] = {}
         for element in elements[:MAX_LINKS]:
-            if address := _address(element, url):
+            if address := _address(element, base):
                 title = " ".join("".join(element.itertext()).split()) or None
                 if address not in found or (title and not found[address].title):
                     found[address] = Announcement(kind="section", source=url, url=address, title=title)
-        more = [address for element in self._select(root, self.next) if (address := _address(element, url))]
+        more = [address for element in self._select(root, self.next) if (address := _address(element, base))]
         return Found(list(found.values()), list(dict.fromkeys(more))[:1])
 
     @staticmethod
@@ -58,11 +60,14 @@ class SectionPages(Source):
         return [e for css in selectors for e in CSSSelector(css, translator="html")(root)]
 
 
-def _address(element: html.HtmlElement, url: str) -> str | None:
+def _base(root: html.HtmlElement, url: str) -> str:
+    """Return what the page's links are relative to: its first ``<base href>``, itself relative to the page's address."""
+    return next((base for href in root.xpath("//base/@href") if (base := absolute(url, href))), url)
+
+
+def _address(element: html.HtmlElement, base: str) -> str | None:
     href = (element.get("href") or "").strip()
-    if not href or href.startswith(("#", "javascript:", "mailto:", "tel:", "data:")):
+    if not href or href.startswith("#"):
         return None
-    try:
-        return urldefrag(urljoin(url, href)).url
-    except ValueError:
-        return None
+    address = absolute(base, href)
+    return urldefrag(address).url if address else None

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
 import re
-import zlib
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from crawlers.announcement import Announcement
-from crawlers.sources.base import Found, Source, SourceError, Window, child_text, local_name, parse_xml
+from crawlers.sources.base import Found, Source, SourceError, Window, absolute
+from crawlers.sources.xml import child_text, local_name, parse_xml
 
 if TYPE_CHECKING:
     from lxml import etree
-
-MAX_BYTES = 50 * 1024 * 1024  # the protocol's own limit, uncompressed
 
 
 @dataclass(frozen=True)
@@ -43,17 +40,20 @@ class Sitemap(Source):
         """Ask each day's sitemap by its known address."""
         return [self.days.format(day=day) for day in window.days()] if self.days else []
 
-    def read(self, body: bytes, url: str, window: Window) -> Found:
+    def read(self, body: bytes, url: str, window: Window, content_type: str | None = None) -> Found:
         """Read an index or a URL set, gzipped (as a file) or not."""
-        root = parse_xml(_plain(body))
-        name = local_name(root)
-        if name == "sitemapindex":
-            wanted = [(loc, entry) for loc, entry in _entries(root) if self._wanted(loc, entry, window)]
-            stamps = {loc: said for loc, entry in wanted if (said := child_text(entry, "lastmod"))}
-            return Found(more=[loc for loc, _ in wanted], stamps=stamps)
+        tree = parse_xml(body, content_type)
+        name = local_name(tree.root)
+        if name not in {"sitemapindex", "urlset"}:
+            raise SourceError(f"neither a sitemap nor an index of sitemaps: <{name}>")
+        located = [(absolute(url, loc), entry) for entry in tree.root if (loc := child_text(entry, "loc"))]
+        nowhere = sum(loc is None for loc, _ in located)
+        entries = [(loc, entry) for loc, entry in located if loc]
         if name == "urlset":
-            return Found([_announcement(loc, entry, url) for loc, entry in _entries(root)])
-        raise SourceError(f"neither a sitemap nor an index of sitemaps: <{name}>")
+            return Found([_announcement(loc, entry, url) for loc, entry in entries], fault=tree.fault, nowhere=nowhere)
+        wanted = [(loc, entry) for loc, entry in entries if self._wanted(loc, entry, window)]
+        stamps = {loc: said for loc, entry in wanted if (said := child_text(entry, "lastmod"))}
+        return Found(more=[loc for loc, _ in wanted], stamps=stamps, fault=tree.fault, nowhere=nowhere)
 
     def _wanted(self, loc: str, entry: etree._Element, window: Window) -> bool:
         if self.day and (match := re.search(self.day, loc)):
@@ -69,10 +69,6 @@ def _date(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
-
-
-def _entries(root: etree._Element) -> list[tuple[str, etree._Element]]:
-    return [(loc, entry) for entry in root if (loc := child_text(entry, "loc"))]
 
 
 def _announcement(loc: str, entry: etree._Element, source: str) -> Announcement:
@@ -92,15 +88,3 @@ def _announcement(loc: str, entry: etree._Element, source: str) -> Announcement:
         caption=None if image is None else child_text(image, "caption", "title"),
         language=None if publication is None else child_text(publication, "language"),
     )
-
-
-def _plain(body: bytes) -> bytes:
-    if not body.startswith(b"\x1f\x8b"):
-        return body
-    try:
-        plain = zlib.decompressobj(wbits=31).decompress(body, MAX_BYTES + 1)
-    except (zlib.error, gzip.BadGzipFile) as error:
-        raise SourceError(f"broken gzip: {error}") from error
-    if len(plain) > MAX_BYTES:
-        raise SourceError(f"a sitemap of more than {MAX_BYTES} bytes")
-    return plain

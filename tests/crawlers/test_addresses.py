@@ -103,3 +103,24 @@ def test_the_day_in_the_path_is_read():
 
 def test_an_impossible_day_is_no_day():
     assert SPIDERS["aljazeera"].addresses.classify("https://www.aljazeera.net/news/2026/13/45/خبر").day is None
+
+
+MARKS = "\u200c\u200d\u200e\u200f\u202b\u202c\u2069\u00ad\u061c\ufeff"
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_an_invisible_mark_makes_no_other_article(mark):
+    rules = SPIDERS["aljazeera"].addresses
+    plain = rules.classify("https://www.aljazeera.net/news/2026/11/28/من-الميناء")
+    encoded = "".join(f"%{octet:02x}" for octet in mark.encode())
+    for path in (f"{mark}من-الميناء", f"من-{mark}الميناء", f"من-الميناء{encoded}", f"من-الميناء/{mark}"):
+        assert rules.classify(f"https://www.aljazeera.net/news/2026/11/28/{path}") == plain
+    assert rules.classify(f" {mark}https://www.aljazeera.net/news/2026/11/28/من-الميناء{mark}") == plain
+
+
+def test_a_tatweel_is_a_letter_and_what_is_seen_is_another_article():
+    rules = SPIDERS["aljazeera"].addresses
+    addresses = [
+        rules.classify(f"https://www.aljazeera.net/news/2026/11/28/{slug}") for slug in ("من", "مـن", "مِن", "من-")
+    ]
+    assert len({address.id for address in addresses}) == 4

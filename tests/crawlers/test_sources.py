@@ -151,3 +151,168 @@ def test_real_al_bawaba_news_home_yields_each_article_once():
     body = (REAL / "albawabhnews" / "home-2018-03-19.excerpt.html").read_bytes()
     found = SectionPages(("x",), (".item-card > a", ".item-li > a")).read(body, "https://www.albawabhnews.com/", WINDOW)
     assert sorted(a.url[-7:] for a in found.announcements) == ["3000384", "3000434", "3000723", "3000757", "3000759"]
+
+
+# --- what no XML should be, and is ----------------------------------------------------------------------------------
+
+ITEM = "<item><title>عنوان {0}</title><link>https://news.example/ar/{0}</link>{1}</item>"
+RSS = '<?xml version="1.0"{0}?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>{1}</channel></rss>'
+
+
+def rss(*items, declared="", codec="utf-8"):
+    return RSS.format(declared, "".join(items)).encode(codec)
+
+
+def feed(body, content_type=None):
+    return Feed(("x",)).read(body, "https://news.example/rss", WINDOW, content_type)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (rss(ITEM.format(1, ""), codec="windows-1256"), "text/xml; charset=windows-1256"),
+        (rss(ITEM.format(1, ""), codec="iso-8859-6"), "application/rss+xml;charset=ISO-8859-6"),
+        (rss(ITEM.format(1, ""), codec="iso-8859-6", declared=' encoding="iso-8859-6"'), "text/xml"),
+        (rss(ITEM.format(1, ""), codec="windows-1256"), None),
+        (rss(ITEM.format(1, ""), declared=' encoding="windows-1256"'), "text/xml; charset=windows-1256"),
+        (rss(ITEM.format(1, ""), declared=' encoding="utf-16"'), None),
+        (rss(ITEM.format(1, ""), declared=' encoding="utf-16"', codec="windows-1256"), None),
+        (rss(ITEM.format(1, ""), codec="utf-16"), None),
+        (rss(ITEM.format(1, ""), codec="utf-16-le", declared=' encoding="utf-16"'), None),
+        (rss(ITEM.format(1, ""), codec="utf-16-be"), "text/xml; charset=utf-8"),
+        (rss(ITEM.format(1, ""), codec="utf-8-sig"), "text/xml; charset=iso-8859-1"),
+    ],
+)
+def test_a_feed_is_read_in_the_charset_that_it_has_whatever_it_says(body, content_type):
+    found = feed(body, content_type)
+    assert ([entry.title for entry in found.announcements], found.fault) == (["عنوان 1"], None)
+
+
+@pytest.mark.parametrize("code", ["\x00", "\x08", "\x0b", "\x1f", "\ufffe", "\uffff"])
+def test_a_character_that_xml_forbids_is_left_out_and_nothing_else(code):
+    text = f"<content:encoded><![CDATA[<p>أول &amp; ثان &nbsp; a < b</p>{code}<p>ثالث & رابع</p>]]></content:encoded>"
+    found = feed(rss(ITEM.format(1, text), ITEM.format(2, "")))
+    assert found.announcements[0].text == "<p>أول &amp; ثان &nbsp; a < b</p><p>ثالث & رابع</p>"
+    assert [entry.title for entry in found.announcements] == ["عنوان 1", "عنوان 2"]
+    assert found.fault is None
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("أ &#1; ب &#x1F; ج", "أ  ب  ج"),
+        ("«أ»&nbsp;&laquo;ب&raquo;", "«أ»\u00a0«ب»"),
+        ("أ & ب &c; 5 < 6", "أ & ب &c; 5 < 6"),
+        ("أ &amp;amp; &lt;b&gt; &#1576;", "أ &amp; <b> ب"),
+        ("R&D &amp; أ", "R&D & أ"),
+    ],
+)
+def test_what_xml_wants_escaped_is_escaped_and_nothing_is_lost(written, meant):
+    found = feed(rss(ITEM.format(1, f"<description>{written}</description>")))
+    assert (found.announcements[0].summary, found.fault) == (meant, None)
+
+
+def test_a_prefix_that_nobody_declared_costs_nothing():
+    found = feed(
+        rss(ITEM.format(1, "<dc:creator>سالم</dc:creator><media:thumbnail url='https://news.example/1.jpg'/>"))
+    )
+    (entry,) = found.announcements
+    assert (entry.author, entry.image, found.fault) == ("سالم", "https://news.example/1.jpg", None)
+
+
+def test_a_bare_ampersand_in_an_address_is_one():
+    index = INDEX.replace("new.xml", "sitemap.xml?yyyy=2026&mm=07&dd=21&copy=1&lang;=x")
+    found = Sitemap("x", day=DAILY).read(index.encode(), "https://news.example/sitemap.xml", WINDOW)
+    assert found.more[0] == "https://news.example/sitemap.xml?yyyy=2026&mm=07&dd=21&copy=1&lang;=x".replace(
+        "&lang;", "⟨"
+    )
+    assert found.fault is None
+
+
+@pytest.mark.parametrize("where", ["https://news.example/ar/12", "</loc>", "<url>", "</url>"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_sitemap_that_is_cut_says_so_and_half_an_entry_is_none(where, pack):
+    whole = NEWS.encode()
+    cut = whole[: whole.rindex(where.encode()) + len(where)]
+    found = Sitemap("x").read(pack(cut), "https://news.example/news.xml", WINDOW)
+    assert found.fault
+    ids = [entry.url.rpartition("/")[2] for entry in found.announcements]
+    assert ids == ["1234567", "1234568"] if where == "</url>" else ["1234567"]
+
+
+def test_a_gzipped_sitemap_that_is_cut_is_read_as_far_as_it_goes():
+    many = NEWS.replace(
+        "</urlset>", "".join(f"<url><loc>https://news.example/{n * n}</loc></url>" for n in range(9999))
+    )
+    packed = gzip.compress((many + "</urlset>").encode())
+    found = Sitemap("x").read(packed[: len(packed) // 2], "https://news.example/news.xml.gz", WINDOW)
+    assert found.fault == "the gzip file ends before its end"
+    assert 2 < len(found.announcements) < 10001
+    assert Sitemap("x").read(packed[:-3], "x", WINDOW).fault
+    members = gzip.compress(NEWS[:900].encode()) + gzip.compress(NEWS[900:].encode())
+    whole = Sitemap("x").read(members, "https://news.example/news.xml.gz", WINDOW)
+    assert (len(whole.announcements), whole.fault) == (2, None)
+
+
+def test_a_feed_whose_end_is_missing_or_whose_tags_cross_is_not_whole():
+    assert feed(rss(ITEM.format(1, ""))[:-6]).fault
+    crossed = feed(rss(ITEM.format(1, "<description><b>أ</description></b>"), ITEM.format(2, "")))
+    assert crossed.fault
+    assert feed(b"Notice: x\n" + rss(ITEM.format(1, ""))).fault is None
+
+
+# --- addresses ------------------------------------------------------------------------------------------------------
+
+
+def test_links_are_found_in_every_form_that_feeds_give_them():
+    found = feed(
+        rss(
+            '<item><guid isPermaLink="True">https://news.example/ar/1</guid></item>',
+            "<item><guid> https://news.example/ar/2 \n</guid></item>",
+            "<item><link><!-- c --><![CDATA[ https://news.example/ar/3 ]]></link></item>",
+            "<item><link>/ar/4</link></item>",
+            "<item><link>https://news.example/ar/\n5</link></item>",
+            '<item><guid isPermaLink="false">https://news.example/ar/6</guid></item>',
+            "<item><link>\u200fhttps://news.example/ar/7\ufeff</link></item>",
+            "<item><link>http://[رابط]/</link></item>",
+            "<item><link>javascript:void(0)</link></item>",
+            "<item><link>https://news.example:port/ar/8</link></item>",
+        )
+    )
+    assert [entry.url.removeprefix("https://news.example/ar/") for entry in found.announcements] == list("123457")
+    assert found.nowhere == 3
+
+
+def test_atom_and_rss_1_say_where_their_entries_are():
+    atom = ATOM.replace("<feed ", '<feed xml:base="https://news.example/base/" ').replace("/ar/7", "ar/7")
+    assert feed(atom.encode()).announcements[0].url == "https://news.example/base/ar/7"
+    rdf = (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"><channel/>'
+        '<item rdf:about="https://news.example/ar/9"><title>خبر</title></item></rdf:RDF>'
+    )
+    (entry,) = feed(rdf.encode()).announcements
+    assert (entry.url, entry.title) == ("https://news.example/ar/9", "خبر")
+
+
+def test_a_relative_and_a_bogus_loc_decide_over_themselves_alone():
+    body = "<urlset><url><loc>/ar/1</loc></url><url><loc>http://[x</loc></url><url><loc> https://news.example/ar/2\n</loc></url></urlset>"
+    found = Sitemap("x").read(body.encode(), "https://news.example/news.xml", WINDOW)
+    assert [entry.url for entry in found.announcements] == ["https://news.example/ar/1", "https://news.example/ar/2"]
+    assert (found.nowhere, found.fault) == (1, None)
+
+
+def test_a_section_page_says_what_its_links_are_relative_to_and_in_which_charset():
+    page = '<head><base target="_top"><base href="/ar/"></head><a class="card" href="أخبار/1">خبر</a><a rel="next" href="?page=1">2</a>'
+    source = SectionPages(("x",), links=("a.card",), next=("a[rel=next]",))
+    found = source.read(page.encode("cp1256"), "https://news.example/s", WINDOW, "text/html; charset=windows-1256")
+    assert [(entry.url, entry.title) for entry in found.announcements] == [("https://news.example/ar/أخبار/1", "خبر")]
+    assert found.more == ["https://news.example/ar/?page=1"]
+
+
+def test_an_entry_of_a_listing_without_an_address_is_passed_over():
+    source = JsonListing(("x",), items="items", link="{base}/{id}")
+    body = json.dumps(
+        {"items": [{"base": "http://[x", "id": 1}, {"base": "https://news.example", "id": 2}, {"id": 3}, 4]}
+    )
+    found = source.read(body.encode("utf-16"), "https://news.example/api", WINDOW)
+    assert ([entry.url for entry in found.announcements], found.nowhere) == (["https://news.example/2"], 3)
