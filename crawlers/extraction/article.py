@@ -54,7 +54,7 @@ def read(page: Page, *, reading: Reading, addresses: AddressRules) -> Article:
     check_page(markup, document)
     address = _address(page, document, addresses)
     evidence = Evidence(page=page, reading=reading.at(page.captured), address=address, document=document, markup=markup)
-    headline = _headline(evidence)
+    headline = evidence.headline = _headline(evidence)
     standfirst = read_standfirst(evidence, headline)
     body = read_body(evidence, headline=headline, standfirst=standfirst)
     return _assemble(evidence, addresses, headline, standfirst, body)
@@ -113,7 +113,8 @@ def _assemble(
 ) -> Article:
     credit = credit_of(evidence, body)
     text = "\n".join(credit.lines)
-    section, times, count = read_section(evidence), read_times(evidence), word_count(text)
+    place = body.elements[0] if body.elements else None
+    section, times, count = read_section(evidence), read_times(evidence, place), word_count(text)
     article = Article(
         **_identity(evidence, addresses),
         kind=read_kind(evidence, headline, section, count),
@@ -122,7 +123,7 @@ def _assemble(
         text=text,
         section=section,
         tags=read_tags(evidence, section),
-        byline=read_byline(evidence, credit.byline),
+        byline=read_byline(evidence, credit.byline, place),
         credit=credit.credit,
         agencies=credit.agencies,
         agency_evidence=dict(credit.evidence),

@@ -6,16 +6,18 @@ embedded JSON ▸ JSON-LD ▸ meta ▸ visible ▸ feed ▸ URL, ▸ = better; a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from crawlers.extraction import ladder
 from crawlers.extraction.dates import Moment, read_time, read_update
 from crawlers.extraction.document import text_of
+from crawlers.extraction.junk import is_day
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
@@ -35,6 +37,10 @@ _LABEL = 160  # letters with blanks; a longer text is a sentence that names a da
 _PIECES = 30
 _NEAR = 40  # elements; further down stand other articles
 _DAY_AND_CLOCK = re.compile(r"\d{4}.*\d{1,2}:\d{2}|\d{1,2}:\d{2}.*\d{4}")
+_DAY = re.compile(r"\d{4}")
+_DAY_IN_PATH = re.compile(
+    r"/(?P<year>(?:19|20)\d\d)(?:[/-]|/[a-z_-]+/)(?P<month>\d{1,2})[/-](?P<day>\d{1,2})(?=[/-]|$)"
+)
 _RANKS = {"json": 0, "ld": 1, "meta": 2, "feed": 5}
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:T|\s|$)")
 
@@ -57,21 +63,53 @@ class Times:
     raw: str | None
 
 
-def read_times(evidence: Evidence) -> Times:
-    """Read both times of the page and note their provenance, and flags where they are in doubt."""
-    heard = list(_published(evidence))
+def read_times(evidence: Evidence, body: _Element | None = None) -> Times:
+    """Read both times of the page and note their provenance, and flags where they are in doubt.
+
+    ``body`` is the element that holds the text; on a template that nobody described the times above it are heard, too.
+    """
+    labels = evidence.layout.labels(body) if evidence.is_generic else list(_lines_after_headline(evidence))
+    heard = list(_published(evidence, labels))
     best = next((dated for dated in heard if dated.moment.precision in _EXACT), heard[0] if heard else None)
+    off = _local_as_utc(evidence, best, labels)
+    if best and off:
+        evidence.flag("local-time-as-utc")
+        best = replace(best, moment=replace(best.moment, value=best.moment.value - off))
+        heard = [best]
     published = best.moment.value if best else None
     if best:
         evidence.provenance["published"] = evidence.provenance["published_raw"] = best.provenance
         _compare(evidence, best, heard)
     else:
         evidence.flag("no-date")
-    modified = _modified(evidence, published)
+    modified = _modified(evidence, published, labels)
+    if modified and off:
+        modified -= off
     return Times(published, modified, best.raw if best else None)
 
 
-def _published(evidence: Evidence) -> Iterator[Dated]:
+def _local_as_utc(evidence: Evidence, best: Dated | None, labels: list[str]) -> timedelta | None:
+    """Return by how much a stamp is off that ends in ``Z`` and is the newsroom's own time: the page shows the same digits.
+
+    Only ``Z``, which some templates write behind any time: ``+00:00`` is what software computed. Only a page that is read without
+    its outlet's rules: those name such clocks themselves.
+    """
+    if not (evidence.is_generic and best and best.raw.rstrip().endswith("Z") and best.provenance != "selector"):
+        return None
+    local = best.moment.value.replace(tzinfo=ZoneInfo(evidence.reading.zone))
+    off = local.utcoffset()
+    if not off:
+        return None
+    shown = (_read(evidence, "near", label) for label in labels if _DAY_AND_CLOCK.search(label))
+    agreed = (
+        moment.zone_source == "outlet" and moment.value == local.astimezone(UTC).replace(second=moment.value.second)
+        for moment in shown
+        if moment
+    )
+    return off if any(agreed) else None
+
+
+def _published(evidence: Evidence, labels: list[str]) -> Iterator[Dated]:
     reading = evidence.reading
     exact = 0
     for witness in in_order((*reading.published, *ladder.PUBLISHED)):
@@ -80,23 +118,56 @@ def _published(evidence: Evidence) -> Iterator[Dated]:
             yield dated
         if exact == _ENOUGH:
             break
-    if not exact:
-        yield from _near_headline(evidence)
+    near = list(_near_headline(evidence, labels)) if not exact else []
+    yield from (dated for dated, is_update in near if not is_update)
     for witness in ladder.PUBLISHED_LAST:
         if dated := _hear(evidence, witness):
             yield dated
-    if evidence.address.day:
-        midnight = datetime.combine(evidence.address.day, time(), tzinfo=ZoneInfo(reading.zone))
-        if midnight - evidence.page.captured <= _FUTURE:
-            yield Dated(Moment(midnight.astimezone(UTC), "day", "outlet"), evidence.address.day.isoformat(), "url")
+    day = _day_of_address(evidence)
+    if day:
+        yield day
+    yield from (
+        dated
+        for dated, is_update in near
+        if is_update and not (day and _differ(day.moment, dated.moment, reading.zone))
+    )
 
 
-def _near_headline(evidence: Evidence) -> Iterator[Dated]:
-    """Yield the first time among the short lines after the headline, for templates that nobody described."""
-    for raw in _lines_after_headline(evidence):
-        if _DAY_AND_CLOCK.search(raw) and (moment := _read(evidence, "near", raw)):
-            yield Dated(moment, raw, "selector")
+def _day_of_address(evidence: Evidence) -> Dated | None:
+    day = evidence.address.day or (_day_in_path(evidence.page.url) if evidence.is_generic else None)
+    if day is None:
+        return None
+    midnight = datetime.combine(day, time(), tzinfo=ZoneInfo(evidence.reading.zone))
+    if midnight - evidence.page.captured > _FUTURE:
+        return None
+    return Dated(Moment(midnight.astimezone(UTC), "day", "outlet"), day.isoformat(), "url")
+
+
+def _day_in_path(url: str) -> date | None:
+    """Return the day that an address of unknown rules states: ``/2013/8/3/``, ``/2013/middle_east/8/3/``, ``/2024-07-18-``."""
+    match = _DAY_IN_PATH.search(urlsplit(url).path)
+    try:
+        return date(int(match["year"]), int(match["month"]), int(match["day"])) if match else None
+    except ValueError:
+        return None
+
+
+def _near_headline(evidence: Evidence, labels: list[str]) -> Iterator[tuple[Dated, bool]]:
+    """Yield the first time among the short lines about the headline, and whether it is an update's alone.
+
+    On a template that nobody described a day without a clock is heard where no line has both.
+    """
+    days: list[Dated] = []
+    for raw in labels:
+        if not _DAY.search(raw) or not (moment := _read(evidence, "near", raw)):
+            continue
+        if _DAY_AND_CLOCK.search(raw):
+            update = read_update(raw, zone=evidence.reading.zone, captured=evidence.page.captured)
+            yield Dated(moment, raw, "selector"), bool(update and update.value == moment.value)
             return
+        days.append(Dated(moment, raw, "selector"))
+    if evidence.is_generic:
+        yield from ((dated, False) for dated in days[-1:] if is_day(dated.raw))
 
 
 def _lines_after_headline(evidence: Evidence) -> Iterator[str]:
@@ -155,7 +226,7 @@ def _differ(one: Moment, other: Moment, zone: str) -> bool:
     return abs(days.days) > _SAME_DAYS
 
 
-def _modified(evidence: Evidence, published: datetime | None) -> datetime | None:
+def _modified(evidence: Evidence, published: datetime | None, labels: list[str]) -> datetime | None:
     reading = evidence.reading
     ordered = in_order((*reading.modified, *ladder.MODIFIED))
     machine = [hint for hint in ordered if ":" in hint or "@" in hint]
@@ -170,13 +241,13 @@ def _modified(evidence: Evidence, published: datetime | None) -> datetime | None
             if update and update.precision in _EXACT:
                 evidence.provenance["modified"] = testimony.provenance
                 return update.value
-    return _update_near_headline(evidence, day)
+    return _update_near_headline(evidence, day, labels)
 
 
-def _update_near_headline(evidence: Evidence, day: date | None) -> datetime | None:
+def _update_near_headline(evidence: Evidence, day: date | None, labels: list[str]) -> datetime | None:
     if not evidence.document.holds("تحديث"):
         return None
-    for raw in _lines_after_headline(evidence):
+    for raw in labels:
         update = read_update(raw, zone=evidence.reading.zone, captured=evidence.page.captured, day=day)
         if update and update.precision in _EXACT and not evidence.reading.twelve_hour:
             evidence.provenance["modified"] = "selector"

@@ -1,17 +1,25 @@
 """The article's place on a page nobody described: where the paragraphs are.
 
 Each paragraph gives its letters (links not counted) to its parent, half of them to its grandparent. The element with the
-most is the body (summaries in cards of other articles count nothing); it widens while its parent holds notably more paragraphs and few links (Drupal splits one text over
-several fields).
+most is the body. Nothing counts that stands in a dialog, a comment form, a sidebar or a footer (`layout`), nor the summaries in
+cards of other articles; of what is left, the part of the page that holds the headline, too, goes first. The body widens while its
+parent holds notably more paragraphs and few other words (Drupal splits one text over several fields), never past that part.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from lxml import etree
+
+from crawlers.extraction.document import is_inside
+from crawlers.extraction.layout import Layout, says_outside
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lxml.etree import _Element
 
     from crawlers.extraction.document import Document
@@ -23,21 +31,33 @@ _DEEPEST = 60
 _PIECES = 400
 _WIDER = 1.25
 _A_LITTLE_WIDER = 1.05
-_FEW = 0.3
+_ROOM = 0.3  # of other words beside the paragraphs that a wider element adds
+_ROOM_FOR_MORE = 1.0  # … where it adds many: entries of a live blog have titles and times
+_LEFT = 0.2  # share of all paragraphs; with less left, what looks like a sidebar is the article's place after all
+_MUCH = 0.4  # share of all paragraphs that the headline's part of the page holds
 _LINKED = 0.5
 _TOP = frozenset(("html", "body"))
 _MEMBERS = ("p", "blockquote", "li", "h2", "h3")
 _LOOSE = ("div", "span", "td", "section", "article", "font", "main")
 _HEADS = frozenset(("h2", "h3"))
+_HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 _CARD = 8  # children of a card: picture, headline, summary, time
 _HEADLINE = 20  # letters
 _ROW = 3  # cards
 _NEVER = frozenset(("footer", "nav", "aside", "figure", "figcaption", "button", "label", "option"))
 
 
-def find_body(document: Document) -> _Element | None:
-    """Return the element with the densest text, or None on a page without paragraphs."""
-    sizes = _without_teasers({**_sizes(document, _MEMBERS, own=False), **_sizes(document, _LOOSE, own=True)})
+class Place(NamedTuple):
+    """The element that holds the text, and what stands in it above the first paragraph and below the last (the page's furniture)."""
+
+    element: _Element
+    beside: frozenset[_Element]
+
+
+def find_body(document: Document, layout: Layout | None = None) -> Place | None:
+    """Return the place with the densest text, or None on a page without paragraphs."""
+    layout = layout or Layout(document)
+    sizes = _inside(document, layout)
     scores: dict[_Element, float] = {}
     held: dict[_Element, int] = {}
     for paragraph, size in islice(sizes.items(), _MOST):
@@ -49,8 +69,48 @@ def find_body(document: Document) -> _Element | None:
             held[holder] = held.get(holder, 0) + size
     if not scores:
         return None
-    best = max(scores, key=lambda element: scores[element])
-    return _widen(best, sizes, {**held, best: held.get(best, 0) + sizes.get(best, 0)})
+    part = _part_with_headline(layout, held)
+    best = max((element for element in scores if part is None or is_inside(element, part)), key=lambda e: scores[e])
+    body = _widen(best, sizes, {**held, best: held.get(best, 0) + sizes.get(best, 0)}, layout, part)
+    return Place(body, frozenset() if body is best else frozenset(_beside(body, best, sizes)))
+
+
+def _beside(body: _Element, best: _Element, sizes: dict[_Element, int]) -> Iterator[_Element]:
+    """Yield what a wider element adds above its first paragraph and below its last: times, buttons, counts; headings stay."""
+    elements = list(islice(body.iter(), _MOST))
+    kept = {holder for element in elements if element in sizes for holder in (element, *element.iterancestors())}
+    order = [number for number, element in enumerate(elements) if element in sizes]
+    inside = set(best.iter())
+    for number, element in enumerate(elements):
+        is_between = order[0] < number < order[-1]
+        if not is_between and element not in kept and element not in inside and element.tag not in _HEADINGS:
+            yield element
+
+
+def _inside(document: Document, layout: Layout) -> dict[_Element, int]:
+    """Return the letters of each paragraph that may be the article's; where nearly all stand outside, of all that are seen."""
+    every = _without_teasers({**_sizes(document, _MEMBERS, own=False), **_sizes(document, _LOOSE, own=True)})
+    inside = {element: size for element, size in every.items() if not layout.is_outside(element)}
+    if sum(inside.values()) >= _LEFT * sum(every.values()):
+        return inside
+    seen = {element: size for element, size in every.items() if not layout.is_hidden(element)}
+    return seen or every
+
+
+def _part_with_headline(layout: Layout, held: dict[_Element, int]) -> _Element | None:
+    """Return the smallest part of the page that holds the headline and much of all paragraphs; None for the whole page.
+
+    Beside a part right under ``body`` stand other things (dialogs, footers), and it may hold less than half of all; further in
+    what stands beside a part may be the text, whose headline stands in a header with the summary.
+    """
+    part, total, least = None, max(held.values()), _LEFT
+    for place in reversed(layout.around):
+        if place.tag in _TOP:
+            continue
+        if held.get(place, 0) < least * total:
+            break
+        part, total, least = place, held[place], _MUCH
+    return part
 
 
 def _without_teasers(sizes: dict[_Element, int]) -> dict[_Element, int]:
@@ -114,21 +174,38 @@ def _letters(element: _Element) -> int:
     return 0 if linked > _LINKED * total else total - linked
 
 
-def _widen(body: _Element, sizes: dict[_Element, int], held: dict[_Element, int]) -> _Element:
-    """Climb while a parent holds notably more paragraphs, or a few more and next to no links beside them."""
+def _widen(
+    body: _Element, sizes: dict[_Element, int], held: dict[_Element, int], layout: Layout, part: _Element | None
+) -> _Element:
+    """Climb while a parent holds more paragraphs and next to nothing else beside them, up to ``part``."""
+    if body is part:
+        return body
     for parent in islice(body.iterancestors(), _DEEPEST):
         if parent.tag in _TOP:
             break
         more, now = held.get(parent, 0), held[body]
-        if more >= _WIDER * now or (more >= _A_LITTLE_WIDER * now and _is_plain_around(parent, body, sizes)):
-            body = parent
+        if more >= _A_LITTLE_WIDER * now:
+            room = _ROOM_FOR_MORE if more >= _WIDER * now else _ROOM
+            if _is_plain_around(parent, body, sizes, layout, room):
+                body = parent
+        if parent is part:
+            break
     return body
 
 
-def _is_plain_around(parent: _Element, body: _Element, sizes: dict[_Element, int]) -> bool:
-    """Say whether what ``parent`` adds to ``body`` is paragraphs, not a list of links to other articles."""
-    inside = set(islice(body.iter(), _MOST))
-    added = [element for element in islice(parent.iter(), _MOST) if element not in inside]
-    links = sum(len("".join(link.itertext()).strip()) for link in added if link.tag == "a")
-    paragraphs = [element for element in added if element in sizes]
-    return all(element.tag == "p" for element in paragraphs) and links <= _FEW * sum(sizes[p] for p in paragraphs)
+def _is_plain_around(parent: _Element, body: _Element, sizes: dict[_Element, int], layout: Layout, room: float) -> bool:
+    """Say whether what ``parent`` adds to ``body`` is paragraphs: other words, links above all, take little ``room`` beside them."""
+    paragraphs = words = 0
+    walker = etree.iterwalk(parent, events=("start",))
+    for number, (_, element) in enumerate(walker):
+        if number > _MOST:
+            break
+        if element is body or element is layout.heading or (element is not parent and says_outside(element)):
+            walker.skip_subtree()
+        elif element in sizes:
+            paragraphs += sizes[element]
+            if element.tag in _MEMBERS:
+                walker.skip_subtree()
+        else:
+            words += _own_letters(element)
+    return words <= room * paragraphs

@@ -100,8 +100,16 @@ class Document:
 
     def after(self, element: _Element, count: int) -> Iterator[_Element]:
         """Yield up to ``count`` elements that begin after ``element`` does, in page order."""
-        start = next((number for number, other in enumerate(self._every) if other is element), len(self._every))
+        start = self._number(element)
         yield from self._every[start + 1 : start + 1 + count]
+
+    def before(self, element: _Element, count: int) -> list[_Element]:
+        """Return up to ``count`` elements that begin before ``element`` does and do not hold it, in page order."""
+        start, around = self._number(element), set(element.iterancestors())
+        return [other for other in self._every[max(0, start - count) : start] if other not in around]
+
+    def _number(self, element: _Element) -> int:
+        return next((number for number, other in enumerate(self._every) if other is element), len(self._every))
 
     def texts(self, selector: str) -> Iterator[str]:
         """Yield what ``selector`` says: tidy text, or with a trailing ``@attribute`` that attribute's value."""

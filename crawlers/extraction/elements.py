@@ -36,11 +36,13 @@ class Body:
         return sum(map(len, self.lines)) >= ENOUGH
 
 
-def of_elements(evidence: Evidence, elements: tuple[_Element, ...], sifted: Sift) -> Body | None:
-    """Return the text of ``elements``, None where they hold none."""
+def of_elements(
+    evidence: Evidence, elements: tuple[_Element, ...], sifted: Sift, beside: frozenset[_Element] = frozenset()
+) -> Body | None:
+    """Return the text of ``elements`` without what stands ``beside`` it, None where they hold none."""
     lines: list[Line] = []
     for element in elements:
-        lines += read_lines(element, _without(evidence, element))
+        lines += read_lines(element, _without(evidence, element) | beside)
     if len(lines) > _MOST_LINES:
         evidence.flag("truncated")
     found = sifted(_of_one_article(lines[:_MOST_LINES]))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crawlers.extraction.layout import Layout
 from crawlers.extraction.linked import article_node, look_up, media_node
 from pipelines.cleaning import tidy
 
@@ -50,6 +51,7 @@ class Evidence:
         markup: the page, scripts, menus and all; UTF-8, but for bad bytes in what `Document` cuts.
         linked: the article's JSON-LD node; on a video or gallery page without one, the film's or the pictures'.
         embedded: the article's JSON that the page carries.
+        headline: as it will be published, once it is known.
         provenance, flags: filled while the fields are read.
     """
 
@@ -60,6 +62,8 @@ class Evidence:
     markup: bytes = b""
     linked: dict[str, Any] = field(default_factory=dict)
     embedded: dict[str, Any] = field(default_factory=dict)
+    headline: str | None = None
+    _layout: Layout | None = None
     provenance: dict[str, str] = field(default_factory=dict)
     flags: list[str] = field(default_factory=list)
 
@@ -67,6 +71,18 @@ class Evidence:
         nodes = self.document.linked
         self.linked = article_node(nodes, self.address.canonical_url) or media_node(nodes, self.address.kind)
         self.embedded = _embedded(self.document, self.reading.embedded)
+
+    @property
+    def is_generic(self) -> bool:
+        """Say whether the text was found without the outlet's selectors: its template is one that nobody described."""
+        return "generic-extraction" in self.flags
+
+    @property
+    def layout(self) -> Layout:
+        """Return where on the page the article with this headline stands; made once, when it is first asked for."""
+        if self._layout is None:
+            self._layout = Layout(self.document, self.headline)
+        return self._layout
 
     def ask(self, witness: str) -> list[str]:
         """Return the tidy strings that ``witness`` has; none is an empty list."""

@@ -35,8 +35,8 @@ _NAMED = (
 
 def is_partial(evidence: Evidence, body: Body, sifted: Sift) -> bool:
     """Say whether the densest element holds these lines and notably more: a selector that means only the lead."""
-    element = find_body(evidence.document)
-    whole = of_elements(evidence, (element,), sifted) if element is not None else None
+    place = find_body(evidence.document, evidence.layout)
+    whole = of_elements(evidence, (place.element,), sifted, place.beside) if place else None
     if whole is None:
         return False
     apart = set(body.lines) - set(whole.lines)
@@ -47,13 +47,13 @@ def is_partial(evidence: Evidence, body: Body, sifted: Sift) -> bool:
 
 def by_density(evidence: Evidence, sifted: Sift) -> Body | None:
     """Return the text of the densest element."""
-    element = find_body(evidence.document)
+    place = find_body(evidence.document, evidence.layout)
     known = _furniture(evidence)
 
     def bare(lines: list[Line]) -> list[str]:
         return sifted(_from_first_paragraph([line for line in lines if fold(line.text) not in known]))
 
-    body = of_elements(evidence, (element,), bare) if element is not None else None
+    body = of_elements(evidence, (place.element,), bare, place.beside) if place else None
     return _generic(evidence, body, "selector")
 
 

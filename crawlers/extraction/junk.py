@@ -39,6 +39,11 @@ _BEGINS = (
     r"(?:sign up|subscribe) (?:to|for) ",
     r"(?:read|see|watch) (?:more|also)\s*[:：]",
     r"(?:الاراء?|المقالات?|هذا المقال|ما ورد) .{0,60}(?:لا ت?ي?عكس|لا ت?ي?عبر|تعبر عن).{0,40}(?:بالضروره|موقف|راي|وجهه نظر|سياسه)",
+    r"(?:جار[يى]?|يتم) ?(?:ال)?تحميل\b|الرجاء الانتظار|loading\b",
+    r"لن يتم نشر عنوان بريدك|الحقول (?:ال(?:ا?لزاميه|مسبوقه|مطلوبه)|التي تحمل)|your email address will not be published",
+    r"(?:تم نسخ|انسخ|نسخ) (?:ال)?رابط",
+    r"(?:يمنع|يحظر|لا يجوز|لا يسمح) ?(?:ب?اعاده|نسخ|نشر|اقتباس) .{0,60}(?:دون|بدون|الا) .{0,20}(?:اذن|موافقه|ذكر|اشاره)",
+    r"(?:تم نشره|تم النشر)(?: يوم| بتاريخ| في)?\b.{0,14}\d",
     r"(?:تاريخ النشر|نشر في ?[:：]|اخر تحديث|تم التحديث|published|updated|last updated)\s*[:：]? *.{0,14}\d",
 )
 _DAY = r"\W*(?!و?في )(?:نشر في )?(?:\w+،? )?\d{1,2}[ /]\w+(?: ?/ ?\w+(?: \w+)?)?[ /]\d{4}(?: ?م)?"
@@ -69,6 +74,13 @@ _BARE_DAY = re.compile(rf"{_DAY}\W*")
 _ALWAYS = re.compile(rf"(?:{'|'.join(_BEGINS)}).*|(?:{'|'.join(_LABELS)})", re.DOTALL)
 _LONGEST = 40  # words; a longer line is a paragraph that merely begins like an invitation
 _LETTERS = 600
+# A policy on readers' comments speaks of comments and of terms, in however many words, and of nothing else.
+_COMMENTS = r"(?:التعليقات|تعليقات(?:كم|ك|هم)?|المشاركات|مشاركات(?:كم|ك|هم)?|للتعليق)\b"
+_TERMS = r"(?:سياسه الخصوصيه|ارشادات الاستخدام|شروط الاستخدام|قواعد (?:النشر|الموقع|التعليق)|مسءوليه|مسووليه|مسيوليه|راي اصحابها|وجهه نظر|لا تعبر)"
+_POLICY = re.compile(
+    rf"(?=.{{0,500}}{_COMMENTS})(?=.{{0,700}}{_TERMS})(?:ترحب|نرحب|ننصح|التعليقات|تعليقات|المشاركات|جميع التعليقات|الاراء|ان التعليقات|يرجي|نرجو|الرجاء|تخضع|لا ت?يتحمل|الموقع|ا?داره)\b.*",
+    re.DOTALL,
+)
 _TWEET_FOOT = re.compile(r"[—–-]{1,2} .{1,80}\(@\w{1,20}\).{0,40}$")
 _TWEET_PICTURE = "pic.twitter.com/"
 INVITATION = re.compile(
@@ -90,11 +102,13 @@ def _own(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
 
 def is_junk(text: str, patterns: tuple[str, ...] = ()) -> bool:
     """Say whether a line is no text of an article; ``patterns`` are the outlet's own, over the folded line."""
-    if len(text) > _LETTERS or text.count(" ") >= _LONGEST:
+    if len(text) > _LETTERS:
         return False
     key = fold(text)
+    if text.count(" ") >= _LONGEST:
+        return bool(_POLICY.match(key))
     own = _own(patterns)
-    return bool(_ALWAYS.fullmatch(key) or (own and own.fullmatch(key)))
+    return bool(_ALWAYS.fullmatch(key) or _POLICY.match(key) or (own and own.fullmatch(key)))
 
 
 def is_tweet_foot(text: str) -> bool:

@@ -158,7 +158,7 @@ def _implied_day(text: str, frame: _Frame, *, clocked: bool) -> date | None:
 def _zone(text: str, clock: Clock | None, frame: _Frame) -> Zone | None:
     """Return the zone of the clock; None where the text names one that is not known."""
     try:
-        named = find_zone(text, clock.end) if clock else None
+        named = find_zone(text, clock.end, clock.start) if clock else None
     except LookupError:
         return None
     return named or Zone(frame.zone, "outlet")

@@ -63,6 +63,9 @@ _ABBREVIATION = re.compile(rf"\s?\(?\s?(?P<name>{'|'.join(_HOURS)})(?!{LETTER})"
 _BESIDE = re.compile(rf"[\s,،]{{0,2}}(?:\(\s?(?:ب?توقيت\s)?|ب?توقيت\s|(?=[غج]رين|ت\.? ?غ))(?P<place>{_PLACE})")
 _SAID = re.compile(rf"(?<!{LETTER})(?:بال|ال|ب|ل)?توقيت\s(?:ال?محلي\s)?(?:ل?مدينه\s|ل)?(?P<place>{_PLACE})")
 _SAID_UNKNOWN = re.compile(rf"(?<!{LETTER})ب?توقيت\s(?!ال?محلي){LETTER}")
+_BEFORE = re.compile(
+    rf"(?:^|[^\w])(?:{_UTC}|utc)(?:\s?(?P<sign>[+\-])\s?(?P<hours>\d{{1,2}})(?::?(?P<minutes>\d{{2}}))?)?[\s:،,]{{1,3}}$"
+)
 _WIDEST = 14  # hours; Kiribati
 
 
@@ -74,8 +77,8 @@ class Zone:
     source: ZoneSource
 
 
-def find_zone(text: str, start: int) -> Zone | None:
-    """Return the zone of the clock that ends at ``start`` in folded ``text``.
+def find_zone(text: str, start: int, begin: int = 0) -> Zone | None:
+    """Return the zone of the clock that stands from ``begin`` to ``start`` in folded ``text``.
 
     Raises:
         LookupError: the text names a zone that is not in the table, so the clock cannot be trusted.
@@ -89,6 +92,9 @@ def find_zone(text: str, start: int) -> Zone | None:
     if match := _BESIDE.match(beside) or _SAID.search(text):
         name = _ZONES[match["place"]]
         return Zone(UTC if name == "UTC" else ZoneInfo(name), "named")
+    if before := _BEFORE.search(text[:begin]):  # «GMT 17:27 17.03.2020»
+        zone = _offset(before) if before["sign"] else UTC
+        return Zone(zone, "named") if zone else None
     if unknown := _SAID_UNKNOWN.search(text):
         raise LookupError(unknown[0])
     return None

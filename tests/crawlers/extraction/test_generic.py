@@ -1,0 +1,175 @@
+"""Templates that nobody described: each rule of the generic reading on a page of the kind that it serves."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from crawlers.addresses import AddressRules
+from crawlers.extraction import Page, Reading, Unreadable, read
+
+URL = "https://news.example/a/1"
+CAPTURED = datetime(2024, 7, 20, tzinfo=UTC)
+ADDRESSES = AddressRules(outlet="any", hosts=("news.example",), kinds={"article": "."})
+READING = Reading(number=1, zone="Africa/Cairo", names=("الجريدة",), body=())
+TITLE = "بدء المشروع الجديد مطلع الشهر"
+LINES = [
+    "قالت الوزارة في بيان لها اليوم إن المشروع الجديد سيبدأ العمل به مطلع الشهر المقبل في ثلاث محافظات جنوبية.",
+    "وأضاف البيان أن الكلفة تبلغ عشرين مليوناً تدفع على مراحل خلال العامين المقبلين وفق جدول معلن.",
+    "وختم المتحدث بالقول إن الشركات المحلية مدعوة إلى تقديم عروضها قبل نهاية الأسبوع الحالي على أبعد تقدير.",
+]
+TEXT = "\n".join(LINES)
+PARAGRAPHS = "".join(f"<p>{line}</p>" for line in LINES)
+H1 = f"<h1>{TITLE}</h1>"
+
+
+def read_markup(body, head="", url=URL, **reading):
+    markup = (
+        f'<!doctype html><html lang="ar"><head><meta charset="utf-8"><title>{TITLE}</title>{head}</head>'
+        f"<body>{body}</body></html>"
+    )
+    page = Page(url=url, captured=CAPTURED, body=markup.encode())
+    return read(page, reading=replace(READING, **reading), addresses=ADDRESSES)
+
+
+RULES = "".join(
+    f"<li>يتم حذف تعليق المستخدم إذا كان التعليق يحتوي على ما يخالف قواعد الموقع المعلنة، البند رقم {n} من القواعد.</li>"
+    for n in range(9)
+)
+CARDS = "".join(
+    f'<div><a href="/a/{n}"><img src="/p/{n}.jpg"><span>عنوان خبر آخر رقم {n} طويل بما يكفي ليبدو فقرة كاملة</span></a></div>'
+    for n in range(2, 9)
+)
+COMMENT_FORM = '<div class="respond"><form><p>لن يتم نشر عنوان بريدك الإلكتروني. الحقول الإلزامية مشار إليها بـ *</p><textarea></textarea></form></div>'
+FOOTER = '<div class="foot"><div>قناة مصرية خاصة انطلقت قبل عشرة أعوام وتقدم باقة من البرامج والمسلسلات ونشرات الأخبار</div></div>'
+SPLIT = f'<div class="lead"><p>{LINES[0]}</p></div><div class="text"><p>{LINES[1]}</p><p>{LINES[2]}</p></div><div>الموضوع:</div>'
+POLICY = (
+    "<p>ترحب الجريدة بالنقاش المفيد، وننصحك بمراجعة إرشادات الاستخدام قبل نشر التعليقات. وجميع مشاركاتك يمكن "
+    "استخدامها مع اسمك وفق سياسة الخصوصية.</p>"
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'<main><article>{H1}<div>{PARAGRAPHS}</div></article></main><div class="modal-window rules"><ul>{RULES}</ul></div>',
+        f'<article>{H1}<div>{PARAGRAPHS}</div></article><div role="dialog"><ul>{RULES}</ul></div>',
+        f'<article>{H1}<div>{PARAGRAPHS}</div></article><div style="display:none"><ul>{RULES}</ul></div>',
+        f'<div class="page">{H1}<div>{PARAGRAPHS}</div></div><div class="q7x"><ul>{RULES}</ul></div>',
+        f'<div class="col">{H1}<div class="t">{PARAGRAPHS}</div><div class="hot"><div>مواضيع ساخنة</div>{CARDS}</div></div>',
+        f'<div class="site"><ul><li>رياضة</li><li>حوادث</li></ul><div class="art">{H1}<div>{PARAGRAPHS}</div>{COMMENT_FORM}</div>{FOOTER}</div>',
+        f'<form id="aspnetForm"><input type="hidden"><div class="page"><table><tr><td><span>{TITLE}</span><div>'
+        + "".join(f"<div><div><span>{line}</span></div></div>" for line in LINES)
+        + "</div></td></tr></table></div></form>",
+        f"<article>{H1}<div>{PARAGRAPHS}{POLICY}</div></article>",
+        f"<article>{H1}<div>{PARAGRAPHS}<p>تم نسخ الرابط</p></div></article>",
+        f"<article>{H1}<div>{PARAGRAPHS}<p>يمنع نسخ أو نشر هذه المادة دون إذن خطي من الجريدة</p></div></article>",
+        f'<div class="a">{H1}<div class="meta">GMT 17:27 19.07.2024 (محدثة) <span>انسخ الرابط</span></div>{SPLIT}<div>21</div></div>',
+    ],
+    ids=[
+        "dialog by class",
+        "dialog by role",
+        "hidden by style",
+        "denser text outside the headline's part of the page",
+        "cards of other articles",
+        "comment form and footer",
+        "one form around the page and no h1",
+        "comment policy",
+        "copied link",
+        "republication note",
+        "split over fields",
+    ],
+)
+def test_the_text_is_the_articles(body):
+    article = read_markup(body)
+    assert (article.headline, article.text) == (TITLE, TEXT)
+
+
+def test_a_page_that_waits_for_its_text_is_empty():
+    with pytest.raises(Unreadable) as refusal:
+        read_markup(
+            f"{H1}<div id=response><p>{TITLE}</p><p>{TITLE}</p><p>جاري تحميل المحتوى .. الرجاء الانتظار</p></div>"
+        )
+    assert refusal.value.reason == "empty"
+
+
+@pytest.mark.parametrize(
+    ("about", "head"),
+    [
+        ('<span class="writeBy">كتبت أسماء سالم</span>', ""),
+        ("<div><span>كتب</span> <a href=/author/9>أسماء سالم</a></div>", ""),
+        ("<ul><li><span>كتب:</span></li><li><span>أسماء سالم</span></li><li>19 يوليو</li></ul>", ""),
+        ('<div class="post-meta-author"><a href="/Editors/9"><h5>أسماء سالم</h5></a></div>', ""),
+        (
+            "",
+            '<script type="application/ld+json">{"@type":"NewsArticle","author":{"@type":"Person","name":"أسماء سالم"}}</script>',
+        ),
+    ],
+)
+def test_who_signed_stands_at_the_article(about, head):
+    sidebar = '<div class="side"><h3>مقالات</h3><div><a href="/author/x" rel="author">إلهام فريد</a></div></div>'
+    article = read_markup(f'<div class="art">{H1}{about}<div class="t">{PARAGRAPHS}</div></div>{sidebar}', head)
+    assert article.byline == ["أسماء سالم"]
+
+
+def test_a_columnist_in_the_sidebar_signs_nothing():
+    sidebar = '<div class="side"><div><a href="/author/x" rel="author">إلهام فريد</a><b class="author-name">إلهام فريد</b></div></div>'
+    assert read_markup(f'<div class="art">{H1}<div>{PARAGRAPHS}</div></div>{sidebar}').byline == []
+
+
+@pytest.mark.parametrize(
+    ("about", "published"),
+    [
+        ("<time>GMT 17:27 19.07.2024</time>", datetime(2024, 7, 19, 17, 27, tzinfo=UTC)),
+        ("<span>19.07.2024 17:27</span>", datetime(2024, 7, 19, 14, 27, tzinfo=UTC)),
+        ("<span>GMT+3 17:27 19.07.2024</span>", datetime(2024, 7, 19, 14, 27, tzinfo=UTC)),
+        ("<div>الخميس , 18 تموز , 2024 :: 1:46 م</div>", datetime(2024, 7, 18, 10, 46, tzinfo=UTC)),
+    ],
+)
+def test_the_time_about_the_headline(about, published):
+    assert read_markup(f"<article>{H1}{about}<div>{PARAGRAPHS}</div></article>").published == published
+
+
+def test_the_time_above_a_headline_that_is_no_h1():
+    body = f'<div><span class="DateTime">الخميس , 18 تموز , 2024 :: 1:46 م</span><div class="t1">{TITLE}</div><div>{PARAGRAPHS}</div></div>'
+    assert read_markup(body).published == datetime(2024, 7, 18, 10, 46, tzinfo=UTC)
+
+
+def test_a_day_without_a_clock_stays_a_day():
+    article = read_markup(f"<article>{H1}<div>الجمعة 19 يوليو 2024</div><div>{PARAGRAPHS}</div></article>")
+    assert article.published == datetime(2024, 7, 18, 21, tzinfo=UTC)
+    assert (article.published_raw, article.flags[-1]) == ("الجمعة 19 يوليو 2024", "date-without-time")
+
+
+def test_the_day_in_the_address_beats_the_time_of_an_update():
+    about = "<div>الجمعة 19 يوليو 2024، آخر تحديث 14:00 (GMT+0400)</div>"
+    article = read_markup(
+        f"<article>{H1}{about}<div>{PARAGRAPHS}</div></article>", url="https://news.example/2024/world/7/3/x"
+    )
+    assert article.published == datetime(2024, 7, 2, 21, tzinfo=UTC)
+    assert article.modified == datetime(2024, 7, 19, 10, tzinfo=UTC)
+
+
+STAMP = '<meta property="article:published_time" content="2024-07-19T09:23:13{}">'
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown", "hour", "flagged"),
+    [
+        ("Z", "09:23 ص", 6, True),  # the newsroom's clock with a letter behind it
+        ("Z", "12:23 م", 9, False),  # a true stamp
+        ("+00:00", "09:23 ص", 9, False),  # computed by software whose zone nobody set
+        ("Z", "", 9, False),
+    ],
+)
+def test_local_time_written_as_utc(zone, shown, hour, flagged):
+    about = f"<div>الجمعة، 19 يوليو 2024 {shown}</div>"
+    article = read_markup(f"<article>{H1}{about}<div>{PARAGRAPHS}</div></article>", STAMP.format(zone))
+    assert article.published == datetime(2024, 7, 19, hour, 23, 13, tzinfo=UTC)
+    assert ("local-time-as-utc" in article.flags) is flagged
+
+
+@pytest.mark.parametrize("name", ["dc.date", "DC:date", "dcterms.date"])
+def test_dublin_core_names_the_time(name):
+    head = f'<meta name="{name}" content="2024-07-19T09:23:13+03:00">'
+    assert read_markup(f"<article>{H1}<div>{PARAGRAPHS}</div></article>", head).published.hour == 6
