@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from archive.catalog_answers import Answers
 from archive.catalog_file import connect
 from archive.catalog_rows import INSERT, ROWS_OF
+from archive.chain import heads_or_rebuilt
 from archive.checkpoint import Spoiled, checkpoint_rows
 from archive.keys import manifests_in, tombstones_in
 from archive.manifest import Manifest
@@ -82,6 +83,32 @@ class Catalog(Answers):
         self._forget_taken_down(store, anew=bool(learned))
         return learned
 
+    def knows(self, key: str) -> bool:
+        """Say whether a manifest was learned."""
+        return self._one("SELECT 1 FROM manifests WHERE key = ?", key) is not None
+
+    def learn_heads(self, store: Store, outlet: str) -> None:
+        """Learn what the heads of an outlet's chain reach and this does not know.
+
+        Args:
+            store: where the archive is.
+            outlet: the outlet.
+
+        Raises:
+            StoreError: a manifest or an object of it cannot be read.
+        """
+        waiting, unknown = [link.key for link in heads_or_rebuilt(store, outlet)[0]], dict[str, None]()
+        while waiting:
+            key = waiting.pop()
+            if key in unknown or self.knows(key):
+                continue
+            unknown[key] = None
+            waiting += [link.key for link in Manifest.from_bytes(store.read(key)).previous]
+        for key in unknown:
+            self._learn(store, key)
+        if unknown:
+            self._forget_taken_down(store, anew=True)
+
     def remember(self, manifest: Manifest, open_object: Callable[[Item], BinaryIO]) -> None:
         """Learn what one published manifest brought; repeating it changes nothing.
 
@@ -123,7 +150,7 @@ class Catalog(Answers):
             db.executemany(INSERT["manifests"], [("", key) for key in keys])
 
     def _learn(self, store: Store, key: str) -> int:
-        if self._one("SELECT 1 FROM manifests WHERE key = ?", key):
+        if self.knows(key):
             return 0
         manifest = Manifest.from_bytes(store.read(key))
         try:

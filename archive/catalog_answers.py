@@ -47,6 +47,11 @@ class Answers:
         """Return the newest version that the archive holds of an article, None where it holds none."""
         return self._newest("id", article_id)
 
+    def versions(self, article_id: str) -> list[Seen]:
+        """Return all versions that the archive holds of an article, in the order of their captures."""
+        rows = self.ask("SELECT * FROM articles WHERE id = ? ORDER BY captured, version", article_id)
+        return sorted(map(Seen.of_row, rows), key=lambda seen: seen.captured)
+
     def is_seen_url(self, canonical_url: str) -> bool:
         """Say whether the archive holds an article of this canonical address."""
         return self._newest("canonical_url", canonical_url) is not None
@@ -85,7 +90,7 @@ class Answers:
 
     def _newest(self, column: str, value: str) -> Seen | None:
         row = self._one(
-            f"SELECT * FROM articles WHERE {column} = ? ORDER BY version DESC, captured DESC LIMIT 1",  # noqa: S608  fixed names, no input
+            f"SELECT * FROM articles WHERE {column} = ? ORDER BY captured DESC, version DESC LIMIT 1",  # noqa: S608  fixed names, no input
             value,
         )
         return None if row is None else Seen.of_row(row)

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archive.manifest import Link, Manifest, heads_of, heads_to_bytes, link_to, pointer_key
 from archive.store.protocol import Conflict, Missing, Store, StoreUnavailable
+from archive.store.spoiled import set_aside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+logger = logging.getLogger(__name__)
 
 _TRIES = 10
 
 
-def commit(store: Store, manifest: Manifest) -> Manifest:
+class Overtaken(Exception):  # noqa: N818  reads as what happened
+    """The chain has gone on by manifests that the one who is to commit has not seen; nothing was created."""
+
+
+def commit(store: Store, manifest: Manifest, *, knows: Callable[[str], bool] | None = None) -> Manifest:
     """Create the manifest behind the heads of its outlet's chain, and move the pointer to it.
+
+    Args:
+        store: the archive.
+        manifest: without predecessors.
+        knows: says whether the one who commits has seen a manifest, by its key; None where that does not matter.
 
     Returns:
         The manifest as it stands in the store: the same, with its predecessors; or, where an earlier attempt got this far,
@@ -23,10 +36,13 @@ def commit(store: Store, manifest: Manifest) -> Manifest:
 
     Raises:
         Conflict: there is a manifest of this segment that lists other objects.
+        Overtaken: there is a head that ``knows`` denies.
     """
     body = _standing(store, manifest.key)
     if body is None:
-        heads, _ = read_heads(store, manifest.outlet)
+        heads, _ = heads_or_rebuilt(store, manifest.outlet)
+        if knows is not None and not all(knows(link.key) for link in heads):
+            raise Overtaken(manifest.key)
         body = replace(manifest, previous=heads).to_bytes()
         try:
             store.create(manifest.key, body)
@@ -49,6 +65,48 @@ def read_heads(store: Store, outlet: str) -> tuple[list[Link], str | None]:
     except Missing:
         return [], None
     return heads_of(body), tag
+
+
+def heads_or_rebuilt(store: Store, outlet: str) -> tuple[list[Link], str | None]:
+    """Return what `read_heads` does; a spoiled pointer is set aside before, and made anew from the manifests.
+
+    Raises:
+        StoreError: the store does not answer, or somebody else made it anew in this moment.
+    """
+    try:
+        return read_heads(store, outlet)
+    except ValueError as error:
+        key = pointer_key(outlet)
+        body, tag = store.read_tagged(key)
+        where = set_aside(store, key, body)
+        logger.warning(
+            "the pointer %s is spoiled (%s) and made anew from the manifests; it stands at %s", key, error, where
+        )
+    named: set[Link] = set()
+    found: list[Link] = []
+    for stat in store.listing(f"manifests/outlet={outlet}/"):
+        body = store.read(stat.key)
+        try:
+            named.update(Manifest.from_bytes(body).previous)
+        except (ValueError, KeyError, TypeError):
+            continue  # `archive.verification` names it
+        found.append(link_to(stat.key, body))
+    heads = [link for link in found if link not in named]
+    try:
+        return heads, store.replace(key, heads_to_bytes(heads), tag=tag)
+    except Conflict:
+        raise StoreUnavailable(f"somebody else moved {key} in this moment") from None
+
+
+def highest_token(store: Store, outlet: str) -> int:
+    """Return the highest lease token that the manifests at the head of an outlet's chain bear; 0 where none does."""
+    tokens = [0]
+    for link in heads_or_rebuilt(store, outlet)[0]:
+        try:
+            tokens.append(Manifest.from_bytes(store.read(link.key)).token)
+        except (Missing, ValueError, KeyError, TypeError):
+            continue  # `archive.verification` names it
+    return max(tokens)
 
 
 def ancestry(store: Store, links: list[Link]) -> Iterator[tuple[Link, Manifest | None, bytes]]:
@@ -84,7 +142,7 @@ def _standing(store: Store, key: str) -> bytes | None:
 
 def _move_pointer(store: Store, manifest: Manifest, link: Link) -> None:
     for _ in range(_TRIES):
-        heads, tag = read_heads(store, manifest.outlet)
+        heads, tag = heads_or_rebuilt(store, manifest.outlet)
         if link in heads or _is_behind(store, heads, link, manifest):
             return
         moved = [head for head in heads if head not in manifest.previous] + [link]

@@ -15,6 +15,7 @@ from archive.sealing import Seal
 from archive.store.protocol import Conflict
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from archive.manifest import Manifest
@@ -22,7 +23,13 @@ if TYPE_CHECKING:
     from archive.store import Store
 
 
-def deliver(store: Store, segment: Segment, software: dict[str, str], created: str) -> Manifest:
+def deliver(
+    store: Store,
+    segment: Segment,
+    software: dict[str, str],
+    created: str,
+    knows: Callable[[str], bool] | None = None,
+) -> Manifest:
     """Publish a segment in a store and return its manifest as it stands there.
 
     Args:
@@ -30,9 +37,11 @@ def deliver(store: Store, segment: Segment, software: dict[str, str], created: s
         segment: sealed.
         software: names and versions, for the manifest.
         created: ISO 8601, UTC, for the manifest.
+        knows: see `archive.chain.commit`.
 
     Raises:
         StoreError: the store did not take all of it; what it took need not be sent again.
+        Overtaken: the chain has gone on; see `archive.chain.commit`.
     """
     sealed = Seal.read(segment)
     mark = segment.folder / f"published.{hashlib.sha256(store.place.encode()).hexdigest()[:8]}"
@@ -43,7 +52,7 @@ def deliver(store: Store, segment: Segment, software: dict[str, str], created: s
             store.put_file(
                 item.key, segment.local(item.kind), digests=sealed.digests[item.kind], metadata=metadata | counts
             )
-    manifest = commit(store, sealed.manifest(software, created))
+    manifest = commit(store, sealed.manifest(software, created), knows=knows)
     mark.touch()
     return manifest
 

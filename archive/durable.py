@@ -12,12 +12,22 @@ if TYPE_CHECKING:
 
 def write_whole(path: Path, value: Any) -> None:
     """Write a small JSON file so that it is there whole or not at all."""
+    write_text(path, json.dumps(value, ensure_ascii=False))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a small file so that it is there whole or not at all."""
     part = path.with_name(path.name + ".part")
     with part.open("w", encoding="utf-8") as stream:
-        json.dump(value, stream, ensure_ascii=False)
+        stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())
     part.replace(path)
+
+
+def set_file_aside(path: Path) -> Path:
+    """Give a spoiled file another name beside it, for a person to look at; return it. One that was put there before is replaced."""
+    return path.replace(path.with_name(f"{path.name}.spoiled"))
 
 
 class DamagedState(ValueError):  # noqa: N818  reads as what happened

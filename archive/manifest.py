@@ -86,6 +86,7 @@ class Manifest:
         replaces: whose objects these stand for.
         moved: which WARCs this one's WARC is joined of.
         amends: how objects of earlier manifests are since a record was erased from them; named by their key.
+        token: that of the lease under which it was crawled, 0 where that had none; the higher, the later the turn.
     """
 
     schema: int = SCHEMA
@@ -103,6 +104,7 @@ class Manifest:
     replaces: list[Replaced] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
     amends: list[Item] = field(default_factory=list)
+    token: int = 0
 
     @property
     def key(self) -> str:
@@ -127,7 +129,7 @@ class Manifest:
             raise ValueError("it is no manifest")  # noqa: TRY004  the bytes are wrong, not a type
         if record["schema"] != SCHEMA:
             raise ValueError(f"manifest of schema {record['schema']}, this reader knows schema {SCHEMA}")
-        record = {name: [] for name in _LATER} | {"generation": 0} | record
+        record = {name: [] for name in _LATER} | {"generation": 0, "token": 0} | record
         check_types(cls, record)
         for name, shape in _LISTS.items():
             record[name] = [build(shape, entry) for entry in record[name]]
@@ -136,7 +138,13 @@ class Manifest:
         return found
 
 
-_LATER = ("generation", "replaces", "moved", "amends")  # left away where there is nothing in them, as in most manifests
+_LATER = (
+    "generation",
+    "replaces",
+    "moved",
+    "amends",
+    "token",
+)  # left away where there is nothing in them, as in most manifests
 _LISTS: dict[str, type] = {"objects": Item, "previous": Link, "replaces": Replaced, "moved": Moved, "amends": Item}
 
 
@@ -168,9 +176,12 @@ def pointer_key(outlet: str) -> str:
 def heads_of(body: bytes) -> list[Link]:
     """Read a pointer; raises ``ValueError`` where it is none."""
     try:
-        return [build(Link, link) for link in json.loads(body)["heads"]]
-    except (KeyError, TypeError) as error:
+        links = [build(Link, link) for link in json.loads(body)["heads"]]
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"it is no pointer: {error!r}") from error
+    if not all(isinstance(link.key, str) and link.key.startswith("manifests/") for link in links):
+        raise ValueError("it names no manifests")
+    return links
 
 
 def heads_to_bytes(heads: list[Link]) -> bytes:

@@ -6,7 +6,8 @@
 
 Each step may be repeated: objects and manifests are created only where there are none, and compared where there are. With
 several targets each has its own chain, its own mark and its own failures; a segment leaves the spool when the last of them has
-confirmed.
+confirmed. With a catalog, a segment's lines are placed against what others published meanwhile before it is committed to the first
+store (`archive.placement`), and once more where somebody was faster than the commit.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from archive.article import format_time
+from archive.chain import Overtaken
 from archive.delivery import deliver, deliver_report
 from archive.durable import write_whole
+from archive.placement import Placement
+from archive.reader import Archive
 from archive.sealing import seal
 from archive.spool import Spool, SpoolBusy
-from archive.store.protocol import Store, StoreError
+from archive.store.protocol import Store, StoreError, StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +36,8 @@ if TYPE_CHECKING:
     from archive.catalog import Catalog
     from archive.manifest import Manifest
     from archive.spool import Segment
+
+_TRIES = 10
 
 
 @dataclass(slots=True)
@@ -138,14 +144,14 @@ class Publisher:
 
     def _bring(self, outlet: str, result: Published) -> int:
         """Bring what is sealed into every store, as far as each takes it; return how many segments left the spool."""
-        segments = self._spool.segments(outlet, "sealed")
         for store in self._stores:
             try:
-                for segment in segments:
+                for segment in self._spool.segments(outlet, "sealed"):
                     if (store.place, segment.stem) not in self._done:
                         self._publish(store, segment, result)
             except StoreError as error:
                 result.failures.append(error)
+        segments = self._spool.segments(outlet, "sealed")
         gone = [one for one in segments if all((store.place, one.stem) in self._done for store in self._stores)]
         for segment in gone:
             segment.remove()
@@ -155,11 +161,32 @@ class Publisher:
         return len(gone)
 
     def _publish(self, store: Store, segment: Segment, result: Published) -> None:
-        manifest = deliver(store, segment, self._software, format_time(self._clock()))
-        if store is self._stores[0]:
-            if self._catalog is not None:
-                self._catalog.remember(manifest, lambda item: segment.local(item.kind).open("rb"))
-            result.manifests.append(manifest)
+        """Bring one segment into one store; into the first with its lines placed, which may make two segments of it."""
+        catalog = self._catalog if store is self._stores[0] else None
+        if catalog is None:
+            manifest = deliver(store, segment, self._software, format_time(self._clock()))
+            if store is self._stores[0]:
+                result.manifests.append(manifest)
+            self._done.add((store.place, segment.stem))
+            return
+        placement, waiting = Placement(Archive(store), catalog, self._spool), [segment]
+        for _ in range(_TRIES):
+            try:
+                while waiting:
+                    waiting[:1] = placement.place(waiting[0])
+                    self._commit(catalog, waiting[0], result)
+                    del waiting[0]
+            except Overtaken:
+                catalog.learn_heads(store, segment.facts().outlet)
+            else:
+                return
+        raise StoreUnavailable(f"too many publish at once beside {segment.stem}")
+
+    def _commit(self, catalog: Catalog, segment: Segment, result: Published) -> None:
+        store = self._stores[0]
+        manifest = deliver(store, segment, self._software, format_time(self._clock()), catalog.knows)
+        catalog.remember(manifest, lambda item: segment.local(item.kind).open("rb"))
+        result.manifests.append(manifest)
         self._done.add((store.place, segment.stem))
 
     def _reports(self, outlet: str) -> list[Path]:
@@ -171,8 +198,10 @@ class Publisher:
         for store in self._stores:
             try:
                 deliver_report(store, path)
+            except FileNotFoundError:
+                return []  # another process of this machine has published it meanwhile
             except StoreError as error:
                 failures.append(error)
         if not failures:
-            path.unlink()
+            path.unlink(missing_ok=True)
         return failures

@@ -63,18 +63,24 @@ def recover(
             next recovery that has it.
     """
     house = Spool(spool)
-    done = []
+    done: list[Recovered] = []
     for outlet in house.outlets() if outlets is None else outlets:
         try:
             lock = house.lock(outlet)
         except SpoolBusy:
             continue
         try:
-            if house.segments(outlet, "open") or _has_died(house.crawl(outlet), reread):
-                done.append(_recover_outlet(house, outlet, store, reread))
+            done += recover_locked(house, outlet, store, reread)
         finally:
             lock.release()
     return done
+
+
+def recover_locked(house: Spool, outlet: str, store: Store | None, reread: Reread | None) -> list[Recovered]:
+    """Do what `recover` does, for one outlet whose spool the caller has locked; nothing where nobody died."""
+    if house.segments(outlet, "open") or _has_died(house.crawl(outlet), reread):
+        return [_recover_outlet(house, outlet, store, reread)]
+    return []
 
 
 def _recover_outlet(house: Spool, outlet: str, store: Store | None, reread: Reread | None) -> Recovered:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -25,7 +26,7 @@ from archive.store.protocol import Digests, StoreUnavailable, digests_of
 from archive.wet import write_wet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from archive.spool import Segment
 
@@ -65,21 +66,26 @@ class Seal:
             software=software,
             objects=self.items,
             recovered=self.recovered,
+            token=self.facts.token,
         )
 
 
-def seal(segment: Segment) -> Segment | None:
+def seal(segment: Segment, recovered: Mapping[str, int] | None = None) -> Segment | None:
     """Seal a closed segment and return it in its new state; None where it was empty, and is gone.
+
+    Args:
+        segment: closed.
+        recovered: what was cut off it before, and is to be counted too.
 
     Raises:
         StoreUnavailable: the local disk is full; the segment stays closed.
     """
     try:
-        inspection, recovered = cut(segment)
+        inspection, lost = cut(segment)
         if _is_empty(segment, inspection):
             segment.remove()
             return None
-        return _seal(segment, inspection, recovered)
+        return _seal(segment, inspection, dict(Counter(recovered or {}) + Counter(lost)))
     except OSError as error:
         raise StoreUnavailable(f"the segment {segment.stem} cannot be sealed: {error.strerror}") from error
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from archive.article import Article, RecordPointer
     from archive.exchange import Exchange, Original
     from archive.paper import Paper
+    from archive.spool import Lock
 
 
 @dataclass(slots=True)
@@ -51,6 +52,8 @@ class SegmentWriter:
         warcinfo: fields for the warcinfo record of every WARC.
         max_bytes: a WARC of this size is closed and the next one begun.
         max_age_seconds: so is one that is this old.
+        token: of the crawl's lease.
+        lock: the outlet's spool, where the caller has taken it; released when this is closed.
         clock: gives the time, aware UTC.
 
     Raises:
@@ -67,6 +70,8 @@ class SegmentWriter:
         warcinfo: Mapping[str, str],
         max_bytes: int = 1_000_000_000,
         max_age_seconds: float = 3600,
+        token: int = 0,
+        lock: Lock | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._spool = Spool(spool)
@@ -76,7 +81,8 @@ class SegmentWriter:
         self._clock = clock
         self._stems: list[str] = []
         self._open: _Open | None = None
-        self._lock = self._spool.lock(outlet)
+        self._token = token
+        self._lock = self._spool.lock(outlet) if lock is None else lock
 
     def write_exchange(self, exchange: Exchange, original: Original | None = None) -> RecordPointer:
         """Write an exchange's records and return where they lie.
@@ -166,6 +172,7 @@ class SegmentWriter:
             stem=stem,
             opened=opened.isoformat(),
             warcinfo=self._warcinfo,
+            token=self._token,
         )
         try:
             begun = self._begin_files(facts, opened)

@@ -86,7 +86,7 @@ def _indexed(archive: Archive, index: Index, name: str, as_of: datetime | None) 
     outlets = [said] if said else sorted({index.segment(entry)[0] for entry in entries}) or archive.outlets()
     unknown = [manifest for outlet in outlets for manifest in archive.listing.unknown_to(index, outlet)]
     current = [entry for entry in entries if index.is_current(entry, unknown)]
-    current.sort(key=lambda entry: (entry.version, entry.moment), reverse=True)
+    current.sort(key=lambda entry: (entry.moment, entry.version), reverse=True)
     known = (article for article in (_at(archive, index, entry) for entry in current) if is_named(article, name))
     shown = (article for article in known if not archive.lens.hides(article))
     fresh = _scanned(archive, name, standing(unknown), as_of) if unknown else []
@@ -120,8 +120,9 @@ def outlet_of(name: str) -> str | None:
     return None if "://" in name else name.partition(":")[0]
 
 
-def _order(article: Article) -> tuple[int, datetime]:
-    return article.version, article.captured
+def _order(article: Article) -> tuple[datetime, int]:
+    """As it was captured: of two hosts at a time, the one that published later may have been there earlier."""
+    return article.captured, article.version
 
 
 def _is_in_time(entry: Entry, as_of: datetime | None) -> bool:

@@ -36,7 +36,7 @@ class SpoolBusy(Exception):  # noqa: N818  reads as what happened
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a segment is about; known when it is opened. ``opened`` is ISO 8601, UTC."""
+    """What a segment is about; known when it is opened. ``opened`` is ISO 8601, UTC; ``token`` that of the crawl's lease."""
 
     collection: str
     outlet: str
@@ -44,6 +44,7 @@ class Facts:
     stem: str
     opened: str
     warcinfo: dict[str, str]
+    token: int = 0
 
     @property
     def date(self) -> str:

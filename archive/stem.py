@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from datetime import UTC, datetime
@@ -28,6 +29,20 @@ def make_stem(collection: str, outlet: str, opened: datetime, serial: int) -> st
     moment = opened.astimezone(UTC)
     stamp = f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}"
     return f"{collection}-{outlet}-{stamp}-{serial:05d}-{os.urandom(4).hex()}"
+
+
+def successor_stem(last: str, *what: str) -> str:
+    """Return the name of a segment that stands in the place of others: the last one's, with a token of its own.
+
+    Args:
+        last: the name of the last segment it replaces; it lends its time, and with it the crawl date.
+        what: what tells this successor from any other one.
+    """
+    match = STEM.fullmatch(last)
+    if match is None:
+        raise ValueError(f"{last!r} is no segment's name")
+    token = hashlib.sha256("\n".join(what).encode()).hexdigest()[:8]
+    return f"{match['collection']}-{match['outlet']}-{match['time']}-{match['serial']}-{token}"
 
 
 def date_of(stem: str) -> str:

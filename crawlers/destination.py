@@ -3,6 +3,7 @@
 ARCHIVE_URI                      the archive
 ARCHIVE_COPIES                   further stores that get everything too, each with its own state
 SPOOL_DIR/<archive>/             what is not in that archive yet; one folder an archive, so that nothing lands in another
+SPOOL_DIR/<archive>.holder       the name by which this spool's crawls hold leases
 SPOOL_DIR/<archive>.archive      whose folder that is, should two archives' names differ in nothing but signs
 SPOOL_DIR/<archive>.catalog      what it holds, as a crawl needs to know it
 SPOOL_DIR/<archive>.stories      fingerprints of its recent stories
@@ -11,19 +12,26 @@ SPOOL_DIR/<archive>.<outlet>.sources   which sources need not be read again unti
 
 from __future__ import annotations
 
-import hashlib
-import uuid
+import logging
+import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive.cache_file import one_at_a_time
+from archive.durable import set_file_aside, write_text
 from archive.spool_place import claim, spool_of
 from archive.store import Store, StoreError, StoreUnavailable, open_store
 from archive.store.copies import open_copies
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
+
+logger = logging.getLogger(__name__)
+
+_HOLDER = re.compile(r"[0-9a-f]{16}")
 
 
 class ConfigurationError(ValueError):
@@ -67,8 +75,21 @@ class Destination:
 
     @property
     def holder(self) -> str:
-        """Return a name for this machine's spool that tells nobody the machine's: a restarted crawl has the same one."""
-        return hashlib.sha256(f"{uuid.getnode()}:{self.spool.resolve()}".encode()).hexdigest()[:16]
+        """Return this spool's name, drawn once and kept beside it: a restarted crawl has the same one, no other spool has."""
+        path = self.spool.with_name(f"{self.spool.name}.holder")
+        try:
+            with one_at_a_time(path):
+                found = path.read_bytes().decode(errors="replace") if path.exists() else None
+                if found is not None and _HOLDER.fullmatch(found):
+                    return found
+                if found is not None:
+                    logger.warning("%s is spoiled and drawn anew; it stands at %s", path, set_file_aside(path))
+                name = os.urandom(8).hex()
+                write_text(path, name)
+        except OSError as error:  # a full disk: this crawl's leases are nobody's after it, and run out
+            logger.warning("%s cannot be kept (%s)", path, error.strerror)
+            return os.urandom(8).hex()
+        return name
 
     def check(self) -> None:
         """Say whether the archive will have us and the spool can be written, before the first request.

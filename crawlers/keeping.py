@@ -108,6 +108,10 @@ class ArchiveExtension:
         """Return the newest version of an article that the archive holds."""
         return self.archive.newest(article_id)
 
+    def last_version(self, article_id: str) -> int:
+        """Return the highest number of a version that the archive holds of an article."""
+        return self.archive.last_version(article_id)
+
     async def write_exchange(self, exchange: Exchange) -> RecordPointer:
         """Write an exchange into the segment; raises ``OSError`` where it cannot be."""
         return await self.room.write(lambda: self.archive.write_exchange(exchange))

@@ -12,15 +12,16 @@ from __future__ import annotations
 import logging
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from archive.catalog import Catalog
+from archive.chain import highest_token
 from archive.checkpoint import checkpoint_if_due
 from archive.lease import Lease
+from archive.placement import published_version
 from archive.publishing import Publisher
 from archive.reader import Archive
-from archive.recovery import recover
+from archive.recovery import recover_locked
 from archive.redactions import TakenDown
 from archive.segment import SegmentWriter
 from archive.spool import Spool
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from archive.capture import Capture
     from archive.exchange import Exchange
     from archive.paper import Paper
+    from archive.spool import Lock
     from crawlers.destination import Destination
 
 logger = logging.getLogger(__name__)
@@ -77,6 +79,7 @@ class LocalArchive:
         self.publisher = Publisher(stores, destination.spool, self.catalog, software=software())
         self.lease = Lease(destination.store, outlet, holder=destination.holder)
         self._writer: SegmentWriter | None = None
+        self._lock: Lock | None = None
 
     @property
     def writer(self) -> SegmentWriter:
@@ -94,12 +97,19 @@ class LocalArchive:
         """
         store, spool = self.destination.store, self.destination.spool
         since = datetime.now(UTC) - self.stories_window
-        Spool(spool).lock(self.outlet).release()  # a crawl of this machine has the same lease, and keeps it
-        if dead := self.lease.acquire():
+        house = Spool(spool)
+        lock = house.lock(self.outlet)  # to the end: of two starts on this machine, one crawls
+        try:
+            dead = self.lease.acquire(above=highest_token(store, self.outlet))
+        except BaseException:
+            lock.release()
+            raise
+        self._lock = lock
+        if dead:
             logger.warning("the lease of %s was taken over from %s, which had not given it back", self.outlet, dead)
         self.catalog.catch_up(store, [self.outlet], self.window)
-        catch_up(store, Spool(spool), self.index, self.stories, since.date())
-        for recovered in recover(spool, store, outlets=[self.outlet], reread=self._read_unseen):
+        catch_up(store, house, self.index, self.stories, since.date())
+        for recovered in recover_locked(house, self.outlet, store, self._read_unseen):
             logger.warning("%s", recovered)
         self.publish()
         self._writer = SegmentWriter(
@@ -110,6 +120,8 @@ class LocalArchive:
             warcinfo=warcinfo,
             max_bytes=max_bytes,
             max_age_seconds=max_age,
+            token=self.lease.token,
+            lock=self._lock,
         )
         untold, moment = self.stories.untold()  # what a crawl that died, or another machine's, could not say
         for placement in untold:
@@ -124,11 +136,11 @@ class LocalArchive:
         seen = self.catalog.seen(article_id)
         if seen is None:
             return None
-        day = seen.captured.date()
-        near = self.reader.manifests(self.outlet, since=day - timedelta(days=1), until=day, newest_first=True)
-        far = self.reader.manifests(self.outlet, until=day, newest_first=True)  # a segment was open for more than a day
-        held = (article for manifest in chain(near, far) for article in self.reader.articles_of(manifest))
-        return next((one for one in held if one.id == article_id and one.captured == seen.captured), None)
+        return published_version(self.reader, self.outlet, seen)
+
+    def last_version(self, article_id: str) -> int:
+        """Return the highest number of a version that the archive holds of an article; 0 where it holds none."""
+        return max((seen.version for seen in self.catalog.versions(article_id)), default=0)
 
     def write_exchange(self, exchange: Exchange) -> RecordPointer:
         """Write an exchange, as a revisit where the same payload, or what a 304 confirms, is published already."""
@@ -179,6 +191,8 @@ class LocalArchive:
                 self._checkpoint()
             self.lease.release()
         finally:
+            if self._lock is not None:
+                self._lock.release()
             self.catalog.close()
             self.index.close()
 

@@ -22,7 +22,7 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
 from archive.article import format_time, parse_time
-from archive.lease import LeaseHeld
+from archive.lease import FARTHEST, LeaseHeld
 from archive.spool import SpoolBusy
 from archive.store import Conflict, Missing, StoreError
 from crawlers.background import in_thread
@@ -66,9 +66,13 @@ class Mark:
             self.put(timedelta())
 
     def stands(self) -> bool:
-        """Say whether it is set and valid."""
+        """Say whether it is set and valid; one that is spoiled, or of a clock that is far ahead, is not."""
         body, _ = self._read()
-        return bool(body) and parse_time(json.loads(body)["until"]) > datetime.now(UTC)
+        now = datetime.now(UTC)
+        try:
+            return now < parse_time(json.loads(body)["until"]) <= now + VALID + FARTHEST
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+            return False
 
     def _read(self) -> tuple[bytes, str | None]:
         try:

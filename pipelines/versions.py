@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 from scrapy.exceptions import DropItem, NotConfigured
@@ -96,6 +96,9 @@ class VersionKeeper(Protocol):
     def newest(self, article_id: str) -> Article | None:
         """Return the newest version of an article that the archive holds; may read from the store."""
 
+    def last_version(self, article_id: str) -> int:
+        """Return the highest number of a version that it holds: of two hosts at a time, the later capture may have the lower one."""
+
 
 class VersionsPipeline:
     """Numbers versions and drops what is unchanged.
@@ -122,6 +125,7 @@ class VersionsPipeline:
             Unchanged: it holds the same.
         """
         earlier = await asyncio.to_thread(self.keeper.newest, item.id) if self.keeper.seen(item.id) else None
-        if not number(item, Earlier.of(earlier) if earlier else None):
+        last = self.keeper.last_version(item.id)
+        if not number(item, replace(Earlier.of(earlier), version=last) if earlier else None):
             raise Unchanged(item.id)
         return item

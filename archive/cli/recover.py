@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,8 +28,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Recover, publish, and say what was done; exit code 3 where something still waits."""
+    from archive.catalog import Catalog  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.publishing import Publisher  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.recovery import recover  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.spool import Spool  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.spool_place import spool_of  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.store import default_uri, open_store  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.store.copies import open_copies  # noqa: PLC0415  imported when it is needed: the command line stays fast
@@ -38,7 +41,9 @@ def run(args: argparse.Namespace) -> int:
     store.check()
     folder = spool_of(args.spool, store.uri)
     done = recover(folder, store)
-    published = Publisher([store, *copies], folder).publish_sealed()
+    with closing(Catalog(folder.with_name(f"{folder.name}.catalog"))) as catalog:
+        catalog.catch_up(store, Spool(folder).outlets())
+        published = Publisher([store, *copies], folder, catalog).publish_sealed()
     if args.json:
         found = {"recovered": [asdict(one) for one in done], "published": len(published.manifests)}
         sys.stdout.write(json.dumps(found | {"waiting": published.waiting}, ensure_ascii=False) + "\n")

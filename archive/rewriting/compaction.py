@@ -20,8 +20,9 @@ from archive.article import format_time, parse_time
 from archive.keys import dates_in, manifests_in, outlets_in
 from archive.manifest import Manifest
 from archive.rewriting.joining import join
-from archive.rewriting.replacement import publish, replacing, successor_stem, turn
+from archive.rewriting.replacement import publish, replacing, turn
 from archive.standing import replaced, standing
+from archive.stem import successor_stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -27,9 +27,10 @@ from archive.manifest import Manifest
 from archive.redactions import digest_of_address
 from archive.rewriting.compaction import months, outlets_of, read_month
 from archive.rewriting.leaving_out import leave_out
-from archive.rewriting.replacement import commit_noted, successor_stem, turn
+from archive.rewriting.replacement import commit_noted, turn
 from archive.rewriting.stubs import patches
 from archive.standing import amendments
+from archive.stem import successor_stem
 from archive.store.protocol import Missing, digests_of
 
 if TYPE_CHECKING:

@@ -23,7 +23,8 @@ from archive.article import Article, format_time
 from archive.lines import Span
 from archive.manifest import Manifest
 from archive.packed import pack
-from archive.rewriting.replacement import Made, publish, replacing, successor_stem
+from archive.rewriting.replacement import Made, publish, replacing
+from archive.stem import successor_stem
 from archive.wet import write_wet
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ The names follow from what is replaced, so that a repetition after a crash finds
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from contextlib import contextmanager, suppress
@@ -18,7 +17,6 @@ from typing import TYPE_CHECKING
 from archive.chain import commit
 from archive.lease import Lease
 from archive.manifest import Item, Manifest, Replaced, object_key
-from archive.stem import STEM
 from archive.store.protocol import Missing, digests_of
 
 if TYPE_CHECKING:
@@ -66,20 +64,6 @@ def turn(store: Store, outlet: str) -> Iterator[Turn]:
         yield Turn(lease)
     finally:
         lease.release()
-
-
-def successor_stem(last: str, *what: str) -> str:
-    """Return the name of a segment that stands in the place of others: the last one's, with a token of its own.
-
-    Args:
-        last: the name of the last segment it replaces; it lends its time, and with it the crawl date.
-        what: what tells this successor from any other one.
-    """
-    match = STEM.fullmatch(last)
-    if match is None:
-        raise ValueError(f"{last!r} is no segment's name")
-    token = hashlib.sha256("\n".join(what).encode()).hexdigest()[:8]
-    return f"{match['collection']}-{match['outlet']}-{match['time']}-{match['serial']}-{token}"
 
 
 def replacing(views: Iterable[Manifest], bodies: dict[str, str], kinds: Iterable[str] | None = None) -> list[Replaced]:

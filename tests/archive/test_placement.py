@@ -1,0 +1,193 @@
+"""Two hosts that crawl one outlet at a time: what both publish stands once, in the order in which it was captured."""
+
+import json
+from collections import Counter
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from archive.catalog import Catalog
+from archive.chain import read_heads
+from archive.manifest import Manifest, pointer_key
+from archive.publishing import Publisher
+from archive.reader import Archive
+from archive.segment import SegmentWriter
+from archive.store import open_store
+from archive.verification import verify
+from tests.archive.samples import OUTLET, START, article_of, exchange_of
+
+EDITED = {"text": "نص آخر تمامًا", "text_sha256": "1" * 64, "words": 3}
+
+
+class Host:
+    """A machine with a spool and a catalog of its own, which learned what was there when it began."""
+
+    def __init__(self, folder, uri, token):
+        self.folder, self.uri, self.token = folder, uri, token
+        self.catalog = Catalog(folder / "catalog")
+        self.catalog.catch_up(open_store(uri), [OUTLET])
+        self.publisher = self.anew()
+
+    def anew(self, store=None):
+        return Publisher(store or open_store(self.uri), self.folder / "spool", self.catalog)
+
+    def capture(self, numbers, *, after=0, **other):
+        writer = SegmentWriter(
+            self.folder / "spool",
+            collection="warraq", outlet=OUTLET, crawl=f"c{self.token}", warcinfo={}, token=self.token,
+            clock=lambda: START + timedelta(seconds=after),
+        )  # fmt: skip
+        for number in numbers:
+            pointer = writer.write_exchange(exchange_of(number, size=900 + self.token))
+            captured = START + timedelta(seconds=after + number)
+            writer.write_article(article_of(number, pointer, captured=captured, crawl=f"c{self.token}", **other))
+        writer.close()
+
+    def publish(self):
+        result = self.publisher.publish_sealed()
+        assert (result.waiting, result.failures) == (0, [])
+        return result.manifests
+
+
+@pytest.fixture
+def hosts(uri, tmp_path):
+    first, second = (Host(tmp_path / name, uri, token) for token, name in enumerate(("north", "south"), 1))
+    yield first, second
+    first.catalog.close()
+    second.catalog.close()
+
+
+def versions(uri):
+    lines = Archive(open_store(uri)).articles(versions="all", newest_first=False)
+    return [(article.id.partition(":")[2], article.version) for article in lines]
+
+
+def whole(uri):
+    assert not [finding for finding in verify(open_store(uri), deep=True, chain=True) if finding.is_fault]
+
+
+def test_who_was_overtaken_publishes_its_captures_and_no_line_twice(hosts, uri):
+    north, south = hosts
+    north.capture(range(5))
+    south.capture(range(3, 8), after=60)
+    south.publish()
+    published = north.publish()
+    assert Counter(versions(uri)) == Counter((str(n), 1) for n in range(8))
+    assert [manifest.token for manifest in published] == [1, 1]
+    assert [manifest.recovered for manifest in published] == [{}, {"lines_said_again": 2}]
+    whole(uri)
+    store = open_store(uri)
+    responses = Counter()
+    for manifest in Archive(store).manifests():
+        if warc := manifest.by_kind.get("warc"):
+            records = ArchiveIterator(BytesIO(store.read(warc.key)))
+            responses.update(r.rec_headers["WARC-Target-URI"] for r in records if r.rec_type == "response")
+    assert responses.total() == 10
+
+
+def test_another_text_is_a_version_with_what_it_changed(hosts, uri):
+    north, south = hosts
+    north.capture([1], **EDITED)
+    south.capture([1], after=60)
+    south.publish()
+    north.publish()
+    found = Archive(open_store(uri)).versions(f"{OUTLET}:1")
+    assert [(one.version, one.text) for one in found] == [(2, EDITED["text"]), (1, "نص الخبر رقم 1")]  # as captured
+    assert (found[0].changes.previous, found[0].changes.headline) == (found[1].warc.record_id, False)
+    assert found[0].changes.words_added > 0
+    whole(uri)
+
+
+@pytest.mark.parametrize("again", ["before", "between"])
+def test_what_the_archive_said_at_that_time_is_no_version(hosts, uri, again):
+    north, south = hosts
+    south.capture([1], after=60)
+    south.publish()
+    south.capture([1], after=120, version=2, **EDITED)
+    south.publish()
+    north.capture([1], after={"before": 0, "between": 90}[again])
+    north.publish()
+    assert versions(uri) == [("1", 1), ("1", 2)]
+
+
+def test_a_text_that_came_back_is_a_version_again(hosts, uri):
+    north, south = hosts
+    south.capture([1], after=60)
+    south.publish()
+    south.capture([1], after=120, version=2, **EDITED)
+    south.publish()
+    north.capture([1], after=180)
+    north.publish()
+    assert versions(uri) == [("1", 1), ("1", 2), ("1", 3)]
+
+
+def test_who_is_faster_than_the_commit_is_noticed(hosts, uri):
+    north, south = hosts
+    north.capture(range(3))
+    south.capture(range(3), after=60)
+    store = open_store(uri)
+
+    class Late:
+        """Lets the other host publish when the objects are up and the manifest is not."""
+
+        uri, place = store.uri, store.place
+        waits = True
+
+        def __getattr__(self, name):
+            return getattr(store, name)
+
+        def read(self, key):
+            if key.startswith("manifests/") and self.waits:
+                self.waits = False
+                south.publish()
+            return store.read(key)
+
+    result = north.anew(Late()).publish_sealed()
+    assert (result.waiting, result.failures) == (0, [])
+    assert Counter(versions(uri)) == Counter((str(n), 1) for n in range(3))
+    whole(uri)
+
+
+def test_a_segment_whose_manifest_stands_is_left_as_it_is(hosts, uri):
+    """As a kill between commit and catalog leaves it: the next start knows the lines from the archive, and they are its own."""
+    north, _ = hosts
+    north.capture(range(3))
+
+    class KilledError(Exception):
+        pass
+
+    def die(*_):
+        raise KilledError
+
+    north.catalog.remember, remember = die, north.catalog.remember
+    with pytest.raises(KilledError):
+        north.publisher.publish_sealed()
+    north.catalog.remember = remember
+    north.catalog.catch_up(open_store(uri), [OUTLET])
+    assert [manifest.recovered for manifest in north.anew().publish_sealed().manifests] == [{}]
+    assert versions(uri) == [("0", 1), ("1", 1), ("2", 1)]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"heads": 7}', b'{"heads": [{"key": 1, "sha256": ""}]}'])
+def test_a_spoiled_pointer_is_set_aside_and_made_anew(hosts, uri, caplog, body):
+    north, south = hosts
+    for host, numbers in ((north, range(3)), (south, range(3, 5))):
+        host.capture(numbers)
+        host.publish()
+    store, key = open_store(uri), pointer_key(OUTLET)
+    store.replace(key, body, tag=store.read_tagged(key)[1])
+    north.capture(range(5, 7), after=60)
+    north.publish()
+    (head,), _ = read_heads(store, OUTLET)
+    assert Manifest.from_bytes(store.read(head.key)).previous
+    assert f"the pointer {key} is spoiled" in caplog.text
+    assert [store.read(found.key) for found in store.listing("pointers/") if found.key.endswith(".spoiled")] == [body]
+    whole(uri)
+
+
+def test_manifests_without_a_token_are_read(filled):
+    (manifest, *_) = Archive(open_store(filled)).manifests()
+    assert manifest.token == 0
+    assert "token" not in json.loads(manifest.to_bytes())
