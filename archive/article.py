@@ -2,15 +2,17 @@
 
     Article  ──to_line()──▶  one JSON line  ──from_line()──▶  Article
 
-The line is a contract with other people (docs/record.md, schema in archive/schema/). Fields may be added, never renamed
-or dropped inside schema 1; a field with nothing in it is ``null`` or ``[]``, never missing, never a guess.
+The line is a contract with other people. Fields may be added, never renamed or dropped inside schema 1; a field with nothing in
+it is ``null`` or ``[]``, never missing, never a guess. The classes here are its one source: the published JSON Schema, the types
+that DuckDB, Parquet and Hugging Face datasets get, and the tables of docs/record.md are made from them (`archive.schema.record`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -19,21 +21,64 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """A time that says its zone."""
 
 
+class About:
+    """What the published record says of a value, beside its Python type; `archive.schema.record` reads it.
+
+    Args:
+        text: what it holds, for docs/record.md and as the schema's description; Markdown.
+        later: whether lines of this schema were written before it was added.
+        entries: how the keys and values of a mapping are called where a tool knows no maps.
+        bits: of an integer.
+        always: whether a published line has it, though a draft of it may lack it.
+        rules: further keywords of JSON Schema.
+    """
+
+    __slots__ = ("always", "bits", "entries", "later", "rules", "text")
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        later: bool = False,
+        always: bool = False,
+        entries: tuple[str, ...] = (),
+        bits: int = 32,
+        **rules: Any,
+    ) -> None:
+        self.text, self.rules = text, rules
+        self.later, self.always, self.entries, self.bits = later, always, entries, bits
+
+
+_ID = r"^[a-z0-9_.]+:[!-~]+$"
+_OUTLET = r"^[a-z0-9_.]+$"
+_URL = r"^https?://[!-~]+$"
+_CODE = r"^[a-z0-9-]+$"
+_RECORD = r"^<urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}>$"
+_Name = Annotated[str, About(minLength=1)]
+_Count = Annotated[int, About(minimum=0)]
+_Share = Annotated[float, About(minimum=0, maximum=1)]
+_CREDITED = ["source_line", "byline", "tail", "head"]
+_Credited = Annotated[str, About(enum=_CREDITED)]
+_Witness = Annotated[str, About(enum=["json-ld", "embedded-json", "meta", "selector", "feed", "url", "trafilatura"])]
+
+
 @dataclass(slots=True, kw_only=True)
 class Image:
     """A picture of the article: its address, the caption under it, and who took it."""
 
-    url: str
-    caption: str | None = None
-    credit: str | None = None
+    url: Annotated[_Name, About("address of the picture")]
+    caption: Annotated[str | None, About("the words under it")] = None
+    credit: Annotated[str | None, About("who took it")] = None
 
 
 @dataclass(slots=True, kw_only=True)
 class Discovered:
     """The source that announced the article."""
 
-    kind: str
-    url: str
+    kind: Annotated[
+        str, About("what sort of source it is", enum=["sitemap", "news-sitemap", "feed", "section", "api", "argument"])
+    ]
+    url: Annotated[_Name, About("address of the source")]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,93 +90,207 @@ class Story:
     story credits → the articles that do → where: ``source_line``, ``byline``, ``tail`` or ``head``; ``credit`` where that is not known.
     """
 
-    id: str
-    role: str
-    origin: str
-    overlap: float
-    agencies: dict[str, dict[str, str]] = field(default_factory=dict)
+    id: Annotated[_Name, About("id of the story: that of the article that was its first when it was found")]
+    role: Annotated[
+        str,
+        About(
+            "`first` (nothing earlier of this story known) or `copy`; settled: `single`, `origin` or `copy`",
+            enum=["first", "copy"],
+        ),
+    ]
+    origin: Annotated[str, About("id of the story's first article", pattern=_ID)]
+    overlap: Annotated[_Share, About("share of this article's words that stand in the origin")]
+    agencies: Annotated[
+        dict[str, dict[str, Annotated[str, About(enum=[*_CREDITED, "credit"])]]],
+        About(
+            "those that any article of the story credits: agency → article → where (`credit`: not known where)",
+            later=True,
+            entries=("agency", "article", "where"),
+        ),
+    ] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
 class Related:
     """An article that contains this one, or is contained in it, without being the same story."""
 
-    id: str
-    relation: str
-    overlap: float
+    id: Annotated[str, About("id of the other article", pattern=_ID)]
+    relation: Annotated[_Name, About("`contained-in` or `contains`")]
+    overlap: Annotated[_Share, About("share of the contained one")]
 
 
 @dataclass(slots=True, kw_only=True)
 class Changes:
     """What a version changed against the one before it; ``previous`` is that one's WARC record id."""
 
-    previous: str
-    headline: bool
-    words_added: int
-    words_removed: int
-    silent: bool
+    previous: Annotated[str, About("record id of the version before", pattern=_RECORD)]
+    headline: Annotated[bool, About("the headline changed")]
+    words_added: Annotated[_Count, About("words that the text before had not")]
+    words_removed: Annotated[_Count, About("words that only the text before had")]
+    silent: Annotated[bool, About("the text changed, `modified` did not")]
 
 
 @dataclass(slots=True, kw_only=True)
 class Policy:
     """What the outlet asked of machines at capture: robots.txt, ``noai``, TDM reservation. None: nothing said."""
 
-    robots: str | None = None
-    noai: bool | None = None
-    tdm: str | None = None
+    robots: Annotated[str | None, About("the directives for robots that the page names")] = None
+    noai: Annotated[bool | None, About("whether `noai` is among what the page asks")] = None
+    tdm: Annotated[str | None, About("the TDM reservation as the page or its host says it: `1` is reserved")] = None
 
 
 @dataclass(slots=True, kw_only=True)
 class RecordPointer:
     """Where a capture lies: WARC file name, byte offset and length of its gzip member, record id, payload digest."""
 
-    file: str
-    offset: int
-    length: int
-    record_id: str
-    payload_digest: str | None
+    file: Annotated[str, About("name of the WARC", pattern=r"^[a-z0-9][a-z0-9_.-]*\.warc\.gz$")]
+    offset: Annotated[int, About("where the record begins, in bytes", bits=64, minimum=0)]
+    length: Annotated[int, About("bytes of the gzip member", bits=64, minimum=1)]
+    record_id: Annotated[str, About("of the WARC record", pattern=_RECORD)]
+    payload_digest: Annotated[
+        str | None, About("SHA-1 of the page as it was sent, in base 32", pattern=r"^sha1:[A-Z2-7]{32}$")
+    ]
 
 
 @dataclass(slots=True, kw_only=True)
 class Article:
-    """One article of one outlet, in the order of the published line."""
+    """One article of one outlet, in the order of the published line: the one source of the record's schema."""
 
-    schema: int = SCHEMA
-    id: str
-    outlet: str
-    url: str
-    canonical_url: str
-    origin_url: str | None = None
-    kind: str = "article"
-    headline: str
-    standfirst: str | None = None
-    text: str
-    section: str | None = None
-    tags: list[str] = field(default_factory=list)
-    byline: list[str] = field(default_factory=list)
-    credit: str | None = None
-    agencies: list[str] = field(default_factory=list)
-    agency_evidence: dict[str, str] = field(default_factory=dict)
-    dateline: str | None = None
-    images: list[Image] = field(default_factory=list)
-    language: str = "ar"
-    published: Moment | None = None
-    modified: Moment | None = None
-    published_raw: str | None = None
-    captured: Moment
-    provenance: dict[str, str] = field(default_factory=dict)
-    discovered: Discovered
-    extractor: str
-    words: int = 0
-    text_sha256: str = ""
-    version: int = 1
-    changes: Changes | None = None
-    story: Story | None = None
-    related: list[Related] = field(default_factory=list)
-    flags: list[str] = field(default_factory=list)
-    policy: Policy = field(default_factory=Policy)
-    warc: RecordPointer | None = None
-    crawl: str | None = None
+    schema: Annotated[int, About("1", bits=16, const=SCHEMA)] = SCHEMA
+    id: Annotated[
+        str,
+        About(
+            "`<outlet>:<the outlet's own article id>`; where it has none, 16 hex digits of the canonical path's SHA-256. The same article keeps its id for ever, across hosts, AMP and feed twins",
+            pattern=_ID,
+        ),
+    ]
+    outlet: Annotated[
+        str, About("`alaraby`, `aljazeera`, `albawaba`, `albawabhnews`, `skynewsarabia`", pattern=_OUTLET)
+    ]
+    url: Annotated[str, About("as requested, percent-encoded ASCII", pattern=_URL)]
+    canonical_url: Annotated[
+        str,
+        About(
+            "the outlet's own canonical address; never another publisher's (that one goes to `origin_url`)",
+            pattern=_URL,
+        ),
+    ]
+    origin_url: Annotated[
+        str | None, About("where the outlet says the piece comes from, if elsewhere", pattern=_URL)
+    ] = None
+    kind: Annotated[
+        str,
+        About(
+            "what sort of piece it is", enum=["article", "live", "video", "gallery", "opinion", "explainer", "breaking"]
+        ),
+    ] = "article"
+    headline: Annotated[_Name, About("as shown, entities resolved")]
+    standfirst: Annotated[str | None, About("the summary under the headline")] = None
+    text: Annotated[
+        str,
+        About(
+            "the article as a reader reads it: paragraphs joined by `\\n`, sub-headings on their own line; without captions, related links, widgets, credits, standfirst twice"
+        ),
+    ]
+    section: Annotated[str | None, About("the outlet's own words, e.g. `سياسة`")] = None
+    tags: Annotated[list[_Name], About("the outlet's own tags")] = field(default_factory=list)
+    byline: Annotated[
+        list[_Name], About("persons who signed; never an editor's login, never an agency, never the outlet")
+    ] = field(default_factory=list)
+    credit: Annotated[str | None, About("the credit line verbatim, e.g. `الجزيرة + وكالات`")] = None
+    agencies: Annotated[
+        list[Annotated[str, About(pattern=_CODE)]],
+        About(
+            "codes of the agencies credited: `afp`, `reuters`, `ap`, `anadolu`, `dpa`, `mena`, `wam`, `qna`, `spa`, `petra`, `wafa`, `sana`, `tass`, `ria`, `xinhua`, `bloomberg`, `agencies` (unnamed) …",
+            uniqueItems=True,
+        ),
+    ] = field(default_factory=list)
+    agency_evidence: Annotated[
+        dict[str, _Credited],
+        About(
+            "for each of `agencies` where it is credited (an agency quoted in a sentence is none)",
+            later=True,
+            entries=("agency", "where"),
+        ),
+    ] = field(default_factory=dict)
+    dateline: Annotated[str | None, About("place at the head of the text, e.g. `أبوظبي`")] = None
+    images: Annotated[list[Image], About("pictures of the article")] = field(default_factory=list)
+    language: Annotated[str, About("BCP 47, `ar`", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")] = "ar"
+    published: Annotated[
+        Moment | None,
+        About(
+            "from the best witness the page has; of one that knows the day alone (flags `date-without-time`, `date-from-url`) the midnight in `zone`"
+        ),
+    ] = None
+    modified: Annotated[Moment | None, About("from the best witness the page has")] = None
+    published_raw: Annotated[str | None, About("what the witness of `published` said, verbatim")] = None
+    zone: Annotated[
+        str | None,
+        About(
+            "IANA name of the time zone in which the outlet's days begin, e.g. `Asia/Qatar`: a citation names the day in it",
+            later=True,
+            minLength=1,
+        ),
+    ] = None
+    captured: Annotated[Moment, About("when the request was sent")]
+    provenance: Annotated[
+        dict[str, _Witness],
+        About(
+            "for each field above that came from the page, which part of it said so",
+            entries=("field", "witness"),
+            propertyNames={"pattern": "^[a-z_]+$"},
+        ),
+    ] = field(default_factory=dict)
+    discovered: Annotated[Discovered, About("the source that announced the article")]
+    extractor: Annotated[
+        str, About("`<outlet>/<n>`, raised whenever the outlet's reading changes", pattern=r"^[a-z0-9_.]+/\d+$")
+    ]
+    words: Annotated[_Count, About("words of `text`")] = 0
+    text_sha256: Annotated[str, About("of the normalised text; equal means unchanged", pattern=r"^[0-9a-f]{64}$")] = ""
+    version: Annotated[
+        int, About("1 for the first text of this id, raised each time the text or headline changes", minimum=1)
+    ] = 1
+    changes: Annotated[Changes | None, About("from version 2 on: against the version before")] = None
+    story: Annotated[
+        Story | None,
+        About(
+            "the story it carries, as known when the line was written. Lines are never rewritten: what later articles teach is told under `stories/` ([below](#what-later-articles-teach))"
+        ),
+    ] = None
+    related: Annotated[
+        list[Related],
+        About(
+            "articles that contain this one or are contained in it without being the same story. An earlier article learns of it by a line under `stories/`"
+        ),
+    ] = field(default_factory=list)
+    flags: Annotated[
+        list[Annotated[str, About(pattern=_CODE)]],
+        About(
+            "named doubts: `short`, `date-from-url`, `generic-extraction`, `not-arabic`, `paywall` …", uniqueItems=True
+        ),
+    ] = field(default_factory=list)
+    policy: Annotated[Policy, About("what the outlet asked of machines at capture")] = field(default_factory=Policy)
+    warc: Annotated[RecordPointer | None, About("the capture it was read from", always=True)] = None
+    crawl: Annotated[_Name | None, About("id of the crawl", always=True)] = None
+
+    @property
+    def is_dated_by_day(self) -> bool:
+        """Whether of its publication the day alone is known."""
+        return self.published is not None and not _BY_DAY.isdisjoint(self.flags)
+
+    @property
+    def issued(self) -> datetime | date | None:
+        """When it was published as its outlet counts time: in its zone, in UTC where a line does not name that; a day where no more is known."""
+        if self.published is None:
+            return None
+        zone = zone_of(self.zone)
+        if not self.is_dated_by_day:
+            return self.published.astimezone(zone)
+        if self.zone is None and not (self.published.minute or self.published.second):
+            return (
+                self.published + timedelta(hours=12)
+            ).date()  # a midnight somewhere: east of Greenwich the evening before
+        return self.published.astimezone(zone).date()
 
     def to_line(self) -> str:
         """Return the published JSON line, without its newline. Arabic stays Arabic, times are in UTC.
@@ -169,7 +328,16 @@ class Article:
         return article
 
 
+_BY_DAY = frozenset(("date-without-time", "date-from-url"))
 _DECODER = msgspec.json.Decoder(Article)
+
+
+def zone_of(name: str | None) -> tzinfo:
+    """Return the time zone of an IANA name; UTC where there is none, or this machine does not know it."""
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
 
 
 def in_utc(moment: datetime) -> datetime:

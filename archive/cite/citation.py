@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from archive.reader import Archive
 
 
+LATER = {"issued"}  # not in the first citations
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
     """A citation. All values are text, numbers and lists, as JSON holds them; times are ISO 8601, UTC.
@@ -32,6 +35,8 @@ class Citation:
         previous: its predecessors in the outlet's chain, as ``key sha256``.
         heads: where that chain stood when this was made, as ``key sha256``; whoever keeps them proves that nothing before
             them was changed later.
+        issued: the date as it is cited, as the outlet counts time: ISO 8601 with its offset, or a day alone; None where nothing
+            is known, and in citations made before this was added.
     """
 
     archive: str
@@ -56,6 +61,7 @@ class Citation:
     manifest_sha256: str
     previous: list[str]
     heads: list[str]
+    issued: str | None = None
 
     def to_json(self) -> str:
         """Return it as one JSON object."""
@@ -69,7 +75,7 @@ class Citation:
         except ValueError:
             said = None
         names = {entry.name for entry in fields(cls)}
-        if not isinstance(said, dict) or set(said) != names:
+        if not isinstance(said, dict) or set(said) | LATER != names:
             raise ValueError("this is no citation; one is made with cite ID --json")
         return cls(**said)
 
@@ -96,6 +102,7 @@ def cite(archive: Archive, article: Article) -> Citation:
         headline=article.headline,
         byline=article.byline,
         url=article.canonical_url,
+        issued=None if article.issued is None else article.issued.isoformat(),
         published=None if article.published is None else format_time(article.published),
         modified=None if article.modified is None else format_time(article.modified),
         captured=format_time(article.captured),

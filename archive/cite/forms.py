@@ -30,7 +30,7 @@ def as_text(citation: Citation) -> str:
         ("headline", citation.headline),
         ("by", "، ".join(citation.byline)),
         ("address", citation.url),
-        ("published", citation.published or "undated"),
+        ("published", _issued(citation) or "undated"),
         ("changed", citation.modified if citation.modified != citation.published else None),
         ("captured", citation.captured),
         ("article", f"{citation.id}, version {citation.version}, text SHA-256 {citation.text_sha256}"),
@@ -51,7 +51,7 @@ def as_bibtex(citation: Citation) -> str:
         "title": "{" + _latex(citation.headline) + "}",
         "author": " and ".join("{" + _latex(name) + "}" for name in citation.byline),
         "organization": _latex(citation.outlet),
-        "date": (citation.published or "")[:10],
+        "date": (_issued(citation) or "")[:10],
         "url": citation.url,
         "urldate": citation.captured[:10],
         "langid": "arabic" if citation.language == "ar" else "",
@@ -69,7 +69,7 @@ def as_csl(citation: Citation) -> str:
         "title": citation.headline,
         "container-title": citation.outlet,
         "author": [{"literal": name} for name in citation.byline],
-        "issued": _date(citation.published),
+        "issued": _date(_issued(citation)),
         "accessed": _date(citation.captured),
         "URL": citation.url,
         "language": citation.language,
@@ -89,6 +89,12 @@ def as_json(citation: Citation) -> str:
 FORMS: Mapping[str, Callable[[Citation], str]] = {
     "text": as_text, "bibtex": as_bibtex, "csl": as_csl, "json": as_json,
 }  # fmt: skip
+
+
+def _issued(citation: Citation) -> str | None:
+    """Return the date of publication as its outlet counts it, where the citation says so: a reader looks for that day."""
+    issued = citation.issued or citation.published
+    return issued.replace("+00:00", "Z") if issued else None
 
 
 def _proof(citation: Citation) -> str:

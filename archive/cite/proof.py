@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from archive.arabic import fold
 from archive.article import RecordPointer
 from archive.chain import ancestry, read_heads
-from archive.cite.citation import Citation, cite
+from archive.cite.citation import LATER, Citation, cite
 from archive.digests import matches
 from archive.manifest import Link, Manifest, link_to
 from archive.standing import standing_part
@@ -74,6 +74,7 @@ def prove(
 
 def _line(citation: Citation, now: Citation, moving: set[str]) -> Step:
     found, then = asdict(now), asdict(citation)
+    moving = moving | {name for name in LATER if then[name] is None}
     other = [name for name in then if name not in moving and found[name] != then[name]]
     if other:
         return Step("line", holds=False, found="; ".join(f"{n}: cited {then[n]!r}, found {found[n]!r}" for n in other))

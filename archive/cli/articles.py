@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from archive.cli.bidi import isolated
 from archive.cli.choice import add_choice, add_limit, chosen
+from archive.cli.columns import issued, minute
 from archive.cli.opening import opened
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def run(args: argparse.Namespace) -> int:
 
 def row_of(article: Article) -> str:
     """Return an article as one line for people; on a terminal the headline leaves the columns in their places."""
-    moment = article.published or article.captured
+    when = issued(article) if article.published else minute(article.captured)
     version = f" (v{article.version})" if article.version > 1 else ""
-    return f"{moment:%Y-%m-%d %H:%M}  {article.id}{version}  {isolated(article.headline) if sys.stdout.isatty() else article.headline}"
+    return (
+        f"{when:16}  {article.id}{version}  {isolated(article.headline) if sys.stdout.isatty() else article.headline}"
+    )

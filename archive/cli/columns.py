@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from archive.article import Article
+
 NOTHING = "–"
 _ISOLATE, _END = "\u2068", "\u2069"  # the direction inside is that of its own first letter
 
@@ -24,6 +26,11 @@ def in_columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[s
     for row in (head, *rows):
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
         yield "  ".join([*cells, row[-1] if row is head else f"{_ISOLATE}{row[-1]}{_END}"])
+
+
+def issued(article: Article) -> str:
+    """Return when an article was published, to the minute, UTC; a day where no more is known, a dash where nothing is."""
+    return f"{article.issued}" if article.is_dated_by_day else minute(article.published)
 
 
 def minute(moment: datetime | None) -> str:

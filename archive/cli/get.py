@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from archive.article import zone_of
 from archive.cli.bidi import isolated, page_of
 from archive.cli.opening import one_article, opened
 
 if TYPE_CHECKING:
     import argparse
+    from datetime import date
 
     from archive.article import Article
 
@@ -44,9 +47,11 @@ def as_text(article: Article, *, marked: bool) -> str:
     width = min(WIDTH, shutil.get_terminal_size().columns - 1) if marked else WIDTH
     own = isolated if marked else str
     signed = " · ".join(own(part) for part in (*article.byline, article.credit, article.section) if part)
-    when = f"{article.published:%Y-%m-%d %H:%M} UTC" if article.published else "undated"
+    when = _when(article.issued, article.zone)
     changed = (
-        f", changed {article.modified:%Y-%m-%d %H:%M}" if article.modified not in {None, article.published} else ""
+        f", changed {article.modified.astimezone(zone_of(article.zone)):%Y-%m-%d %H:%M}"
+        if article.modified and article.modified != article.published
+        else ""
     )
     title, *_ = page_of(article.headline, article.language, width=width, marked=marked)
     standfirst = page_of(article.standfirst or "", article.language, width=width, marked=marked)
@@ -58,3 +63,10 @@ def as_text(article: Article, *, marked: bool) -> str:
     ]
     paragraphs = page_of(article.text, article.language, width=width, marked=marked)
     return "\n\n".join(["\n".join(filter(None, head)), *paragraphs, "—", "\n".join(filter(None, foot))])
+
+
+def _when(issued: datetime | date | None, zone: str | None) -> str:
+    """Return when it was published, in the outlet's zone; a day where no more is known."""
+    if isinstance(issued, datetime):
+        return f"{issued:%Y-%m-%d %H:%M} {zone if zone and issued.tzinfo is not UTC else 'UTC'}"
+    return "undated" if issued is None else f"{issued}"

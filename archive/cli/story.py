@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from archive.article import format_time
-from archive.cli.columns import NOTHING, in_columns, minute
+from archive.cli.columns import NOTHING, in_columns, issued
 from archive.cli.opening import opened
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _row(article: Article) -> tuple[str, ...]:
     assert article.story is not None
     share = f"{100 * article.story.overlap:.0f} %"
     agencies = ",".join(article.agencies) or NOTHING
-    row = (minute(article.published), article.outlet, article.story.role, share, agencies)
+    row = (issued(article), article.outlet, article.story.role, share, agencies)
     return (*row, article.id, article.headline)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from archive.cli.columns import NOTHING, in_columns, minute
+from archive.cli.columns import NOTHING, in_columns, issued, minute
 from archive.cli.opening import opened
 
 if TYPE_CHECKING:
@@ -42,5 +42,5 @@ def _row(article: Article) -> tuple[str, ...]:
         if changes is None
         else (f"+{changes.words_added}", f"-{changes.words_removed}", "silent" if changes.silent else NOTHING)
     )
-    when = (minute(article.captured), minute(article.published), minute(article.modified))
+    when = (minute(article.captured), issued(article), minute(article.modified))
     return (str(article.version), *when, str(article.words), *what, article.headline)

@@ -11,10 +11,13 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from archive.schema.record import shape
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from archive.article import Article
+    from archive.schema.record import Shape
 
 ROWS = 5_000  # of a row group, about 25 MB of text
 
@@ -31,46 +34,47 @@ def arrow() -> Any:
 @cache
 def schema() -> Any:
     """Return the pyarrow schema of an article, its columns in the order of the line."""
-    pa = arrow()
-    text, time, whole, share, yes = pa.string(), pa.timestamp("us", tz="UTC"), pa.int32(), pa.float64(), pa.bool_()
-    texts = pa.list_(text)
-
-    def struct(**parts: Any) -> Any:
-        return pa.struct(list(parts.items()))
-
-    columns = {
-        "schema": pa.int16(), "id": text, "outlet": text, "url": text, "canonical_url": text, "origin_url": text,
-        "kind": text, "headline": text, "standfirst": text, "text": text, "section": text, "tags": texts,
-        "byline": texts, "credit": text, "agencies": texts,
-        "agency_evidence": pa.list_(struct(agency=text, where=text)), "dateline": text,
-        "images": pa.list_(struct(url=text, caption=text, credit=text)), "language": text, "published": time,
-        "modified": time, "published_raw": text, "captured": time, "provenance": pa.list_(struct(field=text, witness=text)),
-        "discovered": struct(kind=text, url=text), "extractor": text, "words": whole, "text_sha256": text,
-        "version": whole,
-        "changes": struct(previous=text, headline=yes, words_added=whole, words_removed=whole, silent=yes),
-        "story": struct(
-            id=text, role=text, origin=text, overlap=share, agencies=pa.list_(struct(agency=text, article=text, where=text))
-        ),
-        "related": pa.list_(struct(id=text, relation=text, overlap=share)), "flags": texts,
-        "policy": struct(robots=text, noai=yes, tdm=text),
-        "warc": struct(file=text, offset=pa.int64(), length=pa.int64(), record_id=text, payload_digest=text),
-        "crawl": text,
-    }  # fmt: skip
-    return pa.schema(list(columns.items()))
+    return arrow().schema([(name, _type(part)) for name, part in shape().parts.items()])
 
 
 def row(article: Article) -> dict[str, Any]:
     """Return an article as a row."""
-    found = asdict(article)
-    found["provenance"] = [{"field": name, "witness": witness} for name, witness in sorted(article.provenance.items())]
-    found["agency_evidence"] = [{"agency": code, "where": where} for code, where in article.agency_evidence.items()]
-    if article.story is not None:
-        found["story"]["agencies"] = [
-            {"agency": code, "article": crediting, "where": where}
-            for code, by in article.story.agencies.items()
-            for crediting, where in by.items()
-        ]
+    found: dict[str, Any] = _cell(asdict(article), shape())
     return found
+
+
+def _type(found: Shape) -> Any:
+    """Return the pyarrow type of a value."""
+    pa = arrow()
+    if found.kind == "object":
+        return pa.struct([(name, _type(part)) for name, part in found.parts.items()])
+    if found.kind == "list":
+        return pa.list_(_type(found.values))
+    if found.kind == "map":
+        return pa.list_(pa.struct([(name, pa.string()) for name in found.about.entries]))
+    if found.kind == "integer":
+        return getattr(pa, f"int{found.about.bits}")()
+    plain = {"string": pa.string(), "boolean": pa.bool_(), "number": pa.float64(), "time": pa.timestamp("us", tz="UTC")}
+    return plain[found.kind]
+
+
+def _cell(value: Any, found: Shape) -> Any:
+    """Return a value as its column takes it: mappings as lists of their entries."""
+    if value is None:
+        return None
+    if found.kind == "object":
+        return {name: _cell(value[name], part) for name, part in found.parts.items()}
+    if found.kind == "map":
+        return [dict(zip(found.about.entries, entry, strict=True)) for entry in _entries(value)]
+    return [_cell(each, found.values) for each in value] if found.kind == "list" else value
+
+
+def _entries(value: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    for key, below in sorted(value.items()):
+        if isinstance(below, str):
+            yield key, below
+        else:
+            yield from ((key, *entry) for entry in _entries(below))
 
 
 def tables(articles: Iterable[Article], leave_out: tuple[str, ...] = ()) -> Iterator[Any]:

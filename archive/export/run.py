@@ -13,6 +13,7 @@ from archive.keys import manifests_in, tombstones_in
 from archive.lens import Lens
 from archive.manifest import Manifest
 from archive.reader import Archive
+from archive.schema.record import duckdb_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -110,7 +111,7 @@ def export(  # noqa: PLR0913  each is a choice of its own
     new = _with_news(store, state, found["manifests"])
     counted = _Counted(Archive(store, [_Only(new)]).articles(**selection) if new else iter(()), permitted=permitted)
     names = module.write(Run(Archive(store), folder, state.prefix, state), counted)
-    state.manifests, state.redactions = found["manifests"], found["redactions"]
+    state.manifests, state.redactions, state.columns = found["manifests"], found["redactions"], duckdb_columns()
     state.note(folder, names, {"at": format_time(datetime.now(UTC)), "articles": counted.count})
     return Exported(counted.count, state.articles, reason if reason and reason != "asked for" else None)
 
@@ -141,6 +142,8 @@ def _why_anew(store: Store, state: State, found: Mapping[str, list[str]]) -> str
         return None
     if set(found["redactions"]) != set(state.redactions):
         return "something was taken down since"
+    if state.columns != duckdb_columns():
+        return "a release since then has other columns"
     done = set(state.manifests)
     for key in set(found["manifests"]) - done:
         manifest = Manifest.from_bytes(store.read(key))

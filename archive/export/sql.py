@@ -1,7 +1,8 @@
 """SQL for DuckDB that reads ``articles/`` as it lies, and exactly what a reader would: the objects that stand, nothing taken down.
 
-    CREATE OR REPLACE VIEW articles AS SELECT … FROM read_json([…], columns = {…}, hive_partitioning = true)
-        LEFT JOIN (SELECT … FROM read_json([stories …])) USING (id) WHERE …
+    CREATE OR REPLACE VIEW articles AS WITH last AS (… read_json([stories …]) …),
+        carried AS (… read_json([articles …], columns = {…}, hive_partitioning = true) LEFT JOIN last …)
+    SELECT … FROM carried … WHERE …
 
 Stories and relations are those that were last told; the lines themselves say what was known when they were written. Of one
 outlet alone they are as they stand in its lines, as for a reader who names an outlet (`archive.selection.Choice`).
@@ -15,30 +16,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from archive.schema.record import duckdb_columns, duckdb_type, shape
+
 if TYPE_CHECKING:
     from archive.manifest import Item
     from archive.reader import Archive
 
-COLUMNS = {
-    "schema": "SMALLINT", "id": "VARCHAR", "outlet": "VARCHAR", "url": "VARCHAR", "canonical_url": "VARCHAR",
-    "origin_url": "VARCHAR", "kind": "VARCHAR", "headline": "VARCHAR", "standfirst": "VARCHAR", "text": "VARCHAR",
-    "section": "VARCHAR", "tags": "VARCHAR[]", "byline": "VARCHAR[]", "credit": "VARCHAR", "agencies": "VARCHAR[]",
-    "agency_evidence": "MAP(VARCHAR, VARCHAR)",
-    "dateline": "VARCHAR", "images": "STRUCT(url VARCHAR, caption VARCHAR, credit VARCHAR)[]", "language": "VARCHAR",
-    "published": "TIMESTAMPTZ", "modified": "TIMESTAMPTZ", "published_raw": "VARCHAR", "captured": "TIMESTAMPTZ",
-    "provenance": "MAP(VARCHAR, VARCHAR)", "discovered": "STRUCT(kind VARCHAR, url VARCHAR)", "extractor": "VARCHAR",
-    "words": "INTEGER", "text_sha256": "VARCHAR", "version": "INTEGER",
-    "changes": "STRUCT(previous VARCHAR, headline BOOLEAN, words_added INTEGER, words_removed INTEGER, silent BOOLEAN)",
-    "story": "STRUCT(id VARCHAR, role VARCHAR, origin VARCHAR, overlap DOUBLE)",
-    "related": "STRUCT(id VARCHAR, relation VARCHAR, overlap DOUBLE)[]", "flags": "VARCHAR[]",
-    "policy": "STRUCT(robots VARCHAR, noai BOOLEAN, tdm VARCHAR)",
-    "warc": 'STRUCT(file VARCHAR, "offset" BIGINT, length BIGINT, record_id VARCHAR, payload_digest VARCHAR)',
-    "crawl": "VARCHAR",
+TOLD = {
+    "id": "VARCHAR", "story": "VARCHAR", "role": "VARCHAR", "origin": "VARCHAR", "overlap": "DOUBLE",
+    "related": duckdb_columns()["related"], "agencies": duckdb_type(shape().parts["story"].parts["agencies"]), "told": "VARCHAR",
 }  # fmt: skip
-TOLD = dict.fromkeys(("id", "story", "role", "origin", "told"), COLUMNS["id"]) | {
-    "overlap": "DOUBLE",
-    "related": COLUMNS["related"],
-}
+"""The columns of the lines under ``stories/``."""
 
 
 def articles_view(archive: Archive, outlet: str | None = None) -> str:
@@ -56,24 +44,43 @@ def articles_view(archive: Archive, outlet: str | None = None) -> str:
     if not found:
         raise ValueError(f"no article is published in {archive.store.uri}")
     told = [] if outlet else [item for manifest in manifests if (item := manifest.by_kind.get("stories"))]
-    lines = _read(archive, found, COLUMNS, partitioned=True)
-    said = _as_told(lines, _read(archive, told, TOLD, partitioned=False)) if told else f"* FROM {lines}"
+    lines = _read(archive, found, duckdb_columns(), partitioned=True)
+    stories = _read(archive, told, TOLD, partitioned=False) if told else None
     hidden = ", ".join(_quoted(identity) for identity in sorted(archive.taken_down.ids))
-    where = f"\nWHERE id NOT IN ({hidden})" if hidden else ""
-    return f"CREATE OR REPLACE VIEW articles AS SELECT {said}{where};\n"
+    where = f"\nWHERE carried.id NOT IN ({hidden})" if hidden else ""
+    return f"CREATE OR REPLACE VIEW articles AS\n{_select(lines, stories)}{where};\n"
 
 
-def _as_told(lines: str, stories: str) -> str:
-    """Return what is selected: lines, each with the story and the relations that were told of it last."""
-    story = "{'id': story, 'role': role, 'origin': origin, 'overlap': overlap}"
-    last = (
-        "QUALIFY row_number() OVER (PARTITION BY id ORDER BY told DESC, place DESC) = 1"  # told at once: the later one
-    )
-    return (  # a statement to be printed; every name and path in it is quoted
-        "* EXCLUDE (last_story, last_related)\n"  # noqa: S608
-        "  REPLACE (coalesce(last_story, story) AS story, coalesce(last_related, related) AS related)\n"
-        f"FROM {lines}\nLEFT JOIN (SELECT id, {story} AS last_story, related AS last_related\n"
-        f"  FROM (SELECT *, row_number() OVER () AS place FROM {stories}) {last}) USING (id)"
+_CARRIED = """\
+last AS (
+  SELECT * FROM (SELECT *, row_number() OVER () AS place FROM {stories})
+  QUALIFY row_number() OVER (PARTITION BY id ORDER BY told DESC, place DESC) = 1),
+carried AS (
+  SELECT line.* REPLACE (
+    CASE WHEN last.id IS NULL THEN line.story
+      ELSE {{'id': last.story, 'role': last.role, 'origin': last.origin, 'overlap': last.overlap, 'agencies': NULL}} END AS story,
+    coalesce(last.related, line.related) AS related)
+  FROM {lines} AS line LEFT JOIN last ON last.id = line.id)"""
+_STORY = """\
+CASE WHEN carried.story IS NOT NULL THEN {{'id': carried.story.id, 'role': carried.story.role, 'origin': carried.story.origin, 'overlap': carried.story.overlap, 'agencies':
+    coalesce({told}CASE WHEN cardinality(carried.story.agencies) > 0 THEN carried.story.agencies END, map_from_entries(
+      [{{'k': agency, 'v': MAP {{carried.id: coalesce(map_extract_value(carried.agency_evidence, agency), 'credit')}}}}
+        for agency in list_sort(list_distinct(carried.agencies))]))}} END"""
+_OF_THE_FIRST = "CASE WHEN cardinality(first.agencies) > 0 THEN first.agencies END, "
+
+
+def _select(lines: str, stories: str | None) -> str:
+    """Return what selects the lines as a reader sees them, by `archive.settled.Told`.
+
+    Story and relations are those last told of an article; a story's agencies are told in the line of its first article, else
+    those of the line, else what the article itself credits. Every name and path is quoted: the statement is to be printed.
+    """
+    if stories is None:
+        return f"WITH carried AS (SELECT * FROM {lines})\nSELECT * REPLACE ({_STORY.format(told='')} AS story)\nFROM carried"  # noqa: S608
+    story = _STORY.format(told=_OF_THE_FIRST)
+    return (
+        f"WITH {_CARRIED.format(stories=stories, lines=lines)}\nSELECT carried.* REPLACE ({story} AS story)\n"
+        "FROM carried LEFT JOIN last AS first ON first.id = carried.story.id"
     )
 
 

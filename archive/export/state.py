@@ -1,7 +1,8 @@
 """What a folder holds already: ``_export.json``, written last, so that a run that died has not been.
 
     {"schema": 1, "archive", "format", "selection", "manifests": [keys done], "redactions": [keys known],
-     "files": {name: bytes}, "runs": [{"at", "articles"}]}
+     "files": {name: bytes}, "runs": [{"at", "articles"}],
+     "columns": {name: type, as DuckDB has it}}
 
 The name begins with ``_``, so that tools which read whole folders pass it over. A run appends to files, or adds some; what a run that died left is cut off, or overwritten, by the next one.
 """
@@ -32,6 +33,7 @@ class State:
     redactions: list[str] = field(default_factory=list)
     files: dict[str, int] = field(default_factory=dict)
     runs: list[dict[str, Any]] = field(default_factory=list)
+    columns: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, folder: Path, *, archive: str, format: str, selection: dict[str, Any]) -> Self:  # noqa: A002  the option's name

@@ -14,7 +14,7 @@ def citation(article: Article) -> list[tuple[str, str]]:
     """Return the lines of a citation, each with its Arabic label; values are text, for machines and people alike."""
     lines = [
         ("العنوان على الشبكة", article.canonical_url),
-        ("نُشر", "" if article.published is None else format_time(article.published)),
+        ("نُشر", "" if article.issued is None else article.issued.isoformat().replace("+00:00", "Z")),
         ("عُدِّل", "" if article.modified is None else format_time(article.modified)),
         ("حُفظ", format_time(article.captured)),
         ("بصمة النص SHA-256", article.text_sha256),

@@ -13,12 +13,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from markupsafe import Markup, escape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
+
+    Day: TypeAlias = date
 
 DIGITS = ("mixed", "arab", "latn")
 _ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
@@ -96,7 +99,11 @@ class Wording:
     def moment(self, seconds: int | datetime) -> str:
         """Write day and minute: «السبت ١٦ مايو ٢٠٢٥، ١٤:٣٠»."""
         when = self._local(int(seconds.timestamp()) if isinstance(seconds, datetime) else seconds)
-        return self._dated(f"{DAYS[when.weekday()]} {when.day} {MONTHS[when.month - 1]} {when.year}، {when:%H:%M}")
+        return f"{self.day(when)}، {self._dated(f'{when:%H:%M}')}"
+
+    def day(self, day: Day) -> str:
+        """Write a day: «السبت ١٦ مايو ٢٠٢٥»."""
+        return self._dated(f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}")
 
     def iso(self, seconds: int) -> str:
         """Write a time for machines."""

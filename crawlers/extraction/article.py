@@ -133,6 +133,7 @@ def _assemble(
         published=times.published,
         modified=times.modified,
         published_raw=times.raw,
+        zone=evidence.reading.zone,
         words=count,
         text_sha256=digest(text),
     )

@@ -166,3 +166,54 @@ def test_the_command_cites_and_proves(archive, capsys, tmp_path):
     assert main(["cite", "--check", str(kept), *uri, "--json"]) == 1
     assert json.loads(capsys.readouterr().out.splitlines()[0])["holds"] is False
     assert main(["cite", f"{OUTLET}:99", *uri]) == 1
+
+
+def dated(tmp_path, number, moment, *flags, zone="Asia/Qatar"):
+    """Publish an article of this time; return the archive and the article's citation."""
+    uri = (tmp_path / "dated").as_uri()
+    time = datetime.fromisoformat(moment)
+    fill(
+        uri, tmp_path / "work", range(number, number + 1), crawl=f"d{number}", published=time, flags=[*flags], zone=zone
+    )
+    archive = open_archive(uri)
+    return archive, cite(archive, archive.article(f"{OUTLET}:{number}"))
+
+
+@pytest.mark.parametrize(
+    ("moment", "flags", "zone", "issued"),
+    [
+        ("2026-11-27T21:00:00Z", ["date-without-time"], "Asia/Qatar", "2026-11-28"),
+        ("2026-11-27T22:00:00Z", ["date-from-url"], "Africa/Cairo", "2026-11-28"),
+        ("2026-11-27T21:30:00Z", [], "Asia/Qatar", "2026-11-28T00:30:00+03:00"),
+        ("2026-07-27T21:30:00Z", [], "Africa/Cairo", "2026-07-28T00:30:00+03:00"),  # summer time
+        ("2026-11-27T21:30:00Z", [], None, "2026-11-27T21:30:00+00:00"),  # a line from before its zone was kept
+        ("2026-11-27T21:00:00Z", ["date-without-time"], None, "2026-11-28"),
+        ("2026-11-28T05:00:00Z", ["date-without-time"], None, "2026-11-28"),
+        ("2026-11-27T21:30:00Z", [], "Mars/Olympus", "2026-11-27T21:30:00+00:00"),
+    ],
+)
+def test_the_date_that_is_cited_is_the_outlet_s(tmp_path, capsys, moment, flags, zone, issued):  # noqa: PLR0917
+    archive, citation = dated(tmp_path, 1, moment, *flags, zone=zone)
+    day = issued[:10]
+    assert (citation.published, citation.issued) == (moment, issued)
+    (entry,) = bibtexparser.parse_string(FORMS["bibtex"](citation)).entries
+    assert entry["date"] == day
+    (item,) = json.loads(FORMS["csl"](citation))
+    assert item["issued"] == {"date-parts": [[int(part) for part in day.split("-")]]}
+    assert f"published    {issued.replace('+00:00', 'Z')}\n" in FORMS["text"](citation)
+    assert all(steps_of(archive, citation).values())
+    assert main(["get", "--archive", archive.store.uri, citation.id]) == 0
+    when = day if flags else f"{issued[:16].replace('T', ' ')} {zone if issued[-6:] != '+00:00' else 'UTC'}"
+    assert f"{OUTLET} · {when}" in capsys.readouterr().out.splitlines()[1]
+    assert main(["articles", "--archive", archive.store.uri]) == 0
+    assert capsys.readouterr().out.startswith(f"{day}  " if flags else moment[:16].replace("T", " "))
+
+
+def test_a_citation_from_before_dates_had_a_zone_is_still_proved(tmp_path):
+    archive, citation = dated(tmp_path, 1, "2026-11-27T21:00:00Z", "date-without-time")
+    said = json.loads(citation.to_json())
+    del said["issued"]
+    old = Citation.from_json(json.dumps(said))
+    assert all(steps_of(archive, old).values())
+    forged = Citation.from_json(json.dumps(said | {"issued": "2026-11-30"}))
+    assert steps_of(archive, forged)["line"] is False

@@ -1,12 +1,14 @@
 """The articles in DuckDB, straight on the objects: what stands, and nothing that was taken down."""
 
 import json
+from dataclasses import asdict
 
 import duckdb
+import pytest
 
-from archive.article import Article, Story
+from archive.article import Story
 from archive.cli import main
-from archive.export.sql import COLUMNS, articles_view
+from archive.export.sql import articles_view
 from archive.publishing import Publisher
 from archive.reader import open_archive
 from archive.rewriting.compaction import compact
@@ -63,12 +65,42 @@ def test_stories_are_those_that_were_last_told(tmp_path):
     assert seen[2] == (f"{OUTLET}:2", f"{OUTLET}:0", "copy", f"{OUTLET}:1", 0.8, 1)
 
 
-def test_the_columns_are_those_of_the_line():
-    assert (
-        list(COLUMNS) == list(Article.__dataclass_fields__)
-        if hasattr(Article, "__dataclass_fields__")
-        else list(Article.__struct_fields__)
-    )
+def told(uri, tmp_path, *lines):
+    """Publish lines under stories/."""
+    writer = SegmentWriter(tmp_path / "spool", collection="w", outlet=OUTLET, crawl="c9", warcinfo={}, clock=clock)
+    for line in lines:
+        writer.write_story(json.dumps(line))
+    writer.close()
+    Publisher(open_store(uri), tmp_path / "spool").publish_sealed()
+
+
+@pytest.mark.parametrize("outlet", [None, OUTLET])
+def test_the_agencies_of_a_story_are_those_that_a_reader_sees(tmp_path, outlet):
+    uri = (tmp_path / "collection").as_uri()
+    first, own = f"{OUTLET}:0", {"afp": {f"{OUTLET}:1": "tail"}}
+    stories = [
+        Story(id=first, role="first", origin=first, overlap=1.0),  # told below
+        Story(id=first, role="copy", origin=first, overlap=0.9, agencies=own),
+        Story(id=f"{OUTLET}:2", role="first", origin=f"{OUTLET}:2", overlap=1.0, agencies=own),  # as its line says
+        Story(id=f"{OUTLET}:3", role="first", origin=f"{OUTLET}:3", overlap=1.0),  # what it credits itself
+        Story(id=f"{OUTLET}:4", role="first", origin=f"{OUTLET}:4", overlap=1.0),  # credits nobody
+        None,
+    ]
+    for number, story in enumerate(stories):
+        credited = {"agencies": ["reuters", "afp"], "agency_evidence": {"afp": "head"}} if number == 3 else {}
+        fill(uri, tmp_path, range(number, number + 1), crawl=f"c{number}", story=story, **credited)
+    line = {"id": first, "story": first, "role": "first", "origin": first, "overlap": 1.0, "related": []}
+    agencies = {"ap": {first: "byline"}, "afp": {f"{OUTLET}:1": "tail"}}
+    told(uri, tmp_path, line | {"agencies": agencies, "told": "2026-11-24T10:00:00.000000+00:00"})
+    with duckdb.connect() as connection:
+        connection.execute(articles_view(open_archive(uri), outlet))
+        seen = dict(connection.execute("SELECT id, story FROM articles").fetchall())
+    read = {
+        article.id: article.story and asdict(article.story) for article in open_archive(uri).articles(outlet=outlet)
+    }
+    assert seen == read
+    assert [len(read[f"{OUTLET}:{number}"]["agencies"]) for number in (2, 3, 4)] == [1, 2, 0]
+    assert (read[first]["agencies"] == agencies) == (outlet is None)
 
 
 def test_nothing_published_is_said(tmp_path, capsys):

@@ -98,6 +98,14 @@ def test_published_of_json_ld(stamp):
     assert article.provenance["published"] == "json-ld"
 
 
+def test_a_day_without_a_clock_is_a_day_of_the_outlet():
+    article = read_page(story(head=linked(datePublished="28 يوليو 2026")))
+    assert article.zone == READING.zone
+    assert (article.is_dated_by_day, article.issued) == (True, date(2026, 7, 28))
+    exact = read_page(story(head=linked(datePublished="2026-07-27T22:30:00Z")))
+    assert exact.issued.isoformat() == "2026-07-28T01:30:00+03:00"
+
+
 @pytest.mark.parametrize(
     "name", ["article:published_time", "pubdate", "parsely-pub-date", "sailthru.date", "cXenseParse:recs:publishtime"]
 )
