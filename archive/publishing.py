@@ -26,6 +26,7 @@ from archive.durable import write_whole
 from archive.placement import Placement
 from archive.reader import Archive
 from archive.sealing import seal
+from archive.software import software as own
 from archive.spool import Spool, SpoolBusy
 from archive.store.protocol import Store, StoreError, StoreUnavailable
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from archive.catalog import Catalog
     from archive.manifest import Manifest
-    from archive.spool import Segment
+from archive.spool import Segment
 
 _TRIES = 10
 
@@ -56,7 +57,7 @@ class Publisher:
         stores: the store, or several of them; the first is the one that the catalog follows.
         spool: the spool's folder.
         catalog: learns what was published; None where nobody asks it.
-        software: names and versions, for the manifests.
+        software: names and versions, for the manifests; by default those of what packs the texts.
         clock: gives the time, aware UTC.
     """
 
@@ -72,7 +73,7 @@ class Publisher:
         self._stores = list(stores) if isinstance(stores, Sequence) else [stores]
         self._spool = Spool(spool)
         self._catalog = catalog
-        self._software = software or {}
+        self._software = own() if software is None else software
         self._clock = clock
         self._turn = threading.Lock()
         self._done = set[tuple[str, str]]()  # place of a store, stem: published there by this process

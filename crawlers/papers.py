@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import subprocess
 from functools import cache
-from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive.software import WRITER, named
+from archive.software import software as software_of
 from crawlers.handler import capture_mode
 from crawlers.politeness.contact import user_agent
 
@@ -19,30 +17,15 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
 
-VERSION = "0.1.0"
-REVISION = "WARRAQ_REVISION"  # for code that was sent somewhere without its history
-PARTS = ("scrapy", "warcio", "trafilatura", "boto3")
+PARTS = ("scrapy", WRITER, "itemadapter", "lxml", "trafilatura", "boto3")
 SECRET = re.compile(r"KEY|WEBHOOK|SECRET|TOKEN|PASSW|CREDENTIAL", re.IGNORECASE)
 USERINFO = re.compile(r"//[^/@\s]+@")
 
 
 @cache
 def software() -> dict[str, str]:
-    """Return names and versions of what made the archive; ``warraq`` carries the git revision where there is one."""
-    return {"warraq": "+".join(filter(None, (VERSION, revision()))), **{name: version(name) for name in PARTS}}
-
-
-@cache
-def revision() -> str:
-    """Return the short git revision of the project, or what ``WARRAQ_REVISION`` says; empty outside a checkout without it."""
-    if given := os.environ.get(REVISION):
-        return given
-    root = Path(__file__).parents[1]
-    if not (root / ".git").exists():
-        return ""
-    command = ["git", "rev-parse", "--short=12", "HEAD"]  # a fixed command
-    answer = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603
-    return answer.stdout.strip()
+    """Return names and versions of what crawls and reads, with the git revision of this project where there is one."""
+    return software_of(*PARTS)
 
 
 def effective_settings(settings: BaseSettings) -> dict[str, Any]:
@@ -61,7 +44,7 @@ def warcinfo(crawler: Crawler, crawl: str) -> dict[str, str]:
     """Return the fields of the warcinfo record: everything that is needed to understand the file, no internal address."""
     settings = crawler.settings
     return {
-        "software": ", ".join(f"{name}/{number}" for name, number in software().items()),
+        "software": named(software()),
         "isPartOf": f"{settings['COLLECTION']}-{crawler.spidercls.name}",
         "description": f"crawl {crawl} of {crawler.spidercls.name}",
         "operator": settings["CONTACT"] or "not given",

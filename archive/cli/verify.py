@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_outlets(parser)
-    parser.add_argument("--deep", action="store_true", help="also open each article's record by its pointer")
+    parser.add_argument(
+        "--deep",
+        action="store_true",
+        help="also open each article's record by its pointer, and have warcio read every WARC",
+    )
     parser.add_argument("--chain", action="store_true", help="also follow the chain of manifests by its hashes")
     parser.add_argument(
         "--sample", type=within(1), metavar="N", help="look into N manifests of each outlet, chosen at random"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from archive.article import format_time
 from archive.packing import pack_articles
+from archive.software import WRITER, named, software
 from archive.wet import write_wet
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ def write(run: Run, articles: Iterable[Article]) -> list[str]:
 def _wet(run: Run, articles: Iterator[Article]) -> list[str]:
     name = f"{run.prefix}.warc.wet.gz"
     with (run.folder / name).open("wb") as out:
-        write_wet(out, articles, filename=name, warcinfo={"software": "warraq"}, opened=datetime.now(UTC))
+        write_wet(
+            out, articles, filename=name, warcinfo={"software": named(software(WRITER))}, opened=datetime.now(UTC)
+        )
     return [name]
 
 
@@ -37,5 +40,7 @@ def _wacz(run: Run, articles: Iterator[Article]) -> list[str]:
     name = f"{run.prefix}.wacz"
     created = format_time(datetime.now(UTC).replace(microsecond=0))
     with (run.folder / name).open("wb") as out:
-        pack_articles(run.archive, articles, out, {"title": "Warraq", "created": created, "software": "warraq"})
+        pack_articles(
+            run.archive, articles, out, {"title": "Warraq", "created": created, "software": named(software(WRITER))}
+        )
     return [name]

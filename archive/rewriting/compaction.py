@@ -21,6 +21,7 @@ from archive.keys import dates_in, manifests_in, outlets_in
 from archive.manifest import Manifest
 from archive.rewriting.joining import join
 from archive.rewriting.replacement import publish, replacing, turn
+from archive.software import software
 from archive.standing import replaced, standing
 from archive.stem import successor_stem
 
@@ -77,9 +78,7 @@ def groups(store: Store, outlet: str, month: str, large: int = LARGE) -> list[Gr
     return [group for group in result if len(group.views) > 1]
 
 
-def compact(
-    store: Store, outlet: str, month: str, *, large: int = LARGE, software: dict[str, str] | None = None
-) -> Iterator[Manifest]:
+def compact(store: Store, outlet: str, month: str, *, large: int = LARGE) -> Iterator[Manifest]:
     """Compact one month of one outlet; yield each new segment's manifest when it is published.
 
     Raises:
@@ -89,10 +88,10 @@ def compact(
     with turn(store, outlet) as held:
         for group in groups(store, outlet, month, large):
             held.renew()
-            yield _publish(store, group, software or {})
+            yield _publish(store, group)
 
 
-def _publish(store: Store, group: Group, software: dict[str, str]) -> Manifest:
+def _publish(store: Store, group: Group) -> Manifest:
     views = group.views
     last = max(views, key=lambda view: view.segment.split("-")[-3])
     replaces = replacing(views, group.bodies)
@@ -106,7 +105,7 @@ def _publish(store: Store, group: Group, software: dict[str, str]) -> Manifest:
             segment=stem,
             date=last.date,
             created=format_time(datetime.now(UTC)),
-            software=software,
+            software=software(),
             objects=[],
             generation=max(view.generation for view in views),
             replaces=replaces,

@@ -29,6 +29,7 @@ from archive.rewriting.compaction import months, outlets_of, read_month
 from archive.rewriting.leaving_out import leave_out
 from archive.rewriting.replacement import commit_noted, turn
 from archive.rewriting.stubs import patches
+from archive.software import WRITER, software
 from archive.standing import amendments
 from archive.stem import successor_stem
 from archive.store.protocol import Missing, digests_of
@@ -120,7 +121,7 @@ def _commit(store: Store, last: Manifest, items: list[Item], redaction: Redactio
             segment=stem,
             date=last.date,
             created=format_time(datetime.now(UTC)),
-            software={},
+            software=software(WRITER),
             objects=[],
             amends=items,
         ),

@@ -24,6 +24,7 @@ from archive.lines import Span
 from archive.manifest import Manifest
 from archive.packed import pack
 from archive.rewriting.replacement import Made, publish, replacing
+from archive.software import named
 from archive.stem import successor_stem
 from archive.wet import write_wet
 
@@ -134,7 +135,7 @@ def _files(
     yield Made(kind="articles", path=path, records={"article": count}, **span.dates)
     articles = (Article.from_line(line) for line in body)
     path = folder / "wet"
-    said = {"software": ", ".join(f"{name}/{number}" for name, number in sorted(software.items()))}
+    said = {"software": named(dict(sorted(software.items())))}
     with path.open("wb") as out:
         count = write_wet(out, articles, filename=f"{stem}.warc.wet.gz", warcinfo=said, opened=opened)
     yield Made(kind="wet", path=path, records={"warcinfo": 1, "conversion": count}, **span.dates)

@@ -8,10 +8,12 @@ A stub is a gzip member like any other; what it is shorter than the record is fi
 from __future__ import annotations
 
 import zlib
+from io import BytesIO
 from typing import IO, TYPE_CHECKING
 
-from archive.digests import EMPTY
+from archive.article import parse_time
 from archive.warc.reading import records
+from archive.warc.record import Record, serialise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,19 +55,16 @@ def patches(
 
 def stub_of(record: StoredRecord, redaction: str) -> bytes:
     """Return the stub of a record that was read to its end, of the record's length."""
-    lines = [
-        "WARC/1.1",
-        "WARC-Type: metadata",
-        f"WARC-Record-ID: {record.id}",
-        f"WARC-Date: {record.field('WARC-Date')}",
-        f"{ERASED}: {record.type}",
-        f"X-Warraq-Redaction: {redaction}",
-        f"X-Warraq-Erased-Block-Digest: {record.field('WARC-Block-Digest')}",
+    fields = [
+        (ERASED, record.type),
+        ("X-Warraq-Redaction", redaction),
+        ("X-Warraq-Erased-Block-Digest", str(record.field("WARC-Block-Digest"))),
     ]
     if payload := record.field("WARC-Payload-Digest"):
-        lines.append(f"X-Warraq-Erased-Payload-Digest: {payload}")
-    lines += [f"WARC-Block-Digest: {EMPTY}", "Content-Length: 0", "", "", "", ""]
-    return member_of("\r\n".join(lines).encode(), record.length)
+        fields.append(("X-Warraq-Erased-Payload-Digest", payload))
+    date, stub = parse_time(record.field("WARC-Date") or ""), BytesIO()
+    serialise(Record(type="metadata", date=date, content_type=None, id=record.id, fields=fields), stub)
+    return member_of(stub.getvalue(), record.length)
 
 
 def member_of(content: bytes, length: int) -> bytes:

@@ -12,6 +12,7 @@ from archive.manifest import Manifest
 from archive.verification.finding import Finding, Tally
 from archive.verification.lines import LineChecker, event_faults
 from archive.verification.objects import check_warc, fetch, lines_of, temporary
+from archive.verification.second_opinion import second_opinion
 from archive.verification.whole import Whole, chain_faults, gaps, orphans, strays
 
 if TYPE_CHECKING:
@@ -36,14 +37,14 @@ def verify(  # noqa: PLR0913  each is a choice of its own
     Args:
         store: the archive.
         outlets: only these.
-        deep: also open each article's record by its pointer.
+        deep: also open each article's record by its pointer, and have warcio read every WARC.
         chain: also follow the chain of manifests.
         sample: look into the objects of so many manifests only, chosen at random; orphans, gaps and the chain stay whole.
         tally: is told how much was looked at.
         on_progress: is told the key of each manifest that is looked into.
     """
     names = outlets_in(store) if outlets is None else outlets
-    run = _Run(store, LineChecker(store, deep=deep), tally or Tally(), on_progress)
+    run = _Run(store, LineChecker(store, deep=deep), tally or Tally(), on_progress, deep)
     for outlet in names:
         keys = list(manifests_in(store, outlet))
         chosen = set(keys if sample is None else random.sample(keys, min(sample, len(keys))))
@@ -59,6 +60,7 @@ class _Run:
     checker: LineChecker
     tally: Tally
     on_progress: Callable[[str], None]
+    deep: bool
 
     def counted(self, findings: Iterator[Finding]) -> Iterator[Finding]:
         """Yield the findings and tell the tally of each."""
@@ -95,7 +97,10 @@ class _Run:
             if found:
                 return  # what is not the object that was published needs no further look
             if item.kind in {"warc", "wet"}:
-                yield from check_warc(item, copy, self.tally)
+                found = list(check_warc(item, copy, self.tally))
+                yield from found
+                if self.deep and not found:
+                    yield from second_opinion(item, copy)
                 return
             try:
                 count = sum(1 for _ in lines_of(copy))

@@ -7,10 +7,16 @@
 Clause by clause with the test of each: docs/warc.md.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from archive.warc.reading import Damaged, StoredRecord, read_record, records
 from archive.warc.revisits import profile_of
 from archive.warc.verification import Scan, scan, verify
-from archive.warc.writer import WarcFile, Written
+
+if TYPE_CHECKING:
+    from archive.warc.writer import WarcFile, Written
 
 __all__ = [
     "Damaged",
@@ -24,3 +30,12 @@ __all__ = [
     "scan",
     "verify",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the writer, and warcio with it, when it is first asked for: who reads an archive needs neither."""
+    if name in {"WarcFile", "Written"}:
+        from archive.warc import writer  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+        return getattr(writer, name)
+    raise AttributeError(f"module 'archive.warc' has no attribute {name!r}")

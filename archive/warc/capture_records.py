@@ -7,7 +7,6 @@ metadata alone                                         where no response came
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from archive.digests import label_of
@@ -42,12 +41,11 @@ def _response(exchange: Exchange, common: list[tuple[str, str]]) -> Record:
     fields = [*common, ("WARC-Payload-Digest", exchange.payload_digest)]
     if exchange.truncated:
         fields.append(("WARC-Truncated", exchange.truncated))
-    body_size = len(exchange.body) if isinstance(exchange.body, bytes) else exchange.body.seek(0, 2)
     return Record(
         type="response",
         date=exchange.started,
-        block=lambda: chain((exchange.head,), exchange.body_pieces()),
-        size=len(exchange.head) + body_size,
+        head=exchange.head,
+        body=exchange.body,
         content_type=HTTP_RESPONSE,
         fields=fields,
         compressed=exchange.header("Content-Encoding") is not None,
@@ -56,7 +54,7 @@ def _response(exchange: Exchange, common: list[tuple[str, str]]) -> Record:
 
 def _revisit(exchange: Exchange, common: list[tuple[str, str]], original: Original) -> Record:
     fields = [*common, *revisit_fields(exchange, original)]
-    return of_bytes("revisit", exchange.started, exchange.head, HTTP_RESPONSE, fields)
+    return Record(type="revisit", date=exchange.started, head=exchange.head, content_type=HTTP_RESPONSE, fields=fields)
 
 
 def _request(exchange: Exchange, linked: list[tuple[str, str]]) -> Record:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from datatrove.executor import SlurmPipelineExecutor
 from datatrove.io import DataFolder
 
+from archive.software import REVISION, revision
 from archive.store.file import FileStore
-from crawlers.papers import REVISION, revision
 
 if TYPE_CHECKING:
     from crawlers.scaling.desk import Desk

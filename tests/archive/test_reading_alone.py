@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 UV = shutil.which("uv", path=Path(sys.executable).parent) or shutil.which("uv")
 PROGRAM = f"""
 import importlib.util, sys
-assert not [name for name in ("scrapy", "twisted", "trafilatura", "lxml", "numpy", "warcio") if importlib.util.find_spec(name)]
+assert not [name for name in ("scrapy", "twisted", "trafilatura", "lxml", "numpy") if importlib.util.find_spec(name)]
 from archive import open_archive
 archive = open_archive(sys.argv[1])
 article = archive.article("{OUTLET}:7")

@@ -13,11 +13,14 @@ from archive.catalog import Catalog
 from archive.checkpoint import checkpoint_if_due
 from archive.export import export
 from archive.index.build import build
-from archive.manifest import Manifest
+from archive.manifest import Item, Manifest
 from archive.reader import Archive, open_archive
 from archive.store import open_store
 from archive.verification import Tally, verify
+from archive.verification.second_opinion import second_opinion
+from archive.warc import WarcFile, records
 from tests.archive.samples import OUTLET
+from tests.archive.warc.samples import HEAD, exchange
 
 
 class Collection:
@@ -256,3 +259,44 @@ def test_nothing_is_repaired(collection):
     before = {found.key: collection.store.read(found.key) for found in collection.store.listing("")}
     collection.findings()
     assert {found.key: collection.store.read(found.key) for found in collection.store.listing("")} == before
+
+
+def test_warcio_finds_what_our_own_reader_would_overlook(collection, monkeypatch):
+    path = collection.path("warc")
+    with path.open("rb") as stream:
+        response = next(record for record in records(stream) if record.type == "response")
+        response.finish()
+    body = path.read_bytes()
+    end = response.offset + response.length
+    member = gzip.decompress(body[response.offset : end])
+    wrong = gzip.compress(member.replace("عنوان".encode(), "عنوات".encode(), 1))
+    assert gzip.decompress(wrong) != member
+    path.write_bytes(body[: response.offset] + wrong + body[end:])
+    said = {"bytes": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    collection.rewrite(0, lambda record: next(o for o in record["objects"] if o["kind"] == "warc").update(said))
+    assert ("record", f"the record at {response.offset} has other bytes than its digests say") in collection.findings()
+
+    monkeypatch.setattr("archive.verification.run.check_warc", lambda *_: iter(()))  # a reader that overlooks it
+    found = [what for kind, what in collection.findings() if kind == "record"]
+    assert [what.partition(": ")[::2] for what in found] == [
+        (f"warcio on the record at {response.offset}", f"{part} digest failed{colon} {label}")
+        for part, colon, label in (
+            ("block", ":", response.field("WARC-Block-Digest")),
+            ("payload", "", response.field("WARC-Payload-Digest")),
+        )
+    ]
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_warcio_reads_every_record_where_ours_does(tmp_path, keep):
+    framed = {
+        "head": HEAD[:-2] + b"Transfer-Encoding: chunked\r\n\r\n",
+        "body": b"5\r\nabcde\r\n0\r\n\r\n",
+        "framing": "kept",
+    }
+    file = WarcFile(tmp_path / "a.warc.gz", filename="a.warc.gz", warcinfo={"software": "x"})
+    file.write(exchange(**framed if keep else {}))
+    file.close()
+    item = Item(kind="warc", key="a.warc.gz", bytes=0, sha256="", records={}, first=None, last=None)
+    with (tmp_path / "a.warc.gz").open("rb") as stream:
+        assert list(second_opinion(item, stream)) == []

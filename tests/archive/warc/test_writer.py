@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import gzip
+import random
 import re
 from dataclasses import replace
 from datetime import datetime
+from io import BytesIO
 
 import pytest
+from warcio.warcwriter import WARCWriter
 
+from archive.article import RecordPointer
 from archive.digests import EMPTY, label_of, matches
 from archive.exchange import Original
+from archive.rewriting.stubs import patches
 from archive.warc import WarcFile, profile_of, read_record, records, scan, verify
 from archive.warc.record import warc_date, warc_fields
-from tests.archive.warc.samples import BODY, HEAD, STARTED, exchange
+from archive.wet import write_wet
+from tests.archive.warc.samples import BODY, HEAD, STARTED, article, exchange
 
 ORIGINAL = Original(
     record_id="<urn:uuid:00000000-0000-4000-8000-000000000000>",
@@ -225,3 +231,62 @@ def test_after_a_kill_all_but_the_last_record_is_whole(file, tmp_path):
         found = scan(cut)
         assert whole <= found.whole <= end
         assert (found.fault is None) == (found.whole == end)
+
+
+def test_the_writer_is_warcios_for_every_kind_of_record(tmp_path, monkeypatch):
+    written, serialised = [], WARCWriter._write_warc_record
+
+    def noting(writer, out, record):
+        written.append(record.rec_type)
+        serialised(writer, out, record)
+
+    monkeypatch.setattr(WARCWriter, "_write_warc_record", noting)
+    file = WarcFile(tmp_path / "a.warc.gz", filename="a.warc.gz", warcinfo={"software": "x"})
+    file.write(exchange())
+    file.write(exchange(), ORIGINAL)
+    file.write_resource("urn:x", b"{}", "application/json")
+    file.close()
+    pointer = RecordPointer(file="a", offset=0, length=1, record_id="<urn:uuid:x>", payload_digest=None)
+    write_wet(BytesIO(), [article(pointer)], filename="a.wet", warcinfo={}, opened=STARTED)
+    with (tmp_path / "a.warc.gz").open("rb") as stream:
+        list(patches(stream, lambda record: record.type == "response", "r-1"))
+    first = ["warcinfo", "response", "request", "metadata", "revisit", "request", "metadata", "resource"]
+    assert written == [*first, "warcinfo", "conversion", "metadata", "metadata", "metadata"]
+
+
+def test_a_head_is_written_as_it_was_received(tmp_path):
+    head = (
+        "HTTP/1.1 200 OK\nx-TITLE:عنوان\r\nSet-Cookie: a\r\n folded\r\nno colon\r\n\r\n".encode()
+        + b"\xff: \xff\r\n\r\n"
+    )
+    for original in (None, ORIGINAL):
+        path = tmp_path / f"{original is None}.warc.gz"
+        file = WarcFile(path, filename=path.name, warcinfo={})
+        pointer = file.write(exchange(head=head), original).pointer
+        file.close()
+        body = path.read_bytes()[pointer.offset : pointer.offset + pointer.length]
+        assert read_record(body)[1] == head + (BODY if original is None else b"")
+
+
+def test_a_body_in_a_file_is_written_like_one_in_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr("archive.warc.record.PIECE", 100)
+    with (tmp_path / "body").open("w+b") as stream:
+        stream.write(BODY)
+        blocks = []
+        for body in (BODY, stream):
+            path = tmp_path / f"{len(blocks)}.warc.gz"
+            file = WarcFile(path, filename=path.name, warcinfo={})
+            pointer = file.write(exchange(body=body)).pointer
+            file.close()
+            assert verify(path) == []
+            blocks.append(read_record(path.read_bytes()[pointer.offset : pointer.offset + pointer.length])[1])
+    assert blocks == [HEAD + BODY] * 2
+
+
+def test_a_body_that_is_compressed_is_stored_as_it_is(tmp_path):
+    coded = gzip.compress(random.Random(1).randbytes(9000), mtime=0)
+    head = HEAD.replace(b"ETag", b"Content-Encoding: gzip\r\nETag")
+    file = WarcFile(tmp_path / "a.warc.gz", filename="a.warc.gz", warcinfo={})
+    file.write(exchange(head=head, body=coded))
+    file.close()
+    assert coded[:4000] in (tmp_path / "a.warc.gz").read_bytes()
