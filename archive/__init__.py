@@ -1,4 +1,4 @@
-"""WHERE: the bytes and the record. This floor imports no Scrapy: a consumer needs boto3 and warcio alone.
+"""WHERE: the bytes and the record. This floor imports no Scrapy: a consumer needs the group `reader` of pyproject.toml alone.
 
 The archive is a bucket or a folder, and everything that matters lies in it:
 

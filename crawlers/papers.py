@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
 
-PARTS = ("scrapy", WRITER, "itemadapter", "lxml", "trafilatura", "boto3")
+PARTS = ("scrapy", WRITER, "lxml", "trafilatura", "boto3")
 SECRET = re.compile(r"KEY|WEBHOOK|SECRET|TOKEN|PASSW|CREDENTIAL", re.IGNORECASE)
 USERINFO = re.compile(r"//[^/@\s]+@")
 
