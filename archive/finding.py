@@ -134,7 +134,7 @@ def _indexed_capture(archive: Archive, index: Index, url: str, at: datetime | No
     last = None if at is None else micros(at)
     entries = [entry for entry in index.find(address(url, capture=True)) if last is None or entry.moment <= last]
     outlet = index.segment(max(entries, key=lambda entry: entry.moment))[0]
-    unknown = archive.listing.unknown_to(index, outlet)
+    unknown = index.unknown(archive.listing.heads(outlet), archive.listing.read)
     newest = max((e for e in entries if index.is_current(e, unknown)), key=lambda entry: entry.moment)
     key = f"{key_of(url)} ".encode()
     fresh = [

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from archive.index import Index
     from archive.lens import Lenses
     from archive.store import Store
 
@@ -87,21 +86,18 @@ class Listing:
 
     def cursor(self, outlets: Iterable[str]) -> Cursor:
         """Return where the outlets' chains stand now."""
-        return Cursor({name: set(self._heads(name)) for name in outlets})
+        return Cursor({name: set(self.heads(name)) for name in outlets})
 
     def news(self, cursor: Cursor, outlets: Iterable[str]) -> Iterator[Manifest]:
         """Yield what was published since, predecessors first; what only packs anew what was there is left to the caller."""
         for name in outlets:
-            yield from map(self.read, news(self.read, self._heads(name), cursor.heads.get(name, ())))
-
-    def unknown_to(self, index: Index, outlet: str) -> list[Manifest]:
-        """Return what was published of an outlet since the index was made; one small request where that is nothing."""
-        return index.unknown(self._heads(outlet), self.read)
+            yield from map(self.read, news(self.read, self.heads(name), cursor.heads.get(name, ())))
 
     def _keys(self, date: str, outlet: str) -> list[str]:
         return self._lens.keys(outlet, list(manifests_in(self._store, outlet, f"{date}/")))
 
-    def _heads(self, outlet: str) -> list[str]:
+    def heads(self, outlet: str) -> list[str]:
+        """Return the keys of the manifests at which an outlet's chain begins now."""
         return [link.key for link in read_heads(self._store, outlet)[0]]
 
     def _read(self, key: str) -> Manifest:

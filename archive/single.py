@@ -84,7 +84,11 @@ def _indexed(archive: Archive, index: Index, name: str, as_of: datetime | None) 
     entries = [entry for entry in index.find(key) if entry.kind == LINE and _is_in_time(entry, as_of)]
     said = outlet_of(name)
     outlets = [said] if said else sorted({index.segment(entry)[0] for entry in entries}) or archive.outlets()
-    unknown = [manifest for outlet in outlets for manifest in archive.listing.unknown_to(index, outlet)]
+    unknown = [
+        manifest
+        for outlet in outlets
+        for manifest in index.unknown(archive.listing.heads(outlet), archive.listing.read)
+    ]
     current = [entry for entry in entries if index.is_current(entry, unknown)]
     current.sort(key=lambda entry: (entry.moment, entry.version), reverse=True)
     known = (article for article in (_at(archive, index, entry) for entry in current) if is_named(article, name))

@@ -1,9 +1,9 @@
 """Each exchange into the archive: every attempt, redirect, error, 304 and robots.txt, and what failed before an answer.
 
-    handler ──request.meta["wire"]──▶ CaptureMiddleware (990, nearest the wire) ──Exchange──▶ ExchangeSink ──▶ RecordPointer
+    handler ──request.meta["wire"]──▶ CaptureMiddleware (990, nearest the wire) ──Exchange──▶ ArchiveSession ──▶ RecordPointer
                                           └─▶ request.meta["warc"], request.meta["captured"]      the callback's response.meta
 
-At 990 a body is still content-encoded and no redirect, retry or cookie has acted. Where the sink fails the crawl ends.
+At 990 a body is still content-encoded and no redirect, retry or cookie has acted. Where the session fails the crawl ends.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from __future__ import annotations
 import logging
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from scrapy import signals
-from scrapy.exceptions import NotConfigured
 
 from crawlers.configuration import CODINGS
 from crawlers.exchanges import failed_exchange, reconstructed_exchange, wire_exchange
 from crawlers.handler import capture_mode
+from pipelines.keeping import session_of
 
 if TYPE_CHECKING:
     from typing import Self
@@ -28,38 +28,25 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from scrapy.statscollectors import StatsCollector
 
-    from archive.article import RecordPointer
     from archive.exchange import Exchange, Mode
     from crawlers.wire_capture import WireCapture
+    from pipelines.keeping import ArchiveSession
 
 logger = logging.getLogger(__name__)
-
-
-@runtime_checkable
-class ExchangeSink(Protocol):
-    """The extension that keeps exchanges."""
-
-    crawl: str
-
-    async def write_exchange(self, exchange: Exchange) -> RecordPointer:
-        """Keep an exchange and say where."""
-
-    def fail(self, reason: str | Exception) -> None:
-        """Stop the crawl: what it fetches cannot be kept."""
 
 
 class CaptureMiddleware:
     """Hands each exchange to the archive and its record's place to the callback.
 
     Args:
-        sink: keeps exchanges.
+        session: keeps exchanges.
         stats: of the crawl.
         mode: ``wire`` or ``reconstructed``, as the download handler can.
         keep_framing: keep the transfer coding in the records (WARC_TRANSFER_CODING ``keep``).
     """
 
-    def __init__(self, sink: ExchangeSink, stats: StatsCollector, mode: Mode, *, keep_framing: bool) -> None:
-        self.sink = sink
+    def __init__(self, session: ArchiveSession, stats: StatsCollector, mode: Mode, *, keep_framing: bool) -> None:
+        self.session = session
         self.stats = stats
         self.mode = mode
         self.keep_framing = keep_framing
@@ -67,15 +54,13 @@ class CaptureMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Find the sink among the extensions; read WARC_TRANSFER_CODING (``strip`` or ``keep``)."""
-        sink = crawler.get_extension(ExchangeSink)  # type: ignore[type-abstract]  # any extension that is one
-        if sink is None:
-            raise NotConfigured("no extension keeps exchanges")
+        """Find the session among the extensions; read WARC_TRANSFER_CODING (``strip`` or ``keep``)."""
+        session = session_of(crawler)
         coding = crawler.settings.get("WARC_TRANSFER_CODING", "strip")
         if coding not in CODINGS:
             raise ValueError(f"WARC_TRANSFER_CODING is {' or '.join(CODINGS)}, not {coding!r}")
         assert crawler.stats is not None
-        middleware = cls(sink, crawler.stats, capture_mode(), keep_framing=coding == "keep")
+        middleware = cls(session, crawler.stats, capture_mode(), keep_framing=coding == "keep")
         if middleware.mode == "reconstructed":
             crawler.signals.connect(middleware.headers_received, signal=signals.headers_received)
         return middleware
@@ -105,7 +90,7 @@ class CaptureMiddleware:
         wire: WireCapture | None = request.meta.pop("wire")
         with closing(wire) if wire else nullcontext():
             exchange = failed_exchange(
-                request, wire, exception, crawl=self.sink.crawl, keep=self.keep_framing, mode=self.mode
+                request, wire, exception, crawl=self.session.crawl, keep=self.keep_framing, mode=self.mode
             )
         await self._keep(request, exchange)
 
@@ -116,14 +101,14 @@ class CaptureMiddleware:
             return exchange
         if self.mode == "wire":
             logger.warning("not captured from the wire but reconstructed: %s", request.url)
-        return reconstructed_exchange(request, response, crawl=self.sink.crawl)
+        return reconstructed_exchange(request, response, crawl=self.session.crawl)
 
     def _wire_exchange(self, request: Request, response: Response, wire: WireCapture) -> Exchange | None:
         with_chain = wire.certificates not in self._chains
         self._chains.add(wire.certificates)
         with closing(wire):
             return wire_exchange(
-                request, response, wire, crawl=self.sink.crawl, keep=self.keep_framing, with_chain=with_chain
+                request, response, wire, crawl=self.session.crawl, keep=self.keep_framing, with_chain=with_chain
             )
 
     async def _keep(self, request: Request, exchange: Exchange) -> None:
@@ -132,10 +117,10 @@ class CaptureMiddleware:
         if exchange.truncated:
             self.stats.inc_value(f"capture/truncated/{exchange.truncated}")
         try:
-            request.meta["warc"] = await self.sink.write_exchange(exchange)
+            request.meta["warc"] = await self.session.write_exchange(exchange)
         except Exception as error:
             logger.error("%s could not be kept", exchange.url)  # noqa: TRY400  the error is said by who stops the crawl
-            self.sink.fail(error)
+            self.session.fail(error)
             raise
         finally:
             exchange.close()

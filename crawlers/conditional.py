@@ -21,6 +21,7 @@ from scrapy import signals
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 
 from archive.durable import read_cached, write_whole
+from pipelines.keeping import session_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,17 +66,13 @@ class ConditionalMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Take catalog and place of the file from the archive extension, the days from the spider's arguments."""
-        from crawlers.keeping import ArchiveExtension  # noqa: PLC0415  the extension imports the settings' components
-
-        extension = crawler.get_extension(ArchiveExtension)
+        """Take catalog and place of the file from the session with the archive, the days from the spider's arguments."""
+        session = session_of(crawler)
         arguments = getattr(crawler.spider, "arguments", None)
-        if extension is None or arguments is None:
-            raise NotConfigured("no crawl of an outlet into an archive")
-        archive = extension.archive
-        spool = archive.destination.spool
-        path = spool.with_name(f"{spool.name}.{archive.outlet}.sources")
-        middleware = cls(crawler, archive.catalog, path, arguments.window)
+        if arguments is None:
+            raise NotConfigured("no crawl of an outlet")
+        path = session.spool.with_name(f"{session.spool.name}.{session.outlet}.sources")
+        middleware = cls(crawler, session.catalog, path, arguments.window)
         crawler.signals.connect(middleware.spider_closed, signal=signals.spider_closed)
         return middleware
 

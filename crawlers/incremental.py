@@ -19,9 +19,9 @@ from scrapy import Request
 
 from archive.article import Article
 from archive.catalog_events import tries_of
-from crawlers.outcomes import day_of
+from crawlers.outcomes import day_of, recorded_session_of
 from crawlers.relook import may_try, read_ages
-from crawlers.watching.outcomes import page_chosen, page_ended
+from crawlers.signals import page_chosen, page_ended
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -73,20 +73,17 @@ class IncrementalSpiderMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Take the catalog from the archive extension and the limit from the spider's arguments."""
-        from crawlers.keeping import ArchiveExtension  # noqa: PLC0415  the extension imports the settings' components
-
-        archive = crawler.get_extension(ArchiveExtension)
-        assert archive is not None
+        """Take the catalog from the session with the archive and the limit from the spider's arguments."""
+        session = recorded_session_of(crawler)
         assert crawler.spider is not None
         assert crawler.stats is not None
         arguments = crawler.spider.arguments  # type: ignore[attr-defined]
         ages = read_ages(crawler.settings.getlist("RELOOK_AGES"))
 
         def is_due(article_id: str) -> bool:
-            return may_try(tries_of(archive.archive.catalog, article_id), ages, datetime.now(UTC))
+            return may_try(tries_of(session.catalog, article_id), ages, datetime.now(UTC))
 
-        told = (crawler.stats, crawler.signals, archive.seen, arguments.limit, archive.outcomes)
+        told = (crawler.stats, crawler.signals, session.seen, arguments.limit, session.outcomes)
         return cls(*told, may_try=is_due, is_past=arguments.is_past)
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:

@@ -40,12 +40,15 @@ from crawlers.watching.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from typing import Self
 
     from scrapy.crawler import Crawler
 
     from archive.article import Article, RecordPointer
+    from archive.catalog import Catalog
     from archive.exchange import Exchange
+    from archive.store import Store
     from pipelines.syndication import Piece, Placed
 
 logger = logging.getLogger(__name__)
@@ -98,7 +101,27 @@ class ArchiveExtension:
         crawler.signals.connect(extension.spider_closed, signal=signals.spider_closed)
         return extension
 
-    # --- what the crawl asks for ------------------------------------------------------------------------------------
+    # --- what the crawl asks for (`pipelines.keeping.ArchiveSession`) -----------------------------------------------
+
+    @property
+    def outlet(self) -> str:
+        """Return the outlet that is crawled."""
+        return self.archive.outlet
+
+    @property
+    def store(self) -> Store:
+        """Return the archive's store."""
+        return self.archive.destination.store
+
+    @property
+    def spool(self) -> Path:
+        """Return the folder in front of the archive."""
+        return self.archive.destination.spool
+
+    @property
+    def catalog(self) -> Catalog:
+        """Return what the archive holds, as this machine remembers it."""
+        return self.archive.catalog
 
     def seen(self, article_id: str) -> bool:
         """Say whether the archive holds an article of this id."""

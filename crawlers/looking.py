@@ -23,7 +23,7 @@ from crawlers.announcement import Announcement
 from crawlers.conditional import HEADERS, NOT_MODIFIED
 from crawlers.extraction import Unreadable, read
 from crawlers.losses import reason_of
-from crawlers.outcomes import Look
+from crawlers.outcomes import Look, recorded_session_of
 from crawlers.pages import page_of
 from crawlers.politeness.robots import RefusedByRobots
 from crawlers.relook import Schedule, read_ages
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from archive.article import Article
     from archive.catalog_events import Held
-    from crawlers.keeping import ArchiveExtension
+    from crawlers.outcomes import RecordedSession
     from crawlers.outlet import OutletSpider
 
 NOT_FOUND, GONE = 404, 410
@@ -51,47 +51,45 @@ class LookingSpiderMiddleware:
 
     Args:
         crawler: the crawl.
-        keeper: its archive: catalog and outcomes.
+        session: its session with the archive: catalog and outcomes.
         schedule: the ages.
         budget: the most looks of a crawl.
     """
 
-    def __init__(self, crawler: Crawler, keeper: ArchiveExtension, schedule: Schedule, budget: int) -> None:
-        self.crawler, self.keeper = crawler, keeper
+    def __init__(self, crawler: Crawler, session: RecordedSession, schedule: Schedule, budget: int) -> None:
+        self.crawler, self.session = crawler, session
         self.schedule, self.budget = schedule, budget
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Read RELOOK_AGES (``1 h``, ``6 h`` …) and RELOOK_BUDGET. Raises ``ValueError`` where an age is none."""
-        from crawlers.keeping import ArchiveExtension  # noqa: PLC0415  the extension imports the settings' components
-
         schedule = Schedule(read_ages(crawler.settings.getlist("RELOOK_AGES")))
         budget = crawler.settings.getint("RELOOK_BUDGET")
-        keeper = crawler.get_extension(ArchiveExtension)
+        session = recorded_session_of(crawler)
         arguments = getattr(crawler.spider, "arguments", None)
         if not (schedule.ages and budget):
             raise NotConfigured("RELOOK_AGES or RELOOK_BUDGET is not set")
-        if keeper is None or arguments is None or arguments.urls or arguments.is_past or arguments.limit:
+        if arguments is None or arguments.urls or arguments.is_past or arguments.limit:
             raise NotConfigured("no regular crawl of an outlet into an archive")
-        return cls(crawler, keeper, schedule, budget)
+        return cls(crawler, session, schedule, budget)
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """Pass on the crawl's own start, then the looks."""
         async for entry in start:
             yield entry
         now = datetime.now(UTC)
-        outlet = self.keeper.archive.outlet
+        outlet = self.session.outlet
         since = now - 2 * self.schedule.ages[-1] - timedelta(days=1)
-        chosen, waiting = self.schedule.choose(held_since(self.keeper.archive.catalog, outlet, since), now, self.budget)
+        chosen, waiting = self.schedule.choose(held_since(self.session.catalog, outlet, since), now, self.budget)
         self._count("over-budget", waiting)
         for held in chosen:
-            self.keeper.outcomes.looking(held.id, Look(held.url, gone=held.gone))
+            self.session.outcomes.looking(held.id, Look(held.url, gone=held.gone))
             self._count("asked")
             yield self._request(held, held.url)
 
     def looked(self, response: Response, held: Held, hops: int) -> Iterator[Request | Article]:
         """Say what the page has become."""
-        if look := self.keeper.outcomes.looks.get(held.id):
+        if look := self.session.outcomes.looks.get(held.id):
             look.warc = response.meta.get("warc")
         if response.status == NOT_MODIFIED:
             self._became(held, "unchanged")
@@ -109,7 +107,7 @@ class LookingSpiderMiddleware:
         self._became(held, "refused" if isinstance(error, RefusedByRobots) else "failed", reason_of(error))
 
     def _request(self, held: Held, url: str, hops: int = 0) -> Request:
-        known = self.keeper.archive.catalog.validators(url)
+        known = self.session.catalog.validators(url)
         said = {header: value for header, name in HEADERS.items() if known and (value := getattr(known, name))}
         announcement = Announcement(kind="argument", source=url, url=url, published=format_time(held.published))
         return Request(
@@ -138,7 +136,7 @@ class LookingSpiderMiddleware:
         if not addresses.owns(target):
             self._became(held, "failed", "redirect-elsewhere")
             return
-        if look := self.keeper.outcomes.looks.get(held.id):
+        if look := self.session.outcomes.looks.get(held.id):
             look.to = target
         is_home = urlsplit(target).path.strip("/") in {"", "ar", "home"}
         self._became(held, "vanished", "redirect-home" if is_home else "redirect-away")
@@ -155,7 +153,7 @@ class LookingSpiderMiddleware:
 
     def _became(self, held: Held, outcome: str, reason: str | None = None) -> None:
         self._count(outcome)
-        self.keeper.outcomes.became(held.id, outcome, reason)
+        self.session.outcomes.became(held.id, outcome, reason)
 
     @property
     def _spider(self) -> OutletSpider:

@@ -13,7 +13,7 @@ from scrapy import signals
 
 from archive.catalog_events import channels_of
 from crawlers.outcomes import Outcomes
-from crawlers.watching.outcomes import page_ended
+from crawlers.signals import page_ended
 from pipelines.reservations import Reserved
 from pipelines.versions import Unchanged
 

@@ -17,12 +17,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from scrapy.exceptions import NotConfigured
 
 from archive.events import event_line
+from pipelines.keeping import ArchiveSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from scrapy.crawler import Crawler
 
     from archive.article import RecordPointer
     from crawlers.sources import Window
@@ -172,3 +177,22 @@ def day_of(said: str | None) -> date | None:
             continue
         return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
     return None
+
+
+@runtime_checkable
+class RecordedSession(ArchiveSession, Protocol):
+    """A session with the archive that keeps the outcomes of a crawl's pages.
+
+    Attributes:
+        outcomes: the book of them.
+    """
+
+    outcomes: Outcomes
+
+
+def recorded_session_of(crawler: Crawler) -> RecordedSession:
+    """Return the crawl's session with its outcomes. Raises ``NotConfigured`` where no extension is one."""
+    session = crawler.get_extension(RecordedSession)  # type: ignore[type-abstract]  # any extension that is one
+    if session is None:
+        raise NotConfigured("no extension keeps the outcomes of pages")
+    return session

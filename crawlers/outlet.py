@@ -22,9 +22,8 @@ from crawlers.losses import reason_of
 from crawlers.pages import content_type_of, page_of
 from crawlers.politeness.robots import RefusedByRobots
 from crawlers.requests import article_request, priority_of, source_request
+from crawlers.signals import page_chosen, page_ended, page_of_request, source_empty
 from crawlers.sources import Found, Source, SourceError, ways_in
-from crawlers.watching.channels import source_empty
-from crawlers.watching.outcomes import page_chosen, page_ended, page_of_request
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

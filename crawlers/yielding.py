@@ -27,6 +27,7 @@ from archive.spool import SpoolBusy
 from archive.store import Conflict, Missing, StoreError
 from crawlers.background import in_thread
 from crawlers.report import YIELDED
+from pipelines.keeping import session_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,11 +138,8 @@ class YieldingExtension:
             self._task.cancel()
 
     async def _look(self) -> None:
-        from crawlers.keeping import ArchiveExtension  # noqa: PLC0415  the extension imports this module
-
-        keeper = self.crawler.get_extension(ArchiveExtension)
-        assert keeper is not None
-        store, outlet = keeper.archive.destination.store, keeper.archive.outlet
+        session = session_of(self.crawler)
+        store, outlet = session.store, session.outlet
         while not await in_thread(lambda: _is_wanted(store, outlet)):  # noqa: ASYNC110  who wants it is in another process
             await asyncio.sleep(LOOK_EVERY)
         logger.info("a regular crawl wants to begin: the back-fill gives way and goes on later")

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Self
 
-from scrapy.exceptions import DropItem, NotConfigured
+from scrapy.exceptions import DropItem
 
 from archive.article import Changes
 from archive.diff import counts
 from pipelines.cleaning import digest, tidy
+from pipelines.keeping import session_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from archive.article import Article
+    from pipelines.keeping import ArchiveSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,37 +88,20 @@ class Unchanged(DropItem):
     """The archive has this article word for word; no line is written, the capture is kept."""
 
 
-@runtime_checkable
-class VersionKeeper(Protocol):
-    """An extension that knows what the archive holds."""
-
-    def seen(self, article_id: str) -> bool:
-        """Say whether the archive holds an article of this id."""
-
-    def newest(self, article_id: str) -> Article | None:
-        """Return the newest version of an article that the archive holds; may read from the store."""
-
-    def last_version(self, article_id: str) -> int:
-        """Return the highest number of a version that it holds: of two hosts at a time, the later capture may have the lower one."""
-
-
 class VersionsPipeline:
     """Numbers versions and drops what is unchanged.
 
     Args:
-        keeper: knows what the archive holds.
+        session: knows what the archive holds.
     """
 
-    def __init__(self, keeper: VersionKeeper) -> None:
-        self.keeper = keeper
+    def __init__(self, session: ArchiveSession) -> None:
+        self.session = session
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Find the keeper among the extensions."""
-        keeper = crawler.get_extension(VersionKeeper)  # type: ignore[type-abstract]  # any extension that is one
-        if keeper is None:
-            raise NotConfigured("no extension knows what the archive holds")
-        return cls(keeper)
+        """Find the session among the extensions."""
+        return cls(session_of(crawler))
 
     async def process_item(self, item: Article) -> Article:
         """Compare with what the archive holds.
@@ -124,8 +109,8 @@ class VersionsPipeline:
         Raises:
             Unchanged: it holds the same.
         """
-        earlier = await asyncio.to_thread(self.keeper.newest, item.id) if self.keeper.seen(item.id) else None
-        last = self.keeper.last_version(item.id)
+        earlier = await asyncio.to_thread(self.session.newest, item.id) if self.session.seen(item.id) else None
+        last = self.session.last_version(item.id)
         if not number(item, replace(Earlier.of(earlier), version=last) if earlier else None):
             raise Unchanged(item.id)
         return item

@@ -15,7 +15,7 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, TypeAlias
+from typing import IO, TYPE_CHECKING, Protocol, TypeAlias
 
 from archive.index.entries import entries_of
 from archive.index.head import Head, Part, known_segments, move_head, put_part, read_head, segments_to_bytes
@@ -28,14 +28,26 @@ from archive.streaming import fetched
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
+    from archive.listing import Listing
     from archive.manifest import Manifest
-    from archive.reader import Archive
     from archive.store import Store
 
     Read: TypeAlias = Callable[[Store, Manifest, int], list[bytes]]
 
 _AT_ONCE = 8192  # entries
 SMALL = 4 << 20  # bytes of a run that a reader keeps as a whole
+
+
+class Indexed(Protocol):
+    """What the index is made from; `archive.reader.Archive` is one."""
+
+    @property
+    def store(self) -> Store:
+        """Return where the archive lies."""
+
+    @property
+    def listing(self) -> Listing:
+        """Return its manifests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,7 @@ class Built:
 
 
 def build(
-    archive: Archive,
+    archive: Indexed,
     *,
     anew: bool = False,
     small: int = SMALL,
@@ -97,7 +109,7 @@ def _left_alone(before: Head, sorter: Sorter, small: int, later: Later) -> list[
     return [] if beside > small or later.gone else large
 
 
-def check(archive: Archive, *, on_progress: Callable[[str], None] = lambda _: None) -> tuple[int, bool]:
+def check(archive: Indexed, *, on_progress: Callable[[str], None] = lambda _: None) -> tuple[int, bool]:
     """Make the index of the same segments again and say how many entries that are, and whether they are the same."""
     head, _ = read_head(archive.store)
     sums = []
@@ -117,19 +129,19 @@ def check(archive: Archive, *, on_progress: Callable[[str], None] = lambda _: No
     return sums[1][0], sums[0] == sums[1]
 
 
-def segments_to_read(archive: Archive, *, anew: bool = False) -> list[str]:
+def segments_to_read(archive: Indexed, *, anew: bool = False) -> list[str]:
     """Return the names of the segments that `build` would read, in order."""
     head, _ = read_head(archive.store)
     return _unknown(archive, [] if anew else known_segments(archive.store, head))
 
 
-def _unknown(archive: Archive, names: list[str]) -> list[str]:
+def _unknown(archive: Indexed, names: list[str]) -> list[str]:
     keys = manifests_in(archive.store)
     return sorted({key.rpartition("/")[2].removesuffix(".json") for key in keys} - set(names))
 
 
 def _add_segments(  # noqa: PLR0913  each is a fact of its own
-    archive: Archive,
+    archive: Indexed,
     known: list[str],
     new: list[str],
     sorter: Sorter,
@@ -139,7 +151,7 @@ def _add_segments(  # noqa: PLR0913  each is a fact of its own
 ) -> Later:
     """Take the entries of new segments, and of the known ones that these change; return what becomes of the others'."""
     order = {stem: number for number, stem in enumerate([*known, *new])}
-    later = Later.of(archive, new, order)
+    later = Later.of(archive.listing.manifest, new, order)
     for manifest, entries in _read(archive, [*later.changed, *new], order, later, read):
         sorter.add(entries)
         on_progress(manifest.segment)
@@ -147,7 +159,7 @@ def _add_segments(  # noqa: PLR0913  each is a fact of its own
 
 
 def _read(
-    archive: Archive, stems: list[str], order: dict[str, int], later: Later, entries: Read
+    archive: Indexed, stems: list[str], order: dict[str, int], later: Later, entries: Read
 ) -> Iterator[tuple[Manifest, list[bytes]]]:
     """Yield each segment's manifest and the entries of its standing objects, the next ones being fetched meanwhile."""
 

@@ -9,8 +9,9 @@ from archive.manifest import SUFFIXES
 from archive.standing import amendments
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from archive.manifest import Item, Manifest
-    from archive.reader import Archive
 
 
 @dataclass(slots=True)
@@ -30,10 +31,10 @@ class Later:
     changed: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, archive: Archive, stems: list[str], order: dict[str, int]) -> Self:
+    def of(cls, manifest_of: Callable[[str], Manifest], stems: list[str], order: dict[str, int]) -> Self:
         """Learn it from the manifests of some segments; ``order`` numbers these and the known ones."""
         found = cls()
-        speaking = [m for stem in stems if (m := archive.listing.manifest(stem)).replaces or m.amends]
+        speaking = [m for stem in stems if (m := manifest_of(stem)).replaces or m.amends]
         for manifest in speaking:
             for old in manifest.replaces:
                 stem = old.key.rpartition("/")[2].removesuffix(".json")

@@ -26,6 +26,7 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from archive.durable import read_cached, write_whole
 from crawlers.politeness.robots import RefusedByRobots
+from pipelines.keeping import session_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,14 +90,11 @@ class TdmRepMiddleware:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Read TDMREP_MAX_AGE (seconds; 0 asks nobody) and RESPECT_RESERVATIONS."""
-        from crawlers.keeping import ArchiveExtension  # noqa: PLC0415  the extension imports the settings' components
-
-        extension = crawler.get_extension(ArchiveExtension)
+        session = session_of(crawler)
         seconds = crawler.settings.getfloat("TDMREP_MAX_AGE")
-        if extension is None or not seconds:
+        if not seconds:
             raise NotConfigured("TDMREP_MAX_AGE is not set")
-        spool = extension.archive.destination.spool
-        path = spool.with_name(f"{spool.name}.{extension.archive.outlet}.tdmrep")
+        path = session.spool.with_name(f"{session.spool.name}.{session.outlet}.tdmrep")
         is_respected = "tdm" in crawler.settings.getlist("RESPECT_RESERVATIONS")
         return cls(crawler, path, timedelta(seconds=seconds), is_respected=is_respected)
 

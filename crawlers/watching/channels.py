@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy import Request, signals
 
 from archive.article import Article
+from crawlers.signals import source_empty
+from pipelines.keeping import session_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
 
 NOT_MODIFIED = 304
 OFTEN = 0.05  # a channel that is empty more often than that is no news when it is
-
-source_empty = object()
-"""Signal (request): the answer of a source was one, and announced nothing, not even something else to ask."""
 
 
 class Channels:
@@ -96,12 +95,9 @@ class ChannelsSpiderMiddleware:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Take the counts and the catalog from the extensions."""
-        from crawlers.keeping import ArchiveExtension  # noqa: PLC0415  the extension imports the settings' components
-
-        channels, archive = crawler.get_extension(Channels), crawler.get_extension(ArchiveExtension)
+        channels = crawler.get_extension(Channels)
         assert channels is not None
-        assert archive is not None
-        return cls(channels, archive.seen)
+        return cls(channels, session_of(crawler).seen)
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """Count and pass on."""

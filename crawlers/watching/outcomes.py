@@ -11,7 +11,7 @@
 A page is an article's id, or the address asked for where nobody knows the id yet. What is said later of a page counts, for a
 page may fail through one channel and arrive through another; only what the archive has stays what it is.
 
-Who decides on a page sends one of the two signals; the counts by step follow from the outcomes, so they always add up.
+Who decides on a page sends one of two signals (`crawlers.signals`); the counts by step follow from the outcomes, so they always add up.
 """
 
 from __future__ import annotations
@@ -21,33 +21,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scrapy import signals
 
+from crawlers.signals import page_chosen, page_ended, page_of_request
 from pipelines.versions import Unchanged
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
     from archive.article import Article
-
-page_chosen = object()
-"""Signal (page): it is going to be fetched."""
-page_ended = object()
-"""Signal (page, outcome, reason=None, response=None): the page's way ends here, but for a better one."""
 
 PENDING = "not-reached"
 SETTLED = frozenset(("kept", "unchanged"))
 NOT_FETCHED = frozenset(("refused", "failed", PENDING))
 READ = frozenset(("dropped", "outside-window", "unchanged", "kept"))
 ASKED = READ | {"unreadable"}
-
-
-def page_of_request(request: Request) -> str | None:
-    """Return the page that a request asks for; None where it asks for none, but for a source."""
-    announcement = request.cb_kwargs.get("announcement")
-    return None if announcement is None else request.meta.get("article_id") or announcement.url
 
 
 class Ending(NamedTuple):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scrapy import signals
 
-from crawlers.watching.outcomes import page_ended
+from crawlers.signals import page_ended
 from crawlers.watching.quality import FIELDS, arabic_share
 from crawlers.watching.tally import WATCHED_WITNESSES
 from pipelines.versions import Unchanged

@@ -22,6 +22,7 @@ from archive.cdxj import index
 from archive.exchange import Original
 from archive.warc import WarcFile, profile_of
 from archive.warc.revisits import NOT_MODIFIED
+from pipelines.keeping import ArchiveSession
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -43,7 +44,7 @@ SETTINGS = {
 }
 
 
-class FileSink:
+class FileSink(ArchiveSession):
     """Keeps exchanges in one file, revisits where the published files allow it."""
 
     crawl = "a-crawl"

@@ -12,10 +12,11 @@ from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess
 
 from archive.article import Article, Discovered
+from pipelines.keeping import ArchiveSession
 from pipelines.syndication import MemoryIndex, Stories
 
 
-class Keeper:
+class Keeper(ArchiveSession):
     """An extension that keeps stories in memory."""
 
     @classmethod
