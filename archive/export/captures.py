@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from archive.article import Article
-    from archive.export.run import Run
+    from archive.export.state import Run
 
 
 def write(run: Run, articles: Iterable[Article]) -> list[str]:

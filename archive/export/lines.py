@@ -18,7 +18,7 @@ from archive.article import Article
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from archive.export.run import Run
+    from archive.export.state import Run
 
 _MARK = "\ufeff"  # without it a spreadsheet takes UTF-8 for something else
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute what begins so

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from archive.article import Article
-    from archive.export.run import Run
+    from archive.export.state import Run
 
 HELD = 20_000  # articles, about 100 MB
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from archive.article import format_time
-from archive.export.state import State
+from archive.export.state import Run, State
 from archive.keys import manifests_in, tombstones_in
 from archive.lens import Lens
 from archive.manifest import Manifest
@@ -40,23 +40,6 @@ class Exported:
     added: int
     articles: int
     anew: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What a format is told.
-
-    Attributes:
-        archive: the archive, where captures are wanted too.
-        folder: where the files go.
-        prefix: what the names of this run's own files begin with.
-        state: what the folder holds already.
-    """
-
-    archive: Archive
-    folder: Path
-    prefix: str
-    state: State
 
 
 class _Only(Lens):

@@ -17,6 +17,8 @@ from archive.durable import read_whole, write_whole
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from archive.reader import Archive
+
 SCHEMA = 1
 NAME = "_export.json"
 
@@ -86,3 +88,20 @@ class State:
         self.files |= {name: (folder / name).stat().st_size for name in names}
         self.runs.append(run)
         write_whole(folder / NAME, asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a format is told.
+
+    Attributes:
+        archive: the archive, where captures are wanted too.
+        folder: where the files go.
+        prefix: what the names of this run's own files begin with.
+        state: what the folder holds already.
+    """
+
+    archive: Archive
+    folder: Path
+    prefix: str
+    state: State

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.export import parquet
-from archive.export.run import Run
-from archive.export.state import State
+from archive.export.state import Run, State
 from archive.reader import Archive
 from archive.rewriting.compaction import read_month
 from archive.settled import Told
