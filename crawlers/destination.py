@@ -96,9 +96,12 @@ class Destination:
 
         Raises:
             ConfigurationError: one sentence that names the setting.
+            StoreUnavailable: the archive does not answer; the same call may succeed later.
         """
         try:
             self.store.check()
+        except StoreUnavailable as error:
+            raise StoreUnavailable(f"ARCHIVE_URI: {error}") from None
         except StoreError as error:
             raise ConfigurationError(f"ARCHIVE_URI: {error}") from None
         for copy in self.copies:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive.full_disk import is_full
 from archive.lease import LeaseHeld, LeaseLost
 from archive.spool import SpoolBusy
+from archive.store import StoreUnavailable
 from crawlers.exit_codes import ExitCode
 from crawlers.report import judge
 
@@ -26,8 +28,16 @@ class Outcome:
     text: str
 
 
+def put_off(error: StoreUnavailable) -> ExitCode:
+    """Say on stderr that the archive does not answer, and return the exit code of what did not begin for it."""
+    sys.stderr.write(f"{str(error).rstrip('.')}; nothing was requested, the same call may succeed later.\n")
+    return ExitCode.UNAVAILABLE
+
+
 def code_of(report: Mapping[str, Any], failure: Exception | None) -> ExitCode:
     """Return the exit code of a crawl from its report and from what went wrong with the archive, if something did."""
     if isinstance(failure, BUSY):
         return ExitCode.BUSY
+    if isinstance(failure, StoreUnavailable) and not is_full(failure):  # while it opened: later ones are waited out
+        return ExitCode.UNAVAILABLE
     return ExitCode.FULL if is_full(failure) else judge(report, broken=failure is not None)

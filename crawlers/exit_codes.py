@@ -14,6 +14,8 @@ class ExitCode(IntEnum):
     """A setting, an argument or the archive's address is wrong; nothing was requested."""
     SUSPECT = 3
     """Finished and published, but no source announced anything, or nothing that was fetched could be read."""
+    UNAVAILABLE = 3
+    """The same number, without a report: the archive did not answer when the crawl was to begin; nothing was requested."""
     UNPUBLISHED = 4
     """Finished, but the store did not take everything; the rest waits in the spool for the next start."""
     BLOCKED = 5

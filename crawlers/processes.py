@@ -84,9 +84,9 @@ class Crawl:
 
     def refresh(self) -> None:
         """Read the latest counts, where there are some."""
-        if self.progress_file.exists():
-            self.counts = json.loads(self.progress_file.read_text(encoding="utf-8"))
-            self.state = self.counts["state"]
+        with suppress(FileNotFoundError, ValueError, KeyError, TypeError):  # a spoiled one is overwritten by the next
+            counts = json.loads(self.progress_file.read_text(encoding="utf-8"))
+            self.state, self.counts = str(counts["state"]), counts
 
     def last_words(self) -> str:
         """Return the last line of the log: the summary, or the reason of a refusal."""
@@ -95,6 +95,7 @@ class Crawl:
     def _new_log(self) -> IO[bytes]:
         """Open a new log; the one before stands beside it, and who still writes it goes on there."""
         new = self.log.with_name(f"{self.outlet}.{os.getpid()}.log")
+        new.parent.mkdir(parents=True, exist_ok=True)  # somebody may have tidied up
         log = new.open("w+b")
         with suppress(FileNotFoundError):
             self.log.replace(self.log.with_name(f"{self.outlet}.previous.log"))

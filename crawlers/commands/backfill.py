@@ -14,11 +14,12 @@ from scrapy.spiderloader import get_spider_loader
 
 from archive.cli.parser import within
 from archive.reader import Archive
-from archive.store import StoreError
+from archive.store import StoreError, StoreUnavailable
 from crawlers.arguments import ArgumentError, parse_arguments
 from crawlers.backfilling import Slice, gaps, open_slices, time_left
 from crawlers.configuration import CheckedSettings
 from crawlers.destination import ConfigurationError, Destination
+from crawlers.ending import put_off
 from crawlers.exit_codes import ExitCode
 from crawlers.sources import Window
 
@@ -78,6 +79,8 @@ class Command(CheckedSettings):
             window = Window(span.since, span.since)
             is_dated = any(source.by_day(window) for source in spider.sources)  # type: ignore[attr-defined]
             self.exitcode = self._fill(archive, args[0], span, opts, opts.days if is_dated else None)
+        except StoreUnavailable as error:
+            self.exitcode = put_off(error)
         except (ConfigurationError, StoreError) as error:
             raise UsageError(str(error), print_help=False) from error
 

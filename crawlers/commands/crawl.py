@@ -10,9 +10,11 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
 from archive.full_disk import is_full
+from archive.store import StoreUnavailable
 from crawlers.arguments import ArgumentError, parse_arguments
 from crawlers.configuration import CheckedSettings, check_asking
 from crawlers.destination import ConfigurationError, Destination
+from crawlers.ending import put_off
 from crawlers.exit_codes import ExitCode
 from crawlers.outlet import OutletSpider
 from crawlers.watching.limits import Limits
@@ -61,6 +63,9 @@ class Command(CheckedSettings, ScrapyCrawl):
             Webhook.from_settings(self.settings)
         except (ArgumentError, ConfigurationError) as error:
             raise UsageError(str(error), print_help=False) from error
+        except StoreUnavailable as error:
+            self.exitcode = put_off(error)
+            return
         crawling = self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         self.exitcode = _tell(crawler, cast("asyncio.Task[None]", crawling))

@@ -17,8 +17,9 @@ from archive.cli.parser import within
 from archive.keys import outlets_in
 from archive.lease import LeaseHeld
 from archive.selection import start_of
-from archive.store import StoreError
+from archive.store import StoreError, StoreUnavailable
 from crawlers.destination import ConfigurationError, Destination
+from crawlers.ending import put_off
 from crawlers.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class Command(ScrapyCommand):
             self._refuse(str(error), ExitCode.REFUSED)
         except LeaseHeld as error:
             self._refuse(f"{error} (a compaction, a take-down, or another reading)", ExitCode.BUSY)
+        except StoreUnavailable as error:
+            self.exitcode = put_off(error)
         except StoreError as error:
             self._refuse(str(error), ExitCode.FAILED)
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from scrapy.exceptions import UsageError
 
 from archive.spool import SpoolBusy
+from archive.store import StoreUnavailable
 from crawlers.configuration import CheckedSettings
 from crawlers.destination import ConfigurationError
+from crawlers.ending import put_off
 from crawlers.politeness.contact import NoContact
 
 if TYPE_CHECKING:
@@ -54,3 +56,5 @@ class Command(CheckedSettings):
             service.show() if opts.show else service.run()
         except (ConfigurationError, NoContact, SpoolBusy) as error:
             raise UsageError(str(error), print_help=False) from error
+        except StoreUnavailable as error:
+            self.exitcode = put_off(error)

@@ -1,8 +1,11 @@
-"""The process of `scrapy schedule`: an asyncio loop in which APScheduler fires slots and crawls run as children.
+"""The process of `scrapy schedule`: an asyncio loop with a task for each outlet, whose crawls run as children.
 
-    slot ──(jitter)──▶ crawl in a process ──▶ done ─┬─ broken, tries left ──(retry_after)──▶ crawl again
+    slot ──(jitter)──▶ crawl in a process ──▶ done ─┬─ broken, tries left ──(retry_after, doubled each time)──▶ crawl again
                          └─ over its limit: SIGTERM │
                             and, in the end, kill   └─▶ remember · learn the interval · next slot
+
+What goes wrong in the schedule itself, say a log that cannot be written on a full disk, costs one slot: it is told and counted, and the next
+one comes. The clock is looked at again every LOOK_EVERY, so that one that was set right moves the slots with it.
 
 SIGTERM or SIGINT: nothing new begins, running crawls are asked to stop (they publish what they have), then the process ends.
 A second signal passes on to the crawls, which then stop at once.
@@ -15,15 +18,11 @@ import logging
 import random
 import signal
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.date import DateTrigger
-
-from archive.store import StoreError
 from crawlers.exit_codes import ExitCode
-from crawlers.processes import Crawl
+from crawlers.processes import GRACE, Crawl
 from crawlers.scheduling.interval import next_interval
 from crawlers.scheduling.memory import Past, stamp
 from crawlers.scheduling.slots import due
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from crawlers.scheduling.memory import Memory
+    from crawlers.scheduling.slots import Due
     from crawlers.scheduling.table import Entry
     from crawlers.watching.history import History
 
@@ -41,6 +41,12 @@ logger = logging.getLogger(__name__)
 
 BROKEN = {ExitCode.FAILED, ExitCode.UNPUBLISHED, ExitCode.FULL, ExitCode.BUSY}
 """Worth another try; a refusal needs a hand, and an outlet that blocks us must not be asked again at once."""
+LOOK_EVERY = 30.0  # seconds
+LONGEST_PAUSE = 3600.0  # seconds between two tries
+AHEAD = timedelta(minutes=1)
+"""By which a slot that was taken may lie ahead: a clock that is set right by more had been wrong."""
+RED = 2
+"""Slots without a crawl at which an outlet is unwell."""
 FINE = {ExitCode.PUBLISHED, ExitCode.BUSY, ExitCode.STOPPED}
 """No failure of a crawl."""
 
@@ -71,9 +77,8 @@ class Desk:
         self.logs, self.words, self.ended = logs, words, ended
         self.running: dict[str, Crawl] = {}
         self.following: dict[str, datetime] = {}
+        self.pauses: dict[str, float] = {}  # seconds that a slot waits on purpose
         self.reports: dict[str, list[dict[str, Any]]] = {}
-        self._timers = AsyncIOScheduler(timezone=UTC)
-        self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -81,14 +86,7 @@ class Desk:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        self._timers.start()
-        for outlet in self.entries:
-            self.memory.of(outlet).running = None
-            await self._learn(outlet, adapt=False)
-            await self._plan(outlet)
-        await self._stopping.wait()
-        self._timers.shutdown(wait=False)
-        await asyncio.gather(*self._tasks)
+        await asyncio.gather(*(self._keep(outlet) for outlet in self.entries))
         self.memory.save()
 
     def stop(self) -> None:
@@ -98,50 +96,95 @@ class Desk:
         for crawl in self.running.values():
             crawl.stop()
 
+    def missed(self, outlet: str, now: datetime | None = None) -> int:
+        """Return how many slots in a row have come to nothing: none was begun in time, or the schedule itself failed at it.
+
+        A crawl that is at work within its limit is not late, however many slots pass meanwhile.
+        """
+        entry, past, now = self.entries[outlet], self.memory.of(outlet), now or datetime.now(UTC)
+        if outlet in self.running:
+            since = datetime.fromisoformat(past.running) if past.running else now
+            return 0 if now - since <= entry.limit + timedelta(seconds=GRACE) else RED
+        waiting = timedelta(seconds=self.pauses.get(outlet, 0.0))
+        begun = [datetime.fromisoformat(moment) for moment in (past.slot, past.started) if moment]
+        last = max((moment for moment in begun if moment <= now), default=None)
+        passed = 0 if last is None else due(entry, last + waiting, past.every(entry), now).passed
+        return past.broken + passed
+
     # --- one outlet -------------------------------------------------------------------------------------------------
 
-    async def _plan(self, outlet: str) -> None:
-        """Take the slot that is due now, or set the timer for the one that comes."""
-        entry, past, now = self.entries[outlet], self.memory.of(outlet), datetime.now(UTC)
-        if entry.cron and past.slot is None:
-            past.slot = stamp(now)  # from here on, no slot is missed in silence
-            self.memory.save()
-        found = due(entry, past.last_slot(), past.every(entry), now)
+    async def _keep(self, outlet: str) -> None:
+        """Take an outlet's slots, one after another, whatever becomes of each."""
+        self.memory.of(outlet).running = None
+        await self._learn(outlet, adapt=False)
+        while not self._stopping.is_set():
+            await self._next(outlet)
+
+    async def _next(self, outlet: str) -> None:
+        """Take the slot that is due, or wait a while for the one that comes."""
+        found = self._due(outlet)
         self.following[outlet] = found.following
         if found.slot is None:
-            when = DateTrigger(found.following, timezone=UTC)
-            self._timers.add_job(
-                self._plan, when, args=[outlet], id=outlet, replace_existing=True, misfire_grace_time=None
-            )
+            left = (found.following - datetime.now(UTC)).total_seconds()
+            await self._pause(min(max(left, 0.0), LOOK_EVERY))
             return
-        task = asyncio.create_task(self._take(outlet, found.slot, found.passed - 1))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        try:
+            await self._take(outlet, found.slot, found.passed - 1)
+        except Exception:
+            past = self.memory.of(outlet)
+            past.slot, past.running = stamp(found.slot), None
+            past.errors, past.broken = past.errors + 1, past.broken + 1
+            logger.exception("%s: the slot of %s came to nothing; the next one comes", outlet, past.slot)
+            self.memory.save()
+
+    def _due(self, outlet: str) -> Due:
+        """Return the slot that is due now, and the one that comes."""
+        entry, past, now = self.entries[outlet], self.memory.of(outlet), datetime.now(UTC)
+        last = past.last_slot()
+        if last is not None and last > now + AHEAD:
+            logger.warning(
+                "%s: its last slot was noted for %s, which is yet to come; slots are reckoned anew", outlet, past.slot
+            )
+            past.slot = last = None
+        if entry.cron and last is None:
+            past.slot = stamp(now)  # from here on, no slot is missed in silence
+            self.memory.save()
+        return due(entry, past.last_slot(), past.every(entry), now)
 
     async def _take(self, outlet: str, slot: datetime, missed: int) -> None:
-        """Crawl for a slot, and again where that broke; then plan the next slot.
+        """Crawl for a slot, and again where that broke.
 
         The slot is remembered when it is done with: a schedule that ends before takes it again when it is back.
         """
         entry, past = self.entries[outlet], self.memory.of(outlet)
         if missed:
             logger.warning("%s: %d slots passed without a crawl; this one makes up for them", outlet, missed)
-        await self._pause(random.uniform(0, entry.jitter.total_seconds()))  # noqa: S311  no secret
+        await self._wait(outlet, random.uniform(0, entry.jitter.total_seconds()))  # noqa: S311  no secret
         for attempt in range(entry.retry + 1):
             if self._stopping.is_set():
                 return
             past.retries += bool(attempt)
             code = await self._crawl(outlet)
+            past.broken = 0
             if self._stopping.is_set() and (code == ExitCode.STOPPED or code < 0):
                 return
-            if code not in BROKEN or attempt == entry.retry:
+            if not self._is_worth_another_try(past) or attempt == entry.retry:
                 break
-            logger.warning("%s: exit %d, tried again in %s", outlet, code, entry.retry_after)
-            await self._pause(entry.retry_after.total_seconds())
+            pause = min(entry.retry_after.total_seconds() * 2**attempt, LONGEST_PAUSE)
+            logger.warning("%s: exit %d, tried again in %g s", outlet, code, pause)
+            await self._wait(outlet, pause)
         past.slot, past.missed = stamp(slot), past.missed + missed
         self.memory.save()
-        if not self._stopping.is_set():
-            await self._plan(outlet)
+
+    @staticmethod
+    def _is_worth_another_try(past: Past) -> bool:
+        """Say whether a crawl broke; of 3, which a crawl says of itself in a report too, only that the archive did not answer."""
+        return past.code in BROKEN or (past.code == ExitCode.UNAVAILABLE and past.mute)
+
+    async def _wait(self, outlet: str, seconds: float) -> None:
+        """Wait with a slot in hand: for so long it is not late."""
+        self.pauses[outlet] = self.pauses.get(outlet, 0.0) + seconds
+        await self._pause(seconds)
 
     async def _crawl(self, outlet: str) -> int:
         entry, past = self.entries[outlet], self.memory.of(outlet)
@@ -154,6 +197,7 @@ class Desk:
             await crawl.run(entry.limit.total_seconds())
         finally:
             del self.running[outlet]
+            self.pauses.pop(outlet, None)
         before, was_mute = past.code, past.mute
         past.code = crawl.code
         past.started, past.running, past.finished, past.words = past.running, None, stamp(), crawl.last_words()
@@ -176,7 +220,7 @@ class Desk:
         entry, past = self.entries[outlet], self.memory.of(outlet)
         try:
             self.reports[outlet] = await asyncio.to_thread(self.history.reports, outlet)
-        except StoreError as error:
+        except Exception as error:  # noqa: BLE001  what a store or a disk answers decides over no slot
             logger.warning("%s: reports cannot be read: %s", outlet, error)
             return
         if entry.adapts and adapt:

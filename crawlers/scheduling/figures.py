@@ -1,19 +1,29 @@
-"""The schedule's own figures for Prometheus, beside those of the crawls (`crawlers.watching.metrics`)."""
+"""What a running schedule says over HTTP.
+
+/metrics     its own figures for Prometheus, and those of the newest crawls (`crawlers.watching.metrics`)
+/healthz     200 while each outlet's slots are taken, 503 as soon as one has missed two in a row; which, and how many, as JSON
+"""
 
 from __future__ import annotations
 
+import json
+import threading
+from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from crawlers.destination import ConfigurationError
+from crawlers.scheduling.desk import RED
 from crawlers.watching.metrics import Newest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from prometheus_client.core import Metric
 
@@ -29,6 +39,7 @@ COUNTERS = {
     "warraq_schedule_crawls": "crawls that were started",
     "warraq_schedule_missed_slots": "slots that passed without a crawl of their own",
     "warraq_schedule_retries": "crawls that were tried again",
+    "warraq_schedule_errors": "slots at which the schedule itself failed",
 }
 NAMES = {*GAUGES, *(f"{name}_total" for name in COUNTERS)}
 
@@ -63,6 +74,7 @@ class Schedule(Collector):
                 past.runs,
                 past.missed,
                 past.retries,
+                past.errors,
             )
         return found
 
@@ -71,8 +83,41 @@ def _seconds(moment: datetime | None) -> float | None:
     return moment.timestamp() if moment else None
 
 
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Quiet(WSGIRequestHandler):
+    timeout = 10  # seconds: who connects and says nothing keeps no thread
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing: a look every few seconds is no news."""
+
+
+def _app(desk: Desk, registry: CollectorRegistry) -> WSGIApplication:
+    metrics = make_wsgi_app(registry)
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != "/healthz":
+            found: Iterable[bytes] = metrics(environ, start)
+            return found
+        is_well, said = health(desk)
+        status = "200 OK" if is_well else "503 Service Unavailable"
+        start(status, [("Content-Type", "application/json"), ("Cache-Control", "no-store")])
+        return [json.dumps(said).encode() + b"\n"]
+
+    return answer
+
+
+def health(desk: Desk) -> tuple[bool, dict[str, object]]:
+    """Say whether every outlet's slots are taken; and the slots that each has missed in a row, as it is told."""
+    missed = {outlet: desk.missed(outlet) for outlet in desk.entries}
+    is_well = all(count < RED for count in missed.values())
+    return is_well, {"well": is_well, "missed": missed}
+
+
 def serve(desk: Desk, host: str, port: int) -> Callable[[], None]:
-    """Serve the figures of the schedule and of the newest crawls at ``/metrics``; return what ends it.
+    """Serve ``/metrics`` and ``/healthz``; return what ends it.
 
     Raises:
         ConfigurationError: the port cannot be had.
@@ -81,9 +126,12 @@ def serve(desk: Desk, host: str, port: int) -> Callable[[], None]:
     registry.register(Schedule(desk))
     registry.register(Newest(lambda: desk.reports))
     try:
-        server, thread = start_http_server(port, addr=host, registry=registry)
+        server = make_server(host, port, _app(desk, registry), _Server, _Quiet)
     except OSError as error:
         raise ConfigurationError(f"METRICS_PORT: {host}:{port} cannot be listened on ({error.strerror})") from None
+
+    thread = threading.Thread(target=server.serve_forever, daemon=True, name="figures")
+    thread.start()
 
     def end() -> None:
         server.shutdown()

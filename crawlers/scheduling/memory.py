@@ -1,20 +1,28 @@
 """What the schedule knows of its crawls, in a small file that survives it.
 
-<spool>.schedule     {outlet: {slot, interval, runs, missed, retries, code, mute, started, finished, words, running}}
+<spool>.schedule     {outlet: {slot, interval, runs, missed, retries, errors, broken, code, mute, started, finished, words, running}}
+
+A file that is spoiled is set aside, an outlet's part that is none is forgotten, and both are said.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+import json
+import logging
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from archive.durable import read_cached, write_whole
+import msgspec
+
+from archive.durable import set_file_aside, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from crawlers.scheduling.table import Entry
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -27,6 +35,8 @@ class Past:
         runs: crawls that were started, tries again among them.
         missed: slots that passed without a crawl of their own.
         retries: tries again.
+        errors: slots at which the schedule itself failed.
+        broken: how many of them came last, in a row.
         code: exit code of the newest crawl that ended.
         mute: that crawl failed and left no report: it was refused, killed, or broke before it began.
         started, finished: of that crawl.
@@ -39,6 +49,8 @@ class Past:
     runs: int = 0
     missed: int = 0
     retries: int = 0
+    errors: int = 0
+    broken: int = 0
     code: int | None = None
     mute: bool = False
     started: str | None = None
@@ -68,17 +80,44 @@ class Memory:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.pasts: dict[str, Past] = {}
-        names = {each.name for each in fields(Past)}
-        for outlet, said in read_cached(path).items():
-            self.pasts[outlet] = Past(**{name: value for name, value in said.items() if name in names})
+        try:
+            said = json.loads(path.read_bytes())
+            if not isinstance(said, dict):
+                raise ValueError("it is no table")  # noqa: TRY004, TRY301  the file is wrong, not a type
+        except FileNotFoundError:
+            return
+        except (ValueError, RecursionError) as error:
+            logger.warning(
+                "%s is spoiled (%s); slots are reckoned anew, it stands at %s", path, error, set_file_aside(path)
+            )
+            return
+        for outlet, past in said.items():
+            try:
+                self.pasts[outlet] = _past(past)
+            except ValueError as error:
+                logger.warning("%s: what it says of %s is spoiled (%s) and forgotten", path, outlet, error)
 
     def of(self, outlet: str) -> Past:
         """Return an outlet's past."""
         return self.pasts.setdefault(outlet, Past())
 
     def save(self) -> None:
-        """Write the file, whole or not at all."""
-        write_whole(self.path, {outlet: asdict(past) for outlet, past in self.pasts.items()})
+        """Write the file, whole or not at all; where it cannot be written, that is said, and the next time tries again."""
+        try:
+            write_whole(self.path, {outlet: asdict(past) for outlet, past in self.pasts.items()})
+        except OSError as error:
+            logger.warning("%s cannot be written (%s); the schedule goes on from memory", self.path, error.strerror)
+
+
+def _past(said: object) -> Past:
+    """Read an outlet's part; raises ``ValueError`` where it is none."""
+    past = msgspec.convert(said, Past)
+    for moment in (past.slot, past.started, past.finished, past.running):
+        if moment is not None and datetime.fromisoformat(moment).tzinfo is None:
+            raise ValueError(f"{moment} names no zone")
+    if not 0 <= past.interval < timedelta.max.total_seconds():
+        raise ValueError(f"an interval of {past.interval} s")
+    return past
 
 
 def stamp(moment: datetime | None = None) -> str:

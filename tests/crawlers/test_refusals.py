@@ -39,6 +39,18 @@ def test_an_archive_that_cannot_be_written(tmp_path):
     assert sentence.startswith("scrapy: error: ARCHIVE_URI") or "ARCHIVE_URI: " in sentence
 
 
+@pytest.mark.parametrize("command", [("crawl", "alaraby"), ("schedule",), ("reread", "--since", "2026-01-01")])
+def test_an_archive_that_does_not_answer_is_no_refusal(tmp_path, command):
+    away = {"ARCHIVE_URI": "s3://news/a", "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
+    keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_DEFAULT_REGION": "us-east-1"}
+    answer = run(
+        "scrapy", *command, **{**places(tmp_path), **ELSEWHERE, **away, **keys, "CONTACT": "https://a.example/"}
+    )
+    assert answer.returncode == 3, answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert answer.stderr.strip().endswith("nothing was requested, the same call may succeed later.")
+
+
 def test_a_spool_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("not a folder")
     assert "SPOOL_DIR: " in refused(tmp_path, "crawl", "alaraby", SPOOL_DIR=str(tmp_path / "file" / "spool"))

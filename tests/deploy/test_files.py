@@ -64,7 +64,8 @@ def test_a_unit_is_read_by_systemd(path, tmp_path):
         (tmp_path / unit.name).write_text(here, encoding="utf-8")
     verify = [analyze, "verify", "--man=no", str(tmp_path / path.name)]
     answer = subprocess.run(verify, capture_output=True, text=True, check=False)
-    assert (answer.returncode, answer.stderr) == (0, "")
+    newer = re.compile(r".*Unknown key .*'Restart(Steps|MaxDelaySec)'.*, ignoring\.\n")  # they came with systemd 254
+    assert (answer.returncode, newer.sub("", answer.stderr)) == (0, "")
 
 
 def test_the_cron_line_is_one(tmp_path):

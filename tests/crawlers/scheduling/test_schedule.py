@@ -9,15 +9,19 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, build_opener
 
 import pytest
+import time_machine
 from rich.console import Console
 
 from archive.store import open_store
 from crawlers import processes
 from crawlers.destination import ConfigurationError
+from crawlers.scheduling import desk as scheduler
 from crawlers.scheduling.desk import Desk
-from crawlers.scheduling.figures import NAMES, serve
+from crawlers.scheduling.figures import NAMES, health, serve
 from crawlers.scheduling.interval import next_interval
 from crawlers.scheduling.memory import Memory, Past, stamp
 from crawlers.scheduling.overview import overview
@@ -332,7 +336,153 @@ def test_crawls_of_one_outlet_side_by_side_leave_each_other_s_log_alone(tmp_path
     assert not list(tmp_path.glob("*.progress.json"))
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]"])
-def test_a_spoiled_memory_is_an_empty_one(tmp_path, body):
+@pytest.mark.parametrize("body", ["", "{", "[]", "null", "7", "\x00" * 40, "[" * 100_000])
+def test_a_spoiled_memory_is_set_aside_and_empty(tmp_path, body, caplog):
     (tmp_path / "x").write_text(body, encoding="utf-8")
     assert Memory(tmp_path / "x").pasts == {}
+    assert (tmp_path / "x.spoiled").read_text(encoding="utf-8") == body
+    assert f"{tmp_path / 'x'} is spoiled" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "past",
+    [7, None, [], {"slot": 7}, {"slot": "soon"}, {"slot": "2026-05-11T12:00:00"}, {"runs": "3"}, {"interval": -1}, {"interval": 1e300}],
+)  # fmt: skip
+def test_a_spoiled_part_of_the_memory_is_forgotten_and_the_others_stay(tmp_path, past, caplog):
+    (tmp_path / "x").write_text(json.dumps({"aljazeera": past, "albawaba": {"runs": 3}}), encoding="utf-8")
+    assert Memory(tmp_path / "x").pasts == {"albawaba": Past(runs=3)}
+    assert "what it says of aljazeera is spoiled" in caplog.text
+
+
+# --- what goes wrong in the schedule itself ----------------------------------------------------------------------------
+
+
+def test_a_log_that_cannot_be_written_costs_a_slot_and_not_the_outlet(desk, tmp_path, caplog):
+    running = desk("0", every=timedelta(seconds=1))
+    logs = tmp_path / "logs"
+    logs.rmdir()
+    logs.write_text("no folder")
+
+    def holds(past):
+        if past.errors == 2 and logs.is_file():
+            assert past.broken == 2
+            assert not health(running)[0]
+            logs.unlink()  # and the folder is made again
+        return past.runs > past.errors and past.code == 0
+
+    assert run_until(running, holds)
+    past = running.memory.of("aljazeera")
+    assert past.errors >= 2
+    assert past.broken == 0
+    assert health(running) == (True, {"well": True, "missed": {"aljazeera": 0}})
+    assert "came to nothing; the next one comes" in caplog.text
+
+
+def test_a_memory_that_cannot_be_kept_stops_nothing(desk, tmp_path, caplog):
+    running = desk("0", every=timedelta(seconds=1))
+    (tmp_path / "x.schedule.part").mkdir()
+    assert len(run_until(running, ended_runs(2))) >= 2
+    assert "the schedule goes on from memory" in caplog.text
+
+
+@pytest.mark.parametrize("entry", [{"cron": "* * * * *"}, {"every": timedelta(seconds=1)}])
+def test_a_slot_of_an_impossible_future_is_reckoned_anew(desk, entry, caplog):
+    running = desk("0", **entry)
+    ahead = datetime.now(UTC) + timedelta(days=364)
+    running.memory.pasts["aljazeera"] = Past(slot=stamp(ahead), started=stamp(ahead), runs=7)
+    seen = run_until(running, lambda past: past.slot and past.last_slot() < ahead - timedelta(days=1))
+    assert "is yet to come; slots are reckoned anew" in caplog.text
+    assert running.following["aljazeera"] <= datetime.now(UTC) + timedelta(minutes=1)
+    assert bool(seen) == ("every" in entry)
+
+
+def test_a_clock_that_is_set_right_while_the_schedule_runs_moves_the_slots(desk, monkeypatch):
+    monkeypatch.setattr(scheduler, "LOOK_EVERY", 0.1)
+    running = desk("0", every=timedelta(hours=1))
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=364), tick=True) as clock:
+
+        async def run():
+            at_work = asyncio.create_task(running.run())
+            past = running.memory.of("aljazeera")
+            await asyncio.wait_for(_wait(lambda: past.slot and past.running is None), 60)
+            clock.move_to(datetime.now(UTC) - timedelta(days=364))
+            await asyncio.wait_for(_wait(lambda: past.runs == 2 and past.running is None), 60)
+            running.stop()
+            await asyncio.wait_for(at_work, 30)
+
+        asyncio.run(run())
+
+
+def test_an_archive_that_does_not_answer_is_tried_again_ever_later_and_a_suspect_crawl_is_not(desk, monkeypatch):
+    pauses = []
+
+    async def pause(self, seconds):
+        pauses.append(seconds)
+        await asyncio.sleep(0)
+
+    away = desk("3", "3", "3", "0", every=timedelta(hours=1), retry=3, retry_after=timedelta(minutes=5))
+    with monkeypatch.context() as patched:
+        patched.setattr(Desk, "_pause", pause)
+        assert len(run_until(away, lambda past: past.slot)) == 4
+    assert [seconds for seconds in pauses if seconds > 60] == [300, 600, 1200]
+    away.runs_file.unlink()
+    away.memory.path.unlink()
+    suspect = desk("3", "0", every=timedelta(hours=1), retry=3)
+    monkeypatch.setattr(Desk, "_has_report", lambda *_: True)
+    assert len(run_until(suspect, lambda past: past.slot)) == 1
+
+
+# --- health ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("past", "missed"),
+    [
+        (Past(), 0),
+        (Past(slot=stamp(NOON)), 0),
+        (Past(slot=stamp(NOON - 20 * MINUTE)), 1),
+        (Past(slot=stamp(NOON - 40 * MINUTE)), 2),
+        (Past(slot=stamp(NOON - 40 * MINUTE), started=stamp(NOON - 5 * MINUTE)), 0),  # it is being tried again
+        (Past(slot=stamp(NOON), broken=2), 2),
+        (Past(slot=stamp(NOON + timedelta(days=364)), broken=1), 1),
+    ],
+)
+def test_an_outlet_is_unwell_when_two_slots_came_to_nothing(desk, past, missed):
+    watched = desk("0", every=20 * MINUTE)
+    watched.memory.pasts["aljazeera"] = past
+    assert watched.missed("aljazeera", NOON + MINUTE) == missed
+
+
+def test_a_long_crawl_is_not_late_until_it_is_over_its_limit(desk):
+    watched = desk("0", every=MINUTE, limit=timedelta(hours=1))
+    watched.memory.pasts["aljazeera"] = Past(slot=stamp(NOON - 30 * MINUTE), running=stamp(NOON - 30 * MINUTE))
+    watched.running["aljazeera"] = None
+    assert watched.missed("aljazeera", NOON) == 0
+    assert watched.missed("aljazeera", NOON + 40 * MINUTE) == 2
+
+
+def test_the_endpoint_turns_red_and_green_again(desk):
+    watched = desk("0", every=20 * MINUTE)
+    client = build_opener(ProxyHandler({}))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    end = serve(watched, "127.0.0.1", port)
+    try:
+
+        def asked():
+            try:
+                answer = client.open(f"http://127.0.0.1:{port}/healthz", timeout=10)
+            except HTTPError as error:
+                answer = error
+            with answer:
+                return answer.status, json.loads(answer.read())
+
+        assert asked() == (200, {"well": True, "missed": {"aljazeera": 0}})
+        watched.memory.of("aljazeera").broken = 2
+        assert asked() == (503, {"well": False, "missed": {"aljazeera": 2}})
+        watched.memory.of("aljazeera").broken = 0
+        assert asked()[0] == 200
+        with client.open(f"http://127.0.0.1:{port}/metrics", timeout=10) as figures:
+            assert b"warraq_schedule_errors_total" in figures.read()
+    finally:
+        end()
