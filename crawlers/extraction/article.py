@@ -11,7 +11,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from archive.article import Article, Discovered, Image
+from archive.article import Article, Discovered
 from crawlers.extraction.body import read_body
 from crawlers.extraction.charset import is_bare
 from crawlers.extraction.crediting import credit_of
@@ -122,13 +122,13 @@ def _assemble(
         standfirst=standfirst,
         text=text,
         section=section,
-        tags=read_tags(evidence, section),
+        tags=read_tags(evidence, section, text),
         byline=read_byline(evidence, credit.byline, place),
         credit=credit.credit,
         agencies=credit.agencies,
         agency_evidence=dict(credit.evidence),
         dateline=credit.dateline,
-        images=_images(evidence, body),
+        images=read_images(evidence, body),
         language=_language(evidence, text),
         published=times.published,
         modified=times.modified,
@@ -172,10 +172,6 @@ def _language(evidence: Evidence, text: str) -> str:
     if language != "ar":
         evidence.flag("not-arabic")
     return language
-
-
-def _images(evidence: Evidence, body: Body) -> list[Image]:
-    return read_images(evidence, body.elements[0] if body.elements else None)
 
 
 def _discovered(page: Page) -> Discovered:

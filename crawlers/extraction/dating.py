@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -21,11 +21,13 @@ from crawlers.extraction.junk import is_day
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from lxml.etree import _Element
 
     from crawlers.extraction.evidence import Evidence
+
+    Labels = Callable[[], list[str]]
 
 _EXACT = frozenset(("second", "minute"))
 _ENOUGH = 2  # exact witnesses that are heard; a third would only agree with one of them
@@ -68,7 +70,7 @@ def read_times(evidence: Evidence, body: _Element | None = None) -> Times:
 
     ``body`` is the element that holds the text; on a template that nobody described the times above it are heard, too.
     """
-    labels = evidence.layout.labels(body) if evidence.is_generic else list(_lines_after_headline(evidence))
+    labels = cache(partial(_labels, evidence, body))
     heard = list(_published(evidence, labels))
     best = next((dated for dated in heard if dated.moment.precision in _EXACT), heard[0] if heard else None)
     off = _local_as_utc(evidence, best, labels)
@@ -88,7 +90,7 @@ def read_times(evidence: Evidence, body: _Element | None = None) -> Times:
     return Times(published, modified, best.raw if best else None)
 
 
-def _local_as_utc(evidence: Evidence, best: Dated | None, labels: list[str]) -> timedelta | None:
+def _local_as_utc(evidence: Evidence, best: Dated | None, labels: Labels) -> timedelta | None:
     """Return by how much a stamp is off that ends in ``Z`` and is the newsroom's own time: the page shows the same digits.
 
     Only ``Z``, which some templates write behind any time: ``+00:00`` is what software computed. Only a page that is read without
@@ -100,7 +102,7 @@ def _local_as_utc(evidence: Evidence, best: Dated | None, labels: list[str]) -> 
     off = local.utcoffset()
     if not off:
         return None
-    shown = (_read(evidence, "near", label) for label in labels if _DAY_AND_CLOCK.search(label))
+    shown = (_read(evidence, "near", label) for label in labels() if _DAY_AND_CLOCK.search(label))
     agreed = (
         moment.zone_source == "outlet" and moment.value == local.astimezone(UTC).replace(second=moment.value.second)
         for moment in shown
@@ -109,7 +111,7 @@ def _local_as_utc(evidence: Evidence, best: Dated | None, labels: list[str]) -> 
     return off if any(agreed) else None
 
 
-def _published(evidence: Evidence, labels: list[str]) -> Iterator[Dated]:
+def _published(evidence: Evidence, labels: Labels) -> Iterator[Dated]:
     reading = evidence.reading
     exact = 0
     for witness in in_order((*reading.published, *ladder.PUBLISHED)):
@@ -152,13 +154,13 @@ def _day_in_path(url: str) -> date | None:
         return None
 
 
-def _near_headline(evidence: Evidence, labels: list[str]) -> Iterator[tuple[Dated, bool]]:
+def _near_headline(evidence: Evidence, labels: Labels) -> Iterator[tuple[Dated, bool]]:
     """Yield the first time among the short lines about the headline, and whether it is an update's alone.
 
     On a template that nobody described a day without a clock is heard where no line has both.
     """
     days: list[Dated] = []
-    for raw in labels:
+    for raw in labels():
         if not _DAY.search(raw) or not (moment := _read(evidence, "near", raw)):
             continue
         if _DAY_AND_CLOCK.search(raw):
@@ -168,6 +170,11 @@ def _near_headline(evidence: Evidence, labels: list[str]) -> Iterator[tuple[Date
         days.append(Dated(moment, raw, "selector"))
     if evidence.is_generic:
         yield from ((dated, False) for dated in days[-1:] if is_day(dated.raw))
+
+
+def _labels(evidence: Evidence, body: _Element | None) -> list[str]:
+    """Return the short lines about the headline: of a known template those after it, of another all that are there."""
+    return evidence.layout.labels(body) if evidence.is_generic else list(_lines_after_headline(evidence))
 
 
 def _lines_after_headline(evidence: Evidence) -> Iterator[str]:
@@ -226,7 +233,7 @@ def _differ(one: Moment, other: Moment, zone: str) -> bool:
     return abs(days.days) > _SAME_DAYS
 
 
-def _modified(evidence: Evidence, published: datetime | None, labels: list[str]) -> datetime | None:
+def _modified(evidence: Evidence, published: datetime | None, labels: Labels) -> datetime | None:
     reading = evidence.reading
     ordered = in_order((*reading.modified, *ladder.MODIFIED))
     machine = [hint for hint in ordered if ":" in hint or "@" in hint]
@@ -244,10 +251,10 @@ def _modified(evidence: Evidence, published: datetime | None, labels: list[str])
     return _update_near_headline(evidence, day, labels)
 
 
-def _update_near_headline(evidence: Evidence, day: date | None, labels: list[str]) -> datetime | None:
+def _update_near_headline(evidence: Evidence, day: date | None, labels: Labels) -> datetime | None:
     if not evidence.document.holds("تحديث"):
         return None
-    for raw in labels:
+    for raw in labels():
         update = read_update(raw, zone=evidence.reading.zone, captured=evidence.page.captured, day=day)
         if update and update.precision in _EXACT and not evidence.reading.twelve_hour:
             evidence.provenance["modified"] = "selector"

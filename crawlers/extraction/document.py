@@ -6,8 +6,10 @@ markup ──reduce──▶ bytes ──libxml2──▶ tree ──one walk─
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 _FEW = 4  # places or candidates; with more of both, looking up each candidate's ancestors is cheaper
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BLOCKS = frozenset(("div", "p", "li", "br", "ul", "ol", "dl", "dt", "dd", *_HEADINGS, "section", "header", "tr", "td"))
+TAG_LIMIT = 500_000  # tags that are parsed at all; each costs memory
 ELEMENT_LIMIT = 200_000  # a page of more elements is no article; the walk stays well under a second
 
 
@@ -34,6 +37,7 @@ class Document:
         root: the ``html`` element.
         metas: ``name`` or ``property`` in lower case → content, the first that is not empty wins.
         linked: the JSON-LD nodes, ``@graph`` opened, in page order.
+        is_cut: the page has more tags than are parsed.
 
     Raises:
         UnicodeDecodeError: it is no UTF-8. What is cut before it is parsed (scripts, menus) is not looked at, but for JSON-LD.
@@ -41,6 +45,10 @@ class Document:
 
     def __init__(self, markup: bytes) -> None:
         self._markup, blocks = reduce(markup)
+        pieces = self._markup.split(b"<", TAG_LIMIT) if self._markup.count(b"<") > TAG_LIMIT else []
+        if pieces:
+            self._markup = b"<".join(pieces[:-1])
+        self.is_cut = bool(pieces)
         self._markup.decode()  # told before anything is made of it
         self.root = _parse(self._markup)
         self._needles: dict[str, bool] = {}
@@ -97,6 +105,15 @@ class Document:
     def by_tag(self, tag: str) -> list[_Element]:
         """Return the elements of one tag, in page order."""
         return self._tags.get(tag, [])
+
+    def base(self, url: str) -> str:
+        """Return the address against which the relative ones of a page at ``url`` are read: its ``<base href>``, or ``url``."""
+        for element in self.by_tag("base"):
+            if href := (element.get("href") or "").strip():
+                with suppress(ValueError):
+                    base = urljoin(url, href)
+                    return base if base.startswith(("http://", "https://")) else url
+        return url
 
     def after(self, element: _Element, count: int) -> Iterator[_Element]:
         """Yield up to ``count`` elements that begin after ``element`` does, in page order."""

@@ -25,10 +25,14 @@ _MOST_LINES = 20_000  # no article has more; a page that does is cut, and flagge
 
 @dataclass(slots=True)
 class Body:
-    """The lines of the text, credits still among them, and the elements they were read from (none from JSON or a feed)."""
+    """The lines of the text, credits still among them, and the elements they were read from (none from JSON or a feed).
+
+    ``skipped`` are the elements inside those that hold none of the text.
+    """
 
     lines: list[str]
     elements: tuple[_Element, ...] = ()
+    skipped: frozenset[_Element] = frozenset()
 
     @property
     def is_enough(self) -> bool:
@@ -41,12 +45,14 @@ def of_elements(
 ) -> Body | None:
     """Return the text of ``elements`` without what stands ``beside`` it, None where they hold none."""
     lines: list[Line] = []
+    skipped: set[_Element] = set(beside)
     for element in elements:
-        lines += read_lines(element, _without(evidence, element) | beside)
+        skipped |= _without(evidence, element)
+        lines += read_lines(element, skipped - {element})
     if len(lines) > _MOST_LINES:
         evidence.flag("truncated")
     found = sifted(_of_one_article(lines[:_MOST_LINES]))
-    return Body(found, elements) if found else None
+    return Body(found, elements, frozenset(skipped)) if found else None
 
 
 def _without(evidence: Evidence, root: _Element) -> set[_Element]:

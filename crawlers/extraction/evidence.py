@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crawlers.extraction.charset import LIMIT
 from crawlers.extraction.layout import Layout
 from crawlers.extraction.linked import article_node, look_up, media_node
 from pipelines.cleaning import tidy
@@ -68,9 +69,16 @@ class Evidence:
     flags: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        if self.document.is_cut or len(self.page.body) > LIMIT:
+            self.flag("truncated")
         nodes = self.document.linked
         self.linked = article_node(nodes, self.address.canonical_url) or media_node(nodes, self.address.kind)
         self.embedded = _embedded(self.document, self.reading.embedded)
+
+    @property
+    def base(self) -> str:
+        """Return the address against which the page's relative ones are read."""
+        return self.document.base(self.page.url)
 
     @property
     def is_generic(self) -> bool:

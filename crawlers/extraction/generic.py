@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawlers.extraction import ladder
 from crawlers.extraction.density import find_body
 from crawlers.extraction.elements import Body, of_elements
 from crawlers.extraction.lines import Line
+from crawlers.extraction.linked import types
+from crawlers.extraction.refusals import NotAnArticle
 from pipelines.cleaning import tidy_lines
 from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
+    from lxml.etree import _Element
+
     from crawlers.extraction.elements import Sift
     from crawlers.extraction.evidence import Evidence
 
@@ -22,6 +27,10 @@ _APART = 0.2
 _TRUSTED = 200  # letters; what trafilatura finds on a page without paragraphs is headers and dates
 _PARTIAL = 1.03
 _TRAFILATURA_LIMIT = 300_000  # characters; it is slow, and bounded time matters more than a monster page's text
+_LISTS = frozenset(("CollectionPage", "SearchResultsPage"))
+_LIST_CLASSES = frozenset(("archive", "search", "search-results", "search-no-results", "category", "tag"))
+_FEW_HEADINGS = 5
+_MOST = 1000
 _COMMA = re.compile(r"\s*[,،;]\s*")
 _NAMED = (
     "ld:author.name",
@@ -46,8 +55,10 @@ def is_partial(evidence: Evidence, body: Body, sifted: Sift) -> bool:
 
 
 def by_density(evidence: Evidence, sifted: Sift) -> Body | None:
-    """Return the text of the densest element."""
+    """Return the text of the densest element. Raises `NotAnArticle` where the page lists articles."""
     place = find_body(evidence.document, evidence.layout)
+    if not evidence.linked and (_says_list(evidence) or _is_list(place.element if place else evidence.document.root)):
+        raise NotAnArticle("a list of articles")
     known = _furniture(evidence)
 
     def bare(lines: list[Line]) -> list[str]:
@@ -55,6 +66,25 @@ def by_density(evidence: Evidence, sifted: Sift) -> Body | None:
 
     body = of_elements(evidence, (place.element,), bare, place.beside) if place else None
     return _generic(evidence, body, "selector")
+
+
+def _says_list(evidence: Evidence) -> bool:
+    """Say whether a page without an article's JSON-LD calls itself a list: in its JSON-LD, or as WordPress names its pages."""
+    if any(types(node) & _LISTS for node in evidence.document.linked):
+        return True
+    names = {name for body in evidence.document.by_tag("body") for name in (body.get("class") or "").split()}
+    return bool(names & _LIST_CLASSES) and not any(name.startswith("single") for name in names)
+
+
+def _is_list(element: _Element) -> bool:
+    """Say whether an element holds headings that link to articles, nearly as many as paragraphs: results of a search, a section."""
+    headings = [heading for heading in islice(element.iter("h2", "h3", "h4"), _MOST) if _is_linked(heading)]
+    return len(headings) >= _FEW_HEADINGS and 2 * len(headings) >= sum(1 for _ in islice(element.iter("p"), _MOST))
+
+
+def _is_linked(heading: _Element) -> bool:
+    parent = heading.getparent()
+    return heading.find(".//a[@href]") is not None or (parent is not None and parent.tag == "a")
 
 
 def by_linked(evidence: Evidence, sifted: Sift) -> Body | None:

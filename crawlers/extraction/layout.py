@@ -32,14 +32,15 @@ _LABEL = 160  # letters with blanks; a longer text is a sentence
 _PIECES = 30
 _ROLES = frozenset(("dialog", "alertdialog", "complementary", "contentinfo", "navigation", "search", "banner"))
 _OUTSIDE = re.compile(
-    r"(?:^|[\s_-])(?:modal|popup|pop-up|lightbox|dialog|overlay|offcanvas|cookies?|consent|gdpr|"
+    r"(?:^|[\s_-])(?<!no-)(?<!with-)(?<!has-)(?<!no_)(?:modal|popup|pop-up|lightbox|dialog|overlay|offcanvas|cookies?|consent|gdpr|"
     r"comments?|respond|comment-?form\w*|disqus|replies|newsletter|subscri\w+|login|signin|signup|"
-    r"(?<!no-)(?<!with-)(?<!has-)(?:side-?bar)|footer|foot|copyrights?|widget-?area|"
+    r"side-?bar|footer|foot|copyrights?|widget-?area|"
     r"related\w*|recommend\w*|most-?(?:read|viewed|popular|commented)|latest-?(?:news|posts)|also-?read|see-?also|read-?(?:more|also|next)|"
     r"breadcrumbs?|menu|navbar|topbar|ticker|marquee|breaking-?(?:news|bar)|share|sharing|social|tags?-?cloud|"
     r"adver\w*|banner|sponsor\w*|author-?(?:box|bio|list)\w*|authorlist\w*|next-?prev|prev-?next|post-?navigation)"
     r"(?=$|[\s_-])|(?:^|\s)(?:comments?|modal)\w*(?=$|\s)|\w+(?:Modal|Popup|Sidebar|Footer|Comments?)(?=$|\s)",
 )
+_TEXT = re.compile(r"(?:^|[\s_-])(?:entry|post|article|story|news)[_-]?(?:content|body|text)(?=$|\s)", re.IGNORECASE)
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HIDDEN = re.compile(
     r"(?:^|[\s_-])(?:modal|popup|dialog|lightbox|overlay|offcanvas)(?=$|[\s_-])|\w+(?:Modal|Popup)(?=$|\s)"
@@ -142,7 +143,7 @@ def _is_hidden(place: _Element) -> bool:
 
 @lru_cache(maxsize=4096)
 def _says_outside(name: str) -> bool:
-    return len(name) > 1 and bool(_OUTSIDE.search(name))
+    return len(name) > 1 and bool(_OUTSIDE.search(name)) and not _TEXT.search(name)
 
 
 def _heading(document: Document, headline: str | None) -> _Element | None:

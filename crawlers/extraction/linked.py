@@ -29,7 +29,10 @@ ARTICLE_TYPES = frozenset(
     }
 )
 MEDIA_TYPES = frozenset({"VideoObject", "ImageGallery", "MediaGallery", "PhotoGallery"})
-_OPENS = re.compile(r"\s*(?:<!--|//<!\[CDATA\[|<!\[CDATA\[)")
+_VOCABULARY = re.compile(r".*[/#:]")  # https://schema.org/NewsArticle, schema:NewsArticle
+_PREFIX = re.compile(r'"(?:schema|schema-org|sdo):(?=[@\w])')
+_ASIDE = re.compile(r'("(?:[^"\\]|\\.)*+")|/\*.*?\*/|//[^\n]*|<!--.*?-->', re.DOTALL)
+_OPENS = re.compile(r"[\s\ufeff]*(?:<!--|//<!\[CDATA\[|<!\[CDATA\[)")
 _CLOSES = re.compile(r"(?:-->|//\]\]>|\]\]>)?[\s;]*$")
 _FOOT = 60  # letters at the end of a block in which it closes
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
@@ -37,11 +40,26 @@ _SALVAGE = re.compile(r'"(@type|datePublished|dateModified)"\s*:\s*"([^"\\]{4,60
 _BLOCK_LIMIT = 1_000_000
 _NAMES = ("name", "displayName", "title", "tag", "label", "@value", "url", "@id")
 _DEPTH = 6
+_MOST_REFERENCES = 100
 
 
 def read_blocks(blocks: Iterable[str]) -> list[dict[str, Any]]:
     """Return the nodes of the JSON-LD ``blocks``; of a block that is no JSON even after mending the times alone are kept."""
-    return [node for block in blocks if len(block) <= _BLOCK_LIMIT for node in _nodes(_load(block))]
+    nodes = [node for block in blocks if len(block) <= _BLOCK_LIMIT for node in _nodes(_load(block))]
+    named = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
+    return [_with_references(node, named) for node in nodes] if named else nodes
+
+
+def _with_references(node: dict[str, Any], named: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Put in the place of ``{"@id": …}`` the node of that name, where a graph keeps authors and pictures apart; one level deep."""
+
+    def resolved(value: Any) -> Any:
+        if isinstance(value, list):
+            return [resolved(entry) for entry in value[:_MOST_REFERENCES]]
+        name = value.get("@id") if isinstance(value, dict) and len(value) == 1 else None
+        return named.get(name, value) if isinstance(name, str) else value
+
+    return {key: resolved(value) if isinstance(value, list | dict) else value for key, value in node.items()}
 
 
 def article_node(nodes: list[dict[str, Any]], url: str = "") -> dict[str, Any]:
@@ -67,7 +85,7 @@ def _addresses(node: dict[str, Any]) -> list[str]:
 
 def types(node: dict[str, Any]) -> set[str]:
     """Return the node's types, without a vocabulary prefix."""
-    return {str(name).rpartition("/")[2] for name in _as_list(node.get("@type"))}
+    return {_VOCABULARY.sub("", str(name)) for name in _as_list(node.get("@type"))}
 
 
 def look_up(node: Any, path: str) -> list[str]:
@@ -86,14 +104,19 @@ def _string(value: Any) -> str:
 
 def _load(block: str) -> Any:
     opened = _OPENS.match(block)
-    text = block[opened.end() :] if opened else block
+    text = _PREFIX.sub('"', (block[opened.end() :] if opened else block).lstrip("\ufeff \t\r\n"))
     text = text[:-_FOOT] + _CLOSES.sub("", text[-_FOOT:])
     for mended in (False, True):
         try:
-            return json.loads(_TRAILING_COMMA.sub("", text) if mended else text, strict=False)
+            return json.loads(_mended(text) if mended else text, strict=False)
         except (ValueError, RecursionError):
             continue
     return _salvaged(text)
+
+
+def _mended(text: str) -> str:
+    """Return ``text`` without what JavaScript allows and JSON does not: comments between values, and commas behind the last."""
+    return _TRAILING_COMMA.sub("", _ASIDE.sub(lambda piece: piece[1] or "", text))
 
 
 def _salvaged(text: str) -> dict[str, str]:

@@ -20,10 +20,11 @@ _PRINTABLE = "!#$%&'()*+,/:;=?@[]~"
 def own_urls(page: Page, document: Document) -> list[str]:
     """Return the addresses that the page gives itself, absolute: its canonical link, then ``og:url``."""
     hrefs = [link.get("href") for link in document.all("link") if link.get("rel") == "canonical"]
+    base = document.base(page.url)
     urls = []
     for href in (*hrefs, document.metas.get("og:url")):
         with suppress(ValueError):  # no URL at all
-            urls += [urljoin(page.url, tidy(href))] if href else []
+            urls += [urljoin(base, tidy(href))] if href else []
     return urls
 
 

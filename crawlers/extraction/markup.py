@@ -8,9 +8,15 @@ The bytes are UTF-8: searching them costs half of what searching a string with A
 from __future__ import annotations
 
 import re
+from html import unescape
 
 # The letters looked at first spare most tags the seven names.
 _OPEN = re.compile(rb"<(?=[sntf])(script|style|svg|noscript|template|nav|footer)\b", re.IGNORECASE)
+_REST_OF_TAG = rb"""[^>=]*+(?:=\s*+(?:"[^"]*+"|'[^']*+')?+[^>=]*+)*+>"""  # a quote opens a value after = alone
+_TAG = re.compile(rb"<[a-zA-Z/]" + _REST_OF_TAG)
+_BEGINS = re.compile(rb"<(?:!--|[a-zA-Z/])")
+_MOST_UNCLOSED = 50  # tags of one page that end nowhere; more are no accident, and each costs a search
+_ODD = re.compile(rb"""=\s*(?:"[^"<]*+<|'[^'<]*+<)""")
 _MUST_STAY = (b"<h1", b"<H1", b"<main", b"<article", b"breadcrumb", b"articleBody")
 _MENUS = frozenset({b"nav", b"footer"})
 _LONGEST_TAG = 20_000  # bytes
@@ -54,25 +60,77 @@ class _Cutter:
         self.blocks: list[str] = []
         self._closing: dict[bytes, int] = {}
         self._menus = 0
+        self._plain = start
+        self._unclosed = 0
 
     def cut(self) -> bytes:
         """Return what stays, a blank in the place of each element that was cut."""
         markup, kept = self.markup, list[bytes]()
-        begin = look = self.start
+        begin = look = self._plain = self.start
         while opening := _OPEN.search(markup, look):
-            name, look = opening[1].lower(), opening.end()
-            end = self._end(name if name == opening[1] else name.upper(), look)
-            if end < 0 or (name in _MENUS and self._stays(look, end)):
+            if (beyond := self._inside_of(opening.start())) is not None:
+                look = beyond
                 continue
+            name, tag = opening[1].lower(), self._tag(opening.start())
+            look = self._plain = tag.end() if tag else opening.end()
+            if name == b"svg" and tag and tag[0].endswith(b"/>"):
+                end, close = look, look
+            else:
+                end = self._end(name if name == opening[1] else name.upper(), look)
+                if end < 0 or (name in _MENUS and self._stays(look, end)):
+                    continue
+                close = markup.find(b">", end) + 1
             if name == b"script":
-                self._keep_json_ld(look, end)
+                self._keep_json_ld(opening.start(), look, end)
             elif name in _MENUS:
                 self.blocks += reduce(markup[look:end])[1]
             kept.append(markup[begin : opening.start()])
-            close = markup.find(b">", end)
-            begin = look = len(markup) if close < 0 else close + 1
+            begin = look = self._plain = close or len(markup)
         kept.append(markup[begin:])
         return b" ".join(kept)
+
+    def _inside_of(self, start: int) -> int | None:
+        """Return where the comment or the tag ends in which ``start`` stands (a script in an attribute's value is none); None in neither.
+
+        `_plain` is the last place that is known to be in neither. Tags are gone through one by one only where an attribute's value
+        holds a ``<``: few pages have one, and to go through all costs as much as to parse them.
+        """
+        between = self.markup[self._plain : start + 1]
+        if _ODD.search(between):
+            return self._walk_to(start)
+        comment = between.rfind(b"<!--")
+        if comment >= 0 and between.find(b"-->", comment + 2) < 0:
+            self._plain = self._end_of_comment(self._plain + comment)
+            return self._plain
+        self._plain = start
+        return None
+
+    def _walk_to(self, start: int) -> int | None:
+        """Go through tags and comments one by one up to ``start``; return where the one ends in which it stands."""
+        at = self._plain
+        while found := _BEGINS.search(self.markup, at, start):
+            if found[0] == b"<!--":
+                at = self._end_of_comment(found.start())
+            else:
+                tag = self._tag(found.start())
+                at = tag.end() if tag else found.end()
+            if at > start:
+                self._plain = at
+                return at
+        self._plain = start
+        return None
+
+    def _end_of_comment(self, start: int) -> int:
+        end = self.markup.find(b"-->", start + 2)
+        return len(self.markup) if end < 0 else end + len(b"-->")
+
+    def _tag(self, start: int) -> re.Match[bytes] | None:
+        """Return the whole tag that begins at ``start``; None where it does not end, and for all that follow a few such."""
+        if self._unclosed >= _MOST_UNCLOSED:
+            return None
+        tag = _TAG.match(self.markup, start, start + _LONGEST_TAG)
+        self._unclosed += tag is None
+        return tag
 
     def _end(self, name: bytes, start: int) -> int:
         known = self._closing.get(name, 0)
@@ -87,10 +145,12 @@ class _Cutter:
         chunk = self.markup[start:end]
         return chunk.count(b"<a") <= _FEW_LINKS or any(mark in chunk for mark in _MUST_STAY)
 
-    def _keep_json_ld(self, start: int, end: int) -> None:
-        closed = self.markup.find(b">", start, end)
-        if closed >= 0 and b"application/ld+json" in self.markup[start:closed].lower():
-            self.blocks.append(self.markup[closed + 1 : end].decode())
+    def _keep_json_ld(self, opened: int, start: int, end: int) -> None:
+        tag = self.markup[opened:start]
+        if b"&" in tag:  # application/ld&#x2B;json, as ASP.NET writes it
+            tag = unescape(tag.decode(errors="replace")).encode()
+        if b"application/ld+json" in tag.lower():
+            self.blocks.append(self.markup[start:end].decode())
 
 
 def _find_closing(markup: bytes, name: bytes, start: int) -> int:

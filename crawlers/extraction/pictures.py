@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from lxml import etree
 
 from archive.article import Image
+from crawlers.addresses import canonical_path
 from crawlers.extraction.document import text_of
 from pipelines.cleaning import tidy
 from pipelines.credit import split_caption
+from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lxml.etree import _Element
 
+    from crawlers.extraction.elements import Body
     from crawlers.extraction.evidence import Evidence
 
 _CAPTION_CLASS = re.compile(r"caption|image-?(?:title|desc)|photo-?desc|image_heading", re.IGNORECASE)
@@ -32,19 +36,33 @@ _JUNK_CLASS = re.compile(
     re.IGNORECASE,
 )
 _PICTURES = ("img", "amp-img")
+_SHARED = ("ld:image.url", "ld:image", "meta:og:image")
+_FRAMES = frozenset(("figure", "picture", "noscript", "a"))
+_PICTURE_CLASS = re.compile(r"image|img|photo|picture|gallery|slider|carousel|caption|figure|media", re.IGNORECASE)
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])", re.IGNORECASE)
+_LARGE = frozenset(("body", "article", "main", "section", "td"))
+_LEAST_SIZE = 80  # pixels; a smaller one is an icon or a face
+_LONGEST_CAPTION = 250
+_SIZE = re.compile(
+    r"w|h|wid|hei|width|height|size|resize|fit|crop|quality|q|dpr|format|fm|auto|ssl|strip|zoom|scale|v|ver|t|ts|c?ache?",
+    re.IGNORECASE,
+)
+_SIZE_IN_NAME = re.compile(r"(?:[-_]\d{2,4}[xX]\d{2,4}|-scaled)(?=\.\w{3,4}$)")
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "src", "data-srcset", "srcset")
 _LEAD_HOLDERS = ("[itemprop=image]", "article figure", "main figure", "article amp-img")
 _HEIGHT = 4  # how far above a picture its caption may stand
 _MOST = 40
+_MOST_SEEN = 2000  # of an element; no article shows more, and a monster's would cost seconds
 
 
-def read_images(evidence: Evidence, body: _Element | None) -> list[Image]:
+def read_images(evidence: Evidence, body: Body) -> list[Image]:
     """Return the pictures in page order, each once; the page's own share image where it shows none."""
     found: dict[str, Image] = {}
-    for element in [*_lead(evidence), *_inside(body)]:
-        image = _image(element, evidence.page.url)
-        if image and (key := _key(image.url)) not in found and len(found) < _MOST:
-            found[key] = image
+    place = body.elements[0] if body.elements else None
+    for element in [*_lead(evidence, place), *_inside(evidence, place, body.skipped)]:
+        url = _url_of(element, evidence)
+        if url and (key := _key(url)) not in found and len(found) < _MOST:
+            found[key] = _image(element, url, evidence)
     if found:
         evidence.provenance["images"] = "selector"
     images = list(found.values()) or _announced(evidence)
@@ -58,11 +76,16 @@ def _said(evidence: Evidence, hints: tuple[str, ...]) -> Iterator[str]:
     return (line for testimony in evidence.testimonies(hints) for line in testimony.said)
 
 
-def _lead(evidence: Evidence) -> list[_Element]:
+def _lead(evidence: Evidence, place: _Element | None) -> list[_Element]:
     """Return the picture above the text; in a gallery all that stand there."""
-    for selector in (*evidence.reading.image, *_LEAD_HOLDERS):
-        if selector.startswith(_ELSEWHERE):
-            continue
+    own = [hint for hint in evidence.reading.image if not hint.startswith(_ELSEWHERE)]
+    if evidence.is_generic:
+        return _of_holders(evidence, own) or _about_headline(evidence, place)
+    return _of_holders(evidence, [*own, *_LEAD_HOLDERS])
+
+
+def _of_holders(evidence: Evidence, selectors: list[str]) -> list[_Element]:
+    for selector in selectors:
         holders = evidence.document.all(selector)
         images = [image for holder in holders for image in holder.iter(*_PICTURES) if not _in_junk(image, None)]
         if images:
@@ -70,9 +93,59 @@ def _lead(evidence: Evidence) -> list[_Element]:
     return []
 
 
-def _inside(body: _Element | None) -> Iterator[_Element]:
-    if body is not None:
-        yield from (image for image in body.iter(*_PICTURES) if not _in_junk(image, body))
+def _about_headline(evidence: Evidence, place: _Element | None) -> list[_Element]:
+    """Return the lead picture of a template that nobody described: the shared one where it is shown, else one at the headline."""
+    head = evidence.layout.head(place)
+    near = [image for image in head if image.tag in _PICTURES]
+    shared = {_key(url) for witness in _SHARED for said in evidence.ask(witness) if (url := _joined(evidence, said))}
+    shown = near + (list(islice(place.iter(*_PICTURES), _MOST_SEEN)) if place is not None else [])
+    for image in shown:
+        if (url := _url_of(image, evidence)) and _key(url) in shared:
+            return [image]
+    return [image for image in near if not _in_junk(image, None) and _is_articles(image, evidence)][:1]
+
+
+def _inside(evidence: Evidence, place: _Element | None, skipped: frozenset[_Element]) -> Iterator[_Element]:
+    if place is None:
+        return
+    for image in islice(place.iter(*_PICTURES), _MOST_SEEN):
+        if not _in_junk(image, place) and not _is_dropped(image, place, skipped) and _is_articles(image, evidence):
+            yield image
+
+
+def _is_dropped(image: _Element, place: _Element, skipped: frozenset[_Element]) -> bool:
+    """Say whether a picture stands in an element that the text drops, but for those that are made for pictures."""
+    for ancestor in image.iterancestors():
+        if ancestor is place:
+            break
+        if (
+            ancestor in skipped
+            and ancestor.tag not in _FRAMES
+            and not _PICTURE_CLASS.search(ancestor.get("class") or "")
+        ):
+            return True
+    return False
+
+
+def _is_articles(image: _Element, evidence: Evidence) -> bool:
+    """Say whether a picture is larger than an icon, and no link to another page: such a link is a teaser, or an advertisement."""
+    if any(_is_tiny(image.get(side)) for side in ("width", "height")):
+        return False
+    link = next((ancestor for ancestor in islice(image.iterancestors(), _HEIGHT) if ancestor.tag == "a"), None)
+    href = (link.get("href") or "").strip() if link is not None else ""
+    if not href or href.startswith("#") or _PICTURE_FILE.search(href):
+        return True
+    target = _joined(evidence, href)
+    return target is None or _page_of(target) in {_page_of(evidence.page.url), _page_of(evidence.address.canonical_url)}
+
+
+def _is_tiny(size: str | None) -> bool:
+    number = (size or "").removesuffix("px")
+    return number.isdecimal() and int(number) < _LEAST_SIZE
+
+
+def _page_of(url: str) -> str:
+    return canonical_path(urlsplit(url).path)
 
 
 def _in_junk(image: _Element, body: _Element | None) -> bool:
@@ -88,18 +161,27 @@ def _in_junk(image: _Element, body: _Element | None) -> bool:
 def _announced(evidence: Evidence) -> list[Image]:
     """Return the picture that embedded JSON, the feed, JSON-LD or the share image names."""
     own = [hint for hint in evidence.reading.image if hint.startswith(_ELSEWHERE)]
-    for testimony in evidence.testimonies((*own, "feed:image", "ld:image.url", "ld:image", "meta:og:image")):
-        urls = [url for url in testimony.said if not _NO_PICTURE.search(url)]
+    for testimony in evidence.testimonies((*own, "feed:image", *_SHARED)):
+        urls = [
+            url for said in testimony.said if not _NO_PICTURE.search(said) and (url := _joined(evidence, _sized(said)))
+        ]
         if not urls:
             continue
-        said = evidence.ask("feed:caption") if testimony.witness == "feed:image" else []
+        words = {"feed:image": "feed:caption", "ld:image.url": "ld:image.caption"}.get(testimony.witness)
+        said = evidence.ask(words) if words else []
         caption, credit = _split(said[0]) if said else (None, None)
         evidence.provenance["images"] = testimony.provenance
-        try:
-            return [Image(url=urljoin(evidence.page.url, _sized(urls[0])), caption=caption, credit=credit)]
-        except ValueError:
-            continue
+        return [Image(url=urls[0], caption=caption, credit=credit)]
     return []
+
+
+def _joined(evidence: Evidence, source: str) -> str | None:
+    """Return the absolute address of ``source``; None where it is none of the web (``javascript:``, ``blob:``)."""
+    try:
+        url = urljoin(evidence.base, source)
+        return url if urlsplit(url).scheme in {"http", "https"} and urlsplit(url).netloc else None
+    except ValueError:
+        return None
 
 
 def _sized(url: str) -> str:
@@ -107,24 +189,31 @@ def _sized(url: str) -> str:
     return url.replace("{width}", "1200").replace("{height}", "630")
 
 
-def _image(element: _Element, base: str) -> Image | None:
+def _image(element: _Element, url: str, evidence: Evidence) -> Image:
+    caption, credit = _split(_caption(element) or (_caption_beside(element, evidence) if evidence.is_generic else ""))
+    return Image(url=url, caption=caption, credit=credit)
+
+
+def _url_of(element: _Element, evidence: Evidence) -> str | None:
     for name in _SOURCES:
         value = (element.get(name) or "").strip()
-        source = value.split(",")[0].split()[0] if value and "srcset" in name else value
-        if source and not _NO_PICTURE.search(source):
-            caption, credit = _split(_caption(element))
-            try:
-                return Image(url=urljoin(base, source), caption=caption, credit=credit)
-            except ValueError:
-                return None
+        source = _of_srcset(value) if "srcset" in name else value
+        if source and not _NO_PICTURE.search(source) and (url := _joined(evidence, source)):
+            return url
     return None
+
+
+def _of_srcset(value: str) -> str:
+    """Return the first address of a ``srcset``. Addresses may hold commas (Cloudinary's do); one ends at a blank, or at a comma before it."""
+    first = value.lstrip(", \t\n\f\r").split(maxsplit=1)
+    return first[0].rstrip(",") if first else ""
 
 
 def _caption(image: _Element) -> str:
     """Return the words under a picture: its figure's caption, or a neighbour whose class says so."""
     holder = image.getparent()
     for _ in range(_HEIGHT):
-        if holder is None or holder.tag in {"body", "article", "main"} or sum(1 for _ in holder.iter(*_PICTURES)) > 1:
+        if holder is None or holder.tag in {"body", "article", "main"} or _holds_several(holder):
             break
         for element in holder.iter(etree.Element):
             is_caption = element.tag == "figcaption" or _CAPTION_CLASS.search(element.get("class", ""))
@@ -136,11 +225,29 @@ def _caption(image: _Element) -> str:
     return _caption_after(image)
 
 
+def _holds_several(holder: _Element) -> bool:
+    return sum(1 for _ in islice(holder.iter(*_PICTURES), 2)) > 1
+
+
 def _caption_after(image: _Element) -> str:
     """Return the caption that follows a picture side by side with others."""
     following = image.getnext()
     if following is not None and _CAPTION_CLASS.search(following.get("class", "")):
         return tidy(text_of(following))
+    return ""
+
+
+def _caption_beside(image: _Element, evidence: Evidence) -> str:
+    """Return the only words beside a picture in a box of its own: a caption, whatever its class."""
+    holder = image.getparent()
+    for _ in range(_HEIGHT):
+        if holder is None or holder.tag in _LARGE or _holds_several(holder):
+            return ""
+        words = tidy(text_of(holder))
+        if words:
+            is_headline = fold(words) == fold(evidence.headline or "")
+            return words if len(words) <= _LONGEST_CAPTION and not is_headline and holder.find(".//h1") is None else ""
+        holder = holder.getparent()
     return ""
 
 
@@ -153,5 +260,8 @@ def _split(text: str) -> tuple[str | None, str | None]:
 
 
 def _key(url: str) -> str:
-    """Return what stays the same over a picture's sizes: its file name."""
-    return urlsplit(url).path.rpartition("/")[2] or url
+    """Return what stays the same over a picture's sizes: its file's name without its size, and what of the query is no size."""
+    parts = urlsplit(url)
+    name = _SIZE_IN_NAME.sub("", parts.path.rpartition("/")[2])
+    query = [pair for pair in sorted(parse_qsl(parts.query, keep_blank_values=True)) if not _SIZE.fullmatch(pair[0])]
+    return f"{name}?{urlencode(query)}" if query else name or url

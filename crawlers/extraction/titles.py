@@ -136,8 +136,11 @@ def _leads(section: str | None, tags: list[str], evidence: Evidence) -> bool:
     return bool(section and tags and evidence.reading.section_leads_tags and fold(tags[0]) == fold(section))
 
 
-def read_tags(evidence: Evidence, section: str | None) -> list[str]:
-    """Return the outlet's own tags, in order, each once; the section that leads the keywords is no tag."""
+def read_tags(evidence: Evidence, section: str | None, text: str) -> list[str]:
+    """Return the outlet's own tags, in order, each once; the section that leads the keywords is no tag.
+
+    On a template that nobody described what machines are told (``text`` is the article's) must speak of the article.
+    """
     for testimony in evidence.testimonies((*evidence.reading.tags, *ladder.TAGS)):
         split = [
             part for line in testimony.said for part in (_COMMA.split(line) if "," in line or "،" in line else [line])
@@ -145,7 +148,25 @@ def read_tags(evidence: Evidence, section: str | None) -> list[str]:
         tags = [tag.strip("# ") for tag in split if not _LABELS.match(tag)]
         if _leads(section, tags, evidence) and testimony.witness.startswith("meta:"):
             tags = tags[1:]
-        if found := list(dict.fromkeys(tag for tag in tags if tag and len(tag) <= _LONGEST_TAG)):
+        found = list(dict.fromkeys(tag for tag in tags if tag and len(tag) <= _LONGEST_TAG))
+        if found and not (evidence.is_generic and ":" in testimony.witness and _is_filler(found, evidence, text)):
             evidence.provenance["tags"] = testimony.provenance
             return found
     return []
+
+
+def _is_filler(tags: list[str], evidence: Evidence, text: str) -> bool:
+    """Say whether keywords are no editor's: the headline cut at its blanks, or a list that stands on every page of an outlet.
+
+    Such a list names the outlet, or nothing of the article.
+    """
+    title = set(_WORD.findall(fold(evidence.headline or "")))
+    keys = [fold(tag) for tag in tags]
+    single = [key for key in keys if " " not in key]
+    if fold(evidence.headline or "") in keys or (len(single) > 2 and len(single) == len(keys) and set(single) <= title):  # noqa: PLR2004
+        return True
+    said = f" {fold(evidence.headline or '')} {fold(text)} "
+    of_article = [key for key in keys if key in said]
+    if evidence.reading.own & set(keys):
+        return len(of_article) < _SHARED * len(keys)
+    return not of_article

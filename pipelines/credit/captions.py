@@ -8,8 +8,10 @@ from pipelines.credit.parts import is_short_name, split
 
 _LONGEST = 1000
 _BRACKETS = re.compile(r"\s?[(\[]\s?(?P<names>[^()\[\]]{2,80})[)\]]\s?\.?$")
+# Without a colon a label stands at the beginning or behind a mark: «أثناء تصوير فيلم», «في صورة أرشيفية» are sentences.
+_LABEL = r"(?:المصدر|تصوير|عدسة|الصورة|صورة|credit|photo|source|©)"
 _LABELLED = re.compile(
-    r"\s?(?:[|(\[–—-]\s?)?(?:المصدر|تصوير|عدسة|الصورة|صورة|credit|photo|source|©)\s?[:：/©]?\s(?P<names>[^()\[\]:.،]{2,60})[)\]]?\.?$",
+    rf"(?:\s?(?:[|(\[–—-]\s?)?{_LABEL}\s?[:：/©]\s|(?:^|\s?[|(\[–—.،-]\s?|\s?(?=©)){_LABEL}\s)(?P<names>[^()\[\]:.،]{{2,60}})[)\]]?\.?$",
     re.IGNORECASE,
 )
 _DASHED = re.compile(r"\s(?:[-–—|]|\u0640{2,4})\s?(?P<names>[^-–—|()\[\].،:]{2,40})$")

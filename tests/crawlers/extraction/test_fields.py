@@ -374,3 +374,36 @@ def test_broken_json_falls_back_to_the_page():
         .replace("<div", f"<h1>{HEADLINE}</h1><div")
     )
     assert read_page(markup, reading=CARRIER).text == PARAGRAPHS[2]
+
+
+# --- JSON-LD as it is written -------------------------------------------------------------------------------------------
+
+LINKED = '{"@type": "NewsArticle", "datePublished": "2026-07-28T12:00:00Z", "author": {"name": "منى حسن"}}'
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        LINKED,
+        "\ufeff" + LINKED,
+        "\n \ufeff<!-- " + LINKED + " -->",
+        "/* البيانات */ " + LINKED,
+        LINKED.replace("{", '{ // "النوع"\n', 1),
+        LINKED.replace('"@type"', '/* a, b */ "@type"').replace("}}", ",}}").replace(",}", "}"),
+        LINKED.replace("NewsArticle", "schema:NewsArticle"),
+        LINKED.replace("NewsArticle", "https://schema.org/NewsArticle"),
+        LINKED.replace("NewsArticle", "http://schema.org#NewsArticle"),
+        LINKED.replace("NewsArticle", "schema:NewsArticle")
+        .replace('"date', '"schema:date')
+        .replace('"name', '"schema:name'),
+    ],
+)
+def test_json_ld_in_every_spelling(block):
+    article = read_page(story(head=f'<script type="application/ld&#x2B;json">{block}</script>'))
+    assert (article.published, article.byline) == (NOON, ["منى حسن"])
+
+
+def test_slashes_in_a_string_of_json_ld_are_no_comment():
+    block = LINKED.replace("}}", '}, "url": "https://paper.example/a//b", /* x */ "headline": "ا // ب",}')
+    article = read_page(story(head=f'<script type="application/ld+json">{block}</script>'))
+    assert article.published == NOON

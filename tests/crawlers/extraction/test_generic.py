@@ -61,8 +61,11 @@ POLICY = (
         f'<form id="aspnetForm"><input type="hidden"><div class="page"><table><tr><td><span>{TITLE}</span><div>'
         + "".join(f"<div><div><span>{line}</span></div></div>" for line in LINES)
         + "</div></td></tr></table></div></form>",
+        f'<div class="page">{H1}<div class="entry-content no-share">{PARAGRAPHS}</div><div class="share-box"><p>{LINES[0]} وغيرها</p></div></div>',
+        f'<div class="page">{H1}<div class="has-sidebar">{PARAGRAPHS}</div><div class="sidebar"><p>{LINES[0]} وغيرها</p></div></div>',
         f"<article>{H1}<div>{PARAGRAPHS}{POLICY}</div></article>",
         f"<article>{H1}<div>{PARAGRAPHS}<p>تم نسخ الرابط</p></div></article>",
+        f'<article>{H1}<div><p>تابع أحدث الأخبار <a href="https://apps.example">عبر تطبيق <img src="/g.svg"></a></p>{PARAGRAPHS}</div></article>',
         f"<article>{H1}<div>{PARAGRAPHS}<p>يمنع نسخ أو نشر هذه المادة دون إذن خطي من الجريدة</p></div></article>",
         f'<div class="a">{H1}<div class="meta">GMT 17:27 19.07.2024 (محدثة) <span>انسخ الرابط</span></div>{SPLIT}<div>21</div></div>',
     ],
@@ -74,8 +77,11 @@ POLICY = (
         "cards of other articles",
         "comment form and footer",
         "one form around the page and no h1",
+        "a text without share buttons",
+        "a text beside a sidebar",
         "comment policy",
         "copied link",
+        "an invitation to an application",
         "republication note",
         "split over fields",
     ],
@@ -173,3 +179,125 @@ def test_local_time_written_as_utc(zone, shown, hour, flagged):
 def test_dublin_core_names_the_time(name):
     head = f'<meta name="{name}" content="2024-07-19T09:23:13+03:00">'
     assert read_markup(f"<article>{H1}<div>{PARAGRAPHS}</div></article>", head).published.hour == 6
+
+
+# --- pictures -----------------------------------------------------------------------------------------------------------
+
+SHARE = '<meta property="og:image" content="https://news.example/p/thumb/lead.jpg">'
+
+
+def addresses_of(article):
+    return [image.url.removeprefix("https://news.example") for image in article.images]
+
+
+def test_the_lead_picture_and_its_caption_need_no_figure():
+    lead = '<div class="img-cont"><img src="/p/large/lead.jpg"><div>الوزير في مكتبه أمس</div></div>'
+    article = read_markup(f"<div>{H1}{lead}<div>{PARAGRAPHS}</div></div>", SHARE)
+    assert addresses_of(article) == ["/p/large/lead.jpg"]
+    assert article.images[0].caption == "الوزير في مكتبه أمس"
+
+
+def test_the_picture_over_the_headline_is_the_lead():
+    assert addresses_of(read_markup(f'<div><img src="/p/1.jpg">{H1}<div>{PARAGRAPHS}</div></div>', SHARE)) == [
+        "/p/1.jpg"
+    ]
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        '<sna-related-article><div><a href="/a/2"><img src="/p/o.jpg"></a></div></sna-related-article>',
+        '<p class="follow"><a href="https://apps.example/x"><img src="/res/badge.png"></a></p>',
+        '<div class="related"><img src="/p/o.jpg"></div>',
+        '<aside><img src="/p/o.jpg"></aside>',
+        '<img src="/p/face.jpg" width="40" height="40">',
+        '<img src="javascript:alert(1)"><img src="blob:x"><img src="ftp://h/a.jpg">',
+    ],
+)
+def test_pictures_of_what_the_text_drops_are_not_the_articles(inner):
+    body = f'<article>{H1}<div class="t"><p>{LINES[0]}</p>{inner}<p>{LINES[1]}</p><p>{LINES[2]}</p><figure><img src="/p/own.jpg"></figure></div></article>'
+    assert addresses_of(read_markup(body)) == ["/p/own.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("pictures", "addresses"),
+    [
+        (
+            '<img src="/GetImage.ashx?id=1"><img src="/GetImage.ashx?id=2">',
+            ["/GetImage.ashx?id=1", "/GetImage.ashx?id=2"],
+        ),
+        ('<img src="/a.jpg?w=300"><img src="/a.jpg?w=1200&quality=80">', ["/a.jpg?w=300"]),
+        ('<img src="/a-300x200.jpg"><img src="/a.jpg">', ["/a-300x200.jpg"]),
+        ('<img srcset=", /a.jpg 2x">', ["/a.jpg"]),
+        (
+            '<img srcset="/c_fill,w_300,h_200/a.jpg 300w, /c_fill,w_600,h_400/a.jpg 600w">',
+            ["/c_fill,w_300,h_200/a.jpg"],
+        ),
+        ('<img srcset="/a.jpg, /b.jpg 2x">', ["/a.jpg"]),
+        ('<img srcset=" , ">', []),
+    ],
+)
+def test_which_addresses_are_one_picture(pictures, addresses):
+    assert addresses_of(read_markup(f"<article>{H1}<div>{PARAGRAPHS}{pictures}</div></article>")) == addresses
+
+
+def test_relative_addresses_are_joined_to_the_base():
+    head = '<base href="https://cdn.example/static/">'
+    article = read_markup(f'<article>{H1}<div>{PARAGRAPHS}<img src="pics/a.jpg"></div></article>', head)
+    assert [image.url for image in article.images] == ["https://cdn.example/static/pics/a.jpg"]
+
+
+def test_the_canonical_link_is_joined_to_the_base():
+    head = '<base href="https://agency.example/wire/"><link rel="canonical" href="77">'
+    article = read_markup(f"<article>{H1}<div>{PARAGRAPHS}</div></article>", head)
+    assert article.origin_url == "https://agency.example/wire/77"
+
+
+def test_a_graph_keeps_picture_and_author_apart():
+    graph = (
+        '<script type="application/ld+json">{"@graph":[{"@type":"Article","image":{"@id":"#i"},"author":{"@id":"#a"}},'
+        '{"@type":"ImageObject","@id":"#i","url":"https://news.example/p/1.jpg","caption":"الوزير في مكتبه"},'
+        '{"@type":"Person","@id":"#a","name":"أسماء سالم"}]}</script>'
+    )
+    article = read_markup(f"<article>{H1}<div>{PARAGRAPHS}</div></article>", graph)
+    assert [(image.url, image.caption) for image in article.images] == [
+        ("https://news.example/p/1.jpg", "الوزير في مكتبه")
+    ]
+    assert article.byline == ["أسماء سالم"]
+
+
+# --- tags and lists -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("keywords", "tags"),
+    [
+        ("بدء,المشروع,الجديد,مطلع,الشهر", []),
+        (TITLE, []),
+        ("أهم الأخبار,أخبار عاجلة,أخبار مصر", []),
+        ("الجريدة,أخبار,رياضة,صوت المواطن", []),
+        ("الشركات المحلية,الوزارة", ["الشركات المحلية", "الوزارة"]),
+    ],
+)
+def test_keywords_that_speak_of_nothing_are_no_tags(keywords, tags):
+    head = f'<meta name="keywords" content="{keywords}">'
+    assert read_markup(f"<article>{H1}<div>{PARAGRAPHS}</div></article>", head).tags == tags
+
+
+LISTED = "".join(
+    f'<div><h3><a href="/a/{n}">عنوان خبر رقم {n} في القسم</a></h3><p>{LINES[n % 3]} {n}</p></div>' for n in range(8)
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "head"),
+    [
+        (f"{H1}<div>{LISTED}</div>", ""),
+        (f"{H1}<div>{PARAGRAPHS}</div>", '<script type="application/ld+json">{"@type":"SearchResultsPage"}</script>'),
+        (f"{H1}<div>{PARAGRAPHS}</div>", '<script type="application/ld+json">{"@type":"CollectionPage"}</script>'),
+    ],
+)
+def test_a_list_of_articles_is_none(body, head):
+    with pytest.raises(Unreadable) as refusal:
+        read_markup(body, head)
+    assert refusal.value.reason in {"not-an-article", "empty"}

@@ -49,6 +49,21 @@ MONSTERS = {
     "a title of bars": "<html><head><title>" + "أ | " * 100_000 + "</title></head>" + H + P,
     "brackets": H + "<p>" + "(" * 300_000 + "</p>" + P,
     "a date of slashes": H + "<time>" + "1/" * 200_000 + "</time>" + P,
+    "thirty megabytes": H + P * 60_000,
+    "a million line breaks": H + P + "<br>" * 1_000_000,
+    "a million elements": H + "<p>ا" * 1_000_000 + P,
+    "three hundred thousand pictures": H + "<div>" + P + '<img src="/a.jpg">' * 300_000,
+    "two hundred thousand dialogs": H + P + '<div class="modal"><p>نص قصير</p></div>' * 100_000,
+    "cards without end": H
+    + f'<div><h3><a href="/x">عنوان خبر آخر في القسم</a></h3><p>{PARAGRAPHS[0]}</p></div>' * 20_000,
+    "scripts in comments": H + "<!-- <script> -->" * 200_000 + P,
+    "scripts in attributes": H + '<p title="<script>">' * 200_000 + P,
+    "quotes that never end": H + '<p title="<script>' * 200_000 + P,
+    "a graph of references": '<script type="application/ld+json">{"@graph": ['
+    + ",".join(f'{{"@type": "Thing", "@id": "{n}", "x": {{"@id": "{n + 1}"}}}}' for n in range(15_000))
+    + "]}</script>"
+    + H
+    + P,
     "quotes without stops": H + "".join(f"<p>قال مدير الميناء إن الفرق {n} انتهت من العمل</p>" for n in range(30_000)),
 }
 

@@ -1,5 +1,7 @@
 """Markup made small before it is parsed."""
 
+import time
+
 import pytest
 
 from crawlers.extraction.markup import reduce
@@ -37,3 +39,38 @@ def test_json_ld_in_a_footer_is_kept_aside(kind):
     block = f'<script type="{kind}">{{"@type": "NewsArticle"}}</script>'
     page = "<p>نص</p><footer>" + '<a href="/x">رابط</a>' * 9 + block + "</footer>"
     assert reduce(page.encode()) == ("<p>نص</p> ".encode(), ['{"@type": "NewsArticle"}'])
+
+
+@pytest.mark.parametrize(
+    ("page", "left"),
+    [
+        (
+            "<p>أ</p><!-- <script async src='ads.js'> --><p>ب</p><script>x</script><p>ج</p>",
+            "<p>أ</p><!-- <script async src='ads.js'> --><p>ب</p> <p>ج</p>",
+        ),
+        ("<p>أ</p><!-- <nav> <p>ب</p>", "<p>أ</p><!-- <nav> <p>ب</p>"),
+        ('<p title="<script>">أ</p><p>ب</p><script>x</script><p>ج</p>', '<p title="<script>">أ</p><p>ب</p> <p>ج</p>'),
+        (
+            "<p title='a > b <style>'>أ</p><p>ب</p><style>x</style><p>ج</p>",
+            "<p title='a > b <style>'>أ</p><p>ب</p> <p>ج</p>",
+        ),
+        ("<p>أ</p><svg class=i /><p>ب</p><svg><path/></svg><p>ج</p>", "<p>أ</p> <p>ب</p> <p>ج</p>"),
+        ('<script data-a="x>y">z</script><p>أ</p>', " <p>أ</p>"),
+        ('<a title="x"">أ</a><script>z</script><p>ب</p>', '<a title="x"">أ</a> <p>ب</p>'),
+        ("<script>var a = '<!--';</script><p>أ</p><script>z</script>", " <p>أ</p> "),
+    ],
+)
+def test_a_tag_in_a_comment_or_an_attribute_is_none(page, left):
+    assert reduce(page.encode())[0].decode() == left
+
+
+@pytest.mark.parametrize("kind", ["application/ld&#x2B;json", "application/ld&#43;json", "application/ld&plus;json"])
+def test_json_ld_whose_type_is_written_with_an_entity(kind):
+    assert reduce(f"<script type='{kind}'>{{}}</script>".encode())[1] == ["{}"]
+
+
+def test_hostile_quotes_cost_no_more_than_their_length():
+    start = time.process_time()
+    for piece in (b'<a b="', b"<a b='<", b"<!--", b'<svg a="<svg ', b'<p ="<script>'):
+        reduce(piece * 200_000)
+    assert time.process_time() - start < 10
