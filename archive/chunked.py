@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+LONGEST_LINE = 1 << 16
+"""Bytes of a size line, of a trailer line, and of all trailer lines together; what has more of them is no chunked coding."""
+
 _SIZE = re.compile(rb"[0-9A-Fa-f]+")  # int() would also take a sign, and read what follows a negative size as trailer
 
 
@@ -31,12 +34,16 @@ class ChunkedDecoder:
             end = received.find(b"\n", at)
             if self._left > 0 or end < 0:
                 break
+            if end - at > LONGEST_LINE or len(self.trailer) > LONGEST_LINE:
+                raise ValueError("a line without end stands where a chunk's size belongs")
             self._line(received[at : end + 1])
             at = end + 1
         if self.complete:
             self.surplus += len(received) - at
             at = len(received)
         self._waiting = received[at:]
+        if len(self._waiting) > LONGEST_LINE:
+            raise ValueError("a line without end stands where a chunk's size belongs")
         return b"".join(found)
 
     def _line(self, line: bytes) -> None:

@@ -60,11 +60,16 @@ def decode_all(content_encoding: str, body: bytes, limit: int | None = None) -> 
     Raises:
         Undecodable: see `decode`.
     """
-    for coding in reversed([name.strip().lower() for name in content_encoding.split(",")]):
-        if coding not in CODINGS:
-            break
+    for coding in reversed(split_codings(content_encoding)[1]):
         body = decode(coding, body, limit)
     return body
+
+
+def split_codings(content_encoding: str) -> tuple[list[str], list[str]]:
+    """Return the codings that stay on a body, up to the last one that is unknown, and those that come off, in lower case."""
+    names = [name.strip().lower() for name in content_encoding.split(",")]
+    known = next((at for at in range(len(names), 0, -1) if names[at - 1] not in CODINGS), 0)
+    return names[:known], [name for name in names[known:] if name not in {"", "identity"}]
 
 
 def decode(coding: str, body: bytes, limit: int | None = None) -> bytes:

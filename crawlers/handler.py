@@ -18,6 +18,7 @@ from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.exceptions import CannotResolveHostError
 
 from crawlers.connect import Connector, PrivateAddress
+from crawlers.content_coding import check_content
 from crawlers.guarded_names import guard_names
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class ReconstructingHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self._most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self._fail = crawler.settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS")
         connector = Connector.from_settings(crawler.settings)
         if connector.routes:
             raise ValueError(NO_ROUTES)
@@ -76,9 +79,10 @@ class ReconstructingHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """Download as the handler of Scrapy does; raises `PrivateAddress` for what is not of the public net."""
         try:
-            return await super().download_request(request)
+            response = await super().download_request(request)
         except CannotResolveHostError as error:
             host = urlsplit(request.url).hostname or ""
             if refused := self._guard.refused.get(host):
                 raise PrivateAddress.of(host, refused) from error
             raise
+        return check_content(request, response, self._most, fail=self._fail)

@@ -36,8 +36,7 @@ def reason_of(error: BaseException | None) -> str:
     """Return the name under which an article that could not be fetched is counted: a status, or what went wrong."""
     if isinstance(error, HttpError):
         return str(error.response.status)
-    # Scrapy names a compressed body that unpacks beyond DOWNLOAD_MAXSIZE only by the cause of its IgnoreRequest
-    if isinstance(error, DownloadCancelledError) or "MaxSize" in type(getattr(error, "__cause__", None)).__name__:
+    if isinstance(error, DownloadCancelledError):
         return "too-large"
     if str(error) == "max redirections reached":
         return RedirectLoop.reason

@@ -31,9 +31,11 @@ _POLITE = {
     "crawlers.politeness.robots.RobotsMiddleware": 100,
     "crawlers.politeness.contact.ContactMiddleware": 500,
     "crawlers.politeness.retry.RetryAfterMiddleware": 550,
+    "crawlers.content_coding.ContentCodingMiddleware": 590,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
 }
 
 

@@ -127,11 +127,13 @@ DOWNLOADER_MIDDLEWARES = {
     "crawlers.politeness.contact.ContactMiddleware": 500,
     "crawlers.politeness.retry.RetryAfterMiddleware": 550,
     "crawlers.politeness.breaker.BreakerMiddleware": 580,
+    "crawlers.content_coding.ContentCodingMiddleware": 590,
     "crawlers.conditional.ConditionalMiddleware": 900,
     "crawlers.capture.CaptureMiddleware": 990,  # nearest the wire: sees each attempt, redirect, error and robots.txt
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # ours are stricter
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # hands on what it can of a broken body
 }
 SCHEDULER_PRIORITY_QUEUE = "crawlers.politeness.queue.RestingQueue"
 SCHEDULER_MEMORY_QUEUE = (

@@ -29,9 +29,12 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.endpoints import wrapClientTLS
 from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.web.client import _StandardEndpointFactory
+from twisted.web.http import _DataLoss
 from zope.interface import implementer  # type: ignore[import-untyped]  # published without types
 
+from archive.chunked import ChunkedDecoder
 from crawlers.connect import Connector
+from crawlers.content_coding import check_content
 from crawlers.wire_capture import WireCapture
 
 if TYPE_CHECKING:
@@ -69,7 +72,8 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         request.meta["captured"], request.meta["wire"] = datetime.now(UTC), None
         try:
             with wrap_twisted_exceptions():
-                return await maybe_deferred_to_future(agent.download_request(request))
+                response = await maybe_deferred_to_future(agent.download_request(request))
+            return check_content(request, response, self._default_maxsize, fail=self._fail_on_dataloss)
         except ResponseDataLossError:
             if not self._fail_on_dataloss_warned:
                 self._fail_on_dataloss_warned = True
@@ -105,7 +109,10 @@ class _WireProtocol(_LenientHTTP11ClientProtocol):
         capture = self._wire = WireCapture(_address_of(self.transport))
         write_to = partial(type(request).writeTo, request)
         request.writeTo = lambda transport: write_to(_Tee(transport, capture.send))
-        return super().request(request).addCallback(self._hang, capture)
+        answered = super().request(request)
+        assert self._parser is not None
+        self._parser._transferDecoders = {b"chunked": _Unchunking}  # type: ignore[dict-item]  # noqa: SLF001
+        return answered.addCallback(self._hang, capture)
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802  Twisted's interface
         if self._wire is not None:
@@ -118,6 +125,27 @@ class _WireProtocol(_LenientHTTP11ClientProtocol):
         capture.certificates = self._chain
         setattr(response, CAPTURE, capture)
         return response
+
+
+class _Unchunking:
+    """The chunked coding as the archive's own decoder takes it off: with blanks behind sizes, with bare line feeds, as browsers do.
+
+    What the crawl reads is what a reader of the record reads. Twisted's own refuses what browsers read.
+    """
+
+    def __init__(self, tell: Callable[[bytes], None], finish: Callable[[bytes], None]) -> None:
+        self._decoder = ChunkedDecoder()
+        self._tell, self._finish = tell, finish
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802  Twisted's interface
+        if content := self._decoder.feed(data):
+            self._tell(content)
+        if self._decoder.complete:
+            self._finish(data[len(data) - self._decoder.surplus :])
+
+    def noMoreData(self) -> None:  # noqa: N802  Twisted's interface
+        if not self._decoder.complete:
+            raise _DataLoss("the chunked coding ends before its last chunk")
 
 
 class _WireFactory(_LenientHTTP11ClientFactory):

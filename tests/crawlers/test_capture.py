@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import socket
 import subprocess
 import sys
 import threading
+import zlib
 
+import brotli
 import pytest
+import zstandard
 
 from archive.warc import verify
 from crawlers.connect import Connector, Route
@@ -202,3 +206,83 @@ def test_behind_a_proxy_no_address_is_claimed(tmp_path):
         assert b"authorization" not in crawled.one(url, "request").block.lower()
     assert any(head.startswith(b"CONNECT wire.example:443") for head in proxy.asked)
     assert any(b"Proxy-Authorization" in head for head in proxy.asked)
+
+
+PAGE = "<html><body>قال مسؤول إن العمل في الميناء يبدأ غدا</body></html>".encode() * 40
+CODED = {
+    "gzip": gzip.compress(PAGE),
+    "deflate": zlib.compress(PAGE),
+    "br": brotli.compress(PAGE),
+    "zstd": zstandard.compress(PAGE),
+}
+
+
+def coded(coding: str, body: bytes, *, chunked: bool = False) -> Answer:
+    head = OK + HTML + b"Content-Encoding: " + coding.encode() + b"\r\n"
+    return Answer((head + (CHUNKED + b"\r\n" + chunks(body, 7) if chunked else length(body) + b"\r\n" + body),))
+
+
+@pytest.mark.parametrize("misfit", [False, True])
+def test_a_content_coding_that_ends_early_is_lost_data_and_another_one_is_read_whole(tmp_path, misfit):
+    answers = {f"/cut/{name}": [coded(name, body[:-6])] for name, body in CODED.items()}
+    answers |= {f"/cut-chunked/{name}": [coded(name, body[:-6], chunked=True)] for name, body in CODED.items()}
+    answers |= {f"/whole/{name}": [coded(name, body)] for name, body in CODED.items()}
+    answers["/mended"] = [coded("gzip", CODED["gzip"][:-9]), coded("gzip", CODED["gzip"])]
+    answers["/members"] = [coded("gzip", gzip.compress(PAGE[:500]) + gzip.compress(PAGE[500:]))]
+    answers["/both"] = [coded("gzip, br", brotli.compress(CODED["gzip"]))]
+    answers["/none"] = [coded("utf-8", PAGE)]
+    answers["/lie"] = [coded("gzip", PAGE)]
+    answers["/empty"] = [coded("gzip", b"")]
+    middlewares = {
+        "crawlers.capture.CaptureMiddleware": 990,
+        "crawlers.content_coding.ContentCodingMiddleware": 590,
+        "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    }
+    with RawServer(answers) as server:
+        root = f"http://127.0.0.1:{server.port}"
+        settings = {"CONNECT_PRIVATE": ["127.0.0.0/8"], "DOWNLOADER_MIDDLEWARES": middlewares}
+        urls = [{"url": root + path} for path in answers]
+        crawled = crawl(tmp_path / "a.warc.gz", urls, {}, misfit=misfit, settings=settings)
+    came = {entry["url"].removeprefix(root): entry.get("size", entry.get("error")) for entry in crawled.seen}
+    cut = [path for path in answers if path.startswith("/cut")]
+    assert {came[path] for path in cut} == {"ResponseDataLossError"}
+    read = [*(path for path in answers if path.startswith("/whole")), "/mended", "/members", "/both", "/none"]
+    assert {came[path] for path in read} == {len(PAGE)}
+    assert (came["/lie"], came["/empty"]) == ("ContentCodingError", 0)
+    for path in cut:
+        tries = crawled.of(root + path, "metadata")
+        assert [record.said["attempt"] for record in tries] == ["1", "2"]
+        assert all("ends before its end" in record.said["fetchError"] for record in tries)
+        if not misfit:
+            assert [record["WARC-Truncated"] for record in crawled.of(root + path)] == ["disconnect"] * 2
+    assert not any(record["WARC-Truncated"] for path in read for record in crawled.of(root + path)[-1:])
+    assert verify(crawled.path) == []
+
+
+@pytest.mark.parametrize(
+    "framed",
+    [
+        b"5 \r\nhello\r\n0 \r\n\r\n",
+        b"5  ; name=value\r\nhello\r\n0;last\r\n\r\n",
+        b'05;a="b;c"\r\nhello\r\n000\t\r\nX-Trailer: 1\r\n\r\n',
+        b"2\nhe\n3\nllo\n0\n\n",
+        b"5;" + b"x" * 5000 + b"\r\nhello\r\n0\r\n\r\n",
+    ],
+)
+def test_chunks_are_read_as_browsers_read_them(tmp_path, framed):
+    pieces = [framed[at : at + 3] for at in range(0, 60, 3)] + [framed[60:]]
+    head = OK + HTML + CHUNKED + b"\r\n"
+    answers = {"/whole": [Answer((head + framed,))], "/pieces": [Answer((head, *filter(None, pieces)))]}
+    answers["/cut"] = [Answer((head + framed[:-4],), close=True)]
+    answers["/endless"] = [Answer((head + b"5;" + b"x" * 200_000,), close=True)]
+    with RawServer(answers) as server:
+        root = f"http://127.0.0.1:{server.port}"
+        settings = {"CONNECT_PRIVATE": ["127.0.0.0/8"], "CONCURRENT_REQUESTS": 1}
+        crawled = crawl(tmp_path / "a.warc.gz", [{"url": root + path} for path in answers], {}, settings=settings)
+    came = {entry["url"].removeprefix(root): entry.get("size", entry.get("error")) for entry in crawled.seen}
+    lost = "ResponseDataLossError"
+    assert came == {"/whole": 5, "/pieces": 5, "/cut": lost, "/endless": lost}
+    for path in ("/whole", "/pieces"):
+        assert crawled.one(root + path).block.endswith(b"\r\n\r\nhello")
+    assert {record["WARC-Truncated"] for record in crawled.of(root + "/cut")} == {"disconnect"}
+    assert verify(crawled.path) == []
