@@ -19,6 +19,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawlers.pages import content_type_of
 from crawlers.politeness.rules import Rules, delay_of, judge, readable, refusals
 
 if TYPE_CHECKING:
@@ -137,9 +138,9 @@ class RobotsMiddleware:
             logger.warning("No robots.txt from %s, so nothing is fetched there: %s", root, error)
             self._tell(root, "unreachable")
             return Rules("unreachable", None, 0.0, self.clock())
-        rules = await self._understand(response, request)
+        body = readable(response.body, content_type_of(response))
+        rules = await self._understand(response.status, body, request)
         self._count(f"verdict/{rules.verdict}")
-        body = readable(response.body)
         self._tell(root, rules.verdict, body, refusals(rules, body, root, self.agent))
         host = urlparse_cached(request).hostname or ""
         self._delays[host] = rules.delay
@@ -163,12 +164,11 @@ class RobotsMiddleware:
         meta: dict[str, Any] = {"dont_obey_robotstxt": True, "dont_redirect": True, "allow_offsite": True}
         return Request(url, priority=self.PRIORITY, meta=meta, callback=NO_CALLBACK, dont_filter=True)
 
-    async def _understand(self, response: Response, request: Request) -> Rules:
-        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        verdict = judge(response.status, content_type, response.body)
+    async def _understand(self, status: int, body: bytes, request: Request) -> Rules:
+        verdict = judge(status, body)
         if verdict != "rules":
             return Rules(verdict, None, 0.0, self.clock())
-        parser = ProtegoRobotParser(readable(response.body), self.crawler.spider)
+        parser = ProtegoRobotParser(body, self.crawler.spider)
         await self.crawler.signals.send_catch_log_async(signals.robots_parsed, robotparser=parser, request=request)
         return Rules(verdict, parser.rp, delay_of(parser.rp, self.agent), self.clock())
 

@@ -1,7 +1,7 @@
 """What an answer to robots.txt means (RFC 9309, section 2.3.1).
 
-2xx, text        the rules in it, at most 500 KiB of them
-2xx, HTML        no rules: a page that answers every address
+2xx, text        the rules in it, at most 500 KiB of them, whatever Content-Type and charset are
+2xx, markup      no rules: a page that answers every address
 3xx              followed by the caller, five times; then no rules
 4xx but 429      no rules: everything is allowed
 429, 5xx, none   nothing is allowed
@@ -13,6 +13,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from crawlers.extraction.charset import to_utf8
+
 if TYPE_CHECKING:
     from protego import Protego
 
@@ -22,25 +24,31 @@ LIMIT = 500 * 1024
 Verdict = Literal["rules", "no-rules", "unreachable"]
 
 _DISALLOW = re.compile(rb"^[ \t]*disallow[ \t]*:[ \t]*(/[^\s#]*)", re.IGNORECASE | re.MULTILINE)
-_HTML = re.compile(rb"\A[\s\xef\xbb\xbf]*<")
+_MARKUP = re.compile(rb"\A(?:\s|\xef\xbb\xbf)*<")
+_GROUPLESS = re.compile(
+    rb"\A(?:[ \t]*(?:#[^\r\n]*|sitemap[ \t]*:[^\r\n]*)?[\r\n])*[ \t]*(?:dis)?allow[ \t]*:", re.IGNORECASE
+)
 _CLIENT_ERROR, _SERVER_ERROR, _TOO_MANY = 400, 500, 429
 
 
-def judge(status: int, content_type: str, body: bytes) -> Verdict:
-    """Say what an answer means; ``status`` after redirects."""
+def judge(status: int, body: bytes) -> Verdict:
+    """Say what an answer means; ``status`` after redirects. Many servers send a robots.txt as text/html: its words tell."""
     if status == _TOO_MANY or status >= _SERVER_ERROR:
         return "unreachable"
     if status >= _CLIENT_ERROR or not 200 <= status < 300:  # noqa: PLR2004  the class of success
         return "no-rules"
-    return "no-rules" if "html" in content_type.lower() or _HTML.match(body) else "rules"
+    return "no-rules" if _MARKUP.match(body) else "rules"
 
 
-def readable(body: bytes) -> bytes:
-    """Return the part of a body that is read: its first 500 KiB, without the line that is cut there."""
-    if len(body) <= LIMIT:
-        return body
-    head = body[:LIMIT]
-    return head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1]
+def readable(body: bytes, content_type: str | None = None) -> bytes:
+    """Return the part of a body that is read, in UTF-8: its first 500 KiB, without the line that is cut there.
+
+    Rules that stand before any User-agent line are meant for all; RFC 9309 would leave them aside.
+    """
+    head = to_utf8(body, content_type, limit=LIMIT)
+    if len(body) > LIMIT:
+        head = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1]
+    return b"User-agent: *\n" + head if _GROUPLESS.match(head) else head
 
 
 def refusals(rules: Rules, body: bytes, root: str, agent: str) -> list[str]:
