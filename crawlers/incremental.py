@@ -21,7 +21,7 @@ from archive.article import Article
 from archive.catalog_events import tries_of
 from crawlers.outcomes import day_of, recorded_session_of
 from crawlers.relook import may_try, read_ages
-from crawlers.signals import page_chosen, page_ended
+from crawlers.signals import page_chosen, page_ended, source_read
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -90,25 +90,30 @@ class IncrementalSpiderMiddleware:
         """Pass on what is chosen, and the next page of a listing only where this one brought news."""
         is_source = response.request is not None and "source" in response.request.cb_kwargs
         choices: list[bool] = []
+        news = False
         async for entry in result:
             article_id = _article_id(entry) if is_source else None
             if article_id is not None:
                 self.outcomes.announced(article_id, *_announced(entry))
-                choices.append(self.choose(article_id))
+                outcome = self.choose(article_id)
+                news = news or outcome != "duplicate"
+                choices.append(outcome == "chosen")
                 if choices[-1]:
                     yield entry
             elif any(choices) or not choices or self.is_past or not _is_next_page(entry):
                 yield entry
+        if is_source:
+            self.tell.send_catch_log(source_read, request=response.request, news=news)
 
-    def choose(self, article_id: str) -> bool:
-        """Say whether the article is to be fetched, and count why not."""
+    def choose(self, article_id: str) -> str:
+        """Return ``chosen`` where the article is to be fetched, and else why not; count it."""
         outcome = self._outcome(article_id)
         self.stats.inc_value(f"choice/{outcome}")
         if outcome == "chosen":
             self.tell.send_catch_log(page_chosen, page=article_id)
         elif outcome != "duplicate":
             self.tell.send_catch_log(page_ended, page=article_id, outcome=outcome)
-        return outcome == "chosen"
+        return outcome
 
     def _outcome(self, article_id: str) -> str:
         if article_id in self.taken or article_id in self.known:

@@ -24,6 +24,7 @@ from crawlers.politeness.robots import RefusedByRobots
 from crawlers.requests import article_request, priority_of, source_request
 from crawlers.signals import page_chosen, page_ended, page_of_request, source_empty
 from crawlers.sources import Found, Source, SourceError, ways_in
+from crawlers.sources.bounds import SourceCut
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -124,6 +125,8 @@ class OutletSpider(Spider):
     def source_failed(self, failure: Failure) -> Iterator[Any]:
         """Count a dead source, warn, and try its other way in. The crawl goes on with the other sources."""
         request: Request = failure.request  # type: ignore[attr-defined]
+        if isinstance(failure.value, SourceCut):
+            return  # told once for all sitemaps of its index
         if isinstance(failure.value, Untouched):
             self._count(f"source/untouched/{request.cb_kwargs['source'].kind}")
             return

@@ -122,6 +122,7 @@ SPIDER_MIDDLEWARES = {
     "crawlers.watching.channels.ChannelsSpiderMiddleware": 150,  # nearer the spider: sees what is announced, not what is chosen
 }
 DOWNLOADER_MIDDLEWARES = {
+    "crawlers.sources.bounds.SitemapBoundsMiddleware": 90,
     "crawlers.politeness.robots.RobotsMiddleware": 100,
     "crawlers.politeness.tdmrep.TdmRepMiddleware": 120,
     "crawlers.politeness.contact.ContactMiddleware": 500,

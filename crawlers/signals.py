@@ -21,6 +21,8 @@ page_ended = object()
 """Signal (page, outcome, reason=None, response=None): the page's way ends here, but for a better one."""
 source_empty = object()
 """Signal (request): the answer of a source was one, and announced nothing, not even something else to ask."""
+source_read = object()
+"""Signal (request, news): a source was read; ``news``: it announced an article of the days asked for that no source had announced."""
 
 
 def page_of_request(request: Request) -> str | None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from archive.article import RecordPointer
 from archive.capture import CaptureFault, read_capture
+from archive.finding import original_of
 from archive.manifest import object_key, warc_key
-from archive.redactions import TakenDown
+from archive.reader import Archive
 from archive.schema import line_checker
 from archive.standing import Places
 from archive.store.protocol import Missing
@@ -33,14 +34,15 @@ class LineChecker:
 
     Args:
         store: the archive.
-        deep: open each record by its pointer too, by a range request of its own.
+        deep: open each record by its pointer too, by a range request of its own, and read its content.
     """
 
     def __init__(self, store: Store, *, deep: bool) -> None:
         self._store = store
         self._deep = deep
         self.places = Places({})
-        self._taken_down = TakenDown(store)
+        self._archive = Archive(store)
+        self._taken_down = self._archive.taken_down
         self._read = lru_cache(maxsize=8)(self._read_places)
 
     def check(self, manifest: Manifest, item: Item, lines: Iterable[bytes]) -> Iterator[Finding]:
@@ -77,10 +79,18 @@ class LineChecker:
             yield "pointer", f"the index of {pointer.file} has no record {pointer.record_id} at {pointer.offset}"
         elif self._deep:
             try:
-                key = warc_key(outlet, pointer.file)
-                read_capture(self._store.read_range(key, pointer.offset, pointer.length), pointer)
+                self._prove(outlet, pointer)
             except (CaptureFault, Missing, ValueError) as error:
                 yield "pointer", str(error)
+
+    def _prove(self, outlet: str, pointer: RecordPointer) -> None:
+        """Do with a line's record what proves a citation of it: payload and digest fit, and the content can be read."""
+        key = warc_key(outlet, pointer.file)
+        found = read_capture(self._store.read_range(key, pointer.offset, pointer.length), pointer)
+        found.check()
+        if found.kind == "revisit":
+            found.take_body(original_of(self._archive, found, outlet))
+        found.content()
 
     def _read_places(self, outlet: str, file: str) -> frozenset[Place]:
         """Return the places of a WARC's captures, none where its index cannot be read."""

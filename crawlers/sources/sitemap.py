@@ -25,11 +25,17 @@ class Sitemap(Source):
             keeps one a day; only those of the window are asked. Without it ``lastmod`` decides.
         days: URL template with ``{day:%Y}`` and so on, to ask directly when the index is dead and for days
             long past.
+        depth: the most indexes below one another, the last sitemap counted; the protocol knows two.
+        most: the most sitemaps of a crawl, beside one for each day asked for.
+        barren: the most sitemaps in a row that announce no article of the days asked for, beside one for each of them.
     """
 
     url: str
     day: str | None = None
     days: str | None = None
+    depth: int = 5
+    most: int = 2000
+    barren: int = 100
     kind: ClassVar[str] = "sitemap"
 
     def start(self, window: Window) -> list[str]:  # noqa: ARG002  the index knows the days

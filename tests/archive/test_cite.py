@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import bibtexparser
@@ -16,7 +17,8 @@ from archive.cite import FORMS, Citation, cite, prove
 from archive.cli import main
 from archive.rewriting.compaction import compact, sweep
 from archive.store import Missing
-from tests.archive.samples import OUTLET, START, article_of, fill
+from archive.verification import verify
+from tests.archive.samples import OUTLET, START, article_of, body_of, exchange_of, fill
 
 ID = f"{OUTLET}:7"
 _DATE = {
@@ -217,3 +219,22 @@ def test_a_citation_from_before_dates_had_a_zone_is_still_proved(tmp_path):
     assert all(steps_of(archive, old).values())
     forged = Citation.from_json(json.dumps(said | {"issued": "2026-11-30"}))
     assert steps_of(archive, forged)["line"] is False
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "none"])
+def test_verify_and_cite_agree_on_a_record_whose_content_cannot_be_read(tmp_path, monkeypatch, coding):
+    """As crawls published it before they told a cut content coding from a whole one."""
+
+    def cut(number):
+        body = gzip.compress(body_of(number))[:-9]
+        sent = exchange_of(number)
+        head = sent.head.replace(b"Content-Length", b"Content-Encoding: " + coding.encode() + b"\r\nContent-Length")
+        return replace(sent, head=head, body=body)
+
+    monkeypatch.setattr("tests.archive.samples.exchange_of", cut)
+    archive, citation = dated(tmp_path, 1, "2026-11-27T21:00:00Z")
+    proof, found = steps_of(archive, citation), [finding.what for finding in verify(archive.store, deep=True)]
+    assert proof["record"]
+    assert proof["payload"] is (coding == "none")  # an unknown coding is none, and nothing is missing
+    assert found == [] if coding == "none" else len(found) == 1
+    assert all(f"does not decode as {coding}" in what for what in found)
