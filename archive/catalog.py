@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 
 from archive.catalog_answers import Answers
 from archive.catalog_file import connect
@@ -26,6 +26,7 @@ from archive.chain import heads_or_rebuilt
 from archive.checkpoint import Spoiled, checkpoint_rows
 from archive.keys import manifests_in, tombstones_in
 from archive.manifest import Manifest
+from archive.objects import opened
 from archive.redactions import TakenDown
 from archive.standing import standing_part
 from archive.store.protocol import Missing
@@ -33,6 +34,7 @@ from archive.store.protocol import Missing
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from archive.manifest import Item
@@ -109,7 +111,7 @@ class Catalog(Answers):
         if unknown:
             self._forget_taken_down(store, anew=True)
 
-    def remember(self, manifest: Manifest, open_object: Callable[[Item], BinaryIO]) -> None:
+    def remember(self, manifest: Manifest, open_object: Callable[[Item], AbstractContextManager[IO[bytes]]]) -> None:
         """Learn what one published manifest brought; repeating it changes nothing.
 
         Args:
@@ -154,10 +156,10 @@ class Catalog(Answers):
             return 0
         manifest = Manifest.from_bytes(store.read(key))
         try:
-            self.remember(manifest, lambda item: store.open(item.key))
+            self.remember(manifest, lambda item: opened(store, item))
         except Missing:  # a compaction stands for it, and what it replaced was removed
             left = standing_part(store, manifest)
-            self.remember(left, lambda item: store.open(item.key))
+            self.remember(left, lambda item: opened(store, item))
         return 1
 
     @contextmanager

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 
 from archive.article import format_time, parse_time
 
@@ -74,7 +74,7 @@ class Tries:
     is_lasting: bool
 
 
-def event_rows(outlet: str, stream: BinaryIO) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def event_rows(outlet: str, stream: IO[bytes]) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """Yield ``(table, row)`` for each line of an ``events`` object that a crawl has to know of."""
     with gzip.open(stream) as lines:
         for line in lines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from archive import catalog_events
 from archive.article import parse_time
@@ -92,7 +92,7 @@ class Validators:
     payload_digest: str
 
 
-def article_rows(outlet: str, stream: BinaryIO) -> Iterator[tuple[str, Row]]:
+def article_rows(outlet: str, stream: IO[bytes]) -> Iterator[tuple[str, Row]]:
     """Yield ``(table, row)`` for each line of an ``articles`` object."""
     names = ("id", "version", "captured", "canonical_url", "text_sha256", "headline", "published", "modified")
     with gzip.open(stream) as lines:
@@ -102,7 +102,7 @@ def article_rows(outlet: str, stream: BinaryIO) -> Iterator[tuple[str, Row]]:
             yield "articles", (outlet, *(said[name] for name in names), record_id, said["url"])
 
 
-def capture_rows(outlet: str, stream: BinaryIO) -> Iterator[tuple[str, Row]]:
+def capture_rows(outlet: str, stream: IO[bytes]) -> Iterator[tuple[str, Row]]:
     """Yield ``(table, row)`` for each line of a ``cdxj`` object that other captures may refer to.
 
     Only whole answers with status 200 count: an error page is never the original of anything.

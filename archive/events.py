@@ -14,11 +14,11 @@ again is told of only where a channel announced it that had not before, so that 
 
 from __future__ import annotations
 
-import gzip
 import json
 from typing import TYPE_CHECKING, Any
 
 from archive.article import format_time
+from archive.objects import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -59,5 +59,4 @@ def read_events(
     for manifest in manifests:
         item = manifest.by_kind.get("events")
         if item is not None:
-            with store.open(item.key) as stream, gzip.open(stream) as lines:
-                yield from (said for line in lines if (said := json.loads(line))["event"] in wanted)
+            yield from (said for line in lines_of(store, item) if (said := json.loads(line))["event"] in wanted)

@@ -6,12 +6,12 @@ day before. Where a segment was open for longer, the dates that its manifest giv
 
 from __future__ import annotations
 
-import gzip
 import json
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from archive import objects
 from archive.article import RecordPointer, parse_time
 from archive.capture import read_capture
 from archive.cdxj import key_of
@@ -39,16 +39,21 @@ Found = tuple[str, RecordPointer]
 def read_at(archive: Archive, outlet: str, pointer: RecordPointer) -> Capture:
     """Read the capture at a pointer, its payload held against its digest; see `archive.reader.Archive.capture`."""
     try:
-        found = read_capture(archive.store.read_range(*archive.lens.place(outlet, pointer)), pointer)
+        found = _read(archive, outlet, pointer)
     except Missing:
         moved = whereabouts(archive, outlet, pointer)
         if moved == pointer:
             raise
-        found = read_capture(archive.store.read_range(*archive.lens.place(outlet, moved)), moved)
+        found = _read(archive, outlet, moved)
     if archive.lens.hides_capture(outlet, found):
         raise Missing(f"the capture {found.pointer.record_id} was taken down")
     found.check()
     return found
+
+
+def _read(archive: Archive, outlet: str, pointer: RecordPointer) -> Capture:
+    place = archive.lens.place(outlet, pointer)
+    return objects.read_at(archive.store, *place, lambda body: read_capture(body, pointer))
 
 
 def whereabouts(archive: Archive, outlet: str, pointer: RecordPointer) -> RecordPointer:
@@ -178,12 +183,11 @@ def _entries(archive: Archive, manifest: Manifest, mark: bytes) -> Iterable[dict
     item = manifest.by_kind.get("cdxj")
     if item is None:
         return
-    with archive.store.open(item.key) as stream, gzip.open(stream) as lines:
-        for line in lines:
-            if mark in line:
-                key, _, rest = line.partition(b" ")
-                if not mark.endswith(b" ") or key == mark[:-1]:
-                    yield json.loads(rest.split(b" ", 1)[1])
+    for line in objects.lines_of(archive.store, item):
+        if mark in line:
+            key, _, rest = line.partition(b" ")
+            if not mark.endswith(b" ") or key == mark[:-1]:
+                yield json.loads(rest.split(b" ", 1)[1])
 
 
 def _pointer(said: dict[str, Any]) -> RecordPointer:

@@ -6,9 +6,7 @@ manifests of a month ─▶ sorted indexes ─▶ merged a hundred at a time ─
 
 from __future__ import annotations
 
-import gzip
 import json
-import shutil
 import tempfile
 from contextlib import ExitStack, contextmanager
 from itertools import islice
@@ -16,14 +14,17 @@ from typing import IO, TYPE_CHECKING, Any
 
 from archive.cdxj import merged
 from archive.finding import find_record
-from archive.manifest import SUFFIXES, object_key, warc_key
+from archive.manifest import SUFFIXES, manifest_key, warc_key
+from archive.objects import lines_of, opened
 from archive.rewriting.stubs import patches
+from archive.store import Missing
 from archive.wacz import Page, pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from archive.article import Article
+    from archive.manifest import Item
     from archive.reader import Archive
     from archive.warc.reading import StoredRecord
 
@@ -41,14 +42,12 @@ def month_index(archive: Archive, outlet: str, month: str) -> Iterator[bytes]:
     if len(month) != len("yyyy-mm") or not month.replace("-", "", 1).isdigit():
         raise ValueError(f"a month is written yyyy-mm, not {month!r}")
     manifests = archive.manifests(outlet, since=f"{month}-01", until=f"{month}-31")
-    keys = (manifest.by_kind["cdxj"].key for manifest in manifests if "cdxj" in manifest.by_kind)
+    items = (manifest.by_kind["cdxj"] for manifest in manifests if "cdxj" in manifest.by_kind)
     with ExitStack() as stack:
         parts = []
-        while some := list(islice(keys, AT_ONCE)):
+        while some := list(islice(items, AT_ONCE)):
             part = stack.enter_context(tempfile.TemporaryFile())
-            with ExitStack() as opened:
-                streams = [opened.enter_context(archive.store.open(key)) for key in some]
-                part.writelines(merged(opened.enter_context(gzip.open(stream)) for stream in streams))
+            part.writelines(merged(lines_of(archive.store, item) for item in some))
             part.seek(0)
             parts.append(part)
         yield from _shown(archive, merged(parts))
@@ -79,9 +78,17 @@ def pack_articles(archive: Archive, articles: Iterable[Article], out: IO[bytes],
 
 def _index_of(archive: Archive, place: Place) -> list[bytes]:
     outlet, file = place
-    key = object_key("cdxj", outlet, file.removesuffix(SUFFIXES["warc"]))
-    with archive.store.open(key) as stream, gzip.open(stream) as lines:
-        return [line.rstrip(b"\n") for line in _shown(archive, lines)]
+    lines = lines_of(archive.store, _item(archive, outlet, file, "cdxj"))
+    return [line.rstrip(b"\n") for line in _shown(archive, lines)]
+
+
+def _item(archive: Archive, outlet: str, file: str, kind: str) -> Item:
+    """Return what its manifest says of a WARC, or of the index of one. Raises `Missing`."""
+    key = manifest_key(outlet, file.removesuffix(SUFFIXES["warc"]))
+    item = archive.listing.read(key).by_kind.get(kind)
+    if item is None:
+        raise Missing(f"{key} lists no {kind}")
+    return item
 
 
 def _file_of(archive: Archive, article: Article) -> str:
@@ -105,17 +112,13 @@ def _opened(archive: Archive, outlet: str, file: str) -> Iterator[IO[bytes]]:
     def is_hidden(record: StoredRecord) -> bool:
         return record.id in taken.records or taken.hides_url(record.field("WARC-Target-URI") or "")
 
-    with archive.store.open(warc_key(outlet, file)) as stream:
-        if not taken:
-            yield stream
-            return
-        with tempfile.TemporaryFile() as copy:
-            shutil.copyfileobj(stream, copy)
+    with opened(archive.store, _item(archive, outlet, file, "warc")) as copy:
+        if taken:
             for offset, stub in list(patches(copy, is_hidden, "hidden")):
                 copy.seek(offset)
                 copy.write(stub)
             copy.seek(0)
-            yield copy
+        yield copy
 
 
 def _of_originals(archive: Archive, index: Mapping[Place, list[bytes]]) -> list[Place]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from archive.article import Article, parse_time
 from archive.fault import Fault
 from archive.newest import Table
+from archive.objects import read
 from archive.packed import Unreadable, lines_of
 from archive.settled import Told
 from archive.store import StoreError
@@ -154,7 +155,7 @@ def _is_there(line: bytes, wanted: Selection, lens: Lenses) -> bool:
 
 
 def _body(store: Store, item: Item | Fault) -> bytes:
-    return b"" if isinstance(item, Fault) else store.read(item.key)
+    return b"" if isinstance(item, Fault) else read(store, item)
 
 
 def _size(item: Item | Fault) -> int:

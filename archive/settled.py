@@ -9,12 +9,12 @@ A story's agencies are those that any of its articles credits; they are told in 
 
 from __future__ import annotations
 
-import gzip
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from archive.article import Related, Story, parse_time
+from archive.objects import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,9 +33,8 @@ class Told:
         for manifest in manifests:
             item = manifest.by_kind.get("stories")
             if item is not None:
-                with store.open(item.key) as stream, gzip.open(stream) as lines:
-                    for line in lines:
-                        self._take(json.loads(line), as_of)
+                for line in lines_of(store, item):
+                    self._take(json.loads(line), as_of)
 
     def _take(self, said: dict[str, Any], as_of: datetime | None) -> None:
         if as_of is not None and parse_time(said["told"]) > as_of:

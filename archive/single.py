@@ -18,6 +18,7 @@ from archive.fault import Fault
 from archive.index.entries import address, identity
 from archive.index.run import LINE
 from archive.manifest import object_key
+from archive.objects import read_at
 from archive.packed import unpack
 from archive.passing import chosen, lines, or_raise
 from archive.selection import Selection
@@ -99,8 +100,8 @@ def _indexed(archive: Archive, index: Index, name: str, as_of: datetime | None) 
 
 def _at(archive: Archive, index: Index, entry: Entry) -> Article:
     outlet, stem = index.segment(entry)
-    member = archive.store.read_range(object_key("articles", outlet, stem), entry.offset, entry.length)
-    return Article.from_line(unpack(member).split(b"\n")[entry.line])
+    lines = read_at(archive.store, object_key("articles", outlet, stem), entry.offset, entry.length, unpack)
+    return Article.from_line(lines.split(b"\n")[entry.line])
 
 
 def _scanned(archive: Archive, name: str, manifests: Iterable[Manifest], as_of: datetime | None) -> list[Article]:

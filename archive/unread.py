@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import shutil
 import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,7 +11,8 @@ from typing import IO, TYPE_CHECKING
 
 from archive.capture import captures
 from archive.lines import read_lines
-from archive.manifest import object_key
+from archive.manifest import Manifest, manifest_key
+from archive.objects import fetch, lines_of
 from archive.spool import Facts, Segment, Spool
 from archive.stem import make_stem, serial_of
 from archive.store.protocol import Missing
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from archive.article import Article
     from archive.capture import Capture
+    from archive.manifest import Item
     from archive.store.protocol import Store
 
     Reread = Callable[[Capture], Iterable[Article]]
@@ -95,13 +95,9 @@ class Unread:
         segment = self._in_spool(stem)
         if segment is not None:
             yield from read_lines(segment.articles)
-        elif self.store is not None:
-            with (  # a segment need not have articles
-                suppress(Missing),
-                self.store.open(object_key("articles", self.outlet, stem)) as stream,
-                gzip.open(stream) as lines,
-            ):
-                yield from lines
+        elif item := self._published(stem, "articles"):
+            with suppress(Missing):
+                yield from lines_of(item[0], item[1])
 
     @contextmanager
     def _warc(self, stem: str) -> Iterator[IO[bytes]]:
@@ -112,11 +108,22 @@ class Unread:
                 yield stream
             return
         with tempfile.TemporaryFile() as copy:
-            if segment is None and self.store is not None:
-                with suppress(Missing), self.store.open(object_key("warc", self.outlet, stem)) as published:
-                    shutil.copyfileobj(published, copy)
+            if segment is None and (item := self._published(stem, "warc")):
+                with suppress(Missing):
+                    fetch(item[0], item[1], copy)
                 copy.seek(0)
             yield copy
+
+    def _published(self, stem: str, kind: str) -> tuple[Store, Item] | None:
+        """Return a segment's published object and where it is; None where there is none."""
+        if self.store is None:
+            return None
+        try:
+            manifest = Manifest.from_bytes(self.store.read(manifest_key(self.outlet, stem)))
+        except Missing:
+            return None
+        item = manifest.by_kind.get(kind)
+        return None if item is None else (self.store, item)
 
     def _in_spool(self, stem: str) -> Segment | None:
         found = (segment for state in _STATES for segment in self.house.segments(self.outlet, state))

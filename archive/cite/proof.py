@@ -5,7 +5,6 @@ line ─▶ record: digests ─▶ WARC: SHA-256 ─▶ manifest: SHA-256 ─▶
 
 from __future__ import annotations
 
-import hashlib
 import html
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -17,14 +16,15 @@ from archive.chain import ancestry, read_heads
 from archive.cite.citation import LATER, Citation, cite
 from archive.digests import matches
 from archive.manifest import Link, Manifest, link_to
+from archive.objects import copied, read_at
 from archive.standing import standing_part
-from archive.store.protocol import CHUNK
 from archive.warc.reading import Damaged, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from archive.article import Article
+    from archive.manifest import Item
     from archive.reader import Archive
 
 _MOVING = {
@@ -94,9 +94,8 @@ def _moved(archive: Archive, citation: Citation, now: Citation) -> Step:
 
 
 def _record(archive: Archive, citation: Citation, article: Article) -> Iterator[Step]:
-    member = archive.store.read_range(citation.warc, citation.offset, citation.length)
     try:
-        record, block = read_record(member)
+        record, block = read_at(archive.store, citation.warc, citation.offset, citation.length, read_record)
     except Damaged as error:
         yield Step("record", holds=False, found=error.why)
         return
@@ -116,20 +115,23 @@ def _record(archive: Archive, citation: Citation, article: Article) -> Iterator[
 
 
 def _warc(archive: Archive, citation: Citation) -> Step:
-    digest, size = hashlib.sha256(), 0
-    with archive.store.open(citation.warc) as stream:
-        while chunk := stream.read(CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
-    holds = digest.hexdigest() == citation.warc_sha256
-    return Step("WARC", holds, f"{size:,} bytes, SHA-256 {digest.hexdigest()}")
+    items = [item for item in _items(archive, archive.store.read(citation.manifest)) if item.key == citation.warc]
+    if not items:
+        return Step("WARC", holds=False, found=f"{citation.manifest} does not list it")
+    size, sha256 = copied(archive.store, items[-1])
+    return Step("WARC", sha256 == citation.warc_sha256, f"{size:,} bytes, SHA-256 {sha256}")
+
+
+def _items(archive: Archive, manifest: bytes) -> list[Item]:
+    """Return the objects of a manifest, and behind them the same as an erasure left them."""
+    found = Manifest.from_bytes(manifest)
+    return [*found.objects, *standing_part(archive.store, found).objects]
 
 
 def _manifest(archive: Archive, citation: Citation) -> Step:
     body = archive.store.read(citation.manifest)
-    sha256, manifest = link_to(citation.manifest, body).sha256, Manifest.from_bytes(body)
-    items = [*manifest.objects, *standing_part(archive.store, manifest).objects]  # and as an erasure left them
-    lists = (citation.warc, citation.warc_sha256) in {(item.key, item.sha256) for item in items}
+    sha256 = link_to(citation.manifest, body).sha256
+    lists = (citation.warc, citation.warc_sha256) in {(item.key, item.sha256) for item in _items(archive, body)}
     return Step("manifest", sha256 == citation.manifest_sha256 and lists, f"SHA-256 {sha256}, lists the WARC: {lists}")
 
 

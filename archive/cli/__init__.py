@@ -4,7 +4,7 @@ exit code   means
 0           done
 1           a fault was found, or what was asked for is not there
 2           the command, the archive's address or a date is wrong
-3           the store does not answer now; the same command may succeed later
+3           the store does not answer now, or gives other bytes than were published; the same command may succeed later
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from archive.cli.parser import Parser
 from archive.full_disk import is_full
-from archive.store import StoreError, StoreRefused, StoreUnavailable
+from archive.store import NotAsPublished, StoreError, StoreRefused, StoreUnavailable
 
 if TYPE_CHECKING:
     import argparse
@@ -76,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _code_of(error: Exception) -> int:
-    if isinstance(error, StoreUnavailable) or is_full(error):
+    if isinstance(error, StoreUnavailable | NotAsPublished) or is_full(error):
         return UNAVAILABLE
     return FAULT if isinstance(error, StoreError) and not isinstance(error, StoreRefused) else WRONG
 

@@ -6,7 +6,6 @@ refused, failed, …    ──▶ the last word     until it is captured
 
 from __future__ import annotations
 
-import gzip
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from archive.article import parse_time
 from archive.catalog_events import LASTING
 from archive.events import read_events
+from archive.objects import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -140,5 +140,4 @@ def _merge(facts: dict[str, Fact], new: Fact) -> None:
 def _lines(store: Store, manifests: Iterable[Manifest]) -> Iterator[Mapping[str, Any]]:
     for manifest in manifests:
         if item := manifest.by_kind.get("articles"):
-            with store.open(item.key) as stream, gzip.open(stream) as lines:
-                yield from map(json.loads, lines)
+            yield from map(json.loads, lines_of(store, item))

@@ -6,7 +6,6 @@ What is read is held against the hashes that the manifest gives: an index is mad
 from __future__ import annotations
 
 import gzip
-import hashlib
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,12 +13,13 @@ import msgspec
 from archive.article import Moment  # noqa: TC001  msgspec reads the annotations
 from archive.cdxj import key_of
 from archive.index.run import CAPTURE, LINE, Entry, hash_of, micros
+from archive.objects import read
 from archive.packed import members_of, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archive.manifest import Item, Manifest
+    from archive.manifest import Manifest
     from archive.store import Store
 
 
@@ -57,23 +57,17 @@ def entries_of(store: Store, manifest: Manifest, number: int) -> list[bytes]:
 
     Raises:
         Missing: an object is gone.
-        ValueError: an object is not the one that the manifest lists.
+        NotAsPublished: an object is not the one that the manifest lists.
+        StoreUnavailable: the store fails.
     """
     items = manifest.by_kind
     found: list[bytes] = []
     keys: dict[str, bytes] = {}
     if "cdxj" in items:
-        found += (entry.to_bytes() for entry in _of_captures(_whole(store, items["cdxj"]), number, keys))
+        found += (entry.to_bytes() for entry in _of_captures(read(store, items["cdxj"]), number, keys))
     if "articles" in items:
-        found += (entry.to_bytes() for entry in _of_lines(_whole(store, items["articles"]), number, keys))
+        found += (entry.to_bytes() for entry in _of_lines(read(store, items["articles"]), number, keys))
     return found
-
-
-def _whole(store: Store, item: Item) -> bytes:
-    body = store.read(item.key)
-    if hashlib.sha256(body).hexdigest() != item.sha256:
-        raise ValueError(f"{item.key} is not the object that its manifest lists")
-    return body
 
 
 def _of_lines(packed: bytes, number: int, keys: dict[str, bytes]) -> Iterator[Entry]:

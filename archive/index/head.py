@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
+from archive.objects import read, read_at
 from archive.store import Conflict, Missing, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -83,9 +84,7 @@ class Cache:
                 return body
         except OSError:
             pass
-        body = store.read_range(part.key, 0, part.kept)
-        if _sha256(body) != part.kept_sha256:
-            raise ValueError(f"{part.key} is not what the index's head says")
+        body = read_at(store, part.key, 0, part.kept, lambda body: _agreeing(body, part))
         self._keep(path, body)
         return body
 
@@ -97,6 +96,12 @@ class Cache:
             waiting.replace(path)
         except OSError:  # a cache that cannot be written is none
             waiting.unlink(missing_ok=True)
+
+
+def _agreeing(body: bytes, part: Part) -> bytes:
+    if _sha256(body) != part.kept_sha256:
+        raise ValueError(f"{part.key} is not what the index's head says")
+    return body
 
 
 def _home() -> Path:
@@ -143,7 +148,7 @@ def read_head(store: Store) -> tuple[Head, str | None]:
 
 def known_segments(store: Store, head: Head) -> list[str]:
     """Return the names of the segments that an index knows, in the order of their numbers."""
-    return [] if head.segments is None else segments_in(store.read(head.segments.key))
+    return [] if head.segments is None else segments_in(read(store, head.segments))
 
 
 def move_head(store: Store, head: Head, tag: str | None) -> None:

@@ -8,6 +8,7 @@ from archive.index.entries import address, identity
 from archive.index.head import Cache, Part, read_head, segments_in
 from archive.index.run import KINDS, Entry, FanOut, entries_in, hash_of
 from archive.manifest import manifest_key, object_key
+from archive.objects import read_at
 from archive.stem import outlet_in
 from archive.store.protocol import Missing, StoreRefused
 
@@ -45,11 +46,7 @@ class Index:
         key = hash_of(name)
         found: list[Entry] = []
         for (run, kept), fan in zip(self._runs, self._fans, strict=True):
-            group = fan.group_of(key)
-            body = self._range(run, kept, *fan.span(group))
-            if not fan.is_whole(group, body):
-                raise ValueError(f"{run.key} is damaged")
-            found += entries_in(body, key)
+            found += entries_in(self._group(run, kept, fan, fan.group_of(key)), key)
         return found
 
     def segment(self, entry: Entry) -> tuple[str, str]:
@@ -80,10 +77,17 @@ class Index:
             waiting += [link.key for link in manifest.previous if link.key not in self._keys and link.key not in found]
         return list(found.values())
 
-    def _range(self, run: Part, kept: bytes, offset: int, length: int) -> bytes:
-        if len(kept) == run.bytes:
-            return kept[offset : offset + length]
-        return self._store.read_range(run.key, offset, length) if length else b""
+    def _group(self, run: Part, kept: bytes, fan: FanOut, group: int) -> bytes:
+        offset, length = fan.span(group)
+
+        def whole(body: bytes) -> bytes:
+            if not fan.is_whole(group, body):
+                raise ValueError(f"{run.key} is damaged")
+            return body
+
+        if len(kept) == run.bytes or not length:
+            return whole(kept[offset : offset + length])
+        return read_at(self._store, run.key, offset, length, whole)
 
 
 def _manifest_key(stem: str) -> str:

@@ -13,7 +13,6 @@ repeated: it finds what is left to be done. This needs the right to overwrite an
 from __future__ import annotations
 
 import gzip
-import shutil
 import tempfile
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from archive.article import format_time
 from archive.inspection import inspect
 from archive.keys import checkpoints_in
 from archive.manifest import Manifest
+from archive.objects import fetch
 from archive.redactions import digest_of_address
 from archive.rewriting.compaction import months, outlets_of, read_month
 from archive.rewriting.leaving_out import leave_out
@@ -56,6 +56,8 @@ def erase(store: Store, redaction: Redaction) -> Iterator[Erased]:
 
     Raises:
         LeaseHeld: somebody else rewrites an outlet.
+        NotAsPublished: an object is damaged; nothing of its month is rewritten.
+        StoreUnavailable: the store fails; what was read of an object is never taken for all of it.
     """
     named = sorted({identity.partition(":")[0] for identity in redaction.ids})
     for outlet in outlets_of(store, named if redaction.ids and not redaction.urls else None):
@@ -141,8 +143,8 @@ def _rewrite(store: Store, item: Item, path: Path, redaction: Redaction) -> bool
 
 
 def _patch(store: Store, item: Item, path: Path, redaction: Redaction) -> bool:
-    with store.open(item.key) as stream, path.open("wb") as out:
-        shutil.copyfileobj(stream, out)
+    with path.open("wb") as out:
+        fetch(store, item, out)
     urls, records, ids = set(redaction.urls), set(redaction.records), set(redaction.ids)
 
     def is_hidden(record: StoredRecord) -> bool:

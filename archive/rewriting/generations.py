@@ -10,7 +10,6 @@ The same records and the same extraction give the same lines; where no line chan
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import tempfile
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from archive.article import Article, format_time
 from archive.lines import Span
 from archive.manifest import Manifest
+from archive.objects import lines_of
 from archive.packed import pack
 from archive.rewriting.replacement import Made, publish, replacing
 from archive.software import named
@@ -75,7 +75,7 @@ class Segment:
     def of(cls, store: Store, view: Manifest) -> Segment:
         """Read it; the lines stay in memory, a segment's worth."""
         item = view.by_kind.get("articles")
-        return cls(view, [] if item is None else gzip.decompress(store.read(item.key)).splitlines(keepends=True))
+        return cls(view, [] if item is None else list(lines_of(store, item)))
 
     def pairs(self) -> Iterator[tuple[Line, Line | None]]:
         """Yield each line as it stands, and as it reads now: None where its record gives no such article any more."""

@@ -7,17 +7,15 @@ articles stories events   line after line, each as it was published
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import heapq
 import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from archive.manifest import SUFFIXES, Moved
+from archive.objects import fetch, lines_of
 from archive.packed import pack
 from archive.rewriting.replacement import Made
-from archive.store.protocol import CHUNK, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,10 +23,6 @@ if TYPE_CHECKING:
 
     from archive.manifest import Item, Manifest
     from archive.store import Store
-
-
-class NotAsPublished(StoreError):  # noqa: N818  reads as what happened
-    """An object has other bytes than its manifest says; it is not carried on."""
 
 
 def join(store: Store, views: Sequence[Manifest], stem: str, folder: Path) -> tuple[list[Made], list[Moved]]:
@@ -75,20 +69,13 @@ def _append(store: Store, items: Iterable[Item], path: Path) -> list[int]:
     with path.open("wb") as out:
         for item in items:
             places.append(out.tell())
-            digest = hashlib.sha256()
-            with store.open(item.key) as stream:
-                while chunk := stream.read(CHUNK):
-                    digest.update(chunk)
-                    out.write(chunk)
-            _agree(item, digest.hexdigest())
+            fetch(store, item, out)
     return places
 
 
 def _lines(store: Store, items: Iterable[Item]) -> Iterator[bytes]:
     for item in items:
-        body = store.read(item.key)
-        _agree(item, hashlib.sha256(body).hexdigest())
-        yield from gzip.decompress(body).splitlines(keepends=True)
+        yield from lines_of(store, item)
 
 
 def _index(store: Store, items: Sequence[Item], joined: str, places: dict[str, int]) -> Iterator[bytes]:
@@ -102,11 +89,6 @@ def _placed(line: bytes, joined: str, places: dict[str, int]) -> bytes:
     values["offset"] = str(int(values["offset"]) + places[values["filename"]])
     values["filename"] = joined
     return b" ".join((key, timestamp, json.dumps(values, ensure_ascii=False).encode())) + b"\n"
-
-
-def _agree(item: Item, sha256: str) -> None:
-    if sha256 != item.sha256:
-        raise NotAsPublished(f"{item.key} has other bytes than its manifest says; run verify")
 
 
 def _name(item: Item) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from typing import TYPE_CHECKING
 
+from archive.objects import lines_of
 from archive.packed import pack
 from archive.redactions import digest_of_address
 
@@ -21,8 +21,7 @@ _NOWHERE = "urn:warraq:taken-down"
 
 def leave_out(store: Store, item: Item, path: Path, redaction: Redaction) -> bool:
     """Write an object of lines without what is to go; False, and nothing written, where nothing of it is in there."""
-    with store.open(item.key) as stream, gzip.open(stream) as packed:
-        lines = packed.readlines()
+    lines = list(lines_of(store, item))
     if item.kind == "events":
         kept = [_without_address(line, redaction) for line in lines]
     else:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.capture import captures
+from archive.capture import CaptureFault, captures
+from archive.objects import lines_of, read_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,8 +42,7 @@ def slices(store: Store, view: Manifest, wanted: frozenset[str] = frozenset()) -
     warc, index = view.by_kind.get("warc"), view.by_kind.get("cdxj")
     if warc is None or index is None:
         return
-    with store.open(index.key) as stream, gzip.open(stream) as lines:
-        said = [json.loads(line.split(b" ", 2)[2]) for line in lines]
+    said = [json.loads(line.split(b" ", 2)[2]) for line in lines_of(store, index)]
     revisits = frozenset(one["record_id"] for one in said if one["mime"] == "warc/revisit") & wanted
     starts = sorted(int(one["offset"]) for one in said)
     while starts:
@@ -54,8 +53,19 @@ def slices(store: Store, view: Manifest, wanted: frozenset[str] = frozenset()) -
 
 
 def captures_of(store: Store, piece: Slice) -> Iterator[Capture]:
-    """Yield the captures of a slice, with their places in the WARC."""
-    stream = io.BytesIO(store.read_range(piece.key, piece.offset, piece.length))
-    for capture in captures(stream, piece.key.rpartition("/")[2]):
+    """Yield the captures of a slice, with their places in the WARC; each of its records has been read to its end.
+
+    Raises:
+        CaptureFault: a record cannot be read.
+        StoreUnavailable: the store fails.
+    """
+    name = piece.key.rpartition("/")[2]
+    for capture in read_at(store, piece.key, piece.offset, piece.length, lambda body: _whole(body, piece, name)):
         capture.pointer.offset += piece.offset
         yield capture
+
+
+def _whole(body: bytes, piece: Slice, name: str) -> list[Capture]:
+    if len(body) < piece.length:
+        raise CaptureFault(f"{name} ends before {piece.offset + piece.length}")
+    return list(captures(io.BytesIO(body), name))

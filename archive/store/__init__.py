@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from archive.store.protocol import (
     Conflict,
     Missing,
+    NotAsPublished,
     Stat,
     Store,
     StoreError,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Conflict",
     "Missing",
+    "NotAsPublished",
     "Stat",
     "Store",
     "StoreError",

@@ -16,16 +16,28 @@ import os
 import shutil
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 from uuid import uuid4
 
 from archive.durable import sync
 from archive.store.disk_errors import NO_LINKS, disk_errors
-from archive.store.protocol import Conflict, Digests, Stat, StoreError, StoreRefused, StoreUnavailable, digests_of
+from archive.store.protocol import (
+    CHUNK,
+    Conflict,
+    Digests,
+    Stat,
+    StoreError,
+    StoreRefused,
+    StoreUnavailable,
+    digests_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from typing_extensions import Buffer
 
 
 class FileStore:
@@ -109,12 +121,12 @@ class FileStore:
         """See `Store.read_range`."""
         with self.open(key) as stream:
             stream.seek(offset)
-            return stream.read(length)
+            return stream.read(max(0, length))
 
     def open(self, key: str) -> BinaryIO:
         """See `Store.open`."""
         with disk_errors(self.root, "read"):
-            return self._path(key).open("rb")
+            return cast("BinaryIO", BufferedReader(_Reading(self._path(key), self.root), CHUNK))
 
     def stat(self, key: str) -> Stat | None:
         """See `Store.stat`."""
@@ -188,6 +200,22 @@ class FileStore:
         with (self.root / ".swap").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+class _Reading(FileIO):
+    """A file that is read; a disk or a network folder that fails meanwhile is a `StoreError`."""
+
+    def __init__(self, path: Path, root: Path) -> None:
+        super().__init__(path)
+        self._root = root
+
+    def readinto(self, buffer: Buffer) -> int:
+        with disk_errors(self._root, "read"):
+            return super().readinto(buffer) or 0
+
+    def readall(self) -> bytes:
+        with disk_errors(self._root, "read"):
+            return super().readall() or b""
 
 
 def _tag(path: Path) -> str | None:

@@ -1,9 +1,11 @@
-"""What every store can do, and the four ways in which it can say no.
+"""What every store can do, and the five ways in which it can say no.
 
 StoreError
  ├─ StoreRefused       the store will not have us; waiting does not help
  ├─ StoreUnavailable   outage, throttling, a full disk; the same call may succeed later
+ │   └─ Inconsistent   what came is not what the store says it holds; so may reading it anew
  ├─ Missing            there is no such object
+ ├─ NotAsPublished     it holds other bytes than a manifest says
  └─ Conflict           there is another object, or another version of it, than the caller expected
 """
 
@@ -41,8 +43,16 @@ class StoreUnavailable(StoreError):  # noqa: N818  reads as what happened
     """The store cannot at this moment: outage, throttling, timeout, a full disk."""
 
 
+class Inconsistent(StoreUnavailable):
+    """The bytes that came are not those that the store says it holds; it says nothing about those that it holds."""
+
+
 class Missing(StoreError):  # noqa: N818  reads as what happened
     """There is no such object."""
+
+
+class NotAsPublished(StoreError):  # noqa: N818  reads as what happened
+    """The store holds other bytes than any manifest says; they are not carried on."""
 
 
 class Conflict(StoreError):  # noqa: N818  reads as what happened
@@ -69,6 +79,10 @@ class Digests:
 
 class Store(Protocol):
     """A flat space of keys and bytes. All methods may be called from any thread.
+
+    What is read is as long as the store says the object is, and of one version of it. A read that breaks is asked for again
+    from where it broke; what still fails is `StoreUnavailable`. Objects that a manifest lists are read by `archive.objects`,
+    which knows their hash.
 
     ``uri`` names it for readers; ``place`` tells it from a store of the same URI at another provider.
     """
@@ -111,7 +125,7 @@ class Store(Protocol):
         """Return the object and its tag for `replace`; raises `Missing`."""
 
     def read_range(self, key: str, offset: int, length: int) -> bytes:
-        """Return ``length`` bytes from ``offset``, in one request; raises `Missing`."""
+        """Return ``length`` bytes from ``offset``, in one request; fewer where the object ends before. Raises `Missing`."""
 
     def open(self, key: str) -> BinaryIO:
         """Return the object as a stream that holds only a part in memory; raises `Missing`."""

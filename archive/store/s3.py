@@ -12,13 +12,24 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import threading
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from archive.store import erasing
 from archive.store.client import S3Options, make_client
+from archive.store.download import PIECE, Download
 from archive.store.probe import Abilities, probe
-from archive.store.protocol import Conflict, Digests, Missing, Stat, StoreRefused, StoreUnavailable, content_type
+from archive.store.protocol import (
+    Conflict,
+    Digests,
+    Inconsistent,
+    Missing,
+    Stat,
+    StoreRefused,
+    StoreUnavailable,
+    content_type,
+)
 from archive.store.translation import translated
 from archive.store.upload import Upload, agrees
 
@@ -56,7 +67,7 @@ class S3Store:
     def check(self, *, write: bool = True) -> None:
         """See `Store.check`: lists one key and, for a writer, probes what the store can do."""
         with translated(self.bucket, "list"):
-            self._client.list_objects_v2(Bucket=self.bucket, Prefix=self._prefix, MaxKeys=1, **self._owner)
+            _seen(self._client.list_objects_v2(Bucket=self.bucket, Prefix=self._prefix, MaxKeys=1, **self._owner))
         if write:
             self._abilities()
 
@@ -105,22 +116,15 @@ class S3Store:
 
     def read_tagged(self, key: str) -> tuple[bytes, str]:
         """See `Store.read_tagged`; the tag is the ETag."""
-        with translated(self.bucket, "read", key):
-            answer = self._client.get_object(**self._where(key))
-            return answer["Body"].read(), answer["ETag"]
+        return self._read(key)
 
     def read_range(self, key: str, offset: int, length: int) -> bytes:
         """See `Store.read_range`."""
-        if length <= 0:
-            return b""
-        with translated(self.bucket, "read", key):
-            span = f"bytes={offset}-{offset + length - 1}"
-            return self._client.get_object(**self._where(key), Range=span)["Body"].read()
+        return self._read(key, offset, length)[0] if length > 0 else b""
 
     def open(self, key: str) -> BinaryIO:
         """See `Store.open`."""
-        with translated(self.bucket, "read", key):
-            return cast("BinaryIO", self._client.get_object(**self._where(key))["Body"])
+        return cast("BinaryIO", io.BufferedReader(self._download(key), PIECE))
 
     def stat(self, key: str) -> Stat | None:
         """See `Store.stat`."""
@@ -129,6 +133,8 @@ class S3Store:
                 answer = self._client.head_object(**self._where(key))
         except Missing:
             return None
+        if "ETag" not in answer or "LastModified" not in answer:  # a gateway in between said 200 to everything
+            raise StoreUnavailable(f"what answers for the bucket {self.bucket} is no object store")
         return Stat(key, answer["ContentLength"], answer["LastModified"])
 
     def listing(self, prefix: str, *, after: str = "") -> Iterator[Stat]:
@@ -137,7 +143,7 @@ class S3Store:
         behind: dict[str, Any] = {"StartAfter": self._prefix + after} if after else {}
         with translated(self.bucket, "list"):
             for page in pages.paginate(Bucket=self.bucket, Prefix=self._prefix + prefix, **behind, **self._owner):
-                for found in page.get("Contents", []):
+                for found in _seen(page).get("Contents", []):
                     yield Stat(found["Key"].removeprefix(self._prefix), found["Size"], found["LastModified"])
 
     def folders(self, prefix: str) -> list[str]:
@@ -146,7 +152,7 @@ class S3Store:
         pages = self._client.get_paginator("list_objects_v2")
         with translated(self.bucket, "list"):
             answers = pages.paginate(Bucket=self.bucket, Prefix=full, Delimiter="/", **self._owner)
-            names = [found["Prefix"] for page in answers for found in page.get("CommonPrefixes", [])]
+            names = [found["Prefix"] for page in answers for found in _seen(page).get("CommonPrefixes", [])]
         return sorted(name.removeprefix(full).rstrip("/") for name in names)
 
     @property
@@ -171,6 +177,21 @@ class S3Store:
     def _where(self, key: str) -> dict[str, Any]:
         return {"Bucket": self.bucket, "Key": self._prefix + key, **self._owner}
 
+    def _download(self, key: str, offset: int = 0, length: int | None = None) -> Download:
+        return Download(self._client, self._where(key), self.options.attempts, offset, length)
+
+    def _read(self, key: str, offset: int = 0, length: int | None = None) -> tuple[bytes, str]:
+        """Return the bytes and the tag; what came other than the store says is asked for again."""
+        left = _DAMAGED_TRIES
+        while True:
+            left -= 1
+            try:
+                with self._download(key, offset, length) as stream:
+                    return stream.readall(), stream.tag
+            except Inconsistent:
+                if not left:
+                    raise
+
     def _tag(self, key: str) -> str | None:
         try:
             return self.read_tagged(key)[1]
@@ -185,7 +206,15 @@ class S3Store:
         for _ in range(_DAMAGED_TRIES):
             with translated(self.bucket, "write to", key):
                 answer = self._client.put_object(**self._where(key), Body=body, ContentMD5=sum_, **kind, **condition)
-            if agrees(answer["ETag"], answer, md5=md5.hexdigest()):
-                return answer["ETag"]
-            condition = {"IfMatch": answer["ETag"]} if self._abilities().swap else {}
+            tag = answer.get("ETag", "")  # none: what answered is no store
+            if tag and agrees(tag, answer, md5=md5.hexdigest()):
+                return tag
+            condition = {"IfMatch": tag} if tag and self._abilities().swap else condition
         raise StoreUnavailable(f"{key} arrives damaged at the store, {_DAMAGED_TRIES} times")
+
+
+def _seen(page: Any) -> Any:
+    """Return an answer to a listing; one without its frame is no listing, and not an empty one."""
+    if "IsTruncated" not in page and "Name" not in page:
+        raise StoreUnavailable("the store's answer to a listing is none")
+    return page

@@ -72,6 +72,8 @@ def _from_answer(error: ClientError, bucket: str, doing: str, key: str | None) -
         return Conflict(f"{key} exists in the bucket {bucket} in another version")
     if code in {"NoSuchKey", "404"} and key is not None:
         return Missing(f"there is no {key} in the bucket {bucket}")
+    if not code:  # an error without a code is none of a store, but of a gateway before it
+        return StoreUnavailable(f"what answers for the bucket {bucket} is no object store: it says {status}")
     if code in _PASSING or status >= 500 or status == 429:  # noqa: PLR2004  HTTP's own numbers
         return StoreUnavailable(
             f"the store cannot {doing} the bucket {bucket} now: {code or status} {message}".rstrip()

@@ -65,6 +65,8 @@ class Upload:
                 head = self._client.head_object(**self._where)
         except Missing:
             return None
+        if "ETag" not in head:  # a gateway in between said 200 to everything
+            raise StoreUnavailable(f"what answers for the bucket {self._where['Bucket']} is no object store")
         if head.get("Metadata", {}).get("sha256") != digests.sha256:
             raise Conflict(f"{self._where['Key']} exists in the bucket {self._where['Bucket']} with other content")
         whole = head["ContentLength"] == digests.size and agrees(head["ETag"], head, md5=digests.md5, parts=expected)

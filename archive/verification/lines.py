@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +10,11 @@ from archive.article import RecordPointer
 from archive.capture import CaptureFault, read_capture
 from archive.finding import original_of
 from archive.manifest import object_key, warc_key
+from archive.objects import lines_of, read_at
 from archive.reader import Archive
 from archive.schema import line_checker
 from archive.standing import Places
-from archive.store.protocol import Missing
+from archive.store.protocol import Missing, NotAsPublished
 from archive.verification.finding import Finding
 
 if TYPE_CHECKING:
@@ -30,7 +29,8 @@ Place = tuple[int, int, str]
 class LineChecker:
     """Checks article lines; keeps the indexes of the WARCs that were pointed at last.
 
-    ``places`` says where joined WARCs went; a pointer is followed to where its record lies now.
+    ``places`` says where joined WARCs went; a pointer is followed to where its record lies now. ``stated`` holds what the
+    manifests say of the outlet's objects, by key.
 
     Args:
         store: the archive.
@@ -41,6 +41,7 @@ class LineChecker:
         self._store = store
         self._deep = deep
         self.places = Places({})
+        self.stated: dict[str, Item] = {}
         self._archive = Archive(store)
         self._taken_down = self._archive.taken_down
         self._read = lru_cache(maxsize=8)(self._read_places)
@@ -86,19 +87,18 @@ class LineChecker:
     def _prove(self, outlet: str, pointer: RecordPointer) -> None:
         """Do with a line's record what proves a citation of it: payload and digest fit, and the content can be read."""
         key = warc_key(outlet, pointer.file)
-        found = read_capture(self._store.read_range(key, pointer.offset, pointer.length), pointer)
+        found = read_at(self._store, key, pointer.offset, pointer.length, lambda body: read_capture(body, pointer))
         found.check()
         if found.kind == "revisit":
             found.take_body(original_of(self._archive, found, outlet))
         found.content()
 
     def _read_places(self, outlet: str, file: str) -> frozenset[Place]:
-        """Return the places of a WARC's captures, none where its index cannot be read."""
+        """Return the places of a WARC's captures, none where no manifest lists its index, or it cannot be read."""
         try:
-            key = object_key("cdxj", outlet, file.removesuffix(".warc.gz"))
-            with self._store.open(key) as stream, gzip.open(stream) as lines:
-                entries = [json.loads(line.split(b" ", 2)[2]) for line in lines]
-        except (Missing, ValueError, OSError, EOFError, zlib.error, IndexError):
+            item = self.stated[object_key("cdxj", outlet, file.removesuffix(".warc.gz"))]
+            entries = [json.loads(line.split(b" ", 2)[2]) for line in lines_of(self._store, item)]
+        except (Missing, NotAsPublished, ValueError, LookupError):
             return frozenset()
         return frozenset((int(e["offset"]), int(e["length"]), e["record_id"].strip("<>")) for e in entries)
 

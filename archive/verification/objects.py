@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import tempfile
 from typing import IO, TYPE_CHECKING
 
 from archive.inspection import inspect
-from archive.store.protocol import CHUNK, Missing, StoreError, StoreRefused, StoreUnavailable
+from archive.objects import copied
+from archive.store.protocol import Missing, StoreError, StoreRefused, StoreUnavailable
 from archive.verification.finding import Finding
 
 if TYPE_CHECKING:
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 
 
 def fetch(store: Store, item: Item, into: IO[bytes], tally: Tally) -> Iterator[Finding]:
-    """Copy an object into a local file and compare size and hash with what the manifest says."""
-    digest, size = hashlib.sha256(), 0
+    """Copy an object into a local file and compare size and hash with what the manifest says.
+
+    Raises:
+        StoreUnavailable: the store fails, or gives other bytes each time; that is no finding about the archive.
+    """
     try:
-        with store.open(item.key) as stream:
-            while chunk := stream.read(CHUNK):
-                digest.update(chunk)
-                size += len(chunk)
-                into.write(chunk)
+        size, sha256 = copied(store, item, into)
+        if size != item.bytes and (there := store.stat(item.key)) is not None:
+            size = there.size  # no more than one byte above what is stated was read
     except Missing:
         yield Finding("missing", item.key, "the manifest lists it, the store has no such object")
         return
@@ -41,8 +42,8 @@ def fetch(store: Store, item: Item, into: IO[bytes], tally: Tally) -> Iterator[F
     tally.bytes += size
     if size != item.bytes:
         yield Finding("size", item.key, f"it has {size} bytes, the manifest says {item.bytes}")
-    elif digest.hexdigest() != item.sha256:
-        yield Finding("hash", item.key, f"its SHA-256 is {digest.hexdigest()}, the manifest says {item.sha256}")
+    elif sha256 != item.sha256:
+        yield Finding("hash", item.key, f"its SHA-256 is {sha256}, the manifest says {item.sha256}")
 
 
 def check_warc(item: Item, stream: IO[bytes], tally: Tally) -> Iterator[Finding]:

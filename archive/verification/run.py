@@ -79,7 +79,7 @@ class _Run:
                 yield Finding("manifest", key, f"it cannot be read: {error}")
         self.tally.manifests += len(found)
         whole = Whole.of(found.values())
-        self.checker.places = whole.places
+        self.checker.places, self.checker.stated = whole.places, whole.stated
         for key, manifest in found.items():
             if manifest.key != key:
                 yield Finding("manifest", key, f"it says that it is {manifest.key}")

@@ -27,11 +27,13 @@ class Whole:
         listed: the keys of all objects that any of them lists.
         serials: crawl → serials of its segments; of what crawls wrote, not of what stands for it now.
         places: where joined WARCs went.
+        stated: the objects by their keys, as the last manifest states them that says anything of them.
     """
 
     listed: set[str]
     serials: dict[str, set[int]]
     places: Places
+    stated: dict[str, Item]
     _gone: set[tuple[str, str]]
     _standing: set[str]
     _amended: dict[str, Item]
@@ -41,6 +43,7 @@ class Whole:
         """Look at them."""
         found = list(manifests)
         serials: dict[str, set[int]] = {}
+        amended = amendments(found)
         for manifest in found:
             if not manifest.replaces and not manifest.amends:
                 serials.setdefault(manifest.crawl, set()).add(serial_of(manifest.segment))
@@ -48,9 +51,10 @@ class Whole:
             listed={item.key for manifest in found for item in manifest.objects},
             serials=serials,
             places=Places.of(found),
+            stated={item.key: item for manifest in found for item in manifest.objects} | amended,
             _gone=replaced(found),
             _standing={item.key for view in standing(found) for item in view.objects},
-            _amended=amendments(found),
+            _amended=amended,
         )
 
     def items(self, store: Store, manifest: Manifest) -> Iterator[Item]:

@@ -6,7 +6,6 @@ a date's standing lines ─▶ the WARCs they point into ─▶ slices ─▶ Re
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 from contextlib import ExitStack
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from archive.article import Article, RecordPointer, parse_time
 from archive.keys import dates_in
+from archive.objects import lines_of
 from archive.reader import Archive
 from archive.rewriting.compaction import read_month
 from archive.rewriting.generations import Segment, key_of, publish_generation
@@ -181,5 +181,5 @@ def _ids(store: Store, outlet: str) -> Iterator[str]:
     """Yield the ids of all articles of which the outlet has a line."""
     for manifest in Archive(store).manifests(outlet):
         if "articles" in manifest.by_kind:
-            with store.open(manifest.by_kind["articles"].key) as stream, gzip.open(stream) as lines:
-                yield from (match[1].decode() for line in lines if (match := _ID.search(line)))
+            lines = lines_of(store, manifest.by_kind["articles"])
+            yield from (match[1].decode() for line in lines if (match := _ID.search(line)))

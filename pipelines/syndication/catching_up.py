@@ -6,10 +6,10 @@ articles placed, but neither published nor in the spool ──▶ Stories.forget
 
 from __future__ import annotations
 
-import gzip
 import json
 from typing import TYPE_CHECKING, Any
 
+from archive import objects
 from archive.keys import manifests_in, outlets_in
 from archive.lines import read_lines
 from archive.manifest import Manifest
@@ -84,8 +84,7 @@ def lines_of(store: Store, manifest: Manifest) -> Iterator[dict[str, Any]]:
     items = manifest.by_kind
     for kind in _SPEAKING:
         if kind in items:
-            with store.open(items[kind].key) as packed, gzip.open(packed) as lines:
-                yield from map(json.loads, lines)
+            yield from map(json.loads, objects.lines_of(store, items[kind]))
 
 
 def _is_removed(store: Store, manifest: Manifest) -> bool:

@@ -16,6 +16,7 @@ from archive.rewriting.compaction import compact
 from archive.rewriting.compaction import sweep as sweep_compacted
 from archive.segment import SegmentWriter
 from archive.store import Missing, open_store
+from archive.store.protocol import NotAsPublished
 from tests.archive.samples import OUTLET, article_of, body_of, clock, exchange_of, fill, url_of
 
 
@@ -132,7 +133,7 @@ def test_a_damaged_index_costs_time_and_nothing_else(indexed, tmp_path):
 def test_it_is_made_of_what_was_published_or_not_at_all(filled, tmp_path):
     path = next((tmp_path / "collection" / "articles").rglob("*.gz"))
     path.write_bytes(path.read_bytes() + b"\0")
-    with pytest.raises(ValueError, match="is not the object that its manifest lists"):
+    with pytest.raises(NotAsPublished, match="has other bytes than its manifest says"):
         build(open_archive(filled))
 
 

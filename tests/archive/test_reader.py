@@ -1,4 +1,5 @@
 import gzip
+import hashlib
 import itertools
 import json
 import subprocess
@@ -16,9 +17,11 @@ from archive.article import Article, Story
 from archive.capture import CaptureFault
 from archive.catalog import Catalog
 from archive.fault import Fault
+from archive.manifest import manifest_key
 from archive.publishing import Publisher
 from archive.segment import SegmentWriter
 from archive.store import Missing, StoreRefused, open_store
+from archive.store.protocol import NotAsPublished
 from archive.verification import verify
 from tests.archive.samples import OUTLET, article_of, body_of, clock, exchange_of, fill, url_of
 
@@ -207,12 +210,22 @@ def tell(uri, folder, origin, told):
     Publisher(open_store(uri), folder / "spool").publish_sealed()
 
 
+def publish_anew(path, body):
+    """Put other bytes in the place of an object, and into its manifest what they are."""
+    manifest = path.parents[3] / manifest_key(OUTLET, path.name.removesuffix(".jsonl.gz"))
+    said = json.loads(manifest.read_bytes())
+    (item,) = (item for item in said["objects"] if item["kind"] == "articles")
+    item |= {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+    manifest.write_text(json.dumps(said), encoding="utf-8")
+    path.write_bytes(body)
+
+
 def test_errors_are_values_where_one_asks_for_it(archive, tmp_path):
     paths = sorted((tmp_path / "collection" / "articles").rglob("*.gz"))
     paths[0].unlink()
     paths[1].write_bytes(paths[1].read_bytes()[:-30])
     lines = [b"no json", b'{"schema":2,"id":"aljazeera:77"}', b'{"id":"aljazeera:78"}', b"[]"]
-    paths[2].write_bytes(gzip.compress(b"\n".join([*lines, article_of(99, None).to_line().encode()])))
+    publish_anew(paths[2], gzip.compress(b"\n".join([*lines, article_of(99, None).to_line().encode()])))
     for newest_first in (True, False):
         found = list(archive.articles(tolerant=True, newest_first=newest_first))
         faults = [found for found in found if isinstance(found, Fault)]
@@ -222,6 +235,7 @@ def test_errors_are_values_where_one_asks_for_it(archive, tmp_path):
             (paths[2].name, False),
         ]
         assert len(faults) == 6
+        assert {type(fault.error) for fault in faults if paths[1].name in fault.key} == {NotAsPublished}
         assert f"{OUTLET}:99" in {article.id for article in found if isinstance(article, Article)}
     with pytest.raises(Missing):
         list(archive.articles(newest_first=False, versions="all"))
@@ -246,8 +260,9 @@ def test_only_that_year_s_and_outlet_s_objects_are_touched(tmp_path):
         writer.close()
     Publisher(open_store(uri), tmp_path / "spool").publish_sealed()
     archive, asked = open_archive(uri), []
-    read = archive.store.read
+    read, open_ = archive.store.read, archive.store.open
     archive.store.read = lambda key: asked.append(key) or read(key)
+    archive.store.open = lambda key: asked.append(key) or open_(key)
     found = archive.articles(outlet=OUTLET, agency="afp", since="2025-01-01", until="2025-12-31")
     assert ids(found) == ["1"]
     lines = [key for key in asked if not key.startswith("manifests/")]

@@ -5,7 +5,6 @@ Lines are kept whole, compressed: a page is made from the index alone, without a
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import logging
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.article import Article, Story
+from archive.objects import lines_of
+from archive.packed import Unreadable
 from archive.passing import BROKEN
 from archive.site.paths import is_safe_outlet
 from archive.store import StoreRefused
@@ -59,7 +60,7 @@ def take(connection: sqlite3.Connection, archive: Archive, parts: list[Part]) ->
     """Take the lines of the objects in; return the ids of the articles that are new, changed, or retold."""
     touched: set[str] = set()
     for part in parts:
-        for line in _lines(archive, part.item.key):
+        for line in _lines(archive, part.item):
             with _broken_lines_named(part.item.key):
                 touched.add(
                     _take_line(connection, archive, line) if part.kind == "articles" else _take_told(connection, line)
@@ -75,13 +76,12 @@ def hidden(archive: Archive) -> str:
     return hashlib.sha256("\n".join(found).encode()).hexdigest() if found else ""
 
 
-def _lines(archive: Archive, key: str) -> Iterator[bytes]:
+def _lines(archive: Archive, item: Item) -> Iterator[bytes]:
     """Yield the lines of an object; one that is damaged is an error of the archive."""
     try:
-        with archive.store.open(key) as stream, gzip.open(stream) as lines:
-            yield from lines
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise StoreRefused(f"{key} is damaged: {error}; python -m archive verify says what is left of it") from error
+        yield from lines_of(archive.store, item)
+    except Unreadable as error:
+        raise StoreRefused(f"{error}; python -m archive verify says what is left of it") from error
 
 
 @contextmanager

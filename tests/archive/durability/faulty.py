@@ -6,14 +6,17 @@ store ──HTTP──▶ FaultyProxy ──HTTP──▶ moto
 
 from __future__ import annotations
 
+import hashlib
 import http.client
+import random
+import re
 import socket
 import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 ERRORS = {
     "500": (500, "InternalError"),
@@ -41,6 +44,41 @@ class Fault:
     met: int = 0
 
 
+LISTED = re.compile(r"/(warc|wet|cdxj|articles|stories|events)/outlet=")  # what a manifest states the hash of
+
+
+@dataclass
+class Stutter:
+    """What reads meet: GET and HEAD, of objects and of listings.
+
+    ``kind``: one of `ERRORS`; ``reset`` (before an answer); ``torn`` (the connection breaks in the midst of the body), ``short``
+    (it is closed there), ``stalls`` (nothing more comes); ``hangs`` (no answer comes); ``changed`` (a byte of an object),
+    ``another`` (a whole other object, true to itself); ``html`` and ``404`` (a gateway's own page); ``empty`` (200 and nothing
+    else); ``unranged`` (the whole, where a span was asked for), ``shifted`` (a span beside it); ``chunked`` (half of it, sent
+    without a length); ``surplus`` (more than the length says).
+
+    ``first``: only the first read of each address meets it.
+    """
+
+    kind: str
+    first: bool = False
+    met: set[str] = field(default_factory=set)
+
+    def meets(self, method: str, path: str, span: str) -> bool:
+        """Say whether a request meets it."""
+        if method not in {"GET", "HEAD"} or (self.kind in {"changed", "another"} and not self._is_object(path)):
+            return False
+        if self.kind in {"unranged", "shifted"} and not span:
+            return False
+        place = f"{method} {path}"
+        is_new = place not in self.met
+        self.met.add(place)
+        return is_new or not self.first
+
+    def _is_object(self, path: str) -> bool:
+        return "list-type" not in path and (self.kind == "changed" or bool(LISTED.search(unquote(path))))
+
+
 @dataclass
 class FaultyProxy:
     """The proxy; ``address`` is what the store takes for the endpoint.
@@ -52,7 +90,9 @@ class FaultyProxy:
     faults: list[Fault] = field(default_factory=list)
     address: str = ""
     refuses: dict[str, tuple[int, str]] = field(default_factory=dict)
+    stutter: Stutter | None = None
     requests: int = 0
+    read: int = 0
     released: threading.Event = field(default_factory=threading.Event)
 
     def fault_for(self, method: str, path: str) -> Fault | None:
@@ -107,6 +147,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response_only(100)
             self.end_headers()
         body = self.rfile.read(length)
+        stutter = self.server.proxy.stutter
+        if stutter and stutter.meets(self.command, self.path, self.headers.get("Range", "")):
+            return self._stutter(stutter.kind, body)
         for name, answer in self.server.proxy.refuses.items():
             if any(header.lower().startswith(name) for header in self.headers):
                 return self._refuse(*answer)
@@ -124,6 +167,49 @@ class _Handler(BaseHTTPRequestHandler):
     def handle_expect_100(self):
         return True
 
+    def _stutter(self, kind, body):
+        if kind in ERRORS:
+            return self._refuse(*ERRORS[kind])
+        if kind in {"html", "404"}:
+            return self._answer(200 if kind == "html" else 404, b"<html><p>Sign in to this network</p></html>")
+        if kind == "empty":
+            return self._answer(200, b"")
+        if kind == "hangs":
+            self.server.proxy.released.wait(30)
+        if kind in {"hangs", "reset"}:
+            return self._break()
+        if kind == "unranged":
+            del self.headers["Range"]
+        if kind == "shifted":
+            first, last = re.findall(r"\d+", self.headers["Range"] + "0")[:2]
+            self.headers.replace_header("Range", f"bytes={int(first) + 1}-{last}")
+        return self._spoiled(kind, *self._forward(body))
+
+    def _spoiled(self, kind, answer, content):
+        if self.command == "HEAD" or not content or kind in {"unranged", "shifted"}:
+            return self._pass_on(answer, content)
+        half = content[: len(content) // 2]
+        if kind == "changed":
+            at = random.randrange(len(content))
+            return self._pass_on(answer, content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+        if kind == "another":
+            tag = hashlib.md5(half, usedforsecurity=False).hexdigest()
+            return self._pass_on(answer, half, ETag=f'"{tag}"', without={"content-range", "x-amz-checksum-crc32"})
+        if kind == "chunked":
+            return self._pass_on(answer, b"%x\r\n%b\r\n0\r\n\r\n" % (len(half), half), {"Transfer-Encoding": "chunked"})
+        if kind == "surplus":
+            return self._pass_on(answer, content + b"and more", {"Content-Length": str(len(content))})
+        self._pass_on(answer, half, {"Content-Length": str(len(content))})
+        self.wfile.flush()
+        if kind == "stalls":
+            self.server.proxy.released.wait(30)
+        return self._break() if kind == "torn" else self._close()
+
+    def _answer(self, status, content):
+        self.send_response_only(status)
+        self.send_header("Content-Type", "text/html")
+        self._end(content)
+
     def _forward(self, body):
         connection = http.client.HTTPConnection(urlsplit(self.server.proxy.target).netloc, timeout=30)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in {"expect", "connection"}}
@@ -133,22 +219,25 @@ class _Handler(BaseHTTPRequestHandler):
         connection.close()
         return answer, content
 
-    def _pass_on(self, answer, content):
+    def _pass_on(self, answer, content, framing=None, without=(), **others):
+        self.server.proxy.read += len(content) if self.command == "GET" else 0
         self.send_response_only(answer.status, answer.reason)
-        ours = {"transfer-encoding", "connection"} | ({"content-length"} if self.command != "HEAD" else set())
-        for name, value in answer.getheaders():
-            if name.lower() not in ours:
+        ours = {"transfer-encoding", "connection", *without, *map(str.lower, others)}
+        ours |= {"content-length"} if self.command != "HEAD" else set()
+        for name, value in [*answer.getheaders(), *others.items()]:
+            if name.lower() not in ours or name in others:
                 self.send_header(name, value)
-        self._end(content)
+        self._end(content, framing)
 
     def _refuse(self, status, code):
         self.send_response_only(status)
         self.send_header("Content-Type", "application/xml")
         self._end(f"<Error><Code>{code}</Code><Message>on demand</Message></Error>".encode())
 
-    def _end(self, content):
+    def _end(self, content, framing=None):
         if self.command != "HEAD":
-            self.send_header("Content-Length", str(len(content)))
+            for name, value in (framing or {"Content-Length": str(len(content))}).items():
+                self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content)
@@ -157,6 +246,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         self.connection.shutdown(socket.SHUT_RDWR)
+
+    def _close(self):
+        self.close_connection = True
 
     def log_message(self, *_):
         pass

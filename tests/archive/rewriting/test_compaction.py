@@ -20,9 +20,9 @@ from archive.lease import LeaseHeld
 from archive.manifest import SUFFIXES
 from archive.reader import Archive, open_archive
 from archive.rewriting.compaction import compact, groups, removable, sweep
-from archive.rewriting.joining import NotAsPublished
 from archive.rewriting.replacement import turn
 from archive.store import open_store
+from archive.store.protocol import NotAsPublished
 from archive.verification import verify
 from tests.archive.rewriting.events import tell
 from tests.archive.samples import OUTLET, body_of, fill
