@@ -20,7 +20,7 @@ from archive.store import StoreError
 from archive.streaming import fetched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from archive.lens import Lenses
@@ -50,24 +50,28 @@ def stream(
     listing: Listing,
     lens: Lenses,
     wanted: Selection,
-    manifests: Sequence[Manifest] | None = None,
 ) -> Iterator[Article | Fault]:
-    """Yield the articles that are wanted, of some manifests or of all."""
+    """Yield the articles that are wanted."""
     first, last = wanted.crawl_dates
     outlets = listing.outlets() if wanted.settle or not wanted.outlets else []
-    every = listing.manifests(listing.months(outlets, None, None, newest_first=False)) if wanted.settle else ()
-    told = Told(store, (found for found in every if not isinstance(found, Fault)), wanted.as_of)
-    months: Iterable[Month] = ()
-    if manifests is None:
-        months = listing.months(sorted(wanted.outlets) or outlets, first, last, newest_first=wanted.newest_first)
+    told = told_in(store, listing, outlets if wanted.settle else (), wanted.as_of)
+    months: Iterable[Month] = listing.months(
+        sorted(wanted.outlets) or outlets, first, last, newest_first=wanted.newest_first
+    )
     if wanted.versions == "latest" and not wanted.newest_first:
         months = list(months)  # read twice, and the same both times
 
     def begin() -> Iterator[Line | Fault]:
-        return lines(store, listing.manifests(months) if manifests is None else manifests, wanted)
+        return lines(store, listing.manifests(months), wanted)
 
     is_newest = newest(begin, wanted, lens) if wanted.versions == "latest" else None
     yield from chosen(begin(), wanted, is_newest=is_newest, told=told, lens=lens)
+
+
+def told_in(store: Store, listing: Listing, outlets: Iterable[str], as_of: datetime | None) -> Told:
+    """Return what the story lines of some outlets say; a manifest that cannot be read says nothing."""
+    every = listing.manifests(listing.months(outlets, None, None, newest_first=False))
+    return Told(store, (found for found in every if not isinstance(found, Fault)), as_of)
 
 
 def lines(store: Store, manifests: Iterable[Manifest | Fault], wanted: Selection) -> Iterator[Line | Fault]:

@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from archive.finding import find_capture, original_of, read_at, whereabouts
-from archive.following import follow
+from archive.following import Updates, articles_of, follow
 from archive.index.lookup import Index
 from archive.lens import Lens, Lenses
 from archive.listing import Listing
@@ -65,6 +65,7 @@ class Archive:
         self.taken_down = TakenDown(store)
         self.lens = Lenses([self.taken_down, *lenses])
         self.listing = Listing(store, self.lens)
+        self.updates = Updates(store, self.listing)
 
     def outlets(self) -> list[str]:
         """Return the outlets of which something is published."""
@@ -92,6 +93,7 @@ class Archive:
             after: only what was published after this; say `Cursor.advance` for each that you have worked through.
         """
         names = [outlet] if outlet else self.outlets()
+        self.updates.look()
         if after is not None:
             return self.listing.news(after, names)
         months = self.listing.months(names, since, until, newest_first=newest_first)
@@ -123,9 +125,13 @@ class Archive:
         return found if tolerant else or_raise(found)
 
     def articles_of(self, manifest: Manifest, **choice: Unpack[Choice]) -> Iterator[Article]:
-        """Yield the articles of one segment in the order of capture, all versions; for followers and exports."""
+        """Yield the articles of one segment in the order of capture, all versions; for followers and exports.
+
+        What was told of their stories since is read once, and with each call of `manifests` what came since that: so a
+        loop over many segments reads each object once.
+        """
         wanted = Selection.of({**choice, "versions": "all", "newest_first": False})
-        return or_raise(stream(self.store, self.listing, self.lens, wanted, [manifest]))
+        return articles_of(self, manifest, wanted)
 
     def follow(
         self,

@@ -29,15 +29,20 @@ class Told:
     """What story lines say of articles: the last told line of each id, and none that was told after ``as_of``."""
 
     def __init__(self, store: Store, manifests: Iterable[Manifest], as_of: datetime | None = None) -> None:
+        self._store, self._as_of = store, as_of
         self._last: dict[str, dict[str, Any]] = {}
+        self.take(manifests)
+
+    def take(self, manifests: Iterable[Manifest]) -> None:
+        """Read the story lines of some more manifests; the same ones again change nothing."""
         for manifest in manifests:
             item = manifest.by_kind.get("stories")
             if item is not None:
-                for line in lines_of(store, item):
-                    self._take(json.loads(line), as_of)
+                for line in lines_of(self._store, item):
+                    self._take(json.loads(line))
 
-    def _take(self, said: dict[str, Any], as_of: datetime | None) -> None:
-        if as_of is not None and parse_time(said["told"]) > as_of:
+    def _take(self, said: dict[str, Any]) -> None:
+        if self._as_of is not None and parse_time(said["told"]) > self._as_of:
             return
         last = self._last.get(said["id"])
         if last is None or last["told"] <= said["told"]:

@@ -49,15 +49,15 @@ def test_each_once_and_late_ones_with_an_old_date_too(filled_anywhere, tmp_path)
 
 def test_articles_come_as_they_are_published_and_an_outage_is_waited_out(filled, tmp_path, monkeypatch):
     archive, waits = open_archive(filled), []
-    read, is_away = archive.store.read, [False]
+    open_, is_away = archive.store.open, [False]
 
     def sometimes(key):
         if is_away[0] and key.startswith("articles/"):
             is_away[0] = False
             raise StoreUnavailable("away")
-        return read(key)
+        return open_(key)
 
-    monkeypatch.setattr(archive.store, "read", sometimes)
+    monkeypatch.setattr(archive.store, "open", sometimes)
 
     def wait(seconds):
         waits.append(seconds)
