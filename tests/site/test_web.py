@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import re
+import socket
 import sqlite3
 import threading
 from datetime import UTC, datetime
@@ -261,11 +262,28 @@ def test_the_api_says_what_the_pages_say(get):
         ("api/articles?limit=0", "limit is a number from 1 to 200"),
         ("api/search?q=x&page=x", "page is a number from 1 to 10000"),
         ("api/search?q=" + "x" * 3000, "the query is longer than 2000 characters"),
+        ("api/search?q=x&order=oldest", "order is one of best, newest, not 'oldest'"),
+        ("api/topics?kind=animal", "kind is one of person, organisation, place, tag, not 'animal'"),
+        ("api/articles?agency=%25", "there is no agency '%'; codes are such as afp"),
+        ("api/search?q=x&agency=nobody", "there is no agency 'nobody'; codes are such as afp"),
+        ("api/articles?tag=xyz", "there is no tag 'xyz'"),
     ],
 )
 def test_a_wrong_argument_is_said_in_one_sentence(get, path, sentence):
     status, _, body = get(path)
     assert (status, json.loads(body)) == (400, {"error": sentence})
+
+
+@pytest.mark.parametrize("path", ["api/articles?outlet=alarabi", "api/search?q=x&outlet=alarabi"])
+def test_an_outlet_that_the_archive_has_not_is_said_with_those_that_it_has(get, path):
+    status, _, body = get(path)
+    assert status == 400
+    assert json.loads(body)["error"].startswith("outlet is one of alaraby, ")
+
+
+def test_what_is_known_and_has_nothing_is_no_error(get):
+    assert json.loads(get("api/articles?agency=xinhua")[2])["articles"] == []
+    assert json.loads(get("api/search?q=x&agency=&outlet=&order=")[2])["articles"] == []
 
 
 def test_a_wrong_date_on_the_search_page_is_said_to_the_reader(get):
@@ -361,3 +379,15 @@ def test_a_server_that_ends_leaves_no_thread_and_breaks_none(site):
             assert "serve" not in {thread.name for thread in threading.enumerate()}
             with pytest.raises(OSError, match="refused"):
                 urlopen(server.url, timeout=30)
+
+
+def test_connections_on_which_nothing_is_said_shut_nobody_out(site):
+    with Server(site[0], follow_seconds=0, idle_seconds=1, connections=20) as server, contextlib.ExitStack() as idle:
+        for number in range(60):
+            held = idle.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=60))
+            if number % 2:
+                held.sendall(b"GET /index.html HTTP/1.1\r\n")  # and never the rest
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        idle.callback(connection.close)
+        connection.request("GET", "/index.html")
+        assert connection.getresponse().status == 200

@@ -10,15 +10,17 @@ from archive.article import format_time
 from archive.selection import end_of, start_of
 from archive.site.index.cards import Card, cards, topics_of
 from archive.site.index.pages_of import entries, entry_of, neighbours, outlets, story_cards, whole
-from archive.site.looks import outlet_name
+from archive.site.looks import agency_name, outlet_name
 from archive.site.search import Query, search
 from archive.site.wording import Wording
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _PAGE, _MOST = 50, 200
+KINDS = ("person", "organisation", "place", "tag")
+ORDERS = ("best", "newest")
 _iso = Wording().iso
 
 
@@ -38,14 +40,17 @@ def answer(connection: sqlite3.Connection, path: str, asked: Mapping[str, str]) 
 
 def _articles(connection: sqlite3.Connection, asked: Mapping[str, str]) -> Any:
     parts, values = ["1"], []
+    _known(connection, asked)
     since, until = start_of(asked.get("since") or None), end_of(asked.get("until") or None)
     entry = entry_of(connection, asked["tag"]) if asked.get("tag") else None
+    if asked.get("tag") and entry is None:
+        raise ValueError(f"there is no tag {asked['tag']!r}")
     for condition, value in (
         ("outlet = ?", asked.get("outlet")),
-        ("agencies LIKE ?", f"% {asked['agency']} %" if asked.get("agency", "").isalnum() else None),
+        ("agencies LIKE ?", f"% {asked['agency']} %" if asked.get("agency") else None),
         ("at >= ?", None if since is None else int(since.timestamp())),
         ("at <= ?", None if until is None else int(until.timestamp())),
-        ("n IN (SELECT n FROM topic WHERE e = ?)", (entry.e if entry else -1) if asked.get("tag") else None),
+        ("n IN (SELECT n FROM topic WHERE e = ?)", entry.e if entry else None),
     ):
         if value is not None and value != "":
             parts.append(condition)
@@ -78,7 +83,7 @@ def _article(connection: sqlite3.Connection, article_id: str) -> Any:
 
 def _topics(connection: sqlite3.Connection, asked: Mapping[str, str]) -> Any:
     limit, page = _number(asked, "limit", _PAGE, _MOST), _number(asked, "page", 1, 10_000)
-    kind = asked.get("kind", "")
+    kind = _one_of("kind", asked, KINDS)
     found = [entry for entry in entries(connection) if not kind or entry.kind == kind]
     shown = [
         {"name": e.name, "slug": e.slug, "kind": e.kind, "many": e.many}
@@ -101,6 +106,8 @@ def _story(connection: sqlite3.Connection, story_id: str) -> Any:
 
 
 def _search(connection: sqlite3.Connection, asked: Mapping[str, str]) -> Any:
+    _known(connection, asked)
+    _one_of("order", asked, ORDERS)
     query = query_of(asked)
     found = search(connection, query, _number(asked, "limit", 20, _MOST))
     return {"total": found.total, "page": query.page, "articles": [_brief(connection, card) for card in found.cards]}
@@ -120,6 +127,26 @@ def query_of(asked: Mapping[str, str]) -> Query:
     same: dict[str, Any] = {name: asked.get(name, "") for name in ("outlet", "agency", "since", "until")}
     order = "newest" if asked.get("order") == "newest" else "best"
     return Query(text=asked.get("q", ""), order=order, page=_number(asked, "page", 1, 10_000), **same)
+
+
+def _known(connection: sqlite3.Connection, asked: Mapping[str, str]) -> None:
+    """See that the archive has the outlet, and that there is such an agency. Raises ``ValueError``."""
+    if asked.get("outlet"):
+        _one_of("outlet", asked, [row["outlet"] for row in outlets(connection)])
+    agency = asked.get("agency", "")
+    if not agency or agency_name(agency) != agency:
+        return
+    credited = "SELECT 1 FROM article WHERE agencies LIKE ? LIMIT 1"
+    if not agency.isalnum() or connection.execute(credited, [f"% {agency} %"]).fetchone() is None:
+        raise ValueError(f"there is no agency {agency!r}; codes are such as afp")
+
+
+def _one_of(name: str, asked: Mapping[str, str], known: Iterable[str]) -> str:
+    """Return an argument that is one of some words, or empty. Raises ``ValueError``."""
+    text, words = asked.get(name, ""), list(known)
+    if text and text not in words:
+        raise ValueError(f"{name} is one of {', '.join(words)}, not {text!r}")
+    return text
 
 
 def _number(asked: Mapping[str, str], name: str, default: int, most: int) -> int:

@@ -1,6 +1,7 @@
 """The server around the application: waitress, and a thread that catches up with the archive.
 
-It answers on loopback unless told otherwise and belongs behind a reverse proxy, which brings TLS, compression and limits.
+It answers on loopback unless told otherwise and belongs behind a reverse proxy, which brings TLS, compression and limits. A connection
+on which nothing is said is closed after some seconds, so that those who hold many of them shut nobody out for long.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from archive.site.pages import Pages
 
 _PASSING = (StoreError, sqlite3.Error, *BROKEN)  # another writer of the index, a full disk, a manifest that is broken
+IDLE_SECONDS = (
+    10  # a browser opens another one; waitress alone would keep a hundred for two minutes and answer nobody else
+)
+CONNECTIONS = 1000
 log = logging.getLogger("archive.site")
 
 
@@ -56,10 +61,20 @@ class Server:
         port: 0 takes a free one.
         threads: requests that are answered at once.
         follow_seconds: how often the archive is asked for news; 0: never.
+        idle_seconds: how long a connection may stand on which nothing is said; whole ones.
+        connections: that stand at once; above them, new ones wait.
     """
 
-    def __init__(
-        self, pages: Pages, host: str = "127.0.0.1", port: int = 0, *, threads: int = 8, follow_seconds: float = 60
+    def __init__(  # noqa: PLR0913  each is a choice of its own
+        self,
+        pages: Pages,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        threads: int = 8,
+        follow_seconds: float = 60,
+        idle_seconds: int = IDLE_SECONDS,
+        connections: int = CONNECTIONS,
     ) -> None:
         from waitress.server import create_server  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
@@ -76,6 +91,10 @@ class Server:
                 threads=threads,
                 ident=None,
                 clear_untrusted_proxy_headers=True,
+                channel_timeout=idle_seconds,
+                cleanup_interval=max(1, idle_seconds // 5),
+                connection_limit=connections,
+                asyncore_use_poll=True,  # select knows no more than 1024 files
             )
         except OSError:  # somebody listens there already, or may not
             self._close()
