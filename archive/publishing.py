@@ -23,6 +23,7 @@ from archive.article import format_time
 from archive.chain import Overtaken
 from archive.delivery import deliver, deliver_report
 from archive.durable import write_whole
+from archive.mask import masked_all
 from archive.placement import Placement
 from archive.reader import Archive
 from archive.sealing import seal
@@ -102,7 +103,7 @@ class Publisher:
         folder = self._spool.root / report["outlet"] / "reports"
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{report['crawl']}.json"
-        write_whole(path, report)
+        write_whole(path, masked_all(report))
         with self._turn:
             failures = self._bring_report(path)
         if failures:

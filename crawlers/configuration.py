@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from archive.mask import keep_named_secrets
 from archive.stem import is_collection
 from crawlers import settings as defaults
 from crawlers.destination import ConfigurationError
@@ -52,6 +53,7 @@ def check_configuration(settings: BaseSettings) -> None:
     Raises:
         ConfigurationError: one cannot; the sentence names it and says what it may be.
     """
+    keep_named_secrets({name: settings[name] for name in settings if settings.getpriority(name)})
     for name, default in vars(defaults).items():
         if name.isupper() and not name.startswith(_ELSEWHERE):
             _check_kind(name, default, settings)

@@ -14,6 +14,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive.mask import masked_all
 from archive.paper import Paper
 from crawlers.papers import effective_settings, without_secrets
 
@@ -30,7 +31,7 @@ def papers_of(crawler: Crawler, crawl: str) -> Iterator[Paper]:
     root = f"urn:warraq:crawl:{crawl}"
     assert crawler.stats is not None
     yield Paper(f"{root}:settings", _json(effective_settings(crawler.settings)), "application/json")
-    yield Paper(f"{root}:stats", _json(crawler.stats.get_stats()), "application/json")
+    yield Paper(f"{root}:stats", _json(masked_all(crawler.stats.get_stats())), "application/json")
     if LOCK.exists():
         yield Paper(f"{root}:uv.lock", LOCK.read_bytes(), "application/toml")
     log = crawler.settings["LOG_FILE"]

@@ -10,6 +10,7 @@ from urllib.parse import urldefrag, urlsplit
 from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, StopDownload
 
 from archive.exchange import Exchange
+from archive.mask import masked
 from archive.message import read_response
 from crawlers.reconstruction import request_bytes, response_head
 
@@ -116,7 +117,7 @@ def _unanswered(request: Request, error: str, *, crawl: str, mode: Mode) -> Exch
         started=started,
         duration_ms=_since(started),
         capture=mode,
-        error=_USERINFO.sub("", error),
+        error=masked(error),
         metadata=metadata_of(request, crawl),
     )
 

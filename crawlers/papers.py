@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from archive.mask import keep_named_secrets, masked, masked_all
 from archive.software import WRITER, named
 from archive.software import software as software_of
 from crawlers.handler import capture_mode
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 PARTS = ("scrapy", WRITER, "lxml", "trafilatura", "boto3")
-SECRET = re.compile(r"KEY|WEBHOOK|SECRET|TOKEN|PASSW|CREDENTIAL", re.IGNORECASE)
-USERINFO = re.compile(r"//[^/@\s]+@")
 
 
 @cache
@@ -31,7 +29,8 @@ def software() -> dict[str, str]:
 def effective_settings(settings: BaseSettings) -> dict[str, Any]:
     """Return the settings that differ from Scrapy's own, secrets masked."""
     own = {name: settings[name] for name in settings if settings.getpriority(name)}
-    return {name: _masked(name, value) for name, value in sorted(own.items())}
+    shown: dict[str, Any] = masked_all(dict(sorted(own.items())))
+    return shown
 
 
 def settings_digest(settings: BaseSettings) -> str:
@@ -57,14 +56,6 @@ def warcinfo(crawler: Crawler, crawl: str) -> dict[str, str]:
 
 
 def without_secrets(text: str, settings: BaseSettings) -> str:
-    """Return a text, such as a log that begins with the settings, with the secrets among them masked."""
-    secrets = {str(settings[name]) for name in settings if SECRET.search(name) and settings.getpriority(name)}
-    for secret in sorted(secrets - {"", "None", "True", "False"}, key=len, reverse=True):
-        text = text.replace(secret, "***")
-    return USERINFO.sub("//***@", text)
-
-
-def _masked(name: str, value: Any) -> Any:
-    if SECRET.search(name) and value:
-        return "***"
-    return USERINFO.sub("//***@", value) if isinstance(value, str) else value
+    """Return a text, such as a log, with the secrets among the settings masked, and what else the mask knows."""
+    keep_named_secrets({name: settings[name] for name in settings if settings.getpriority(name)})
+    return masked(text)

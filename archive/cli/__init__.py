@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from archive.cli.parser import Parser
 from archive.full_disk import is_full
+from archive.mask import mask_logs, masked
 from archive.store import NotAsPublished, StoreError, StoreRefused, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ DONE, FAULT, WRONG, UNAVAILABLE = range(4)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    mask_logs()
     parser = make_parser()
     if "_ARGCOMPLETE" in os.environ:
         import argcomplete  # noqa: PLC0415  only the shell's completion needs it
@@ -70,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return FAULT
     except (StoreError, ValueError, OSError) as error:
-        sys.stderr.write(f"{_about_file(error) if isinstance(error, OSError) else error}\n")
+        sys.stderr.write(masked(f"{_about_file(error) if isinstance(error, OSError) else error}\n"))
         return _code_of(error)
     return code
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass
 from functools import cache, partial
@@ -11,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import boto3
 import botocore.session
 from botocore.config import Config
+from botocore.credentials import RefreshableCredentials
 from botocore.exceptions import BotoCoreError
 
+from archive.mask import keep_secret
 from archive.store.protocol import StoreRefused
 from archive.store.translation import PASSING_AT_ONCE
 
@@ -59,6 +62,9 @@ class S3Options:
 
 _making = Lock()
 
+for _name in ("botocore", "boto3", "s3transfer", "urllib3"):  # their debug lines hold key ids, tokens and signatures
+    logging.getLogger(_name).setLevel(logging.INFO)
+
 
 @cache
 def _session(profile: str | None) -> tuple[boto3.session.Session, dict[str, Any]]:
@@ -98,6 +104,9 @@ def _make(options: S3Options, checksum_mode: str) -> S3Client:
         client = session.client("s3", endpoint_url=endpoint, region_name=region, config=config)
     except (BotoCoreError, ValueError) as error:
         raise StoreRefused(f"no S3 client can be made from these settings: {error}") from None
+    found = session.get_credentials()
+    if found is not None and not isinstance(found, RefreshableCredentials):  # to ask those might be to fetch them
+        keep_secret(found.access_key, found.secret_key, found.token)
     try_again: Any = partial(_pause_before_next, options.attempts)  # types-boto3 knows no handler that answers
     client.meta.events.register("needs-retry.s3", try_again)
     return client

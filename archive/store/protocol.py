@@ -15,6 +15,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from archive.mask import masked
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
@@ -32,7 +34,10 @@ CONTENT_TYPES = {
 
 
 class StoreError(Exception):
-    """The store did not do what was asked; the message is one sentence for the operator."""
+    """The store did not do what was asked; the message is one sentence for the operator, without secrets."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(masked(message))
 
 
 class StoreRefused(StoreError):  # noqa: N818  reads as what happened
