@@ -30,7 +30,6 @@ from pathlib import Path
 
 import archive
 import pipelines
-from archive.mask import mask_logs
 
 for _floor in (archive, pipelines):
     # Both names are common on package registries; the wrong one would fail far from here and in a strange way.
@@ -38,5 +37,7 @@ for _floor in (archive, pipelines):
         raise ImportError(
             f"{_floor.__name__!r} was imported from {_floor.__path__[0]}: a stray package of that name is installed"
         )
+
+from archive.mask import mask_logs  # noqa: E402  that it is ours has been seen by now
 
 mask_logs()  # before the first line is written: Scrapy begins its log with the settings
