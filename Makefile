@@ -50,6 +50,9 @@ prove-ray: $(READY) ## each job on a Ray cluster of two over S3, a worker killed
 prove-slurm: $(READY) ## the same on two nodes of Slurm; needs the Debian package slurm-wlm
 	@$(BIN)/python -m tests.cluster slurm
 
+prove-reads: $(READY) ## every command under 25 faults of a store that is read, into docs/durability.md; some minutes
+	@$(BIN)/python -m tests.archive.durability.stutters --write
+
 prove-spark: $(READY) ## Spark reads the bucket and an export as docs/for-data-engineers.md says; needs Java
 	@$(BIN)/uv sync --quiet --locked --inexact --active --group spark
 	@$(BIN)/python -m tests.spark
@@ -57,4 +60,4 @@ prove-spark: $(READY) ## Spark reads the bucket and an export as docs/for-data-e
 clean: ## remove what the targets made, but never ./collection or ./spool
 	rm -rf $(VENV) demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help demo test check fix bench prove-ray prove-slurm prove-spark clean
+.PHONY: help demo test check fix bench prove-ray prove-slurm prove-reads prove-spark clean

@@ -8,9 +8,13 @@ from types import SimpleNamespace
 import pytest
 
 from archive import objects
+from archive.reader import Archive
+from archive.rewriting.generations import Segment
+from archive.rewriting.slices import captures_of, slices
 from archive.store import Missing, NotAsPublished, StoreUnavailable, open_store
 from archive.store.protocol import Inconsistent, digests_of
 from tests.archive.durability.faulty import Stutter, faulty_proxy
+from tests.archive.samples import fill, url_of
 
 KEY = "warc/outlet=o/date=2026-11-23/a.warc.gz"
 BODY = random.Random(7).randbytes(3_000_000)
@@ -142,3 +146,25 @@ def test_no_more_is_read_than_is_stated():
     with pytest.raises(NotAsPublished):
         objects.read(store, stated(BODY[:1000]))
     assert Endless.given == 2 * 1001  # one above it shows that there is more, twice that it is no stutter
+
+
+@pytest.mark.parametrize("kind", ["torn", "short", "changed", "500", "another"])
+def test_a_reading_again_takes_each_capture_or_none(bucket, proxy, tmp_path, kind):
+    """What reads WARCs again asks for slices of them: a stutter loses no capture of a slice."""
+    fill(bucket, tmp_path, range(6))
+    options = {"endpoint_url": proxy.address, "attempts": 2, "connect_timeout": 5, "read_timeout": 20}
+    store = open_store(bucket, options=options)
+
+    def urls():
+        views = list(Archive(store).manifests())
+        lines = [line for view in views for line in Segment.of(store, view).lines]
+        pieces = [piece for view in views for piece in slices(store, view)]
+        return len(lines), [capture.url for piece in pieces for capture in captures_of(store, piece)]
+
+    assert urls() == (6, [url_of(number) for number in range(6)])
+    proxy.stutter = Stutter(kind, first=True)
+    assert urls() == (6, [url_of(number) for number in range(6)])
+    proxy.stutter = Stutter(kind)
+    if kind != "another":  # what is another object each time is what the store holds
+        with pytest.raises(StoreUnavailable):
+            urls()

@@ -91,6 +91,7 @@ class FaultyProxy:
     address: str = ""
     refuses: dict[str, tuple[int, str]] = field(default_factory=dict)
     stutter: Stutter | None = None
+    kept: dict[tuple[str | None, ...], tuple[http.client.HTTPResponse, bytes]] = field(default_factory=dict)
     requests: int = 0
     read: int = 0
     released: threading.Event = field(default_factory=threading.Event)
@@ -211,6 +212,16 @@ class _Handler(BaseHTTPRequestHandler):
         self._end(content)
 
     def _forward(self, body):
+        """Ask the target; what was read is remembered until something is written, for a target that takes its time."""
+        kept, asked = self.server.proxy.kept, (self.command, self.path, self.headers["Range"], self.headers["If-Match"])
+        if self.command not in {"GET", "HEAD"}:
+            kept.clear()
+            return self._ask(body)
+        if asked not in kept:
+            kept[asked] = self._ask(body)
+        return kept[asked]
+
+    def _ask(self, body):
         connection = http.client.HTTPConnection(urlsplit(self.server.proxy.target).netloc, timeout=30)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in {"expect", "connection"}}
         connection.request(self.command, self.path, body, headers)
