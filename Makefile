@@ -51,7 +51,7 @@ prove-slurm: $(READY) ## the same on two nodes of Slurm; needs the Debian packag
 	@$(BIN)/python -m tests.cluster slurm
 
 prove-reads: $(READY) ## every command under 25 faults of a store that is read, into docs/durability.md; some minutes
-	@$(BIN)/python -m tests.archive.durability.stutters --write
+	@$(BIN)/python -m tests.archive.durability.read_faults --write
 
 prove-spark: $(READY) ## Spark reads the bucket and an export as docs/for-data-engineers.md says; needs Java
 	@$(BIN)/uv sync --quiet --locked --inexact --active --group spark

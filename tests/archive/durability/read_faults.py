@@ -1,4 +1,4 @@
-"""What every command makes of a store that stutters while it is read: `python -m tests.archive.durability.stutters --write`.
+"""What every command makes of a store that stutters while it is read: `python -m tests.archive.durability.read_faults --write`.
 
 bucket, filled once ─▶ faulty proxy ─▶ command ─▶ as ever, or exit code 3 (of a store that refuses: 2), and nothing else
                                          └ what writes is repeated without the fault: the archive is then as it should be

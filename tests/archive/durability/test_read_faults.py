@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from archive.cli import COMMANDS as NAMES
-from tests.archive.durability.stutters import COMMANDS, STUTTERS, stage
+from tests.archive.durability.read_faults import COMMANDS, STUTTERS, stage
 
 
 @pytest.fixture(scope="module")
