@@ -142,7 +142,7 @@ def test_no_more_is_read_than_is_stated():
             Endless.given += size
             return b"\0" * size
 
-    store = SimpleNamespace(open=lambda _: Endless(), listing=lambda _: iter(()))
+    store = SimpleNamespace(open=lambda _: Endless(), listing=lambda *_, **__: iter(()))
     with pytest.raises(NotAsPublished):
         objects.read(store, stated(BODY[:1000]))
     assert Endless.given == 2 * 1001  # one above it shows that there is more, twice that it is no stutter
