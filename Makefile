@@ -52,6 +52,7 @@ prove-slurm: $(READY) ## the same on two nodes of Slurm; needs the Debian packag
 
 prove-reads: $(READY) ## every command under 25 faults of a store that is read, into docs/durability.md; some minutes
 	@$(BIN)/python -m tests.archive.durability.read_faults --write
+.PHONY: prove-reads
 
 prove-spark: $(READY) ## Spark reads the bucket and an export as docs/for-data-engineers.md says; needs Java
 	@$(BIN)/uv sync --quiet --locked --inexact --active --group spark
@@ -60,4 +61,4 @@ prove-spark: $(READY) ## Spark reads the bucket and an export as docs/for-data-e
 clean: ## remove what the targets made, but never ./collection or ./spool
 	rm -rf $(VENV) demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help demo test check fix bench prove-ray prove-slurm prove-reads prove-spark clean
+.PHONY: help demo test check fix bench prove-ray prove-slurm prove-spark clean
