@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import json
 import uuid
 import zipfile
@@ -55,17 +56,26 @@ class _Package:
     zip: zipfile.ZipFile
     resources: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, path: str, pieces: Iterable[bytes], *, deflate: bool = False) -> None:
+    def add(self, path: str, pieces: Iterable[bytes], size: int | None, *, deflate: bool = False) -> None:
+        """Add an entry.
+
+        Its local header speaks of zip64 only where its size needs it or is not known, as the central one does: ReplayWeb.page takes the length
+        of the one for that of the other.
+        """
         entry = zipfile.ZipInfo(path, _EARLIEST)
         entry.compress_type = zipfile.ZIP_DEFLATED if deflate else zipfile.ZIP_STORED
-        digest, size = hashlib.sha256(), 0
-        with self.zip.open(entry, "w", force_zip64=True) as out:
+        digest, written = hashlib.sha256(), 0
+        with self.zip.open(entry, "w", force_zip64=size is None or size > zipfile.ZIP64_LIMIT) as out:
             for piece in pieces:
                 out.write(piece)
                 digest.update(piece)
-                size += len(piece)
+                written += len(piece)
         name = path.rpartition("/")[2]
-        self.resources.append({"name": name, "path": path, "hash": f"sha256:{digest.hexdigest()}", "bytes": size})
+        self.resources.append({"name": name, "path": path, "hash": f"sha256:{digest.hexdigest()}", "bytes": written})
+
+    def add_pieces(self, path: str, pieces: Sequence[bytes], *, deflate: bool = False) -> None:
+        """Add an entry that is in memory."""
+        self.add(path, pieces, sum(map(len, pieces)), deflate=deflate)
 
 
 def pack(
@@ -80,7 +90,7 @@ def pack(
 
     Args:
         out: where it is written; it need not be seekable.
-        warcs: file name and open stream of each WARC, opened as they are asked for.
+        warcs: file name and open stream of each WARC, at its beginning, opened as they are asked for.
         index: the CDXJ lines of all of them, sorted, without line ends.
         pages: the pages to list.
         about: ``title``, ``description``, ``created`` (ISO 8601) and ``software`` of the package.
@@ -88,14 +98,32 @@ def pack(
     with zipfile.ZipFile(out, "w", allowZip64=True) as archive:
         package = _Package(archive)
         for name, stream in warcs:
-            package.add(f"archive/{name}", iter(lambda: stream.read(PIECE), b""))  # noqa: B023  read before the next
+            package.add(f"archive/{name}", iter(lambda: stream.read(PIECE), b""), _size(stream))  # noqa: B023  read before the next
         blocks, entries = _blocks(index)
-        package.add("indexes/index.cdx.gz", blocks)
-        package.add("indexes/index.idx", entries, deflate=True)
-        head = {"format": "json-pages-1.0", "id": "pages", "title": "All Pages"}
-        lines = (json.dumps(head).encode() + b"\n", *(page.to_line() for page in pages))
-        package.add("pages/pages.jsonl", lines, deflate=True)
+        package.add_pieces("indexes/index.cdx.gz", blocks)
+        package.add_pieces("indexes/index.idx", entries, deflate=True)
+        package.add_pieces("pages/pages.jsonl", _page_lines(list(pages)), deflate=True)
         _list(package, about)
+
+
+def _size(stream: IO[bytes]) -> int | None:
+    """Return the bytes of a stream that stands at its beginning; None where only reading it would tell."""
+    if not stream.seekable():
+        return None
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(0)
+    return size
+
+
+def _page_lines(pages: Sequence[Page]) -> list[bytes]:
+    """Return the lines of pages.jsonl; the first says whether the others hold text that can be searched."""
+    head = {
+        "format": "json-pages-1.0",
+        "id": "pages",
+        "title": "All Pages",
+        "hasText": any(page.text for page in pages),
+    }
+    return [json.dumps(head).encode() + b"\n", *(page.to_line() for page in pages)]
 
 
 def _blocks(index: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
@@ -121,6 +149,6 @@ def _blocks(index: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
 def _list(package: _Package, about: dict[str, str]) -> None:
     listed = {"profile": "data-package", "wacz_version": "1.1.1", **about, "resources": package.resources}
     text = json.dumps(listed, ensure_ascii=False, indent=2).encode()
-    package.add("datapackage.json", (text,), deflate=True)
+    package.add_pieces("datapackage.json", [text], deflate=True)
     digest = {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(text).hexdigest()}"}
-    package.add("datapackage-digest.json", (json.dumps(digest, indent=2).encode(),), deflate=True)
+    package.add_pieces("datapackage-digest.json", [json.dumps(digest, indent=2).encode()], deflate=True)

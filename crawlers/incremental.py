@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
+from scrapy.exceptions import NotConfigured
 
 from archive.article import Article
 from archive.catalog_events import tries_of
@@ -74,10 +75,11 @@ class IncrementalSpiderMiddleware:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Take the catalog from the session with the archive and the limit from the spider's arguments."""
+        arguments = getattr(crawler.spider, "arguments", None)
+        if arguments is None:
+            raise NotConfigured("a spider of another kind: it asks no sources")
         session = recorded_session_of(crawler)
-        assert crawler.spider is not None
         assert crawler.stats is not None
-        arguments = crawler.spider.arguments  # type: ignore[attr-defined]
         ages = read_ages(crawler.settings.getlist("RELOOK_AGES"))
 
         def is_due(article_id: str) -> bool:

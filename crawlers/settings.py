@@ -120,6 +120,7 @@ SPIDER_MIDDLEWARES = {
     "crawlers.incremental.IncrementalSpiderMiddleware": 100,
     "crawlers.looking.LookingSpiderMiddleware": 120,
     "crawlers.watching.channels.ChannelsSpiderMiddleware": 150,  # nearer the spider: sees what is announced, not what is chosen
+    "crawlers.items.ItemsSpiderMiddleware": 900,  # nearest the spider: behind it an item of any type is the record
 }
 DOWNLOADER_MIDDLEWARES = {
     "crawlers.sources.bounds.SitemapBoundsMiddleware": 90,

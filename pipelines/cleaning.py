@@ -13,7 +13,9 @@ import html
 import re
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pipelines.item import article_of
 
 if TYPE_CHECKING:
     from archive.article import Article
@@ -99,6 +101,6 @@ def _tidy_all(values: list[str]) -> list[str]:
 class CleaningPipeline:
     """Hands every article on tidied and counted."""
 
-    def process_item(self, item: Article) -> Article:
-        """Clean ``item``."""
-        return clean(item)
+    def process_item(self, item: Any) -> Article:
+        """Clean ``item``, whatever its type is; what leaves is the record."""
+        return clean(article_of(item))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from scrapy.exceptions import NotConfigured
+
+from pipelines.item import article_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,11 +94,12 @@ class KeepPipeline:
         """Find the session among the extensions."""
         return cls(session_of(crawler))
 
-    async def process_item(self, item: Article) -> Article:
+    async def process_item(self, item: Any) -> Article:
         """Write the line. Raises what the disk raises, after the crawl was told to stop."""
+        article = article_of(item)
         try:
-            await self.session.keep(item)
+            await self.session.keep(article)
         except OSError as error:
             self.session.fail(error)
             raise
-        return item
+        return article

@@ -9,9 +9,11 @@ A page says so only when it is fetched: its capture stays in the WARC, as eviden
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.exceptions import DropItem, NotConfigured
+
+from pipelines.item import article_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -68,12 +70,13 @@ class ReservationsPipeline:
             raise NotConfigured("RESPECT_RESERVATIONS is not set")
         return cls(wishes)
 
-    def process_item(self, item: Article) -> Article:
+    def process_item(self, item: Any) -> Article:
         """Pass on what is not reserved.
 
         Raises:
             Reserved: it is.
         """
-        if wish := reserved(item.policy, self.heeded):
-            raise Reserved(f"{item.id}: {wish}")
-        return item
+        article = article_of(item)
+        if wish := reserved(article.policy, self.heeded):
+            raise Reserved(f"{article.id}: {wish}")
+        return article

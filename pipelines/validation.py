@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from scrapy.exceptions import DropItem
+
+from pipelines.item import article_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,14 +109,15 @@ class ValidationPipeline:
         """Build the pipeline; it has no settings."""
         return cls(crawler)
 
-    def process_item(self, item: Article) -> Article:
+    def process_item(self, item: Any) -> Article:
         """Let ``item`` pass.
 
         Raises:
             Invalid: the first of its faults.
         """
-        for fault in faults(item):
+        article = article_of(item)
+        for fault in faults(article):
             assert self.crawler.stats is not None
             self.crawler.stats.inc_value(f"validation/{fault.reason}")
             raise fault
-        return item
+        return article

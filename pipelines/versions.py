@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.exceptions import DropItem
 
 from archive.article import Changes
 from archive.diff import counts
 from pipelines.cleaning import digest, tidy
+from pipelines.item import article_of
 from pipelines.keeping import session_of
 
 if TYPE_CHECKING:
@@ -103,14 +104,15 @@ class VersionsPipeline:
         """Find the session among the extensions."""
         return cls(session_of(crawler))
 
-    async def process_item(self, item: Article) -> Article:
+    async def process_item(self, item: Any) -> Article:
         """Compare with what the archive holds.
 
         Raises:
             Unchanged: it holds the same.
         """
-        earlier = await asyncio.to_thread(self.session.newest, item.id) if self.session.seen(item.id) else None
-        last = self.session.last_version(item.id)
-        if not number(item, replace(Earlier.of(earlier), version=last) if earlier else None):
-            raise Unchanged(item.id)
-        return item
+        article = article_of(item)
+        earlier = await asyncio.to_thread(self.session.newest, article.id) if self.session.seen(article.id) else None
+        last = self.session.last_version(article.id)
+        if not number(article, replace(Earlier.of(earlier), version=last) if earlier else None):
+            raise Unchanged(article.id)
+        return article

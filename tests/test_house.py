@@ -1,10 +1,12 @@
 """The house holds its own rules: small declarative spiders, documented exit codes, an egg that is whole, the right floors."""
 
+import ast
 import re
 import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
 from crawlers.exit_codes import ExitCode
+from crawlers.papers import PARTS
 
 ROOT = Path(__file__).parents[1]
 SPIDERS = sorted(path for path in (ROOT / "spiders").glob("*.py") if path.name != "__init__.py")
@@ -47,6 +50,33 @@ def test_a_stray_package_of_the_same_name_is_refused(tmp_path):
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert answer.returncode == 1
     assert "a stray package of that name is installed" in answer.stderr
+
+
+def normal(distribution):
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def imported_by_the_product():
+    names = set()
+    for floor in ("archive", "pipelines", "crawlers", "spiders"):
+        for path in (ROOT / floor).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    names |= {alias.name.partition(".")[0] for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module:
+                    names.add(node.module.partition(".")[0])
+    return names
+
+
+def test_what_is_required_and_what_is_named_as_software_is_used_by_the_product():
+    by_distribution = {}
+    for module, distributions in packages_distributions().items():
+        for distribution in distributions:
+            by_distribution.setdefault(normal(distribution), set()).add(module)
+    said = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    required = {normal(re.match(r"[\w.-]+", line)[0]) for line in said}
+    used = imported_by_the_product()
+    assert [name for name in sorted(required | set(PARTS)) if not by_distribution[name] & used] == []
 
 
 def test_the_package_list_is_complete():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
+from pipelines.item import article_of
 from pipelines.keeping import session_of
 from pipelines.syndication.alarm import is_disagreement
 from pipelines.syndication.piece import Piece
@@ -37,14 +38,15 @@ class SyndicationPipeline:
         assert crawler.stats is not None
         return cls(session, crawler.stats)
 
-    async def process_item(self, item: Article) -> Article:
+    async def process_item(self, item: Any) -> Article:
         """Place an article; write what it teaches."""
-        placed = await self.session.place(Piece.of(item))
-        item.story, item.related = placed.story, placed.related
+        article = article_of(item)
+        placed = await self.session.place(Piece.of(article))
+        article.story, article.related = placed.story, placed.related
         for placement in placed.taught:
             await self.session.write_story(story_line(placement, placed.told))
-        self._count(item, placed)
-        return item
+        self._count(article, placed)
+        return article
 
     def _count(self, item: Article, placed: Placed) -> None:
         self.stats.inc_value(f"syndication/{placed.story.role}")

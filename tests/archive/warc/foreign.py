@@ -1,20 +1,24 @@
-"""Tools of others that need an environment of their own: pywb and py-wacz, in .venv-pywb.
+"""Tools of others that need an environment of their own: pywb and py-wacz, in .venv-pywb; ReplayWeb.page, in .replaywebpage.
 
-``python -m tests.archive.warc.foreign`` makes it beforehand; else the first test that wants a tool does, which takes a minute.
+``python -m tests.archive.warc.foreign`` makes them beforehand; else the first test that wants a tool does, which takes a minute.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
+import tarfile
 import venv
 from pathlib import Path
 
 import pytest
 
 FOLDER = Path(__file__).parents[3] / ".venv-pywb"
+PLAYER = FOLDER.with_name(".replaywebpage")
+PLAYER_WANTED = "replaywebpage@2.5.3"
 WANTED = ["pywb==2.10.0", "wacz==0.6.0", "setuptools<81"]  # pywb still imports pkg_resources
 
 
@@ -28,6 +32,35 @@ def tool(name: str) -> Path:
         pytest.skip(f"{name} cannot be installed here: {trouble.splitlines()[-1]}")
     assert not trouble, trouble
     return FOLDER / "bin" / name
+
+
+def replaywebpage() -> Path:
+    """Return the folder with ReplayWeb.page's ``ui.js`` and ``sw.js``; skip where it cannot be had, but never in CI.
+
+    The package is taken without what it names as dependencies: it carries them in itself.
+    """
+    PLAYER.mkdir(exist_ok=True)
+    with (PLAYER / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        trouble = None if (PLAYER / "package").exists() else fetch_player()
+    if trouble and not os.environ.get("CI"):
+        pytest.skip(f"ReplayWeb.page cannot be installed here: {trouble.splitlines()[-1]}")
+    assert not trouble, trouble
+    return PLAYER / "package"
+
+
+def fetch_player() -> str | None:
+    """Unpack ReplayWeb.page; return what went wrong, None where nothing did."""
+    if (npm := shutil.which("npm")) is None:
+        return "there is no npm on this machine"
+    done = subprocess.run(
+        [npm, "pack", "--silent", PLAYER_WANTED], cwd=PLAYER, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        return done.stderr.strip() or f"npm ended with {done.returncode}"
+    with tarfile.open(PLAYER / done.stdout.split()[-1]) as packed:
+        packed.extractall(PLAYER, filter="data")
+    return None
 
 
 def install() -> str | None:
@@ -48,4 +81,5 @@ def clean_environment() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(None if (FOLDER / "ready").exists() else install())
+    fetched = None if (PLAYER / "package").exists() or PLAYER.mkdir(exist_ok=True) else fetch_player()
+    sys.exit(fetched or (None if (FOLDER / "ready").exists() else install()))

@@ -3,16 +3,26 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
+import re
+import shutil
+import struct
 import subprocess
+import threading
 import zipfile
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 from archive.cdxj import index, sorted_lines
 from archive.wacz import Page, pack
 from archive.warc import WarcFile
-from tests.archive.warc.foreign import clean_environment, tool
+from tests.archive.warc.foreign import clean_environment, replaywebpage, tool
 from tests.archive.warc.samples import STARTED, exchange
+from tests.screens import CHROMIUM, chromium
 
 PAGES = [Page(url=f"http://wire.example/{number}", captured=STARTED, title="عنوان", text="نص") for number in range(700)]
 ABOUT = {"title": "مجموعة", "created": "2026-11-23T10:00:00Z", "software": "warraq/0.1.0"}
@@ -77,3 +87,102 @@ def test_it_can_be_written_to_a_pipe(tmp_path):
     pipe = Pipe()
     pack(pipe, warcs=[("a.warc.gz", io.BytesIO(b"bytes"))], index=[], pages=[], about=ABOUT)
     assert zipfile.ZipFile(io.BytesIO(bytes(pipe.taken))).read("archive/a.warc.gz") == b"bytes"
+
+
+def extras(packed):
+    """Return name → extra field of the local and of the central header."""
+    found = {}
+    with zipfile.ZipFile(packed) as archive, packed.open("rb") as stream:
+        for entry in archive.infolist():
+            stream.seek(entry.header_offset + 26)
+            name, extra = struct.unpack("<HH", stream.read(4))
+            stream.seek(name, 1)
+            found[entry.filename] = (stream.read(extra), entry.extra)
+    return found
+
+
+def test_headers_speak_of_zip64_only_where_a_size_needs_it(wacz):
+    assert set(extras(wacz).values()) == {(b"", b"")}
+
+
+def test_the_headers_of_a_large_warc_agree(wacz, monkeypatch):
+    warc = wacz.parent / "a.warc.gz"
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", warc.stat().st_size - 1)  # as if these were gigabytes
+    packed = wacz.parent / "large.wacz"
+    with warc.open("rb") as stream, packed.open("wb") as out:
+        pack(out, warcs=[(warc.name, stream)], index=[], pages=PAGES[:1], about=ABOUT)
+    monkeypatch.undo()
+    found = extras(packed)
+    local, central = found.pop("archive/a.warc.gz")
+    assert (local[:2], central[:2]) == (b"\1\0", b"\1\0")
+    assert len(local) == len(central)
+    with zipfile.ZipFile(packed) as archive:
+        assert archive.read("archive/a.warc.gz") == warc.read_bytes()
+
+
+def test_pages_have_title_time_and_text_and_say_so(wacz):
+    with zipfile.ZipFile(wacz) as archive:
+        head, *pages = map(json.loads, archive.read("pages/pages.jsonl").decode().splitlines())
+    assert head["hasText"] is True
+    assert len(pages) == len(PAGES)
+    assert (pages[0]["title"], pages[0]["text"], pages[0]["ts"]) == ("عنوان", "نص", "2026-11-23T10:11:12.345678Z")
+
+
+class Player(SimpleHTTPRequestHandler):
+    """Serves a folder, parts of a file too, as a replay asks for them."""
+
+    def do_GET(self):
+        part = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+        if part is None:
+            super().do_GET()
+            return
+        body = Path(self.translate_path(self.path)).read_bytes()
+        begin, end = int(part[1]), int(part[2] or len(body) - 1)
+        piece = body[begin : end + 1]
+        self.send_response(206)
+        self.send_header("Content-Range", f"bytes {begin}-{begin + len(piece) - 1}/{len(body)}")
+        self.send_header("Content-Length", str(len(piece)))
+        self.end_headers()
+        self.wfile.write(piece)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def played(wacz, folder, url):
+    """Serve ReplayWeb.page with a WACZ and one of its pages open; yield the address."""
+    player = replaywebpage()
+    (folder / "replay").mkdir()
+    shutil.copy(player / "sw.js", folder / "replay" / "sw.js")
+    shutil.copy(player / "ui.js", folder / "ui.js")
+    shutil.copy(wacz, folder / "a.wacz")
+    (folder / "index.html").write_text(
+        f'<!doctype html><script src="/ui.js"></script><replay-web-page source="/a.wacz" url="{url}"></replay-web-page>'
+    )
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Player, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium on this machine")
+def test_replayweb_page_opens_it_and_shows_a_page(wacz, tmp_path):
+    url = PAGES[650].url
+    folder = tmp_path / "served"
+    folder.mkdir()
+    with played(wacz, folder, url) as root, chromium() as browser:
+        page = browser.new_page()
+        for tries in range(6):
+            page.goto(f"{root}?{tries}")  # anew where the service worker came too late for the first load
+            for _ in range(80):
+                shown = [frame for frame in page.frames if frame.url.endswith(f"mp_/{url}")]
+                if shown and "نسخ الورّاق الكتاب" in (shown[0].text_content("body") or ""):
+                    return
+                page.wait_for_timeout(250)
+        raise AssertionError([frame.url for frame in page.frames])

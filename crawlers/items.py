@@ -1,0 +1,119 @@
+"""Items of any type, made the record while it is still known which answer they were read from.
+
+    callback ──dict, dataclass, another project's article──▶ pipelines.item.article_of ──▶ Article ──▶ middlewares, pipelines, signals
+                                                                  ▲
+    response ── captured, record, outlet; where the item says nothing: address, id, language, how the page was found
+
+An outlet's own spider yields articles, which pass untouched. What can be no article is counted by name and not passed on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from itemadapter import ItemAdapter
+from scrapy import Request
+
+from archive.article import Article
+from crawlers.addresses import canonical_path
+from crawlers.extraction.language import language_of
+from crawlers.signals import page_ended
+from pipelines.item import Malformed, article_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from crawlers.addresses import AddressRules
+
+logger = logging.getLogger(__name__)
+
+
+class ItemsSpiderMiddleware:
+    """Hands on articles, whatever a spider's callbacks yield.
+
+    Args:
+        crawler: the crawl; its spider's name is the outlet, its ``addresses``, where it has such, read addresses.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.outlet = crawler.spidercls.name
+        self.addresses: AddressRules | None = getattr(crawler.spidercls, "addresses", None)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build it; it has no settings."""
+        return cls(crawler)
+
+    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Pass on requests, and items as articles."""
+        async for entry in result:
+            if (passed := self._passed(entry, response)) is not None:
+                yield passed
+
+    async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Pass on the same of a spider's start."""
+        async for entry in start:
+            if (passed := self._passed(entry, None)) is not None:
+                yield passed
+
+    def _passed(self, entry: Any, response: Response | None) -> Any:
+        if isinstance(entry, Request) and response is not None:
+            return _followed(entry, response)
+        if isinstance(entry, Request | Article) or not ItemAdapter.is_item(entry):
+            return entry
+        try:
+            return self._article(entry, response)
+        except Malformed as error:
+            logger.warning("no article (%s): %s", error.reason, error)
+            assert self.crawler.stats is not None
+            self.crawler.stats.inc_value(f"validation/{error.reason}")
+            self.crawler.stats.inc_value(
+                f"item_dropped_reasons_count/{type(error).__name__}"
+            )  # as Scrapy counts the others
+            page = response.url if response else self.outlet
+            said = {"outcome": "dropped", "reason": type(error).__name__, "response": response}
+            self.crawler.signals.send_catch_log(page_ended, page=page, **said)
+            return None
+
+    def _article(self, entry: Any, response: Response | None) -> Article:
+        known: dict[str, Any] = {"outlet": self.outlet}
+        otherwise: dict[str, Any] = {"language": ""}
+        if response is not None:
+            known |= {name: response.meta[name] for name in ("captured", "warc") if response.meta.get(name)}
+            otherwise |= {"url": response.url, "discovered": _discovered(response)}
+        article = article_of(entry, known=known, otherwise=otherwise)
+        address = self.addresses.classify(article.url) if self.addresses else None
+        if address is not None and article.canonical_url == article.url:
+            article.canonical_url = address.canonical_url
+        if not article.id and article.url:
+            article.id = address.id if address else f"{self.outlet}:{_digest(article.url)}"
+        article.language = article.language or language_of(article.text, None)
+        return article
+
+
+def _discovered(response: Response) -> dict[str, str]:
+    """Return how the page was found: by the page that linked to it, or because it was asked for."""
+    via = response.meta.get("via") or {}
+    return {"kind": via["kind"], "url": via["url"]} if "url" in via else {"kind": "argument", "url": response.url}
+
+
+def _followed(request: Request, response: Response) -> Request:
+    """Note on what page a link stood, where the spider says nothing of it; the capture's metadata tell it, too."""
+    before = response.meta.get("via") or {}
+    request.meta.setdefault("via", {"kind": "section", "url": response.url, "hops": before.get("hops", "") + "L"})
+    return request
+
+
+def _digest(url: str) -> str:
+    """Return the id of an address of which nothing else is known: of its path and, unlike an outlet's, its query."""
+    parts = urlsplit(url)
+    key = canonical_path(parts.path) + (f"?{parts.query}" if parts.query else "")
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
