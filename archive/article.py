@@ -266,7 +266,8 @@ class Article:
     flags: Annotated[
         list[Annotated[str, About(pattern=_CODE)]],
         About(
-            "named doubts: `short`, `date-from-url`, `generic-extraction`, `not-arabic`, `paywall` …", uniqueItems=True
+            "named doubts: `short`, `date-from-url`, `generic-extraction`, `not-arabic`, `paywall`, `canonical-home` …",
+            uniqueItems=True,
         ),
     ] = field(default_factory=list)
     policy: Annotated[Policy, About("what the outlet asked of machines at capture")] = field(default_factory=Policy)

@@ -3,7 +3,7 @@
     manifests (published, newer than known) ──▶ articles    id → version, text hash, headline, dates
                                             ├─▶ originals   payload digest → the first published response with it
                                             ├─▶ validators  URL → ETag, Last-Modified of its newest capture
-                                            └─▶ channels, tries, looks      (archive.catalog_events)
+                                            └─▶ channels, tries, looks, standings      (archive.catalog_events)
 
 It is a cache. What it says comes from published manifests alone, so that nothing counts as seen before it is kept, and the
 same manifests give the same catalog in whatever order they come.

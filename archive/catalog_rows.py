@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SMALLEST_ORIGINAL = 256  # bytes; below it a revisit record is no shorter than the response
 
 
-VERSION = 3  # raised with the tables; a catalog of another version is thrown away and learned again
+VERSION = 4  # raised with the tables; a catalog of another version is thrown away and learned again
 TABLES = f"""
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from scrapy import signals
 
-from archive.catalog_events import channels_of
+from archive.catalog_events import channels_of, is_gone
 from crawlers.outcomes import Outcomes
 from crawlers.signals import page_ended
 from pipelines.reservations import Reserved
@@ -56,6 +56,7 @@ class CrawlOutcomes(Outcomes):
 
     def item_scraped(self, item: Article) -> None:
         """It is in the segment."""
+        self._stands(item)
         self.became(item.id, "kept", published=item.published)
 
     def item_dropped(self, item: Article, exception: Exception) -> None:
@@ -63,7 +64,14 @@ class CrawlOutcomes(Outcomes):
         outcome = "refused" if isinstance(exception, Reserved) else "dropped"
         outcome = "unchanged" if isinstance(exception, Unchanged) else outcome
         reason = None if outcome == "unchanged" else type(exception).__name__
+        if outcome == "unchanged":
+            self._stands(item)
         self.became(item.id, outcome, reason, published=item.published)
+
+    def _stands(self, item: Article) -> None:
+        """Tell what was told as vanished, and was read although nobody looked after it; a look tells it itself."""
+        if item.id not in self.looks and is_gone(self.archive.catalog, item.id):
+            self.returned(item.id, item.url, item.warc)
 
     def item_error(self, item: Article, failure: Failure) -> None:
         """A pipeline broke over it."""

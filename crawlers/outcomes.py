@@ -5,7 +5,7 @@
                         ├─ over-limit, unfinished          chosen or not, never fetched
                         └─ refused, failed, unreadable,    fetched or tried ──signals──▶ became()
                            dropped, outside-window, kept
-    looked at again ─▶ look ── unchanged, changed, vanished, …       told at once, so that a killed crawl looks at nothing twice
+    looked at again ─▶ look ── unchanged, changed, missing, vanished, …   told at once, so that a killed crawl looks at nothing twice
 
 At the end of the crawl it is told in lines of `archive.events`: a page where it is new or a channel of it is, a sweep for the days.
 """
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from scrapy.exceptions import NotConfigured
 
 from archive.events import event_line
+from crawlers.relook import is_another_day
 from pipelines.keeping import ArchiveSession
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from crawlers.sources import Window
 
 GONE = frozenset({"soft-404", "home-page"})  # refusals of the reading that mean: the article is not there any more
-_HOME = "redirect-home"
+STANDS = frozenset({"unchanged", "changed", "kept", "moved"})  # outcomes of an article that can be read
+ENOUGH = 2  # witnesses who say that an article is gone; one alone has to say it again on another day
 
 
 @dataclass(slots=True)
@@ -51,10 +53,19 @@ class Page:
 
 @dataclass(slots=True)
 class Look:
-    """Another look at a held article; ``gone``: its page was not there at the last one."""
+    """Another look at a held article.
+
+    Attributes:
+        url: where its newest version was fetched.
+        gone: it was told as vanished.
+        missed: when the last look found no page, where nothing confirmed that.
+        to: where a redirect leads.
+        warc: the capture.
+    """
 
     url: str
     gone: bool
+    missed: datetime | None = None
     to: str | None = None
     warc: RecordPointer | None = None
 
@@ -98,17 +109,26 @@ class Outcomes:
         self.looks[article_id] = look
 
     def became(
-        self, article_id: str, outcome: str, reason: str | None = None, *, published: datetime | None = None
-    ) -> None:
-        """Note what became of a page, or of a look, which is told at once."""
+        self,
+        article_id: str,
+        outcome: str,
+        reason: str | None = None,
+        *,
+        published: datetime | None = None,
+        witnesses: int = 1,
+    ) -> str:
+        """Note what became of a page, or of a look, which is told at once, and return the outcome that is told.
+
+        ``witnesses``: so many say that an article has vanished.
+        """
         look = self.looks.pop(article_id, None)
         if look is not None:
-            self._tell(article_id, look, "changed" if outcome == "kept" else outcome, reason)
-            return
+            return self._tell(article_id, look, "changed" if outcome == "kept" else outcome, reason, witnesses)
         page = self.pages.setdefault(article_id, Page(""))
         if page.outcome != "kept":  # a page may be read twice, from a feed and by itself; what is kept is kept
             page.outcome, page.reason, page.at = outcome, reason, self.clock()
         page.published = page.published or published
+        return page.outcome
 
     def tell(self) -> dict[str, Any]:
         """Return the report's chapter: pages by channel and by outcome, reasons, looks by outcome; each page once."""
@@ -145,21 +165,34 @@ class Outcomes:
         days = {"since": f"{window.since}", "until": f"{window.until}"}
         return self._line("sweep", self.clock(), **days, complete=complete, sources=sources)
 
-    def _tell(self, article_id: str, look: Look, outcome: str, reason: str | None) -> None:
+    def returned(self, article_id: str, url: str, warc: RecordPointer | None) -> None:
+        """Tell that an article which was told as vanished can be read again."""
+        self.emit(self._line("returned", self.clock(), id=article_id, url=url, warc=_pointer(warc)))
+
+    def _tell(self, article_id: str, look: Look, outcome: str, reason: str | None, witnesses: int) -> str:
         now = self.clock()
         if outcome == "unreadable" and reason in GONE:
-            outcome, reason = "vanished", _HOME if reason == "home-page" else reason
+            outcome = "vanished"
+        is_sure = look.gone or witnesses >= ENOUGH or (look.missed is not None and is_another_day(look.missed, now))
+        if outcome == "vanished" and not is_sure:
+            outcome = "missing"
         self.looked[outcome] += 1
         about: dict[str, Any] = {"id": article_id, "url": look.url}
-        warc = look.warc and {name: getattr(look.warc, name) for name in look.warc.__slots__}
         if outcome == "vanished" and not look.gone:
+            warc = _pointer(look.warc)
             self.emit(self._line("vanished", now, **about, reason=reason, to=look.to, warc=warc))
-        if look.gone and outcome in {"unchanged", "changed"}:
-            self.emit(self._line("returned", now, **about, warc=warc))
-        self.emit(self._line("look", now, **about, outcome=outcome, reason=reason))
+        if look.gone and outcome in STANDS:
+            self.returned(article_id, look.url, look.warc)
+        moved = {"to": look.to} if outcome == "moved" else {}
+        self.emit(self._line("look", now, **about, outcome=outcome, reason=reason, **moved))
+        return outcome
 
     def _line(self, event: str, at: datetime, **said: Any) -> str:
         return event_line(event, outlet=self.outlet, crawl=self.crawl, at=at, **said)
+
+
+def _pointer(warc: RecordPointer | None) -> dict[str, Any] | None:
+    return {name: getattr(warc, name) for name in warc.__slots__} if warc else None
 
 
 @cache

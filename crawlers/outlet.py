@@ -20,6 +20,7 @@ from crawlers.extraction import Reading, Unreadable, read
 from crawlers.extraction.refusals import OtherLanguage
 from crawlers.losses import reason_of
 from crawlers.pages import content_type_of, page_of
+from crawlers.politeness.breaker import WALLS, wall_read
 from crawlers.politeness.robots import RefusedByRobots
 from crawlers.requests import article_request, priority_of, source_request
 from crawlers.signals import page_chosen, page_ended, page_of_request, source_empty
@@ -194,6 +195,8 @@ class OutletSpider(Spider):
         except Unreadable as error:
             self._count(f"article/unreadable/{error.reason}")
             self._tell(page_ended, page=asked_for, outcome="unreadable", reason=error.reason, response=response)
+            if error.reason in WALLS:
+                self._tell(wall_read, response=response, reason=error.reason)
             logger.warning("no article (%s): %s", error.reason, page.url)
             return
         yield from self._judge(article, response, asked_for)

@@ -6,6 +6,9 @@
 An article that was captured shortly before an age is left alone for half of the step that leads to it, so that two looks are never
 close together. What is years old when it is captured (a back-fill) is past its last age, and never due.
 
+What was missing at a look is asked for again on another day, before it is told as vanished; what has vanished is asked for again after
+as long as the last age but one, for it may return.
+
 A page that was asked for in vain is asked for again by the same steps, counted from the last try: at once, up to three times, where the
 fault may pass (a time-out, a 5xx), else after the first age, the second, …; after the last one never again.
 """
@@ -52,6 +55,14 @@ def may_try(tries: Tries | None, ages: Sequence[timedelta], now: datetime) -> bo
     return waits < 0 or (waits < len(ages) and now - tries.last >= ages[waits])
 
 
+_APART = timedelta(hours=12)
+
+
+def is_another_day(before: datetime, now: datetime) -> bool:
+    """Say whether ``now`` is of another day (UTC) than ``before``, and not only some minutes past midnight."""
+    return now.date() != before.date() and now - before >= _APART
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """The ages at which an article is looked at again, rising."""
@@ -60,6 +71,11 @@ class Schedule:
 
     def overdue(self, held: Held, now: datetime) -> float | None:
         """Return how overdue a look is, as a share of the age that asks for it; None where none is due."""
+        since = now - held.looked
+        if held.is_missed and is_another_day(held.looked, now):
+            return since / timedelta(days=1)
+        if held.gone and since >= (again := self.ages[-2:][0]):
+            return since / again
         age = now - held.published
         reached = [(before, step) for before, step in pairwise([timedelta(), *self.ages]) if step <= age]
         if not reached:

@@ -51,9 +51,12 @@ def read(page: Page, *, reading: Reading, addresses: AddressRules) -> Article:
         return _read_feed_item(page, reading.at(page.captured), addresses)
     check_status(page)
     markup, document = _parsed(page)
-    check_page(markup, document)
+    check_page(markup, document, page.url)
+    is_doubtful = check_home(document, addresses, page.url)
     address = _address(page, document, addresses)
     evidence = Evidence(page=page, reading=reading.at(page.captured), address=address, document=document, markup=markup)
+    if is_doubtful:
+        evidence.flag("canonical-home")
     headline = evidence.headline = _headline(evidence)
     standfirst = read_standfirst(evidence, headline)
     body = read_body(evidence, headline=headline, standfirst=standfirst)
@@ -99,7 +102,6 @@ def _headline(evidence: Evidence) -> str:
 
 def _address(page: Page, document: Document, addresses: AddressRules) -> Address:
     """Return the article's address: of the URL asked for, or where that is a short link, of the page's own canonical."""
-    check_home(document, addresses, page.url)
     if address := addresses.classify(page.url):
         return address
     for url in own_urls(page, document):

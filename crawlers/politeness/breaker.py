@@ -2,17 +2,24 @@
 
 block, block, … (BREAKER_LIMIT in a row) ──▶ the crawl closes with reason "blocked"
 any other answer of the outlet           ──▶ the count starts again
+
+What is a block is told by the answer's status, headers and bytes (`blocking`), or by who reads the page: the signal `wall_read`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 
-from crawlers.politeness.blocking import block_reason
+from crawlers.extraction.charset import to_utf8
+from crawlers.extraction.document import Document
+from crawlers.extraction.gate import is_block_page
+from crawlers.extraction.refusals import BlockPage, ConsentWall
+from crawlers.politeness.blocking import ANSWERED, block_reason
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -22,6 +29,16 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CLOSE_REASON = "blocked"
+WALLS = frozenset({BlockPage.reason, ConsentWall.reason})
+"""Refusals of the reading that mean: something else answers in the outlet's place."""
+
+wall_read = object()
+"""Signal (response, reason): the answer to ``response.request`` was read, and is one of `WALLS`."""
+
+_NO_PAGE = re.compile(
+    rb"\A\s*[\[{]|<(?:rss|feed|urlset|sitemapindex|rdf:rdf)[\s>]", re.IGNORECASE
+)  # its titles are headlines
+_HEAD = 2048  # bytes in which a feed or sitemap begins
 _ANSWER = "breaker_answer"  # in a request's meta: the number of its answer
 
 
@@ -51,7 +68,9 @@ class BreakerMiddleware:
         limit = crawler.settings.getint("BREAKER_LIMIT", 5)
         if not limit:
             raise NotConfigured("BREAKER_LIMIT is not set")
-        return cls(crawler, limit)
+        middleware = cls(crawler, limit)
+        crawler.signals.connect(middleware.wall_read, signal=wall_read)
+        return middleware
 
     def process_request(self, request: Request) -> None:
         """Refuse everything once the breaker is open."""
@@ -68,18 +87,24 @@ class BreakerMiddleware:
             for name, values in response.headers.items()
         }
         reason = block_reason(response.status, headers, response.body)
+        if reason == BlockPage.reason and response.status in ANSWERED and not _is_block_page(response):
+            reason = None  # an article that speaks of such pages, or a list that names one
         request.meta[_ANSWER] = len(self._blocked)
         self._blocked.append(reason is not None)
         if reason:
             self._count_block(request, reason, response.status)
         return response
 
-    def recognised(self, request: Request, reason: str) -> None:
-        """Take the answer to ``request`` for a block after all, ``reason`` being what the reading of it found."""
-        self._blocked[request.meta[_ANSWER]] = True
-        self._count_block(request, reason)
+    def wall_read(self, response: Response, reason: str) -> None:
+        """Take an answer for a block after all, ``reason`` being what the reading of it found."""
+        request = response.request
+        answer = request.meta.get(_ANSWER) if request is not None else None
+        if request is None or answer is None or self._blocked[answer]:  # counted already, by its signs
+            return
+        self._blocked[answer] = True
+        self._count_block(request, reason, response.status)
 
-    def _count_block(self, request: Request, reason: str, status: int = 200) -> None:
+    def _count_block(self, request: Request, reason: str, status: int) -> None:
         self._count(reason)
         assert self.crawler.stats is not None
         if self._closing is None:  # what was under way when the crawl was stopped says no more
@@ -98,3 +123,10 @@ class BreakerMiddleware:
     def _count(self, name: str) -> None:
         assert self.crawler.stats is not None
         self.crawler.stats.inc_value(f"breaker/{name}")
+
+
+def _is_block_page(response: Response) -> bool:
+    if _NO_PAGE.search(response.body[:_HEAD]):
+        return False
+    markup = to_utf8(response.body, (response.headers.get("Content-Type") or b"").decode("latin-1") or None)
+    return is_block_page(markup, Document(markup), response.url)

@@ -133,7 +133,7 @@ async def run(order):
     from scrapy import Request, Spider  # noqa: PLC0415  the process of the crawl alone needs them
     from scrapy.crawler import AsyncCrawlerRunner  # noqa: PLC0415
 
-    from crawlers.politeness.breaker import BreakerMiddleware  # noqa: PLC0415
+    from crawlers.politeness.breaker import wall_read  # noqa: PLC0415
 
     class Visitor(Spider):
         name = "visitor"
@@ -150,7 +150,7 @@ async def run(order):
         async def arrived(self, response):
             self.outcomes[response.meta["asked_for"]] = response.status
             if "consent" in response.text:
-                self.crawler.get_downloader_middleware(BreakerMiddleware).recognised(response.request, "consent-wall")
+                self.crawler.signals.send_catch_log(wall_read, response=response, reason="consent-wall")
 
         async def failed(self, failure):
             self.outcomes[failure.request.meta["asked_for"]] = failure.type.__name__

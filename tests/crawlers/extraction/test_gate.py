@@ -14,7 +14,7 @@ from crawlers.extraction.refusals import (
     OtherLanguage,
     SoftNotFound,
 )
-from tests.crawlers.extraction.pages import URL, read_page, story
+from tests.crawlers.extraction.pages import HEADLINE, PARAGRAPHS, URL, read_page, story
 
 CLOUDFLARE = "<html><head><title>Just a moment...</title></head><body><div id=cf-challenge>Checking your browser</div></body></html>"
 CLOUDFLARE_IN_ARABIC = (
@@ -24,6 +24,9 @@ CLOUDFLARE_IN_ARABIC = (
 )
 WATCHED = "<script>a.src='/cdn-cgi/challenge-platform/scripts/jsd/main.js';document.head.appendChild(a)</script>"
 CONSENT = "<html><head><title>Before you continue</title></head><body><h1>Consent</h1><p>نستخدم ملفات تعريف الارتباط</p></body></html>"
+LINKED = (
+    f'<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "{HEADLINE}", "url": "{URL}"}}</script>'
+)
 ENGLISH = (
     "The council met on Tuesday to review the plan for the old harbour, and asked for more time to study its cost."
 )
@@ -90,17 +93,135 @@ def test_consent_wall():
     assert refused(CONSENT) is ConsentWall
 
 
-@pytest.mark.parametrize(
-    "head",
-    ['<link rel="canonical" href="https://paper.example/">', '<meta name="pageType" content="Home Page">'],
+TEASERS = "".join(
+    f'<article><a href="/news/{n}"><h3>عنوان خبر آخر من أخبار الصفحة الأولى رقم {n}</h3></a><p>{line}</p></article>'
+    for n, line in enumerate(PARAGRAPHS * 4)
 )
-def test_home_page_after_redirect(head):
-    assert refused(story(head=head)) is HomePage
+FRONTS = [
+    '<link rel="canonical" href="https://paper.example/">',
+    '<link rel="canonical" href="https://paper.example">',
+    '<link rel="canonical" href="/">',
+    '<link rel="canonical" href="https://paper.example/?utm_source=x">',
+    '<link rel="canonical" href="https://paper.example/news">',
+    '<link rel="canonical" href="https://paper.example/news/">',
+    '<meta name="pageType" content="Home Page">',
+]
 
 
-@pytest.mark.parametrize("section", ["https://paper.example/news", "https://paper.example/news/"])
-def test_section_page_after_redirect(section):
-    assert refused(story(head=f'<link rel="canonical" href="{section}">')) is HomePage
+@pytest.mark.parametrize("head", FRONTS)
+@pytest.mark.parametrize("around", ["", "<h1>أخبار</h1>"])
+def test_a_front_or_section_page_in_the_article_s_place(head, around):
+    assert (
+        refused(f"<html><head><title>الجريدة</title>{head}</head><body>{around}<main>{TEASERS}</main></body></html>")
+        is HomePage
+    )
+
+
+@pytest.mark.parametrize("head", FRONTS)
+@pytest.mark.parametrize("linked", ["", LINKED])
+def test_an_article_that_calls_itself_the_front_page_is_read_and_flagged(head, linked):
+    article = read_page(story(head=head + linked))
+    assert "canonical-home" in article.flags
+    assert article.id == "paper:12345"
+
+
+@pytest.mark.parametrize(
+    "canonical", ["https://paper.example/?p=12345", "/?p=12345", "https://paper.example/news?id=12345"]
+)
+def test_the_query_of_a_canonical_address_counts(canonical):
+    article = read_page(story(PARAGRAPHS[0], head=f'<link rel="canonical" href="{canonical}">'))
+    assert "canonical-home" not in article.flags
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "404 شهداء في غارات على القطاع منذ الفجر",
+        "٤٠٤ شهداء في غارات على القطاع منذ الفجر",
+        "4040 إصابة جديدة بالحصبة خلال أسبوع",
+        "404 مليارات دولار خسائر الزلزال",
+        "إصابة 404 أشخاص في تدافع",
+        "404",
+        "خطأ 404",
+        "خطأ 404: كيف صارت الصفحة المفقودة فنا",
+        "الصفحة غير موجودة: رواية عن مدينة اختفت",
+        "Not Found.. فيلم عربي يفوز بجائزة",
+        "خطأ في الخادم يوقف رحلات أكبر مطار في المدينة",
+        "Internal Server Error: ماذا جرى للإنترنت هذا الصباح",
+        "403 Forbidden: مواقع إخبارية تحجب روبوتات الذكاء الاصطناعي",
+        "Access Denied: كتاب جديد عن الرقابة",
+        "تم حظر الوصول إلى منصة تيك توك في ثلاث دول",
+        "غوغل تلغي ملفات تعريف الارتباط من متصفحها",
+        "Consent: المسلسل الذي أثار الجدل",
+        "قبل المتابعة: ما يجب أن تعرفه عن سياسة الخصوصية",
+    ],
+)
+@pytest.mark.parametrize("linked", ["", LINKED])
+def test_words_never_refuse_a_page_on_which_an_article_stands(headline, linked):
+    article = read_page(
+        story(
+            *PARAGRAPHS,
+            "وظهرت للزوار عبارة 403 forbidden ثم access denied قبل أن يعود الموقع.",
+            headline=headline,
+            head=linked,
+        )
+    )
+    assert article.headline == headline
+    assert "403 forbidden" in article.text
+
+
+def test_one_line_with_its_own_json_ld_is_an_article():
+    headline = "404 قتلى في الزلزال"
+    assert (
+        read_page(story("أعلنت السلطات حصيلة جديدة للزلزال بلغت 404 قتلى.", headline=headline, head=LINKED)).headline
+        == headline
+    )
+
+
+EXCUSE = (
+    "نعتذر، لم نتمكن من العثور على الصفحة التي طلبتها، وربما حذفت أو تغير عنوانها. يمكنك العودة إلى الصفحة الرئيسية.",
+    "إذا كتبت عنوان الرابط بنفسك فتأكد من كتابته، أو استخدم محرك البحث في أعلى هذه الصفحة للوصول إلى ما تريد قراءته.",
+)
+
+
+@pytest.mark.parametrize(
+    "headline", ["الصفحة غير موجودة", "404", "خطأ 404 - الصفحة غير موجودة", "404 Not Found", "410 Gone"]
+)
+@pytest.mark.parametrize("lines", [EXCUSE, (*EXCUSE, TEASERS)])
+def test_a_missing_page_with_an_excuse_and_other_articles_is_none(headline, lines):
+    assert refused(story(*lines, headline=headline)) is SoftNotFound
+
+
+def test_a_missing_page_with_an_error_s_json_ld_is_none():
+    assert (
+        refused(story(*EXCUSE, headline="الصفحة غير موجودة", head=LINKED.replace(HEADLINE, "الصفحة غير موجودة")))
+        is SoftNotFound
+    )
+
+
+WALL = (
+    "نستخدم نحن وشركاؤنا ملفات تعريف الارتباط لتخزين المعلومات على جهازك والوصول إليها ولمعالجة بياناتك الشخصية.",
+    "يمكنك الموافقة على ذلك بالنقر على زر القبول، أو تغيير تفضيلاتك في أي وقت من إعدادات الخصوصية في أسفل الصفحة.",
+    "يعالج شركاؤنا بياناتك لأغراض الإعلانات المخصصة وقياس المحتوى ودراسة الجمهور وتطوير خدماتنا، بعد موافقتك عليها.",
+)
+
+
+@pytest.mark.parametrize("headline", ["نهتم بخصوصيتك", "ملفات تعريف الارتباط", "We value your privacy", "قبل المتابعة"])
+def test_a_wall_however_long_is_a_wall(headline):
+    assert refused(story(*WALL * 3, headline=headline)) is ConsentWall
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<title>تم حظر طلبك</title><h1>تم حظر طلبك</h1><p>رقم الحادثة 1234</p>",
+        "<title>تأكيد</title><p>يرجى التأكّد من أنك لستَ روبوتًا قبل الدخول إلى الموقع.</p>",
+        "<title>paper.example</title><p>حركة مرور غير عادية من شبكتك</p>" + "<!-- -->" * 2000,
+        "<title>تم حظر الوصول</title>" + '<a href="/">رابط</a>' * 60,
+    ],
+)
+def test_block_pages_in_arabic(markup):
+    assert refused(f'<html lang="ar"><meta charset="utf-8">{markup}</html>') is BlockPage
 
 
 @pytest.mark.parametrize("canonical", [URL, "https://paper.example/new", "https://paper.example/node", "http://[x"])
