@@ -266,12 +266,14 @@ class Article:
     flags: Annotated[
         list[Annotated[str, About(pattern=_CODE)]],
         About(
-            "named doubts: `short`, `date-from-url`, `generic-extraction`, `not-arabic`, `paywall`, `canonical-home` …",
+            "named doubts: `short`, `date-from-url`, `generic-extraction`, `not-arabic`, `paywall`, `canonical-home`, `cached` …",
             uniqueItems=True,
         ),
     ] = field(default_factory=list)
     policy: Annotated[Policy, About("what the outlet asked of machines at capture")] = field(default_factory=Policy)
-    warc: Annotated[RecordPointer | None, About("the capture it was read from", always=True)] = None
+    warc: Annotated[
+        RecordPointer | None, About("the capture it was read from; none where an HTTP cache gave it (flag `cached`)")
+    ] = None
     crawl: Annotated[_Name | None, About("id of the crawl", always=True)] = None
 
     @property

@@ -72,14 +72,16 @@ class AddressRules:
         return None
 
     def best_url(self, url: str, address: Address) -> str:
-        """Return the URL to fetch: on the outlet's own host, without AMP, tracking query and fragment.
+        """Return the URL to fetch: on the outlet's own host, without AMP, tracking query and fragment, by the scheme it was announced with.
 
         Percent-encoding is in upper case (RFC 3986, 6.2.2.1), whichever channel announced the page.
         """
         parts = urlsplit(url)
         if parts.hostname != self.hosts[0] or self._amp(canonical_path(parts.path)):
-            return address.canonical_url
-        return urlunsplit(("https", parts.netloc, _ENCODED.sub(lambda octet: octet[0].upper(), parts.path), "", ""))
+            return urlunsplit(urlsplit(address.canonical_url)._replace(scheme=parts.scheme))
+        return urlunsplit(
+            (parts.scheme, parts.netloc, _ENCODED.sub(lambda octet: octet[0].upper(), parts.path), "", "")
+        )
 
     def _amp(self, path: str) -> bool:
         return path.startswith(f"{self.amp}/")

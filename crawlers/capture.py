@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from scrapy import signals
+from scrapy.exceptions import NotSupported
 
 from crawlers.configuration import CODINGS
 from crawlers.exchanges import failed_exchange, reconstructed_exchange, wire_exchange
@@ -63,14 +64,20 @@ class CaptureMiddleware:
         middleware = cls(session, crawler.stats, capture_mode(), keep_framing=coding == "keep")
         if middleware.mode == "reconstructed":
             crawler.signals.connect(middleware.headers_received, signal=signals.headers_received)
+        crawler.signals.connect(middleware.request_reached_downloader, signal=signals.request_reached_downloader)
         return middleware
 
     def process_request(self, request: Request) -> None:
         """Forget what an earlier attempt left in the meta, which retries and redirects copy."""
-        for name in ("warc", "captured", "wire"):
-            request.meta.pop(name, None)
+        _forget(request)
+        request.meta.pop("download_latency", None)
         if self.mode == "reconstructed":
             request.meta["captured"], request.meta["wire"] = datetime.now(UTC), None
+
+    def request_reached_downloader(self, request: Request) -> None:
+        """Expect an exchange, whichever handler makes it: one that is not ours says nothing of what goes over the wire."""
+        request.meta.setdefault("captured", datetime.now(UTC))
+        request.meta.setdefault("wire", None)
 
     def headers_received(self, request: Request) -> None:
         """Put the start right where no handler told it: the delay of the slot is no part of the request."""
@@ -78,13 +85,16 @@ class CaptureMiddleware:
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """Keep what came back."""
-        if "wire" in request.meta and "cached" not in response.flags:
+        if "cached" in response.flags:  # no exchange was made, and one that a redirect brought along is another's
+            _forget(request)
+            self.stats.inc_value("capture/cached")
+        elif "wire" in request.meta:
             await self._keep(request, self._exchange(request, response))
         return response
 
     async def process_exception(self, request: Request, exception: Exception) -> None:
         """Keep what there is of an exchange that failed; at least that it did, and why."""
-        if "wire" not in request.meta:
+        if "wire" not in request.meta or isinstance(exception, NotSupported):  # nobody was asked
             return
         self.stats.inc_value(f"capture/failed/{type(exception).__name__}")
         wire: WireCapture | None = request.meta.pop("wire")
@@ -101,6 +111,8 @@ class CaptureMiddleware:
             return exchange
         if self.mode == "wire":
             logger.warning("not captured from the wire but reconstructed: %s", request.url)
+            if latency := request.meta.get("download_latency"):  # the delay of the slot is no part of the request
+                request.meta["captured"] = datetime.now(UTC) - timedelta(seconds=latency)
         return reconstructed_exchange(request, response, crawl=self.session.crawl)
 
     def _wire_exchange(self, request: Request, response: Response, wire: WireCapture) -> Exchange | None:
@@ -124,3 +136,8 @@ class CaptureMiddleware:
             raise
         finally:
             exchange.close()
+
+
+def _forget(request: Request) -> None:
+    for name in ("warc", "captured", "wire"):
+        request.meta.pop(name, None)

@@ -162,6 +162,9 @@ class LookingSpiderMiddleware:
         except Unreadable as error:
             self._unreadable(response, held, hops, error.reason)
             return
+        except Exception as error:  # noqa: BLE001  a page that breaks the reading is a counted one
+            self._became(held, "failed", self._spider.faults.tell(error, f"{response.url} could not be read"))
+            return
         if article.id != held.id:
             is_same = self._is_same(article, held)
             self._became(held, *(("moved", None) if is_same else ("vanished", "redirect-away")))

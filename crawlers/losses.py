@@ -2,10 +2,13 @@
 
 redirect ──▶ scheduler: asked before ──▶ dropped, no callback, no errback ──RedirectLosses──▶ the request's errback
 errback  ──▶ reason_of(error) ──▶ article/failed/<reason>
+an exception that nobody foresaw, while a page, a source or an entry is read ──Faults──▶ faults/<name>, its traceback once
 """
 
 from __future__ import annotations
 
+import logging
+import traceback
 from typing import TYPE_CHECKING, ClassVar
 
 from scrapy import signals
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
     from scrapy import Request
     from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
 
 
 class RedirectLoop(IgnoreRequest):
@@ -67,3 +72,27 @@ class RedirectLosses:
         assert self.crawler.engine is not None
         for other in request.errback(failure) or ():
             self.crawler.engine.crawl(other)
+
+
+class Faults:
+    """Counts the program's own faults; the traceback of each place goes into the log once, however many pages meet it.
+
+    Args:
+        crawler: for its stats.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._told: set[tuple[str, str, int | None]] = set()
+
+    def tell(self, error: Exception, what: str) -> str:
+        """Count ``error``, log it with a sentence on what was lost, and return the name under which that is counted."""
+        name = type(error).__name__
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value(f"faults/{name}")
+        place = traceback.extract_tb(error.__traceback__)[-1:]
+        key = (name, place[0].filename if place else "", place[0].lineno if place else None)
+        is_new = key not in self._told
+        self._told.add(key)
+        logger.error("%s: %s: %s", what, name, error, exc_info=error if is_new else None)
+        return name

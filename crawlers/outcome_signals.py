@@ -75,19 +75,30 @@ class CrawlOutcomes(Outcomes):
 
     def item_error(self, item: Article, failure: Failure) -> None:
         """A pipeline broke over it."""
-        self.became(item.id, "failed", type(failure.value).__name__)
+        self.became(item.id, "failed", self._fault(failure))
 
     def spider_error(self, failure: Failure, response: Response) -> None:
-        """The reading broke over it."""
+        """A callback, or what its output passes through, broke over it."""
+        name = self._fault(failure)
         if article_id := response.meta.get("article_id"):
-            self.became(article_id, "failed", type(failure.value).__name__)
+            self.became(article_id, "failed", name)
 
-    def page_ended(self, page: str, outcome: str, reason: str | None = None) -> None:
+    def _fault(self, failure: Failure) -> str:
+        """Count a fault that Scrapy has logged with its traceback, and return its name."""
+        name = type(failure.value).__name__
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value(f"faults/{name}")
+        self.crawler.stats.inc_value(f"article/failed/{name}")
+        return name
+
+    def page_ended(self, page: str, outcome: str, reason: str | None = None, url: str = "") -> None:
         """It is not chosen, or there is no article in it; an address of which nobody knows the article is passed over."""
         if outcome in PASSED_OVER:
             self.passed_over(page, outcome)
         elif "://" not in page:
             self.became(page, outcome, reason)
+            if url and not self.pages[page].url:
+                self.pages[page].url = url
 
     def close(self, reason: str) -> None:
         """Write the lines that end a crawl: its pages, and the days that it asked about where it asked sources."""

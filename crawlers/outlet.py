@@ -11,14 +11,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from scrapy import Spider
+from scrapy import Request, Spider
 
 from crawlers.announcement import Announcement
 from crawlers.arguments import Arguments, parse_arguments
 from crawlers.conditional import NOT_MODIFIED, Untouched, read_state
 from crawlers.extraction import Reading, Unreadable, read
 from crawlers.extraction.refusals import OtherLanguage
-from crawlers.losses import reason_of
+from crawlers.losses import Faults, reason_of
 from crawlers.pages import content_type_of, page_of
 from crawlers.politeness.breaker import WALLS, wall_read
 from crawlers.politeness.robots import RefusedByRobots
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from typing import Self
 
-    from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
@@ -53,12 +52,14 @@ class OutletSpider(Spider):
         addresses: how the outlet's URLs are read.
         sources: where it announces, best first: the first channel to announce an article is the one it is fetched from.
         reading: what is peculiar about its pages.
+        faults: counts what nobody foresaw.
         read_whole: source URL → validators of its answer, where that left no further question and no failed article.
     """
 
     addresses: ClassVar[AddressRules]
     sources: ClassVar[tuple[Source, ...]]
     reading: ClassVar[Reading]
+    faults: Faults
 
     def __init__(self, arguments: Arguments, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -71,6 +72,7 @@ class OutletSpider(Spider):
         days = crawler.settings.getint("CRAWL_WINDOW_DAYS")
         spider = cls(parse_arguments(kwargs, addresses=cls.addresses, window_days=days))
         spider._set_crawler(crawler)
+        spider.faults = Faults(crawler)
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
@@ -96,6 +98,10 @@ class OutletSpider(Spider):
         except SourceError as error:
             yield from self._dead_source(source, response.request, str(error))
             return
+        except Exception as error:  # noqa: BLE001  a source that breaks the reading is dead, and the others are asked
+            name = self.faults.tell(error, f"the {source.kind} {response.url} could not be read")
+            yield from self._dead_source(source, response.request, name)
+            return
         self._count(f"source/answered/{source.kind}")
         self._count(f"source/announced/{source.kind}", len(found.announcements))
         if found.nowhere:
@@ -107,7 +113,7 @@ class OutletSpider(Spider):
             self._tell(source_empty, request=response.request)
             logger.warning("%s announces nothing: %s", source.kind, response.url)
         for announcement in found.announcements:
-            yield from self.follow_announcement(announcement, response, full_text=source.full_text)
+            yield from self._follow(announcement, response, source)
         if found.announcements and not found.more and not found.fault:
             self.read_whole[response.url] = read_state(response)
         yield from self._ask_further(found, source, response.request, page)
@@ -121,7 +127,25 @@ class OutletSpider(Spider):
             return
         for url in found.more:
             stamp = found.stamps.get(url)
-            yield source_request(self, source, url, priority=request.priority, page=page + 1, stamp=stamp)
+            try:
+                further = source_request(self, source, url, priority=request.priority, page=page + 1, stamp=stamp)
+            except ValueError as error:  # no address at all
+                self._count(f"source/dead/{source.kind}")
+                logger.warning("%s names what is no address (%s): %s", source.kind, error, request.url)
+                continue
+            yield further
+
+    def _follow(self, announcement: Announcement, response: Response, source: Source) -> Iterator[Request | Article]:
+        """Follow one entry; where that breaks, the others are followed all the same."""
+        try:
+            yield from self.follow_announcement(announcement, response, full_text=source.full_text)
+        except Exception as error:  # noqa: BLE001  one entry never decides over all
+            name = self.faults.tell(error, f"an entry of {response.url} could not be followed: {announcement.url}")
+            self._count(f"article/failed/{name}")
+            self._count(f"source/incomplete/{source.kind}")
+            address = self.addresses.classify(announcement.url)
+            page = address.id if address else announcement.url
+            self._tell(page_ended, page=page, outcome="failed", reason=name, url=announcement.url)
 
     def source_failed(self, failure: Failure) -> Iterator[Any]:
         """Count a dead source, warn, and try its other way in. The crawl goes on with the other sources."""
@@ -159,6 +183,10 @@ class OutletSpider(Spider):
         except Unreadable as error:
             self._count(f"source/unreadable-item/{error.reason}")
             logger.info("an item without an article (%s), so its page is asked for: %s", error.reason, announcement.url)
+            yield self._page_request(announcement, address)
+        except Exception as error:  # noqa: BLE001  the page is another way to the article
+            name = self.faults.tell(error, f"an item could not be read, so its page is asked for: {announcement.url}")
+            self._count(f"source/unreadable-item/{name}")
             yield self._page_request(announcement, address)
         else:
             yield from self._judge(article, response, address.id)
@@ -199,11 +227,20 @@ class OutletSpider(Spider):
                 self._tell(wall_read, response=response, reason=error.reason)
             logger.warning("no article (%s): %s", error.reason, page.url)
             return
+        except Exception as error:  # noqa: BLE001  a page that breaks the reading is a counted one
+            name = self.faults.tell(error, f"{page.url} could not be read")
+            self._count(f"article/failed/{name}")
+            self._tell(page_ended, page=asked_for, outcome="failed", reason=name)
+            if page.announcement is not None:
+                self.read_whole.pop(page.announcement.source, None)
+            return
         yield from self._judge(article, response, asked_for)
 
     def _judge(self, article: Article, response: Response, asked_for: str) -> Iterator[Article]:
         """Pass an article on, unless it is of other days than those asked for."""
-        article.warc = response.meta["warc"]
+        article.warc = response.meta.get("warc")
+        if "cached" in response.flags:
+            article.flags.append("cached")
         if self.arguments.bounded and article.published and not self.arguments.window.covers(article.published.date()):
             self._count("article/outside-window")
             self._tell(page_ended, page=asked_for, outcome="outside-window")
@@ -222,7 +259,9 @@ class OutletSpider(Spider):
         yield from self._other_ways(source, request)
 
     def _other_ways(self, source: Source, request: Request) -> Iterator[Request]:
-        others = source.by_day(self.arguments.window) if request.url in source.start(self.arguments.window) else []
+        asked = request.meta.get("redirect_urls", [request.url])[0]
+        is_start = asked in {Request(url).url for url in source.start(self.arguments.window)}
+        others = source.by_day(self.arguments.window) if is_start else []
         yield from (source_request(self, source, other, priority=request.priority) for other in others)
 
     def _count(self, key: str, count: int = 1) -> None:

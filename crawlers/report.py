@@ -27,6 +27,7 @@ UNUSUAL = {
     "retry_after/given_up": "hosts given up, which asked for a longer rest than a crawl waits: {}",
     "retry/count": "requests repeated: {}",
     "log_count/ERROR": "errors in the log: {}",
+    "capture/cached": "answers from an HTTP cache, of which there is no new record: {}",
 }
 HALF_SOURCES = {
     "cut": "sources left at their limit: {} ({})",
@@ -64,7 +65,11 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
         "blocks": _blocks(stats),
         "statuses": _group(stats, "downloader/response_status_count/"),
         "bytes": stats.get("downloader/response_bytes", 0),
-        "errors": {"log": stats.get("log_count/ERROR", 0), **_group(stats, "spider_exceptions/")},
+        "errors": {
+            "log": stats.get("log_count/ERROR", 0),
+            **_group(stats, "spider_exceptions/"),
+            **_group(stats, "faults/"),
+        },
         "segments_unpublished": unpublished,
         "seconds": round((finished - started).total_seconds(), 1),
         **(chapters or {}),
@@ -140,14 +145,24 @@ def judge(report: Mapping[str, Any], *, broken: bool) -> ExitCode:
 
 def suspicion(report: Mapping[str, Any]) -> str | None:
     """Return why a finished crawl is not to be trusted, or None."""
-    choice, articles, sources = report["choice"], report["articles"], report["sources"]
+    articles, sources = report["articles"], report["sources"]
     if not sources["unchanged"]:  # a source that says 304 lives, and has nothing new
         if sources["dead"] and not sources["announced"]:
             return "no source answered"
         if (sources["answered"] or sources["empty"]) and not any(sources["announced"].values()):
             return "no source announced anything"
-    if articles["kept"] + articles["unchanged"]:
-        return None
+    return None if articles["kept"] + articles["unchanged"] else _barren(report)
+
+
+def _barren(report: Mapping[str, Any]) -> str | None:
+    """Return why a crawl that kept nothing is not to be trusted, or None where there may have been nothing to keep."""
+    choice, articles = report["choice"], report["articles"]
+    if own := {name: count for name, count in report["errors"].items() if name not in {"log", "count"}}:
+        faults = ", ".join(f"{name} {count}" for name, count in own.items())
+        return f"nothing was kept, for faults of the program's own: {faults}"
+    lost = report.get("pages", {}).get("outcomes", {}).get("not-reached", 0)
+    if choice.get("chosen") and lost and report["finish_reason"] == "finished":
+        return f"pages were chosen, and lost without a word: {lost}"
     tried = sum(articles["failed"].values()) + sum(articles["unreadable"].values()) + sum(articles["dropped"].values())
     if tried >= (LEAST_SAMPLE if choice.get("seen") else 1):
         return "nothing that was fetched became an article"

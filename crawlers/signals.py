@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 page_chosen = object()
 """Signal (page): it is going to be fetched."""
 page_ended = object()
-"""Signal (page, outcome, reason=None, response=None): the page's way ends here, but for a better one."""
+"""Signal (page, outcome, reason=None, response=None, url=""): the page's way ends here, but for a better one."""
 source_empty = object()
 """Signal (request): the answer of a source was one, and announced nothing, not even something else to ask."""
 source_read = object()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from twisted.python.failure import Failure
 
     from archive.article import Article
 
@@ -74,6 +75,7 @@ class Outcomes:
         crawler.signals.connect(extension.item_scraped, signal=signals.item_scraped)
         crawler.signals.connect(extension.item_dropped, signal=signals.item_dropped)
         crawler.signals.connect(extension.item_error, signal=signals.item_error)
+        crawler.signals.connect(extension.spider_error, signal=signals.spider_error)
         return extension
 
     def choose(self, page: str) -> None:
@@ -98,9 +100,15 @@ class Outcomes:
         unchanged = isinstance(exception, Unchanged)
         self.end(_page(item, response), "unchanged" if unchanged else "dropped", type(exception).__name__)
 
-    def item_error(self, item: Article, response: Response) -> None:
-        """Note a page on which the program broke."""
-        self.end(_page(item, response), "dropped", "error")
+    def item_error(self, item: Article, response: Response, failure: Failure) -> None:
+        """Note a page on which a pipeline broke."""
+        self.end(_page(item, response), "dropped", type(failure.value).__name__)
+
+    def spider_error(self, response: Response, failure: Failure) -> None:
+        """Note a page on which a callback, or what its output passes through, broke."""
+        page = page_of_request(response.request) if response.request is not None else None
+        if page is not None:
+            self.end(page, "failed", type(failure.value).__name__)
 
     def tell(self) -> dict[str, Any]:
         """Return the steps, the outcomes and the reasons."""

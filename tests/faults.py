@@ -1,0 +1,55 @@
+"""Add-ons and components that break, or differ, as another project's may."""
+
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+
+from crawlers import outlet
+from crawlers.sources.sitemap import Sitemap
+from crawlers.wire import WireDownloadHandler
+
+
+def _break(*_args, **_kwargs):
+    return 1 / 0
+
+
+class BrokenReading:
+    def update_settings(self, _settings):
+        outlet.read = _break
+
+
+class BrokenEntry:
+    def update_settings(self, _settings):
+        whole = outlet.article_request
+
+        def request(spider, announcement, address, url):
+            return _break() if url.endswith("/two") else whole(spider, announcement, address, url)
+
+        outlet.article_request = request
+
+
+class BrokenSitemap:
+    def update_settings(self, _settings):
+        Sitemap.read = _break
+
+
+class BrokenPipeline:
+    def update_settings(self, settings):
+        settings.set("ITEM_PIPELINES", {**settings.getdict("ITEM_PIPELINES"), "tests.faults.Breaking": 150}, "cmdline")
+
+
+class Breaking:
+    def process_item(self, _item):
+        return _break()
+
+
+class OtherHandler(HTTP11DownloadHandler):
+    """A handler that knows nothing of captures, as a browser's; the outlet is reached through the wire handler."""
+
+    def __init__(self, crawler):
+        super().__init__(crawler)
+        self._inner = WireDownloadHandler(crawler)
+
+    async def download_request(self, request):
+        inner = request.replace(meta=dict(request.meta))
+        response = await self._inner.download_request(inner)
+        request.meta["download_latency"] = inner.meta.get("download_latency", 0.0)
+        return response
