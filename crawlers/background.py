@@ -20,6 +20,7 @@ from twisted.internet.defer import Deferred
 
 from archive.full_disk import is_full
 from archive.store import StoreError
+from crawlers.shutdown import is_killed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -109,13 +110,20 @@ async def in_thread(act: Callable[[], _Result]) -> _Result:
 
 
 def outlast_reactor(done: asyncio.Event) -> None:
-    """Keep the reactor, which a signal stops even while a crawl closes, running until something is done."""
+    """Keep the reactor, which a signal stops even while a crawl closes, running until something is done, or a second one comes."""
     from twisted.internet import reactor  # noqa: PLC0415  there is one by now; an import above would choose it
 
     def wait() -> Deferred[bool]:
-        return Deferred.fromFuture(asyncio.ensure_future(done.wait()))
+        return Deferred.fromFuture(asyncio.ensure_future(_done_or_killed(done)))
 
     reactor.addSystemEventTrigger("before", "shutdown", wait)  # type: ignore[arg-type]  # its stub swaps the arguments
+
+
+async def _done_or_killed(done: asyncio.Event) -> bool:
+    while not done.is_set() and not is_killed():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(done.wait(), TICK)
+    return True
 
 
 class Patience:

@@ -38,6 +38,7 @@ from crawlers.politeness.breaker import WALLS, wall_read
 from crawlers.politeness.robots import RefusedByRobots
 from crawlers.relook import Schedule, read_ages
 from crawlers.requests import via
+from crawlers.shutdown import CrawlStopped
 from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ class LookingSpiderMiddleware:
     def failed(self, failure: Failure) -> None:
         """Count a look that came to nothing; it is not tried again before the next age."""
         error = failure.value
+        if isinstance(error, CrawlStopped):
+            return
         held: Held = failure.request.cb_kwargs["held"]  # type: ignore[attr-defined]
         self._became(held, "refused" if isinstance(error, RefusedByRobots) else "failed", reason_of(error))
 

@@ -23,6 +23,7 @@ from crawlers.pages import content_type_of, page_of
 from crawlers.politeness.breaker import WALLS, wall_read
 from crawlers.politeness.robots import RefusedByRobots
 from crawlers.requests import article_request, priority_of, source_request
+from crawlers.shutdown import CrawlStopped, Shutdown
 from crawlers.signals import page_chosen, page_ended, page_of_request, source_empty
 from crawlers.sources import Found, Source, SourceError, ways_in
 from crawlers.sources.bounds import SourceCut
@@ -112,7 +113,10 @@ class OutletSpider(Spider):
             self._count(f"source/empty/{source.kind}")
             self._tell(source_empty, request=response.request)
             logger.warning("%s announces nothing: %s", source.kind, response.url)
+        stopping = self.crawler.get_extension(Shutdown)
         for announcement in found.announcements:
+            if stopping is not None and stopping.is_wanted:
+                return
             yield from self._follow(announcement, response, source)
         if found.announcements and not found.more and not found.fault:
             self.read_whole[response.url] = read_state(response)
@@ -152,6 +156,8 @@ class OutletSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         if isinstance(failure.value, SourceCut):
             return  # told once for all sitemaps of its index
+        if isinstance(failure.value, CrawlStopped):
+            return
         if isinstance(failure.value, Untouched):
             self._count(f"source/untouched/{request.cb_kwargs['source'].kind}")
             return
@@ -208,7 +214,9 @@ class OutletSpider(Spider):
         yield from self._read(page_of(response, announcement, with_body=True), response, asked_for)
 
     def article_failed(self, failure: Failure) -> None:
-        """Count an announced article that could not be fetched, by reason."""
+        """Count an announced article that could not be fetched, by reason; not one that a signal kept from being asked for."""
+        if isinstance(failure.value, CrawlStopped):
+            return
         error, reason = failure.value, reason_of(failure.value)
         request: Request = failure.request  # type: ignore[attr-defined]
         kind = "refused" if isinstance(error, RefusedByRobots) else "failed"

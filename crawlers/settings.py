@@ -36,7 +36,9 @@ RESPECT_RESERVATIONS: list[
 ] = []  # of noindex, noarchive, nosnippet, noai, tdm: recorded always, refused where named
 BREAKER_LIMIT = 5  # block pages in a row that end the crawl
 RETRY_AFTER_BASE = 5.0  # seconds of the first rest where an outlet names none; then longer and longer
-RETRY_AFTER_MAX = 300.0  # a host that asks for more is given up for this crawl
+RETRY_AFTER_MAX = (
+    300.0  # a host that asks for more, by Retry-After, Crawl-delay or Request-rate, is given up for this crawl
+)
 COOKIES_ENABLED = False  # nothing to log in to, and a request record would keep them
 REFERRER_POLICY = "no-referrer"
 
@@ -103,6 +105,7 @@ WEBHOOK_URL = os.environ.get("WEBHOOK_URL", "")  # is told when crawls begin to 
 # --- components, in running order -----------------------------------------------------------------------------------
 EXTENSIONS = {
     "crawlers.keeping.ArchiveExtension": 100,
+    "crawlers.shutdown.Shutdown": 140,
     "crawlers.spool_limit.SpoolLimitExtension": 150,
     "crawlers.watching.outcomes.Outcomes": 160,
     "crawlers.watching.traffic.Traffic": 170,

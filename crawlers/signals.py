@@ -24,6 +24,9 @@ source_empty = object()
 source_read = object()
 """Signal (request, news): a source was read; ``news``: it announced an article of the days asked for that no source had announced."""
 
+time_over = object()
+"""Signal (): the crawl was stopped, and what is under way has had its time."""
+
 
 def page_of_request(request: Request) -> str | None:
     """Return the page that a request asks for; None where it asks for none, but for a source."""

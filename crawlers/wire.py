@@ -35,6 +35,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]  # publis
 from archive.chunked import ChunkedDecoder
 from crawlers.connect import Connector
 from crawlers.content_coding import check_content
+from crawlers.signals import time_over
 from crawlers.wire_capture import WireCapture
 
 if TYPE_CHECKING:
@@ -55,6 +56,13 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         self._pool._factory = _WireFactory  # noqa: SLF001
         self._connector = Connector.from_settings(crawler.settings)
+        self._under_way: set[Deferred[Response]] = set()
+        crawler.signals.connect(self._cut, signal=time_over)
+
+    def _cut(self) -> None:
+        """Break off what is under way."""
+        for downloading in tuple(self._under_way):
+            downloading.cancel()
 
     async def download_request(self, request: Request) -> Response:
         """Download as the handler of Scrapy does; ``request.meta["wire"]`` and ``["captured"]`` say what went over the wire."""
@@ -70,15 +78,20 @@ class WireDownloadHandler(HTTP11DownloadHandler):
             tls_verbose_logging=self._tls_verbose_logging,
         )
         request.meta["captured"], request.meta["wire"] = datetime.now(UTC), None
+        with wrap_twisted_exceptions():
+            downloading = agent.download_request(request)
+        self._under_way.add(downloading)
         try:
             with wrap_twisted_exceptions():
-                response = await maybe_deferred_to_future(agent.download_request(request))
+                response = await maybe_deferred_to_future(downloading)
             return check_content(request, response, self._default_maxsize, fail=self._fail_on_dataloss)
         except ResponseDataLossError:
             if not self._fail_on_dataloss_warned:
                 self._fail_on_dataloss_warned = True
                 self._crawler.spider.logger.warning(get_dataloss_msg(request.url))  # type: ignore[union-attr]
             raise
+        finally:
+            self._under_way.discard(downloading)
 
 
 class _WireAgent(_ScrapyAgent):

@@ -20,6 +20,7 @@ from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawlers.pages import content_type_of
+from crawlers.politeness.retry import HostGivenUp
 from crawlers.politeness.rules import Rules, delay_of, judge, readable, refusals
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from scrapy.statscollectors import StatsCollector
 
 logger = logging.getLogger(__name__)
 
@@ -57,29 +59,32 @@ class RobotsMiddleware:
         agent: the product token that rules are looked up for.
         max_age: seconds that rules are kept; RFC 9309 allows a day.
         unreachable_age: seconds after which a host without an answer is asked again.
+        longest: seconds between two requests; a host that asks for more is given up for this crawl.
         clock: a monotonic clock, for tests.
     """
 
     PRIORITY = 1000
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  each is a fact of its own
         self,
         crawler: Crawler,
         agent: str,
         max_age: float,
         unreachable_age: float,
+        longest: float,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self.crawler = crawler
         self.agent = agent
         self.max_age = {"rules": max_age, "no-rules": max_age, "unreachable": unreachable_age}
+        self.longest = longest
         self.clock = clock
         self._rules: dict[str, asyncio.Task[Rules]] = {}
         self._delays: dict[str, float] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Read ROBOTSTXT_OBEY, ROBOTSTXT_USER_AGENT, ROBOTSTXT_MAX_AGE and ROBOTSTXT_UNREACHABLE_AGE."""
+        """Read ROBOTSTXT_OBEY, ROBOTSTXT_USER_AGENT, ROBOTSTXT_MAX_AGE, ROBOTSTXT_UNREACHABLE_AGE and RETRY_AFTER_MAX."""
         settings = crawler.settings
         if not settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured("ROBOTSTXT_OBEY is not set")
@@ -89,6 +94,7 @@ class RobotsMiddleware:
             agent,
             settings.getfloat("ROBOTSTXT_MAX_AGE", 24 * 3600),
             settings.getfloat("ROBOTSTXT_UNREACHABLE_AGE", 600),
+            settings.getfloat("RETRY_AFTER_MAX", 300.0),
         )
         crawler.signals.connect(middleware.keep_pace, signal=signals.request_reached_downloader)
         crawler.signals.connect(
@@ -102,6 +108,11 @@ class RobotsMiddleware:
             return
         rules = await self._rules_for(request)
         if rules.allows(request.url, self.agent):
+            if rules.delay > self.longest:
+                self._stats.inc_value("retry_after/refused")
+                raise HostGivenUp(
+                    f"{urlparse_cached(request).netloc} asks for {rules.delay:.0f} s between two requests"
+                )
             return
         refusal = RefusedByRobots(f"robots.txt refuses {request.url}")
         if rules.verdict == "unreachable":
@@ -143,7 +154,14 @@ class RobotsMiddleware:
         self._count(f"verdict/{rules.verdict}")
         self._tell(root, rules.verdict, body, refusals(rules, body, root, self.agent))
         host = urlparse_cached(request).hostname or ""
-        self._delays[host] = rules.delay
+        if rules.delay > self.longest:
+            self._stats.inc_value("retry_after/given_up")
+            said = (
+                "%s asks for %.0f s between two requests, more than RETRY_AFTER_MAX (%.0f s): given up for this crawl"
+            )
+            logger.warning(said, root, rules.delay, self.longest)
+        else:
+            self._delays[host] = rules.delay
         return rules
 
     async def _fetch(self, url: str) -> Response:
@@ -175,6 +193,10 @@ class RobotsMiddleware:
     def _tell(self, root: str, verdict: str, body: bytes = b"", refuses: Sequence[str] = ()) -> None:
         self.crawler.signals.send_catch_log(robots_read, root=root, verdict=verdict, body=body, refuses=refuses)
 
-    def _count(self, name: str) -> None:
+    @property
+    def _stats(self) -> StatsCollector:
         assert self.crawler.stats is not None
-        self.crawler.stats.inc_value(f"robotstxt/{name}")
+        return self.crawler.stats
+
+    def _count(self, name: str) -> None:
+        self._stats.inc_value(f"robotstxt/{name}")

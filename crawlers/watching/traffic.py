@@ -76,13 +76,22 @@ class Traffic:
 
     def slowest_delay(self) -> float:
         """Return the seconds between two requests to the host that is asked least often."""
+        self._look_at_delays()
         return max((host.delay for host in self.hosts.values()), default=0.0)
 
     def tell(self) -> dict[str, Any]:
         """Return the hosts and the requests a second over the whole crawl."""
+        self._look_at_delays()
         asked = sum(host.requests for host in self.hosts.values())
         rate = asked / max(monotonic() - self.begun, 1e-3)
         return {"requests_a_second": round(rate, 3), "hosts": {name: host.tell() for name, host in self.hosts.items()}}
+
+    def _look_at_delays(self) -> None:
+        """Note the pauses as they are now: one that robots.txt asks for holds before anything was answered."""
+        downloader = self.crawler.engine.downloader if self.crawler.engine is not None else None
+        for name, slot in downloader.slots.items() if downloader is not None else ():
+            if name in self.hosts:
+                self.hosts[name].delay = slot.delay
 
     def _delay(self, request: Request) -> float:
         assert self.crawler.engine is not None
