@@ -257,6 +257,14 @@ class Article:
             "the story it carries, as known when the line was written. Lines are never rewritten: what later articles teach is told under `stories/` ([below](#what-later-articles-teach))"
         ),
     ] = None
+    formulas: Annotated[
+        str | None,
+        About(
+            "the words of the text that prove no copy, since the archive says them again and again (titles, protocol, weather): runs of words, first and last, counted from 0, e.g. `0-11 40-48`",
+            later=True,
+            pattern=r"^(\d+-\d+( \d+-\d+)*)?$",
+        ),
+    ] = None
     related: Annotated[
         list[Related],
         About(

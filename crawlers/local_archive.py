@@ -207,5 +207,5 @@ class LocalArchive:
         for article in read_again(capture):
             if not self.seen(article.id):
                 placed = self.stories.place(Piece.of(article))
-                article.story, article.related = placed.story, placed.related
+                article.story, article.related, article.formulas = placed.story, placed.related, placed.formulas
                 yield article

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from crawlers.scaling.desk import Desk
     from pipelines.syndication import Piece, Placement
+    from pipelines.syndication.coverage import Marks
     from pipelines.syndication.fingerprints import Hashes
 
 RESULT = "stories.jsonl.gz"
@@ -44,9 +45,9 @@ class _Linked(MemoryIndex):
         """Find nothing to compare with: that was done."""
         return {}
 
-    def add(self, piece: Piece, sketch: Hashes) -> None:
+    def add(self, piece: Piece, sketch: Hashes, own: Marks) -> None:
         """Keep a text, and draw its links."""
-        super().add(piece, sketch)
+        super().add(piece, sketch, own)
         self._here.add(piece.id)
         for other, link in self._waiting[piece.id].items():
             if other in self._here:

@@ -20,8 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from crawlers.scaling.blocks import blocks_of
+from crawlers.scaling.comparison import OwnWords
 from crawlers.scaling.desk import share
-from crawlers.scaling.rows import arrays_from_parquet, from_parquet, pieces_from_parquet, pieces_to_parquet, to_parquet
+from crawlers.scaling.rows import arrays_from_parquet, from_parquet, pieces_to_parquet, to_parquet
 from crawlers.scaling.twins import Repeats
 from pipelines.syndication import Piece, Placement, story_line
 from pipelines.syndication.assembly import Link
@@ -106,11 +107,11 @@ class Buckets:
 
 def deal(desk: Desk, task: int, tasks: int) -> dict[str, int]:
     """Deal the pieces of a task's share of the blocks."""
-    repeats, buckets = Repeats(desk), Buckets.of(desk)
+    own, buckets = OwnWords(desk, Repeats(desk)), Buckets.of(desk)
     dealt: defaultdict[int, list[Piece]] = defaultdict(list)
     alone: list[str] = []
     for block in share(blocks_of(desk), task, tasks):
-        pieces = repeats.without(pieces_from_parquet(desk.store, desk.keys(f"pieces/block={block}/")))
+        pieces = own.pieces(block)
         for piece, bucket in zip(pieces, buckets.find([piece.id for piece in pieces]), strict=True):
             if bucket is None:
                 alone.append(piece.id)

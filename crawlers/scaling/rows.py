@@ -48,6 +48,7 @@ def pieces_to_parquet(pieces: Iterable[Piece]) -> bytes:
     found = sorted(pieces, key=in_order)
     columns: dict[str, list[Any]] = {name: [getattr(piece, name) for piece in found] for name in _COLUMNS}
     columns["words"] = [piece.words.astype(_WORDS).tobytes() for piece in found]
+    columns["own"] = [None if piece.own is None else np.packbits(piece.own).tobytes() for piece in found]
     columns["agencies"] = [" ".join(map("=".join, piece.agencies.items())) for piece in found]
     return to_parquet(columns)
 
@@ -58,9 +59,17 @@ def pieces_from_parquet(store: Store, keys: Iterable[str]) -> list[Piece]:
     for columns in from_parquet(store, keys):
         words = [np.frombuffer(body, dtype=_WORDS) for body in columns["words"]]
         agencies = [dict(said.split("=", 1) for said in codes.split()) for codes in columns["agencies"]]
-        read = columns | {"words": words, "agencies": agencies}
+        own = [
+            None if packed is None else _marks(packed, ids.size)
+            for packed, ids in zip(columns["own"], words, strict=True)
+        ]
+        read = columns | {"words": words, "own": own, "agencies": agencies}
         found += [Piece(*row) for row in zip(*(read[name] for name in _COLUMNS), strict=True)]
     return sorted(found, key=in_order)
+
+
+def _marks(packed: bytes, size: int) -> npt.NDArray[np.bool_]:
+    return np.unpackbits(np.frombuffer(packed, np.uint8), count=size).astype(np.bool_)
 
 
 def in_order(piece: Piece) -> tuple[float, str, int, Any]:

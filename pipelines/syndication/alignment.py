@@ -3,7 +3,8 @@
     shorter   ▒▒▒▒▒▒▒▒███████████████▒▒██████▒▒▒▒▒▒▒          █ covered: stands in a 3-gram of the other
     longer    ███████████████▒▒██████▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒    ▒ its own
 
-Coverage does not care about order, so it survives moved paragraphs. The alignment (longest common subsequence) does care:
+What is compared is each article's own: words of formulas (`pipelines.syndication.formulas`) are left out of both before anything is
+counted. Coverage does not care about order, so it survives moved paragraphs. The alignment (longest common subsequence) does care:
 it finds the *slots*, places where both go on alike but for as many words, and these tell a bulletin from a copy.
 """
 
@@ -13,6 +14,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from rapidfuzz.distance import LCSseq
 
 from pipelines.syndication.coverage import covered
@@ -33,15 +35,19 @@ _GAP = 8  # words: longer gaps are own paragraphs, not rewording
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One article's share in what is common: all between 0 and 1.
+    """One article's share in what is common: two counts of words, then shares between 0 and 1.
 
     Attributes:
+        own: how many words are the article's own; the other figures are shares of these.
+        shared: how many of them are covered.
         coverage: covered words among all.
         begins: where the first covered run begins, as a share of the article; 1 where there is none.
         rest: covered words among those after the head; the coverage itself where the article is hardly longer.
         lead: covered words among the first `LEAD`.
     """
 
+    own: int
+    shared: int
     coverage: float
     begins: float
     rest: float
@@ -88,7 +94,7 @@ class Evidence:
     def __init__(self, first: Words, second: Words) -> None:
         self._first, self._second = first, second
         mine, theirs = covered(first, second)
-        self.first, self.second = _side(mine), _side(theirs)
+        self.first, self.second = _side(_own(mine, first)), _side(_own(theirs, second))
         self.smaller, self.larger = sorted((self.first.coverage, self.second.coverage))
         self._alignment: Alignment | None = None
 
@@ -96,6 +102,16 @@ class Evidence:
     def shortest(self) -> int:
         """Words of the shorter article."""
         return min(self._first.ids.size, self._second.ids.size)
+
+    @property
+    def shared(self) -> int:
+        """Own words that both share, counted in the article that shares fewer of them."""
+        return min(self.first.shared, self.second.shared)
+
+    @property
+    def fewest(self) -> int:
+        """Own words of the article that has fewer."""
+        return min(self.first.own, self.second.own)
 
     @property
     def alignment(self) -> Alignment:
@@ -106,13 +122,19 @@ class Evidence:
         return self._alignment
 
 
+def _own(marks: bytes, words: Words) -> bytes:
+    return marks if words.own is None else np.frombuffer(marks, np.uint8)[words.own].tobytes()
+
+
 def _side(marks: bytes) -> Side:
     size = len(marks)
-    own = marks.count(0)
+    if not size:
+        return Side(0, 0, 0.0, 1.0, 0.0, 0.0)
+    alone = marks.count(0)
     begins = marks.find(b"\1" * _RUN)
-    rest = 1 - marks.count(0, _HEAD) / (size - _HEAD) if size >= _HEAD + _REST else 1 - own / size
+    rest = 1 - marks.count(0, _HEAD) / (size - _HEAD) if size >= _HEAD + _REST else 1 - alone / size
     lead = 1 - marks.count(0, 0, LEAD) / min(LEAD, size)
-    return Side(1 - own / size, 1.0 if begins < 0 else begins / size, rest, lead)
+    return Side(size, size - alone, 1 - alone / size, 1.0 if begins < 0 else begins / size, rest, lead)
 
 
 def _align(one: list[int], two: list[int]) -> Alignment:

@@ -1,8 +1,11 @@
 """From links between articles to stories: joining by vote, in the order of publication, never by closure.
 
-    a ══ b      ══ the same story   ┄┄ near enough to vote
-    ║    ┊
-    c ┄┄ d      d joins {a, b, c} because one of them is the same story and at least half of them vote for it
+    a ══ b      ══ the same story   ┄┄ near
+    ║    ║
+    c ══ d      d joins {a, b, c}: it is the same story as at least half of them
+
+An article joins by what it shares with a story's *core*, its first articles. That it is near to them, or the same as one late
+member, is not enough: so no chain of weak links makes one story of many receptions.
 
 The result depends on the articles and their links alone. Whoever sees the same articles, in whatever order, arrives at the
 same stories: a crawl, another machine that catches up, and ``scrapy recluster`` over everything.
@@ -12,13 +15,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from enum import IntEnum
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 WINDOW = 72 * 3600.0  # seconds from a story's first article; 90 % of real copies follow within 31 hours
-_ENOUGH = 6  # votes: a story of forty members need not be asked in full
+CORE = 24  # articles: the first of a story are asked, however many it has; an index finds the first copies of anything
 
 
 class Link(IntEnum):
@@ -70,7 +74,10 @@ def _ballot(
     taking = []
     for first, cast in votes.items():
         strongest, age = max(cast), moments[article] - moments[first]
-        carried = 2 * len(cast) >= len(stories[first]) or len(cast) >= _ENOUGH
+        core = stories[first][:CORE]
+        same = sum(linked.get(each, Link.NEAR) > Link.NEAR for each in core)
+        near = sum(each in linked for each in core)
+        carried = 5 * same >= 2 * len(core) and 2 * near >= len(core)
         if strongest is Link.KEY or (strongest is Link.SAME and carried and age <= WINDOW):
             share = len(cast) / len(stories[first])
             taking.append((strongest is not Link.KEY, -share, moments[first], first))
@@ -78,6 +85,11 @@ def _ballot(
 
 
 def _acquainted(stories: Iterable[list[str]], other: Iterable[str], links: Mapping[str, Mapping[str, Link]]) -> bool:
-    """Tell whether stories that one article would join are linked themselves; a page that quotes two joins neither to the other."""
-    members = {member for story in stories for member in story}
-    return any(not members.isdisjoint(links.get(each, ())) for each in other)
+    """Tell whether stories that one article would join are linked themselves, a third of all pairs of their first articles.
+
+    A page that quotes two joins neither to the other.
+    """
+    members = [member for story in stories for member in story[:CORE]]
+    others = list(islice(other, CORE))
+    met = sum(member in links.get(each, ()) for each in others for member in members)
+    return 3 * met >= len(members) * len(others)

@@ -25,12 +25,18 @@ Marks: TypeAlias = npt.NDArray[np.bool_]
 
 
 class Words:
-    """An article's words, ready to be compared: ids, and 3-grams in order."""
+    """An article's words, ready to be compared: ids, and 3-grams in order.
 
-    __slots__ = ("_lost", "_own", "_slots", "_table", "grams", "ids")
+    Args:
+        ids: the words.
+        own: which of them are the article's own and no formula; None: all.
+    """
 
-    def __init__(self, ids: Ids) -> None:
+    __slots__ = ("_lost", "_own", "_slots", "_table", "grams", "ids", "own")
+
+    def __init__(self, ids: Ids, own: Marks | None = None) -> None:
         self.ids = ids
+        self.own = None if own is None or own.all() else own
         self.grams = grams(ids)
         self._slots: Places | None = None
         self._table: npt.NDArray[np.uint16] | Places | None = None
@@ -74,6 +80,16 @@ def covered(one: Words, other: Words) -> tuple[bytes, bytes]:
         return bytes(one.ids.size), bytes(other.ids.size)
     mine, theirs = one.held(other)
     return _marks(mine), _marks(theirs)
+
+
+def formula_words(known: Marks, size: int) -> Marks:
+    """Return which of an article's words stand in a 3-gram that is known.
+
+    Args:
+        known: which 3-grams are, in order.
+        size: how many words the article has.
+    """
+    return np.frombuffer(_marks(known), np.uint8) != 0 if known.any() else np.zeros(size, np.bool_)
 
 
 def _marks(begun: Marks) -> bytes:

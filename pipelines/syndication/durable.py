@@ -15,8 +15,10 @@ import numpy as np
 
 from pipelines.syndication.edges import Edges
 from pipelines.syndication.fingerprints import id_key
+from pipelines.syndication.formulas import DAYS, Formulas
 from pipelines.syndication.index import Text
 from pipelines.syndication.ledger import Ledger
+from pipelines.syndication.matching import SHORTEST
 from pipelines.syndication.piece import merged
 from pipelines.syndication.postings import Postings, block_of
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipelines.syndication.assembly import Link
+    from pipelines.syndication.coverage import Marks
     from pipelines.syndication.fingerprints import Hashes
     from pipelines.syndication.index import Relation
     from pipelines.syndication.piece import Piece
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 
 _RECENT = 4096  # texts, some 8 MB
 _IN_MEMORY = 20_000  # texts whose postings are in memory: some 15 MB, three weeks of five outlets
-_ADD = "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ADD = "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class SqliteIndex(Ledger):
@@ -49,6 +52,18 @@ class SqliteIndex(Ledger):
         self._edges = Edges(self._rows)
         self._last = self._newest()
         self._removals = self._number("PRAGMA user_version")
+        self._formulas: Formulas | None = None
+
+    @property
+    def formulas(self) -> Formulas:
+        """See `Index.formulas`. Made of the texts of the last days when it is first asked for."""
+        if self._formulas is None:
+            self._formulas = Formulas()
+            newest = self._database.execute("SELECT max(at) FROM text").fetchone()[0] or 0.0
+            since = block_of(newest - DAYS * 24 * 3600)
+            for at, words in self._database.execute("SELECT at, words FROM text WHERE block >= ?", (since,)):
+                self._learn(at, words)
+        return self._formulas
 
     def twins(self, piece: Piece) -> tuple[bool, set[str]]:
         """See `Index.twins`."""
@@ -57,13 +72,16 @@ class SqliteIndex(Ledger):
         wanted = (piece.address, piece.text) if piece.comparable else (piece.address,)
         return known, {row.id for key, row in found if key in wanted} - {piece.id}
 
-    def add(self, piece: Piece, sketch: Hashes) -> None:
+    def add(self, piece: Piece, sketch: Hashes, own: Marks) -> None:
         """See `Index.add`."""
         row = self._rows.find(piece.id) or self._begin(piece)
         self._last += 1
         block, words, sample = block_of(piece.at), piece.words.tobytes(), sketch.tobytes()
         keys = piece.version, piece.text, piece.address
-        self._database.execute(_ADD, (self._last, row.serial, *keys, piece.at, block, words, sample))
+        packed = np.packbits(own).tobytes()
+        self._database.execute(_ADD, (self._last, row.serial, *keys, piece.at, block, words, packed, sample))
+        if piece.comparable:
+            self.formulas.learn(piece.words, piece.at)
         if not row.current or self._is_later(piece, row.current):
             row.current = self._last
         row.at = min(row.at, piece.at)
@@ -72,7 +90,7 @@ class SqliteIndex(Ledger):
         held = ((key, row.serial) for key in (piece.address, piece.text, id_key(piece.id)))
         self._database.executemany("INSERT OR IGNORE INTO holding VALUES (?, ?)", held)
         self._postings.add(block, self._last, sketch)
-        self._remember(self._last, Text(piece.id, piece.at, piece.words, sketch))
+        self._remember(self._last, Text(piece.id, piece.at, piece.words, own, sketch))
 
     def moment(self, article: str) -> float:
         """See `Index.moment`."""
@@ -83,17 +101,15 @@ class SqliteIndex(Ledger):
         if serial in self._texts:
             self._texts.move_to_end(serial)
             return self._texts[serial]
-        query = (
-            "SELECT id, text.at, words, sketch FROM text JOIN article ON article.serial = article WHERE text.serial = ?"
-        )
+        query = "SELECT id, text.at, words, own, sketch FROM text JOIN article ON article.serial = article WHERE text.serial = ?"
         self._rows.flush()
         row = self._database.execute(query, (serial,)).fetchone()
         if row is None:
             return None
-        article, at, words, sketch = row
-        return self._remember(
-            serial, Text(article, at, np.frombuffer(words, dtype="<u4"), np.frombuffer(sketch, dtype="<u8"))
-        )
+        article, at, words, own, sketch = row
+        ids = np.frombuffer(words, dtype="<u4")
+        marks = np.unpackbits(np.frombuffer(own, np.uint8), count=ids.size).astype(np.bool_)
+        return self._remember(serial, Text(article, at, ids, marks, np.frombuffer(sketch, dtype="<u8")))
 
     def current(self, article: str) -> Text:
         """See `Index.current`."""
@@ -140,6 +156,7 @@ class SqliteIndex(Ledger):
         self._rows.remove(row)
         self._database.execute(f"PRAGMA user_version = {self._removals + 1}")  # so that other processes let go, too
         self._removals += 1
+        self._formulas = None  # it was never published: nobody else learned from it
         self._let_go()
 
     def _begin(self, piece: Piece) -> Row:
@@ -163,6 +180,11 @@ class SqliteIndex(Ledger):
         self._edges.clear()
         self._last = self._newest()
 
+    def _learn(self, at: float, words: bytes) -> None:
+        ids = np.frombuffer(words, dtype="<u4")
+        if self._formulas is not None and ids.size >= SHORTEST:
+            self._formulas.learn(ids, at)
+
     def _newest(self) -> int:
         return self._number("SELECT coalesce(max(serial), 0) FROM text")
 
@@ -174,8 +196,10 @@ class SqliteIndex(Ledger):
         self._edges.clear()
         if self._removals != (removals := self._number("PRAGMA user_version")):
             self._removals = removals
+            self._formulas = None
             self._let_go()
-        rows = self._database.execute("SELECT serial, block, sketch FROM text WHERE serial > ?", (self._last,))
-        for serial, block, sketch in rows:
+        query = "SELECT serial, block, at, words, sketch FROM text WHERE serial > ?"
+        for serial, block, at, words, sketch in self._database.execute(query, (self._last,)):
             self._postings.add(block, serial, np.frombuffer(sketch, dtype="<u8"))
+            self._learn(at, words)
             self._last = serial

@@ -17,18 +17,21 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from pipelines.syndication.assembly import Link
+    from pipelines.syndication.coverage import Marks
     from pipelines.syndication.fingerprints import Hashes
+    from pipelines.syndication.formulas import Formulas
     from pipelines.syndication.piece import Piece
     from pipelines.syndication.spelling import Ids
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Text:
-    """One version of an article's words, and the sample of its hashes. Equal is only the very same one."""
+    """One version of an article's words, which of them are its own, and the sample of its hashes. Equal is only the very same one."""
 
     article: str
     at: float
     words: Ids
+    own: Marks
     sketch: Hashes
 
 
@@ -72,6 +75,10 @@ class Placement:
 class Index(Protocol):
     """What `pipelines.syndication.stories.Stories` asks of an index."""
 
+    @property
+    def formulas(self) -> Formulas:
+        """What the texts of the index say again and again."""
+
     def transaction(self) -> AbstractContextManager[object]:
         """Hold what follows together: all of it is kept, or nothing."""
 
@@ -83,8 +90,8 @@ class Index(Protocol):
             page or, where it is comparable, the same text.
         """
 
-    def add(self, piece: Piece, sketch: Hashes) -> None:
-        """Keep a text; an article's moment is the earliest that any of its texts said."""
+    def add(self, piece: Piece, sketch: Hashes, own: Marks) -> None:
+        """Keep a text and learn its formulas; an article's moment is the earliest that any of its texts said."""
 
     def moment(self, article: str) -> float:
         """Return the article's moment, seconds since 1970."""

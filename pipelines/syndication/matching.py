@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SHORTEST = 25  # words: galleries and empty extractions below this all look alike
 
-# Shares of an article's words, unless another unit stands there. "Larger" is the greater coverage of the two articles.
+# Shares of an article's own words, unless another unit stands there. "Larger" is the greater coverage of the two articles.
 OPENS = 0.30  # larger coverage that opens a story; shared background reaches .54, but not from the beginning
 VOTES = 0.25  # larger coverage that votes for one
 BOTH = 0.16  # the other article's coverage: what is below is a digest's or a column's
@@ -37,6 +37,7 @@ SLOTS, FEWEST_SLOTS = (
 )  # words in slots among aligned ones, and how many there must be; copies: .04 at the 95th centile
 NUMBER_SLOTS, NUMBERS, RENEWED = 0.06, 3, 0.6  # fewer will do where three numbers, and three in five of all, are new
 LEAST = 35  # aligned words that open a story, or half of the shorter article: one sentence proves nothing
+LEAST_OWN = 15  # … and own ones, or half of what the article with fewer has: titles and protocol prove nothing either
 SPLINTERED = 0.66  # larger coverage from which on rewording is editing
 RUN = 6.0  # words: the mean run of splinters is shorter
 EVENNESS = 25  # reworded words for each aligned one, times this, against the mean run: above it, splinters
@@ -63,7 +64,11 @@ def judge(evidence: Evidence) -> Verdict:
         return Verdict.APART
     if not story:
         return Verdict.CONTAINED
-    enough = evidence.larger >= OPENS and evidence.alignment.matched >= min(LEAST, evidence.shortest / 2)
+    enough = (
+        evidence.larger >= OPENS
+        and evidence.shared >= min(LEAST_OWN, evidence.fewest / 2)
+        and evidence.alignment.matched >= min(LEAST, evidence.shortest / 2)
+    )
     return Verdict.SAME if enough and not is_splintered(evidence) else Verdict.NEAR
 
 

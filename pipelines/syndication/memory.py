@@ -6,7 +6,9 @@ from collections import defaultdict
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
+from pipelines.syndication.formulas import Formulas
 from pipelines.syndication.index import Placement, Relation, Text, greater, inverse
+from pipelines.syndication.matching import SHORTEST
 from pipelines.syndication.piece import merged
 from pipelines.syndication.postings import Postings, block_of
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pipelines.syndication.assembly import Link
+    from pipelines.syndication.coverage import Marks
     from pipelines.syndication.fingerprints import Hashes
     from pipelines.syndication.piece import Piece
 
@@ -24,6 +27,7 @@ class MemoryIndex:
     """An index for one run."""
 
     def __init__(self) -> None:
+        self.formulas = Formulas()
         self._texts: list[Text | None] = [None]  # serials begin with 1
         self._current: dict[
             str, tuple[int, int, Text]
@@ -49,9 +53,9 @@ class MemoryIndex:
         known = piece.id in texts and self._moments[piece.id] <= piece.at
         return known, {*pages, *(texts if piece.comparable else ())} - {piece.id}
 
-    def add(self, piece: Piece, sketch: Hashes) -> None:
+    def add(self, piece: Piece, sketch: Hashes, own: Marks) -> None:
         """See `Index.add`."""
-        serial, text = len(self._texts), Text(piece.id, piece.at, piece.words, sketch)
+        serial, text = len(self._texts), Text(piece.id, piece.at, piece.words, own, sketch)
         self._texts.append(text)
         latest = piece.version, piece.text
         if piece.id not in self._current or latest > self._current[piece.id][:2]:
@@ -63,6 +67,8 @@ class MemoryIndex:
         self._agencies[piece.id] = merged(self._agencies.get(piece.id, {}), piece.agencies)
         self._blocks[block_of(piece.at)].append(serial)
         self._postings.add(block_of(piece.at), serial, sketch)
+        if piece.comparable:
+            self.formulas.learn(piece.words, piece.at)
 
     def moment(self, article: str) -> float:
         """See `Index.moment`."""
@@ -119,6 +125,7 @@ class MemoryIndex:
         for serial, text in enumerate(self._texts):
             if text is not None and text.article == article:
                 self._texts[serial] = None
+        self._learn_anew()
         for holders in self._keys.values():
             if article in holders:
                 holders.remove(article)
@@ -146,6 +153,12 @@ class MemoryIndex:
         return sorted(
             self._placements[article] for article in self._kept if self._placements[article] not in self._told
         )
+
+    def _learn_anew(self) -> None:
+        self.formulas = Formulas()
+        for text in filter(None, self._texts):
+            if text.words.size >= SHORTEST:
+                self.formulas.learn(text.words, text.at)
 
     def _sketches(self, block: int) -> Iterator[tuple[int, Hashes]]:
         for serial in self._blocks.get(block, ()):

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pipelines.syndication.index import Text
-    from pipelines.syndication.spelling import Ids
 
 CARRIED = 0.8  # share of the core that makes an origin
 
@@ -37,8 +36,12 @@ def origin(members: Sequence[str], texts: Mapping[str, Text]) -> str:
     return next((m for m in members if carried[m] >= CARRIED), max(members, key=lambda m: carried[m]))
 
 
-def overlap(words: Ids, source: Ids) -> float:
-    """Return the share (0 to 1, three decimals) of an article's words that stand in ``source``; 1 for an empty one."""
-    if not words.size or np.array_equal(words, source):
+def overlap(text: Text, source: Text) -> float:
+    """Return the share (0 to 1, three decimals) of an article's own words that stand in ``source``; 1 for an empty one.
+
+    Of an article that is all formula, the share of all its words.
+    """
+    if not text.words.size or np.array_equal(text.words, source.words):
         return 1.0
-    return round(1 - covered(Words(words), Words(source))[0].count(0) / words.size, 3)
+    marks = np.frombuffer(covered(Words(text.words), Words(source.words))[0], np.uint8) != 0
+    return round(float(marks[text.own].mean() if text.own.any() else marks.mean()), 3)

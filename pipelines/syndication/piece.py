@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from archive.article import Article, format_time, parse_time
 from pipelines.syndication.fingerprints import address_key, text_key
+from pipelines.syndication.formulas import from_ranges
 from pipelines.syndication.matching import SHORTEST
 from pipelines.syndication.spelling import word_ids
 
 if TYPE_CHECKING:
+    from pipelines.syndication.coverage import Marks
     from pipelines.syndication.spelling import Ids
 
 UNKNOWN = "credit"  # credited, and the line was written before lines said where
@@ -30,6 +32,7 @@ class Piece:
         words: ids of the body's folded words.
         version: which version of the article this is.
         agencies: code of each agency that it credits → where it does; ``credit`` where the line does not say.
+        own: which words are its own and no formula, where its line or another task of a job says so; None where not.
     """
 
     id: str
@@ -39,6 +42,7 @@ class Piece:
     words: Ids
     version: int
     agencies: Mapping[str, str]
+    own: Marks | None = None
 
     @property
     def comparable(self) -> bool:
@@ -60,6 +64,7 @@ class Piece:
                 "version": article.version,
                 "agencies": article.agencies,
                 "agency_evidence": article.agency_evidence,
+                "formulas": article.formulas,
             }
         )
 
@@ -88,6 +93,7 @@ class Piece:
             agencies={
                 code: (line.get("agency_evidence") or {}).get(code, UNKNOWN) for code in line.get("agencies") or ()
             },
+            own=None if line.get("formulas") is None else from_ranges(_string(line, "formulas"), words.size),
         )
 
 

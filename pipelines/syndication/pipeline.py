@@ -42,7 +42,7 @@ class SyndicationPipeline:
         """Place an article; write what it teaches."""
         article = article_of(item)
         placed = await self.session.place(Piece.of(article))
-        article.story, article.related = placed.story, placed.related
+        article.story, article.related, article.formulas = placed.story, placed.related, placed.formulas
         for placement in placed.taught:
             await self.session.write_story(story_line(placement, placed.told))
         self._count(article, placed)

@@ -103,7 +103,7 @@ class Settling:
             return 1.0
         if before is not None and before.origin == source:
             return before.overlap
-        return overlap(texts[member].words, texts[source].words)
+        return overlap(texts[member], texts[source])
 
 
 def _others(relations: Mapping[str, Relation], members: Collection[str] | Sequence[str]) -> tuple[Relation, ...]:

@@ -21,6 +21,7 @@ from pipelines.syndication.alignment import Evidence
 from pipelines.syndication.assembly import WINDOW, Link
 from pipelines.syndication.coverage import Words
 from pipelines.syndication.fingerprints import sketch
+from pipelines.syndication.formulas import as_ranges
 from pipelines.syndication.index import Index, Placement, Relation, Text
 from pipelines.syndication.matching import CONTAINS, Verdict, judge
 from pipelines.syndication.piece import Piece
@@ -30,6 +31,7 @@ from pipelines.syndication.settling import Settling
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from pipelines.syndication.coverage import Marks
     from pipelines.syndication.fingerprints import Hashes
 
 _CANDIDATES = 96  # texts compared word by word; a background paragraph may bring dozens that are settled at a glance
@@ -46,6 +48,7 @@ class Placed:
     Attributes:
         story: for the article's own line, with the agencies of all its articles.
         related: articles that contain it or stand in it without being its story.
+        formulas: which of its words are no proof of a copy, as its line tells it.
         taught: the placements that have changed through it: of earlier articles, and its own where that was told before, or where
             a line of its own must tell the story's agencies.
         told: when that was so; of two crawls that share an index, what the later one found has the later time, whoever writes first.
@@ -53,6 +56,7 @@ class Placed:
 
     story: Story
     related: list[Related]
+    formulas: str
     taught: list[Placement]
     told: datetime = field(compare=False)
 
@@ -106,23 +110,26 @@ class Stories:
             return self._index.untold(), datetime.now(UTC)
 
     def _place(self, piece: Piece) -> Placed:
-        words = Words(piece.words)
+        own = self._index.formulas.own(piece.words, piece.at) if piece.own is None else piece.own
+        words = Words(piece.words, own)
         sampled = sketch(words.grams if piece.comparable else words.grams[:0], piece.words.size)
         found = [(text.article, Evidence(words, _compared(text))) for text in self._candidates(piece, sampled)]
         judged = [(other, evidence, judge(evidence)) for other, evidence in found]
         known, twins = self._index.twins(piece)
         is_new = self._index.placement(piece.id) is None
-        related = [] if known else self._learn(piece, sampled, twins, judged)
+        related = [] if known else self._learn(piece, sampled, own, twins, judged)
         moved = self._settling.settle(piece.id) + self._settling.relate_anew(related)
-        return self._placed(piece.id, [each for each in moved if each.id != piece.id or each.credits or not is_new])
+        return self._placed(
+            piece.id, own, [each for each in moved if each.id != piece.id or each.credits or not is_new]
+        )
 
-    def _placed(self, article: str, taught: list[Placement]) -> Placed:
+    def _placed(self, article: str, words: Marks, taught: list[Placement]) -> Placed:
         own = self._index.placement(article)
         assert own is not None
         agencies = by_agency(self._settling.credits(self._settling.members(article)))
         story = Story(id=own.story, role=own.role, origin=own.origin, overlap=own.overlap, agencies=agencies)
         related = [Related(**each._asdict()) for each in own.related]
-        return Placed(story, related, taught, datetime.now(UTC))  # within the transaction
+        return Placed(story, related, as_ranges(words), taught, datetime.now(UTC))  # within the transaction
 
     def placements(self) -> Iterable[Placement]:
         """Return where every article stands now, by id."""
@@ -132,10 +139,15 @@ class Stories:
             yield placement
 
     def _learn(
-        self, piece: Piece, sampled: Hashes, twins: Iterable[str], judged: Iterable[tuple[str, Evidence, Verdict]]
+        self,
+        piece: Piece,
+        sampled: Hashes,
+        own: Marks,
+        twins: Iterable[str],
+        judged: Iterable[tuple[str, Evidence, Verdict]],
     ) -> list[str]:
         """Keep a piece and what it is to others; return the articles that it is related with."""
-        self._index.add(piece, sampled)
+        self._index.add(piece, sampled, own)
         for other in twins:
             self._index.link(piece.id, other, Link.KEY)
         related = []
@@ -163,7 +175,7 @@ class Stories:
 
 @lru_cache(_COMPARED)
 def _compared(text: Text) -> Words:
-    return Words(text.words)
+    return Words(text.words, text.own)
 
 
 def _relation(article: str, other: str, evidence: Evidence) -> Relation:

@@ -1,6 +1,6 @@
 """The tables of the index on disk.
 
-text      one row for each version: words (4 bytes each) and sketch (8 bytes a hash); about 1.5 kB
+text      one row for each version: words (4 bytes each), which are its own (a bit each), sketch (8 bytes a hash); about 1.5 kB
 article   one row for each article: moment, agencies, placement, whether it and its placement were published
 holding   key of a page, of a text, of an id → articles
 pairing   article → article, link
@@ -11,14 +11,14 @@ Articles have numbers, and what is looked up by something else is looked up by 6
 and a placement touches a handful of pages however many articles there are.
 """
 
-SCHEMA = 3
+SCHEMA = 4
 """Raised when the tables change: an index of another schema is emptied, since the archive can fill it again."""
 
 NAMES = ("text", "article", "holding", "pairing", "relation", "learned")
 TABLES = """
 CREATE TABLE IF NOT EXISTS text (serial INTEGER PRIMARY KEY, article INTEGER NOT NULL, version INTEGER NOT NULL,
     key INTEGER NOT NULL, address INTEGER NOT NULL, at REAL NOT NULL, block INTEGER NOT NULL,
-    words BLOB NOT NULL, sketch BLOB NOT NULL);
+    words BLOB NOT NULL, own BLOB NOT NULL, sketch BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS text_of_article ON text (article);
 CREATE INDEX IF NOT EXISTS text_of_block ON text (block);
 CREATE TABLE IF NOT EXISTS article (serial INTEGER PRIMARY KEY, id TEXT NOT NULL, at REAL NOT NULL, agencies TEXT NOT NULL,

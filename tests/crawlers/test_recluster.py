@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 import sys
+from operator import itemgetter
 
 import pytest
 
@@ -40,7 +41,9 @@ def test_any_order_prints_the_same_lines(tmp_path):
     assert first.returncode == again.returncode == 0
     assert first.stdout == again.stdout
     printed = [json.loads(each) for each in first.stdout.splitlines()]
-    assert {each["id"]: (each["story"], each["role"], each["overlap"]) for each in printed} == settle(articles)
+    assert {each["id"]: (each["story"], each["role"], each["overlap"]) for each in printed} == settle(
+        sorted(articles, key=itemgetter("published", "id"))
+    )
     assert all(list(each) == ["id", "story", "role", "origin", "overlap"] for each in printed)
 
 

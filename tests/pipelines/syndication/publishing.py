@@ -41,7 +41,7 @@ class Machine:
         for number, text, hours, more in runs:
             article, placed = self.place(outlet, number, text, hours, **more)
             article.warc = writer.write_exchange(exchange_of(number))
-            article.story, article.related = placed.story, placed.related
+            article.story, article.related, article.formulas = placed.story, placed.related, placed.formulas
             writer.write_article(article)
             for placement in placed.taught:
                 writer.write_story(story_line(placement, told()))

@@ -12,7 +12,7 @@ import pytest
 from pipelines.syndication import MemoryIndex, Piece, Placement, SqliteIndex, Stories, from_line, story_line
 from pipelines.syndication.index import Credit, Relation
 from tests.pipelines.syndication.draws import Draw
-from tests.pipelines.syndication.writing import ARTICLES, BACKGROUND, BASES, START, line, settle
+from tests.pipelines.syndication.writing import ARTICLES, BACKGROUND, BASES, START, line, published, settle
 
 DAM = ARTICLES["dam"][1]
 HALF = "\n".join([*DAM.split("\n")[:3], ARTICLES["chess"][1].split("\n")[1]])
@@ -26,7 +26,7 @@ def durable(tmp_path):
 
 
 def drawn(seed):
-    return [each.line() for each in Draw(BASES, seed, wires=6).articles]
+    return published([each.line() for each in Draw(BASES, seed, wires=6).articles])
 
 
 @pytest.mark.parametrize("seed", range(3))

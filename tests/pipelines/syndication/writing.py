@@ -36,6 +36,12 @@ def line(
     return {"id": name, "outlet": outlet, "headline": f"{headline} {name}", "text": text, "published": moment, **more}
 
 
+def published(lines):
+    """Return lines as a crawl that met them in their order would have published them, with the formulas that it knew."""
+    stories = Stories(MemoryIndex())
+    return [{**each, "formulas": stories.place(Piece.of_line(each)).formulas} for each in lines]
+
+
 def settle(lines: list[dict[str, object]], stories: Stories | None = None) -> dict[str, tuple[str, str, float]]:
     """Place lines as they come; return id → story, role, overlap."""
     stories = stories or Stories(MemoryIndex())
