@@ -43,7 +43,7 @@ def read_whole(path: Path) -> Any:
     """
     try:
         return json.loads(path.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedState(f"{path} is damaged ({error}); nothing beside it was touched") from error
 
 

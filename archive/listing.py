@@ -15,6 +15,7 @@ from archive.cursor import Cursor, news
 from archive.fault import Fault
 from archive.keys import dates_in, manifests_in, outlets_in
 from archive.manifest import Manifest, manifest_key
+from archive.overlap import overlapping
 from archive.standing import standing
 from archive.stem import outlet_in
 from archive.store.protocol import StoreError
@@ -38,11 +39,22 @@ class Month(NamedTuple):
     newest_first: bool
 
 
+def _together(views: list[Manifest], groups: dict[str, str]) -> list[Manifest]:
+    """Return manifests in their order, but each group in one piece, where its first one stands."""
+    if not groups:
+        return views
+    place: dict[str, int] = {}
+    for number, view in enumerate(views):
+        place.setdefault(groups.get(view.key, view.key), number)
+    return sorted(views, key=lambda view: place[groups.get(view.key, view.key)])
+
+
 class Listing:
     """All manifests that are read, of one store through some lenses."""
 
     def __init__(self, store: Store, lens: Lenses) -> None:
         self._store, self._lens = store, lens
+        self.groups: dict[str, str] = {}  # of the months read so far, see `archive.overlap`
         self.read = lru_cache(maxsize=_KEPT)(self._read)
 
     def outlets(self) -> list[str]:
@@ -69,9 +81,11 @@ class Listing:
         for month in months:
             found = [(key, one) for key, one in fetched(month.keys, self.read)]
             yield from (Fault(key, None, one) for key, one in found if isinstance(one, Exception))
-            views = standing(one for _, one in found if not isinstance(one, Exception))
-            fitting = [view for view in views if view.date <= month.last or view.moved]
-            yield from reversed(fitting) if month.newest_first else fitting
+            whole = [one for _, one in found if not isinstance(one, Exception)]
+            groups = overlapping(whole)
+            self.groups |= groups
+            fitting = [view for view in standing(whole) if view.date <= month.last or view.moved]
+            yield from _together(fitting[::-1] if month.newest_first else fitting, groups)
 
     def whole(self, months: Iterable[Month]) -> Iterator[Manifest]:
         """Yield what `manifests` yields, and raise what a fault is about."""

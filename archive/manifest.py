@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SCHEMA = 1
+SAID_AGAIN, RENUMBERED = "lines_said_again", "lines_renumbered"
+"""What `archive.placement` counts under ``recovered``."""
 SUFFIXES = {
     "warc": ".warc.gz",
     "cdxj": ".cdxj.gz",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.article import Article, parse_time
@@ -20,8 +22,7 @@ from archive.store import StoreError
 from archive.streaming import fetched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from datetime import datetime
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from archive.lens import Lenses
     from archive.listing import Listing, Month
@@ -62,7 +63,7 @@ def stream(
         months = list(months)  # read twice, and the same both times
 
     def begin() -> Iterator[Line | Fault]:
-        return lines(store, listing.manifests(months), wanted)
+        return lines(store, listing.manifests(months), wanted, listing.groups)
 
     is_newest = newest(begin, wanted, lens) if wanted.versions == "latest" else None
     yield from chosen(begin(), wanted, is_newest=is_newest, told=told, lens=lens)
@@ -74,17 +75,52 @@ def told_in(store: Store, listing: Listing, outlets: Iterable[str], as_of: datet
     return Told(store, (found for found in every if not isinstance(found, Fault)), as_of)
 
 
-def lines(store: Store, manifests: Iterable[Manifest | Fault], wanted: Selection) -> Iterator[Line | Fault]:
-    """Yield the lines that may be wanted, in the order of the manifests; the next objects are fetched meanwhile."""
-    items = (found if isinstance(found, Fault) else wanted.item_of(found) for found in manifests)
-    there = (item for item in items if item is not None)
-    for item, body in fetched(there, lambda item: _body(store, item), size=_size):
+def lines(
+    store: Store, manifests: Iterable[Manifest | Fault], wanted: Selection, groups: Mapping[str, str] | None = None
+) -> Iterator[Line | Fault]:
+    """Yield the lines that may be wanted, in the order of the manifests; the next objects are fetched meanwhile.
+
+    Args:
+        store: where they lie.
+        manifests: with those of one group in one piece.
+        wanted: what is wanted.
+        groups: key of a manifest → its group, see `archive.overlap`: the lines of a group come in the order of their captures.
+    """
+    group_of: dict[str, str] = {}  # by the key of the object
+
+    def items() -> Iterator[Item | Fault]:
+        for found in manifests:
+            item = found if isinstance(found, Fault) else wanted.item_of(found)
+            if item is not None:
+                if not isinstance(found, Fault) and groups and found.key in groups:
+                    group_of[item.key] = groups[found.key]
+                yield item
+
+    objects = _opened(fetched(items(), lambda item: _body(store, item), size=_size), backwards=wanted.newest_first)
+    for group, these in groupby(objects, key=lambda one: group_of.get(one[0], "")):
+        every = chain.from_iterable(found for _, found in these)
+        yield from sorted(every, key=_moment, reverse=wanted.newest_first) if group else every
+
+
+def _opened(
+    objects: Iterable[tuple[Item | Fault, bytes | Exception]], *, backwards: bool
+) -> Iterator[tuple[str, Iterator[Line | Fault]]]:
+    """Yield each object's key with its lines, or with the fault in their place."""
+    for item, body in objects:
         if isinstance(item, Fault):
-            yield item
+            yield item.key, iter([item])
         elif isinstance(body, Exception):
-            yield Fault(item.key, None, body)
+            yield item.key, iter([Fault(item.key, None, body)])
         else:
-            yield from _lines(item, body, backwards=wanted.newest_first)
+            yield item.key, _lines(item, body, backwards=backwards)
+
+
+def _moment(line: Line | Fault) -> tuple[datetime, int]:
+    """Return when a line was captured, and its version, should two bear one time; what cannot be read stands with the oldest."""
+    with suppress(*BROKEN):
+        if isinstance(line, Line):
+            return captured_of(line.text), int(json.loads(line.text)["version"])
+    return datetime.min.replace(tzinfo=UTC), 0
 
 
 def newest(lines: Callable[[], Iterator[Line | Fault]], wanted: Selection, lens: Lenses) -> Newness:

@@ -26,7 +26,7 @@ from archive.article import Article, Changes
 from archive.diff import counts
 from archive.durable import sync
 from archive.lines import read_lines
-from archive.manifest import manifest_key
+from archive.manifest import RENUMBERED, SAID_AGAIN, manifest_key
 from archive.sealing import Seal, seal
 from archive.stem import successor_stem
 
@@ -68,10 +68,10 @@ class Placement:
         renumbered = sum(
             article.version != line.version for article in placed for line in lines if line.id == article.id
         )
-        recovered = {"lines_said_again": len(lines) - len(placed), "lines_renumbered": renumbered}
+        recovered = {SAID_AGAIN: len(lines) - len(placed), RENUMBERED: renumbered}
         logger.warning(
             "%s: %d of %d lines were published by another host meanwhile; %d come as further versions, %d say the same again",
-            *(segment.stem, sum(recovered.values()), len(lines), renumbered, recovered["lines_said_again"]),
+            *(segment.stem, sum(recovered.values()), len(lines), renumbered, recovered[SAID_AGAIN]),
         )
         return self._divided(segment, placed, {what: count for what, count in recovered.items() if count})
 

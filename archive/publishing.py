@@ -12,6 +12,7 @@ store (`archive.placement`), and once more where somebody was faster than the co
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -22,11 +23,11 @@ from typing import TYPE_CHECKING, Any
 from archive.article import format_time
 from archive.chain import Overtaken
 from archive.delivery import deliver, deliver_report
-from archive.durable import write_whole
+from archive.durable import set_file_aside, write_whole
 from archive.mask import masked_all
 from archive.placement import Placement
 from archive.reader import Archive
-from archive.sealing import seal
+from archive.sealing import Seal, seal
 from archive.software import software as own
 from archive.spool import Spool, SpoolBusy
 from archive.store.protocol import Store, StoreError, StoreUnavailable
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from archive.catalog import Catalog
     from archive.manifest import Manifest
 from archive.spool import Segment
+
+logger = logging.getLogger(__name__)
 
 _TRIES = 10
 
@@ -136,7 +139,13 @@ class Publisher:
         result.failures += unsealed
 
     def _seal(self, outlet: str) -> list[StoreError]:
-        """Seal what is closed; return why it could not be."""
+        """Seal what is closed, and again what has lost its seal; return why it could not be."""
+        for sealed in self._spool.segments(outlet, "sealed"):
+            try:
+                Seal.read(sealed)
+            except (ValueError, FileNotFoundError) as error:
+                logger.warning("the seal of %s is spoiled (%s); it is sealed again", sealed.stem, error)
+                sealed.move("closed")
         try:
             for closed in self._spool.segments(outlet, "closed"):
                 seal(closed)
@@ -196,12 +205,15 @@ class Publisher:
 
     def _bring_report(self, path: Path) -> list[StoreError]:
         """Publish a report in every store; return why one of them did not take it: it waits then."""
-        failures = []
+        failures: list[StoreError] = []
         for store in self._stores:
             try:
                 deliver_report(store, path)
             except FileNotFoundError:
                 return []  # another process of this machine has published it meanwhile
+            except (ValueError, KeyError, TypeError) as error:
+                logger.warning("%s is no report (%s); it stands at %s", path, error, set_file_aside(path))
+                return failures
             except StoreError as error:
                 failures.append(error)
         if not failures:

@@ -15,13 +15,15 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
+import msgspec
+
 from archive.article import Article
 from archive.durable import read_whole, sync, write_whole
 from archive.inspection import Inspection, holds_record, inspect
 from archive.lines import Span, cut_lines, read_lines
 from archive.manifest import Item, Manifest, object_key
 from archive.packed import pack
-from archive.spool import Facts
+from archive.spool import Facts  # noqa: TC001  msgspec reads the annotation when a seal is read
 from archive.store.protocol import Digests, StoreUnavailable, digests_of
 from archive.wet import write_wet
 
@@ -45,14 +47,8 @@ class Seal:
 
     @classmethod
     def read(cls, segment: Segment) -> Self:
-        """Read the seal of a sealed segment."""
-        said = read_whole(segment.folder / "seal.json")
-        return cls(
-            facts=Facts(**said["facts"]),
-            items=[Item(**item) for item in said["items"]],
-            digests={kind: Digests(**digests) for kind, digests in said["digests"].items()},
-            recovered=said["recovered"],
-        )
+        """Read the seal of a sealed segment; raises ``ValueError`` where it is spoiled, ``FileNotFoundError`` where there is none."""
+        return msgspec.convert(read_whole(segment.folder / "seal.json"), cls)
 
     def manifest(self, software: dict[str, str], created: str) -> Manifest:
         """Return the manifest of this segment, without its predecessors."""

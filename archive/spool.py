@@ -17,6 +17,7 @@ A segment is a folder and moves from state to state by one rename. Its files:
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import shutil
 from contextlib import suppress
@@ -24,8 +25,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from archive.durable import read_whole, sync, write_whole
-from archive.stem import STEM, date_of
+import msgspec
+
+from archive.durable import read_whole, set_file_aside, sync, write_whole
+from archive.stem import STEM, collection_in, date_of, opened_at, outlet_in
+
+logger = logging.getLogger(__name__)
 
 _SEALED = {"cdxj": "cdxj.gz", "wet": "wet.gz"}  # others: <kind>.jsonl.gz
 
@@ -50,6 +55,13 @@ class Facts:
     def date(self) -> str:
         """Return the crawl date, the partition of every key of this segment."""
         return date_of(self.stem)
+
+
+class _Note(msgspec.Struct):
+    """What `Spool.note_crawl` writes."""
+
+    crawl: str
+    stems: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +100,26 @@ class Segment:
         return self.warc if kind == "warc" else self.folder / _SEALED.get(kind, f"{kind}.jsonl.gz")
 
     def facts(self) -> Facts:
-        """Read what the segment is about."""
-        return Facts(**read_whole(self.folder / "facts.json"))
+        """Read what the segment is about; where that is spoiled it is set aside, and told anew from the name and the crawl's note."""
+        path = self.folder / "facts.json"
+        try:
+            return msgspec.convert(read_whole(path), Facts)
+        except ValueError as error:
+            where = set_file_aside(path)
+            logger.warning(
+                "%s is spoiled (%s) and made anew from the segment's name; it stands at %s", path, error, where
+            )
+        crawl = Spool(self.folder.parents[2]).crawl(outlet_in(self.stem)) or {}
+        facts = Facts(
+            collection=collection_in(self.stem),
+            outlet=outlet_in(self.stem),
+            crawl=crawl["crawl"] if self.stem in crawl.get("stems", ()) else "unknown",
+            stem=self.stem,
+            opened=opened_at(self.stem).isoformat(),
+            warcinfo={},
+        )
+        write_whole(path, asdict(facts))
+        return facts
 
     def move(self, state: str) -> Segment:
         """Bring the folder into another state, durably."""
@@ -149,11 +179,21 @@ class Spool:
         return Lock(self.root / outlet / "publishing.lock")
 
     def crawl(self, outlet: str) -> dict[str, Any] | None:
-        """Return the crawl that is running, or that died: ``{crawl, stems, mended?}``; None after a clean end."""
+        """Return the crawl that is running, or that died: ``{crawl, stems, mended?}``; None after a clean end.
+
+        A spoiled note is set aside: what lies open is mended without it.
+        """
+        path = self.root / outlet / "crawl.json"
         try:
-            found: dict[str, Any] = read_whole(self.root / outlet / "crawl.json")
+            found: dict[str, Any] = read_whole(path)
+            msgspec.convert(found, _Note)
         except FileNotFoundError:
             return None
+        except ValueError as error:
+            note = {"crawl": "unknown", "stems": []}
+            logger.warning("%s is spoiled (%s) and set aside; it stands at %s", path, error, set_file_aside(path))
+            write_whole(path, note)
+            return note
         return found
 
     def note_crawl(self, outlet: str, note: dict[str, Any] | None) -> None:

@@ -59,6 +59,16 @@ def time_of(stem: str) -> str:
     return stem.split("-")[-3]
 
 
+def opened_at(stem: str) -> datetime:
+    """Return when a segment was opened, aware UTC, to the millisecond; raises ``ValueError``."""
+    return datetime.strptime(f"{time_of(stem)}000", "%Y%m%d%H%M%S%f").replace(tzinfo=UTC)
+
+
+def collection_in(stem: str) -> str:
+    """Return the collection that stands in a segment's name; raises ``ValueError``."""
+    return stem.rpartition(f"-{outlet_in(stem)}-")[0]
+
+
 def serial_of(stem: str) -> int:
     """Return the serial that stands in a segment's name: 0 for the first of its crawl."""
     return int(stem.split("-")[-2])

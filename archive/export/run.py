@@ -11,7 +11,7 @@ from archive.article import format_time
 from archive.export.state import Run, State
 from archive.keys import manifests_in, tombstones_in
 from archive.lens import Lens
-from archive.manifest import Manifest
+from archive.manifest import RENUMBERED, Manifest
 from archive.reader import Archive
 from archive.schema.record import duckdb_columns
 
@@ -130,6 +130,8 @@ def _why_anew(store: Store, state: State, found: Mapping[str, list[str]]) -> str
     done = set(state.manifests)
     for key in set(found["manifests"]) - done:
         manifest = Manifest.from_bytes(store.read(key))
+        if manifest.recovered.get(RENUMBERED):
+            return "a host that had been overtaken published captures that may be older than exported ones"
         gone = {old.key for old in manifest.replaces if "articles" in old.kinds}
         if manifest.amends or (gone & done and not manifest.moved):
             return "lines that were exported were read again since"

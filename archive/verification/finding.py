@@ -10,7 +10,7 @@ class Finding:
     """Something that is not as it should be.
 
     Attributes:
-        kind: ``manifest``, ``missing``, ``size``, ``hash``, ``record``, ``count``, ``line``, ``pointer``, ``gap``, ``chain``,
+        kind: ``manifest``, ``missing``, ``size``, ``hash``, ``record``, ``count``, ``line``, ``version``, ``pointer``, ``gap``, ``chain``,
             ``orphan``, ``stray``.
         key: the object it was found at.
         what: one sentence.

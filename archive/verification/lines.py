@@ -10,6 +10,7 @@ from archive.article import RecordPointer
 from archive.capture import CaptureFault, read_capture
 from archive.finding import original_of
 from archive.manifest import object_key, warc_key
+from archive.newest import Table
 from archive.objects import lines_of, read_at
 from archive.reader import Archive
 from archive.schema import line_checker
@@ -44,19 +45,26 @@ class LineChecker:
         self.stated: dict[str, Item] = {}
         self._archive = Archive(store)
         self._taken_down = self._archive.taken_down
+        self._versions = Table()
         self._read = lru_cache(maxsize=8)(self._read_places)
 
-    def check(self, manifest: Manifest, item: Item, lines: Iterable[bytes]) -> Iterator[Finding]:
-        """Yield what is wrong with the lines of one ``articles`` object."""
+    def begin(self, places: Places, stated: dict[str, Item]) -> None:
+        """Begin with an outlet: where its joined WARCs went, and what its manifests state of each object."""
+        self.places, self.stated, self._versions = places, stated, Table()
+
+    def check(
+        self, manifest: Manifest, item: Item, lines: Iterable[bytes], *, is_read: bool = True
+    ) -> Iterator[Finding]:
+        """Yield what is wrong with the lines of one ``articles`` object; ``is_read``: nothing stands for it by now."""
         count = 0
         for number, line in enumerate(lines, 1):
             count += 1
-            for what in self._faults(manifest, line):
+            for what in self._faults(manifest, line, is_read=is_read):
                 yield Finding(what[0], item.key, f"line {number}: {what[1]}")
         if {"article": count} != item.records:
             yield Finding("count", item.key, f"it holds {count} lines, the manifest says {item.records}")
 
-    def _faults(self, manifest: Manifest, line: bytes) -> Iterator[tuple[str, str]]:
+    def _faults(self, manifest: Manifest, line: bytes, *, is_read: bool) -> Iterator[tuple[str, str]]:
         try:
             said: dict[str, Any] = json.loads(line)
         except ValueError as error:
@@ -68,6 +76,8 @@ class LineChecker:
             return
         if said["outlet"] != manifest.outlet or not said["id"].startswith(manifest.outlet + ":"):
             yield "line", f"{said['id']} stands in an object of {manifest.outlet}"
+        if is_read and not self._versions.add(f"{said['version']} {said['id']}".encode()):
+            yield "version", f"{said['id']} has another line of version {said['version']}"
         if said["warc"] is not None:
             yield from self._pointer_faults(said["outlet"], RecordPointer(**said["warc"]))
 

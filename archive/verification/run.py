@@ -79,18 +79,18 @@ class _Run:
                 yield Finding("manifest", key, f"it cannot be read: {error}")
         self.tally.manifests += len(found)
         whole = Whole.of(found.values())
-        self.checker.places, self.checker.stated = whole.places, whole.stated
+        self.checker.begin(whole.places, whole.stated)
         for key, manifest in found.items():
             if manifest.key != key:
                 yield Finding("manifest", key, f"it says that it is {manifest.key}")
             elif key in chosen:
                 self.on_progress(key)
                 for item in whole.items(self.store, manifest):
-                    yield from self._object(manifest, item)
+                    yield from self._object(manifest, item, is_read=whole.is_read(manifest, item))
         yield from orphans(self.store, outlet, whole.listed)
         yield from gaps(whole.serials, outlet)
 
-    def _object(self, manifest: Manifest, item: Item) -> Iterator[Finding]:
+    def _object(self, manifest: Manifest, item: Item, *, is_read: bool) -> Iterator[Finding]:
         with temporary() as copy:
             found = list(fetch(self.store, item, copy, self.tally))
             yield from found
@@ -109,7 +109,7 @@ class _Run:
                 return
             self.tally.lines += count
             if item.kind == "articles":
-                yield from self.checker.check(manifest, item, lines_of(copy))
+                yield from self.checker.check(manifest, item, lines_of(copy), is_read=is_read)
                 return
             if item.kind == "events":
                 yield from event_faults(manifest, item, lines_of(copy))

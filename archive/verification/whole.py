@@ -57,14 +57,17 @@ class Whole:
             _amended=amended,
         )
 
+    def is_read(self, manifest: Manifest, item: Item) -> bool:
+        """Say whether readers read an object: no other manifest stands for it."""
+        return (manifest.key, item.kind) not in self._gone
+
     def items(self, store: Store, manifest: Manifest) -> Iterator[Item]:
         """Yield the objects of a manifest that have to be as it says, or as an erasure left them.
 
         One that another manifest stands for may have been removed; where it is still there it has to be whole.
         """
         for item in manifest.objects:
-            is_gone = (manifest.key, item.kind) in self._gone
-            if not is_gone or (item.key not in self._standing and store.stat(item.key) is not None):
+            if self.is_read(manifest, item) or (item.key not in self._standing and store.stat(item.key) is not None):
                 yield self._amended.get(item.key, item)
 
 

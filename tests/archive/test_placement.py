@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
@@ -40,8 +41,8 @@ class Host:
             clock=lambda: START + timedelta(seconds=after),
         )  # fmt: skip
         for number in numbers:
-            pointer = writer.write_exchange(exchange_of(number, size=900 + self.token))
             captured = START + timedelta(seconds=after + number)
+            pointer = writer.write_exchange(replace(exchange_of(number, size=900 + self.token), started=captured))
             writer.write_article(article_of(number, pointer, captured=captured, crawl=f"c{self.token}", **other))
         writer.close()
 
@@ -191,3 +192,53 @@ def test_manifests_without_a_token_are_read(filled):
     (manifest, *_) = Archive(open_store(filled)).manifests()
     assert manifest.token == 0
     assert "token" not in json.loads(manifest.to_bytes())
+
+
+def doubled(hosts, uri):
+    """What archives of before hold: both hosts published a first version, the one who captured later was the first to do so."""
+    north, south = hosts
+    south.capture(range(1, 4), after=60, **EDITED)
+    north.capture(range(3))
+    for host in (south, north):
+        assert not Publisher(open_store(uri), host.folder / "spool").publish_sealed().failures
+    return Archive(open_store(uri))
+
+
+def test_doubled_versions_are_found(hosts, uri):
+    doubled(hosts, uri)
+    found = [finding for finding in verify(open_store(uri), deep=True, chain=True) if finding.is_fault]
+    assert [finding.kind for finding in found] == ["version"] * 2
+    assert {finding.what.partition(": ")[2] for finding in found} == {
+        f"{OUTLET}:{number} has another line of version 1" for number in (1, 2)
+    }
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_readers_go_by_when_it_was_captured(hosts, uri, newest_first):
+    archive = doubled(hosts, uri)
+    found = {one.id.partition(":")[2]: one.text for one in archive.articles(newest_first=newest_first)}
+    assert found == {"0": "نص الخبر رقم 0"} | dict.fromkeys("123", EDITED["text"])
+    every = [one.captured for one in archive.articles(versions="all", newest_first=newest_first)]
+    assert len(every) == 6
+    assert every == sorted(every, reverse=newest_first)
+    assert [one.text for one in archive.versions(f"{OUTLET}:1")] == ["نص الخبر رقم 1", EDITED["text"]]
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_a_segment_that_was_opened_later_may_hold_what_was_captured_earlier(hosts, uri, newest_first):
+    north, south = hosts
+    north.capture([5], after=0, **EDITED)  # one long crawl, from second 5 to second 600
+    writer = SegmentWriter(
+        north.folder / "spool", collection="warraq", outlet=OUTLET, crawl="c1", warcinfo={}, clock=lambda: START
+    )
+    late = replace(exchange_of(1, size=1200), started=START + timedelta(seconds=600))
+    pointer = writer.write_exchange(late)
+    writer.write_article(article_of(1, pointer, captured=late.started, crawl="c1", **EDITED))
+    writer.close()
+    south.capture([1, 2], after=60)
+    for host in (north, south):
+        assert not Publisher(open_store(uri), host.folder / "spool").publish_sealed().failures
+    (article,) = (
+        one for one in Archive(open_store(uri)).articles(newest_first=newest_first) if one.id == f"{OUTLET}:1"
+    )
+    assert article.text == EDITED["text"]

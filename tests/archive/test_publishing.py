@@ -12,6 +12,7 @@ from archive.chain import ancestry, read_heads
 from archive.manifest import Manifest
 from archive.publishing import Publisher
 from archive.reader import Archive
+from archive.sealing import seal
 from archive.segment import SegmentWriter
 from archive.spool import Spool, SpoolBusy
 from archive.store import Conflict, StoreUnavailable, open_store
@@ -209,6 +210,46 @@ def test_a_segment_in_which_nothing_happened_is_not_published(tmp_path):
     writer = SegmentWriter(tmp_path / "spool", collection="warraq", outlet=OUTLET, crawl="c1", warcinfo={})
     writer.close()
     assert Publisher(open_store(tmp_path / "collection"), tmp_path / "spool").publish_sealed().waiting == 0
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"null", b"{}", b'{"facts": 1, "items": {}}', b"\xff", b"[" * 100_000]
+)
+@pytest.mark.parametrize("name", ["seal.json", "facts.json"])
+def test_a_segment_whose_notes_are_spoiled_is_published_all_the_same(tmp_path, caplog, name, body):
+    write(tmp_path)
+    folder, uri = tmp_path / "spool", (tmp_path / "collection").as_uri()
+    (closed,) = Spool(folder).segments(OUTLET, "closed")
+    segment = closed
+    if name == "seal.json":
+        segment = seal(closed)
+    (segment.folder / name).write_bytes(body)
+    assert Publisher(open_store(uri), folder).publish_sealed().waiting == 0
+    (manifest,) = manifests_of(uri)
+    assert manifest.crawl == ("c1" if name == "seal.json" else "unknown")
+    assert (manifest.collection, manifest.outlet) == ("warraq", OUTLET)
+    assert "is spoiled" in caplog.text
+    assert len(list(Archive(open_store(uri)).articles())) == 5
+    assert not list(verify(open_store(uri), deep=True, chain=True))
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{}", '{"outlet": 7}', "7"])
+def test_a_report_that_is_none_holds_nothing_up(tmp_path, body):
+    write(tmp_path)
+    reports = tmp_path / "spool" / OUTLET / "reports"
+    reports.mkdir()
+    (reports / "c0.json").write_text(body)
+    result = Publisher(open_store(tmp_path / "collection"), tmp_path / "spool").publish_sealed()
+    assert (result.waiting, result.failures) == (0, [])
+    assert (reports / "c0.json.spoiled").read_text() == body
+
+
+@pytest.mark.parametrize("body", ["", "[]", '{"crawl": 7}', '{"crawl": "c", "stems": "x"}', "7"])
+def test_a_spoiled_note_of_a_crawl_is_set_aside(tmp_path, body):
+    (tmp_path / OUTLET).mkdir()
+    (tmp_path / OUTLET / "crawl.json").write_text(body)
+    assert Spool(tmp_path).crawl(OUTLET) == {"crawl": "unknown", "stems": []}
+    assert (tmp_path / OUTLET / "crawl.json.spoiled").read_text() == body
 
 
 def test_a_line_of_a_lost_record_is_not_published(tmp_path):
