@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from archive.catalog import Catalog
     from archive.manifest import Manifest
-from archive.spool import Segment
+    from archive.spool import Segment
 
 logger = logging.getLogger(__name__)
 

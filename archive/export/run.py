@@ -128,15 +128,19 @@ def _why_anew(store: Store, state: State, found: Mapping[str, list[str]]) -> str
     if state.columns != duckdb_columns():
         return "a release since then has other columns"
     done = set(state.manifests)
-    for key in set(found["manifests"]) - done:
-        manifest = Manifest.from_bytes(store.read(key))
-        if manifest.recovered.get(RENUMBERED):
-            return "a host that had been overtaken published captures that may be older than exported ones"
-        gone = {old.key for old in manifest.replaces if "articles" in old.kinds}
-        if manifest.amends or (gone & done and not manifest.moved):
-            return "lines that were exported were read again since"
-        if gone & done and gone - done:
-            return "lines that were exported were joined with new ones since"
+    new = (Manifest.from_bytes(store.read(key)) for key in set(found["manifests"]) - done)
+    return next((reason for manifest in new if (reason := _why_not_after(manifest, done))), None)
+
+
+def _why_not_after(manifest: Manifest, done: set[str]) -> str | None:
+    """Say why the lines of a new manifest cannot be put behind those of the manifests that are done, None where they can."""
+    if manifest.recovered.get(RENUMBERED):
+        return "a host that had been overtaken published captures that may be older than exported ones"
+    gone = {old.key for old in manifest.replaces if "articles" in old.kinds}
+    if manifest.amends or (gone & done and not manifest.moved):
+        return "lines that were exported were read again since"
+    if gone & done and gone - done:
+        return "lines that were exported were joined with new ones since"
     return None
 
 

@@ -11,6 +11,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from archive.catalog import Catalog
 from archive.chain import read_heads
+from archive.export import export
 from archive.manifest import Manifest, pointer_key
 from archive.publishing import Publisher
 from archive.reader import Archive
@@ -242,3 +243,18 @@ def test_a_segment_that_was_opened_later_may_hold_what_was_captured_earlier(host
         one for one in Archive(open_store(uri)).articles(newest_first=newest_first) if one.id == f"{OUTLET}:1"
     )
     assert article.text == EDITED["text"]
+
+
+def test_an_export_that_would_end_with_an_older_text_is_made_anew(hosts, uri, tmp_path):
+    north, south = hosts
+    north.capture([1], **EDITED)
+    south.capture([1, 2], after=60)
+    south.publish()
+    assert export(open_store(uri), tmp_path / "out", "jsonl", {}).added == 2
+    north.publish()
+    again = export(open_store(uri), tmp_path / "out", "jsonl", {})
+    assert "overtaken" in again.anew
+    lines = [
+        json.loads(line) for line in (tmp_path / "out" / "articles.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    assert {line["id"]: line["text"] for line in lines} == {f"{OUTLET}:{n}": f"نص الخبر رقم {n}" for n in (1, 2)}
