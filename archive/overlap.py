@@ -28,7 +28,7 @@ def overlapping(manifests: Iterable[Manifest]) -> dict[str, str]:
     spans: dict[tuple[str, str], tuple[str, str]] = {}
     for one in found:
         warc = one.by_kind.get("warc")
-        if warc is not None and warc.first is not None and warc.last is not None:
+        if not one.replaces and warc is not None and warc.first is not None and warc.last is not None:
             crawl = one.outlet, one.crawl
             first, last = spans.get(crawl, (warc.first, warc.last))
             spans[crawl] = min(first, warc.first), max(last, warc.last)
@@ -41,4 +41,11 @@ def overlapping(manifests: Iterable[Manifest]) -> dict[str, str]:
         else:
             end = last
         before = crawl
-    return {one.key: groups[crawl] for one in found if (crawl := (one.outlet, one.crawl)) in groups}
+    named = {one.key: groups[one.outlet, one.crawl] for one in found if (one.outlet, one.crawl) in groups}
+    for one in sorted(found, key=lambda one: one.created):
+        if one.replaces:  # it stands for segments of a group, or of none, whatever crawl it names
+            named.pop(one.key, None)
+            for old in one.replaces:
+                if old.key in named:
+                    named[one.key] = named[old.key]
+    return named

@@ -13,8 +13,10 @@ from archive.catalog import Catalog
 from archive.chain import read_heads
 from archive.export import export
 from archive.manifest import Manifest, pointer_key
+from archive.overlap import overlapping
 from archive.publishing import Publisher
 from archive.reader import Archive
+from archive.rewriting.compaction import compact
 from archive.segment import SegmentWriter
 from archive.store import open_store
 from archive.verification import verify
@@ -214,15 +216,37 @@ def test_doubled_versions_are_found(hosts, uri):
     }
 
 
+@pytest.mark.parametrize("is_compacted", [False, True])
 @pytest.mark.parametrize("newest_first", [True, False])
-def test_readers_go_by_when_it_was_captured(hosts, uri, newest_first):
+def test_readers_go_by_when_it_was_captured(hosts, uri, newest_first, is_compacted):
     archive = doubled(hosts, uri)
+    if is_compacted:
+        assert len(list(compact(open_store(uri), OUTLET, f"{START:%Y-%m}"))) == 1
     found = {one.id.partition(":")[2]: one.text for one in archive.articles(newest_first=newest_first)}
     assert found == {"0": "نص الخبر رقم 0"} | dict.fromkeys("123", EDITED["text"])
     every = [one.captured for one in archive.articles(versions="all", newest_first=newest_first)]
     assert len(every) == 6
     assert every == sorted(every, reverse=newest_first)
     assert [one.text for one in archive.versions(f"{OUTLET}:1")] == ["نص الخبر رقم 1", EDITED["text"]]
+
+
+def test_crawls_one_after_another_are_no_group_and_a_compaction_of_them_is_none(hosts, uri):
+    north, south = hosts
+    north.capture(range(3))
+    south.capture(range(3, 6), after=60)
+    north.publish()
+    south.publish()
+    archive = Archive(open_store(uri))
+    for _ in range(2):
+        assert (
+            overlapping(archive.listing.manifest(key.rpartition("/")[2].removesuffix(".json")) for key in keys(uri))
+            == {}
+        )
+        list(compact(open_store(uri), OUTLET, f"{START:%Y-%m}"))
+
+
+def keys(uri):
+    return [found.key for found in open_store(uri).listing("manifests/")]
 
 
 @pytest.mark.parametrize("newest_first", [True, False])
