@@ -24,6 +24,9 @@ demo: $(READY) ## the main job, offline: five outlets crawled on a replica, publ
 test: $(READY) ## the tests
 	@$(BIN)/pytest -q
 
+floors: $(READY) ## the tests of the lower floors alone, archive and pipelines; CI runs them on a second Python
+	@$(BIN)/pytest -q tests/archive tests/pipelines
+
 check: $(READY) ## everything CI runs: lint, types, floors, tests
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -64,4 +67,4 @@ soak: $(READY) ## twenty rounds of kills, stops, takeovers and wrong clocks, two
 clean: ## remove what the targets made, but never ./collection or ./spool
 	rm -rf $(VENV) demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help demo test check fix bench soak prove-ray prove-slurm prove-spark clean
+.PHONY: help demo test floors check fix bench soak prove-ray prove-slurm prove-spark clean

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-KINDS = frozenset({"response", "revisit"})
-
 
 class CaptureFault(ValueError):  # noqa: N818  reads as what happened
     """The bytes are no capture, or not the one that was expected."""
@@ -112,7 +110,7 @@ def captures(stream: IO[bytes], file: str) -> Iterator[Capture]:
     pending: Capture | None = None
     try:
         for record in records(stream):
-            if record.type in KINDS:
+            if record.is_capture:
                 if pending is not None:
                     yield pending
                 block = b"".join(record.block())
@@ -142,7 +140,7 @@ def read_capture(member: bytes, pointer: RecordPointer) -> Capture:
         raise CaptureFault(
             f"the record {pointer.record_id} was erased by the take-down {record.field('X-Warraq-Redaction')}"
         )
-    if record.type not in KINDS or (pointer.record_id and record.id.strip("<>") != pointer.record_id.strip("<>")):
+    if not record.is_capture or (pointer.record_id and record.id.strip("<>") != pointer.record_id.strip("<>")):
         raise CaptureFault(f"{pointer.file} has at {pointer.offset} not the capture {pointer.record_id}")
     found = _capture(record, block, pointer.file)
     found.pointer.offset = pointer.offset

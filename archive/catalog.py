@@ -50,7 +50,11 @@ class Catalog(Answers):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._writing = threading.Lock()
-        self._writer = connect(path)
+        try:
+            self._writer = connect(path)
+        except BaseException:
+            super().close()
+            raise
 
     def close(self) -> None:
         """Close the file."""

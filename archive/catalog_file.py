@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 def connect(path: Path) -> sqlite3.Connection:
     """Open the file; its tables are made where there are none."""
     connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=PATIENCE)
-    connection.executescript(TABLES)
+    try:
+        connection.executescript(TABLES)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from archive.warc.reading import StoredRecord
 
-CAPTURES = {"response", "revisit"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -51,7 +49,7 @@ def index(path: Path, filename: str | None = None) -> Iterator[Entry]:
     """
     with path.open("rb") as stream:
         for record in records(stream):
-            if record.type in CAPTURES:
+            if record.is_capture:
                 reading = BlockReading().read(record)
                 record.finish()
                 yield entry_of(record, reading, filename or path.name)

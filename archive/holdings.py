@@ -31,7 +31,8 @@ def days_of(manifests: Iterable[Manifest]) -> list[Day]:
         items = manifest.by_kind
         row[0] += 1
         row[1] += _count(items, "articles", "article")
-        row[2] += _count(items, "warc", "response") + _count(items, "warc", "revisit")
+        if "cdxj" in items:  # a WARC of a crawl's papers has captures of none
+            row[2] += _count(items, "warc", "response") + _count(items, "warc", "revisit")
         row[3] += sum(item.bytes for item in manifest.objects)
     return [Day(name, date, *row) for (date, name), row in sorted(sums.items())]
 

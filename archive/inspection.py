@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 from archive.article import parse_time
-from archive.capture import KINDS
 from archive.cdxj import entry_of
 from archive.lines import Span
 from archive.sorted_runs import SortedRuns
@@ -68,7 +67,7 @@ def _take(found: Inspection, record: StoredRecord, reading: BlockReading, file: 
     is_other = record.type == "response" and payload not in {None, reading.payload.label}
     if is_other or record.field("WARC-Block-Digest") != reading.block.label:
         found.damaged.append(record.offset)
-    if record.type in KINDS:
+    if record.is_capture:
         found.index.take(entry_of(record, reading, file).to_line().encode() + b"\n")
         found.span.take(parse_time(record.field("WARC-Date") or ""))
 

@@ -116,8 +116,14 @@ class SegmentWriter:
         """Append what became of a page or of some days (`archive.events`)."""
         self._append("events", line)
 
-    def write_papers(self, papers: Iterable[Paper]) -> None:
+    def write_papers(
+        self, papers: Iterable[Paper], original_of: Callable[[Paper], Original | None] = lambda _: None
+    ) -> None:
         """Write a crawl's papers into a segment of their own, of the collection ``<collection>-meta``; none makes none.
+
+        Args:
+            papers: the papers.
+            original_of: gives the published resource with the same content, so that a revisit record is enough.
 
         Raises:
             SpoolFull: the disk is full.
@@ -126,7 +132,7 @@ class SegmentWriter:
         for paper in papers:
             current = self._open = self._open or self._begin(f"{self._collection}-meta")
             try:
-                current.warc.write_resource(paper.uri, paper.content, paper.content_type)
+                current.warc.write_resource(paper.uri, paper.content, paper.content_type, original_of(paper))
             except OSError as error:
                 raise full(error) from error
         self.roll()

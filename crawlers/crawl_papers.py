@@ -2,7 +2,7 @@
 
     settings   what differs from Scrapy's own, secrets masked          urn:warraq:crawl:<crawl>:settings      JSON
     stats      every counter of the crawl                              urn:warraq:crawl:<crawl>:stats         JSON
-    lock       the exact versions of everything that ran               urn:warraq:crawl:<crawl>:uv.lock       TOML
+    lock       the exact versions of everything that ran               urn:warraq:crawl:<crawl>:uv.lock       TOML; kept once for each content
     log        where the crawl wrote one (LOG_FILE)                    urn:warraq:crawl:<crawl>:log           text
 
 robots.txt files are responses of the crawl and stand with the other captures.
@@ -33,7 +33,7 @@ def papers_of(crawler: Crawler, crawl: str) -> Iterator[Paper]:
     yield Paper(f"{root}:settings", _json(effective_settings(crawler.settings)), "application/json")
     yield Paper(f"{root}:stats", _json(masked_all(crawler.stats.get_stats())), "application/json")
     if LOCK.exists():
-        yield Paper(f"{root}:uv.lock", LOCK.read_bytes(), "application/toml")
+        yield Paper(f"{root}:uv.lock", LOCK.read_bytes(), "application/toml", is_lasting=True)
     log = crawler.settings["LOG_FILE"]
     if log and Path(log).exists():
         text = Path(log).read_text(encoding=crawler.settings["LOG_ENCODING"], errors="replace")

@@ -18,6 +18,7 @@ from archive.catalog import Catalog
 from archive.chain import highest_token
 from archive.checkpoint import checkpoint_if_due
 from archive.lease import Lease
+from archive.paper import published_paper
 from archive.placement import published_version
 from archive.publishing import Publisher
 from archive.reader import Archive
@@ -25,6 +26,7 @@ from archive.recovery import recover_locked
 from archive.redactions import TakenDown
 from archive.segment import SegmentWriter
 from archive.spool import Spool
+from archive.stem import time_of
 from archive.store import StoreError
 from crawlers.papers import software
 from crawlers.rereading import read_again
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 
     from archive.article import Article, RecordPointer
     from archive.capture import Capture
-    from archive.exchange import Exchange
+    from archive.exchange import Exchange, Original
     from archive.paper import Paper
     from archive.spool import Lock
     from crawlers.destination import Destination
@@ -72,7 +74,11 @@ class LocalArchive:
         self.checkpoint_every = checkpoint_every
         self.reader = Archive(destination.store)  # remembers the manifests that it has read
         self.catalog = Catalog(destination.catalog)
-        self.index = SqliteIndex(destination.stories)
+        try:
+            self.index = SqliteIndex(destination.stories)
+        except BaseException:
+            self.catalog.close()
+            raise
         self.stories = Stories(self.index)
         stores = [destination.store, *destination.copies]
         self.taken_down = TakenDown(destination.store)
@@ -174,10 +180,22 @@ class LocalArchive:
         try:
             if self._writer is not None:
                 with closing(self._writer) as writer:
-                    writer.write_papers(papers)
+                    writer.write_papers(papers, self._published_paper)
         finally:
             waiting = self.publish()
         return waiting
+
+    def _published_paper(self, paper: Paper) -> Original | None:
+        """Return what holds a lasting paper already, by the papers of the crawl before; None where it is to be written."""
+        earlier = [key for key in self.catalog.manifests(self.outlet) if f"-meta-{self.outlet}-" in key]
+        if not earlier or not paper.is_lasting:
+            return None
+        try:
+            newest = max(earlier, key=lambda key: time_of(key.rpartition("/")[2].removesuffix(".json")))
+            return published_paper(paper, self.destination.store, newest)
+        except (StoreError, ValueError, LookupError) as error:
+            logger.info("%s is written once more: %s", paper.name, error)
+            return None
 
     def release(self, report: dict[str, Any]) -> None:
         """Publish the report, put the catalog into the archive where that is due, and close the caches.

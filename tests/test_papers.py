@@ -67,3 +67,39 @@ def test_readers_do_not_notice_them(crawled):
     assert len(list(archive.articles())) == 2
     meta = [manifest for manifest in archive.manifests() if manifest.collection == "warraq-meta"]
     assert [set(manifest.by_kind) for manifest in meta] == [{"warc"}]
+
+
+def test_what_stays_the_same_is_kept_once_and_revisited(tmp_path):
+    with Replica(seed=4, days=2) as replica:
+        environment = {**places(tmp_path), **replica.env}
+        for _ in range(3):
+            answer = run("scrapy", "crawl", "aljazeera", "-a", "limit=1", *QUICK, **environment)
+            assert answer.returncode == 0, answer.stderr
+        verified = run("archive", "verify", "--deep", "--chain", **environment)
+        listed = run("archive", "ls", "--json", **environment)
+    assert verified.returncode == 0, verified.stdout
+    found, sizes = [], []
+    for path in sorted((tmp_path / "collection").glob("warc/outlet=aljazeera/**/warraq-meta-*.warc.gz")):
+        sizes.append(path.stat().st_size)
+        with path.open("rb") as stream:
+            for record in ArchiveIterator(stream):
+                headers = record.rec_headers
+                if (headers["WARC-Target-URI"] or "").endswith(":uv.lock"):
+                    found.append((record.rec_type, headers, record.content_stream().read()))
+        checker = Checker(type("Arguments", (), {"inputs": [str(path)], "verbose": False})())
+        assert checker.process_all() == 0
+    assert [kind for kind, _, _ in found] == ["resource", "revisit", "revisit"]
+    original = found[0][1]
+    for _, headers, content in found[1:]:
+        assert (headers["WARC-Refers-To"], content) == (original["WARC-Record-ID"], b"")
+        assert headers["WARC-Refers-To-Target-URI"] == original["WARC-Target-URI"]
+        assert headers["WARC-Refers-To-Date"] == original["WARC-Date"]
+        assert headers["WARC-Payload-Digest"] == original["WARC-Payload-Digest"]
+        assert headers["WARC-Profile"].endswith("/identical-payload-digest")
+    assert max(sizes[1:]) < sizes[0] / 3
+    (day,) = map(json.loads, listed.stdout.splitlines())
+    archive = open_archive(str(tmp_path / "collection"))
+    captures = [manifest.by_kind["cdxj"] for manifest in archive.manifests() if "cdxj" in manifest.by_kind]
+    assert day["captures"] == sum(item.records["capture"] for item in captures)
+    meta = [manifest for manifest in archive.manifests() if manifest.collection == "warraq-meta"]
+    assert [set(manifest.by_kind) for manifest in meta] == [{"warc"}] * 3

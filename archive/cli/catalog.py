@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,11 +41,10 @@ def run(args: argparse.Namespace) -> int:
         return _checkpoint(args, archive)
     part = args.catalog.with_name(args.catalog.name + ".part")
     part.unlink(missing_ok=True)
-    catalog = Catalog(part)
     window = None if args.days is None else timedelta(days=args.days)
-    catalog.catch_up(archive.store, archive.outlets(), window, checkpoints=False)
-    counts = catalog.count()
-    catalog.close()
+    with closing(Catalog(part)) as catalog:
+        catalog.catch_up(archive.store, archive.outlets(), window, checkpoints=False)
+        counts = catalog.count()
     part.replace(args.catalog)
     words = ", ".join(f"{count:,} {table}" for table, count in counts.items())
     sys.stdout.write(json.dumps(counts) + "\n" if args.json else f"{args.catalog}: {words}\n")
@@ -60,8 +60,7 @@ def _checkpoint(args: argparse.Namespace, archive: Archive) -> int:
         raise ValueError(f"there is no catalog {args.catalog}; rebuild makes one")
     if is_damaged(args.catalog):
         raise ValueError(f"{args.catalog} is no catalog, or a damaged one; rebuild makes it anew")
-    catalog = Catalog(args.catalog)
-    keys = [key for outlet in archive.outlets() if (key := write_checkpoint(catalog, archive.store, outlet))]
-    catalog.close()
+    with closing(Catalog(args.catalog)) as catalog:
+        keys = [key for outlet in archive.outlets() if (key := write_checkpoint(catalog, archive.store, outlet))]
     sys.stdout.write("".join(f"{json.dumps({'key': key}) if args.json else key}\n" for key in keys))
     return 0

@@ -14,6 +14,7 @@ import json
 import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -55,8 +56,8 @@ class Plan:
 
     def maker(self) -> Maker:
         """Open everything for one process."""
-        pages = Pages(Index(self.index), open_archive(self.archive), self.looks)
-        return Maker(pages, open_output(self.output), replays=self.replays)
+        archive, output = open_archive(self.archive), open_output(self.output)
+        return Maker(Pages(Index(self.index), archive, self.looks), output, replays=self.replays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,11 @@ def build(plan: Plan, *, everything: bool = False, processes: int | None = None)
     Raises:
         StoreError: the archive does not answer, or the output cannot be written.
     """
-    maker = plan.maker()
+    with closing(plan.maker()) as maker:
+        return _written(plan, maker, everything=everything, processes=processes)
+
+
+def _written(plan: Plan, maker: Maker, *, everything: bool, processes: int | None) -> Written:
     index, output = maker.pages.index, maker.output
     state = read_state(output)
     known = state.get("index") == index.fact("identity") and state.get("form") == plan.fingerprint
@@ -96,7 +101,6 @@ def build(plan: Plan, *, everything: bool = False, processes: int | None = None)
     said = {"index": index.fact("identity"), "form": plan.fingerprint, "generation": generation}
     output.write(STATE, (json.dumps(said, indent=1) + "\n").encode())
     output.flush()
-    maker.close()
     return Written(counts, is_whole, deleted)
 
 

@@ -39,7 +39,8 @@ class Maker:
         self.pages, self.output, self._replays = pages, output, replays
 
     def close(self) -> None:
-        """Close the index."""
+        """Close the index and the output."""
+        self.output.close()
         self.pages.index.close()
 
     @staticmethod

@@ -30,6 +30,9 @@ class Output(Protocol):
     def flush(self) -> None:
         """Return when all is written; raises what went wrong."""
 
+    def close(self) -> None:
+        """Give back what was opened; what is not written by then is lost."""
+
     def read(self, path: str) -> bytes | None:
         """Return a file, None where there is none."""
 
@@ -78,6 +81,9 @@ class FolderOutput:
     def flush(self) -> None:
         """All is written already."""
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def read(self, path: str) -> bytes | None:
         """Return a file."""
         place = self._root / path
@@ -121,6 +127,11 @@ class BucketOutput:
             ContentType=kind,
             CacheControl=f"max-age={_MAX_AGE}",
         )
+
+    def close(self) -> None:
+        """End the threads and the connections."""
+        self._pool.shutdown(cancel_futures=True)
+        self._client.close()
 
     def flush(self) -> None:
         """Wait for the uploads."""

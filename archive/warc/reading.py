@@ -104,6 +104,13 @@ class StoredRecord:
         return self.field("WARC-Type") or ""
 
     @property
+    def is_capture(self) -> bool:
+        """Whether it is what a server sent: a response, or a revisit of one; a crawl's papers are revisited too."""
+        return self.type == "response" or (
+            self.type == "revisit" and (self.field("Content-Type") or "application/http").startswith("application/http")
+        )
+
+    @property
     def id(self) -> str:
         """Return the WARC-Record-ID with its ``<>``."""
         return self.field("WARC-Record-ID") or ""

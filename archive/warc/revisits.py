@@ -50,6 +50,11 @@ def revisit_fields(exchange: Exchange, original: Original) -> Sequence[tuple[str
         raise ValueError(f"{exchange.url} with status {exchange.status} is kept as a response, not as a revisit")
     if profile == IDENTICAL_PAYLOAD and exchange.payload_digest != original.payload_digest:
         raise ValueError(f"{exchange.url} has another payload than {original.record_id}")
+    return references(profile, original)
+
+
+def references(profile: str, original: Original) -> Sequence[tuple[str, str]]:
+    """Return the named fields with which a revisit of this profile refers to its original."""
     fields = [
         ("WARC-Profile", profile),
         ("WARC-Refers-To", original.record_id),

@@ -120,7 +120,7 @@ def _unframing(head: bytes) -> _Unframing | None:
 def _faults(record: StoredRecord) -> Iterator[str]:
     reading = BlockReading().read(record)
     yield from _digest_faults(record, reading)
-    if record.type in {"response", "revisit"}:
+    if record.is_capture:
         try:
             status_of(reading.head)
         except ValueError as error:

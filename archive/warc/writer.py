@@ -16,6 +16,7 @@ from archive.article import RecordPointer
 from archive.digests import label_of
 from archive.warc.capture_records import records_of
 from archive.warc.record import WARC_FIELDS, Record, of_bytes, warc_fields, write_member
+from archive.warc.revisits import IDENTICAL_PAYLOAD, references
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,9 +83,21 @@ class WarcFile:
             self._add(record)
         return Written(pointer=pointer, records=Counter(record.type for record in records))
 
-    def write_resource(self, uri: str, content: bytes, content_type: str) -> RecordPointer:
-        """Write something that no server sent, such as the crawl's settings, as a resource record."""
+    def write_resource(
+        self, uri: str, content: bytes, content_type: str, original: Original | None = None
+    ) -> RecordPointer:
+        """Write something that no server sent, such as the crawl's settings, as a resource record.
+
+        Args:
+            uri: its URI.
+            content: its bytes.
+            content_type: their media type.
+            original: a published resource with the same bytes: a revisit of it is written then.
+        """
         label = label_of(content)
+        if original is not None:
+            fields = self._fields(uri, *references(IDENTICAL_PAYLOAD, original))
+            return self._add(of_bytes("revisit", datetime.now(UTC), b"", content_type, fields), label)
         fields = self._fields(uri, ("WARC-Payload-Digest", label))
         return self._add(of_bytes("resource", datetime.now(UTC), content, content_type, fields), label)
 

@@ -33,9 +33,13 @@ class Ledger:
         with one_at_a_time(path):
             forget_damaged(path)
             self._database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-            for pragma in _PRAGMAS:
-                self._database.execute(f"PRAGMA {pragma}")
-            self._make_tables()
+            try:
+                for pragma in _PRAGMAS:
+                    self._database.execute(f"PRAGMA {pragma}")
+                self._make_tables()
+            except BaseException:
+                self._database.close()
+                raise
         self._rows = Rows(self._database)
         self._seen = self._number("PRAGMA data_version")
 

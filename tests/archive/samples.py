@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import random
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -100,7 +101,8 @@ def fill(
         pointer = writer.write_exchange(exchange_of(number))
         writer.write_article(article_of(number, pointer, crawl=crawl, outlet=outlet, **other))
     writer.close()
-    publisher = Publisher(open_store(uri), folder / "spool", Catalog(folder / "catalog"), software={"warraq": "0.1"})
-    result = publisher.publish_sealed()
+    with closing(Catalog(folder / "catalog")) as catalog:
+        publisher = Publisher(open_store(uri), folder / "spool", catalog, software={"warraq": "0.1"})
+        result = publisher.publish_sealed()
     assert not result.waiting, result
     return publisher

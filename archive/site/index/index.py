@@ -47,6 +47,7 @@ class Index:
         """Return this thread's connection."""
         if not hasattr(self._local, "connection"):
             self._local.connection = connect(self.path)
+            self._readers.append(self._local.connection)
         connection: sqlite3.Connection = self._local.connection
         return connection
 
@@ -61,11 +62,11 @@ class Index:
         return default if row is None else str(row["value"])
 
     def close(self) -> None:
-        """Close the connections of this thread."""
-        if hasattr(self._local, "connection"):
-            self._local.connection.close()
-            del self._local.connection
-        self._writer.close()
+        """Close the connections of all threads, when none of them asks any more."""
+        for connection in (*self._readers, self._writer):
+            connection.close()
+        self._readers.clear()
+        self._local = threading.local()
 
     def catch_up(self, archive: Archive) -> int:
         """Learn what was published since, all of it or nothing; return how many articles are new or changed.

@@ -51,12 +51,11 @@ def connect(path: Path) -> sqlite3.Connection:
     """Open the index's file, for one thread; readers never wait for the writer."""
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
-    except sqlite3.DatabaseError:  # the file is something else
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "temp_store = MEMORY"):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:  # the file is something else, the disk is full
         connection.close()
         raise
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA temp_store = MEMORY")
     connection.row_factory = sqlite3.Row
     return connection
 
@@ -65,14 +64,18 @@ def prepare(path: Path) -> sqlite3.Connection:
     """Open the file for writing, made anew where it is none of this version."""
     with one_at_a_time(path):
         connection = connect(path)
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version != VERSION:
-            if version:
+        try:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version not in {0, VERSION}:
                 connection.close()
                 forget_file(path)
                 connection = connect(path)
-            connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
-            connection.execute("INSERT INTO fact VALUES ('identity', ?)", [uuid4().hex])
+            if version != VERSION:
+                connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+                connection.execute("INSERT INTO fact VALUES ('identity', ?)", [uuid4().hex])
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
 
