@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from archive.keys import manifests_in
 from archive.manifest import Link, Manifest, heads_of, heads_to_bytes, link_to, pointer_key
 from archive.store.protocol import Conflict, Missing, Store, StoreUnavailable
 from archive.store.spoiled import set_aside
@@ -84,13 +85,13 @@ def heads_or_rebuilt(store: Store, outlet: str) -> tuple[list[Link], str | None]
         )
     named: set[Link] = set()
     found: list[Link] = []
-    for stat in store.listing(f"manifests/outlet={outlet}/"):
-        body = store.read(stat.key)
+    for manifest in manifests_in(store, outlet):
+        body = store.read(manifest)
         try:
             named.update(Manifest.from_bytes(body).previous)
         except (ValueError, KeyError, TypeError):
             continue  # `archive.verification` names it
-        found.append(link_to(stat.key, body))
+        found.append(link_to(manifest, body))
     heads = [link for link in found if link not in named]
     try:
         return heads, store.replace(key, heads_to_bytes(heads), tag=tag)
