@@ -3,6 +3,7 @@
 import json
 import random
 import sqlite3
+from contextlib import closing
 from dataclasses import asdict
 from itertools import permutations
 from operator import itemgetter
@@ -148,7 +149,7 @@ def test_who_joins_a_story_is_no_longer_related_with_it():
 
 def test_an_index_of_another_schema_is_emptied(tmp_path):
     path = tmp_path / "stories"
-    with sqlite3.connect(path) as old:
+    with closing(sqlite3.connect(path)) as old, old:
         old.executescript(
             "CREATE TABLE text (serial INTEGER, article TEXT); CREATE TABLE learned (name TEXT); INSERT INTO learned VALUES ('m')"
         )
