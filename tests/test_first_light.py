@@ -137,7 +137,7 @@ def test_verify_finds_no_fault(crawled):
 
 def test_each_pointer_opens_its_record_and_reading_it_again_gives_the_same_line(crawled, lines):
     archive = open_archive(str(crawled[2]))
-    judged_later = ("story", "related", "crawl", "version", "changes")
+    judged_later = ("story", "formulas", "related", "crawl", "version", "changes")
     stored = {}
     for path in warcs(crawled):
         with path.open("rb") as stream:
@@ -176,7 +176,7 @@ def test_the_same_crawl_into_a_bucket_gives_the_same_lines(lines, bucket):
     assert answer.returncode == verified.returncode == 0, answer.stderr + verified.stdout
     kept = {line["id"]: line for line in lines if line["outlet"] in UNHURRIED}
     assert {line["id"] for line in theirs} == set(kept)
-    told_by_time = ("captured", "crawl", "warc", "story", "related")
+    told_by_time = ("captured", "crawl", "warc", "story", "formulas", "related")
     wrong = {
         (line["id"], name): (line[name], kept[line["id"]][name])
         for line in theirs

@@ -47,7 +47,8 @@ def key_of(line: Line) -> Key | None:
 
 def carried_over(old: Line, new: Line) -> Line:
     """Return a new reading in the place of an old one."""
-    return new | {name: old[name] for name in CARRIED}
+    formulas = old.get("formulas") if old["text"] == new["text"] else None  # places of words: true of that text alone
+    return new | {name: old[name] for name in CARRIED} | {"formulas": formulas}
 
 
 def to_bytes(line: Line) -> bytes:
