@@ -61,7 +61,7 @@ def fill(uri, folder, *, older=True, skip=(), outlet=OUTLET, crawl="c1", origina
         except Unreadable:
             continue
         if case.name not in skip:
-            article.warc, article.crawl = pointer, crawl
+            article.warc, article.crawl, article.version = pointer, crawl, 2 if original else 1
             writer.write_article(article)
     writer.close()
     publisher = Publisher(open_store(uri), folder / "spool", Catalog(folder / "catalog"))
