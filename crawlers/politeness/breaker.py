@@ -18,7 +18,7 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from crawlers.extraction.charset import to_utf8
 from crawlers.extraction.document import Document
 from crawlers.extraction.gate import is_block_page
-from crawlers.extraction.refusals import BlockPage, ConsentWall
+from crawlers.extraction.refusals import BlockPage
 from crawlers.politeness.blocking import ANSWERED, block_reason
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CLOSE_REASON = "blocked"
-WALLS = frozenset({BlockPage.reason, ConsentWall.reason})
-"""Refusals of the reading that mean: something else answers in the outlet's place."""
+WALLS = frozenset({BlockPage.reason})
+"""Refusals of the reading that mean: somebody else answers in the outlet's place. A consent wall is the outlet's own, and an alarm (`drift`)."""
 
 wall_read = object()
 """Signal (response, reason): the answer to ``response.request`` was read, and is one of `WALLS`."""
