@@ -18,7 +18,7 @@ The archive is a bucket or a folder, and everything that matters lies in it:
     <stem> = <collection>-<outlet>-<17-digit UTC time>-<serial>-<token>          date = crawl date, UTC
 
 Only pointers, leases and the index's head ever move; everything else is created once. What stands for earlier objects, after a
-compaction or a second reading, says so in its manifest (`archive.standing`); only an erasure, after a take-down, rewrites any. A run
+compaction or a second reading, says so in its manifest (`archive.manifests.superseded`); only an erasure, after a take-down, rewrites any. A run
 that dies leaves its segments in the spool, on
 its own disk, and at most some objects in the bucket that no manifest lists and no reader sees.
 
@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 from archive.article import Article
 
 if TYPE_CHECKING:
-    from archive.reader import open_archive
+    from archive.reader.archive import open_archive
 
 __all__ = ["Article", "open_archive"]
 
@@ -41,7 +41,7 @@ __all__ = ["Article", "open_archive"]
 def __getattr__(name: str) -> Any:
     """Import the reader when it is first asked for: the command line's help needs no WARC library."""
     if name == "open_archive":
-        from archive.reader import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
+        from archive.reader.archive import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
         return open_archive
     raise AttributeError(f"module 'archive' has no attribute {name!r}")

@@ -22,13 +22,13 @@ from typing import IO, TYPE_CHECKING
 from archive.catalog_answers import Answers
 from archive.catalog_file import connect
 from archive.catalog_rows import INSERT, ROWS_OF
-from archive.chain import heads_or_rebuilt
 from archive.checkpoint import Spoiled, checkpoint_rows
 from archive.keys import manifests_in, tombstones_in
-from archive.manifest import Manifest
+from archive.manifests.chain import heads_or_rebuilt
+from archive.manifests.manifest import Manifest
+from archive.manifests.superseded import standing_part
 from archive.objects import opened
-from archive.redactions import TakenDown
-from archive.standing import standing_part
+from archive.reader.redactions import TakenDown
 from archive.store.protocol import Missing
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from archive.manifest import Item
+    from archive.manifests.manifest import Item
     from archive.store import Store
 
 

@@ -7,15 +7,15 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from archive.article import parse_time
-from archive.cache_file import one_at_a_time
 from archive.catalog_file import connect, forget_other_version
 from archive.catalog_rows import INSERT, Row, Seen, Validators
+from archive.files import one_at_a_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from archive.exchange import Original
+    from archive.warc.exchange import Original
 
 
 class Answers:
@@ -69,7 +69,7 @@ class Answers:
 
     def original(self, payload_digest: str) -> Original | None:
         """Return the first published response with this payload, so that a revisit record can refer to it."""
-        from archive.exchange import Original  # noqa: PLC0415  imported when it is needed: the command line stays fast
+        from archive.warc.exchange import Original  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
         row = self._one(
             "SELECT record_id, url, date FROM originals WHERE payload_digest = ? ORDER BY date, record_id",

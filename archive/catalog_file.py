@@ -6,8 +6,8 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from archive.cache_file import PATIENCE, forget, forget_damaged
 from archive.catalog_rows import TABLES, VERSION
+from archive.files import PATIENCE, forget, forget_damaged
 
 if TYPE_CHECKING:
     from pathlib import Path

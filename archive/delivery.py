@@ -9,17 +9,17 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from archive.chain import commit
 from archive.durable import read_whole
-from archive.sealing import Seal
+from archive.manifests.chain import commit
+from archive.spool.sealing import Seal
 from archive.store.protocol import Conflict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from archive.manifest import Manifest
-    from archive.spool import Segment
+    from archive.manifests.manifest import Manifest
+    from archive.spool.spool import Segment
     from archive.store import Store
 
 
@@ -37,11 +37,11 @@ def deliver(
         segment: sealed.
         software: names and versions, for the manifest.
         created: ISO 8601, UTC, for the manifest.
-        knows: see `archive.chain.commit`.
+        knows: see `archive.manifests.chain.commit`.
 
     Raises:
         StoreError: the store did not take all of it; what it took need not be sent again.
-        Overtaken: the chain has gone on; see `archive.chain.commit`.
+        Overtaken: the chain has gone on; see `archive.manifests.chain.commit`.
     """
     sealed = Seal.read(segment)
     mark = segment.folder / f"published.{hashlib.sha256(store.place.encode()).hexdigest()[:8]}"

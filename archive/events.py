@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from archive.manifest import Manifest
+    from archive.manifests.manifest import Manifest
     from archive.store import Store
 
 SCHEMA = 1
@@ -52,7 +52,7 @@ def read_events(
 
     Args:
         store: the archive.
-        manifests: as `archive.reader.Archive.manifests` chooses them.
+        manifests: as `archive.reader.archive.Archive.manifests` chooses them.
         events: the kinds that are wanted.
     """
     wanted = frozenset(events)

@@ -13,31 +13,31 @@ from typing import TYPE_CHECKING, Any
 
 from archive import objects
 from archive.article import RecordPointer, parse_time
-from archive.capture import read_capture
-from archive.cdxj import key_of
 from archive.index.entries import address
-from archive.index.run import micros
-from archive.manifest import SUFFIXES
-from archive.standing import Places, standing
+from archive.index.format import micros
+from archive.manifests.manifest import SUFFIXES
+from archive.manifests.superseded import Places, standing
 from archive.stem import date_of
 from archive.store.protocol import Missing
+from archive.warc.capture import read_capture
+from archive.warc.cdxj import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from archive.capture import Capture
     from archive.index import Index
-    from archive.index.run import Entry
-    from archive.manifest import Item, Manifest
-    from archive.reader import Archive
+    from archive.index.format import Entry
+    from archive.manifests.manifest import Item, Manifest
+    from archive.reader.archive import Archive
+    from archive.warc.capture import Capture
 
 Found = tuple[str, RecordPointer]
 """The outlet, and where the record lies."""
 
 
 def read_at(archive: Archive, outlet: str, pointer: RecordPointer) -> Capture:
-    """Read the capture at a pointer, its payload held against its digest; see `archive.reader.Archive.capture`."""
+    """Read the capture at a pointer, its payload held against its digest; see `archive.reader.archive.Archive.capture`."""
     try:
         found = _read(archive, outlet, pointer)
     except Missing:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from archive.passing import chosen, lines, or_raise, told_in
+from archive.reader.scan import chosen, lines, or_raise, told_in
 from archive.settled import Told
 from archive.store import StoreUnavailable
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from archive.article import Article
-    from archive.cursor import Cursor
     from archive.listing import Listing
-    from archive.manifest import Manifest
-    from archive.reader import Archive
-    from archive.selection import Choice, Selection
+    from archive.manifests.listing import Cursor
+    from archive.manifests.manifest import Manifest
+    from archive.reader.archive import Archive
+    from archive.reader.query import Choice, Selection
     from archive.store import Store
 
 
@@ -61,7 +61,7 @@ class Updates:
 
 
 def articles_of(archive: Archive, manifest: Manifest, wanted: Selection) -> Iterator[Article]:
-    """Yield the articles of one segment; see `archive.reader.Archive.articles_of`."""
+    """Yield the articles of one segment; see `archive.reader.archive.Archive.articles_of`."""
     told = archive.updates.told(wanted.as_of) if wanted.settle else Told(archive.store, ())
     found = lines(archive.store, [manifest], wanted)
     yield from or_raise(chosen(found, wanted, is_newest=None, told=told, lens=archive.lens))
@@ -70,7 +70,7 @@ def articles_of(archive: Archive, manifest: Manifest, wanted: Selection) -> Iter
 def follow(
     archive: Archive, cursor: Cursor, every: float, wait: Callable[[float], object], choice: Choice
 ) -> Iterator[Article]:
-    """Yield new articles for ever; see `archive.reader.Archive.follow`.
+    """Yield new articles for ever; see `archive.reader.archive.Archive.follow`.
 
     The cursor moves on when all articles of a segment were taken. A segment is fetched whole before its first article is
     passed on, so that an outage gives none twice.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from archive.manifest import Item, Manifest
+    from archive.manifests.manifest import Item, Manifest
 
 
 @dataclass(frozen=True, slots=True)

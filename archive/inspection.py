@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 from archive.article import parse_time
-from archive.cdxj import entry_of
 from archive.lines import Span
 from archive.sorted_runs import SortedRuns
+from archive.warc.cdxj import entry_of
 from archive.warc.reading import Damaged, records
 from archive.warc.verification import BlockReading
 

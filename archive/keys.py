@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from archive.manifest import SUFFIXES, manifest_key, object_key
+from archive.manifests.manifest import SUFFIXES, manifest_key, object_key
 from archive.stem import STEM, outlet_in
 
 if TYPE_CHECKING:

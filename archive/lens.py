@@ -4,7 +4,7 @@
     pointer to a capture ─▶ place ─▶ one range request ─▶ Capture ─▶ hides_capture ─▶ reader
     new manifests ─▶ is_news ─▶ follower
 
-A `Lens` overrides what it changes. `archive.reader.Archive` looks through all of its lenses wherever it reads, so that
+A `Lens` overrides what it changes. `archive.reader.archive.Archive` looks through all of its lenses wherever it reads, so that
 whoever reads by it, the command line and the exports too, sees the same.
 """
 
@@ -12,14 +12,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from archive.manifest import warc_key
+from archive.manifests.manifest import warc_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from archive.article import Article, RecordPointer
-    from archive.capture import Capture
-    from archive.manifest import Manifest
+    from archive.manifests.manifest import Manifest
+    from archive.warc.capture import Capture
 
 
 class Place(NamedTuple):

@@ -10,16 +10,16 @@ from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from archive.chain import read_heads
-from archive.cursor import Cursor, news
 from archive.fault import Fault
 from archive.keys import dates_in, manifests_in, outlets_in
-from archive.manifest import Manifest, manifest_key
+from archive.manifests.chain import read_heads
+from archive.manifests.listing import Cursor, news
+from archive.manifests.manifest import Manifest, manifest_key
+from archive.manifests.superseded import standing
 from archive.overlap import overlapping
-from archive.standing import standing
 from archive.stem import outlet_in
+from archive.store.prefetch import fetched
 from archive.store.protocol import StoreError
-from archive.streaming import fetched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -18,8 +18,8 @@ from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Protocol, TypeVar
 
 from archive.keys import manifests_in
-from archive.manifest import Manifest
-from archive.packed import Unreadable
+from archive.manifests.manifest import Manifest
+from archive.reader.jsonl import Unreadable
 from archive.store.protocol import CHUNK, Inconsistent, Missing, NotAsPublished, StoreUnavailable
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from archive.manifest import Manifest
+    from archive.manifests.manifest import Manifest
 
 
 def overlapping(manifests: Iterable[Manifest]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Taking captures along: the merged index of a month, and a WACZ of the articles that somebody chose.
 
-articles ─▶ their WARCs ─▶ + the WARCs that their revisits refer to ─▶ archive.wacz.pack
+articles ─▶ their WARCs ─▶ + the WARCs that their revisits refer to ─▶ archive.warc.wacz.pack
 manifests of a month ─▶ sorted indexes ─▶ merged a hundred at a time ─▶ lines
 """
 
@@ -12,20 +12,20 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
-from archive.cdxj import merged
 from archive.finding import find_record
-from archive.manifest import SUFFIXES, manifest_key, warc_key
+from archive.manifests.manifest import SUFFIXES, manifest_key, warc_key
 from archive.objects import lines_of, opened
 from archive.rewriting.stubs import patches
 from archive.store import Missing
-from archive.wacz import Page, pack
+from archive.warc.cdxj import merged
+from archive.warc.wacz import Page, pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from archive.article import Article
-    from archive.manifest import Item
-    from archive.reader import Archive
+    from archive.manifests.manifest import Item
+    from archive.reader.archive import Archive
     from archive.warc.reading import StoredRecord
 
 AT_ONCE = 100  # open streams; a busy month of one outlet has several hundred segments

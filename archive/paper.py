@@ -1,4 +1,4 @@
-"""A crawl's own papers: `crawlers.crawl_papers` writes them, `archive.segment` keeps them.
+"""A crawl's own papers: `crawlers.crawl_papers` writes them, `archive.spool.segment` keeps them.
 
 What is the same in one crawl after another is kept once for each content. A later crawl's WARC has a revisit of it:
 
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from archive.digests import label_of
-from archive.exchange import Original
-from archive.manifest import Manifest
+from archive.manifests.manifest import Manifest
+from archive.warc.digests import label_of
+from archive.warc.exchange import Original
 from archive.warc.reading import records
 
 if TYPE_CHECKING:

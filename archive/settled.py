@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from archive.article import Article
-    from archive.manifest import Manifest
+    from archive.manifests.manifest import Manifest
     from archive.store import Store
 
 

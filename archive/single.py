@@ -13,27 +13,27 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from archive.article import Article
-from archive.cdxj import key_of
 from archive.fault import Fault
 from archive.index.entries import address, identity
-from archive.index.run import LINE
-from archive.manifest import object_key
+from archive.index.format import LINE
+from archive.manifests.manifest import object_key
+from archive.manifests.superseded import standing
 from archive.objects import read_at
-from archive.packed import unpack
-from archive.passing import chosen, lines, or_raise
-from archive.selection import Selection
+from archive.reader.jsonl import unpack
+from archive.reader.query import Selection
+from archive.reader.scan import chosen, lines, or_raise
 from archive.settled import Told
-from archive.standing import standing
 from archive.store import Missing
+from archive.warc.cdxj import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from archive.index import Index
-    from archive.index.run import Entry
-    from archive.manifest import Manifest
-    from archive.passing import Line
-    from archive.reader import Archive
+    from archive.index.format import Entry
+    from archive.manifests.manifest import Manifest
+    from archive.reader.archive import Archive
+    from archive.reader.scan import Line
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -9,21 +9,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
 
-from archive.capture import captures
 from archive.lines import read_lines
-from archive.manifest import Manifest, manifest_key
+from archive.manifests.manifest import Manifest, manifest_key
 from archive.objects import fetch, lines_of
-from archive.spool import Facts, Segment, Spool
+from archive.spool.spool import Facts, Segment, Spool
 from archive.stem import make_stem, serial_of
 from archive.store.protocol import Missing
+from archive.warc.capture import captures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from archive.article import Article
-    from archive.capture import Capture
-    from archive.manifest import Item
+    from archive.manifests.manifest import Item
     from archive.store.protocol import Store
+    from archive.warc.capture import Capture
 
     Reread = Callable[[Capture], Iterable[Article]]
 

@@ -18,7 +18,7 @@ from archive.coverage.days import coverage
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from archive.reader import Archive
+    from archive.reader.archive import Archive
 
 AT_ONCE = 50  # addresses of one crawl; a command line takes no more than some
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from crawlers.report import build_report
+from crawlers.monitoring.report import build_report
 from crawlers.watching import chapters_of
 from crawlers.watching.symptoms import Symptoms
 

@@ -67,9 +67,9 @@ def check_asking(settings: BaseSettings) -> None:
     Raises:
         ConfigurationError: they cannot, or do not say it; nothing was requested.
     """
-    from crawlers.connect import Connector  # noqa: PLC0415  `scrapy list` needs none of these
-    from crawlers.handler import NO_ROUTES, capture_mode  # noqa: PLC0415
-    from crawlers.politeness.contact import NoContact, user_agent  # noqa: PLC0415
+    from crawlers.download.connect import Connector  # noqa: PLC0415  `scrapy list` needs none of these
+    from crawlers.download.handler import NO_ROUTES, capture_mode  # noqa: PLC0415
+    from crawlers.politeness.user_agent import NoContact, user_agent  # noqa: PLC0415
 
     try:
         user_agent(settings)
@@ -128,7 +128,7 @@ def _check_words(settings: BaseSettings) -> None:
 
 
 def _check_lists(settings: BaseSettings) -> None:
-    from crawlers.relook import read_ages  # noqa: PLC0415  `scrapy list` needs neither
+    from crawlers.frontier.ages import read_ages  # noqa: PLC0415  `scrapy list` needs neither
     from pipelines.reservations import heeded  # noqa: PLC0415
 
     try:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.mask import masked_all
 from archive.paper import Paper
-from crawlers.papers import effective_settings, without_secrets
+from crawlers.session.provenance import effective_settings, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.cache_file import one_at_a_time
 from archive.durable import set_file_aside, write_text
+from archive.files import one_at_a_time
 from archive.spool_place import claim, spool_of
 from archive.store import Store, StoreError, StoreUnavailable, open_store
 from archive.store.copies import open_copies

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive.full_disk import is_full
-from archive.lease import LeaseHeld, LeaseLost
-from archive.spool import SpoolBusy
+from archive.manifests.lease import LeaseHeld, LeaseLost
+from archive.spool.spool import SpoolBusy
 from archive.store import StoreUnavailable
 from crawlers.exit_codes import ExitCode
-from crawlers.report import judge
+from crawlers.monitoring.report import judge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,17 +9,17 @@ from urllib.parse import urldefrag, urlsplit
 
 from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, StopDownload
 
-from archive.exchange import Exchange
 from archive.mask import masked
-from archive.message import read_response
+from archive.warc.exchange import Exchange
+from archive.warc.message import read_response
 from crawlers.reconstruction import request_bytes, response_head
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
 
-    from archive.exchange import Mode, Truncation
-    from archive.message import ResponseMessage
+    from archive.warc.exchange import Mode, Truncation
+    from archive.warc.message import ResponseMessage
     from crawlers.wire_capture import WireCapture
 
 _SECRET_LINES = re.compile(

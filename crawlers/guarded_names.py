@@ -12,10 +12,10 @@ from urllib.request import getproxies
 from twisted.internet.interfaces import IHostnameResolver
 from zope.interface import implementer  # type: ignore[import-untyped]  # published without types
 
-from crawlers.connect import PermittedAddresses
+from crawlers.download.connect import PermittedAddresses
 
 if TYPE_CHECKING:
-    from crawlers.connect import Connector
+    from crawlers.download.connect import Connector
 
 
 @implementer(IHostnameResolver)

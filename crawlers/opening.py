@@ -11,15 +11,15 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crawlers.background import in_thread, in_time
-from crawlers.papers import warcinfo
-from crawlers.yielding import patiently
+from crawlers.frontier.backfill import patiently
+from crawlers.session.background import in_thread, in_time
+from crawlers.session.provenance import warcinfo
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from crawlers.background import Patience
-    from crawlers.local_archive import LocalArchive
+    from crawlers.session.background import Patience
+    from crawlers.session.session import LocalArchive
 
 logger = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from archive.article import Article
-    from crawlers.local_archive import LocalArchive
+    from crawlers.session.session import LocalArchive
 
 PASSED_OVER = frozenset(("seen", "tried", "over-limit"))
 SOURCES = ("answered", "unchanged", "untouched", "dead", "cut", "incomplete")

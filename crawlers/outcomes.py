@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from scrapy.exceptions import NotConfigured
 
 from archive.events import event_line
-from crawlers.relook import is_another_day
-from pipelines.keeping import ArchiveSession
+from crawlers.frontier.ages import is_another_day
+from pipelines.store import ArchiveSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,15 +15,15 @@ from scrapy import Request, Spider
 
 from crawlers.announcement import Announcement
 from crawlers.arguments import Arguments, parse_arguments
-from crawlers.conditional import NOT_MODIFIED, Untouched, read_state
 from crawlers.extraction import Reading, Unreadable, read
-from crawlers.extraction.refusals import OtherLanguage
+from crawlers.extraction.errors import OtherLanguage
+from crawlers.frontier.conditional import NOT_MODIFIED, Untouched, read_state
 from crawlers.losses import Faults, reason_of
 from crawlers.pages import content_type_of, page_of
 from crawlers.politeness.breaker import WALLS, wall_read
 from crawlers.politeness.robots import RefusedByRobots
 from crawlers.requests import article_request, priority_of, source_request
-from crawlers.shutdown import CrawlStopped, Shutdown
+from crawlers.session.shutdown import CrawlStopped, Shutdown
 from crawlers.signals import page_chosen, page_ended, page_of_request, source_empty
 from crawlers.sources import Found, Source, SourceError, ways_in
 from crawlers.sources.bounds import SourceCut

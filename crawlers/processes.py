@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from crawlers.progress import line_of
+from crawlers.monitoring.progress import line_of
 
 COLUMNS = ("announced", "seen", "fetched", "kept", "copies", "refused", "lost")
 GRACE = 180.0  # seconds in which a crawl that is asked to stop publishes what it has

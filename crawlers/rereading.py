@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
-from archive.capture import CaptureFault
+from archive.warc.capture import CaptureFault
 from crawlers.announcement import Announcement, read_announcement
 from crawlers.extraction import Page, Unreadable
 from crawlers.extraction.judged import read_and_judge
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archive.article import Article
-    from archive.capture import Capture
+    from archive.warc.capture import Capture
     from crawlers.outlet import OutletSpider
 
 OK = 200

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archive.article import format_time
-from archive.exchange import Original
+from archive.warc.exchange import Original
 from archive.warc.revisits import IDENTICAL_PAYLOAD, NOT_MODIFIED, profile_of
 
 if TYPE_CHECKING:
     from archive.catalog import Catalog
-    from archive.exchange import Exchange
+    from archive.warc.exchange import Exchange
 
 
 def published_original(catalog: Catalog, exchange: Exchange) -> Original | None:

@@ -3,7 +3,7 @@
     write ──no room──▶ pause ─▶ again and again ──room──▶ written, the crawl goes on
                                    └─ SPOOL_PATIENCE is over, or the crawl is told to stop ──▶ the crawl stops, exit code 9
 
-What is on the disk stays whole (`archive.segment`); meanwhile publishing goes on, and what it removes makes room.
+What is on the disk stays whole (`archive.spool.segment`); meanwhile publishing goes on, and what it removes makes room.
 """
 
 from __future__ import annotations

@@ -104,24 +104,24 @@ WEBHOOK_URL = os.environ.get("WEBHOOK_URL", "")  # is told when crawls begin to 
 
 # --- components, in running order -----------------------------------------------------------------------------------
 EXTENSIONS = {
-    "crawlers.keeping.ArchiveExtension": 100,
-    "crawlers.shutdown.Shutdown": 140,
+    "crawlers.session.extension.ArchiveExtension": 100,
+    "crawlers.session.shutdown.Shutdown": 140,
     "crawlers.spool_limit.SpoolLimitExtension": 150,
-    "crawlers.watching.outcomes.Outcomes": 160,
+    "crawlers.monitoring.outcomes.Outcomes": 160,
     "crawlers.watching.traffic.Traffic": 170,
     "crawlers.watching.channels.Channels": 180,
     "crawlers.watching.robots.RobotsReadings": 185,
-    "crawlers.watching.quality.Quality": 190,
+    "crawlers.monitoring.stats.Quality": 190,
     "crawlers.watching.symptoms.Symptoms": 195,
-    "crawlers.progress.ProgressExtension": 200,
+    "crawlers.monitoring.progress.ProgressExtension": 200,
     "crawlers.losses.RedirectLosses": 300,
-    "crawlers.yielding.YieldingExtension": 400,
+    "crawlers.frontier.backfill.YieldingExtension": 400,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.logstats.LogStats": None,  # progress says more
 }
 SPIDER_MIDDLEWARES = {
-    "crawlers.incremental.IncrementalSpiderMiddleware": 100,
-    "crawlers.looking.LookingSpiderMiddleware": 120,
+    "crawlers.frontier.incremental.IncrementalSpiderMiddleware": 100,
+    "crawlers.frontier.recheck.LookingSpiderMiddleware": 120,
     "crawlers.watching.channels.ChannelsSpiderMiddleware": 150,  # nearer the spider: sees what is announced, not what is chosen
     "crawlers.items.ItemsSpiderMiddleware": 900,  # nearest the spider: behind it an item of any type is the record
 }
@@ -129,12 +129,12 @@ DOWNLOADER_MIDDLEWARES = {
     "crawlers.sources.bounds.SitemapBoundsMiddleware": 90,
     "crawlers.politeness.robots.RobotsMiddleware": 100,
     "crawlers.politeness.tdmrep.TdmRepMiddleware": 120,
-    "crawlers.politeness.contact.ContactMiddleware": 500,
+    "crawlers.politeness.user_agent.ContactMiddleware": 500,
     "crawlers.politeness.retry.RetryAfterMiddleware": 550,
     "crawlers.politeness.breaker.BreakerMiddleware": 580,
-    "crawlers.content_coding.ContentCodingMiddleware": 590,
-    "crawlers.conditional.ConditionalMiddleware": 900,
-    "crawlers.capture.CaptureMiddleware": 990,  # nearest the wire: sees each attempt, redirect, error and robots.txt
+    "crawlers.download.content_coding.ContentCodingMiddleware": 590,
+    "crawlers.frontier.conditional.ConditionalMiddleware": 900,
+    "crawlers.download.capture.CaptureMiddleware": 990,  # nearest the wire: sees each attempt, redirect, error and robots.txt
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # ours are stricter
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
@@ -145,8 +145,8 @@ SCHEDULER_MEMORY_QUEUE = (
     "crawlers.politeness.packed.PackedQueue"  # as announced: newest first, and two equal crawls ask alike
 )
 DOWNLOAD_HANDLERS = {
-    "http": "crawlers.handler.CaptureDownloadHandler",
-    "https": "crawlers.handler.CaptureDownloadHandler",
+    "http": "crawlers.download.handler.CaptureDownloadHandler",
+    "https": "crawlers.download.handler.CaptureDownloadHandler",
     **dict.fromkeys(("file", "data", "ftp", "s3")),  # a sitemap may name any address; only the web is fetched
 }
 ITEM_PIPELINES = {
@@ -155,7 +155,7 @@ ITEM_PIPELINES = {
     "pipelines.reservations.ReservationsPipeline": 220,
     "pipelines.versions.VersionsPipeline": 250,  # before the stories: a later version keeps its story
     "pipelines.syndication.pipeline.SyndicationPipeline": 300,
-    "pipelines.keeping.KeepPipeline": 900,
+    "pipelines.store.KeepPipeline": 900,
 }
 
 # --- Scrapy's own, put right ----------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
-from archive.spool import Spool
+from archive.spool.spool import Spool
 from crawlers.destination import Destination
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from typing import IO
 
-from archive.message import IN_MEMORY
+from archive.warc.message import IN_MEMORY
 
 
 class WireCapture:

@@ -19,7 +19,7 @@ from archive.article import Changes
 from archive.diff import counts
 from pipelines.cleaning import digest, tidy
 from pipelines.item import article_of
-from pipelines.keeping import session_of
+from pipelines.store import session_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from archive.article import Article
-    from pipelines.keeping import ArchiveSession
+    from pipelines.store import ArchiveSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,8 @@
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 
 from crawlers import outlet
+from crawlers.download.wire import WireDownloadHandler
 from crawlers.sources.sitemap import Sitemap
-from crawlers.wire import WireDownloadHandler
 
 
 def _break(*_args, **_kwargs):

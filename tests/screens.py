@@ -18,8 +18,8 @@ from playwright.sync_api import sync_playwright
 
 from archive import open_archive
 from archive.site.index import Index
-from archive.site.looks import Looks
 from archive.site.pages import Pages
+from archive.site.templating import Looks
 from archive.site.web.serving import Server
 from archive.site.wording import Wording
 from tests.site.newsstand import NOW, newsstand

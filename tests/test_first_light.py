@@ -17,7 +17,7 @@ from fastwarc import ArchiveIterator as FastIterator
 from warcio.checker import Checker
 
 from archive import open_archive
-from archive.capture import captures
+from archive.warc.capture import captures
 from crawlers.rereading import read_again
 from tests.crawling import QUICK, lines_of, moto, places, run
 from tests.replica import Replica

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from archive.capture import captures
+from archive.warc.capture import captures
 from crawlers.rereading import read_again
 from tests.crawling import QUICK, lines_of, places, run
 from tests.replica import Replica

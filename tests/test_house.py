@@ -14,7 +14,7 @@ from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
 from crawlers.exit_codes import ExitCode
-from crawlers.papers import PARTS
+from crawlers.session.provenance import PARTS
 
 ROOT = Path(__file__).parents[1]
 SPIDERS = sorted(path for path in (ROOT / "spiders").glob("*.py") if path.name != "__init__.py")

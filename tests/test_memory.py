@@ -5,9 +5,9 @@ import os
 
 import pytest
 
-from tests.crawlers.wire.cases import HTML, OK, length
-from tests.crawlers.wire.crawl import run as crawl
-from tests.crawlers.wire.raw_server import Answer, RawServer
+from tests.crawlers.download.cases import HTML, OK, length
+from tests.crawlers.download.crawl import run as crawl
+from tests.crawlers.download.raw_server import Answer, RawServer
 from tests.crawling import run
 
 BODY = os.urandom(60_000)

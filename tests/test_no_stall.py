@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from archive.reader import open_archive
+from archive.reader.archive import open_archive
 from archive.store import open_store
 from tests.archive.durability.faulty import Fault, faulty_proxy
 from tests.crawling import QUICK, ROOT, moto, run

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from archive.lease import LeaseHeld
+from archive.manifests.lease import LeaseHeld
 from archive.store import open_store
-from crawlers.yielding import Mark, patiently
+from crawlers.frontier.backfill import Mark, patiently
 from tests.crawling import QUICK, places, run
 from tests.replica import Replica
 from tests.slow_archive import nobody_crawls, slowly

@@ -7,15 +7,15 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Self
 
 from archive.article import format_time
-from archive.chain import read_heads
-from archive.manifest import SUFFIXES, Manifest, link_to, manifest_key
-from archive.standing import standing_part
+from archive.manifests.chain import read_heads
+from archive.manifests.manifest import SUFFIXES, Manifest, link_to, manifest_key
+from archive.manifests.superseded import standing_part
 from archive.store import Missing
 
 if TYPE_CHECKING:
     from archive.article import Article
-    from archive.manifest import Link
-    from archive.reader import Archive
+    from archive.manifests.manifest import Link
+    from archive.reader.archive import Archive
 
 
 LATER = {"issued"}  # not in the first citations

@@ -9,23 +9,23 @@ import html
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from archive.arabic import fold
 from archive.article import RecordPointer
-from archive.capture import CaptureFault
-from archive.chain import ancestry, read_heads
 from archive.cite.citation import LATER, Citation, cite
-from archive.digests import matches
-from archive.manifest import Link, Manifest, link_to
+from archive.manifests.chain import ancestry, read_heads
+from archive.manifests.manifest import Link, Manifest, link_to
+from archive.manifests.superseded import standing_part
 from archive.objects import copied, read_at
-from archive.standing import standing_part
+from archive.text import fold
+from archive.warc.capture import CaptureFault
+from archive.warc.digests import matches
 from archive.warc.reading import Damaged, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from archive.article import Article
-    from archive.manifest import Item
-    from archive.reader import Archive
+    from archive.manifests.manifest import Item
+    from archive.reader.archive import Archive
 
 _MOVING = {
     "archive",

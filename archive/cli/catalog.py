@@ -14,7 +14,7 @@ from archive.cli.parser import within
 if TYPE_CHECKING:
     import argparse
 
-    from archive.reader import Archive
+    from archive.reader.archive import Archive
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +34,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do it; a rebuilt catalog takes the old one's place when it is whole."""
     from archive.catalog import Catalog  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.reader import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.reader.archive import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     archive = open_archive(args.archive)
     if args.action == "checkpoint":
@@ -52,9 +52,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _checkpoint(args: argparse.Namespace, archive: Archive) -> int:
-    from archive.cache_file import is_damaged  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.catalog import Catalog  # noqa: PLC0415
     from archive.checkpoint import write_checkpoint  # noqa: PLC0415
+    from archive.files import is_damaged  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     if not args.catalog.exists():
         raise ValueError(f"there is no catalog {args.catalog}; rebuild makes one")

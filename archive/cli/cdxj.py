@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from archive.cli.opening import opened
+from archive.cli.common import opened
 
 if TYPE_CHECKING:
     import argparse

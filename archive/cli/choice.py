@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from archive.cli.opening import complete_outlets
+from archive.cli.common import complete_outlets
 from archive.cli.parser import within
 
 if TYPE_CHECKING:
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archive.article import Article
-    from archive.reader import Archive
-    from archive.selection import Choice
+    from archive.reader.archive import Archive
+    from archive.reader.query import Choice
 
 KINDS = ("article", "live", "video", "gallery", "opinion", "explainer", "breaking")
 
@@ -48,7 +48,7 @@ def add_outlets(parser: argparse.ArgumentParser) -> None:
 
 
 def choice_of(args: argparse.Namespace) -> Choice:
-    """Return the arguments as `archive.reader.Archive.articles` takes them."""
+    """Return the arguments as `archive.reader.archive.Archive.articles` takes them."""
     return {
         "outlet": args.outlet,
         "since": args.since,

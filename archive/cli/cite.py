@@ -9,14 +9,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.cli.opening import one_article, opened
+from archive.cli.common import one_article, opened
 from archive.cli.progress import progress
 
 if TYPE_CHECKING:
     import argparse
 
     from archive.cite import Citation
-    from archive.reader import Archive
+    from archive.reader.archive import Archive
 
 _FORMS = ("text", "bibtex", "csl", "json")
 
@@ -60,9 +60,9 @@ def _citation(archive: Archive, args: argparse.Namespace) -> Citation | None:
 
 
 def _prove(archive: Archive, citation: Citation, args: argparse.Namespace) -> int:
-    from archive.capture import CaptureFault  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.cite import prove  # noqa: PLC0415
     from archive.store import Missing  # noqa: PLC0415
+    from archive.warc.capture import CaptureFault  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     holds = True

@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from archive.cli.opening import opened
+from archive.cli.common import opened
 from archive.cli.parser import within
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print a line for each new segment (or each removed object); exit code 1 where somebody else is at it."""
-    from archive.lease import LeaseHeld  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.rewriting.compaction import months, outlets_of  # noqa: PLC0415
+    from archive.maintenance.compaction import months, outlets_of  # noqa: PLC0415
+    from archive.manifests.lease import LeaseHeld  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     for month in args.month or ():
         if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _month(store: Store, outlet: str, month: str, args: argparse.Namespace) -> None:
-    from archive.rewriting import compaction  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.maintenance import compaction  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     large = args.large or compaction.LARGE
     if args.sweep_after is not None:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from archive.cli.opening import opened
+from archive.cli.common import opened
 
 if TYPE_CHECKING:
     import argparse

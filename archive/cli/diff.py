@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from archive.cli.columns import minute
-from archive.cli.opening import opened
+from archive.cli.common import opened
 
 if TYPE_CHECKING:
     import argparse

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.cli.choice import add_choice, choice_of
-from archive.cli.opening import opened
+from archive.cli.common import opened
 
 if TYPE_CHECKING:
     import argparse

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from archive.article import zone_of
 from archive.cli.bidi import isolated, page_of
-from archive.cli.opening import one_article, opened
+from archive.cli.common import one_article, opened
 
 if TYPE_CHECKING:
     import argparse

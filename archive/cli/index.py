@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from archive.cli.opening import opened
+from archive.cli.common import opened
 from archive.cli.progress import progress
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from archive.cli.choice import add_outlets
-from archive.cli.opening import opened
+from archive.cli.common import opened
 from archive.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from archive.holdings import Day
-    from archive.manifest import Manifest
+    from archive.manifests.manifest import Manifest
 
 
 def add(parser: argparse.ArgumentParser) -> None:

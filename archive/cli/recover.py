@@ -29,9 +29,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Recover, publish, and say what was done; exit code 3 where something still waits."""
     from archive.catalog import Catalog  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.publishing import Publisher  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.recovery import recover  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.spool import Spool  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.manifests.publisher import Publisher  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.spool.recovery import recover  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.spool.spool import Spool  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.spool_place import spool_of  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.store import default_uri, open_store  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.store.copies import open_copies  # noqa: PLC0415  imported when it is needed: the command line stays fast

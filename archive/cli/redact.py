@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archive.article import Article
-    from archive.reader import Archive
-    from archive.redactions import Redaction
+    from archive.reader.archive import Archive
+    from archive.reader.redactions import Redaction
     from archive.store import Store
 
 
@@ -38,8 +38,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Hide, list or erase; exit code 1 where nothing fits, or somebody else rewrites the outlet."""
-    from archive.reader import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.redactions import redaction_of, redactions  # noqa: PLC0415
+    from archive.reader.archive import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.reader.redactions import redaction_of, redactions  # noqa: PLC0415
 
     archive = open_archive(args.archive)
     if args.list:
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _chosen(archive: Archive, args: argparse.Namespace) -> Iterator[Article]:
     """Yield all versions of the articles that are named, or stand at a URL, or name a person."""
-    from archive.redactions import digest_of_address  # noqa: PLC0415  imported when it is needed
+    from archive.reader.redactions import digest_of_address  # noqa: PLC0415  imported when it is needed
 
     for identity in args.id:
         yield from archive.versions(identity)
@@ -80,9 +80,9 @@ def _chosen(archive: Archive, args: argparse.Namespace) -> Iterator[Article]:
 
 
 def _erase(args: argparse.Namespace, store: Store) -> int:
-    from archive.lease import LeaseHeld  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.redactions import redactions  # noqa: PLC0415
-    from archive.rewriting.erasure import erase  # noqa: PLC0415
+    from archive.maintenance.erasure import erase  # noqa: PLC0415
+    from archive.manifests.lease import LeaseHeld  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.reader.redactions import redactions  # noqa: PLC0415
 
     redaction = next((one for one in redactions(store) if one.id == args.erase), None)
     if redaction is None:

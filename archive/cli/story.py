@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from archive.article import format_time
 from archive.cli.columns import NOTHING, in_columns, issued
-from archive.cli.opening import opened
+from archive.cli.common import opened
 
 if TYPE_CHECKING:
     import argparse

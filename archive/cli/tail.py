@@ -7,16 +7,16 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.cli.articles import row_of
 from archive.cli.choice import add_choice, choice_of
-from archive.cli.opening import opened
+from archive.cli.common import opened
 from archive.cli.parser import within
+from archive.cli.read import row_of
 
 if TYPE_CHECKING:
     import argparse
 
-    from archive.cursor import Cursor
-    from archive.reader import Archive
+    from archive.manifests.listing import Cursor
+    from archive.reader.archive import Archive
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
 
     The cursor's file is replaced after a segment's lines were written out: who is killed in between gets that segment again.
     """
-    from archive.cursor import Cursor  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.manifests.listing import Cursor  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     archive = opened(args)
     if args.cursor is not None and args.cursor.exists():

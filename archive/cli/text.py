@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from archive.cli.choice import add_choice, add_limit, chosen
-from archive.cli.opening import one_article, opened
+from archive.cli.common import one_article, opened
 
 if TYPE_CHECKING:
     import argparse

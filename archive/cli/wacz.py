@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.cli.choice import add_choice, choice_of
-from archive.cli.opening import opened
+from archive.cli.common import opened
 from archive.cli.parser import within
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from archive.coverage.facts import Fact, Sweep
-    from archive.reader import Archive
+    from archive.reader.archive import Archive
 
 OVER = timedelta(
     hours=3

@@ -19,7 +19,7 @@ from archive.objects import lines_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from archive.manifest import Manifest
+    from archive.manifests.manifest import Manifest
     from archive.store import Store
 
 CAPTURED = frozenset({"kept", "unchanged", "seen"})

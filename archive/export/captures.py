@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from archive.article import format_time
 from archive.packing import pack_articles
 from archive.software import WRITER, named, software
-from archive.wet import write_wet
+from archive.warc.wet import write_wet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

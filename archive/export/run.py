@@ -11,8 +11,8 @@ from archive.article import format_time
 from archive.export.state import Run, State
 from archive.keys import manifests_in, tombstones_in
 from archive.lens import Lens
-from archive.manifest import RENUMBERED, Manifest
-from archive.reader import Archive
+from archive.manifests.manifest import RENUMBERED, Manifest
+from archive.reader.archive import Archive
 from archive.schema.record import duckdb_columns
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 FORMATS = {
     "parquet": "archive.export.parquet",
-    "jsonl": "archive.export.lines",
-    "csv": "archive.export.lines",
+    "jsonl": "archive.export.formats",
+    "csv": "archive.export.formats",
     "hf": "archive.export.huggingface",
-    "datatrove": "archive.export.lines",
+    "datatrove": "archive.export.formats",
     "wet": "archive.export.captures",
     "wacz": "archive.export.captures",
 }

@@ -5,7 +5,7 @@
     SELECT … FROM carried … WHERE …
 
 Stories and relations are those that were last told; the lines themselves say what was known when they were written. Of one
-outlet alone they are as they stand in its lines, as for a reader who names an outlet (`archive.selection.Choice`).
+outlet alone they are as they stand in its lines, as for a reader who names an outlet (`archive.reader.query.Choice`).
 
 A pattern such as ``articles/**/*.jsonl.gz`` sees more: what a compaction or a second reading replaced, what a crash left without
 a manifest, what was taken down and is not erased yet.
@@ -19,8 +19,8 @@ from urllib.parse import unquote, urlsplit
 from archive.schema.record import duckdb_columns, duckdb_type, shape
 
 if TYPE_CHECKING:
-    from archive.manifest import Item
-    from archive.reader import Archive
+    from archive.manifests.manifest import Item
+    from archive.reader.archive import Archive
 
 TOLD = {
     "id": "VARCHAR", "story": "VARCHAR", "role": "VARCHAR", "origin": "VARCHAR", "overlap": "DOUBLE",

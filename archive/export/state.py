@@ -17,7 +17,7 @@ from archive.durable import read_whole, write_whole
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from archive.reader import Archive
+    from archive.reader.archive import Archive
 
 SCHEMA = 1
 NAME = "_export.json"

@@ -18,19 +18,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from archive.index.entries import entries_of
+from archive.index.format import SIZE, FanOut, Sorter, object_of
 from archive.index.head import Head, Part, known_segments, move_head, put_part, read_head, segments_to_bytes
 from archive.index.later import Later
-from archive.index.run import SIZE, FanOut, Sorter, object_of
 from archive.keys import manifests_in
 from archive.objects import opened
+from archive.store.prefetch import fetched
 from archive.store.protocol import NotAsPublished, digests_of
-from archive.streaming import fetched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from archive.listing import Listing
-    from archive.manifest import Manifest
+    from archive.manifests.manifest import Manifest
     from archive.store import Store
 
     Read: TypeAlias = Callable[[Store, Manifest, int], list[bytes]]
@@ -40,7 +40,7 @@ SMALL = 4 << 20  # bytes of a run that a reader keeps as a whole
 
 
 class Indexed(Protocol):
-    """What the index is made from; `archive.reader.Archive` is one."""
+    """What the index is made from; `archive.reader.archive.Archive` is one."""
 
     @property
     def store(self) -> Store:

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archive.article import Moment  # noqa: TC001  msgspec reads the annotations
-from archive.cdxj import key_of
-from archive.index.run import CAPTURE, LINE, Entry, hash_of, micros
+from archive.index.format import CAPTURE, LINE, Entry, hash_of, micros
 from archive.objects import read
-from archive.packed import members_of, unpack
+from archive.reader.jsonl import members_of, unpack
+from archive.warc.cdxj import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archive.manifest import Manifest
+    from archive.manifests.manifest import Manifest
     from archive.store import Store
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
-from archive.manifest import SUFFIXES
-from archive.standing import amendments
+from archive.manifests.manifest import SUFFIXES
+from archive.manifests.superseded import amendments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from archive.manifest import Item, Manifest
+    from archive.manifests.manifest import Item, Manifest
 
 
 @dataclass(slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from archive.index.entries import address, identity
+from archive.index.format import KINDS, Entry, FanOut, entries_in, hash_of
 from archive.index.head import Cache, Part, read_head, segments_in
-from archive.index.run import KINDS, Entry, FanOut, entries_in, hash_of
-from archive.manifest import manifest_key, object_key
+from archive.manifests.manifest import manifest_key, object_key
 from archive.objects import read_at
 from archive.stem import outlet_in
 from archive.store.protocol import Missing, StoreRefused
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from archive.index.head import Head
-    from archive.manifest import Manifest
+    from archive.manifests.manifest import Manifest
     from archive.store import Store
 
 __all__ = ["Index", "address", "identity"]

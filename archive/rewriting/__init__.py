@@ -5,5 +5,5 @@ generations.py   the lines of yesterday's reading ──▶ today's
 erasure.py       a record that had to go ──▶ a stub of the same length     ── stubs.py, leaving_out.py
 replacement.py   how each is published: objects, then the manifest, then the pointer; one at a time for each outlet
 
-What it means for a reader stands in `archive.standing`.
+What it means for a reader stands in `archive.manifests.superseded`.
 """

@@ -12,16 +12,16 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from archive.manifest import SUFFIXES, Moved
+from archive.maintenance.replacement import Made
+from archive.manifests.manifest import SUFFIXES, Moved
 from archive.objects import fetch, lines_of
-from archive.packed import pack
-from archive.rewriting.replacement import Made
+from archive.reader.jsonl import pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from archive.manifest import Item, Manifest
+    from archive.manifests.manifest import Item, Manifest
     from archive.store import Store
 
 

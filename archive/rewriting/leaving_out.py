@@ -6,14 +6,14 @@ import json
 from typing import TYPE_CHECKING
 
 from archive.objects import lines_of
-from archive.packed import pack
-from archive.redactions import digest_of_address
+from archive.reader.jsonl import pack
+from archive.reader.redactions import digest_of_address
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from archive.manifest import Item
-    from archive.redactions import Redaction
+    from archive.manifests.manifest import Item
+    from archive.reader.redactions import Redaction
     from archive.store import Store
 
 _NOWHERE = "urn:warraq:taken-down"

@@ -7,15 +7,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.capture import CaptureFault, captures
 from archive.objects import lines_of, read_at
+from archive.warc.capture import CaptureFault, captures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archive.capture import Capture
-    from archive.manifest import Manifest
+    from archive.manifests.manifest import Manifest
     from archive.store import Store
+    from archive.warc.capture import Capture
 
 SLICE = 8 << 20  # bytes
 

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from archive.reader import Archive
+    from archive.reader.archive import Archive
     from archive.site.index import Index
-    from archive.site.looks import Looks
+    from archive.site.templating import Looks
 
 
 def add_looks(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +42,7 @@ def looks_of(args: argparse.Namespace) -> Looks:
     """Return the settings; raises ``ValueError`` in one sentence."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
-    from archive.site.looks import Looks  # noqa: PLC0415
+    from archive.site.templating import Looks  # noqa: PLC0415
     from archive.site.wording import Wording  # noqa: PLC0415
 
     try:
@@ -62,7 +62,7 @@ def looks_of(args: argparse.Namespace) -> Looks:
 @contextmanager
 def caught_up(args: argparse.Namespace) -> Iterator[tuple[Archive, Index]]:
     """Open the archive and its index, and let the index catch up."""
-    from archive.reader import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.reader.archive import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.site.index import Index  # noqa: PLC0415
     from archive.site.index.index import default_index  # noqa: PLC0415
 

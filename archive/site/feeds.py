@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from archive.article import format_time
-from archive.site.looks import outlet_name, web_address
 from archive.site.paths import link
+from archive.site.templating import outlet_name, web_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from archive.site.index.cards import Card
-    from archive.site.looks import Looks
+    from archive.site.queries import Card
+    from archive.site.templating import Looks
 
 FEED_ITEMS = 30
 _NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.site.feeds import FEED_ITEMS, json_feed, rss
-from archive.site.index.cards import Card, cards, folded, folded_of, with_texts, with_topics
 from archive.site.index.pages_of import entry_groups
-from archive.site.looks import outlet_name
 from archive.site.paths import outlet_path, tag_path
+from archive.site.queries import Card, cards, folded, folded_of, with_texts, with_topics
 from archive.site.search import Query, search
+from archive.site.templating import outlet_name
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
     from archive.site.index.pages_of import Entry
-    from archive.site.looks import Looks
+    from archive.site.templating import Looks
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ class BucketOutput:
     """A bucket under a prefix; uploads run side by side."""
 
     def __init__(self, bucket: str, prefix: str) -> None:
-        from archive.store.client import S3Options, make_client  # noqa: PLC0415  imported when it is needed: boto3 is slow to load
+        from archive.store.s3_client import S3Options, make_client  # noqa: PLC0415  imported when it is needed: boto3 is slow to load
 
         options = S3Options()
         self._client = make_client(options, options.checksum_mode)

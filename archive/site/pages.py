@@ -7,26 +7,26 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from archive.capture import CaptureFault
 from archive.site.citation import citation
 from archive.site.comparing import comparison
-from archive.site.index.cards import cards, folded, folded_of, with_texts, with_topics
 from archive.site.index.pages_of import entries, entry_groups, neighbours, outlets, story_cards, whole
-from archive.site.looks import render
 from archive.site.newsroom.figures import newsroom
 from archive.site.newsroom.outlet import outlet_figures
 from archive.site.paths import article_path, outlet_path, story_path, tag_path
+from archive.site.queries import cards, folded, folded_of, with_texts, with_topics
 from archive.site.replay import harmless
 from archive.site.search import PAGE, Found, Query, marked, search
+from archive.site.templating import render
 from archive.store import Missing
+from archive.warc.capture import CaptureFault
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from archive.reader import Archive
+    from archive.reader.archive import Archive
     from archive.site.index import Index
     from archive.site.index.pages_of import Entry
-    from archive.site.looks import Looks
+    from archive.site.templating import Looks
 
 _LATEST, _OF_SECTION, _SECTIONS, _DAY_TAGS = 60, 5, 6, 24
 _ALL_TAGS = 2000

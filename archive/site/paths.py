@@ -16,7 +16,7 @@ import re
 from functools import lru_cache
 from urllib.parse import quote
 
-from archive.arabic import fold
+from archive.text import fold
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 _LONGEST_SLUG = 80  # letters; a file name holds 255 bytes

@@ -17,7 +17,7 @@ import lxml.html
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-    from archive.capture import Capture
+    from archive.warc.capture import Capture
 
 _GONE = "script iframe frame frameset object embed applet base link meta portal fencedframe audio video source track noscript template"
 _CHARSET = re.compile(r"charset=[\"']?([\w-]+)", re.IGNORECASE)

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from archive.arabic import words
-from archive.selection import end_of, start_of
-from archive.site.index.cards import COLUMNS, Card, card_of
+from archive.reader.query import end_of, start_of
 from archive.site.index.intake import versions_of
+from archive.site.queries import COLUMNS, Card, card_of
+from archive.text import words
 from archive.topics.clitics import seats, spellings
 from archive.topics.words import words_of
 

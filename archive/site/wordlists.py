@@ -12,8 +12,8 @@ import json
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
-from archive.site.looks import outlet_name
 from archive.site.paths import article_path, link
+from archive.site.templating import outlet_name
 
 if TYPE_CHECKING:
     import sqlite3

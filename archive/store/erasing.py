@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from types_boto3_s3 import S3Client
 
-    from archive.store.client import S3Options
     from archive.store.protocol import Digests
+    from archive.store.s3_client import S3Options
 
 PARTS_ABOVE = 100 << 20  # bytes
 

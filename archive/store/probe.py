@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from types_boto3_s3 import S3Client
 
-    from archive.store.client import S3Options
+    from archive.store.s3_client import S3Options
 
 _UNKNOWN = {"NotImplemented", "InvalidArgument", "InvalidRequest", "XAmzContentSHA256Mismatch", "MissingContentLength"}
 _PRESENT = {"PreconditionFailed", "412"}

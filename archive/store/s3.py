@@ -17,7 +17,6 @@ import threading
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from archive.store import erasing
-from archive.store.client import S3Options, make_client
 from archive.store.download import PIECE, Download
 from archive.store.probe import Abilities, probe
 from archive.store.protocol import (
@@ -30,6 +29,7 @@ from archive.store.protocol import (
     StoreUnavailable,
     content_type,
 )
+from archive.store.s3_client import S3Options, make_client
 from archive.store.translation import translated
 from archive.store.upload import Upload, agrees
 
@@ -49,7 +49,7 @@ class S3Store:
     Args:
         bucket: the bucket's name.
         prefix: everything is put below it; without slashes at its ends.
-        options: the fields of `archive.store.client.S3Options`.
+        options: the fields of `archive.store.s3_client.S3Options`.
     """
 
     def __init__(self, bucket: str, prefix: str = "", **options: Any) -> None:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from types_boto3_s3 import S3Client
 
-    from archive.store.client import S3Options
     from archive.store.probe import Abilities
+    from archive.store.s3_client import S3Options
 
 _DAMAGED_TRIES = 3
 _MD5 = re.compile(r'"([0-9a-f]{32})"')

@@ -2,7 +2,7 @@
 
     ولعمروف  ─▶ عمروف        وبالقاهره ─▶ القاهره        للامم ─▶ الامم
 
-Words are folded ones (`archive.arabic.fold`). Whether a stripped form is meant, only a list of known names can tell:
+Words are folded ones (`archive.text.fold`). Whether a stripped form is meant, only a list of known names can tell:
 لبنان is no «ل + بنان». So these functions offer forms, and the gazetteer decides.
 """
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from archive.arabic import fold
+from archive.text import fold
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from archive.arabic import fold
+from archive.text import fold
 
 _folded = lru_cache(maxsize=1 << 17)(fold)  # newspapers write few words, often
 _WORD = re.compile(r"[^\W_]+(?:[\u064b-\u065f\u0670\u0640\u200c\u200d]+[^\W_]*)*")

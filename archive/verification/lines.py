@@ -7,21 +7,21 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from archive.article import RecordPointer
-from archive.capture import CaptureFault, read_capture
 from archive.finding import original_of
-from archive.manifest import object_key, warc_key
+from archive.manifests.manifest import object_key, warc_key
+from archive.manifests.superseded import Places
 from archive.newest import Table
 from archive.objects import lines_of, read_at
-from archive.reader import Archive
+from archive.reader.archive import Archive
 from archive.schema import line_checker
-from archive.standing import Places
 from archive.store.protocol import Missing, NotAsPublished
 from archive.verification.finding import Finding
+from archive.warc.capture import CaptureFault, read_capture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from archive.manifest import Item, Manifest
+    from archive.manifests.manifest import Item, Manifest
     from archive.store import Store
 
 Place = tuple[int, int, str]

@@ -14,7 +14,7 @@ from archive.verification.finding import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archive.manifest import Item
+    from archive.manifests.manifest import Item
     from archive.store import Store
     from archive.verification.finding import Tally
 

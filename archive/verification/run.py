@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.keys import manifests_in, outlets_in
-from archive.manifest import Manifest
+from archive.manifests.manifest import Manifest
 from archive.verification.finding import Finding, Tally
 from archive.verification.lines import LineChecker, event_faults
 from archive.verification.objects import check_warc, fetch, lines_of, temporary
@@ -18,7 +18,7 @@ from archive.verification.whole import Whole, chain_faults, gaps, orphans, stray
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from archive.manifest import Item
+    from archive.manifests.manifest import Item
     from archive.store import Store
 
 

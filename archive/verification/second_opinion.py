@@ -19,7 +19,7 @@ from archive.warc.reading import records
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archive.manifest import Item
+    from archive.manifests.manifest import Item
 
 Place = tuple[int, int, str, str]
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.chain import ancestry, read_heads
 from archive.keys import is_own, strays_in
-from archive.manifest import SUFFIXES, link_to, pointer_key
-from archive.standing import Places, amendments, replaced, standing
+from archive.manifests.chain import ancestry, read_heads
+from archive.manifests.manifest import SUFFIXES, link_to, pointer_key
+from archive.manifests.superseded import Places, amendments, replaced, standing
 from archive.stem import serial_of
 from archive.verification.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from archive.manifest import Item, Manifest
+    from archive.manifests.manifest import Item, Manifest
     from archive.store import Store
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive.digests import label_of
+from archive.warc.digests import label_of
 from archive.warc.record import HTTP_REQUEST, HTTP_RESPONSE, WARC_FIELDS, Record, of_bytes, warc_fields
 from archive.warc.revisits import revisit_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archive.exchange import Exchange, Original
+    from archive.warc.exchange import Exchange, Original
 
 
 def records_of(exchange: Exchange, original: Original | None, warcinfo: str) -> list[Record]:

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 
 from zlib_ng import zlib_ng
 
-from archive.codings import BAD_DEFLATE
+from archive.warc.codings import BAD_DEFLATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

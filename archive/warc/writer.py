@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from archive.article import RecordPointer
-from archive.digests import label_of
 from archive.warc.capture_records import records_of
+from archive.warc.digests import label_of
 from archive.warc.record import WARC_FIELDS, Record, of_bytes, warc_fields, write_member
 from archive.warc.revisits import IDENTICAL_PAYLOAD, references
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from archive.exchange import Exchange, Original
+    from archive.warc.exchange import Exchange, Original
 
 STANDARD = {
     "format": "WARC File Format 1.1",

@@ -13,7 +13,7 @@ from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
 from archive.cli.parser import within
-from archive.reader import Archive
+from archive.reader.archive import Archive
 from archive.store import StoreError, StoreUnavailable
 from crawlers.arguments import ArgumentError, parse_arguments
 from crawlers.backfilling import Slice, gaps, open_slices, time_left

@@ -15,7 +15,7 @@ from crawlers.exit_codes import ExitCode
 from crawlers.extraction import Unreadable
 from crawlers.extraction.agreement import agreement
 from crawlers.extraction.judged import read_and_judge
-from crawlers.probing import probe
+from crawlers.monitoring.probe import probe
 from pipelines.validation import Invalid
 
 if TYPE_CHECKING:

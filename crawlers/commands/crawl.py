@@ -77,7 +77,7 @@ class Command(CheckedSettings, ScrapyCrawl):
 
 def _tell(crawler: Crawler, crawling: asyncio.Task[None]) -> int:
     """Say how a crawl went, and return the exit code; one that could not even begin has no archive to say it."""
-    from crawlers.keeping import ArchiveExtension  # noqa: PLC0415  half a second that the other commands need not wait
+    from crawlers.session.extension import ArchiveExtension  # noqa: PLC0415  half a second that the other commands need not wait
 
     error = crawling.exception() if crawling.done() else None
     if error is not None:

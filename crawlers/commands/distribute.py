@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, ClassVar
 from scrapy.commands import ScrapyCommand
 
 from archive.cli.parser import within
-from archive.reader import Archive
+from archive.reader.archive import Archive
 from archive.store import StoreError, StoreRefused, StoreUnavailable, open_store
+from crawlers.cluster.jobs import Desk
 from crawlers.exit_codes import ExitCode
-from crawlers.scaling.desk import Desk
 from crawlers.scaling.jobs import JOBS
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ class Command(ScrapyCommand):
         if opts.executor == "slurm" and not opts.partition:
             raise ValueError("say which partition of Slurm: --partition NAME")
         try:
-            from crawlers.scaling import engines, rows  # noqa: F401, PLC0415  the extra, and seconds of imports
+            from crawlers.cluster import engines  # noqa: PLC0415  the extra, and seconds of imports
+            from crawlers.scaling import rows  # noqa: F401, PLC0415  the extra, and seconds of imports
         except ModuleNotFoundError as error:
             raise ValueError(f"{_EXTRA} ({error.name} is not installed)") from None
         endpoint = self.settings["AWS_ENDPOINT_URL"] or None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
-from archive.redactions import TakenDown
+from archive.reader.redactions import TakenDown
 from archive.store import StoreError, open_store
 from crawlers.exit_codes import ExitCode
 
@@ -47,7 +47,7 @@ class Command(ScrapyCommand):
         if len(args) != 1:
             self._refuse("recluster takes one file of articles, or - for standard input.")
             return
-        from crawlers.reclustering import read_pieces, recluster  # noqa: PLC0415  matching, which few commands need
+        from pipelines.syndication.recluster import read_pieces, recluster  # noqa: PLC0415  matching, which few commands need
 
         try:
             pieces = read_pieces(args[0])

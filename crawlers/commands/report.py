@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, ClassVar
 from scrapy.commands import ScrapyCommand
 
 from archive.cli.parser import within
-from archive.reader import Archive
-from archive.selection import end_of, start_of
+from archive.reader.archive import Archive
+from archive.reader.query import end_of, start_of
 from archive.store import StoreError, open_store
 from crawlers.exit_codes import ExitCode
 
@@ -73,7 +73,7 @@ class Command(ScrapyCommand):
         show(figures)
 
     def _lines(self) -> Iterator[Mapping[str, Any]]:
-        from pipelines.syndication.catching_up import lines_of  # noqa: PLC0415  as above
+        from pipelines.syndication.sync import lines_of  # noqa: PLC0415  as above
 
         assert self.settings is not None
         endpoint = self.settings["AWS_ENDPOINT_URL"]

@@ -15,8 +15,8 @@ from scrapy.commands import ScrapyCommand
 
 from archive.cli.parser import within
 from archive.keys import outlets_in
-from archive.lease import LeaseHeld
-from archive.selection import start_of
+from archive.manifests.lease import LeaseHeld
+from archive.reader.query import start_of
 from archive.store import StoreError, StoreUnavailable
 from crawlers.destination import ConfigurationError, Destination
 from crawlers.ending import put_off

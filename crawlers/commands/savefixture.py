@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.exceptions import UsageError
 
 from crawlers.configuration import CheckedSettings
-from crawlers.probing import probe
+from crawlers.monitoring.probe import probe
 from crawlers.saved_case import draft_of, save_case
 
 if TYPE_CHECKING:

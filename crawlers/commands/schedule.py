@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from scrapy.exceptions import UsageError
 
-from archive.spool import SpoolBusy
+from archive.spool.spool import SpoolBusy
 from archive.store import StoreUnavailable
 from crawlers.configuration import CheckedSettings
 from crawlers.destination import ConfigurationError
 from crawlers.ending import put_off
-from crawlers.politeness.contact import NoContact
+from crawlers.politeness.user_agent import NoContact
 
 if TYPE_CHECKING:
     import argparse

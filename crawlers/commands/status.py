@@ -14,7 +14,7 @@ from scrapy.spiderloader import get_spider_loader
 from archive.store import StoreError
 from crawlers.destination import ConfigurationError, Destination
 from crawlers.exit_codes import ExitCode
-from crawlers.watching.history import History
+from crawlers.monitoring.history import History
 from crawlers.watching.limits import Limits
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ class Command(ScrapyCommand):
             UsageError: an outlet is unknown.
         """
         from archive.coverage.days import coverage  # noqa: PLC0415  reading and tables: the list of commands needs neither
-        from archive.reader import Archive  # noqa: PLC0415
-        from crawlers.watching.status import standing_of  # noqa: PLC0415
+        from archive.reader.archive import Archive  # noqa: PLC0415
+        from crawlers.monitoring.status import standing_of  # noqa: PLC0415
         from crawlers.watching.status_table import show  # noqa: PLC0415
 
         assert self.settings is not None

@@ -13,24 +13,24 @@ from typing import TYPE_CHECKING, Any
 
 from archive.article import Article, Discovered
 from crawlers.extraction.body import read_body
+from crawlers.extraction.boilerplate import sift
 from crawlers.extraction.charset import is_bare
 from crawlers.extraction.crediting import credit_of
 from crawlers.extraction.dating import read_times
 from crawlers.extraction.density import find_body
-from crawlers.extraction.document import Document
 from crawlers.extraction.elements import Body
-from crawlers.extraction.evidence import Evidence
+from crawlers.extraction.errors import Empty, NoHeadline, NotAnArticle, OtherLanguage
 from crawlers.extraction.feed_text import read_feed_text
-from crawlers.extraction.gate import check_home, check_page, check_status
+from crawlers.extraction.fields import read_headline, read_section, read_standfirst, read_tags
+from crawlers.extraction.html import Document
 from crawlers.extraction.kind import read_kind
 from crawlers.extraction.language import language_of
 from crawlers.extraction.links import ascii_url, origin_url, own_urls
+from crawlers.extraction.page_checks import check_home, check_page, check_status
+from crawlers.extraction.page_context import Evidence
 from crawlers.extraction.people import read_byline
 from crawlers.extraction.pictures import read_images
 from crawlers.extraction.policy import read_policy
-from crawlers.extraction.refusals import Empty, NoHeadline, NotAnArticle, OtherLanguage
-from crawlers.extraction.sieve import sift
-from crawlers.extraction.titles import read_headline, read_section, read_standfirst, read_tags
 from pipelines.cleaning import digest, word_count
 
 if TYPE_CHECKING:

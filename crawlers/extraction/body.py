@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crawlers.extraction.document import is_inside
+from crawlers.extraction.boilerplate import sift
 from crawlers.extraction.elements import ENOUGH, Body, of_elements
+from crawlers.extraction.errors import Empty
 from crawlers.extraction.feed_text import read_feed_text
 from crawlers.extraction.generic import by_density, by_linked, by_trafilatura, is_partial
-from crawlers.extraction.refusals import Empty
-from crawlers.extraction.sieve import sift
+from crawlers.extraction.html import is_inside
 from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from crawlers.extraction.elements import Sift
-    from crawlers.extraction.evidence import Evidence
     from crawlers.extraction.lines import Line
+    from crawlers.extraction.page_context import Evidence
 
 
 def read_body(evidence: Evidence, *, headline: str, standfirst: str | None) -> Body:

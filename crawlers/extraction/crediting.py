@@ -9,7 +9,7 @@ from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from crawlers.extraction.elements import Body
-    from crawlers.extraction.evidence import Evidence
+    from crawlers.extraction.page_context import Evidence
 
 
 def credit_of(evidence: Evidence, body: Body) -> Credit:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from crawlers.extraction import ladder
+from crawlers.extraction import rules
 from crawlers.extraction.dates import Moment, read_time, read_update
-from crawlers.extraction.document import text_of
+from crawlers.extraction.html import text_of
 from crawlers.extraction.junk import is_day
 from pipelines.cleaning import tidy
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
-    from crawlers.extraction.evidence import Evidence
+    from crawlers.extraction.page_context import Evidence
 
     Labels = Callable[[], list[str]]
 
@@ -114,7 +114,7 @@ def _local_as_utc(evidence: Evidence, best: Dated | None, labels: Labels) -> tim
 def _published(evidence: Evidence, labels: Labels) -> Iterator[Dated]:
     reading = evidence.reading
     exact = 0
-    for witness in in_order((*reading.published, *ladder.PUBLISHED)):
+    for witness in in_order((*reading.published, *rules.PUBLISHED)):
         if dated := _hear(evidence, witness):
             exact += dated.moment.precision in _EXACT
             yield dated
@@ -122,7 +122,7 @@ def _published(evidence: Evidence, labels: Labels) -> Iterator[Dated]:
             break
     near = list(_near_headline(evidence, labels)) if not exact else []
     yield from (dated for dated, is_update in near if not is_update)
-    for witness in ladder.PUBLISHED_LAST:
+    for witness in rules.PUBLISHED_LAST:
         if dated := _hear(evidence, witness):
             yield dated
     day = _day_of_address(evidence)
@@ -235,7 +235,7 @@ def _differ(one: Moment, other: Moment, zone: str) -> bool:
 
 def _modified(evidence: Evidence, published: datetime | None, labels: Labels) -> datetime | None:
     reading = evidence.reading
-    ordered = in_order((*reading.modified, *ladder.MODIFIED))
+    ordered = in_order((*reading.modified, *rules.MODIFIED))
     machine = [hint for hint in ordered if ":" in hint or "@" in hint]
     for witness in machine:
         if dated := _hear(evidence, witness):

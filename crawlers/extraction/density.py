@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree
 
-from crawlers.extraction.document import is_inside
+from crawlers.extraction.html import is_inside
 from crawlers.extraction.layout import Layout, says_outside
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
-    from crawlers.extraction.document import Document
+    from crawlers.extraction.html import Document
 
 _PARAGRAPH = 40  # letters; a shorter one is a label or a heading
 _SHARES = (1.0, 0.5, 0.25)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawlers.extraction.document import is_inside
+from crawlers.extraction.html import is_inside
 from crawlers.extraction.lines import Line, dropped, read_lines
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
-    from crawlers.extraction.evidence import Evidence
+    from crawlers.extraction.page_context import Evidence
 
 Sift = Callable[[list[Line]], list[str]]
 """Lines as they stand on the page to lines of the text."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from crawlers.extraction.document import Document
+from crawlers.extraction.html import Document
 from crawlers.extraction.junk import is_tweet_foot
 from crawlers.extraction.lines import Line, dropped, read_lines
 from pipelines.cleaning import tidy

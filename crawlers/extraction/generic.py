@@ -6,12 +6,12 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from crawlers.extraction import ladder
+from crawlers.extraction import rules
 from crawlers.extraction.density import find_body
 from crawlers.extraction.elements import Body, of_elements
+from crawlers.extraction.errors import NotAnArticle
+from crawlers.extraction.jsonld import types
 from crawlers.extraction.lines import Line
-from crawlers.extraction.linked import types
-from crawlers.extraction.refusals import NotAnArticle
 from pipelines.cleaning import tidy_lines
 from pipelines.credit.letters import fold
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from crawlers.extraction.elements import Sift
-    from crawlers.extraction.evidence import Evidence
+    from crawlers.extraction.page_context import Evidence
 
 _PARAGRAPH = 80  # letters
 _LABEL = 40
@@ -129,6 +129,6 @@ def _is_label(line: Line) -> bool:
 def _furniture(evidence: Evidence) -> set[str]:
     """Return what the page says elsewhere of its author, section, tags and summary: such a line is no paragraph."""
     summary = [] if evidence.reading.lead else ["ld:description", "meta:description"]
-    asked = [*_NAMED, *ladder.BREADCRUMBS, *(hint for hint in evidence.reading.standfirst if hint in summary)]
+    asked = [*_NAMED, *rules.BREADCRUMBS, *(hint for hint in evidence.reading.standfirst if hint in summary)]
     said = [line for testimony in evidence.testimonies(asked) for line in testimony.said]
     return {fold(part) for line in said for part in (line, *_COMMA.split(line))}

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crawlers.extraction.linked import MEDIA_TYPES, types
+from crawlers.extraction.jsonld import MEDIA_TYPES, types
 from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
-    from crawlers.extraction.evidence import Evidence
+    from crawlers.extraction.page_context import Evidence
 
 _CONTENT_TYPES = {
     "liveblog": "live",

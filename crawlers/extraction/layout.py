@@ -11,14 +11,14 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from crawlers.extraction.document import text_of
+from crawlers.extraction.html import text_of
 from pipelines.cleaning import tidy
 from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-    from crawlers.extraction.document import Document
+    from crawlers.extraction.html import Document
 
 _HEADINGS = ("h1", "h2", "h3", "h4")
 _TITLED = (*_HEADINGS, "div", "span", "p", "td", "strong", "b")

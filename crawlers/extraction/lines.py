@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
-    from crawlers.extraction.document import Document
+    from crawlers.extraction.html import Document
 
 COMMON_DROP = (
     "figure, figcaption, aside, iframe, button, select, input, textarea, video, audio, object, embed, nav, picture, dialog,"

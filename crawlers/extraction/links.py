@@ -10,9 +10,9 @@ from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
     from crawlers.addresses import AddressRules
-    from crawlers.extraction.document import Document
-    from crawlers.extraction.evidence import Evidence
+    from crawlers.extraction.html import Document
     from crawlers.extraction.page import Page
+    from crawlers.extraction.page_context import Evidence
 
 _PRINTABLE = "!#$%&'()*+,/:;=?@[]~"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from crawlers.extraction import ladder
-from crawlers.extraction.document import is_inside, text_of
-from crawlers.extraction.evidence import Testimony
-from crawlers.extraction.linked import look_up, types
+from crawlers.extraction import rules
+from crawlers.extraction.html import is_inside, text_of
+from crawlers.extraction.jsonld import look_up, types
+from crawlers.extraction.page_context import Testimony
 from pipelines import credit
 from pipelines.cleaning import tidy
 from pipelines.credit.letters import fold
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
-    from crawlers.extraction.evidence import Evidence
+    from crawlers.extraction.page_context import Evidence
 
 _VERB = r"(?:كتبت|كتب(?:ها|ه)?|بقلم|[اإ]عداد|تحرير|written by|by)"
 _NAME = re.compile(r"[^\W\d_]{2,15}(?: [^\W\d_]{2,15}){1,3}")
@@ -44,7 +44,7 @@ def read_byline(evidence: Evidence, signed: list[str], body: _Element | None = N
     for testimony in evidence.testimonies(evidence.reading.byline):
         if names := _names(evidence, testimony):
             return names
-    for witness in ladder.BYLINE:
+    for witness in rules.BYLINE:
         if witness in evidence.reading.distrust:
             continue
         said = _shown(evidence, witness, body) if ":" not in witness else evidence.ask(witness)
@@ -65,10 +65,10 @@ def _names(evidence: Evidence, testimony: Testimony) -> list[str]:
 
 def _shown(evidence: Evidence, witness: str, body: _Element | None) -> list[str]:
     """Return what a witness common to all outlets says about the headline or in the text."""
-    if witness in {ladder.WROTE, ladder.SIGNED}:
+    if witness in {rules.WROTE, rules.SIGNED}:
         if not evidence.is_generic:
             return []
-        if witness == ladder.WROTE:
+        if witness == rules.WROTE:
             return list(_wrote(evidence.layout.labels(body)))
         found = [place for place in evidence.layout.head(body) if _AUTHOR.search(place.get("class") or "")]
     else:

@@ -11,7 +11,7 @@ from lxml import etree
 
 from archive.article import Image
 from crawlers.addresses import canonical_path
-from crawlers.extraction.document import text_of
+from crawlers.extraction.html import text_of
 from pipelines.cleaning import tidy
 from pipelines.credit import split_caption
 from pipelines.credit.letters import fold
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from crawlers.extraction.elements import Body
-    from crawlers.extraction.evidence import Evidence
+    from crawlers.extraction.page_context import Evidence
 
 _CAPTION_CLASS = re.compile(r"caption|image-?(?:title|desc)|photo-?desc|image_heading", re.IGNORECASE)
 _NO_PICTURE = re.compile(

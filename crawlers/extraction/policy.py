@@ -9,7 +9,7 @@ from archive.article import Policy
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
-    from crawlers.extraction.document import Document
+    from crawlers.extraction.html import Document
     from crawlers.extraction.page import Page
 
 _NOAI = re.compile(r"\bno(?:image)?ai\b", re.IGNORECASE)

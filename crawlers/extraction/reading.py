@@ -10,7 +10,7 @@ A field's hints are *witnesses*, best first, written as short strings:
     feed:author               what the source announced                                ``feed``
     url                       the day in the address                                   ``url``
 
-They stand in front of the witnesses common to all outlets (`crawlers.extraction.ladder`), so an outlet's file names only
+They stand in front of the witnesses common to all outlets (`crawlers.extraction.rules`), so an outlet's file names only
 what is its own. When an outlet redesigns, a selector is prepended and the old one stays.
 """
 

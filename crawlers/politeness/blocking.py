@@ -1,7 +1,7 @@
 """What a block page is: the answer of a firewall or bot check in the outlet's place.
 
 `SIGNS` is the one list of such pages' signs. The breaker looks for them in the bytes of an answer, the reading
-(`crawlers.extraction.gate`) in the page that it has parsed; a sign alone refuses no page on which an article stands.
+(`crawlers.extraction.page_checks`) in the page that it has parsed; a sign alone refuses no page on which an article stands.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def block_reason(status: int, headers: dict[str, str], body: bytes) -> str | Non
     """Return why an answer is a block, or None.
 
     Under status 200 or 202 a page may bear the signs and be an article that speaks of them: whoever has the page asks
-    `crawlers.extraction.gate.is_block_page`, too.
+    `crawlers.extraction.page_checks.is_block_page`, too.
 
     Args:
         status: of the answer.

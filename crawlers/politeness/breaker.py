@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 
 from crawlers.extraction.charset import to_utf8
-from crawlers.extraction.document import Document
-from crawlers.extraction.gate import is_block_page
-from crawlers.extraction.refusals import BlockPage
+from crawlers.extraction.errors import BlockPage
+from crawlers.extraction.html import Document
+from crawlers.extraction.page_checks import is_block_page
 from crawlers.politeness.blocking import ANSWERED, block_reason
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from archive.durable import read_cached, write_whole
 from crawlers.politeness.robots import RefusedByRobots
-from pipelines.keeping import session_of
+from pipelines.store import session_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ run.py       an outlet, crawl date by crawl date: which records, which lines, th
 pool.py      records in slices, read in as many processes as there are cores        ── crawlers.rereading
 changes.py   what changed: fields gained, lost, different, with samples
 
-What is published, and how, stands in `archive.rewriting.generations`.
+What is published, and how, stands in `archive.maintenance.generations`.
 """
 
 from crawlers.reread.changes import Changes

@@ -12,7 +12,7 @@ from archive.diff import compare, render
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archive.rewriting.generations import Line
+    from archive.maintenance.generations import Line
 
 SAMPLES = 3  # of each field
 _EMPTY: tuple[Any, ...] = (None, "", [], {})

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 from archive.finding import original_of
-from archive.reader import Archive
+from archive.reader.archive import Archive
 from archive.rewriting.slices import Slice, captures_of
 from archive.store import Missing, open_store
 from crawlers.rereading import read_again
@@ -24,7 +24,7 @@ from crawlers.rereading import read_again
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from archive.capture import Capture
+    from archive.warc.capture import Capture
 
     Options = tuple[tuple[str, Any], ...]
     Reading = tuple[int, list[str], list[str]]

@@ -15,22 +15,22 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from archive.article import Article, RecordPointer, parse_time
 from archive.keys import dates_in
+from archive.maintenance.compaction import read_month
+from archive.maintenance.generations import Segment, key_of, publish_generation
+from archive.maintenance.replacement import turn
+from archive.manifests.superseded import Places, standing
 from archive.objects import lines_of
-from archive.reader import Archive
-from archive.rewriting.compaction import read_month
-from archive.rewriting.generations import Segment, key_of, publish_generation
-from archive.rewriting.replacement import turn
+from archive.reader.archive import Archive
 from archive.rewriting.slices import slices
-from archive.standing import Places, standing
 from archive.store import open_store
-from crawlers.papers import software
 from crawlers.reread.pool import ReadingPool
+from crawlers.session.provenance import software
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from archive.manifest import Manifest
-    from archive.rewriting.generations import Key
+    from archive.maintenance.generations import Key
+    from archive.manifests.manifest import Manifest
     from archive.rewriting.slices import Slice
     from archive.store import Store
     from crawlers.reread.changes import Changes

@@ -22,7 +22,7 @@ from pipelines.syndication.assembly import Link
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from crawlers.scaling.desk import Desk
+    from crawlers.cluster.jobs import Desk
     from pipelines.syndication import Piece, Placement
     from pipelines.syndication.coverage import Marks
     from pipelines.syndication.fingerprints import Hashes

@@ -12,8 +12,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from crawlers.scaling.blocks import blocks_of
-from crawlers.scaling.desk import share
+from crawlers.cluster.jobs import share
+from crawlers.cluster.recluster import blocks_of
 from crawlers.scaling.rows import pieces_from_parquet, to_parquet
 from crawlers.scaling.twins import Repeats
 from pipelines.syndication import MemoryIndex, Stories
@@ -23,7 +23,7 @@ from pipelines.syndication.formulas import DAYS, Formulas
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from crawlers.scaling.desk import Desk
+    from crawlers.cluster.jobs import Desk
     from pipelines.syndication import Piece
     from pipelines.syndication.fingerprints import Hashes
     from pipelines.syndication.index import Relation

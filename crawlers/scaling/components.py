@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from crawlers.scaling.blocks import blocks_of
+from crawlers.cluster.jobs import share
+from crawlers.cluster.recluster import blocks_of
 from crawlers.scaling.comparison import OwnWords
-from crawlers.scaling.desk import share
 from crawlers.scaling.rows import arrays_from_parquet, from_parquet, pieces_to_parquet, to_parquet
 from crawlers.scaling.twins import Repeats
 from pipelines.syndication import Piece, Placement, story_line
@@ -30,7 +30,7 @@ from pipelines.syndication.assembly import Link
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from crawlers.scaling.desk import Desk
+    from crawlers.cluster.jobs import Desk
 
 Places: TypeAlias = npt.NDArray[np.int64]
 Hashes: TypeAlias = npt.NDArray[np.uint64]

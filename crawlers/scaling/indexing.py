@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING, Any
 from archive.index import build
 from archive.index.build import segments_to_read
 from archive.index.entries import entries_of
-from archive.index.run import SIZE, renumbered
-from archive.reader import Archive
+from archive.index.format import SIZE, renumbered
+from archive.reader.archive import Archive
 from archive.store import Missing
-from crawlers.scaling.desk import share
+from crawlers.cluster.jobs import share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from archive.manifest import Manifest
+    from archive.manifests.manifest import Manifest
     from archive.store import Store
-    from crawlers.scaling.desk import Desk
+    from crawlers.cluster.jobs import Desk
 
 RESULT = "index.json"
 _KINDS = ("cdxj", "articles")  # what has entries

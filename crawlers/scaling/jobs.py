@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from crawlers.scaling.desk import Plan
+from crawlers.cluster.jobs import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from archive.reader import Archive
-    from crawlers.scaling.desk import Desk
+    from archive.reader.archive import Archive
+    from crawlers.cluster.jobs import Desk
 
     Work: TypeAlias = Callable[[Desk, int, int], Mapping[str, int]]
 
@@ -60,9 +60,9 @@ class Job:
 
 JOBS = {
     "recluster": Job(
-        objects=("crawlers.scaling.blocks", "objects_of"),
+        objects=("crawlers.cluster.recluster", "objects_of"),
         passes=(
-            Pass("read", "crawlers.scaling.blocks", "read_lines"),
+            Pass("read", "crawlers.cluster.recluster", "read_lines"),
             Pass("twins", "crawlers.scaling.twins", "find_twins"),
             Pass("compare", "crawlers.scaling.comparison", "compare"),
             Pass("join", "crawlers.scaling.components", "join", single=True),
@@ -73,20 +73,20 @@ JOBS = {
         result="stories.jsonl.gz",
     ),
     "reread": Job(
-        objects=("crawlers.scaling.second_reading", "days_of"),
+        objects=("crawlers.cluster.reextract", "days_of"),
         passes=(
-            Pass("cut", "crawlers.scaling.second_reading", "cut"),
-            Pass("read", "crawlers.scaling.second_reading", "read"),
-            Pass("publish", "crawlers.scaling.second_reading", "publish"),
-            Pass("gather", "crawlers.scaling.second_reading", "gather", single=True),
+            Pass("cut", "crawlers.cluster.reextract", "cut"),
+            Pass("read", "crawlers.cluster.reextract", "read"),
+            Pass("publish", "crawlers.cluster.reextract", "publish"),
+            Pass("gather", "crawlers.cluster.reextract", "gather", single=True),
         ),
         result="changes.json",
     ),
     "export": Job(
-        objects=("crawlers.scaling.exporting", "segments_of"),
+        objects=("crawlers.cluster.outputs", "segments_of"),
         passes=(
-            Pass("write", "crawlers.scaling.exporting", "write"),
-            Pass("gather", "crawlers.scaling.exporting", "gather", single=True),
+            Pass("write", "crawlers.cluster.outputs", "write"),
+            Pass("gather", "crawlers.cluster.outputs", "gather", single=True),
         ),
         result="export.json",
     ),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from fsspec import AbstractFileSystem
 
 from archive.store import Conflict, Missing
-from crawlers.scaling.desk import Desk
+from crawlers.cluster.jobs import Desk
 
 if TYPE_CHECKING:
     from archive.store import Store

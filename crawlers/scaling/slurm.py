@@ -22,8 +22,8 @@ from archive.software import REVISION, revision
 from archive.store.file import FileStore
 
 if TYPE_CHECKING:
-    from crawlers.scaling.desk import Desk
-    from crawlers.scaling.engines import Engine
+    from crawlers.cluster.engines import Engine
+    from crawlers.cluster.jobs import Desk
 
 ROOT = Path(__file__).parents[2]
 _QUEUE = ("squeue", "--noheader", "--format=%k")  # the comments of all jobs

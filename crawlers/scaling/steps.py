@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from datatrove.pipeline.base import PipelineStep
 
 if TYPE_CHECKING:
-    from crawlers.scaling.desk import Desk
+    from crawlers.cluster.jobs import Desk
     from crawlers.scaling.jobs import Work
 
 

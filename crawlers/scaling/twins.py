@@ -14,7 +14,7 @@ from crawlers.scaling.rows import from_parquet, to_parquet
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from crawlers.scaling.desk import Desk
+    from crawlers.cluster.jobs import Desk
     from pipelines.syndication import Piece
 
 Alike = dict[str, list[tuple[float, str]]]  # key → moment and article of whoever has it

@@ -1,6 +1,6 @@
 """What a running schedule says over HTTP.
 
-/metrics     its own figures for Prometheus, and those of the newest crawls (`crawlers.watching.metrics`)
+/metrics     its own figures for Prometheus, and those of the newest crawls (`crawlers.monitoring.metrics`)
 /healthz     200 while each outlet's slots are taken, 503 as soon as one has missed two in a row; which, and how many, as JSON
 """
 
@@ -17,8 +17,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from crawlers.destination import ConfigurationError
-from crawlers.scheduling.desk import RED
-from crawlers.watching.metrics import Newest
+from crawlers.monitoring.metrics import Newest
+from crawlers.scheduling.scheduler import RED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from prometheus_client.core import Metric
 
-    from crawlers.scheduling.desk import Desk
+    from crawlers.scheduling.scheduler import Desk
 
 GAUGES = {
     "warraq_schedule_running": "1 while a crawl of the outlet runs",

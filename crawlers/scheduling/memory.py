@@ -20,7 +20,7 @@ from archive.durable import set_file_aside, write_whole
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crawlers.scheduling.table import Entry
+    from crawlers.scheduling.config import Entry
 
 logger = logging.getLogger(__name__)
 

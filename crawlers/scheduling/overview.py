@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crawlers.processes import Crawl
+    from crawlers.scheduling.config import Entry
     from crawlers.scheduling.memory import Memory, Past
-    from crawlers.scheduling.table import Entry
 
 
 def overview(entries: Mapping[str, Entry], memory: Memory, running: Mapping[str, Crawl], now: datetime) -> Table:

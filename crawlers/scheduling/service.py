@@ -17,15 +17,15 @@ from rich.live import Live
 from rich.logging import RichHandler
 from scrapy.spiderloader import get_spider_loader
 
-from archive.spool import Lock
+from archive.spool.spool import Lock
 from crawlers.destination import Destination, table_of
-from crawlers.politeness.contact import user_agent
+from crawlers.monitoring.history import History
+from crawlers.politeness.user_agent import user_agent
 from crawlers.scheduling import overview
-from crawlers.scheduling.desk import Desk
+from crawlers.scheduling.config import read_table
 from crawlers.scheduling.figures import serve
 from crawlers.scheduling.memory import Memory
-from crawlers.scheduling.table import read_table
-from crawlers.watching.history import History
+from crawlers.scheduling.scheduler import Desk
 from crawlers.watching.limits import Limits
 from crawlers.watching.webhook import Webhook, event, event_of
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from crawlers.scheduling.table import cron_trigger
+from crawlers.scheduling.config import cron_trigger
 
 if TYPE_CHECKING:
-    from crawlers.scheduling.table import Entry
+    from crawlers.scheduling.config import Entry
 
 MOST = 10_000  # slots that are counted one by one; a schedule that stood still for a year has missed enough
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from archive.codings import CutOff, Undecodable, decode
+from archive.warc.codings import CutOff, Undecodable, decode
 from crawlers.extraction.charset import to_utf8
 from crawlers.sources.base import SourceError
 

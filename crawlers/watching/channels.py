@@ -16,7 +16,7 @@ from scrapy import Request, signals
 
 from archive.article import Article
 from crawlers.signals import source_empty
-from pipelines.keeping import session_of
+from pipelines.store import session_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence

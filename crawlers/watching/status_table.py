@@ -9,14 +9,14 @@ from rich.console import Console
 from rich.table import Table
 
 from crawlers.exit_codes import ExitCode
+from crawlers.monitoring.status import line_of
 from crawlers.report_text import span
-from crawlers.watching.status import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from crawlers.watching.status import Standing
+    from crawlers.monitoring.status import Standing
 
 
 def show(standings: Sequence[Standing], now: datetime) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scrapy import signals
 
+from crawlers.monitoring.stats import FIELDS, arabic_share
 from crawlers.signals import page_ended
-from crawlers.watching.quality import FIELDS, arabic_share
 from crawlers.watching.tally import WATCHED_WITNESSES
 from pipelines.versions import Unchanged
 

@@ -13,16 +13,16 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.capture import CaptureFault
-from archive.reader import Archive
+from archive.reader.archive import Archive
 from archive.store import StoreError
+from archive.warc.capture import CaptureFault
+from crawlers.monitoring.drift import judge_drift
+from crawlers.monitoring.history import History
+from crawlers.monitoring.metrics import write_metrics
 from crawlers.rereading import page_in, spider_of
 from crawlers.saved_case import draft_of, save_case
 from crawlers.watching.channels import fallen_silent
-from crawlers.watching.drift import judge_drift
-from crawlers.watching.history import History
 from crawlers.watching.limits import Limits
-from crawlers.watching.metrics import write_metrics
 from crawlers.watching.robots import robots_changes
 from crawlers.watching.webhook import Webhook, event, event_of
 

@@ -12,7 +12,7 @@ Credits stand in credit positions: the source field, the author's line, the head
 quotation and never counts.
 """
 
-from pipelines.credit.agencies import AGENCIES, code_of
+from crawlers.extraction.agencies import AGENCIES, code_of
 from pipelines.credit.bylines import read_byline
 from pipelines.credit.captions import split_caption
 from pipelines.credit.finding import Credit, find

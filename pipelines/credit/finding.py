@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from pipelines.credit.agencies import codes_inside
+from crawlers.extraction.agencies import codes_inside
 from pipelines.credit.heads import Head, read_head
 from pipelines.credit.parts import Part, dateline, is_credit, split
 from pipelines.credit.tails import read_tail, unlabelled

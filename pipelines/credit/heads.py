@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from pipelines.credit.agencies import is_ordinary
+from crawlers.extraction.agencies import is_ordinary
 from pipelines.credit.bylines import read_byline
 from pipelines.credit.letters import fold
 from pipelines.credit.parts import Part, dateline, is_credit, split, without_brackets

@@ -3,7 +3,7 @@
     «الأناضُول» · «الاناضول» · «الأنـــاضول»  ──fold()──▶  «الاناضول»
 
 The folded form is a key for looking things up; it is never published. Letters are folded as for stories and search
-(`archive.arabic`), and hyphens and blanks besides.
+(`archive.text`), and hyphens and blanks besides.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import unicodedata
 from functools import lru_cache
 from itertools import chain
 
-from archive.arabic import FOLDING
+from archive.text import FOLDING
 
 _HYPHENS = "\u2010\u2011\u2212"  # and the minus sign; dashes separate words and stay
 _TABLE: dict[int, str | None] = {**FOLDING, **dict.fromkeys(map(ord, _HYPHENS), "-"), 0: None}

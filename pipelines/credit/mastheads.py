@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipelines.credit.agencies import code_of, part_key
+from crawlers.extraction.agencies import code_of, part_key
 
 _OUTLETS = """
 العربي الجديد، alaraby aljadeed، al araby al jadeed، alaraby، the new arab، العربي، الجزيرة، الجزيرة نت، الجزيرة.نت، شبكة الجزيرة، موقع الجزيرة، قناة الجزيرة، الجزيرة مباشر، الجزيرة الإنجليزية، al jazeera، aljazeera، aljazeera net، al jazeera staff،

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
-from pipelines.credit.agencies import UNNAMED, code_of
+from crawlers.extraction.agencies import UNNAMED, code_of
 from pipelines.credit.mastheads import is_outlet_name, is_picture_source
 from pipelines.credit.places import place_of
 

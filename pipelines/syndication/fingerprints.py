@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from archive.arabic import words
+from archive.text import words
 
 if TYPE_CHECKING:
     from pipelines.syndication.spelling import Ids

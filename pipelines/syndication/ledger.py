@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from archive.cache_file import PATIENCE, forget_damaged, one_at_a_time
+from archive.files import PATIENCE, forget_damaged, one_at_a_time
 from pipelines.syndication.rows import Rows
 from pipelines.syndication.tables import NAMES, SCHEMA, TABLES
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from pipelines.item import article_of
-from pipelines.keeping import session_of
+from pipelines.store import session_of
 from pipelines.syndication.alarm import is_disagreement
 from pipelines.syndication.piece import Piece
 from pipelines.syndication.published import story_line
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from scrapy.statscollectors import StatsCollector
 
     from archive.article import Article
-    from pipelines.keeping import ArchiveSession
+    from pipelines.store import ArchiveSession
     from pipelines.syndication.stories import Placed
 
 

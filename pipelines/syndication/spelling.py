@@ -2,7 +2,7 @@
 
     «الإِمـارات 25»  ─table of 65,536 letters, with NFKC─▶ ا ل ا م ا ر ا ت · 2 5  ─running sum─▶ [4119415180, 4196041389]
 
-The words are those of `archive.arabic.words`, and the table is made of its `FOLDING`. But a whole text is read at once, in a
+The words are those of `archive.text.words`, and the table is made of its `FOLDING`. But a whole text is read at once, in a
 dozen steps of numpy, instead of word by word: the time is the same for a word that was never met, and nothing is remembered.
 
 A word's number is a polynomial of its letters modulo 2⁶⁴: with the running sum of letter · B^position, any word is the difference
@@ -19,7 +19,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from archive.arabic import FOLDING
+from archive.text import FOLDING
 
 Ids: TypeAlias = npt.NDArray[np.uint32]
 _Wide: TypeAlias = npt.NDArray[np.uint64]

@@ -13,11 +13,11 @@ import time
 from pathlib import Path
 
 from archive.catalog import Catalog
-from archive.exchange import Exchange
-from archive.publishing import Publisher
-from archive.segment import SegmentWriter
+from archive.manifests.publisher import Publisher
+from archive.spool.segment import SegmentWriter
 from archive.store import open_store
 from archive.verification import Tally, verify
+from archive.warc.exchange import Exchange
 from tests.archive.samples import OUTLET, START, url_of
 
 BODY = 40_000  # bytes on the wire of a page of 250 KB

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from archive.article import Article, Discovered, RecordPointer
 from archive.catalog import Catalog
-from archive.exchange import Exchange
-from archive.publishing import Publisher
-from archive.segment import SegmentWriter
+from archive.manifests.publisher import Publisher
+from archive.spool.segment import SegmentWriter
 from archive.store import open_store
+from archive.warc.exchange import Exchange
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,9 @@ import pytest
 
 from archive.catalog import Catalog
 from archive.checkpoint import KEPT, checkpoint_if_due, write_checkpoint
-from archive.digests import label_of
-from archive.reader import Archive
+from archive.reader.archive import Archive
 from archive.store import open_store
+from archive.warc.digests import label_of
 from tests.archive.samples import OUTLET, START, body_of, fill, url_of
 
 

@@ -15,7 +15,7 @@ from citeproc.source.json import CiteProcJSON
 from archive import open_archive
 from archive.cite import FORMS, Citation, cite, prove
 from archive.cli import main
-from archive.rewriting.compaction import compact, sweep
+from archive.maintenance.compaction import compact, sweep
 from archive.store import Missing
 from archive.verification import verify
 from tests.archive.samples import OUTLET, START, article_of, body_of, exchange_of, fill

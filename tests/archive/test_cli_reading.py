@@ -14,8 +14,8 @@ import pytest
 from archive.cli import COMMANDS, main, make_parser
 from archive.cli.bidi import page_of
 from archive.cli.get import as_text
-from archive.publishing import Publisher
-from archive.segment import SegmentWriter
+from archive.manifests.publisher import Publisher
+from archive.spool.segment import SegmentWriter
 from archive.store import open_store
 from tests.archive.samples import OUTLET, article_of, body_of, exchange_of, fill, url_of
 

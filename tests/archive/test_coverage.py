@@ -9,9 +9,9 @@ from archive.cli import main
 from archive.coverage.days import coverage
 from archive.coverage.estimate import estimate
 from archive.events import event_line
-from archive.publishing import Publisher
-from archive.reader import open_archive
-from archive.segment import SegmentWriter
+from archive.manifests.publisher import Publisher
+from archive.reader.archive import open_archive
+from archive.spool.segment import SegmentWriter
 from archive.store import open_store
 
 NOON = datetime(2026, 5, 10, 12, tzinfo=UTC)

@@ -10,11 +10,11 @@ from archive.index import build, check, sweep
 from archive.index.head import KEY, Cache, Head
 from archive.index.lookup import Index
 from archive.lens import Lens
-from archive.publishing import Publisher
-from archive.reader import Archive
-from archive.rewriting.compaction import compact
-from archive.rewriting.compaction import sweep as sweep_compacted
-from archive.segment import SegmentWriter
+from archive.maintenance.compaction import compact
+from archive.maintenance.compaction import sweep as sweep_compacted
+from archive.manifests.publisher import Publisher
+from archive.reader.archive import Archive
+from archive.spool.segment import SegmentWriter
 from archive.store import Missing, open_store
 from archive.store.protocol import NotAsPublished
 from tests.archive.samples import OUTLET, article_of, body_of, clock, exchange_of, fill, url_of

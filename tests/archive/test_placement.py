@@ -10,14 +10,14 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from archive.catalog import Catalog
-from archive.chain import read_heads
 from archive.export import export
-from archive.manifest import Manifest, pointer_key
+from archive.maintenance.compaction import compact
+from archive.manifests.chain import read_heads
+from archive.manifests.manifest import Manifest, pointer_key
+from archive.manifests.publisher import Publisher
 from archive.overlap import overlapping
-from archive.publishing import Publisher
-from archive.reader import Archive
-from archive.rewriting.compaction import compact
-from archive.segment import SegmentWriter
+from archive.reader.archive import Archive
+from archive.spool.segment import SegmentWriter
 from archive.store import open_store
 from archive.verification import verify
 from tests.archive.samples import OUTLET, START, article_of, exchange_of

@@ -9,11 +9,11 @@ import pytest
 
 from archive import open_archive
 from archive.index import build
-from archive.lease import Lease
-from archive.manifest import SUFFIXES
-from archive.redactions import redaction_of
-from archive.rewriting.compaction import compact, sweep
-from archive.rewriting.erasure import erase
+from archive.maintenance.compaction import compact, sweep
+from archive.maintenance.erasure import erase
+from archive.manifests.lease import Lease
+from archive.manifests.manifest import SUFFIXES
+from archive.reader.redactions import redaction_of
 from archive.store import open_store
 from tests.archive.samples import OUTLET, START, fill
 

@@ -5,7 +5,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from archive.store import Conflict, Missing, StoreRefused, check, client, open_store
+from archive.store import Conflict, Missing, StoreRefused, check, open_store, s3_client
 from archive.store import s3 as s3_module
 from archive.store.protocol import digests_of
 from tests.archive.durability.faulty import Fault, faulty_proxy
@@ -143,10 +143,10 @@ def test_missing_credentials_are_refused(moto, monkeypatch, tmp_path):
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    client._session.cache_clear()
+    s3_client._session.cache_clear()
     with pytest.raises(StoreRefused, match="no credentials for the bucket"):
         check("s3://news/x")
-    client._session.cache_clear()
+    s3_client._session.cache_clear()
 
 
 @pytest.mark.parametrize("path", ["/proc/archive", "/dev/null/archive"])
@@ -284,10 +284,10 @@ def test_the_addressing_style_of_the_aws_configuration_is_heeded(
     (tmp_path / "config").write_text(f"[default]\nregion = us-east-1\n{lines}")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.delenv("AWS_ENDPOINT_URL")
-    client._session.cache_clear()
-    asks = client.make_client(client.S3Options(endpoint_url=endpoint), "when_supported")
+    s3_client._session.cache_clear()
+    asks = s3_client.make_client(s3_client.S3Options(endpoint_url=endpoint), "when_supported")
     url = asks.generate_presigned_url("get_object", Params={"Bucket": "news", "Key": "a"})
-    client._session.cache_clear()
+    s3_client._session.cache_clear()
     assert url.partition("?")[0] == address
 
 

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from archive import objects
-from archive.reader import Archive
-from archive.rewriting.generations import Segment
+from archive.maintenance.generations import Segment
+from archive.reader.archive import Archive
 from archive.rewriting.slices import captures_of, slices
 from archive.store import Missing, NotAsPublished, StoreUnavailable, open_store
 from archive.store.protocol import Inconsistent, digests_of

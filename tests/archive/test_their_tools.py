@@ -4,7 +4,7 @@ import duckdb
 from fastwarc import ArchiveIterator, WarcRecordType
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
-from archive.reader import Archive
+from archive.reader.archive import Archive
 from archive.store import open_store
 from tests.archive.samples import OUTLET
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from archive.article import Article, Discovered, RecordPointer
 from archive.catalog import Catalog
 from archive.checkpoint import write_checkpoint
-from archive.manifest import Item, Manifest, object_key
+from archive.manifests.manifest import Item, Manifest, object_key
 from archive.store import open_store
 from tests.bench.plots import bars
 

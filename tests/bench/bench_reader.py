@@ -20,8 +20,8 @@ import trafilatura
 from warcio.archiveiterator import ArchiveIterator
 
 from archive.index import build
-from archive.packed import lines_of
-from archive.reader import Archive
+from archive.reader.archive import Archive
+from archive.reader.jsonl import lines_of
 from archive.store import open_store
 from tests.bench.plots import bars, curves
 from tests.bench.reader_archives import A_SEGMENT, generate, pages, placed, url_of

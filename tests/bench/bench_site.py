@@ -26,10 +26,10 @@ from queue import SimpleQueue
 from urllib.parse import quote, urlsplit
 
 from archive import open_archive
-from archive.site.build import Plan, build
 from archive.site.index import Index
-from archive.site.looks import Looks
 from archive.site.search import Query, search
+from archive.site.static_site import Plan, build
+from archive.site.templating import Looks
 from tests.bench.plots import bars
 from tests.replica.newsroom import Newsroom
 from tests.site.newsstand import NOW, UNTIL, article_of, publish

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from tests.bench.filler import grown
-from tests.crawlers.wire.raw_server import Answer, RawServer
+from tests.crawlers.download.raw_server import Answer, RawServer
 from tests.replica.certificates import issue
 from tests.replica.newsroom import Newsroom
 from tests.replica.sites.aljazeera import Aljazeera

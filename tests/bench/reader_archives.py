@@ -12,15 +12,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from archive.article import Article, Discovered, RecordPointer, format_time
-from archive.cdxj import timestamp_of
-from archive.chain import commit
-from archive.exchange import Exchange
-from archive.manifest import Item, Manifest, object_key
-from archive.packed import pack
-from archive.publishing import Publisher
-from archive.segment import SegmentWriter
+from archive.manifests.chain import commit
+from archive.manifests.manifest import Item, Manifest, object_key
+from archive.manifests.publisher import Publisher
+from archive.reader.jsonl import pack
+from archive.spool.segment import SegmentWriter
 from archive.store import open_store
 from archive.store.protocol import digests_of
+from archive.warc.cdxj import timestamp_of
+from archive.warc.exchange import Exchange
 from tests.outlets.cases import all_cases
 
 if TYPE_CHECKING:

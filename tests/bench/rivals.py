@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import datasketch
 import rensa
 
-from archive.arabic import words
+from archive.text import words
 from pipelines.syndication import Piece
 from pipelines.syndication.assembly import WINDOW
 

@@ -25,7 +25,7 @@ import duckdb
 
 from archive.index import build, check
 from archive.index.head import read_head
-from archive.reader import Archive
+from archive.reader.archive import Archive
 from archive.store import open_store
 from tests.cluster.archives import SEEDS, drawn, golden, publish
 from tests.cluster.running import distribute, say

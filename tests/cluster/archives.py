@@ -6,9 +6,9 @@ import gzip
 import json
 from typing import TYPE_CHECKING
 
-from archive.manifest import Item, Manifest, object_key
+from archive.manifests.manifest import Item, Manifest, object_key
 from archive.store import open_store
-from tests.crawlers.reread.collection import fill
+from tests.crawlers.reextract.collection import fill
 from tests.pipelines.syndication.draws import Draw
 from tests.pipelines.syndication.writing import BASES
 

@@ -15,11 +15,11 @@ import pytest
 import zstandard
 
 from archive.warc import verify
-from crawlers.connect import Connector, Route
-from tests.crawlers.wire.cases import CHUNKED, HTML, OK, TEXT, chunks, length
-from tests.crawlers.wire.conftest import crawl
-from tests.crawlers.wire.crawl import run
-from tests.crawlers.wire.raw_server import Answer, RawServer
+from crawlers.download.connect import Connector, Route
+from tests.crawlers.download.cases import CHUNKED, HTML, OK, TEXT, chunks, length
+from tests.crawlers.download.conftest import crawl
+from tests.crawlers.download.crawl import run
+from tests.crawlers.download.raw_server import Answer, RawServer
 from tests.crawling import ROOT
 from tests.replica.certificates import issue
 
@@ -82,7 +82,7 @@ def test_an_archive_that_fails_stops_the_crawl(tmp_path, server):
 
 
 def test_without_the_wire_capture_a_crawl_with_routes_does_not_begin(tmp_path):
-    begin = "import sys; sys.modules['crawlers.wire'] = None; from scrapy.cmdline import execute; execute()"
+    begin = "import sys; sys.modules['crawlers.download.wire'] = None; from scrapy.cmdline import execute; execute()"
     words = ["crawl", "aljazeera", "-s", "CONNECT_TO=:443:127.0.0.1:1", "-s", "CONTACT=https://example.org"]
     places = ["-s", f"ARCHIVE_URI={tmp_path}/collection", "-s", f"SPOOL_DIR={tmp_path}/spool"]
     done = subprocess.run(
@@ -234,8 +234,8 @@ def test_a_content_coding_that_ends_early_is_lost_data_and_another_one_is_read_w
     answers["/lie"] = [coded("gzip", PAGE)]
     answers["/empty"] = [coded("gzip", b"")]
     middlewares = {
-        "crawlers.capture.CaptureMiddleware": 990,
-        "crawlers.content_coding.ContentCodingMiddleware": 590,
+        "crawlers.download.capture.CaptureMiddleware": 990,
+        "crawlers.download.content_coding.ContentCodingMiddleware": 590,
         "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     }
     with RawServer(answers) as server:

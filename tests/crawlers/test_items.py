@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from archive.article import Article, Discovered
-from archive.reader import open_archive
+from archive.reader.archive import open_archive
 from archive.verification import verify
 from pipelines.cleaning import CleaningPipeline
 from pipelines.item import NAMES, Malformed, article_of

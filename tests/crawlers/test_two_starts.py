@@ -6,12 +6,12 @@ from threading import Barrier, Thread
 
 import pytest
 
-from archive.lease import LeaseHeld
-from archive.spool import SpoolBusy
+from archive.manifests.lease import LeaseHeld
+from archive.spool.spool import SpoolBusy
 from archive.store import open_store
 from crawlers.destination import Destination
-from crawlers.local_archive import LocalArchive
-from crawlers.yielding import Mark
+from crawlers.frontier.backfill import Mark
+from crawlers.session.session import LocalArchive
 
 OUTLET = "aljazeera"
 

@@ -14,8 +14,8 @@ import pytest
 import yaml
 from apscheduler.triggers.cron import CronTrigger
 
+from crawlers.monitoring.metrics import LABELLED, PLAIN
 from crawlers.scheduling.figures import NAMES
-from crawlers.watching.metrics import LABELLED, PLAIN
 from tests.crawling import ROOT
 
 DEPLOY = ROOT / "deploy"

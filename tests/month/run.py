@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import time_machine
 
-from tests.crawlers.watching.listener import listen
+from tests.crawlers.monitoring.listener import listen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,7 +105,7 @@ async def _crawl(town: Town, folder: Path, outlet: str, host: str, webhook: str)
     from scrapy.crawler import AsyncCrawlerRunner  # noqa: PLC0415  the reactor must be chosen first
     from scrapy.utils.project import get_project_settings  # noqa: PLC0415
 
-    from crawlers.keeping import ArchiveExtension  # noqa: PLC0415
+    from crawlers.session.extension import ArchiveExtension  # noqa: PLC0415
 
     settings = get_project_settings()
     own = {

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 from archive.article import Article, Changes, Discovered, Image, Story, parse_time
 from archive.diff import counts
-from archive.exchange import Exchange
-from archive.publishing import Publisher
-from archive.segment import SegmentWriter
+from archive.manifests.publisher import Publisher
+from archive.spool.segment import SegmentWriter
 from archive.store import open_store
+from archive.warc.exchange import Exchange
 from tests.replica.editions import second
 from tests.replica.newsroom import Newsroom
 

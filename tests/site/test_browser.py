@@ -10,8 +10,8 @@ from archive import open_archive
 from archive.article import Image
 from archive.cli import main
 from archive.site.index import Index
-from archive.site.looks import Looks
 from archive.site.pages import Pages
+from archive.site.templating import Looks
 from archive.site.web.serving import Server
 from archive.site.wording import Wording
 from tests.screens import CHROMIUM, addresses, chromium

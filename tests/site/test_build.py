@@ -93,7 +93,7 @@ def test_what_was_taken_from_the_archive_goes_from_the_site(folder, capsys):
 
 
 def test_several_processes_write_the_same(built, tmp_path, monkeypatch):
-    monkeypatch.setattr("archive.site.build._WORTH_PROCESSES", 1)
+    monkeypatch.setattr("archive.site.static_site._WORTH_PROCESSES", 1)
     assert write(built, tmp_path / "two", "--processes", "2") == 0
     files = [
         {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}

@@ -9,13 +9,13 @@ from archive import open_archive
 from archive.article import Changes
 from archive.cli import main
 from archive.lens import Lens
-from archive.publishing import Publisher
-from archive.reader import Archive
-from archive.segment import SegmentWriter
+from archive.manifests.publisher import Publisher
+from archive.reader.archive import Archive
 from archive.site.index import Index
-from archive.site.index.cards import cards, folded
 from archive.site.index.pages_of import story_cards, whole
+from archive.site.queries import cards, folded
 from archive.site.search import Query, search
+from archive.spool.segment import SegmentWriter
 from archive.store import StoreRefused, open_store
 from tests.site.newsstand import NOW, publish
 from tests.site.writing import article, shelf

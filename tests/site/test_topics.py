@@ -2,8 +2,8 @@
 
 import pytest
 
-from archive.site.index.cards import folded_of, topics_of
 from archive.site.index.pages_of import entry_groups, entry_of
+from archive.site.queries import folded_of, topics_of
 from archive.topics.clitics import spellings, stems
 from archive.topics.gazetteer import Gazetteer
 from archive.topics.names import names_of

@@ -17,11 +17,11 @@ import lxml.html
 import pytest
 
 from archive.article import Related, Story
-from archive.site.looks import Looks
 from archive.site.newsroom.figures import newsroom
 from archive.site.newsroom.outlet import outlet_figures
 from archive.site.pages import Pages
 from archive.site.paths import article_path
+from archive.site.templating import Looks
 from archive.site.web.app import App
 from archive.site.web.routes import Routes
 from archive.site.web.serving import Follower, Server

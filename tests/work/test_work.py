@@ -5,7 +5,7 @@ import json
 import pytest
 from warcio import ArchiveIterator
 
-from archive.capture import captures
+from archive.warc.capture import captures
 from tests.crawling import QUICK, lines_of, places, run
 from tests.replica import Replica
 

@@ -9,18 +9,18 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.arabic import fold
 from archive.site.index.intake import hidden, parts_of, settle, take, versions_of
-from archive.site.index.naming import add_entries, see
 from archive.site.index.tables import connect, forget, prepare
 from archive.site.index.topics import Finder, articles_naming, write_topics
 from archive.site.index.variants import join_variants
+from archive.site.topics.gazetteer_db import add_entries, see
+from archive.text import fold
 
 if TYPE_CHECKING:
     import sqlite3
 
     from archive.article import Article
-    from archive.reader import Archive
+    from archive.reader.archive import Archive
     from archive.site.index.intake import Part
 
 

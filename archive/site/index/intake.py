@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from archive.article import Article, Story
 from archive.objects import lines_of
-from archive.packed import Unreadable
-from archive.passing import BROKEN
+from archive.reader.jsonl import Unreadable
+from archive.reader.scan import BROKEN
 from archive.site.paths import is_safe_outlet
 from archive.store import StoreRefused
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from archive.manifest import Item
-    from archive.reader import Archive
+    from archive.manifests.manifest import Item
+    from archive.reader.archive import Archive
 
 log = logging.getLogger("archive.site")
 

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archive.site.index.cards import COLUMNS, Card, Place, card_of, cards_of, grouped, topics_of
 from archive.site.index.intake import versions_of
 from archive.site.paths import article_path, key_of_slug
+from archive.site.queries import COLUMNS, Card, Place, card_of, cards_of, grouped, topics_of
 
 if TYPE_CHECKING:
     import sqlite3

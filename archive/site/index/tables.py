@@ -6,8 +6,8 @@ import sqlite3
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from archive.cache_file import PATIENCE, one_at_a_time
-from archive.cache_file import forget as forget_file
+from archive.files import PATIENCE, one_at_a_time
+from archive.files import forget as forget_file
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive.arabic import words
-from archive.site.index.naming import match_of
+from archive.site.topics.gazetteer_db import match_of
+from archive.text import words
 from archive.topics.clitics import spellings
 from archive.topics.gazetteer import Gazetteer
 from archive.topics.weight import ABOUT, Places, weight_of

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from archive.site.index.naming import add_entry, documents
+from archive.site.topics.gazetteer_db import add_entry, documents
 
 if TYPE_CHECKING:
     import sqlite3

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from archive.article import format_time
-from archive.selection import end_of, start_of
-from archive.site.index.cards import Card, cards, topics_of
+from archive.reader.query import end_of, start_of
 from archive.site.index.pages_of import entries, entry_of, neighbours, outlets, story_cards, whole
-from archive.site.looks import agency_name, outlet_name
+from archive.site.queries import Card, cards, topics_of
 from archive.site.search import Query, search
+from archive.site.templating import agency_name, outlet_name
 from archive.site.wording import Wording
 
 if TYPE_CHECKING:

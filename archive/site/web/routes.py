@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from archive.site.index.pages_of import entry_of, id_of_path
 from archive.site.listing import latest, of_outlet, of_search, of_tag
-from archive.site.looks import REPLAY_POLICY
 from archive.site.newsroom.drawing import draw
 from archive.site.newsroom.figures import newsroom
+from archive.site.templating import REPLAY_POLICY
 from archive.site.web.answers import Answer, as_json
 from archive.site.web.api import answer, query_of
 

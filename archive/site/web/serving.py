@@ -11,13 +11,13 @@ import sqlite3
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
-from archive.passing import BROKEN
+from archive.reader.scan import BROKEN
 from archive.site.web.app import App
 from archive.site.web.routes import Routes
 from archive.store import StoreError
 
 if TYPE_CHECKING:
-    from archive.reader import Archive
+    from archive.reader.archive import Archive
     from archive.site.index import Index
     from archive.site.pages import Pages
 

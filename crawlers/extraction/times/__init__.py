@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from crawlers.extraction.days import EARLIEST, find_day
 from crawlers.extraction.times.clocks import NOON, Clock, Precision, find_clocks
-from crawlers.extraction.times.days import EARLIEST, find_day
 from crawlers.extraction.times.machine import read_epoch, read_iso, spread
 from crawlers.extraction.times.relative import find_age, find_days_back
 from crawlers.extraction.times.zones import Zone, ZoneSource, find_zone

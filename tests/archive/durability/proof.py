@@ -8,11 +8,11 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from archive.capture import captures
 from archive.catalog import Catalog
-from archive.reader import Archive
+from archive.reader.archive import Archive
 from archive.store import open_store
 from archive.verification import verify
+from archive.warc.capture import captures
 from tests.archive.samples import OUTLET
 
 ROOT = Path(__file__).parents[3]

@@ -25,13 +25,13 @@ import boto3
 
 from archive import cli, open_archive
 from archive.article import Story
-from archive.capture import captures
 from archive.index import check
-from archive.redactions import redactions
+from archive.reader.redactions import redactions
 from archive.site.web.serving import Server
 from archive.store import s3
-from archive.store.client import S3Options
+from archive.store.s3_client import S3Options
 from archive.verification import verify
+from archive.warc.capture import captures
 from tests.archive.durability.faulty import Stutter, faulty_proxy
 from tests.archive.durability.matrix import PAGE, bucket_server
 from tests.archive.samples import OUTLET, fill, url_of

@@ -21,16 +21,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.catalog import Catalog
-from archive.publishing import Publisher
-from archive.recovery import recover
-from archive.segment import SegmentWriter
+from archive.manifests.publisher import Publisher
+from archive.spool.recovery import recover
+from archive.spool.segment import SegmentWriter
 from archive.store import open_store
 from tests.archive.samples import OUTLET, article_of, exchange_of, number_of
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from archive.capture import Capture
+    from archive.warc.capture import Capture
 
 PARTS = {"multipart_threshold": 1 << 20, "part_size": 5 << 20}  # bytes; S3 wants parts of 5 MiB at least
 

@@ -9,8 +9,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from archive.catalog import Catalog
-from archive.publishing import Publisher
-from archive.segment import SegmentWriter
+from archive.manifests.publisher import Publisher
+from archive.spool.segment import SegmentWriter
 from archive.store import StoreUnavailable, open_store
 from tests.archive.durability.faulty import Fault, FaultyProxy
 from tests.archive.durability.proof import prove, rehearse, summary
@@ -35,7 +35,7 @@ def killed_at(folder: Path, uri: str, point: str) -> str:
 
 def killed_in_recovery(folder: Path, uri: str, point: str) -> str:
     """Kill a crawl in the midst of writing, then the recovery of it, then recover again."""
-    code, output = summary(rehearse(folder, uri, kill_at="archive.segment:write_exchange:return:15"))
+    code, output = summary(rehearse(folder, uri, kill_at="archive.spool.segment:write_exchange:return:15"))
     assert code == -signal.SIGKILL, output
     code, output = summary(rehearse(folder, uri, kill_at=point, count=0))
     assert code == -signal.SIGKILL, f"the point was not reached: {output}"

@@ -7,8 +7,8 @@ import pytest
 
 from archive.catalog import Catalog
 from archive.full_disk import SpoolFull
-from archive.publishing import Publisher
-from archive.segment import SegmentWriter
+from archive.manifests.publisher import Publisher
+from archive.spool.segment import SegmentWriter
 from archive.store import StoreUnavailable, open_store
 from tests.archive.durability.proof import prove
 from tests.archive.durability.rehearsal import mend

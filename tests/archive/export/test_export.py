@@ -17,8 +17,8 @@ from warcio.archiveiterator import ArchiveIterator
 from archive.article import Article, Image, Policy, Story
 from archive.cli import main
 from archive.export import FORMATS, export
-from archive.reader import Archive
-from archive.rewriting.compaction import compact
+from archive.maintenance.compaction import compact
+from archive.reader.archive import Archive
 from archive.store import open_store
 from tests.archive.samples import OUTLET, fill
 

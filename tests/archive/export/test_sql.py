@@ -9,10 +9,10 @@ import pytest
 from archive.article import Story
 from archive.cli import main
 from archive.export.sql import articles_view
-from archive.publishing import Publisher
-from archive.reader import open_archive
-from archive.rewriting.compaction import compact
-from archive.segment import SegmentWriter
+from archive.maintenance.compaction import compact
+from archive.manifests.publisher import Publisher
+from archive.reader.archive import open_archive
+from archive.spool.segment import SegmentWriter
 from archive.store import open_store
 from tests.archive.samples import OUTLET, clock, fill
 

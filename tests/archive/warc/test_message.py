@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.chunked import ChunkedDecoder
-from archive.message import end_of_head, header_of, headers_of, read_response, status_of
-from tests.crawlers.wire.cases import CHUNKED, OK, chunks, length
+from archive.warc.message import end_of_head, header_of, headers_of, read_response, status_of
+from tests.crawlers.download.cases import CHUNKED, OK, chunks, length
 
 
 @given(st.binary(max_size=400), st.lists(st.integers(1, 50)), st.lists(st.integers(1, 40)), st.binary(max_size=5))

@@ -9,10 +9,10 @@ import zlib
 
 import pytest
 
-from archive.cdxj import index
-from archive.digests import label_of
-from archive.message import read_response
 from archive.warc import Damaged, WarcFile, verify
+from archive.warc.cdxj import index
+from archive.warc.digests import label_of
+from archive.warc.message import read_response
 from tests.archive.warc.samples import exchange
 
 CHUNKED_HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

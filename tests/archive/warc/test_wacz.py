@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from archive.cdxj import index, sorted_lines
-from archive.wacz import Page, pack
 from archive.warc import WarcFile
+from archive.warc.cdxj import index, sorted_lines
+from archive.warc.wacz import Page, pack
 from tests.archive.warc.foreign import clean_environment, replaywebpage, tool
 from tests.archive.warc.samples import STARTED, exchange
 from tests.screens import CHROMIUM, chromium

@@ -13,12 +13,12 @@ import pytest
 from warcio.warcwriter import WARCWriter
 
 from archive.article import RecordPointer
-from archive.digests import EMPTY, label_of, matches
-from archive.exchange import Original
 from archive.rewriting.stubs import patches
 from archive.warc import WarcFile, profile_of, read_record, records, scan, verify
+from archive.warc.digests import EMPTY, label_of, matches
+from archive.warc.exchange import Original
 from archive.warc.record import warc_date, warc_fields
-from archive.wet import write_wet
+from archive.warc.wet import write_wet
 from tests.archive.warc.samples import BODY, HEAD, STARTED, article, exchange
 
 ORIGINAL = Original(

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from crawlers.extraction import Era, Reading
-from crawlers.extraction.refusals import NoHeadline
+from crawlers.extraction.errors import NoHeadline
 from tests.crawlers.extraction.pages import ADDRESSES, CAPTURED, HEADLINE, PARAGRAPHS, READING, read_page, story
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from crawlers.extraction import Page, Unreadable, read
 from crawlers.extraction.agreement import word_f1
-from crawlers.extraction.refusals import BlockPage, OtherLanguage
+from crawlers.extraction.errors import BlockPage, OtherLanguage
 from crawlers.sources.feed import read_feed
 from tests.outlets.cases import spider_of
 

@@ -5,7 +5,7 @@ from cssselect.parser import SelectorSyntaxError
 from lxml import html
 
 from crawlers.extraction import Reading
-from crawlers.extraction.document import Document
+from crawlers.extraction.html import Document
 
 MARKUP = """<html><body><main id="top" class="page wide"><h1 class="title">A</h1><div class="lead">B</div>
 <article class="story wide"><p class="first">C</p><section><p>D</p><a rel="tag author" href="/author/x">E</a></section>

@@ -19,15 +19,15 @@ from rich.console import Console
 from archive.store import open_store
 from crawlers import processes
 from crawlers.destination import ConfigurationError
-from crawlers.scheduling import desk as scheduler
-from crawlers.scheduling.desk import Desk
+from crawlers.monitoring.history import History
+from crawlers.scheduling import scheduler
+from crawlers.scheduling.config import Entry, read_table
 from crawlers.scheduling.figures import NAMES, health, serve
 from crawlers.scheduling.interval import next_interval
 from crawlers.scheduling.memory import Memory, Past, stamp
 from crawlers.scheduling.overview import overview
+from crawlers.scheduling.scheduler import Desk
 from crawlers.scheduling.slots import due
-from crawlers.scheduling.table import Entry, read_table
-from crawlers.watching.history import History
 
 OUTLETS = ("aljazeera", "skynewsarabia")
 NOON = datetime(2026, 5, 11, 12, tzinfo=UTC)

@@ -12,7 +12,7 @@ from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess
 
 from archive.article import Article, Discovered
-from pipelines.keeping import ArchiveSession
+from pipelines.store import ArchiveSession
 from pipelines.syndication import MemoryIndex, Stories
 
 

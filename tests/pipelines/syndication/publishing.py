@@ -7,12 +7,12 @@ from itertools import count
 
 from archive.article import Changes
 from archive.catalog import Catalog
-from archive.publishing import Publisher
-from archive.segment import SegmentWriter
-from archive.spool import Spool
+from archive.manifests.publisher import Publisher
+from archive.spool.segment import SegmentWriter
+from archive.spool.spool import Spool
 from archive.store import open_store
 from pipelines.syndication import Piece, SqliteIndex, Stories, story_line
-from pipelines.syndication.catching_up import catch_up
+from pipelines.syndication.sync import catch_up
 from tests.archive.samples import article_of, exchange_of
 from tests.pipelines.syndication.writing import START
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.arabic import words as folded
+from archive.text import words as folded
 from pipelines.syndication import MemoryIndex, Piece, Stories
 from pipelines.syndication.alignment import Evidence
 from pipelines.syndication.coverage import Words, covered

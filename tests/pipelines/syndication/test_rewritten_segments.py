@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from archive.redactions import redaction_of
-from archive.rewriting.compaction import compact, months, sweep
+from archive.maintenance.compaction import compact, months, sweep
+from archive.reader.redactions import redaction_of
 from tests.pipelines.syndication.publishing import Machine
 from tests.pipelines.syndication.writing import ARTICLES
 

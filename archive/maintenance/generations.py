@@ -1,0 +1,142 @@
+"""Another generation of lines beside the one before: what today's extraction reads in yesterday's records.
+
+    standing lines of a segment ─┐
+    records, read again ─────────┴─▶ lines in the same order ─▶ published, `replaces` [articles, wet], `generation` + 1
+
+What later steps add (version, changes, story, related) and what says where the page came from (crawl, warc) is carried over:
+an article keeps its place among its versions and in its story. A line whose record gives no article any more stays as it was.
+The same records and the same extraction give the same lines; where no line changes, nothing is published.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archive.article import Article, format_time
+from archive.lines import Span
+from archive.maintenance.replacement import Made, publish, replacing
+from archive.manifests.manifest import Manifest
+from archive.objects import lines_of
+from archive.reader.jsonl import pack
+from archive.software import named
+from archive.stem import successor_stem
+from archive.warc.wet import write_wet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from archive.store import Store
+
+CARRIED = ("version", "changes", "story", "related", "warc", "crawl")
+REREAD = ("articles", "wet")
+
+Line = dict[str, Any]
+Key = tuple[str, str]  # record id, article id
+
+
+def key_of(line: Line) -> Key | None:
+    """Return what a line is found again by; None where it names no record."""
+    return None if line["warc"] is None else (line["warc"]["record_id"], line["id"])
+
+
+def carried_over(old: Line, new: Line) -> Line:
+    """Return a new reading in the place of an old one."""
+    formulas = old.get("formulas") if old["text"] == new["text"] else None  # places of words: true of that text alone
+    return new | {name: old[name] for name in CARRIED} | {"formulas": formulas}
+
+
+def to_bytes(line: Line) -> bytes:
+    """Return a line as it is published, with its line end."""
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+@dataclass(slots=True)
+class Segment:
+    """The standing lines of one segment, and what became of them.
+
+    Attributes:
+        view: the standing part of its manifest.
+        lines: its lines, as they stand.
+        read: the new reading of a line, by its key.
+        gained: articles in its records that had no line.
+    """
+
+    view: Manifest
+    lines: list[bytes] = field(default_factory=list)
+    read: dict[Key, Line] = field(default_factory=dict)
+    gained: list[Line] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, store: Store, view: Manifest) -> Segment:
+        """Read it; the lines stay in memory, a segment's worth."""
+        item = view.by_kind.get("articles")
+        return cls(view, [] if item is None else list(lines_of(store, item)))
+
+    def pairs(self) -> Iterator[tuple[Line, Line | None]]:
+        """Yield each line as it stands, and as it reads now: None where its record gives no such article any more."""
+        for body in self.lines:
+            old = json.loads(body)
+            key = key_of(old)
+            new = None if key is None else self.read.get(key)
+            yield old, None if new is None else carried_over(old, new)
+
+    def rewritten(self) -> list[bytes]:
+        """Return the lines of the next generation."""
+        kept = [to_bytes(old if new is None else new) for old, new in self.pairs()]
+        return kept + [to_bytes(line) for line in self.gained]
+
+
+def publish_generation(
+    store: Store, segment: Segment, bodies: Mapping[str, str], *, software: dict[str, str], opened: datetime
+) -> Manifest | None:
+    """Publish the next generation of a segment's lines; None where they are what they were.
+
+    Args:
+        store: the archive; the caller holds the outlet's `archive.maintenance.replacement.turn`.
+        segment: its lines and their new readings.
+        bodies: SHA-256 of the published manifests, by key.
+        software: what read them.
+        opened: the date of the new texts' warcinfo record; one for the same lines, so that a repetition gives the same bytes.
+    """
+    lines = segment.rewritten()
+    if lines == segment.lines:
+        return None
+    view = segment.view
+    digest = hashlib.sha256(b"".join(lines)).hexdigest()
+    stem = successor_stem(view.segment, "generation", str(view.generation + 1), digest)
+    with tempfile.TemporaryDirectory() as folder:
+        made = list(_files(lines, stem, Path(folder), software, opened))
+        manifest = Manifest(
+            collection=view.collection,
+            outlet=view.outlet,
+            crawl=view.crawl,
+            segment=stem,
+            date=view.date,
+            created=format_time(datetime.now(UTC)),
+            software=software,
+            objects=[],
+            generation=view.generation + 1,
+            replaces=replacing([view], dict(bodies), REREAD),
+        )
+        return publish(store, manifest, made)
+
+
+def _files(
+    lines: Iterable[bytes], stem: str, folder: Path, software: dict[str, str], opened: datetime
+) -> Iterator[Made]:
+    body, span = list(lines), Span()
+    path = folder / "articles"
+    count = pack(span.over(body), path)
+    yield Made(kind="articles", path=path, records={"article": count}, **span.dates)
+    articles = (Article.from_line(line) for line in body)
+    path = folder / "wet"
+    said = {"software": named(dict(sorted(software.items())))}
+    with path.open("wb") as out:
+        count = write_wet(out, articles, filename=f"{stem}.warc.wet.gz", warcinfo=said, opened=opened)
+    yield Made(kind="wet", path=path, records={"warcinfo": 1, "conversion": count}, **span.dates)

@@ -1,0 +1,142 @@
+"""Placing: the article lines of a segment that waits, against what the archive holds by now.
+
+    line ──┬─ of a number that is free ────────────────▶ stays as it is
+           └─ of one that others published meanwhile ──▶ against the versions captured just before and after it
+                ├─ the same words ──▶ no line: it is the same again, and its record stays in the WARC
+                └─ others ──────────▶ the next version, with what it changed
+
+Two hosts may crawl one outlet at a time: a lease is taken over from one that only stood still, or clocks differ. Each sees what was
+published when it placed an article, which may be less than what is published when its segment is. So every segment is placed
+once more before its manifest is committed, and again where somebody else was faster (`archive.manifests.publisher`).
+
+Objects are never written twice under one name. Where a line changes, the segment is published without its lines, and they come in
+a segment of their own, of the same crawl, number and time.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from archive.article import Article, Changes
+from archive.diff import counts
+from archive.durable import sync
+from archive.lines import read_lines
+from archive.manifests.manifest import RENUMBERED, SAID_AGAIN, manifest_key
+from archive.spool.sealing import Seal, seal
+from archive.stem import successor_stem
+
+if TYPE_CHECKING:
+    from archive.catalog import Catalog
+    from archive.catalog_rows import Seen
+    from archive.reader.archive import Archive
+    from archive.spool.spool import Segment, Spool
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Places the lines of one machine's segments.
+
+    Args:
+        archive: where they are to be published.
+        catalog: what it holds; has learned the heads of the outlet's chain.
+        spool: where the segments are.
+    """
+
+    archive: Archive
+    catalog: Catalog
+    spool: Spool
+
+    def place(self, segment: Segment) -> list[Segment]:
+        """Return what is to be published in the place of a sealed segment: itself, where its lines may stay as they are.
+
+        Raises:
+            StoreError: an earlier version cannot be read, or the local disk is full.
+        """
+        if not any(self._is_taken(Article.from_line(line)) for line in read_lines(segment.articles)):
+            return [segment]
+        if any(segment.folder.glob("published.*")) or self._is_published(segment):
+            return [segment]  # it has a manifest in one of the stores, which says what its objects are
+        lines = [Article.from_line(line) for line in read_lines(segment.articles)]
+        placed = [article for article in map(self._placed, lines) if article is not None]
+        renumbered = sum(
+            article.version != line.version for article in placed for line in lines if line.id == article.id
+        )
+        recovered = {SAID_AGAIN: len(lines) - len(placed), RENUMBERED: renumbered}
+        logger.warning(
+            "%s: %d of %d lines were published by another host meanwhile; %d come as further versions, %d say the same again",
+            *(segment.stem, sum(recovered.values()), len(lines), renumbered, recovered[SAID_AGAIN]),
+        )
+        return self._divided(segment, placed, {what: count for what, count in recovered.items() if count})
+
+    def _is_taken(self, article: Article) -> bool:
+        return any(one.version >= article.version for one in self.catalog.versions(article.id))
+
+    def _is_published(self, segment: Segment) -> bool:
+        return self.archive.store.stat(manifest_key(segment.facts().outlet, segment.stem)) is not None
+
+    def _placed(self, article: Article) -> Article | None:
+        """Return the article with the number that it is to have; None where the archive says the same at that time."""
+        held = self.catalog.versions(article.id)
+        if all(one.version < article.version for one in held):
+            return article
+        earlier = [one for one in held if one.captured <= article.captured][-1:]
+        later = [one for one in held if one.captured > article.captured][:1]
+        if any(_is_same(article, one) for one in (*earlier, *later)):
+            return None
+        highest = max(one.version for one in held)
+        return replace(article, version=highest + 1, changes=self._changes(article, (*earlier, *later)[0]))
+
+    def _changes(self, article: Article, other: Seen) -> Changes | None:
+        """Compare with the version captured before, or, where this is the first capture, with the one after."""
+        if other.record_id is None:
+            return None
+        found = published_version(self.archive, article.outlet, other)
+        added, removed = counts(found.text, article.text) if found is not None else (0, 0)
+        is_silent = other.text_sha256 != article.text_sha256 and other.modified == article.modified
+        return Changes(
+            previous=other.record_id,
+            headline=not _is_same_headline(article, other),
+            words_added=added,
+            words_removed=removed,
+            silent=is_silent,
+        )
+
+    def _divided(self, segment: Segment, lines: list[Article], recovered: dict[str, int]) -> list[Segment]:
+        """Take the lines out of a segment and put them into one of their own; killed in between, both are placed once more."""
+        found = []
+        if lines:
+            facts = replace(segment.facts(), stem=successor_stem(segment.stem, os.urandom(8).hex()))
+            own = self.spool.create(facts)
+            with own.articles.open("wb") as out:
+                out.writelines(article.to_line().encode() + b"\n" for article in lines)
+            sync(own.articles)
+            found.append(seal(own.move("closed"), recovered))
+        sealed = Seal.read(segment)
+        bare = segment.move("closed")
+        bare.articles.unlink()
+        found.insert(0, seal(bare, sealed.recovered | ({} if lines else recovered)))
+        return [one for one in found if one is not None]
+
+
+def published_version(archive: Archive, outlet: str, seen: Seen) -> Article | None:
+    """Return a version that the catalog knows, read from about the day on which it was captured; None where it is gone."""
+    day = seen.captured.date()
+    near = archive.manifests(outlet, since=day - timedelta(days=1), until=day, newest_first=True)
+    far = archive.manifests(outlet, until=day, newest_first=True)  # a segment was open for more than a day
+    held = (article for manifest in chain(near, far) for article in archive.articles_of(manifest))
+    return next((one for one in held if one.id == seen.id and one.captured == seen.captured), None)
+
+
+def _is_same(article: Article, other: Seen) -> bool:
+    return article.text_sha256 == other.text_sha256 and _is_same_headline(article, other)
+
+
+def _is_same_headline(article: Article, other: Seen) -> bool:
+    return article.headline.split() == other.headline.split()

@@ -1,0 +1,195 @@
+"""Take-downs: what is kept from every reader from the moment on that its tombstone stands in the archive.
+
+    redactions/<id>.json    created once, never changed: the audit trail
+        date, who, basis, reason    when, on whose word, on what ground, and why
+        ids                         articles, all their versions
+        urls                        captures of these addresses: SHA-256 of `address_of`, so that the list is no list of links
+        records                     the records that their lines were read from, a feed's with the whole text among them
+
+`TakenDown` is the lens through which every reader looks. What lies in the objects stays until it is erased by a second,
+deliberate step: `archive.maintenance.erasure`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from string import punctuation
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote, urlsplit
+
+from archive.article import format_time
+from archive.keys import tombstones_in
+from archive.lens import Lens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from archive.article import Article
+    from archive.store import Store
+    from archive.warc.capture import Capture
+
+SCHEMA = 1
+FRESH = 30.0  # seconds for which a reader that goes on reading relies on what it knows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redaction:
+    """One take-down: what is hidden, when, on whose word, on what ground, and why."""
+
+    schema: int = SCHEMA
+    id: str
+    date: str
+    who: str
+    basis: str
+    reason: str
+    ids: list[str] = field(default_factory=list)
+    urls: list[str] = field(default_factory=list)
+    records: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """Return where the tombstone stands."""
+        return f"redactions/{self.id}.json"
+
+    def to_bytes(self) -> bytes:
+        """Return the published bytes."""
+        return (json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n").encode()
+
+    @classmethod
+    def from_bytes(cls, body: bytes) -> Redaction:
+        """Read a tombstone; what a later release added is left alone. Raises ``ValueError`` or ``KeyError``."""
+        said = json.loads(body)
+        if said["schema"] != SCHEMA:
+            raise ValueError(f"a tombstone of schema {said['schema']}, this reader knows schema {SCHEMA}")
+        return cls(**{name: said[name] for name in cls.__dataclass_fields__})
+
+
+def redaction_of(  # noqa: PLR0913  each is a fact of its own
+    articles: Iterable[Article], urls: Sequence[str], *, ids: Iterable[str], who: str, basis: str, reason: str
+) -> Redaction:
+    """Make the tombstone of some articles, with the addresses and records of all their versions, and of some URLs.
+
+    Args:
+        articles: all versions of the articles concerned.
+        urls: further addresses.
+        ids: ids that are to be hidden whether the archive holds them or not.
+        who: who decided.
+        basis: on what ground: a law, a court's order, a person's or an outlet's request.
+        reason: one sentence, which everybody can read.
+
+    Raises:
+        ValueError: one of these is missing, or an address is not whole: it would hide nothing.
+    """
+    for url in urls:
+        if not urlsplit(url).hostname:
+            raise ValueError(f"{url} is no address; write it whole, with its https://")
+    for name, said in (("who", who), ("basis", basis), ("reason", reason)):
+        if not said.strip():
+            raise ValueError(f"a take-down says {name}; it cannot be empty")
+    found = list(articles)
+    addresses = {*urls, *(address for article in found for address in (article.url, article.canonical_url))}
+    # an article that a feed brought whole points at the feed's record: hidden by its id, not by the feed's address
+    now = datetime.now(UTC)
+    return Redaction(
+        id=f"{now:%Y%m%dT%H%M%S%f}-{os.urandom(4).hex()}",
+        date=format_time(now),
+        who=who,
+        basis=basis,
+        reason=reason,
+        ids=sorted({*ids, *(article.id for article in found)}),
+        urls=sorted(map(digest_of_address, addresses)),
+        records=sorted({article.warc.record_id for article in found if article.warc is not None}),
+    )
+
+
+def address_of(url: str) -> str:
+    """Return what is the same in all spellings of an address: no scheme, ``www.`` and fragment, one way of escaping."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.")
+    query = f"?{quote(parts.query, safe=punctuation)}" if parts.query else ""  # as a crawl escapes what a reader pasted
+    return f"{host}{quote(unquote(parts.path)).rstrip('/')}{query}"
+
+
+def digest_of_address(url: str) -> str:
+    """Return the SHA-256 under which a tombstone names an address."""
+    return hashlib.sha256(address_of(url).encode()).hexdigest()
+
+
+def redactions(store: Store) -> Iterator[Redaction]:
+    """Yield all take-downs, oldest first. Raises ``ValueError`` for a tombstone that cannot be read: nothing is shown then."""
+    for key in tombstones_in(store):
+        try:
+            yield Redaction.from_bytes(store.read(key))
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"the tombstone {key} cannot be read: {error}") from error
+
+
+class TakenDown(Lens):
+    """Hides what was taken down. Looks for new tombstones when what it knows is older than `FRESH`.
+
+    Args:
+        store: the archive.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._looked = float("-inf")
+        self._ids: frozenset[str] = frozenset()
+        self._urls: frozenset[str] = frozenset()
+        self._records: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Say whether anything is taken down."""
+        self._refresh()
+        return bool(self._ids or self._urls or self._records)
+
+    @property
+    def is_clear(self) -> bool:
+        """See `Lens.is_clear`."""
+        return not self
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Return the ids of articles that are hidden."""
+        self._refresh()
+        return self._ids
+
+    @property
+    def records(self) -> frozenset[str]:
+        """Return the ids of records that are hidden."""
+        self._refresh()
+        return self._records
+
+    def hides(self, article: Article) -> bool:
+        """See `Lens.hides`."""
+        return bool(self) and (
+            article.id in self._ids or self.hides_url(article.url) or self.hides_url(article.canonical_url)
+        )
+
+    def hides_capture(self, outlet: str, capture: Capture) -> bool:  # noqa: ARG002  see `Lens.hides_capture`
+        """See `Lens.hides_capture`."""
+        self._refresh()
+        return capture.pointer.record_id in self._records or self.hides_url(capture.url)
+
+    def hides_url(self, url: str) -> bool:
+        """Say whether captures of this address are hidden."""
+        self._refresh()
+        return bool(self._urls) and digest_of_address(url) in self._urls
+
+    def hides_entry(self, said: Mapping[str, Any]) -> bool:
+        """Say whether an entry of an index, by its JSON, is that of a hidden capture."""
+        return bool(self) and (said["record_id"] in self._records or self.hides_url(said["url"]))
+
+    def _refresh(self) -> None:
+        if time.monotonic() < self._looked + FRESH:
+            return
+        found = list(redactions(self._store))
+        self._ids = frozenset(one for redaction in found for one in redaction.ids)
+        self._urls = frozenset(one for redaction in found for one in redaction.urls)
+        self._records = frozenset(one for redaction in found for one in redaction.records)
+        self._looked = time.monotonic()

@@ -1,0 +1,208 @@
+"""Writing: exchanges and articles become a segment in the spool, which rolls by size, by age and at the end.
+
+    write_exchange ─▶ <stem>.warc.gz   ┐
+    write_article  ─▶ articles.jsonl   ├─ flushed to the kernel each: a killed process loses none of it
+    write_story    ─▶ stories.jsonl    │
+    write_event    ─▶ events.jsonl     ┘
+    write_papers   ─▶ a segment of its own
+    roll           ─▶ closed/<stem>    verified, indexed and synced by `archive.spool.sealing`, in another thread if one likes
+
+Nothing here waits for a disk to sync or for a network. Each method is called from one thread, the crawl's.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from archive.full_disk import full
+from archive.spool.spool import Facts, Segment, Spool
+from archive.stem import make_stem
+from archive.warc import WarcFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from io import FileIO
+    from pathlib import Path
+
+    from archive.article import Article, RecordPointer
+    from archive.paper import Paper
+    from archive.spool.spool import Lock
+    from archive.warc.exchange import Exchange, Original
+
+
+@dataclass(slots=True)
+class _Open:
+    segment: Segment
+    opened: datetime
+    warc: WarcFile
+    lines: dict[str, FileIO]
+
+
+class SegmentWriter:
+    """Writes one crawl of one outlet into the spool.
+
+    Args:
+        spool: the spool's folder.
+        collection: first part of every file name.
+        outlet: the outlet that is crawled.
+        crawl: id of the crawl.
+        warcinfo: fields for the warcinfo record of every WARC.
+        max_bytes: a WARC of this size is closed and the next one begun.
+        max_age_seconds: so is one that is this old.
+        token: of the crawl's lease.
+        lock: the outlet's spool, where the caller has taken it; released when this is closed.
+        clock: gives the time, aware UTC.
+
+    Raises:
+        SpoolBusy: another process writes this outlet's spool.
+    """
+
+    def __init__(  # noqa: PLR0913  each is a fact of its own
+        self,
+        spool: Path,
+        *,
+        collection: str,
+        outlet: str,
+        crawl: str,
+        warcinfo: Mapping[str, str],
+        max_bytes: int = 1_000_000_000,
+        max_age_seconds: float = 3600,
+        token: int = 0,
+        lock: Lock | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._spool = Spool(spool)
+        self._collection, self._outlet, self._crawl = collection, outlet, crawl
+        self._warcinfo = dict(warcinfo)
+        self._max_bytes, self._max_age = max_bytes, max_age_seconds
+        self._clock = clock
+        self._stems: list[str] = []
+        self._open: _Open | None = None
+        self._token = token
+        self._lock = self._spool.lock(outlet) if lock is None else lock
+
+    def write_exchange(self, exchange: Exchange, original: Original | None = None) -> RecordPointer:
+        """Write an exchange's records and return where they lie.
+
+        Args:
+            exchange: what went over the wire.
+            original: the published capture with the same payload, so that a revisit record is enough.
+
+        Raises:
+            SpoolFull: the disk is full; nothing of the exchange was written.
+        """
+        current = self._current()
+        size = current.warc.size
+        try:
+            written = current.warc.write(exchange, original)
+            current.warc.flush()
+        except OSError as error:
+            current.warc.cut(size)
+            raise full(error) from error
+        return written.pointer
+
+    def write_article(self, article: Article) -> None:
+        """Append an article's line. Its record may lie in an earlier segment of this crawl."""
+        self._append("articles", article.to_line())
+
+    def write_story(self, line: str) -> None:
+        """Append what a later article taught about earlier ones: one JSON line."""
+        self._append("stories", line)
+
+    def write_event(self, line: str) -> None:
+        """Append what became of a page or of some days (`archive.events`)."""
+        self._append("events", line)
+
+    def write_papers(
+        self, papers: Iterable[Paper], original_of: Callable[[Paper], Original | None] = lambda _: None
+    ) -> None:
+        """Write a crawl's papers into a segment of their own, of the collection ``<collection>-meta``; none makes none.
+
+        Args:
+            papers: the papers.
+            original_of: gives the published resource with the same content, so that a revisit record is enough.
+
+        Raises:
+            SpoolFull: the disk is full.
+        """
+        self.roll()
+        for paper in papers:
+            current = self._open = self._open or self._begin(f"{self._collection}-meta")
+            try:
+                current.warc.write_resource(paper.uri, paper.content, paper.content_type, original_of(paper))
+            except OSError as error:
+                raise full(error) from error
+        self.roll()
+
+    def roll(self) -> None:
+        """Close the segment, so that it can be published. Does nothing where nothing was written."""
+        if self._open is None:
+            return
+        current, self._open = self._open, None
+        current.warc.close()
+        for stream in current.lines.values():
+            stream.close()
+        current.segment.move("closed")
+
+    def roll_if_due(self) -> None:
+        """Close the segment where it is old or large enough; a timer calls it, so that a quiet crawl publishes too."""
+        if self._open is not None and self._is_due(self._open):
+            self.roll()
+
+    def close(self) -> None:
+        """Close the last segment and note that the crawl ended as it should."""
+        self.roll()
+        self._spool.note_crawl(self._outlet, None)
+        self._lock.release()
+
+    def _current(self) -> _Open:
+        self.roll_if_due()
+        if self._open is None:
+            self._open = self._begin(self._collection)
+        return self._open
+
+    def _is_due(self, current: _Open) -> bool:
+        age = (self._clock() - current.opened).total_seconds()
+        return current.warc.size >= self._max_bytes or age >= self._max_age
+
+    def _begin(self, collection: str) -> _Open:
+        opened = self._clock()
+        stem = make_stem(collection, self._outlet, opened, len(self._stems))
+        facts = Facts(
+            collection=collection,
+            outlet=self._outlet,
+            crawl=self._crawl,
+            stem=stem,
+            opened=opened.isoformat(),
+            warcinfo=self._warcinfo,
+            token=self._token,
+        )
+        try:
+            begun = self._begin_files(facts, opened)
+        except OSError as error:
+            self._spool.discard(facts)
+            raise full(error) from error
+        self._stems.append(stem)
+        return begun
+
+    def _begin_files(self, facts: Facts, opened: datetime) -> _Open:
+        segment = self._spool.create(facts)
+        self._spool.note_crawl(self._outlet, {"crawl": self._crawl, "stems": [*self._stems, facts.stem]})
+        files = {"articles": segment.articles, "stories": segment.stories, "events": segment.events}
+        lines = {kind: path.open("ab", buffering=0) for kind, path in files.items()}
+        warc = WarcFile(segment.warc, filename=segment.warc.name, warcinfo=self._warcinfo)
+        return _Open(segment, opened, warc, lines)
+
+    def _append(self, kind: str, line: str) -> None:
+        stream = self._current().lines[kind]
+        size = stream.seek(0, os.SEEK_END)
+        body = memoryview(line.encode() + b"\n")
+        try:
+            while body:
+                body = body[stream.write(body) :]
+        except OSError as error:
+            stream.truncate(size)
+            raise full(error) from error

@@ -1,0 +1,108 @@
+"""CDXJ: one line per capture, so that a replay or a reader finds it without opening the WARC.
+
+    com,example)/path?a=1 20261123214105 {"url": …, "mime": …, "status": …, "digest": …, "length": …, "offset": …, "filename": …, …}
+
+Key and time as pywb and cdxj-indexer write them, the JSON with their names first, then ours: the WARC-Date, the record
+id, the SHA-256 of the payload, the validators, and what a revisit refers to. All values are strings.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from archive.warc.message import header_of, status_of
+from archive.warc.reading import records
+from archive.warc.verification import BlockReading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from archive.warc.reading import StoredRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A capture in the index; ``values`` are the fields of the JSON, in order."""
+
+    key: str
+    timestamp: str
+    values: Mapping[str, str]
+
+    def to_line(self) -> str:
+        """Return the line without its newline."""
+        return f"{self.key} {self.timestamp} {json.dumps(self.values, ensure_ascii=False)}"
+
+
+def index(path: Path, filename: str | None = None) -> Iterator[Entry]:
+    """Yield an entry for each capture of a WARC file, in the file's order.
+
+    Args:
+        path: the file.
+        filename: its published name, where it bears another one now.
+
+    Raises:
+        Damaged: the file holds a record that is not whole.
+    """
+    with path.open("rb") as stream:
+        for record in records(stream):
+            if record.is_capture:
+                reading = BlockReading().read(record)
+                record.finish()
+                yield entry_of(record, reading, filename or path.name)
+
+
+def sorted_lines(entries: Iterable[Entry]) -> list[str]:
+    """Return the lines in the order of an index: bytewise, so that a search may bisect it."""
+    return sorted((entry.to_line() for entry in entries), key=str.encode)
+
+
+def merged(indexes: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
+    """Merge sorted indexes into one, line by line, without holding any of them."""
+    return heapq.merge(*indexes)
+
+
+def key_of(url: str) -> str:
+    """Return the SURT key of a URL, as pywb makes it."""
+    import surt  # noqa: PLC0415  it brings an HTTP client along, which a reader of lines has no use for
+
+    key: str = surt.surt(url)
+    return key
+
+
+def timestamp_of(date: str) -> str:
+    """Return the 14 digits of a WARC-Date."""
+    return "".join(letter for letter in date if letter.isdigit())[:14]
+
+
+def entry_of(record: StoredRecord, reading: BlockReading, filename: str) -> Entry:
+    """Return the index entry of a response or revisit record whose block was read, and which is finished."""
+    url, date, head = record.field("WARC-Target-URI") or "", record.field("WARC-Date") or "", reading.head
+    found = {
+        "url": url,
+        "mime": "warc/revisit" if record.type == "revisit" else _mime(header_of(head, "Content-Type")),
+        "status": str(status_of(head)),
+        "digest": record.field("WARC-Payload-Digest"),
+        "length": str(record.length),
+        "offset": str(record.offset),
+        "filename": filename,
+        "date": date,
+        "record_id": record.id,
+        "sha256": reading.payload.sha256 if reading.payload.size else None,
+        "etag": header_of(head, "ETag"),
+        "last_modified": header_of(head, "Last-Modified"),
+        "truncated": record.field("WARC-Truncated") if record.type == "response" else None,
+        "refers_to": record.field("WARC-Refers-To"),
+        "refers_to_uri": record.field("WARC-Refers-To-Target-URI"),
+        "refers_to_date": record.field("WARC-Refers-To-Date"),
+    }
+    values = {name: value for name, value in found.items() if value is not None}
+    return Entry(key=key_of(url), timestamp=timestamp_of(date), values=values)
+
+
+def _mime(content_type: str | None) -> str:
+    words = (content_type or "").replace(";", " ").split()
+    return words[0] if words else "unk"  # pywb's word for unknown

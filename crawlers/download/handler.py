@@ -1,0 +1,88 @@
+"""Which download handler a crawl captures with: the wire-exact one where it fits this Scrapy, else Scrapy's own, aloud.
+
+crawlers.download.wire imports ──yes──▶ WireDownloadHandler       capture: wire
+                      └─no───▶ ReconstructingHandler     capture: reconstructed, a warning, a word in each warcinfo
+
+The second knows public names alone. It cannot lead a connection elsewhere, so that a crawl with CONNECT_TO does not begin; the
+guard against private addresses stands in the reactor's name resolution instead.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.exceptions import CannotResolveHostError
+
+from crawlers.download.connect import Connector, PrivateAddress
+from crawlers.download.content_coding import check_content
+from crawlers.guarded_names import guard_names
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from archive.warc.exchange import Mode
+
+logger = logging.getLogger(__name__)
+
+NO_ROUTES = "CONNECT_TO: this Scrapy or Twisted does not fit the wire capture, and without it no connection can be led elsewhere"
+
+
+@cache
+def wire_handler() -> type[HTTP11DownloadHandler] | None:
+    """Return the wire-exact handler, None where the private names it uses are gone."""
+    try:
+        from crawlers.download.wire import WireDownloadHandler  # noqa: PLC0415  what it imports may be missing
+    except ImportError as error:
+        logger.warning("captures are reconstructed, not wire-exact: this Scrapy or Twisted does not fit (%s)", error)
+        return None
+    return WireDownloadHandler
+
+
+def capture_mode() -> Mode:
+    """Return ``wire`` or ``reconstructed``, for the warcinfo."""
+    return "wire" if wire_handler() else "reconstructed"
+
+
+class CaptureDownloadHandler(HTTP11DownloadHandler):
+    """What DOWNLOAD_HANDLERS names for http and https."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> HTTP11DownloadHandler:  # type: ignore[override]  # it is a choice
+        """Return the best handler that fits."""
+        return (wire_handler() or ReconstructingHandler)(crawler)
+
+
+class ReconstructingHandler(HTTP11DownloadHandler):
+    """Scrapy's own handler, shown public addresses only.
+
+    Raises:
+        ValueError: CONNECT_TO is set, and would be without effect.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self._fail = crawler.settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS")
+        connector = Connector.from_settings(crawler.settings)
+        if connector.routes:
+            raise ValueError(NO_ROUTES)
+        from twisted.internet import reactor  # noqa: PLC0415  there is one by now; an import above would choose it
+
+        self._guard = guard_names(reactor, connector)
+
+    async def download_request(self, request: Request) -> Response:
+        """Download as the handler of Scrapy does; raises `PrivateAddress` for what is not of the public net."""
+        try:
+            response = await super().download_request(request)
+        except CannotResolveHostError as error:
+            host = urlsplit(request.url).hostname or ""
+            if refused := self._guard.refused.get(host):
+                raise PrivateAddress.of(host, refused) from error
+            raise
+        return check_content(request, response, self._most, fail=self._fail)

@@ -1,0 +1,237 @@
+"""What is no article, told apart before anything is read.
+
+status ▸ block page ▸ no HTML ▸ not found under 200 ▸ consent wall ▸ home page
+
+Words, or one tag, refuse a page only where no article stands on it (`stands`): news has headlines such as «404 شهداء», and speaks of
+cookies and of servers that fail.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
+
+from crawlers.addresses import canonical_path
+from crawlers.extraction.density import find_body
+from crawlers.extraction.errors import BlockPage, ConsentWall, Empty, ErrorStatus, HomePage, NotHtml, SoftNotFound
+from crawlers.extraction.jsonld import ARTICLE_TYPES, look_up, types
+from crawlers.politeness.blocking import LONGEST, bears_sign
+from pipelines.cleaning import tidy
+from pipelines.credit.letters import fold
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from lxml.etree import _Element
+
+    from crawlers.addresses import AddressRules
+    from crawlers.extraction.html import Document
+    from crawlers.extraction.page import Page
+
+_HTML = re.compile(r"html|xml|text/plain|octet-stream", re.IGNORECASE)
+_BLOCKING_STATUSES = frozenset({401, 403, 429, 451, 503})
+_SORRY = r"(?:عذرا|عفوا|ناسف|نعتذر|للاسف|اسفون?)\b.{0,20}?"
+_PAGE = r"(?:هذه |هذا )?(?:ال)?(?:صفحه|خبر|مقال|محتوي|موضوع|رابط)(?: المطلوبه?| (?:التي|الذي) تبحث عنها?)?"
+_MISSING = r" (?:غير (?:موجود|متوفر|متاح)ه?|لم (?:يعد|تعد) (?:موجود|متوفر|متاح)[ها]?)\b"
+_NUMBER = r"(?:(?:error|http|خطا|الخطا)\W{0,3})?(?:404|410)(?!\d)(?:\W+(?:error|خطا))?"  # of a status; a number of people is none
+_NOT_FOUND = re.compile(
+    rf"^(?:{_NUMBER}\W*$|{_NUMBER}(?:\W*[|:•·–—-]|\W+(?:(?:page )?not found|gone|{_SORRY}|{_PAGE}|لم ))|(?:the )?page (?:was )?not found|"
+    rf"not found|(?:oops\W+)?that page can.t be found|(?:{_SORRY})?{_PAGE}{_MISSING}|{_SORRY}{_PAGE}\b.{{0,40}}{_MISSING}|"
+    r"عذرا.{0,30}(?:غير موجوده?|لم (?:يتم|نتمكن من) العثور)|لم (?:يتم|نتمكن من|نستطع) العثور علي (?:هذه )?(?:ال)?صفحه|"
+    r"server error|internal server error|runtime error|خطا في الخادم)"
+)
+_CONSENT = re.compile(
+    r"consent|before you continue|ملفات تعريف الارتباط|سياسه الخصوصيه قبل المتابعه|نهتم بخصوصيتك|نحترم خصوصيتك|خصوصيتك تهمنا|"
+    r"we value your privacy|your privacy|نقدر خصوصيتك|^قبل المتابعه"
+)
+_OF_ITSELF = re.compile(  # words of a page that speaks of itself, or to its visitor, and not of the world
+    r"\b(?:هذه ال|ال)صفحه\b|الصفحه الرييسيه|\b(?:ال)?رابط\b|متصفحك|روبوت|خصوصيت[كن]|بياناتك|جهازك|موافقت|تفضيلات|نستخدم|نستعمل|"
+    r"شركا[ويءا]?نا|\bموقعنا\b|بالنقر|بالضغط علي|جميع الحقوق|حقوق النشر|حاول مره|اعد المحاوله|المحاوله لاحقا|"
+    r"cookies? (?:policy|settings|to)|your (?:browser|ip|privacy|data|consent|device|connection|request|choices)|robot|javascript|"
+    r"\bpage\b|\burl\b|permission|we use|we and our|our partners|ray id|reference #|support id|incident id|administrator|"
+    r"security service|copyright|rights reserved|process data|personal data|withdraw"
+)
+_FEW_LETTERS = 150  # of text of a page's own: a short item has more, what a wall says beside its own matters less
+_LINE = 40  # letters; a shorter line is a label
+_HEADLINE = 20
+_TEXT = ("p", "li", "blockquote", "td", "h2", "h3")
+_LOOSE = ("div", "section", "article", "span", "main", "font")
+_INLINE = frozenset(("span", "font"))
+_FEW_LINKS = 30  # a front or section page has more, a block page in the outlet's frame says what it is in its headings
+_HOMES = frozenset(("", "/ar", "/home", "/index.html", "/portal"))
+_TRACKING = re.compile(r"utm_\w+|fbclid|gclid|ref|traffic_source")
+
+
+def check_status(page: Page) -> None:
+    """Raise `BlockPage` or `ErrorStatus` for an answer that is no page, `NotHtml` for one that is no HTML."""
+    if page.status in _BLOCKING_STATUSES and bears_sign(page.markup()):
+        raise BlockPage(f"status {page.status}")
+    if not 200 <= page.status < 300:  # noqa: PLR2004  the class of success
+        raise ErrorStatus(f"status {page.status}")
+    if page.content_type and not _HTML.search(page.content_type.partition(";")[0]):
+        raise NotHtml(page.content_type.partition(";")[0])
+    start = page.body[:512].lstrip()
+    if start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b")):
+        raise NotHtml("binary content")
+
+
+def check_page(markup: bytes, document: Document, url: str = "") -> None:
+    """Raise the refusal of a page that stands where the article at ``url`` should."""
+    title = next(document.texts("title"), "")
+    if not markup.strip():
+        raise Empty("no content")
+    if is_block_page(markup, document, url):
+        raise BlockPage(title or "a firewall's page")
+    if says_not_found(document) and not stands(document, url):
+        raise SoftNotFound(title)
+    if any(_CONSENT.search(fold(line)) for line in _headings(document)) and not stands(document, url):
+        raise ConsentWall(title)
+
+
+def is_block_page(markup: bytes, document: Document, url: str = "") -> bool:
+    """Say whether a page is a firewall's: short, with one of its signs, and without an article.
+
+    Args:
+        markup: the page in UTF-8.
+        document: the same, parsed.
+        url: of the article that is expected; of a list of articles its own address.
+    """
+    if len(markup) > LONGEST:
+        return False
+    headings = " ".join(_headings(document))
+    if bears_sign(headings.encode()) or bears_sign(fold(headings).encode()):
+        return not stands(document, url)
+    is_signed = bears_sign(markup) or bears_sign(_said(document).encode())
+    return is_signed and len(document.by_tag("a")) < _FEW_LINKS and not stands(document, url)
+
+
+def says_not_found(document: Document) -> bool:
+    """Say whether title or main heading are those of a page that is not there, or of a server that failed."""
+    return any(_NOT_FOUND.match(fold(line)) for line in _headings(document))
+
+
+def stands(document: Document, url: str = "") -> bool:
+    """Say whether an article stands on a page: its own JSON-LD is there, or a text that speaks of the world."""
+    return _has_node(document, url) or sum(map(len, _own_lines(document))) >= _FEW_LETTERS
+
+
+def check_home(document: Document, addresses: AddressRules, url: str = "") -> bool:
+    """Say whether a page with an article on it calls itself the outlet's front or a section page; that is a doubt, no more.
+
+    Args:
+        document: the page.
+        addresses: the outlet's.
+        url: as asked for; a page whose own address is a folder of it («/politics») is that section's.
+
+    Raises:
+        HomePage: it calls itself so, and no article stands on it.
+    """
+    said = _front(document, addresses, url)
+    if said and not (_has_node(document, url) or _is_one_text(document, addresses, url)):
+        raise HomePage(said)
+    return bool(said)
+
+
+def is_home(url: str) -> bool:
+    """Say whether an address is a site's front: the path of one, and no query but of those that count visitors («/?p=12» is a page)."""
+    parts = urlsplit(url)
+    names = [name for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
+    return parts.path.rstrip("/") in _HOMES and all(map(_TRACKING.fullmatch, names))
+
+
+def _front(document: Document, addresses: AddressRules, url: str) -> str:
+    """Return the words with which a page calls itself a front or section page, "" where it does not."""
+    kind = document.metas.get("pagetype", "").lower()
+    if kind in {"home page", "section page", "homepage"}:
+        return kind
+    for link in document.all("link"):
+        href = _absolute(url, tidy(link.get("href") or "")) if link.get("rel") == "canonical" else ""
+        if href and addresses.owns(href) and (is_home(href) or _is_folder(href, url, addresses)):
+            return href
+    return ""
+
+
+def _absolute(url: str, href: str) -> str:
+    try:
+        return urljoin(url, href) if href else ""
+    except ValueError:  # no URL at all
+        return ""
+
+
+def _is_one_text(document: Document, addresses: AddressRules, url: str) -> bool:
+    """Say whether a page has a main heading and under it one text, not the summaries of many articles."""
+    lines, place = _own_lines(document), find_body(document)
+    if place is None or not any(document.texts("h1")) or sum(map(len, lines)) < _FEW_LETTERS:
+        return False
+    others = {_absolute(url, link.get("href") or "") for link in place.element.iter("a")}
+    return 2 * sum(addresses.classify(other) is not None for other in others) <= len(lines)
+
+
+def _is_folder(href: str, url: str, addresses: AddressRules) -> bool:
+    """Say whether ``href`` is a section in which the article at ``url`` would stand."""
+    if not addresses.owns(url) or addresses.classify(href) or urlsplit(href).query:
+        return False
+    return canonical_path(urlsplit(url).path).startswith(f"{canonical_path(urlsplit(href).path)}/")
+
+
+def _headings(document: Document) -> list[str]:
+    return [*document.texts("title"), *document.texts("h1")]
+
+
+def _said(document: Document) -> str:
+    """Return the beginning of what a page says in its paragraphs, folded: no block page has many."""
+    words = " ".join("".join(element.itertext()) for element in document.by_tag("p")[:20])
+    return fold(words[:4000])
+
+
+def _has_node(document: Document, url: str) -> bool:
+    return any(_is_own(node, url) for node in document.linked)
+
+
+def _is_own(node: dict[str, Any], url: str) -> bool:
+    """Say whether a JSON-LD node is of the article at ``url``, and no error page's."""
+    if not types(node) & ARTICLE_TYPES or any(_NOT_FOUND.match(fold(line)) for line in look_up(node, "headline")):
+        return False
+    path = canonical_path(urlsplit(url).path)
+    named = [*look_up(node, "url"), *look_up(node, "mainEntityOfPage"), *look_up(node, "mainEntityOfPage.@id")]
+    return path != "/" and any(canonical_path(_path(said)) == path for said in named)
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(unquote(url)).path
+    except ValueError:
+        return ""
+
+
+def _own_lines(document: Document) -> list[str]:
+    """Return the lines in the page's densest element that speak of the world; links are none of them."""
+    place = find_body(document)
+    body = place.element if place is not None else None
+    elements = body.iter(*_TEXT, *_LOOSE) if body is not None else ()
+    lines = (_line(element) for element in elements if element is body or not _is_teaser(element, body))
+    return [line for line in lines if len(line) >= _LINE and not _OF_ITSELF.search(fold(line))]
+
+
+def _is_teaser(element: _Element, body: _Element | None) -> bool:
+    """Say whether an element is what a card says of another article: alone beside a link as long as a headline."""
+    card = element.getparent()
+    if card is None or card is body or sum(child.tag == element.tag for child in card) > 1:
+        return False
+    links = (
+        link for link in card.iterdescendants("a") if not any(parent is element for parent in link.iterancestors())
+    )
+    return card.tag == "a" or any(len(tidy("".join(link.itertext()))) >= _HEADLINE for link in links)
+
+
+def _line(element: _Element) -> str:
+    """Return what an element says itself; nothing where a link says most of it, or where it is a piece of a line."""
+    parent = element.getparent()
+    if element.tag in _INLINE and parent is not None and parent.tag in {*_TEXT, *_INLINE, "a", "b", "strong"}:
+        return ""
+    if element.tag in _LOOSE or any(child.tag in {*_TEXT, *_LOOSE} - _INLINE for child in element):
+        return tidy(" ".join([element.text or "", *(child.tail or "" for child in element)]))
+    whole = tidy("".join(element.itertext()))
+    linked = sum(len("".join(link.itertext())) for link in element.iterdescendants("a"))
+    return "" if 2 * linked > len(whole) else whole

@@ -1,0 +1,150 @@
+"""Choosing what to fetch: minus what the archive knows, minus what this crawl has already, up to the limit.
+
+    announced ─┬─ seen        the catalog knows the article; not fetched until it is due again
+               ├─ tried       its page was asked for in vain, and it is too early to try again (`relook`)
+               ├─ duplicate   another channel announced it in this crawl
+               ├─ over-limit  -a limit=N is reached
+               └─ chosen      fetched
+
+A listing is followed to its next page only while the page before brought something new; where days long past are asked for, as
+far as it reaches.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request
+from scrapy.exceptions import NotConfigured
+
+from archive.article import Article
+from archive.catalog_events import tries_of
+from crawlers.frontier.ages import may_try, read_ages
+from crawlers.outcomes import day_of, recorded_session_of
+from crawlers.signals import page_chosen, page_ended, source_read
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from datetime import date
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.signalmanager import SignalManager
+    from scrapy.statscollectors import StatsCollector
+
+    from crawlers.announcement import Announcement
+    from crawlers.outcomes import Outcomes
+
+
+class IncrementalSpiderMiddleware:
+    """Lets through what is new.
+
+    Args:
+        stats: the crawl's stats; counts stand under ``choice/``.
+        tell: the crawl's signals, for `page_chosen` and `page_ended`.
+        seen: says whether the archive holds an article of this id.
+        limit: the most articles to choose, None for all.
+        outcomes: is told of every announcement.
+        may_try: says whether a page may be asked for, after what became of it in earlier crawls.
+        is_past: the days asked for are over; a page without news says nothing of the next one.
+    """
+
+    def __init__(  # noqa: PLR0913  each is a fact of its own
+        self,
+        stats: StatsCollector,
+        tell: SignalManager,
+        seen: Callable[[str], bool],
+        limit: int | None,
+        outcomes: Outcomes,
+        *,
+        may_try: Callable[[str], bool],
+        is_past: bool,
+    ) -> None:
+        self.stats = stats
+        self.tell = tell
+        self.seen = seen
+        self.limit = limit
+        self.outcomes = outcomes
+        self.may_try = may_try
+        self.is_past = is_past
+        self.taken: set[str] = set()
+        self.known: set[str] = set()  # so that an article which several channels announce is counted as seen once
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Take the catalog from the session with the archive and the limit from the spider's arguments."""
+        arguments = getattr(crawler.spider, "arguments", None)
+        if arguments is None:
+            raise NotConfigured("a spider of another kind: it asks no sources")
+        session = recorded_session_of(crawler)
+        assert crawler.stats is not None
+        ages = read_ages(crawler.settings.getlist("RELOOK_AGES"))
+
+        def is_due(article_id: str) -> bool:
+            return may_try(tries_of(session.catalog, article_id), ages, datetime.now(UTC))
+
+        told = (crawler.stats, crawler.signals, session.seen, arguments.limit, session.outcomes)
+        return cls(*told, may_try=is_due, is_past=arguments.is_past)
+
+    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Pass on what is chosen, and the next page of a listing only where this one brought news."""
+        is_source = response.request is not None and "source" in response.request.cb_kwargs
+        choices: list[bool] = []
+        news = False
+        async for entry in result:
+            article_id = _article_id(entry) if is_source else None
+            if article_id is not None:
+                self.outcomes.announced(article_id, *_announced(entry))
+                outcome = self.choose(article_id)
+                news = news or outcome != "duplicate"
+                choices.append(outcome == "chosen")
+                if choices[-1]:
+                    yield entry
+            elif any(choices) or not choices or self.is_past or not _is_next_page(entry):
+                yield entry
+        if is_source:
+            self.tell.send_catch_log(source_read, request=response.request, news=news)
+
+    def choose(self, article_id: str) -> str:
+        """Return ``chosen`` where the article is to be fetched, and else why not; count it."""
+        outcome = self._outcome(article_id)
+        self.stats.inc_value(f"choice/{outcome}")
+        if outcome == "chosen":
+            self.tell.send_catch_log(page_chosen, page=article_id)
+        elif outcome != "duplicate":
+            self.tell.send_catch_log(page_ended, page=article_id, outcome=outcome)
+        return outcome
+
+    def _outcome(self, article_id: str) -> str:
+        if article_id in self.taken or article_id in self.known:
+            return "duplicate"
+        if self.seen(article_id):
+            self.known.add(article_id)
+            return "seen"
+        if not self.may_try(article_id):
+            self.known.add(article_id)
+            return "tried"
+        if self.limit is not None and len(self.taken) >= self.limit:
+            return "over-limit"
+        self.taken.add(article_id)
+        return "chosen"
+
+
+def _article_id(entry: object) -> str | None:
+    if isinstance(entry, Article):
+        return entry.id
+    return entry.meta.get("article_id") if isinstance(entry, Request) else None
+
+
+def _announced(entry: Any) -> tuple[str, str, date | None]:
+    """Return address, kind of source and, as well as is known, day of an article that a source announced."""
+    if isinstance(entry, Article):
+        return entry.url, entry.discovered.kind, entry.published.date() if entry.published else None
+    announcement: Announcement = entry.cb_kwargs["announcement"]
+    return entry.url, announcement.kind, entry.meta.get("day") or day_of(announcement.published)
+
+
+def _is_next_page(entry: object) -> bool:
+    return isinstance(entry, Request) and bool(entry.meta.get("further_page"))

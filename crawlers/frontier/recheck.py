@@ -1,0 +1,210 @@
+"""Another look at articles that the archive holds: conditional, told of in events, a changed text on its way to a new version.
+
+    catalog ─▶ relook.Schedule ─▶ request with If-None-Match ─┬─ 304                          unchanged (a revisit record)
+                                                              ├─ 404, 410, redirect home      vanished, or missing
+                                                              ├─ redirect elsewhere           asked there: moved, vanished, missing
+                                                              └─ 200 ─▶ read ─▶ pipelines     unchanged, or the next version
+
+That an article has vanished is told where two witnesses say so: the status, the words of the page, a redirect, the front page in
+its place. One alone may be an outage; the article is ``missing`` then, and asked for again on another day.
+
+A redirect to the home page costs no second request. One to another article of the outlet's is the same article moved where headline,
+text or time are those that the archive holds.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urljoin
+
+from scrapy import Request
+from scrapy.exceptions import NotConfigured
+
+from archive.article import format_time
+from archive.catalog_events import held as held_since
+from crawlers.announcement import Announcement
+from crawlers.extraction import Unreadable, read
+from crawlers.extraction.charset import to_utf8
+from crawlers.extraction.errors import Empty, NoHeadline, NotAnArticle
+from crawlers.extraction.html import Document
+from crawlers.extraction.page_checks import is_home, says_not_found
+from crawlers.frontier.ages import Schedule, read_ages
+from crawlers.frontier.conditional import HEADERS, NOT_MODIFIED
+from crawlers.losses import RedirectLoop, reason_of
+from crawlers.outcomes import GONE as GONE_PAGES
+from crawlers.outcomes import Look, recorded_session_of
+from crawlers.pages import page_of
+from crawlers.politeness.breaker import WALLS, wall_read
+from crawlers.politeness.robots import RefusedByRobots
+from crawlers.requests import via
+from crawlers.session.shutdown import CrawlStopped
+from pipelines.credit.letters import fold
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+    from archive.article import Article
+    from archive.catalog_events import Held
+    from crawlers.outcomes import RecordedSession
+    from crawlers.outlet import OutletSpider
+
+NOT_FOUND, GONE = 404, 410
+REDIRECTS = (301, 302, 303, 307, 308)
+_NO_ARTICLE = frozenset({*GONE_PAGES, NotAnArticle.reason, Empty.reason, NoHeadline.reason})
+PRIORITY = -10  # after everything that is new
+
+
+class LookingSpiderMiddleware:
+    """Adds the looks that are due to the end of a crawl's start.
+
+    Args:
+        crawler: the crawl.
+        session: its session with the archive: catalog and outcomes.
+        schedule: the ages.
+        budget: the most looks of a crawl.
+    """
+
+    def __init__(self, crawler: Crawler, session: RecordedSession, schedule: Schedule, budget: int) -> None:
+        self.crawler, self.session = crawler, session
+        self.schedule, self.budget = schedule, budget
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Read RELOOK_AGES (``1 h``, ``6 h`` …) and RELOOK_BUDGET. Raises ``ValueError`` where an age is none."""
+        schedule = Schedule(read_ages(crawler.settings.getlist("RELOOK_AGES")))
+        budget = crawler.settings.getint("RELOOK_BUDGET")
+        session = recorded_session_of(crawler)
+        arguments = getattr(crawler.spider, "arguments", None)
+        if not (schedule.ages and budget):
+            raise NotConfigured("RELOOK_AGES or RELOOK_BUDGET is not set")
+        if arguments is None or arguments.urls or arguments.is_past or arguments.limit:
+            raise NotConfigured("no regular crawl of an outlet into an archive")
+        return cls(crawler, session, schedule, budget)
+
+    async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Pass on the crawl's own start, then the looks."""
+        async for entry in start:
+            yield entry
+        now = datetime.now(UTC)
+        outlet = self.session.outlet
+        since = now - 2 * self.schedule.ages[-1] - timedelta(days=1)
+        chosen, waiting = self.schedule.choose(held_since(self.session.catalog, outlet, since), now, self.budget)
+        self._count("over-budget", waiting)
+        for held in chosen:
+            missed = held.looked if held.is_missed else None
+            self.session.outcomes.looking(held.id, Look(held.url, gone=held.gone, missed=missed))
+            self._count("asked")
+            yield self._request(held, held.url)
+
+    def looked(self, response: Response, held: Held, hops: int) -> Iterator[Request | Article]:
+        """Say what the page has become."""
+        if look := self.session.outcomes.looks.get(held.id):
+            look.warc = response.meta.get("warc")
+        if response.status == NOT_MODIFIED:
+            self._became(held, "unchanged")
+        elif response.status in {NOT_FOUND, GONE}:
+            witnesses = 1 + bool(hops) + _says_not_found(response)
+            self._became(held, "vanished", str(response.status), witnesses=witnesses)
+        elif response.status in REDIRECTS:
+            yield from self._redirected(response, held, hops)
+        else:
+            yield from self._read(response, held, hops)
+
+    def failed(self, failure: Failure) -> None:
+        """Count a look that came to nothing; it is not tried again before the next age."""
+        error = failure.value
+        if isinstance(error, CrawlStopped):
+            return
+        held: Held = failure.request.cb_kwargs["held"]  # type: ignore[attr-defined]
+        self._became(held, "refused" if isinstance(error, RefusedByRobots) else "failed", reason_of(error))
+
+    def _request(self, held: Held, url: str, hops: int = 0) -> Request:
+        known = self.session.catalog.validators(url) if held.is_as_captured and not hops else None
+        said = {header: value for header, name in HEADERS.items() if known and (value := getattr(known, name))}
+        announcement = Announcement(kind="argument", source=url, url=url, published=format_time(held.published))
+        return Request(
+            url,
+            headers=said,
+            callback=self.looked,
+            errback=self.failed,
+            cb_kwargs={"held": held, "hops": hops},
+            priority=PRIORITY,
+            dont_filter=bool(hops),  # the address may be asked for as an article's own
+            meta={
+                "via": via(announcement) | {"kind": "relook"},
+                "article_id": held.id,
+                "announcement": announcement,
+                "handle_httpstatus_list": [NOT_MODIFIED, NOT_FOUND, GONE, *REDIRECTS],
+            },
+        )
+
+    def _redirected(self, response: Response, held: Held, hops: int) -> Iterator[Request]:
+        """Follow to where the article may be now; the home page in its place means that it is gone."""
+        target = urljoin(response.url, (response.headers.get("Location") or b"").decode("utf-8", "replace"))
+        if not self._spider.addresses.owns(target):
+            self._became(held, "failed", "redirect-elsewhere")
+            return
+        if look := self.session.outcomes.looks.get(held.id):
+            look.to = target
+        if is_home(target):
+            self._became(held, "vanished", "redirect-home", witnesses=2)
+        elif hops < self.crawler.settings.getint("REDIRECT_MAX_TIMES"):
+            yield self._request(held, target, hops + 1)
+        else:
+            self._became(held, "failed", RedirectLoop.reason)
+
+    def _read(self, response: Response, held: Held, hops: int) -> Iterator[Article]:
+        page = page_of(response, response.meta["announcement"], with_body=True)
+        try:
+            article = read(page, reading=self._spider.reading, addresses=self._spider.addresses)
+        except Unreadable as error:
+            self._unreadable(response, held, hops, error.reason)
+            return
+        except Exception as error:  # noqa: BLE001  a page that breaks the reading is a counted one
+            self._became(held, "failed", self._spider.faults.tell(error, f"{response.url} could not be read"))
+            return
+        if article.id != held.id:
+            is_same = self._is_same(article, held)
+            self._became(held, *(("moved", None) if is_same else ("vanished", "redirect-away")))
+            return
+        article.warc = response.meta.get("warc")
+        yield article
+
+    def _unreadable(self, response: Response, held: Held, hops: int, reason: str) -> None:
+        if reason in WALLS:
+            self.crawler.signals.send_catch_log(wall_read, response=response, reason=reason)
+        if hops and reason in _NO_ARTICLE:
+            self._became(held, "vanished", "redirect-away", witnesses=2)
+        else:
+            self._became(held, "unreadable", reason)
+
+    def _is_same(self, article: Article, held: Held) -> bool:
+        """Say whether the article to which a redirect led is the one that is held."""
+        known = self.session.catalog.seen(held.id)
+        if known is None:
+            return False
+        return (
+            fold(article.headline) == fold(known.headline)
+            or article.text_sha256 == known.text_sha256
+            or (article.published is not None and article.published == known.published)
+        )
+
+    def _became(self, held: Held, outcome: str, reason: str | None = None, *, witnesses: int = 1) -> None:
+        self._count(self.session.outcomes.became(held.id, outcome, reason, witnesses=witnesses))
+
+    @property
+    def _spider(self) -> OutletSpider:
+        return self.crawler.spider  # type: ignore[return-value]
+
+    def _count(self, name: str, count: int = 1) -> None:
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value(f"relook/{name}", count)
+
+
+def _says_not_found(response: Response) -> bool:
+    return says_not_found(Document(to_utf8(response.body, None)))

@@ -1,0 +1,9 @@
+"""What a crawl leaves for those who watch it, and what they make of it.
+
+while it runs   outcomes.py   each page in one outcome         stats.py       traffic, channels, robots, quality, symptoms
+                progress.py   how it goes on
+afterwards      report.py     what it tells                    postcrawl.py   drift, saved cases, alarms
+                drift.py      against earlier crawls           history.py     their reports
+                metrics.py    Prometheus, webhook              status.py      how the outlets stand
+by hand         probe.py      a few live pages
+"""

@@ -1,0 +1,221 @@
+"""The crawl's archive: opened before the first request, published while the crawl goes on, told about at its end.
+
+    spider_opened   `crawlers.opening`                    (or the crawl does not begin)
+    each exchange   write_exchange ──▶ segment            each article   pipelines.store ──▶ keep ──▶ segment
+    a full disk     what does not fit waits in `crawlers.room`
+    now and then    `crawlers.session.background`: roll what is due, publish it; the crawl never waits for a store
+    spider_closed   outcomes ▸ papers ▸ LocalArchive.close ▸ report ▸ exit code
+
+An archive error is not a bad page: it stops the crawl, and the exit code says so. What was captured stays in the spool.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from scrapy import signals
+from scrapy.exceptions import CloseSpider
+
+from archive.durable import DamagedState
+from archive.full_disk import is_full
+from archive.store import StoreError
+from crawlers.conclusion import look_back, report_of
+from crawlers.crawl_papers import papers_of
+from crawlers.destination import Destination
+from crawlers.ending import BUSY, Outcome, code_of
+from crawlers.monitoring.report import summary_line
+from crawlers.opening import Opening
+from crawlers.outcome_signals import CrawlOutcomes
+from crawlers.report_text import text_of
+from crawlers.room import CLOSE_REASON as DISK_FULL
+from crawlers.room import Room
+from crawlers.session.background import Background, Patience, last, outlast_reactor
+from crawlers.session.session import LocalArchive
+from crawlers.watching.watch import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+
+    from archive.article import Article, RecordPointer
+    from archive.catalog import Catalog
+    from archive.store import Store
+    from archive.warc.exchange import Exchange
+    from pipelines.syndication import Piece, Placed
+
+logger = logging.getLogger(__name__)
+
+
+class ArchiveExtension:
+    """Says when the archive is opened, published and closed.
+
+    Args:
+        crawler: the crawl.
+        archive: this machine's side of the archive.
+        watch: looks back on the crawl.
+    """
+
+    def __init__(self, crawler: Crawler, archive: LocalArchive, watch: Watch) -> None:
+        settings = crawler.settings
+        every = settings.getfloat("PUBLISH_EVERY")
+        self.crawler = crawler
+        self.archive = archive
+        self.watch = watch
+        self.room = Room(crawler, settings.getfloat("SPOOL_PATIENCE"), every)
+        self.background = Background(archive, every, self.fail)
+        self.patience = Patience(crawler, settings.getfloat("STOP_SECONDS"))
+        self.opening = Opening(crawler, archive, self.patience)
+        self.started = datetime.now(UTC)
+        self.crawl = f"{archive.outlet}-{self.started:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
+        self.outcomes = CrawlOutcomes(crawler, archive, self.crawl)
+        self.chapter, self.tell = self.outcomes.chapter, self.outcomes.tell  # of the report
+        self.failure: Exception | None = None
+        self.outcome: Outcome | None = None
+        self._closing: asyncio.Future[None] | None = None
+        self._closed = asyncio.Event()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Read where everything goes and how far back the caches go."""
+        settings = crawler.settings
+        destination = Destination.from_settings(settings)
+        destination.check()
+        archive = LocalArchive(
+            destination,
+            crawler.spidercls.name,
+            window=timedelta(days=settings.getint("CATALOG_WINDOW_DAYS")),
+            stories_window=timedelta(days=settings.getint("STORIES_WINDOW_DAYS")),
+            checkpoint_every=settings.getint("CHECKPOINT_EVERY"),
+        )
+        extension = cls(crawler, archive, Watch.from_settings(settings, destination))
+        crawler.signals.connect(extension.spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(extension.engine_started, signal=signals.engine_started)
+        crawler.signals.connect(extension.spider_closed, signal=signals.spider_closed)
+        return extension
+
+    # --- what the crawl asks for (`pipelines.store.ArchiveSession`) -----------------------------------------------
+
+    @property
+    def outlet(self) -> str:
+        """Return the outlet that is crawled."""
+        return self.archive.outlet
+
+    @property
+    def store(self) -> Store:
+        """Return the archive's store."""
+        return self.archive.destination.store
+
+    @property
+    def spool(self) -> Path:
+        """Return the folder in front of the archive."""
+        return self.archive.destination.spool
+
+    @property
+    def catalog(self) -> Catalog:
+        """Return what the archive holds, as this machine remembers it."""
+        return self.archive.catalog
+
+    def seen(self, article_id: str) -> bool:
+        """Say whether the archive holds an article of this id."""
+        return self.archive.seen(article_id)
+
+    def newest(self, article_id: str) -> Article | None:
+        """Return the newest version of an article that the archive holds."""
+        return self.archive.newest(article_id)
+
+    def last_version(self, article_id: str) -> int:
+        """Return the highest number of a version that the archive holds of an article."""
+        return self.archive.last_version(article_id)
+
+    async def write_exchange(self, exchange: Exchange) -> RecordPointer:
+        """Write an exchange into the segment; raises ``OSError`` where it cannot be."""
+        return await self.room.write(lambda: self.archive.write_exchange(exchange))
+
+    async def place(self, piece: Piece) -> Placed:
+        """Place an article among the stories."""
+        return await self.room.write(lambda: self.archive.stories.place(piece))
+
+    async def write_story(self, line: str) -> None:
+        """Write what an article taught about an earlier one."""
+        await self.room.write(lambda: self.archive.writer.write_story(line))
+
+    async def keep(self, article: Article) -> None:
+        """Write an article's line into the segment."""
+        article.crawl = self.crawl
+        await self.room.write(lambda: self.archive.writer.write_article(article))
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value("archive/articles")
+        if article.version > 1:
+            self.crawler.stats.inc_value("archive/versions")
+        if article.story and article.story.role == "copy":
+            self.crawler.stats.inc_value("archive/copies")
+
+    def fail(self, reason: str | Exception) -> None:
+        """Stop the crawl for a fault of the archive; the exit code will say so."""
+        if self.failure is None:
+            self.failure = reason if isinstance(reason, Exception) else RuntimeError(reason)
+            logger.error("the archive cannot be written, the crawl stops: %s", reason)
+            assert self.crawler.engine is not None
+            close = DISK_FULL if is_full(self.failure) else "archive-error"
+            self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=close))
+
+    async def spider_opened(self) -> None:
+        """Open the archive, or close the crawl before its first request."""
+        outlast_reactor(self._closed)
+        try:
+            if not await self.opening.open(self.crawl):
+                return  # `engine_started` ends what a signal has stopped
+        except Exception as error:
+            self.failure = error
+            expected = isinstance(error, (StoreError, DamagedState, *BUSY))
+            logger.error("the crawl does not begin: %s", error, exc_info=not expected)  # noqa: TRY400  said in full where it is a surprise
+            raise CloseSpider("archive-error") from error
+        self.background.start()
+
+    async def engine_started(self) -> None:
+        """End a crawl that a signal has stopped while it opened: Scrapy stops only what has started."""
+        if not self.crawler.crawling:
+            assert self.crawler.engine is not None
+            await self.crawler.engine.stop_async()
+
+    async def spider_closed(self, reason: str) -> None:
+        """Publish, report, and leave the outcome for the command; after a signal, in STOP_SECONDS."""
+        try:
+            await self._close(reason)
+        finally:
+            self._closed.set()
+
+    async def _close(self, reason: str) -> None:
+        await self.background.stop()
+        waiting = await self._publish(reason)
+        report = report_of(self.crawler, self.crawl, self.started, reason=reason, unpublished=waiting)
+        await self._in_time(partial(look_back, self.crawler, self.watch, report))
+        code = code_of(report, self.failure)
+        report["exit_code"] = code.value
+        await self._in_time(partial(self.archive.release, report))
+        self.outcome = Outcome(code, summary_line(report, code), text_of(report))
+        await asyncio.to_thread(self.watch.tell, report, self.outcome.summary)
+
+    async def _publish(self, reason: str) -> int:
+        if not await self.opening.is_over():
+            return 0  # the crawl has captured nothing
+        await self._in_time(partial(self.outcomes.close, reason))
+        papers = list(papers_of(self.crawler, self.crawl))
+        waiting = await self._in_time(partial(self.archive.close, papers))
+        return 1 if waiting is None else waiting
+
+    async def _in_time(self, act: Callable[[], int | None]) -> int | None:
+        """Do one of the last things; None where it was not done: the spool has it."""
+        if not await self.opening.is_over():
+            return None
+        result, error = await last(act, self.patience)
+        self.failure = self.failure or error
+        return result

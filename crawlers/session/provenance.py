@@ -1,0 +1,61 @@
+"""What a crawl says of itself: software and versions, the warcinfo of its WARCs, its settings without their secrets."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from archive.mask import keep_named_secrets, masked, masked_all
+from archive.software import WRITER, named
+from archive.software import software as software_of
+from crawlers.download.handler import capture_mode
+from crawlers.politeness.user_agent import user_agent
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
+
+PARTS = ("scrapy", WRITER, "lxml", "trafilatura", "boto3")
+
+
+@cache
+def software() -> dict[str, str]:
+    """Return names and versions of what crawls and reads, with the git revision of this project where there is one."""
+    return software_of(*PARTS)
+
+
+def effective_settings(settings: BaseSettings) -> dict[str, Any]:
+    """Return the settings that differ from Scrapy's own, secrets masked."""
+    own = {name: settings[name] for name in settings if settings.getpriority(name)}
+    shown: dict[str, Any] = masked_all(dict(sorted(own.items())))
+    return shown
+
+
+def settings_digest(settings: BaseSettings) -> str:
+    """Return the SHA-256 of the effective settings, so that two crawls can be compared."""
+    text = json.dumps(effective_settings(settings), sort_keys=True, default=str)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def warcinfo(crawler: Crawler, crawl: str) -> dict[str, str]:
+    """Return the fields of the warcinfo record: everything that is needed to understand the file, no internal address."""
+    settings = crawler.settings
+    return {
+        "software": named(software()),
+        "isPartOf": f"{settings['COLLECTION']}-{crawler.spidercls.name}",
+        "description": f"crawl {crawl} of {crawler.spidercls.name}",
+        "operator": settings["CONTACT"] or "not given",
+        "robots": "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
+        "http-header-user-agent": user_agent(settings),
+        "capture": capture_mode(),
+        "transfer-coding": settings["WARC_TRANSFER_CODING"],
+        "settings-digest": settings_digest(settings),
+    }
+
+
+def without_secrets(text: str, settings: BaseSettings) -> str:
+    """Return a text, such as a log, with the secrets among the settings masked, and what else the mask knows."""
+    keep_named_secrets({name: settings[name] for name in settings if settings.getpriority(name)})
+    return masked(text)

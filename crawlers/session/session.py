@@ -1,0 +1,229 @@
+"""This machine's side of the archive during one crawl: catalog, stories, segment, publisher.
+
+open    recover the spool ▸ publish what waited ▸ catch the catalog and the stories up
+write   exchange, article, story line, event ──▶ segment
+close   close the segment ▸ write the crawl's papers ▸ publish
+
+No Scrapy here; `crawlers.session.extension` says when. `open`, `publish` and `close` may run in a thread, one at a time.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from archive.catalog import Catalog
+from archive.checkpoint import checkpoint_if_due
+from archive.manifests.chain import highest_token
+from archive.manifests.lease import Lease
+from archive.manifests.placement import published_version
+from archive.manifests.publisher import Publisher
+from archive.paper import published_paper
+from archive.reader.archive import Archive
+from archive.reader.redactions import TakenDown
+from archive.spool.recovery import recover_locked
+from archive.spool.segment import SegmentWriter
+from archive.spool.spool import Spool
+from archive.stem import time_of
+from archive.store import StoreError
+from crawlers.rereading import read_again
+from crawlers.revisiting import published_original
+from crawlers.session.provenance import software
+from pipelines.syndication import Piece, SqliteIndex, Stories, story_line
+from pipelines.syndication.sync import catch_up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
+
+    from archive.article import Article, RecordPointer
+    from archive.paper import Paper
+    from archive.spool.spool import Lock
+    from archive.warc.capture import Capture
+    from archive.warc.exchange import Exchange, Original
+    from crawlers.destination import Destination
+
+logger = logging.getLogger(__name__)
+
+
+class LocalArchive:
+    """Where one crawl of one outlet writes.
+
+    Args:
+        destination: the archive, the spool in front of it, the local caches.
+        outlet: the outlet.
+        window: how far back, in crawl dates, the catalog is caught up.
+        stories_window: and the stories.
+        checkpoint_every: manifests after which the catalog is put into the archive; 0: never.
+    """
+
+    def __init__(
+        self,
+        destination: Destination,
+        outlet: str,
+        *,
+        window: timedelta,
+        stories_window: timedelta,
+        checkpoint_every: int,
+    ) -> None:
+        self.destination = destination
+        self.outlet = outlet
+        self.window, self.stories_window = window, stories_window
+        self.checkpoint_every = checkpoint_every
+        self.reader = Archive(destination.store)  # remembers the manifests that it has read
+        self.catalog = Catalog(destination.catalog)
+        try:
+            self.index = SqliteIndex(destination.stories)
+        except BaseException:
+            self.catalog.close()
+            raise
+        self.stories = Stories(self.index)
+        stores = [destination.store, *destination.copies]
+        self.taken_down = TakenDown(destination.store)
+        self.publisher = Publisher(stores, destination.spool, self.catalog, software=software())
+        self.lease = Lease(destination.store, outlet, holder=destination.holder)
+        self._writer: SegmentWriter | None = None
+        self._lock: Lock | None = None
+
+    @property
+    def writer(self) -> SegmentWriter:
+        """Return the open segment."""
+        assert self._writer is not None
+        return self._writer
+
+    def open(self, *, crawl: str, collection: str, warcinfo: Mapping[str, str], max_bytes: int, max_age: float) -> None:
+        """Mend what a crawl that died left behind, learn what was published, begin a segment.
+
+        Raises:
+            StoreError: the archive does not answer.
+            SpoolBusy: another crawl of this outlet is running on this machine.
+            LeaseHeld: another machine crawls this outlet.
+        """
+        store, spool = self.destination.store, self.destination.spool
+        since = datetime.now(UTC) - self.stories_window
+        house = Spool(spool)
+        lock = house.lock(self.outlet)  # to the end: of two starts on this machine, one crawls
+        try:
+            dead = self.lease.acquire(above=highest_token(store, self.outlet))
+        except BaseException:
+            lock.release()
+            raise
+        self._lock = lock
+        if dead:
+            logger.warning("the lease of %s was taken over from %s, which had not given it back", self.outlet, dead)
+        self.catalog.catch_up(store, [self.outlet], self.window)
+        catch_up(store, house, self.index, self.stories, since.date())
+        for recovered in recover_locked(house, self.outlet, store, self._read_unseen):
+            logger.warning("%s", recovered)
+        self.publish()
+        self._writer = SegmentWriter(
+            spool,
+            collection=collection,
+            outlet=self.outlet,
+            crawl=crawl,
+            warcinfo=warcinfo,
+            max_bytes=max_bytes,
+            max_age_seconds=max_age,
+            token=self.lease.token,
+            lock=self._lock,
+        )
+        untold, moment = self.stories.untold()  # what a crawl that died, or another machine's, could not say
+        for placement in untold:
+            self.writer.write_story(story_line(placement, moment))
+
+    def seen(self, article_id: str) -> bool:
+        """Say whether the archive holds an article of this id, or has taken it down: then it is not fetched again."""
+        return article_id in self.taken_down.ids or self.catalog.seen(article_id) is not None
+
+    def newest(self, article_id: str) -> Article | None:
+        """Return the newest version of an article that the archive holds, read from the day on which it was captured."""
+        seen = self.catalog.seen(article_id)
+        if seen is None:
+            return None
+        return published_version(self.reader, self.outlet, seen)
+
+    def last_version(self, article_id: str) -> int:
+        """Return the highest number of a version that the archive holds of an article; 0 where it holds none."""
+        return max((seen.version for seen in self.catalog.versions(article_id)), default=0)
+
+    def write_exchange(self, exchange: Exchange) -> RecordPointer:
+        """Write an exchange, as a revisit where the same payload, or what a 304 confirms, is published already."""
+        return self.writer.write_exchange(exchange, published_original(self.catalog, exchange))
+
+    def write_event(self, line: str) -> None:
+        """Write what became of a page, where a segment can take it: a crawl that never began has none."""
+        if self._writer is not None:
+            self._writer.write_event(line)
+
+    def renew(self) -> None:
+        """Keep the lease. An outage of the store is no reason to stop: publishing does not depend on the lease.
+
+        Raises:
+            LeaseLost: another machine took it over.
+        """
+        try:
+            self.lease.renew()
+        except StoreError as error:
+            logger.warning("the lease could not be renewed, it will be tried again: %s", error)
+
+    def publish(self) -> int:
+        """Publish what is sealed; say what failed and return how much still waits."""
+        published = self.publisher.publish_sealed([self.outlet])
+        for failure in published.failures:
+            logger.warning("not published yet, it waits in the spool: %s", failure)
+        return published.waiting
+
+    def close(self, papers: Iterable[Paper] = ()) -> int:
+        """Close the segment, write the crawl's papers, publish; return how much still waits."""
+        try:
+            if self._writer is not None:
+                with closing(self._writer) as writer:
+                    writer.write_papers(papers, self._published_paper)
+        finally:
+            waiting = self.publish()
+        return waiting
+
+    def _published_paper(self, paper: Paper) -> Original | None:
+        """Return what holds a lasting paper already, by the papers of the crawl before; None where it is to be written."""
+        earlier = [key for key in self.catalog.manifests(self.outlet) if f"-meta-{self.outlet}-" in key]
+        if not earlier or not paper.is_lasting:
+            return None
+        try:
+            newest = max(earlier, key=lambda key: time_of(key.rpartition("/")[2].removesuffix(".json")))
+            return published_paper(paper, self.destination.store, newest)
+        except (StoreError, ValueError, LookupError) as error:
+            logger.info("%s is written once more: %s", paper.name, error)
+            return None
+
+    def release(self, report: dict[str, Any]) -> None:
+        """Publish the report, put the catalog into the archive where that is due, and close the caches.
+
+        Raises:
+            StoreError: the report waits in the spool.
+        """
+        try:
+            self.publisher.write_report(report)
+            if self._writer is not None:
+                self._checkpoint()
+            self.lease.release()
+        finally:
+            if self._lock is not None:
+                self._lock.release()
+            self.catalog.close()
+            self.index.close()
+
+    def _checkpoint(self) -> None:
+        try:
+            if key := checkpoint_if_due(self.catalog, self.destination.store, self.outlet, self.checkpoint_every):
+                logger.info("the catalog stands in the archive: %s", key)
+        except StoreError as error:
+            logger.warning("no checkpoint was written, the next crawl tries again: %s", error)
+
+    def _read_unseen(self, capture: Capture) -> Iterator[Article]:
+        for article in read_again(capture):
+            if not self.seen(article.id):
+                placed = self.stories.place(Piece.of(article))
+                article.story, article.related, article.formulas = placed.story, placed.related, placed.formulas
+                yield article

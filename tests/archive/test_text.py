@@ -1,0 +1,46 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive.text import fold, words
+
+TEXT = st.text(st.characters(codec="utf-8")) | st.text(
+    "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيٱپچڤکگیەھ٠١٢۳۴ـًٌٍَُِّْٰ\u200c\u200f\u0654 ﻻ،؛«».\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "folded"),
+    [
+        ("الإِمَارات", "الامارات"),
+        ("مــوسـكو", "موسكو"),
+        ("آسيا أسيا إسيا ٱسيا", "اسيا اسيا اسيا اسيا"),
+        ("مدرسة مدرسه", "مدرسه مدرسه"),
+        ("على علي علی", "علي علي علي"),
+        ("مسؤول شؤون رئيس", "مسوول شوون رييس"),
+        ("سماء", "سما"),
+        ("ﻻﺟﺌﻮﻥ", "لاجيون"),
+        ("کرة پاریس چاد ڤيينا گاز", "كره باريس جاد فيينا كاز"),
+        ("٢٥٪ ۲۵", "25٪ 25"),
+        ("\u200fرويترز\u200e\u00a0قالت\ufeff", "رويترز قالت"),
+        ("BBC", "bbc"),
+    ],
+)
+def test_what_two_newsrooms_spell_differently(written, folded):
+    assert fold(written) == folded
+
+
+def test_words_leave_punctuation_behind():
+    assert words("قال: «إنّها ٣٫٥ ملايين» (أ ف ب)…") == ["قال", "انها", "3", "5", "ملايين", "ا", "ف", "ب"]
+
+
+@settings(deadline=None)
+@given(TEXT)
+def test_folding_again_changes_nothing(text):
+    assert fold(fold(text)) == fold(text)
+
+
+@settings(deadline=None)
+@given(TEXT)
+def test_white_space_keeps_words_apart_before_and_after_folding(text):
+    assert words(text) == [word for chunk in text.split() for word in words(chunk)]

@@ -1,0 +1,191 @@
+"""Yesterday's records under today's extraction: a new generation of lines beside the old, and what changed."""
+
+import argparse
+import gzip
+import json
+
+import pytest
+from scrapy.utils.project import get_project_settings
+
+from archive.maintenance.compaction import compact
+from archive.maintenance.replacement import turn
+from archive.reader.archive import Archive
+from archive.store import open_store
+from archive.verification import verify
+from archive.warc.exchange import Original
+from crawlers.commands.reread import Command
+from crawlers.reread import Changes, Choice, reread
+from tests.crawlers.reextract.collection import OUTLET, cases, fill
+
+SINCE = "2026-11-01"
+
+
+@pytest.fixture
+def uri(tmp_path):
+    return (tmp_path / "collection").as_uri()
+
+
+def again(uri, *, jobs=1, publish=True):
+    changes = Changes()
+    days = list(reread(uri, {}, OUTLET, Choice(since=SINCE, jobs=jobs, publish=publish), changes))
+    assert days == ["2026-11-23"]
+    return changes
+
+
+def lines_of(uri):
+    archive = Archive(open_store(uri))
+    return {article.id: json.loads(article.to_line()) for article in archive.articles(versions="all", settle=False)}
+
+
+def objects(uri):
+    store = open_store(uri)
+    return {found.key: store.read(found.key) for found in store.listing("") if "/outlet=" in found.key}
+
+
+def test_the_same_extraction_gives_the_same_lines_bit_for_bit(uri, tmp_path):
+    fill(uri, tmp_path, older=False)
+    before = objects(uri)
+    changes = again(uri)
+    assert changes.lines == len(lines_of(uri)) > 5
+    assert (changes.changed, changes.gained, changes.unread, changes.generations) == (0, 0, 0, [])
+    assert objects(uri) == before
+
+
+def test_a_new_generation_stands_beside_the_old(uri, tmp_path):
+    fill(uri, tmp_path)
+    before, old = objects(uri), lines_of(uri)
+    changes = again(uri)
+    after, new = objects(uri), lines_of(uri)
+    assert {key: after[key] for key in before} == before
+    assert changes.changed == len(old) == len(new)
+    assert {line["extractor"] for line in old.values()} == {f"{OUTLET}/0"}
+    assert {line["extractor"] for line in new.values()} == {f"{OUTLET}/1"}
+    assert changes.fields["credit"]["gained"] > 0
+    assert changes.fields["extractor"] == {"different": len(old)}
+    assert all(new[article]["warc"] == line["warc"] and new[article]["crawl"] == "c1" for article, line in old.items())
+    store = open_store(uri)
+    found = [manifest for manifest in Archive(store).manifests() if manifest.generation]
+    assert {manifest.key for manifest in found} == set(changes.generations)
+    assert found[0].software["warraq"].startswith("0.1.0")
+    assert list(verify(store, deep=True, chain=True)) == []
+    assert again(uri).generations == [], "what was read again reads the same"
+
+
+def test_what_is_published_is_what_a_crawl_of_today_would_have(uri, tmp_path):
+    fill(uri, tmp_path)
+    again(uri)
+    fill((tmp_path / "fresh").as_uri(), tmp_path / "other", older=False)
+    fresh = lines_of((tmp_path / "fresh").as_uri())
+    read = lines_of(uri)
+    assert {k: v | {"warc": 0} for k, v in read.items()} == {k: v | {"warc": 0} for k, v in fresh.items()}
+
+
+def test_several_processes_give_the_same(uri, tmp_path, monkeypatch):
+    monkeypatch.setattr("archive.rewriting.slices.SLICE", 1)
+    fill(uri, tmp_path)
+    one, two = again(uri, publish=False), again(uri, jobs=2)
+    assert one.as_json() | {"generations": []} == two.as_json() | {"generations": []}
+    assert one.generations == []
+    assert len(two.generations) > 1
+
+
+def test_an_article_that_had_no_line_is_gained(uri, tmp_path):
+    missed = cases()[0]
+    fill(uri, tmp_path, older=False, skip={missed.name})
+    before = lines_of(uri)
+    changes = again(uri)
+    assert changes.gained == 1
+    (gained,) = lines_of(uri).keys() - before.keys()
+    archive = Archive(open_store(uri))
+    assert archive.capture(archive.article(gained)).url == missed.record["url"]
+    assert list(verify(archive.store, deep=True, chain=True)) == []
+    assert again(uri).gained == 0
+
+
+def test_a_line_whose_record_gives_no_article_any_more_stays(uri, tmp_path, monkeypatch):
+    fill(uri, tmp_path)
+    old = lines_of(uri)
+    monkeypatch.setattr("crawlers.reread.pool.read_again", lambda capture: [])
+    changes = again(uri)
+    assert (changes.unread, changes.generations) == (len(old), [])
+    assert lines_of(uri) == old
+
+
+def test_a_compacted_month_is_read_again(uri, tmp_path):
+    fill(uri, tmp_path)
+    store = open_store(uri)
+    (made,) = compact(store, OUTLET, "2026-11")
+    changes = again(uri)
+    assert changes.changed == len(lines_of(uri))
+    assert len(changes.generations) == 1
+    assert [manifest.generation for manifest in compact(store, OUTLET, "2026-11")] == [1]
+    assert {line["extractor"] for line in lines_of(uri).values()} == {f"{OUTLET}/1"}
+    assert list(verify(store, deep=True, chain=True)) == []
+    assert made.key not in {manifest.key for manifest in Archive(store).manifests()}
+
+
+def test_a_line_that_was_read_from_a_revisit_is_read_from_its_original(uri, tmp_path):
+    fill(uri, tmp_path, older=False)
+    archive = Archive(open_store(uri))
+    held = {archive.capture(article).url: article for article in archive.articles()}
+
+    def original(case):
+        article = held.get(case.record["url"])
+        return article and Original(
+            record_id=article.warc.record_id,
+            uri=case.record["url"],
+            date=article.to_line().split('"captured":"')[1].split('"')[0],
+            payload_digest=article.warc.payload_digest,
+        )
+
+    fill(uri, tmp_path, crawl="c2", original=original)
+    kinds = [
+        archive.capture_at(OUTLET, a.warc).kind
+        for a in Archive(archive.store).articles(versions="all")
+        if a.crawl == "c2"
+    ]
+    assert set(kinds) == {"revisit"}
+    changes = again(uri)
+    assert (changes.unread, changes.changed) == (0, len(held))
+
+
+def command(uri, *words):
+    """Run the command in this process; return its exit code."""
+    told = Command()
+    told.settings = get_project_settings()
+    told.settings.set("ARCHIVE_URI", uri)
+    parser = argparse.ArgumentParser(conflict_handler="resolve")
+    told.add_options(parser)
+    options, rest = parser.parse_known_args(words)
+    told.run(rest, options)
+    return told.exitcode
+
+
+def test_the_command(uri, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    fill(uri, tmp_path)
+    assert command(uri, "--since", SINCE, "--outlet", OUTLET, "--dry-run", "--jobs", "1") == 0
+    said = capsys.readouterr()
+    assert "credit: gained" in said.out
+    assert "nothing published" in said.err
+    assert not [line for line in lines_of(uri).values() if line["extractor"] != f"{OUTLET}/0"]
+    assert command(uri, "--since", SINCE, "--jobs", "1", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["fields"]["credit"]["gained"] > 0
+    with turn(open_store(uri), OUTLET):
+        assert command(uri, "--since", SINCE, "--jobs", "1") == 6
+    assert command(uri) == 2
+    assert command(uri, "--since", SINCE, "--outlet", "nobody") == 2
+    assert "holds nothing of nobody" in capsys.readouterr().err
+
+
+def test_the_lines_of_each_generation_can_be_told_apart(uri, tmp_path):
+    fill(uri, tmp_path)
+    again(uri)
+    found = {}
+    for key, body in objects(uri).items():
+        if key.startswith("articles/"):
+            found.setdefault(json.loads(gzip.decompress(body).splitlines()[0])["extractor"], []).append(key)
+    assert {name: len(keys) for name, keys in found.items()} == {
+        f"{OUTLET}/0": len(found[f"{OUTLET}/1"]),
+        f"{OUTLET}/1": len(found[f"{OUTLET}/1"]),
+    }

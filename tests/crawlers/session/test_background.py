@@ -1,0 +1,82 @@
+"""What goes on beside a crawl: an upload that takes its time keeps nothing else waiting, and a last thing has an end."""
+
+import asyncio
+import threading
+from types import SimpleNamespace
+
+from archive.store import StoreUnavailable
+from crawlers.session.background import Background, Patience, last
+
+
+class Archive:
+    """An archive whose upload does not end before it is told to."""
+
+    def __init__(self):
+        self.writer = SimpleNamespace(roll_if_due=lambda: None)
+        self.release, self.renewed = threading.Event(), threading.Event()
+        self.uploads = self.renewals = 0
+
+    def publish(self):
+        self.uploads += 1
+        self.release.wait(60)
+
+    def renew(self):
+        self.renewals += 1
+        if self.renewals == 5:
+            self.renewed.set()
+
+
+def test_the_lease_is_kept_while_an_upload_takes_its_time():
+    archive, failures = Archive(), []
+
+    async def crawl():
+        background = Background(archive, 0.01, failures.append)
+        background.start()
+        assert await asyncio.to_thread(archive.renewed.wait, 60)
+        assert archive.uploads == 1
+        await background.stop()
+
+    try:
+        asyncio.run(asyncio.wait_for(crawl(), 60))
+    finally:
+        archive.release.set()
+    assert failures == []
+
+
+def test_a_fault_that_is_not_the_store_s_stops_the_crawl():
+    archive, failures = Archive(), []
+    archive.renew = lambda: 1 / 0
+    archive.release.set()
+
+    async def crawl():
+        failed = asyncio.Event()
+        background = Background(archive, 0.01, lambda error: (failures.append(error), failed.set()))
+        background.start()
+        await failed.wait()
+        await background.stop()
+
+    asyncio.run(asyncio.wait_for(crawl(), 60))
+    assert isinstance(failures[0], ZeroDivisionError)
+
+
+def test_the_last_things_may_take_long_until_a_signal_comes(caplog):
+    crawler, hanging = SimpleNamespace(crawling=True), threading.Event()
+
+    def away():
+        raise StoreUnavailable("away")
+
+    async def end():
+        patience = Patience(crawler, 0.3)
+        done = await last(lambda: 3, patience)
+        waiting = await last(away, patience)
+        asyncio.get_running_loop().call_later(0.3, setattr, crawler, "crawling", False)
+        cut = await last(lambda: hanging.wait(60), patience)
+        return done, waiting, cut
+
+    try:
+        done, waiting, cut = asyncio.run(asyncio.wait_for(end(), 60))
+    finally:
+        hanging.set()
+    assert (done, waiting, cut) == ((3, None), (None, None), (None, None))
+    assert "waits in the spool: away" in caplog.text
+    assert "no time is left to publish" in caplog.text
