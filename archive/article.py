@@ -328,7 +328,7 @@ class Article:
 
         Raises:
             ValueError: it is no JSON, of another schema, or a field is of another type or missing. (Of a field that may
-                hold nothing, the reader takes nothing; that it is missing, `archive.verification` says.)
+                hold nothing, the reader takes nothing; that it is missing, `archive.verify` says.)
         """
         try:
             article = _DECODER.decode(line)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from archive.coverage.days import coverage
+from archive.coverage import coverage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from archive.mask import keep_named_secrets
-from archive.stem import is_collection
+from archive.manifests.manifest import is_collection
+from archive.text import keep_named_secrets
 from crawlers import settings as defaults
 from crawlers.destination import ConfigurationError
 

@@ -14,8 +14,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.mask import masked_all
-from archive.paper import Paper
+from archive.text import masked_all
+from archive.warc.writer import Paper
 from crawlers.session.provenance import effective_settings, without_secrets
 
 if TYPE_CHECKING:

@@ -20,11 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.durable import set_file_aside, write_text
-from archive.files import one_at_a_time
-from archive.spool_place import claim, spool_of
+from archive.files import one_at_a_time, set_file_aside, write_text
+from archive.manifests.publisher import open_copies
+from archive.spool.spool import claim, spool_of
 from archive.store import Store, StoreError, StoreUnavailable, open_store
-from archive.store.copies import open_copies
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings

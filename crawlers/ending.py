@@ -6,9 +6,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archive.full_disk import is_full
 from archive.manifests.lease import LeaseHeld, LeaseLost
-from archive.spool.spool import SpoolBusy
+from archive.spool.spool import SpoolBusy, is_full
 from archive.store import StoreUnavailable
 from crawlers.exit_codes import ExitCode
 from crawlers.monitoring.report import judge

@@ -9,7 +9,7 @@ from urllib.parse import urldefrag, urlsplit
 
 from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, StopDownload
 
-from archive.mask import masked
+from archive.text import masked
 from archive.warc.exchange import Exchange
 from archive.warc.message import read_response
 from crawlers.reconstruction import request_bytes, response_head

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from scrapy import signals
 
-from archive.catalog_events import channels_of, is_gone
+from archive.catalog import channels_of, is_gone
 from crawlers.outcomes import Outcomes
 from crawlers.signals import page_ended
 from pipelines.reservations import Reserved

@@ -7,7 +7,7 @@
                            dropped, outside-window, kept
     looked at again ─▶ look ── unchanged, changed, missing, vanished, …   told at once, so that a killed crawl looks at nothing twice
 
-At the end of the crawl it is told in lines of `archive.events`: a page where it is new or a channel of it is, a sweep for the days.
+At the end of the crawl it is told in lines of `archive.reader.jsonl`: a page where it is new or a channel of it is, a sweep for the days.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from scrapy.exceptions import NotConfigured
 
-from archive.events import event_line
+from archive.reader.jsonl import event_line
 from crawlers.frontier.ages import is_another_day
 from pipelines.store import ArchiveSession
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from archive.article import format_time
 from archive.warc.exchange import Original
-from archive.warc.revisits import IDENTICAL_PAYLOAD, NOT_MODIFIED, profile_of
+from archive.warc.writer import IDENTICAL_PAYLOAD, NOT_MODIFIED, profile_of
 
 if TYPE_CHECKING:
     from archive.catalog import Catalog

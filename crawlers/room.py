@@ -14,7 +14,7 @@ import sqlite3
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
-from archive.full_disk import is_full
+from archive.spool.spool import is_full
 
 if TYPE_CHECKING:
     from collections.abc import Callable

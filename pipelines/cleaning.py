@@ -3,7 +3,7 @@
     tidy     what people read      NFC, entities resolved, invisible marks out, blanks collapsed; spelling untouched
     digest   what "unchanged" is   SHA-256 over the tidied lines
 
-What patterns match is folded further, by `pipelines.credit.letters.fold`.
+What patterns match is folded further, by `archive.text.fold_label`.
 """
 
 from __future__ import annotations

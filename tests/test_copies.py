@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from archive.manifests.publisher import open_copies
 from archive.store import StoreRefused, open_store
-from archive.store.copies import open_copies
 from archive.store.s3_client import _session
-from archive.verification import verify
+from archive.verify import verify
 from tests.archive.durability.faulty import Fault, faulty_proxy
 from tests.crawling import QUICK, moto, run
 from tests.replica import Replica

@@ -8,9 +8,9 @@ import urllib.parse
 import boto3
 import pytest
 
-from archive.mask import MASK, keep_secret, mask_logs, masked, masked_all
+from archive.manifests.publisher import open_copies
 from archive.store import StoreError, StoreRefused, open_store
-from archive.store.copies import open_copies
+from archive.text import MASK, keep_secret, mask_logs, masked, masked_all
 from tests.crawling import QUICK, moto, run
 from tests.replica import Replica
 

@@ -15,9 +15,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from archive.cli.parser import Parser
-from archive.full_disk import is_full
-from archive.mask import mask_logs, masked
+from archive.spool.spool import is_full
 from archive.store import NotAsPublished, StoreError, StoreRefused, StoreUnavailable
+from archive.text import mask_logs, masked
 
 if TYPE_CHECKING:
     import argparse

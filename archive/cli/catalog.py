@@ -52,8 +52,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _checkpoint(args: argparse.Namespace, archive: Archive) -> int:
-    from archive.catalog import Catalog  # noqa: PLC0415
-    from archive.checkpoint import write_checkpoint  # noqa: PLC0415
+    from archive.catalog import Catalog, write_checkpoint  # noqa: PLC0415
     from archive.files import is_damaged  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     if not args.catalog.exists():

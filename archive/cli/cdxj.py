@@ -19,7 +19,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the lines; exit code 1 where nothing was captured."""
-    from archive.packing import month_index  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.warc.wacz import month_index  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     count = 0
     for line in month_index(opened(args), args.outlet, args.month):

@@ -13,8 +13,7 @@ from archive.cli.common import opened
 if TYPE_CHECKING:
     import argparse
 
-    from archive.coverage.days import Coverage, DayCoverage
-    from archive.coverage.estimate import Estimate
+    from archive.coverage import Coverage, DayCoverage, Estimate
 
 WINDOW = 30  # days
 _FIRST, _LAST = date(1970, 1, 1), date(9998, 12, 31)  # days before and after these can still be reckoned
@@ -35,7 +34,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print a row for each outlet and day, then what every channel missed."""
-    from archive.coverage.days import coverage  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.coverage import coverage  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     until = _day("until", args.until) or datetime.now(UTC).date()
     since = _day("since", args.since) or until - timedelta(days=WINDOW)
@@ -67,7 +66,7 @@ def _day(name: str, text: str | None) -> date | None:
 def _draw(found: Coverage, path: str) -> None:
     from pathlib import Path  # noqa: PLC0415  with the picture
 
-    from archive.coverage.calendar import draw_calendar  # noqa: PLC0415  matplotlib takes half a second
+    from archive.coverage import draw_calendar  # noqa: PLC0415  matplotlib takes half a second
 
     draw_calendar(found.days, Path(path))
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Iterator
 
-    from archive.holdings import Day
+    from archive.manifests.listing import Day
     from archive.manifests.manifest import Manifest
 
 
@@ -26,7 +26,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print a table, a row for each outlet and day."""
-    from archive.holdings import days_of  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.manifests.listing import days_of  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     archive = opened(args)
     with progress("reading manifests") as tell:

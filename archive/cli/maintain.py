@@ -15,7 +15,7 @@ from archive.cli.progress import progress
 if TYPE_CHECKING:
     import argparse
 
-    from archive.verification import Finding, Tally
+    from archive.verify import Finding, Tally
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +34,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print each finding, and what was looked at."""
-    from archive.verification import Tally, verify  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.verify import Tally, verify  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     archive, tally = opened(args), Tally()
     with progress("looking into manifests") as tell:

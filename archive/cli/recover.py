@@ -29,12 +29,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Recover, publish, and say what was done; exit code 3 where something still waits."""
     from archive.catalog import Catalog  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.manifests.publisher import Publisher  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.manifests.publisher import Publisher, open_copies  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.spool.recovery import recover  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.spool.spool import Spool  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.spool_place import spool_of  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.spool.spool import Spool, spool_of  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.store import default_uri, open_store  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.store.copies import open_copies  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     store = open_store(args.archive or default_uri())
     copies = open_copies(args.copies, store)

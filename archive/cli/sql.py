@@ -18,7 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the statement."""
-    from archive.export.sql import articles_view  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.export.columns import articles_view  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     sys.stdout.write(articles_view(opened(args), args.outlet))
     return 0

@@ -26,8 +26,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the file; exit code 1, and no file, where nothing was chosen."""
-    from archive.packing import pack_articles  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.software import WRITER, named, software  # noqa: PLC0415
+    from archive.warc.wacz import pack_articles  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.warc.writer import WRITER, named, software  # noqa: PLC0415
 
     archive, path = opened(args), Path(args.file)
     chosen = islice(archive.articles(**choice_of(args)), args.limit)

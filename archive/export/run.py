@@ -4,32 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from archive.article import format_time
+from archive.export.formats import write_huggingface, write_parquet, write_text_files, write_web_archive
 from archive.export.state import Run, State
-from archive.keys import manifests_in, tombstones_in
-from archive.lens import Lens
-from archive.manifests.manifest import RENUMBERED, Manifest
+from archive.manifests.manifest import RENUMBERED, Manifest, manifests_in, tombstones_in
 from archive.reader.archive import Archive
+from archive.reader.redactions import Lens
 from archive.schema.record import duckdb_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from archive.article import Article
     from archive.store import Store
 
-FORMATS = {
-    "parquet": "archive.export.parquet",
-    "jsonl": "archive.export.formats",
-    "csv": "archive.export.formats",
-    "hf": "archive.export.huggingface",
-    "datatrove": "archive.export.formats",
-    "wet": "archive.export.captures",
-    "wacz": "archive.export.captures",
+FORMATS: dict[str, Callable[[Run, Iterable[Article]], list[str]]] = {
+    "parquet": write_parquet,
+    "jsonl": write_text_files,
+    "csv": write_text_files,
+    "hf": write_huggingface,
+    "datatrove": write_text_files,
+    "wet": write_web_archive,
+    "wacz": write_web_archive,
 }
 
 
@@ -80,7 +79,7 @@ def export(  # noqa: PLR0913  each is a choice of its own
     Raises:
         ValueError: the folder holds something else, or a package is missing; one sentence.
     """
-    module = import_module(FORMATS[format])
+    write = FORMATS[format]
     chosen = {name: value for name, value in selection.items() if value not in (None, [], ())} | {
         "permitted": permitted
     }
@@ -93,7 +92,7 @@ def export(  # noqa: PLR0913  each is a choice of its own
     state.mend(folder)
     new = _with_news(store, state, found["manifests"])
     counted = _Counted(Archive(store, [_Only(new)]).articles(**selection) if new else iter(()), permitted=permitted)
-    names = module.write(Run(Archive(store), folder, state.prefix, state), counted)
+    names = write(Run(Archive(store), folder, state.prefix, state), counted)
     state.manifests, state.redactions, state.columns = found["manifests"], found["redactions"], duckdb_columns()
     state.note(folder, names, {"at": format_time(datetime.now(UTC)), "articles": counted.count})
     return Exported(counted.count, state.articles, reason if reason and reason != "asked for" else None)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from archive.durable import read_whole, write_whole
+from archive.files import read_whole, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,8 +11,7 @@ name that was asked for; what was published since the index was made is read fro
 gone or never made costs time and nothing else. It is made from the bucket alone (`build`), and goes on from where it was.
 """
 
-from archive.index.build import Built, build, check
+from archive.index.build import Built, build, check, sweep
 from archive.index.lookup import Index, address, identity
-from archive.index.sweep import sweep
 
 __all__ = ["Built", "Index", "address", "build", "check", "identity", "sweep"]

@@ -4,7 +4,7 @@
     small run ──────────┐      │
     new segments ──▶ entries ──▶ sorted on disk ──▶ index/<sha256>.run ──▶ head.json, by compare-and-swap
 
-Memory does not grow with the archive; a reader meanwhile uses the old index. Old parts stay until `archive.index.sweep`.
+Memory does not grow with the archive; a reader meanwhile uses the old index. Old parts stay until `archive.index.build`.
 """
 
 from __future__ import annotations
@@ -13,27 +13,87 @@ import hashlib
 import os
 import tempfile
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
-from archive.index.entries import entries_of
-from archive.index.format import SIZE, FanOut, Sorter, object_of
-from archive.index.head import Head, Part, known_segments, move_head, put_part, read_head, segments_to_bytes
-from archive.index.later import Later
-from archive.keys import manifests_in
-from archive.objects import opened
+from archive.index.format import (
+    KEY,
+    SIZE,
+    FanOut,
+    Head,
+    Part,
+    Sorter,
+    known_segments,
+    move_head,
+    object_of,
+    put_part,
+    read_head,
+    segments_to_bytes,
+)
+from archive.index.lookup import entries_of
+from archive.manifests.manifest import SUFFIXES, Item, Manifest, manifests_in
+from archive.manifests.superseded import amendments
+from archive.reader.jsonl import opened_object
 from archive.store.prefetch import fetched
 from archive.store.protocol import NotAsPublished, digests_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from archive.listing import Listing
-    from archive.manifests.manifest import Manifest
+    from archive.manifests.listing import Listing
     from archive.store import Store
 
     Read: TypeAlias = Callable[[Store, Manifest, int], list[bytes]]
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What manifests that the index does not know yet say of objects that it knows: replaced, or changed by an erasure.
+
+
+@dataclass(slots=True)
+class Later:
+    """What becomes of the entries of known segments.
+
+    Attributes:
+        replaced: segments' numbers and kinds whose objects are read no more.
+        gone: segments' numbers and kinds whose entries, as they are, are to be forgotten: those, and what was changed.
+        amended: objects as an erasure left them, by key.
+        changed: the segments of those, which are to be read again.
+    """
+
+    replaced: set[tuple[int, str]] = field(default_factory=set)
+    gone: set[tuple[int, str]] = field(default_factory=set)
+    amended: dict[str, Item] = field(default_factory=dict)
+    changed: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, manifest_of: Callable[[str], Manifest], stems: list[str], order: dict[str, int]) -> Self:
+        """Learn it from the manifests of some segments; ``order`` numbers these and the known ones."""
+        found = cls()
+        speaking = [m for stem in stems if (m := manifest_of(stem)).replaces or m.amends]
+        for manifest in speaking:
+            for old in manifest.replaces:
+                stem = old.key.rpartition("/")[2].removesuffix(".json")
+                found.replaced |= {(order[stem], kind) for kind in old.kinds if stem in order}
+        found.amended = amendments(speaking)
+        for key, item in found.amended.items():
+            stem = key.rpartition("/")[2].removesuffix(SUFFIXES[item.kind])
+            if stem in order and stem not in stems:
+                found.gone |= {(order[stem], kind) for kind in ("articles", "cdxj")}
+                found.changed.append(stem)
+        found.changed = sorted(set(found.changed))
+        found.gone |= found.replaced
+        return found
+
+    def view(self, manifest: Manifest, number: int) -> Manifest:
+        """Return a manifest with its standing objects."""
+        left = (item for item in manifest.objects if (number, item.kind) not in self.replaced)
+        return replace(manifest, objects=[self.amended.get(item.key, item) for item in left])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Making the index from the bucket: the segments that it does not know yet are read, and the small run is made anew.
 
 _AT_ONCE = 8192  # entries
 SMALL = 4 << 20  # bytes of a run that a reader keeps as a whole
@@ -181,7 +241,7 @@ def _read(
 
 def _add_run(store: Store, run: Part, sorter: Sorter, gone: Collection[tuple[int, str]]) -> None:
     """Take the entries of a run, piece by piece, but those of objects that another one stands for now."""
-    with opened(store, run) as stream:
+    with opened_object(store, run) as stream:
         stream.seek(FanOut.from_bytes(stream.read(run.kept)).size)
         while piece := stream.read(SIZE * _AT_ONCE):
             whole = (piece[at : at + SIZE] for at in range(0, len(piece), SIZE))
@@ -205,3 +265,20 @@ def _write(store: Store, sorter: Sorter, small: int) -> Part:
 
 def _built(segments: int, known: int, head: Head) -> Built:
     return Built(segments, known, sum(run.entries for run in head.runs), sum(run.bytes for run in head.runs))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Removing the parts of former indexes, for a role that may delete; whoever still reads by them has a day to end.
+
+GRACE = timedelta(days=1)
+
+
+def sweep(store: Store, now: datetime | None = None) -> Iterator[str]:
+    """Remove what the index's head does not name and is older than a day; yield each key that is gone now."""
+    head, _ = read_head(store)
+    named = {KEY, *(run.key for run in head.runs)} | ({head.segments.key} if head.segments else set())
+    before = (now or datetime.now(UTC)) - GRACE
+    for found in list(store.listing("index/")):
+        if found.key not in named and found.modified < before:
+            store.remove(found.key)
+            yield found.key

@@ -1,46 +1,148 @@
-"""Erasure: the second, deliberate step of a take-down. What was hidden is taken out of the objects themselves.
-
-    tombstone ─▶ every object of the outlets concerned, replaced ones too, is looked through
-      warc, wet    each record becomes a stub of its length       cdxj, articles    the lines go
-      events       the lines stay, their addresses go
-    ─▶ a manifest that `amends` them: new sizes, hashes and counts, in the chain ─▶ the objects are overwritten
-    ─▶ checkpoints, which repeat headlines, are removed
-
-Pointers stay right, for no record moves. The audit trail is the tombstone, the manifest and the stubs. A run that died is
-repeated: it finds what is left to be done. This needs the right to overwrite and to delete: docs/policies/take-down.json.
-"""
+"""Erasure: the second, deliberate step of a take-down. What was hidden is taken out of the objects themselves."""
 
 from __future__ import annotations
 
 import gzip
+import json
 import tempfile
+import zlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
-from archive.article import format_time
-from archive.inspection import inspect
-from archive.keys import checkpoints_in
+from archive.article import format_time, parse_time
 from archive.maintenance.compaction import months, outlets_of, read_month
 from archive.maintenance.replacement import commit_noted, turn
-from archive.manifests.manifest import Manifest
+from archive.manifests.manifest import Item, Manifest, checkpoints_in, successor_stem
 from archive.manifests.superseded import amendments
-from archive.objects import fetch
-from archive.reader.redactions import digest_of_address
-from archive.rewriting.leaving_out import leave_out
-from archive.rewriting.stubs import patches
-from archive.software import WRITER, software
-from archive.stem import successor_stem
+from archive.reader.jsonl import fetch_object, lines_of_object, pack
+from archive.reader.redactions import Redaction, digest_of_address
+from archive.spool.sealing import inspect
 from archive.store.protocol import Missing, digests_of
+from archive.warc.reading import StoredRecord, records
+from archive.warc.writer import WRITER, Record, serialise, software
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from archive.manifests.manifest import Item
-    from archive.reader.redactions import Redaction
     from archive.store import Store
-    from archive.warc.reading import StoredRecord
+
+# --- Objects of lines without what was taken down: articles and index entries go, events lose the address ------------
+
+_NOWHERE = "urn:warraq:taken-down"
+
+
+def leave_out(store: Store, item: Item, path: Path, redaction: Redaction) -> bool:
+    """Write an object of lines without what is to go; False, and nothing written, where nothing of it is in there."""
+    lines = list(lines_of_object(store, item))
+    if item.kind == "events":
+        kept = [_without_address(line, redaction) for line in lines]
+    else:
+        gone = _is_gone_entry if item.kind == "cdxj" else _is_gone_line
+        kept = [line for line in lines if not gone(line, redaction)]
+    if kept == lines:
+        return False
+    pack(kept, path)
+    return True
+
+
+def _without_address(line: bytes, redaction: Redaction) -> bytes:
+    """Return an event without the address of what was taken down, which may say what it was about."""
+    said = json.loads(line)
+    url = said.get("url")
+    if url is None or url == _NOWHERE or not (said["id"] in redaction.ids or digest_of_address(url) in redaction.urls):
+        return line
+    return json.dumps(said | {"url": _NOWHERE}, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _is_gone_entry(line: bytes, redaction: Redaction) -> bool:
+    said = json.loads(line.split(b" ", 2)[2])
+    return said["record_id"] in redaction.records or digest_of_address(said["url"]) in redaction.urls
+
+
+def _is_gone_line(line: bytes, redaction: Redaction) -> bool:
+    said = json.loads(line)
+    addresses = (said["url"], said["canonical_url"])
+    return said["id"] in redaction.ids or any(digest_of_address(url) in redaction.urls for url in addresses)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What stands in the place of an erased record: a stub of the same length, so that every other record stays where it
+# was.
+#     WARC-Type: metadata · the record's own id and date · what it was, its digests, the redaction's id · an empty block
+#
+# A stub is a gzip member like any other; what it is shorter than the record is filled up inside the gzip header's comment field.
+
+ERASED = "X-Warraq-Erased"
+_HEADER = b"\x1f\x8b\x08%c\x00\x00\x00\x00\x02\xff"  # deflate, no time, best compression, unknown system
+_HAS_COMMENT = 16
+_LINKED = frozenset({"request", "metadata"})
+
+
+class DoesNotFit(ValueError):  # noqa: N818  reads as what happened
+    """The record is too short for a stub; none of this project's is."""
+
+
+def patches(
+    stream: IO[bytes], is_hidden: Callable[[StoredRecord], bool], redaction: str
+) -> Iterator[tuple[int, bytes]]:
+    """Yield offset and bytes of the stubs for all hidden records of a WARC, and for the requests and metadata beside them.
+
+    Args:
+        stream: the WARC, seekable.
+        is_hidden: says so of a response, revisit or conversion record.
+        redaction: the take-down's id.
+    """
+    gone: set[str] = set()
+    for record in records(stream):
+        record.finish()
+        if record.field(ERASED) is not None:
+            continue
+        if record.type in _LINKED:
+            if record.field("WARC-Concurrent-To") in gone:
+                yield record.offset, stub_of(record, redaction)
+        elif record.type in {"response", "revisit", "conversion"} and is_hidden(record):
+            gone.add(record.id)
+            yield record.offset, stub_of(record, redaction)
+
+
+def stub_of(record: StoredRecord, redaction: str) -> bytes:
+    """Return the stub of a record that was read to its end, of the record's length."""
+    fields = [
+        (ERASED, record.type),
+        ("X-Warraq-Redaction", redaction),
+        ("X-Warraq-Erased-Block-Digest", str(record.field("WARC-Block-Digest"))),
+    ]
+    if payload := record.field("WARC-Payload-Digest"):
+        fields.append(("X-Warraq-Erased-Payload-Digest", payload))
+    date, stub = parse_time(record.field("WARC-Date") or ""), BytesIO()
+    serialise(Record(type="metadata", date=date, content_type=None, id=record.id, fields=fields), stub)
+    return member_of(stub.getvalue(), record.length)
+
+
+def member_of(content: bytes, length: int) -> bytes:
+    """Return a gzip member of exactly this length. Raises `DoesNotFit`."""
+    squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    body = squeeze.compress(content) + squeeze.flush()
+    foot = zlib.crc32(content).to_bytes(4, "little") + len(content).to_bytes(4, "little")
+    room = length - len(_HEADER % 0) - len(body) - len(foot)
+    if room < 0:
+        raise DoesNotFit(f"a stub needs {-room} bytes more than the record has")
+    comment = b" " * (room - 1) + b"\0" if room else b""
+    return _HEADER % (_HAS_COMMENT if room else 0) + comment + body + foot
+
+
+# --- Erasure: the second, deliberate step of a take-down. What was hidden is taken out of the objects themselves -----
+#     tombstone ─▶ every object of the outlets concerned, replaced ones too, is looked through
+#       warc, wet    each record becomes a stub of its length       cdxj, articles    the lines go
+#       events       the lines stay, their addresses go
+#     ─▶ a manifest that `amends` them: new sizes, hashes and counts, in the chain ─▶ the objects are overwritten
+#     ─▶ checkpoints, which repeat headlines, are removed
+#
+# Pointers stay right, for no record moves. The audit trail is the tombstone, the manifest and the stubs. A run that died is
+# repeated: it finds what is left to be done. This needs the right to overwrite and to delete: docs/policies/take-down.json.
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +246,7 @@ def _rewrite(store: Store, item: Item, path: Path, redaction: Redaction) -> bool
 
 def _patch(store: Store, item: Item, path: Path, redaction: Redaction) -> bool:
     with path.open("wb") as out:
-        fetch(store, item, out)
+        fetch_object(store, item, out)
     urls, records, ids = set(redaction.urls), set(redaction.records), set(redaction.ids)
 
     def is_hidden(record: StoredRecord) -> bool:

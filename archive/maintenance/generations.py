@@ -1,16 +1,9 @@
-"""Another generation of lines beside the one before: what today's extraction reads in yesterday's records.
-
-    standing lines of a segment ─┐
-    records, read again ─────────┴─▶ lines in the same order ─▶ published, `replaces` [articles, wet], `generation` + 1
-
-What later steps add (version, changes, story, related) and what says where the page came from (crawl, warc) is carried over:
-an article keeps its place among its versions and in its story. A line whose record gives no article any more stays as it was.
-The same records and the same extraction give the same lines; where no line changes, nothing is published.
-"""
+"""Another generation of lines beside the one before: what today's extraction reads in yesterday's records."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import tempfile
 from dataclasses import dataclass, field
@@ -19,19 +12,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.article import Article, format_time
-from archive.lines import Span
 from archive.maintenance.replacement import Made, publish, replacing
-from archive.manifests.manifest import Manifest
-from archive.objects import lines_of
-from archive.reader.jsonl import pack
-from archive.software import named
-from archive.stem import successor_stem
+from archive.manifests.manifest import Manifest, successor_stem
+from archive.reader.jsonl import lines_of_object, pack, read_span
+from archive.spool.sealing import Span
+from archive.warc.capture import Capture, CaptureFault, captures
 from archive.warc.wet import write_wet
+from archive.warc.writer import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from archive.store import Store
+
+# --- Another generation of lines beside the one before: what today's extraction reads in yesterday's records ---------
+#     standing lines of a segment ─┐
+#     records, read again ─────────┴─▶ lines in the same order ─▶ published, `replaces` [articles, wet], `generation` + 1
+#
+# What later steps add (version, changes, story, related) and what says where the page came from (crawl, warc) is carried over:
+# an article keeps its place among its versions and in its story. A line whose record gives no article any more stays as it was.
+# The same records and the same extraction give the same lines; where no line changes, nothing is published.
 
 CARRIED = ("version", "changes", "story", "related", "warc", "crawl")
 REREAD = ("articles", "wet")
@@ -76,7 +76,7 @@ class Segment:
     def of(cls, store: Store, view: Manifest) -> Segment:
         """Read it; the lines stay in memory, a segment's worth."""
         item = view.by_kind.get("articles")
-        return cls(view, [] if item is None else list(lines_of(store, item)))
+        return cls(view, [] if item is None else list(lines_of_object(store, item)))
 
     def pairs(self) -> Iterator[tuple[Line, Line | None]]:
         """Yield each line as it stands, and as it reads now: None where its record gives no such article any more."""
@@ -140,3 +140,59 @@ def _files(
     with path.open("wb") as out:
         count = write_wet(out, articles, filename=f"{stem}.warc.wet.gz", warcinfo=said, opened=opened)
     yield Made(kind="wet", path=path, records={"warcinfo": 1, "conversion": count}, **span.dates)
+
+
+# --- WARCs in slices that can be read side by side: whole captures, a few megabytes, one range request each ----------
+
+SLICE = 8 << 20  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A span of a WARC that begins and ends with a capture's records; ``revisits`` are those in it that are wanted."""
+
+    outlet: str
+    key: str
+    offset: int
+    length: int
+    revisits: frozenset[str] = frozenset()
+
+
+def slices(store: Store, view: Manifest, wanted: frozenset[str] = frozenset()) -> Iterator[Slice]:
+    """Yield the slices of a segment's WARC, in order, by its index; none where it has none.
+
+    Args:
+        store: the archive.
+        view: the standing part of the segment's manifest.
+        wanted: record ids; a revisit that is not among them need not be completed.
+    """
+    warc, index = view.by_kind.get("warc"), view.by_kind.get("cdxj")
+    if warc is None or index is None:
+        return
+    said = [json.loads(line.split(b" ", 2)[2]) for line in lines_of_object(store, index)]
+    revisits = frozenset(one["record_id"] for one in said if one["mime"] == "warc/revisit") & wanted
+    starts = sorted(int(one["offset"]) for one in said)
+    while starts:
+        begin = starts[0]
+        starts = [start for start in starts if start >= begin + SLICE]
+        end = starts[0] if starts else warc.bytes
+        yield Slice(view.outlet, warc.key, begin, end - begin, revisits)
+
+
+def captures_of(store: Store, piece: Slice) -> Iterator[Capture]:
+    """Yield the captures of a slice, with their places in the WARC; each of its records has been read to its end.
+
+    Raises:
+        CaptureFault: a record cannot be read.
+        StoreUnavailable: the store fails.
+    """
+    name = piece.key.rpartition("/")[2]
+    for capture in read_span(store, piece.key, piece.offset, piece.length, lambda body: _whole(body, piece, name)):
+        capture.pointer.offset += piece.offset
+        yield capture
+
+
+def _whole(body: bytes, piece: Slice, name: str) -> list[Capture]:
+    if len(body) < piece.length:
+        raise CaptureFault(f"{name} ends before {piece.offset + piece.length}")
+    return list(captures(io.BytesIO(body), name))

@@ -6,10 +6,8 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from archive.keys import manifests_in
-from archive.manifests.manifest import Link, Manifest, heads_of, heads_to_bytes, link_to, pointer_key
-from archive.store.protocol import Conflict, Missing, Store, StoreUnavailable
-from archive.store.spoiled import set_aside
+from archive.manifests.manifest import Link, Manifest, heads_of, heads_to_bytes, link_to, manifests_in, pointer_key
+from archive.store.protocol import Conflict, Missing, Store, StoreUnavailable, set_aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,7 +88,7 @@ def heads_or_rebuilt(store: Store, outlet: str) -> tuple[list[Link], str | None]
         try:
             named.update(Manifest.from_bytes(body).previous)
         except (ValueError, KeyError, TypeError):
-            continue  # `archive.verification` names it
+            continue  # `archive.verify` names it
         found.append(link_to(manifest, body))
     heads = [link for link in found if link not in named]
     try:
@@ -106,7 +104,7 @@ def highest_token(store: Store, outlet: str) -> int:
         try:
             tokens.append(Manifest.from_bytes(store.read(link.key)).token)
         except (Missing, ValueError, KeyError, TypeError):
-            continue  # `archive.verification` names it
+            continue  # `archive.verify` names it
     return max(tokens)
 
 

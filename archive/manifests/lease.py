@@ -19,8 +19,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from archive.article import format_time, parse_time
-from archive.store.protocol import Conflict, Missing
-from archive.store.spoiled import set_aside
+from archive.store.protocol import Conflict, Missing, set_aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable

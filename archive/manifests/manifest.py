@@ -1,28 +1,144 @@
-"""The manifest: what makes a segment published, and the chain that makes removal visible.
-
-    manifests/outlet=<o>/date=<d>/<stem>.json   immutable, created only if absent
-        objects: kind, key, bytes, sha256, records by type, first and last date
-        previous: [{key, sha256}, …]            the manifests that stood at the head of the outlet's chain before this one
-        replaces, moved, amends                 where it stands for objects of earlier ones; `archive.manifests.superseded`
-    pointers/<outlet>.json                      {"heads": [{key, sha256}]}, moved by compare-and-swap
-
-The chain works as commits do in git: a manifest names its predecessors by hash. Two publishers of one outlet, say a crawl
-and the recovery of an older spool, may both build on the same head; the pointer then has two heads, and the next manifest
-joins them. Every manifest can be reached from the heads, and none can be taken out or slipped in without a hash that fails.
-"""
+"""The manifest of a segment: its objects with their digests, its predecessors, and the names and keys that they share."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Self
-
-from archive.shapes import build, check_types
-from archive.stem import date_of
+import os
+import re
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
+from functools import cache
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from archive.store import Store
+
+# ---------------------------------------------------------------------------------------------------------------------
+# JSON into dataclasses: what has not the types that were written is damage, to be named before anybody stumbles over
+# it.
+
+_Shape = TypeVar("_Shape")
+_TYPES: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "list": (list,),
+    "dict": (dict,),
+    "str | None": (str, NoneType),
+}
+
+
+def build(shape: type[_Shape], record: Any) -> _Shape:
+    """Build a dataclass from a JSON object; what a later release added is left alone.
+
+    Raises:
+        ValueError: it is no object, or a field has another type.
+        KeyError: a field is missing.
+    """
+    check_types(shape, record)
+    return shape(**{name: record[name] for name, _ in _types_of(shape)})  # type: ignore[arg-type]  # a class is hashable
+
+
+def check_types(shape: type, record: Any) -> None:
+    """See that a JSON object has the fields of a dataclass; of a list or table only that it is one. Raises as `build` does."""
+    for name, types in _types_of(shape):
+        if not isinstance(record, dict) or not isinstance(record[name], types):
+            raise ValueError(f"{name!r} of a {shape.__name__} is not as it should be")  # noqa: TRY004  the bytes are wrong, not a type
+
+
+@cache
+def _types_of(shape: type) -> list[tuple[str, tuple[type, ...]]]:
+    return [(entry.name, _TYPES[str(entry.type).partition("[")[0]]) for entry in fields(shape)]
+
+
+# --- A segment's name, which all its objects share -------------------------------------------------------------------
+# <collection>-<outlet>-<17-digit UTC time>-<serial>-<token>      warraq-aljazeera-20261123100000123-00000-0a1b2c3d
+
+_OUTLET_NAME = re.compile(r"[a-z0-9][a-z0-9_.]*")
+_COLLECTION = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+STEM = re.compile(
+    r"(?P<collection>.+)-(?P<outlet>[a-z0-9_.]+)-(?P<time>\d{17})-(?P<serial>\d{5})-(?P<token>[0-9a-f]{8})"
+)
+
+
+def is_collection(name: str) -> bool:
+    """Say whether segments' names may begin so."""
+    return _COLLECTION.fullmatch(name) is not None
+
+
+def make_stem(collection: str, outlet: str, opened: datetime, serial: int) -> str:
+    """Return a segment's name, unique by time, serial and a random token."""
+    if not _OUTLET_NAME.fullmatch(outlet) or not is_collection(collection):
+        raise ValueError(f"names of keys are small Latin letters and digits, not {collection!r}, {outlet!r}")
+    moment = opened.astimezone(UTC)
+    stamp = f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}"
+    return f"{collection}-{outlet}-{stamp}-{serial:05d}-{os.urandom(4).hex()}"
+
+
+def successor_stem(last: str, *what: str) -> str:
+    """Return the name of a segment that stands in the place of others: the last one's, with a token of its own.
+
+    Args:
+        last: the name of the last segment it replaces; it lends its time, and with it the crawl date.
+        what: what tells this successor from any other one.
+    """
+    match = STEM.fullmatch(last)
+    if match is None:
+        raise ValueError(f"{last!r} is no segment's name")
+    token = hashlib.sha256("\n".join(what).encode()).hexdigest()[:8]
+    return f"{match['collection']}-{match['outlet']}-{match['time']}-{match['serial']}-{token}"
+
+
+def date_of(stem: str) -> str:
+    """Return the crawl date (``yyyy-mm-dd``) that stands in a segment's name; raises ``ValueError``."""
+    match = STEM.fullmatch(stem)
+    if match is None:
+        raise ValueError(f"{stem!r} is no segment's name")
+    stamp = match["time"]
+    return f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}"
+
+
+def time_of(stem: str) -> str:
+    """Return the 17 digits of the time at which a segment was opened."""
+    return stem.split("-")[-3]
+
+
+def opened_at(stem: str) -> datetime:
+    """Return when a segment was opened, aware UTC, to the millisecond; raises ``ValueError``."""
+    return datetime.strptime(f"{time_of(stem)}000", "%Y%m%d%H%M%S%f").replace(tzinfo=UTC)
+
+
+def collection_in(stem: str) -> str:
+    """Return the collection that stands in a segment's name; raises ``ValueError``."""
+    return stem.rpartition(f"-{outlet_in(stem)}-")[0]
+
+
+def serial_of(stem: str) -> int:
+    """Return the serial that stands in a segment's name: 0 for the first of its crawl."""
+    return int(stem.split("-")[-2])
+
+
+def outlet_in(stem: str) -> str:
+    """Return the outlet that stands in a segment's name; raises ``ValueError``."""
+    match = STEM.fullmatch(stem)
+    if match is None:
+        raise ValueError(f"{stem!r} is no segment's name")
+    return match["outlet"]
+
+
+# --- The manifest: what makes a segment published, and the chain that makes removal visible --------------------------
+#     manifests/outlet=<o>/date=<d>/<stem>.json   immutable, created only if absent
+#         objects: kind, key, bytes, sha256, records by type, first and last date
+#         previous: [{key, sha256}, …]            the manifests that stood at the head of the outlet's chain before this one
+#         replaces, moved, amends                 where it stands for objects of earlier ones; `archive.manifests.superseded`
+#     pointers/<outlet>.json                      {"heads": [{key, sha256}]}, moved by compare-and-swap
+#
+# The chain works as commits do in git: a manifest names its predecessors by hash. Two publishers of one outlet, say a crawl
+# and the recovery of an older spool, may both build on the same head; the pointer then has two heads, and the next manifest
+# joins them. Every manifest can be reached from the heads, and none can be taken out or slipped in without a hash that fails.
 
 SCHEMA = 1
 SAID_AGAIN, RENUMBERED = "lines_said_again", "lines_renumbered"
@@ -190,3 +306,87 @@ def heads_to_bytes(heads: list[Link]) -> bytes:
     """Write a pointer."""
     ordered = sorted((asdict(link) for link in heads), key=lambda link: link["key"])
     return (json.dumps({"heads": ordered}, indent=1) + "\n").encode()
+
+
+# --- Which keys of a store are an archive's own. What else lies between them is left aside, and `verify` notes it ----
+#     manifests/outlet=<o>/date=<d>/<stem>.json        and the objects of a segment likewise, each under its kind
+#     redactions/<name>.json                           whatever its name: a tombstone that nobody can read must not be passed over
+#     checkpoints/outlet=<o>/<time>-<token>.jsonl.gz
+#     reports/outlet=<o>/date=<d>/<crawl>.json
+#
+# Consoles make folders by empty objects, desktops leave Thumbs.db and ._names, and copying tools their .partial files.
+
+_OUTLET = re.compile(r"outlet=([a-z0-9][a-z0-9_.]*)")
+_DATE = re.compile(r"date=(\d{4}-\d{2}-\d{2})")
+_OTHERS = {
+    "redactions": re.compile(r"redactions/[^./][^/]*\.json"),
+    "checkpoints": re.compile(rf"checkpoints/{_OUTLET.pattern}/\d{{17}}-[0-9a-f]{{8}}\.jsonl\.gz"),
+    "reports": re.compile(rf"reports/{_OUTLET.pattern}/{_DATE.pattern}/[^./][^/]*\.json"),
+}
+
+
+def outlets_in(store: Store, below: str = "manifests") -> list[str]:
+    """Return the outlets of which something lies below a folder of the archive."""
+    return _names(_OUTLET, store.folders(f"{below}/"))
+
+
+def dates_in(store: Store, outlet: str, below: str = "manifests") -> list[str]:
+    """Return the crawl dates (``yyyy-mm-dd``) of which something of an outlet lies below a folder of the archive."""
+    return _names(_DATE, store.folders(f"{below}/outlet={outlet}/"))
+
+
+def manifests_in(store: Store, outlet: str | None = None, date: str = "", *, since: str = "") -> Iterator[str]:
+    """Yield the keys of manifests in order.
+
+    Args:
+        store: the archive.
+        outlet: only this one's.
+        date: only of crawl dates that begin so, such as ``2026-11``; of one outlet.
+        since: only of this crawl date and later ones; of one outlet.
+    """
+    folder = f"manifests/outlet={outlet}/date=" if outlet else "manifests/"
+    after = folder + since if since else ""
+    return (key for key in _listed(store, folder + date, after) if is_own(key))
+
+
+def tombstones_in(store: Store) -> Iterator[str]:
+    """Yield the keys of all take-downs, oldest first."""
+    return filter(is_own, _listed(store, "redactions/"))
+
+
+def checkpoints_in(store: Store, outlet: str) -> Iterator[str]:
+    """Yield the keys of an outlet's checkpoints."""
+    return filter(is_own, _listed(store, f"checkpoints/outlet={outlet}/"))
+
+
+def reports_in(store: Store, outlet: str, date: str) -> Iterator[str]:
+    """Yield the keys of an outlet's reports of one crawl date."""
+    return filter(is_own, _listed(store, f"reports/outlet={outlet}/date={date}/"))
+
+
+def strays_in(store: Store, outlets: Iterable[str] | None = None) -> Iterator[str]:
+    """Yield the keys that have not the archive's form, in the folders that it lists; of some outlets, in theirs alone."""
+    for folder in ("manifests", *SUFFIXES, *_OTHERS):
+        for below in [""] if outlets is None else [f"outlet={outlet}/" for outlet in outlets]:
+            yield from (key for key in _listed(store, f"{folder}/{below}") if not is_own(key))
+
+
+def is_own(key: str) -> bool:
+    """Say whether a key is one that an archive gives to its objects."""
+    folder, name = key.partition("/")[0], key.rpartition("/")[2]
+    if folder in _OTHERS:
+        return _OTHERS[folder].fullmatch(key) is not None
+    suffix = ".json" if folder == "manifests" else SUFFIXES.get(folder)
+    stem = name.removesuffix(suffix or "")
+    if suffix is None or not name.endswith(suffix) or not STEM.fullmatch(stem):
+        return False
+    outlet = outlet_in(stem)
+    return key == (manifest_key(outlet, stem) if folder == "manifests" else object_key(folder, outlet, stem))
+
+
+def _listed(store: Store, prefix: str, after: str = "") -> Iterator[str]:
+    return (found.key for found in store.listing(prefix, after=after))
+
+
+def _names(shape: re.Pattern[str], folders: Iterable[str]) -> list[str]:
+    return [match[1] for folder in folders if (match := shape.fullmatch(folder))]

@@ -24,15 +24,12 @@ from typing import TYPE_CHECKING
 
 from archive.article import Article, Changes
 from archive.diff import counts
-from archive.durable import sync
-from archive.lines import read_lines
-from archive.manifests.manifest import RENUMBERED, SAID_AGAIN, manifest_key
-from archive.spool.sealing import Seal, seal
-from archive.stem import successor_stem
+from archive.files import sync
+from archive.manifests.manifest import RENUMBERED, SAID_AGAIN, manifest_key, successor_stem
+from archive.spool.sealing import Seal, read_lines, seal
 
 if TYPE_CHECKING:
-    from archive.catalog import Catalog
-    from archive.catalog_rows import Seen
+    from archive.catalog import Catalog, Seen
     from archive.reader.archive import Archive
     from archive.spool.spool import Segment, Spool
 

@@ -1,17 +1,14 @@
 """Publishing: from the spool into the archive, in the one order that a crash at any point cannot spoil.
 
-    closed ─▶ seal ─▶ upload the objects ─▶ create the manifest ─▶ move the pointer ─▶ remember ─▶ delete from the spool
-                                                  │
-                                                  └─ the commit: before it nothing exists, after it everything does
+    sealed segment ──▶ objects ──▶ manifest, created once ──▶ pointer ──▶ catalog ──▶ deleted from the spool
 
-Each step may be repeated: objects and manifests are created only where there are none, and compared where there are. With
-several targets each has its own chain, its own mark and its own failures; a segment leaves the spool when the last of them has
-confirmed. With a catalog, a segment's lines are placed against what others published meanwhile before it is committed to the first
-store (`archive.manifests.placement`), and once more where somebody was faster than the commit.
+Each step may be repeated. Copies of the archive are served the same way, each with its own state; reports wait and follow likewise.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import threading
 from collections.abc import Sequence
@@ -21,24 +18,87 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from archive.article import format_time
-from archive.delivery import deliver, deliver_report
-from archive.durable import set_file_aside, write_whole
-from archive.manifests.chain import Overtaken
+from archive.files import read_whole, set_file_aside, write_whole
+from archive.manifests.chain import Overtaken, commit
 from archive.manifests.placement import Placement
-from archive.mask import masked_all
 from archive.reader.archive import Archive
-from archive.software import software as own
 from archive.spool.sealing import Seal, seal
-from archive.spool.spool import Spool, SpoolBusy
-from archive.store.protocol import Store, StoreError, StoreUnavailable
+from archive.spool.spool import Segment, Spool, SpoolBusy
+from archive.store import open_store
+from archive.store.protocol import Conflict, Store, StoreError, StoreRefused, StoreUnavailable
+from archive.text import masked_all
+from archive.warc.writer import software as own
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from archive.catalog import Catalog
     from archive.manifests.manifest import Manifest
-    from archive.spool.spool import Segment
+
+# --- One sealed segment, or one report, into one store: each step may be repeated ------------------------------------
+# upload the objects ─▶ create the manifest ─▶ move the pointer ─▶ mark      the mark stays in the segment's folder
+
+
+def deliver(
+    store: Store,
+    segment: Segment,
+    software: dict[str, str],
+    created: str,
+    knows: Callable[[str], bool] | None = None,
+) -> Manifest:
+    """Publish a segment in a store and return its manifest as it stands there.
+
+    Args:
+        store: where to.
+        segment: sealed.
+        software: names and versions, for the manifest.
+        created: ISO 8601, UTC, for the manifest.
+        knows: see `archive.manifests.chain.commit`.
+
+    Raises:
+        StoreError: the store did not take all of it; what it took need not be sent again.
+        Overtaken: the chain has gone on; see `archive.manifests.chain.commit`.
+    """
+    sealed = Seal.read(segment)
+    mark = segment.folder / f"published.{hashlib.sha256(store.place.encode()).hexdigest()[:8]}"
+    if not mark.exists():
+        metadata = {"crawl": sealed.facts.crawl, "software": json.dumps(software), "schema": "1"}
+        for item in sealed.items:
+            counts = {"records": ",".join(f"{kind}={n}" for kind, n in sorted(item.records.items()))}
+            store.put_file(
+                item.key, segment.local(item.kind), digests=sealed.digests[item.kind], metadata=metadata | counts
+            )
+    manifest = commit(store, sealed.manifest(software, created), knows=knows)
+    mark.touch()
+    return manifest
+
+
+def deliver_report(store: Store, path: Path) -> None:
+    """Publish a crawl's report that waits in a file; finding the same one there is a success.
+
+    Raises:
+        StoreError: the store did not take it, or has another one of this crawl.
+    """
+    report = read_whole(path)
+    key = f"reports/outlet={report['outlet']}/date={report['started'][:10]}/{report['crawl']}.json"
+    body = (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode()
+    try:
+        store.create(key, body)
+    except Conflict:
+        if store.read(key) != body:
+            raise
+
+
+# --- Publishing: from the spool into the archive, in the one order that a crash at any point cannot spoil ------------
+#     closed ─▶ seal ─▶ upload the objects ─▶ create the manifest ─▶ move the pointer ─▶ remember ─▶ delete from the spool
+#                                                   │
+#                                                   └─ the commit: before it nothing exists, after it everything does
+#
+# Each step may be repeated: objects and manifests are created only where there are none, and compared where there are. With
+# several targets each has its own chain, its own mark and its own failures; a segment leaves the spool when the last of them has
+# confirmed. With a catalog, a segment's lines are placed against what others published meanwhile before it is committed to the first
+# store (`archive.manifests.placement`), and once more where somebody was faster than the commit.
 
 logger = logging.getLogger(__name__)
 
@@ -219,3 +279,41 @@ class Publisher:
         if not failures:
             path.unlink(missing_ok=True)
         return failures
+
+
+# --- Further stores that get everything too, as one setting names them -----------------------------------------------
+# s3://bucket/prefix endpoint=https://s3.example.net profile=second region=eu-1, file:///mnt/disk/news
+# └─ URI             └─ what is said of this store alone; credentials stay in boto3's profile of that name
+
+OPTIONS = {"endpoint": "endpoint_url", "profile": "profile", "region": "region", "checksums": "checksum_mode"}
+
+
+def open_copies(said: str | Iterable[str], first: Store) -> list[Store]:
+    """Return the stores that a setting names, without a request to them.
+
+    Args:
+        said: the entries, or one text of them with commas between.
+        first: the archive itself, which is no copy of it.
+
+    Raises:
+        StoreRefused: one sentence that says what is wrong with an entry.
+    """
+    entries = said.split(",") if isinstance(said, str) else said
+    stores = [_open(entry.split()) for entry in entries if entry.strip()]
+    places = [first.place, *(store.place for store in stores)]
+    if twice := next((place for place in places if places.count(place) > 1), None):
+        raise StoreRefused(f"{twice} is named twice")
+    return stores
+
+
+def _open(words: list[str]) -> Store:
+    uri, *others = words
+    options = {}
+    for word in others:
+        name, equals, value = word.partition("=")
+        if name not in OPTIONS or not equals or not value:
+            raise StoreRefused(f"{word!r} is nothing that is said of a store; there are {', '.join(OPTIONS)}")
+        options[OPTIONS[name]] = value
+    if options and not uri.startswith("s3://"):
+        raise StoreRefused(f"{uri} is no bucket, and has no {others[0].partition('=')[0]}")
+    return open_store(uri, options=options)

@@ -14,8 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from archive.keys import manifests_in
-from archive.manifests.manifest import SUFFIXES, Manifest, object_key
+from archive.manifests.manifest import SUFFIXES, Manifest, manifests_in, object_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -1,44 +1,388 @@
 """Reading an archive: articles, their versions and the captures behind them, from a folder or a bucket.
 
-    archive = open_archive("s3://bucket/prefix")
-    for article in archive.articles(outlet="aljazeera", since="2026-11-01"): …
-
-    manifests ─▶ (outlet, day, dates) ─▶ articles/…jsonl.gz ─▶ lines ─▶ Article        .passing
-                        └── what cannot hold a wanted article is not opened
-    chain of manifests ─▶ what is new since ─▶ articles as they are published          .cursor
-    id, URL ─▶ index ─▶ one line, one record, by range requests                        .index
-
-Only what a manifest lists exists here.
+Archive ─┬─ articles, stories, manifests      scans, by outlet and date                 archive.reader.scan
+         ├─ article, versions, captures       lookups, by the index or the lines
+         └─ follow                            new articles as they are published
 """
 
 from __future__ import annotations
 
+import json
 import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-from archive.finding import find_capture, original_of, read_at, whereabouts
-from archive.following import Updates, articles_of, follow
-from archive.index.lookup import Index
-from archive.lens import Lens, Lenses
-from archive.listing import Listing
+from archive.article import Article, RecordPointer, parse_time
+from archive.index.format import LINE, Entry, micros
+from archive.index.lookup import Index, address, identity
+from archive.manifests.listing import Cursor, Listing
+from archive.manifests.manifest import SUFFIXES, Item, Manifest, date_of, object_key
+from archive.manifests.superseded import Places, standing
+from archive.reader import jsonl
+from archive.reader.jsonl import read_span, unpack
 from archive.reader.query import Choice, Selection, end_of
-from archive.reader.redactions import TakenDown
-from archive.reader.scan import or_raise, stream
-from archive.settled import Told, settled
-from archive.single import newest_of, versions_of
-from archive.store import Missing, default_uri, open_store
+from archive.reader.redactions import Lens, Lenses, TakenDown
+from archive.reader.scan import Line, Told, chosen, lines, or_raise, settled, stream, told_in
+from archive.store import Missing, Store, StoreUnavailable, default_uri, open_store
+from archive.store.prefetch import Fault
+from archive.warc.capture import Capture, read_capture
+from archive.warc.cdxj import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import date
 
-    from archive.article import Article, RecordPointer
-    from archive.fault import Fault
-    from archive.manifests.listing import Cursor
-    from archive.manifests.manifest import Manifest
-    from archive.store import Store
-    from archive.warc.capture import Capture
+# --- Finding a capture in the indexes (CDXJ) of the segments: by its record id, or by its address --------------------
+# A segment bears the date on which it was opened, so a capture is looked for there first: in the segments of its day and of the
+# day before. Where a segment was open for longer, the dates that its manifest gives for its captures say so.
+
+Found = tuple[str, RecordPointer]
+"""The outlet, and where the record lies."""
+
+
+def read_at(archive: Archive, outlet: str, pointer: RecordPointer) -> Capture:
+    """Read the capture at a pointer, its payload held against its digest; see `archive.reader.archive.Archive.capture`."""
+    try:
+        found = _read(archive, outlet, pointer)
+    except Missing:
+        moved = whereabouts(archive, outlet, pointer)
+        if moved == pointer:
+            raise
+        found = _read(archive, outlet, moved)
+    if archive.lens.hides_capture(outlet, found):
+        raise Missing(f"the capture {found.pointer.record_id} was taken down")
+    found.check()
+    return found
+
+
+def _read(archive: Archive, outlet: str, pointer: RecordPointer) -> Capture:
+    place = archive.lens.place(outlet, pointer)
+    return jsonl.read_span(archive.store, *place, lambda body: read_capture(body, pointer))
+
+
+def whereabouts(archive: Archive, outlet: str, pointer: RecordPointer) -> RecordPointer:
+    """Return where the record of a pointer lies, should a compaction have joined its WARC with others."""
+    month = date_of(pointer.file.removesuffix(SUFFIXES["warc"]))[:7]
+    return Places.of(archive.manifests(outlet, since=f"{month}-01", until=f"{month}-31")).resolve(pointer)
+
+
+def find_record(archive: Archive, record_id: str, date: str, *, first: str | None = None) -> Found:
+    """Find a capture by its record id.
+
+    Args:
+        archive: the archive.
+        record_id: with or without its ``<>``.
+        date: its WARC-Date.
+        first: the outlet where it is looked for first.
+
+    Raises:
+        Missing: no published index names it.
+    """
+    mark = record_id.strip("<>").encode()
+    for manifest in _holding(archive, parse_time(date), first):
+        for said in _entries(archive, manifest, mark):
+            if said["record_id"].strip("<>") == record_id.strip("<>"):
+                return manifest.outlet, _pointer(said)
+    raise Missing(f"the archive does not hold {record_id} of {date}")
+
+
+def find_capture(archive: Archive, url: str, at: datetime | None, outlet: str | None) -> Found:
+    """Find the newest capture of an address, or the newest one not after ``at``.
+
+    Raises:
+        Missing: it was never captured, or not by then.
+    """
+    if archive.index is not None:
+        with suppress(Missing, ValueError, LookupError):  # an index that is wrong, or does not know it, is none
+            return _indexed_capture(archive, archive.index, url, at)
+    key, newest, found = f"{key_of(url)} ".encode(), "", None
+    until = None if at is None else at.date()
+    for manifest in archive.manifests(outlet, until=until, newest_first=True):
+        item = manifest.by_kind.get("cdxj")
+        if item is None or (item.last is not None and found and parse_time(item.last) < parse_time(newest)):
+            continue
+        for said in _entries(archive, manifest, key):
+            if said["date"] > newest and (at is None or parse_time(said["date"]) <= at):
+                newest, found = said["date"], (manifest.outlet, _pointer(said))
+    if found is None:
+        raise Missing(f"the archive holds no capture of {url}" + (f" from before {at:%Y-%m-%d %H:%M}" if at else ""))
+    return found
+
+
+def original_of(archive: Archive, revisit: Capture, outlet: str) -> Capture:
+    """Return the response that a revisit refers to.
+
+    Args:
+        archive: the archive.
+        revisit: a capture of kind ``revisit``.
+        outlet: where it was captured; the original is looked for there first.
+
+    Raises:
+        Missing: the archive does not hold it.
+    """
+    if revisit.refers_to is None or revisit.refers_to_date is None:
+        raise Missing(f"the revisit {revisit.pointer.record_id} does not say what it refers to")
+    if archive.index is not None and revisit.refers_to_uri:
+        with suppress(Missing, ValueError, LookupError):  # an index that is wrong is none
+            return _indexed_original(archive, archive.index, revisit)
+    return archive.capture_at(*find_record(archive, revisit.refers_to, revisit.refers_to_date, first=outlet))
+
+
+def _indexed_original(archive: Archive, index: Index, revisit: Capture) -> Capture:
+    date = micros(parse_time(revisit.refers_to_date or ""))
+    for entry in index.find(address(revisit.refers_to_uri or "", capture=True)):
+        if entry.moment == date:
+            found = archive.capture_at(*_place(index, entry))
+            if found.pointer.record_id == revisit.refers_to:
+                return found
+    raise Missing(f"the index does not know {revisit.refers_to}")
+
+
+def _indexed_capture(archive: Archive, index: Index, url: str, at: datetime | None) -> Found:
+    """Find what `find_capture` finds; raises ``ValueError`` where the index knows of no such capture."""
+    last = None if at is None else micros(at)
+    entries = [entry for entry in index.find(address(url, capture=True)) if last is None or entry.moment <= last]
+    outlet = index.segment(max(entries, key=lambda entry: entry.moment))[0]
+    unknown = index.unknown(archive.listing.heads(outlet), archive.listing.read)
+    newest = max((e for e in entries if index.is_current(e, unknown)), key=lambda entry: entry.moment)
+    key = f"{key_of(url)} ".encode()
+    fresh = [
+        (said["date"], (outlet, _pointer(said)))
+        for manifest in standing(unknown)
+        for said in _entries(archive, manifest, key)
+        if at is None or parse_time(said["date"]) <= at
+    ]
+    return max(fresh)[1] if fresh else _place(index, newest)
+
+
+def _place(index: Index, entry: Entry) -> Found:
+    outlet, stem = index.segment(entry)
+    file = stem + SUFFIXES["warc"]
+    pointer = RecordPointer(file=file, offset=entry.offset, length=entry.length, record_id="", payload_digest=None)
+    return outlet, pointer
+
+
+def _holding(archive: Archive, date: datetime, first: str | None) -> Iterator[Manifest]:
+    """Yield the manifests whose segments may hold a capture of this time, the likeliest first."""
+    day, seen = date.date(), set()
+    outlets = sorted(archive.outlets(), key=lambda name: name != first)
+    for outlet in outlets:
+        for manifest in archive.manifests(outlet, since=day - timedelta(days=1), until=day, newest_first=True):
+            seen.add(manifest.key)
+            yield manifest
+    for outlet in outlets:
+        others = archive.manifests(outlet, until=day, newest_first=True)
+        yield from (manifest for manifest in others if manifest.key not in seen and _spans(manifest, date))
+
+
+def _spans(manifest: Manifest, date: datetime) -> bool:
+    item: Item | None = manifest.by_kind.get("cdxj")
+    if item is None or item.first is None or item.last is None:
+        return item is not None
+    return parse_time(item.first) <= date <= parse_time(item.last)
+
+
+def _entries(archive: Archive, manifest: Manifest, mark: bytes) -> Iterable[dict[str, Any]]:
+    """Yield what the lines of a segment's index say that have ``mark`` in them."""
+    item = manifest.by_kind.get("cdxj")
+    if item is None:
+        return
+    for line in jsonl.lines_of_object(archive.store, item):
+        if mark in line:
+            key, _, rest = line.partition(b" ")
+            if not mark.endswith(b" ") or key == mark[:-1]:
+                yield json.loads(rest.split(b" ", 1)[1])
+
+
+def _pointer(said: dict[str, Any]) -> RecordPointer:
+    return RecordPointer(
+        file=said["filename"],
+        offset=int(said["offset"]),
+        length=int(said["length"]),
+        record_id=said["record_id"],
+        payload_digest=said.get("digest"),
+    )
+
+
+# --- Following an archive: its new articles as they are published ----------------------------------------------------
+# manifest ─▶ its lines ─▶ as what was told of their stories has it ─▶ Article
+#                           └─ read once; with each look, what came since: a follower's work goes by what is new
+
+
+class Updates:
+    """What the story lines of an archive say, kept for who reads segment after segment.
+
+    Args:
+        store: the archive.
+        listing: its manifests.
+    """
+
+    def __init__(self, store: Store, listing: Listing) -> None:
+        self._store, self._listing = store, listing
+        self._kept: dict[datetime | None, tuple[Told, Cursor]] = {}
+        self._level: set[datetime | None] = set()
+
+    def look(self) -> None:
+        """Take it that something may have come: who asks next is told what."""
+        self._level.clear()
+
+    def told(self, as_of: datetime | None) -> Told:
+        """Return what was told until the last look, and of that nothing told after ``as_of``."""
+        outlets = self._listing.outlets() if as_of not in self._level else []
+        if as_of not in self._kept:
+            cursor = self._listing.cursor(
+                outlets
+            )  # before it is read: what comes meanwhile is read twice, which changes nothing
+            self._kept[as_of] = told_in(self._store, self._listing, outlets, as_of), cursor
+        told, cursor = self._kept[as_of]
+        for manifest in self._listing.news(cursor, outlets):
+            if not manifest.moved:  # what a compaction joined was told before
+                told.take([manifest])
+            cursor.advance(manifest)
+        self._level.add(as_of)
+        return told
+
+
+def articles_of(archive: Archive, manifest: Manifest, wanted: Selection) -> Iterator[Article]:
+    """Yield the articles of one segment; see `archive.reader.archive.Archive.articles_of`."""
+    told = archive.updates.told(wanted.as_of) if wanted.settle else Told(archive.store, ())
+    found = lines(archive.store, [manifest], wanted)
+    yield from or_raise(chosen(found, wanted, is_newest=None, told=told, lens=archive.lens))
+
+
+def follow(
+    archive: Archive, cursor: Cursor, every: float, wait: Callable[[float], object], choice: Choice
+) -> Iterator[Article]:
+    """Yield new articles for ever; see `archive.reader.archive.Archive.follow`.
+
+    The cursor moves on when all articles of a segment were taken. A segment is fetched whole before its first article is
+    passed on, so that an outage gives none twice.
+    """
+    while True:
+        with suppress(StoreUnavailable):
+            for manifest in archive.manifests(after=cursor):
+                if archive.lens.is_news(manifest):
+                    yield from archive.articles_of(manifest, **choice)
+                cursor.advance(manifest)
+        wait(every)
+
+
+# --- One article, by its id or its address: from the index by range requests, else from all lines of its outlet ------
+# name ─▶ index ─▶ entries ─▶ newest first ─▶ one range of an articles object ─▶ its line ─▶ is it the one? ─▶ Article
+#           └─ segments published since the index was made are read as a whole
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def newest_of(archive: Archive, name: str, as_of: datetime | None = None) -> Article | None:
+    """Return the newest version of an article, or the newest one captured by ``as_of``; None where there is none."""
+    return next(iter(_found(archive, name, as_of, 1)), None)
+
+
+def versions_of(archive: Archive, name: str) -> list[Article]:
+    """Return all versions of an article, the oldest first; of an address, those of the article that it leads to now."""
+    found = _found(archive, name, None, None)
+    return [article for article in reversed(found) if article.id == found[0].id]
+
+
+def _found(archive: Archive, asked: str, as_of: datetime | None, most: int | None) -> list[Article]:
+    """Return the versions, the newest first, of what was probably meant where nothing bears just this name."""
+    if "://" not in asked and ":" not in asked:
+        return _numbered(archive, asked, as_of, most)
+    names = [
+        asked,
+        *([asked.partition("?")[0]] if "://" in asked and "?" in asked else []),
+    ]  # links carry tracking queries
+    return next((found for name in names if (found := _named(archive, name, as_of, most))), [])
+
+
+def _numbered(archive: Archive, number: str, as_of: datetime | None, most: int | None) -> list[Article]:
+    """Return the versions of the article that has this id at its outlet; raises ``ValueError`` where several outlets have one."""
+    outlets = archive.outlets() if number else []
+    found = {
+        name: each
+        for name in (f"{outlet}:{number}" for outlet in outlets)
+        if (each := _named(archive, name, as_of, most))
+    }
+    if len(found) > 1:
+        raise ValueError(f"{number} is the number of several articles: {', '.join(found)}")
+    return next(iter(found.values()), [])
+
+
+def _named(archive: Archive, name: str, as_of: datetime | None, most: int | None) -> list[Article]:
+    if archive.index is not None:
+        with suppress(Missing, ValueError, LookupError):  # an index that is wrong is none
+            return list(islice(_indexed(archive, archive.index, name, as_of), most))
+    return _scanned(archive, name, archive.manifests(outlet_of(name)), as_of)
+
+
+def _indexed(archive: Archive, index: Index, name: str, as_of: datetime | None) -> Iterator[Article]:
+    key = address(name) if "://" in name else identity(name)
+    entries = [entry for entry in index.find(key) if entry.kind == LINE and _is_in_time(entry, as_of)]
+    said = outlet_of(name)
+    outlets = [said] if said else sorted({index.segment(entry)[0] for entry in entries}) or archive.outlets()
+    unknown = [
+        manifest
+        for outlet in outlets
+        for manifest in index.unknown(archive.listing.heads(outlet), archive.listing.read)
+    ]
+    current = [entry for entry in entries if index.is_current(entry, unknown)]
+    current.sort(key=lambda entry: (entry.moment, entry.version), reverse=True)
+    known = (article for article in (_at(archive, index, entry) for entry in current) if is_named(article, name))
+    shown = (article for article in known if not archive.lens.hides(article))
+    fresh = _scanned(archive, name, standing(unknown), as_of) if unknown else []
+    yield from sorted([*fresh, *shown], key=_order, reverse=True) if fresh else shown
+
+
+def _at(archive: Archive, index: Index, entry: Entry) -> Article:
+    outlet, stem = index.segment(entry)
+    lines = read_span(archive.store, object_key("articles", outlet, stem), entry.offset, entry.length, unpack)
+    return Article.from_line(lines.split(b"\n")[entry.line])
+
+
+def _scanned(archive: Archive, name: str, manifests: Iterable[Manifest], as_of: datetime | None) -> list[Article]:
+    wanted = Selection.of({"versions": "all", "newest_first": False, "as_of": as_of})
+    mark = (b'"id":' + json.dumps(name, ensure_ascii=False).encode()) if "://" not in name else b""
+    found: Iterator[Line | Fault] = lines(archive.store, manifests, wanted)
+    maybe = (line for line in found if isinstance(line, Fault) or mark in line.text)
+    articles = or_raise(chosen(maybe, wanted, is_newest=None, told=Told(archive.store, ()), lens=archive.lens))
+    return sorted((article for article in articles if is_named(article, name)), key=_order, reverse=True)
+
+
+def is_named(article: Article, name: str) -> bool:
+    """Say whether an article bears an id, or stands at an address."""
+    if "://" not in name:
+        return article.id == name
+    return key_of(name) in {key_of(article.url), key_of(article.canonical_url)}
+
+
+def outlet_of(name: str) -> str | None:
+    """Return the outlet of an article's id; None for an address, which does not say it."""
+    return None if "://" in name else name.partition(":")[0]
+
+
+def _order(article: Article) -> tuple[datetime, int]:
+    """As it was captured: of two hosts at a time, the one that published later may have been there earlier."""
+    return article.captured, article.version
+
+
+def _is_in_time(entry: Entry, as_of: datetime | None) -> bool:
+    return as_of is None or _EPOCH + timedelta(microseconds=entry.moment) <= as_of
+
+
+# --- Reading an archive: articles, their versions and the captures behind them, from a folder or a bucket ------------
+#     >>> archive = open_archive("s3://bucket/prefix")
+#     >>> for article in archive.articles(outlet="aljazeera", since="2026-11-01"): …
+#
+#     manifests ─▶ (outlet, day, dates) ─▶ articles/…jsonl.gz ─▶ lines ─▶ Article        .passing
+#                         └── what cannot hold a wanted article is not opened
+#     chain of manifests ─▶ what is new since ─▶ articles as they are published          .cursor
+#     id, URL ─▶ index ─▶ one line, one record, by range requests                        .index
+#
+# Only what a manifest lists exists here.
 
 
 def open_archive(uri: str | None = None, *, options: Mapping[str, Any] | None = None) -> Archive:
@@ -57,7 +401,7 @@ class Archive:
 
     Args:
         store: where it lies.
-        lenses: what hides or replaces some of what is published, see `archive.lens`.
+        lenses: what hides or replaces some of what is published, see `archive.reader.redactions`.
     """
 
     def __init__(self, store: Store, lenses: Sequence[Lens] = ()) -> None:

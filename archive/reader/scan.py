@@ -1,34 +1,171 @@
-"""From manifests to articles: objects fetched ahead, lines passed on, what is wanted parsed and yielded.
+"""Scanning: from manifests to articles, objects fetched ahead, newest versions, stories as they stand now.
 
-manifests ─▶ articles objects that may hold something ─▶ fetched ahead ─▶ lines ─▶ the newest of each id ─▶ Article
-             └ Fault: an object or a line that cannot be read is a value, and the stream goes on
+manifests ─▶ objects, fetched ahead ─▶ lines ─▶ wanted? ─▶ newest of each ─▶ story updates applied ─▶ Article
 """
 
 from __future__ import annotations
 
 import json
+from array import array
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain, groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archive.article import Article, parse_time
-from archive.fault import Fault
-from archive.newest import Table
-from archive.objects import read
-from archive.reader.jsonl import Unreadable, lines_of
-from archive.settled import Told
-from archive.store import StoreError
-from archive.store.prefetch import fetched
+from archive.article import Article, Related, Story, parse_time
+from archive.reader.jsonl import Unreadable, lines_of, lines_of_object, read_object
+from archive.store import Store, StoreError
+from archive.store.prefetch import Fault, fetched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from archive.lens import Lenses
-    from archive.listing import Listing, Month
+    from archive.manifests.listing import Listing, Month
     from archive.manifests.manifest import Item, Manifest
     from archive.reader.query import Selection
-    from archive.store import Store
+    from archive.reader.redactions import Lenses
+
+# --- Which line of an article is its newest, for any number of articles: 16 to 32 bytes each, no more ----------------
+# A table of 64-bit hashes with open addressing. Python's own set of a million ids would need ten times as much. Two ids of
+# one archive have the same hash with a chance of 1 in 10^7 for a million of them.
+
+_SMALLEST = 1 << 10
+_BITS = (1 << 64) - 1
+
+
+class Table:
+    """Article ids, each with a number."""
+
+    def __init__(self) -> None:
+        self._hashes = array("Q", bytes(8 * _SMALLEST))
+        self._numbers = array("Q", bytes(8 * _SMALLEST))
+        self._used = 0
+
+    def __len__(self) -> int:
+        return self._used
+
+    def add(self, name: bytes) -> bool:
+        """Take a name; False where it is here already."""
+        place, key = self._place(name)
+        if self._hashes[place]:
+            return False
+        self._put(place, key, 0)
+        return True
+
+    def put(self, name: bytes, number: int) -> None:
+        """Give a name a number, in the place of an earlier one."""
+        place, key = self._place(name)
+        if self._hashes[place]:
+            self._numbers[place] = number
+        else:
+            self._put(place, key, number)
+
+    def number(self, name: bytes) -> int | None:
+        """Return a name's number, None where it is not here."""
+        place, _ = self._place(name)
+        return self._numbers[place] if self._hashes[place] else None
+
+    def _place(self, name: bytes) -> tuple[int, int]:
+        key = (hash(name) & _BITS) or 1
+        mask = len(self._hashes) - 1
+        place = key & mask
+        while (there := self._hashes[place]) and there != key:
+            place = (place + 1) & mask
+        return place, key
+
+    def _put(self, place: int, key: int, number: int) -> None:
+        self._hashes[place], self._numbers[place] = key, number
+        self._used += 1
+        if 3 * self._used > 2 * len(self._hashes):
+            self._grow()
+
+    def _grow(self) -> None:
+        hashes, numbers = self._hashes, self._numbers
+        size = 2 * len(hashes)
+        self._hashes, self._numbers = array("Q", bytes(8 * size)), array("Q", bytes(8 * size))
+        mask = size - 1
+        for key, number in zip(hashes, numbers, strict=True):
+            if key:
+                place = key & mask
+                while self._hashes[place]:
+                    place = (place + 1) & mask
+                self._hashes[place], self._numbers[place] = key, number
+
+
+# --- Stories as they stand now: what later articles taught, applied to lines that are never rewritten ----------------
+# articles/…  {"id", "story": {"id", "role": first|copy, "origin", "overlap"}, …}      as known when it was written
+# stories/…   {"id", "story", "role", "origin", "overlap", "related", "agencies", "told"}    what was learned later; the last wins
+# settled     role single (nobody else carries it), origin (others copied it) or copy
+#
+# A story's agencies are those that any of its articles credits; they are told in the lines of its first article.
+
+
+class Told:
+    """What story lines say of articles: the last told line of each id, and none that was told after ``as_of``."""
+
+    def __init__(self, store: Store, manifests: Iterable[Manifest], as_of: datetime | None = None) -> None:
+        self._store, self._as_of = store, as_of
+        self._last: dict[str, dict[str, Any]] = {}
+        self.take(manifests)
+
+    def take(self, manifests: Iterable[Manifest]) -> None:
+        """Read the story lines of some more manifests; the same ones again change nothing."""
+        for manifest in manifests:
+            item = manifest.by_kind.get("stories")
+            if item is not None:
+                for line in lines_of_object(self._store, item):
+                    self._take(json.loads(line))
+
+    def _take(self, said: dict[str, Any]) -> None:
+        if self._as_of is not None and parse_time(said["told"]) > self._as_of:
+            return
+        last = self._last.get(said["id"])
+        if last is None or last["told"] <= said["told"]:
+            self._last[said["id"]] = said
+
+    def story_of(self, article_id: str) -> str | None:
+        """Return the story that an article was last told to carry; None where nothing was told of it."""
+        said = self._last.get(article_id)
+        return None if said is None else str(said["story"])
+
+    def apply(self, article: Article) -> Article:
+        """Put the article's story and relations as they were last told in the place of what its line says."""
+        said = self._last.get(article.id)
+        if said is not None:
+            article.story = Story(id=said["story"], role=said["role"], origin=said["origin"], overlap=said["overlap"])
+            if "related" in said:  # the first lines of this kind did not tell
+                article.related = [Related(**each) for each in said["related"]]
+        if article.story is not None:
+            first = self._last.get(article.story.id, {})
+            article.story.agencies = first.get("agencies") or article.story.agencies or credited([article])
+        return article
+
+
+def credited(articles: Iterable[Article]) -> dict[str, dict[str, str]]:
+    """Return agency → the articles that credit it → where; ``credit`` where a line does not say."""
+    found: dict[str, dict[str, str]] = {}
+    for article in articles:
+        for agency in article.agencies:
+            found.setdefault(agency, {})[article.id] = article.agency_evidence.get(agency, "credit")
+    return dict(sorted(found.items()))
+
+
+def settled(articles: Sequence[Article]) -> list[Article]:
+    """Return the articles of one story with their settled roles and the agencies of all, the origin first, then by time."""
+    agencies = credited(articles)
+    found = sorted(articles, key=lambda article: (article.published or article.captured, article.id))
+    for article in found:
+        assert article.story is not None
+        is_origin = article.story.origin == article.id
+        role = "single" if len(found) == 1 else "origin" if is_origin else "copy"
+        article.story = replace(article.story, role=role, agencies=agencies)
+    return sorted(found, key=lambda article: article.story is not None and article.story.role == "copy")
+
+
+# --- From manifests to articles: objects fetched ahead, lines passed on, what is wanted parsed and yielded -----------
+# manifests ─▶ articles objects that may hold something ─▶ fetched ahead ─▶ lines ─▶ the newest of each id ─▶ Article
+#              └ Fault: an object or a line that cannot be read is a value, and the stream goes on
 
 BROKEN = (ValueError, KeyError, TypeError)  # what reading a line that is none may raise
 _ID, _CAPTURED = b'{"schema":1,"id":"', b',"captured":"'
@@ -84,7 +221,7 @@ def lines(
         store: where they lie.
         manifests: with those of one group in one piece.
         wanted: what is wanted.
-        groups: key of a manifest → its group, see `archive.overlap`: the lines of a group come in the order of their captures.
+        groups: key of a manifest → its group, see `archive.manifests.listing`: the lines of a group come in the order of their captures.
     """
     group_of: dict[str, str] = {}  # by the key of the object
 
@@ -195,7 +332,7 @@ def _is_there(line: bytes, wanted: Selection, lens: Lenses) -> bool:
 
 
 def _body(store: Store, item: Item | Fault) -> bytes:
-    return b"" if isinstance(item, Fault) else read(store, item)
+    return b"" if isinstance(item, Fault) else read_object(store, item)
 
 
 def _size(item: Item | Fault) -> int:

@@ -1,36 +1,214 @@
-"""Sealing: a closed segment is cut to what is whole, read again record by record, indexed, hashed and described.
-
-    closed/<stem> ─▶ cut ─▶ read the WARC again ─▶ cdxj.gz wet.gz articles|stories|events.jsonl.gz ─▶ seal.json ─▶ sealed/
-
-Every step can be repeated: the derived files are written anew each time, from the same bytes to the same bytes. A segment in
-which nothing was captured or said is removed.
-"""
+"""Sealing a segment: what was written is inspected, cut to what is whole, its lines sorted and packed, and every object hashed."""
 
 from __future__ import annotations
 
+import heapq
+import json
 import os
 import shutil
+import tempfile
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 import msgspec
 
-from archive.article import Article
-from archive.durable import read_whole, sync, write_whole
-from archive.inspection import Inspection, holds_record, inspect
-from archive.lines import Span, cut_lines, read_lines
+from archive.article import Article, format_time, parse_time
+from archive.files import read_whole, sync, write_whole
 from archive.manifests.manifest import Item, Manifest, object_key
 from archive.reader.jsonl import pack
-from archive.spool.spool import Facts  # noqa: TC001  msgspec reads the annotation when a seal is read
+from archive.spool.spool import Facts, Segment  # noqa: TC001  msgspec reads the annotation when a seal is read
 from archive.store.protocol import Digests, StoreUnavailable, digests_of
+from archive.warc.cdxj import entry_of
+from archive.warc.reading import Damaged, StoredRecord, records
+from archive.warc.verification import BlockReading
 from archive.warc.wet import write_wet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
 
-    from archive.spool.spool import Segment
+# --- Files of JSON lines in the spool: reading them, and cutting them back to what is whole --------------------------
+
+
+class Span:
+    """The first and the last time of publication (of capture, where there is none) of the article lines that pass."""
+
+    def __init__(self) -> None:
+        self._first: datetime | None = None
+        self._last: datetime | None = None
+
+    @property
+    def dates(self) -> dict[str, str | None]:
+        """Return ``first`` and ``last`` as ISO 8601."""
+        moments = {"first": self._first, "last": self._last}
+        return {name: None if moment is None else format_time(moment) for name, moment in moments.items()}
+
+    def take(self, moment: datetime) -> None:
+        """Widen the span."""
+        self._first = min(self._first or moment, moment)
+        self._last = max(self._last or moment, moment)
+
+    def over(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        """Pass the lines on."""
+        for line in lines:
+            said = json.loads(line)
+            self.take(parse_time(said["published"] or said["captured"]))
+            yield line
+
+
+def read_lines(path: Path) -> Iterator[bytes]:
+    """Yield the whole lines of a file, with their newline; none where there is no file. A cut last line is left out."""
+    if path.exists():
+        with path.open("rb") as stream:
+            yield from (line for line in stream if line.endswith(b"\n"))
+
+
+def cut_lines(path: Path, survives: Callable[[dict[str, Any]], bool]) -> int:
+    """Drop a cut last line and the lines that do not survive; return how many went.
+
+    The file is replaced as a whole, so that a crash meanwhile leaves it as it was.
+    """
+    if not path.exists():
+        return 0
+    kept, dropped = [], 0
+    with path.open("rb") as stream:
+        for line in stream:
+            said = _parsed(line)
+            if said is not None and survives(said):
+                kept.append(line)
+            else:
+                dropped += 1
+    if dropped:
+        part = path.with_name(path.name + ".part")
+        with part.open("wb") as stream:
+            stream.writelines(kept)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    return dropped
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    """Return what a whole line says; None for one that a kill cut short or a power cut filled with zeros."""
+    try:
+        said = json.loads(line) if line.endswith(b"\n") else None
+    except ValueError:
+        return None
+    return said if isinstance(said, dict) else None
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Many lines in order, with few of them in memory: sorted runs in a temporary file each, merged when they are read.
+
+_RUN = 4000  # lines in memory; of an index some 3 MB
+
+
+class SortedRuns:
+    """Lines, with their ends, that are taken in any order and given bytewise sorted."""
+
+    def __init__(self) -> None:
+        self._waiting: list[bytes] = []
+        self._runs: list[IO[bytes]] = []
+
+    def take(self, line: bytes) -> None:
+        """Take one more."""
+        self._waiting.append(line)
+        if len(self._waiting) >= _RUN:
+            run = tempfile.TemporaryFile()  # noqa: SIM115  closed when the lines are forgotten
+            run.writelines(sorted(self._waiting))
+            self._runs.append(run)
+            self._waiting.clear()
+
+    def __iter__(self) -> Iterator[bytes]:
+        for run in self._runs:
+            run.seek(0)
+        yield from heapq.merge(*self._runs, sorted(self._waiting))
+
+    def __del__(self) -> None:
+        for run in self._runs:
+            run.close()
+
+
+# --- Reading a WARC again, record by record: how far is it whole, what is in it, where does each capture lie ---------
+
+_GZIP_MAGIC = b"\x1f\x8b\x08"
+
+
+@dataclass(slots=True)
+class Inspection:
+    """What a WARC holds.
+
+    Attributes:
+        whole: bytes up to the end of the last whole record; what follows was cut by a crash.
+        fault: why the bytes from there on are no record, None where there are none.
+        damaged: offsets of records whose bytes are not those of their digests.
+        records: their number by type.
+        index: the lines of its captures, in the order of an index.
+        span: time of the first and the last capture.
+    """
+
+    whole: int = 0
+    fault: str | None = None
+    damaged: list[int] = field(default_factory=list)
+    records: Counter[str] = field(default_factory=Counter)
+    index: SortedRuns = field(default_factory=SortedRuns)
+    span: Span = field(default_factory=Span)
+
+
+def inspect(stream: IO[bytes], file: str) -> Inspection:
+    """Read every record of a WARC, and hash every block and payload again. Bodies are not held in memory.
+
+    Args:
+        stream: the file, seekable.
+        file: its name, for the entries.
+    """
+    found = Inspection()
+    try:
+        for record in records(stream):
+            reading = BlockReading().read(record)
+            record.finish()
+            _take(found, record, reading, file)
+            found.whole = record.offset + record.length
+    except (Damaged, UnicodeDecodeError) as error:
+        found.fault = str(error)
+    return found
+
+
+def _take(found: Inspection, record: StoredRecord, reading: BlockReading, file: str) -> None:
+    found.records[record.type] += 1
+    payload = record.field("WARC-Payload-Digest")
+    is_other = record.type == "response" and payload not in {None, reading.payload.label}
+    if is_other or record.field("WARC-Block-Digest") != reading.block.label:
+        found.damaged.append(record.offset)
+    if record.is_capture:
+        found.index.take(entry_of(record, reading, file).to_line().encode() + b"\n")
+        found.span.take(parse_time(record.field("WARC-Date") or ""))
+
+
+def holds_record(path: Path, damage: int) -> bool:
+    """Say whether a whole record stands anywhere behind the damaged one, as after a bad sector; a crash leaves none."""
+    with path.open("rb") as stream:
+        stream.seek(damage)
+        tail = stream.read()
+        at = tail.find(_GZIP_MAGIC, 1)
+        while at >= 0:
+            try:
+                next(records(stream, damage + at)).finish()
+            except (Damaged, UnicodeDecodeError, StopIteration):
+                at = tail.find(_GZIP_MAGIC, at + 1)
+            else:
+                return True
+    return False
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Sealing: a closed segment is cut to what is whole, read again record by record, indexed, hashed and described.
+#     closed/<stem> ─▶ cut ─▶ read the WARC again ─▶ cdxj.gz wet.gz articles|stories|events.jsonl.gz ─▶ seal.json ─▶ sealed/
+#
+# Every step can be repeated: the derived files are written anew each time, from the same bytes to the same bytes. A segment in
+# which nothing was captured or said is removed.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

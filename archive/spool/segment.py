@@ -17,9 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from archive.full_disk import full
-from archive.spool.spool import Facts, Segment, Spool
-from archive.stem import make_stem
+from archive.manifests.manifest import make_stem
+from archive.spool.spool import Facts, Segment, Spool, full
 from archive.warc import WarcFile
 
 if TYPE_CHECKING:
@@ -28,9 +27,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.article import Article, RecordPointer
-    from archive.paper import Paper
     from archive.spool.spool import Lock
     from archive.warc.exchange import Exchange, Original
+    from archive.warc.writer import Paper
 
 
 @dataclass(slots=True)
@@ -113,7 +112,7 @@ class SegmentWriter:
         self._append("stories", line)
 
     def write_event(self, line: str) -> None:
-        """Append what became of a page or of some days (`archive.events`)."""
+        """Append what became of a page or of some days (`archive.reader.jsonl`)."""
         self._append("events", line)
 
     def write_papers(

@@ -1,24 +1,13 @@
-"""The spool: what is on the local disk and not in the archive yet.
-
-    <spool>/<outlet>/lock            held by the one process that writes this outlet
-    <spool>/<outlet>/crawl.json      the running crawl and its segments; gone after a clean end
-    <spool>/<outlet>/open/<stem>/    being written
-    <spool>/<outlet>/closed/<stem>/  written; to be verified and sealed
-    <spool>/<outlet>/reports/        crawls' reports that are not published yet
-    <spool>/<outlet>/damaged/        copies of WARCs with a bad sector, for a person to look at
-    <spool>/<outlet>/sealed/<stem>/  whole, hashed, described by seal.json; to be published, then removed
-
-A segment is a folder and moves from state to state by one rename. Its files:
-
-    facts.json  <stem>.warc.gz  articles.jsonl  stories.jsonl  events.jsonl      as written, append only
-    cdxj.gz  wet.gz  articles.jsonl.gz  stories.jsonl.gz  events.jsonl.gz  seal.json     derived when it is sealed
-"""
+"""The spool's folders: open, closed and sealed segments, one writer for each outlet, one archive for each spool."""
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import hashlib
 import logging
 import os
+import re
 import shutil
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -27,8 +16,22 @@ from typing import Any
 
 import msgspec
 
-from archive.durable import read_whole, set_file_aside, sync, write_whole
-from archive.stem import STEM, collection_in, date_of, opened_at, outlet_in
+from archive.files import read_whole, set_file_aside, sync, write_whole
+from archive.manifests.manifest import STEM, collection_in, date_of, opened_at, outlet_in
+
+# --- The spool: what is on the local disk and not in the archive yet -------------------------------------------------
+#     <spool>/<outlet>/lock            held by the one process that writes this outlet
+#     <spool>/<outlet>/crawl.json      the running crawl and its segments; gone after a clean end
+#     <spool>/<outlet>/open/<stem>/    being written
+#     <spool>/<outlet>/closed/<stem>/  written; to be verified and sealed
+#     <spool>/<outlet>/reports/        crawls' reports that are not published yet
+#     <spool>/<outlet>/damaged/        copies of WARCs with a bad sector, for a person to look at
+#     <spool>/<outlet>/sealed/<stem>/  whole, hashed, described by seal.json; to be published, then removed
+#
+# A segment is a folder and moves from state to state by one rename. Its files:
+#
+#     facts.json  <stem>.warc.gz  articles.jsonl  stories.jsonl  events.jsonl      as written, append only
+#     cdxj.gz  wet.gz  articles.jsonl.gz  stories.jsonl.gz  events.jsonl.gz  seal.json     derived when it is sealed
 
 logger = logging.getLogger(__name__)
 
@@ -229,3 +232,83 @@ class Lock:
     def release(self) -> None:
         """Give it back."""
         self._stream.close()
+
+
+# --- A local disk that takes no more, told from its other faults -----------------------------------------------------
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_SQLITE_FULL = {"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"}  # the second: no room for what the readers of a file share
+
+
+class SpoolFull(OSError):  # noqa: N818  reads as what happened
+    """The local disk takes no more; what was written before stays whole, and the same call may be repeated."""
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Say whether an error is that of a full disk or an exhausted quota, of the system or of SQLite."""
+    name = getattr(error, "sqlite_errorname", None)  # of SQLite's errors alone, which need no import here
+    return name in _SQLITE_FULL or (isinstance(error, OSError) and error.errno in _FULL)
+
+
+def full(error: OSError) -> OSError:
+    """Return the error to raise for one that the disk raised: `SpoolFull` where it is full, else itself."""
+    return SpoolFull(error.errno, f"the spool's disk is full: {error.strerror}") if is_full(error) else error
+
+
+# --- Which folder of the spool is an archive's -----------------------------------------------------------------------
+#     <root>/s3-news-a          of s3://news/a, as s3-news-a.archive beside it says
+#     <root>/s3-news-a-1f3c…    of s3://news-a, whose name has the same letters: its spool and catalog would be the other's
+#
+# The plain name belongs to whoever had it first, so that a spool from before there were such notes is found again.
+
+
+def spool_of(root: Path, archive_uri: str) -> Path:
+    """Return the spool's folder for one archive below ``root``, so that nothing lands in another one.
+
+    Raises:
+        OSError: the note of whose folder it is cannot be read.
+    """
+    plain = root / _plain(archive_uri)
+    if _owner(plain) in {None, archive_uri}:
+        return plain
+    return plain.with_name(f"{plain.name}-{hashlib.sha256(archive_uri.encode()).hexdigest()[:8]}")
+
+
+def claim(root: Path, archive_uri: str) -> None:
+    """Note that the folder with the plain name is this archive's, where it is nobody's yet; on a full disk the next crawl does.
+
+    Raises:
+        OSError: ``root`` cannot be written.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    plain, name = root / _plain(archive_uri), archive_uri.encode()
+    if _owner(plain) is not None:
+        return
+    with _note(plain).open("ab+", buffering=0) as note:
+        fcntl.flock(note, fcntl.LOCK_EX)
+        note.seek(0)
+        if note.read():
+            return
+        try:
+            is_whole = note.write(name) == len(name)
+        except OSError as error:
+            if not is_full(error):
+                raise
+            is_whole = False
+        if not is_whole:
+            note.truncate(0)
+
+
+def _owner(plain: Path) -> str | None:
+    try:
+        return _note(plain).read_text(encoding="utf-8") or None
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _note(plain: Path) -> Path:
+    return plain.with_name(f"{plain.name}.archive")
+
+
+def _plain(archive_uri: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", archive_uri.lower()).strip("-")

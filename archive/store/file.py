@@ -1,15 +1,8 @@
-"""A collection in a folder.
-
-    <root>/<key>              the objects, under the very names that a bucket would have
-    <root>/.incoming/…        half-written files; one rename or link away from their place
-    <root>/.swap              the lock under which pointers and leases move
-
-A file is created by ``link``: it fails where there is one, and a reader sees all of it or nothing, as with a conditional PUT.
-Where the file system has no links, it is renamed under the lock, if nothing stands there.
-"""
+"""A store in a folder, with the same promises as a bucket; and what a disk's errors mean."""
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -21,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 from uuid import uuid4
 
-from archive.durable import sync
-from archive.store.disk_errors import NO_LINKS, disk_errors
+from archive.files import sync
 from archive.store.protocol import (
     CHUNK,
     Conflict,
     Digests,
+    Missing,
     Stat,
     StoreError,
     StoreRefused,
@@ -38,6 +31,38 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from typing_extensions import Buffer
+
+# --- What the operating system says of a folder, in the words of `archive.store.protocol` ----------------------------
+
+# what no waiting mends; a full disk, or one that was pulled out for a moment, is another matter
+_PERMISSION = {errno.EACCES, errno.EPERM, errno.EROFS}
+_PLACE = {errno.ENOTDIR, errno.ENOENT, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG}
+
+NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+"""How file systems without hard links (exFAT, some network folders) answer to one."""
+
+
+@contextmanager
+def disk_errors(root: Path, doing: str) -> Iterator[None]:
+    """Turn an ``OSError`` of the block into a `StoreError` with one sentence."""
+    try:
+        yield
+    except OSError as error:
+        if doing == "read" and isinstance(error, FileNotFoundError):
+            raise Missing(f"there is no {error.filename}") from None
+        sentence = f"cannot {doing} the folder {root}: {error.strerror or error}"
+        if error.errno in _PERMISSION | _PLACE:
+            raise StoreRefused(sentence) from None
+        raise StoreUnavailable(sentence) from error
+
+
+# --- A collection in a folder ----------------------------------------------------------------------------------------
+#     <root>/<key>              the objects, under the very names that a bucket would have
+#     <root>/.incoming/…        half-written files; one rename or link away from their place
+#     <root>/.swap              the lock under which pointers and leases move
+#
+# A file is created by ``link``: it fails where there is one, and a reader sees all of it or nothing, as with a conditional PUT.
+# Where the file system has no links, it is renamed under the lock, if nothing stands there.
 
 
 class FileStore:

@@ -1,18 +1,19 @@
-"""Fetching ahead: the next objects are on their way while the one at hand is read.
-
-items ─▶ [ fetch fetch fetch fetch ] ─▶ (item, bytes | error) in the order of the items
-           at most so many at once, and at most so many bytes: memory stays flat whatever the archive's size
-"""
+"""Objects fetched ahead of who reads them, in order; and what could not be read, as a value."""
 
 from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
+
+# --- Fetching ahead: the next objects are on their way while the one at hand is read ---------------------------------
+# items ─▶ [ fetch fetch fetch fetch ] ─▶ (item, bytes | error) in the order of the items
+#            at most so many at once, and at most so many bytes: memory stays flat whatever the archive's size
 
 ROOM = 48 << 20  # bytes that may wait, fetched and not yet read
 AT_ONCE = 8
@@ -65,3 +66,25 @@ def _as_exception(error: BaseException) -> Exception:
     if isinstance(error, Exception):
         return error
     raise error
+
+
+# --- What could not be read, as a value ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that could not be read.
+
+    Attributes:
+        key: the object.
+        line: the line in it, from 1; None where the whole object is meant.
+        error: what was raised.
+    """
+
+    key: str
+    line: int | None
+    error: Exception
+
+    def __str__(self) -> str:
+        place = self.key if self.line is None else f"{self.key}, line {self.line}"
+        return f"{place}: {self.error}"

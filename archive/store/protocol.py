@@ -12,10 +12,11 @@ StoreError
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from archive.mask import masked
+from archive.text import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,7 +87,7 @@ class Store(Protocol):
     """A flat space of keys and bytes. All methods may be called from any thread.
 
     What is read is as long as the store says the object is, and of one version of it. A read that breaks is asked for again
-    from where it broke; what still fails is `StoreUnavailable`. Objects that a manifest lists are read by `archive.objects`,
+    from where it broke; what still fails is `StoreUnavailable`. Objects that a manifest lists are read by `archive.reader.jsonl`,
     which knows their hash.
 
     ``uri`` names it for readers; ``place`` tells it from a store of the same URI at another provider.
@@ -162,3 +163,20 @@ def digests_of(path: Path) -> Digests:
             md5.update(chunk)
             size += len(chunk)
     return Digests(size, sha256.hexdigest(), md5.hexdigest())
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What stands in a store, or on this machine's disk, and is not what was written there: put aside under a name of its
+# own.
+
+
+def set_aside(store: Store, key: str, body: bytes) -> str:
+    """Keep a copy of a spoiled lease or pointer beside it, for a person to look at; return the copy's key.
+
+    Raises:
+        StoreError: the store did not take it; nothing was changed.
+    """
+    aside = f"{key}.{hashlib.sha256(body).hexdigest()[:8]}.spoiled"
+    with suppress(Conflict):  # it was found before
+        store.create(aside, body)
+    return aside

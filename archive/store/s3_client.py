@@ -1,9 +1,10 @@
-"""The S3 client: where it finds the store, how long it waits, how often it tries."""
+"""The client of an S3 store: its options, what the store can do, and its errors in the archive's own words."""
 
 from __future__ import annotations
 
 import logging
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from threading import Lock
@@ -13,14 +14,102 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+)
+from urllib3.exceptions import HTTPError
 
-from archive.mask import keep_secret
-from archive.store.protocol import StoreRefused
-from archive.store.translation import PASSING_AT_ONCE
+from archive.store.protocol import Conflict, Missing, StoreError, StoreRefused, StoreUnavailable
+from archive.text import keep_secret
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from types_boto3_s3 import S3Client
+
+# --- What botocore says, in the four words of `archive.store.protocol`. No message repeats a credential --------------
+
+_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)
+_WRONG_REGION = {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "301"}
+_NOT_WELCOME = {
+    "AccessDenied",
+    "AccountProblem",
+    "AllAccessDisabled",
+    "InvalidAccessKeyId",
+    "InvalidBucketName",
+    "InvalidToken",
+    "SignatureDoesNotMatch",
+    "AccessControlListNotSupported",
+    "403",
+}
+PASSING_AT_ONCE = {"ConditionalRequestConflict", "OperationAborted", "RequestTimeTooSkewed"}
+"""Codes after which the same request may succeed in a second, and that botocore does not try again of itself."""
+_PASSING = PASSING_AT_ONCE | {  # 4xx that pass: refreshed credentials, a set clock, another writer who is done
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "RequestTimeout",
+    "SlowDown",
+    "TooManyRequests",
+    "BadDigest",
+    "IncompleteBody",
+    "NoSuchUpload",
+}
+
+
+@contextmanager
+def translated(bucket: str, doing: str, key: str | None = None) -> Iterator[None]:
+    """Turn what botocore raises in the block into a `StoreError` with one sentence."""
+    try:
+        yield
+    except ClientError as error:
+        raise _from_answer(error, bucket, doing, key) from None
+    except _CREDENTIALS:
+        raise StoreRefused(
+            f"no credentials for the bucket {bucket}; set a profile, a role, or AWS_ACCESS_KEY_ID"
+        ) from None
+    except ParamValidationError as error:
+        raise StoreRefused(f"cannot {doing} the bucket {bucket}: {_one_line(error)}") from None
+    except (BotoCoreError, HTTPError) as error:
+        raise StoreUnavailable(f"the store of the bucket {bucket} does not answer: {_one_line(error)}") from error
+
+
+def _from_answer(error: ClientError, bucket: str, doing: str, key: str | None) -> StoreError:
+    answer = error.response.get("Error", {})
+    code, message = answer.get("Code", ""), answer.get("Message", "")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in {"PreconditionFailed", "412"}:
+        return Conflict(f"{key} exists in the bucket {bucket} in another version")
+    if code in {"NoSuchKey", "404"} and key is not None:
+        return Missing(f"there is no {key} in the bucket {bucket}")
+    if not code:  # an error without a code is none of a store, but of a gateway before it
+        return StoreUnavailable(f"what answers for the bucket {bucket} is no object store: it says {status}")
+    if code in _PASSING or status >= 500 or status == 429:  # noqa: PLR2004  HTTP's own numbers
+        return StoreUnavailable(
+            f"the store cannot {doing} the bucket {bucket} now: {code or status} {message}".rstrip()
+        )
+    return StoreRefused(_refusal(code, message, bucket, doing))
+
+
+def _refusal(code: str, message: str, bucket: str, doing: str) -> str:
+    if code in {"NoSuchBucket", "404"}:
+        return f"there is no bucket {bucket}"
+    if code in _WRONG_REGION:
+        return f"the bucket {bucket} lies in another region; set AWS_REGION to it"
+    if code in _NOT_WELCOME:
+        return f"the store does not let us {doing} the bucket {bucket}: {code}"
+    return f"the store refuses to {doing} the bucket {bucket}: {code} {message}".rstrip()
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+# --- The S3 client: where it finds the store, how long it waits, how often it tries ----------------------------------
 
 MEBIBYTE = 1 << 20
 
@@ -116,3 +205,80 @@ def _pause_before_next(most: int, *, attempts: int, response: tuple[Any, Any] | 
     """Return the seconds after which botocore is to try again what passes, None where it does not or was tried enough."""
     code = response[1].get("Error", {}).get("Code") if response else None
     return 2.0 ** (attempts - 2) if code in PASSING_AT_ONCE and attempts < most else None
+
+
+# --- What a store that speaks S3 can really do, asked once, on an object of its own ----------------------------------
+# A server that does not know ``If-None-Match`` mostly ignores it and overwrites in silence, so the only honest question is to
+# try. The probe object stays: the next probe then needs one request to see that it may not be created again.
+
+_UNKNOWN = {"NotImplemented", "InvalidArgument", "InvalidRequest", "XAmzContentSHA256Mismatch", "MissingContentLength"}
+_PRESENT = {"PreconditionFailed", "412"}
+_BODY = b"Written once by Warraq to learn whether this store honours conditional writes.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """``create_only``: honours If-None-Match; ``swap``: honours If-Match; ``checksums``: the checksum mode it bears."""
+
+    create_only: bool
+    swap: bool
+    checksums: str
+
+
+def probe(client_for: Callable[[str], S3Client], options: S3Options, where: dict[str, Any]) -> Abilities:
+    """Find out what the store can do.
+
+    Args:
+        client_for: makes a client with the given checksum mode.
+        options: where the encryption arguments come from; a bucket policy may demand them.
+        where: bucket and key of the probe object.
+
+    Raises:
+        StoreRefused: the store lets us not write at all.
+    """
+    with translated(where["Bucket"], "write to"):
+        mode = options.checksum_mode
+        try:
+            create_only = _refuses_second(client_for(mode), options, where)
+        except ClientError as error:
+            if _code(error) not in _UNKNOWN or mode == "when_required":
+                raise
+            mode = "when_required"
+            create_only = _refuses_second(client_for(mode), options, where)
+        return Abilities(create_only, create_only and _refuses_stale(client_for(mode), options, where), mode)
+
+
+def _refuses_second(client: S3Client, options: S3Options, where: dict[str, Any]) -> bool:
+    condition = {"IfNoneMatch": "*"}
+    try:
+        first = _accepts(client, options, where, condition)
+    except ClientError as error:
+        if _code(error) != "NotImplemented":
+            raise
+        _accepts(client, options, where, {})  # it must at least let us write
+        return False
+    return not first or not _accepts(client, options, where, condition)
+
+
+def _refuses_stale(client: S3Client, options: S3Options, where: dict[str, Any]) -> bool:
+    try:
+        return not _accepts(client, options, where, {"IfMatch": '"never"'})
+    except ClientError as error:  # some know the one condition and not the other
+        if _code(error) not in _UNKNOWN:
+            raise
+        return False
+
+
+def _accepts(client: S3Client, options: S3Options, where: dict[str, Any], condition: dict[str, str]) -> bool:
+    arguments: dict[str, Any] = {**where, **options.encryption, **condition}
+    try:
+        client.put_object(**arguments, Body=_BODY, ContentType="text/plain")
+    except ClientError as error:
+        if _code(error) in _PRESENT:
+            return False
+        raise
+    return True
+
+
+def _code(error: ClientError) -> str:
+    return error.response.get("Error", {}).get("Code", "")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from archive.store.protocol import Conflict, Digests, Missing, StoreUnavailable, content_type
-from archive.store.translation import translated
+from archive.store.s3_client import translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
     from types_boto3_s3 import S3Client
 
-    from archive.store.probe import Abilities
-    from archive.store.s3_client import S3Options
+    from archive.store.s3_client import Abilities, S3Options
 
 _DAMAGED_TRIES = 3
 _MD5 = re.compile(r'"([0-9a-f]{32})"')

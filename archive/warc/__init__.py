@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from archive.warc.reading import Damaged, StoredRecord, read_record, records
-from archive.warc.revisits import profile_of
 from archive.warc.verification import Scan, scan, verify
+from archive.warc.writer import profile_of
 
 if TYPE_CHECKING:
     from archive.warc.writer import WarcFile, Written

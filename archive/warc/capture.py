@@ -12,10 +12,9 @@ from functools import lru_cache
 from typing import IO, TYPE_CHECKING
 
 from archive.article import RecordPointer, parse_time
-from archive.chunked import ChunkedDecoder
 from archive.warc.codings import Undecodable, decode_all
 from archive.warc.digests import label_of
-from archive.warc.message import end_of_head, headers_of, status_of
+from archive.warc.message import ChunkedDecoder, end_of_head, headers_of, status_of
 from archive.warc.reading import Damaged, StoredRecord, read_record, records
 
 if TYPE_CHECKING:

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Literal
 
-from archive.chunked import ChunkedDecoder
 from archive.warc.digests import Digester, digest_of
-from archive.warc.message import PIECE, Framing, header_of, status_of
+from archive.warc.message import PIECE, ChunkedDecoder, Framing, header_of, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -11,9 +11,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from archive.chunked import ChunkedDecoder
 from archive.warc.digests import Digester
-from archive.warc.message import end_of_head, header_of, status_of
+from archive.warc.message import ChunkedDecoder, end_of_head, header_of, status_of
 from archive.warc.reading import Damaged, StoredRecord, records
 
 if TYPE_CHECKING:

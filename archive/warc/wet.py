@@ -12,7 +12,7 @@ import uuid
 from typing import IO, TYPE_CHECKING
 
 from archive.warc.digests import label_of
-from archive.warc.record import WARC_FIELDS, Record, of_bytes, warc_fields, write_member
+from archive.warc.writer import WARC_FIELDS, Record, of_bytes, warc_fields, write_member
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -1,28 +1,415 @@
-"""A WARC file that is being written: warcinfo first, then what the crawl captures, each record a gzip member.
-
-Every member is handed to the kernel whole, so that a process that is killed leaves at most one that is cut, and
-`archive.warc.scan` finds where it begins. The file is made by one process and never appended to by another.
-"""
+"""Writing WARC files: each exchange as response or revisit, request and metadata; a crawl's resources as records of their own."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import uuid
+import zlib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import cache
+from importlib.metadata import version
+from io import BytesIO
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 from archive.article import RecordPointer
-from archive.warc.capture_records import records_of
+from archive.manifests.manifest import Manifest
 from archive.warc.digests import label_of
-from archive.warc.record import WARC_FIELDS, Record, of_bytes, warc_fields, write_member
-from archive.warc.revisits import IDENTICAL_PAYLOAD, references
+from archive.warc.exchange import Exchange, Original
+from archive.warc.reading import StoredRecord, records
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from archive.warc.exchange import Exchange, Original
+    from archive.store import Store
+
+# --- A crawl's own papers: `crawlers.crawl_papers` writes them, `archive.spool.segment` keeps them -------------------
+# What is the same in one crawl after another is kept once for each content. A later crawl's WARC has a revisit of it:
+#
+#     crawl 1   resource  uv.lock  ◀── WARC-Refers-To ──┐
+#     crawl 2   revisit   uv.lock ──────────────────────┤
+#     crawl 3   revisit   uv.lock ──────────────────────┘   found by one look into the papers of the crawl before
+
+_LARGEST = (
+    16 << 20
+)  # bytes of a WARC that is looked into: a crawl's papers are some ten KB, a compaction joins thousands
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What no server sent and a crawl yet has to say, as a resource record: its URI, its bytes, their media type.
+
+    ``is_lasting``: it is mostly the same as in the crawl before.
+    """
+
+    uri: str
+    content: bytes
+    content_type: str
+    is_lasting: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return the last part of the URI, which is the same in each crawl."""
+        return self.uri.rpartition(":")[2]
+
+
+def published_paper(paper: Paper, store: Store, manifest: str) -> Original | None:
+    """Return the published resource with a paper's content, by the papers of an earlier crawl; None where these have another.
+
+    Args:
+        paper: the paper.
+        store: the archive.
+        manifest: key of the earlier papers' manifest.
+
+    Raises:
+        StoreError: the archive does not answer, or the papers are gone.
+        ValueError: they are no manifest, or no WARC.
+    """
+    item = Manifest.from_bytes(store.read(manifest)).by_kind.get("warc")
+    if item is None or item.bytes > _LARGEST:
+        return None
+    label = label_of(paper.content)
+    found = (
+        _original(record, label) for record in records(BytesIO(store.read(item.key))) if _is_of(record, paper.name)
+    )
+    return next((original for original in found if original is not None), None)
+
+
+def _is_of(record: StoredRecord, name: str) -> bool:
+    uri = record.field("WARC-Target-URI") or ""
+    record.finish()
+    return record.type in {"resource", "revisit"} and uri.rpartition(":")[2] == name
+
+
+def _original(record: StoredRecord, label: str) -> Original | None:
+    if record.field("WARC-Payload-Digest") != label:
+        return None
+    names = ("WARC-Target-URI", "WARC-Date")
+    if record.type == "revisit":
+        names = ("WARC-Refers-To-Target-URI", "WARC-Refers-To-Date")
+    uri, date = (record.field(name) for name in names)
+    identity = record.id if record.type == "resource" else record.field("WARC-Refers-To")
+    return Original(record_id=identity, uri=uri, date=date, payload_digest=label) if identity and uri and date else None
+
+
+# --- What makes the archive: names and versions, as warcinfo records, manifests and packages say them ----------------
+#     software("scrapy", …) ─▶ {"warraq": "0.1.0+<revision>", "warcio": …, "scrapy": …} ──named──▶ "warraq/0.1.0+<revision>, …"
+#
+# Named is what took part: who joins bytes names no writer of records, and a crawl its download handler and its readers too.
+
+VERSION = "0.1.0"
+REVISION = "WARRAQ_REVISION"  # for code that was sent somewhere without its history
+WRITER = "warcio"  # serialises every WARC record
+
+
+def software(*parts: str) -> dict[str, str]:
+    """Return names and versions: this project, with its git revision where there is one, and distributions that took part."""
+    return {"warraq": "+".join(filter(None, (VERSION, revision()))), **{name: version(name) for name in parts}}
+
+
+def named(made_by: Mapping[str, str]) -> str:
+    """Write names and versions in one line, as a warcinfo record does."""
+    return ", ".join(f"{name}/{number}" for name, number in made_by.items())
+
+
+@cache
+def revision() -> str:
+    """Return the short git revision of the project, or what ``WARRAQ_REVISION`` says; empty outside a checkout without it."""
+    if given := os.environ.get(REVISION):
+        return given
+    root = Path(__file__).parents[2]
+    if not (root / ".git").exists():
+        return ""
+    command = ["git", "rev-parse", "--short=12", "HEAD"]  # a fixed command
+    answer = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603
+    return answer.stdout.strip()
+
+
+# --- One WARC record as bytes: warcio's writer serialises it, in a gzip member of our own ----------------------------
+#     Record ──warcio──▶ WARC/1.1 CRLF  Name: value CRLF …  CRLF  block  CRLF CRLF ──▶ gzip member      (WARC 1.1, clause 4)
+#
+# warcio hashes the block, counts it and writes everything. Three things stay ours, and why stands in
+# docs/decisions/warc-library.md: the head of a response is the bytes received, a payload digest is that of the entity body, and
+# a body that is compressed already is stored as it is. Fields stand in one fixed order, so that two writers of the same record
+# write the same bytes.
+
+HTTP_RESPONSE = "application/http; msgtype=response"
+HTTP_REQUEST = "application/http; msgtype=request"
+WARC_FIELDS = "application/warc-fields"
+
+TYPES = ("warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation")
+PIECE = 1 << 20
+
+_GZIP = zlib.MAX_WBITS + 16  # a gzip member
+_SMALL = 4096  # bytes of a block for which the least effort is enough
+
+
+@dataclass(slots=True, kw_only=True)
+class Record:
+    """A record to be written. Its block is ``head`` and ``body``.
+
+    Args:
+        type: one of the eight of WARC 1.1, clause 6.
+        date: aware UTC; of a capture, when the request began.
+        head: of an HTTP response, as it was received.
+        body: what follows, in memory or in a seekable file, which is read twice: for the digest and for the file.
+        content_type: of the block; None where it is empty.
+        id: the record's URI between ``<`` and ``>``.
+        fields: the other named fields in order, without the block's digest and length.
+        compressed: whether the block is compressed already: it is stored as it is, which halves the cost of a capture.
+    """
+
+    type: str
+    date: datetime
+    head: bytes = b""
+    body: bytes | IO[bytes] = b""
+    content_type: str | None
+    id: str = field(default_factory=lambda: f"<{uuid.uuid4().urn}>")
+    fields: Sequence[tuple[str, str]] = ()
+    compressed: bool = False
+
+    @property
+    def size(self) -> int:
+        """Return the bytes of the block."""
+        return len(self.head) + (len(self.body) if isinstance(self.body, bytes) else self.body.seek(0, 2))
+
+
+class _Head:
+    """The head of an HTTP message for warcio, which asks for a buffer of it: the bytes as received.
+
+    warcio's own would parse the lines and write them anew, percent-encoded where they are not ASCII.
+    """
+
+    def __init__(self, received: bytes) -> None:
+        self.headers_buff = received
+
+    def compute_headers_buffer(self, header_filter: object) -> None:
+        """Leave the buffer as it is."""
+
+
+class _Writer(WARCWriter):  # type: ignore[misc]  # published without types
+    """warcio's writer of WARC 1.1, which adds no payload digest: it would give one to metadata, and hash chunk framing."""
+
+    NO_PAYLOAD_DIGEST_TYPES = TYPES
+
+    @staticmethod
+    def _iter_stream(stream: IO[bytes]) -> Iterator[bytes]:
+        """Yield a block in pieces larger than warcio's 16 KB: most bodies are one."""
+        while piece := stream.read(PIECE):
+            yield piece
+
+    def write_into(self, out: IO[bytes] | _Member, record: ArcWarcRecord) -> None:
+        """Write a record into this stream: one writer, made once, serves all of them, from any thread."""
+        self._write_warc_record(out, record)
+
+
+_WRITER = _Writer(None, gzip=False, warc_version="1.1")
+
+
+class _Member:
+    """A gzip member that is being written: the stream beneath warcio, which flushes it at the end of the record."""
+
+    def __init__(self, out: IO[bytes], level: int) -> None:
+        self._out = out
+        self._squeeze = zlib.compressobj(level, zlib.DEFLATED, _GZIP)
+        self.length = 0
+
+    def write(self, piece: bytes) -> None:
+        """Take the next bytes of the record."""
+        if squeezed := self._squeeze.compress(piece):
+            self.length += self._out.write(squeezed)
+
+    def flush(self) -> None:
+        """End the member."""
+        self.length += self._out.write(self._squeeze.flush())
+
+
+def serialise(record: Record, out: IO[bytes] | _Member) -> None:
+    """Write a record as it stands in an uncompressed file, and flush ``out`` once, behind it."""
+    fields = [
+        ("WARC-Type", record.type),
+        ("WARC-Record-ID", record.id),
+        ("WARC-Date", warc_date(record.date)),
+        *record.fields,
+    ]
+    body = BytesIO(record.body) if isinstance(record.body, bytes) else record.body
+    size = record.size - len(record.head)
+    body.seek(0)
+    http = _Head(record.head) if record.head else None
+    theirs = ArcWarcRecord(
+        "warc",
+        record.type,
+        StatusAndHeaders("", fields, protocol="WARC/1.1"),
+        body,
+        http,
+        record.content_type,
+        size,
+        payload_length=size,
+    )
+    _WRITER.write_into(out, theirs)
+
+
+def of_bytes(type_: str, date: datetime, block: bytes, content_type: str, fields: Sequence[tuple[str, str]]) -> Record:
+    """Return a record whose block is in memory."""
+    return Record(type=type_, date=date, body=block, content_type=content_type, fields=fields)
+
+
+def write_member(record: Record, out: IO[bytes]) -> int:
+    """Write a record as a gzip member of its own; return the member's length in bytes."""
+    level = 0 if record.compressed else 1 if record.size <= _SMALL else 6
+    member = _Member(out, level)
+    serialise(record, member)
+    return member.length
+
+
+def warc_date(moment: datetime) -> str:
+    """Write a moment as a WARC-Date with microseconds. Raises ``ValueError`` for one without zone or not in UTC."""
+    offset = moment.utcoffset()
+    if offset is None or offset:
+        raise ValueError(f"a WARC-Date is in UTC, not {moment!r}")
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def warc_fields(entries: Iterable[tuple[str, str]]) -> bytes:
+    """Write an ``application/warc-fields`` block. A line end inside a value becomes a space."""
+    return b"".join(f"{name}: {' '.join(value.split())}\r\n".encode() for name, value in entries)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Revisits: when a capture may be written as a reference to an earlier one, and with which fields (WARC 1.1, 6.7).
+#     304, and the response that its validator came from is published       → server-not-modified
+#     200 with a payload whose digest is that of a published response       → identical-payload-digest
+#     everything else                                                       → response
+#
+# Only a *published* response may be referred to: a reference into a spool, or to another revisit, could outlive its target.
+
+IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+
+SMALLEST_PAYLOAD = 256  # bytes; below it a revisit saves nothing, its reference is as long as the payload
+
+_OK, _NOT_MODIFIED_STATUS = 200, 304
+
+
+def profile_of(exchange: Exchange) -> str | None:
+    """Return the profile that a revisit record of this exchange would have; None where it may not be a revisit.
+
+    Empty and small bodies, errors, redirects, cut bodies and robots.txt are always kept as responses.
+    """
+    if exchange.status == _NOT_MODIFIED_STATUS:
+        return NOT_MODIFIED
+    if exchange.status != _OK or exchange.truncated or exchange.error:
+        return None
+    if exchange.payload.size < SMALLEST_PAYLOAD or urlsplit(exchange.url).path == "/robots.txt":
+        return None
+    return IDENTICAL_PAYLOAD
+
+
+def revisit_fields(exchange: Exchange, original: Original) -> Sequence[tuple[str, str]]:
+    """Return the named fields that make a revisit record of this exchange.
+
+    Raises:
+        ValueError: the exchange may not be a revisit, or its payload is not that of the original.
+    """
+    profile = profile_of(exchange)
+    if profile is None:
+        raise ValueError(f"{exchange.url} with status {exchange.status} is kept as a response, not as a revisit")
+    if profile == IDENTICAL_PAYLOAD and exchange.payload_digest != original.payload_digest:
+        raise ValueError(f"{exchange.url} has another payload than {original.record_id}")
+    return references(profile, original)
+
+
+def references(profile: str, original: Original) -> Sequence[tuple[str, str]]:
+    """Return the named fields with which a revisit of this profile refers to its original."""
+    fields = [
+        ("WARC-Profile", profile),
+        ("WARC-Refers-To", original.record_id),
+        ("WARC-Refers-To-Target-URI", original.uri),
+        ("WARC-Refers-To-Date", original.date),
+    ]
+    if original.payload_digest:
+        fields.append(("WARC-Payload-Digest", original.payload_digest))
+    return fields if profile == NOT_MODIFIED else [*fields, ("WARC-Truncated", "length")]
+
+
+# --- The records of one exchange: response or revisit, request, metadata – adjacent, linked, of one WARC-Date --------
+# response|revisit ◀──WARC-Concurrent-To── request
+#                  ◀──WARC-Concurrent-To── metadata
+# metadata alone                                         where no response came
+
+
+def records_of(exchange: Exchange, original: Original | None, warcinfo: str) -> list[Record]:
+    """Return the records that an exchange becomes, the one that an index points at first.
+
+    Args:
+        exchange: what went over the wire.
+        original: the published response that it repeats.
+        warcinfo: id of the warcinfo record that they stand under.
+    """
+    common = [("WARC-Target-URI", exchange.url), ("WARC-Warcinfo-ID", warcinfo)]
+    if exchange.ip_address:
+        common.append(("WARC-IP-Address", exchange.ip_address))
+    if not exchange.head:
+        return [_metadata(exchange, common)]
+    first = _response(exchange, common) if original is None else _revisit(exchange, common, original)
+    linked = [*common, ("WARC-Concurrent-To", first.id)]
+    return [first, _request(exchange, linked), _metadata(exchange, linked)]
+
+
+def _response(exchange: Exchange, common: list[tuple[str, str]]) -> Record:
+    fields = [*common, ("WARC-Payload-Digest", exchange.payload_digest)]
+    if exchange.truncated:
+        fields.append(("WARC-Truncated", exchange.truncated))
+    return Record(
+        type="response",
+        date=exchange.started,
+        head=exchange.head,
+        body=exchange.body,
+        content_type=HTTP_RESPONSE,
+        fields=fields,
+        compressed=exchange.header("Content-Encoding") is not None,
+    )
+
+
+def _revisit(exchange: Exchange, common: list[tuple[str, str]], original: Original) -> Record:
+    fields = [*common, *revisit_fields(exchange, original)]
+    return Record(type="revisit", date=exchange.started, head=exchange.head, content_type=HTTP_RESPONSE, fields=fields)
+
+
+def _request(exchange: Exchange, linked: list[tuple[str, str]]) -> Record:
+    _, _, payload = exchange.request.partition(b"\r\n\r\n")
+    fields = [*linked, ("WARC-Payload-Digest", label_of(payload))] if payload else linked
+    return of_bytes("request", exchange.started, exchange.request, HTTP_REQUEST, fields)
+
+
+def _metadata(exchange: Exchange, fields: list[tuple[str, str]]) -> Record:
+    block = warc_fields(_entries(exchange))
+    return of_bytes("metadata", exchange.started, block, WARC_FIELDS, fields)
+
+
+def _entries(exchange: Exchange) -> Iterator[tuple[str, str]]:
+    for name, value in exchange.metadata.items():
+        for one in (value,) if isinstance(value, str) else value:
+            yield name, one
+    yield "fetchTimeMs", str(exchange.duration_ms)
+    yield "capture", exchange.capture
+    if exchange.error:
+        yield "fetchError", exchange.error
+    for fingerprint in exchange.certificates:
+        yield "tlsCertificateSha256", fingerprint
+
+
+# --- A WARC file that is being written: warcinfo first, then what the crawl captures, each record a gzip member ------
+# Every member is handed to the kernel whole, so that a process that is killed leaves at most one that is cut, and
+# `archive.warc.scan` finds where it begins. The file is made by one process and never appended to by another.
 
 STANDARD = {
     "format": "WARC File Format 1.1",

@@ -24,7 +24,7 @@ from datatrove.io import DataFolder
 from datatrove.utils.logging import logger
 from datatrove.utils.stats import PipelineStats
 
-from archive.software import REVISION, revision
+from archive.warc.writer import REVISION, revision
 from crawlers.scaling import slurm
 from crawlers.scaling.shelf import Shelf
 from crawlers.scaling.steps import PassStep

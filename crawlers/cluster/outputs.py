@@ -13,12 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.export import parquet
+from archive.export import formats
 from archive.export.state import Run, State
 from archive.maintenance.compaction import read_month
 from archive.manifests.superseded import standing
 from archive.reader.archive import Archive
-from archive.settled import Told
+from archive.reader.scan import Told
 from crawlers.cluster.jobs import share
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def write(desk: Desk, task: int, tasks: int) -> dict[str, int]:
     counted = _Counted(articles_of(archive, share(plan.objects, task, tasks), span))
     counts = {"articles": 0, "files": 0, "bytes": 0}
     with tempfile.TemporaryDirectory() as folder:
-        for name in parquet.write(Run(archive, Path(folder), f"task-{task:05d}", state), counted):
+        for name in formats.write_parquet(Run(archive, Path(folder), f"task-{task:05d}", state), counted):
             path = Path(folder) / name
             desk.put_file(f"export/{name}", path)
             counts["files"] += 1

@@ -15,11 +15,11 @@ import time
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
-from archive.keys import dates_in
+from archive.maintenance.generations import Slice
 from archive.maintenance.replacement import LEASE_SECONDS
 from archive.manifests.lease import LeaseHeld
+from archive.manifests.manifest import dates_in
 from archive.reader.query import start_of
-from archive.rewriting.slices import Slice
 from crawlers.cluster.jobs import share
 from crawlers.reread import Changes, Choice, reread
 from crawlers.reread.pool import read_slice

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, ClassVar
 from scrapy.commands import ScrapyCommand
 
 from archive.cli.parser import within
-from archive.keys import outlets_in
 from archive.manifests.lease import LeaseHeld
+from archive.manifests.manifest import outlets_in
 from archive.reader.query import start_of
 from archive.store import StoreError, StoreUnavailable
 from crawlers.destination import ConfigurationError, Destination

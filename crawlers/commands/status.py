@@ -50,7 +50,7 @@ class Command(ScrapyCommand):
         Raises:
             UsageError: an outlet is unknown.
         """
-        from archive.coverage.days import coverage  # noqa: PLC0415  reading and tables: the list of commands needs neither
+        from archive.coverage import coverage  # noqa: PLC0415  reading and tables: the list of commands needs neither
         from archive.reader.archive import Archive  # noqa: PLC0415
         from crawlers.monitoring.status import standing_of  # noqa: PLC0415
         from crawlers.watching.status_table import show  # noqa: PLC0415

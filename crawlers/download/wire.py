@@ -32,7 +32,7 @@ from twisted.web.client import _StandardEndpointFactory
 from twisted.web.http import _DataLoss
 from zope.interface import implementer  # type: ignore[import-untyped]  # published without types
 
-from archive.chunked import ChunkedDecoder
+from archive.warc.message import ChunkedDecoder
 from crawlers.download.connect import Connector
 from crawlers.download.content_coding import check_content
 from crawlers.signals import time_over

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from pipelines.credit.letters import fold
+from archive.text import fold_label
 
 
 class Agency(NamedTuple):
@@ -94,7 +94,7 @@ _CLOSING = re.compile(r"\s(?:للانبا|العربيه|الدوليه|الرس
 
 def part_key(part: str) -> str:
     """Return the key of one part of a credit: folded, punctuation out, initials joined."""
-    words = _GAPS.sub(" ", fold(part)).split()
+    words = _GAPS.sub(" ", fold_label(part)).split()
     letters = "".join(words)
     initials = len(words) > 1 and all(len(word) <= _INITIAL for word in words) and len(letters) <= _KEY_LIMIT
     return f"={letters}" if initials else " ".join(words)
@@ -136,4 +136,4 @@ def is_ordinary(part: str) -> bool:
 
 def codes_inside(credit: str) -> list[str]:
     """Return the codes of the full names inside ``credit``, in order. For text known to be a credit, never a sentence."""
-    return list(dict.fromkeys(_NAMES[match["name"]] for match in _NAME.finditer(_GAPS.sub(" ", fold(credit)))))
+    return list(dict.fromkeys(_NAMES[match["name"]] for match in _NAME.finditer(_GAPS.sub(" ", fold_label(credit)))))

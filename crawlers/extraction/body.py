@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archive.text import fold_label
 from crawlers.extraction.boilerplate import sift
 from crawlers.extraction.elements import ENOUGH, Body, of_elements
 from crawlers.extraction.errors import Empty
 from crawlers.extraction.feed_text import read_feed_text
 from crawlers.extraction.generic import by_density, by_linked, by_trafilatura, is_partial
 from crawlers.extraction.html import is_inside
-from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def _shown(evidence: Evidence, standfirst: str, sifted: Sift) -> Body:
 
 def _with_lead(evidence: Evidence, body: Body, standfirst: str | None) -> Body:
     """Put the standfirst before a text that goes on from it, for outlets whose first paragraph it is."""
-    if evidence.reading.lead and standfirst and fold(standfirst) not in fold("\n".join(body.lines)):
+    if evidence.reading.lead and standfirst and fold_label(standfirst) not in fold_label("\n".join(body.lines)):
         body.lines.insert(0, standfirst)
     return body
 

@@ -9,8 +9,8 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from archive.text import fold_label
 from crawlers.extraction.junk import INVITATION, LABEL_BEFORE_LINKS, is_caption, is_day, is_junk, is_tweet_foot
-from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ def _without_widgets(lines: list[Line], junk: tuple[str, ...]) -> Iterator[Line]
     for line in lines:
         begun = begun or len(line.text) >= _PARAGRAPH
         if _is_widget(line, junk) or (not begun and not line.heading and is_day(line.text)):
-            invited = invited or bool(INVITATION.match(fold(line.text)))
+            invited = invited or bool(INVITATION.match(fold_label(line.text)))
         elif not (invited and line.linked >= _ALL_LINKED):
             invited = False
             yield line
@@ -71,19 +71,21 @@ def _without_captions(lines: list[Line]) -> list[Line]:
 
 def _without_headings_of_nothing(lines: list[Line]) -> list[Line]:
     """Drop headings and days at the end, and labels before links that are gone."""
-    while lines and (lines[-1].heading or is_day(lines[-1].text) or LABEL_BEFORE_LINKS.fullmatch(fold(lines[-1].text))):
+    while lines and (
+        lines[-1].heading or is_day(lines[-1].text) or LABEL_BEFORE_LINKS.fullmatch(fold_label(lines[-1].text))
+    ):
         lines = lines[:-1]
     return lines
 
 
 def _without_head(lines: list[Line], headline: str, standfirst: str | None) -> list[Line]:
     """Drop the headline where it is repeated on top, and the standfirst where the first paragraph repeats it."""
-    title = fold(headline)
-    while lines and (fold(lines[0].text) == title):
+    title = fold_label(headline)
+    while lines and (fold_label(lines[0].text) == title):
         lines = lines[1:]
     if len(lines) > 1 and standfirst:
-        first, second = fold(lines[0].text), fold(lines[1].text)
-        summary = fold(standfirst)
+        first, second = fold_label(lines[0].text), fold_label(lines[1].text)
+        summary = fold_label(standfirst)
         if (first == summary or overlap(summary, first) >= _TWIN) and overlap(first, second) >= _TWIN:
             return lines[1:]
     return lines
@@ -92,8 +94,8 @@ def _without_head(lines: list[Line], headline: str, standfirst: str | None) -> l
 def _without_repeats(lines: list[Line]) -> list[Line]:
     """Drop lines said before, and pull-quotes: bare lines whose word pairs nearly all stand in one other paragraph."""
     if len(lines) > _COMPARED:
-        return list({fold(line.text): line for line in reversed(lines)}.values())[::-1]
-    keys = [fold(line.text) for line in lines]
+        return list({fold_label(line.text): line for line in reversed(lines)}.values())[::-1]
+    keys = [fold_label(line.text) for line in lines]
     pairs = [_pairs(key) for key in keys]
     entries = [len(mine) <= _ENTRY and any(map(str.isdigit, key)) for mine, key in zip(pairs, keys, strict=True)]
     quotable = [_may_be_quote(line) for line in lines]

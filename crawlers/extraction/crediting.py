@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archive.text import fold_label
 from pipelines.credit import Credit, find
-from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from crawlers.extraction.elements import Body
@@ -19,7 +19,9 @@ def credit_of(evidence: Evidence, body: Body) -> Credit:
     """
     own = evidence.reading.own
     source = evidence.first("source_line", evidence.reading.credit)
-    author = evidence.first("author_line", evidence.reading.author_line, lambda line: "" if fold(line) in own else line)
+    author = evidence.first(
+        "author_line", evidence.reading.author_line, lambda line: "" if fold_label(line) in own else line
+    )
     found = find(body.lines, source_line=source, author_line=author)
     if not found.lines:
         found.lines = body.lines

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from archive.text import fold_label
 from crawlers.extraction.times.months import LETTER, MONTH, MONTHS
-from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ _WEEK = (  # Monday first, as datetime counts
     ("السبت", "saturday", "sat"),
     ("الأحد", "sunday", "sun"),
 )
-_WEEKDAYS = {fold(name): number for number, names in enumerate(_WEEK) for name in names}
+_WEEKDAYS = {fold_label(name): number for number, names in enumerate(_WEEK) for name in names}
 _WEEKDAY = re.compile(rf"(?<!{LETTER})(?:{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})(?!{LETTER})")
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from archive.text import fold_label
 from crawlers.extraction import rules
 from crawlers.extraction.errors import NoHeadline
 from crawlers.extraction.junk import is_junk
 from pipelines.cleaning import tidy
-from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -44,7 +44,7 @@ def read_headline(evidence: Evidence) -> str:
     if likely:
         return likely
     other = evidence.first("headline", rules.HEADLINE, lambda line: without_site(line, evidence.reading.own))
-    if other and fold(other) not in evidence.reading.own:
+    if other and fold_label(other) not in evidence.reading.own:
         return other
     raise NoHeadline("no heading, no title")
 
@@ -56,11 +56,11 @@ def _of_headline_size(line: str) -> str | None:
 
 def _is_likely(line: str, said: Iterable[str], evidence: Evidence) -> bool:
     """Say whether a heading is the article's: it shares words with a title, where there is one, and is not the masthead."""
-    key = fold(line)
+    key = fold_label(line)
     if key in evidence.reading.own or not _of_headline_size(line):
         return False
     mine = set(_WORD.findall(key))
-    others = [set(_WORD.findall(fold(title))) for title in said]
+    others = [set(_WORD.findall(fold_label(title))) for title in said]
     return bool(mine) and (
         not others or any(len(mine & other) >= _SHARED * min(len(mine), len(other)) for other in others)
     )
@@ -69,7 +69,7 @@ def _is_likely(line: str, said: Iterable[str], evidence: Evidence) -> bool:
 def without_site(title: str, own: Collection[str]) -> str:
     """Cut the outlet's name (``own``: its names, folded), and a section before it, off the end of a page title."""
     while match := _SUFFIX.match(title):
-        if fold(match["name"]) not in own:
+        if fold_label(match["name"]) not in own:
             break
         title = match["title"].strip()
         if "|" in match["bar"] and (section := _SUFFIX.match(title)) and "|" in section["bar"]:
@@ -79,11 +79,11 @@ def without_site(title: str, own: Collection[str]) -> str:
 
 def read_standfirst(evidence: Evidence, headline: str) -> str | None:
     """Return the summary under the headline; one that only repeats the headline is none."""
-    title = fold(headline)
+    title = fold_label(headline)
     return evidence.first(
         "standfirst",
         ("json:summary", *evidence.reading.standfirst, *rules.STANDFIRST),
-        lambda line: line if fold(line) != title and _is_summary(line) else None,
+        lambda line: line if fold_label(line) != title and _is_summary(line) else None,
     )
 
 
@@ -103,7 +103,7 @@ def read_section(evidence: Evidence) -> str | None:
     def accept(line: str) -> str | None:
         name = line.rpartition(",")[2].strip() if "," in line else line
         is_slug = name.isascii() and (evidence.document.root.get("lang") or "").startswith("ar")
-        return name if len(name) <= _LONGEST_SECTION and fold(name) not in own and not is_slug else None
+        return name if len(name) <= _LONGEST_SECTION and fold_label(name) not in own and not is_slug else None
 
     stated = evidence.first("section", (*evidence.reading.section, *rules.SECTION), accept)
     return stated or _crumb(evidence, own) or _menu_name(evidence)
@@ -112,7 +112,7 @@ def read_section(evidence: Evidence) -> str | None:
 def _crumb(evidence: Evidence, own: Collection[str]) -> str | None:
     """Return the last breadcrumb that is neither home nor the article itself."""
     for testimony in evidence.testimonies(rules.BREADCRUMBS):
-        crumbs = [line for line in testimony.said if fold(line) not in own and len(line) <= _LONGEST_SECTION]
+        crumbs = [line for line in testimony.said if fold_label(line) not in own and len(line) <= _LONGEST_SECTION]
         if crumbs:
             evidence.provenance["section"] = testimony.provenance
             return crumbs[-1]
@@ -133,7 +133,7 @@ def _menu_name(evidence: Evidence) -> str | None:
 
 
 def _leads(section: str | None, tags: list[str], evidence: Evidence) -> bool:
-    return bool(section and tags and evidence.reading.section_leads_tags and fold(tags[0]) == fold(section))
+    return bool(section and tags and evidence.reading.section_leads_tags and fold_label(tags[0]) == fold_label(section))
 
 
 def read_tags(evidence: Evidence, section: str | None, text: str) -> list[str]:
@@ -160,12 +160,14 @@ def _is_filler(tags: list[str], evidence: Evidence, text: str) -> bool:
 
     Such a list names the outlet, or nothing of the article.
     """
-    title = set(_WORD.findall(fold(evidence.headline or "")))
-    keys = [fold(tag) for tag in tags]
+    title = set(_WORD.findall(fold_label(evidence.headline or "")))
+    keys = [fold_label(tag) for tag in tags]
     single = [key for key in keys if " " not in key]
-    if fold(evidence.headline or "") in keys or (len(single) > 2 and len(single) == len(keys) and set(single) <= title):  # noqa: PLR2004
+    if fold_label(evidence.headline or "") in keys or (
+        len(single) > 2 and len(single) == len(keys) and set(single) <= title
+    ):
         return True
-    said = f" {fold(evidence.headline or '')} {fold(text)} "
+    said = f" {fold_label(evidence.headline or '')} {fold_label(text)} "
     of_article = [key for key in keys if key in said]
     if evidence.reading.own & set(keys):
         return len(of_article) < _SHARED * len(keys)

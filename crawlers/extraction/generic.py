@@ -6,6 +6,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from archive.text import fold_label
 from crawlers.extraction import rules
 from crawlers.extraction.density import find_body
 from crawlers.extraction.elements import Body, of_elements
@@ -13,7 +14,6 @@ from crawlers.extraction.errors import NotAnArticle
 from crawlers.extraction.jsonld import types
 from crawlers.extraction.lines import Line
 from pipelines.cleaning import tidy_lines
-from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -62,7 +62,7 @@ def by_density(evidence: Evidence, sifted: Sift) -> Body | None:
     known = _furniture(evidence)
 
     def bare(lines: list[Line]) -> list[str]:
-        return sifted(_from_first_paragraph([line for line in lines if fold(line.text) not in known]))
+        return sifted(_from_first_paragraph([line for line in lines if fold_label(line.text) not in known]))
 
     body = of_elements(evidence, (place.element,), bare, place.beside) if place else None
     return _generic(evidence, body, "selector")
@@ -131,4 +131,4 @@ def _furniture(evidence: Evidence) -> set[str]:
     summary = [] if evidence.reading.lead else ["ld:description", "meta:description"]
     asked = [*_NAMED, *rules.BREADCRUMBS, *(hint for hint in evidence.reading.standfirst if hint in summary)]
     said = [line for testimony in evidence.testimonies(asked) for line in testimony.said]
-    return {fold(part) for line in said for part in (line, *_COMMA.split(line))}
+    return {fold_label(part) for line in said for part in (line, *_COMMA.split(line))}

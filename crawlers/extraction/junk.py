@@ -1,6 +1,6 @@
 """Lines that stand among an article's paragraphs and are none: labels, invitations, players, tweets.
 
-Patterns are over folded lines (`pipelines.credit.letters.fold`: one alef, ي for ى, ه for ة, no hamza alone, lower case), so
+Patterns are over folded lines (`archive.text.fold_label`: one alef, ي for ى, ه for ة, no hamza alone, lower case), so
 that «اقرأ أيضاً», «إقرأ ايضا» and «اقرأ أيضًا» are one. A pattern holds the whole line unless it ends in ``.*``.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from pipelines.credit.letters import fold
+from archive.text import fold_label
 
 _SITES = r"(?:البوابه|الجزيره|العربي الجديد|سكاي نيوز|قناتنا|صفحتنا|حسابنا|موقعنا|تطبيق(?:نا| (?:الجزيره|البوابه|العربي|سكاي))|واتساب|تلغرام|فيسبوك|تويتر|يوتيوب|انستغرام)"
 _OWN_PLACES = (
@@ -105,7 +105,7 @@ def is_junk(text: str, patterns: tuple[str, ...] = ()) -> bool:
     """Say whether a line is no text of an article; ``patterns`` are the outlet's own, over the folded line."""
     if len(text) > _LETTERS:
         return False
-    key = fold(text)
+    key = fold_label(text)
     if text.count(" ") >= _LONGEST:
         return bool(_POLICY.match(key))
     own = _own(patterns)
@@ -119,10 +119,10 @@ def is_tweet_foot(text: str) -> bool:
 
 def is_day(text: str) -> bool:
     """Say whether a line is a day and nothing else: when the page is from, or what a chronicle puts over its entries."""
-    return len(text) <= _LETTERS and bool(_BARE_DAY.fullmatch(fold(text)))
+    return len(text) <= _LETTERS and bool(_BARE_DAY.fullmatch(fold_label(text)))
 
 
 def is_caption(text: str) -> bool:
     """Say whether a line without a full stop ends in a photographer or picture agency in brackets, and quotes none."""
-    key = fold(text) if len(text) <= _LETTERS else ""
+    key = fold_label(text) if len(text) <= _LETTERS else ""
     return bool(_CAPTION.fullmatch(key)) and not _QUOTES.search(key[: key.rindex("(")])

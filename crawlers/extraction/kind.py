@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from archive.text import fold_label
 from crawlers.extraction.jsonld import MEDIA_TYPES, types
-from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from crawlers.extraction.page_context import Evidence
@@ -71,11 +71,11 @@ def _marked(evidence: Evidence) -> str | None:
 
 
 def _by_words(evidence: Evidence, headline: str, section: str | None, word_count: int) -> str:
-    labels = [fold(line) for selector in _LABELS for line in evidence.ask(selector)]
+    labels = [fold_label(line) for selector in _LABELS for line in evidence.ask(selector)]
     if any(_LIVE.match(label) for label in labels):
         return "live"
-    is_breaking = _BREAKING.match(fold(headline)) or any(_BREAKING.match(label) for label in labels)
+    is_breaking = _BREAKING.match(fold_label(headline)) or any(_BREAKING.match(label) for label in labels)
     if is_breaking and word_count <= _BREAKING_WORDS:
         return "breaking"
-    key = fold(section or "")
+    key = fold_label(section or "")
     return next((kind for kind, sections in _SECTIONS.items() if key in sections), "article")

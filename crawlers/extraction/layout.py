@@ -11,9 +11,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from archive.text import fold_label
 from crawlers.extraction.html import text_of
 from pipelines.cleaning import tidy
-from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -151,10 +151,10 @@ def _heading(document: Document, headline: str | None) -> _Element | None:
     titles = document.by_tag("h1")
     if headline is None:
         return titles[0] if titles else None
-    key = fold(headline)
+    key = fold_label(headline)
     for tag in _TITLED:
         for element in document.by_tag(tag):
-            if fold(tidy(_shown(element))) == key:
+            if fold_label(tidy(_shown(element))) == key:
                 return element
     return titles[0] if titles else None
 

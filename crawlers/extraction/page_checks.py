@@ -12,13 +12,13 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
+from archive.text import fold_label
 from crawlers.addresses import canonical_path
 from crawlers.extraction.density import find_body
 from crawlers.extraction.errors import BlockPage, ConsentWall, Empty, ErrorStatus, HomePage, NotHtml, SoftNotFound
 from crawlers.extraction.jsonld import ARTICLE_TYPES, look_up, types
 from crawlers.politeness.blocking import LONGEST, bears_sign
 from pipelines.cleaning import tidy
-from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from typing import Any
@@ -85,7 +85,7 @@ def check_page(markup: bytes, document: Document, url: str = "") -> None:
         raise BlockPage(title or "a firewall's page")
     if says_not_found(document) and not stands(document, url):
         raise SoftNotFound(title)
-    if any(_CONSENT.search(fold(line)) for line in _headings(document)) and not stands(document, url):
+    if any(_CONSENT.search(fold_label(line)) for line in _headings(document)) and not stands(document, url):
         raise ConsentWall(title)
 
 
@@ -100,7 +100,7 @@ def is_block_page(markup: bytes, document: Document, url: str = "") -> bool:
     if len(markup) > LONGEST:
         return False
     headings = " ".join(_headings(document))
-    if bears_sign(headings.encode()) or bears_sign(fold(headings).encode()):
+    if bears_sign(headings.encode()) or bears_sign(fold_label(headings).encode()):
         return not stands(document, url)
     is_signed = bears_sign(markup) or bears_sign(_said(document).encode())
     return is_signed and len(document.by_tag("a")) < _FEW_LINKS and not stands(document, url)
@@ -108,7 +108,7 @@ def is_block_page(markup: bytes, document: Document, url: str = "") -> bool:
 
 def says_not_found(document: Document) -> bool:
     """Say whether title or main heading are those of a page that is not there, or of a server that failed."""
-    return any(_NOT_FOUND.match(fold(line)) for line in _headings(document))
+    return any(_NOT_FOUND.match(fold_label(line)) for line in _headings(document))
 
 
 def stands(document: Document, url: str = "") -> bool:
@@ -182,7 +182,7 @@ def _headings(document: Document) -> list[str]:
 def _said(document: Document) -> str:
     """Return the beginning of what a page says in its paragraphs, folded: no block page has many."""
     words = " ".join("".join(element.itertext()) for element in document.by_tag("p")[:20])
-    return fold(words[:4000])
+    return fold_label(words[:4000])
 
 
 def _has_node(document: Document, url: str) -> bool:
@@ -191,7 +191,7 @@ def _has_node(document: Document, url: str) -> bool:
 
 def _is_own(node: dict[str, Any], url: str) -> bool:
     """Say whether a JSON-LD node is of the article at ``url``, and no error page's."""
-    if not types(node) & ARTICLE_TYPES or any(_NOT_FOUND.match(fold(line)) for line in look_up(node, "headline")):
+    if not types(node) & ARTICLE_TYPES or any(_NOT_FOUND.match(fold_label(line)) for line in look_up(node, "headline")):
         return False
     path = canonical_path(urlsplit(url).path)
     named = [*look_up(node, "url"), *look_up(node, "mainEntityOfPage"), *look_up(node, "mainEntityOfPage.@id")]
@@ -211,7 +211,7 @@ def _own_lines(document: Document) -> list[str]:
     body = place.element if place is not None else None
     elements = body.iter(*_TEXT, *_LOOSE) if body is not None else ()
     lines = (_line(element) for element in elements if element is body or not _is_teaser(element, body))
-    return [line for line in lines if len(line) >= _LINE and not _OF_ITSELF.search(fold(line))]
+    return [line for line in lines if len(line) >= _LINE and not _OF_ITSELF.search(fold_label(line))]
 
 
 def _is_teaser(element: _Element, body: _Element | None) -> bool:

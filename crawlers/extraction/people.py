@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from archive.text import fold_label
 from crawlers.extraction import rules
 from crawlers.extraction.html import is_inside, text_of
 from crawlers.extraction.jsonld import look_up, types
 from crawlers.extraction.page_context import Testimony
 from pipelines import credit
 from pipelines.cleaning import tidy
-from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def read_byline(evidence: Evidence, signed: list[str], body: _Element | None = N
 
 def _names(evidence: Evidence, testimony: Testimony) -> list[str]:
     said = _persons(evidence.linked) if testimony.witness == "ld:author" else testimony.said
-    names = [name for name in credit.read_byline(said) if fold(name) not in evidence.reading.own]
+    names = [name for name in credit.read_byline(said) if fold_label(name) not in evidence.reading.own]
     if names:
         evidence.provenance["byline"] = testimony.provenance
     return names

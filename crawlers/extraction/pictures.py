@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 from lxml import etree
 
 from archive.article import Image
+from archive.text import fold_label
 from crawlers.addresses import canonical_path
 from crawlers.extraction.html import text_of
 from pipelines.cleaning import tidy
 from pipelines.credit import split_caption
-from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -245,7 +245,7 @@ def _caption_beside(image: _Element, evidence: Evidence) -> str:
             return ""
         words = tidy(text_of(holder))
         if words:
-            is_headline = fold(words) == fold(evidence.headline or "")
+            is_headline = fold_label(words) == fold_label(evidence.headline or "")
             return words if len(words) <= _LONGEST_CAPTION and not is_headline and holder.find(".//h1") is None else ""
         holder = holder.getparent()
     return ""

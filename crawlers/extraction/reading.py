@@ -20,8 +20,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from archive.text import fold_label
 from crawlers.extraction.selectors import compile_selector
-from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,7 @@ class Era:
 
 @lru_cache(maxsize=64)
 def _folded(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(fold, names))
+    return frozenset(map(fold_label, names))
 
 
 _OF_AN_ERA = ("body", "headline", "standfirst", "byline", "published", "tags")

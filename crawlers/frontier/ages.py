@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from archive.catalog_events import Held, Tries
+    from archive.catalog import Held, Tries
 
 _AGE = re.compile(r"(\d+(?:\.\d+)?)\s*([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}

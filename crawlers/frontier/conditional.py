@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from scrapy import signals
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 
-from archive.durable import read_cached, write_whole
+from archive.files import read_cached, write_whole
 from pipelines.store import session_of
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from scrapy import Request
 from scrapy.exceptions import NotConfigured
 
 from archive.article import Article
-from archive.catalog_events import tries_of
+from archive.catalog import tries_of
 from crawlers.frontier.ages import may_try, read_ages
 from crawlers.outcomes import day_of, recorded_session_of
 from crawlers.signals import page_chosen, page_ended, source_read

@@ -22,7 +22,8 @@ from scrapy import Request
 from scrapy.exceptions import NotConfigured
 
 from archive.article import format_time
-from archive.catalog_events import held as held_since
+from archive.catalog import held as held_since
+from archive.text import fold_label
 from crawlers.announcement import Announcement
 from crawlers.extraction import Unreadable, read
 from crawlers.extraction.charset import to_utf8
@@ -39,7 +40,6 @@ from crawlers.politeness.breaker import WALLS, wall_read
 from crawlers.politeness.robots import RefusedByRobots
 from crawlers.requests import via
 from crawlers.session.shutdown import CrawlStopped
-from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from archive.article import Article
-    from archive.catalog_events import Held
+    from archive.catalog import Held
     from crawlers.outcomes import RecordedSession
     from crawlers.outlet import OutletSpider
 
@@ -189,7 +189,7 @@ class LookingSpiderMiddleware:
         if known is None:
             return False
         return (
-            fold(article.headline) == fold(known.headline)
+            fold_label(article.headline) == fold_label(known.headline)
             or article.text_sha256 == known.text_sha256
             or (article.published is not None and article.published == known.published)
         )

@@ -14,8 +14,8 @@ import os
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from archive.durable import read_cached
-from archive.keys import dates_in, outlets_in, reports_in
+from archive.files import read_cached
+from archive.manifests.manifest import dates_in, outlets_in, reports_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

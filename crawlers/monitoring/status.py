@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from archive.coverage.days import DayCoverage
+    from archive.coverage import DayCoverage
 
 Report = dict[str, Any]
 

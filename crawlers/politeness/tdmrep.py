@@ -24,7 +24,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
-from archive.durable import read_cached, write_whole
+from archive.files import read_cached, write_whole
 from crawlers.politeness.robots import RefusedByRobots
 from pipelines.store import session_of
 

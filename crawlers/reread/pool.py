@@ -15,9 +15,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
-from archive.finding import original_of
-from archive.reader.archive import Archive
-from archive.rewriting.slices import Slice, captures_of
+from archive.maintenance.generations import Slice, captures_of
+from archive.reader.archive import Archive, original_of
 from archive.store import Missing, open_store
 from crawlers.rereading import read_again
 

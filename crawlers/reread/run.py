@@ -14,14 +14,13 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from archive.article import Article, RecordPointer, parse_time
-from archive.keys import dates_in
 from archive.maintenance.compaction import read_month
-from archive.maintenance.generations import Segment, key_of, publish_generation
+from archive.maintenance.generations import Segment, key_of, publish_generation, slices
 from archive.maintenance.replacement import turn
+from archive.manifests.manifest import dates_in
 from archive.manifests.superseded import Places, standing
-from archive.objects import lines_of
 from archive.reader.archive import Archive
-from archive.rewriting.slices import slices
+from archive.reader.jsonl import lines_of_object
 from archive.store import open_store
 from crawlers.reread.pool import ReadingPool
 from crawlers.session.provenance import software
@@ -29,9 +28,8 @@ from crawlers.session.provenance import software
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from archive.maintenance.generations import Key
+    from archive.maintenance.generations import Key, Slice
     from archive.manifests.manifest import Manifest
-    from archive.rewriting.slices import Slice
     from archive.store import Store
     from crawlers.reread.changes import Changes
     from crawlers.reread.pool import Reading
@@ -181,5 +179,5 @@ def _ids(store: Store, outlet: str) -> Iterator[str]:
     """Yield the ids of all articles of which the outlet has a line."""
     for manifest in Archive(store).manifests(outlet):
         if "articles" in manifest.by_kind:
-            lines = lines_of(store, manifest.by_kind["articles"])
+            lines = lines_of_object(store, manifest.by_kind["articles"])
             yield from (match[1].decode() for line in lines if (match := _ID.search(line)))

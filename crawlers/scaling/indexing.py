@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from archive.index import build
 from archive.index.build import segments_to_read
-from archive.index.entries import entries_of
 from archive.index.format import SIZE, renumbered
+from archive.index.lookup import entries_of
 from archive.reader.archive import Archive
 from archive.store import Missing
 from crawlers.cluster.jobs import share

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from datatrove.executor import SlurmPipelineExecutor
 from datatrove.io import DataFolder
 
-from archive.software import REVISION, revision
 from archive.store.file import FileStore
+from archive.warc.writer import REVISION, revision
 
 if TYPE_CHECKING:
     from crawlers.cluster.engines import Engine

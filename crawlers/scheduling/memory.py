@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from archive.durable import set_file_aside, write_whole
+from archive.files import set_file_aside, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from twisted.internet.defer import Deferred
 
-from archive.full_disk import is_full
+from archive.spool.spool import is_full
 from archive.store import StoreError
 from crawlers.session.shutdown import is_killed
 

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 from scrapy import signals
 from scrapy.exceptions import CloseSpider
 
-from archive.durable import DamagedState
-from archive.full_disk import is_full
+from archive.files import DamagedState
+from archive.spool.spool import is_full
 from archive.store import StoreError
 from crawlers.conclusion import look_back, report_of
 from crawlers.crawl_papers import papers_of

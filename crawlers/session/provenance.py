@@ -7,9 +7,9 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from archive.mask import keep_named_secrets, masked, masked_all
-from archive.software import WRITER, named
-from archive.software import software as software_of
+from archive.text import keep_named_secrets, masked, masked_all
+from archive.warc.writer import WRITER, named
+from archive.warc.writer import software as software_of
 from crawlers.download.handler import capture_mode
 from crawlers.politeness.user_agent import user_agent
 

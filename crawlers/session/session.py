@@ -14,20 +14,19 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from archive.catalog import Catalog
-from archive.checkpoint import checkpoint_if_due
+from archive.catalog import Catalog, checkpoint_if_due
 from archive.manifests.chain import highest_token
 from archive.manifests.lease import Lease
+from archive.manifests.manifest import time_of
 from archive.manifests.placement import published_version
 from archive.manifests.publisher import Publisher
-from archive.paper import published_paper
 from archive.reader.archive import Archive
 from archive.reader.redactions import TakenDown
 from archive.spool.recovery import recover_locked
 from archive.spool.segment import SegmentWriter
 from archive.spool.spool import Spool
-from archive.stem import time_of
 from archive.store import StoreError
+from archive.warc.writer import published_paper
 from crawlers.rereading import read_again
 from crawlers.revisiting import published_original
 from crawlers.session.provenance import software
@@ -39,10 +38,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from archive.article import Article, RecordPointer
-    from archive.paper import Paper
     from archive.spool.spool import Lock
     from archive.warc.capture import Capture
     from archive.warc.exchange import Exchange, Original
+    from archive.warc.writer import Paper
     from crawlers.destination import Destination
 
 logger = logging.getLogger(__name__)

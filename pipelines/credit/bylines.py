@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pipelines.credit.letters import fold
+from archive.text import fold_label
 from pipelines.credit.mastheads import is_agency, is_outlet_name
 from pipelines.credit.places import place_of
 
@@ -34,7 +34,7 @@ _AND = re.compile(r"\s+و(?=\S)|\s+و\s+")
 _WITH_WAW = """
 وائل، وليد، وسام، وفاء، وسيم، وجيه، وحيد، وحيدة، وردة، ورد، ورود، وديع، وديعة، وهيب، وهيبة، وجدي، وصفي، وداد، ولاء، وعد، وهبة، وهبي، والي، ونيس، وضاح، وجدان، وصال، وئام، وهب، وهدان، واصف، واثق، وافي، ولد، والد، وطفة، وسن، وردي، ودود، ويسي، وسوف، ولي، وزان، وثاب، وزير، ورداني، وكيل، وهاب، وائلي، ونوس، وطفاء، وضحى، وجيهة، وليدة
 """
-_WAW_NAMES = frozenset(fold(name) for name in _WITH_WAW.split("،"))
+_WAW_NAMES = frozenset(fold_label(name) for name in _WITH_WAW.split("،"))
 _ASIDE = re.compile(r"\s?[(\[][^()\[\]]{0,60}[)\]]")
 _MARKS = re.compile(r"[\u064b-\u065f\u0670\u0640]")
 _LETTERS = r"[^\W\d_]+"
@@ -53,7 +53,7 @@ def read_byline(strings: Iterable[str]) -> list[str]:
     found: dict[str, str] = {}
     for text in strings:
         for name in _names(_ASIDE.sub(" ", _CONTACT.sub(" ", text[:_LONGEST]))):
-            found.setdefault(fold(name), name)
+            found.setdefault(fold_label(name), name)
     return list(found.values())
 
 
@@ -76,7 +76,7 @@ def _persons(text: str) -> list[str]:
     names, start = [], 0
     for match in _AND.finditer(text):
         before, after = text[start : match.start()], text[match.end() :]
-        joined = match[0].strip() and not match[0].endswith(" ") and fold(f"و{after}").split()[0] in _WAW_NAMES
+        joined = match[0].strip() and not match[0].endswith(" ") and fold_label(f"و{after}").split()[0] in _WAW_NAMES
         if len(before.split()) > 1 and len(after.split()) > 1 and not joined:
             names.append(before)
             start = match.end()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from archive.text import fold_label
 from crawlers.extraction.agencies import is_ordinary
 from pipelines.credit.bylines import read_byline
-from pipelines.credit.letters import fold
 from pipelines.credit.parts import Part, dateline, is_credit, split, without_brackets
 from pipelines.credit.places import place_of
 
@@ -47,7 +47,7 @@ def read_head(line: str) -> Head | None:
 
 def _whole(line: str) -> Head | None:
     text = line.strip(" .:-–—")
-    if _SIGNED.match(fold(text)):
+    if _SIGNED.match(fold_label(text)):
         return Head(None, [], None, "", read_byline([text]))
     parts = split(text)
     if not _opens(parts, strangers=1):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from pipelines.credit.letters import fold
+from archive.text import fold_label
 
 _PLACES = """
 أبوظبي، أبو ظبي، دبي، الشارقة، عجمان، العين، الرياض، جدة، مكة، مكة المكرمة، المدينة المنورة، الدمام، أبها، تبوك، جازان، نجران، الطائف، حائل، بريدة، الخبر،
@@ -23,7 +23,7 @@ _PLACES = """
 واشنطن، نيويورك، الأمم المتحدة، لوس أنجلوس، شيكاغو، ميامي، هيوستن، سان فرانسيسكو، بوسطن، تكساس، فلوريدا، أوتاوا، مونتريال، تورنتو، مكسيكو، مكسيكو سيتي، هافانا، بوغوتا، كراكاس، ليما، كيتو، لاباز، سانتياغو، بوينس آيرس، بوينوس آيرس، مونتيفيديو، برازيليا، ساو باولو، ريو دي جانيرو، بورت أو برنس،
 أديس أبابا، أسمرة، نيروبي، كمبالا، كيغالي، كينشاسا، برازافيل، لواندا، لوساكا، هراري، بريتوريا، جوهانسبرغ، كيب تاون، مابوتو، دار السلام، لاغوس، أبوجا، نيامي، أنجمينا، نجامينا، باماكو، واغادوغو، دكار، أبيدجان، أكرا، لومي، كوتونو، مونروفيا، فريتاون، كوناكري، بانغي، ليبرفيل، ياوندي، تمبكتو
 """
-PLACES = frozenset(fold(place) for place in _PLACES.replace("\n", " ").split("،"))
+PLACES = frozenset(fold_label(place) for place in _PLACES.replace("\n", " ").split("،"))
 """Folded names of towns."""
 
 _DATE = re.compile(r"\s(?:في\s)?\d{1,2}\s\D{2,24}(?:\s\d{4}\s?م?)?$")
@@ -32,7 +32,7 @@ _DATE = re.compile(r"\s(?:في\s)?\d{1,2}\s\D{2,24}(?:\s\d{4}\s?م?)?$")
 def place_of(part: str) -> str | None:
     """Return the town that ``part`` names, as written and without a date behind it; None where it names none."""
     name = part.strip(" .،,:()[]")
-    if fold(name) in PLACES:
+    if fold_label(name) in PLACES:
         return name
     undated = _DATE.sub("", name).strip()
-    return undated if undated != name and fold(undated) in PLACES else None
+    return undated if undated != name and fold_label(undated) in PLACES else None

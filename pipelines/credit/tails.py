@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pipelines.credit.letters import fold
+from archive.text import fold_label
 from pipelines.credit.parts import Part, is_credit, split
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def read_tail(lines: Sequence[str]) -> Tail | None:
 
 def unlabelled(text: str) -> str:
     """Return a credit without its label and the brackets around it."""
-    names = text.partition(_separator(text))[2] if _LABELLED.match(fold(text)) else text
+    names = text.partition(_separator(text))[2] if _LABELLED.match(fold_label(text)) else text
     bare = names.strip(" .،,:-–—|")
     brackets = _BRACKETS.match(bare)
     return brackets[1].strip() if brackets else bare
@@ -64,7 +64,7 @@ def _separator(text: str) -> str:
 def _labelled(lines: Sequence[str], number: int) -> Tail | None:
     if len(lines[number]) > _LONGEST:
         return None
-    line = fold(lines[number])
+    line = fold_label(lines[number])
     if match := _LABELLED.match(line):
         text, cut = lines[number].partition(_separator(lines[number]))[2], [number]
         known = match["names"]
@@ -103,7 +103,7 @@ def _closing(line: str) -> Tail | None:
         return None
     body = line.strip()[: len(line.strip()) - len(match[0])].rstrip()
     parts = split(match["names"])
-    quoted = not body.endswith(_CLOSED) and _QUOTED.search(" ".join(fold(body[-200:]).split()[-_BEFORE:]))
+    quoted = not body.endswith(_CLOSED) and _QUOTED.search(" ".join(fold_label(body[-200:]).split()[-_BEFORE:]))
     if not body or quoted or not is_credit(parts) or not any(part.code for part in parts):
         return None
     return Tail(match["names"].strip(), parts, last=body)

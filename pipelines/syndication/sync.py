@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from archive import objects
-from archive.keys import manifests_in, outlets_in
-from archive.lines import read_lines
-from archive.manifests.manifest import Manifest
+from archive.manifests.manifest import Manifest, manifests_in, outlets_in
 from archive.manifests.superseded import standing_part
+from archive.reader import jsonl
 from archive.reader.redactions import TakenDown
+from archive.spool.sealing import read_lines
 from pipelines.syndication.published import from_line
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def lines_of(store: Store, manifest: Manifest) -> Iterator[dict[str, Any]]:
     items = manifest.by_kind
     for kind in _SPEAKING:
         if kind in items:
-            yield from map(json.loads, objects.lines_of(store, items[kind]))
+            yield from map(json.loads, jsonl.lines_of_object(store, items[kind]))
 
 
 def _is_removed(store: Store, manifest: Manifest) -> bool:

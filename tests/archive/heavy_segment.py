@@ -16,7 +16,7 @@ from archive.catalog import Catalog
 from archive.manifests.publisher import Publisher
 from archive.spool.segment import SegmentWriter
 from archive.store import open_store
-from archive.verification import Tally, verify
+from archive.verify import Tally, verify
 from archive.warc.exchange import Exchange
 from tests.archive.samples import OUTLET, START, url_of
 

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from archive.catalog import Catalog
-from archive.checkpoint import KEPT, checkpoint_if_due, write_checkpoint
+from archive.catalog import KEPT, Catalog, checkpoint_if_due, write_checkpoint
 from archive.reader.archive import Archive
 from archive.store import open_store
 from archive.warc.digests import label_of

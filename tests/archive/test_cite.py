@@ -17,7 +17,7 @@ from archive.cite import FORMS, Citation, cite, prove
 from archive.cli import main
 from archive.maintenance.compaction import compact, sweep
 from archive.store import Missing
-from archive.verification import verify
+from archive.verify import verify
 from tests.archive.samples import OUTLET, START, article_of, body_of, exchange_of, fill
 
 ID = f"{OUTLET}:7"

@@ -6,11 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from archive.cli import main
-from archive.coverage.days import coverage
-from archive.coverage.estimate import estimate
-from archive.events import event_line
+from archive.coverage import coverage, estimate
 from archive.manifests.publisher import Publisher
 from archive.reader.archive import open_archive
+from archive.reader.jsonl import event_line
 from archive.spool.segment import SegmentWriter
 from archive.store import open_store
 

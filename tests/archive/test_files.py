@@ -6,10 +6,8 @@ from contextlib import closing
 
 import pytest
 
-from archive.catalog import Catalog
-from archive.catalog_file import connect
-from archive.durable import read_cached
-from archive.files import is_damaged
+from archive.catalog import Catalog, connect
+from archive.files import is_damaged, read_cached
 from archive.site.index.index import Index
 from archive.store import open_store
 from pipelines.syndication import SqliteIndex

@@ -12,9 +12,8 @@ import pytest
 
 from archive.cli import make_parser, tail
 from archive.manifests.listing import Cursor
-from archive.manifests.manifest import Item, Manifest, heads_to_bytes, link_to, object_key, pointer_key
+from archive.manifests.manifest import Item, Manifest, heads_to_bytes, link_to, make_stem, object_key, pointer_key
 from archive.reader.archive import Archive
-from archive.stem import make_stem
 from archive.store import Missing, Stat
 from tests.archive.samples import OUTLET, article_of
 

@@ -7,13 +7,13 @@ import pytest
 from archive import open_archive
 from archive.catalog import Catalog
 from archive.index import build, check, sweep
-from archive.index.head import KEY, Cache, Head
+from archive.index.format import KEY, Cache, Head
 from archive.index.lookup import Index
-from archive.lens import Lens
 from archive.maintenance.compaction import compact
 from archive.maintenance.compaction import sweep as sweep_compacted
 from archive.manifests.publisher import Publisher
 from archive.reader.archive import Archive
+from archive.reader.redactions import Lens
 from archive.spool.segment import SegmentWriter
 from archive.store import Missing, open_store
 from archive.store.protocol import NotAsPublished

@@ -13,13 +13,13 @@ from archive.catalog import Catalog
 from archive.export import export
 from archive.maintenance.compaction import compact
 from archive.manifests.chain import read_heads
+from archive.manifests.listing import overlapping
 from archive.manifests.manifest import Manifest, pointer_key
 from archive.manifests.publisher import Publisher
-from archive.overlap import overlapping
 from archive.reader.archive import Archive
 from archive.spool.segment import SegmentWriter
 from archive.store import open_store
-from archive.verification import verify
+from archive.verify import verify
 from tests.archive.samples import OUTLET, START, article_of, exchange_of
 
 EDITED = {"text": "نص آخر تمامًا", "text_sha256": "1" * 64, "words": 3}

@@ -7,10 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from archive import objects
-from archive.maintenance.generations import Segment
+from archive.maintenance.generations import Segment, captures_of, slices
+from archive.reader import jsonl
 from archive.reader.archive import Archive
-from archive.rewriting.slices import captures_of, slices
 from archive.store import Missing, NotAsPublished, StoreUnavailable, open_store
 from archive.store.protocol import Inconsistent, digests_of
 from tests.archive.durability.faulty import Stutter, faulty_proxy
@@ -118,20 +117,20 @@ def stated(body, size=None):
 @pytest.mark.parametrize("kind", ["another", "changed", "torn", "chunked", "html"])
 def test_an_object_is_read_as_it_is_stated(store, proxy, kind):
     proxy.stutter = Stutter(kind, first=True)
-    assert objects.read(store, stated(BODY)) == BODY
+    assert jsonl.read_object(store, stated(BODY)) == BODY
 
 
 def test_what_comes_twice_is_what_the_store_holds(store):
     with pytest.raises(NotAsPublished, match="run verify"):
-        objects.read(store, stated(BODY[::-1]))
-    assert objects.copied(store, stated(BODY[::-1])) == (len(BODY), hashlib.sha256(BODY).hexdigest())
+        jsonl.read_object(store, stated(BODY[::-1]))
+    assert jsonl.copied(store, stated(BODY[::-1])) == (len(BODY), hashlib.sha256(BODY).hexdigest())
 
 
 def test_what_changes_each_time_says_nothing_of_the_archive(store, proxy, monkeypatch):
-    monkeypatch.setattr("archive.store.download.agrees", lambda *_, **__: True)  # a store whose tags are no hashes
+    monkeypatch.setattr("archive.store.s3.agrees", lambda *_, **__: True)  # a store whose tags are no hashes
     proxy.stutter = Stutter("changed")
     with pytest.raises(StoreUnavailable, match="other bytes"):
-        objects.read(store, stated(BODY))
+        jsonl.read_object(store, stated(BODY))
 
 
 def test_no_more_is_read_than_is_stated():
@@ -144,7 +143,7 @@ def test_no_more_is_read_than_is_stated():
 
     store = SimpleNamespace(open=lambda _: Endless(), listing=lambda *_, **__: iter(()))
     with pytest.raises(NotAsPublished):
-        objects.read(store, stated(BODY[:1000]))
+        jsonl.read_object(store, stated(BODY[:1000]))
     assert Endless.given == 2 * 1001  # one above it shows that there is more, twice that it is no stutter
 
 

@@ -9,15 +9,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from archive.catalog import Catalog
-from archive.checkpoint import checkpoint_if_due
+from archive.catalog import Catalog, checkpoint_if_due
 from archive.export import export
 from archive.index.build import build
 from archive.manifests.manifest import Item, Manifest
 from archive.reader.archive import Archive, open_archive
 from archive.store import open_store
-from archive.verification import Tally, verify
-from archive.verification.second_opinion import second_opinion
+from archive.verify import Tally, second_opinion, verify
 from archive.warc import WarcFile, records
 from tests.archive.samples import OUTLET
 from tests.archive.warc.samples import HEAD, exchange
@@ -277,7 +275,7 @@ def test_warcio_finds_what_our_own_reader_would_overlook(collection, monkeypatch
     collection.rewrite(0, lambda record: next(o for o in record["objects"] if o["kind"] == "warc").update(said))
     assert ("record", f"the record at {response.offset} has other bytes than its digests say") in collection.findings()
 
-    monkeypatch.setattr("archive.verification.run.check_warc", lambda *_: iter(()))  # a reader that overlooks it
+    monkeypatch.setattr("archive.verify.check_warc", lambda *_: iter(()))  # a reader that overlooks it
     found = [what for kind, what in collection.findings() if kind == "record"]
     assert [what.partition(": ")[::2] for what in found] == [
         (f"warcio on the record at {response.offset}", f"{part} digest failed{colon} {label}")

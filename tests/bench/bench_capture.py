@@ -35,10 +35,9 @@ from scrapy.utils.defer import deferred_f_from_coro_f
 from scrapy.utils.reactor import install_reactor
 from warcio.warcwriter import WARCWriter
 
-from archive.warc.capture_records import records_of
 from archive.warc.digests import label_of
 from archive.warc.exchange import Exchange
-from archive.warc.record import Record, warc_date, write_member
+from archive.warc.writer import Record, records_of, warc_date, write_member
 from tests.bench.plots import bars
 from tests.crawlers.download.crawl import SETTINGS
 from tests.crawlers.download.raw_server import Answer, RawServer

@@ -22,8 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from archive.article import Article, Discovered, RecordPointer
-from archive.catalog import Catalog
-from archive.checkpoint import write_checkpoint
+from archive.catalog import Catalog, write_checkpoint
 from archive.manifests.manifest import Item, Manifest, object_key
 from archive.store import open_store
 from tests.bench.plots import bars

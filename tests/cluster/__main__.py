@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from archive.index import build, check
-from archive.index.head import read_head
+from archive.index.format import read_head
 from archive.reader.archive import Archive
 from archive.store import open_store
 from tests.cluster.archives import SEEDS, drawn, golden, publish

@@ -10,7 +10,7 @@ import pytest
 
 from archive.article import Article, Discovered
 from archive.reader.archive import open_archive
-from archive.verification import verify
+from archive.verify import verify
 from pipelines.cleaning import CleaningPipeline
 from pipelines.item import NAMES, Malformed, article_of
 from tests.crawlers.others_spiders import TEXT, AttrsArticle, OthersSpider

@@ -8,9 +8,9 @@ import pytest
 from archive import open_archive
 from archive.article import Changes
 from archive.cli import main
-from archive.lens import Lens
 from archive.manifests.publisher import Publisher
 from archive.reader.archive import Archive
+from archive.reader.redactions import Lens
 from archive.site.index import Index
 from archive.site.index.pages_of import story_cards, whole
 from archive.site.queries import cards, folded

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.article import Article, Story
-from archive.objects import lines_of
-from archive.reader.jsonl import Unreadable
+from archive.reader.jsonl import Unreadable, lines_of_object
 from archive.reader.scan import BROKEN
 from archive.site.paths import is_safe_outlet
 from archive.store import StoreRefused
@@ -79,7 +78,7 @@ def hidden(archive: Archive) -> str:
 def _lines(archive: Archive, item: Item) -> Iterator[bytes]:
     """Yield the lines of an object; one that is damaged is an error of the archive."""
     try:
-        yield from lines_of(archive.store, item)
+        yield from lines_of_object(archive.store, item)
     except Unreadable as error:
         raise StoreRefused(f"{error}; python -m archive verify says what is left of it") from error
 

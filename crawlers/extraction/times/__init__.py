@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from archive.text import fold_label
 from crawlers.extraction.days import EARLIEST, find_day
 from crawlers.extraction.times.clocks import NOON, Clock, Precision, find_clocks
 from crawlers.extraction.times.machine import read_epoch, read_iso, spread
 from crawlers.extraction.times.relative import find_age, find_days_back
 from crawlers.extraction.times.zones import Zone, ZoneSource, find_zone
-from pipelines.credit.letters import fold
 
 _LONGEST = 300
 _UPDATED = re.compile(r"اخر تحديث|تم التحديث|تاريخ التحديث|حدث في|last update[d]?|updated|modified")
@@ -111,7 +111,7 @@ def _frame(zone: str, captured: datetime, twelve_hour: bool, month_first: bool, 
 
 
 def _prepare(text: str) -> str:
-    return spread(fold(text[:_LONGEST])[:_LONGEST])
+    return spread(fold_label(text[:_LONGEST])[:_LONGEST])
 
 
 def _split_update(text: str) -> tuple[str, str, str]:

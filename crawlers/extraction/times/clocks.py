@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import time
 from typing import TYPE_CHECKING, Literal
 
+from archive.text import fold_label
 from crawlers.extraction.times.months import LETTER
-from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ _WORDS = {
     "noon": ("ظهرا", "ظهراً"),
     "night": ("ليلا", "ليلاً"),
 }
-_HALVES = {fold(word): half for half, words in _WORDS.items() for word in words} | {"ص": "am", "م": "pm"}
+_HALVES = {fold_label(word): half for half, words in _WORDS.items() for word in words} | {"ص": "am", "م": "pm"}
 _WORD = rf"(?:{'|'.join(sorted((re.escape(w) for w in _HALVES if len(w) > 1), key=len, reverse=True))})(?!{LETTER})"
 _AFTER = rf"(?:\s?\(?\s?(?P<half>{_WORD}|[صم](?!{LETTER})))?"
 _CLOCK = re.compile(

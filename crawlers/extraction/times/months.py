@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from pipelines.credit.letters import fold
+from archive.text import fold_label
 
 _NAMES = (
     ("يناير", "كانون الثاني", "كانون ثاني", "جانفي", "january", "jan"),
@@ -24,7 +24,7 @@ _NAMES = (
     ("نوفمبر", "تشرين الثاني", "تشرين ثاني", "نونبر", "نوفنبر", "november", "nov"),
     ("ديسمبر", "دسمبر", "كانون الأول", "كانون أول", "دجنبر", "december", "dec"),
 )
-MONTHS: dict[str, int] = {fold(name): number for number, names in enumerate(_NAMES, 1) for name in names}
+MONTHS: dict[str, int] = {fold_label(name): number for number, names in enumerate(_NAMES, 1) for name in names}
 """Folded name → number of the month."""
 
 LETTER = r"[^\W\d_]"

@@ -9,8 +9,8 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from archive.text import fold_label
 from crawlers.extraction.times.months import LETTER
-from pipelines.credit.letters import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,12 +30,12 @@ _SPELLINGS: tuple[
     (86400, "day", 2, ("يومين", "يومان")),
 )
 _UNITS = {
-    fold(spelling): (seconds, precision, number)
+    fold_label(spelling): (seconds, precision, number)
     for seconds, precision, number, spellings in _SPELLINGS
     for spelling in spellings
 }
 _WORDS = ("واحد", "اثنين", "ثلاث", "أربع", "خمس", "ست", "سبع", "ثمان", "تسع", "عشر")
-_NUMBERS = {fold(word + end): n for n, word in enumerate(_WORDS, 1) for end in ("", "ة", "ي")} | {"a": 1, "an": 1}
+_NUMBERS = {fold_label(word + end): n for n, word in enumerate(_WORDS, 1) for end in ("", "ة", "ي")} | {"a": 1, "an": 1}
 _ORDER = ("second", "minute", "hour", "day")
 
 

@@ -11,8 +11,8 @@ from datetime import UTC, timedelta, timezone, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from archive.text import fold_label
 from crawlers.extraction.times.months import LETTER
-from pipelines.credit.letters import fold
 
 ZoneSource = Literal["offset", "named", "outlet", "captured"]
 
@@ -45,7 +45,7 @@ _PLACES = {
     "America/New_York": ("نيويورك", "واشنطن", "شرق أميركا", "شرق أمريكا"),
     "UTC": ("غرينتش", "جرينتش", "غرينيتش", "جرينيتش", "غرينتش الموحد", "العالمي الموحد", "العالمي", "ت غ", "ت.غ"),
 }
-_ZONES = {fold(place): zone for zone, places in _PLACES.items() for place in places}
+_ZONES = {fold_label(place): zone for zone, places in _PLACES.items() for place in places}
 _HOURS = {"ut": 0, "utc": 0, "gmt": 0, "z": 0, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3, "bst": 1}
 _HOURS |= {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7}  # RFC 822
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from archive.catalog import Catalog
 from archive.reader.archive import Archive
 from archive.store import open_store
-from archive.verification import verify
+from archive.verify import verify
 from archive.warc.capture import captures
 from tests.archive.samples import OUTLET
 

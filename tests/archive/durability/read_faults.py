@@ -30,7 +30,7 @@ from archive.reader.redactions import redactions
 from archive.site.web.serving import Server
 from archive.store import s3
 from archive.store.s3_client import S3Options
-from archive.verification import verify
+from archive.verify import verify
 from archive.warc.capture import captures
 from tests.archive.durability.faulty import Stutter, faulty_proxy
 from tests.archive.durability.matrix import PAGE, bucket_server

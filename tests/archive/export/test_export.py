@@ -240,7 +240,7 @@ def test_without_pyarrow_a_sentence_says_what_to_do(collection, tmp_path, capsys
 
 def test_many_articles_make_several_files(collection, tmp_path, monkeypatch):
     monkeypatch.setattr("archive.export.columns.ROWS", 10)
-    monkeypatch.setattr("archive.export.parquet.ROWS", 10)
+    monkeypatch.setattr("archive.export.formats.ROWS", 10)
     export(collection, tmp_path / "parquet", "parquet", {})
     export(collection, tmp_path / "hf", "hf", {})
     assert len(list((tmp_path / "parquet").rglob("*.parquet"))) == 4

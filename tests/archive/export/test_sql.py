@@ -8,7 +8,7 @@ import pytest
 
 from archive.article import Story
 from archive.cli import main
-from archive.export.sql import articles_view
+from archive.export.columns import articles_view
 from archive.maintenance.compaction import compact
 from archive.manifests.publisher import Publisher
 from archive.reader.archive import open_archive

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from archive.events import event_line
 from archive.manifests.publisher import Publisher
+from archive.reader.jsonl import event_line
 from archive.spool.segment import SegmentWriter
 from archive.store import open_store
 from tests.archive.samples import OUTLET, clock, url_of

@@ -15,15 +15,15 @@ from warcio.archiveiterator import ArchiveIterator
 
 from archive.catalog import Catalog
 from archive.cli import main
-from archive.events import read_events
 from archive.maintenance.compaction import compact, groups, removable, sweep
 from archive.maintenance.replacement import turn
 from archive.manifests.lease import LeaseHeld
 from archive.manifests.manifest import SUFFIXES
 from archive.reader.archive import Archive, open_archive
+from archive.reader.jsonl import read_events
 from archive.store import open_store
 from archive.store.protocol import NotAsPublished
-from archive.verification import verify
+from archive.verify import verify
 from tests.archive.maintenance.events import tell
 from tests.archive.samples import OUTLET, body_of, fill
 

@@ -11,20 +11,19 @@ import pytest
 from fastwarc import ArchiveIterator as FastIterator
 from warcio.archiveiterator import ArchiveIterator
 
-from archive.catalog import Catalog
-from archive.checkpoint import write_checkpoint
+from archive.catalog import Catalog, write_checkpoint
 from archive.cli import main
-from archive.events import read_events
 from archive.export import export
 from archive.maintenance.compaction import compact, sweep
 from archive.maintenance.erasure import erase
 from archive.manifests.manifest import warc_key
-from archive.packing import month_index, pack_articles
 from archive.reader.archive import Archive, open_archive
+from archive.reader.jsonl import read_events
 from archive.reader.redactions import TakenDown, address_of, redactions
 from archive.store import Missing, open_store
-from archive.verification import verify
+from archive.verify import verify
 from archive.warc.capture import CaptureFault, read_capture
+from archive.warc.wacz import month_index, pack_articles
 from crawlers.commands.recluster import Command
 from tests.archive.maintenance.events import tell
 from tests.archive.samples import OUTLET, body_of, fill, url_of

@@ -15,7 +15,7 @@ from archive.spool.sealing import seal
 from archive.spool.segment import SegmentWriter
 from archive.spool.spool import Spool, SpoolBusy
 from archive.store import Conflict, StoreUnavailable, open_store
-from archive.verification import verify
+from archive.verify import verify
 from archive.warc.capture import captures
 from tests.archive.samples import OUTLET, START, article_of, exchange_of, fill
 

@@ -15,13 +15,13 @@ import zstandard
 from archive import open_archive
 from archive.article import Article, Story
 from archive.catalog import Catalog
-from archive.fault import Fault
 from archive.manifests.manifest import manifest_key
 from archive.manifests.publisher import Publisher
 from archive.spool.segment import SegmentWriter
 from archive.store import Missing, StoreRefused, open_store
+from archive.store.prefetch import Fault
 from archive.store.protocol import NotAsPublished
-from archive.verification import verify
+from archive.verify import verify
 from archive.warc.capture import CaptureFault
 from tests.archive.samples import OUTLET, article_of, body_of, clock, exchange_of, fill, url_of
 

@@ -9,8 +9,8 @@ import time
 import duckdb
 import pytest
 
-from archive.newest import Table
 from archive.reader.jsonl import MEMBER_BYTES, Unreadable, lines_of, members_of, pack, unpack
+from archive.reader.scan import Table
 from archive.store.prefetch import fetched
 
 

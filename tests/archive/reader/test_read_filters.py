@@ -3,8 +3,8 @@
 import pytest
 
 from archive import open_archive
-from archive.lens import Lens, Place
 from archive.reader.archive import Archive
+from archive.reader.redactions import Lens, Place
 from archive.store import Missing
 from tests.archive.samples import OUTLET, fill
 

@@ -2,7 +2,7 @@
 
 from scrapy.settings import Settings
 
-from archive.spool_place import claim, spool_of
+from archive.spool.spool import claim, spool_of
 from crawlers.destination import Destination
 
 ALIKE = ("s3://news/a-b", "s3://news/a/b", "s3://news-a/b", "s3://News/a-b")

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.chunked import ChunkedDecoder
-from archive.warc.message import end_of_head, header_of, headers_of, read_response, status_of
+from archive.warc.message import ChunkedDecoder, end_of_head, header_of, headers_of, read_response, status_of
 from tests.crawlers.download.cases import CHUNKED, OK, chunks, length
 
 

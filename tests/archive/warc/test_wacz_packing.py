@@ -13,11 +13,11 @@ import pytest
 from archive.catalog import Catalog
 from archive.cli import main
 from archive.manifests.publisher import Publisher
-from archive.packing import month_index, pack_articles
 from archive.reader.archive import open_archive
 from archive.spool.segment import SegmentWriter
 from archive.store import open_store
 from archive.warc.exchange import Original
+from archive.warc.wacz import month_index, pack_articles
 from tests.archive.samples import OUTLET, START, article_of, exchange_of
 from tests.archive.warc.foreign import clean_environment, tool
 
@@ -25,7 +25,7 @@ ABOUT = {"title": "مختارات", "created": "2026-11-23T10:00:00Z", "software
 
 
 def test_a_months_index_is_sorted_and_whole(filled, monkeypatch):
-    monkeypatch.setattr("archive.packing.AT_ONCE", 2)
+    monkeypatch.setattr("archive.warc.wacz.AT_ONCE", 2)
     archive = open_archive(filled)
     lines = list(month_index(archive, OUTLET, month_of(archive)))
     assert len(lines) == 30

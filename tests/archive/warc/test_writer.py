@@ -13,12 +13,12 @@ import pytest
 from warcio.warcwriter import WARCWriter
 
 from archive.article import RecordPointer
-from archive.rewriting.stubs import patches
+from archive.maintenance.erasure import patches
 from archive.warc import WarcFile, profile_of, read_record, records, scan, verify
 from archive.warc.digests import EMPTY, label_of, matches
 from archive.warc.exchange import Original
-from archive.warc.record import warc_date, warc_fields
 from archive.warc.wet import write_wet
+from archive.warc.writer import warc_date, warc_fields
 from tests.archive.warc.samples import BODY, HEAD, STARTED, article, exchange
 
 ORIGINAL = Original(
@@ -269,7 +269,7 @@ def test_a_head_is_written_as_it_was_received(tmp_path):
 
 
 def test_a_body_in_a_file_is_written_like_one_in_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr("archive.warc.record.PIECE", 100)
+    monkeypatch.setattr("archive.warc.writer.PIECE", 100)
     with (tmp_path / "body").open("w+b") as stream:
         stream.write(BODY)
         blocks = []

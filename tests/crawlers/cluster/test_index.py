@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from archive.index import build, check
-from archive.index.head import read_head
+from archive.index.format import read_head
 from archive.reader.archive import Archive
 from archive.store import open_store
 from crawlers.cluster.jobs import Desk

@@ -7,7 +7,7 @@ import pytest
 
 from archive.reader.archive import Archive
 from archive.store import open_store
-from archive.verification import verify
+from archive.verify import verify
 from crawlers.cluster.jobs import Desk
 from crawlers.cluster.reextract import added_up
 from crawlers.reread import Changes, Choice, reread
@@ -21,7 +21,7 @@ OPTIONS = {"since": "2026-11-01", "until": None, "outlet": None}
 @pytest.fixture
 def uris(tmp_path, monkeypatch):
     """Return two archives of the same bytes; the pages of an outlet stand in several slices and segments."""
-    monkeypatch.setattr("archive.rewriting.slices.SLICE", 1)
+    monkeypatch.setattr("archive.maintenance.generations.SLICE", 1)
     fill((tmp_path / "one").as_uri(), tmp_path)
     shutil.copytree(tmp_path / "one", tmp_path / "other")
     return (tmp_path / "one").as_uri(), (tmp_path / "other").as_uri()

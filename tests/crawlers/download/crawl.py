@@ -21,7 +21,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from archive.warc import WarcFile, profile_of
 from archive.warc.cdxj import index
 from archive.warc.exchange import Original
-from archive.warc.revisits import NOT_MODIFIED
+from archive.warc.writer import NOT_MODIFIED
 from pipelines.store import ArchiveSession
 
 if TYPE_CHECKING:

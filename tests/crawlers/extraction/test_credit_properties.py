@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from archive.text import fold_label
 from pipelines.credit import AGENCIES, code_of, find, is_agency, is_outlet_name, read_byline, split_caption
-from pipelines.credit.letters import fold
 from tests.clocked import takes_under
 
 SPELLINGS = [
@@ -83,7 +83,7 @@ def test_marks_do_not_matter(spelling, mark, at):
 
 @given(st.text(max_size=300))
 def test_folding_twice_is_folding_once(text):
-    assert fold(fold(text)) == fold(text)
+    assert fold_label(fold_label(text)) == fold_label(text)
 
 
 def check(text):

@@ -9,7 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from scrapy.utils.project import get_project_settings
 
-from archive.coverage.days import DayCoverage
+from archive.coverage import DayCoverage
 from archive.store import open_store
 from crawlers.destination import ConfigurationError
 from crawlers.monitoring.history import History

@@ -11,7 +11,7 @@ from archive.maintenance.compaction import compact
 from archive.maintenance.replacement import turn
 from archive.reader.archive import Archive
 from archive.store import open_store
-from archive.verification import verify
+from archive.verify import verify
 from archive.warc.exchange import Original
 from crawlers.commands.reread import Command
 from crawlers.reread import Changes, Choice, reread
@@ -81,7 +81,7 @@ def test_what_is_published_is_what_a_crawl_of_today_would_have(uri, tmp_path):
 
 
 def test_several_processes_give_the_same(uri, tmp_path, monkeypatch):
-    monkeypatch.setattr("archive.rewriting.slices.SLICE", 1)
+    monkeypatch.setattr("archive.maintenance.generations.SLICE", 1)
     fill(uri, tmp_path)
     one, two = again(uri, publish=False), again(uri, jobs=2)
     assert one.as_json() | {"generations": []} == two.as_json() | {"generations": []}

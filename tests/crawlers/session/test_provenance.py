@@ -42,7 +42,7 @@ def test_the_papers_of_a_crawl_become_resources_without_secrets(tmp_path):
 
 def test_code_that_was_sent_without_its_history_is_told_its_revision():
     said = subprocess.run(
-        [sys.executable, "-c", "from archive.software import software; print(software()['warraq'])"],
+        [sys.executable, "-c", "from archive.warc.writer import software; print(software()['warraq'])"],
         env={"PYTHONPATH": str(ROOT), "WARRAQ_REVISION": "0123456789ab"},
         capture_output=True,
         text=True,

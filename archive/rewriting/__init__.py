@@ -1,9 +1,0 @@
-"""Objects that stand for earlier ones: compaction, reading again, erasure. Nothing published is touched but by an erasure.
-
-compaction.py    many small segments of a month ──▶ few large ones         ── joining.py
-generations.py   the lines of yesterday's reading ──▶ today's
-erasure.py       a record that had to go ──▶ a stub of the same length     ── stubs.py, leaving_out.py
-replacement.py   how each is published: objects, then the manifest, then the pointer; one at a time for each outlet
-
-What it means for a reader stands in `archive.manifests.superseded`.
-"""

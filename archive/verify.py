@@ -1,0 +1,512 @@
+"""Verifying an archive: every object, record, line and pointer against what its manifest says.
+
+    verify(archive) ─▶ manifests and pointers ─▶ objects by digest ─▶ records, lines, index ─▶ Finding, Finding, …
+
+Each finding names the object and says in one sentence what is wrong with it; nothing is repaired here.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import tempfile
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import zip_longest
+from typing import IO, TYPE_CHECKING, Any
+
+from archive.article import RecordPointer
+from archive.manifests.chain import ancestry, read_heads
+from archive.manifests.manifest import (
+    SUFFIXES,
+    Item,
+    Manifest,
+    is_own,
+    link_to,
+    manifests_in,
+    object_key,
+    outlets_in,
+    pointer_key,
+    serial_of,
+    strays_in,
+    warc_key,
+)
+from archive.manifests.superseded import Places, amendments, replaced, standing
+from archive.reader.archive import Archive, original_of
+from archive.reader.jsonl import copied, lines_of_object, read_span
+from archive.reader.scan import Table
+from archive.schema import line_checker
+from archive.spool.sealing import inspect
+from archive.store.protocol import Missing, NotAsPublished, StoreError, StoreRefused, StoreUnavailable
+from archive.warc.capture import CaptureFault, read_capture
+from archive.warc.reading import records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from archive.store import Store
+
+__all__ = ["Finding", "Tally", "verify"]
+
+# --- What a verification says: single findings, and how much it looked at --------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it should be.
+
+    Attributes:
+        kind: ``manifest``, ``missing``, ``size``, ``hash``, ``record``, ``count``, ``line``, ``version``, ``pointer``, ``gap``, ``chain``,
+            ``orphan``, ``stray``.
+        key: the object it was found at.
+        what: one sentence.
+        is_fault: False for what harms no reader, such as an object that a crash left behind and no manifest lists.
+    """
+
+    kind: str
+    key: str
+    what: str
+    is_fault: bool = True
+
+
+@dataclass(slots=True)
+class Tally:
+    """How much was looked at."""
+
+    manifests: int = 0
+    objects: int = 0
+    bytes: int = 0
+    records: int = 0
+    lines: int = 0
+    faults: int = 0
+    notes: int = 0
+
+
+# --- The lines of a segment: against their schema, and articles' pointers against the index of captures --------------
+
+Place = tuple[int, int, str]
+
+
+class LineChecker:
+    """Checks article lines; keeps the indexes of the WARCs that were pointed at last.
+
+    ``places`` says where joined WARCs went; a pointer is followed to where its record lies now. ``stated`` holds what the
+    manifests say of the outlet's objects, by key.
+
+    Args:
+        store: the archive.
+        deep: open each record by its pointer too, by a range request of its own, and read its content.
+    """
+
+    def __init__(self, store: Store, *, deep: bool) -> None:
+        self._store = store
+        self._deep = deep
+        self.places = Places({})
+        self.stated: dict[str, Item] = {}
+        self._archive = Archive(store)
+        self._taken_down = self._archive.taken_down
+        self._versions = Table()
+        self._read = lru_cache(maxsize=8)(self._read_places)
+
+    def begin(self, places: Places, stated: dict[str, Item]) -> None:
+        """Begin with an outlet: where its joined WARCs went, and what its manifests state of each object."""
+        self.places, self.stated, self._versions = places, stated, Table()
+
+    def check(
+        self, manifest: Manifest, item: Item, lines: Iterable[bytes], *, is_read: bool = True
+    ) -> Iterator[Finding]:
+        """Yield what is wrong with the lines of one ``articles`` object; ``is_read``: nothing stands for it by now."""
+        count = 0
+        for number, line in enumerate(lines, 1):
+            count += 1
+            for what in self._faults(manifest, line, is_read=is_read):
+                yield Finding(what[0], item.key, f"line {number}: {what[1]}")
+        if {"article": count} != item.records:
+            yield Finding("count", item.key, f"it holds {count} lines, the manifest says {item.records}")
+
+    def _faults(self, manifest: Manifest, line: bytes, *, is_read: bool) -> Iterator[tuple[str, str]]:
+        try:
+            said: dict[str, Any] = json.loads(line)
+        except ValueError as error:
+            yield "line", f"no JSON: {error}"
+            return
+        fault = line_checker()(said)
+        if fault is not None:
+            yield "line", fault
+            return
+        if said["outlet"] != manifest.outlet or not said["id"].startswith(manifest.outlet + ":"):
+            yield "line", f"{said['id']} stands in an object of {manifest.outlet}"
+        if is_read and not self._versions.add(f"{said['version']} {said['id']}".encode()):
+            yield "version", f"{said['id']} has another line of version {said['version']}"
+        if said["warc"] is not None:
+            yield from self._pointer_faults(said["outlet"], RecordPointer(**said["warc"]))
+
+    def _pointer_faults(self, outlet: str, pointer: RecordPointer) -> Iterator[tuple[str, str]]:
+        if pointer.record_id in self._taken_down.records:
+            return  # a feed's record that had to go for the sake of another article in it
+        pointer = self.places.resolve(pointer)
+        place = (pointer.offset, pointer.length, pointer.record_id.strip("<>"))
+        if place not in self._read(outlet, pointer.file):
+            yield "pointer", f"the index of {pointer.file} has no record {pointer.record_id} at {pointer.offset}"
+        elif self._deep:
+            try:
+                self._prove(outlet, pointer)
+            except (CaptureFault, Missing, ValueError) as error:
+                yield "pointer", str(error)
+
+    def _prove(self, outlet: str, pointer: RecordPointer) -> None:
+        """Do with a line's record what proves a citation of it: payload and digest fit, and the content can be read."""
+        key = warc_key(outlet, pointer.file)
+        found = read_span(self._store, key, pointer.offset, pointer.length, lambda body: read_capture(body, pointer))
+        found.check()
+        if found.kind == "revisit":
+            found.take_body(original_of(self._archive, found, outlet))
+        found.content()
+
+    def _read_places(self, outlet: str, file: str) -> frozenset[Place]:
+        """Return the places of a WARC's captures, none where no manifest lists its index, or it cannot be read."""
+        try:
+            item = self.stated[object_key("cdxj", outlet, file.removesuffix(".warc.gz"))]
+            entries = [json.loads(line.split(b" ", 2)[2]) for line in lines_of_object(self._store, item)]
+        except (Missing, NotAsPublished, ValueError, LookupError):
+            return frozenset()
+        return frozenset((int(e["offset"]), int(e["length"]), e["record_id"].strip("<>")) for e in entries)
+
+
+def event_faults(manifest: Manifest, item: Item, lines: Iterable[bytes]) -> Iterator[Finding]:
+    """Yield what is wrong with the lines of one ``events`` object."""
+    for number, line in enumerate(lines, 1):
+        try:
+            said: dict[str, Any] = json.loads(line)
+        except ValueError as error:
+            yield Finding("line", item.key, f"line {number}: no JSON: {error}")
+            continue
+        fault = line_checker("event")(said)
+        if fault is None and said["outlet"] != manifest.outlet:
+            fault = f"an event of {said['outlet']} stands in an object of {manifest.outlet}"
+        if fault is not None:
+            yield Finding("line", item.key, f"line {number}: {fault}")
+
+
+# --- The objects of one segment against its manifest, and the records in its WARC against their digests --------------
+
+
+def fetch(store: Store, item: Item, into: IO[bytes], tally: Tally) -> Iterator[Finding]:
+    """Copy an object into a local file and compare size and hash with what the manifest says.
+
+    Raises:
+        StoreUnavailable: the store fails, or gives other bytes each time; that is no finding about the archive.
+    """
+    try:
+        size, sha256 = copied(store, item, into)
+        if size != item.bytes and (there := store.stat(item.key)) is not None:
+            size = there.size  # no more than one byte above what is stated was read
+    except Missing:
+        yield Finding("missing", item.key, "the manifest lists it, the store has no such object")
+        return
+    except StoreError as error:
+        if isinstance(error, StoreRefused | StoreUnavailable):
+            raise
+        yield Finding("manifest", item.key, f"the manifest lists what can be no object: {error}")
+        return
+    into.seek(0)
+    tally.objects += 1
+    tally.bytes += size
+    if size != item.bytes:
+        yield Finding("size", item.key, f"it has {size} bytes, the manifest says {item.bytes}")
+    elif sha256 != item.sha256:
+        yield Finding("hash", item.key, f"its SHA-256 is {sha256}, the manifest says {item.sha256}")
+
+
+def check_warc(item: Item, stream: IO[bytes], tally: Tally) -> Iterator[Finding]:
+    """Open every record, hash block and payload again, and count."""
+    found = inspect(stream, item.key.rpartition("/")[2])
+    tally.records += found.records.total()
+    if found.fault:
+        yield Finding("record", item.key, found.fault)
+    for offset in found.damaged:
+        yield Finding("record", item.key, f"the record at {offset} has other bytes than its digests say")
+    if dict(found.records) != item.records:
+        yield Finding("count", item.key, f"it holds {dict(found.records)}, the manifest says {item.records}")
+
+
+def lines_of(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a packed object; raises ``OSError`` or ``EOFError`` where it does not unpack."""
+    stream.seek(0)
+    with gzip.open(stream) as lines:
+        yield from lines
+
+
+def temporary() -> IO[bytes]:
+    """Return a local file that vanishes when it is closed."""
+    return tempfile.TemporaryFile()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What a reader that we did not write says of a WARC: warcio has to find the same records at the same places, with right
+# digests.
+#     our reader ──▶ offset, length, type, id  ─┐
+#                                               ├─ the same, one after the other
+#     warcio     ──▶ offset, length, type, id  ─┘   and its digests of block and payload agree
+#
+# One thing is known beforehand: where a record keeps the chunks as received, warcio takes the framing for payload.
+
+RecordPlace = tuple[int, int, str, str]
+
+
+def second_opinion(item: Item, stream: IO[bytes]) -> Iterator[Finding]:
+    """Yield what warcio finds wrong with, or reads otherwise in, a WARC in which our reader found no fault.
+
+    Args:
+        item: the object.
+        stream: its bytes, seekable.
+    """
+    from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    ours = list(_ours(stream))
+    try:
+        for mine, theirs in zip_longest(ours, _theirs(stream)):
+            place, problems = theirs or (None, [])
+            for problem in problems:
+                yield Finding("record", item.key, f"warcio on the record at {mine and mine[0]}: {problem}")
+            if mine != place:
+                yield Finding("record", item.key, f"warcio reads {place}, our reader {mine}")
+                return
+    except (ArchiveLoadFailed, EOFError, ValueError, zlib.error) as error:
+        yield Finding("record", item.key, f"warcio cannot read it: {error}")
+
+
+def _ours(stream: IO[bytes]) -> Iterator[RecordPlace]:
+    for record in records(stream):
+        record.finish()
+        yield record.offset, record.length, record.type, record.id
+
+
+def _theirs(stream: IO[bytes]) -> Iterator[tuple[RecordPlace, list[str]]]:
+    from warcio.archiveiterator import ArchiveIterator  # noqa: PLC0415  as above
+
+    stream.seek(0)
+    reader = ArchiveIterator(stream, check_digests=True)
+    for record in reader:
+        reader.read_to_end()
+        said = record.rec_headers.get_header
+        place = (reader.get_record_offset(), reader.get_record_length(), record.rec_type, said("WARC-Record-ID"))
+        yield place, [problem for problem in record.digest_checker.problems if not _is_framing(record, problem)]
+
+
+def _is_framing(record: Any, problem: str) -> bool:
+    """Say whether warcio hashed chunks, which are no payload (WARC 1.1, 5.9); our own reader took them off."""
+    head = record.http_headers
+    return problem.startswith("payload") and head is not None and head.get_header("Transfer-Encoding") is not None
+
+
+# --- What only the whole of an outlet shows: objects that nobody lists, segments that are missing, the chain ---------
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All manifests of an outlet, seen together.
+
+    Attributes:
+        listed: the keys of all objects that any of them lists.
+        serials: crawl → serials of its segments; of what crawls wrote, not of what stands for it now.
+        places: where joined WARCs went.
+        stated: the objects by their keys, as the last manifest states them that says anything of them.
+    """
+
+    listed: set[str]
+    serials: dict[str, set[int]]
+    places: Places
+    stated: dict[str, Item]
+    _gone: set[tuple[str, str]]
+    _standing: set[str]
+    _amended: dict[str, Item]
+
+    @classmethod
+    def of(cls, manifests: Iterable[Manifest]) -> Whole:
+        """Look at them."""
+        found = list(manifests)
+        serials: dict[str, set[int]] = {}
+        amended = amendments(found)
+        for manifest in found:
+            if not manifest.replaces and not manifest.amends:
+                serials.setdefault(manifest.crawl, set()).add(serial_of(manifest.segment))
+        return cls(
+            listed={item.key for manifest in found for item in manifest.objects},
+            serials=serials,
+            places=Places.of(found),
+            stated={item.key: item for manifest in found for item in manifest.objects} | amended,
+            _gone=replaced(found),
+            _standing={item.key for view in standing(found) for item in view.objects},
+            _amended=amended,
+        )
+
+    def is_read(self, manifest: Manifest, item: Item) -> bool:
+        """Say whether readers read an object: no other manifest stands for it."""
+        return (manifest.key, item.kind) not in self._gone
+
+    def items(self, store: Store, manifest: Manifest) -> Iterator[Item]:
+        """Yield the objects of a manifest that have to be as it says, or as an erasure left them.
+
+        One that another manifest stands for may have been removed; where it is still there it has to be whole.
+        """
+        for item in manifest.objects:
+            if self.is_read(manifest, item) or (item.key not in self._standing and store.stat(item.key) is not None):
+                yield self._amended.get(item.key, item)
+
+
+def orphans(store: Store, outlet: str, listed: set[str]) -> Iterator[Finding]:
+    """Yield the objects of an outlet that no manifest lists: what a crash left, until its spool is recovered."""
+    for kind in SUFFIXES:
+        for found in store.listing(f"{kind}/outlet={outlet}/"):
+            if found.key not in listed and is_own(found.key):
+                yield Finding("orphan", found.key, "no manifest lists it", is_fault=False)
+
+
+def strays(store: Store, outlets: Sequence[str] | None) -> Iterator[Finding]:
+    """Yield what lies between the archive's objects and is none of them; every reader leaves it aside."""
+    for key in strays_in(store, outlets):
+        yield Finding("stray", key, "no key of an archive; it is left aside", is_fault=False)
+
+
+def gaps(serials: dict[str, set[int]], outlet: str) -> Iterator[Finding]:
+    """Yield the segments that are missing between others of the same crawl.
+
+    Args:
+        serials: crawl → serials of its published segments.
+        outlet: the outlet they are of.
+    """
+    for crawl, found in sorted(serials.items()):
+        missing = sorted(set(range(max(found) + 1)) - found)
+        if missing:
+            yield Finding("gap", f"manifests/outlet={outlet}/", f"the crawl {crawl} lacks its segments {missing}")
+
+
+def chain_faults(store: Store, outlet: str, keys: set[str]) -> Iterator[Finding]:
+    """Walk the chain from its heads: every hash must fit, and every manifest must be reached.
+
+    Args:
+        store: the archive.
+        outlet: the outlet.
+        keys: the keys of all its manifests.
+    """
+    try:
+        heads, tag = read_heads(store, outlet)
+    except ValueError as error:
+        yield Finding("chain", pointer_key(outlet), f"it cannot be read: {error}")
+        return
+    if tag is None:
+        if keys:
+            yield Finding("chain", pointer_key(outlet), "there are manifests, but no pointer to them")
+        return
+    reached = set()
+    for link, manifest, body in ancestry(store, heads):
+        reached.add(link.key)
+        if not body:
+            yield Finding("chain", link.key, "the chain names it, but it is gone")
+        elif link_to(link.key, body) != link:
+            yield Finding("chain", link.key, "it is not what its successor had seen")
+        elif manifest is not None and manifest.key != link.key:
+            yield Finding("chain", link.key, f"it says that it is {manifest.key}")
+    for key in sorted(keys - reached):
+        yield Finding("chain", key, "it stands outside the chain: slipped in, or its pointer was never moved")
+
+
+# --- One verification from end to end --------------------------------------------------------------------------------
+
+
+def verify(  # noqa: PLR0913  each is a choice of its own
+    store: Store,
+    *,
+    outlets: Sequence[str] | None = None,
+    deep: bool = False,
+    chain: bool = False,
+    sample: int | None = None,
+    tally: Tally | None = None,
+    on_progress: Callable[[str], None] = lambda _: None,
+) -> Iterator[Finding]:
+    """Yield everything that is not as it should be.
+
+    Args:
+        store: the archive.
+        outlets: only these.
+        deep: also open each article's record by its pointer, and have warcio read every WARC.
+        chain: also follow the chain of manifests.
+        sample: look into the objects of so many manifests only, chosen at random; orphans, gaps and the chain stay whole.
+        tally: is told how much was looked at.
+        on_progress: is told the key of each manifest that is looked into.
+    """
+    names = outlets_in(store) if outlets is None else outlets
+    run = _Run(store, LineChecker(store, deep=deep), tally or Tally(), on_progress, deep)
+    for outlet in names:
+        keys = list(manifests_in(store, outlet))
+        chosen = set(keys if sample is None else random.sample(keys, min(sample, len(keys))))
+        yield from run.counted(run.outlet(outlet, keys, chosen))
+        if chain:
+            yield from run.counted(chain_faults(store, outlet, set(keys)))
+    yield from run.counted(strays(store, outlets))
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    store: Store
+    checker: LineChecker
+    tally: Tally
+    on_progress: Callable[[str], None]
+    deep: bool
+
+    def counted(self, findings: Iterator[Finding]) -> Iterator[Finding]:
+        """Yield the findings and tell the tally of each."""
+        for finding in findings:
+            self.tally.faults += finding.is_fault
+            self.tally.notes += not finding.is_fault
+            yield finding
+
+    def outlet(self, outlet: str, keys: list[str], chosen: set[str]) -> Iterator[Finding]:
+        """Look at all manifests of an outlet, and into the objects of the chosen ones."""
+        found = dict[str, Manifest]()
+        for key in keys:
+            try:
+                found[key] = Manifest.from_bytes(self.store.read(key))
+            except (ValueError, KeyError, TypeError) as error:
+                yield Finding("manifest", key, f"it cannot be read: {error}")
+        self.tally.manifests += len(found)
+        whole = Whole.of(found.values())
+        self.checker.begin(whole.places, whole.stated)
+        for key, manifest in found.items():
+            if manifest.key != key:
+                yield Finding("manifest", key, f"it says that it is {manifest.key}")
+            elif key in chosen:
+                self.on_progress(key)
+                for item in whole.items(self.store, manifest):
+                    yield from self._object(manifest, item, is_read=whole.is_read(manifest, item))
+        yield from orphans(self.store, outlet, whole.listed)
+        yield from gaps(whole.serials, outlet)
+
+    def _object(self, manifest: Manifest, item: Item, *, is_read: bool) -> Iterator[Finding]:
+        with temporary() as copy:
+            found = list(fetch(self.store, item, copy, self.tally))
+            yield from found
+            if found:
+                return  # what is not the object that was published needs no further look
+            if item.kind in {"warc", "wet"}:
+                found = list(check_warc(item, copy, self.tally))
+                yield from found
+                if self.deep and not found:
+                    yield from second_opinion(item, copy)
+                return
+            try:
+                count = sum(1 for _ in lines_of(copy))
+            except (OSError, EOFError, zlib.error) as error:
+                yield Finding("record", item.key, f"it does not unpack: {error}")
+                return
+            self.tally.lines += count
+            if item.kind == "articles":
+                yield from self.checker.check(manifest, item, lines_of(copy), is_read=is_read)
+                return
+            if item.kind == "events":
+                yield from event_faults(manifest, item, lines_of(copy))
+            if count != sum(item.records.values()):
+                yield Finding("count", item.key, f"it holds {count} lines, the manifest says {item.records}")
