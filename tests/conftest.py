@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archive.catalog import Catalog
-from archive.site.index import Index
+from archive.site.database import Index
 from pipelines.syndication import SqliteIndex
 
 TESTS = str(Path(__file__).parent)

@@ -17,11 +17,10 @@ from urllib.parse import quote
 from playwright.sync_api import sync_playwright
 
 from archive import open_archive
-from archive.site.index import Index
+from archive.site.database import Index
 from archive.site.pages import Pages
-from archive.site.templating import Looks
-from archive.site.web.serving import Server
-from archive.site.wording import Wording
+from archive.site.templating import Looks, Wording
+from archive.site.web.app import Server
 from tests.site.newsstand import NOW, newsstand
 
 if TYPE_CHECKING:

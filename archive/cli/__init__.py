@@ -1,4 +1,4 @@
-"""The command line: one module per command, each with ``add`` (its arguments) and ``run`` (its work and exit code).
+"""The command line: for each command ``add_<command>`` (its arguments) and ``run_<command>`` (its work and exit code).
 
 exit code   means
 0           done
@@ -12,44 +12,45 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from inspect import getdoc
 from typing import TYPE_CHECKING
 
-from archive.cli.parser import Parser
+from archive.cli.common import Parser
 from archive.spool.spool import is_full
 from archive.store import NotAsPublished, StoreError, StoreRefused, StoreUnavailable
 from archive.text import mask_logs, masked
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
-    from types import ModuleType
+    from collections.abc import Callable, Sequence
 
-COMMANDS = (
-    "ls",
-    "articles",
-    "get",
-    "text",
-    "versions",
-    "diff",
-    "story",
-    "cite",
-    "capture",
-    "tail",
-    "cdxj",
-    "wacz",
-    "coverage",
-    "site",
-    "serve",
-    "verify",
-    "export",
-    "index",
-    "sql",
-    "compact",
-    "redact",
-    "recover",
-    "catalog",
-    "schema",
-)
+COMMANDS = {
+    "ls": "read",
+    "articles": "read",
+    "get": "read",
+    "text": "read",
+    "versions": "read",
+    "diff": "read",
+    "story": "read",
+    "cite": "captures",
+    "capture": "captures",
+    "tail": "read",
+    "cdxj": "captures",
+    "wacz": "captures",
+    "coverage": "read",
+    "site": "publish",
+    "serve": "publish",
+    "verify": "maintain",
+    "export": "publish",
+    "index": "maintain",
+    "sql": "read",
+    "compact": "maintain",
+    "redact": "maintain",
+    "recover": "maintain",
+    "catalog": "maintain",
+    "schema": "read",
+}
+"""Each command, and the module in which it stands."""
 
 DONE, FAULT, WRONG, UNAVAILABLE = range(4)
 
@@ -98,20 +99,26 @@ def make_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in COMMANDS:
-        command = command_of(name)
-        line = (command.__doc__ or "").splitlines()[0]
-        sub = commands.add_parser(name, help=line.rstrip("."), description=command.__doc__)
+        add, run = command_of(name)
+        description = help_of(name)
+        sub = commands.add_parser(name, help=description.splitlines()[0].rstrip("."), description=description)
         sub.add_argument(
             "--archive",
             metavar="URI",
             help="folder, file:///… or s3://bucket/prefix; by default $ARCHIVE_URI, else ./collection",
         )
         sub.add_argument("--json", action="store_true", help="print for machines: JSON, one object a line")
-        command.add(sub)
-        sub.set_defaults(run=command.run)
+        add(sub)
+        sub.set_defaults(run=run)
     return parser
 
 
-def command_of(name: str) -> ModuleType:
-    """Return the module of a command."""
-    return import_module(f"archive.cli.{name}")
+def command_of(name: str) -> tuple[Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]:
+    """Return what adds a command's arguments, and what does its work; the latter's docstring is the command's help."""
+    module = import_module(f"archive.cli.{COMMANDS[name]}")
+    return getattr(module, f"add_{name}"), getattr(module, f"run_{name}")
+
+
+def help_of(name: str) -> str:
+    """Return what a command says of itself."""
+    return getdoc(command_of(name)[1]) or ""

@@ -1,22 +1,30 @@
-"""Show what was captured: of an article, or of any address, by default the newest."""
+"""Commands about captures: the bytes of a page, the CDXJ of a month, WACZ files, citations and their proof."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.article import format_time
-from archive.cli.common import one_article, opened
+from archive.cli.common import add_choice, choice_of, one_article, opened, progress, within
 
 if TYPE_CHECKING:
     import argparse
 
+    from archive.cite import Citation
     from archive.reader.archive import Archive
     from archive.warc.capture import Capture
 
+# --- Show what was captured: of an article, or of any address, by default the newest ---------------------------------
 
-def add(parser: argparse.ArgumentParser) -> None:
+
+def add_capture(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("what", metavar="ID|URL", help="an article's id, or an address as it was requested")
     parser.add_argument("--at", metavar="TIME", help="the newest capture that is not later")
@@ -29,8 +37,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parts.add_argument("--head", action="store_true", help="write status line and headers as they were sent")
 
 
-def run(args: argparse.Namespace) -> int:
-    """Print what is known of the capture, or write a part of it; exit code 1 where there is none, or it is damaged."""
+def run_capture(args: argparse.Namespace) -> int:
+    """Show what was captured: of an article, or of any address, by default the newest."""
     from archive.store import Missing  # noqa: PLC0415
     from archive.warc.capture import CaptureFault  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
@@ -97,3 +105,125 @@ def _as_text(said: dict[str, Any], found: Capture) -> str:
     ]
     lines = [f"{label:<11}{value}" for label, value in rows if value]
     return "\n".join([*lines, "", found.head.decode("latin-1").strip().replace("\r\n", "\n")]) + "\n"
+
+
+# --- Print the merged, sorted CDXJ index of one outlet and month -----------------------------------------------------
+
+
+def add_cdxj(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("outlet", metavar="OUTLET", help="the outlet's name")
+    parser.add_argument("month", metavar="MONTH", help="crawl month, yyyy-mm")
+
+
+def run_cdxj(args: argparse.Namespace) -> int:
+    """Print the merged, sorted CDXJ index of one outlet and month."""
+    from archive.warc.wacz import month_index  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    count = 0
+    for line in month_index(opened(args), args.outlet, args.month):
+        sys.stdout.buffer.write(line)
+        count += 1
+    if not count:
+        sys.stderr.write(f"nothing of {args.outlet} was captured in {args.month}\n")
+    return 0 if count else 1
+
+
+# --- Cite an article so that others can look it up and prove it; --check proves it, with read permission alone -------
+
+_FORMS = ("text", "bibtex", "csl", "json")
+
+
+def add_cite(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "id",
+        metavar="ID",
+        help="the article's id or address; with --check also a file that --format json was written to",
+    )
+    parser.add_argument("--as-of", metavar="TIME", help="the version that was the newest then")
+    parser.add_argument("--format", choices=_FORMS, default="text", help="by default text; csl is CSL-JSON")
+    parser.add_argument(
+        "--check", action="store_true",
+        help="prove it again: line, record and payload, the WARC's hash, the manifest's, and the chain up to its head",
+    )  # fmt: skip
+
+
+def run_cite(args: argparse.Namespace) -> int:
+    """Cite an article so that others can look it up and prove it; --check proves it, with read permission alone."""
+    archive = opened(args)
+    citation = _citation(archive, args)
+    if citation is None:
+        return 1
+    if args.check:
+        return _prove(archive, citation, args)
+    from archive.cite import FORMS  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    sys.stdout.write(FORMS["json" if args.json else args.format](citation) + "\n")
+    return 0
+
+
+def _citation(archive: Archive, args: argparse.Namespace) -> Citation | None:
+    from archive.cite import Citation, cite  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    if args.check and Path(args.id).is_file():
+        return Citation.from_json(Path(args.id).read_text(encoding="utf-8", errors="replace"))
+    article = one_article(archive, args.id, args.as_of)
+    return None if article is None else cite(archive, article)
+
+
+def _prove(archive: Archive, citation: Citation, args: argparse.Namespace) -> int:
+    from archive.cite import prove  # noqa: PLC0415
+    from archive.store import Missing  # noqa: PLC0415
+    from archive.warc.capture import CaptureFault  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    holds = True
+    try:
+        with progress("proving") as tell:
+            steps = list(prove(archive, citation, on_progress=tell))
+    except (CaptureFault, Missing) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    for step in steps:
+        holds = holds and step.holds
+        word = "holds" if step.holds else "FAILS"
+        shown = f"\033[{32 if step.holds else 31}m{word}\033[0m" if colour else word
+        said = json.dumps(asdict(step), ensure_ascii=False) if args.json else f"{shown}  {step.name:<9}{step.found}"
+        sys.stdout.write(said + "\n")
+    return 0 if holds else 1
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Pack chosen articles with everything that was captured beside them into a WACZ, for replayweb.page, pywb and others.
+
+
+def add_wacz(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_choice(parser)
+    parser.add_argument("--limit", type=within(0), metavar="N", help="at most so many articles")
+    parser.add_argument("--title", default="Warraq", help="the title that a replay shows")
+    parser.add_argument("file", metavar="FILE", help="the WACZ to write; it may not exist yet")
+
+
+def run_wacz(args: argparse.Namespace) -> int:
+    """Pack chosen articles with everything that was captured beside them into a WACZ, for replayweb.page, pywb and others."""
+    from archive.warc.wacz import pack_articles  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.warc.writer import WRITER, named, software  # noqa: PLC0415
+
+    archive, path = opened(args), Path(args.file)
+    chosen = islice(archive.articles(**choice_of(args)), args.limit)
+    created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    about = {"title": args.title, "created": created, "software": named(software(WRITER))}
+    part = path.with_name(path.name + ".part")
+    try:
+        if path.exists():
+            raise ValueError(f"{path} exists already")
+        with part.open("xb") as out:
+            pages = pack_articles(archive, chosen, out, about)
+        if pages:
+            part.rename(path)
+    finally:
+        part.unlink(missing_ok=True)
+    sys.stderr.write(f"{pages} pages in {path}\n" if pages else "no article fits\n")
+    return 0 if pages else 1

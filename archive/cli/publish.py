@@ -1,21 +1,30 @@
-"""Write the archive as a static site in Arabic: pages by tag, article, story and outlet, search, feeds; only what changed."""
+"""Commands that pass an archive on: a static site, a server, exports for other tools."""
 
 from __future__ import annotations
 
 import json
 import sys
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.cli.parser import within
+from archive.cli.common import add_choice, choice_of, opened, within
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
+
+    from archive.reader.archive import Archive
+    from archive.site.database import Index
+    from archive.site.templating import Looks
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Write the archive as a static site in Arabic: pages by tag, article, story and outlet, search, feeds; only what
+# changed.
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add_site(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    from archive.site.arguments import add_looks  # noqa: PLC0415  the site's own arguments stand with the site
-
     parser.add_argument("output", metavar="OUT", help="a folder, file:///… or s3://bucket/prefix")
     add_looks(parser)
     parser.add_argument("--without-replays", action="store_true", help="leave out the captured pages")
@@ -25,9 +34,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(args: argparse.Namespace) -> int:
-    """Catch up with the archive, write the pages, say what was written."""
-    from archive.site.arguments import caught_up, looks_of  # noqa: PLC0415  imported when it is needed: the command line stays fast
+def run_site(args: argparse.Namespace) -> int:
+    """Write the archive as a static site in Arabic: pages by tag, article, story and outlet, search, feeds; only what changed."""
     from archive.site.static_site import Plan, build  # noqa: PLC0415
     from archive.store import StoreRefused  # noqa: PLC0415
 
@@ -52,3 +60,154 @@ def run(args: argparse.Namespace) -> int:
         gone = f"; {written.deleted} deleted" if written.deleted else ""
         sys.stdout.write(f"{files} files written to {args.output}" + (f" ({parts})" if parts else "") + gone + "\n")
     return 0
+
+
+# --- Export chosen articles for other tools; a second export into the same folder adds only what is new --------------
+
+FORMATS = ("parquet", "jsonl", "csv", "hf", "datatrove", "wet", "wacz")
+
+
+def add_export(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("--format", required=True, choices=FORMATS, help="hf is a Hugging Face dataset folder")
+    add_choice(parser)
+    parser.add_argument(
+        "--permitted", action="store_true",
+        help="leave out what its outlet asked machines not to learn from (noai, a TDM reservation)",
+    )  # fmt: skip
+    parser.add_argument("--anew", action="store_true", help="begin again, whatever the folder holds of an export")
+    parser.add_argument("folder", metavar="OUT", help="the folder; made where it is not there")
+
+
+def run_export(args: argparse.Namespace) -> int:
+    """Export chosen articles for other tools; a second export into the same folder adds only what is new."""
+    from archive.export import export  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    store = opened(args).store
+    done = export(
+        store, Path(args.folder), args.format, choice_of(args), permitted=args.permitted, anew=args.anew
+    )  # fmt: skip
+    if args.json:
+        said = {"folder": args.folder, "added": done.added, "articles": done.articles, "anew": done.anew}
+        sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
+        return 0
+    if done.anew:
+        sys.stderr.write(f"made anew: {done.anew}\n")
+    sys.stdout.write(f"{done.added:,} articles added, {done.articles:,} in {args.folder}\n")
+    return 0
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Serve the archive as a site in Arabic, live, with feeds and a JSON API; it reads, and writes nothing to the archive.
+
+
+def add_serve(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; by default this machine alone")
+    parser.add_argument("--port", type=within(0, 65535), default=8000, help="port; 0 takes a free one")
+    parser.add_argument("--threads", type=within(1), default=8, metavar="N", help="requests answered at once")
+    parser.add_argument(
+        "--follow",
+        type=within(0, kind=float),
+        default=60,
+        metavar="SECONDS",
+        help="ask the archive for news so often; 0: never",
+    )
+    add_looks(parser)
+
+
+def run_serve(args: argparse.Namespace) -> int:
+    """Serve the archive as a site in Arabic, live, with feeds and a JSON API; it reads, and writes nothing to the archive."""
+    from dataclasses import replace  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    from archive.site.pages import Pages  # noqa: PLC0415
+    from archive.site.web.app import Server  # noqa: PLC0415
+
+    looks = looks_of(args)
+    looks = replace(looks, live=True, wording=replace(looks.wording, clock=lambda: datetime.now(UTC)))
+    with caught_up(args) as (archive, index):
+        pages = Pages(index, archive, looks)
+        try:
+            server = Server(pages, args.host, args.port, threads=args.threads, follow_seconds=args.follow)
+        except OSError as error:
+            raise ValueError(f"{args.host} cannot be listened to at port {args.port}: {error.strerror}") from error
+        sys.stdout.write(f"{server.url}\n")
+        sys.stdout.flush()
+        server.serve_forever()
+    return 0
+
+
+# --- The arguments that `python -m archive site` and `python -m archive serve` share, and what they mean -------------
+
+
+def add_looks(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument(
+        "--digits",
+        choices=("mixed", "arab", "latn"),
+        default="mixed",
+        help="mixed: منذ 6 أيام and ١٦-٠٥-٢٠٢٥ (default); arab: ٦ and ١٦; latn: 6 and 16",
+    )
+    parser.add_argument("--zone", default="UTC", help="the readers' time zone, as Asia/Riyadh; by default UTC")
+    parser.add_argument("--title", default="ورّاق", help="the site's name")
+    parser.add_argument(
+        "--address", default="", metavar="URL", help="where the site will stand: feeds need whole addresses"
+    )
+    parser.add_argument(
+        "--pictures",
+        choices=("link", "show"),
+        default="link",
+        help="link: name pictures and where they are (default); show: load them from the outlets, who then see the reader",
+    )
+    parser.add_argument("--page-size", type=int, default=50, metavar="N", help="articles on a page of a tag")
+    parser.add_argument("--index", metavar="FILE", help="the site's index; by default a file in the user's cache")
+
+
+def looks_of(args: argparse.Namespace) -> Looks:
+    """Return the settings; raises ``ValueError`` in one sentence."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    from archive.site.templating import Looks, Wording  # noqa: PLC0415
+
+    try:
+        zone = ZoneInfo(args.zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"there is no time zone {args.zone!r}; write one as Asia/Riyadh") from error
+    if args.page_size < 1:
+        raise ValueError("--page-size is at least 1")
+    if args.address and not args.address.startswith(("http://", "https://")):
+        raise ValueError(f"--address starts with http:// or https://, not as {args.address!r}")
+    wording = Wording(digits=args.digits, zone=zone)
+    return Looks(
+        wording=wording, title=args.title, pictures=args.pictures, page_size=args.page_size, address=args.address
+    )
+
+
+@contextmanager
+def caught_up(args: argparse.Namespace) -> Iterator[tuple[Archive, Index]]:
+    """Open the archive and its index, and let the index catch up."""
+    from archive.reader.archive import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.site.database import Index, default_index  # noqa: PLC0415
+
+    archive = open_archive(args.archive)
+    path = Path(args.index) if args.index else default_index(archive.store.uri)
+    with _named(path):
+        index = Index(path)
+    try:
+        with _named(path):
+            index.catch_up(archive)
+        yield archive, index
+    finally:
+        index.close()
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Say which file is no index, or a broken one; it may be somebody's, so it is left where it is."""
+    import sqlite3  # noqa: PLC0415  as above
+
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise ValueError(f"{path} is no index of a site: {error}; name another file, or delete this one") from error

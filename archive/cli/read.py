@@ -1,29 +1,56 @@
-"""List articles: one line each for people, the whole record with --json."""
+"""Commands that read: days, articles, texts, versions, stories, coverage, the schema, and SQL for DuckDB."""
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import sys
+import time
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.cli.bidi import isolated
-from archive.cli.choice import add_choice, add_limit, chosen
-from archive.cli.columns import issued, minute
-from archive.cli.common import opened
+from archive.article import Article, format_time, zone_of
+from archive.cli.common import (
+    NOTHING,
+    add_choice,
+    add_limit,
+    add_outlets,
+    choice_of,
+    chosen,
+    in_columns,
+    isolated,
+    issued,
+    minute,
+    one_article,
+    opened,
+    page_of,
+    progress,
+    within,
+)
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from archive.article import Article
+    from archive.coverage import Coverage, DayCoverage, Estimate
+    from archive.manifests.listing import Cursor, Day
+    from archive.manifests.manifest import Manifest
+    from archive.reader.archive import Archive
+
+# --- List articles: one line each for people, the whole record with --json -------------------------------------------
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add_articles(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_choice(parser)
     add_limit(parser)
 
 
-def run(args: argparse.Namespace) -> int:
-    """Print the articles that fit, as they are read."""
+def run_articles(args: argparse.Namespace) -> int:
+    """List articles: one line each for people, the whole record with --json."""
     for article in chosen(opened(args), args):
         sys.stdout.write((article.to_line() if args.json else row_of(article)) + "\n")
     return 0
@@ -36,3 +63,485 @@ def row_of(article: Article) -> str:
     return (
         f"{when:16}  {article.id}{version}  {isolated(article.headline) if sys.stdout.isatty() else article.headline}"
     )
+
+
+# --- Show how complete the archive is, by outlet and day of publication ----------------------------------------------
+
+WINDOW = 30  # days
+_FIRST, _LAST = date(1970, 1, 1), date(9998, 12, 31)  # days before and after these can still be reckoned
+
+
+def add_coverage(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "--outlet", action="append", metavar="NAME", help="only this outlet; may be given several times"
+    )
+    parser.add_argument(
+        "--since", metavar="DAY", help=f"from this day of publication on ({WINDOW} days before the last)"
+    )
+    parser.add_argument("--until", metavar="DAY", help="until this day (today)")
+    parser.add_argument("--gaps", action="store_true", help="print the addresses that are missing and might be had")
+    parser.add_argument("--calendar", metavar="FILE", help="draw the days as a calendar (SVG, or what the suffix says)")
+
+
+def run_coverage(args: argparse.Namespace) -> int:
+    """Show how complete the archive is, by outlet and day of publication."""
+    from archive.coverage import coverage  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    until = _day("until", args.until) or datetime.now(UTC).date()
+    since = _day("since", args.since) or until - timedelta(days=WINDOW)
+    found = coverage(opened(args), args.outlet, since, until)
+    if args.calendar:
+        _draw(found, args.calendar)
+    if args.gaps:
+        sys.stdout.writelines(f"{fact.url}\n" for fact in found.gaps)
+    elif args.json:
+        lines = (json.dumps(asdict(day), ensure_ascii=False, default=str) for day in found.days)
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+    elif found.days:
+        _print(found)
+    else:
+        sys.stdout.write(f"Nothing is known of the days from {since} to {until}.\n")
+    return 0
+
+
+def _day(name: str, text: str | None) -> date | None:
+    try:
+        found = None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"--{name} {text!r} is no day; write it as 2026-05-10") from None
+    if found is not None and not _FIRST <= found <= _LAST:
+        raise ValueError(f"--{name} is a day from {_FIRST} to {_LAST}, not {found}")
+    return found
+
+
+def _draw(found: Coverage, path: str) -> None:
+    from pathlib import Path  # noqa: PLC0415  with the picture
+
+    from archive.coverage import draw_calendar  # noqa: PLC0415  matplotlib takes half a second
+
+    draw_calendar(found.days, Path(path))
+
+
+def _print(found: Coverage) -> None:
+    from archive.cli.common import in_columns  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    head = ("outlet", "day", "announced", "captured", "refused", "failed", "late", "missed", "state", "why")
+    sys.stdout.writelines(f"{line}\n" for line in in_columns(head, [_coverage_row(day) for day in found.days]))
+    sys.stdout.writelines(f"{_sentence(outlet, estimated)}\n" for outlet, estimated in found.outlets.items())
+
+
+def _coverage_row(day: DayCoverage) -> list[str]:
+    missed = "–" if day.estimate is None else f"{day.estimate.missed:.0f}"
+    counts = (day.announced, day.captured, day.refused, sum(day.failed.values()), day.late)
+    why = ", ".join(f"{reason} {count}" for reason, count in day.failed.items())
+    return [day.outlet, f"{day.day}", *map(str, counts), missed, day.state, why]
+
+
+def _sentence(outlet: str, found: Estimate | None) -> str:
+    if found is None:
+        return f"{outlet}: two channels overlap too little to say what every channel missed."
+    first, second = found.channels
+    return (
+        f"{outlet}: by {first} and {second} there were {found.total:.0f} ± {found.margin:.0f} articles; "
+        f"{found.missed:.0f} of them no channel announced (a lower bound where channels leave out the same)."
+    )
+
+
+# --- Show word by word what an outlet changed between two versions of an article, by default the last two ------------
+
+
+def add_diff(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "id", metavar="ID", help="the article's id, as outlet:number or the number alone, or its address"
+    )
+    parser.add_argument("--from", dest="old", type=int, metavar="N", help="this version, else the one before --to")
+    parser.add_argument("--to", dest="new", type=int, metavar="N", help="with this version, else the last one")
+
+
+def run_diff(args: argparse.Namespace) -> int:
+    """Show word by word what an outlet changed between two versions of an article, by default the last two."""
+    archive = opened(args)
+    found = {article.version: article for article in archive.versions(args.id)}
+    if not found:
+        sys.stderr.write(f"{archive.store.uri} holds no article {args.id}\n")
+        return 1
+    try:
+        old, new = _chosen(found, args.old, args.new)
+    except LookupError as error:
+        sys.stderr.write(f"{args.id} has {error}\n")
+        return 1
+    sys.stdout.writelines(f"{line}\n" for line in ([_diff_as_json(old, new)] if args.json else _as_text(old, new)))
+    return 0
+
+
+def _chosen(found: Mapping[int, Article], old: int | None, new: int | None) -> tuple[Article, Article]:
+    """Return the two versions to compare; ``LookupError`` says what is not there."""
+    for number in (old, new):
+        if number is not None and number not in found:
+            there = f"{'is' if len(found) == 1 else 'are'} {', '.join(map(str, found))}"
+            raise LookupError(f"no version {number}; there {there}")
+    last = max(found) if new is None else new
+    before = [number for number in found if number < last] if old is None else [old]
+    if not before:
+        raise LookupError(f"no version before {last} to compare with")
+    return found[max(before)], found[last]
+
+
+def _as_text(old: Article, new: Article) -> Iterator[str]:
+    from archive.diff import compare, counts, render  # noqa: PLC0415  imported when it is needed: it loads rapidfuzz
+
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    added, removed = counts(old.text, new.text)
+    versions = " → ".join(f"version {side.version} ({minute(side.captured)})" for side in (old, new))
+    yield f"{new.id}  {versions}  +{added} -{removed} words"
+    places = 0
+    for name in ("headline", "text"):
+        lines = list(render(compare(getattr(old, name), getattr(new, name)), colour=colour))
+        places += len(lines)
+        if lines:
+            yield from ("", name, *lines)
+    if not places:
+        yield "headline and text are the same"
+
+
+def _diff_as_json(old: Article, new: Article) -> str:
+    from archive.diff import compare, counts  # noqa: PLC0415  imported when it is needed: it loads rapidfuzz
+
+    added, removed = counts(old.text, new.text)
+    said = {"id": new.id, "from": old.version, "to": new.version, "words_added": added, "words_removed": removed}
+    edits = {
+        name: [
+            {"removed": edit.removed, "added": edit.added} for edit in compare(getattr(old, name), getattr(new, name))
+        ]
+        for name in ("headline", "text")
+    }
+    return json.dumps(said | edits, ensure_ascii=False)
+
+
+# --- Print one article as people read it, or its record with --json --------------------------------------------------
+
+WIDTH = 100
+
+
+def add_get(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "id", metavar="ID", help="the article's id, as outlet:number or the number alone, or its address"
+    )
+    parser.add_argument("--as-of", metavar="TIME", help="the version that was the newest then")
+
+
+def run_get(args: argparse.Namespace) -> int:
+    """Print one article as people read it, or its record with --json."""
+    article = one_article(opened(args), args.id, args.as_of)
+    if article is None:
+        return 1
+    sys.stdout.write((article.to_line() if args.json else as_text(article, marked=sys.stdout.isatty())) + "\n")
+    return 0
+
+
+def as_text(article: Article, *, marked: bool) -> str:
+    """Return the article as a page of text: headline, who and when, the text, where it comes from.
+
+    Args:
+        article: the article.
+        marked: for a terminal, with marks of direction and wrapped to its width.
+    """
+    width = min(WIDTH, shutil.get_terminal_size().columns - 1) if marked else WIDTH
+    own = isolated if marked else str
+    signed = " · ".join(own(part) for part in (*article.byline, article.credit, article.section) if part)
+    when = _when(article.issued, article.zone)
+    changed = (
+        f", changed {article.modified.astimezone(zone_of(article.zone)):%Y-%m-%d %H:%M}"
+        if article.modified and article.modified != article.published
+        else ""
+    )
+    title, *_ = page_of(article.headline, article.language, width=width, marked=marked)
+    standfirst = page_of(article.standfirst or "", article.language, width=width, marked=marked)
+    head = [title, f"{article.outlet} · {when}{changed}", signed, *standfirst]
+    foot = [
+        article.canonical_url,
+        f"version {article.version}, captured {article.captured:%Y-%m-%d %H:%M:%S} UTC",
+        f"{article.warc.file} @ {article.warc.offset}+{article.warc.length}" if article.warc else "",
+    ]
+    paragraphs = page_of(article.text, article.language, width=width, marked=marked)
+    return "\n\n".join(["\n".join(filter(None, head)), *paragraphs, "—", "\n".join(filter(None, foot))])
+
+
+def _when(issued: datetime | date | None, zone: str | None) -> str:
+    """Return when it was published, in the outlet's zone; a day where no more is known."""
+    if isinstance(issued, datetime):
+        return f"{issued:%Y-%m-%d %H:%M} {zone if zone and issued.tzinfo is not UTC else 'UTC'}"
+    return "undated" if issued is None else f"{issued}"
+
+
+# --- Show what the archive holds, by outlet and crawl date -----------------------------------------------------------
+
+
+def add_ls(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_outlets(parser)
+
+
+def run_ls(args: argparse.Namespace) -> int:
+    """Show what the archive holds, by outlet and crawl date."""
+    from archive.manifests.listing import days_of  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    archive = opened(args)
+    with progress("reading manifests") as tell:
+        outlets = args.outlet or archive.outlets()
+        days = days_of(told(tell, (one for outlet in outlets for one in archive.manifests(outlet))))
+    if args.json:
+        for day in days:
+            sys.stdout.write(json.dumps(asdict(day), ensure_ascii=False) + "\n")
+    elif not days:
+        sys.stdout.write(f"Nothing is published in {archive.store.uri} yet.\n")
+    else:
+        _print_table(days, archive.store.uri)
+    return 0
+
+
+def told(tell: Callable[[str], None], manifests: Iterable[Manifest]) -> Iterator[Manifest]:
+    """Pass manifests on and tell of each."""
+    for manifest in manifests:
+        tell(manifest.key)
+        yield manifest
+
+
+def _print_table(days: Iterable[Day], uri: str) -> None:
+    from rich.console import Console  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from rich.filesize import decimal  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from rich.table import Table  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    table = Table(title=uri, show_footer=True)
+    days = list(days)
+    sums = [sum(getattr(day, name) for day in days) for name in ("segments", "articles", "captures", "bytes")]
+    table.add_column("outlet", footer="all")
+    table.add_column("crawled", footer="1 day" if (many := len({day.date for day in days})) == 1 else f"{many} days")
+    for name, total in zip(("segments", "articles", "captures"), sums, strict=False):
+        table.add_column(name, justify="right", footer=f"{total:,}")
+    table.add_column("size", justify="right", footer=decimal(sums[3]))
+    for day in days:
+        counts = (f"{day.segments:,}", f"{day.articles:,}", f"{day.captures:,}", decimal(day.bytes))
+        table.add_row(day.outlet, day.date, *counts)
+    Console().print(table)
+
+
+# --- Print the JSON Schema of an article line, or of an event line ---------------------------------------------------
+
+
+def add_schema(parser: argparse.ArgumentParser) -> None:
+    """Add the choice of the line."""
+    parser.add_argument("--of", choices=("article", "event"), default="article", help="which line's (article)")
+
+
+def run_schema(args: argparse.Namespace) -> int:
+    """Print the JSON Schema of an article line, or of an event line."""
+    from archive.schema import article_schema, event_schema  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    sys.stdout.write(event_schema() if args.of == "event" else article_schema())
+    return 0
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Print SQL that makes the articles a view in DuckDB, straight on the archive's objects: exactly what a reader sees.
+
+
+def add_sql(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("--outlet", metavar="NAME", help="only this outlet")
+
+
+def run_sql(args: argparse.Namespace) -> int:
+    """Print SQL that makes the articles a view in DuckDB, straight on the archive's objects: exactly what a reader sees."""
+    from archive.export.columns import articles_view  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    sys.stdout.write(articles_view(opened(args), args.outlet))
+    return 0
+
+
+# --- List the articles that carry a story, oldest first, as the archive knows it now ---------------------------------
+
+_STORY_HEAD = ("published", "outlet", "role", "overlap", "agencies", "id", "headline")
+
+
+def add_story(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("id", metavar="STORY_ID", help="the story's id: that of its first article")
+
+
+def run_story(args: argparse.Namespace) -> int:
+    """List the articles that carry a story, oldest first, as the archive knows it now."""
+    archive = opened(args)
+    found = sorted(archive.story(args.id), key=lambda article: (article.published or article.captured, article.id))
+    if not found:
+        sys.stderr.write(f"{archive.store.uri} holds no story {args.id}\n")
+        return 1
+    lines = (
+        map(_story_as_json, found)
+        if args.json
+        else [*in_columns(_STORY_HEAD, [_story_row(article) for article in found]), *_credited(found[0])]
+    )
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    return 0
+
+
+def _story_row(article: Article) -> tuple[str, ...]:
+    assert article.story is not None
+    share = f"{100 * article.story.overlap:.0f} %"
+    agencies = ",".join(article.agencies) or NOTHING
+    row = (issued(article), article.outlet, article.story.role, share, agencies)
+    return (*row, article.id, article.headline)
+
+
+def _credited(article: Article) -> Iterator[str]:
+    """Say who credits which agency, and where; nothing where nobody does."""
+    assert article.story is not None
+    for agency, by in article.story.agencies.items():
+        said = (f"{crediting} ({where.replace('_', ' ')})" for crediting, where in by.items())
+        yield f"{agency}: {', '.join(said)}"
+
+
+def _story_as_json(article: Article) -> str:
+    """Return what concerns the story: the settled roles are not those of a published line."""
+    assert article.story is not None
+    when = {
+        "published": None if article.published is None else format_time(article.published),
+        "captured": format_time(article.captured),
+    }
+    said = {"id": article.id, "outlet": article.outlet, **when, "story": asdict(article.story)}
+    rest = {"headline": article.headline, "agencies": article.agencies, "canonical_url": article.canonical_url}
+    return json.dumps(said | rest, ensure_ascii=False)
+
+
+# --- Print new articles as they are published, each once, whatever happens in between --------------------------------
+
+
+def add_tail(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_choice(parser)
+    parser.add_argument(
+        "--cursor", type=Path, metavar="FILE", help="begin where this file says, and keep it up to date"
+    )
+    parser.add_argument(
+        "--from-start", action="store_true", help="begin with the first article ever, where no cursor says else"
+    )
+    parser.add_argument(
+        "--every", type=within(0, kind=float), default=30.0, metavar="SECONDS", help="between two looks; by default 30"
+    )
+    parser.add_argument("--once", action="store_true", help="print what is new, and end")
+
+
+def run_tail(args: argparse.Namespace) -> int:
+    """Print new articles as they are published, each once, whatever happens in between."""
+    from archive.manifests.listing import Cursor  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    archive = opened(args)
+    if args.cursor is not None and args.cursor.exists():
+        cursor = Cursor.from_json(args.cursor.read_text(encoding="utf-8", errors="replace"))
+    else:
+        cursor = Cursor() if args.from_start else archive.cursor()
+    _keep(args.cursor, cursor)
+    while True:
+        _round(archive, cursor, args)
+        if args.once:
+            return 0
+        time.sleep(args.every)
+
+
+def _round(archive: Archive, cursor: Cursor, args: argparse.Namespace) -> None:
+    """Print what is new; in a long watch an outage of the store is waited out."""
+    from archive.store import StoreUnavailable  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    try:
+        for manifest in archive.manifests(after=cursor):
+            if archive.lens.is_news(manifest):
+                for article in archive.articles_of(manifest, **choice_of(args)):
+                    sys.stdout.write((article.to_line() if args.json else row_of(article)) + "\n")
+                sys.stdout.flush()
+            cursor.advance(manifest)
+            _keep(args.cursor, cursor)
+    except StoreUnavailable as error:
+        if args.once:
+            raise
+        sys.stderr.write(f"{error}; trying again in {args.every:g} s\n")
+
+
+def _keep(path: Path | None, cursor: Cursor) -> None:
+    if path is not None:
+        part = path.with_name(path.name + ".part")
+        part.write_text(cursor.to_json() + "\n", encoding="utf-8")
+        part.replace(path)
+
+
+# --- Print the text alone, of one article or of all that are chosen: for grep, for counting, for a corpus ------------
+
+
+def add_text(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "id", metavar="ID", nargs="?", help="the article's id or address; without it, all that are chosen"
+    )
+    add_choice(parser)
+    add_limit(parser)
+
+
+def run_text(args: argparse.Namespace) -> int:
+    """Print the text alone, of one article or of all that are chosen: for grep, for counting, for a corpus."""
+    archive = opened(args)
+    found: Iterable[Article]
+    if args.id is None:
+        found = chosen(archive, args)
+    else:
+        article = one_article(archive, args.id, args.as_of)
+        found = [] if article is None else [article]
+    count = 0
+    for article in found:
+        if args.json:
+            said = {"id": article.id, "headline": article.headline, "text": article.text}
+            sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
+        else:
+            sys.stdout.write(("\n" if count else "") + f"{article.headline}\n{article.text}\n")
+        count += 1
+    return 0 if count else 1
+
+
+# --- List all versions of an article: when, how many words came and went, and whether the outlet said so -------------
+
+_VERSIONS_HEAD = ("version", "captured", "published", "modified", "words", "added", "removed", "silent", "headline")
+
+
+def add_versions(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "id", metavar="ID", help="the article's id, as outlet:number or the number alone, or its address"
+    )
+
+
+def run_versions(args: argparse.Namespace) -> int:
+    """List all versions of an article: when, how many words came and went, and whether the outlet said so."""
+    archive = opened(args)
+    found = archive.versions(args.id)
+    if not found:
+        sys.stderr.write(f"{archive.store.uri} holds no article {args.id}\n")
+        return 1
+    lines = (
+        (article.to_line() for article in found)
+        if args.json
+        else in_columns(_VERSIONS_HEAD, [_version_row(a) for a in found])
+    )
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    return 0
+
+
+def _version_row(article: Article) -> tuple[str, ...]:
+    changes = article.changes
+    what = (
+        (NOTHING,) * 3
+        if changes is None
+        else (f"+{changes.words_added}", f"-{changes.words_removed}", "silent" if changes.silent else NOTHING)
+    )
+    when = (minute(article.captured), issued(article), minute(article.modified))
+    return (str(article.version), *when, str(article.words), *what, article.headline)

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from archive.cli import COMMANDS, command_of, make_parser
+from archive.cli import COMMANDS, help_of, make_parser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ def reference() -> str:
 
 def _section(name: str, parser: argparse.ArgumentParser) -> Iterator[str]:
     yield f"## {name}\n"
-    yield f"{command_of(name).__doc__}\n"
+    yield f"{help_of(name)}\n"
     own = [action for action in parser._actions if not {"--help", "--archive", "--json"} & set(action.option_strings)]  # noqa: SLF001  argparse shows them no other way
     if own:
         yield "| argument | is |"

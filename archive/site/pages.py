@@ -1,4 +1,4 @@
-"""The pages: what stands in the index, put before readers. Each method returns one page as HTML, or None where there is none."""
+"""The pages: what stands in the database, put before readers. Each method returns one page as HTML, or None where there is none."""
 
 from __future__ import annotations
 
@@ -7,16 +7,27 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from archive.site.citation import citation
-from archive.site.comparing import comparison
-from archive.site.index.pages_of import entries, entry_groups, neighbours, outlets, story_cards, whole
-from archive.site.newsroom.figures import newsroom
-from archive.site.newsroom.outlet import outlet_figures
+from archive.article import Article, format_time
 from archive.site.paths import article_path, outlet_path, story_path, tag_path
-from archive.site.queries import cards, folded, folded_of, with_texts, with_topics
+from archive.site.queries import (
+    Entry,
+    cards,
+    comparison,
+    entries,
+    entry_groups,
+    folded,
+    folded_of,
+    neighbours,
+    outlets,
+    story_cards,
+    whole,
+    with_texts,
+    with_topics,
+)
 from archive.site.replay import harmless
 from archive.site.search import PAGE, Found, Query, marked, search
-from archive.site.templating import render
+from archive.site.statistics import newsroom, outlet_figures
+from archive.site.templating import Looks, render
 from archive.store import Missing
 from archive.warc.capture import CaptureFault
 
@@ -24,9 +35,33 @@ if TYPE_CHECKING:
     import sqlite3
 
     from archive.reader.archive import Archive
-    from archive.site.index import Index
-    from archive.site.index.pages_of import Entry
-    from archive.site.templating import Looks
+    from archive.site.database import Index
+
+# --- How an article is cited: what it said, where, when it was captured, and the bytes that prove it -----------------
+
+
+def citation(article: Article) -> list[tuple[str, str]]:
+    """Return the lines of a citation, each with its Arabic label; values are text, for machines and people alike."""
+    lines = [
+        ("العنوان على الشبكة", article.canonical_url),
+        ("نُشر", "" if article.issued is None else article.issued.isoformat().replace("+00:00", "Z")),
+        ("عُدِّل", "" if article.modified is None else format_time(article.modified)),
+        ("حُفظ", format_time(article.captured)),
+        ("بصمة النص SHA-256", article.text_sha256),
+    ]
+    if article.warc is not None:
+        place = f"{article.warc.file} @ {article.warc.offset}+{article.warc.length}"
+        lines += [
+            ("سجل WARC", place),
+            ("معرّف السجل", article.warc.record_id.strip("<>")),
+            ("بصمة الصفحة", article.warc.payload_digest or ""),
+        ]
+    return [(label, value) for label, value in lines if value]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The pages: what stands in the index, put before readers. Each method returns one page as HTML, or None where there is
+# none.
 
 _LATEST, _OF_SECTION, _SECTIONS, _DAY_TAGS = 60, 5, 6, 24
 _ALL_TAGS = 2000

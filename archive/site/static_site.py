@@ -1,37 +1,332 @@
-"""Writing the static site: everything once, then only what changed.
-
-    site.json in the output says of which index, generation and looks it was made
-        the same index and looks ─▶ articles, stories, tags and outlets that changed since; front, lists and search
-        another, or a take-down  ─▶ everything, and what no longer belongs is deleted
-
-Pages are made by several processes side by side; each opens the index and the archive for itself.
-"""
+"""Writing the static site: everything once, then only what changed, into a folder or a bucket."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import mimetypes
 import multiprocessing
 import os
-from concurrent.futures import ProcessPoolExecutor
+import re
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from importlib.resources import files
 from itertools import islice
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import unquote, urlsplit
 
 from archive.reader.archive import open_archive
-from archive.site.index import Index
-from archive.site.making import Job, Maker
-from archive.site.output import STATE, open_output, read_state
+from archive.site.database import Index
+from archive.site.feeds import Listing, latest, of_outlet, of_tag
 from archive.site.pages import Pages
+from archive.site.paths import article_path, outlet_path, story_path, tag_path
+from archive.site.queries import entry_by_number
+from archive.site.search import Query, article_files, word_files
+from archive.site.statistics import draw, newsroom
+from archive.site.web.routes import TYPES
+from archive.store import StoreRefused, StoreUnavailable
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from archive.site.templating import Looks
+
+# ---------------------------------------------------------------------------------------------------------------------
+# One job of writing a site: an article, a story, a tag, an outlet or the lists, with all files that belong to it.
+
+_OWN = re.compile(
+    r"(articles|replay|stories|tags|outlets|newsroom|search|static)/.+|(index|tags|search|newsroom|404)\.html|feed\.\w+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to make: ``article``, ``story``, ``tag``, ``outlet`` or ``lists``, and which."""
+
+    kind: str
+    key: str
+
+
+class Maker:
+    """Makes pages and writes them."""
+
+    def __init__(self, pages: Pages, output: Output, *, replays: bool) -> None:
+        self.pages, self.output, self._replays = pages, output, replays
+
+    def close(self) -> None:
+        """Close the index and the output."""
+        self.output.close()
+        self.pages.index.close()
+
+    @staticmethod
+    def owns(path: str) -> bool:
+        """Say whether a site writes files of this name."""
+        return _OWN.fullmatch(path) is not None
+
+    def make(self, job: Job) -> list[str]:
+        """Write all files of a job; return their paths."""
+        made = {
+            "article": self._article,
+            "story": self._story,
+            "tag": self._tag,
+            "outlet": self._outlet,
+            "lists": self._lists,
+        }
+        return [path for path, body in made[job.kind](job.key) if self._write(path, body)]
+
+    def _write(self, path: str, body: bytes | str | None) -> bool:
+        if body is None:
+            return False
+        self.output.write(path, body.encode("utf-8", "replace") if isinstance(body, str) else body)
+        return True
+
+    def _article(self, article_id: str) -> list[tuple[str, bytes | str | None]]:
+        made: list[tuple[str, bytes | str | None]] = [(article_path(article_id), self.pages.article(article_id))]
+        if self._replays:
+            made.append((article_path(article_id, "replay"), self.pages.replay(article_id)))
+        return made
+
+    def _story(self, story_id: str) -> list[tuple[str, bytes | str | None]]:
+        return [(story_path(story_id), self.pages.story(story_id))]
+
+    def _tag(self, number: str) -> list[tuple[str, bytes | str | None]]:
+        connection = self.pages.index.reader
+        entry = entry_by_number(connection, int(number))
+        last = self.pages.tag_page_count(entry)
+        made: list[tuple[str, bytes | str | None]] = [
+            (tag_path(entry.slug, page), self.pages.tag(entry, page)) for page in range(1, last + 1)
+        ]
+        others = connection.execute("SELECT slug FROM entry WHERE same = ?", [entry.e]).fetchall()
+        made += [(tag_path(row["slug"]), made[0][1]) for row in others if made]
+        return made + self._feeds(of_tag(connection, entry))
+
+    def _outlet(self, outlet: str) -> list[tuple[str, bytes | str | None]]:
+        page = (outlet_path(outlet), self.pages.outlet(outlet))
+        return [page, *self._feeds(of_outlet(self.pages.index.reader, outlet))]
+
+    def _feeds(self, listing: Listing) -> list[tuple[str, bytes | str | None]]:
+        return [(f"{listing.stem}.{suffix}", listing.feed(suffix, self.pages.looks)) for suffix in ("rss", "json")]
+
+    def _lists(self, name: str) -> list[tuple[str, bytes | str | None]]:
+        return {"front": self._front, "newsroom": self._newsroom, "words": self._words, "static": self._static}[name]()
+
+    def _front(self) -> list[tuple[str, bytes | str | None]]:
+        pages = self.pages
+        made: list[tuple[str, bytes | str | None]] = [
+            ("index.html", pages.home()),
+            ("tags.html", pages.tags()),
+            ("search.html", pages.search(Query())),
+            ("404.html", pages.missing()),
+        ]
+        return made + self._feeds(latest(pages.index.reader, pages.looks))
+
+    def _newsroom(self) -> list[tuple[str, bytes | str | None]]:
+        made: list[tuple[str, bytes | str | None]] = [("newsroom.html", self.pages.newsroom())]
+        for table in newsroom(self.pages.index.reader, self.pages.looks.wording.zone):
+            if table.rows:
+                made.append((f"newsroom/{table.name}.csv", table.as_csv()))
+                made.append((f"newsroom/{table.name}.svg", draw(table)))
+                made.append((f"newsroom/{table.name}.dark.svg", draw(table, "dark")))
+        return made
+
+    def _words(self) -> list[tuple[str, bytes | str | None]]:
+        connection = self.pages.index.reader
+        return [*word_files(connection), *article_files(connection, self.pages.looks.wording)]
+
+    @staticmethod
+    def _static() -> list[tuple[str, bytes | str | None]]:
+        folder = files("archive.site").joinpath("static")
+        return [
+            (f"static/{found.name}", found.read_bytes())
+            for found in sorted(folder.iterdir(), key=lambda each: each.name)
+        ]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Where a static site is written: a folder or a bucket. Unlike the archive, a site is rewritten; it can always be made
+# again.
+
+STATE = "site.json"
+_UPLOADS = 16  # at once
+_MAX_AGE = 300  # seconds that a browser may keep a page of a bucket
+
+
+class Output(Protocol):
+    """A place for files; paths are relative, with slashes."""
+
+    def write(self, path: str, body: bytes) -> None:
+        """Put a file there, whole or not at all; it may be under way until `flush`."""
+
+    def flush(self) -> None:
+        """Return when all is written; raises what went wrong."""
+
+    def close(self) -> None:
+        """Give back what was opened; what is not written by then is lost."""
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file, None where there is none."""
+
+    def paths(self) -> Iterator[str]:
+        """Yield all that is there."""
+
+    def delete(self, path: str) -> None:
+        """Take a file away."""
+
+
+def open_output(uri: str) -> Output:
+    """Return the output at a folder's path, ``file:///…`` or ``s3://bucket/prefix``; raises `StoreRefused` in one sentence."""
+    if uri.startswith("s3://"):
+        parts = urlsplit(uri)
+        if "@" in parts.netloc or parts.query or parts.fragment or not parts.netloc:
+            raise StoreRefused("the site's URI is wrong; write s3://bucket/prefix, without credentials or query")
+        return BucketOutput(parts.netloc, parts.path.strip("/"))
+    if uri.startswith("file://"):
+        return FolderOutput(Path(unquote(urlsplit(uri).path)))
+    if "://" in uri:
+        raise StoreRefused(
+            f"the site's URI starts with {uri.partition(':')[0]}:, but only folders, file: and s3: are known"
+        )
+    return FolderOutput(Path(uri))
+
+
+class FolderOutput:
+    """A folder; a file that would stay the same is left alone, so that copies and caches stay valid."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def write(self, path: str, body: bytes) -> None:
+        """Write a file beside its place, then move it there."""
+        place = self._root / path
+        try:
+            if place.exists() and place.read_bytes() == body:
+                return
+            place.parent.mkdir(parents=True, exist_ok=True)
+            part = place.with_name(f".{os.getpid()}.part")
+            part.write_bytes(body)
+            part.replace(place)
+        except OSError as error:
+            raise StoreRefused(f"{place} cannot be written: {error.strerror}") from error
+
+    def flush(self) -> None:
+        """All is written already."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file."""
+        place = self._root / path
+        return place.read_bytes() if place.is_file() else None
+
+    def paths(self) -> Iterator[str]:
+        """Yield the files below the folder."""
+        for found in sorted(self._root.rglob("*")):
+            if found.is_file():
+                yield found.relative_to(self._root).as_posix()
+
+    def delete(self, path: str) -> None:
+        """Delete a file."""
+        (self._root / path).unlink(missing_ok=True)
+
+
+class BucketOutput:
+    """A bucket under a prefix; uploads run side by side."""
+
+    def __init__(self, bucket: str, prefix: str) -> None:
+        from archive.store.s3_client import S3Options, make_client  # noqa: PLC0415  imported when it is needed: boto3 is slow to load
+
+        options = S3Options()
+        self._client = make_client(options, options.checksum_mode)
+        self._bucket, self._prefix = bucket, f"{prefix}/" if prefix else ""
+        self._pool = ThreadPoolExecutor(_UPLOADS)
+        self._pending: list[Any] = []
+
+    def write(self, path: str, body: bytes) -> None:
+        """Upload a file, in the background."""
+        self._pending.append(self._pool.submit(self._put, path, body))
+        if len(self._pending) > 4 * _UPLOADS:
+            self.flush()
+
+    def _put(self, path: str, body: bytes) -> None:
+        kind = TYPES.get(path.rpartition(".")[2]) or mimetypes.guess_type(path)[0] or "application/octet-stream"
+        self._client.put_object(
+            Bucket=self._bucket,
+            Key=self._prefix + path,
+            Body=body,
+            ContentType=kind,
+            CacheControl=f"max-age={_MAX_AGE}",
+        )
+
+    def close(self) -> None:
+        """End the threads and the connections."""
+        self._pool.shutdown(cancel_futures=True)
+        self._client.close()
+
+    def flush(self) -> None:
+        """Wait for the uploads."""
+        pending, self._pending = self._pending, []
+        for upload in pending:
+            self._asked(upload.result)
+
+    def read(self, path: str) -> bytes | None:
+        """Download a file."""
+        try:
+            return self._client.get_object(Bucket=self._bucket, Key=self._prefix + path)["Body"].read()
+        except self._client.exceptions.NoSuchKey:
+            return None
+        except Exception as error:
+            raise self._refusal(error) from error
+
+    def paths(self) -> Iterator[str]:
+        """List what stands under the prefix."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
+        for page in pages:
+            for found in page.get("Contents", ()):
+                yield found["Key"].removeprefix(self._prefix)
+
+    def delete(self, path: str) -> None:
+        """Delete an object."""
+        self._asked(lambda: self._client.delete_object(Bucket=self._bucket, Key=self._prefix + path))
+
+    def _asked(self, call: Any) -> None:
+        try:
+            call()
+        except Exception as error:
+            raise self._refusal(error) from error
+
+    def _refusal(self, error: Exception) -> Exception:
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+        if isinstance(error, ClientError):
+            return StoreRefused(f"the bucket {self._bucket} refuses: {error.response['Error'].get('Message', error)}")
+        return (
+            StoreUnavailable(f"the bucket {self._bucket} does not answer: {error}")
+            if isinstance(error, BotoCoreError)
+            else error
+        )
+
+
+def read_state(output: Output) -> dict[str, Any]:
+    """Return what the last writing noted; empty where there is none, or none that can be read."""
+    body = output.read(STATE)
+    try:
+        said = json.loads(body) if body else {}
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+# --- Writing the static site: everything once, then only what changed ------------------------------------------------
+#     site.json in the output says of which index, generation and looks it was made
+#         the same index and looks ─▶ articles, stories, tags and outlets that changed since; front, lists and search
+#         another, or a take-down  ─▶ everything, and what no longer belongs is deleted
+#
+# Pages are made by several processes side by side; each opens the index and the archive for itself.
 
 FORM = 2  # raised with the templates: a site made by an older release is made anew
 _AT_ONCE = 40  # pages that one process makes before it is asked again

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
-from archive.cli.parser import within
+from archive.cli.common import within
 from archive.reader.archive import Archive
 from archive.store import StoreError, StoreUnavailable
 from crawlers.arguments import ArgumentError, parse_arguments

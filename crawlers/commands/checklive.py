@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import UsageError
 
-from archive.cli.parser import within
+from archive.cli.common import within
 from crawlers.configuration import CheckedSettings
 from crawlers.exit_codes import ExitCode
 from crawlers.extraction import Unreadable

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
-from archive.cli.parser import within
+from archive.cli.common import within
 from archive.reader.archive import Archive
 from archive.store import StoreError, StoreRefused, StoreUnavailable, open_store
 from crawlers.cluster.jobs import Desk

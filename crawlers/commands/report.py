@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
-from archive.cli.parser import within
+from archive.cli.common import within
 from archive.reader.archive import Archive
 from archive.reader.query import end_of, start_of
 from archive.store import StoreError, open_store

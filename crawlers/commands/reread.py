@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
-from archive.cli.parser import within
+from archive.cli.common import within
 from archive.manifests.lease import LeaseHeld
 from archive.manifests.manifest import outlets_in
 from archive.reader.query import start_of

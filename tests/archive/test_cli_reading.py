@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from archive.cli import COMMANDS, main, make_parser
-from archive.cli.bidi import page_of
-from archive.cli.get import as_text
+from archive.cli.common import page_of
+from archive.cli.read import as_text
 from archive.manifests.publisher import Publisher
 from archive.spool.segment import SegmentWriter
 from archive.store import open_store

@@ -8,7 +8,7 @@ import pytest
 
 from archive.catalog import Catalog, connect
 from archive.files import is_damaged, read_cached
-from archive.site.index.index import Index
+from archive.site.database import Index
 from archive.store import open_store
 from pipelines.syndication import SqliteIndex
 from tests.archive.samples import OUTLET

@@ -26,7 +26,7 @@ from queue import SimpleQueue
 from urllib.parse import quote, urlsplit
 
 from archive import open_archive
-from archive.site.index import Index
+from archive.site.database import Index
 from archive.site.search import Query, search
 from archive.site.static_site import Plan, build
 from archive.site.templating import Looks

@@ -9,11 +9,10 @@ import pytest
 from archive import open_archive
 from archive.article import Image
 from archive.cli import main
-from archive.site.index import Index
+from archive.site.database import Index
 from archive.site.pages import Pages
-from archive.site.templating import Looks
-from archive.site.web.serving import Server
-from archive.site.wording import Wording
+from archive.site.templating import Looks, Wording
+from archive.site.web.app import Server
 from tests.screens import CHROMIUM, addresses, chromium
 from tests.site.newsstand import NOW, newsstand, publish
 from tests.site.writing import article, labelled, shelf

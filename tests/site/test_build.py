@@ -12,7 +12,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from archive.cli import main
-from archive.site.output import open_output
+from archive.site.static_site import open_output
 from archive.store import StoreRefused
 from tests.site.newsstand import publish
 from tests.site.writing import article, labelled, shelf

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from archive.site.web.answers import Answer
-from archive.site.web.cache import Cache
+from archive.site.web.app import Cache
+from archive.site.web.routes import Answer
 
 
 class Slow:

@@ -11,9 +11,8 @@ from archive.cli import main
 from archive.manifests.publisher import Publisher
 from archive.reader.archive import Archive
 from archive.reader.redactions import Lens
-from archive.site.index import Index
-from archive.site.index.pages_of import story_cards, whole
-from archive.site.queries import cards, folded
+from archive.site.database import Index
+from archive.site.queries import cards, folded, story_cards, whole
 from archive.site.search import Query, search
 from archive.spool.segment import SegmentWriter
 from archive.store import StoreRefused, open_store

@@ -2,13 +2,8 @@
 
 import pytest
 
-from archive.site.index.pages_of import entry_groups, entry_of
-from archive.site.queries import folded_of, topics_of
-from archive.topics.clitics import spellings, stems
-from archive.topics.gazetteer import Gazetteer
-from archive.topics.names import names_of
-from archive.topics.weight import ABOUT, Places, weight_of
-from archive.topics.words import words_of
+from archive.site.queries import entry_groups, entry_of, folded_of, topics_of
+from archive.site.topics.names import ABOUT, Gazetteer, Places, names_of, spellings, stems, weight_of, words_of
 from tests.site.writing import article, labelled, shelf
 
 

@@ -17,15 +17,12 @@ import lxml.html
 import pytest
 
 from archive.article import Related, Story
-from archive.site.newsroom.figures import newsroom
-from archive.site.newsroom.outlet import outlet_figures
 from archive.site.pages import Pages
 from archive.site.paths import article_path
-from archive.site.templating import Looks
-from archive.site.web.app import App
+from archive.site.statistics import newsroom, outlet_figures
+from archive.site.templating import Looks, Wording
+from archive.site.web.app import App, Follower, Server
 from archive.site.web.routes import Routes
-from archive.site.web.serving import Follower, Server
-from archive.site.wording import Wording
 from archive.store import StoreUnavailable
 from tests.site.newsstand import publish
 from tests.site.writing import article, labelled, shelf

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from archive.site.wording import Wording, isolated
+from archive.site.templating import Wording, isolated
 
 NOW = datetime(2025, 5, 22, 12, tzinfo=UTC)
 WHEN = int(NOW.timestamp())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from archive import open_archive
 from archive.article import Article, Discovered, Story
-from archive.site.index import Index
+from archive.site.database import Index
 from tests.site.newsstand import publish
 
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)

@@ -1,27 +1,35 @@
-"""Names that recur become entries: the gazetteer is built from the archive itself, and grows with it.
-
-outlets' own tags ────────────────────────────────▶ entry (tag, until the texts say what it is)
-names that texts introduce ──several articles──────▶ entry (person, organisation, place)
-surname that nobody else bears ───────────────────▶ the same entry: «عمروف» is «رستم عمروف»
-another spelling of one name ─────────────────────▶ the same entry: «عميروف» is «عمروف»
-"""
+"""The gazetteer in the site's database: names that several articles introduce, their variants, and the topics of each article."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from archive.site.paths import slug_of
+from archive.site.topics.names import (
+    ABOUT,
+    Gazetteer,
+    Name,
+    Places,
+    lexicon,
+    names_of,
+    spellings,
+    weight_of,
+    words_of,
+)
 from archive.text import words
-from archive.topics.clitics import spellings
-from archive.topics.lexicon import lexicon
-from archive.topics.names import Name, names_of
-from archive.topics.words import words_of
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
     from archive.article import Article
+
+# --- Names that recur become entries: the gazetteer is built from the archive itself, and grows with it --------------
+# outlets' own tags ────────────────────────────────▶ entry (tag, until the texts say what it is)
+# names that texts introduce ──several articles──────▶ entry (person, organisation, place)
+# surname that nobody else bears ───────────────────▶ the same entry: «عمروف» is «رستم عمروف»
+# another spelling of one name ─────────────────────▶ the same entry: «عميروف» is «عمروف»
 
 _ENOUGH_BOUNDED, _ENOUGH = 2, 3  # articles that must introduce a name
 _SHARE_OF_LONGER = 0.6  # «مجلس الأمن» gives way to «مجلس الأمن الدولي» where so many of its articles say the longer one
@@ -147,3 +155,160 @@ def match_of(key: str) -> str:
     first, _, rest = key.partition(" ")
     names = (f"{form} {rest}".strip() for form in spellings(first))
     return " OR ".join(f'"{name}"' for name in names)
+
+
+# --- What each article is about: the gazetteer over its words, weighed -----------------------------------------------
+
+_MOST = 10  # topics of an article; the lightest go
+_ABOUT_TAG = 4.0  # another outlet's tag that is no name must stand in the headline
+
+
+class Finder:
+    """Finds the topics of articles with the entries known at this moment."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        rows = connection.execute("SELECT e, kind, key, same FROM entry").fetchall()
+        self._connection = connection
+        self._same: dict[int, int] = {row["e"]: row["same"] or row["e"] for row in rows}
+        self._number = {row["key"]: row["e"] for row in rows}
+        self._kind = {row["e"]: row["kind"] for row in rows}
+        entries = [(row["e"], row["key"].split()) for row in rows]
+        single = [keys[0] for _, keys in entries if len(keys) == 1]
+        self._gazetteer = Gazetteer(entries, self._commoner(single))
+
+    def _commoner(self, single: Iterable[str]) -> frozenset[str]:
+        """Return the written forms that are words of their own: commoner than the name that they may hide."""
+        many = dict(self._connection.execute("SELECT term, doc FROM vocabulary").fetchall())
+        return frozenset(
+            form
+            for stem in single
+            for form in spellings(stem)
+            if form != stem and many.get(form, 0) > many.get(stem, 0)
+        )
+
+    def topics_of(self, article: Article) -> dict[int, tuple[float, bool]]:
+        """Return the weight of each topic, and whether it is one of the outlet's own tags."""
+        places: dict[int, Places] = {}
+        paragraphs = [paragraph for paragraph in article.text.split("\n") if paragraph]
+        parts = [("headline", article.headline), ("standfirst", article.standfirst or "")]
+        parts += [("lead" if place == 0 else "text", paragraph) for place, paragraph in enumerate(paragraphs)]
+        for part, text in parts:
+            for mention in self._gazetteer.mentions(words_of(text)):
+                found = places.setdefault(self._same[mention.entry], Places())
+                setattr(found, part, getattr(found, part) + 1)
+                found.text += part == "lead"
+        for tag in article.tags:
+            number = self._number.get(" ".join(words(tag)))
+            if number is not None:
+                places.setdefault(self._same[number], Places()).own_tag = True
+        weighed = {e: (weight_of(found), found.own_tag) for e, found in places.items()}
+        about = [(e, said) for e, said in weighed.items() if said[0] >= self._least(e, own=said[1])]
+        return dict(sorted(about, key=lambda each: (-each[1][1], -each[1][0], each[0]))[:_MOST])
+
+    def _least(self, e: int, *, own: bool) -> float:
+        return _ABOUT_TAG if self._kind[e] == "tag" and not own else ABOUT
+
+
+def articles_naming(connection: sqlite3.Connection, entries: Iterable[int]) -> set[int]:
+    """Return the numbers of the articles whose words may name one of the entries."""
+    found: set[int] = set()
+    for e in entries:
+        (key,) = connection.execute("SELECT key FROM entry WHERE e = ?", [e]).fetchone()
+        found.update(
+            n for (n,) in connection.execute("SELECT rowid FROM fulltext WHERE fulltext MATCH ?", [match_of(key)])
+        )
+    return found
+
+
+def write_topics(
+    connection: sqlite3.Connection, number: int, topics: dict[int, tuple[float, bool]], generation: int, *, edited: bool
+) -> None:
+    """Put an article's topics in the place of those it had; the entries that gain, lose or show it have changed."""
+    before = {row["e"] for row in connection.execute("SELECT e FROM topic WHERE n = ?", [number])}
+    after = set(topics)
+    connection.execute("DELETE FROM topic WHERE n = ?", [number])
+    connection.executemany(
+        "INSERT INTO topic VALUES (?, ?, ?, ?)",
+        [(e, number, round(weight, 2), int(own)) for e, (weight, own) in topics.items()],
+    )
+    touched = before | after if edited else before ^ after
+    connection.executemany("UPDATE entry SET changed = ? WHERE e = ?", [(generation, e) for e in touched])
+    if before != after:
+        connection.execute("UPDATE article SET changed = ? WHERE n = ?", [generation, number])
+
+
+# --- One name, several ways to write it: surnames and other spellings lead to the entry they stand for ---------------
+#     surname that nobody else bears ──▶ the same entry: «عمروف» is «رستم عمروف»
+#     another spelling of one name ────▶ the same entry: «عميروف» is «عمروف»
+#
+# A surname is joined only where most articles that have it say the full name too, or where an outlet made it a tag; when a
+# second bearer comes, it is parted again.
+
+_SHARE_OF_FULL_NAME = 0.5  # articles with the surname that say the full name too
+_LEAST_SURNAME, _LEAST_VARIANT = 4, 5  # letters
+_LONG_VOWELS = re.compile(r"(?<!^)[اوي]")
+
+
+def join_variants(connection: sqlite3.Connection, keys: Iterable[str]) -> set[int]:
+    """Join surnames and other spellings to the names they stand for; return the entries that changed.
+
+    Args:
+        connection: the index, in a transaction.
+        keys: names that new articles introduce; only their surnames are looked at again.
+    """
+    fresh = {key.rpartition(" ")[2] for key in keys}
+    people = connection.execute("SELECT e, key FROM entry WHERE kind = 'person' AND same IS NULL ORDER BY e").fetchall()
+    changed = _join_spellings(connection, [(row["e"], row["key"]) for row in people])
+    bearers: dict[str, list[tuple[int, str]]] = {}
+    for row in connection.execute("SELECT e, key FROM entry WHERE kind = 'person' AND same IS NULL ORDER BY e"):
+        if (surname := row["key"].rpartition(" ")[2]) in fresh:
+            bearers.setdefault(surname, []).append((row["e"], row["key"]))
+    for surname, people_of_name in bearers.items():
+        if len(people_of_name) == 1 and " " in people_of_name[0][1]:
+            changed |= _join_surname(connection, surname, *people_of_name[0])
+        elif len(people_of_name) > 1:  # a second bearer came: the bare surname says neither
+            changed |= _part_surname(connection, surname)
+    return changed
+
+
+def _join_surname(connection: sqlite3.Connection, surname: str, e: int, key: str) -> set[int]:
+    known = connection.execute("SELECT e, kind, same FROM entry WHERE key = ?", [surname]).fetchone()
+    if known is not None and known["same"] == e:
+        return set()
+    is_tag = known is not None and known["kind"] == "tag"
+    if (known is not None and not is_tag) or not (is_tag or _is_distinct(connection, surname, key)):
+        return set()
+    if known is None:
+        add_entry(connection, "person", surname, surname)
+    connection.execute("UPDATE entry SET same = ?, kind = 'person' WHERE key = ?", [e, surname])
+    (alias,) = connection.execute("SELECT e FROM entry WHERE key = ?", [surname]).fetchone()
+    return {e, alias}
+
+
+def _part_surname(connection: sqlite3.Connection, surname: str) -> set[int]:
+    parted = connection.execute(
+        "UPDATE entry SET same = NULL, kind = 'tag' WHERE key = ? AND same IS NOT NULL RETURNING e", [surname]
+    ).fetchall()
+    return {row["e"] for row in parted}
+
+
+def _is_distinct(connection: sqlite3.Connection, surname: str, key: str) -> bool:
+    if len(surname) < _LEAST_SURNAME or surname.startswith("ال"):
+        return False
+    bare, full = documents(connection, surname), documents(connection, key)
+    return bool(full) and full >= _SHARE_OF_FULL_NAME * bare
+
+
+def _join_spellings(connection: sqlite3.Connection, people: list[tuple[int, str]]) -> set[int]:
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for e, key in people:
+        bones = " ".join(_LONG_VOWELS.sub("", word) if len(word) >= _LEAST_VARIANT else word for word in key.split())
+        groups.setdefault(bones, []).append((e, key))
+    changed: set[int] = set()
+    for group in groups.values():
+        if len(group) > 1:
+            first, *others = sorted(group, key=lambda each: (-documents(connection, each[1]), each[0]))
+            for e, _ in others:
+                connection.execute("UPDATE entry SET same = ? WHERE e = ?", [first[0], e])
+                changed |= {e, first[0]}
+    return changed

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from archive.article import format_time
 from archive.reader.query import end_of, start_of
-from archive.site.index.pages_of import entries, entry_of, neighbours, outlets, story_cards, whole
-from archive.site.queries import Card, cards, topics_of
+from archive.site.queries import Card, cards, entries, entry_of, neighbours, outlets, story_cards, topics_of, whole
 from archive.site.search import Query, search
-from archive.site.templating import agency_name, outlet_name
-from archive.site.wording import Wording
+from archive.site.templating import Wording, agency_name, outlet_name
 
 if TYPE_CHECKING:
     import sqlite3

@@ -1,26 +1,116 @@
-"""The WSGI application: reading methods, ETag, and a cache of answers.
-
-    request ─▶ GET or HEAD? ─▶ cache (until the archive has something new, at most a minute) ─▶ routes ─▶ ETag ─▶ answer
-
-A page is made about once a minute, because relative times grow older; that alone lets two cores bear many readers.
-"""
+"""The WSGI application: methods, ETag, answers made once, and the server with the thread that catches up with the archive."""
 
 from __future__ import annotations
 
 import logging
+import sqlite3
+import threading
 import time
+import zlib
+from collections import OrderedDict
+from concurrent.futures import Future
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl
 
-from archive.site.web.answers import STATUS, Answer, as_json
-from archive.site.web.cache import Cache
+from archive.reader.scan import BROKEN
+from archive.site.web.routes import STATUS, Answer, Routes, as_json
 from archive.store import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from archive.site.web.routes import Routes
+    from archive.reader.archive import Archive
+    from archive.site.database import Index
+    from archive.site.pages import Pages
+
+# --- Answers that were made already: each for a minute at most, each made by one thread at a time --------------------
+# fresh ─────────────────────▶ as it is
+# old, is being made anew ───▶ as it is
+# not there, is being made ──▶ what the other thread makes
+# otherwise ─────────────────▶ made here
+#
+# Some live a quarter shorter than others: those that were made together would otherwise be made anew together, too, and all readers
+# of that second wait.
+
+_MINUTE, _SPREAD = 60, 15  # seconds
+
+
+class Cache:
+    """Keeps answers by path and query.
+
+    Args:
+        generation: says how often the archive had something new; answers of an earlier generation are forgotten, a minute old or not:
+            what was taken down must not be shown again.
+        cached_bytes: their bodies together are at most so long.
+        clock: seconds, for their age.
+    """
+
+    def __init__(
+        self,
+        generation: Callable[[], int],
+        *,
+        cached_bytes: int = 128 << 20,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._generation, self._clock, self._most = generation, clock, cached_bytes
+        self._answers: OrderedDict[tuple[str, str], tuple[float, Answer]] = OrderedDict()
+        self._makers: dict[tuple[int, str, str], Future[Answer]] = {}
+        self._size, self._seen = 0, generation()
+        self._lock = threading.Lock()
+
+    def get(self, path: str, said: str, make: Callable[[], Answer]) -> Answer:
+        """Return the answer; call ``make`` where there is none that is fresh and no other thread makes it."""
+        with self._lock:
+            self._forget_older()
+            until, found = self._answers.get((path, said), (0.0, None))
+            if found is not None and self._clock() < until:
+                return found
+            key = (self._seen, path, said)
+            other = self._makers.get(key)
+            if other is None:
+                mine: Future[Answer] = Future()
+                self._makers[key] = mine
+            elif found is not None:
+                return found
+        return self._make(key, mine, make) if other is None else other.result()
+
+    def _make(self, key: tuple[int, str, str], maker: Future[Answer], make: Callable[[], Answer]) -> Answer:
+        generation, path, said = key
+        now = self._clock()
+        try:
+            answer = make()
+        except BaseException as error:
+            with self._lock:
+                del self._makers[key]
+            maker.set_exception(error)
+            raise
+        with self._lock:
+            del self._makers[key]
+            self._forget_older()
+            if answer.status == 200 and generation == self._seen:  # noqa: PLR2004
+                self._keep((path, said), now, answer)
+        maker.set_result(answer)
+        return answer
+
+    def _forget_older(self) -> None:
+        if (generation := self._generation()) != self._seen:
+            self._answers.clear()
+            self._seen, self._size = generation, 0
+
+    def _keep(self, name: tuple[str, str], now: float, answer: Answer) -> None:
+        _, old = self._answers.pop(name, (0.0, None))
+        self._size += len(answer.body) - (0 if old is None else len(old.body))
+        self._answers[name] = (now + _MINUTE - zlib.crc32(repr(name).encode()) % _SPREAD, answer)
+        while self._size > self._most:
+            _, (_, oldest) = self._answers.popitem(last=False)
+            self._size -= len(oldest.body)
+
+
+# --- The WSGI application: reading methods, ETag, and a cache of answers ---------------------------------------------
+#     request ─▶ GET or HEAD? ─▶ cache (until the archive has something new, at most a minute) ─▶ routes ─▶ ETag ─▶ answer
+#
+# A page is made about once a minute, because relative times grow older; that alone lets two cores bear many readers.
 
 _LONGEST_QUERY, _MOST_ARGUMENTS = 2000, 20
 log = logging.getLogger("archive.site")
@@ -93,3 +183,117 @@ class App:
 
 def _names(said: str, tag: str) -> bool:
     return said == "*" or tag in {each.strip().removeprefix("W/") for each in said.split(",")}
+
+
+# --- The server around the application: waitress, and a thread that catches up with the archive ----------------------
+# It answers on loopback unless told otherwise and belongs behind a reverse proxy, which brings TLS, compression and limits. A connection
+# on which nothing is said is closed after some seconds, so that those who hold many of them shut nobody out for long.
+
+_PASSING = (StoreError, sqlite3.Error, *BROKEN)  # another writer of the index, a full disk, a manifest that is broken
+IDLE_SECONDS = (
+    10  # a browser opens another one; waitress alone would keep a hundred for two minutes and answer nobody else
+)
+CONNECTIONS = 1000
+
+
+class Follower(threading.Thread):
+    """Catches up with the archive every so many seconds; what keeps it from that is logged, and tried again later."""
+
+    def __init__(self, index: Index, archive: Archive, seconds: float) -> None:
+        super().__init__(name="follow the archive", daemon=True)
+        self._index, self._archive, self._seconds = index, archive, seconds
+        self._end = threading.Event()
+
+    def run(self) -> None:
+        """Follow until `stop`."""
+        while not self._end.wait(self._seconds):
+            try:
+                if count := self._index.catch_up(self._archive):
+                    log.info("%d articles are new or changed", count)
+            except _PASSING as error:
+                log.warning("the archive could not be followed: %s", error)
+
+    def stop(self) -> None:
+        """End the thread, and wait for it."""
+        self._end.set()
+        self.join()
+
+
+class Server:
+    """The site on a port; ``with`` runs it in a thread, `serve_forever` in this one.
+
+    Args:
+        pages: make the pages.
+        host: address to listen on.
+        port: 0 takes a free one.
+        threads: requests that are answered at once.
+        follow_seconds: how often the archive is asked for news; 0: never.
+        idle_seconds: how long a connection may stand on which nothing is said; whole ones.
+        connections: that stand at once; above them, new ones wait.
+    """
+
+    def __init__(  # noqa: PLR0913  each is a choice of its own
+        self,
+        pages: Pages,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        threads: int = 8,
+        follow_seconds: float = 60,
+        idle_seconds: int = IDLE_SECONDS,
+        connections: int = CONNECTIONS,
+    ) -> None:
+        from waitress.server import create_server  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it would log each request that waits for a thread
+        app = App(Routes(pages), lambda: pages.index.generation)
+        app.prepare(*pages.first_asked())
+        self._sockets: dict[int, Any] = {}  # waitress's own objects, each with a socket
+        try:
+            self._server = create_server(
+                app,
+                self._sockets,
+                host=host,
+                port=port,
+                threads=threads,
+                ident=None,
+                clear_untrusted_proxy_headers=True,
+                channel_timeout=idle_seconds,
+                cleanup_interval=max(1, idle_seconds // 5),
+                connection_limit=connections,
+                asyncore_use_poll=True,  # select knows no more than 1024 files
+            )
+        except OSError:  # somebody listens there already, or may not
+            self._close()
+            raise
+        self.port: int = getattr(self._server, "effective_port", port)  # of several sockets each has its own
+        self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
+        self._follower = Follower(pages.index, pages.archive, follow_seconds) if follow_seconds else None
+        self._thread = threading.Thread(target=self._server.run, name="serve", daemon=True)
+
+    def serve_forever(self) -> None:
+        """Answer until interrupted."""
+        if self._follower is not None:
+            self._follower.start()
+        self._server.run()
+
+    def __enter__(self) -> Self:
+        if self._follower is not None:
+            self._follower.start()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._follower is not None:
+            self._follower.stop()
+        self._server.task_dispatcher.shutdown()
+        from waitress.trigger import trigger  # noqa: PLC0415  as above
+
+        waker = next(each for each in self._sockets.values() if isinstance(each, trigger))
+        # In the thread that waits for the sockets: closed by another, they would break it.
+        waker.pull_trigger(self._close)  # type: ignore[arg-type]  # the stub asks for an argument that none gives
+        self._thread.join()
+
+    def _close(self) -> None:
+        for each in list(self._sockets.values()):
+            each.handle_close()

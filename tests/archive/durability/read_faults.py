@@ -27,7 +27,7 @@ from archive import cli, open_archive
 from archive.article import Story
 from archive.index import check
 from archive.reader.redactions import redactions
-from archive.site.web.serving import Server
+from archive.site.web.app import Server
 from archive.store import s3
 from archive.store.s3_client import S3Options
 from archive.verify import verify

@@ -1,0 +1,381 @@
+"""The site's database: one SQLite file that answers for every page, made from published manifests alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import re
+import sqlite3
+import threading
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from archive.article import Article, Story
+from archive.files import PATIENCE, one_at_a_time
+from archive.files import forget as forget_file
+from archive.reader.jsonl import Unreadable, lines_of_object
+from archive.reader.scan import BROKEN
+from archive.site.paths import is_safe_outlet
+from archive.site.topics.gazetteer_db import Finder, add_entries, articles_naming, join_variants, see, write_topics
+from archive.store import StoreRefused
+from archive.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from archive.manifests.manifest import Item
+    from archive.reader.archive import Archive
+
+__all__ = ["Index"]
+
+# --- Manifests and lines into the index: every version of every article, and the newest of each as its row -----------
+# Lines are kept whole, compressed: a page is made from the index alone, without a request to the archive.
+
+log = logging.getLogger("archive.site")
+
+_AHEAD = 3600  # seconds that an outlet's clock may be ahead of ours; a later date is a typing error
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An object of lines as it is published now; ``mark`` changes with its bytes."""
+
+    kind: str
+    item: Item
+
+    @property
+    def mark(self) -> str:
+        """Return what tells it from every other object, and from itself before an erasure."""
+        return f"{self.item.key} {self.item.sha256}"
+
+
+def parts_of(archive: Archive) -> list[Part]:
+    """Return the objects of lines that a reader reads now, in the order of crawling."""
+    return [
+        Part(kind, manifest.by_kind[kind])
+        for manifest in archive.manifests()
+        for kind in ("articles", "stories")
+        if kind in manifest.by_kind
+    ]
+
+
+def take(connection: sqlite3.Connection, archive: Archive, parts: list[Part]) -> set[str]:
+    """Take the lines of the objects in; return the ids of the articles that are new, changed, or retold."""
+    touched: set[str] = set()
+    for part in parts:
+        for line in _lines(archive, part.item):
+            with _broken_lines_named(part.item.key):
+                touched.add(
+                    _take_line(connection, archive, line) if part.kind == "articles" else _take_told(connection, line)
+                )
+        connection.execute("INSERT OR IGNORE INTO taken VALUES (?)", [part.mark])
+    touched.discard("")
+    return touched
+
+
+def hidden(archive: Archive) -> str:
+    """Return what tells whether a take-down came since: everything is read anew then."""
+    found = sorted(archive.taken_down.ids) + sorted(archive.taken_down.records)
+    return hashlib.sha256("\n".join(found).encode()).hexdigest() if found else ""
+
+
+def _lines(archive: Archive, item: Item) -> Iterator[bytes]:
+    """Yield the lines of an object; one that is damaged is an error of the archive."""
+    try:
+        yield from lines_of_object(archive.store, item)
+    except Unreadable as error:
+        raise StoreRefused(f"{error}; python -m archive verify says what is left of it") from error
+
+
+@contextmanager
+def _broken_lines_named(key: str) -> Iterator[None]:
+    """Leave out a line that cannot be read, and name its object in the log."""
+    try:
+        yield
+    except BROKEN as error:
+        log.warning("a line of %s was left out: %s", key, error)
+
+
+def _take_line(connection: sqlite3.Connection, archive: Archive, line: bytes) -> str:
+    """Take a line in and return its article's id; empty for one that a reader may not see."""
+    said = json.loads(line)
+    if not is_safe_outlet(said["outlet"]) or _is_hidden(archive, line):
+        return ""
+    row = [said["id"], said["version"], said["captured"], zlib.compress(line, 6)]
+    connection.execute("INSERT OR REPLACE INTO version VALUES (?, ?, ?, ?)", row)
+    return str(said["id"])
+
+
+def _is_hidden(archive: Archive, line: bytes) -> bool:
+    return not archive.lens.is_clear and archive.lens.hides(Article.from_line(line))
+
+
+def _take_told(connection: sqlite3.Connection, line: bytes) -> str:
+    said = json.loads(line)
+    row = [said["id"], said["told"], json.dumps(said, ensure_ascii=False)]
+    connection.execute(
+        "INSERT INTO told VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET told = excluded.told, line = excluded.line"
+        " WHERE excluded.told >= told",
+        row,
+    )
+    return str(said["id"])
+
+
+def settle(connection: sqlite3.Connection, ids: set[str], generation: int) -> list[tuple[int, Article]]:
+    """Write the row of each article from its newest version and what was last told of its story; return number and article."""
+    return [found for article_id in sorted(ids) if (found := _settle(connection, article_id, generation)) is not None]
+
+
+def _settle(connection: sqlite3.Connection, article_id: str, generation: int) -> tuple[int, Article] | None:
+    versions = versions_of(connection, article_id)
+    if not versions:
+        return None  # a story line about an article that is not here (yet)
+    article = versions[-1]
+    told = connection.execute("SELECT line FROM told WHERE id = ?", [article_id]).fetchone()
+    if told is not None:
+        said = json.loads(told["line"])
+        article.story = Story(id=said["story"], role=said["role"], origin=said["origin"], overlap=said["overlap"])
+    silent = sum(version.changes is not None and version.changes.silent for version in versions)
+    story = (
+        (None, None, None) if article.story is None else (article.story.id, article.story.origin, article.story.overlap)
+    )
+    agencies = f" {' '.join(article.agencies)} " if article.agencies else ""
+    values = (
+        *(article.id, article.outlet, moment_of(article), len(versions), article.captured.isoformat()),
+        *(article.headline, article.standfirst, article.section, article.kind, agencies, *story),
+        *(silent, article.words, generation),
+    )
+    (number,) = connection.execute(
+        "INSERT INTO article (id, outlet, at, version, captured, headline, standfirst, section, kind, agencies, story, origin,"
+        " overlap, silent, words, changed) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
+        " at = excluded.at, version = excluded.version, captured = excluded.captured, headline = excluded.headline,"
+        " standfirst = excluded.standfirst, section = excluded.section, kind = excluded.kind, agencies = excluded.agencies,"
+        " story = excluded.story, origin = excluded.origin, overlap = excluded.overlap, silent = excluded.silent,"
+        " words = excluded.words, changed = excluded.changed RETURNING n",
+        values,
+    ).fetchone()
+    return number, article
+
+
+def versions_of(connection: sqlite3.Connection, article_id: str) -> list[Article]:
+    """Return all versions of an article, oldest first."""
+    found = connection.execute(
+        "SELECT line FROM version WHERE id = ? ORDER BY version, captured", [article_id]
+    ).fetchall()
+    return [Article.from_line(zlib.decompress(row["line"])) for row in found]
+
+
+def moment_of(article: Article) -> int:
+    """Return the time by which an article is sorted, in seconds: its publication, or its capture where that is in doubt."""
+    captured = _seconds(article.captured)
+    published = captured if article.published is None else _seconds(article.published)
+    return published if published <= captured + _AHEAD else captured
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+# --- The tables of the index, and opening its file -------------------------------------------------------------------
+
+VERSION = 2  # raised with the tables and with what fills them: an older file is made anew
+
+TABLES = """
+CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE taken (mark TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE crawl (key TEXT PRIMARY KEY, outlet TEXT NOT NULL, date TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE version (
+    id TEXT, version INTEGER, captured TEXT, line BLOB NOT NULL, PRIMARY KEY (id, version, captured)
+) WITHOUT ROWID;
+CREATE TABLE told (id TEXT PRIMARY KEY, told TEXT NOT NULL, line TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE article (
+    n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, outlet TEXT NOT NULL, at INTEGER NOT NULL, version INTEGER NOT NULL,
+    captured TEXT NOT NULL, headline TEXT NOT NULL, standfirst TEXT, section TEXT, kind TEXT NOT NULL, agencies TEXT NOT NULL,
+    story TEXT, origin TEXT, overlap REAL, silent INTEGER NOT NULL, words INTEGER NOT NULL, changed INTEGER NOT NULL
+);
+CREATE INDEX article_at ON article (at);
+CREATE INDEX article_outlet_at ON article (outlet, at);
+CREATE INDEX article_story ON article (story);
+CREATE TABLE seen (
+    key TEXT, n INTEGER, kind TEXT NOT NULL, shown TEXT NOT NULL, bounded INTEGER NOT NULL, PRIMARY KEY (key, n)
+) WITHOUT ROWID;
+CREATE INDEX seen_n ON seen (n);
+CREATE TABLE entry (
+    e INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL UNIQUE, slug TEXT NOT NULL UNIQUE,
+    same INTEGER, many INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE topic (
+    e INTEGER, n INTEGER, weight REAL NOT NULL, own INTEGER NOT NULL, PRIMARY KEY (e, n)
+) WITHOUT ROWID;
+CREATE INDEX topic_n ON topic (n);
+CREATE VIRTUAL TABLE fulltext USING fts5 (headline, standfirst, text, tokenize = 'unicode61 remove_diacritics 0');
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab (fulltext, row);
+"""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the index's file, for one thread; readers never wait for the writer."""
+    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    try:
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "temp_store = MEMORY"):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:  # the file is something else, the disk is full
+        connection.close()
+        raise
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def prepare(path: Path) -> sqlite3.Connection:
+    """Open the file for writing, made anew where it is none of this version."""
+    with one_at_a_time(path):
+        connection = connect(path)
+        try:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version not in {0, VERSION}:
+                connection.close()
+                forget_file(path)
+                connection = connect(path)
+            if version != VERSION:
+                connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+                connection.execute("INSERT INTO fact VALUES ('identity', ?)", [uuid4().hex])
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def forget(connection: sqlite3.Connection) -> None:
+    """Empty all tables but the facts, within the caller's transaction."""
+    for table in ("taken", "version", "told", "article", "seen", "entry", "topic", "fulltext"):
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608  names of our own
+
+
+# --- `Index`: catching up with an archive, and a connection for each thread that asks --------------------------------
+
+_REPORT = re.compile(r"reports/outlet=(?P<outlet>[^/]+)/date=(?P<date>[\d-]{10})/[^/]+\.json")
+
+
+def default_index(uri: str) -> Path:
+    """Return where the index of the archive at ``uri`` stands: in the user's cache, a file for each archive."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "warraq" / f"{hashlib.sha256(uri.encode()).hexdigest()[:16]}.sqlite"
+
+
+class Index:
+    """The index of one archive. One thread catches up, any number of threads ask."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._writer = prepare(path)
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+
+    @property
+    def reader(self) -> sqlite3.Connection:
+        """Return this thread's connection."""
+        if not hasattr(self._local, "connection"):
+            self._local.connection = connect(self.path)
+            self._readers.append(self._local.connection)
+        connection: sqlite3.Connection = self._local.connection
+        return connection
+
+    @property
+    def generation(self) -> int:
+        """Return how often the archive had something new."""
+        return int(self.fact("generation", "0"))
+
+    def fact(self, name: str, default: str = "") -> str:
+        """Return a fact about the index."""
+        row = self.reader.execute("SELECT value FROM fact WHERE name = ?", [name]).fetchone()
+        return default if row is None else str(row["value"])
+
+    def close(self) -> None:
+        """Close the connections of all threads, when none of them asks any more."""
+        for connection in (*self._readers, self._writer):
+            connection.close()
+        self._readers.clear()
+        self._local = threading.local()
+
+    def catch_up(self, archive: Archive) -> int:
+        """Learn what was published since, all of it or nothing; return how many articles are new or changed.
+
+        Where something that was read is gone or was replaced, by a take-down, a compaction, a reading again, all is read anew.
+        """
+        parts = parts_of(archive)
+        connection = self._writer
+        _take_reports(connection, archive)
+        known = {row["mark"] for row in connection.execute("SELECT mark FROM taken")}
+        is_gone = bool(known - {part.mark for part in parts}) or (
+            bool(known) and hidden(archive) != self.fact("hidden")
+        )
+        fresh = [part for part in parts if is_gone or part.mark not in known]
+        if not fresh and not is_gone:
+            return 0
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if is_gone:
+                forget(connection)
+                connection.execute("INSERT OR REPLACE INTO fact VALUES ('rebuilt', ?)", [str(self.generation + 1)])
+            connection.execute("INSERT OR REPLACE INTO fact VALUES ('hidden', ?)", [hidden(archive)])
+            count = self._take(connection, archive, fresh)
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+        return count
+
+    def _take(self, connection: sqlite3.Connection, archive: Archive, fresh: list[Part]) -> int:
+        generation = self.generation + 1
+        stories = _stories(connection, touched := take(connection, archive, fresh))
+        articles = settle(connection, touched, generation)
+        stories |= _stories(connection, touched)
+        connection.executemany("UPDATE article SET changed = ? WHERE story = ?", [(generation, s) for s in stories])
+        keys: set[str] = set()
+        for number, article in articles:
+            _write_words(connection, number, article)
+            keys |= see(connection, number, article)
+        new = add_entries(connection, keys) | join_variants(connection, keys)
+        finder, edited = Finder(connection), {number for number, _ in articles}
+        for number, article in [*articles, *_others(connection, articles_naming(connection, new) - edited)]:
+            topics = finder.topics_of(article)
+            write_topics(connection, number, topics, generation, edited=number in edited)
+        connection.execute("UPDATE entry SET many = (SELECT count(*) FROM topic WHERE topic.e = entry.e)")
+        connection.execute("INSERT OR REPLACE INTO fact VALUES ('generation', ?)", [str(generation)])
+        return len(articles)
+
+
+def _take_reports(connection: sqlite3.Connection, archive: Archive) -> None:
+    """Note on which days each outlet was crawled, with articles or without: what the calendar shows."""
+    for found in archive.store.listing("reports/"):
+        match = _REPORT.fullmatch(found.key)
+        if match:
+            row = [found.key, match["outlet"], match["date"]]
+            connection.execute("INSERT OR IGNORE INTO crawl VALUES (?, ?, ?)", row)
+
+
+def _write_words(connection: sqlite3.Connection, number: int, article: Article) -> None:
+    row = [number, fold(article.headline), fold(article.standfirst or ""), fold(article.text)]
+    connection.execute("DELETE FROM fulltext WHERE rowid = ?", [number])
+    connection.execute("INSERT INTO fulltext (rowid, headline, standfirst, text) VALUES (?, ?, ?, ?)", row)
+
+
+def _stories(connection: sqlite3.Connection, ids: set[str]) -> set[str]:
+    rows = (connection.execute("SELECT story FROM article WHERE id = ?", [each]).fetchone() for each in sorted(ids))
+    return {row["story"] for row in rows if row is not None and row["story"]}
+
+
+def _others(connection: sqlite3.Connection, numbers: set[int]) -> list[tuple[int, Article]]:
+    found = []
+    for number in sorted(numbers):
+        row = connection.execute("SELECT id FROM article WHERE n = ?", [number]).fetchone()
+        if row is not None:
+            found.append((number, versions_of(connection, row["id"])[-1]))
+    return found
