@@ -19,7 +19,7 @@ from scrapy import Request
 
 from archive.article import Article
 from crawlers.addresses import canonical_path
-from crawlers.extraction.language import language_of
+from crawlers.extraction.fields import language_of
 from crawlers.signals import page_ended
 from pipelines.item import Malformed, article_of
 

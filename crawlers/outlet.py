@@ -17,9 +17,9 @@ from crawlers.announcement import Announcement
 from crawlers.arguments import Arguments, parse_arguments
 from crawlers.extraction import Reading, Unreadable, read
 from crawlers.extraction.errors import OtherLanguage
+from crawlers.extraction.page_context import content_type_of, page_of
 from crawlers.frontier.conditional import NOT_MODIFIED, Untouched, read_state
 from crawlers.losses import Faults, reason_of
-from crawlers.pages import content_type_of, page_of
 from crawlers.politeness.breaker import WALLS, wall_read
 from crawlers.politeness.robots import RefusedByRobots
 from crawlers.requests import article_request, priority_of, source_request

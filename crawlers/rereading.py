@@ -18,7 +18,7 @@ from scrapy.utils.project import get_project_settings
 from archive.warc.capture import CaptureFault
 from crawlers.announcement import Announcement, read_announcement
 from crawlers.extraction import Page, Unreadable
-from crawlers.extraction.judged import read_and_judge
+from crawlers.extraction.article import read_and_judge
 from crawlers.sources import SourceError
 from crawlers.sources.feed import read_feed
 from pipelines.validation import Invalid

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.article import format_time
 from crawlers.extraction import Page, Unreadable
-from crawlers.extraction.judged import read_and_judge
+from crawlers.extraction.article import read_and_judge
 from pipelines.validation import Invalid
 
 if TYPE_CHECKING:

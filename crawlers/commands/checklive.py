@@ -13,8 +13,7 @@ from archive.cli.common import within
 from crawlers.configuration import CheckedSettings
 from crawlers.exit_codes import ExitCode
 from crawlers.extraction import Unreadable
-from crawlers.extraction.agreement import agreement
-from crawlers.extraction.judged import read_and_judge
+from crawlers.extraction.article import agreement, read_and_judge
 from crawlers.monitoring.probe import probe
 from pipelines.validation import Invalid
 

@@ -13,7 +13,7 @@ from scrapy.exceptions import UsageError
 
 from archive.article import parse_time
 from crawlers.extraction import Page, Unreadable
-from crawlers.extraction.judged import read_and_judge
+from crawlers.extraction.article import read_and_judge
 from crawlers.outlet import OutletSpider
 from pipelines.validation import EARLIEST, Invalid
 

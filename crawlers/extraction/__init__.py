@@ -8,7 +8,7 @@ Unreadable (refusals) leaves at any point.
 from crawlers.announcement import Announcement
 from crawlers.extraction.article import read
 from crawlers.extraction.errors import Unreadable
-from crawlers.extraction.page import Page
-from crawlers.extraction.reading import Era, Reading
+from crawlers.extraction.page_context import Page
+from crawlers.extraction.rules import Era, Reading
 
 __all__ = ["Announcement", "Era", "Page", "Reading", "Unreadable", "read"]

@@ -1,13 +1,4 @@
-"""The wire agencies, as Arab outlets write them, and the names that stand beside them in a credit.
-
-Three kinds of spelling, by how far they can be trusted:
-
-    names    full names («وكالة فرانس برس»); found anywhere inside a credit
-    shorts   initials («أ ف ب», «واس»); ordinary letters elsewhere, so only as a whole part of a credit
-    bare     an adjective or an ordinary word («الفرنسية», «معا», «قنا»); likewise, and at a head only beside a place
-
-A credit only: none of them is looked for in a sentence. «قال لوكالة فرانس برس» quotes an agency, it does not credit it.
-"""
+"""Names that credits are made of: wire agencies and their spellings, mastheads, desks, picture sources, towns."""
 
 from __future__ import annotations
 
@@ -15,6 +6,15 @@ import re
 from typing import NamedTuple
 
 from archive.text import fold_label
+
+# --- The wire agencies, as Arab outlets write them, and the names that stand beside them in a credit -----------------
+# Three kinds of spelling, by how far they can be trusted:
+#
+#     names    full names («وكالة فرانس برس»); found anywhere inside a credit
+#     shorts   initials («أ ف ب», «واس»); ordinary letters elsewhere, so only as a whole part of a credit
+#     bare     an adjective or an ordinary word («الفرنسية», «معا», «قنا»); likewise, and at a head only beside a place
+#
+# A credit only: none of them is looked for in a sentence. «قال لوكالة فرانس برس» quotes an agency, it does not credit it.
 
 
 class Agency(NamedTuple):
@@ -137,3 +137,78 @@ def is_ordinary(part: str) -> bool:
 def codes_inside(credit: str) -> list[str]:
     """Return the codes of the full names inside ``credit``, in order. For text known to be a credit, never a sentence."""
     return list(dict.fromkeys(_NAMES[match["name"]] for match in _NAME.finditer(_GAPS.sub(" ", fold_label(credit)))))
+
+
+# --- Names that sign an article and are neither a person nor a wire agency: outlets, desks, picture sources ----------
+
+_OUTLETS = """
+العربي الجديد، alaraby aljadeed، al araby al jadeed، alaraby، the new arab، العربي، الجزيرة، الجزيرة نت، الجزيرة.نت، شبكة الجزيرة، موقع الجزيرة، قناة الجزيرة، الجزيرة مباشر، الجزيرة الإنجليزية، al jazeera، aljazeera، aljazeera net، al jazeera staff،
+سكاي نيوز عربية، سكاي نيوز، sky news arabia، sky news، البوابة، البوابة نيوز، موقع البوابة، al bawaba، albawaba، al bawaba news، albawaba news، البوابة العربية، بوابة البوابة نيوز،
+سبق، عين اليوم، اليوم السابع، المصري اليوم، الشروق، الأهرام، بوابة الأهرام، الوطن، الدستور، عكاظ، الرياض اليوم، الشرق الأوسط، الحياة، العربية، العربية نت، العربية.نت، الحدث، الشرق، اقتصاد الشرق، روسيا اليوم، آر تي عربي، آر تي، بي بي سي، بي بي سي عربي، bbc، bbc arabic، سي إن إن، سي إن إن بالعربية، cnn، cnn arabic، دويتشه فيله، dw، فرانس 24، france 24، يورونيوز، الحرة، مونت كارلو، القدس العربي، رأي اليوم، عربي21، عربي 21، إرم نيوز، الميادين، المنار، النهار، الأخبار، الغد، الرأي، الخليج، البيان، الاتحاد، الإمارات اليوم، الراية، القبس، الأنباء، الراي، الجريدة، syndigate، syndigate.info
+"""
+_DESKS = re.compile(
+    r"(?:(?:قسم|هييه|فريق|اداره|مكتب|وحده|شبكه|غرفه|ديسك)\s(?:ال)?(?:تحرير|متابعه|ترجمه|اخبار|رياضه|رياضي|اقتصاد|سوشيال|تحقق|مراسلين|مراسلون|برامج|انباء|انبا|فيديو|ويب|موقع|جزيره|شوون|تحقيقات|سياس|دولي|محليات).*"
+    r"|التحرير|المحرر(?: .{2,14})?|محرر(?: .{2,14})?|تحرير|كتاب|خاص|خاص .{2,20}|مراسلون|مراسلونا|مراسلو .{2,20}|مراسل(?:نا|تنا)"
+    r"|editor|editors|admin|administrator|staff|news desk|webmaster|newsroom|desk|staff writer|author|unknown|null|none|غير معروف)"
+)
+_PICTURES = """
+غيتي، غيتي إيميجز، غيتي ايميجز، غيتي إيمجز، جيتي، جيتي إيميجز، getty، getty images، gettyimages، شترستوك، شاترستوك، شتر ستوك، shutterstock، الأوروبية، الصحافة الأوروبية، وكالة الأنباء الأوروبية، epa، أي بي إيه، istock، flickr، فليكر، ويكيبيديا، ويكيميديا، wikimedia، unsplash، pixabay، أنسبلاش، imago، zuma، zuma press، nurphoto، sipa،
+مواقع التواصل، مواقع التواصل الاجتماعي، وسائل التواصل، وسائل التواصل الاجتماعي، منصات التواصل، منصات التواصل الاجتماعي، التواصل الاجتماعي، ناشطون، نشطاء، تويتر، منصة إكس، إكس، فيسبوك، فيس بوك، إنستغرام، انستغرام، انستقرام، يوتيوب، تيك توك، تلغرام، تليغرام، twitter، facebook، instagram، youtube، tiktok، telegram، x،
+أرشيف، أرشيفية، صورة أرشيفية، من الأرشيف، الأرشيف، archive، صورة متداولة، صور متداولة، متداولة، مواقع إلكترونية، الإنترنت، إنترنت، مواقع سورية، صحافة محلية، الإعلام الحربي، التلفزيون السوري، التلفزيون الإيراني، free، free/، مولدة بالذكاء الاصطناعي، الذكاء الاصطناعي
+"""
+
+
+def _keys(names: str) -> frozenset[str]:
+    return frozenset(part_key(name.strip()) for name in names.replace("\n", " ").split("،") if name.strip())
+
+
+OUTLETS = _keys(_OUTLETS)
+PICTURES = _keys(_PICTURES)
+
+
+def is_outlet_name(name: str) -> bool:
+    """Say whether ``name`` is a newspaper, channel or site, or one of its desks; not a person."""
+    key = part_key(name)
+    return key in OUTLETS or bool(_DESKS.fullmatch(key))
+
+
+def is_picture_source(name: str) -> bool:
+    """Say whether ``name`` credits a picture without being a wire agency: a picture agency, an archive, social media."""
+    return part_key(name) in PICTURES
+
+
+def is_agency(name: str) -> bool:
+    """Say whether ``name`` as a whole is a wire or picture agency, named or not («وكالات»); never a person."""
+    return code_of(name) is not None or is_picture_source(name)
+
+
+# --- Places that stand at the head of a report: capitals, and the towns that wire agencies write from ----------------
+# Towns only. A country before a colon is a speaker («إيران: لن نتفاوض»), not a dateline.
+
+_PLACES = """
+أبوظبي، أبو ظبي، دبي، الشارقة، عجمان، العين، الرياض، جدة، مكة، مكة المكرمة، المدينة المنورة، الدمام، أبها، تبوك، جازان، نجران، الطائف، حائل، بريدة، الخبر،
+الدوحة، المنامة، الكويت، مدينة الكويت، مسقط، صلالة، صنعاء، عدن، الحديدة، تعز، مأرب، المكلا، بغداد، البصرة، الموصل، أربيل، كركوك، النجف، كربلاء، السليمانية، دهوك، الأنبار، الفلوجة، الرمادي، تكريت،
+دمشق، حلب، حمص، حماة، اللاذقية، طرطوس، إدلب، درعا، السويداء، القامشلي، الحسكة، الرقة، دير الزور، القنيطرة، بيروت، طرابلس، صيدا، صور، بعلبك، النبطية، زحلة، مرجعيون، جنوب لبنان، شتورة،
+عمّان، الزرقاء، إربد، العقبة، المفرق، القدس، القدس المحتلة، غزة، قطاع غزة، مدينة غزة، خان يونس، خانيونس، رفح، دير البلح، جباليا، بيت لاهيا، رام الله، نابلس، جنين، طولكرم، قلقيلية، الخليل، بيت لحم، أريحا، الضفة الغربية، تل أبيب، حيفا، الناصرة، الجليل،
+القاهرة، الإسكندرية، الجيزة، السويس، الإسماعيلية، بورسعيد، الأقصر، أسوان، المنصورة، طنطا، أسيوط، سوهاج، العريش، شرم الشيخ، الغردقة، دمياط، المنيا، الفيوم، بني سويف، الزقازيق، كفر الشيخ، العلمين، مرسى مطروح، الخرطوم، أم درمان، بورتسودان، بورت سودان، الفاشر، نيالا، كسلا، الأبيض، ود مدني، جوبا،
+طرابلس الغرب، بنغازي، مصراتة، سرت، سبها، درنة، تونس، صفاقس، سوسة، القيروان، بنزرت، الجزائر، الجزائر العاصمة، وهران، قسنطينة، عنابة، الرباط، الدار البيضاء، مراكش، فاس، طنجة، أغادير، العيون، نواكشوط، نواذيبو، مقديشو، هرجيسا، جيبوتي، موروني،
+أنقرة، إسطنبول، اسطنبول، إزمير، ديار بكر، غازي عنتاب، أنطاكيا، هاتاي، طهران، مشهد، أصفهان، شيراز، تبريز، كابل، كابول، قندهار، إسلام آباد، إسلام أباد، كراتشي، لاهور، بيشاور، نيودلهي، مومباي، سريناغار، دكا، كولومبو، كاتماندو،
+بكين، شنغهاي، هونغ كونغ، تايبيه، طوكيو، أوساكا، سول، سيول، بيونغ يانغ، بيونغيانغ، هانوي، بانكوك، مانيلا، جاكرتا، كوالالمبور، سنغافورة، رانغون، سيدني، ملبورن، كانبيرا، ولينغتون،
+موسكو، سان بطرسبرغ، كييف، خاركيف، أوديسا، لفيف، دونيتسك، مينسك، تبليسي، باكو، يريفان، أستانا، طشقند، بيشكك، دوشنبه، عشق آباد،
+لندن، مانشستر، إدنبرة، دبلن، باريس، مرسيليا، ليون، ستراسبورغ، بروكسل، لاهاي، أمستردام، روتردام، برلين، ميونخ، ميونيخ، فرانكفورت، هامبورغ، كولونيا، بون، فيينا، جنيف، زيورخ، برن، بيرن، دافوس، لوزان، روما، ميلانو، نابولي، الفاتيكان، تورينو، مدريد، برشلونة، إشبيلية، لشبونة، أثينا، نيقوسيا، صوفيا، بوخارست، بودابست، وارسو، براغ، براتيسلافا، بلغراد، سراييفو، زغرب، بريشتينا، تيرانا، سكوبيه، ستوكهولم، أوسلو، كوبنهاغن، هلسنكي، فيلنيوس، ريغا، تالين، ريكيافيك، لوكسمبورغ، فاليتا، موناكو،
+واشنطن، نيويورك، الأمم المتحدة، لوس أنجلوس، شيكاغو، ميامي، هيوستن، سان فرانسيسكو، بوسطن، تكساس، فلوريدا، أوتاوا، مونتريال، تورنتو، مكسيكو، مكسيكو سيتي، هافانا، بوغوتا، كراكاس، ليما، كيتو، لاباز، سانتياغو، بوينس آيرس، بوينوس آيرس، مونتيفيديو، برازيليا، ساو باولو، ريو دي جانيرو، بورت أو برنس،
+أديس أبابا، أسمرة، نيروبي، كمبالا، كيغالي، كينشاسا، برازافيل، لواندا، لوساكا، هراري، بريتوريا، جوهانسبرغ، كيب تاون، مابوتو، دار السلام، لاغوس، أبوجا، نيامي، أنجمينا، نجامينا، باماكو، واغادوغو، دكار، أبيدجان، أكرا، لومي، كوتونو، مونروفيا، فريتاون، كوناكري، بانغي، ليبرفيل، ياوندي، تمبكتو
+"""
+PLACES = frozenset(fold_label(place) for place in _PLACES.replace("\n", " ").split("،"))
+"""Folded names of towns."""
+
+_DATE = re.compile(r"\s(?:في\s)?\d{1,2}\s\D{2,24}(?:\s\d{4}\s?م?)?$")
+
+
+def place_of(part: str) -> str | None:
+    """Return the town that ``part`` names, as written and without a date behind it; None where it names none."""
+    name = part.strip(" .،,:()[]")
+    if fold_label(name) in PLACES:
+        return name
+    undated = _DATE.sub("", name).strip()
+    return undated if undated != name and fold_label(undated) in PLACES else None

@@ -1,42 +1,42 @@
-"""A captured page to the article of the published record.
-
-    Page ─▶ gate ─▶ Document ─▶ Evidence ─▶ fields, each from its best witness ─▶ Article
-                      └── no article: a named `Unreadable`
-
-`story`, `version`, `warc` and `crawl` are filled in later, by those who know them.
-"""
+"""From a page to an article: every field asked for in turn, and the second opinion on what was read."""
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from archive.article import Article, Discovered
-from crawlers.extraction.body import read_body
+from crawlers.extraction.body import Body, find_body, read_body, read_feed_text
 from crawlers.extraction.boilerplate import sift
-from crawlers.extraction.charset import is_bare
-from crawlers.extraction.crediting import credit_of
-from crawlers.extraction.dating import read_times
-from crawlers.extraction.density import find_body
-from crawlers.extraction.elements import Body
+from crawlers.extraction.dates import read_times
 from crawlers.extraction.errors import Empty, NoHeadline, NotAnArticle, OtherLanguage
-from crawlers.extraction.feed_text import read_feed_text
-from crawlers.extraction.fields import read_headline, read_section, read_standfirst, read_tags
-from crawlers.extraction.html import Document
-from crawlers.extraction.kind import read_kind
-from crawlers.extraction.language import language_of
-from crawlers.extraction.links import ascii_url, origin_url, own_urls
+from crawlers.extraction.fields import (
+    credit_of,
+    language_of,
+    read_byline,
+    read_headline,
+    read_kind,
+    read_section,
+    read_standfirst,
+    read_tags,
+)
+from crawlers.extraction.html import Document, is_bare, reduce
 from crawlers.extraction.page_checks import check_home, check_page, check_status
-from crawlers.extraction.page_context import Evidence
-from crawlers.extraction.people import read_byline
+from crawlers.extraction.page_context import Evidence, Page, ascii_url, origin_url, own_urls, read_policy
 from crawlers.extraction.pictures import read_images
-from crawlers.extraction.policy import read_policy
-from pipelines.cleaning import digest, word_count
+from pipelines.cleaning import clean, digest, word_count, words
+from pipelines.validation import faults
 
 if TYPE_CHECKING:
     from crawlers.addresses import Address, AddressRules
-    from crawlers.extraction.page import Page
-    from crawlers.extraction.reading import Reading
+    from crawlers.extraction.rules import Reading
+
+# --- A captured page to the article of the published record ----------------------------------------------------------
+#     Page ─▶ gate ─▶ Document ─▶ Evidence ─▶ fields, each from its best witness ─▶ Article
+#                       └── no article: a named `Unreadable`
+#
+# `story`, `version`, `warc` and `crawl` are filled in later, by those who know them.
 
 _SHORT = 50  # words
 
@@ -180,3 +180,40 @@ def _discovered(page: Page) -> Discovered:
     if page.announcement:
         return Discovered(kind=page.announcement.kind, url=page.announcement.source)
     return Discovered(kind="argument", url=ascii_url(page.url))
+
+
+# --- How far two readings of one page agree: ours, and trafilatura's as a second opinion -----------------------------
+
+MOST_BYTES = 300_000  # scripts and menus left out; trafilatura is slow on monsters
+
+
+def agreement(text: str, markup: str) -> float | None:
+    """Return how far trafilatura's reading of a page agrees with ours (`word_f1`); None for a page too large to be read twice."""
+    import trafilatura  # noqa: PLC0415  half a second, and a crawl without samples need not load it
+
+    if len(reduce(markup.encode(errors="replace"))[0]) > MOST_BYTES:
+        return None
+    return word_f1(text, trafilatura.extract(markup, include_comments=False, deduplicate=False) or "")
+
+
+def word_f1(one: str, other: str) -> float:
+    """Return the word-level F1 (0 to 1) of two texts, order left aside; two empty texts agree."""
+    ours, theirs = Counter(words(one)), Counter(words(other))
+    total = ours.total() + theirs.total()
+    return 2 * (ours & theirs).total() / total if total else 1.0
+
+
+# --- Reading and judging in one step, as the crawl does it page by page, for those who hold a single page ------------
+
+
+def read_and_judge(page: Page, *, reading: Reading, addresses: AddressRules) -> Article:
+    """Read ``page``, clean it, and look for faults; nothing that needs other articles is filled in.
+
+    Raises:
+        Unreadable: it is no article.
+        Invalid: it may not be published.
+    """
+    article = clean(read(page, reading=reading, addresses=addresses))
+    for fault in faults(article):
+        raise fault
+    return article

@@ -1,21 +1,149 @@
-"""The lines of a body to the text of an article: junk out, nothing said twice. Credits stay for `pipelines.credit`.
-
-lines ─▶ labels, links, tweets, captions out ─▶ credit line aside ─▶ headline and standfirst twice, pull-quotes out
-"""
+"""Telling an article's lines from what stands around them: lines, density of text, advertisements, related links."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 from archive.text import fold_label
-from crawlers.extraction.junk import INVITATION, LABEL_BEFORE_LINKS, is_caption, is_day, is_junk, is_tweet_foot
+from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-    from crawlers.extraction.lines import Line
+    from lxml.etree import _Element
+
+    from crawlers.extraction.html import Document
+
+# --- Lines that stand among an article's paragraphs and are none: labels, invitations, players, tweets ---------------
+# Patterns are over folded lines (`archive.text.fold_label`: one alef, ي for ى, ه for ة, no hamza alone, lower case), so
+# that «اقرأ أيضاً», «إقرأ ايضا» and «اقرأ أيضًا» are one. A pattern holds the whole line unless it ends in ``.*``.
+
+_SITES = r"(?:البوابه|الجزيره|العربي الجديد|سكاي نيوز|قناتنا|صفحتنا|حسابنا|موقعنا|تطبيق(?:نا| (?:الجزيره|البوابه|العربي|سكاي))|واتساب|تلغرام|فيسبوك|تويتر|يوتيوب|انستغرام)"
+_OWN_PLACES = (
+    r"(?:قناتنا|صفحتنا|حسابنا|موقعنا|تطبيقنا|البوابه نيوز|الجزيره نت|العربي الجديد|سكاي نيوز عربيه) (?:علي|عبر|في)\b"
+)
+# A line that begins so is an invitation to read something else, however it goes on.
+_BEGINS = (
+    r"(?:و?(?:اقرا|اقري|اقريي|طالع)|شاهد|تابع|انظر|استمع)(?:/?(?:وا|ي))? ?(?:ايضا|ايضن|المزيد|كذلك|كمان)\b",
+    r"(?:اقرا|شاهد|طالع)(?:وا|ي)? ?[:：|]",
+    r"اقرا(?:وا|ي)? (?:في|علي|من) .{2,24}[:：|]",
+    r"(?:ذات صله|لا ?[يت]فوتكم?) ?[:：|]",
+    r"لمزيد من (?:التفاصيل|الاخبار|المعلومات|القصص)\b",
+    r"للمزيد (?:من|اضغط|حول|عن|تابع|اقرا|انقر)\b",
+    r"للاطلاع علي (?:المزيد|النسخه|التفاصيل)\b",
+    r"(?:و?قد|ربما) (?:يهمك|يهمكم|يعجبك|تهمك|تود)\b",
+    r"(?:اخبار|موضوعات|مواضيع|مقالات|مواد|روابط|تقارير|قصص) (?:ذات صله|متعلقه|مرتبطه|مشابهه|اخري قد تهمكم?)\b(?! ب)",
+    r"(?:انقر|اضغط|اضغطوا|انقروا) هنا\b",
+    r"(?:اشترك|اشتركوا|سجل|انضم|انضموا) (?:الان )?(?:في|ب|الي|معنا) ?(?:ال)?(?:خدمه|نشره|نشرتنا|نشراتنا|قناتنا|قناه|القناه|تلغرام|واتساب|واتس)",
+    rf"(?:تابعوا|تابعونا|تابعنا|حملوا|نزلوا|تابع (?:اخر|احدث|كل|جديد|اخبار)) .{{0,40}}{_SITES}",
+    r"تابع(?:وا|ونا|نا)? (?:اخر|احدث|كل|جديد|اخبار).{0,40}\b(?:عبر|علي|من خلال) (?:تطبيق|جوجل|غوغل|google|قناه|صفحه)(?: نيوز| الاخبار| news)?",
+    rf"(?:تابع {_OWN_PLACES}|(?:حمل|نزل)(?:وا)?(?: الان)? تطبيق\b)",
+    r"لمتابعه (?:اخر|احدث|المزيد|كل|اخبارنا)\b",
+    r"(?:©|جميع (?:ال)?حقوق.{0,30}(?:محفوظ|\d{4})|حقوق (?:النشر|الطبع)(?: والنشر)? ?[:：]?.{0,3}(?:محفوظ|©|\d{4}))",
+    r"مده الفيديو\b",
+    r"قد يحتوي هذا الفيديو",
+    r"(?:view this post on instagram|a post shared by|منشور تمت مشاركته)",
+    r"(?:list \d+ of \d+|list of \d+ items?|end of list|قايمه \d+ من \d+|نهايه القايمه)",
+    r"(?:sign up|subscribe) (?:to|for) ",
+    r"(?:read|see|watch) (?:more|also)\s*[:：]",
+    r"(?:الاراء?|المقالات?|هذا المقال|ما ورد) .{0,60}(?:لا ت?ي?عكس|لا ت?ي?عبر|تعبر عن).{0,40}(?:بالضروره|موقف|راي|وجهه نظر|سياسه)",
+    r"(?:جار[يى]?|يتم) ?(?:ال)?تحميل\b|الرجاء الانتظار|loading\b",
+    r"لن يتم نشر عنوان بريدك|الحقول (?:ال(?:ا?لزاميه|مسبوقه|مطلوبه)|التي تحمل)|your email address will not be published",
+    r"(?:تم نسخ|انسخ|نسخ) (?:ال)?رابط",
+    r"(?:يمنع|يحظر|لا يجوز|لا يسمح) ?(?:ب?اعاده|نسخ|نشر|اقتباس) .{0,60}(?:دون|بدون|الا) .{0,20}(?:اذن|موافقه|ذكر|اشاره)",
+    r"(?:تم نشره|تم النشر)(?: يوم| بتاريخ| في)?\b.{0,14}\d",
+    r"(?:تاريخ النشر|نشر في ?[:：]|اخر تحديث|تم التحديث|published|updated|last updated)\s*[:：]? *.{0,14}\d",
+)
+_DAY = r"\W*(?!و?في )(?:نشر في )?(?:\w+،? )?\d{1,2}[ /]\w+(?: ?/ ?\w+(?: \w+)?)?[ /]\d{4}(?: ?م)?"
+_ZONE = r"(?:بتوقيت|توقيت|gmt|غرينتش|مكه|اخر تحديث)"
+# The whole line.
+_LABELS = (
+    r"(?:اقرا|شاهد|طالع)(?:وا|ي)?(?: ايضا| المزيد)?",
+    r"(?:تعمق اكثر|التحديثات الحيه|حول هذه القصه|الاكثر (?:قراه|قراةً|قراءه|مشاهده|تداولا|شعبيه|شيوعا))",
+    r"المزيد(?: من| حول| عن)?(?: [^.]{1,40})?",
+    r"(?:اعلان|اعلانات|advertisement|advertising|ad|sponsored|محتوي مدفوع)",
+    r"(?:شارك|شاركها|شاركوا|شارك القصه|شارك المقال|شارك الخبر|مشاركه|حفظ|استمع|استماع|طباعه|اطبع|نسخ|نسخ الرابط|انسخ الرابط|تعليقات?|التعليقات|اضف تعليقا?)",
+    r"\+? ?الخط ?-?|حجم الخط|a ?[+-]",
+    r"(?:شارك ?|مشاركه ?)?(?:(?:facebook|twitter|whatsapp|telegram|instagram|youtube|linkedin|pinterest|email|print|x|فيسبوك|تويتر|واتساب|تلغرام|انستغرام|يوتيوب)\s*)+",
+    r"(?:مده|وقت|زمن) القراه ?[:：]? ?\d.{0,16}|[\w.+-]+@[\w-]+\.[\w.]+",
+    r"دلالات(?: ?[:：].{0,80})?",
+    r"(?:الكلمات المفتاحيه|كلمات مفتاحيه|كلمات دلاليه|الكلمات الداله|وسوم|الوسوم|مواضيع المقال|tags|keywords)\s*[:：]?.{0,80}",
+    r"(?:you may also like|related (?:stories|articles|news)|read (?:more|also)|view the discussion thread\.?|highlights|comments)",
+    r"(?:pic\.twitter\.com/\S+|https?://\S+|@\w+|#[\w]+(?: #\w+)*)",
+    r"(?:اخبار ذات صله|ذات صله|قصص مقترحه|اختيارات المحرر|اخترنا لك|اخترنا لكم|مقترحه لك|ننصحك ب?قراه)",
+    r"(?:صوره?|الصوره|فيديو|بالفيديو|شاهد الفيديو)\s*[:：]?",
+    r"(?:منذ|قبل) (?:\d+ )?\w{2,8}|\d{1,2}:\d{2}(?: [صم]| \(?(?:توقيت|بتوقيت|غرينتش|مكه).{0,16})?",
+    rf"{_DAY}(?:(?: ?[-–|،:] ?| الساعه | )(?:اخر تحديث ?:? ?)?\d{{1,2}}:\d{{2}})?(?: ?[صم])? ?[(|-]? ?{_ZONE}.{{0,80}}",
+    r"\W*(?:نشر في )?(?:\w+،? )?\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\W*",
+    rf"{_DAY}(?: ?[-–|،:] ?| الساعه | )(?:اخر تحديث ?:? ?)?\d{{1,2}}:\d{{2}}(?: ?[صم])?",
+    r"[\W_]+",
+)
+_BARE_DAY = re.compile(rf"{_DAY}\W*")
+_ALWAYS = re.compile(rf"(?:{'|'.join(_BEGINS)}).*|(?:{'|'.join(_LABELS)})", re.DOTALL)
+_LONGEST = 40  # words; a longer line is a paragraph that merely begins like an invitation
+_LETTERS = 600
+# A policy on readers' comments speaks of comments and of terms, in however many words, and of nothing else.
+_COMMENTS = r"(?:التعليقات|تعليقات(?:كم|ك|هم)?|المشاركات|مشاركات(?:كم|ك|هم)?|للتعليق)\b"
+_TERMS = r"(?:سياسه الخصوصيه|ارشادات الاستخدام|شروط الاستخدام|قواعد (?:النشر|الموقع|التعليق)|مسءوليه|مسووليه|مسيوليه|راي اصحابها|وجهه نظر|لا تعبر)"
+_POLICY = re.compile(
+    rf"(?=.{{0,500}}{_COMMENTS})(?=.{{0,700}}{_TERMS})(?:ترحب|نرحب|ننصح|التعليقات|تعليقات|المشاركات|جميع التعليقات|الاراء|ان التعليقات|يرجي|نرجو|الرجاء|تخضع|لا ت?يتحمل|الموقع|ا?داره)\b.*",
+    re.DOTALL,
+)
+_TWEET_FOOT = re.compile(r"[—–-]{1,2} .{1,80}\(@\w{1,20}\).{0,40}$")
+_TWEET_PICTURE = "pic.twitter.com/"
+INVITATION = re.compile(
+    r"و?(?:اقرا|اقري|طالع|شاهد|تابع|المزيد|للمزيد|لمزيد|اخبار|موضوعات|مواضيع|مقالات|مواد|روابط|تقارير|قصص|قد يهم|ذات صله|حول هذه)|read|see|related"
+)
+LABEL_BEFORE_LINKS = re.compile(r"(?:اقرا|شاهد|طالع|مواضيع|موضوعات|اخبار|مقالات).{0,24}[:：]?")
+_PHOTO_AGENCIES = r"(?:getty(?: images)?|غيتي(?: ايميجز)?|جيتي|afp|فرانس برس|الفرنسيه|اف ب|reuters|رويترز|ap|اسوشيي?تد ?برس|اب|epa|الاوروبيه|الاناضول|شاترستوك|shutterstock|مواقع التواصل[^)]*|الجزيره|العربي الجديد|وكالات|سانا|د ب ا|شينخوا)"
+# «… وفق ما ذكرت وكالة الأنباء السورية (سانا)» is a sentence: a word of reporting stands close before the brackets.
+_QUOTES = re.compile(
+    r"(?:^|\s)[ولبف]?(?:وكاله|الوكاله|وكالات|بحسب|حسب|حسبما|وفق|وفقا|نقلا|نقلت|نقلته|ذكرت|ذكرته|افادت|اوردت|لوكاله)\s(?:\S+\s+){0,5}$"
+)
+_CAPTION = re.compile(rf"[^.؟!]{{8,220}}\((?:[^()]{{0,40}}[/\\-] ?)?{_PHOTO_AGENCIES}\)")
+
+
+@lru_cache(maxsize=32)
+def _own(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns)) if patterns else None
+
+
+def is_junk(text: str, patterns: tuple[str, ...] = ()) -> bool:
+    """Say whether a line is no text of an article; ``patterns`` are the outlet's own, over the folded line."""
+    if len(text) > _LETTERS:
+        return False
+    key = fold_label(text)
+    if text.count(" ") >= _LONGEST:
+        return bool(_POLICY.match(key))
+    own = _own(patterns)
+    return bool(_ALWAYS.fullmatch(key) or _POLICY.match(key) or (own and own.fullmatch(key)))
+
+
+def is_tweet_foot(text: str) -> bool:
+    """Say whether a line is the foot of an embedded tweet: «— name (@account) day», or its picture's address."""
+    return _TWEET_PICTURE in text or bool(_TWEET_FOOT.match(text))
+
+
+def is_day(text: str) -> bool:
+    """Say whether a line is a day and nothing else: when the page is from, or what a chronicle puts over its entries."""
+    return len(text) <= _LETTERS and bool(_BARE_DAY.fullmatch(fold_label(text)))
+
+
+def is_caption(text: str) -> bool:
+    """Say whether a line without a full stop ends in a photographer or picture agency in brackets, and quotes none."""
+    key = fold_label(text) if len(text) <= _LETTERS else ""
+    return bool(_CAPTION.fullmatch(key)) and not _QUOTES.search(key[: key.rindex("(")])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The lines of a body to the text of an article: junk out, nothing said twice. Credits stay for `crawlers.extraction.credit`.
+# lines ─▶ labels, links, tweets, captions out ─▶ credit line aside ─▶ headline and standfirst twice, pull-quotes out
 
 _PARAGRAPH = 60  # letters; with the first line of that length the text has begun
 _ALL_LINKED = 0.9
@@ -143,3 +271,170 @@ def overlap(part: str, whole: str) -> float:
 
 def _pairs(key: str) -> set[tuple[str, str]]:
     return set(pairwise(_WORD.findall(key)))
+
+
+# --- An element of a page to the lines of its text, in one walk ------------------------------------------------------
+# A paragraph, a sub-heading, a list entry, a table row and what stands between two ``<br>`` are lines. Elements that hold no
+# text of the article (captions, players, related links, share buttons) are skipped whole.
+
+COMMON_DROP = (
+    "figure, figcaption, aside, iframe, button, select, input, textarea, video, audio, object, embed, nav, picture, dialog,"
+    "label, script, style, svg, noscript, template, canvas, blockquote.twitter-tweet, blockquote.twitter-video,"
+    "blockquote.instagram-media, blockquote.tiktok-embed, .screen-reader-text, .visually-hidden, .sr-only, .noprint,"
+    "sna, sna-share, sna-related-article"
+)
+_JUNK_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:related|relates?|image-?(?:desc|title)\w*|image_heading\w*|share|sharing|shares|social|advert\w*|ads?|adv|banner|newsletter|subscri\w+|promo|"
+    r"recommend\w*|read-?(?:more|also|next)|also-?read|more-on|most-?(?:read|popular|viewed)|see-?also|tags|breadcrumbs?|"
+    r"comments?|widget|outbrain|taboola|mgid|addtoany\w*|a2a_kit|captions?|copyrights?|sponsor\w*|popup|cookies?|toolbar|"
+    r"facetweet|instagram|tweet|twitter|fb-post|facebook|screen-reader\w*|sr-only|noprint|d-none|print-only|"
+    r"(?:author|writer)s?[_-]{0,2}(?:bio\w*|box|card|desc\w*|info|about)|about[_-](?:the[_-])?(?:author|writer)|syndigate\w*|disclaimer|carousel|slider|gallery|reading-list|audio-player|font-?(?:size|resize)\w*)(?=$|[\s_-])",
+    re.IGNORECASE,
+)
+_HOLDS_ARTICLE = 0.5  # an element with more of the text than this is no junk, whatever its class says
+_NAME = 500  # letters of a class that are looked at
+_LINE_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_BLOCKS = frozenset(
+    re.findall(
+        r"\w+",
+        "h1 h2 h3 h4 h5 h6 p div li ul ol dl dt dd blockquote section article table tbody thead tr hr br pre main header "
+        "footer center address details summary fieldset",
+    )
+)
+_CELLS = frozenset(("td", "th"))
+_OWN_LINK = re.compile(r"/keyword-search|/tags?/|/topic/|^#")
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of text.
+
+    Attributes:
+        heading: it stands in a heading element.
+        title: it stands in an ``h1``.
+        linked: share (0 to 1) of its letters that are links to other articles.
+        quoted: it stands in a ``blockquote``.
+    """
+
+    text: str
+    heading: bool = False
+    title: bool = False
+    linked: float = 0.0
+    quoted: bool = False
+
+
+def dropped(document: Document, root: _Element, selectors: Collection[str]) -> set[_Element]:
+    """Return the elements under ``root`` that hold no text: by selector, and by what their class says."""
+    found = {element for selector in (COMMON_DROP, *selectors) for element in document.all(selector)}
+    suspects = _lengths_of_suspects(root)
+    found.update(element for element, length in suspects.items() if length <= _HOLDS_ARTICLE * suspects[root])
+    found.discard(root)
+    return found
+
+
+def _lengths_of_suspects(root: _Element) -> dict[_Element, int]:
+    """Return the letters outside links of ``root`` and of everything in it that looks like junk, counted in one walk."""
+    letters = links = 0
+    begun: dict[_Element, int] = {}
+    lengths: dict[_Element, int] = {}
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        starts = event == "start"
+        if starts:
+            if element is root or _is_suspect(element):
+                begun[element] = letters
+        elif element in begun:
+            lengths[element] = letters - begun[element]
+        if element.tag == "a":
+            links += 1 if starts else -1
+        text = element.text if starts else element.tail if element is not root else None
+        if text and not links:
+            letters += len(text.strip())
+    return lengths
+
+
+def _is_suspect(element: _Element) -> bool:
+    """Say whether tag, class or id look like junk; a form may also be ASP.NET's, which wraps the whole page."""
+    if element.tag == "form" or element.get("hidden") is not None or element.get("data-ng-dfp-ad") is not None:
+        return True
+    name = f"{element.get('class', '')} {element.get('id', '')}"
+    return len(name) > 1 and _says_junk(name[:_NAME])
+
+
+@lru_cache(maxsize=4096)  # an outlet's pages have the same few hundred
+def _says_junk(name: str) -> bool:
+    return bool(_JUNK_CLASS.search(name))
+
+
+def read_lines(root: _Element, skipped: Collection[_Element]) -> list[Line]:
+    """Return the lines of ``root`` in order, tidy, none empty."""
+    writer = _Writer()
+    walker = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walker:
+        if event == "start":
+            if element in skipped:
+                walker.skip_subtree()
+            else:
+                writer.open(element)
+        else:
+            writer.close(element, skipped=element in skipped, last=element is root)
+    writer.flush()
+    return writer.lines
+
+
+class _Writer:
+    """Collects the text between two block borders into one line."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self._parts: list[str] = []
+        self._linked = 0
+        self._links = 0
+        self._heading = 0
+        self._titles = 0
+        self._quotes = 0
+
+    def open(self, element: _Element) -> None:
+        tag = element.tag
+        if tag in _BLOCKS:
+            self.flush()
+            self._heading += tag in _LINE_HEADINGS
+            self._titles += tag == "h1"
+            self._quotes += tag == "blockquote"
+        elif tag == "a" and not _OWN_LINK.search(element.get("href") or "#"):
+            self._links += 1
+        elif tag in _CELLS:
+            self._parts.append(" ")
+        self._add(element.text)
+
+    def close(self, element: _Element, *, skipped: bool, last: bool) -> None:
+        tag = element.tag
+        if not skipped:
+            if tag in _BLOCKS:
+                self.flush()
+                self._heading -= tag in _LINE_HEADINGS
+                self._titles -= tag == "h1"
+                self._quotes -= tag == "blockquote"
+            elif tag == "a" and not _OWN_LINK.search(element.get("href") or "#"):
+                self._links -= 1
+        elif tag in _BLOCKS:
+            self.flush()
+        if not last:
+            self._add(element.tail)
+
+    def _add(self, text: str | None) -> None:
+        if text:
+            self._parts.append(text)
+            if self._links:
+                self._linked += len(text.strip())
+
+    def flush(self) -> None:
+        if not self._parts:
+            return
+        text = tidy("".join(self._parts).replace("\n", " "))
+        if text:
+            share = min(1.0, self._linked / len(text))
+            self.lines.append(
+                Line(text, heading=self._heading > 0, title=self._titles > 0, linked=share, quoted=self._quotes > 0)
+            )
+        self._parts.clear()
+        self._linked = 0

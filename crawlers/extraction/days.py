@@ -1,8 +1,4 @@
-"""The Gregorian day a text names: 7/7/2026, 2026-07-07, «10 أغسطس/آب 2026», «19/مارس/2018», November 20th, 2019.
-
-A Hijri or Persian day beside it is passed over, because its year is out of range; alone it is no day (their months begin
-by sighting, so the Gregorian day would be a guess). A pair of month names that contradict each other is no day either.
-"""
+"""The day that a text names, in Arabic or English, with Gregorian, Levantine or Hijri months."""
 
 from __future__ import annotations
 
@@ -12,10 +8,40 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from archive.text import fold_label
-from crawlers.extraction.times.months import LETTER, MONTH, MONTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# --- The names of the twelve months as Arab outlets write them, and in English ---------------------------------------
+# Four traditions stand side by side: Egypt and the Gulf (يناير), the Levant and Iraq (كانون الثاني), Tunisia and Algeria
+# (جانفي), Morocco (غشت). Spelling variants of alef, ya, ta marbuta and hamza are folded away before the lookup.
+
+_NAMES = (
+    ("يناير", "كانون الثاني", "كانون ثاني", "جانفي", "january", "jan"),
+    ("فبراير", "شباط", "فيفري", "february", "feb"),
+    ("مارس", "آذار", "مارت", "march", "mar"),
+    ("أبريل", "نيسان", "أفريل", "april", "apr"),
+    ("مايو", "أيار", "ماي", "may"),
+    ("يونيو", "يونيه", "حزيران", "جوان", "june", "jun"),
+    ("يوليو", "يوليه", "تموز", "جويلية", "يوليوز", "july", "jul"),
+    ("أغسطس", "أغسطوس", "آب", "أوت", "غشت", "august", "aug"),
+    ("سبتمبر", "سيبتمبر", "أيلول", "شتنبر", "سبتنبر", "september", "sept", "sep"),
+    ("أكتوبر", "أوكتوبر", "تشرين الأول", "تشرين أول", "october", "oct"),
+    ("نوفمبر", "تشرين الثاني", "تشرين ثاني", "نونبر", "نوفنبر", "november", "nov"),
+    ("ديسمبر", "دسمبر", "كانون الأول", "كانون أول", "دجنبر", "december", "dec"),
+)
+MONTHS: dict[str, int] = {fold_label(name): number for number, names in enumerate(_NAMES, 1) for name in names}
+"""Folded name → number of the month."""
+
+LETTER = r"[^\W\d_]"
+MONTH = rf"(?<!{LETTER})(?:{'|'.join(sorted(map(re.escape, MONTHS), key=len, reverse=True))})(?!{LETTER})"
+"""A pattern over folded text that matches one name of a month, standing alone."""
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The Gregorian day a text names: 7/7/2026, 2026-07-07, «10 أغسطس/آب 2026», «19/مارس/2018», November 20th, 2019.
+# A Hijri or Persian day beside it is passed over, because its year is out of range; alone it is no day (their months begin
+# by sighting, so the Gregorian day would be a guess). A pair of month names that contradict each other is no day either.
 
 EARLIEST = 1990
 """No outlet was on the web before; a smaller year is another calendar, or an empty value such as 0001-01-01."""

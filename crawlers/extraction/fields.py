@@ -1,27 +1,35 @@
-"""Headline, standfirst, section and tags."""
+"""Headline, summary, section, tags, people, credits, kind and language of an article."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archive.text import fold_label
-from crawlers.extraction import rules
+from crawlers.extraction import credit, rules
+from crawlers.extraction.boilerplate import is_junk
+from crawlers.extraction.credit import Credit, find
 from crawlers.extraction.errors import NoHeadline
-from crawlers.extraction.junk import is_junk
+from crawlers.extraction.html import is_inside, text_of
+from crawlers.extraction.jsonld import MEDIA_TYPES, look_up, types
+from crawlers.extraction.page_context import Evidence, Testimony
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
-    from crawlers.extraction.page_context import Evidence
+    from lxml.etree import _Element
+
+    from crawlers.extraction.body import Body
+
+# --- Headline, standfirst, section and tags --------------------------------------------------------------------------
 
 _SUFFIX = re.compile(r"^(?P<title>.+\S)\s*(?P<bar>\s[|\-–—]\s|\s?\|\s?|\s::\s)\s*(?P<name>[^|]{1,60})$", re.DOTALL)
 _WORD = re.compile(r"\w+")
 _SHARED = 0.5
 _HOMES = frozenset(("الرييسيه", "home", "الصفحه الرييسيه", "front page"))
 _COMMA = re.compile(r"\s*[,،؛;]\s*")
-_LABELS = re.compile(
+_TAG_LABELS = re.compile(
     r"^(?:الوسوم|وسوم|دلالات|الكلمات المفتاحية|كلمات مفتاحية|كلمات دلالية|الكلمات الدلالية|مواضيع|tags|keywords)\s*[:：]?\s*$",
     re.IGNORECASE,
 )
@@ -145,7 +153,7 @@ def read_tags(evidence: Evidence, section: str | None, text: str) -> list[str]:
         split = [
             part for line in testimony.said for part in (_COMMA.split(line) if "," in line or "،" in line else [line])
         ]
-        tags = [tag.strip("# ") for tag in split if not _LABELS.match(tag)]
+        tags = [tag.strip("# ") for tag in split if not _TAG_LABELS.match(tag)]
         if _leads(section, tags, evidence) and testimony.witness.startswith("meta:"):
             tags = tags[1:]
         found = list(dict.fromkeys(tag for tag in tags if tag and len(tag) <= _LONGEST_TAG))
@@ -172,3 +180,233 @@ def _is_filler(tags: list[str], evidence: Evidence, text: str) -> bool:
     if evidence.reading.own & set(keys):
         return len(of_article) < _SHARED * len(keys)
     return not of_article
+
+
+# --- Whose the text is: `crawlers.extraction.credit` asked with what the page says in its own places for it --------------------
+
+
+def credit_of(evidence: Evidence, body: Body) -> Credit:
+    """Find the credit in the page's source field, in the author's line, at the head and foot of the text.
+
+    The outlet's own name alone in the author's line credits nobody. Notes the provenance of what was found.
+    """
+    own = evidence.reading.own
+    source = evidence.first("source_line", evidence.reading.credit)
+    author = evidence.first(
+        "author_line", evidence.reading.author_line, lambda line: "" if fold_label(line) in own else line
+    )
+    found = find(body.lines, source_line=source, author_line=author)
+    if not found.lines:
+        found.lines = body.lines
+    from_source, from_author = (evidence.provenance.pop(name, "") for name in ("source_line", "author_line"))
+    from_text = evidence.provenance["text"]
+    if found.credit:
+        place = from_source if source else from_author if found.credit == author else from_text
+        evidence.provenance["credit"] = place
+    if found.agencies:
+        places = {"source_line": from_source, "byline": from_author, "tail": from_text, "head": from_text}
+        evidence.provenance["agencies"] = places[found.evidence[found.agencies[0]]]
+    if found.dateline:
+        evidence.provenance["dateline"] = from_author if author and found.dateline in author else from_text
+    return found
+
+
+# --- What kind of article a page is: the address says it first, then the marks on the page ---------------------------
+# live · video · gallery · opinion · explainer · breaking · article
+
+_CONTENT_TYPES = {
+    "liveblog": "live",
+    "live-blog": "live",
+    "livestory": "live",
+    "live_story": "live",
+    "video": "video",
+    "episode": "video",
+    "gallery": "gallery",
+    "image_gallery": "gallery",
+    "imagegallery": "gallery",
+    "infographic": "gallery",
+    "slideshow": "gallery",
+    "opinion": "opinion",
+    "blog": "opinion",
+    "blogs": "opinion",
+    "explainer": "explainer",
+    "breaking_news": "breaking",
+    "breakingnews": "breaking",
+}
+_LINKED = {"LiveBlogPosting": "live", "OpinionNewsArticle": "opinion"}
+_SECTIONS = {
+    "opinion": frozenset(
+        ("راي", "اراء", "الراي", "مقالات", "مقالات راي", "مدونات", "مدونه", "كتاب واراء", "opinion", "opinions")
+    ),
+    "video": frozenset(("فيديو", "الفيديو", "فيديوهات", "video", "videos", "بالفيديو")),
+    "gallery": frozenset(
+        ("صور", "البوم صور", "احداث في صور", "معرض الصور", "gallery", "slideshows", "انفوغراف", "انفوجراف")
+    ),
+    "explainer": frozenset(("موسوعه",)),
+}
+_KIND_LABELS = (".post-label__text", ".live-label", ".article-label", ".label-live", ".breaking-label", ".badge")
+_LIVE = re.compile(r"^(?:تغطيه (?:مباشره|حيه|مستمره)|بث مباشر|مباشر|التحديثات الحيه|live(?: updates| blog)?)\b")
+_BREAKING = re.compile(r"^(?:خبر )?عاجل\b(?!ا)")
+_BREAKING_WORDS = 60  # a one-line item; a longer text under «عاجل» has grown into an article
+
+
+def read_kind(evidence: Evidence, headline: str, section: str | None, word_count: int) -> str:
+    """Return the kind of the article."""
+    if evidence.address.kind != "article":
+        return evidence.address.kind
+    return _marked(evidence) or _by_words(evidence, headline, section, word_count)
+
+
+def _marked(evidence: Evidence) -> str | None:
+    """Return the kind that the page's own vocabulary names."""
+    said = [*evidence.ask("meta:contentType"), *evidence.ask("json:type")]
+    if kind := next((kind for line in said if (kind := _CONTENT_TYPES.get(line.lower().replace(" ", "_")))), None):
+        return kind
+    linked = types(evidence.linked)
+    if kind := next((kind for name, kind in _LINKED.items() if name in linked), None):
+        return kind
+    if not linked and (media := {name for node in evidence.document.linked for name in types(node)} & MEDIA_TYPES):
+        return "video" if "VideoObject" in media else "gallery"
+    return None
+
+
+def _by_words(evidence: Evidence, headline: str, section: str | None, word_count: int) -> str:
+    labels = [fold_label(line) for selector in _KIND_LABELS for line in evidence.ask(selector)]
+    if any(_LIVE.match(label) for label in labels):
+        return "live"
+    is_breaking = _BREAKING.match(fold_label(headline)) or any(_BREAKING.match(label) for label in labels)
+    if is_breaking and word_count <= _BREAKING_WORDS:
+        return "breaking"
+    key = fold_label(section or "")
+    return next((kind for kind, sections in _SECTIONS.items() if key in sections), "article")
+
+
+# --- Which language a text is in, by its letters ---------------------------------------------------------------------
+
+# Runs of letters: a list of words is shorter than a list of letters.
+_ARABIC = re.compile("[\u0621-\u064a\u066e-\u06d3]+")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]+")
+_CYRILLIC = re.compile("[\u0400-\u04ff]+")
+_HEBREW = re.compile("[\u05d0-\u05ea]+")
+_NOT_ARABIC = re.compile("[پچژگیکےٹڈڑںھۀڭۇۆۈېە]")  # letters of Persian, Urdu, Kurdish, Uyghur
+_PERSIAN_SHARE = 0.04  # a Persian text has a tenth; an Arabic one a quoted name
+_URDU = re.compile("[ٹڈڑںےھ]")
+_SAMPLE = 4000
+
+
+def language_of(text: str, declared: str | None = None) -> str:
+    """Return the BCP 47 primary tag of ``text``; ``declared`` (the page's ``lang``) decides within a script."""
+    sample = text[:_SAMPLE]
+    arabic = _letters(_ARABIC, sample)
+    if 2 * arabic > len(sample):
+        return _within_arabic(sample, arabic)
+    counts = {
+        "ar": arabic,
+        "en": _letters(_LATIN, sample),
+        "ru": _letters(_CYRILLIC, sample),
+        "he": _letters(_HEBREW, sample),
+    }
+    script = max(counts, key=lambda name: counts[name])
+    if script == "ar" and counts["ar"]:
+        return _within_arabic(sample, counts["ar"])
+    primary = (declared or "").lower().replace("_", "-").partition("-")[0]
+    if script == "en" and primary and primary not in {"ar", "fa", "ur", "he", "ru"}:
+        return primary
+    return script if counts[script] else "und"
+
+
+def _letters(script: re.Pattern[str], sample: str) -> int:
+    return len("".join(script.findall(sample)))
+
+
+def _within_arabic(sample: str, letters: int) -> str:
+    if len(_NOT_ARABIC.findall(sample)) <= _PERSIAN_SHARE * letters:
+        return "ar"
+    return "ur" if len(_URDU.findall(sample)) > _PERSIAN_SHARE * letters else "fa"
+
+
+# --- Who signed an article: persons only. An editor's login, an agency and the outlet itself sign nothing ------------
+
+_VERB = r"(?:كتبت|كتب(?:ها|ه)?|بقلم|[اإ]عداد|تحرير|written by|by)"
+_NAME = re.compile(r"[^\W\d_]{2,15}(?: [^\W\d_]{2,15}){1,3}")
+_SIGNED = re.compile(rf"{_VERB}\s?[:：/|–-]?\s(?P<name>{_NAME.pattern})", re.IGNORECASE)
+_SIGNS = re.compile(rf"{_VERB}\s?[:：/|–-]?", re.IGNORECASE)
+_AUTHOR = re.compile(
+    r"(?:^|[\s_-])(?:author|writer|byline|reporter|editor|journalist)(?:[\s_-]?name)?(?=$|[\s_-])", re.IGNORECASE
+)
+_MOST = 3  # more authors than that in one place are a list of columnists
+_LONGEST = 120
+_ORGANISATIONS = frozenset(("Organization", "NewsMediaOrganization", "Corporation"))
+
+
+def read_byline(evidence: Evidence, signed: list[str], body: _Element | None = None) -> list[str]:
+    """Return the persons who signed, in order.
+
+    Args:
+        evidence: the page.
+        signed: persons who signed at the head of the text; they count where the page has no other place for authors.
+        body: the element that holds the text. What the outlet's own hints do not name counts about the headline or in the
+            text alone: a columnist in a sidebar signs nothing here.
+    """
+    for testimony in evidence.testimonies(evidence.reading.byline):
+        if names := _names(evidence, testimony):
+            return names
+    for witness in rules.BYLINE:
+        if witness in evidence.reading.distrust:
+            continue
+        said = _shown(evidence, witness, body) if ":" not in witness else evidence.ask(witness)
+        if names := _names(evidence, Testimony(witness, said)):
+            return names
+    if signed:
+        evidence.provenance["byline"] = evidence.provenance["text"]
+    return signed
+
+
+def _names(evidence: Evidence, testimony: Testimony) -> list[str]:
+    said = _persons(evidence.linked) if testimony.witness == "ld:author" else testimony.said
+    names = [name for name in credit.read_byline(said) if fold_label(name) not in evidence.reading.own]
+    if names:
+        evidence.provenance["byline"] = testimony.provenance
+    return names
+
+
+def _shown(evidence: Evidence, witness: str, body: _Element | None) -> list[str]:
+    """Return what a witness common to all outlets says about the headline or in the text."""
+    if witness in {rules.WROTE, rules.SIGNED}:
+        if not evidence.is_generic:
+            return []
+        if witness == rules.WROTE:
+            return list(_wrote(evidence.layout.labels(body)))
+        found = [place for place in evidence.layout.head(body) if _AUTHOR.search(place.get("class") or "")]
+    else:
+        found = evidence.document.all(witness)
+    if not found:
+        return []
+    head = set(evidence.layout.head(body))
+    near = [place for place in found if place in head or (body is not None and is_inside(place, body))]
+    near = [place for place in near if not evidence.layout.is_outside(place)]
+    return [line for place in near[:_MOST] if (line := tidy(text_of(place))) and len(line) <= _LONGEST]
+
+
+def _wrote(labels: list[str]) -> Iterator[str]:
+    """Yield who signed in words: «كتبت أسماء سالم», or the label after a lone «كتب:»."""
+    for number, label in enumerate(labels):
+        if match := _SIGNED.fullmatch(label):
+            yield match["name"]
+            return
+        if _SIGNS.fullmatch(label) and (name := next((line for line in labels[number + 1 :] if line != label), "")):
+            if _NAME.fullmatch(name):
+                yield name
+            return
+
+
+def _persons(linked: dict[str, Any]) -> list[str]:
+    """Return the names of JSON-LD authors that are not declared organisations."""
+    authors = linked.get("author")
+    entries = authors if isinstance(authors, list) else [authors]
+    return [
+        name
+        for entry in entries
+        if not (isinstance(entry, dict) and types(entry) & _ORGANISATIONS)
+        for name in look_up({"author": entry}, "author")
+    ]

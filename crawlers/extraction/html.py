@@ -1,27 +1,434 @@
-"""A page parsed once, and asked many times.
-
-markup ──reduce──▶ bytes ──libxml2──▶ tree ──one walk──▶ by class · by tag · metas · ld+json
-"""
+"""HTML: bytes to text in the right charset, cut small, parsed once, asked by CSS selectors."""
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections import defaultdict
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from html import unescape
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
+from cssselect import parse
+from cssselect.parser import Attrib, Class, CombinedSelector, Element, Hash, Negation, SelectorSyntaxError
 from lxml import etree
 
 from crawlers.extraction.jsonld import read_blocks
-from crawlers.extraction.markup import reduce
-from crawlers.extraction.selectors import Alternative, compile_selector
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lxml.etree import _Element
+
+# --- Bytes to UTF-8, whatever the page says of itself ----------------------------------------------------------------
+#     BOM  →  UTF-16 without one  →  valid UTF-8  →  header  →  XML declaration  →  <meta charset>  →  UTF-8 with a few bad bytes
+#          →  windows-1256
+#
+# Valid UTF-8 comes before the header because it cannot be an accident: an Arabic page in windows-1256 is never valid
+# UTF-8, while servers do send a wrong charset. For the same reason a declared UTF-16 (.NET writes it above all its XML) needs
+# the zero bytes of one. A declared Latin charset on an Arabic page is a lie that is tested for.
+
+LIMIT = 10_000_000  # bytes; no article is longer, and memory stays bounded
+_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_XML_DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([\w.:-]{2,40})", re.IGNORECASE)
+_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_UTF_16 = (
+    (re.compile(rb"(?:[^\0]\0){2}"), "utf-16-le"),
+    (re.compile(rb"(?:\0[^\0]){2}"), "utf-16-be"),
+)  # two letters of ASCII
+_META_WITHIN = 8192  # the standard says 1,024; Drupal's stands behind the title and the tag manager
+_SAMPLE = 200_000
+_ARABIC = re.compile("[\u0621-\u064a]")
+_ARABIC_CHARSET = "windows-1256"
+_BAD_SHARE = 0.1  # of the letters beyond ASCII; in windows-1256 read as UTF-8 nearly all are bad
+_ALIASES = {"utf8": "utf-8", "x-sjis": "shift_jis", "windows-1256": "cp1256", "iso-8859-1": "cp1252"}
+
+
+def is_bare(body: bytes) -> bool:
+    """Say whether ``body`` is no UTF-16, has no mark of UTF-8, and is no longer than what is read of a page: UTF-8 as it stands, perhaps."""
+    return len(body) <= LIMIT and not body.startswith(tuple(mark for mark, _ in _BOMS)) and b"\0" not in body[:4]
+
+
+def to_utf8(body: bytes, content_type: str | None, limit: int = LIMIT) -> bytes:
+    """Return the text of the first ``limit`` bytes of ``body`` as UTF-8; never fails, bad bytes become U+FFFD."""
+    body = body[:limit]
+    for mark, charset in _BOMS:
+        if body.startswith(mark):
+            return _encoded(body[len(mark) :].decode(charset, "replace"))
+    for beginning, charset in _UTF_16:
+        if beginning.match(body):
+            return _encoded(body.decode(charset, "replace"))
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start >= len(body) - 3 and error.start:  # cut within a letter
+            return body[: error.start]
+        return _encoded(_decode_legacy(body, content_type))
+    return body
+
+
+def _decode_legacy(body: bytes, content_type: str | None) -> str:
+    lenient = body.decode("utf-8", "replace")
+    sample = lenient[:_SAMPLE]
+    if _bad(sample) < _BAD_SHARE * sum(letter > "\x7f" for letter in sample):
+        return lenient
+    texts = [text for charset in _candidates(body, content_type) if (text := _decoded(body, charset)) is not None]
+    arabic = [len(_ARABIC.findall(text[:_SAMPLE])) - _bad(text[:_SAMPLE]) for text in texts]
+    if max(arabic, default=0) <= 0:
+        return texts[0]
+    return texts[arabic.index(max(arabic))]
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "replace")  # some codecs leave halves of surrogate pairs
+
+
+def _decoded(body: bytes, charset: str) -> str | None:
+    """Return None where the codec is none of texts (``hex``), or knows no way on from a bad byte (``idna``)."""
+    try:
+        return body.decode(charset, "replace")
+    except (LookupError, ValueError):
+        return None
+
+
+def _candidates(body: bytes, content_type: str | None) -> list[str]:
+    declared = [match[1] for match in (_HEADER.search(content_type or ""),) if match]
+    declared += [match[1].decode("ascii", "replace") for match in (_XML_DECLARED.match(body),) if match]
+    declared += [match[1].decode("ascii", "replace") for match in (_DECLARED.search(body[:_META_WITHIN]),) if match]
+    known = [name for charset in declared if (name := _known(charset))]
+    return list(dict.fromkeys([*known, _known(_ARABIC_CHARSET) or "utf-8", "utf-8"]))
+
+
+def _known(charset: str) -> str | None:
+    try:
+        return codecs.lookup(_ALIASES.get(charset.lower(), charset.lower())).name
+    except (LookupError, ValueError):
+        return None
+
+
+def _bad(text: str) -> int:
+    return text.count("\ufffd")
+
+
+# --- HTML made small before it is parsed: what never holds text of the article is cut out of the bytes ---------------
+# Scripts, styles and drawings are most of a modern page. Cutting them first makes parsing several times cheaper; JSON-LD is
+# kept aside. Menus and footers go too, but for their JSON-LD, unless they are short trails, or hold what an article is made of (broken markup closes them late).
+# The bytes are UTF-8: searching them costs half of what searching a string with Arabic in it does.
+
+# The letters looked at first spare most tags the seven names.
+_OPEN = re.compile(rb"<(?=[sntf])(script|style|svg|noscript|template|nav|footer)\b", re.IGNORECASE)
+_REST_OF_TAG = rb"""[^>=]*+(?:=\s*+(?:"[^"]*+"|'[^']*+')?+[^>=]*+)*+>"""  # a quote opens a value after = alone
+_TAG = re.compile(rb"<[a-zA-Z/]" + _REST_OF_TAG)
+_BEGINS = re.compile(rb"<(?:!--|[a-zA-Z/])")
+_MOST_UNCLOSED = 50  # tags of one page that end nowhere; more are no accident, and each costs a search
+_ODD = re.compile(rb"""=\s*(?:"[^"<]*+<|'[^'<]*+<)""")
+_MUST_STAY = (b"<h1", b"<H1", b"<main", b"<article", b"breadcrumb", b"articleBody")
+_MENUS = frozenset({b"nav", b"footer"})
+_LONGEST_TAG = 20_000  # bytes
+_LONG_TAG = re.compile(rb"<([a-zA-Z][\w:-]{0,40})[^<>]{%d,}" % _LONGEST_TAG)
+_MOST_ATTRIBUTES = 5000
+_MOST_MENUS = 60
+_FEW_LINKS = 4  # a trail of breadcrumbs; a menu has more
+_XML_HEAD = re.compile(rb"\s*<\?xml[^>]*>")
+
+
+def reduce(markup: bytes) -> tuple[bytes, list[str]]:
+    """Return the markup without scripts, styles, drawings and menus, and the JSON-LD blocks that it and its menus held.
+
+    Raises:
+        UnicodeDecodeError: a block is no UTF-8.
+    """
+    if b"\x00" in markup:
+        markup = markup.replace(b"\x00", b"")
+    head = _XML_HEAD.match(markup)
+    cutter = _Cutter(markup, head.end() if head else 0)
+    return _without_monsters(cutter.cut()), cutter.blocks
+
+
+def _without_monsters(markup: bytes) -> bytes:
+    """Empty the tags of thousands of attributes: libxml2 compares each with each."""
+    half = _LONGEST_TAG // 2
+    if all(markup.find(b"<", at, at + half) >= 0 for at in range(0, len(markup) - half, half)):
+        return markup  # what is longer than a whole one would fill a half
+    return _LONG_TAG.sub(
+        lambda tag: b"<%b " % tag[1] if tag[0].count(b"=") > _MOST_ATTRIBUTES else tag[0],
+        markup,
+    )
+
+
+class _Cutter:
+    """Cuts one page's markup; remembers where the next closing tag of each name is, so that no tag costs a new search."""
+
+    def __init__(self, markup: bytes, start: int) -> None:
+        self.markup = markup
+        self.start = start
+        self.blocks: list[str] = []
+        self._closing: dict[bytes, int] = {}
+        self._menus = 0
+        self._plain = start
+        self._unclosed = 0
+
+    def cut(self) -> bytes:
+        """Return what stays, a blank in the place of each element that was cut."""
+        markup, kept = self.markup, list[bytes]()
+        begin = look = self._plain = self.start
+        while opening := _OPEN.search(markup, look):
+            if (beyond := self._inside_of(opening.start())) is not None:
+                look = beyond
+                continue
+            name, tag = opening[1].lower(), self._tag(opening.start())
+            look = self._plain = tag.end() if tag else opening.end()
+            if name == b"svg" and tag and tag[0].endswith(b"/>"):
+                end, close = look, look
+            else:
+                end = self._end(name if name == opening[1] else name.upper(), look)
+                if end < 0 or (name in _MENUS and self._stays(look, end)):
+                    continue
+                close = markup.find(b">", end) + 1
+            if name == b"script":
+                self._keep_json_ld(opening.start(), look, end)
+            elif name in _MENUS:
+                self.blocks += reduce(markup[look:end])[1]
+            kept.append(markup[begin : opening.start()])
+            begin = look = self._plain = close or len(markup)
+        kept.append(markup[begin:])
+        return b" ".join(kept)
+
+    def _inside_of(self, start: int) -> int | None:
+        """Return where the comment or the tag ends in which ``start`` stands (a script in an attribute's value is none); None in neither.
+
+        `_plain` is the last place that is known to be in neither. Tags are gone through one by one only where an attribute's value
+        holds a ``<``: few pages have one, and to go through all costs as much as to parse them.
+        """
+        between = self.markup[self._plain : start + 1]
+        if _ODD.search(between):
+            return self._walk_to(start)
+        comment = between.rfind(b"<!--")
+        if comment >= 0 and between.find(b"-->", comment + 2) < 0:
+            self._plain = self._end_of_comment(self._plain + comment)
+            return self._plain
+        self._plain = start
+        return None
+
+    def _walk_to(self, start: int) -> int | None:
+        """Go through tags and comments one by one up to ``start``; return where the one ends in which it stands."""
+        at = self._plain
+        while found := _BEGINS.search(self.markup, at, start):
+            if found[0] == b"<!--":
+                at = self._end_of_comment(found.start())
+            else:
+                tag = self._tag(found.start())
+                at = tag.end() if tag else found.end()
+            if at > start:
+                self._plain = at
+                return at
+        self._plain = start
+        return None
+
+    def _end_of_comment(self, start: int) -> int:
+        end = self.markup.find(b"-->", start + 2)
+        return len(self.markup) if end < 0 else end + len(b"-->")
+
+    def _tag(self, start: int) -> re.Match[bytes] | None:
+        """Return the whole tag that begins at ``start``; None where it does not end, and for all that follow a few such."""
+        if self._unclosed >= _MOST_UNCLOSED:
+            return None
+        tag = _TAG.match(self.markup, start, start + _LONGEST_TAG)
+        self._unclosed += tag is None
+        return tag
+
+    def _end(self, name: bytes, start: int) -> int:
+        known = self._closing.get(name, 0)
+        if 0 <= known < start:
+            known = self._closing[name] = _find_closing(self.markup, name, start)
+        return known
+
+    def _stays(self, start: int, end: int) -> bool:
+        self._menus += 1
+        if self._menus > _MOST_MENUS:
+            return True
+        chunk = self.markup[start:end]
+        return chunk.count(b"<a") <= _FEW_LINKS or any(mark in chunk for mark in _MUST_STAY)
+
+    def _keep_json_ld(self, opened: int, start: int, end: int) -> None:
+        tag = self.markup[opened:start]
+        if b"&" in tag:  # application/ld&#x2B;json, as ASP.NET writes it
+            tag = unescape(tag.decode(errors="replace")).encode()
+        if b"application/ld+json" in tag.lower():
+            self.blocks.append(self.markup[start:end].decode())
+
+
+def _find_closing(markup: bytes, name: bytes, start: int) -> int:
+    """Return where the next closing tag begins: of a name in lower case one in lower case where there is any, of another any.
+
+    To look for any costs more than to parse the page, and who opens in lower case closes so.
+    """
+    found = markup.find(b"</" + name, start) if name.islower() else -1
+    if found < 0:
+        match = re.compile(b"</" + name, re.IGNORECASE).search(markup, start)
+        found = match.start() if match else -1
+    return found
+
+
+# --- CSS selectors over an index of the page -------------------------------------------------------------------------
+# An outlet's hints are a few dozen selectors, and an XPath with ``contains(@class, …)`` walks the whole page for each. Here
+# one walk sorts the elements by class, id and tag; a selector then looks at the few elements its last part can mean.
+#
+# Understood: type, ``.class``, ``#id``, ``[attr]`` with ``= ^= $= *= ~=``, ``:not(…)``, descendant, child and next sibling. Anything else
+# raises `SelectorSyntaxError` when the outlet is loaded, not when a page is read.
+
+Test = Callable[["_Element"], bool]
+
+_COMPARE: dict[str, Callable[[str, str], bool]] = {
+    "exists": lambda _value, _wanted: True,
+    "=": lambda value, wanted: value == wanted,
+    "^=": lambda value, wanted: value.startswith(wanted),
+    "$=": lambda value, wanted: value.endswith(wanted),
+    "*=": lambda value, wanted: wanted in value,
+    "~=": lambda value, wanted: wanted in value.split(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One of a selector's alternatives.
+
+    Attributes:
+        kind, name: where its candidates stand in the index: ``class``, ``id`` or ``tag``, and which (``*``: any tag).
+        needles: strings that the markup holds wherever the selector means anything.
+        test: whether a candidate is meant; None where every candidate is.
+        within: of ``main .lead`` the ``main``, so that candidates are sought in few places; None without an ancestor.
+        inner: of ``main .lead`` the ``.lead``, asked of what stands within.
+    """
+
+    kind: str
+    name: str
+    needles: tuple[str, ...]
+    test: Test | None
+    within: Alternative | None = None
+    inner: Test | None = None
+
+
+@lru_cache(maxsize=1024)
+def compile_selector(selector: str) -> tuple[Alternative, ...]:
+    """Return the alternatives of ``selector``. Raises `SelectorSyntaxError`."""
+    alternatives = parse(selector)
+    if any(parsed.pseudo_element for parsed in alternatives):
+        raise SelectorSyntaxError(f"not understood here: {selector}")
+    return tuple(_alternative(parsed.parsed_tree, selector) for parsed in alternatives)
+
+
+def _alternative(tree: Any, selector: str) -> Alternative:
+    kind, name = _key(tree)
+    tests = _tests(tree, selector, (kind, name))
+    if isinstance(tree, CombinedSelector) and tree.combinator == " ":
+        within = _alternative(tree.selector, selector)
+        inner = _both(_tests(tree.subselector, selector))
+        return Alternative(kind, name, tuple(_needles(tree)), _both(tests), within, inner)
+    return Alternative(kind, name, tuple(_needles(tree)), _both(tests))
+
+
+def _tests(  # noqa: PLR0911  one return for each kind of selector
+    tree: Any, selector: str, known: tuple[str, str] | None = None
+) -> list[Test]:
+    """Return the tests of a compound selector, the part that the index answers already left out."""
+    match tree:
+        case Element(element=None | "*"):
+            return []
+        case Element(element=tag):
+            return [] if known == ("tag", tag) else [lambda element: element.tag == tag]
+        case Class(class_name=name):
+            rest = _tests(tree.selector, selector, known if known != ("class", name) else None)
+            return (
+                rest if known == ("class", name) else [*rest, lambda element: name in element.get("class", "").split()]
+            )
+        case Hash(id=name):
+            rest = _tests(tree.selector, selector)
+            return rest if known == ("id", name) else [*rest, lambda element: element.get("id") == name]
+        case Attrib():
+            return [*_tests(tree.selector, selector, known), _attribute(tree)]
+        case Negation():
+            return [*_tests(tree.selector, selector, known), _not(_both(_tests(tree.subselector, selector)))]
+        case CombinedSelector(combinator=" " | ">" | "+"):
+            return [*_tests(tree.subselector, selector, known), _placed(tree, selector)]
+        case _:
+            raise SelectorSyntaxError(f"not understood here: {selector}")
+
+
+def _both(tests: list[Test]) -> Test | None:
+    if len(tests) <= 1:
+        return tests[0] if tests else None
+    return lambda element: all(test(element) for test in tests)
+
+
+def _not(test: Test | None) -> Test:
+    return lambda element: test is not None and not test(element)
+
+
+def _attribute(tree: Attrib) -> Test:
+    name, compare = tree.attrib, _COMPARE[tree.operator]
+    wanted = (tree.value.value or "") if tree.value is not None else ""
+
+    def test(element: _Element) -> bool:
+        value = element.get(name)
+        return value is not None and compare(value, wanted)
+
+    return test
+
+
+def _placed(tree: CombinedSelector, selector: str) -> Test:
+    above = _both(_tests(tree.selector, selector))
+    if tree.combinator == "+":
+        return lambda element: (before := element.getprevious()) is not None and (above is None or above(before))
+    if tree.combinator == ">":
+        return lambda element: (parent := element.getparent()) is not None and (above is None or above(parent))
+    return lambda element: any(above is None or above(ancestor) for ancestor in element.iterancestors())
+
+
+def _key(tree: Any) -> tuple[str, str]:
+    """Return where the candidates stand: an id before a class before a tag."""
+    match tree:
+        case CombinedSelector():
+            return _key(tree.subselector)
+        case Hash():
+            return "id", tree.id
+        case Class():
+            inner = _key(tree.selector)
+            return inner if inner[0] == "id" else ("class", tree.class_name)
+        case Element():
+            return "tag", tree.element or "*"
+        case Attrib() | Negation():
+            return _key(tree.selector)
+        case _:
+            raise SelectorSyntaxError("not understood here")
+
+
+def _needles(tree: Any) -> list[str]:
+    match tree:
+        case CombinedSelector():
+            return [*_needles(tree.selector), *_needles(tree.subselector)]
+        case Class():
+            return [*_needles(tree.selector), tree.class_name]
+        case Hash():
+            return [*_needles(tree.selector), tree.id]
+        case Attrib():
+            wanted = tree.value.value if tree.value is not None else None
+            return [*_needles(tree.selector), tree.attrib, *([wanted] if wanted else [])]
+        case Negation():
+            return _needles(tree.selector)
+        case _:
+            return []
+
+
+# --- A page parsed once, and asked many times ------------------------------------------------------------------------
+# markup ──reduce──▶ bytes ──libxml2──▶ tree ──one walk──▶ by class · by tag · metas · ld+json
 
 _FEW = 4  # places or candidates; with more of both, looking up each candidate's ancestors is cheaper
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")

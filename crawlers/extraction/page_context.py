@@ -1,28 +1,187 @@
-"""Everything known of one page, and the one way to ask for it: by witness.
-
-Evidence.ask("ld:headline") ─▶ strings            ask() over a ladder ─▶ the first that speaks, with its provenance
-"""
+"""Everything known of one page, and the one way to ask for it: markup, JSON-LD, the announcement, headers, addresses, policy."""
 
 from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from crawlers.extraction.charset import LIMIT
+from archive.article import Policy
+from archive.text import fold_label
+from crawlers.extraction.html import LIMIT, Document, text_of, to_utf8
 from crawlers.extraction.jsonld import article_node, look_up, media_node
-from crawlers.extraction.layout import Layout
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from crawlers.addresses import Address
-    from crawlers.extraction.html import Document
-    from crawlers.extraction.page import Page
-    from crawlers.extraction.reading import Reading
+    from lxml.etree import _Element
+    from scrapy.http import Response
+
+    from crawlers.addresses import Address, AddressRules
+    from crawlers.announcement import Announcement
+    from crawlers.extraction.rules import Reading
+
+# --- Where on a page its article stands: the headline's element, and what is certainly not the article's place -------
+# Every rule here is about how pages are built, not about one outlet: dialogs, comment forms, sidebars and footers are never the
+# article, wherever they stand in the markup and however much text they hold; what holds the headline, too, is none of them.
+
+_HEADINGS = ("h1", "h2", "h3", "h4")
+_TITLED = (*_HEADINGS, "div", "span", "p", "td", "strong", "b")
+_LONGEST_HEADLINE = 300  # letters of a headline
+_NAME = 300  # letters of a class that are looked at
+_TAGS = frozenset(("footer", "nav", "aside", "dialog", "select"))
+_ABOVE = 12  # elements before the headline: a picture, a line with the time, an author over an opinion
+_HEAD = 200  # elements looked at
+_PARAGRAPH = 80  # letters; with it the text has begun
+_LABEL = 160  # letters with blanks; a longer text is a sentence
+_PIECES = 30
+_ROLES = frozenset(("dialog", "alertdialog", "complementary", "contentinfo", "navigation", "search", "banner"))
+_OUTSIDE = re.compile(
+    r"(?:^|[\s_-])(?<!no-)(?<!with-)(?<!has-)(?<!no_)(?:modal|popup|pop-up|lightbox|dialog|overlay|offcanvas|cookies?|consent|gdpr|"
+    r"comments?|respond|comment-?form\w*|disqus|replies|newsletter|subscri\w+|login|signin|signup|"
+    r"side-?bar|footer|foot|copyrights?|widget-?area|"
+    r"related\w*|recommend\w*|most-?(?:read|viewed|popular|commented)|latest-?(?:news|posts)|also-?read|see-?also|read-?(?:more|also|next)|"
+    r"breadcrumbs?|menu|navbar|topbar|ticker|marquee|breaking-?(?:news|bar)|share|sharing|social|tags?-?cloud|"
+    r"adver\w*|banner|sponsor\w*|author-?(?:box|bio|list)\w*|authorlist\w*|next-?prev|prev-?next|post-?navigation)"
+    r"(?=$|[\s_-])|(?:^|\s)(?:comments?|modal)\w*(?=$|\s)|\w+(?:Modal|Popup|Sidebar|Footer|Comments?)(?=$|\s)",
+)
+_TEXT = re.compile(r"(?:^|[\s_-])(?:entry|post|article|story|news)[_-]?(?:content|body|text)(?=$|\s)", re.IGNORECASE)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN = re.compile(
+    r"(?:^|[\s_-])(?:modal|popup|dialog|lightbox|overlay|offcanvas)(?=$|[\s_-])|\w+(?:Modal|Popup)(?=$|\s)"
+)
+
+
+class Layout:
+    """The places of one page.
+
+    Attributes:
+        heading: the element that shows the headline, None where the page shows it nowhere.
+    """
+
+    def __init__(self, document: Document, headline: str | None = None) -> None:
+        self._document = document
+        self.heading = _heading(document, headline)
+        start = self.heading if self.heading is not None else document.root
+        self.around: tuple[_Element, ...] = tuple(start.iterancestors())
+        self._holders = frozenset((*self.around, document.root, *document.by_tag("body")))
+        self._heads: dict[_Element | None, list[_Element]] = {}
+        self._known: dict[_Element, bool] = {}
+
+    def is_outside(self, element: _Element) -> bool:
+        """Say whether ``element`` stands in a dialog, a comment form, a sidebar, a footer or the like."""
+        passed: list[_Element] = []
+        outside = False
+        for place in (element, *element.iterancestors()):
+            if place in self._holders:
+                break
+            if place in self._known:
+                outside = self._known[place]
+                break
+            passed.append(place)
+            if says_outside(place):
+                outside = True
+                break
+        self._known.update(dict.fromkeys(passed, outside))
+        return outside
+
+    def head(self, body: _Element | None) -> list[_Element]:
+        """Return what stands about the headline, down to the first paragraph of ``body``: picture, time, author, section.
+
+        A page that shows its headline nowhere has none, unless its text is known: then it is what stands before that.
+        """
+        if body not in self._heads:
+            self._heads[body] = self._head(body)
+        return self._heads[body]
+
+    def _head(self, body: _Element | None) -> list[_Element]:
+        start = self.heading if self.heading is not None else body
+        if start is None:
+            return []
+        above = self._document.before(start, _ABOVE)
+        places = [place for place in above if not self.is_outside(place)]
+        if start is body:
+            return places
+        inside = body is not None and body in self._holders
+        for place in self._document.after(start, _HEAD):
+            if (place is body and not inside) or (inside and _begins_text(place)):
+                break
+            if not self.is_outside(place):
+                places.append(place)
+        return places
+
+    def labels(self, body: _Element | None) -> list[str]:
+        """Return the short texts about the headline, in page order, each part of a longer one by itself, too."""
+        found = (tidy(text_of(place)) for place in self.head(body) if place is not self.heading and _is_label(place))
+        return [line for line in found if line]
+
+    def is_hidden(self, element: _Element) -> bool:
+        """Say whether a reader does not see ``element`` before pressing something."""
+        places = (place for place in (element, *element.iterancestors()) if place not in self._holders)
+        return any(_is_hidden(place) for place in places)
+
+
+def _begins_text(place: _Element) -> bool:
+    return place.tag in {"p", "div", "span"} and len((place.text or "").strip()) >= _PARAGRAPH
+
+
+def _is_label(place: _Element) -> bool:
+    pieces = list(islice(place.itertext(), _PIECES))
+    return len(pieces) < _PIECES and sum(map(len, pieces)) < _LABEL
+
+
+def says_outside(place: _Element) -> bool:
+    """Say whether tag, role, class or id of ``place`` itself says that it is no article's."""
+    if place.tag in _TAGS or place.get("role") in _ROLES or _is_hidden(place):
+        return True
+    if place.tag == "form":
+        return next(place.iter("textarea", "input"), None) is not None
+    return _says_outside(f"{place.get('class', '')} {place.get('id', '')}"[:_NAME])
+
+
+def _is_hidden(place: _Element) -> bool:
+    if place.get("hidden") is not None or place.get("aria-hidden") == "true":
+        return True
+    style = place.get("style")
+    return bool(style and _HIDDEN_STYLE.search(style)) or bool(_HIDDEN.search(place.get("class", "")[:_NAME]))
+
+
+@lru_cache(maxsize=4096)
+def _says_outside(name: str) -> bool:
+    return len(name) > 1 and bool(_OUTSIDE.search(name)) and not _TEXT.search(name)
+
+
+def _heading(document: Document, headline: str | None) -> _Element | None:
+    """Return the element that shows the headline: an ``h1`` before any other, the first without a headline to compare."""
+    titles = document.by_tag("h1")
+    if headline is None:
+        return titles[0] if titles else None
+    key = fold_label(headline)
+    for tag in _TITLED:
+        for element in document.by_tag(tag):
+            if fold_label(tidy(_shown(element))) == key:
+                return element
+    return titles[0] if titles else None
+
+
+def _shown(element: _Element) -> str:
+    """Return what a heading shows; of other elements their own text alone, so that no wrapper is read for each of its parts."""
+    if element.tag in _HEADINGS:
+        return text_of(element)[:_LONGEST_HEADLINE]
+    own = element.text or ""
+    return own if len(own) <= _LONGEST_HEADLINE else ""
+
+
+# --- Everything known of one page, and the one way to ask for it: by witness -----------------------------------------
+# Evidence.ask("ld:headline") ─▶ strings            ask() over a ladder ─▶ the first that speaks, with its provenance
 
 _PROVENANCE = {"meta": "meta", "ld": "json-ld", "json": "embedded-json", "feed": "feed"}
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)  # summaries of feeds may be HTML
@@ -161,3 +320,117 @@ def _search(value: Any, depth: int) -> dict[str, Any]:
     if isinstance(value.get("headline"), str) and ("body" in value or "summary" in value):
         return value
     return next((found for inner in value.values() if (found := _search(inner, depth - 1))), {})
+
+
+# --- The addresses a page gives itself, and the publisher it came from -----------------------------------------------
+
+_PRINTABLE = "!#$%&'()*+,/:;=?@[]~"
+
+
+def own_urls(page: Page, document: Document) -> list[str]:
+    """Return the addresses that the page gives itself, absolute: its canonical link, then ``og:url``."""
+    hrefs = [link.get("href") for link in document.all("link") if link.get("rel") == "canonical"]
+    base = document.base(page.url)
+    urls = []
+    for href in (*hrefs, document.metas.get("og:url")):
+        with suppress(ValueError):  # no URL at all
+            urls += [urljoin(base, tidy(href))] if href else []
+    return urls
+
+
+def origin_url(evidence: Evidence, addresses: AddressRules) -> str | None:
+    """Return the canonical address where it is another publisher's."""
+    for url in own_urls(evidence.page, evidence.document):
+        if url.startswith(("http://", "https://")) and not addresses.owns(url):
+            with suppress(ValueError):
+                origin = ascii_url(url)
+                evidence.provenance["origin_url"] = "selector"
+                return origin
+    return None
+
+
+def ascii_url(url: str) -> str:
+    """Return ``url`` percent-encoded, what is encoded already left as it is. Raises `ValueError` where it is no URL."""
+    parts = urlsplit(url.strip())
+    host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
+    return urlunsplit((parts.scheme, host, quote(parts.path, safe=_PRINTABLE), quote(parts.query, safe=_PRINTABLE), ""))
+
+
+# --- A page as it was captured: what the reader is given -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One captured response, or, without a body, one feed item that carries its whole text.
+
+    Args:
+        url: as requested.
+        captured: when the request was sent, aware.
+        body: the content, transfer and content codings undone.
+        content_type: the header's value, where there was one.
+        status: the HTTP status.
+        headers: other response headers, names in lower case (``x-robots-tag``, ``tdm-reservation`` are read).
+        announcement: what the source said of the page, where a source did.
+    """
+
+    url: str
+    captured: datetime
+    body: bytes = b""
+    content_type: str | None = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    announcement: Announcement | None = None
+
+    def markup(self) -> bytes:
+        """Return the body in UTF-8, read in the charset that it really has."""
+        return to_utf8(self.body, self.content_type)
+
+
+# --- What the page asks of machines: robots directives, ``noai``, the TDM reservation --------------------------------
+
+_NOAI = re.compile(r"\bno(?:image)?ai\b", re.IGNORECASE)
+
+
+def read_policy(page: Page, document: Document) -> Policy:
+    """Return the directives of headers and metas, verbatim; None where neither says anything."""
+    said = [page.headers.get("x-robots-tag"), document.metas.get("robots")]
+    robots = ", ".join(dict.fromkeys(line for value in said if value and (line := tidy(value)))) or None
+    by_page = page.headers.get("tdm-reservation") or document.metas.get("tdm-reservation")
+    tdm = by_page or page.headers.get("tdm-reservation-of-host")  # from tdmrep.json: no server sends a header so named
+    return Policy(
+        robots=robots, noai=(True if robots and _NOAI.search(robots) else None), tdm=tidy(tdm) if tdm else None
+    )
+
+
+# --- What the reader is given of a response: a whole page, or the item of a feed that carries the whole text ---------
+
+
+def page_of(response: Response, announcement: Announcement, *, with_body: bool) -> Page:
+    """Return the page; without its body where ``announcement`` is a feed's item that carries the whole text."""
+    headers = {name.decode("latin-1").lower(): b",".join(v).decode("latin-1") for name, v in response.headers.items()}
+    if said := response.meta.get("tdm"):  # by the host; the page's own word stands before it
+        headers.setdefault("tdm-reservation-of-host", said)
+    return Page(
+        url=response.url if with_body else announcement.url,
+        captured=response.meta.get("captured") or _answered(response),
+        body=response.body if with_body else b"",
+        content_type=headers.get("content-type"),
+        status=response.status,
+        headers=headers,
+        announcement=announcement,
+    )
+
+
+def content_type_of(response: Response) -> str | None:
+    """Return the header's value, None where it was not sent."""
+    value = response.headers.get("Content-Type")
+    return None if value is None else value.decode("latin-1")
+
+
+def _answered(response: Response) -> datetime:
+    """Return when a server answered what a cache gives now: by its own ``Date``, where that can be read."""
+    try:
+        moment = parsedate_to_datetime((response.headers.get("Date") or b"").decode("latin-1"))
+    except ValueError:
+        return datetime.now(UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

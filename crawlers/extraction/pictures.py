@@ -12,16 +12,16 @@ from lxml import etree
 from archive.article import Image
 from archive.text import fold_label
 from crawlers.addresses import canonical_path
+from crawlers.extraction.credit import split_caption
 from crawlers.extraction.html import text_of
 from pipelines.cleaning import tidy
-from pipelines.credit import split_caption
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lxml.etree import _Element
 
-    from crawlers.extraction.elements import Body
+    from crawlers.extraction.body import Body
     from crawlers.extraction.page_context import Evidence
 
 _CAPTION_CLASS = re.compile(r"caption|image-?(?:title|desc)|photo-?desc|image_heading", re.IGNORECASE)

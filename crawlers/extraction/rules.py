@@ -1,6 +1,19 @@
-"""The witnesses common to all outlets, best first; an outlet's own stand in front of them (`Reading`)."""
+"""What is peculiar about one outlet's pages, as values, and what is common to all: where each field is looked for, best first."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from archive.text import fold_label
+from crawlers.extraction.html import compile_selector
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+# --- The witnesses common to all outlets, best first; an outlet's own stand in front of them (`Reading`) -------------
 
 HEADLINE = ("ld:headline", "meta:og:title", "meta:twitter:title", "feed:title", "title")
 HEADING = ("json:headline", "h1[itemprop=headline]", "article h1", "main h1", "h1")
@@ -78,3 +91,126 @@ MODIFIED = (
     "[itemprop=dateModified]@datetime",
     "feed:modified",
 )
+
+
+# --- What is peculiar about one outlet's pages, as values: the `reading` of an outlet's file -------------------------
+# A field's hints are *witnesses*, best first, written as short strings:
+#
+#     h1.page-header            the text of the first element that says something        provenance ``selector``
+#     img.lead@src              an attribute instead of the text                         ``selector``
+#     meta:publishedDate        <meta name|property=… content=…>                         ``meta``
+#     ld:articleSection         a dotted path in the article's JSON-LD                   ``json-ld``
+#     json:summary              a dotted path in the JSON that the page carries          ``embedded-json``
+#     feed:author               what the source announced                                ``feed``
+#     url                       the day in the address                                   ``url``
+#
+# They stand in front of the witnesses common to all outlets (`crawlers.extraction.rules`), so an outlet's file names only
+# what is its own. When an outlet redesigns, a selector is prepended and the old one stays.
+
+PREFIXES = ("meta:", "ld:", "json:", "feed:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Era:
+    """Selectors of an older template, tried first on pages captured before ``until`` and last on later ones."""
+
+    until: date
+    body: tuple[str, ...] = ()
+    headline: tuple[str, ...] = ()
+    standfirst: tuple[str, ...] = ()
+    byline: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=64)
+def _folded(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(fold_label, names))
+
+
+_OF_AN_ERA = ("body", "headline", "standfirst", "byline", "published", "tags")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Hints for one outlet.
+
+    Args:
+        number: the extractor's number, raised whenever this outlet's reading changes.
+        zone: IANA zone of times that name none.
+        names: what the outlet calls itself; never a byline, cut off the end of titles.
+        body: where the text stands, best first; the first that holds text wins.
+        joined: all matches of the body selector are parts of one article, not only the first.
+        lead: the standfirst is the article's first paragraph and belongs to the text.
+        drop: elements inside the body that are no text, besides those common to all outlets.
+        junk: patterns over folded lines that are no text, besides those common to all outlets.
+        author_line: where an agency may stand in the author's place («وكالات - أبوظبي»).
+        headline, standfirst, section, tags, byline, credit, published, modified, image: witnesses, best first.
+        caption, photographer: witnesses of the first picture's, where it shows none itself.
+        distrust: witnesses of the common ladder never to be asked.
+        clocks: witness → zone that its clock really runs in, whatever offset it writes.
+        twelve_hour: visible clocks have twelve hours and no half of the day, so they are never trusted.
+        section_leads_tags: the first keyword is the section.
+        embedded: selector with ``@attribute`` of an element that carries the article as JSON.
+        languages: BCP 47 primary tags read; the first is the outlet's own, another is flagged.
+        eras: older templates.
+    """
+
+    number: int
+    zone: str
+    names: tuple[str, ...]
+    body: tuple[str, ...]
+    joined: bool = False
+    lead: bool = False
+    drop: tuple[str, ...] = ()
+    junk: tuple[str, ...] = ()
+    headline: tuple[str, ...] = ()
+    standfirst: tuple[str, ...] = ()
+    section: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    byline: tuple[str, ...] = ()
+    credit: tuple[str, ...] = ()
+    author_line: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()
+    modified: tuple[str, ...] = ()
+    image: tuple[str, ...] = ()
+    caption: tuple[str, ...] = ()
+    photographer: tuple[str, ...] = ()
+    distrust: tuple[str, ...] = ()
+    clocks: Mapping[str, str] = field(default_factory=dict)
+    twelve_hour: bool = False
+    section_leads_tags: bool = False
+    embedded: str | None = None
+    languages: tuple[str, ...] = ("ar",)
+    eras: tuple[Era, ...] = ()
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Return the outlet's names, folded."""
+        return _folded(self.names)
+
+    @property
+    def furniture(self) -> tuple[str, ...]:
+        """Return the selectors of what stands around the text: standfirst, dates, author's line, tags."""
+        hints = (*self.standfirst, *self.published, *self.modified, *self.author_line, *self.tags)
+        return tuple(hint for hint in hints if hint != "url" and ":" not in hint and "@" not in hint)
+
+    def __post_init__(self) -> None:
+        for name in (*_OF_AN_ERA, "drop", "section", "credit", "author_line", "modified", "image"):
+            for hint in getattr(self, name):
+                if hint != "url" and not hint.startswith(PREFIXES):
+                    compile_selector(hint.partition("@")[0])
+
+    def at(self, captured: datetime) -> Reading:
+        """Return the reading for a page captured then: its era's selectors first, the other eras' last."""
+        reading = self
+        for era in self.eras:
+            current = captured.date() < era.until
+            changes: dict[str, Any] = {
+                name: (*old, *new) if current else (*new, *old)
+                for name in _OF_AN_ERA
+                if (old := getattr(era, name)) or current
+                for new in (getattr(reading, name),)
+            }
+            reading = replace(reading, **changes)
+        return reading

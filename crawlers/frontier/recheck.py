@@ -26,16 +26,15 @@ from archive.catalog import held as held_since
 from archive.text import fold_label
 from crawlers.announcement import Announcement
 from crawlers.extraction import Unreadable, read
-from crawlers.extraction.charset import to_utf8
 from crawlers.extraction.errors import Empty, NoHeadline, NotAnArticle
-from crawlers.extraction.html import Document
+from crawlers.extraction.html import Document, to_utf8
 from crawlers.extraction.page_checks import is_home, says_not_found
+from crawlers.extraction.page_context import page_of
 from crawlers.frontier.ages import Schedule, read_ages
 from crawlers.frontier.conditional import HEADERS, NOT_MODIFIED
 from crawlers.losses import RedirectLoop, reason_of
 from crawlers.outcomes import GONE as GONE_PAGES
 from crawlers.outcomes import Look, recorded_session_of
-from crawlers.pages import page_of
 from crawlers.politeness.breaker import WALLS, wall_read
 from crawlers.politeness.robots import RefusedByRobots
 from crawlers.requests import via

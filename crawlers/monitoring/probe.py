@@ -13,7 +13,7 @@ from crawlers.arguments import parse_arguments
 from crawlers.configuration import check_asking
 from crawlers.destination import ConfigurationError
 from crawlers.extraction import Page
-from crawlers.pages import content_type_of
+from crawlers.extraction.page_context import content_type_of
 from crawlers.sources import SourceError
 
 if TYPE_CHECKING:

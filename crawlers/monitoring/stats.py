@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 from scrapy.http import TextResponse
 
-from crawlers.extraction.agreement import agreement
+from crawlers.extraction.article import agreement
 from pipelines.versions import Unchanged
 
 if TYPE_CHECKING:

@@ -15,11 +15,9 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 
-from crawlers.extraction.charset import to_utf8
 from crawlers.extraction.errors import BlockPage
-from crawlers.extraction.html import Document
-from crawlers.extraction.page_checks import is_block_page
-from crawlers.politeness.blocking import ANSWERED, block_reason
+from crawlers.extraction.html import Document, to_utf8
+from crawlers.extraction.page_checks import ANSWERED, block_reason, is_block_page
 
 if TYPE_CHECKING:
     from scrapy import Request

@@ -19,7 +19,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawlers.pages import content_type_of
+from crawlers.extraction.page_context import content_type_of
 from crawlers.politeness.retry import HostGivenUp
 from crawlers.politeness.rules import Rules, delay_of, judge, readable, refusals
 

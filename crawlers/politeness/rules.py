@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from crawlers.extraction.charset import to_utf8
+from crawlers.extraction.html import to_utf8
 
 if TYPE_CHECKING:
     from protego import Protego

@@ -6,7 +6,7 @@
                                           │ none: asked for once, archived        └─ reserved, and that is respected: `Reserved`
                                           └─ kept beside the spool, so that crawls a quarter of an hour apart ask once a day
 
-A page's own header or meta speaks before it (`crawlers.extraction.policy`). Of several locations the longest that fits wins, with the
+A page's own header or meta speaks before it (`crawlers.extraction.page_context`). Of several locations the longest that fits wins, with the
 wildcards of robots.txt. Whatever is no such list says nothing.
 """
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from w3lib.url import add_or_replace_parameter
 
 from crawlers.announcement import Announcement
-from crawlers.extraction.charset import to_utf8
+from crawlers.extraction.html import to_utf8
 from crawlers.sources.base import Found, Source, SourceError, Window, absolute
 
 if TYPE_CHECKING:

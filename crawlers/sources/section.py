@@ -10,7 +10,7 @@ from lxml import html
 from lxml.cssselect import CSSSelector
 
 from crawlers.announcement import Announcement
-from crawlers.extraction.charset import to_utf8
+from crawlers.extraction.html import to_utf8
 from crawlers.sources.base import Found, Source, SourceError, Window, absolute
 
 MAX_LINKS = 5_000  # a page with more is a trap, not a section

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from archive.warc.codings import CutOff, Undecodable, decode
-from crawlers.extraction.charset import to_utf8
+from crawlers.extraction.html import to_utf8
 from crawlers.sources.base import SourceError
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import trafilatura
 
 from crawlers.extraction import Page, read
-from crawlers.extraction.agreement import word_f1
+from crawlers.extraction.article import word_f1
 from tests.bench.filler import grown
 from tests.bench.plots import bars
 from tests.outlets.cases import all_cases, spider_of

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from protego import Protego
 
-from crawlers.politeness.blocking import block_reason
+from crawlers.extraction.page_checks import block_reason
 from crawlers.politeness.rules import LIMIT, Rules, delay_of, judge, readable
 from crawlers.politeness.waiting import Patience, read_retry_after
 

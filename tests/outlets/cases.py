@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.article import parse_time
 from crawlers.extraction import Announcement, Page
-from crawlers.extraction.judged import read_and_judge
+from crawlers.extraction.article import read_and_judge
 
 if TYPE_CHECKING:
     from crawlers.outlet import OutletSpider

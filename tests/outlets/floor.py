@@ -12,7 +12,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from crawlers.extraction.agreement import word_f1
+from crawlers.extraction.article import word_f1
 from tests.outlets.cases import OUTLETS, ROOT, all_cases, digest_of, read_case
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from crawlers.extraction import read
-from crawlers.extraction.agreement import word_f1
+from crawlers.extraction.article import word_f1
 from tests.outlets.cases import all_cases, spider_of
 
 LEAST = 0.95

@@ -15,7 +15,7 @@ from pathlib import Path
 from lxml import etree
 from scrapy.cmdline import execute
 
-from crawlers.extraction import page
+from crawlers.extraction import page_context
 
 counts = Counter()
 
@@ -71,7 +71,7 @@ def install():
     compressor = zlib.compressobj
     zlib.compressobj = lambda level=-1, *others: CountedCompressor(level, compressor(level, *others))
     etree.HTMLParser = counted(etree.HTMLParser, "html/parsers")
-    page.to_utf8 = counted(page.to_utf8, "decoded whole")
+    page_context.to_utf8 = counted(page_context.to_utf8, "decoded whole")
     os.fsync = counted(os.fsync, "fsync")
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from crawlers.commands.checklive import examine
-from crawlers.extraction.agreement import agreement, word_f1
+from crawlers.extraction.article import agreement, word_f1
 from tests.crawlers.extraction.pages import PARAGRAPHS, story
 from tests.outlets.cases import Case, spider_of
 

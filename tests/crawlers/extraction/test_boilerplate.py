@@ -2,10 +2,8 @@
 
 import pytest
 
-from crawlers.extraction.boilerplate import sift
+from crawlers.extraction.boilerplate import Line, dropped, is_caption, is_junk, read_lines, sift
 from crawlers.extraction.html import Document
-from crawlers.extraction.junk import is_caption, is_junk
-from crawlers.extraction.lines import Line, dropped, read_lines
 from tests.crawlers.extraction.pages import HEADLINE, PARAGRAPHS, read_page, story
 
 

@@ -4,7 +4,7 @@ import codecs
 
 import pytest
 
-from crawlers.extraction.charset import to_utf8
+from crawlers.extraction.html import to_utf8
 from tests.crawlers.extraction.pages import HEADLINE, PARAGRAPHS, read_page, story
 
 TEXT = "قال المتحدث إن الهيئة ستعلن النتائج غدا"

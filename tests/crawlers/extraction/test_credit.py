@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.credit import code_of, find, is_agency, is_outlet_name, read_byline, split_caption
+from crawlers.extraction.credit import code_of, find, is_agency, is_outlet_name, read_byline, split_caption
 
 STORY = (
     "أعلنت وزارة الصحة بدء حملة تطعيم واسعة في المحافظات الشمالية خلال الأسبوع المقبل.",

@@ -8,7 +8,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from archive.text import fold_label
-from pipelines.credit import AGENCIES, code_of, find, is_agency, is_outlet_name, read_byline, split_caption
+from crawlers.extraction.credit import (
+    AGENCIES,
+    code_of,
+    find,
+    is_agency,
+    is_outlet_name,
+    read_byline,
+    split_caption,
+)
 from tests.clocked import takes_under
 
 SPELLINGS = [

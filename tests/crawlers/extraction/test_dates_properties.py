@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawlers.extraction.dates import read_time, read_update
-from crawlers.extraction.times.months import MONTHS
+from crawlers.extraction.days import MONTHS
 from tests.clocked import takes_under
 
 CAPTURED = datetime(2026, 8, 20, 12, 30, 45, tzinfo=UTC)

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from crawlers.extraction.markup import reduce
+from crawlers.extraction.html import reduce
 
 ATTRIBUTES = b" ".join(b"a%d=1" % number for number in range(5001))  # 38 KB
 

@@ -12,7 +12,7 @@ import trafilatura
 
 from crawlers.addresses import AddressRules
 from crawlers.extraction import Page, Reading, Unreadable, read
-from crawlers.extraction.agreement import word_f1
+from crawlers.extraction.article import word_f1
 
 PAGES = Path("../shared/pages/other")
 TRUTH = json.loads((PAGES / "truth.json").read_text(encoding="utf-8")) if PAGES.exists() else {}

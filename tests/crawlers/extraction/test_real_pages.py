@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawlers.extraction import Page, Unreadable, read
-from crawlers.extraction.agreement import word_f1
+from crawlers.extraction.article import word_f1
 from crawlers.extraction.errors import BlockPage, OtherLanguage
 from crawlers.sources.feed import read_feed
 from tests.outlets.cases import spider_of

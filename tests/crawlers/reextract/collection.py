@@ -11,7 +11,7 @@ from archive.store import open_store
 from archive.warc.exchange import Exchange
 from crawlers.announcement import Announcement, write_announcement
 from crawlers.extraction import Page, Unreadable
-from crawlers.extraction.judged import read_and_judge
+from crawlers.extraction.article import read_and_judge
 from tests.archive.samples import START, clock
 from tests.outlets.cases import all_cases, spider_of
 
