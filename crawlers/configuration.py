@@ -17,7 +17,7 @@ from scrapy.exceptions import UsageError
 from archive.manifests.manifest import is_collection
 from archive.text import keep_named_secrets
 from crawlers import settings as defaults
-from crawlers.destination import ConfigurationError
+from crawlers.session.session import ConfigurationError
 
 if TYPE_CHECKING:
     import argparse

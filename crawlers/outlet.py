@@ -9,20 +9,22 @@ An outlet's file says WHO: addresses, sources, reading. Nothing in it is code; a
 from __future__ import annotations
 
 import logging
+import traceback
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
 
-from crawlers.announcement import Announcement
+from crawlers.announcement import Announcement, write_announcement
 from crawlers.arguments import Arguments, parse_arguments
-from crawlers.extraction import Reading, Unreadable, read
+from crawlers.extraction import Page, Reading, Unreadable, read
 from crawlers.extraction.errors import OtherLanguage
 from crawlers.extraction.page_context import content_type_of, page_of
 from crawlers.frontier.conditional import NOT_MODIFIED, Untouched, read_state
-from crawlers.losses import Faults, reason_of
 from crawlers.politeness.breaker import WALLS, wall_read
 from crawlers.politeness.robots import RefusedByRobots
-from crawlers.requests import article_request, priority_of, source_request
 from crawlers.session.shutdown import CrawlStopped, Shutdown
 from crawlers.signals import page_chosen, page_ended, page_of_request, source_empty
 from crawlers.sources import Found, Source, SourceError, ways_in
@@ -34,14 +36,161 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
-    from twisted.python.failure import Failure
 
     from archive.article import Article
     from crawlers.addresses import Address, AddressRules
-    from crawlers.extraction import Page
+
+# --- What Scrapy loses without a word, or under a name that says nothing ---------------------------------------------
+# redirect ──▶ scheduler: asked before ──▶ dropped, no callback, no errback ──RedirectLosses──▶ the request's errback
+# errback  ──▶ reason_of(error) ──▶ article/failed/<reason>
+# an exception that nobody foresaw, while a page, a source or an entry is read ──Faults──▶ faults/<name>, its traceback once
 
 logger = logging.getLogger(__name__)
 
+
+class RedirectLoop(IgnoreRequest):
+    """A redirect led back to an address of its own chain."""
+
+    reason: ClassVar[str] = "redirect-loop"
+
+
+class RedirectedToKnown(IgnoreRequest):
+    """A redirect led to a page that this crawl had asked for already."""
+
+    reason: ClassVar[str] = "redirect-to-known"
+
+
+def reason_of(error: BaseException | None) -> str:
+    """Return the name under which an article that could not be fetched is counted: a status, or what went wrong."""
+    if isinstance(error, HttpError):
+        return str(error.response.status)
+    if isinstance(error, DownloadCancelledError):
+        return "too-large"
+    if str(error) == "max redirections reached":
+        return RedirectLoop.reason
+    return str(getattr(error, "reason", type(error).__name__))
+
+
+class RedirectLosses:
+    """Tells the errback of a redirected request that the scheduler dropped it, so that the loss is counted there."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Listen for dropped requests."""
+        extension = cls(crawler)
+        crawler.signals.connect(extension.request_dropped, signal=signals.request_dropped)
+        return extension
+
+    def request_dropped(self, request: Request) -> None:
+        """Call the errback of a request that a redirect made; what it yields (another way in) is crawled."""
+        chain = request.meta.get("redirect_urls")
+        if not chain or request.errback is None:
+            return
+        error = RedirectLoop if request.url in chain else RedirectedToKnown
+        failure = Failure(error(f"{chain[0]} leads to {request.url}"))  # type: ignore[no-untyped-call]
+        failure.request = request  # type: ignore[attr-defined]
+        assert self.crawler.engine is not None
+        for other in request.errback(failure) or ():
+            self.crawler.engine.crawl(other)
+
+
+class Faults:
+    """Counts the program's own faults; the traceback of each place goes into the log once, however many pages meet it.
+
+    Args:
+        crawler: for its stats.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._told: set[tuple[str, str, int | None]] = set()
+
+    def tell(self, error: Exception, what: str) -> str:
+        """Count ``error``, log it with a sentence on what was lost, and return the name under which that is counted."""
+        name = type(error).__name__
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value(f"faults/{name}")
+        place = traceback.extract_tb(error.__traceback__)[-1:]
+        key = (name, place[0].filename if place else "", place[0].lineno if place else None)
+        is_new = key not in self._told
+        self._told.add(key)
+        logger.error("%s: %s: %s", what, name, error, exc_info=error if is_new else None)
+        return name
+
+
+# --- The requests of an outlet's spider: for a source, for an article's page -----------------------------------------
+
+SOURCES_FIRST = 1000
+"""Requests of this priority or a higher one ask sources: before all articles, one at a time (`crawlers.politeness.queue`)."""
+
+_FIRST_TURN, _STEP = 1_000_000, 10  # a step leaves room for what Scrapy adds to a redirect and takes from a retry
+
+
+def priority_of(turn: int) -> int:
+    """Return the priority of the turn-th way in, counted from 0; what its answers lead to has the same, so that its turn ends first."""
+    return max(_FIRST_TURN - _STEP * turn, SOURCES_FIRST)
+
+
+def source_request(  # noqa: PLR0913  each is a fact of its own
+    spider: OutletSpider, source: Source, url: str, *, priority: int, page: int = 1, stamp: str | None = None
+) -> Request:
+    """Return the request for a source's answer.
+
+    Args:
+        spider: whose callbacks read it.
+        source: the source.
+        url: where it is asked.
+        priority: see `priority_of`.
+        page: the how-manieth answer in a row it is.
+        stamp: when the answer changed last, as an index says it.
+    """
+    return Request(
+        url,
+        callback=spider.parse_source,
+        errback=spider.source_failed,
+        cb_kwargs={"source": source, "page": page},
+        priority=priority,
+        meta={
+            "via": {"kind": source.kind, "hops": "L" * (page - 1)},
+            "further_page": page > 1,
+            "stamp": stamp,
+        },
+    )
+
+
+def article_request(spider: OutletSpider, announcement: Announcement, address: Address | None, url: str) -> Request:
+    """Return the request for an announced article's page; its announcement goes along into the capture's metadata."""
+    return Request(
+        url,
+        callback=spider.parse_article,
+        errback=spider.article_failed,
+        cb_kwargs={"announcement": announcement},
+        meta={
+            "via": via(announcement),
+            "article_id": address.id if address else None,
+            "day": address.day if address else None,
+        },
+    )
+
+
+def via(announcement: Announcement) -> dict[str, str]:
+    """Return how a page was found, as the capture's metadata record tells it."""
+    return {
+        "kind": announcement.kind,
+        "url": announcement.source,
+        "hops": "L",
+        "announcement": write_announcement(announcement),
+    }
+
+
+# --- The one spider behind every outlet: asks its sources, fetches what they announce, reads what comes back ---------
+#     start ──▶ sources ──▶ announcements ──▶ [incremental: seen? twice? enough?] ──▶ article pages ──▶ read ──▶ Article
+#                                      └── a feed with the whole text ─────────────────────────────────────▲
+#
+# An outlet's file says WHO: addresses, sources, reading. Nothing in it is code; an odd outlet overrides one named method.
 
 PAST_PAGES = 100  # times as many pages of a listing are read where days long past are asked for
 

@@ -106,15 +106,15 @@ WEBHOOK_URL = os.environ.get("WEBHOOK_URL", "")  # is told when crawls begin to 
 EXTENSIONS = {
     "crawlers.session.extension.ArchiveExtension": 100,
     "crawlers.session.shutdown.Shutdown": 140,
-    "crawlers.spool_limit.SpoolLimitExtension": 150,
+    "crawlers.session.background.SpoolLimitExtension": 150,
     "crawlers.monitoring.outcomes.Outcomes": 160,
-    "crawlers.watching.traffic.Traffic": 170,
-    "crawlers.watching.channels.Channels": 180,
-    "crawlers.watching.robots.RobotsReadings": 185,
+    "crawlers.monitoring.stats.Traffic": 170,
+    "crawlers.monitoring.stats.Channels": 180,
+    "crawlers.monitoring.stats.RobotsReadings": 185,
     "crawlers.monitoring.stats.Quality": 190,
-    "crawlers.watching.symptoms.Symptoms": 195,
+    "crawlers.monitoring.stats.Symptoms": 195,
     "crawlers.monitoring.progress.ProgressExtension": 200,
-    "crawlers.losses.RedirectLosses": 300,
+    "crawlers.outlet.RedirectLosses": 300,
     "crawlers.frontier.backfill.YieldingExtension": 400,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.logstats.LogStats": None,  # progress says more
@@ -122,7 +122,7 @@ EXTENSIONS = {
 SPIDER_MIDDLEWARES = {
     "crawlers.frontier.incremental.IncrementalSpiderMiddleware": 100,
     "crawlers.frontier.recheck.LookingSpiderMiddleware": 120,
-    "crawlers.watching.channels.ChannelsSpiderMiddleware": 150,  # nearer the spider: sees what is announced, not what is chosen
+    "crawlers.monitoring.stats.ChannelsSpiderMiddleware": 150,  # nearer the spider: sees what is announced, not what is chosen
     "crawlers.items.ItemsSpiderMiddleware": 900,  # nearest the spider: behind it an item of any type is the record
 }
 DOWNLOADER_MIDDLEWARES = {
@@ -142,7 +142,7 @@ DOWNLOADER_MIDDLEWARES = {
 }
 SCHEDULER_PRIORITY_QUEUE = "crawlers.politeness.queue.RestingQueue"
 SCHEDULER_MEMORY_QUEUE = (
-    "crawlers.politeness.packed.PackedQueue"  # as announced: newest first, and two equal crawls ask alike
+    "crawlers.politeness.queue.PackedQueue"  # as announced: newest first, and two equal crawls ask alike
 )
 DOWNLOAD_HANDLERS = {
     "http": "crawlers.download.handler.CaptureDownloadHandler",

@@ -18,7 +18,7 @@ from warcio.checker import Checker
 
 from archive import open_archive
 from archive.warc.capture import captures
-from crawlers.rereading import read_again
+from crawlers.reextract import read_again
 from tests.crawling import QUICK, lines_of, moto, places, run
 from tests.replica import Replica
 

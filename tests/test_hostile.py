@@ -17,7 +17,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from archive.warc.capture import captures
-from crawlers.rereading import read_again
+from crawlers.reextract import read_again
 from tests.crawling import QUICK, lines_of, places, run
 from tests.replica import Replica
 from tests.replica.replica import HOSTS

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from archive.store import Store
 
-# --- A crawl's own papers: `crawlers.crawl_papers` writes them, `archive.spool.segment` keeps them -------------------
+# --- A crawl's own papers: `crawlers.session.provenance` writes them, `archive.spool.segment` keeps them -------------------
 # What is the same in one crawl after another is kept once for each content. A later crawl's WARC has a revisit of it:
 #
 #     crawl 1   resource  uv.lock  ◀── WARC-Refers-To ──┐

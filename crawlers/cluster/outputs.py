@@ -1,35 +1,40 @@
-"""The passes of `export`: Parquet in Hive partitions, each file written by the task that read its articles.
-
-    segments ─write─▶ export/outlet=<o>/month=<yyyy-mm>/task-<n>-<m>.parquet ─gather─▶ export.json
-
-Files and columns are those of `python -m archive export --format parquet --all-versions`: the same rows, in other files.
-"""
+"""The jobs that write what is derived from an archive: `export` into Parquet files, `index` into the archive itself."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.export import formats
 from archive.export.state import Run, State
+from archive.index import build
+from archive.index.build import segments_to_read
+from archive.index.format import SIZE, renumbered
+from archive.index.lookup import entries_of
 from archive.maintenance.compaction import read_month
 from archive.manifests.superseded import standing
 from archive.reader.archive import Archive
 from archive.reader.scan import Told
-from crawlers.cluster.jobs import share
+from archive.store import Missing, Store
+from crawlers.cluster.jobs import Desk, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from archive.article import Article
     from archive.manifests.manifest import Manifest
-    from archive.store import Store
-    from crawlers.cluster.jobs import Desk
 
-RESULT = "export.json"
+# --- The passes of `export`: Parquet in Hive partitions, each file written by the task that read its articles --------
+#     segments ─write─▶ export/outlet=<o>/month=<yyyy-mm>/task-<n>-<m>.parquet ─gather─▶ export.json
+#
+# Files and columns are those of `python -m archive export --format parquet --all-versions`: the same rows, in other files.
+
+EXPORT_RESULT = "export.json"
 
 
 def segments_of(archive: Archive, options: Mapping[str, Any]) -> list[str]:
@@ -69,7 +74,7 @@ def articles_of(archive: Archive, keys: Sequence[str], span: Mapping[str, Any]) 
 def gather(desk: Desk, task: int, tasks: int) -> dict[str, int]:  # noqa: ARG001  every pass is called alike
     """List the files with their sizes, in one task; who reads the export waits for this."""
     files = {found.key.removeprefix("export/"): found.size for found in desk.store.listing("export/")}
-    desk.put(RESULT, (json.dumps({"archive": desk.archive, "files": files}, indent=1) + "\n").encode())
+    desk.put(EXPORT_RESULT, (json.dumps({"archive": desk.archive, "files": files}, indent=1) + "\n").encode())
     return {"files": len(files)}
 
 
@@ -88,3 +93,59 @@ class _Counted:
         for article in self._articles:
             self.count += 1
             yield article
+
+
+# --- The passes of `index`: segments read by many, one run written by one --------------------------------------------
+#     segments ─read─▶ entries/<hash of what was read> ─publish─▶ index/…run, head.json, index.json
+#
+# `archive.index.build` does the second pass; it is given what was read, and reads itself what has changed since then. So the index
+# is the one that `python -m archive index` makes, bit for bit.
+
+INDEX_RESULT = "index.json"
+_KINDS = ("cdxj", "articles")  # what has entries
+
+
+def segments_to_index(archive: Archive, options: Mapping[str, Any]) -> list[str]:
+    """Return the segments that the index does not know yet; with ``anew`` all there are."""
+    if any(value for name, value in options.items() if name != "anew"):
+        raise ValueError("index takes the whole archive; --since, --until and --outlet are for other jobs")
+    return segments_to_read(archive, anew=options["anew"])
+
+
+def read(desk: Desk, task: int, tasks: int) -> dict[str, int]:
+    """Read a task's share of the segments; one whose objects were replaced and removed has nothing to read."""
+    archive, counts = Archive(desk.source), {"segments": 0, "entries": 0}
+    for stem in share(desk.plan().objects, task, tasks):
+        manifest = archive.listing.manifest(stem)
+        try:
+            entries = entries_of(desk.source, manifest, 0)
+        except Missing:
+            continue
+        desk.put(_key(manifest), b"".join(entries))
+        counts["segments"] += 1
+        counts["entries"] += len(entries)
+    return counts
+
+
+def publish(desk: Desk, task: int, tasks: int) -> dict[str, int]:  # noqa: ARG001  every pass is called alike
+    """Write the index, in one task; done again it finds nothing to add."""
+    if task or desk.store.stat(INDEX_RESULT) is not None:
+        return {}
+
+    def remembered(store: Store, manifest: Manifest, number: int) -> list[bytes]:
+        key = _key(manifest)
+        if desk.store.stat(key) is None:
+            return entries_of(store, manifest, number)
+        body = desk.store.read(key)
+        return [renumbered(body[at : at + SIZE], number) for at in range(0, len(body), SIZE)]
+
+    built = build(Archive(desk.source), anew=desk.plan().options["anew"], read=remembered)
+    desk.put(INDEX_RESULT, (json.dumps(asdict(built)) + "\n").encode())
+    return {"segments": built.segments, "entries": built.entries, "bytes": built.bytes}
+
+
+def _key(manifest: Manifest) -> str:
+    """Name what was read after it: what was erased or replaced since then has another name."""
+    items = manifest.by_kind
+    said = " ".join((manifest.segment, *(items[kind].sha256 for kind in _KINDS if kind in items)))
+    return f"entries/{hashlib.sha256(said.encode()).hexdigest()[:32]}"

@@ -2,7 +2,7 @@
 
     days ─cut─▶ slices/<outlet>/<day> ─read─▶ read/<slice> ─publish─▶ changes/<outlet>/<day>, generations ─gather─▶ changes.json
 
-`crawlers.reread` does all of it, asked three times with three readers: one that notes what it would read, one that reads, and one
+`crawlers.reextract` does all of it, asked three times with three readers: one that notes what it would read, one that reads, and one
 that has read already. So the archive gets the very lines that `scrapy reread` publishes.
 """
 
@@ -21,16 +21,14 @@ from archive.manifests.lease import LeaseHeld
 from archive.manifests.manifest import dates_in
 from archive.reader.query import start_of
 from crawlers.cluster.jobs import share
-from crawlers.reread import Changes, Choice, reread
-from crawlers.reread.pool import read_slice
+from crawlers.reextract import Changes, Choice, read_slice, reread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from archive.reader.archive import Archive
     from crawlers.cluster.jobs import Desk
-    from crawlers.reread.pool import Reading
-    from crawlers.reread.run import Reader
+    from crawlers.reextract import Reader, Reading
 
 RESULT = "changes.json"
 _PATIENCE = 30  # seconds between two looks at a lease
@@ -103,7 +101,7 @@ def gather(desk: Desk, task: int, tasks: int) -> dict[str, int]:  # noqa: ARG001
 
 
 def added_up(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the sum of what changed on several days, as `crawlers.reread.Changes.as_json` has it."""
+    """Return the sum of what changed on several days, as `crawlers.reextract.Changes.as_json` has it."""
     whole: dict[str, Any] = {}
     for part in parts:
         for name, value in part.items():
@@ -123,7 +121,7 @@ class _Noting:
         self.noted: list[Slice] = []
 
     def read(self, pieces: Iterable[Slice]) -> Iterator[tuple[Slice, Reading]]:
-        """See `crawlers.reread.pool.ReadingPool.read`."""
+        """See `crawlers.reextract.ReadingPool.read`."""
         self.noted += pieces
         return iter(())
 
@@ -135,7 +133,7 @@ class _Remembering:
         self._desk = desk
 
     def read(self, pieces: Iterable[Slice]) -> Iterator[tuple[Slice, Reading]]:
-        """See `crawlers.reread.pool.ReadingPool.read`."""
+        """See `crawlers.reextract.ReadingPool.read`."""
         for piece in pieces:
             key = _key(piece)
             if self._desk.store.stat(key) is None:

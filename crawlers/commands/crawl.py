@@ -13,12 +13,12 @@ from archive.spool.spool import is_full
 from archive.store import StoreUnavailable
 from crawlers.arguments import ArgumentError, parse_arguments
 from crawlers.configuration import CheckedSettings, check_asking
-from crawlers.destination import ConfigurationError, Destination
-from crawlers.ending import put_off
 from crawlers.exit_codes import ExitCode
+from crawlers.monitoring.drift import Limits
+from crawlers.monitoring.metrics import Webhook
 from crawlers.outlet import OutletSpider
-from crawlers.watching.limits import Limits
-from crawlers.watching.webhook import Webhook
+from crawlers.session.extension import put_off
+from crawlers.session.session import ConfigurationError, Destination
 
 if TYPE_CHECKING:
     import argparse

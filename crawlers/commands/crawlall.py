@@ -59,7 +59,7 @@ class Command(CheckedSettings):
         Raises:
             UsageError: an outlet is unknown.
         """
-        from crawlers.processes import Crawl, run_crawls  # noqa: PLC0415  tables, which no other command needs
+        from crawlers.monitoring.progress import Crawl, run_crawls  # noqa: PLC0415  tables, which no other command needs
 
         assert self.settings is not None
         outlets = sorted(get_spider_loader(self.settings).list())

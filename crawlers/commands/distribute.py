@@ -16,9 +16,8 @@ from scrapy.commands import ScrapyCommand
 from archive.cli.common import within
 from archive.reader.archive import Archive
 from archive.store import StoreError, StoreRefused, StoreUnavailable, open_store
-from crawlers.cluster.jobs import Desk
+from crawlers.cluster.jobs import JOBS, Desk
 from crawlers.exit_codes import ExitCode
-from crawlers.scaling.jobs import JOBS
 
 if TYPE_CHECKING:
     import argparse
@@ -91,8 +90,7 @@ class Command(ScrapyCommand):
         if opts.executor == "slurm" and not opts.partition:
             raise ValueError("say which partition of Slurm: --partition NAME")
         try:
-            from crawlers.cluster import engines  # noqa: PLC0415  the extra, and seconds of imports
-            from crawlers.scaling import rows  # noqa: F401, PLC0415  the extra, and seconds of imports
+            from crawlers.cluster import engines, recluster  # noqa: F401, PLC0415  the extra, and seconds of imports
         except ModuleNotFoundError as error:
             raise ValueError(f"{_EXTRA} ({error.name} is not installed)") from None
         endpoint = self.settings["AWS_ENDPOINT_URL"] or None

@@ -18,16 +18,16 @@ from archive.manifests.lease import LeaseHeld
 from archive.manifests.manifest import outlets_in
 from archive.reader.query import start_of
 from archive.store import StoreError, StoreUnavailable
-from crawlers.destination import ConfigurationError, Destination
-from crawlers.ending import put_off
 from crawlers.exit_codes import ExitCode
+from crawlers.session.extension import put_off
+from crawlers.session.session import ConfigurationError, Destination
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
     from typing import Any
 
-    from crawlers.reread import Changes
+    from crawlers.reextract import Changes
 
 
 class Command(ScrapyCommand):
@@ -74,7 +74,7 @@ class Command(ScrapyCommand):
             self._refuse(str(error), ExitCode.FAILED)
 
     def _reread(self, opts: argparse.Namespace) -> None:
-        from crawlers.reread import Changes, Choice, reread  # noqa: PLC0415  the whole reading, which no other command needs
+        from crawlers.reextract import Changes, Choice, reread  # noqa: PLC0415  the whole reading, which no other command needs
 
         assert self.settings is not None
         span = [f"{moment:%Y-%m-%d}" if (moment := start_of(day)) else "9999" for day in (opts.since, opts.until)]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy.exceptions import UsageError
 
 from crawlers.configuration import CheckedSettings
+from crawlers.monitoring.postcrawl import draft_of, save_case
 from crawlers.monitoring.probe import probe
-from crawlers.saved_case import draft_of, save_case
 
 if TYPE_CHECKING:
     import argparse

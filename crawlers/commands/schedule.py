@@ -9,9 +9,9 @@ from scrapy.exceptions import UsageError
 from archive.spool.spool import SpoolBusy
 from archive.store import StoreUnavailable
 from crawlers.configuration import CheckedSettings
-from crawlers.destination import ConfigurationError
-from crawlers.ending import put_off
 from crawlers.politeness.user_agent import NoContact
+from crawlers.session.extension import put_off
+from crawlers.session.session import ConfigurationError
 
 if TYPE_CHECKING:
     import argparse

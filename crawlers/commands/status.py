@@ -12,10 +12,10 @@ from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
 from archive.store import StoreError
-from crawlers.destination import ConfigurationError, Destination
 from crawlers.exit_codes import ExitCode
+from crawlers.monitoring.drift import Limits
 from crawlers.monitoring.history import History
-from crawlers.watching.limits import Limits
+from crawlers.session.session import ConfigurationError, Destination
 
 if TYPE_CHECKING:
     import argparse
@@ -52,8 +52,7 @@ class Command(ScrapyCommand):
         """
         from archive.coverage import coverage  # noqa: PLC0415  reading and tables: the list of commands needs neither
         from archive.reader.archive import Archive  # noqa: PLC0415
-        from crawlers.monitoring.status import standing_of  # noqa: PLC0415
-        from crawlers.watching.status_table import show  # noqa: PLC0415
+        from crawlers.monitoring.status import show, standing_of  # noqa: PLC0415
 
         assert self.settings is not None
         known = sorted(get_spider_loader(self.settings).list())

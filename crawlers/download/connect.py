@@ -1,17 +1,12 @@
-"""Where a connection really goes: CONNECT_TO sends chosen hosts elsewhere, everything else may only go to the public net.
-
-    host:port ──route in CONNECT_TO──▶ the address it names, unasked
-              └─else────────────────▶ name resolution ──▶ public addresses only, or the networks of CONNECT_PRIVATE
-
-A page decides what a crawler asks for next; without the second rule a link to ``http://127.0.0.1/`` or to a name that
-resolves to a machine behind the firewall would be fetched, and published.
-"""
+"""Connections of a crawl: where they lead, and which networks are refused however a name resolves."""
 
 from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from scrapy.exceptions import IgnoreRequest
 from twisted.internet.endpoints import HostnameEndpoint
@@ -32,6 +27,15 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
     from twisted.internet.interfaces import IProtocolFactory
     from twisted.python.failure import Failure
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Where a connection really goes: CONNECT_TO sends chosen hosts elsewhere, everything else may only go to the public
+# net.
+#     host:port ──route in CONNECT_TO──▶ the address it names, unasked
+#               └─else────────────────▶ name resolution ──▶ public addresses only, or the networks of CONNECT_PRIVATE
+#
+# A page decides what a crawler asks for next; without the second rule a link to ``http://127.0.0.1/`` or to a name that
+# resolves to a machine behind the firewall would be fetched, and published.
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -167,3 +171,42 @@ class _ReactorWith:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._reactor, name)
+
+
+# --- The guard against private addresses where connections cannot be made by us: in the reactor's name resolution ----
+# reactor.nameResolver ──▶ GuardedNames ──▶ the resolver that was there       public addresses only, or those of CONNECT_PRIVATE
+
+
+@implementer(IHostnameResolver)
+class GuardedNames:
+    """Resolves names to permitted addresses; of a name that has others alone, ``refused`` knows them.
+
+    Args:
+        resolver: the one that is asked.
+        connector: says what is permitted.
+        unguarded: names that may be anywhere: the operator's proxies.
+    """
+
+    def __init__(self, resolver: Any, connector: Connector, unguarded: frozenset[str]) -> None:
+        self._resolver, self.connector, self._unguarded = resolver, connector, unguarded
+        self.refused: dict[str, list[str]] = {}
+
+    def resolveHostName(self, receiver: Any, name: str, *args: Any, **kwargs: Any) -> Any:  # noqa: N802  Twisted's interface
+        """Resolve as the reactor does."""
+        if name in self._unguarded:
+            return self._resolver.resolveHostName(receiver, name, *args, **kwargs)
+        refused = self.refused[name] = []
+        return self._resolver.resolveHostName(
+            PermittedAddresses(receiver, self.connector, refused), name, *args, **kwargs
+        )
+
+
+def guard_names(reactor: Any, connector: Connector) -> GuardedNames:
+    """Put the guard in front of a reactor's name resolution, once for one connector."""
+    standing = reactor.nameResolver
+    if isinstance(standing, GuardedNames) and standing.connector == connector:
+        return standing
+    proxies = frozenset(urlsplit(url).hostname or "" for url in getproxies().values())
+    guard = GuardedNames(standing, connector, proxies)
+    reactor.installNameResolver(guard)
+    return guard

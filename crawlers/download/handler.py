@@ -1,11 +1,4 @@
-"""Which download handler a crawl captures with: the wire-exact one where it fits this Scrapy, else Scrapy's own, aloud.
-
-crawlers.download.wire imports ──yes──▶ WireDownloadHandler       capture: wire
-                      └─no───▶ ReconstructingHandler     capture: reconstructed, a warning, a word in each warcinfo
-
-The second knows public names alone. It cannot lead a connection elsewhere, so that a crawl with CONNECT_TO does not begin; the
-guard against private addresses stands in the reactor's name resolution instead.
-"""
+"""The download handler of a crawl: wire capture where the protocol allows it, reconstruction elsewhere."""
 
 from __future__ import annotations
 
@@ -17,16 +10,23 @@ from urllib.parse import urlsplit
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.exceptions import CannotResolveHostError
 
-from crawlers.download.connect import Connector, PrivateAddress
+from crawlers.download.connect import Connector, PrivateAddress, guard_names
 from crawlers.download.content_coding import check_content
-from crawlers.guarded_names import guard_names
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
-    from scrapy.http import Response
+    from scrapy.http import Headers, Response
 
     from archive.warc.exchange import Mode
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Which download handler a crawl captures with: the wire-exact one where it fits this Scrapy, else Scrapy's own, aloud.
+# crawlers.download.wire imports ──yes──▶ WireDownloadHandler       capture: wire
+#                       └─no───▶ ReconstructingHandler     capture: reconstructed, a warning, a word in each warcinfo
+#
+# The second knows public names alone. It cannot lead a connection elsewhere, so that a crawl with CONNECT_TO does not begin; the
+# guard against private addresses stands in the reactor's name resolution instead.
 
 logger = logging.getLogger(__name__)
 
@@ -86,3 +86,33 @@ class ReconstructingHandler(HTTP11DownloadHandler):
                 raise PrivateAddress.of(host, refused) from error
             raise
         return check_content(request, response, self._most, fail=self._fail)
+
+
+# --- Messages put together again from what Scrapy parsed, where the bytes themselves were not to be had --------------
+# What is lost stays lost and is not invented: the reason phrase, the case and order of headers, the transfer coding. Records
+# made this way say ``capture: reconstructed``.
+
+_BODILESS = {204, 304}
+
+
+def request_bytes(request: Request) -> bytes:
+    """Return the request, its target with path and query, ``Host`` last as Twisted sends it."""
+    parts = urlsplit(request.url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    lines = [f"{request.method} {target} HTTP/1.1".encode("ascii"), *_lines(request.headers)]
+    if b"Host" not in request.headers:
+        lines.append(b"Host: " + parts.netloc.rpartition("@")[2].encode("ascii"))
+    return b"\r\n".join([*lines, b"", b""]) + request.body
+
+
+def response_head(response: Response) -> bytes:
+    """Return status line, headers and blank line. The Content-Length that Twisted adds to a 204 or 304 is left out."""
+    headers = response.headers.copy()
+    if response.status in _BODILESS and headers.get(b"Content-Length") == b"0":
+        del headers[b"Content-Length"]
+    status = f"{response.protocol or 'HTTP/1.1'} {response.status} ".encode("ascii")
+    return b"\r\n".join([status, *_lines(headers), b"", b""])
+
+
+def _lines(headers: Headers) -> list[bytes]:
+    return [name + b": " + value for name, values in headers.items() for value in values]

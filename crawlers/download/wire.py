@@ -1,20 +1,11 @@
-"""The download handler that keeps what goes over the wire: the only file that uses private names of Scrapy and Twisted.
-
-    request.writeTo ──▶ ┌─ tee ─▶ WireCapture.request                (the request line and headers as Twisted sends them)
-    transport  ◀──────▶ │
-    dataReceived ─────▶ └─ tee ─▶ WireCapture.received               (after TLS, before any parser)
-                                     └─▶ hung on the Twisted response ─▶ request.meta["wire"] ─▶ crawlers/download/capture.py
-
-There is no pipelining, so that all bytes between two requests on a connection belong to one exchange. Where a pooled
-connection turns out dead, Twisted sends the request again on another; the capture is that of the connection that answered.
-What is used here was made private in Scrapy 2.16; `crawlers.download.handler` tells whether it still fits.
-"""
+"""Listening on the wire: Scrapy's HTTP handler, with a copy of every byte that was sent and received."""
 
 from __future__ import annotations
 
+import tempfile
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from scrapy.core.downloader.handlers.http11 import (
@@ -32,11 +23,10 @@ from twisted.web.client import _StandardEndpointFactory
 from twisted.web.http import _DataLoss
 from zope.interface import implementer  # type: ignore[import-untyped]  # published without types
 
-from archive.warc.message import ChunkedDecoder
+from archive.warc.message import IN_MEMORY, ChunkedDecoder
 from crawlers.download.connect import Connector
 from crawlers.download.content_coding import check_content
 from crawlers.signals import time_over
-from crawlers.wire_capture import WireCapture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +35,63 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.internet.defer import Deferred
+
+# --- The bytes of one exchange, taken while they go over a connection ------------------------------------------------
+
+
+class WireCapture:
+    """The bytes of one exchange, as they went over one connection."""
+
+    def __init__(self, ip_address: str | None) -> None:
+        self.ip_address = ip_address
+        self.certificates: tuple[str, ...] = ()  # SHA-256 of the TLS chain, the server's own first
+        self._request: list[bytes] = []
+        self._received: list[bytes] = []
+        self._file: IO[bytes] | None = None
+        self._size = 0
+
+    @property
+    def request(self) -> bytes:
+        """Return the request as sent."""
+        return b"".join(self._request)
+
+    @property
+    def received(self) -> bytes | IO[bytes]:
+        """Return what came back so far: bytes, or a file where it is large."""
+        return self._file or b"".join(self._received)
+
+    def send(self, piece: bytes) -> None:
+        """Take a piece of the request."""
+        self._request.append(piece)
+
+    def receive(self, piece: bytes) -> None:
+        """Take a piece of what came back."""
+        self._size += len(piece)
+        if self._file is None and self._size > IN_MEMORY:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed when the capture is forgotten
+            self._file.writelines(self._received)
+            self._received.clear()
+        if self._file is None:
+            self._received.append(piece)
+        else:
+            self._file.write(piece)
+
+    def close(self) -> None:
+        """Let go of the file, where there is one."""
+        if self._file is not None:
+            self._file.close()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The download handler that keeps what goes over the wire: the only file that uses private names of Scrapy and Twisted.
+#     request.writeTo ──▶ ┌─ tee ─▶ WireCapture.request                (the request line and headers as Twisted sends them)
+#     transport  ◀──────▶ │
+#     dataReceived ─────▶ └─ tee ─▶ WireCapture.received               (after TLS, before any parser)
+#                                      └─▶ hung on the Twisted response ─▶ request.meta["wire"] ─▶ crawlers/download/capture.py
+#
+# There is no pipelining, so that all bytes between two requests on a connection belong to one exchange. Where a pooled
+# connection turns out dead, Twisted sends the request again on another; the capture is that of the connection that answered.
+# What is used here was made private in Scrapy 2.16; `crawlers.download.handler` tells whether it still fits.
 
 CAPTURE = "_warraq_wire"  # the attribute of the Twisted response
 

@@ -21,7 +21,7 @@ from scrapy.exceptions import NotConfigured
 from archive.article import Article
 from archive.catalog import tries_of
 from crawlers.frontier.ages import may_try, read_ages
-from crawlers.outcomes import day_of, recorded_session_of
+from crawlers.monitoring.outcomes import day_of, recorded_session_of
 from crawlers.signals import page_chosen, page_ended, source_read
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from scrapy.statscollectors import StatsCollector
 
     from crawlers.announcement import Announcement
-    from crawlers.outcomes import Outcomes
+    from crawlers.monitoring.outcomes import CoverageBook
 
 
 class IncrementalSpiderMiddleware:
@@ -57,7 +57,7 @@ class IncrementalSpiderMiddleware:
         tell: SignalManager,
         seen: Callable[[str], bool],
         limit: int | None,
-        outcomes: Outcomes,
+        outcomes: CoverageBook,
         *,
         may_try: Callable[[str], bool],
         is_past: bool,

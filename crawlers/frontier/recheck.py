@@ -32,12 +32,11 @@ from crawlers.extraction.page_checks import is_home, says_not_found
 from crawlers.extraction.page_context import page_of
 from crawlers.frontier.ages import Schedule, read_ages
 from crawlers.frontier.conditional import HEADERS, NOT_MODIFIED
-from crawlers.losses import RedirectLoop, reason_of
-from crawlers.outcomes import GONE as GONE_PAGES
-from crawlers.outcomes import Look, recorded_session_of
+from crawlers.monitoring.outcomes import GONE as GONE_PAGES
+from crawlers.monitoring.outcomes import Look, recorded_session_of
+from crawlers.outlet import RedirectLoop, reason_of, via
 from crawlers.politeness.breaker import WALLS, wall_read
 from crawlers.politeness.robots import RefusedByRobots
-from crawlers.requests import via
 from crawlers.session.shutdown import CrawlStopped
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ if TYPE_CHECKING:
 
     from archive.article import Article
     from archive.catalog import Held
-    from crawlers.outcomes import RecordedSession
+    from crawlers.monitoring.outcomes import RecordedSession
     from crawlers.outlet import OutletSpider
 
 NOT_FOUND, GONE = 404, 410

@@ -11,9 +11,9 @@ from scrapy.exceptions import UsageError
 from crawlers.announcement import Announcement
 from crawlers.arguments import parse_arguments
 from crawlers.configuration import check_asking
-from crawlers.destination import ConfigurationError
 from crawlers.extraction import Page
 from crawlers.extraction.page_context import content_type_of
+from crawlers.session.session import ConfigurationError
 from crawlers.sources import SourceError
 
 if TYPE_CHECKING:

@@ -1,7 +1,4 @@
-"""How the outlets stand, for people: reports ──▶ one line an outlet, and what to do about it.
-
-last good crawl · how old the newest article is · backlog · today against the usual day so far · what to do
-"""
+"""How the outlets stand, for people: one line an outlet from its reports, and what to do about it."""
 
 from __future__ import annotations
 
@@ -12,14 +9,21 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Console
+from rich.table import Table
+
 from crawlers.exit_codes import ExitCode
-from crawlers.watching.watch import sentence
+from crawlers.monitoring.postcrawl import alarm_sentence
+from crawlers.monitoring.report import span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from archive.coverage import DayCoverage
+
+# --- How the outlets stand, for people: reports ──▶ one line an outlet, and what to do about it ----------------------
+# last good crawl · how old the newest article is · backlog · today against the usual day so far · what to do
 
 Report = dict[str, Any]
 
@@ -149,7 +153,7 @@ def _advice(reports: Sequence[Report], now: datetime) -> Iterator[str]:
     code = last.get("exit_code")
     if code in ADVICE:
         yield ADVICE[ExitCode(code)]
-    yield from (sentence(alarm) for alarm in last.get("drift", {}).get("alarms", ()))
+    yield from (alarm_sentence(alarm) for alarm in last.get("drift", {}).get("alarms", ()))
     since = now - datetime.fromisoformat(last["finished"])
     if since > max(PATIENCE, 3 * usual_pause(reports)):
         yield f"not crawled for {since / timedelta(hours=1):.0f} h: is the schedule running?"
@@ -160,3 +164,46 @@ def usual_pause(reports: Sequence[Mapping[str, Any]]) -> timedelta:
     begun = [datetime.fromisoformat(report["started"]) for report in reports]
     pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(begun)]
     return timedelta(seconds=statistics.median(pauses) if pauses else 0)
+
+
+# --- How the outlets stand, as a table for people, and below it what to do -------------------------------------------
+
+
+def show(standings: Sequence[Standing], now: datetime) -> None:
+    """Print the table, and below it what to do, a line each."""
+    console = Console()
+    table = Table("outlet", "last crawl", "last good", "newest article", "backlog", "today", "usual", box=None)
+    table.header_style = "bold"
+    table.columns[0].no_wrap = True
+    for column in table.columns[1:]:
+        column.overflow = "fold"
+    for column in table.columns[4:]:
+        column.justify = "right"
+    for standing in standings:
+        table.add_row(*_row(standing, now))
+    console.print(table)
+    console.print(line_of(standings, now.date() - timedelta(days=1)), highlight=False, soft_wrap=True)
+    for standing in standings:
+        for advice in standing.advice:
+            console.print(f"{standing.outlet}: {advice}", highlight=False, soft_wrap=True, markup=False)
+    if not any(standing.advice for standing in standings):
+        console.print("Nothing to do.")
+
+
+def _row(standing: Standing, now: datetime) -> tuple[str, ...]:
+    code = standing.last_code
+    how = "" if code is None else f" ({ExitCode(code).name.lower()})"
+    backlog = f"{standing.backlog} pages" + (f", {standing.waiting} segments" if standing.waiting else "")
+    return (
+        standing.outlet,
+        _ago(standing.last, now) + how,
+        _ago(standing.last_good, now),
+        _ago(standing.newest, now),
+        backlog if standing.last else "–",
+        str(standing.today),
+        "?" if standing.usual is None else f"{standing.usual:.0f}",
+    )
+
+
+def _ago(moment: datetime | None, now: datetime) -> str:
+    return "never" if moment is None else f"{span((now - moment).total_seconds() / 60)} ago"

@@ -1,43 +1,239 @@
-"""The process of `scrapy schedule`: an asyncio loop with a task for each outlet, whose crawls run as children.
-
-    slot ──(jitter)──▶ crawl in a process ──▶ done ─┬─ broken, tries left ──(retry_after, doubled each time)──▶ crawl again
-                         └─ over its limit: SIGTERM │
-                            and, in the end, kill   └─▶ remember · learn the interval · next slot
-
-What goes wrong in the schedule itself, say a log that cannot be written on a full disk, costs one slot: it is told and counted, and the next
-one comes. The clock is looked at again every LOOK_EVERY, so that one that was set right moves the slots with it.
-
-SIGTERM or SIGINT: nothing new begins, running crawls are asked to stop (they publish what they have), then the process ends.
-A second signal passes on to the crawls, which then stop at once.
-"""
+"""The scheduler: slots that are due, crawls as child processes, what ran, and how long to wait for the next poll."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import random
 import signal
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
+from archive.files import set_file_aside, write_whole
 from crawlers.exit_codes import ExitCode
-from crawlers.processes import GRACE, Crawl
-from crawlers.scheduling.interval import next_interval
-from crawlers.scheduling.memory import Past, stamp
-from crawlers.scheduling.slots import due
+from crawlers.monitoring.progress import GRACE, Crawl
+from crawlers.scheduling.config import Entry, cron_trigger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
-    from typing import Any
 
     from crawlers.monitoring.history import History
-    from crawlers.scheduling.config import Entry
-    from crawlers.scheduling.memory import Memory
-    from crawlers.scheduling.slots import Due
+
+# --- How long to wait for the next poll, learnt from what the last one found -----------------------------------------
+#     the fullest channel: new / announced ─┬─ all new     a gap: something may have rolled off unseen ──▶ half the time
+#                                           ├─ some new    ──▶ the time in which half of the channel would be new
+#                                           └─ nothing new ──▶ half as long again
+#
+# So consecutive polls of a channel overlap, and an outlet that sleeps is asked less. Sitemaps of a day only grow, they say nothing.
+
+ROLLING = frozenset(("feed", "section", "api", "news-sitemap"))
+TARGET = 0.5  # of a channel may be new: as many again stand between us and a gap
+SLOWER = 1.5
+FASTER = 0.5
+LEAST_ANNOUNCED = 5  # a shorter list is all new too easily
+
+
+def next_interval(
+    current: timedelta, reports: Sequence[Mapping[str, Any]], bounds: tuple[timedelta, timedelta]
+) -> timedelta:
+    """Return the next interval.
+
+    Args:
+        current: the interval that led to the newest report.
+        reports: of the outlet, oldest first.
+        bounds: the shortest and the longest.
+    """
+    shares = _new_shares(reports)
+    if not shares:
+        return current
+    fullest = max(shares)
+    factor = min(max(TARGET / fullest, FASTER), SLOWER) if fullest else SLOWER
+    return min(max(current * factor, bounds[0]), bounds[1])
+
+
+def _new_shares(reports: Sequence[Mapping[str, Any]]) -> list[float]:
+    """Return the share of news in each rolling channel of the newest crawl that an earlier one has read, too."""
+    told = [report for report in reports if report.get("regular") and report.get("channels")]
+    if len(told) < 2:  # noqa: PLR2004  the first look at a channel finds everything new
+        return []
+    before = {url for report in told[:-1] for url, channel in report["channels"].items() if channel["announced"]}
+    shares = []
+    for url, channel in told[-1]["channels"].items():
+        if channel["kind"] not in ROLLING or url not in before:
+            continue
+        if channel["unchanged"]:
+            shares.append(0.0)
+        elif channel["announced"] >= LEAST_ANNOUNCED:
+            shares.append(channel["new"] / channel["announced"])
+    return shares
+
+
+# --- What the schedule knows of its crawls, in a small file that survives it -----------------------------------------
+# <spool>.schedule     {outlet: {slot, interval, runs, missed, retries, errors, broken, code, mute, started, finished, words, running}}
+#
+# A file that is spoiled is set aside, an outlet's part that is none is forgotten, and both are said.
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Past:
+    """An outlet's crawls so far.
+
+    Attributes:
+        slot: the last slot that was taken (ISO 8601).
+        interval: seconds between two slots, where the entry has no cron line.
+        runs: crawls that were started, tries again among them.
+        missed: slots that passed without a crawl of their own.
+        retries: tries again.
+        errors: slots at which the schedule itself failed.
+        broken: how many of them came last, in a row.
+        code: exit code of the newest crawl that ended.
+        mute: that crawl failed and left no report: it was refused, killed, or broke before it began.
+        started, finished: of that crawl.
+        words: its last line.
+        running: when the crawl that runs now began.
+    """
+
+    slot: str | None = None
+    interval: float = 0.0
+    runs: int = 0
+    missed: int = 0
+    retries: int = 0
+    errors: int = 0
+    broken: int = 0
+    code: int | None = None
+    mute: bool = False
+    started: str | None = None
+    finished: str | None = None
+    words: str = ""
+    running: str | None = None
+
+    def last_slot(self) -> datetime | None:
+        """Return the last slot as a time."""
+        return datetime.fromisoformat(self.slot) if self.slot else None
+
+    def every(self, entry: Entry) -> timedelta:
+        """Return the interval that holds now, within the entry's bounds, which may have changed since."""
+        learnt = timedelta(seconds=self.interval)
+        if not entry.adapts or not self.interval:
+            return entry.every
+        return min(max(learnt, entry.bounds[0]), entry.bounds[1])
+
+
+class Memory:
+    """The pasts of all outlets.
+
+    Args:
+        path: the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.pasts: dict[str, Past] = {}
+        try:
+            said = json.loads(path.read_bytes())
+            if not isinstance(said, dict):
+                raise ValueError("it is no table")  # noqa: TRY004, TRY301  the file is wrong, not a type
+        except FileNotFoundError:
+            return
+        except (ValueError, RecursionError) as error:
+            logger.warning(
+                "%s is spoiled (%s); slots are reckoned anew, it stands at %s", path, error, set_file_aside(path)
+            )
+            return
+        for outlet, past in said.items():
+            try:
+                self.pasts[outlet] = _past(past)
+            except ValueError as error:
+                logger.warning("%s: what it says of %s is spoiled (%s) and forgotten", path, outlet, error)
+
+    def of(self, outlet: str) -> Past:
+        """Return an outlet's past."""
+        return self.pasts.setdefault(outlet, Past())
+
+    def save(self) -> None:
+        """Write the file, whole or not at all; where it cannot be written, that is said, and the next time tries again."""
+        try:
+            write_whole(self.path, {outlet: asdict(past) for outlet, past in self.pasts.items()})
+        except OSError as error:
+            logger.warning("%s cannot be written (%s); the schedule goes on from memory", self.path, error.strerror)
+
+
+def _past(said: object) -> Past:
+    """Read an outlet's part; raises ``ValueError`` where it is none."""
+    past = msgspec.convert(said, Past)
+    for moment in (past.slot, past.started, past.finished, past.running):
+        if moment is not None and datetime.fromisoformat(moment).tzinfo is None:
+            raise ValueError(f"{moment} names no zone")
+    if not 0 <= past.interval < timedelta.max.total_seconds():
+        raise ValueError(f"an interval of {past.interval} s")
+    return past
+
+
+def stamp(moment: datetime | None = None) -> str:
+    """Return a time, now without one, as the memory keeps it."""
+    return (moment or datetime.now(UTC)).isoformat(timespec="seconds")
+
+
+# --- When an entry is due: the slots since the last one that was taken, and the one that comes -----------------------
+
+MOST = 10_000  # slots that are counted one by one; a schedule that stood still for a year has missed enough
+
+
+class Due(NamedTuple):
+    """What is due: the newest slot that has passed (None: none), how many passed with it, and the next one to come."""
+
+    slot: datetime | None
+    passed: int
+    following: datetime
+
+
+def due(entry: Entry, last: datetime | None, interval: timedelta, now: datetime) -> Due:
+    """Return what is due at ``now``.
+
+    Args:
+        entry: when the outlet is crawled.
+        last: the last slot that was taken; None where the outlet was never crawled by the schedule: an interval begins now.
+        interval: between two slots, where the entry has no cron line.
+        now: aware.
+    """
+    if entry.cron is None:
+        return _due_by_interval(last, interval, now)
+    trigger = cron_trigger(entry.outlet, entry.cron)
+    slot, passed = None, 0
+    following: datetime = trigger.get_next_fire_time(last, now if last is None else last + timedelta(microseconds=1))
+    while following <= now and passed < MOST:
+        slot, passed = following, passed + 1
+        following = trigger.get_next_fire_time(slot, slot + timedelta(microseconds=1))
+    if following <= now:
+        following = trigger.get_next_fire_time(None, now)
+    return Due(slot, passed, following)
+
+
+def _due_by_interval(last: datetime | None, interval: timedelta, now: datetime) -> Due:
+    if last is None:
+        return Due(now, 1, now + interval)
+    passed = max(int((now - last) / interval), 0)
+    return Due(last + passed * interval if passed else None, passed, last + (passed + 1) * interval)
+
+
+# --- The process of `scrapy schedule`: an asyncio loop with a task for each outlet, whose crawls run as children -----
+#     slot ──(jitter)──▶ crawl in a process ──▶ done ─┬─ broken, tries left ──(retry_after, doubled each time)──▶ crawl again
+#                          └─ over its limit: SIGTERM │
+#                             and, in the end, kill   └─▶ remember · learn the interval · next slot
+#
+# What goes wrong in the schedule itself, say a log that cannot be written on a full disk, costs one slot: it is told and counted, and the next
+# one comes. The clock is looked at again every LOOK_EVERY, so that one that was set right moves the slots with it.
+#
+# SIGTERM or SIGINT: nothing new begins, running crawls are asked to stop (they publish what they have), then the process ends.
+# A second signal passes on to the crawls, which then stop at once.
 
 BROKEN = {ExitCode.FAILED, ExitCode.UNPUBLISHED, ExitCode.FULL, ExitCode.BUSY}
 """Worth another try; a refusal needs a hand, and an outlet that blocks us must not be asked again at once."""

@@ -1,40 +1,234 @@
-"""`scrapy schedule` at work: the desk that starts crawls, the table of what runs, the figures for machines, the webhook.
-
-SCHEDULE ─▶ table ─▶ Desk ─▶ processes
-                      ├─▶ overview, on a terminal        └─▶ figures over HTTP, words to the webhook
-"""
+"""`scrapy schedule` at work: the scheduler, a table of what runs and comes next, figures for machines, the webhook."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import sys
+import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
 from rich.console import Console
 from rich.live import Live
 from rich.logging import RichHandler
+from rich.table import Table
 from scrapy.spiderloader import get_spider_loader
 
 from archive.spool.spool import Lock
-from crawlers.destination import Destination, table_of
+from crawlers.exit_codes import ExitCode
+from crawlers.monitoring.drift import Limits
 from crawlers.monitoring.history import History
+from crawlers.monitoring.metrics import Newest, Webhook, event, event_of
+from crawlers.monitoring.report import span
 from crawlers.politeness.user_agent import user_agent
-from crawlers.scheduling import overview
-from crawlers.scheduling.config import read_table
-from crawlers.scheduling.figures import serve
-from crawlers.scheduling.memory import Memory
-from crawlers.scheduling.scheduler import Desk
-from crawlers.watching.limits import Limits
-from crawlers.watching.webhook import Webhook, event, event_of
+from crawlers.scheduling.config import Entry, read_table
+from crawlers.scheduling.scheduler import RED, Desk, Memory, Past, due
+from crawlers.session.session import ConfigurationError, Destination, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from prometheus_client.core import Metric
     from scrapy.settings import BaseSettings
 
-    from crawlers.scheduling.memory import Past
+    from crawlers.monitoring.progress import Crawl
+
+# --- What a running schedule says over HTTP --------------------------------------------------------------------------
+# /metrics     its own figures for Prometheus, and those of the newest crawls (`crawlers.monitoring.metrics`)
+# /healthz     200 while each outlet's slots are taken, 503 as soon as one has missed two in a row; which, and how many, as JSON
+
+GAUGES = {
+    "warraq_schedule_running": "1 while a crawl of the outlet runs",
+    "warraq_schedule_next_timestamp_seconds": "when the next crawl is due",
+    "warraq_schedule_interval_seconds": "time between two crawls, where it is an interval",
+    "warraq_schedule_exit_code": "how the newest crawl of the schedule ended; below 0: killed",
+}
+COUNTERS = {
+    "warraq_schedule_crawls": "crawls that were started",
+    "warraq_schedule_missed_slots": "slots that passed without a crawl of their own",
+    "warraq_schedule_retries": "crawls that were tried again",
+    "warraq_schedule_errors": "slots at which the schedule itself failed",
+}
+NAMES = {*GAUGES, *(f"{name}_total" for name in COUNTERS)}
+
+
+class Schedule(Collector):
+    """The figures of a running schedule."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the figures; Prometheus asks."""
+        families: list[GaugeMetricFamily | CounterMetricFamily] = [
+            *(GaugeMetricFamily(name, said, labels=["outlet"]) for name, said in GAUGES.items()),
+            *(CounterMetricFamily(name, said, labels=["outlet"]) for name, said in COUNTERS.items()),
+        ]
+        for outlet, values in self._values().items():
+            for family, value in zip(families, values, strict=True):
+                if value is not None:
+                    family.add_metric([outlet], value)
+        yield from families
+
+    def _values(self) -> dict[str, tuple[float | None, ...]]:
+        found: dict[str, tuple[float | None, ...]] = {}
+        for outlet, entry in self.desk.entries.items():
+            past, following = self.desk.memory.of(outlet), self.desk.following.get(outlet)
+            found[outlet] = (
+                float(outlet in self.desk.running),
+                _seconds(following),
+                None if entry.cron else past.every(entry).total_seconds(),
+                past.code,
+                past.runs,
+                past.missed,
+                past.retries,
+                past.errors,
+            )
+        return found
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return moment.timestamp() if moment else None
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Quiet(WSGIRequestHandler):
+    timeout = 10  # seconds: who connects and says nothing keeps no thread
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing: a look every few seconds is no news."""
+
+
+def _app(desk: Desk, registry: CollectorRegistry) -> WSGIApplication:
+    metrics = make_wsgi_app(registry)
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != "/healthz":
+            found: Iterable[bytes] = metrics(environ, start)
+            return found
+        is_well, said = health(desk)
+        status = "200 OK" if is_well else "503 Service Unavailable"
+        start(status, [("Content-Type", "application/json"), ("Cache-Control", "no-store")])
+        return [json.dumps(said).encode() + b"\n"]
+
+    return answer
+
+
+def health(desk: Desk) -> tuple[bool, dict[str, object]]:
+    """Say whether every outlet's slots are taken; and the slots that each has missed in a row, as it is told."""
+    missed = {outlet: desk.missed(outlet) for outlet in desk.entries}
+    is_well = all(count < RED for count in missed.values())
+    return is_well, {"well": is_well, "missed": missed}
+
+
+def serve(desk: Desk, host: str, port: int) -> Callable[[], None]:
+    """Serve ``/metrics`` and ``/healthz``; return what ends it.
+
+    Raises:
+        ConfigurationError: the port cannot be had.
+    """
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Schedule(desk))
+    registry.register(Newest(lambda: desk.reports))
+    try:
+        server = make_server(host, port, _app(desk, registry), _Server, _Quiet)
+    except OSError as error:
+        raise ConfigurationError(f"METRICS_PORT: {host}:{port} cannot be listened on ({error.strerror})") from None
+
+    thread = threading.Thread(target=server.serve_forever, daemon=True, name="figures")
+    thread.start()
+
+    def end() -> None:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    return end
+
+
+# --- What runs, what ran and what comes next, as a table -------------------------------------------------------------
+
+
+def overview(entries: Mapping[str, Entry], memory: Memory, running: Mapping[str, Crawl], now: datetime) -> Table:
+    """Return the table.
+
+    Args:
+        entries: when each outlet is crawled.
+        memory: what ran.
+        running: the crawls of this process; a schedule that is only looked at has none and relies on the memory.
+        now: aware.
+    """
+    table = Table("outlet", "runs", "ran", "next", "when", "crawls", "missed", box=None, header_style="bold")
+    for column in table.columns[5:]:
+        column.justify = "right"
+    for outlet, entry in entries.items():
+        past = memory.of(outlet)
+        found = due(entry, past.last_slot(), past.every(entry), now)
+        coming = "now" if found.slot and not past.running else f"in {_span(found.following - now)}"
+        counts = str(past.runs), str(past.missed)
+        table.add_row(
+            outlet, _runs(past, running.get(outlet), now), _ran(past, now), coming, when(entry, past), *counts
+        )
+    return table
+
+
+def _runs(past: Past, crawl: Crawl | None, now: datetime) -> str:
+    if not past.running:
+        return "–"
+    since = f"for {_span(now - datetime.fromisoformat(past.running))}"
+    if crawl is None or not crawl.counts:
+        return since
+    return f"{since}: {crawl.counts['fetched']} of {crawl.counts['chosen']} fetched, {crawl.counts['kept']} kept"
+
+
+def _ran(past: Past, now: datetime) -> str:
+    if past.finished is None:
+        return "–"
+    return f"{_span(now - datetime.fromisoformat(past.finished))} ago, {name_of(past.code)}"
+
+
+def when(entry: Entry, past: Past) -> str:
+    """Say when an outlet is crawled."""
+    if entry.cron:
+        return f"{entry.cron} (UTC)"
+    every = f"every {_span(past.every(entry))}"
+    return f"{every} ({_span(entry.bounds[0])} – {_span(entry.bounds[1])})" if entry.adapts else every
+
+
+def name_of(code: int | None) -> str:
+    """Return the name of an exit code; of a process that was killed, how."""
+    if code is None:
+        return "–"
+    if code in ExitCode._value2member_map_:
+        return ExitCode(code).name.lower()
+    return "killed" if code < 0 else f"exit {code}"
+
+
+def _span(length: timedelta) -> str:
+    return span(length.total_seconds() / 60)
+
+
+def now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# `scrapy schedule` at work: the desk that starts crawls, the table of what runs, the figures for machines, the webhook.
+# SCHEDULE ─▶ table ─▶ Desk ─▶ processes
+#                       ├─▶ overview, on a terminal        └─▶ figures over HTTP, words to the webhook
 
 REFRESH = 1.0  # seconds between two looks at the crawls
 FORMAT = "%(asctime)s %(levelname)s %(message)s"
@@ -60,7 +254,7 @@ class Service:
 
     def show(self) -> None:
         """Print what ran and what comes next."""
-        Console().print(overview.overview(self._entries, self._memory, {}, overview.now()))
+        Console().print(overview(self._entries, self._memory, {}, now()))
 
     def run(self) -> None:
         """Crawl until SIGTERM or SIGINT.
@@ -121,7 +315,7 @@ def _log_to(console: Console) -> None:
 
 async def _watch(desk: Desk, console: Console) -> None:
     """Keep the crawls' counts fresh and, on a terminal, the table."""
-    table = overview.overview(desk.entries, desk.memory, desk.running, overview.now())
+    table = overview(desk.entries, desk.memory, desk.running, now())
     if not console.is_terminal:
         console.print(table)
         return
@@ -130,4 +324,4 @@ async def _watch(desk: Desk, console: Console) -> None:
             await asyncio.sleep(REFRESH)
             for crawl in desk.running.values():
                 crawl.refresh()
-            live.update(overview.overview(desk.entries, desk.memory, desk.running, overview.now()), refresh=True)
+            live.update(overview(desk.entries, desk.memory, desk.running, now()), refresh=True)

@@ -1,33 +1,37 @@
-"""What is done for the archive beside the crawl, in threads that it never waits for.
-
-every PUBLISH_EVERY   roll what is due ▸ publish what is closed        a large upload may take its time
-every RENEW_EVERY     keep the lease                                   so that one does not let it lapse
-
-The threads are daemons: one that hangs on a store keeps no process from ending, and may die at any moment (docs/durability.md).
-"""
+"""What is done for the archive beside the crawl, in threads that it never waits for; and what happens when disk or store fail."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import math
+import sqlite3
 import threading
 from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
+from scrapy import signals
+from scrapy.exceptions import NotConfigured
 from twisted.internet.defer import Deferred
 
-from archive.spool.spool import is_full
+from archive.spool.spool import Spool, is_full
 from archive.store import StoreError
+from crawlers.session.session import Destination, LocalArchive
 from crawlers.session.shutdown import is_killed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from pathlib import Path
+    from typing import Self
 
     from scrapy.crawler import Crawler
 
-    from crawlers.session.session import LocalArchive
+# --- What is done for the archive beside the crawl, in threads that it never waits for -------------------------------
+# every PUBLISH_EVERY   roll what is due ▸ publish what is closed        a large upload may take its time
+# every RENEW_EVERY     keep the lease                                   so that one does not let it lapse
+#
+# The threads are daemons: one that hangs on a store keeps no process from ending, and may die at any moment (docs/durability.md).
 
 logger = logging.getLogger(__name__)
 
@@ -180,3 +184,148 @@ async def last(act: Callable[[], _Result], patience: Patience) -> tuple[_Result 
         why = "its segment stays in the spool and is mended at the next start"
         logger.error("the crawl could not be closed, %s: %s", why, error, exc_info=not is_full(error))  # noqa: TRY400  said in full where it is a surprise
         return None, error
+
+
+# --- A full local disk: what does not fit waits for room, and the crawl waits with it --------------------------------
+#     write ──no room──▶ pause ─▶ again and again ──room──▶ written, the crawl goes on
+#                                    └─ SPOOL_PATIENCE is over, or the crawl is told to stop ──▶ the crawl stops, exit code 9
+#
+# What is on the disk stays whole (`archive.spool.segment`); meanwhile publishing goes on, and what it removes makes room.
+
+DISK_FULL = "disk-full"
+
+
+class Room:
+    """Where everything that a crawl writes waits while the disk is full.
+
+    Args:
+        crawler: the crawl that is paused.
+        patience: seconds after which waiting ends.
+        every: seconds between two tries.
+    """
+
+    def __init__(self, crawler: Crawler, patience: float, every: float) -> None:
+        self.crawler = crawler
+        self.patience, self.every = patience, every
+        self.full_since: float | None = None
+
+    async def write(self, act: Callable[[], _Result]) -> _Result:
+        """Write something, when there is room for it; ``act`` is called again until it succeeds.
+
+        Raises:
+            OSError: the disk stays full, or the write failed for another reason.
+        """
+        while True:
+            try:
+                written = act()
+            except (OSError, sqlite3.OperationalError) as error:
+                if not is_full(error) or self._is_over():
+                    raise
+                self._pause(error)
+                await asyncio.sleep(self.every)
+            else:
+                if self.full_since is not None:
+                    self._go_on()
+                return written
+
+    def _is_over(self) -> bool:
+        waited = self.full_since is not None and monotonic() - self.full_since >= self.patience
+        return waited or not self.crawler.crawling
+
+    def _pause(self, error: Exception) -> None:
+        assert self.crawler.engine is not None
+        assert self.crawler.stats is not None
+        if self.full_since is None:
+            logger.warning("%s: the crawl pauses", error)
+            self.crawler.stats.inc_value("room/pauses")
+            self.full_since = monotonic()
+        self.crawler.engine.pause()  # each time, for somebody else may have let it go on
+
+    def _go_on(self) -> None:
+        assert self.crawler.engine is not None
+        logger.warning("the disk has room again, the crawl goes on")
+        self.full_since = None
+        self.crawler.engine.unpause()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# How much may wait for a store that does not answer: the crawl goes on into the spool up to a limit, pauses, finally
+# stops.
+# below SPOOL_MAX_BYTES   the crawl goes on, whatever the store does
+# above                   paused; goes on by itself when the store has taken enough
+# paused SPOOL_PATIENCE   stopped, exit code 4; the spool is published by the next start
+
+SPOOL_FULL = "spool-full"
+
+
+class SpoolLimitExtension:
+    """Pauses and stops a crawl whose spool grows too large.
+
+    Args:
+        crawler: the crawl.
+        spool: the folder that grows.
+        most: bytes above which the crawl pauses.
+        patience: seconds of pausing after which it stops.
+        every: seconds between two looks.
+    """
+
+    def __init__(self, crawler: Crawler, spool: Path, most: int, patience: float, every: float) -> None:
+        self.crawler = crawler
+        self.spool = Spool(spool)
+        self.most, self.patience, self.every = most, patience, every
+        self.paused_at: float | None = None
+        self.task: asyncio.Task[None] | None = None
+        self.closing: asyncio.Future[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Read SPOOL_MAX_BYTES, SPOOL_PATIENCE and PUBLISH_EVERY."""
+        settings = crawler.settings
+        if not (most := settings.getint("SPOOL_MAX_BYTES")):
+            raise NotConfigured("SPOOL_MAX_BYTES is not set")
+        spool = Destination.from_settings(settings).spool
+        extension = cls(crawler, spool, most, settings.getfloat("SPOOL_PATIENCE"), settings.getfloat("PUBLISH_EVERY"))
+        crawler.signals.connect(extension.spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(extension.spider_closed, signal=signals.spider_closed)
+        return extension
+
+    def spider_opened(self) -> None:
+        """Begin to look."""
+        self.task = asyncio.create_task(self._look_now_and_then())
+
+    def spider_closed(self) -> None:
+        """Look no more."""
+        if self.task is not None:
+            self.task.cancel()
+
+    async def _look_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(self.every)
+            try:
+                size = await asyncio.to_thread(self.spool.size)
+            except OSError as error:  # nobody would look any more if it were raised
+                logger.warning("not known how much waits in the spool: %s", error)
+            else:
+                self._look(size)
+
+    def _look(self, size: int) -> None:
+        engine = self.crawler.engine
+        assert engine is not None
+        assert self.crawler.stats is not None
+        self.crawler.stats.max_value("spool_limit/bytes", size)
+        if size <= self.most:
+            if self.paused_at is not None:
+                logger.info("the spool has room again, the crawl goes on")
+                engine.unpause()
+                self.paused_at = None
+        elif self.paused_at is None:
+            logger.warning("%d bytes wait in the spool, more than %d: the crawl pauses", size, self.most)
+            self.crawler.stats.inc_value("spool_limit/pauses")
+            engine.pause()
+            self.paused_at = monotonic()
+        elif monotonic() - self.paused_at > self.patience:
+            logger.error("the store has not taken the spool for %d s: the crawl stops", self.patience)
+            engine.unpause()
+            self.paused_at = monotonic()
+            # a task of its own: closing the spider ends this one
+            self.closing = self.closing or asyncio.ensure_future(engine.close_spider_async(reason=SPOOL_FULL))

@@ -1,45 +1,44 @@
-"""The crawl's archive: opened before the first request, published while the crawl goes on, told about at its end.
-
-    spider_opened   `crawlers.opening`                    (or the crawl does not begin)
-    each exchange   write_exchange ──▶ segment            each article   pipelines.store ──▶ keep ──▶ segment
-    a full disk     what does not fit waits in `crawlers.room`
-    now and then    `crawlers.session.background`: roll what is due, publish it; the crawl never waits for a store
-    spider_closed   outcomes ▸ papers ▸ LocalArchive.close ▸ report ▸ exit code
-
-An archive error is not a bad page: it stops the crawl, and the exit code says so. What was captured stays in the spool.
-"""
+"""The Scrapy extension that opens the archive before a crawl, publishes while it goes on, and tells about it at its end."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import os
+import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
 from scrapy.exceptions import CloseSpider
 
 from archive.files import DamagedState
-from archive.spool.spool import is_full
-from archive.store import StoreError
-from crawlers.conclusion import look_back, report_of
-from crawlers.crawl_papers import papers_of
-from crawlers.destination import Destination
-from crawlers.ending import BUSY, Outcome, code_of
-from crawlers.monitoring.report import summary_line
-from crawlers.opening import Opening
-from crawlers.outcome_signals import CrawlOutcomes
-from crawlers.report_text import text_of
-from crawlers.room import CLOSE_REASON as DISK_FULL
-from crawlers.room import Room
-from crawlers.session.background import Background, Patience, last, outlast_reactor
-from crawlers.session.session import LocalArchive
-from crawlers.watching.watch import Watch
+from archive.manifests.lease import LeaseHeld, LeaseLost
+from archive.spool.spool import SpoolBusy, is_full
+from archive.store import Store, StoreError, StoreUnavailable
+from crawlers.exit_codes import ExitCode
+from crawlers.frontier.backfill import patiently
+from crawlers.monitoring.outcomes import CrawlOutcomes
+from crawlers.monitoring.postcrawl import Watch, chapters_of
+from crawlers.monitoring.report import build_report, judge, summary_line, text_of
+from crawlers.monitoring.stats import Symptoms
+from crawlers.session.background import (
+    DISK_FULL,
+    Background,
+    Patience,
+    Room,
+    in_thread,
+    in_time,
+    last,
+    outlast_reactor,
+)
+from crawlers.session.provenance import papers_of, warcinfo
+from crawlers.session.session import Destination, LocalArchive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from typing import Self
 
@@ -47,11 +46,138 @@ if TYPE_CHECKING:
 
     from archive.article import Article, RecordPointer
     from archive.catalog import Catalog
-    from archive.store import Store
     from archive.warc.exchange import Exchange
     from pipelines.syndication import Piece, Placed
 
+# ---------------------------------------------------------------------------------------------------------------------
+# The report of a crawl that is over: its stats, its extensions' chapters, its drift; and the cases that the drift
+# leaves.
+
+
+def report_of(crawler: Crawler, crawl: str, started: datetime, *, reason: str, unpublished: int) -> dict[str, Any]:
+    """Return a crawl's report as far as the crawl itself knows it.
+
+    Args:
+        crawler: the crawl.
+        crawl: its id.
+        started: when it began.
+        reason: why it ended, as Scrapy names it.
+        unpublished: segments that wait in the spool.
+    """
+    assert crawler.stats is not None
+    return build_report(
+        crawler.stats.get_stats(),
+        outlet=crawler.spidercls.name,
+        crawl=crawl,
+        started=started,
+        finished=datetime.now(UTC),
+        finish_reason=reason,
+        unpublished=unpublished,
+        chapters=chapters_of(crawler.extensions.middlewares) if crawler.extensions else {},
+        regular=is_regular(crawler.spider),
+    )
+
+
+def look_back(crawler: Crawler, watch: Watch, report: dict[str, Any]) -> None:
+    """Judge the drift into the report and keep the pages that raised an alarm; reads the store, so it belongs into a thread."""
+    earlier = watch.earlier(report["outlet"])
+    report["drift"] = watch.judge(report, earlier)
+    report["unusual"] += watch.unusual(report, earlier or ())
+    symptoms = crawler.get_extension(Symptoms)
+    report["cases"] = [path.name for path in watch.keep_cases(report, symptoms.samples if symptoms else {})]
+
+
+def is_regular(spider: Any) -> bool:
+    """Say whether a crawl was of what is announced now; other days and pages may well look different."""
+    arguments = getattr(spider, "arguments", None)
+    return arguments is not None and not (arguments.bounded or arguments.urls)
+
+
+# --- How a crawl ended, for the process that ran it ------------------------------------------------------------------
+
+BUSY = (SpoolBusy, LeaseHeld, LeaseLost)  # the outlet is another crawl's
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The exit code, one line that says the same in words, the report as lines."""
+
+    code: ExitCode
+    summary: str
+    text: str
+
+
+def put_off(error: StoreUnavailable) -> ExitCode:
+    """Say on stderr that the archive does not answer, and return the exit code of what did not begin for it."""
+    sys.stderr.write(f"{str(error).rstrip('.')}; nothing was requested, the same call may succeed later.\n")
+    return ExitCode.UNAVAILABLE
+
+
+def code_of(report: Mapping[str, Any], failure: Exception | None) -> ExitCode:
+    """Return the exit code of a crawl from its report and from what went wrong with the archive, if something did."""
+    if isinstance(failure, BUSY):
+        return ExitCode.BUSY
+    if isinstance(failure, StoreUnavailable) and not is_full(failure):  # while it opened: later ones are waited out
+        return ExitCode.UNAVAILABLE
+    return ExitCode.FULL if is_full(failure) else judge(report, broken=failure is not None)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The opening of a crawl's archive: in a thread, for it may have much to mend and to learn, and ended in time by a
+# signal.
+# spider_opened ─▶ patiently ─▶ LocalArchive.open                          a signal ─▶ STOP_SECONDS more, then the thread is left to itself
+# spider_closed ─▶ is_over?  no: the caches are that thread's, nobody else touches them
+
 logger = logging.getLogger(__name__)
+
+
+class Opening:
+    """Opens one archive once.
+
+    Args:
+        crawler: the crawl; its settings say how large and how old a segment may become, and how long another is waited for.
+        archive: what is opened.
+        patience: how long that may take.
+    """
+
+    def __init__(self, crawler: Crawler, archive: LocalArchive, patience: Patience) -> None:
+        self.crawler, self.archive, self.patience = crawler, archive, patience
+        self._doing: asyncio.Future[None] | None = None
+
+    async def open(self, crawl: str) -> bool:
+        """Open the archive for a crawl; False where the patience ended first. Raises what `LocalArchive.open` raises."""
+        settings = self.crawler.settings
+        begin = partial(
+            self.archive.open,
+            crawl=crawl,
+            collection=settings["COLLECTION"],
+            warcinfo=warcinfo(self.crawler, crawl),
+            max_bytes=settings.getint("SEGMENT_MAX_BYTES"),
+            max_age=settings.getfloat("SEGMENT_MAX_SECONDS"),
+        )
+        seconds = 0.0 if settings.getbool("YIELDS") else settings.getfloat("LEASE_PATIENCE")
+        act = partial(patiently, begin, self.archive.destination.store, self.archive.outlet, seconds)
+        self._doing = asyncio.ensure_future(in_thread(act))
+        if not await in_time(self._doing, self.patience):
+            logger.warning("no time is left to open the archive: the next start does what is to be done")
+            return False
+        self._doing.result()
+        return True
+
+    async def is_over(self) -> bool:
+        """Wait until no thread opens the archive any more; False where one still does when the patience ends."""
+        return self._doing is None or await in_time(self._doing, self.patience)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The crawl's archive: opened before the first request, published while the crawl goes on, told about at its end.
+#     spider_opened   `crawlers.session.extension`                    (or the crawl does not begin)
+#     each exchange   write_exchange ──▶ segment            each article   pipelines.store ──▶ keep ──▶ segment
+#     a full disk     what does not fit waits in `crawlers.session.background`
+#     now and then    `crawlers.session.background`: roll what is due, publish it; the crawl never waits for a store
+#     spider_closed   outcomes ▸ papers ▸ LocalArchive.close ▸ report ▸ exit code
+#
+# An archive error is not a bad page: it stops the crawl, and the exit code says so. What was captured stays in the spool.
 
 
 class ArchiveExtension:

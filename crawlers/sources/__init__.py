@@ -12,8 +12,7 @@ A source reads bytes and knows no crawler; `crawlers.outlet` asks for its URLs.
 
 from crawlers.sources.base import Found, Source, SourceError, Window, ways_in
 from crawlers.sources.feed import Feed
-from crawlers.sources.listing import JsonListing
-from crawlers.sources.section import SectionPages
+from crawlers.sources.listing import JsonListing, SectionPages
 from crawlers.sources.sitemap import Sitemap
 
 __all__ = ["Feed", "Found", "JsonListing", "SectionPages", "Sitemap", "Source", "SourceError", "Window", "ways_in"]

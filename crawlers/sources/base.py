@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -9,13 +10,16 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urljoin, urlsplit
 
+from lxml import etree
+
+from archive.warc.codings import CutOff, Undecodable, decode
 from crawlers.addresses import INVISIBLE
+from crawlers.extraction.html import to_utf8
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from crawlers.announcement import Announcement
-
 
 _LINE_ENDS = re.compile("[\t\n\r]")  # browsers take them out of an address, wherever they stand
 _AROUND = "".join(map(chr, range(0x21))) + "\u00a0" + INVISIBLE
@@ -102,3 +106,141 @@ def absolute(base: str, link: str) -> str | None:
     except ValueError:
         return None
     return url if is_address else None
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# XML from a stranger: unpacked, decoded, mended where nothing is lost by it, and said to be broken where something may
+# be.
+#     bytes ─▶ gzip of a file taken off ─▶ UTF-8 ─▶ well-formed? ─▶ Tree
+#                                                     └─ no ─▶ mended letter by letter ─▶ well-formed? ─▶ Tree
+#                                                                                           └─ no ─▶ libxml2's guess: Tree with a fault
+#
+# What is mended letter by letter loses nothing: a bare ``&`` or ``<``, an entity of HTML, a control character. What libxml2 has to
+# guess, and what ends before its end, is read as far as it goes, and whoever reads it learns that there may have been more.
+
+MAX_BYTES = 50 * 1024 * 1024
+"""Bytes of a sitemap, unpacked: the protocol's own limit."""
+
+_GZIP = b"\x1f\x8b"
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
+_ENTITY_NAMES = re.compile(r"<!ENTITY\s+(?:%\s+)?([\w.:-]+)")
+_MENDABLE = re.compile(
+    r"""(?P<kept><!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)
+    |&\#(?P<decimal>\d{1,7});|&\#[xX](?P<hexadecimal>[0-9A-Fa-f]{1,6});|&(?P<name>[A-Za-z][\w.:-]*);
+    |(?P<bare>&|<(?![A-Za-z_/!?]))""",
+    re.DOTALL | re.VERBOSE,
+)
+_PREDEFINED = frozenset(("amp", "lt", "gt", "quot", "apos"))
+_BARE = {"&": "&amp;", "<": "&lt;"}
+_HARMLESS = frozenset(("NAMESPACE",))  # a prefix that nobody declared: the element is read all the same
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What was read: its root, and where not all of it need be there, why."""
+
+    root: etree._Element
+    fault: str | None = None
+
+    def entries(self, *names: str) -> Iterator[etree._Element]:
+        """Yield the elements of these local names, in their order."""
+        return (element for element in self.root.iter(etree.Element) if local_name(element) in names)
+
+
+def parse_xml(body: bytes, content_type: str | None = None) -> Tree:
+    """Parse XML: no entities, no network, no DTD.
+
+    Args:
+        body: as it was sent, content codings undone; a gzipped file is unpacked.
+        content_type: the header's value, whose charset is one witness among others.
+
+    Raises:
+        SourceError: there is no XML in it.
+    """
+    plain, fault = _unpacked(body)
+    markup = to_utf8(plain, content_type, limit=MAX_BYTES).lstrip()
+    try:
+        return Tree(etree.fromstring(markup, _parser(recover=False)), fault)
+    except (etree.XMLSyntaxError, ValueError):
+        mended = _mended(markup.decode("utf-8", "replace"))
+    parser = _parser(recover=True)
+    try:
+        root = etree.fromstring(mended.encode(), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise SourceError(f"no XML: {error}") from error
+    if root is None:
+        raise SourceError("no XML: the body is empty or garbage")
+    faults = [entry.message for entry in parser.error_log if entry.domain_name not in _HARMLESS]
+    if faults:
+        _drop_cut_entry(root, mended)
+    return Tree(root, fault or next(iter(faults), None))
+
+
+def local_name(element: etree._Element) -> str:
+    """Return the tag without its namespace or undeclared prefix, lower-cased; comments and instructions have none."""
+    return element.tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(element.tag, str) else ""
+
+
+def child_text(element: etree._Element, *names: str) -> str | None:
+    """Return the stripped text of the first child with one of these local names that has any."""
+    for name in names:
+        for child in element:
+            if local_name(child) == name and (text := "".join(child.itertext()).strip()):
+                return text
+    return None
+
+
+def _parser(*, recover: bool) -> etree.XMLParser:
+    return etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=recover,
+        strip_cdata=True, remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+
+
+def _unpacked(body: bytes) -> tuple[bytes, str | None]:
+    """Return a gzipped file's content, as far as it goes, and why it goes no further; another body as it is."""
+    if not body.startswith(_GZIP):
+        return body, None
+    try:
+        return decode("gzip", body, limit=MAX_BYTES), None
+    except CutOff as error:
+        return error.content, "the gzip file ends before its end"
+    except Undecodable as error:
+        raise SourceError(f"broken gzip: {error}") from error
+
+
+def _mended(text: str) -> str:
+    """Return the text without what XML forbids and with what it wants escaped, from its first ``<`` on."""
+    text = _FORBIDDEN.sub("", text[max(text.find("<"), 0) :])
+    declared = frozenset(_ENTITY_NAMES.findall(text)) | _PREDEFINED
+
+    def mend(match: re.Match[str]) -> str:
+        if match["kept"]:
+            return match[0]
+        if match["bare"]:
+            return _BARE[match["bare"]]
+        if match["name"]:
+            return match[0] if match["name"] in declared else _spelt(match[0])
+        code = int(match["decimal"]) if match["decimal"] else int(match["hexadecimal"], 16)
+        is_letter = code <= 0x10FFFF and not _FORBIDDEN.match(chr(code))  # noqa: PLR2004  the last of Unicode
+        return match[0] if is_letter else ""
+
+    return _MENDABLE.sub(mend, text)
+
+
+def _spelt(entity: str) -> str:
+    """Return the letters of an entity of HTML; one that HTML does not know either is text."""
+    letters = html.unescape(entity)
+    return html.escape(entity, quote=False) if letters == entity else html.escape(letters, quote=False)
+
+
+def _drop_cut_entry(root: etree._Element, text: str) -> None:
+    """Take away the last entry where the text ends inside it: half an address is none."""
+    for element in reversed([*root.iter(etree.Element)]):
+        name = local_name(element)
+        if name in {"url", "sitemap", "item", "entry"}:
+            last = list(re.finditer(rf"<(/?)(?:[\w.-]+:)?{name}[\s>]", text, re.IGNORECASE))[-1:]
+            parent = element.getparent()
+            if last and not last[0][1] and parent is not None:
+                parent.remove(element)
+            return

@@ -1,11 +1,14 @@
-"""JSON listings: an API that names its articles, page after page."""
+"""Sources that are lists: home and section pages, page after page, and listing APIs in JSON."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urldefrag
 
+from lxml import html
+from lxml.cssselect import CSSSelector
 from w3lib.url import add_or_replace_parameter
 
 from crawlers.announcement import Announcement
@@ -14,6 +17,8 @@ from crawlers.sources.base import Found, Source, SourceError, Window, absolute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+# --- JSON listings: an API that names its articles, page after page --------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -73,3 +78,65 @@ def _descend(answer: Any, path: str) -> Any:
             return None
         answer = answer.get(name)
     return answer
+
+
+# --- Home and section pages: cards with links, page after page -------------------------------------------------------
+
+MAX_LINKS = 5_000  # a page with more is a trap, not a section
+
+
+@dataclass(frozen=True)
+class SectionPages(Source):
+    """Pages that list articles.
+
+    Args:
+        urls: the first page of each section.
+        links: CSS selectors of the links; where none of them meets anything (a redesign) every link of the page counts,
+            because the outlet's address rules tell articles from the rest anyway.
+        next: CSS selectors of the link to the next page.
+        pages: the most pages of one section that are read in a crawl.
+    """
+
+    urls: tuple[str, ...]
+    links: tuple[str, ...] = ("a",)
+    next: tuple[str, ...] = ()
+    pages: int = 20
+    kind: ClassVar[str] = "section"
+
+    def start(self, window: Window) -> list[str]:  # noqa: ARG002  a section shows what is newest, whatever is asked
+        """Ask the first page of each section."""
+        return list(self.urls)
+
+    def read(self, body: bytes, url: str, window: Window, content_type: str | None = None) -> Found:  # noqa: ARG002
+        """Read the links of a page, each once, in their order; ``<base href>`` says what they are relative to."""
+        if not body.strip():
+            raise SourceError("an empty page")
+        parser = html.HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True)
+        root = html.document_fromstring(to_utf8(body, content_type), parser=parser, ensure_head_body=True)
+        base = _base(root, url)
+        elements = self._select(root, self.links) or self._select(root, ("a",))
+        found: dict[str, Announcement] = {}
+        for element in elements[:MAX_LINKS]:
+            if address := _address(element, base):
+                title = " ".join("".join(element.itertext()).split()) or None
+                if address not in found or (title and not found[address].title):
+                    found[address] = Announcement(kind="section", source=url, url=address, title=title)
+        more = [address for element in self._select(root, self.next) if (address := _address(element, base))]
+        return Found(list(found.values()), list(dict.fromkeys(more))[:1])
+
+    @staticmethod
+    def _select(root: html.HtmlElement, selectors: tuple[str, ...]) -> list[html.HtmlElement]:
+        return [e for css in selectors for e in CSSSelector(css, translator="html")(root)]
+
+
+def _base(root: html.HtmlElement, url: str) -> str:
+    """Return what the page's links are relative to: its first ``<base href>``, itself relative to the page's address."""
+    return next((base for href in root.xpath("//base/@href") if (base := absolute(url, href))), url)
+
+
+def _address(element: html.HtmlElement, base: str) -> str | None:
+    href = (element.get("href") or "").strip()
+    if not href or href.startswith("#"):
+        return None
+    address = absolute(base, href)
+    return urldefrag(address).url if address else None

@@ -8,8 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from crawlers.announcement import Announcement
-from crawlers.sources.base import Found, Source, SourceError, Window, absolute
-from crawlers.sources.xml import child_text, local_name, parse_xml
+from crawlers.sources.base import Found, Source, SourceError, Window, absolute, child_text, local_name, parse_xml
 
 if TYPE_CHECKING:
     from lxml import etree

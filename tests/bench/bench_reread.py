@@ -2,7 +2,7 @@
 
     python -m tests.bench.bench_reread [PAGES]
 
-fast_outlet ─▶ scrapy crawl ─▶ an archive ─┬─▶ crawlers.reread, one process and two    today's extraction, compared with the lines
+fast_outlet ─▶ scrapy crawl ─▶ an archive ─┬─▶ crawlers.reextract, one process and two    today's extraction, compared with the lines
                                            └─▶ warcio ArchiveIterator ▸ trafilatura    the texts of a tenth of them, alone
 
 Rates are pages for each second of processor time, after a first round in which everything is loaded. One process and two are timed by
@@ -20,7 +20,7 @@ from pathlib import Path
 import trafilatura
 from warcio.archiveiterator import ArchiveIterator
 
-from crawlers.reread import Changes, Choice, reread
+from crawlers.reextract import Changes, Choice, reread
 from tests.bench.bench_line import outlet, timed
 from tests.bench.plots import bars
 

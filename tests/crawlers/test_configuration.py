@@ -5,7 +5,7 @@ from scrapy.utils.project import get_project_settings
 
 from crawlers import settings as defaults
 from crawlers.configuration import check_configuration
-from crawlers.destination import ConfigurationError
+from crawlers.session.session import ConfigurationError
 
 NUMBERS = sorted(
     name

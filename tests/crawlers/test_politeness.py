@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from crawlers.requests import priority_of
+from crawlers.outlet import priority_of
 from tests.crawlers.polite import MIDDLEWARES, ROOT, Outlet, crawl, serve
 
 TEXT = {"Content-Type": "text/plain"}

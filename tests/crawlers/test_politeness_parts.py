@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from protego import Protego
 
 from crawlers.extraction.page_checks import block_reason
-from crawlers.politeness.rules import LIMIT, Rules, delay_of, judge, readable
-from crawlers.politeness.waiting import Patience, read_retry_after
+from crawlers.politeness.retry import Patience, read_retry_after
+from crawlers.politeness.robots import LIMIT, Rules, delay_of, judge, readable
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -9,9 +9,8 @@ import pytest
 from archive.manifests.lease import LeaseHeld
 from archive.spool.spool import SpoolBusy
 from archive.store import open_store
-from crawlers.destination import Destination
 from crawlers.frontier.backfill import Mark
-from crawlers.session.session import LocalArchive
+from crawlers.session.session import Destination, LocalArchive
 
 OUTLET = "aljazeera"
 

@@ -15,7 +15,7 @@ import yaml
 from apscheduler.triggers.cron import CronTrigger
 
 from crawlers.monitoring.metrics import LABELLED, PLAIN
-from crawlers.scheduling.figures import NAMES
+from crawlers.scheduling.service import NAMES
 from tests.crawling import ROOT
 
 DEPLOY = ROOT / "deploy"

@@ -3,7 +3,7 @@
 import os
 import signal
 
-from crawlers.scaling.comparison import compare
+from crawlers.cluster.recluster import compare
 
 
 def compare_and_die(desk, task, tasks):

@@ -77,7 +77,7 @@ def test_without_the_extra_it_says_what_to_install(published, distribute, monkey
     for name in [
         name
         for name in sys.modules
-        if name.startswith(("datatrove", "crawlers.cluster.engines", "crawlers.scaling.steps"))
+        if name.startswith(("datatrove", "crawlers.cluster.engines", "crawlers.cluster.engines"))
     ]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.delattr("crawlers.cluster.engines", raising=False)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from crawlers.cluster.engines import Engine, Unfinished, run
-from crawlers.scaling.jobs import JOBS, Job, Pass
+from crawlers.cluster.jobs import JOBS, Job, Pass
 
 JOB = JOBS["recluster"]
 ONE, TWO = Engine("local", workers=1), Engine("local", workers=2)

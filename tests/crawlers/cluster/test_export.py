@@ -8,8 +8,7 @@ import pytest
 from archive.export import export
 from archive.reader.archive import Archive
 from archive.store import open_store
-from crawlers.cluster.jobs import Desk
-from crawlers.scaling.jobs import JOBS
+from crawlers.cluster.jobs import JOBS, Desk
 from tests.archive.samples import fill
 
 JOB = JOBS["export"]

@@ -9,9 +9,8 @@ from archive.index import build, check
 from archive.index.format import read_head
 from archive.reader.archive import Archive
 from archive.store import open_store
-from crawlers.cluster.jobs import Desk
-from crawlers.scaling import indexing
-from crawlers.scaling.jobs import JOBS
+from crawlers.cluster import outputs
+from crawlers.cluster.jobs import JOBS, Desk
 from tests.archive.samples import fill
 
 JOB = JOBS["index"]
@@ -59,7 +58,7 @@ def test_what_tasks_have_read_is_not_read_again(archive, tmp_path, monkeypatch):
     desk.settle(JOB.plan("index", archive, 2, OPTIONS))
     counted = work(desk, JOB.passes[0], 0, 1)
     assert sum(each["segments"] for each in counted) == 5
-    monkeypatch.setattr(indexing, "entries_of", lambda *_: pytest.fail("a segment was read by the pass that publishes"))
+    monkeypatch.setattr(outputs, "entries_of", lambda *_: pytest.fail("a segment was read by the pass that publishes"))
     (found,) = work(desk, JOB.passes[1], 0)
     assert found["entries"] == sum(each["entries"] for each in counted)
     assert check(archive)[1]
@@ -85,4 +84,4 @@ def test_only_what_is_new_is_read_and_what_came_meanwhile_is_there(archive, tmp_
 @pytest.mark.parametrize("given", [{"since": "2026-11-23"}, {"outlet": "aljazeera"}])
 def test_a_part_of_an_archive_has_no_index(archive, given):
     with pytest.raises(ValueError, match="index takes the whole archive"):
-        indexing.segments_of(archive, {**OPTIONS, **given})
+        outputs.segments_to_index(archive, {**OPTIONS, **given})

@@ -6,8 +6,7 @@ import json
 import pytest
 
 from archive.store import Conflict
-from crawlers.cluster.jobs import share
-from crawlers.scaling.jobs import JOBS
+from crawlers.cluster.jobs import JOBS, share
 
 
 def run(desk, tasks, order=list):

@@ -8,10 +8,9 @@ import pytest
 from archive.reader.archive import Archive
 from archive.store import open_store
 from archive.verify import verify
-from crawlers.cluster.jobs import Desk
+from crawlers.cluster.jobs import JOBS, Desk
 from crawlers.cluster.reextract import added_up
-from crawlers.reread import Changes, Choice, reread
-from crawlers.scaling.jobs import JOBS
+from crawlers.reextract import Changes, Choice, reread
 from tests.crawlers.reextract.collection import OUTLET, fill
 
 JOB = JOBS["reread"]

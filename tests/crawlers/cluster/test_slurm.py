@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from crawlers.cluster.engines import LEFT, Engine, run
-from crawlers.scaling.jobs import JOBS
+from crawlers.cluster.jobs import JOBS
 
 JOB = JOBS["recluster"]
 SLURM = Engine("slurm", workers=2, memory=0.5, partition="cpu")

@@ -5,8 +5,7 @@ import random
 import statistics
 from datetime import UTC, datetime, timedelta
 
-from crawlers.monitoring.drift import judge_drift
-from crawlers.watching.limits import Limits
+from crawlers.monitoring.drift import Limits, judge_drift
 
 START = datetime(2026, 5, 1, 6, 20, tzinfo=UTC)
 EVERY = timedelta(hours=2)

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
 import logging, sys
-from crawlers.live import LiveLine
+from crawlers.monitoring.progress import LiveLine
 terminal = sys.stderr
 handler = logging.StreamHandler()
 logging.getLogger().addHandler(handler)

@@ -12,8 +12,8 @@ from scrapy.utils.test import get_crawler
 
 from crawlers.addresses import Address
 from crawlers.announcement import Announcement
-from crawlers.politeness.packed import PackedQueue
-from crawlers.requests import article_request
+from crawlers.outlet import article_request
+from crawlers.politeness.queue import PackedQueue
 from spiders.aljazeera import AljazeeraSpider
 
 URL = "https://www.aljazeera.net/news/2026/11/20/%d9%82%d8%b1%d9%8a%d8%a9-%d8%aa%d8%b9%d9%88%d8%af"

@@ -14,7 +14,7 @@ from archive.store import open_store
 from archive.verify import verify
 from archive.warc.exchange import Original
 from crawlers.commands.reread import Command
-from crawlers.reread import Changes, Choice, reread
+from crawlers.reextract import Changes, Choice, reread
 from tests.crawlers.reextract.collection import OUTLET, cases, fill
 
 SINCE = "2026-11-01"
@@ -105,7 +105,7 @@ def test_an_article_that_had_no_line_is_gained(uri, tmp_path):
 def test_a_line_whose_record_gives_no_article_any_more_stays(uri, tmp_path, monkeypatch):
     fill(uri, tmp_path)
     old = lines_of(uri)
-    monkeypatch.setattr("crawlers.reread.pool.read_again", lambda capture: [])
+    monkeypatch.setattr("crawlers.reextract.read_again", lambda capture: [])
     changes = again(uri)
     assert (changes.unread, changes.generations) == (len(old), [])
     assert lines_of(uri) == old

@@ -17,17 +17,13 @@ import time_machine
 from rich.console import Console
 
 from archive.store import open_store
-from crawlers import processes
-from crawlers.destination import ConfigurationError
+from crawlers.monitoring import progress
 from crawlers.monitoring.history import History
 from crawlers.scheduling import scheduler
 from crawlers.scheduling.config import Entry, read_table
-from crawlers.scheduling.figures import NAMES, health, serve
-from crawlers.scheduling.interval import next_interval
-from crawlers.scheduling.memory import Memory, Past, stamp
-from crawlers.scheduling.overview import overview
-from crawlers.scheduling.scheduler import Desk
-from crawlers.scheduling.slots import due
+from crawlers.scheduling.scheduler import Desk, Memory, Past, due, next_interval, stamp
+from crawlers.scheduling.service import NAMES, health, overview, serve
+from crawlers.session.session import ConfigurationError
 
 OUTLETS = ("aljazeera", "skynewsarabia")
 NOON = datetime(2026, 5, 11, 12, tzinfo=UTC)
@@ -166,7 +162,7 @@ def test_polls_overlap_and_an_outlet_that_sleeps_is_asked_less():
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
     stub = Path(__file__).with_name("crawl_stub.py")
-    monkeypatch.setattr(processes, "_scrapy", lambda: [sys.executable, str(stub), str(tmp_path)])
+    monkeypatch.setattr(progress, "_scrapy", lambda: [sys.executable, str(stub), str(tmp_path)])
     (tmp_path / "logs").mkdir()
 
     def make(*plan, **entry):
@@ -298,12 +294,12 @@ def test_a_port_that_is_taken_is_refused(desk):
 
 def test_crawlall_passes_a_signal_on_and_waits_for_its_crawls(tmp_path, monkeypatch, capsys):
     stub = Path(__file__).with_name("crawl_stub.py")
-    monkeypatch.setattr(processes, "_scrapy", lambda: [sys.executable, str(stub), str(tmp_path)])
+    monkeypatch.setattr(progress, "_scrapy", lambda: [sys.executable, str(stub), str(tmp_path)])
     (tmp_path / "plan").write_text("hang", encoding="utf-8")
-    crawls = [processes.Crawl(outlet, [], tmp_path) for outlet in OUTLETS]
+    crawls = [progress.Crawl(outlet, [], tmp_path) for outlet in OUTLETS]
 
     async def run():
-        running = asyncio.create_task(processes.run_crawls(crawls))
+        running = asyncio.create_task(progress.run_crawls(crawls))
         await asyncio.wait_for(_wait(lambda: len(began(tmp_path / "runs")) == 2), 60)
         os.kill(os.getpid(), signal.SIGTERM)
         await asyncio.wait_for(running, 30)
@@ -315,9 +311,9 @@ def test_crawlall_passes_a_signal_on_and_waits_for_its_crawls(tmp_path, monkeypa
 def test_crawls_of_one_outlet_side_by_side_leave_each_other_s_log_alone(tmp_path, monkeypatch):
     """As where `crawlall` is killed and started again, or started beside a schedule."""
     stub = Path(__file__).with_name("crawl_stub.py")
-    monkeypatch.setattr(processes, "_scrapy", lambda: [sys.executable, str(stub), str(tmp_path)])
+    monkeypatch.setattr(progress, "_scrapy", lambda: [sys.executable, str(stub), str(tmp_path)])
     (tmp_path / "plan").write_text("wait2\n6", encoding="utf-8")
-    first, second = (processes.Crawl("aljazeera", [], tmp_path) for _ in range(2))
+    first, second = (progress.Crawl("aljazeera", [], tmp_path) for _ in range(2))
 
     async def run():
         running = asyncio.create_task(first.run())

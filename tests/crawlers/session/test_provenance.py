@@ -8,7 +8,7 @@ from scrapy import Spider
 from scrapy.utils.test import get_crawler
 
 from archive.warc import WarcFile, read_record, verify
-from crawlers.crawl_papers import papers_of
+from crawlers.session.provenance import papers_of
 from tests.crawling import ROOT
 
 SETTINGS = {

@@ -1,38 +1,99 @@
-"""After the last page: is the outlet still what it was, and who has to know?
-
-report ──▶ judge: drift against earlier reports, from the bucket ──▶ exit code
-       ──▶ keep_cases: pages that raised an alarm ──▶ cases/<outlet>/      (ready for tests/outlets)
-       ──▶ tell: METRICS_DIR, WEBHOOK_URL
-
-Nothing here may break a crawl: what fails is a warning in the log.
-"""
+"""After the last page: is the outlet still what it was, which pages show it, and who has to know?"""
 
 from __future__ import annotations
 
+import json
 import logging
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from archive.article import format_time
 from archive.reader.archive import Archive
 from archive.store import StoreError
 from archive.warc.capture import CaptureFault
-from crawlers.monitoring.drift import judge_drift
+from crawlers.extraction import Page, Unreadable
+from crawlers.extraction.article import read_and_judge
+from crawlers.monitoring.drift import Limits, judge_drift
 from crawlers.monitoring.history import History
-from crawlers.monitoring.metrics import write_metrics
-from crawlers.rereading import page_in, spider_of
-from crawlers.saved_case import draft_of, save_case
-from crawlers.watching.channels import fallen_silent
-from crawlers.watching.limits import Limits
-from crawlers.watching.robots import robots_changes
-from crawlers.watching.webhook import Webhook, event, event_of
+from crawlers.monitoring.metrics import Webhook, event, event_of, write_metrics
+from crawlers.monitoring.stats import Sample, fallen_silent, robots_changes
+from crawlers.reextract import page_in, spider_of
+from pipelines.validation import Invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from scrapy.settings import BaseSettings
 
-    from crawlers.destination import Destination
-    from crawlers.watching.symptoms import Sample
+    from crawlers.session.session import Destination
+
+# ---------------------------------------------------------------------------------------------------------------------
+# A page as a golden case: `tests/outlets/<outlet>/<case>.html` and its `.json`, the expectation to be corrected by
+# hand.
+# Page ──▶ draft_of() ──▶ what is read today ──▶ save_case()
+
+OF_THE_PAGE = ("kind", "headline", "standfirst", "text", "section", "tags", "byline", "credit", "agencies", "dateline")
+OF_THE_CAPTURE = ("images", "language", "published", "modified", "published_raw", "origin_url", "flags")
+
+
+def draft_of(page: Page, spider: Any) -> tuple[dict[str, Any], str | None]:
+    """Return what is read of a page today, and None; or nothing, which fails until it is written by hand, and the reason."""
+    try:
+        article = read_and_judge(page, reading=spider.reading, addresses=spider.addresses)
+    except (Unreadable, Invalid) as error:
+        return {}, error.reason
+    line = json.loads(article.to_line())
+    return {name: line[name] for name in (*OF_THE_PAGE, *OF_THE_CAPTURE)}, None
+
+
+def save_case(path: Path, page: Page, expect: dict[str, Any], **said: Any) -> None:
+    """Write a golden case: the page byte for byte, and its JSON, with what else is ``said`` of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if page.body:
+        path.with_suffix(".html").write_bytes(page.body)
+    record: dict[str, Any] = {
+        "url": page.url,
+        "captured": format_time(page.captured),
+        "content_type": page.content_type,
+        **said,
+        "expect": expect,
+    }
+    if page.announcement:
+        record["announcement"] = {name: value for name, value in asdict(page.announcement).items() if value}
+    path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+# --- What a crawl leaves for those who watch it, and what they make of it --------------------------------------------
+#     while it runs   outcomes.py  each page in one outcome        traffic.py   requests, bytes, seconds of each host
+#                     quality.py   how the pages were read         channels.py  what each channel announced, how much was new
+#     afterwards      each of them a chapter of the report (`Chapter`)
+#
+# An extension that has something to tell is a `Chapter`: the report takes it in under its name, and nobody else knows of it.
+
+
+@runtime_checkable
+class Chapter(Protocol):
+    """An extension with a part of the crawl's report."""
+
+    chapter: str
+    """Its name in the report."""
+
+    def tell(self) -> Mapping[str, Any]:
+        """Return the part, as JSON can hold it; asked once, when the crawl is over and its papers are written."""
+
+
+def chapters_of(extensions: Iterable[object]) -> dict[str, Mapping[str, Any]]:
+    """Return what a crawl's extensions have to tell, by name."""
+    return {extension.chapter: extension.tell() for extension in extensions if isinstance(extension, Chapter)}
+
+
+# --- After the last page: is the outlet still what it was, and who has to know? --------------------------------------
+# report ──▶ judge: drift against earlier reports, from the bucket ──▶ exit code
+#        ──▶ keep_cases: pages that raised an alarm ──▶ cases/<outlet>/      (ready for tests/outlets)
+#        ──▶ tell: METRICS_DIR, WEBHOOK_URL
+#
+# Nothing here may break a crawl: what fails is a warning in the log.
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +138,7 @@ class Watch:
         measure = [other for other in earlier if other["started"] >= self.limits.since]
         drift = judge_drift(report, measure, self.limits)
         for alarm in drift["alarms"]:
-            logger.log(logging.ERROR if alarm["grave"] else logging.WARNING, "drift: %s", sentence(alarm))
+            logger.log(logging.ERROR if alarm["grave"] else logging.WARNING, "drift: %s", alarm_sentence(alarm))
         return drift
 
     def unusual(self, report: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -114,7 +175,7 @@ class Watch:
             logger.warning("METRICS_DIR: %s cannot be written (%s)", self.metrics, error.strerror)
         kind = event_of(report["exit_code"], (other.get("exit_code", 0) for other in reversed(earlier)))
         if self.webhook and kind:
-            alarms = [sentence(alarm) for alarm in report["drift"]["alarms"]]
+            alarms = [alarm_sentence(alarm) for alarm in report["drift"]["alarms"]]
             self.webhook.post(event(kind, outlet, report["exit_code"], summary, crawl=report["crawl"], alarms=alarms))
 
     def _keep(self, path: Path, outlet: str, sample: Sample, alarm: Mapping[str, Any]) -> Iterator[Path]:
@@ -129,7 +190,7 @@ class Watch:
         yield path
 
 
-def sentence(alarm: Mapping[str, Any]) -> str:
+def alarm_sentence(alarm: Mapping[str, Any]) -> str:
     """Say an alarm in words."""
     more = f"; it explains {', '.join(alarm['explains'])}" if alarm["explains"] else ""
     often = f", {alarm['standing']} crawls in a row" if alarm["standing"] > 1 else ""

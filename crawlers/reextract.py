@@ -1,0 +1,469 @@
+"""Re-extraction: an archive read again with today's extraction, without a request.
+
+record ─▶ page, with what its source said of it ─▶ read ─▶ article                    read_again
+outlet ─▶ crawl dates ─▶ slices of WARCs, in as many processes as there are cores ─▶ a new generation of lines     reread
+         └─▶ what changed, counted and shown
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import re
+from collections import Counter, deque
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache, lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from scrapy.spiderloader import SpiderLoader
+from scrapy.utils.project import get_project_settings
+
+from archive.article import Article, RecordPointer, parse_time
+from archive.diff import compare, render
+from archive.maintenance.compaction import read_month
+from archive.maintenance.generations import (
+    Key,
+    Line,
+    Segment,
+    Slice,
+    captures_of,
+    key_of,
+    publish_generation,
+    slices,
+)
+from archive.maintenance.replacement import turn
+from archive.manifests.manifest import Manifest, dates_in
+from archive.manifests.superseded import Places, standing
+from archive.reader.archive import Archive, original_of
+from archive.reader.jsonl import lines_of_object
+from archive.store import Missing, Store, open_store
+from archive.warc.capture import Capture, CaptureFault
+from crawlers.announcement import Announcement, read_announcement
+from crawlers.extraction import Page, Unreadable
+from crawlers.extraction.article import read_and_judge
+from crawlers.session.provenance import software
+from crawlers.sources import SourceError
+from crawlers.sources.feed import read_feed
+from pipelines.validation import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from crawlers.outlet import OutletSpider
+
+    Options = tuple[tuple[str, Any], ...]
+    Reading = tuple[int, list[str], list[str]]
+
+__all__ = ["Changes", "Choice", "reread"]
+
+# --- What a second reading changed, counted and shown ----------------------------------------------------------------
+
+SAMPLES = 3  # of each field
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a second reading changed.
+
+    Attributes:
+        pages: captures that were read.
+        lines: article lines that were compared.
+        changed: how many of them read differently now.
+        unread: how many of them whose record gives no such article any more; they stay as they were.
+        gained: articles in records that had no line.
+        fields: field → Counter of ``gained``, ``lost``, ``different``.
+        samples: field → a few of (article id, old value, new value).
+        faults: records on which the extraction broke, with the error.
+        generations: keys of the manifests that were published.
+    """
+
+    pages: int = 0
+    lines: int = 0
+    changed: int = 0
+    unread: int = 0
+    gained: int = 0
+    fields: dict[str, Counter[str]] = field(default_factory=dict)
+    samples: dict[str, list[tuple[str, Any, Any]]] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    generations: list[str] = field(default_factory=list)
+
+    def take(self, old: Line, new: Line | None) -> None:
+        """Compare a line with its new reading, None where there is none."""
+        self.lines += 1
+        if new is None:
+            self.unread += 1
+            return
+        names = [name for name in new if old.get(name) != new[name]]
+        self.changed += bool(names)
+        for name in names:
+            before, after = old.get(name), new[name]
+            what = "gained" if before in _EMPTY else "lost" if after in _EMPTY else "different"
+            self.fields.setdefault(name, Counter())[what] += 1
+            found = self.samples.setdefault(name, [])
+            if len(found) < SAMPLES:
+                found.append((new["id"], before, after))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for machines."""
+        counts = {name: getattr(self, name) for name in ("pages", "lines", "changed", "unread", "gained")}
+        samples = {
+            name: [{"id": article, "old": old, "new": new} for article, old, new in found]
+            for name, found in self.samples.items()
+        }
+        fields = {name: dict(sorted(found.items())) for name, found in sorted(self.fields.items())}
+        return counts | {"fields": fields, "samples": samples, "faults": self.faults, "generations": self.generations}
+
+    def as_text(self, *, colour: bool = False) -> Iterator[str]:
+        """Yield it for people, a line at a time."""
+        yield (
+            f"{self.pages:,} pages read again, {self.lines:,} articles compared: {self.changed:,} read differently, "
+            f"{self.gained:,} gained, {self.unread:,} no longer read (their lines stay)"
+        )
+        yield from (f"the reading broke on {fault}" for fault in self.faults)
+        for name, found in sorted(self.fields.items()):
+            counts = ", ".join(f"{what} {count:,}" for what, count in sorted(found.items()))
+            yield f"\n{name}: {counts}"
+            for article, old, new in self.samples[name]:
+                yield f"  {article}"
+                yield from (f"    {line}" for line in _difference(old, new, colour=colour))
+
+
+def _difference(old: Any, new: Any, *, colour: bool) -> Iterator[str]:
+    if isinstance(old, str) and isinstance(new, str):
+        shown = list(render(compare(old, new), colour=colour))
+        if shown:
+            yield from shown
+            return
+    for mark, value in (("-", old), ("+", new)):
+        if value not in _EMPTY:
+            yield f"{mark} {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+
+
+# --- Reading a capture again: the same record gives the same article, with no request --------------------------------
+# capture ─┬─ an article's page ──────▶ Page(body, announcement from its metadata record) ──▶ read ──▶ Article
+#          └─ a feed with whole texts ─▶ Page(announcement) for each item                 ──▶ read ──▶ Article, …
+#
+# What the source said of a page is part of what is read (a section, a tag, a time that the page lacks), so the capture keeps
+# it: the field ``announcement`` of its metadata record.
+
+OK = 200
+
+
+def read_again(capture: Capture) -> Iterator[Article]:
+    """Yield the articles that a capture holds, as the crawl read them; none where it is no article's page.
+
+    What later steps add (story, version, crawl) is not set.
+    """
+    spider = spider_of(capture.url)
+    if spider is None or capture.status != OK or capture.truncated:
+        return
+    try:
+        pages = list(pages_of(capture, spider))
+    except CaptureFault:  # a body that does not decode, or unpacks without end: the crawl had none of it either
+        return
+    for page in pages:
+        try:
+            article = read_and_judge(page, reading=spider.reading, addresses=spider.addresses)
+        except (Unreadable, Invalid):
+            continue
+        article.warc = capture.pointer
+        yield article
+
+
+def pages_of(capture: Capture, spider: type[OutletSpider]) -> Iterator[Page]:
+    """Yield what the crawl was given to read of a capture: the page, or the items of a feed that carries whole texts.
+
+    Raises:
+        CaptureFault: the body does not decode.
+    """
+    if said := capture.metadata.get("announcement"):
+        yield page_in(capture, read_announcement(said))
+        return
+    full_text = any(source.full_text for source in spider.sources)
+    for announcement in _items(capture) if full_text else ():
+        if announcement.text and spider.addresses.classify(announcement.url):
+            headers = _headers(capture)
+            yield Page(url=announcement.url, captured=capture.date, headers=headers, announcement=announcement)
+
+
+def page_in(capture: Capture, announcement: Announcement | None) -> Page:
+    """Return a captured page, with what the source said of it. Raises `CaptureFault` where the body does not decode."""
+    headers = _headers(capture)
+    return Page(
+        url=capture.url,
+        captured=capture.date,
+        body=capture.content(),
+        content_type=headers.get("content-type"),
+        status=capture.status or OK,
+        headers=headers,
+        announcement=announcement,
+    )
+
+
+def _headers(capture: Capture) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in capture.headers:
+        headers[name.lower()] = f"{headers[name.lower()]},{value}" if name.lower() in headers else value
+    if isinstance(said := capture.metadata.get("tdmReservation"), str):
+        headers["tdm-reservation-of-host"] = said
+    return headers
+
+
+def _items(capture: Capture) -> list[Announcement]:
+    try:
+        return read_feed(capture.content(), capture.url, capture.header("content-type"))
+    except SourceError:
+        return []
+
+
+def spider_of(url: str) -> type[OutletSpider] | None:
+    """Return the spider of the outlet on whose hosts ``url`` stands, None where it is nobody's."""
+    return next((spider for spider in _spiders() if spider.addresses.owns(url)), None)
+
+
+@cache
+def _spiders() -> list[type[OutletSpider]]:
+    loader = SpiderLoader.from_settings(get_project_settings())
+    return [loader.load(name) for name in loader.list()]  # type: ignore[misc]
+
+
+# --- Slices of WARCs, read in as many processes as there are cores; their articles come back in order ----------------
+#     Slice, Slice, … ─▶ processes: range request ▸ captures ▸ read_again ─▶ (captures read, lines, faults) for each slice
+#
+# A process is started anew, not forked: it shares no connection with its parent. One job reads in this process.
+
+AHEAD = 3  # slices that wait for each process: enough to keep it busy, few enough to hold
+
+
+class ReadingPool:
+    """Processes that read; a context manager.
+
+    Args:
+        uri: the archive.
+        options: for its store.
+        jobs: how many processes; None for one a core.
+    """
+
+    def __init__(self, uri: str, options: Mapping[str, Any], jobs: int | None = None) -> None:
+        self._where = uri, tuple(sorted(options.items()))
+        self._jobs = jobs or os.cpu_count() or 1
+        self._executor: ProcessPoolExecutor | None = None
+        if self._jobs > 1:
+            context = multiprocessing.get_context("spawn")
+            self._executor = ProcessPoolExecutor(self._jobs, mp_context=context)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(cancel_futures=True)
+
+    def read(self, pieces: Iterable[Slice]) -> Iterator[tuple[Slice, Reading]]:
+        """Yield each slice with how many captures it holds, the lines of the articles in them, and the faults, in order."""
+        if self._executor is None:
+            yield from ((piece, read_slice(*self._where, piece)) for piece in pieces)
+            return
+        waiting = iter(pieces)
+        work = deque(
+            (piece, self._executor.submit(read_slice, *self._where, piece))
+            for piece in islice(waiting, self._jobs * AHEAD)
+        )
+        while work:
+            piece, future = work.popleft()
+            yield piece, future.result()
+            work.extend((more, self._executor.submit(read_slice, *self._where, more)) for more in islice(waiting, 1))
+
+
+def read_slice(uri: str, options: Options, piece: Slice) -> Reading:
+    """Read the captures of a slice again; return how many there are, the articles' lines, and where the reading broke.
+
+    A page on which the extraction breaks is a fault with its record's id, as it would be one log line of a crawl.
+    """
+    archive = _archive(uri, options)
+    pages, lines, faults = 0, [], []
+    for capture in captures_of(archive.store, piece):
+        pages += 1
+        if capture.kind == "revisit" and not _complete(archive, capture, piece):
+            continue
+        try:
+            lines += [article.to_line() for article in read_again(capture)]
+        except Exception as error:  # noqa: BLE001  whatever breaks on one page, the others are read
+            faults.append(f"{capture.pointer.record_id} {type(error).__name__}: {error}")
+    return pages, lines, faults
+
+
+def _complete(archive: Archive, capture: Capture, piece: Slice) -> bool:
+    """Give a revisit from which a line was read the body of its original."""
+    if capture.pointer.record_id not in piece.revisits:
+        return False
+    try:
+        capture.take_body(original_of(archive, capture, piece.outlet))
+        capture.truncated = None
+    except Missing:  # taken down, or in an archive of its own
+        return False
+    return True
+
+
+@lru_cache(maxsize=1)
+def _archive(uri: str, options: Options) -> Archive:
+    return Archive(open_store(uri, options=dict(options)))
+
+
+# --- An outlet read again, crawl date by crawl date ------------------------------------------------------------------
+# a date's standing lines ─▶ the WARCs they point into ─▶ slices ─▶ ReadingPool ─▶ by record ─▶ next generation
+#                            and the date's other WARCs, for articles that had no line
+
+_ID = re.compile(rb'"id":"([^"\\]+)"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What is read again: crawl dates (``yyyy-mm-dd``) from and to, how many processes, and whether lines are published."""
+
+    since: str
+    until: str = "9999"
+    jobs: int | None = None
+    publish: bool = True
+
+
+class Reader(Protocol):
+    """Who reads slices: `crawlers.reextract.ReadingPool`, or whoever has it done elsewhere."""
+
+    def read(self, pieces: Iterable[Slice]) -> Iterator[tuple[Slice, Reading]]:
+        """See `crawlers.reextract.ReadingPool.read`."""
+
+
+def reread(  # noqa: PLR0913, PLR0917  each is a fact of its own
+    uri: str,
+    options: Mapping[str, Any],
+    outlet: str,
+    choice: Choice,
+    changes: Changes,
+    reader: Reader | None = None,
+) -> Iterator[str]:
+    """Read an outlet's records again; yield each crawl date that is done, while ``changes`` grows.
+
+    Args:
+        uri: the archive.
+        options: for its store.
+        outlet: whose records.
+        choice: which of them, and what becomes of them.
+        changes: what is counted.
+        reader: who reads; by default processes of this machine.
+
+    Raises:
+        LeaseHeld: somebody else rewrites this outlet.
+    """
+    store = open_store(uri, options=options)
+    dates = [day for day in dates_in(store, outlet) if choice.since <= day <= choice.until]
+    with ExitStack() as stack:
+        pool = reader or stack.enter_context(ReadingPool(uri, options, choice.jobs))
+        if choice.publish:
+            stack.enter_context(turn(store, outlet))
+        for day in sorted(dates):
+            found = _Day.of(store, outlet, day)
+            found.read(pool, changes)
+            found.conclude(changes, publish=choice.publish)
+            yield day
+
+
+@dataclass(slots=True)
+class _Day:
+    """What stands of one crawl date, and the WARCs that it points into."""
+
+    store: Store
+    outlet: str
+    segments: list[Segment]
+    warcs: list[Manifest]
+    bodies: dict[str, str]
+    places: Places
+    known: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, store: Store, outlet: str, day: str) -> _Day:
+        found, bodies = read_month(store, outlet, day[:7])
+        before = date.fromisoformat(f"{day[:7]}-01") - timedelta(days=1)  # a crawl may begin in the month before
+        earlier, _ = read_month(store, outlet, f"{before:%Y-%m}") if day.endswith("-01") else ([], {})
+        views = standing([*earlier, *found])
+        segments = [Segment.of(store, view) for view in views if view.date == day and "articles" in view.by_kind]
+        places = Places.of([*earlier, *found])
+        pointed = {file for segment in segments for file in _files(segment, places)}
+        warcs = [view for view in views if _warc(view) in pointed or (view.date == day and _warc(view))]
+        return cls(store, outlet, segments, warcs, bodies, places)
+
+    def read(self, pool: Reader, changes: Changes) -> None:
+        """Read the WARCs and give each line its new reading."""
+        homes: dict[Key, Segment] = {}
+        for segment in self.segments:
+            for line in segment.lines:
+                if (key := key_of(json.loads(line))) is not None:
+                    homes[key] = segment
+        wanted = frozenset(record for record, _ in homes)
+        pieces = (piece for view in self.warcs for piece in slices(self.store, view, wanted))
+        for piece, (pages, lines, faults) in pool.read(pieces):
+            changes.pages += pages
+            changes.faults += faults
+            for body in lines:
+                line = json.loads(body)
+                key = key_of(line)
+                assert key is not None
+                if key in homes:
+                    homes[key].read[key] = line
+                elif not self._is_known(line["id"], homes) and not Archive(self.store).lens.hides(
+                    Article.from_line(body)
+                ):
+                    self.known.add(line["id"])
+                    home = self._home(piece.key)
+                    home.gained.append(line | {"crawl": home.view.crawl})
+
+    def conclude(self, changes: Changes, *, publish: bool) -> None:
+        """Compare, and publish what changed."""
+        for segment in self.segments:
+            for old, new in segment.pairs():
+                changes.take(old, new)
+            changes.gained += len(segment.gained)
+            if publish:
+                opened = parse_time(segment.view.created)
+                made = publish_generation(self.store, segment, self.bodies, software=software(), opened=opened)
+                if made is not None:
+                    changes.generations.append(made.key)
+
+    def _is_known(self, article: str, homes: Mapping[Key, Segment]) -> bool:
+        if not self.known:
+            self.known = {identity for _, identity in homes} | set(_ids(self.store, self.outlet))
+        return article in self.known
+
+    def _home(self, warc: str) -> Segment:
+        """Return the segment whose lines a WARC's articles belong to; a new one where it has none."""
+        view = next(view for view in self.warcs if "warc" in view.by_kind and view.by_kind["warc"].key == warc)
+        for segment in self.segments:
+            if segment.view.key == view.key or _warc(view) in _files(segment, self.places):
+                return segment
+        self.segments.append(Segment(view))
+        return self.segments[-1]
+
+
+def _warc(view: Manifest) -> str | None:
+    item = view.by_kind.get("warc")
+    return None if item is None else item.key.rpartition("/")[2]
+
+
+def _files(segment: Segment, places: Places) -> set[str]:
+    """Return the names of the WARCs, as they lie now, that a segment's lines point into."""
+    found = (json.loads(line)["warc"] for line in segment.lines)
+    return {places.resolve(RecordPointer(**said)).file for said in found if said is not None}
+
+
+def _ids(store: Store, outlet: str) -> Iterator[str]:
+    """Yield the ids of all articles of which the outlet has a line."""
+    for manifest in Archive(store).manifests(outlet):
+        if "articles" in manifest.by_kind:
+            lines = lines_of_object(store, manifest.by_kind["articles"])
+            yield from (match[1].decode() for line in lines if (match := _ID.search(line)))
