@@ -129,7 +129,7 @@ def _check_words(settings: BaseSettings) -> None:
 
 def _check_lists(settings: BaseSettings) -> None:
     from crawlers.frontier.ages import read_ages  # noqa: PLC0415  `scrapy list` needs neither
-    from pipelines.reservations import heeded  # noqa: PLC0415
+    from pipelines.store import heeded  # noqa: PLC0415
 
     try:
         read_ages(settings.getlist("RELOOK_AGES"))

@@ -152,7 +152,7 @@ DOWNLOAD_HANDLERS = {
 ITEM_PIPELINES = {
     "pipelines.cleaning.CleaningPipeline": 100,
     "pipelines.validation.ValidationPipeline": 200,
-    "pipelines.reservations.ReservationsPipeline": 220,
+    "pipelines.store.ReservationsPipeline": 220,
     "pipelines.versions.VersionsPipeline": 250,  # before the stories: a later version keeps its story
     "pipelines.syndication.pipeline.SyndicationPipeline": 300,
     "pipelines.store.KeepPipeline": 900,

@@ -27,15 +27,15 @@ import pyarrow.parquet as pq
 from crawlers.cluster.jobs import Desk, share
 from pipelines.syndication import MemoryIndex, Piece, Placement, Stories, story_line
 from pipelines.syndication.assembly import WINDOW, Link
+from pipelines.syndication.fingerprints import block_of
 from pipelines.syndication.formulas import DAYS, Formulas
-from pipelines.syndication.postings import block_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from archive.reader.archive import Archive
     from archive.store import Store
-    from pipelines.syndication.coverage import Marks
+    from pipelines.syndication.alignment import Marks
     from pipelines.syndication.fingerprints import Hashes
     from pipelines.syndication.index import Relation
 

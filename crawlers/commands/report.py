@@ -54,10 +54,7 @@ class Command(ScrapyCommand):
         if list(args) != ["stories"]:
             self._refuse("There is one report: scrapy report stories.")
             return
-        from crawlers.pictures import draw  # noqa: PLC0415  matching and tables, which few commands need
-        from crawlers.story_tables import show  # noqa: PLC0415
-        from pipelines.syndication.runs import settled, within  # noqa: PLC0415
-        from pipelines.syndication.spread import spread  # noqa: PLC0415
+        from pipelines.syndication.spread import draw, settled, show, spread, within  # noqa: PLC0415  matching and tables, which few commands need
 
         try:
             span = start_of(opts.since), end_of(opts.until)

@@ -16,8 +16,7 @@ from archive.catalog import channels_of, is_gone
 from archive.reader.jsonl import event_line
 from crawlers.frontier.ages import is_another_day
 from crawlers.signals import page_chosen, page_ended, page_of_request
-from pipelines.reservations import Reserved
-from pipelines.store import ArchiveSession
+from pipelines.store import ArchiveSession, Reserved
 from pipelines.versions import Unchanged
 
 if TYPE_CHECKING:

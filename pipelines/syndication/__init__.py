@@ -19,10 +19,9 @@
 Every article is labelled and none is dropped. docs/syndication.md has the method's reasons and figures.
 """
 
-from pipelines.syndication.index import Index, Placement
+from pipelines.syndication.index import Index, Placement, from_line, story_line
 from pipelines.syndication.memory_index import MemoryIndex
 from pipelines.syndication.piece import Piece
-from pipelines.syndication.published import from_line, story_line
 from pipelines.syndication.sqlite_index import SqliteIndex
 from pipelines.syndication.stories import Placed, Stories
 

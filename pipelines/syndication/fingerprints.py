@@ -1,24 +1,31 @@
-"""An article's word 3-grams, the sample of them that stands in the index, and the keys of whole texts and pages.
-
-    text ──word_ids()──▶ 32-bit ids ──grams()──▶ 64-bit hashes, in order ──sketch()──▶ all, or one in 2, 4, 8 of them
-
-The sample is a fixed fraction of all hashes (FracMinHash, Irber et al. 2022): whatever two articles share is sampled the
-same way in both, however different their lengths, so containment can be estimated, which MinHash cannot. Short articles
-are sampled more densely, since four hashes prove nothing; a coarser sample is always a part of a denser one.
-"""
+"""An article's fingerprint: words as numbers, hashes of word 3-grams, the sample that is indexed, and the index of samples."""
 
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
+from collections import OrderedDict
+from functools import cache, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from archive.text import words
+from archive.text import FOLDING, words
+from pipelines.syndication.assembly import WINDOW
 
 if TYPE_CHECKING:
-    from pipelines.syndication.spelling import Ids
+    from collections.abc import Callable, Iterable
+
+# ---------------------------------------------------------------------------------------------------------------------
+# An article's word 3-grams, the sample of them that stands in the index, and the keys of whole texts and pages.
+#     text ──word_ids()──▶ 32-bit ids ──grams()──▶ 64-bit hashes, in order ──sketch()──▶ all, or one in 2, 4, 8 of them
+#
+# The sample is a fixed fraction of all hashes (FracMinHash, Irber et al. 2022): whatever two articles share is sampled the
+# same way in both, however different their lengths, so containment can be estimated, which MinHash cannot. Short articles
+# are sampled more densely, since four hashes prove nothing; a coarser sample is always a part of a denser one.
 
 Hashes: TypeAlias = npt.NDArray[np.uint64]
 
@@ -75,3 +82,206 @@ def id_key(article: str) -> int:
 def _key(kind: bytes, what: bytes) -> int:
     """Return 64 bits, signed as SQLite has them: among ten million keys two are alike with a chance of 1 in 400,000."""
     return int.from_bytes(hashlib.blake2b(what, digest_size=8, person=kind).digest(), "little", signed=True)
+
+
+# --- The inverted index: which texts hold a sampled hash, in blocks of time ------------------------------------------
+#     block 6301          block 6302          block 6303            a block is as long as the window, so everything within
+#     hash → texts        hash → texts        hash → texts          a window of an article stands in three blocks
+#
+# A lookup touches three blocks however much the archive holds, so a million articles are as fast as a thousand, and blocks
+# that nobody asked for lately can be let go.
+
+_FIRST_TEXTS = (
+    64  # texts: a hash holds its first ones; a story of more copies is found by these, a formula costs no more
+)
+
+_AT_ONCE = 3  # blocks that a lookup needs
+_FRESH, _SHARE = 256, 8  # so many texts, and one in so many of a block's, are not sorted in yet
+
+
+def block_of(moment: float) -> int:
+    """Return the number of the block in which an article of this moment stands."""
+    return int(moment // WINDOW)
+
+
+class Postings:
+    """Hash → serials of texts, by block; serials begin with 1.
+
+    Args:
+        load: gives the ``(serial, sketch)`` of a block that is not in memory; asked again after the block was let go.
+        kept: how many texts stay in memory; the least recently used blocks go first.
+    """
+
+    def __init__(self, load: Callable[[int], Iterable[tuple[int, Hashes]]], kept: int) -> None:
+        self._load = load
+        self._kept = kept
+        self._blocks: OrderedDict[int, _Block] = OrderedDict()
+
+    def add(self, block: int, serial: int, sketch: Hashes) -> None:
+        """Post a text. Where its block is not in memory nothing happens: `load` will bring it."""
+        if block in self._blocks:
+            self._blocks[block].post(serial, sketch)
+
+    def shared(self, block: int, sketch: Hashes) -> dict[int, int]:
+        """Return, for every text that shares a hash with ``sketch``, how many; from this block and its neighbours."""
+        counts: dict[int, int] = {}
+        for near in (block - 1, block, block + 1):
+            for serial in self._block(near).holders(sketch):
+                counts[serial] = counts.get(serial, 0) + 1
+        return counts
+
+    def clear(self) -> None:
+        """Let go of everything; what is asked for is loaded again."""
+        self._blocks.clear()
+
+    def _block(self, number: int) -> _Block:
+        if number in self._blocks:
+            self._blocks.move_to_end(number)
+            return self._blocks[number]
+        block = self._blocks[number] = _Block(self._load(number))
+        while sum(each.texts for each in self._blocks.values()) > self._kept and len(self._blocks) > _AT_ONCE:
+            self._blocks.popitem(last=False)
+        return block
+
+
+class _Block:
+    """One block's postings: in two arrays, sorted by hash, 12 bytes each; the latest ones in a dictionary, ten times as much.
+
+    Args:
+        posted: what it begins with.
+    """
+
+    def __init__(self, posted: Iterable[tuple[int, Hashes]]) -> None:
+        self.texts = 0
+        self._hashes, self._serials = np.empty(0, np.uint64), np.empty(0, np.uint32)
+        self._late: dict[int, list[int]] = {}
+        self._unsorted = list(posted)
+        self._sort_in()
+
+    def post(self, serial: int, sketch: Hashes) -> None:
+        """Post a text."""
+        self._unsorted.append((serial, sketch))
+        for value in sketch.tolist():
+            self._late.setdefault(value, []).append(serial)
+        if len(self._unsorted) >= max(_FRESH, self.texts // _SHARE):
+            self._sort_in()
+
+    def holders(self, sketch: Hashes) -> Iterable[int]:
+        """Return the serial of a text for each hash of ``sketch`` that it holds, of each hash the first `_FIRST` texts."""
+        begins = self._hashes.searchsorted(sketch)
+        is_held = self._hashes.take(begins, mode="clip") == sketch if self._hashes.size else begins < 0
+        held = sketch[is_held]
+        spans = zip(begins[is_held].tolist(), self._hashes.searchsorted(held, "right").tolist(), strict=True)
+        found = [self._serials[begin:end].tolist() for begin, end in spans]
+        if self._late:
+            sizes = dict(zip(held.tolist(), map(len, found), strict=True))
+            late = (value for value in sketch.tolist() if value in self._late)
+            found += [self._late[value][: _FIRST_TEXTS - sizes.get(value, 0)] for value in late]
+        return chain.from_iterable(found)
+
+    def _sort_in(self) -> None:
+        if not self._unsorted:
+            return
+        serials, sketches = zip(*self._unsorted, strict=True)
+        hashes = np.concatenate([self._hashes, *sketches])
+        sizes = [each.size for each in sketches]
+        holders = np.concatenate([self._serials, np.repeat(np.array(serials, np.uint32), sizes)])
+        order = np.argsort(hashes, kind="stable")
+        hashes, holders = hashes[order], holders[order]
+        is_early = np.ones(hashes.size, dtype=bool)
+        np.not_equal(hashes[_FIRST_TEXTS:], hashes[:-_FIRST_TEXTS], out=is_early[_FIRST_TEXTS:])
+        self._hashes, self._serials = hashes[is_early], holders[is_early]
+        self.texts += len(serials)
+        self._unsorted, self._late = [], {}
+
+
+# --- A text's words as numbers: what two newsrooms spell differently has one number ----------------------------------
+#     «الإِمـارات 25»  ─table of 65,536 letters, with NFKC─▶ ا ل ا م ا ر ا ت · 2 5  ─running sum─▶ [4119415180, 4196041389]
+#
+# The words are those of `archive.text.words`, and the table is made of its `FOLDING`. But a whole text is read at once, in a
+# dozen steps of numpy, instead of word by word: the time is the same for a word that was never met, and nothing is remembered.
+#
+# A word's number is a polynomial of its letters modulo 2⁶⁴: with the running sum of letter · B^position, any word is the difference
+# of two sums, shifted back to position 1 by the inverse of B^beginning. Its upper 32 bits are kept.
+
+Ids: TypeAlias = npt.NDArray[np.uint32]
+_Wide: TypeAlias = npt.NDArray[np.uint64]
+
+_BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse; otherwise arbitrary
+_LEFT_OUT, _COMPOSED = (
+    0xFFFF,
+    0xFFFE,
+)  # in the table: a mark that nobody reads; what NFKC must look at with its neighbours
+_SHORTEST_TABLE = 14  # bits: powers for texts up to 16,384 letters; longer ones have tables of their own
+_SURROGATES = range(0xD800, 0xE000)
+_AS_THEY_ARE = (range(0x3400, 0x4DC0), range(0x4E00, 0xA48D), range(0xAC00, 0xD7A4), _SURROGATES)  # Han, Yi, Hangul
+_WIDE_LETTER = re.compile("[^\\x00-\\uffff]")
+
+
+def word_ids(text: str) -> Ids:
+    """Return the folded words of ``text`` as 32-bit ids; the lowest bit tells a number (begins and ends with a digit).
+
+    The ids are the same on every machine and in every process, so they may be stored.
+    """
+    letters = _letters(text)
+    is_letter = letters != 0
+    edges = np.flatnonzero(is_letter[1:] != is_letter[:-1])
+    begins, ends = edges[::2] + 1, edges[1::2]  # first and last letter
+    powers, inverses = _powers(max(_SHORTEST_TABLE, letters.size.bit_length()))
+    sums = (letters * powers[: letters.size]).cumsum()
+    hashed = (sums[ends] - sums[begins - 1]) * inverses[
+        begins - 1
+    ]  # a word alone has B¹, so that one letter is mixed, too
+    digits = _alphabet()[1]
+    ids: Ids = (hashed >> np.uint64(32)).astype("<u4") & ~np.uint32(1)
+    return ids | (digits[letters[begins]] & digits[letters[ends]])
+
+
+def _letters(text: str) -> npt.NDArray[np.uint16]:
+    """Return the folded letters, 0 for what separates words, with a separator at both ends."""
+    table = _alphabet()[0]
+    folded = table[_units(text)]
+    if (folded >> np.uint16(11) == _SURROGATES.start >> 11).any():  # an emoji separates words, a letter does not
+        text = _WIDE_LETTER.sub(lambda found: found[0] if found[0].isalnum() else " ", text)
+        folded = table[_units(unicodedata.normalize("NFKC", text))]
+    elif (folded == _COMPOSED).any():
+        folded = table[_units(unicodedata.normalize("NFKC", text))]
+    folded[folded == _COMPOSED] = 0
+    letters: npt.NDArray[np.uint16] = folded[folded != _LEFT_OUT]
+    return letters
+
+
+def _units(text: str) -> npt.NDArray[np.uint16]:
+    return np.frombuffer(f" {text} ".encode("utf-16-le", "surrogatepass"), dtype="<u2")
+
+
+@cache
+def _alphabet() -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.bool_]]:
+    """Return for each UTF-16 unit its folded letter (0: none), and which of these are digits."""
+    table = np.arange(0x10000, dtype=np.uint16)
+    digits = np.zeros(0x10000, dtype=np.bool_)
+    for code in set(range(0x10000)).difference(*_AS_THEY_ARE):
+        table[code], digits[code] = _letter(code), chr(code).isdigit()
+    return table, digits
+
+
+def _letter(code: int) -> int:
+    if FOLDING.get(code, "") is None:
+        return _LEFT_OUT
+    plain = unicodedata.normalize("NFKC", chr(code))
+    is_mark, is_wide = unicodedata.category(chr(code))[0] == "M", plain[0] > "\uffff"
+    if is_mark or is_wide or (len(plain) > 1 and any(map(str.isalnum, plain))):
+        return _COMPOSED
+    letter = str(FOLDING.get(ord(plain[0]), plain[0])).lower()[0]
+    return ord(letter) if letter.isalnum() else 0
+
+
+@lru_cache(4)
+def _powers(bits: int) -> tuple[_Wide, _Wide]:
+    """Return the powers of the base and those of its inverse, 2^bits of them."""
+    tables = []
+    for base in (_BASE, pow(_BASE, -1, 1 << 64)):
+        factors = np.full(1 << bits, base, dtype=np.uint64)
+        factors[0] = 1
+        tables.append(np.multiply.accumulate(factors))
+    return tables[0], tables[1]

@@ -20,14 +20,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.syndication.coverage import formula_words
-from pipelines.syndication.fingerprints import grams
-from pipelines.syndication.spelling import word_ids
+from pipelines.syndication.alignment import formula_words
+from pipelines.syndication.fingerprints import grams, word_ids
 
 if TYPE_CHECKING:
-    from pipelines.syndication.coverage import Marks
-    from pipelines.syndication.fingerprints import Hashes
-    from pipelines.syndication.spelling import Ids
+    from pipelines.syndication.alignment import Marks
+    from pipelines.syndication.fingerprints import Hashes, Ids
 
 DAYS = 32  # days that are remembered, one bit each
 _DAY = 24 * 3600.0

@@ -6,17 +6,17 @@ from collections import defaultdict
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
+from pipelines.syndication.fingerprints import Postings, block_of
 from pipelines.syndication.formulas import Formulas
 from pipelines.syndication.index import Placement, Relation, Text, greater, inverse
 from pipelines.syndication.matching import SHORTEST
 from pipelines.syndication.piece import merged
-from pipelines.syndication.postings import Postings, block_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from pipelines.syndication.alignment import Marks
     from pipelines.syndication.assembly import Link
-    from pipelines.syndication.coverage import Marks
     from pipelines.syndication.fingerprints import Hashes
     from pipelines.syndication.piece import Piece
 

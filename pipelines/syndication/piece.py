@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from archive.article import Article, format_time, parse_time
-from pipelines.syndication.fingerprints import address_key, text_key
+from pipelines.syndication.fingerprints import address_key, text_key, word_ids
 from pipelines.syndication.formulas import from_ranges
 from pipelines.syndication.matching import SHORTEST
-from pipelines.syndication.spelling import word_ids
 
 if TYPE_CHECKING:
-    from pipelines.syndication.coverage import Marks
-    from pipelines.syndication.spelling import Ids
+    from pipelines.syndication.alignment import Marks
+    from pipelines.syndication.fingerprints import Ids
 
 UNKNOWN = "credit"  # credited, and the line was written before lines said where
 

@@ -1,22 +1,42 @@
-"""The Scrapy component: gives each article its story and hands on what that teaches about earlier ones."""
+"""The Scrapy component of syndication: each article gets its story, and two agencies in one story raise an alarm."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
 from pipelines.item import article_of
-from pipelines.store import session_of
-from pipelines.syndication.alarm import is_disagreement
+from pipelines.store import ArchiveSession, session_of
+from pipelines.syndication.index import story_line
 from pipelines.syndication.piece import Piece
-from pipelines.syndication.published import story_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from scrapy.crawler import Crawler
     from scrapy.statscollectors import StatsCollector
 
-    from archive.article import Article
-    from pipelines.store import ArchiveSession
+    from archive.article import Article, Story
     from pipelines.syndication.stories import Placed
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The alarm of a wrong match: a story that names two agencies. One dispatch has one; else an outlet mixed two, or a
+# match is wrong.
+
+UNNAMED = "agencies"
+
+
+def named(agencies: Iterable[str]) -> list[str]:
+    """Return the agencies that have a name: «وكالات» contradicts none."""
+    return sorted(set(agencies) - {UNNAMED})
+
+
+def is_disagreement(story: Story, article: str) -> bool:
+    """Tell whether it is this article through which a story names two agencies. One dispatch has one: look at this story."""
+    others = {agency for agency, by in story.agencies.items() if by.keys() - {article}}
+    return len(named(story.agencies)) > 1 >= len(named(others))
+
+
+# --- The Scrapy component: gives each article its story and hands on what that teaches about earlier ones ------------
 
 
 class SyndicationPipeline:

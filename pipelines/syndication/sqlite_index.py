@@ -1,37 +1,392 @@
-"""The index on disk: SQLite, next to the catalog; it survives a restart and is shared by the crawls of one machine.
-
-The inverted index itself is not stored. It is made in memory from the sketches of the few days around the articles at
-hand, block by block, and what another process adds is read from the table's end before the next placement. So a placement
-writes a few rows instead of a hundred postings, and costs the same whether the archive holds a thousand articles or a
-million. Everything here can be made again from the archive; it is a cache that remembers.
-"""
+"""The story index on disk: SQLite, next to the catalog; it survives a restart and is shared by the crawls of one machine."""
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import starmap
+from operator import attrgetter
+from threading import RLock
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipelines.syndication.edges import Edges
-from pipelines.syndication.fingerprints import id_key
+from archive.files import PATIENCE, forget_damaged, one_at_a_time
+from pipelines.syndication.assembly import Link
+from pipelines.syndication.fingerprints import Hashes, Postings, block_of, id_key
 from pipelines.syndication.formulas import DAYS, Formulas
-from pipelines.syndication.index import Text
-from pipelines.syndication.ledger import Ledger
+from pipelines.syndication.index import Credit, Placement, Relation, Text, greater, inverse
 from pipelines.syndication.matching import SHORTEST
-from pipelines.syndication.piece import merged
-from pipelines.syndication.postings import Postings, block_of
+from pipelines.syndication.piece import Piece, merged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from pipelines.syndication.assembly import Link
-    from pipelines.syndication.coverage import Marks
-    from pipelines.syndication.fingerprints import Hashes
-    from pipelines.syndication.index import Relation
-    from pipelines.syndication.piece import Piece
-    from pipelines.syndication.rows import Row
+    from pipelines.syndication.alignment import Marks
+
+# --- The links and relations between the articles of the index on disk, those used last held in memory ---------------
+
+_HELD = 20_000  # articles; most have neither links nor relations
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What an article is linked and related with, by article."""
+
+    links: dict[str, Link] = field(default_factory=dict)
+    relations: dict[str, Relation] = field(default_factory=dict)
+
+
+class Edges:
+    """The tables ``pairing`` and ``relation``.
+
+    Args:
+        rows: the articles; their database is written to.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._database = rows.database
+        self._held: dict[int, Around] = {}
+
+    def begin(self, row: Row) -> None:
+        """Note that an article is new: there is nothing around it."""
+        self._hold(row.serial, Around())
+
+    def of(self, row: Row) -> Around:
+        """Return what is around an article."""
+        if row.serial in self._held:
+            return self._held[row.serial]
+        self._rows.flush()
+        links = self._read("SELECT id, link FROM pairing JOIN article ON serial = other WHERE one = ?", row)
+        said = "SELECT id, relation, relation.overlap FROM relation JOIN article ON serial = other WHERE one = ?"
+        relations = {other: Relation(other, *rest) for other, *rest in self._read(said, row)}
+        return self._hold(row.serial, Around({other: Link(link) for other, link in links}, relations))
+
+    def link(self, one: Row, other: Row, link: Link) -> None:
+        """Link two articles; the stronger link stays."""
+        link = max(link, self.of(one).links.get(other.id, link))
+        for mine, theirs in ((one, other), (other, one)):
+            self._database.execute(
+                "INSERT OR REPLACE INTO pairing VALUES (?, ?, ?)", (mine.serial, theirs.serial, link)
+            )
+            self.of(mine).links[theirs.id] = link
+
+    def relate(self, one: Row, other: Row, relation: Relation) -> None:
+        """Relate two articles; the greater overlap stays."""
+        for mine, theirs, said in ((one, other, relation), (other, one, inverse(one.id, relation))):
+            found = greater(self.of(mine).relations.get(theirs.id), said)
+            values = (mine.serial, theirs.serial, found.relation, found.overlap)
+            self._database.execute("INSERT OR REPLACE INTO relation VALUES (?, ?, ?, ?)", values)
+            self.of(mine).relations[theirs.id] = found
+
+    def remove(self, row: Row) -> None:
+        """Delete what is around an article."""
+        for table in ("pairing", "relation"):
+            mine = f"SELECT other FROM {table} WHERE one = ?"  # noqa: S608  names from here
+            gone = f"DELETE FROM {table} WHERE other = ? AND one IN ({mine})"  # noqa: S608  as above
+            self._database.execute(gone, (row.serial, row.serial))
+            self._database.execute(f"DELETE FROM {table} WHERE one = ?", (row.serial,))  # noqa: S608  as above
+        self.clear()
+
+    def clear(self) -> None:
+        """Let go of everything: another process has written, or what was written here does not hold."""
+        self._held.clear()
+
+    def _read(self, query: str, row: Row) -> list[Any]:
+        return self._database.execute(query, (row.serial,)).fetchall()
+
+    def _hold(self, serial: int, around: Around) -> Around:
+        if len(self._held) >= _HELD:
+            self._held.clear()
+        self._held[serial] = around
+        return around
+
+
+# --- The article rows of the index on disk, held in memory while a placement works on them and written at its end ----
+# find, of_keys ──▶ Row, in memory ──change──▶ … ──flush──▶ one statement for all that changed
+
+_COLUMNS = "serial, id, at, agencies, current, story, role, origin, overlap, related, credits, kept, told"
+_PUT = "INSERT OR REPLACE INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+@dataclass(slots=True)
+class Row:
+    """A row of the table ``article``.
+
+    ``current`` is the serial of the article's latest text; ``agencies`` reads ``afp=tail reuters=head``; ``related`` and ``credits``
+    are JSON, empty where there are none.
+    """
+
+    serial: int
+    id: str
+    at: float
+    agencies: str = ""
+    current: int = 0
+    story: str | None = None
+    role: str | None = None
+    origin: str | None = None
+    overlap: float | None = None
+    related: str = ""
+    credits: str = ""
+    kept: int = 0
+    told: int = 0
+
+    @property
+    def placement(self) -> Placement | None:
+        """Where the article stands, None before it was placed."""
+        if self.story is None or self.role is None or self.origin is None or self.overlap is None:
+            return None
+        related = tuple(Relation(*each) for each in json.loads(self.related)) if self.related else ()
+        credited = tuple(Credit(*each) for each in json.loads(self.credits)) if self.credits else ()
+        return Placement(self.id, self.story, self.role, self.origin, self.overlap, related, credited)
+
+    def take(self, placement: Placement) -> None:
+        """Write down where the article stands; nobody was told of it yet."""
+        self.story, self.role, self.origin = placement.story, placement.role, placement.origin
+        self.overlap, self.told = placement.overlap, 0
+        self.related = json.dumps(placement.related, ensure_ascii=False) if placement.related else ""
+        self.credits = json.dumps(placement.credits, ensure_ascii=False) if placement.credits else ""
+
+
+_values = attrgetter(*Row.__slots__)  # `astuple` would copy each value
+
+
+class Rows:
+    """Rows by article id."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self.database = database
+        self._held: dict[str, Row | None] = {}  # None: there is no such article
+        self._changed: dict[int, Row] = {}
+        self._last = 0
+        self.clear()
+
+    def __getitem__(self, article: str) -> Row:
+        """Return the row of an article that is here."""
+        row = self.find(article)
+        if row is None:
+            raise KeyError(article)
+        return row
+
+    def find(self, article: str) -> Row | None:
+        """Return the row of an article, None where there is none."""
+        if article not in self._held:
+            self.of_keys([id_key(article)], article)
+        return self._held[article]
+
+    def of_keys(self, keys: Iterable[int], article: str) -> list[tuple[int, Row]]:
+        """Return the rows that hold one of these keys, and which; afterwards it is known whether ``article`` is among all rows.
+
+        Args:
+            keys: any, the key of the article's id among them.
+            article: an article's id.
+        """
+        marks = ", ".join("?" * len(wanted := list(keys)))
+        query = f"SELECT key, {_COLUMNS} FROM holding CROSS JOIN article ON serial = article WHERE key IN ({marks})"  # noqa: S608  names from here
+        found = [(key, self._hold(Row(*row))) for key, *row in self.database.execute(query, wanted)]
+        self._held.setdefault(article, None)
+        return found
+
+    def new(self, article: str, at: float) -> Row:
+        """Begin a row."""
+        self._last += 1
+        row = self._held[article] = Row(self._last, article, at)
+        return self.change(row)
+
+    def change(self, row: Row) -> Row:
+        """Note that a row is to be written."""
+        self._changed[row.serial] = row
+        return row
+
+    def remove(self, row: Row) -> None:
+        """Delete a row."""
+        self._held[row.id] = None
+        self._changed.pop(row.serial, None)
+        self.database.execute("DELETE FROM article WHERE serial = ?", (row.serial,))
+
+    def flush(self) -> None:
+        """Write what has changed."""
+        if self._changed:
+            self.database.executemany(_PUT, map(_values, self._changed.values()))
+            self._changed.clear()
+        if len(self._held) > _HELD:
+            self._held.clear()
+
+    def clear(self) -> None:
+        """Let go of everything: another process has written, or what was written here does not hold."""
+        self._held.clear()
+        self._changed.clear()
+        self._last = int(self.database.execute("SELECT coalesce(max(serial), 0) FROM article").fetchone()[0])
+
+    def where(self, condition: str) -> Iterator[Row]:
+        """Return the rows of a condition in SQL, by id."""
+        self.flush()
+        query = f"SELECT {_COLUMNS} FROM article WHERE {condition} ORDER BY id"  # noqa: S608  conditions from here
+        return starmap(Row, self.database.execute(query))
+
+    def _hold(self, row: Row) -> Row:
+        held = self._held.get(row.id)
+        if held is None:
+            held = self._held[row.id] = row
+        return held
+
+
+# --- The tables of the index on disk ---------------------------------------------------------------------------------
+# text      one row for each version: words (4 bytes each), which are its own (a bit each), sketch (8 bytes a hash); about 1.5 kB
+# article   one row for each article: moment, agencies, placement, whether it and its placement were published
+# holding   key of a page, of a text, of an id → articles
+# pairing   article → article, link
+# relation  article → article, what it is to it, how much of the contained one is shared
+# learned   names of the manifests that were caught up with
+#
+# Articles have numbers, and what is looked up by something else is looked up by 64 bits of it: so the rows of one day stand together,
+# and a placement touches a handful of pages however many articles there are.
+
+SCHEMA = 4
+"""Raised when the tables change: an index of another schema is emptied, since the archive can fill it again."""
+
+NAMES = ("text", "article", "holding", "pairing", "relation", "learned")
+TABLES = """
+CREATE TABLE IF NOT EXISTS text (serial INTEGER PRIMARY KEY, article INTEGER NOT NULL, version INTEGER NOT NULL,
+    key INTEGER NOT NULL, address INTEGER NOT NULL, at REAL NOT NULL, block INTEGER NOT NULL,
+    words BLOB NOT NULL, own BLOB NOT NULL, sketch BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS text_of_article ON text (article);
+CREATE INDEX IF NOT EXISTS text_of_block ON text (block);
+CREATE TABLE IF NOT EXISTS article (serial INTEGER PRIMARY KEY, id TEXT NOT NULL, at REAL NOT NULL, agencies TEXT NOT NULL,
+    current INTEGER NOT NULL, story TEXT, role TEXT, origin TEXT, overlap REAL,
+    related TEXT NOT NULL, credits TEXT NOT NULL, kept INTEGER NOT NULL, told INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS article_unkept ON article (kept) WHERE kept = 0;
+CREATE INDEX IF NOT EXISTS article_untold ON article (told) WHERE told = 0;
+CREATE TABLE IF NOT EXISTS holding (key INTEGER, article INTEGER, PRIMARY KEY (key, article)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pairing (one INTEGER, other INTEGER, link INTEGER, PRIMARY KEY (one, other)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS relation (one INTEGER, other INTEGER, relation TEXT, overlap REAL, PRIMARY KEY (one, other)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS learned (name TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The file of the index on disk, and its record of what was published: which articles, which placements, which
+# manifests.
+
+_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = NORMAL",  # a power cut loses the last placements, never the file
+    "wal_autocheckpoint = 10000",  # pages: 40 MB of placements between two syncs
+    "cache_size = -16384",  # kB: with 2 MB a million articles would read a page for each key; more than this the system keeps as well
+)
+
+
+class Ledger:
+    """A file of `TABLES`, open to several processes; made where there is none, its folder too."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = RLock()  # a crawl catches up in a thread before it places in another
+        with one_at_a_time(path):
+            forget_damaged(path)
+            self._database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+            try:
+                for pragma in _PRAGMAS:
+                    self._database.execute(f"PRAGMA {pragma}")
+                self._make_tables()
+            except BaseException:
+                self._database.close()
+                raise
+        self._rows = Rows(self._database)
+        self._seen = self._number("PRAGMA data_version")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Hold what follows together, and keep other processes from writing meanwhile. Transactions do not nest."""
+        with self._lock:
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                if self._seen != (seen := self._number("PRAGMA data_version")):  # another process has written
+                    self._seen = seen
+                    self._rows.clear()
+                    self._read_on()
+                yield
+                self._rows.flush()
+                self._database.execute("COMMIT")  # a full disk may refuse it: then memory must forget it, too
+            except BaseException:
+                if self._database.in_transaction:  # SQLite may have taken it back already
+                    self._database.execute("ROLLBACK")
+                self._rows.clear()
+                self._let_go()
+                raise
+
+    def keep(self, article: str) -> None:
+        """See `Index.keep`."""
+        row = self._rows[article]
+        if not row.kept:
+            row.kept = 1
+            self._rows.change(row)
+
+    def unkept(self) -> list[str]:
+        """See `Index.unkept`."""
+        return [row.id for row in self._rows.where("kept = 0")]
+
+    def placement(self, article: str) -> Placement | None:
+        """See `Index.placement`."""
+        row = self._rows.find(article)
+        return None if row is None else row.placement
+
+    def place(self, placement: Placement) -> None:
+        """See `Index.place`. The placement counts as untold until it is seen published."""
+        self._rows.change(self._rows[placement.id]).take(placement)
+
+    def tell(self, placement: Placement) -> None:
+        """See `Index.tell`."""
+        row = self._rows[placement.id]
+        told = int(row.placement == placement)
+        if told != row.told:
+            row.told = told
+            self._rows.change(row)
+
+    def untold(self) -> list[Placement]:
+        """See `Index.untold`."""
+        return [found for row in self._rows.where("told = 0 AND kept = 1") if (found := row.placement)]
+
+    def learned(self, manifest: str) -> bool:
+        """Tell whether a manifest was caught up with."""
+        return self._database.execute("SELECT 1 FROM learned WHERE name = ?", (manifest,)).fetchone() is not None
+
+    def note_learned(self, manifest: str) -> None:
+        """Note that a manifest was caught up with."""
+        self._database.execute("INSERT OR IGNORE INTO learned VALUES (?)", (manifest,))
+
+    def _read_on(self) -> None:
+        """Read what another process has written."""
+        raise NotImplementedError
+
+    def _let_go(self) -> None:
+        """Forget what was read."""
+        raise NotImplementedError
+
+    def _number(self, query: str) -> int:
+        return int(self._database.execute(query).fetchone()[0])
+
+    def _make_tables(self) -> None:
+        if self._number("PRAGMA application_id") != SCHEMA:
+            drops = "".join(f"DROP TABLE IF EXISTS {name};" for name in NAMES)
+            self._database.executescript(f"BEGIN IMMEDIATE; {drops} PRAGMA application_id = {SCHEMA}; COMMIT;")
+        self._database.executescript(TABLES)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The index on disk: SQLite, next to the catalog; it survives a restart and is shared by the crawls of one machine.
+# The inverted index itself is not stored. It is made in memory from the sketches of the few days around the articles at
+# hand, block by block, and what another process adds is read from the table's end before the next placement. So a placement
+# writes a few rows instead of a hundred postings, and costs the same whether the archive holds a thousand articles or a
+# million. Everything here can be made again from the archive; it is a cache that remembers.
 
 _RECENT = 4096  # texts, some 8 MB
 _IN_MEMORY = 20_000  # texts whose postings are in memory: some 15 MB, three weeks of five outlets

@@ -1,38 +1,166 @@
-"""Placing articles in stories, one at a time, in whatever order they come.
-
-    article ──keys──▶ same page, same text ─┐
-            ──sketch─▶ candidates ──compare─▶ links ──assemble──▶ stories ──origin──▶ placements
-                                              └─▶ related (contains, contained-in)
-
-Placing one article may teach something about earlier ones: an earlier origin, that two stories are one, another agency, an article
-that contains them. `Placed.taught` says what; it is published beside the articles and never rewrites them.
-"""
+"""Placing articles in stories, one at a time, in whatever order they come: story, origin, overlap, relations, credits."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from archive.article import Related, Story
-from pipelines.syndication.alignment import Evidence
-from pipelines.syndication.assembly import WINDOW, Link
-from pipelines.syndication.coverage import Words
-from pipelines.syndication.fingerprints import sketch
+from pipelines.syndication.alignment import Evidence, Marks, Words, covered
+from pipelines.syndication.assembly import WINDOW, Link, assemble
+from pipelines.syndication.fingerprints import Hashes, coarseness, sketch, thin
 from pipelines.syndication.formulas import as_ranges
-from pipelines.syndication.index import Index, Placement, Relation, Text
+from pipelines.syndication.index import Credit, Index, Placement, Relation, Text, by_agency
 from pipelines.syndication.matching import CONTAINS, Verdict, judge
 from pipelines.syndication.piece import Piece
-from pipelines.syndication.published import by_agency
-from pipelines.syndication.settling import Settling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from pipelines.syndication.coverage import Marks
-    from pipelines.syndication.fingerprints import Hashes
+# --- Which article of a story came first, and how much of each copy stands in it -------------------------------------
+# The origin is the earliest article that carries the story's *core*: what at least two of its articles share. An outlet that
+# ran three paragraphs of a dispatch an hour before another ran it in full is early, but it is not where the story came from.
+
+CARRIED = 0.8  # share of the core that makes an origin
+
+
+def origin(members: Sequence[str], texts: Mapping[str, Text]) -> str:
+    """Return the id of the origin among ``members`` (in order of publication); the first where nothing is shared."""
+    if len(members) == 1:
+        return members[0]
+    halvings = max(coarseness(texts[member].words.size) for member in members)
+    sampled = {member: set(thin(texts[member].sketch, halvings).tolist()) for member in members}
+    held = Counter(value for hashes in sampled.values() for value in hashes)
+    core = {value for value, count in held.items() if count > 1}
+    if not core:
+        return members[0]
+    carried = {member: len(core & hashes) / len(core) for member, hashes in sampled.items()}
+    return next((m for m in members if carried[m] >= CARRIED), max(members, key=lambda m: carried[m]))
+
+
+def overlap(text: Text, source: Text) -> float:
+    """Return the share (0 to 1, three decimals) of an article's own words that stand in ``source``; 1 for an empty one.
+
+    Of an article that is all formula, the share of all its words.
+    """
+    if not text.words.size or np.array_equal(text.words, source.words):
+        return 1.0
+    marks = np.frombuffer(covered(Words(text.words), Words(source.words))[0], np.uint8) != 0
+    return round(float(marks[text.own].mean() if text.own.any() else marks.mean()), 3)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Where articles stand, worked out anew when one of them was learned or lost: story, origin, overlap, relations,
+# credits.
+# article ──links──▶ component ──assemble──▶ stories ──origin──▶ placements, and which of them moved
+#         ──relations──▶ articles of other stories: what they contain, or stand in, has changed, too
+
+
+class Settling:
+    """Settles the articles of an index.
+
+    Args:
+        index: where links, relations and placements are kept.
+    """
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def component(self, article: str) -> dict[str, float]:
+        """Return the articles that stories of this one may reach, with their moments."""
+        moments: dict[str, float] = {}
+        waiting = [article]
+        while waiting:
+            each = waiting.pop()
+            if each not in moments:
+                moments[each] = self._index.moment(each)
+                waiting += (other for other, link in self._index.links(each).items() if link > Link.NEAR)
+        return moments
+
+    def settle(self, article: str) -> list[Placement]:
+        """Place the articles of a component anew; return the placements that changed.
+
+        Args:
+            article: the one whose text, or whose neighbour, is new: what depends on it is measured again.
+        """
+        moments = self.component(article)
+        links = {each: self._index.links(each) for each in moments} if len(moments) > 1 else {}
+        moved = []
+        for members in assemble(moments, links):
+            texts = {member: self._index.current(member) for member in members}
+            source = origin(members, texts)
+            credited = self.credits(members) if len(members) > 1 else ()
+            for member in members:
+                before = self._index.placement(member)
+                share = self._share(member, source, texts, None if article in {member, source} else before)
+                role = "first" if member == source else "copy"
+                related = _others(self._index.relations(member), members)
+                own = credited if member == members[0] else ()
+                now = Placement(member, members[0], role, source, share, related, own)
+                if now != before:
+                    self._index.place(now)
+                    moved.append(now)
+        return moved
+
+    def relate_anew(self, articles: Iterable[str]) -> list[Placement]:
+        """Say again what articles contain and stand in; return the placements that changed."""
+        moved = []
+        for article in sorted(articles):
+            before = self._index.placement(article)
+            assert before is not None
+            relations = self._index.relations(article)
+            placed = {other: self._index.placement(other) for other in relations}
+            members = {other for other, place in placed.items() if place and place.story == before.story}
+            now = before.with_related(_others(relations, members))
+            if now != before:
+                self._index.place(now)
+                moved.append(now)
+        return moved
+
+    def members(self, article: str) -> list[str]:
+        """Return the articles of an article's story, by id."""
+        component = self.component(article)
+        if len(component) == 1:  # most of all articles
+            return [article]
+        placed = {each: self._index.placement(each) for each in component}
+        own = placed[article]
+        return sorted(each for each, place in placed.items() if place and own and place.story == own.story)
+
+    def credits(self, members: Iterable[str]) -> tuple[Credit, ...]:
+        """Return which of a story's articles credit which agency."""
+        found = (
+            Credit(agency, member, where)
+            for member in members
+            for agency, where in self._index.agencies(member).items()
+        )
+        return tuple(sorted(found))
+
+    @staticmethod
+    def _share(member: str, source: str, texts: Mapping[str, Text], before: Placement | None) -> float:
+        if member == source:
+            return 1.0
+        if before is not None and before.origin == source:
+            return before.overlap
+        return overlap(texts[member], texts[source])
+
+
+def _others(relations: Mapping[str, Relation], members: Collection[str] | Sequence[str]) -> tuple[Relation, ...]:
+    return tuple(sorted(each for each in relations.values() if each.id not in members)) if relations else ()
+
+
+# --- Placing articles in stories, one at a time, in whatever order they come -----------------------------------------
+#     article ──keys──▶ same page, same text ─┐
+#             ──sketch─▶ candidates ──compare─▶ links ──assemble──▶ stories ──origin──▶ placements
+#                                               └─▶ related (contains, contained-in)
+#
+# Placing one article may teach something about earlier ones: an earlier origin, that two stories are one, another agency, an article
+# that contains them. `Placed.taught` says what; it is published beside the articles and never rewrites them.
 
 _CANDIDATES = 96  # texts compared word by word; a background paragraph may bring dozens that are settled at a glance
 _COMPARED = 4096  # texts held ready to be compared: those of the last days are asked for again and again; 16 MB

@@ -14,7 +14,7 @@ from archive.manifests.superseded import standing_part
 from archive.reader import jsonl
 from archive.reader.redactions import TakenDown
 from archive.spool.sealing import read_lines
-from pipelines.syndication.published import from_line
+from pipelines.syndication.index import from_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ import pytest
 
 from archive.article import Policy
 from crawlers.politeness.tdmrep import ADDRESS, read_tdmrep, reservation_of
-from pipelines.reservations import reserved
+from pipelines.store import reserved
 from tests.crawling import QUICK, lines_of, places, run
 from tests.replica import Replica
 from tests.replica.wire.message import Response

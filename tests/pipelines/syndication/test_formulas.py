@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.syndication import MemoryIndex, Piece, SqliteIndex, Stories
+from pipelines.syndication.fingerprints import word_ids
 from pipelines.syndication.formulas import DAYS, Formulas, as_ranges, from_ranges
-from pipelines.syndication.spelling import word_ids
 from tests.pipelines.syndication.writing import line
 
 DAY = 24 * 3600.0

@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.syndication import postings
-from pipelines.syndication.postings import Postings
+from pipelines.syndication import fingerprints
+from pipelines.syndication.fingerprints import Postings
 
 FIRST = 64
 
@@ -47,13 +47,13 @@ def test_it_says_what_a_dictionary_says(before, after, kept, fresh):
 
     for serial, (block, values) in enumerate(before, 1):
         post(serial, block, values)
-    kept_fresh, postings._FRESH = postings._FRESH, fresh
+    kept_fresh, fingerprints._FRESH = fingerprints._FRESH, fresh
     try:
         for serial, (block, values) in enumerate(after, len(before) + 1):
             assert index.shared(block, hashes_of(values)) == plain.shared(block, values)
             post(serial, block, values)
     finally:
-        postings._FRESH = kept_fresh
+        fingerprints._FRESH = kept_fresh
 
 
 def test_of_a_formula_the_first_texts_are_held():

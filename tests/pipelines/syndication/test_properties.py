@@ -8,11 +8,9 @@ from hypothesis import strategies as st
 
 from archive.text import words as folded
 from pipelines.syndication import MemoryIndex, Piece, Stories
-from pipelines.syndication.alignment import Evidence
-from pipelines.syndication.coverage import Words, covered
-from pipelines.syndication.fingerprints import coarseness, grams, sketch, thin
+from pipelines.syndication.alignment import Evidence, Words, covered
+from pipelines.syndication.fingerprints import coarseness, grams, sketch, thin, word_ids
 from pipelines.syndication.matching import judge
-from pipelines.syndication.spelling import word_ids
 from tests.pipelines.syndication.writing import ARTICLES, BASES, line
 
 SENTENCES = [sentence for _, text in BASES for sentence in text.split("\n")]
