@@ -1,29 +1,19 @@
 """HOW: the crawl.
 
 settings.py        the table of contents: every component in running order
-outlet.py          the base spider          ── addresses.py, arguments.py, announcement.py, pages.py, losses.py
+outlet.py          the base spider          ── addresses.py, announcement.py, arguments.py, items.py, signals.py
 sources/           where an outlet announces
-conditional.py     asking sources only for what has changed
-incremental.py     choosing among what is announced   ── requests.py
-looking.py         another look at what is held        ── relook.py (when)
-outcomes.py        what became of each page            ── outcome_signals.py
-politeness/        robots.txt, Retry-After, the breaker, the contact
-wire.py            the download handler that keeps what went over the wire
-                                            ── handler.py, wire_capture.py, connect.py, guarded_names.py, reconstruction.py
-capture.py         each exchange into the archive      ── exchanges.py
-extraction/        a page ──▶ an article               ── rereading.py (from its record), probing.py (live)
-reread/            an archive read again, a new generation of lines
-scaling/           jobs over a whole archive, on many cores or machines
-keeping.py         when the archive is opened, published, closed
-                                            ── local_archive.py, destination.py, revisiting.py, ending.py,
-                                               background.py (beside the crawl), room.py (a full disk), spool_limit.py
-papers.py          what a crawl says of itself         ── crawl_papers.py
-watching/          what a crawl leaves for those who watch it
-report.py          how it went                         ── conclusion.py, exit_codes.py, report_text.py, saved_case.py
-progress.py        how it goes on                      ── live.py, processes.py, pictures.py
+download/          the handler that keeps what went over the wire, and each exchange into the archive
+politeness/        robots.txt, Retry-After, the breaker, reservations, the contact
+frontier/          what is fetched: incremental, conditional, rechecks, back-fills
+extraction/        a page ──▶ an article
+session/           the crawl's archive: opened, published, closed; what a crawl says of itself
+monitoring/        outcomes, progress, report, drift, figures, alarms
 scheduling/        crawls at their times
-reclustering.py    stories of a pile of articles       ── story_tables.py (how they spread)
+reextract.py       an archive read again, a new generation of lines
+cluster/           jobs over a whole archive, on many cores or machines
 commands/          the words after `scrapy`            (thin: each imports what it does when it is run)
+configuration.py   settings checked before the first request      exit_codes.py  how a command ends
 """
 
 from pathlib import Path

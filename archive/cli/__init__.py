@@ -1,10 +1,16 @@
 """The command line: for each command ``add_<command>`` (its arguments) and ``run_<command>`` (its work and exit code).
 
+    read.py       what the archive holds: ls, articles, get, text, versions, diff, story, tail, coverage, schema, sql
+    captures.py   what was captured: capture, cdxj, wacz, cite
+    maintain.py   care: verify, index, compact, redact, recover, catalog
+    publish.py    passing it on: site, serve, export
+    common.py     what commands do alike          reference.py  the page docs/archive.md
+
 exit code   means
 0           done
 1           a fault was found, or what was asked for is not there
 2           the command, the archive's address or a date is wrong
-3           the store does not answer now, or gives other bytes than were published; the same command may succeed later
+3           the store does not answer now; the same command may succeed later
 """
 
 from __future__ import annotations

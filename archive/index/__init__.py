@@ -2,7 +2,7 @@
 
     index/head.json                {"runs": […], "segments": …}                    the one that moves, by compare-and-swap
     index/<sha256>.segments.gz     the names of the segments that are indexed, a line each; its number is the segment's
-    index/<sha256>-<token>.run     head · fan-out · entries of 40 bytes, sorted by the hash of their name        .run
+    index/<sha256>-<token>.run     head · fan-out · entries of 40 bytes, sorted by the hash of their name        .format
 
     name ─▶ hash ─▶ fan-out (cached on this machine) ─▶ one range of a run ─▶ entry ─▶ one range of articles/… or warc/…
 

@@ -1,8 +1,11 @@
 """WARC 1.1 as ISO 28500:2017 says it: writing captures, reading them back, checking them.
 
-    Exchange ──WarcFile.write()──▶ response|revisit, request, metadata      archive.warc.writer, .capture_records, .record
-    file ──records()──▶ StoredRecord                                        archive.warc.reading
+    Exchange ──WarcFile.write()──▶ response|revisit, request, metadata      archive.warc.writer
+    file ──records()──▶ StoredRecord ──▶ Capture                            archive.warc.reading, .capture
     file ──scan(), verify()──▶ what is whole, what is wrong                 archive.warc.verification
+
+exchange.py  what went over the wire        message.py  HTTP messages and chunked framing    codings.py  content codings
+digests.py   digests of blocks and payloads cdxj.py     the index of captures                wet.py, wacz.py  derived forms
 
 Clause by clause with the test of each: docs/warc.md.
 """

@@ -1,8 +1,8 @@
-"""Reading: a captured page becomes an article, every field from its best witness, or a named refusal.
+"""Extraction: a captured page becomes an article, every field from its best source, or a named refusal.
 
-Page ─▶ charset ─▶ markup ─▶ document ─▶ evidence ─┬▶ titles, people, dating, kind, pictures, policy ─┬▶ Article
-                                                   └▶ lines ─▶ sieve ─▶ body ────────────────────────┘
-Unreadable (refusals) leaves at any point.
+Page ─▶ html ─▶ page_context ─┬▶ fields, dates, credit, pictures ─┬▶ Article
+                              └▶ boilerplate ─▶ body ─────────────┘
+Unreadable (page_checks) leaves at any point; rules.py says what is peculiar to an outlet.
 """
 
 from crawlers.announcement import Announcement

@@ -172,7 +172,9 @@ def _is_filler(tags: list[str], evidence: Evidence, text: str) -> bool:
     keys = [fold_label(tag) for tag in tags]
     single = [key for key in keys if " " not in key]
     if fold_label(evidence.headline or "") in keys or (
-        len(single) > 2 and len(single) == len(keys) and set(single) <= title
+        len(single) > 2  # noqa: PLR2004  two words are no headline taken apart
+        and len(single) == len(keys)
+        and set(single) <= title
     ):
         return True
     said = f" {fold_label(evidence.headline or '')} {fold_label(text)} "

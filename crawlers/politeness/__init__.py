@@ -10,6 +10,4 @@ In the order in which a request passes:
     RetryAfterMiddleware 550                     429 and 503: Retry-After, or exponential back-off, per host
     BreakerMiddleware   580                      one block page after another ends the crawl
     CaptureMiddleware   990                      nearest the wire, so all of this is archived: robots.txt too
-
-Pure parts: `rules` (what a robots.txt answer means), `waiting` (how long to wait), `blocking` (what a block page is).
 """

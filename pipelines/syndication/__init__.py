@@ -1,20 +1,14 @@
 """One story under many mastheads: which articles carry the same text, and where it came from.
 
-    spelling       text → word ids
-    fingerprints   word ids → 3-gram hashes → a sample of them
-    postings       the sample's inverted index, in blocks of time
-    coverage       which words of two articles stand in the other
-    alignment      what two articles have in common, word by word
+    fingerprints   text → word ids → 3-gram hashes → a sample of them → an inverted index in blocks of time
+    alignment      which words of two articles stand in the other, and what they have in common, word by word
     matching       … and what that makes them: the same story, near, contained, apart
     assembly       from links to stories, by vote
-    origin         who had it first, and how much of a copy stands in it
-    settling       where articles stand, when one of them is new
-    stories        all of it for one article at a time
-    index          where it is kept: memory, durable (SQLite)
-    published      the lines that tell it
-    catching_up    what others published, learned
-    pipeline       the Scrapy component; alarm: two agencies in one story
-    runs · spread  who ran what when, for people
+    stories        where an article stands when it is new, who had the story first, how much of it a copy carries
+    index          where it is kept (memory_index, sqlite_index), and the lines that tell it
+    sync           what others published, learned
+    pipeline       the Scrapy component, and the alarm of a wrong match
+    spread         who ran what when, for people; recluster: a pile of articles
 
 Every article is labelled and none is dropped. docs/syndication.md has the method's reasons and figures.
 """

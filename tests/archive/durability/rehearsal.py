@@ -8,7 +8,7 @@ Environment:
     REHEARSAL_COUNT                 how many are written
     REHEARSAL_SIZE                  bytes of a body; negative: of noise
     REHEARSAL_PARTS                 upload in parts of 5 MiB, one large segment
-    KILL_AT                         MODULE:FUNCTION:call|return|line<N>:TIMES – the moment at which the process kills itself
+    KILL_AT                         MODULE:[CLASS.]FUNCTION:call|return|line<N>:TIMES – the moment at which the process kills itself
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def arm(kill_at: str | None) -> None:
 
     def trace(frame: FrameType, what: str, _: Any):
         code = frame.f_code
-        if code.co_name != function or not code.co_filename.endswith(file):
+        if function not in {code.co_name, code.co_qualname} or not code.co_filename.endswith(file):
             return None if what == "call" else trace
         if what == wanted and (line is None or frame.f_lineno - code.co_firstlineno == line):
             left[0] -= 1
