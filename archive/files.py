@@ -1,6 +1,7 @@
 """Files that survive a kill and a power cut, and caches that may be lost.
 
 write_whole, sync        a file appears whole under its name or not at all
+make_folder              a folder whose name, and those above it, are there after a power cut
 cache files, SQLite      what a bad disk made of one is thrown away, and learned again
 """
 
@@ -86,6 +87,7 @@ def write_text(path: Path, text: str) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     part.replace(path)
+    sync(path.parent)
 
 
 def set_file_aside(path: Path) -> Path:
@@ -117,6 +119,14 @@ def read_cached(path: Path) -> dict[str, Any]:
     except (FileNotFoundError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it that are missing, so that their names survive a power cut."""
+    new = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in new:
+        sync(one.parent)
 
 
 def sync(path: Path) -> None:

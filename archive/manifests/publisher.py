@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from archive.article import format_time
-from archive.files import read_whole, set_file_aside, write_whole
+from archive.files import make_folder, read_whole, set_file_aside, write_whole
 from archive.manifests.chain import Overtaken, commit
 from archive.manifests.placement import Placement
 from archive.reader.archive import Archive
@@ -164,7 +164,7 @@ class Publisher:
             StoreError: a store did not take it; `publish_sealed` tries again.
         """
         folder = self._spool.root / report["outlet"] / "reports"
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         path = folder / f"{report['crawl']}.json"
         write_whole(path, masked_all(report))
         with self._turn:

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 import msgspec
 
 from archive.article import Article, format_time, parse_time
-from archive.files import read_whole, sync, write_whole
+from archive.files import make_folder, read_whole, sync, write_whole
 from archive.manifests.manifest import Item, Manifest, object_key
 from archive.reader.jsonl import pack
 from archive.spool.spool import Facts, Segment  # noqa: TC001  msgspec reads the annotation when a seal is read
@@ -87,6 +87,7 @@ def cut_lines(path: Path, survives: Callable[[dict[str, Any]], bool]) -> int:
             stream.flush()
             os.fsync(stream.fileno())
         part.replace(path)
+        sync(path.parent)
     return dropped
 
 
@@ -306,8 +307,11 @@ def _truncate(segment: Segment, end: int) -> int:
     surplus = path.stat().st_size - end
     if surplus and holds_record(path, end):
         aside = segment.folder.parent.parent / "damaged"
-        aside.mkdir(exist_ok=True)
-        shutil.copyfile(path, aside / f"{segment.stem}-from-{end}.warc.gz")
+        make_folder(aside)
+        copy = aside / f"{segment.stem}-from-{end}.warc.gz"
+        shutil.copyfile(path, copy)
+        sync(copy)
+        sync(aside)
     if surplus:
         os.truncate(path, end)
     return surplus

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from archive.files import read_whole, set_file_aside, sync, write_whole
+from archive.files import make_folder, read_whole, set_file_aside, sync, write_whole
 from archive.manifests.manifest import STEM, collection_in, date_of, opened_at, outlet_in
 
 # --- The spool: what is on the local disk and not in the archive yet -------------------------------------------------
@@ -125,9 +125,10 @@ class Segment:
         return facts
 
     def move(self, state: str) -> Segment:
-        """Bring the folder into another state, durably."""
+        """Bring the folder into another state, durably: the names in it first, then its own."""
         target = self.folder.parent.parent / state / self.stem
-        target.parent.mkdir(exist_ok=True)
+        make_folder(target.parent)
+        sync(self.folder)
         self.folder.rename(target)
         sync(target.parent)
         sync(self.folder.parent)
@@ -154,7 +155,7 @@ class Spool:
         """Return the outlet's segments in ``open``, ``closed`` or ``sealed``, oldest first."""
         folder = self.root / outlet / state
         names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
-        return [Segment(folder / name) for name in names if STEM.fullmatch(name)]
+        return [Segment(folder / name) for name in names if STEM.fullmatch(name) and not name.startswith(".")]
 
     def sweep(self, outlet: str) -> None:
         """Delete what a crash left of folders that were being removed."""
@@ -165,7 +166,9 @@ class Spool:
     def create(self, facts: Facts) -> Segment:
         """Make the folder of a new segment."""
         folder = self.root / facts.outlet / "open" / facts.stem
-        folder.mkdir(parents=True)
+        make_folder(folder.parent)
+        folder.mkdir()
+        sync(folder.parent)
         write_whole(folder / "facts.json", asdict(facts))
         return Segment(folder)
 
@@ -221,7 +224,7 @@ class Lock:
     """An exclusive lock on a file, held until `release` or the end of the process."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         self._stream = path.open("w")
         try:
             fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)

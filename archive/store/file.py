@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 from uuid import uuid4
 
-from archive.files import sync
+from archive.files import make_folder, sync
 from archive.store.protocol import (
     CHUNK,
     Conflict,
@@ -110,7 +110,7 @@ class FileStore:
             with self._swap_lock():
                 if _tag(target) != tag:
                     raise Conflict(f"{target} was moved by someone else")
-                target.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(target.parent)
                 sync(part)
                 part.replace(target)
                 sync(target.parent)
@@ -195,7 +195,7 @@ class FileStore:
     @contextmanager
     def _incoming(self) -> Iterator[Path]:
         folder = self.root / ".incoming"
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         part = folder / uuid4().hex
         try:
             yield part
@@ -205,7 +205,7 @@ class FileStore:
     def _name(self, part: Path, target: Path) -> bool:
         """Give a whole file its name, durably; False where the name is taken."""
         sync(part)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         try:
             os.link(part, target)
         except FileExistsError:

@@ -1,11 +1,13 @@
 """Both stores keep the one protocol, and say no in one clear sentence."""
 
 import errno
+import random
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
 
-from archive.store import Conflict, Missing, StoreRefused, check, open_store, s3_client
+from archive.store import Conflict, Missing, StoreRefused, StoreUnavailable, check, open_store, s3_client
 from archive.store import s3 as s3_module
 from archive.store.protocol import digests_of
 from tests.archive.durability.faulty import Fault, faulty_proxy
@@ -309,3 +311,68 @@ def test_a_folder_without_links_is_served_the_next_best_way(tmp_path, file, monk
     with pytest.raises(Conflict):
         store.create("manifests/a.json", b"2")
     assert store.read("manifests/a.json") == b"1"
+
+
+def spoil_copies(monkeypatch):
+    """Have the disk change a byte of whatever is copied."""
+
+    def spoiled(source, target):
+        body = bytearray(Path(source).read_bytes())
+        body[0] ^= 1
+        Path(target).write_bytes(body)
+
+    monkeypatch.setattr("shutil.copyfile", spoiled)
+
+
+def test_a_bad_copy_gets_no_name_in_a_folder(tmp_path, file, monkeypatch):
+    store = open_store(tmp_path / "collection")
+    spoil_copies(monkeypatch)
+    with pytest.raises(StoreUnavailable, match="came out different"):
+        put(store, file)
+    assert store.stat(KEY) is None
+    monkeypatch.undo()
+    put(store, file)
+    assert store.read(KEY) == file.read_bytes()
+
+
+def test_a_bad_copy_overwrites_nothing_in_a_folder(tmp_path, file, monkeypatch):
+    store, other = open_store(tmp_path / "collection"), tmp_path / "other"
+    put(store, file)
+    other.write_bytes(b"what an erasure left")
+    spoil_copies(monkeypatch)
+    with pytest.raises(StoreUnavailable, match="came out different"):
+        store.overwrite(KEY, other, digests=digests_of(other))
+    assert store.read(KEY) == file.read_bytes()
+
+
+class _Racing:
+    """A client that is always a moment late: somebody else's object is there just before its own comes."""
+
+    def __init__(self, client):
+        self._client = client
+
+    def __getattr__(self, name):
+        return getattr(self._client, name)
+
+    def put_object(self, **said):
+        self._overtake(said)
+        return self._client.put_object(**said)
+
+    def complete_multipart_upload(self, **said):
+        self._overtake(said)
+        return self._client.complete_multipart_upload(**said)
+
+    def _overtake(self, said):
+        if said["Key"].endswith(KEY):
+            self._client.put_object(Bucket=said["Bucket"], Key=said["Key"], Body=b"somebody else's")
+
+
+@pytest.mark.parametrize("size", [1_000, 6 << 20])
+def test_an_upload_never_overwrites_who_was_faster(bucket, tmp_path, monkeypatch, size):
+    make, file = s3_module.make_client, tmp_path / "x"
+    file.write_bytes(random.Random(1).randbytes(size))
+    monkeypatch.setattr(s3_module, "make_client", lambda options, mode: _Racing(make(options, mode)))
+    store = open_store(bucket, options={"multipart_threshold": 5 << 20, "part_size": 5 << 20})
+    with pytest.raises(Conflict, match="with other content"):
+        put(store, file)
+    assert store.read(KEY) == b"somebody else's"

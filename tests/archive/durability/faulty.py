@@ -34,7 +34,7 @@ class Fault:
 
     ``kind``: 500, 503, expired, denied, conflict, skewed; ``reset`` (the connection breaks in the middle of the request's body), ``lost`` (the
     request succeeds, its answer never comes), ``corrupt`` (the body arrives with a byte changed), ``slow`` (half a second),
-    ``hold`` (until the proxy's ``released`` is set).
+    ``hold`` (until the proxy's ``released`` is set), ``seen`` (nothing happens, it is counted).
     """
 
     kind: str

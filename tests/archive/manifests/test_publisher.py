@@ -3,13 +3,16 @@
 import json
 import os
 import threading
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from archive.article import format_time
 from archive.catalog import Catalog
-from archive.manifests.chain import ancestry, read_heads
-from archive.manifests.manifest import Manifest
-from archive.manifests.publisher import Publisher
+from archive.manifests.chain import ancestry, commit, read_heads
+from archive.manifests.manifest import Manifest, make_stem
+from archive.manifests.publisher import Published, Publisher
 from archive.reader.archive import Archive
 from archive.spool.sealing import seal
 from archive.spool.segment import SegmentWriter
@@ -312,3 +315,68 @@ def test_lines_that_a_power_cut_filled_with_zeros_are_dropped(tmp_path):
     (manifest,) = manifests_of(uri)
     assert manifest.recovered == {"article_lines": 2}
     assert len(list(Archive(open_store(uri)).articles())) == 5
+
+
+def test_another_report_of_the_same_crawl_is_a_loud_conflict(tmp_path, uri):
+    publisher = Publisher(open_store(uri), tmp_path / "spool")
+    publisher.write_report(REPORT)
+    with pytest.raises(Conflict):
+        publisher.write_report(REPORT | {"note": "another"})
+    assert publisher.waiting() == 1
+    assert isinstance(publisher.publish_sealed().failures[0], Conflict)
+    body = open_store(uri).read(f"reports/outlet={OUTLET}/date=2026-11-23/c1.json")
+    assert json.loads(body) == REPORT
+
+
+def test_what_a_crash_left_of_a_removal_is_no_segment_and_goes(tmp_path):
+    write(tmp_path)
+    spool = Spool(tmp_path / "spool")
+    (closed,) = spool.segments(OUTLET, "closed")
+    segment = seal(closed)
+    half = segment.folder.with_name(f".{segment.stem}")
+    segment.folder.rename(half)
+    (half / "seal.json").unlink()
+    publisher = Publisher(open_store(tmp_path / "collection"), tmp_path / "spool")
+    assert spool.segments(OUTLET, "sealed") == []
+    assert publisher.waiting() == 0
+    assert publisher.publish_sealed() == Published()
+    assert not list((tmp_path / "spool" / OUTLET / "sealed").iterdir())
+
+
+def test_a_commit_that_died_before_the_pointer_moved_is_finished_by_the_next(tmp_path, uri):
+    store, first, second = open_store(uri), manifest_named(0), manifest_named(1)
+    commit(store, first)
+    store.create(second.key, replace(second, previous=read_heads(store, OUTLET)[0]).to_bytes())
+    assert [link.key for link in read_heads(store, OUTLET)[0]] == [first.key]
+    commit(store, second)
+    heads, tag = read_heads(store, OUTLET)
+    assert [link.key for link in heads] == [second.key]
+    commit(store, second)
+    assert read_heads(store, OUTLET) == (heads, tag)
+
+
+def test_a_commit_that_is_repeated_when_the_chain_has_gone_on_moves_no_pointer(tmp_path, uri):
+    store, manifests = open_store(uri), [manifest_named(number) for number in range(4)]
+    for manifest in manifests:
+        commit(store, manifest)
+    before = read_heads(store, OUTLET)
+    assert [link.key for link in before[0]] == [manifests[3].key]
+    for manifest in manifests:
+        commit(store, manifest)
+        assert read_heads(store, OUTLET) == before
+    chain = [manifest.segment for _, manifest, _ in ancestry(store, before[0])]
+    assert chain == [manifest.segment for manifest in reversed(manifests)]
+
+
+def manifest_named(number):
+    stem = make_stem("warraq", OUTLET, START + timedelta(minutes=number), number)
+    return Manifest(
+        collection="warraq",
+        outlet=OUTLET,
+        crawl="c1",
+        segment=stem,
+        date="2026-11-23",
+        created=format_time(START + timedelta(minutes=number)),
+        software={},
+        objects=[],
+    )
