@@ -162,7 +162,7 @@ def best_pair(pages: Iterable[frozenset[str]]) -> tuple[str, str] | None:
 # refused, failed, …    ──▶ the last word     until it is captured
 
 CAPTURED = frozenset({"kept", "unchanged", "seen"})
-_ANNOUNCING = frozenset({"sitemap", "news-sitemap", "feed", "section", "api"})
+_ANNOUNCING = frozenset({"sitemap", "news-sitemap", "feed", "section", "api", "robots-sitemap"})
 
 
 @dataclass(slots=True)
@@ -305,6 +305,7 @@ class DayCoverage:
         late: captured more than six hours after their publication.
         estimate: how many there were, by two channels; None where they say too little.
         state: ``complete``, ``gaps`` or ``open``.
+        alone: channel → pages that no other channel announced.
     """
 
     outlet: str
@@ -316,6 +317,7 @@ class DayCoverage:
     late: int
     estimate: Estimate | None
     state: str
+    alone: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,4 +379,5 @@ def _day(outlet: str, day: date, facts: Sequence[Fact], pair: tuple[str, str] | 
         late=sum(bool(f.captured and f.published and f.captured - f.published > LATE) for f in facts),
         estimate=estimate((frozenset(fact.channels) for fact in facts), pair) if pair else None,
         state=state,
+        alone=dict(sorted(Counter(next(iter(fact.channels)) for fact in facts if len(fact.channels) == 1).items())),
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import traceback
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urljoin
 
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
@@ -23,12 +24,15 @@ from crawlers.extraction import Page, Reading, Unreadable, read
 from crawlers.extraction.errors import OtherLanguage
 from crawlers.extraction.page_context import content_type_of, page_of
 from crawlers.frontier.conditional import NOT_MODIFIED, Untouched, read_state
+from crawlers.monitoring.outcomes import day_of
 from crawlers.politeness.breaker import WALLS, wall_read
-from crawlers.politeness.robots import RefusedByRobots
+from crawlers.politeness.robots import RefusedByRobots, RobotsMiddleware
 from crawlers.session.shutdown import CrawlStopped, Shutdown
 from crawlers.signals import page_chosen, page_ended, page_of_request, source_empty
-from crawlers.sources import Found, Source, SourceError, ways_in
+from crawlers.sources import Found, RobotsSitemap, Source, SourceError, ways_in
+from crawlers.sources.base import absolute
 from crawlers.sources.bounds import SourceCut
+from crawlers.sources.sitemap import MOST_NAMED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -186,6 +190,10 @@ def via(announcement: Announcement) -> dict[str, str]:
     }
 
 
+def _without_scheme(url: str) -> str:
+    return Request(url).url.partition("://")[2]
+
+
 # --- The one spider behind every outlet: asks its sources, fetches what they announce, reads what comes back ---------
 #     start ──▶ sources ──▶ announcements ──▶ [incremental: seen? twice? enough?] ──▶ article pages ──▶ read ──▶ Article
 #                                      └── a feed with the whole text ─────────────────────────────────────▲
@@ -234,6 +242,27 @@ class OutletSpider(Spider):
             by_day = self.arguments.is_past and self.settings.getbool("YIELDS")
             for turn, (source, url) in enumerate(ways_in(self.sources, self.arguments.window, by_day=by_day)):
                 yield source_request(self, source, url, priority=priority_of(turn))
+            if not (by_day and any(source.by_day(self.arguments.window) for source in self.sources)):
+                async for request in self._sitemaps_of_robots():
+                    yield request
+
+    async def _sitemaps_of_robots(self) -> AsyncIterator[Request]:
+        """Ask, after all declared sources, the sitemaps that robots.txt of their hosts names and that are none of them."""
+        robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
+        if robots is None:
+            return
+        declared = [url for source in self.sources for url in source.start(self.arguments.window)]
+        roots = dict.fromkeys(urljoin(url, "/").rstrip("/") for url in declared if self.addresses.owns(url))
+        asked = {_without_scheme(url) for url in declared}
+        for root in roots:
+            named = [url for said in await robots.sitemaps(root) if (url := absolute(f"{root}/", said))]
+            new = {key: url for url in named if (key := _without_scheme(url)) not in asked}
+            asked |= new.keys()
+            for turn, url in enumerate(list(new.values())[:MOST_NAMED], len(declared)):
+                yield source_request(self, RobotsSitemap(url), url, priority=priority_of(turn))
+            if len(new) > MOST_NAMED:
+                self._count(f"source/cut/{RobotsSitemap.kind}")
+                logger.warning("robots.txt of %s names %d sitemaps; %d are asked", root, len(new), MOST_NAMED)
 
     # --- sources ----------------------------------------------------------------------------------------------------
 
@@ -319,12 +348,19 @@ class OutletSpider(Spider):
         address = self.addresses.classify(announcement.url)
         if address is None:
             self._count("announced/not-an-article")
-        elif not self.arguments.window.covers(address.day):
+        elif not self._may_be_of_window(announcement, address):
             self._count("announced/outside-window")
         elif full_text and announcement.text:
             yield from self._read_item(announcement, address, response)
         else:
             yield self._page_request(announcement, address)
+
+    def _may_be_of_window(self, announcement: Announcement, address: Address) -> bool:
+        """Say whether an article may be of the days asked for: by the day in its address, else by when it was touched last."""
+        window = self.arguments.window
+        touched = day_of(announcement.modified)
+        # what was last touched before the window cannot have appeared in it
+        return window.covers(address.day or (touched and min(touched, window.until)))
 
     def _read_item(
         self, announcement: Announcement, address: Address, response: Response

@@ -36,7 +36,7 @@ class SkynewsarabiaSpider(OutletSpider):
             token="nextPageToken",  # noqa: S106  a page's number, not a password
         ),
         SectionPages(tuple(f"{SITE}/{section}" for section in SECTIONS), links=("a.item-wrapper",)),
-        Sitemap(f"{SITE}/sitemap.xml"),
+        Sitemap(f"{SITE}/sitemaps/sitemap.xml"),
     )
     reading = Reading(
         number=1,

@@ -68,3 +68,72 @@ def test_an_index_without_end_is_left_at_its_bound_aloud(tmp_path):
     assert "sources left at their limit: 1 (sitemap)" in report["unusual"]
     assert "left at their bound: 103 sitemaps in a row without news" in done.stderr
     assert (sweep["sources"]["sitemap"]["cut"], sweep["complete"]) == (1, False)
+
+
+ROW = "<url><loc>https://www.albawaba.com/ar/أخبار/خبر-{}</loc>{}</url>"
+URLSET = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</urlset>'
+
+
+def albawaba_page(number):
+    body = "".join(f"<p>{line} ({number})</p>" for line in PARAGRAPHS)
+    return html(
+        f'<html lang="ar"><title>خبر رقم {number}</title><meta property="article:published_time" content="2026-11-29T09:00:00+00:00">'
+        f'<h1>خبر رقم {number}</h1><div class="field--name-body">{body}</div></html>'
+    )
+
+
+def robots(*lines):
+    text = "".join(f"{line}\n" for line in ("User-agent: *", "Disallow: /closed/", *lines))
+    return Response(text.encode(), content_type="text/plain")
+
+
+def announcing(named, *lines, **more):
+    """Return an outlet whose declared channels announce article 1 and whose robots.txt names what is in ``named``."""
+    declared = {
+        (ALBAWABA, "/sitemap.xml"): xml(URLSET.format(ROW.format(1578001, ""))),
+        (ALBAWABA, "/robots.txt"): robots(*lines),
+    }
+    articles = {(ALBAWABA, f"/ar/أخبار/خبر-{n}"): albawaba_page(n) for n in range(1578001, 1578006)}
+    return {**declared, **articles, **{(ALBAWABA, path): answer for path, answer in named.items()}, **more}
+
+
+def test_what_robots_txt_alone_names_is_asked_last_within_the_window_and_counted(tmp_path):
+    index = "<sitemapindex><sitemap><loc>/sitemaps/2026.xml</loc></sitemap><sitemap><loc>/sitemaps/1999.xml</loc><lastmod>1999-12-31</lastmod></sitemap></sitemapindex>"
+    rows = ROW.format(1578001, "") + ROW.format(1578002, "<lastmod>2026-11-29T09:00:00Z</lastmod>")
+    rows += ROW.format(1578003, "<lastmod>2019-01-01T09:00:00Z</lastmod>")
+    named = {"/sitemaps/all.xml": xml(index), "/sitemaps/2026.xml": xml(URLSET.format(rows))}
+    lines = ("Sitemap: https://www.albawaba.com/sitemap.xml", "Sitemap: https://www.albawaba.com/sitemaps/all.xml ")
+    window = ("-a", "since=2026-11-28", "-a", "until=2026-11-30")
+    done, report, kept, (sweep,), asked = crawl("albawaba", announcing(named, *lines), tmp_path, *window)
+    assert done.returncode == 0, done.stderr
+    paths = [path for _, path in asked]
+    assert paths.count("/robots.txt") == paths.count("/sitemap.xml") == 1  # what is declared already is not asked twice
+    assert "/sitemaps/1999.xml" not in paths
+    assert paths.index("/sitemap.xml") < paths.index("/sitemaps/all.xml") < paths.index("/sitemaps/2026.xml")
+    assert {line["id"] for line in kept} == {"albawaba:1578001", "albawaba:1578002"}
+    assert report["not_followed"]["outside-window"] == 1  # touched last years before the window
+    assert report["coverage"]["channels"]["robots-sitemap"] == 2
+    assert report["coverage"]["alone"] == {"robots-sitemap": 1}
+    assert sweep["sources"]["robots-sitemap"] == {"answered": 2}
+    told = run("archive", "coverage", "--json", "--since", "2026-11-29", "--until", "2026-11-29", **places(tmp_path))
+    assert json.loads(told.stdout)["alone"] == {"robots-sitemap": 1}, told.stderr
+
+
+def test_a_dead_or_endless_sitemap_that_robots_txt_alone_names_leaves_the_sweep_whole(tmp_path):
+    index = "".join(f"<sitemap><loc>/sitemaps/{n}.xml</loc></sitemap>" for n in range(500))
+    named = {"/sitemaps/endless.xml": xml(f"<sitemapindex>{index}</sitemapindex>")}
+    named |= {f"/sitemaps/{n}.xml": xml(URLSET.format("")) for n in range(500)}
+    lines = [f"Sitemap: https://www.albawaba.com/sitemaps/{name}.xml" for name in ("gone", "endless", "%zz\x00")]
+    lines.append("Sitemap: https://www.albawaba.com/closed/sitemap.xml")
+    pages = announcing(named, *lines)
+    for path in ("/", "/rss/ar-all", "/sitemap-news.xml"):
+        pages[ALBAWABA, path] = pages[ALBAWABA, "/sitemap.xml"]
+    _, report, kept, (sweep,), asked = crawl("albawaba", pages, tmp_path)
+    assert {line["id"] for line in kept} == {"albawaba:1578001"}
+    assert report["sources"]["dead"]["robots-sitemap"] == 3
+    assert report["sources"]["cut"] == {"robots-sitemap": 1}
+    assert len([path for _, path in asked if path.startswith("/sitemaps/")]) < 120
+    assert not any("robots-sitemap" in said for said in report["unusual"])
+    assert "/closed/sitemap.xml" not in [path for _, path in asked]
+    declared = {kind: said for kind, said in sweep["sources"].items() if kind != "robots-sitemap"}
+    assert sweep["complete"] is not any({"dead", "cut", "incomplete"} & set(said) for said in declared.values())

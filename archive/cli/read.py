@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import time
+from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -33,7 +34,7 @@ from archive.cli.common import (
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from archive.coverage import Coverage, DayCoverage, Estimate
     from archive.manifests.listing import Cursor, Day
@@ -129,6 +130,7 @@ def _print(found: Coverage) -> None:
     head = ("outlet", "day", "announced", "captured", "refused", "failed", "late", "missed", "state", "why")
     sys.stdout.writelines(f"{line}\n" for line in in_columns(head, [_coverage_row(day) for day in found.days]))
     sys.stdout.writelines(f"{_sentence(outlet, estimated)}\n" for outlet, estimated in found.outlets.items())
+    sys.stdout.writelines(f"{_alone(outlet, found.days)}\n" for outlet in found.outlets)
 
 
 def _coverage_row(day: DayCoverage) -> list[str]:
@@ -136,6 +138,15 @@ def _coverage_row(day: DayCoverage) -> list[str]:
     counts = (day.announced, day.captured, day.refused, sum(day.failed.values()), day.late)
     why = ", ".join(f"{reason} {count}" for reason, count in day.failed.items())
     return [day.outlet, f"{day.day}", *map(str, counts), missed, day.state, why]
+
+
+def _alone(outlet: str, days: Sequence[DayCoverage]) -> str:
+    alone = Counter[str]()
+    for day in days:
+        if day.outlet == outlet:
+            alone.update(day.alone)
+    said = ", ".join(f"{channel} {count}" for channel, count in sorted(alone.items()))
+    return f"{outlet}: announced by one channel alone: {said or 'none'}."
 
 
 def _sentence(outlet: str, found: Estimate | None) -> str:

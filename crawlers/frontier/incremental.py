@@ -23,6 +23,7 @@ from archive.catalog import tries_of
 from crawlers.frontier.ages import may_try, read_ages
 from crawlers.monitoring.outcomes import day_of, recorded_session_of
 from crawlers.signals import page_chosen, page_ended, source_read
+from crawlers.sources import RobotsSitemap
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -90,13 +91,16 @@ class IncrementalSpiderMiddleware:
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """Pass on what is chosen, and the next page of a listing only where this one brought news."""
-        is_source = response.request is not None and "source" in response.request.cb_kwargs
+        source = response.request.cb_kwargs.get("source") if response.request is not None else None
+        is_source = source is not None
         choices: list[bool] = []
         news = False
         async for entry in result:
             article_id = _article_id(entry) if is_source else None
             if article_id is not None:
-                self.outcomes.announced(article_id, *_announced(entry))
+                url, kind, day = _announced(entry)
+                is_robots = isinstance(source, RobotsSitemap)
+                self.outcomes.announced(article_id, url, RobotsSitemap.kind if is_robots else kind, day)
                 outcome = self.choose(article_id)
                 news = news or outcome != "duplicate"
                 choices.append(outcome == "chosen")

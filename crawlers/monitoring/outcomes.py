@@ -16,6 +16,7 @@ from archive.catalog import channels_of, is_gone
 from archive.reader.jsonl import event_line
 from crawlers.frontier.ages import is_another_day
 from crawlers.signals import page_chosen, page_ended, page_of_request
+from crawlers.sources import RobotsSitemap
 from pipelines.store import ArchiveSession, Reserved
 from pipelines.versions import Unchanged
 
@@ -265,11 +266,12 @@ class CoverageBook:
         return page.outcome
 
     def tell(self) -> dict[str, Any]:
-        """Return the report's chapter: pages by channel and by outcome, reasons, looks by outcome; each page once."""
+        """Return the report's chapter: pages by channel, those that it alone announced, outcomes, reasons, looks by outcome; each page once."""
         pages = self.pages.values()
         return {
             "announced": len(self.pages),
             "channels": dict(sorted(Counter(kind for page in pages for kind in page.channels).items())),
+            "alone": dict(sorted(Counter(next(iter(p.channels)) for p in pages if len(p.channels) == 1).items())),
             "outcomes": dict(sorted(Counter(page.outcome for page in pages).items())),
             "reasons": dict(sorted(Counter(f"{p.outcome}/{p.reason}" for p in pages if p.reason).items())),
             "looks": dict(sorted(self.looked.items())),
@@ -456,8 +458,11 @@ class CrawlOutcomes(CoverageBook):
 
 
 def heard_to_the_end(sources: Mapping[str, Mapping[str, int]]) -> bool:
-    """Say whether some source answered, none was dead, left at its limit of pages, or itself not whole."""
-    said = {name for counts in sources.values() for name in counts}
+    """Say whether some declared source answered, none was dead, left at its limit of pages, or itself not whole.
+
+    What robots.txt alone names is asked besides: an archive without end or a sitemap that is gone would leave every day open.
+    """
+    said = {name for kind, counts in sources.items() if kind != RobotsSitemap.kind for name in counts}
     return bool(said) and not said & _HALF
 
 

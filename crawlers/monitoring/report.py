@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crawlers.exit_codes import ExitCode
 from crawlers.monitoring.postcrawl import alarm_sentence
 from crawlers.politeness.breaker import CLOSE_REASON
+from crawlers.sources import RobotsSitemap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,10 +84,10 @@ def unusual(report: Mapping[str, Any], stats: Mapping[str, Any]) -> Iterator[str
     blocked = blockade(report)
     if blocked:
         yield blocked
-    for kind, count in report["sources"]["dead"].items() if not blocked else ():  # they follow from it
+    for kind, count in _declared(report["sources"]["dead"]).items() if not blocked else ():  # they follow from it
         yield f"sources that did not answer as one: {count} ({kind})"
     for name, sentence in HALF_SOURCES.items():
-        for kind, count in report["sources"].get(name, {}).items():
+        for kind, count in _declared(report["sources"].get(name, {})).items():
             yield sentence.format(count, kind)
     for key, sentence in UNUSUAL.items():
         if count := stats.get(key, 0):
@@ -97,6 +98,11 @@ def unusual(report: Mapping[str, Any], stats: Mapping[str, Any]) -> Iterator[str
         yield f"pages not reached: {left} ({report['finish_reason']})"
     if report["segments_unpublished"]:
         yield f"segments that wait in the spool: {report['segments_unpublished']}"
+
+
+def _declared(sources: Mapping[str, int]) -> Mapping[str, int]:
+    """Leave out what robots.txt alone names: whether that answers is the outlet's affair, and the same in every crawl."""
+    return {kind: count for kind, count in sources.items() if kind != RobotsSitemap.kind}
 
 
 def blockade(report: Mapping[str, Any]) -> str | None:
@@ -148,7 +154,7 @@ def suspicion(report: Mapping[str, Any]) -> str | None:
     """Return why a finished crawl is not to be trusted, or None."""
     articles, sources = report["articles"], report["sources"]
     if not sources["unchanged"]:  # a source that says 304 lives, and has nothing new
-        if sources["dead"] and not sources["announced"]:
+        if _declared(sources["dead"]) and not sources["announced"]:
             return "no source answered"
         if (sources["answered"] or sources["empty"]) and not any(sources["announced"].values()):
             return "no source announced anything"

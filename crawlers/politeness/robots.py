@@ -200,6 +200,15 @@ class RobotsMiddleware:
         self._count(f"forbidden/{refusal.reason}")
         raise refusal
 
+    async def sitemaps(self, root: str) -> list[str]:
+        """Return the values of the ``Sitemap`` lines of a host's robots.txt, which is read where it is not known yet.
+
+        Args:
+            root: scheme and host, as ``https://host``.
+        """
+        rules = await self._rules_for(Request(f"{root}/"))
+        return [] if rules.parsed is None else list(dict.fromkeys(rules.parsed.sitemaps))
+
     def keep_pace(self, request: Request) -> None:
         """Set the pace of the host before its queue is looked at; slots are forgotten when idle, so each time."""
         delay = self._delays.get(urlparse_cached(request).hostname or "", 0.0)

@@ -2,6 +2,7 @@
 
     Sitemap        an index, the sitemaps below it, news:news fields; one sitemap a day where the outlet keeps them so
     Feed           RSS or Atom, with the full text where the outlet sends it
+    RobotsSitemap  a sitemap that robots.txt names and nobody declares, of every outlet
     SectionPages   home and section pages, page after page
     JsonListing    a listing API
 
@@ -13,6 +14,17 @@ A source reads bytes and knows no crawler; `crawlers.outlet` asks for its URLs.
 from crawlers.sources.base import Found, Source, SourceError, Window, ways_in
 from crawlers.sources.feed import Feed
 from crawlers.sources.listing import JsonListing, SectionPages
-from crawlers.sources.sitemap import Sitemap
+from crawlers.sources.sitemap import RobotsSitemap, Sitemap
 
-__all__ = ["Feed", "Found", "JsonListing", "SectionPages", "Sitemap", "Source", "SourceError", "Window", "ways_in"]
+__all__ = [
+    "Feed",
+    "Found",
+    "JsonListing",
+    "RobotsSitemap",
+    "SectionPages",
+    "Sitemap",
+    "Source",
+    "SourceError",
+    "Window",
+    "ways_in",
+]

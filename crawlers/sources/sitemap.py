@@ -69,6 +69,17 @@ class Sitemap(Source):
         return not lastmod or (_date(*map(int, lastmod.groups())) or window.since) >= window.since
 
 
+@dataclass(frozen=True)
+class RobotsSitemap(Sitemap):
+    """A sitemap that robots.txt names and the spider does not declare; within the same window and bounds."""
+
+    kind: ClassVar[str] = "robots-sitemap"
+
+
+MOST_NAMED = 100
+"""Sitemaps that are taken from one robots.txt; the files of large outlets name a dozen."""
+
+
 def _date(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)

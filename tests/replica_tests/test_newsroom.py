@@ -135,7 +135,9 @@ CHANNELS = {
     ],
     "albawaba": lambda site: [get(site, f"https://www.albawaba.com/{p}") for p in ("sitemap-news.xml", "rss/ar-all")],
     "albawabhnews": lambda site: [get(site, f"https://www.albawabhnews.com/{p}") for p in ("rss/1", "")],
-    "skynewsarabia": lambda site: [get(site, f"https://www.skynewsarabia.com/{p}") for p in ("sitemap.xml", "")],
+    "skynewsarabia": lambda site: [
+        get(site, f"https://www.skynewsarabia.com/{p}") for p in ("sitemaps/sitemap.xml", "")
+    ],
 }
 
 

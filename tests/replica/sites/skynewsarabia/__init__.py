@@ -21,7 +21,7 @@ class Sky(Site):
     name = "skynewsarabia"
     robots = (
         "User-agent: *\nDisallow: /search\nDisallow: /keyword-search\nDisallow: /web/tag\n\n"
-        "Sitemap: https://www.skynewsarabia.com/sitemap.xml\n"
+        "Sitemap: https://www.skynewsarabia.com/sitemaps/sitemap.xml\n"
     )
 
     def build(self) -> None:
@@ -35,7 +35,7 @@ class Sky(Site):
         for slug, words in page.SECTIONS.items():
             self.add(f"/{slug}", lambda s=slug, w=words: html(lists.section(self, s, w), modified=self.now))
         self.add("/", lambda: html(lists.section(self, None, "الرئيسية"), modified=self.now))
-        self.add("/sitemap.xml", lambda: lists.sitemap(self))
+        self.add("/sitemaps/sitemap.xml", lambda: lists.sitemap(self))
         self.pages["/rest/v2/latest.json"] = lambda request: lists.latest(self, request.query)
         self._others()
 
