@@ -95,7 +95,7 @@ class AddressRules:
 
     def _address(self, kind: str, match: re.Match[str], path: str) -> Address:
         found = match.groupdict()
-        native = found.get("id") or hashlib.sha256(path.encode()).hexdigest()[:16]
+        native = (found.get("id") or "").lower() or hashlib.sha256(path.encode()).hexdigest()[:16]
         return Address(
             id=f"{self.outlet}:{native}",
             kind=kind,

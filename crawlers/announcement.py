@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +54,14 @@ def read_announcement(line: str) -> Announcement:
     """Read what `write_announcement` wrote."""
     said = json.loads(line)
     return Announcement(**{**said, "tags": tuple(said.get("tags", ()))})
+
+
+def day_of(said: str | None) -> date | None:
+    """Return the day that an announcement's own words for its time name, None where they are no ISO 8601 or RFC 5322."""
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            moment = read((said or "").strip())
+        except (ValueError, TypeError, IndexError):
+            continue
+        return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
+    return None

@@ -18,13 +18,12 @@ from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from crawlers.announcement import Announcement, write_announcement
+from crawlers.announcement import Announcement, day_of, write_announcement
 from crawlers.arguments import Arguments, parse_arguments
 from crawlers.extraction import Page, Reading, Unreadable, read
 from crawlers.extraction.errors import OtherLanguage
 from crawlers.extraction.page_context import content_type_of, page_of
 from crawlers.frontier.conditional import NOT_MODIFIED, Untouched, read_state
-from crawlers.monitoring.outcomes import day_of
 from crawlers.politeness.breaker import WALLS, wall_read
 from crawlers.politeness.robots import RefusedByRobots, RobotsMiddleware
 from crawlers.session.shutdown import CrawlStopped, Shutdown

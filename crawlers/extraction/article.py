@@ -161,6 +161,9 @@ def _identity(evidence: Evidence, addresses: AddressRules) -> dict[str, Any]:
 def _with_doubts(article: Article, evidence: Evidence) -> Article:
     if evidence.linked.get("isAccessibleForFree") in {False, "False", "false"}:
         evidence.flag("paywall")
+    if article.kind == "live" and evidence.reading.updates and (missing := evidence.ask(evidence.reading.updates)):
+        evidence.flag("updates-not-captured")
+        evidence.flag(f"updates-not-captured-{len(missing)}")
     if article.words < _SHORT:
         evidence.flag("short")
     article.provenance, article.flags = evidence.provenance, evidence.flags

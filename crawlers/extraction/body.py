@@ -444,7 +444,7 @@ def _furniture(evidence: Evidence) -> set[str]:
 
 
 # --- The text of the article: found by the outlet's selectors, by its density, by trafilatura, in this order ---------
-# embedded JSON or the outlet's selectors ─▶ lines ─▶ sift
+# embedded JSON or the outlet's selectors ─▶ lines ─▶ sift      (JSON named behind selectors: where the page shows a part of it)
 #   └─ nothing ─▶ the densest element (flag generic-extraction) ─▶ articleBody of JSON-LD ─▶ trafilatura
 
 
@@ -497,6 +497,8 @@ def _by_hint(evidence: Evidence, sifted: Sift) -> Body | None:
                 parts = [_common(parts)]
             body = of_elements(evidence, tuple(parts), sifted)
         if body and body.is_enough and not (evidence.reading.joined and is_partial(evidence, body, sifted)):
+            if not hint.startswith("json:") and (whole := _embedded_whole(evidence, body, sifted)):
+                return whole
             evidence.provenance["text"] = "embedded-json" if hint.startswith("json:") else "selector"
             return body
     return None
@@ -507,6 +509,16 @@ def _of_json(evidence: Evidence, hint: str, sifted: Sift) -> Body | None:
     if not isinstance(value, str) or not value.strip():
         return None
     return Body(sifted(read_feed_text(value, evidence.reading.drop)))
+
+
+def _embedded_whole(evidence: Evidence, shown: Body, sifted: Sift) -> Body | None:
+    """Return the text of the JSON that the page carries where the page shows a part of it («اقرأ المزيد»), else None."""
+    for hint in evidence.reading.body:
+        body = _of_json(evidence, hint, sifted) if hint.startswith("json:") else None
+        if body and sum(map(len, body.lines)) > sum(map(len, shown.lines)):
+            evidence.provenance["text"] = "embedded-json"
+            return Body(body.lines, shown.elements, shown.skipped)
+    return None
 
 
 def _common(elements: list[_Element]) -> _Element:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from contextlib import suppress
@@ -186,6 +187,10 @@ def _shown(element: _Element) -> str:
 _PROVENANCE = {"meta": "meta", "ld": "json-ld", "json": "embedded-json", "feed": "feed"}
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)  # summaries of feeds may be HTML
 _EMBEDDED_DEPTH = 4
+_WINDOW = "window."
+_LARGEST_STATE = (
+    4_000_000  # bytes in base64; a front page's has a tenth, and JSON takes twenty times its length in memory
+)
 _MOST = 200  # answers of one witness, and _LONGEST letters of each: no field needs more
 _LONGEST = 5000
 
@@ -232,7 +237,7 @@ class Evidence:
             self.flag("truncated")
         nodes = self.document.linked
         self.linked = article_node(nodes, self.address.canonical_url) or media_node(nodes, self.address.kind)
-        self.embedded = _embedded(self.document, self.reading.embedded)
+        self.embedded = _embedded(self)
 
     @property
     def base(self) -> str:
@@ -299,12 +304,15 @@ _ASK: dict[str, Callable[[Evidence, str], list[str]]] = {
 }
 
 
-def _embedded(document: Document, hint: str | None) -> dict[str, Any]:
-    """Return the object that holds a headline and a body in the JSON of the hinted attribute; ``{}`` where none does."""
+def _embedded(evidence: Evidence) -> dict[str, Any]:
+    """Return the article's object in the JSON that the page carries where the reading says; ``{}`` where there is none."""
+    hint = evidence.reading.embedded
     if hint is None:
         return {}
+    if hint.startswith(_WINDOW):
+        return _of_state(evidence, *hint.removeprefix(_WINDOW).split("#"))
     path, _, attribute = hint.partition("@")
-    for element in document.all(path):
+    for element in evidence.document.all(path):
         try:
             found = _search(json.loads(element.get(attribute) or "null", strict=False), _EMBEDDED_DEPTH)
         except (ValueError, RecursionError):
@@ -312,6 +320,36 @@ def _embedded(document: Document, hint: str | None) -> dict[str, Any]:
         if found:
             return found
     return {}
+
+
+def _of_state(evidence: Evidence, name: str, key: str) -> dict[str, Any]:
+    """Return one entry of the state that a script hands to the browser: ``window.<name> = "<base64 of JSON>"``.
+
+    ``key`` is the entry's, with witnesses in braces (``Post:{meta:postID}``). The entries that it refers to stand in it. A state that
+    cannot be read, or that is larger than any article's, is flagged and passed over.
+    """
+    found = re.search(rb"window\.%b\s*=\s*[\"']" % re.escape(name.encode()), evidence.markup)
+    if found is None:
+        return {}
+    packed = evidence.markup[found.end() : found.end() + _LARGEST_STATE].partition(
+        evidence.markup[found.end() - 1 : found.end()]
+    )
+    try:
+        state = json.loads(base64.b64decode(packed[0] if packed[1] else b"?", validate=True), strict=False)
+    except (ValueError, RecursionError):
+        state = None
+    if not isinstance(state, dict):
+        evidence.flag("embedded-unreadable")
+        return {}
+    said = re.sub(r"\{([^{}]+)\}", lambda witness: next(iter(evidence.ask(witness[1])), ""), key)
+    entry = state.get(said)
+    return {part: _resolved(value, state) for part, value in entry.items()} if isinstance(entry, dict) else {}
+
+
+def _resolved(value: Any, state: Mapping[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [_resolved(part, state) for part in value]
+    return state.get(str(value["__ref"]), {}) if isinstance(value, dict) and "__ref" in value else value
 
 
 def _search(value: Any, depth: int) -> dict[str, Any]:

@@ -151,7 +151,9 @@ class Reading:
         clocks: witness → zone that its clock really runs in, whatever offset it writes.
         twelve_hour: visible clocks have twelve hours and no half of the day, so they are never trusted.
         section_leads_tags: the first keyword is the section.
-        embedded: selector with ``@attribute`` of an element that carries the article as JSON.
+        embedded: selector with ``@attribute`` of an element that carries the article as JSON; or ``window.NAME#KEY``, the entry
+            ``KEY`` (witnesses in braces) of the state that a script sets as base64 of JSON.
+        updates: witness of the entries of a live blog that the page names and does not carry.
         languages: BCP 47 primary tags read; the first is the outlet's own, another is flagged.
         eras: older templates.
     """
@@ -181,6 +183,7 @@ class Reading:
     twelve_hour: bool = False
     section_leads_tags: bool = False
     embedded: str | None = None
+    updates: str | None = None
     languages: tuple[str, ...] = ("ar",)
     eras: tuple[Era, ...] = ()
 

@@ -20,8 +20,9 @@ from scrapy.exceptions import NotConfigured
 
 from archive.article import Article
 from archive.catalog import tries_of
+from crawlers.announcement import day_of
 from crawlers.frontier.ages import may_try, read_ages
-from crawlers.monitoring.outcomes import day_of, recorded_session_of
+from crawlers.monitoring.outcomes import recorded_session_of
 from crawlers.signals import page_chosen, page_ended, source_read
 from crawlers.sources import RobotsSitemap
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from email.utils import parsedate_to_datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
@@ -335,17 +334,6 @@ def _pointer(warc: RecordPointer | None) -> dict[str, Any] | None:
 def _with(channels: frozenset[str], channel: str) -> frozenset[str]:
     """Return the channels and one more: the same object for all pages that the same channels announce."""
     return channels | {channel}
-
-
-def day_of(said: str | None) -> date | None:
-    """Return the day that an announcement's own words for its time name, None where they are no ISO 8601 or RFC 5322."""
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            moment = read((said or "").strip())
-        except (ValueError, TypeError, IndexError):
-            continue
-        return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
-    return None
 
 
 @runtime_checkable

@@ -9,6 +9,8 @@ SPIDERS = {
 }
 
 ARTICLES = [
+    ("aljazeera", "https://www.aljazeera.net/news/pages/0353e88a-286d-4266-82c6-6094179ea26d", "article"),
+    ("aljazeera", "https://www.aljazeera.net/2004/10/03/خبر-قديم", "article"),
     (
         "aljazeera",
         "https://www.aljazeera.net/news/2026/7/28/%d8%b2%d9%84%d8%b2%d8%a7%d9%84?traffic_source=rss",
@@ -61,6 +63,11 @@ OTHERS = [
 ]
 
 SAME = [
+    (
+        "aljazeera",
+        "https://www.aljazeera.net/home/print/f6451603-4dff-4ca1-9c10-122741d17432/0353e88a-286d-4266-82c6-6094179ea26d",
+        "https://www.aljazeera.net/NR/exeres/0353E88A-286D-4266-82C6-6094179EA26D.htm",
+    ),
     ("aljazeera", "https://www.aljazeera.net/news/2026/7/28/%d8%b2", "https://www.ajnet.me/news/2026/7/28/%D8%B2/"),
     ("aljazeera", "https://www.aljazeera.net/news/2026/7/28/ز", "https://www.aljazeera.net/amp/news/2026/7/28/ز"),
     (

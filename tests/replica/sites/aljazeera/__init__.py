@@ -16,6 +16,7 @@ class Aljazeera(Site):
     robots = (
         "User-agent: *\nDisallow: /search/\nDisallow: /api/\nDisallow: /wp-admin/\nDisallow: /print/\n\n"
         "User-agent: GPTBot\nDisallow: /\n\nSitemap: https://www.aljazeera.net/sitemap.xml\n"
+        "Sitemap: https://www.aljazeera.net/news-sitemap.xml \n"
     )
 
     def build(self) -> None:
@@ -25,6 +26,7 @@ class Aljazeera(Site):
         for piece in self.gone:
             self.pages[piece.path] = lambda _request: html(self.not_found, status=410)
         self.pages["/sitemap.xml"] = lambda request: channels.sitemap(self, request.query)
+        self.pages["/news-sitemap.xml"] = lambda _request: channels.news_sitemap(self)
         self.add(channels.FEED, lambda: channels.feed(self))
         self.pages["/graphql"] = lambda request: channels.graphql(self, request)
         for path, words in frame.NAV:

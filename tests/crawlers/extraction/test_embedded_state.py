@@ -1,0 +1,107 @@
+"""The state that a page hands to the browser: what it holds of the article, and what becomes of one that cannot be read."""
+
+import base64
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from crawlers.extraction import Page
+from crawlers.extraction.article import read_and_judge
+from spiders.aljazeera import AljazeeraSpider
+
+REAL = Path(__file__).parents[4] / "shared/pages/aljazeera/liveblog-9578078-2026-07-28.with-state.html"
+URL = "https://www.aljazeera.net/news/liveblog/2026/7/28/%D8%AA%D8%BA%D8%B7%D9%8A%D8%A9"
+FIRST = "في اليوم الأول من التغطية المباشرة للمؤتمر المنعقد في العاصمة:"
+POINTS = [f"وقال المتحدث رقم {n} إن الاتفاق سيوقع قبل نهاية الأسبوع المقبل." for n in range(1, 4)]
+POST = {
+    "content": f"<p>{FIRST}</p><ul>{''.join(f'<li>{point}</li>' for point in POINTS)}</ul>",
+    "date": "2026-07-27T21:02:32",
+    "modified_gmt": "2026-07-28T10:19:02",
+    "children": [11, 12, 13],
+    "featuredImage": {"__ref": "Media:/a.jpg"},
+    "source": [{"name": "الجزيرة + رويترز"}],
+}
+MEDIA = {"credit": "الفرنسية", "caption": "وصف الصورة", "sourceUrl": "/wp-content/uploads/a.jpg"}
+STATE = {"Post:7": POST, "Post:8": {**POST, "content": "<p>مقال آخر</p>"}, "Media:/a.jpg": MEDIA}
+
+
+def packed(state):
+    return base64.b64encode(json.dumps(state).encode())
+
+
+def page(state, url=URL, kind="liveblog"):
+    """Return a page that shows the first line alone, and hands ``state`` (bytes, None for no state) to the browser."""
+    script = b"" if state is None else b'<script>window.__APOLLO_STATE__="%b";</script>' % state
+    body = f'<main><h1>تغطية مباشرة للمؤتمر</h1><div class="wysiwyg wysiwyg--all-content"><p>{FIRST}</p></div></main>'
+    head = f'<meta name="postID" content="7"><meta name="contentType" content="{kind}">'
+    markup = f'<html lang="ar"><head>{head}</head><body>{body}'.encode() + script + b"</body></html>"
+    return Page(url=url, captured=datetime(2026, 7, 28, 11, tzinfo=UTC), body=markup)
+
+
+def read(*words, **named):
+    return read_and_judge(page(*words, **named), reading=AljazeeraSpider.reading, addresses=AljazeeraSpider.addresses)
+
+
+def test_the_post_of_the_state_is_read_whole():
+    article = read(packed(STATE))
+    assert article.text.split("\n") == [FIRST, *POINTS]
+    assert article.provenance["text"] == article.provenance["published"] == "embedded-json"
+    assert article.published == datetime(2026, 7, 27, 21, 2, 32, tzinfo=UTC)
+    assert article.modified == datetime(2026, 7, 28, 10, 19, 2, tzinfo=UTC)
+    (image,) = article.images
+    assert (image.url, image.caption, image.credit) == (
+        "https://www.aljazeera.net/wp-content/uploads/a.jpg",
+        "وصف الصورة",
+        "الفرنسية",
+    )
+    assert article.agencies == ["reuters"]
+    assert {"updates-not-captured", "updates-not-captured-3"} <= set(article.flags)
+
+
+def test_what_the_page_shows_whole_is_read_from_the_page():
+    article = read(packed({"Post:7": {**POST, "content": f"<p>{FIRST}</p>", "children": []}}))
+    assert (article.text, article.provenance["text"]) == (FIRST, "selector")
+    assert not any(flag.startswith("updates") for flag in article.flags)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        b"*** no base64 ***",
+        base64.b64encode(b"no JSON"),
+        packed([1, 2]),
+        base64.b64encode(b"[" * 1_000_000),
+        base64.b64encode(b'{"a":' * 300_000),
+        b"QUFB" * 2_000_000,
+        base64.b64encode(b'{"a": "\xff\xfe\x00"}'),
+    ],
+    ids=["letters", "text", "list", "deep", "deep-objects", "eight-megabytes", "charset"],
+)
+def test_a_state_that_cannot_be_read_is_named_and_the_page_is_read_without_it(state):
+    begun = monotonic()
+    article = read(state)
+    assert monotonic() - begun < 2
+    assert article.text == FIRST
+    assert "embedded-unreadable" in article.flags
+
+
+@pytest.mark.parametrize(
+    "state",
+    [None, packed({"Post:9": POST}), packed({"Post:7": None}), packed({"Post:7": {"content": 5, "children": 3}})],
+)
+def test_a_state_without_the_post_says_nothing(state):
+    article = read(state)
+    assert article.text == FIRST
+    assert "embedded-unreadable" not in article.flags
+
+
+@pytest.mark.skipif(not REAL.is_file(), reason="the saved pages of real outlets are not here")
+def test_the_real_live_blog_is_read_whole():
+    real = Page(url=URL, captured=datetime(2026, 7, 28, 11, tzinfo=UTC), body=REAL.read_bytes())
+    article = read_and_judge(real, reading=AljazeeraSpider.reading, addresses=AljazeeraSpider.addresses)
+    assert len(article.text.split()) == 224
+    assert "updates-not-captured-39" in article.flags
+    assert article.published == datetime(2026, 7, 27, 21, 2, 32, tzinfo=UTC)
