@@ -274,7 +274,7 @@ class Article:
     flags: Annotated[
         list[Annotated[str, About(pattern=_CODE)]],
         About(
-            "named doubts: `short`, `date-from-url`, `generic-extraction`, `not-arabic`, `paywall`, `canonical-home`, `cached` …",
+            "named doubts: `short`, `date-from-url`, `generic-extraction`, `not-arabic`, `paywall`, `canonical-home`, `cached`, `updates-not-captured` (of a live blog; `updates-not-captured-39` is how many), `embedded-unreadable` …",
             uniqueItems=True,
         ),
     ] = field(default_factory=list)
