@@ -5,7 +5,7 @@
 
 The articles are the newspapers' and lie beside the repository; without them the command says so and does nothing.
 ``judged_pairs.csv`` was drawn at random (seed 22) from all pairs within 72 hours that were together in a story, or apart with an
-overlap of 0.15 and more: six to eight pairs for each tenth of overlap, each length, and together or apart. ``overlap`` is the share
+overlap of 0.15 and more: three to eight pairs for each tenth of overlap, each length, and together or apart. ``overlap`` is the share
 of the shorter text's word 3-grams that stand in the other, ``words`` the length of the shorter text, ``drawn`` says which half a
 pair came from, and ``weight`` how many pairs of its stratum it stands for. So estimates for all pairs stay valid when rules change.
 """
