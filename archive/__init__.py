@@ -3,19 +3,19 @@
 The archive is a bucket or a folder, and everything that matters lies in it:
 
     <ARCHIVE_URI>                                             file:///…/collection or s3://bucket/prefix
-      warc/outlet=<o>/date=<yyyy-mm-dd>/<stem>.warc.gz          what the outlet sent
-      cdxj/outlet=<o>/date=<yyyy-mm-dd>/<stem>.cdxj.gz          one line per capture, sorted
-      wet/outlet=<o>/date=<yyyy-mm-dd>/<stem>.warc.wet.gz       the extracted text, as conversion records
-      articles/outlet=<o>/date=<yyyy-mm-dd>/<stem>.jsonl.gz     what we understood of it, one article a line
-      stories/outlet=<o>/date=<yyyy-mm-dd>/<stem>.jsonl.gz      what later articles taught about earlier ones
-      events/outlet=<o>/date=<yyyy-mm-dd>/<stem>.jsonl.gz       what became of announced pages, second looks, asked days
-      manifests/outlet=<o>/date=<yyyy-mm-dd>/<stem>.json        written last: what it lists, and nothing else, is published
+      warc/outlet=<o>/date=<yyyy-mm-dd>/<segment>.warc.gz          what the outlet sent
+      cdxj/outlet=<o>/date=<yyyy-mm-dd>/<segment>.cdxj.gz          one line per capture, sorted
+      wet/outlet=<o>/date=<yyyy-mm-dd>/<segment>.warc.wet.gz       the extracted text, as conversion records
+      articles/outlet=<o>/date=<yyyy-mm-dd>/<segment>.jsonl.gz     what we understood of it, one article a line
+      stories/outlet=<o>/date=<yyyy-mm-dd>/<segment>.jsonl.gz      what later articles taught about earlier ones
+      events/outlet=<o>/date=<yyyy-mm-dd>/<segment>.jsonl.gz       what became of announced pages, second looks, asked days
+      manifests/outlet=<o>/date=<yyyy-mm-dd>/<segment>.json        written last: what it lists, and nothing else, is published
       reports/outlet=<o>/date=<yyyy-mm-dd>/<crawl>.json         one per crawl: counts, coverage, reasons, finish
       index/…                                                   where each article and capture lies; makes nothing true
       redactions/<id>.json                                      what was taken down, when, by whom and why
       pointers/<o>.json                                         the heads of the outlet's chain of manifests
       leases/<o>.json                                           who crawls the outlet now
-    <stem> = <collection>-<outlet>-<17-digit UTC time>-<serial>-<token>          date = crawl date, UTC
+    <segment> = <collection>-<outlet>-<17-digit UTC time>-<serial>-<token>          date = crawl date, UTC
 
 Only pointers, leases and the index's head ever move; everything else is created once. What stands for earlier objects, after a
 compaction or a second reading, says so in its manifest (`archive.manifests.superseded`); only an erasure, after a take-down, rewrites any. A run

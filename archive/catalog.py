@@ -29,7 +29,7 @@ from archive.article import format_time, parse_time
 from archive.files import PATIENCE, forget, forget_damaged, one_at_a_time
 from archive.manifests.chain import heads_or_rebuilt
 from archive.manifests.manifest import Item, Manifest, checkpoints_in, manifests_in, time_of, tombstones_in
-from archive.manifests.superseded import standing_part
+from archive.manifests.superseded import current_part
 from archive.reader.jsonl import opened_object
 from archive.reader.redactions import TakenDown
 from archive.store.protocol import Missing, StoreRefused, digests_of
@@ -82,7 +82,7 @@ WHERE coalesce(newest.published, first.captured) >= ? ORDER BY newest.id, newest
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class RecheckCandidate:
     """An article that may be due for another look.
 
     Attributes:
@@ -152,10 +152,10 @@ def is_gone(catalog: Catalog, article_id: str) -> bool:
     return bool(catalog.ask("SELECT 1 FROM standings WHERE id = ? AND is_gone", article_id))
 
 
-def held(catalog: Catalog, outlet: str, since: datetime) -> list[Held]:
+def recheck_candidates(catalog: Catalog, outlet: str, since: datetime) -> list[RecheckCandidate]:
     """Return the articles published (captured, where no page says it) since then, each with its last look."""
     return [
-        Held(
+        RecheckCandidate(
             id=row[0],
             url=row[1],
             published=parse_time(row[2]),
@@ -610,7 +610,7 @@ class Catalog(Answers):
         try:
             self.remember(manifest, lambda item: opened_object(store, item))
         except Missing:  # a compaction stands for it, and what it replaced was removed
-            left = standing_part(store, manifest)
+            left = current_part(store, manifest)
             self.remember(left, lambda item: opened_object(store, item))
         return 1
 

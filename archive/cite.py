@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from archive.article import Article, RecordPointer, format_time
 from archive.manifests.chain import ancestry, read_heads
 from archive.manifests.manifest import SUFFIXES, Item, Link, Manifest, link_to, manifest_key
-from archive.manifests.superseded import standing_part
+from archive.manifests.superseded import current_part
 from archive.reader.jsonl import copied, read_span
 from archive.store import Missing
 from archive.text import fold
@@ -105,7 +105,7 @@ def cite(archive: Archive, article: Article) -> Citation:
     pointer = archive.whereabouts(article.outlet, article.warc)
     key = manifest_key(article.outlet, pointer.file.removesuffix(SUFFIXES["warc"]))
     body = archive.store.read(key)
-    manifest = standing_part(archive.store, Manifest.from_bytes(body))
+    manifest = current_part(archive.store, Manifest.from_bytes(body))
     item = manifest.by_kind.get("warc")
     if item is None:
         raise Missing(f"{key} lists no WARC")
@@ -352,7 +352,7 @@ def _warc(archive: Archive, citation: Citation) -> Step:
 def _items(archive: Archive, manifest: bytes) -> list[Item]:
     """Return the objects of a manifest, and behind them the same as an erasure left them."""
     found = Manifest.from_bytes(manifest)
-    return [*found.objects, *standing_part(archive.store, found).objects]
+    return [*found.objects, *current_part(archive.store, found).objects]
 
 
 def _manifest(archive: Archive, citation: Citation) -> Step:

@@ -33,7 +33,7 @@ from archive.manifests.manifest import (
     strays_in,
     warc_key,
 )
-from archive.manifests.superseded import Places, amendments, replaced, standing
+from archive.manifests.superseded import Relocations, amendments, current_objects, replaced
 from archive.reader.archive import Archive, original_of
 from archive.reader.jsonl import copied, lines_of_object, read_span
 from archive.reader.scan import Table
@@ -103,14 +103,14 @@ class LineChecker:
     def __init__(self, store: Store, *, deep: bool) -> None:
         self._store = store
         self._deep = deep
-        self.places = Places({})
+        self.places = Relocations({})
         self.stated: dict[str, Item] = {}
         self._archive = Archive(store)
         self._taken_down = self._archive.taken_down
         self._versions = Table()
         self._read = lru_cache(maxsize=8)(self._read_places)
 
-    def begin(self, places: Places, stated: dict[str, Item]) -> None:
+    def begin(self, places: Relocations, stated: dict[str, Item]) -> None:
         """Begin with an outlet: where its joined WARCs went, and what its manifests state of each object."""
         self.places, self.stated, self._versions = places, stated, Table()
 
@@ -318,7 +318,7 @@ class Whole:
 
     listed: set[str]
     serials: dict[str, set[int]]
-    places: Places
+    places: Relocations
     stated: dict[str, Item]
     _gone: set[tuple[str, str]]
     _standing: set[str]
@@ -336,10 +336,10 @@ class Whole:
         return cls(
             listed={item.key for manifest in found for item in manifest.objects},
             serials=serials,
-            places=Places.of(found),
+            places=Relocations.of(found),
             stated={item.key: item for manifest in found for item in manifest.objects} | amended,
             _gone=replaced(found),
-            _standing={item.key for view in standing(found) for item in view.objects},
+            _standing={item.key for view in current_objects(found) for item in view.objects},
             _amended=amended,
         )
 

@@ -20,7 +20,7 @@ from twisted.python.failure import Failure
 
 from crawlers.announcement import Announcement, day_of, write_announcement
 from crawlers.arguments import Arguments, parse_arguments
-from crawlers.extraction import Page, Reading, Unreadable, read
+from crawlers.extraction import ExtractionError, ExtractionRules, Page, read
 from crawlers.extraction.errors import OtherLanguage
 from crawlers.extraction.page_context import content_type_of, page_of
 from crawlers.frontier.conditional import NOT_MODIFIED, Untouched, read_state
@@ -215,7 +215,7 @@ class OutletSpider(Spider):
 
     addresses: ClassVar[AddressRules]
     sources: ClassVar[tuple[Source, ...]]
-    reading: ClassVar[Reading]
+    reading: ClassVar[ExtractionRules]
     faults: Faults
 
     def __init__(self, arguments: Arguments, **kwargs: Any) -> None:
@@ -370,7 +370,7 @@ class OutletSpider(Spider):
             article = read(page, reading=self.reading, addresses=self.addresses)
         except OtherLanguage:
             yield from self._read(page, response, address.id)
-        except Unreadable as error:
+        except ExtractionError as error:
             self._count(f"source/unreadable-item/{error.reason}")
             logger.info("an item without an article (%s), so its page is asked for: %s", error.reason, announcement.url)
             yield self._page_request(announcement, address)
@@ -412,7 +412,7 @@ class OutletSpider(Spider):
     def _read(self, page: Page, response: Response, asked_for: str) -> Iterator[Article]:
         try:
             article = read(page, reading=self.reading, addresses=self.addresses)
-        except Unreadable as error:
+        except ExtractionError as error:
             self._count(f"article/unreadable/{error.reason}")
             self._tell(page_ended, page=asked_for, outcome="unreadable", reason=error.reason, response=response)
             if error.reason in WALLS:

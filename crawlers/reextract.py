@@ -38,13 +38,13 @@ from archive.maintenance.generations import (
 )
 from archive.maintenance.replacement import turn
 from archive.manifests.manifest import Manifest, dates_in
-from archive.manifests.superseded import Places, standing
+from archive.manifests.superseded import Relocations, current_objects
 from archive.reader.archive import Archive, original_of
 from archive.reader.jsonl import lines_of_object
 from archive.store import Missing, Store, open_store
 from archive.warc.capture import Capture, CaptureFault
 from crawlers.announcement import Announcement, read_announcement
-from crawlers.extraction import Page, Unreadable
+from crawlers.extraction import ExtractionError, Page
 from crawlers.extraction.article import read_and_judge
 from crawlers.session.provenance import software
 from crawlers.sources import SourceError
@@ -170,7 +170,7 @@ def read_again(capture: Capture) -> Iterator[Article]:
     for page in pages:
         try:
             article = read_and_judge(page, reading=spider.reading, addresses=spider.addresses)
-        except (Unreadable, Invalid):
+        except (ExtractionError, Invalid):
             continue
         article.warc = capture.pointer
         yield article
@@ -383,7 +383,7 @@ class _Day:
     segments: list[Segment]
     warcs: list[Manifest]
     bodies: dict[str, str]
-    places: Places
+    places: Relocations
     known: set[str] = field(default_factory=set)
 
     @classmethod
@@ -391,9 +391,9 @@ class _Day:
         found, bodies = read_month(store, outlet, day[:7])
         before = date.fromisoformat(f"{day[:7]}-01") - timedelta(days=1)  # a crawl may begin in the month before
         earlier, _ = read_month(store, outlet, f"{before:%Y-%m}") if day.endswith("-01") else ([], {})
-        views = standing([*earlier, *found])
+        views = current_objects([*earlier, *found])
         segments = [Segment.of(store, view) for view in views if view.date == day and "articles" in view.by_kind]
-        places = Places.of([*earlier, *found])
+        places = Relocations.of([*earlier, *found])
         pointed = {file for segment in segments for file in _files(segment, places)}
         warcs = [view for view in views if _warc(view) in pointed or (view.date == day and _warc(view))]
         return cls(store, outlet, segments, warcs, bodies, places)
@@ -416,7 +416,7 @@ class _Day:
                 assert key is not None
                 if key in homes:
                     homes[key].read[key] = line
-                elif not self._is_known(line["id"], homes) and not Archive(self.store).lens.hides(
+                elif not self._is_known(line["id"], homes) and not Archive(self.store).filters.hides(
                     Article.from_line(body)
                 ):
                     self.known.add(line["id"])
@@ -455,7 +455,7 @@ def _warc(view: Manifest) -> str | None:
     return None if item is None else item.key.rpartition("/")[2]
 
 
-def _files(segment: Segment, places: Places) -> set[str]:
+def _files(segment: Segment, places: Relocations) -> set[str]:
     """Return the names of the WARCs, as they lie now, that a segment's lines point into."""
     found = (json.loads(line)["warc"] for line in segment.lines)
     return {places.resolve(RecordPointer(**said)).file for said in found if said is not None}

@@ -121,7 +121,7 @@ EXTENSIONS = {
 }
 SPIDER_MIDDLEWARES = {
     "crawlers.frontier.incremental.IncrementalSpiderMiddleware": 100,
-    "crawlers.frontier.recheck.LookingSpiderMiddleware": 120,
+    "crawlers.frontier.recheck.RecheckSpiderMiddleware": 120,
     "crawlers.monitoring.stats.ChannelsSpiderMiddleware": 150,  # nearer the spider: sees what is announced, not what is chosen
     "crawlers.items.ItemsSpiderMiddleware": 900,  # nearest the spider: behind it an item of any type is the record
 }
@@ -155,7 +155,7 @@ ITEM_PIPELINES = {
     "pipelines.store.ReservationsPipeline": 220,
     "pipelines.versions.VersionsPipeline": 250,  # before the stories: a later version keeps its story
     "pipelines.syndication.pipeline.SyndicationPipeline": 300,
-    "pipelines.store.KeepPipeline": 900,
+    "pipelines.store.StorePipeline": 900,
 }
 
 # --- Scrapy's own, put right ----------------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ def session_of(crawler: Crawler) -> ArchiveSession:
     return session
 
 
-class KeepPipeline:
+class StorePipeline:
     """Keeps articles.
 
     Args:

@@ -1,7 +1,7 @@
 """Al-Araby Al-Jadeed: www.alaraby.co.uk (Drupal); its feeds carry the whole text, so they come before its pages."""
 
 from crawlers.addresses import AddressRules
-from crawlers.extraction import Reading
+from crawlers.extraction import ExtractionRules
 from crawlers.outlet import OutletSpider
 from crawlers.sources import Feed, SectionPages
 
@@ -33,7 +33,7 @@ class AlarabySpider(OutletSpider):
             next=("a[rel=next]", "li.pager__item--next a"),
         ),
     )
-    reading = Reading(
+    reading = ExtractionRules(
         number=1,
         zone="Asia/Qatar",
         names=("العربي الجديد", "AlAraby AlJadeed", "صحيفة العربي الجديد", "alaraby"),

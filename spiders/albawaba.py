@@ -1,7 +1,7 @@
 """Albawaba (Jordan): www.albawaba.com/ar (Drupal), also served from article.albawaba.net."""
 
 from crawlers.addresses import AddressRules
-from crawlers.extraction import Reading
+from crawlers.extraction import ExtractionRules
 from crawlers.outlet import OutletSpider
 from crawlers.sources import Feed, SectionPages, Sitemap
 
@@ -33,7 +33,7 @@ class AlbawabaSpider(OutletSpider):
             next=('a.button[title="الذهاب إلى الصفحة التالية"]', "a[rel=next]", "li.pager__item--next a"),
         ),
     )
-    reading = Reading(
+    reading = ExtractionRules(
         number=1,
         zone="UTC",
         twelve_hour=True,
@@ -51,5 +51,5 @@ class AlbawabaSpider(OutletSpider):
         byline=("article a[href*='/author/']",),
         published=(".block-field-blocknodearticlecreated",),
         image=(".block-field-blocknodearticlefield-image-file img",),
-        distrust=("ld:author", "meta:author", "feed:author", "a[rel~=author]"),
+        ignore=("ld:author", "meta:author", "feed:author", "a[rel~=author]"),
     )

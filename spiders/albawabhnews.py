@@ -3,7 +3,7 @@
 from datetime import date
 
 from crawlers.addresses import AddressRules
-from crawlers.extraction import Era, Reading
+from crawlers.extraction import Era, ExtractionRules
 from crawlers.outlet import OutletSpider
 from crawlers.sources import Feed, SectionPages
 
@@ -31,7 +31,7 @@ class AlbawabhnewsSpider(OutletSpider):
             next=("a[rel=next]", ".pagination a.next", "li.next a"),
         ),
     )
-    reading = Reading(
+    reading = ExtractionRules(
         number=1,
         zone="Africa/Cairo",
         names=("البوابة نيوز", "البوابة", "albawabhnews"),

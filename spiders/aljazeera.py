@@ -1,7 +1,7 @@
 """Al Jazeera Arabic: www.aljazeera.net (WordPress VIP behind a server-rendered React front end)."""
 
 from crawlers.addresses import AddressRules
-from crawlers.extraction import Reading
+from crawlers.extraction import ExtractionRules
 from crawlers.outlet import OutletSpider
 from crawlers.sources import Feed, SectionPages, Sitemap
 
@@ -37,7 +37,7 @@ class AljazeeraSpider(OutletSpider):
         Feed((f"{SITE}/aljazeerarss/a7c186be-1baa-4bd4-9d80-a84db769f779/73d0e1b4-532f-45ef-b135-bfdff8b8cab9",)),
         SectionPages(SECTIONS, links=("a.u-clickable-card__link", ".article-card a")),
     )
-    reading = Reading(
+    reading = ExtractionRules(
         number=1,
         zone="Asia/Qatar",
         names=("الجزيرة نت", "الجزيرة", "موقع الجزيرة", "Al Jazeera", "Aljazeera"),
@@ -56,5 +56,5 @@ class AljazeeraSpider(OutletSpider):
         image=("figure.article-featured-image", ".main-article-media-img", "json:featuredImage.sourceUrl"),
         caption=("json:featuredImage.caption", "json:featuredCaption"),
         photographer=("json:featuredImage.credit",),
-        clocks=dict.fromkeys(UTC, "UTC"),
+        source_timezones=dict.fromkeys(UTC, "UTC"),
     )

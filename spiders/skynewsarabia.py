@@ -1,7 +1,7 @@
 """Sky News Arabia: www.skynewsarabia.com (AngularJS over server-made pages, Abu Dhabi)."""
 
 from crawlers.addresses import AddressRules
-from crawlers.extraction import Reading
+from crawlers.extraction import ExtractionRules
 from crawlers.outlet import OutletSpider
 from crawlers.sources import JsonListing, SectionPages, Sitemap
 
@@ -38,7 +38,7 @@ class SkynewsarabiaSpider(OutletSpider):
         SectionPages(tuple(f"{SITE}/{section}" for section in SECTIONS), links=("a.item-wrapper",)),
         Sitemap(f"{SITE}/sitemaps/sitemap.xml"),
     )
-    reading = Reading(
+    reading = ExtractionRules(
         number=1,
         zone="Asia/Dubai",
         names=("سكاي نيوز عربية", "Sky News Arabia"),
@@ -55,5 +55,5 @@ class SkynewsarabiaSpider(OutletSpider):
         photographer=("json:mediaAsset.source",),
         author_line=("json:author", "p.article-sub-heading", ".article-sub-heading"),
         byline=("json:author", "p.article-sub-heading", ".article-sub-heading"),
-        distrust=("json:createdBy",),
+        ignore=("json:createdBy",),
     )

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from archive.catalog import Catalog
-from archive.site.database import Index
-from pipelines.syndication import SqliteIndex
+from archive.site.database import SiteDatabase
+from pipelines.syndication import SqliteStoryIndex
 
 TESTS = str(Path(__file__).parent)
 _opened = []
@@ -27,7 +27,7 @@ def _note_opened_by_tests(kind):
     kind.__init__ = init
 
 
-for _kind in (Catalog, Index, SqliteIndex):
+for _kind in (Catalog, SiteDatabase, SqliteStoryIndex):
     _note_opened_by_tests(_kind)
 
 

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from playwright.sync_api import sync_playwright
 
 from archive import open_archive
-from archive.site.database import Index
+from archive.site.database import SiteDatabase
 from archive.site.pages import Pages
 from archive.site.templating import Looks, Wording
 from archive.site.web.app import Server
@@ -50,7 +50,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def addresses(index: Index) -> dict[str, str]:
+def addresses(index: SiteDatabase) -> dict[str, str]:
     """Return a page of each kind: the ones with most to show."""
     ask = index.reader.execute
     (edited,) = ask("SELECT id FROM article WHERE version > 1 ORDER BY silent DESC, at DESC LIMIT 1").fetchone()
@@ -79,7 +79,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         uri = (Path(scratch) / "collection").as_uri()
         newsstand(uri, Path(scratch))
-        archive, index = open_archive(uri), Index(Path(scratch) / "site.sqlite")
+        archive, index = open_archive(uri), SiteDatabase(Path(scratch) / "site.sqlite")
         index.catch_up(archive)
         looks = Looks(Wording(clock=lambda: NOW + timedelta(hours=2)), live=True)
         with Server(Pages(index, archive, looks), follow_seconds=0) as server, chromium() as browser:

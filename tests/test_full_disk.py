@@ -12,7 +12,7 @@ from collections import Counter
 import pytest
 
 from archive.spool.spool import is_full
-from pipelines.syndication import MemoryIndex, Piece, SqliteIndex, Stories
+from pipelines.syndication import MemoryStoryIndex, Piece, SqliteStoryIndex, Stories
 from tests.archive.durability.test_full_disk import small_disk
 from tests.crawling import QUICK, ROOT, lines_of, run
 from tests.pipelines.syndication.draws import Draw
@@ -113,8 +113,8 @@ def test_a_disk_that_is_full_from_the_beginning_is_said_in_one_sentence(tmp_path
 @pytest.mark.parametrize("small_disk", ["2m"], indirect=True)
 def test_a_full_disk_takes_no_placement_and_the_next_try_finds_nothing_of_it(small_disk):
     pieces = [Piece.of_line(each.line()) for each in Draw(BASES, seed=7, wires=6).articles]
-    expected = Stories(MemoryIndex())
-    index = SqliteIndex(small_disk / "stories")
+    expected = Stories(MemoryStoryIndex())
+    index = SqliteStoryIndex(small_disk / "stories")
     stories, refused = Stories(index), 0
     for piece in pieces:
         ballast = fill(small_disk)

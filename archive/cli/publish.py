@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archive.reader.archive import Archive
-    from archive.site.database import Index
+    from archive.site.database import SiteDatabase
     from archive.site.templating import Looks
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -185,15 +185,15 @@ def looks_of(args: argparse.Namespace) -> Looks:
 
 
 @contextmanager
-def caught_up(args: argparse.Namespace) -> Iterator[tuple[Archive, Index]]:
+def caught_up(args: argparse.Namespace) -> Iterator[tuple[Archive, SiteDatabase]]:
     """Open the archive and its index, and let the index catch up."""
     from archive.reader.archive import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.site.database import Index, default_index  # noqa: PLC0415
+    from archive.site.database import SiteDatabase, default_index  # noqa: PLC0415
 
     archive = open_archive(args.archive)
     path = Path(args.index) if args.index else default_index(archive.store.uri)
     with _named(path):
-        index = Index(path)
+        index = SiteDatabase(path)
     try:
         with _named(path):
             index.catch_up(archive)

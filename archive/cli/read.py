@@ -468,7 +468,7 @@ def _round(archive: Archive, cursor: Cursor, args: argparse.Namespace) -> None:
 
     try:
         for manifest in archive.manifests(after=cursor):
-            if archive.lens.is_news(manifest):
+            if archive.filters.is_news(manifest):
                 for article in archive.articles_of(manifest, **choice_of(args)):
                     sys.stdout.write((article.to_line() if args.json else row_of(article)) + "\n")
                 sys.stdout.flush()

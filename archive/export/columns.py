@@ -155,7 +155,7 @@ _OF_THE_FIRST = "CASE WHEN cardinality(first.agencies) > 0 THEN first.agencies E
 
 
 def _select(lines: str, stories: str | None) -> str:
-    """Return what selects the lines as a reader sees them, by `archive.reader.scan.Told`.
+    """Return what selects the lines as a reader sees them, by `archive.reader.scan.StoryUpdates`.
 
     Story and relations are those last told of an article; a story's agencies are told in the line of its first article, else
     those of the line, else what the article itself credits. Every name and path is quoted: the statement is to be printed.

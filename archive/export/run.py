@@ -11,7 +11,7 @@ from archive.export.formats import write_huggingface, write_parquet, write_text_
 from archive.export.state import Run, State
 from archive.manifests.manifest import RENUMBERED, Manifest, manifests_in, tombstones_in
 from archive.reader.archive import Archive
-from archive.reader.redactions import Lens
+from archive.reader.redactions import ReadFilter
 from archive.schema.record import duckdb_columns
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Exported:
     anew: str | None
 
 
-class _Only(Lens):
+class _Only(ReadFilter):
     """Shows the manifests that were there when the run began and are not done."""
 
     def __init__(self, wanted: frozenset[str]) -> None:
@@ -49,11 +49,11 @@ class _Only(Lens):
 
     @property
     def is_clear(self) -> bool:
-        """See `Lens.is_clear`."""
+        """See `ReadFilter.is_clear`."""
         return True
 
-    def keys(self, outlet: str, keys: list[str]) -> list[str]:  # noqa: ARG002  see `Lens.keys`
-        """See `Lens.keys`."""
+    def keys(self, outlet: str, keys: list[str]) -> list[str]:  # noqa: ARG002  see `ReadFilter.keys`
+        """See `ReadFilter.keys`."""
         return [key for key in keys if key in self._wanted]
 
 

@@ -12,6 +12,6 @@ gone or never made costs time and nothing else. It is made from the bucket alone
 """
 
 from archive.index.build import Built, build, check, sweep
-from archive.index.lookup import Index, address, identity
+from archive.index.lookup import ArchiveIndex, address, identity
 
-__all__ = ["Built", "Index", "address", "build", "check", "identity", "sweep"]
+__all__ = ["ArchiveIndex", "Built", "address", "build", "check", "identity", "sweep"]

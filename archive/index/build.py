@@ -68,20 +68,20 @@ class Later:
     changed: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, manifest_of: Callable[[str], Manifest], stems: list[str], order: dict[str, int]) -> Self:
+    def of(cls, manifest_of: Callable[[str], Manifest], segment_ids: list[str], order: dict[str, int]) -> Self:
         """Learn it from the manifests of some segments; ``order`` numbers these and the known ones."""
         found = cls()
-        speaking = [m for stem in stems if (m := manifest_of(stem)).replaces or m.amends]
+        speaking = [m for segment_id in segment_ids if (m := manifest_of(segment_id)).replaces or m.amends]
         for manifest in speaking:
             for old in manifest.replaces:
-                stem = old.key.rpartition("/")[2].removesuffix(".json")
-                found.replaced |= {(order[stem], kind) for kind in old.kinds if stem in order}
+                segment_id = old.key.rpartition("/")[2].removesuffix(".json")
+                found.replaced |= {(order[segment_id], kind) for kind in old.kinds if segment_id in order}
         found.amended = amendments(speaking)
         for key, item in found.amended.items():
-            stem = key.rpartition("/")[2].removesuffix(SUFFIXES[item.kind])
-            if stem in order and stem not in stems:
-                found.gone |= {(order[stem], kind) for kind in ("articles", "cdxj")}
-                found.changed.append(stem)
+            segment_id = key.rpartition("/")[2].removesuffix(SUFFIXES[item.kind])
+            if segment_id in order and segment_id not in segment_ids:
+                found.gone |= {(order[segment_id], kind) for kind in ("articles", "cdxj")}
+                found.changed.append(segment_id)
         found.changed = sorted(set(found.changed))
         found.gone |= found.replaced
         return found
@@ -216,7 +216,7 @@ def _add_segments(  # noqa: PLR0913  each is a fact of its own
     on_progress: Callable[[str], None],
 ) -> Later:
     """Take the entries of new segments, and of the known ones that these change; return what becomes of the others'."""
-    order = {stem: number for number, stem in enumerate([*known, *new])}
+    order = {segment_id: number for number, segment_id in enumerate([*known, *new])}
     later = Later.of(archive.listing.manifest, new, order)
     for manifest, entries in _read(archive, [*later.changed, *new], order, later, read):
         sorter.add(entries)
@@ -225,15 +225,15 @@ def _add_segments(  # noqa: PLR0913  each is a fact of its own
 
 
 def _read(
-    archive: Indexed, stems: list[str], order: dict[str, int], later: Later, entries: Read
+    archive: Indexed, segment_ids: list[str], order: dict[str, int], later: Later, entries: Read
 ) -> Iterator[tuple[Manifest, list[bytes]]]:
     """Yield each segment's manifest and the entries of its standing objects, the next ones being fetched meanwhile."""
 
-    def read(stem: str) -> tuple[Manifest, list[bytes]]:
-        manifest = later.view(archive.listing.manifest(stem), order[stem])
-        return manifest, entries(archive.store, manifest, order[stem])
+    def read(segment_id: str) -> tuple[Manifest, list[bytes]]:
+        manifest = later.view(archive.listing.manifest(segment_id), order[segment_id])
+        return manifest, entries(archive.store, manifest, order[segment_id])
 
-    for _, found in fetched(stems, read, at_once=4):
+    for _, found in fetched(segment_ids, read, at_once=4):
         if isinstance(found, Exception):
             raise found
         yield found

@@ -45,7 +45,7 @@ KINDS = {LINE: "articles", CAPTURE: "cdxj"}
 """The kind of object that an entry was read from."""
 
 
-class Entry(NamedTuple):
+class IndexEntry(NamedTuple):
     """Where something of a name lies.
 
     Attributes:
@@ -80,7 +80,7 @@ def hash_of(name: bytes) -> bytes:
 
 def object_of(entry: bytes) -> tuple[int, str]:
     """Return the segment's number and the kind of object that the bytes of an entry speak of."""
-    found = Entry._make(_ENTRY.unpack(entry))
+    found = IndexEntry._make(_ENTRY.unpack(entry))
     return found.segment, KINDS[found.kind]
 
 
@@ -152,11 +152,11 @@ def _big_endian(numbers: array[int]) -> array[int]:
     return found
 
 
-def entries_in(body: bytes, name: bytes | None = None) -> Iterator[Entry]:
+def entries_in(body: bytes, name: bytes | None = None) -> Iterator[IndexEntry]:
     """Yield the entries, of one name or all, in the bytes of a group or several."""
     for at in range(0, len(body), SIZE):
         if name is None or body.startswith(name, at):
-            yield Entry._make(_ENTRY.unpack_from(body, at))
+            yield IndexEntry._make(_ENTRY.unpack_from(body, at))
 
 
 class Sorter:

@@ -13,9 +13,9 @@ from archive.index.format import (
     KINDS,
     LINE,
     Cache,
-    Entry,
     FanOut,
     Head,
+    IndexEntry,
     Part,
     entries_in,
     hash_of,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from archive.store import Store
 
-__all__ = ["Index", "address", "identity"]
+__all__ = ["ArchiveIndex", "address", "identity"]
 
 # --- The entries of one segment: of each article line its id and addresses, of each capture its address --------------
 # What is read is held against the hashes that the manifest gives: an index is made of what was published, or not at all.
@@ -86,7 +86,7 @@ def entries_of(store: Store, manifest: Manifest, number: int) -> list[bytes]:
     return found
 
 
-def _of_lines(packed: bytes, number: int, keys: dict[str, bytes]) -> Iterator[Entry]:
+def _of_lines(packed: bytes, number: int, keys: dict[str, bytes]) -> Iterator[IndexEntry]:
     """Yield the entries of lines; ``keys`` has SURT keys by address, which would cost more than all else."""
     for offset, length in members_of(packed):
         for row, line in enumerate(unpack(packed[offset : offset + length]).splitlines()):
@@ -94,21 +94,23 @@ def _of_lines(packed: bytes, number: int, keys: dict[str, bytes]) -> Iterator[En
             names = {b"a" + (keys.get(url) or key_of(url).encode()) for url in (said.url, said.canonical_url)}
             moment, version = micros(said.captured), min(said.version, _MOST)
             for name in (identity(said.id), *names):
-                yield Entry(hash_of(name), number, offset, length, row, moment, version, LINE)
+                yield IndexEntry(hash_of(name), number, offset, length, row, moment, version, LINE)
 
 
-def _of_captures(packed: bytes, number: int, keys: dict[str, bytes]) -> Iterator[Entry]:
+def _of_captures(packed: bytes, number: int, keys: dict[str, bytes]) -> Iterator[IndexEntry]:
     for line in gzip.decompress(packed).splitlines():
         key, _, rest = line.partition(b" ")
         said = _CAPTURE.decode(rest.split(b" ", 1)[1])
         keys[said.url] = key
-        yield Entry(hash_of(b"c" + key), number, int(said.offset), int(said.length), 0, micros(said.date), 0, CAPTURE)
+        yield IndexEntry(
+            hash_of(b"c" + key), number, int(said.offset), int(said.length), 0, micros(said.date), 0, CAPTURE
+        )
 
 
 # --- Asking the index: from a name to the lines or captures of it, and which segments it does not know yet -----------
 
 
-class Index:
+class ArchiveIndex:
     """An index, opened: what is small of it is in memory, and in the cache of this machine."""
 
     def __init__(self, store: Store, head: Head, cache: Cache) -> None:
@@ -116,7 +118,7 @@ class Index:
         self._runs = [(run, cache.kept(store, run)) for run in head.runs]
         self._fans = [FanOut.from_bytes(kept) for _, kept in self._runs]
         self._segments = [] if head.segments is None else segments_in(cache.kept(store, head.segments))
-        self._keys = {_manifest_key(stem) for stem in self._segments}
+        self._keys = {_manifest_key(segment_id) for segment_id in self._segments}
 
     @classmethod
     def opened(cls, store: Store, cache: Cache | None = None) -> Self | None:
@@ -127,30 +129,30 @@ class Index:
         except (ValueError, KeyError, Missing, StoreRefused):
             return None
 
-    def find(self, name: bytes) -> list[Entry]:
+    def find(self, name: bytes) -> list[IndexEntry]:
         """Return what the index knows of a name, by at most one range request; raises ``ValueError`` where it is damaged."""
         key = hash_of(name)
-        found: list[Entry] = []
+        found: list[IndexEntry] = []
         for (run, kept), fan in zip(self._runs, self._fans, strict=True):
             found += entries_in(self._group(run, kept, fan, fan.group_of(key)), key)
         return found
 
-    def segment(self, entry: Entry) -> tuple[str, str]:
+    def segment(self, entry: IndexEntry) -> tuple[str, str]:
         """Return the outlet and the name of an entry's segment."""
-        stem = self._segments[entry.segment]
-        return outlet_in(stem), stem
+        segment_id = self._segments[entry.segment]
+        return outlet_in(segment_id), segment_id
 
-    def is_current(self, entry: Entry, unknown: Iterable[Manifest]) -> bool:
+    def is_current(self, entry: IndexEntry, unknown: Iterable[Manifest]) -> bool:
         """Say whether no manifest that the index does not know yet stands for an entry's object.
 
         Raises:
             ValueError: one of them changed that object, so that the index does not fit it.
         """
-        outlet, stem = self.segment(entry)
+        outlet, segment_id = self.segment(entry)
         kind = KINDS[entry.kind]
-        if any(item.key == object_key(kind, outlet, stem) for manifest in unknown for item in manifest.amends):
-            raise ValueError(f"{stem} was changed since it was indexed")
-        key = manifest_key(outlet, stem)
+        if any(item.key == object_key(kind, outlet, segment_id) for manifest in unknown for item in manifest.amends):
+            raise ValueError(f"{segment_id} was changed since it was indexed")
+        key = manifest_key(outlet, segment_id)
         return not any(old.key == key and kind in old.kinds for manifest in unknown for old in manifest.replaces)
 
     def unknown(self, heads: Iterable[str], read: Callable[[str], Manifest]) -> list[Manifest]:
@@ -176,5 +178,5 @@ class Index:
         return read_span(self._store, run.key, offset, length, whole)
 
 
-def _manifest_key(stem: str) -> str:
-    return manifest_key(outlet_in(stem), stem)
+def _manifest_key(segment_id: str) -> str:
+    return manifest_key(outlet_in(segment_id), segment_id)

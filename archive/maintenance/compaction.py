@@ -22,9 +22,9 @@ from archive.manifests.manifest import (
     dates_in,
     manifests_in,
     outlets_in,
-    successor_stem,
+    successor_segment_id,
 )
-from archive.manifests.superseded import replaced, standing
+from archive.manifests.superseded import current_objects, replaced
 from archive.reader.jsonl import fetch_object, lines_of_object, pack
 from archive.warc.writer import software
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 # articles stories events   line after line, each as it was published
 
 
-def join(store: Store, views: Sequence[Manifest], stem: str, folder: Path) -> tuple[list[Made], list[Moved]]:
+def join(store: Store, views: Sequence[Manifest], segment_id: str, folder: Path) -> tuple[list[Made], list[Moved]]:
     """Write the joined files of some segments into ``folder``; return them, and where each WARC stands in the new one.
 
     Raises:
@@ -51,14 +51,14 @@ def join(store: Store, views: Sequence[Manifest], stem: str, folder: Path) -> tu
     for kind, items in by_kind.items():
         if not items:
             continue
-        path = folder / f"{stem}.{kind}"
+        path = folder / f"{segment_id}.{kind}"
         if kind in {"warc", "wet"}:
             places = _append(store, items, path)
         if kind == "warc":
             moved = [Moved(file=_name(item), at=at) for item, at in zip(items, places, strict=True)]
             moved = [*_carried(views, moved), *moved]
         elif kind == "cdxj":
-            pack(_index(store, items, f"{stem}.warc.gz", {part.file: part.at for part in moved}), path)
+            pack(_index(store, items, f"{segment_id}.warc.gz", {part.file: part.at for part in moved}), path)
         elif kind != "wet":
             pack(_lines(store, items), path)
         made.append(Made(kind=kind, path=path, records=_sum(items), first=_first(items), last=_last(items)))
@@ -168,7 +168,7 @@ def groups(store: Store, outlet: str, month: str, large: int = LARGE) -> list[Gr
     result = []
     for collection in sorted({manifest.collection for manifest in found}):
         open_group: list[Manifest] = []
-        for view in standing(found):
+        for view in current_objects(found):
             if view.collection != collection or size_of(view) * 2 > large:
                 continue
             if open_group and sum(map(size_of, open_group)) + size_of(view) > large:
@@ -196,14 +196,14 @@ def _publish(store: Store, group: Group) -> Manifest:
     views = group.views
     last = max(views, key=lambda view: view.segment.split("-")[-3])
     replaces = replacing(views, group.bodies)
-    stem = successor_stem(last.segment, "compaction", *(f"{old.key} {old.kinds}" for old in replaces))
+    segment_id = successor_segment_id(last.segment, "compaction", *(f"{old.key} {old.kinds}" for old in replaces))
     with tempfile.TemporaryDirectory() as folder:
-        made, moved = join(store, views, stem, Path(folder))
+        made, moved = join(store, views, segment_id, Path(folder))
         manifest = Manifest(
             collection=last.collection,
             outlet=last.outlet,
             crawl=f"compaction-{last.date[:7]}",
-            segment=stem,
+            segment=segment_id,
             date=last.date,
             created=format_time(datetime.now(UTC)),
             software=software(),
@@ -223,7 +223,7 @@ def removable(manifests: Iterable[Manifest], before: datetime) -> list[str]:
     found = list(manifests)
     joined = [m for m in found if m.moved and parse_time(m.created) < before]
     gone = replaced(joined)
-    standing_keys = {item.key for view in standing(found) for item in view.objects}
+    standing_keys = {item.key for view in current_objects(found) for item in view.objects}
     return sorted(
         item.key for m in found for item in m.objects if (m.key, item.kind) in gone and item.key not in standing_keys
     )

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 from archive.article import format_time, parse_time
 from archive.maintenance.compaction import months, outlets_of, read_month
 from archive.maintenance.replacement import commit_noted, turn
-from archive.manifests.manifest import Item, Manifest, checkpoints_in, successor_stem
+from archive.manifests.manifest import Item, Manifest, checkpoints_in, successor_segment_id
 from archive.manifests.superseded import amendments
 from archive.reader.jsonl import fetch_object, lines_of_object, pack
 from archive.reader.redactions import Redaction, digest_of_address
@@ -215,14 +215,16 @@ def _erase_month(store: Store, outlet: str, month: str, redaction: Redaction) ->
 
 
 def _commit(store: Store, last: Manifest, items: list[Item], redaction: Redaction) -> Manifest:
-    stem = successor_stem(last.segment, "erasure", redaction.id, *(f"{item.key} {item.sha256}" for item in items))
+    segment_id = successor_segment_id(
+        last.segment, "erasure", redaction.id, *(f"{item.key} {item.sha256}" for item in items)
+    )
     return commit_noted(
         store,
         Manifest(
             collection=last.collection,
             outlet=last.outlet,
             crawl=f"redaction-{redaction.id}",
-            segment=stem,
+            segment=segment_id,
             date=last.date,
             created=format_time(datetime.now(UTC)),
             software=software(WRITER),

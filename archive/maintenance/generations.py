@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.article import Article, format_time
 from archive.maintenance.replacement import Made, publish, replacing
-from archive.manifests.manifest import Manifest, successor_stem
+from archive.manifests.manifest import Manifest, successor_segment_id
 from archive.reader.jsonl import lines_of_object, pack, read_span
 from archive.spool.sealing import Span
 from archive.warc.capture import Capture, CaptureFault, captures
@@ -109,14 +109,14 @@ def publish_generation(
         return None
     view = segment.view
     digest = hashlib.sha256(b"".join(lines)).hexdigest()
-    stem = successor_stem(view.segment, "generation", str(view.generation + 1), digest)
+    segment_id = successor_segment_id(view.segment, "generation", str(view.generation + 1), digest)
     with tempfile.TemporaryDirectory() as folder:
-        made = list(_files(lines, stem, Path(folder), software, opened))
+        made = list(_files(lines, segment_id, Path(folder), software, opened))
         manifest = Manifest(
             collection=view.collection,
             outlet=view.outlet,
             crawl=view.crawl,
-            segment=stem,
+            segment=segment_id,
             date=view.date,
             created=format_time(datetime.now(UTC)),
             software=software,
@@ -128,7 +128,7 @@ def publish_generation(
 
 
 def _files(
-    lines: Iterable[bytes], stem: str, folder: Path, software: dict[str, str], opened: datetime
+    lines: Iterable[bytes], segment_id: str, folder: Path, software: dict[str, str], opened: datetime
 ) -> Iterator[Made]:
     body, span = list(lines), Span()
     path = folder / "articles"
@@ -138,7 +138,7 @@ def _files(
     path = folder / "wet"
     said = {"software": named(dict(sorted(software.items())))}
     with path.open("wb") as out:
-        count = write_wet(out, articles, filename=f"{stem}.warc.wet.gz", warcinfo=said, opened=opened)
+        count = write_wet(out, articles, filename=f"{segment_id}.warc.wet.gz", warcinfo=said, opened=opened)
     yield Made(kind="wet", path=path, records={"warcinfo": 1, "conversion": count}, **span.dates)
 
 

@@ -41,7 +41,7 @@ class LeaseLost(Exception):  # noqa: N818  reads as what happened
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
+class _LeaseState:
     """What stands in the store: holder and end are None where it is free; the token is 0 where it was never counted."""
 
     holder: str | None = None
@@ -129,34 +129,34 @@ class Lease:
         said = {"outlet": self.outlet, "holder": holder, "since": format_time(now), "until": until, "token": self.token}
         return (json.dumps(said) + "\n").encode()
 
-    def _read(self) -> tuple[_Standing, str | None]:
+    def _read(self) -> tuple[_LeaseState, str | None]:
         """Return what stands there and its tag; what is no lease, or of an impossible future, is set aside and counts as free."""
         try:
             body, tag = self._store.read_tagged(self._key)
         except Missing:
-            return _Standing(), None
+            return _LeaseState(), None
         try:
-            standing = _standing(body, self._clock() + timedelta(seconds=self.seconds) + FARTHEST)
+            standing = _lease_state(body, self._clock() + timedelta(seconds=self.seconds) + FARTHEST)
         except ValueError as error:
             where = set_aside(self._store, self._key, body)
             logger.warning("the lease %s is spoiled and counts as free (%s); it stands at %s", self._key, error, where)
-            return _Standing(), tag
+            return _LeaseState(), tag
         return standing, tag
 
 
-def _standing(body: bytes, latest: datetime) -> _Standing:
+def _lease_state(body: bytes, latest: datetime) -> _LeaseState:
     """Read a lease, an old one without a token too; raises ``ValueError`` where it is none, or ends after ``latest``."""
     try:
         said: Any = json.loads(body)
         holder, until, token = said["holder"], said["until"], said.get("token", 0)
         if holder is None:
-            return _Standing(None, None, _whole(token))
+            return _LeaseState(None, None, _whole(token))
         if not isinstance(holder, str) or not isinstance(until, str):
             raise ValueError("holder and end are no texts")  # noqa: TRY004  the object is wrong, not a type
         end = parse_time(until)
         if end > latest:
             raise ValueError(f"it is valid until {until}, which no right clock has written")
-        return _Standing(holder, end, _whole(token))
+        return _LeaseState(holder, end, _whole(token))
     except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(f"it is no lease: {error!r}") from None
 

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from archive.article import parse_time
 from archive.manifests.chain import read_heads
 from archive.manifests.manifest import Item, Manifest, dates_in, manifest_key, manifests_in, outlet_in, outlets_in
-from archive.manifests.superseded import standing
-from archive.store.prefetch import Fault, fetched
+from archive.manifests.superseded import current_objects
+from archive.store.prefetch import ReadError, fetched
 from archive.store.protocol import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date
 
-    from archive.reader.redactions import Lenses
+    from archive.reader.redactions import ReadFilters
     from archive.store import Store
 
 # --- Tailing an archive: what was published since, each segment once, in the order of publication --------------------
@@ -171,7 +171,7 @@ def overlapping(manifests: Iterable[Manifest]) -> dict[str, str]:
 
 
 # --- The manifests of an archive, as a reader sees them: by crawl date, or in order of publication -------------------
-# by crawl date      the folders and keys of manifests/, what a lens leaves out left out, read some ahead
+# by crawl date      the folders and keys of manifests/, what a filter leaves out left out, read some ahead
 # by publication     pointers/<outlet>.json ─▶ the chain, back to where a cursor stands
 
 _KEPT = 4096  # they never change; about 2 KB each
@@ -196,10 +196,10 @@ def _together(views: list[Manifest], groups: dict[str, str]) -> list[Manifest]:
 
 
 class Listing:
-    """All manifests that are read, of one store through some lenses."""
+    """All manifests that are read, of one store behind some filters."""
 
-    def __init__(self, store: Store, lens: Lenses) -> None:
-        self._store, self._lens = store, lens
+    def __init__(self, store: Store, filters: ReadFilters) -> None:
+        self._store, self._filters = store, filters
         self.groups: dict[str, str] = {}  # of the months read so far, see `archive.manifests.listing`
         self.read = lru_cache(maxsize=_KEPT)(self._read)
 
@@ -216,33 +216,33 @@ class Listing:
             (date, name)
             for name in outlets
             for date in dates_in(self._store, name)
-            if self._lens.first_date(name, first) <= date and date[:7] <= last[:7]
+            if self._filters.first_date(name, first) <= date and date[:7] <= last[:7]
         ]
         for _, month in groupby(sorted(days, reverse=newest_first), key=lambda day: day[0][:7]):
             keys = [key for day in sorted(month) for key in self._keys(*day)]
             yield Month(keys, last, newest_first)
 
-    def manifests(self, months: Iterable[Month]) -> Iterator[Manifest | Fault]:
+    def manifests(self, months: Iterable[Month]) -> Iterator[Manifest | ReadError]:
         """Yield the manifests of some months with what of them is to be read; a month is looked at as a whole."""
         for month in months:
             found = [(key, one) for key, one in fetched(month.keys, self.read)]
-            yield from (Fault(key, None, one) for key, one in found if isinstance(one, Exception))
+            yield from (ReadError(key, None, one) for key, one in found if isinstance(one, Exception))
             whole = [one for _, one in found if not isinstance(one, Exception)]
             groups = overlapping(whole)
             self.groups |= groups
-            fitting = [view for view in standing(whole) if view.date <= month.last or view.moved]
+            fitting = [view for view in current_objects(whole) if view.date <= month.last or view.moved]
             yield from _together(fitting[::-1] if month.newest_first else fitting, groups)
 
     def whole(self, months: Iterable[Month]) -> Iterator[Manifest]:
         """Yield what `manifests` yields, and raise what a fault is about."""
         for found in self.manifests(months):
-            if isinstance(found, Fault):
+            if isinstance(found, ReadError):
                 raise found.error if isinstance(found.error, StoreError) else ValueError(str(found)) from found.error
             yield found
 
-    def manifest(self, stem: str) -> Manifest:
+    def manifest(self, segment_id: str) -> Manifest:
         """Return the manifest of a segment; raises `Missing`."""
-        return self.read(manifest_key(outlet_in(stem), stem))
+        return self.read(manifest_key(outlet_in(segment_id), segment_id))
 
     def cursor(self, outlets: Iterable[str]) -> Cursor:
         """Return where the outlets' chains stand now."""
@@ -254,7 +254,7 @@ class Listing:
             yield from map(self.read, news(self.read, self.heads(name), cursor.heads.get(name, ())))
 
     def _keys(self, date: str, outlet: str) -> list[str]:
-        return self._lens.keys(outlet, list(manifests_in(self._store, outlet, f"{date}/")))
+        return self._filters.keys(outlet, list(manifests_in(self._store, outlet, f"{date}/")))
 
     def heads(self, outlet: str) -> list[str]:
         """Return the keys of the manifests at which an outlet's chain begins now."""

@@ -59,7 +59,7 @@ def _types_of(shape: type) -> list[tuple[str, tuple[type, ...]]]:
 
 _OUTLET_NAME = re.compile(r"[a-z0-9][a-z0-9_.]*")
 _COLLECTION = re.compile(r"[a-z0-9][a-z0-9_.-]*")
-STEM = re.compile(
+SEGMENT_ID = re.compile(
     r"(?P<collection>.+)-(?P<outlet>[a-z0-9_.]+)-(?P<time>\d{17})-(?P<serial>\d{5})-(?P<token>[0-9a-f]{8})"
 )
 
@@ -69,7 +69,7 @@ def is_collection(name: str) -> bool:
     return _COLLECTION.fullmatch(name) is not None
 
 
-def make_stem(collection: str, outlet: str, opened: datetime, serial: int) -> str:
+def make_segment_id(collection: str, outlet: str, opened: datetime, serial: int) -> str:
     """Return a segment's name, unique by time, serial and a random token."""
     if not _OUTLET_NAME.fullmatch(outlet) or not is_collection(collection):
         raise ValueError(f"names of keys are small Latin letters and digits, not {collection!r}, {outlet!r}")
@@ -78,59 +78,59 @@ def make_stem(collection: str, outlet: str, opened: datetime, serial: int) -> st
     return f"{collection}-{outlet}-{stamp}-{serial:05d}-{os.urandom(4).hex()}"
 
 
-def successor_stem(last: str, *what: str) -> str:
+def successor_segment_id(last: str, *what: str) -> str:
     """Return the name of a segment that stands in the place of others: the last one's, with a token of its own.
 
     Args:
         last: the name of the last segment it replaces; it lends its time, and with it the crawl date.
         what: what tells this successor from any other one.
     """
-    match = STEM.fullmatch(last)
+    match = SEGMENT_ID.fullmatch(last)
     if match is None:
         raise ValueError(f"{last!r} is no segment's name")
     token = hashlib.sha256("\n".join(what).encode()).hexdigest()[:8]
     return f"{match['collection']}-{match['outlet']}-{match['time']}-{match['serial']}-{token}"
 
 
-def date_of(stem: str) -> str:
+def date_of(segment_id: str) -> str:
     """Return the crawl date (``yyyy-mm-dd``) that stands in a segment's name; raises ``ValueError``."""
-    match = STEM.fullmatch(stem)
+    match = SEGMENT_ID.fullmatch(segment_id)
     if match is None:
-        raise ValueError(f"{stem!r} is no segment's name")
+        raise ValueError(f"{segment_id!r} is no segment's name")
     stamp = match["time"]
     return f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}"
 
 
-def time_of(stem: str) -> str:
+def time_of(segment_id: str) -> str:
     """Return the 17 digits of the time at which a segment was opened."""
-    return stem.split("-")[-3]
+    return segment_id.split("-")[-3]
 
 
-def opened_at(stem: str) -> datetime:
+def opened_at(segment_id: str) -> datetime:
     """Return when a segment was opened, aware UTC, to the millisecond; raises ``ValueError``."""
-    return datetime.strptime(f"{time_of(stem)}000", "%Y%m%d%H%M%S%f").replace(tzinfo=UTC)
+    return datetime.strptime(f"{time_of(segment_id)}000", "%Y%m%d%H%M%S%f").replace(tzinfo=UTC)
 
 
-def collection_in(stem: str) -> str:
+def collection_in(segment_id: str) -> str:
     """Return the collection that stands in a segment's name; raises ``ValueError``."""
-    return stem.rpartition(f"-{outlet_in(stem)}-")[0]
+    return segment_id.rpartition(f"-{outlet_in(segment_id)}-")[0]
 
 
-def serial_of(stem: str) -> int:
+def serial_of(segment_id: str) -> int:
     """Return the serial that stands in a segment's name: 0 for the first of its crawl."""
-    return int(stem.split("-")[-2])
+    return int(segment_id.split("-")[-2])
 
 
-def outlet_in(stem: str) -> str:
+def outlet_in(segment_id: str) -> str:
     """Return the outlet that stands in a segment's name; raises ``ValueError``."""
-    match = STEM.fullmatch(stem)
+    match = SEGMENT_ID.fullmatch(segment_id)
     if match is None:
-        raise ValueError(f"{stem!r} is no segment's name")
+        raise ValueError(f"{segment_id!r} is no segment's name")
     return match["outlet"]
 
 
 # --- The manifest: what makes a segment published, and the chain that makes removal visible --------------------------
-#     manifests/outlet=<o>/date=<d>/<stem>.json   immutable, created only if absent
+#     manifests/outlet=<o>/date=<d>/<segment_id>.json   immutable, created only if absent
 #         objects: kind, key, bytes, sha256, records by type, first and last date
 #         previous: [{key, sha256}, …]            the manifests that stood at the head of the outlet's chain before this one
 #         replaces, moved, amends                 where it stands for objects of earlier ones; `archive.manifests.superseded`
@@ -271,14 +271,14 @@ def link_to(key: str, body: bytes) -> Link:
     return Link(key=key, sha256=hashlib.sha256(body).hexdigest())
 
 
-def manifest_key(outlet: str, stem: str) -> str:
+def manifest_key(outlet: str, segment_id: str) -> str:
     """Return the key of a segment's manifest."""
-    return f"manifests/outlet={outlet}/date={date_of(stem)}/{stem}.json"
+    return f"manifests/outlet={outlet}/date={date_of(segment_id)}/{segment_id}.json"
 
 
-def object_key(kind: str, outlet: str, stem: str) -> str:
+def object_key(kind: str, outlet: str, segment_id: str) -> str:
     """Return the key of one of a segment's objects."""
-    return f"{kind}/outlet={outlet}/date={date_of(stem)}/{stem}{SUFFIXES[kind]}"
+    return f"{kind}/outlet={outlet}/date={date_of(segment_id)}/{segment_id}{SUFFIXES[kind]}"
 
 
 def warc_key(outlet: str, file: str) -> str:
@@ -309,7 +309,7 @@ def heads_to_bytes(heads: list[Link]) -> bytes:
 
 
 # --- Which keys of a store are an archive's own. What else lies between them is left aside, and `verify` notes it ----
-#     manifests/outlet=<o>/date=<d>/<stem>.json        and the objects of a segment likewise, each under its kind
+#     manifests/outlet=<o>/date=<d>/<segment_id>.json        and the objects of a segment likewise, each under its kind
 #     redactions/<name>.json                           whatever its name: a tombstone that nobody can read must not be passed over
 #     checkpoints/outlet=<o>/<time>-<token>.jsonl.gz
 #     reports/outlet=<o>/date=<d>/<crawl>.json
@@ -377,11 +377,13 @@ def is_own(key: str) -> bool:
     if folder in _OTHERS:
         return _OTHERS[folder].fullmatch(key) is not None
     suffix = ".json" if folder == "manifests" else SUFFIXES.get(folder)
-    stem = name.removesuffix(suffix or "")
-    if suffix is None or not name.endswith(suffix) or not STEM.fullmatch(stem):
+    segment_id = name.removesuffix(suffix or "")
+    if suffix is None or not name.endswith(suffix) or not SEGMENT_ID.fullmatch(segment_id):
         return False
-    outlet = outlet_in(stem)
-    return key == (manifest_key(outlet, stem) if folder == "manifests" else object_key(folder, outlet, stem))
+    outlet = outlet_in(segment_id)
+    return key == (
+        manifest_key(outlet, segment_id) if folder == "manifests" else object_key(folder, outlet, segment_id)
+    )
 
 
 def _listed(store: Store, prefix: str, after: str = "") -> Iterator[str]:

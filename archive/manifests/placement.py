@@ -22,10 +22,12 @@ from datetime import timedelta
 from itertools import chain
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from archive.article import Article, Changes
 from archive.diff import counts
 from archive.files import sync
-from archive.manifests.manifest import RENUMBERED, SAID_AGAIN, manifest_key, successor_stem
+from archive.manifests.manifest import RENUMBERED, SAID_AGAIN, manifest_key, successor_segment_id
 from archive.spool.sealing import Seal, read_lines, seal
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ class Placement:
         recovered = {SAID_AGAIN: len(lines) - len(placed), RENUMBERED: renumbered}
         logger.warning(
             "%s: %d of %d lines were published by another host meanwhile; %d come as further versions, %d say the same again",
-            *(segment.stem, sum(recovered.values()), len(lines), renumbered, recovered[SAID_AGAIN]),
+            *(segment.segment_id, sum(recovered.values()), len(lines), renumbered, recovered[SAID_AGAIN]),
         )
         return self._divided(segment, placed, {what: count for what, count in recovered.items() if count})
 
@@ -76,7 +78,7 @@ class Placement:
         return any(one.version >= article.version for one in self.catalog.versions(article.id))
 
     def _is_published(self, segment: Segment) -> bool:
-        return self.archive.store.stat(manifest_key(segment.facts().outlet, segment.stem)) is not None
+        return self.archive.store.stat(manifest_key(segment.facts().outlet, segment.segment_id)) is not None
 
     def _placed(self, article: Article) -> Article | None:
         """Return the article with the number that it is to have; None where the archive says the same at that time."""
@@ -109,7 +111,9 @@ class Placement:
         """Take the lines out of a segment and put them into one of their own; killed in between, both are placed once more."""
         found = []
         if lines:
-            facts = replace(segment.facts(), stem=successor_stem(segment.stem, os.urandom(8).hex()))
+            facts = msgspec.structs.replace(
+                segment.facts(), segment_id=successor_segment_id(segment.segment_id, os.urandom(8).hex())
+            )
             own = self.spool.create(facts)
             with own.articles.open("wb") as out:
                 out.writelines(article.to_line().encode() + b"\n" for article in lines)

@@ -140,7 +140,7 @@ class Publisher:
         self._software = own() if software is None else software
         self._clock = clock
         self._turn = threading.Lock()
-        self._done = set[tuple[str, str]]()  # place of a store, stem: published there by this process
+        self._done = set[tuple[str, str]]()  # place of a store, segment_id: published there by this process
 
     def publish_sealed(self, outlets: Sequence[str] | None = None) -> Published:
         """Publish what waits, oldest first, outlet by outlet. May be called from a worker thread while the crawl writes.
@@ -204,7 +204,7 @@ class Publisher:
             try:
                 Seal.read(sealed)
             except (ValueError, FileNotFoundError) as error:
-                logger.warning("the seal of %s is spoiled (%s); it is sealed again", sealed.stem, error)
+                logger.warning("the seal of %s is spoiled (%s); it is sealed again", sealed.segment_id, error)
                 sealed.move("closed")
         try:
             for closed in self._spool.segments(outlet, "closed"):
@@ -218,15 +218,15 @@ class Publisher:
         for store in self._stores:
             try:
                 for segment in self._spool.segments(outlet, "sealed"):
-                    if (store.place, segment.stem) not in self._done:
+                    if (store.place, segment.segment_id) not in self._done:
                         self._publish(store, segment, result)
             except StoreError as error:
                 result.failures.append(error)
         segments = self._spool.segments(outlet, "sealed")
-        gone = [one for one in segments if all((store.place, one.stem) in self._done for store in self._stores)]
+        gone = [one for one in segments if all((store.place, one.segment_id) in self._done for store in self._stores)]
         for segment in gone:
             segment.remove()
-            self._done.difference_update((store.place, segment.stem) for store in self._stores)
+            self._done.difference_update((store.place, segment.segment_id) for store in self._stores)
         for path in self._reports(outlet):
             result.failures += self._bring_report(path)
         return len(gone)
@@ -238,7 +238,7 @@ class Publisher:
             manifest = deliver(store, segment, self._software, format_time(self._clock()))
             if store is self._stores[0]:
                 result.manifests.append(manifest)
-            self._done.add((store.place, segment.stem))
+            self._done.add((store.place, segment.segment_id))
             return
         placement, waiting = Placement(Archive(store), catalog, self._spool), [segment]
         for _ in range(_TRIES):
@@ -251,14 +251,14 @@ class Publisher:
                 catalog.learn_heads(store, segment.facts().outlet)
             else:
                 return
-        raise StoreUnavailable(f"too many publish at once beside {segment.stem}")
+        raise StoreUnavailable(f"too many publish at once beside {segment.segment_id}")
 
     def _commit(self, catalog: Catalog, segment: Segment, result: Published) -> None:
         store = self._stores[0]
         manifest = deliver(store, segment, self._software, format_time(self._clock()), catalog.knows)
         catalog.remember(manifest, lambda item: segment.local(item.kind).open("rb"))
         result.manifests.append(manifest)
-        self._done.add((store.place, segment.stem))
+        self._done.add((store.place, segment.segment_id))
 
     def _reports(self, outlet: str) -> list[Path]:
         return sorted((self._spool.root / outlet / "reports").glob("*.json"))

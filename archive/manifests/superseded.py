@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from archive.store import Store
 
 
-def standing(manifests: Iterable[Manifest]) -> list[Manifest]:
+def current_objects(manifests: Iterable[Manifest]) -> list[Manifest]:
     """Return the manifests, each with those of its objects alone that nothing replaces; none without an object.
 
     Args:
@@ -37,7 +37,7 @@ def standing(manifests: Iterable[Manifest]) -> list[Manifest]:
     return [view for view in views if view.objects]
 
 
-def standing_part(store: Store, manifest: Manifest) -> Manifest:
+def current_part(store: Store, manifest: Manifest) -> Manifest:
     """Return a manifest with those of its objects that nothing in the store replaces, which may be none."""
     month = manifests_in(store, manifest.outlet, manifest.date[: len("yyyy-mm")])
     others = [Manifest.from_bytes(store.read(key)) for key in month]
@@ -63,13 +63,13 @@ def _left(manifest: Manifest, gone: set[tuple[str, str]], amended: dict[str, Ite
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Relocations:
     """Where WARCs went that a compaction joined: file name → file name of the joined one, offset in it."""
 
     moved: dict[str, tuple[str, int]]
 
     @classmethod
-    def of(cls, manifests: Iterable[Manifest]) -> Places:
+    def of(cls, manifests: Iterable[Manifest]) -> Relocations:
         """Learn it from manifests."""
         moved = {}
         for manifest in manifests:

@@ -16,18 +16,18 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from archive.article import Article, RecordPointer, parse_time
-from archive.index.format import LINE, Entry, micros
-from archive.index.lookup import Index, address, identity
+from archive.index.format import LINE, IndexEntry, micros
+from archive.index.lookup import ArchiveIndex, address, identity
 from archive.manifests.listing import Cursor, Listing
 from archive.manifests.manifest import SUFFIXES, Item, Manifest, date_of, object_key
-from archive.manifests.superseded import Places, standing
+from archive.manifests.superseded import Relocations, current_objects
 from archive.reader import jsonl
 from archive.reader.jsonl import read_span, unpack
 from archive.reader.query import Choice, Selection, end_of
-from archive.reader.redactions import Lens, Lenses, TakenDown
-from archive.reader.scan import Line, Told, chosen, lines, or_raise, settled, stream, told_in
+from archive.reader.redactions import ReadFilter, ReadFilters, TakenDown
+from archive.reader.scan import Line, StoryUpdates, apply_updates, chosen, lines, or_raise, story_updates, stream
 from archive.store import Missing, Store, StoreUnavailable, default_uri, open_store
-from archive.store.prefetch import Fault
+from archive.store.prefetch import ReadError
 from archive.warc.capture import Capture, read_capture
 from archive.warc.cdxj import key_of
 
@@ -52,21 +52,21 @@ def read_at(archive: Archive, outlet: str, pointer: RecordPointer) -> Capture:
         if moved == pointer:
             raise
         found = _read(archive, outlet, moved)
-    if archive.lens.hides_capture(outlet, found):
+    if archive.filters.hides_capture(outlet, found):
         raise Missing(f"the capture {found.pointer.record_id} was taken down")
     found.check()
     return found
 
 
 def _read(archive: Archive, outlet: str, pointer: RecordPointer) -> Capture:
-    place = archive.lens.place(outlet, pointer)
+    place = archive.filters.place(outlet, pointer)
     return jsonl.read_span(archive.store, *place, lambda body: read_capture(body, pointer))
 
 
 def whereabouts(archive: Archive, outlet: str, pointer: RecordPointer) -> RecordPointer:
     """Return where the record of a pointer lies, should a compaction have joined its WARC with others."""
     month = date_of(pointer.file.removesuffix(SUFFIXES["warc"]))[:7]
-    return Places.of(archive.manifests(outlet, since=f"{month}-01", until=f"{month}-31")).resolve(pointer)
+    return Relocations.of(archive.manifests(outlet, since=f"{month}-01", until=f"{month}-31")).resolve(pointer)
 
 
 def find_record(archive: Archive, record_id: str, date: str, *, first: str | None = None) -> Found:
@@ -131,7 +131,7 @@ def original_of(archive: Archive, revisit: Capture, outlet: str) -> Capture:
     return archive.capture_at(*find_record(archive, revisit.refers_to, revisit.refers_to_date, first=outlet))
 
 
-def _indexed_original(archive: Archive, index: Index, revisit: Capture) -> Capture:
+def _indexed_original(archive: Archive, index: ArchiveIndex, revisit: Capture) -> Capture:
     date = micros(parse_time(revisit.refers_to_date or ""))
     for entry in index.find(address(revisit.refers_to_uri or "", capture=True)):
         if entry.moment == date:
@@ -141,7 +141,7 @@ def _indexed_original(archive: Archive, index: Index, revisit: Capture) -> Captu
     raise Missing(f"the index does not know {revisit.refers_to}")
 
 
-def _indexed_capture(archive: Archive, index: Index, url: str, at: datetime | None) -> Found:
+def _indexed_capture(archive: Archive, index: ArchiveIndex, url: str, at: datetime | None) -> Found:
     """Find what `find_capture` finds; raises ``ValueError`` where the index knows of no such capture."""
     last = None if at is None else micros(at)
     entries = [entry for entry in index.find(address(url, capture=True)) if last is None or entry.moment <= last]
@@ -151,16 +151,16 @@ def _indexed_capture(archive: Archive, index: Index, url: str, at: datetime | No
     key = f"{key_of(url)} ".encode()
     fresh = [
         (said["date"], (outlet, _pointer(said)))
-        for manifest in standing(unknown)
+        for manifest in current_objects(unknown)
         for said in _entries(archive, manifest, key)
         if at is None or parse_time(said["date"]) <= at
     ]
     return max(fresh)[1] if fresh else _place(index, newest)
 
 
-def _place(index: Index, entry: Entry) -> Found:
-    outlet, stem = index.segment(entry)
-    file = stem + SUFFIXES["warc"]
+def _place(index: ArchiveIndex, entry: IndexEntry) -> Found:
+    outlet, segment_id = index.segment(entry)
+    file = segment_id + SUFFIXES["warc"]
     pointer = RecordPointer(file=file, offset=entry.offset, length=entry.length, record_id="", payload_digest=None)
     return outlet, pointer
 
@@ -222,21 +222,21 @@ class Updates:
 
     def __init__(self, store: Store, listing: Listing) -> None:
         self._store, self._listing = store, listing
-        self._kept: dict[datetime | None, tuple[Told, Cursor]] = {}
+        self._kept: dict[datetime | None, tuple[StoryUpdates, Cursor]] = {}
         self._level: set[datetime | None] = set()
 
     def look(self) -> None:
         """Take it that something may have come: who asks next is told what."""
         self._level.clear()
 
-    def told(self, as_of: datetime | None) -> Told:
+    def told(self, as_of: datetime | None) -> StoryUpdates:
         """Return what was told until the last look, and of that nothing told after ``as_of``."""
         outlets = self._listing.outlets() if as_of not in self._level else []
         if as_of not in self._kept:
             cursor = self._listing.cursor(
                 outlets
             )  # before it is read: what comes meanwhile is read twice, which changes nothing
-            self._kept[as_of] = told_in(self._store, self._listing, outlets, as_of), cursor
+            self._kept[as_of] = story_updates(self._store, self._listing, outlets, as_of), cursor
         told, cursor = self._kept[as_of]
         for manifest in self._listing.news(cursor, outlets):
             if not manifest.moved:  # what a compaction joined was told before
@@ -248,9 +248,9 @@ class Updates:
 
 def articles_of(archive: Archive, manifest: Manifest, wanted: Selection) -> Iterator[Article]:
     """Yield the articles of one segment; see `archive.reader.archive.Archive.articles_of`."""
-    told = archive.updates.told(wanted.as_of) if wanted.settle else Told(archive.store, ())
+    told = archive.updates.told(wanted.as_of) if wanted.settle else StoryUpdates(archive.store, ())
     found = lines(archive.store, [manifest], wanted)
-    yield from or_raise(chosen(found, wanted, is_newest=None, told=told, lens=archive.lens))
+    yield from or_raise(chosen(found, wanted, is_newest=None, told=told, filters=archive.filters))
 
 
 def follow(
@@ -264,7 +264,7 @@ def follow(
     while True:
         with suppress(StoreUnavailable):
             for manifest in archive.manifests(after=cursor):
-                if archive.lens.is_news(manifest):
+                if archive.filters.is_news(manifest):
                     yield from archive.articles_of(manifest, **choice)
                 cursor.advance(manifest)
         wait(every)
@@ -319,7 +319,7 @@ def _named(archive: Archive, name: str, as_of: datetime | None, most: int | None
     return _scanned(archive, name, archive.manifests(outlet_of(name)), as_of)
 
 
-def _indexed(archive: Archive, index: Index, name: str, as_of: datetime | None) -> Iterator[Article]:
+def _indexed(archive: Archive, index: ArchiveIndex, name: str, as_of: datetime | None) -> Iterator[Article]:
     key = address(name) if "://" in name else identity(name)
     entries = [entry for entry in index.find(key) if entry.kind == LINE and _is_in_time(entry, as_of)]
     said = outlet_of(name)
@@ -332,23 +332,25 @@ def _indexed(archive: Archive, index: Index, name: str, as_of: datetime | None) 
     current = [entry for entry in entries if index.is_current(entry, unknown)]
     current.sort(key=lambda entry: (entry.moment, entry.version), reverse=True)
     known = (article for article in (_at(archive, index, entry) for entry in current) if is_named(article, name))
-    shown = (article for article in known if not archive.lens.hides(article))
-    fresh = _scanned(archive, name, standing(unknown), as_of) if unknown else []
+    shown = (article for article in known if not archive.filters.hides(article))
+    fresh = _scanned(archive, name, current_objects(unknown), as_of) if unknown else []
     yield from sorted([*fresh, *shown], key=_order, reverse=True) if fresh else shown
 
 
-def _at(archive: Archive, index: Index, entry: Entry) -> Article:
-    outlet, stem = index.segment(entry)
-    lines = read_span(archive.store, object_key("articles", outlet, stem), entry.offset, entry.length, unpack)
+def _at(archive: Archive, index: ArchiveIndex, entry: IndexEntry) -> Article:
+    outlet, segment_id = index.segment(entry)
+    lines = read_span(archive.store, object_key("articles", outlet, segment_id), entry.offset, entry.length, unpack)
     return Article.from_line(lines.split(b"\n")[entry.line])
 
 
 def _scanned(archive: Archive, name: str, manifests: Iterable[Manifest], as_of: datetime | None) -> list[Article]:
     wanted = Selection.of({"versions": "all", "newest_first": False, "as_of": as_of})
     mark = (b'"id":' + json.dumps(name, ensure_ascii=False).encode()) if "://" not in name else b""
-    found: Iterator[Line | Fault] = lines(archive.store, manifests, wanted)
-    maybe = (line for line in found if isinstance(line, Fault) or mark in line.text)
-    articles = or_raise(chosen(maybe, wanted, is_newest=None, told=Told(archive.store, ()), lens=archive.lens))
+    found: Iterator[Line | ReadError] = lines(archive.store, manifests, wanted)
+    maybe = (line for line in found if isinstance(line, ReadError) or mark in line.text)
+    articles = or_raise(
+        chosen(maybe, wanted, is_newest=None, told=StoryUpdates(archive.store, ()), filters=archive.filters)
+    )
     return sorted((article for article in articles if is_named(article, name)), key=_order, reverse=True)
 
 
@@ -369,7 +371,7 @@ def _order(article: Article) -> tuple[datetime, int]:
     return article.captured, article.version
 
 
-def _is_in_time(entry: Entry, as_of: datetime | None) -> bool:
+def _is_in_time(entry: IndexEntry, as_of: datetime | None) -> bool:
     return as_of is None or _EPOCH + timedelta(microseconds=entry.moment) <= as_of
 
 
@@ -401,14 +403,14 @@ class Archive:
 
     Args:
         store: where it lies.
-        lenses: what hides or replaces some of what is published, see `archive.reader.redactions`.
+        filters: what hides or replaces some of what is published, see `archive.reader.redactions`.
     """
 
-    def __init__(self, store: Store, lenses: Sequence[Lens] = ()) -> None:
+    def __init__(self, store: Store, filters: Sequence[ReadFilter] = ()) -> None:
         self.store = store
         self.taken_down = TakenDown(store)
-        self.lens = Lenses([self.taken_down, *lenses])
-        self.listing = Listing(store, self.lens)
+        self.filters = ReadFilters([self.taken_down, *filters])
+        self.listing = Listing(store, self.filters)
         self.updates = Updates(store, self.listing)
 
     def outlets(self) -> list[str]:
@@ -450,14 +452,14 @@ class Archive:
     @overload
     def articles(self, *, tolerant: Literal[False] = False, **choice: Unpack[Choice]) -> Iterator[Article]: ...
     @overload
-    def articles(self, *, tolerant: Literal[True], **choice: Unpack[Choice]) -> Iterator[Article | Fault]: ...
+    def articles(self, *, tolerant: Literal[True], **choice: Unpack[Choice]) -> Iterator[Article | ReadError]: ...
     def articles(
         self, *, tolerant: bool = False, **choice: Unpack[Choice]
-    ) -> Iterator[Article] | Iterator[Article | Fault]:
+    ) -> Iterator[Article] | Iterator[Article | ReadError]:
         """Yield the articles that fit everything that is asked for.
 
         Args:
-            tolerant: yield a `Fault` for what cannot be read and go on, instead of raising it.
+            tolerant: yield a `ReadError` for what cannot be read and go on, instead of raising it.
             choice: see `archive.reader.query.Choice`.
 
         Raises:
@@ -465,7 +467,7 @@ class Archive:
             StoreError: while it is read.
         """
         wanted = Selection.of(choice)
-        found = stream(self.store, self.listing, self.lens, wanted)
+        found = stream(self.store, self.listing, self.filters, wanted)
         return found if tolerant else or_raise(found)
 
     def articles_of(self, manifest: Manifest, **choice: Unpack[Choice]) -> Iterator[Article]:
@@ -506,9 +508,9 @@ class Archive:
     def story(self, story_id: str) -> list[Article]:
         """Return a story's articles, or those of the one it became part of, the origin first; roles single, origin or copy."""
         found = list(self.articles(story=story_id))
-        if not found and (become := Told(self.store, self.manifests()).story_of(story_id)):
+        if not found and (become := StoryUpdates(self.store, self.manifests()).story_of(story_id)):
             found = list(self.articles(story=become))
-        return settled(found)
+        return apply_updates(found)
 
     def capture(self, what: Article | str, *, at: datetime | str | None = None, outlet: str | None = None) -> Capture:
         """Return the capture that an article was read from, or the newest of an address; a revisit's body is its original's.
@@ -544,6 +546,6 @@ class Archive:
         return whereabouts(self, outlet, pointer)
 
     @cached_property
-    def index(self) -> Index | None:
+    def index(self) -> ArchiveIndex | None:
         """The index as it stood when first asked for, None where there is none; see `archive.index`."""
-        return Index.opened(self.store)
+        return ArchiveIndex.opened(self.store)

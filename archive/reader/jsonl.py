@@ -38,7 +38,7 @@ _TAIL = struct.Struct("<II")
 _LEVEL = 6
 
 
-class Unreadable(ValueError):  # noqa: N818  reads as what happened
+class UnpackError(ValueError):
     """The bytes do not unpack."""
 
 
@@ -76,22 +76,22 @@ def members_of(packed: bytes) -> list[Member]:
 
 
 def unpack(member: bytes) -> bytes:
-    """Return what a member, or several in a row, holds. Raises `Unreadable`."""
+    """Return what a member, or several in a row, holds. Raises `UnpackError`."""
     found, left = [], member
     while left:
         inflater = zlib.decompressobj(zlib.MAX_WBITS + 16)
         try:
             found.append(inflater.decompress(left))
         except zlib.error as error:
-            raise Unreadable(str(error)) from None
+            raise UnpackError(str(error)) from None
         if not inflater.eof:
-            raise Unreadable("it ends before its end")
+            raise UnpackError("it ends before its end")
         left = inflater.unused_data
     return found[0] if len(found) == 1 else b"".join(found)
 
 
 def lines_of(packed: bytes, *, backwards: bool = False) -> Iterator[bytes]:
-    """Yield the lines of a file without their ends; one member at a time is unpacked. Raises `Unreadable`."""
+    """Yield the lines of a file without their ends; one member at a time is unpacked. Raises `UnpackError`."""
     members = members_of(packed)
     for offset, length in reversed(members) if backwards else members:
         lines = unpack(packed[offset : offset + length]).split(b"\n")
@@ -166,12 +166,12 @@ def read_object(store: Store, item: Stated) -> bytes:
 
 
 def lines_of_object(store: Store, item: Stated) -> Iterator[bytes]:
-    """Yield the lines of a packed object, with their ends; raises as `fetch` does, and `Unreadable`."""
+    """Yield the lines of a packed object, with their ends; raises as `fetch` does, and `UnpackError`."""
     with opened_object(store, item) as stream, gzip.open(stream) as lines:
         try:
             yield from lines
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise Unreadable(f"{item.key} does not unpack: {error}") from error
+            raise UnpackError(f"{item.key} does not unpack: {error}") from error
 
 
 def fetch_object(store: Store, item: Stated, into: IO[bytes]) -> None:

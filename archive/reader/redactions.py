@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #     pointer to a capture ─▶ place ─▶ one range request ─▶ Capture ─▶ hides_capture ─▶ reader
 #     new manifests ─▶ is_news ─▶ follower
 #
-# A `Lens` overrides what it changes. `archive.reader.archive.Archive` looks through all of its lenses wherever it reads, so that
+# A `ReadFilter` overrides what it changes. `archive.reader.archive.Archive` applies all of its filters wherever it reads, so that
 # whoever reads by it, the command line and the exports too, sees the same.
 
 
@@ -38,8 +38,8 @@ class Place(NamedTuple):
     length: int
 
 
-class Lens:
-    """Changes nothing; a lens of its own kind overrides what it changes. Asked from several threads."""
+class ReadFilter:
+    """Changes nothing; a filter of a kind of its own overrides what it changes. Asked from several threads."""
 
     @property
     def is_clear(self) -> bool:
@@ -71,42 +71,42 @@ class Lens:
         return None
 
 
-class Lenses(Lens):
-    """Several lenses, looked through one after the other."""
+class ReadFilters(ReadFilter):
+    """Several filters, applied one after the other."""
 
-    def __init__(self, lenses: Sequence[Lens] = ()) -> None:
-        self._lenses = tuple(lenses)
+    def __init__(self, filters: Sequence[ReadFilter] = ()) -> None:
+        self._filters = tuple(filters)
 
     @property
     def is_clear(self) -> bool:
-        """See `Lens.is_clear`."""
-        return all(lens.is_clear for lens in self._lenses)
+        """See `ReadFilter.is_clear`."""
+        return all(read_filter.is_clear for read_filter in self._filters)
 
     def first_date(self, outlet: str, date: str) -> str:
-        """See `Lens.first_date`."""
-        return min([date, *(lens.first_date(outlet, date) for lens in self._lenses)])
+        """See `ReadFilter.first_date`."""
+        return min([date, *(read_filter.first_date(outlet, date) for read_filter in self._filters)])
 
     def keys(self, outlet: str, keys: list[str]) -> list[str]:
-        """See `Lens.keys`."""
-        for lens in self._lenses:
-            keys = lens.keys(outlet, keys)
+        """See `ReadFilter.keys`."""
+        for read_filter in self._filters:
+            keys = read_filter.keys(outlet, keys)
         return keys
 
     def is_news(self, manifest: Manifest) -> bool:
-        """See `Lens.is_news`."""
-        return super().is_news(manifest) and all(lens.is_news(manifest) for lens in self._lenses)
+        """See `ReadFilter.is_news`."""
+        return super().is_news(manifest) and all(read_filter.is_news(manifest) for read_filter in self._filters)
 
     def hides(self, article: Article) -> bool:
-        """See `Lens.hides`."""
-        return any(lens.hides(article) for lens in self._lenses)
+        """See `ReadFilter.hides`."""
+        return any(read_filter.hides(article) for read_filter in self._filters)
 
     def hides_capture(self, outlet: str, capture: Capture) -> bool:
-        """See `Lens.hides_capture`."""
-        return any(lens.hides_capture(outlet, capture) for lens in self._lenses)
+        """See `ReadFilter.hides_capture`."""
+        return any(read_filter.hides_capture(outlet, capture) for read_filter in self._filters)
 
     def place(self, outlet: str, pointer: RecordPointer) -> Place:
-        """See `Lens.place`; the pointer's own where no lens knows another."""
-        found = (lens.place(outlet, pointer) for lens in self._lenses)
+        """See `ReadFilter.place`; the pointer's own where no filter knows another."""
+        found = (read_filter.place(outlet, pointer) for read_filter in self._filters)
         its_own = Place(warc_key(outlet, pointer.file), pointer.offset, pointer.length)
         return next((place for place in found if place is not None), its_own)
 
@@ -118,7 +118,7 @@ class Lenses(Lens):
 #         urls                        captures of these addresses: SHA-256 of `address_of`, so that the list is no list of links
 #         records                     the records that their lines were read from, a feed's with the whole text among them
 #
-# `TakenDown` is the lens through which every reader looks. What lies in the objects stays until it is erased by a second,
+# `TakenDown` is the filter that every reader applies. What lies in the objects stays until it is erased by a second,
 # deliberate step: `archive.maintenance.erasure`.
 
 SCHEMA = 1
@@ -217,7 +217,7 @@ def redactions(store: Store) -> Iterator[Redaction]:
             raise ValueError(f"the tombstone {key} cannot be read: {error}") from error
 
 
-class TakenDown(Lens):
+class TakenDown(ReadFilter):
     """Hides what was taken down. Looks for new tombstones when what it knows is older than `FRESH`.
 
     Args:
@@ -238,7 +238,7 @@ class TakenDown(Lens):
 
     @property
     def is_clear(self) -> bool:
-        """See `Lens.is_clear`."""
+        """See `ReadFilter.is_clear`."""
         return not self
 
     @property
@@ -254,13 +254,13 @@ class TakenDown(Lens):
         return self._records
 
     def hides(self, article: Article) -> bool:
-        """See `Lens.hides`."""
+        """See `ReadFilter.hides`."""
         return bool(self) and (
             article.id in self._ids or self.hides_url(article.url) or self.hides_url(article.canonical_url)
         )
 
-    def hides_capture(self, outlet: str, capture: Capture) -> bool:  # noqa: ARG002  see `Lens.hides_capture`
-        """See `Lens.hides_capture`."""
+    def hides_capture(self, outlet: str, capture: Capture) -> bool:  # noqa: ARG002  see `ReadFilter.hides_capture`
+        """See `ReadFilter.hides_capture`."""
         self._refresh()
         return capture.pointer.record_id in self._records or self.hides_url(capture.url)
 

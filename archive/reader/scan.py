@@ -14,9 +14,9 @@ from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.article import Article, Related, Story, parse_time
-from archive.reader.jsonl import Unreadable, lines_of, lines_of_object, read_object
+from archive.reader.jsonl import UnpackError, lines_of, lines_of_object, read_object
 from archive.store import Store, StoreError
-from archive.store.prefetch import Fault, fetched
+from archive.store.prefetch import ReadError, fetched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from archive.manifests.listing import Listing, Month
     from archive.manifests.manifest import Item, Manifest
     from archive.reader.query import Selection
-    from archive.reader.redactions import Lenses
+    from archive.reader.redactions import ReadFilters
 
 # --- Which line of an article is its newest, for any number of articles: 16 to 32 bytes each, no more ----------------
 # A table of 64-bit hashes with open addressing. Python's own set of a million ids would need ten times as much. Two ids of
@@ -101,7 +101,7 @@ class Table:
 # A story's agencies are those that any of its articles credits; they are told in the lines of its first article.
 
 
-class Told:
+class StoryUpdates:
     """What story lines say of articles: the last told line of each id, and none that was told after ``as_of``."""
 
     def __init__(self, store: Store, manifests: Iterable[Manifest], as_of: datetime | None = None) -> None:
@@ -151,7 +151,7 @@ def credited(articles: Iterable[Article]) -> dict[str, dict[str, str]]:
     return dict(sorted(found.items()))
 
 
-def settled(articles: Sequence[Article]) -> list[Article]:
+def apply_updates(articles: Sequence[Article]) -> list[Article]:
     """Return the articles of one story with their settled roles and the agencies of all, the origin first, then by time."""
     agencies = credited(articles)
     found = sorted(articles, key=lambda article: (article.published or article.captured, article.id))
@@ -186,35 +186,35 @@ if TYPE_CHECKING:
 def stream(
     store: Store,
     listing: Listing,
-    lens: Lenses,
+    filters: ReadFilters,
     wanted: Selection,
-) -> Iterator[Article | Fault]:
+) -> Iterator[Article | ReadError]:
     """Yield the articles that are wanted."""
     first, last = wanted.crawl_dates
     outlets = listing.outlets() if wanted.settle or not wanted.outlets else []
-    told = told_in(store, listing, outlets if wanted.settle else (), wanted.as_of)
+    told = story_updates(store, listing, outlets if wanted.settle else (), wanted.as_of)
     months: Iterable[Month] = listing.months(
         sorted(wanted.outlets) or outlets, first, last, newest_first=wanted.newest_first
     )
     if wanted.versions == "latest" and not wanted.newest_first:
         months = list(months)  # read twice, and the same both times
 
-    def begin() -> Iterator[Line | Fault]:
+    def begin() -> Iterator[Line | ReadError]:
         return lines(store, listing.manifests(months), wanted, listing.groups)
 
-    is_newest = newest(begin, wanted, lens) if wanted.versions == "latest" else None
-    yield from chosen(begin(), wanted, is_newest=is_newest, told=told, lens=lens)
+    is_newest = newest(begin, wanted, filters) if wanted.versions == "latest" else None
+    yield from chosen(begin(), wanted, is_newest=is_newest, told=told, filters=filters)
 
 
-def told_in(store: Store, listing: Listing, outlets: Iterable[str], as_of: datetime | None) -> Told:
+def story_updates(store: Store, listing: Listing, outlets: Iterable[str], as_of: datetime | None) -> StoryUpdates:
     """Return what the story lines of some outlets say; a manifest that cannot be read says nothing."""
     every = listing.manifests(listing.months(outlets, None, None, newest_first=False))
-    return Told(store, (found for found in every if not isinstance(found, Fault)), as_of)
+    return StoryUpdates(store, (found for found in every if not isinstance(found, ReadError)), as_of)
 
 
 def lines(
-    store: Store, manifests: Iterable[Manifest | Fault], wanted: Selection, groups: Mapping[str, str] | None = None
-) -> Iterator[Line | Fault]:
+    store: Store, manifests: Iterable[Manifest | ReadError], wanted: Selection, groups: Mapping[str, str] | None = None
+) -> Iterator[Line | ReadError]:
     """Yield the lines that may be wanted, in the order of the manifests; the next objects are fetched meanwhile.
 
     Args:
@@ -225,11 +225,11 @@ def lines(
     """
     group_of: dict[str, str] = {}  # by the key of the object
 
-    def items() -> Iterator[Item | Fault]:
+    def items() -> Iterator[Item | ReadError]:
         for found in manifests:
-            item = found if isinstance(found, Fault) else wanted.item_of(found)
+            item = found if isinstance(found, ReadError) else wanted.item_of(found)
             if item is not None:
-                if not isinstance(found, Fault) and groups and found.key in groups:
+                if not isinstance(found, ReadError) and groups and found.key in groups:
                     group_of[item.key] = groups[found.key]
                 yield item
 
@@ -240,19 +240,19 @@ def lines(
 
 
 def _opened(
-    objects: Iterable[tuple[Item | Fault, bytes | Exception]], *, backwards: bool
-) -> Iterator[tuple[str, Iterator[Line | Fault]]]:
+    objects: Iterable[tuple[Item | ReadError, bytes | Exception]], *, backwards: bool
+) -> Iterator[tuple[str, Iterator[Line | ReadError]]]:
     """Yield each object's key with its lines, or with the fault in their place."""
     for item, body in objects:
-        if isinstance(item, Fault):
+        if isinstance(item, ReadError):
             yield item.key, iter([item])
         elif isinstance(body, Exception):
-            yield item.key, iter([Fault(item.key, None, body)])
+            yield item.key, iter([ReadError(item.key, None, body)])
         else:
             yield item.key, _lines(item, body, backwards=backwards)
 
 
-def _moment(line: Line | Fault) -> tuple[datetime, int]:
+def _moment(line: Line | ReadError) -> tuple[datetime, int]:
     """Return when a line was captured, and its version, should two bear one time; what cannot be read stands with the oldest."""
     with suppress(*BROKEN):
         if isinstance(line, Line):
@@ -260,13 +260,13 @@ def _moment(line: Line | Fault) -> tuple[datetime, int]:
     return datetime.min.replace(tzinfo=UTC), 0
 
 
-def newest(lines: Callable[[], Iterator[Line | Fault]], wanted: Selection, lens: Lenses) -> Newness:
+def newest(lines: Callable[[], Iterator[Line | ReadError]], wanted: Selection, filters: ReadFilters) -> Newness:
     """Return what tells whether a line is the newest one of its article, as of ``wanted.as_of``.
 
     Args:
         lines: begins the lines anew. In an order that begins with the oldest they are read once beforehand.
         wanted: says the order.
-        lens: what it hides is no article's newest.
+        filters: what it hides is no article's newest.
     """
     table = Table()
     if wanted.newest_first:
@@ -274,36 +274,41 @@ def newest(lines: Callable[[], Iterator[Line | Fault]], wanted: Selection, lens:
     order: dict[str, int] = {}
     for line in lines():
         with suppress(*BROKEN):  # a line that cannot be read is no article's newest; it is named when it is passed
-            if isinstance(line, Line) and _is_there(line.text, wanted, lens):
+            if isinstance(line, Line) and _is_there(line.text, wanted, filters):
                 table.put(id_of(line.text), order.setdefault(line.key, len(order)) << 32 | line.number)
     return lambda line: table.number(id_of(line.text)) == order.get(line.key, -1) << 32 | line.number
 
 
 def chosen(
-    lines: Iterable[Line | Fault], wanted: Selection, *, is_newest: Newness | None, told: Told, lens: Lenses
-) -> Iterator[Article | Fault]:
+    lines: Iterable[Line | ReadError],
+    wanted: Selection,
+    *,
+    is_newest: Newness | None,
+    told: StoryUpdates,
+    filters: ReadFilters,
+) -> Iterator[Article | ReadError]:
     """Yield the articles that are wanted; only what may be one is parsed."""
     for line in lines:
-        if isinstance(line, Fault):
+        if isinstance(line, ReadError):
             yield line
             continue
         try:
-            if not _is_there(line.text, wanted, lens) or not (is_newest is None or is_newest(line)):
+            if not _is_there(line.text, wanted, filters) or not (is_newest is None or is_newest(line)):
                 continue
             if not wanted.may_hold(line.text):
                 continue
             article = told.apply(Article.from_line(line.text))
         except BROKEN as error:
-            yield Fault(line.key, line.number, error)
+            yield ReadError(line.key, line.number, error)
             continue
         if wanted.holds(article):
             yield article
 
 
-def or_raise(found: Iterable[Article | Fault]) -> Iterator[Article]:
+def or_raise(found: Iterable[Article | ReadError]) -> Iterator[Article]:
     """Yield the articles, and raise what the first fault is about."""
     for one in found:
-        if not isinstance(one, Fault):
+        if not isinstance(one, ReadError):
             yield one
         elif isinstance(one.error, StoreError):
             raise one.error
@@ -325,25 +330,25 @@ def captured_of(line: bytes) -> datetime:
     return parse_time(line[start : line.index(b'"', start)].decode())
 
 
-def _is_there(line: bytes, wanted: Selection, lens: Lenses) -> bool:
+def _is_there(line: bytes, wanted: Selection, filters: ReadFilters) -> bool:
     if wanted.as_of is not None and not wanted.is_captured_in_time(captured_of(line)):
         return False
-    return lens.is_clear or not lens.hides(Article.from_line(line))
+    return filters.is_clear or not filters.hides(Article.from_line(line))
 
 
-def _body(store: Store, item: Item | Fault) -> bytes:
-    return b"" if isinstance(item, Fault) else read_object(store, item)
+def _body(store: Store, item: Item | ReadError) -> bytes:
+    return b"" if isinstance(item, ReadError) else read_object(store, item)
 
 
-def _size(item: Item | Fault) -> int:
-    return 0 if isinstance(item, Fault) else item.bytes
+def _size(item: Item | ReadError) -> int:
+    return 0 if isinstance(item, ReadError) else item.bytes
 
 
-def _lines(item: Item, body: bytes, *, backwards: bool) -> Iterator[Line | Fault]:
+def _lines(item: Item, body: bytes, *, backwards: bool) -> Iterator[Line | ReadError]:
     count = item.records.get("article", 0)
     numbers = iter(range(count, -(1 << 60), -1) if backwards else range(1, 1 << 60))
     try:
         for text in lines_of(body, backwards=backwards):
             yield Line(item.key, next(numbers), text)
-    except Unreadable as error:
-        yield Fault(item.key, None, error)
+    except UnpackError as error:
+        yield ReadError(item.key, None, error)

@@ -19,7 +19,7 @@ from uuid import uuid4
 from archive.article import Article, Story
 from archive.files import PATIENCE, one_at_a_time
 from archive.files import forget as forget_file
-from archive.reader.jsonl import Unreadable, lines_of_object
+from archive.reader.jsonl import UnpackError, lines_of_object
 from archive.reader.scan import BROKEN
 from archive.site.paths import is_safe_outlet
 from archive.site.topics.gazetteer_db import Finder, add_entries, articles_naming, join_variants, see, write_topics
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from archive.manifests.manifest import Item
     from archive.reader.archive import Archive
 
-__all__ = ["Index"]
+__all__ = ["SiteDatabase"]
 
 # --- Manifests and lines into the index: every version of every article, and the newest of each as its row -----------
 # Lines are kept whole, compressed: a page is made from the index alone, without a request to the archive.
@@ -90,7 +90,7 @@ def _lines(archive: Archive, item: Item) -> Iterator[bytes]:
     """Yield the lines of an object; one that is damaged is an error of the archive."""
     try:
         yield from lines_of_object(archive.store, item)
-    except Unreadable as error:
+    except UnpackError as error:
         raise StoreRefused(f"{error}; python -m archive verify says what is left of it") from error
 
 
@@ -114,7 +114,7 @@ def _take_line(connection: sqlite3.Connection, archive: Archive, line: bytes) ->
 
 
 def _is_hidden(archive: Archive, line: bytes) -> bool:
-    return not archive.lens.is_clear and archive.lens.hides(Article.from_line(line))
+    return not archive.filters.is_clear and archive.filters.hides(Article.from_line(line))
 
 
 def _take_told(connection: sqlite3.Connection, line: bytes) -> str:
@@ -258,7 +258,7 @@ def forget(connection: sqlite3.Connection) -> None:
         connection.execute(f"DELETE FROM {table}")  # noqa: S608  names of our own
 
 
-# --- `Index`: catching up with an archive, and a connection for each thread that asks --------------------------------
+# --- `SiteDatabase`: catching up with an archive, and a connection for each thread that asks --------------------------------
 
 _REPORT = re.compile(r"reports/outlet=(?P<outlet>[^/]+)/date=(?P<date>[\d-]{10})/[^/]+\.json")
 
@@ -269,7 +269,7 @@ def default_index(uri: str) -> Path:
     return cache / "warraq" / f"{hashlib.sha256(uri.encode()).hexdigest()[:16]}.sqlite"
 
 
-class Index:
+class SiteDatabase:
     """The index of one archive. One thread catches up, any number of threads ask."""
 
     def __init__(self, path: Path) -> None:

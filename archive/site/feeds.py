@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 from archive.article import format_time
 from archive.site.paths import link, outlet_path, tag_path
-from archive.site.queries import Card, Entry, cards, entry_groups, folded, folded_of, with_texts, with_topics
+from archive.site.queries import Card, NamedTopic, cards, entry_groups, folded, folded_of, with_texts, with_topics
 from archive.site.search import Query, search
 from archive.site.templating import Looks, outlet_name, web_address
 
@@ -136,7 +136,7 @@ def latest(connection: sqlite3.Connection, looks: Looks) -> Listing:
     return Listing(looks.title, "feed", "index.html", with_texts(connection, found))
 
 
-def of_tag(connection: sqlite3.Connection, entry: Entry) -> Listing:
+def of_tag(connection: sqlite3.Connection, entry: NamedTopic) -> Listing:
     """Return the latest about an entry."""
     found = folded_of(connection, entry_groups(connection, entry.e)[:FEED_ITEMS])
     path = tag_path(entry.slug)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archive.article import Article, format_time
 from archive.site.paths import article_path, outlet_path, story_path, tag_path
 from archive.site.queries import (
-    Entry,
+    NamedTopic,
     cards,
     comparison,
     entries,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from archive.reader.archive import Archive
-    from archive.site.database import Index
+    from archive.site.database import SiteDatabase
 
 # --- How an article is cited: what it said, where, when it was captured, and the bytes that prove it -----------------
 
@@ -73,7 +73,7 @@ _KEPT_LISTS = 256  # of tags that are read just now
 class Pages:
     """Makes pages from an index; the archive itself is asked only for replays."""
 
-    def __init__(self, index: Index, archive: Archive, looks: Looks) -> None:
+    def __init__(self, index: SiteDatabase, archive: Archive, looks: Looks) -> None:
         self.index, self.archive, self.looks = index, archive, looks
         self._lists = lru_cache(maxsize=_KEPT_LISTS)(self._list)
 
@@ -113,12 +113,12 @@ class Pages:
 
     def tags(self) -> str:
         """Return the list of all tags."""
-        groups: dict[str, list[Entry]] = {}
+        groups: dict[str, list[NamedTopic]] = {}
         for entry in entries(self._db)[:_ALL_TAGS]:
             groups.setdefault(entry.kind, []).append(entry)
         return render("tags.html", self.looks, "tags.html", groups=groups)
 
-    def tag(self, entry: Entry, page: int = 1) -> str | None:
+    def tag(self, entry: NamedTopic, page: int = 1) -> str | None:
         """Return a page of a tag: its latest articles with their whole texts."""
         found = self._lists(entry.e, self.index.generation)
         last = -(-len(found) // self.looks.page_size)
@@ -130,7 +130,7 @@ class Pages:
         values = {"entry": entry, "cards": shown, "number": page, "last": last, "beside": beside}
         return render("tag.html", self.looks, tag_path(entry.slug, page), **values)
 
-    def tag_page_count(self, entry: Entry) -> int:
+    def tag_page_count(self, entry: NamedTopic) -> int:
         """Return how many pages a tag has."""
         return -(-len(self._lists(entry.e, self.index.generation)) // self.looks.page_size)
 

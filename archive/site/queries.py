@@ -250,7 +250,7 @@ _COMMON = 400  # an entry with more articles says little about what is related
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NamedTopic:
     """A name with a page: ``kind`` is ``person``, ``organisation``, ``place`` or ``tag``."""
 
     e: int
@@ -342,16 +342,16 @@ def related(connection: sqlite3.Connection, card: Card) -> list[Card]:
     return cards_of(connection, [row["n"] for row in rows])
 
 
-def entry_of(connection: sqlite3.Connection, slug: str) -> Entry | None:
+def entry_of(connection: sqlite3.Connection, slug: str) -> NamedTopic | None:
     """Return the entry that an address names, however it is spelled; a surname or variant leads to the name."""
     row = connection.execute("SELECT e, same FROM entry WHERE key = ?", [key_of_slug(slug)]).fetchone()
     return None if row is None else entry_by_number(connection, row["same"] or row["e"])
 
 
-def entry_by_number(connection: sqlite3.Connection, e: int) -> Entry:
+def entry_by_number(connection: sqlite3.Connection, e: int) -> NamedTopic:
     """Return an entry."""
     row = connection.execute("SELECT e, kind, name, key, slug, many, changed FROM entry WHERE e = ?", [e]).fetchone()
-    return Entry(*row)
+    return NamedTopic(*row)
 
 
 def entry_groups(connection: sqlite3.Connection, e: int) -> list[list[int]]:
@@ -360,14 +360,14 @@ def entry_groups(connection: sqlite3.Connection, e: int) -> list[list[int]]:
     return grouped(Place(*row) for row in rows)
 
 
-def entries(connection: sqlite3.Connection, *, least: int = 1, since: int = 0) -> list[Entry]:
+def entries(connection: sqlite3.Connection, *, least: int = 1, since: int = 0) -> list[NamedTopic]:
     """Return the entries with at least so many articles that changed after a generation, the greatest first."""
     rows = connection.execute(
         "SELECT e, kind, name, key, slug, many, changed FROM entry WHERE same IS NULL AND many >= ? AND changed > ?"
         " ORDER BY many DESC, key",
         [least, since],
     )
-    return [Entry(*row) for row in rows]
+    return [NamedTopic(*row) for row in rows]
 
 
 def neighbours(connection: sqlite3.Connection, e: int, limit: int = 12) -> list[dict[str, Any]]:

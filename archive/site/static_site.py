@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from archive.reader.archive import open_archive
-from archive.site.database import Index
+from archive.site.database import SiteDatabase
 from archive.site.feeds import Listing, latest, of_outlet, of_tag
 from archive.site.pages import Pages
 from archive.site.paths import article_path, outlet_path, story_path, tag_path
@@ -352,7 +352,7 @@ class Plan:
     def maker(self) -> Maker:
         """Open everything for one process."""
         archive, output = open_archive(self.archive), open_output(self.output)
-        return Maker(Pages(Index(self.index), archive, self.looks), output, replays=self.replays)
+        return Maker(Pages(SiteDatabase(self.index), archive, self.looks), output, replays=self.replays)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any
 
-from archive.manifests.manifest import Item, Manifest, make_stem, manifest_key, serial_of
+from archive.manifests.manifest import Item, Manifest, make_segment_id, manifest_key, serial_of
 from archive.reader.jsonl import fetch_object, lines_of_object
 from archive.spool.sealing import cut, read_lines
 from archive.spool.spool import Facts, Segment, Spool, SpoolBusy
@@ -42,10 +42,10 @@ class Unread:
     store: Store | None
     reread: Reread
 
-    def run(self, crawl: str, stems: Sequence[str]) -> int:
+    def run(self, crawl: str, segment_ids: Sequence[str]) -> int:
         """Read again what the last segments of a crawl hold without a line; return how many lines were written."""
-        last = self._last(stems)
-        known = {json.loads(line)["id"] for stem in self._all(last) for line in self._lines(stem)}
+        last = self._last(segment_ids)
+        known = {json.loads(line)["id"] for segment_id in self._all(last) for line in self._lines(segment_id)}
         found = []
         for capture in self._responses(last):
             for article in self.reread(capture):
@@ -54,86 +54,88 @@ class Unread:
                     article.crawl = crawl
                     found.append(article.to_line().encode() + b"\n")
         if found:
-            with self._last_open(crawl, stems[-1]).articles.open("ab") as lines:
+            with self._last_open(crawl, segment_ids[-1]).articles.open("ab") as lines:
                 lines.writelines(found)
         return len(found)
 
-    def _last(self, stems: Sequence[str]) -> list[str]:
+    def _last(self, segment_ids: Sequence[str]) -> list[str]:
         """Return the last segments, so many that no page can have been at work since before them."""
         last: list[str] = []
         responses = 0
-        for stem in reversed(stems):
+        for segment_id in reversed(segment_ids):
             if len(last) >= _LAST_SEGMENTS and responses >= _LAST_RESPONSES:
                 break
-            last.insert(0, stem)
-            responses += sum(1 for _ in self._responses([stem]))
+            last.insert(0, segment_id)
+            responses += sum(1 for _ in self._responses([segment_id]))
         return last
 
     def _all(self, last: Sequence[str]) -> set[str]:
         """Return these segments and whatever else waits in the spool."""
-        waiting = (segment.stem for state in _STATES for segment in self.house.segments(self.outlet, state))
+        waiting = (segment.segment_id for state in _STATES for segment in self.house.segments(self.outlet, state))
         return {*last, *waiting}
 
-    def _responses(self, stems: Sequence[str]) -> Iterator[Capture]:
-        for stem in stems:
-            with self._warc(stem) as stream:
-                yield from (capture for capture in captures(stream, f"{stem}.warc.gz") if capture.kind == "response")
+    def _responses(self, segment_ids: Sequence[str]) -> Iterator[Capture]:
+        for segment_id in segment_ids:
+            with self._warc(segment_id) as stream:
+                yield from (
+                    capture for capture in captures(stream, f"{segment_id}.warc.gz") if capture.kind == "response"
+                )
 
-    def _last_open(self, crawl: str, stem: str) -> Segment:
+    def _last_open(self, crawl: str, segment_id: str) -> Segment:
         """Return the open segment that takes the lines; a new one, of lines alone, where the last had been closed already."""
         opened = self.house.segments(self.outlet, "open")
         if opened:
             return opened[-1]
-        collection = stem.partition(f"-{self.outlet}-")[0]
+        collection = segment_id.partition(f"-{self.outlet}-")[0]
         now = datetime.now(UTC)
-        name = make_stem(collection, self.outlet, now, serial_of(stem) + 1)
+        name = make_segment_id(collection, self.outlet, now, serial_of(segment_id) + 1)
         facts = Facts(
-            collection=collection, outlet=self.outlet, crawl=crawl, stem=name, opened=now.isoformat(), warcinfo={}
+            collection=collection, outlet=self.outlet, crawl=crawl, segment_id=name, opened=now.isoformat(), warcinfo={}
         )
         return self.house.create(facts)
 
-    def _lines(self, stem: str) -> Iterator[bytes]:
-        segment = self._in_spool(stem)
+    def _lines(self, segment_id: str) -> Iterator[bytes]:
+        segment = self._in_spool(segment_id)
         if segment is not None:
             yield from read_lines(segment.articles)
-        elif item := self._published(stem, "articles"):
+        elif item := self._published(segment_id, "articles"):
             with suppress(Missing):
                 yield from lines_of_object(item[0], item[1])
 
     @contextmanager
-    def _warc(self, stem: str) -> Iterator[IO[bytes]]:
+    def _warc(self, segment_id: str) -> Iterator[IO[bytes]]:
         """Open a WARC in the spool, or a copy of the published one; an empty file where there is none."""
-        segment = self._in_spool(stem)
+        segment = self._in_spool(segment_id)
         if segment is not None and segment.warc.exists():
             with segment.warc.open("rb") as stream:
                 yield stream
             return
         with tempfile.TemporaryFile() as copy:
-            if segment is None and (item := self._published(stem, "warc")):
+            if segment is None and (item := self._published(segment_id, "warc")):
                 with suppress(Missing):
                     fetch_object(item[0], item[1], copy)
                 copy.seek(0)
             yield copy
 
-    def _published(self, stem: str, kind: str) -> tuple[Store, Item] | None:
+    def _published(self, segment_id: str, kind: str) -> tuple[Store, Item] | None:
         """Return a segment's published object and where it is; None where there is none."""
         if self.store is None:
             return None
         try:
-            manifest = Manifest.from_bytes(self.store.read(manifest_key(self.outlet, stem)))
+            manifest = Manifest.from_bytes(self.store.read(manifest_key(self.outlet, segment_id)))
         except Missing:
             return None
         item = manifest.by_kind.get(kind)
         return None if item is None else (self.store, item)
 
-    def _in_spool(self, stem: str) -> Segment | None:
+    def _in_spool(self, segment_id: str) -> Segment | None:
         found = (segment for state in _STATES for segment in self.house.segments(self.outlet, state))
-        return next((segment for segment in found if segment.stem == stem), None)
+        return next((segment for segment in found if segment.segment_id == segment_id), None)
 
 
 # --- Recovery: what a crawl that died left in the spool becomes whole, and nothing that was on disk is lost ----------
 #     crawl.json is there, the outlet's lock is free  ─▶  the crawl died        "mended": all but the reading is done
-#     open/<stem> ─▶ cut to the last whole record and line ─▶ read again what has a record and no line ─▶ closed/<stem>
+#     open/<segment_id> ─▶ cut to the last whole record and line ─▶ read again what has a record and no line ─▶ closed/<segment_id>
 #
 # What was captured shortly before the end may have its record and not yet its article line: those records, of the
 # crawl's last segments, in the spool or already in the store, are handed to ``reread``.
@@ -207,16 +209,19 @@ def _recover_outlet(house: Spool, outlet: str, store: Store | None, reread: Rere
     result = Recovered(outlet, opened[-1].facts().crawl if opened else crawl["crawl"])
     for segment in opened:
         _, lost = cut(segment)
-        result.segments.append(segment.stem)
+        result.segments.append(segment.segment_id)
         for what, count in lost.items():
             result.cut[what] = result.cut.get(what, 0) + count
-    stems = [*crawl["stems"], *(segment.stem for segment in opened if segment.stem not in crawl["stems"])]
+    segment_ids = [
+        *crawl["stems"],
+        *(segment.segment_id for segment in opened if segment.segment_id not in crawl["stems"]),
+    ]
     if reread is not None:
-        result.reread = Unread(house, outlet, store, reread).run(result.crawl, stems) if stems else 0
+        result.reread = Unread(house, outlet, store, reread).run(result.crawl, segment_ids) if segment_ids else 0
     for segment in house.segments(outlet, "open"):
         segment.move("closed")
-    left = reread is None and bool(stems)
-    house.note_crawl(outlet, {"crawl": result.crawl, "stems": stems, "mended": True} if left else None)
+    left = reread is None and bool(segment_ids)
+    house.note_crawl(outlet, {"crawl": result.crawl, "stems": segment_ids, "mended": True} if left else None)
     return result
 
 

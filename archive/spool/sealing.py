@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, Self
 
@@ -206,7 +206,7 @@ def holds_record(path: Path, damage: int) -> bool:
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Sealing: a closed segment is cut to what is whole, read again record by record, indexed, hashed and described.
-#     closed/<stem> ─▶ cut ─▶ read the WARC again ─▶ cdxj.gz wet.gz articles|stories|events.jsonl.gz ─▶ seal.json ─▶ sealed/
+#     closed/<segment_id> ─▶ cut ─▶ read the WARC again ─▶ cdxj.gz wet.gz articles|stories|events.jsonl.gz ─▶ seal.json ─▶ sealed/
 #
 # Every step can be repeated: the derived files are written anew each time, from the same bytes to the same bytes. A segment in
 # which nothing was captured or said is removed.
@@ -235,7 +235,7 @@ class Seal:
             collection=self.facts.collection,
             outlet=self.facts.outlet,
             crawl=self.facts.crawl,
-            segment=self.facts.stem,
+            segment=self.facts.segment_id,
             date=self.facts.date,
             created=created,
             software=software,
@@ -262,7 +262,7 @@ def seal(segment: Segment, recovered: Mapping[str, int] | None = None) -> Segmen
             return None
         return _seal(segment, inspection, dict(Counter(recovered or {}) + Counter(lost)))
     except OSError as error:
-        raise StoreUnavailable(f"the segment {segment.stem} cannot be sealed: {error.strerror}") from error
+        raise StoreUnavailable(f"the segment {segment.segment_id} cannot be sealed: {error.strerror}") from error
 
 
 def cut(segment: Segment) -> tuple[Inspection, dict[str, int]]:
@@ -308,7 +308,7 @@ def _truncate(segment: Segment, end: int) -> int:
     if surplus and holds_record(path, end):
         aside = segment.folder.parent.parent / "damaged"
         make_folder(aside)
-        copy = aside / f"{segment.stem}-from-{end}.warc.gz"
+        copy = aside / f"{segment.segment_id}-from-{end}.warc.gz"
         shutil.copyfile(path, copy)
         sync(copy)
         sync(aside)
@@ -325,7 +325,8 @@ def _seal(segment: Segment, inspection: Inspection, recovered: dict[str, int]) -
     for kind in found:
         sync(segment.local(kind))
     write_whole(
-        segment.folder / "seal.json", asdict(Seal(facts=facts, items=items, digests=digests, recovered=recovered))
+        segment.folder / "seal.json",
+        msgspec.to_builtins(Seal(facts=facts, items=items, digests=digests, recovered=recovered)),
     )
     return segment.move("sealed")
 
@@ -354,7 +355,7 @@ def _write_texts(segment: Segment) -> dict[str, int]:
         count = write_wet(
             out,
             articles,
-            filename=f"{segment.stem}.warc.wet.gz",
+            filename=f"{segment.segment_id}.warc.wet.gz",
             warcinfo=facts.warcinfo,
             opened=datetime.fromisoformat(facts.opened),
         )
@@ -362,7 +363,7 @@ def _write_texts(segment: Segment) -> dict[str, int]:
 
 
 def _item(kind: str, facts: Facts, digests: Digests, said: dict[str, Any]) -> Item:
-    key = object_key(kind, facts.outlet, facts.stem)
+    key = object_key(kind, facts.outlet, facts.segment_id)
     return Item(kind=kind, key=key, bytes=digests.size, sha256=digests.sha256, **said)
 
 

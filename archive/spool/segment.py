@@ -1,11 +1,11 @@
 """Writing: exchanges and articles become a segment in the spool, which rolls by size, by age and at the end.
 
-    write_exchange ─▶ <stem>.warc.gz   ┐
+    write_exchange ─▶ <segment_id>.warc.gz   ┐
     write_article  ─▶ articles.jsonl   ├─ flushed to the kernel each: a killed process loses none of it
     write_story    ─▶ stories.jsonl    │
     write_event    ─▶ events.jsonl     ┘
     write_papers   ─▶ a segment of its own
-    roll           ─▶ closed/<stem>    verified, indexed and synced by `archive.spool.sealing`, in another thread if one likes
+    roll           ─▶ closed/<segment_id>    verified, indexed and synced by `archive.spool.sealing`, in another thread if one likes
 
 Nothing here waits for a disk to sync or for a network. Each method is called from one thread, the crawl's.
 """
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from archive.manifests.manifest import make_stem
+from archive.manifests.manifest import make_segment_id
 from archive.spool.spool import Facts, Segment, Spool, full
 from archive.warc import WarcFile
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from archive.article import Article, RecordPointer
     from archive.spool.spool import Lock
     from archive.warc.exchange import Exchange, Original
-    from archive.warc.writer import Paper
+    from archive.warc.writer import ResourceRecord
 
 
 @dataclass(slots=True)
@@ -78,7 +78,7 @@ class SegmentWriter:
         self._warcinfo = dict(warcinfo)
         self._max_bytes, self._max_age = max_bytes, max_age_seconds
         self._clock = clock
-        self._stems: list[str] = []
+        self._segment_ids: list[str] = []
         self._open: _Open | None = None
         self._token = token
         self._lock = self._spool.lock(outlet) if lock is None else lock
@@ -115,23 +115,27 @@ class SegmentWriter:
         """Append what became of a page or of some days (`archive.reader.jsonl`)."""
         self._append("events", line)
 
-    def write_papers(
-        self, papers: Iterable[Paper], original_of: Callable[[Paper], Original | None] = lambda _: None
+    def write_resource_records(
+        self,
+        resources: Iterable[ResourceRecord],
+        original_of: Callable[[ResourceRecord], Original | None] = lambda _: None,
     ) -> None:
-        """Write a crawl's papers into a segment of their own, of the collection ``<collection>-meta``; none makes none.
+        """Write a crawl's resources into a segment of their own, of the collection ``<collection>-meta``; none makes none.
 
         Args:
-            papers: the papers.
+            resources: the resources.
             original_of: gives the published resource with the same content, so that a revisit record is enough.
 
         Raises:
             SpoolFull: the disk is full.
         """
         self.roll()
-        for paper in papers:
+        for resource in resources:
             current = self._open = self._open or self._begin(f"{self._collection}-meta")
             try:
-                current.warc.write_resource(paper.uri, paper.content, paper.content_type, original_of(paper))
+                current.warc.write_resource(
+                    resource.uri, resource.content, resource.content_type, original_of(resource)
+                )
             except OSError as error:
                 raise full(error) from error
         self.roll()
@@ -169,12 +173,12 @@ class SegmentWriter:
 
     def _begin(self, collection: str) -> _Open:
         opened = self._clock()
-        stem = make_stem(collection, self._outlet, opened, len(self._stems))
+        segment_id = make_segment_id(collection, self._outlet, opened, len(self._segment_ids))
         facts = Facts(
             collection=collection,
             outlet=self._outlet,
             crawl=self._crawl,
-            stem=stem,
+            segment_id=segment_id,
             opened=opened.isoformat(),
             warcinfo=self._warcinfo,
             token=self._token,
@@ -184,12 +188,12 @@ class SegmentWriter:
         except OSError as error:
             self._spool.discard(facts)
             raise full(error) from error
-        self._stems.append(stem)
+        self._segment_ids.append(segment_id)
         return begun
 
     def _begin_files(self, facts: Facts, opened: datetime) -> _Open:
         segment = self._spool.create(facts)
-        self._spool.note_crawl(self._outlet, {"crawl": self._crawl, "stems": [*self._stems, facts.stem]})
+        self._spool.note_crawl(self._outlet, {"crawl": self._crawl, "stems": [*self._segment_ids, facts.segment_id]})
         files = {"articles": segment.articles, "stories": segment.stories, "events": segment.events}
         lines = {kind: path.open("ab", buffering=0) for kind, path in files.items()}
         warc = WarcFile(segment.warc, filename=segment.warc.name, warcinfo=self._warcinfo)

@@ -10,27 +10,27 @@ import os
 import re
 import shutil
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from archive.files import make_folder, read_whole, set_file_aside, sync, write_whole
-from archive.manifests.manifest import STEM, collection_in, date_of, opened_at, outlet_in
+from archive.manifests.manifest import SEGMENT_ID, collection_in, date_of, opened_at, outlet_in
 
 # --- The spool: what is on the local disk and not in the archive yet -------------------------------------------------
 #     <spool>/<outlet>/lock            held by the one process that writes this outlet
 #     <spool>/<outlet>/crawl.json      the running crawl and its segments; gone after a clean end
-#     <spool>/<outlet>/open/<stem>/    being written
-#     <spool>/<outlet>/closed/<stem>/  written; to be verified and sealed
+#     <spool>/<outlet>/open/<segment_id>/    being written
+#     <spool>/<outlet>/closed/<segment_id>/  written; to be verified and sealed
 #     <spool>/<outlet>/reports/        crawls' reports that are not published yet
 #     <spool>/<outlet>/damaged/        copies of WARCs with a bad sector, for a person to look at
-#     <spool>/<outlet>/sealed/<stem>/  whole, hashed, described by seal.json; to be published, then removed
+#     <spool>/<outlet>/sealed/<segment_id>/  whole, hashed, described by seal.json; to be published, then removed
 #
 # A segment is a folder and moves from state to state by one rename. Its files:
 #
-#     facts.json  <stem>.warc.gz  articles.jsonl  stories.jsonl  events.jsonl      as written, append only
+#     facts.json  <segment_id>.warc.gz  articles.jsonl  stories.jsonl  events.jsonl      as written, append only
 #     cdxj.gz  wet.gz  articles.jsonl.gz  stories.jsonl.gz  events.jsonl.gz  seal.json     derived when it is sealed
 
 logger = logging.getLogger(__name__)
@@ -42,14 +42,13 @@ class SpoolBusy(Exception):  # noqa: N818  reads as what happened
     """Another process writes this outlet's spool."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What a segment is about; known when it is opened. ``opened`` is ISO 8601, UTC; ``token`` that of the crawl's lease."""
 
     collection: str
     outlet: str
     crawl: str
-    stem: str
+    segment_id: str = msgspec.field(name="stem")  # as spools of before call it
     opened: str
     warcinfo: dict[str, str]
     token: int = 0
@@ -57,7 +56,7 @@ class Facts:
     @property
     def date(self) -> str:
         """Return the crawl date, the partition of every key of this segment."""
-        return date_of(self.stem)
+        return date_of(self.segment_id)
 
 
 class _Note(msgspec.Struct):
@@ -74,14 +73,14 @@ class Segment:
     folder: Path
 
     @property
-    def stem(self) -> str:
+    def segment_id(self) -> str:
         """Return the name that all its objects share."""
         return self.folder.name
 
     @property
     def warc(self) -> Path:
         """Return the WARC file; it bears its published name from the beginning."""
-        return self.folder / f"{self.stem}.warc.gz"
+        return self.folder / f"{self.segment_id}.warc.gz"
 
     @property
     def articles(self) -> Path:
@@ -112,21 +111,21 @@ class Segment:
             logger.warning(
                 "%s is spoiled (%s) and made anew from the segment's name; it stands at %s", path, error, where
             )
-        crawl = Spool(self.folder.parents[2]).crawl(outlet_in(self.stem)) or {}
+        crawl = Spool(self.folder.parents[2]).crawl(outlet_in(self.segment_id)) or {}
         facts = Facts(
-            collection=collection_in(self.stem),
-            outlet=outlet_in(self.stem),
-            crawl=crawl["crawl"] if self.stem in crawl.get("stems", ()) else "unknown",
-            stem=self.stem,
-            opened=opened_at(self.stem).isoformat(),
+            collection=collection_in(self.segment_id),
+            outlet=outlet_in(self.segment_id),
+            crawl=crawl["crawl"] if self.segment_id in crawl.get("stems", ()) else "unknown",
+            segment_id=self.segment_id,
+            opened=opened_at(self.segment_id).isoformat(),
             warcinfo={},
         )
-        write_whole(path, asdict(facts))
+        write_whole(path, msgspec.to_builtins(facts))
         return facts
 
     def move(self, state: str) -> Segment:
         """Bring the folder into another state, durably: the names in it first, then its own."""
-        target = self.folder.parent.parent / state / self.stem
+        target = self.folder.parent.parent / state / self.segment_id
         make_folder(target.parent)
         sync(self.folder)
         self.folder.rename(target)
@@ -136,7 +135,7 @@ class Segment:
 
     def remove(self) -> None:
         """Delete the folder. Renamed first, so that a half-deleted one is never taken for a segment."""
-        going = self.folder.with_name("." + self.stem)
+        going = self.folder.with_name("." + self.segment_id)
         self.folder.rename(going)
         shutil.rmtree(going)
 
@@ -155,7 +154,7 @@ class Spool:
         """Return the outlet's segments in ``open``, ``closed`` or ``sealed``, oldest first."""
         folder = self.root / outlet / state
         names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
-        return [Segment(folder / name) for name in names if STEM.fullmatch(name) and not name.startswith(".")]
+        return [Segment(folder / name) for name in names if SEGMENT_ID.fullmatch(name) and not name.startswith(".")]
 
     def sweep(self, outlet: str) -> None:
         """Delete what a crash left of folders that were being removed."""
@@ -165,16 +164,16 @@ class Spool:
 
     def create(self, facts: Facts) -> Segment:
         """Make the folder of a new segment."""
-        folder = self.root / facts.outlet / "open" / facts.stem
+        folder = self.root / facts.outlet / "open" / facts.segment_id
         make_folder(folder.parent)
         folder.mkdir()
         sync(folder.parent)
-        write_whole(folder / "facts.json", asdict(facts))
+        write_whole(folder / "facts.json", msgspec.to_builtins(facts))
         return Segment(folder)
 
     def discard(self, facts: Facts) -> None:
         """Delete the folder of a segment that could not be begun."""
-        shutil.rmtree(self.root / facts.outlet / "open" / facts.stem, ignore_errors=True)
+        shutil.rmtree(self.root / facts.outlet / "open" / facts.segment_id, ignore_errors=True)
 
     def lock(self, outlet: str) -> Lock:
         """Take the outlet's spool for this process; raises `SpoolBusy`. The kernel frees it when the process dies."""

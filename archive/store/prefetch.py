@@ -72,7 +72,7 @@ def _as_exception(error: BaseException) -> Exception:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ReadError:
     """Something that could not be read.
 
     Attributes:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class CdxjEntry:
     """A capture in the index; ``values`` are the fields of the JSON, in order."""
 
     key: str
@@ -37,7 +37,7 @@ class Entry:
         return f"{self.key} {self.timestamp} {json.dumps(self.values, ensure_ascii=False)}"
 
 
-def index(path: Path, filename: str | None = None) -> Iterator[Entry]:
+def index(path: Path, filename: str | None = None) -> Iterator[CdxjEntry]:
     """Yield an entry for each capture of a WARC file, in the file's order.
 
     Args:
@@ -55,7 +55,7 @@ def index(path: Path, filename: str | None = None) -> Iterator[Entry]:
                 yield entry_of(record, reading, filename or path.name)
 
 
-def sorted_lines(entries: Iterable[Entry]) -> list[str]:
+def sorted_lines(entries: Iterable[CdxjEntry]) -> list[str]:
     """Return the lines in the order of an index: bytewise, so that a search may bisect it."""
     return sorted((entry.to_line() for entry in entries), key=str.encode)
 
@@ -78,7 +78,7 @@ def timestamp_of(date: str) -> str:
     return "".join(letter for letter in date if letter.isdigit())[:14]
 
 
-def entry_of(record: StoredRecord, reading: BlockReading, filename: str) -> Entry:
+def entry_of(record: StoredRecord, reading: BlockReading, filename: str) -> CdxjEntry:
     """Return the index entry of a response or revisit record whose block was read, and which is finished."""
     url, date, head = record.field("WARC-Target-URI") or "", record.field("WARC-Date") or "", reading.head
     found = {
@@ -100,7 +100,7 @@ def entry_of(record: StoredRecord, reading: BlockReading, filename: str) -> Entr
         "refers_to_date": record.field("WARC-Refers-To-Date"),
     }
     values = {name: value for name, value in found.items() if value is not None}
-    return Entry(key=key_of(url), timestamp=timestamp_of(date), values=values)
+    return CdxjEntry(key=key_of(url), timestamp=timestamp_of(date), values=values)
 
 
 def _mime(content_type: str | None) -> str:

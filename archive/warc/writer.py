@@ -31,20 +31,20 @@ if TYPE_CHECKING:
 
     from archive.store import Store
 
-# --- A crawl's own papers: `crawlers.session.provenance` writes them, `archive.spool.segment` keeps them -------------------
+# --- A crawl's own resources: `crawlers.session.provenance` writes them, `archive.spool.segment` keeps them -------------------
 # What is the same in one crawl after another is kept once for each content. A later crawl's WARC has a revisit of it:
 #
 #     crawl 1   resource  uv.lock  ◀── WARC-Refers-To ──┐
 #     crawl 2   revisit   uv.lock ──────────────────────┤
-#     crawl 3   revisit   uv.lock ──────────────────────┘   found by one look into the papers of the crawl before
+#     crawl 3   revisit   uv.lock ──────────────────────┘   found by one look into the resources of the crawl before
 
 _LARGEST = (
     16 << 20
-)  # bytes of a WARC that is looked into: a crawl's papers are some ten KB, a compaction joins thousands
+)  # bytes of a WARC that is looked into: a crawl's resources are some ten KB, a compaction joins thousands
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class ResourceRecord:
     """What no server sent and a crawl yet has to say, as a resource record: its URI, its bytes, their media type.
 
     ``is_lasting``: it is mostly the same as in the crawl before.
@@ -61,24 +61,24 @@ class Paper:
         return self.uri.rpartition(":")[2]
 
 
-def published_paper(paper: Paper, store: Store, manifest: str) -> Original | None:
-    """Return the published resource with a paper's content, by the papers of an earlier crawl; None where these have another.
+def published_resource(resource: ResourceRecord, store: Store, manifest: str) -> Original | None:
+    """Return the published resource with a resource's content, by the resources of an earlier crawl; None where these have another.
 
     Args:
-        paper: the paper.
+        resource: the resource.
         store: the archive.
-        manifest: key of the earlier papers' manifest.
+        manifest: key of the earlier resources' manifest.
 
     Raises:
-        StoreError: the archive does not answer, or the papers are gone.
+        StoreError: the archive does not answer, or the resources are gone.
         ValueError: they are no manifest, or no WARC.
     """
     item = Manifest.from_bytes(store.read(manifest)).by_kind.get("warc")
     if item is None or item.bytes > _LARGEST:
         return None
-    label = label_of(paper.content)
+    label = label_of(resource.content)
     found = (
-        _original(record, label) for record in records(BytesIO(store.read(item.key))) if _is_of(record, paper.name)
+        _original(record, label) for record in records(BytesIO(store.read(item.key))) if _is_of(record, resource.name)
     )
     return next((original for original in found if original is not None), None)
 

@@ -26,7 +26,7 @@ from fsspec import AbstractFileSystem
 from archive.store import Conflict, Missing, Store
 from archive.store.file import FileStore
 from archive.warc.writer import REVISION, revision
-from crawlers.cluster.jobs import Desk, Job, Pass, Work
+from crawlers.cluster.jobs import Job, JobWorkspace, Pass, Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,20 +36,20 @@ if TYPE_CHECKING:
 # store as fsspec sees it: whole small files, read and replaced. No shared disk is needed, whatever the cluster.
 
 
-class Shelf(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
-    """A store as a file system of small files; the arguments are those of `Desk`."""
+class StoreFileSystem(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
+    """A store as a file system of small files; the arguments are those of `JobWorkspace`."""
 
     protocol = "warraq"
     cachable = False
 
     def __init__(self, work: str, archive: str, endpoint: str | None = None) -> None:
         super().__init__()
-        self._desk = Desk(work, archive, endpoint)
+        self._workspace = JobWorkspace(work, archive, endpoint)
 
     @property
     def store(self) -> Store:
         """Where the files stand."""
-        return self._desk.store
+        return self._workspace.store
 
     def ls(self, path: str, detail: bool = True, **_: Any) -> list[Any]:  # noqa: FBT001, FBT002  fsspec's signature
         """List a folder, or name a file."""
@@ -135,20 +135,22 @@ _AGAIN = (
 )
 
 
-def slurm_executor(name: str, steps: dict[str, Any], desk: Desk, engine: Engine, before: Any) -> SlurmPipelineExecutor:
+def slurm_executor(
+    name: str, steps: dict[str, Any], workspace: JobWorkspace, engine: Engine, before: Any
+) -> SlurmPipelineExecutor:
     """Return the executor of one pass.
 
     Args:
         name: of the pass.
         steps: what every executor of datatrove takes: pipeline, tasks, workers.
-        desk: where the job lies.
+        workspace: where the job lies.
         engine: partition, memory and longest time of a task.
         before: executor of the pass that has to be done first, or None.
 
     Raises:
         ValueError: Slurm's scripts cannot name the folder.
     """
-    folder = _notes(desk) / name
+    folder = _notes(workspace) / name
     environment = (
         f"PATH={quote(str(Path(sys.executable).parent))}:$PATH PYTHONPATH={quote(str(ROOT))} "
         f"SCRAPY_SETTINGS_MODULE=crawlers.settings {REVISION}={quote(revision())}"
@@ -166,12 +168,12 @@ def slurm_executor(name: str, steps: dict[str, Any], desk: Desk, engine: Engine,
         sbatch_args={
             "mem-per-cpu": f"{max(1, round(engine.memory * 1024))}M",  # sbatch takes no fraction
             "kill-on-invalid-dep": "yes",  # or what waits for a task that was given up would wait for ever
-            "comment": desk.store.uri,
+            "comment": workspace.store.uri,
         },
     )
 
 
-def holds_job(desk: Desk) -> bool:
+def holds_job(workspace: JobWorkspace) -> bool:
     """Say whether Slurm holds a part of this job.
 
     Raises:
@@ -183,7 +185,7 @@ def holds_job(desk: Desk) -> bool:
         raise ValueError("squeue is not found: a job for Slurm is started on a machine of its cluster") from None
     except subprocess.CalledProcessError as error:
         raise ValueError(f"Slurm does not answer: {error.stderr.strip()}") from None
-    return desk.store.uri in found.stdout.split()
+    return workspace.store.uri in found.stdout.split()
 
 
 def queue(executor: SlurmPipelineExecutor) -> None:
@@ -198,12 +200,12 @@ def queue(executor: SlurmPipelineExecutor) -> None:
         raise ValueError(f"sbatch refuses {executor.job_name} with exit code {error.returncode}, see above") from None
 
 
-def _notes(desk: Desk) -> Path:
+def _notes(workspace: JobWorkspace) -> Path:
     """Return where Slurm's jobs find their notes, by a path that all nodes share.
 
     In the job's folder, where every engine keeps them; for a job in a bucket, below the folder in which it is started.
     """
-    store = desk.store
+    store = workspace.store
     folder = store.root / "shelf" if isinstance(store, FileStore) else Path("slurm", store.uri.partition("://")[2])
     if len(str(folder).split()) > 1:
         raise ValueError(f"Slurm's scripts take no path with a blank: {folder}")
@@ -219,21 +221,21 @@ class PassStep(PipelineStep):  # type: ignore[misc]  # datatrove has no types
     Args:
         name: the pass, as jobs call it.
         work: its function, found by its name on every worker.
-        desk: where the job lies.
+        workspace: where the job lies.
         tasks: into how many tasks the job is cut.
     """
 
     type = "Warraq"
 
-    def __init__(self, name: str, work: Work, desk: Desk, tasks: int) -> None:
+    def __init__(self, name: str, work: Work, workspace: JobWorkspace, tasks: int) -> None:
         self.name = name
         super().__init__()
-        self.work, self.desk, self.tasks = work, desk, tasks
+        self.work, self.workspace, self.tasks = work, workspace, tasks
 
     def run(self, data: Any = None, rank: int = 0, world_size: int = 1) -> None:  # noqa: ARG002  datatrove's signature
         """Do one task; what it counts goes into the job's statistics."""
         with self.track_time("task"):
-            for label, value in self.work(self.desk, rank, self.tasks).items():
+            for label, value in self.work(self.workspace, rank, self.tasks).items():
                 self.stat_update(label, value=value, unit="task")
 
 
@@ -311,7 +313,7 @@ class LocalExecutor(LocalPipelineExecutor):  # type: ignore[misc]  # datatrove h
                 yield running[future]
 
 
-def run(job: Job, desk: Desk, tasks: int, engine: Engine) -> Iterator[tuple[str, dict[str, float]]]:
+def run(job: Job, workspace: JobWorkspace, tasks: int, engine: Engine) -> Iterator[tuple[str, dict[str, float]]]:
     """Run a job, pass after pass; yield each pass and what it counted, when it is finished.
 
     Slurm is only told, and nothing where it holds the job already: what is not finished is yielded as its tasks and its `LEFT`.
@@ -323,9 +325,9 @@ def run(job: Job, desk: Desk, tasks: int, engine: Engine) -> Iterator[tuple[str,
     before: Any = None
     if engine.executor == "ray":
         _connect(engine)
-    is_queued = engine.executor == "slurm" and holds_job(desk)
+    is_queued = engine.executor == "slurm" and holds_job(workspace)
     for each in job.passes:
-        executor = executor_of(each, desk, tasks, engine, before)
+        executor = executor_of(each, workspace, tasks, engine, before)
         left = executor.get_incomplete_ranks(skip_completed=True)
         if engine.executor == "slurm":
             if not is_queued:
@@ -339,17 +341,17 @@ def run(job: Job, desk: Desk, tasks: int, engine: Engine) -> Iterator[tuple[str,
         yield each.name, {"tasks": executor.world_size, LEFT: len(left)} if left else totals(executor)
 
 
-def executor_of(each: Pass, desk: Desk, tasks: int, engine: Engine, before: Any) -> Any:
+def executor_of(each: Pass, workspace: JobWorkspace, tasks: int, engine: Engine, before: Any) -> Any:
     """Return the executor of one pass."""
     count = 1 if each.single else tasks
     common = {
-        "pipeline": [PassStep(each.name, each.work, desk, tasks)],
+        "pipeline": [PassStep(each.name, each.work, workspace, tasks)],
         "tasks": count,
         "workers": min(engine.workers, count),
     }
     if engine.executor == "slurm":
-        return slurm_executor(each.name, common, desk, engine, before)
-    common["logging_dir"] = DataFolder(f"shelf/{each.name}", Shelf(**asdict(desk)), auto_mkdir=False)
+        return slurm_executor(each.name, common, workspace, engine, before)
+    common["logging_dir"] = DataFolder(f"shelf/{each.name}", StoreFileSystem(**asdict(workspace)), auto_mkdir=False)
     if engine.executor == "local":
         return LocalExecutor(**common)
     return RayPipelineExecutor(**common, mem_per_cpu_gb=engine.memory)

@@ -50,7 +50,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class JobWorkspace:
     """A job's place, as every worker gets it: addresses alone, so that it can be sent anywhere.
 
     Attributes:
@@ -120,7 +120,7 @@ class Desk:
 
 
 if TYPE_CHECKING:
-    Work: TypeAlias = Callable[[Desk, int, int], Mapping[str, int]]
+    Work: TypeAlias = Callable[[JobWorkspace, int, int], Mapping[str, int]]
 
 
 def share(items: Sequence[_Item], task: int, tasks: int) -> Sequence[_Item]:
@@ -139,7 +139,7 @@ def _store(uri: str, endpoint: str | None) -> Store:
 #     export      write ─▶ gather                                                     its articles as Parquet
 #     index       read ─▶ publish                                                     the index over ids and addresses
 #
-# A pass is a function of (desk, task, tasks) that returns what it counts. It sees only what earlier passes created, so its tasks may
+# A pass is a function of (workspace, task, tasks) that returns what it counts. It sees only what earlier passes created, so its tasks may
 # run in any order, anywhere, and more than once. ``single`` passes are one task.
 
 

@@ -17,11 +17,11 @@ from archive.index.build import segments_to_read
 from archive.index.format import SIZE, renumbered
 from archive.index.lookup import entries_of
 from archive.maintenance.compaction import read_month
-from archive.manifests.superseded import standing
+from archive.manifests.superseded import current_objects
 from archive.reader.archive import Archive
-from archive.reader.scan import Told
+from archive.reader.scan import StoryUpdates
 from archive.store import Missing, Store
-from crawlers.cluster.jobs import Desk, share
+from crawlers.cluster.jobs import JobWorkspace, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,18 +43,18 @@ def segments_of(archive: Archive, options: Mapping[str, Any]) -> list[str]:
     return [manifest.key for manifest in chosen if "articles" in manifest.by_kind]
 
 
-def write(desk: Desk, task: int, tasks: int) -> dict[str, int]:
+def write(workspace: JobWorkspace, task: int, tasks: int) -> dict[str, int]:
     """Write a task's share of the segments."""
-    plan = desk.plan()
-    archive = Archive(desk.source)
-    state = State(archive=desk.archive, format="parquet", selection={})
+    plan = workspace.plan()
+    archive = Archive(workspace.source)
+    state = State(archive=workspace.archive, format="parquet", selection={})
     span = {name: plan.options[name] for name in ("since", "until")}
     counted = _Counted(articles_of(archive, share(plan.objects, task, tasks), span))
     counts = {"articles": 0, "files": 0, "bytes": 0}
     with tempfile.TemporaryDirectory() as folder:
         for name in formats.write_parquet(Run(archive, Path(folder), f"task-{task:05d}", state), counted):
             path = Path(folder) / name
-            desk.put_file(f"export/{name}", path)
+            workspace.put_file(f"export/{name}", path)
             counts["files"] += 1
             counts["bytes"] += path.stat().st_size
     return counts | {"articles": counted.count}
@@ -62,7 +62,7 @@ def write(desk: Desk, task: int, tasks: int) -> dict[str, int]:
 
 def articles_of(archive: Archive, keys: Sequence[str], span: Mapping[str, Any]) -> Iterator[Article]:
     """Yield the articles of some segments, all versions, with their stories as they stand now."""
-    told = Told(archive.store, archive.manifests())
+    told = StoryUpdates(archive.store, archive.manifests())
     month = cache(lambda outlet, name: _standing(archive.store, outlet, name))
     for key in keys:
         _, outlet, date, _ = key.split("/")
@@ -71,16 +71,16 @@ def articles_of(archive: Archive, keys: Sequence[str], span: Mapping[str, Any]) 
             yield from map(told.apply, archive.articles_of(view, settle=False, **span))
 
 
-def gather(desk: Desk, task: int, tasks: int) -> dict[str, int]:  # noqa: ARG001  every pass is called alike
+def gather(workspace: JobWorkspace, task: int, tasks: int) -> dict[str, int]:  # noqa: ARG001  every pass is called alike
     """List the files with their sizes, in one task; who reads the export waits for this."""
-    files = {found.key.removeprefix("export/"): found.size for found in desk.store.listing("export/")}
-    desk.put(EXPORT_RESULT, (json.dumps({"archive": desk.archive, "files": files}, indent=1) + "\n").encode())
+    files = {found.key.removeprefix("export/"): found.size for found in workspace.store.listing("export/")}
+    workspace.put(EXPORT_RESULT, (json.dumps({"archive": workspace.archive, "files": files}, indent=1) + "\n").encode())
     return {"files": len(files)}
 
 
 def _standing(store: Store, outlet: str, month: str) -> dict[str, Manifest]:
     found, _ = read_month(store, outlet, month)
-    return {view.key: view for view in standing(found)}
+    return {view.key: view for view in current_objects(found)}
 
 
 class _Counted:
@@ -112,35 +112,35 @@ def segments_to_index(archive: Archive, options: Mapping[str, Any]) -> list[str]
     return segments_to_read(archive, anew=options["anew"])
 
 
-def read(desk: Desk, task: int, tasks: int) -> dict[str, int]:
+def read(workspace: JobWorkspace, task: int, tasks: int) -> dict[str, int]:
     """Read a task's share of the segments; one whose objects were replaced and removed has nothing to read."""
-    archive, counts = Archive(desk.source), {"segments": 0, "entries": 0}
-    for stem in share(desk.plan().objects, task, tasks):
+    archive, counts = Archive(workspace.source), {"segments": 0, "entries": 0}
+    for stem in share(workspace.plan().objects, task, tasks):
         manifest = archive.listing.manifest(stem)
         try:
-            entries = entries_of(desk.source, manifest, 0)
+            entries = entries_of(workspace.source, manifest, 0)
         except Missing:
             continue
-        desk.put(_key(manifest), b"".join(entries))
+        workspace.put(_key(manifest), b"".join(entries))
         counts["segments"] += 1
         counts["entries"] += len(entries)
     return counts
 
 
-def publish(desk: Desk, task: int, tasks: int) -> dict[str, int]:  # noqa: ARG001  every pass is called alike
+def publish(workspace: JobWorkspace, task: int, tasks: int) -> dict[str, int]:  # noqa: ARG001  every pass is called alike
     """Write the index, in one task; done again it finds nothing to add."""
-    if task or desk.store.stat(INDEX_RESULT) is not None:
+    if task or workspace.store.stat(INDEX_RESULT) is not None:
         return {}
 
     def remembered(store: Store, manifest: Manifest, number: int) -> list[bytes]:
         key = _key(manifest)
-        if desk.store.stat(key) is None:
+        if workspace.store.stat(key) is None:
             return entries_of(store, manifest, number)
-        body = desk.store.read(key)
+        body = workspace.store.read(key)
         return [renumbered(body[at : at + SIZE], number) for at in range(0, len(body), SIZE)]
 
-    built = build(Archive(desk.source), anew=desk.plan().options["anew"], read=remembered)
-    desk.put(INDEX_RESULT, (json.dumps(asdict(built)) + "\n").encode())
+    built = build(Archive(workspace.source), anew=workspace.plan().options["anew"], read=remembered)
+    workspace.put(INDEX_RESULT, (json.dumps(asdict(built)) + "\n").encode())
     return {"segments": built.segments, "entries": built.entries, "bytes": built.bytes}
 
 

@@ -24,8 +24,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from crawlers.cluster.jobs import Desk, share
-from pipelines.syndication import MemoryIndex, Piece, Placement, Stories, story_line
+from crawlers.cluster.jobs import JobWorkspace, share
+from pipelines.syndication import MemoryStoryIndex, Piece, Placement, Stories, story_line
 from pipelines.syndication.assembly import WINDOW, Link
 from pipelines.syndication.fingerprints import block_of
 from pipelines.syndication.formulas import DAYS, Formulas
@@ -118,15 +118,15 @@ def objects_of(archive: Archive, options: Mapping[str, Any]) -> list[str]:
     return [m.by_kind["articles"].key for m in archive.manifests() if "articles" in m.by_kind]
 
 
-def read_lines(desk: Desk, task: int, tasks: int) -> dict[str, int]:
+def read_lines(workspace: JobWorkspace, task: int, tasks: int) -> dict[str, int]:
     """Read a task's share of the archive's article objects."""
-    plan = desk.plan()
+    plan = workspace.plan()
     hidden = frozenset(plan.hidden)
     counts = {"articles": 0, "bytes": 0}
     blocks: defaultdict[int, list[Piece]] = defaultdict(list)
     buckets: defaultdict[int, list[_Row]] = defaultdict(list)
     for key in share(plan.objects, task, tasks):
-        with desk.source.open(key) as packed, gzip.open(packed) as lines:
+        with workspace.source.open(key) as packed, gzip.open(packed) as lines:
             for line in lines:
                 piece = Piece.of_line(json.loads(line))
                 if piece.id in hidden:
@@ -137,9 +137,9 @@ def read_lines(desk: Desk, task: int, tasks: int) -> dict[str, int]:
                 counts["articles"] += 1
                 counts["bytes"] += len(line)
     for block, pieces in sorted(blocks.items()):
-        desk.put(f"pieces/block={block}/{task:05}.parquet", pieces_to_parquet(pieces))
+        workspace.put(f"pieces/block={block}/{task:05}.parquet", pieces_to_parquet(pieces))
     for bucket, rows in sorted(buckets.items()):
-        desk.put(f"keys/{bucket:05}/{task:05}.parquet", to_parquet(_columns(rows)))
+        workspace.put(f"keys/{bucket:05}/{task:05}.parquet", to_parquet(_columns(rows)))
     return counts
 
 
@@ -155,9 +155,9 @@ def keys_of(piece: Piece) -> Iterator[_Row]:
         yield f"text {piece.text!r}", piece.id, piece.at
 
 
-def blocks_of(desk: Desk) -> list[int]:
+def blocks_of(workspace: JobWorkspace) -> list[int]:
     """Return the blocks of time in which there are pieces, in order."""
-    return sorted(int(name.removeprefix("block=")) for name in desk.store.folders("pieces/"))
+    return sorted(int(name.removeprefix("block=")) for name in workspace.store.folders("pieces/"))
 
 
 def _columns(rows: Iterable[_Row]) -> dict[str, list[Any]]:
@@ -173,7 +173,7 @@ def _columns(rows: Iterable[_Row]) -> dict[str, list[Any]]:
 RESULT = "stories.jsonl.gz"
 
 
-class _Linked(MemoryIndex):
+class _Linked(MemoryStoryIndex):
     """An index that is told the links beforehand, and draws each as soon as both of its ends are there."""
 
     def __init__(self, links: Iterable[tuple[str, str, int]]) -> None:
@@ -210,32 +210,32 @@ def place_all(pieces: Iterable[Piece], links: Iterable[tuple[str, str, int]]) ->
     return stories.placements()
 
 
-def assign(desk: Desk, task: int, tasks: int) -> dict[str, int]:  # noqa: ARG001  every pass is called alike
+def assign(workspace: JobWorkspace, task: int, tasks: int) -> dict[str, int]:  # noqa: ARG001  every pass is called alike
     """Assemble the stories of one bucket."""
-    pieces = pieces_from_parquet(desk.store, desk.keys(f"dealt/{task:05}/"))
+    pieces = pieces_from_parquet(workspace.store, workspace.keys(f"dealt/{task:05}/"))
     links = [
         row
-        for columns in from_parquet(desk.store, desk.keys(f"linked/{task:05}.parquet"))
+        for columns in from_parquet(workspace.store, workspace.keys(f"linked/{task:05}.parquet"))
         for row in zip(columns["one"], columns["other"], columns["link"], strict=True)
     ]
     placed = list(place_all(pieces, links))
-    desk.put(f"placed/{task:05}.jsonl", "".join(f"{story_line(each)}\n" for each in placed).encode())
+    workspace.put(f"placed/{task:05}.jsonl", "".join(f"{story_line(each)}\n" for each in placed).encode())
     return {"placed": len(placed), "stories": len({each.story for each in placed})}
 
 
-def gather(desk: Desk, task: int, tasks: int) -> dict[str, int]:  # noqa: ARG001  every pass is called alike
+def gather(workspace: JobWorkspace, task: int, tasks: int) -> dict[str, int]:  # noqa: ARG001  every pass is called alike
     """Merge what all tasks placed, in one task, as a stream."""
     if task:
         return {}
     articles = 0
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        parts = [stack.enter_context(desk.store.open(key)) for key in desk.keys("placed/")]
+        parts = [stack.enter_context(workspace.store.open(key)) for key in workspace.keys("placed/")]
         path = Path(folder) / RESULT
         with path.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
             for line in heapq.merge(*parts, key=_id):
                 packed.write(line)
                 articles += 1
-        desk.put_file(RESULT, path)
+        workspace.put_file(RESULT, path)
     return {"articles": articles}
 
 
@@ -251,16 +251,18 @@ def _id(line: bytes) -> str:
 Alike = dict[str, list[tuple[float, str]]]  # key → moment and article of whoever has it
 
 
-def find_twins(desk: Desk, task: int, tasks: int) -> dict[str, int]:  # noqa: ARG001  every pass is called alike
+def find_twins(workspace: JobWorkspace, task: int, tasks: int) -> dict[str, int]:  # noqa: ARG001  every pass is called alike
     """Find what is alike in one bucket of keys."""
     alike: defaultdict[str, list[tuple[float, str]]] = defaultdict(list)
-    for columns in from_parquet(desk.store, desk.keys(f"keys/{task:05}/")):
+    for columns in from_parquet(workspace.store, workspace.keys(f"keys/{task:05}/")):
         for key, article, at in zip(columns["alike"], columns["article"], columns["at"], strict=True):
             alike[key].append((at, article))
     pairs = sorted(pairs_of(alike))
-    desk.put(f"twins/{task:05}.parquet", to_parquet({"one": [a for a, _ in pairs], "other": [b for _, b in pairs]}))
+    workspace.put(
+        f"twins/{task:05}.parquet", to_parquet({"one": [a for a, _ in pairs], "other": [b for _, b in pairs]})
+    )
     again = repeats_of(alike)
-    desk.put(f"repeats/{task:05}.parquet", to_parquet({"alike": list(again), "since": list(again.values())}))
+    workspace.put(f"repeats/{task:05}.parquet", to_parquet({"alike": list(again), "since": list(again.values())}))
     return {"keys": len(alike), "twins": len(pairs), "repeats": len(again)}
 
 
@@ -279,9 +281,9 @@ def repeats_of(alike: Alike) -> dict[str, float]:
 class Repeats:
     """What is no news: the same text of the same article at a later moment. A crawl that knows it does not learn it again."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, workspace: JobWorkspace) -> None:
         self._since: dict[str, float] = {}
-        for columns in from_parquet(desk.store, desk.keys("repeats/")):
+        for columns in from_parquet(workspace.store, workspace.keys("repeats/")):
             self._since.update(zip(columns["alike"], columns["since"], strict=True))
 
     def without(self, pieces: Iterable[Piece]) -> list[Piece]:
@@ -301,7 +303,7 @@ _LEARNED = int(DAYS * 24 * 3600 // WINDOW) + 2  # blocks, the first and the last
 Links = dict[tuple[str, str], int]  # two articles in alphabetical order → the strongest link
 
 
-class _Noting(MemoryIndex):
+class _Noting(MemoryStoryIndex):
     """An index that notes links and keeps none, so that no stories are assembled here."""
 
     def __init__(self) -> None:
@@ -339,13 +341,13 @@ class OwnWords:
     """Reads the pieces of blocks, each with which of its words are its own, as a crawl finds them when it places it.
 
     Args:
-        desk: where the job lies.
+        workspace: where the job lies.
         repeats: what is left out.
     """
 
-    def __init__(self, desk: Desk, repeats: Repeats) -> None:
-        self._desk, self._repeats = desk, repeats
-        self._blocks = blocks_of(desk)
+    def __init__(self, workspace: JobWorkspace, repeats: Repeats) -> None:
+        self._desk, self._repeats = workspace, repeats
+        self._blocks = blocks_of(workspace)
         self._formulas, self._last = Formulas(), 0
 
     def pieces(self, block: int) -> list[Piece]:
@@ -369,9 +371,9 @@ class OwnWords:
             self._formulas.learn(piece.words, piece.at)
 
 
-def compare(desk: Desk, task: int, tasks: int) -> dict[str, int]:
+def compare(workspace: JobWorkspace, task: int, tasks: int) -> dict[str, int]:
     """Compare a task's share of the blocks."""
-    blocks, own = blocks_of(desk), OwnWords(desk, Repeats(desk))
+    blocks, own = blocks_of(workspace), OwnWords(workspace, Repeats(workspace))
     counts = {"compared": 0, "links": 0}
     before: tuple[int, list[Piece]] = (0, [])
     for block in share(blocks, task, tasks):
@@ -384,7 +386,7 @@ def compare(desk: Desk, task: int, tasks: int) -> dict[str, int]:
             "other": [other for (_, other), _ in found],
             "link": [link for _, link in found],
         }
-        desk.put(f"links/block={block}.parquet", to_parquet(columns))
+        workspace.put(f"links/block={block}.parquet", to_parquet(columns))
         counts["compared"] += len(pieces)
         counts["links"] += len(found)
         before = (block, pieces)
@@ -410,24 +412,24 @@ def hash_of(article: str) -> int:
     return int.from_bytes(digest, "little")
 
 
-def join(desk: Desk, task: int, tasks: int) -> dict[str, int]:
+def join(workspace: JobWorkspace, task: int, tasks: int) -> dict[str, int]:
     """Find the components of the whole graph, in one task: numbers alone, 16 bytes an edge."""
     if task:
         return {}
-    edges = list(_edges(desk))
+    edges = list(_edges(workspace))
     ends = np.array(list(chain.from_iterable(edges)), dtype=np.uint64).reshape(-1, 2)
     articles, labels = components(ends)
     buckets = articles[labels] % np.uint64(tasks)
-    desk.put("buckets.parquet", to_parquet({"article": articles, "bucket": buckets}))
+    workspace.put("buckets.parquet", to_parquet({"article": articles, "bucket": buckets}))
     linked: defaultdict[int, list[tuple[str, str, int]]] = defaultdict(list)
     of = Buckets(articles, buckets)
-    for row in _links(desk):
+    for row in _links(workspace):
         mine, theirs = of.find([row[0], row[1]])
         if mine == theirs and mine is not None:
             linked[mine].append(row)
     for bucket, rows in sorted(linked.items()):
         one, other, link = (list(column) for column in zip(*sorted(rows), strict=True))
-        desk.put(f"linked/{bucket:05}.parquet", to_parquet({"one": one, "other": other, "link": link}))
+        workspace.put(f"linked/{bucket:05}.parquet", to_parquet({"one": one, "other": other, "link": link}))
     return {"edges": len(edges), "components": np.unique(labels).size, "joined": articles.size}
 
 
@@ -458,9 +460,9 @@ class Buckets:
         self._articles, self._buckets = articles, buckets
 
     @classmethod
-    def of(cls, desk: Desk) -> Buckets:
+    def of(cls, workspace: JobWorkspace) -> Buckets:
         """Read it: 16 bytes for each article that is linked with another one."""
-        arrays = arrays_from_parquet(desk.store, "buckets.parquet")
+        arrays = arrays_from_parquet(workspace.store, "buckets.parquet")
         return cls(arrays["article"], arrays["bucket"])
 
     def find(self, articles: Sequence[str]) -> list[int | None]:
@@ -473,12 +475,12 @@ class Buckets:
         return [int(self._buckets[at]) if here else None for at, here in zip(places, found, strict=True)]
 
 
-def deal(desk: Desk, task: int, tasks: int) -> dict[str, int]:
+def deal(workspace: JobWorkspace, task: int, tasks: int) -> dict[str, int]:
     """Deal the pieces of a task's share of the blocks."""
-    own, buckets = OwnWords(desk, Repeats(desk)), Buckets.of(desk)
+    own, buckets = OwnWords(workspace, Repeats(workspace)), Buckets.of(workspace)
     dealt: defaultdict[int, list[Piece]] = defaultdict(list)
     alone: list[str] = []
-    for block in share(blocks_of(desk), task, tasks):
+    for block in share(blocks_of(workspace), task, tasks):
         pieces = own.pieces(block)
         for piece, bucket in zip(pieces, buckets.find([piece.id for piece in pieces]), strict=True):
             if bucket is None:
@@ -486,19 +488,19 @@ def deal(desk: Desk, task: int, tasks: int) -> dict[str, int]:
             else:
                 dealt[bucket].append(piece)
     for bucket, pieces in sorted(dealt.items()):
-        desk.put(f"dealt/{bucket:05}/{task:05}.parquet", pieces_to_parquet(pieces))
+        workspace.put(f"dealt/{bucket:05}/{task:05}.parquet", pieces_to_parquet(pieces))
     lines = "".join(f"{story_line(Placement(each, each, 'first', each, 1.0))}\n" for each in sorted(alone))
-    desk.put(f"placed/alone-{task:05}.jsonl", lines.encode())
+    workspace.put(f"placed/alone-{task:05}.jsonl", lines.encode())
     return {"alone": len(alone), "dealt": sum(map(len, dealt.values()))}
 
 
-def _links(desk: Desk) -> Iterable[tuple[str, str, int]]:
-    for columns in from_parquet(desk.store, desk.keys("links/")):
+def _links(workspace: JobWorkspace) -> Iterable[tuple[str, str, int]]:
+    for columns in from_parquet(workspace.store, workspace.keys("links/")):
         yield from zip(columns["one"], columns["other"], columns["link"], strict=True)
 
 
-def _edges(desk: Desk) -> Iterable[tuple[int, int]]:
+def _edges(workspace: JobWorkspace) -> Iterable[tuple[int, int]]:
     columns: dict[str, Any]
-    for columns in from_parquet(desk.store, desk.keys("twins/")):
+    for columns in from_parquet(workspace.store, workspace.keys("twins/")):
         yield from zip(map(hash_of, columns["one"]), map(hash_of, columns["other"]), strict=True)
-    yield from ((hash_of(one), hash_of(other)) for one, other, link in _links(desk) if link > Link.NEAR)
+    yield from ((hash_of(one), hash_of(other)) for one, other, link in _links(workspace) if link > Link.NEAR)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from archive.reader.archive import Archive
-    from crawlers.cluster.jobs import Desk
+    from crawlers.cluster.jobs import JobWorkspace
     from crawlers.reextract import Reader, Reading
 
 RESULT = "changes.json"
@@ -48,26 +48,26 @@ def days_of(archive: Archive, options: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def cut(desk: Desk, task: int, tasks: int) -> dict[str, int]:
+def cut(workspace: JobWorkspace, task: int, tasks: int) -> dict[str, int]:
     """Note the slices of a task's share of the days."""
     counts = {"days": 0, "slices": 0}
-    for day in share(desk.plan().objects, task, tasks):
+    for day in share(workspace.plan().objects, task, tasks):
         noting = _Noting()
-        _reread(desk, day, noting, Changes(), publish=False)
+        _reread(workspace, day, noting, Changes(), publish=False)
         body = "".join(f"{json.dumps([*astuple(each)[:4], sorted(each.revisits)])}\n" for each in noting.noted)
-        desk.put(f"slices/{day}.jsonl", body.encode())
+        workspace.put(f"slices/{day}.jsonl", body.encode())
         counts["days"] += 1
         counts["slices"] += len(noting.noted)
     return counts
 
 
-def read(desk: Desk, task: int, tasks: int) -> dict[str, int]:
+def read(workspace: JobWorkspace, task: int, tasks: int) -> dict[str, int]:
     """Read a task's share of all slices again."""
-    options = tuple(sorted(_options(desk).items()))
+    options = tuple(sorted(_options(workspace).items()))
     counts = {"pages": 0, "articles": 0, "faults": 0, "bytes": 0}
-    for piece in share(list(_slices(desk)), task, tasks):
-        pages, lines, faults = read_slice(desk.archive, options, piece)
-        desk.put(
+    for piece in share(list(_slices(workspace)), task, tasks):
+        pages, lines, faults = read_slice(workspace.archive, options, piece)
+        workspace.put(
             _key(piece), gzip.compress(json.dumps([pages, lines, faults], ensure_ascii=False).encode(), 6, mtime=0)
         )
         for name, value in zip(counts, (pages, len(lines), len(faults), piece.length), strict=True):
@@ -75,28 +75,28 @@ def read(desk: Desk, task: int, tasks: int) -> dict[str, int]:
     return counts
 
 
-def publish(desk: Desk, task: int, tasks: int) -> dict[str, int]:
+def publish(workspace: JobWorkspace, task: int, tasks: int) -> dict[str, int]:
     """Publish the next generations of a task's share of the outlets; what changed is written down before."""
-    days = desk.plan().objects
+    days = workspace.plan().objects
     counts = {"days": 0, "generations": 0}
     for outlet in share(sorted({day.partition("/")[0] for day in days}), task, tasks):
         for day in (day for day in days if day.startswith(f"{outlet}/")):
             key = f"changes/{day}.json"
-            if desk.store.stat(key) is None:
+            if workspace.store.stat(key) is None:
                 before = Changes()
-                _reread(desk, day, _Remembering(desk), before, publish=False)
-                desk.put(key, json.dumps(before.as_json(), ensure_ascii=False).encode())
+                _reread(workspace, day, _Remembering(workspace), before, publish=False)
+                workspace.put(key, json.dumps(before.as_json(), ensure_ascii=False).encode())
             after = Changes()
-            _reread(desk, day, _Remembering(desk), after, publish=True)
+            _reread(workspace, day, _Remembering(workspace), after, publish=True)
             counts["days"] += 1
             counts["generations"] += len(after.generations)
     return counts
 
 
-def gather(desk: Desk, task: int, tasks: int) -> dict[str, int]:  # noqa: ARG001  every pass is called alike
+def gather(workspace: JobWorkspace, task: int, tasks: int) -> dict[str, int]:  # noqa: ARG001  every pass is called alike
     """Add up what changed, in one task."""
-    whole = added_up(json.loads(desk.store.read(key)) for key in desk.keys("changes/"))
-    desk.put(RESULT, (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode())
+    whole = added_up(json.loads(workspace.store.read(key)) for key in workspace.keys("changes/"))
+    workspace.put(RESULT, (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode())
     return {name: value for name, value in whole.items() if isinstance(value, int)}
 
 
@@ -129,8 +129,8 @@ class _Noting:
 class _Remembering:
     """A reader that knows what was read; what is new in the archive since then it reads itself."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, workspace: JobWorkspace) -> None:
+        self._desk = workspace
 
     def read(self, pieces: Iterable[Slice]) -> Iterator[tuple[Slice, Reading]]:
         """See `crawlers.reextract.ReadingPool.read`."""
@@ -143,14 +143,14 @@ class _Remembering:
                 yield piece, (pages, lines, faults)
 
 
-def _reread(desk: Desk, day: str, reader: Reader, changes: Changes, *, publish: bool) -> None:
+def _reread(workspace: JobWorkspace, day: str, reader: Reader, changes: Changes, *, publish: bool) -> None:
     """Ask for one day; a lease that a killed worker left is waited for, since nobody can take it from it."""
     outlet, _, date = day.partition("/")
     choice = Choice(since=date, until=date, jobs=1, publish=publish)
     end = time.monotonic() + LEASE_SECONDS + 2 * _PATIENCE
     while True:
         try:
-            list(reread(desk.archive, _options(desk), outlet, choice, changes, reader))
+            list(reread(workspace.archive, _options(workspace), outlet, choice, changes, reader))
         except LeaseHeld:
             if time.monotonic() > end:
                 raise
@@ -159,13 +159,13 @@ def _reread(desk: Desk, day: str, reader: Reader, changes: Changes, *, publish: 
             return
 
 
-def _options(desk: Desk) -> dict[str, Any]:
-    return {"endpoint_url": desk.endpoint} if desk.endpoint else {}
+def _options(workspace: JobWorkspace) -> dict[str, Any]:
+    return {"endpoint_url": workspace.endpoint} if workspace.endpoint else {}
 
 
-def _slices(desk: Desk) -> Iterator[Slice]:
-    for key in desk.keys("slices/"):
-        for line in desk.store.read(key).splitlines():
+def _slices(workspace: JobWorkspace) -> Iterator[Slice]:
+    for key in workspace.keys("slices/"):
+        for line in workspace.store.read(key).splitlines():
             outlet, name, offset, length, revisits = json.loads(line)
             yield Slice(outlet, name, offset, length, frozenset(revisits))
 

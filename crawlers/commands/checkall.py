@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
 
-from crawlers.extraction import Reading
+from crawlers.extraction import ExtractionRules
 from crawlers.outlet import OutletSpider
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _declaration(spider: type[OutletSpider]) -> Iterator[str]:
         yield f"its addresses belong to {spider.addresses.outlet}"
     if len(spider.sources) < FEWEST_SOURCES:
         yield "has one source only: when it dies, the outlet is silent"
-    if not isinstance(getattr(spider, "reading", None), Reading):
+    if not isinstance(getattr(spider, "reading", None), ExtractionRules):
         yield "declares no reading"
 
 

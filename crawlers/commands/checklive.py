@@ -12,7 +12,7 @@ from scrapy.exceptions import UsageError
 from archive.cli.common import within
 from crawlers.configuration import CheckedSettings
 from crawlers.exit_codes import ExitCode
-from crawlers.extraction import Unreadable
+from crawlers.extraction import ExtractionError
 from crawlers.extraction.article import agreement, read_and_judge
 from crawlers.monitoring.probe import probe
 from pipelines.validation import Invalid
@@ -79,11 +79,11 @@ def examine(pages: list[Page], failures: list[str], spider: Any) -> tuple[list[s
     for page in pages:
         try:
             articles.append((page, read_and_judge(page, reading=spider.reading, addresses=spider.addresses)))
-        except (Unreadable, Invalid) as error:
+        except (ExtractionError, Invalid) as error:
             lines.append(f"no article ({error.reason}): {page.url}")
     agreements = [agreement(article.text, page.markup().decode()) for page, article in articles]
     lines += [_line(article, agreed) for (_, article), agreed in zip(articles, agreements, strict=True)]
-    lines += _witnesses([article for _, article in articles])
+    lines += _sources([article for _, article in articles])
     return lines, _drifts(
         pages, [article for _, article in articles], [each for each in agreements if each is not None]
     )
@@ -97,11 +97,11 @@ def _line(article: Article, agreed: float | None) -> str:
     return f"{article.id}  {article.words} words  {second}{gaps}{flags}  {article.headline}"
 
 
-def _witnesses(articles: list[Article]) -> list[str]:
+def _sources(articles: list[Article]) -> list[str]:
     lines = []
     for name in FIELDS:
         answered = Counter(article.provenance[name] for article in articles if name in article.provenance)
-        said = ", ".join(f"{witness} {count}" for witness, count in answered.most_common()) or "nobody"
+        said = ", ".join(f"{source} {count}" for source, count in answered.most_common()) or "nobody"
         lines.append(f"{name:<12}{said}")
     return lines
 

@@ -16,7 +16,7 @@ from scrapy.commands import ScrapyCommand
 from archive.cli.common import within
 from archive.reader.archive import Archive
 from archive.store import StoreError, StoreRefused, StoreUnavailable, open_store
-from crawlers.cluster.jobs import JOBS, Desk
+from crawlers.cluster.jobs import JOBS, JobWorkspace
 from crawlers.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -97,15 +97,15 @@ class Command(ScrapyCommand):
         source = open_store(str(self.settings["ARCHIVE_URI"]), options={"endpoint_url": endpoint} if endpoint else {})
         source.check(write=False)
         work = opts.work if "://" in opts.work else str(Path(opts.work).absolute())  # workers may stand elsewhere
-        desk = Desk(work, source.uri, endpoint)
-        desk.store.check()
+        workspace = JobWorkspace(work, source.uri, endpoint)
+        workspace.store.check()
         job, options = JOBS[args[0]], {name: getattr(opts, name) for name in ("since", "until", "outlet", "anew")}
-        plan = desk.settle(job.plan(args[0], Archive(source), opts.tasks, options))
+        plan = workspace.settle(job.plan(args[0], Archive(source), opts.tasks, options))
         names = ("executor", "workers", "memory", "address", "partition", "limit")
         engine = engines.Engine(**{name: getattr(opts, name) for name in names})
         try:
             queued = ""
-            for name, counts in engines.run(job, desk, plan.tasks, engine):
+            for name, counts in engines.run(job, workspace, plan.tasks, engine):
                 if engines.LEFT in counts:
                     queued = " (queued: squeue shows it, the same command how far it is)"
                 said = ", ".join(f"{label} {value:,.0f}" for label, value in counts.items())
@@ -113,7 +113,7 @@ class Command(ScrapyCommand):
         except engines.Unfinished as error:
             self._fail(f"{error}; the same command goes on from here", ExitCode.FAILED)
             return
-        sys.stdout.write(f"{desk.store.uri}/{job.result}{queued}\n")
+        sys.stdout.write(f"{workspace.store.uri}/{job.result}{queued}\n")
 
     def _fail(self, reason: object, code: ExitCode) -> None:
         sys.stderr.write(f"{str(reason).rstrip('.')}.\n")

@@ -12,7 +12,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from archive.article import parse_time
-from crawlers.extraction import Page, Unreadable
+from crawlers.extraction import ExtractionError, Page
 from crawlers.extraction.article import read_and_judge
 from crawlers.outlet import OutletSpider
 from pipelines.validation import EARLIEST, Invalid
@@ -54,7 +54,7 @@ class Command(ScrapyCommand):
         """Print the article's line; exit 1 where the page is no article, 2 on wrong arguments, each with one sentence."""
         try:
             self._extract(args, opts)
-        except (Unreadable, Invalid) as error:
+        except (ExtractionError, Invalid) as error:
             sys.stderr.write(f"no article ({error.reason}): {error}\n")
             self.exitcode = 1
         except UsageError as error:

@@ -2,13 +2,13 @@
 
 Page ─▶ html ─▶ page_context ─┬▶ fields, dates, credit, pictures ─┬▶ Article
                               └▶ boilerplate ─▶ body ─────────────┘
-Unreadable (page_checks) leaves at any point; rules.py says what is peculiar to an outlet.
+ExtractionError (page_checks) leaves at any point; rules.py says what is peculiar to an outlet.
 """
 
 from crawlers.announcement import Announcement
 from crawlers.extraction.article import read
-from crawlers.extraction.errors import Unreadable
+from crawlers.extraction.errors import ExtractionError
 from crawlers.extraction.page_context import Page
-from crawlers.extraction.rules import Era, Reading
+from crawlers.extraction.rules import Era, ExtractionRules
 
-__all__ = ["Announcement", "Era", "Page", "Reading", "Unreadable", "read"]
+__all__ = ["Announcement", "Era", "ExtractionError", "ExtractionRules", "Page", "read"]

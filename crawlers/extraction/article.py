@@ -23,29 +23,29 @@ from crawlers.extraction.fields import (
 )
 from crawlers.extraction.html import Document, is_bare, reduce
 from crawlers.extraction.page_checks import check_home, check_page, check_status
-from crawlers.extraction.page_context import Evidence, Page, ascii_url, origin_url, own_urls, read_policy
+from crawlers.extraction.page_context import Page, PageContext, ascii_url, origin_url, own_urls, read_policy
 from crawlers.extraction.pictures import read_images
 from pipelines.cleaning import clean, digest, word_count, words
 from pipelines.validation import faults
 
 if TYPE_CHECKING:
     from crawlers.addresses import Address, AddressRules
-    from crawlers.extraction.rules import Reading
+    from crawlers.extraction.rules import ExtractionRules
 
 # --- A captured page to the article of the published record ----------------------------------------------------------
-#     Page ─▶ gate ─▶ Document ─▶ Evidence ─▶ fields, each from its best witness ─▶ Article
-#                       └── no article: a named `Unreadable`
+#     Page ─▶ page_checks ─▶ Document ─▶ PageContext ─▶ fields, each from its best source ─▶ Article
+#                       └── no article: a named `ExtractionError`
 #
 # `story`, `version`, `warc` and `crawl` are filled in later, by those who know them.
 
 _SHORT = 50  # words
 
 
-def read(page: Page, *, reading: Reading, addresses: AddressRules) -> Article:
+def read(page: Page, *, reading: ExtractionRules, addresses: AddressRules) -> Article:
     """Read a captured page, or a feed item that carries its whole text (a `Page` without body).
 
     Raises:
-        Unreadable: the page is no article; the subclass names the reason.
+        ExtractionError: the page is no article; the subclass names the reason.
     """
     if not page.body and page.announcement and page.announcement.text:
         return _read_feed_item(page, reading.at(page.captured), addresses)
@@ -54,13 +54,15 @@ def read(page: Page, *, reading: Reading, addresses: AddressRules) -> Article:
     check_page(markup, document, page.url)
     is_doubtful = check_home(document, addresses, page.url)
     address = _address(page, document, addresses)
-    evidence = Evidence(page=page, reading=reading.at(page.captured), address=address, document=document, markup=markup)
+    context = PageContext(
+        page=page, reading=reading.at(page.captured), address=address, document=document, markup=markup
+    )
     if is_doubtful:
-        evidence.flag("canonical-home")
-    headline = evidence.headline = _headline(evidence)
-    standfirst = read_standfirst(evidence, headline)
-    body = read_body(evidence, headline=headline, standfirst=standfirst)
-    return _assemble(evidence, addresses, headline, standfirst, body)
+        context.flag("canonical-home")
+    headline = context.headline = _headline(context)
+    standfirst = read_standfirst(context, headline)
+    body = read_body(context, headline=headline, standfirst=standfirst)
+    return _assemble(context, addresses, headline, standfirst, body)
 
 
 def _parsed(page: Page) -> tuple[bytes, Document]:
@@ -75,27 +77,27 @@ def _parsed(page: Page) -> tuple[bytes, Document]:
     return markup, Document(markup)
 
 
-def _read_feed_item(page: Page, reading: Reading, addresses: AddressRules) -> Article:
+def _read_feed_item(page: Page, reading: ExtractionRules, addresses: AddressRules) -> Article:
     document = Document(b"")
     address = _address(page, document, addresses)
-    evidence = Evidence(page=page, reading=reading, address=address, document=document)
-    headline = read_headline(evidence)
-    standfirst = read_standfirst(evidence, headline)
+    context = PageContext(page=page, reading=reading, address=address, document=document)
+    headline = read_headline(context)
+    standfirst = read_standfirst(context, headline)
     text = page.announcement.text if page.announcement else None
     lines = read_feed_text(text or "", reading.drop)
-    found = sift(lines, headline=headline, standfirst=standfirst, junk=reading.junk)
+    found = sift(lines, headline=headline, standfirst=standfirst, boilerplate=reading.boilerplate)
     if not found:
         raise Empty("a feed item without text")
-    evidence.provenance["text"] = "feed"
-    return _assemble(evidence, addresses, headline, standfirst, Body(found))
+    context.provenance["text"] = "feed"
+    return _assemble(context, addresses, headline, standfirst, Body(found))
 
 
-def _headline(evidence: Evidence) -> str:
+def _headline(context: PageContext) -> str:
     """Return the headline; a page that has neither headline nor paragraphs is an empty shell."""
     try:
-        return read_headline(evidence)
+        return read_headline(context)
     except NoHeadline as error:
-        if find_body(evidence.document) is None:
+        if find_body(context.document) is None:
             raise Empty("neither headline nor text") from error
         raise
 
@@ -111,71 +113,71 @@ def _address(page: Page, document: Document, addresses: AddressRules) -> Address
 
 
 def _assemble(
-    evidence: Evidence, addresses: AddressRules, headline: str, standfirst: str | None, body: Body
+    context: PageContext, addresses: AddressRules, headline: str, standfirst: str | None, body: Body
 ) -> Article:
-    credit = credit_of(evidence, body)
+    credit = credit_of(context, body)
     text = "\n".join(credit.lines)
     place = body.elements[0] if body.elements else None
-    section, times, count = read_section(evidence), read_times(evidence, place), word_count(text)
+    section, times, count = read_section(context), read_times(context, place), word_count(text)
     article = Article(
-        **_identity(evidence, addresses),
-        kind=read_kind(evidence, headline, section, count),
+        **_identity(context, addresses),
+        kind=read_kind(context, headline, section, count),
         headline=headline,
         standfirst=standfirst,
         text=text,
         section=section,
-        tags=read_tags(evidence, section, text),
-        byline=read_byline(evidence, credit.byline, place),
+        tags=read_tags(context, section, text),
+        byline=read_byline(context, credit.byline, place),
         credit=credit.credit,
         agencies=credit.agencies,
         agency_evidence=dict(credit.evidence),
         dateline=credit.dateline,
-        images=read_images(evidence, body),
-        language=_language(evidence, text),
+        images=read_images(context, body),
+        language=_language(context, text),
         published=times.published,
         modified=times.modified,
         published_raw=times.raw,
-        zone=evidence.reading.zone,
+        zone=context.reading.zone,
         words=count,
         text_sha256=digest(text),
     )
-    return _with_doubts(article, evidence)
+    return _with_doubts(article, context)
 
 
-def _identity(evidence: Evidence, addresses: AddressRules) -> dict[str, Any]:
+def _identity(context: PageContext, addresses: AddressRules) -> dict[str, Any]:
     """Return the fields that say which capture of what this is."""
-    page = evidence.page
+    page = context.page
     return {
-        "id": evidence.address.id,
+        "id": context.address.id,
         "outlet": addresses.outlet,
         "url": ascii_url(page.url),
-        "canonical_url": evidence.address.canonical_url,
-        "origin_url": origin_url(evidence, addresses),
+        "canonical_url": context.address.canonical_url,
+        "origin_url": origin_url(context, addresses),
         "captured": page.captured,
         "discovered": _discovered(page),
-        "extractor": f"{addresses.outlet}/{evidence.reading.number}",
-        "policy": read_policy(page, evidence.document),
+        "extractor": f"{addresses.outlet}/{context.reading.number}",
+        "policy": read_policy(page, context.document),
     }
 
 
-def _with_doubts(article: Article, evidence: Evidence) -> Article:
-    if evidence.linked.get("isAccessibleForFree") in {False, "False", "false"}:
-        evidence.flag("paywall")
-    if article.kind == "live" and evidence.reading.updates and (missing := evidence.ask(evidence.reading.updates)):
-        evidence.flag("updates-not-captured")
-        evidence.flag(f"updates-not-captured-{len(missing)}")
+def _with_doubts(article: Article, context: PageContext) -> Article:
+    if context.linked.get("isAccessibleForFree") in {False, "False", "false"}:
+        context.flag("paywall")
+    if article.kind == "live" and context.reading.updates and (missing := context.ask(context.reading.updates)):
+        context.flag("updates-not-captured")
+        context.flag(f"updates-not-captured-{len(missing)}")
     if article.words < _SHORT:
-        evidence.flag("short")
-    article.provenance, article.flags = evidence.provenance, evidence.flags
+        context.flag("short")
+    article.provenance, article.flags = context.provenance, context.flags
     return article
 
 
-def _language(evidence: Evidence, text: str) -> str:
-    language = language_of(text, evidence.document.root.get("lang"))
-    if language not in evidence.reading.languages:
+def _language(context: PageContext, text: str) -> str:
+    language = language_of(text, context.document.root.get("lang"))
+    if language not in context.reading.languages:
         raise OtherLanguage(language)
     if language != "ar":
-        evidence.flag("not-arabic")
+        context.flag("not-arabic")
     return language
 
 
@@ -209,11 +211,11 @@ def word_f1(one: str, other: str) -> float:
 # --- Reading and judging in one step, as the crawl does it page by page, for those who hold a single page ------------
 
 
-def read_and_judge(page: Page, *, reading: Reading, addresses: AddressRules) -> Article:
+def read_and_judge(page: Page, *, reading: ExtractionRules, addresses: AddressRules) -> Article:
     """Read ``page``, clean it, and look for faults; nothing that needs other articles is filled in.
 
     Raises:
-        Unreadable: it is no article.
+        ExtractionError: it is no article.
         Invalid: it may not be published.
     """
     article = clean(read(page, reading=reading, addresses=addresses))

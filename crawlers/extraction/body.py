@@ -18,7 +18,7 @@ from crawlers.extraction.boilerplate import Line, dropped, is_tweet_foot, read_l
 from crawlers.extraction.errors import Empty, NotAnArticle
 from crawlers.extraction.html import Document, is_inside
 from crawlers.extraction.jsonld import types
-from crawlers.extraction.page_context import Evidence, Layout, says_outside
+from crawlers.extraction.page_context import Layout, PageContext, says_outside
 from pipelines.cleaning import tidy, tidy_lines
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ _NEVER = frozenset(("footer", "nav", "aside", "figure", "figcaption", "button", 
 
 
 class Place(NamedTuple):
-    """The element that holds the text, and what stands in it above the first paragraph and below the last (the page's furniture)."""
+    """The element that holds the text, and what stands in it above the first paragraph and below the last (the page's boilerplate)."""
 
     element: _Element
     beside: frozenset[_Element]
@@ -219,7 +219,7 @@ def _is_plain_around(parent: _Element, body: _Element, sizes: dict[_Element, int
     return words <= room * paragraphs
 
 
-# --- Elements of a page to the lines of its text: junk and the page's furniture skipped, other articles cut off ------
+# --- Elements of a page to the lines of its text: boilerplate skipped, other articles cut off ------
 
 Sift = Callable[[list[Line]], list[str]]
 """Lines as they stand on the page to lines of the text."""
@@ -246,27 +246,27 @@ class Body:
 
 
 def of_elements(
-    evidence: Evidence, elements: tuple[_Element, ...], sifted: Sift, beside: frozenset[_Element] = frozenset()
+    context: PageContext, elements: tuple[_Element, ...], sifted: Sift, beside: frozenset[_Element] = frozenset()
 ) -> Body | None:
     """Return the text of ``elements`` without what stands ``beside`` it, None where they hold none."""
     lines: list[Line] = []
     skipped: set[_Element] = set(beside)
     for element in elements:
-        skipped |= _without(evidence, element)
+        skipped |= _without(context, element)
         lines += read_lines(element, skipped - {element})
     if len(lines) > _MOST_LINES:
-        evidence.flag("truncated")
+        context.flag("truncated")
     found = sifted(_of_one_article(lines[:_MOST_LINES]))
     return Body(found, elements, frozenset(skipped)) if found else None
 
 
-def _without(evidence: Evidence, root: _Element) -> set[_Element]:
-    """Return what is skipped under ``root``: junk, and the page's furniture where the body selector means more than text."""
-    skipped = dropped(evidence.document, root, evidence.reading.drop)
-    for selector in evidence.reading.furniture:
-        furniture = (element for element in evidence.document.all(selector) if not is_inside(root, element))
-        skipped.update(element for element in furniture if not ("+" in selector and _runs_on(element)))
-    skipped.update(_bylines(evidence))
+def _without(context: PageContext, root: _Element) -> set[_Element]:
+    """Return what is skipped under ``root``: boilerplate, and the surroundings where the body selector means more than text."""
+    skipped = dropped(context.document, root, context.reading.drop)
+    for selector in context.reading.surroundings:
+        surroundings = (element for element in context.document.all(selector) if not is_inside(root, element))
+        skipped.update(element for element in surroundings if not ("+" in selector and _runs_on(element)))
+    skipped.update(_bylines(context))
     return skipped
 
 
@@ -276,11 +276,11 @@ def _runs_on(element: _Element) -> bool:
     return element.tag == "p" and following is not None and following.tag == "p"
 
 
-def _bylines(evidence: Evidence) -> Iterator[_Element]:
+def _bylines(context: PageContext) -> Iterator[_Element]:
     """Yield author elements that are alone in their place; an author's name inside a sentence is text."""
-    for selector in evidence.reading.byline:
+    for selector in context.reading.byline:
         if ":" not in selector:
-            for element in evidence.document.all(selector):
+            for element in context.document.all(selector):
                 parent = element.getparent()
                 if parent is None or parent.tag != "p":
                     yield element
@@ -347,10 +347,10 @@ _NAMED = (
 )
 
 
-def is_partial(evidence: Evidence, body: Body, sifted: Sift) -> bool:
+def is_partial(context: PageContext, body: Body, sifted: Sift) -> bool:
     """Say whether the densest element holds these lines and notably more: a selector that means only the lead."""
-    place = find_body(evidence.document, evidence.layout)
-    whole = of_elements(evidence, (place.element,), sifted, place.beside) if place else None
+    place = find_body(context.document, context.layout)
+    whole = of_elements(context, (place.element,), sifted, place.beside) if place else None
     if whole is None:
         return False
     apart = set(body.lines) - set(whole.lines)
@@ -359,25 +359,25 @@ def is_partial(evidence: Evidence, body: Body, sifted: Sift) -> bool:
     return sum(map(len, whole.lines)) > _PARTIAL * sum(map(len, body.lines))
 
 
-def by_density(evidence: Evidence, sifted: Sift) -> Body | None:
+def by_density(context: PageContext, sifted: Sift) -> Body | None:
     """Return the text of the densest element. Raises `NotAnArticle` where the page lists articles."""
-    place = find_body(evidence.document, evidence.layout)
-    if not evidence.linked and (_says_list(evidence) or _is_list(place.element if place else evidence.document.root)):
+    place = find_body(context.document, context.layout)
+    if not context.linked and (_says_list(context) or _is_list(place.element if place else context.document.root)):
         raise NotAnArticle("a list of articles")
-    known = _furniture(evidence)
+    known = _surroundings(context)
 
     def bare(lines: list[Line]) -> list[str]:
         return sifted(_from_first_paragraph([line for line in lines if fold_label(line.text) not in known]))
 
-    body = of_elements(evidence, (place.element,), bare, place.beside) if place else None
-    return _generic(evidence, body, "selector")
+    body = of_elements(context, (place.element,), bare, place.beside) if place else None
+    return _generic(context, body, "selector")
 
 
-def _says_list(evidence: Evidence) -> bool:
+def _says_list(context: PageContext) -> bool:
     """Say whether a page without an article's JSON-LD calls itself a list: in its JSON-LD, or as WordPress names its pages."""
-    if any(types(node) & _LISTS for node in evidence.document.linked):
+    if any(types(node) & _LISTS for node in context.document.linked):
         return True
-    names = {name for body in evidence.document.by_tag("body") for name in (body.get("class") or "").split()}
+    names = {name for body in context.document.by_tag("body") for name in (body.get("class") or "").split()}
     return bool(names & _LIST_CLASSES) and not any(name.startswith("single") for name in names)
 
 
@@ -396,17 +396,17 @@ def _is_linked_heading(heading: _Element) -> bool:
     return heading.find(".//a[@href]") is not None or (parent is not None and parent.tag == "a")
 
 
-def by_linked(evidence: Evidence, sifted: Sift) -> Body | None:
+def by_linked(context: PageContext, sifted: Sift) -> Body | None:
     """Return the ``articleBody`` of JSON-LD."""
-    value = evidence.linked.get("articleBody")
+    value = context.linked.get("articleBody")
     if not isinstance(value, str):
         return None
-    return _generic(evidence, Body(sifted([Line(line) for line in tidy_lines(value).split("\n") if line])), "json-ld")
+    return _generic(context, Body(sifted([Line(line) for line in tidy_lines(value).split("\n") if line])), "json-ld")
 
 
-def by_trafilatura(evidence: Evidence, sifted: Sift) -> Body | None:
+def by_trafilatura(context: PageContext, sifted: Sift) -> Body | None:
     """Return what trafilatura finds, without its stateful ``deduplicate``."""
-    markup = evidence.markup.decode(errors="replace")
+    markup = context.markup.decode(errors="replace")
     if len(markup) > _TRAFILATURA_LIMIT:
         return None
     import trafilatura  # noqa: PLC0415  the last resort; half a second that few commands need
@@ -414,14 +414,14 @@ def by_trafilatura(evidence: Evidence, sifted: Sift) -> Body | None:
     text = trafilatura.extract(markup, include_comments=False, include_tables=True, deduplicate=False)
     lines = [Line(line) for line in tidy_lines(text or "").split("\n") if line]
     body = Body(sifted(lines))
-    return _generic(evidence, body, "trafilatura") if sum(map(len, body.lines)) >= _TRUSTED else None
+    return _generic(context, body, "trafilatura") if sum(map(len, body.lines)) >= _TRUSTED else None
 
 
-def _generic(evidence: Evidence, body: Body | None, provenance: str) -> Body | None:
+def _generic(context: PageContext, body: Body | None, provenance: str) -> Body | None:
     if body is None or not body.is_enough:
         return None
-    evidence.flag("generic-extraction")
-    evidence.provenance["text"] = provenance
+    context.flag("generic-extraction")
+    context.provenance["text"] = provenance
     return body
 
 
@@ -435,11 +435,11 @@ def _is_label(line: Line) -> bool:
     return len(line.text) < _LABEL and not line.heading and not line.text.endswith((".", ":", "؟", "!"))
 
 
-def _furniture(evidence: Evidence) -> set[str]:
+def _surroundings(context: PageContext) -> set[str]:
     """Return what the page says elsewhere of its author, section, tags and summary: such a line is no paragraph."""
-    summary = [] if evidence.reading.lead else ["ld:description", "meta:description"]
-    asked = [*_NAMED, *rules.BREADCRUMBS, *(hint for hint in evidence.reading.standfirst if hint in summary)]
-    said = [line for testimony in evidence.testimonies(asked) for line in testimony.said]
+    summary = [] if context.reading.lead else ["ld:description", "meta:description"]
+    asked = [*_NAMED, *rules.BREADCRUMBS, *(hint for hint in context.reading.standfirst if hint in summary)]
+    said = [line for candidate in context.candidates(asked) for line in candidate.said]
     return {fold_label(part) for line in said for part in (line, *_COMMA.split(line))}
 
 
@@ -448,75 +448,75 @@ def _furniture(evidence: Evidence) -> set[str]:
 #   └─ nothing ─▶ the densest element (flag generic-extraction) ─▶ articleBody of JSON-LD ─▶ trafilatura
 
 
-def read_body(evidence: Evidence, *, headline: str, standfirst: str | None) -> Body:
+def read_body(context: PageContext, *, headline: str, standfirst: str | None) -> Body:
     """Return the article's text. Raises `Empty` where the page has none."""
 
     def sifted(lines: list[Line]) -> list[str]:
-        return sift(lines, headline=headline, standfirst=standfirst, junk=evidence.reading.junk)
+        return sift(lines, headline=headline, standfirst=standfirst, boilerplate=context.reading.boilerplate)
 
-    if evidence.reading.lead and standfirst and _is_summary_only(evidence):
-        return _shown(evidence, standfirst, sifted)
+    if context.reading.lead and standfirst and _is_summary_only(context):
+        return _shown(context, standfirst, sifted)
     for way in (_by_hint, by_density, by_linked, by_trafilatura):
-        body = way(evidence, sifted)
+        body = way(context, sifted)
         if body and body.is_enough:
-            return _with_lead(evidence, body, standfirst)
-    if evidence.address.kind in {"video", "gallery", "breaking", "live"} and standfirst:
-        evidence.provenance["text"] = evidence.provenance.get("standfirst", "selector")
+            return _with_lead(context, body, standfirst)
+    if context.address.kind in {"video", "gallery", "breaking", "live"} and standfirst:
+        context.provenance["text"] = context.provenance.get("standfirst", "selector")
         return Body([standfirst])
     raise Empty("no text")
 
 
-def _is_summary_only(evidence: Evidence) -> bool:
+def _is_summary_only(context: PageContext) -> bool:
     """Say whether the JSON that the page carries has a summary and an empty body: a one-paragraph item."""
-    return bool(evidence.embedded) and not str(evidence.embedded.get("body") or "").strip()
+    return bool(context.embedded) and not str(context.embedded.get("body") or "").strip()
 
 
-def _shown(evidence: Evidence, standfirst: str, sifted: Sift) -> Body:
+def _shown(context: PageContext, standfirst: str, sifted: Sift) -> Body:
     """Return the summary, and what the page shows under it after all: the JSON's body may have another name by now."""
-    body = _by_hint(evidence, sifted)
+    body = _by_hint(context, sifted)
     if body and body.is_enough:
-        return _with_lead(evidence, body, standfirst)
-    evidence.provenance["text"] = evidence.provenance["standfirst"]
+        return _with_lead(context, body, standfirst)
+    context.provenance["text"] = context.provenance["standfirst"]
     return Body([standfirst])
 
 
-def _with_lead(evidence: Evidence, body: Body, standfirst: str | None) -> Body:
+def _with_lead(context: PageContext, body: Body, standfirst: str | None) -> Body:
     """Put the standfirst before a text that goes on from it, for outlets whose first paragraph it is."""
-    if evidence.reading.lead and standfirst and fold_label(standfirst) not in fold_label("\n".join(body.lines)):
+    if context.reading.lead and standfirst and fold_label(standfirst) not in fold_label("\n".join(body.lines)):
         body.lines.insert(0, standfirst)
     return body
 
 
-def _by_hint(evidence: Evidence, sifted: Sift) -> Body | None:
-    for hint in evidence.reading.body:
+def _by_hint(context: PageContext, sifted: Sift) -> Body | None:
+    for hint in context.reading.body:
         if hint.startswith("json:"):
-            body = _of_json(evidence, hint, sifted)
+            body = _of_json(context, hint, sifted)
         else:
-            parts = list(_parts(evidence, hint))
-            if evidence.address.kind == "live" and len(parts) > 1:  # an entry's title stands outside its text
+            parts = list(_parts(context, hint))
+            if context.address.kind == "live" and len(parts) > 1:  # an entry's title stands outside its text
                 parts = [_common(parts)]
-            body = of_elements(evidence, tuple(parts), sifted)
-        if body and body.is_enough and not (evidence.reading.joined and is_partial(evidence, body, sifted)):
-            if not hint.startswith("json:") and (whole := _embedded_whole(evidence, body, sifted)):
+            body = of_elements(context, tuple(parts), sifted)
+        if body and body.is_enough and not (context.reading.joined and is_partial(context, body, sifted)):
+            if not hint.startswith("json:") and (whole := _embedded_whole(context, body, sifted)):
                 return whole
-            evidence.provenance["text"] = "embedded-json" if hint.startswith("json:") else "selector"
+            context.provenance["text"] = "embedded-json" if hint.startswith("json:") else "selector"
             return body
     return None
 
 
-def _of_json(evidence: Evidence, hint: str, sifted: Sift) -> Body | None:
-    value = evidence.embedded.get(hint.partition(":")[2])
+def _of_json(context: PageContext, hint: str, sifted: Sift) -> Body | None:
+    value = context.embedded.get(hint.partition(":")[2])
     if not isinstance(value, str) or not value.strip():
         return None
-    return Body(sifted(read_feed_text(value, evidence.reading.drop)))
+    return Body(sifted(read_feed_text(value, context.reading.drop)))
 
 
-def _embedded_whole(evidence: Evidence, shown: Body, sifted: Sift) -> Body | None:
+def _embedded_whole(context: PageContext, shown: Body, sifted: Sift) -> Body | None:
     """Return the text of the JSON that the page carries where the page shows a part of it («اقرأ المزيد»), else None."""
-    for hint in evidence.reading.body:
-        body = _of_json(evidence, hint, sifted) if hint.startswith("json:") else None
+    for hint in context.reading.body:
+        body = _of_json(context, hint, sifted) if hint.startswith("json:") else None
         if body and sum(map(len, body.lines)) > sum(map(len, shown.lines)):
-            evidence.provenance["text"] = "embedded-json"
+            context.provenance["text"] = "embedded-json"
             return Body(body.lines, shown.elements, shown.skipped)
     return None
 
@@ -534,11 +534,11 @@ def _common(elements: list[_Element]) -> _Element:
     )
 
 
-def _parts(evidence: Evidence, hint: str) -> Iterator[_Element]:
+def _parts(context: PageContext, hint: str) -> Iterator[_Element]:
     """Yield the elements that hold the text: the first with any, or all that are not inside one another."""
     taken: list[_Element] = []
-    joined = evidence.reading.joined or evidence.address.kind == "live"
-    for element in evidence.document.all(hint):
+    joined = context.reading.joined or context.address.kind == "live"
+    for element in context.document.all(hint):
         if any(is_inside(element, other) for other in taken):
             continue
         if sum(len(text.strip()) for text in element.itertext()) < ENOUGH and not joined:

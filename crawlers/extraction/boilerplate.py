@@ -114,7 +114,7 @@ def _own(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns)) if patterns else None
 
 
-def is_junk(text: str, patterns: tuple[str, ...] = ()) -> bool:
+def is_boilerplate(text: str, patterns: tuple[str, ...] = ()) -> bool:
     """Say whether a line is no text of an article; ``patterns`` are the outlet's own, over the folded line."""
     if len(text) > _LETTERS:
         return False
@@ -159,35 +159,35 @@ _COMPARED = 400  # lines; comparing each with each is quadratic, and no article 
 _WORD = re.compile(r"\w+")
 
 
-def sift(lines: list[Line], *, headline: str, standfirst: str | None, junk: tuple[str, ...]) -> list[str]:
+def sift(lines: list[Line], *, headline: str, standfirst: str | None, boilerplate: tuple[str, ...]) -> list[str]:
     """Return what of ``lines`` is the article's text.
 
     Args:
         lines: as read from the page.
         headline: as published; lines on top that only repeat it are dropped.
         standfirst: as published; dropped from the top where the first paragraph repeats it.
-        junk: the outlet's own patterns over folded lines.
+        boilerplate: the outlet's own patterns over folded lines.
     """
-    kept = _without_captions(list(_without_widgets(lines, junk)))
+    kept = _without_captions(list(_without_widgets(lines, boilerplate)))
     kept = _without_headings_of_nothing(kept)
     texts = _without_head(kept, headline, standfirst)
     return [line.text for line in _without_repeats(texts)]
 
 
-def _without_widgets(lines: list[Line], junk: tuple[str, ...]) -> Iterator[Line]:
+def _without_widgets(lines: list[Line], boilerplate: tuple[str, ...]) -> Iterator[Line]:
     """Yield the lines that are no widgets; a line that is all link, however short, goes with the invitation above it."""
     invited = begun = False
     for line in lines:
         begun = begun or len(line.text) >= _PARAGRAPH
-        if _is_widget(line, junk) or (not begun and not line.heading and is_day(line.text)):
+        if _is_widget(line, boilerplate) or (not begun and not line.heading and is_day(line.text)):
             invited = invited or bool(INVITATION.match(fold_label(line.text)))
         elif not (invited and line.linked >= _ALL_LINKED):
             invited = False
             yield line
 
 
-def _is_widget(line: Line, junk: tuple[str, ...]) -> bool:
-    if is_junk(line.text, junk) or is_tweet_foot(line.text):
+def _is_widget(line: Line, boilerplate: tuple[str, ...]) -> bool:
+    if is_boilerplate(line.text, boilerplate) or is_tweet_foot(line.text):
         return True
     return line.linked >= _ALL_LINKED and line.text.count(" ") >= _LINK_WORDS - 1 and not line.heading
 
@@ -357,11 +357,11 @@ def _is_suspect(element: _Element) -> bool:
     if element.tag == "form" or element.get("hidden") is not None or element.get("data-ng-dfp-ad") is not None:
         return True
     name = f"{element.get('class', '')} {element.get('id', '')}"
-    return len(name) > 1 and _says_junk(name[:_NAME])
+    return len(name) > 1 and _names_boilerplate(name[:_NAME])
 
 
 @lru_cache(maxsize=4096)  # an outlet's pages have the same few hundred
-def _says_junk(name: str) -> bool:
+def _names_boilerplate(name: str) -> bool:
     return bool(_JUNK_CLASS.search(name))
 
 

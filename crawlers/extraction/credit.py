@@ -449,7 +449,7 @@ def _closing(line: str) -> Tail | None:
 #
 # Only these places credit. An agency inside a sentence is quoted, however often it is named.
 
-Evidence = Literal["source_line", "byline", "tail", "head"]
+PageContext = Literal["source_line", "byline", "tail", "head"]
 _LONGEST_LINE = 120
 
 
@@ -470,12 +470,12 @@ class Credit:
     credit: str | None = None
     agencies: list[str] = field(default_factory=list)
     dateline: str | None = None
-    evidence: dict[str, Evidence] = field(default_factory=dict)
+    evidence: dict[str, PageContext] = field(default_factory=dict)
     byline: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     cut: list[int] = field(default_factory=list)
 
-    def add(self, text: str, parts: list[Part], evidence: Evidence) -> None:
+    def add(self, text: str, parts: list[Part], evidence: PageContext) -> None:
         """Add a credit: the first is published, the agencies of all are kept."""
         self.credit = self.credit or text
         codes = [part.code for part in parts if part.code]

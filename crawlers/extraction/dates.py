@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
-    from crawlers.extraction.page_context import Evidence
+    from crawlers.extraction.page_context import PageContext
 
     Labels = Callable[[], list[str]]
 
 __all__ = ["Moment", "read_time", "read_update"]
 
-# --- When an article was published and modified: the witnesses heard in order, their disagreement noted --------------
-# embedded JSON ▸ JSON-LD ▸ meta ▸ visible ▸ feed ▸ URL, ▸ = better; a witness that knows the minute beats one that knows the day
+# --- When an article was published and modified: the sources heard in order, their disagreement noted --------------
+# embedded JSON ▸ JSON-LD ▸ meta ▸ visible ▸ feed ▸ URL, ▸ = better; a source that knows the minute beats one that knows the day
 
 _EXACT = frozenset(("second", "minute"))
-_ENOUGH = 2  # exact witnesses that are heard; a third would only agree with one of them
-_SAME = timedelta(hours=1)  # an editor's touch between two witnesses is minutes, a wrong zone is hours
+_ENOUGH = 2  # exact sources that are heard; a third would only agree with one of them
+_SAME = timedelta(hours=1)  # an editor's touch between two sources is minutes, a wrong zone is hours
 _SAME_DAYS = 1  # a path's day is the newsroom's, a clock near midnight is another's
 _OFFSET = re.compile(r"\s*(?:[+-]\d{2}:?\d{2}|Z|GMT|UTC)\s*$")
 _FUTURE = timedelta(days=1)
@@ -60,51 +60,51 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """When the article was published and modified, and what the best witness of its publication said."""
+    """When the article was published and modified, and what the best source of its publication said."""
 
     published: datetime | None
     modified: datetime | None
     raw: str | None
 
 
-def read_times(evidence: Evidence, body: _Element | None = None) -> Times:
+def read_times(context: PageContext, body: _Element | None = None) -> Times:
     """Read both times of the page and note their provenance, and flags where they are in doubt.
 
     ``body`` is the element that holds the text; on a template that nobody described the times above it are heard, too.
     """
-    labels = cache(partial(_labels, evidence, body))
-    heard = list(_published(evidence, labels))
+    labels = cache(partial(_labels, context, body))
+    heard = list(_published(context, labels))
     best = next((dated for dated in heard if dated.moment.precision in _EXACT), heard[0] if heard else None)
-    off = _local_as_utc(evidence, best, labels)
+    off = _local_as_utc(context, best, labels)
     if best and off:
-        evidence.flag("local-time-as-utc")
+        context.flag("local-time-as-utc")
         best = replace(best, moment=replace(best.moment, value=best.moment.value - off))
         heard = [best]
     published = best.moment.value if best else None
     if best:
-        evidence.provenance["published"] = evidence.provenance["published_raw"] = best.provenance
-        _compare(evidence, best, heard)
+        context.provenance["published"] = context.provenance["published_raw"] = best.provenance
+        _compare(context, best, heard)
     else:
-        evidence.flag("no-date")
-    modified = _modified(evidence, published, labels)
+        context.flag("no-date")
+    modified = _modified(context, published, labels)
     if modified and off:
         modified -= off
     return Times(published, modified, best.raw if best else None)
 
 
-def _local_as_utc(evidence: Evidence, best: Dated | None, labels: Labels) -> timedelta | None:
+def _local_as_utc(context: PageContext, best: Dated | None, labels: Labels) -> timedelta | None:
     """Return by how much a stamp is off that ends in ``Z`` and is the newsroom's own time: the page shows the same digits.
 
     Only ``Z``, which some templates write behind any time: ``+00:00`` is what software computed. Only a page that is read without
     its outlet's rules: those name such clocks themselves.
     """
-    if not (evidence.is_generic and best and best.raw.rstrip().endswith("Z") and best.provenance != "selector"):
+    if not (context.is_generic and best and best.raw.rstrip().endswith("Z") and best.provenance != "selector"):
         return None
-    local = best.moment.value.replace(tzinfo=ZoneInfo(evidence.reading.zone))
+    local = best.moment.value.replace(tzinfo=ZoneInfo(context.reading.zone))
     off = local.utcoffset()
     if not off:
         return None
-    shown = (_read(evidence, "near", label) for label in labels() if _DAY_AND_CLOCK.search(label))
+    shown = (_read(context, "near", label) for label in labels() if _DAY_AND_CLOCK.search(label))
     agreed = (
         moment.zone_source == "outlet" and moment.value == local.astimezone(UTC).replace(second=moment.value.second)
         for moment in shown
@@ -113,21 +113,21 @@ def _local_as_utc(evidence: Evidence, best: Dated | None, labels: Labels) -> tim
     return off if any(agreed) else None
 
 
-def _published(evidence: Evidence, labels: Labels) -> Iterator[Dated]:
-    reading = evidence.reading
+def _published(context: PageContext, labels: Labels) -> Iterator[Dated]:
+    reading = context.reading
     exact = 0
-    for witness in in_order((*reading.published, *rules.PUBLISHED)):
-        if dated := _hear(evidence, witness):
+    for source in in_order((*reading.published, *rules.PUBLISHED)):
+        if dated := _hear(context, source):
             exact += dated.moment.precision in _EXACT
             yield dated
         if exact == _ENOUGH:
             break
-    near = list(_near_headline(evidence, labels)) if not exact else []
+    near = list(_near_headline(context, labels)) if not exact else []
     yield from (dated for dated, is_update in near if not is_update)
-    for witness in rules.PUBLISHED_LAST:
-        if dated := _hear(evidence, witness):
+    for source in rules.PUBLISHED_LAST:
+        if dated := _hear(context, source):
             yield dated
-    day = _day_of_address(evidence)
+    day = _day_of_address(context)
     if day:
         yield day
     yield from (
@@ -137,12 +137,12 @@ def _published(evidence: Evidence, labels: Labels) -> Iterator[Dated]:
     )
 
 
-def _day_of_address(evidence: Evidence) -> Dated | None:
-    day = evidence.address.day or (_day_in_path(evidence.page.url) if evidence.is_generic else None)
+def _day_of_address(context: PageContext) -> Dated | None:
+    day = context.address.day or (_day_in_path(context.page.url) if context.is_generic else None)
     if day is None:
         return None
-    midnight = datetime.combine(day, time(), tzinfo=ZoneInfo(evidence.reading.zone))
-    if midnight - evidence.page.captured > _FUTURE:
+    midnight = datetime.combine(day, time(), tzinfo=ZoneInfo(context.reading.zone))
+    if midnight - context.page.captured > _FUTURE:
         return None
     return Dated(Moment(midnight.astimezone(UTC), "day", "outlet"), day.isoformat(), "url")
 
@@ -156,32 +156,32 @@ def _day_in_path(url: str) -> date | None:
         return None
 
 
-def _near_headline(evidence: Evidence, labels: Labels) -> Iterator[tuple[Dated, bool]]:
+def _near_headline(context: PageContext, labels: Labels) -> Iterator[tuple[Dated, bool]]:
     """Yield the first time among the short lines about the headline, and whether it is an update's alone.
 
     On a template that nobody described a day without a clock is heard where no line has both.
     """
     days: list[Dated] = []
     for raw in labels():
-        if not _DAY.search(raw) or not (moment := _read(evidence, "near", raw)):
+        if not _DAY.search(raw) or not (moment := _read(context, "near", raw)):
             continue
         if _DAY_AND_CLOCK.search(raw):
-            update = read_update(raw, zone=evidence.reading.zone, captured=evidence.page.captured)
+            update = read_update(raw, zone=context.reading.zone, captured=context.page.captured)
             yield Dated(moment, raw, "selector"), bool(update and update.value == moment.value)
             return
         days.append(Dated(moment, raw, "selector"))
-    if evidence.is_generic:
+    if context.is_generic:
         yield from ((dated, False) for dated in days[-1:] if is_day(dated.raw))
 
 
-def _labels(evidence: Evidence, body: _Element | None) -> list[str]:
+def _labels(context: PageContext, body: _Element | None) -> list[str]:
     """Return the short lines about the headline: of a known template those after it, of another all that are there."""
-    return evidence.layout.labels(body) if evidence.is_generic else list(_lines_after_headline(evidence))
+    return context.layout.labels(body) if context.is_generic else list(_lines_after_headline(context))
 
 
-def _lines_after_headline(evidence: Evidence) -> Iterator[str]:
-    for heading in evidence.document.by_tag("h1")[:1]:
-        for element in evidence.document.after(heading, _NEAR):
+def _lines_after_headline(context: PageContext) -> Iterator[str]:
+    for heading in context.document.by_tag("h1")[:1]:
+        for element in context.document.after(heading, _NEAR):
             if _is_label(element) and (raw := tidy(text_of(element))):
                 yield raw
 
@@ -193,38 +193,36 @@ def _is_label(element: _Element) -> bool:
 
 @lru_cache(maxsize=64)
 def in_order(hints: tuple[str, ...]) -> tuple[str, ...]:
-    """Sort date witnesses: embedded JSON, JSON-LD, meta, machine-readable attributes, visible words, the feed."""
+    """Sort date sources: embedded JSON, JSON-LD, meta, machine-readable attributes, visible words, the feed."""
     return tuple(sorted(hints, key=lambda hint: _RANKS.get(hint.partition(":")[0], 3 if "@" in hint else 4)))
 
 
-def _hear(evidence: Evidence, witness: str) -> Dated | None:
-    for testimony in evidence.testimonies((witness,)):
-        for raw in testimony.said:
-            if moment := _read(evidence, witness, raw):
-                return Dated(moment, raw, testimony.provenance)
-        evidence.flag("unreadable-date")
+def _hear(context: PageContext, source: str) -> Dated | None:
+    for candidate in context.candidates((source,)):
+        for raw in candidate.said:
+            if moment := _read(context, source, raw):
+                return Dated(moment, raw, candidate.provenance)
+        context.flag("unreadable-date")
     return None
 
 
-def _read(evidence: Evidence, witness: str, raw: str) -> Moment | None:
-    """Read a witness's time, in the zone that its clock really runs in."""
-    zone = evidence.reading.zone
-    if witness in evidence.reading.clocks:
-        zone, raw = evidence.reading.clocks[witness], _OFFSET.sub("", raw)
-    spoken = not (":" in witness or _ISO.match(raw))
-    return read_time(
-        raw, zone=zone, captured=evidence.page.captured, twelve_hour=spoken and evidence.reading.twelve_hour
-    )
+def _read(context: PageContext, source: str, raw: str) -> Moment | None:
+    """Read a source's time, in the zone that its clock really runs in."""
+    zone = context.reading.zone
+    if source in context.reading.source_timezones:
+        zone, raw = context.reading.source_timezones[source], _OFFSET.sub("", raw)
+    spoken = not (":" in source or _ISO.match(raw))
+    return read_time(raw, zone=zone, captured=context.page.captured, twelve_hour=spoken and context.reading.twelve_hour)
 
 
-def _compare(evidence: Evidence, best: Dated, heard: list[Dated]) -> None:
-    """Flag a witness that says another time, and a day that is known from the address alone."""
+def _compare(context: PageContext, best: Dated, heard: list[Dated]) -> None:
+    """Flag a source that says another time, and a day that is known from the address alone."""
     if best.provenance == "url":
-        evidence.flag("date-from-url")
+        context.flag("date-from-url")
     elif best.moment.precision not in _EXACT:
-        evidence.flag("date-without-time")
-    if any(_differ(best.moment, other.moment, evidence.reading.zone) for other in heard):
-        evidence.flag("date-disagreement")
+        context.flag("date-without-time")
+    if any(_differ(best.moment, other.moment, context.reading.zone) for other in heard):
+        context.flag("date-disagreement")
 
 
 def _differ(one: Moment, other: Moment, zone: str) -> bool:
@@ -235,30 +233,30 @@ def _differ(one: Moment, other: Moment, zone: str) -> bool:
     return abs(days.days) > _SAME_DAYS
 
 
-def _modified(evidence: Evidence, published: datetime | None, labels: Labels) -> datetime | None:
-    reading = evidence.reading
+def _modified(context: PageContext, published: datetime | None, labels: Labels) -> datetime | None:
+    reading = context.reading
     ordered = in_order((*reading.modified, *rules.MODIFIED))
     machine = [hint for hint in ordered if ":" in hint or "@" in hint]
-    for witness in machine:
-        if dated := _hear(evidence, witness):
-            evidence.provenance["modified"] = dated.provenance
+    for source in machine:
+        if dated := _hear(context, source):
+            context.provenance["modified"] = dated.provenance
             return dated.moment.value
     day = published.astimezone(ZoneInfo(reading.zone)).date() if published else None
-    for testimony in evidence.testimonies(hint for hint in ordered if hint not in machine):
-        for raw in testimony.said:
-            update = read_update(raw, zone=reading.zone, captured=evidence.page.captured, day=day)
+    for candidate in context.candidates(hint for hint in ordered if hint not in machine):
+        for raw in candidate.said:
+            update = read_update(raw, zone=reading.zone, captured=context.page.captured, day=day)
             if update and update.precision in _EXACT:
-                evidence.provenance["modified"] = testimony.provenance
+                context.provenance["modified"] = candidate.provenance
                 return update.value
-    return _update_near_headline(evidence, day, labels)
+    return _update_near_headline(context, day, labels)
 
 
-def _update_near_headline(evidence: Evidence, day: date | None, labels: Labels) -> datetime | None:
-    if not evidence.document.holds("تحديث"):
+def _update_near_headline(context: PageContext, day: date | None, labels: Labels) -> datetime | None:
+    if not context.document.holds("تحديث"):
         return None
     for raw in labels():
-        update = read_update(raw, zone=evidence.reading.zone, captured=evidence.page.captured, day=day)
-        if update and update.precision in _EXACT and not evidence.reading.twelve_hour:
-            evidence.provenance["modified"] = "selector"
+        update = read_update(raw, zone=context.reading.zone, captured=context.page.captured, day=day)
+        if update and update.precision in _EXACT and not context.reading.twelve_hour:
+            context.provenance["modified"] = "selector"
             return update.value
     return None

@@ -5,67 +5,67 @@ from __future__ import annotations
 from typing import ClassVar
 
 
-class Unreadable(Exception):  # noqa: N818  a page's fault, not the program's
+class ExtractionError(Exception):
     """The page is no article of this outlet; ``reason`` is the counted name, the message says what was seen."""
 
     reason: ClassVar[str] = "unreadable"
 
 
-class ErrorStatus(Unreadable):
+class ErrorStatus(ExtractionError):
     """The server answered with an error."""
 
     reason = "error-status"
 
 
-class BlockPage(Unreadable):
+class BlockPage(ExtractionError):
     """A firewall or bot check answered in the outlet's place."""
 
     reason = "block-page"
 
 
-class ConsentWall(Unreadable):
+class ConsentWall(ExtractionError):
     """A consent or login wall stands before the article."""
 
     reason = "consent-wall"
 
 
-class SoftNotFound(Unreadable):
+class SoftNotFound(ExtractionError):
     """A page that says "not found" under status 200."""
 
     reason = "soft-404"
 
 
-class HomePage(Unreadable):
+class HomePage(ExtractionError):
     """The outlet's home page or a section page stands where an article was."""
 
     reason = "home-page"
 
 
-class NotHtml(Unreadable):
+class NotHtml(ExtractionError):
     """The body is no HTML at all."""
 
     reason = "not-html"
 
 
-class NotAnArticle(Unreadable):
+class NotAnArticle(ExtractionError):
     """The URL is none of the outlet's article addresses, and the page names no other."""
 
     reason = "not-an-article"
 
 
-class Empty(Unreadable):
+class Empty(ExtractionError):
     """No text in it: an empty shell, or nothing but widgets."""
 
     reason = "empty"
 
 
-class NoHeadline(Unreadable):
+class NoHeadline(ExtractionError):
     """A text without a headline."""
 
     reason = "no-headline"
 
 
-class OtherLanguage(Unreadable):
+class OtherLanguage(ExtractionError):
     """The text is in another language than the outlet's."""
 
     reason = "other-language"

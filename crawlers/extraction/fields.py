@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from archive.text import fold_label
 from crawlers.extraction import credit, rules
-from crawlers.extraction.boilerplate import is_junk
+from crawlers.extraction.boilerplate import is_boilerplate
 from crawlers.extraction.credit import Credit, find
 from crawlers.extraction.errors import NoHeadline
 from crawlers.extraction.html import is_inside, text_of
 from crawlers.extraction.jsonld import MEDIA_TYPES, look_up, types
-from crawlers.extraction.page_context import Evidence, Testimony
+from crawlers.extraction.page_context import Candidate, PageContext
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
@@ -42,17 +42,17 @@ _LONGEST_HEADLINE = 300
 _LONGEST_SECTION = 40
 
 
-def read_headline(evidence: Evidence) -> str:
+def read_headline(context: PageContext) -> str:
     """Return the headline as shown. Raises `NoHeadline`."""
-    shown = evidence.first("headline", (*evidence.reading.headline, "json:headline"), _of_headline_size)
+    shown = context.first("headline", (*context.reading.headline, "json:headline"), _of_headline_size)
     if shown:
         return shown
-    said = [without_site(t.said[0], evidence.reading.own) for t in evidence.testimonies(rules.HEADLINE)]
-    likely = evidence.first("headline", rules.HEADING, lambda line: line if _is_likely(line, said, evidence) else None)
+    said = [without_site(t.said[0], context.reading.own) for t in context.candidates(rules.HEADLINE)]
+    likely = context.first("headline", rules.HEADING, lambda line: line if _is_likely(line, said, context) else None)
     if likely:
         return likely
-    other = evidence.first("headline", rules.HEADLINE, lambda line: without_site(line, evidence.reading.own))
-    if other and fold_label(other) not in evidence.reading.own:
+    other = context.first("headline", rules.HEADLINE, lambda line: without_site(line, context.reading.own))
+    if other and fold_label(other) not in context.reading.own:
         return other
     raise NoHeadline("no heading, no title")
 
@@ -62,10 +62,10 @@ def _of_headline_size(line: str) -> str | None:
     return line if len(line) <= _LONGEST_HEADLINE else None
 
 
-def _is_likely(line: str, said: Iterable[str], evidence: Evidence) -> bool:
+def _is_likely(line: str, said: Iterable[str], context: PageContext) -> bool:
     """Say whether a heading is the article's: it shares words with a title, where there is one, and is not the masthead."""
     key = fold_label(line)
-    if key in evidence.reading.own or not _of_headline_size(line):
+    if key in context.reading.own or not _of_headline_size(line):
         return False
     mine = set(_WORD.findall(key))
     others = [set(_WORD.findall(fold_label(title))) for title in said]
@@ -85,12 +85,12 @@ def without_site(title: str, own: Collection[str]) -> str:
     return title
 
 
-def read_standfirst(evidence: Evidence, headline: str) -> str | None:
+def read_standfirst(context: PageContext, headline: str) -> str | None:
     """Return the summary under the headline; one that only repeats the headline is none."""
     title = fold_label(headline)
-    return evidence.first(
+    return context.first(
         "standfirst",
-        ("json:summary", *evidence.reading.standfirst, *rules.STANDFIRST),
+        ("json:summary", *context.reading.standfirst, *rules.STANDFIRST),
         lambda line: line if fold_label(line) != title and _is_summary(line) else None,
     )
 
@@ -99,87 +99,87 @@ def _is_summary(line: str) -> bool:
     return (
         line.count(" ") >= _LEAST_SUMMARY
         and len(line) <= _LONGEST_SUMMARY
-        and not is_junk(line)
+        and not is_boilerplate(line)
         and not _DATED.search(line)
     )
 
 
-def read_section(evidence: Evidence) -> str | None:
+def read_section(context: PageContext) -> str | None:
     """Return the section in the outlet's own words."""
-    own = evidence.reading.own | _HOMES
+    own = context.reading.own | _HOMES
 
     def accept(line: str) -> str | None:
         name = line.rpartition(",")[2].strip() if "," in line else line
-        is_slug = name.isascii() and (evidence.document.root.get("lang") or "").startswith("ar")
+        is_slug = name.isascii() and (context.document.root.get("lang") or "").startswith("ar")
         return name if len(name) <= _LONGEST_SECTION and fold_label(name) not in own and not is_slug else None
 
-    stated = evidence.first("section", (*evidence.reading.section, *rules.SECTION), accept)
-    return stated or _crumb(evidence, own) or _menu_name(evidence)
+    stated = context.first("section", (*context.reading.section, *rules.SECTION), accept)
+    return stated or _crumb(context, own) or _menu_name(context)
 
 
-def _crumb(evidence: Evidence, own: Collection[str]) -> str | None:
+def _crumb(context: PageContext, own: Collection[str]) -> str | None:
     """Return the last breadcrumb that is neither home nor the article itself."""
-    for testimony in evidence.testimonies(rules.BREADCRUMBS):
-        crumbs = [line for line in testimony.said if fold_label(line) not in own and len(line) <= _LONGEST_SECTION]
+    for candidate in context.candidates(rules.BREADCRUMBS):
+        crumbs = [line for line in candidate.said if fold_label(line) not in own and len(line) <= _LONGEST_SECTION]
         if crumbs:
-            evidence.provenance["section"] = testimony.provenance
+            context.provenance["section"] = candidate.provenance
             return crumbs[-1]
     return None
 
 
-def _menu_name(evidence: Evidence) -> str | None:
+def _menu_name(context: PageContext) -> str | None:
     """Return what the page's own menu calls the section in the address: ``/middle-east`` is «الشرق الأوسط»."""
-    slug = evidence.address.section
+    slug = context.address.section
     if not slug:
         return None
     pattern = rf"<a\b[^<>]{{0,300}}\bhref=[\"'](?:https?://[^/\"']+)?(?:/ar)?/{re.escape(slug)}/?[\"'][^<>]{{0,300}}>([^<]{{2,40}}|<span[^<]*)</"
-    for match in re.finditer(pattern, evidence.markup.decode(errors="replace")[:_MENU]):
+    for match in re.finditer(pattern, context.markup.decode(errors="replace")[:_MENU]):
         if name := tidy(re.sub("<[^>]*>", "", match[1])):
-            evidence.provenance["section"] = "selector"
+            context.provenance["section"] = "selector"
             return name
     return None
 
 
-def _leads(section: str | None, tags: list[str], evidence: Evidence) -> bool:
-    return bool(section and tags and evidence.reading.section_leads_tags and fold_label(tags[0]) == fold_label(section))
+def _leads(section: str | None, tags: list[str], context: PageContext) -> bool:
+    return bool(section and tags and context.reading.section_leads_tags and fold_label(tags[0]) == fold_label(section))
 
 
-def read_tags(evidence: Evidence, section: str | None, text: str) -> list[str]:
+def read_tags(context: PageContext, section: str | None, text: str) -> list[str]:
     """Return the outlet's own tags, in order, each once; the section that leads the keywords is no tag.
 
     On a template that nobody described what machines are told (``text`` is the article's) must speak of the article.
     """
-    for testimony in evidence.testimonies((*evidence.reading.tags, *rules.TAGS)):
+    for candidate in context.candidates((*context.reading.tags, *rules.TAGS)):
         split = [
-            part for line in testimony.said for part in (_COMMA.split(line) if "," in line or "،" in line else [line])
+            part for line in candidate.said for part in (_COMMA.split(line) if "," in line or "،" in line else [line])
         ]
         tags = [tag.strip("# ") for tag in split if not _TAG_LABELS.match(tag)]
-        if _leads(section, tags, evidence) and testimony.witness.startswith("meta:"):
+        if _leads(section, tags, context) and candidate.source.startswith("meta:"):
             tags = tags[1:]
         found = list(dict.fromkeys(tag for tag in tags if tag and len(tag) <= _LONGEST_TAG))
-        if found and not (evidence.is_generic and ":" in testimony.witness and _is_filler(found, evidence, text)):
-            evidence.provenance["tags"] = testimony.provenance
+        if found and not (context.is_generic and ":" in candidate.source and _is_filler(found, context, text)):
+            context.provenance["tags"] = candidate.provenance
             return found
     return []
 
 
-def _is_filler(tags: list[str], evidence: Evidence, text: str) -> bool:
+def _is_filler(tags: list[str], context: PageContext, text: str) -> bool:
     """Say whether keywords are no editor's: the headline cut at its blanks, or a list that stands on every page of an outlet.
 
     Such a list names the outlet, or nothing of the article.
     """
-    title = set(_WORD.findall(fold_label(evidence.headline or "")))
+    title = set(_WORD.findall(fold_label(context.headline or "")))
     keys = [fold_label(tag) for tag in tags]
     single = [key for key in keys if " " not in key]
-    if fold_label(evidence.headline or "") in keys or (
+    if fold_label(context.headline or "") in keys or (
         len(single) > 2  # noqa: PLR2004  two words are no headline taken apart
         and len(single) == len(keys)
         and set(single) <= title
     ):
         return True
-    said = f" {fold_label(evidence.headline or '')} {fold_label(text)} "
+    said = f" {fold_label(context.headline or '')} {fold_label(text)} "
     of_article = [key for key in keys if key in said]
-    if evidence.reading.own & set(keys):
+    if context.reading.own & set(keys):
         return len(of_article) < _SHARED * len(keys)
     return not of_article
 
@@ -187,29 +187,29 @@ def _is_filler(tags: list[str], evidence: Evidence, text: str) -> bool:
 # --- Whose the text is: `crawlers.extraction.credit` asked with what the page says in its own places for it --------------------
 
 
-def credit_of(evidence: Evidence, body: Body) -> Credit:
+def credit_of(context: PageContext, body: Body) -> Credit:
     """Find the credit in the page's source field, in the author's line, at the head and foot of the text.
 
     The outlet's own name alone in the author's line credits nobody. Notes the provenance of what was found.
     """
-    own = evidence.reading.own
-    source = evidence.first("source_line", evidence.reading.credit)
-    author = evidence.first(
-        "author_line", evidence.reading.author_line, lambda line: "" if fold_label(line) in own else line
+    own = context.reading.own
+    source = context.first("source_line", context.reading.credit)
+    author = context.first(
+        "author_line", context.reading.author_line, lambda line: "" if fold_label(line) in own else line
     )
     found = find(body.lines, source_line=source, author_line=author)
     if not found.lines:
         found.lines = body.lines
-    from_source, from_author = (evidence.provenance.pop(name, "") for name in ("source_line", "author_line"))
-    from_text = evidence.provenance["text"]
+    from_source, from_author = (context.provenance.pop(name, "") for name in ("source_line", "author_line"))
+    from_text = context.provenance["text"]
     if found.credit:
         place = from_source if source else from_author if found.credit == author else from_text
-        evidence.provenance["credit"] = place
+        context.provenance["credit"] = place
     if found.agencies:
         places = {"source_line": from_source, "byline": from_author, "tail": from_text, "head": from_text}
-        evidence.provenance["agencies"] = places[found.evidence[found.agencies[0]]]
+        context.provenance["agencies"] = places[found.evidence[found.agencies[0]]]
     if found.dateline:
-        evidence.provenance["dateline"] = from_author if author and found.dateline in author else from_text
+        context.provenance["dateline"] = from_author if author and found.dateline in author else from_text
     return found
 
 
@@ -252,28 +252,28 @@ _BREAKING = re.compile(r"^(?:خبر )?عاجل\b(?!ا)")
 _BREAKING_WORDS = 60  # a one-line item; a longer text under «عاجل» has grown into an article
 
 
-def read_kind(evidence: Evidence, headline: str, section: str | None, word_count: int) -> str:
+def read_kind(context: PageContext, headline: str, section: str | None, word_count: int) -> str:
     """Return the kind of the article."""
-    if evidence.address.kind != "article":
-        return evidence.address.kind
-    return _marked(evidence) or _by_words(evidence, headline, section, word_count)
+    if context.address.kind != "article":
+        return context.address.kind
+    return _marked(context) or _by_words(context, headline, section, word_count)
 
 
-def _marked(evidence: Evidence) -> str | None:
+def _marked(context: PageContext) -> str | None:
     """Return the kind that the page's own vocabulary names."""
-    said = [*evidence.ask("meta:contentType"), *evidence.ask("json:type")]
+    said = [*context.ask("meta:contentType"), *context.ask("json:type")]
     if kind := next((kind for line in said if (kind := _CONTENT_TYPES.get(line.lower().replace(" ", "_")))), None):
         return kind
-    linked = types(evidence.linked)
+    linked = types(context.linked)
     if kind := next((kind for name, kind in _LINKED.items() if name in linked), None):
         return kind
-    if not linked and (media := {name for node in evidence.document.linked for name in types(node)} & MEDIA_TYPES):
+    if not linked and (media := {name for node in context.document.linked for name in types(node)} & MEDIA_TYPES):
         return "video" if "VideoObject" in media else "gallery"
     return None
 
 
-def _by_words(evidence: Evidence, headline: str, section: str | None, word_count: int) -> str:
-    labels = [fold_label(line) for selector in _KIND_LABELS for line in evidence.ask(selector)]
+def _by_words(context: PageContext, headline: str, section: str | None, word_count: int) -> str:
+    labels = [fold_label(line) for selector in _KIND_LABELS for line in context.ask(selector)]
     if any(_LIVE.match(label) for label in labels):
         return "live"
     is_breaking = _BREAKING.match(fold_label(headline)) or any(_BREAKING.match(label) for label in labels)
@@ -341,52 +341,52 @@ _LONGEST = 120
 _ORGANISATIONS = frozenset(("Organization", "NewsMediaOrganization", "Corporation"))
 
 
-def read_byline(evidence: Evidence, signed: list[str], body: _Element | None = None) -> list[str]:
+def read_byline(context: PageContext, signed: list[str], body: _Element | None = None) -> list[str]:
     """Return the persons who signed, in order.
 
     Args:
-        evidence: the page.
+        context: the page.
         signed: persons who signed at the head of the text; they count where the page has no other place for authors.
         body: the element that holds the text. What the outlet's own hints do not name counts about the headline or in the
             text alone: a columnist in a sidebar signs nothing here.
     """
-    for testimony in evidence.testimonies(evidence.reading.byline):
-        if names := _names(evidence, testimony):
+    for candidate in context.candidates(context.reading.byline):
+        if names := _names(context, candidate):
             return names
-    for witness in rules.BYLINE:
-        if witness in evidence.reading.distrust:
+    for source in rules.BYLINE:
+        if source in context.reading.ignore:
             continue
-        said = _shown(evidence, witness, body) if ":" not in witness else evidence.ask(witness)
-        if names := _names(evidence, Testimony(witness, said)):
+        said = _shown(context, source, body) if ":" not in source else context.ask(source)
+        if names := _names(context, Candidate(source, said)):
             return names
     if signed:
-        evidence.provenance["byline"] = evidence.provenance["text"]
+        context.provenance["byline"] = context.provenance["text"]
     return signed
 
 
-def _names(evidence: Evidence, testimony: Testimony) -> list[str]:
-    said = _persons(evidence.linked) if testimony.witness == "ld:author" else testimony.said
-    names = [name for name in credit.read_byline(said) if fold_label(name) not in evidence.reading.own]
+def _names(context: PageContext, candidate: Candidate) -> list[str]:
+    said = _persons(context.linked) if candidate.source == "ld:author" else candidate.said
+    names = [name for name in credit.read_byline(said) if fold_label(name) not in context.reading.own]
     if names:
-        evidence.provenance["byline"] = testimony.provenance
+        context.provenance["byline"] = candidate.provenance
     return names
 
 
-def _shown(evidence: Evidence, witness: str, body: _Element | None) -> list[str]:
-    """Return what a witness common to all outlets says about the headline or in the text."""
-    if witness in {rules.WROTE, rules.SIGNED}:
-        if not evidence.is_generic:
+def _shown(context: PageContext, source: str, body: _Element | None) -> list[str]:
+    """Return what a source common to all outlets says about the headline or in the text."""
+    if source in {rules.WROTE, rules.SIGNED}:
+        if not context.is_generic:
             return []
-        if witness == rules.WROTE:
-            return list(_wrote(evidence.layout.labels(body)))
-        found = [place for place in evidence.layout.head(body) if _AUTHOR.search(place.get("class") or "")]
+        if source == rules.WROTE:
+            return list(_wrote(context.layout.labels(body)))
+        found = [place for place in context.layout.head(body) if _AUTHOR.search(place.get("class") or "")]
     else:
-        found = evidence.document.all(witness)
+        found = context.document.all(source)
     if not found:
         return []
-    head = set(evidence.layout.head(body))
+    head = set(context.layout.head(body))
     near = [place for place in found if place in head or (body is not None and is_inside(place, body))]
-    near = [place for place in near if not evidence.layout.is_outside(place)]
+    near = [place for place in near if not context.layout.is_outside(place)]
     return [line for place in near[:_MOST] if (line := tidy(text_of(place))) and len(line) <= _LONGEST]
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from crawlers.addresses import Address, AddressRules
     from crawlers.announcement import Announcement
-    from crawlers.extraction.rules import Reading
+    from crawlers.extraction.rules import ExtractionRules
 
 # --- Where on a page its article stands: the headline's element, and what is certainly not the article's place -------
 # Every rule here is about how pages are built, not about one outlet: dialogs, comment forms, sidebars and footers are never the
@@ -181,8 +181,8 @@ def _shown(element: _Element) -> str:
     return own if len(own) <= _LONGEST_HEADLINE else ""
 
 
-# --- Everything known of one page, and the one way to ask for it: by witness -----------------------------------------
-# Evidence.ask("ld:headline") ─▶ strings            ask() over a ladder ─▶ the first that speaks, with its provenance
+# --- Everything known of one page, and the one way to ask for it: by source -----------------------------------------
+# PageContext.ask("ld:headline") ─▶ strings            first() of some sources ─▶ the first that speaks, with its provenance
 
 _PROVENANCE = {"meta": "meta", "ld": "json-ld", "json": "embedded-json", "feed": "feed"}
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)  # summaries of feeds may be HTML
@@ -191,25 +191,25 @@ _WINDOW = "window."
 _LARGEST_STATE = (
     4_000_000  # bytes in base64; a front page's has a tenth, and JSON takes twenty times its length in memory
 )
-_MOST = 200  # answers of one witness, and _LONGEST letters of each: no field needs more
+_MOST = 200  # answers of one source, and _LONGEST letters of each: no field needs more
 _LONGEST = 5000
 
 
-class Testimony(NamedTuple):
-    """What a witness said, and who it was."""
+class Candidate(NamedTuple):
+    """What a source said, and who it was."""
 
-    witness: str
+    source: str
     said: list[str]
 
     @property
     def provenance(self) -> str:
-        """Return the published name of the kind of witness."""
-        prefix, colon, _ = self.witness.partition(":")
-        return _PROVENANCE.get(prefix, "selector") if colon else ("url" if self.witness == "url" else "selector")
+        """Return the published name of the kind of source."""
+        prefix, colon, _ = self.source.partition(":")
+        return _PROVENANCE.get(prefix, "selector") if colon else ("url" if self.source == "url" else "selector")
 
 
 @dataclass(slots=True)
-class Evidence:
+class PageContext:
     """One page under one outlet's reading.
 
     Attributes:
@@ -221,7 +221,7 @@ class Evidence:
     """
 
     page: Page
-    reading: Reading
+    reading: ExtractionRules
     address: Address
     document: Document
     markup: bytes = b""
@@ -256,25 +256,25 @@ class Evidence:
             self._layout = Layout(self.document, self.headline)
         return self._layout
 
-    def ask(self, witness: str) -> list[str]:
-        """Return the tidy strings that ``witness`` has; none is an empty list."""
-        prefix, colon, path = witness.partition(":")
+    def ask(self, source: str) -> list[str]:
+        """Return the tidy strings that ``source`` has; none is an empty list."""
+        prefix, colon, path = source.partition(":")
         if colon and prefix in _PROVENANCE:
             return _ASK[prefix](self, path)
-        return [line[:_LONGEST] for line in islice(self.document.texts(witness), _MOST)]
+        return [line[:_LONGEST] for line in islice(self.document.texts(source), _MOST)]
 
-    def testimonies(self, ladder: Iterable[str]) -> Iterator[Testimony]:
-        """Yield what each witness of the ladder said, those who are silent or distrusted left out."""
-        for witness in ladder:
-            if witness not in self.reading.distrust and (said := self.ask(witness)):
-                yield Testimony(witness, said)
+    def candidates(self, sources: Iterable[str]) -> Iterator[Candidate]:
+        """Yield what each source said, those that are silent or ignored left out."""
+        for source in sources:
+            if source not in self.reading.ignore and (said := self.ask(source)):
+                yield Candidate(source, said)
 
-    def first(self, name: str, ladder: Iterable[str], accept: Callable[[str], str | None] = str) -> str | None:
-        """Return the first string on the ladder that ``accept`` lets through, and note where field ``name`` is from."""
-        for testimony in self.testimonies(ladder):
-            for line in testimony.said:
+    def first(self, name: str, sources: Iterable[str], accept: Callable[[str], str | None] = str) -> str | None:
+        """Return the first string of the sources that ``accept`` lets through, and note where field ``name`` is from."""
+        for candidate in self.candidates(sources):
+            for line in candidate.said:
                 if value := accept(line):
-                    self.provenance[name] = testimony.provenance
+                    self.provenance[name] = candidate.provenance
                     return value
         return None
 
@@ -284,35 +284,35 @@ class Evidence:
             self.flags.append(name)
 
 
-def _ask_feed(evidence: Evidence, path: str) -> list[str]:
-    announcement = evidence.page.announcement
+def _ask_feed(context: PageContext, path: str) -> list[str]:
+    announcement = context.page.announcement
     value = getattr(announcement, path) if announcement else None
     values = value if isinstance(value, tuple) else (value,)
     return [line for entry in values if entry and (line := tidy(_TAG.sub(" ", entry)))]
 
 
-def _ask_meta(evidence: Evidence, path: str) -> list[str]:
-    content = evidence.document.metas.get(path.lower())
+def _ask_meta(context: PageContext, path: str) -> list[str]:
+    content = context.document.metas.get(path.lower())
     return [line] if content and (line := tidy(content[:_LONGEST])) else []
 
 
-_ASK: dict[str, Callable[[Evidence, str], list[str]]] = {
+_ASK: dict[str, Callable[[PageContext, str], list[str]]] = {
     "meta": _ask_meta,
-    "ld": lambda evidence, path: look_up(evidence.linked, path),
-    "json": lambda evidence, path: look_up(evidence.embedded, path),
+    "ld": lambda context, path: look_up(context.linked, path),
+    "json": lambda context, path: look_up(context.embedded, path),
     "feed": _ask_feed,
 }
 
 
-def _embedded(evidence: Evidence) -> dict[str, Any]:
+def _embedded(context: PageContext) -> dict[str, Any]:
     """Return the article's object in the JSON that the page carries where the reading says; ``{}`` where there is none."""
-    hint = evidence.reading.embedded
+    hint = context.reading.embedded
     if hint is None:
         return {}
     if hint.startswith(_WINDOW):
-        return _of_state(evidence, *hint.removeprefix(_WINDOW).split("#"))
+        return _of_state(context, *hint.removeprefix(_WINDOW).split("#"))
     path, _, attribute = hint.partition("@")
-    for element in evidence.document.all(path):
+    for element in context.document.all(path):
         try:
             found = _search(json.loads(element.get(attribute) or "null", strict=False), _EMBEDDED_DEPTH)
         except (ValueError, RecursionError):
@@ -322,26 +322,26 @@ def _embedded(evidence: Evidence) -> dict[str, Any]:
     return {}
 
 
-def _of_state(evidence: Evidence, name: str, key: str) -> dict[str, Any]:
+def _of_state(context: PageContext, name: str, key: str) -> dict[str, Any]:
     """Return one entry of the state that a script hands to the browser: ``window.<name> = "<base64 of JSON>"``.
 
-    ``key`` is the entry's, with witnesses in braces (``Post:{meta:postID}``). The entries that it refers to stand in it. A state that
+    ``key`` is the entry's, with sources in braces (``Post:{meta:postID}``). The entries that it refers to stand in it. A state that
     cannot be read, or that is larger than any article's, is flagged and passed over.
     """
-    found = re.search(rb"window\.%b\s*=\s*[\"']" % re.escape(name.encode()), evidence.markup)
+    found = re.search(rb"window\.%b\s*=\s*[\"']" % re.escape(name.encode()), context.markup)
     if found is None:
         return {}
-    packed = evidence.markup[found.end() : found.end() + _LARGEST_STATE].partition(
-        evidence.markup[found.end() - 1 : found.end()]
+    packed = context.markup[found.end() : found.end() + _LARGEST_STATE].partition(
+        context.markup[found.end() - 1 : found.end()]
     )
     try:
         state = json.loads(base64.b64decode(packed[0] if packed[1] else b"?", validate=True), strict=False)
     except (ValueError, RecursionError):
         state = None
     if not isinstance(state, dict):
-        evidence.flag("embedded-unreadable")
+        context.flag("embedded-unreadable")
         return {}
-    said = re.sub(r"\{([^{}]+)\}", lambda witness: next(iter(evidence.ask(witness[1])), ""), key)
+    said = re.sub(r"\{([^{}]+)\}", lambda source: next(iter(context.ask(source[1])), ""), key)
     entry = state.get(said)
     return {part: _resolved(value, state) for part, value in entry.items()} if isinstance(entry, dict) else {}
 
@@ -376,13 +376,13 @@ def own_urls(page: Page, document: Document) -> list[str]:
     return urls
 
 
-def origin_url(evidence: Evidence, addresses: AddressRules) -> str | None:
+def origin_url(context: PageContext, addresses: AddressRules) -> str | None:
     """Return the canonical address where it is another publisher's."""
-    for url in own_urls(evidence.page, evidence.document):
+    for url in own_urls(context.page, context.document):
         if url.startswith(("http://", "https://")) and not addresses.owns(url):
             with suppress(ValueError):
                 origin = ascii_url(url)
-                evidence.provenance["origin_url"] = "selector"
+                context.provenance["origin_url"] = "selector"
                 return origin
     return None
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from crawlers.extraction.body import Body
-    from crawlers.extraction.page_context import Evidence
+    from crawlers.extraction.page_context import PageContext
 
 _CAPTION_CLASS = re.compile(r"caption|image-?(?:title|desc)|photo-?desc|image_heading", re.IGNORECASE)
 _NO_PICTURE = re.compile(
@@ -55,61 +55,65 @@ _MOST = 40
 _MOST_SEEN = 2000  # of an element; no article shows more, and a monster's would cost seconds
 
 
-def read_images(evidence: Evidence, body: Body) -> list[Image]:
+def read_images(context: PageContext, body: Body) -> list[Image]:
     """Return the pictures in page order, each once; the page's own share image where it shows none."""
     found: dict[str, Image] = {}
     place = body.elements[0] if body.elements else None
-    for element in [*_lead(evidence, place), *_inside(evidence, place, body.skipped)]:
-        url = _url_of(element, evidence)
+    for element in [*_lead(context, place), *_inside(context, place, body.skipped)]:
+        url = _url_of(element, context)
         if url and (key := _key(url)) not in found and len(found) < _MOST:
-            found[key] = _image(element, url, evidence)
+            found[key] = _image(element, url, context)
     if found:
-        evidence.provenance["images"] = "selector"
-    images = list(found.values()) or _announced(evidence)
+        context.provenance["images"] = "selector"
+    images = list(found.values()) or _announced(context)
     if images:
-        images[0].caption = images[0].caption or next(_said(evidence, evidence.reading.caption), None)
-        images[0].credit = images[0].credit or next(_said(evidence, evidence.reading.photographer), None)
+        images[0].caption = images[0].caption or next(_said(context, context.reading.caption), None)
+        images[0].credit = images[0].credit or next(_said(context, context.reading.photographer), None)
     return images
 
 
-def _said(evidence: Evidence, hints: tuple[str, ...]) -> Iterator[str]:
-    return (line for testimony in evidence.testimonies(hints) for line in testimony.said)
+def _said(context: PageContext, hints: tuple[str, ...]) -> Iterator[str]:
+    return (line for candidate in context.candidates(hints) for line in candidate.said)
 
 
-def _lead(evidence: Evidence, place: _Element | None) -> list[_Element]:
+def _lead(context: PageContext, place: _Element | None) -> list[_Element]:
     """Return the picture above the text; in a gallery all that stand there."""
-    own = [hint for hint in evidence.reading.image if not hint.startswith(_ELSEWHERE)]
-    if evidence.is_generic:
-        return _of_holders(evidence, own) or _about_headline(evidence, place)
-    return _of_holders(evidence, [*own, *_LEAD_HOLDERS])
+    own = [hint for hint in context.reading.image if not hint.startswith(_ELSEWHERE)]
+    if context.is_generic:
+        return _of_holders(context, own) or _about_headline(context, place)
+    return _of_holders(context, [*own, *_LEAD_HOLDERS])
 
 
-def _of_holders(evidence: Evidence, selectors: list[str]) -> list[_Element]:
+def _of_holders(context: PageContext, selectors: list[str]) -> list[_Element]:
     for selector in selectors:
-        holders = evidence.document.all(selector)
-        images = [image for holder in holders for image in holder.iter(*_PICTURES) if not _in_junk(image, None)]
+        holders = context.document.all(selector)
+        images = [image for holder in holders for image in holder.iter(*_PICTURES) if not _in_boilerplate(image, None)]
         if images:
-            return images if evidence.address.kind == "gallery" else images[:1]
+            return images if context.address.kind == "gallery" else images[:1]
     return []
 
 
-def _about_headline(evidence: Evidence, place: _Element | None) -> list[_Element]:
+def _about_headline(context: PageContext, place: _Element | None) -> list[_Element]:
     """Return the lead picture of a template that nobody described: the shared one where it is shown, else one at the headline."""
-    head = evidence.layout.head(place)
+    head = context.layout.head(place)
     near = [image for image in head if image.tag in _PICTURES]
-    shared = {_key(url) for witness in _SHARED for said in evidence.ask(witness) if (url := _joined(evidence, said))}
+    shared = {_key(url) for source in _SHARED for said in context.ask(source) if (url := _joined(context, said))}
     shown = near + (list(islice(place.iter(*_PICTURES), _MOST_SEEN)) if place is not None else [])
     for image in shown:
-        if (url := _url_of(image, evidence)) and _key(url) in shared:
+        if (url := _url_of(image, context)) and _key(url) in shared:
             return [image]
-    return [image for image in near if not _in_junk(image, None) and _is_articles(image, evidence)][:1]
+    return [image for image in near if not _in_boilerplate(image, None) and _is_articles(image, context)][:1]
 
 
-def _inside(evidence: Evidence, place: _Element | None, skipped: frozenset[_Element]) -> Iterator[_Element]:
+def _inside(context: PageContext, place: _Element | None, skipped: frozenset[_Element]) -> Iterator[_Element]:
     if place is None:
         return
     for image in islice(place.iter(*_PICTURES), _MOST_SEEN):
-        if not _in_junk(image, place) and not _is_dropped(image, place, skipped) and _is_articles(image, evidence):
+        if (
+            not _in_boilerplate(image, place)
+            and not _is_dropped(image, place, skipped)
+            and _is_articles(image, context)
+        ):
             yield image
 
 
@@ -127,7 +131,7 @@ def _is_dropped(image: _Element, place: _Element, skipped: frozenset[_Element]) 
     return False
 
 
-def _is_articles(image: _Element, evidence: Evidence) -> bool:
+def _is_articles(image: _Element, context: PageContext) -> bool:
     """Say whether a picture is larger than an icon, and no link to another page: such a link is a teaser, or an advertisement."""
     if any(_is_tiny(image.get(side)) for side in ("width", "height")):
         return False
@@ -135,8 +139,8 @@ def _is_articles(image: _Element, evidence: Evidence) -> bool:
     href = (link.get("href") or "").strip() if link is not None else ""
     if not href or href.startswith("#") or _PICTURE_FILE.search(href):
         return True
-    target = _joined(evidence, href)
-    return target is None or _page_of(target) in {_page_of(evidence.page.url), _page_of(evidence.address.canonical_url)}
+    target = _joined(context, href)
+    return target is None or _page_of(target) in {_page_of(context.page.url), _page_of(context.address.canonical_url)}
 
 
 def _is_tiny(size: str | None) -> bool:
@@ -148,7 +152,7 @@ def _page_of(url: str) -> str:
     return canonical_path(urlsplit(url).path)
 
 
-def _in_junk(image: _Element, body: _Element | None) -> bool:
+def _in_boilerplate(image: _Element, body: _Element | None) -> bool:
     """Say whether a picture belongs to a share button, an advertisement or a link to another article."""
     for ancestor in (image, *image.iterancestors()):
         if ancestor is body:
@@ -158,27 +162,27 @@ def _in_junk(image: _Element, body: _Element | None) -> bool:
     return False
 
 
-def _announced(evidence: Evidence) -> list[Image]:
+def _announced(context: PageContext) -> list[Image]:
     """Return the picture that embedded JSON, the feed, JSON-LD or the share image names."""
-    own = [hint for hint in evidence.reading.image if hint.startswith(_ELSEWHERE)]
-    for testimony in evidence.testimonies((*own, "feed:image", *_SHARED)):
+    own = [hint for hint in context.reading.image if hint.startswith(_ELSEWHERE)]
+    for candidate in context.candidates((*own, "feed:image", *_SHARED)):
         urls = [
-            url for said in testimony.said if not _NO_PICTURE.search(said) and (url := _joined(evidence, _sized(said)))
+            url for said in candidate.said if not _NO_PICTURE.search(said) and (url := _joined(context, _sized(said)))
         ]
         if not urls:
             continue
-        words = {"feed:image": "feed:caption", "ld:image.url": "ld:image.caption"}.get(testimony.witness)
-        said = evidence.ask(words) if words else []
+        words = {"feed:image": "feed:caption", "ld:image.url": "ld:image.caption"}.get(candidate.source)
+        said = context.ask(words) if words else []
         caption, credit = _split(said[0]) if said else (None, None)
-        evidence.provenance["images"] = testimony.provenance
+        context.provenance["images"] = candidate.provenance
         return [Image(url=urls[0], caption=caption, credit=credit)]
     return []
 
 
-def _joined(evidence: Evidence, source: str) -> str | None:
+def _joined(context: PageContext, source: str) -> str | None:
     """Return the absolute address of ``source``; None where it is none of the web (``javascript:``, ``blob:``)."""
     try:
-        url = urljoin(evidence.base, source)
+        url = urljoin(context.base, source)
         return url if urlsplit(url).scheme in {"http", "https"} and urlsplit(url).netloc else None
     except ValueError:
         return None
@@ -189,16 +193,16 @@ def _sized(url: str) -> str:
     return url.replace("{width}", "1200").replace("{height}", "630")
 
 
-def _image(element: _Element, url: str, evidence: Evidence) -> Image:
-    caption, credit = _split(_caption(element) or (_caption_beside(element, evidence) if evidence.is_generic else ""))
+def _image(element: _Element, url: str, context: PageContext) -> Image:
+    caption, credit = _split(_caption(element) or (_caption_beside(element, context) if context.is_generic else ""))
     return Image(url=url, caption=caption, credit=credit)
 
 
-def _url_of(element: _Element, evidence: Evidence) -> str | None:
+def _url_of(element: _Element, context: PageContext) -> str | None:
     for name in _SOURCES:
         value = (element.get(name) or "").strip()
         source = _of_srcset(value) if "srcset" in name else value
-        if source and not _NO_PICTURE.search(source) and (url := _joined(evidence, source)):
+        if source and not _NO_PICTURE.search(source) and (url := _joined(context, source)):
             return url
     return None
 
@@ -237,7 +241,7 @@ def _caption_after(image: _Element) -> str:
     return ""
 
 
-def _caption_beside(image: _Element, evidence: Evidence) -> str:
+def _caption_beside(image: _Element, context: PageContext) -> str:
     """Return the only words beside a picture in a box of its own: a caption, whatever its class."""
     holder = image.getparent()
     for _ in range(_HEIGHT):
@@ -245,7 +249,7 @@ def _caption_beside(image: _Element, evidence: Evidence) -> str:
             return ""
         words = tidy(text_of(holder))
         if words:
-            is_headline = fold_label(words) == fold_label(evidence.headline or "")
+            is_headline = fold_label(words) == fold_label(context.headline or "")
             return words if len(words) <= _LONGEST_CAPTION and not is_headline and holder.find(".//h1") is None else ""
         holder = holder.getparent()
     return ""

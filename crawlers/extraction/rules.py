@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-# --- The witnesses common to all outlets, best first; an outlet's own stand in front of them (`Reading`) -------------
+# --- The sources common to all outlets, best first; an outlet's own stand in front of them (`ExtractionRules`) -------------
 
 HEADLINE = ("ld:headline", "meta:og:title", "meta:twitter:title", "feed:title", "title")
 HEADING = ("json:headline", "h1[itemprop=headline]", "article h1", "main h1", "h1")
@@ -94,7 +94,7 @@ MODIFIED = (
 
 
 # --- What is peculiar about one outlet's pages, as values: the `reading` of an outlet's file -------------------------
-# A field's hints are *witnesses*, best first, written as short strings:
+# A field's hints are *sources*, best first, written as short strings:
 #
 #     h1.page-header            the text of the first element that says something        provenance ``selector``
 #     img.lead@src              an attribute instead of the text                         ``selector``
@@ -104,7 +104,7 @@ MODIFIED = (
 #     feed:author               what the source announced                                ``feed``
 #     url                       the day in the address                                   ``url``
 #
-# They stand in front of the witnesses common to all outlets (`crawlers.extraction.rules`), so an outlet's file names only
+# They stand in front of the sources common to all outlets (`crawlers.extraction.rules`), so an outlet's file names only
 # what is its own. When an outlet redesigns, a selector is prepended and the old one stays.
 
 PREFIXES = ("meta:", "ld:", "json:", "feed:")
@@ -132,7 +132,7 @@ _OF_AN_ERA = ("body", "headline", "standfirst", "byline", "published", "tags")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ExtractionRules:
     """Hints for one outlet.
 
     Args:
@@ -143,12 +143,12 @@ class Reading:
         joined: all matches of the body selector are parts of one article, not only the first.
         lead: the standfirst is the article's first paragraph and belongs to the text.
         drop: elements inside the body that are no text, besides those common to all outlets.
-        junk: patterns over folded lines that are no text, besides those common to all outlets.
+        boilerplate: patterns over folded lines that are no text, besides those common to all outlets.
         author_line: where an agency may stand in the author's place («وكالات - أبوظبي»).
-        headline, standfirst, section, tags, byline, credit, published, modified, image: witnesses, best first.
-        caption, photographer: witnesses of the first picture's, where it shows none itself.
-        distrust: witnesses of the common ladder never to be asked.
-        clocks: witness → zone that its clock really runs in, whatever offset it writes.
+        headline, standfirst, section, tags, byline, credit, published, modified, image: sources, best first.
+        caption, photographer: sources of the first picture's, where it shows none itself.
+        ignore: common sources never to be asked.
+        source_timezones: source → zone that its clock really runs in, whatever offset it writes.
         twelve_hour: visible clocks have twelve hours and no half of the day, so they are never trusted.
         section_leads_tags: the first keyword is the section.
         embedded: selector with ``@attribute`` of an element that carries the article as JSON; or ``window.NAME#KEY``, the entry
@@ -165,7 +165,7 @@ class Reading:
     joined: bool = False
     lead: bool = False
     drop: tuple[str, ...] = ()
-    junk: tuple[str, ...] = ()
+    boilerplate: tuple[str, ...] = ()
     headline: tuple[str, ...] = ()
     standfirst: tuple[str, ...] = ()
     section: tuple[str, ...] = ()
@@ -178,8 +178,8 @@ class Reading:
     image: tuple[str, ...] = ()
     caption: tuple[str, ...] = ()
     photographer: tuple[str, ...] = ()
-    distrust: tuple[str, ...] = ()
-    clocks: Mapping[str, str] = field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+    source_timezones: Mapping[str, str] = field(default_factory=dict)
     twelve_hour: bool = False
     section_leads_tags: bool = False
     embedded: str | None = None
@@ -193,7 +193,7 @@ class Reading:
         return _folded(self.names)
 
     @property
-    def furniture(self) -> tuple[str, ...]:
+    def surroundings(self) -> tuple[str, ...]:
         """Return the selectors of what stands around the text: standfirst, dates, author's line, tags."""
         hints = (*self.standfirst, *self.published, *self.modified, *self.author_line, *self.tags)
         return tuple(hint for hint in hints if hint != "url" and ":" not in hint and "@" not in hint)
@@ -204,7 +204,7 @@ class Reading:
                 if hint != "url" and not hint.startswith(PREFIXES):
                     compile_selector(hint.partition("@")[0])
 
-    def at(self, captured: datetime) -> Reading:
+    def at(self, captured: datetime) -> ExtractionRules:
         """Return the reading for a page captured then: its era's selectors first, the other eras' last."""
         reading = self
         for era in self.eras:

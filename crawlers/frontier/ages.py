@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from archive.catalog import Held, Tries
+    from archive.catalog import RecheckCandidate, Tries
 
 _AGE = re.compile(r"(\d+(?:\.\d+)?)\s*([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -69,25 +69,27 @@ class Schedule:
 
     ages: Sequence[timedelta]
 
-    def overdue(self, held: Held, now: datetime) -> float | None:
+    def overdue(self, candidate: RecheckCandidate, now: datetime) -> float | None:
         """Return how overdue a look is, as a share of the age that asks for it; None where none is due."""
-        since = now - held.looked
-        if held.is_missed and is_another_day(held.looked, now):
+        since = now - candidate.looked
+        if candidate.is_missed and is_another_day(candidate.looked, now):
             return since / timedelta(days=1)
-        if held.gone and since >= (again := self.ages[-2:][0]):
+        if candidate.gone and since >= (again := self.ages[-2:][0]):
             return since / again
-        age = now - held.published
+        age = now - candidate.published
         reached = [(before, step) for before, step in pairwise([timedelta(), *self.ages]) if step <= age]
         if not reached:
             return None
         before, step = reached[-1]
-        asked_for = held.published + step
-        if held.looked >= asked_for or now - held.looked < (step - before) / 2:
+        asked_for = candidate.published + step
+        if candidate.looked >= asked_for or now - candidate.looked < (step - before) / 2:
             return None
         return (now - asked_for) / step
 
-    def choose(self, held: Iterable[Held], now: datetime, budget: int) -> tuple[list[Held], int]:
+    def choose(
+        self, candidate: Iterable[RecheckCandidate], now: datetime, budget: int
+    ) -> tuple[list[RecheckCandidate], int]:
         """Return the articles to look at, the most overdue first, and how many were due and have to wait."""
-        late = [(share, article) for article in held if (share := self.overdue(article, now)) is not None]
+        late = [(share, article) for article in candidate if (share := self.overdue(article, now)) is not None]
         late.sort(key=lambda entry: (-entry[0], entry[1].id))
         return [article for _, article in late[:budget]], max(0, len(late) - budget)

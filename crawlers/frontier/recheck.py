@@ -1,6 +1,6 @@
 """Another look at articles that the archive holds: conditional, told of in events, a changed text on its way to a new version.
 
-    catalog ─▶ relook.Schedule ─▶ request with If-None-Match ─┬─ 304                          unchanged (a revisit record)
+    catalog ─▶ ages.Schedule ─▶ request with If-None-Match ─┬─ 304                          unchanged (a revisit record)
                                                               ├─ 404, 410, redirect home      vanished, or missing
                                                               ├─ redirect elsewhere           asked there: moved, vanished, missing
                                                               └─ 200 ─▶ read ─▶ pipelines     unchanged, or the next version
@@ -22,10 +22,10 @@ from scrapy import Request
 from scrapy.exceptions import NotConfigured
 
 from archive.article import format_time
-from archive.catalog import held as held_since
+from archive.catalog import recheck_candidates
 from archive.text import fold_label
 from crawlers.announcement import Announcement
-from crawlers.extraction import Unreadable, read
+from crawlers.extraction import ExtractionError, read
 from crawlers.extraction.errors import Empty, NoHeadline, NotAnArticle
 from crawlers.extraction.html import Document, to_utf8
 from crawlers.extraction.page_checks import is_home, says_not_found
@@ -33,7 +33,7 @@ from crawlers.extraction.page_context import page_of
 from crawlers.frontier.ages import Schedule, read_ages
 from crawlers.frontier.conditional import HEADERS, NOT_MODIFIED
 from crawlers.monitoring.outcomes import GONE as GONE_PAGES
-from crawlers.monitoring.outcomes import Look, recorded_session_of
+from crawlers.monitoring.outcomes import Recheck, recorded_session_of
 from crawlers.outlet import RedirectLoop, reason_of, via
 from crawlers.politeness.breaker import WALLS, wall_read
 from crawlers.politeness.robots import RefusedByRobots
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from archive.article import Article
-    from archive.catalog import Held
+    from archive.catalog import RecheckCandidate
     from crawlers.monitoring.outcomes import RecordedSession
     from crawlers.outlet import OutletSpider
 
@@ -57,7 +57,7 @@ _NO_ARTICLE = frozenset({*GONE_PAGES, NotAnArticle.reason, Empty.reason, NoHeadl
 PRIORITY = -10  # after everything that is new
 
 
-class LookingSpiderMiddleware:
+class RecheckSpiderMiddleware:
     """Adds the looks that are due to the end of a crawl's start.
 
     Args:
@@ -91,99 +91,103 @@ class LookingSpiderMiddleware:
         now = datetime.now(UTC)
         outlet = self.session.outlet
         since = now - 2 * self.schedule.ages[-1] - timedelta(days=1)
-        chosen, waiting = self.schedule.choose(held_since(self.session.catalog, outlet, since), now, self.budget)
+        chosen, waiting = self.schedule.choose(
+            recheck_candidates(self.session.catalog, outlet, since), now, self.budget
+        )
         self._count("over-budget", waiting)
-        for held in chosen:
-            missed = held.looked if held.is_missed else None
-            self.session.outcomes.looking(held.id, Look(held.url, gone=held.gone, missed=missed))
+        for candidate in chosen:
+            missed = candidate.looked if candidate.is_missed else None
+            self.session.outcomes.recheck_begun(
+                candidate.id, Recheck(candidate.url, gone=candidate.gone, missed=missed)
+            )
             self._count("asked")
-            yield self._request(held, held.url)
+            yield self._request(candidate, candidate.url)
 
-    def looked(self, response: Response, held: Held, hops: int) -> Iterator[Request | Article]:
+    def looked(self, response: Response, candidate: RecheckCandidate, hops: int) -> Iterator[Request | Article]:
         """Say what the page has become."""
-        if look := self.session.outcomes.looks.get(held.id):
-            look.warc = response.meta.get("warc")
+        if recheck := self.session.outcomes.rechecks.get(candidate.id):
+            recheck.warc = response.meta.get("warc")
         if response.status == NOT_MODIFIED:
-            self._became(held, "unchanged")
+            self._became(candidate, "unchanged")
         elif response.status in {NOT_FOUND, GONE}:
             witnesses = 1 + bool(hops) + _says_not_found(response)
-            self._became(held, "vanished", str(response.status), witnesses=witnesses)
+            self._became(candidate, "vanished", str(response.status), witnesses=witnesses)
         elif response.status in REDIRECTS:
-            yield from self._redirected(response, held, hops)
+            yield from self._redirected(response, candidate, hops)
         else:
-            yield from self._read(response, held, hops)
+            yield from self._read(response, candidate, hops)
 
     def failed(self, failure: Failure) -> None:
         """Count a look that came to nothing; it is not tried again before the next age."""
         error = failure.value
         if isinstance(error, CrawlStopped):
             return
-        held: Held = failure.request.cb_kwargs["held"]  # type: ignore[attr-defined]
-        self._became(held, "refused" if isinstance(error, RefusedByRobots) else "failed", reason_of(error))
+        candidate: RecheckCandidate = failure.request.cb_kwargs["candidate"]  # type: ignore[attr-defined]
+        self._became(candidate, "refused" if isinstance(error, RefusedByRobots) else "failed", reason_of(error))
 
-    def _request(self, held: Held, url: str, hops: int = 0) -> Request:
-        known = self.session.catalog.validators(url) if held.is_as_captured and not hops else None
+    def _request(self, candidate: RecheckCandidate, url: str, hops: int = 0) -> Request:
+        known = self.session.catalog.validators(url) if candidate.is_as_captured and not hops else None
         said = {header: value for header, name in HEADERS.items() if known and (value := getattr(known, name))}
-        announcement = Announcement(kind="argument", source=url, url=url, published=format_time(held.published))
+        announcement = Announcement(kind="argument", source=url, url=url, published=format_time(candidate.published))
         return Request(
             url,
             headers=said,
             callback=self.looked,
             errback=self.failed,
-            cb_kwargs={"held": held, "hops": hops},
+            cb_kwargs={"candidate": candidate, "hops": hops},
             priority=PRIORITY,
             dont_filter=bool(hops),  # the address may be asked for as an article's own
             meta={
                 "via": via(announcement) | {"kind": "relook"},
-                "article_id": held.id,
+                "article_id": candidate.id,
                 "announcement": announcement,
                 "handle_httpstatus_list": [NOT_MODIFIED, NOT_FOUND, GONE, *REDIRECTS],
             },
         )
 
-    def _redirected(self, response: Response, held: Held, hops: int) -> Iterator[Request]:
+    def _redirected(self, response: Response, candidate: RecheckCandidate, hops: int) -> Iterator[Request]:
         """Follow to where the article may be now; the home page in its place means that it is gone."""
         target = urljoin(response.url, (response.headers.get("Location") or b"").decode("utf-8", "replace"))
         if not self._spider.addresses.owns(target):
-            self._became(held, "failed", "redirect-elsewhere")
+            self._became(candidate, "failed", "redirect-elsewhere")
             return
-        if look := self.session.outcomes.looks.get(held.id):
-            look.to = target
+        if recheck := self.session.outcomes.rechecks.get(candidate.id):
+            recheck.to = target
         if is_home(target):
-            self._became(held, "vanished", "redirect-home", witnesses=2)
+            self._became(candidate, "vanished", "redirect-home", witnesses=2)
         elif hops < self.crawler.settings.getint("REDIRECT_MAX_TIMES"):
-            yield self._request(held, target, hops + 1)
+            yield self._request(candidate, target, hops + 1)
         else:
-            self._became(held, "failed", RedirectLoop.reason)
+            self._became(candidate, "failed", RedirectLoop.reason)
 
-    def _read(self, response: Response, held: Held, hops: int) -> Iterator[Article]:
+    def _read(self, response: Response, candidate: RecheckCandidate, hops: int) -> Iterator[Article]:
         page = page_of(response, response.meta["announcement"], with_body=True)
         try:
             article = read(page, reading=self._spider.reading, addresses=self._spider.addresses)
-        except Unreadable as error:
-            self._unreadable(response, held, hops, error.reason)
+        except ExtractionError as error:
+            self._unreadable(response, candidate, hops, error.reason)
             return
         except Exception as error:  # noqa: BLE001  a page that breaks the reading is a counted one
-            self._became(held, "failed", self._spider.faults.tell(error, f"{response.url} could not be read"))
+            self._became(candidate, "failed", self._spider.faults.tell(error, f"{response.url} could not be read"))
             return
-        if article.id != held.id:
-            is_same = self._is_same(article, held)
-            self._became(held, *(("moved", None) if is_same else ("vanished", "redirect-away")))
+        if article.id != candidate.id:
+            is_same = self._is_same(article, candidate)
+            self._became(candidate, *(("moved", None) if is_same else ("vanished", "redirect-away")))
             return
         article.warc = response.meta.get("warc")
         yield article
 
-    def _unreadable(self, response: Response, held: Held, hops: int, reason: str) -> None:
+    def _unreadable(self, response: Response, candidate: RecheckCandidate, hops: int, reason: str) -> None:
         if reason in WALLS:
             self.crawler.signals.send_catch_log(wall_read, response=response, reason=reason)
         if hops and reason in _NO_ARTICLE:
-            self._became(held, "vanished", "redirect-away", witnesses=2)
+            self._became(candidate, "vanished", "redirect-away", witnesses=2)
         else:
-            self._became(held, "unreadable", reason)
+            self._became(candidate, "unreadable", reason)
 
-    def _is_same(self, article: Article, held: Held) -> bool:
+    def _is_same(self, article: Article, candidate: RecheckCandidate) -> bool:
         """Say whether the article to which a redirect led is the one that is held."""
-        known = self.session.catalog.seen(held.id)
+        known = self.session.catalog.seen(candidate.id)
         if known is None:
             return False
         return (
@@ -192,8 +196,10 @@ class LookingSpiderMiddleware:
             or (article.published is not None and article.published == known.published)
         )
 
-    def _became(self, held: Held, outcome: str, reason: str | None = None, *, witnesses: int = 1) -> None:
-        self._count(self.session.outcomes.became(held.id, outcome, reason, witnesses=witnesses))
+    def _became(
+        self, candidate: RecheckCandidate, outcome: str, reason: str | None = None, *, witnesses: int = 1
+    ) -> None:
+        self._count(self.session.outcomes.became(candidate.id, outcome, reason, witnesses=witnesses))
 
     @property
     def _spider(self) -> OutletSpider:

@@ -377,18 +377,18 @@ def judge_drift(report: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]],
         limits: what is tolerated.
 
     Returns:
-        The report's chapter ``drift``: ``verdict`` (not-judged, learning, too-few, quiet, warned, failed), ``crawls`` of the
+        The report's section ``drift``: ``verdict`` (not-judged, learning, too-few, quiet, warned, failed), ``crawls`` of the
         baseline, ``sample``, ``alarms``.
     """
     if not report.get("regular"):
-        return _chapter("not-judged", 0, 0)
+        return _section("not-judged", 0, 0)
     known = [other for other in earlier if other.get("regular") and other.get("quality") and other.get("pages")]
     reading = next((other["quality"]["extractor"] for other in (report, *reversed(known)) if _was_read(other)), None)
     ordinary = [other for other in known if _is_ordinary(other, reading)]
     small = list(takewhile(lambda other: _verdict(other) == "too-few" and _fits(other, reading), reversed(known)))
     baseline, now = Tally.of(ordinary), Tally.of([report, *small])
     if baseline.crawls < limits.crawls or baseline.pages < limits.sample:
-        return _chapter("learning", baseline.crawls, now.pages)
+        return _section("learning", baseline.crawls, now.pages)
     lately = _sampled_lately(report, [other for other in known if _fits(other, reading)], limits)
     alarms = [
         *_alarms(now, baseline, limits),
@@ -396,16 +396,16 @@ def judge_drift(report: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]],
         *_rhythm_alarm(report, known, limits),
     ]
     if now.pages < limits.sample and not alarms:
-        return _chapter("too-few", baseline.crawls, now.pages)
+        return _section("too-few", baseline.crawls, now.pages)
     causes = _causes(alarms)
     for alarm in causes:
         alarm.standing = 1 + _standing(alarm.name, known)
         alarm.grave = alarm.excess >= limits.grave or alarm.standing >= limits.patience
     verdict = "failed" if any(alarm.grave for alarm in causes) else "warned" if causes else "quiet"
-    return _chapter(verdict, baseline.crawls, now.pages, causes)
+    return _section(verdict, baseline.crawls, now.pages, causes)
 
 
-def _chapter(verdict: str, crawls: int, sample: int, alarms: Sequence[Alarm] = ()) -> dict[str, Any]:
+def _section(verdict: str, crawls: int, sample: int, alarms: Sequence[Alarm] = ()) -> dict[str, Any]:
     return {"verdict": verdict, "crawls": crawls, "sample": sample, "alarms": [asdict(alarm) for alarm in alarms]}
 
 

@@ -66,12 +66,12 @@ class Ending(NamedTuple):
 
 
 class Outcomes:
-    """Keeps the outcome of each page of a crawl; chapter ``pages``.
+    """Keeps the outcome of each page of a crawl; section ``pages``.
 
     The counts are kept along, for they are asked for twice a second however many pages there are.
     """
 
-    chapter = "pages"
+    section = "pages"
 
     def __init__(self) -> None:
         self.pages: dict[str, Ending] = {}
@@ -122,7 +122,7 @@ class Outcomes:
         if page is not None:
             self.end(page, "failed", type(failure.value).__name__)
 
-    def tell(self) -> dict[str, Any]:
+    def report_section(self) -> dict[str, Any]:
         """Return the steps, the outcomes and the reasons."""
         outcomes, reasons = Counter[str](), Counter[str]()
         for ending, count in self._counts.items():
@@ -186,7 +186,7 @@ class Page:
 
 
 @dataclass(slots=True)
-class Look:
+class Recheck:
     """Another look at a held article.
 
     Attributes:
@@ -214,7 +214,7 @@ class CoverageBook:
         clock: gives the time, aware UTC.
     """
 
-    chapter = "coverage"
+    section = "coverage"
 
     def __init__(
         self,
@@ -225,7 +225,7 @@ class CoverageBook:
     ) -> None:
         self.outlet, self.crawl, self.emit, self.clock = outlet, crawl, emit, clock
         self.pages: dict[str, Page] = {}
-        self.looks: dict[str, Look] = {}
+        self.rechecks: dict[str, Recheck] = {}
         self.looked: Counter[str] = Counter()
 
     def announced(self, article_id: str, url: str, channel: str, day: date | None) -> None:
@@ -238,9 +238,9 @@ class CoverageBook:
         """Note that an announced article is not fetched: ``seen``, ``tried`` or ``over-limit``."""
         self.pages[article_id].outcome = outcome
 
-    def looking(self, article_id: str, look: Look) -> None:
+    def recheck_begun(self, article_id: str, recheck: Recheck) -> None:
         """Note that an article is looked at again."""
-        self.looks[article_id] = look
+        self.rechecks[article_id] = recheck
 
     def became(
         self,
@@ -255,17 +255,17 @@ class CoverageBook:
 
         ``witnesses``: so many say that an article has vanished.
         """
-        look = self.looks.pop(article_id, None)
-        if look is not None:
-            return self._tell(article_id, look, "changed" if outcome == "kept" else outcome, reason, witnesses)
+        recheck = self.rechecks.pop(article_id, None)
+        if recheck is not None:
+            return self._tell(article_id, recheck, "changed" if outcome == "kept" else outcome, reason, witnesses)
         page = self.pages.setdefault(article_id, Page(""))
         if page.outcome != "kept":  # a page may be read twice, from a feed and by itself; what is kept is kept
             page.outcome, page.reason, page.at = outcome, reason, self.clock()
         page.published = page.published or published
         return page.outcome
 
-    def tell(self) -> dict[str, Any]:
-        """Return the report's chapter: pages by channel, those that it alone announced, outcomes, reasons, looks by outcome; each page once."""
+    def report_section(self) -> dict[str, Any]:
+        """Return the report's section: pages by channel, those that it alone announced, outcomes, reasons, looks by outcome; each page once."""
         pages = self.pages.values()
         return {
             "announced": len(self.pages),
@@ -304,21 +304,23 @@ class CoverageBook:
         """Tell that an article which was told as vanished can be read again."""
         self.emit(self._line("returned", self.clock(), id=article_id, url=url, warc=_pointer(warc)))
 
-    def _tell(self, article_id: str, look: Look, outcome: str, reason: str | None, witnesses: int) -> str:
+    def _tell(self, article_id: str, recheck: Recheck, outcome: str, reason: str | None, witnesses: int) -> str:
         now = self.clock()
         if outcome == "unreadable" and reason in GONE:
             outcome = "vanished"
-        is_sure = look.gone or witnesses >= ENOUGH or (look.missed is not None and is_another_day(look.missed, now))
+        is_sure = (
+            recheck.gone or witnesses >= ENOUGH or (recheck.missed is not None and is_another_day(recheck.missed, now))
+        )
         if outcome == "vanished" and not is_sure:
             outcome = "missing"
         self.looked[outcome] += 1
-        about: dict[str, Any] = {"id": article_id, "url": look.url}
-        if outcome == "vanished" and not look.gone:
-            warc = _pointer(look.warc)
-            self.emit(self._line("vanished", now, **about, reason=reason, to=look.to, warc=warc))
-        if look.gone and outcome in STANDS:
-            self.returned(article_id, look.url, look.warc)
-        moved = {"to": look.to} if outcome == "moved" else {}
+        about: dict[str, Any] = {"id": article_id, "url": recheck.url}
+        if outcome == "vanished" and not recheck.gone:
+            warc = _pointer(recheck.warc)
+            self.emit(self._line("vanished", now, **about, reason=reason, to=recheck.to, warc=warc))
+        if recheck.gone and outcome in STANDS:
+            self.returned(article_id, recheck.url, recheck.warc)
+        moved = {"to": recheck.to} if outcome == "moved" else {}
         self.emit(self._line("look", now, **about, outcome=outcome, reason=reason, **moved))
         return outcome
 
@@ -366,7 +368,7 @@ _HALF = frozenset(("dead", "cut", "incomplete"))
 
 
 class CrawlOutcomes(CoverageBook):
-    """The outcomes of a crawl; the chapter ``coverage`` of its report.
+    """The outcomes of a crawl; the section ``coverage`` of its report.
 
     Args:
         crawler: the crawl.
@@ -402,7 +404,7 @@ class CrawlOutcomes(CoverageBook):
 
     def _stands(self, item: Article) -> None:
         """Tell what was told as vanished, and was read although nobody looked after it; a look tells it itself."""
-        if item.id not in self.looks and is_gone(self.archive.catalog, item.id):
+        if item.id not in self.rechecks and is_gone(self.archive.catalog, item.id):
             self.returned(item.id, item.url, item.warc)
 
     def item_error(self, item: Article, failure: Failure) -> None:

@@ -12,7 +12,7 @@ from archive.article import format_time
 from archive.reader.archive import Archive
 from archive.store import StoreError
 from archive.warc.capture import CaptureFault
-from crawlers.extraction import Page, Unreadable
+from crawlers.extraction import ExtractionError, Page
 from crawlers.extraction.article import read_and_judge
 from crawlers.monitoring.drift import Limits, judge_drift
 from crawlers.monitoring.history import History
@@ -41,7 +41,7 @@ def draft_of(page: Page, spider: Any) -> tuple[dict[str, Any], str | None]:
     """Return what is read of a page today, and None; or nothing, which fails until it is written by hand, and the reason."""
     try:
         article = read_and_judge(page, reading=spider.reading, addresses=spider.addresses)
-    except (Unreadable, Invalid) as error:
+    except (ExtractionError, Invalid) as error:
         return {}, error.reason
     line = json.loads(article.to_line())
     return {name: line[name] for name in (*OF_THE_PAGE, *OF_THE_CAPTURE)}, None
@@ -67,38 +67,42 @@ def save_case(path: Path, page: Page, expect: dict[str, Any], **said: Any) -> No
 # --- What a crawl leaves for those who watch it, and what they make of it --------------------------------------------
 #     while it runs   outcomes.py  each page in one outcome        traffic.py   requests, bytes, seconds of each host
 #                     quality.py   how the pages were read         channels.py  what each channel announced, how much was new
-#     afterwards      each of them a chapter of the report (`Chapter`)
+#     afterwards      each of them a section of the report (`ReportSection`)
 #
-# An extension that has something to tell is a `Chapter`: the report takes it in under its name, and nobody else knows of it.
+# An extension that has something to tell is a `ReportSection`: the report takes it in under its name, and nobody else knows of it.
 
 
 @runtime_checkable
-class Chapter(Protocol):
+class ReportSection(Protocol):
     """An extension with a part of the crawl's report."""
 
-    chapter: str
+    section: str
     """Its name in the report."""
 
-    def tell(self) -> Mapping[str, Any]:
+    def report_section(self) -> Mapping[str, Any]:
         """Return the part, as JSON can hold it; asked once, when the crawl is over and its papers are written."""
 
 
-def chapters_of(extensions: Iterable[object]) -> dict[str, Mapping[str, Any]]:
+def report_sections(extensions: Iterable[object]) -> dict[str, Mapping[str, Any]]:
     """Return what a crawl's extensions have to tell, by name."""
-    return {extension.chapter: extension.tell() for extension in extensions if isinstance(extension, Chapter)}
+    return {
+        extension.section: extension.report_section()
+        for extension in extensions
+        if isinstance(extension, ReportSection)
+    }
 
 
 # --- After the last page: is the outlet still what it was, and who has to know? --------------------------------------
 # report ──▶ judge: drift against earlier reports, from the bucket ──▶ exit code
 #        ──▶ keep_cases: pages that raised an alarm ──▶ cases/<outlet>/      (ready for tests/outlets)
-#        ──▶ tell: METRICS_DIR, WEBHOOK_URL
+#        ──▶ notify: METRICS_DIR, WEBHOOK_URL
 #
 # Nothing here may break a crawl: what fails is a warning in the log.
 
 logger = logging.getLogger(__name__)
 
 
-class Watch:
+class PostCrawlChecks:
     """Looks back on a crawl.
 
     Args:
@@ -117,7 +121,7 @@ class Watch:
         self.history = History(destination.store, destination.spool, limits.days)
 
     @classmethod
-    def from_settings(cls, settings: BaseSettings, destination: Destination) -> Watch:
+    def from_settings(cls, settings: BaseSettings, destination: Destination) -> PostCrawlChecks:
         """Read the settings that begin with DRIFT_, METRICS_DIR, WEBHOOK_URL."""
         cases = Path(settings["DRIFT_CASES"] or Path(settings["SPOOL_DIR"]) / "cases")
         metrics = Path(settings["METRICS_DIR"]) if settings["METRICS_DIR"] else None
@@ -132,7 +136,7 @@ class Watch:
             return None
 
     def judge(self, report: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
-        """Return the report's chapter ``drift``; ``unknown`` where earlier reports cannot be read."""
+        """Return the report's section ``drift``; ``unknown`` where earlier reports cannot be read."""
         if earlier is None:
             return {"verdict": "unknown", "crawls": 0, "sample": 0, "alarms": []}
         measure = [other for other in earlier if other["started"] >= self.limits.since]
@@ -160,7 +164,7 @@ class Watch:
             logger.warning("%d pages that raised an alarm are kept as cases in %s", len(written), written[0].parent)
         return written
 
-    def tell(self, report: dict[str, Any], summary: str) -> None:
+    def notify(self, report: dict[str, Any], summary: str) -> None:
         """Write the figures and call the webhook. Nothing is raised: the crawl is over, and its report is published."""
         outlet = report["outlet"]
         try:

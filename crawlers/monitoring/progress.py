@@ -90,7 +90,7 @@ class Progress:
 
     def snapshot(self, stats: dict[str, Any]) -> dict[str, Any]:
         """Return the counts, requests a second over the last seconds, the delay, and the reasons of what was lost."""
-        steps, outcomes = self.outcomes.steps(), self.outcomes.tell()["outcomes"]
+        steps, outcomes = self.outcomes.steps(), self.outcomes.report_section()["outcomes"]
         reasons = {
             key.split("/", 1)[1]: n
             for key, n in stats.items()

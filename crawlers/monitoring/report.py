@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 # --- What a crawl tells afterwards: one report in the bucket, one line on the terminal, one exit code ----------------
-# stats, chapters ──▶ build_report() ──▶ reports/outlet=…/date=…/<crawl>.json      (schema: `report-1.schema.json`)
+# stats, sections ──▶ build_report() ──▶ reports/outlet=…/date=…/<crawl>.json      (schema: `report-1.schema.json`)
 #                                   └──▶ judge() ──▶ exit code, summary line
 #
-# The chapters come from extensions (`crawlers.monitoring.postcrawl.Chapter`); what of them is out of the ordinary is said in `unusual`.
+# The sections come from extensions (`crawlers.monitoring.postcrawl.ReportSection`); what of them is out of the ordinary is said in `unusual`.
 
 BLOCKED_REASONS = {CLOSE_REASON}
 SIGNAL_REASONS = {"shutdown"}
@@ -47,7 +47,7 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
     finished: datetime,
     finish_reason: str,
     unpublished: int,
-    chapters: Mapping[str, Any] | None = None,
+    sections: Mapping[str, Any] | None = None,
     regular: bool = True,
 ) -> dict[str, Any]:
     """Gather the counts of a crawl: what was announced, chosen, kept and lost, each loss with its reason."""
@@ -74,7 +74,7 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
         },
         "segments_unpublished": unpublished,
         "seconds": round((finished - started).total_seconds(), 1),
-        **(chapters or {}),
+        **(sections or {}),
     }
     return {**report, "unusual": list(unusual(report, stats))}
 

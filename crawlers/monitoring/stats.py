@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from crawlers.announcement import Announcement
 
 # ---------------------------------------------------------------------------------------------------------------------
-# How the pages of a crawl were read; chapter ``quality``: counts that add up over crawls, so that a baseline can be
+# How the pages of a crawl were read; section ``quality``: counts that add up over crawls, so that a baseline can be
 # made.
 # article read ──▶ fill: which fields have something      witnesses: who spoke (json-ld, selector, …)
 #              ──▶ words, share of Arabic letters, lag from published to captured, articles of each hour
@@ -67,7 +67,7 @@ class Quality:
         sample_every: every how manieth article is read by trafilatura, too; 0 for none.
     """
 
-    chapter = "quality"
+    section = "quality"
 
     def __init__(self, sample_every: int) -> None:
         self.sample_every = sample_every
@@ -104,8 +104,8 @@ class Quality:
         if isinstance(exception, Unchanged):
             self._measure(item, response)
 
-    def tell(self) -> dict[str, Any]:
-        """Return the chapter; ``hours`` are UTC hours of publication, ``lag`` is in minutes."""
+    def report_section(self) -> dict[str, Any]:
+        """Return the section; ``hours`` are UTC hours of publication, ``lag`` is in minutes."""
         return {
             "articles": self.articles,
             "fill": {name: self.fill[name] for name in FIELDS},
@@ -167,7 +167,7 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-# --- What each channel announced, and how much of it was new to the archive; chapter ``channels`` --------------------
+# --- What each channel announced, and how much of it was new to the archive; section ``channels`` --------------------
 #     answer of a source ──▶ announcements ──▶ known to the archive | new
 #
 # A channel that rolls (a feed of 25, a section page) loses what it drops between two polls. While an answer holds something
@@ -181,7 +181,7 @@ OFTEN = 0.05  # a channel that is empty more often than that is no news when it 
 class Channels:
     """Keeps the counts: URL → kind, announced, new, unchanged."""
 
-    chapter = "channels"
+    section = "channels"
 
     def __init__(self) -> None:
         self.channels: dict[str, dict[str, Any]] = {}
@@ -216,7 +216,7 @@ class Channels:
         channel["announced"] += 1
         channel["new"] += not known
 
-    def tell(self) -> dict[str, Any]:
+    def report_section(self) -> dict[str, Any]:
         """Return the channels by address."""
         return self.channels
 
@@ -285,7 +285,7 @@ def _article_id(entry: object) -> str | None:
     return entry.meta.get("article_id") if isinstance(entry, Request) else None
 
 
-# --- What the outlet's hosts say in robots.txt, and whether it is what they said before; chapter ``robots`` ----------
+# --- What the outlet's hosts say in robots.txt, and whether it is what they said before; section ``robots`` ----------
 # robots_read ──▶ scheme and host → verdict, digest of what is in it but for remarks, patterns that refuse us something
 #     afterwards: held against the newest report in which the host answered ──▶ `robots_changes`, sentences
 
@@ -297,7 +297,7 @@ _REMARK = re.compile(rb"#[^\r\n]*")
 class RobotsReadings:
     """Keeps what was answered: URL of scheme and host → verdict, digest, refuses."""
 
-    chapter = "robots"
+    section = "robots"
 
     def __init__(self) -> None:
         self.hosts: dict[str, dict[str, Any]] = {}
@@ -315,7 +315,7 @@ class RobotsReadings:
         digest = digest_of(body) if verdict == "rules" else ""
         self.hosts[root] = {"verdict": verdict, "digest": digest, "refuses": told}
 
-    def tell(self) -> dict[str, Any]:
+    def report_section(self) -> dict[str, Any]:
         """Return the hosts."""
         return self.hosts
 
@@ -426,7 +426,7 @@ def symptoms_of(article: Article) -> Iterator[tuple[str, float]]:
     yield "arabic", arabic_share(article.text)
 
 
-# --- What the outlet's hosts were asked, how fast they answered, how much they sent; chapter ``traffic`` -------------
+# --- What the outlet's hosts were asked, how fast they answered, how much they sent; section ``traffic`` -------------
 
 MOST_LATENCIES = 5000  # a host's median does not get better with more, and a back-fill is long
 
@@ -441,7 +441,7 @@ class Host:
     seconds: list[float] = field(default_factory=list)
     delay: float = 0.0
 
-    def tell(self) -> dict[str, Any]:
+    def report_section(self) -> dict[str, Any]:
         """Return the host's line in the report; ``seconds`` are the median and the longest."""
         median, longest = (statistics.median(self.seconds), max(self.seconds)) if self.seconds else (0.0, 0.0)
         seconds = {"median": round(median, 3), "longest": round(longest, 3)}
@@ -456,7 +456,7 @@ class Traffic:
         crawler: for its engine's downloader, whose slots know the delay.
     """
 
-    chapter = "traffic"
+    section = "traffic"
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -489,12 +489,15 @@ class Traffic:
         self._look_at_delays()
         return max((host.delay for host in self.hosts.values()), default=0.0)
 
-    def tell(self) -> dict[str, Any]:
+    def report_section(self) -> dict[str, Any]:
         """Return the hosts and the requests a second over the whole crawl."""
         self._look_at_delays()
         asked = sum(host.requests for host in self.hosts.values())
         rate = asked / max(monotonic() - self.begun, 1e-3)
-        return {"requests_a_second": round(rate, 3), "hosts": {name: host.tell() for name, host in self.hosts.items()}}
+        return {
+            "requests_a_second": round(rate, 3),
+            "hosts": {name: host.report_section() for name, host in self.hosts.items()},
+        }
 
     def _look_at_delays(self) -> None:
         """Note the pauses as they are now: one that robots.txt asks for holds before anything was answered."""

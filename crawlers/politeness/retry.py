@@ -49,7 +49,7 @@ def read_retry_after(value: str | None, now: datetime) -> float | None:
 
 
 @dataclass(slots=True)
-class Patience:
+class Backoff:
     """How often in a row each host asked for a rest, and how long the next one is.
 
     Attributes:
@@ -103,9 +103,7 @@ class RetryAfterMiddleware(RetryMiddleware):
 
     def __init__(self, settings: BaseSettings) -> None:
         super().__init__(settings)
-        self.patience = Patience(
-            settings.getfloat("RETRY_AFTER_BASE", 5.0), settings.getfloat("RETRY_AFTER_MAX", 300.0)
-        )
+        self.backoff = Backoff(settings.getfloat("RETRY_AFTER_BASE", 5.0), settings.getfloat("RETRY_AFTER_MAX", 300.0))
         self._until: dict[str, float] = {}
 
     @classmethod
@@ -130,13 +128,13 @@ class RetryAfterMiddleware(RetryMiddleware):
         """Let the host rest before the downloader looks for its next request."""
         host = self._host(request)
         if response.status not in RESTING_STATUSES:
-            self.patience.content(host)
+            self.backoff.content(host)
             return
         header = response.headers.get("Retry-After")
         asked = read_retry_after(header.decode("latin-1") if header else None, datetime.now(UTC))
-        seconds = self.patience.rest(host, asked)
+        seconds = self.backoff.rest(host, asked)
         self._count(f"asked/{'header' if asked is not None else 'nothing'}")
-        if seconds > self.patience.longest:
+        if seconds > self.backoff.longest:
             logger.warning("%s asks to be left alone for %.0f s: given up for this crawl", host, seconds)
             self._count("given_up")
             self._until[host] = _FOR_EVER

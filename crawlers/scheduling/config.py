@@ -1,4 +1,4 @@
-"""SCHEDULE ──▶ an `Entry` for each outlet; a wrong one is refused before anything runs.
+"""SCHEDULE ──▶ an `ScheduleEntry` for each outlet; a wrong one is refused before anything runs.
 
 SCHEDULE = {
     "*":         {"every": "20m", "adapt": ["5m", "2h"], "jitter": "1m", "limit": "1h", "retry": 2, "retry_after": "5m"},
@@ -30,7 +30,7 @@ _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ScheduleEntry:
     """When and how one outlet is crawled.
 
     Args:
@@ -65,7 +65,7 @@ class Entry:
         return [word for name, value in self.arguments.items() for word in ("-a", f"{name}={value}")]
 
 
-def read_table(table: object, outlets: Iterable[str]) -> dict[str, Entry]:
+def read_table(table: object, outlets: Iterable[str]) -> dict[str, ScheduleEntry]:
     """Return the entries of a schedule by outlet.
 
     Args:
@@ -107,7 +107,7 @@ def _row(outlet: str, said: object) -> dict[str, Any]:
     return said
 
 
-def _entry(outlet: str, row: Mapping[str, Any]) -> Entry:
+def _entry(outlet: str, row: Mapping[str, Any]) -> ScheduleEntry:
     if ("cron" in row) == ("every" in row):
         raise ConfigurationError(f"SCHEDULE: {outlet} has either cron or every")
     spans: dict[str, Any] = {key: _span(outlet, key, row[key]) for key in ("jitter", "limit", "retry_after")}
@@ -117,12 +117,12 @@ def _entry(outlet: str, row: Mapping[str, Any]) -> Entry:
         raise ConfigurationError(f"SCHEDULE: {outlet}: retry is a number of times, not {retry!r}")
     if "cron" in row:
         cron_trigger(outlet, row["cron"])
-        return Entry(outlet, cron=row["cron"], retry=retry, arguments=row["arguments"], **spans)
+        return ScheduleEntry(outlet, cron=row["cron"], retry=retry, arguments=row["arguments"], **spans)
     every = _span(outlet, "every", row["every"])
     least, most = _bounds(outlet, row.get("adapt"), every)
     if not LEAST <= least <= every <= most:
         raise ConfigurationError(f"SCHEDULE: {outlet}: every lies within adapt, and is a second at least")
-    return Entry(outlet, every=every, bounds=(least, most), retry=retry, arguments=row["arguments"], **spans)
+    return ScheduleEntry(outlet, every=every, bounds=(least, most), retry=retry, arguments=row["arguments"], **spans)
 
 
 def _check_arguments(outlet: str, said: object) -> None:

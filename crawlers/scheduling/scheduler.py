@@ -17,7 +17,7 @@ import msgspec
 from archive.files import set_file_aside, write_whole
 from crawlers.exit_codes import ExitCode
 from crawlers.monitoring.progress import GRACE, Crawl
-from crawlers.scheduling.config import Entry, cron_trigger
+from crawlers.scheduling.config import ScheduleEntry, cron_trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -119,7 +119,7 @@ class Past:
         """Return the last slot as a time."""
         return datetime.fromisoformat(self.slot) if self.slot else None
 
-    def every(self, entry: Entry) -> timedelta:
+    def every(self, entry: ScheduleEntry) -> timedelta:
         """Return the interval that holds now, within the entry's bounds, which may have changed since."""
         learnt = timedelta(seconds=self.interval)
         if not entry.adapts or not self.interval:
@@ -195,7 +195,7 @@ class Due(NamedTuple):
     following: datetime
 
 
-def due(entry: Entry, last: datetime | None, interval: timedelta, now: datetime) -> Due:
+def due(entry: ScheduleEntry, last: datetime | None, interval: timedelta, now: datetime) -> Due:
     """Return what is due at ``now``.
 
     Args:
@@ -247,7 +247,7 @@ FINE = {ExitCode.PUBLISHED, ExitCode.BUSY, ExitCode.STOPPED}
 """No failure of a crawl."""
 
 
-class Desk:
+class Scheduler:
     """Runs the schedule.
 
     Args:
@@ -261,7 +261,7 @@ class Desk:
 
     def __init__(  # noqa: PLR0913  each is a fact of its own
         self,
-        entries: Mapping[str, Entry],
+        entries: Mapping[str, ScheduleEntry],
         memory: Memory,
         history: History,
         *,

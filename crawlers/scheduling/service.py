@@ -29,8 +29,8 @@ from crawlers.monitoring.history import History
 from crawlers.monitoring.metrics import Newest, Webhook, event, event_of
 from crawlers.monitoring.report import span
 from crawlers.politeness.user_agent import user_agent
-from crawlers.scheduling.config import Entry, read_table
-from crawlers.scheduling.scheduler import RED, Desk, Memory, Past, due
+from crawlers.scheduling.config import ScheduleEntry, read_table
+from crawlers.scheduling.scheduler import RED, Memory, Past, Scheduler, due
 from crawlers.session.session import ConfigurationError, Destination, table_of
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ NAMES = {*GAUGES, *(f"{name}_total" for name in COUNTERS)}
 class Schedule(Collector):
     """The figures of a running schedule."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, scheduler: Scheduler) -> None:
+        self.scheduler = scheduler
 
     def collect(self) -> Iterator[Metric]:
         """Yield the figures; Prometheus asks."""
@@ -81,10 +81,10 @@ class Schedule(Collector):
 
     def _values(self) -> dict[str, tuple[float | None, ...]]:
         found: dict[str, tuple[float | None, ...]] = {}
-        for outlet, entry in self.desk.entries.items():
-            past, following = self.desk.memory.of(outlet), self.desk.following.get(outlet)
+        for outlet, entry in self.scheduler.entries.items():
+            past, following = self.scheduler.memory.of(outlet), self.scheduler.following.get(outlet)
             found[outlet] = (
-                float(outlet in self.desk.running),
+                float(outlet in self.scheduler.running),
                 _seconds(following),
                 None if entry.cron else past.every(entry).total_seconds(),
                 past.code,
@@ -111,14 +111,14 @@ class _Quiet(WSGIRequestHandler):
         """Write nothing: a look every few seconds is no news."""
 
 
-def _app(desk: Desk, registry: CollectorRegistry) -> WSGIApplication:
+def _app(scheduler: Scheduler, registry: CollectorRegistry) -> WSGIApplication:
     metrics = make_wsgi_app(registry)
 
     def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] != "/healthz":
             found: Iterable[bytes] = metrics(environ, start)
             return found
-        is_well, said = health(desk)
+        is_well, said = health(scheduler)
         status = "200 OK" if is_well else "503 Service Unavailable"
         start(status, [("Content-Type", "application/json"), ("Cache-Control", "no-store")])
         return [json.dumps(said).encode() + b"\n"]
@@ -126,24 +126,24 @@ def _app(desk: Desk, registry: CollectorRegistry) -> WSGIApplication:
     return answer
 
 
-def health(desk: Desk) -> tuple[bool, dict[str, object]]:
+def health(scheduler: Scheduler) -> tuple[bool, dict[str, object]]:
     """Say whether every outlet's slots are taken; and the slots that each has missed in a row, as it is told."""
-    missed = {outlet: desk.missed(outlet) for outlet in desk.entries}
+    missed = {outlet: scheduler.missed(outlet) for outlet in scheduler.entries}
     is_well = all(count < RED for count in missed.values())
     return is_well, {"well": is_well, "missed": missed}
 
 
-def serve(desk: Desk, host: str, port: int) -> Callable[[], None]:
+def serve(scheduler: Scheduler, host: str, port: int) -> Callable[[], None]:
     """Serve ``/metrics`` and ``/healthz``; return what ends it.
 
     Raises:
         ConfigurationError: the port cannot be had.
     """
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Schedule(desk))
-    registry.register(Newest(lambda: desk.reports))
+    registry.register(Schedule(scheduler))
+    registry.register(Newest(lambda: scheduler.reports))
     try:
-        server = make_server(host, port, _app(desk, registry), _Server, _Quiet)
+        server = make_server(host, port, _app(scheduler, registry), _Server, _Quiet)
     except OSError as error:
         raise ConfigurationError(f"METRICS_PORT: {host}:{port} cannot be listened on ({error.strerror})") from None
 
@@ -161,7 +161,9 @@ def serve(desk: Desk, host: str, port: int) -> Callable[[], None]:
 # --- What runs, what ran and what comes next, as a table -------------------------------------------------------------
 
 
-def overview(entries: Mapping[str, Entry], memory: Memory, running: Mapping[str, Crawl], now: datetime) -> Table:
+def overview(
+    entries: Mapping[str, ScheduleEntry], memory: Memory, running: Mapping[str, Crawl], now: datetime
+) -> Table:
     """Return the table.
 
     Args:
@@ -199,7 +201,7 @@ def _ran(past: Past, now: datetime) -> str:
     return f"{_span(now - datetime.fromisoformat(past.finished))} ago, {name_of(past.code)}"
 
 
-def when(entry: Entry, past: Past) -> str:
+def when(entry: ScheduleEntry, past: Past) -> str:
     """Say when an outlet is crawled."""
     if entry.cron:
         return f"{entry.cron} (UTC)"
@@ -271,18 +273,20 @@ class Service:
         logs.mkdir(parents=True, exist_ok=True)
         lock = Lock(memory.path.with_name(f"{memory.path.name}.lock"))
         try:
-            asyncio.run(self._serve(Desk(entries, memory, history, logs=logs, words=self._words, ended=self._teller())))
+            asyncio.run(
+                self._serve(Scheduler(entries, memory, history, logs=logs, words=self._words, ended=self._teller()))
+            )
         finally:
             lock.release()
 
-    async def _serve(self, desk: Desk) -> None:
+    async def _serve(self, scheduler: Scheduler) -> None:
         console = Console(stderr=True)
         _log_to(console)
         port = self._settings.getint("METRICS_PORT")
-        end = serve(desk, self._settings["METRICS_HOST"], port) if port else None
-        watching = asyncio.create_task(_watch(desk, console))
+        end = serve(scheduler, self._settings["METRICS_HOST"], port) if port else None
+        watching = asyncio.create_task(_watch(scheduler, console))
         try:
-            await desk.run()
+            await scheduler.run()
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
@@ -313,15 +317,15 @@ def _log_to(console: Console) -> None:
     root.setLevel(logging.INFO)
 
 
-async def _watch(desk: Desk, console: Console) -> None:
+async def _watch(scheduler: Scheduler, console: Console) -> None:
     """Keep the crawls' counts fresh and, on a terminal, the table."""
-    table = overview(desk.entries, desk.memory, desk.running, now())
+    table = overview(scheduler.entries, scheduler.memory, scheduler.running, now())
     if not console.is_terminal:
         console.print(table)
         return
     with Live(table, console=console, auto_refresh=False) as live:
         while True:
             await asyncio.sleep(REFRESH)
-            for crawl in desk.running.values():
+            for crawl in scheduler.running.values():
                 crawl.refresh()
-            live.update(overview(desk.entries, desk.memory, desk.running, now()), refresh=True)
+            live.update(overview(scheduler.entries, scheduler.memory, scheduler.running, now()), refresh=True)

@@ -130,7 +130,7 @@ async def _done_or_killed(done: asyncio.Event) -> bool:
     return True
 
 
-class Patience:
+class Deadline:
     """How long a crawl's last things may take: as long as they need; after a signal, some seconds all together.
 
     Args:
@@ -152,7 +152,7 @@ class Patience:
         return max(self._until - monotonic(), 0)
 
 
-async def in_time(doing: asyncio.Future[_Result], patience: Patience) -> bool:
+async def in_time(doing: asyncio.Future[_Result], patience: Deadline) -> bool:
     """Wait for something that is under way; False where the patience ended before it."""
     while not (await asyncio.wait({doing}, timeout=TICK))[0]:
         if not patience.left:
@@ -160,7 +160,7 @@ async def in_time(doing: asyncio.Future[_Result], patience: Patience) -> bool:
     return True
 
 
-async def last(act: Callable[[], _Result], patience: Patience) -> tuple[_Result | None, Exception | None]:
+async def last(act: Callable[[], _Result], patience: Deadline) -> tuple[_Result | None, Exception | None]:
     """Do one of a crawl's last things; what is not done the spool has, and the next start does.
 
     Args:
@@ -195,7 +195,7 @@ async def last(act: Callable[[], _Result], patience: Patience) -> tuple[_Result 
 DISK_FULL = "disk-full"
 
 
-class Room:
+class DiskFullGuard:
     """Where everything that a crawl writes waits while the disk is full.
 
     Args:

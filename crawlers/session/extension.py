@@ -21,20 +21,20 @@ from archive.store import Store, StoreError, StoreUnavailable
 from crawlers.exit_codes import ExitCode
 from crawlers.frontier.backfill import patiently
 from crawlers.monitoring.outcomes import CrawlOutcomes
-from crawlers.monitoring.postcrawl import Watch, chapters_of
+from crawlers.monitoring.postcrawl import PostCrawlChecks, report_sections
 from crawlers.monitoring.report import build_report, judge, summary_line, text_of
 from crawlers.monitoring.stats import Symptoms
 from crawlers.session.background import (
     DISK_FULL,
     Background,
-    Patience,
-    Room,
+    Deadline,
+    DiskFullGuard,
     in_thread,
     in_time,
     last,
     outlast_reactor,
 )
-from crawlers.session.provenance import papers_of, warcinfo
+from crawlers.session.provenance import resource_records_of, warcinfo
 from crawlers.session.session import Destination, LocalArchive
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from pipelines.syndication import Piece, Placed
 
 # ---------------------------------------------------------------------------------------------------------------------
-# The report of a crawl that is over: its stats, its extensions' chapters, its drift; and the cases that the drift
+# The report of a crawl that is over: its stats, its extensions' sections, its drift; and the cases that the drift
 # leaves.
 
 
@@ -73,18 +73,18 @@ def report_of(crawler: Crawler, crawl: str, started: datetime, *, reason: str, u
         finished=datetime.now(UTC),
         finish_reason=reason,
         unpublished=unpublished,
-        chapters=chapters_of(crawler.extensions.middlewares) if crawler.extensions else {},
+        sections=report_sections(crawler.extensions.middlewares) if crawler.extensions else {},
         regular=is_regular(crawler.spider),
     )
 
 
-def look_back(crawler: Crawler, watch: Watch, report: dict[str, Any]) -> None:
+def look_back(crawler: Crawler, checks: PostCrawlChecks, report: dict[str, Any]) -> None:
     """Judge the drift into the report and keep the pages that raised an alarm; reads the store, so it belongs into a thread."""
-    earlier = watch.earlier(report["outlet"])
-    report["drift"] = watch.judge(report, earlier)
-    report["unusual"] += watch.unusual(report, earlier or ())
+    earlier = checks.earlier(report["outlet"])
+    report["drift"] = checks.judge(report, earlier)
+    report["unusual"] += checks.unusual(report, earlier or ())
     symptoms = crawler.get_extension(Symptoms)
-    report["cases"] = [path.name for path in watch.keep_cases(report, symptoms.samples if symptoms else {})]
+    report["cases"] = [path.name for path in checks.keep_cases(report, symptoms.samples if symptoms else {})]
 
 
 def is_regular(spider: Any) -> bool:
@@ -137,15 +137,15 @@ class Opening:
     Args:
         crawler: the crawl; its settings say how large and how old a segment may become, and how long another is waited for.
         archive: what is opened.
-        patience: how long that may take.
+        deadline: how long that may take.
     """
 
-    def __init__(self, crawler: Crawler, archive: LocalArchive, patience: Patience) -> None:
-        self.crawler, self.archive, self.patience = crawler, archive, patience
+    def __init__(self, crawler: Crawler, archive: LocalArchive, deadline: Deadline) -> None:
+        self.crawler, self.archive, self.deadline = crawler, archive, deadline
         self._doing: asyncio.Future[None] | None = None
 
     async def open(self, crawl: str) -> bool:
-        """Open the archive for a crawl; False where the patience ended first. Raises what `LocalArchive.open` raises."""
+        """Open the archive for a crawl; False where the deadline ended first. Raises what `LocalArchive.open` raises."""
         settings = self.crawler.settings
         begin = partial(
             self.archive.open,
@@ -158,15 +158,15 @@ class Opening:
         seconds = 0.0 if settings.getbool("YIELDS") else settings.getfloat("LEASE_PATIENCE")
         act = partial(patiently, begin, self.archive.destination.store, self.archive.outlet, seconds)
         self._doing = asyncio.ensure_future(in_thread(act))
-        if not await in_time(self._doing, self.patience):
+        if not await in_time(self._doing, self.deadline):
             logger.warning("no time is left to open the archive: the next start does what is to be done")
             return False
         self._doing.result()
         return True
 
     async def is_over(self) -> bool:
-        """Wait until no thread opens the archive any more; False where one still does when the patience ends."""
-        return self._doing is None or await in_time(self._doing, self.patience)
+        """Wait until no thread opens the archive any more; False where one still does when the deadline ends."""
+        return self._doing is None or await in_time(self._doing, self.deadline)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ class Opening:
 #     each exchange   write_exchange ──▶ segment            each article   pipelines.store ──▶ keep ──▶ segment
 #     a full disk     what does not fit waits in `crawlers.session.background`
 #     now and then    `crawlers.session.background`: roll what is due, publish it; the crawl never waits for a store
-#     spider_closed   outcomes ▸ papers ▸ LocalArchive.close ▸ report ▸ exit code
+#     spider_closed   outcomes ▸ resources ▸ LocalArchive.close ▸ report ▸ exit code
 #
 # An archive error is not a bad page: it stops the crawl, and the exit code says so. What was captured stays in the spool.
 
@@ -189,20 +189,20 @@ class ArchiveExtension:
         watch: looks back on the crawl.
     """
 
-    def __init__(self, crawler: Crawler, archive: LocalArchive, watch: Watch) -> None:
+    def __init__(self, crawler: Crawler, archive: LocalArchive, checks: PostCrawlChecks) -> None:
         settings = crawler.settings
         every = settings.getfloat("PUBLISH_EVERY")
         self.crawler = crawler
         self.archive = archive
-        self.watch = watch
-        self.room = Room(crawler, settings.getfloat("SPOOL_PATIENCE"), every)
+        self.checks = checks
+        self.disk_guard = DiskFullGuard(crawler, settings.getfloat("SPOOL_PATIENCE"), every)
         self.background = Background(archive, every, self.fail)
-        self.patience = Patience(crawler, settings.getfloat("STOP_SECONDS"))
-        self.opening = Opening(crawler, archive, self.patience)
+        self.deadline = Deadline(crawler, settings.getfloat("STOP_SECONDS"))
+        self.opening = Opening(crawler, archive, self.deadline)
         self.started = datetime.now(UTC)
         self.crawl = f"{archive.outlet}-{self.started:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
         self.outcomes = CrawlOutcomes(crawler, archive, self.crawl)
-        self.chapter, self.tell = self.outcomes.chapter, self.outcomes.tell  # of the report
+        self.section, self.report_section = self.outcomes.section, self.outcomes.report_section  # of the report
         self.failure: Exception | None = None
         self.outcome: Outcome | None = None
         self._closing: asyncio.Future[None] | None = None
@@ -221,7 +221,7 @@ class ArchiveExtension:
             stories_window=timedelta(days=settings.getint("STORIES_WINDOW_DAYS")),
             checkpoint_every=settings.getint("CHECKPOINT_EVERY"),
         )
-        extension = cls(crawler, archive, Watch.from_settings(settings, destination))
+        extension = cls(crawler, archive, PostCrawlChecks.from_settings(settings, destination))
         crawler.signals.connect(extension.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(extension.engine_started, signal=signals.engine_started)
         crawler.signals.connect(extension.spider_closed, signal=signals.spider_closed)
@@ -263,20 +263,20 @@ class ArchiveExtension:
 
     async def write_exchange(self, exchange: Exchange) -> RecordPointer:
         """Write an exchange into the segment; raises ``OSError`` where it cannot be."""
-        return await self.room.write(lambda: self.archive.write_exchange(exchange))
+        return await self.disk_guard.write(lambda: self.archive.write_exchange(exchange))
 
     async def place(self, piece: Piece) -> Placed:
         """Place an article among the stories."""
-        return await self.room.write(lambda: self.archive.stories.place(piece))
+        return await self.disk_guard.write(lambda: self.archive.stories.place(piece))
 
     async def write_story(self, line: str) -> None:
         """Write what an article taught about an earlier one."""
-        await self.room.write(lambda: self.archive.writer.write_story(line))
+        await self.disk_guard.write(lambda: self.archive.writer.write_story(line))
 
     async def keep(self, article: Article) -> None:
         """Write an article's line into the segment."""
         article.crawl = self.crawl
-        await self.room.write(lambda: self.archive.writer.write_article(article))
+        await self.disk_guard.write(lambda: self.archive.writer.write_article(article))
         assert self.crawler.stats is not None
         self.crawler.stats.inc_value("archive/articles")
         if article.version > 1:
@@ -323,25 +323,25 @@ class ArchiveExtension:
         await self.background.stop()
         waiting = await self._publish(reason)
         report = report_of(self.crawler, self.crawl, self.started, reason=reason, unpublished=waiting)
-        await self._in_time(partial(look_back, self.crawler, self.watch, report))
+        await self._in_time(partial(look_back, self.crawler, self.checks, report))
         code = code_of(report, self.failure)
         report["exit_code"] = code.value
         await self._in_time(partial(self.archive.release, report))
         self.outcome = Outcome(code, summary_line(report, code), text_of(report))
-        await asyncio.to_thread(self.watch.tell, report, self.outcome.summary)
+        await asyncio.to_thread(self.checks.notify, report, self.outcome.summary)
 
     async def _publish(self, reason: str) -> int:
         if not await self.opening.is_over():
             return 0  # the crawl has captured nothing
         await self._in_time(partial(self.outcomes.close, reason))
-        papers = list(papers_of(self.crawler, self.crawl))
-        waiting = await self._in_time(partial(self.archive.close, papers))
+        resources = list(resource_records_of(self.crawler, self.crawl))
+        waiting = await self._in_time(partial(self.archive.close, resources))
         return 1 if waiting is None else waiting
 
     async def _in_time(self, act: Callable[[], int | None]) -> int | None:
         """Do one of the last things; None where it was not done: the spool has it."""
         if not await self.opening.is_over():
             return None
-        result, error = await last(act, self.patience)
+        result, error = await last(act, self.deadline)
         self.failure = self.failure or error
         return result

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.text import keep_named_secrets, masked, masked_all
-from archive.warc.writer import WRITER, Paper, named
+from archive.warc.writer import WRITER, ResourceRecord, named
 from archive.warc.writer import software as software_of
 from crawlers.download.handler import capture_mode
 from crawlers.politeness.user_agent import user_agent
@@ -68,7 +68,7 @@ def without_secrets(text: str, settings: BaseSettings) -> str:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# A crawl's own papers, as resource records of a WARC of their own: with them a reader a century on knows what was run.
+# A crawl's own resources, as resource records of a WARC of their own: with them a reader a century on knows what was run.
 #     settings   what differs from Scrapy's own, secrets masked          urn:warraq:crawl:<crawl>:settings      JSON
 #     stats      every counter of the crawl                              urn:warraq:crawl:<crawl>:stats         JSON
 #     lock       the exact versions of everything that ran               urn:warraq:crawl:<crawl>:uv.lock       TOML; kept once for each content
@@ -79,18 +79,20 @@ def without_secrets(text: str, settings: BaseSettings) -> str:
 LOCK = Path(__file__).parents[2] / "uv.lock"
 
 
-def papers_of(crawler: Crawler, crawl: str) -> Iterator[Paper]:
-    """Yield the papers of a crawl that is about to end."""
+def resource_records_of(crawler: Crawler, crawl: str) -> Iterator[ResourceRecord]:
+    """Yield the resources of a crawl that is about to end."""
     root = f"urn:warraq:crawl:{crawl}"
     assert crawler.stats is not None
-    yield Paper(f"{root}:settings", _json(effective_settings(crawler.settings)), "application/json")
-    yield Paper(f"{root}:stats", _json(masked_all(crawler.stats.get_stats())), "application/json")
+    yield ResourceRecord(f"{root}:settings", _json(effective_settings(crawler.settings)), "application/json")
+    yield ResourceRecord(f"{root}:stats", _json(masked_all(crawler.stats.get_stats())), "application/json")
     if LOCK.exists():
-        yield Paper(f"{root}:uv.lock", LOCK.read_bytes(), "application/toml", is_lasting=True)
+        yield ResourceRecord(f"{root}:uv.lock", LOCK.read_bytes(), "application/toml", is_lasting=True)
     log = crawler.settings["LOG_FILE"]
     if log and Path(log).exists():
         text = Path(log).read_text(encoding=crawler.settings["LOG_ENCODING"], errors="replace")
-        yield Paper(f"{root}:log", without_secrets(text, crawler.settings).encode(), "text/plain; charset=utf-8")
+        yield ResourceRecord(
+            f"{root}:log", without_secrets(text, crawler.settings).encode(), "text/plain; charset=utf-8"
+        )
 
 
 def _json(value: Any) -> bytes:

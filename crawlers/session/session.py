@@ -26,10 +26,10 @@ from archive.spool.segment import SegmentWriter
 from archive.spool.spool import Lock, Spool, claim, spool_of
 from archive.store import Store, StoreError, StoreUnavailable, open_store
 from archive.warc.exchange import Exchange, Original
-from archive.warc.writer import IDENTICAL_PAYLOAD, NOT_MODIFIED, Paper, profile_of, published_paper
+from archive.warc.writer import IDENTICAL_PAYLOAD, NOT_MODIFIED, ResourceRecord, profile_of, published_resource
 from crawlers.reextract import read_again
 from crawlers.session.provenance import software
-from pipelines.syndication import Piece, SqliteIndex, Stories, story_line
+from pipelines.syndication import Piece, SqliteStoryIndex, Stories, story_line
 from pipelines.syndication.sync import catch_up
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def published_original(catalog: Catalog, exchange: Exchange) -> Original | None:
 # --- This machine's side of the archive during one crawl: catalog, stories, segment, publisher -----------------------
 # open    recover the spool ▸ publish what waited ▸ catch the catalog and the stories up
 # write   exchange, article, story line, event ──▶ segment
-# close   close the segment ▸ write the crawl's papers ▸ publish
+# close   close the segment ▸ write the crawl's resources ▸ publish
 #
 # No Scrapy here; `crawlers.session.extension` says when. `open`, `publish` and `close` may run in a thread, one at a time.
 
@@ -203,7 +203,7 @@ class LocalArchive:
         self.reader = Archive(destination.store)  # remembers the manifests that it has read
         self.catalog = Catalog(destination.catalog)
         try:
-            self.index = SqliteIndex(destination.stories)
+            self.index = SqliteStoryIndex(destination.stories)
         except BaseException:
             self.catalog.close()
             raise
@@ -303,26 +303,26 @@ class LocalArchive:
             logger.warning("not published yet, it waits in the spool: %s", failure)
         return published.waiting
 
-    def close(self, papers: Iterable[Paper] = ()) -> int:
-        """Close the segment, write the crawl's papers, publish; return how much still waits."""
+    def close(self, resources: Iterable[ResourceRecord] = ()) -> int:
+        """Close the segment, write the crawl's resources, publish; return how much still waits."""
         try:
             if self._writer is not None:
                 with closing(self._writer) as writer:
-                    writer.write_papers(papers, self._published_paper)
+                    writer.write_resource_records(resources, self._published_resource)
         finally:
             waiting = self.publish()
         return waiting
 
-    def _published_paper(self, paper: Paper) -> Original | None:
-        """Return what holds a lasting paper already, by the papers of the crawl before; None where it is to be written."""
+    def _published_resource(self, resource: ResourceRecord) -> Original | None:
+        """Return what holds a lasting resource already, by the resources of the crawl before; None where it is to be written."""
         earlier = [key for key in self.catalog.manifests(self.outlet) if f"-meta-{self.outlet}-" in key]
-        if not earlier or not paper.is_lasting:
+        if not earlier or not resource.is_lasting:
             return None
         try:
             newest = max(earlier, key=lambda key: time_of(key.rpartition("/")[2].removesuffix(".json")))
-            return published_paper(paper, self.destination.store, newest)
+            return published_resource(resource, self.destination.store, newest)
         except (StoreError, ValueError, LookupError) as error:
-            logger.info("%s is written once more: %s", paper.name, error)
+            logger.info("%s is written once more: %s", resource.name, error)
             return None
 
     def release(self, report: dict[str, Any]) -> None:

@@ -13,10 +13,20 @@
 Every article is labelled and none is dropped. docs/syndication.md has the method's reasons and figures.
 """
 
-from pipelines.syndication.index import Index, Placement, from_line, story_line
-from pipelines.syndication.memory_index import MemoryIndex
+from pipelines.syndication.index import Placement, StoryIndex, from_line, story_line
+from pipelines.syndication.memory_index import MemoryStoryIndex
 from pipelines.syndication.piece import Piece
-from pipelines.syndication.sqlite_index import SqliteIndex
+from pipelines.syndication.sqlite_index import SqliteStoryIndex
 from pipelines.syndication.stories import Placed, Stories
 
-__all__ = ["Index", "MemoryIndex", "Piece", "Placed", "Placement", "SqliteIndex", "Stories", "from_line", "story_line"]
+__all__ = [
+    "MemoryStoryIndex",
+    "Piece",
+    "Placed",
+    "Placement",
+    "SqliteStoryIndex",
+    "Stories",
+    "StoryIndex",
+    "from_line",
+    "story_line",
+]

@@ -74,7 +74,7 @@ class Placement:
         return self if related == self.related else replace(self, related=related)
 
 
-class Index(Protocol):
+class StoryIndex(Protocol):
     """What `pipelines.syndication.stories.Stories` asks of an index."""
 
     @property

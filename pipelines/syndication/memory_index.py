@@ -1,4 +1,4 @@
-"""The index of one run, in memory; `pipelines.syndication.index.Index` says what each method is asked."""
+"""The index of one run, in memory; `pipelines.syndication.index.StoryIndex` says what each method is asked."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _IN_MEMORY = 50_000  # texts whose postings are held: what comes in the order of time needs no more
 
 
-class MemoryIndex:
+class MemoryStoryIndex:
     """An index for one run."""
 
     def __init__(self) -> None:
@@ -48,13 +48,13 @@ class MemoryIndex:
         return nullcontext()
 
     def twins(self, piece: Piece) -> tuple[bool, set[str]]:
-        """See `Index.twins`."""
+        """See `StoryIndex.twins`."""
         texts, pages = (self._keys.get(key, ()) for key in (piece.text, piece.address))
         known = piece.id in texts and self._moments[piece.id] <= piece.at
         return known, {*pages, *(texts if piece.comparable else ())} - {piece.id}
 
     def add(self, piece: Piece, sketch: Hashes, own: Marks) -> None:
-        """See `Index.add`."""
+        """See `StoryIndex.add`."""
         serial, text = len(self._texts), Text(piece.id, piece.at, piece.words, own, sketch)
         self._texts.append(text)
         latest = piece.version, piece.text
@@ -71,57 +71,57 @@ class MemoryIndex:
             self.formulas.learn(piece.words, piece.at)
 
     def moment(self, article: str) -> float:
-        """See `Index.moment`."""
+        """See `StoryIndex.moment`."""
         return self._moments[article]
 
     def text(self, serial: int) -> Text | None:
-        """See `Index.text`."""
+        """See `StoryIndex.text`."""
         return self._texts[serial]
 
     def current(self, article: str) -> Text:
-        """See `Index.current`."""
+        """See `StoryIndex.current`."""
         return self._current[article][2]
 
     def agencies(self, article: str) -> Mapping[str, str]:
-        """See `Index.agencies`."""
+        """See `StoryIndex.agencies`."""
         return self._agencies[article]
 
     def shared(self, at: float, sketch: Hashes) -> Mapping[int, int]:
-        """See `Index.shared`."""
+        """See `StoryIndex.shared`."""
         return self._postings.shared(block_of(at), sketch)
 
     def link(self, one: str, other: str, link: Link) -> None:
-        """See `Index.link`."""
+        """See `StoryIndex.link`."""
         stronger = max(link, self._links[one].get(other, link))
         self._links[one][other] = self._links[other][one] = stronger
 
     def links(self, article: str) -> Mapping[str, Link]:
-        """See `Index.links`."""
+        """See `StoryIndex.links`."""
         return self._links.get(article, {})
 
     def relate(self, article: str, relation: Relation) -> None:
-        """See `Index.relate`."""
+        """See `StoryIndex.relate`."""
         for one, said in ((article, relation), (relation.id, inverse(article, relation))):
             self._relations[one][said.id] = greater(self._relations[one].get(said.id), said)
 
     def relations(self, article: str) -> Mapping[str, Relation]:
-        """See `Index.relations`."""
+        """See `StoryIndex.relations`."""
         return self._relations.get(article, {})
 
     def placement(self, article: str) -> Placement | None:
-        """See `Index.placement`."""
+        """See `StoryIndex.placement`."""
         return self._placements.get(article)
 
     def place(self, placement: Placement) -> None:
-        """See `Index.place`."""
+        """See `StoryIndex.place`."""
         self._placements[placement.id] = placement
 
     def articles(self) -> Iterator[str]:
-        """See `Index.articles`."""
+        """See `StoryIndex.articles`."""
         return iter(sorted(self._moments))
 
     def remove(self, article: str) -> None:
-        """See `Index.remove`."""
+        """See `StoryIndex.remove`."""
         for serial, text in enumerate(self._texts):
             if text is not None and text.article == article:
                 self._texts[serial] = None
@@ -136,20 +136,20 @@ class MemoryIndex:
             facts.pop(article, None)
 
     def keep(self, article: str) -> None:
-        """See `Index.keep`."""
+        """See `StoryIndex.keep`."""
         self._kept.add(article)
 
     def unkept(self) -> list[str]:
-        """See `Index.unkept`."""
+        """See `StoryIndex.unkept`."""
         return sorted(self._moments.keys() - self._kept)
 
     def tell(self, placement: Placement) -> None:
-        """See `Index.tell`."""
+        """See `StoryIndex.tell`."""
         self._told.discard(self._placements[placement.id])
         self._told.add(placement)
 
     def untold(self) -> list[Placement]:
-        """See `Index.untold`."""
+        """See `StoryIndex.untold`."""
         return sorted(
             self._placements[article] for article in self._kept if self._placements[article] not in self._told
         )

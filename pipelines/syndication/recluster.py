@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.syndication import MemoryIndex, Piece, Stories, story_line
+from pipelines.syndication import MemoryStoryIndex, Piece, Stories, story_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ def recluster(pieces: Iterable[Piece]) -> Iterator[str]:
     Args:
         pieces: in the order of their publication.
     """
-    stories = Stories(MemoryIndex())
+    stories = Stories(MemoryStoryIndex())
     for piece in pieces:
         stories.place(piece)
     yield from map(story_line, stories.placements())

@@ -324,27 +324,27 @@ class Ledger:
                 raise
 
     def keep(self, article: str) -> None:
-        """See `Index.keep`."""
+        """See `StoryIndex.keep`."""
         row = self._rows[article]
         if not row.kept:
             row.kept = 1
             self._rows.change(row)
 
     def unkept(self) -> list[str]:
-        """See `Index.unkept`."""
+        """See `StoryIndex.unkept`."""
         return [row.id for row in self._rows.where("kept = 0")]
 
     def placement(self, article: str) -> Placement | None:
-        """See `Index.placement`."""
+        """See `StoryIndex.placement`."""
         row = self._rows.find(article)
         return None if row is None else row.placement
 
     def place(self, placement: Placement) -> None:
-        """See `Index.place`. The placement counts as untold until it is seen published."""
+        """See `StoryIndex.place`. The placement counts as untold until it is seen published."""
         self._rows.change(self._rows[placement.id]).take(placement)
 
     def tell(self, placement: Placement) -> None:
-        """See `Index.tell`."""
+        """See `StoryIndex.tell`."""
         row = self._rows[placement.id]
         told = int(row.placement == placement)
         if told != row.told:
@@ -352,7 +352,7 @@ class Ledger:
             self._rows.change(row)
 
     def untold(self) -> list[Placement]:
-        """See `Index.untold`."""
+        """See `StoryIndex.untold`."""
         return [found for row in self._rows.where("told = 0 AND kept = 1") if (found := row.placement)]
 
     def learned(self, manifest: str) -> bool:
@@ -393,8 +393,8 @@ _IN_MEMORY = 20_000  # texts whose postings are in memory: some 15 MB, three wee
 _ADD = "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-class SqliteIndex(Ledger):
-    """An index in a file; see `pipelines.syndication.index.Index` for what each method is asked.
+class SqliteStoryIndex(Ledger):
+    """An index in a file; see `pipelines.syndication.index.StoryIndex` for what each method is asked.
 
     Args:
         path: the file; made where there is none, its folder too.
@@ -411,7 +411,7 @@ class SqliteIndex(Ledger):
 
     @property
     def formulas(self) -> Formulas:
-        """See `Index.formulas`. Made of the texts of the last days when it is first asked for."""
+        """See `StoryIndex.formulas`. Made of the texts of the last days when it is first asked for."""
         if self._formulas is None:
             self._formulas = Formulas()
             newest = self._database.execute("SELECT max(at) FROM text").fetchone()[0] or 0.0
@@ -421,14 +421,14 @@ class SqliteIndex(Ledger):
         return self._formulas
 
     def twins(self, piece: Piece) -> tuple[bool, set[str]]:
-        """See `Index.twins`."""
+        """See `StoryIndex.twins`."""
         found = self._rows.of_keys((piece.address, piece.text, id_key(piece.id)), piece.id)
         known = any(key == piece.text and row.id == piece.id and row.at <= piece.at for key, row in found)
         wanted = (piece.address, piece.text) if piece.comparable else (piece.address,)
         return known, {row.id for key, row in found if key in wanted} - {piece.id}
 
     def add(self, piece: Piece, sketch: Hashes, own: Marks) -> None:
-        """See `Index.add`."""
+        """See `StoryIndex.add`."""
         row = self._rows.find(piece.id) or self._begin(piece)
         self._last += 1
         block, words, sample = block_of(piece.at), piece.words.tobytes(), sketch.tobytes()
@@ -448,11 +448,11 @@ class SqliteIndex(Ledger):
         self._remember(self._last, Text(piece.id, piece.at, piece.words, own, sketch))
 
     def moment(self, article: str) -> float:
-        """See `Index.moment`."""
+        """See `StoryIndex.moment`."""
         return self._rows[article].at
 
     def text(self, serial: int) -> Text | None:
-        """See `Index.text`."""
+        """See `StoryIndex.text`."""
         if serial in self._texts:
             self._texts.move_to_end(serial)
             return self._texts[serial]
@@ -467,41 +467,41 @@ class SqliteIndex(Ledger):
         return self._remember(serial, Text(article, at, ids, marks, np.frombuffer(sketch, dtype="<u8")))
 
     def current(self, article: str) -> Text:
-        """See `Index.current`."""
+        """See `StoryIndex.current`."""
         text = self.text(self._rows[article].current)
         assert text is not None
         return text
 
     def agencies(self, article: str) -> Mapping[str, str]:
-        """See `Index.agencies`."""
+        """See `StoryIndex.agencies`."""
         return dict(each.split("=", 1) for each in self._rows[article].agencies.split())
 
     def shared(self, at: float, sketch: Hashes) -> Mapping[int, int]:
-        """See `Index.shared`."""
+        """See `StoryIndex.shared`."""
         return self._postings.shared(block_of(at), sketch)
 
     def link(self, one: str, other: str, link: Link) -> None:
-        """See `Index.link`."""
+        """See `StoryIndex.link`."""
         self._edges.link(self._rows[one], self._rows[other], link)
 
     def links(self, article: str) -> Mapping[str, Link]:
-        """See `Index.links`."""
+        """See `StoryIndex.links`."""
         return self._edges.of(self._rows[article]).links
 
     def relate(self, article: str, relation: Relation) -> None:
-        """See `Index.relate`."""
+        """See `StoryIndex.relate`."""
         self._edges.relate(self._rows[article], self._rows[relation.id], relation)
 
     def relations(self, article: str) -> Mapping[str, Relation]:
-        """See `Index.relations`."""
+        """See `StoryIndex.relations`."""
         return self._edges.of(self._rows[article]).relations
 
     def articles(self) -> Iterator[str]:
-        """See `Index.articles`."""
+        """See `StoryIndex.articles`."""
         return (row.id for row in self._rows.where("true"))
 
     def remove(self, article: str) -> None:
-        """See `Index.remove`."""
+        """See `StoryIndex.remove`."""
         row = self._rows[article]
         for key, address in self._database.execute("SELECT key, address FROM text WHERE article = ?", (row.serial,)):
             held = ((held, row.serial) for held in (key, address, id_key(article)))

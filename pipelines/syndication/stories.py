@@ -16,7 +16,7 @@ from pipelines.syndication.alignment import Evidence, Marks, Words, covered
 from pipelines.syndication.assembly import WINDOW, Link, assemble
 from pipelines.syndication.fingerprints import Hashes, coarseness, sketch, thin
 from pipelines.syndication.formulas import as_ranges
-from pipelines.syndication.index import Credit, Index, Placement, Relation, Text, by_agency
+from pipelines.syndication.index import Credit, Placement, Relation, StoryIndex, Text, by_agency
 from pipelines.syndication.matching import CONTAINS, Verdict, judge
 from pipelines.syndication.piece import Piece
 
@@ -69,7 +69,7 @@ class Settling:
         index: where links, relations and placements are kept.
     """
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: StoryIndex) -> None:
         self._index = index
 
     def component(self, article: str) -> dict[str, float]:
@@ -196,7 +196,7 @@ class Stories:
         index: where texts, links and placements are kept.
     """
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: StoryIndex) -> None:
         self._index = index
         self._settling = Settling(index)
 

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from archive.manifests.manifest import Manifest, manifests_in, outlets_in
-from archive.manifests.superseded import standing_part
+from archive.manifests.superseded import current_part
 from archive.reader import jsonl
 from archive.reader.redactions import TakenDown
 from archive.spool.sealing import read_lines
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
     from archive.spool.spool import Spool
     from archive.store import Store
-    from pipelines.syndication.sqlite_index import SqliteIndex
+    from pipelines.syndication.sqlite_index import SqliteStoryIndex
     from pipelines.syndication.stories import Stories
 
 _STATES = ("open", "closed", "sealed")
 _SPEAKING = ("articles", "stories")
 
 
-def catch_up(store: Store, spool: Spool, index: SqliteIndex, stories: Stories, since: date | None = None) -> int:
+def catch_up(store: Store, spool: Spool, index: SqliteStoryIndex, stories: Stories, since: date | None = None) -> int:
     """Bring an index level with the archive; return how many manifests were new.
 
     Args:
@@ -64,7 +64,7 @@ def manifests(store: Store, since: date | None = None) -> Iterator[str]:
         yield from manifests_in(store, outlet, since=f"{since:%Y-%m-%d}" if since else "")
 
 
-def _news(store: Store, manifest: Manifest, index: SqliteIndex) -> Iterator[dict[str, Any]]:
+def _news(store: Store, manifest: Manifest, index: SqliteStoryIndex) -> Iterator[dict[str, Any]]:
     """Yield the lines of a manifest that say something new.
 
     What a compaction joined is known already; an article that was read again keeps the story that it was given first.
@@ -79,7 +79,7 @@ def _news(store: Store, manifest: Manifest, index: SqliteIndex) -> Iterator[dict
 def lines_of(store: Store, manifest: Manifest) -> Iterator[dict[str, Any]]:
     """Return a manifest's article and story lines, in the order in which they were written; none that were removed."""
     if _is_removed(store, manifest):
-        manifest = standing_part(store, manifest)
+        manifest = current_part(store, manifest)
     items = manifest.by_kind
     for kind in _SPEAKING:
         if kind in items:

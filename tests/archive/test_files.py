@@ -8,9 +8,9 @@ import pytest
 
 from archive.catalog import Catalog, connect
 from archive.files import is_damaged, read_cached
-from archive.site.database import Index
+from archive.site.database import SiteDatabase
 from archive.store import open_store
-from pipelines.syndication import SqliteIndex
+from pipelines.syndication import SqliteStoryIndex
 from tests.archive.samples import OUTLET
 
 
@@ -40,9 +40,9 @@ def test_a_spoiled_catalog_is_learned_again(filled, tmp_path, how):
 @pytest.mark.parametrize("how", ["cut", "noise"])
 def test_a_spoiled_file_of_stories_is_made_anew(tmp_path, how):
     path = tmp_path / "stories"
-    SqliteIndex(path).close()
+    SqliteStoryIndex(path).close()
     spoil(path, how)
-    SqliteIndex(path).close()
+    SqliteStoryIndex(path).close()
     assert not is_damaged(path)
 
 
@@ -57,7 +57,7 @@ def _begin_and_end(folder, gate):
     for turn in range(20):
         gate.wait(60)
         try:
-            for kind, name in ((Catalog, "catalog"), (SqliteIndex, "stories"), (Index, "site")):
+            for kind, name in ((Catalog, "catalog"), (SqliteStoryIndex, "stories"), (SiteDatabase, "site")):
                 kind(folder / str(turn) / name).close()
         except BaseException:
             gate.abort()
@@ -77,7 +77,7 @@ def test_processes_that_begin_together_do_not_meet(tmp_path):
 
 def test_who_writes_is_waited_for_as_long_as_years_take_to_learn(tmp_path):
     """A checkpoint of a year is five seconds of writing, and as many crawls begin with one as there are outlets."""
-    catalog, stories = connect(tmp_path / "catalog"), SqliteIndex(tmp_path / "stories")
+    catalog, stories = connect(tmp_path / "catalog"), SqliteStoryIndex(tmp_path / "stories")
     with closing(catalog), closing(stories):
         for connection in (catalog, stories._database):
             assert connection.execute("PRAGMA busy_timeout").fetchone() == (600_000,)

@@ -13,7 +13,7 @@ import pytest
 from archive.cli import make_parser
 from archive.cli import read as tail
 from archive.manifests.listing import Cursor
-from archive.manifests.manifest import Item, Manifest, heads_to_bytes, link_to, make_stem, object_key, pointer_key
+from archive.manifests.manifest import Item, Manifest, heads_to_bytes, link_to, make_segment_id, object_key, pointer_key
 from archive.reader.archive import Archive
 from archive.store import Missing, Stat
 from tests.archive.samples import OUTLET, article_of
@@ -57,7 +57,7 @@ class Counted:
     def publish(self, number):
         """Publish a segment with one article, and a line that tells of the story of the one before it."""
         moment = START + timedelta(minutes=number)
-        stem = make_stem("w", OUTLET, moment, 0)
+        segment_id = make_segment_id("w", OUTLET, moment, 0)
         told = {
             "schema": 1, "id": f"{OUTLET}:{number - 1}", "story": f"{OUTLET}:0", "role": "first", "origin": f"{OUTLET}:0",
             "overlap": 1.0, "related": [], "agencies": {}, "told": moment.isoformat(),
@@ -65,13 +65,13 @@ class Counted:
         bodies = {"articles": article_of(number, None).to_line(), "stories": json.dumps(told)}
         items = []
         for kind, line in bodies.items():
-            key, body = object_key(kind, OUTLET, stem), gzip.compress(line.encode() + b"\n", mtime=0)
+            key, body = object_key(kind, OUTLET, segment_id), gzip.compress(line.encode() + b"\n", mtime=0)
             self.objects[key] = body
             digest = hashlib.sha256(body).hexdigest()
             items.append(Item(kind=kind, key=key, bytes=len(body), sha256=digest, records={kind: 1}))
         heads = [self.head] if hasattr(self, "head") else []
         manifest = Manifest(
-            collection="w", outlet=OUTLET, crawl=f"c{number}", segment=stem, date=f"{moment:%Y-%m-%d}",
+            collection="w", outlet=OUTLET, crawl=f"c{number}", segment=segment_id, date=f"{moment:%Y-%m-%d}",
             created=moment.isoformat(), software={}, objects=items, previous=heads,
         )  # fmt: skip
         self.objects[manifest.key] = manifest.to_bytes()
@@ -96,7 +96,7 @@ def store(filled):
 def documented(archive, cursor):
     """The loop of docs/python.md and docs/for-data-engineers.md."""
     for manifest in archive.manifests(after=cursor):
-        if archive.lens.is_news(manifest):
+        if archive.filters.is_news(manifest):
             yield from archive.articles_of(manifest)
         cursor.advance(manifest)
 

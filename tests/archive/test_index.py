@@ -8,12 +8,12 @@ from archive import open_archive
 from archive.catalog import Catalog
 from archive.index import build, check, sweep
 from archive.index.format import KEY, Cache, Head
-from archive.index.lookup import Index
+from archive.index.lookup import ArchiveIndex
 from archive.maintenance.compaction import compact
 from archive.maintenance.compaction import sweep as sweep_compacted
 from archive.manifests.publisher import Publisher
 from archive.reader.archive import Archive
-from archive.reader.redactions import Lens
+from archive.reader.redactions import ReadFilter
 from archive.spool.segment import SegmentWriter
 from archive.store import Missing, open_store
 from archive.store.protocol import NotAsPublished
@@ -121,9 +121,9 @@ def test_a_damaged_index_costs_time_and_nothing_else(indexed, tmp_path):
     assert {archive.article(f"{OUTLET}:{n}").id for n in range(30)} == {f"{OUTLET}:{n}" for n in range(30)}
     assert check(archive)[1] is False
     run.write_bytes(b"none")
-    assert Index.opened(archive.store, Cache(tmp_path / "empty")) is None
+    assert ArchiveIndex.opened(archive.store, Cache(tmp_path / "empty")) is None
     run.unlink()
-    assert Index.opened(archive.store, Cache(tmp_path / "empty")) is None
+    assert ArchiveIndex.opened(archive.store, Cache(tmp_path / "empty")) is None
     (tmp_path / "collection" / KEY).write_text("{}")
     assert open_archive(indexed).index is None
     assert build(open_archive(indexed)).known == 0
@@ -138,7 +138,7 @@ def test_it_is_made_of_what_was_published_or_not_at_all(filled, tmp_path):
 
 
 def test_a_lens_is_looked_through(indexed):
-    class Hiding(Lens):
+    class Hiding(ReadFilter):
         def hides(self, article):
             return article.id == f"{OUTLET}:3" and article.version == 2
 

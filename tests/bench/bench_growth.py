@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipelines.syndication import Piece, SqliteIndex, Stories
+from pipelines.syndication import Piece, SqliteStoryIndex, Stories
 from tests.bench.plots import curves
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Tenth:
 def growth(size: int, minutes: float, folder: Path) -> Iterator[Tenth]:
     """Fill the index in ``folder``; yield every tenth, and stop after so many minutes."""
     end = time.perf_counter() + 60 * minutes
-    index = SqliteIndex(folder / "stories")
+    index = SqliteStoryIndex(folder / "stories")
     stories, held = Stories(index), sum(1 for _ in index.articles())
     newsrooms = Newsrooms(held)
     for tenth in range(held * 10 // size + 1, 11):

@@ -26,7 +26,7 @@ from queue import SimpleQueue
 from urllib.parse import quote, urlsplit
 
 from archive import open_archive
-from archive.site.database import Index
+from archive.site.database import SiteDatabase
 from archive.site.search import Query, search
 from archive.site.static_site import Plan, build
 from archive.site.templating import Looks
@@ -66,7 +66,7 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def searching(index: Index) -> list[float]:
+def searching(index: SiteDatabase) -> list[float]:
     """Print how long searches take, and return the milliseconds."""
     took = []
     for _ in range(5):
@@ -81,7 +81,7 @@ def searching(index: Index) -> list[float]:
     return took
 
 
-def paths(index: Index) -> list[str]:
+def paths(index: SiteDatabase) -> list[str]:
     """Return what readers ask for: mostly articles and tags, some searches, the front page often."""
     rng = random.Random("readers")
     ids = [row["id"] for row in index.reader.execute("SELECT id FROM article ORDER BY at DESC LIMIT 1500")]
@@ -136,7 +136,7 @@ def load(port: int, asked: list[str]) -> list[float]:
     return took
 
 
-def serving(uri: str, index: Index) -> dict[str, list[float]]:
+def serving(uri: str, index: SiteDatabase) -> dict[str, list[float]]:
     """Print how the server bears the load, and return the milliseconds; the slowest hundredth left out."""
     drawn = {}
     place = ["--archive", uri, "--index", str(index.path), "--port", "0", "--follow", "0"]
@@ -163,7 +163,7 @@ def main() -> None:
         folder = Path(scratch)
         uri = (folder / "collection").as_uri()
         publish(uri, folder, month())
-        archive, index = open_archive(uri), Index(folder / "site.sqlite")
+        archive, index = open_archive(uri), SiteDatabase(folder / "site.sqlite")
         begun = time.perf_counter()
         many = index.catch_up(archive)
         say(f"index: {many} articles in {time.perf_counter() - begun:.0f} s, {index.path.stat().st_size / 1e6:.0f} MB")

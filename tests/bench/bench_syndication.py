@@ -17,7 +17,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.syndication import MemoryIndex, Piece, SqliteIndex, Stories
+from pipelines.syndication import MemoryStoryIndex, Piece, SqliteStoryIndex, Stories
 from tests.bench.plots import bars
 from tests.bench.rivals import with_datasketch, with_rensa
 from tests.pipelines.syndication.draws import Draw
@@ -44,7 +44,7 @@ def articles() -> tuple[list[Line], dict[str, tuple[str, str]]]:
     return sorted(lines, key=lambda line: (line["published"], line["id"])), labels
 
 
-def ours(lines: list[Line], index: MemoryIndex | SqliteIndex) -> tuple[Answer, list[float]]:
+def ours(lines: list[Line], index: MemoryStoryIndex | SqliteStoryIndex) -> tuple[Answer, list[float]]:
     """Return the stories, and the seconds that each article took."""
     stories, seconds = Stories(index), []
     for line in lines:
@@ -56,13 +56,13 @@ def ours(lines: list[Line], index: MemoryIndex | SqliteIndex) -> tuple[Answer, l
 
 def in_memory(lines: list[Line]) -> tuple[Answer, list[float]]:
     """Our matching with the index in memory."""
-    return ours(lines, MemoryIndex())
+    return ours(lines, MemoryStoryIndex())
 
 
 def on_disk(lines: list[Line]) -> tuple[Answer, list[float]]:
     """Our matching with the durable index, one commit an article."""
     with tempfile.TemporaryDirectory() as folder:
-        return ours(lines, SqliteIndex(Path(folder) / "stories"))
+        return ours(lines, SqliteStoryIndex(Path(folder) / "stories"))
 
 
 METHODS = {

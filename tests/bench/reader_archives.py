@@ -46,7 +46,7 @@ def texts(rng: random.Random, count: int) -> list[str]:
     ]
 
 
-def article(outlet: str, number: int, moment: datetime, text: str, stem: str) -> Article:
+def article(outlet: str, number: int, moment: datetime, text: str, segment_id: str) -> Article:
     """Return an article as a crawl would have published it."""
     url = url_of(outlet, number, moment)
     return Article(
@@ -68,10 +68,10 @@ def article(outlet: str, number: int, moment: datetime, text: str, stem: str) ->
         words=len(text.split()),
         text_sha256=f"{number:064x}",
         warc=RecordPointer(
-            file=f"{stem}.warc.gz", offset=number * 40_000, length=39_000,
+            file=f"{segment_id}.warc.gz", offset=number * 40_000, length=39_000,
             record_id=f"<urn:uuid:{number:032x}>", payload_digest="sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ",
         ),
-        crawl=stem,
+        crawl=segment_id,
     )  # fmt: skip
 
 
@@ -112,28 +112,28 @@ def lines_in(shape: list[str], rows: list[tuple[str, ...]]) -> Iterator[bytes]:
         yield line + b"\n"
 
 
-def publish(store: Store, opened: datetime, stem: str, made: dict[str, Iterator[bytes]], folder: Path) -> None:
+def publish(store: Store, opened: datetime, segment_id: str, made: dict[str, Iterator[bytes]], folder: Path) -> None:
     """Publish a segment of lines and their index."""
-    outlet = stem.split("-")[1]
+    outlet = segment_id.split("-")[1]
     last = opened + timedelta(seconds=3 * A_SEGMENT + 420)
     span = {"first": format_time(opened), "last": format_time(last)}
     items = []
     for kind, rows in made.items():
         path = folder / kind
         records = {"article" if kind == "articles" else "capture": pack(rows, path)}
-        key, digests = object_key(kind, outlet, stem), digests_of(path)
+        key, digests = object_key(kind, outlet, segment_id), digests_of(path)
         store.put_file(key, path, digests=digests, metadata={})
         items.append(Item(kind=kind, key=key, bytes=digests.size, sha256=digests.sha256, records=records, **span))
     commit(
         store,
         Manifest(
-            collection="bench", outlet=outlet, crawl=stem, segment=stem, date=f"{opened:%Y-%m-%d}",
+            collection="bench", outlet=outlet, crawl=segment_id, segment=segment_id, date=f"{opened:%Y-%m-%d}",
             created=format_time(opened), software={}, objects=items,
         ),
     )  # fmt: skip
 
 
-def captures(outlet: str, rows: list[tuple[str, ...]], first: int, stem: str) -> Iterator[bytes]:
+def captures(outlet: str, rows: list[tuple[str, ...]], first: int, segment_id: str) -> Iterator[bytes]:
     """Yield the index lines of a segment's captures, sorted."""
     found = []
     for place, row in enumerate(rows):
@@ -141,7 +141,7 @@ def captures(outlet: str, rows: list[tuple[str, ...]], first: int, stem: str) ->
         key = f"example,{outlet})/{url.split('/', 3)[3]} {timestamp_of(date)}"
         said = (
             f'{{"url": "{url}", "mime": "text/html", "status": "200", "digest": "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ", '
-            f'"length": "39000", "offset": "{40_000 * place}", "filename": "{stem}.warc.gz", "date": "{date}", '
+            f'"length": "39000", "offset": "{40_000 * place}", "filename": "{segment_id}.warc.gz", "date": "{date}", '
             f'"record_id": "<urn:uuid:{first + place:032x}>"}}'
         )
         found.append(f"{key} {said}\n".encode())
@@ -157,14 +157,14 @@ def generate(store: Store, total: int, folder: Path) -> None:
     ]
     for first in range(1, total + 1, A_SEGMENT):
         outlet, opened = placed(first, total)
-        stem = f"bench-{outlet}-{opened:%Y%m%d%H%M%S}000-00000-{first // A_SEGMENT:08x}"
+        segment_id = f"bench-{outlet}-{opened:%Y%m%d%H%M%S}000-00000-{first // A_SEGMENT:08x}"
         rows = [
             row_of(*placed(number, total), number, rng.choice(pool))
             for number in range(first, min(first + A_SEGMENT, total + 1))
         ]
-        shape = shape_of(article(outlet, first, opened, "نص", stem))
-        made = {"articles": lines_in(shape, rows), "cdxj": captures(outlet, rows, first, stem)}
-        publish(store, opened, stem, made, folder)
+        shape = shape_of(article(outlet, first, opened, "نص", segment_id))
+        made = {"articles": lines_in(shape, rows), "cdxj": captures(outlet, rows, first, segment_id)}
+        publish(store, opened, segment_id, made, folder)
 
 
 def placed(number: int, total: int) -> tuple[str, datetime]:

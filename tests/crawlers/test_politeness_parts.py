@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from protego import Protego
 
 from crawlers.extraction.page_checks import block_reason
-from crawlers.politeness.retry import Patience, read_retry_after
+from crawlers.politeness.retry import Backoff, read_retry_after
 from crawlers.politeness.robots import LIMIT, Rules, delay_of, judge, readable
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -108,19 +108,19 @@ def test_no_header_raises(value):
 
 @given(st.integers(1, 40), st.integers())
 def test_rests_double_up_to_the_longest(times, seed):
-    patience = Patience(base=2.0, longest=60.0, chance=random.Random(seed))
-    rests = [patience.rest("a.example", None) for _ in range(times)]
+    backoff = Backoff(base=2.0, longest=60.0, chance=random.Random(seed))
+    rests = [backoff.rest("a.example", None) for _ in range(times)]
     for number, rest in enumerate(rests):
         full = min(60.0, 2.0 * 2**number)
         assert full / 2 <= rest <= full
-    assert patience.rest("b.example", None) <= 2.0
-    patience.content("a.example")
-    assert patience.rest("a.example", None) <= 2.0
+    assert backoff.rest("b.example", None) <= 2.0
+    backoff.content("a.example")
+    assert backoff.rest("a.example", None) <= 2.0
 
 
 def test_a_named_rest_is_never_shortened():
-    patience = Patience(base=2.0, longest=60.0)
-    assert 100 <= patience.rest("a.example", 100.0) <= 101
+    backoff = Backoff(base=2.0, longest=60.0)
+    assert 100 <= backoff.rest("a.example", 100.0) <= 101
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from archive import open_archive
 from archive.article import Image
 from archive.cli import main
-from archive.site.database import Index
+from archive.site.database import SiteDatabase
 from archive.site.pages import Pages
 from archive.site.templating import Looks, Wording
 from archive.site.web.app import Server
@@ -62,7 +62,7 @@ def stand(tmp_path_factory):
 @pytest.fixture(scope="module")
 def server(stand):
     uri, folder = stand
-    index = Index(folder / "site.sqlite")
+    index = SiteDatabase(folder / "site.sqlite")
     archive = open_archive(uri)
     index.catch_up(archive)
     looks = Looks(Wording(clock=lambda: NOW + timedelta(hours=2)), live=True, page_size=500)
@@ -259,7 +259,7 @@ def test_a_page_of_five_hundred_articles_is_usable_in_a_second(tmp_path, open_pa
         ["قال رستم عمروف إن المباحثات التي جرت في العاصمة تناولت سبل التعاون بين البلدين وآفاق التنمية."] * 12
     )
     publish(uri, tmp_path, [article(n, headline=f"رستم عمروف والخبر {n}", text=text, hours=n / 10) for n in range(500)])
-    archive, index = open_archive(uri), Index(tmp_path / "site.sqlite")
+    archive, index = open_archive(uri), SiteDatabase(tmp_path / "site.sqlite")
     index.catch_up(archive)
     with Server(Pages(index, archive, Looks(live=True, page_size=500)), follow_seconds=0) as server:
         page = open_page(f"tags/{quote('رستم عمروف')}.html", base=server.url)  # the server makes it once

@@ -10,8 +10,8 @@ from archive.article import Changes
 from archive.cli import main
 from archive.manifests.publisher import Publisher
 from archive.reader.archive import Archive
-from archive.reader.redactions import Lens
-from archive.site.database import Index
+from archive.reader.redactions import ReadFilter
+from archive.site.database import SiteDatabase
 from archive.site.queries import cards, folded, story_cards, whole
 from archive.site.search import Query, search
 from archive.spool.segment import SegmentWriter
@@ -83,7 +83,7 @@ def test_it_can_always_be_made_again(shelved):
     archive, index, folder = shelved
     publish(archive.store.uri, folder, [second_version(), article(9, "alaraby")], crawl="c2")
     index.catch_up(open_archive(archive.store.uri))
-    anew = Index(folder / "anew.sqlite")
+    anew = SiteDatabase(folder / "anew.sqlite")
     anew.catch_up(open_archive(archive.store.uri))
     for table in ("version", "told"):
         rows = [{tuple(row) for row in each.reader.execute(f"SELECT * FROM {table}")} for each in (index, anew)]
@@ -96,11 +96,11 @@ def test_it_can_always_be_made_again(shelved):
 def test_what_a_lens_hides_never_comes_in(shelved):
     archive, _, folder = shelved
 
-    class Hidden(Lens):
+    class Hidden(ReadFilter):
         def hides(self, article):
             return article.id == "aljazeera:2"
 
-    index = Index(folder / "hidden.sqlite")
+    index = SiteDatabase(folder / "hidden.sqlite")
     index.catch_up(Archive(archive.store, [Hidden()]))
     assert whole(index.reader, "aljazeera:2") is None
     assert len(cards(index.reader, "1")) == 4
@@ -123,7 +123,7 @@ def test_an_index_of_another_release_is_made_anew(shelved):
     path = index.path
     index._writer.execute("PRAGMA user_version = 999")
     index.close()
-    again = Index(path)
+    again = SiteDatabase(path)
     assert (again.generation, again.catch_up(archive)) == (0, 5)
     again.close()
 
@@ -152,10 +152,10 @@ def test_a_broken_line_is_left_out_and_named(shelved, caplog):
     lines = gzip.decompress(path.read_bytes()).splitlines(keepends=True)
     path.chmod(0o644)
     path.write_bytes(gzip.compress(b"".join([lines[0], b'{"id": 1}\n', *lines[2:]])))
-    index = Index(folder / "broken.sqlite")
+    index = SiteDatabase(folder / "broken.sqlite")
     assert index.catch_up(archive) == 4
     assert "was left out" in caplog.text
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(StoreRefused, match="is damaged"):
-        Index(folder / "damaged.sqlite").catch_up(open_archive(archive.store.uri))
+        SiteDatabase(folder / "damaged.sqlite").catch_up(open_archive(archive.store.uri))
     index.close()

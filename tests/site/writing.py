@@ -9,7 +9,7 @@ from pathlib import Path
 
 from archive import open_archive
 from archive.article import Article, Discovered, Story
-from archive.site.database import Index
+from archive.site.database import SiteDatabase
 from tests.site.newsstand import publish
 
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)
@@ -57,6 +57,6 @@ def shelf(folder: Path, articles: list[Article], *, crawl: str = "c1"):
     uri = (folder / "collection").as_uri()
     publish(uri, folder, articles, crawl=crawl)
     archive = open_archive(uri)
-    index = Index(folder / "site.sqlite")
+    index = SiteDatabase(folder / "site.sqlite")
     index.catch_up(archive)
     return archive, index

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from archive.reader.archive import Archive
-    from archive.site.database import Index
+    from archive.site.database import SiteDatabase
     from archive.site.pages import Pages
 
 # --- Answers that were made already: each for a minute at most, each made by one thread at a time --------------------
@@ -199,7 +199,7 @@ CONNECTIONS = 1000
 class Follower(threading.Thread):
     """Catches up with the archive every so many seconds; what keeps it from that is logged, and tried again later."""
 
-    def __init__(self, index: Index, archive: Archive, seconds: float) -> None:
+    def __init__(self, index: SiteDatabase, archive: Archive, seconds: float) -> None:
         super().__init__(name="follow the archive", daemon=True)
         self._index, self._archive, self._seconds = index, archive, seconds
         self._end = threading.Event()

@@ -156,7 +156,9 @@ def test_what_a_segment_holds_is_on_the_disk_when_it_changes_its_state(tmp_path,
     moves = {act.path: disk.acts.index(act) for act in disk.names if act.path in {closed.folder, sealed.folder}}
     synced = {one: place for place, one in enumerate(disk.acts) if one.kind == "sync"}
     warc = Act(
-        "sync", tmp_path / "spool" / OUTLET / "open" / closed.stem / closed.warc.name, size=sealed.warc.stat().st_size
+        "sync",
+        tmp_path / "spool" / OUTLET / "open" / closed.segment_id / closed.warc.name,
+        size=sealed.warc.stat().st_size,
     )
     assert synced[warc] < moves[closed.folder]
     for place in moves.values():  # the names of the files, which came after those that `facts.json` was synced with

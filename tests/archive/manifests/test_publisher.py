@@ -11,7 +11,7 @@ import pytest
 from archive.article import format_time
 from archive.catalog import Catalog
 from archive.manifests.chain import ancestry, commit, read_heads
-from archive.manifests.manifest import Manifest, make_stem
+from archive.manifests.manifest import Manifest, make_segment_id
 from archive.manifests.publisher import Published, Publisher
 from archive.reader.archive import Archive
 from archive.spool.sealing import seal
@@ -333,7 +333,7 @@ def test_what_a_crash_left_of_a_removal_is_no_segment_and_goes(tmp_path):
     spool = Spool(tmp_path / "spool")
     (closed,) = spool.segments(OUTLET, "closed")
     segment = seal(closed)
-    half = segment.folder.with_name(f".{segment.stem}")
+    half = segment.folder.with_name(f".{segment.segment_id}")
     segment.folder.rename(half)
     (half / "seal.json").unlink()
     publisher = Publisher(open_store(tmp_path / "collection"), tmp_path / "spool")
@@ -369,12 +369,12 @@ def test_a_commit_that_is_repeated_when_the_chain_has_gone_on_moves_no_pointer(t
 
 
 def manifest_named(number):
-    stem = make_stem("warraq", OUTLET, START + timedelta(minutes=number), number)
+    segment_id = make_segment_id("warraq", OUTLET, START + timedelta(minutes=number), number)
     return Manifest(
         collection="warraq",
         outlet=OUTLET,
         crawl="c1",
-        segment=stem,
+        segment=segment_id,
         date="2026-11-23",
         created=format_time(START + timedelta(minutes=number)),
         software={},

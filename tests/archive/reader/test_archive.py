@@ -19,7 +19,7 @@ from archive.manifests.manifest import manifest_key
 from archive.manifests.publisher import Publisher
 from archive.spool.segment import SegmentWriter
 from archive.store import Missing, StoreRefused, open_store
-from archive.store.prefetch import Fault
+from archive.store.prefetch import ReadError
 from archive.store.protocol import NotAsPublished
 from archive.verify import verify
 from archive.warc.capture import CaptureFault
@@ -230,7 +230,7 @@ def test_errors_are_values_where_one_asks_for_it(archive, tmp_path):
     publish_anew(paths[2], gzip.compress(b"\n".join([*lines, article_of(99, None).to_line().encode()])))
     for newest_first in (True, False):
         found = list(archive.articles(tolerant=True, newest_first=newest_first))
-        faults = [found for found in found if isinstance(found, Fault)]
+        faults = [found for found in found if isinstance(found, ReadError)]
         assert sorted({(fault.key.rpartition("/")[2], fault.line is None) for fault in faults}) == [
             (paths[0].name, True),
             (paths[1].name, True),

@@ -1,17 +1,17 @@
-"""What a lens hides or replaces, no way of reading shows."""
+"""What a read_filter hides or replaces, no way of reading shows."""
 
 import pytest
 
 from archive import open_archive
 from archive.reader.archive import Archive
-from archive.reader.redactions import Lens, Place
+from archive.reader.redactions import Place, ReadFilter
 from archive.store import Missing
 from tests.archive.samples import OUTLET, fill
 
 TAKEN = f"{OUTLET}:7"
 
 
-class Hiding(Lens):
+class Hiding(ReadFilter):
     def hides(self, article):
         return article.id == TAKEN
 
@@ -19,7 +19,7 @@ class Hiding(Lens):
         return outlet == OUTLET and capture.url.endswith("/7")
 
 
-class Replacing(Lens):
+class Replacing(ReadFilter):
     """Leaves out the oldest segment, and says that its records lie elsewhere."""
 
     def __init__(self, elsewhere):
@@ -34,7 +34,7 @@ class Replacing(Lens):
 
 def test_what_is_hidden_is_nowhere(filled):
     whole = open_archive(filled)
-    archive = Archive(whole.store, [Lens(), Hiding()])
+    archive = Archive(whole.store, [ReadFilter(), Hiding()])
     article = whole.article(TAKEN)
     assert len(list(archive.articles(versions="all"))) == 29
     assert archive.article(TAKEN) is None
@@ -47,18 +47,18 @@ def test_what_is_hidden_is_nowhere(filled):
 def test_what_is_replaced_is_read_in_its_new_place(filled):
     whole = open_archive(filled)
     article = whole.article(f"{OUTLET}:0")
-    lens = Replacing("warc/moved")
-    lens.of = article.warc.offset
-    member = whole.store.read_range(*whole.lens.place(OUTLET, article.warc))
+    read_filter = Replacing("warc/moved")
+    read_filter.of = article.warc.offset
+    member = whole.store.read_range(*whole.read_filter.place(OUTLET, article.warc))
     whole.store.create("warc/moved", member)
-    archive = Archive(whole.store, [lens])
+    archive = Archive(whole.store, [read_filter])
     assert archive.article(article.id) is None
     assert 0 < len(list(archive.articles())) < 30
     assert archive.capture(article).url == article.url
 
 
 def test_a_lens_may_ask_for_earlier_days(filled, tmp_path):
-    class Month(Lens):
+    class Month(ReadFilter):
         def first_date(self, outlet, date):
             return date[:8] + "01"
 

@@ -13,7 +13,9 @@ ROUNDS = 400
 @pytest.fixture
 def spool(tmp_path):
     spool = Spool(tmp_path / "spool")
-    facts = Facts(collection="news", outlet="alaraby", crawl="c", stem=STEM, opened="2026-11-26T12:00:00Z", warcinfo={})
+    facts = Facts(
+        collection="news", outlet="alaraby", crawl="c", segment_id=STEM, opened="2026-11-26T12:00:00Z", warcinfo={}
+    )
     spool.create(facts).warc.write_bytes(b"x" * 1000)
     return spool
 

@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from archive.store import open_store
-from crawlers.cluster.jobs import Desk, Plan
+from crawlers.cluster.jobs import JobWorkspace, Plan
 from crawlers.commands.recluster import Command
 from tests.pipelines.syndication.draws import Draw
 from tests.pipelines.syndication.writing import BASES
@@ -53,8 +53,8 @@ def expected(articles, tmp_path_factory):
 
 
 @pytest.fixture
-def desk_of(tmp_path, articles):
-    """Lay a desk out over an archive of seven objects."""
+def workspace_of(tmp_path, articles):
+    """Lay a workspace out over an archive of seven objects."""
     return partial(lay_out, tmp_path, articles)
 
 
@@ -63,6 +63,6 @@ def lay_out(folder, articles, tasks, hidden=()):
     keys = [f"articles/outlet=all/date=2026-01-01/{number}.jsonl.gz" for number in range(7)]
     for number, key in enumerate(keys):
         store.create(key, gzip.compress(as_lines(articles[number::7]), mtime=0))
-    desk = Desk(str(folder / "work"), store.uri)
-    desk.settle(Plan("recluster", store.uri, tasks, keys, {}, list(hidden)))
-    return desk
+    workspace = JobWorkspace(str(folder / "work"), store.uri)
+    workspace.settle(Plan("recluster", store.uri, tasks, keys, {}, list(hidden)))
+    return workspace

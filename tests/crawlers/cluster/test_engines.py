@@ -18,49 +18,49 @@ def with_pass(changed):
     return replace(JOB, passes=tuple(changed if each.name == changed.name else each for each in JOB.passes))
 
 
-def test_a_killed_worker_s_task_is_done_again(desk_of, expected):
-    desk = desk_of(3)
-    list(run(replace(JOB, passes=JOB.passes[:2]), desk, 3, ONE))
+def test_a_killed_worker_s_task_is_done_again(workspace_of, expected):
+    workspace = workspace_of(3)
+    list(run(replace(JOB, passes=JOB.passes[:2]), workspace, 3, ONE))
     dying = Pass("compare", "tests.crawlers.cluster.dying", "compare_and_die")
-    ((_, counts),) = run(replace(JOB, passes=(dying,)), desk, 3, TWO)
-    assert desk.store.stat("died") is not None
+    ((_, counts),) = run(replace(JOB, passes=(dying,)), workspace, 3, TWO)
+    assert workspace.store.stat("died") is not None
     assert counts["compared"] > 200
-    last = dict(run(JOB, desk, 3, ONE))["gather"]
-    assert gzip.decompress(desk.store.read(JOB.result)) == expected
+    last = dict(run(JOB, workspace, 3, ONE))["gather"]
+    assert gzip.decompress(workspace.store.read(JOB.result)) == expected
     assert last["articles"] == expected.count(b"\n")
 
 
-def test_a_worker_that_dies_every_time_is_given_up(desk_of):
+def test_a_worker_that_dies_every_time_is_given_up(workspace_of):
     job = Job(("", ""), (Pass("compare", "tests.crawlers.cluster.dying", "die"),), "")
     with pytest.raises(Unfinished, match="2 of 2 tasks of pass compare are not done"):
-        list(run(job, desk_of(2), 2, TWO))
+        list(run(job, workspace_of(2), 2, TWO))
 
 
-def test_a_job_goes_on_where_it_stopped(desk_of, expected):
-    desk = desk_of(2)
+def test_a_job_goes_on_where_it_stopped(workspace_of, expected):
+    workspace = workspace_of(2)
     with pytest.raises(AssertionError):
-        list(run(with_pass(BROKEN), desk, 2, ONE))
-    marks = {name: marks_of(desk, name) for name in ("read", "twins", "compare")}
+        list(run(with_pass(BROKEN), workspace, 2, ONE))
+    marks = {name: marks_of(workspace, name) for name in ("read", "twins", "compare")}
     assert {name: sorted(found) for name, found in marks.items()} == {
         "read": ["00000", "00001"],
         "twins": ["00000", "00001"],
         "compare": ["00000"],
     }
-    list(run(JOB, desk, 2, ONE))
-    assert gzip.decompress(desk.store.read(JOB.result)) == expected
-    again = {name: marks_of(desk, name) for name in marks}
+    list(run(JOB, workspace, 2, ONE))
+    assert gzip.decompress(workspace.store.read(JOB.result)) == expected
+    again = {name: marks_of(workspace, name) for name in marks}
     assert all(again[name][task] == marks[name][task] for name in marks for task in marks[name])  # not done twice
 
 
-def test_statistics_and_logs_lie_with_the_job(desk_of):
-    desk = desk_of(2)
+def test_statistics_and_logs_lie_with_the_job(workspace_of):
+    workspace = workspace_of(2)
     job = replace(JOB, passes=JOB.passes[:1])
-    ((name, counts),) = run(job, desk, 2, ONE)
-    (said,) = json.loads(desk.store.read(f"shelf/{name}/stats.json"))
+    ((name, counts),) = run(job, workspace, 2, ONE)
+    (said,) = json.loads(workspace.store.read(f"shelf/{name}/stats.json"))
     assert said["stats"]["articles"]["total"] == counts["articles"] > 200
-    assert b"Processing done" in desk.store.read(f"shelf/{name}/logs/task_00001.log")
+    assert b"Processing done" in workspace.store.read(f"shelf/{name}/logs/task_00001.log")
 
 
-def marks_of(desk, name):
+def marks_of(workspace, name):
     folder = f"shelf/{name}/completions/"
-    return {found.key.removeprefix(folder): found.modified for found in desk.store.listing(folder)}
+    return {found.key.removeprefix(folder): found.modified for found in workspace.store.listing(folder)}

@@ -10,7 +10,7 @@ from archive.index.format import read_head
 from archive.reader.archive import Archive
 from archive.store import open_store
 from crawlers.cluster import outputs
-from crawlers.cluster.jobs import JOBS, Desk
+from crawlers.cluster.jobs import JOBS, JobWorkspace
 from tests.archive.samples import fill
 
 JOB = JOBS["index"]
@@ -31,35 +31,35 @@ def told(store):
     return [replace(run, key="") for run in head.runs], head.segments
 
 
-def work(desk, each, *tasks):
-    return [each.work(desk, task, 2) for task in tasks]
+def work(workspace, each, *tasks):
+    return [each.work(workspace, task, 2) for task in tasks]
 
 
 def distributed(archive, folder, **options):
-    desk = Desk(str(folder), archive.store.uri)
-    desk.settle(JOB.plan("index", archive, 2, {**OPTIONS, **options}))
-    work(desk, JOB.passes[0], 1, 0, 1)
-    work(desk, JOB.passes[1], 0, 0)
-    return desk
+    workspace = JobWorkspace(str(folder), archive.store.uri)
+    workspace.settle(JOB.plan("index", archive, 2, {**OPTIONS, **options}))
+    work(workspace, JOB.passes[0], 1, 0, 1)
+    work(workspace, JOB.passes[1], 0, 0)
+    return workspace
 
 
 def test_it_is_the_index_of_one_machine(archive, tmp_path, monkeypatch):
     build(archive)
     expected = told(archive.store)
-    desk = distributed(archive, tmp_path / "anew", anew=True)
+    workspace = distributed(archive, tmp_path / "anew", anew=True)
     assert told(archive.store) == expected
     assert check(archive)[1]
-    said = json.loads(desk.store.read(JOB.result))
+    said = json.loads(workspace.store.read(JOB.result))
     assert (said["segments"], said["entries"]) == (5, expected[0][0].entries)
 
 
 def test_what_tasks_have_read_is_not_read_again(archive, tmp_path, monkeypatch):
-    desk = Desk(str(tmp_path / "work"), archive.store.uri)
-    desk.settle(JOB.plan("index", archive, 2, OPTIONS))
-    counted = work(desk, JOB.passes[0], 0, 1)
+    workspace = JobWorkspace(str(tmp_path / "work"), archive.store.uri)
+    workspace.settle(JOB.plan("index", archive, 2, OPTIONS))
+    counted = work(workspace, JOB.passes[0], 0, 1)
     assert sum(each["segments"] for each in counted) == 5
     monkeypatch.setattr(outputs, "entries_of", lambda *_: pytest.fail("a segment was read by the pass that publishes"))
-    (found,) = work(desk, JOB.passes[1], 0)
+    (found,) = work(workspace, JOB.passes[1], 0)
     assert found["entries"] == sum(each["entries"] for each in counted)
     assert check(archive)[1]
 
@@ -68,12 +68,12 @@ def test_only_what_is_new_is_read_and_what_came_meanwhile_is_there(archive, tmp_
     build(archive)
     fill(archive.store.uri, tmp_path, range(60, 64), crawl="c6")
     archive = Archive(archive.store)
-    desk = Desk(str(tmp_path / "work"), archive.store.uri)
-    plan = desk.settle(JOB.plan("index", archive, 2, OPTIONS))
+    workspace = JobWorkspace(str(tmp_path / "work"), archive.store.uri)
+    plan = workspace.settle(JOB.plan("index", archive, 2, OPTIONS))
     assert len(plan.objects) == 1
-    work(desk, JOB.passes[0], 0, 1)
+    work(workspace, JOB.passes[0], 0, 1)
     fill(archive.store.uri, tmp_path, range(70, 74), crawl="c7")
-    work(desk, JOB.passes[1], 0)
+    work(workspace, JOB.passes[1], 0)
     archive = Archive(archive.store)
     made = told(archive.store)
     assert check(archive)[1]

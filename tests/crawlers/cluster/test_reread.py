@@ -8,7 +8,7 @@ import pytest
 from archive.reader.archive import Archive
 from archive.store import open_store
 from archive.verify import verify
-from crawlers.cluster.jobs import JOBS, Desk
+from crawlers.cluster.jobs import JOBS, JobWorkspace
 from crawlers.cluster.reextract import added_up
 from crawlers.reextract import Changes, Choice, reread
 from tests.crawlers.reextract.collection import OUTLET, fill
@@ -27,9 +27,9 @@ def uris(tmp_path, monkeypatch):
 
 
 def desk_over(uri, folder, tasks):
-    desk = Desk(str(folder / "work"), uri)
-    desk.settle(JOB.plan("reread", Archive(open_store(uri)), tasks, OPTIONS))
-    return desk
+    workspace = JobWorkspace(str(folder / "work"), uri)
+    workspace.settle(JOB.plan("reread", Archive(open_store(uri)), tasks, OPTIONS))
+    return workspace
 
 
 def objects(uri):
@@ -41,21 +41,21 @@ def test_tasks_publish_what_one_machine_publishes(uris, tmp_path):
     changes = Changes()
     list(reread(uris[0], {}, OUTLET, Choice(since="2026-11-01", jobs=1), changes))
     assert len(changes.generations) > 1
-    desk = desk_over(uris[1], tmp_path, 3)
+    workspace = desk_over(uris[1], tmp_path, 3)
     for each in JOB.passes:
         for task in [2, 0, 1, 2] if not each.single else [0]:  # in any order, one of them twice
-            each.work(desk, task, 3)
+            each.work(workspace, task, 3)
     assert objects(uris[1]) == objects(uris[0])
-    said = json.loads(desk.store.read(JOB.result))
+    said = json.loads(workspace.store.read(JOB.result))
     assert said | {"generations": changes.generations} == changes.as_json()
     assert list(verify(open_store(uris[1]), deep=True, chain=True)) == []
 
 
 def test_a_worker_that_died_while_it_published_is_made_good(uris, tmp_path, monkeypatch):
-    desk = desk_over(uris[1], tmp_path, 1)
+    workspace = desk_over(uris[1], tmp_path, 1)
     cut, read, publish, gather = (each.work for each in JOB.passes)
-    cut(desk, 0, 1)
-    read(desk, 0, 1)
+    cut(workspace, 0, 1)
+    read(workspace, 0, 1)
     commits = []
 
     def dying(store, manifest):
@@ -68,10 +68,10 @@ def test_a_worker_that_died_while_it_published_is_made_good(uris, tmp_path, monk
     commit = replacement.commit
     monkeypatch.setattr(replacement, "commit", dying)
     with pytest.raises(AssertionError):
-        publish(desk, 0, 1)
+        publish(workspace, 0, 1)
     monkeypatch.setattr(replacement, "commit", commit)
-    publish(desk, 0, 1)
-    gather(desk, 0, 1)
+    publish(workspace, 0, 1)
+    gather(workspace, 0, 1)
     list(reread(uris[0], {}, OUTLET, Choice(since="2026-11-01", jobs=1), Changes()))
     assert objects(uris[1]) == objects(uris[0])
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from crawlers.addresses import AddressRules
-from crawlers.extraction import Page, Reading, read
+from crawlers.extraction import ExtractionRules, Page, read
 
 URL = "https://paper.example/news/12345"
 CAPTURED = datetime(2026, 7, 28, 20, 0, tzinfo=UTC)
@@ -12,7 +12,7 @@ ADDRESSES = AddressRules(
     hosts=("paper.example",),
     kinds={"opinion": r"^/opinion/(?P<id>\d+)$", "article": r"^/(?P<section>[a-z]+)/(?P<id>\d+)$"},
 )
-READING = Reading(number=3, zone="Asia/Riyadh", names=("الجريدة",), body=("div.story",), standfirst=("p.lead",))
+READING = ExtractionRules(number=3, zone="Asia/Riyadh", names=("الجريدة",), body=("div.story",), standfirst=("p.lead",))
 PARAGRAPHS = (
     "أعلنت الهيئة العامة للموانئ أن باخرة شحن رست صباح الثلاثاء على الرصيف الشرقي، وأن التفريغ سيستمر أربعة أيام.",
     "وقال مدير الميناء إن الفرق الفنية انتهت من صيانة رافعتين، مضيفا أن القدرة اليومية ارتفعت إلى سبعة آلاف طن.",

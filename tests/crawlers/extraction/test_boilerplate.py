@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawlers.extraction.boilerplate import Line, dropped, is_caption, is_junk, read_lines, sift
+from crawlers.extraction.boilerplate import Line, dropped, is_boilerplate, is_caption, read_lines, sift
 from crawlers.extraction.html import Document
 from tests.crawlers.extraction.pages import HEADLINE, PARAGRAPHS, read_page, story
 
@@ -13,9 +13,9 @@ def lines_of(body):
     return [line.text for line in read_lines(root, dropped(document, root, ()))]
 
 
-def sifted(*lines, headline=HEADLINE, standfirst=None, junk=()):
+def sifted(*lines, headline=HEADLINE, standfirst=None, boilerplate=()):
     found = [line if isinstance(line, Line) else Line(line) for line in lines]
-    return sift(found, headline=headline, standfirst=standfirst, junk=junk)
+    return sift(found, headline=headline, standfirst=standfirst, boilerplate=boilerplate)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_class_that_looks_like_junk_around_the_whole_text_is_kept():
     ],
 )  # fmt: skip
 def test_junk(text):
-    assert is_junk(text)
+    assert is_boilerplate(text)
 
 
 @pytest.mark.parametrize(
@@ -76,11 +76,11 @@ def test_junk(text):
     ],
 )  # fmt: skip
 def test_no_junk(text):
-    assert not is_junk(text)
+    assert not is_boilerplate(text)
 
 
 def test_outlets_own_junk():
-    assert is_junk("نافذة القراء", (r"نافذه القرا",))
+    assert is_boilerplate("نافذة القراء", (r"نافذه القرا",))
 
 
 @pytest.mark.parametrize("text", ["غارة على دير البلح، 15 أغسطس 2026 (Getty)", "مشهد من السوق (عباس فقيه/فرانس برس)"])

@@ -10,7 +10,7 @@ import pytest
 
 from crawlers.commands.checkall import faults
 from crawlers.commands.checklive import examine
-from crawlers.extraction import Reading
+from crawlers.extraction import ExtractionRules
 from crawlers.outlet import OutletSpider
 from tests.outlets.cases import Case, all_cases, spider_of
 from tests.replica import Replica
@@ -80,7 +80,7 @@ def test_checkall_names_each_fault(tmp_path):
         name = "odd"
         addresses = spider_of("aljazeera").addresses
         sources = ()
-        reading = Reading(number=1, zone="UTC", names=(), body=())
+        reading = ExtractionRules(number=1, zone="UTC", names=(), body=())
         colour = "red"
 
         def parse_article(self, response, announcement):

@@ -287,7 +287,7 @@ def test_a_day_after_the_capture_is_still_believed():
     assert read("2026-08-21T12:30:46Z") is None
 
 
-def test_a_distrusted_twelve_hour_clock_gives_its_day():
+def test_an_untrusted_twelve_hour_clock_gives_its_day():
     label = "تاريخ النشر: 25 يوليو 2024 - 04:04 GMT"
     assert seen(read(label)) == "2024-07-25T04:04:00Z minute named"
     assert seen(read(label, twelve_hour=True)) == "2024-07-24T21:00:00Z day outlet"

@@ -1,4 +1,4 @@
-"""Each field from its best witness, with its provenance and its doubts."""
+"""Each field from its best source, with its provenance and its doubts."""
 
 import json
 from dataclasses import replace
@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from crawlers.extraction import Era, Reading
+from crawlers.extraction import Era, ExtractionRules
 from crawlers.extraction.errors import NoHeadline
 from tests.crawlers.extraction.pages import ADDRESSES, CAPTURED, HEADLINE, PARAGRAPHS, READING, read_page, story
 
@@ -79,8 +79,8 @@ def test_byline_is_the_name_in_an_authors_box(inner):
     assert read_page(story(around=box)).byline == ["منى حسن"]
 
 
-def test_distrusted_witness_is_not_asked():
-    reading = replace(READING, distrust=("ld:author",))
+def test_ignored_source_is_not_asked():
+    reading = replace(READING, ignore=("ld:author",))
     assert read_page(story(head=linked(author={"@type": "Person", "name": "منى حسن"})), reading=reading).byline == []
 
 
@@ -114,7 +114,7 @@ def test_published_of_a_meta(name):
     assert (article.published, article.provenance["published"]) == (NOON, "meta")
 
 
-def test_ladder_of_witnesses():
+def test_sources_are_asked_best_first():
     head = linked(datePublished="2026-07-28T12:00:00Z") + meta("article:published_time", "2026-07-28T15:00:00+03:00")
     assert read_page(story(head=head)).flags == [] or "date-disagreement" not in read_page(story(head=head)).flags
     head = head.replace("T15:00:00+03:00", "T15:00:00Z")
@@ -129,7 +129,7 @@ def test_visible_time_beside_the_headline():
 
 
 def test_clock_that_runs_in_another_zone_than_it_says():
-    reading = replace(READING, clocks={"meta:article:published_time": "UTC"})
+    reading = replace(READING, source_timezones={"meta:article:published_time": "UTC"})
     head = meta("article:published_time", "2026-07-28T12:00:00+0300")
     assert read_page(story(head=head), reading=reading).published == NOON
 
@@ -286,7 +286,7 @@ OLD = Era(until=date(2020, 1, 1), body=("div.parags",), headline=("h1.old",))
 
 
 def test_era_decides_the_order_of_selectors():
-    reading = Reading(number=1, zone="UTC", names=(), body=("div.story",), headline=("h1.new",), eras=(OLD,))
+    reading = ExtractionRules(number=1, zone="UTC", names=(), body=("div.story",), headline=("h1.new",), eras=(OLD,))
     before = reading.at(datetime(2019, 5, 1, tzinfo=UTC))
     assert (before.body, before.headline) == (("div.parags", "div.story"), ("h1.old", "h1.new"))
     after = reading.at(CAPTURED)

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from crawlers.addresses import AddressRules
-from crawlers.extraction import Page, Reading, Unreadable, read
+from crawlers.extraction import ExtractionError, ExtractionRules, Page, read
 
 URL = "https://news.example/a/1"
 CAPTURED = datetime(2024, 7, 20, tzinfo=UTC)
 ADDRESSES = AddressRules(outlet="any", hosts=("news.example",), kinds={"article": "."})
-READING = Reading(number=1, zone="Africa/Cairo", names=("الجريدة",), body=())
+READING = ExtractionRules(number=1, zone="Africa/Cairo", names=("الجريدة",), body=())
 TITLE = "بدء المشروع الجديد مطلع الشهر"
 LINES = [
     "قالت الوزارة في بيان لها اليوم إن المشروع الجديد سيبدأ العمل به مطلع الشهر المقبل في ثلاث محافظات جنوبية.",
@@ -92,7 +92,7 @@ def test_the_text_is_the_articles(body):
 
 
 def test_a_page_that_waits_for_its_text_is_empty():
-    with pytest.raises(Unreadable) as refusal:
+    with pytest.raises(ExtractionError) as refusal:
         read_markup(
             f"{H1}<div id=response><p>{TITLE}</p><p>{TITLE}</p><p>جاري تحميل المحتوى .. الرجاء الانتظار</p></div>"
         )
@@ -298,6 +298,6 @@ LISTED = "".join(
     ],
 )
 def test_a_list_of_articles_is_none(body, head):
-    with pytest.raises(Unreadable) as refusal:
+    with pytest.raises(ExtractionError) as refusal:
         read_markup(body, head)
     assert refusal.value.reason in {"not-an-article", "empty"}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawlers.extraction import Unreadable
+from crawlers.extraction import ExtractionError
 from tests.clocked import takes_under
 from tests.crawlers.extraction.pages import HEADLINE, PARAGRAPHS, read_page, story
 from tests.outlets.cases import all_cases, spider_of
@@ -73,7 +73,7 @@ def test_monster_is_bounded(name):
     body = MONSTERS[name].encode()
 
     def read_it():
-        with suppress(Unreadable):
+        with suppress(ExtractionError):
             assert read_page(body).headline
 
     assert takes_under(SECONDS, read_it)
@@ -100,7 +100,7 @@ def test_golden_page_cut_anywhere(case):
                 reading=spider.reading,
                 addresses=spider.addresses,
             )
-        except Unreadable:
+        except ExtractionError:
             continue
         assert article.headline
         assert article.text
@@ -109,7 +109,7 @@ def test_golden_page_cut_anywhere(case):
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=3000))
 def test_random_bytes(body):
-    with pytest.raises(Unreadable):
+    with pytest.raises(ExtractionError):
         read_page(body)
 
 
@@ -122,7 +122,7 @@ def test_mutated_page(seed, count):
         body[rng.randrange(len(body))] = rng.randrange(256)
     try:
         article = read_page(bytes(body))
-    except Unreadable:
+    except ExtractionError:
         return
     assert article.to_line()
 
@@ -134,7 +134,7 @@ def test_any_text_in_the_paragraphs(lines, headline):
     markup = story(*escaped, *PARAGRAPHS, headline=headline.replace("&", "&amp;").replace("<", "&lt;"))
     try:
         article = read_page(markup.encode("utf-8", "replace"))
-    except Unreadable:
+    except ExtractionError:
         return
     assert PARAGRAPHS[1] in article.text
     assert "\0" not in article.to_line()

@@ -11,7 +11,7 @@ import pytest
 import trafilatura
 
 from crawlers.addresses import AddressRules
-from crawlers.extraction import Page, Reading, Unreadable, read
+from crawlers.extraction import ExtractionError, ExtractionRules, Page, read
 from crawlers.extraction.article import word_f1
 
 PAGES = Path("../shared/pages/other")
@@ -28,7 +28,7 @@ def read_other(name):
     body = CANONICAL.sub(b"", (PAGES / name).read_bytes())  # whom it refuses is told in test_gate
     page = Page(url=truth["url"], captured=datetime.fromisoformat(truth["captured"]), body=body)
     addresses = AddressRules(outlet="other", hosts=(truth["host"],), kinds={"article": "."})
-    reading = Reading(number=1, zone=truth["zone"], names=tuple(truth["names"]), body=())
+    reading = ExtractionRules(number=1, zone=truth["zone"], names=tuple(truth["names"]), body=())
     return read(page, reading=reading, addresses=addresses)
 
 
@@ -53,7 +53,7 @@ def test_fields(name):
 
 def test_pages_without_text_are_empty():
     for name in TRUTH.keys() - set(WITH_TEXT):
-        with pytest.raises(Unreadable) as refusal:
+        with pytest.raises(ExtractionError) as refusal:
             read_other(name)
         assert refusal.value.reason == "empty"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawlers.extraction import Unreadable
+from crawlers.extraction import ExtractionError
 from crawlers.extraction.errors import (
     BlockPage,
     ConsentWall,
@@ -35,7 +35,7 @@ PERSIAN = "رئیس جمهور گفت که دولت برای بهبود وضعی
 
 
 def refused(markup, **page):
-    with pytest.raises(Unreadable) as raised:
+    with pytest.raises(ExtractionError) as raised:
         read_page(markup, **page)
     return type(raised.value)
 
@@ -269,5 +269,5 @@ def test_other_language(text):
 
 
 def test_reasons_are_distinct():
-    reasons = [cls.reason for cls in Unreadable.__subclasses__()]
+    reasons = [cls.reason for cls in ExtractionError.__subclasses__()]
     assert len(reasons) == len(set(reasons))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.extraction import Page, Unreadable, read
+from crawlers.extraction import ExtractionError, Page, read
 from crawlers.extraction.article import word_f1
 from crawlers.extraction.errors import BlockPage, OtherLanguage
 from crawlers.sources.feed import read_feed
@@ -49,8 +49,8 @@ def test_item_of_the_feed_of_alaraby(number):
     lines = line["text"].split("\n")
     assert len(lines) == PARAGRAPHS[number]
     assert len(set(lines)) == len(lines)
-    for junk in ("&", "nbsp", "twitter", "VSU_1882", "(الأناضول", "<"):
-        assert junk not in line["text"]
+    for scrap in ("&", "nbsp", "twitter", "VSU_1882", "(الأناضول", "<"):
+        assert scrap not in line["text"]
 
 
 def test_sub_headings_and_the_pull_quote_of_the_feed():
@@ -109,11 +109,11 @@ def test_block_page_of_sky():
 
 @pytest.mark.parametrize("path", sorted(p.name for p in PAGES.glob("analog-aljazeera-en/*.html")))
 def test_pages_of_the_english_sister_are_another_language(path):
-    with pytest.raises(Unreadable) as refusal:
+    with pytest.raises(ExtractionError) as refusal:
         page_of(
             "aljazeera",
             f"analog-aljazeera-en/{path}",
             "https://www.aljazeera.net/news/2019/11/20/x",
             datetime(2019, 11, 20, tzinfo=UTC),
         )
-    assert refusal.type in {OtherLanguage, *Unreadable.__subclasses__()}
+    assert refusal.type in {OtherLanguage, *ExtractionError.__subclasses__()}

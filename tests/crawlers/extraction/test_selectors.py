@@ -4,7 +4,7 @@ import pytest
 from cssselect.parser import SelectorSyntaxError
 from lxml import html
 
-from crawlers.extraction import Reading
+from crawlers.extraction import ExtractionRules
 from crawlers.extraction.html import Document
 
 MARKUP = """<html><body><main id="top" class="page wide"><h1 class="title">A</h1><div class="lead">B</div>
@@ -29,7 +29,7 @@ def test_agrees_with_cssselect(selector):
 @pytest.mark.parametrize("selector", ["p::text", "p:nth-child(2)", "a ~ b", "p["])
 def test_what_is_not_understood_is_refused_when_the_outlet_is_loaded(selector):
     with pytest.raises(SelectorSyntaxError):
-        Reading(number=1, zone="UTC", names=(), body=(selector,))
+        ExtractionRules(number=1, zone="UTC", names=(), body=(selector,))
 
 
 def test_attribute_of_a_selector():

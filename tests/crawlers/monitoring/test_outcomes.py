@@ -52,7 +52,7 @@ def test_counts_are_those_of_a_recount(told):
             outcomes.choose(act)
         else:
             outcomes.end(*act)
-    assert outcomes.tell() == recounted(told)
+    assert outcomes.report_section() == recounted(told)
 
 
 def test_no_page_is_looked_at_to_tell():
@@ -61,7 +61,7 @@ def test_no_page_is_looked_at_to_tell():
     for number in range(100):
         outcomes.choose(f"x:{number}")
         outcomes.end(f"x:{number}", "kept")
-    assert outcomes.steps()["kept"] == outcomes.tell()["outcomes"]["kept"] == 100
+    assert outcomes.steps()["kept"] == outcomes.report_section()["outcomes"]["kept"] == 100
 
 
 def test_equal_endings_are_one_object():

@@ -10,7 +10,7 @@ from archive.spool.segment import SegmentWriter
 from archive.store import open_store
 from archive.warc.exchange import Exchange
 from crawlers.announcement import Announcement, write_announcement
-from crawlers.extraction import Page, Unreadable
+from crawlers.extraction import ExtractionError, Page
 from crawlers.extraction.article import read_and_judge
 from tests.archive.samples import START, clock
 from tests.outlets.cases import all_cases, spider_of
@@ -58,7 +58,7 @@ def fill(uri, folder, *, older=True, skip=(), outlet=OUTLET, crawl="c1", origina
         pointer = writer.write_exchange(exchange_of(case, found), original and original(case))
         try:
             article = read_and_judge(found, reading=reading, addresses=spider.addresses)
-        except Unreadable:
+        except ExtractionError:
             continue
         if case.name not in skip:
             article.warc, article.crawl, article.version = pointer, crawl, 2 if original else 1

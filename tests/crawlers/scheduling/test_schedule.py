@@ -19,9 +19,9 @@ from rich.console import Console
 from archive.store import open_store
 from crawlers.monitoring import progress
 from crawlers.monitoring.history import History
-from crawlers.scheduling import scheduler
-from crawlers.scheduling.config import Entry, read_table
-from crawlers.scheduling.scheduler import Desk, Memory, Past, due, next_interval, stamp
+from crawlers.scheduling import scheduler as scheduling
+from crawlers.scheduling.config import ScheduleEntry, read_table
+from crawlers.scheduling.scheduler import Memory, Past, Scheduler, due, next_interval, stamp
 from crawlers.scheduling.service import NAMES, health, overview, serve
 from crawlers.session.session import ConfigurationError
 
@@ -83,7 +83,7 @@ def test_a_wrong_table_is_named_in_a_sentence(table, sentence):
     ],
 )
 def test_slots_of_a_cron_line(last, now, slot, passed, following):
-    entry = Entry("aljazeera", cron="*/10 * * * *")
+    entry = ScheduleEntry("aljazeera", cron="*/10 * * * *")
     assert due(entry, last, entry.every, now) == (slot, passed, following)
 
 
@@ -96,12 +96,12 @@ def test_slots_of_a_cron_line(last, now, slot, passed, following):
     ],
 )
 def test_slots_of_an_interval(last, now, slot, passed, following):
-    entry = Entry("aljazeera", every=20 * MINUTE)
+    entry = ScheduleEntry("aljazeera", every=20 * MINUTE)
     assert due(entry, last, entry.every, now) == (slot, passed, following)
 
 
 def test_a_year_of_missed_minutes_is_counted_only_so_far():
-    entry = Entry("aljazeera", cron="* * * * *")
+    entry = ScheduleEntry("aljazeera", cron="* * * * *")
     found = due(entry, NOON - timedelta(days=365), entry.every, NOON)
     assert found.passed == 10_000
     assert found.following > NOON - MINUTE
@@ -160,7 +160,7 @@ def test_polls_overlap_and_an_outlet_that_sleeps_is_asked_less():
 
 
 @pytest.fixture
-def desk(tmp_path, monkeypatch):
+def scheduler(tmp_path, monkeypatch):
     stub = Path(__file__).with_name("crawl_stub.py")
     monkeypatch.setattr(progress, "_scrapy", lambda: [sys.executable, str(stub), str(tmp_path)])
     (tmp_path / "logs").mkdir()
@@ -168,9 +168,9 @@ def desk(tmp_path, monkeypatch):
     def make(*plan, **entry):
         (tmp_path / "plan").write_text(" ".join(plan), encoding="utf-8")
         history = History(open_store(tmp_path / "collection"), tmp_path / "spool" / "x", 14)
-        entries = {"aljazeera": Entry("aljazeera", **{"retry": 0, "retry_after": timedelta(0), **entry})}
+        entries = {"aljazeera": ScheduleEntry("aljazeera", **{"retry": 0, "retry_after": timedelta(0), **entry})}
         memory = Memory(tmp_path / "x.schedule")
-        made = Desk(entries, memory, history, logs=tmp_path / "logs", words=["-s", "A=1"], ended=ended)
+        made = Scheduler(entries, memory, history, logs=tmp_path / "logs", words=["-s", "A=1"], ended=ended)
         made.told, made.runs_file = told, tmp_path / "runs"
         return made
 
@@ -187,17 +187,17 @@ async def _wait(holds):
         await asyncio.sleep(0.02)
 
 
-def run_until(desk, holds):
+def run_until(scheduler, holds):
     """Let the schedule run until this holds of the outlet's past, then stop it; return the crawls that began."""
 
     async def run():
-        running = asyncio.create_task(desk.run())
-        await asyncio.wait_for(_wait(lambda: holds(desk.memory.of("aljazeera"))), 60)
-        desk.stop()
+        running = asyncio.create_task(scheduler.run())
+        await asyncio.wait_for(_wait(lambda: holds(scheduler.memory.of("aljazeera"))), 60)
+        scheduler.stop()
         await asyncio.wait_for(running, 30)
 
     asyncio.run(run())
-    return began(desk.runs_file)
+    return began(scheduler.runs_file)
 
 
 def began(runs_file):
@@ -210,8 +210,8 @@ def ended_runs(number):
     return lambda past: past.runs >= number and past.running is None and past.code is not None
 
 
-def test_each_slot_is_crawled_in_a_process_of_its_own(desk):
-    running = desk("0", every=timedelta(seconds=1), arguments={"limit": "3"})
+def test_each_slot_is_crawled_in_a_process_of_its_own(scheduler):
+    running = scheduler("0", every=timedelta(seconds=1), arguments={"limit": "3"})
     runs = run_until(running, ended_runs(2))
     assert len(runs) >= 2
     assert runs[0]["words"][:4] == ["-a", "limit=3", "-s", "A=1"]
@@ -220,38 +220,38 @@ def test_each_slot_is_crawled_in_a_process_of_its_own(desk):
     assert past.running is None
 
 
-def test_slots_that_pass_while_a_crawl_runs_are_made_up_for_by_one_and_counted(desk):
-    running = desk("wait2.3", "0", every=timedelta(seconds=1))
+def test_slots_that_pass_while_a_crawl_runs_are_made_up_for_by_one_and_counted(scheduler):
+    running = scheduler("wait2.3", "0", every=timedelta(seconds=1))
     start = time.monotonic()
     runs = run_until(running, lambda past: past.missed)
     assert len(runs) >= 2
     assert 1 <= running.memory.of("aljazeera").missed <= time.monotonic() - start
 
 
-def test_a_restart_makes_up_for_what_passed_meanwhile(desk):
-    first = desk("0", cron="* * * * *")
+def test_a_restart_makes_up_for_what_passed_meanwhile(scheduler):
+    first = scheduler("0", cron="* * * * *")
     first.memory.pasts["aljazeera"] = Past(slot=stamp(datetime.now(UTC) - timedelta(minutes=10)), runs=7)
     first.memory.save()
-    second = desk("0", cron="* * * * *")
+    second = scheduler("0", cron="* * * * *")
     assert len(run_until(second, lambda past: past.missed)) >= 1
     past = Memory(second.memory.path).of("aljazeera")
     assert past.runs >= 8
     assert past.missed in {9, 10}
 
 
-def test_a_broken_crawl_is_tried_again_and_a_refused_one_is_not(desk):
-    broken = desk("1", "4", "0", every=timedelta(hours=1), retry=2)
+def test_a_broken_crawl_is_tried_again_and_a_refused_one_is_not(scheduler):
+    broken = scheduler("1", "4", "0", every=timedelta(hours=1), retry=2)
     assert len(run_until(broken, lambda past: past.slot)) == 3
     assert broken.told == [("aljazeera", 1, None), ("aljazeera", 4, 1), ("aljazeera", 0, 4)]
     assert broken.memory.of("aljazeera").retries == 2
     broken.runs_file.unlink()
     broken.memory.path.unlink()
-    refused = desk("2", every=timedelta(hours=1), retry=2)
+    refused = scheduler("2", every=timedelta(hours=1), retry=2)
     assert len(run_until(refused, lambda past: past.slot)) == 1
 
 
-def test_a_crawl_over_its_limit_is_asked_to_stop(desk):
-    running = desk("hang", every=timedelta(hours=1), limit=timedelta(seconds=3))
+def test_a_crawl_over_its_limit_is_asked_to_stop(scheduler):
+    running = scheduler("hang", every=timedelta(hours=1), limit=timedelta(seconds=3))
     start = time.monotonic()
     run_until(running, lambda past: past.slot)
     assert running.memory.of("aljazeera").code == 7
@@ -259,12 +259,12 @@ def test_a_crawl_over_its_limit_is_asked_to_stop(desk):
     assert time.monotonic() - start < 45  # the stub would hang for a minute
 
 
-def test_a_schedule_that_is_stopped_takes_its_slot_again_when_it_is_back(desk):
-    stopped = desk("hang", every=timedelta(hours=1))
+def test_a_schedule_that_is_stopped_takes_its_slot_again_when_it_is_back(scheduler):
+    stopped = scheduler("hang", every=timedelta(hours=1))
     run_until(stopped, lambda _: began(stopped.runs_file))
     past = Memory(stopped.memory.path).of("aljazeera")
     assert (past.code, past.slot) == (7, None)
-    again = desk("hang", "0", every=timedelta(hours=1))
+    again = scheduler("hang", "0", every=timedelta(hours=1))
     assert len(run_until(again, lambda past: past.slot)) == 2
     assert Memory(again.memory.path).of("aljazeera").slot is not None
 
@@ -285,8 +285,8 @@ def test_the_overview_says_what_runs_ran_and_comes_next(tmp_path):
     assert "*/10 * * * * (UTC)" in sky
 
 
-def test_a_port_that_is_taken_is_refused(desk):
-    idle = desk("0", every=timedelta(hours=1))
+def test_a_port_that_is_taken_is_refused(scheduler):
+    idle = scheduler("0", every=timedelta(hours=1))
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(ConfigurationError, match="METRICS_PORT"):
         serve(idle, "127.0.0.1", taken.getsockname()[1])
     assert "warraq_schedule_missed_slots_total" in NAMES
@@ -353,8 +353,8 @@ def test_a_spoiled_part_of_the_memory_is_forgotten_and_the_others_stay(tmp_path,
 # --- what goes wrong in the schedule itself ----------------------------------------------------------------------------
 
 
-def test_a_log_that_cannot_be_written_costs_a_slot_and_not_the_outlet(desk, tmp_path, caplog):
-    running = desk("0", every=timedelta(seconds=1))
+def test_a_log_that_cannot_be_written_costs_a_slot_and_not_the_outlet(scheduler, tmp_path, caplog):
+    running = scheduler("0", every=timedelta(seconds=1))
     logs = tmp_path / "logs"
     logs.rmdir()
     logs.write_text("no folder")
@@ -374,16 +374,16 @@ def test_a_log_that_cannot_be_written_costs_a_slot_and_not_the_outlet(desk, tmp_
     assert "came to nothing; the next one comes" in caplog.text
 
 
-def test_a_memory_that_cannot_be_kept_stops_nothing(desk, tmp_path, caplog):
-    running = desk("0", every=timedelta(seconds=1))
+def test_a_memory_that_cannot_be_kept_stops_nothing(scheduler, tmp_path, caplog):
+    running = scheduler("0", every=timedelta(seconds=1))
     (tmp_path / "x.schedule.part").mkdir()
     assert len(run_until(running, ended_runs(2))) >= 2
     assert "the schedule goes on from memory" in caplog.text
 
 
 @pytest.mark.parametrize("entry", [{"cron": "* * * * *"}, {"every": timedelta(seconds=1)}])
-def test_a_slot_of_an_impossible_future_is_reckoned_anew(desk, entry, caplog):
-    running = desk("0", **entry)
+def test_a_slot_of_an_impossible_future_is_reckoned_anew(scheduler, entry, caplog):
+    running = scheduler("0", **entry)
     ahead = datetime.now(UTC) + timedelta(days=364)
     running.memory.pasts["aljazeera"] = Past(slot=stamp(ahead), started=stamp(ahead), runs=7)
     seen = run_until(running, lambda past: past.slot and past.last_slot() < ahead - timedelta(days=1))
@@ -392,9 +392,9 @@ def test_a_slot_of_an_impossible_future_is_reckoned_anew(desk, entry, caplog):
     assert bool(seen) == ("every" in entry)
 
 
-def test_a_clock_that_is_set_right_while_the_schedule_runs_moves_the_slots(desk, monkeypatch):
-    monkeypatch.setattr(scheduler, "LOOK_EVERY", 0.1)
-    running = desk("0", every=timedelta(hours=1))
+def test_a_clock_that_is_set_right_while_the_schedule_runs_moves_the_slots(scheduler, monkeypatch):
+    monkeypatch.setattr(scheduling, "LOOK_EVERY", 0.1)
+    running = scheduler("0", every=timedelta(hours=1))
     with time_machine.travel(datetime.now(UTC) + timedelta(days=364), tick=True) as clock:
 
         async def run():
@@ -409,22 +409,22 @@ def test_a_clock_that_is_set_right_while_the_schedule_runs_moves_the_slots(desk,
         asyncio.run(run())
 
 
-def test_an_archive_that_does_not_answer_is_tried_again_ever_later_and_a_suspect_crawl_is_not(desk, monkeypatch):
+def test_an_archive_that_does_not_answer_is_tried_again_ever_later_and_a_suspect_crawl_is_not(scheduler, monkeypatch):
     pauses = []
 
     async def pause(self, seconds):
         pauses.append(seconds)
         await asyncio.sleep(0)
 
-    away = desk("3", "3", "3", "0", every=timedelta(hours=1), retry=3, retry_after=timedelta(minutes=5))
+    away = scheduler("3", "3", "3", "0", every=timedelta(hours=1), retry=3, retry_after=timedelta(minutes=5))
     with monkeypatch.context() as patched:
-        patched.setattr(Desk, "_pause", pause)
+        patched.setattr(Scheduler, "_pause", pause)
         assert len(run_until(away, lambda past: past.slot)) == 4
     assert [seconds for seconds in pauses if seconds > 60] == [300, 600, 1200]
     away.runs_file.unlink()
     away.memory.path.unlink()
-    suspect = desk("3", "0", every=timedelta(hours=1), retry=3)
-    monkeypatch.setattr(Desk, "_has_report", lambda *_: True)
+    suspect = scheduler("3", "0", every=timedelta(hours=1), retry=3)
+    monkeypatch.setattr(Scheduler, "_has_report", lambda *_: True)
     assert len(run_until(suspect, lambda past: past.slot)) == 1
 
 
@@ -443,22 +443,22 @@ def test_an_archive_that_does_not_answer_is_tried_again_ever_later_and_a_suspect
         (Past(slot=stamp(NOON + timedelta(days=364)), broken=1), 1),
     ],
 )
-def test_an_outlet_is_unwell_when_two_slots_came_to_nothing(desk, past, missed):
-    watched = desk("0", every=20 * MINUTE)
+def test_an_outlet_is_unwell_when_two_slots_came_to_nothing(scheduler, past, missed):
+    watched = scheduler("0", every=20 * MINUTE)
     watched.memory.pasts["aljazeera"] = past
     assert watched.missed("aljazeera", NOON + MINUTE) == missed
 
 
-def test_a_long_crawl_is_not_late_until_it_is_over_its_limit(desk):
-    watched = desk("0", every=MINUTE, limit=timedelta(hours=1))
+def test_a_long_crawl_is_not_late_until_it_is_over_its_limit(scheduler):
+    watched = scheduler("0", every=MINUTE, limit=timedelta(hours=1))
     watched.memory.pasts["aljazeera"] = Past(slot=stamp(NOON - 30 * MINUTE), running=stamp(NOON - 30 * MINUTE))
     watched.running["aljazeera"] = None
     assert watched.missed("aljazeera", NOON) == 0
     assert watched.missed("aljazeera", NOON + 40 * MINUTE) == 2
 
 
-def test_the_endpoint_turns_red_and_green_again(desk):
-    watched = desk("0", every=20 * MINUTE)
+def test_the_endpoint_turns_red_and_green_again(scheduler):
+    watched = scheduler("0", every=20 * MINUTE)
     client = build_opener(ProxyHandler({}))
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

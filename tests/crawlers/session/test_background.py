@@ -5,7 +5,7 @@ import threading
 from types import SimpleNamespace
 
 from archive.store import StoreUnavailable
-from crawlers.session.background import Background, Patience, last
+from crawlers.session.background import Background, Deadline, last
 
 
 class Archive:
@@ -66,7 +66,7 @@ def test_the_last_things_may_take_long_until_a_signal_comes(caplog):
         raise StoreUnavailable("away")
 
     async def end():
-        patience = Patience(crawler, 0.3)
+        patience = Deadline(crawler, 0.3)
         done = await last(lambda: 3, patience)
         waiting = await last(away, patience)
         asyncio.get_running_loop().call_later(0.3, setattr, crawler, "crawling", False)

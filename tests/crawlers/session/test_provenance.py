@@ -8,7 +8,7 @@ from scrapy import Spider
 from scrapy.utils.test import get_crawler
 
 from archive.warc import WarcFile, read_record, verify
-from crawlers.session.provenance import papers_of
+from crawlers.session.provenance import resource_records_of
 from tests.crawling import ROOT
 
 SETTINGS = {
@@ -25,18 +25,18 @@ def test_the_papers_of_a_crawl_become_resources_without_secrets(tmp_path):
     log.write_text("سطر http://user:hush@proxy.example/\n", encoding="utf-8")
     crawler = get_crawler(Spider, {**SETTINGS, "LOG_FILE": str(log)})
     crawler.stats.inc_value("archive/articles", 3)
-    papers = {paper.uri.rpartition(":")[2]: paper for paper in papers_of(crawler, "c-1")}
-    assert set(papers) == {"settings", "stats", "uv.lock", "log"}
-    assert json.loads(papers["stats"].content)["archive/articles"] == 3
-    assert json.loads(papers["settings"].content)["CONTACT"] == "عنوان"
-    assert not [paper for paper in papers.values() if b"hush" in paper.content]
+    resources = {resource.uri.rpartition(":")[2]: resource for resource in resource_records_of(crawler, "c-1")}
+    assert set(resources) == {"settings", "stats", "uv.lock", "log"}
+    assert json.loads(resources["stats"].content)["archive/articles"] == 3
+    assert json.loads(resources["settings"].content)["CONTACT"] == "عنوان"
+    assert not [resource for resource in resources.values() if b"hush" in resource.content]
     file = WarcFile(tmp_path / "c-1-meta.warc.gz", filename="c-1-meta.warc.gz", warcinfo={})
-    for paper in papers.values():
-        pointer = file.write_resource(paper.uri, paper.content, paper.content_type)
+    for resource in resources.values():
+        pointer = file.write_resource(resource.uri, resource.content, resource.content_type)
     file.close()
     body = (tmp_path / "c-1-meta.warc.gz").read_bytes()
     record, block = read_record(body[pointer.offset : pointer.offset + pointer.length])
-    assert (record.type, block) == ("resource", papers["log"].content)
+    assert (record.type, block) == ("resource", resources["log"].content)
     assert verify(tmp_path / "c-1-meta.warc.gz") == []
 
 

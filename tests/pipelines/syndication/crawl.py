@@ -13,7 +13,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from archive.article import Article, Discovered
 from pipelines.store import ArchiveSession
-from pipelines.syndication import MemoryIndex, Stories
+from pipelines.syndication import MemoryStoryIndex, Stories
 
 
 class Keeper(ArchiveSession):
@@ -22,7 +22,7 @@ class Keeper(ArchiveSession):
     @classmethod
     def from_crawler(cls, crawler):
         keeper = cls()
-        keeper.stories, keeper.lines, keeper.found = Stories(MemoryIndex()), [], []
+        keeper.stories, keeper.lines, keeper.found = Stories(MemoryStoryIndex()), [], []
         crawler.keeper = keeper
         return keeper
 

@@ -11,7 +11,7 @@ from archive.manifests.publisher import Publisher
 from archive.spool.segment import SegmentWriter
 from archive.spool.spool import Spool
 from archive.store import open_store
-from pipelines.syndication import Piece, SqliteIndex, Stories, story_line
+from pipelines.syndication import Piece, SqliteStoryIndex, Stories, story_line
 from pipelines.syndication.sync import catch_up
 from tests.archive.samples import article_of, exchange_of
 from tests.pipelines.syndication.writing import START
@@ -22,7 +22,7 @@ class Machine:
 
     def __init__(self, uri, folder):
         self.store, self.spool = open_store(str(uri)), folder / "spool"
-        self.index = SqliteIndex(folder / "stories")
+        self.index = SqliteStoryIndex(folder / "stories")
         self.stories = Stories(self.index)
         self.publisher = Publisher(self.store, self.spool, Catalog(folder / "catalog"), software={"warraq": "0.1"})
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from math import floor
 from pathlib import Path
 
-from pipelines.syndication import MemoryIndex, Piece, Stories
+from pipelines.syndication import MemoryStoryIndex, Piece, Stories
 from tests.pipelines.syndication.draws import Draw, judge
 from tests.pipelines.syndication.writing import BASES
 
@@ -26,7 +26,7 @@ def measure() -> dict[str, float]:
     found: defaultdict[str, list[float]] = defaultdict(list)
     for seed in SEEDS:
         draw = Draw(BASES, seed, wires=6)
-        stories = Stories(MemoryIndex())
+        stories = Stories(MemoryStoryIndex())
         for each in draw.articles:
             stories.place(Piece.of_line(each.line()))
         for name, value in judge(draw, {placement.id: placement.story for placement in stories.placements()}).items():

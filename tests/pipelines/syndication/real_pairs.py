@@ -24,7 +24,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from pipelines.syndication import MemoryIndex, Piece, Stories
+from pipelines.syndication import MemoryStoryIndex, Piece, Stories
 from pipelines.syndication.alignment import Evidence, Words
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class RealStories:
             articles = [json.loads(line) for line in lines]
         self.outlet = {article["id"]: article["outlet"] for article in articles}
         self._pieces = sorted(map(Piece.of_line, articles), key=lambda piece: (piece.at, piece.id))
-        self._index = MemoryIndex()
+        self._index = MemoryStoryIndex()
         stories = Stories(self._index)
         for piece in self._pieces:
             stories.place(piece)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.syndication import MemoryIndex, Piece, Stories
+from pipelines.syndication import MemoryStoryIndex, Piece, Stories
 from tests.pipelines.syndication.draws import Draw, judge
 from tests.pipelines.syndication.raise_floor import FLOOR, measure, sources
 from tests.pipelines.syndication.real_pairs import (
@@ -41,7 +41,7 @@ def test_the_floor_is_kept():
 @pytest.mark.parametrize("seed", range(100, 104))
 def test_draws_that_nothing_was_tuned_on(seed):
     draw = Draw(BASES, seed, wires=8)
-    stories = Stories(MemoryIndex())
+    stories = Stories(MemoryStoryIndex())
     for each in draw.articles:
         stories.place(Piece.of_line(each.line()))
     figures = judge(draw, {placement.id: placement.story for placement in stories.placements()})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.syndication import MemoryIndex, Piece, Stories
+from pipelines.syndication import MemoryStoryIndex, Piece, Stories
 from tests.pipelines.syndication.writing import ARTICLES, BACKGROUND, BULLETINS, groups, line, settle
 
 DAM, MUSEUM, STRIKE = (ARTICLES[name][1] for name in ("dam", "museum", "strike"))
@@ -76,7 +76,7 @@ def test_the_next_issue_of_a_bulletin_stays_apart(name):
 
 def test_a_digest_is_related_and_no_copy():
     names = ("dam", "museum", "strike", "vaccine", "solar")
-    stories = Stories(MemoryIndex())
+    stories = Stories(MemoryStoryIndex())
     for number, name in enumerate(names):
         stories.place(Piece.of_line(line(f"o{number}:1", ARTICLES[name][1])))
     digest = "\n".join(paragraphs(name)[0] for name in names)

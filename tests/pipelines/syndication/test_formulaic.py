@@ -8,7 +8,7 @@ from itertools import chain, combinations
 
 import pytest
 
-from pipelines.syndication import MemoryIndex, Piece, Stories
+from pipelines.syndication import MemoryStoryIndex, Piece, Stories
 from tests.pipelines.syndication.writing import line, read
 
 EVENTS = read("formulaic.txt")
@@ -37,7 +37,7 @@ def earlier(kind):
 
 def placed(*, before):
     """Return article → story of all events and their copies."""
-    stories = Stories(MemoryIndex())
+    stories = Stories(MemoryStoryIndex())
     lines = list(chain.from_iterable(map(earlier, KINDS))) if before else []
     for number, (name, (_, text)) in enumerate(EVENTS.items()):
         hours = 20 * int(name[-1]) + number / 10

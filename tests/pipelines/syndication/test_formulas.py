@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.syndication import MemoryIndex, Piece, SqliteIndex, Stories
+from pipelines.syndication import MemoryStoryIndex, Piece, SqliteStoryIndex, Stories
 from pipelines.syndication.fingerprints import word_ids
 from pipelines.syndication.formulas import DAYS, Formulas, as_ranges, from_ranges
 from tests.pipelines.syndication.writing import line
@@ -80,9 +80,9 @@ def test_what_is_no_range_is_refused(ranges):
 def test_the_index_on_disk_knows_the_formulas_of_its_texts_after_a_restart(tmp_path):
     text = f"{OATH} {NEWS} " * 3
     lines = [line(f"a:{day}", text.replace("اليوم", f"يوم {day}"), 24 * day) for day in range(6)]
-    memory, folder = Stories(MemoryIndex()), tmp_path / "stories"
+    memory, folder = Stories(MemoryStoryIndex()), tmp_path / "stories"
     for each in lines:
-        index = SqliteIndex(folder)
+        index = SqliteStoryIndex(folder)
         told = Stories(index).place(Piece.of_line(each)).formulas
         index.close()
         assert told == memory.place(Piece.of_line(each)).formulas

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.text import words as folded
-from pipelines.syndication import MemoryIndex, Piece, Stories
+from pipelines.syndication import MemoryStoryIndex, Piece, Stories
 from pipelines.syndication.alignment import Evidence, Words, covered
 from pipelines.syndication.fingerprints import coarseness, grams, sketch, thin, word_ids
 from pipelines.syndication.matching import judge
@@ -106,8 +106,8 @@ def test_grams_that_fall_on_one_slot_are_told_apart():
 @given(st.lists(TEXTS, min_size=2, max_size=6), st.randoms(use_true_random=False))
 def test_stories_do_not_depend_on_order(texts, rng):
     pieces = [Piece.of_line(line(f"o{n}:1", text, n * 7.0)) for n, text in enumerate(texts)]
-    expected = Stories(MemoryIndex())
-    shuffled = Stories(MemoryIndex())
+    expected = Stories(MemoryStoryIndex())
+    shuffled = Stories(MemoryStoryIndex())
     for piece in pieces:
         expected.place(piece)
     for piece in rng.sample(pieces, len(pieces)):

@@ -5,13 +5,13 @@ from datetime import date
 
 import pytest
 
-from pipelines.syndication import MemoryIndex, Piece, Stories
+from pipelines.syndication import MemoryStoryIndex, Piece, Stories
 from tests.replica.newsroom import Newsroom
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_planted_stories_are_recognised_exactly(seed):
-    stories, planted = Stories(MemoryIndex()), defaultdict(set)
+    stories, planted = Stories(MemoryStoryIndex()), defaultdict(set)
     for pieces in Newsroom(seed, date(2026, 11, 20), 10).pieces.values():
         for piece in pieces:
             truth = piece.truth()

@@ -10,7 +10,7 @@ from operator import itemgetter
 
 import pytest
 
-from pipelines.syndication import MemoryIndex, Piece, Placement, SqliteIndex, Stories, from_line, story_line
+from pipelines.syndication import MemoryStoryIndex, Piece, Placement, SqliteStoryIndex, Stories, from_line, story_line
 from pipelines.syndication.index import Credit, Relation
 from tests.pipelines.syndication.draws import Draw
 from tests.pipelines.syndication.writing import ARTICLES, BACKGROUND, BASES, START, line, published, settle
@@ -21,7 +21,7 @@ HALF = "\n".join([*DAM.split("\n")[:3], ARTICLES["chess"][1].split("\n")[1]])
 
 @pytest.fixture
 def durable(tmp_path):
-    index = SqliteIndex(tmp_path / "catalog" / "stories")
+    index = SqliteStoryIndex(tmp_path / "catalog" / "stories")
     yield index
     index.close()
 
@@ -44,7 +44,7 @@ def test_the_index_on_disk_agrees_with_the_one_in_memory_across_a_restart(tmp_pa
     expected = settle(lines)
     random.Random(1).shuffle(lines)
     for part in (lines[:7], lines[7:20], lines[15:]):  # some are placed again, as after a crash
-        index = SqliteIndex(tmp_path / "stories")
+        index = SqliteStoryIndex(tmp_path / "stories")
         settled = settle(part, Stories(index))
         index.close()
     assert settled == expected
@@ -52,7 +52,7 @@ def test_the_index_on_disk_agrees_with_the_one_in_memory_across_a_restart(tmp_pa
 
 def test_two_processes_share_an_index(tmp_path):
     lines = drawn(6)
-    one, other = (Stories(SqliteIndex(tmp_path / "stories")) for _ in range(2))
+    one, other = (Stories(SqliteStoryIndex(tmp_path / "stories")) for _ in range(2))
     for number, each in enumerate(lines):
         (one if number % 2 else other).place(Piece.of_line(each))
     assert list(one.placements()) == list(other.placements())
@@ -68,7 +68,7 @@ def test_placing_again_changes_nothing(durable):
 
 
 def test_an_earlier_origin_is_taught():
-    stories = Stories(MemoryIndex())
+    stories = Stories(MemoryStoryIndex())
     stories.place(Piece.of_line(line("late:1", DAM, 9)))
     placed = stories.place(Piece.of_line(line("early:1", DAM, 1)))
     assert (placed.story.role, placed.story.origin) == ("first", "early:1")
@@ -94,7 +94,7 @@ def test_a_version_keeps_its_story_outside_the_window(durable):
 
 
 def test_agencies_are_those_of_all_members_with_their_evidence():
-    stories = Stories(MemoryIndex())
+    stories = Stories(MemoryStoryIndex())
     evidence = {"agencies": ["reuters"], "agency_evidence": {"reuters": "tail"}}
     assert stories.place(Piece.of_line(line("a:1", DAM, **evidence))).taught == []
     placed = stories.place(Piece.of_line(line("b:1", DAM, 1, agencies=["afp", "agencies"])))
@@ -107,7 +107,7 @@ def test_agencies_are_those_of_all_members_with_their_evidence():
 
 
 def test_a_first_article_that_comes_last_tells_the_agencies_of_its_story():
-    stories = Stories(MemoryIndex())
+    stories = Stories(MemoryStoryIndex())
     stories.place(Piece.of_line(line("late:1", DAM, 5, agencies=["afp"])))
     placed = stories.place(Piece.of_line(line("early:1", DAM, 1)))
     told = {each.id: json.loads(story_line(each, START)) for each in placed.taught}
@@ -117,7 +117,7 @@ def test_a_first_article_that_comes_last_tells_the_agencies_of_its_story():
 
 @pytest.mark.parametrize("kind", ["memory", "disk"])
 def test_earlier_articles_are_told_what_contains_them(kind, tmp_path):
-    index = MemoryIndex() if kind == "memory" else SqliteIndex(tmp_path / "stories")
+    index = MemoryStoryIndex() if kind == "memory" else SqliteStoryIndex(tmp_path / "stories")
     stories = Stories(index)
     names = ("dam", "museum", "strike", "vaccine")
     for number, name in enumerate(names):
@@ -137,7 +137,7 @@ def test_earlier_articles_are_told_what_contains_them(kind, tmp_path):
 def test_who_joins_a_story_is_no_longer_related_with_it():
     dam = DAM.split("\n")
     lines = [line("a:1", DAM), line("b:1", "\n".join([*ARTICLES["chess"][1].split("\n"), dam[0]]), 1)]
-    stories = Stories(MemoryIndex())
+    stories = Stories(MemoryStoryIndex())
     for each in lines:
         stories.place(Piece.of_line(each))
     assert [each.related for each in stories.placements()] != [(), ()]
@@ -153,14 +153,14 @@ def test_an_index_of_another_schema_is_emptied(tmp_path):
         old.executescript(
             "CREATE TABLE text (serial INTEGER, article TEXT); CREATE TABLE learned (name TEXT); INSERT INTO learned VALUES ('m')"
         )
-    index = SqliteIndex(path)
+    index = SqliteStoryIndex(path)
     assert not index.learned("m")
     assert settle(drawn(1), Stories(index)) == settle(drawn(1))
 
 
 def test_two_machines_converge_after_catching_up(tmp_path):
     lines = drawn(7)
-    machines = [Stories(SqliteIndex(tmp_path / name)) for name in ("one", "other")]
+    machines = [Stories(SqliteStoryIndex(tmp_path / name)) for name in ("one", "other")]
     bucket: list[dict[str, object]] = []
     for number, each in enumerate(lines):
         placed = machines[number % 2].place(Piece.of_line(each))
@@ -182,7 +182,7 @@ def test_two_machines_converge_after_catching_up(tmp_path):
 
 
 def test_what_two_crawls_teach_at_once_is_told_in_the_order_in_which_it_was_found(tmp_path):
-    one, other = (Stories(SqliteIndex(tmp_path / "stories")) for _ in range(2))
+    one, other = (Stories(SqliteStoryIndex(tmp_path / "stories")) for _ in range(2))
     one.place(Piece.of_line(line("albawaba:1", DAM, 5)))
     earlier = one.place(Piece.of_line(line("alaraby:1", DAM, 3)))
     later = other.place(Piece.of_line(line("aljazeera:1", DAM, 1)))
@@ -200,7 +200,7 @@ def told_line(placement):
 
 @pytest.mark.parametrize("kind", ["memory", "disk"])
 def test_what_was_never_published_is_forgotten(kind, tmp_path):
-    stories = Stories(MemoryIndex() if kind == "memory" else SqliteIndex(tmp_path / "stories"))
+    stories = Stories(MemoryStoryIndex() if kind == "memory" else SqliteStoryIndex(tmp_path / "stories"))
     stories.place(Piece.of_line(line("lost:1", DAM)))
     stories.place(Piece.of_line(line("spooled:1", f"{DAM}\n{BACKGROUND[0]}", 1)))
     stories.catch_up([Piece.of_line(line("kept:1", HALF, 2))])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipelines.syndication import MemoryIndex, Piece, Stories
+from pipelines.syndication import MemoryStoryIndex, Piece, Stories
 from tests.replica.writing.wires import read_wires
 
 HERE = Path(__file__).parent
@@ -38,13 +38,13 @@ def line(
 
 def published(lines):
     """Return lines as a crawl that met them in their order would have published them, with the formulas that it knew."""
-    stories = Stories(MemoryIndex())
+    stories = Stories(MemoryStoryIndex())
     return [{**each, "formulas": stories.place(Piece.of_line(each)).formulas} for each in lines]
 
 
 def settle(lines: list[dict[str, object]], stories: Stories | None = None) -> dict[str, tuple[str, str, float]]:
     """Place lines as they come; return id → story, role, overlap."""
-    stories = stories or Stories(MemoryIndex())
+    stories = stories or Stories(MemoryStoryIndex())
     for each in lines:
         stories.place(Piece.of_line(each))
     return {each.id: (each.story, each.role, each.overlap) for each in stories.placements()}
