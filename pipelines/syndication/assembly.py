@@ -85,11 +85,11 @@ def _ballot(
 
 
 def _acquainted(stories: Iterable[list[str]], other: Iterable[str], links: Mapping[str, Mapping[str, Link]]) -> bool:
-    """Tell whether stories that one article would join are linked themselves, a third of all pairs of their first articles.
+    """Tell whether stories that one article would join are linked themselves, half of all pairs of their first articles.
 
     A page that quotes two joins neither to the other.
     """
     members = [member for story in stories for member in story[:CORE]]
     others = list(islice(other, CORE))
     met = sum(member in links.get(each, ()) for each in others for member in members)
-    return 3 * met >= len(members) * len(others)
+    return 2 * met >= len(members) * len(others)

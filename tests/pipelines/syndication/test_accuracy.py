@@ -68,8 +68,8 @@ def test_real_newspapers_keep_their_figures():
     """The bars are what was reached, rounded; where rules get better, raise them."""
     pairs, real = judged_pairs(), RealStories()
     assert together(pairs, ONE_STORY, real.story)[0] >= 84
-    assert together(pairs, OTHER, real.story)[0] <= 48
-    assert wrong_merges(pairs, real.story)[0] <= 0.075
+    assert together(pairs, OTHER, real.story)[0] <= 36
+    assert wrong_merges(pairs, real.story)[0] <= 0.057
     assert found_copies(pairs, real.story)[0] >= 0.955
     articles, _, _, overlap = real.largest(1)[0]
     assert articles <= 25
