@@ -121,9 +121,12 @@ class Related:
 
 @dataclass(slots=True, kw_only=True)
 class Changes:
-    """What a version changed against the one before it; ``previous`` is that one's WARC record id."""
+    """What a version changed against the one before it; ``previous`` is that one's WARC record id, None where it has no record."""
 
-    previous: Annotated[str, About("record id of the version before", pattern=_RECORD)]
+    previous: Annotated[
+        str | None,
+        About("record id of the version before; none where an HTTP cache gave that (flag `cached`)", pattern=_RECORD),
+    ]
     headline: Annotated[bool, About("the headline changed")]
     words_added: Annotated[_Count, About("words that the text before had not")]
     words_removed: Annotated[_Count, About("words that only the text before had")]
@@ -274,7 +277,7 @@ class Article:
     flags: Annotated[
         list[Annotated[str, About(pattern=_CODE)]],
         About(
-            "named doubts: `short`, `date-from-url`, `generic-extraction`, `not-arabic`, `paywall`, `canonical-home`, `cached`, `updates-not-captured` (of a live blog; `updates-not-captured-39` is how many), `embedded-unreadable` …",
+            "named doubts: `short`, `truncated`, `paywall`, `not-arabic`, `generic-extraction`, `canonical-home`, `embedded-unreadable`, `updates-not-captured` (of a live blog; `updates-not-captured-39` is how many); of the date `no-date`, `date-from-url`, `date-without-time`, `date-disagreement`, `unreadable-date`, `local-time-as-utc`; and `cached`: an HTTP cache gave the page",
             uniqueItems=True,
         ),
     ] = field(default_factory=list)

@@ -34,26 +34,24 @@ if TYPE_CHECKING:
 class Earlier:
     """What the archive's newest version of an article says.
 
-    ``record_id`` is the id of the WARC record it was read from.
+    ``record_id`` is the id of the WARC record it was read from; None where an HTTP cache gave it.
     """
 
     version: int
     headline: str
     text: str
     modified: datetime | None
-    record_id: str
+    record_id: str | None
 
     @classmethod
     def of(cls, article: Article) -> Earlier:
-        """Take it from a published article. Raises ``ValueError`` where that has no record."""
-        if article.warc is None:
-            raise ValueError(f"{article.id} version {article.version} points at no WARC record")
+        """Take it from a published article."""
         return cls(
             version=article.version,
             headline=article.headline,
             text=article.text,
             modified=article.modified,
-            record_id=article.warc.record_id,
+            record_id=article.warc.record_id if article.warc is not None else None,
         )
 
 

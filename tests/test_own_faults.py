@@ -44,6 +44,7 @@ def test_a_crawl_that_loses_every_page_by_its_own_fault_does_not_end_well(outlet
     (report,) = reports(tmp_path)
     assert report["articles"]["failed"] == {"ZeroDivisionError": 3}
     assert report["errors"]["ZeroDivisionError"] == 3
+    assert report["pages"]["reasons"] == {"failed/ZeroDivisionError": 3}
     assert "faults of the program's own: ZeroDivisionError 3" in answer.stderr
     if what == "BrokenReading":
         assert answer.stderr.count("Traceback") == 1

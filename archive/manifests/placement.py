@@ -92,10 +92,8 @@ class Placement:
         highest = max(one.version for one in held)
         return replace(article, version=highest + 1, changes=self._changes(article, (*earlier, *later)[0]))
 
-    def _changes(self, article: Article, other: Seen) -> Changes | None:
+    def _changes(self, article: Article, other: Seen) -> Changes:
         """Compare with the version captured before, or, where this is the first capture, with the one after."""
-        if other.record_id is None:
-            return None
         found = published_version(self.archive, article.outlet, other)
         added, removed = counts(found.text, article.text) if found is not None else (0, 0)
         is_silent = other.text_sha256 != article.text_sha256 and other.modified == article.modified

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ from pipelines.validation import EARLIEST, Invalid
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+
+logger = logging.getLogger(__name__)
 
 
 class Command(ScrapyCommand):
@@ -60,6 +63,10 @@ class Command(ScrapyCommand):
         except UsageError as error:
             sys.stderr.write(f"{error}\n")
             self.exitcode = 2
+        except Exception as error:
+            logger.error("the reading broke", exc_info=error)  # noqa: TRY400  the name and the message follow as a sentence
+            sys.stderr.write(f"no article ({type(error).__name__}): the reading broke: {error}\n")
+            self.exitcode = 1
 
     def _extract(self, args: Sequence[str], opts: argparse.Namespace) -> None:
         if len(args) != 2:  # noqa: PLR2004  OUTLET and FILE

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from typing import TYPE_CHECKING, ClassVar
 
 from scrapy.commands import ScrapyCommand
@@ -72,6 +73,9 @@ class Command(ScrapyCommand):
             self.exitcode = put_off(error)
         except StoreError as error:
             self._refuse(str(error), ExitCode.FAILED)
+        except Exception as error:  # noqa: BLE001  nothing of a page: those are counted; the traceback says where
+            traceback.print_exception(error)
+            self._refuse(f"the reading broke off: {type(error).__name__}: {error}", ExitCode.FAILED)
 
     def _reread(self, opts: argparse.Namespace) -> None:
         from crawlers.reextract import Changes, Choice, reread  # noqa: PLC0415  the whole reading, which no other command needs

@@ -109,12 +109,11 @@ class Outcomes:
 
     def item_dropped(self, item: Article, response: Response, exception: BaseException) -> None:
         """Note a page whose article may not be published, or is published already."""
-        unchanged = isinstance(exception, Unchanged)
-        self.end(_page(item, response), "unchanged" if unchanged else "dropped", type(exception).__name__)
+        self.end(_page(item, response), *ending_of_drop(exception))
 
     def item_error(self, item: Article, response: Response, failure: Failure) -> None:
         """Note a page on which a pipeline broke."""
-        self.end(_page(item, response), "dropped", type(failure.value).__name__)
+        self.end(_page(item, response), "failed", type(failure.value).__name__)
 
     def spider_error(self, response: Response, failure: Failure) -> None:
         """Note a page on which a callback, or what its output passes through, broke."""
@@ -150,6 +149,13 @@ class Outcomes:
             self._counts[self.pages[page]] -= 1
         self.pages[page] = self._endings.setdefault(ending, ending)
         self._counts[ending] += 1
+
+
+def ending_of_drop(exception: BaseException) -> tuple[str, str | None]:
+    """Return the outcome, and its reason, of an article that a pipeline dropped; report and events tell the same."""
+    if isinstance(exception, Unchanged):
+        return "unchanged", None
+    return "refused" if isinstance(exception, Reserved) else "dropped", type(exception).__name__
 
 
 def _page(item: Article, response: Response) -> str:
@@ -395,9 +401,7 @@ class CrawlOutcomes(CoverageBook):
 
     def item_dropped(self, item: Article, exception: Exception) -> None:
         """A pipeline dropped it, by name."""
-        outcome = "refused" if isinstance(exception, Reserved) else "dropped"
-        outcome = "unchanged" if isinstance(exception, Unchanged) else outcome
-        reason = None if outcome == "unchanged" else type(exception).__name__
+        outcome, reason = ending_of_drop(exception)
         if outcome == "unchanged":
             self._stands(item)
         self.became(item.id, outcome, reason, published=item.published)

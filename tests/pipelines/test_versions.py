@@ -1,9 +1,12 @@
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import jsonschema
 import pytest
 
 from archive.article import Article, Discovered, RecordPointer
+from archive.schema import article_schema
 from pipelines.versions import Earlier, changes, number
 
 MOMENT = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -53,6 +56,9 @@ def test_a_new_headline_alone_is_a_version_and_no_silent_text(first):
     assert (found.headline, found.words_added, found.words_removed, found.silent) == (True, 0, 0, False)
 
 
-def test_a_version_without_record_cannot_be_pointed_at(first):
-    with pytest.raises(ValueError, match="a:1 version 1 points at no WARC record"):
-        Earlier.of(replace(first, warc=None))
+def test_a_version_after_one_that_a_cache_gave_points_at_no_record(first):
+    edited = replace(first, text=f"{first.text} وأعيدت صياغته")
+    assert number(edited, Earlier.of(replace(first, warc=None, flags=["cached"])))
+    assert (edited.version, edited.changes.previous, edited.changes.words_added) == (2, None, 2)
+    rules = json.loads(article_schema())["properties"]["changes"]
+    jsonschema.validate(json.loads(edited.to_line())["changes"], rules)

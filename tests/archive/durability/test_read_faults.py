@@ -8,6 +8,8 @@ import pytest
 from archive.cli import COMMANDS as NAMES
 from tests.archive.durability.read_faults import COMMANDS, STUTTERS, stage
 
+EVERY = 12  # of 34 commands: three or so for each of 25 faults, and each command under two faults at least
+
 
 @pytest.fixture(scope="module")
 def on_stage(moto, tmp_path_factory):
@@ -26,8 +28,11 @@ def test_every_command_is_tried():
     assert len(STUTTERS) == 25
 
 
-@pytest.mark.parametrize("fault", STUTTERS)
-def test_a_command_goes_on_as_ever_or_says_that_the_store_fails(on_stage, fault):
-    found = {name: on_stage.outcome(name, STUTTERS[fault]) for name in COMMANDS}
+@pytest.mark.parametrize("number", range(len(STUTTERS)), ids=STUTTERS)
+def test_a_command_goes_on_as_ever_or_says_that_the_store_fails(on_stage, number):
+    """Each fault meets a few commands and each command a few faults; `make prove-reads` lets every one meet every other."""
+    fault = list(STUTTERS.values())[number]
+    chosen = list(COMMANDS)[number % EVERY :: EVERY]
+    found = {name: on_stage.outcome(name, fault) for name in chosen}
     wrong = {name: outcome for name, outcome in found.items() if outcome not in {"as ever", "3", "2"}}
     assert not wrong

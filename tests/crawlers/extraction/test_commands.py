@@ -1,5 +1,6 @@
 """The maintainers' commands, run as a person runs them."""
 
+import argparse
 import json
 import os
 import subprocess
@@ -7,9 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from scrapy.utils.project import get_project_settings
 
 from crawlers.commands.checkall import faults
 from crawlers.commands.checklive import examine
+from crawlers.commands.extract import Command as Extract
 from crawlers.extraction import ExtractionRules
 from crawlers.outlet import OutletSpider
 from tests.outlets.cases import Case, all_cases, spider_of
@@ -67,6 +70,20 @@ def test_extract_says_no_with_one_sentence(arguments, code, sentence):
     assert (done.returncode, done.stdout) == (code, b"")
     assert sentence in done.stderr.decode()
     assert done.stderr.count(b"\n") == 1
+
+
+def test_extract_says_in_its_last_line_that_the_reading_broke(monkeypatch, capsys):
+    def broken(*_, **__):
+        raise ZeroDivisionError("nobody foresaw it")
+
+    monkeypatch.setattr("crawlers.commands.extract.read_and_judge", broken)
+    command = Extract()
+    command.settings = get_project_settings()
+    command.run(["aljazeera", PAGE], argparse.Namespace(url=CASE.record["url"], captured=None, content_type=None))
+    assert command.exitcode == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines()[-1] == "no article (ZeroDivisionError): the reading broke: nobody foresaw it"
 
 
 def test_checkall_finds_no_fault():

@@ -161,6 +161,18 @@ def command(uri, *words):
     return told.exitcode
 
 
+def test_what_nobody_foresaw_ends_in_a_sentence_below_its_traceback(uri, tmp_path, capsys, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError("nobody foresaw it")
+
+    fill(uri, tmp_path)
+    monkeypatch.setattr("crawlers.reextract.reread", broken)
+    assert command(uri, "--since", SINCE) == 1
+    said = capsys.readouterr().err
+    assert said.count("Traceback") == 1
+    assert said.splitlines()[-1] == "the reading broke off: ZeroDivisionError: nobody foresaw it."
+
+
 def test_the_command(uri, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     fill(uri, tmp_path)
