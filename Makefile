@@ -64,7 +64,11 @@ prove-spark: $(READY) ## Spark reads the bucket and an export as docs/for-data-e
 soak: $(READY) ## twenty rounds of kills, stops, takeovers and wrong clocks, two hosts, two stores; a judge of its own; some minutes
 	@$(BIN)/python -m tests.soak --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1)
 
+mutate: $(READY) ## would the tests notice? N small faults where an article may be lost or wrong, drawn by SEED; some minutes
+	@$(BIN)/uv sync --quiet --locked --inexact --active --group mutation
+	@$(BIN)/python -m tests.mutants --count $(or $(N),60) --seed $(or $(SEED),1)
+
 clean: ## remove what the targets made, but never ./collection or ./spool
 	rm -rf $(VENV) demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help demo test floors check fix bench soak prove-ray prove-slurm prove-spark clean
+.PHONY: help demo test floors check fix bench soak mutate prove-ray prove-slurm prove-spark clean

@@ -6,7 +6,10 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from tests.crawling import QUICK, lines_of, places, run
+from tests.little_outlet import MAP, LittleOutlet, page, sitemap
+from tests.little_outlet import path as path_of
 from tests.replica import Replica
+from tests.replica.wire.message import Response
 
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
@@ -78,3 +81,19 @@ def test_a_304_refers_to_the_published_response(crawls):
 
 def test_verify_finds_no_fault(crawls):
     assert crawls[1].returncode == 0, crawls[1].stdout + crawls[1].stderr
+
+
+NOON = "2026-05-20T12:00:00+00:00"
+
+
+def test_a_source_is_asked_in_full_while_one_of_its_articles_failed(tmp_path):
+    with LittleOutlet() as outlet:
+        outlet.pages = {MAP: sitemap("one", "two"), path_of("one"): page("one", "عنوان أول")}
+        statuses = []
+        for second in (Response(b"", status=410), page("two", "عنوان ثان")):
+            outlet.pages[path_of("two")] = second
+            asked = len(outlet.log)
+            done = outlet.crawl(tmp_path, "-a", "since=2026-05-20", at=NOON)
+            assert done.returncode in {0, 1}, done.stderr
+            statuses += [entry.status for entry in outlet.log[asked:] if entry.path == MAP]
+    assert statuses == [200, 200]

@@ -6,7 +6,9 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from tests.crawling import QUICK, lines_of, places, run
+from tests.little_outlet import MAP, LittleOutlet, page, path, sitemap
 from tests.replica import Replica
+from tests.replica.wire.message import redirect
 
 OUTLET, HOME = "alaraby", "https://www.alaraby.co.uk/"
 NOON = datetime(2026, 5, 20, 12, tzinfo=UTC)
@@ -66,3 +68,30 @@ def test_the_event_points_at_the_redirect(told):
         assert record.rec_headers["WARC-Record-ID"] == line["warc"]["record_id"]
         assert record.http_headers.get_statuscode() == "302"
         assert record.http_headers.get_header("Location") == "/"
+
+
+STATUSES = (301, 302, 303, 307, 308)
+
+
+def test_a_second_look_follows_no_redirect_blindly(tmp_path):
+    """Each status of a redirect: to the home page it is gone, to another address of the same article it has moved."""
+    slugs = [f"{kind}{status}" for status in STATUSES for kind in ("gone", "moved")]
+    with LittleOutlet() as outlet:
+        pages = {slug: page(slug, f"عنوان الخبر {slug}") for slug in slugs}
+        outlet.pages = {MAP: sitemap(*slugs), **{path(slug): found for slug, found in pages.items()}}
+        codes = [outlet.crawl(tmp_path, "-a", "since=2026-05-20", at=NOON.isoformat()).returncode]
+        for status in STATUSES:
+            outlet.pages[path(f"gone{status}")] = redirect("/", status)
+            outlet.pages[path(f"moved{status}")] = redirect(path(f"new{status}"), status)
+            outlet.pages[path(f"new{status}")] = pages[f"moved{status}"]
+        outlet.pages[MAP] = sitemap()
+        later = (NOON + timedelta(days=8)).isoformat()
+        codes.append(outlet.crawl(tmp_path, "-s", "RELOOK_BUDGET=500", at=later).returncode)
+    looks = [line for line in lines_of(tmp_path / "collection", "events") if line["event"] == "look"]
+    found = {line["url"].rpartition("/")[2]: (line["outcome"], line["reason"]) for line in looks}
+    assert {slug: said for slug, said in found.items() if "gone" in slug} == {
+        f"gone{status}": ("vanished", "redirect-home") for status in STATUSES
+    }, codes
+    assert {slug: said[0] for slug, said in found.items() if "moved" in slug} == {
+        f"moved{status}": "moved" for status in STATUSES
+    }

@@ -238,3 +238,16 @@ def test_verify_and_cite_agree_on_a_record_whose_content_cannot_be_read(tmp_path
     assert proof["payload"] is (coding == "none")  # an unknown coding is none, and nothing is missing
     assert found == [] if coding == "none" else len(found) == 1
     assert all(f"does not decode as {coding}" in what for what in found)
+
+
+def test_what_has_no_date_is_cited_without_one(archive, first):
+    undated = replace(first, published=None, issued=None)
+    (entry,) = bibtexparser.parse_string(FORMS["bibtex"](undated)).entries
+    fields = {field.key: field.value for field in entry.fields}
+    assert "date" not in fields
+    assert fields["urldate"] == "2026-11-23"
+    (item,) = json.loads(FORMS["csl"](undated))
+    assert "issued" not in item
+    assert item["accessed"] == {"date-parts": [[2026, 11, 23]]}
+    jsonschema.validate([item], CSL_SHAPE)
+    assert "published    undated" in FORMS["text"](undated)

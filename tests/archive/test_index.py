@@ -15,7 +15,7 @@ from archive.manifests.publisher import Publisher
 from archive.reader.archive import Archive
 from archive.reader.redactions import ReadFilter
 from archive.spool.segment import SegmentWriter
-from archive.store import Missing, open_store
+from archive.store import Missing, StoreUnavailable, open_store
 from archive.store.protocol import NotAsPublished
 from tests.archive.samples import OUTLET, article_of, body_of, clock, exchange_of, fill, url_of
 
@@ -192,3 +192,20 @@ def test_parts_of_former_indexes_can_be_removed(indexed):
     assert gone < before
     assert open_archive(indexed).article(f"{OUTLET}:3").version == 2
     assert check(open_archive(indexed))[1] is True
+
+
+def test_of_two_builds_at_once_the_second_leaves_the_first_ones_head(filled, tmp_path):
+    build(open_archive(filled))
+    fill(filled, tmp_path, range(30, 33), crawl="c2")
+    others = []
+
+    def meanwhile(_):
+        if not others:
+            others.append(build(open_archive(filled)))
+
+    with pytest.raises(StoreUnavailable, match="another process has moved the index"):
+        build(open_archive(filled), on_progress=meanwhile)
+    archive = open_archive(filled)
+    assert check(archive) == (99, True)
+    assert archive.article(f"{OUTLET}:31").id == f"{OUTLET}:31"
+    assert build(archive).segments == 0

@@ -230,3 +230,13 @@ def test_a_crawl_without_contact_is_refused_unless_it_is_a_replicas(outlet, port
     result = crawl([address(port, "/a")], CONTACT="", CONNECT_TO="::127.0.0.1:80")
     assert result["outcomes"] == {address(port, "/a"): 200}
     assert "crawlers.politeness.user_agent.ContactMiddleware" in MIDDLEWARES
+
+
+@pytest.mark.parametrize(("asked", "ours", "least"), [("0.1", 0.8, 0.75), ("0.8", 0.1, 0.75)])
+def test_of_two_paces_the_slower_one_is_kept(outlet, port, asked, ours, least):
+    outlet.answers["/robots.txt"] = (200, TEXT, f"User-agent: *\nCrawl-delay: {asked}\n")
+    paths = [f"/{name}" for name in "abcd"]
+    done = crawl([address(port, path) for path in paths], DOWNLOAD_DELAY=ours, RANDOMIZE_DOWNLOAD_DELAY=False)
+    assert list(done["outcomes"].values()) == [200] * 4
+    times = sorted(at for path in paths for at in outlet.times("127.0.0.1", path))
+    assert all(later - earlier > least for earlier, later in pairwise(times)), times

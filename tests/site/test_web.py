@@ -388,3 +388,20 @@ def test_connections_on_which_nothing_is_said_shut_nobody_out(site):
         idle.callback(connection.close)
         connection.request("GET", "/index.html")
         assert connection.getresponse().status == 200
+
+
+def test_a_store_that_is_away_is_503_and_nobody_keeps_that(get, monkeypatch, caplog):
+    find, away = Routes.find, [True]
+
+    def finding(self, path, asked):
+        if away[0]:
+            raise StoreUnavailable("the bucket is away")
+        return find(self, path, asked)
+
+    monkeypatch.setattr(Routes, "find", finding)
+    status, headers, body = get("articles/aljazeera/50.html")
+    assert (status, body) == (503, b"the archive does not answer now\n")
+    assert "max-age=0" in headers["Cache-Control"]
+    assert "the bucket is away" in caplog.text
+    away[0] = False
+    assert get("articles/aljazeera/50.html")[0] == 200

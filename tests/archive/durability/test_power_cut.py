@@ -78,6 +78,8 @@ class Recorder:
             if act in self.names:
                 if (act.source, act.size) not in synced_before:
                     found.append(f"{act.source.name} was not on the disk when it became {act.path}")
+                if act.size is None and act.source.parent not in synced_soon:
+                    found.append(f"the folder {act.source} may be there again")
                 if act.path.parent not in synced_soon:
                     found.append(f"the name {act.path} was not on the disk before the next one was given")
             elif act.kind == "folder" and not act.path.name.startswith(".") and act.path.parent not in synced_soon:

@@ -4,7 +4,7 @@ import argparse
 import gzip
 import json
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -14,19 +14,20 @@ from warcio.archiveiterator import ArchiveIterator
 from archive.catalog import Catalog, write_checkpoint
 from archive.cli import main
 from archive.export import export
-from archive.maintenance.compaction import compact, sweep
+from archive.maintenance.compaction import compact, months, sweep
 from archive.maintenance.erasure import erase
+from archive.manifests.lease import Lease, LeaseLost
 from archive.manifests.manifest import warc_key
 from archive.reader.archive import Archive, open_archive
 from archive.reader.jsonl import read_events
-from archive.reader.redactions import TakenDown, address_of, redactions
+from archive.reader.redactions import Redaction, TakenDown, address_of, digest_of_address, redactions
 from archive.store import Missing, open_store
 from archive.verify import verify
 from archive.warc.capture import CaptureFault, read_capture
 from archive.warc.wacz import month_index, pack_articles
 from crawlers.commands.recluster import Command
 from tests.archive.maintenance.events import tell
-from tests.archive.samples import OUTLET, body_of, fill, url_of
+from tests.archive.samples import OUTLET, article_of, body_of, fill, url_of
 
 WHY = ["--who", "the archive's owner", "--basis", "a court's order", "--reason", "names a minor"]
 TAKEN = f"{OUTLET}:7"
@@ -296,3 +297,73 @@ def test_an_address_that_would_hide_nothing_is_refused(archive, capsys, url):
 
 def test_nothing_is_taken_down_in_a_fresh_archive(filled):
     assert not TakenDown(open_store(filled))
+
+
+@pytest.mark.parametrize(
+    ("ids", "urls"),
+    [([TAKEN], []), ([], [url_of(7)]), ([], ["https://m.aljazeera.net/amp/7"])],
+    ids=["id", "url", "canonical"],
+)
+def test_each_sign_hides_by_itself(archive, ids, urls):
+    tombstone(archive.store, ids, urls)
+    taken = TakenDown(archive.store)
+    elsewhere, canonical = "https://www.aljazeera.net/other", "https://m.aljazeera.net/amp/7"
+    assert taken.hides(article_of(7, None, url=url_of(7), canonical_url=canonical))
+    assert taken.hides(article_of(7, None, url=elsewhere, canonical_url=elsewhere)) == bool(ids)
+    assert taken.hides(article_of(1, None, url=url_of(7), canonical_url=elsewhere)) == (urls == [url_of(7)])
+    assert taken.hides(article_of(1, None, url=elsewhere, canonical_url=canonical)) == (urls == [canonical])
+    assert not taken.hides(article_of(1, None))
+
+
+def test_an_address_is_erased_at_every_outlet_though_ids_of_one_are_named(archive, tmp_path):
+    store = archive.store
+    fill(store.uri, tmp_path, range(7, 8), crawl="c3", outlet="alaraby")
+    assert [key for key, body in everything(store).items() if body_of(7) in body and "outlet=alaraby" in key]
+    redaction = tombstone(store, [f"{OUTLET}:3"], [url_of(7)])
+    assert list(erase(store, redaction))
+    bodies = everything(store)
+    assert not [key for key, body in bodies.items() if body_of(7) in body]
+    assert faults(store) == []
+
+
+def test_ids_alone_are_erased_at_their_outlets_alone(archive, tmp_path):
+    store = archive.store
+    fill(store.uri, tmp_path, range(7, 8), crawl="c3", outlet="alaraby")
+    before = {key: body for key, body in everything(store).items() if "outlet=alaraby" in key}
+    assert list(erase(store, tombstone(store, [TAKEN], [])))
+    assert {key: body for key, body in everything(store).items() if "outlet=alaraby" in key} == before
+
+
+def test_who_has_lost_the_turn_erases_nothing_more(archive, monkeypatch):
+    store, redaction = archive.store, take_down(archive.store.uri, "--id", TAKEN)
+    before = everything(store)
+
+    def overtaken(store, outlet):
+        for month in months(store, outlet):
+            Lease(store, f"{outlet}.rewriting", holder="another", clock=in_an_hour).acquire()
+            yield month
+
+    monkeypatch.setattr("archive.maintenance.erasure.months", overtaken)
+    with pytest.raises(LeaseLost, match="another"):
+        list(erase(store, redaction))
+    after = everything(store)
+    assert {key for key, body in after.items() if before.get(key) != body} == {f"leases/{OUTLET}.rewriting.json"}
+
+
+def in_an_hour():
+    return datetime.now(UTC) + timedelta(minutes=62)
+
+
+def tombstone(store, ids, urls):
+    """Put one that names just this: what a person or an older release may have written."""
+    redaction = Redaction(
+        id="20261130T000000000000-00000000",
+        date="2026-11-30T00:00:00Z",
+        who="the archive's owner",
+        basis="a court's order",
+        reason="names a minor",
+        ids=ids,
+        urls=sorted(map(digest_of_address, urls)),
+    )
+    store.create(redaction.key, redaction.to_bytes())
+    return redaction

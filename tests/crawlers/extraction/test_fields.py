@@ -407,3 +407,11 @@ def test_slashes_in_a_string_of_json_ld_are_no_comment():
     block = LINKED.replace("}}", '}, "url": "https://paper.example/a//b", /* x */ "headline": "ا // ب",}')
     article = read_page(story(head=f'<script type="application/ld+json">{block}</script>'))
     assert article.published == NOON
+
+
+@pytest.mark.parametrize(
+    "picture", ["/img/default_img.png", "/themes/site/share.jpg", "/logo/square.png", "/a/placeholder.jpg"]
+)
+def test_a_share_image_that_only_fills_a_place_is_no_picture(picture):
+    head = f'<meta property="og:image" content="https://paper.example{picture}">'
+    assert read_page(story(head=head)).images == []

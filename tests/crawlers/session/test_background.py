@@ -2,10 +2,16 @@
 
 import asyncio
 import threading
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+import pytest
+from scrapy.settings import Settings
+
+from archive.manifests.lease import Lease, LeaseLost
 from archive.store import StoreUnavailable
 from crawlers.session.background import Background, Deadline, last
+from crawlers.session.session import Destination, LocalArchive
 
 
 class Archive:
@@ -80,3 +86,28 @@ def test_the_last_things_may_take_long_until_a_signal_comes(caplog):
     assert (done, waiting, cut) == ((3, None), (None, None), (None, None))
     assert "waits in the spool: away" in caplog.text
     assert "no time is left to publish" in caplog.text
+
+
+def test_an_outage_of_the_store_is_no_loss_of_the_lease(tmp_path, monkeypatch, caplog):
+    settings = Settings({"ARCHIVE_URI": str(tmp_path / "news"), "SPOOL_DIR": str(tmp_path / "spool")})
+    destination, week = Destination.from_settings(settings), timedelta(days=7)
+    destination.check()
+    archive = LocalArchive(destination, "alaraby", window=week, stories_window=week, checkpoint_every=0)
+    try:
+        archive.lease.acquire()
+        with monkeypatch.context() as away:
+            away.setattr(type(destination.store), "replace", refuse)
+            archive.renew()
+        assert "it will be tried again" in caplog.text
+        archive.renew()
+        later = datetime.now(UTC) + timedelta(hours=1)
+        Lease(destination.store, "alaraby", holder="another", clock=lambda: later).acquire()
+        with pytest.raises(LeaseLost, match="another"):
+            archive.renew()
+    finally:
+        archive.catalog.close()
+        archive.index.close()
+
+
+def refuse(*_args, **_named):
+    raise StoreUnavailable("it is away")

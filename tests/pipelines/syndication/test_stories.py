@@ -5,10 +5,12 @@ import random
 import sqlite3
 from contextlib import closing
 from dataclasses import asdict
+from datetime import timedelta
 from itertools import permutations
 from operator import itemgetter
 
 import pytest
+import time_machine
 
 from pipelines.syndication import MemoryStoryIndex, Piece, Placement, SqliteStoryIndex, Stories, from_line, story_line
 from pipelines.syndication.index import Credit, Relation
@@ -183,9 +185,12 @@ def test_two_machines_converge_after_catching_up(tmp_path):
 
 def test_what_two_crawls_teach_at_once_is_told_in_the_order_in_which_it_was_found(tmp_path):
     one, other = (Stories(SqliteStoryIndex(tmp_path / "stories")) for _ in range(2))
-    one.place(Piece.of_line(line("albawaba:1", DAM, 5)))
-    earlier = one.place(Piece.of_line(line("alaraby:1", DAM, 3)))
-    later = other.place(Piece.of_line(line("aljazeera:1", DAM, 1)))
+    with time_machine.travel(START, tick=False) as clock:
+        one.place(Piece.of_line(line("albawaba:1", DAM, 5)))
+        earlier = one.place(Piece.of_line(line("alaraby:1", DAM, 3)))
+        clock.shift(timedelta(microseconds=1))
+        later = other.place(Piece.of_line(line("aljazeera:1", DAM, 1)))
+    assert later.told - earlier.told == timedelta(microseconds=1)
     written = [  # the slower crawl writes last what it found first
         json.loads(story_line(placement, placed.told)) for placed in (later, earlier) for placement in placed.taught
     ]
