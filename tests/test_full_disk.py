@@ -11,7 +11,7 @@ from collections import Counter
 
 import pytest
 
-from archive.spool.spool import is_full
+from archive.files import is_full
 from pipelines.syndication import MemoryStoryIndex, Piece, SqliteStoryIndex, Stories
 from tests.archive.durability.test_full_disk import small_disk
 from tests.crawling import QUICK, ROOT, lines_of, run

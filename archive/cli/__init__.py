@@ -10,7 +10,7 @@ exit code   means
 0           done
 1           a fault was found, or what was asked for is not there
 2           the command, the archive's address or a date is wrong
-3           the store does not answer now; the same command may succeed later
+3           the store does not answer now, or gives other bytes than were published; the same command may succeed later
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from inspect import getdoc
 from typing import TYPE_CHECKING
 
 from archive.cli.common import Parser
-from archive.spool.spool import is_full
+from archive.files import is_full
 from archive.store import NotAsPublished, StoreError, StoreRefused, StoreUnavailable
 from archive.text import mask_logs, masked
 

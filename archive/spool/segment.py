@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from archive.files import full
 from archive.manifests.manifest import make_segment_id
-from archive.spool.spool import Facts, Segment, Spool, full
+from archive.spool.spool import Facts, Segment, Spool
 from archive.warc import WarcFile
 
 if TYPE_CHECKING:

@@ -26,10 +26,12 @@ from fsspec import AbstractFileSystem
 from archive.store import Conflict, Missing, Store
 from archive.store.file import FileStore
 from archive.warc.writer import REVISION, revision
-from crawlers.cluster.jobs import Job, JobWorkspace, Pass, Work
+from crawlers.cluster.jobs import Job, JobWorkspace, Pass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from crawlers.cluster.jobs import Work
 
 # --- The engine's notes in the job's own store: which tasks are done, their statistics and logs ----------------------
 # datatrove keeps them through fsspec. Its S3 needs another botocore than ours and says nothing of a conditional write, so this is our

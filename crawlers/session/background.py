@@ -15,7 +15,8 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from twisted.internet.defer import Deferred
 
-from archive.spool.spool import Spool, is_full
+from archive.files import is_full
+from archive.spool.spool import Spool
 from archive.store import StoreError
 from crawlers.session.session import Destination, LocalArchive
 from crawlers.session.shutdown import is_killed

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 from scrapy.exceptions import CloseSpider
 
-from archive.files import DamagedState
+from archive.files import DamagedState, is_full
 from archive.manifests.lease import LeaseHeld, LeaseLost
-from archive.spool.spool import SpoolBusy, is_full
+from archive.spool.spool import SpoolBusy
 from archive.store import Store, StoreError, StoreUnavailable
 from crawlers.exit_codes import ExitCode
 from crawlers.frontier.backfill import patiently

@@ -26,7 +26,7 @@ LARGE = 60_000  # bytes of a body that does not fit the writer's buffer, so that
 
 def killed_at(folder: Path, uri: str, point: str) -> str:
     """Kill a crawl at a point of writing, sealing or publishing."""
-    size = LARGE if "warc.record:flush" in point else 900
+    size = LARGE if "_Member.flush" in point else 900
     code, output = summary(rehearse(folder, uri, kill_at=point, size=size))
     assert code == -signal.SIGKILL, f"the point was not reached: {output}"
     mend(folder, uri)

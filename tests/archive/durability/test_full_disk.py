@@ -6,9 +6,9 @@ import subprocess
 import pytest
 
 from archive.catalog import Catalog
+from archive.files import SpoolFull
 from archive.manifests.publisher import Publisher
 from archive.spool.segment import SegmentWriter
-from archive.spool.spool import SpoolFull
 from archive.store import StoreUnavailable, open_store
 from tests.archive.durability.proof import prove
 from tests.archive.durability.rehearsal import mend
