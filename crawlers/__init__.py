@@ -1,7 +1,7 @@
 """HOW: the crawl.
 
 settings.py        the table of contents: every component in running order
-outlet.py          the base spider          ── addresses.py, announcement.py, arguments.py, items.py, signals.py
+outlet.py          the base spider          ── addresses.py, arguments.py, items.py, signals.py
 sources/           where an outlet announces
 download/          the handler that keeps what went over the wire, and each exchange into the archive
 politeness/        robots.txt, Retry-After, the breaker, reservations, the contact
@@ -12,6 +12,7 @@ monitoring/        outcomes, progress, report, drift, figures, alarms
 scheduling/        crawls at their times
 reextract.py       an archive read again, a new generation of lines
 cluster/           jobs over a whole archive, on many cores or machines
+addon.py           what a look by hand changes
 commands/          the words after `scrapy`            (thin: each imports what it does when it is run)
 configuration.py   settings checked before the first request      exit_codes.py  how a command ends
 """

@@ -5,17 +5,20 @@
     response ── captured, record, outlet; where the item says nothing: address, id, language, how the page was found
 
 An outlet's own spider yields articles, which pass untouched. What can be no article is counted by name and not passed on.
+`scrapy crawl -o FILE` writes the same values as the published line, in Scrapy's formats; the exporters stand here, too.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from itemadapter import ItemAdapter
 from scrapy import Request
+from scrapy.exporters import CsvItemExporter, JsonItemExporter, JsonLinesItemExporter, XmlItemExporter
 
 from archive.article import Article
 from crawlers.addresses import canonical_path
@@ -117,3 +120,56 @@ def _digest(url: str) -> str:
     parts = urlsplit(url)
     key = canonical_path(parts.path) + (f"?{parts.query}" if parts.query else "")
     return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+# --- An article in the formats of Scrapy's feed exports: the values of its published line ------------------------------
+#     json, jsonlines, xml   the line's values as they are          csv   lists and objects as JSON in their cell
+
+
+def line_values(item: Any) -> Any:
+    """Return the values of an article's published line, by field; an item of another kind as it is."""
+    return json.loads(item.to_line()) if isinstance(item, Article) else item
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as text formats have it: nothing is empty, what has parts is JSON."""
+    if value is None:
+        return ""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, bool | dict | list) else value
+
+
+class LineJsonLinesExporter(JsonLinesItemExporter):
+    """JSON lines."""
+
+    def export_item(self, item: Any) -> None:
+        """Write one item."""
+        super().export_item(line_values(item))
+
+
+class LineJsonExporter(JsonItemExporter):
+    """One JSON list."""
+
+    def export_item(self, item: Any) -> None:
+        """Write one item."""
+        super().export_item(line_values(item))
+
+
+class LineCsvExporter(CsvItemExporter):
+    """CSV with a row of names."""
+
+    def export_item(self, item: Any) -> None:
+        """Write one row."""
+        values = line_values(item)
+        super().export_item({name: _plain(value) for name, value in values.items()} if values is not item else item)
+
+
+class LineXmlExporter(XmlItemExporter):
+    """XML, an element for each value."""
+
+    def export_item(self, item: Any) -> None:
+        """Write one element."""
+        super().export_item(line_values(item))
+
+    def _export_xml_field(self, name: str, serialized_value: Any, depth: int) -> None:
+        simple = serialized_value is None or isinstance(serialized_value, bool)
+        super()._export_xml_field(name, _plain(serialized_value) if simple else serialized_value, depth)

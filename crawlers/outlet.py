@@ -18,7 +18,7 @@ from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from crawlers.announcement import Announcement, day_of, write_announcement
+from crawlers.addresses import Announcement, day_of, write_announcement
 from crawlers.arguments import Arguments, parse_arguments
 from crawlers.extraction import ExtractionError, ExtractionRules, Page, read
 from crawlers.extraction.errors import OtherLanguage
@@ -232,6 +232,11 @@ class OutletSpider(Spider):
         spider.faults = Faults(crawler)
         return spider
 
+    @classmethod
+    def handles_request(cls, request: Request) -> bool:
+        """Say whether an address is one of the outlet's, for `scrapy parse`, `fetch` and `shell`, which choose a spider by it."""
+        return cls.addresses.owns(request.url)
+
     async def start(self) -> AsyncIterator[Any]:
         """Ask the sources, or fetch the articles that were asked for by URL."""
         for url in self.arguments.urls:
@@ -391,6 +396,11 @@ class OutletSpider(Spider):
         return not days or any(map(self.arguments.window.covers, days))
 
     # --- articles ---------------------------------------------------------------------------------------------------
+
+    def parse(self, response: Response) -> Iterator[Article]:
+        """Read a page that was asked for by its address alone, as `scrapy parse` does."""
+        announcement = Announcement(kind="argument", source=response.url, url=response.url)
+        yield from self._read(page_of(response, announcement, with_body=True), response, response.url)
 
     def parse_article(self, response: Response, announcement: Announcement) -> Iterator[Article]:
         """Read an article's page."""

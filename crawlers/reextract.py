@@ -43,7 +43,7 @@ from archive.reader.archive import Archive, original_of
 from archive.reader.jsonl import lines_of_object
 from archive.store import Missing, Store, open_store
 from archive.warc.capture import Capture, CaptureFault
-from crawlers.announcement import Announcement, read_announcement
+from crawlers.addresses import Announcement, read_announcement
 from crawlers.extraction import ExtractionError, Page
 from crawlers.extraction.article import read_and_judge
 from crawlers.session.provenance import software

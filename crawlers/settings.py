@@ -8,6 +8,7 @@ import os
 
 BOT_NAME = "warraq"
 SPIDER_MODULES = ["spiders"]
+NEWSPIDER_MODULE = "spiders"
 COMMANDS_MODULE = "crawlers.commands"
 
 # --- who asks, and how politely -------------------------------------------------------------------------------------
@@ -103,6 +104,7 @@ METRICS_DIR = os.environ.get("METRICS_DIR", "")  # figures for node_exporter's t
 WEBHOOK_URL = os.environ.get("WEBHOOK_URL", "")  # is told when crawls begin to fail, and when they are good again
 
 # --- components, in running order -----------------------------------------------------------------------------------
+ADDONS = {"crawlers.addon.LookAddon": 100}  # scrapy shell, fetch, parse and the like write to no archive
 EXTENSIONS = {
     "crawlers.session.extension.ArchiveExtension": 100,
     "crawlers.session.shutdown.Shutdown": 140,
@@ -164,3 +166,9 @@ WARN_ON_GENERATOR_RETURN_VALUE = False  # parses the source of the callback anew
 REMOTE_CONTROL_ENABLED = False  # the process may hold the archive's credentials
 LOG_LEVEL = "INFO"
 FEED_EXPORT_ENCODING = "utf-8"
+FEED_EXPORTERS = {  # -o FILE: the values of the published line
+    **dict.fromkeys(("jsonl", "jsonlines", "jl"), "crawlers.items.LineJsonLinesExporter"),
+    "json": "crawlers.items.LineJsonExporter",
+    "csv": "crawlers.items.LineCsvExporter",
+    "xml": "crawlers.items.LineXmlExporter",
+}

@@ -79,10 +79,14 @@ class ArchiveSession(Protocol):
 
 
 def session_of(crawler: Crawler) -> ArchiveSession:
-    """Return the crawl's session with the archive. Raises ``NotConfigured`` where no extension is one."""
+    """Return the crawl's session with the archive.
+
+    Raises:
+        NotConfigured: no extension is one. It gives no reason, here as elsewhere: Scrapy would warn of a normal state.
+    """
     session = crawler.get_extension(ArchiveSession)  # type: ignore[type-abstract]  # any extension that is one
     if session is None:
-        raise NotConfigured("no extension keeps what is crawled")
+        raise NotConfigured
     return session
 
 
@@ -163,7 +167,7 @@ class ReservationsPipeline:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Read RESPECT_RESERVATIONS. Raises ``ValueError`` for a wish that nobody knows."""
         if not (wishes := heeded(crawler.settings)):
-            raise NotConfigured("RESPECT_RESERVATIONS is not set")
+            raise NotConfigured
         return cls(wishes)
 
     def process_item(self, item: Any) -> Article:

@@ -7,7 +7,9 @@ The same articles give the same lines, byte for byte, and the same stories as th
 
 from __future__ import annotations
 
+import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from scrapy.commands import ScrapyCommand
@@ -18,8 +20,10 @@ from crawlers.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
+
+    from pipelines.syndication import Piece
 
 
 class Command(ScrapyCommand):
@@ -47,8 +51,6 @@ class Command(ScrapyCommand):
         if len(args) != 1:
             self._refuse("recluster takes one file of articles, or - for standard input.")
             return
-        from pipelines.syndication.recluster import read_pieces, recluster  # noqa: PLC0415  matching, which few commands need
-
         try:
             pieces = read_pieces(args[0])
             hidden = TakenDown(open_store(opts.archive)).ids if opts.archive else frozenset()
@@ -60,3 +62,47 @@ class Command(ScrapyCommand):
     def _refuse(self, sentence: str) -> None:
         sys.stderr.write(f"{sentence}\n")
         self.exitcode = ExitCode.REFUSED
+
+
+def recluster(pieces: Iterable[Piece]) -> Iterator[str]:
+    """Yield the line of each article, once all are placed.
+
+    Args:
+        pieces: in the order of their publication.
+    """
+    from pipelines.syndication import MemoryStoryIndex, Stories, story_line  # noqa: PLC0415  matching, which few commands need
+
+    stories = Stories(MemoryStoryIndex())
+    for piece in pieces:
+        stories.place(piece)
+    yield from map(story_line, stories.placements())
+
+
+def read_pieces(path: str) -> list[Piece]:
+    """Return the articles of a JSON lines file (``-``: standard input) in the order of their publication.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: a line is no article; the message says which.
+    """
+    if path == "-":
+        return _pieces(sys.stdin.buffer, "standard input")
+    try:
+        with Path(path).open("rb") as lines:
+            return _pieces(lines, path)
+    except OSError as error:
+        raise OSError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _pieces(lines: Iterable[bytes], name: str) -> list[Piece]:
+    from pipelines.syndication import Piece  # noqa: PLC0415  matching, which few commands need
+
+    pieces = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            pieces.append(Piece.of_line(json.loads(line)))
+        except ValueError as error:
+            raise ValueError(f"{name}, line {number}, is no article: {error}") from error
+    return sorted(pieces, key=lambda piece: (piece.at, piece.id, piece.version))

@@ -78,7 +78,7 @@ class ContentCodingMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Read COMPRESSION_ENABLED and DOWNLOAD_MAXSIZE."""
         if not crawler.settings.getbool("COMPRESSION_ENABLED"):
-            raise NotConfigured("COMPRESSION_ENABLED is not set")
+            raise NotConfigured
         return cls(crawler.settings.getint("DOWNLOAD_MAXSIZE"))
 
     def process_request(self, request: Request) -> None:

@@ -5,7 +5,7 @@ Page ─▶ html ─▶ page_context ─┬▶ fields, dates, credit, pictures �
 ExtractionError (page_checks) leaves at any point; rules.py says what is peculiar to an outlet.
 """
 
-from crawlers.announcement import Announcement
+from crawlers.addresses import Announcement
 from crawlers.extraction.article import read
 from crawlers.extraction.errors import ExtractionError
 from crawlers.extraction.page_context import Page

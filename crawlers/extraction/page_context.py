@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
     from scrapy.http import Response
 
-    from crawlers.addresses import Address, AddressRules
-    from crawlers.announcement import Announcement
+    from crawlers.addresses import Address, AddressRules, Announcement
     from crawlers.extraction.rules import ExtractionRules
 
 # --- Where on a page its article stands: the headline's element, and what is certainly not the article's place -------

@@ -123,7 +123,7 @@ class YieldingExtension:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Read YIELDS, which `scrapy backfill` sets."""
         if not crawler.settings.getbool("YIELDS"):
-            raise NotConfigured("YIELDS is not set")
+            raise NotConfigured
         extension = cls(crawler)
         # not spider_opened: a crawl that is closed while the others still open ends before its archive has begun
         crawler.signals.connect(extension.engine_started, signal=signals.engine_started)

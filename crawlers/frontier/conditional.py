@@ -70,7 +70,7 @@ class ConditionalMiddleware:
         session = session_of(crawler)
         arguments = getattr(crawler.spider, "arguments", None)
         if arguments is None:
-            raise NotConfigured("no crawl of an outlet")
+            raise NotConfigured
         path = session.spool.with_name(f"{session.spool.name}.{session.outlet}.sources")
         middleware = cls(crawler, session.catalog, path, arguments.window)
         crawler.signals.connect(middleware.spider_closed, signal=signals.spider_closed)

@@ -20,7 +20,7 @@ from scrapy.exceptions import NotConfigured
 
 from archive.article import Article
 from archive.catalog import tries_of
-from crawlers.announcement import day_of
+from crawlers.addresses import day_of
 from crawlers.frontier.ages import may_try, read_ages
 from crawlers.monitoring.outcomes import recorded_session_of
 from crawlers.signals import page_chosen, page_ended, source_read
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from scrapy.signalmanager import SignalManager
     from scrapy.statscollectors import StatsCollector
 
-    from crawlers.announcement import Announcement
+    from crawlers.addresses import Announcement
     from crawlers.monitoring.outcomes import CoverageBook
 
 
@@ -79,7 +79,7 @@ class IncrementalSpiderMiddleware:
         """Take the catalog from the session with the archive and the limit from the spider's arguments."""
         arguments = getattr(crawler.spider, "arguments", None)
         if arguments is None:
-            raise NotConfigured("a spider of another kind: it asks no sources")
+            raise NotConfigured
         session = recorded_session_of(crawler)
         assert crawler.stats is not None
         ages = read_ages(crawler.settings.getlist("RELOOK_AGES"))

@@ -24,7 +24,7 @@ from scrapy.exceptions import NotConfigured
 from archive.article import format_time
 from archive.catalog import recheck_candidates
 from archive.text import fold_label
-from crawlers.announcement import Announcement
+from crawlers.addresses import Announcement
 from crawlers.extraction import ExtractionError, read
 from crawlers.extraction.errors import Empty, NoHeadline, NotAnArticle
 from crawlers.extraction.html import Document, to_utf8
@@ -79,9 +79,9 @@ class RecheckSpiderMiddleware:
         session = recorded_session_of(crawler)
         arguments = getattr(crawler.spider, "arguments", None)
         if not (schedule.ages and budget):
-            raise NotConfigured("RELOOK_AGES or RELOOK_BUDGET is not set")
+            raise NotConfigured
         if arguments is None or arguments.urls or arguments.is_past or arguments.limit:
-            raise NotConfigured("no regular crawl of an outlet into an archive")
+            raise NotConfigured
         return cls(crawler, session, schedule, budget)
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:

@@ -359,7 +359,7 @@ def recorded_session_of(crawler: Crawler) -> RecordedSession:
     """Return the crawl's session with its outcomes. Raises ``NotConfigured`` where no extension is one."""
     session = crawler.get_extension(RecordedSession)  # type: ignore[type-abstract]  # any extension that is one
     if session is None:
-        raise NotConfigured("no extension keeps the outcomes of pages")
+        raise NotConfigured
     return session
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import Request, Spider
 from scrapy.exceptions import UsageError
 
-from crawlers.announcement import Announcement
+from crawlers.addresses import Announcement
 from crawlers.arguments import parse_arguments
 from crawlers.configuration import check_asking
 from crawlers.extraction import Page

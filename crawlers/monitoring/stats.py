@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
-    from crawlers.announcement import Announcement
+    from crawlers.addresses import Announcement
 
 # ---------------------------------------------------------------------------------------------------------------------
 # How the pages of a crawl were read; section ``quality``: counts that add up over crawls, so that a baseline can be
@@ -244,9 +244,10 @@ class ChannelsSpiderMiddleware:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Take the counts and the catalog from the extensions."""
+        session = session_of(crawler)
         channels = crawler.get_extension(Channels)
         assert channels is not None
-        return cls(channels, session_of(crawler).seen)
+        return cls(channels, session.seen)
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """Count and pass on."""

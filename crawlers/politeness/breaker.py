@@ -65,7 +65,7 @@ class BreakerMiddleware:
         """Read BREAKER_LIMIT; 0 switches the breaker off."""
         limit = crawler.settings.getint("BREAKER_LIMIT", 5)
         if not limit:
-            raise NotConfigured("BREAKER_LIMIT is not set")
+            raise NotConfigured
         middleware = cls(crawler, limit)
         crawler.signals.connect(middleware.wall_read, signal=wall_read)
         return middleware

@@ -166,7 +166,7 @@ class RobotsMiddleware:
         """Read ROBOTSTXT_OBEY, ROBOTSTXT_USER_AGENT, ROBOTSTXT_MAX_AGE, ROBOTSTXT_UNREACHABLE_AGE and RETRY_AFTER_MAX."""
         settings = crawler.settings
         if not settings.getbool("ROBOTSTXT_OBEY"):
-            raise NotConfigured("ROBOTSTXT_OBEY is not set")
+            raise NotConfigured
         agent = settings["ROBOTSTXT_USER_AGENT"] or settings["USER_AGENT"]
         middleware = cls(
             crawler,

@@ -93,7 +93,7 @@ class TdmRepMiddleware:
         session = session_of(crawler)
         seconds = crawler.settings.getfloat("TDMREP_MAX_AGE")
         if not seconds:
-            raise NotConfigured("TDMREP_MAX_AGE is not set")
+            raise NotConfigured
         path = session.spool.with_name(f"{session.spool.name}.{session.outlet}.tdmrep")
         is_respected = "tdm" in crawler.settings.getlist("RESPECT_RESERVATIONS")
         return cls(crawler, path, timedelta(seconds=seconds), is_respected=is_respected)

@@ -283,7 +283,7 @@ class SpoolLimitExtension:
         """Read SPOOL_MAX_BYTES, SPOOL_PATIENCE and PUBLISH_EVERY."""
         settings = crawler.settings
         if not (most := settings.getint("SPOOL_MAX_BYTES")):
-            raise NotConfigured("SPOOL_MAX_BYTES is not set")
+            raise NotConfigured
         spool = Destination.from_settings(settings).spool
         extension = cls(crawler, spool, most, settings.getfloat("SPOOL_PATIENCE"), settings.getfloat("PUBLISH_EVERY"))
         crawler.signals.connect(extension.spider_opened, signal=signals.spider_opened)

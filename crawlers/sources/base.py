@@ -19,7 +19,7 @@ from crawlers.extraction.html import to_utf8
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from crawlers.announcement import Announcement
+    from crawlers.addresses import Announcement
 
 _LINE_ENDS = re.compile("[\t\n\r]")  # browsers take them out of an address, wherever they stand
 _AROUND = "".join(map(chr, range(0x21))) + "\u00a0" + INVISIBLE

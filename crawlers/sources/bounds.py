@@ -57,7 +57,7 @@ class SitemapBoundsMiddleware:
         """Listen to what sources bring; a spider without arguments asks none."""
         arguments = getattr(crawler.spider, "arguments", None)
         if arguments is None:
-            raise NotConfigured("no crawl of an outlet's sources")
+            raise NotConfigured
         middleware = cls(crawler, arguments)
         crawler.signals.connect(middleware.source_read, signal=source_read)
         return middleware

@@ -11,7 +11,7 @@ from lxml import html
 from lxml.cssselect import CSSSelector
 from w3lib.url import add_or_replace_parameter
 
-from crawlers.announcement import Announcement
+from crawlers.addresses import Announcement
 from crawlers.extraction.html import to_utf8
 from crawlers.sources.base import Found, Source, SourceError, Window, absolute
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
-from crawlers.announcement import Announcement
+from crawlers.addresses import Announcement
 from crawlers.sources.base import Found, Source, SourceError, Window, absolute, child_text, local_name, parse_xml
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ from scrapy.core.scheduler import Scheduler
 from scrapy.utils.project import get_project_settings
 from scrapy.utils.test import get_crawler
 
-from crawlers.addresses import Address
-from crawlers.announcement import Announcement
+from crawlers.addresses import Address, Announcement
 from crawlers.outlet import article_request
 from crawlers.politeness.queue import PackedQueue
 from spiders.aljazeera import AljazeeraSpider

@@ -9,7 +9,7 @@ from archive.manifests.publisher import Publisher
 from archive.spool.segment import SegmentWriter
 from archive.store import open_store
 from archive.warc.exchange import Exchange
-from crawlers.announcement import Announcement, write_announcement
+from crawlers.addresses import Announcement, write_announcement
 from crawlers.extraction import ExtractionError, Page
 from crawlers.extraction.article import read_and_judge
 from tests.archive.samples import START, clock
