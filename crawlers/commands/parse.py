@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from scrapy.commands.parse import Command as ScrapyParse
@@ -26,6 +27,7 @@ class Command(ScrapyParse):
         assert self.settings is not None
         if not opts.loglevel:
             self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
+        warnings.filterwarnings("ignore", ".*Returning Deferreds from spider callbacks")  # Scrapy's own parse does
 
     def print_items(self, lvl: int | None = None, colour: bool = True) -> None:  # noqa: FBT001, FBT002  Scrapy's signature
         """Print articles as lines, and items of other kinds as Scrapy does."""

@@ -10,8 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from archive.reader.archive import open_archive
-from tests.crawling import QUICK, ROOT, places, run
+from tests.crawling import QUICK, ROOT, lines_of, places, run
 
 TEXT = "قال الوراق إن الكتاب نسخ مرتين في السوق القديمة. ثم باعه مع كتب أخرى كثيرة لم يقرأها أحد منذ سنين طويلة جدا."
 PAGE = f"""<html lang=ar><head><title>خبر</title><meta property="article:published_time" content="2026-11-02T10:00:00Z"></head>
@@ -104,7 +103,7 @@ def test_runspider_and_its_feeds(tmp_path, root):
     )
     look(tmp_path, "runspider", tmp_path / "plain.py", *QUICK, "-o", tmp_path / "items.jsonl")
     line = json.loads((tmp_path / "items.jsonl").read_text(encoding="utf-8"))
-    assert (line["headline"], line["tags"]) == ("الوراق في السوق", [])
+    assert (line["headline"], line["tags"]) == ("الوراق في السوق", ["أ", "ب"])
 
 
 def test_bench_runs(tmp_path):
@@ -133,7 +132,7 @@ def exported(tmp_path_factory, root):
     answer = run("scrapy", "crawl", "plain", *QUICK, *more, *outputs, **environment)
     assert "Traceback" not in answer.stderr
     assert " WARNING: " not in answer.stderr
-    lines = [json.loads(article.to_line()) for article in open_archive(str(folder / "collection")).articles()]
+    lines = lines_of(folder / "collection")
     assert len(lines) == 2
     return folder, sorted(lines, key=lambda line: line["url"])
 
