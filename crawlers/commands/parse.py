@@ -29,6 +29,16 @@ class Command(ScrapyParse):
             self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
         warnings.filterwarnings("ignore", ".*Returning Deferreds from spider callbacks")  # Scrapy's own parse does
 
+    def print_results(self, opts: argparse.Namespace) -> None:
+        """Print without a heading, so that what is printed can be read by a program; by level where that is asked for."""
+        if opts.verbose:
+            super().print_results(opts)
+            return
+        if not opts.noitems:
+            self.print_items(colour=not opts.nocolour)
+        if not opts.nolinks:
+            self.print_requests(colour=not opts.nocolour)
+
     def print_items(self, lvl: int | None = None, colour: bool = True) -> None:  # noqa: FBT001, FBT002  Scrapy's signature
         """Print articles as lines, and items of other kinds as Scrapy does."""
         levels = self.items if lvl is None else {lvl: self.items.get(lvl, [])}
