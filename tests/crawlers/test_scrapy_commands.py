@@ -13,7 +13,7 @@ import pytest
 from tests.crawling import QUICK, ROOT, lines_of, places, run
 
 TEXT = "قال الوراق إن الكتاب نسخ مرتين في السوق القديمة. ثم باعه مع كتب أخرى كثيرة لم يقرأها أحد منذ سنين طويلة جدا."
-PAGE = f"""<html lang=ar><head><title>خبر</title><meta property="article:published_time" content="2026-11-02T10:00:00Z"></head>
+PAGE = f"""<html lang=ar><head><title>الوراق في السوق</title><meta property="article:published_time" content="2026-11-02T10:00:00Z"></head>
 <body><article><h1>الوراق في السوق</h1><p>{TEXT}</p><p>{TEXT}</p></article></body></html>"""
 PLAIN = """
 import scrapy
