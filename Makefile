@@ -38,6 +38,10 @@ fix: $(READY) ## let ruff put right what it can
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
+house-map: $(READY) ## docs/house.svg, the floors and rooms, drawn from the imports
+	@$(BIN)/python -m tests.house_map
+.PHONY: house-map
+
 bench: $(READY) ## the figures of docs/benchmarks.md, as ratios in one run
 	@$(BIN)/uv sync --quiet --locked --inexact --active --group bench
 	@$(BIN)/python -m tests.bench

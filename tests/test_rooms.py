@@ -1,9 +1,12 @@
 """The house is built as it was planned: no import circle, rooms that can be overlooked, files of a readable size, nouns as names."""
 
 import ast
+import re
 from collections import defaultdict
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+
+from tests.house_map import PICTURE, files, room_of
 
 ROOT = Path(__file__).parents[1]
 FLOORS = ("archive", "pipelines", "crawlers", "spiders")
@@ -90,3 +93,9 @@ def test_files_are_named_by_nouns():
 
 def test_there_are_not_too_many_files():
     assert len(FILES) <= MOST_FILES
+
+
+def test_the_picture_shows_every_room_and_no_other():
+    shown = re.findall(r"<rect .*?><text .*?>(.*?)</text>", PICTURE.read_text(encoding="utf-8"))
+    rooms = {room_of(path) for path in files()}
+    assert sorted(shown) == sorted(room.rpartition("/")[2] for room in rooms)
