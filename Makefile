@@ -72,7 +72,14 @@ mutate: $(READY) ## would the tests notice? N small faults where an article may 
 	@$(BIN)/uv sync --quiet --locked --inexact --active --group mutation
 	@$(BIN)/python -m tests.mutants --count $(or $(N),60) --seed $(or $(SEED),1)
 
-clean: ## remove what the targets made, but never ./collection or ./spool
-	rm -rf $(VENV) demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+release: $(READY) ## the two wheels and the source into dist/, installed in environments of their own and tried
+	@rm -rf dist build *.egg-info
+	@$(BIN)/uv build --quiet --out-dir dist
+	@$(BIN)/uv build --quiet --wheel --out-dir dist reader
+	@WARRAQ_DIST=dist $(BIN)/pytest -q tests/test_wheels.py
+	@ls dist
 
-.PHONY: help demo test floors check fix bench soak mutate prove-ray prove-slurm prove-spark clean
+clean: ## remove what the targets made, but never ./collection or ./spool
+	rm -rf $(VENV) demo dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+.PHONY: help demo test floors check fix bench soak mutate prove-ray prove-slurm prove-spark release clean

@@ -37,6 +37,26 @@ if TYPE_CHECKING:
 
 __all__ = ["Article", "open_archive"]
 
+EXTRAS = {
+    "matplotlib": "pictures",
+    "jinja2": "site",
+    "lxml": "site",
+    "waitress": "site",
+    "duckdb": "sql",
+    "pyarrow": "export",
+    "datatrove": "cluster",
+    "ray": "cluster",
+}
+"""Library → the extra of `warraq` and `warraq-reader` that brings it; a crawl and a reader start without them."""
+
+
+def extra_missing(error: ImportError) -> str | None:
+    """Return one sentence that names the extra for want of which an import failed; None where none would help."""
+    library = (error.name or "").partition(".")[0]
+    if (extra := EXTRAS.get(library)) is None:
+        return None
+    return f"This needs {library}, which comes with the extra {extra}: pip install 'warraq[{extra}]'"
+
 
 def __getattr__(name: str) -> Any:
     """Import the reader when it is first asked for: the command line's help needs no WARC library."""

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 SCHEMA = 1
+VERSION = "0.2.0"  # of this software; pyproject.toml and reader/pyproject.toml have the same
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """A time that says its zone."""
 

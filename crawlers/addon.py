@@ -1,4 +1,4 @@
-"""Add-ons: what a crawl's settings become for a look by hand, which writes to no archive.
+"""Add-ons: any project's crawls into an archive, and what a look by hand is, which writes to none.
 
     scrapy shell, fetch, view, parse, check, bench, runspider ──▶ no session, no extension of ours, any address, the crawl's manners
 
@@ -7,14 +7,30 @@ Scrapy tells an add-on no command. A crawl that looks is known by what such a co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+import asyncio
+import logging
+import os
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
+from scrapy import signals
+from scrapy.exceptions import DropItem, NotConfigured
+from scrapy.settings import default_settings
 from scrapy.spiderloader import DummySpiderLoader
-from scrapy.utils.misc import load_object
+from scrapy.utils.defer import ensure_awaitable
+from scrapy.utils.misc import build_from_crawler, load_object
+
+from crawlers import settings as ours
+from crawlers.items import ItemsSpiderMiddleware
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
     from scrapy.settings import BaseSettings
+
+logger = logging.getLogger(__name__)
 
 _SCRAPY_COMMANDS = "scrapy.commands."
 _BY_HAND = "a look by hand"
@@ -61,6 +77,13 @@ class LookAddon:
         """Build it; it has no settings."""
         return cls(crawler)
 
+    @classmethod
+    def update_pre_crawler_settings(cls, settings: BaseSettings) -> None:
+        """See that the outlets are ours, before any is looked up. Raises ``ImportError``; the name is a common one."""
+        found = find_spec("spiders") if "spiders" in settings.getlist("SPIDER_MODULES") else None
+        if found and found.origin and Path(found.origin).parents[1] != Path(__file__).parents[1]:
+            raise ImportError(f"'spiders' was imported from {found.origin}: a stray package of that name is installed")
+
     def update_settings(self, settings: BaseSettings) -> None:
         """Take away what opens, watches and fills an archive, and what asks an operator for more than a look needs."""
         if not only_looks(self.crawler):
@@ -78,3 +101,111 @@ class LookAddon:
         if is_benchmark(self.crawler):
             for name, value in {"DOWNLOAD_DELAY": 0, "AUTOTHROTTLE_ENABLED": False, "ROBOTSTXT_OBEY": False}.items():
                 settings.set(name, value, "cmdline")
+
+
+# --- Any spider of any project into an archive: ADDONS = {"crawlers.addon.ArchiveAddon": 300}, ARCHIVE_URI = … ------------
+#     every exchange  ──CaptureMiddleware──▶ segment ▸ WARC, CDXJ, manifest        as in a crawl of ours, with the same defaults
+#     every item      ──its project's pipelines──▶ item_scraped ──ArticleLines──▶ article line         ARCHIVE_ONLY=warc: none
+#
+# What the project sets itself stands: its manners, its pipelines, its download handlers. Where one of those is not ours,
+# the exchange is reconstructed from what Scrapy knows, and its record says so.
+
+_CAPTURED = {
+    "crawlers.session.extension.ArchiveExtension": 100,
+    "crawlers.session.shutdown.Shutdown": 140,
+    "crawlers.session.background.SpoolLimitExtension": 150,
+    "crawlers.monitoring.stats.Traffic": 170,
+}
+_LINES = "crawlers.addon.ArticleLines"
+_CAPTURE = "crawlers.download.capture.CaptureMiddleware"
+_HANDLER = "crawlers.download.handler.CaptureDownloadHandler"
+_STEPS = (
+    "pipelines.cleaning.CleaningPipeline",
+    "pipelines.validation.ValidationPipeline",
+    "pipelines.store.ReservationsPipeline",
+    "pipelines.versions.VersionsPipeline",
+    "pipelines.syndication.pipeline.SyndicationPipeline",
+    "pipelines.store.KeepPipeline",
+)
+ONLY = "", "warc"
+
+
+class ArchiveAddon:
+    """Archives the crawls of a project that is not ours.
+
+    Args:
+        crawler: the crawl.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build it; it reads its settings when it changes them."""
+        return cls(crawler)
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Add what archives, and the defaults of every setting that Scrapy does not know; a look by hand gets nothing.
+
+        Raises:
+            NotConfigured: ARCHIVE_URI is not set; Scrapy logs the sentence as a warning and crawls on without an archive.
+            ValueError: ARCHIVE_ONLY is neither empty nor ``warc``.
+        """
+        if not (settings.get("ARCHIVE_URI") or os.environ.get("ARCHIVE_URI")):
+            raise NotConfigured("ARCHIVE_URI is not set: nothing is archived")
+        if (only := settings.get("ARCHIVE_ONLY") or "") not in ONLY:
+            raise ValueError(f"ARCHIVE_ONLY is empty or warc, not {only!r}")
+        if only_looks(self.crawler):
+            return
+        for name, value in vars(ours).items():
+            if name.isupper() and not hasattr(default_settings, name) and name not in settings:
+                settings.set(name, value, "addon")
+        settings.set("CONNECT_PRIVATE", [*_ANYWHERE], "addon")  # where it may connect is the project's affair
+        lines = {} if only else {_LINES: 900}
+        for path, order in {**_CAPTURED, **lines}.items():
+            settings.setdefault_in_component_priority_dict("EXTENSIONS", load_object(path), order)
+        settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", load_object(_CAPTURE), 990)
+        for scheme in ("http", "https"):
+            settings["DOWNLOAD_HANDLERS_BASE"][scheme] = _HANDLER  # the project's own DOWNLOAD_HANDLERS stand before it
+
+
+class ArticleLines:
+    """Makes article lines of items, after the project's own pipelines and without touching what they return.
+
+    Args:
+        crawler: the crawl.
+        reader: makes an item the record, with what its answer tells.
+        steps: the pipelines of a crawl of ours, in their order.
+    """
+
+    def __init__(self, crawler: Crawler, reader: ItemsSpiderMiddleware) -> None:
+        self.crawler, self.reader = crawler, reader
+        self.steps: list[Any] = []
+        self._turn = asyncio.Lock()  # items come side by side, and a version follows the one before it
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Hear of the spider's opening and of each item."""
+        lines = cls(crawler, ItemsSpiderMiddleware.from_crawler(crawler))
+        crawler.signals.connect(lines.spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(lines.item_scraped, signal=signals.item_scraped)
+        return lines
+
+    def spider_opened(self) -> None:
+        """Build the steps, once the archive's extension is there to be found."""
+        for path in _STEPS:
+            with suppress(NotConfigured):
+                self.steps.append(build_from_crawler(load_object(path), self.crawler))
+
+    async def item_scraped(self, item: Any, response: Response | None) -> None:
+        """Write an item's line, where it can be an article; count by name where not. It never hinders the project's crawl."""
+        assert self.crawler.stats is not None
+        try:
+            article: Any = self.reader.article_of(item, response)
+            async with self._turn:
+                for step in self.steps:
+                    article = await ensure_awaitable(step.process_item(article))
+        except DropItem as error:
+            self.crawler.stats.inc_value(f"archive/no-line/{getattr(error, 'reason', type(error).__name__)}")
+            logger.debug("no article line: %s", error)

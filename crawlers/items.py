@@ -73,7 +73,7 @@ class ItemsSpiderMiddleware:
         if isinstance(entry, Request | Article) or not ItemAdapter.is_item(entry):
             return entry
         try:
-            return self._article(entry, response)
+            return self.article_of(entry, response)
         except Malformed as error:
             logger.warning("no article (%s): %s", error.reason, error)
             assert self.crawler.stats is not None
@@ -86,7 +86,8 @@ class ItemsSpiderMiddleware:
             self.crawler.signals.send_catch_log(page_ended, page=page, **said)
             return None
 
-    def _article(self, entry: Any, response: Response | None) -> Article:
+    def article_of(self, entry: Any, response: Response | None) -> Article:
+        """Return an item as the record, with what its answer tells. Raises `Malformed` where it can be none."""
         known: dict[str, Any] = {"outlet": self.outlet}
         otherwise: dict[str, Any] = {"language": ""}
         if response is not None:

@@ -13,7 +13,7 @@ COMMANDS_MODULE = "crawlers.commands"
 
 # --- who asks, and how politely -------------------------------------------------------------------------------------
 CONTACT = os.environ.get("CONTACT", "")  # an address or a page where an outlet reaches the operator
-USER_AGENT = "Warraq/0.1 (news archive; {contact})"
+USER_AGENT = "Warraq/0.2 (news archive; {contact})"
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "Warraq"  # the product token of RFC 9309
 CONCURRENT_REQUESTS = 4

@@ -21,6 +21,8 @@ from importlib import import_module
 from inspect import getdoc
 from typing import TYPE_CHECKING
 
+from archive import extra_missing
+from archive.article import VERSION
 from archive.cli.common import Parser
 from archive.files import is_full
 from archive.store import NotAsPublished, StoreError, StoreRefused, StoreUnavailable
@@ -78,6 +80,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return DONE
     except KeyboardInterrupt:
         return FAULT
+    except ImportError as error:
+        if (sentence := extra_missing(error)) is None:
+            raise
+        sys.stderr.write(f"{sentence}\n")
+        return WRONG
     except (StoreError, ValueError, OSError) as error:
         sys.stderr.write(masked(f"{_about_file(error) if isinstance(error, OSError) else error}\n"))
         return _code_of(error)
@@ -103,6 +110,7 @@ def make_parser() -> argparse.ArgumentParser:
         description="Read, prove and mend a Warraq archive.",
         epilog="Exit codes: 0 done, 1 a fault or nothing found, 2 a wrong command or address, 3 the store does not answer.",
     )
+    parser.add_argument("--version", action="version", version=f"warraq {VERSION}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in COMMANDS:
         add, run = command_of(name)

@@ -30,7 +30,7 @@ def arrow() -> Any:
         import_module("pyarrow.parquet")  # with it, it is there as pa.parquet
         return import_module("pyarrow")
     except ImportError:
-        raise ValueError("this format needs pyarrow: pip install pyarrow (the project's extra `export`)") from None
+        raise ValueError("this format needs pyarrow: pip install 'warraq[export]'") from None
 
 
 @cache

@@ -20,7 +20,7 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.article import RecordPointer
+from archive.article import VERSION, RecordPointer
 from archive.manifests.manifest import Manifest
 from archive.warc.digests import label_of
 from archive.warc.exchange import Exchange, Original
@@ -101,11 +101,10 @@ def _original(record: StoredRecord, label: str) -> Original | None:
 
 
 # --- What makes the archive: names and versions, as warcinfo records, manifests and packages say them ----------------
-#     software("scrapy", …) ─▶ {"warraq": "0.1.0+<revision>", "warcio": …, "scrapy": …} ──named──▶ "warraq/0.1.0+<revision>, …"
+#     software("scrapy", …) ─▶ {"warraq": "0.2.0+<revision>", "warcio": …, "scrapy": …} ──named──▶ "warraq/0.2.0+<revision>, …"
 #
 # Named is what took part: who joins bytes names no writer of records, and a crawl its download handler and its readers too.
 
-VERSION = "0.1.0"
 REVISION = "WARRAQ_REVISION"  # for code that was sent somewhere without its history
 WRITER = "warcio"  # serialises every WARC record
 

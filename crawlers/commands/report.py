@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
+from archive import extra_missing
 from archive.cli.common import within
 from archive.reader.archive import Archive
 from archive.reader.query import end_of, start_of
@@ -63,7 +64,11 @@ class Command(ScrapyCommand):
             self._refuse(f"{error}".rstrip(".") + ".")
             return
         if opts.pictures:
-            draw(figures, Path(opts.pictures))
+            try:
+                draw(figures, Path(opts.pictures))
+            except ImportError as error:
+                self._refuse(f"{extra_missing(error) or error}.")
+                return
         if opts.json:
             sys.stdout.write(json.dumps(figures, ensure_ascii=False, indent=1) + "\n")
             return

@@ -73,6 +73,8 @@ def reconstructed_exchange(request: Request, response: Response, *, crawl: str) 
         said = f"the answer's status is {response.status}, which is none"
         return _unanswered(request, said, crawl=crawl, mode="reconstructed")
     started = request.meta["captured"]
+    if response.protocol and not response.protocol.startswith("HTTP/1"):
+        request.meta["protocol"] = response.protocol  # the record's head is written as HTTP/1.1, which readers know
     cut: Truncation | None = "disconnect" if "dataloss" in response.flags else None
     return Exchange(
         url=target_uri(request.url),
@@ -104,6 +106,7 @@ def metadata_of(request: Request, crawl: str) -> Metadata:
         "announcement": via.get("announcement"),
         "tdmReservation": request.meta.get("tdm"),
         "attempt": str(1 + request.meta.get("retry_times", 0)),
+        "protocol": request.meta.get("protocol"),
         "proxy": _USERINFO.sub("", request.meta.get("proxy") or ""),
     }
     return {name: value for name, value in found.items() if value}
@@ -207,6 +210,7 @@ class CaptureMiddleware:
         self.mode = mode
         self.keep_framing = keep_framing
         self._chains: set[tuple[str, ...]] = set()
+        self._told = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -265,10 +269,16 @@ class CaptureMiddleware:
         if exchange is not None:
             return exchange
         if self.mode == "wire":
-            logger.warning("not captured from the wire but reconstructed: %s", request.url)
+            self._tell_once()
             if latency := request.meta.get("download_latency"):  # the delay of the slot is no part of the request
                 request.meta["captured"] = datetime.now(UTC) - timedelta(seconds=latency)
         return reconstructed_exchange(request, response, crawl=self.session.crawl)
+
+    def _tell_once(self) -> None:
+        """Say that a download handler is not ours, or had no bytes of the wire; each record says so of itself."""
+        level = logging.DEBUG if self._told else logging.INFO
+        self._told = True
+        logger.log(level, "an exchange is reconstructed: its download handler keeps no bytes of the wire")
 
     def _wire_exchange(self, request: Request, response: Response, wire: WireCapture) -> Exchange | None:
         with_chain = wire.certificates not in self._chains

@@ -110,7 +110,11 @@ def response_head(response: Response) -> bytes:
     headers = response.headers.copy()
     if response.status in _BODILESS and headers.get(b"Content-Length") == b"0":
         del headers[b"Content-Length"]
-    status = f"{response.protocol or 'HTTP/1.1'} {response.status} ".encode("ascii")
+    spoken = response.protocol or ""
+    protocol = (
+        spoken if spoken.startswith("HTTP/1") else "HTTP/1.1"
+    )  # of a frame's fields, a head that every reader knows
+    status = f"{protocol} {response.status} ".encode("ascii")
     return b"\r\n".join([status, *_lines(headers), b"", b""])
 
 

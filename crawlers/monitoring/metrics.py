@@ -173,7 +173,7 @@ class Webhook:
     def post(self, event: Mapping[str, Any]) -> bool:
         """Post an event, again after a pause where that fails; say whether it arrived."""
         body = json.dumps(event, ensure_ascii=False).encode()
-        headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "Warraq/0.1"}
+        headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "Warraq/0.2"}
         reason = ""
         for attempt in range(TIMES):
             if attempt:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
+from archive.article import Article
 from archive.catalog import channels_of, is_gone
 from archive.reader.jsonl import event_line
 from crawlers.frontier.ages import is_another_day
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from archive.article import Article, RecordPointer
+    from archive.article import RecordPointer
     from crawlers.session.session import LocalArchive
     from crawlers.sources import Window
 
@@ -394,13 +395,16 @@ class CrawlOutcomes(CoverageBook):
         ):
             crawler.signals.connect(handler, signal=signal)
 
-    def item_scraped(self, item: Article) -> None:
-        """It is in the segment."""
-        self._stands(item)
-        self.became(item.id, "kept", published=item.published)
+    def item_scraped(self, item: object) -> None:
+        """It is in the segment; another project's item (`crawlers.addon`) is no page that was announced."""
+        if isinstance(item, Article):
+            self._stands(item)
+            self.became(item.id, "kept", published=item.published)
 
-    def item_dropped(self, item: Article, exception: Exception) -> None:
+    def item_dropped(self, item: object, exception: Exception) -> None:
         """A pipeline dropped it, by name."""
+        if not isinstance(item, Article):
+            return
         outcome, reason = ending_of_drop(exception)
         if outcome == "unchanged":
             self._stands(item)

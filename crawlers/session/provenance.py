@@ -12,7 +12,7 @@ from archive.text import keep_named_secrets, masked, masked_all
 from archive.warc.writer import WRITER, ResourceRecord, named
 from archive.warc.writer import software as software_of
 from crawlers.download.handler import capture_mode
-from crawlers.politeness.user_agent import user_agent
+from crawlers.politeness.user_agent import NoContact, user_agent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,11 +54,19 @@ def warcinfo(crawler: Crawler, crawl: str) -> dict[str, str]:
         "description": f"crawl {crawl} of {crawler.spidercls.name}",
         "operator": settings["CONTACT"] or "not given",
         "robots": "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
-        "http-header-user-agent": user_agent(settings),
+        "http-header-user-agent": _agent(settings),
         "capture": capture_mode(),
         "transfer-coding": settings["WARC_TRANSFER_CODING"],
         "settings-digest": settings_digest(settings),
     }
+
+
+def _agent(settings: BaseSettings) -> str:
+    """Return what a crawl sends as its User-Agent; another project's, archived by the add-on, needs no contact in it."""
+    try:
+        return user_agent(settings)
+    except NoContact:
+        return str(settings["USER_AGENT"])
 
 
 def without_secrets(text: str, settings: BaseSettings) -> str:

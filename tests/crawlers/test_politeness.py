@@ -217,7 +217,7 @@ def test_a_page_that_speaks_of_blocking_is_no_block_page(outlet, port):
 
 def test_the_outlet_hears_who_asks(outlet, port):
     crawl([address(port, "/a")])
-    assert {agent for *_, agent in outlet.asked} == {"Warraq/0.1 (news archive; mailto:archive@example.org)"}
+    assert {agent for *_, agent in outlet.asked} == {"Warraq/0.2 (news archive; mailto:archive@example.org)"}
 
 
 def test_a_crawl_without_contact_is_refused_unless_it_is_a_replicas(outlet, port):

@@ -234,7 +234,7 @@ def test_a_compaction_brings_nothing_new(collection, tmp_path):
 def test_without_pyarrow_a_sentence_says_what_to_do(collection, tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     assert main(["export", "--archive", collection.uri, "--format", "parquet", str(tmp_path / "out")]) == 2
-    assert "pip install pyarrow" in capsys.readouterr().err
+    assert "pip install 'warraq[export]'" in capsys.readouterr().err
     assert main(["export", "--archive", collection.uri, "--format", "jsonl", str(tmp_path / "lines")]) == 0
 
 

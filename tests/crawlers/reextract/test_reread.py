@@ -66,7 +66,7 @@ def test_a_new_generation_stands_beside_the_old(uri, tmp_path):
     store = open_store(uri)
     found = [manifest for manifest in Archive(store).manifests() if manifest.generation]
     assert {manifest.key for manifest in found} == set(changes.generations)
-    assert found[0].software["warraq"].startswith("0.1.0")
+    assert found[0].software["warraq"].startswith("0.2.0")
     assert list(verify(store, deep=True, chain=True)) == []
     assert again(uri).generations == [], "what was read again reads the same"
 

@@ -1,0 +1,212 @@
+"""The wheels in environments of their own: the crawl, the reader alone, and the add-on in a project that Scrapy made."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import tomllib
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from fastwarc.warc import ArchiveIterator as FastIterator
+from warcio.archiveiterator import ArchiveIterator
+
+from archive.article import VERSION
+from archive.reader.archive import open_archive
+
+ROOT = Path(__file__).parents[1]
+UV = shutil.which("uv", path=Path(sys.executable).parent) or shutil.which("uv")
+TEXT = "قال الوراق إن الكتاب نسخ مرتين في السوق القديمة ثم باعه مع كتب أخرى كثيرة لم يقرأها أحد."
+SPIDER = """import scrapy
+class FourSpider(scrapy.Spider):
+    name, start_urls = "four", ["{root}/a"]
+    def parse(self, response): yield {{"title": response.css("h1::text").get(), "text": response.css("p::text").get()}}
+"""
+CLEAN = {
+    name: value
+    for name, value in os.environ.items()
+    if name not in {"VIRTUAL_ENV", "PYTHONPATH", "ARCHIVE_URI", "SPOOL_DIR"} and not name.lower().endswith("_proxy")
+}
+
+
+class Page(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        body = b"" if self.path == "/robots.txt" else f"<html><h1>الوراق</h1><p>{TEXT}</p></html>".encode()
+        self.send_response(404 if self.path == "/robots.txt" else 200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("X-oDd-CaSe", "as sent")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def root():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def run(folder, *words, code=0, **more):
+    answer = subprocess.run(
+        [*map(str, words)], cwd=folder, env={**CLEAN, **more}, capture_output=True, text=True, check=False, timeout=170
+    )
+    assert answer.returncode == code, answer.stdout + answer.stderr
+    return answer
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory):
+    """The folder with both wheels: those that ``make release`` made, or new ones, built from a copy of the tree."""
+    if made := os.environ.get("WARRAQ_DIST"):
+        return ROOT / made
+    tree, dist = tmp_path_factory.mktemp("tree"), tmp_path_factory.mktemp("dist")
+    for name in ("archive", "pipelines", "crawlers", "spiders", "reader"):
+        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tree)
+    for folder in (".", "reader"):
+        run(tree, UV, "build", "--quiet", "--wheel", "--out-dir", dist, folder)
+    return dist
+
+
+def environment(folder, wheel):
+    run(folder, UV, "venv", "--quiet", "--python", sys.executable, folder / "venv")
+    run(folder, UV, "pip", "install", "--quiet", "--python", folder / "venv" / "bin" / "python", wheel)
+    return folder / "venv" / "bin"
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory, wheels):
+    return environment(tmp_path_factory.mktemp("crawl"), next(wheels.glob("warraq-*.whl")))
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory, installed, root):
+    """A project that Scrapy made, with a spider of four lines and two more lines of settings, crawled once."""
+    folder = tmp_path_factory.mktemp("theirs")
+    run(folder, installed / "scrapy", "startproject", "theirs", ".")
+    (folder / "theirs" / "spiders" / "four.py").write_text(SPIDER.format(root=root), encoding="utf-8")
+    with (folder / "theirs" / "settings.py").open("a", encoding="utf-8") as settings:
+        settings.write(
+            '\nADDONS = {"crawlers.addon.ArchiveAddon": 300}\nARCHIVE_URI = "collection"\nDOWNLOAD_DELAY = 0\n'
+        )
+    answer = run(folder, installed / "scrapy", "crawl", "four", "-o", "items.json")
+    assert " WARNING: " not in answer.stderr
+    assert " ERROR: " not in answer.stderr
+    return folder
+
+
+def captures(folder):
+    return [path for path in (folder / "collection").glob("warc/**/*.warc.gz") if "-meta-" not in path.name]
+
+
+def test_the_add_on_archives_a_project_of_somebody_else(project, installed, root):
+    said = run(project, installed / "warraq", "verify", "--deep", "--chain").stdout
+    assert said.startswith("no fault, ")
+    (article,) = open_archive(str(project / "collection")).articles()
+    assert (article.outlet, article.url, article.headline, article.text) == ("four", f"{root}/a", "الوراق", TEXT)
+    assert '"title"' in (project / "items.json").read_text(encoding="utf-8")  # the project's own item is as it was
+
+
+def test_readers_of_others_open_what_it_wrote(project, root):
+    (warc,) = captures(project)
+    with warc.open("rb") as file:
+        found = [record for record in ArchiveIterator(file, check_digests=True) if record.rec_type == "response"]
+        targets = {record.rec_headers.get_header("WARC-Target-URI") for record in found}
+    assert targets == {f"{root}/robots.txt", f"{root}/a"}
+    with warc.open("rb") as file:
+        heads = [record.http_headers for record in FastIterator(file, parse_http=True) if record.http_headers]
+    assert any(("X-oDd-CaSe", "as sent") in list(head) for head in heads)  # byte for byte, not as a library writes it
+
+
+def test_a_look_by_hand_in_that_project_keeps_nothing(project, installed, root):
+    before = sorted((project / "collection").rglob("*"))
+    assert TEXT in run(project, installed / "scrapy", "fetch", "--spider", "four", f"{root}/a").stdout
+    assert sorted((project / "collection").rglob("*")) == before
+
+
+def test_only_exchanges_where_that_is_asked_for(project, installed):
+    run(
+        project,
+        installed / "scrapy",
+        "crawl",
+        "four",
+        "-s",
+        "ARCHIVE_ONLY=warc",
+        "-s",
+        "ARCHIVE_URI=only",
+        "-s",
+        "SPOOL_DIR=s",
+    )
+    assert list((project / "only").glob("warc/**/*.warc.gz"))
+    assert list((project / "only").glob("articles/**/*")) == []
+
+
+def test_another_handler_is_reconstructed_and_marked(project, installed, root):
+    (project / "theirs" / "handler.py").write_text(
+        "from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler\nclass Plain(HTTP11DownloadHandler): pass\n",
+        encoding="utf-8",
+    )
+    more = ("-s", 'DOWNLOAD_HANDLERS={"http": "theirs.handler.Plain"}', "-s", "ARCHIVE_URI=plain", "-s", "SPOOL_DIR=p")
+    assert " WARNING: " not in run(project, installed / "scrapy", "crawl", "four", *more).stderr
+    run(project, installed / "warraq", "verify", "--deep", "--chain", "--archive", "plain")
+    archive = open_archive(str(project / "plain"))
+    (article,) = archive.articles()
+    assert archive.capture(article).capture == "reconstructed"
+
+
+def test_the_crawl_runs_from_its_wheel(installed, tmp_path):
+    (tmp_path / "scrapy.cfg").write_text("[settings]\ndefault = crawlers.settings\n", encoding="utf-8")
+    assert "aljazeera" in run(tmp_path, installed / "scrapy", "list").stdout.split()
+    assert run(tmp_path, installed / "warraq", "--version").stdout == f"warraq {VERSION}\n"
+    assert run(tmp_path, installed / "python", "-m", "archive", "--version").stdout == f"warraq {VERSION}\n"
+
+
+def test_what_an_extra_is_needed_for_is_said_by_its_name(project, installed):
+    answer = run(project, installed / "warraq", "site", "out", code=2)
+    assert re.fullmatch(
+        r"This needs \w+, which comes with the extra site: pip install 'warraq\[site\]'\n", answer.stderr
+    )
+
+
+def test_a_stray_package_called_spiders_is_said(installed, tmp_path):
+    (tmp_path / "scrapy.cfg").write_text("[settings]\ndefault = crawlers.settings\n", encoding="utf-8")
+    (tmp_path / "spiders").mkdir()
+    (tmp_path / "spiders" / "__init__.py").write_text("", encoding="utf-8")
+    answer = run(tmp_path, installed / "scrapy", "crawl", "aljazeera", code=1, PYTHONPATH=str(tmp_path))
+    assert "a stray package of that name is installed" in answer.stderr
+
+
+def test_the_reader_alone(tmp_path, wheels, project):
+    bin_ = environment(tmp_path, next(wheels.glob("warraq_reader-*.whl")))
+    program = "import importlib.util as u; print([n for n in ('scrapy', 'twisted', 'matplotlib', 'numpy', 'crawlers') if u.find_spec(n)])"
+    assert run(tmp_path, bin_ / "python", "-c", program).stdout == "[]\n"
+    assert "الوراق" in run(tmp_path, bin_ / "warraq", "articles", "--archive", project / "collection").stdout
+    assert run(tmp_path, bin_ / "warraq", "verify", "--deep", "--archive", project / "collection").stdout.startswith(
+        "no fault"
+    )
+    assert run(tmp_path, bin_ / "warraq", "--version").stdout == f"warraq {VERSION}\n"
+
+
+def test_both_distributions_say_the_same_of_themselves():
+    crawl, reader = (
+        tomllib.loads((ROOT / folder / "pyproject.toml").read_text(encoding="utf-8")) for folder in (".", "reader")
+    )
+    assert crawl["project"]["version"] == reader["project"]["version"] == VERSION
+    assert reader["project"]["dependencies"] == crawl["dependency-groups"]["reader"]
+    extras = crawl["project"]["optional-dependencies"]
+    assert reader["project"]["optional-dependencies"].items() <= extras.items()
+    assert crawl["project"]["scripts"] == reader["project"]["scripts"]
