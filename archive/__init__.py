@@ -40,6 +40,7 @@ __all__ = ["Article", "open_archive"]
 EXTRAS = {
     "matplotlib": "pictures",
     "jinja2": "site",
+    "markupsafe": "site",
     "lxml": "site",
     "waitress": "site",
     "duckdb": "sql",
