@@ -9,12 +9,15 @@ that DuckDB, Parquet and Hugging Face datasets get, and the tables of docs/recor
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+
+from archive.files import Unreadable
 
 SCHEMA = 1
 VERSION = "0.2.0"  # of this software; pyproject.toml and reader/pyproject.toml have the same
@@ -56,8 +59,9 @@ _URL = r"^https?://[!-~]+$"
 _CODE = r"^[a-z0-9-]+$"
 _RECORD = r"^<urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}>$"
 _Name = Annotated[str, About(minLength=1)]
-_Count = Annotated[int, About(minimum=0)]
-_Share = Annotated[float, About(minimum=0, maximum=1)]
+_Whole = msgspec.Meta(ge=0, le=2**63 - 1)
+_Count = Annotated[int, _Whole, About(minimum=0)]
+_Share = Annotated[float, msgspec.Meta(ge=0, le=1), About(minimum=0, maximum=1)]
 _CREDITED = ["source_line", "byline", "tail", "head"]
 _Credited = Annotated[str, About(enum=_CREDITED)]
 _Witness = Annotated[str, About(enum=["json-ld", "embedded-json", "meta", "selector", "feed", "url", "trafilatura"])]
@@ -148,8 +152,8 @@ class RecordPointer:
     """Where a capture lies: WARC file name, byte offset and length of its gzip member, record id, payload digest."""
 
     file: Annotated[str, About("name of the WARC", pattern=r"^[a-z0-9][a-z0-9_.-]*\.warc\.gz$")]
-    offset: Annotated[int, About("where the record begins, in bytes", bits=64, minimum=0)]
-    length: Annotated[int, About("bytes of the gzip member", bits=64, minimum=1)]
+    offset: Annotated[int, _Whole, About("where the record begins, in bytes", bits=64, minimum=0)]
+    length: Annotated[int, _Whole, About("bytes of the gzip member", bits=64, minimum=1)]
     record_id: Annotated[str, About("of the WARC record", pattern=_RECORD)]
     payload_digest: Annotated[
         str | None, About("SHA-1 of the page as it was sent, in base 32", pattern=r"^sha1:[A-Z2-7]{32}$")
@@ -252,7 +256,7 @@ class Article:
     words: Annotated[_Count, About("words of `text`")] = 0
     text_sha256: Annotated[str, About("of the normalised text; equal means unchanged", pattern=r"^[0-9a-f]{64}$")] = ""
     version: Annotated[
-        int, About("1 for the first text of this id, raised each time the text or headline changes", minimum=1)
+        int, _Whole, About("1 for the first text of this id, raised each time the text or headline changes", minimum=1)
     ] = 1
     changes: Annotated[Changes | None, About("from version 2 on: against the version before")] = None
     story: Annotated[
@@ -331,18 +335,27 @@ class Article:
         Fields that a later release added are left alone.
 
         Raises:
-            ValueError: it is no JSON, of another schema, or a field is of another type or missing. (Of a field that may
+            Unreadable: it is no JSON, of another schema, or a field is of another type or missing. (Of a field that may
                 hold nothing, the reader takes nothing; that it is missing, `archive.verify` says.)
         """
         try:
             article = _DECODER.decode(line)
         except msgspec.DecodeError as error:
-            raise ValueError(f"no article line: {error}") from None
+            raise Unreadable(f"no article line: {error}") from None
+        except (UnicodeError, RecursionError) as error:
+            raise Unreadable(f"no article line: {error}") from None
         if article.schema != SCHEMA:
-            raise ValueError(f"article line of schema {article.schema}, this reader knows schema {SCHEMA}")
+            raise Unreadable(f"article line of schema {article.schema}, this reader knows schema {SCHEMA}")
+        if not _NAMED.match(article.id) or not article.id.startswith(f"{article.outlet}:"):
+            raise Unreadable(f"{article.id[:_SHOWN]!r} is no id of an article of {article.outlet[:_SHOWN]!r}")
+        for moment in (article.published, article.modified, article.captured):
+            if moment is not None:
+                _reckonable(moment)
         return article
 
 
+_NAMED = re.compile(r"[a-z0-9][a-z0-9_.]*:[!-~]+\Z")
+_SHOWN = 80  # letters of what is no id
 _BY_DAY = frozenset(("date-without-time", "date-from-url"))
 _DECODER = msgspec.json.Decoder(Article)
 
@@ -368,8 +381,18 @@ def format_time(moment: datetime) -> str:
 
 
 def parse_time(text: str) -> datetime:
-    """Read what `format_time` wrote."""
-    moment = datetime.fromisoformat(text)
+    """Read what `format_time` wrote; raises `Unreadable` where it is something else, or at an end of time."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise Unreadable(f"no time: {text!r}") from None
     if moment.tzinfo is None:
-        raise ValueError(f"a time without zone: {text}")
-    return moment.astimezone(UTC)
+        raise Unreadable(f"a time without zone: {text}")
+    return _reckonable(moment).astimezone(UTC)
+
+
+def _reckonable(moment: datetime) -> datetime:
+    """Return a moment that may be moved by a day; raises `Unreadable` where it stands at an end of time."""
+    if not date.min.year < moment.year < date.max.year:
+        raise Unreadable(f"a time in the year {moment.year}")
+    return moment

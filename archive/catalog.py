@@ -13,10 +13,10 @@ import gzip
 import json
 import logging
 import os
+import shutil
 import sqlite3
 import tempfile
 import threading
-import zlib
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,17 +26,28 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
 from archive.article import format_time, parse_time
-from archive.files import PATIENCE, forget, forget_damaged, one_at_a_time
+from archive.files import (
+    PATIENCE,
+    Unreadable,
+    forget,
+    forget_damaged,
+    is_number,
+    one_at_a_time,
+    parse_fields,
+    parse_json,
+)
 from archive.manifests.chain import heads_or_rebuilt
 from archive.manifests.manifest import Item, Manifest, checkpoints_in, manifests_in, time_of, tombstones_in
 from archive.manifests.superseded import current_part
-from archive.reader.jsonl import opened_object
+from archive.reader.jsonl import event_of, lines_in, opened_object
 from archive.reader.redactions import TakenDown
-from archive.store.protocol import Missing, StoreRefused, digests_of
+from archive.store.protocol import CHUNK, Missing, StoreRefused, digests_of
+from archive.warc.cdxj import read_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
+    from types import UnionType
 
     from archive.store import Store
     from archive.warc.exchange import Original
@@ -122,18 +133,17 @@ class Tries:
 
 def event_rows(outlet: str, stream: IO[bytes]) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """Yield ``(table, row)`` for each line of an ``events`` object that a crawl has to know of."""
-    with gzip.open(stream) as lines:
-        for line in lines:
-            said = json.loads(line)
-            if said["event"] == "page":
-                yield from (("channels", (outlet, said["id"], kind)) for kind in said["channels"])
-                if said["outcome"] in FRUITLESS:
-                    is_lasting = said["outcome"] != "failed" or said["reason"] in LASTING
-                    yield "tries", (outlet, said["id"], said["at"], int(is_lasting))
-            elif said["event"] == "look":
-                yield "looks", (outlet, said["id"], said["at"], said["outcome"])
-            elif said["event"] in {"vanished", "returned"}:
-                yield "standings", (outlet, said["id"], said["at"], int(said["event"] == "vanished"))
+    for line in lines_in(stream):
+        said = event_of(line)
+        if said["event"] == "page":
+            yield from (("channels", (outlet, said["id"], kind)) for kind in said["channels"])
+            if said["outcome"] in FRUITLESS:
+                is_lasting = said["outcome"] != "failed" or said["reason"] in LASTING
+                yield "tries", (outlet, said["id"], said["at"], int(is_lasting))
+        elif said["event"] == "look":
+            yield "looks", (outlet, said["id"], said["at"], said["outcome"])
+        elif said["event"] in {"vanished", "returned"}:
+            yield "standings", (outlet, said["id"], said["at"], int(said["event"] == "vanished"))
 
 
 def channels_of(catalog: Catalog, article_id: str) -> set[str]:
@@ -247,14 +257,20 @@ class Validators:
     payload_digest: str
 
 
+_COLUMNS: dict[str, type | UnionType] = {
+    "id": str, "version": int, "captured": str, "canonical_url": str, "text_sha256": str, "headline": str,
+    "published": str | None, "modified": str | None,
+}  # fmt: skip
+
+
 def article_rows(outlet: str, stream: IO[bytes]) -> Iterator[tuple[str, Row]]:
     """Yield ``(table, row)`` for each line of an ``articles`` object."""
-    names = ("id", "version", "captured", "canonical_url", "text_sha256", "headline", "published", "modified")
-    with gzip.open(stream) as lines:
-        for line in lines:
-            said = json.loads(line)
-            record_id = None if said["warc"] is None else said["warc"]["record_id"]
-            yield "articles", (outlet, *(said[name] for name in names), record_id, said["url"])
+    for line in lines_in(stream):
+        said = parse_fields(line, **_COLUMNS, url=str, warc=dict | None)
+        record_id = None if said["warc"] is None else said["warc"].get("record_id")
+        if not isinstance(record_id, str | None):
+            raise Unreadable("the record of a line has no id")
+        yield "articles", (outlet, *(said[name] for name in _COLUMNS), record_id, said["url"])
 
 
 def capture_rows(outlet: str, stream: IO[bytes]) -> Iterator[tuple[str, Row]]:
@@ -262,19 +278,18 @@ def capture_rows(outlet: str, stream: IO[bytes]) -> Iterator[tuple[str, Row]]:
 
     Only whole answers with status 200 count: an error page is never the original of anything.
     """
-    with gzip.open(stream) as lines:
-        for line in lines:
-            said = json.loads(line.split(b" ", 2)[2])
-            if said.get("status") != "200" or "truncated" in said:
-                continue
-            url, date, record_id = said["url"], said["date"], said["record_id"]
-            if said["mime"] == "warc/revisit":
-                continue
-            if int(said["length"]) >= SMALLEST_ORIGINAL:
-                yield "originals", (outlet, said["digest"], date, record_id, url)
-            if said.get("etag") or said.get("last_modified"):
-                asked = said.get("etag"), said.get("last_modified")
-                yield "validators", (outlet, url, date, record_id, *asked, said["digest"])
+    for line in lines_in(stream):
+        said = read_entry(line)
+        if said.get("status") != "200" or "truncated" in said or "digest" not in said:
+            continue
+        url, date, record_id = said["url"], said["date"], said["record_id"]
+        if said["mime"] == "warc/revisit":
+            continue
+        if int(said["length"]) >= SMALLEST_ORIGINAL:
+            yield "originals", (outlet, said["digest"], date, record_id, url)
+        if said.get("etag") or said.get("last_modified"):
+            asked = said.get("etag"), said.get("last_modified")
+            yield "validators", (outlet, url, date, record_id, *asked, said["digest"])
 
 
 ROWS_OF = {"articles": article_rows, "cdxj": capture_rows, "events": event_rows}
@@ -461,15 +476,25 @@ def checkpoint_rows(store: Store, outlet: str) -> Iterator[tuple[str, Row]]:
     """
     for key in sorted(checkpoints_in(store, outlet), key=_time_in, reverse=True):
         try:
-            with store.open(key) as stream, gzip.open(stream) as lines:
-                if json.loads(next(lines))["schema"] != VERSION:
+            with tempfile.TemporaryFile() as copy:
+                with store.open(key) as stream:
+                    shutil.copyfileobj(stream, copy, CHUNK)
+                lines = lines_in(copy)
+                if parse_fields(next(lines), schema=int)["schema"] != VERSION:
                     continue
                 for line in lines:
-                    table, *row = json.loads(line)
-                    yield table, tuple(row)
-        except (gzip.BadGzipFile, EOFError, zlib.error, ValueError, StopIteration) as error:
+                    yield _row_of(line)
+        except (Unreadable, StopIteration) as error:
             raise Spoiled(f"the checkpoint {key} cannot be read: {error}") from error
         return
+
+
+def _row_of(line: bytes) -> tuple[str, Row]:
+    said = parse_json(line)
+    is_row = isinstance(said, list) and said and said[0] in INSERT and len(said) == INSERT[said[0]].count("?") + 1
+    if not is_row or not all(isinstance(v, str | None) or (isinstance(v, int | float) and is_number(v)) for v in said):
+        raise Unreadable("a line is no row of a table")
+    return said[0], tuple(said[1:])
 
 
 def _time_of(manifest_key: str) -> str:
@@ -584,7 +609,7 @@ class Catalog(Answers):
             with self._transaction() as db:
                 for table, rows in groupby(checkpoint_rows(store, outlet), key=itemgetter(0)):
                     db.executemany(INSERT[table], map(itemgetter(1), rows))
-        except Spoiled as error:
+        except (Spoiled, sqlite3.IntegrityError) as error:
             logger.warning("%s; the manifests are read instead", error)
 
     def _forget_taken_down(self, store: Store, *, anew: bool) -> None:

@@ -7,7 +7,6 @@ For every day: what was announced, captured, refused, failed and late; and, by c
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.article import parse_time
 from archive.catalog import LASTING
+from archive.files import Unreadable, parse_fields
 from archive.reader.jsonl import lines_of_object, read_events
 
 if TYPE_CHECKING:
@@ -279,7 +279,14 @@ def _merge(facts: dict[str, Fact], new: Fact) -> None:
 def _lines(store: Store, manifests: Iterable[Manifest]) -> Iterator[Mapping[str, Any]]:
     for manifest in manifests:
         if item := manifest.by_kind.get("articles"):
-            yield from map(json.loads, lines_of_object(store, item))
+            yield from (_line_of(line) for line in lines_of_object(store, item))
+
+
+def _line_of(line: bytes) -> dict[str, Any]:
+    said = parse_fields(line, outlet=str, id=str, url=str, captured=str, published=str | None, discovered=dict)
+    if not isinstance(said["discovered"].get("kind"), str):
+        raise Unreadable("its 'discovered' is not as it should be")
+    return said
 
 
 # --- The sums: what every day of every outlet has, and whether it is complete ----------------------------------------

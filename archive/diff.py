@@ -14,6 +14,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.text import harmless
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -68,7 +70,7 @@ def render(edits: Sequence[Edit], *, colour: bool = False, context: int = 6) -> 
 
     Args:
         edits: from `compare`.
-        colour: mark with ANSI styles instead of brackets.
+        colour: mark with ANSI styles instead of brackets; the words are then `archive.text.harmless`.
         context: words shown before and after.
     """
     for place, edit in enumerate(edits):
@@ -77,10 +79,10 @@ def render(edits: Sequence[Edit], *, colour: bool = False, context: int = 6) -> 
             after = edits[place + 1].added if place + 1 < len(edits) else ()
             shown = [
                 "…" if len(before) > context else "",
-                _words(before[-context:] if context else ()),
+                _words(before[-context:] if context else (), styled=colour),
                 _mark(edit.removed, "[-", "-]", _RED if colour else ""),
                 _mark(edit.added, "{+", "+}", _GREEN if colour else ""),
-                _words(after[:context]),
+                _words(after[:context], styled=colour),
                 "…" if len(after) > context else "",
             ]
             yield _RTL + " ".join(part for part in shown if part)
@@ -104,12 +106,13 @@ def _without_ends(edit: Edit) -> Iterator[Edit]:
         yield Edit(tuple(reversed(same)), tuple(reversed(same)))
 
 
-def _words(words: Sequence[str]) -> str:
-    return " ".join(_PARAGRAPH if word == "\n" else word for word in words)
+def _words(words: Sequence[str], *, styled: bool = False) -> str:
+    text = " ".join(_PARAGRAPH if word == "\n" else word for word in words)
+    return harmless(text) if styled else text
 
 
 def _mark(words: Sequence[str], opening: str, closing: str, style: str) -> str:
     if not words:
         return ""
-    marked = f"{style}{_words(words)}{_PLAIN}" if style else f"{opening}{_words(words)}{closing}"
+    marked = f"{style}{_words(words, styled=True)}{_PLAIN}" if style else f"{opening}{_words(words)}{closing}"
     return f"{_ISOLATE}{marked}{_END}"

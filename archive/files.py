@@ -1,8 +1,9 @@
-"""Files that survive a kill and a power cut, and caches that may be lost.
+"""Files that survive a kill and a power cut, caches that may be lost, and what others wrote.
 
 write_whole, sync        a file appears whole under its name or not at all
 make_folder              a folder whose name, and those above it, are there after a power cut
 cache files, SQLite      what a bad disk made of one is thrown away, and learned again
+parse_json, inside       an archive's bytes are taken for what anybody may have written
 """
 
 from __future__ import annotations
@@ -11,13 +12,75 @@ import errno
 import fcntl
 import json
 import logging
+import math
 import os
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from types import UnionType
+
+# --- What others wrote: an archive may come from anybody, and its bytes may say anything -----------------------------
+# What is read of it is JSON as RFC 8259 has it (no NaN, no lone surrogates, no depth that no reader stands), its numbers fit into
+# 64 bits, its times lie within the years that can be reckoned with, and its names stay below the folder that they are to stand in.
+
+_LARGEST = 2**63 - 1
+
+
+class Unreadable(ValueError):  # noqa: N818  reads as what happened
+    """Bytes of an archive that are not what they should be; the message says why. Asking again does not help."""
+
+
+def parse_json(body: bytes | str) -> Any:
+    """Return what some JSON says.
+
+    Raises:
+        Unreadable: it is none, or too deep.
+    """
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise Unreadable(f"no JSON: {error}") from None
+    except RecursionError:
+        raise Unreadable("no JSON that can be read: it is too deep") from None
+
+
+def parse_fields(body: bytes | str, **types: type | UnionType) -> dict[str, Any]:
+    """Return a JSON object that has these fields, of these types; one that may be None may be missing.
+
+    Raises:
+        Unreadable: it is none, or a number in these fields is no number that can be reckoned with.
+    """
+    said = parse_json(body)
+    if not isinstance(said, dict):
+        raise Unreadable("it is no JSON object")
+    for name, kind in types.items():
+        value = said.setdefault(name, None)
+        if not isinstance(value, kind) or (isinstance(value, int | float) and not is_number(value)):
+            raise Unreadable(f"its {name!r} is not as it should be")
+    return said
+
+
+def is_number(value: float) -> bool:
+    """Say whether a number can be reckoned with: finite, in 64 bits."""
+    return math.isfinite(value) if isinstance(value, float) else -_LARGEST <= value <= _LARGEST
+
+
+def inside(root: Path, path: str) -> Path:
+    """Return the place of a relative path below a folder.
+
+    Raises:
+        Unreadable: it would lie elsewhere.
+    """
+    parts = path.split("/")
+    if "\0" in path or "\\" in path or any(part in {"", ".", ".."} for part in parts):
+        raise Unreadable(f"{path!r} is no path below {root}")
+    return root.joinpath(*parts)
+
 
 # --- SQLite files that are caches: what a bad disk or a power cut made of one is thrown away, and learned again ------
 

@@ -8,15 +8,17 @@ A folded text is a key and never content: the archive keeps every text as the ou
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import re
+import sys
 import traceback
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -176,6 +178,86 @@ def _values() -> re.Pattern[str] | None:
 
 def _any_of(values: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, values)))
+
+
+# --- What must not reach a terminal: a page, a line or a file name that commands it -----------------------------------
+# A terminal obeys what stands among the letters: it renames its window, answers with keys, hides lines. What a command prints may
+# come from any page, so on a terminal control characters are shown by their pictures (U+2400 …); in a pipe or a file nothing changes.
+
+_CONTROLS = {code: 0x2400 + code for code in range(0x20) if code not in {0x09, 0x0A}}
+_CONTROLS |= {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+
+
+def harmless(text: str) -> str:
+    """Return a text with pictures in the place of what a terminal would obey; its lines and tabs stay."""
+    return text.translate(_CONTROLS)
+
+
+def guard_terminal() -> None:
+    """Let nothing through to a terminal, from now on, that it would obey; what goes to a pipe or a file is not touched."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is not None and stream.isatty() and not isinstance(stream, Terminal):
+            setattr(sys, name, Terminal(stream))
+
+
+def write_styled(text: str, stream: TextIO | None = None) -> None:
+    """Write to a stream, by default standard output, what holds styles of our own, and else nothing that is not `harmless`."""
+    stream = sys.stdout if stream is None else stream
+    getattr(stream, "styled", stream).write(text)
+
+
+class Terminal(io.TextIOBase):
+    """A terminal that is written to; ``styled`` takes what our own code makes, with colours and a moving cursor."""
+
+    def __init__(self, styled: TextIO) -> None:
+        self.styled = styled
+        self.rich_proxied_file = (
+            styled  # where rich writes its tables and bars; what is put into them is the archive's own names
+        )
+        self.buffer = _Bytes(self)
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # a file's own is an attribute
+        """Return the terminal's encoding."""
+        return self.styled.encoding
+
+    def isatty(self) -> bool:
+        """Say that it is one."""
+        return True
+
+    def fileno(self) -> int:
+        """Return its number."""
+        return self.styled.fileno()
+
+    def writable(self) -> bool:
+        """Say that it can be written to."""
+        return True
+
+    def flush(self) -> None:
+        """Write what waits."""
+        self.styled.flush()
+
+    def write(self, text: str) -> int:
+        """Write a text, without what it could command."""
+        self.styled.write(harmless(text))
+        return len(text)
+
+
+class _Bytes:
+    """What a page's bytes are written to."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    def write(self, body: bytes) -> int:
+        """Write bytes as text."""
+        self._terminal.write(body.decode(errors="replace"))
+        return len(body)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        self._terminal.flush()
 
 
 # --- Arabic letters folded to one spelling, so that a word is recognised however an outlet writes it -----------------

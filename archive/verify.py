@@ -7,17 +7,16 @@ Each finding names the object and says in one sentence what is wrong with it; no
 
 from __future__ import annotations
 
-import gzip
-import json
 import random
 import tempfile
 import zlib
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import zip_longest
+from functools import cached_property, lru_cache
+from itertools import islice, zip_longest
 from typing import IO, TYPE_CHECKING, Any
 
-from archive.article import RecordPointer
+from archive.article import Article, RecordPointer
+from archive.files import Unreadable, parse_json
 from archive.manifests.chain import ancestry, read_heads
 from archive.manifests.manifest import (
     SUFFIXES,
@@ -31,16 +30,19 @@ from archive.manifests.manifest import (
     pointer_key,
     serial_of,
     strays_in,
+    tombstones_in,
     warc_key,
 )
 from archive.manifests.superseded import Relocations, amendments, current_objects, replaced
 from archive.reader.archive import Archive, original_of
-from archive.reader.jsonl import copied, lines_of_object, read_span
-from archive.reader.scan import Table
+from archive.reader.jsonl import copied, event_of, lines_in, lines_of_object, read_span
+from archive.reader.redactions import Redaction
+from archive.reader.scan import Table, told_of
 from archive.schema import line_checker
 from archive.spool.sealing import inspect
 from archive.store.protocol import Missing, NotAsPublished, StoreError, StoreRefused, StoreUnavailable
 from archive.warc.capture import CaptureFault, read_capture
+from archive.warc.cdxj import read_entry
 from archive.warc.reading import records
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ class Finding:
 
     Attributes:
         kind: ``manifest``, ``missing``, ``size``, ``hash``, ``record``, ``count``, ``line``, ``version``, ``pointer``, ``gap``, ``chain``,
-            ``orphan``, ``stray``.
+            ``redaction``, ``orphan``, ``stray``.
         key: the object it was found at.
         what: one sentence.
         is_fault: False for what harms no reader, such as an object that a crash left behind and no manifest lists.
@@ -87,6 +89,8 @@ class Tally:
 # --- The lines of a segment: against their schema, and articles' pointers against the index of captures --------------
 
 Place = tuple[int, int, str]
+_MORE_LINES = 10_000  # than a manifest says are counted
+_MOST_FAULTS = 100  # that are told of one object
 
 
 class LineChecker:
@@ -106,9 +110,16 @@ class LineChecker:
         self.places = Relocations({})
         self.stated: dict[str, Item] = {}
         self._archive = Archive(store)
-        self._taken_down = self._archive.taken_down
         self._versions = Table()
         self._read = lru_cache(maxsize=8)(self._read_places)
+
+    @cached_property
+    def _hidden(self) -> frozenset[str]:
+        """Return the ids of records that were taken down; none where the tombstones cannot be read, which is told of elsewhere."""
+        try:
+            return self._archive.taken_down.records
+        except Unreadable:
+            return frozenset()
 
     def begin(self, places: Relocations, stated: dict[str, Item]) -> None:
         """Begin with an outlet: where its joined WARCs went, and what its manifests state of each object."""
@@ -128,25 +139,34 @@ class LineChecker:
 
     def _faults(self, manifest: Manifest, line: bytes, *, is_read: bool) -> Iterator[tuple[str, str]]:
         try:
-            said: dict[str, Any] = json.loads(line)
-        except ValueError as error:
-            yield "line", f"no JSON: {error}"
-            return
-        fault = line_checker()(said)
+            said: dict[str, Any] = parse_json(line)
+            fault = line_checker()(said)
+        except Unreadable as error:
+            fault = str(error)
         if fault is not None:
             yield "line", fault
             return
         if said["outlet"] != manifest.outlet or not said["id"].startswith(manifest.outlet + ":"):
             yield "line", f"{said['id']} stands in an object of {manifest.outlet}"
+        else:
+            try:
+                Article.from_line(line)
+            except Unreadable as error:
+                yield "line", str(error)
+                return
         if is_read and not self._versions.add(f"{said['version']} {said['id']}".encode()):
             yield "version", f"{said['id']} has another line of version {said['version']}"
         if said["warc"] is not None:
             yield from self._pointer_faults(said["outlet"], RecordPointer(**said["warc"]))
 
     def _pointer_faults(self, outlet: str, pointer: RecordPointer) -> Iterator[tuple[str, str]]:
-        if pointer.record_id in self._taken_down.records:
+        if pointer.record_id in self._hidden:
             return  # a feed's record that had to go for the sake of another article in it
-        pointer = self.places.resolve(pointer)
+        try:
+            pointer = self.places.resolve(pointer)
+        except Unreadable as error:
+            yield "pointer", str(error)
+            return
         place = (pointer.offset, pointer.length, pointer.record_id.strip("<>"))
         if place not in self._read(outlet, pointer.file):
             yield "pointer", f"the index of {pointer.file} has no record {pointer.record_id} at {pointer.offset}"
@@ -169,8 +189,8 @@ class LineChecker:
         """Return the places of a WARC's captures, none where no manifest lists its index, or it cannot be read."""
         try:
             item = self.stated[object_key("cdxj", outlet, file.removesuffix(".warc.gz"))]
-            entries = [json.loads(line.split(b" ", 2)[2]) for line in lines_of_object(self._store, item)]
-        except (Missing, NotAsPublished, ValueError, LookupError):
+            entries = [read_entry(line) for line in lines_of_object(self._store, item)]
+        except (Missing, NotAsPublished, Unreadable, KeyError):
             return frozenset()
         return frozenset((int(e["offset"]), int(e["length"]), e["record_id"].strip("<>")) for e in entries)
 
@@ -179,18 +199,27 @@ def event_faults(manifest: Manifest, item: Item, lines: Iterable[bytes]) -> Iter
     """Yield what is wrong with the lines of one ``events`` object."""
     for number, line in enumerate(lines, 1):
         try:
-            said: dict[str, Any] = json.loads(line)
-        except ValueError as error:
-            yield Finding("line", item.key, f"line {number}: no JSON: {error}")
-            continue
-        fault = line_checker("event")(said)
-        if fault is None and said["outlet"] != manifest.outlet:
-            fault = f"an event of {said['outlet']} stands in an object of {manifest.outlet}"
+            said: dict[str, Any] = parse_json(line)
+            fault = line_checker("event")(said)
+            if fault is None and event_of(line)["outlet"] != manifest.outlet:
+                fault = f"an event of {said['outlet']} stands in an object of {manifest.outlet}"
+        except Unreadable as error:
+            fault = str(error)
         if fault is not None:
             yield Finding("line", item.key, f"line {number}: {fault}")
 
 
 # --- The objects of one segment against its manifest, and the records in its WARC against their digests --------------
+
+
+def other_faults(item: Item, lines: Iterable[bytes]) -> Iterator[Finding]:
+    """Yield what is wrong with the lines of one ``stories`` or ``cdxj`` object: no reader could go by them."""
+    read = told_of if item.kind == "stories" else read_entry
+    for number, line in enumerate(lines, 1):
+        try:
+            read(line)
+        except Unreadable as error:
+            yield Finding("line", item.key, f"line {number}: {error}")
 
 
 def fetch(store: Store, item: Item, into: IO[bytes], tally: Tally) -> Iterator[Finding]:
@@ -230,13 +259,6 @@ def check_warc(item: Item, stream: IO[bytes], tally: Tally) -> Iterator[Finding]
         yield Finding("record", item.key, f"the record at {offset} has other bytes than its digests say")
     if dict(found.records) != item.records:
         yield Finding("count", item.key, f"it holds {dict(found.records)}, the manifest says {item.records}")
-
-
-def lines_of(stream: IO[bytes]) -> Iterator[bytes]:
-    """Yield the lines of a packed object; raises ``OSError`` or ``EOFError`` where it does not unpack."""
-    stream.seek(0)
-    with gzip.open(stream) as lines:
-        yield from lines
 
 
 def temporary() -> IO[bytes]:
@@ -446,6 +468,7 @@ def verify(  # noqa: PLR0913  each is a choice of its own
         yield from run.counted(run.outlet(outlet, keys, chosen))
         if chain:
             yield from run.counted(chain_faults(store, outlet, set(keys)))
+    yield from run.counted(tombstones(store))
     yield from run.counted(strays(store, outlets))
 
 
@@ -470,7 +493,7 @@ class _Run:
         for key in keys:
             try:
                 found[key] = Manifest.from_bytes(self.store.read(key))
-            except (ValueError, KeyError, TypeError) as error:
+            except Unreadable as error:
                 yield Finding("manifest", key, f"it cannot be read: {error}")
         self.tally.manifests += len(found)
         whole = Whole.of(found.values())
@@ -498,15 +521,34 @@ class _Run:
                     yield from second_opinion(item, copy)
                 return
             try:
-                count = sum(1 for _ in lines_of(copy))
-            except (OSError, EOFError, zlib.error) as error:
+                most = sum(item.records.values()) + _MORE_LINES  # what a hostile file has beyond is not waited for
+                count = sum(1 for _ in islice(lines_in(copy), most))
+            except Unreadable as error:
                 yield Finding("record", item.key, f"it does not unpack: {error}")
                 return
             self.tally.lines += count
-            if item.kind == "articles":
-                yield from self.checker.check(manifest, item, lines_of(copy), is_read=is_read)
-                return
-            if item.kind == "events":
-                yield from event_faults(manifest, item, lines_of(copy))
-            if count != sum(item.records.values()):
+            yield from _first_faults(item, self._lines(manifest, item, islice(lines_in(copy), most), is_read=is_read))
+            if item.kind != "articles" and count != sum(item.records.values()):
                 yield Finding("count", item.key, f"it holds {count} lines, the manifest says {item.records}")
+
+    def _lines(self, manifest: Manifest, item: Item, lines: Iterator[bytes], *, is_read: bool) -> Iterator[Finding]:
+        """Yield what is wrong with the lines of an object, by its kind."""
+        if item.kind == "articles":
+            return self.checker.check(manifest, item, lines, is_read=is_read)
+        return event_faults(manifest, item, lines) if item.kind == "events" else other_faults(item, lines)
+
+
+def _first_faults(item: Item, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """Yield the findings of an object, but not millions of them."""
+    yield from islice(findings, _MOST_FAULTS)
+    if next(findings, None) is not None:
+        yield Finding("line", item.key, f"after {_MOST_FAULTS} faults in it no further line was looked at")
+
+
+def tombstones(store: Store) -> Iterator[Finding]:
+    """Yield the take-downs that cannot be read; as long as there is one, no reader shows anything."""
+    for key in tombstones_in(store):
+        try:
+            Redaction.from_bytes(store.read(key))
+        except Unreadable as error:
+            yield Finding("redaction", key, f"it cannot be read: {error}")

@@ -29,6 +29,7 @@ for _floor in (archive, pipelines):
             f"{_floor.__name__!r} was imported from {_floor.__path__[0]}: a stray package of that name is installed"
         )
 
-from archive.text import mask_logs  # noqa: E402  that it is ours has been seen by now
+from archive.text import guard_terminal, mask_logs  # noqa: E402  that it is ours has been seen by now
 
+guard_terminal()
 mask_logs()  # before the first line is written: Scrapy begins its log with the settings

@@ -42,6 +42,7 @@ from archive.manifests.superseded import Relocations, current_objects
 from archive.reader.archive import Archive, original_of
 from archive.reader.jsonl import lines_of_object
 from archive.store import Missing, Store, open_store
+from archive.text import harmless
 from archive.warc.capture import Capture, CaptureFault
 from crawlers.addresses import Announcement, read_announcement
 from crawlers.extraction import ExtractionError, Page
@@ -125,7 +126,7 @@ class Changes:
             f"{self.pages:,} pages read again, {self.lines:,} articles compared: {self.changed:,} read differently, "
             f"{self.gained:,} gained, {self.unread:,} no longer read (their lines stay)"
         )
-        yield from (f"the reading broke on {fault}" for fault in self.faults)
+        yield from (f"the reading broke on {harmless(fault) if colour else fault}" for fault in self.faults)
         for name, found in sorted(self.fields.items()):
             counts = ", ".join(f"{what} {count:,}" for what, count in sorted(found.items()))
             yield f"\n{name}: {counts}"
@@ -142,7 +143,8 @@ def _difference(old: Any, new: Any, *, colour: bool) -> Iterator[str]:
             return
     for mark, value in (("-", old), ("+", new)):
         if value not in _EMPTY:
-            yield f"{mark} {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+            said = f"{mark} {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+            yield harmless(said) if colour else said
 
 
 # --- Reading a capture again: the same record gives the same article, with no request --------------------------------

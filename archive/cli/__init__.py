@@ -10,7 +10,8 @@ exit code   means
 0           done
 1           a fault was found, or what was asked for is not there
 2           the command, the archive's address or a date is wrong
-3           the store does not answer now, or gives other bytes than were published; the same command may succeed later
+3           the store does not answer now, or gives other bytes than were published: the same command may succeed later; or
+            what it holds cannot be read
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ from typing import TYPE_CHECKING
 from archive import extra_missing
 from archive.article import VERSION
 from archive.cli.common import Parser
-from archive.files import is_full
+from archive.files import Unreadable, is_full
 from archive.store import NotAsPublished, StoreError, StoreRefused, StoreUnavailable
-from archive.text import mask_logs, masked
+from archive.text import guard_terminal, mask_logs, masked
 
 if TYPE_CHECKING:
     import argparse
@@ -66,6 +67,7 @@ DONE, FAULT, WRONG, UNAVAILABLE = range(4)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     mask_logs()
+    guard_terminal()
     parser = make_parser()
     if "_ARGCOMPLETE" in os.environ:
         import argcomplete  # noqa: PLC0415  only the shell's completion needs it
@@ -92,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _code_of(error: Exception) -> int:
-    if isinstance(error, StoreUnavailable | NotAsPublished) or is_full(error):
+    if isinstance(error, StoreUnavailable | NotAsPublished | Unreadable) or is_full(error):
         return UNAVAILABLE
     return FAULT if isinstance(error, StoreError) and not isinstance(error, StoreRefused) else WRONG
 
@@ -108,7 +110,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="python -m archive",
         description="Read, prove and mend a Warraq archive.",
-        epilog="Exit codes: 0 done, 1 a fault or nothing found, 2 a wrong command or address, 3 the store does not answer.",
+        epilog="Exit codes: 0 done, 1 a fault or nothing found, 2 a wrong command or address, 3 the store does not answer, or holds what cannot be read.",
     )
     parser.add_argument("--version", action="version", version=f"warraq {VERSION}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

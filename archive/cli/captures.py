@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.article import format_time
 from archive.cli.common import add_choice, choice_of, one_article, opened, progress, within
+from archive.text import write_styled
 
 if TYPE_CHECKING:
     import argparse
@@ -188,9 +189,11 @@ def _prove(archive: Archive, citation: Citation, args: argparse.Namespace) -> in
     for step in steps:
         holds = holds and step.holds
         word = "holds" if step.holds else "FAILS"
-        shown = f"\033[{32 if step.holds else 31}m{word}\033[0m" if colour else word
-        said = json.dumps(asdict(step), ensure_ascii=False) if args.json else f"{shown}  {step.name:<9}{step.found}"
-        sys.stdout.write(said + "\n")
+        if args.json:
+            sys.stdout.write(json.dumps(asdict(step), ensure_ascii=False) + "\n")
+            continue
+        write_styled(f"\033[{32 if step.holds else 31}m{word}\033[0m" if colour else word)
+        sys.stdout.write(f"  {step.name:<9}{step.found}\n")
     return 0 if holds else 1
 
 

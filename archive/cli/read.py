@@ -31,6 +31,7 @@ from archive.cli.common import (
     progress,
     within,
 )
+from archive.text import write_styled
 
 if TYPE_CHECKING:
     import argparse
@@ -183,7 +184,11 @@ def run_diff(args: argparse.Namespace) -> int:
     except LookupError as error:
         sys.stderr.write(f"{args.id} has {error}\n")
         return 1
-    sys.stdout.writelines(f"{line}\n" for line in ([_diff_as_json(old, new)] if args.json else _as_text(old, new)))
+    if args.json:
+        sys.stdout.write(_diff_as_json(old, new) + "\n")
+    else:
+        for line in _as_text(old, new):
+            write_styled(f"{line}\n")
     return 0
 
 

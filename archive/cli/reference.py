@@ -35,7 +35,7 @@ answered with what was probably meant.
 | 0 | done |
 | 1 | a fault was found, or what was asked for is not there |
 | 2 | the command, the archive's address or a date is wrong |
-| 3 | the store does not answer now, or gives other bytes than were published; the same command may succeed later |
+| 3 | the store does not answer now, or gives other bytes than were published: the same command may succeed later; or what it holds cannot be read, and `verify` says what |
 
 **Completion** of commands, options and outlets in bash, zsh and fish: `activate-global-python-argcomplete` once, which comes with the
 environment ([argcomplete](https://kislyuk.github.io/argcomplete/)); no script of ours is to be kept in step.

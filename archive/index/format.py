@@ -14,11 +14,15 @@ from array import array
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from operator import gt
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple, Self
 from uuid import uuid4
 
-from archive.reader.jsonl import read_object, read_span
+from archive.files import Unreadable, parse_fields
+from archive.manifests.manifest import build, outlet_in
+from archive.reader.jsonl import Packed, lines_in, read_object, read_span
 from archive.store import Conflict, Missing, Store, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -38,6 +42,7 @@ _HEAD = struct.Struct(">8sIQ")
 _ENTRY = struct.Struct(">8sIQIIqHH")
 SIZE = _ENTRY.size
 _A_GROUP = 64
+_MOST_BITS = 32  # more groups than there can be entries
 _SHARDS = 256
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LINE, CAPTURE = 1, 2
@@ -132,15 +137,19 @@ class FanOut:
 
     @classmethod
     def from_bytes(cls, body: bytes) -> Self:
-        """Read the beginning of a run; raises ``ValueError``."""
+        """Read the beginning of a run; raises `Unreadable`."""
         try:
             magic, bits, count = _HEAD.unpack_from(body)
         except struct.error:
             magic, bits, count = b"", 0, 0
+        if magic != _MAGIC or bits > _MOST_BITS:
+            raise Unreadable("this is no run of an index")
         groups = 1 << bits
-        numbers = _big_endian(array("I", body[_HEAD.size : _HEAD.size + 4 * (2 * groups + 1)]))
-        if magic != _MAGIC or len(numbers) != 2 * groups + 1 or numbers[groups] != count:
-            raise ValueError("this is no run of an index")
+        table = body[_HEAD.size : _HEAD.size + 4 * (2 * groups + 1)]
+        numbers = _big_endian(array("I", table[: len(table) // 4 * 4]))
+        is_whole = len(numbers) == 2 * groups + 1 and numbers[groups] == count
+        if not is_whole or any(map(gt, numbers[:groups], numbers[1 : groups + 1])):
+            raise Unreadable("this is no run of an index")
         return cls(bits, numbers[: groups + 1], numbers[groups + 1 :])
 
 
@@ -247,12 +256,12 @@ class Head:
 
     @classmethod
     def from_bytes(cls, body: bytes) -> Self:
-        """Read it; raises ``ValueError``, ``KeyError`` or ``TypeError`` where it is none of this schema."""
-        said = json.loads(body)
+        """Read it; raises `Unreadable` where it is none of this schema."""
+        said = parse_fields(body, schema=int, runs=list, segments=dict | None)
         if said["schema"] != SCHEMA:
-            raise ValueError(f"an index of schema {said['schema']}, this reader knows schema {SCHEMA}")
-        segments = said["segments"]
-        return cls(runs=[Part(**run) for run in said["runs"]], segments=None if segments is None else Part(**segments))
+            raise Unreadable(f"an index of schema {said['schema']}, this reader knows schema {SCHEMA}")
+        runs, segments = [build(Part, run) for run in said["runs"]], said["segments"]
+        return cls(runs=runs, segments=None if segments is None else build(Part, segments))
 
 
 class Cache:
@@ -286,7 +295,7 @@ class Cache:
 
 def _agreeing(body: bytes, part: Part) -> bytes:
     if _sha256(body) != part.kept_sha256:
-        raise ValueError(f"{part.key} is not what the index's head says")
+        raise Unreadable(f"{part.key} is not what the index's head says")
     return body
 
 
@@ -297,9 +306,12 @@ def _home() -> Path:
         return Path(tempfile.gettempdir())
 
 
-def segments_in(body: bytes) -> list[str]:
-    """Return the names of the segments, in the order of their numbers."""
-    return gzip.decompress(body).decode().split()
+def segments_in(body: Packed) -> list[str]:
+    """Return the names of the segments, in the order of their numbers; raises `Unreadable`."""
+    names = b"".join(lines_in(BytesIO(bytes(body)))).decode(errors="replace").split()
+    for name in names:
+        outlet_in(name)
+    return names
 
 
 def segments_to_bytes(names: list[str]) -> bytes:
@@ -328,7 +340,7 @@ def read_head(store: Store) -> tuple[Head, str | None]:
         return Head(), None
     try:
         return Head.from_bytes(body), tag
-    except (ValueError, KeyError, TypeError):  # of another release: made anew
+    except Unreadable:  # of another release: made anew
         return Head(), tag
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Annotated, Self, TypeVar
 
 import msgspec
 
 from archive.article import Moment  # noqa: TC001  msgspec reads the annotations
+from archive.files import Unreadable
 from archive.index.format import (
     CAPTURE,
     KINDS,
@@ -24,8 +24,8 @@ from archive.index.format import (
     segments_in,
 )
 from archive.manifests.manifest import Manifest, manifest_key, object_key, outlet_in
-from archive.reader.jsonl import members_of, read_object, read_span, unpack
-from archive.store.protocol import Missing, StoreRefused
+from archive.reader.jsonl import Packed, lines_of_member, lines_of_object, members_of, read_object, read_span
+from archive.store.protocol import Missing, NotAsPublished, StoreRefused
 from archive.warc.cdxj import key_of
 
 if TYPE_CHECKING:
@@ -44,14 +44,17 @@ class _Line(msgspec.Struct):
     url: str
     canonical_url: str
     captured: Moment
-    version: int
+    version: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class _Capture(msgspec.Struct):
     url: str
     date: Moment
-    offset: str
-    length: str
+    offset: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}\Z")]
+    length: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,9}\Z")]
+
+
+_Said = TypeVar("_Said", _Line, _Capture)
 
 
 _LINE, _CAPTURE = msgspec.json.Decoder(_Line), msgspec.json.Decoder(_Capture)
@@ -80,31 +83,38 @@ def entries_of(store: Store, manifest: Manifest, number: int) -> list[bytes]:
     found: list[bytes] = []
     keys: dict[str, bytes] = {}
     if "cdxj" in items:
-        found += (entry.to_bytes() for entry in _of_captures(read_object(store, items["cdxj"]), number, keys))
+        found += (entry.to_bytes() for entry in _of_captures(lines_of_object(store, items["cdxj"]), number, keys))
     if "articles" in items:
         found += (entry.to_bytes() for entry in _of_lines(read_object(store, items["articles"]), number, keys))
     return found
 
 
-def _of_lines(packed: bytes, number: int, keys: dict[str, bytes]) -> Iterator[IndexEntry]:
+def _of_lines(packed: Packed, number: int, keys: dict[str, bytes]) -> Iterator[IndexEntry]:
     """Yield the entries of lines; ``keys`` has SURT keys by address, which would cost more than all else."""
     for offset, length in members_of(packed):
-        for row, line in enumerate(unpack(packed[offset : offset + length]).splitlines()):
-            said = _LINE.decode(line)
+        for row, line in enumerate(lines_of_member(packed[offset : offset + length])):
+            said = _decoded(_LINE, line)
             names = {b"a" + (keys.get(url) or key_of(url).encode()) for url in (said.url, said.canonical_url)}
             moment, version = micros(said.captured), min(said.version, _MOST)
             for name in (identity(said.id), *names):
                 yield IndexEntry(hash_of(name), number, offset, length, row, moment, version, LINE)
 
 
-def _of_captures(packed: bytes, number: int, keys: dict[str, bytes]) -> Iterator[IndexEntry]:
-    for line in gzip.decompress(packed).splitlines():
+def _of_captures(lines: Iterable[bytes], number: int, keys: dict[str, bytes]) -> Iterator[IndexEntry]:
+    for line in lines:
         key, _, rest = line.partition(b" ")
-        said = _CAPTURE.decode(rest.split(b" ", 1)[1])
+        said = _decoded(_CAPTURE, rest.partition(b" ")[2])
         keys[said.url] = key
         yield IndexEntry(
             hash_of(b"c" + key), number, int(said.offset), int(said.length), 0, micros(said.date), 0, CAPTURE
         )
+
+
+def _decoded(decoder: msgspec.json.Decoder[_Said], line: bytes) -> _Said:
+    try:
+        return decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise Unreadable(f"a line cannot be indexed: {error}") from None
 
 
 # --- Asking the index: from a name to the lines or captures of it, and which segments it does not know yet -----------
@@ -126,7 +136,7 @@ class ArchiveIndex:
         try:
             head, tag = read_head(store)
             return None if tag is None or not head.runs else cls(store, head, cache or Cache())
-        except (ValueError, KeyError, Missing, StoreRefused):
+        except (Unreadable, Missing, NotAsPublished, StoreRefused):
             return None
 
     def find(self, name: bytes) -> list[IndexEntry]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.article import format_time, parse_time
+from archive.files import Unreadable
 from archive.maintenance.replacement import Made, publish, replacing, turn
 from archive.manifests.manifest import (
     SUFFIXES,
@@ -26,6 +27,7 @@ from archive.manifests.manifest import (
 )
 from archive.manifests.superseded import current_objects, replaced
 from archive.reader.jsonl import fetch_object, lines_of_object, pack
+from archive.warc.cdxj import read_entry
 from archive.warc.writer import software
 
 if TYPE_CHECKING:
@@ -98,8 +100,10 @@ def _index(store: Store, items: Sequence[Item], joined: str, places: dict[str, i
 
 
 def _placed(line: bytes, joined: str, places: dict[str, int]) -> bytes:
-    key, timestamp, said = line.split(b" ", 2)
-    values = json.loads(said)
+    key, timestamp, _ = line.split(b" ", 2)
+    values = read_entry(line)
+    if values["filename"] not in places:
+        raise Unreadable(f"an index speaks of {values['filename']}, which is none of its WARCs")
     values["offset"] = str(int(values["offset"]) + places[values["filename"]])
     values["filename"] = joined
     return b" ".join((key, timestamp, json.dumps(values, ensure_ascii=False).encode())) + b"\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import tempfile
 import zlib
@@ -13,14 +12,16 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from archive.article import format_time, parse_time
+from archive.files import parse_fields
 from archive.maintenance.compaction import months, outlets_of, read_month
 from archive.maintenance.replacement import commit_noted, turn
 from archive.manifests.manifest import Item, Manifest, checkpoints_in, successor_segment_id
 from archive.manifests.superseded import amendments
-from archive.reader.jsonl import fetch_object, lines_of_object, pack
+from archive.reader.jsonl import event_of, fetch_object, lines_in, lines_of_object, pack
 from archive.reader.redactions import Redaction, digest_of_address
 from archive.spool.sealing import inspect
 from archive.store.protocol import Missing, digests_of
+from archive.warc.cdxj import read_entry
 from archive.warc.reading import StoredRecord, records
 from archive.warc.writer import WRITER, Record, serialise, software
 
@@ -50,20 +51,24 @@ def leave_out(store: Store, item: Item, path: Path, redaction: Redaction) -> boo
 
 def _without_address(line: bytes, redaction: Redaction) -> bytes:
     """Return an event without the address of what was taken down, which may say what it was about."""
-    said = json.loads(line)
+    said = event_of(line)
     url = said.get("url")
-    if url is None or url == _NOWHERE or not (said["id"] in redaction.ids or digest_of_address(url) in redaction.urls):
+    if (
+        not isinstance(url, str)
+        or url == _NOWHERE
+        or not (said.get("id") in redaction.ids or digest_of_address(url) in redaction.urls)
+    ):
         return line
     return json.dumps(said | {"url": _NOWHERE}, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def _is_gone_entry(line: bytes, redaction: Redaction) -> bool:
-    said = json.loads(line.split(b" ", 2)[2])
+    said = read_entry(line)
     return said["record_id"] in redaction.records or digest_of_address(said["url"]) in redaction.urls
 
 
 def _is_gone_line(line: bytes, redaction: Redaction) -> bool:
-    said = json.loads(line)
+    said = parse_fields(line, id=str, url=str, canonical_url=str)
     addresses = (said["url"], said["canonical_url"])
     return said["id"] in redaction.ids or any(digest_of_address(url) in redaction.urls for url in addresses)
 
@@ -273,6 +278,6 @@ def _described(item: Item, path: Path) -> Item:
         with path.open("rb") as stream:
             counts = dict(sorted(inspect(stream, path.name).records.items()))
     else:
-        with gzip.open(path) as lines:
-            counts = {_COUNTED[item.kind]: sum(1 for _ in lines)}
+        with path.open("rb") as stream:
+            counts = {_COUNTED[item.kind]: sum(1 for _ in lines_in(stream))}
     return replace(item, bytes=digests.size, sha256=digests.sha256, records=counts)

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.article import Article, format_time
+from archive.files import parse_json
 from archive.maintenance.replacement import Made, publish, replacing
 from archive.manifests.manifest import Manifest, successor_segment_id
 from archive.reader.jsonl import lines_of_object, pack, read_span
 from archive.spool.sealing import Span
 from archive.warc.capture import Capture, CaptureFault, captures
+from archive.warc.cdxj import read_entry
 from archive.warc.wet import write_wet
 from archive.warc.writer import named
 
@@ -81,7 +83,7 @@ class Segment:
     def pairs(self) -> Iterator[tuple[Line, Line | None]]:
         """Yield each line as it stands, and as it reads now: None where its record gives no such article any more."""
         for body in self.lines:
-            old = json.loads(body)
+            old = parse_json(body)
             key = key_of(old)
             new = None if key is None else self.read.get(key)
             yield old, None if new is None else carried_over(old, new)
@@ -169,7 +171,7 @@ def slices(store: Store, view: Manifest, wanted: frozenset[str] = frozenset()) -
     warc, index = view.by_kind.get("warc"), view.by_kind.get("cdxj")
     if warc is None or index is None:
         return
-    said = [json.loads(line.split(b" ", 2)[2]) for line in lines_of_object(store, index)]
+    said = [read_entry(line) for line in lines_of_object(store, index)]
     revisits = frozenset(one["record_id"] for one in said if one["mime"] == "warc/revisit") & wanted
     starts = sorted(int(one["offset"]) for one in said)
     while starts:

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from archive.files import parse_fields
 from archive.manifests.chain import commit
 from archive.manifests.lease import Lease
 from archive.manifests.manifest import Item, Manifest, Replaced, object_key
@@ -122,7 +123,7 @@ def commit_noted(store: Store, manifest: Manifest) -> Manifest:
 def _finish(store: Store, outlet: str) -> None:
     """Move the pointer to a manifest that was created by somebody who died before doing so."""
     with suppress(Missing):
-        key = json.loads(store.read(_note_key(outlet)))["committing"]
+        key = parse_fields(store.read(_note_key(outlet)), committing=str | None)["committing"]
         if key is not None and store.stat(key) is not None:
             commit(store, Manifest.from_bytes(store.read(key)))
 

@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from archive.files import Unreadable
 from archive.manifests.manifest import Link, Manifest, heads_of, heads_to_bytes, link_to, manifests_in, pointer_key
 from archive.store.protocol import Conflict, Missing, Store, StoreUnavailable, set_aside
 
@@ -49,7 +50,7 @@ def commit(store: Store, manifest: Manifest, *, knows: Callable[[str], bool] | N
             body = store.read(manifest.key)
     try:
         standing = Manifest.from_bytes(body)
-    except (ValueError, KeyError) as error:
+    except Unreadable as error:
         raise Conflict(f"{manifest.key} in {store.uri} is no manifest: {error}") from None
     if standing.objects != manifest.objects:
         raise Conflict(f"{manifest.key} in {store.uri} lists other objects than the segment in the spool")
@@ -87,7 +88,7 @@ def heads_or_rebuilt(store: Store, outlet: str) -> tuple[list[Link], str | None]
         body = store.read(manifest)
         try:
             named.update(Manifest.from_bytes(body).previous)
-        except (ValueError, KeyError, TypeError):
+        except Unreadable:
             continue  # `archive.verify` names it
         found.append(link_to(manifest, body))
     heads = [link for link in found if link not in named]
@@ -103,7 +104,7 @@ def highest_token(store: Store, outlet: str) -> int:
     for link in heads_or_rebuilt(store, outlet)[0]:
         try:
             tokens.append(Manifest.from_bytes(store.read(link.key)).token)
-        except (Missing, ValueError, KeyError, TypeError):
+        except (Missing, Unreadable):
             continue  # `archive.verify` names it
     return max(tokens)
 
@@ -122,9 +123,12 @@ def ancestry(store: Store, links: list[Link]) -> Iterator[tuple[Link, Manifest |
         except Missing:
             yield link, None, b""
             continue
+        except Unreadable as error:
+            yield link, None, str(error).encode()
+            continue
         try:
             manifest = Manifest.from_bytes(body)
-        except (ValueError, KeyError, TypeError):
+        except Unreadable:
             yield link, None, body
             continue
         yield link, manifest, body

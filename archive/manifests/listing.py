@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.article import parse_time
+from archive.files import Unreadable
 from archive.manifests.chain import read_heads
 from archive.manifests.manifest import Item, Manifest, dates_in, manifest_key, manifests_in, outlet_in, outlets_in
 from archive.manifests.superseded import current_objects
@@ -237,7 +238,7 @@ class Listing:
         """Yield what `manifests` yields, and raise what a fault is about."""
         for found in self.manifests(months):
             if isinstance(found, ReadError):
-                raise found.error if isinstance(found.error, StoreError) else ValueError(str(found)) from found.error
+                raise found.error if isinstance(found.error, StoreError) else Unreadable(str(found)) from found.error
             yield found
 
     def manifest(self, segment_id: str) -> Manifest:

@@ -12,6 +12,9 @@ from functools import cache
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from archive.article import parse_time
+from archive.files import Unreadable, is_number, parse_fields
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -35,8 +38,7 @@ def build(shape: type[_Shape], record: Any) -> _Shape:
     """Build a dataclass from a JSON object; what a later release added is left alone.
 
     Raises:
-        ValueError: it is no object, or a field has another type.
-        KeyError: a field is missing.
+        Unreadable: it is no object, or a field is missing or of another type.
     """
     check_types(shape, record)
     return shape(**{name: record[name] for name, _ in _types_of(shape)})  # type: ignore[arg-type]  # a class is hashable
@@ -45,8 +47,16 @@ def build(shape: type[_Shape], record: Any) -> _Shape:
 def check_types(shape: type, record: Any) -> None:
     """See that a JSON object has the fields of a dataclass; of a list or table only that it is one. Raises as `build` does."""
     for name, types in _types_of(shape):
-        if not isinstance(record, dict) or not isinstance(record[name], types):
-            raise ValueError(f"{name!r} of a {shape.__name__} is not as it should be")  # noqa: TRY004  the bytes are wrong, not a type
+        value = record.get(name) if isinstance(record, dict) else record
+        if not isinstance(record, dict) or not isinstance(value, types) or not _is_sane(value):
+            raise Unreadable(f"{name!r} of a {shape.__name__} is not as it should be")
+
+
+def _is_sane(value: Any) -> bool:
+    """Say whether a number counts something, and a table of numbers likewise."""
+    if isinstance(value, dict):
+        return all(not isinstance(number, int | float) or _is_sane(number) for number in value.values())
+    return not isinstance(value, int | float) or (is_number(value) and value >= 0)
 
 
 @cache
@@ -57,6 +67,7 @@ def _types_of(shape: type) -> list[tuple[str, tuple[type, ...]]]:
 # --- A segment's name, which all its objects share -------------------------------------------------------------------
 # <collection>-<outlet>-<17-digit UTC time>-<serial>-<token>      warraq-aljazeera-20261123100000123-00000-0a1b2c3d
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _OUTLET_NAME = re.compile(r"[a-z0-9][a-z0-9_.]*")
 _COLLECTION = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 SEGMENT_ID = re.compile(
@@ -96,7 +107,7 @@ def date_of(segment_id: str) -> str:
     """Return the crawl date (``yyyy-mm-dd``) that stands in a segment's name; raises ``ValueError``."""
     match = SEGMENT_ID.fullmatch(segment_id)
     if match is None:
-        raise ValueError(f"{segment_id!r} is no segment's name")
+        raise Unreadable(f"{segment_id!r} is no segment's name")
     stamp = match["time"]
     return f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}"
 
@@ -125,7 +136,7 @@ def outlet_in(segment_id: str) -> str:
     """Return the outlet that stands in a segment's name; raises ``ValueError``."""
     match = SEGMENT_ID.fullmatch(segment_id)
     if match is None:
-        raise ValueError(f"{segment_id!r} is no segment's name")
+        raise Unreadable(f"{segment_id!r} is no segment's name")
     return match["outlet"]
 
 
@@ -241,19 +252,32 @@ class Manifest:
 
     @classmethod
     def from_bytes(cls, body: bytes) -> Self:
-        """Read a published manifest; raises ``ValueError`` or ``KeyError`` where it is none of schema 1."""
-        record: Any = json.loads(body)
-        if not isinstance(record, dict):
-            raise ValueError("it is no manifest")  # noqa: TRY004  the bytes are wrong, not a type
+        """Read a published manifest; raises `Unreadable` where it is none of schema 1."""
+        record = parse_fields(body, schema=int)
         if record["schema"] != SCHEMA:
-            raise ValueError(f"manifest of schema {record['schema']}, this reader knows schema {SCHEMA}")
+            raise Unreadable(f"manifest of schema {record['schema']}, this reader knows schema {SCHEMA}")
         record = {name: [] for name in _LATER} | {"generation": 0, "token": 0} | record
         check_types(cls, record)
         for name, shape in _LISTS.items():
             record[name] = [build(shape, entry) for entry in record[name]]
         found = build(cls, record)
-        date_of(found.segment)  # what is no segment's name has no key
+        found.check()
         return found
+
+    def check(self) -> None:
+        """See that names can be names, times times, and counts counts; raises `Unreadable`."""
+        date_of(self.segment)  # what is no segment's name has no key
+        if not _OUTLET_NAME.fullmatch(self.outlet) or not _DAY.fullmatch(self.date):
+            raise Unreadable(f"{self.outlet!r} on {self.date!r} is no outlet's day")
+        parse_time(self.created)
+        for item in (*self.objects, *self.amends):
+            if not all(isinstance(count, int) for count in item.records.values()):
+                raise Unreadable(f"{item.key} has counts that are no numbers")
+            for moment in (item.first, item.last):
+                if moment is not None:
+                    parse_time(moment)
+        if not all(isinstance(kind, str) for old in self.replaces for kind in old.kinds):
+            raise Unreadable("it replaces what is no kind of object")
 
 
 _LATER = (
@@ -294,11 +318,11 @@ def pointer_key(outlet: str) -> str:
 def heads_of(body: bytes) -> list[Link]:
     """Read a pointer; raises ``ValueError`` where it is none."""
     try:
-        links = [build(Link, link) for link in json.loads(body)["heads"]]
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"it is no pointer: {error!r}") from error
-    if not all(isinstance(link.key, str) and link.key.startswith("manifests/") for link in links):
-        raise ValueError("it names no manifests")
+        links = [build(Link, link) for link in parse_fields(body, heads=list)["heads"]]
+    except Unreadable as error:
+        raise Unreadable(f"it is no pointer: {error}") from error
+    if not all(link.key.startswith("manifests/") for link in links):
+        raise Unreadable("it names no manifests")
     return links
 
 

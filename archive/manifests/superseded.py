@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from archive.files import Unreadable
 from archive.manifests.manifest import SUFFIXES, Manifest, manifests_in, object_key
 
 if TYPE_CHECKING:
@@ -78,8 +79,12 @@ class Relocations:
         return cls(moved)
 
     def resolve(self, pointer: RecordPointer) -> RecordPointer:
-        """Return where the record lies now; a pointer keeps its record id and digest."""
+        """Return where the record lies now; a pointer keeps its record id and digest. Raises `Unreadable` where that never ends."""
+        seen = set[str]()
         while pointer.file in self.moved:  # what was joined may be joined again
+            if pointer.file in seen:
+                raise Unreadable(f"{pointer.file} is said to have moved into itself")
+            seen.add(pointer.file)
             file, at = self.moved[pointer.file]
             pointer = replace(pointer, file=file, offset=pointer.offset + at)
         return pointer

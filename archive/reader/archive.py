@@ -7,7 +7,6 @@ Archive ─┬─ articles, stories, manifests      scans, by outlet and date   
 
 from __future__ import annotations
 
-import json
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -25,11 +24,22 @@ from archive.reader import jsonl
 from archive.reader.jsonl import read_span, unpack
 from archive.reader.query import Choice, Selection, end_of
 from archive.reader.redactions import ReadFilter, ReadFilters, TakenDown
-from archive.reader.scan import Line, StoryUpdates, apply_updates, chosen, lines, or_raise, story_updates, stream
+from archive.reader.scan import (
+    BROKEN,
+    Line,
+    StoryUpdates,
+    apply_updates,
+    chosen,
+    id_of,
+    lines,
+    or_raise,
+    story_updates,
+    stream,
+)
 from archive.store import Missing, Store, StoreUnavailable, default_uri, open_store
 from archive.store.prefetch import ReadError
 from archive.warc.capture import Capture, read_capture
-from archive.warc.cdxj import key_of
+from archive.warc.cdxj import key_of, read_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -192,9 +202,9 @@ def _entries(archive: Archive, manifest: Manifest, mark: bytes) -> Iterable[dict
         return
     for line in jsonl.lines_of_object(archive.store, item):
         if mark in line:
-            key, _, rest = line.partition(b" ")
+            key, _, _ = line.partition(b" ")
             if not mark.endswith(b" ") or key == mark[:-1]:
-                yield json.loads(rest.split(b" ", 1)[1])
+                yield read_entry(line)
 
 
 def _pointer(said: dict[str, Any]) -> RecordPointer:
@@ -345,13 +355,20 @@ def _at(archive: Archive, index: ArchiveIndex, entry: IndexEntry) -> Article:
 
 def _scanned(archive: Archive, name: str, manifests: Iterable[Manifest], as_of: datetime | None) -> list[Article]:
     wanted = Selection.of({"versions": "all", "newest_first": False, "as_of": as_of})
-    mark = (b'"id":' + json.dumps(name, ensure_ascii=False).encode()) if "://" not in name else b""
     found: Iterator[Line | ReadError] = lines(archive.store, manifests, wanted)
-    maybe = (line for line in found if isinstance(line, ReadError) or mark in line.text)
+    maybe = found if "://" in name else (line for line in found if isinstance(line, ReadError) or _may_bear(line, name))
     articles = or_raise(
         chosen(maybe, wanted, is_newest=None, told=StoryUpdates(archive.store, ()), filters=archive.filters)
     )
     return sorted((article for article in articles if is_named(article, name)), key=_order, reverse=True)
+
+
+def _may_bear(line: Line, name: str) -> bool:
+    """Say whether a line bears an id, however it is spaced and escaped; one that cannot be read may."""
+    try:
+        return id_of(line.text) == name.encode()
+    except BROKEN:
+        return True
 
 
 def is_named(article: Article, name: str) -> bool:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
+import mmap
 import struct
 import tempfile
 import zlib
+from array import array
 from contextlib import contextmanager, suppress
+from io import SEEK_END, BytesIO
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
-from archive.article import format_time
+from archive.article import format_time, parse_time
+from archive.files import Unreadable, parse_fields
 from archive.manifests.manifest import Manifest, manifests_in
 from archive.store.protocol import CHUNK, Inconsistent, Missing, NotAsPublished, StoreUnavailable
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
+    from types import UnionType
 
     from archive.store import Store
 
@@ -36,10 +40,21 @@ _HEAD = struct.Struct("<4s4xBB H 2sHI")  # magic, deflate, FEXTRA; no time; leve
 _MAGIC, _EXTRA, _OURS, _UNKNOWN_SYSTEM = b"\x1f\x8b\x08\x04", 8, b"WQ", 255
 _TAIL = struct.Struct("<II")
 _LEVEL = 6
+_GZIP = zlib.MAX_WBITS + 16
+
+LONGEST_LINE = 32 << 20
+"""Bytes of a line: as many as a page may have (DOWNLOAD_MAXSIZE), of which an article is a part."""
+
+_PIECE = 16 << 10  # bytes of input at once: they unpack to 16 MB at most, of which one piece is taken at a time
+_MOST_MEMBERS = 1 << 20
+_LEAST_ROOM, _RATIO = (
+    64 << 20,
+    200,
+)  # what a file of lines may unpack to: real ones pack to a tenth, the worst text to a hundredth
 
 
-class UnpackError(ValueError):
-    """The bytes do not unpack."""
+Packed = bytes | mmap.mmap
+"""A packed file, in memory or mapped from the disk."""
 
 
 class Member(NamedTuple):
@@ -65,42 +80,113 @@ def pack(lines: Iterable[bytes], path: Path) -> int:
     return count
 
 
-def members_of(packed: bytes) -> list[Member]:
-    """Return the members of a file; what does not say its length is one with all that follows."""
+def members_of(packed: Packed) -> list[Member]:
+    """Return the members of a file; what does not say its length is one with all that follows. Raises `Unreadable`."""
     found, at = [], 0
     while at < len(packed):
         length = _length_at(packed, at) or len(packed) - at
         found.append(Member(at, length))
         at += length
+        if len(found) > _MOST_MEMBERS:
+            raise Unreadable(f"it is cut into more than {_MOST_MEMBERS} members")
     return found
 
 
 def unpack(member: bytes) -> bytes:
-    """Return what a member, or several in a row, holds. Raises `UnpackError`."""
-    found, left = [], member
-    while left:
-        inflater = zlib.decompressobj(zlib.MAX_WBITS + 16)
-        try:
-            found.append(inflater.decompress(left))
-        except zlib.error as error:
-            raise UnpackError(str(error)) from None
-        if not inflater.eof:
-            raise UnpackError("it ends before its end")
-        left = inflater.unused_data
-    return found[0] if len(found) == 1 else b"".join(found)
+    """Return what one member, or an earlier release's file of few lines, holds. Raises `Unreadable`."""
+    most = MEMBER_BYTES + LONGEST_LINE
+    inflater = zlib.decompressobj(_GZIP)
+    try:
+        found = inflater.decompress(member, most)
+    except zlib.error as error:
+        raise Unreadable(str(error)) from None
+    if inflater.eof and not inflater.unused_data:
+        return found
+    if len(found) >= most:
+        raise Unreadable(f"it unpacks to more than {most} bytes")
+    return b"".join(_unpacked(BytesIO(member), most))
 
 
-def lines_of(packed: bytes, *, backwards: bool = False) -> Iterator[bytes]:
-    """Yield the lines of a file without their ends; one member at a time is unpacked. Raises `UnpackError`."""
+def lines_of(packed: Packed, *, backwards: bool = False) -> Iterator[bytes]:
+    """Yield the lines of a file without their ends; one member at a time is unpacked. Raises `Unreadable`."""
     members = members_of(packed)
     for offset, length in reversed(members) if backwards else members:
-        lines = unpack(packed[offset : offset + length]).split(b"\n")
-        if not lines[-1]:
-            lines.pop()
-        yield from reversed(lines) if backwards else lines
+        lines = lines_of_member(packed[offset : offset + length])
+        if backwards:
+            lines = reversed(lines) if isinstance(lines, list) else _turned_round(lines)
+        yield from lines
 
 
-def _length_at(packed: bytes, at: int) -> int | None:
+def lines_of_member(member: bytes) -> Iterable[bytes]:
+    """Return the lines of a member without their ends; as a list where it says its length and so holds few. Raises `Unreadable`."""
+    if _length_at(member, 0) is None:
+        return (line.removesuffix(b"\n") for line in lines_in(BytesIO(member)))
+    lines = unpack(member).split(b"\n")
+    return lines if lines[-1] else lines[:-1]
+
+
+def lines_in(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a packed file, from its beginning, with their ends; a piece at a time is unpacked.
+
+    Args:
+        stream: the file, seekable.
+
+    Raises:
+        Unreadable: it does not unpack, or to far more than lines do, or a line is longer than `LONGEST_LINE`.
+    """
+    most = max(_LEAST_ROOM, _RATIO * stream.seek(0, SEEK_END))
+    stream.seek(0)
+    begun, size = list[bytes](), 0
+    for piece in _unpacked(stream, most):
+        *lines, rest = piece.split(b"\n")
+        for line in lines:
+            yield b"".join([*begun, line, b"\n"])
+            begun, size = [], 0
+        if rest:
+            begun.append(rest)
+            size += len(rest)
+        if size > LONGEST_LINE:
+            raise Unreadable(f"a line is longer than {LONGEST_LINE} bytes")
+    if begun:
+        yield b"".join(begun)
+
+
+def _unpacked(stream: IO[bytes], most: int) -> Iterator[bytes]:
+    """Yield what the members of a gzip file hold, from where it stands; raises `Unreadable`."""
+    inflater, size, left = zlib.decompressobj(_GZIP), 0, stream.read(_PIECE)
+    while left or not inflater.eof:
+        if not left and not (left := stream.read(_PIECE)):
+            raise Unreadable("it ends before its end")
+        try:
+            piece = inflater.decompress(left, MEMBER_BYTES)
+        except zlib.error as error:
+            raise Unreadable(str(error)) from None
+        size += len(piece)
+        if size > most:
+            raise Unreadable(f"it unpacks to more than {most} bytes")
+        yield piece
+        left = inflater.unconsumed_tail
+        if inflater.eof:
+            left = (inflater.unused_data or stream.read(_PIECE)).lstrip(b"\0")  # as gzip: zeros may follow a member
+            while not left and (more := stream.read(_PIECE)):
+                left = more.lstrip(b"\0")
+            if left:
+                inflater = zlib.decompressobj(_GZIP)
+
+
+def _turned_round(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield lines from the last to the first; they wait on the disk."""
+    ends = array("Q", [0])
+    with tempfile.TemporaryFile() as kept:
+        for line in lines:
+            kept.write(line)
+            ends.append(ends[-1] + len(line))
+        for at in range(len(ends) - 1, 0, -1):
+            kept.seek(ends[at - 1])
+            yield kept.read(ends[at] - ends[at - 1])
+
+
+def _length_at(packed: Packed, at: int) -> int | None:
     if len(packed) - at < _HEAD.size:
         return None
     magic, _, _, extra, mark, size, length = _HEAD.unpack_from(packed, at)
@@ -128,6 +214,9 @@ def _write_member(raw: bytes, out: IO[bytes]) -> None:
 
 _TRIES = 3
 _IN_MEMORY = 4 << 20  # bytes; a larger copy lies on the disk
+_MAPPED = 32 << 20  # bytes; a larger object is not brought into memory as a whole
+_FARTHEST = 2**63 - 1
+_LONGEST_SPAN = 128 << 20  # bytes; far above a page, its record, or the part of an index that readers keep
 
 Read = TypeVar("Read")
 Found = tuple[int, str]
@@ -159,19 +248,24 @@ def opened_object(store: Store, item: Stated) -> Iterator[IO[bytes]]:
         yield copy
 
 
-def read_object(store: Store, item: Stated) -> bytes:
-    """Return an object whole; raises as `fetch` does."""
-    with opened_object(store, item) as stream:
-        return stream.read()
+def read_object(store: Store, item: Stated) -> Packed:
+    """Return an object whole, a large one mapped from a file without a name; raises as `fetch` does."""
+    if item.bytes <= _MAPPED:
+        with opened_object(store, item) as stream:
+            return stream.read()
+    with tempfile.TemporaryFile() as copy:
+        fetch_object(store, item, copy)
+        copy.flush()
+        return mmap.mmap(copy.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def lines_of_object(store: Store, item: Stated) -> Iterator[bytes]:
-    """Yield the lines of a packed object, with their ends; raises as `fetch` does, and `UnpackError`."""
-    with opened_object(store, item) as stream, gzip.open(stream) as lines:
+    """Yield the lines of a packed object, with their ends; raises as `fetch` does, and `Unreadable`."""
+    with opened_object(store, item) as stream:
         try:
-            yield from lines
-        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise UnpackError(f"{item.key} does not unpack: {error}") from error
+            yield from lines_in(stream)
+        except Unreadable as error:
+            raise Unreadable(f"{item.key} does not unpack: {error}") from error
 
 
 def fetch_object(store: Store, item: Stated, into: IO[bytes]) -> None:
@@ -235,6 +329,8 @@ def read_span(store: Store, key: str, offset: int, length: int, read: Callable[[
         ValueError: what ``read`` raised, of bytes that came twice.
         StoreUnavailable: the store fails, or gives other bytes each time.
     """
+    if not (0 <= offset <= _FARTHEST and 0 < length <= _LONGEST_SPAN):
+        raise Unreadable(f"no {length} bytes at {offset} of {key} are read at once")
     before = None
     for _ in range(_TRIES):
         body = store.read_range(key, offset, length)
@@ -264,7 +360,7 @@ def _stated(store: Store, key: str) -> Iterator[Stated]:
     if not (outlet.startswith("outlet=") and date.startswith("date=")):
         return
     for manifest_key in manifests_in(store, outlet.removeprefix("outlet="), date[len("date=") :][: len("yyyy-mm")]):
-        with suppress(ValueError, KeyError, TypeError):  # what is no manifest states nothing
+        with suppress(Unreadable):  # what is no manifest states nothing
             manifest = Manifest.from_bytes(store.read(manifest_key))
             yield from [item for item in (*manifest.objects, *manifest.amends) if item.key == key]
 
@@ -313,4 +409,35 @@ def read_events(
     for manifest in manifests:
         item = manifest.by_kind.get("events")
         if item is not None:
-            yield from (said for line in lines_of_object(store, item) if (said := json.loads(line))["event"] in wanted)
+            for line in lines_of_object(store, item):
+                said = event_of(line)
+                if said["event"] in wanted:
+                    yield said
+
+
+_SAID: dict[str, dict[str, type | UnionType]] = {
+    "page": {
+        "id": str, "url": str, "channels": list, "day": str, "published": str | None, "outcome": str, "reason": str | None
+    },
+    "look": {"id": str, "outcome": str},
+    "vanished": {"id": str},
+    "returned": {"id": str},
+    "sweep": {"since": str, "until": str, "complete": bool},
+}  # fmt: skip
+_DAYS = ("day", "since", "until")
+
+
+def event_of(line: bytes) -> dict[str, Any]:
+    """Return what an event line says; raises `Unreadable` where it lacks what readers go by. Kinds of later releases are let through."""
+    said = parse_fields(line, event=str, outlet=str, crawl=str, at=str)
+    parse_time(said["at"])
+    if (types := _SAID.get(said["event"])) is not None:
+        said = parse_fields(line, **types)
+        for name in _DAYS:
+            if name in types:
+                parse_time(f"{said[name]}T00:00:00Z")
+        if said.get("published"):
+            parse_time(said["published"])
+        if not all(isinstance(kind, str) for kind in said.get("channels") or ()):
+            raise Unreadable("its 'channels' are not as they should be")
+    return said

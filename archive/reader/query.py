@@ -132,7 +132,7 @@ class Selection:
 
     def may_hold(self, line: bytes) -> bool:
         """Say whether a line's bytes leave it possible that its article fits."""
-        return all(mark in line for mark in self._marks)
+        return all(mark in line for mark in self._marks) or b"\\u" in line  # letters may be written as escapes
 
     def is_captured_in_time(self, captured: datetime) -> bool:
         """Say whether a capture had been made at ``as_of``."""

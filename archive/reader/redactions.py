@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from archive.article import Article, RecordPointer, format_time
-from archive.manifests.manifest import Manifest, tombstones_in, warc_key
+from archive.files import Unreadable, parse_fields
+from archive.manifests.manifest import Manifest, build, tombstones_in, warc_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -150,11 +151,14 @@ class Redaction:
 
     @classmethod
     def from_bytes(cls, body: bytes) -> Redaction:
-        """Read a tombstone; what a later release added is left alone. Raises ``ValueError`` or ``KeyError``."""
-        said = json.loads(body)
+        """Read a tombstone; what a later release added is left alone. Raises `Unreadable`."""
+        said = parse_fields(body, schema=int)
         if said["schema"] != SCHEMA:
-            raise ValueError(f"a tombstone of schema {said['schema']}, this reader knows schema {SCHEMA}")
-        return cls(**{name: said[name] for name in cls.__dataclass_fields__})
+            raise Unreadable(f"a tombstone of schema {said['schema']}, this reader knows schema {SCHEMA}")
+        found = build(cls, said)
+        if not all(isinstance(name, str) for name in (*found.ids, *found.urls, *found.records)):
+            raise Unreadable("a tombstone names what is no name")
+        return found
 
 
 def redaction_of(  # noqa: PLR0913  each is a fact of its own
@@ -197,7 +201,10 @@ def redaction_of(  # noqa: PLR0913  each is a fact of its own
 
 def address_of(url: str) -> str:
     """Return what is the same in all spellings of an address: no scheme, ``www.`` and fragment, one way of escaping."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a bracket that opens no IPv6 address: it stands for itself
+        return url
     host = (parts.hostname or "").removeprefix("www.")
     query = f"?{quote(parts.query, safe=punctuation)}" if parts.query else ""  # as a crawl escapes what a reader pasted
     return f"{host}{quote(unquote(parts.path)).rstrip('/')}{query}"
@@ -209,12 +216,12 @@ def digest_of_address(url: str) -> str:
 
 
 def redactions(store: Store) -> Iterator[Redaction]:
-    """Yield all take-downs, oldest first. Raises ``ValueError`` for a tombstone that cannot be read: nothing is shown then."""
+    """Yield all take-downs, oldest first. Raises `Unreadable` for a tombstone that cannot be read: nothing is shown then."""
     for key in tombstones_in(store):
         try:
             yield Redaction.from_bytes(store.read(key))
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"the tombstone {key} cannot be read: {error}") from error
+        except Unreadable as error:
+            raise Unreadable(f"the tombstone {key} cannot be read: {error}") from error
 
 
 class TakenDown(ReadFilter):

@@ -5,7 +5,6 @@ manifests ─▶ objects, fetched ahead ─▶ lines ─▶ wanted? ─▶ newes
 
 from __future__ import annotations
 
-import json
 from array import array
 from contextlib import suppress
 from dataclasses import replace
@@ -13,8 +12,11 @@ from datetime import UTC, datetime
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from archive.article import Article, Related, Story, parse_time
-from archive.reader.jsonl import UnpackError, lines_of, lines_of_object, read_object
+from archive.files import Unreadable, parse_fields
+from archive.reader.jsonl import Packed, lines_of, lines_of_object, read_object
 from archive.store import Store, StoreError
 from archive.store.prefetch import ReadError, fetched
 
@@ -115,7 +117,7 @@ class StoryUpdates:
             item = manifest.by_kind.get("stories")
             if item is not None:
                 for line in lines_of_object(self._store, item):
-                    self._take(json.loads(line))
+                    self._take(told_of(line))
 
     def _take(self, said: dict[str, Any]) -> None:
         if self._as_of is not None and parse_time(said["told"]) > self._as_of:
@@ -140,6 +142,18 @@ class StoryUpdates:
             first = self._last.get(article.story.id, {})
             article.story.agencies = first.get("agencies") or article.story.agencies or credited([article])
         return article
+
+
+def told_of(line: bytes) -> dict[str, Any]:
+    """Return what a story line says; raises `Unreadable` where it is none."""
+    said = parse_fields(line, id=str, story=str, role=str, origin=str, overlap=int | float, told=str)
+    parse_time(said["told"])
+    try:
+        msgspec.convert(said.get("related", []), list[Related])
+        msgspec.convert(said.get("agencies") or {}, dict[str, dict[str, str]])
+    except msgspec.ValidationError as error:
+        raise Unreadable(f"no story line: {error}") from None
+    return said
 
 
 def credited(articles: Iterable[Article]) -> dict[str, dict[str, str]]:
@@ -240,7 +254,7 @@ def lines(
 
 
 def _opened(
-    objects: Iterable[tuple[Item | ReadError, bytes | Exception]], *, backwards: bool
+    objects: Iterable[tuple[Item | ReadError, Packed | Exception]], *, backwards: bool
 ) -> Iterator[tuple[str, Iterator[Line | ReadError]]]:
     """Yield each object's key with its lines, or with the fault in their place."""
     for item, body in objects:
@@ -256,7 +270,7 @@ def _moment(line: Line | ReadError) -> tuple[datetime, int]:
     """Return when a line was captured, and its version, should two bear one time; what cannot be read stands with the oldest."""
     with suppress(*BROKEN):
         if isinstance(line, Line):
-            return captured_of(line.text), int(json.loads(line.text)["version"])
+            return captured_of(line.text), int(parse_fields(line.text, version=int)["version"])
     return datetime.min.replace(tzinfo=UTC), 0
 
 
@@ -313,21 +327,21 @@ def or_raise(found: Iterable[Article | ReadError]) -> Iterator[Article]:
         elif isinstance(one.error, StoreError):
             raise one.error
         else:
-            raise ValueError(str(one)) from one.error  # noqa: TRY004  the line is wrong, not a type
+            raise Unreadable(str(one)) from one.error
 
 
 def id_of(line: bytes) -> bytes:
     """Return the id that a line begins with; raises one of `BROKEN` where it has none."""
     found = line[len(_ID) : line.find(b'"', len(_ID))] if line.startswith(_ID) else b"\\"
-    return str(json.loads(line)["id"]).encode() if b"\\" in found else found
+    return str(parse_fields(line, id=str)["id"]).encode() if b"\\" in found else found
 
 
 def captured_of(line: bytes) -> datetime:
     """Return when a line's article was captured; no text can hold the mark, for there its quotes would be escaped."""
     start = line.find(_CAPTURED) + len(_CAPTURED)
     if start < len(_CAPTURED):
-        return parse_time(json.loads(line)["captured"])
-    return parse_time(line[start : line.index(b'"', start)].decode())
+        return parse_time(parse_fields(line, captured=str)["captured"])
+    return parse_time(line[start : line.find(b'"', start)].decode(errors="replace"))
 
 
 def _is_there(line: bytes, wanted: Selection, filters: ReadFilters) -> bool:
@@ -336,7 +350,7 @@ def _is_there(line: bytes, wanted: Selection, filters: ReadFilters) -> bool:
     return filters.is_clear or not filters.hides(Article.from_line(line))
 
 
-def _body(store: Store, item: Item | ReadError) -> bytes:
+def _body(store: Store, item: Item | ReadError) -> Packed:
     return b"" if isinstance(item, ReadError) else read_object(store, item)
 
 
@@ -344,11 +358,11 @@ def _size(item: Item | ReadError) -> int:
     return 0 if isinstance(item, ReadError) else item.bytes
 
 
-def _lines(item: Item, body: bytes, *, backwards: bool) -> Iterator[Line | ReadError]:
+def _lines(item: Item, body: Packed, *, backwards: bool) -> Iterator[Line | ReadError]:
     count = item.records.get("article", 0)
     numbers = iter(range(count, -(1 << 60), -1) if backwards else range(1, 1 << 60))
     try:
         for text in lines_of(body, backwards=backwards):
             yield Line(item.key, next(numbers), text)
-    except UnpackError as error:
+    except Unreadable as error:
         yield ReadError(item.key, None, error)

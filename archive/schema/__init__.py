@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_LONGEST = 500  # letters of what is said of a line, which may hold megabytes
+
 
 def article_schema() -> str:
     """Return the JSON Schema of an article line, as published."""
@@ -31,7 +33,7 @@ def line_checker(what: str = "article") -> Callable[[Any], str | None]:
 
     def check(line: Any) -> str | None:
         fault = best_match(validator.iter_errors(line))
-        return None if fault is None else f"{fault.json_path}: {fault.message}"
+        return None if fault is None else f"{fault.json_path}: {fault.message}"[:_LONGEST]
 
     return check
 

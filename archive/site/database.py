@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from archive.article import Article, Story
-from archive.files import PATIENCE, one_at_a_time
+from archive.article import Article, Story, format_time
+from archive.files import PATIENCE, Unreadable, one_at_a_time
 from archive.files import forget as forget_file
-from archive.reader.jsonl import UnpackError, lines_of_object
-from archive.reader.scan import BROKEN
+from archive.reader.jsonl import lines_of_object
+from archive.reader.scan import BROKEN, told_of
 from archive.site.paths import is_safe_outlet
 from archive.site.topics.gazetteer_db import Finder, add_entries, articles_naming, join_variants, see, write_topics
 from archive.store import StoreRefused
@@ -90,7 +90,7 @@ def _lines(archive: Archive, item: Item) -> Iterator[bytes]:
     """Yield the lines of an object; one that is damaged is an error of the archive."""
     try:
         yield from lines_of_object(archive.store, item)
-    except UnpackError as error:
+    except Unreadable as error:
         raise StoreRefused(f"{error}; python -m archive verify says what is left of it") from error
 
 
@@ -105,20 +105,16 @@ def _broken_lines_named(key: str) -> Iterator[None]:
 
 def _take_line(connection: sqlite3.Connection, archive: Archive, line: bytes) -> str:
     """Take a line in and return its article's id; empty for one that a reader may not see."""
-    said = json.loads(line)
-    if not is_safe_outlet(said["outlet"]) or _is_hidden(archive, line):
+    article = Article.from_line(line)
+    if not is_safe_outlet(article.outlet) or archive.filters.hides(article):
         return ""
-    row = [said["id"], said["version"], said["captured"], zlib.compress(line, 6)]
+    row = [article.id, article.version, format_time(article.captured), zlib.compress(line, 6)]
     connection.execute("INSERT OR REPLACE INTO version VALUES (?, ?, ?, ?)", row)
-    return str(said["id"])
-
-
-def _is_hidden(archive: Archive, line: bytes) -> bool:
-    return not archive.filters.is_clear and archive.filters.hides(Article.from_line(line))
+    return article.id
 
 
 def _take_told(connection: sqlite3.Connection, line: bytes) -> str:
-    said = json.loads(line)
+    said = told_of(line)
     row = [said["id"], said["told"], json.dumps(said, ensure_ascii=False)]
     connection.execute(
         "INSERT INTO told VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET told = excluded.told, line = excluded.line"

@@ -32,7 +32,7 @@ def is_safe_outlet(outlet: str) -> bool:
 def article_path(article_id: str, folder: str = "articles") -> str:
     """Return the path of an article's page; ``folder`` ``replay`` gives that of its replay."""
     outlet, _, number = article_id.partition(":")
-    return f"{folder}/{outlet}/{_plain(number)}.html"
+    return f"{folder}/{_plain(outlet)}/{_plain(number)}.html"
 
 
 def story_path(story_id: str) -> str:
@@ -48,7 +48,7 @@ def tag_path(slug: str, page: int = 1, suffix: str = "html") -> str:
 
 def outlet_path(outlet: str, suffix: str = "html") -> str:
     """Return the path of an outlet's page, or of its feed."""
-    return f"outlets/{outlet}.{suffix}"
+    return f"outlets/{_plain(outlet)}.{suffix}"
 
 
 def slug_of(name: str) -> str | None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
+from archive.files import inside
 from archive.reader.archive import open_archive
 from archive.site.database import SiteDatabase
 from archive.site.feeds import Listing, latest, of_outlet, of_tag
@@ -201,7 +202,7 @@ class FolderOutput:
 
     def write(self, path: str, body: bytes) -> None:
         """Write a file beside its place, then move it there."""
-        place = self._root / path
+        place = inside(self._root, path)
         try:
             if place.exists() and place.read_bytes() == body:
                 return
@@ -220,7 +221,7 @@ class FolderOutput:
 
     def read(self, path: str) -> bytes | None:
         """Return a file."""
-        place = self._root / path
+        place = inside(self._root, path)
         return place.read_bytes() if place.is_file() else None
 
     def paths(self) -> Iterator[str]:
@@ -231,7 +232,7 @@ class FolderOutput:
 
     def delete(self, path: str) -> None:
         """Delete a file."""
-        (self._root / path).unlink(missing_ok=True)
+        inside(self._root, path).unlink(missing_ok=True)
 
 
 class BucketOutput:

@@ -168,12 +168,16 @@ def inspect(stream: IO[bytes], file: str) -> Inspection:
     found = Inspection()
     try:
         for record in records(stream):
+            if record.is_capture:
+                record.check_length()
             reading = BlockReading().read(record)
             record.finish()
             _take(found, record, reading, file)
             found.whole = record.offset + record.length
-    except (Damaged, UnicodeDecodeError) as error:
+    except Damaged as error:
         found.fault = str(error)
+    except ValueError as error:  # an address, a time or a status line that is none
+        found.fault = f"at {found.whole}: {error}"
     return found
 
 
@@ -197,7 +201,7 @@ def holds_record(path: Path, damage: int) -> bool:
         while at >= 0:
             try:
                 next(records(stream, damage + at)).finish()
-            except (Damaged, UnicodeDecodeError, StopIteration):
+            except (Damaged, StopIteration):
                 at = tail.find(_GZIP_MAGIC, at + 1)
             else:
                 return True

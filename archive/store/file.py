@@ -24,6 +24,7 @@ from archive.store.protocol import (
     StoreError,
     StoreRefused,
     StoreUnavailable,
+    check_size,
     digests_of,
 )
 
@@ -135,6 +136,7 @@ class FileStore:
     def read(self, key: str) -> bytes:
         """See `Store.read`."""
         with self.open(key) as stream:
+            check_size(key, os.fstat(stream.fileno()).st_size)
             return stream.read()
 
     def read_tagged(self, key: str) -> tuple[bytes, str]:
@@ -145,8 +147,8 @@ class FileStore:
     def read_range(self, key: str, offset: int, length: int) -> bytes:
         """See `Store.read_range`."""
         with self.open(key) as stream:
-            stream.seek(offset)
-            return stream.read(max(0, length))
+            stream.seek(offset)  # no buffer is made for more than there is
+            return stream.read(max(0, min(length, os.fstat(stream.fileno()).st_size - offset)))
 
     def open(self, key: str) -> BinaryIO:
         """See `Store.open`."""

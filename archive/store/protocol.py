@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from archive.files import Unreadable
 from archive.text import masked
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CHUNK = 1 << 20
+LONGEST_READ = 256 << 20
+"""Bytes that `Store.read` gives at once; larger objects are streamed."""
 
 CONTENT_TYPES = {
     ".warc.gz": "application/warc",
@@ -125,7 +128,7 @@ class Store(Protocol):
         """Remove an object, of which nothing is kept; where there is none that is a success. For take-downs and sweeps alone."""
 
     def read(self, key: str) -> bytes:
-        """Return the whole object; raises `Missing`."""
+        """Return the whole object; raises `Missing`, and `Unreadable` where it is longer than `LONGEST_READ`."""
 
     def read_tagged(self, key: str) -> tuple[bytes, str]:
         """Return the object and its tag for `replace`; raises `Missing`."""
@@ -144,6 +147,12 @@ class Store(Protocol):
 
     def folders(self, prefix: str) -> list[str]:
         """Return the next level of names under ``prefix`` (which ends with ``/``), sorted, without their slash."""
+
+
+def check_size(key: str, size: int) -> None:
+    """Raise `Unreadable` where an object is longer than what is read at once."""
+    if size > LONGEST_READ:
+        raise Unreadable(f"{key} is longer than {LONGEST_READ} bytes, which nothing that is read at once is")
 
 
 def content_type(key: str) -> str:

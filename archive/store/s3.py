@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumErro
 from urllib3.exceptions import HTTPError
 
 from archive.store.protocol import (
+    LONGEST_READ,
     Conflict,
     Digests,
     Inconsistent,
@@ -22,6 +23,7 @@ from archive.store.protocol import (
     Stat,
     StoreRefused,
     StoreUnavailable,
+    check_size,
     content_type,
 )
 from archive.store.s3_client import Abilities, S3Options, make_client, probe, translated
@@ -101,9 +103,9 @@ class Download(io.RawIOBase):
         return 0
 
     def readall(self) -> bytes:
-        """Return all that is left."""
+        """Return all that is left, or somewhat more than may be read at once."""
         found = bytearray()
-        while piece := self.read(PIECE):
+        while len(found) <= LONGEST_READ and (piece := self.read(PIECE)):
             found += piece
         return bytes(found)
 
@@ -402,7 +404,9 @@ class S3Store:
             left -= 1
             try:
                 with self._download(key, offset, length) as stream:
-                    return stream.readall(), stream.tag
+                    body = stream.readall()
+                    check_size(key, len(body))
+                    return body, stream.tag
             except Inconsistent:
                 if not left:
                     raise

@@ -12,17 +12,18 @@ from functools import lru_cache
 from typing import IO, TYPE_CHECKING
 
 from archive.article import RecordPointer, parse_time
+from archive.files import Unreadable
 from archive.warc.codings import Undecodable, decode_all
 from archive.warc.digests import label_of
 from archive.warc.message import ChunkedDecoder, end_of_head, headers_of, status_of
-from archive.warc.reading import Damaged, StoredRecord, read_record, records
+from archive.warc.reading import Damaged, StoredRecord, read_record, records, whole_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
 
-class CaptureFault(ValueError):  # noqa: N818  reads as what happened
+class CaptureFault(Unreadable):
     """The bytes are no capture, or not the one that was expected."""
 
 
@@ -112,13 +113,13 @@ def captures(stream: IO[bytes], file: str) -> Iterator[Capture]:
             if record.is_capture:
                 if pending is not None:
                     yield pending
-                block = b"".join(record.block())
+                block = whole_block(record)
                 record.finish()
                 pending = _capture(record, block, file)
             elif record.field("X-Warraq-Erased") is not None:
                 continue  # the stub of a capture that was erased
             elif record.type == "metadata" and pending is not None:
-                pending.metadata = _fields(b"".join(record.block()))
+                pending.metadata = _fields(whole_block(record))
     except Damaged as error:
         raise CaptureFault(f"{file} {error}") from error
     if pending is not None:
@@ -159,11 +160,15 @@ def place_of(record: StoredRecord, file: str) -> RecordPointer:
 
 def _capture(record: StoredRecord, block: bytes, file: str) -> Capture:
     end = end_of_head(block) or len(block)
+    try:
+        date = parse_time(record.field("WARC-Date") or "")
+    except Unreadable as error:
+        raise CaptureFault(f"{file} has a record at {record.offset} with {error}") from None
     found = Capture(
         kind=record.type,
         pointer=place_of(record, file),
         url=record.field("WARC-Target-URI") or "",
-        date=parse_time(record.field("WARC-Date") or ""),
+        date=date,
         head=block[:end],
         body=block[end:],
         truncated=record.field("WARC-Truncated"),

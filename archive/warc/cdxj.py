@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import heapq
 import json
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from archive.article import parse_time
+from archive.files import Unreadable, parse_fields
 from archive.warc.message import header_of, status_of
 from archive.warc.reading import records
 from archive.warc.verification import BlockReading
@@ -60,16 +63,44 @@ def sorted_lines(entries: Iterable[CdxjEntry]) -> list[str]:
     return sorted((entry.to_line() for entry in entries), key=str.encode)
 
 
+_FARTHEST = 2**63 - 1
+_DIGITS = re.compile(r"[0-9]{1,19}")
+
+
+def read_entry(line: bytes) -> dict[str, Any]:
+    """Return what the JSON of a line says, its place and time in the shape that they have to have.
+
+    Raises:
+        Unreadable: it is no line of an index.
+    """
+    *_, body = line.split(b" ", 2)
+    said = parse_fields(
+        body, url=str, date=str, filename=str, record_id=str, offset=str, length=str, mime=str, digest=str | None
+    )
+    parse_time(said["date"])
+    for name in ("offset", "length"):
+        if not _DIGITS.fullmatch(said[name]) or int(said[name]) > _FARTHEST:
+            raise Unreadable(f"its {name!r} is no number of bytes")
+    if not all(isinstance(value, str) or name == "digest" for name, value in said.items()):
+        raise Unreadable("its values are no texts")
+    if said["digest"] is None:
+        del said["digest"]
+    return said
+
+
 def merged(indexes: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
     """Merge sorted indexes into one, line by line, without holding any of them."""
     return heapq.merge(*indexes)
 
 
 def key_of(url: str) -> str:
-    """Return the SURT key of a URL, as pywb makes it."""
+    """Return the SURT key of a URL, as pywb makes it. Raises `Unreadable` where it is none."""
     import surt  # noqa: PLC0415  it brings an HTTP client along, which a reader of lines has no use for
 
-    key: str = surt.surt(url)
+    try:
+        key: str = surt.surt(url)
+    except (ValueError, LookupError, AttributeError, TypeError) as error:
+        raise Unreadable(f"{url[:200]!r} is no address: {error}") from None
     return key
 
 

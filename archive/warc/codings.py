@@ -17,8 +17,8 @@ from zlib_ng import zlib_ng
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_CONTENT = 256 * 1024 * 1024
-"""Bytes that a body may unpack to; 32 MB of gzip can hold 32 GB."""
+MAX_CONTENT = 64 * 1024 * 1024
+"""Bytes that a body may unpack to, twice what a crawl takes (DOWNLOAD_MAXSIZE); 32 MB of gzip can hold 32 GB."""
 
 CODINGS = frozenset(("gzip", "x-gzip", "deflate", "br", "zstd", "identity", ""))
 """The names of RFC 9110, 8.4.1, and of what is no coding."""

@@ -10,11 +10,13 @@ A strict reader for files that this project wrote: any deviation is a `Damaged`,
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from zlib_ng import zlib_ng
 
+from archive.files import Unreadable
 from archive.warc.codings import BAD_DEFLATE
 
 if TYPE_CHECKING:
@@ -23,9 +25,13 @@ if TYPE_CHECKING:
 PIECE = 1 << 16
 _GZIP = zlib_ng.MAX_WBITS + 16
 _LONGEST_HEADER = 1 << 20
+_DIGITS = re.compile(r"[0-9]{1,18}")
+
+LONGEST_BLOCK = 64 << 20
+"""Bytes of a block that is held in memory as a whole: twice what a crawl takes of an answer (DOWNLOAD_MAXSIZE)."""
 
 
-class Damaged(ValueError):  # noqa: N818  reads as what happened
+class Damaged(Unreadable):
     """The bytes from ``offset`` on are no whole WARC record."""
 
     def __init__(self, offset: int, why: str) -> None:
@@ -83,7 +89,7 @@ class _Member:
 
 @dataclass(slots=True)
 class StoredRecord:
-    """A record in a file. Its block can be read once, before the next record is asked for.
+    """A record in a file. Its block can be read once, before the next record is asked for; ``left`` of its bytes are to come.
 
     ``fields`` are the named fields in order; ``length`` is its member's size, 0 until the record was read to its end.
     """
@@ -91,7 +97,7 @@ class StoredRecord:
     offset: int
     fields: list[tuple[str, str]]
     _member: _Member
-    _left: int
+    left: int
     length: int = 0
 
     def field(self, name: str) -> str | None:
@@ -115,13 +121,18 @@ class StoredRecord:
         """Return the WARC-Record-ID with its ``<>``."""
         return self.field("WARC-Record-ID") or ""
 
+    def check_length(self) -> None:
+        """Raise `Damaged` where the block is longer than any reader holds in memory."""
+        if self.left > LONGEST_BLOCK:
+            raise Damaged(self.offset, f"a block of {self.left} bytes; no reader holds more than {LONGEST_BLOCK}")
+
     def block(self) -> Iterator[bytes]:
         """Yield the block, whole where its digest matters: reading it through also checks how the record ends."""
-        while self._left:
-            piece = self._member.read(min(self._left, PIECE))
+        while self.left:
+            piece = self._member.read(min(self.left, PIECE))
             if not piece:
                 raise Damaged(self.offset, "the record is shorter than its Content-Length")
-            self._left -= len(piece)
+            self.left -= len(piece)
             yield piece
 
     def finish(self) -> None:
@@ -129,7 +140,7 @@ class StoredRecord:
         for _ in self.block():
             pass
         ending = self._member.read(5)
-        while ending and (more := self._member.read(5)):
+        while len(ending) < 5 and (more := self._member.read(5)):  # noqa: PLR2004  one byte more than it ends with
             ending += more
         if ending != b"\r\n\r\n":
             raise Damaged(self.offset, "the record does not end with two line ends")
@@ -151,20 +162,33 @@ def read_record(member: bytes | IO[bytes]) -> tuple[StoredRecord, bytes]:
     """Return the first record of some bytes, such as a pointer's range, and its whole block. Raises `Damaged`."""
     stream = io.BytesIO(member) if isinstance(member, bytes) else member
     record = _record(stream, stream.tell())
-    block = b"".join(record.block())
+    block = whole_block(record)
     record.finish()
     return record, block
+
+
+def whole_block(record: StoredRecord) -> bytes:
+    """Return a record's block. Raises `Damaged` where it is too long to be held in memory, or is not whole."""
+    record.check_length()
+    return b"".join(record.block())
 
 
 def _record(stream: IO[bytes], offset: int) -> StoredRecord:
     member = _Member(stream, offset)
     fields = []
     for line in member.header():
-        name, colon, value = line.decode().partition(":")
+        name, colon, value = _text(line, offset).partition(":")
         if not colon or b"\n" in line:
             raise Damaged(offset, f"no named field: {line[:60]!r}")
         fields.append((name, value.strip()))
     length = next((value for name, value in fields if name.lower() == "content-length"), "")
-    if not length.isdigit():
+    if not _DIGITS.fullmatch(length):
         raise Damaged(offset, "the record has no Content-Length")
     return StoredRecord(offset, fields, member, int(length))
+
+
+def _text(line: bytes, offset: int) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError as error:
+        raise Damaged(offset, f"a named field is no UTF-8: {error}") from None

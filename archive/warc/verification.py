@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_LONGEST_HEAD = 16 << 20  # bytes of status line and headers
 NO_PAYLOAD = {"warcinfo", "metadata"}
 
 
@@ -40,7 +41,7 @@ def scan(path: Path) -> Scan:
                 record.finish()
                 whole = record.offset + record.length
                 found[record.type] += 1
-        except (Damaged, UnicodeDecodeError) as error:
+        except Damaged as error:
             return Scan(whole, found, str(error))
     return Scan(whole, found, None)
 
@@ -56,7 +57,7 @@ def verify(path: Path) -> list[str]:
                     faults.append("the first record is no warcinfo")
                 first = False
                 faults += [f"{record.type} at {record.offset}: {fault}" for fault in _faults(record)]
-        except (Damaged, UnicodeDecodeError) as error:
+        except Damaged as error:
             faults.append(str(error))
     return ["the file is empty"] if first and not faults else faults
 
@@ -81,6 +82,8 @@ class BlockReading:
             if is_http and not self.head:
                 waiting += piece
                 if not (end := end_of_head(waiting, len(waiting) - len(piece))):
+                    if len(waiting) > _LONGEST_HEAD:
+                        raise Damaged(record.offset, f"no HTTP head ends within {_LONGEST_HEAD} bytes")
                     continue
                 self.head, piece = bytes(waiting[:end]), bytes(waiting[end:])  # noqa: PLW2901  what follows the head
                 unframing = _unframing(self.head)

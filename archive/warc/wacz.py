@@ -20,7 +20,7 @@ from archive.manifests.manifest import SUFFIXES, Item, manifest_key, warc_key
 from archive.reader.archive import Archive, find_record
 from archive.reader.jsonl import lines_of_object, opened_object
 from archive.store import Missing
-from archive.warc.cdxj import merged
+from archive.warc.cdxj import merged, read_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -281,5 +281,4 @@ def _place_of(archive: Archive, record_id: str, date: str) -> Place:
 
 
 def _fields(line: bytes) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads(line.split(b" ", 2)[2])
-    return values
+    return read_entry(line)

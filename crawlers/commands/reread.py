@@ -19,6 +19,7 @@ from archive.manifests.lease import LeaseHeld
 from archive.manifests.manifest import outlets_in
 from archive.reader.query import start_of
 from archive.store import StoreError, StoreUnavailable
+from archive.text import write_styled
 from crawlers.exit_codes import ExitCode
 from crawlers.session.extension import put_off
 from crawlers.session.session import ConfigurationError, Destination
@@ -94,7 +95,7 @@ class Command(ScrapyCommand):
         for outlet in opts.outlet or outlets:
             for day in reread(store.uri, options, outlet, choice, changes):
                 if sys.stderr.isatty():
-                    sys.stderr.write(f"\r{outlet} {day}: {changes.pages:,} pages \033[K")
+                    write_styled(f"\r{outlet} {day}: {changes.pages:,} pages \033[K", sys.stderr)
         self._say(changes, time.monotonic() - begun, opts)
 
     def _say(self, changes: Changes, seconds: float, opts: argparse.Namespace) -> None:
@@ -102,7 +103,8 @@ class Command(ScrapyCommand):
             sys.stdout.write(json.dumps(changes.as_json(), ensure_ascii=False) + "\n")
         else:
             colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-            sys.stdout.writelines(f"{line}\n" for line in changes.as_text(colour=colour))
+            for line in changes.as_text(colour=colour):
+                write_styled(f"{line}\n")
         what = (
             "nothing published (--dry-run)" if opts.dry_run else f"{len(changes.generations)} segments have new lines"
         )

@@ -164,7 +164,7 @@ def test_a_tombstone_that_cannot_be_read_is_named_and_nothing_is_shown(collectio
 
 def test_a_manifest_that_is_none(collection):
     (collection.root / collection.manifest(0).key).write_bytes(b"{}")
-    assert collection.findings()[0] == ("manifest", "it cannot be read: 'schema'")
+    assert collection.findings()[0] == ("manifest", "it cannot be read: its 'schema' is not as it should be")
 
 
 @pytest.mark.parametrize(

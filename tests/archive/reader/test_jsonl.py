@@ -9,7 +9,8 @@ import time
 import duckdb
 import pytest
 
-from archive.reader.jsonl import MEMBER_BYTES, UnpackError, lines_of, members_of, pack, unpack
+from archive.files import Unreadable
+from archive.reader.jsonl import MEMBER_BYTES, lines_of, members_of, pack, unpack
 from archive.reader.scan import Table
 from archive.store.prefetch import fetched
 
@@ -55,7 +56,7 @@ def test_what_others_wrote_is_read_too(packed):
 def test_damage_is_named(packed):
     body = packed[0].read_bytes()
     for damaged in (body[:-9], body[:5000] + b"\0" * 50 + body[5050:], body + b"garbage"):
-        with pytest.raises(UnpackError):
+        with pytest.raises(Unreadable):
             list(lines_of(damaged))
 
 
