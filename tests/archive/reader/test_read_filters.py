@@ -49,7 +49,7 @@ def test_what_is_replaced_is_read_in_its_new_place(filled):
     article = whole.article(f"{OUTLET}:0")
     read_filter = Replacing("warc/moved")
     read_filter.of = article.warc.offset
-    member = whole.store.read_range(*whole.read_filter.place(OUTLET, article.warc))
+    member = whole.store.read_range(*whole.filters.place(OUTLET, article.warc))
     whole.store.create("warc/moved", member)
     archive = Archive(whole.store, [read_filter])
     assert archive.article(article.id) is None
