@@ -53,8 +53,8 @@ class About:
         self.later, self.always, self.entries, self.bits = later, always, entries, bits
 
 
-_ID = r"^[a-z0-9_.]+:[!-~]+$"
-_OUTLET = r"^[a-z0-9_.]+$"
+_ID = r"^[a-z0-9_.-]+:[!-~]+$"
+_OUTLET = r"^[a-z0-9_.-]+$"
 _URL = r"^https?://[!-~]+$"
 _CODE = r"^[a-z0-9-]+$"
 _RECORD = r"^<urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}>$"
@@ -251,7 +251,7 @@ class Article:
     ] = field(default_factory=dict)
     discovered: Annotated[Discovered, About("the source that announced the article")]
     extractor: Annotated[
-        str, About("`<outlet>/<n>`, raised whenever the outlet's reading changes", pattern=r"^[a-z0-9_.]+/\d+$")
+        str, About("`<outlet>/<n>`, raised whenever the outlet's reading changes", pattern=r"^[a-z0-9_.-]+/\d+$")
     ]
     words: Annotated[_Count, About("words of `text`")] = 0
     text_sha256: Annotated[str, About("of the normalised text; equal means unchanged", pattern=r"^[0-9a-f]{64}$")] = ""

@@ -15,16 +15,21 @@ import unicodedata
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Self
+
+    from tldextract import TLDExtract
 
 INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
 """Marks of direction, joining and hyphenation that nobody sees in an address; the tatweel is seen, and is a letter."""
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_TRACKING = re.compile(r"utm_\w+|[a-z]{1,4}clid|traffic_source|igshid|mc_[ce]id|_ga", re.IGNORECASE)
 _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
@@ -105,6 +110,64 @@ class AddressRules:
             day=_day(found),
             section=found.get("section"),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainAddresses(AddressRules):
+    """The addresses of an outlet that nobody declared: every page below its registered domain, but the home pages.
+
+    The id is a hash of the canonical address, its query without what only tracks; ``/?p=12`` and ``/?p=13`` are two articles.
+    """
+
+    @classmethod
+    def of(cls, url: str) -> Self:
+        """Return the rules of the outlet that a URL is of, named by its registered domain. Raises ``ValueError`` where it is no web address."""
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+        if parts.scheme not in {"http", "https"} or not host:
+            raise ValueError(f"{url} is not a web address; it begins with https://")
+        return cls(outlet=registered_domain(host), hosts=(host,), kinds={})
+
+    def classify(self, url: str) -> Address | None:
+        """Return the address that ``url`` is, or None where it is a home page or of another outlet (or no URL at all)."""
+        if not self.owns(url):
+            return None
+        parts = urlsplit(url.strip(f"{INVISIBLE} \t\n\r\u00a0"))
+        said = [(name, value) for name, value in parse_qsl(parts.query) if not _TRACKING.fullmatch(name)]
+        path = canonical_path(parts.path)
+        if parts.scheme not in {"http", "https"} or (path == "/" and not said):
+            return None
+        query = urlencode(sorted(said))
+        canonical = urlunsplit(("https", _ascii((parts.hostname or "").lower()), quote(path), query, ""))
+        native = hashlib.sha256(canonical.encode()).hexdigest()[:16]
+        return Address(id=f"{self.outlet}:{native}", kind="article", canonical_url=canonical)
+
+    def owns(self, url: str) -> bool:
+        """Say whether ``url`` stands below the outlet's domain."""
+        try:
+            return registered_domain((urlsplit(url).hostname or "").lower()) == self.outlet
+        except ValueError:
+            return False
+
+
+def registered_domain(host: str) -> str:
+    """Return the domain that somebody registered: ``www.bbc.co.uk`` is of ``bbc.co.uk``; a host that has none, an IP address, itself.
+
+    By the Public Suffix List that tldextract brings along; nothing is downloaded.
+    """
+    domain = _suffixes()(host).top_domain_under_public_suffix or host
+    return _ascii(domain)
+
+
+def _ascii(host: str) -> str:
+    return host if host.isascii() else host.encode("idna").decode()
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> TLDExtract:
+    from tldextract import TLDExtract  # noqa: PLC0415  its list is read only where an outlet is not declared
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
 def canonical_path(path: str) -> str:

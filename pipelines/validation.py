@@ -26,7 +26,7 @@ TOLERANCE = timedelta(days=1)
 EARLIEST = datetime(1996, 1, 1, tzinfo=UTC)
 """Before the first of these outlets was on the web."""
 KINDS = frozenset(("article", "live", "video", "gallery", "opinion", "explainer", "breaking"))
-_ID = re.compile(r"[a-z][a-z0-9]*:\S+")
+_ID = re.compile(r"[a-z0-9][a-z0-9.-]*:\S+")
 _MARKUP = re.compile(r"</?(?:p|div|span|br|a|strong|script|img|iframe)\b[^>]*>", re.IGNORECASE)
 
 

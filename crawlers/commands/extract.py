@@ -1,4 +1,7 @@
-"""`scrapy extract OUTLET FILE --url URL [--captured TIME]`: a saved page to one JSON line; no network, nothing stored."""
+"""`scrapy extract OUTLET FILE --url URL [--captured TIME]`: a saved page to one JSON line; no network, nothing stored.
+
+OUTLET ``any`` reads a page of an outlet that nobody declared; an address of a declared one goes to its rules.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,16 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from archive.article import parse_time
+from crawlers.addresses import DomainAddresses
 from crawlers.extraction import ExtractionError, Page
 from crawlers.extraction.article import read_and_judge
+from crawlers.extraction.rules import reading_of_any
 from crawlers.outlet import OutletSpider
 from pipelines.validation import EARLIEST, Invalid
 
@@ -22,6 +28,11 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+
+    from crawlers.addresses import AddressRules
+    from crawlers.extraction import ExtractionRules
+
+ANY = "any"
 logger = logging.getLogger(__name__)
 
 
@@ -33,7 +44,7 @@ class Command(ScrapyCommand):
 
     def syntax(self) -> str:
         """Name the arguments."""
-        return "OUTLET FILE --url URL [--captured TIME]"
+        return "OUTLET|any FILE --url URL [--captured TIME] [--zone ZONE]"
 
     def short_desc(self) -> str:
         """Say what it does, for the list of commands."""
@@ -44,6 +55,7 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--url", help="the address the page was fetched from")
         parser.add_argument("--captured", help="when, as 2026-07-28T10:25:00Z (default: the file's time)")
+        parser.add_argument("--zone", help="of any: the zone of times that name none, as Asia/Riyadh (default: UTC)")
         parser.add_argument("--content-type", help="the Content-Type header, where it is known")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -73,25 +85,39 @@ class Command(ScrapyCommand):
             raise UsageError("name an outlet and a file: scrapy extract OUTLET FILE --url URL")
         if not opts.url:
             raise UsageError("say where the page is from: --url URL")
-        spider = self._spider(args[0])
+        reading, addresses = self._rules(args[0], opts.url, opts.zone)
         body, written = _read_file(args[1])
         captured = _captured(opts.captured, written)
         page = Page(url=opts.url, captured=captured, body=body, content_type=opts.content_type)
-        line = read_and_judge(page, reading=spider.reading, addresses=spider.addresses).to_line()
+        line = read_and_judge(page, reading=reading, addresses=addresses).to_line()
         sys.stdout.buffer.write(f"{line}\n".encode())
         sys.stdout.buffer.flush()
 
-    def _spider(self, outlet: str) -> type[OutletSpider]:
+    def _rules(self, outlet: str, url: str, zone: str | None) -> tuple[ExtractionRules, AddressRules]:
+        """Return how the page is read: by a declared outlet's rules, or by none but what all pages have in common."""
         from scrapy.spiderloader import get_spider_loader  # noqa: PLC0415  the command runs without a crawler process
 
         assert self.settings is not None
         loader = get_spider_loader(self.settings)
         names = sorted(loader.list())
-        if outlet not in names:
-            raise UsageError(f"unknown outlet {outlet!r}; there are {', '.join(names)}")
-        spider = loader.load(outlet)
-        assert issubclass(spider, OutletSpider)
-        return spider
+        if outlet not in {*names, ANY}:
+            raise UsageError(f"unknown outlet {outlet!r}; there are {', '.join(names)}, and any")
+        if outlet != ANY and zone:
+            raise UsageError(f"--zone is for any: the times of {outlet} are read by its own rules")
+        spiders = [loader.load(name) for name in (names if outlet == ANY else [outlet])]
+        for spider in spiders:
+            assert issubclass(spider, OutletSpider)
+            if outlet != ANY or spider.addresses.owns(url):
+                return spider.reading, spider.addresses
+        try:
+            ZoneInfo(zone or "UTC")
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise UsageError(f"--zone {zone!r} is no time zone, such as Asia/Riyadh") from error
+        try:
+            addresses = DomainAddresses.of(url)
+        except ValueError as error:
+            raise UsageError(f"--url {error}") from error
+        return reading_of_any(addresses.outlet, zone or "UTC"), addresses
 
 
 def _read_file(name: str) -> tuple[bytes, datetime]:

@@ -4,6 +4,8 @@ import pytest
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
+from crawlers.addresses import DomainAddresses
+
 SPIDERS = {
     name: SpiderLoader(get_project_settings()).load(name) for name in SpiderLoader(get_project_settings()).list()
 }
@@ -131,3 +133,31 @@ def test_a_tatweel_is_a_letter_and_what_is_seen_is_another_article():
         rules.classify(f"https://www.aljazeera.net/news/2026/11/28/{slug}") for slug in ("من", "مـن", "مِن", "من-")
     ]
     assert len({address.id for address in addresses}) == 4
+
+
+@pytest.mark.parametrize(
+    ("url", "outlet"),
+    [
+        ("https://www.bbc.com/arabic/articles/x", "bbc.com"),
+        ("https://news.bbc.co.uk/x", "bbc.co.uk"),
+        ("http://al-akhbar.com/Arab/1", "al-akhbar.com"),
+        ("https://paper.blogspot.com/2013/1/x", "paper.blogspot.com"),
+        ("https://www.خبر.com/x", "xn--ngblk.com"),
+        ("http://127.0.0.1:8000/x", "127.0.0.1"),
+    ],
+)
+def test_an_outlet_that_nobody_declared_is_its_registered_domain(url, outlet):
+    rules = DomainAddresses.of(url)
+    assert rules.outlet == outlet
+    assert rules.classify(url).id.startswith(f"{outlet}:")
+    assert rules.classify(url).canonical_url.isascii()
+
+
+def test_one_page_of_any_outlet_has_one_id_and_another_page_another():
+    rules = DomainAddresses.of("https://www.news.example/?p=12")
+    known = rules.classify("https://www.news.example/?p=12&utm_source=x&fbclid=y#top")
+    assert known == rules.classify("http://WWW.news.example/?p=12")
+    assert known.id != rules.classify("https://www.news.example/?p=13").id
+    assert rules.classify("https://www.news.example/?utm_source=x") is None
+    assert rules.classify("https://other.example/?p=12") is None
+    assert rules.classify("https://www.news.example/%D8%A3").id == rules.classify("https://www.news.example/%d8%a3/").id

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 from scrapy.utils.project import get_project_settings
 
@@ -53,9 +54,40 @@ def test_extract_reads_stdin():
     assert json.loads(done.stdout)["headline"] == CASE.record["expect"]["headline"]
 
 
+def test_extract_any_reads_a_page_of_an_outlet_that_nobody_declared():
+    lines = [
+        f"قال المتحدث رقم {n} إن الجسر الجديد سيفتح أمام السيارات قبل نهاية العام بعد ثلاث سنوات من العمل."
+        for n in range(1, 6)
+    ]
+    page = (
+        '<html lang="ar"><head><title>افتتاح الجسر الجديد</title><meta property="article:published_time" content="2024-07-01T10:00:00">'
+        f"</head><body><article><h1>افتتاح الجسر الجديد</h1>{''.join(f'<p>{line}</p>' for line in lines)}</article></body></html>"
+    )
+    url = ("--url", "https://www.al-jisr.example/?p=7&utm_source=x")
+    done = scrapy("extract", "any", "-", *url, "--zone", "Asia/Riyadh", stdin=page.encode())
+    assert done.returncode == 0, done.stderr.decode()
+    line = json.loads(done.stdout)
+    assert (line["outlet"], line["canonical_url"]) == ("al-jisr.example", "https://www.al-jisr.example/?p=7")
+    assert line["text"].split("\n") == lines
+    assert (line["published"], line["zone"]) == ("2024-07-01T07:00:00Z", "Asia/Riyadh")
+    jsonschema.validate(line, json.loads((ROOT / "archive/schema/article-1.schema.json").read_text()))
+
+
+def test_extract_any_reads_a_declared_outlets_page_by_its_rules():
+    record = CASE.record
+    done = scrapy("extract", "any", PAGE, "--url", record["url"], "--captured", record["captured"])
+    line = json.loads(done.stdout)
+    assert {name: line[name] for name in record["expect"]} == record["expect"]
+    assert line["outlet"] == "aljazeera"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
+        (["any", PAGE, "--url", "ftp://x.example/a"], 2, "is not a web address"),
+        (["any", PAGE, "--url", "https://x.example/a", "--zone", "Mars/Olympus"], 2, "is no time zone"),
+        (["any", PAGE, "--url", "https://x.example/"], 1, "no article"),
+        (["aljazeera", PAGE, "--url", CASE.record["url"], "--zone", "UTC"], 2, "--zone is for any"),
         (["nowhere", PAGE, "--url", "https://x.example/"], 2, "unknown outlet 'nowhere'"),
         (["aljazeera", "/no/such/file", "--url", CASE.record["url"]], 2, "cannot read /no/such/file"),
         (["aljazeera", PAGE], 2, "--url"),
