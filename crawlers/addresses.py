@@ -153,9 +153,11 @@ class DomainAddresses(AddressRules):
 def registered_domain(host: str) -> str:
     """Return the domain that somebody registered: ``www.bbc.co.uk`` is of ``bbc.co.uk``; a host that has none, an IP address, itself.
 
-    By the Public Suffix List that tldextract brings along; nothing is downloaded.
+    By the Public Suffix List that tldextract brings along; nothing is downloaded. A suffix that it lacks is the last part, as the list says.
     """
-    domain = _suffixes()(host).top_domain_under_public_suffix or host
+    found = _suffixes()(host)
+    is_number = bool(found.ipv4 or found.ipv6)
+    domain = found.top_domain_under_public_suffix or (host if is_number else ".".join(host.split(".")[-2:]))
     return _ascii(domain)
 
 

@@ -143,6 +143,7 @@ def test_a_tatweel_is_a_letter_and_what_is_seen_is_another_article():
         ("http://al-akhbar.com/Arab/1", "al-akhbar.com"),
         ("https://paper.blogspot.com/2013/1/x", "paper.blogspot.com"),
         ("https://www.خبر.com/x", "xn--ngblk.com"),
+        ("https://www.news.example/x", "news.example"),
         ("http://127.0.0.1:8000/x", "127.0.0.1"),
     ],
 )
