@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-
     from crawlers.addresses import AddressRules
     from crawlers.extraction import ExtractionRules
 

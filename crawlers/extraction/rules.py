@@ -221,4 +221,6 @@ class ExtractionRules:
 
 def reading_of_any(domain: str, zone: str) -> ExtractionRules:
     """Return the hints for an outlet that nobody declared: none but its domain, for a name, and the zone of times that name none."""
-    return ExtractionRules(number=1, zone=zone, names=(domain, domain.partition(".")[0]), body=(), languages=("ar", "en"))
+    return ExtractionRules(
+        number=1, zone=zone, names=(domain, domain.partition(".")[0]), body=(), languages=("ar", "en")
+    )
