@@ -362,7 +362,11 @@ class Answers:
 
     def is_seen_url(self, canonical_url: str) -> bool:
         """Say whether the archive holds an article of this canonical address."""
-        return self._newest("canonical_url", canonical_url) is not None
+        return self.seen_url(canonical_url) is not None
+
+    def seen_url(self, canonical_url: str) -> Seen | None:
+        """Return the newest version that was read at a canonical address, whatever address its article had before."""
+        return self._newest("canonical_url", canonical_url)
 
     def validators(self, url: str) -> Validators | None:
         """Return what a conditional request for ``url`` may ask with."""

@@ -175,6 +175,7 @@ def article_request(spider: OutletSpider, announcement: Announcement, address: A
             "via": via(announcement),
             "article_id": address.id if address else None,
             "day": address.day if address else None,
+            **({"canonical_url": address.canonical_url} if address else {}),
         },
     )
 

@@ -56,6 +56,9 @@ class ArchiveSession(Protocol):
     def seen(self, article_id: str) -> bool:
         """Say whether the archive holds an article of this id."""
 
+    def identity(self, article_id: str, canonical_url: str) -> str:
+        """Return the id under which the archive holds the article of this address: its own, or that of its first address."""
+
     def newest(self, article_id: str) -> Article | None:
         """Return the newest version of an article that the archive holds; may read from the store."""
 

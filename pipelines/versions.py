@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from pipelines.store import ArchiveSession
 
 
+MOVED = "moved"
+"""Flag of an article that is read at another address than the one that its id is of."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
     """What the archive's newest version of an article says.
@@ -42,6 +46,7 @@ class Earlier:
     text: str
     modified: datetime | None
     record_id: str | None
+    canonical_url: str
 
     @classmethod
     def of(cls, article: Article) -> Earlier:
@@ -52,6 +57,7 @@ class Earlier:
             text=article.text,
             modified=article.modified,
             record_id=article.warc.record_id if article.warc is not None else None,
+            canonical_url=article.canonical_url,
         )
 
 
@@ -72,11 +78,16 @@ def changes(article: Article, earlier: Earlier) -> Changes | None:
 
 
 def number(article: Article, earlier: Earlier | None) -> bool:
-    """Number an article's version and say whether it is to be kept; False: the archive has it word for word."""
+    """Number an article's version and say whether it is to be kept; False: the archive has it word for word.
+
+    That an article has moved (flag `moved`) is kept once for each address, so that either finds it.
+    """
     if earlier is None:
         article.version, article.changes = 1, None
         return True
     found = changes(article, earlier)
+    if found is None and MOVED in article.flags and article.canonical_url != earlier.canonical_url:
+        found = Changes(previous=earlier.record_id, headline=False, words_added=0, words_removed=0, silent=False)
     if found is None:
         return False
     article.version, article.changes = earlier.version + 1, found

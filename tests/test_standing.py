@@ -8,7 +8,12 @@ from tests.replica.wire.message import Response, html, redirect
 
 WINDOW = ("-a", "since=2026-05-19")
 AGES = ("-s", "RELOOK_AGES=1 h,6 h")
-SLUGS = ("bare", "words", "front", "missing", "section", "moved", "canonical", "number", "cookies")
+SLUGS = ("bare", "words", "front", "missing", "section", "moved", "canonical", "number", "cookies", "other")
+OWN = [
+    "بدأت فرق الصيانة تركيب المنارة الثالثة على الرصيف الشرقي بعد وصول قطعها من المصنع في الخريف.",
+    "وتقول الهيئة إن المنارة ترى من ثلاثين كيلومترا، وإن حارسها القديم سيشعلها أول مرة بيده.",
+    "ويذكر سكان الحي أن المنارة الأولى بنيت قبل قرن من حجارة الجبل القريب وظلت تعمل بالزيت.",
+]
 NOT_FOUND = "<title>عذراً، الصفحة غير موجودة | الجزيرة نت</title><h1>الصفحة غير موجودة</h1><p>عد إلى الصفحة الرئيسية، أو ابحث في الموقع.</p>"
 CARDS = "".join(
     f'<article><a href="{path(f"other-{n}")}"><h3>عنوان خبر آخر في الصفحة الأولى رقم {n}</h3></a>'
@@ -26,6 +31,8 @@ class Told:
             outlet.pages = {path(slug): page(slug, f"افتتاح الميناء الجديد {slug}") for slug in SLUGS}
             outlet.pages[path("number")] = page("number", "404 شهداء في غارات على المدينة منذ الفجر")
             outlet.pages[path("cookies")] = page("cookies", "غوغل تلغي ملفات تعريف الارتباط")
+            outlet.pages[path("moved")] = page("moved", "افتتاح الميناء الجديد moved", *OWN)
+            outlet.pages[path("other")] = page("other", "خبر آخر لم يعد له مكان", published="2026-05-20T09:20:00Z")
             outlet.pages[MAP] = sitemap(*SLUGS)
             whole = dict(outlet.pages)
             codes = [outlet.crawl(folder, *WINDOW, at="2026-05-20T10:00:00+00:00").returncode]
@@ -37,7 +44,8 @@ class Told:
                 path("section"): redirect("/politics/", 302),
                 "/politics/": html(f"<head><title>سياسة</title></head><h1>سياسة</h1>{CARDS}"),
                 path("moved"): redirect(path("moved-on"), 301),
-                path("moved-on"): page("moved-on", "افتتاح الميناء الجديد moved"),
+                path("moved-on"): page("moved-on", "افتتاح الميناء الجديد moved", *OWN),
+                path("other"): redirect(path("number"), 301),
                 path("canonical"): page(
                     "canonical",
                     "افتتاح الميناء الجديد canonical",
@@ -46,6 +54,7 @@ class Told:
             }
             codes.append(outlet.crawl(folder, *AGES, at="2026-05-20T12:00:00+00:00").returncode)
             outlet.pages |= {slug: whole[slug] for slug in (path("words"), path("missing"))}
+            outlet.pages[MAP] = sitemap("moved-on", "number")  # announced under its new address alone
             codes.append(outlet.crawl(folder, *AGES, at="2026-05-21T12:00:00+00:00").returncode)
             self.environment = {
                 **outlet.env,
@@ -53,7 +62,8 @@ class Told:
                 "SPOOL_DIR": str(folder / "spool"),
             }
         self.codes, self.folder = codes, folder
-        self.slug = {line["id"]: line["url"].rpartition("/")[2] for line in lines_of(folder / "collection")}
+        first = [line for line in lines_of(folder / "collection") if line["version"] == 1]
+        self.slug = {line["id"]: line["url"].rpartition("/")[2] for line in first}
 
     def of(self, kind, day=""):
         return {self.slug[line["id"]]: line for line in events(self.folder, kind) if line["at"].startswith(day)}
@@ -67,7 +77,8 @@ def told(tmp_path_factory):
 def test_every_article_is_held(told):
     assert told.codes[0] == 0
     assert set(told.slug.values()) == set(SLUGS)
-    flags = {line["url"].rpartition("/")[2]: line["flags"] for line in lines_of(told.folder / "collection")}
+    lines = lines_of(told.folder / "collection")
+    flags = {line["url"].rpartition("/")[2]: line["flags"] for line in lines}
     assert "canonical-home" not in flags["canonical"]
 
 
@@ -82,6 +93,7 @@ def test_one_witness_says_missing_two_say_vanished_and_an_article_that_stands_is
         "canonical": "unchanged",
         "number": "unchanged",
         "cookies": "unchanged",
+        "other": "moved",
     }
     vanished = told.of("vanished", "2026-05-20")
     assert {slug: line["reason"] for slug, line in vanished.items()} == {"missing": "404", "section": "redirect-away"}
@@ -102,3 +114,27 @@ def test_what_stands_again_is_told_as_such(told):
 def test_the_archive_is_sound(told):
     answer = run("archive", "verify", "--deep", **told.environment)
     assert answer.returncode == 0, answer.stdout
+
+
+def test_an_article_that_moved_keeps_its_id_and_both_addresses_find_it(told):
+    moved = told.of("moved")
+    assert {slug: line["to"] for slug, line in moved.items()} == {
+        "moved": f"https://{HOST}{path('moved-on')}",
+        "other": f"https://{HOST}{path('number')}",
+    }
+    lines = sorted(lines_of(told.folder / "collection"), key=lambda line: line["version"])
+    (number,) = [key for key, slug in told.slug.items() if slug == "moved"]
+    versions = [line for line in lines if line["id"] == number]
+    assert [line["version"] for line in versions] == [
+        1,
+        2,
+    ]  # looked at again there, and announced there: the same article
+    assert [line["canonical_url"].rpartition("/")[2] for line in versions] == ["moved", "moved-on"]
+    assert versions[1]["flags"] == [*versions[0]["flags"], "moved"]
+    assert versions[1]["story"]["id"] == versions[0]["story"]["id"]
+    assert len({line["id"] for line in lines}) == len(SLUGS)
+    for slug in ("moved", "moved-on"):
+        found = run("archive", "get", f"https://{HOST}{path(slug)}", "--json", **told.environment)
+        assert found.returncode == 0, found.stderr
+        assert number in found.stdout
+    assert {line["outcome"] for line in events(told.folder, "look") if line["id"] == number} == {"moved", "unchanged"}

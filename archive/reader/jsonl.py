@@ -368,6 +368,7 @@ def _stated(store: Store, key: str) -> Iterator[Stated]:
 # --- What became of announced pages and asked days: lines beside the articles, of what is no article -----------------
 #     page      an announced article and its one outcome in a crawl: kept, seen, refused, failed, unreadable, dropped …
 #     look      another look at an article that the archive holds: unchanged, changed, vanished, refused, failed …
+#     moved     a redirect leads to another article's address of the outlet
 #     vanished  the page of a held article is gone (404, 410, a redirect away from it, a page that says so)
 #     returned  it is there again
 #     sweep     the days that a crawl asked about, and whether it heard every source to the end
@@ -378,7 +379,7 @@ def _stated(store: Store, key: str) -> Iterator[Stated]:
 # again is told of only where a channel announced it that had not before, so that a crawl every quarter of an hour stays small.
 
 SCHEMA = 1
-EVENTS = ("page", "look", "vanished", "returned", "sweep")
+EVENTS = ("page", "look", "vanished", "moved", "returned", "sweep")
 
 
 def event_line(event: str, *, outlet: str, crawl: str, at: datetime, **said: Any) -> str:

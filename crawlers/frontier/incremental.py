@@ -25,6 +25,7 @@ from crawlers.frontier.ages import may_try, read_ages
 from crawlers.monitoring.outcomes import recorded_session_of
 from crawlers.signals import page_chosen, page_ended, source_read
 from crawlers.sources import RobotsSitemap
+from pipelines.versions import MOVED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -47,6 +48,7 @@ class IncrementalSpiderMiddleware:
         stats: the crawl's stats; counts stand under ``choice/``.
         tell: the crawl's signals, for `page_chosen` and `page_ended`.
         seen: says whether the archive holds an article of this id.
+        identity: gives the id under which it holds the article of an address.
         limit: the most articles to choose, None for all.
         outcomes: is told of every announcement.
         may_try: says whether a page may be asked for, after what became of it in earlier crawls.
@@ -61,12 +63,14 @@ class IncrementalSpiderMiddleware:
         limit: int | None,
         outcomes: CoverageBook,
         *,
+        identity: Callable[[str, str], str],
         may_try: Callable[[str], bool],
         is_past: bool,
     ) -> None:
         self.stats = stats
         self.tell = tell
         self.seen = seen
+        self.identity = identity
         self.limit = limit
         self.outcomes = outcomes
         self.may_try = may_try
@@ -88,7 +92,7 @@ class IncrementalSpiderMiddleware:
             return may_try(tries_of(session.catalog, article_id), ages, datetime.now(UTC))
 
         told = (crawler.stats, crawler.signals, session.seen, arguments.limit, session.outcomes)
-        return cls(*told, may_try=is_due, is_past=arguments.is_past)
+        return cls(*told, identity=session.identity, may_try=is_due, is_past=arguments.is_past)
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """Pass on what is chosen, and the next page of a listing only where this one brought news."""
@@ -97,6 +101,7 @@ class IncrementalSpiderMiddleware:
         choices: list[bool] = []
         news = False
         async for entry in result:
+            self.name(entry)
             article_id = _article_id(entry) if is_source else None
             if article_id is not None:
                 url, kind, day = _announced(entry)
@@ -111,6 +116,16 @@ class IncrementalSpiderMiddleware:
                 yield entry
         if is_source:
             self.tell.send_catch_log(source_read, request=response.request, news=news)
+
+    def name(self, entry: object) -> None:
+        """Give an article that has moved, or the request for its page, the id under which the archive holds it."""
+        if isinstance(entry, Article):
+            known = self.identity(entry.id, entry.canonical_url)
+            if known != entry.id:
+                entry.id = known
+                entry.flags.append(MOVED)
+        elif isinstance(entry, Request) and "canonical_url" in entry.meta:
+            entry.meta["article_id"] = self.identity(entry.meta["article_id"], entry.meta["canonical_url"])
 
     def choose(self, article_id: str) -> str:
         """Return ``chosen`` where the article is to be fetched, and else why not; count it."""

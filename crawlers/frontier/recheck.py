@@ -8,8 +8,8 @@
 That an article has vanished is told where two witnesses say so: the status, the words of the page, a redirect, the front page in
 its place. One alone may be an outage; the article is ``missing`` then, and asked for again on another day.
 
-A redirect to the home page costs no second request. One to another article of the outlet's is the same article moved where headline,
-text or time are those that the archive holds.
+A redirect to the home page costs no second request. One to another article's address of the outlet is ``moved``; where headline, text or
+time are those that the archive holds, what stands there is the article's next version, under the id of its first address.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from crawlers.outlet import RedirectLoop, reason_of, via
 from crawlers.politeness.breaker import WALLS, wall_read
 from crawlers.politeness.robots import RefusedByRobots
 from crawlers.session.shutdown import CrawlStopped
+from pipelines.versions import MOVED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -170,10 +171,14 @@ class RecheckSpiderMiddleware:
         except Exception as error:  # noqa: BLE001  a page that breaks the reading is a counted one
             self._became(candidate, "failed", self._spider.faults.tell(error, f"{response.url} could not be read"))
             return
+        identity = self.session.identity(article.id, article.canonical_url)
+        if identity != candidate.id:
+            self._became(candidate, MOVED)
+            if identity != article.id or self.session.seen(identity) or not self._is_same(article, candidate):
+                return  # what stands there has an id of its own
         if article.id != candidate.id:
-            is_same = self._is_same(article, candidate)
-            self._became(candidate, *(("moved", None) if is_same else ("vanished", "redirect-away")))
-            return
+            article.id = candidate.id
+            article.flags.append(MOVED)
         article.warc = response.meta.get("warc")
         yield article
 

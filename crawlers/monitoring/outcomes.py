@@ -325,6 +325,8 @@ class CoverageBook:
         if outcome == "vanished" and not recheck.gone:
             warc = _pointer(recheck.warc)
             self.emit(self._line("vanished", now, **about, reason=reason, to=recheck.to, warc=warc))
+        if outcome == "moved":
+            self.emit(self._line("moved", now, **about, to=recheck.to, warc=_pointer(recheck.warc)))
         if recheck.gone and outcome in STANDS:
             self.returned(article_id, recheck.url, recheck.warc)
         moved = {"to": recheck.to} if outcome == "moved" else {}

@@ -253,6 +253,10 @@ class ArchiveExtension:
         """Say whether the archive holds an article of this id."""
         return self.archive.seen(article_id)
 
+    def identity(self, article_id: str, canonical_url: str) -> str:
+        """Return the id under which the archive holds the article of this address: its own, or that of its first address."""
+        return self.archive.identity(article_id, canonical_url)
+
     def newest(self, article_id: str) -> Article | None:
         """Return the newest version of an article that the archive holds."""
         return self.archive.newest(article_id)

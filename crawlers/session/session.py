@@ -265,6 +265,13 @@ class LocalArchive:
         """Say whether the archive holds an article of this id, or has taken it down: then it is not fetched again."""
         return article_id in self.taken_down.ids or self.catalog.seen(article_id) is not None
 
+    def identity(self, article_id: str, canonical_url: str) -> str:
+        """Return the id under which the archive holds the article of this address: its own, or that of its first address."""
+        if self.catalog.seen(article_id) is not None:
+            return article_id
+        known = self.catalog.seen_url(canonical_url)
+        return article_id if known is None else known.id
+
     def newest(self, article_id: str) -> Article | None:
         """Return the newest version of an article that the archive holds, read from the day on which it was captured."""
         seen = self.catalog.seen(article_id)
