@@ -119,14 +119,7 @@ _CAPTURED = {
 _LINES = "crawlers.addon.ArticleLines"
 _CAPTURE = "crawlers.download.capture.CaptureMiddleware"
 _HANDLER = "crawlers.download.handler.CaptureDownloadHandler"
-_STEPS = (
-    "pipelines.cleaning.CleaningPipeline",
-    "pipelines.validation.ValidationPipeline",
-    "pipelines.store.ReservationsPipeline",
-    "pipelines.versions.VersionsPipeline",
-    "pipelines.syndication.pipeline.SyndicationPipeline",
-    "pipelines.store.KeepPipeline",
-)
+_STEPS = sorted(ours.ITEM_PIPELINES, key=ours.ITEM_PIPELINES.__getitem__)
 ONLY = "", "warc"
 
 
