@@ -269,7 +269,7 @@ def stage(uri: str, target: str, folder: Path):
     with ExitStack() as stack:
         proxy = stack.enter_context(faulty_proxy(target))
         stack.enter_context(patch.object(s3, "S3Options", options(WAIT)))
-        stack.enter_context(patch.object(Server, "serve_forever", lambda _: None))
+        stack.enter_context(patch.object(Server, "serve_forever", Server._close))
         stack.enter_context(patch("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0))
         stack.enter_context(patch.dict(os.environ, {"AWS_ENDPOINT_URL": proxy.address, "COLUMNS": "120"}))
         stack.callback(proxy.released.set)
