@@ -99,7 +99,8 @@ class Formulas:
 
 @lru_cache(64)
 def _before(day: int, newest: int) -> np.uint32:
-    return np.uint32(sum(1 << (each % DAYS) for each in range(newest - DAYS + 1, min(day, newest + 1))))
+    since = max(newest, day) - DAYS + 1  # of an archive that slept for a year nothing counts, though the table still holds it
+    return np.uint32(sum(1 << (each % DAYS) for each in range(since, min(day, newest + 1))))
 
 
 def _bit(day: int) -> np.uint32:

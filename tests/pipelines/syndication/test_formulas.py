@@ -41,11 +41,16 @@ def test_one_day_counts_once_and_the_articles_own_day_not_at_all():
 def test_a_day_is_forgotten_after_a_month():
     formulas = learned([1, 2, 3, 4])
     formulas.learn(word_ids(NEWS), (1 + DAYS - 1) * DAY)
-    assert not any(own(formulas, OATH, DAYS + 1))
+    assert not any(own(formulas, OATH, DAYS))
+    assert all(own(formulas, OATH, DAYS + 1))
     formulas.learn(word_ids(NEWS), (1 + DAYS) * DAY)
     assert all(own(formulas, OATH, DAYS + 2))
     formulas.learn(word_ids(OATH), 1 * DAY)  # too long ago to teach anything
     assert all(own(formulas, OATH, DAYS + 2))
+
+
+def test_after_a_year_of_silence_nothing_is_formula():
+    assert all(own(learned([1, 2, 3, 4]), OATH, 400))
 
 
 def test_the_order_of_a_days_articles_does_not_matter():
