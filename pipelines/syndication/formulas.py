@@ -99,7 +99,9 @@ class Formulas:
 
 @lru_cache(64)
 def _before(day: int, newest: int) -> np.uint32:
-    since = max(newest, day) - DAYS + 1  # of an archive that slept for a year nothing counts, though the table still holds it
+    since = (
+        max(newest, day) - DAYS + 1
+    )  # of an archive that slept for a year nothing counts, though the table still holds it
     return np.uint32(sum(1 << (each % DAYS) for each in range(since, min(day, newest + 1))))
 
 
