@@ -10,8 +10,7 @@ exit code   means
 0           done
 1           a fault was found, or what was asked for is not there
 2           the command, the archive's address or a date is wrong
-3           the store does not answer now, or gives other bytes than were published: the same command may succeed later; or
-            what it holds cannot be read
+3           the store does not answer now, or gives other bytes than were published: the same command may succeed later; or what it holds cannot be read, and `verify` says what
 """
 
 from __future__ import annotations

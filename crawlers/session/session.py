@@ -29,8 +29,6 @@ from archive.warc.exchange import Exchange, Original
 from archive.warc.writer import IDENTICAL_PAYLOAD, NOT_MODIFIED, ResourceRecord, profile_of, published_resource
 from crawlers.reextract import read_again
 from crawlers.session.provenance import software
-from pipelines.syndication import Piece, SqliteStoryIndex, Stories, story_line
-from pipelines.syndication.sync import catch_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -196,6 +194,8 @@ class LocalArchive:
         stories_window: timedelta,
         checkpoint_every: int,
     ) -> None:
+        from pipelines.syndication import SqliteStoryIndex, Stories  # noqa: PLC0415  numpy, which a list of spiders needs not load
+
         self.destination = destination
         self.outlet = outlet
         self.window, self.stories_window = window, stories_window
@@ -229,6 +229,9 @@ class LocalArchive:
             SpoolBusy: another crawl of this outlet is running on this machine.
             LeaseHeld: another machine crawls this outlet.
         """
+        from pipelines.syndication import story_line  # noqa: PLC0415  numpy, which a list of spiders needs not load
+        from pipelines.syndication.sync import catch_up  # noqa: PLC0415  numpy, which a list of spiders needs not load
+
         store, spool = self.destination.store, self.destination.spool
         since = datetime.now(UTC) - self.stories_window
         house = Spool(spool)
@@ -357,6 +360,8 @@ class LocalArchive:
             logger.warning("no checkpoint was written, the next crawl tries again: %s", error)
 
     def _read_unseen(self, capture: Capture) -> Iterator[Article]:
+        from pipelines.syndication import Piece  # noqa: PLC0415  numpy, which a list of spiders needs not load
+
         for article in read_again(capture):
             if not self.seen(article.id):
                 placed = self.stories.place(Piece.of(article))

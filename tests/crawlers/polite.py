@@ -30,7 +30,7 @@ SETTINGS = {
     "SCHEDULER_PRIORITY_QUEUE": "crawlers.politeness.queue.RestingQueue",
     "ROBOTSTXT_OBEY": True,
     "ROBOTSTXT_USER_AGENT": "Warraq",
-    "USER_AGENT": "Warraq/0.1 (news archive; {contact})",
+    "USER_AGENT": "Warraq/0.2 (news archive; {contact})",
     "CONTACT": "mailto:archive@example.org",
     "CONCURRENT_REQUESTS": 4,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 1,

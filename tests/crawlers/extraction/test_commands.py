@@ -112,7 +112,9 @@ def test_extract_says_in_its_last_line_that_the_reading_broke(monkeypatch, capsy
     monkeypatch.setattr("crawlers.commands.extract.read_and_judge", broken)
     command = Extract()
     command.settings = get_project_settings()
-    command.run(["aljazeera", PAGE], argparse.Namespace(url=CASE.record["url"], captured=None, content_type=None))
+    command.run(
+        ["aljazeera", PAGE], argparse.Namespace(url=CASE.record["url"], captured=None, content_type=None, zone=None)
+    )
     assert command.exitcode == 1
     said = capsys.readouterr()
     assert said.out == ""
