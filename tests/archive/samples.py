@@ -62,7 +62,7 @@ def exchange_of(number: int, *, size: int = 900, status: int = 200) -> Exchange:
 def article_of(number: int, pointer: RecordPointer | None, **other: object) -> Article:
     text = f"نص الخبر رقم {number}"
     values = {
-        "id": f"{OUTLET}:{number}",
+        "id": f"{other.get('outlet', OUTLET)}:{number}",
         "outlet": OUTLET,
         "url": url_of(number),
         "canonical_url": url_of(number),
