@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from archive.warc.reading import Damaged, StoredRecord, read_record, records
 from archive.warc.verification import Scan, scan, verify
-from archive.warc.writer import profile_of
 
 if TYPE_CHECKING:
-    from archive.warc.writer import WarcFile, Written
+    from archive.warc.writer import WarcFile, Written, profile_of
 
 __all__ = [
     "Damaged",
@@ -37,7 +36,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import the writer, and warcio with it, when it is first asked for: who reads an archive needs neither."""
-    if name in {"WarcFile", "Written"}:
+    if name in {"WarcFile", "Written", "profile_of"}:
         from archive.warc import writer  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
         return getattr(writer, name)

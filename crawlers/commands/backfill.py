@@ -16,11 +16,10 @@ from archive.cli.common import within
 from archive.reader.archive import Archive
 from archive.store import StoreError, StoreUnavailable
 from crawlers.arguments import ArgumentError, parse_arguments
-from crawlers.configuration import CheckedSettings
+from crawlers.configuration import CheckedSettings, ConfigurationError, Destination
 from crawlers.exit_codes import ExitCode
 from crawlers.frontier.backfill import Slice, gaps, open_slices, time_left
 from crawlers.session.extension import put_off
-from crawlers.session.session import ConfigurationError, Destination
 from crawlers.sources import Window
 
 if TYPE_CHECKING:

@@ -12,13 +12,12 @@ from scrapy.exceptions import UsageError
 from archive.files import is_full
 from archive.store import StoreUnavailable
 from crawlers.arguments import ArgumentError, parse_arguments
-from crawlers.configuration import CheckedSettings, check_asking
+from crawlers.configuration import CheckedSettings, ConfigurationError, Destination, check_asking
 from crawlers.exit_codes import ExitCode
 from crawlers.monitoring.drift import Limits
 from crawlers.monitoring.metrics import Webhook
 from crawlers.outlet import OutletSpider
 from crawlers.session.extension import put_off
-from crawlers.session.session import ConfigurationError, Destination
 
 if TYPE_CHECKING:
     import argparse

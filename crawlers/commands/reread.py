@@ -20,9 +20,9 @@ from archive.manifests.manifest import outlets_in
 from archive.reader.query import start_of
 from archive.store import StoreError, StoreUnavailable
 from archive.text import write_styled
+from crawlers.configuration import ConfigurationError, Destination
 from crawlers.exit_codes import ExitCode
 from crawlers.session.extension import put_off
-from crawlers.session.session import ConfigurationError, Destination
 
 if TYPE_CHECKING:
     import argparse

@@ -8,10 +8,9 @@ from scrapy.exceptions import UsageError
 
 from archive.spool.spool import SpoolBusy
 from archive.store import StoreUnavailable
-from crawlers.configuration import CheckedSettings
+from crawlers.configuration import CheckedSettings, ConfigurationError
 from crawlers.politeness.user_agent import NoContact
 from crawlers.session.extension import put_off
-from crawlers.session.session import ConfigurationError
 
 if TYPE_CHECKING:
     import argparse

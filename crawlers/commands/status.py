@@ -12,10 +12,10 @@ from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
 from archive.store import StoreError
+from crawlers.configuration import ConfigurationError, Destination
 from crawlers.exit_codes import ExitCode
 from crawlers.monitoring.drift import Limits
 from crawlers.monitoring.history import History
-from crawlers.session.session import ConfigurationError, Destination
 
 if TYPE_CHECKING:
     import argparse

@@ -14,7 +14,7 @@ from math import log
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crawlers.session.session import ConfigurationError, table_of
+from crawlers.configuration import ConfigurationError, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

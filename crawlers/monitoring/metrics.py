@@ -12,12 +12,8 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from prometheus_client import CollectorRegistry, write_to_textfile
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
-
+from crawlers.configuration import ConfigurationError
 from crawlers.exit_codes import ExitCode
-from crawlers.session.session import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -52,8 +48,8 @@ LABELLED = {
 }
 
 
-class Newest(Collector):
-    """The figures of the newest crawl of each outlet.
+class Newest:
+    """The figures of the newest crawl of each outlet, as a collector of Prometheus' library, which asks for no base class.
 
     Args:
         reports: gives each outlet's reports, oldest first.
@@ -69,6 +65,8 @@ class Newest(Collector):
 
 def figures(reports: Mapping[str, Sequence[Report]]) -> Iterator[Metric]:
     """Yield the metrics of all outlets that have a report."""
+    from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415  imported when it is needed: a list of spiders needs none
+
     plain = {name: GaugeMetricFamily(name, said, labels=["outlet"]) for name, said in PLAIN.items()}
     labelled = {name: GaugeMetricFamily(name, s, labels=["outlet", label]) for name, (s, label) in LABELLED.items()}
     for outlet, found in reports.items():
@@ -85,6 +83,8 @@ def figures(reports: Mapping[str, Sequence[Report]]) -> Iterator[Metric]:
 
 def write_metrics(folder: Path, outlet: str, reports: Sequence[Report]) -> None:
     """Write an outlet's text file, whole or not at all. Raises ``OSError``."""
+    from prometheus_client import CollectorRegistry, write_to_textfile  # noqa: PLC0415  imported when it is needed: a list of spiders needs none
+
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Newest(lambda: {outlet: reports}))
     folder.mkdir(parents=True, exist_ok=True)

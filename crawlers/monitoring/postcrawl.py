@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from scrapy.settings import BaseSettings
 
-    from crawlers.session.session import Destination
+    from crawlers.configuration import Destination
 
 # ---------------------------------------------------------------------------------------------------------------------
 # A page as a golden case: `tests/outlets/<outlet>/<case>.html` and its `.json`, the expectation to be corrected by

@@ -10,10 +10,9 @@ from scrapy.exceptions import UsageError
 
 from crawlers.addresses import Announcement
 from crawlers.arguments import parse_arguments
-from crawlers.configuration import check_asking
+from crawlers.configuration import ConfigurationError, check_asking
 from crawlers.extraction import Page
 from crawlers.extraction.page_context import content_type_of
-from crawlers.session.session import ConfigurationError
 from crawlers.sources import SourceError
 
 if TYPE_CHECKING:

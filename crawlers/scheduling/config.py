@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from apscheduler.triggers.cron import CronTrigger
 
-from crawlers.session.session import ConfigurationError
+from crawlers.configuration import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -23,6 +23,7 @@ from rich.table import Table
 from scrapy.spiderloader import get_spider_loader
 
 from archive.spool.spool import Lock
+from crawlers.configuration import ConfigurationError, Destination, table_of
 from crawlers.exit_codes import ExitCode
 from crawlers.monitoring.drift import Limits
 from crawlers.monitoring.history import History
@@ -31,7 +32,6 @@ from crawlers.monitoring.report import span
 from crawlers.politeness.user_agent import user_agent
 from crawlers.scheduling.config import ScheduleEntry, read_table
 from crawlers.scheduling.scheduler import RED, Memory, Past, Scheduler, due
-from crawlers.session.session import ConfigurationError, Destination, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -18,7 +18,7 @@ from twisted.internet.defer import Deferred
 from archive.files import is_full
 from archive.spool.spool import Spool
 from archive.store import StoreError
-from crawlers.session.session import Destination, LocalArchive
+from crawlers.configuration import Destination
 from crawlers.session.shutdown import is_killed
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from scrapy.crawler import Crawler
+
+    from crawlers.session.session import LocalArchive
 
 # --- What is done for the archive beside the crawl, in threads that it never waits for -------------------------------
 # every PUBLISH_EVERY   roll what is due ▸ publish what is closed        a large upload may take its time

@@ -18,6 +18,7 @@ from archive.files import DamagedState, is_full
 from archive.manifests.lease import LeaseHeld, LeaseLost
 from archive.spool.spool import SpoolBusy
 from archive.store import Store, StoreError, StoreUnavailable
+from crawlers.configuration import Destination
 from crawlers.exit_codes import ExitCode
 from crawlers.frontier.backfill import patiently
 from crawlers.monitoring.outcomes import CrawlOutcomes
@@ -35,7 +36,7 @@ from crawlers.session.background import (
     outlast_reactor,
 )
 from crawlers.session.provenance import resource_records_of, warcinfo
-from crawlers.session.session import Destination, LocalArchive
+from crawlers.session.session import LocalArchive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

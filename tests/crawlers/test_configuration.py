@@ -4,8 +4,7 @@ import pytest
 from scrapy.utils.project import get_project_settings
 
 from crawlers import settings as defaults
-from crawlers.configuration import check_configuration
-from crawlers.session.session import ConfigurationError
+from crawlers.configuration import ConfigurationError, check_configuration
 
 NUMBERS = sorted(
     name

@@ -9,8 +9,9 @@ import pytest
 from archive.manifests.lease import LeaseHeld
 from archive.spool.spool import SpoolBusy
 from archive.store import open_store
+from crawlers.configuration import Destination
 from crawlers.frontier.backfill import Mark
-from crawlers.session.session import Destination, LocalArchive
+from crawlers.session.session import LocalArchive
 
 OUTLET = "aljazeera"
 

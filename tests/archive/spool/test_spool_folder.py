@@ -3,7 +3,7 @@
 from scrapy.settings import Settings
 
 from archive.spool.spool import claim, spool_of
-from crawlers.session.session import Destination
+from crawlers.configuration import Destination
 
 ALIKE = ("s3://news/a-b", "s3://news/a/b", "s3://news-a/b", "s3://News/a-b")
 ARABIC = ("s3://news/أخبار", "s3://news/رياضة", "s3://news")

@@ -3,8 +3,8 @@
 import pytest
 from scrapy.utils.project import get_project_settings
 
+from crawlers.configuration import ConfigurationError
 from crawlers.monitoring.drift import Limits, judge_drift
-from crawlers.session.session import ConfigurationError
 from tests.crawlers.monitoring.reports import Outlet
 
 FAULTS = {

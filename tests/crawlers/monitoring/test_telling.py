@@ -11,10 +11,10 @@ from scrapy.utils.project import get_project_settings
 
 from archive.coverage import DayCoverage
 from archive.store import open_store
+from crawlers.configuration import ConfigurationError
 from crawlers.monitoring.history import History
 from crawlers.monitoring.metrics import LABELLED, PLAIN, TIMES, Webhook, event, event_of, write_metrics
 from crawlers.monitoring.status import line_of, standing_of
-from crawlers.session.session import ConfigurationError
 from tests.crawlers.monitoring.listener import listen
 from tests.crawlers.monitoring.reports import Outlet
 from tests.crawling import places, run

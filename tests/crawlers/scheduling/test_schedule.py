@@ -17,13 +17,13 @@ import time_machine
 from rich.console import Console
 
 from archive.store import open_store
+from crawlers.configuration import ConfigurationError
 from crawlers.monitoring import progress
 from crawlers.monitoring.history import History
 from crawlers.scheduling import scheduler as scheduling
 from crawlers.scheduling.config import ScheduleEntry, read_table
 from crawlers.scheduling.scheduler import Memory, Past, Scheduler, due, next_interval, stamp
 from crawlers.scheduling.service import NAMES, health, overview, serve
-from crawlers.session.session import ConfigurationError
 
 OUTLETS = ("aljazeera", "skynewsarabia")
 NOON = datetime(2026, 5, 11, 12, tzinfo=UTC)

@@ -10,8 +10,9 @@ from scrapy.settings import Settings
 
 from archive.manifests.lease import Lease, LeaseLost
 from archive.store import StoreUnavailable
+from crawlers.configuration import Destination
 from crawlers.session.background import Background, Deadline, last
-from crawlers.session.session import Destination, LocalArchive
+from crawlers.session.session import LocalArchive
 
 
 class Archive:
