@@ -39,7 +39,7 @@ from archive.files import (
 from archive.manifests.chain import heads_or_rebuilt
 from archive.manifests.manifest import Item, Manifest, checkpoints_in, manifests_in, time_of, tombstones_in
 from archive.manifests.superseded import current_part
-from archive.reader.jsonl import event_of, lines_in, opened_object
+from archive.reader.jsonl import LASTING, event_of, lines_in, opened_object
 from archive.reader.redactions import TakenDown
 from archive.store.protocol import CHUNK, Missing, StoreRefused, digests_of
 from archive.warc.cdxj import read_entry
@@ -61,7 +61,6 @@ if TYPE_CHECKING:
 # vanished, returned ─▶ standings  id → is it gone, since when ─┘
 
 FRUITLESS = frozenset({"failed", "unreadable", "dropped"})  # outcomes of a page that was asked for in vain
-LASTING = frozenset({"404", "410", "redirect-loop", "redirect-to-known", "too-large"})  # another try hardly does better
 EVENT_TABLES = """
 CREATE TABLE IF NOT EXISTS channels (
     outlet TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (id, kind)) WITHOUT ROWID;

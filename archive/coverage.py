@@ -15,9 +15,8 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from archive.article import parse_time
-from archive.catalog import LASTING
 from archive.files import Unreadable, parse_fields
-from archive.reader.jsonl import lines_of_object, read_events
+from archive.reader.jsonl import LASTING, lines_of_object, read_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

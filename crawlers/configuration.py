@@ -20,9 +20,8 @@ from scrapy.exceptions import UsageError
 
 from archive.files import one_at_a_time, set_file_aside, write_text
 from archive.manifests.manifest import is_collection
-from archive.manifests.publisher import open_copies
 from archive.spool.spool import claim, spool_of
-from archive.store import Store, StoreError, StoreUnavailable, open_store
+from archive.store import Store, StoreError, StoreUnavailable, open_copies, open_store
 from archive.text import keep_named_secrets
 from crawlers import settings as defaults
 

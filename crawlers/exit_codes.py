@@ -1,6 +1,13 @@
 """How a crawl says how it went; the table stands in docs/operations.md too, and a test holds them together."""
 
+from __future__ import annotations
+
+import sys
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archive.store import StoreUnavailable
 
 
 class ExitCode(IntEnum):
@@ -28,3 +35,9 @@ class ExitCode(IntEnum):
     """Finished and published, but the outlet is read differently than before: it has changed, or its articles have."""
     FULL = 9
     """The local disk is full and stayed so; what was captured before waits in the spool."""
+
+
+def put_off(error: StoreUnavailable) -> ExitCode:
+    """Say on stderr that the archive does not answer, and return the exit code of what did not begin for it."""
+    sys.stderr.write(f"{str(error).rstrip('.')}; nothing was requested, the same call may succeed later.\n")
+    return ExitCode.UNAVAILABLE

@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from archive.manifests.publisher import open_copies
-from archive.store import StoreRefused, open_store
+from archive.store import StoreRefused, open_copies, open_store
 from archive.store.s3_client import _session
 from archive.verify import verify
 from tests.archive.durability.faulty import Fault, faulty_proxy

@@ -19,7 +19,6 @@ OTHER_SIZE = {  # file → why it is shorter or longer than others
     "archive/__main__.py": "`python -m archive`, nothing else",
     "archive/catalog.py": "one cache: its tables, how lines become rows, what is asked of it, its checkpoints",
     "crawlers/commands/genspider.py": "one template more than Scrapy has; each command is a file",
-    "crawlers/exit_codes.py": "the table of exit codes; a contract stands by itself",
     "crawlers/signals.py": "three signals that everybody imports and that import nothing",
     "pipelines/__init__.py": "the floor's table of contents",
 }

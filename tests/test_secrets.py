@@ -8,8 +8,7 @@ import urllib.parse
 import boto3
 import pytest
 
-from archive.manifests.publisher import open_copies
-from archive.store import StoreError, StoreRefused, open_store
+from archive.store import StoreError, StoreRefused, open_copies, open_store
 from archive.text import MASK, keep_secret, mask_logs, masked, masked_all
 from tests.crawling import QUICK, moto, run
 from tests.replica import Replica

@@ -251,10 +251,10 @@ def add_recover(parser: argparse.ArgumentParser) -> None:
 def run_recover(args: argparse.Namespace) -> int:
     """Mend the spool of a crawl that died, and publish what it holds."""
     from archive.catalog import Catalog  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.manifests.publisher import Publisher, open_copies  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.manifests.publisher import Publisher  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.spool.recovery import recover  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.spool.spool import Spool, spool_of  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.store import default_uri, open_store  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.store import default_uri, open_copies, open_store  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     store = open_store(args.archive or default_uri())
     copies = open_copies(args.copies, store)

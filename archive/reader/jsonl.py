@@ -57,6 +57,10 @@ Packed = bytes | mmap.mmap
 """A packed file, in memory or mapped from the disk."""
 
 
+LASTING = frozenset({"404", "410", "redirect-loop", "redirect-to-known", "too-large"})  # another try hardly does better
+"""Reasons for which a page failed and will fail again, so that an event with one is its last word."""
+
+
 class Member(NamedTuple):
     """Where a member lies in its file, in bytes."""
 

@@ -13,18 +13,18 @@ from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
 from archive.cli.common import within
-from archive.reader.archive import Archive
 from archive.store import StoreError, StoreUnavailable
 from crawlers.arguments import ArgumentError, parse_arguments
 from crawlers.configuration import CheckedSettings, ConfigurationError, Destination
-from crawlers.exit_codes import ExitCode
-from crawlers.frontier.backfill import Slice, gaps, open_slices, time_left
-from crawlers.session.extension import put_off
+from crawlers.exit_codes import ExitCode, put_off
 from crawlers.sources import Window
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+
+    from archive.reader.archive import Archive
+    from crawlers.frontier.backfill import Slice
 
 PASSABLE = {
     ExitCode.PUBLISHED,
@@ -67,6 +67,8 @@ class Command(CheckedSettings):
         Raises:
             UsageError: an argument or a setting is wrong.
         """
+        from archive.reader.archive import Archive  # noqa: PLC0415  imported when it is needed: a list of spiders needs no archive
+
         assert self.settings is not None
         loader = get_spider_loader(self.settings)
         if len(args) != 1 or args[0] not in loader.list():
@@ -84,6 +86,8 @@ class Command(CheckedSettings):
             raise UsageError(str(error), print_help=False) from error
 
     def _span(self, opts: argparse.Namespace, spider: type) -> Slice:
+        from crawlers.frontier.backfill import Slice  # noqa: PLC0415  imported when it is needed: a list of spiders needs no archive
+
         given = dict(argument.partition("=")[::2] for argument in opts.spargs)
         if "since" not in given or set(given) - {"since", "until"}:
             raise UsageError("a back-fill takes -a since=2019-01-01 and -a until=…", print_help=False)
@@ -94,6 +98,8 @@ class Command(CheckedSettings):
         return Slice(window.since, min(window.until, _yesterday()))
 
     def _fill(self, archive: Archive, outlet: str, span: Slice, opts: argparse.Namespace, size: int | None) -> int:
+        from crawlers.frontier.backfill import gaps, open_slices, time_left  # noqa: PLC0415  imported when it is needed: a list of spiders needs no archive
+
         slices = open_slices(archive, outlet, span, size)
         total = sum(part.days for part in slices)
         _say(

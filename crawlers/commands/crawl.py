@@ -13,11 +13,10 @@ from archive.files import is_full
 from archive.store import StoreUnavailable
 from crawlers.arguments import ArgumentError, parse_arguments
 from crawlers.configuration import CheckedSettings, ConfigurationError, Destination, check_asking
-from crawlers.exit_codes import ExitCode
+from crawlers.exit_codes import ExitCode, put_off
 from crawlers.monitoring.drift import Limits
 from crawlers.monitoring.metrics import Webhook
 from crawlers.outlet import OutletSpider
-from crawlers.session.extension import put_off
 
 if TYPE_CHECKING:
     import argparse

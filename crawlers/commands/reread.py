@@ -21,8 +21,7 @@ from archive.reader.query import start_of
 from archive.store import StoreError, StoreUnavailable
 from archive.text import write_styled
 from crawlers.configuration import ConfigurationError, Destination
-from crawlers.exit_codes import ExitCode
-from crawlers.session.extension import put_off
+from crawlers.exit_codes import ExitCode, put_off
 
 if TYPE_CHECKING:
     import argparse

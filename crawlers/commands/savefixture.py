@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from scrapy.exceptions import UsageError
 
 from crawlers.configuration import CheckedSettings
-from crawlers.monitoring.postcrawl import draft_of, save_case
 from crawlers.monitoring.probe import probe
 
 if TYPE_CHECKING:
@@ -42,6 +41,8 @@ class Command(CheckedSettings):
         Raises:
             UsageError: an unknown outlet, a case that exists, a URL of another site, a wrong setting.
         """
+        from crawlers.monitoring.postcrawl import save_case  # noqa: PLC0415  imported when it is needed: a list of spiders needs no archive
+
         assert self.crawler_process is not None
         outlet, url, case = self._checked(args)
         spider: Any = self.crawler_process.spider_loader.load(outlet)
@@ -72,6 +73,8 @@ class Command(CheckedSettings):
 
 def _expected(page: Page, spider: Any) -> dict[str, Any]:
     """Return the first draft of the expectation; where there is none, say why."""
+    from crawlers.monitoring.postcrawl import draft_of  # noqa: PLC0415  imported when it is needed: a list of spiders needs no archive
+
     draft, reason = draft_of(page, spider)
     if reason:
         sys.stderr.write(f"not readable today ({reason}): write the expectation by hand\n")

@@ -9,8 +9,8 @@ from scrapy.exceptions import UsageError
 from archive.spool.spool import SpoolBusy
 from archive.store import StoreUnavailable
 from crawlers.configuration import CheckedSettings, ConfigurationError
+from crawlers.exit_codes import put_off
 from crawlers.politeness.user_agent import NoContact
-from crawlers.session.extension import put_off
 
 if TYPE_CHECKING:
     import argparse

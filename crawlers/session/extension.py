@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -106,12 +105,6 @@ class Outcome:
     code: ExitCode
     summary: str
     text: str
-
-
-def put_off(error: StoreUnavailable) -> ExitCode:
-    """Say on stderr that the archive does not answer, and return the exit code of what did not begin for it."""
-    sys.stderr.write(f"{str(error).rstrip('.')}; nothing was requested, the same call may succeed later.\n")
-    return ExitCode.UNAVAILABLE
 
 
 def code_of(report: Mapping[str, Any], failure: Exception | None) -> ExitCode:
