@@ -282,7 +282,7 @@ class Article:
     flags: Annotated[
         list[Annotated[str, About(pattern=_CODE)]],
         About(
-            "named doubts: `short`, `truncated`, `paywall`, `not-arabic`, `generic-extraction`, `canonical-home`, `embedded-unreadable`, `updates-not-captured` (of a live blog; `updates-not-captured-39` is how many); of the date `no-date`, `date-from-url`, `date-without-time`, `date-disagreement`, `unreadable-date`, `local-time-as-utc`; and `cached`: an HTTP cache gave the page",
+            "named doubts: `short`, `truncated`, `paywall`, `not-arabic`, `generic-extraction`, `selectors-missed` (no selector found the text; it is from the JSON that the page carries), `canonical-home`, `embedded-unreadable`, `updates-not-captured` (of a live blog; `updates-not-captured-39` is how many); of the date `no-date`, `date-from-url`, `date-without-time`, `date-disagreement`, `unreadable-date`, `local-time-as-utc`; and `cached`: an HTTP cache gave the page",
             uniqueItems=True,
         ),
     ] = field(default_factory=list)

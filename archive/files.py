@@ -139,20 +139,28 @@ def is_damaged(path: Path) -> bool:
 # --- Making files survive: a kill, and a power cut -------------------------------------------------------------------
 
 
-def write_whole(path: Path, value: Any) -> None:
-    """Write a small JSON file so that it is there whole or not at all."""
-    write_text(path, json.dumps(value, ensure_ascii=False))
+def write_whole(path: Path, value: Any, *, sync_name: bool = True) -> None:
+    """Write a small JSON file so that it is there whole or not at all; see `write_text`."""
+    write_text(path, json.dumps(value, ensure_ascii=False), sync_name=sync_name)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a small file so that it is there whole or not at all."""
+def write_text(path: Path, text: str, *, sync_name: bool = True) -> None:
+    """Write a small file so that it is there whole or not at all.
+
+    Args:
+        path: the file.
+        text: all of it.
+        sync_name: whether its folder is synced, too. Not for a cache, which after a power cut may be what it was before, nor
+            where the caller syncs the folder.
+    """
     part = path.with_name(path.name + ".part")
     with part.open("w", encoding="utf-8") as stream:
         stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())
     part.replace(path)
-    sync(path.parent)
+    if sync_name:
+        sync(path.parent)
 
 
 def set_file_aside(path: Path) -> Path:

@@ -210,7 +210,7 @@ class Destination:
                 if found is not None:
                     logger.warning("%s is spoiled and drawn anew; it stands at %s", path, set_file_aside(path))
                 name = os.urandom(8).hex()
-                write_text(path, name)
+                write_text(path, name, sync_name=False)  # lost in a power cut it is drawn anew, and a lease runs out
         except OSError as error:  # a full disk: this crawl's leases are nobody's after it, and run out
             logger.warning("%s cannot be kept (%s)", path, error.strerror)
             return os.urandom(8).hex()

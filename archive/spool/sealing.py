@@ -331,6 +331,7 @@ def _seal(segment: Segment, inspection: Inspection, recovered: dict[str, int]) -
     write_whole(
         segment.folder / "seal.json",
         msgspec.to_builtins(Seal(facts=facts, items=items, digests=digests, recovered=recovered)),
+        sync_name=False,  # moving the folder syncs the names in it
     )
     return segment.move("sealed")
 

@@ -197,7 +197,8 @@ class FileStore:
     @contextmanager
     def _incoming(self) -> Iterator[Path]:
         folder = self.root / ".incoming"
-        make_folder(folder)
+        make_folder(self.root)
+        folder.mkdir(exist_ok=True)  # what lies in it is nothing yet, so its own name need not last
         part = folder / uuid4().hex
         try:
             yield part

@@ -12,7 +12,7 @@ from scrapy.exceptions import UsageError
 from archive.cli.common import within
 from crawlers.configuration import CheckedSettings
 from crawlers.exit_codes import ExitCode
-from crawlers.extraction import ExtractionError
+from crawlers.extraction import WITHOUT_SELECTORS, ExtractionError
 from crawlers.extraction.article import agreement, read_and_judge
 from crawlers.monitoring.probe import probe
 from pipelines.validation import Invalid
@@ -118,7 +118,7 @@ def _drifts(pages: list[Page], articles: list[Article], agreements: list[float])
         found = sum(bool(getattr(article, name)) for article in articles)
         if found < ANSWERED * len(articles):
             drifts.append(f"{name} found on {found} of {len(articles)} pages")
-    generic = sum("generic-extraction" in article.flags for article in articles)
+    generic = sum(not WITHOUT_SELECTORS.isdisjoint(article.flags) for article in articles)
     if generic > len(articles) / 2:
         drifts.append(f"the body selectors meant nothing on {generic} of {len(articles)} pages")
     if agreements and statistics.median(agreements) < AGREEMENT:

@@ -7,8 +7,8 @@ ExtractionError (page_checks) leaves at any point; rules.py says what is peculia
 
 from crawlers.addresses import Announcement
 from crawlers.extraction.article import read
-from crawlers.extraction.errors import ExtractionError
+from crawlers.extraction.errors import WITHOUT_SELECTORS, ExtractionError
 from crawlers.extraction.page_context import Page
 from crawlers.extraction.rules import Era, ExtractionRules
 
-__all__ = ["Announcement", "Era", "ExtractionError", "ExtractionRules", "Page", "read"]
+__all__ = ["WITHOUT_SELECTORS", "Announcement", "Era", "ExtractionError", "ExtractionRules", "Page", "read"]

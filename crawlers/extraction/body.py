@@ -448,6 +448,11 @@ def _surroundings(context: PageContext) -> set[str]:
 #   └─ nothing ─▶ the densest element (flag generic-extraction) ─▶ articleBody of JSON-LD ─▶ trafilatura
 
 
+_MORE = (
+    1.1  # JSON has so many times the letters that the page shows before it is read: entities and blanks differ by less
+)
+
+
 def read_body(context: PageContext, *, headline: str, standfirst: str | None) -> Body:
     """Return the article's text. Raises `Empty` where the page has none."""
 
@@ -500,6 +505,10 @@ def _by_hint(context: PageContext, sifted: Sift) -> Body | None:
             if not hint.startswith("json:") and (whole := _embedded_whole(context, body, sifted)):
                 return whole
             context.provenance["text"] = "embedded-json" if hint.startswith("json:") else "selector"
+            if (
+                hint.startswith("json:") and hint != context.reading.body[0]
+            ):  # JSON behind selectors is for what they show in part
+                context.flag("selectors-missed")
             return body
     return None
 
@@ -512,9 +521,16 @@ def _of_json(context: PageContext, hint: str, sifted: Sift) -> Body | None:
 
 
 def _embedded_whole(context: PageContext, shown: Body, sifted: Sift) -> Body | None:
-    """Return the text of the JSON that the page carries where the page shows a part of it («اقرأ المزيد»), else None."""
+    """Return the text of the JSON that the page carries where the page shows a part of it («اقرأ المزيد»), else None.
+
+    It is parsed where it has clearly more letters than the elements shown: a whole page and its JSON tell the same.
+    """
+    letters = sum(len(text) for element in shown.elements for text in element.itertext())
     for hint in context.reading.body:
-        body = _of_json(context, hint, sifted) if hint.startswith("json:") else None
+        value = context.embedded.get(hint.partition(":")[2]) if hint.startswith("json:") else None
+        if not isinstance(value, str) or len(_TAG.sub("", value)) <= _MORE * letters:
+            continue
+        body = _of_json(context, hint, sifted)
         if body and sum(map(len, body.lines)) > sum(map(len, shown.lines)):
             context.provenance["text"] = "embedded-json"
             return Body(body.lines, shown.elements, shown.skipped)

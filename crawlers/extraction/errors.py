@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+WITHOUT_SELECTORS = frozenset({"generic-extraction", "selectors-missed"})
+"""Flags of articles whose text no selector of their outlet found: where there are many, the outlet was redesigned."""
+
 
 class ExtractionError(Exception):
     """The page is no article of this outlet; ``reason`` is the counted name, the message says what was seen."""

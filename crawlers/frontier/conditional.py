@@ -108,7 +108,7 @@ class ConditionalMiddleware:
         if reason == "finished" and self._left_nothing():
             read: Mapping[str, dict[str, str | None]] = self.crawler.spider.read_whole  # type: ignore[union-attr]
             done |= {url: {**said, "since": self.window.since.isoformat()} for url, said in read.items()}
-        write_whole(self.path, done)
+        write_whole(self.path, done, sync_name=False)
 
     def _is_untouched(self, request: Request) -> bool:
         known, stamp = self._known(request.url), str(request.meta.get("stamp") or "")

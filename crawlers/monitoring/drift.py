@@ -15,6 +15,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crawlers.configuration import ConfigurationError, table_of
+from crawlers.extraction.errors import WITHOUT_SELECTORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -310,7 +311,7 @@ class Tally:
         self.lost["failures"] += report["pages"]["outcomes"].get("failed", 0)
         self.found.update({f"field {name}": count for name, count in quality["fill"].items()})
         self.found.update({name: quality["witnesses"].get(name, 0) for name in WATCHED_WITNESSES})
-        self.found["body-selectors"] += quality["flags"].get("generic-extraction", 0)
+        self.found["body-selectors"] += sum(quality["flags"].get(flag, 0) for flag in WITHOUT_SELECTORS)
         self._level("text-length", quality["words"]["median"], quality["articles"])
         if (spread := quality["words"].get("spread")) is not None:
             self.spreads.setdefault("text-length", []).append((spread, quality["articles"]))

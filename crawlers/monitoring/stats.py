@@ -18,6 +18,7 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from archive.article import Article, RecordPointer
 from crawlers.extraction.article import agreement
+from crawlers.extraction.errors import WITHOUT_SELECTORS
 from crawlers.monitoring.drift import WATCHED_WITNESSES
 from crawlers.politeness.robots import robots_read
 from crawlers.signals import page_ended, source_empty
@@ -421,7 +422,7 @@ def symptoms_of(article: Article) -> Iterator[tuple[str, float]]:
     """Yield the alarms that an article would speak for, with how weakly it does."""
     yield from ((f"field {name}", 0.0) for name in FIELDS if not getattr(article, name))
     yield from ((name, 0.0) for name in WATCHED_WITNESSES if name not in article.provenance.values())
-    if "generic-extraction" in article.flags:
+    if not WITHOUT_SELECTORS.isdisjoint(article.flags):
         yield "body-selectors", 0.0
     yield "text-length", float(article.words)
     yield "arabic", arabic_share(article.text)

@@ -131,5 +131,5 @@ class TdmRepMiddleware:
             return []
         locations = read_tdmrep(response.body) if response.status == 200 else []  # noqa: PLR2004  OK
         self.known[root] = {"at": datetime.now(UTC).isoformat(), "locations": locations}
-        write_whole(self.path, self.known)
+        write_whole(self.path, self.known, sync_name=False)
         return locations
