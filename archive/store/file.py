@@ -147,8 +147,9 @@ class FileStore:
     def read_range(self, key: str, offset: int, length: int) -> bytes:
         """See `Store.read_range`."""
         with self.open(key) as stream:
-            stream.seek(offset)  # no buffer is made for more than there is
-            return stream.read(max(0, min(length, os.fstat(stream.fileno()).st_size - offset)))
+            left = os.fstat(stream.fileno()).st_size - offset
+            stream.seek(offset)
+            return stream.read(max(0, min(length, max(left, CHUNK))))  # no great buffer is made for more than there is
 
     def open(self, key: str) -> BinaryIO:
         """See `Store.open`."""

@@ -1,5 +1,4 @@
 import gzip
-import hashlib
 import itertools
 import json
 import subprocess
@@ -15,7 +14,6 @@ import zstandard
 from archive import open_archive
 from archive.article import Article, Story
 from archive.catalog import Catalog
-from archive.manifests.manifest import manifest_key
 from archive.manifests.publisher import Publisher
 from archive.spool.segment import SegmentWriter
 from archive.store import Missing, StoreRefused, open_store
@@ -23,7 +21,7 @@ from archive.store.prefetch import ReadError
 from archive.store.protocol import NotAsPublished
 from archive.verify import verify
 from archive.warc.capture import CaptureFault
-from tests.archive.samples import OUTLET, article_of, body_of, clock, exchange_of, fill, url_of
+from tests.archive.samples import OUTLET, article_of, body_of, clock, exchange_of, fill, publish_anew, url_of
 
 
 @pytest.fixture
@@ -210,16 +208,6 @@ def tell(uri, folder, origin, told):
     writer.write_story(json.dumps(said))
     writer.close()
     Publisher(open_store(uri), folder / "spool").publish_sealed()
-
-
-def publish_anew(path, body):
-    """Put other bytes in the place of an object, and into its manifest what they are."""
-    manifest = path.parents[3] / manifest_key(OUTLET, path.name.removesuffix(".jsonl.gz"))
-    said = json.loads(manifest.read_bytes())
-    (item,) = (item for item in said["objects"] if item["kind"] == "articles")
-    item |= {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
-    manifest.write_text(json.dumps(said), encoding="utf-8")
-    path.write_bytes(body)
 
 
 def test_errors_are_values_where_one_asks_for_it(archive, tmp_path):
