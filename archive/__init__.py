@@ -18,7 +18,7 @@ The archive is a bucket or a folder, and everything that matters lies in it:
     <segment> = <collection>-<outlet>-<17-digit UTC time>-<serial>-<token>          date = crawl date, UTC
 
 Only pointers, leases and the index's head ever move; everything else is created once. What stands for earlier objects, after a
-compaction or a second reading, says so in its manifest (`archive.manifests.superseded`); only an erasure, after a take-down, rewrites any. A run
+compaction or a second reading, says so in its manifest (`archive.manifests.manifest`); only an erasure, after a take-down, rewrites any. A run
 that dies leaves its segments in the spool, on
 its own disk, and at most some objects in the bucket that no manifest lists and no reader sees.
 

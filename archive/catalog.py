@@ -37,8 +37,15 @@ from archive.files import (
     parse_json,
 )
 from archive.manifests.chain import heads_or_rebuilt
-from archive.manifests.manifest import Item, Manifest, checkpoints_in, manifests_in, time_of, tombstones_in
-from archive.manifests.superseded import current_part
+from archive.manifests.manifest import (
+    Item,
+    Manifest,
+    checkpoints_in,
+    current_part,
+    manifests_in,
+    time_of,
+    tombstones_in,
+)
 from archive.reader.jsonl import LASTING, event_of, lines_in, opened_object
 from archive.reader.redactions import TakenDown
 from archive.store.protocol import CHUNK, Missing, StoreRefused, digests_of
@@ -50,7 +57,7 @@ if TYPE_CHECKING:
     from types import UnionType
 
     from archive.store import Store
-    from archive.warc.exchange import Original
+    from archive.warc.message import Original
 
 # ---------------------------------------------------------------------------------------------------------------------
 # What a catalog knows from events, and what a crawl asks it: when to look at an article again, when to try a page
@@ -380,7 +387,7 @@ class Answers:
 
     def original(self, payload_digest: str) -> Original | None:
         """Return the first published response with this payload, so that a revisit record can refer to it."""
-        from archive.warc.exchange import Original  # noqa: PLC0415  imported when it is needed: the command line stays fast
+        from archive.warc.message import Original  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
         row = self._one(
             "SELECT record_id, url, date FROM originals WHERE payload_digest = ? ORDER BY date, record_id",

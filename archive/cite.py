@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from archive.article import Article, RecordPointer, format_time
 from archive.manifests.chain import ancestry, read_heads
-from archive.manifests.manifest import SUFFIXES, Item, Link, Manifest, link_to, manifest_key
-from archive.manifests.superseded import current_part
+from archive.manifests.manifest import SUFFIXES, Item, Link, Manifest, current_part, link_to, manifest_key
 from archive.reader.jsonl import copied, read_span
 from archive.store import Missing
 from archive.text import fold
 from archive.warc.capture import CaptureFault
-from archive.warc.digests import matches
+from archive.warc.payload import matches
 from archive.warc.reading import Damaged, read_record
 
 if TYPE_CHECKING:

@@ -22,18 +22,21 @@ from archive.manifests.manifest import (
     SUFFIXES,
     Item,
     Manifest,
+    Relocations,
+    amendments,
+    current_objects,
     is_own,
     link_to,
     manifests_in,
     object_key,
     outlets_in,
     pointer_key,
+    replaced,
     serial_of,
     strays_in,
     tombstones_in,
     warc_key,
 )
-from archive.manifests.superseded import Relocations, amendments, current_objects, replaced
 from archive.reader.archive import Archive, original_of
 from archive.reader.jsonl import copied, event_of, lines_in, lines_of_object, read_span
 from archive.reader.redactions import Redaction

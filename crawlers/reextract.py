@@ -35,10 +35,9 @@ from archive.maintenance.generations import (
     key_of,
     publish_generation,
     slices,
+    turn,
 )
-from archive.maintenance.replacement import turn
-from archive.manifests.manifest import Manifest, dates_in
-from archive.manifests.superseded import Relocations, current_objects
+from archive.manifests.manifest import Manifest, Relocations, current_objects, dates_in
 from archive.reader.archive import Archive, original_of
 from archive.reader.jsonl import lines_of_object
 from archive.store import Missing, Store, open_store

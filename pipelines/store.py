@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from archive.article import Article, Policy, RecordPointer
     from archive.catalog import Catalog
     from archive.store import Store
-    from archive.warc.exchange import Exchange
+    from archive.warc.message import Exchange
     from pipelines.syndication import Piece, Placed
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ SUBJECTS = {
     "manifests": (("archive/manifests/chain.py", "archive/manifests/manifest.py", "archive/manifests/listing.py"), _CHAIN),
     "leases": (("archive/manifests/lease.py",), _CHAIN),
     "store": (("archive/store/file.py", "archive/store/s3.py", "archive/store/upload.py"), _STORE),
-    "WARC": (("archive/warc/writer.py", "archive/warc/message.py", "archive/warc/verification.py"), _WARC),
+    "WARC": (("archive/warc/writer.py", "archive/warc/message.py", "archive/warc/reading.py"), _WARC),
     "redactions": (
         ("archive/reader/redactions.py", "archive/maintenance/erasure.py"),
         ("tests/archive/maintenance/test_takedown.py",),

@@ -33,8 +33,7 @@ from archive.index.format import (
     segments_to_bytes,
 )
 from archive.index.lookup import entries_of
-from archive.manifests.manifest import SUFFIXES, Item, Manifest, manifests_in
-from archive.manifests.superseded import amendments
+from archive.manifests.manifest import SUFFIXES, Item, Manifest, amendments, manifests_in
 from archive.reader.jsonl import opened_object
 from archive.store.prefetch import fetched
 from archive.store.protocol import NotAsPublished, digests_of

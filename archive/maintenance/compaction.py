@@ -14,18 +14,19 @@ from typing import TYPE_CHECKING
 
 from archive.article import format_time, parse_time
 from archive.files import Unreadable
-from archive.maintenance.replacement import Made, publish, replacing, turn
+from archive.maintenance.generations import Made, publish, replacing, turn
 from archive.manifests.manifest import (
     SUFFIXES,
     Item,
     Manifest,
     Moved,
+    current_objects,
     dates_in,
     manifests_in,
     outlets_in,
+    replaced,
     successor_segment_id,
 )
-from archive.manifests.superseded import current_objects, replaced
 from archive.reader.jsonl import fetch_object, lines_of_object, pack
 from archive.warc.cdxj import read_entry
 from archive.warc.writer import software

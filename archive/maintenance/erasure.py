@@ -14,9 +14,8 @@ from typing import IO, TYPE_CHECKING
 from archive.article import format_time, parse_time
 from archive.files import parse_fields
 from archive.maintenance.compaction import months, outlets_of, read_month
-from archive.maintenance.replacement import commit_noted, turn
-from archive.manifests.manifest import Item, Manifest, checkpoints_in, successor_segment_id
-from archive.manifests.superseded import amendments
+from archive.maintenance.generations import commit_noted, turn
+from archive.manifests.manifest import Item, Manifest, amendments, checkpoints_in, successor_segment_id
 from archive.reader.jsonl import event_of, fetch_object, lines_in, lines_of_object, pack
 from archive.reader.redactions import Redaction, digest_of_address
 from archive.spool.sealing import inspect

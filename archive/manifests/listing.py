@@ -12,8 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from archive.article import parse_time
 from archive.files import Unreadable
 from archive.manifests.chain import read_heads
-from archive.manifests.manifest import Item, Manifest, dates_in, manifest_key, manifests_in, outlet_in, outlets_in
-from archive.manifests.superseded import current_objects
+from archive.manifests.manifest import (
+    Item,
+    Manifest,
+    current_objects,
+    dates_in,
+    manifest_key,
+    manifests_in,
+    outlet_in,
+    outlets_in,
+)
 from archive.store.prefetch import ReadError, fetched
 from archive.store.protocol import StoreError
 

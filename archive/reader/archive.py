@@ -18,8 +18,7 @@ from archive.article import Article, RecordPointer, parse_time
 from archive.index.format import LINE, IndexEntry, micros
 from archive.index.lookup import ArchiveIndex, address, identity
 from archive.manifests.listing import Cursor, Listing
-from archive.manifests.manifest import SUFFIXES, Item, Manifest, date_of, object_key
-from archive.manifests.superseded import Relocations, current_objects
+from archive.manifests.manifest import SUFFIXES, Item, Manifest, Relocations, current_objects, date_of, object_key
 from archive.reader import jsonl
 from archive.reader.jsonl import read_span, unpack
 from archive.reader.query import Choice, Selection, end_of
@@ -445,7 +444,7 @@ class Archive:
     ) -> Iterator[Manifest]:
         """Yield the manifests by crawl date, outlet after outlet within a day; or, in order of publication, the new ones.
 
-        By crawl date they come with those of their objects that are to be read (`archive.manifests.superseded`): what a compaction joined
+        By crawl date they come with those of their objects that are to be read (`archive.manifests.manifest`): what a compaction joined
         stands at the last day of what it joined, and comes where any of its days may fit. By publication they come as they are.
 
         Args:

@@ -5,11 +5,9 @@
                               static_site.py ◀──────────────────────────────────────┼──▶ web/ (WSGI)
                               python -m archive site OUT                                  python -m archive serve
 
-    queries.py     what pages ask the database     templating.py  templates, settings, Arabic wording
-    pages.py       each page                       paths.py       where each page stands
-    search.py      the full text                   feeds.py       lists with RSS and JSON Feed
-    statistics.py  figures, tables, pictures of the outlets
-    topics/        what articles are about
+    queries.py     what pages ask the database     templating.py  paths, templates, settings, Arabic wording
+    pages.py       each page, each feed            search.py      the full text
+    statistics.py  figures, tables, pictures       topics/        what articles are about
 
 A page is made from the database alone; the archive is asked for captures. Text of other people is never markup: the templates
 escape, the policy of every page allows no script but ours, and a captured page stands in a cage (pages.py).

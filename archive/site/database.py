@@ -21,7 +21,7 @@ from archive.files import PATIENCE, Unreadable, one_at_a_time
 from archive.files import forget as forget_file
 from archive.reader.jsonl import lines_of_object
 from archive.reader.scan import BROKEN, told_of
-from archive.site.paths import is_safe_outlet
+from archive.site.templating import is_safe_outlet
 from archive.site.topics.gazetteer_db import Finder, add_entries, articles_naming, join_variants, see, write_topics
 from archive.store import StoreRefused
 from archive.text import fold

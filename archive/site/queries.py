@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.diff import compare, counts
 from archive.site.database import versions_of
-from archive.site.paths import article_path, key_of_slug, story_path
+from archive.site.templating import article_path, key_of_slug, story_path
 
 if TYPE_CHECKING:
     import sqlite3

@@ -14,9 +14,8 @@ from markupsafe import Markup, escape
 
 from archive.reader.query import end_of, start_of
 from archive.site.database import versions_of
-from archive.site.paths import article_path, link
 from archive.site.queries import COLUMNS, Card, card_of
-from archive.site.templating import Wording, outlet_name
+from archive.site.templating import Wording, article_path, link, outlet_name
 from archive.site.topics.names import Word, seats, spellings, words_of
 from archive.text import words
 

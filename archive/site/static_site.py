@@ -21,12 +21,11 @@ from urllib.parse import unquote, urlsplit
 from archive.files import inside
 from archive.reader.archive import open_archive
 from archive.site.database import SiteDatabase
-from archive.site.feeds import Listing, latest, of_outlet, of_tag
-from archive.site.pages import Pages
-from archive.site.paths import article_path, outlet_path, story_path, tag_path
+from archive.site.pages import Listing, Pages, latest, of_outlet, of_tag
 from archive.site.queries import entry_by_number
 from archive.site.search import Query, article_files, word_files
 from archive.site.statistics import draw, newsroom
+from archive.site.templating import article_path, outlet_path, story_path, tag_path
 from archive.site.web.routes import TYPES
 from archive.store import StoreRefused, StoreUnavailable
 

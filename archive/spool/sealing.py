@@ -21,8 +21,7 @@ from archive.reader.jsonl import pack
 from archive.spool.spool import Facts, Segment  # noqa: TC001  msgspec reads the annotation when a seal is read
 from archive.store.protocol import Digests, StoreUnavailable, digests_of
 from archive.warc.cdxj import entry_of
-from archive.warc.reading import Damaged, StoredRecord, records
-from archive.warc.verification import BlockReading
+from archive.warc.reading import BlockReading, Damaged, StoredRecord, records
 from archive.warc.wet import write_wet
 
 if TYPE_CHECKING:

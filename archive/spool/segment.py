@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from archive.article import Article, RecordPointer
     from archive.spool.spool import Lock
-    from archive.warc.exchange import Exchange, Original
+    from archive.warc.message import Exchange, Original
     from archive.warc.writer import ResourceRecord
 
 

@@ -2,10 +2,10 @@
 
     Exchange ──WarcFile.write()──▶ response|revisit, request, metadata      archive.warc.writer
     file ──records()──▶ StoredRecord ──▶ Capture                            archive.warc.reading, .capture
-    file ──scan(), verify()──▶ what is whole, what is wrong                 archive.warc.verification
+    file ──scan(), verify()──▶ what is whole, what is wrong                 archive.warc.reading
 
-exchange.py  what went over the wire        message.py  HTTP messages and chunked framing    codings.py  content codings
-digests.py   digests of blocks and payloads cdxj.py     the index of captures                wet.py, wacz.py  derived forms
+message.py  one exchange, HTTP messages, chunked framing    payload.py       content codings and digests
+cdxj.py     the index of captures                           wet.py, wacz.py  derived forms
 
 Clause by clause with the test of each: docs/warc.md.
 """
@@ -14,8 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from archive.warc.reading import Damaged, StoredRecord, read_record, records
-from archive.warc.verification import Scan, scan, verify
+from archive.warc.reading import Damaged, Scan, StoredRecord, read_record, records, scan, verify
 
 if TYPE_CHECKING:
     from archive.warc.writer import WarcFile, Written, profile_of

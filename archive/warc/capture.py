@@ -13,9 +13,8 @@ from typing import IO, TYPE_CHECKING
 
 from archive.article import RecordPointer, parse_time
 from archive.files import Unreadable
-from archive.warc.codings import Undecodable, decode_all
-from archive.warc.digests import label_of
 from archive.warc.message import ChunkedDecoder, end_of_head, headers_of, status_of
+from archive.warc.payload import Undecodable, decode_all, label_of
 from archive.warc.reading import Damaged, StoredRecord, read_record, records, whole_block
 
 if TYPE_CHECKING:

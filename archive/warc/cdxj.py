@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 from archive.article import parse_time
 from archive.files import Unreadable, parse_fields
 from archive.warc.message import header_of, status_of
-from archive.warc.reading import records
-from archive.warc.verification import BlockReading
+from archive.warc.reading import BlockReading, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -11,7 +11,7 @@ from __future__ import annotations
 import uuid
 from typing import IO, TYPE_CHECKING
 
-from archive.warc.digests import label_of
+from archive.warc.payload import label_of
 from archive.warc.writer import WARC_FIELDS, Record, of_bytes, warc_fields, write_member
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from warcio.warcwriter import WARCWriter
 
 from archive.article import VERSION, RecordPointer
 from archive.manifests.manifest import Manifest
-from archive.warc.digests import label_of
-from archive.warc.exchange import Exchange, Original
+from archive.warc.message import Exchange, Original
+from archive.warc.payload import label_of
 from archive.warc.reading import StoredRecord, records
 
 if TYPE_CHECKING:

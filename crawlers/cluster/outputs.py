@@ -17,7 +17,7 @@ from archive.index.build import segments_to_read
 from archive.index.format import SIZE, renumbered
 from archive.index.lookup import entries_of
 from archive.maintenance.compaction import read_month
-from archive.manifests.superseded import current_objects
+from archive.manifests.manifest import current_objects
 from archive.reader.archive import Archive
 from archive.reader.scan import StoryUpdates
 from archive.store import Missing, Store

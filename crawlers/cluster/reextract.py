@@ -15,8 +15,7 @@ import time
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
-from archive.maintenance.generations import Slice
-from archive.maintenance.replacement import LEASE_SECONDS
+from archive.maintenance.generations import LEASE_SECONDS, Slice
 from archive.manifests.lease import LeaseHeld
 from archive.manifests.manifest import dates_in
 from archive.reader.query import start_of

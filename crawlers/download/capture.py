@@ -13,8 +13,7 @@ from scrapy import signals
 from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, NotSupported, StopDownload
 
 from archive.text import masked
-from archive.warc.exchange import Exchange, Mode, Truncation
-from archive.warc.message import ResponseMessage, read_response
+from archive.warc.message import Exchange, Mode, ResponseMessage, Truncation, read_response
 from crawlers.configuration import CODINGS
 from crawlers.download.handler import capture_mode, request_bytes, response_head
 from pipelines.store import ArchiveSession, session_of

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from scrapy.exceptions import IgnoreRequest, NotConfigured, ResponseDataLossError
 from scrapy.responsetypes import responsetypes
 
-from archive.warc.codings import CutOff, TooLarge, Undecodable, decode_all, split_codings
+from archive.warc.payload import CutOff, TooLarge, Undecodable, decode_all, split_codings
 
 if TYPE_CHECKING:
     from typing import Self

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Headers, Response
 
-    from archive.warc.exchange import Mode
+    from archive.warc.message import Mode
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Which download handler a crawl captures with: the wire-exact one where it fits this Scrapy, else Scrapy's own, aloud.

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from archive.article import Article, RecordPointer
     from archive.catalog import Catalog
-    from archive.warc.exchange import Exchange
+    from archive.warc.message import Exchange
     from pipelines.syndication import Piece, Placed
 
 # ---------------------------------------------------------------------------------------------------------------------

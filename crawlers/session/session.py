@@ -20,7 +20,7 @@ from archive.spool.recovery import recover_locked
 from archive.spool.segment import SegmentWriter
 from archive.spool.spool import Lock, Spool
 from archive.store import StoreError
-from archive.warc.exchange import Exchange, Original
+from archive.warc.message import Exchange, Original
 from archive.warc.writer import IDENTICAL_PAYLOAD, NOT_MODIFIED, ResourceRecord, profile_of, published_resource
 from crawlers.reextract import read_again
 from crawlers.session.provenance import software

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
-from archive.warc.codings import CutOff, Undecodable, decode
+from archive.warc.payload import CutOff, Undecodable, decode
 from crawlers.addresses import INVISIBLE
 from crawlers.extraction.html import to_utf8
 

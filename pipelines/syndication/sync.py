@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from archive.manifests.manifest import Manifest, manifests_in, outlets_in
-from archive.manifests.superseded import current_part
+from archive.manifests.manifest import Manifest, current_part, manifests_in, outlets_in
 from archive.reader import jsonl
 from archive.reader.redactions import TakenDown
 from archive.spool.sealing import read_lines

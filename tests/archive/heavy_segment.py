@@ -17,7 +17,7 @@ from archive.manifests.publisher import Publisher
 from archive.spool.segment import SegmentWriter
 from archive.store import open_store
 from archive.verify import Tally, verify
-from archive.warc.exchange import Exchange
+from archive.warc.message import Exchange
 from tests.archive.samples import OUTLET, START, url_of
 
 BODY = 40_000  # bytes on the wire of a page of 250 KB

@@ -16,7 +16,7 @@ from archive.manifests.manifest import manifest_key
 from archive.manifests.publisher import Publisher
 from archive.spool.segment import SegmentWriter
 from archive.store import open_store
-from archive.warc.exchange import Exchange
+from archive.warc.message import Exchange
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ import pytest
 from archive.catalog import KEPT, Catalog, checkpoint_if_due, write_checkpoint
 from archive.reader.archive import Archive
 from archive.store import open_store
-from archive.warc.digests import label_of
+from archive.warc.payload import label_of
 from tests.archive.samples import OUTLET, START, body_of, fill, url_of
 
 

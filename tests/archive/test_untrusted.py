@@ -14,7 +14,7 @@ import pytest
 from archive.article import RecordPointer
 from archive.cli import main
 from archive.files import Unreadable, inside
-from archive.manifests.superseded import Relocations
+from archive.manifests.manifest import Relocations
 from archive.reader.archive import open_archive
 from archive.store.prefetch import ReadError
 from archive.text import Terminal

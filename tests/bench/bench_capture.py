@@ -35,8 +35,8 @@ from scrapy.utils.defer import deferred_f_from_coro_f
 from scrapy.utils.reactor import install_reactor
 from warcio.warcwriter import WARCWriter
 
-from archive.warc.digests import label_of
-from archive.warc.exchange import Exchange
+from archive.warc.message import Exchange
+from archive.warc.payload import label_of
 from archive.warc.writer import Record, records_of, warc_date, write_member
 from tests.bench.plots import bars
 from tests.crawlers.download.crawl import SETTINGS

@@ -20,7 +20,7 @@ from archive.spool.segment import SegmentWriter
 from archive.store import open_store
 from archive.store.protocol import digests_of
 from archive.warc.cdxj import timestamp_of
-from archive.warc.exchange import Exchange
+from archive.warc.message import Exchange
 from tests.outlets.cases import all_cases
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from archive.diff import counts
 from archive.manifests.publisher import Publisher
 from archive.spool.segment import SegmentWriter
 from archive.store import open_store
-from archive.warc.exchange import Exchange
+from archive.warc.message import Exchange
 from tests.replica.editions import second
 from tests.replica.newsroom import Newsroom
 

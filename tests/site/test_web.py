@@ -18,9 +18,8 @@ import pytest
 
 from archive.article import Related, Story
 from archive.site.pages import Pages
-from archive.site.paths import article_path
 from archive.site.statistics import newsroom, outlet_figures
-from archive.site.templating import Looks, Wording
+from archive.site.templating import Looks, Wording, article_path
 from archive.site.web.app import App, Follower, Server
 from archive.site.web.routes import Routes
 from archive.store import StoreUnavailable

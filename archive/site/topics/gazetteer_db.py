@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from archive.site.paths import slug_of
+from archive.site.templating import slug_of
 from archive.site.topics.names import (
     ABOUT,
     Gazetteer,

@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from archive.site.feeds import Listing, latest, of_outlet, of_search, of_tag
+from archive.site.pages import Listing, latest, of_outlet, of_search, of_tag
 from archive.site.queries import entry_of, id_of_path
 from archive.site.statistics import draw, newsroom
 from archive.site.templating import REPLAY_POLICY

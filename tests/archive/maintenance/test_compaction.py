@@ -16,7 +16,7 @@ from warcio.archiveiterator import ArchiveIterator
 from archive.catalog import Catalog
 from archive.cli import main
 from archive.maintenance.compaction import compact, groups, removable, sweep
-from archive.maintenance.replacement import turn
+from archive.maintenance.generations import turn
 from archive.manifests.lease import LeaseHeld
 from archive.manifests.manifest import SUFFIXES
 from archive.reader.archive import Archive, open_archive

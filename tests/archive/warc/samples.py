@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from archive.article import Article, Discovered, RecordPointer
-from archive.warc.exchange import Exchange
+from archive.warc.message import Exchange
 
 STARTED = datetime(2026, 11, 23, 10, 11, 12, 345678, tzinfo=UTC)
 HEAD = b'HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nETag: "v1"\r\n\r\n'

@@ -8,7 +8,7 @@ import pytest
 import zstandard
 
 from archive.warc import codings
-from archive.warc.codings import CutOff, Undecodable, decode, decode_all
+from archive.warc.payload import CutOff, Undecodable, decode, decode_all
 
 TEXT = "خبر من الميناء ".encode() * 2000
 CODED = {

@@ -11,8 +11,8 @@ import pytest
 
 from archive.warc import Damaged, WarcFile, verify
 from archive.warc.cdxj import index
-from archive.warc.digests import label_of
 from archive.warc.message import read_response
+from archive.warc.payload import label_of
 from tests.archive.warc.samples import exchange
 
 CHUNKED_HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

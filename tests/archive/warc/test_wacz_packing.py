@@ -16,7 +16,7 @@ from archive.manifests.publisher import Publisher
 from archive.reader.archive import open_archive
 from archive.spool.segment import SegmentWriter
 from archive.store import open_store
-from archive.warc.exchange import Original
+from archive.warc.message import Original
 from archive.warc.wacz import month_index, pack_articles
 from tests.archive.samples import OUTLET, START, article_of, exchange_of
 from tests.archive.warc.foreign import clean_environment, tool

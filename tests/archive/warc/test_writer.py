@@ -15,8 +15,8 @@ from warcio.warcwriter import WARCWriter
 from archive.article import RecordPointer
 from archive.maintenance.erasure import patches
 from archive.warc import WarcFile, profile_of, read_record, records, scan, verify
-from archive.warc.digests import EMPTY, label_of, matches
-from archive.warc.exchange import Original
+from archive.warc.message import Original
+from archive.warc.payload import EMPTY, label_of, matches
 from archive.warc.wet import write_wet
 from archive.warc.writer import warc_date, warc_fields
 from tests.archive.warc.samples import BODY, HEAD, STARTED, article, exchange

@@ -20,14 +20,14 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from archive.warc import WarcFile, profile_of
 from archive.warc.cdxj import index
-from archive.warc.exchange import Original
+from archive.warc.message import Original
 from archive.warc.writer import NOT_MODIFIED
 from pipelines.store import ArchiveSession
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from archive.warc.exchange import Exchange
+    from archive.warc.message import Exchange
 
 SETTINGS = {
     "EXTENSIONS": {"tests.crawlers.download.crawl.FileSink": 0, "scrapy.extensions.telnet.TelnetConsole": None},

@@ -8,7 +8,7 @@ from archive.catalog import Catalog
 from archive.manifests.publisher import Publisher
 from archive.spool.segment import SegmentWriter
 from archive.store import open_store
-from archive.warc.exchange import Exchange
+from archive.warc.message import Exchange
 from crawlers.addresses import Announcement, write_announcement
 from crawlers.extraction import ExtractionError, Page
 from crawlers.extraction.article import read_and_judge

@@ -8,11 +8,11 @@ import pytest
 from scrapy.utils.project import get_project_settings
 
 from archive.maintenance.compaction import compact
-from archive.maintenance.replacement import turn
+from archive.maintenance.generations import turn
 from archive.reader.archive import Archive
 from archive.store import open_store
 from archive.verify import verify
-from archive.warc.exchange import Original
+from archive.warc.message import Original
 from crawlers.commands.reread import Command
 from crawlers.reextract import Changes, Choice, reread
 from tests.crawlers.reextract.collection import OUTLET, cases, fill
