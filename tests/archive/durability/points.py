@@ -1,11 +1,14 @@
-"""The moments of the protocol at which a process is killed: what has just happened, and where in the code that is."""
+"""The moments of the protocol at which a process is killed: what has just happened, and where in the code that is.
+
+MODULE:[CLASS.]FUNCTION:call|return|at TEXT:TIMES      `at`: the line of the function with this text is about to run
+"""
 
 from __future__ import annotations
 
 WRITING = {
     "the spool is locked, nothing else": "archive.spool.spool:create:call:1",
     "the segment's folder is made, empty": "archive.files:write_whole:call:1",
-    "facts.json is half written": "archive.files:write_text:line5:1",
+    "facts.json is half written": "archive.files:write_text:at stream.flush():1",
     "the segment is made, not yet noted": "archive.spool.spool:create:return:1",
     "the segment is noted, no WARC yet": "archive.spool.spool:note_crawl:return:1",
     "the WARC is made, empty": "archive.warc.writer:_add:call:1",
@@ -28,11 +31,11 @@ SEALING = {
     "sealing begins": "archive.spool.sealing:seal:call:1",
     "the WARC is read again": "archive.spool.sealing:inspect:return:1",
     "the files are cut to what is whole": "archive.spool.sealing:cut:return:1",
-    "the index is half written": "archive.reader.jsonl:pack:line5:20",
+    "the index is half written": "archive.reader.jsonl:pack:at waiting.append(line):20",
     "the index is written": "archive.reader.jsonl:pack:return:1",
     "the articles are packed": "archive.reader.jsonl:pack:return:2",
     "all objects are hashed": "archive.spool.sealing:_item:return:1",
-    "all objects are synced": "archive.spool.sealing:_seal:line8:1",
+    "all objects are synced": "archive.spool.sealing:_seal:at write_whole(:1",
     "the segment is sealed": "archive.spool.sealing:seal:return:1",
 }
 PUBLISHING = {
@@ -51,7 +54,7 @@ PUBLISHING = {
     "the catalog is learning": "archive.catalog:capture_rows:call:1",
     "the catalog has learned": "archive.catalog:remember:return:1",
     "the segment is about to leave the spool": "archive.spool.spool:remove:call:1",
-    "the segment is half deleted": "archive.spool.spool:remove:line4:1",
+    "the segment is half deleted": "archive.spool.spool:remove:at shutil.rmtree(going):1",
     "the segment has left the spool": "archive.spool.spool:remove:return:1",
     "the second manifest is created": "archive.store.file:create:return:2",
     "the report waits in the spool": "archive.manifests.publisher:deliver_report:call:1",

@@ -8,11 +8,12 @@ Environment:
     REHEARSAL_COUNT                 how many are written
     REHEARSAL_SIZE                  bytes of a body; negative: of noise
     REHEARSAL_PARTS                 upload in parts of 5 MiB, one large segment
-    KILL_AT                         MODULE:[CLASS.]FUNCTION:call|return|line<N>:TIMES – the moment at which the process kills itself
+    KILL_AT                         the moment at which the process kills itself, as `tests.archive.durability.points` writes it
 """
 
 from __future__ import annotations
 
+import linecache
 import os
 import signal
 import sys
@@ -98,14 +99,14 @@ def arm(kill_at: str | None) -> None:
     module, function, event, times = kill_at.split(":")
     left = [int(times)]
     file = module.replace(".", "/") + ".py"
-    line = int(event.removeprefix("line")) if event.startswith("line") else None
-    wanted = "line" if line is not None else event
+    text = event.removeprefix("at ") if event.startswith("at ") else None
+    wanted = event if text is None else "line"
 
     def trace(frame: FrameType, what: str, _: Any):
         code = frame.f_code
         if function not in {code.co_name, code.co_qualname} or not code.co_filename.endswith(file):
             return None if what == "call" else trace
-        if what == wanted and (line is None or frame.f_lineno - code.co_firstlineno == line):
+        if what == wanted and (text is None or text in linecache.getline(code.co_filename, frame.f_lineno)):
             left[0] -= 1
             if left[0] == 0:
                 os.kill(os.getpid(), signal.SIGKILL)

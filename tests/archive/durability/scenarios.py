@@ -18,27 +18,32 @@ from tests.archive.durability.rehearsal import mend
 from tests.archive.samples import OUTLET, article_of, exchange_of
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
 NOISE = -1_000_000  # bytes that nothing compresses
 LARGE = 60_000  # bytes of a body that does not fit the writer's buffer, so that half of it may be on disk
 
 
+def assert_killed(process: subprocess.Popen[str], point: str) -> None:
+    """Wait for a rehearsal that dies at a point; stderr goes where stdout goes."""
+    code, output = summary(process)
+    assert code == -signal.SIGKILL, f"{point} was not reached: the process ended with {code} and said {output!r}"
+
+
 def killed_at(folder: Path, uri: str, point: str) -> str:
     """Kill a crawl at a point of writing, sealing or publishing."""
     size = LARGE if "_Member.flush" in point else 900
-    code, output = summary(rehearse(folder, uri, kill_at=point, size=size))
-    assert code == -signal.SIGKILL, f"the point was not reached: {output}"
+    assert_killed(rehearse(folder, uri, kill_at=point, size=size), point)
     mend(folder, uri)
     return prove(folder, uri)
 
 
 def killed_in_recovery(folder: Path, uri: str, point: str) -> str:
     """Kill a crawl in the midst of writing, then the recovery of it, then recover again."""
-    code, output = summary(rehearse(folder, uri, kill_at="archive.spool.segment:write_exchange:return:15"))
-    assert code == -signal.SIGKILL, output
-    code, output = summary(rehearse(folder, uri, kill_at=point, count=0))
-    assert code == -signal.SIGKILL, f"the point was not reached: {output}"
+    writing = "archive.spool.segment:write_exchange:return:15"
+    assert_killed(rehearse(folder, uri, kill_at=writing), writing)
+    assert_killed(rehearse(folder, uri, kill_at=point, count=0), point)
     mend(folder, uri)
     return prove(folder, uri)
 
@@ -47,8 +52,7 @@ def killed_with_bucket(folder: Path, uri: str, point: str) -> str:
     """Kill a crawl that publishes into a bucket; with multipart uploads where the point is in one."""
     large = "_send_part" in point
     count, size, environment = (12, NOISE, {"REHEARSAL_PARTS": "1"}) if large else (40, 900, {})
-    code, output = summary(rehearse(folder, uri, kill_at=point, count=count, size=size, **environment))
-    assert code == -signal.SIGKILL, f"the point was not reached: {output}"
+    assert_killed(rehearse(folder, uri, kill_at=point, count=count, size=size, **environment), point)
     mend(folder, uri)
     return prove(folder, uri)
 

@@ -1,9 +1,24 @@
 """A process dies at every step of the protocol, and at moments that nobody chose."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
 from tests.archive.durability.points import BUCKET, PUBLISHING, RECOVERY, SEALING, WRITING
+from tests.archive.durability.proof import ROOT
 from tests.archive.durability.scenarios import killed_at, killed_at_random, killed_in_recovery, killed_with_bucket
+
+
+def test_every_point_is_a_place_in_the_code():
+    for point in (WRITING | SEALING | PUBLISHING | RECOVERY | BUCKET).values():
+        module, function, event, _ = point.split(":")
+        code = (ROOT / Path(*module.split("."))).with_suffix(".py").read_text("utf-8")
+        nodes = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.FunctionDef)]
+        bodies = [ast.unparse(node.body) for node in nodes if node.name == function.rpartition(".")[2]]
+        assert bodies, point
+        if event not in {"call", "return"}:
+            assert [body.count(event.removeprefix("at ")) for body in bodies] == [1], point
 
 
 @pytest.mark.parametrize("point", [pytest.param(p, id=name) for name, p in (WRITING | SEALING | PUBLISHING).items()])
