@@ -433,7 +433,7 @@ class OutletSpider(Spider):
         except Exception as error:  # noqa: BLE001  a page that breaks the reading is a counted one
             name = self.faults.tell(error, f"{page.url} could not be read")
             self._count(f"article/failed/{name}")
-            self._tell(page_ended, page=asked_for, outcome="failed", reason=name)
+            self._tell(page_ended, page=asked_for, outcome="failed", reason=name, response=response)
             if page.announcement is not None:
                 self.read_whole.pop(page.announcement.source, None)
             return

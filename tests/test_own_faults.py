@@ -36,8 +36,8 @@ def outcomes(folder):
     return {line["url"].rpartition("/")[2]: (line["outcome"], line["reason"]) for line in events(folder, "page")}
 
 
-@pytest.mark.parametrize("what", ["BrokenReading", "BrokenPipeline"])
-def test_a_crawl_that_loses_every_page_by_its_own_fault_does_not_end_well(outlet, tmp_path, what):
+@pytest.mark.parametrize(("what", "read"), [("BrokenReading", 0), ("BrokenPipeline", 3)])
+def test_a_crawl_that_loses_every_page_by_its_own_fault_does_not_end_well(outlet, tmp_path, what, read):
     answer = outlet.crawl(tmp_path, *WINDOW, *broken(what), at=NOON)
     assert answer.returncode == 3, answer.stderr
     assert outcomes(tmp_path) == dict.fromkeys(SLUGS, ("failed", "ZeroDivisionError"))
@@ -45,6 +45,7 @@ def test_a_crawl_that_loses_every_page_by_its_own_fault_does_not_end_well(outlet
     assert report["articles"]["failed"] == {"ZeroDivisionError": 3}
     assert report["errors"]["ZeroDivisionError"] == 3
     assert report["pages"]["reasons"] == {"failed/ZeroDivisionError": 3}
+    assert report["pages"]["steps"] == {"announced": 3, "chosen": 3, "fetched": 3, "read": read, "kept": 0}
     assert "faults of the program's own: ZeroDivisionError 3" in answer.stderr
     if what == "BrokenReading":
         assert answer.stderr.count("Traceback") == 1

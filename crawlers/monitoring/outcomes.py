@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from enum import IntEnum
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 # --- Each page in exactly one outcome --------------------------------------------------------------------------------
 #     announced ─┬─ seen · over-limit · …     not chosen, and why (crawlers.frontier.incremental)
-#                └─ chosen ─┬─ refused · failed                not fetched
+#                └─ chosen ─┬─ refused · failed                not fetched; or fetched, even read, and broken by it
 #                           ├─ unreadable                      fetched, no article
 #                           ├─ dropped · outside-window        read, not published
 #                           ├─ unchanged                       read, the archive has it word for word
@@ -44,26 +45,34 @@ if TYPE_CHECKING:
 # A page is an article's id, or the address asked for where nobody knows the id yet. What is said later of a page counts, for a
 # page may fail through one channel and arrive through another; only what the archive has stays what it is.
 #
-# Who decides on a page sends one of two signals (`crawlers.signals`); the counts by step follow from the outcomes, so they always add up.
+# Who decides on a page sends one of two signals (`crawlers.signals`), the ending with the answer where there was one; the counts by
+# step follow from the endings, so they always add up.
 
 PENDING = "not-reached"
 SETTLED = frozenset(("kept", "unchanged"))
-NOT_FETCHED = frozenset(("refused", "failed", PENDING))
 READ = frozenset(("dropped", "outside-window", "unchanged", "kept"))
-ASKED = READ | {"unreadable"}
+
+
+class Step(IntEnum):
+    """How far a page came: nothing of it, its answer, the article in it."""
+
+    NONE = 0
+    FETCHED = 1
+    READ = 2
 
 
 class Ending(NamedTuple):
-    """A page's outcome, its reason, and whether the page was chosen."""
+    """A page's outcome, its reason, how far the page came, and whether it was chosen."""
 
     outcome: str
     reason: str | None
+    step: Step
     chosen: bool
 
     @property
     def asked(self) -> bool:
         """Say whether the page is one of those that were asked for; a feed's items are read and never chosen."""
-        return self.chosen or self.outcome in ASKED
+        return self.chosen or self.step > Step.NONE
 
 
 class Outcomes:
@@ -95,32 +104,31 @@ class Outcomes:
         """Expect a page."""
         before = self.pages.get(page)
         if before is None or before.outcome not in SETTLED:
-            before = Ending(PENDING, None, chosen=True)
+            before = Ending(PENDING, None, Step.NONE, chosen=True)
         self._put(page, before._replace(chosen=True))
 
-    def end(self, page: str, outcome: str, reason: str | None = None) -> None:
-        """Note how a page's way ended."""
-        before = self.pages.get(page)
-        if before is None or outcome in SETTLED or before.outcome not in SETTLED:
-            self._put(page, Ending(outcome, reason, chosen=before is not None and before.chosen))
+    def end(self, page: str, outcome: str, reason: str | None = None, response: Response | None = None) -> None:
+        """Note how a page's way ended; ``response``: the answer that its request got, if it got one."""
+        step = Step.READ if outcome in READ else Step.NONE if response is None else Step.FETCHED
+        self._end(page, outcome, reason, step)
 
-    def item_scraped(self, item: Article, response: Response) -> None:
+    def item_scraped(self, item: Article, response: Response | None) -> None:
         """Note a page that was kept."""
-        self.end(_page(item, response), "kept")
+        self._end(_page(item, response), "kept", None, Step.READ)
 
-    def item_dropped(self, item: Article, response: Response, exception: BaseException) -> None:
+    def item_dropped(self, item: Article, response: Response | None, exception: BaseException) -> None:
         """Note a page whose article may not be published, or is published already."""
-        self.end(_page(item, response), *ending_of_drop(exception))
+        self._end(_page(item, response), *ending_of_drop(exception), Step.READ)
 
-    def item_error(self, item: Article, response: Response, failure: Failure) -> None:
-        """Note a page on which a pipeline broke."""
-        self.end(_page(item, response), "failed", type(failure.value).__name__)
+    def item_error(self, item: Article, response: Response | None, failure: Failure) -> None:
+        """Note a page that was read, and on whose article a pipeline broke."""
+        self._end(_page(item, response), "failed", type(failure.value).__name__, Step.READ)
 
     def spider_error(self, response: Response, failure: Failure) -> None:
         """Note a page on which a callback, or what its output passes through, broke."""
         page = page_of_request(response.request) if response.request is not None else None
         if page is not None:
-            self.end(page, "failed", type(failure.value).__name__)
+            self._end(page, "failed", type(failure.value).__name__, Step.FETCHED)
 
     def report_section(self) -> dict[str, Any]:
         """Return the steps, the outcomes and the reasons."""
@@ -133,17 +141,23 @@ class Outcomes:
 
     def steps(self) -> dict[str, int]:
         """Return how many pages reached each step of the way."""
-        ways = Counter[str]()
+        asked, kept = Counter[Step](), 0
         for ending, count in self._counts.items():
             if ending.asked:
-                ways[ending.outcome] += count
+                asked[ending.step] += count
+                kept += count if ending.outcome == "kept" else 0
         return {
             "announced": len(self.pages),
-            "chosen": ways.total(),
-            "fetched": ways.total() - sum(ways[name] for name in NOT_FETCHED),
-            "read": sum(ways[name] for name in READ),
-            "kept": ways["kept"],
+            "chosen": asked.total(),
+            "fetched": asked.total() - asked[Step.NONE],
+            "read": asked[Step.READ],
+            "kept": kept,
         }
+
+    def _end(self, page: str, outcome: str, reason: str | None, step: Step) -> None:
+        before = self.pages.get(page)
+        if before is None or outcome in SETTLED or before.outcome not in SETTLED:
+            self._put(page, Ending(outcome, reason, step, chosen=before is not None and before.chosen))
 
     def _put(self, page: str, ending: Ending) -> None:
         if page in self.pages:
@@ -159,8 +173,8 @@ def ending_of_drop(exception: BaseException) -> tuple[str, str | None]:
     return "refused" if isinstance(exception, Reserved) else "dropped", type(exception).__name__
 
 
-def _page(item: Article, response: Response) -> str:
-    request = response.request
+def _page(item: Article, response: Response | None) -> str:
+    request = response.request if response is not None else None
     return (page_of_request(request) if request is not None else None) or item.id
 
 

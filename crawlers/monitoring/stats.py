@@ -396,22 +396,23 @@ class Symptoms:
         if reason and response is not None:
             self._remember(reason, 0.0, response)
 
-    def item_scraped(self, item: Article, response: Response) -> None:
+    def item_scraped(self, item: Article, response: Response | None) -> None:
         """Remember what an article lacks; a feed's item has no page."""
         if item.provenance.get("text") != "feed":
             for symptom, weakness in symptoms_of(item):
                 self._remember(symptom, weakness, response)
 
-    def item_dropped(self, item: Article, response: Response, exception: BaseException) -> None:
+    def item_dropped(self, item: Article, response: Response | None, exception: BaseException) -> None:
         """Remember an article that may not be published; one that the archive has is looked at as one that was kept."""
         if isinstance(exception, Unchanged):
             self.item_scraped(item, response)
         else:
             self._remember(type(exception).__name__, 0.0, response)
 
-    def _remember(self, symptom: str, weakness: float, response: Response) -> None:
-        announcement = response.request.cb_kwargs.get("announcement") if response.request else None
-        if announcement is None or not response.meta.get("warc"):
+    def _remember(self, symptom: str, weakness: float, response: Response | None) -> None:
+        request = response.request if response is not None else None  # what a spider's start yields has no answer
+        announcement = request.cb_kwargs.get("announcement") if request else None
+        if response is None or announcement is None or not response.meta.get("warc"):
             return
         told = announcement if announcement.kind != "argument" else None
         samples = [*self.samples.get(symptom, ()), Sample(weakness, response.url, response.meta["warc"], told)]
