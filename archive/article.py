@@ -354,7 +354,7 @@ class Article:
         return article
 
 
-_NAMED = re.compile(r"[a-z0-9][a-z0-9_.]*:[!-~]+\Z")
+_NAMED = re.compile(r"[a-z0-9][a-z0-9_.-]*:[!-~]+\Z")
 _SHOWN = 80  # letters of what is no id
 _BY_DAY = frozenset(("date-without-time", "date-from-url"))
 _DECODER = msgspec.json.Decoder(Article)

@@ -122,11 +122,16 @@ class DomainAddresses(AddressRules):
     @classmethod
     def of(cls, url: str) -> Self:
         """Return the rules of the outlet that a URL is of, named by its registered domain. Raises ``ValueError`` where it is no web address."""
+        from archive.manifests.manifest import is_outlet  # noqa: PLC0415  what declared outlets need not load
+
         parts = urlsplit(url)
         host = (parts.hostname or "").lower()
         if parts.scheme not in {"http", "https"} or not host:
             raise ValueError(f"{url} is not a web address; it begins with https://")
-        return cls(outlet=registered_domain(host), hosts=(host,), kinds={})
+        outlet = registered_domain(host)
+        if not is_outlet(outlet):
+            raise ValueError(f"{url} stands on a host after which no outlet can be named")
+        return cls(outlet=outlet, hosts=(host,), kinds={})
 
     def classify(self, url: str) -> Address | None:
         """Return the address that ``url`` is, or None where it is a home page or of another outlet (or no URL at all)."""
@@ -211,6 +216,7 @@ class Announcement:
         section, tags, author: as the source names them.
         image, caption: the entry's picture and the words under it.
         language: as the source names it.
+        zone: IANA zone of the page's times that name none, where the operator said it: of an outlet that nobody declared.
     """
 
     kind: str
@@ -228,6 +234,7 @@ class Announcement:
     image: str | None = None
     caption: str | None = None
     language: str | None = None
+    zone: str | None = None
 
 
 def write_announcement(announcement: Announcement) -> str:

@@ -7,6 +7,8 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from archive.store import StoreUnavailable
 
 
@@ -35,6 +37,27 @@ class ExitCode(IntEnum):
     """Finished and published, but the outlet is read differently than before: it has changed, or its articles have."""
     FULL = 9
     """The local disk is full and stayed so; what was captured before waits in the spool."""
+
+
+# A code that asks for an operator's hand is graver than one that the next crawl mends by itself.
+GRAVITY = (
+    ExitCode.PUBLISHED,
+    ExitCode.BUSY,
+    ExitCode.STOPPED,
+    ExitCode.SUSPECT,
+    ExitCode.DRIFTED,
+    ExitCode.UNPUBLISHED,
+    ExitCode.FULL,
+    ExitCode.BLOCKED,
+    ExitCode.REFUSED,
+    ExitCode.FAILED,
+)
+
+
+def gravest(codes: Iterable[int]) -> int:
+    """Return the gravest exit code of several."""
+    known = {code.value: rank for rank, code in enumerate(GRAVITY)}
+    return max(codes, key=lambda code: known.get(code, len(GRAVITY)))
 
 
 def put_off(error: StoreUnavailable) -> ExitCode:

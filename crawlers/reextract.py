@@ -46,6 +46,7 @@ from archive.warc.capture import Capture, CaptureFault
 from crawlers.addresses import Announcement, read_announcement
 from crawlers.extraction import ExtractionError, Page
 from crawlers.extraction.article import read_and_judge
+from crawlers.outlet import OutletSpider, spider_of_any
 from crawlers.session.provenance import software
 from crawlers.sources import SourceError
 from crawlers.sources.feed import read_feed
@@ -53,8 +54,6 @@ from pipelines.validation import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-    from crawlers.outlet import OutletSpider
 
     Options = tuple[tuple[str, Any], ...]
     Reading = tuple[int, list[str], list[str]]
@@ -161,7 +160,8 @@ def read_again(capture: Capture) -> Iterator[Article]:
 
     What later steps add (story, version, crawl) is not set.
     """
-    spider = spider_of(capture.url)
+    said = capture.metadata.get("announcement")
+    spider = spider_of(capture.url, read_announcement(said) if said else None)
     if spider is None or capture.status != OK or capture.truncated:
         return
     try:
@@ -223,8 +223,13 @@ def _items(capture: Capture) -> list[Announcement]:
         return []
 
 
-def spider_of(url: str) -> type[OutletSpider] | None:
-    """Return the spider of the outlet on whose hosts ``url`` stands, None where it is nobody's."""
+def spider_of(url: str, announcement: Announcement | None = None) -> type[OutletSpider] | None:
+    """Return the spider of the outlet on whose hosts ``url`` stands, None where it is nobody's.
+
+    A page that was asked for as one of an outlet that nobody declared stays so, whoever is declared later.
+    """
+    if announcement is not None and announcement.zone:
+        return spider_of_any(announcement.url, announcement.zone)
     return next((spider for spider in _spiders() if spider.addresses.owns(url)), None)
 
 

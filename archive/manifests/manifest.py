@@ -67,9 +67,12 @@ def _types_of(shape: type) -> list[tuple[str, tuple[type, ...]]]:
 
 # --- A segment's name, which all its objects share -------------------------------------------------------------------
 # <collection>-<outlet>-<17-digit UTC time>-<serial>-<token>      warraq-aljazeera-20261123100000123-00000-0a1b2c3d
+#
+# A hyphen parts a segment's name, so that of an outlet (``al-akhbar.com``) stands there as ``_.``: no label of a domain ends so.
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_OUTLET_NAME = re.compile(r"[a-z0-9][a-z0-9_.]*")
+_OUTLET_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+_HYPHEN = "_."
 _COLLECTION = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 SEGMENT_ID = re.compile(
     r"(?P<collection>.+)-(?P<outlet>[a-z0-9_.]+)-(?P<time>\d{17})-(?P<serial>\d{5})-(?P<token>[0-9a-f]{8})"
@@ -81,13 +84,23 @@ def is_collection(name: str) -> bool:
     return _COLLECTION.fullmatch(name) is not None
 
 
+def is_outlet(name: str) -> bool:
+    """Say whether an outlet can be named so; an address of IPv6 cannot."""
+    return _OUTLET_NAME.fullmatch(name) is not None and _HYPHEN not in name
+
+
 def make_segment_id(collection: str, outlet: str, opened: datetime, serial: int) -> str:
     """Return a segment's name, unique by time, serial and a random token."""
-    if not _OUTLET_NAME.fullmatch(outlet) or not is_collection(collection):
+    if not is_outlet(outlet) or not is_collection(collection):
         raise ValueError(f"names of keys are small Latin letters and digits, not {collection!r}, {outlet!r}")
     moment = opened.astimezone(UTC)
     stamp = f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}"
-    return f"{collection}-{outlet}-{stamp}-{serial:05d}-{os.urandom(4).hex()}"
+    return f"{collection}-{outlet_part(outlet)}-{stamp}-{serial:05d}-{os.urandom(4).hex()}"
+
+
+def outlet_part(outlet: str) -> str:
+    """Return an outlet's name as it stands in a segment's."""
+    return outlet.replace("-", _HYPHEN)
 
 
 def successor_segment_id(last: str, *what: str) -> str:
@@ -125,7 +138,7 @@ def opened_at(segment_id: str) -> datetime:
 
 def collection_in(segment_id: str) -> str:
     """Return the collection that stands in a segment's name; raises ``ValueError``."""
-    return segment_id.rpartition(f"-{outlet_in(segment_id)}-")[0]
+    return segment_id.rpartition(f"-{outlet_part(outlet_in(segment_id))}-")[0]
 
 
 def serial_of(segment_id: str) -> int:
@@ -138,7 +151,7 @@ def outlet_in(segment_id: str) -> str:
     match = SEGMENT_ID.fullmatch(segment_id)
     if match is None:
         raise Unreadable(f"{segment_id!r} is no segment's name")
-    return match["outlet"]
+    return match["outlet"].replace(_HYPHEN, "-")
 
 
 # --- The manifest: what makes a segment published, and the chain that makes removal visible --------------------------
@@ -341,7 +354,7 @@ def heads_to_bytes(heads: list[Link]) -> bytes:
 #
 # Consoles make folders by empty objects, desktops leave Thumbs.db and ._names, and copying tools their .partial files.
 
-_OUTLET = re.compile(r"outlet=([a-z0-9][a-z0-9_.]*)")
+_OUTLET = re.compile(r"outlet=([a-z0-9][a-z0-9_.-]*)")
 _DATE = re.compile(r"date=(\d{4}-\d{2}-\d{2})")
 _OTHERS = {
     "redactions": re.compile(r"redactions/[^./][^/]*\.json"),

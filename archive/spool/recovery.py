@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any
 
-from archive.manifests.manifest import Item, Manifest, make_segment_id, manifest_key, serial_of
+from archive.manifests.manifest import Item, Manifest, collection_in, make_segment_id, manifest_key, serial_of
 from archive.reader.jsonl import fetch_object, lines_of_object
 from archive.spool.sealing import cut, read_lines
 from archive.spool.spool import Facts, Segment, Spool, SpoolBusy
@@ -86,8 +86,7 @@ class Unread:
         opened = self.house.segments(self.outlet, "open")
         if opened:
             return opened[-1]
-        collection = segment_id.partition(f"-{self.outlet}-")[0]
-        now = datetime.now(UTC)
+        collection, now = collection_in(segment_id), datetime.now(UTC)
         name = make_segment_id(collection, self.outlet, now, serial_of(segment_id) + 1)
         facts = Facts(
             collection=collection, outlet=self.outlet, crawl=crawl, segment_id=name, opened=now.isoformat(), warcinfo={}

@@ -1,9 +1,14 @@
-"""`scrapy crawl OUTLET`: Scrapy's own command, with wrong settings refused before the first request and an honest exit code."""
+"""`scrapy crawl OUTLET`: Scrapy's own command, with wrong settings refused before the first request and an honest exit code.
+
+`scrapy crawl any -a url=…` or `-a urls=FILE`: pages of outlets that nobody declared, each outlet in a crawl of its own.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
@@ -11,9 +16,9 @@ from scrapy.exceptions import UsageError
 
 from archive.files import is_full
 from archive.store import StoreUnavailable
-from crawlers.arguments import ArgumentError, parse_arguments
+from crawlers.arguments import ANY, ArgumentError, parse_any, parse_arguments
 from crawlers.configuration import CheckedSettings, ConfigurationError, Destination, check_asking
-from crawlers.exit_codes import ExitCode, put_off
+from crawlers.exit_codes import ExitCode, gravest, put_off
 from crawlers.monitoring.drift import Limits
 from crawlers.monitoring.metrics import Webhook
 from crawlers.outlet import OutletSpider
@@ -21,6 +26,7 @@ from crawlers.outlet import OutletSpider
 if TYPE_CHECKING:
     import argparse
     import asyncio
+    from collections.abc import Iterator
 
     from scrapy.crawler import Crawler
 
@@ -28,15 +34,20 @@ logger = logging.getLogger(__name__)
 
 
 class Command(CheckedSettings, ScrapyCrawl):
-    """One crawl of one outlet."""
+    """One crawl of one outlet; of any outlets one crawl each, one after the other."""
 
     def syntax(self) -> str:
         """Name the arguments."""
-        return "OUTLET [-a since=2025-05-10] [-a until=…] [-a url=…] [-a limit=N]"
+        return "OUTLET [-a since=2025-05-10] [-a until=…] [-a url=…] [-a limit=N] | any -a url=… | any -a urls=FILE"
 
     def short_desc(self) -> str:
         """Say what it does, for the list of commands."""
-        return "Crawl one outlet into the archive"
+        return "Crawl one outlet into the archive, or pages of any outlets"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Take what Scrapy's own command takes, and the zone of outlets that nobody declared."""
+        super().add_options(parser)
+        parser.add_argument("--zone", help="of any: the zone of times that name none, as Asia/Riyadh (default: UTC)")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check, crawl, and tell how it went.
@@ -45,28 +56,75 @@ class Command(CheckedSettings, ScrapyCrawl):
             UsageError: an unknown outlet, a wrong argument or setting; nothing was requested.
         """
         if len(args) != 1:
-            raise UsageError(f"name one outlet: {', '.join(self._outlets())}", print_help=False)
-        assert self.crawler_process is not None
-        assert self.settings is not None
-        if args[0] not in self._outlets():
-            raise UsageError(f"unknown outlet {args[0]!r}; there are {', '.join(self._outlets())}", print_help=False)
-        crawler = self._create_crawler(args[0])
+            raise UsageError(f"name one outlet: {', '.join(self._outlets())}, or any", print_help=False)
+        if args[0] not in {*self._outlets(), ANY}:
+            raise UsageError(
+                f"unknown outlet {args[0]!r}; there are {', '.join(self._outlets())}, and any", print_help=False
+            )
         try:
-            if issubclass(crawler.spidercls, OutletSpider):
-                days = self.settings.getint("CRAWL_WINDOW_DAYS")
-                parse_arguments(opts.spargs, addresses=crawler.spidercls.addresses, window_days=days)
-            Destination.from_settings(self.settings).check()
-            check_asking(self.settings)
-            Limits.from_settings(self.settings)
-            Webhook.from_settings(self.settings)
+            crawls = self._crawls(args[0], opts)
+            self._check()
         except (ArgumentError, ConfigurationError) as error:
             raise UsageError(str(error), print_help=False) from error
         except StoreUnavailable as error:
             self.exitcode = put_off(error)
             return
-        crawling = self.crawler_process.crawl(crawler, **opts.spargs)
-        self.crawler_process.start()
-        self.exitcode = _tell(crawler, cast("asyncio.Task[None]", crawling))
+        self.exitcode = self._run_in_turn(crawls)
+
+    def _crawls(self, outlet: str, opts: argparse.Namespace) -> Iterator[tuple[Crawler, dict[str, str]]]:
+        """Return the crawls that are asked for, with their arguments; each is made when its turn comes. Raises `ArgumentError`."""
+        assert self.crawler_process is not None
+        assert self.settings is not None
+        loader = self.crawler_process.spider_loader
+        if outlet == ANY:
+            given = opts.spargs | ({"zone": opts.zone} if opts.zone else {})
+            declared = [loader.load(name) for name in loader.list()]
+            found = parse_any(given, [spider for spider in declared if issubclass(spider, OutletSpider)])
+            sys.stderr.writelines(f"left out: {sentence}\n" for sentence in found.wrong)
+            return ((self._create_crawler(spider), {"url": " ".join(urls)}) for spider, urls in found.urls.items())
+        if opts.zone:
+            raise ArgumentError(f"--zone is for any: the times of {outlet} are read by its own rules")
+        spider = loader.load(outlet)
+        if issubclass(spider, OutletSpider):
+            days = self.settings.getint("CRAWL_WINDOW_DAYS")
+            parse_arguments(opts.spargs, addresses=spider.addresses, window_days=days)
+        return iter([(self._create_crawler(outlet), opts.spargs)])
+
+    def _check(self) -> None:
+        """See that the settings can be what they are, and that the archive answers.
+
+        Raises:
+            ConfigurationError: one cannot.
+            StoreUnavailable: it does not.
+        """
+        assert self.settings is not None
+        Destination.from_settings(self.settings).check()
+        check_asking(self.settings)
+        Limits.from_settings(self.settings)
+        Webhook.from_settings(self.settings)
+
+    def _run_in_turn(self, crawls: Iterator[tuple[Crawler, dict[str, str]]]) -> int:
+        """Run crawls one after the other, tell of each, and return the gravest exit code; a signal ends them all."""
+        process = self.crawler_process
+        assert process is not None
+        codes: list[int] = []
+        begun: list[tuple[Crawler, asyncio.Task[None]]] = []
+
+        def begin() -> None:
+            for crawler, arguments in islice(crawls, 1):
+                crawling = cast("asyncio.Task[None]", process.crawl(crawler, **arguments))
+                crawling.add_done_callback(partial(ended, crawler))
+                begun[:] = [(crawler, crawling)]
+
+        def ended(crawler: Crawler, crawling: asyncio.Task[None]) -> None:
+            codes.append(_tell(crawler, crawling))
+            if codes[-1] not in {ExitCode.STOPPED, ExitCode.FULL}:
+                begin()  # before Scrapy hears of the end, and with it of its last crawl's
+
+        begin()
+        process.start()
+        codes += [_tell(crawler, crawling) for crawler, crawling in begun if not crawling.done()]
+        return gravest(codes)
 
     def _outlets(self) -> list[str]:
         assert self.crawler_process is not None

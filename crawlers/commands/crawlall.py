@@ -11,25 +11,11 @@ from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
 from crawlers.configuration import CheckedSettings
-from crawlers.exit_codes import ExitCode
+from crawlers.exit_codes import gravest
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Sequence
-
-# A code that asks for an operator's hand is graver than one that the next crawl mends by itself.
-GRAVITY = (
-    ExitCode.PUBLISHED,
-    ExitCode.BUSY,
-    ExitCode.STOPPED,
-    ExitCode.SUSPECT,
-    ExitCode.DRIFTED,
-    ExitCode.UNPUBLISHED,
-    ExitCode.FULL,
-    ExitCode.BLOCKED,
-    ExitCode.REFUSED,
-    ExitCode.FAILED,
-)
+    from collections.abc import Sequence
 
 
 class Command(CheckedSettings):
@@ -74,9 +60,3 @@ class Command(CheckedSettings):
         for crawl in crawls:
             sys.stderr.write(f"{crawl.last_words()}\n")
         self.exitcode = gravest(crawl.code for crawl in crawls)
-
-
-def gravest(codes: Iterable[int]) -> int:
-    """Return the gravest exit code of several."""
-    known = {code.value: rank for rank, code in enumerate(GRAVITY)}
-    return max(codes, key=lambda code: known.get(code, len(GRAVITY)))

@@ -11,17 +11,15 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from archive.article import parse_time
-from crawlers.addresses import DomainAddresses
+from crawlers.arguments import ANY
 from crawlers.extraction import ExtractionError, Page
 from crawlers.extraction.article import read_and_judge
-from crawlers.extraction.rules import reading_of_any
-from crawlers.outlet import OutletSpider
+from crawlers.outlet import OutletSpider, spider_of_any
 from pipelines.validation import EARLIEST, Invalid
 
 if TYPE_CHECKING:
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from crawlers.addresses import AddressRules
     from crawlers.extraction import ExtractionRules
 
-ANY = "any"
 logger = logging.getLogger(__name__)
 
 
@@ -109,14 +106,10 @@ class Command(ScrapyCommand):
             if outlet != ANY or spider.addresses.owns(url):
                 return spider.reading, spider.addresses
         try:
-            ZoneInfo(zone or "UTC")
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise UsageError(f"--zone {zone!r} is no time zone, such as Asia/Riyadh") from error
-        try:
-            addresses = DomainAddresses.of(url)
+            found = spider_of_any(url, zone or "UTC")
         except ValueError as error:
-            raise UsageError(f"--url {error}") from error
-        return reading_of_any(addresses.outlet, zone or "UTC"), addresses
+            raise UsageError(f"--url, --zone: {error}") from error
+        return found.reading, found.addresses
 
 
 def _read_file(name: str) -> tuple[bytes, datetime]:

@@ -186,7 +186,7 @@ class PostCrawlChecks:
         try:
             capture = Archive(self.destination.store).capture_at(outlet, sample.record)
             page = page_in(capture, sample.announcement)
-            draft, reason = draft_of(page, spider_of(capture.url))
+            draft, reason = draft_of(page, spider_of(capture.url, sample.announcement))
             save_case(path, page, draft, alarm=alarm["name"], unreadable=reason)
         except (StoreError, CaptureFault, OSError) as error:
             logger.warning("a page that raised an alarm could not be kept: %s", error)

@@ -11,7 +11,7 @@ from archive.article import Article, RecordPointer, format_time
 from archive.catalog import Catalog, checkpoint_if_due
 from archive.manifests.chain import highest_token
 from archive.manifests.lease import Lease
-from archive.manifests.manifest import time_of
+from archive.manifests.manifest import outlet_part, time_of
 from archive.manifests.placement import published_version
 from archive.manifests.publisher import Publisher
 from archive.reader.archive import Archive
@@ -210,7 +210,7 @@ class LocalArchive:
 
     def _published_resource(self, resource: ResourceRecord) -> Original | None:
         """Return what holds a lasting resource already, by the resources of the crawl before; None where it is to be written."""
-        earlier = [key for key in self.catalog.manifests(self.outlet) if f"-meta-{self.outlet}-" in key]
+        earlier = [key for key in self.catalog.manifests(self.outlet) if f"-meta-{outlet_part(self.outlet)}-" in key]
         if not earlier or not resource.is_lasting:
             return None
         try:

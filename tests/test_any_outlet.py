@@ -1,0 +1,181 @@
+"""`scrapy crawl any`: pages of outlets that nobody declared, with every guarantee that a declared outlet's pages have."""
+
+import json
+
+import jsonschema
+import pytest
+
+from crawlers.arguments import ArgumentError, parse_any
+from tests.crawling import QUICK, ROOT, lines_of, places, run
+from tests.little_outlet import HOST, LittleOutlet, page, path, reports
+from tests.outlets.cases import spider_of
+from tests.replica.wire.message import Response, html
+
+BRIDGE, CITY, CLOSED = "http://www.al-jisr.example", "http://city.example.co.uk", "http://closed.example"
+FIRST = [
+    f"قال المتحدث رقم {n} إن الجسر الجديد سيفتح أمام السيارات قبل نهاية العام بعد ثلاث سنوات من العمل المتواصل فيه."
+    for n in range(1, 7)
+]
+SECOND = [
+    f"وتقول البلدية في تقريرها رقم {n} إن الحدائق العامة استقبلت هذا الصيف ضعف من زارها في الصيف الماضي كله."
+    for n in range(1, 7)
+]
+DECLARED = f"https://{HOST}{path('bridge')}"
+
+
+def written(headline, *lines, published="2026-05-20T10:00:00"):
+    return html(
+        f'<html lang="ar"><head><title>{headline}</title><meta property="article:published_time" content="{published}">'
+        f"</head><body><article><h1>{headline}</h1>{''.join(f'<p>{line}</p>' for line in lines)}</article></body></html>"
+    )
+
+
+class Towns(LittleOutlet):
+    """Hosts that nobody declared beside the one that somebody did; ``pages`` by whole address."""
+
+    @property
+    def env(self):
+        return {**super().env, "CONNECT_TO": f":443:127.0.0.1:{self.tls_port},:80:127.0.0.1:{self.plain_port}"}
+
+    def _answer(self, request):
+        scheme = "https" if request.secure else "http"
+        lacking = Response(b"", status=404, validators=False)
+        return self.pages.get(f"{scheme}://{request.host}{request.target}", lacking)
+
+
+PAGES = {
+    f"{BRIDGE}/?p=7": written("افتتاح الجسر الجديد على النهر", *FIRST),
+    f"{BRIDGE}/news/8": written("الحدائق العامة تستقبل ضعف زوارها", *SECOND),
+    f"{CITY}/story": written("الجسر الجديد يفتح قبل نهاية العام", *FIRST, published="2026-05-20T12:00:00"),
+    f"{CLOSED}/robots.txt": Response(b"User-agent: *\nDisallow: /\n", content_type="text/plain"),
+    f"{CLOSED}/story": written("ما لا يقرؤه أحد", *FIRST),
+    DECLARED: page("bridge", "افتتاح الميناء الجديد"),
+}
+LINES = [
+    "\ufeff# one address a line",
+    f"{BRIDGE}/?p=7&utm_source=x",
+    "",
+    "ftp://www.al-jisr.example/9",
+    f"  {BRIDGE}/news/8\t",
+    "الجسر",
+    f"{BRIDGE}/",
+    f"{CITY}/story",
+    DECLARED,
+    f"https://{HOST}/news/",
+    f"{CLOSED}/story",
+    f"{BRIDGE}/news/8",
+    "http://[::1]:80/x",
+    f"{BRIDGE}/a {BRIDGE}/b",
+]
+WRONG = (4, 6, 7, 10, 13, 14)
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory):
+    """Two crawls of a file of addresses; between them one page changed."""
+    folder = tmp_path_factory.mktemp("any")
+    (folder / "pages.txt").write_text("\r\n".join(LINES), encoding="utf-8")
+    with Towns() as towns:
+        towns.pages = {**PAGES, f"{BRIDGE}/?p=7&utm_source=x": PAGES[f"{BRIDGE}/?p=7"]}
+        environment = {**towns.env, **places(folder)}
+        words = ("scrapy", "crawl", "any", "-a", f"urls={folder / 'pages.txt'}", "--zone", "Asia/Riyadh", *QUICK)
+        first = run(*words, "-s", "RETRY_TIMES=0", **environment)
+        towns.pages[f"{BRIDGE}/?p=7&utm_source=x"] = written("افتتاح الجسر الجديد على النهر", *FIRST, SECOND[0])
+        second = run("scrapy", "crawl", "any", "-a", f"url={BRIDGE}/?p=7&utm_source=x", *QUICK, **environment)
+        asked = [f"{entry.host}{entry.path}" for entry in towns.log]
+    return folder, first, second, environment, asked
+
+
+def test_each_page_is_an_article_of_its_registered_domain(crawled):
+    folder, first, second, _, _ = crawled
+    assert first.returncode == 0, first.stderr
+    assert second.returncode == 0, second.stderr
+    lines = lines_of(folder / "collection")
+    schema = json.loads((ROOT / "archive/schema/article-1.schema.json").read_text(encoding="utf-8"))
+    for line in lines:
+        jsonschema.validate(line, schema)
+    assert sorted((line["outlet"], line["version"]) for line in lines) == [
+        ("al-jisr.example", 1),
+        ("al-jisr.example", 1),
+        ("al-jisr.example", 2),
+        ("aljazeera", 1),
+        ("example.co.uk", 1),
+    ]
+    (bridge,) = [line for line in lines if line["version"] == 2]
+    assert bridge["canonical_url"] == "https://www.al-jisr.example/?p=7"
+    assert bridge["text"].split("\n") == [*FIRST, SECOND[0]]
+    by_outlet = {line["outlet"]: line for line in lines}
+    assert by_outlet["example.co.uk"]["published"] == "2026-05-20T09:00:00Z"  # Riyadh's clock
+    assert by_outlet["aljazeera"]["id"] == spider_of("aljazeera").addresses.classify(DECLARED).id
+    roles = {line["outlet"]: line["story"]["role"] for line in lines if line["text"].startswith(FIRST[0])}
+    assert roles == {"al-jisr.example": "first", "example.co.uk": "copy"}
+
+
+def test_wrong_lines_are_named_with_their_number(crawled):
+    folder, first, *_ = crawled
+    named = [line for line in first.stderr.splitlines() if line.startswith("left out: ")]
+    assert [int(line.partition("line ")[2].partition(":")[0]) for line in named] == list(WRONG)
+    assert all(str(folder / "pages.txt") in line for line in named)
+
+
+def test_robots_is_asked_of_each_host_and_obeyed(crawled):
+    folder, _, _, _, asked = crawled
+    assert "closed.example/robots.txt" in asked
+    assert "closed.example/story" not in asked
+    assert asked.count("www.al-jisr.example/news/8") == 1  # named twice
+    (report,) = [report for report in reports(folder) if report["outlet"] == "closed.example"]
+    assert report["pages"]["outcomes"]["refused"] == 1
+
+
+def test_the_archive_is_whole_and_its_readers_find_them(crawled):
+    *_, environment, _ = crawled
+    verified = run("archive", "verify", "--deep", "--chain", **environment)
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    listed = run("archive", "articles", "--outlet", "al-jisr.example", "--json", **environment)
+    assert len(listed.stdout.splitlines()) == 2
+    for asked in (f"{BRIDGE}/?p=7", f"{BRIDGE}/news/8"):
+        got = run("archive", "get", asked, "--json", **environment)
+        assert got.returncode == 0, got.stderr
+        assert json.loads(got.stdout)["outlet"] == "al-jisr.example"
+
+
+def test_what_is_read_again_is_read_the_same(crawled):
+    *_, environment, _ = crawled
+    again = run("scrapy", "reread", "--since", "2020-01-01", "--dry-run", "--jobs", "1", "--json", **environment)
+    changes = json.loads(again.stdout)
+    assert (changes["lines"], changes["changed"], changes["gained"], changes["unread"]) == (5, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({}, "say which pages"),
+        ({"url": f"{BRIDGE}/a", "urls": "x"}, "say which pages"),
+        ({"url": "ftp://x.example/a"}, "is not a web address"),
+        ({"url": "http://[x/a"}, "not a web address|Invalid"),
+        ({"url": f"{BRIDGE}/"}, "is not the address of an article of al-jisr.example"),
+        ({"url": f"https://{HOST}/news/"}, "is not the address of an article of aljazeera"),
+        ({"urls": "/no/such/file"}, "urls=/no/such/file cannot be read: No such file"),
+        ({"urls": "/dev/null"}, "no address was given"),
+        ({"url": f"{BRIDGE}/a", "zone": "Mars/Olympus"}, "'Mars/Olympus' is no time zone"),
+        ({"url": f"{BRIDGE}/a", "since": "2026-01-01"}, "a crawl of any takes url, urls and zone"),
+    ],
+)
+def test_wrong_words_are_refused_with_one_sentence(given, sentence):
+    with pytest.raises(ArgumentError, match=sentence):
+        parse_any(given, [spider_of("aljazeera")])
+
+
+def test_a_file_of_wrong_lines_alone_is_refused(tmp_path):
+    (tmp_path / "pages.txt").write_bytes(b"\xff\xfe\nhttp://x.example/\xd8\n")
+    done = run("scrapy", "crawl", "any", "-a", f"urls={tmp_path / 'pages.txt'}", **places(tmp_path))
+    assert done.returncode == 2, done.stderr
+    assert "line 1" in done.stderr
+    assert "line 2" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_zone_is_for_any():
+    done = run("scrapy", "crawl", "aljazeera", "--zone", "UTC")
+    assert done.returncode == 2
+    assert "--zone is for any" in done.stderr
