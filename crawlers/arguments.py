@@ -1,16 +1,13 @@
 """The arguments of a crawl: ``-a since=2025-05-10 -a until=… -a url=… -a limit=N``, each refused with a sentence if wrong.
 
-A crawl of ``any`` takes ``-a url=…`` or ``-a urls=FILE``, an address a line, and is one crawl for each outlet they are of.
+A crawl of ``any`` takes others: `crawlers.frontier.any_outlet`.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -19,10 +16,7 @@ from w3lib.url import safe_url_string
 from crawlers.sources import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from crawlers.addresses import AddressRules
-    from crawlers.outlet import OutletSpider
 
 SCRAPYD_S = "_job"  # scrapyd gives it to every crawl, and it means nothing to one
 
@@ -85,12 +79,13 @@ def _date(name: str, text: str) -> date:
 
 def _urls(text: str, addresses: AddressRules) -> tuple[str, ...]:
     try:
-        return tuple(_url(url, addresses) for url in text.split())
+        return tuple(article_url(url, addresses) for url in text.split())
     except ArgumentError as error:
         raise ArgumentError(f"url={error}") from error
 
 
-def _url(text: str, addresses: AddressRules) -> str:
+def article_url(text: str, addresses: AddressRules) -> str:
+    """Return an address as it is requested; raises `ArgumentError` where it is no article of an outlet."""
     try:
         scheme = urlsplit(text).scheme
     except ValueError:
@@ -108,75 +103,3 @@ def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise ArgumentError(f"limit={text} is not a number of articles; write a whole number from 1")
     return int(text)
-
-
-# --- A crawl of any outlets: addresses, told apart by whose they are -------------------------------------------------
-#     -a url=…, -a urls=FILE ─▶ a declared outlet's ─▶ its spider        nobody's ─▶ `crawlers.outlet.spider_of_any`
-#                           └─▶ no article's address ─▶ a sentence; of a file with the line's number, and the others are crawled
-
-ANY = "any"
-
-
-@dataclass(frozen=True, slots=True)
-class AnyCrawls:
-    """The crawls that some addresses ask for.
-
-    Args:
-        urls: spider → the addresses of its outlet as keys, each once, in the order in which they were given.
-        wrong: a sentence for each line of the file that is no article's address.
-    """
-
-    urls: dict[type[OutletSpider], dict[str, None]] = field(default_factory=dict)
-    wrong: list[str] = field(default_factory=list)
-
-
-def parse_any(given: dict[str, str], declared: Iterable[type[OutletSpider]]) -> AnyCrawls:
-    """Read the arguments of a crawl of any outlets.
-
-    Args:
-        given: ``url`` (addresses parted by blanks), ``urls`` (a file, ``-`` for stdin), ``zone``.
-        declared: the spiders of the outlets that have one.
-
-    Raises:
-        ArgumentError: an argument is unknown or missing, an ``url`` no article's, the file unreadable, the zone none.
-    """
-    from crawlers.outlet import spider_of_any  # noqa: PLC0415  it reads the arguments of one outlet's crawl
-
-    if unknown := sorted(set(given) - {"url", "urls", "zone", SCRAPYD_S}):
-        raise ArgumentError(f"unknown argument {unknown[0]!r}: a crawl of any takes url, urls and zone")
-    if ("url" in given) == ("urls" in given):
-        raise ArgumentError("say which pages: -a url=https://… or -a urls=FILE, an address a line")
-    zone, spiders, crawls = given.get("zone", "UTC"), list(declared), AnyCrawls()
-    try:
-        spider_of_any("https://zone.example/", zone)
-    except ValueError as error:
-        raise ArgumentError(f"zone: {error}") from error
-    entries = [("", url) for url in given.get("url", "").split()] or list(_lines(given.get("urls", "")))
-    for place, text in entries:
-        try:
-            spider = next((spider for spider in spiders if spider.addresses.owns(text)), None)
-            found = spider or spider_of_any(text, zone)
-            url = _url(text, found.addresses)
-            if "\ufffd" in text or len(text.split()) > 1:
-                raise ArgumentError(f"{text} is no address alone, in UTF-8")
-        except ValueError as error:
-            if not place:
-                raise ArgumentError(f"url={error}") from error
-            crawls.wrong.append(f"{place}: {error}")
-            continue
-        crawls.urls.setdefault(found, {})[url] = None
-    if not crawls.urls:
-        raise ArgumentError("; ".join(crawls.wrong[:3]) or "no address was given")
-    return crawls
-
-
-def _lines(name: str) -> Iterator[tuple[str, str]]:
-    """Yield the addresses of a file with where they stand; not its empty lines and its comments."""
-    try:
-        body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except (OSError, ValueError) as error:
-        raise ArgumentError(f"urls={name} cannot be read: {os.strerror(getattr(error, 'errno', 0) or 22)}") from error
-    for number, line in enumerate(body.removeprefix(b"\xef\xbb\xbf").splitlines(), 1):
-        text = line.decode(errors="replace").strip()
-        if text and not text.startswith("#"):
-            yield f"{name}, line {number}", text

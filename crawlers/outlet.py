@@ -10,22 +10,19 @@ from __future__ import annotations
 
 import logging
 import traceback
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urljoin
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from crawlers.addresses import Announcement, DomainAddresses, day_of, write_announcement
+from crawlers.addresses import Announcement, day_of, write_announcement
 from crawlers.arguments import Arguments, parse_arguments
 from crawlers.extraction import ExtractionError, ExtractionRules, Page, read
 from crawlers.extraction.errors import OtherLanguage
 from crawlers.extraction.page_context import content_type_of, page_of
-from crawlers.extraction.rules import reading_of_any
 from crawlers.frontier.conditional import NOT_MODIFIED, Untouched, read_state
 from crawlers.politeness.breaker import WALLS, wall_read
 from crawlers.politeness.robots import RefusedByRobots, RobotsMiddleware
@@ -215,7 +212,7 @@ class OutletSpider(Spider):
         reading: what is peculiar about its pages.
         faults: counts what nobody foresaw.
         read_whole: source URL → validators of its answer, where that left no further question and no failed article.
-        zone: of an outlet that nobody declared (`spider_of_any`), whose pages are read by no rules of its own.
+        zone: of an outlet that nobody declared (`crawlers.frontier.any_outlet`), whose pages are read by no rules of its own.
     """
 
     zone: ClassVar[str | None] = None
@@ -478,24 +475,3 @@ class OutletSpider(Spider):
 
     def _tell(self, signal: object, **said: Any) -> None:
         self.crawler.signals.send_catch_log(signal, **said)
-
-
-@lru_cache(maxsize=64)  # outlets; a class stands for one, however many of its pages are read
-def spider_of_any(url: str, zone: str) -> type[OutletSpider]:
-    """Return the spider of the outlet that an address is of, which nobody declared: no sources, no rules but those common to all.
-
-    Args:
-        url: an address; its registered domain names the outlet.
-        zone: IANA zone of times that name none.
-
-    Raises:
-        ValueError: one of them is none.
-    """
-    addresses = DomainAddresses.of(url)
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{zone!r} is no time zone, such as Asia/Riyadh") from error
-    reading = reading_of_any(addresses.outlet, zone)
-    said = {"name": addresses.outlet, "addresses": addresses, "sources": (), "reading": reading, "zone": zone}
-    return type("AnySpider", (OutletSpider,), {"__module__": __name__, "__doc__": "Nobody declared it.", **said})

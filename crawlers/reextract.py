@@ -46,7 +46,7 @@ from archive.warc.capture import Capture, CaptureFault
 from crawlers.addresses import Announcement, read_announcement
 from crawlers.extraction import ExtractionError, Page
 from crawlers.extraction.article import read_and_judge
-from crawlers.outlet import OutletSpider, spider_of_any
+from crawlers.frontier.any_outlet import spider_of_any
 from crawlers.session.provenance import software
 from crawlers.sources import SourceError
 from crawlers.sources.feed import read_feed
@@ -54,6 +54,8 @@ from pipelines.validation import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from crawlers.outlet import OutletSpider
 
     Options = tuple[tuple[str, Any], ...]
     Reading = tuple[int, list[str], list[str]]

@@ -5,7 +5,8 @@ import json
 import jsonschema
 import pytest
 
-from crawlers.arguments import ArgumentError, parse_any
+from crawlers.arguments import ArgumentError
+from crawlers.frontier.any_outlet import parse_any
 from tests.crawling import QUICK, ROOT, lines_of, places, run
 from tests.little_outlet import HOST, LittleOutlet, page, path, reports
 from tests.outlets.cases import spider_of

@@ -16,9 +16,10 @@ from scrapy.exceptions import UsageError
 
 from archive.files import is_full
 from archive.store import StoreUnavailable
-from crawlers.arguments import ANY, ArgumentError, parse_any, parse_arguments
+from crawlers.arguments import ArgumentError, parse_arguments
 from crawlers.configuration import CheckedSettings, ConfigurationError, Destination, check_asking
 from crawlers.exit_codes import ExitCode, gravest, put_off
+from crawlers.frontier.any_outlet import ANY, parse_any
 from crawlers.monitoring.drift import Limits
 from crawlers.monitoring.metrics import Webhook
 from crawlers.outlet import OutletSpider

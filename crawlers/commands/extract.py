@@ -16,10 +16,10 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from archive.article import parse_time
-from crawlers.arguments import ANY
 from crawlers.extraction import ExtractionError, Page
 from crawlers.extraction.article import read_and_judge
-from crawlers.outlet import OutletSpider, spider_of_any
+from crawlers.frontier.any_outlet import ANY, spider_of_any
+from crawlers.outlet import OutletSpider
 from pipelines.validation import EARLIEST, Invalid
 
 if TYPE_CHECKING:

@@ -2,5 +2,5 @@
 
 incremental.py   new articles among what is announced     conditional.py   sources asked only for what changed
 recheck.py       held articles, looked at again           ages.py          when that is due
-backfill.py      past days, giving way to regular crawls
+backfill.py      past days, giving way to regular crawls       any_outlet.py    pages of outlets that nobody declared
 """

@@ -1,0 +1,111 @@
+"""Outlets that nobody declared: their pages are read by what all pages have in common, and archived as those of any other.
+
+    -a url=…, -a urls=FILE ─▶ on a host of a declared outlet ─▶ its spider        nobody's ─▶ `spider_of_any`, by registered domain
+                          └─▶ no article's address ─▶ a sentence; of a file with the line's number, and the others are crawled
+
+Each outlet is a crawl of its own, with its own lease, segments and report.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from crawlers.addresses import DomainAddresses
+from crawlers.arguments import SCRAPYD_S, ArgumentError, article_url
+from crawlers.extraction.rules import reading_of_any
+from crawlers.outlet import OutletSpider
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+ANY = "any"
+
+
+@lru_cache(maxsize=64)  # outlets; a class stands for one, however many of its pages are read
+def spider_of_any(url: str, zone: str) -> type[OutletSpider]:
+    """Return the spider of the outlet that an address is of, which nobody declared: no sources, no rules but those common to all.
+
+    Args:
+        url: an address; its registered domain names the outlet.
+        zone: IANA zone of times that name none.
+
+    Raises:
+        ValueError: one of them is none.
+    """
+    addresses = DomainAddresses.of(url)
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{zone!r} is no time zone, such as Asia/Riyadh") from error
+    reading = reading_of_any(addresses.outlet, zone)
+    said = {"name": addresses.outlet, "addresses": addresses, "sources": (), "reading": reading, "zone": zone}
+    return type("AnySpider", (OutletSpider,), {"__module__": __name__, "__doc__": "Nobody declared it.", **said})
+
+
+@dataclass(frozen=True, slots=True)
+class AnyCrawls:
+    """The crawls that some addresses ask for.
+
+    Args:
+        urls: spider → the addresses of its outlet as keys, each once, in the order in which they were given.
+        wrong: a sentence for each line of the file that is no article's address.
+    """
+
+    urls: dict[type[OutletSpider], dict[str, None]] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+
+
+def parse_any(given: dict[str, str], declared: Iterable[type[OutletSpider]]) -> AnyCrawls:
+    """Read the arguments of a crawl of any outlets.
+
+    Args:
+        given: ``url`` (addresses parted by blanks), ``urls`` (a file, ``-`` for stdin), ``zone``.
+        declared: the spiders of the outlets that have one.
+
+    Raises:
+        ArgumentError: an argument is unknown or missing, an ``url`` no article's, the file unreadable, the zone none.
+    """
+    if unknown := sorted(set(given) - {"url", "urls", "zone", SCRAPYD_S}):
+        raise ArgumentError(f"unknown argument {unknown[0]!r}: a crawl of any takes url, urls and zone")
+    if ("url" in given) == ("urls" in given):
+        raise ArgumentError("say which pages: -a url=https://… or -a urls=FILE, an address a line")
+    zone, spiders, crawls = given.get("zone", "UTC"), list(declared), AnyCrawls()
+    try:
+        spider_of_any("https://zone.example/", zone)
+    except ValueError as error:
+        raise ArgumentError(f"zone: {error}") from error
+    entries = [("", url) for url in given.get("url", "").split()] or list(_lines(given.get("urls", "")))
+    for place, text in entries:
+        try:
+            spider = next((spider for spider in spiders if spider.addresses.owns(text)), None)
+            found = spider or spider_of_any(text, zone)
+            url = article_url(text, found.addresses)
+            if "\ufffd" in text or len(text.split()) > 1:
+                raise ArgumentError(f"{text} is no address alone, in UTF-8")
+        except ValueError as error:
+            if not place:
+                raise ArgumentError(f"url={error}") from error
+            crawls.wrong.append(f"{place}: {error}")
+            continue
+        crawls.urls.setdefault(found, {})[url] = None
+    if not crawls.urls:
+        raise ArgumentError("; ".join(crawls.wrong[:3]) or "no address was given")
+    return crawls
+
+
+def _lines(name: str) -> Iterator[tuple[str, str]]:
+    """Yield the addresses of a file with where they stand; not its empty lines and its comments."""
+    try:
+        body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except (OSError, ValueError) as error:
+        raise ArgumentError(f"urls={name} cannot be read: {os.strerror(getattr(error, 'errno', 0) or 22)}") from error
+    for number, line in enumerate(body.removeprefix(b"\xef\xbb\xbf").splitlines(), 1):
+        text = line.decode(errors="replace").strip()
+        if text and not text.startswith("#"):
+            yield f"{name}, line {number}", text
