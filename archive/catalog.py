@@ -140,16 +140,16 @@ class Tries:
 def event_rows(outlet: str, stream: IO[bytes]) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """Yield ``(table, row)`` for each line of an ``events`` object that a crawl has to know of."""
     for line in lines_in(stream):
-        said = event_of(line)
-        if said["event"] == "page":
-            yield from (("channels", (outlet, said["id"], kind)) for kind in said["channels"])
-            if said["outcome"] in FRUITLESS:
-                is_lasting = said["outcome"] != "failed" or said["reason"] in LASTING
-                yield "tries", (outlet, said["id"], said["at"], int(is_lasting))
-        elif said["event"] == "look":
-            yield "looks", (outlet, said["id"], said["at"], said["outcome"])
-        elif said["event"] in {"vanished", "returned"}:
-            yield "standings", (outlet, said["id"], said["at"], int(said["event"] == "vanished"))
+        event = event_of(line)
+        if event["event"] == "page":
+            yield from (("channels", (outlet, event["id"], kind)) for kind in event["channels"])
+            if event["outcome"] in FRUITLESS:
+                is_lasting = event["outcome"] != "failed" or event["reason"] in LASTING
+                yield "tries", (outlet, event["id"], event["at"], int(is_lasting))
+        elif event["event"] == "look":
+            yield "looks", (outlet, event["id"], event["at"], event["outcome"])
+        elif event["event"] in {"vanished", "returned"}:
+            yield "standings", (outlet, event["id"], event["at"], int(event["event"] == "vanished"))
 
 
 def channels_of(catalog: Catalog, article_id: str) -> set[str]:
@@ -159,8 +159,8 @@ def channels_of(catalog: Catalog, article_id: str) -> set[str]:
 
 def tries_of(catalog: Catalog, article_id: str) -> Tries | None:
     """Return how often an article's page was asked for in vain, None where it was not."""
-    found = catalog.ask("SELECT at, is_lasting FROM tries WHERE id = ? ORDER BY at", article_id)
-    return Tries(len(found), parse_time(found[-1][0]), bool(found[-1][1])) if found else None
+    rows = catalog.ask("SELECT at, is_lasting FROM tries WHERE id = ? ORDER BY at", article_id)
+    return Tries(len(rows), parse_time(rows[-1][0]), bool(rows[-1][1])) if rows else None
 
 
 def is_gone(catalog: Catalog, article_id: str) -> bool:
@@ -272,11 +272,11 @@ _COLUMNS: dict[str, type | UnionType] = {
 def article_rows(outlet: str, stream: IO[bytes]) -> Iterator[tuple[str, Row]]:
     """Yield ``(table, row)`` for each line of an ``articles`` object."""
     for line in lines_in(stream):
-        said = parse_fields(line, **_COLUMNS, url=str, warc=dict | None)
-        record_id = None if said["warc"] is None else said["warc"].get("record_id")
+        fields = parse_fields(line, **_COLUMNS, url=str, warc=dict | None)
+        record_id = None if fields["warc"] is None else fields["warc"].get("record_id")
         if not isinstance(record_id, str | None):
             raise Unreadable("the record of a line has no id")
-        yield "articles", (outlet, *(said[name] for name in _COLUMNS), record_id, said["url"])
+        yield "articles", (outlet, *(fields[name] for name in _COLUMNS), record_id, fields["url"])
 
 
 def capture_rows(outlet: str, stream: IO[bytes]) -> Iterator[tuple[str, Row]]:
@@ -285,17 +285,17 @@ def capture_rows(outlet: str, stream: IO[bytes]) -> Iterator[tuple[str, Row]]:
     Only whole answers with status 200 count: an error page is never the original of anything.
     """
     for line in lines_in(stream):
-        said = read_entry(line)
-        if said.get("status") != "200" or "truncated" in said or "digest" not in said:
+        entry = read_entry(line)
+        if entry.get("status") != "200" or "truncated" in entry or "digest" not in entry:
             continue
-        url, date, record_id = said["url"], said["date"], said["record_id"]
-        if said["mime"] == "warc/revisit":
+        url, date, record_id = entry["url"], entry["date"], entry["record_id"]
+        if entry["mime"] == "warc/revisit":
             continue
-        if int(said["length"]) >= SMALLEST_ORIGINAL:
-            yield "originals", (outlet, said["digest"], date, record_id, url)
-        if said.get("etag") or said.get("last_modified"):
-            asked = said.get("etag"), said.get("last_modified")
-            yield "validators", (outlet, url, date, record_id, *asked, said["digest"])
+        if int(entry["length"]) >= SMALLEST_ORIGINAL:
+            yield "originals", (outlet, entry["digest"], date, record_id, url)
+        if entry.get("etag") or entry.get("last_modified"):
+            asked = entry.get("etag"), entry.get("last_modified")
+            yield "validators", (outlet, url, date, record_id, *asked, entry["digest"])
 
 
 ROWS_OF = {"articles": article_rows, "cdxj": capture_rows, "events": event_rows}
@@ -350,8 +350,8 @@ class Answers:
         """Yield ``(table, row)`` of everything known of an outlet, manifests first, in one order for one content."""
         with closing(connect(self._path)) as own:  # a long look, while others ask
             for table in INSERT:
-                found = own.execute(f"SELECT * FROM {table} WHERE outlet = ?", (outlet,))  # noqa: S608  fixed names, no input
-                yield from ((table, row) for row in found)
+                cursor = own.execute(f"SELECT * FROM {table} WHERE outlet = ?", (outlet,))  # noqa: S608  fixed names, no input
+                yield from ((table, row) for row in cursor)
 
     def manifests(self, outlet: str) -> list[str]:
         """Return the keys of the manifests that were learned of an outlet."""
@@ -420,8 +420,8 @@ class Answers:
 
     def _one(self, query: str, *values: str) -> tuple[Any, ...] | None:
         with self._reading:
-            found: tuple[Any, ...] | None = self._reader.execute(query, values).fetchone()
-        return found
+            row: tuple[Any, ...] | None = self._reader.execute(query, values).fetchone()
+        return row
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -500,11 +500,15 @@ def checkpoint_rows(store: Store, outlet: str) -> Iterator[tuple[str, Row]]:
 
 
 def _row_of(line: bytes) -> tuple[str, Row]:
-    said = parse_json(line)
-    is_row = isinstance(said, list) and said and said[0] in INSERT and len(said) == INSERT[said[0]].count("?") + 1
-    if not is_row or not all(isinstance(v, str | None) or (isinstance(v, int | float) and is_number(v)) for v in said):
+    record = parse_json(line)
+    is_row = (
+        isinstance(record, list) and record and record[0] in INSERT and len(record) == INSERT[record[0]].count("?") + 1
+    )
+    if not is_row or not all(
+        isinstance(v, str | None) or (isinstance(v, int | float) and is_number(v)) for v in record
+    ):
         raise Unreadable("a line is no row of a table")
-    return said[0], tuple(said[1:])
+    return record[0], tuple(record[1:])
 
 
 def _time_of(manifest_key: str) -> str:

@@ -84,13 +84,13 @@ class Citation:
     def from_json(cls, text: str | bytes) -> Self:
         """Read what `to_json` wrote; raises ``ValueError`` where it is something else."""
         try:
-            said: Any = json.loads(text)
+            data: Any = json.loads(text)
         except ValueError:
-            said = None
+            data = None
         names = {entry.name for entry in fields(cls)}
-        if not isinstance(said, dict) or set(said) | LATER != names:
+        if not isinstance(data, dict) or set(data) | LATER != names:
             raise ValueError("this is no citation; one is made with cite ID --json")
-        return cls(**said)
+        return cls(**data)
 
 
 def cite(archive: Archive, article: Article) -> Citation:
@@ -185,8 +185,8 @@ def as_bibtex(citation: Citation) -> str:
         "langid": "arabic" if citation.language == "ar" else "",
         "note": _latex(_proof(citation)),
     }
-    said = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
-    return f"@online{{{_key(citation)},\n{said}\n}}"
+    body = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
+    return f"@online{{{_key(citation)},\n{body}\n}}"
 
 
 def as_csl(citation: Citation) -> str:
@@ -282,17 +282,17 @@ def prove(
     on_progress(citation.id)
     versions = [article for article in archive.versions(citation.id) if article.version == citation.version]
     versions.sort(key=lambda article: article.warc is None or article.warc.record_id != citation.record_id)
-    found = versions[0] if versions else None
-    if found is None or found.warc is None:
+    current = versions[0] if versions else None
+    if current is None or current.warc is None:
         yield Step("line", holds=False, found=f"no line of {citation.id}, version {citation.version}")
         return
-    now = cite(archive, found)
+    now = cite(archive, current)
     is_joined, is_gone = now.warc != citation.warc, archive.store.stat(citation.warc) is None
     place = now if is_gone else citation
     yield _line(citation, now, _MOVING | _PLACE if is_joined else _MOVING)
     if is_gone:
         yield _moved(archive, citation, now)
-    yield from _record(archive, place, found)
+    yield from _record(archive, place, current)
     on_progress(place.warc)
     yield _warc(archive, place)
     yield _manifest(archive, place)
@@ -300,11 +300,11 @@ def prove(
 
 
 def _line(citation: Citation, now: Citation, moving: set[str]) -> Step:
-    found, then = asdict(now), asdict(citation)
+    fields, then = asdict(now), asdict(citation)
     moving = moving | {name for name in LATER if then[name] is None}
-    other = [name for name in then if name not in moving and found[name] != then[name]]
+    other = [name for name in then if name not in moving and fields[name] != then[name]]
     if other:
-        return Step("line", holds=False, found="; ".join(f"{n}: cited {then[n]!r}, found {found[n]!r}" for n in other))
+        return Step("line", holds=False, found="; ".join(f"{n}: cited {then[n]!r}, found {fields[n]!r}" for n in other))
     return Step("line", holds=True, found=f"{now.id}, version {now.version}, says what is cited")
 
 
@@ -350,8 +350,8 @@ def _warc(archive: Archive, citation: Citation) -> Step:
 
 def _items(archive: Archive, manifest: bytes) -> list[Item]:
     """Return the objects of a manifest, and behind them the same as an erasure left them."""
-    found = Manifest.from_bytes(manifest)
-    return [*found.objects, *current_part(archive.store, found).objects]
+    parsed = Manifest.from_bytes(manifest)
+    return [*parsed.objects, *current_part(archive.store, parsed).objects]
 
 
 def _manifest(archive: Archive, citation: Citation) -> Step:

@@ -211,50 +211,50 @@ def read_facts(store: Store, manifests: Sequence[Manifest]) -> tuple[list[Fact],
     """
     facts: dict[str, Fact] = {}
     sweeps = []
-    for said in read_events(store, manifests, ("page", "sweep")):
-        if said["event"] == "sweep":
-            sweeps.append(_sweep(said))
+    for event in read_events(store, manifests, ("page", "sweep")):
+        if event["event"] == "sweep":
+            sweeps.append(_sweep(event))
         else:
-            _merge(facts, _fact(said))
+            _merge(facts, _fact(event))
     told = {manifest.crawl for manifest in manifests if "events" in manifest.by_kind}
     for line in _lines(store, (manifest for manifest in manifests if manifest.crawl not in told)):
         _merge(facts, _of_article(line))
     return list(facts.values()), sweeps
 
 
-def _sweep(said: Mapping[str, Any]) -> Sweep:
-    since, until = (date.fromisoformat(said[name]) for name in ("since", "until"))
-    return Sweep(said["outlet"], since, until, parse_time(said["at"]), said["complete"])
+def _sweep(event: Mapping[str, Any]) -> Sweep:
+    since, until = (date.fromisoformat(event[name]) for name in ("since", "until"))
+    return Sweep(event["outlet"], since, until, parse_time(event["at"]), event["complete"])
 
 
-def _fact(said: Mapping[str, Any]) -> Fact:
-    at = parse_time(said["at"])
+def _fact(event: Mapping[str, Any]) -> Fact:
+    at = parse_time(event["at"])
     return Fact(
-        outlet=said["outlet"],
-        id=said["id"],
-        url=said["url"],
-        day=date.fromisoformat(said["day"]),
-        outcome=said["outcome"],
-        reason=said["reason"],
+        outlet=event["outlet"],
+        id=event["id"],
+        url=event["url"],
+        day=date.fromisoformat(event["day"]),
+        outcome=event["outcome"],
+        reason=event["reason"],
         at=at,
-        channels=set(said["channels"]) & _ANNOUNCING,
-        published=said["published"] and parse_time(said["published"]),
-        captured=at if said["outcome"] == "kept" else None,
+        channels=set(event["channels"]) & _ANNOUNCING,
+        published=event["published"] and parse_time(event["published"]),
+        captured=at if event["outcome"] == "kept" else None,
     )
 
 
-def _of_article(said: Mapping[str, Any]) -> Fact:
-    captured = parse_time(said["captured"])
-    published = said["published"] and parse_time(said["published"])
+def _of_article(fields: Mapping[str, Any]) -> Fact:
+    captured = parse_time(fields["captured"])
+    published = fields["published"] and parse_time(fields["published"])
     return Fact(
-        outlet=said["outlet"],
-        id=said["id"],
-        url=said["url"],
+        outlet=fields["outlet"],
+        id=fields["id"],
+        url=fields["url"],
         day=(published or captured).astimezone(UTC).date(),
         outcome="kept",
         reason=None,
         at=captured,
-        channels={said["discovered"]["kind"]} & _ANNOUNCING,
+        channels={fields["discovered"]["kind"]} & _ANNOUNCING,
         published=published,
         captured=captured,
     )
@@ -282,10 +282,10 @@ def _lines(store: Store, manifests: Iterable[Manifest]) -> Iterator[Mapping[str,
 
 
 def _line_of(line: bytes) -> dict[str, Any]:
-    said = parse_fields(line, outlet=str, id=str, url=str, captured=str, published=str | None, discovered=dict)
-    if not isinstance(said["discovered"].get("kind"), str):
+    fields = parse_fields(line, outlet=str, id=str, url=str, captured=str, published=str | None, discovered=dict)
+    if not isinstance(fields["discovered"].get("kind"), str):
         raise Unreadable("its 'discovered' is not as it should be")
-    return said
+    return fields
 
 
 # --- The sums: what every day of every outlet has, and whether it is complete ----------------------------------------
@@ -357,13 +357,13 @@ def days_of(
     by_day: defaultdict[date, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_day[fact.day].append(fact)
-    pair = best_pair(frozenset(fact.channels) for found in by_day.values() for fact in found)
+    pair = best_pair(frozenset(fact.channels) for facts_of_day in by_day.values() for fact in facts_of_day)
     known = [*by_day, *(day for sweep in sweeps for day in (sweep.since, sweep.until))]
     day, until = max(since, min(known, default=until)), min(until, max(known, default=since))
     while day <= until:
-        found, is_swept = by_day.get(day, []), _is_swept(day, sweeps)
-        if found or is_swept:
-            yield _day(outlet, day, found, pair, is_swept=is_swept)
+        facts_of_day, is_swept = by_day.get(day, []), _is_swept(day, sweeps)
+        if facts_of_day or is_swept:
+            yield _day(outlet, day, facts_of_day, pair, is_swept=is_swept)
         day += timedelta(days=1)
 
 

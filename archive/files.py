@@ -55,14 +55,14 @@ def parse_fields(body: bytes | str, **types: type | UnionType) -> dict[str, Any]
     Raises:
         Unreadable: it is none, or a number in these fields is no number that can be reckoned with.
     """
-    said = parse_json(body)
-    if not isinstance(said, dict):
+    data = parse_json(body)
+    if not isinstance(data, dict):
         raise Unreadable("it is no JSON object")
     for name, kind in types.items():
-        value = said.setdefault(name, None)
+        value = data.setdefault(name, None)
         if not isinstance(value, kind) or (isinstance(value, int | float) and not is_number(value)):
             raise Unreadable(f"its {name!r} is not as it should be")
-    return said
+    return data
 
 
 def is_number(value: float) -> bool:
@@ -127,8 +127,8 @@ def is_damaged(path: Path) -> bool:
     if not path.exists():
         return False
     try:
-        with closing(sqlite3.connect(path, timeout=PATIENCE)) as found:
-            found.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorname in _DAMAGED:
             return True
@@ -188,10 +188,10 @@ def read_whole(path: Path) -> Any:
 def read_cached(path: Path) -> dict[str, Any]:
     """Read what `write_whole` wrote of a table that is only a cache; an empty one where there is none, or it is damaged."""
     try:
-        found = json.loads(path.read_bytes())
+        value = json.loads(path.read_bytes())
     except (FileNotFoundError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def make_folder(folder: Path) -> None:

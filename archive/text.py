@@ -142,7 +142,7 @@ def masked_all(value: Any) -> Any:
     if isinstance(value, str):
         return masked(value)
     if isinstance(value, Mapping):
-        return {name: MASK if is_secret(name, found) else masked_all(found) for name, found in value.items()}
+        return {name: MASK if is_secret(name, inner) else masked_all(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [masked_all(one) for one in value]
     return value

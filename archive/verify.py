@@ -142,25 +142,25 @@ class LineChecker:
 
     def _faults(self, manifest: Manifest, line: bytes, *, is_read: bool) -> Iterator[tuple[str, str]]:
         try:
-            said: dict[str, Any] = parse_json(line)
-            fault = line_checker()(said)
+            record: dict[str, Any] = parse_json(line)
+            fault = line_checker()(record)
         except Unreadable as error:
             fault = str(error)
         if fault is not None:
             yield "line", fault
             return
-        if said["outlet"] != manifest.outlet or not said["id"].startswith(manifest.outlet + ":"):
-            yield "line", f"{said['id']} stands in an object of {manifest.outlet}"
+        if record["outlet"] != manifest.outlet or not record["id"].startswith(manifest.outlet + ":"):
+            yield "line", f"{record['id']} stands in an object of {manifest.outlet}"
         else:
             try:
                 Article.from_line(line)
             except Unreadable as error:
                 yield "line", str(error)
                 return
-        if is_read and not self._versions.add(f"{said['version']} {said['id']}".encode()):
-            yield "version", f"{said['id']} has another line of version {said['version']}"
-        if said["warc"] is not None:
-            yield from self._pointer_faults(said["outlet"], RecordPointer(**said["warc"]))
+        if is_read and not self._versions.add(f"{record['version']} {record['id']}".encode()):
+            yield "version", f"{record['id']} has another line of version {record['version']}"
+        if record["warc"] is not None:
+            yield from self._pointer_faults(record["outlet"], RecordPointer(**record["warc"]))
 
     def _pointer_faults(self, outlet: str, pointer: RecordPointer) -> Iterator[tuple[str, str]]:
         if pointer.record_id in self._hidden:
@@ -182,11 +182,11 @@ class LineChecker:
     def _prove(self, outlet: str, pointer: RecordPointer) -> None:
         """Do with a line's record what proves a citation of it: payload and digest fit, and the content can be read."""
         key = warc_key(outlet, pointer.file)
-        found = read_span(self._store, key, pointer.offset, pointer.length, lambda body: read_capture(body, pointer))
-        found.check()
-        if found.kind == "revisit":
-            found.take_body(original_of(self._archive, found, outlet))
-        found.content()
+        capture = read_span(self._store, key, pointer.offset, pointer.length, lambda body: read_capture(body, pointer))
+        capture.check()
+        if capture.kind == "revisit":
+            capture.take_body(original_of(self._archive, capture, outlet))
+        capture.content()
 
     def _read_places(self, outlet: str, file: str) -> frozenset[Place]:
         """Return the places of a WARC's captures, none where no manifest lists its index, or it cannot be read."""
@@ -202,10 +202,10 @@ def event_faults(manifest: Manifest, item: Item, lines: Iterable[bytes]) -> Iter
     """Yield what is wrong with the lines of one ``events`` object."""
     for number, line in enumerate(lines, 1):
         try:
-            said: dict[str, Any] = parse_json(line)
-            fault = line_checker("event")(said)
+            event: dict[str, Any] = parse_json(line)
+            fault = line_checker("event")(event)
             if fault is None and event_of(line)["outlet"] != manifest.outlet:
-                fault = f"an event of {said['outlet']} stands in an object of {manifest.outlet}"
+                fault = f"an event of {event['outlet']} stands in an object of {manifest.outlet}"
         except Unreadable as error:
             fault = str(error)
         if fault is not None:
@@ -254,14 +254,14 @@ def fetch(store: Store, item: Item, into: IO[bytes], tally: Tally) -> Iterator[F
 
 def check_warc(item: Item, stream: IO[bytes], tally: Tally) -> Iterator[Finding]:
     """Open every record, hash block and payload again, and count."""
-    found = inspect(stream, item.key.rpartition("/")[2])
-    tally.records += found.records.total()
-    if found.fault:
-        yield Finding("record", item.key, found.fault)
-    for offset in found.damaged:
+    inspection = inspect(stream, item.key.rpartition("/")[2])
+    tally.records += inspection.records.total()
+    if inspection.fault:
+        yield Finding("record", item.key, inspection.fault)
+    for offset in inspection.damaged:
         yield Finding("record", item.key, f"the record at {offset} has other bytes than its digests say")
-    if dict(found.records) != item.records:
-        yield Finding("count", item.key, f"it holds {dict(found.records)}, the manifest says {item.records}")
+    if dict(inspection.records) != item.records:
+        yield Finding("count", item.key, f"it holds {dict(inspection.records)}, the manifest says {item.records}")
 
 
 def temporary() -> IO[bytes]:
@@ -316,8 +316,8 @@ def _theirs(stream: IO[bytes]) -> Iterator[tuple[RecordPlace, list[str]]]:
     reader = ArchiveIterator(stream, check_digests=True)
     for record in reader:
         reader.read_to_end()
-        said = record.rec_headers.get_header
-        place = (reader.get_record_offset(), reader.get_record_length(), record.rec_type, said("WARC-Record-ID"))
+        header = record.rec_headers.get_header
+        place = (reader.get_record_offset(), reader.get_record_length(), record.rec_type, header("WARC-Record-ID"))
         yield place, [problem for problem in record.digest_checker.problems if not _is_framing(record, problem)]
 
 
@@ -352,19 +352,19 @@ class Whole:
     @classmethod
     def of(cls, manifests: Iterable[Manifest]) -> Whole:
         """Look at them."""
-        found = list(manifests)
+        every = list(manifests)
         serials: dict[str, set[int]] = {}
-        amended = amendments(found)
-        for manifest in found:
+        amended = amendments(every)
+        for manifest in every:
             if not manifest.replaces and not manifest.amends:
                 serials.setdefault(manifest.crawl, set()).add(serial_of(manifest.segment))
         return cls(
-            listed={item.key for manifest in found for item in manifest.objects},
+            listed={item.key for manifest in every for item in manifest.objects},
             serials=serials,
-            places=Relocations.of(found),
-            stated={item.key: item for manifest in found for item in manifest.objects} | amended,
-            _gone=replaced(found),
-            _standing={item.key for view in current_objects(found) for item in view.objects},
+            places=Relocations.of(every),
+            stated={item.key: item for manifest in every for item in manifest.objects} | amended,
+            _gone=replaced(every),
+            _standing={item.key for view in current_objects(every) for item in view.objects},
             _amended=amended,
         )
 
@@ -385,9 +385,9 @@ class Whole:
 def orphans(store: Store, outlet: str, listed: set[str]) -> Iterator[Finding]:
     """Yield the objects of an outlet that no manifest lists: what a crash left, until its spool is recovered."""
     for kind in SUFFIXES:
-        for found in store.listing(f"{kind}/outlet={outlet}/"):
-            if found.key not in listed and is_own(found.key):
-                yield Finding("orphan", found.key, "no manifest lists it", is_fault=False)
+        for entry in store.listing(f"{kind}/outlet={outlet}/"):
+            if entry.key not in listed and is_own(entry.key):
+                yield Finding("orphan", entry.key, "no manifest lists it", is_fault=False)
 
 
 def strays(store: Store, outlets: Sequence[str] | None) -> Iterator[Finding]:
@@ -403,8 +403,8 @@ def gaps(serials: dict[str, set[int]], outlet: str) -> Iterator[Finding]:
         serials: crawl → serials of its published segments.
         outlet: the outlet they are of.
     """
-    for crawl, found in sorted(serials.items()):
-        missing = sorted(set(range(max(found) + 1)) - found)
+    for crawl, numbers in sorted(serials.items()):
+        missing = sorted(set(range(max(numbers) + 1)) - numbers)
         if missing:
             yield Finding("gap", f"manifests/outlet={outlet}/", f"the crawl {crawl} lacks its segments {missing}")
 
@@ -492,16 +492,16 @@ class _Run:
 
     def outlet(self, outlet: str, keys: list[str], chosen: set[str]) -> Iterator[Finding]:
         """Look at all manifests of an outlet, and into the objects of the chosen ones."""
-        found = dict[str, Manifest]()
+        manifests = dict[str, Manifest]()
         for key in keys:
             try:
-                found[key] = Manifest.from_bytes(self.store.read(key))
+                manifests[key] = Manifest.from_bytes(self.store.read(key))
             except Unreadable as error:
                 yield Finding("manifest", key, f"it cannot be read: {error}")
-        self.tally.manifests += len(found)
-        whole = Whole.of(found.values())
+        self.tally.manifests += len(manifests)
+        whole = Whole.of(manifests.values())
         self.checker.begin(whole.places, whole.stated)
-        for key, manifest in found.items():
+        for key, manifest in manifests.items():
             if manifest.key != key:
                 yield Finding("manifest", key, f"it says that it is {manifest.key}")
             elif key in chosen:
@@ -513,14 +513,14 @@ class _Run:
 
     def _object(self, manifest: Manifest, item: Item, *, is_read: bool) -> Iterator[Finding]:
         with temporary() as copy:
-            found = list(fetch(self.store, item, copy, self.tally))
-            yield from found
-            if found:
+            findings = list(fetch(self.store, item, copy, self.tally))
+            yield from findings
+            if findings:
                 return  # what is not the object that was published needs no further look
             if item.kind in {"warc", "wet"}:
-                found = list(check_warc(item, copy, self.tally))
-                yield from found
-                if self.deep and not found:
+                findings = list(check_warc(item, copy, self.tally))
+                yield from findings
+                if self.deep and not findings:
                     yield from second_opinion(item, copy)
                 return
             try:

@@ -80,9 +80,9 @@ class LookAddon:
     @classmethod
     def update_pre_crawler_settings(cls, settings: BaseSettings) -> None:
         """See that the outlets are ours, before any is looked up. Raises ``ImportError``; the name is a common one."""
-        found = find_spec("spiders") if "spiders" in settings.getlist("SPIDER_MODULES") else None
-        if found and found.origin and Path(found.origin).parents[1] != Path(__file__).parents[1]:
-            raise ImportError(f"'spiders' was imported from {found.origin}: a stray package of that name is installed")
+        spec = find_spec("spiders") if "spiders" in settings.getlist("SPIDER_MODULES") else None
+        if spec and spec.origin and Path(spec.origin).parents[1] != Path(__file__).parents[1]:
+            raise ImportError(f"'spiders' was imported from {spec.origin}: a stray package of that name is installed")
 
     def update_settings(self, settings: BaseSettings) -> None:
         """Take away what opens, watches and fills an archive, and what asks an operator for more than a look needs."""

@@ -101,14 +101,14 @@ class AddressRules:
             return False
 
     def _address(self, kind: str, match: re.Match[str], path: str) -> Address:
-        found = match.groupdict()
-        native = (found.get("id") or "").lower() or hashlib.sha256(path.encode()).hexdigest()[:16]
+        groups = match.groupdict()
+        native = (groups.get("id") or "").lower() or hashlib.sha256(path.encode()).hexdigest()[:16]
         return Address(
             id=f"{self.outlet}:{native}",
             kind=kind,
             canonical_url=f"https://{self.hosts[0]}{quote(path)}",
-            day=_day(found),
-            section=found.get("section"),
+            day=_day(groups),
+            section=groups.get("section"),
         )
 
 
@@ -138,11 +138,11 @@ class DomainAddresses(AddressRules):
         if not self.owns(url):
             return None
         parts = urlsplit(url.strip(f"{INVISIBLE} \t\n\r\u00a0"))
-        said = [(name, value) for name, value in parse_qsl(parts.query) if not _TRACKING.fullmatch(name)]
+        parameters = [(name, value) for name, value in parse_qsl(parts.query) if not _TRACKING.fullmatch(name)]
         path = canonical_path(parts.path)
-        if parts.scheme not in {"http", "https"} or (path == "/" and not said):
+        if parts.scheme not in {"http", "https"} or (path == "/" and not parameters):
             return None
-        query = urlencode(sorted(said))
+        query = urlencode(sorted(parameters))
         canonical = urlunsplit(("https", _ascii((parts.hostname or "").lower()), quote(path), query, ""))
         native = hashlib.sha256(canonical.encode()).hexdigest()[:16]
         return Address(id=f"{self.outlet}:{native}", kind="article", canonical_url=canonical)
@@ -160,9 +160,9 @@ def registered_domain(host: str) -> str:
 
     By the Public Suffix List that tldextract brings along; nothing is downloaded. A suffix that it lacks is the last part, as the list says.
     """
-    found = _suffixes()(host)
-    is_number = bool(found.ipv4 or found.ipv6)
-    domain = found.top_domain_under_public_suffix or (host if is_number else ".".join(host.split(".")[-2:]))
+    split = _suffixes()(host)
+    is_number = bool(split.ipv4 or split.ipv6)
+    domain = split.top_domain_under_public_suffix or (host if is_number else ".".join(host.split(".")[-2:]))
     return _ascii(domain)
 
 
@@ -188,8 +188,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)  # re keeps its own cache
 
 
-def _day(found: Mapping[str, str | None]) -> date | None:
-    year, month, day = (found.get(name) for name in ("year", "month", "day"))
+def _day(groups: Mapping[str, str | None]) -> date | None:
+    year, month, day = (groups.get(name) for name in ("year", "month", "day"))
     if not (year and month and day):
         return None
     try:
@@ -239,21 +239,21 @@ class Announcement:
 
 def write_announcement(announcement: Announcement) -> str:
     """Return an announcement as one line of JSON, without the whole text, which only the feed's own record keeps."""
-    said = {name: value for name, value in asdict(announcement).items() if value and name != "text"}
-    return json.dumps(said, ensure_ascii=False)
+    record = {name: value for name, value in asdict(announcement).items() if value and name != "text"}
+    return json.dumps(record, ensure_ascii=False)
 
 
 def read_announcement(line: str) -> Announcement:
     """Read what `write_announcement` wrote."""
-    said = json.loads(line)
-    return Announcement(**{**said, "tags": tuple(said.get("tags", ()))})
+    data = json.loads(line)
+    return Announcement(**{**data, "tags": tuple(data.get("tags", ()))})
 
 
-def day_of(said: str | None) -> date | None:
+def day_of(text: str | None) -> date | None:
     """Return the day that an announcement's own words for its time name, None where they are no ISO 8601 or RFC 5322."""
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
-            moment = read((said or "").strip())
+            moment = read((text or "").strip())
         except (ValueError, TypeError, IndexError):
             continue
         return (moment.astimezone(UTC) if moment.tzinfo else moment).date()

@@ -110,21 +110,21 @@ class CheckedSettings(ScrapyCommand):
 
 
 def _check_kind(name: str, default: Any, settings: BaseSettings) -> None:
-    said = settings[name]
+    given = settings[name]
     if isinstance(default, bool):
         try:
             settings.getbool(name)
         except (TypeError, ValueError):
-            raise ConfigurationError(f"{name} is True or False, not {said!r}") from None
+            raise ConfigurationError(f"{name} is True or False, not {given!r}") from None
     elif isinstance(default, int | float):
         kind, number = ("a whole number", int) if isinstance(default, int) else ("a number", float)
         bounds = "above 0" if name in _ABOVE_0 else "from 0 to 65535" if name in _PORTS else "from 0 on"
         try:
-            value = number(said)
+            value = number(given)
         except (TypeError, ValueError, OverflowError):
-            raise ConfigurationError(f"{name} is {kind} {bounds}, not {said!r}") from None
+            raise ConfigurationError(f"{name} is {kind} {bounds}, not {given!r}") from None
         if not (value > 0 if name in _ABOVE_0 else 0 <= value <= (65535 if name in _PORTS else value)) or value == inf:
-            raise ConfigurationError(f"{name} is {kind} {bounds}, not {said!r}")
+            raise ConfigurationError(f"{name} is {kind} {bounds}, not {given!r}")
 
 
 def _check_words(settings: BaseSettings) -> None:
@@ -204,10 +204,10 @@ class Destination:
         path = self.spool.with_name(f"{self.spool.name}.holder")
         try:
             with one_at_a_time(path):
-                found = path.read_bytes().decode(errors="replace") if path.exists() else None
-                if found is not None and _HOLDER.fullmatch(found):
-                    return found
-                if found is not None:
+                content = path.read_bytes().decode(errors="replace") if path.exists() else None
+                if content is not None and _HOLDER.fullmatch(content):
+                    return content
+                if content is not None:
                     logger.warning("%s is spoiled and drawn anew; it stands at %s", path, set_file_aside(path))
                 name = os.urandom(8).hex()
                 write_text(path, name, sync_name=False)  # lost in a power cut it is drawn anew, and a lease runs out

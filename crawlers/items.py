@@ -82,8 +82,8 @@ class ItemsSpiderMiddleware:
                 f"item_dropped_reasons_count/{type(error).__name__}"
             )  # as Scrapy counts the others
             page = response.url if response else self.outlet
-            said = {"outcome": "dropped", "reason": type(error).__name__, "response": response}
-            self.crawler.signals.send_catch_log(page_ended, page=page, **said)
+            ending = {"outcome": "dropped", "reason": type(error).__name__, "response": response}
+            self.crawler.signals.send_catch_log(page_ended, page=page, **ending)
             return None
 
     def article_of(self, entry: Any, response: Response | None) -> Article:

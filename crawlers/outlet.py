@@ -28,7 +28,7 @@ from crawlers.politeness.breaker import WALLS, wall_read
 from crawlers.politeness.robots import RefusedByRobots, RobotsMiddleware
 from crawlers.session.shutdown import CrawlStopped, Shutdown
 from crawlers.signals import page_chosen, page_ended, page_of_request, source_empty
-from crawlers.sources import Found, RobotsSitemap, Source, SourceError, ways_in
+from crawlers.sources import RobotsSitemap, Source, SourceAnswer, SourceError, ways_in
 from crawlers.sources.base import absolute
 from crawlers.sources.bounds import SourceCut
 from crawlers.sources.sitemap import MOST_NAMED
@@ -262,7 +262,7 @@ class OutletSpider(Spider):
         roots = dict.fromkeys(urljoin(url, "/").rstrip("/") for url in declared if self.addresses.owns(url))
         asked = {_without_scheme(url) for url in declared}
         for root in roots:
-            named = [url for said in await robots.sitemaps(root) if (url := absolute(f"{root}/", said))]
+            named = [url for address in await robots.sitemaps(root) if (url := absolute(f"{root}/", address))]
             new = {key: url for url in named if (key := _without_scheme(url)) not in asked}
             asked |= new.keys()
             for turn, url in enumerate(list(new.values())[:MOST_NAMED], len(declared)):
@@ -280,7 +280,7 @@ class OutletSpider(Spider):
             self._count(f"source/unchanged/{source.kind}")
             return
         try:
-            found = source.read(response.body, response.url, self.arguments.window, content_type_of(response))
+            announced = source.read(response.body, response.url, self.arguments.window, content_type_of(response))
         except SourceError as error:
             yield from self._dead_source(source, response.request, str(error))
             return
@@ -289,33 +289,33 @@ class OutletSpider(Spider):
             yield from self._dead_source(source, response.request, name)
             return
         self._count(f"source/answered/{source.kind}")
-        self._count(f"source/announced/{source.kind}", len(found.announcements))
-        if found.nowhere:
-            self._count("announced/no-address", found.nowhere)
-        if found.fault:
-            yield from self._incomplete_source(source, response.request, found.fault)
-        if not found.announcements and not found.more:
+        self._count(f"source/announced/{source.kind}", len(announced.announcements))
+        if announced.nowhere:
+            self._count("announced/no-address", announced.nowhere)
+        if announced.fault:
+            yield from self._incomplete_source(source, response.request, announced.fault)
+        if not announced.announcements and not announced.more:
             self._count(f"source/empty/{source.kind}")
             self._tell(source_empty, request=response.request)
             logger.warning("%s announces nothing: %s", source.kind, response.url)
         stopping = self.crawler.get_extension(Shutdown)
-        for announcement in found.announcements:
+        for announcement in announced.announcements:
             if stopping is not None and stopping.is_wanted:
                 return
             yield from self._follow(announcement, response, source)
-        if found.announcements and not found.more and not found.fault:
+        if announced.announcements and not announced.more and not announced.fault:
             self.read_whole[response.url] = read_state(response)
-        yield from self._ask_further(found, source, response.request, page)
+        yield from self._ask_further(announced, source, response.request, page)
 
-    def _ask_further(self, found: Found, source: Source, request: Request, page: int) -> Iterator[Request]:
+    def _ask_further(self, announced: SourceAnswer, source: Source, request: Request, page: int) -> Iterator[Request]:
         """Ask what an answer leads to, while that can hold an article of the days asked for."""
-        if not found.more or not self._reaches_window(found):
+        if not announced.more or not self._reaches_window(announced):
             return
         if page >= source.pages * (PAST_PAGES if self.arguments.is_past else 1):
             self._count(f"source/cut/{source.kind}")
             return
-        for url in found.more:
-            stamp = found.stamps.get(url)
+        for url in announced.more:
+            stamp = announced.stamps.get(url)
             try:
                 further = source_request(self, source, url, priority=request.priority, page=page + 1, stamp=stamp)
             except ValueError as error:  # no address at all
@@ -392,9 +392,9 @@ class OutletSpider(Spider):
     def _page_request(self, announcement: Announcement, address: Address) -> Request:
         return article_request(self, announcement, address, self.addresses.best_url(announcement.url, address))
 
-    def _reaches_window(self, found: Found) -> bool:
+    def _reaches_window(self, announced: SourceAnswer) -> bool:
         """Say whether a listing's next page can still hold an article of the days asked for."""
-        addresses = [self.addresses.classify(announcement.url) for announcement in found.announcements]
+        addresses = [self.addresses.classify(announcement.url) for announcement in announced.announcements]
         days = [address.day for address in addresses if address]
         return not days or any(map(self.arguments.window.covers, days))
 
@@ -473,5 +473,5 @@ class OutletSpider(Spider):
         assert self.crawler.stats is not None
         self.crawler.stats.inc_value(key, count)
 
-    def _tell(self, signal: object, **said: Any) -> None:
-        self.crawler.signals.send_catch_log(signal, **said)
+    def _tell(self, signal: object, **details: Any) -> None:
+        self.crawler.signals.send_catch_log(signal, **details)

@@ -106,18 +106,18 @@ class Changes:
             before, after = old.get(name), new[name]
             what = "gained" if before in _EMPTY else "lost" if after in _EMPTY else "different"
             self.fields.setdefault(name, Counter())[what] += 1
-            found = self.samples.setdefault(name, [])
-            if len(found) < SAMPLES:
-                found.append((new["id"], before, after))
+            samples = self.samples.setdefault(name, [])
+            if len(samples) < SAMPLES:
+                samples.append((new["id"], before, after))
 
     def as_json(self) -> dict[str, Any]:
         """Return it for machines."""
         counts = {name: getattr(self, name) for name in ("pages", "lines", "changed", "unread", "gained")}
         samples = {
-            name: [{"id": article, "old": old, "new": new} for article, old, new in found]
-            for name, found in self.samples.items()
+            name: [{"id": article, "old": old, "new": new} for article, old, new in examples]
+            for name, examples in self.samples.items()
         }
-        fields = {name: dict(sorted(found.items())) for name, found in sorted(self.fields.items())}
+        fields = {name: dict(sorted(examples.items())) for name, examples in sorted(self.fields.items())}
         return counts | {"fields": fields, "samples": samples, "faults": self.faults, "generations": self.generations}
 
     def as_text(self, *, colour: bool = False) -> Iterator[str]:
@@ -127,8 +127,8 @@ class Changes:
             f"{self.gained:,} gained, {self.unread:,} no longer read (their lines stay)"
         )
         yield from (f"the reading broke on {harmless(fault) if colour else fault}" for fault in self.faults)
-        for name, found in sorted(self.fields.items()):
-            counts = ", ".join(f"{what} {count:,}" for what, count in sorted(found.items()))
+        for name, changed in sorted(self.fields.items()):
+            counts = ", ".join(f"{what} {count:,}" for what, count in sorted(changed.items()))
             yield f"\n{name}: {counts}"
             for article, old, new in self.samples[name]:
                 yield f"  {article}"
@@ -143,8 +143,8 @@ def _difference(old: Any, new: Any, *, colour: bool) -> Iterator[str]:
             return
     for mark, value in (("-", old), ("+", new)):
         if value not in _EMPTY:
-            said = f"{mark} {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
-            yield harmless(said) if colour else said
+            text = f"{mark} {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+            yield harmless(text) if colour else text
 
 
 # --- Reading a capture again: the same record gives the same article, with no request --------------------------------
@@ -185,8 +185,8 @@ def pages_of(capture: Capture, spider: type[OutletSpider]) -> Iterator[Page]:
     Raises:
         CaptureFault: the body does not decode.
     """
-    if said := capture.metadata.get("announcement"):
-        yield page_in(capture, read_announcement(said))
+    if written := capture.metadata.get("announcement"):
+        yield page_in(capture, read_announcement(written))
         return
     full_text = any(source.full_text for source in spider.sources)
     for announcement in _items(capture) if full_text else ():
@@ -213,8 +213,8 @@ def _headers(capture: Capture) -> dict[str, str]:
     headers: dict[str, str] = {}
     for name, value in capture.headers:
         headers[name.lower()] = f"{headers[name.lower()]},{value}" if name.lower() in headers else value
-    if isinstance(said := capture.metadata.get("tdmReservation"), str):
-        headers["tdm-reservation-of-host"] = said
+    if isinstance(reservation := capture.metadata.get("tdmReservation"), str):
+        headers["tdm-reservation-of-host"] = reservation
     return headers
 
 
@@ -376,9 +376,9 @@ def reread(  # noqa: PLR0913, PLR0917  each is a fact of its own
         if choice.publish:
             stack.enter_context(turn(store, outlet))
         for day in sorted(dates):
-            found = _Day.of(store, outlet, day)
-            found.read(pool, changes)
-            found.conclude(changes, publish=choice.publish)
+            work = _Day.of(store, outlet, day)
+            work.read(pool, changes)
+            work.conclude(changes, publish=choice.publish)
             yield day
 
 
@@ -396,12 +396,12 @@ class _Day:
 
     @classmethod
     def of(cls, store: Store, outlet: str, day: str) -> _Day:
-        found, bodies = read_month(store, outlet, day[:7])
+        manifests, bodies = read_month(store, outlet, day[:7])
         before = date.fromisoformat(f"{day[:7]}-01") - timedelta(days=1)  # a crawl may begin in the month before
         earlier, _ = read_month(store, outlet, f"{before:%Y-%m}") if day.endswith("-01") else ([], {})
-        views = current_objects([*earlier, *found])
+        views = current_objects([*earlier, *manifests])
         segments = [Segment.of(store, view) for view in views if view.date == day and "articles" in view.by_kind]
-        places = Relocations.of([*earlier, *found])
+        places = Relocations.of([*earlier, *manifests])
         pointed = {file for segment in segments for file in _files(segment, places)}
         warcs = [view for view in views if _warc(view) in pointed or (view.date == day and _warc(view))]
         return cls(store, outlet, segments, warcs, bodies, places)
@@ -465,8 +465,8 @@ def _warc(view: Manifest) -> str | None:
 
 def _files(segment: Segment, places: Relocations) -> set[str]:
     """Return the names of the WARCs, as they lie now, that a segment's lines point into."""
-    found = (json.loads(line)["warc"] for line in segment.lines)
-    return {places.resolve(RecordPointer(**said)).file for said in found if said is not None}
+    records = (json.loads(line)["warc"] for line in segment.lines)
+    return {places.resolve(RecordPointer(**pointer)).file for pointer in records if pointer is not None}
 
 
 def _ids(store: Store, outlet: str) -> Iterator[str]:

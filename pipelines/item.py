@@ -68,19 +68,19 @@ def article_of(
         return item
     if not ItemAdapter.is_item(item):
         raise Malformed(f"{type(item).__name__} is no item")
-    said = ItemAdapter(item).asdict()
-    found = {name: value for name in _OWN if (value := _said(said, name)) is not None}
-    found = {**(otherwise or {}), "published_raw": _raw(said), **found, **(known or {})}
+    fields = ItemAdapter(item).asdict()
+    own = {name: value for name in _OWN if (value := _value_of(fields, name)) is not None}
+    own = {**(otherwise or {}), "published_raw": _raw(fields), **own, **(known or {})}
     try:
-        return msgspec.convert(_whole(found), Article)
+        return msgspec.convert(_whole(own), Article)
     except msgspec.ValidationError as error:
-        raise Malformed(f"{found.get('url') or type(item).__name__}: {error}") from error
+        raise Malformed(f"{own.get('url') or type(item).__name__}: {error}") from error
 
 
-def _whole(found: dict[str, Any]) -> dict[str, Any]:
+def _whole(fields: dict[str, Any]) -> dict[str, Any]:
     """Return what was found with the least that a record has; what is empty then is missed by the validation."""
-    outlet, url = found.get("outlet", ""), found.get("url", "")
-    identity = found.get("id", "")
+    outlet, url = fields.get("outlet", ""), fields.get("url", "")
+    identity = fields.get("id", "")
     least = {
         "outlet": outlet,
         "url": url,
@@ -92,22 +92,22 @@ def _whole(found: dict[str, Any]) -> dict[str, Any]:
         "extractor": f"{outlet}/0",  # a spider's own reading, which has no number
     }
     if identity and ":" not in identity and outlet:
-        found["id"] = f"{outlet}:{identity}"
-    return {"id": "", **least, **found}
+        fields["id"] = f"{outlet}:{identity}"
+    return {"id": "", **least, **fields}
 
 
-def _said(said: Mapping[str, Any], name: str) -> Any:
+def _value_of(fields: Mapping[str, Any], name: str) -> Any:
     """Return what an item says of a field of the record, in the form that the field has; None for nothing."""
-    values = [value for each in (name, *NAMES.get(name, ())) if (value := said.get(each)) not in (None, "", [], {})]
+    values = [value for each in (name, *NAMES.get(name, ())) if (value := fields.get(each)) not in (None, "", [], {})]
     if name == "images":
         return _pictures(values) or None
     read = _FORMS.get(name)
-    return next((found for value in values if (found := read(value) if read else value) is not None), None)
+    return next((present for value in values if (present := read(value) if read else value) is not None), None)
 
 
-def _raw(said: Mapping[str, Any]) -> str | None:
+def _raw(fields: Mapping[str, Any]) -> str | None:
     """Return what the item says of its publication, verbatim."""
-    value = next((said[name] for name in ("published", *NAMES["published"]) if said.get(name)), None)
+    value = next((fields[name] for name in ("published", *NAMES["published"]) if fields.get(name)), None)
     return value if isinstance(value, str) else None
 
 
@@ -147,14 +147,14 @@ def _moment(value: Any) -> datetime | None:
 
 def _pictures(values: list[Any]) -> list[dict[str, str | None]]:
     """Return pictures, each address once: of addresses, of schema.org's and Zyte's image objects, of lists of either."""
-    found: dict[str, dict[str, str | None]] = {}
+    pictures: dict[str, dict[str, str | None]] = {}
     for value in _flat(values):
-        said = {"url": value} if isinstance(value, str) else value if isinstance(value, dict) else {}
-        url = _url(said.get("url") or said.get("contentUrl"))
+        picture = {"url": value} if isinstance(value, str) else value if isinstance(value, dict) else {}
+        url = _url(picture.get("url") or picture.get("contentUrl"))
         if url and url.startswith(("http://", "https://")):
-            credit = _text(said.get("credit") or said.get("creditText"))
-            found.setdefault(url, {"url": url, "caption": _text(said.get("caption")), "credit": credit})
-    return list(found.values())
+            credit = _text(picture.get("credit") or picture.get("creditText"))
+            pictures.setdefault(url, {"url": url, "caption": _text(picture.get("caption")), "credit": credit})
+    return list(pictures.values())
 
 
 def _flat(values: list[Any]) -> Iterator[Any]:

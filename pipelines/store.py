@@ -138,14 +138,14 @@ def reserved(policy: Policy, heeded: Collection[str]) -> str | None:
 
     A directive that is meant for one crawler alone (``googlebot: noindex``) is taken for all: better once too often.
     """
-    said = set(re.findall(r"[a-z]+", (policy.robots or "").lower()))
-    if "none" in said:  # stands for noindex and nofollow
-        said.add("noindex")
+    directives = set(re.findall(r"[a-z]+", (policy.robots or "").lower()))
+    if "none" in directives:  # stands for noindex and nofollow
+        directives.add("noindex")
     if policy.noai:
-        said.add("noai")
+        directives.add("noai")
     if (policy.tdm or "").strip() == "1":
-        said.add("tdm")
-    return next((wish for wish in sorted(heeded) if wish in said), None)
+        directives.add("tdm")
+    return next((wish for wish in sorted(heeded) if wish in directives), None)
 
 
 def heeded(settings: BaseSettings) -> frozenset[str]:

@@ -85,12 +85,12 @@ def number(article: Article, earlier: Earlier | None) -> bool:
     if earlier is None:
         article.version, article.changes = 1, None
         return True
-    found = changes(article, earlier)
-    if found is None and MOVED in article.flags and article.canonical_url != earlier.canonical_url:
-        found = Changes(previous=earlier.record_id, headline=False, words_added=0, words_removed=0, silent=False)
-    if found is None:
+    differences = changes(article, earlier)
+    if differences is None and MOVED in article.flags and article.canonical_url != earlier.canonical_url:
+        differences = Changes(previous=earlier.record_id, headline=False, words_added=0, words_removed=0, silent=False)
+    if differences is None:
         return False
-    article.version, article.changes = earlier.version + 1, found
+    article.version, article.changes = earlier.version + 1, differences
     return True
 
 

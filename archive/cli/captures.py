@@ -45,67 +45,69 @@ def run_capture(args: argparse.Namespace) -> int:
 
     archive = opened(args)
     try:
-        found = _found(archive, args)
-        if found is None:
+        capture = _capture_asked(archive, args)
+        if capture is None:
             return 1
-        part = _part(found, args)
+        part = _part(capture, args)
         if part is not None:
             sys.stdout.buffer.write(part)
         else:
-            said = _said(found)
-            sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n" if args.json else _as_text(said, found))
+            summary = _summary(capture)
+            sys.stdout.write(
+                json.dumps(summary, ensure_ascii=False) + "\n" if args.json else _as_text(summary, capture)
+            )
     except (Missing, CaptureFault) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
 
 
-def _found(archive: Archive, args: argparse.Namespace) -> Capture | None:
+def _capture_asked(archive: Archive, args: argparse.Namespace) -> Capture | None:
     if "://" in args.what:
         return archive.capture(args.what, at=args.at, outlet=args.outlet)
     article = one_article(archive, args.what, args.at)
     return None if article is None else archive.capture(article)
 
 
-def _part(found: Capture, args: argparse.Namespace) -> bytes | None:
+def _part(capture: Capture, args: argparse.Namespace) -> bytes | None:
     if args.content:
-        return found.content()
-    return found.body if args.body else found.head if args.head else None
+        return capture.content()
+    return capture.body if args.body else capture.head if args.head else None
 
 
-def _said(found: Capture) -> dict[str, Any]:
-    place, original = found.pointer, found.original
+def _summary(capture: Capture) -> dict[str, Any]:
+    place, original = capture.pointer, capture.original
     return {
-        "url": found.url,
-        "captured": format_time(found.date),
-        "kind": found.kind,
-        "status": found.status,
-        "bytes": len(found.body),
-        "content_bytes": len(found.content()),
+        "url": capture.url,
+        "captured": format_time(capture.date),
+        "kind": capture.kind,
+        "status": capture.status,
+        "bytes": len(capture.body),
+        "content_bytes": len(capture.content()),
         "payload_digest": place.payload_digest,
-        "truncated": found.truncated,
+        "truncated": capture.truncated,
         "warc": {"file": place.file, "offset": place.offset, "length": place.length, "record_id": place.record_id},
         "body_from": None if original is None else {"url": original.url, "captured": format_time(original.date)},
-        "headers": found.headers,
+        "headers": capture.headers,
     }
 
 
-def _as_text(said: dict[str, Any], found: Capture) -> str:
-    place = found.pointer
+def _as_text(summary: dict[str, Any], capture: Capture) -> str:
+    place = capture.pointer
     rows = [
-        ("address", said["url"]),
-        ("captured", said["captured"]),
-        ("record", f"{said['kind']} {place.record_id}"),
+        ("address", summary["url"]),
+        ("captured", summary["captured"]),
+        ("record", f"{summary['kind']} {place.record_id}"),
         ("place", f"{place.file}, offset {place.offset}, length {place.length}"),
         (
             "payload",
-            f"{said['bytes']:,} bytes, {said['content_bytes']:,} without codings, {place.payload_digest}: it fits",
+            f"{summary['bytes']:,} bytes, {summary['content_bytes']:,} without codings, {place.payload_digest}: it fits",
         ),
-        ("body from", f"{found.original.url} of {format_time(found.original.date)}" if found.original else None),
-        ("truncated", said["truncated"]),
+        ("body from", f"{capture.original.url} of {format_time(capture.original.date)}" if capture.original else None),
+        ("truncated", summary["truncated"]),
     ]
     lines = [f"{label:<11}{value}" for label, value in rows if value]
-    return "\n".join([*lines, "", found.head.decode("latin-1").strip().replace("\r\n", "\n")]) + "\n"
+    return "\n".join([*lines, "", capture.head.decode("latin-1").strip().replace("\r\n", "\n")]) + "\n"
 
 
 # --- Print the merged, sorted CDXJ index of one outlet and month -----------------------------------------------------

@@ -120,11 +120,11 @@ def meant(word: str, words: Iterable[str]) -> str:
 
 
 def _options(parser: argparse.ArgumentParser) -> set[str]:
-    found = {option for action in parser._actions for option in action.option_strings}  # noqa: SLF001  argparse shows them no other way
+    options = {option for action in parser._actions for option in action.option_strings}  # noqa: SLF001  argparse shows them no other way
     for action in parser._actions:  # noqa: SLF001
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
-            found |= {option for sub in action.choices.values() for option in _options(sub)}
-    return found
+            options |= {option for sub in action.choices.values() for option in _options(sub)}
+    return options
 
 
 # --- What commands do alike: open the archive, check outlets, find one article, complain of what is not there --------
@@ -148,11 +148,11 @@ def opened(args: argparse.Namespace) -> Archive:
 
 def one_article(archive: Archive, name: str, as_of: str | None = None) -> Article | None:
     """Return an article by id or address; None, and a sentence to the user, where there is none."""
-    found = archive.article(name, as_of=as_of)
-    if found is None:
+    article = archive.article(name, as_of=as_of)
+    if article is None:
         by_then = f" from before {as_of}" if as_of else ""
         sys.stderr.write(f"{archive.store.uri} holds no article {name}{by_then}{_hint(archive, name)}\n")
-    return found
+    return article
 
 
 def complete_outlets(prefix: str, parsed_args: Any, **_: Any) -> list[str]:

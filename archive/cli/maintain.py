@@ -181,17 +181,17 @@ def _month(store: Store, outlet: str, month: str, args: argparse.Namespace) -> N
         for group in compaction.groups(store, outlet, month, large):
             items = [item for view in group.views for item in view.objects]
             count = sum(item.records.get("article", 0) for item in items if item.kind == "articles")
-            said = {"outlet": outlet, "month": month, "segments": len(group.views), "articles": count}
+            row = {"outlet": outlet, "month": month, "segments": len(group.views), "articles": count}
             words = f"{outlet} {month}: {len(group.views)} segments would become one, {count:,} articles, {group.bytes:,} bytes"
-            _say_compacted(args, words, said | {"bytes": group.bytes})
+            _say_compacted(args, words, row | {"bytes": group.bytes})
         return
     for made in compaction.compact(store, outlet, month, large=large):
-        said = {"outlet": outlet, "month": month, "segments": len(made.replaces), "manifest": made.key}
-        _say_compacted(args, f"{outlet} {month}: {len(made.replaces)} segments are one now, {made.segment}", said)
+        row = {"outlet": outlet, "month": month, "segments": len(made.replaces), "manifest": made.key}
+        _say_compacted(args, f"{outlet} {month}: {len(made.replaces)} segments are one now, {made.segment}", row)
 
 
-def _say_compacted(args: argparse.Namespace, words: str, said: dict[str, object]) -> None:
-    sys.stdout.write((json.dumps(said, ensure_ascii=False) if args.json else words) + "\n")
+def _say_compacted(args: argparse.Namespace, words: str, figures: dict[str, object]) -> None:
+    sys.stdout.write((json.dumps(figures, ensure_ascii=False) if args.json else words) + "\n")
 
 
 # --- Bring the index up to date, by which one article or capture is found without reading the archive ----------------
@@ -226,9 +226,9 @@ def run_index(args: argparse.Namespace) -> int:
         words = f"{done.segments:,} segments added to {done.known:,}; {done.entries:,} entries, {done.bytes:,} bytes"
         sys.stdout.write((json.dumps(asdict(done)) if args.json else words) + "\n")
         return 0
-    said = "the index is what its segments say" if is_right else "the index is wrong; make it with index --anew"
+    verdict = "the index is what its segments say" if is_right else "the index is wrong; make it with index --anew"
     sys.stdout.write(
-        json.dumps({"entries": entries, "right": is_right}) + "\n" if args.json else f"{entries:,} entries: {said}\n"
+        json.dumps({"entries": entries, "right": is_right}) + "\n" if args.json else f"{entries:,} entries: {verdict}\n"
     )
     return 0 if is_right else 1
 
@@ -265,8 +265,8 @@ def run_recover(args: argparse.Namespace) -> int:
         catalog.catch_up(store, Spool(folder).outlets())
         published = Publisher([store, *copies], folder, catalog).publish_sealed()
     if args.json:
-        found = {"recovered": [asdict(one) for one in done], "published": len(published.manifests)}
-        sys.stdout.write(json.dumps(found | {"waiting": published.waiting}, ensure_ascii=False) + "\n")
+        result = {"recovered": [asdict(one) for one in done], "published": len(published.manifests)}
+        sys.stdout.write(json.dumps(result | {"waiting": published.waiting}, ensure_ascii=False) + "\n")
     else:
         for one in done:
             sys.stdout.write(f"{one}\n")
@@ -315,12 +315,12 @@ def run_redact(args: argparse.Namespace) -> int:
         return _erase(args, archive.store)
     if not (args.id or args.url or args.person):
         raise ValueError("say what is to be taken down: --id, --url or --person")
-    found = list(_chosen(archive, args))
-    if args.person and not found:
+    articles = list(_chosen(archive, args))
+    if args.person and not articles:
         sys.stderr.write(f"no article in {archive.store.uri} fits\n")
         return 1
-    said = {name: getattr(args, name) or ("?" if args.dry_run else "") for name in ("who", "basis", "reason")}
-    redaction = redaction_of(found, args.url, ids=args.id, **said)
+    grounds = {name: getattr(args, name) or ("?" if args.dry_run else "") for name in ("who", "basis", "reason")}
+    redaction = redaction_of(articles, args.url, ids=args.id, **grounds)
     if not args.dry_run:
         archive.store.create(redaction.key, redaction.to_bytes())
     _say_redaction(args, redaction)

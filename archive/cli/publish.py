@@ -47,14 +47,14 @@ def run_site(args: argparse.Namespace) -> int:
         written = build(plan, everything=args.everything, processes=args.processes)
     files = sum(written.counts.values())
     if args.json:
-        said = {
+        summary = {
             "output": args.output,
             "files": files,
             "whole": written.whole,
             "deleted": written.deleted,
             **written.counts,
         }
-        sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(summary, ensure_ascii=False) + "\n")
     else:
         parts = ", ".join(f"{count} of {kind}" for kind, count in written.counts.items())
         gone = f"; {written.deleted} deleted" if written.deleted else ""
@@ -88,8 +88,8 @@ def run_export(args: argparse.Namespace) -> int:
         store, Path(args.folder), args.format, choice_of(args), permitted=args.permitted, anew=args.anew
     )  # fmt: skip
     if args.json:
-        said = {"folder": args.folder, "added": done.added, "articles": done.articles, "anew": done.anew}
-        sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
+        summary = {"folder": args.folder, "added": done.added, "articles": done.articles, "anew": done.anew}
+        sys.stdout.write(json.dumps(summary, ensure_ascii=False) + "\n")
         return 0
     if done.anew:
         sys.stderr.write(f"made anew: {done.anew}\n")

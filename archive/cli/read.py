@@ -92,16 +92,16 @@ def run_coverage(args: argparse.Namespace) -> int:
 
     until = _day("until", args.until) or datetime.now(UTC).date()
     since = _day("since", args.since) or until - timedelta(days=WINDOW)
-    found = coverage(opened(args), args.outlet, since, until)
+    result = coverage(opened(args), args.outlet, since, until)
     if args.calendar:
-        _draw(found, args.calendar)
+        _draw(result, args.calendar)
     if args.gaps:
-        sys.stdout.writelines(f"{fact.url}\n" for fact in found.gaps)
+        sys.stdout.writelines(f"{fact.url}\n" for fact in result.gaps)
     elif args.json:
-        lines = (json.dumps(asdict(day), ensure_ascii=False, default=str) for day in found.days)
+        lines = (json.dumps(asdict(day), ensure_ascii=False, default=str) for day in result.days)
         sys.stdout.writelines(f"{line}\n" for line in lines)
-    elif found.days:
-        _print(found)
+    elif result.days:
+        _print(result)
     else:
         sys.stdout.write(f"Nothing is known of the days from {since} to {until}.\n")
     return 0
@@ -109,29 +109,29 @@ def run_coverage(args: argparse.Namespace) -> int:
 
 def _day(name: str, text: str | None) -> date | None:
     try:
-        found = None if text is None else date.fromisoformat(text)
+        day = None if text is None else date.fromisoformat(text)
     except ValueError:
         raise ValueError(f"--{name} {text!r} is no day; write it as 2026-05-10") from None
-    if found is not None and not _FIRST <= found <= _LAST:
-        raise ValueError(f"--{name} is a day from {_FIRST} to {_LAST}, not {found}")
-    return found
+    if day is not None and not _FIRST <= day <= _LAST:
+        raise ValueError(f"--{name} is a day from {_FIRST} to {_LAST}, not {day}")
+    return day
 
 
-def _draw(found: Coverage, path: str) -> None:
+def _draw(result: Coverage, path: str) -> None:
     from pathlib import Path  # noqa: PLC0415  with the picture
 
     from archive.coverage import draw_calendar  # noqa: PLC0415  matplotlib takes half a second
 
-    draw_calendar(found.days, Path(path))
+    draw_calendar(result.days, Path(path))
 
 
-def _print(found: Coverage) -> None:
+def _print(result: Coverage) -> None:
     from archive.cli.common import in_columns  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     head = ("outlet", "day", "announced", "captured", "refused", "failed", "late", "missed", "state", "why")
-    sys.stdout.writelines(f"{line}\n" for line in in_columns(head, [_coverage_row(day) for day in found.days]))
-    sys.stdout.writelines(f"{_sentence(outlet, estimated)}\n" for outlet, estimated in found.outlets.items())
-    sys.stdout.writelines(f"{_alone(outlet, found.days)}\n" for outlet in found.outlets)
+    sys.stdout.writelines(f"{line}\n" for line in in_columns(head, [_coverage_row(day) for day in result.days]))
+    sys.stdout.writelines(f"{_sentence(outlet, estimated)}\n" for outlet, estimated in result.outlets.items())
+    sys.stdout.writelines(f"{_alone(outlet, result.days)}\n" for outlet in result.outlets)
 
 
 def _coverage_row(day: DayCoverage) -> list[str]:
@@ -146,17 +146,17 @@ def _alone(outlet: str, days: Sequence[DayCoverage]) -> str:
     for day in days:
         if day.outlet == outlet:
             alone.update(day.alone)
-    said = ", ".join(f"{channel} {count}" for channel, count in sorted(alone.items()))
-    return f"{outlet}: announced by one channel alone: {said or 'none'}."
+    listed = ", ".join(f"{channel} {count}" for channel, count in sorted(alone.items()))
+    return f"{outlet}: announced by one channel alone: {listed or 'none'}."
 
 
-def _sentence(outlet: str, found: Estimate | None) -> str:
-    if found is None:
+def _sentence(outlet: str, estimate: Estimate | None) -> str:
+    if estimate is None:
         return f"{outlet}: two channels overlap too little to say what every channel missed."
-    first, second = found.channels
+    first, second = estimate.channels
     return (
-        f"{outlet}: by {first} and {second} there were {found.total:.0f} ± {found.margin:.0f} articles; "
-        f"{found.missed:.0f} of them no channel announced (a lower bound where channels leave out the same)."
+        f"{outlet}: by {first} and {second} there were {estimate.total:.0f} ± {estimate.margin:.0f} articles; "
+        f"{estimate.missed:.0f} of them no channel announced (a lower bound where channels leave out the same)."
     )
 
 
@@ -175,12 +175,12 @@ def add_diff(parser: argparse.ArgumentParser) -> None:
 def run_diff(args: argparse.Namespace) -> int:
     """Show word by word what an outlet changed between two versions of an article, by default the last two."""
     archive = opened(args)
-    found = {article.version: article for article in archive.versions(args.id)}
-    if not found:
+    versions = {article.version: article for article in archive.versions(args.id)}
+    if not versions:
         sys.stderr.write(f"{archive.store.uri} holds no article {args.id}\n")
         return 1
     try:
-        old, new = _chosen(found, args.old, args.new)
+        old, new = _chosen(versions, args.old, args.new)
     except LookupError as error:
         sys.stderr.write(f"{args.id} has {error}\n")
         return 1
@@ -192,17 +192,17 @@ def run_diff(args: argparse.Namespace) -> int:
     return 0
 
 
-def _chosen(found: Mapping[int, Article], old: int | None, new: int | None) -> tuple[Article, Article]:
+def _chosen(versions: Mapping[int, Article], old: int | None, new: int | None) -> tuple[Article, Article]:
     """Return the two versions to compare; ``LookupError`` says what is not there."""
     for number in (old, new):
-        if number is not None and number not in found:
-            there = f"{'is' if len(found) == 1 else 'are'} {', '.join(map(str, found))}"
+        if number is not None and number not in versions:
+            there = f"{'is' if len(versions) == 1 else 'are'} {', '.join(map(str, versions))}"
             raise LookupError(f"no version {number}; there {there}")
-    last = max(found) if new is None else new
-    before = [number for number in found if number < last] if old is None else [old]
+    last = max(versions) if new is None else new
+    before = [number for number in versions if number < last] if old is None else [old]
     if not before:
         raise LookupError(f"no version before {last} to compare with")
-    return found[max(before)], found[last]
+    return versions[max(before)], versions[last]
 
 
 def _as_text(old: Article, new: Article) -> Iterator[str]:
@@ -226,14 +226,14 @@ def _diff_as_json(old: Article, new: Article) -> str:
     from archive.diff import compare, counts  # noqa: PLC0415  imported when it is needed: it loads rapidfuzz
 
     added, removed = counts(old.text, new.text)
-    said = {"id": new.id, "from": old.version, "to": new.version, "words_added": added, "words_removed": removed}
+    record = {"id": new.id, "from": old.version, "to": new.version, "words_added": added, "words_removed": removed}
     edits = {
         name: [
             {"removed": edit.removed, "added": edit.added} for edit in compare(getattr(old, name), getattr(new, name))
         ]
         for name in ("headline", "text")
     }
-    return json.dumps(said | edits, ensure_ascii=False)
+    return json.dumps(record | edits, ensure_ascii=False)
 
 
 # --- Print one article as people read it, or its record with --json --------------------------------------------------
@@ -391,14 +391,14 @@ def add_story(parser: argparse.ArgumentParser) -> None:
 def run_story(args: argparse.Namespace) -> int:
     """List the articles that carry a story, oldest first, as the archive knows it now."""
     archive = opened(args)
-    found = sorted(archive.story(args.id), key=lambda article: (article.published or article.captured, article.id))
-    if not found:
+    articles = sorted(archive.story(args.id), key=lambda article: (article.published or article.captured, article.id))
+    if not articles:
         sys.stderr.write(f"{archive.store.uri} holds no story {args.id}\n")
         return 1
     lines = (
-        map(_story_as_json, found)
+        map(_story_as_json, articles)
         if args.json
-        else [*in_columns(_STORY_HEAD, [_story_row(article) for article in found]), *_credited(found[0])]
+        else [*in_columns(_STORY_HEAD, [_story_row(article) for article in articles]), *_credited(articles[0])]
     )
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0
@@ -416,8 +416,8 @@ def _credited(article: Article) -> Iterator[str]:
     """Say who credits which agency, and where; nothing where nobody does."""
     assert article.story is not None
     for agency, by in article.story.agencies.items():
-        said = (f"{crediting} ({where.replace('_', ' ')})" for crediting, where in by.items())
-        yield f"{agency}: {', '.join(said)}"
+        parts = (f"{crediting} ({where.replace('_', ' ')})" for crediting, where in by.items())
+        yield f"{agency}: {', '.join(parts)}"
 
 
 def _story_as_json(article: Article) -> str:
@@ -427,9 +427,9 @@ def _story_as_json(article: Article) -> str:
         "published": None if article.published is None else format_time(article.published),
         "captured": format_time(article.captured),
     }
-    said = {"id": article.id, "outlet": article.outlet, **when, "story": asdict(article.story)}
+    record = {"id": article.id, "outlet": article.outlet, **when, "story": asdict(article.story)}
     rest = {"headline": article.headline, "agencies": article.agencies, "canonical_url": article.canonical_url}
-    return json.dumps(said | rest, ensure_ascii=False)
+    return json.dumps(record | rest, ensure_ascii=False)
 
 
 # --- Print new articles as they are published, each once, whatever happens in between --------------------------------
@@ -507,17 +507,17 @@ def add_text(parser: argparse.ArgumentParser) -> None:
 def run_text(args: argparse.Namespace) -> int:
     """Print the text alone, of one article or of all that are chosen: for grep, for counting, for a corpus."""
     archive = opened(args)
-    found: Iterable[Article]
+    articles: Iterable[Article]
     if args.id is None:
-        found = chosen(archive, args)
+        articles = chosen(archive, args)
     else:
         article = one_article(archive, args.id, args.as_of)
-        found = [] if article is None else [article]
+        articles = [] if article is None else [article]
     count = 0
-    for article in found:
+    for article in articles:
         if args.json:
-            said = {"id": article.id, "headline": article.headline, "text": article.text}
-            sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
+            record = {"id": article.id, "headline": article.headline, "text": article.text}
+            sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
         else:
             sys.stdout.write(("\n" if count else "") + f"{article.headline}\n{article.text}\n")
         count += 1
@@ -539,14 +539,14 @@ def add_versions(parser: argparse.ArgumentParser) -> None:
 def run_versions(args: argparse.Namespace) -> int:
     """List all versions of an article: when, how many words came and went, and whether the outlet said so."""
     archive = opened(args)
-    found = archive.versions(args.id)
-    if not found:
+    versions = archive.versions(args.id)
+    if not versions:
         sys.stderr.write(f"{archive.store.uri} holds no article {args.id}\n")
         return 1
     lines = (
-        (article.to_line() for article in found)
+        (article.to_line() for article in versions)
         if args.json
-        else in_columns(_VERSIONS_HEAD, [_version_row(a) for a in found])
+        else in_columns(_VERSIONS_HEAD, [_version_row(a) for a in versions])
     )
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0

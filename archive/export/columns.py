@@ -41,34 +41,34 @@ def schema() -> Any:
 
 def row(article: Article) -> dict[str, Any]:
     """Return an article as a row."""
-    found: dict[str, Any] = _cell(asdict(article), shape())
-    return found
+    cells: dict[str, Any] = _cell(asdict(article), shape())
+    return cells
 
 
-def _type(found: Shape) -> Any:
+def _type(kind: Shape) -> Any:
     """Return the pyarrow type of a value."""
     pa = arrow()
-    if found.kind == "object":
-        return pa.struct([(name, _type(part)) for name, part in found.parts.items()])
-    if found.kind == "list":
-        return pa.list_(_type(found.values))
-    if found.kind == "map":
-        return pa.list_(pa.struct([(name, pa.string()) for name in found.about.entries]))
-    if found.kind == "integer":
-        return getattr(pa, f"int{found.about.bits}")()
+    if kind.kind == "object":
+        return pa.struct([(name, _type(part)) for name, part in kind.parts.items()])
+    if kind.kind == "list":
+        return pa.list_(_type(kind.values))
+    if kind.kind == "map":
+        return pa.list_(pa.struct([(name, pa.string()) for name in kind.about.entries]))
+    if kind.kind == "integer":
+        return getattr(pa, f"int{kind.about.bits}")()
     plain = {"string": pa.string(), "boolean": pa.bool_(), "number": pa.float64(), "time": pa.timestamp("us", tz="UTC")}
-    return plain[found.kind]
+    return plain[kind.kind]
 
 
-def _cell(value: Any, found: Shape) -> Any:
+def _cell(value: Any, kind: Shape) -> Any:
     """Return a value as its column takes it: mappings as lists of their entries."""
     if value is None:
         return None
-    if found.kind == "object":
-        return {name: _cell(value[name], part) for name, part in found.parts.items()}
-    if found.kind == "map":
-        return [dict(zip(found.about.entries, entry, strict=True)) for entry in _entries(value)]
-    return [_cell(each, found.values) for each in value] if found.kind == "list" else value
+    if kind.kind == "object":
+        return {name: _cell(value[name], part) for name, part in kind.parts.items()}
+    if kind.kind == "map":
+        return [dict(zip(kind.about.entries, entry, strict=True)) for entry in _entries(value)]
+    return [_cell(each, kind.values) for each in value] if kind.kind == "list" else value
 
 
 def _entries(value: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
@@ -125,11 +125,11 @@ def articles_view(archive: Archive, outlet: str | None = None) -> str:
         ValueError: nothing is published.
     """
     manifests = list(archive.manifests(outlet))
-    found = [item for manifest in manifests if (item := manifest.by_kind.get("articles"))]
-    if not found:
+    items = [item for manifest in manifests if (item := manifest.by_kind.get("articles"))]
+    if not items:
         raise ValueError(f"no article is published in {archive.store.uri}")
     told = [] if outlet else [item for manifest in manifests if (item := manifest.by_kind.get("stories"))]
-    lines = _read(archive, found, duckdb_columns(), partitioned=True)
+    lines = _read(archive, items, duckdb_columns(), partitioned=True)
     stories = _read(archive, told, TOLD, partitioned=False) if told else None
     hidden = ", ".join(_quoted(identity) for identity in sorted(archive.taken_down.ids))
     where = f"\nWHERE carried.id NOT IN ({hidden})" if hidden else ""

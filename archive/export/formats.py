@@ -58,8 +58,8 @@ def _csv(run: Run, articles: Iterable[Article]) -> list[str]:
         if is_new:
             writer.writerow(names)
         for article in articles:
-            said = json.loads(article.to_line())
-            writer.writerow([_cell(said[name]) for name in names])
+            record = json.loads(article.to_line())
+            writer.writerow([_cell(record[name]) for name in names])
     return ["articles.csv"]
 
 
@@ -85,17 +85,17 @@ def _documents(run: Run, articles: Iterable[Article]) -> list[str]:
 
 def document_of(article: Article) -> dict[str, Any]:
     """Return an article as a document: headline and text, its id, and what a filter may want to know."""
-    said = json.loads(article.to_line())
+    record = json.loads(article.to_line())
     names = (
         "outlet", "url", "headline", "kind", "section", "tags", "agencies", "language", "published", "captured", "words",
         "version", "text_sha256", "extractor", "flags",
     )  # fmt: skip
-    story = said["story"] or {}
-    metadata = {name: said[name] for name in names} | {
+    story = record["story"] or {}
+    metadata = {name: record[name] for name in names} | {
         "story": story.get("id"),
         "is_copy": story.get("role") == "copy",
-        **{f"policy_{name}": value for name, value in said["policy"].items()},
-        "record_id": said["warc"] and said["warc"]["record_id"],
+        **{f"policy_{name}": value for name, value in record["policy"].items()},
+        "record_id": record["warc"] and record["warc"]["record_id"],
     }
     return {
         "text": f"{article.headline}\n{article.text}",

@@ -84,16 +84,16 @@ def export(  # noqa: PLR0913  each is a choice of its own
         "permitted": permitted
     }
     state = State.of(folder, archive=store.uri, format=format, selection=chosen)
-    found = {"manifests": list(manifests_in(store)), "redactions": list(tombstones_in(store))}
-    reason = "asked for" if anew else _why_anew(store, state, found)
+    keys = {"manifests": list(manifests_in(store)), "redactions": list(tombstones_in(store))}
+    reason = "asked for" if anew else _why_anew(store, state, keys)
     folder.mkdir(parents=True, exist_ok=True)
     if reason:
         state.forget(folder)
     state.mend(folder)
-    new = _with_news(store, state, found["manifests"])
+    new = _with_news(store, state, keys["manifests"])
     counted = _Counted(Archive(store, [_Only(new)]).articles(**selection) if new else iter(()), permitted=permitted)
     names = write(Run(Archive(store), folder, state.prefix, state), counted)
-    state.manifests, state.redactions, state.columns = found["manifests"], found["redactions"], duckdb_columns()
+    state.manifests, state.redactions, state.columns = keys["manifests"], keys["redactions"], duckdb_columns()
     state.note(folder, names, {"at": format_time(datetime.now(UTC)), "articles": counted.count})
     return Exported(counted.count, state.articles, reason if reason and reason != "asked for" else None)
 
@@ -118,16 +118,16 @@ def is_permitted(article: Article) -> bool:
     return policy.noai is not True and policy.tdm in {None, "0"}
 
 
-def _why_anew(store: Store, state: State, found: Mapping[str, list[str]]) -> str | None:
+def _why_anew(store: Store, state: State, keys: Mapping[str, list[str]]) -> str | None:
     """Say why what is there cannot be gone on with, None where it can."""
     if not state.runs:
         return None
-    if set(found["redactions"]) != set(state.redactions):
+    if set(keys["redactions"]) != set(state.redactions):
         return "something was taken down since"
     if state.columns != duckdb_columns():
         return "a release since then has other columns"
     done = set(state.manifests)
-    new = (Manifest.from_bytes(store.read(key)) for key in set(found["manifests"]) - done)
+    new = (Manifest.from_bytes(store.read(key)) for key in set(keys["manifests"]) - done)
     return next((reason for manifest in new if (reason := _why_not_after(manifest, done))), None)
 
 

@@ -50,13 +50,13 @@ class State:
             if folder.is_dir() and any(folder.iterdir()):
                 raise ValueError(f"{folder} is not empty and holds no export; name another folder")
             return fresh
-        found = cls(**read_whole(path))
+        state = cls(**read_whole(path))
         for name in ("schema", "archive", "format", "selection"):
-            if getattr(found, name) != getattr(fresh, name):
+            if getattr(state, name) != getattr(fresh, name):
                 raise ValueError(
                     f"{folder} holds an export with another {name}; name another folder, or remove this one"
                 )
-        return found
+        return state
 
     @property
     def articles(self) -> int:

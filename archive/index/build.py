@@ -69,21 +69,21 @@ class Later:
     @classmethod
     def of(cls, manifest_of: Callable[[str], Manifest], segment_ids: list[str], order: dict[str, int]) -> Self:
         """Learn it from the manifests of some segments; ``order`` numbers these and the known ones."""
-        found = cls()
+        later = cls()
         speaking = [m for segment_id in segment_ids if (m := manifest_of(segment_id)).replaces or m.amends]
         for manifest in speaking:
             for old in manifest.replaces:
                 segment_id = old.key.rpartition("/")[2].removesuffix(".json")
-                found.replaced |= {(order[segment_id], kind) for kind in old.kinds if segment_id in order}
-        found.amended = amendments(speaking)
-        for key, item in found.amended.items():
+                later.replaced |= {(order[segment_id], kind) for kind in old.kinds if segment_id in order}
+        later.amended = amendments(speaking)
+        for key, item in later.amended.items():
             segment_id = key.rpartition("/")[2].removesuffix(SUFFIXES[item.kind])
             if segment_id in order and segment_id not in segment_ids:
-                found.gone |= {(order[segment_id], kind) for kind in ("articles", "cdxj")}
-                found.changed.append(segment_id)
-        found.changed = sorted(set(found.changed))
-        found.gone |= found.replaced
-        return found
+                later.gone |= {(order[segment_id], kind) for kind in ("articles", "cdxj")}
+                later.changed.append(segment_id)
+        later.changed = sorted(set(later.changed))
+        later.gone |= later.replaced
+        return later
 
     def view(self, manifest: Manifest, number: int) -> Manifest:
         """Return a manifest with its standing objects."""
@@ -232,10 +232,10 @@ def _read(
         manifest = later.view(archive.listing.manifest(segment_id), order[segment_id])
         return manifest, entries(archive.store, manifest, order[segment_id])
 
-    for _, found in fetched(segment_ids, read, at_once=4):
-        if isinstance(found, Exception):
-            raise found
-        yield found
+    for _, triples in fetched(segment_ids, read, at_once=4):
+        if isinstance(triples, Exception):
+            raise triples
+        yield triples
 
 
 def _add_run(store: Store, run: Part, sorter: Sorter, gone: Collection[tuple[int, str]]) -> None:
@@ -277,7 +277,7 @@ def sweep(store: Store, now: datetime | None = None) -> Iterator[str]:
     head, _ = read_head(store)
     named = {KEY, *(run.key for run in head.runs)} | ({head.segments.key} if head.segments else set())
     before = (now or datetime.now(UTC)) - GRACE
-    for found in list(store.listing("index/")):
-        if found.key not in named and found.modified < before:
-            store.remove(found.key)
-            yield found.key
+    for entry in list(store.listing("index/")):
+        if entry.key not in named and entry.modified < before:
+            store.remove(entry.key)
+            yield entry.key

@@ -85,8 +85,8 @@ def hash_of(name: bytes) -> bytes:
 
 def object_of(entry: bytes) -> tuple[int, str]:
     """Return the segment's number and the kind of object that the bytes of an entry speak of."""
-    found = IndexEntry._make(_ENTRY.unpack(entry))
-    return found.segment, KINDS[found.kind]
+    parsed = IndexEntry._make(_ENTRY.unpack(entry))
+    return parsed.segment, KINDS[parsed.kind]
 
 
 def renumbered(entry: bytes, segment: int) -> bytes:
@@ -155,10 +155,10 @@ class FanOut:
 
 def _big_endian(numbers: array[int]) -> array[int]:
     """Turn numbers round between this machine's order and that of the file."""
-    found = numbers[:]
+    swapped = numbers[:]
     if sys.byteorder == "little":
-        found.byteswap()
-    return found
+        swapped.byteswap()
+    return swapped
 
 
 def entries_in(body: bytes, name: bytes | None = None) -> Iterator[IndexEntry]:
@@ -198,20 +198,20 @@ class Sorter:
         """Write a run and return its fan-out; ``out`` can be sought."""
         bits = max(0, (self.count // _A_GROUP).bit_length())
         starts, sums = array("I", bytes(4 * ((1 << bits) + 1))), array("I", bytes(4 << bits))
-        found = FanOut(bits, starts, sums)
-        out.seek(found.size)
+        fan_out = FanOut(bits, starts, sums)
+        out.seek(fan_out.size)
         for body in self.in_order():
             out.write(body)
             for at in range(0, len(body), SIZE):
                 entry = body[at : at + SIZE]
-                group = found.group_of(entry)
+                group = fan_out.group_of(entry)
                 starts[group + 1] += 1
                 sums[group] = zlib.crc32(entry, sums[group])
         for group in range(len(sums)):
             starts[group + 1] += starts[group]
         out.seek(0)
-        out.write(found.to_bytes())
-        return found
+        out.write(fan_out.to_bytes())
+        return fan_out
 
 
 # --- What an index is made of: its runs, and the segments it knows; and the cache of both on this machine ------------
@@ -257,10 +257,10 @@ class Head:
     @classmethod
     def from_bytes(cls, body: bytes) -> Self:
         """Read it; raises `Unreadable` where it is none of this schema."""
-        said = parse_fields(body, schema=int, runs=list, segments=dict | None)
-        if said["schema"] != SCHEMA:
-            raise Unreadable(f"an index of schema {said['schema']}, this reader knows schema {SCHEMA}")
-        runs, segments = [build(Part, run) for run in said["runs"]], said["segments"]
+        fields = parse_fields(body, schema=int, runs=list, segments=dict | None)
+        if fields["schema"] != SCHEMA:
+            raise Unreadable(f"an index of schema {fields['schema']}, this reader knows schema {SCHEMA}")
+        runs, segments = [build(Part, run) for run in fields["runs"]], fields["segments"]
         return cls(runs=runs, segments=None if segments is None else build(Part, segments))
 
 
@@ -321,11 +321,11 @@ def segments_to_bytes(names: list[str]) -> bytes:
 
 def put_part(store: Store, ending: str, body: bytes) -> Part:
     """Put an object that readers keep as a whole, named by its hash; describe it."""
-    found = _sha256(body)
-    key = f"index/{found}.{ending}"
+    digest = _sha256(body)
+    key = f"index/{digest}.{ending}"
     with suppress(Conflict):  # named by its hash: it is the same
         store.create(key, body)
-    return Part(key=key, bytes=len(body), sha256=found, kept=len(body), kept_sha256=found)
+    return Part(key=key, bytes=len(body), sha256=digest, kept=len(body), kept_sha256=digest)
 
 
 def _sha256(body: bytes) -> str:

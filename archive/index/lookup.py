@@ -80,33 +80,33 @@ def entries_of(store: Store, manifest: Manifest, number: int) -> list[bytes]:
         StoreUnavailable: the store fails.
     """
     items = manifest.by_kind
-    found: list[bytes] = []
+    lines: list[bytes] = []
     keys: dict[str, bytes] = {}
     if "cdxj" in items:
-        found += (entry.to_bytes() for entry in _of_captures(lines_of_object(store, items["cdxj"]), number, keys))
+        lines += (entry.to_bytes() for entry in _of_captures(lines_of_object(store, items["cdxj"]), number, keys))
     if "articles" in items:
-        found += (entry.to_bytes() for entry in _of_lines(read_object(store, items["articles"]), number, keys))
-    return found
+        lines += (entry.to_bytes() for entry in _of_lines(read_object(store, items["articles"]), number, keys))
+    return lines
 
 
 def _of_lines(packed: Packed, number: int, keys: dict[str, bytes]) -> Iterator[IndexEntry]:
     """Yield the entries of lines; ``keys`` has SURT keys by address, which would cost more than all else."""
     for offset, length in members_of(packed):
         for row, line in enumerate(lines_of_member(packed[offset : offset + length])):
-            said = _decoded(_LINE, line)
-            names = {b"a" + (keys.get(url) or key_of(url).encode()) for url in (said.url, said.canonical_url)}
-            moment, version = micros(said.captured), min(said.version, _MOST)
-            for name in (identity(said.id), *names):
+            fields = _decoded(_LINE, line)
+            names = {b"a" + (keys.get(url) or key_of(url).encode()) for url in (fields.url, fields.canonical_url)}
+            moment, version = micros(fields.captured), min(fields.version, _MOST)
+            for name in (identity(fields.id), *names):
                 yield IndexEntry(hash_of(name), number, offset, length, row, moment, version, LINE)
 
 
 def _of_captures(lines: Iterable[bytes], number: int, keys: dict[str, bytes]) -> Iterator[IndexEntry]:
     for line in lines:
         key, _, rest = line.partition(b" ")
-        said = _decoded(_CAPTURE, rest.partition(b" ")[2])
-        keys[said.url] = key
+        entry = _decoded(_CAPTURE, rest.partition(b" ")[2])
+        keys[entry.url] = key
         yield IndexEntry(
-            hash_of(b"c" + key), number, int(said.offset), int(said.length), 0, micros(said.date), 0, CAPTURE
+            hash_of(b"c" + key), number, int(entry.offset), int(entry.length), 0, micros(entry.date), 0, CAPTURE
         )
 
 
@@ -142,10 +142,10 @@ class ArchiveIndex:
     def find(self, name: bytes) -> list[IndexEntry]:
         """Return what the index knows of a name, by at most one range request; raises ``ValueError`` where it is damaged."""
         key = hash_of(name)
-        found: list[IndexEntry] = []
+        matches: list[IndexEntry] = []
         for (run, kept), fan in zip(self._runs, self._fans, strict=True):
-            found += entries_in(self._group(run, kept, fan, fan.group_of(key)), key)
-        return found
+            matches += entries_in(self._group(run, kept, fan, fan.group_of(key)), key)
+        return matches
 
     def segment(self, entry: IndexEntry) -> tuple[str, str]:
         """Return the outlet and the name of an entry's segment."""
@@ -168,12 +168,14 @@ class ArchiveIndex:
     def unknown(self, heads: Iterable[str], read: Callable[[str], Manifest]) -> list[Manifest]:
         """Return the manifests behind the heads of a chain that the index does not know, newest first."""
         waiting = [key for key in heads if key not in self._keys]
-        found: dict[str, Manifest] = {}
+        missing: dict[str, Manifest] = {}
         while waiting:
             key = waiting.pop()
-            manifest = found[key] = read(key)
-            waiting += [link.key for link in manifest.previous if link.key not in self._keys and link.key not in found]
-        return list(found.values())
+            manifest = missing[key] = read(key)
+            waiting += [
+                link.key for link in manifest.previous if link.key not in self._keys and link.key not in missing
+            ]
+        return list(missing.values())
 
     def _group(self, run: Part, kept: bytes, fan: FanOut, group: int) -> bytes:
         offset, length = fan.span(group)

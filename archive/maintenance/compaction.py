@@ -159,21 +159,21 @@ def months(store: Store, outlet: str) -> list[str]:
 
 def read_month(store: Store, outlet: str, month: str) -> tuple[list[Manifest], dict[str, str]]:
     """Return all manifests of an outlet's month, replaced ones too, and the SHA-256 of their bytes by key."""
-    found, bodies = [], {}
+    manifests, bodies = [], {}
     for key in manifests_in(store, outlet, month):
         body = store.read(key)
-        found.append(Manifest.from_bytes(body))
+        manifests.append(Manifest.from_bytes(body))
         bodies[key] = hashlib.sha256(body).hexdigest()
-    return found, bodies
+    return manifests, bodies
 
 
 def groups(store: Store, outlet: str, month: str, large: int = LARGE) -> list[Group]:
     """Return what would be joined: segments of one collection, in order, until they are ``large`` bytes together."""
-    found, bodies = read_month(store, outlet, month)
+    manifests, bodies = read_month(store, outlet, month)
     result = []
-    for collection in sorted({manifest.collection for manifest in found}):
+    for collection in sorted({manifest.collection for manifest in manifests}):
         open_group: list[Manifest] = []
-        for view in current_objects(found):
+        for view in current_objects(manifests):
             if view.collection != collection or size_of(view) * 2 > large:
                 continue
             if open_group and sum(map(size_of, open_group)) + size_of(view) > large:
@@ -225,19 +225,19 @@ def removable(manifests: Iterable[Manifest], before: datetime) -> list[str]:
 
     Those that were read again stay: they are what was understood then. So does what another manifest still lists.
     """
-    found = list(manifests)
-    joined = [m for m in found if m.moved and parse_time(m.created) < before]
+    every = list(manifests)
+    joined = [m for m in every if m.moved and parse_time(m.created) < before]
     gone = replaced(joined)
-    standing_keys = {item.key for view in current_objects(found) for item in view.objects}
+    standing_keys = {item.key for view in current_objects(every) for item in view.objects}
     return sorted(
-        item.key for m in found for item in m.objects if (m.key, item.kind) in gone and item.key not in standing_keys
+        item.key for m in every for item in m.objects if (m.key, item.kind) in gone and item.key not in standing_keys
     )
 
 
 def sweep(store: Store, outlet: str, month: str, days: int, now: datetime | None = None) -> Iterator[str]:
     """Remove what compactions replaced more than ``days`` ago; yield each key that is gone now."""
-    found, _ = read_month(store, outlet, month)
-    for key in removable(found, (now or datetime.now(UTC)) - timedelta(days=days)):
+    manifests, _ = read_month(store, outlet, month)
+    for key in removable(manifests, (now or datetime.now(UTC)) - timedelta(days=days)):
         if store.stat(key) is not None:
             store.remove(key)
             yield key

@@ -50,26 +50,26 @@ def leave_out(store: Store, item: Item, path: Path, redaction: Redaction) -> boo
 
 def _without_address(line: bytes, redaction: Redaction) -> bytes:
     """Return an event without the address of what was taken down, which may say what it was about."""
-    said = event_of(line)
-    url = said.get("url")
+    event = event_of(line)
+    url = event.get("url")
     if (
         not isinstance(url, str)
         or url == _NOWHERE
-        or not (said.get("id") in redaction.ids or digest_of_address(url) in redaction.urls)
+        or not (event.get("id") in redaction.ids or digest_of_address(url) in redaction.urls)
     ):
         return line
-    return json.dumps(said | {"url": _NOWHERE}, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return json.dumps(event | {"url": _NOWHERE}, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def _is_gone_entry(line: bytes, redaction: Redaction) -> bool:
-    said = read_entry(line)
-    return said["record_id"] in redaction.records or digest_of_address(said["url"]) in redaction.urls
+    entry = read_entry(line)
+    return entry["record_id"] in redaction.records or digest_of_address(entry["url"]) in redaction.urls
 
 
 def _is_gone_line(line: bytes, redaction: Redaction) -> bool:
-    said = parse_fields(line, id=str, url=str, canonical_url=str)
-    addresses = (said["url"], said["canonical_url"])
-    return said["id"] in redaction.ids or any(digest_of_address(url) in redaction.urls for url in addresses)
+    fields = parse_fields(line, id=str, url=str, canonical_url=str)
+    addresses = (fields["url"], fields["canonical_url"])
+    return fields["id"] in redaction.ids or any(digest_of_address(url) in redaction.urls for url in addresses)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -170,9 +170,9 @@ def erase(store: Store, redaction: Redaction) -> Iterator[Erased]:
         with turn(store, outlet) as held:
             for month in months(store, outlet):
                 held.renew()
-                found = _erase_month(store, outlet, month, redaction)
-                if found is not None:
-                    yield found
+                outcome = _erase_month(store, outlet, month, redaction)
+                if outcome is not None:
+                    yield outcome
             for checkpoint in list(checkpoints_in(store, outlet)):
                 store.remove(checkpoint)
 
@@ -211,11 +211,11 @@ def _erase_month(store: Store, outlet: str, month: str, redaction: Redaction) ->
                     last = manifest
         if last is None:
             return None
-        found = sorted(rewritten.values(), key=lambda one: _LAST.index(one[0].kind))
-        made = _commit(store, last, [item for item, _ in found], redaction)
-        for item, path in found:
+        rewrites = sorted(rewritten.values(), key=lambda one: _LAST.index(one[0].kind))
+        made = _commit(store, last, [item for item, _ in rewrites], redaction)
+        for item, path in rewrites:
             store.overwrite(item.key, path, digests=digests_of(path))
-    return Erased(made.key, [item.key for item, _ in found])
+    return Erased(made.key, [item.key for item, _ in rewrites])
 
 
 def _commit(store: Store, last: Manifest, items: list[Item], redaction: Redaction) -> Manifest:
@@ -261,11 +261,11 @@ def _patch(store: Store, item: Item, path: Path, redaction: Redaction) -> bool:
         return digest_of_address(record.field("WARC-Target-URI") or "") in urls
 
     with path.open("rb+") as stream:
-        found = list(patches(stream, is_hidden, redaction.id))
-        for offset, stub in found:
+        changes = list(patches(stream, is_hidden, redaction.id))
+        for offset, stub in changes:
             stream.seek(offset)
             stream.write(stub)
-    return bool(found)
+    return bool(changes)
 
 
 _COUNTED = {"cdxj": "capture", "articles": "article", "events": "event"}

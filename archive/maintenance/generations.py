@@ -262,9 +262,9 @@ def _files(
     yield Made(kind="articles", path=path, records={"article": count}, **span.dates)
     articles = (Article.from_line(line) for line in body)
     path = folder / "wet"
-    said = {"software": named(dict(sorted(software.items())))}
+    record = {"software": named(dict(sorted(software.items())))}
     with path.open("wb") as out:
-        count = write_wet(out, articles, filename=f"{segment_id}.warc.wet.gz", warcinfo=said, opened=opened)
+        count = write_wet(out, articles, filename=f"{segment_id}.warc.wet.gz", warcinfo=record, opened=opened)
     yield Made(kind="wet", path=path, records={"warcinfo": 1, "conversion": count}, **span.dates)
 
 
@@ -295,9 +295,9 @@ def slices(store: Store, view: Manifest, wanted: frozenset[str] = frozenset()) -
     warc, index = view.by_kind.get("warc"), view.by_kind.get("cdxj")
     if warc is None or index is None:
         return
-    said = [read_entry(line) for line in lines_of_object(store, index)]
-    revisits = frozenset(one["record_id"] for one in said if one["mime"] == "warc/revisit") & wanted
-    starts = sorted(int(one["offset"]) for one in said)
+    entries = [read_entry(line) for line in lines_of_object(store, index)]
+    revisits = frozenset(one["record_id"] for one in entries if one["mime"] == "warc/revisit") & wanted
+    starts = sorted(int(one["offset"]) for one in entries)
     while starts:
         begin = starts[0]
         starts = [start for start in starts if start >= begin + SLICE]

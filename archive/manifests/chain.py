@@ -38,7 +38,7 @@ def commit(store: Store, manifest: Manifest, *, knows: Callable[[str], bool] | N
         Conflict: there is a manifest of this segment that lists other objects.
         Overtaken: there is a head that ``knows`` denies.
     """
-    body = _standing(store, manifest.key)
+    body = _body_there(store, manifest.key)
     if body is None:
         heads, _ = heads_or_rebuilt(store, manifest.outlet)
         if knows is not None and not all(knows(link.key) for link in heads):
@@ -83,15 +83,15 @@ def heads_or_rebuilt(store: Store, outlet: str) -> tuple[list[Link], str | None]
             "the pointer %s is spoiled (%s) and made anew from the manifests; it stands at %s", key, error, where
         )
     named: set[Link] = set()
-    found: list[Link] = []
+    links: list[Link] = []
     for manifest in manifests_in(store, outlet):
         body = store.read(manifest)
         try:
             named.update(Manifest.from_bytes(body).previous)
         except Unreadable:
             continue  # `archive.verify` names it
-        found.append(link_to(manifest, body))
-    heads = [link for link in found if link not in named]
+        links.append(link_to(manifest, body))
+    heads = [link for link in links if link not in named]
     try:
         return heads, store.replace(key, heads_to_bytes(heads), tag=tag)
     except Conflict:
@@ -136,7 +136,7 @@ def ancestry(store: Store, links: list[Link]) -> Iterator[tuple[Link, Manifest |
         known.update(manifest.previous)
 
 
-def _standing(store: Store, key: str) -> bytes | None:
+def _body_there(store: Store, key: str) -> bytes | None:
     try:
         return store.read(key)
     except Missing:
@@ -161,8 +161,8 @@ def _is_behind(store: Store, heads: list[Link], link: Link, manifest: Manifest) 
     """Say whether the chain has gone on from a manifest that an earlier attempt committed."""
     if heads == manifest.previous:
         return False  # the usual case: nothing happened since
-    for found, older, _ in ancestry(store, heads):
-        if found == link:
+    for newer, older, _ in ancestry(store, heads):
+        if newer == link:
             return True
         if older is not None and older.created < manifest.created:
             return False

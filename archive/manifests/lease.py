@@ -126,8 +126,14 @@ class Lease:
     def _body(self, holder: str | None) -> bytes:
         now = self._clock()
         until = format_time(now + timedelta(seconds=self.seconds)) if holder else None
-        said = {"outlet": self.outlet, "holder": holder, "since": format_time(now), "until": until, "token": self.token}
-        return (json.dumps(said) + "\n").encode()
+        record = {
+            "outlet": self.outlet,
+            "holder": holder,
+            "since": format_time(now),
+            "until": until,
+            "token": self.token,
+        }
+        return (json.dumps(record) + "\n").encode()
 
     def _read(self) -> tuple[_LeaseState, str | None]:
         """Return what stands there and its tag; what is no lease, or of an impossible future, is set aside and counts as free."""
@@ -147,8 +153,8 @@ class Lease:
 def _lease_state(body: bytes, latest: datetime) -> _LeaseState:
     """Read a lease, an old one without a token too; raises ``ValueError`` where it is none, or ends after ``latest``."""
     try:
-        said: Any = json.loads(body)
-        holder, until, token = said["holder"], said["until"], said.get("token", 0)
+        state: Any = json.loads(body)
+        holder, until, token = state["holder"], state["until"], state.get("token", 0)
         if holder is None:
             return _LeaseState(None, None, _whole(token))
         if not isinstance(holder, str) or not isinstance(until, str):

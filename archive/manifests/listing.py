@@ -63,12 +63,12 @@ class Cursor:
     def from_json(cls, text: str) -> Cursor:
         """Read what `to_json` wrote; raises ``ValueError`` where it is something else."""
         try:
-            said = json.loads(text)
+            data = json.loads(text)
         except ValueError:
-            said = None
-        if not isinstance(said, dict) or not all(isinstance(heads, list) for heads in said.values()):
+            data = None
+        if not isinstance(data, dict) or not all(isinstance(heads, list) for heads in data.values()):
             raise ValueError("this is no cursor; one looks like {outlet: [keys of manifests]}")
-        return cls({outlet: set(heads) for outlet, heads in said.items()})
+        return cls({outlet: set(heads) for outlet, heads in data.items()})
 
 
 def news(read: Callable[[str], Manifest], heads: Iterable[str], had: Iterable[str]) -> list[str]:
@@ -82,11 +82,11 @@ def news(read: Callable[[str], Manifest], heads: Iterable[str], had: Iterable[st
     is_had = dict.fromkeys(heads, False) | dict.fromkeys(had, True)
     waiting = [_entry(read(key)) for key in is_had]
     heapq.heapify(waiting)
-    found, pending = [], sum(not known for known in is_had.values())
+    fresh, pending = [], sum(not known for known in is_had.values())
     while pending:  # newest first, so that who is reached from both sides is known before it is taken
         _, key = heapq.heappop(waiting)
         if not is_had[key]:
-            found.append(key)
+            fresh.append(key)
             pending -= 1
         for link in read(key).previous:
             if link.key not in is_had:
@@ -94,9 +94,9 @@ def news(read: Callable[[str], Manifest], heads: Iterable[str], had: Iterable[st
                 pending += not is_had[key]
                 is_had[link.key] = is_had[key]
             elif is_had[key] and not is_had[link.key]:
-                pending -= link.key not in found
+                pending -= link.key not in fresh
                 is_had[link.key] = True
-    return [key for key in reversed(found) if not is_had[key]]
+    return [key for key in reversed(fresh) if not is_had[key]]
 
 
 def _entry(manifest: Manifest) -> tuple[float, str]:
@@ -152,9 +152,9 @@ def overlapping(manifests: Iterable[Manifest]) -> dict[str, str]:
     Args:
         manifests: as they were published; the dates of their WARCs say when a crawl was at work.
     """
-    found = list(manifests)
+    every = list(manifests)
     spans: dict[tuple[str, str], tuple[str, str]] = {}
-    for one in found:
+    for one in every:
         warc = one.by_kind.get("warc")
         if not one.replaces and warc is not None and warc.first is not None and warc.last is not None:
             crawl = one.outlet, one.crawl
@@ -169,8 +169,8 @@ def overlapping(manifests: Iterable[Manifest]) -> dict[str, str]:
         else:
             end = last
         before = crawl
-    named = {one.key: groups[one.outlet, one.crawl] for one in found if (one.outlet, one.crawl) in groups}
-    for one in sorted(found, key=lambda one: one.created):
+    named = {one.key: groups[one.outlet, one.crawl] for one in every if (one.outlet, one.crawl) in groups}
+    for one in sorted(every, key=lambda one: one.created):
         if one.replaces:  # it stands for segments of a group, or of none, whatever crawl it names
             named.pop(one.key, None)
             for old in one.replaces:
@@ -234,9 +234,9 @@ class Listing:
     def manifests(self, months: Iterable[Month]) -> Iterator[Manifest | ReadError]:
         """Yield the manifests of some months with what of them is to be read; a month is looked at as a whole."""
         for month in months:
-            found = [(key, one) for key, one in fetched(month.keys, self.read)]
-            yield from (ReadError(key, None, one) for key, one in found if isinstance(one, Exception))
-            whole = [one for _, one in found if not isinstance(one, Exception)]
+            pairs = [(key, one) for key, one in fetched(month.keys, self.read)]
+            yield from (ReadError(key, None, one) for key, one in pairs if isinstance(one, Exception))
+            whole = [one for _, one in pairs if not isinstance(one, Exception)]
             groups = overlapping(whole)
             self.groups |= groups
             fitting = [view for view in current_objects(whole) if view.date <= month.last or view.moved]
@@ -244,10 +244,12 @@ class Listing:
 
     def whole(self, months: Iterable[Month]) -> Iterator[Manifest]:
         """Yield what `manifests` yields, and raise what a fault is about."""
-        for found in self.manifests(months):
-            if isinstance(found, ReadError):
-                raise found.error if isinstance(found.error, StoreError) else Unreadable(str(found)) from found.error
-            yield found
+        for manifest in self.manifests(months):
+            if isinstance(manifest, ReadError):
+                raise (
+                    manifest.error if isinstance(manifest.error, StoreError) else Unreadable(str(manifest))
+                ) from manifest.error
+            yield manifest
 
     def manifest(self, segment_id: str) -> Manifest:
         """Return the manifest of a segment; raises `Missing`."""

@@ -261,8 +261,8 @@ class Manifest:
 
     def to_bytes(self) -> bytes:
         """Return the published bytes; the same manifest gives the same bytes."""
-        said = {name: value for name, value in asdict(self).items() if value or name not in _LATER}
-        return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()
+        record = {name: value for name, value in asdict(self).items() if value or name not in _LATER}
+        return (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode()
 
     @classmethod
     def from_bytes(cls, body: bytes) -> Self:
@@ -274,9 +274,9 @@ class Manifest:
         check_types(cls, record)
         for name, shape in _LISTS.items():
             record[name] = [build(shape, entry) for entry in record[name]]
-        found = build(cls, record)
-        found.check()
-        return found
+        manifest = build(cls, record)
+        manifest.check()
+        return manifest
 
     def check(self) -> None:
         """See that names can be names, times times, and counts counts; raises `Unreadable`."""
@@ -425,7 +425,7 @@ def is_own(key: str) -> bool:
 
 
 def _listed(store: Store, prefix: str, after: str = "") -> Iterator[str]:
-    return (found.key for found in store.listing(prefix, after=after))
+    return (entry.key for entry in store.listing(prefix, after=after))
 
 
 def _names(shape: re.Pattern[str], folders: Iterable[str]) -> list[str]:

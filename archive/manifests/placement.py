@@ -94,8 +94,8 @@ class Placement:
 
     def _changes(self, article: Article, other: Seen) -> Changes:
         """Compare with the version captured before, or, where this is the first capture, with the one after."""
-        found = published_version(self.archive, article.outlet, other)
-        added, removed = counts(found.text, article.text) if found is not None else (0, 0)
+        earlier = published_version(self.archive, article.outlet, other)
+        added, removed = counts(earlier.text, article.text) if earlier is not None else (0, 0)
         is_silent = other.text_sha256 != article.text_sha256 and other.modified == article.modified
         return Changes(
             previous=other.record_id,
@@ -107,7 +107,7 @@ class Placement:
 
     def _divided(self, segment: Segment, lines: list[Article], recovered: dict[str, int]) -> list[Segment]:
         """Take the lines out of a segment and put them into one of their own; killed in between, both are placed once more."""
-        found = []
+        parts = []
         if lines:
             facts = msgspec.structs.replace(
                 segment.facts(), segment_id=successor_segment_id(segment.segment_id, os.urandom(8).hex())
@@ -116,12 +116,12 @@ class Placement:
             with own.articles.open("wb") as out:
                 out.writelines(article.to_line().encode() + b"\n" for article in lines)
             sync(own.articles)
-            found.append(seal(own.move("closed"), recovered))
+            parts.append(seal(own.move("closed"), recovered))
         sealed = Seal.read(segment)
         bare = segment.move("closed")
         bare.articles.unlink()
-        found.insert(0, seal(bare, sealed.recovered | ({} if lines else recovered)))
-        return [one for one in found if one is not None]
+        parts.insert(0, seal(bare, sealed.recovered | ({} if lines else recovered)))
+        return [one for one in parts if one is not None]
 
 
 def published_version(archive: Archive, outlet: str, seen: Seen) -> Article | None:

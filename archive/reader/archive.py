@@ -48,23 +48,23 @@ if TYPE_CHECKING:
 # A segment bears the date on which it was opened, so a capture is looked for there first: in the segments of its day and of the
 # day before. Where a segment was open for longer, the dates that its manifest gives for its captures say so.
 
-Found = tuple[str, RecordPointer]
+SearchResult = tuple[str, RecordPointer]
 """The outlet, and where the record lies."""
 
 
 def read_at(archive: Archive, outlet: str, pointer: RecordPointer) -> Capture:
     """Read the capture at a pointer, its payload held against its digest; see `archive.reader.archive.Archive.capture`."""
     try:
-        found = _read(archive, outlet, pointer)
+        capture = _read(archive, outlet, pointer)
     except Missing:
         moved = whereabouts(archive, outlet, pointer)
         if moved == pointer:
             raise
-        found = _read(archive, outlet, moved)
-    if archive.filters.hides_capture(outlet, found):
-        raise Missing(f"the capture {found.pointer.record_id} was taken down")
-    found.check()
-    return found
+        capture = _read(archive, outlet, moved)
+    if archive.filters.hides_capture(outlet, capture):
+        raise Missing(f"the capture {capture.pointer.record_id} was taken down")
+    capture.check()
+    return capture
 
 
 def _read(archive: Archive, outlet: str, pointer: RecordPointer) -> Capture:
@@ -78,7 +78,7 @@ def whereabouts(archive: Archive, outlet: str, pointer: RecordPointer) -> Record
     return Relocations.of(archive.manifests(outlet, since=f"{month}-01", until=f"{month}-31")).resolve(pointer)
 
 
-def find_record(archive: Archive, record_id: str, date: str, *, first: str | None = None) -> Found:
+def find_record(archive: Archive, record_id: str, date: str, *, first: str | None = None) -> SearchResult:
     """Find a capture by its record id.
 
     Args:
@@ -92,13 +92,13 @@ def find_record(archive: Archive, record_id: str, date: str, *, first: str | Non
     """
     mark = record_id.strip("<>").encode()
     for manifest in _holding(archive, parse_time(date), first):
-        for said in _entries(archive, manifest, mark):
-            if said["record_id"].strip("<>") == record_id.strip("<>"):
-                return manifest.outlet, _pointer(said)
+        for entry in _entries(archive, manifest, mark):
+            if entry["record_id"].strip("<>") == record_id.strip("<>"):
+                return manifest.outlet, _pointer(entry)
     raise Missing(f"the archive does not hold {record_id} of {date}")
 
 
-def find_capture(archive: Archive, url: str, at: datetime | None, outlet: str | None) -> Found:
+def find_capture(archive: Archive, url: str, at: datetime | None, outlet: str | None) -> SearchResult:
     """Find the newest capture of an address, or the newest one not after ``at``.
 
     Raises:
@@ -107,18 +107,18 @@ def find_capture(archive: Archive, url: str, at: datetime | None, outlet: str | 
     if archive.index is not None:
         with suppress(Missing, ValueError, LookupError):  # an index that is wrong, or does not know it, is none
             return _indexed_capture(archive, archive.index, url, at)
-    key, newest, found = f"{key_of(url)} ".encode(), "", None
+    key, newest, match = f"{key_of(url)} ".encode(), "", None
     until = None if at is None else at.date()
     for manifest in archive.manifests(outlet, until=until, newest_first=True):
         item = manifest.by_kind.get("cdxj")
-        if item is None or (item.last is not None and found and parse_time(item.last) < parse_time(newest)):
+        if item is None or (item.last is not None and match and parse_time(item.last) < parse_time(newest)):
             continue
-        for said in _entries(archive, manifest, key):
-            if said["date"] > newest and (at is None or parse_time(said["date"]) <= at):
-                newest, found = said["date"], (manifest.outlet, _pointer(said))
-    if found is None:
+        for entry in _entries(archive, manifest, key):
+            if entry["date"] > newest and (at is None or parse_time(entry["date"]) <= at):
+                newest, match = entry["date"], (manifest.outlet, _pointer(entry))
+    if match is None:
         raise Missing(f"the archive holds no capture of {url}" + (f" from before {at:%Y-%m-%d %H:%M}" if at else ""))
-    return found
+    return match
 
 
 def original_of(archive: Archive, revisit: Capture, outlet: str) -> Capture:
@@ -144,13 +144,13 @@ def _indexed_original(archive: Archive, index: ArchiveIndex, revisit: Capture) -
     date = micros(parse_time(revisit.refers_to_date or ""))
     for entry in index.find(address(revisit.refers_to_uri or "", capture=True)):
         if entry.moment == date:
-            found = archive.capture_at(*_place(index, entry))
-            if found.pointer.record_id == revisit.refers_to:
-                return found
+            capture = archive.capture_at(*_place(index, entry))
+            if capture.pointer.record_id == revisit.refers_to:
+                return capture
     raise Missing(f"the index does not know {revisit.refers_to}")
 
 
-def _indexed_capture(archive: Archive, index: ArchiveIndex, url: str, at: datetime | None) -> Found:
+def _indexed_capture(archive: Archive, index: ArchiveIndex, url: str, at: datetime | None) -> SearchResult:
     """Find what `find_capture` finds; raises ``ValueError`` where the index knows of no such capture."""
     last = None if at is None else micros(at)
     entries = [entry for entry in index.find(address(url, capture=True)) if last is None or entry.moment <= last]
@@ -159,15 +159,15 @@ def _indexed_capture(archive: Archive, index: ArchiveIndex, url: str, at: dateti
     newest = max((e for e in entries if index.is_current(e, unknown)), key=lambda entry: entry.moment)
     key = f"{key_of(url)} ".encode()
     fresh = [
-        (said["date"], (outlet, _pointer(said)))
+        (line["date"], (outlet, _pointer(line)))
         for manifest in current_objects(unknown)
-        for said in _entries(archive, manifest, key)
-        if at is None or parse_time(said["date"]) <= at
+        for line in _entries(archive, manifest, key)
+        if at is None or parse_time(line["date"]) <= at
     ]
     return max(fresh)[1] if fresh else _place(index, newest)
 
 
-def _place(index: ArchiveIndex, entry: IndexEntry) -> Found:
+def _place(index: ArchiveIndex, entry: IndexEntry) -> SearchResult:
     outlet, segment_id = index.segment(entry)
     file = segment_id + SUFFIXES["warc"]
     pointer = RecordPointer(file=file, offset=entry.offset, length=entry.length, record_id="", payload_digest=None)
@@ -206,13 +206,13 @@ def _entries(archive: Archive, manifest: Manifest, mark: bytes) -> Iterable[dict
                 yield read_entry(line)
 
 
-def _pointer(said: dict[str, Any]) -> RecordPointer:
+def _pointer(entry: dict[str, Any]) -> RecordPointer:
     return RecordPointer(
-        file=said["filename"],
-        offset=int(said["offset"]),
-        length=int(said["length"]),
-        record_id=said["record_id"],
-        payload_digest=said.get("digest"),
+        file=entry["filename"],
+        offset=int(entry["offset"]),
+        length=int(entry["length"]),
+        record_id=entry["record_id"],
+        payload_digest=entry.get("digest"),
     )
 
 
@@ -258,8 +258,8 @@ class Updates:
 def articles_of(archive: Archive, manifest: Manifest, wanted: Selection) -> Iterator[Article]:
     """Yield the articles of one segment; see `archive.reader.archive.Archive.articles_of`."""
     told = archive.updates.told(wanted.as_of) if wanted.settle else StoryUpdates(archive.store, ())
-    found = lines(archive.store, [manifest], wanted)
-    yield from or_raise(chosen(found, wanted, is_newest=None, told=told, filters=archive.filters))
+    results = lines(archive.store, [manifest], wanted)
+    yield from or_raise(chosen(results, wanted, is_newest=None, told=told, filters=archive.filters))
 
 
 def follow(
@@ -288,16 +288,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def newest_of(archive: Archive, name: str, as_of: datetime | None = None) -> Article | None:
     """Return the newest version of an article, or the newest one captured by ``as_of``; None where there is none."""
-    return next(iter(_found(archive, name, as_of, 1)), None)
+    return next(iter(_versions_of(archive, name, as_of, 1)), None)
 
 
 def versions_of(archive: Archive, name: str) -> list[Article]:
     """Return all versions of an article, the oldest first; of an address, those of the article that it leads to now."""
-    found = _found(archive, name, None, None)
-    return [article for article in reversed(found) if article.id == found[0].id]
+    matches = _versions_of(archive, name, None, None)
+    return [article for article in reversed(matches) if article.id == matches[0].id]
 
 
-def _found(archive: Archive, asked: str, as_of: datetime | None, most: int | None) -> list[Article]:
+def _versions_of(archive: Archive, asked: str, as_of: datetime | None, most: int | None) -> list[Article]:
     """Return the versions, the newest first, of what was probably meant where nothing bears just this name."""
     if "://" not in asked and ":" not in asked:
         return _numbered(archive, asked, as_of, most)
@@ -305,20 +305,20 @@ def _found(archive: Archive, asked: str, as_of: datetime | None, most: int | Non
         asked,
         *([asked.partition("?")[0]] if "://" in asked and "?" in asked else []),
     ]  # links carry tracking queries
-    return next((found for name in names if (found := _named(archive, name, as_of, most))), [])
+    return next((matches for name in names if (matches := _named(archive, name, as_of, most))), [])
 
 
 def _numbered(archive: Archive, number: str, as_of: datetime | None, most: int | None) -> list[Article]:
     """Return the versions of the article that has this id at its outlet; raises ``ValueError`` where several outlets have one."""
     outlets = archive.outlets() if number else []
-    found = {
+    matches = {
         name: each
         for name in (f"{outlet}:{number}" for outlet in outlets)
         if (each := _named(archive, name, as_of, most))
     }
-    if len(found) > 1:
-        raise ValueError(f"{number} is the number of several articles: {', '.join(found)}")
-    return next(iter(found.values()), [])
+    if len(matches) > 1:
+        raise ValueError(f"{number} is the number of several articles: {', '.join(matches)}")
+    return next(iter(matches.values()), [])
 
 
 def _named(archive: Archive, name: str, as_of: datetime | None, most: int | None) -> list[Article]:
@@ -331,8 +331,10 @@ def _named(archive: Archive, name: str, as_of: datetime | None, most: int | None
 def _indexed(archive: Archive, index: ArchiveIndex, name: str, as_of: datetime | None) -> Iterator[Article]:
     key = address(name) if "://" in name else identity(name)
     entries = [entry for entry in index.find(key) if entry.kind == LINE and _is_in_time(entry, as_of)]
-    said = outlet_of(name)
-    outlets = [said] if said else sorted({index.segment(entry)[0] for entry in entries}) or archive.outlets()
+    name_outlet = outlet_of(name)
+    outlets = (
+        [name_outlet] if name_outlet else sorted({index.segment(entry)[0] for entry in entries}) or archive.outlets()
+    )
     unknown = [
         manifest
         for outlet in outlets
@@ -354,8 +356,10 @@ def _at(archive: Archive, index: ArchiveIndex, entry: IndexEntry) -> Article:
 
 def _scanned(archive: Archive, name: str, manifests: Iterable[Manifest], as_of: datetime | None) -> list[Article]:
     wanted = Selection.of({"versions": "all", "newest_first": False, "as_of": as_of})
-    found: Iterator[Line | ReadError] = lines(archive.store, manifests, wanted)
-    maybe = found if "://" in name else (line for line in found if isinstance(line, ReadError) or _may_bear(line, name))
+    results: Iterator[Line | ReadError] = lines(archive.store, manifests, wanted)
+    maybe = (
+        results if "://" in name else (line for line in results if isinstance(line, ReadError) or _may_bear(line, name))
+    )
     articles = or_raise(
         chosen(maybe, wanted, is_newest=None, told=StoryUpdates(archive.store, ()), filters=archive.filters)
     )
@@ -483,8 +487,8 @@ class Archive:
             StoreError: while it is read.
         """
         wanted = Selection.of(choice)
-        found = stream(self.store, self.listing, self.filters, wanted)
-        return found if tolerant else or_raise(found)
+        results = stream(self.store, self.listing, self.filters, wanted)
+        return results if tolerant else or_raise(results)
 
     def articles_of(self, manifest: Manifest, **choice: Unpack[Choice]) -> Iterator[Article]:
         """Yield the articles of one segment in the order of capture, all versions; for followers and exports.
@@ -523,10 +527,10 @@ class Archive:
 
     def story(self, story_id: str) -> list[Article]:
         """Return a story's articles, or those of the one it became part of, the origin first; roles single, origin or copy."""
-        found = list(self.articles(story=story_id))
-        if not found and (become := StoryUpdates(self.store, self.manifests()).story_of(story_id)):
-            found = list(self.articles(story=become))
-        return apply_updates(found)
+        articles = list(self.articles(story=story_id))
+        if not articles and (become := StoryUpdates(self.store, self.manifests()).story_of(story_id)):
+            articles = list(self.articles(story=become))
+        return apply_updates(articles)
 
     def capture(self, what: Article | str, *, at: datetime | str | None = None, outlet: str | None = None) -> Capture:
         """Return the capture that an article was read from, or the newest of an address; a revisit's body is its original's.
@@ -548,10 +552,10 @@ class Archive:
             raise Missing(f"the line of {what.id} names no capture")
         else:
             where, pointer = what.outlet, what.warc
-        found = self.capture_at(where, pointer)
-        if found.kind == "revisit":
-            found.take_body(original_of(self, found, where))
-        return found
+        capture = self.capture_at(where, pointer)
+        if capture.kind == "revisit":
+            capture.take_body(original_of(self, capture, where))
+        return capture
 
     def capture_at(self, outlet: str, pointer: RecordPointer) -> Capture:
         """Return the capture at a pointer, as it stands in the WARC; raises as `capture` does."""

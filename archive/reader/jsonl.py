@@ -86,14 +86,14 @@ def pack(lines: Iterable[bytes], path: Path) -> int:
 
 def members_of(packed: Packed) -> list[Member]:
     """Return the members of a file; what does not say its length is one with all that follows. Raises `Unreadable`."""
-    found, at = [], 0
+    members, at = [], 0
     while at < len(packed):
         length = _length_at(packed, at) or len(packed) - at
-        found.append(Member(at, length))
+        members.append(Member(at, length))
         at += length
-        if len(found) > _MOST_MEMBERS:
+        if len(members) > _MOST_MEMBERS:
             raise Unreadable(f"it is cut into more than {_MOST_MEMBERS} members")
-    return found
+    return members
 
 
 def unpack(member: bytes) -> bytes:
@@ -101,12 +101,12 @@ def unpack(member: bytes) -> bytes:
     most = MEMBER_BYTES + LONGEST_LINE
     inflater = zlib.decompressobj(_GZIP)
     try:
-        found = inflater.decompress(member, most)
+        data = inflater.decompress(member, most)
     except zlib.error as error:
         raise Unreadable(str(error)) from None
     if inflater.eof and not inflater.unused_data:
-        return found
-    if len(found) >= most:
+        return data
+    if len(data) >= most:
         raise Unreadable(f"it unpacks to more than {most} bytes")
     return b"".join(_unpacked(BytesIO(member), most))
 
@@ -223,7 +223,7 @@ _FARTHEST = 2**63 - 1
 _LONGEST_SPAN = 128 << 20  # bytes; far above a page, its record, or the part of an index that readers keep
 
 Read = TypeVar("Read")
-Found = tuple[int, str]
+SearchResult = tuple[int, str]
 """Size and SHA-256 of what came; a size above the stated one says no more than that it is larger."""
 
 
@@ -293,7 +293,7 @@ def fetch_object(store: Store, item: Stated, into: IO[bytes]) -> None:
     raise NotAsPublished(f"{item.key} has other bytes than its manifest says; run verify")
 
 
-def copied(store: Store, item: Stated, into: IO[bytes] | None = None) -> Found:
+def copied(store: Store, item: Stated, into: IO[bytes] | None = None) -> SearchResult:
     """Copy an object to the end of a local file, or nowhere, and return what came: what is stated, or else what came twice.
 
     Raises:
@@ -306,16 +306,16 @@ def copied(store: Store, item: Stated, into: IO[bytes] | None = None) -> Found:
             into.seek(start)
             into.truncate()
         try:
-            found = _copy(store, item, into)
+            path = _copy(store, item, into)
         except Inconsistent:
             continue
         except Missing:
             if store.stat(item.key) is None:
                 raise
             continue
-        if found in {(item.bytes, item.sha256), before}:
-            return found
-        before = found
+        if path in {(item.bytes, item.sha256), before}:
+            return path
+        before = path
     raise StoreUnavailable(f"the store gives other bytes of {item.key} each time")
 
 
@@ -347,7 +347,7 @@ def read_span(store: Store, key: str, offset: int, length: int, read: Callable[[
     raise StoreUnavailable(f"the store gives other bytes of {key} at {offset} each time")
 
 
-def _copy(store: Store, item: Stated, into: IO[bytes] | None) -> Found:
+def _copy(store: Store, item: Stated, into: IO[bytes] | None) -> SearchResult:
     digest, size = hashlib.sha256(), 0
     with store.open(item.key) as stream:
         while size <= item.bytes and (chunk := stream.read(min(CHUNK, item.bytes + 1 - size))):
@@ -386,7 +386,7 @@ SCHEMA = 1
 EVENTS = ("page", "look", "vanished", "moved", "returned", "sweep")
 
 
-def event_line(event: str, *, outlet: str, crawl: str, at: datetime, **said: Any) -> str:
+def event_line(event: str, *, outlet: str, crawl: str, at: datetime, **fields: Any) -> str:
     """Return an event as its published JSON line, without the newline.
 
     Args:
@@ -394,10 +394,10 @@ def event_line(event: str, *, outlet: str, crawl: str, at: datetime, **said: Any
         outlet: the outlet.
         crawl: id of the crawl that saw it.
         at: when; aware.
-        said: the event's own fields, as its schema has them; datetimes are written as ISO 8601.
+        **fields: the event's own fields, as its schema has them; datetimes are written as ISO 8601.
     """
     head = {"schema": SCHEMA, "event": event, "outlet": outlet, "crawl": crawl, "at": format_time(at)}
-    return json.dumps(head | said, ensure_ascii=False, default=format_time, separators=(",", ":"))
+    return json.dumps(head | fields, ensure_ascii=False, default=format_time, separators=(",", ":"))
 
 
 def read_events(
@@ -415,9 +415,9 @@ def read_events(
         item = manifest.by_kind.get("events")
         if item is not None:
             for line in lines_of_object(store, item):
-                said = event_of(line)
-                if said["event"] in wanted:
-                    yield said
+                event = event_of(line)
+                if event["event"] in wanted:
+                    yield event
 
 
 _SAID: dict[str, dict[str, type | UnionType]] = {
@@ -434,15 +434,15 @@ _DAYS = ("day", "since", "until")
 
 def event_of(line: bytes) -> dict[str, Any]:
     """Return what an event line says; raises `Unreadable` where it lacks what readers go by. Kinds of later releases are let through."""
-    said = parse_fields(line, event=str, outlet=str, crawl=str, at=str)
-    parse_time(said["at"])
-    if (types := _SAID.get(said["event"])) is not None:
-        said = parse_fields(line, **types)
+    fields = parse_fields(line, event=str, outlet=str, crawl=str, at=str)
+    parse_time(fields["at"])
+    if (types := _SAID.get(fields["event"])) is not None:
+        fields = parse_fields(line, **types)
         for name in _DAYS:
             if name in types:
-                parse_time(f"{said[name]}T00:00:00Z")
-        if said.get("published"):
-            parse_time(said["published"])
-        if not all(isinstance(kind, str) for kind in said.get("channels") or ()):
+                parse_time(f"{fields[name]}T00:00:00Z")
+        if fields.get("published"):
+            parse_time(fields["published"])
+        if not all(isinstance(kind, str) for kind in fields.get("channels") or ()):
             raise Unreadable("its 'channels' are not as they should be")
-    return said
+    return fields

@@ -90,19 +90,19 @@ class Selection:
         """
         if unknown := sorted(set(choice) - set(Choice.__annotations__)):
             raise ValueError(f"articles are not chosen by {unknown[0]!r}, but by {', '.join(Choice.__annotations__)}")
-        said: dict[str, Any] = dict(choice)
-        outlet, versions = said.get("outlet"), said.get("versions", "latest")
+        values: dict[str, Any] = dict(choice)
+        outlet, versions = values.get("outlet"), values.get("versions", "latest")
         if versions not in {"latest", "all"}:
             raise ValueError(f"versions is 'latest' or 'all', not {versions!r}")
-        if said.get("settle") is None:
-            said["settle"] = not outlet or bool(said.get("story") or said.get("unique_stories"))
-        said["since"], said["until"], said["as_of"] = (
-            read(said.get(name)) for name, read in (("since", start_of), ("until", end_of), ("as_of", end_of))
+        if values.get("settle") is None:
+            values["settle"] = not outlet or bool(values.get("story") or values.get("unique_stories"))
+        values["since"], values["until"], values["as_of"] = (
+            read(values.get(name)) for name, read in (("since", start_of), ("until", end_of), ("as_of", end_of))
         )
-        said["outlets"] = frozenset([outlet] if isinstance(outlet, str) else outlet or ())
-        said.pop("outlet", None)
-        marks = _marks_of(*(said.get(name) for name in ("tag", "agency", "kind")))
-        return cls(**said, _marks=marks, _folded=fold(said.get("text") or ""))
+        values["outlets"] = frozenset([outlet] if isinstance(outlet, str) else outlet or ())
+        values.pop("outlet", None)
+        marks = _marks_of(*(values.get(name) for name in ("tag", "agency", "kind")))
+        return cls(**values, _marks=marks, _folded=fold(values.get("text") or ""))
 
     @property
     def outlet(self) -> str | None:
@@ -170,13 +170,13 @@ def end_of(moment: date | datetime | str | None, zone: tzinfo = UTC) -> datetime
 
 
 def _moment(moment: date | datetime | str | None, of_day: time, zone: tzinfo) -> datetime | None:
-    found = _read(moment) if isinstance(moment, str) else moment
-    if found is None:
+    parsed = _read(moment) if isinstance(moment, str) else moment
+    if parsed is None:
         return None
-    if not isinstance(found, datetime):
-        found = datetime.combine(found, of_day)
+    if not isinstance(parsed, datetime):
+        parsed = datetime.combine(parsed, of_day)
     try:
-        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(UTC)
     except OverflowError:
         raise ValueError(f"{moment} lies outside the years 1 to 9999 in UTC") from None
 

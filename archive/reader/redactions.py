@@ -107,9 +107,9 @@ class ReadFilters(ReadFilter):
 
     def place(self, outlet: str, pointer: RecordPointer) -> Place:
         """See `ReadFilter.place`; the pointer's own where no filter knows another."""
-        found = (read_filter.place(outlet, pointer) for read_filter in self._filters)
+        places = (read_filter.place(outlet, pointer) for read_filter in self._filters)
         its_own = Place(warc_key(outlet, pointer.file), pointer.offset, pointer.length)
-        return next((place for place in found if place is not None), its_own)
+        return next((place for place in places if place is not None), its_own)
 
 
 # --- Take-downs: what is kept from every reader from the moment on that its tombstone stands in the archive ----------
@@ -152,13 +152,13 @@ class Redaction:
     @classmethod
     def from_bytes(cls, body: bytes) -> Redaction:
         """Read a tombstone; what a later release added is left alone. Raises `Unreadable`."""
-        said = parse_fields(body, schema=int)
-        if said["schema"] != SCHEMA:
-            raise Unreadable(f"a tombstone of schema {said['schema']}, this reader knows schema {SCHEMA}")
-        found = build(cls, said)
-        if not all(isinstance(name, str) for name in (*found.ids, *found.urls, *found.records)):
+        fields = parse_fields(body, schema=int)
+        if fields["schema"] != SCHEMA:
+            raise Unreadable(f"a tombstone of schema {fields['schema']}, this reader knows schema {SCHEMA}")
+        redaction = build(cls, fields)
+        if not all(isinstance(name, str) for name in (*redaction.ids, *redaction.urls, *redaction.records)):
             raise Unreadable("a tombstone names what is no name")
-        return found
+        return redaction
 
 
 def redaction_of(  # noqa: PLR0913  each is a fact of its own
@@ -180,11 +180,11 @@ def redaction_of(  # noqa: PLR0913  each is a fact of its own
     for url in urls:
         if not urlsplit(url).hostname:
             raise ValueError(f"{url} is no address; write it whole, with its https://")
-    for name, said in (("who", who), ("basis", basis), ("reason", reason)):
-        if not said.strip():
+    for name, value in (("who", who), ("basis", basis), ("reason", reason)):
+        if not value.strip():
             raise ValueError(f"a take-down says {name}; it cannot be empty")
-    found = list(articles)
-    addresses = {*urls, *(address for article in found for address in (article.url, article.canonical_url))}
+    every = list(articles)
+    addresses = {*urls, *(address for article in every for address in (article.url, article.canonical_url))}
     # an article that a feed brought whole points at the feed's record: hidden by its id, not by the feed's address
     now = datetime.now(UTC)
     return Redaction(
@@ -193,9 +193,9 @@ def redaction_of(  # noqa: PLR0913  each is a fact of its own
         who=who,
         basis=basis,
         reason=reason,
-        ids=sorted({*ids, *(article.id for article in found)}),
+        ids=sorted({*ids, *(article.id for article in every)}),
         urls=sorted(map(digest_of_address, addresses)),
-        records=sorted({article.warc.record_id for article in found if article.warc is not None}),
+        records=sorted({article.warc.record_id for article in every if article.warc is not None}),
     )
 
 
@@ -276,15 +276,15 @@ class TakenDown(ReadFilter):
         self._refresh()
         return bool(self._urls) and digest_of_address(url) in self._urls
 
-    def hides_entry(self, said: Mapping[str, Any]) -> bool:
+    def hides_entry(self, entry: Mapping[str, Any]) -> bool:
         """Say whether an entry of an index, by its JSON, is that of a hidden capture."""
-        return bool(self) and (said["record_id"] in self._records or self.hides_url(said["url"]))
+        return bool(self) and (entry["record_id"] in self._records or self.hides_url(entry["url"]))
 
     def _refresh(self) -> None:
         if time.monotonic() < self._looked + FRESH:
             return
-        found = list(redactions(self._store))
-        self._ids = frozenset(one for redaction in found for one in redaction.ids)
-        self._urls = frozenset(one for redaction in found for one in redaction.urls)
-        self._records = frozenset(one for redaction in found for one in redaction.records)
+        every = list(redactions(self._store))
+        self._ids = frozenset(one for redaction in every for one in redaction.ids)
+        self._urls = frozenset(one for redaction in every for one in redaction.urls)
+        self._records = frozenset(one for redaction in every for one in redaction.records)
         self._looked = time.monotonic()

@@ -119,25 +119,27 @@ class StoryUpdates:
                 for line in lines_of_object(self._store, item):
                     self._take(told_of(line))
 
-    def _take(self, said: dict[str, Any]) -> None:
-        if self._as_of is not None and parse_time(said["told"]) > self._as_of:
+    def _take(self, update: dict[str, Any]) -> None:
+        if self._as_of is not None and parse_time(update["told"]) > self._as_of:
             return
-        last = self._last.get(said["id"])
-        if last is None or last["told"] <= said["told"]:
-            self._last[said["id"]] = said
+        last = self._last.get(update["id"])
+        if last is None or last["told"] <= update["told"]:
+            self._last[update["id"]] = update
 
     def story_of(self, article_id: str) -> str | None:
         """Return the story that an article was last told to carry; None where nothing was told of it."""
-        said = self._last.get(article_id)
-        return None if said is None else str(said["story"])
+        update = self._last.get(article_id)
+        return None if update is None else str(update["story"])
 
     def apply(self, article: Article) -> Article:
         """Put the article's story and relations as they were last told in the place of what its line says."""
-        said = self._last.get(article.id)
-        if said is not None:
-            article.story = Story(id=said["story"], role=said["role"], origin=said["origin"], overlap=said["overlap"])
-            if "related" in said:  # the first lines of this kind did not tell
-                article.related = [Related(**each) for each in said["related"]]
+        update = self._last.get(article.id)
+        if update is not None:
+            article.story = Story(
+                id=update["story"], role=update["role"], origin=update["origin"], overlap=update["overlap"]
+            )
+            if "related" in update:  # the first lines of this kind did not tell
+                article.related = [Related(**each) for each in update["related"]]
         if article.story is not None:
             first = self._last.get(article.story.id, {})
             article.story.agencies = first.get("agencies") or article.story.agencies or credited([article])
@@ -146,35 +148,35 @@ class StoryUpdates:
 
 def told_of(line: bytes) -> dict[str, Any]:
     """Return what a story line says; raises `Unreadable` where it is none."""
-    said = parse_fields(line, id=str, story=str, role=str, origin=str, overlap=int | float, told=str)
-    parse_time(said["told"])
+    fields = parse_fields(line, id=str, story=str, role=str, origin=str, overlap=int | float, told=str)
+    parse_time(fields["told"])
     try:
-        msgspec.convert(said.get("related", []), list[Related])
-        msgspec.convert(said.get("agencies") or {}, dict[str, dict[str, str]])
+        msgspec.convert(fields.get("related", []), list[Related])
+        msgspec.convert(fields.get("agencies") or {}, dict[str, dict[str, str]])
     except msgspec.ValidationError as error:
         raise Unreadable(f"no story line: {error}") from None
-    return said
+    return fields
 
 
 def credited(articles: Iterable[Article]) -> dict[str, dict[str, str]]:
     """Return agency → the articles that credit it → where; ``credit`` where a line does not say."""
-    found: dict[str, dict[str, str]] = {}
+    agencies: dict[str, dict[str, str]] = {}
     for article in articles:
         for agency in article.agencies:
-            found.setdefault(agency, {})[article.id] = article.agency_evidence.get(agency, "credit")
-    return dict(sorted(found.items()))
+            agencies.setdefault(agency, {})[article.id] = article.agency_evidence.get(agency, "credit")
+    return dict(sorted(agencies.items()))
 
 
 def apply_updates(articles: Sequence[Article]) -> list[Article]:
     """Return the articles of one story with their settled roles and the agencies of all, the origin first, then by time."""
     agencies = credited(articles)
-    found = sorted(articles, key=lambda article: (article.published or article.captured, article.id))
-    for article in found:
+    ordered = sorted(articles, key=lambda article: (article.published or article.captured, article.id))
+    for article in ordered:
         assert article.story is not None
         is_origin = article.story.origin == article.id
-        role = "single" if len(found) == 1 else "origin" if is_origin else "copy"
+        role = "single" if len(ordered) == 1 else "origin" if is_origin else "copy"
         article.story = replace(article.story, role=role, agencies=agencies)
-    return sorted(found, key=lambda article: article.story is not None and article.story.role == "copy")
+    return sorted(ordered, key=lambda article: article.story is not None and article.story.role == "copy")
 
 
 # --- From manifests to articles: objects fetched ahead, lines passed on, what is wanted parsed and yielded -----------
@@ -223,7 +225,7 @@ def stream(
 def story_updates(store: Store, listing: Listing, outlets: Iterable[str], as_of: datetime | None) -> StoryUpdates:
     """Return what the story lines of some outlets say; a manifest that cannot be read says nothing."""
     every = listing.manifests(listing.months(outlets, None, None, newest_first=False))
-    return StoryUpdates(store, (found for found in every if not isinstance(found, ReadError)), as_of)
+    return StoryUpdates(store, (update for update in every if not isinstance(update, ReadError)), as_of)
 
 
 def lines(
@@ -240,16 +242,16 @@ def lines(
     group_of: dict[str, str] = {}  # by the key of the object
 
     def items() -> Iterator[Item | ReadError]:
-        for found in manifests:
-            item = found if isinstance(found, ReadError) else wanted.item_of(found)
+        for manifest in manifests:
+            item = manifest if isinstance(manifest, ReadError) else wanted.item_of(manifest)
             if item is not None:
-                if not isinstance(found, ReadError) and groups and found.key in groups:
-                    group_of[item.key] = groups[found.key]
+                if not isinstance(manifest, ReadError) and groups and manifest.key in groups:
+                    group_of[item.key] = groups[manifest.key]
                 yield item
 
     objects = _opened(fetched(items(), lambda item: _body(store, item), size=_size), backwards=wanted.newest_first)
     for group, these in groupby(objects, key=lambda one: group_of.get(one[0], "")):
-        every = chain.from_iterable(found for _, found in these)
+        every = chain.from_iterable(results for _, results in these)
         yield from sorted(every, key=_moment, reverse=wanted.newest_first) if group else every
 
 
@@ -319,9 +321,9 @@ def chosen(
             yield article
 
 
-def or_raise(found: Iterable[Article | ReadError]) -> Iterator[Article]:
+def or_raise(results: Iterable[Article | ReadError]) -> Iterator[Article]:
     """Yield the articles, and raise what the first fault is about."""
-    for one in found:
+    for one in results:
         if not isinstance(one, ReadError):
             yield one
         elif isinstance(one.error, StoreError):
@@ -332,8 +334,8 @@ def or_raise(found: Iterable[Article | ReadError]) -> Iterator[Article]:
 
 def id_of(line: bytes) -> bytes:
     """Return the id that a line begins with; raises one of `BROKEN` where it has none."""
-    found = line[len(_ID) : line.find(b'"', len(_ID))] if line.startswith(_ID) else b"\\"
-    return str(parse_fields(line, id=str)["id"]).encode() if b"\\" in found else found
+    name = line[len(_ID) : line.find(b'"', len(_ID))] if line.startswith(_ID) else b"\\"
+    return str(parse_fields(line, id=str)["id"]).encode() if b"\\" in name else name
 
 
 def captured_of(line: bytes) -> datetime:

@@ -59,8 +59,8 @@ def shape(of: Any = Article) -> Shape:
     is_nullable = False
     while get_origin(of) in {Annotated, Union, UnionType}:
         if get_origin(of) is Annotated:
-            of, *said = get_args(of)
-            abouts[:0] = [each for each in said if isinstance(each, About)]
+            of, *args = get_args(of)
+            abouts[:0] = [each for each in args if isinstance(each, About)]
         else:
             (of,) = (each for each in get_args(of) if each is not NoneType)
             is_nullable = True
@@ -99,22 +99,22 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def _json_schema(found: Shape) -> dict[str, Any]:
-    schema: dict[str, Any] = {"description": found.about.text} if found.about.text else {}
-    if not {"enum", "const"} & found.about.rules.keys():
-        kind = {"time": "string", "list": "array", "map": "object"}.get(found.kind, found.kind)
-        schema["type"] = [kind, "null"] if found.is_nullable else kind
-    if found.kind == "time":
+def _json_schema(spec: Shape) -> dict[str, Any]:
+    schema: dict[str, Any] = {"description": spec.about.text} if spec.about.text else {}
+    if not {"enum", "const"} & spec.about.rules.keys():
+        kind = {"time": "string", "list": "array", "map": "object"}.get(spec.kind, spec.kind)
+        schema["type"] = [kind, "null"] if spec.is_nullable else kind
+    if spec.kind == "time":
         schema["pattern"] = _TIME
-    schema |= found.about.rules
-    if found.kind == "list":
-        schema["items"] = _json_schema(found.values)
-    elif found.kind == "map":
-        schema["additionalProperties"] = _json_schema(found.values)
-    elif found.kind == "object":
-        schema["required"] = [name for name, part in found.parts.items() if not part.about.later]
-        schema["properties"] = {name: _json_schema(part) for name, part in found.parts.items()}
-        if found is not shape():  # a reader of the whole line leaves alone what a later release adds to it
+    schema |= spec.about.rules
+    if spec.kind == "list":
+        schema["items"] = _json_schema(spec.values)
+    elif spec.kind == "map":
+        schema["additionalProperties"] = _json_schema(spec.values)
+    elif spec.kind == "object":
+        schema["required"] = [name for name, part in spec.parts.items() if not part.about.later]
+        schema["properties"] = {name: _json_schema(part) for name, part in spec.parts.items()}
+        if spec is not shape():  # a reader of the whole line leaves alone what a later release adds to it
             schema["additionalProperties"] = False
     return schema
 
@@ -129,16 +129,16 @@ def duckdb_columns() -> dict[str, str]:
     return {name: duckdb_type(part) for name, part in shape().parts.items()}
 
 
-def duckdb_type(found: Shape) -> str:
+def duckdb_type(spec: Shape) -> str:
     """Return the DuckDB type of a value."""
-    if found.kind == "object":
-        names = ((f'"{name}"' if name in _RESERVED else name, part) for name, part in found.parts.items())
+    if spec.kind == "object":
+        names = ((f'"{name}"' if name in _RESERVED else name, part) for name, part in spec.parts.items())
         return f"STRUCT({', '.join(f'{name} {duckdb_type(part)}' for name, part in names)})"
-    if found.kind == "list":
-        return f"{duckdb_type(found.values)}[]"
-    if found.kind == "map":
-        return f"MAP(VARCHAR, {duckdb_type(found.values)})"
-    return _INTEGERS[found.about.bits] if found.kind == "integer" else _DUCKDB[found.kind]
+    if spec.kind == "list":
+        return f"{duckdb_type(spec.values)}[]"
+    if spec.kind == "map":
+        return f"MAP(VARCHAR, {duckdb_type(spec.values)})"
+    return _INTEGERS[spec.about.bits] if spec.kind == "integer" else _DUCKDB[spec.kind]
 
 
 def duckdb_call(pattern: str) -> str:
@@ -167,27 +167,27 @@ def tables() -> str:
     return f"{head}{''.join(_rows(shape(), ''))}\nIn the objects:\n\n{head}{''.join(rows)}"
 
 
-def _rows(found: Shape, below: str) -> Iterator[str]:
-    for name, part in found.parts.items():
-        yield f"| `{below}{name}` | {_shown(part)} | {_told(part)} |\n"
+def _rows(spec: Shape, below: str) -> Iterator[str]:
+    for name, part in spec.parts.items():
+        yield f"| `{below}{name}` | {_shown(part)} | {_description(part)} |\n"
 
 
-def _told(found: Shape) -> str:
-    values = found.values if found.kind in {"list", "map"} else found
+def _description(spec: Shape) -> str:
+    values = spec.values if spec.kind in {"list", "map"} else spec
     while values.kind == "map":
         values = values.values
     choices = ", ".join(
-        f"`{value}`" for value in values.about.rules.get("enum", ()) if f"`{value}`" not in found.about.text
+        f"`{value}`" for value in values.about.rules.get("enum", ()) if f"`{value}`" not in spec.about.text
     )
-    said = ": ".join(filter(None, (found.about.text, choices)))
-    return f"{said}. Lines written before this field was added have none" if found.about.later else said
+    text = ": ".join(filter(None, (spec.about.text, choices)))
+    return f"{text}. Lines written before this field was added have none" if spec.about.later else text
 
 
-def _shown(found: Shape) -> str:
-    shown = f"{_shown(found.values)}[]" if found.kind == "list" else found.kind
-    if found.kind == "map":
+def _shown(spec: Shape) -> str:
+    shown = f"{_shown(spec.values)}[]" if spec.kind == "list" else spec.kind
+    if spec.kind == "map":
         shown = "object"
-    return {"integer": "int", "boolean": "bool"}.get(shown, shown) + ("?" if found.is_nullable else "")
+    return {"integer": "int", "boolean": "bool"}.get(shown, shown) + ("?" if spec.is_nullable else "")
 
 
 if __name__ == "__main__":

@@ -82,8 +82,8 @@ def take(connection: sqlite3.Connection, archive: Archive, parts: list[Part]) ->
 
 def hidden(archive: Archive) -> str:
     """Return what tells whether a take-down came since: everything is read anew then."""
-    found = sorted(archive.taken_down.ids) + sorted(archive.taken_down.records)
-    return hashlib.sha256("\n".join(found).encode()).hexdigest() if found else ""
+    names = sorted(archive.taken_down.ids) + sorted(archive.taken_down.records)
+    return hashlib.sha256("\n".join(names).encode()).hexdigest() if names else ""
 
 
 def _lines(archive: Archive, item: Item) -> Iterator[bytes]:
@@ -114,19 +114,19 @@ def _take_line(connection: sqlite3.Connection, archive: Archive, line: bytes) ->
 
 
 def _take_told(connection: sqlite3.Connection, line: bytes) -> str:
-    said = told_of(line)
-    row = [said["id"], said["told"], json.dumps(said, ensure_ascii=False)]
+    update = told_of(line)
+    row = [update["id"], update["told"], json.dumps(update, ensure_ascii=False)]
     connection.execute(
         "INSERT INTO told VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET told = excluded.told, line = excluded.line"
         " WHERE excluded.told >= told",
         row,
     )
-    return str(said["id"])
+    return str(update["id"])
 
 
 def settle(connection: sqlite3.Connection, ids: set[str], generation: int) -> list[tuple[int, Article]]:
     """Write the row of each article from its newest version and what was last told of its story; return number and article."""
-    return [found for article_id in sorted(ids) if (found := _settle(connection, article_id, generation)) is not None]
+    return [number for article_id in sorted(ids) if (number := _settle(connection, article_id, generation)) is not None]
 
 
 def _settle(connection: sqlite3.Connection, article_id: str, generation: int) -> tuple[int, Article] | None:
@@ -136,8 +136,10 @@ def _settle(connection: sqlite3.Connection, article_id: str, generation: int) ->
     article = versions[-1]
     told = connection.execute("SELECT line FROM told WHERE id = ?", [article_id]).fetchone()
     if told is not None:
-        said = json.loads(told["line"])
-        article.story = Story(id=said["story"], role=said["role"], origin=said["origin"], overlap=said["overlap"])
+        update = json.loads(told["line"])
+        article.story = Story(
+            id=update["story"], role=update["role"], origin=update["origin"], overlap=update["overlap"]
+        )
     silent = sum(version.changes is not None and version.changes.silent for version in versions)
     story = (
         (None, None, None) if article.story is None else (article.story.id, article.story.origin, article.story.overlap)
@@ -162,10 +164,10 @@ def _settle(connection: sqlite3.Connection, article_id: str, generation: int) ->
 
 def versions_of(connection: sqlite3.Connection, article_id: str) -> list[Article]:
     """Return all versions of an article, oldest first."""
-    found = connection.execute(
+    rows = connection.execute(
         "SELECT line FROM version WHERE id = ? ORDER BY version, captured", [article_id]
     ).fetchall()
-    return [Article.from_line(zlib.decompress(row["line"])) for row in found]
+    return [Article.from_line(zlib.decompress(row["line"])) for row in rows]
 
 
 def moment_of(article: Article) -> int:
@@ -350,10 +352,10 @@ class SiteDatabase:
 
 def _take_reports(connection: sqlite3.Connection, archive: Archive) -> None:
     """Note on which days each outlet was crawled, with articles or without: what the calendar shows."""
-    for found in archive.store.listing("reports/"):
-        match = _REPORT.fullmatch(found.key)
+    for entry in archive.store.listing("reports/"):
+        match = _REPORT.fullmatch(entry.key)
         if match:
-            row = [found.key, match["outlet"], match["date"]]
+            row = [entry.key, match["outlet"], match["date"]]
             connection.execute("INSERT OR IGNORE INTO crawl VALUES (?, ?, ?)", row)
 
 
@@ -369,9 +371,9 @@ def _stories(connection: sqlite3.Connection, ids: set[str]) -> set[str]:
 
 
 def _others(connection: sqlite3.Connection, numbers: set[int]) -> list[tuple[int, Article]]:
-    found = []
+    others = []
     for number in sorted(numbers):
         row = connection.execute("SELECT id FROM article WHERE n = ?", [number]).fetchone()
         if row is not None:
-            found.append((number, versions_of(connection, row["id"])[-1]))
-    return found
+            others.append((number, versions_of(connection, row["id"])[-1]))
+    return others

@@ -30,7 +30,7 @@ from archive.site.queries import (
     with_texts,
     with_topics,
 )
-from archive.site.search import PAGE, Found, Query, marked, search
+from archive.site.search import PAGE, Query, SearchResult, marked, search
 from archive.site.statistics import newsroom, outlet_figures
 from archive.site.templating import (
     Looks,
@@ -139,11 +139,11 @@ class Pages:
 
     def tag(self, entry: NamedTopic, page: int = 1) -> str | None:
         """Return a page of a tag: its latest articles with their whole texts."""
-        found = self._lists(entry.e, self.index.generation)
-        last = -(-len(found) // self.looks.page_size)
+        lists = self._lists(entry.e, self.index.generation)
+        last = -(-len(lists) // self.looks.page_size)
         if not 1 <= page <= last:
             return None
-        here = found[(page - 1) * self.looks.page_size : page * self.looks.page_size]
+        here = lists[(page - 1) * self.looks.page_size : page * self.looks.page_size]
         shown = with_texts(self._db, folded_of(self._db, here))
         beside = neighbours(self._db, entry.e) if page == 1 else []
         values = {"entry": entry, "cards": shown, "number": page, "last": last, "beside": beside}
@@ -160,47 +160,49 @@ class Pages:
 
     def article(self, article_id: str) -> str | None:
         """Return an article's page."""
-        found = whole(self._db, article_id)
-        if found is None:
+        article = whole(self._db, article_id)
+        if article is None:
             return None
-        copies = [(card, comparison(found.article, card.article)) for card in found.story if card.article is not None]
-        history = [(new, comparison(old, new)) for old, new in pairwise(found.versions)]
+        copies = [
+            (card, comparison(article.article, card.article)) for card in article.story if card.article is not None
+        ]
+        history = [(new, comparison(old, new)) for old, new in pairwise(article.versions)]
         values = {
-            "whole": found,
-            "card": found.card,
-            "article": found.article,
+            "whole": article,
+            "card": article.card,
+            "article": article.article,
             "copies": copies,
             "history": history[::-1],
-            "citation": citation(found.article),
-            "replay": article_path(article_id, "replay") if found.article.warc is not None else None,
+            "citation": citation(article.article),
+            "replay": article_path(article_id, "replay") if article.article.warc is not None else None,
         }
         return render("article.html", self.looks, article_path(article_id), **values)
 
     def replay(self, article_id: str) -> str | None:
         """Return the captured page of an article in its cage; where it cannot be shown the page says why."""
-        found = whole(self._db, article_id)
-        if found is None:
+        article = whole(self._db, article_id)
+        if article is None:
             return None
         captured, fault = "", ""
         try:
-            captured = harmless(self.archive.capture(found.article))
+            captured = harmless(self.archive.capture(article.article))
         except (CaptureFault, Missing) as error:
             fault = str(error)
         path = article_path(article_id, "replay")
         return render(
-            "replay.html", self.looks, path, article=found.article, card=found.card, captured=captured, fault=fault
+            "replay.html", self.looks, path, article=article.article, card=article.card, captured=captured, fault=fault
         )
 
     def story(self, story_id: str) -> str | None:
         """Return a story's page: who ran it, when, in which trim."""
-        found = with_texts(self._db, story_cards(self._db, story_id))
-        if not found:
+        cards = with_texts(self._db, story_cards(self._db, story_id))
+        if not cards:
             return None
-        first = found[0]
+        first = cards[0]
         assert first.article is not None
-        rows = [(card, comparison(first.article, card.article)) for card in found if card.article is not None]
-        earliest = min(found, key=lambda card: (card.at, card.id))  # not the origin where it ran a few paragraphs alone
-        span = max(card.at for card in found) - earliest.at
+        rows = [(card, comparison(first.article, card.article)) for card in cards if card.article is not None]
+        earliest = min(cards, key=lambda card: (card.at, card.id))  # not the origin where it ran a few paragraphs alone
+        span = max(card.at for card in cards) - earliest.at
         values = {"first": first, "earliest": earliest, "rows": rows, "span": span}
         return render("story.html", self.looks, story_path(story_id), **values)
 
@@ -219,16 +221,16 @@ class Pages:
 
     def search(self, query: Query) -> str:
         """Return the search page: the form, and what was found; a wrong date is said in words."""
-        found, fault = Found(0), ""
+        result, fault = SearchResult(0), ""
         query = replace(query, zone=self.looks.wording.zone)
         try:
-            found = search(self._db, query)
+            result = search(self._db, query)
         except ValueError as error:
             fault = str(error)
         named = [row["outlet"] for row in outlets(self._db)]
         agencies = self._db.execute("SELECT DISTINCT agencies FROM article WHERE agencies <> ''")
         codes = sorted({code for row in agencies for code in row["agencies"].split()})
-        values = {"query": query, "found": found, "fault": fault, "outlets": named, "agencies": codes, "size": PAGE}
+        values = {"query": query, "found": result, "fault": fault, "outlets": named, "agencies": codes, "size": PAGE}
         return render(
             "search.html", self.looks, "search.html", **values, marked=marked, tags_of_day=self._tags_of_the_day()
         )
@@ -301,8 +303,8 @@ def _disarm(element: HtmlElement) -> None:
 
 
 def _text_of(body: bytes, content_type: str) -> str:
-    said = _CHARSET.search(content_type) or _CHARSET.search(body[:_SNIFFED].decode("latin-1"))
-    for charset in ("utf-8", said[1] if said else "windows-1256"):
+    declared = _CHARSET.search(content_type) or _CHARSET.search(body[:_SNIFFED].decode("latin-1"))
+    for charset in ("utf-8", declared[1] if declared else "windows-1256"):
         try:
             return _without_declaration(body.decode(charset))
         except (UnicodeDecodeError, LookupError):

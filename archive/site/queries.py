@@ -114,8 +114,8 @@ def cards_of(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[Car
     """Return the cards of these articles, in the order of the numbers."""
     marks = ",".join("?" * len(numbers))
     rows = connection.execute(f"SELECT {COLUMNS} FROM article WHERE n IN ({marks})", list(numbers))  # noqa: S608
-    found = {row["n"]: card_of(row) for row in rows}
-    return [found[number] for number in numbers if number in found]
+    by_number = {row["n"]: card_of(row) for row in rows}
+    return [by_number[number] for number in numbers if number in by_number]
 
 
 def grouped(places: Iterable[Place]) -> list[list[int]]:
@@ -131,9 +131,9 @@ def grouped(places: Iterable[Place]) -> list[list[int]]:
     return [[place.n for place in group] for group in ordered]
 
 
-def folded(found: Iterable[Card]) -> list[Card]:
+def folded(cards: Iterable[Card]) -> list[Card]:
     """Fold the copies of each story into the one of its cards that had it first; that one stands at its own time."""
-    by_number = {card.n: card for card in found}
+    by_number = {card.n: card for card in cards}
     places = (Place(card.n, card.id, card.at, card.story, card.origin) for card in by_number.values())
     return _fold(by_number, grouped(places))
 
@@ -154,18 +154,18 @@ def _fold(by_number: dict[int, Card], groups: Sequence[Sequence[int]]) -> list[C
     return heads
 
 
-def with_texts(connection: sqlite3.Connection, found: Sequence[Card]) -> Sequence[Card]:
+def with_texts(connection: sqlite3.Connection, cards: Sequence[Card]) -> Sequence[Card]:
     """Put the whole article into each card, and what it is about."""
-    for card in found:
+    for card in cards:
         card.article = versions_of(connection, card.id)[-1]
-    return with_topics(connection, found)
+    return with_topics(connection, cards)
 
 
-def with_topics(connection: sqlite3.Connection, found: Sequence[Card]) -> Sequence[Card]:
+def with_topics(connection: sqlite3.Connection, cards: Sequence[Card]) -> Sequence[Card]:
     """Put what each article is about into its card."""
-    for card in found:
+    for card in cards:
         card.topics = topics_of(connection, card.n)
-    return found
+    return cards
 
 
 def topics_of(connection: sqlite3.Connection, number: int) -> list[dict[str, Any]]:
@@ -219,27 +219,27 @@ def _runs(old: str, new: str) -> list[Run]:
     for place, edit in enumerate(edits):
         if edit.changed:
             runs += [
-                Run(kind, _text(said)) for kind, said in (("removed", edit.removed), ("added", edit.added)) if said
+                Run(kind, _text(words)) for kind, words in (("removed", edit.removed), ("added", edit.added)) if words
             ]
         else:
             runs += _stay(edit.added, is_first=place == 0, is_last=place == len(edits) - 1)
     return runs
 
 
-def _stay(said: tuple[str, ...], *, is_first: bool, is_last: bool) -> Iterator[Run]:
+def _stay(words: tuple[str, ...], *, is_first: bool, is_last: bool) -> Iterator[Run]:
     head, tail = (0 if is_first else _CONTEXT), (0 if is_last else _CONTEXT)
-    if len(said) <= head + tail + 2:
-        yield Run("same", _text(said))
+    if len(words) <= head + tail + 2:
+        yield Run("same", _text(words))
         return
     if head:
-        yield Run("same", _text(said[:head]))
+        yield Run("same", _text(words[:head]))
     yield Run("gap", "…")
     if tail:
-        yield Run("same", _text(said[-tail:]))
+        yield Run("same", _text(words[-tail:]))
 
 
-def _text(said: tuple[str, ...]) -> str:
-    return " ".join("¶" if word == "\n" else word for word in said)
+def _text(words: tuple[str, ...]) -> str:
+    return " ".join("¶" if word == "\n" else word for word in words)
 
 
 # --- One article with all that its page says; one story; one entry; the sums of the front page -----------------------
@@ -304,10 +304,12 @@ def whole(connection: sqlite3.Connection, article_id: str) -> Whole | None:
 def _overlapping(connection: sqlite3.Connection, article: Article) -> list[Card]:
     """Return the articles that contain this one or are contained in it, as was last told of it."""
     told = connection.execute("SELECT line FROM told WHERE id = ?", [article.id]).fetchone()
-    said = None if told is None else json.loads(told["line"]).get("related")  # None: an early line, which did not tell
-    ids = [one.id for one in article.related] if said is None else [one["id"] for one in said]
-    found = (connection.execute("SELECT n FROM article WHERE id = ?", [one]).fetchone() for one in ids)
-    return cards_of(connection, [row["n"] for row in found if row is not None])
+    related = (
+        None if told is None else json.loads(told["line"]).get("related")
+    )  # None: an early line, which did not tell
+    ids = [one.id for one in article.related] if related is None else [one["id"] for one in related]
+    rows = (connection.execute("SELECT n FROM article WHERE id = ?", [one]).fetchone() for one in ids)
+    return cards_of(connection, [row["n"] for row in rows if row is not None])
 
 
 def id_of_path(connection: sqlite3.Connection, outlet: str, number: str) -> str | None:

@@ -77,14 +77,14 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """A page of what was found: how many in all, and the cards, each with a marked passage."""
 
     total: int
     cards: list[Card] = field(default_factory=list)
 
 
-def search(connection: sqlite3.Connection, query: Query, limit: int = PAGE) -> Found:
+def search(connection: sqlite3.Connection, query: Query, limit: int = PAGE) -> SearchResult:
     """Return what a query finds.
 
     Raises:
@@ -92,7 +92,7 @@ def search(connection: sqlite3.Connection, query: Query, limit: int = PAGE) -> F
     """
     condition, values = _conditions(query)
     if not query.terms:
-        return Found(0)
+        return SearchResult(0)
     table = "fulltext JOIN article ON article.n = fulltext.rowid"
     (total,) = connection.execute(f"SELECT count(*) FROM {table} WHERE {condition}", values).fetchone()  # noqa: S608
     order = "article.at DESC, n DESC" if query.order == "newest" else "bm25(fulltext, 8.0, 3.0, 1.0), article.at DESC"
@@ -101,11 +101,11 @@ def search(connection: sqlite3.Connection, query: Query, limit: int = PAGE) -> F
         f"SELECT {columns} FROM {table} WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?",  # noqa: S608
         [*values, limit, (max(query.page, 1) - 1) * limit],
     ).fetchall()
-    found = [card_of(row) for row in rows]
-    for card in found:
+    cards = [card_of(row) for row in rows]
+    for card in cards:
         card.article = versions_of(connection, card.id)[-1]
         card.marked = passage(card.article.text, query)
-    return Found(int(total), found)
+    return SearchResult(int(total), cards)
 
 
 def _conditions(query: Query) -> tuple[str, list[Any]]:
@@ -204,8 +204,8 @@ def word_files(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes]]:
     rows = connection.execute("SELECT DISTINCT term, doc FROM temp.places ORDER BY term, doc")
     for letters, group in groupby(rows, key=lambda row: row["term"][:2]):
         words: dict[str, Any] = {}
-        for term, found in groupby(group, key=lambda row: row["term"]):
-            numbers = [row["doc"] for row in found]
+        for term, postings in groupby(group, key=lambda row: row["term"]):
+            numbers = [row["doc"] for row in postings]
             is_common = len(numbers) > max(_COMMON, _COMMON_SHARE * total)
             words[term] = 0 if is_common else [numbers[0], *(after - before for before, after in pairwise(numbers))]
         name = "-".join(f"{ord(letter):x}" for letter in letters)
@@ -216,19 +216,19 @@ def article_files(connection: sqlite3.Connection, wording: Wording) -> Iterator[
     """Yield path and content of the files that say what the numbers are."""
     rows = connection.execute("SELECT n, id, headline, outlet, at, agencies FROM article ORDER BY n")
     for thousand, group in groupby(rows, key=lambda row: row["n"] // _THOUSAND):
-        said = {
+        record = {
             str(row["n"]): [
                 *(link(article_path(row["id"])), row["headline"], outlet_name(row["outlet"]), row["outlet"], row["at"]),
                 *(row["agencies"].strip(), wording.date(row["at"])),
             ]
             for row in group
         }
-        yield f"search/docs-{thousand}.js", _script(f"docs-{thousand}", said)
+        yield f"search/docs-{thousand}.js", _script(f"docs-{thousand}", record)
 
 
-def _script(name: str, said: dict[str, Any]) -> bytes:
+def _script(name: str, data: dict[str, Any]) -> bytes:
     """Return a script; what ends a script element or a line for old parsers is written as an escape."""
-    body = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     for sign in ("<", "\u2028", "\u2029"):
         body = body.replace(sign, f"\\u{ord(sign):04x}")
     return f'warraq.shard("{name}",{body});\n'.encode()

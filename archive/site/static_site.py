@@ -141,8 +141,7 @@ class Maker:
     def _static() -> list[tuple[str, bytes | str | None]]:
         folder = files("archive.site").joinpath("static")
         return [
-            (f"static/{found.name}", found.read_bytes())
-            for found in sorted(folder.iterdir(), key=lambda each: each.name)
+            (f"static/{path.name}", path.read_bytes()) for path in sorted(folder.iterdir(), key=lambda each: each.name)
         ]
 
 
@@ -225,9 +224,9 @@ class FolderOutput:
 
     def paths(self) -> Iterator[str]:
         """Yield the files below the folder."""
-        for found in sorted(self._root.rglob("*")):
-            if found.is_file():
-                yield found.relative_to(self._root).as_posix()
+        for path in sorted(self._root.rglob("*")):
+            if path.is_file():
+                yield path.relative_to(self._root).as_posix()
 
     def delete(self, path: str) -> None:
         """Delete a file."""
@@ -286,8 +285,8 @@ class BucketOutput:
         """List what stands under the prefix."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
         for page in pages:
-            for found in page.get("Contents", ()):
-                yield found["Key"].removeprefix(self._prefix)
+            for entry in page.get("Contents", ()):
+                yield entry["Key"].removeprefix(self._prefix)
 
     def delete(self, path: str) -> None:
         """Delete an object."""
@@ -315,10 +314,10 @@ def read_state(output: Output) -> dict[str, Any]:
     """Return what the last writing noted; empty where there is none, or none that can be read."""
     body = output.read(STATE)
     try:
-        said = json.loads(body) if body else {}
+        state = json.loads(body) if body else {}
     except ValueError:
         return {}
-    return said if isinstance(said, dict) else {}
+    return state if isinstance(state, dict) else {}
 
 
 # --- Writing the static site: everything once, then only what changed ------------------------------------------------
@@ -346,8 +345,8 @@ class Plan:
     @property
     def fingerprint(self) -> str:
         """Return what must be the same for pages to stay as they are."""
-        said = (FORM, self.replays, repr(self.looks))
-        return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+        parts = (FORM, self.replays, repr(self.looks))
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
     def maker(self) -> Maker:
         """Open everything for one process."""
@@ -393,8 +392,8 @@ def _written(plan: Plan, maker: Maker, *, everything: bool, processes: int | Non
             counts[kind] = counts.get(kind, 0) + len(made)
             paths.update(made)
     deleted = _prune(maker, paths) if is_whole else 0
-    said = {"index": index.fact("identity"), "form": plan.fingerprint, "generation": generation}
-    output.write(STATE, (json.dumps(said, indent=1) + "\n").encode())
+    facts = {"index": index.fact("identity"), "form": plan.fingerprint, "generation": generation}
+    output.write(STATE, (json.dumps(facts, indent=1) + "\n").encode())
     output.flush()
     return Written(counts, is_whole, deleted)
 

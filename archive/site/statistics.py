@@ -257,12 +257,12 @@ def hours(span: Span) -> Table:
 
 def lags(span: Span) -> Table:
     """Say how many hours after the first outlet each one ran the same story."""
-    found: dict[str, list[float]] = defaultdict(list)
+    delays: dict[str, list[float]] = defaultdict(list)
     for row in span.copies:
-        found[row["outlet"]].append(row["lag"] / 3600)
+        delays[row["outlet"]].append(row["lag"] / 3600)
     rows: list[list[Cell]] = []
     for outlet in span.outlets:
-        if late := sorted(found[outlet]):
+        if late := sorted(delays[outlet]):
             quarters = statistics.quantiles(late, n=4, method="inclusive") if len(late) > 1 else [late[0]] * 3
             rows.append([outlet, len(late), *(round(value, 2) for value in quarters), round(late[-1], 2)])
     note = "الساعات بين أول صحيفة نشرت القصة والصحيفة التي نقلتها: الربيع الأول والوسيط والربيع الثالث والأقصى."
@@ -306,13 +306,13 @@ def edits(span: Span) -> Table:
     for row in span.connection.execute(later, [span.start]):
         article = Article.from_line(zlib.decompress(row["line"]))
         headlines[article.outlet] += article.changes is not None and article.changes.headline
-    found = span.connection.execute(
+    changed = span.connection.execute(
         "SELECT outlet, count(*) AS many, sum(version > 1) AS edited, sum(silent > 0) AS silent FROM article WHERE at > ?"
         " GROUP BY outlet ORDER BY outlet",
         [span.start],
     )
     rows: list[list[Cell]] = [
-        [row["outlet"], row["many"], row["edited"], row["silent"], headlines[row["outlet"]]] for row in found
+        [row["outlet"], row["many"], row["edited"], row["silent"], headlines[row["outlet"]]] for row in changed
     ]
     note = "مواد تغير نصها أو عنوانها بعد حفظها أول مرة؛ والصامت ما لم تقل الصحيفة إنه تغير."
     return Table("edits", "تعديلات بعد النشر", note, ["outlet", "articles", "edited", "silent", "headline"], rows)
@@ -395,7 +395,7 @@ def outlet_figures(connection: sqlite3.Connection, outlet: str, zone: tzinfo = U
         copies=len(lags),
         firsts=firsts,
         lag=int(statistics.median(lags)) if lags else None,
-        sections=[tuple(found) for found in connection.execute(_BY_SECTION, [outlet, _MOST])],
+        sections=[tuple(section) for section in connection.execute(_BY_SECTION, [outlet, _MOST])],
         agencies=agencies.most_common(_MOST),
         weeks=_weeks(connection, outlet, last, zone),
     )

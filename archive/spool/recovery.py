@@ -46,17 +46,17 @@ class Unread:
         """Read again what the last segments of a crawl hold without a line; return how many lines were written."""
         last = self._last(segment_ids)
         known = {json.loads(line)["id"] for segment_id in self._all(last) for line in self._lines(segment_id)}
-        found = []
+        records = []
         for capture in self._responses(last):
             for article in self.reread(capture):
                 if article.id not in known:  # a feed and a page, or two feeds, may hold the same article
                     known.add(article.id)
                     article.crawl = crawl
-                    found.append(article.to_line().encode() + b"\n")
-        if found:
+                    records.append(article.to_line().encode() + b"\n")
+        if records:
             with self._last_open(crawl, segment_ids[-1]).articles.open("ab") as lines:
-                lines.writelines(found)
-        return len(found)
+                lines.writelines(records)
+        return len(records)
 
     def _last(self, segment_ids: Sequence[str]) -> list[str]:
         """Return the last segments, so many that no page can have been at work since before them."""
@@ -128,8 +128,8 @@ class Unread:
         return None if item is None else (self.store, item)
 
     def _in_spool(self, segment_id: str) -> Segment | None:
-        found = (segment for state in _STATES for segment in self.house.segments(self.outlet, state))
-        return next((segment for segment in found if segment.segment_id == segment_id), None)
+        segments = (segment for state in _STATES for segment in self.house.segments(self.outlet, state))
+        return next((segment for segment in segments if segment.segment_id == segment_id), None)
 
 
 # --- Recovery: what a crawl that died left in the spool becomes whole, and nothing that was on disk is lost ----------

@@ -52,8 +52,8 @@ class Span:
     def over(self, lines: Iterable[bytes]) -> Iterator[bytes]:
         """Pass the lines on."""
         for line in lines:
-            said = json.loads(line)
-            self.take(parse_time(said["published"] or said["captured"]))
+            data = json.loads(line)
+            self.take(parse_time(data["published"] or data["captured"]))
             yield line
 
 
@@ -74,8 +74,8 @@ def cut_lines(path: Path, survives: Callable[[dict[str, Any]], bool]) -> int:
     kept, dropped = [], 0
     with path.open("rb") as stream:
         for line in stream:
-            said = _parsed(line)
-            if said is not None and survives(said):
+            record = _parsed(line)
+            if record is not None and survives(record):
                 kept.append(line)
             else:
                 dropped += 1
@@ -93,10 +93,10 @@ def cut_lines(path: Path, survives: Callable[[dict[str, Any]], bool]) -> int:
 def _parsed(line: bytes) -> dict[str, Any] | None:
     """Return what a whole line says; None for one that a kill cut short or a power cut filled with zeros."""
     try:
-        said = json.loads(line) if line.endswith(b"\n") else None
+        record = json.loads(line) if line.endswith(b"\n") else None
     except ValueError:
         return None
-    return said if isinstance(said, dict) else None
+    return record if isinstance(record, dict) else None
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -164,31 +164,31 @@ def inspect(stream: IO[bytes], file: str) -> Inspection:
         stream: the file, seekable.
         file: its name, for the entries.
     """
-    found = Inspection()
+    inspection = Inspection()
     try:
         for record in records(stream):
             if record.is_capture:
                 record.check_length()
             reading = BlockReading().read(record)
             record.finish()
-            _take(found, record, reading, file)
-            found.whole = record.offset + record.length
+            _take(inspection, record, reading, file)
+            inspection.whole = record.offset + record.length
     except Damaged as error:
-        found.fault = str(error)
+        inspection.fault = str(error)
     except ValueError as error:  # an address, a time or a status line that is none
-        found.fault = f"at {found.whole}: {error}"
-    return found
+        inspection.fault = f"at {inspection.whole}: {error}"
+    return inspection
 
 
-def _take(found: Inspection, record: StoredRecord, reading: BlockReading, file: str) -> None:
-    found.records[record.type] += 1
+def _take(inspection: Inspection, record: StoredRecord, reading: BlockReading, file: str) -> None:
+    inspection.records[record.type] += 1
     payload = record.field("WARC-Payload-Digest")
     is_other = record.type == "response" and payload not in {None, reading.payload.label}
     if is_other or record.field("WARC-Block-Digest") != reading.block.label:
-        found.damaged.append(record.offset)
+        inspection.damaged.append(record.offset)
     if record.is_capture:
-        found.index.take(entry_of(record, reading, file).to_line().encode() + b"\n")
-        found.span.take(parse_time(record.field("WARC-Date") or ""))
+        inspection.index.take(entry_of(record, reading, file).to_line().encode() + b"\n")
+        inspection.span.take(parse_time(record.field("WARC-Date") or ""))
 
 
 def holds_record(path: Path, damage: int) -> bool:
@@ -322,10 +322,10 @@ def _truncate(segment: Segment, end: int) -> int:
 
 def _seal(segment: Segment, inspection: Inspection, recovered: dict[str, int]) -> Segment:
     facts = segment.facts()
-    found = {kind: said for kind, said in _derived(segment, inspection) if said["records"]}
-    digests = {kind: digests_of(segment.local(kind)) for kind in found}
-    items = [_item(kind, facts, digests[kind], said) for kind, said in found.items()]
-    for kind in found:
+    derived = {kind: figures for kind, figures in _derived(segment, inspection) if figures["records"]}
+    digests = {kind: digests_of(segment.local(kind)) for kind in derived}
+    items = [_item(kind, facts, digests[kind], figures) for kind, figures in derived.items()]
+    for kind in derived:
         sync(segment.local(kind))
     write_whole(
         segment.folder / "seal.json",
@@ -366,9 +366,9 @@ def _write_texts(segment: Segment) -> dict[str, int]:
     return {"warcinfo": 1} | _counted("conversion", count)
 
 
-def _item(kind: str, facts: Facts, digests: Digests, said: dict[str, Any]) -> Item:
+def _item(kind: str, facts: Facts, digests: Digests, figures: dict[str, Any]) -> Item:
     key = object_key(kind, facts.outlet, facts.segment_id)
-    return Item(kind=kind, key=key, bytes=digests.size, sha256=digests.sha256, **said)
+    return Item(kind=kind, key=key, bytes=digests.size, sha256=digests.sha256, **figures)
 
 
 def _counted(what: str, count: int) -> dict[str, int]:

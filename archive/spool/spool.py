@@ -189,8 +189,8 @@ class Spool:
         """
         path = self.root / outlet / "crawl.json"
         try:
-            found: dict[str, Any] = read_whole(path)
-            msgspec.convert(found, _Note)
+            crawl_note: dict[str, Any] = read_whole(path)
+            msgspec.convert(crawl_note, _Note)
         except FileNotFoundError:
             return None
         except ValueError as error:
@@ -198,7 +198,7 @@ class Spool:
             logger.warning("%s is spoiled (%s) and set aside; it stands at %s", path, error, set_file_aside(path))
             write_whole(path, note)
             return note
-        return found
+        return crawl_note
 
     def note_crawl(self, outlet: str, note: dict[str, Any] | None) -> None:
         """Remember the running crawl, or (None) that it ended cleanly."""

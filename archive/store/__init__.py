@@ -98,17 +98,17 @@ def check(uri: str | os.PathLike[str], *, write: bool = True, options: Mapping[s
 OPTIONS = {"endpoint": "endpoint_url", "profile": "profile", "region": "region", "checksums": "checksum_mode"}
 
 
-def open_copies(said: str | Iterable[str], first: Store) -> list[Store]:
+def open_copies(uris: str | Iterable[str], first: Store) -> list[Store]:
     """Return the stores that a setting names, without a request to them.
 
     Args:
-        said: the entries, or one text of them with commas between.
+        uris: the entries, or one text of them with commas between.
         first: the archive itself, which is no copy of it.
 
     Raises:
         StoreRefused: one sentence that says what is wrong with an entry.
     """
-    entries = said.split(",") if isinstance(said, str) else said
+    entries = uris.split(",") if isinstance(uris, str) else uris
     stores = [_open_copy(entry.split()) for entry in entries if entry.strip()]
     places = [first.place, *(store.place for store in stores)]
     if twice := next((place for place in places if places.count(place) > 1), None):

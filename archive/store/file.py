@@ -159,10 +159,10 @@ class FileStore:
     def stat(self, key: str) -> Stat | None:
         """See `Store.stat`."""
         try:
-            found = self._path(key).stat()
+            status = self._path(key).stat()
         except (FileNotFoundError, NotADirectoryError):
             return None
-        return Stat(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
+        return Stat(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 
     def listing(self, prefix: str, *, after: str = "") -> Iterator[Stat]:
         """See `Store.listing`."""
@@ -178,8 +178,8 @@ class FileStore:
         if not folder.is_dir():
             return
         with os.scandir(folder) as entries:  # a folder sorts as its name with the slash behind it, as keys do
-            found = sorted((entry.name + "/" if entry.is_dir() else entry.name) for entry in entries)
-        for name in found:
+            names = sorted((entry.name + "/" if entry.is_dir() else entry.name) for entry in entries)
+        for name in names:
             key = (folder / name).relative_to(self.root).as_posix() + ("/" if name.endswith("/") else "")
             if name.startswith(".") or not (key.startswith(prefix) or prefix.startswith(key)):
                 continue

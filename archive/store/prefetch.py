@@ -19,17 +19,17 @@ ROOM = 48 << 20  # bytes that may wait, fetched and not yet read
 AT_ONCE = 8
 
 Item = TypeVar("Item")
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
 def fetched(
     items: Iterable[Item],
-    fetch: Callable[[Item], Found],
+    fetch: Callable[[Item], Result],
     *,
     size: Callable[[Item], int] = lambda _: 0,
     at_once: int = AT_ONCE,
     room: int = ROOM,
-) -> Iterator[tuple[Item, Found | Exception]]:
+) -> Iterator[tuple[Item, Result | Exception]]:
     """Yield each item with what ``fetch`` returned or raised, in order, the next ones being fetched meanwhile.
 
     Args:
@@ -39,7 +39,7 @@ def fetched(
         at_once: fetches at a time.
         room: bytes that may wait.
     """
-    waiting: deque[tuple[Item, int, Future[Found]]] = deque()
+    waiting: deque[tuple[Item, int, Future[Result]]] = deque()
     held, coming = 0, iter(items)
     with ThreadPoolExecutor(at_once, thread_name_prefix="fetch") as pool:
         try:

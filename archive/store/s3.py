@@ -104,10 +104,10 @@ class Download(io.RawIOBase):
 
     def readall(self) -> bytes:
         """Return all that is left, or somewhat more than may be read at once."""
-        found = bytearray()
-        while len(found) <= LONGEST_READ and (piece := self.read(PIECE)):
-            found += piece
-        return bytes(found)
+        data = bytearray()
+        while len(data) <= LONGEST_READ and (piece := self.read(PIECE)):
+            data += piece
+        return bytes(data)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -149,9 +149,9 @@ class Download(io.RawIOBase):
         self.tag = tag
         self._end = self._end_of_answer() if is_part else self._answer.get("ContentLength")
 
-    def _got(self, **said: Any) -> Any:
+    def _got(self, **options: Any) -> Any:
         try:
-            return self._client.get_object(**self._where, **said)
+            return self._client.get_object(**self._where, **options)
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
             if code in {"InvalidRange", "416"} and not self.tag:
@@ -160,10 +160,10 @@ class Download(io.RawIOBase):
 
     def _end_of_answer(self) -> int:
         """Return where the span that came ends. Raises `Inconsistent` where it is not the one that was asked for."""
-        found = _RANGE.fullmatch(self._answer.get("ContentRange", ""))
-        end = int(found[2]) + 1 if found else 0
-        is_last = found is not None and found[3] == str(end)
-        is_right = found is not None and int(found[1]) == self._at
+        span = _RANGE.fullmatch(self._answer.get("ContentRange", ""))
+        end = int(span[2]) + 1 if span else 0
+        is_last = span is not None and span[3] == str(end)
+        is_right = span is not None and int(span[1]) == self._at
         if not is_right or (self._end is not None and (end > self._end or (end < self._end and not is_last))):
             raise Inconsistent(f"the store answers with another span of {self._name} than was asked for")
         return end
@@ -208,7 +208,7 @@ PARTS_ABOVE = 100 << 20  # bytes
 def overwrite(client: S3Client, options: S3Options, where: dict[str, Any], path: Path, digests: Digests) -> None:
     """Put a file in the place of an object; ``where`` holds Bucket and Key (and the expected owner) for every call."""
     bucket, key = where["Bucket"], where["Key"]
-    said: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         "ContentType": content_type(key),
         "CacheControl": "no-cache",
         "Metadata": {"sha256": digests.sha256},
@@ -217,7 +217,7 @@ def overwrite(client: S3Client, options: S3Options, where: dict[str, Any], path:
     }
     with translated(bucket, "write to", key):
         config = TransferConfig(multipart_threshold=PARTS_ABOVE, use_threads=False)
-        client.upload_file(str(path), bucket, key, ExtraArgs=said, Config=config)
+        client.upload_file(str(path), bucket, key, ExtraArgs=arguments, Config=config)
         head = client.head_object(**where)
     if head["ContentLength"] != digests.size or head["Metadata"].get("sha256") != digests.sha256:
         raise StoreUnavailable(f"{key} did not arrive in the bucket {bucket}")
@@ -360,8 +360,8 @@ class S3Store:
         behind: dict[str, Any] = {"StartAfter": self._prefix + after} if after else {}
         with translated(self.bucket, "list"):
             for page in pages.paginate(Bucket=self.bucket, Prefix=self._prefix + prefix, **behind, **self._owner):
-                for found in _seen(page).get("Contents", []):
-                    yield Stat(found["Key"].removeprefix(self._prefix), found["Size"], found["LastModified"])
+                for entry in _seen(page).get("Contents", []):
+                    yield Stat(entry["Key"].removeprefix(self._prefix), entry["Size"], entry["LastModified"])
 
     def folders(self, prefix: str) -> list[str]:
         """See `Store.folders`."""
@@ -369,7 +369,7 @@ class S3Store:
         pages = self._client.get_paginator("list_objects_v2")
         with translated(self.bucket, "list"):
             answers = pages.paginate(Bucket=self.bucket, Prefix=full, Delimiter="/", **self._owner)
-            names = [found["Prefix"] for page in answers for found in _seen(page).get("CommonPrefixes", [])]
+            names = [folder["Prefix"] for page in answers for folder in _seen(page).get("CommonPrefixes", [])]
         return sorted(name.removeprefix(full).rstrip("/") for name in names)
 
     @property

@@ -184,18 +184,20 @@ def _make(options: S3Options, checksum_mode: str) -> S3Client:
         user_agent_extra="warraq",
     )
     try:
-        session, said = _session(options.profile)
-        if endpoint and not said.get(
+        session, session_config = _session(options.profile)
+        if endpoint and not session_config.get(
             "addressing_style"
         ):  # MinIO and Ceph have no host name per bucket, others nothing else
-            config = config.merge(Config(s3=cast("Any", {**said, "addressing_style": "path"})))
+            config = config.merge(Config(s3=cast("Any", {**session_config, "addressing_style": "path"})))
         region = options.region or session.region_name or "us-east-1"
         client = session.client("s3", endpoint_url=endpoint, region_name=region, config=config)
     except (BotoCoreError, ValueError) as error:
         raise StoreRefused(f"no S3 client can be made from these settings: {error}") from None
-    found = session.get_credentials()
-    if found is not None and not isinstance(found, RefreshableCredentials):  # to ask those might be to fetch them
-        keep_secret(found.access_key, found.secret_key, found.token)
+    credentials = session.get_credentials()
+    if credentials is not None and not isinstance(
+        credentials, RefreshableCredentials
+    ):  # to ask those might be to fetch them
+        keep_secret(credentials.access_key, credentials.secret_key, credentials.token)
     try_again: Any = partial(_pause_before_next, options.attempts)  # types-boto3 knows no handler that answers
     client.meta.events.register("needs-retry.s3", try_again)
     return client

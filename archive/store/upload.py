@@ -44,20 +44,20 @@ class Upload:
 
     def run(self, path: Path, digests: Digests, metadata: Mapping[str, str]) -> None:
         """Create the object, or find that it is already there; see `Store.put_file`."""
-        said = {name: quote(value, safe=" /:;,=+") for name, value in metadata.items()} | {"sha256": digests.sha256}
+        quoted = {name: quote(value, safe=" /:;,=+") for name, value in metadata.items()} | {"sha256": digests.sha256}
         large = digests.size >= self._options.multipart_threshold
         expected = _etag_of_parts(path, self._options.part_size) if large else digests.md5
-        damaged = self._standing(digests, expected)
+        damaged = self._object_there(digests, expected)
         for _ in range(_DAMAGED_TRIES):
             if damaged == "":
                 return
             with translated(self._where["Bucket"], "write to", self._where["Key"]):
-                self._send(path, digests, said, self._condition(damaged), large=large)
-            damaged = self._standing(digests, expected)
+                self._send(path, digests, quoted, self._condition(damaged), large=large)
+            damaged = self._object_there(digests, expected)
         if damaged != "":
             raise StoreUnavailable(f"{self._where['Key']} arrives damaged at the store, {_DAMAGED_TRIES} times")
 
-    def _standing(self, digests: Digests, expected: str) -> str | None:
+    def _object_there(self, digests: Digests, expected: str) -> str | None:
         """Return ``""`` where the object stands there whole, its ETag where it is ours but damaged, None where it is not."""
         try:
             with translated(self._where["Bucket"], "read", self._where["Key"]):
@@ -122,10 +122,10 @@ class Upload:
                 return None, {}
             with translated(self._where["Bucket"], "read", self._where["Key"]):
                 pages = self._client.get_paginator("list_parts").paginate(**self._where, UploadId=noted["upload_id"])
-                found = [part for page in pages for part in page.get("Parts", [])]
+                parts = [part for page in pages for part in page.get("Parts", [])]
         except (FileNotFoundError, ValueError, KeyError, Missing, StoreUnavailable):
             return None, {}  # never begun, half noted, or expired at the store
-        return noted["upload_id"], {part["PartNumber"]: dict(part) for part in found}
+        return noted["upload_id"], {part["PartNumber"]: dict(part) for part in parts}
 
     def _send_part(self, where: dict[str, Any], number: int, part: bytes, done: dict[int, Any]) -> Any:
         md5 = hashlib.md5(part, usedforsecurity=False)

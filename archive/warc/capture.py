@@ -75,10 +75,10 @@ class Capture:
     def check(self) -> None:
         """Hold the payload against the digest that the record gives. Raises `CaptureFault`; a revisit has no payload."""
         if self.kind == "response" and self.pointer.payload_digest:
-            found = label_of(self.body)
-            if found != self.pointer.payload_digest:
-                said = f"{found}, the record says {self.pointer.payload_digest}"
-                raise CaptureFault(f"{self.pointer.file} has at {self.pointer.offset} a payload of {said}")
+            digest = label_of(self.body)
+            if digest != self.pointer.payload_digest:
+                reason = f"{digest}, the record says {self.pointer.payload_digest}"
+                raise CaptureFault(f"{self.pointer.file} has at {self.pointer.offset} a payload of {reason}")
 
     def take_body(self, original: Capture) -> None:
         """Take a revisit's body from its original. Raises `CaptureFault` where the payload is another."""
@@ -89,9 +89,9 @@ class Capture:
     def content(self) -> bytes:
         """Return the body without content coding; raises `CaptureFault` where it cannot be decoded."""
         sent = (self.original or self).headers
-        said = ",".join(value for key, value in sent if key.lower() == "content-encoding")
+        codings = ",".join(value for key, value in sent if key.lower() == "content-encoding")
         try:
-            return decode_all(said, self.body)
+            return decode_all(codings, self.body)
         except Undecodable as error:
             raise CaptureFault(str(error)) from error
 
@@ -141,9 +141,9 @@ def read_capture(member: bytes, pointer: RecordPointer) -> Capture:
         )
     if not record.is_capture or (pointer.record_id and record.id.strip("<>") != pointer.record_id.strip("<>")):
         raise CaptureFault(f"{pointer.file} has at {pointer.offset} not the capture {pointer.record_id}")
-    found = _capture(record, block, pointer.file)
-    found.pointer.offset = pointer.offset
-    return found
+    capture = _capture(record, block, pointer.file)
+    capture.pointer.offset = pointer.offset
+    return capture
 
 
 def place_of(record: StoredRecord, file: str) -> RecordPointer:
@@ -163,7 +163,7 @@ def _capture(record: StoredRecord, block: bytes, file: str) -> Capture:
         date = parse_time(record.field("WARC-Date") or "")
     except Unreadable as error:
         raise CaptureFault(f"{file} has a record at {record.offset} with {error}") from None
-    found = Capture(
+    capture = Capture(
         kind=record.type,
         pointer=place_of(record, file),
         url=record.field("WARC-Target-URI") or "",
@@ -175,10 +175,10 @@ def _capture(record: StoredRecord, block: bytes, file: str) -> Capture:
         refers_to_uri=record.field("WARC-Refers-To-Target-URI"),
         refers_to_date=record.field("WARC-Refers-To-Date"),
     )
-    if (found.header("transfer-encoding") or "").lower() == "chunked":
+    if (capture.header("transfer-encoding") or "").lower() == "chunked":
         with suppress(ValueError):  # it says chunked and is not: the body stands as it came
-            found.body = ChunkedDecoder().feed(found.body)
-    return found
+            capture.body = ChunkedDecoder().feed(capture.body)
+    return capture
 
 
 @lru_cache(maxsize=4)  # who reads a capture asks for one header after another

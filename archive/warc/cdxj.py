@@ -73,18 +73,18 @@ def read_entry(line: bytes) -> dict[str, Any]:
         Unreadable: it is no line of an index.
     """
     *_, body = line.split(b" ", 2)
-    said = parse_fields(
+    fields = parse_fields(
         body, url=str, date=str, filename=str, record_id=str, offset=str, length=str, mime=str, digest=str | None
     )
-    parse_time(said["date"])
+    parse_time(fields["date"])
     for name in ("offset", "length"):
-        if not _DIGITS.fullmatch(said[name]) or int(said[name]) > _FARTHEST:
+        if not _DIGITS.fullmatch(fields[name]) or int(fields[name]) > _FARTHEST:
             raise Unreadable(f"its {name!r} is no number of bytes")
-    if not all(isinstance(value, str) or name == "digest" for name, value in said.items()):
+    if not all(isinstance(value, str) or name == "digest" for name, value in fields.items()):
         raise Unreadable("its values are no texts")
-    if said["digest"] is None:
-        del said["digest"]
-    return said
+    if fields["digest"] is None:
+        del fields["digest"]
+    return fields
 
 
 def merged(indexes: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
@@ -111,7 +111,7 @@ def timestamp_of(date: str) -> str:
 def entry_of(record: StoredRecord, reading: BlockReading, filename: str) -> CdxjEntry:
     """Return the index entry of a response or revisit record whose block was read, and which is finished."""
     url, date, head = record.field("WARC-Target-URI") or "", record.field("WARC-Date") or "", reading.head
-    found = {
+    entry = {
         "url": url,
         "mime": "warc/revisit" if record.type == "revisit" else _mime(header_of(head, "Content-Type")),
         "status": str(status_of(head)),
@@ -129,7 +129,7 @@ def entry_of(record: StoredRecord, reading: BlockReading, filename: str) -> Cdxj
         "refers_to_uri": record.field("WARC-Refers-To-Target-URI"),
         "refers_to_date": record.field("WARC-Refers-To-Date"),
     }
-    values = {name: value for name, value in found.items() if value is not None}
+    values = {name: value for name, value in entry.items() if value is not None}
     return CdxjEntry(key=key_of(url), timestamp=timestamp_of(date), values=values)
 
 

@@ -35,11 +35,11 @@ class ChunkedDecoder:
 
     def feed(self, piece: bytes) -> bytes:
         """Return what of the entity body is in the next piece. Raises ``ValueError`` where it is no chunked coding."""
-        received, at, found = self._waiting + piece, 0, []
+        received, at, pieces = self._waiting + piece, 0, []
         while not self.complete:
             if self._left > 0:
                 data = received[at : at + self._left]
-                found.append(data)
+                pieces.append(data)
                 at += len(data)
                 self._left -= len(data)
                 self._chunk_ended = not self._left
@@ -56,7 +56,7 @@ class ChunkedDecoder:
         self._waiting = received[at:]
         if len(self._waiting) > LONGEST_LINE:
             raise ValueError("a line without end stands where a chunk's size belongs")
-        return b"".join(found)
+        return b"".join(pieces)
 
     def _line(self, line: bytes) -> None:
         if self._chunk_ended:
@@ -132,15 +132,15 @@ def read_response(received: bytes | IO[bytes], *, method: str, keep: bool = Fals
     """
     start = received if isinstance(received, bytes) else _beginning(received)
     interim, begin = 0, 0
-    while found := _HEAD_END.search(start, begin):
+    while match := _HEAD_END.search(start, begin):
         status = _STATUS.match(start, begin)
         if status is None:
             return None
         if int(status[1]) >= _FIRST_FINAL:
             return _message(
-                start[begin : found.end()], received, found.end(), method=method, keep=keep, interim=interim
+                start[begin : match.end()], received, match.end(), method=method, keep=keep, interim=interim
             )
-        interim, begin = interim + 1, found.end()
+        interim, begin = interim + 1, match.end()
     return None
 
 
@@ -190,8 +190,8 @@ def end_of_head(message: bytes | bytearray, known: int = 0) -> int:
         message: its beginning.
         known: bytes of it that were looked at before, without finding an end.
     """
-    found = _HEAD_END.search(message, max(known - 2, 0))
-    return found.end() if found else 0
+    match = _HEAD_END.search(message, max(known - 2, 0))
+    return match.end() if match else 0
 
 
 def headers_of(head: bytes) -> list[tuple[str, str]]:

@@ -62,8 +62,8 @@ class _Member:
         """Return up to ``size`` inflated bytes, none at the member's end."""
         while not self._waiting and not self._inflater.eof:
             self._fill()
-        found, self._waiting = self._waiting[:size], self._waiting[size:]
-        return found
+        data, self._waiting = self._waiting[:size], self._waiting[size:]
+        return data
 
     def header(self) -> list[bytes]:
         """Return the lines of the record's header behind its version."""

@@ -55,8 +55,8 @@ class Page:
         """Return the line of pages.jsonl."""
         moment = format_time(self.captured)
         identity = uuid.uuid5(uuid.NAMESPACE_URL, f"{self.url} {moment}").hex
-        said = {"id": identity, "url": self.url, "ts": moment, "title": self.title, "text": self.text}
-        chosen = {name: value for name, value in said.items() if value is not None}
+        record = {"id": identity, "url": self.url, "ts": moment, "title": self.title, "text": self.text}
+        chosen = {name: value for name, value in record.items() if value is not None}
         return json.dumps(chosen, ensure_ascii=False).encode() + b"\n"
 
 
@@ -144,14 +144,14 @@ def _blocks(index: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
     for start in range(0, len(index), LINES_A_BLOCK):
         lines = index[start : start + LINES_A_BLOCK]
         block = gzip.compress(b"".join(line + b"\n" for line in lines), mtime=0)
-        said = {
+        data = {
             "offset": offset,
             "length": len(block),
             "digest": f"sha256:{hashlib.sha256(block).hexdigest()}",
             "filename": "index.cdx.gz",
         }
         first = b" ".join(lines[0].split(b" ", 2)[:2])
-        entries.append(first + b" " + json.dumps(said).encode() + b"\n")
+        entries.append(first + b" " + json.dumps(data).encode() + b"\n")
         blocks.append(block)
         offset += len(block)
     return blocks, entries
@@ -210,7 +210,7 @@ def pack_articles(archive: Archive, articles: Iterable[Article], out: IO[bytes],
     index = {place: _index_of(archive, place) for place in places}
     for place in _of_originals(archive, index):
         index[place] = _index_of(archive, place)
-    lines = sorted(line for found in index.values() for line in found)
+    lines = sorted(line for group in index.values() for line in group)
     with ExitStack() as stack:
         warcs = ((file, stack.enter_context(_opened(archive, outlet, file))) for outlet, file in index)
         pack(out, warcs=warcs, index=lines, pages=pages, about=dict(about))
@@ -264,15 +264,15 @@ def _opened(archive: Archive, outlet: str, file: str) -> Iterator[IO[bytes]]:
 
 def _of_originals(archive: Archive, index: Mapping[Place, list[bytes]]) -> list[Place]:
     """Return the WARCs, not among these, that hold what revisits in them refer to. Raises `Missing` where one is gone."""
-    said = [_fields(line) for lines in index.values() for line in lines]
-    here = {values["record_id"] for values in said}
-    wanted = {values["refers_to"]: values["refers_to_date"] for values in said if "refers_to" in values}
-    found = dict[Place, None]()
+    entries = [_fields(line) for lines in index.values() for line in lines]
+    here = {values["record_id"] for values in entries}
+    wanted = {values["refers_to"]: values["refers_to_date"] for values in entries if "refers_to" in values}
+    places = dict[Place, None]()
     for record_id, date in wanted.items():
         if record_id not in here:
             place = _place_of(archive, record_id, date)
-            found[place] = None
-    return list(found)
+            places[place] = None
+    return list(places)
 
 
 def _place_of(archive: Archive, record_id: str, date: str) -> Place:

@@ -77,10 +77,10 @@ def published_resource(resource: ResourceRecord, store: Store, manifest: str) ->
     if item is None or item.bytes > _LARGEST:
         return None
     label = label_of(resource.content)
-    found = (
+    fields = (
         _original(record, label) for record in records(BytesIO(store.read(item.key))) if _is_of(record, resource.name)
     )
-    return next((original for original in found if original is not None), None)
+    return next((original for original in fields if original is not None), None)
 
 
 def _is_of(record: StoredRecord, name: str) -> bool:

@@ -59,13 +59,13 @@ class StoreFileSystem(AbstractFileSystem):  # type: ignore[misc]  # fsspec has n
         below = f"{base}/" if base else ""
         names = {f"{below}{name}": "directory" for name in self.store.folders(below)}
         sizes = {
-            found.key: found.size for found in self.store.listing(base) if found.key == base or _is_in(found.key, below)
+            entry.key: entry.size for entry in self.store.listing(base) if entry.key == base or _is_in(entry.key, below)
         }
         if not names and not sizes:
             raise FileNotFoundError(path)
-        found = [{"name": name, "size": 0, "type": kind} for name, kind in names.items()]
-        found += [{"name": name, "size": size, "type": "file"} for name, size in sizes.items()]
-        return found if detail else [each["name"] for each in found]
+        entry = [{"name": name, "size": 0, "type": kind} for name, kind in names.items()]
+        entry += [{"name": name, "size": size, "type": "file"} for name, size in sizes.items()]
+        return entry if detail else [each["name"] for each in entry]
 
     def info(self, path: str, **_: Any) -> dict[str, Any]:
         """Tell what stands at a path."""
@@ -182,12 +182,12 @@ def holds_job(workspace: JobWorkspace) -> bool:
         ValueError: Slurm does not answer, or is not here.
     """
     try:
-        found = subprocess.run(_QUEUE, check=True, capture_output=True, text=True)  # noqa: S603  fixed words
+        queue = subprocess.run(_QUEUE, check=True, capture_output=True, text=True)  # noqa: S603  fixed words
     except FileNotFoundError:
         raise ValueError("squeue is not found: a job for Slurm is started on a machine of its cluster") from None
     except subprocess.CalledProcessError as error:
         raise ValueError(f"Slurm does not answer: {error.stderr.strip()}") from None
-    return workspace.store.uri in found.stdout.split()
+    return workspace.store.uri in queue.stdout.split()
 
 
 def queue(executor: SlurmPipelineExecutor) -> None:

@@ -116,7 +116,7 @@ class JobWorkspace:
 
     def keys(self, folder: str) -> list[str]:
         """Return the keys below a folder (which ends with ``/``), in order."""
-        return [found.key for found in self.store.listing(folder)]
+        return [entry.key for entry in self.store.listing(folder)]
 
 
 if TYPE_CHECKING:
@@ -155,8 +155,8 @@ class Pass:
     @property
     def work(self) -> Work:
         """The function; its module is imported only now."""
-        found: Work = getattr(import_module(self.module), self.function)
-        return found
+        work: Work = getattr(import_module(self.module), self.function)
+        return work
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def write(workspace: JobWorkspace, task: int, tasks: int) -> dict[str, int]:
 def articles_of(archive: Archive, keys: Sequence[str], span: Mapping[str, Any]) -> Iterator[Article]:
     """Yield the articles of some segments, all versions, with their stories as they stand now."""
     told = StoryUpdates(archive.store, archive.manifests())
-    month = cache(lambda outlet, name: _standing(archive.store, outlet, name))
+    month = cache(lambda outlet, name: _manifests_of(archive.store, outlet, name))
     for key in keys:
         _, outlet, date, _ = key.split("/")
         view = month(outlet.removeprefix("outlet="), date.removeprefix("date=")[: len("yyyy-mm")]).get(key)
@@ -73,14 +73,14 @@ def articles_of(archive: Archive, keys: Sequence[str], span: Mapping[str, Any]) 
 
 def gather(workspace: JobWorkspace, task: int, tasks: int) -> dict[str, int]:  # noqa: ARG001  every pass is called alike
     """List the files with their sizes, in one task; who reads the export waits for this."""
-    files = {found.key.removeprefix("export/"): found.size for found in workspace.store.listing("export/")}
+    files = {entry.key.removeprefix("export/"): entry.size for entry in workspace.store.listing("export/")}
     workspace.put(EXPORT_RESULT, (json.dumps({"archive": workspace.archive, "files": files}, indent=1) + "\n").encode())
     return {"files": len(files)}
 
 
-def _standing(store: Store, outlet: str, month: str) -> dict[str, Manifest]:
-    found, _ = read_month(store, outlet, month)
-    return {view.key: view for view in current_objects(found)}
+def _manifests_of(store: Store, outlet: str, month: str) -> dict[str, Manifest]:
+    manifests, _ = read_month(store, outlet, month)
+    return {view.key: view for view in current_objects(manifests)}
 
 
 class _Counted:
@@ -147,5 +147,5 @@ def publish(workspace: JobWorkspace, task: int, tasks: int) -> dict[str, int]:  
 def _key(manifest: Manifest) -> str:
     """Name what was read after it: what was erased or replaced since then has another name."""
     items = manifest.by_kind
-    said = " ".join((manifest.segment, *(items[kind].sha256 for kind in _KINDS if kind in items)))
-    return f"entries/{hashlib.sha256(said.encode()).hexdigest()[:32]}"
+    text = " ".join((manifest.segment, *(items[kind].sha256 for kind in _KINDS if kind in items)))
+    return f"entries/{hashlib.sha256(text.encode()).hexdigest()[:32]}"

@@ -66,27 +66,27 @@ def arrays_from_parquet(store: Store, key: str) -> dict[str, npt.NDArray[Any]]:
 
 def pieces_to_parquet(pieces: Iterable[Piece]) -> bytes:
     """Write articles, in order of publication."""
-    found = sorted(pieces, key=in_order)
-    columns: dict[str, list[Any]] = {name: [getattr(piece, name) for piece in found] for name in _COLUMNS}
-    columns["words"] = [piece.words.astype(_WORDS).tobytes() for piece in found]
-    columns["own"] = [None if piece.own is None else np.packbits(piece.own).tobytes() for piece in found]
-    columns["agencies"] = [" ".join(map("=".join, piece.agencies.items())) for piece in found]
+    ordered = sorted(pieces, key=in_order)
+    columns: dict[str, list[Any]] = {name: [getattr(piece, name) for piece in ordered] for name in _COLUMNS}
+    columns["words"] = [piece.words.astype(_WORDS).tobytes() for piece in ordered]
+    columns["own"] = [None if piece.own is None else np.packbits(piece.own).tobytes() for piece in ordered]
+    columns["agencies"] = [" ".join(map("=".join, piece.agencies.items())) for piece in ordered]
     return to_parquet(columns)
 
 
 def pieces_from_parquet(store: Store, keys: Iterable[str]) -> list[Piece]:
     """Read articles of several objects, in order of publication."""
-    found = []
+    pieces = []
     for columns in from_parquet(store, keys):
         words = [np.frombuffer(body, dtype=_WORDS) for body in columns["words"]]
-        agencies = [dict(said.split("=", 1) for said in codes.split()) for codes in columns["agencies"]]
+        agencies = [dict(pair.split("=", 1) for pair in codes.split()) for codes in columns["agencies"]]
         own = [
             None if packed is None else _marks(packed, ids.size)
             for packed, ids in zip(columns["own"], words, strict=True)
         ]
         read = columns | {"words": words, "own": own, "agencies": agencies}
-        found += [Piece(*row) for row in zip(*(read[name] for name in _COLUMNS), strict=True)]
-    return sorted(found, key=in_order)
+        pieces += [Piece(*row) for row in zip(*(read[name] for name in _COLUMNS), strict=True)]
+    return sorted(pieces, key=in_order)
 
 
 def _marks(packed: bytes, size: int) -> npt.NDArray[np.bool_]:
@@ -275,7 +275,7 @@ def pairs_of(alike: Alike) -> set[tuple[str, str]]:
 def repeats_of(alike: Alike) -> dict[str, float]:
     """Return the texts that their article had at several moments, with the first of these."""
     moments = {key: [at for at, _ in holders] for key, holders in alike.items() if key.startswith("again ")}
-    return {key: min(found) for key, found in sorted(moments.items()) if min(found) < max(found)}
+    return {key: min(times) for key, times in sorted(moments.items()) if min(times) < max(times)}
 
 
 class Repeats:
@@ -356,12 +356,12 @@ class OwnWords:
             if max(self._last, block - _LEARNED) < earlier < block:
                 for piece in self._read(earlier):
                     self._learn(piece)
-        found = []
+        result = []
         for piece in self._read(block):
-            found.append(replace(piece, own=self._formulas.own(piece.words, piece.at)))
+            result.append(replace(piece, own=self._formulas.own(piece.words, piece.at)))
             self._learn(piece)
         self._last = block
-        return found
+        return result
 
     def _read(self, block: int) -> list[Piece]:
         return self._repeats.without(pieces_from_parquet(self._desk.store, self._desk.keys(f"pieces/block={block}/")))
@@ -380,15 +380,15 @@ def compare(workspace: JobWorkspace, task: int, tasks: int) -> dict[str, int]:
         if before[0] != block - 1:
             before = (block - 1, own.pieces(block - 1))
         pieces = own.pieces(block)
-        found = sorted(links_of(before[1], pieces).items())
+        links = sorted(links_of(before[1], pieces).items())
         columns: dict[str, list[Any]] = {
-            "one": [one for (one, _), _ in found],
-            "other": [other for (_, other), _ in found],
-            "link": [link for _, link in found],
+            "one": [one for (one, _), _ in links],
+            "other": [other for (_, other), _ in links],
+            "link": [link for _, link in links],
         }
         workspace.put(f"links/block={block}.parquet", to_parquet(columns))
         counts["compared"] += len(pieces)
-        counts["links"] += len(found)
+        counts["links"] += len(links)
         before = (block, pieces)
     return counts
 
@@ -471,8 +471,8 @@ class Buckets:
             return [None] * len(articles)
         wanted = np.array([hash_of(article) for article in articles], dtype=np.uint64)
         places = np.minimum(self._articles.searchsorted(wanted), self._articles.size - 1)
-        found = self._articles[places] == wanted
-        return [int(self._buckets[at]) if here else None for at, here in zip(places, found, strict=True)]
+        hits = self._articles[places] == wanted
+        return [int(self._buckets[at]) if here else None for at, here in zip(places, hits, strict=True)]
 
 
 def deal(workspace: JobWorkspace, task: int, tasks: int) -> dict[str, int]:

@@ -109,7 +109,7 @@ def added_up(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
             else:
                 whole[name] = whole.get(name, type(value)()) + value
     if "samples" in whole:
-        whole["samples"] = {name: found[:3] for name, found in whole["samples"].items()}
+        whole["samples"] = {name: examples[:3] for name, examples in whole["samples"].items()}
     return whole
 
 

@@ -148,8 +148,8 @@ class Command(CheckedSettings):
 
 def code_in(line: str, otherwise: int) -> int:
     """Return the exit code that a crawl's last line says: what it decided, even if the interpreter failed after it."""
-    found = re.search(r" · exit (\d+) \(", line)
-    return int(found[1]) if found else otherwise
+    match = re.search(r" · exit (\d+) \(", line)
+    return int(match[1]) if match else otherwise
 
 
 def _yesterday() -> date:

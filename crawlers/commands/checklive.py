@@ -101,8 +101,8 @@ def _sources(articles: list[Article]) -> list[str]:
     lines = []
     for name in FIELDS:
         answered = Counter(article.provenance[name] for article in articles if name in article.provenance)
-        said = ", ".join(f"{source} {count}" for source, count in answered.most_common()) or "nobody"
-        lines.append(f"{name:<12}{said}")
+        text = ", ".join(f"{source} {count}" for source, count in answered.most_common()) or "nobody"
+        lines.append(f"{name:<12}{text}")
     return lines
 
 
@@ -115,9 +115,9 @@ def _drifts(pages: list[Page], articles: list[Article], agreements: list[float])
     if len(articles) < READABLE * len(pages):
         drifts.append(f"only {len(articles)} of {len(pages)} pages are articles")
     for name in NEEDED:
-        found = sum(bool(getattr(article, name)) for article in articles)
-        if found < ANSWERED * len(articles):
-            drifts.append(f"{name} found on {found} of {len(articles)} pages")
+        count = sum(bool(getattr(article, name)) for article in articles)
+        if count < ANSWERED * len(articles):
+            drifts.append(f"{name} found on {count} of {len(articles)} pages")
     generic = sum(not WITHOUT_SELECTORS.isdisjoint(article.flags) for article in articles)
     if generic > len(articles) / 2:
         drifts.append(f"the body selectors meant nothing on {generic} of {len(articles)} pages")

@@ -108,8 +108,8 @@ class Command(ScrapyCommand):
             for name, counts in engines.run(job, workspace, plan.tasks, engine):
                 if engines.LEFT in counts:
                     queued = " (queued: squeue shows it, the same command how far it is)"
-                said = ", ".join(f"{label} {value:,.0f}" for label, value in counts.items())
-                sys.stderr.write(f"{name}: {said}\n")
+                text = ", ".join(f"{label} {value:,.0f}" for label, value in counts.items())
+                sys.stderr.write(f"{name}: {text}\n")
         except engines.Unfinished as error:
             self._fail(f"{error}; the same command goes on from here", ExitCode.FAILED)
             return

@@ -42,8 +42,8 @@ class Command(ScrapyParse):
     def print_items(self, lvl: int | None = None, colour: bool = True) -> None:  # noqa: FBT001, FBT002  Scrapy's signature
         """Print articles as lines, and items of other kinds as Scrapy does."""
         levels = self.items if lvl is None else {lvl: self.items.get(lvl, [])}
-        found: list[Any] = [item for items in levels.values() for item in items]
-        articles = [item for item in found if isinstance(item, Article)]
+        scraped: list[Any] = [item for items in levels.values() for item in items]
+        articles = [item for item in scraped if isinstance(item, Article)]
         sys.stdout.writelines(f"{article.to_line()}\n" for article in articles)
         if not articles:
             super().print_items(lvl, colour)

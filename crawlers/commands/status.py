@@ -63,7 +63,7 @@ class Command(ScrapyCommand):
             destination = Destination.from_settings(self.settings)
             history = History(destination.store, destination.spool, Limits.from_settings(self.settings).days)
             outlets, day = list(args) or known, now.date() - timedelta(days=1)
-            days = {found.outlet: found for found in coverage(Archive(destination.store), outlets, day, day).days}
+            days = {covered.outlet: covered for covered in coverage(Archive(destination.store), outlets, day, day).days}
             standings = [standing_of(name, history.reports(name), now, days.get(name)) for name in outlets]
         except (StoreError, ConfigurationError) as error:
             sys.stderr.write(f"{error}\n")

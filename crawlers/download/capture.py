@@ -56,11 +56,11 @@ def failed_exchange(  # noqa: PLR0913  each is a fact of its own
     request: Request, wire: WireCapture | None, error: Exception, *, crawl: str, keep: bool, mode: Mode
 ) -> Exchange:
     """Return an exchange that ended with an exception: what came until then, or the bare fact of the failure."""
-    said = f"{type(error).__name__}: {error}".removesuffix(": ")
+    reason = f"{type(error).__name__}: {error}".removesuffix(": ")
     message = read_response(wire.received, method=request.method, keep=keep) if wire else None
     if wire is not None and message is not None:
-        return _of_wire(request, wire, message, crawl, truncated=_cut_by(error), with_chain=True, error=said)
-    return _unanswered(request, said, crawl=crawl, mode=mode)
+        return _of_wire(request, wire, message, crawl, truncated=_cut_by(error), with_chain=True, error=reason)
+    return _unanswered(request, reason, crawl=crawl, mode=mode)
 
 
 def reconstructed_exchange(request: Request, response: Response, *, crawl: str) -> Exchange:
@@ -69,8 +69,8 @@ def reconstructed_exchange(request: Request, response: Response, *, crawl: str) 
     A status that is none of three digits begins no record: the exchange has failed, as one without a whole head has.
     """
     if response.status not in _STATUSES:
-        said = f"the answer's status is {response.status}, which is none"
-        return _unanswered(request, said, crawl=crawl, mode="reconstructed")
+        reason = f"the answer's status is {response.status}, which is none"
+        return _unanswered(request, reason, crawl=crawl, mode="reconstructed")
     started = request.meta["captured"]
     if response.protocol and not response.protocol.startswith("HTTP/1"):
         request.meta["protocol"] = response.protocol  # the record's head is written as HTTP/1.1, which readers know
@@ -97,7 +97,7 @@ def metadata_of(request: Request, crawl: str) -> Metadata:
     via: dict[str, str] = request.meta.get("via") or {}
     redirects: list[str] = request.meta.get("redirect_urls") or []
     is_robots = urlsplit(request.url).path == "/robots.txt" and not via
-    found: dict[str, str | None] = {
+    metadata: dict[str, str | None] = {
         "crawl": crawl,
         "via": redirects[-1] if redirects else via.get("url"),
         "hopsFromSeed": (via.get("hops") or ("P" if is_robots else "")) + "R" * len(redirects),
@@ -108,7 +108,7 @@ def metadata_of(request: Request, crawl: str) -> Metadata:
         "protocol": request.meta.get("protocol"),
         "proxy": _USERINFO.sub("", request.meta.get("proxy") or ""),
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in metadata.items() if value}
 
 
 def target_uri(url: str) -> str:

@@ -269,5 +269,5 @@ def _address_of(transport: Any) -> str | None:
 def _chain_of(transport: Any) -> tuple[str, ...]:
     handle = getattr(transport, "getHandle", lambda: None)()
     chain = getattr(handle, "get_peer_cert_chain", None)
-    found = chain(as_cryptography=True) if chain else None
-    return tuple(certificate.fingerprint(SHA256()).hex() for certificate in found or ())
+    certificates = chain(as_cryptography=True) if chain else None
+    return tuple(certificate.fingerprint(SHA256()).hex() for certificate in certificates or ())

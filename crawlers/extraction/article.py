@@ -85,11 +85,11 @@ def _read_feed_item(page: Page, reading: ExtractionRules, addresses: AddressRule
     standfirst = read_standfirst(context, headline)
     text = page.announcement.text if page.announcement else None
     lines = read_feed_text(text or "", reading.drop)
-    found = sift(lines, headline=headline, standfirst=standfirst, boilerplate=reading.boilerplate)
-    if not found:
+    body = sift(lines, headline=headline, standfirst=standfirst, boilerplate=reading.boilerplate)
+    if not body:
         raise Empty("a feed item without text")
     context.provenance["text"] = "feed"
-    return _assemble(context, addresses, headline, standfirst, Body(found))
+    return _assemble(context, addresses, headline, standfirst, Body(body))
 
 
 def _headline(context: PageContext) -> str:

@@ -256,8 +256,8 @@ def of_elements(
         lines += read_lines(element, skipped - {element})
     if len(lines) > _MOST_LINES:
         context.flag("truncated")
-    found = sifted(_of_one_article(lines[:_MOST_LINES]))
-    return Body(found, elements, frozenset(skipped)) if found else None
+    body = sifted(_of_one_article(lines[:_MOST_LINES]))
+    return Body(body, elements, frozenset(skipped)) if body else None
 
 
 def _without(context: PageContext, root: _Element) -> set[_Element]:
@@ -439,8 +439,8 @@ def _surroundings(context: PageContext) -> set[str]:
     """Return what the page says elsewhere of its author, section, tags and summary: such a line is no paragraph."""
     summary = [] if context.reading.lead else ["ld:description", "meta:description"]
     asked = [*_NAMED, *rules.BREADCRUMBS, *(hint for hint in context.reading.standfirst if hint in summary)]
-    said = [line for candidate in context.candidates(asked) for line in candidate.said]
-    return {fold_label(part) for line in said for part in (line, *_COMMA.split(line))}
+    lines = [line for candidate in context.candidates(asked) for line in candidate.values]
+    return {fold_label(part) for line in lines for part in (line, *_COMMA.split(line))}
 
 
 # --- The text of the article: found by the outlet's selectors, by its density, by trafilatura, in this order ---------

@@ -325,11 +325,11 @@ class Line:
 
 def dropped(document: Document, root: _Element, selectors: Collection[str]) -> set[_Element]:
     """Return the elements under ``root`` that hold no text: by selector, and by what their class says."""
-    found = {element for selector in (COMMON_DROP, *selectors) for element in document.all(selector)}
+    elements = {element for selector in (COMMON_DROP, *selectors) for element in document.all(selector)}
     suspects = _lengths_of_suspects(root)
-    found.update(element for element, length in suspects.items() if length <= _HOLDS_ARTICLE * suspects[root])
-    found.discard(root)
-    return found
+    elements.update(element for element, length in suspects.items() if length <= _HOLDS_ARTICLE * suspects[root])
+    elements.discard(root)
+    return elements
 
 
 def _lengths_of_suspects(root: _Element) -> dict[_Element, int]:

@@ -72,11 +72,11 @@ def read_byline(strings: Iterable[str]) -> list[str]:
     Returns:
         Names of two to six words; a single word is a login («saif») or a desk, and is left out.
     """
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for text in strings:
         for name in _names(_ASIDE.sub(" ", _CONTACT.sub(" ", text[:_LONGEST_BYLINE]))):
-            found.setdefault(fold_label(name), name)
-    return list(found.values())
+            names.setdefault(fold_label(name), name)
+    return list(names.values())
 
 
 def _names(text: str) -> list[str]:
@@ -495,40 +495,40 @@ def find(lines: Sequence[str], *, author_line: str | None = None, source_line: s
         author_line: what stands where the author's name stands; a person alone there is no credit.
         source_line: the outlet's own field for the source.
     """
-    found = Credit(lines=list(lines))
+    credit = Credit(lines=list(lines))
     if source_line and (text := unlabelled(source_line[:_LONGEST_LINE])):
-        found.add(text, split(text), "source_line")
+        credit.add(text, split(text), "source_line")
     if author_line:
-        _add_author(found, author_line[:_LONGEST_LINE].strip())
-    _add_tail(found)
-    if found.lines and 0 not in found.cut and (head := read_head(found.lines[0])):
-        _add_head(found, head)
-    found.lines = [line for number, line in enumerate(found.lines) if number not in found.cut]
-    return found
+        _add_author(credit, author_line[:_LONGEST_LINE].strip())
+    _add_tail(credit)
+    if credit.lines and 0 not in credit.cut and (head := read_head(credit.lines[0])):
+        _add_head(credit, head)
+    credit.lines = [line for number, line in enumerate(credit.lines) if number not in credit.cut]
+    return credit
 
 
-def _add_author(found: Credit, text: str) -> None:
+def _add_author(credit: Credit, text: str) -> None:
     parts = split(text)
     if is_credit(parts, strangers=2):
-        found.add(text, parts, "byline")
-        found.dateline = dateline(parts)
+        credit.add(text, parts, "byline")
+        credit.dateline = dateline(parts)
 
 
-def _add_tail(found: Credit) -> None:
-    tail = read_tail(found.lines)
+def _add_tail(credit: Credit) -> None:
+    tail = read_tail(credit.lines)
     if tail is None:
         return
-    found.add(tail.text, tail.parts, "tail")
-    found.cut += tail.cut
+    credit.add(tail.text, tail.parts, "tail")
+    credit.cut += tail.cut
     if tail.last is not None:
-        found.lines[-1] = tail.last
+        credit.lines[-1] = tail.last
 
 
-def _add_head(found: Credit, head: Head) -> None:
+def _add_head(credit: Credit, head: Head) -> None:
     if head.text:
-        found.add(head.text, head.parts, "head")
-    found.dateline = found.dateline or head.dateline
-    found.byline = head.byline
-    found.lines[0] = head.rest
+        credit.add(head.text, head.parts, "head")
+    credit.dateline = credit.dateline or head.dateline
+    credit.byline = head.byline
+    credit.lines[0] = head.rest
     if not head.rest:
-        found.cut.insert(0, 0)
+        credit.cut.insert(0, 0)

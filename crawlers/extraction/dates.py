@@ -199,7 +199,7 @@ def in_order(hints: tuple[str, ...]) -> tuple[str, ...]:
 
 def _hear(context: PageContext, source: str) -> Dated | None:
     for candidate in context.candidates((source,)):
-        for raw in candidate.said:
+        for raw in candidate.values:
             if moment := _read(context, source, raw):
                 return Dated(moment, raw, candidate.provenance)
         context.flag("unreadable-date")
@@ -243,7 +243,7 @@ def _modified(context: PageContext, published: datetime | None, labels: Labels) 
             return dated.moment.value
     day = published.astimezone(ZoneInfo(reading.zone)).date() if published else None
     for candidate in context.candidates(hint for hint in ordered if hint not in machine):
-        for raw in candidate.said:
+        for raw in candidate.values:
             update = read_update(raw, zone=reading.zone, captured=context.page.captured, day=day)
             if update and update.precision in _EXACT:
                 context.provenance["modified"] = candidate.provenance

@@ -103,19 +103,19 @@ def _matches(pattern: re.Pattern[str], text: str, today: date, *, month_first: b
 
 
 def _value(match: re.Match[str], today: date, *, month_first: bool) -> date | None:
-    found = match.groupdict()
-    twin = found.get("twin")
-    day, month = int(found["day"]), _month(found["month"])
+    groups = match.groupdict()
+    twin = groups.get("twin")
+    day, month = int(groups["day"]), _month(groups["month"])
     if twin and MONTHS[twin] != month:
         return None
-    if found["month"].isdigit() and match.start("day") < match.start("month"):
+    if groups["month"].isdigit() and match.start("day") < match.start("month"):
         day, month = _day_first(day, month, month_first=month_first)
-        if _is_of_the_week(match.string, int(found["year"]), day, month):
+        if _is_of_the_week(match.string, int(groups["year"]), day, month):
             day, month = month, day
-    if not found["year"]:
+    if not groups["year"]:
         elsewhere = set(_LONE_YEAR.findall(match.string))  # «Tue Jul 7 10:29:21 UTC 2020»
         return _date(int(elsewhere.pop()), month, day, today) if len(elsewhere) == 1 else _latest(day, month, today)
-    year = found["year"] if len(found["year"]) > len("26") else f"20{found['year']}"
+    year = groups["year"] if len(groups["year"]) > len("26") else f"20{groups['year']}"
     return _date(int(year), month, day, today)
 
 
@@ -133,10 +133,10 @@ def _day_first(first: int, second: int, *, month_first: bool) -> tuple[int, int]
 
 def _is_of_the_week(text: str, year: int, month: int, day: int) -> bool:
     """Say whether the one weekday in ``text`` is that day's and not that of month and day exchanged: Fri, 05/12/2023."""
-    said = set(_WEEKDAY.findall(text))
-    if len(said) != 1 or day == month:
+    weekdays = set(_WEEKDAY.findall(text))
+    if len(weekdays) != 1 or day == month:
         return False
-    weekday = _WEEKDAYS[said.pop()]
+    weekday = _WEEKDAYS[weekdays.pop()]
     try:
         return date(year, month, day).weekday() == weekday != date(year, day, month).weekday()
     except ValueError:

@@ -47,8 +47,10 @@ def read_headline(context: PageContext) -> str:
     shown = context.first("headline", (*context.reading.headline, "json:headline"), _of_headline_size)
     if shown:
         return shown
-    said = [without_site(t.said[0], context.reading.own) for t in context.candidates(rules.HEADLINE)]
-    likely = context.first("headline", rules.HEADING, lambda line: line if _is_likely(line, said, context) else None)
+    headlines = [without_site(t.values[0], context.reading.own) for t in context.candidates(rules.HEADLINE)]
+    likely = context.first(
+        "headline", rules.HEADING, lambda line: line if _is_likely(line, headlines, context) else None
+    )
     if likely:
         return likely
     other = context.first("headline", rules.HEADLINE, lambda line: without_site(line, context.reading.own))
@@ -62,13 +64,13 @@ def _of_headline_size(line: str) -> str | None:
     return line if len(line) <= _LONGEST_HEADLINE else None
 
 
-def _is_likely(line: str, said: Iterable[str], context: PageContext) -> bool:
+def _is_likely(line: str, values: Iterable[str], context: PageContext) -> bool:
     """Say whether a heading is the article's: it shares words with a title, where there is one, and is not the masthead."""
     key = fold_label(line)
     if key in context.reading.own or not _of_headline_size(line):
         return False
     mine = set(_WORD.findall(key))
-    others = [set(_WORD.findall(fold_label(title))) for title in said]
+    others = [set(_WORD.findall(fold_label(title))) for title in values]
     return bool(mine) and (
         not others or any(len(mine & other) >= _SHARED * min(len(mine), len(other)) for other in others)
     )
@@ -120,7 +122,7 @@ def read_section(context: PageContext) -> str | None:
 def _crumb(context: PageContext, own: Collection[str]) -> str | None:
     """Return the last breadcrumb that is neither home nor the article itself."""
     for candidate in context.candidates(rules.BREADCRUMBS):
-        crumbs = [line for line in candidate.said if fold_label(line) not in own and len(line) <= _LONGEST_SECTION]
+        crumbs = [line for line in candidate.values if fold_label(line) not in own and len(line) <= _LONGEST_SECTION]
         if crumbs:
             context.provenance["section"] = candidate.provenance
             return crumbs[-1]
@@ -151,15 +153,15 @@ def read_tags(context: PageContext, section: str | None, text: str) -> list[str]
     """
     for candidate in context.candidates((*context.reading.tags, *rules.TAGS)):
         split = [
-            part for line in candidate.said for part in (_COMMA.split(line) if "," in line or "،" in line else [line])
+            part for line in candidate.values for part in (_COMMA.split(line) if "," in line or "،" in line else [line])
         ]
         tags = [tag.strip("# ") for tag in split if not _TAG_LABELS.match(tag)]
         if _leads(section, tags, context) and candidate.source.startswith("meta:"):
             tags = tags[1:]
-        found = list(dict.fromkeys(tag for tag in tags if tag and len(tag) <= _LONGEST_TAG))
-        if found and not (context.is_generic and ":" in candidate.source and _is_filler(found, context, text)):
+        unique = list(dict.fromkeys(tag for tag in tags if tag and len(tag) <= _LONGEST_TAG))
+        if unique and not (context.is_generic and ":" in candidate.source and _is_filler(unique, context, text)):
             context.provenance["tags"] = candidate.provenance
-            return found
+            return unique
     return []
 
 
@@ -177,8 +179,8 @@ def _is_filler(tags: list[str], context: PageContext, text: str) -> bool:
         and set(single) <= title
     ):
         return True
-    said = f" {fold_label(context.headline or '')} {fold_label(text)} "
-    of_article = [key for key in keys if key in said]
+    known = f" {fold_label(context.headline or '')} {fold_label(text)} "
+    of_article = [key for key in keys if key in known]
     if context.reading.own & set(keys):
         return len(of_article) < _SHARED * len(keys)
     return not of_article
@@ -197,20 +199,20 @@ def credit_of(context: PageContext, body: Body) -> Credit:
     author = context.first(
         "author_line", context.reading.author_line, lambda line: "" if fold_label(line) in own else line
     )
-    found = find(body.lines, source_line=source, author_line=author)
-    if not found.lines:
-        found.lines = body.lines
+    credit = find(body.lines, source_line=source, author_line=author)
+    if not credit.lines:
+        credit.lines = body.lines
     from_source, from_author = (context.provenance.pop(name, "") for name in ("source_line", "author_line"))
     from_text = context.provenance["text"]
-    if found.credit:
-        place = from_source if source else from_author if found.credit == author else from_text
+    if credit.credit:
+        place = from_source if source else from_author if credit.credit == author else from_text
         context.provenance["credit"] = place
-    if found.agencies:
+    if credit.agencies:
         places = {"source_line": from_source, "byline": from_author, "tail": from_text, "head": from_text}
-        context.provenance["agencies"] = places[found.evidence[found.agencies[0]]]
-    if found.dateline:
-        context.provenance["dateline"] = from_author if author and found.dateline in author else from_text
-    return found
+        context.provenance["agencies"] = places[credit.evidence[credit.agencies[0]]]
+    if credit.dateline:
+        context.provenance["dateline"] = from_author if author and credit.dateline in author else from_text
+    return credit
 
 
 # --- What kind of article a page is: the address says it first, then the marks on the page ---------------------------
@@ -261,8 +263,8 @@ def read_kind(context: PageContext, headline: str, section: str | None, word_cou
 
 def _marked(context: PageContext) -> str | None:
     """Return the kind that the page's own vocabulary names."""
-    said = [*context.ask("meta:contentType"), *context.ask("json:type")]
-    if kind := next((kind for line in said if (kind := _CONTENT_TYPES.get(line.lower().replace(" ", "_")))), None):
+    marks = [*context.ask("meta:contentType"), *context.ask("json:type")]
+    if kind := next((kind for line in marks if (kind := _CONTENT_TYPES.get(line.lower().replace(" ", "_")))), None):
         return kind
     linked = types(context.linked)
     if kind := next((kind for name, kind in _LINKED.items() if name in linked), None):
@@ -356,8 +358,8 @@ def read_byline(context: PageContext, signed: list[str], body: _Element | None =
     for source in rules.BYLINE:
         if source in context.reading.ignore:
             continue
-        said = _shown(context, source, body) if ":" not in source else context.ask(source)
-        if names := _names(context, Candidate(source, said)):
+        lines = _shown(context, source, body) if ":" not in source else context.ask(source)
+        if names := _names(context, Candidate(source, lines)):
             return names
     if signed:
         context.provenance["byline"] = context.provenance["text"]
@@ -365,8 +367,8 @@ def read_byline(context: PageContext, signed: list[str], body: _Element | None =
 
 
 def _names(context: PageContext, candidate: Candidate) -> list[str]:
-    said = _persons(context.linked) if candidate.source == "ld:author" else candidate.said
-    names = [name for name in credit.read_byline(said) if fold_label(name) not in context.reading.own]
+    values = _persons(context.linked) if candidate.source == "ld:author" else candidate.values
+    names = [name for name in credit.read_byline(values) if fold_label(name) not in context.reading.own]
     if names:
         context.provenance["byline"] = candidate.provenance
     return names
@@ -379,13 +381,13 @@ def _shown(context: PageContext, source: str, body: _Element | None) -> list[str
             return []
         if source == rules.WROTE:
             return list(_wrote(context.layout.labels(body)))
-        found = [place for place in context.layout.head(body) if _AUTHOR.search(place.get("class") or "")]
+        places = [place for place in context.layout.head(body) if _AUTHOR.search(place.get("class") or "")]
     else:
-        found = context.document.all(source)
-    if not found:
+        places = context.document.all(source)
+    if not places:
         return []
     head = set(context.layout.head(body))
-    near = [place for place in found if place in head or (body is not None and is_inside(place, body))]
+    near = [place for place in places if place in head or (body is not None and is_inside(place, body))]
     near = [place for place in near if not context.layout.is_outside(place)]
     return [line for place in near[:_MOST] if (line := tidy(text_of(place))) and len(line) <= _LONGEST]
 

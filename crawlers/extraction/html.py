@@ -220,12 +220,12 @@ class _Cutter:
     def _walk_to(self, start: int) -> int | None:
         """Go through tags and comments one by one up to ``start``; return where the one ends in which it stands."""
         at = self._plain
-        while found := _BEGINS.search(self.markup, at, start):
-            if found[0] == b"<!--":
-                at = self._end_of_comment(found.start())
+        while match := _BEGINS.search(self.markup, at, start):
+            if match[0] == b"<!--":
+                at = self._end_of_comment(match.start())
             else:
-                tag = self._tag(found.start())
-                at = tag.end() if tag else found.end()
+                tag = self._tag(match.start())
+                at = tag.end() if tag else match.end()
             if at > start:
                 self._plain = at
                 return at
@@ -270,11 +270,11 @@ def _find_closing(markup: bytes, name: bytes, start: int) -> int:
 
     To look for any costs more than to parse the page, and who opens in lower case closes so.
     """
-    found = markup.find(b"</" + name, start) if name.islower() else -1
-    if found < 0:
+    position = markup.find(b"</" + name, start) if name.islower() else -1
+    if position < 0:
         match = re.compile(b"</" + name, re.IGNORECASE).search(markup, start)
-        found = match.start() if match else -1
-    return found
+        position = match.start() if match else -1
+    return position
 
 
 # --- CSS selectors over an index of the page -------------------------------------------------------------------------

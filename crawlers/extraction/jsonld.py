@@ -67,7 +67,7 @@ def article_node(nodes: list[dict[str, Any]], url: str = "") -> dict[str, Any]:
     articles = [node for node in nodes if types(node) & ARTICLE_TYPES]
     if len(articles) > 1:
         path = unquote(urlsplit(url).path)
-        named = [node for node in articles if any(path in unquote(said) for said in _addresses(node))]
+        named = [node for node in articles if any(path in unquote(address) for address in _addresses(node))]
         articles = named or articles
     return max(articles, key=lambda node: ("datePublished" in node) * 100 + len(node), default={})
 
@@ -75,8 +75,8 @@ def article_node(nodes: list[dict[str, Any]], url: str = "") -> dict[str, Any]:
 def media_node(nodes: list[dict[str, Any]], kind: str) -> dict[str, Any]:
     """Return the film or the pictures that a page of ``kind`` consists of; ``{}`` where it has none, or several."""
     of_kind = {"video": frozenset({"VideoObject"}), "gallery": MEDIA_TYPES - {"VideoObject"}}.get(kind, frozenset())
-    found = [node for node in nodes if types(node) & of_kind]
-    return found[0] if len(found) == 1 else {}
+    media = [node for node in nodes if types(node) & of_kind]
+    return media[0] if len(media) == 1 else {}
 
 
 def _addresses(node: dict[str, Any]) -> list[str]:
@@ -92,7 +92,7 @@ def look_up(node: Any, path: str) -> list[str]:
     """Return the strings at a dotted ``path``; lists are gone through, an object at the end gives its name or address."""
     values = _as_list(node)
     for part in path.split("."):
-        values = [found for value in values if isinstance(value, dict) for found in _as_list(value.get(part))]
+        values = [inner for value in values if isinstance(value, dict) for inner in _as_list(value.get(part))]
     return [line for value in values if (line := _string(value))]
 
 
@@ -121,11 +121,11 @@ def _mended(text: str) -> str:
 
 def _salvaged(text: str) -> dict[str, str]:
     """Return type and times of the article in broken JSON (a quote in a headline breaks it), where they are unambiguous."""
-    found: dict[str, set[str]] = {}
+    salvaged: dict[str, set[str]] = {}
     for name, value in _SALVAGE.findall(text):
         if name != "@type" or value.rpartition("/")[2] in ARTICLE_TYPES:
-            found.setdefault(name, set()).add(value)
-    sure = {name: values.pop() for name, values in found.items() if len(values) == 1}
+            salvaged.setdefault(name, set()).add(value)
+    sure = {name: values.pop() for name, values in salvaged.items() if len(values) == 1}
     return sure if "datePublished" in sure else {}
 
 

@@ -185,7 +185,7 @@ def is_block_page(markup: bytes, document: Document, url: str = "") -> bool:
     headings = " ".join(_headings(document))
     if bears_sign(headings.encode()) or bears_sign(fold_label(headings).encode()):
         return not stands(document, url)
-    is_signed = bears_sign(markup) or bears_sign(_said(document).encode())
+    is_signed = bears_sign(markup) or bears_sign(_shown_text(document).encode())
     return is_signed and len(document.by_tag("a")) < _FEW_LINKS and not stands(document, url)
 
 
@@ -210,10 +210,10 @@ def check_home(document: Document, addresses: AddressRules, url: str = "") -> bo
     Raises:
         HomePage: it calls itself so, and no article stands on it.
     """
-    said = _front(document, addresses, url)
-    if said and not (_has_node(document, url) or _is_one_text(document, addresses, url)):
-        raise HomePage(said)
-    return bool(said)
+    front = _front(document, addresses, url)
+    if front and not (_has_node(document, url) or _is_one_text(document, addresses, url)):
+        raise HomePage(front)
+    return bool(front)
 
 
 def is_home(url: str) -> bool:
@@ -262,7 +262,7 @@ def _headings(document: Document) -> list[str]:
     return [*document.texts("title"), *document.texts("h1")]
 
 
-def _said(document: Document) -> str:
+def _shown_text(document: Document) -> str:
     """Return the beginning of what a page says in its paragraphs, folded: no block page has many."""
     words = " ".join("".join(element.itertext()) for element in document.by_tag("p")[:20])
     return fold_label(words[:4000])
@@ -278,7 +278,7 @@ def _is_own(node: dict[str, Any], url: str) -> bool:
         return False
     path = canonical_path(urlsplit(url).path)
     named = [*look_up(node, "url"), *look_up(node, "mainEntityOfPage"), *look_up(node, "mainEntityOfPage.@id")]
-    return path != "/" and any(canonical_path(_path(said)) == path for said in named)
+    return path != "/" and any(canonical_path(_path(address)) == path for address in named)
 
 
 def _path(url: str) -> str:

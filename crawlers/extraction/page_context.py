@@ -120,8 +120,8 @@ class Layout:
 
     def labels(self, body: _Element | None) -> list[str]:
         """Return the short texts about the headline, in page order, each part of a longer one by itself, too."""
-        found = (tidy(text_of(place)) for place in self.head(body) if place is not self.heading and _is_label(place))
-        return [line for line in found if line]
+        texts = (tidy(text_of(place)) for place in self.head(body) if place is not self.heading and _is_label(place))
+        return [line for line in texts if line]
 
     def is_hidden(self, element: _Element) -> bool:
         """Say whether a reader does not see ``element`` before pressing something."""
@@ -198,7 +198,7 @@ class Candidate(NamedTuple):
     """What a source said, and who it was."""
 
     source: str
-    said: list[str]
+    values: list[str]
 
     @property
     def provenance(self) -> str:
@@ -265,13 +265,13 @@ class PageContext:
     def candidates(self, sources: Iterable[str]) -> Iterator[Candidate]:
         """Yield what each source said, those that are silent or ignored left out."""
         for source in sources:
-            if source not in self.reading.ignore and (said := self.ask(source)):
-                yield Candidate(source, said)
+            if source not in self.reading.ignore and (values := self.ask(source)):
+                yield Candidate(source, values)
 
     def first(self, name: str, sources: Iterable[str], accept: Callable[[str], str | None] = str) -> str | None:
         """Return the first string of the sources that ``accept`` lets through, and note where field ``name`` is from."""
         for candidate in self.candidates(sources):
-            for line in candidate.said:
+            for line in candidate.values:
                 if value := accept(line):
                     self.provenance[name] = candidate.provenance
                     return value
@@ -313,11 +313,11 @@ def _embedded(context: PageContext) -> dict[str, Any]:
     path, _, attribute = hint.partition("@")
     for element in context.document.all(path):
         try:
-            found = _search(json.loads(element.get(attribute) or "null", strict=False), _EMBEDDED_DEPTH)
+            data = _search(json.loads(element.get(attribute) or "null", strict=False), _EMBEDDED_DEPTH)
         except (ValueError, RecursionError):
             continue
-        if found:
-            return found
+        if data:
+            return data
     return {}
 
 
@@ -327,11 +327,11 @@ def _of_state(context: PageContext, name: str, key: str) -> dict[str, Any]:
     ``key`` is the entry's, with sources in braces (``Post:{meta:postID}``). The entries that it refers to stand in it. A state that
     cannot be read, or that is larger than any article's, is flagged and passed over.
     """
-    found = re.search(rb"window\.%b\s*=\s*[\"']" % re.escape(name.encode()), context.markup)
-    if found is None:
+    match = re.search(rb"window\.%b\s*=\s*[\"']" % re.escape(name.encode()), context.markup)
+    if match is None:
         return {}
-    packed = context.markup[found.end() : found.end() + _LARGEST_STATE].partition(
-        context.markup[found.end() - 1 : found.end()]
+    packed = context.markup[match.end() : match.end() + _LARGEST_STATE].partition(
+        context.markup[match.end() - 1 : match.end()]
     )
     try:
         state = json.loads(base64.b64decode(packed[0] if packed[1] else b"?", validate=True), strict=False)
@@ -340,8 +340,8 @@ def _of_state(context: PageContext, name: str, key: str) -> dict[str, Any]:
     if not isinstance(state, dict):
         context.flag("embedded-unreadable")
         return {}
-    said = re.sub(r"\{([^{}]+)\}", lambda source: next(iter(context.ask(source[1])), ""), key)
-    entry = state.get(said)
+    path = re.sub(r"\{([^{}]+)\}", lambda source: next(iter(context.ask(source[1])), ""), key)
+    entry = state.get(path)
     return {part: _resolved(value, state) for part, value in entry.items()} if isinstance(entry, dict) else {}
 
 
@@ -356,7 +356,7 @@ def _search(value: Any, depth: int) -> dict[str, Any]:
         return {}
     if isinstance(value.get("headline"), str) and ("body" in value or "summary" in value):
         return value
-    return next((found for inner in value.values() if (found := _search(inner, depth - 1))), {})
+    return next((result for inner in value.values() if (result := _search(inner, depth - 1))), {})
 
 
 # --- The addresses a page gives itself, and the publisher it came from -----------------------------------------------
@@ -430,8 +430,8 @@ _NOAI = re.compile(r"\bno(?:image)?ai\b", re.IGNORECASE)
 
 def read_policy(page: Page, document: Document) -> Policy:
     """Return the directives of headers and metas, verbatim; None where neither says anything."""
-    said = [page.headers.get("x-robots-tag"), document.metas.get("robots")]
-    robots = ", ".join(dict.fromkeys(line for value in said if value and (line := tidy(value)))) or None
+    policies = [page.headers.get("x-robots-tag"), document.metas.get("robots")]
+    robots = ", ".join(dict.fromkeys(line for value in policies if value and (line := tidy(value)))) or None
     by_page = page.headers.get("tdm-reservation") or document.metas.get("tdm-reservation")
     tdm = by_page or page.headers.get("tdm-reservation-of-host")  # from tdmrep.json: no server sends a header so named
     return Policy(
@@ -445,8 +445,8 @@ def read_policy(page: Page, document: Document) -> Policy:
 def page_of(response: Response, announcement: Announcement, *, with_body: bool) -> Page:
     """Return the page; without its body where ``announcement`` is a feed's item that carries the whole text."""
     headers = {name.decode("latin-1").lower(): b",".join(v).decode("latin-1") for name, v in response.headers.items()}
-    if said := response.meta.get("tdm"):  # by the host; the page's own word stands before it
-        headers.setdefault("tdm-reservation-of-host", said)
+    if tdm := response.meta.get("tdm"):  # by the host; the page's own word stands before it
+        headers.setdefault("tdm-reservation-of-host", tdm)
     return Page(
         url=response.url if with_body else announcement.url,
         captured=response.meta.get("captured") or _answered(response),

@@ -57,23 +57,23 @@ _MOST_SEEN = 2000  # of an element; no article shows more, and a monster's would
 
 def read_images(context: PageContext, body: Body) -> list[Image]:
     """Return the pictures in page order, each once; the page's own share image where it shows none."""
-    found: dict[str, Image] = {}
+    by_key: dict[str, Image] = {}
     place = body.elements[0] if body.elements else None
     for element in [*_lead(context, place), *_inside(context, place, body.skipped)]:
         url = _url_of(element, context)
-        if url and (key := _key(url)) not in found and len(found) < _MOST:
-            found[key] = _image(element, url, context)
-    if found:
+        if url and (key := _key(url)) not in by_key and len(by_key) < _MOST:
+            by_key[key] = _image(element, url, context)
+    if by_key:
         context.provenance["images"] = "selector"
-    images = list(found.values()) or _announced(context)
+    images = list(by_key.values()) or _announced(context)
     if images:
-        images[0].caption = images[0].caption or next(_said(context, context.reading.caption), None)
-        images[0].credit = images[0].credit or next(_said(context, context.reading.photographer), None)
+        images[0].caption = images[0].caption or next(_lines_of(context, context.reading.caption), None)
+        images[0].credit = images[0].credit or next(_lines_of(context, context.reading.photographer), None)
     return images
 
 
-def _said(context: PageContext, hints: tuple[str, ...]) -> Iterator[str]:
-    return (line for candidate in context.candidates(hints) for line in candidate.said)
+def _lines_of(context: PageContext, hints: tuple[str, ...]) -> Iterator[str]:
+    return (line for candidate in context.candidates(hints) for line in candidate.values)
 
 
 def _lead(context: PageContext, place: _Element | None) -> list[_Element]:
@@ -97,7 +97,7 @@ def _about_headline(context: PageContext, place: _Element | None) -> list[_Eleme
     """Return the lead picture of a template that nobody described: the shared one where it is shown, else one at the headline."""
     head = context.layout.head(place)
     near = [image for image in head if image.tag in _PICTURES]
-    shared = {_key(url) for source in _SHARED for said in context.ask(source) if (url := _joined(context, said))}
+    shared = {_key(url) for source in _SHARED for value in context.ask(source) if (url := _joined(context, value))}
     shown = near + (list(islice(place.iter(*_PICTURES), _MOST_SEEN)) if place is not None else [])
     for image in shown:
         if (url := _url_of(image, context)) and _key(url) in shared:
@@ -167,13 +167,15 @@ def _announced(context: PageContext) -> list[Image]:
     own = [hint for hint in context.reading.image if hint.startswith(_ELSEWHERE)]
     for candidate in context.candidates((*own, "feed:image", *_SHARED)):
         urls = [
-            url for said in candidate.said if not _NO_PICTURE.search(said) and (url := _joined(context, _sized(said)))
+            url
+            for value in candidate.values
+            if not _NO_PICTURE.search(value) and (url := _joined(context, _sized(value)))
         ]
         if not urls:
             continue
         words = {"feed:image": "feed:caption", "ld:image.url": "ld:image.caption"}.get(candidate.source)
-        said = context.ask(words) if words else []
-        caption, credit = _split(said[0]) if said else (None, None)
+        value = context.ask(words) if words else []
+        caption, credit = _split(value[0]) if value else (None, None)
         context.provenance["images"] = candidate.provenance
         return [Image(url=urls[0], caption=caption, credit=credit)]
     return []

@@ -52,12 +52,12 @@ class Clock:
 
 def find_clocks(text: str) -> Iterator[Clock]:
     """Yield the times of day in folded ``text``, in order; a bare hour («الساعة 5») only where no clock stands."""
-    found = False
+    has_clock = False
     for match in _CLOCK.finditer(text):
         if clock := _clock(match, text):
-            found = True
+            has_clock = True
             yield clock
-    if not found and (match_hour := _HOUR.search(text)) and (clock := _bare_hour(match_hour)):
+    if not has_clock and (match_hour := _HOUR.search(text)) and (clock := _bare_hour(match_hour)):
         yield clock
 
 
@@ -219,8 +219,8 @@ def find_days_back(text: str, *, clocked: bool) -> int | None:
 
 
 def _seconds(amount: re.Match[str]) -> float:
-    unit, _precision, said = _UNITS[amount["unit"]]
-    number: float = said
+    unit, _precision, word = _UNITS[amount["unit"]]
+    number: float = word
     if amount["number"]:
         number = int(amount["number"]) if amount["number"].isdigit() else _NUMBERS[amount["number"]]
     if amount["half"]:
@@ -411,8 +411,8 @@ def read_update(  # noqa: PLR0913  as read_time
     if not label:
         return None
     frame = _frame(zone, captured, twelve_hour, month_first, day)
-    said = find_day(before, today=frame.today, month_first=month_first)
-    return _read(after, _frame(zone, captured, twelve_hour, month_first, said.value if said else day))
+    update = find_day(before, today=frame.today, month_first=month_first)
+    return _read(after, _frame(zone, captured, twelve_hour, month_first, update.value if update else day))
 
 
 def _frame(zone: str, captured: datetime, twelve_hour: bool, month_first: bool, day: date | None) -> _Frame:  # noqa: FBT001

@@ -33,15 +33,15 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 def read_ages(words: Sequence[str]) -> list[timedelta]:
     """Read ages such as ``1 h``, ``30 d``. Raises ``ValueError`` with a sentence where one is none, or they do not rise."""
-    found = []
+    ages = []
     for word in words:
         match = _AGE.fullmatch(word.strip())
         if match is None:
             raise ValueError(f"RELOOK_AGES: {word!r} is no age; write 30 m, 6 h or 7 d")
-        found.append(timedelta(**{_UNITS[match[2]]: float(match[1])}))
-    if any(later <= earlier for earlier, later in pairwise([timedelta(), *found])):
+        ages.append(timedelta(**{_UNITS[match[2]]: float(match[1])}))
+    if any(later <= earlier for earlier, later in pairwise([timedelta(), *ages])):
         raise ValueError(f"RELOOK_AGES: each age must be greater than the one before it: {', '.join(words)}")
-    return found
+    return ages
 
 
 _AT_ONCE = 3  # tries, where the fault may pass

@@ -107,7 +107,7 @@ class ConditionalMiddleware:
         done = {url: self.known[url] for url in self.unchanged if url in self.known}
         if reason == "finished" and self._left_nothing():
             read: Mapping[str, dict[str, str | None]] = self.crawler.spider.read_whole  # type: ignore[union-attr]
-            done |= {url: {**said, "since": self.window.since.isoformat()} for url, said in read.items()}
+            done |= {url: {**validators, "since": self.window.since.isoformat()} for url, validators in read.items()}
         write_whole(self.path, done, sync_name=False)
 
     def _is_untouched(self, request: Request) -> bool:

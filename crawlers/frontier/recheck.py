@@ -128,11 +128,11 @@ class RecheckSpiderMiddleware:
 
     def _request(self, candidate: RecheckCandidate, url: str, hops: int = 0) -> Request:
         known = self.session.catalog.validators(url) if candidate.is_as_captured and not hops else None
-        said = {header: value for header, name in HEADERS.items() if known and (value := getattr(known, name))}
+        headers = {header: value for header, name in HEADERS.items() if known and (value := getattr(known, name))}
         announcement = Announcement(kind="argument", source=url, url=url, published=format_time(candidate.published))
         return Request(
             url,
-            headers=said,
+            headers=headers,
             callback=self.looked,
             errback=self.failed,
             cb_kwargs={"candidate": candidate, "hops": hops},

@@ -33,10 +33,10 @@ def binomial_tail(hits: int, sample: int, share: float) -> float:
     return min(sum(math.exp(_log_choices(sample, n) + n * logs[0] + (sample - n) * logs[1]) for n in counts), 1.0)
 
 
-def poisson_tail(found: int, expected: float) -> float:
+def poisson_tail(count: int, expected: float) -> float:
     """Return the probability (the nearer tail) of ``found`` events where ``expected`` (above 0) come on average."""
-    below = sum(math.exp(n * math.log(expected) - expected - math.lgamma(n + 1)) for n in range(found + 1))
-    at = math.exp(found * math.log(expected) - expected - math.lgamma(found + 1))
+    below = sum(math.exp(n * math.log(expected) - expected - math.lgamma(n + 1)) for n in range(count + 1))
+    at = math.exp(count * math.log(expected) - expected - math.lgamma(count + 1))
     return max(min(below, 1 - below + at), 0.0)
 
 
@@ -169,24 +169,24 @@ class Limits:
         )
 
 
-def _day(name: str, said: str) -> str:
+def _day(name: str, text: str) -> str:
     try:
-        return said and date.fromisoformat(said).isoformat()
+        return text and date.fromisoformat(text).isoformat()
     except ValueError:
-        raise ConfigurationError(f"{name} is a day such as 2026-05-11, not {said!r}") from None
+        raise ConfigurationError(f"{name} is a day such as 2026-05-11, not {text!r}") from None
 
 
 def _positive(settings: BaseSettings, name: str) -> float:
     return _number(name, settings[name])
 
 
-def _number(name: str, said: object) -> float:
+def _number(name: str, number: object) -> float:
     try:
-        value = float(str(said))
+        value = float(str(number))
     except ValueError:
-        raise ConfigurationError(f"{name} is a number above 0, not {said!r}") from None
+        raise ConfigurationError(f"{name} is a number above 0, not {number!r}") from None
     if not value > 0:
-        raise ConfigurationError(f"{name} is a number above 0, not {said!r}")
+        raise ConfigurationError(f"{name} is a number above 0, not {number!r}")
     return value
 
 
@@ -242,9 +242,9 @@ def rhythm(report: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]]) -> R
     return None
 
 
-def is_unlikely(found: Rhythm) -> bool:
+def is_unlikely(measured: Rhythm) -> bool:
     """Say whether chance hardly gives this few, or this many, where each article comes by itself."""
-    return poisson_tail(found.found, found.expected) < UNLIKELY_HOURS
+    return poisson_tail(measured.found, measured.expected) < UNLIKELY_HOURS
 
 
 def _hours(reports: Iterable[Mapping[str, Any]]) -> Counter[datetime]:
@@ -400,7 +400,7 @@ def judge_drift(report: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]],
         return _section("too-few", baseline.crawls, now.pages)
     causes = _causes(alarms)
     for alarm in causes:
-        alarm.standing = 1 + _standing(alarm.name, known)
+        alarm.standing = 1 + _days_in_row(alarm.name, known)
         alarm.grave = alarm.excess >= limits.grave or alarm.standing >= limits.patience
     verdict = "failed" if any(alarm.grave for alarm in causes) else "warned" if causes else "quiet"
     return _section(verdict, baseline.crawls, now.pages, causes)
@@ -446,24 +446,24 @@ def _sampled_lately(report: Mapping[str, Any], known: Sequence[Mapping[str, Any]
 
     A crawl whose alarm was another one is left out: it read its pages wrongly, and that was told.
     """
-    found: list[float] = []
+    counts: list[float] = []
     for crawl in (report, *reversed(known)):
         names = {alarm["name"] for alarm in crawl.get("drift", {}).get("alarms", ())}
-        if len(found) < limits.sample and names <= {"agreement", "rhythm"}:
-            found += Tally.of([crawl]).agreements
-    return found
+        if len(counts) < limits.sample and names <= {"agreement", "rhythm"}:
+            counts += Tally.of([crawl]).agreements
+    return counts
 
 
 def _rhythm_alarm(report: Mapping[str, Any], known: Sequence[Mapping[str, Any]], limits: Limits) -> Iterator[Alarm]:
-    found = rhythm(report, known)
-    if found is None:
+    measured = rhythm(report, known)
+    if measured is None:
         return
-    change = 1 - min(found.found, found.expected) / max(found.found, found.expected)
-    if change > limits.tolerance["rhythm"] and is_unlikely(found):
+    change = 1 - min(measured.found, measured.expected) / max(measured.found, measured.expected)
+    if change > limits.tolerance["rhythm"] and is_unlikely(measured):
         excess = min(
             change / limits.tolerance["rhythm"], limits.grave * 0.99
         )  # a feast day is silent, too: never at once
-        yield Alarm("rhythm", round(found.expected, 1), found.found, found.hours, excess)
+        yield Alarm("rhythm", round(measured.expected, 1), measured.found, measured.hours, excess)
 
 
 def _causes(alarms: Sequence[Alarm]) -> list[Alarm]:
@@ -479,7 +479,7 @@ def _causes(alarms: Sequence[Alarm]) -> list[Alarm]:
     return [alarm for alarm in alarms if alarm.name not in explained]
 
 
-def _standing(name: str, known: Sequence[Mapping[str, Any]]) -> int:
+def _days_in_row(name: str, known: Sequence[Mapping[str, Any]]) -> int:
     judged = [other for other in reversed(known) if _verdict(other) in {"quiet", "warned", "failed"}]
     names = ({alarm["name"] for alarm in other["drift"]["alarms"]} for other in judged)
     return sum(1 for _ in takewhile(lambda raised: name in raised, names))

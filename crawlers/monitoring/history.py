@@ -75,10 +75,10 @@ class History:
         cache = self.spool.with_name(f"{self.spool.name}.{outlet}.history")
         known = read_cached(cache)
         read = ((key, known[key] if key in known else self._read(key)) for key in self._keys(outlet))
-        found = {key: report for key, report in read if report is not None}
-        if found.keys() != known.keys():
-            _write(cache, found)
-        return sorted(found.values(), key=lambda report: report["started"])
+        by_key = {key: report for key, report in read if report is not None}
+        if by_key.keys() != known.keys():
+            _write(cache, by_key)
+        return sorted(by_key.values(), key=lambda report: report["started"])
 
     def _keys(self, outlet: str) -> Iterator[str]:
         first = str(self.today() - timedelta(days=self.days))

@@ -67,15 +67,15 @@ def figures(reports: Mapping[str, Sequence[Report]]) -> Iterator[Metric]:
     """Yield the metrics of all outlets that have a report."""
     from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415  imported when it is needed: a list of spiders needs none
 
-    plain = {name: GaugeMetricFamily(name, said, labels=["outlet"]) for name, said in PLAIN.items()}
+    plain = {name: GaugeMetricFamily(name, description, labels=["outlet"]) for name, description in PLAIN.items()}
     labelled = {name: GaugeMetricFamily(name, s, labels=["outlet", label]) for name, (s, label) in LABELLED.items()}
-    for outlet, found in reports.items():
-        if not found:
+    for outlet, report in reports.items():
+        if not report:
             continue
-        for name, value in _plain(found):
+        for name, value in _plain(report):
             if value is not None:
                 plain[name].add_metric([outlet], value)
-        for name, label, value in _labelled(found[-1]):
+        for name, label, value in _labelled(report[-1]):
             labelled[name].add_metric([outlet, label], value)
     yield from plain.values()
     yield from labelled.values()
@@ -206,8 +206,8 @@ def event_of(code: int, before: Iterable[int]) -> str | None:
     return "recovered" if code == ExitCode.PUBLISHED else "failed"
 
 
-def event(kind: str, outlet: str, code: int, said: str, **more: Any) -> dict[str, Any]:
+def event(kind: str, outlet: str, code: int, message: str, **more: Any) -> dict[str, Any]:
     """Return an event's body."""
     name = ExitCode(code).name.lower() if code in ExitCode._value2member_map_ else "killed"
-    text = f"{outlet} is crawled well again: {said}" if kind == "recovered" else f"{outlet}: crawl {name}. {said}"
+    text = f"{outlet} is crawled well again: {message}" if kind == "recovered" else f"{outlet}: crawl {name}. {message}"
     return {"event": kind, "outlet": outlet, "exit_code": code, "exit": name, "text": text, **more}

@@ -347,8 +347,8 @@ class CoverageBook:
         self.emit(self._line("look", now, **about, outcome=outcome, reason=reason, **moved))
         return outcome
 
-    def _line(self, event: str, at: datetime, **said: Any) -> str:
-        return event_line(event, outlet=self.outlet, crawl=self.crawl, at=at, **said)
+    def _line(self, event: str, at: datetime, **fields: Any) -> str:
+        return event_line(event, outlet=self.outlet, crawl=self.crawl, at=at, **fields)
 
 
 def _pointer(warc: RecordPointer | None) -> dict[str, Any] | None:
@@ -476,16 +476,16 @@ def heard_to_the_end(sources: Mapping[str, Mapping[str, int]]) -> bool:
 
     What robots.txt alone names is asked besides: an archive without end or a sitemap that is gone would leave every day open.
     """
-    said = {name for kind, counts in sources.items() if kind != RobotsSitemap.kind for name in counts}
-    return bool(said) and not said & _HALF
+    names = {name for kind, counts in sources.items() if kind != RobotsSitemap.kind for name in counts}
+    return bool(names) and not names & _HALF
 
 
 def sources_of(stats: Mapping[str, Any]) -> dict[str, dict[str, int]]:
     """Return kind of source → how often it answered, was unchanged, untouched, dead, cut at its limit of pages, or not whole."""
-    found: dict[str, dict[str, int]] = {}
+    sources: dict[str, dict[str, int]] = {}
     for name in SOURCES:
         prefix = f"source/{name}/"
         for key, count in sorted(stats.items()):
             if key.startswith(prefix):
-                found.setdefault(key.removeprefix(prefix), {})[name] = count
-    return found
+                sources.setdefault(key.removeprefix(prefix), {})[name] = count
+    return sources

@@ -47,8 +47,8 @@ def draft_of(page: Page, spider: Any) -> tuple[dict[str, Any], str | None]:
     return {name: line[name] for name in (*OF_THE_PAGE, *OF_THE_CAPTURE)}, None
 
 
-def save_case(path: Path, page: Page, expect: dict[str, Any], **said: Any) -> None:
-    """Write a golden case: the page byte for byte, and its JSON, with what else is ``said`` of it."""
+def save_case(path: Path, page: Page, expect: dict[str, Any], **extra: Any) -> None:
+    """Write a golden case: the page byte for byte, and its JSON, with what else is said of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if page.body:
         path.with_suffix(".html").write_bytes(page.body)
@@ -56,7 +56,7 @@ def save_case(path: Path, page: Page, expect: dict[str, Any], **said: Any) -> No
         "url": page.url,
         "captured": format_time(page.captured),
         "content_type": page.content_type,
-        **said,
+        **extra,
         "expect": expect,
     }
     if page.announcement:

@@ -87,11 +87,11 @@ class ProbeSpider(Spider):
     def parse_source(self, response: Response, source: Source) -> Iterator[Request]:
         """Fetch what the source announces, until there are enough articles."""
         try:
-            found = source.read(response.body, response.url, self.window, content_type_of(response))
+            announced = source.read(response.body, response.url, self.window, content_type_of(response))
         except SourceError as error:
             self.failures.append(f"{source.kind} {response.url}: {error}")
             return
-        for announcement in found.announcements:
+        for announcement in announced.announcements:
             address = self.outlet.addresses.classify(announcement.url)
             if address and address.id not in self._asked and len(self._asked) < self.limit:
                 self._asked.add(address.id)

@@ -191,8 +191,8 @@ def _tell(path: Path, counts: dict[str, Any]) -> None:
 def line_of(outlet: str, counts: dict[str, Any]) -> str:
     """Return the counts as one line for people."""
     names = ("announced", "seen", "fetched", "kept", "refused", "lost")
-    said = ", ".join(f"{counts.get(name, 0)} {name}" for name in names)
-    return f"{outlet}: {said} · {counts.get('rate', 0):.1f} requests/s, delay {counts.get('delay', 0):.1f} s"
+    text = ", ".join(f"{counts.get(name, 0)} {name}" for name in names)
+    return f"{outlet}: {text} · {counts.get('rate', 0):.1f} requests/s, delay {counts.get('delay', 0):.1f} s"
 
 
 # ---------------------------------------------------------------------------------------------------------------------

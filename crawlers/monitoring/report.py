@@ -211,7 +211,7 @@ def text_of(report: Mapping[str, Any]) -> str:
     """Return the report as lines."""
     begun, ended = report["started"], report["finished"]
     head = f"{report['outlet']}  {begun[:10]} {begun[11:19]} – {ended[11:19]} UTC  {report['finish_reason']}"
-    return "\n".join([head, *(f"  {name:<9} {said}" for name, said in _lines(report))])
+    return "\n".join([head, *(f"  {name:<9} {text}" for name, text in _lines(report))])
 
 
 def _lines(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -222,22 +222,22 @@ def _lines(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if pages["reasons"]:
             yield "reasons", _counts(pages["reasons"])
     yield "sources", _counts({name: sum(report["sources"][name].values()) for name in report["sources"]})
-    for number, (host, said) in enumerate(report.get("traffic", {}).get("hosts", {}).items()):
-        yield "traffic" if not number else "", _host(host, said)
+    for number, (host, figures) in enumerate(report.get("traffic", {}).get("hosts", {}).items()):
+        yield "traffic" if not number else "", _host(host, figures)
     yield from _quality(report.get("quality", {}))
     drift = report.get("drift", {"verdict": "not-judged", "alarms": []})
     if drift["verdict"] != "not-judged":
         yield "drift", f"{drift['verdict']} (against {drift['crawls']} crawls)"
     yield from (("", alarm_sentence(alarm)) for alarm in drift["alarms"])
-    for number, said in enumerate(report["unusual"]):
-        yield "unusual" if not number else "", said
+    for number, figures in enumerate(report["unusual"]):
+        yield "unusual" if not number else "", figures
     if not report["unusual"]:
         yield "unusual", "nothing"
 
 
-def _host(host: str, said: Mapping[str, Any]) -> str:
-    times = f"{said['seconds']['median']:.2f} s to an answer, delay {said['delay']:.1f} s"
-    return f"{host}: {said['requests']} requests, {said['answers']} answers, {size(said['bytes'])}, {times}"
+def _host(host: str, figures: Mapping[str, Any]) -> str:
+    times = f"{figures['seconds']['median']:.2f} s to an answer, delay {figures['delay']:.1f} s"
+    return f"{host}: {figures['requests']} requests, {figures['answers']} answers, {size(figures['bytes'])}, {times}"
 
 
 def _quality(quality: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

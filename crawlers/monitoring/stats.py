@@ -136,8 +136,8 @@ class Quality:
         is_page = article.provenance.get("text") != "feed" and isinstance(response, TextResponse)
         is_due = self.sample_every and self.articles % self.sample_every == 1 % self.sample_every
         if is_page and is_due and len(self.agreements) < MOST_SAMPLES:
-            found = agreement(article.text, response.text)
-            self.agreements += [] if found is None else [found]
+            agreed = agreement(article.text, response.text)
+            self.agreements += [] if agreed is None else [agreed]
 
 
 @lru_cache(maxsize=1)  # two ask it of each article, one after the other
@@ -270,15 +270,18 @@ def fallen_silent(report: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]
         earlier: reports of the same outlet.
         least: answers below which nothing is called usual.
     """
-    found = []
+    gone = []
     for url, channel in report.get("channels", {}).items():
         if not channel.get("empty"):
             continue
-        before = [said for other in earlier if (said := other.get("channels", {}).get(url))]
-        silent = sum(bool(said.get("empty", not said["announced"] and not said["unchanged"])) for said in before)
+        before = [earlier_channel for other in earlier if (earlier_channel := other.get("channels", {}).get(url))]
+        silent = sum(
+            bool(earlier_channel.get("empty", not earlier_channel["announced"] and not earlier_channel["unchanged"]))
+            for earlier_channel in before
+        )
         if len(before) >= least and silent <= OFTEN * len(before):
-            found.append(url)
-    return found
+            gone.append(url)
+    return gone
 
 
 def _article_id(entry: object) -> str | None:
@@ -337,7 +340,7 @@ def robots_changes(report: Mapping[str, Any], earlier: Sequence[Mapping[str, Any
     """
     for root, now in report.get("robots", {}).items():
         answers = (other["robots"][root] for other in reversed(earlier) if root in other.get("robots", {}))
-        was = next((said for said in answers if said["verdict"] != "unreachable"), None)
+        was = next((answer for answer in answers if answer["verdict"] != "unreachable"), None)
         if now["verdict"] == "unreachable":
             yield f"robots.txt did not answer, so nothing is fetched: {root}"
         elif was and now["verdict"] == "no-rules" != was["verdict"]:
@@ -351,10 +354,10 @@ def _difference(was: list[str] | None, now: list[str] | None) -> str:
         return ""
     closed = [pattern for pattern in now if pattern not in was]
     opened = [pattern for pattern in was if pattern not in now]
-    return _said(" refuses now ", closed) + _said(" no longer refuses ", opened)
+    return _listing(" refuses now ", closed) + _listing(" no longer refuses ", opened)
 
 
-def _said(words: str, patterns: list[str]) -> str:
+def _listing(words: str, patterns: list[str]) -> str:
     more = f" and {len(patterns) - MOST_SAID} more" if len(patterns) > MOST_SAID else ""
     return f",{words}{', '.join(patterns[:MOST_SAID])}{more}" if patterns else ""
 

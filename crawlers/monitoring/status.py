@@ -121,16 +121,18 @@ def missing(day: DayCoverage) -> int:
 def line_of(standings: Sequence[Standing], day: date) -> str:
     """Say in one line whether a day is complete."""
     known = {standing.outlet: standing.yesterday for standing in standings}
-    whole = [outlet for outlet, found in known.items() if found and found.state == "complete"]
-    said = [f"{outlet} {_state(found)}" for outlet, found in known.items() if outlet not in whole]
-    return f"{day}: complete at {len(whole)} of {len(known)} outlets" + (f"; {', '.join(said)}" if said else "")
+    whole = [
+        outlet for outlet, coverage_of_day in known.items() if coverage_of_day and coverage_of_day.state == "complete"
+    ]
+    states = [f"{outlet} {_state(coverage_of_day)}" for outlet, coverage_of_day in known.items() if outlet not in whole]
+    return f"{day}: complete at {len(whole)} of {len(known)} outlets" + (f"; {', '.join(states)}" if states else "")
 
 
-def _state(found: DayCoverage | None) -> str:
-    if found is None:
+def _state(day: DayCoverage | None) -> str:
+    if day is None:
         return "was not crawled"
-    lacks = f"lacks {missing(found)} of {found.announced} pages"
-    return lacks if found.state == "gaps" else f"was not asked to the end yet ({found.captured} pages)"
+    lacks = f"lacks {missing(day)} of {day.announced} pages"
+    return lacks if day.state == "gaps" else f"was not asked to the end yet ({day.captured} pages)"
 
 
 def _today(reports: Sequence[Report], now: datetime) -> tuple[int, float | None]:

@@ -70,8 +70,8 @@ def readable(body: bytes, content_type: str | None = None) -> bytes:
 
 def refusals(rules: Rules, body: bytes, root: str, agent: str) -> list[str]:
     """Return the patterns of the file that refuse something to ``agent``, in their order; each is asked as an address."""
-    said = dict.fromkeys(match[1].decode("utf-8", "replace") for match in _DISALLOW.finditer(body))
-    return [pattern for pattern in said if not rules.allows(f"{root}{pattern.removesuffix('$')}", agent)]
+    paths = dict.fromkeys(match[1].decode("utf-8", "replace") for match in _DISALLOW.finditer(body))
+    return [pattern for pattern in paths if not rules.allows(f"{root}{pattern.removesuffix('$')}", agent)]
 
 
 def delay_of(rules: Protego, agent: str) -> float:
@@ -244,10 +244,10 @@ class RobotsMiddleware:
         host = urlparse_cached(request).hostname or ""
         if rules.delay > self.longest:
             self._stats.inc_value("retry_after/given_up")
-            said = (
+            message = (
                 "%s asks for %.0f s between two requests, more than RETRY_AFTER_MAX (%.0f s): given up for this crawl"
             )
-            logger.warning(said, root, rules.delay, self.longest)
+            logger.warning(message, root, rules.delay, self.longest)
         else:
             self._delays[host] = rules.delay
         return rules

@@ -48,10 +48,10 @@ class Reserved(RefusedByRobots):
 def read_tdmrep(body: bytes) -> Locations:
     """Read the locations of a ``tdmrep.json``; none where it is no list of them."""
     try:
-        said = json.loads(body)
+        data = json.loads(body)
     except ValueError:
         return []
-    entries = said if isinstance(said, list) else []
+    entries = data if isinstance(data, list) else []
     return [
         (entry["location"], entry["tdm-reservation"])
         for entry in entries
@@ -102,12 +102,12 @@ class TdmRepMiddleware:
         """Note the reservation; raise `Reserved` for a page that is not to be fetched."""
         if not request.cb_kwargs:  # robots.txt and this very file
             return
-        said = reservation_of(await self._locations(request), request.url)
-        if said is None:
+        reservation = reservation_of(await self._locations(request), request.url)
+        if reservation is None:
             request.meta.pop("tdm", None)
             return
-        request.meta["tdm"] = said
-        if said == "1" and self.is_respected and "source" not in request.cb_kwargs:
+        request.meta["tdm"] = reservation
+        if reservation == "1" and self.is_respected and "source" not in request.cb_kwargs:
             raise Reserved(f"text and data mining is reserved at {request.url}")
 
     async def _locations(self, request: Request) -> Locations:

@@ -85,8 +85,8 @@ def read_table(table: object, outlets: Iterable[str]) -> dict[str, ScheduleEntry
     for outlet in known:
         if outlet not in table and EVERYONE not in table:
             continue
-        if (said := table.get(outlet, {})) is not None:
-            row = _row(outlet, said)
+        if (entry := table.get(outlet, {})) is not None:
+            row = _row(outlet, entry)
             entries[outlet] = _entry(outlet, {**DEFAULTS, **_without_other_kind(everyone, row), **row})
     if not entries:
         raise ConfigurationError("SCHEDULE crawls no outlet")
@@ -99,12 +99,12 @@ def _without_other_kind(everyone: Mapping[str, Any], row: Mapping[str, Any]) -> 
     return {key: value for key, value in everyone.items() if key not in other}
 
 
-def _row(outlet: str, said: object) -> dict[str, Any]:
-    if not isinstance(said, dict):
+def _row(outlet: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
         raise ConfigurationError(f"SCHEDULE: {outlet}: a row is a table of {', '.join(KEYS)}, or None")
-    if unknown := sorted(set(said) - set(KEYS)):
+    if unknown := sorted(set(value) - set(KEYS)):
         raise ConfigurationError(f"SCHEDULE: {outlet}: {unknown[0]!r} is none of {', '.join(KEYS)}")
-    return said
+    return value
 
 
 def _entry(outlet: str, row: Mapping[str, Any]) -> ScheduleEntry:
@@ -125,25 +125,25 @@ def _entry(outlet: str, row: Mapping[str, Any]) -> ScheduleEntry:
     return ScheduleEntry(outlet, every=every, bounds=(least, most), retry=retry, arguments=row["arguments"], **spans)
 
 
-def _check_arguments(outlet: str, said: object) -> None:
+def _check_arguments(outlet: str, value: object) -> None:
     names = ("since", "until", "url", "limit")
-    if not isinstance(said, dict) or (unknown := sorted(set(said) - set(names))):
-        wrong = repr(unknown[0]) if isinstance(said, dict) else repr(said)
+    if not isinstance(value, dict) or (unknown := sorted(set(value) - set(names))):
+        wrong = repr(unknown[0]) if isinstance(value, dict) else repr(value)
         raise ConfigurationError(f"SCHEDULE: {outlet}: arguments are since, until, url and limit, not {wrong}")
 
 
-def _bounds(outlet: str, said: object, every: timedelta) -> tuple[timedelta, timedelta]:
-    if said is None:
+def _bounds(outlet: str, value: object, every: timedelta) -> tuple[timedelta, timedelta]:
+    if value is None:
         return every, every
-    if not isinstance(said, (list, tuple)) or len(said) != 2:  # noqa: PLR2004  from, to
+    if not isinstance(value, (list, tuple)) or len(value) != 2:  # noqa: PLR2004  from, to
         raise ConfigurationError(f'SCHEDULE: {outlet}: adapt names the shortest and the longest interval: ["5m", "2h"]')
-    return _span(outlet, "adapt", said[0]), _span(outlet, "adapt", said[1])
+    return _span(outlet, "adapt", value[0]), _span(outlet, "adapt", value[1])
 
 
-def _span(outlet: str, key: str, said: object) -> timedelta:
-    if found := _SPAN.fullmatch(str(said).strip()):
-        return timedelta(seconds=float(found[1]) * _UNITS[found[2]])
-    raise ConfigurationError(f"SCHEDULE: {outlet}: {key} is a time such as 90s, 20m, 2h or 1d, not {said!r}")
+def _span(outlet: str, key: str, value: object) -> timedelta:
+    if match := _SPAN.fullmatch(str(value).strip()):
+        return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    raise ConfigurationError(f"SCHEDULE: {outlet}: {key} is a time such as 90s, 20m, 2h or 1d, not {value!r}")
 
 
 def cron_trigger(outlet: str, line: object) -> CronTrigger:

@@ -138,8 +138,8 @@ class Memory:
         self.path = path
         self.pasts: dict[str, Past] = {}
         try:
-            said = json.loads(path.read_bytes())
-            if not isinstance(said, dict):
+            data = json.loads(path.read_bytes())
+            if not isinstance(data, dict):
                 raise ValueError("it is no table")  # noqa: TRY004, TRY301  the file is wrong, not a type
         except FileNotFoundError:
             return
@@ -148,7 +148,7 @@ class Memory:
                 "%s is spoiled (%s); slots are reckoned anew, it stands at %s", path, error, set_file_aside(path)
             )
             return
-        for outlet, past in said.items():
+        for outlet, past in data.items():
             try:
                 self.pasts[outlet] = _past(past)
             except ValueError as error:
@@ -166,9 +166,9 @@ class Memory:
             logger.warning("%s cannot be written (%s); the schedule goes on from memory", self.path, error.strerror)
 
 
-def _past(said: object) -> Past:
+def _past(value: object) -> Past:
     """Read an outlet's part; raises ``ValueError`` where it is none."""
-    past = msgspec.convert(said, Past)
+    past = msgspec.convert(value, Past)
     for moment in (past.slot, past.started, past.finished, past.running):
         if moment is not None and datetime.fromisoformat(moment).tzinfo is None:
             raise ValueError(f"{moment} names no zone")
@@ -318,17 +318,17 @@ class Scheduler:
 
     async def _next(self, outlet: str) -> None:
         """Take the slot that is due, or wait a while for the one that comes."""
-        found = self._due(outlet)
-        self.following[outlet] = found.following
-        if found.slot is None:
-            left = (found.following - datetime.now(UTC)).total_seconds()
+        slot = self._due(outlet)
+        self.following[outlet] = slot.following
+        if slot.slot is None:
+            left = (slot.following - datetime.now(UTC)).total_seconds()
             await self._pause(min(max(left, 0.0), LOOK_EVERY))
             return
         try:
-            await self._take(outlet, found.slot, found.passed - 1)
+            await self._take(outlet, slot.slot, slot.passed - 1)
         except Exception:
             past = self.memory.of(outlet)
-            past.slot, past.running = stamp(found.slot), None
+            past.slot, past.running = stamp(slot.slot), None
             past.errors, past.broken = past.errors + 1, past.broken + 1
             logger.exception("%s: the slot of %s came to nothing; the next one comes", outlet, past.slot)
             self.memory.save()

@@ -70,8 +70,8 @@ class Schedule(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield the figures; Prometheus asks."""
         families: list[GaugeMetricFamily | CounterMetricFamily] = [
-            *(GaugeMetricFamily(name, said, labels=["outlet"]) for name, said in GAUGES.items()),
-            *(CounterMetricFamily(name, said, labels=["outlet"]) for name, said in COUNTERS.items()),
+            *(GaugeMetricFamily(name, description, labels=["outlet"]) for name, description in GAUGES.items()),
+            *(CounterMetricFamily(name, description, labels=["outlet"]) for name, description in COUNTERS.items()),
         ]
         for outlet, values in self._values().items():
             for family, value in zip(families, values, strict=True):
@@ -80,10 +80,10 @@ class Schedule(Collector):
         yield from families
 
     def _values(self) -> dict[str, tuple[float | None, ...]]:
-        found: dict[str, tuple[float | None, ...]] = {}
+        values: dict[str, tuple[float | None, ...]] = {}
         for outlet, entry in self.scheduler.entries.items():
             past, following = self.scheduler.memory.of(outlet), self.scheduler.following.get(outlet)
-            found[outlet] = (
+            values[outlet] = (
                 float(outlet in self.scheduler.running),
                 _seconds(following),
                 None if entry.cron else past.every(entry).total_seconds(),
@@ -93,7 +93,7 @@ class Schedule(Collector):
                 past.retries,
                 past.errors,
             )
-        return found
+        return values
 
 
 def _seconds(moment: datetime | None) -> float | None:
@@ -116,12 +116,12 @@ def _app(scheduler: Scheduler, registry: CollectorRegistry) -> WSGIApplication:
 
     def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] != "/healthz":
-            found: Iterable[bytes] = metrics(environ, start)
-            return found
-        is_well, said = health(scheduler)
+            body: Iterable[bytes] = metrics(environ, start)
+            return body
+        is_well, message = health(scheduler)
         status = "200 OK" if is_well else "503 Service Unavailable"
         start(status, [("Content-Type", "application/json"), ("Cache-Control", "no-store")])
-        return [json.dumps(said).encode() + b"\n"]
+        return [json.dumps(message).encode() + b"\n"]
 
     return answer
 
@@ -177,8 +177,8 @@ def overview(
         column.justify = "right"
     for outlet, entry in entries.items():
         past = memory.of(outlet)
-        found = due(entry, past.last_slot(), past.every(entry), now)
-        coming = "now" if found.slot and not past.running else f"in {_span(found.following - now)}"
+        slot = due(entry, past.last_slot(), past.every(entry), now)
+        coming = "now" if slot.slot and not past.running else f"in {_span(slot.following - now)}"
         counts = str(past.runs), str(past.missed)
         table.add_row(
             outlet, _runs(past, running.get(outlet), now), _ran(past, now), coming, when(entry, past), *counts
@@ -301,8 +301,8 @@ class Service:
             assert past.code is not None
             kind = event_of(past.code, [] if before is None else [before])
             if hook and kind:
-                said = event(kind, outlet, past.code, past.words)
-                asyncio.get_running_loop().run_in_executor(None, hook.post, said)
+                note = event(kind, outlet, past.code, past.words)
+                asyncio.get_running_loop().run_in_executor(None, hook.post, note)
 
         return tell
 

@@ -6,24 +6,24 @@
     SectionPages   home and section pages, page after page
     JsonListing    a listing API
 
-    source.start(window) ──▶ URLs to ask ──▶ source.read(body, url, window) ──▶ Found(announcements, more URLs)
+    source.start(window) ──▶ URLs to ask ──▶ source.read(body, url, window) ──▶ SourceAnswer(announcements, more URLs)
 
 A source reads bytes and knows no crawler; `crawlers.outlet` asks for its URLs.
 """
 
-from crawlers.sources.base import Found, Source, SourceError, Window, ways_in
+from crawlers.sources.base import Source, SourceAnswer, SourceError, Window, ways_in
 from crawlers.sources.feed import Feed
 from crawlers.sources.listing import JsonListing, SectionPages
 from crawlers.sources.sitemap import RobotsSitemap, Sitemap
 
 __all__ = [
     "Feed",
-    "Found",
     "JsonListing",
     "RobotsSitemap",
     "SectionPages",
     "Sitemap",
     "Source",
+    "SourceAnswer",
     "SourceError",
     "Window",
     "ways_in",

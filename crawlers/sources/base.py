@@ -47,7 +47,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SourceAnswer:
     """What one answer of a source holds: announcements in its order, and URLs of the same source to ask next."""
 
     announcements: list[Announcement] = field(default_factory=list)
@@ -74,7 +74,7 @@ class Source(ABC):
         """List the URLs to ask first."""
 
     @abstractmethod
-    def read(self, body: bytes, url: str, window: Window, content_type: str | None = None) -> Found:
+    def read(self, body: bytes, url: str, window: Window, content_type: str | None = None) -> SourceAnswer:
         """Read the decoded body of an answer, its charset as the header says. Raises `SourceError` where it is something else."""
 
     def by_day(self, window: Window) -> list[str]:  # noqa: ARG002  a source that is kept by day overrides this

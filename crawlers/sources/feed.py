@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from crawlers.addresses import Announcement
-from crawlers.sources.base import Found, Source, SourceError, Window, absolute, child_text, local_name, parse_xml
+from crawlers.sources.base import Source, SourceAnswer, SourceError, Window, absolute, child_text, local_name, parse_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ class Feed(Source):
         """Ask each feed."""
         return list(self.urls)
 
-    def read(self, body: bytes, url: str, window: Window, content_type: str | None = None) -> Found:  # noqa: ARG002
+    def read(self, body: bytes, url: str, window: Window, content_type: str | None = None) -> SourceAnswer:  # noqa: ARG002
         """Read the items of a feed in their order."""
         return _read(body, url, content_type)
 
@@ -45,16 +45,16 @@ def read_feed(body: bytes, url: str, content_type: str | None = None) -> list[An
     return _read(body, url, content_type).announcements
 
 
-def _read(body: bytes, url: str, content_type: str | None) -> Found:
+def _read(body: bytes, url: str, content_type: str | None) -> SourceAnswer:
     tree = parse_xml(body, content_type)
     if local_name(tree.root) not in {"rss", "rdf", "feed"}:
         raise SourceError(f"not a feed: <{local_name(tree.root)}>")
     linked = [(item, link) for item in tree.entries("item", "entry") if (link := _link(item))]
-    found = [(item, absolute(absolute(url, item.base or "") or url, link)) for item, link in linked]
-    return Found(
-        [_announcement(item, address, url) for item, address in found if address],
+    entries = [(item, absolute(absolute(url, item.base or "") or url, link)) for item, link in linked]
+    return SourceAnswer(
+        [_announcement(item, address, url) for item, address in entries if address],
         fault=tree.fault,
-        nowhere=sum(address is None for _, address in found),
+        nowhere=sum(address is None for _, address in entries),
     )
 
 

@@ -13,7 +13,7 @@ from w3lib.url import add_or_replace_parameter
 
 from crawlers.addresses import Announcement
 from crawlers.extraction.html import to_utf8
-from crawlers.sources.base import Found, Source, SourceError, Window, absolute
+from crawlers.sources.base import Source, SourceAnswer, SourceError, Window, absolute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +46,7 @@ class JsonListing(Source):
         """Ask the first page of each listing."""
         return list(self.urls)
 
-    def read(self, body: bytes, url: str, window: Window, content_type: str | None = None) -> Found:  # noqa: ARG002
+    def read(self, body: bytes, url: str, window: Window, content_type: str | None = None) -> SourceAnswer:  # noqa: ARG002
         """Read the entries of an answer; an entry without the fields of the link is passed over."""
         try:
             answer = json.loads(to_utf8(body, content_type))
@@ -55,11 +55,11 @@ class JsonListing(Source):
         entries = _descend(answer, self.items)
         if not isinstance(entries, list):
             raise SourceError(f"no list at {self.items!r}")
-        found = [self._announcement(entry, url) for entry in entries if isinstance(entry, dict)]
-        announcements = [announcement for announcement in found if announcement]
+        entries_read = [self._announcement(entry, url) for entry in entries if isinstance(entry, dict)]
+        announcements = [announcement for announcement in entries_read if announcement]
         token = answer.get(self.token) if self.token and announcements else None
         more = [add_or_replace_parameter(url, str(self.token), str(token))] if token else []
-        return Found(announcements, more, nowhere=len(entries) - len(announcements))
+        return SourceAnswer(announcements, more, nowhere=len(entries) - len(announcements))
 
     def _announcement(self, entry: dict[str, Any], url: str) -> Announcement | None:
         try:
@@ -68,8 +68,8 @@ class JsonListing(Source):
             return None
         if address is None:
             return None
-        said = {name: str(value) for name, key in self.fields.items() if (value := entry.get(key))}
-        return Announcement(kind="api", source=url, url=address, **said)  # type: ignore[arg-type]
+        values = {name: str(value) for name, key in self.fields.items() if (value := entry.get(key))}
+        return Announcement(kind="api", source=url, url=address, **values)  # type: ignore[arg-type]
 
 
 def _descend(answer: Any, path: str) -> Any:
@@ -107,7 +107,7 @@ class SectionPages(Source):
         """Ask the first page of each section."""
         return list(self.urls)
 
-    def read(self, body: bytes, url: str, window: Window, content_type: str | None = None) -> Found:  # noqa: ARG002
+    def read(self, body: bytes, url: str, window: Window, content_type: str | None = None) -> SourceAnswer:  # noqa: ARG002
         """Read the links of a page, each once, in their order; ``<base href>`` says what they are relative to."""
         if not body.strip():
             raise SourceError("an empty page")
@@ -115,14 +115,14 @@ class SectionPages(Source):
         root = html.document_fromstring(to_utf8(body, content_type), parser=parser, ensure_head_body=True)
         base = _base(root, url)
         elements = self._select(root, self.links) or self._select(root, ("a",))
-        found: dict[str, Announcement] = {}
+        announcements: dict[str, Announcement] = {}
         for element in elements[:MAX_LINKS]:
             if address := _address(element, base):
                 title = " ".join("".join(element.itertext()).split()) or None
-                if address not in found or (title and not found[address].title):
-                    found[address] = Announcement(kind="section", source=url, url=address, title=title)
+                if address not in announcements or (title and not announcements[address].title):
+                    announcements[address] = Announcement(kind="section", source=url, url=address, title=title)
         more = [address for element in self._select(root, self.next) if (address := _address(element, base))]
-        return Found(list(found.values()), list(dict.fromkeys(more))[:1])
+        return SourceAnswer(list(announcements.values()), list(dict.fromkeys(more))[:1])
 
     @staticmethod
     def _select(root: html.HtmlElement, selectors: tuple[str, ...]) -> list[html.HtmlElement]:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from crawlers.addresses import Announcement
-from crawlers.sources.base import Found, Source, SourceError, Window, absolute, child_text, local_name, parse_xml
+from crawlers.sources.base import Source, SourceAnswer, SourceError, Window, absolute, child_text, local_name, parse_xml
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -45,7 +45,7 @@ class Sitemap(Source):
         """Ask each day's sitemap by its known address."""
         return [self.days.format(day=day) for day in window.days()] if self.days else []
 
-    def read(self, body: bytes, url: str, window: Window, content_type: str | None = None) -> Found:
+    def read(self, body: bytes, url: str, window: Window, content_type: str | None = None) -> SourceAnswer:
         """Read an index or a URL set, gzipped (as a file) or not."""
         tree = parse_xml(body, content_type)
         name = local_name(tree.root)
@@ -55,10 +55,12 @@ class Sitemap(Source):
         nowhere = sum(loc is None for loc, _ in located)
         entries = [(loc, entry) for loc, entry in located if loc]
         if name == "urlset":
-            return Found([_announcement(loc, entry, url) for loc, entry in entries], fault=tree.fault, nowhere=nowhere)
+            return SourceAnswer(
+                [_announcement(loc, entry, url) for loc, entry in entries], fault=tree.fault, nowhere=nowhere
+            )
         wanted = [(loc, entry) for loc, entry in entries if self._wanted(loc, entry, window)]
-        stamps = {loc: said for loc, entry in wanted if (said := child_text(entry, "lastmod"))}
-        return Found(more=[loc for loc, _ in wanted], stamps=stamps, fault=tree.fault, nowhere=nowhere)
+        stamps = {loc: stamp for loc, entry in wanted if (stamp := child_text(entry, "lastmod"))}
+        return SourceAnswer(more=[loc for loc, _ in wanted], stamps=stamps, fault=tree.fault, nowhere=nowhere)
 
     def _wanted(self, loc: str, entry: etree._Element, window: Window) -> bool:
         if self.day and (match := re.search(self.day, loc)):

@@ -58,10 +58,10 @@ class Words:
         if self._table is None:
             self._fill()
         assert self._table is not None
-        found = self._table[other.slots]
-        theirs = self.grams[found] == other.grams
+        slots = self._table[other.slots]
+        theirs = self.grams[slots] == other.grams
         stands = np.zeros(self.grams.size, dtype=np.bool_)
-        stands[found[theirs]] = True
+        stands[slots[theirs]] = True
         mine = stands[self._own]
         for gram in self._lost:
             there = other.grams == gram
@@ -98,8 +98,8 @@ def formula_words(known: Marks, size: int) -> Marks:
 
 
 def _marks(begun: Marks) -> bytes:
-    said = int.from_bytes(begun.tobytes(), "little")
-    return (said | said << 8 | said << 16).to_bytes(begun.size + 2, "little")  # a gram covers three words
+    bits = int.from_bytes(begun.tobytes(), "little")
+    return (bits | bits << 8 | bits << 16).to_bytes(begun.size + 2, "little")  # a gram covers three words
 
 
 # --- What two articles have in common, word by word ------------------------------------------------------------------

@@ -172,12 +172,12 @@ class _Block:
         is_held = self._hashes.take(begins, mode="clip") == sketch if self._hashes.size else begins < 0
         held = sketch[is_held]
         spans = zip(begins[is_held].tolist(), self._hashes.searchsorted(held, "right").tolist(), strict=True)
-        found = [self._serials[begin:end].tolist() for begin, end in spans]
+        serials = [self._serials[begin:end].tolist() for begin, end in spans]
         if self._late:
-            sizes = dict(zip(held.tolist(), map(len, found), strict=True))
+            sizes = dict(zip(held.tolist(), map(len, serials), strict=True))
             late = (value for value in sketch.tolist() if value in self._late)
-            found += [self._late[value][: _FIRST_TEXTS - sizes.get(value, 0)] for value in late]
-        return chain.from_iterable(found)
+            serials += [self._late[value][: _FIRST_TEXTS - sizes.get(value, 0)] for value in late]
+        return chain.from_iterable(serials)
 
     def _sort_in(self) -> None:
         if not self._unsorted:

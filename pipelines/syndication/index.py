@@ -177,28 +177,28 @@ def story_line(placement: Placement, told: datetime | None = None) -> str:
         placement: where it stands.
         told: when that was found out, for lines that are published: crawls side by side publish in any order.
     """
-    said: dict[str, Any] = {name: getattr(placement, name) for name in _PLACE}
+    record: dict[str, Any] = {name: getattr(placement, name) for name in _PLACE}
     if told is not None:
-        said["related"] = [each._asdict() for each in placement.related]
-        said["agencies"] = by_agency(placement.credits) if placement.id == placement.story else None
-        said["told"] = told.isoformat(timespec="microseconds")
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+        record["related"] = [each._asdict() for each in placement.related]
+        record["agencies"] = by_agency(placement.credits) if placement.id == placement.story else None
+        record["told"] = told.isoformat(timespec="microseconds")
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
 
 def by_agency(credited: Iterable[Credit]) -> dict[str, dict[str, str]]:
     """Return agency → article that credits it → where."""
-    found: dict[str, dict[str, str]] = {}
+    agencies: dict[str, dict[str, str]] = {}
     for agency, article, where in credited:
-        found.setdefault(agency, {})[article] = where
-    return found
+        agencies.setdefault(agency, {})[article] = where
+    return agencies
 
 
 def from_line(line: Mapping[str, Any]) -> Iterator[Piece | Placement]:
     """Read a published line of either kind: an article is itself and what it says about its story."""
     related = tuple(sorted(Relation(**each) for each in line.get("related") or ()))
     if "text" not in line:
-        said = line.get("agencies") or {}  # neither did the first lines of this kind tell
-        credited = (Credit(agency, article, where) for agency, by in said.items() for article, where in by.items())
+        agencies = line.get("agencies") or {}  # neither did the first lines of this kind tell
+        credited = (Credit(agency, article, where) for agency, by in agencies.items() for article, where in by.items())
         place: dict[str, Any] = {name: line[name] for name in _PLACE}
         yield Placement(**place, related=related, credits=tuple(sorted(credited)))
         return

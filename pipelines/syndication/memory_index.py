@@ -101,8 +101,8 @@ class MemoryStoryIndex:
 
     def relate(self, article: str, relation: Relation) -> None:
         """See `StoryIndex.relate`."""
-        for one, said in ((article, relation), (relation.id, inverse(article, relation))):
-            self._relations[one][said.id] = greater(self._relations[one].get(said.id), said)
+        for one, edge in ((article, relation), (relation.id, inverse(article, relation))):
+            self._relations[one][edge.id] = greater(self._relations[one].get(edge.id), edge)
 
     def relations(self, article: str) -> Mapping[str, Relation]:
         """See `StoryIndex.relations`."""

@@ -64,14 +64,14 @@ def _story(members: Sequence[Run]) -> dict[str, Any]:
         "articles": len(members),
         "outlets": sorted({run.outlet for run in members}),
         "origin": origin.id,
-        "first": _told(members[0]),
-        "last": _told(members[-1]),
+        "first": _run_record(members[0]),
+        "last": _run_record(members[-1]),
         "median_lag_hours": round(median(lags), 1) if lags else None,
         "lags_hours": lags,
         "agencies": sorted(_of_story(members)),
         "runs": [
             {
-                **_told(run),
+                **_run_record(run),
                 "headline": run.headline,
                 "overlap": run.overlap,
                 "length": round(run.words / max(1, origin.words), 2),
@@ -100,7 +100,7 @@ def _disagreement(members: Sequence[Run]) -> dict[str, Any]:
     }
 
 
-def _told(run: Run) -> dict[str, str]:
+def _run_record(run: Run) -> dict[str, str]:
     return {"id": run.id, "outlet": run.outlet, "published": format_time(run.published)}
 
 
@@ -239,7 +239,7 @@ def tables(figures: Mapping[str, Any]) -> Iterator[Table]:
 
 
 def _stories(figures: Mapping[str, Any]) -> Table:
-    found, copied = figures["articles"], figures["stories_with_copies"]
+    total, copied = figures["articles"], figures["stories_with_copies"]
     table = Table(
         "articles",
         "outlets",
@@ -249,7 +249,7 @@ def _stories(figures: Mapping[str, Any]) -> Table:
         "length %",
         "agencies",
         Column("headline", no_wrap=True),
-        title=f"{found} articles, {copied} stories with copies, {len(figures['agencies_disagree'])} name two agencies",
+        title=f"{total} articles, {copied} stories with copies, {len(figures['agencies_disagree'])} name two agencies",
     )
     for story in figures["stories"]:
         first, last = (f"{story[end]['published'][:16]} {story[end]['outlet']}" for end in ("first", "last"))
@@ -278,8 +278,8 @@ def _disagreements(figures: Mapping[str, Any]) -> Table:
     title = "stories that name two agencies: mixed dispatches, or a wrong match"
     table = Table("story", "agencies", "headline", title=title)
     for story in figures["agencies_disagree"]:
-        said = "; ".join(f"{agency}: {' '.join(runs)}" for agency, runs in story["agencies"].items())
-        table.add_row(story["story"], said, _headline(story))
+        text = "; ".join(f"{agency}: {' '.join(runs)}" for agency, runs in story["agencies"].items())
+        table.add_row(story["story"], text, _headline(story))
     return table
 
 
@@ -340,9 +340,9 @@ def settled(lines: Iterable[Mapping[str, Any]]) -> list[Run]:
         earlier = runs.get(line["id"])
         if earlier is None or earlier.version <= line["version"]:
             runs[line["id"]] = _run(line)
-    said = {article: line for article, (_, line) in told.items()}
-    placed = [_placed(run, said.get(run.id), tuple(edits[run.id])) for run in runs.values()]
-    placed = [replace(run, of_story=frozenset(said.get(run.story, {}).get("agencies") or ())) for run in placed]
+    update_lines = {article: line for article, (_, line) in told.items()}
+    placed = [_placed(run, update_lines.get(run.id), tuple(edits[run.id])) for run in runs.values()]
+    placed = [replace(run, of_story=frozenset(update_lines.get(run.story, {}).get("agencies") or ())) for run in placed]
     return sorted(placed, key=lambda run: (run.published, run.id))
 
 

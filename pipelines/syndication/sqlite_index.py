@@ -63,8 +63,8 @@ class Edges:
             return self._held[row.serial]
         self._rows.flush()
         links = self._read("SELECT id, link FROM pairing JOIN article ON serial = other WHERE one = ?", row)
-        said = "SELECT id, relation, relation.overlap FROM relation JOIN article ON serial = other WHERE one = ?"
-        relations = {other: Relation(other, *rest) for other, *rest in self._read(said, row)}
+        query = "SELECT id, relation, relation.overlap FROM relation JOIN article ON serial = other WHERE one = ?"
+        relations = {other: Relation(other, *rest) for other, *rest in self._read(query, row)}
         return self._hold(row.serial, Around({other: Link(link) for other, link in links}, relations))
 
     def link(self, one: Row, other: Row, link: Link) -> None:
@@ -78,11 +78,11 @@ class Edges:
 
     def relate(self, one: Row, other: Row, relation: Relation) -> None:
         """Relate two articles; the greater overlap stays."""
-        for mine, theirs, said in ((one, other, relation), (other, one, inverse(one.id, relation))):
-            found = greater(self.of(mine).relations.get(theirs.id), said)
-            values = (mine.serial, theirs.serial, found.relation, found.overlap)
+        for mine, theirs, new in ((one, other, relation), (other, one, inverse(one.id, relation))):
+            edge = greater(self.of(mine).relations.get(theirs.id), new)
+            values = (mine.serial, theirs.serial, edge.relation, edge.overlap)
             self._database.execute("INSERT OR REPLACE INTO relation VALUES (?, ?, ?, ?)", values)
-            self.of(mine).relations[theirs.id] = found
+            self.of(mine).relations[theirs.id] = edge
 
     def remove(self, row: Row) -> None:
         """Delete what is around an article."""
@@ -188,9 +188,9 @@ class Rows:
         """
         marks = ", ".join("?" * len(wanted := list(keys)))
         query = f"SELECT key, {_COLUMNS} FROM holding CROSS JOIN article ON serial = article WHERE key IN ({marks})"  # noqa: S608  names from here
-        found = [(key, self._hold(Row(*row))) for key, *row in self.database.execute(query, wanted)]
+        rows = [(key, self._hold(Row(*row))) for key, *row in self.database.execute(query, wanted)]
         self._held.setdefault(article, None)
-        return found
+        return rows
 
     def new(self, article: str, at: float) -> Row:
         """Begin a row."""
@@ -353,7 +353,7 @@ class Ledger:
 
     def untold(self) -> list[Placement]:
         """See `StoryIndex.untold`."""
-        return [found for row in self._rows.where("told = 0 AND kept = 1") if (found := row.placement)]
+        return [placement for row in self._rows.where("told = 0 AND kept = 1") if (placement := row.placement)]
 
     def learned(self, manifest: str) -> bool:
         """Tell whether a manifest was caught up with."""
@@ -422,10 +422,10 @@ class SqliteStoryIndex(Ledger):
 
     def twins(self, piece: Piece) -> tuple[bool, set[str]]:
         """See `StoryIndex.twins`."""
-        found = self._rows.of_keys((piece.address, piece.text, id_key(piece.id)), piece.id)
-        known = any(key == piece.text and row.id == piece.id and row.at <= piece.at for key, row in found)
+        rows = self._rows.of_keys((piece.address, piece.text, id_key(piece.id)), piece.id)
+        known = any(key == piece.text and row.id == piece.id and row.at <= piece.at for key, row in rows)
         wanted = (piece.address, piece.text) if piece.comparable else (piece.address,)
-        return known, {row.id for key, row in found if key in wanted} - {piece.id}
+        return known, {row.id for key, row in rows if key in wanted} - {piece.id}
 
     def add(self, piece: Piece, sketch: Hashes, own: Marks) -> None:
         """See `StoryIndex.add`."""

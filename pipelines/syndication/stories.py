@@ -134,12 +134,12 @@ class Settling:
 
     def credits(self, members: Iterable[str]) -> tuple[Credit, ...]:
         """Return which of a story's articles credit which agency."""
-        found = (
+        agencies_credited = (
             Credit(agency, member, where)
             for member in members
             for agency, where in self._index.agencies(member).items()
         )
-        return tuple(sorted(found))
+        return tuple(sorted(agencies_credited))
 
     @staticmethod
     def _share(member: str, source: str, texts: Mapping[str, Text], before: Placement | None) -> float:
@@ -241,8 +241,8 @@ class Stories:
         own = self._index.formulas.own(piece.words, piece.at) if piece.own is None else piece.own
         words = Words(piece.words, own)
         sampled = sketch(words.grams if piece.comparable else words.grams[:0], piece.words.size)
-        found = [(text.article, Evidence(words, _compared(text))) for text in self._candidates(piece, sampled)]
-        judged = [(other, evidence, judge(evidence)) for other, evidence in found]
+        compared = [(text.article, Evidence(words, _compared(text))) for text in self._candidates(piece, sampled)]
+        judged = [(other, evidence, judge(evidence)) for other, evidence in compared]
         known, twins = self._index.twins(piece)
         is_new = self._index.placement(piece.id) is None
         related = [] if known else self._learn(piece, sampled, own, twins, judged)

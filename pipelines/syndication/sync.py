@@ -44,7 +44,7 @@ def catch_up(store: Store, spool: Spool, index: SqliteStoryIndex, stories: Stori
         if not index.learned(key):
             manifest = Manifest.from_bytes(store.read(key))
             news = (line for line in _news(store, manifest, index) if line["id"] not in taken.ids)
-            stories.catch_up(said for line in news for said in from_line(line))
+            stories.catch_up(update for line in news for update in from_line(line))
             if _is_removed(store, manifest):
                 removed.append(key)  # what stands for it says what it said, and is not to be taken for known
             else:

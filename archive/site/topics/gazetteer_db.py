@@ -194,15 +194,15 @@ class Finder:
         parts += [("lead" if place == 0 else "text", paragraph) for place, paragraph in enumerate(paragraphs)]
         for part, text in parts:
             for mention in self._gazetteer.mentions(words_of(text)):
-                found = places.setdefault(self._same[mention.entry], Places())
-                setattr(found, part, getattr(found, part) + 1)
-                found.text += part == "lead"
+                positions = places.setdefault(self._same[mention.entry], Places())
+                setattr(positions, part, getattr(positions, part) + 1)
+                positions.text += part == "lead"
         for tag in article.tags:
             number = self._number.get(" ".join(words(tag)))
             if number is not None:
                 places.setdefault(self._same[number], Places()).own_tag = True
-        weighed = {e: (weight_of(found), found.own_tag) for e, found in places.items()}
-        about = [(e, said) for e, said in weighed.items() if said[0] >= self._least(e, own=said[1])]
+        weighed = {e: (weight_of(positions), positions.own_tag) for e, positions in places.items()}
+        about = [(e, weight) for e, weight in weighed.items() if weight[0] >= self._least(e, own=weight[1])]
         return dict(sorted(about, key=lambda each: (-each[1][1], -each[1][0], each[0]))[:_MOST])
 
     def _least(self, e: int, *, own: bool) -> float:
@@ -211,13 +211,13 @@ class Finder:
 
 def articles_naming(connection: sqlite3.Connection, entries: Iterable[int]) -> set[int]:
     """Return the numbers of the articles whose words may name one of the entries."""
-    found: set[int] = set()
+    numbers: set[int] = set()
     for e in entries:
         (key,) = connection.execute("SELECT key FROM entry WHERE e = ?", [e]).fetchone()
-        found.update(
+        numbers.update(
             n for (n,) in connection.execute("SELECT rowid FROM fulltext WHERE fulltext MATCH ?", [match_of(key)])
         )
-    return found
+    return numbers
 
 
 def write_topics(

@@ -38,13 +38,13 @@ _SEATS = re.compile("(?<=.)(?:يو|وو)")  # inside a word; what becomes of oth
 @lru_cache(maxsize=1 << 17)
 def stems(word: str) -> tuple[str, ...]:
     """Return the forms that ``word`` may stand for, itself first, then those with clitics taken off."""
-    found = [word]
+    forms = [word]
     for bare in _without_conjunction(word):
         for form in (bare, *_without_preposition(bare)):
-            found.append(form)
+            forms.append(form)
             if form.startswith(_ARTICLE):
-                found.append(form[len(_ARTICLE) :])
-    return tuple(dict.fromkeys(form for form in found if len(form) >= _LEAST))
+                forms.append(form[len(_ARTICLE) :])
+    return tuple(dict.fromkeys(form for form in forms if len(form) >= _LEAST))
 
 
 def _without_conjunction(word: str) -> tuple[str, ...]:
@@ -114,14 +114,14 @@ class Gazetteer:
 
     def mentions(self, text: Sequence[Word]) -> list[Mention]:
         """Return where the text names an entry, in order; no two overlap."""
-        found: list[Mention] = []
+        result: list[Mention] = []
         place = 0
         while place < len(text):
             mention, length = self._at(text, place)
             if mention is not None:
-                found.append(mention)
+                result.append(mention)
             place += length
-        return found
+        return result
 
     def _at(self, text: Sequence[Word], place: int) -> tuple[Mention | None, int]:
         best: tuple[Mention | None, int] = (None, 1)
@@ -178,8 +178,8 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """Return the lexicon."""
-    said = tomllib.loads(files("archive.site.topics").joinpath("lexicon.toml").read_text(encoding="utf-8"))
-    sets = {name: [fold(word.replace("_", " ")) for word in text.split()] for name, text in said.items()}
+    data = tomllib.loads(files("archive.site.topics").joinpath("lexicon.toml").read_text(encoding="utf-8"))
+    sets = {name: [fold(word.replace("_", " ")) for word in text.split()] for name, text in data.items()}
     says = frozenset(sets["says"])
     return Lexicon(
         titles=_either(sets["titles"]),
@@ -191,7 +191,7 @@ def lexicon() -> Lexicon:
         ends=frozenset(sets["ends"]),
         nobody=_either(sets["nobody"]),
         joins=frozenset(sets["joins"]),
-        places=tuple(word.replace("_", " ") for word in said["places"].split()),
+        places=tuple(word.replace("_", " ") for word in data["places"].split()),
     )
 
 
@@ -411,11 +411,11 @@ class Word(NamedTuple):
 def words_of(text: str) -> list[Word]:
     """Return the words of ``text`` in order."""
     spans = [match.span() for match in _WORD.finditer(text)]
-    found = []
+    words = []
     for place, (start, end) in enumerate(spans):
         following = spans[place + 1][0] if place + 1 < len(spans) else None
         gap = "\n" if following is None else text[end:following]
         folded = _folded(text[start:end])
         if folded:
-            found.append(Word(folded, start, end, gap.strip(" \u00a0\u200f\u200e") == "" and "\n" not in gap))
-    return found
+            words.append(Word(folded, start, end, gap.strip(" \u00a0\u200f\u200e") == "" and "\n" not in gap))
+    return words

@@ -54,13 +54,13 @@ def _articles(connection: sqlite3.Connection, asked: Mapping[str, str]) -> Any:
             parts.append(condition)
             values.append(value)
     limit, page = _number(asked, "limit", _PAGE, _MOST), _number(asked, "page", 1, 10_000)
-    found = cards(connection, " AND ".join(parts), values, limit, limit * (page - 1))
-    return {"page": page, "articles": [_brief(connection, card) for card in found]}
+    page_cards = cards(connection, " AND ".join(parts), values, limit, limit * (page - 1))
+    return {"page": page, "articles": [_brief(connection, card) for card in page_cards]}
 
 
 def _article(connection: sqlite3.Connection, article_id: str) -> Any:
-    found = whole(connection, article_id)
-    if found is None:
+    article = whole(connection, article_id)
+    if article is None:
         return None
     versions = [
         {
@@ -68,47 +68,47 @@ def _article(connection: sqlite3.Connection, article_id: str) -> Any:
             "captured": format_time(version.captured),
             "changes": version.changes and asdict(version.changes),
         }
-        for version in found.versions
+        for version in article.versions
     ]
     return {
-        "article": json.loads(found.article.to_line()),
-        "topics": found.topics,
+        "article": json.loads(article.article.to_line()),
+        "topics": article.topics,
         "versions": versions,
-        "story": [_brief(connection, card) for card in (found.card, *found.story)],
-        "related": [_brief(connection, card) for card in found.related],
+        "story": [_brief(connection, card) for card in (article.card, *article.story)],
+        "related": [_brief(connection, card) for card in article.related],
     }
 
 
 def _topics(connection: sqlite3.Connection, asked: Mapping[str, str]) -> Any:
     limit, page = _number(asked, "limit", _PAGE, _MOST), _number(asked, "page", 1, 10_000)
     kind = _one_of("kind", asked, KINDS)
-    found = [entry for entry in entries(connection) if not kind or entry.kind == kind]
+    topics = [entry for entry in entries(connection) if not kind or entry.kind == kind]
     shown = [
         {"name": e.name, "slug": e.slug, "kind": e.kind, "many": e.many}
-        for e in found[limit * (page - 1) : limit * page]
+        for e in topics[limit * (page - 1) : limit * page]
     ]
-    return {"page": page, "total": len(found), "topics": shown}
+    return {"page": page, "total": len(topics), "topics": shown}
 
 
 def _topic(connection: sqlite3.Connection, slug: str) -> Any:
     entry = entry_of(connection, slug)
     if entry is None:
         return None
-    said = {"name": entry.name, "slug": entry.slug, "kind": entry.kind, "many": entry.many}
-    return said | {"beside": neighbours(connection, entry.e)}
+    record = {"name": entry.name, "slug": entry.slug, "kind": entry.kind, "many": entry.many}
+    return record | {"beside": neighbours(connection, entry.e)}
 
 
 def _story(connection: sqlite3.Connection, story_id: str) -> Any:
-    found = story_cards(connection, story_id)
-    return {"story": story_id, "articles": [_brief(connection, card) for card in found]} if found else None
+    cards = story_cards(connection, story_id)
+    return {"story": story_id, "articles": [_brief(connection, card) for card in cards]} if cards else None
 
 
 def _search(connection: sqlite3.Connection, asked: Mapping[str, str]) -> Any:
     _known(connection, asked)
     _one_of("order", asked, ORDERS)
     query = query_of(asked)
-    found = search(connection, query, _number(asked, "limit", 20, _MOST))
-    return {"total": found.total, "page": query.page, "articles": [_brief(connection, card) for card in found.cards]}
+    result = search(connection, query, _number(asked, "limit", 20, _MOST))
+    return {"total": result.total, "page": query.page, "articles": [_brief(connection, card) for card in result.cards]}
 
 
 def _outlets(connection: sqlite3.Connection, asked: Mapping[str, str]) -> Any:
@@ -169,9 +169,9 @@ def _brief(connection: sqlite3.Connection, card: Card) -> dict[str, Any]:
         "versions",
         "silent",
     )
-    said = {name: getattr(card, name) for name in names}
+    record = {name: getattr(card, name) for name in names}
     topics = [topic["name"] for topic in topics_of(connection, card.n)]
-    return said | {"at": _iso(card.at), "page": card.path, "topics": topics}
+    return record | {"at": _iso(card.at), "page": card.path, "topics": topics}
 
 
 _MANY: dict[str, Callable[[sqlite3.Connection, Mapping[str, str]], Any]] = {

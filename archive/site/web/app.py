@@ -59,24 +59,24 @@ class Cache:
         self._size, self._seen = 0, generation()
         self._lock = threading.Lock()
 
-    def get(self, path: str, said: str, make: Callable[[], Answer]) -> Answer:
+    def get(self, path: str, query: str, make: Callable[[], Answer]) -> Answer:
         """Return the answer; call ``make`` where there is none that is fresh and no other thread makes it."""
         with self._lock:
             self._forget_older()
-            until, found = self._answers.get((path, said), (0.0, None))
-            if found is not None and self._clock() < until:
-                return found
-            key = (self._seen, path, said)
+            until, answer = self._answers.get((path, query), (0.0, None))
+            if answer is not None and self._clock() < until:
+                return answer
+            key = (self._seen, path, query)
             other = self._makers.get(key)
             if other is None:
                 mine: Future[Answer] = Future()
                 self._makers[key] = mine
-            elif found is not None:
-                return found
+            elif answer is not None:
+                return answer
         return self._make(key, mine, make) if other is None else other.result()
 
     def _make(self, key: tuple[int, str, str], maker: Future[Answer], make: Callable[[], Answer]) -> Answer:
-        generation, path, said = key
+        generation, path, query = key
         now = self._clock()
         try:
             answer = make()
@@ -89,7 +89,7 @@ class Cache:
             del self._makers[key]
             self._forget_older()
             if answer.status == 200 and generation == self._seen:  # noqa: PLR2004
-                self._keep((path, said), now, answer)
+                self._keep((path, query), now, answer)
         maker.set_result(answer)
         return answer
 
@@ -146,17 +146,17 @@ class App:
         """Answer one request."""
         method = environ["REQUEST_METHOD"]
         if method not in {"GET", "HEAD"}:
-            found = Answer(b"this archive is read only\n", "txt", 405, extra=[("Allow", "GET, HEAD")])
+            answer = Answer(b"this archive is read only\n", "txt", 405, extra=[("Allow", "GET, HEAD")])
         else:
-            found = self._answer(environ)
-        status = found.status
-        if status == 200 and _names(environ.get("HTTP_IF_NONE_MATCH", ""), found.tag):  # noqa: PLR2004
+            answer = self._answer(environ)
+        status = answer.status
+        if status == 200 and _names(environ.get("HTTP_IF_NONE_MATCH", ""), answer.tag):  # noqa: PLR2004
             status = 304
-        body = b"" if status == 304 or method == "HEAD" else found.body  # noqa: PLR2004
+        body = b"" if status == 304 or method == "HEAD" else answer.body  # noqa: PLR2004
         if status == 304:  # noqa: PLR2004
-            headers = [(name, value) for name, value in found.headers if name != "Content-Type"]
+            headers = [(name, value) for name, value in answer.headers if name != "Content-Type"]
         else:
-            headers = [*found.headers, ("Content-Length", str(len(found.body)))]
+            headers = [*answer.headers, ("Content-Length", str(len(answer.body)))]
         start_response(STATUS[status], headers)
         return [body]
 
@@ -165,14 +165,14 @@ class App:
             path = environ.get("PATH_INFO", "/").encode("latin-1").decode("utf-8").removeprefix("/")
         except UnicodeError:
             return Answer(b"the address is not UTF-8\n", "txt", 400)
-        said = environ.get("QUERY_STRING", "")
-        if len(said) > _LONGEST_QUERY:
+        query = environ.get("QUERY_STRING", "")
+        if len(query) > _LONGEST_QUERY:
             return as_json({"error": f"the query is longer than {_LONGEST_QUERY} characters"}, 400)
-        return self._cache.get(path, said, partial(self._make, path, said))
+        return self._cache.get(path, query, partial(self._make, path, query))
 
-    def _make(self, path: str, said: str) -> Answer:
+    def _make(self, path: str, query: str) -> Answer:
         try:
-            asked = dict(parse_qsl(said, max_num_fields=_MOST_ARGUMENTS))
+            asked = dict(parse_qsl(query, max_num_fields=_MOST_ARGUMENTS))
             return self._routes.find(path, asked)
         except ValueError as error:
             return as_json({"error": str(error)}, 400)
@@ -181,8 +181,8 @@ class App:
             return Answer(b"the archive does not answer now\n", "txt", 503, max_age=0)
 
 
-def _names(said: str, tag: str) -> bool:
-    return said == "*" or tag in {each.strip().removeprefix("W/") for each in said.split(",")}
+def _names(header: str, tag: str) -> bool:
+    return header == "*" or tag in {each.strip().removeprefix("W/") for each in header.split(",")}
 
 
 # --- The server around the application: waitress, and a thread that catches up with the archive ----------------------

@@ -122,9 +122,9 @@ class Routes:
         """Return the answer for a path without its leading slash; that there is none is an answer too."""
         for pattern, make in self._table:
             if match := pattern.fullmatch(path):
-                found = make(match, asked)
-                if found is not None:
-                    return found
+                page = make(match, asked)
+                if page is not None:
+                    return page
         if path.startswith("api/"):
             return as_json({"error": "there is nothing here"}, 404)
         return self._page(self._pages.missing(path), status=404)
@@ -162,17 +162,17 @@ class Routes:
 
     def _article(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer | None:
         del asked
-        found = id_of_path(self._pages.index.reader, match["outlet"], match["number"])
-        if found is None:
+        article_id = id_of_path(self._pages.index.reader, match["outlet"], match["number"])
+        if article_id is None:
             return None
         is_replay = match["folder"] == "replay"
-        text = self._pages.replay(found) if is_replay else self._pages.article(found)
+        text = self._pages.replay(article_id) if is_replay else self._pages.article(article_id)
         return self._maybe(text, REPLAY_POLICY if is_replay else "")
 
     def _story(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer | None:
         del asked
-        found = id_of_path(self._pages.index.reader, match["outlet"], match["number"])
-        return self._maybe(self._pages.story(found or f"{match['outlet']}:{match['number']}"))
+        story_id = id_of_path(self._pages.index.reader, match["outlet"], match["number"])
+        return self._maybe(self._pages.story(story_id or f"{match['outlet']}:{match['number']}"))
 
     def _outlet(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer | None:
         del asked
@@ -197,8 +197,8 @@ class Routes:
         return asset(match["name"])
 
     def _api(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer | None:
-        found = answer(self._pages.index.reader, match["path"], asked)
-        return None if found is None else as_json(found)
+        response = answer(self._pages.index.reader, match["path"], asked)
+        return None if response is None else as_json(response)
 
 
 @lru_cache(maxsize=64)
