@@ -87,12 +87,12 @@ def replacing(views: Iterable[Manifest], bodies: dict[str, str], kinds: Iterable
         kinds: only these kinds; by default all that stand.
     """
     chosen = None if kinds is None else set(kinds)
-    found = []
+    replacements = []
     for view in views:
         gone = [item.kind for item in view.objects if chosen is None or item.kind in chosen]
         if gone:
-            found.append(Replaced(key=view.key, sha256=bodies[view.key], kinds=gone))
-    return found
+            replacements.append(Replaced(key=view.key, sha256=bodies[view.key], kinds=gone))
+    return replacements
 
 
 def publish(store: Store, manifest: Manifest, files: Iterable[Made]) -> Manifest:

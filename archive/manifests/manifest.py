@@ -448,10 +448,10 @@ def current_objects(manifests: Iterable[Manifest]) -> list[Manifest]:
     Args:
         manifests: all manifests of one or more whole months.
     """
-    found = list(manifests)
-    gone = replaced(found)
-    amended = amendments(found)
-    views = (replace(manifest, objects=list(_left(manifest, gone, amended))) for manifest in found)
+    every = list(manifests)
+    gone = replaced(every)
+    amended = amendments(every)
+    views = (replace(manifest, objects=list(_left(manifest, gone, amended))) for manifest in every)
     return [view for view in views if view.objects]
 
 

@@ -430,25 +430,25 @@ class Listing:
 
 def latest(connection: sqlite3.Connection, looks: Looks) -> Listing:
     """Return the latest of all outlets."""
-    found = folded(cards(connection, "1", limit=2 * FEED_ITEMS))[:FEED_ITEMS]
-    return Listing(looks.title, "feed", "index.html", with_texts(connection, found))
+    items = folded(cards(connection, "1", limit=2 * FEED_ITEMS))[:FEED_ITEMS]
+    return Listing(looks.title, "feed", "index.html", with_texts(connection, items))
 
 
 def of_tag(connection: sqlite3.Connection, entry: NamedTopic) -> Listing:
     """Return the latest about an entry."""
-    found = folded_of(connection, entry_groups(connection, entry.e)[:FEED_ITEMS])
+    items = folded_of(connection, entry_groups(connection, entry.e)[:FEED_ITEMS])
     path = tag_path(entry.slug)
-    return Listing(f"#{entry.name}", path.removesuffix(".html"), path, with_texts(connection, found))
+    return Listing(f"#{entry.name}", path.removesuffix(".html"), path, with_texts(connection, items))
 
 
 def of_outlet(connection: sqlite3.Connection, outlet: str) -> Listing:
     """Return the latest of an outlet."""
-    found = cards(connection, "outlet = ?", [outlet], FEED_ITEMS)
+    items = cards(connection, "outlet = ?", [outlet], FEED_ITEMS)
     path = outlet_path(outlet)
-    return Listing(outlet_name(outlet), path.removesuffix(".html"), path, with_texts(connection, found))
+    return Listing(outlet_name(outlet), path.removesuffix(".html"), path, with_texts(connection, items))
 
 
 def of_search(connection: sqlite3.Connection, query: Query) -> Listing:
     """Return the newest that a query finds; raises ``ValueError`` for a wrong date."""
-    found = search(connection, query, FEED_ITEMS).cards
-    return Listing(f"بحث: {query.text}", "search", "search.html", with_topics(connection, found))
+    items = search(connection, query, FEED_ITEMS).cards
+    return Listing(f"بحث: {query.text}", "search", "search.html", with_topics(connection, items))

@@ -217,16 +217,16 @@ class Scan:
 
 def scan(path: Path) -> Scan:
     """Find where the last whole record of a file ends, which may have been cut by a crash."""
-    whole, found = 0, Counter[str]()
+    whole, counts = 0, Counter[str]()
     with path.open("rb") as stream:
         try:
             for record in records(stream):
                 record.finish()
                 whole = record.offset + record.length
-                found[record.type] += 1
+                counts[record.type] += 1
         except Damaged as error:
-            return Scan(whole, found, str(error))
-    return Scan(whole, found, None)
+            return Scan(whole, counts, str(error))
+    return Scan(whole, counts, None)
 
 
 def verify(path: Path) -> list[str]:
