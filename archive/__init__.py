@@ -43,6 +43,7 @@ EXTRAS = {
     "markupsafe": "site",
     "lxml": "site",
     "waitress": "site",
+    "regex": "site",
     "duckdb": "sql",
     "pyarrow": "export",
     "datatrove": "cluster",

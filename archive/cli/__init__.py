@@ -1,7 +1,7 @@
 """The command line: for each command ``add_<command>`` (its arguments) and ``run_<command>`` (its work and exit code).
 
     read.py       what the archive holds: ls, articles, get, text, versions, diff, story, tail, coverage, schema, sql
-    captures.py   what was captured: capture, cdxj, wacz, cite
+    captures.py   what was captured: capture, cdxj, wacz, pywb, cite
     maintain.py   care: verify, index, compact, redact, recover, catalog
     publish.py    passing it on: site, serve, export
     common.py     what commands do alike          reference.py  the page docs/archive.md
@@ -45,6 +45,7 @@ COMMANDS = {
     "tail": "read",
     "cdxj": "captures",
     "wacz": "captures",
+    "pywb": "captures",
     "coverage": "read",
     "site": "publish",
     "serve": "publish",

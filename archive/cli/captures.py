@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import islice
@@ -232,3 +233,40 @@ def run_wacz(args: argparse.Namespace) -> int:
         part.unlink(missing_ok=True)
     sys.stderr.write(f"{pages} pages in {path}\n" if pages else "no article fits\n")
     return 0 if pages else 1
+
+
+# --- Write what a pywb needs to serve the whole archive, and keep it up to date ---------------------------------------
+
+
+def add_pywb(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "folder", metavar="DIR", help="the folder; made where it is not there, brought up to date where it is"
+    )
+    parser.add_argument(
+        "--follow", type=within(1, kind=float), metavar="SECONDS", help="go on, and look for news so often"
+    )
+
+
+def run_pywb(args: argparse.Namespace) -> int:
+    """Write what a pywb needs to serve the whole archive from where it lies: merged index, path index, config; then wayback -d DIR."""
+    from archive.export.pywb import write_pywb  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.store import StoreUnavailable  # noqa: PLC0415
+
+    archive = opened(args)
+    while True:
+        try:
+            served = write_pywb(archive, Path(args.folder))
+        except StoreUnavailable as error:
+            if args.follow is None:
+                raise
+            sys.stderr.write(f"{error}; trying again in {args.follow:g} s\n")
+        else:
+            if args.json:
+                sys.stdout.write(json.dumps({"folder": args.folder, **asdict(served)}, ensure_ascii=False) + "\n")
+            elif served.fresh or args.follow is None:
+                sys.stdout.write(f"{served.fresh:,} new indexes, {served.warcs:,} WARCs in {args.folder}\n")
+            sys.stdout.flush()
+        if args.follow is None:
+            return 0
+        time.sleep(args.follow)

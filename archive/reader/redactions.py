@@ -260,6 +260,14 @@ class TakenDown(ReadFilter):
         self._refresh()
         return self._records
 
+    @property
+    def mark(self) -> str:
+        """Return what another take-down changes, for who keeps a copy of what a reader sees; empty where there is none."""
+        if not self:
+            return ""
+        names = "\n".join(sorted([*self._ids, *self._urls, *self._records]))
+        return hashlib.sha256(names.encode()).hexdigest()
+
     def hides(self, article: Article) -> bool:
         """See `ReadFilter.hides`."""
         return bool(self) and (

@@ -2,5 +2,6 @@
 
 routes.py     paths to pages, and answers: status, type, body, and the headers that keep them harmless
 api.py        the JSON API (docs/site.md)
+memento.py    a CDX server and Memento, for web archives' own tools
 app.py        the WSGI application, what it remembers, and the server around it
 """

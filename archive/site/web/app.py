@@ -13,7 +13,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl
 
+from archive.index.captures import CaptureIndex
 from archive.reader.scan import BROKEN
+from archive.site.web.memento import PREFIX, Wayback
 from archive.site.web.routes import STATUS, Answer, Routes, as_json
 from archive.store import StoreError
 
@@ -122,6 +124,7 @@ class App:
     Args:
         routes: make the answers.
         generation: says how often the archive had something new; answers of an earlier generation are forgotten.
+        wayback: answers what other web archives' tools ask, streamed and past the cache.
         cached_bytes: the cache holds at most so much.
         clock: seconds, for the age of cached answers.
     """
@@ -131,10 +134,11 @@ class App:
         routes: Routes,
         generation: Callable[[], int],
         *,
+        wayback: Wayback | None = None,
         cached_bytes: int = 128 << 20,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._routes = routes
+        self._routes, self._wayback = routes, wayback
         self._cache = Cache(generation, cached_bytes=cached_bytes, clock=clock)
 
     def prepare(self, *paths: str) -> None:
@@ -147,6 +151,8 @@ class App:
         method = environ["REQUEST_METHOD"]
         if method not in {"GET", "HEAD"}:
             answer = Answer(b"this archive is read only\n", "txt", 405, extra=[("Allow", "GET, HEAD")])
+        elif self._wayback is not None and environ.get("PATH_INFO", "").startswith(f"/{PREFIX}"):
+            return self._wayback(environ, start_response)
         else:
             answer = self._answer(environ)
         status = answer.status
@@ -246,7 +252,9 @@ class Server:
         from waitress.server import create_server  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it would log each request that waits for a thread
-        app = App(Routes(pages), lambda: pages.index.generation)
+        captures = CaptureIndex(pages.index.path.with_suffix(".captures"))
+        wayback = Wayback(pages.archive, captures, pages.looks.address)
+        self._app = app = App(Routes(pages), lambda: pages.index.generation, wayback=wayback)
         app.prepare(*pages.first_asked())
         self._sockets: dict[int, Any] = {}  # waitress's own objects, each with a socket
         try:

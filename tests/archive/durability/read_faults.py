@@ -81,6 +81,7 @@ READING = {
     "tail": ["tail", "--once", "--from-start", "--json"],
     "cdxj": ["cdxj", OUTLET, MONTH],
     "wacz": ["wacz", "OUT/chosen.wacz", "--limit", "3"],
+    "pywb": ["pywb", "OUT/pywb"],
     "coverage": ["coverage", "--since", "2026-11-22", "--until", "2026-11-24"],
     "site": ["site", "OUT/site", "--processes", "1", "--without-replays"],
     "serve": ["serve", "--port", "0", "--follow", "0"],
@@ -251,8 +252,8 @@ def _files(folder: Path) -> dict[str, str]:
                 }
         elif (
             path.is_file()
-            and path.parts[len(folder.parts)] in {"export", "site"}
-            and path.suffix in {".jsonl", ".html"}
+            and path.parts[len(folder.parts)] in {"export", "site", "pywb"}
+            and path.suffix in {".jsonl", ".html", ".cdxj", ".txt"}
         ):
             found[name] = sha256(path.read_bytes()).hexdigest()
     return found

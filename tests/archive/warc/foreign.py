@@ -1,4 +1,4 @@
-"""Tools of others that need an environment of their own: pywb and py-wacz, in .venv-pywb; ReplayWeb.page, in .replaywebpage.
+"""Tools of others that need an environment of their own: pywb, py-wacz and clients of archives, in .venv-pywb; ReplayWeb.page, in .replaywebpage.
 
 ``python -m tests.archive.warc.foreign`` makes them beforehand; else the first test that wants a tool does, which takes a minute.
 """
@@ -19,7 +19,14 @@ import pytest
 FOLDER = Path(__file__).parents[3] / ".venv-pywb"
 PLAYER = FOLDER.with_name(".replaywebpage")
 PLAYER_WANTED = "replaywebpage@2.5.3"
-WANTED = ["pywb==2.10.0", "wacz==0.6.0", "setuptools<81"]  # pywb still imports pkg_resources
+WANTED = [
+    "pywb==2.10.0",
+    "setuptools<81",  # pywb still imports pkg_resources
+    "boto3>=1.44",  # with which pywb reads a bucket
+    "wacz==0.6.0",
+    "cdx_toolkit==0.9.39",
+    "memento-client==0.6.1",
+]
 
 
 def tool(name: str) -> Path:
@@ -27,7 +34,7 @@ def tool(name: str) -> Path:
     FOLDER.mkdir(exist_ok=True)
     with (FOLDER / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # tests run side by side
-        trouble = None if (FOLDER / "ready").exists() else install()
+        trouble = None if is_ready() else install()
     if trouble and not os.environ.get("CI"):
         pytest.skip(f"{name} cannot be installed here: {trouble.splitlines()[-1]}")
     assert not trouble, trouble
@@ -70,8 +77,14 @@ def install() -> str | None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         return done.stderr.strip() or f"pip ended with {done.returncode}"
-    (FOLDER / "ready").touch()
+    (FOLDER / "ready").write_text("\n".join(WANTED))
     return None
+
+
+def is_ready() -> bool:
+    """Say whether the environment holds what is wanted now."""
+    ready = FOLDER / "ready"
+    return ready.exists() and ready.read_text() == "\n".join(WANTED)
 
 
 def clean_environment() -> dict[str, str]:
@@ -82,4 +95,4 @@ def clean_environment() -> dict[str, str]:
 
 if __name__ == "__main__":
     fetched = None if (PLAYER / "package").exists() or PLAYER.mkdir(exist_ok=True) else fetch_player()
-    sys.exit(fetched or (None if (FOLDER / "ready").exists() else install()))
+    sys.exit(fetched or (None if is_ready() else install()))

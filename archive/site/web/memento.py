@@ -1,0 +1,326 @@
+"""What other web archives' tools ask a server: a CDX server, and Memento (RFC 7089) over captures as they were recorded.
+
+    /web/cdx?url=…                     the index, in pywb's parameters          archive.index.captures
+    /web/<address>                     TimeGate: Accept-Datetime ─▶ 302 to the capture nearest to it
+    /web/timemap/link/<address>        TimeMap: all captures of the address, application/link-format
+    /web/<14 digits>id_/<address>      the capture: status, headers (as X-Archive-Orig-*) and body as recorded, Memento-Datetime
+    /web/<digits>…/<address>           302 to the capture nearest to that time
+
+A capture may hold any script: it is sent with a policy that takes every right from it, so it is for programs. People read it in a
+replay that rewrites pages, such as pywb or ReplayWeb.page.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from http import HTTPStatus
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, quote, urljoin
+
+from archive.article import RecordPointer
+from archive.files import Unreadable
+from archive.index.captures import MOST_LINES, CdxQuery, moment_of
+from archive.manifests.manifest import SUFFIXES, outlet_in
+from archive.reader.archive import original_of
+from archive.site.web.routes import HARMLESS, as_json
+from archive.store import Missing, StoreError
+from archive.warc.capture import CaptureFault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from archive.index.captures import Capture as Entry
+    from archive.index.captures import CaptureIndex
+    from archive.reader.archive import Archive
+    from archive.warc.capture import Capture
+
+PREFIX = "web/"
+FRESH = 60.0  # seconds for which the index is taken as it is
+_LONGEST = 8000  # letters of an address, its query among them
+_AT = re.compile(r"(\d{4,14})([a-z]{2}_)?/(.+)", re.DOTALL)
+_HOST = re.compile(r"[A-Za-z0-9.-]{1,255}(:\d{1,5})?|\[[0-9a-fA-F:.]{2,45}\](:\d{1,5})?")
+_SAFE = "!#$%&'()*+,/:;=?@[]~"
+_CAGE = [("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'"), *HARMLESS]
+_NO_BODY = {204, 304}
+_IN_MEMORY, _PIECE = 4 << 20, 1 << 16
+
+
+@dataclass(slots=True)
+class _Reply:
+    """What is sent."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: Iterable[bytes] = field(default_factory=list)
+
+
+class Wayback:
+    """Answers what stands under `PREFIX`.
+
+    Args:
+        archive: what is read.
+        index: its captures; caught up with when it is asked and what it knows is older than `FRESH`.
+        address: the site's own, ending in a stroke; without one, what the client calls it.
+        clock: seconds.
+    """
+
+    def __init__(
+        self, archive: Archive, index: CaptureIndex, address: str = "", clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._archive, self._index, self._address, self._clock = archive, index, address, clock
+        self._looked = float("-inf")
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request whose path begins with `PREFIX`."""
+        try:
+            reply = self._reply(environ)
+        except (ValueError, OverflowError) as error:
+            reply = _said(400, str(error))
+        except (Missing, LookupError) as error:
+            reply = _said(404, str(error))
+        except StoreError:
+            reply = _said(503, "the archive does not answer now")
+        phrase = HTTPStatus(reply.status).phrase if reply.status in _STATUSES else "Unknown"
+        start_response(f"{reply.status} {phrase}", reply.headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else reply.body
+
+    def _reply(self, environ: dict[str, Any]) -> _Reply:
+        path = environ.get("PATH_INFO", "/").encode("latin-1").decode().removeprefix("/").removeprefix(PREFIX)
+        said = environ.get("QUERY_STRING", "")
+        if len(path) + len(said) > _LONGEST:
+            raise ValueError(f"the address is longer than {_LONGEST} letters")
+        self._catch_up()
+        if path in {"cdx", "cdx/"}:
+            return self._cdx(parse_qs(said, max_num_fields=50))
+        url = path + (f"?{said}" if said else "")
+        root = self._root(environ)
+        if url.startswith("timemap/link/"):
+            return self._timemap(root, _whole(url.removeprefix("timemap/link/")))
+        if match := _AT.fullmatch(url):
+            return self._at(root, match[1], match[2], _whole(match[3]))
+        return self._timegate(root, _whole(url), environ.get("HTTP_ACCEPT_DATETIME", ""))
+
+    def _catch_up(self) -> None:
+        with self._lock:
+            if self._clock() - self._looked >= FRESH:
+                try:
+                    self._index.catch_up(self._archive)
+                except (StoreError, Unreadable):
+                    if not self._index.path.exists():
+                        raise
+                self._looked = self._clock()
+
+    def _root(self, environ: dict[str, Any]) -> str:
+        if self._address:
+            return f"{self._address.rstrip('/')}/{PREFIX}"
+        host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+        if not _HOST.fullmatch(host):
+            raise ValueError("the request's Host is none")
+        return f"{environ['wsgi.url_scheme']}://{host}/{PREFIX}"
+
+    # --- the CDX server
+
+    def _cdx(self, asked: dict[str, list[str]]) -> _Reply:
+        query = CdxQuery.of(asked)
+        if query.counts_pages:
+            pages = query.pages(self._index)
+            return _as_json({"pages": pages, "pageSize": query.page_blocks, "blocks": pages})
+        if query.page and query.page >= query.pages(self._index):
+            raise ValueError(f"there is no page {query.page}")
+        found = self._shown(query.captures(self._index))
+        first = next(found, None)
+        if first is None:
+            raise LookupError(f"No Captures found for: {asked['url'][-1]}")
+        kind = "text/x-ndjson" if query.output == "json" else "text/x-cdxj"
+        lines = (f"{query.line(entry)}\n".encode() for entry in chain([first], found))
+        size, body = _kept(
+            lines
+        )  # before the first byte is sent: a fault is a sentence then, and no answer that breaks off
+        return _Reply(
+            200, [("Content-Type", f"{kind}; charset=utf-8"), ("Content-Length", str(size)), *_CAGE, _OPEN], body
+        )
+
+    def _shown(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """Leave out what was taken down since the index was made."""
+        return (entry for entry in entries if not self._archive.taken_down.hides_entry(entry))
+
+    # --- Memento
+
+    def _mementos(self, url: str) -> dict[str, Entry]:
+        """Return the captures of an address by their fourteen digits, the oldest first. Raises `LookupError` where there is none."""
+        query = CdxQuery.of({"url": [url], "matchType": ["exact"], "limit": [str(MOST_LINES)]})
+        found = {entry["timestamp"]: entry for entry in self._shown(query.captures(self._index))}
+        if not found:
+            raise LookupError(f"the archive holds no capture of {url}")
+        return found
+
+    def _timegate(self, root: str, url: str, wanted: str) -> _Reply:
+        entries = self._mementos(url)
+        moment = _http_date(wanted) if wanted else moment_of(max(entries))
+        nearest = _nearest(entries, moment)
+        headers = [("Location", _memento(root, nearest, url)), ("Vary", "accept-datetime"), *_CAGE]
+        return _Reply(302, [*headers, ("Link", _links(root, url, list(entries), nearest)), ("Content-Length", "0")])
+
+    def _timemap(self, root: str, url: str) -> _Reply:
+        moments = list(self._mementos(url))
+        first, last = _http(moments[0]), _http(moments[-1])
+        lines = [
+            f'<{_quoted(url)}>; rel="original"',
+            f'<{root}timemap/link/{_quoted(url)}>; rel="self"; type="application/link-format"; from="{first}"; until="{last}"',
+            f'<{root}{_quoted(url)}>; rel="timegate"',
+            *(f'<{_memento(root, m, url)}>; rel="{_rel(m, moments)}"; datetime="{_http(m)}"' for m in moments),
+        ]
+        body = ",\n".join(lines).encode() + b"\n"
+        return _Reply(
+            200,
+            [("Content-Type", "application/link-format"), ("Content-Length", str(len(body))), *_CAGE, _OPEN],
+            [body],
+        )
+
+    def _at(self, root: str, digits: str, modifier: str | None, url: str) -> _Reply:
+        entries = self._mementos(url)
+        if modifier == "id_" and digits in entries:
+            return self._replayed(root, entries[digits], url, list(entries))
+        nearest = _nearest(entries, moment_of(digits + "00000101000000"[len(digits) :]))
+        return _Reply(302, [("Location", _memento(root, nearest, url)), *_CAGE, ("Content-Length", "0")])
+
+    def _replayed(self, root: str, entry: Entry, url: str, moments: list[str]) -> _Reply:
+        capture = self._capture(entry)
+        told = (
+            capture.original if capture.original is not None and capture.status == HTTPStatus.NOT_MODIFIED else capture
+        )
+        status = told.status
+        if status < HTTPStatus.OK:
+            raise CaptureFault("the record has no status that could be sent again")
+        body = b"" if status in _NO_BODY else capture.body
+        headers = [
+            ("Memento-Datetime", _http(entry["timestamp"])),
+            ("Link", _links(root, url, moments, entry["timestamp"])),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "public, max-age=60"),
+            *_CAGE,
+            _OPEN,
+        ]
+        return _Reply(status, [*headers, *_headers(root, entry["timestamp"], told, url)], [body])
+
+    def _capture(self, entry: Entry) -> Capture:
+        file = entry["filename"]
+        outlet = outlet_in(file.removesuffix(SUFFIXES["warc"]))
+        pointer = RecordPointer(
+            file=file,
+            offset=int(entry["offset"]),
+            length=int(entry["length"]),
+            record_id=entry["record_id"],
+            payload_digest=entry.get("digest"),
+        )
+        capture = self._archive.capture_at(outlet, pointer)
+        if capture.kind == "revisit":
+            capture.take_body(original_of(self._archive, capture, outlet))
+        return capture
+
+
+_STATUSES = {status.value for status in HTTPStatus}
+_OPEN = ("Access-Control-Allow-Origin", "*")
+
+
+def _said(status: int, sentence: str) -> _Reply:
+    return _as_json({"message": sentence}, status)
+
+
+def _as_json(value: Any, status: int = 200) -> _Reply:
+    answer = as_json(value, status)
+    return _Reply(status, [*answer.headers, ("Content-Length", str(len(answer.body)))], [answer.body])
+
+
+def _kept(pieces: Iterable[bytes]) -> tuple[int, Iterator[bytes]]:
+    """Return the length of all pieces, and what gives them again: they wait in memory, or where there are many in a file."""
+    kept = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  closed when it was sent
+    try:
+        kept.writelines(pieces)
+    except BaseException:
+        kept.close()
+        raise
+    size = kept.tell()
+    kept.seek(0)
+
+    def again() -> Iterator[bytes]:
+        with kept:
+            yield from iter(lambda: kept.read(_PIECE), b"")
+
+    return size, again()
+
+
+def _whole(url: str) -> str:
+    """Return an address with its scheme; a server before us may have taken one of its strokes."""
+    url = re.sub(r"^(https?):/+", r"\1://", url)
+    return url if re.match(r"https?://", url) else f"http://{url}"
+
+
+def _quoted(url: str) -> str:
+    return quote(url, safe=_SAFE)
+
+
+def _memento(root: str, digits: str, url: str) -> str:
+    return f"{root}{digits}id_/{_quoted(url)}"
+
+
+def _http(digits: str) -> str:
+    return format_datetime(moment_of(digits), usegmt=True)
+
+
+def _http_date(text: str) -> datetime:
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        raise ValueError(f"Accept-Datetime is a date as Thu, 26 Nov 2026 10:00:00 GMT, not {text[:80]!r}") from None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
+
+
+def _nearest(moments: Iterable[str], wanted: datetime) -> str:
+    return min(moments, key=lambda digits: abs(moment_of(digits) - wanted))
+
+
+def _rel(digits: str, moments: list[str]) -> str:
+    parts = ["first"] if digits == moments[0] else []
+    return " ".join([*parts, *(["last"] if digits == moments[-1] else []), "memento"])
+
+
+def _links(root: str, url: str, moments: list[str], at: str) -> str:
+    """Return the Link header: original, TimeGate, TimeMap, and the first, last and neighbouring captures."""
+    place = moments.index(at)
+    named = {at: [], moments[0]: ["first"]}
+    for name, number in (("last", len(moments) - 1), ("prev", place - 1), ("next", place + 1)):
+        if 0 <= number < len(moments):
+            named.setdefault(moments[number], []).append(name)
+    return ", ".join(
+        [
+            f'<{_quoted(url)}>; rel="original"',
+            f'<{root}{_quoted(url)}>; rel="timegate"',
+            f'<{root}timemap/link/{_quoted(url)}>; rel="timemap"; type="application/link-format"',
+            *(
+                f'<{_memento(root, digits, url)}>; rel="{" ".join([*names, "memento"])}"; datetime="{_http(digits)}"'
+                for digits, names in sorted(named.items())
+            ),
+        ]
+    )
+
+
+def _headers(root: str, digits: str, capture: Capture, url: str) -> Iterator[tuple[str, str]]:
+    """Yield a record's headers: those that the body needs by their names, a redirect into the archive, the rest set aside."""
+    for name, value in capture.headers:
+        if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) or re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value):
+            continue
+        lower = name.lower()
+        if lower in {"content-type", "content-encoding"}:
+            yield name, value
+        elif lower == "location":
+            yield name, _memento(root, digits, urljoin(url, value.encode("latin-1").decode(errors="replace")))
+        yield f"X-Archive-Orig-{name}", value

@@ -1,0 +1,273 @@
+"""The server asked by cdx_toolkit and by a Memento client, which know nothing of us; and what both must not be able to do."""
+
+import json
+import subprocess
+from datetime import UTC, datetime
+from urllib.parse import quote
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+import pytest
+
+from archive.cli import main
+from archive.index.captures import BLOCK, CaptureIndex, CdxQuery
+from archive.site.pages import Pages
+from archive.site.templating import Looks
+from archive.site.web.app import Server
+from archive.site.web.memento import FRESH
+from archive.store import StoreUnavailable
+from tests.archive.warc.foreign import clean_environment, tool
+from tests.site.newsstand import publish
+from tests.site.writing import article, shelf
+
+ARABIC = "https://aljazeera.example/أخبار/غزة?صفحة=2"
+SENT = quote(ARABIC, safe=":/?=")
+
+
+@pytest.fixture(scope="module")
+def stand(tmp_path_factory):
+    """Three captures of one address and one each of forty more, an Arabic one among them; the site, served."""
+    folder = tmp_path_factory.mktemp("stand")
+    pages = [article(number) for number in range(40)] + [article(99, url=SENT, canonical_url=SENT)]
+    archive, index = shelf(folder, pages)
+    for day in (2, 4):
+        publish(
+            archive.store.uri,
+            folder,
+            [article(1, captured=datetime(2026, 12, day, 8, tzinfo=UTC), version=day, text=f"نسخة {day}")],
+            crawl=f"c{day}",
+            now=datetime(2026, 12, day, 9, tzinfo=UTC),
+        )
+    with Server(Pages(index, archive, Looks()), follow_seconds=0) as server:
+        yield archive, server.url
+    index.close()
+
+
+class Stay(HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
+
+
+def ask(url, **headers):
+    try:
+        with build_opener(Stay).open(Request(url, headers=headers)) as answer:
+            return answer.status, answer.headers, answer.read()
+    except OSError as error:
+        return error.code, error.headers, error.read()
+
+
+def lines(answer):
+    return [json.loads(line) for line in answer[2].splitlines()]
+
+
+def run_theirs(script, *args):
+    done = subprocess.run(
+        [tool("python"), "-c", script, *args], env=clean_environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_cdx_toolkit_reads_the_index_and_the_captures(stand):
+    _, root = stand
+    found = run_theirs(
+        """
+import cdx_toolkit, json, sys
+from cdx_toolkit.myrequests import retry_info
+retry_info["default"]["minimum_interval"] = 0  # it would wait three seconds between two questions
+cdx = cdx_toolkit.CDXFetcher(source=sys.argv[1] + "web/cdx", wb=sys.argv[1] + "web")
+one = list(cdx.iter("https://aljazeera.example/1", limit=10))
+late = cdx.get("aljazeera.example/*", from_ts="202612", to="20261203", filter="=status:200")
+arabic = cdx.get(sys.argv[2])
+whole = list(cdx.iter("*.example", limit=1000))
+print(json.dumps({"times": [c["timestamp"] for c in one], "texts": [c.text for c in one], "late": [c["url"] for c in late],
+  "arabic": [c["url"] for c in arabic], "whole": len(whole), "arabic_text": arabic[0].text,
+  "none": cdx.get("https://nowhere.example/"), "size": cdx.get_size_estimate("*.example", as_pages=True)}))
+""",
+        root,
+        ARABIC,
+    )
+    assert found["times"] == sorted(found["times"])
+    assert len(found["times"]) == 3
+    assert "نسخة 4" in found["texts"][-1]
+    assert found["late"] == ["https://aljazeera.example/1"]
+    assert found["arabic"] == [SENT]
+    assert "عنوان الخبر 99" in found["arabic_text"]
+    assert (found["whole"], found["none"], found["size"]) == (43, [], 1)
+
+
+def test_a_memento_client_finds_the_capture_of_a_time(stand):
+    _, root = stand
+    found = run_theirs(
+        """
+import json, sys
+from datetime import datetime
+from memento_client import MementoClient
+client = MementoClient(timegate_uri=sys.argv[1] + "web/", check_native_timegate=False)
+client.get_original_uri = lambda uri, **_: uri  # there is no live page
+info = client.get_memento_info("https://aljazeera.example/1", datetime(2026, 12, 2, 12))
+uri = info["mementos"]["closest"]["uri"][0]
+print(json.dumps({"uri": uri, "is": MementoClient.is_memento(uri), "gate": MementoClient.is_timegate(sys.argv[1] + "web/https://aljazeera.example/1"),
+  "status": info["mementos"]["closest"]["http_status_code"], "time": str(info["mementos"]["closest"]["datetime"]),
+  "first": str(info["mementos"]["first"]["datetime"]), "last": str(info["mementos"]["last"]["datetime"])}))
+""",
+        root,
+    )
+    assert found["uri"] == f"{root}web/20261202080000id_/https://aljazeera.example/1"
+    assert (found["is"], found["gate"], found["status"]) == (True, True, 200)
+    assert (found["time"], found["last"]) == ("2026-12-02 08:00:00", "2026-12-04 08:00:00")
+    assert found["first"].startswith("2026-11-20")
+
+
+def test_a_capture_comes_as_it_was_recorded_and_without_rights(stand):
+    archive, root = stand
+    status, headers, body = ask(f"{root}web/20261202080000id_/https://aljazeera.example/1")
+    capture = archive.capture("https://aljazeera.example/1", at="2026-12-03")
+    assert (status, body) == (200, capture.body)
+    assert headers["Memento-Datetime"] == "Wed, 02 Dec 2026 08:00:00 GMT"
+    assert headers["Content-Type"] == "text/html; charset=utf-8"
+    assert headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+    rels = ('"original"', '"timegate"', '"timemap"', '"first prev memento"', '"last next memento"')
+    assert not [rel for rel in rels if rel not in headers["Link"]]
+
+
+def test_other_times_and_names_lead_to_the_nearest_capture(stand):
+    _, root = stand
+    for path in ("20261203/https://aljazeera.example/1", "20261202080000/http://aljazeera.example/1/"):
+        status, headers, _ = ask(f"{root}web/{path}")
+        assert (status, headers["Location"].partition("web/")[2][:17]) == (302, "20261202080000id_")
+    status, headers, _ = ask(f"{root}web/https:/aljazeera.example/1")  # a proxy took a stroke
+    assert (status, headers["Vary"], headers["Location"].partition("web/")[2][:8]) == (
+        302,
+        "accept-datetime",
+        "20261204",
+    )
+
+
+def test_a_timemap_lists_all_captures(stand):
+    _, root = stand
+    status, headers, body = ask(f"{root}web/timemap/link/https://aljazeera.example/1")
+    assert (status, headers["Content-Type"]) == (200, "application/link-format")
+    rows = body.decode().split(",\n")
+    assert sum("memento" in row.partition(">; ")[2] for row in rows) == 3
+    assert 'rel="self"' in rows[1]
+    assert 'until="Fri, 04 Dec 2026 08:00:00 GMT"' in rows[1]
+
+
+ANSWERS = {
+    "url=aljazeera.example/1&output=json&fl=timestamp,statuscode": lambda got: [set(row) for row in got] == [{"timestamp", "status"}] * 3,
+    "url=aljazeera.example/1&output=json&limit=2": lambda got: len(got) == 2,
+    "url=aljazeera.example/1&output=json&sort=reverse&limit=1": lambda got: got[0]["timestamp"] == "20261204080000",
+    "url=aljazeera.example/1&output=json&closest=20261203&limit=1": lambda got: got[0]["timestamp"] == "20261202080000",
+    "url=aljazeera.example/1&output=json&from=2026&to=202611": lambda got: len(got) == 1,
+    "url=aljazeera.example&matchType=host&output=json&filter=~url:.*/[12]$": lambda got: {row["url"][-2:] for row in got} == {"/1", "/2"},
+    "url=aljazeera.example/3*&output=json&filter=!~timestamp:2027": lambda got: len(got) == 11,  # 3, 30 … 39
+    "url=example&matchType=domain&output=json&filter=mimetype:html": lambda got: len(got) == 43,
+    "url=aljazeera.example&matchType=host&output=json&filter==status:404": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("query", ANSWERS)
+def test_the_parameters_of_pywb(stand, query):
+    answer = ask(f"{stand[1]}web/cdx?{query}")
+    assert answer[0] == (404 if ANSWERS[query] is None else 200), answer
+    assert ANSWERS[query] is None or ANSWERS[query](lines(answer))
+
+
+def test_text_is_the_line_of_the_index(stand):
+    archive, root = stand
+    _, headers, body = ask(f"{root}web/cdx?url=aljazeera.example/7")
+    assert headers["Content-Type"].startswith("text/x-cdxj")
+    key, timestamp, said = body.decode().rstrip("\n").split(" ", 2)
+    assert (key, timestamp[:8]) == ("example,aljazeera)/7", "20261120")
+    assert json.loads(said)["record_id"] == archive.article("aljazeera:7").warc.record_id
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "sentence"),
+    [
+        ("cdx", 400, "url says which captures"),
+        ("cdx?url=a.example&matchType=near", 400, "matchType is one of"),
+        ("cdx?url=a.example&output=xml", 400, "output is text or json"),
+        ("cdx?url=aljazeera.example/1&filter=~url:(", 400, "no regular expression"),
+        ("cdx?url=aljazeera.example/1&filter=status", 400, "a filter is written"),
+        ("cdx?url=aljazeera.example/1&from=yesterday", 400, "from is a time"),
+        ("cdx?url=aljazeera.example/1&limit=-1", 400, "limit is a number"),
+        ("cdx?url=aljazeera.example/1&page=7", 400, "there is no page 7"),
+        ("cdx?url=nowhere.example", 404, "No Captures found for: nowhere.example"),
+        ("https://nowhere.example/", 404, "holds no capture"),
+        ("timemap/link/https://nowhere.example/", 404, "holds no capture"),
+        ("99999999999999id_/https://aljazeera.example/1", 400, ""),
+    ],
+)
+def test_bad_questions_are_answered_in_a_sentence(stand, path, status, sentence):
+    answer = ask(f"{stand[1]}web/{path}")
+    assert answer[0] == status
+    assert sentence in json.loads(answer[2])["message"]
+
+
+def test_an_expression_that_never_ends_is_given_up(stand):
+    answer = ask(f"{stand[1]}web/cdx?url=*.example&filter=~url:" + quote((r"(\w|\W|.)+?" * 6) + r"\d\d\D"))
+    assert (answer[0], "takes too long" in json.loads(answer[2])["message"]) == (400, True)
+
+
+def test_a_date_that_is_none_and_a_host_that_is_none(stand):
+    root = stand[1]
+    assert ask(f"{root}web/https://aljazeera.example/1", **{"Accept-Datetime": "soon"})[0] == 400
+    assert ask(f"{root}web/https://aljazeera.example/1", Host="x>; rel=original")[0] == 400
+
+
+def test_pages_cover_the_range_once_and_a_long_index_is_bisected(tmp_path, monkeypatch):
+    pages = [article(number, url=f"https://a.example/{number:04}") for number in range(300)]
+    archive, index = shelf(tmp_path, pages)
+    index.close()
+    captures = CaptureIndex(tmp_path / "captures")
+    assert captures.catch_up(archive) == 1
+    assert captures.path.stat().st_size > BLOCK
+    query = {"url": ["*.a.example"], "pageSize": ["1"]}
+    count = CdxQuery.of(query).pages(captures)
+    assert count > 1
+    found = [
+        one["url"] for page in range(count) for one in CdxQuery.of({**query, "page": [str(page)]}).captures(captures)
+    ]
+    assert found == [f"https://a.example/{number:04}" for number in range(300)]
+    for number in (0, 1, 150, 298, 299):
+        (one,) = CdxQuery.of({"url": [f"https://a.example/{number:04}"]}).captures(captures)
+        assert one["url"].endswith(f"{number:04}")
+
+
+def test_the_index_goes_by_what_is_new_and_by_what_was_taken_down(tmp_path, monkeypatch):
+    archive, index = shelf(tmp_path, [article(1), article(2)])
+    index.close()
+    captures = CaptureIndex(tmp_path / "captures")
+    captures.catch_up(archive)
+    publish(archive.store.uri, tmp_path, [article(3)], crawl="c2")
+    assert captures.catch_up(archive) == 1
+    assert captures.catch_up(archive) == 0
+    captures._state.unlink()  # killed after the file was in its place
+    assert captures.catch_up(archive) == 2
+    assert len(captures.path.read_bytes().splitlines()) == 3
+    said = ["--who", "w", "--basis", "b", "--reason", "r"]
+    assert main(["redact", "--archive", archive.store.uri, "--id", "aljazeera:2", *said]) == 0
+    monkeypatch.setattr("archive.reader.redactions.FRESH", 0)
+    captures.catch_up(archive)
+    assert [one["url"][-1] for one in CdxQuery.of({"url": ["*.example"]}).captures(captures)] == ["1", "3"]
+
+
+def test_an_outage_is_a_503_only_where_nothing_is_known(tmp_path, monkeypatch):
+    archive, index = shelf(tmp_path, [article(1)])
+    now = [0.0]
+    with Server(Pages(index, archive, Looks()), follow_seconds=0) as server:
+        wayback = server._app._wayback
+        wayback._clock = lambda: now[0]
+
+        def fail(*_, **__):
+            raise StoreUnavailable("the store is away")
+
+        monkeypatch.setattr(archive, "manifests", fail)
+        assert ask(f"{server.url}web/cdx?url=aljazeera.example/1")[0] == 503
+        monkeypatch.undo()
+        assert ask(f"{server.url}web/cdx?url=aljazeera.example/1")[0] == 200
+        monkeypatch.setattr(archive, "manifests", fail)
+        now[0] = FRESH + 1
+        assert ask(f"{server.url}web/cdx?url=aljazeera.example/1")[0] == 200
+    index.close()
