@@ -64,16 +64,16 @@ class CaptureIndex:
             ValueError: the folder holds the index of another archive.
         """
         with one_at_a_time(self.path):
-            found = {item.key: item for item in _items(archive)}
+            items = {item.key: item for item in _items(archive)}
             known, hidden = self._known(archive.store.uri), archive.taken_down.mark
-            is_whole = self.path.exists() and known["hidden"] == hidden and known["parts"].keys() <= found.keys()
+            is_whole = self.path.exists() and known["hidden"] == hidden and known["parts"].keys() <= items.keys()
             parts = known["parts"] if is_whole else {}
-            if any(found[key].sha256 != mark for key, mark in parts.items()):
+            if any(items[key].sha256 != mark for key, mark in parts.items()):
                 parts = {}
-            fresh = [item for key, item in found.items() if key not in parts]
+            fresh = [item for key, item in items.items() if key not in parts]
             if fresh or not is_whole or not parts:
                 self._merge(archive, fresh, is_anew=not parts)
-                marks = {key: item.sha256 for key, item in found.items()}
+                marks = {key: item.sha256 for key, item in items.items()}
                 write_whole(self._state, {"archive": archive.store.uri, "hidden": hidden, "parts": marks})
         return len(fresh)
 
@@ -96,13 +96,13 @@ class CaptureIndex:
             return -(-(_offset(stream, end.encode()) - _offset(stream, start.encode())) // BLOCK)
 
     def _known(self, uri: str) -> dict[str, Any]:
-        said = read_cached(self._state)
-        parts = said.get("parts")
+        state = read_cached(self._state)
+        parts = state.get("parts")
         if not isinstance(parts, dict):
             return {"hidden": "", "parts": {}}
-        if said.get("archive") != uri:
-            raise ValueError(f"{self.path.parent} holds the index of {said.get('archive')}, not of {uri}")
-        return {"hidden": said.get("hidden"), "parts": parts}
+        if state.get("archive") != uri:
+            raise ValueError(f"{self.path.parent} holds the index of {state.get('archive')}, not of {uri}")
+        return {"hidden": state.get("hidden"), "parts": parts}
 
     def _merge(self, archive: Archive, fresh: Sequence[Item], *, is_anew: bool) -> None:
         """Put lines into the file; said twice, after a kill, they stand there once."""
@@ -243,8 +243,8 @@ class CdxQuery:
 
     def captures(self, index: CaptureIndex) -> Iterator[Capture]:
         """Yield what fits, in the order that is asked for."""
-        found = (capture_of(line) for line in index.lines(self.start, self.end, self.page, self.page_blocks))
-        fitting = (one for one in found if self._fits(one))
+        captures = (capture_of(line) for line in index.lines(self.start, self.end, self.page, self.page_blocks))
+        fitting = (one for one in captures if self._fits(one))
         if self.closest:
             moment = moment_of(self.closest)
             distance = lambda one: abs(moment_of(one["timestamp"]) - moment)  # noqa: E731  the key of one sort
@@ -260,8 +260,8 @@ class CdxQuery:
             return json.dumps(chosen, ensure_ascii=False)
         if self.fields:
             return " ".join(str(capture.get(name, "-")) for name in self.fields)
-        said = {name: value for name, value in capture.items() if name not in {"urlkey", "timestamp"}}
-        return f"{capture['urlkey']} {capture['timestamp']} {json.dumps(said, ensure_ascii=False)}"
+        fields = {name: value for name, value in capture.items() if name not in {"urlkey", "timestamp"}}
+        return f"{capture['urlkey']} {capture['timestamp']} {json.dumps(fields, ensure_ascii=False)}"
 
     def _fits(self, capture: Capture) -> bool:
         timestamp = capture["timestamp"]

@@ -83,24 +83,24 @@ class Wayback:
         try:
             reply = self._reply(environ)
         except (ValueError, OverflowError) as error:
-            reply = _said(400, str(error))
+            reply = _refused(400, str(error))
         except (Missing, LookupError) as error:
-            reply = _said(404, str(error))
+            reply = _refused(404, str(error))
         except StoreError:
-            reply = _said(503, "the archive does not answer now")
+            reply = _refused(503, "the archive does not answer now")
         phrase = HTTPStatus(reply.status).phrase if reply.status in _STATUSES else "Unknown"
         start_response(f"{reply.status} {phrase}", reply.headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else reply.body
 
     def _reply(self, environ: dict[str, Any]) -> _Reply:
         path = environ.get("PATH_INFO", "/").encode("latin-1").decode().removeprefix("/").removeprefix(PREFIX)
-        said = environ.get("QUERY_STRING", "")
-        if len(path) + len(said) > _LONGEST:
+        query = environ.get("QUERY_STRING", "")
+        if len(path) + len(query) > _LONGEST:
             raise ValueError(f"the address is longer than {_LONGEST} letters")
         self._catch_up()
         if path in {"cdx", "cdx/"}:
-            return self._cdx(parse_qs(said, max_num_fields=50))
-        url = path + (f"?{said}" if said else "")
+            return self._cdx(parse_qs(query, max_num_fields=50))
+        url = path + (f"?{query}" if query else "")
         root = self._root(environ)
         if url.startswith("timemap/link/"):
             return self._timemap(root, _whole(url.removeprefix("timemap/link/")))
@@ -135,12 +135,12 @@ class Wayback:
             return _as_json({"pages": pages, "pageSize": query.page_blocks, "blocks": pages})
         if query.page and query.page >= query.pages(self._index):
             raise ValueError(f"there is no page {query.page}")
-        found = self._shown(query.captures(self._index))
-        first = next(found, None)
+        entries = self._shown(query.captures(self._index))
+        first = next(entries, None)
         if first is None:
             raise LookupError(f"No Captures found for: {asked['url'][-1]}")
         kind = "text/x-ndjson" if query.output == "json" else "text/x-cdxj"
-        lines = (f"{query.line(entry)}\n".encode() for entry in chain([first], found))
+        lines = (f"{query.line(entry)}\n".encode() for entry in chain([first], entries))
         size, body = _kept(
             lines
         )  # before the first byte is sent: a fault is a sentence then, and no answer that breaks off
@@ -157,10 +157,10 @@ class Wayback:
     def _mementos(self, url: str) -> dict[str, Entry]:
         """Return the captures of an address by their fourteen digits, the oldest first. Raises `LookupError` where there is none."""
         query = CdxQuery.of({"url": [url], "matchType": ["exact"], "limit": [str(MOST_LINES)]})
-        found = {entry["timestamp"]: entry for entry in self._shown(query.captures(self._index))}
-        if not found:
+        entries = {entry["timestamp"]: entry for entry in self._shown(query.captures(self._index))}
+        if not entries:
             raise LookupError(f"the archive holds no capture of {url}")
-        return found
+        return entries
 
     def _timegate(self, root: str, url: str, wanted: str) -> _Reply:
         entries = self._mementos(url)
@@ -231,7 +231,7 @@ _STATUSES = {status.value for status in HTTPStatus}
 _OPEN = ("Access-Control-Allow-Origin", "*")
 
 
-def _said(status: int, sentence: str) -> _Reply:
+def _refused(status: int, sentence: str) -> _Reply:
     return _as_json({"message": sentence}, status)
 
 
@@ -278,10 +278,10 @@ def _http(digits: str) -> str:
 
 def _http_date(text: str) -> datetime:
     try:
-        found = parsedate_to_datetime(text)
+        moment = parsedate_to_datetime(text)
     except (ValueError, TypeError):
         raise ValueError(f"Accept-Datetime is a date as Thu, 26 Nov 2026 10:00:00 GMT, not {text[:80]!r}") from None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def _nearest(moments: Iterable[str], wanted: datetime) -> str:
