@@ -38,6 +38,12 @@ class SoftNotFound(ExtractionError):
     reason = "soft-404"
 
 
+class ServerFailure(ExtractionError):
+    """A page that says under status 200 that the server failed, or is looked after: the article may be back any time."""
+
+    reason = "server-failure"
+
+
 class HomePage(ExtractionError):
     """The outlet's home page or a section page stands where an article was."""
 

@@ -131,6 +131,13 @@ _MOST_UNCLOSED = 50  # tags of one page that end nowhere; more are no accident, 
 _ODD = re.compile(rb"""=\s*(?:"[^"<]*+<|'[^'<]*+<)""")
 _MUST_STAY = (b"<h1", b"<H1", b"<main", b"<article", b"breadcrumb", b"articleBody")
 _MENUS = frozenset({b"nav", b"footer"})
+_RAW = frozenset({b"script", b"style"})  # nothing but their own closing tag ends them, in browsers either
+_FEW_PARAGRAPHS = 3  # a menu has fewer; what has more may be an article behind a menu that is closed late
+_MOST_NESTED = 100
+_IN_DRAWING = re.compile(  # tags of HTML end a drawing, as browsers have it, but for those in a place made for them
+    rb"<(?:(foreignobject)|p|div|h[1-6]|[uod]l|li|d[dt]|br|hr|img|span|strong|em|table|blockquote|pre|center|body|head|meta)\b",
+    re.IGNORECASE,
+)
 _LONGEST_TAG = 20_000  # bytes
 _LONG_TAG = re.compile(rb"<([a-zA-Z][\w:-]{0,40})[^<>]{%d,}" % _LONGEST_TAG)
 _MOST_ATTRIBUTES = 5000
@@ -174,6 +181,7 @@ class _Cutter:
         self._menus = 0
         self._plain = start
         self._unclosed = 0
+        self._undrawn = len(markup)  # from here on no HTML begins that could end a drawing
 
     def cut(self) -> bytes:
         """Return what stays, a blank in the place of each element that was cut."""
@@ -185,13 +193,14 @@ class _Cutter:
                 continue
             name, tag = opening[1].lower(), self._tag(opening.start())
             look = self._plain = tag.end() if tag else opening.end()
-            if name == b"svg" and tag and tag[0].endswith(b"/>"):
-                end, close = look, look
-            else:
-                end = self._end(name if name == opening[1] else name.upper(), look)
-                if end < 0 or (name in _MENUS and self._stays(look, end)):
-                    continue
-                close = markup.find(b">", end) + 1
+            end, close = self._ending(name if name == opening[1] else name.upper(), look, tag)
+            if (
+                end < 0 and tag and name not in _RAW
+            ):  # the tag alone goes: what nothing closes is no frame around the rest
+                kept.append(markup[begin : opening.start()])
+                begin = look
+            if end < 0 or (name in _MENUS and self._stays(look, end)):
+                continue
             if name == b"script":
                 self._keep_json_ld(opening.start(), look, end)
             elif name in _MENUS:
@@ -250,6 +259,28 @@ class _Cutter:
             known = self._closing[name] = _find_closing(self.markup, name, start)
         return known
 
+    def _ending(self, name: bytes, start: int, tag: re.Match[bytes] | None) -> tuple[int, int]:
+        """Return where an element's content, begun at ``start``, ends, and where what follows it begins; -1 where nothing closes it."""
+        kind, end = name.lower(), self._end(name, start)
+        if kind == b"svg":
+            if tag and tag[0].endswith(b"/>"):
+                return start, start
+            if (out := self._breaking_out(start, end)) >= 0:
+                return out, out
+        if kind in _MENUS and end >= 0 and self.markup.count(b"<p", start, end) >= _FEW_PARAGRAPHS:
+            end = _balanced(self.markup, kind, start)
+        return end, self.markup.find(b">", end) + 1 if end >= 0 else -1
+
+    def _breaking_out(self, start: int, end: int) -> int:
+        """Return where HTML begins inside a drawing; -1 where it holds none. What is never closed is looked through once."""
+        if end < 0 and start >= self._undrawn:
+            return -1
+        found = _IN_DRAWING.search(self.markup, start, end if end >= 0 else len(self.markup))
+        out = found.start() if found and not found[1] else -1
+        if end < 0 and out < 0:
+            self._undrawn = start
+        return out
+
     def _stays(self, start: int, end: int) -> bool:
         self._menus += 1
         if self._menus > _MOST_MENUS:
@@ -263,6 +294,16 @@ class _Cutter:
             tag = unescape(tag.decode(errors="replace")).encode()
         if b"application/ld+json" in tag.lower():
             self.blocks.append(self.markup[start:end].decode())
+
+
+def _balanced(markup: bytes, name: bytes, start: int) -> int:
+    """Return where the closing tag stands that belongs to an element begun before ``start``; -1 where too few close, or very many follow."""
+    depth = 1
+    for tag in islice(re.compile(rb"<(/?)" + name + rb"\b", re.IGNORECASE).finditer(markup, start), _MOST_NESTED):
+        depth += -1 if tag[1] else 1
+        if not depth:
+            return tag.start()
+    return -1
 
 
 def _find_closing(markup: bytes, name: bytes, start: int) -> int:

@@ -9,7 +9,17 @@ from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 from archive.text import fold_label
 from crawlers.addresses import AddressRules, canonical_path
 from crawlers.extraction.body import find_body
-from crawlers.extraction.errors import BlockPage, ConsentWall, Empty, ErrorStatus, HomePage, NotHtml, SoftNotFound
+from crawlers.extraction.errors import (
+    BlockPage,
+    ConsentWall,
+    Empty,
+    ErrorStatus,
+    HomePage,
+    NotHtml,
+    ServerFailure,
+    SoftNotFound,
+)
+from crawlers.extraction.html import links
 from crawlers.extraction.jsonld import ARTICLE_TYPES, look_up, types
 from pipelines.cleaning import tidy
 
@@ -25,8 +35,7 @@ if TYPE_CHECKING:
 # `SIGNS` is the one list of such pages' signs. The breaker looks for them in the bytes of an answer, the reading
 # (`crawlers.extraction.page_checks`) in the page that it has parsed; a sign alone refuses no page on which an article stands.
 
-SIGNS = (
-    # of the markup
+_MARKS = (
     "cf-browser-verification",
     "cf-challenge",
     "_cf_chl_opt",  # in every language; «challenge-platform» stands in whole pages too, whose visitors are only watched
@@ -37,40 +46,74 @@ SIGNS = (
     "px-captcha",
     "/_sec/cp_challenge",
     "awswafintegration",
-    # of the words
+)
+"""Of the markup."""
+
+_WORDS = (
     "the request could not be satisfied",
     "request blocked",
+    "requested url was rejected",
     "attention required! | cloudflare",
     "just a moment...",
     "checking your browser",
+    "checking if the site connection is secure",
+    "review the security of your connection",
     "ddos protection by",
+    "ddos-guard",
     "access denied",
+    "access to this page has been denied",
+    "access to this site has been limited",
+    "access to this service has been limited",
+    "you have been blocked",
+    "you are being rate limited",
+    "blocked by network security",
     "pardon our interruption",
     "incapsula incident",
     "are you a human",
     "are you a robot",
-    "verify you are human",
-    "verify that you're not a robot",
+    "you are a human",
+    "you are human",
+    "you're not a robot",
+    "you are not a robot",
+    "human verification",
     "unusual traffic",
+    "enable js and disable any ad blocker",
     "sucuri website firewall",
     "request unsuccessful",
     "error 1020",
     "bot verification",
     "enable javascript and cookies to continue",
     "403 forbidden",
+)
+
+_ARABIC_WORDS = (
     "تم حظر الوصول",
     "تم حظر طلبك",
+    "تم حظرك",
+    "تم حظر عنوان",
+    "تم حجب عنوان",
     "تم رفض الوصول",
+    "تم رفض طلبك",
+    "تم تقييد وصولك",
     "الوصول مرفوض",
+    "ليس لديك صلاحية",
+    "ليس لديك إذن",
+    "غير مصرح لك",
+    "لا تملك صلاحية",
     "لست روبوت",
-    "التحقق من انك انسان",
-    "التحقق من أنك إنسان",
-    "امان اتصالك",
+    "لست برنامج",
+    "أنك إنسان",
     "أمان اتصالك",
-    "حركه مرور غير عاديه",
+    "اتصالك آمن",
+    "التحقق من متصفحك",
+    "جار التحقق من أن",
+    "من شبكتك",
     "حركة مرور غير عادية",
 )
-"""In lower case; Arabic ones also as `fold` writes them, for a page's words are folded before they are looked at."""
+"""What is said to a visitor: news addresses nobody so."""
+
+SIGNS = tuple(dict.fromkeys((*_MARKS, *_WORDS, *_ARABIC_WORDS, *map(fold_label, _ARABIC_WORDS))))
+"""In lower case; Arabic ones also as `fold_label` writes them, for a page's words are folded before they are looked at."""
 
 LONGEST = 64 * 1024
 """Bytes; a longer page is the outlet's own, whatever words it holds."""
@@ -121,8 +164,14 @@ _NUMBER = r"(?:(?:error|http|خطا|الخطا)\W{0,3})?(?:404|410)(?!\d)(?:\W+(
 _NOT_FOUND = re.compile(
     rf"^(?:{_NUMBER}\W*$|{_NUMBER}(?:\W*[|:•·–—-]|\W+(?:(?:page )?not found|gone|{_SORRY}|{_PAGE}|لم ))|(?:the )?page (?:was )?not found|"
     rf"not found|(?:oops\W+)?that page can.t be found|(?:{_SORRY})?{_PAGE}{_MISSING}|{_SORRY}{_PAGE}\b.{{0,40}}{_MISSING}|"
-    r"عذرا.{0,30}(?:غير موجوده?|لم (?:يتم|نتمكن من) العثور)|لم (?:يتم|نتمكن من|نستطع) العثور علي (?:هذه )?(?:ال)?صفحه|"
-    r"server error|internal server error|runtime error|خطا في الخادم)"
+    r"عذرا.{0,30}(?:غير موجوده?|لم (?:يتم|نتمكن من) العثور)|لم (?:يتم|نتمكن من|نستطع) العثور علي (?:هذه )?(?:ال)?صفحه)"
+)
+_FAILED = re.compile(
+    r"^(?:(?:error|http|خطا|الخطا)?\W{0,3}(?:50[0-4]|52\d)(?!\d)(?:\W*$|\W*[|:•·–—-]|\W+(?:error|خطا|internal|bad|service|gateway|web server))|"
+    r"(?:internal )?server error|runtime error|bad gateway|gateway time-?out|service (?:is )?(?:temporarily )?unavailable|"
+    r"(?:error establishing a )?database (?:connection )?error|error establishing a database|web server is down|"
+    r"(?:site |down for |under )maintenance|خطا (?:داخلي )?في الخادم|خطا داخلي|(?:ال)?خدمه غير متاحه|"
+    r"(?:الموقع|موقعنا) (?:تحت|قيد) الصيانه)"
 )
 _CONSENT = re.compile(
     r"consent|before you continue|ملفات تعريف الارتباط|سياسه الخصوصيه قبل المتابعه|نهتم بخصوصيتك|نحترم خصوصيتك|خصوصيتك تهمنا|"
@@ -130,8 +179,10 @@ _CONSENT = re.compile(
 )
 _OF_ITSELF = re.compile(  # words of a page that speaks of itself, or to its visitor, and not of the world
     r"\b(?:هذه ال|ال)صفحه\b|الصفحه الرييسيه|\b(?:ال)?رابط\b|متصفحك|روبوت|خصوصيت[كن]|بياناتك|جهازك|موافقت|تفضيلات|نستخدم|نستعمل|"
-    r"شركا[ويءا]?نا|\bموقعنا\b|بالنقر|بالضغط علي|جميع الحقوق|حقوق النشر|حاول مره|اعد المحاوله|المحاوله لاحقا|"
-    r"cookies? (?:policy|settings|to)|your (?:browser|ip|privacy|data|consent|device|connection|request|choices)|robot|javascript|"
+    r"شركا[ويءا]?نا|\bموقعنا\b|\bهذا الموقع\b|(?:مالك|صاحب|مدير) الموقع|حظر[كي]\b|طلبك|شبكتك|اتصالك|عنوان ip|بالنقر|بالضغط علي|جميع الحقوق|حقوق النشر|حاول مره|اعد المحاوله|المحاوله لاحقا|"
+    r"cookies? (?:policy|settings|to)|robot|javascript|"
+    r"your (?:browser|ip|privacy|data|consent|device|connection|request|choices|access|network|computer)|you have been|this (?:web)?site|"
+    r"(?:site|server) (?:owner|operator)|"
     r"\bpage\b|\burl\b|permission|we use|we and our|our partners|ray id|reference #|support id|incident id|administrator|"
     r"security service|copyright|rights reserved|process data|personal data|withdraw"
 )
@@ -168,6 +219,8 @@ def check_page(markup: bytes, document: Document, url: str = "") -> None:
         raise BlockPage(title or "a firewall's page")
     if says_not_found(document) and not stands(document, url):
         raise SoftNotFound(title)
+    if any(_FAILED.match(fold_label(line)) for line in _headings(document)) and not stands(document, url):
+        raise ServerFailure(title)
     if any(_CONSENT.search(fold_label(line)) for line in _headings(document)) and not stands(document, url):
         raise ConsentWall(title)
 
@@ -190,7 +243,7 @@ def is_block_page(markup: bytes, document: Document, url: str = "") -> bool:
 
 
 def says_not_found(document: Document) -> bool:
-    """Say whether title or main heading are those of a page that is not there, or of a server that failed."""
+    """Say whether title or main heading are those of a page that is not there."""
     return any(_NOT_FOUND.match(fold_label(line)) for line in _headings(document))
 
 
@@ -228,8 +281,8 @@ def _front(document: Document, addresses: AddressRules, url: str) -> str:
     kind = document.metas.get("pagetype", "").lower()
     if kind in {"home page", "section page", "homepage"}:
         return kind
-    for link in document.all("link"):
-        href = _absolute(url, tidy(link.get("href") or "")) if link.get("rel") == "canonical" else ""
+    for link in links(document, "canonical"):
+        href = _absolute(url, tidy(link.get("href") or ""))
         if href and addresses.owns(href) and (is_home(href) or _is_folder(href, url, addresses)):
             return href
     return ""
@@ -269,16 +322,20 @@ def _shown_text(document: Document) -> str:
 
 
 def _has_node(document: Document, url: str) -> bool:
-    return any(_is_own(node, url) for node in document.linked)
+    headings = {fold_label(line) for line in document.texts("h1")}
+    return any(_is_own(node, url, headings) for node in document.linked)
 
 
-def _is_own(node: dict[str, Any], url: str) -> bool:
-    """Say whether a JSON-LD node is of the article at ``url``, and no error page's."""
-    if not types(node) & ARTICLE_TYPES or any(_NOT_FOUND.match(fold_label(line)) for line in look_up(node, "headline")):
+def _is_own(node: dict[str, Any], url: str, headings: set[str]) -> bool:
+    """Say whether a JSON-LD node is of the article at ``url`` (where it names no address: with its heading), and no error page's."""
+    said = [fold_label(line) for line in look_up(node, "headline")]
+    if not types(node) & ARTICLE_TYPES or any(_NOT_FOUND.match(line) or _FAILED.match(line) for line in said):
         return False
     path = canonical_path(urlsplit(url).path)
     named = [*look_up(node, "url"), *look_up(node, "mainEntityOfPage"), *look_up(node, "mainEntityOfPage.@id")]
-    return path != "/" and any(canonical_path(_path(address)) == path for address in named)
+    if not named:
+        return "datePublished" in node and not headings.isdisjoint(said)
+    return path != "/" and any(canonical_path(_path(name)) == path for name in named)
 
 
 def _path(url: str) -> str:

@@ -64,6 +64,28 @@ def test_a_tag_in_a_comment_or_an_attribute_is_none(page, left):
     assert reduce(page.encode())[0].decode() == left
 
 
+LINKS = '<a href="/x">رابط</a>' * 9
+TEXT = "<p>أ</p><p>ب</p><p>ج</p>"
+
+
+@pytest.mark.parametrize(
+    ("page", "left"),
+    [
+        (f'<svg class=i><path d="x">{TEXT}', f" {TEXT}"),
+        (f"<svg><path>{TEXT}<svg><path/></svg><p>د</p>", f" {TEXT} <p>د</p>"),
+        (f"<svg><title><b>س</b></title>{TEXT}</svg>", f" {TEXT}</svg>"),
+        (f"<svg><foreignObject><p>س</p></foreignObject><path/></svg>{TEXT}", f" {TEXT}"),
+        (f"<noscript><img src=x>{TEXT}", f" <img src=x>{TEXT}"),
+        (f"<template>{TEXT}", f" {TEXT}"),
+        (f"<nav>{LINKS}{TEXT}", f" {LINKS}{TEXT}"),
+        (f"<nav>{LINKS}{TEXT}<footer><nav>{LINKS}</nav>{LINKS}</footer>", f" {LINKS}{TEXT} "),
+        (f"<nav>{LINKS}<nav>{LINKS}</nav></nav>{TEXT}", f" </nav>{TEXT}"),
+    ],
+)
+def test_what_is_closed_late_or_never_takes_no_text_with_it(page, left):
+    assert reduce(page.encode())[0].decode() == left
+
+
 @pytest.mark.parametrize("kind", ["application/ld&#x2B;json", "application/ld&#43;json", "application/ld&plus;json"])
 def test_json_ld_whose_type_is_written_with_an_entity(kind):
     assert reduce(f"<script type='{kind}'>{{}}</script>".encode())[1] == ["{}"]
@@ -71,6 +93,15 @@ def test_json_ld_whose_type_is_written_with_an_entity(kind):
 
 def test_hostile_quotes_cost_no_more_than_their_length():
     start = time.process_time()
-    for piece in (b'<a b="', b"<a b='<", b"<!--", b'<svg a="<svg ', b'<p ="<script>'):
+    for piece in (
+        b'<a b="',
+        b"<a b='<",
+        b"<!--",
+        b'<svg a="<svg ',
+        b"<svg>",
+        b"<svg><title>",
+        b"<nav><p>",
+        b'<p ="<script>',
+    ):
         reduce(piece * 200_000)
     assert time.process_time() - start < 10

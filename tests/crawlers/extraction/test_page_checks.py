@@ -12,6 +12,7 @@ from crawlers.extraction.errors import (
     NotAnArticle,
     NotHtml,
     OtherLanguage,
+    ServerFailure,
     SoftNotFound,
 )
 from tests.crawlers.extraction.pages import HEADLINE, PARAGRAPHS, URL, read_page, story
@@ -101,6 +102,7 @@ FRONTS = [
     '<link rel="canonical" href="https://paper.example/">',
     '<link rel="canonical" href="https://paper.example">',
     '<link rel="canonical" href="/">',
+    '<link rel="Canonical shortlink" href="/">',
     '<link rel="canonical" href="https://paper.example/?utm_source=x">',
     '<link rel="canonical" href="https://paper.example/news">',
     '<link rel="canonical" href="https://paper.example/news/">',
@@ -218,10 +220,56 @@ def test_a_wall_however_long_is_a_wall(headline):
         "<title>تأكيد</title><p>يرجى التأكّد من أنك لستَ روبوتًا قبل الدخول إلى الموقع.</p>",
         "<title>paper.example</title><p>حركة مرور غير عادية من شبكتك</p>" + "<!-- -->" * 2000,
         "<title>تم حظر الوصول</title>" + '<a href="/">رابط</a>' * 60,
+        "<title>ممنوع</title><h1>ليس لديك صلاحية الوصول إلى هذا الموقع</h1><p>تم حجب عنوان الإنترنت الخاص بك. رقم المرجع 123</p>",
+        (
+            "<title>عفوا</title><h1>عفوا، لقد تم حظرك</h1><p>يستخدم هذا الموقع خدمة حماية لحماية نفسه من الهجمات الإلكترونية. الإجراء الذي "
+            "قمت به للتو أدى إلى تشغيل حل الأمان.</p><p>يمكنك مراسلة مالك الموقع لإعلامه بأنك محظور. يرجى تضمين ما كنت تفعله.</p>"
+        ),
     ],
 )
 def test_block_pages_in_arabic(markup):
     assert refused(f'<html lang="ar"><meta charset="utf-8">{markup}</html>') is BlockPage
+
+
+BLOCKED = {
+    "Access to this page has been denied": "Press &amp; Hold to confirm you are a human (and not a bot). Reference ID 1234",
+    "Your access to this site has been limited": "Your access to this service has been limited. (HTTP response code 503)",
+    "Human Verification": "We just need to make sure you're not a robot before we let you in. This may take a few seconds.",
+    "Request Rejected": "The requested URL was rejected. Please consult with your administrator. Your support ID is: 123",
+    "Attention": "Sorry, you have been blocked. This website is using a security service to protect itself from online attacks. "
+    "The action you just performed triggered the security solution.",
+}
+
+
+@pytest.mark.parametrize("title", BLOCKED)
+def test_block_pages_of_many_makers(title):
+    assert (
+        refused(f"<html><title>{title}</title><body><h1>{title}</h1><p>{BLOCKED[title]}</p></body></html>") is BlockPage
+    )
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Internal Server Error",
+        "خطأ في الخادم",
+        "500",
+        "502 Bad Gateway",
+        "Error establishing a database connection",
+        "الموقع تحت الصيانة",
+    ],
+)
+def test_a_server_that_fails_under_200_is_no_missing_page(headline):
+    assert refused(story("نعمل على إصلاح الخلل، أعد المحاولة لاحقا.", headline=headline)) is ServerFailure
+    assert read_page(story(headline=headline)).headline == headline
+
+
+def test_json_ld_without_an_address_is_the_article_s_whose_heading_it_bears():
+    headline = "تم حظر الوصول إلى منصة جديدة"
+    node = LINKED.replace(HEADLINE, headline).replace(f', "url": "{URL}"', ', "datePublished": "2026-07-28T10:00:00Z"')
+    line = "أعلنت الهيئة حجب المنصة في ثلاث مدن بعد قرار من المحكمة."
+    assert read_page(story(line, headline=headline, head=node)).headline == headline
+    assert refused(story(line, headline=headline, head=node.replace(headline, "خبر آخر"))) is BlockPage
 
 
 @pytest.mark.parametrize("canonical", [URL, "https://paper.example/new", "https://paper.example/node", "http://[x"])
