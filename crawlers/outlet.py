@@ -30,8 +30,7 @@ from crawlers.session.shutdown import CrawlStopped, Shutdown
 from crawlers.signals import page_chosen, page_ended, page_of_request, source_empty
 from crawlers.sources import RobotsSitemap, Source, SourceAnswer, SourceError, ways_in
 from crawlers.sources.base import absolute
-from crawlers.sources.bounds import SourceCut
-from crawlers.sources.sitemap import MOST_NAMED
+from crawlers.sources.sitemap import MOST_NAMED, SourceCut
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

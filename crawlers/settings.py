@@ -128,7 +128,7 @@ SPIDER_MIDDLEWARES = {
     "crawlers.items.ItemsSpiderMiddleware": 900,  # nearest the spider: behind it an item of any type is the record
 }
 DOWNLOADER_MIDDLEWARES = {
-    "crawlers.sources.bounds.SitemapBoundsMiddleware": 90,
+    "crawlers.sources.sitemap.SitemapBoundsMiddleware": 90,
     "crawlers.politeness.robots.RobotsMiddleware": 100,
     "crawlers.politeness.tdmrep.TdmRepMiddleware": 120,
     "crawlers.politeness.user_agent.ContactMiddleware": 500,

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from archive.text import fold_label
-from crawlers.extraction.html import compile_selector
+from crawlers.extraction.selectors import compile_selector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
