@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urldefrag, urlencode, urljoin, urlsplit
 
 from lxml import etree
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from crawlers.extraction.page_context import PageContext
 
 _CAPTION_CLASS = re.compile(r"caption|image-?(?:title|desc)|photo-?desc|image_heading", re.IGNORECASE)
+_NO_ADDRESS = re.compile(r"[\w-]+|#.*|(?:https?:)?/*|https?:(?!//[^/]).*|[^#]*/#[^#./]*", re.IGNORECASE)
 _NO_PICTURE = re.compile(
     r"^data:|\.svg(?:$|\?)|default_img|placeholder|/(?:img|spacer|blank|pixel|loading|lazy)\.(?:gif|png|jpg)|/themes/|/logos?/|\blogo\b",
     re.IGNORECASE,
@@ -36,7 +37,7 @@ _JUNK_CLASS = re.compile(
     re.IGNORECASE,
 )
 _PICTURES = ("img", "amp-img")
-_SHARED = ("ld:image.url", "ld:image", "meta:og:image")
+_SHARED = ("ld:image.url", "ld:image.contentUrl", "ld:image", "meta:og:image")
 _FRAMES = frozenset(("figure", "picture", "noscript", "a"))
 _PICTURE_CLASS = re.compile(r"image|img|photo|picture|gallery|slider|carousel|caption|figure|media", re.IGNORECASE)
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])", re.IGNORECASE)
@@ -44,11 +45,28 @@ _LARGE = frozenset(("body", "article", "main", "section", "td"))
 _LEAST_SIZE = 80  # pixels; a smaller one is an icon or a face
 _LONGEST_CAPTION = 250
 _SIZE = re.compile(
-    r"w|h|wid|hei|width|height|size|resize|fit|crop|quality|q|dpr|format|fm|auto|ssl|strip|zoom|scale|v|ver|t|ts|c?ache?",
+    r"w|h|wid|hei|width|height|size|resize|fit|crop|quality|q|dpr|format|fm|auto|ssl|strip|zoom|scale|v|ver|t|ts|c?ache?|itok",
     re.IGNORECASE,
 )
 _SIZE_IN_NAME = re.compile(r"(?:[-_]\d{2,4}[xX]\d{2,4}|-scaled)(?=\.\w{3,4}$)")
-_SOURCES = ("data-src", "data-original", "data-lazy-src", "src", "data-srcset", "srcset")
+_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
+_SCRIPT_SIZE = re.compile(
+    r"w|h|wid|hei|width|height|resize|fit|crop|quality|dpr|format|fm|auto|ssl|strip", re.IGNORECASE
+)
+_SIZE_IN_PATH = re.compile(
+    r"\d{1,4}[xX]\d{1,4}|styles|public|[\w-]*?(?:_\d+x\d+|\d+_\d+)|(?:[a-z]{1,2}_[\w.:-]+,?)+|"
+    r"x?(?:small|medium|meduim|large|big|thumb(?:nail)?s?|original|resized?|crop(?:ped)?)(?:[_-]\w+)?",
+    re.IGNORECASE,
+)
+_ANY_NAME = re.compile(
+    r"(?:\d{1,4}|image|img|photo|picture|pic|main|default|cover|thumb\w*|small|medium|large|original|file|news|\d{2,4}x\d{2,4})(?:\.\w{3,4})?",
+    re.IGNORECASE,
+)
+"""Names of files that many pictures have; their folder tells them apart."""
+_SOURCES = ("data-src", "data-original", "data-lazy-src", "src", *_SETS)
+_NUMBERS_AT_END = re.compile(r"(?:/\d+)+$")
+_DESCRIPTOR = re.compile(r"(\d+)w|(\d+(?:\.\d+)?)x|\d+h")
+_UNSPACED = re.compile(r"(\.(?:jpe?g|png|webp|gif|avif)),(?=(?:https?:)?/)", re.IGNORECASE)
 _LEAD_HOLDERS = ("[itemprop=image]", "article figure", "main figure", "article amp-img")
 _HEIGHT = 4  # how far above a picture its caption may stand
 _MOST = 40
@@ -97,7 +115,7 @@ def _about_headline(context: PageContext, place: _Element | None) -> list[_Eleme
     """Return the lead picture of a template that nobody described: the shared one where it is shown, else one at the headline."""
     head = context.layout.head(place)
     near = [image for image in head if image.tag in _PICTURES]
-    shared = {_key(url) for source in _SHARED for value in context.ask(source) if (url := _joined(context, value))}
+    shared = {_key(url) for source in _SHARED for value in context.ask(source) if (url := _picture(context, value))}
     shown = near + (list(islice(place.iter(*_PICTURES), _MOST_SEEN)) if place is not None else [])
     for image in shown:
         if (url := _url_of(image, context)) and _key(url) in shared:
@@ -166,11 +184,7 @@ def _announced(context: PageContext) -> list[Image]:
     """Return the picture that embedded JSON, the feed, JSON-LD or the share image names."""
     own = [hint for hint in context.reading.image if hint.startswith(_ELSEWHERE)]
     for candidate in context.candidates((*own, "feed:image", *_SHARED)):
-        urls = [
-            url
-            for value in candidate.values
-            if not _NO_PICTURE.search(value) and (url := _joined(context, _sized(value)))
-        ]
+        urls = [url for value in candidate.values if (url := _picture(context, _sized(value)))]
         if not urls:
             continue
         words = {"feed:image": "feed:caption", "ld:image.url": "ld:image.caption"}.get(candidate.source)
@@ -190,6 +204,14 @@ def _joined(context: PageContext, source: str) -> str | None:
         return None
 
 
+def _picture(context: PageContext, source: str) -> str | None:
+    """Return the absolute address of a picture; None where ``source`` is none, or the page's own, or a bare word (``null``)."""
+    if _NO_PICTURE.search(source) or _NO_ADDRESS.fullmatch(source):
+        return None
+    url = _joined(context, source)
+    return None if url is None or urldefrag(url)[0] in {context.page.url, context.base} else url
+
+
 def _sized(url: str) -> str:
     """Fill the blanks of a picture's address: Sky's JSON leaves width and height open."""
     return url.replace("{width}", "1200").replace("{height}", "630")
@@ -203,16 +225,43 @@ def _image(element: _Element, url: str, context: PageContext) -> Image:
 def _url_of(element: _Element, context: PageContext) -> str | None:
     for name in _SOURCES:
         value = (element.get(name) or "").strip()
-        source = _of_srcset(value) if "srcset" in name else value
-        if source and not _NO_PICTURE.search(source) and (url := _joined(context, source)):
-            return url
-    return None
+        for source in _of_srcset(value) if name in _SETS else [value]:
+            if source and (url := _picture(context, source)):
+                return url
+    frame = next((around for around in islice(element.iterancestors(), _HEIGHT) if around.tag == "picture"), None)
+    others = frame.iter("source") if frame is not None else ()
+    sets = (other.get(name) or "" for other in others for name in _SETS)
+    return next((url for value in sets for source in _of_srcset(value) if (url := _picture(context, source))), None)
 
 
-def _of_srcset(value: str) -> str:
-    """Return the first address of a ``srcset``. Addresses may hold commas (Cloudinary's do); one ends at a blank, or at a comma before it."""
-    first = value.lstrip(", \t\n\f\r").split(maxsplit=1)
-    return first[0].rstrip(",") if first else ""
+def _of_srcset(value: str) -> list[str]:
+    """Return the addresses of a ``srcset``, the largest first, as HTML reads it.
+
+    Addresses may hold commas (Cloudinary's do): one ends at a blank, or at a comma before it; some outlets put none between two. What has
+    a descriptor that HTML does not know is left out.
+    """
+    rest, sized = _UNSPACED.sub(r"\1, ", value), list[tuple[float, float, str]]()
+    while pieces := rest.lstrip(", \t\n\f\r").split(maxsplit=1):
+        address, rest, descriptors = pieces[0], "".join(pieces[1:]), ""
+        if address.endswith(","):
+            address = address.rstrip(",")
+        else:
+            descriptors, _, rest = rest.partition(",")
+        size = _size_of(descriptors.split())
+        if size is not None:
+            sized.append((*size, address))
+    return [address for *_, address in sorted(sized, key=lambda each: each[:2], reverse=True)]
+
+
+def _size_of(descriptors: list[str]) -> tuple[float, float] | None:
+    """Return width in pixels and density that a candidate's descriptors name (0 and 1 where they name none); None for others."""
+    width, density = 0.0, 1.0
+    for descriptor in descriptors:
+        match = _DESCRIPTOR.fullmatch(descriptor)
+        if match is None:
+            return None
+        width, density = float(match[1] or width), float(match[2] or density)
+    return width, density
 
 
 def _caption(image: _Element) -> str:
@@ -266,8 +315,18 @@ def _split(text: str) -> tuple[str | None, str | None]:
 
 
 def _key(url: str) -> str:
-    """Return what stays the same over a picture's sizes: its file's name without its size, and what of the query is no size."""
+    """Return what stays the same over a picture's sizes: its file's name without its size, and what of the query is no size.
+
+    A name that many pictures have (``1.jpg``, or a size where a file should be) counts with its folder; of a script's query only
+    width, height and their like are sizes.
+    """
     parts = urlsplit(url)
-    name = _SIZE_IN_NAME.sub("", parts.path.rpartition("/")[2])
-    query = [pair for pair in sorted(parse_qsl(parts.query, keep_blank_values=True)) if not _SIZE.fullmatch(pair[0])]
-    return f"{name}?{urlencode(query)}" if query else name or url
+    path, name = parts.path.rsplit("/", 1) if "/" in parts.path else ("", parts.path)
+    is_file = _PICTURE_FILE.search(name) is not None
+    if _ANY_NAME.fullmatch(name):
+        folders = (path if is_file else _NUMBERS_AT_END.sub("", path)).split("/")  # …/640/350 is a size
+        name = "/".join([*(piece for piece in folders if not _SIZE_IN_PATH.fullmatch(piece)), name if is_file else ""])
+    size = _SIZE if is_file else _SCRIPT_SIZE
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    query = [pair for pair in sorted(pairs) if not size.fullmatch(pair[0])]
+    return f"{_SIZE_IN_NAME.sub('', name)}?{urlencode(query)}" if query else _SIZE_IN_NAME.sub("", name) or url

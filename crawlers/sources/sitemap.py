@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
-    from crawlers.arguments import Arguments
-
 
 @dataclass(frozen=True)
 class Sitemap(Source):
@@ -141,13 +139,14 @@ class SitemapBoundsMiddleware:
 
     Args:
         crawler: for its stats.
-        arguments: of the crawl; each of its days may have a sitemap of its own.
+        days: that the crawl asks for; each may have a sitemap of its own.
+        is_past: they are long past.
     """
 
-    def __init__(self, crawler: Crawler, arguments: Arguments) -> None:
+    def __init__(self, crawler: Crawler, days: int, *, is_past: bool) -> None:
         self.crawler = crawler
-        self.days = len(arguments.window.days())
-        self.patience = PAST if arguments.is_past else 1
+        self.days = days
+        self.patience = PAST if is_past else 1
         self.asked: Counter[Sitemap] = Counter()
         self.barren: Counter[Sitemap] = Counter()
         self.cut: set[Sitemap] = set()
@@ -158,7 +157,7 @@ class SitemapBoundsMiddleware:
         arguments = getattr(crawler.spider, "arguments", None)
         if arguments is None:
             raise NotConfigured
-        middleware = cls(crawler, arguments)
+        middleware = cls(crawler, len(arguments.window.days()), is_past=arguments.is_past)
         crawler.signals.connect(middleware.source_read, signal=source_read)
         return middleware
 

@@ -231,9 +231,31 @@ def test_pictures_of_what_the_text_drops_are_not_the_articles(inner):
         ('<img srcset=", /a.jpg 2x">', ["/a.jpg"]),
         (
             '<img srcset="/c_fill,w_300,h_200/a.jpg 300w, /c_fill,w_600,h_400/a.jpg 600w">',
-            ["/c_fill,w_300,h_200/a.jpg"],
+            ["/c_fill,w_600,h_400/a.jpg"],
         ),
-        ('<img srcset="/a.jpg, /b.jpg 2x">', ["/a.jpg"]),
+        ('<img srcset="/a.jpg, /b.jpg 2x">', ["/b.jpg"]),
+        ('<img srcset="/b.jpg 2.5x,/a.jpg 1.5x">', ["/b.jpg"]),
+        ('<img srcset="/c_fill,w_3/a.jpg 300w,/c_fill,w_6/a.jpg 600w 400h">', ["/c_fill,w_6/a.jpg"]),
+        ('<img srcset="/a.jpg,/b.jpg">', ["/a.jpg"]),
+        ('<img data-srcset="x 1y">', []),
+        ('<img srcset="/a.jpg 1y, /b.jpg 300w, javascript:x 900w">', ["/b.jpg"]),
+        ('<img src="data:image/gif;base64,R0" data-lazy-srcset="/a.jpg 3w, /b.jpg 9w">', ["/b.jpg"]),
+        (
+            '<picture><source srcset="/a.webp 3w, /b.webp 9w"><img src="data:image/gif;base64,R0"></picture>',
+            ["/b.webp"],
+        ),
+        ('<img src="/i/a.php?v=1"><img src="/i/a.php?v=2">', ["/i/a.php?v=1", "/i/a.php?v=2"]),
+        (
+            '<img src="/styles/large/public/a.jpg?itok=x"><img src="/styles/small/public/a.jpg?itok=y">',
+            ["/styles/large/public/a.jpg?itok=x"],
+        ),
+        ('<img src="/2026/27/1.jpg"><img src="/2026/28/1.jpg">', ["/2026/27/1.jpg", "/2026/28/1.jpg"]),
+        ('<img src="/large/5/1.jpg"><img src="/small/5/1.jpg">', ["/large/5/1.jpg"]),
+        (
+            '<img src="/Get/x1/640/350"><img src="/Get/x2/640/350"><img src="/Get/x2/1200/630">',
+            ["/Get/x1/640/350", "/Get/x2/640/350"],
+        ),
+        ('<img src="null"><img src="#"><img src="//"><img src="https:///a.jpg"><img src="about:blank">', []),
         ('<img srcset=" , ">', []),
     ],
 )
