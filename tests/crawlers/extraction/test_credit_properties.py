@@ -17,7 +17,7 @@ from crawlers.extraction.credit import (
     read_byline,
     split_caption,
 )
-from tests.clocked import takes_under
+from tests.stopwatch import takes_under
 
 SPELLINGS = [
     (spelling, agency.code) for agency in AGENCIES for spelling in (*agency.names, *agency.shorts, *agency.bare)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crawlers.extraction.dates import read_time, read_update
 from crawlers.extraction.days import MONTHS
-from tests.clocked import takes_under
+from tests.stopwatch import takes_under
 
 CAPTURED = datetime(2026, 8, 20, 12, 30, 45, tzinfo=UTC)
 EASTERN = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")

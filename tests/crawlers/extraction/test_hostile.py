@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawlers.extraction import ExtractionError, html
-from tests.clocked import takes_under
 from tests.crawlers.extraction.pages import HEADLINE, PARAGRAPHS, read_page, story
 from tests.outlets.cases import all_cases, spider_of
+from tests.stopwatch import takes_under
 
 SECONDS = 2.0
 P = "".join(f"<p>{line}</p>" for line in PARAGRAPHS)

@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from tests.pipelines.syndication.desk import Desk, sentences
+from tests.pipelines.syndication.edits import Editor, sentences
 
 OUTLETS = ("alaraby", "aljazeera", "albawaba", "albawabhnews", "skynewsarabia")
 
@@ -59,7 +59,7 @@ class Draw:
             self.pool.pop() for _ in range(len(self.pool) // 4)
         ]  # others' paragraphs; never an article of the draw
         self.paragraphs = [s for _, text in reserve for s in sentences(text) if 18 <= len(s.split()) <= 60]
-        self.desk = Desk(self.rng, self.paragraphs, self.noise)
+        self.desk = Editor(self.rng, self.paragraphs, self.noise)
         for serial in range(min(self.wires, len(self.pool) // 2)):
             self._wire(f"w{serial}", *self.pool.pop())
         for serial in range(max(2, self.wires // 8)):

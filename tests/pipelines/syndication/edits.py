@@ -1,4 +1,4 @@
-"""What a desk does with a text: trims, rewords, wraps it in paragraphs of its own, and spells it as the house does."""
+"""What an editor does with a text: trims, rewords, wraps it in paragraphs of its own, and spells it as the house does."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SLOPPY = (
 )  # fmt: skip
 
 
-class Desk:
+class Editor:
     """A desk with a stock of paragraphs that belong to no article of the draw.
 
     Args:

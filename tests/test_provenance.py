@@ -1,4 +1,4 @@
-"""A crawl's own papers: what was run and how, kept beside what was captured, without the operator's secrets."""
+"""A crawl's provenance: what was run and how, kept beside what was captured, without the operator's secrets."""
 
 import json
 
