@@ -59,7 +59,7 @@ class Draw:
             self.pool.pop() for _ in range(len(self.pool) // 4)
         ]  # others' paragraphs; never an article of the draw
         self.paragraphs = [s for _, text in reserve for s in sentences(text) if 18 <= len(s.split()) <= 60]
-        self.desk = Editor(self.rng, self.paragraphs, self.noise)
+        self.editor = Editor(self.rng, self.paragraphs, self.noise)
         for serial in range(min(self.wires, len(self.pool) // 2)):
             self._wire(f"w{serial}", *self.pool.pop())
         for serial in range(max(2, self.wires // 8)):
@@ -96,7 +96,7 @@ class Draw:
     ) -> Labelled:
         number = len(self.articles)
         outlet = outlet or self.rng.choice(OUTLETS)
-        styled = self.desk.house(text) if kind != "exact" else text
+        styled = self.editor.house(text) if kind != "exact" else text
         article = Labelled(
             f"{outlet}:{number}", outlet, headline, styled, at, f"https://{outlet}.example/{number}", story, kind
         )
@@ -113,7 +113,7 @@ class Draw:
         for kind, outlet in zip(kinds, outlets, strict=True):
             files.append(
                 self._file(
-                    story, kind, at, self.desk.reworded_headline(headline), getattr(self.desk, kind)(text), outlet
+                    story, kind, at, self.editor.reworded_headline(headline), getattr(self.editor, kind)(text), outlet
                 )
             )
             at += timedelta(hours=self.rng.expovariate(1 / 8))
@@ -123,7 +123,7 @@ class Draw:
             self.articles.append(replace(again, id=f"{again.id}-again", kind="exact", published=late))
         if self.rng.random() < 0.3:
             late = again.published + timedelta(hours=self.rng.uniform(1, 20))
-            text = self.desk.house(self.desk.edited(again.text) + "\n" + self.rng.choice(self.paragraphs))
+            text = self.editor.house(self.editor.edited(again.text) + "\n" + self.rng.choice(self.paragraphs))
             self.articles.append(replace(again, id=f"{again.id}-update", kind="update", published=late, text=text))
 
     def _background(self, story: str, bases: list[tuple[str, str]], many: int) -> None:
@@ -139,7 +139,7 @@ class Draw:
         vocabulary = " ".join(self.paragraphs[:200]).split()
         for serial in range(4):
             words = re.split(r"(\s+)", text)
-            issue = "".join(self.desk.slot(word, vocabulary, 0.18 if serial else 0) for word in words)
+            issue = "".join(self.editor.slot(word, vocabulary, 0.18 if serial else 0) for word in words)
             self._file(f"{story}-{serial}", "template", at + timedelta(hours=24 * serial), headline, issue, outlet)
 
     def _digest(self, story: str) -> None:

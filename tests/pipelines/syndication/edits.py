@@ -21,7 +21,7 @@ SLOPPY = (
 
 
 class Editor:
-    """A desk with a stock of paragraphs that belong to no article of the draw.
+    """An editor with a stock of paragraphs that belong to no article of the draw.
 
     Args:
         rng: decides everything.
