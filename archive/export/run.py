@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from typing_extensions import override
+
 from archive.article import format_time
 from archive.export.formats import write_huggingface, write_parquet, write_text_files, write_web_archive
 from archive.export.state import Run, State
@@ -48,12 +50,12 @@ class _Only(ReadFilter):
         self._wanted = wanted
 
     @property
+    @override
     def is_clear(self) -> bool:
-        """See `ReadFilter.is_clear`."""
         return True
 
-    def keys(self, outlet: str, keys: list[str]) -> list[str]:  # noqa: ARG002  see `ReadFilter.keys`
-        """See `ReadFilter.keys`."""
+    @override
+    def keys(self, outlet: str, keys: list[str]) -> list[str]:
         return [key for key in keys if key in self._wanted]
 
 

@@ -12,6 +12,8 @@ from string import punctuation
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
+from typing_extensions import override
+
 from archive.article import Article, RecordPointer, format_time
 from archive.files import Unreadable, parse_fields
 from archive.manifests.manifest import Manifest, build, tombstones_in, warc_key
@@ -79,34 +81,35 @@ class ReadFilters(ReadFilter):
         self._filters = tuple(filters)
 
     @property
+    @override
     def is_clear(self) -> bool:
-        """See `ReadFilter.is_clear`."""
         return all(read_filter.is_clear for read_filter in self._filters)
 
+    @override
     def first_date(self, outlet: str, date: str) -> str:
-        """See `ReadFilter.first_date`."""
         return min([date, *(read_filter.first_date(outlet, date) for read_filter in self._filters)])
 
+    @override
     def keys(self, outlet: str, keys: list[str]) -> list[str]:
-        """See `ReadFilter.keys`."""
         for read_filter in self._filters:
             keys = read_filter.keys(outlet, keys)
         return keys
 
+    @override
     def is_news(self, manifest: Manifest) -> bool:
-        """See `ReadFilter.is_news`."""
         return super().is_news(manifest) and all(read_filter.is_news(manifest) for read_filter in self._filters)
 
+    @override
     def hides(self, article: Article) -> bool:
-        """See `ReadFilter.hides`."""
         return any(read_filter.hides(article) for read_filter in self._filters)
 
+    @override
     def hides_capture(self, outlet: str, capture: Capture) -> bool:
-        """See `ReadFilter.hides_capture`."""
         return any(read_filter.hides_capture(outlet, capture) for read_filter in self._filters)
 
+    @override
     def place(self, outlet: str, pointer: RecordPointer) -> Place:
-        """See `ReadFilter.place`; the pointer's own where no filter knows another."""
+        """The pointer's own where no filter knows another."""
         places = (read_filter.place(outlet, pointer) for read_filter in self._filters)
         its_own = Place(warc_key(outlet, pointer.file), pointer.offset, pointer.length)
         return next((place for place in places if place is not None), its_own)
@@ -244,8 +247,8 @@ class TakenDown(ReadFilter):
         return bool(self._ids or self._urls or self._records)
 
     @property
+    @override
     def is_clear(self) -> bool:
-        """See `ReadFilter.is_clear`."""
         return not self
 
     @property
@@ -268,14 +271,14 @@ class TakenDown(ReadFilter):
         names = "\n".join(sorted([*self._ids, *self._urls, *self._records]))
         return hashlib.sha256(names.encode()).hexdigest()
 
+    @override
     def hides(self, article: Article) -> bool:
-        """See `ReadFilter.hides`."""
         return bool(self) and (
             article.id in self._ids or self.hides_url(article.url) or self.hides_url(article.canonical_url)
         )
 
-    def hides_capture(self, outlet: str, capture: Capture) -> bool:  # noqa: ARG002  see `ReadFilter.hides_capture`
-        """See `ReadFilter.hides_capture`."""
+    @override
+    def hides_capture(self, outlet: str, capture: Capture) -> bool:
         self._refresh()
         return capture.pointer.record_id in self._records or self.hides_url(capture.url)
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 from uuid import uuid4
 
+from typing_extensions import override
+
 from archive.files import make_folder, sync
 from archive.store.protocol import (
     CHUNK,
@@ -21,6 +23,7 @@ from archive.store.protocol import (
     Digests,
     Missing,
     Stat,
+    Store,
     StoreError,
     StoreRefused,
     StoreUnavailable,
@@ -66,15 +69,16 @@ def disk_errors(root: Path, doing: str) -> Iterator[None]:
 # Where the file system has no links, it is renamed under the lock, if nothing stands there.
 
 
-class FileStore:
+class FileStore(Store):
     """The store in a local folder; made with the first object that is put into it."""
 
     def __init__(self, root: Path) -> None:
         self.root = Path(os.path.abspath(root))  # noqa: PTH100  resolve() would follow a link that a rotation moves
         self.uri = self.place = self.root.as_uri()
 
+    @override
     def check(self, *, write: bool = True) -> None:
-        """See `Store.check`: creates the folder and a throw-away file in it."""
+        """Creates the folder and a throw-away file in it."""
         if not write:
             if not self.root.is_dir():
                 raise StoreRefused(f"there is no collection at {self.root}")
@@ -82,8 +86,9 @@ class FileStore:
         with disk_errors(self.root, "write to"), self._incoming() as part:
             part.write_bytes(b"")
 
-    def put_file(self, key: str, path: Path, *, digests: Digests, metadata: Mapping[str, str]) -> None:  # noqa: ARG002  a folder keeps none
-        """See `Store.put_file`. The copy is hashed again from the disk before it gets its name."""
+    @override
+    def put_file(self, key: str, path: Path, *, digests: Digests, metadata: Mapping[str, str]) -> None:
+        """The copy is hashed again from the disk before it gets its name."""
         target = self._path(key)
         with disk_errors(self.root, "write to"):
             if not target.exists():
@@ -95,16 +100,17 @@ class FileStore:
             if digests_of(target) != digests:
                 raise Conflict(f"{target} exists with other content")
 
+    @override
     def create(self, key: str, body: bytes) -> None:
-        """See `Store.create`."""
         target = self._path(key)
         with disk_errors(self.root, "write to"), self._incoming() as part:
             part.write_bytes(body)
             if not self._name(part, target):
                 raise Conflict(f"{target} exists")
 
+    @override
     def replace(self, key: str, body: bytes, *, tag: str | None) -> str:
-        """See `Store.replace`: compared and renamed under a lock that all processes on this folder share."""
+        """Compared and renamed under a lock that all processes on this folder share."""
         target = self._path(key)
         with disk_errors(self.root, "write to"), self._incoming() as part:
             part.write_bytes(body)
@@ -117,8 +123,8 @@ class FileStore:
                 sync(target.parent)
         return hashlib.sha256(body).hexdigest()
 
+    @override
     def overwrite(self, key: str, path: Path, *, digests: Digests) -> None:
-        """See `Store.overwrite`."""
         target = self._path(key)
         with disk_errors(self.root, "write to"), self._incoming() as part:
             shutil.copyfile(path, part)
@@ -128,49 +134,50 @@ class FileStore:
             part.replace(target)
             sync(target.parent)
 
+    @override
     def remove(self, key: str) -> None:
-        """See `Store.remove`."""
         with disk_errors(self.root, "write to"):
             self._path(key).unlink(missing_ok=True)
 
+    @override
     def read(self, key: str) -> bytes:
-        """See `Store.read`."""
         with self.open(key) as stream:
             check_size(key, os.fstat(stream.fileno()).st_size)
             return stream.read()
 
+    @override
     def read_tagged(self, key: str) -> tuple[bytes, str]:
-        """See `Store.read_tagged`; the tag is the content's SHA-256."""
+        """The tag is the content's SHA-256."""
         body = self.read(key)
         return body, hashlib.sha256(body).hexdigest()
 
+    @override
     def read_range(self, key: str, offset: int, length: int) -> bytes:
-        """See `Store.read_range`."""
         with self.open(key) as stream:
             left = os.fstat(stream.fileno()).st_size - offset
             stream.seek(offset)
             return stream.read(max(0, min(length, max(left, CHUNK))))  # no great buffer is made for more than there is
 
+    @override
     def open(self, key: str) -> BinaryIO:
-        """See `Store.open`."""
         with disk_errors(self.root, "read"):
             return cast("BinaryIO", BufferedReader(_Reading(self._path(key), self.root), CHUNK))
 
+    @override
     def stat(self, key: str) -> Stat | None:
-        """See `Store.stat`."""
         try:
             status = self._path(key).stat()
         except (FileNotFoundError, NotADirectoryError):
             return None
         return Stat(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 
+    @override
     def listing(self, prefix: str, *, after: str = "") -> Iterator[Stat]:
-        """See `Store.listing`."""
         folder = prefix.rpartition("/")[0]
         yield from self._walk(self._path(folder) if folder else self.root, prefix, after)
 
+    @override
     def folders(self, prefix: str) -> list[str]:
-        """See `Store.folders`."""
         parent = self._path(prefix.rstrip("/"))
         return sorted(entry.name for entry in os.scandir(parent) if entry.is_dir()) if parent.is_dir() else []
 

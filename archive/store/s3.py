@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumError
+from typing_extensions import override
 from urllib3.exceptions import HTTPError
 
 from archive.store.protocol import (
@@ -21,6 +22,7 @@ from archive.store.protocol import (
     Inconsistent,
     Missing,
     Stat,
+    Store,
     StoreRefused,
     StoreUnavailable,
     check_size,
@@ -260,7 +262,7 @@ def _versions(client: S3Client, where: dict[str, Any]) -> Iterator[Any]:
 _DAMAGED_TRIES = 3
 
 
-class S3Store:
+class S3Store(Store):
     """The store in a bucket, below an optional prefix. One client, which botocore lets all threads share.
 
     Args:
@@ -281,28 +283,30 @@ class S3Store:
         self._clients: dict[str, S3Client] = {}
         self._found: Abilities | None = None
 
+    @override
     def check(self, *, write: bool = True) -> None:
-        """See `Store.check`: lists one key and, for a writer, probes what the store can do."""
+        """Lists one key and, for a writer, probes what the store can do."""
         with translated(self.bucket, "list"):
             _seen(self._client.list_objects_v2(Bucket=self.bucket, Prefix=self._prefix, MaxKeys=1, **self._owner))
         if write:
             self._abilities()
 
+    @override
     def put_file(self, key: str, path: Path, *, digests: Digests, metadata: Mapping[str, str]) -> None:
-        """See `Store.put_file`."""
         abilities = self._abilities()
         Upload(self._client, self.options, abilities, self._where(key)).run(path, digests, metadata)
 
+    @override
     def create(self, key: str, body: bytes) -> None:
-        """See `Store.create`."""
         abilities = self._abilities()
         if not abilities.create_only and self.stat(key):
             raise Conflict(f"{key} exists in {self.uri}")
         condition = {"IfNoneMatch": "*"} if abilities.create_only else {}
         self._put_small(key, body, "immutable, max-age=31536000", condition)
 
+    @override
     def replace(self, key: str, body: bytes, *, tag: str | None) -> str:
-        """See `Store.replace`. An answer that was lost after the success is recognised by the body that stands there."""
+        """An answer that was lost after the success is recognised by the body that stands there."""
         condition: dict[str, str] = {}
         if not self._abilities().swap:
             if self._tag(key) != tag:
@@ -319,32 +323,35 @@ class S3Store:
                 return standing_tag
             raise Conflict(f"{key} was moved by someone else") from None
 
+    @override
     def overwrite(self, key: str, path: Path, *, digests: Digests) -> None:
-        """See `Store.overwrite`; a versioned bucket's older versions go too."""
+        """A versioned bucket's older versions go too."""
         overwrite(self._client, self.options, self._where(key), path, digests)
 
+    @override
     def remove(self, key: str) -> None:
-        """See `Store.remove`; a versioned bucket's older versions go too."""
+        """A versioned bucket's older versions go too."""
         remove(self._client, self._where(key))
 
+    @override
     def read(self, key: str) -> bytes:
-        """See `Store.read`."""
         return self.read_tagged(key)[0]
 
+    @override
     def read_tagged(self, key: str) -> tuple[bytes, str]:
-        """See `Store.read_tagged`; the tag is the ETag."""
+        """The tag is the ETag."""
         return self._read(key)
 
+    @override
     def read_range(self, key: str, offset: int, length: int) -> bytes:
-        """See `Store.read_range`."""
         return self._read(key, offset, length)[0] if length > 0 else b""
 
+    @override
     def open(self, key: str) -> BinaryIO:
-        """See `Store.open`."""
         return cast("BinaryIO", io.BufferedReader(self._download(key), PIECE))
 
+    @override
     def stat(self, key: str) -> Stat | None:
-        """See `Store.stat`."""
         try:
             with translated(self.bucket, "read", key):
                 answer = self._client.head_object(**self._where(key))
@@ -354,8 +361,8 @@ class S3Store:
             raise StoreUnavailable(f"what answers for the bucket {self.bucket} is no object store")
         return Stat(key, answer["ContentLength"], answer["LastModified"])
 
+    @override
     def listing(self, prefix: str, *, after: str = "") -> Iterator[Stat]:
-        """See `Store.listing`."""
         pages = self._client.get_paginator("list_objects_v2")
         behind: dict[str, Any] = {"StartAfter": self._prefix + after} if after else {}
         with translated(self.bucket, "list"):
@@ -363,8 +370,8 @@ class S3Store:
                 for entry in _seen(page).get("Contents", []):
                     yield Stat(entry["Key"].removeprefix(self._prefix), entry["Size"], entry["LastModified"])
 
+    @override
     def folders(self, prefix: str) -> list[str]:
-        """See `Store.folders`."""
         full = self._prefix + prefix
         pages = self._client.get_paginator("list_objects_v2")
         with translated(self.bucket, "list"):

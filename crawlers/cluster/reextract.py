@@ -15,19 +15,21 @@ import time
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
+from typing_extensions import override
+
 from archive.maintenance.generations import LEASE_SECONDS, Slice
 from archive.manifests.lease import LeaseHeld
 from archive.manifests.manifest import dates_in
 from archive.reader.query import start_of
 from crawlers.cluster.jobs import share
-from crawlers.reextract import Changes, Choice, read_slice, reread
+from crawlers.reextract import Changes, Choice, Reader, read_slice, reread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from archive.reader.archive import Archive
     from crawlers.cluster.jobs import JobWorkspace
-    from crawlers.reextract import Reader, Reading
+    from crawlers.reextract import Reading
 
 RESULT = "changes.json"
 _PATIENCE = 30  # seconds between two looks at a lease
@@ -113,26 +115,26 @@ def added_up(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return whole
 
 
-class _Noting:
+class _Noting(Reader):
     """A reader that reads nothing and notes what it was asked for."""
 
     def __init__(self) -> None:
         self.noted: list[Slice] = []
 
+    @override
     def read(self, pieces: Iterable[Slice]) -> Iterator[tuple[Slice, Reading]]:
-        """See `crawlers.reextract.ReadingPool.read`."""
         self.noted += pieces
         return iter(())
 
 
-class _Remembering:
+class _Remembering(Reader):
     """A reader that knows what was read; what is new in the archive since then it reads itself."""
 
     def __init__(self, workspace: JobWorkspace) -> None:
         self._desk = workspace
 
+    @override
     def read(self, pieces: Iterable[Slice]) -> Iterator[tuple[Slice, Reading]]:
-        """See `crawlers.reextract.ReadingPool.read`."""
         for piece in pieces:
             key = _key(piece)
             if self._desk.store.stat(key) is None:

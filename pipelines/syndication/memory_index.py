@@ -6,9 +6,11 @@ from collections import defaultdict
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from pipelines.syndication.fingerprints import Postings, block_of
 from pipelines.syndication.formulas import Formulas
-from pipelines.syndication.index import Placement, Relation, Text, greater, inverse
+from pipelines.syndication.index import Placement, Relation, StoryIndex, Text, greater, inverse
 from pipelines.syndication.matching import SHORTEST
 from pipelines.syndication.piece import merged
 
@@ -23,11 +25,11 @@ if TYPE_CHECKING:
 _IN_MEMORY = 50_000  # texts whose postings are held: what comes in the order of time needs no more
 
 
-class MemoryStoryIndex:
+class MemoryStoryIndex(StoryIndex):
     """An index for one run."""
 
     def __init__(self) -> None:
-        self.formulas = Formulas()
+        self._formulas = Formulas()
         self._texts: list[Text | None] = [None]  # serials begin with 1
         self._current: dict[
             str, tuple[int, int, Text]
@@ -43,18 +45,23 @@ class MemoryStoryIndex:
         self._blocks: defaultdict[int, list[int]] = defaultdict(list)
         self._postings = Postings(self._sketches, _IN_MEMORY)
 
+    @property
+    @override
+    def formulas(self) -> Formulas:
+        return self._formulas
+
     def transaction(self) -> AbstractContextManager[object]:
         """Nothing to do: what is in memory goes with the process."""
         return nullcontext()
 
+    @override
     def twins(self, piece: Piece) -> tuple[bool, set[str]]:
-        """See `StoryIndex.twins`."""
         texts, pages = (self._keys.get(key, ()) for key in (piece.text, piece.address))
         known = piece.id in texts and self._moments[piece.id] <= piece.at
         return known, {*pages, *(texts if piece.comparable else ())} - {piece.id}
 
+    @override
     def add(self, piece: Piece, sketch: Hashes, own: Marks) -> None:
-        """See `StoryIndex.add`."""
         serial, text = len(self._texts), Text(piece.id, piece.at, piece.words, own, sketch)
         self._texts.append(text)
         latest = piece.version, piece.text
@@ -68,60 +75,60 @@ class MemoryStoryIndex:
         self._blocks[block_of(piece.at)].append(serial)
         self._postings.add(block_of(piece.at), serial, sketch)
         if piece.comparable:
-            self.formulas.learn(piece.words, piece.at)
+            self._formulas.learn(piece.words, piece.at)
 
+    @override
     def moment(self, article: str) -> float:
-        """See `StoryIndex.moment`."""
         return self._moments[article]
 
+    @override
     def text(self, serial: int) -> Text | None:
-        """See `StoryIndex.text`."""
         return self._texts[serial]
 
+    @override
     def current(self, article: str) -> Text:
-        """See `StoryIndex.current`."""
         return self._current[article][2]
 
+    @override
     def agencies(self, article: str) -> Mapping[str, str]:
-        """See `StoryIndex.agencies`."""
         return self._agencies[article]
 
+    @override
     def shared(self, at: float, sketch: Hashes) -> Mapping[int, int]:
-        """See `StoryIndex.shared`."""
         return self._postings.shared(block_of(at), sketch)
 
+    @override
     def link(self, one: str, other: str, link: Link) -> None:
-        """See `StoryIndex.link`."""
         stronger = max(link, self._links[one].get(other, link))
         self._links[one][other] = self._links[other][one] = stronger
 
+    @override
     def links(self, article: str) -> Mapping[str, Link]:
-        """See `StoryIndex.links`."""
         return self._links.get(article, {})
 
+    @override
     def relate(self, article: str, relation: Relation) -> None:
-        """See `StoryIndex.relate`."""
         for one, edge in ((article, relation), (relation.id, inverse(article, relation))):
             self._relations[one][edge.id] = greater(self._relations[one].get(edge.id), edge)
 
+    @override
     def relations(self, article: str) -> Mapping[str, Relation]:
-        """See `StoryIndex.relations`."""
         return self._relations.get(article, {})
 
+    @override
     def placement(self, article: str) -> Placement | None:
-        """See `StoryIndex.placement`."""
         return self._placements.get(article)
 
+    @override
     def place(self, placement: Placement) -> None:
-        """See `StoryIndex.place`."""
         self._placements[placement.id] = placement
 
+    @override
     def articles(self) -> Iterator[str]:
-        """See `StoryIndex.articles`."""
         return iter(sorted(self._moments))
 
+    @override
     def remove(self, article: str) -> None:
-        """See `StoryIndex.remove`."""
         for serial, text in enumerate(self._texts):
             if text is not None and text.article == article:
                 self._texts[serial] = None
@@ -135,30 +142,30 @@ class MemoryStoryIndex:
         for facts in (self._current, self._moments, self._agencies, self._placements):
             facts.pop(article, None)
 
+    @override
     def keep(self, article: str) -> None:
-        """See `StoryIndex.keep`."""
         self._kept.add(article)
 
+    @override
     def unkept(self) -> list[str]:
-        """See `StoryIndex.unkept`."""
         return sorted(self._moments.keys() - self._kept)
 
+    @override
     def tell(self, placement: Placement) -> None:
-        """See `StoryIndex.tell`."""
         self._told.discard(self._placements[placement.id])
         self._told.add(placement)
 
+    @override
     def untold(self) -> list[Placement]:
-        """See `StoryIndex.untold`."""
         return sorted(
             self._placements[article] for article in self._kept if self._placements[article] not in self._told
         )
 
     def _learn_anew(self) -> None:
-        self.formulas = Formulas()
+        self._formulas = Formulas()
         for text in filter(None, self._texts):
             if text.words.size >= SHORTEST:
-                self.formulas.learn(text.words, text.at)
+                self._formulas.learn(text.words, text.at)
 
     def _sketches(self, block: int) -> Iterator[tuple[int, Hashes]]:
         for serial in self._blocks.get(block, ()):

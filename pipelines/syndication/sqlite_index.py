@@ -13,12 +13,13 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from typing_extensions import override
 
 from archive.files import PATIENCE, forget_damaged, one_at_a_time
 from pipelines.syndication.assembly import Link
 from pipelines.syndication.fingerprints import Hashes, Postings, block_of, id_key
 from pipelines.syndication.formulas import DAYS, Formulas
-from pipelines.syndication.index import Credit, Placement, Relation, Text, greater, inverse
+from pipelines.syndication.index import Credit, Placement, Relation, StoryIndex, Text, greater, inverse
 from pipelines.syndication.matching import SHORTEST
 from pipelines.syndication.piece import Piece, merged
 
@@ -281,7 +282,7 @@ _PRAGMAS = (
 )
 
 
-class Ledger:
+class Ledger(StoryIndex):
     """A file of `TABLES`, open to several processes; made where there is none, its folder too."""
 
     def __init__(self, path: Path) -> None:
@@ -323,36 +324,37 @@ class Ledger:
                 self._let_go()
                 raise
 
+    @override
     def keep(self, article: str) -> None:
-        """See `StoryIndex.keep`."""
         row = self._rows[article]
         if not row.kept:
             row.kept = 1
             self._rows.change(row)
 
+    @override
     def unkept(self) -> list[str]:
-        """See `StoryIndex.unkept`."""
         return [row.id for row in self._rows.where("kept = 0")]
 
+    @override
     def placement(self, article: str) -> Placement | None:
-        """See `StoryIndex.placement`."""
         row = self._rows.find(article)
         return None if row is None else row.placement
 
+    @override
     def place(self, placement: Placement) -> None:
-        """See `StoryIndex.place`. The placement counts as untold until it is seen published."""
+        """The placement counts as untold until it is seen published."""
         self._rows.change(self._rows[placement.id]).take(placement)
 
+    @override
     def tell(self, placement: Placement) -> None:
-        """See `StoryIndex.tell`."""
         row = self._rows[placement.id]
         told = int(row.placement == placement)
         if told != row.told:
             row.told = told
             self._rows.change(row)
 
+    @override
     def untold(self) -> list[Placement]:
-        """See `StoryIndex.untold`."""
         return [placement for row in self._rows.where("told = 0 AND kept = 1") if (placement := row.placement)]
 
     def learned(self, manifest: str) -> bool:
@@ -410,8 +412,9 @@ class SqliteStoryIndex(Ledger):
         self._formulas: Formulas | None = None
 
     @property
+    @override
     def formulas(self) -> Formulas:
-        """See `StoryIndex.formulas`. Made of the texts of the last days when it is first asked for."""
+        """Made of the texts of the last days when it is first asked for."""
         if self._formulas is None:
             self._formulas = Formulas()
             newest = self._database.execute("SELECT max(at) FROM text").fetchone()[0] or 0.0
@@ -420,15 +423,15 @@ class SqliteStoryIndex(Ledger):
                 self._learn(at, words)
         return self._formulas
 
+    @override
     def twins(self, piece: Piece) -> tuple[bool, set[str]]:
-        """See `StoryIndex.twins`."""
         rows = self._rows.of_keys((piece.address, piece.text, id_key(piece.id)), piece.id)
         known = any(key == piece.text and row.id == piece.id and row.at <= piece.at for key, row in rows)
         wanted = (piece.address, piece.text) if piece.comparable else (piece.address,)
         return known, {row.id for key, row in rows if key in wanted} - {piece.id}
 
+    @override
     def add(self, piece: Piece, sketch: Hashes, own: Marks) -> None:
-        """See `StoryIndex.add`."""
         row = self._rows.find(piece.id) or self._begin(piece)
         self._last += 1
         block, words, sample = block_of(piece.at), piece.words.tobytes(), sketch.tobytes()
@@ -447,12 +450,12 @@ class SqliteStoryIndex(Ledger):
         self._postings.add(block, self._last, sketch)
         self._remember(self._last, Text(piece.id, piece.at, piece.words, own, sketch))
 
+    @override
     def moment(self, article: str) -> float:
-        """See `StoryIndex.moment`."""
         return self._rows[article].at
 
+    @override
     def text(self, serial: int) -> Text | None:
-        """See `StoryIndex.text`."""
         if serial in self._texts:
             self._texts.move_to_end(serial)
             return self._texts[serial]
@@ -466,42 +469,42 @@ class SqliteStoryIndex(Ledger):
         marks = np.unpackbits(np.frombuffer(own, np.uint8), count=ids.size).astype(np.bool_)
         return self._remember(serial, Text(article, at, ids, marks, np.frombuffer(sketch, dtype="<u8")))
 
+    @override
     def current(self, article: str) -> Text:
-        """See `StoryIndex.current`."""
         text = self.text(self._rows[article].current)
         assert text is not None
         return text
 
+    @override
     def agencies(self, article: str) -> Mapping[str, str]:
-        """See `StoryIndex.agencies`."""
         return dict(each.split("=", 1) for each in self._rows[article].agencies.split())
 
+    @override
     def shared(self, at: float, sketch: Hashes) -> Mapping[int, int]:
-        """See `StoryIndex.shared`."""
         return self._postings.shared(block_of(at), sketch)
 
+    @override
     def link(self, one: str, other: str, link: Link) -> None:
-        """See `StoryIndex.link`."""
         self._edges.link(self._rows[one], self._rows[other], link)
 
+    @override
     def links(self, article: str) -> Mapping[str, Link]:
-        """See `StoryIndex.links`."""
         return self._edges.of(self._rows[article]).links
 
+    @override
     def relate(self, article: str, relation: Relation) -> None:
-        """See `StoryIndex.relate`."""
         self._edges.relate(self._rows[article], self._rows[relation.id], relation)
 
+    @override
     def relations(self, article: str) -> Mapping[str, Relation]:
-        """See `StoryIndex.relations`."""
         return self._edges.of(self._rows[article]).relations
 
+    @override
     def articles(self) -> Iterator[str]:
-        """See `StoryIndex.articles`."""
         return (row.id for row in self._rows.where("true"))
 
+    @override
     def remove(self, article: str) -> None:
-        """See `StoryIndex.remove`."""
         row = self._rows[article]
         for key, address in self._database.execute("SELECT key, address FROM text WHERE article = ?", (row.serial,)):
             held = ((held, row.serial) for held in (key, address, id_key(article)))
