@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -30,11 +31,14 @@ ARTICLE_TYPES = frozenset(
 )
 MEDIA_TYPES = frozenset({"VideoObject", "ImageGallery", "MediaGallery", "PhotoGallery"})
 _VOCABULARY = re.compile(r".*[/#:]")  # https://schema.org/NewsArticle, schema:NewsArticle
-_PREFIX = re.compile(r'"(?:schema|schema-org|sdo):(?=[@\w])')
+_PREFIX = re.compile(r'"(?:(?:schema|schema-org|sdo):(?=[@\w])|https?://schema\.org/(?=\w+"\s*:))')
 _ASIDE = re.compile(r'("(?:[^"\\]|\\.)*+")|/\*.*?\*/|//[^\n]*|<!--.*?-->', re.DOTALL)
 _OPENS = re.compile(r"[\s\ufeff]*(?:<!--|//<!\[CDATA\[|<!\[CDATA\[)")
 _CLOSES = re.compile(r"(?:-->|//\]\]>|\]\]>)?[\s;]*$")
 _FOOT = 60  # letters at the end of a block in which it closes
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED = re.compile(r"\s*[\[{]\s*[{]?\s*&(?:quot|#34|#x22);", re.IGNORECASE)
+_BETWEEN = re.compile(r"[\s,;]*")
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _SALVAGE = re.compile(r'"(@type|datePublished|dateModified)"\s*:\s*"([^"\\]{4,60})"')
 _BLOCK_LIMIT = 1_000_000
@@ -85,7 +89,7 @@ def _addresses(node: dict[str, Any]) -> list[str]:
 
 def types(node: dict[str, Any]) -> set[str]:
     """Return the node's types, without a vocabulary prefix."""
-    return {_VOCABULARY.sub("", str(name)) for name in _as_list(node.get("@type"))}
+    return {_VOCABULARY.sub("", str(name)).strip() for name in _as_list(node.get("@type"))}
 
 
 def look_up(node: Any, path: str) -> list[str]:
@@ -96,9 +100,11 @@ def look_up(node: Any, path: str) -> list[str]:
     return [line for value in values if (line := _string(value))]
 
 
-def _string(value: Any) -> str:
+def _string(value: Any, depth: int = 0) -> str:
     if isinstance(value, dict):
         value = next((value[key] for key in _NAMES if value.get(key)), "")
+        if isinstance(value, dict | list) and depth < _DEPTH:  # {"name": {"@value": …}}
+            return next((text for inner in _as_list(value) if (text := _string(inner, depth + 1))), "")
     return tidy(str(value)) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 
@@ -106,17 +112,30 @@ def _load(block: str) -> Any:
     opened = _OPENS.match(block)
     text = _PREFIX.sub('"', (block[opened.end() :] if opened else block).lstrip("\ufeff \t\r\n"))
     text = text[:-_FOOT] + _CLOSES.sub("", text[-_FOOT:])
-    for mended in (False, True):
+    if _ESCAPED.match(text):
+        text = html.unescape(text)
+    for read in (_parsed, lambda said: _parsed(_mended(said))):
         try:
-            return json.loads(_mended(text) if mended else text, strict=False)
+            return read(text)
         except (ValueError, RecursionError):
             continue
     return _salvaged(text)
 
 
+def _parsed(text: str) -> Any:
+    """Return the value in ``text``, or a list of several that stand one behind the other."""
+    decoder, values, at = json.JSONDecoder(strict=False), list[Any](), 0
+    while at < len(text):
+        value, end = decoder.raw_decode(text, at)
+        at = _BETWEEN.match(text, end).end()  # type: ignore[union-attr]  # it matches nothing, too
+        values.append(value)
+    return values[0] if len(values) == 1 else values
+
+
 def _mended(text: str) -> str:
-    """Return ``text`` without what JavaScript allows and JSON does not: comments between values, and commas behind the last."""
-    return _TRAILING_COMMA.sub("", _ASIDE.sub(lambda piece: piece[1] or "", text))
+    """Return ``text`` without what JavaScript allows and JSON does not: comments between values, commas behind the last, other escapes."""
+    plain = _TRAILING_COMMA.sub("", _ASIDE.sub(lambda piece: piece[1] or "", text))
+    return _ESCAPE.sub(lambda escape: escape[0] if escape[1] in '"\\/bfnrtu' else escape[1], plain).lstrip()
 
 
 def _salvaged(text: str) -> dict[str, str]:
@@ -136,6 +155,8 @@ def _nodes(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
         for entry in value:
             yield from _nodes(entry, depth + 1)
     elif isinstance(value, dict):
+        if "@type" not in value and isinstance(value.get("type"), str) and value["type"] in ARTICLE_TYPES | MEDIA_TYPES:
+            value = {**value, "@type": value["type"]}  # JSON-LD 1.1 renames keywords; nearly all write "type" then
         if "@type" in value:
             yield value
         yield from _nodes(value.get("@graph"), depth + 1)

@@ -396,6 +396,13 @@ LINKED = '{"@type": "NewsArticle", "datePublished": "2026-07-28T12:00:00Z", "aut
         LINKED.replace("NewsArticle", "schema:NewsArticle")
         .replace('"date', '"schema:date')
         .replace('"name', '"schema:name'),
+        LINKED.replace("NewsArticle", " https://schema.org/NewsArticle ").replace('"date', '"https://schema.org/date'),
+        LINKED.replace('"@type"', '"@context": {"type": "@type"}, "type"'),
+        LINKED.replace('"منى حسن"', '{"@value": "منى حسن", "@language": "ar"}'),
+        '{"@type": "WebPage"}\n' + LINKED + ";",
+        "<![CDATA[" + LINKED + "]]>",
+        LINKED.replace("{", r'{"headline": "أنباء \'عاجلة\' \d", ', 1),
+        LINKED.replace('"', "&quot;"),
     ],
 )
 def test_json_ld_in_every_spelling(block):
