@@ -77,6 +77,10 @@ def _decode_legacy(body: bytes, content_type: str | None) -> str:
     sample = lenient[:_SAMPLE]
     if _bad(sample) < _BAD_SHARE * sum(letter > "\x7f" for letter in sample):
         return lenient
+    if (
+        0 < _bad(sample) <= len(_ARABIC.findall(sample))
+    ):  # a short text with some bad bytes: no other charset gives Arabic by accident
+        return lenient
     texts = [text for charset in _candidates(body, content_type) if (text := _decoded(body, charset)) is not None]
     arabic = [len(_ARABIC.findall(text[:_SAMPLE])) - _bad(text[:_SAMPLE]) for text in texts]
     if max(arabic, default=0) <= 0:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from crawlers.addresses import Announcement
 
+_HOST = re.compile(r"[^\s<>\"]+")
 _LINE_ENDS = re.compile("[\t\n\r]")  # browsers take them out of an address, wherever they stand
 _AROUND = "".join(map(chr, range(0x21))) + "\u00a0" + INVISIBLE
 
@@ -102,7 +103,7 @@ def absolute(base: str, link: str) -> str | None:
     try:
         url = urljoin(base, _LINE_ENDS.sub("", link.strip(_AROUND)))
         parts = urlsplit(url)
-        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        is_address = parts.scheme in {"http", "https"} and _HOST.fullmatch(parts.hostname or "") and parts.port != 0
     except ValueError:
         return None
     return url if is_address else None
@@ -123,6 +124,7 @@ MAX_BYTES = 50 * 1024 * 1024
 
 _GZIP = b"\x1f\x8b"
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
+_ELEMENT = re.compile("<[A-Za-z]")
 _ENTITY_NAMES = re.compile(r"<!ENTITY\s+(?:%\s+)?([\w.:-]+)")
 _MENDABLE = re.compile(
     r"""(?P<kept><!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)
@@ -210,8 +212,10 @@ def _unpacked(body: bytes) -> tuple[bytes, str | None]:
 
 
 def _mended(text: str) -> str:
-    """Return the text without what XML forbids and with what it wants escaped, from its first ``<`` on."""
-    text = _FORBIDDEN.sub("", text[max(text.find("<"), 0) :])
+    """Return the text without what XML forbids and with what it wants escaped, from its declaration or first ``<`` on."""
+    declared_at = text.find("<?xml ")
+    begin = declared_at if declared_at > 0 and not _ELEMENT.search(text, 0, declared_at) else text.find("<")
+    text = _FORBIDDEN.sub("", text[max(begin, 0) :])
     declared = frozenset(_ENTITY_NAMES.findall(text)) | _PREDEFINED
 
     def mend(match: re.Match[str]) -> str:

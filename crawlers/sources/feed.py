@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ATOM = "http://www.w3.org/2005/Atom"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_WEB = ("http://", "https://")
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,7 @@ def _read(body: bytes, url: str, content_type: str | None) -> SourceAnswer:
     tree = parse_xml(body, content_type)
     if local_name(tree.root) not in {"rss", "rdf", "feed"}:
         raise SourceError(f"not a feed: <{local_name(tree.root)}>")
-    linked = [(item, link) for item in tree.entries("item", "entry") if (link := _link(item))]
-    entries = [(item, absolute(absolute(url, item.base or "") or url, link)) for item, link in linked]
+    entries = [(item, _address(item, url)) for item in tree.entries("item", "entry")]
     return SourceAnswer(
         [_announcement(item, address, url) for item, address in entries if address],
         fault=tree.fault,
@@ -58,17 +58,31 @@ def _read(body: bytes, url: str, content_type: str | None) -> SourceAnswer:
     )
 
 
-def _link(item: etree._Element) -> str | None:
-    """Return the item's link: its own, that of a guid which is one, or in RSS 1.0 the name that the item has."""
-    for link in item:
-        alternate = local_name(link) == "link" and link.get("rel", "alternate") == "alternate"
-        if alternate and (address := (link.get("href") or "").strip() or "".join(link.itertext()).strip()):
-            return address
-    guid = child_text(item, "guid") or ""
-    permanent = next((child.get("isPermaLink", "true") for child in item if local_name(child) == "guid"), "true")
-    if permanent.strip().lower() == "true" and guid.startswith(("http://", "https://")):
-        return guid
-    return item.get(f"{{{RDF}}}about")
+def _address(item: etree._Element, url: str) -> str | None:
+    """Return the first of what an item says of its address that is one of the web; None without one."""
+    base = absolute(url, item.base or "") or url
+    links = (link for link in _links(item) if link and not link.startswith("#"))
+    return next((address for link in links if (address := absolute(base, link))), None)
+
+
+def _links(item: etree._Element) -> Iterator[str]:
+    """Yield what may be the item's address, the best first: its links, a guid that is one, its name in RSS 1.0, FeedBurner's note, Atom's id."""
+    alternates = [link for link in item if local_name(link) == "link" and link.get("rel", "alternate") == "alternate"]
+    yield from ("".join(link.itertext()).strip() for link in alternates)
+    yield from ((link.get("href") or "").strip() for link in alternates)
+    if (guid := child_text(item, "guid") or "").lower().startswith(_WEB) and _is_permanent(item):
+        yield guid
+    yield item.get(f"{{{RDF}}}about") or ""
+    yield child_text(item, "origlink") or ""
+    if (name := child_text(item, "id") or "").lower().startswith(_WEB):
+        yield name
+
+
+def _is_permanent(item: etree._Element) -> bool:
+    """Say whether the item's guid is an address, as it is unless it says otherwise."""
+    guid = next(child for child in item if local_name(child) == "guid")
+    said = next((value for name, value in guid.items() if name.lower() == "ispermalink"), "true")
+    return said.strip().lower() not in {"false", "0", "no"}
 
 
 def _announcement(item: etree._Element, address: str, url: str) -> Announcement:

@@ -181,6 +181,13 @@ def feed(body, content_type=None):
         (rss(ITEM.format(1, ""), codec="utf-16-le", declared=' encoding="utf-16"'), None),
         (rss(ITEM.format(1, ""), codec="utf-16-be"), "text/xml; charset=utf-8"),
         (rss(ITEM.format(1, ""), codec="utf-8-sig"), "text/xml; charset=iso-8859-1"),
+        (
+            rss(ITEM.format(1, "<guid>xx</guid>")).replace(b"xx", b"\x93\x94\xed\xa0\xbd"),
+            "text/xml; charset=windows-1256",
+        ),
+        (b"<!-- cached -->\n" + rss(ITEM.format(1, "")), None),
+        (b"\xef\xbb\xbf\n" + rss(ITEM.format(1, "")), None),
+        (b"Warning: line 3\n" + rss(ITEM.format(1, "")), None),
     ],
 )
 def test_a_feed_is_read_in_the_charset_that_it_has_whatever_it_says(body, content_type):
@@ -277,10 +284,19 @@ def test_links_are_found_in_every_form_that_feeds_give_them():
             "<item><link>http://[رابط]/</link></item>",
             "<item><link>javascript:void(0)</link></item>",
             "<item><link>https://news.example:port/ar/8</link></item>",
+            "<item><link>https://news. example/ar/8</link></item>",
+            "<item><link>#</link></item>",
+            "<item><title>بلا عنوان</title></item>",
+            '<item><link rel="self" href="/self"/><link>/ar/9</link></item>',
+            '<item><link href="https://hub.example/"/><link>/ar/a</link></item>',
+            "<item><link>javascript:;</link><guid>HTTPS://news.example/ar/b</guid></item>",
+            '<item><link>#</link><orig:origLink xmlns:orig="x">/ar/c</orig:origLink></item>',
+            '<item><guid ispermalink="no">https://news.example/ar/6</guid><link/></item>',
+            "<entry><id>https://news.example/ar/d</id></entry>",
         )
     )
-    assert [entry.url.removeprefix("https://news.example/ar/") for entry in found.announcements] == list("123457")
-    assert found.nowhere == 3
+    assert [entry.url.removeprefix("https://news.example/ar/") for entry in found.announcements] == list("1234579abcd")
+    assert found.nowhere == 8
 
 
 def test_atom_and_rss_1_say_where_their_entries_are():
