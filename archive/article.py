@@ -253,7 +253,12 @@ class Article:
     extractor: Annotated[
         str, About("`<outlet>/<n>`, raised whenever the outlet's reading changes", pattern=r"^[a-z0-9_.-]+/\d+$")
     ]
-    words: Annotated[_Count, About("words of `text`")] = 0
+    words: Annotated[
+        _Count,
+        About(
+            "words of `text`: runs of letters and digits of any script, in which a hyphen, point or apostrophe may stand; vowel signs and tatweel part no word ([as PyArabic counts them](for-researchers.md#words), within 1 %)"
+        ),
+    ] = 0
     text_sha256: Annotated[str, About("of the normalised text; equal means unchanged", pattern=r"^[0-9a-f]{64}$")] = ""
     version: Annotated[
         int, _Whole, About("1 for the first text of this id, raised each time the text or headline changes", minimum=1)

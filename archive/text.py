@@ -1,6 +1,6 @@
 """Arabic text folded to keys: what two newsrooms spell differently becomes one word.
 
-    fold, words     keys of running text, for stories and search
+    fold, words     keys of running text, for stories and search; `normalise` is the same for others' research
     fold_label      keys of labels, names and lines, for looking things up
 
 A folded text is a key and never content: the archive keeps every text as the outlet spelled it.
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # --- Folding Arabic for keys and search: what two newsrooms spell differently becomes one word -----------------------
-#     «الإِمـارات تُعلن ٢٥٪»  ──fold()──▶  «الامارات تعلن 25%»  ──words()──▶  الامارات, تعلن, 25
+#     «الإِمـارات تُعلن ٢٥٪»  ──fold()──▶  «الامارات تعلن 25٪»  ──words()──▶  الامارات, تعلن, 25
 #
 # A folded text is a key and never content: the archive keeps every text as the outlet spelled it. The order matters and is
 # measured (docs/syndication.md): compatibility composition (presentation forms, ligatures, no-break spaces), then the marks
@@ -87,6 +87,15 @@ def fold(text: str) -> str:
     while not unicodedata.is_normalized("NFKC", folded):  # a deleted joiner stood between a letter and its accent
         folded = unicodedata.normalize("NFKC", folded).translate(FOLDING).lower()
     return folded
+
+
+def normalise(text: str) -> str:
+    """Return a text in one spelling, for counting and comparing: vowel signs and tatweel gone, alef, ya, ta marbuta and digits one.
+
+    It is `fold`, by which stories are found and the site is searched, so that what is counted here is what is found there. The
+    table of all that it changes stands in docs/for-researchers.md. Lines and punctuation stay.
+    """
+    return fold(text)
 
 
 def words(text: str) -> list[str]:

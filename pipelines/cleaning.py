@@ -26,7 +26,10 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-_WORD = re.compile(r"\w+(?:[.,:/'’\u0640-]\w+)*")
+_INSIDE = (
+    r"\w\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u200c\u200d"  # signs and joiners are no letters, and part no word
+)
+_WORD = re.compile(rf"\w[{_INSIDE}]*(?:[.,:/'’\u066b\u066c-]\w[{_INSIDE}]*)*")
 _ENTITY_DEPTH = 3  # feeds escape twice, now and then three times
 
 
@@ -57,7 +60,7 @@ def resolve(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Split into words: letters and digits of any script, with inner hyphens, points and apostrophes."""
+    """Split into words: letters and digits of any script, with their vowel signs, and with inner hyphens, points and apostrophes."""
     return _WORD.findall(text)
 
 

@@ -75,6 +75,17 @@ def add_export(parser: argparse.ArgumentParser) -> None:
         "--permitted", action="store_true",
         help="leave out what its outlet asked machines not to learn from (noai, a TDM reservation)",
     )  # fmt: skip
+    parser.add_argument(
+        "--normalised",
+        action="store_true",
+        help="add headline_normalised and text_normalised: one spelling of each word, as the search has it",
+    )
+    parser.add_argument(
+        "--split",
+        metavar="NAME=SHARE,…",
+        help="add on which side each article stands, as train=0.9,test=0.1: whole stories, so that no copy leaks",
+    )
+    parser.add_argument("--seed", type=within(0), default=0, metavar="N", help="which split it is; by default 0")
     parser.add_argument("--anew", action="store_true", help="begin again, whatever the folder holds of an export")
     parser.add_argument("folder", metavar="OUT", help="the folder; made where it is not there")
 
@@ -82,10 +93,12 @@ def add_export(parser: argparse.ArgumentParser) -> None:
 def run_export(args: argparse.Namespace) -> int:
     """Export chosen articles for other tools; a second export into the same folder adds only what is new."""
     from archive.export import export  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.export.additions import shares_of  # noqa: PLC0415
 
     store = opened(args).store
     done = export(
-        store, Path(args.folder), args.format, choice_of(args), permitted=args.permitted, anew=args.anew
+        store, Path(args.folder), args.format, choice_of(args), permitted=args.permitted, normalised=args.normalised,
+        split=shares_of(args.split) if args.split else None, seed=args.seed, anew=args.anew,
     )  # fmt: skip
     if args.json:
         summary = {"folder": args.folder, "added": done.added, "articles": done.articles, "anew": done.anew}

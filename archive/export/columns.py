@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from archive.export.additions import Additions
 from archive.schema.record import Shape, duckdb_columns, duckdb_type, shape
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 # Times are timestamps in UTC with microseconds, counts integers, objects structs; ``provenance`` is a list of field and witness,
 # ``agencies`` of a story one of agency, article and where it is credited, for not every tool knows maps. Needs pyarrow, which is the extra ``export``.
 
+NO_ADDITIONS = Additions()
 ROWS = 5_000  # of a row group, about 25 MB of text
 
 
@@ -79,14 +81,18 @@ def _entries(value: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
             yield from ((key, *entry) for entry in _entries(below))
 
 
-def tables(articles: Iterable[Article], leave_out: tuple[str, ...] = ()) -> Iterator[Any]:
-    """Yield tables of up to `ROWS` articles, without the columns that are to be left out."""
+def tables(
+    articles: Iterable[Article], leave_out: tuple[str, ...] = (), additions: Additions = NO_ADDITIONS
+) -> Iterator[Any]:
+    """Yield tables of up to `ROWS` articles, with the columns that are added and without those that are to be left out."""
     pa, shape = arrow(), schema()
+    for name in additions.names:
+        shape = shape.append(pa.field(name, pa.string()))
     for name in leave_out:
         shape = shape.remove(shape.get_field_index(name))
     rows: list[dict[str, Any]] = []
     for article in articles:
-        rows.append(row(article))
+        rows.append(row(article) | additions.of(article))
         if len(rows) == ROWS:
             yield pa.Table.from_pylist(rows, schema=shape)
             rows = []

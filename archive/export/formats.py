@@ -25,6 +25,7 @@ from archive.warc.writer import WRITER, named, software
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from archive.export.additions import Additions, Split
     from archive.export.state import Run
 
 # --- Text files: one of JSON lines, one of CSV, or documents for a corpus --------------------------------------------
@@ -43,12 +44,18 @@ def write_text_files(run: Run, articles: Iterable[Article]) -> list[str]:
 
 def _jsonl(run: Run, articles: Iterable[Article]) -> list[str]:
     with (run.folder / "articles.jsonl").open("a", encoding="utf-8") as out:
-        out.writelines(f"{article.to_line()}\n" for article in articles)
+        out.writelines(f"{_line(article, run.additions)}\n" for article in articles)
     return ["articles.jsonl"]
 
 
+def _line(article: Article, additions: Additions) -> str:
+    if not additions.names:
+        return article.to_line()
+    return json.dumps(json.loads(article.to_line()) | additions.of(article), ensure_ascii=False, separators=(",", ":"))
+
+
 def _csv(run: Run, articles: Iterable[Article]) -> list[str]:
-    names = [entry.name for entry in fields(Article)]
+    names = [*(entry.name for entry in fields(Article)), *run.additions.names]
     path = run.folder / "articles.csv"
     is_new = not path.exists() or not path.stat().st_size
     with path.open("a", encoding="utf-8", newline="") as out:
@@ -58,7 +65,7 @@ def _csv(run: Run, articles: Iterable[Article]) -> list[str]:
         if is_new:
             writer.writerow(names)
         for article in articles:
-            record = json.loads(article.to_line())
+            record = json.loads(article.to_line()) | run.additions.of(article)
             writer.writerow([_cell(record[name]) for name in names])
     return ["articles.csv"]
 
@@ -77,7 +84,9 @@ def _documents(run: Run, articles: Iterable[Article]) -> list[str]:
     with gzip.open(run.folder / name, "wt", encoding="utf-8", compresslevel=6) as out:
         count = 0
         for count, article in enumerate(articles, 1):  # noqa: B007  how many there were
-            out.write(json.dumps(document_of(article), ensure_ascii=False) + "\n")
+            document = document_of(article)
+            document["metadata"] |= run.additions.of(article)
+            out.write(json.dumps(document, ensure_ascii=False) + "\n")
     if not count:
         (run.folder / name).unlink()
     return [name] if count else []
@@ -168,7 +177,7 @@ def _write_partition(run: Run, partition: str, articles: list[Article], serial: 
     name = f"{partition}/{run.prefix}-{serial:05d}.parquet"
     path = run.folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    (table,) = tables(articles, leave_out=("outlet",))
+    (table,) = tables(articles, leave_out=("outlet",), additions=run.additions)
     write_table(table, path)
     return name
 
@@ -198,8 +207,7 @@ task_categories:
 configs:
 - config_name: default
   data_files:
-  - split: train
-    path: data/*.parquet
+{splits}
 ---
 
 # Arabic news, kept by Warraq
@@ -218,16 +226,36 @@ What is taken down in the archive has to be taken down here: a further export in
 
 def write_huggingface(run: Run, articles: Iterable[Article]) -> list[str]:
     """Write the files of this run and the card; return the files' names."""
-    names, rows = [], 0
+    names, rows, additions = [], 0, run.additions
     (run.folder / "data").mkdir(exist_ok=True)
-    for serial, table in enumerate(tables(articles)):
-        name = f"data/{run.prefix}-{serial:05d}.parquet"
+    for serial, (side, part) in enumerate(_by_side(articles, additions.split)):
+        (table,) = tables(part, leave_out=("split",) if side else (), additions=additions)
+        name = f"data/{side}{run.prefix}-{serial:05d}.parquet"
         write_table(table, run.folder / name)
         names.append(name)
         rows += table.num_rows
+    sides = additions.split.names if additions.split is not None else ()
+    splits = [f"  - split: {side}\n    path: data/{side}-*.parquet" for side in sides]
     count = run.state.articles + rows
     size = next((name for limit, name in _SIZES.items() if count < limit), "n>10M")
     selection = json.dumps(run.state.selection, ensure_ascii=False)
-    text = CARD.format(size=size, count=count, archive=run.state.archive, selection=selection)
+    text = CARD.format(
+        splits="\n".join(splits or ["  - split: train\n    path: data/*.parquet"]),
+        size=size,
+        count=count,
+        archive=run.state.archive,
+        selection=selection,
+    )
     (run.folder / "README.md").write_text(text, encoding="utf-8")
     return [*names, "README.md"]
+
+
+def _by_side(articles: Iterable[Article], split: Split | None) -> Iterator[tuple[str, list[Article]]]:
+    """Yield articles by the side of a split on which they stand, a row group's of them together, as the beginning of a file's name."""
+    held: dict[str, list[Article]] = {}
+    for article in articles:
+        side = f"{split.side_of(article)}-" if split is not None else ""
+        held.setdefault(side, []).append(article)
+        if len(held[side]) == ROWS:
+            yield side, held.pop(side)
+    yield from held.items()

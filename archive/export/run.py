@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
 from archive.article import format_time
+from archive.export.additions import Additions, Split
 from archive.export.formats import write_huggingface, write_parquet, write_text_files, write_web_archive
 from archive.export.state import Run, State
 from archive.manifests.manifest import RENUMBERED, Manifest, manifests_in, tombstones_in
@@ -32,6 +34,9 @@ FORMATS: dict[str, Callable[[Run, Iterable[Article]], list[str]]] = {
     "wet": write_web_archive,
     "wacz": write_web_archive,
 }
+
+
+WITHOUT_FIELDS = ("wet", "wacz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,9 @@ def export(  # noqa: PLR0913  each is a choice of its own
     selection: Mapping[str, Any],
     *,
     permitted: bool = False,
+    normalised: bool = False,
+    split: Mapping[str, float] | None = None,
+    seed: int = 0,
     anew: bool = False,
 ) -> Exported:
     """Bring a folder level with the archive.
@@ -76,15 +84,22 @@ def export(  # noqa: PLR0913  each is a choice of its own
         format: one of `FORMATS`.
         selection: as `Archive.articles` takes it.
         permitted: leave out what its outlet asked machines not to learn from: ``noai``, a TDM reservation.
+        normalised: add `archive.text.normalise` of headline and text, as fields of their own.
+        split: name → share: add on which side of a split by story each article stands.
+        seed: which split it is.
         anew: begin again, whatever the folder holds.
 
     Raises:
         ValueError: the folder holds something else, or a package is missing; one sentence.
     """
     write = FORMATS[format]
+    if (split or normalised) and format in WITHOUT_FIELDS:
+        raise ValueError(f"{format} has no fields to which a normalised text or a split could be added")
     chosen = {name: value for name, value in selection.items() if value not in (None, [], ())} | {
         "permitted": permitted
     }
+    chosen |= {"normalised": True} if normalised else {}
+    chosen |= {"split": dict(split), "seed": seed} if split else {}
     state = State.of(folder, archive=store.uri, format=format, selection=chosen)
     keys = {"manifests": list(manifests_in(store)), "redactions": list(tombstones_in(store))}
     reason = "asked for" if anew else _why_anew(store, state, keys)
@@ -93,11 +108,25 @@ def export(  # noqa: PLR0913  each is a choice of its own
         state.forget(folder)
     state.mend(folder)
     new = _with_news(store, state, keys["manifests"])
-    counted = _Counted(Archive(store, [_Only(new)]).articles(**selection) if new else iter(()), permitted=permitted)
-    names = write(Run(Archive(store), folder, state.prefix, state), counted)
+    if split and new and state.runs:  # what is new may join two stories that stand on two sides
+        reason = reason or "a split is one of whole stories, which may have grown together since"
+        state.forget(folder)
+        new = _with_news(store, state, keys["manifests"])
+    articles = partial(Archive(store, [_Only(new)]).articles, **selection)
+    additions = Additions(normalised, _split_of(articles() if new else (), split, seed))
+    counted = _Counted(articles() if new else iter(()), permitted=permitted)
+    names = write(Run(Archive(store), folder, state.prefix, state, additions), counted)
     state.manifests, state.redactions, state.columns = keys["manifests"], keys["redactions"], duckdb_columns()
     state.note(folder, names, {"at": format_time(datetime.now(UTC)), "articles": counted.count})
     return Exported(counted.count, state.articles, reason if reason and reason != "asked for" else None)
+
+
+def _split_of(articles: Iterable[Article], shares: Mapping[str, float] | None, seed: int) -> Split | None:
+    if not shares:
+        return None
+    split = Split(shares, seed)
+    split.learn(articles)
+    return split
 
 
 class _Counted:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+from archive.export.additions import Additions
 from archive.files import read_whole, write_whole
 
 if TYPE_CHECKING:
@@ -99,9 +100,11 @@ class Run:
         folder: where the files go.
         prefix: what the names of this run's own files begin with.
         state: what the folder holds already.
+        additions: what is said of an article beside its line.
     """
 
     archive: Archive
     folder: Path
     prefix: str
     state: State
+    additions: Additions = field(default_factory=Additions)

@@ -52,6 +52,11 @@ def test_resolving_ends(text):
     assert len(resolve(text)) <= max(len(text), 1) * 2
 
 
+def test_vowel_signs_part_no_word():
+    text = "مُحَمَّدٌ رسولٌ، جداً أنّ ١٢٫٥ مي\u200cخواهم"
+    assert words(text) == ["مُحَمَّدٌ", "رسولٌ", "جداً", "أنّ", "١٢٫٥", "مي\u200cخواهم"]
+
+
 def test_words_count_hyphens_and_numbers_once():
     assert words("بلغ 6.25 بالمئة في عام 2026-2027، وفق «الهيئة»") == [
         "بلغ",
