@@ -16,6 +16,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawlers.addresses import INVISIBLE
 from crawlers.extraction.html import to_utf8
 from crawlers.extraction.page_context import content_type_of
 from crawlers.politeness.retry import HostGivenUp
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 # --- What an answer to robots.txt means (RFC 9309, section 2.3.1) ----------------------------------------------------
 # 2xx, text        the rules in it, at most 500 KiB of them, whatever Content-Type and charset are
-# 2xx, markup      no rules: a page that answers every address
+# 2xx, markup      no rules: a page that answers every address; rules that stand in it, or behind a warning of PHP, are rules
 # 3xx              followed by the caller, five times; then no rules
 # 4xx but 429      no rules: everything is allowed
 # 429, 5xx, none   nothing is allowed
@@ -44,6 +45,14 @@ _DISALLOW = re.compile(rb"^[ \t]*disallow[ \t]*:[ \t]*(/[^\s#]*)", re.IGNORECASE
 _MARKUP = re.compile(rb"\A(?:\s|\xef\xbb\xbf)*<")
 _GROUPLESS = re.compile(
     rb"\A(?:[ \t]*(?:#[^\r\n]*|sitemap[ \t]*:[^\r\n]*)?[\r\n])*[ \t]*(?:dis)?allow[ \t]*:", re.IGNORECASE
+)
+_IN_MARKUP = re.compile(rb"(?:^|>)[ \t]*+user[- ]?agent[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_TAG = re.compile(rb"<!--(?:(?!-->).)*+(?:-->|\Z)|<(/?(?:br|p|div|li|pre)\b)?[^<>\n]*+>", re.IGNORECASE | re.DOTALL)
+_UNSEEN = re.compile(f"\0|^(?:{'|'.join(INVISIBLE)})+".encode(), re.MULTILINE)  # a path may have such marks
+_VERSION = re.compile(rb"^([ \t]*user[- ]?agent[ \t]*:[ \t]*[\w*-]+)/[^\s#]*", re.IGNORECASE | re.MULTILINE)
+_PAUSE = re.compile(
+    rb"^([ \t]*crawl-?delay[ \t]*:[ \t]*\d+)(?:[.,](\d+))?[ \t]*(?:s|secs?|seconds?)?[ \t]*(?=[\r\n#]|\Z)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _CLIENT_ERROR, _SERVER_ERROR, _TOO_MANY = 400, 500, 429
 
@@ -60,11 +69,16 @@ def judge(status: int, body: bytes) -> Verdict:
 def readable(body: bytes, content_type: str | None = None) -> bytes:
     """Return the part of a body that is read, in UTF-8: its first 500 KiB, without the line that is cut there.
 
-    Rules that stand before any User-agent line are meant for all; RFC 9309 would leave them aside.
+    Rules that stand before any User-agent line are meant for all; RFC 9309 would leave them aside. What is meant is read, too, where it is
+    wrapped in HTML, where an agent is named with its version, a pause with a comma or its unit.
     """
     head = to_utf8(body, content_type, limit=LIMIT)
     if len(body) > LIMIT:
         head = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1]
+    head = _UNSEEN.sub(b"", head)
+    if _MARKUP.match(head) and _IN_MARKUP.search(head):
+        head = _TAG.sub(lambda tag: b"\n" if tag[1] else b"", head)
+    head = _PAUSE.sub(lambda pause: b"%b.%b" % (pause[1], pause[2] or b"0"), _VERSION.sub(rb"\1", head))
     return b"User-agent: *\n" + head if _GROUPLESS.match(head) else head
 
 

@@ -60,7 +60,11 @@ class Sitemap(Source):
         name = local_name(tree.root)
         if name not in {"sitemapindex", "urlset"}:
             raise SourceError(f"neither a sitemap nor an index of sitemaps: <{name}>")
-        located = [(absolute(url, loc), entry) for entry in tree.root if (loc := child_text(entry, "loc"))]
+        located = [
+            (absolute(url, loc) if (loc := child_text(entry, "loc")) else None, entry)
+            for entry in tree.root
+            if local_name(entry) in {"url", "sitemap"}
+        ]
         nowhere = sum(loc is None for loc, _ in located)
         entries = [(loc, entry) for loc, entry in located if loc]
         if name == "urlset":

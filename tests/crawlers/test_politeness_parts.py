@@ -1,6 +1,7 @@
 """The thinking of politeness: what an answer means, how long to wait, what a block page is."""
 
 import random
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -48,6 +49,38 @@ def test_blank_lines_without_end_are_looked_through_once():
     assert readable(b"User-agent: a\nDisallow: /a\n") == b"User-agent: a\nDisallow: /a\n"
 
 
+CLOSED = "User-agent: *\nDisallow: /\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        CLOSED.encode("utf-16"),
+        CLOSED.encode("utf-16-be"),
+        CLOSED.encode("utf-32"),
+        CLOSED.replace("\n", "\n\0").encode(),
+        f"\u200b{CLOSED}".encode(),
+        f"<html><body><pre>{CLOSED}</pre></body></html>".encode(),
+        b"<html><body>User-agent: *<br>Disallow: /<br></body></html>",
+        f"<!-- <b> -->\n{CLOSED}".encode(),
+        f"<br />\n<b>Warning</b>: in <b>line 3</b><br />\n{CLOSED}".encode(),
+        b"User-agent: Warraq/0.2\nDisallow: /\n",
+    ],
+)
+def test_rules_are_obeyed_however_they_are_wrapped(body):
+    text = readable(body, "text/html")
+    assert judge(200, text) == "rules"
+    assert not Rules("rules", Protego.parse(text.decode()), 0.0, 0.0).allows("https://h.example/a", "Warraq")
+
+
+def test_a_page_in_the_place_of_robots_txt_is_none():
+    page = b"<!DOCTYPE html><title>x</title><p>What a User-agent: line is</p>"
+    assert judge(200, readable(page, "text/html")) == "no-rules"
+    start = time.process_time()
+    readable(b"<!-- >user-agent:" * 30_000)
+    assert time.process_time() - start < 2
+
+
 def test_the_longest_match_wins():
     parsed = Protego.parse("User-agent: *\nDisallow: /a\nAllow: /a/b\nDisallow: /*.pdf$\n")
     rules = Rules("rules", parsed, 0.0, 0.0)
@@ -71,12 +104,14 @@ def test_the_longest_match_wins():
         ("Request-rate: 1/5", 5),
         ("Crawl-delay: 2\nRequest-rate: 1/5", 5),
         ("Crawl-delay: soon", 0),
+        ("Crawl-delay: 1,5", 1.5),
+        ("Crawl-delay: 10 sec # please", 10),
         ("Crawl-delay: -3", 0),
         ("Disallow: /a", 0),
     ],
 )
 def test_the_pace_is_the_slower_of_both(lines, delay):
-    assert delay_of(Protego.parse(f"User-agent: *\n{lines}\n"), "Warraq") == delay
+    assert delay_of(Protego.parse(readable(f"User-agent: *\n{lines}\n".encode()).decode()), "Warraq") == delay
 
 
 @pytest.mark.parametrize(

@@ -311,10 +311,10 @@ def test_atom_and_rss_1_say_where_their_entries_are():
 
 
 def test_a_relative_and_a_bogus_loc_decide_over_themselves_alone():
-    body = "<urlset><url><loc>/ar/1</loc></url><url><loc>http://[x</loc></url><url><loc> https://news.example/ar/2\n</loc></url></urlset>"
+    body = "<urlset><url><loc>/ar/1</loc></url><url><loc>http://[x</loc></url><url><loc> https://news.example/ar/2\n</loc></url><url><loc/></url></urlset>"
     found = Sitemap("x").read(body.encode(), "https://news.example/news.xml", WINDOW)
     assert [entry.url for entry in found.announcements] == ["https://news.example/ar/1", "https://news.example/ar/2"]
-    assert (found.nowhere, found.fault) == (1, None)
+    assert (found.nowhere, found.fault) == (2, None)
 
 
 def test_a_section_page_says_what_its_links_are_relative_to_and_in_which_charset():
