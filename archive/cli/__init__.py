@@ -2,6 +2,7 @@
 
     read.py       what the archive holds: ls, articles, get, text, versions, diff, story, tail, coverage, schema, sql
     captures.py   what was captured: capture, cdxj, wacz, pywb, cite
+    corpus.py     the words of many articles: kwic
     maintain.py   care: verify, index, compact, redact, recover, catalog
     publish.py    passing it on: site, serve, export
     common.py     what commands do alike          reference.py  the page docs/archive.md
@@ -46,6 +47,7 @@ COMMANDS = {
     "cdxj": "captures",
     "wacz": "captures",
     "pywb": "captures",
+    "kwic": "corpus",
     "coverage": "read",
     "site": "publish",
     "serve": "publish",

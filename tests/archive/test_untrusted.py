@@ -37,6 +37,7 @@ COMMANDS = (
     ("tail", "--once", "--from-start"),
     ("cdxj", OUTLET, "2026-11"),
     ("wacz", "OUT/a.wacz"),
+    ("kwic", "الخبر"),
     ("pywb", "OUT/pywb"),
     ("coverage",),
     ("site", "OUT/site"),

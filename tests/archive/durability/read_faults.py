@@ -81,6 +81,7 @@ READING = {
     "tail": ["tail", "--once", "--from-start", "--json"],
     "cdxj": ["cdxj", OUTLET, MONTH],
     "wacz": ["wacz", "OUT/chosen.wacz", "--limit", "3"],
+    "kwic": ["kwic", "الخبر", "--csv"],
     "pywb": ["pywb", "OUT/pywb"],
     "coverage": ["coverage", "--since", "2026-11-22", "--until", "2026-11-24"],
     "site": ["site", "OUT/site", "--processes", "1", "--without-replays"],

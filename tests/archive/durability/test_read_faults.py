@@ -8,7 +8,7 @@ import pytest
 from archive.cli import COMMANDS as NAMES
 from tests.archive.durability.read_faults import COMMANDS, STUTTERS, stage
 
-EVERY = 12  # of 35 commands: three or so for each of 25 faults, and each command under two faults at least
+EVERY = 12  # of 36 commands: three or so for each of 25 faults, and each command under two faults at least
 
 
 @pytest.fixture(scope="module")
