@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from archive.concordance import Line
+    from archive.reader.concordance import Line
 
 _COLUMNS = ("id", "outlet", "published", "left", "keyword", "right", "place", "url")
 _ISOLATE, _END = "\u2067", "\u2069"  # from right to left, whatever stands before it
@@ -57,7 +57,7 @@ def run_kwic(args: argparse.Namespace) -> int:
 def _lines(args: argparse.Namespace) -> Iterator[Line]:
     from itertools import islice  # noqa: PLC0415  with the concordance
 
-    from archive.concordance import Pattern  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.reader.concordance import Pattern  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     pattern = Pattern(args.word, clitics=not args.exact)
     articles = opened(args).articles(**choice_of(args))
