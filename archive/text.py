@@ -1,6 +1,7 @@
 """Arabic text folded to keys: what two newsrooms spell differently becomes one word.
 
     fold, words     keys of running text, for stories and search; `normalise` is the same for others' research
+    terms_of        what is searched for, and in which forms each term may be written
     fold_label      keys of labels, names and lines, for looking things up
 
 A folded text is a key and never content: the archive keeps every text as the outlet spelled it.
@@ -17,7 +18,7 @@ import traceback
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice, product
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -101,6 +102,58 @@ def normalise(text: str) -> str:
 def words(text: str) -> list[str]:
     """Return the folded words of ``text`` in order: letters and digits, without quotes, brackets and punctuation."""
     return _WORD.findall(fold(text))
+
+
+# --- Searching as people type: every word and every "phrase", in all the forms in which newspapers write them ----------
+#     «وزيره الدفاع» "مجلس الامن"  ──terms_of()──▶  (مجلس, الامن), (وزيره,), (الدفاع,)  ──forms_of()──▶  والدفاع, بالدفاع, للدفاع, …
+#
+# The rules of the site's full text and of a reader's ``text=``: one search finds what the other does.
+
+ARTICLE = "ال"
+_SEATS = re.compile("(?<=.)(?:يو|وو)")  # inside a word; what becomes of others («مليون») is no word
+_PHRASE = re.compile(r"[\"“”«»]([^\"“”«»]+)[\"“”«»]")
+_MOST_FORMS = 16  # of a phrase
+Term = tuple[str, ...]
+"""Folded words that stand one behind another; of a single word, it alone."""
+
+
+def terms_of(typed: str) -> list[Term]:
+    """Return what is asked for, phrases first; what stands in quotes is a phrase."""
+    phrases = [tuple(words(phrase)) for phrase in _PHRASE.findall(typed)]
+    single = [(word,) for word in words(_PHRASE.sub(" ", typed))]
+    return [term for term in [*phrases, *single] if term]
+
+
+def forms_of(term: Term) -> list[str]:
+    """Return the written forms of a term: of a word with what Arabic joins to it, of a phrase as it stands."""
+    if len(term) == 1:
+        return [form for seated in seats(term[0]) for form in spellings(seated)]
+    return [" ".join(form) for form in islice(product(*map(seats, term)), _MOST_FORMS)]
+
+
+def seats(word: str) -> tuple[str, ...]:
+    """Return a folded word and how it is written where a hamza before «و» sits otherwise: «مسئول», «شئون» in Egypt, «مسؤول», «شؤون» elsewhere."""
+    other = _SEATS.sub(lambda match: "وو" if match[0] == "يو" else "يو", word)
+    return (word,) if other == word else (word, other)
+
+
+@lru_cache(maxsize=1 << 14)
+def spellings(word: str) -> tuple[str, ...]:
+    """Return the written forms of which ``word`` may be the stem: what to ask a full-text index for."""
+    bases = [word]
+    if word.startswith(ARTICLE):
+        bases += [letter + word for letter in "بك"] + ["لل" + word[len(ARTICLE) :]]
+    else:
+        definite = ARTICLE + word
+        bases += [letter + word for letter in "بلك"]
+        bases += [definite, "ب" + definite, "ك" + definite, "لل" + word]
+    return tuple(dict.fromkeys([*bases, *("و" + base for base in bases), *("ف" + base for base in bases)]))
+
+
+def pattern_of(term: Term) -> re.Pattern[str]:
+    """Return what finds a term's forms, whole words, in a folded text."""
+    forms = "|".join(re.escape(form).replace(r"\ ", r"[\W_]+") for form in forms_of(term))
+    return re.compile(rf"(?<![^\W_])(?:{forms})(?![^\W_])")
 
 
 # --- The one mask for what must not be read again: in logs, reports, a crawl's papers, errors ------------------------

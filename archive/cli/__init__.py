@@ -1,6 +1,7 @@
 """The command line: for each command ``add_<command>`` (its arguments) and ``run_<command>`` (its work and exit code).
 
-    read.py       what the archive holds: ls, articles, get, text, versions, diff, story, tail, coverage, schema, sql
+    read.py       one thing, or what there is: ls, get, versions, diff, story, coverage, schema, sql
+    articles.py   many articles: articles, search, count, stories, text, tail
     captures.py   what was captured: capture, cdxj, wacz, pywb, cite
     corpus.py     the words of many articles: kwic
     maintain.py   care: verify, index, compact, redact, recover, catalog
@@ -20,6 +21,7 @@ import os
 import sys
 from importlib import import_module
 from inspect import getdoc
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive import extra_missing
@@ -35,15 +37,18 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "ls": "read",
-    "articles": "read",
+    "articles": "articles",
+    "search": "articles",
+    "count": "articles",
     "get": "read",
-    "text": "read",
+    "text": "articles",
     "versions": "read",
     "diff": "read",
+    "stories": "articles",
     "story": "read",
     "cite": "captures",
     "capture": "captures",
-    "tail": "read",
+    "tail": "articles",
     "cdxj": "captures",
     "wacz": "captures",
     "pywb": "captures",
@@ -75,7 +80,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         import argcomplete  # noqa: PLC0415  only the shell's completion needs it
 
         argcomplete.autocomplete(parser)
-    args = parser.parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words:
+        parser.print_help()
+        return DONE
+    args = parser.parse_args(command_first(words, parser))
     try:
         code: int = args.run(args)
         sys.stdout.flush()
@@ -109,8 +118,9 @@ def _about_file(error: OSError) -> str:
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; its help is the reference."""
+    installed = Path(sys.argv[0]).stem == "warraq"
     parser = Parser(
-        prog="python -m archive",
+        prog="warraq" if installed else "python -m archive",
         description="Read, prove and mend a Warraq archive.",
         epilog="Exit codes: 0 done, 1 a fault or nothing found, 2 a wrong command or address, 3 the store does not answer, or holds what cannot be read.",
     )
@@ -129,6 +139,22 @@ def make_parser() -> argparse.ArgumentParser:
         add(sub)
         sub.set_defaults(run=run)
     return parser
+
+
+def command_first(words: Sequence[str], parser: argparse.ArgumentParser) -> list[str]:
+    """Return the words with the options that stand before the command behind it; as they are where no command is named."""
+    options = _options_with_values(parser)
+    place = 0
+    while place < len(words) and words[place].startswith("-") and words[place] not in {"-h", "--help", "--version"}:
+        name, is_joined, _ = words[place].partition("=")
+        place += 1 if is_joined or not any(option.startswith(name) for option in options) else 2
+    return [*words[place : place + 1], *words[:place], *words[place + 1 :]]
+
+
+def _options_with_values(parser: argparse.ArgumentParser) -> set[str]:
+    (commands,) = (action.choices for action in parser._actions if isinstance(action.choices, dict))  # noqa: SLF001  argparse shows them no other way
+    actions = [action for command in commands.values() for action in command._actions]  # noqa: SLF001
+    return {option for action in actions if action.nargs != 0 for option in action.option_strings}
 
 
 def command_of(name: str) -> tuple[Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]:

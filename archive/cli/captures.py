@@ -126,11 +126,17 @@ def run_cdxj(args: argparse.Namespace) -> int:
 
     count = 0
     for line in month_index(opened(args), args.outlet, args.month):
-        sys.stdout.buffer.write(line)
+        sys.stdout.buffer.write(_as_object(line) if args.json else line)
         count += 1
     if not count:
         sys.stderr.write(f"nothing of {args.outlet} was captured in {args.month}\n")
     return 0 if count else 1
+
+
+def _as_object(line: bytes) -> bytes:
+    """Return a CDXJ line as one JSON object, key and time beside what the line says."""
+    key, time, rest = line.decode().split(" ", 2)
+    return json.dumps({"key": key, "timestamp": time} | json.loads(rest), ensure_ascii=False).encode() + b"\n"
 
 
 # --- Cite an article so that others can look it up and prove it; --check proves it, with read permission alone -------

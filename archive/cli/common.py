@@ -1,10 +1,11 @@
-"""What the archive's commands do alike: arguments, opening, one article, columns, directions, progress, errors that help."""
+"""What the archive's commands do alike: arguments, opening, one article, tables, directions, progress, errors that help."""
 
 from __future__ import annotations
 
 import argparse
 import math
 import re
+import shutil
 import sys
 import textwrap
 from contextlib import contextmanager
@@ -51,22 +52,103 @@ def page_of(text: str, language: str, *, width: int, marked: bool) -> Iterator[s
         yield "\n".join(mark + line for line in lines)
 
 
-# --- Rows for a terminal: columns by two blanks, the last one free text that may run from right to left --------------
+# --- Tables: columns that fit a terminal, tab-separated values in a pipe ----------------------------------------------
 #     version  captured          headline
 #     1        2026-11-23 10:00  عنوان       the last cell stands in a direction isolate; the columns before it stay in place
 #
-# Nothing is cut or wrapped, whatever the terminal's width: what is piped on is whole.
+# On a terminal columns that can be spared are left out and the last one is cut, so that a row is a line. In a pipe everything is there:
+# one row a line, without a head, nothing cut, empty where there is nothing, and no mark of direction.
 
 NOTHING = "–"
-_ISOLATE_CELL, _END_CELL = "\u2068", "\u2069"  # the direction inside is that of its own first letter
+_GAP = "  "
+_LEAST = 8  # columns that the last cell needs to be of use
+_AT_ONCE = 200  # rows whose cells are measured together: a long list begins at once
+_NOT_IN_TSV = {ord(sign): " " for sign in "\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"} | dict.fromkeys(
+    map(ord, "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+)
 
 
-def in_columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield the head and the rows as lines; each row has as many cells as the head."""
-    widths = [max(map(len, cells)) for cells in zip(head, *rows, strict=True)][:-1]
-    for row in (head, *rows):
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        yield "  ".join([*cells, row[-1] if row is head else f"{_ISOLATE_CELL}{row[-1]}{_END_CELL}"])
+def write_table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], spare: Sequence[str] = (), *, with_head: bool = True
+) -> int:
+    """Write rows to standard output as they come; return how many there were.
+
+    Args:
+        head: the names of the columns; the last one is free text.
+        rows: as many cells each.
+        spare: columns that are left out where a terminal is too narrow, the first one first.
+        with_head: write the head, too, on a terminal.
+    """
+    count, coming, is_shown = 0, iter(rows), sys.stdout.isatty()
+    while some := list(islice(coming, _AT_ONCE if is_shown else 1)):
+        if is_shown:
+            sys.stdout.writelines(
+                f"{line}\n" for line in in_columns(head, some, spare, with_head=with_head and not count)
+            )
+        else:
+            sys.stdout.writelines(f"{tab_separated(row)}\n" for row in some)
+        count += len(some)
+    return count
+
+
+def without_marks(text: str) -> str:
+    """Return a line without marks of direction, which are for eyes."""
+    return text.translate(_NOT_IN_TSV)
+
+
+def tab_separated(row: Sequence[str]) -> str:
+    """Return a row as a line of tab-separated values."""
+    return "\t".join("" if cell == NOTHING else cell.translate(_NOT_IN_TSV) for cell in row)
+
+
+def in_columns(
+    head: Sequence[str], rows: Sequence[Sequence[str]], spare: Sequence[str] = (), *, with_head: bool = True
+) -> Iterator[str]:
+    """Yield the head and the rows as lines that are no longer than the terminal is wide."""
+    from rich.cells import cell_len  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    room, left = shutil.get_terminal_size().columns, list(spare)
+    kept = list(range(len(head)))
+    widths = [max(map(cell_len, cells)) for cells in zip(head, *rows, strict=True)]
+    while _total(widths, kept) > room and left:
+        kept.remove(head.index(left.pop(0)))
+    while (over := _total(widths, kept) - room) > 0 and (
+        widest := max(kept[:-1], key=widths.__getitem__, default=-1)
+    ) >= 0:
+        if widths[widest] <= _LEAST:
+            break
+        widths[widest] = max(widths[widest] - over, _LEAST)
+    last = max(room - sum(widths[n] + len(_GAP) for n in kept[:-1]), 1)
+    for row in (head, *rows) if with_head else rows:
+        cells = [fitted(row[n], widths[n]) for n in kept[:-1]]
+        end = cut(row[kept[-1]].translate(_NOT_IN_TSV), last)
+        yield _GAP.join([*cells, end if row is head else isolated(end)])
+
+
+def _total(widths: Sequence[int], kept: Sequence[int]) -> int:
+    return sum(widths[n] + len(_GAP) for n in kept[:-1]) + min(widths[kept[-1]], _LEAST)
+
+
+def fitted(text: str, width: int) -> str:
+    """Return a text in so many columns of a terminal, cut or filled with blanks."""
+    from rich.cells import cell_len  # noqa: PLC0415  as above
+
+    text = cut(text, width)
+    return text + " " * (width - cell_len(text))
+
+
+def cut(text: str, width: int) -> str:
+    """Return a text in at most so many columns of a terminal; dots where it goes on."""
+    from rich.cells import cell_len, get_character_cell_size  # noqa: PLC0415  as above
+
+    if cell_len(text) <= width:
+        return text
+    used, end = 0, 0
+    for end, letter in enumerate(text):  # noqa: B007  the letters before it fit
+        used += get_character_cell_size(letter)
+        if used > width - 1:
+            break
+    return f"{text[:end].rstrip()}…"
 
 
 def issued(article: Article) -> str:
@@ -185,24 +267,33 @@ def _hint(archive: Archive, name: str) -> str:
 KINDS = ("article", "live", "video", "gallery", "opinion", "explainer", "breaking")
 
 
+DATES = "2026-11-23, 2026-11, 2026, today, yesterday, 7d (so long ago; h, d or w), 2026-11-23T10:00"
+
+
 def add_choice(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that narrow a choice of articles."""
     add_outlets(parser)
-    parser.add_argument("--since", metavar="DATE", help="published on or after this day or moment")
+    parser.add_argument("--since", metavar="DATE", help=f"published on or after it: {DATES}")
     parser.add_argument("--until", metavar="DATE", help="published on or before it")
     parser.add_argument("--tag", help="one of the outlet's own tags")
     parser.add_argument("--agency", metavar="CODE", help="credited to this agency: afp, reuters, anadolu …")
     parser.add_argument("--kind", choices=KINDS, metavar="KIND", help=f"{', '.join(KINDS[:-1])} or {KINDS[-1]}")
     parser.add_argument("--story", metavar="ID", help="carries this story")
     parser.add_argument(
-        "--text", metavar="WORDS", help="these words stand in headline or text; diacritics do not matter"
+        "--text",
+        metavar="WORDS",
+        help='all these words stand in headline or text, in any written form; "…" is a phrase',
     )
     parser.add_argument("--as-of", metavar="TIME", help="the archive as it was then")
     parser.add_argument("--all-versions", action="store_true", help="every version, not the latest alone")
     parser.add_argument(
         "--unique-stories", action="store_true", help="leave out copies of a story that another told first"
     )
-    parser.add_argument("--oldest-first", action="store_true", help="in the order of capture")
+    parser.add_argument(
+        "--sort", choices=("published", "captured"), default="published", metavar="BY",
+        help="by which moment, over all outlets: published (default) or captured",
+    )  # fmt: skip
+    parser.add_argument("--oldest-first", action="store_true", help="turn the order round; by default the newest first")
 
 
 def add_outlets(parser: argparse.ArgumentParser) -> None:
@@ -228,12 +319,18 @@ def choice_of(args: argparse.Namespace) -> Choice:
         "versions": "all" if args.all_versions else "latest",
         "unique_stories": args.unique_stories,
         "newest_first": not args.oldest_first,
+        "sort": args.sort,
     }
 
 
 def chosen(archive: Archive, args: argparse.Namespace) -> Iterator[Article]:
     """Yield the articles that the arguments choose, at most ``--limit`` of them."""
     return islice(archive.articles(**choice_of(args)), args.limit)
+
+
+def say_nothing_fits(archive: Archive, what: str = "article fits") -> None:
+    """Say on standard error that a result is empty: in a pipe nothing could mean anything."""
+    sys.stderr.write(f"no {what}; {archive.store.uri} was looked through\n")
 
 
 def add_limit(parser: argparse.ArgumentParser) -> None:

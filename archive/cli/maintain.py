@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.cli.common import add_outlets, opened, progress, within
+from archive.text import fold
 
 if TYPE_CHECKING:
     import argparse
@@ -158,36 +159,40 @@ def run_compact(args: argparse.Namespace) -> int:
             raise ValueError(f"a month is written yyyy-mm, not {month!r}")
     store = opened(args).store
     store.check(write=not args.dry_run)
-    this = f"{datetime.now(UTC):%Y-%m}"
+    this, lines = f"{datetime.now(UTC):%Y-%m}", 0
     for outlet in outlets_of(store, args.outlet):
         for month in args.month or [month for month in months(store, outlet) if month < this]:
             try:
-                _month(store, outlet, month, args)
+                lines += _month(store, outlet, month, args)
             except LeaseHeld as error:
                 sys.stderr.write(f"{error}\n")
                 return 1
+    if not lines:
+        sys.stderr.write(f"nothing is to be {'joined' if args.sweep_after is None else 'removed'} in {store.uri}\n")
     return 0
 
 
-def _month(store: Store, outlet: str, month: str, args: argparse.Namespace) -> None:
+def _month(store: Store, outlet: str, month: str, args: argparse.Namespace) -> int:
+    """Join or sweep a month, and say what was done; return in how many lines."""
     from archive.maintenance import compaction  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
-    large = args.large or compaction.LARGE
+    large, count = args.large or compaction.LARGE, 0
     if args.sweep_after is not None:
-        for key in compaction.sweep(store, outlet, month, args.sweep_after):
+        for count, key in enumerate(compaction.sweep(store, outlet, month, args.sweep_after), 1):  # noqa: B007  counted
             _say_compacted(args, f"removed {key}", {"outlet": outlet, "month": month, "removed": key})
-        return
+        return count
     if args.dry_run:
-        for group in compaction.groups(store, outlet, month, large):
+        for count, group in enumerate(compaction.groups(store, outlet, month, large), 1):  # noqa: B007  counted
             items = [item for view in group.views for item in view.objects]
-            count = sum(item.records.get("article", 0) for item in items if item.kind == "articles")
-            row = {"outlet": outlet, "month": month, "segments": len(group.views), "articles": count}
-            words = f"{outlet} {month}: {len(group.views)} segments would become one, {count:,} articles, {group.bytes:,} bytes"
+            articles = sum(item.records.get("article", 0) for item in items if item.kind == "articles")
+            row = {"outlet": outlet, "month": month, "segments": len(group.views), "articles": articles}
+            words = f"{outlet} {month}: {len(group.views)} segments would become one, {articles:,} articles, {group.bytes:,} bytes"
             _say_compacted(args, words, row | {"bytes": group.bytes})
-        return
-    for made in compaction.compact(store, outlet, month, large=large):
+        return count
+    for count, made in enumerate(compaction.compact(store, outlet, month, large=large), 1):  # noqa: B007  counted
         row = {"outlet": outlet, "month": month, "segments": len(made.replaces), "manifest": made.key}
         _say_compacted(args, f"{outlet} {month}: {len(made.replaces)} segments are one now, {made.segment}", row)
+    return count
 
 
 def _say_compacted(args: argparse.Namespace, words: str, figures: dict[str, object]) -> None:
@@ -308,8 +313,10 @@ def run_redact(args: argparse.Namespace) -> int:
 
     archive = open_archive(args.archive)
     if args.list:
-        for redaction in redactions(archive.store):
+        for redaction in (there := list(redactions(archive.store))):
             _say_redaction(args, redaction)
+        if not there:
+            sys.stderr.write(f"nothing was taken down in {archive.store.uri}\n")
         return 0
     if args.erase:
         return _erase(args, archive.store)
@@ -336,7 +343,11 @@ def _chosen(archive: Archive, args: argparse.Namespace) -> Iterator[Article]:
     if not (args.url or args.person):
         return
     urls = set(map(digest_of_address, args.url))
-    named = {article.id for article in archive.articles(text=args.person, versions="all")} if args.person else set()
+    named = set()
+    if args.person:  # wherever the letters stand, inside other words too: what is left out would stay readable
+        person = fold(args.person)
+        every = archive.articles(versions="all", settle=False)
+        named = {found.id for found in every if person in fold(f"{found.headline}\n{found.standfirst}\n{found.text}")}
     for article in archive.articles(versions="all", settle=False):
         is_signed = args.person is not None and args.person in article.byline
         is_there = bool(urls) and bool({digest_of_address(u) for u in (article.url, article.canonical_url)} & urls)

@@ -145,7 +145,7 @@ def run_serve(args: argparse.Namespace) -> int:
             server = Server(pages, args.host, args.port, threads=args.threads, follow_seconds=args.follow)
         except OSError as error:
             raise ValueError(f"{args.host} cannot be listened to at port {args.port}: {error.strerror}") from error
-        sys.stdout.write(f"{server.url}\n")
+        sys.stdout.write(json.dumps({"url": server.url}) + "\n" if args.json else f"{server.url}\n")
         sys.stdout.flush()
         server.serve_forever()
     return 0

@@ -1,4 +1,4 @@
-"""Commands that read: days, articles, texts, versions, stories, coverage, the schema, and SQL for DuckDB."""
+"""Commands that read one thing or say what there is: an article, its versions, a story, days, coverage, the schema, SQL for DuckDB."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import sys
-import time
 from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
@@ -16,12 +15,7 @@ from typing import TYPE_CHECKING
 from archive.article import Article, format_time, zone_of
 from archive.cli.common import (
     NOTHING,
-    add_choice,
-    add_limit,
     add_outlets,
-    choice_of,
-    chosen,
-    in_columns,
     isolated,
     issued,
     minute,
@@ -29,8 +23,11 @@ from archive.cli.common import (
     opened,
     page_of,
     progress,
-    within,
+    tab_separated,
+    without_marks,
+    write_table,
 )
+from archive.reader.query import end_of, start_of
 from archive.text import write_styled
 
 if TYPE_CHECKING:
@@ -38,34 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from archive.coverage import Coverage, DayCoverage, Estimate
-    from archive.manifests.listing import Cursor, Day
+    from archive.manifests.listing import Day
     from archive.manifests.manifest import Manifest
     from archive.reader.archive import Archive
-
-# --- List articles: one line each for people, the whole record with --json -------------------------------------------
-
-
-def add_articles(parser: argparse.ArgumentParser) -> None:
-    """Add the command's arguments."""
-    add_choice(parser)
-    add_limit(parser)
-
-
-def run_articles(args: argparse.Namespace) -> int:
-    """List articles: one line each for people, the whole record with --json."""
-    for article in chosen(opened(args), args):
-        sys.stdout.write((article.to_line() if args.json else row_of(article)) + "\n")
-    return 0
-
-
-def row_of(article: Article) -> str:
-    """Return an article as one line for people; on a terminal the headline leaves the columns in their places."""
-    when = issued(article) if article.published else minute(article.captured)
-    version = f" (v{article.version})" if article.version > 1 else ""
-    return (
-        f"{when:16}  {article.id}{version}  {isolated(article.headline) if sys.stdout.isatty() else article.headline}"
-    )
-
 
 # --- Show how complete the archive is, by outlet and day of publication ----------------------------------------------
 
@@ -96,29 +68,27 @@ def run_coverage(args: argparse.Namespace) -> int:
     if args.calendar:
         _draw(result, args.calendar)
     if args.gaps:
-        sys.stdout.writelines(f"{fact.url}\n" for fact in result.gaps)
+        lines = (json.dumps({"url": fact.url}, ensure_ascii=False) if args.json else fact.url for fact in result.gaps)
+        sys.stdout.writelines(f"{line}\n" for line in lines)
     elif args.json:
         lines = (json.dumps(asdict(day), ensure_ascii=False, default=str) for day in result.days)
         sys.stdout.writelines(f"{line}\n" for line in lines)
     elif result.days:
         _print(result)
     else:
-        sys.stdout.write(f"Nothing is known of the days from {since} to {until}.\n")
+        sys.stderr.write(f"Nothing is known of the days from {since} to {until}.\n")
     return 0
 
 
 def _day(name: str, text: str | None) -> date | None:
-    try:
-        day = None if text is None else date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"--{name} {text!r} is no day; write it as 2026-05-10") from None
+    moment = start_of(text) if name == "since" else end_of(text)
+    day = None if moment is None else moment.date()
     if day is not None and not _FIRST <= day <= _LAST:
         raise ValueError(f"--{name} is a day from {_FIRST} to {_LAST}, not {day}")
     return day
 
 
 def _draw(result: Coverage, path: str) -> None:
-    from pathlib import Path  # noqa: PLC0415  with the picture
 
     from archive.coverage import draw_calendar  # noqa: PLC0415  matplotlib takes half a second
 
@@ -126,12 +96,11 @@ def _draw(result: Coverage, path: str) -> None:
 
 
 def _print(result: Coverage) -> None:
-    from archive.cli.common import in_columns  # noqa: PLC0415  imported when it is needed: the command line stays fast
-
     head = ("outlet", "day", "announced", "captured", "refused", "failed", "late", "missed", "state", "why")
-    sys.stdout.writelines(f"{line}\n" for line in in_columns(head, [_coverage_row(day) for day in result.days]))
-    sys.stdout.writelines(f"{_sentence(outlet, estimated)}\n" for outlet, estimated in result.outlets.items())
-    sys.stdout.writelines(f"{_alone(outlet, result.days)}\n" for outlet in result.outlets)
+    write_table(head, map(_coverage_row, result.days), spare=("late", "refused"))
+    beside = sys.stdout if sys.stdout.isatty() else sys.stderr  # a sentence is no row
+    beside.writelines(f"{_sentence(outlet, estimated)}\n" for outlet, estimated in result.outlets.items())
+    beside.writelines(f"{_alone(outlet, result.days)}\n" for outlet in result.outlets)
 
 
 def _coverage_row(day: DayCoverage) -> list[str]:
@@ -188,7 +157,7 @@ def run_diff(args: argparse.Namespace) -> int:
         sys.stdout.write(_diff_as_json(old, new) + "\n")
     else:
         for line in _as_text(old, new):
-            write_styled(f"{line}\n")
+            write_styled(f"{line}\n" if sys.stdout.isatty() else f"{without_marks(line)}\n")
     return 0
 
 
@@ -312,10 +281,13 @@ def run_ls(args: argparse.Namespace) -> int:
     if args.json:
         for day in days:
             sys.stdout.write(json.dumps(asdict(day), ensure_ascii=False) + "\n")
-    elif not days:
-        sys.stdout.write(f"Nothing is published in {archive.store.uri} yet.\n")
+    elif days and sys.stdout.isatty():
+        write_table(("outlet", "crawled", "segments", "articles", "captures", "size"), _rows(days))
     else:
-        _print_table(days, archive.store.uri)
+        for day in days:
+            sys.stdout.write(tab_separated([str(cell) for cell in asdict(day).values()]) + "\n")
+    if not days:
+        sys.stderr.write(f"Nothing is published in {archive.store.uri} yet.\n")
     return 0
 
 
@@ -326,23 +298,16 @@ def told(tell: Callable[[str], None], manifests: Iterable[Manifest]) -> Iterator
         yield manifest
 
 
-def _print_table(days: Iterable[Day], uri: str) -> None:
-    from rich.console import Console  # noqa: PLC0415  imported when it is needed: the command line stays fast
+def _rows(days: Sequence[Day]) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each day, and the sums of all."""
     from rich.filesize import decimal  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from rich.table import Table  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
-    table = Table(title=uri, show_footer=True)
-    days = list(days)
-    sums = [sum(getattr(day, name) for day in days) for name in ("segments", "articles", "captures", "bytes")]
-    table.add_column("outlet", footer="all")
-    table.add_column("crawled", footer="1 day" if (many := len({day.date for day in days})) == 1 else f"{many} days")
-    for name, total in zip(("segments", "articles", "captures"), sums, strict=False):
-        table.add_column(name, justify="right", footer=f"{total:,}")
-    table.add_column("size", justify="right", footer=decimal(sums[3]))
     for day in days:
         counts = (f"{day.segments:,}", f"{day.articles:,}", f"{day.captures:,}", decimal(day.bytes))
-        table.add_row(day.outlet, day.date, *counts)
-    Console().print(table)
+        yield day.outlet, day.date, *counts
+    sums = [sum(getattr(day, name) for day in days) for name in ("segments", "articles", "captures", "bytes")]
+    many = len({day.date for day in days})
+    yield "all", "1 day" if many == 1 else f"{many} days", *(f"{each:,}" for each in sums[:3]), decimal(sums[3])
 
 
 # --- Print the JSON Schema of an article line, or of an event line ---------------------------------------------------
@@ -374,7 +339,8 @@ def run_sql(args: argparse.Namespace) -> int:
     """Print SQL that makes the articles a view in DuckDB, straight on the archive's objects: exactly what a reader sees."""
     from archive.export.columns import articles_view  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
-    sys.stdout.write(articles_view(opened(args), args.outlet))
+    view = articles_view(opened(args), args.outlet)
+    sys.stdout.write(json.dumps({"sql": view}, ensure_ascii=False) + "\n" if args.json else view)
     return 0
 
 
@@ -385,23 +351,31 @@ _STORY_HEAD = ("published", "outlet", "role", "overlap", "agencies", "id", "head
 
 def add_story(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("id", metavar="STORY_ID", help="the story's id: that of its first article")
+    parser.add_argument(
+        "id", metavar="STORY_ID", help="the story's id, or id, number or address of one of its articles"
+    )
 
 
 def run_story(args: argparse.Namespace) -> int:
     """List the articles that carry a story, oldest first, as the archive knows it now."""
     archive = opened(args)
-    articles = sorted(archive.story(args.id), key=lambda article: (article.published or article.captured, article.id))
+    articles = archive.story(args.id) or _story_of_article(archive, args.id)
     if not articles:
         sys.stderr.write(f"{archive.store.uri} holds no story {args.id}\n")
         return 1
-    lines = (
-        map(_story_as_json, articles)
-        if args.json
-        else [*in_columns(_STORY_HEAD, [_story_row(article) for article in articles]), *_credited(articles[0])]
-    )
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+    articles.sort(key=lambda article: (article.published or article.captured, article.id))
+    if args.json:
+        sys.stdout.writelines(f"{_story_as_json(article)}\n" for article in articles)
+        return 0
+    write_table(_STORY_HEAD, map(_story_row, articles), spare=("outlet", "agencies", "overlap"))
+    beside = sys.stdout if sys.stdout.isatty() else sys.stderr  # a sentence is no row
+    beside.writelines(f"{line}\n" for line in _credited(articles[0]))
     return 0
+
+
+def _story_of_article(archive: Archive, name: str) -> list[Article]:
+    article = archive.article(name)
+    return [] if article is None or article.story is None else archive.story(article.story.id)
 
 
 def _story_row(article: Article) -> tuple[str, ...]:
@@ -432,98 +406,6 @@ def _story_as_json(article: Article) -> str:
     return json.dumps(record | rest, ensure_ascii=False)
 
 
-# --- Print new articles as they are published, each once, whatever happens in between --------------------------------
-
-
-def add_tail(parser: argparse.ArgumentParser) -> None:
-    """Add the command's arguments."""
-    add_choice(parser)
-    parser.add_argument(
-        "--cursor", type=Path, metavar="FILE", help="begin where this file says, and keep it up to date"
-    )
-    parser.add_argument(
-        "--from-start", action="store_true", help="begin with the first article ever, where no cursor says else"
-    )
-    parser.add_argument(
-        "--every", type=within(0, kind=float), default=30.0, metavar="SECONDS", help="between two looks; by default 30"
-    )
-    parser.add_argument("--once", action="store_true", help="print what is new, and end")
-
-
-def run_tail(args: argparse.Namespace) -> int:
-    """Print new articles as they are published, each once, whatever happens in between."""
-    from archive.manifests.listing import Cursor  # noqa: PLC0415  imported when it is needed: the command line stays fast
-
-    archive = opened(args)
-    if args.cursor is not None and args.cursor.exists():
-        cursor = Cursor.from_json(args.cursor.read_text(encoding="utf-8", errors="replace"))
-    else:
-        cursor = Cursor() if args.from_start else archive.cursor()
-    _keep(args.cursor, cursor)
-    while True:
-        _round(archive, cursor, args)
-        if args.once:
-            return 0
-        time.sleep(args.every)
-
-
-def _round(archive: Archive, cursor: Cursor, args: argparse.Namespace) -> None:
-    """Print what is new; in a long watch an outage of the store is waited out."""
-    from archive.store import StoreUnavailable  # noqa: PLC0415  imported when it is needed: the command line stays fast
-
-    try:
-        for manifest in archive.manifests(after=cursor):
-            if archive.filters.is_news(manifest):
-                for article in archive.articles_of(manifest, **choice_of(args)):
-                    sys.stdout.write((article.to_line() if args.json else row_of(article)) + "\n")
-                sys.stdout.flush()
-            cursor.advance(manifest)
-            _keep(args.cursor, cursor)
-    except StoreUnavailable as error:
-        if args.once:
-            raise
-        sys.stderr.write(f"{error}; trying again in {args.every:g} s\n")
-
-
-def _keep(path: Path | None, cursor: Cursor) -> None:
-    if path is not None:
-        part = path.with_name(path.name + ".part")
-        part.write_text(cursor.to_json() + "\n", encoding="utf-8")
-        part.replace(path)
-
-
-# --- Print the text alone, of one article or of all that are chosen: for grep, for counting, for a corpus ------------
-
-
-def add_text(parser: argparse.ArgumentParser) -> None:
-    """Add the command's arguments."""
-    parser.add_argument(
-        "id", metavar="ID", nargs="?", help="the article's id or address; without it, all that are chosen"
-    )
-    add_choice(parser)
-    add_limit(parser)
-
-
-def run_text(args: argparse.Namespace) -> int:
-    """Print the text alone, of one article or of all that are chosen: for grep, for counting, for a corpus."""
-    archive = opened(args)
-    articles: Iterable[Article]
-    if args.id is None:
-        articles = chosen(archive, args)
-    else:
-        article = one_article(archive, args.id, args.as_of)
-        articles = [] if article is None else [article]
-    count = 0
-    for article in articles:
-        if args.json:
-            record = {"id": article.id, "headline": article.headline, "text": article.text}
-            sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
-        else:
-            sys.stdout.write(("\n" if count else "") + f"{article.headline}\n{article.text}\n")
-        count += 1
-    return 0 if count else 1
-
-
 # --- List all versions of an article: when, how many words came and went, and whether the outlet said so -------------
 
 _VERSIONS_HEAD = ("version", "captured", "published", "modified", "words", "added", "removed", "silent", "headline")
@@ -543,12 +425,10 @@ def run_versions(args: argparse.Namespace) -> int:
     if not versions:
         sys.stderr.write(f"{archive.store.uri} holds no article {args.id}\n")
         return 1
-    lines = (
-        (article.to_line() for article in versions)
-        if args.json
-        else in_columns(_VERSIONS_HEAD, [_version_row(a) for a in versions])
-    )
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+    if args.json:
+        sys.stdout.writelines(f"{article.to_line()}\n" for article in versions)
+    else:
+        write_table(_VERSIONS_HEAD, map(_version_row, versions), spare=("published", "modified", "words"))
     return 0
 
 

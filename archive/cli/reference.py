@@ -15,10 +15,15 @@ _HEAD = """\
 # The archive's command line
 
 ```sh
+warraq                                                        # alone: the commands
 python -m archive ls                                          # outlets and days
-python -m archive articles --outlet aljazeera --tag غزة       # one line each, newest first
-python -m archive get aljazeera:6b1d…                         # as people read it; the address does as well as the id
-python -m archive text --since 2026-11-01 --unique-stories    # the words alone
+python -m archive articles --since 7d --tag غزة               # one line each, the newest first over all outlets
+python -m archive articles --text '"مجلس الأمن" غزة'           # a phrase and a word, both, in any written form
+python -m archive search وزير الدفاع                           # the best first, as the site finds them
+python -m archive count --by month --outlet aljazeera         # how many, by day, month, section, agency, tag …
+python -m archive stories --since yesterday                   # what several outlets carry
+python -m archive get aljazeera:6b1d…                         # as people read it; its number or any address does as well
+python -m archive text --since 2026-11 --unique-stories       # the words alone
 python -m archive capture aljazeera:6b1d… --content           # the page as it was
 python -m archive cite aljazeera:6b1d… --format csl           # for a reference manager
 python -m archive cite aljazeera:6b1d… --check                # for a court
@@ -26,9 +31,20 @@ python -m archive tail --json --cursor here.json              # what is publishe
 python -m archive index                                       # one of a million by two range requests
 ```
 
-Every command takes `--archive URI` (a folder, `file:///…` or `s3://bucket/prefix`; by default `$ARCHIVE_URI`, else `./collection`) and `--json`
-for machines. Colours and progress are for terminals alone, and `NO_COLOR` is heard. A mistyped command, option or outlet is
-answered with what was probably meant.
+`warraq …`, where the wheel is installed, is the same as `python -m archive …` in a checkout. Every command takes `--archive URI` (a folder, `file:///…` or
+`s3://bucket/prefix`; by default `$ARCHIVE_URI`, else `./collection`) and `--json` for machines; options stand before or behind the command. A mistyped
+command, option or outlet is answered with what was probably meant.
+
+**Forms.** On a terminal a table is no wider than the terminal: columns that can be spared are left out, a long headline is cut. In a pipe it is
+tab-separated, one row a line, without a head, nothing cut, no mark of direction in it, and sentences beside it go to standard error; the columns are
+those that the terminal shows. Where nothing fits, standard error says so, and a list ends with 0. Colours and progress are for terminals alone, and
+`NO_COLOR` is heard.
+
+**Dates** are written `2026-11-23`, `2026-11`, `2026`, `today`, `yesterday`, `7d` (so long ago; `h`, `d`, `w`) or `2026-11-23T10:00+03:00`; without a zone in UTC.
+
+**Order.** Articles come by publication (by capture where the page says none, or a date a month later), the newest first, over all outlets; `--sort captured` by
+capture; exports too. The first of a million are found by what manifests and the [index](at-a-million.md) say: the segments that can hold none of them are not
+opened.
 
 | exit code | means |
 |---|---|

@@ -95,9 +95,10 @@ def export(  # noqa: PLR0913  each is a choice of its own
     write = FORMATS[format]
     if (split or normalised) and format in WITHOUT_FIELDS:
         raise ValueError(f"{format} has no fields to which a normalised text or a split could be added")
-    chosen = {name: value for name, value in selection.items() if value not in (None, [], ())} | {
-        "permitted": permitted
-    }
+    chosen = {name: value for name, value in selection.items() if value not in (None, [], ())}
+    if chosen.get("sort") == "published":  # as folders of an earlier release have it, which do not say it
+        del chosen["sort"]
+    chosen["permitted"] = permitted
     chosen |= {"normalised": True} if normalised else {}
     chosen |= {"split": dict(split), "seed": seed} if split else {}
     state = State.of(folder, archive=store.uri, format=format, selection=chosen)

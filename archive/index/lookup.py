@@ -147,6 +147,10 @@ class ArchiveIndex:
             matches += entries_in(self._group(run, kept, fan, fan.group_of(key)), key)
         return matches
 
+    def knows(self, manifest: str) -> bool:
+        """Say whether the segment of a manifest, named by its key, is in the index."""
+        return manifest in self._keys
+
     def segment(self, entry: IndexEntry) -> tuple[str, str]:
         """Return the outlet and the name of an entry's segment."""
         segment_id = self._segments[entry.segment]

@@ -7,12 +7,14 @@ Archive ─┬─ articles, stories, manifests      scans, by outlet and date   
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
+from urllib.parse import urljoin
 
 from archive.article import Article, RecordPointer, parse_time
 from archive.index.format import LINE, IndexEntry, micros
@@ -21,6 +23,7 @@ from archive.manifests.listing import Cursor, Listing
 from archive.manifests.manifest import SUFFIXES, Item, Manifest, Relocations, current_objects, date_of, object_key
 from archive.reader import jsonl
 from archive.reader.jsonl import read_span, unpack
+from archive.reader.order import in_order
 from archive.reader.query import Choice, Selection, end_of
 from archive.reader.redactions import ReadFilter, ReadFilters, TakenDown
 from archive.reader.scan import (
@@ -284,6 +287,8 @@ def follow(
 #           └─ segments published since the index was made are read as a whole
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WITHOUT_SCHEME = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}/")  # as people copy an address: www.aljazeera.net/news/…
+_MOST_REDIRECTS = 5
 
 
 def newest_of(archive: Archive, name: str, as_of: datetime | None = None) -> Article | None:
@@ -299,13 +304,25 @@ def versions_of(archive: Archive, name: str) -> list[Article]:
 
 def _versions_of(archive: Archive, asked: str, as_of: datetime | None, most: int | None) -> list[Article]:
     """Return the versions, the newest first, of what was probably meant where nothing bears just this name."""
-    if "://" not in asked and ":" not in asked:
-        return _numbered(archive, asked, as_of, most)
-    names = [
-        asked,
-        *([asked.partition("?")[0]] if "://" in asked and "?" in asked else []),
-    ]  # links carry tracking queries
-    return next((matches for name in names if (matches := _named(archive, name, as_of, most))), [])
+    name = f"https://{asked}" if _WITHOUT_SCHEME.match(asked) else asked
+    if "://" not in name:
+        return _named(archive, name, as_of, most) if ":" in name else _numbered(archive, name, as_of, most)
+    for place in _addresses(archive, name):
+        if newest := _named(archive, place, as_of, 1):
+            return _named(archive, newest[0].id, as_of, most)  # it may have another address since
+    return []
+
+
+def _addresses(archive: Archive, url: str) -> Iterator[str]:
+    """Yield an address, the same without its query (links carry tracking ones), and where it led when it was captured."""
+    seen: list[str] = []
+    while url not in seen and len(seen) < _MOST_REDIRECTS:
+        seen.append(url)
+        yield url
+        if "?" in url:
+            yield url.partition("?")[0]
+        with suppress(Missing, ValueError):  # it was not captured, or what was cannot be read
+            url = urljoin(url, archive.capture(url).header("location") or url)
 
 
 def _numbered(archive: Archive, number: str, as_of: datetime | None, most: int | None) -> list[Article]:
@@ -487,7 +504,10 @@ class Archive:
             StoreError: while it is read.
         """
         wanted = Selection.of(choice)
-        results = stream(self.store, self.listing, self.filters, wanted)
+        if wanted.sort is None:
+            results = stream(self.store, self.listing, self.filters, wanted)
+        else:
+            results = in_order(self.store, self.listing, self.filters, wanted, lambda: self.index)
         return results if tolerant else or_raise(results)
 
     def articles_of(self, manifest: Manifest, **choice: Unpack[Choice]) -> Iterator[Article]:
@@ -496,7 +516,7 @@ class Archive:
         What was told of their stories since is read once, and with each call of `manifests` what came since that: so a
         loop over many segments reads each object once.
         """
-        wanted = Selection.of({**choice, "versions": "all", "newest_first": False})
+        wanted = Selection.of({**choice, "versions": "all", "newest_first": False, "sort": None})
         return articles_of(self, manifest, wanted)
 
     def follow(

@@ -1,6 +1,6 @@
 """Which articles are wanted: the one set of conditions that the reader, the command line and the exports share.
 
-Selection.of(outlet=, since=, …)
+Selection.of(outlet=, since=, text=, sort=, …)
     excludes(manifest)   by the dates that the manifest says: nothing is opened
     may_hold(line)       by the line's bytes: nothing is parsed
     holds(article)       by what it says
@@ -9,12 +9,14 @@ Selection.of(outlet=, since=, …)
 from __future__ import annotations
 
 import json
+import re
+from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from archive.article import parse_time
-from archive.text import fold
+from archive.text import fold, pattern_of, terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +25,11 @@ if TYPE_CHECKING:
     from archive.manifests.manifest import Item, Manifest
 
 _MARGIN_DAYS = 2  # an outlet's clock may be a day ahead of ours, and a segment bears the day on which it was opened
+AHEAD = timedelta(
+    days=31
+)  # a date so much later than the capture is a typing error, and would stand before all others for years
 Versions = Literal["latest", "all"]
+Sort = Literal["published", "captured"]
 
 
 class Choice(TypedDict, total=False):
@@ -37,11 +43,14 @@ class Choice(TypedDict, total=False):
         agency: code of a credited agency.
         story: id of a story.
         kind: ``article``, ``live``, ``video`` …
-        text: words that stand in headline or text, compared without diacritics and letter variants.
+        text: words that all stand in headline, standfirst or text, in any form in which the site's search finds them; what stands
+            in quotes is a phrase.
         as_of: the archive as it was at this time: later captures are left out.
         versions: ``latest``, one article per id, or ``all``.
         unique_stories: leave out the copies of a story that another article told first.
-        newest_first: by crawl date, outlet, segment; False turns the order round.
+        newest_first: False turns the order round.
+        sort: ``published`` or ``captured``: in the order of these moments, over all outlets; None: as they lie, by crawl date,
+            outlet, segment, which costs the least.
         settle: apply what later articles taught about stories, of which the story lines of all outlets tell. By default so,
             but where ``outlet`` is named and neither ``story`` nor ``unique_stories`` is: then no other outlet is looked at.
     """
@@ -58,6 +67,7 @@ class Choice(TypedDict, total=False):
     versions: Versions
     unique_stories: bool
     newest_first: bool
+    sort: Sort | None
     settle: bool | None
 
 
@@ -77,9 +87,10 @@ class Selection:
     versions: Versions = "latest"
     unique_stories: bool = False
     newest_first: bool = True
+    sort: Sort | None = None
     settle: bool = False
     _marks: tuple[bytes, ...] = field(default=(), repr=False)
-    _folded: str = field(default="", repr=False)
+    _words: tuple[re.Pattern[str], ...] = field(default=(), repr=False)
 
     @classmethod
     def of(cls, choice: Choice) -> Selection:
@@ -91,9 +102,10 @@ class Selection:
         if unknown := sorted(set(choice) - set(Choice.__annotations__)):
             raise ValueError(f"articles are not chosen by {unknown[0]!r}, but by {', '.join(Choice.__annotations__)}")
         values: dict[str, Any] = dict(choice)
-        outlet, versions = values.get("outlet"), values.get("versions", "latest")
-        if versions not in {"latest", "all"}:
-            raise ValueError(f"versions is 'latest' or 'all', not {versions!r}")
+        outlet = values.get("outlet")
+        for name, options in (("versions", ("latest", "all")), ("sort", ("published", "captured", None))):
+            if values.setdefault(name, options[0] if name == "versions" else None) not in options:
+                raise ValueError(f"{name} is {options[0]!r} or {options[1]!r}, not {values[name]!r}")
         if values.get("settle") is None:
             values["settle"] = not outlet or bool(values.get("story") or values.get("unique_stories"))
         values["since"], values["until"], values["as_of"] = (
@@ -102,7 +114,10 @@ class Selection:
         values["outlets"] = frozenset([outlet] if isinstance(outlet, str) else outlet or ())
         values.pop("outlet", None)
         marks = _marks_of(*(values.get(name) for name in ("tag", "agency", "kind")))
-        return cls(**values, _marks=marks, _folded=fold(values.get("text") or ""))
+        patterns = tuple(map(pattern_of, terms_of(values.get("text") or "")))
+        if values.get("text") and not patterns:
+            raise ValueError(f"no word stands in {values['text']!r}")
+        return cls(**values, _marks=marks, _words=patterns)
 
     @property
     def outlet(self) -> str | None:
@@ -140,18 +155,29 @@ class Selection:
 
     def holds(self, article: Article) -> bool:
         """Say whether the article fits; its story is taken as it stands in it."""
-        moment = article.published or article.captured
         return (
             (not self.outlets or article.outlet in self.outlets)
-            and (self.since is None or moment >= self.since)
-            and (self.until is None or moment <= self.until)
+            and self.holds_moment(article.published or article.captured)
             and (self.kind is None or article.kind == self.kind)
             and (self.tag is None or self.tag in article.tags)
             and (self.agency is None or self.agency in article.agencies)
             and (self.story is None or (article.story is not None and article.story.id == self.story))
             and not (self.unique_stories and article.story is not None and article.story.role == "copy")
-            and (not self._folded or self._folded in fold(f"{article.headline}\n{article.text}"))
+            and (not self._words or self._is_written_in(article))
         )
+
+    def holds_moment(self, moment: datetime) -> bool:
+        """Say whether what was published at a moment fits."""
+        return (self.since is None or moment >= self.since) and (self.until is None or moment <= self.until)
+
+    def _is_written_in(self, article: Article) -> bool:
+        parts = [fold(part) for part in (article.headline, article.standfirst, article.text) if part]
+        return all(any(pattern.search(part) for part in parts) for pattern in self._words)
+
+
+def moment_of(published: datetime | None, captured: datetime) -> datetime:
+    """Return the moment by which an article is sorted: its publication, or its capture where that is not said or in doubt."""
+    return captured if published is None or published > captured + AHEAD else published
 
 
 def _marks_of(*values: str | None) -> tuple[bytes, ...]:
@@ -160,31 +186,59 @@ def _marks_of(*values: str | None) -> tuple[bytes, ...]:
 
 
 def start_of(moment: date | datetime | str | None, zone: tzinfo = UTC) -> datetime | None:
-    """Read a day or a moment as the beginning of a span; where it names no zone it is of ``zone``. Raises ``ValueError``."""
-    return _moment(moment, time.min, zone)
+    """Read a day, a month, a year or a moment as the beginning of a span; where it names no zone it is of ``zone``. Raises ``ValueError``."""
+    return _moment(moment, 0, zone)
 
 
 def end_of(moment: date | datetime | str | None, zone: tzinfo = UTC) -> datetime | None:
-    """Read a day or a moment as the end of a span."""
-    return _moment(moment, time.max, zone)
+    """Read a day, a month, a year or a moment as the end of a span."""
+    return _moment(moment, 1, zone)
 
 
-def _moment(moment: date | datetime | str | None, of_day: time, zone: tzinfo) -> datetime | None:
-    parsed = _read(moment) if isinstance(moment, str) else moment
+def _moment(moment: date | datetime | str | None, side: int, zone: tzinfo) -> datetime | None:
+    parsed = _read(moment, zone)[side] if isinstance(moment, str) else moment
     if parsed is None:
         return None
     if not isinstance(parsed, datetime):
-        parsed = datetime.combine(parsed, of_day)
+        parsed = datetime.combine(parsed, (time.min, time.max)[side])
     try:
         return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(UTC)
     except OverflowError:
         raise ValueError(f"{moment} lies outside the years 1 to 9999 in UTC") from None
 
 
-def _read(text: str) -> date | datetime:
-    for shape in (date, datetime):
-        try:
-            return shape.fromisoformat(text)
-        except ValueError:
-            continue
-    raise ValueError(f"{text!r} is no date; write 2026-11-23 or 2026-11-23T10:00:00Z")
+# --- Dates as people write them: 2026-11-23, 2026-11, 2026, today, yesterday, 7d (so long ago), 2026-11-23T10:00 ------
+
+_NAMED = {"today": 0, "yesterday": 1}  # days ago
+_AGO = re.compile(r"(\d{1,6}) ?([hdw])")
+_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+_MONTH = re.compile(r"(\d{4})(?:-(\d\d))?")
+Span = tuple[date | datetime, date | datetime]
+
+
+def _read(text: str, zone: tzinfo) -> Span:
+    """Return the first and the last day of what is written, or the one moment twice. Raises ``ValueError``."""
+    try:
+        if text in _NAMED:
+            day = datetime.now(zone).date() - timedelta(days=_NAMED[text])
+            return day, day
+        if ago := _AGO.fullmatch(text):
+            moment = datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+            return moment, moment
+        if month := _MONTH.fullmatch(text):
+            year, first, last = int(month[1]), int(month[2] or 1), int(month[2] or 12)
+            return date(year, first, 1), date(year, last, monthrange(year, last)[1])
+        return _written(text)
+    except (ValueError, OverflowError):
+        raise ValueError(
+            f"{text!r} is no date; write 2026-11-23, 2026-11, yesterday, 7d or 2026-11-23T10:00:00Z"
+        ) from None
+
+
+def _written(text: str) -> Span:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+        return moment, moment
+    return day, day

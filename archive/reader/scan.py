@@ -290,7 +290,7 @@ def newest(lines: Callable[[], Iterator[Line | ReadError]], wanted: Selection, f
     order: dict[str, int] = {}
     for line in lines():
         with suppress(*BROKEN):  # a line that cannot be read is no article's newest; it is named when it is passed
-            if isinstance(line, Line) and _is_there(line.text, wanted, filters):
+            if isinstance(line, Line) and is_there(line.text, wanted, filters):
                 table.put(id_of(line.text), order.setdefault(line.key, len(order)) << 32 | line.number)
     return lambda line: table.number(id_of(line.text)) == order.get(line.key, -1) << 32 | line.number
 
@@ -309,7 +309,7 @@ def chosen(
             yield line
             continue
         try:
-            if not _is_there(line.text, wanted, filters) or not (is_newest is None or is_newest(line)):
+            if not is_there(line.text, wanted, filters) or not (is_newest is None or is_newest(line)):
                 continue
             if not wanted.may_hold(line.text):
                 continue
@@ -346,7 +346,8 @@ def captured_of(line: bytes) -> datetime:
     return parse_time(line[start : line.find(b'"', start)].decode(errors="replace"))
 
 
-def _is_there(line: bytes, wanted: Selection, filters: ReadFilters) -> bool:
+def is_there(line: bytes, wanted: Selection, filters: ReadFilters) -> bool:
+    """Say whether a line had been captured at ``as_of`` and no filter hides it; raises one of `BROKEN` where it is none."""
     if wanted.as_of is not None and not wanted.is_captured_in_time(captured_of(line)):
         return False
     return filters.is_clear or not filters.hides(Article.from_line(line))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
 
+    from markupsafe import Markup
+
     from archive.article import Article
 
 # --- Articles as lists show them: one row each, and the copies of one story folded into the one that had it first ----
@@ -66,7 +68,7 @@ class Card:
     copies: list[Card] = field(default_factory=list)
     article: Article | None = None
     topics: list[dict[str, Any]] = field(default_factory=list)
-    marked: str | None = None
+    marked: Markup | None = None
 
     @property
     def path(self) -> str:

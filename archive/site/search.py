@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from itertools import groupby, islice, pairwise, product
+from itertools import groupby, pairwise
 from operator import contains
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +15,8 @@ from archive.reader.query import end_of, start_of
 from archive.site.database import versions_of
 from archive.site.queries import COLUMNS, Card, card_of
 from archive.site.templating import Wording, article_path, link, outlet_name
-from archive.site.topics.names import Word, seats, spellings, words_of
-from archive.text import words
+from archive.site.topics.names import Word, words_of
+from archive.text import forms_of, seats, terms_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -31,9 +30,7 @@ if TYPE_CHECKING:
 # The engine is SQLite's FTS5, over folded words; what is shown and marked is the original.
 
 PAGE = 20
-_PHRASE = re.compile(r"[\"“”«»]([^\"“”«»]+)[\"“”«»]")
 _MOST_TERMS, _LONGEST = 12, 300
-_MOST_FORMS = 16  # of a phrase
 _QUOTED = '"{}"'
 _BEFORE, _AFTER = 12, 28  # words of the passage around the first hit
 
@@ -65,10 +62,7 @@ class Query:
     @property
     def terms(self) -> list[tuple[str, ...]]:
         """Return each term as its folded words: one word, or a phrase of several."""
-        typed = self.text[:_LONGEST]
-        phrases = [tuple(words(phrase)) for phrase in _PHRASE.findall(typed)]
-        single = [(word,) for word in words(_PHRASE.sub(" ", typed))]
-        return [term for term in [*phrases, *single] if term][:_MOST_TERMS]
+        return terms_of(self.text[:_LONGEST])[:_MOST_TERMS]
 
     @property
     def match(self) -> str:
@@ -128,13 +122,7 @@ def _seconds(moment: datetime | None) -> Any:
 
 
 def _match_of(term: tuple[str, ...]) -> str:
-    forms = _written(term[0]) if len(term) == 1 else map(" ".join, islice(product(*map(seats, term)), _MOST_FORMS))
-    return f"({' OR '.join(map(_QUOTED.format, forms))})"
-
-
-def _written(word: str) -> list[str]:
-    """Return what is looked for where a word is asked for."""
-    return [form for seated in seats(word) for form in spellings(seated)]
+    return f"({' OR '.join(map(_QUOTED.format, forms_of(term)))})"
 
 
 def marked(text: str, query: Query) -> Markup:
@@ -165,7 +153,7 @@ def _cut(text: str, spans: list[Word], hits: list[tuple[int, int]], first: int, 
 
 def _hits(spans: list[Word], query: Query) -> list[tuple[int, int]]:
     """Return the spans of the original that were asked for, in order."""
-    single = {form for term in query.terms if len(term) == 1 for form in _written(term[0])}
+    single = {form for term in query.terms if len(term) == 1 for form in forms_of(term)}
     phrases = [term for term in query.terms if len(term) > 1]
     hits = {(word.start, word.end) for word in spans if word.folded in single}
     folded = [word.folded for word in spans]

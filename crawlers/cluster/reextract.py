@@ -20,7 +20,7 @@ from typing_extensions import override
 from archive.maintenance.generations import LEASE_SECONDS, Slice
 from archive.manifests.lease import LeaseHeld
 from archive.manifests.manifest import dates_in
-from archive.reader.query import start_of
+from archive.reader.query import end_of, start_of
 from crawlers.cluster.jobs import share
 from crawlers.reextract import Changes, Choice, Reader, read_slice, reread
 
@@ -39,7 +39,8 @@ def days_of(archive: Archive, options: Mapping[str, Any]) -> list[str]:
     """Return what is to be read again, a crawl date of an outlet each: ``outlet/yyyy-mm-dd``."""
     if not options["since"]:
         raise ValueError("say from when on: --since 2026-11-01")
-    first, last = (f"{at:%Y-%m-%d}" if (at := start_of(options[end])) else "9999" for end in ("since", "until"))
+    ends = start_of(options["since"]), end_of(options["until"])
+    first, last = (f"{at:%Y-%m-%d}" if at else "9999" for at in ends)
     return [
         f"{outlet}/{day}"
         for outlet in archive.outlets()

@@ -17,7 +17,7 @@ from scrapy.commands import ScrapyCommand
 from archive.cli.common import within
 from archive.manifests.lease import LeaseHeld
 from archive.manifests.manifest import outlets_in
-from archive.reader.query import start_of
+from archive.reader.query import end_of, start_of
 from archive.store import StoreError, StoreUnavailable
 from archive.text import write_styled
 from crawlers.configuration import ConfigurationError, Destination
@@ -81,7 +81,8 @@ class Command(ScrapyCommand):
         from crawlers.reextract import Changes, Choice, reread  # noqa: PLC0415  the whole reading, which no other command needs
 
         assert self.settings is not None
-        span = [f"{moment:%Y-%m-%d}" if (moment := start_of(day)) else "9999" for day in (opts.since, opts.until)]
+        ends = start_of(opts.since), end_of(opts.until)
+        span = [f"{moment:%Y-%m-%d}" if moment else "9999" for moment in ends]
         choice = Choice(since=span[0], until=span[1], jobs=opts.jobs, publish=not opts.dry_run)
         endpoint = self.settings["AWS_ENDPOINT_URL"]
         options = {"endpoint_url": endpoint} if endpoint else {}

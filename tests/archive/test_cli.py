@@ -26,7 +26,8 @@ def run(filled, capsys, monkeypatch):
     return call
 
 
-def test_ls_shows_a_table_and_its_sums(run):
+def test_ls_shows_a_table_and_its_sums(run, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     code, out, _ = run("ls")
     assert code == 0
     assert OUTLET in out
@@ -41,14 +42,24 @@ def test_ls_for_machines(run):
 def test_articles_are_one_line_each(run):
     code, out, _ = run("articles", "--limit", "3")
     assert code == 0
-    assert out.splitlines()[0] == f"2026-11-23 10:00  {OUTLET}:29  عنوان 29"
+    assert out.splitlines()[0] == f"2026-11-23 10:00\t{OUTLET}:29\t1\tعنوان 29"
     assert len(out.splitlines()) == 3
 
 
 def test_articles_for_machines_fit_the_schema(run):
-    _, out, _ = run("articles", "--json", "--since", "2026-11-23", "--text", "الخَبَر رقم 1", "--oldest-first")
+    _, out, _ = run(
+        "articles",
+        "--json",
+        "--since",
+        "2026-11-23",
+        "--text",
+        "الخَبَر رقم",
+        "--until",
+        "2026-11-23T10:00:12",
+        "--oldest-first",
+    )
     lines = [json.loads(line) for line in out.splitlines()]
-    assert [line["id"] for line in lines] == [f"{OUTLET}:{n}" for n in (1, *range(10, 20))]
+    assert [line["id"] for line in lines] == [f"{OUTLET}:{n}" for n in range(13)]
     for line in lines:
         jsonschema.validate(line, json.loads(article_schema()))
     assert "عنوان" in out
@@ -115,7 +126,10 @@ def test_schema_is_the_published_one(run):
     [
         (("ls", "--archive", "s3://"), "the archive URI names no bucket; write s3://bucket/prefix\n"),
         (("ls", "--archive", "/proc/none"), "there is no collection at /proc/none\n"),
-        (("articles", "--since", "gestern"), "'gestern' is no date; write 2026-11-23 or 2026-11-23T10:00:00Z\n"),
+        (
+            ("articles", "--since", "gestern"),
+            "'gestern' is no date; write 2026-11-23, 2026-11, yesterday, 7d or 2026-11-23T10:00:00Z\n",
+        ),
         (
             ("articles", "--since", "0001-01-01T00:00+14:00"),
             "0001-01-01T00:00+14:00 lies outside the years 1 to 9999 in UTC\n",

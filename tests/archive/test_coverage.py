@@ -112,7 +112,7 @@ def test_too_little_overlap_says_nothing():
 def test_the_command_prints_a_table_the_gaps_and_a_picture(told, tmp_path, capsys):
     span = ["coverage", "--archive", (told / "collection").as_uri(), "--since", f"{DAY}", "--until", f"{DAY}"]
     assert main([*span, "--calendar", str(tmp_path / "calendar.svg")]) == 0
-    assert "aljazeera  2026-05-10  6          3         1        2       1     –       gaps" in capsys.readouterr().out
+    assert "aljazeera\t2026-05-10\t6\t3\t1\t2\t1\t\tgaps\t" in capsys.readouterr().out
     assert (tmp_path / "calendar.svg").read_text(encoding="utf-8").count("<path") > 5
     assert main([*span, "--gaps"]) == 0
     assert capsys.readouterr().out == "https://www.aljazeera.net/5\n"

@@ -3,7 +3,8 @@
 import pytest
 
 from archive.site.queries import entry_groups, entry_of, folded_of, topics_of
-from archive.site.topics.names import ABOUT, Gazetteer, Places, names_of, spellings, stems, weight_of, words_of
+from archive.site.topics.names import ABOUT, Gazetteer, Places, names_of, stems, weight_of, words_of
+from archive.text import spellings
 from tests.site.writing import article, labelled, shelf
 
 

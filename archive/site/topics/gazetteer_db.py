@@ -13,11 +13,10 @@ from archive.site.topics.names import (
     Places,
     lexicon,
     names_of,
-    spellings,
     weight_of,
     words_of,
 )
-from archive.text import words
+from archive.text import spellings, words
 
 if TYPE_CHECKING:
     import sqlite3

@@ -19,7 +19,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
-from archive.text import fold
+from archive.text import ARTICLE, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,9 +30,7 @@ if TYPE_CHECKING:
 # Words are folded ones (`archive.text.fold`). Whether a stripped form is meant, only a list of known names can tell:
 # لبنان is no «ل + بنان». So these functions offer forms, and the gazetteer decides.
 
-_ARTICLE = "ال"
 _LEAST = 2  # letters that must be left
-_SEATS = re.compile("(?<=.)(?:يو|وو)")  # inside a word; what becomes of others («مليون») is no word
 
 
 @lru_cache(maxsize=1 << 17)
@@ -42,8 +40,8 @@ def stems(word: str) -> tuple[str, ...]:
     for bare in _without_conjunction(word):
         for form in (bare, *_without_preposition(bare)):
             forms.append(form)
-            if form.startswith(_ARTICLE):
-                forms.append(form[len(_ARTICLE) :])
+            if form.startswith(ARTICLE):
+                forms.append(form[len(ARTICLE) :])
     return tuple(dict.fromkeys(form for form in forms if len(form) >= _LEAST))
 
 
@@ -53,27 +51,8 @@ def _without_conjunction(word: str) -> tuple[str, ...]:
 
 def _without_preposition(word: str) -> tuple[str, ...]:
     if word.startswith("لل"):
-        return (_ARTICLE + word[2:], _ARTICLE + word[1:], word[1:])  # «للجنة» is «ل + اللجنة»
+        return (ARTICLE + word[2:], ARTICLE + word[1:], word[1:])  # «للجنة» is «ل + اللجنة»
     return (word[1:],) if word[:1] in {"ب", "ل", "ك"} else ()
-
-
-def seats(word: str) -> tuple[str, ...]:
-    """Return a folded word and how it is written where a hamza before «و» sits otherwise: «مسئول», «شئون» in Egypt, «مسؤول», «شؤون» elsewhere."""
-    other = _SEATS.sub(lambda found: "وو" if found[0] == "يو" else "يو", word)
-    return (word,) if other == word else (word, other)
-
-
-@lru_cache(maxsize=1 << 14)
-def spellings(word: str) -> tuple[str, ...]:
-    """Return the written forms of which ``word`` may be the stem: what to ask a full-text index for."""
-    bases = [word]
-    if word.startswith(_ARTICLE):
-        bases += [letter + word for letter in "بك"] + ["لل" + word[len(_ARTICLE) :]]
-    else:
-        definite = _ARTICLE + word
-        bases += [letter + word for letter in "بلك"]
-        bases += [definite, "ب" + definite, "ك" + definite, "لل" + word]
-    return tuple(dict.fromkeys([*bases, *("و" + base for base in bases), *("ف" + base for base in bases)]))
 
 
 # --- The gazetteer: known names, and where a text mentions them ------------------------------------------------------

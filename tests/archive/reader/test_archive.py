@@ -85,8 +85,12 @@ def test_a_choice(archive, choice, count):
 
 
 def test_a_wrong_choice_is_refused(archive):
-    with pytest.raises(ValueError, match="'yesterday' is no date"):
-        next(archive.articles(since="yesterday"))
+    with pytest.raises(ValueError, match="'gestern' is no date"):
+        next(archive.articles(since="gestern"))
+    with pytest.raises(ValueError, match=r"no word stands in '\?!'"):
+        archive.articles(text="?!")
+    with pytest.raises(ValueError, match="sort is 'published' or 'captured'"):
+        archive.articles(sort="headline")
     with pytest.raises(ValueError, match="versions is 'latest' or 'all'"):
         next(archive.articles(versions="some"))
 

@@ -1,0 +1,346 @@
+"""Commands over many articles: lists, searches, sums by day or section, stories, texts, and what is new."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.article import Article, format_time
+from archive.cli.common import (
+    DATES,
+    NOTHING,
+    add_choice,
+    add_limit,
+    choice_of,
+    chosen,
+    issued,
+    minute,
+    one_article,
+    opened,
+    progress,
+    say_nothing_fits,
+    within,
+    write_table,
+)
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable
+
+    from archive.manifests.listing import Cursor
+    from archive.reader.archive import Archive
+    from archive.site.queries import Card
+
+# --- List articles, the newest first: one line each for people, the whole record with --json -------------------------
+
+_HEAD = ("published", "id", "v", "headline")
+
+
+def add_articles(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_choice(parser)
+    add_limit(parser)
+
+
+def run_articles(args: argparse.Namespace) -> int:
+    """List articles, the newest first: one line each for people, the whole record with --json."""
+    archive, count = opened(args), 0
+    if args.json:
+        for count, article in enumerate(chosen(archive, args), 1):  # noqa: B007  counted
+            _write(article, as_json=True)
+    else:
+        count = write_table(_HEAD, map(row_of, chosen(archive, args)))
+    if not count:
+        say_nothing_fits(archive)
+    return 0
+
+
+def row_of(article: Article) -> tuple[str, ...]:
+    """Return an article as a row: when it was published (captured, where that is not known), id, version, headline."""
+    when = issued(article) if article.published else minute(article.captured)
+    return when, article.id, f"{article.version}", article.headline
+
+
+def _write(article: Article, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(f"{article.to_line()}\n")
+    else:
+        write_table(_HEAD, [row_of(article)], with_head=False)
+
+
+# --- Search the full text as the site does: the best first, in any spelling and with or without «و» and «ال» ----------
+
+_SEARCH_HEAD = ("published", "id", "headline")
+
+
+def add_search(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("words", nargs="+", metavar="WORD", help='all of these; "…" is a phrase')
+    parser.add_argument("--outlet", metavar="NAME", default="", help="only this outlet")
+    parser.add_argument("--agency", metavar="CODE", default="", help="credited to this agency")
+    parser.add_argument("--since", metavar="DATE", default="", help=f"published on or after it: {DATES}")
+    parser.add_argument("--until", metavar="DATE", default="", help="published on or before it")
+    parser.add_argument("--newest", action="store_true", help="the newest first, not the best")
+    parser.add_argument("--limit", type=within(1), default=20, metavar="N", help="at most so many; by default 20")
+    parser.add_argument("--index", metavar="FILE", help="the site's index; by default a file in the user's cache")
+
+
+def run_search(args: argparse.Namespace) -> int:
+    """Search the full text as the site does: the best first, in any spelling and with or without «و» and «ال»."""
+    from archive.cli.publish import caught_up  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.site.search import Query, search  # noqa: PLC0415
+
+    opened(args)  # says which outlets there are, should this be none
+    query = Query(
+        text=" ".join(args.words), outlet=args.outlet, agency=args.agency, since=args.since, until=args.until,
+        order="newest" if args.newest else "best",
+    )  # fmt: skip
+    if not query.terms:
+        raise ValueError(f"no word stands in {query.text!r}")
+    with caught_up(args) as (archive, index):
+        result = search(index.reader, query, args.limit)
+    if args.json:
+        sys.stdout.writelines(f"{_hit_as_json(card)}\n" for card in result.cards)
+    else:
+        write_table(_SEARCH_HEAD, ((*row_of(card.article)[:2], card.headline) for card in result.cards if card.article))
+    if not result.total:
+        say_nothing_fits(archive)
+    elif result.total > len(result.cards):
+        sys.stderr.write(f"{len(result.cards)} of {result.total:,}\n")
+    return 0
+
+
+def _hit_as_json(card: Card) -> str:
+    article = card.article
+    assert article is not None
+    record = {
+        "id": article.id,
+        "outlet": article.outlet,
+        "published": None if article.published is None else format_time(article.published),
+        "captured": format_time(article.captured),
+        "headline": article.headline,
+        "passage": "" if card.marked is None else card.marked.striptags(),
+        "canonical_url": article.canonical_url,
+    }
+    return json.dumps(record, ensure_ascii=False)
+
+
+# --- Count articles by day, month, outlet, section, agency, tag or kind ----------------------------------------------
+
+_BY: dict[str, Callable[[Article], list[str]]] = {
+    "day": lambda article: [f"{article.issued or article.captured:%Y-%m-%d}"],
+    "month": lambda article: [f"{article.issued or article.captured:%Y-%m}"],
+    "outlet": lambda article: [article.outlet],
+    "section": lambda article: [article.section] if article.section else [],
+    "agency": lambda article: article.agencies,
+    "tag": lambda article: article.tags,
+    "kind": lambda article: [article.kind],
+}
+
+
+def add_count(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "--by", choices=tuple(_BY), required=True, help="what is counted by; an article counts for each of its tags"
+    )
+    add_choice(parser)
+    add_limit(parser)
+
+
+def run_count(args: argparse.Namespace) -> int:
+    """Count articles by day, month, outlet, section, agency, tag or kind; days by publication, in the outlet's zone."""
+    archive, choice = opened(args), choice_of(args)
+    choice["sort"] = None
+    counts = Counter[str]()
+    with progress("reading articles") as tell:
+        for article in archive.articles(**choice):
+            tell(article.id)
+            counts.update(dict.fromkeys(_BY[args.by](article) or [""], 1))
+    if args.by in {"day", "month"}:
+        rows = sorted(counts.items(), reverse=not args.oldest_first)
+    else:
+        rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    rows = rows[: args.limit]
+    if args.json:
+        lines = (json.dumps({args.by: name or None, "articles": count}, ensure_ascii=False) for name, count in rows)
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+    else:
+        write_table(("articles", args.by), ((f"{count}", name or NOTHING) for name, count in rows))
+    if not rows:
+        say_nothing_fits(archive)
+    return 0
+
+
+# --- List the stories that several articles carry, the newest first --------------------------------------------------
+
+_STORIES_HEAD = ("first", "articles", "outlets", "agencies", "id", "headline")
+
+
+@dataclass(slots=True)
+class _Story:
+    """What is kept of a story while its articles pass: the earliest of them, and who carries it."""
+
+    rank: tuple[bool, str, str]
+    when: str
+    headline: str
+    articles: int = 0
+    outlets: set[str] = field(default_factory=set)
+    agencies: set[str] = field(default_factory=set)
+
+
+def add_stories(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_choice(parser)
+    parser.add_argument("--least", type=within(1), default=2, metavar="N", help="articles of a story; by default 2")
+    add_limit(parser)
+
+
+def run_stories(args: argparse.Namespace) -> int:
+    """List the stories that several of the chosen articles carry, the newest first; `story ID` lists the articles of one."""
+    archive, choice = opened(args), choice_of(args)
+    choice["sort"], choice["settle"] = None, True
+    stories: dict[str, _Story] = {}
+    with progress("reading articles") as tell:
+        for article in archive.articles(**choice):
+            tell(article.id)
+            _join(stories, article)
+    several = {name: story for name, story in stories.items() if story.articles >= args.least}
+    rows = sorted(several.items(), key=lambda row: (row[1].rank[1], row[0]), reverse=not args.oldest_first)[
+        : args.limit
+    ]
+    if args.json:
+        sys.stdout.writelines(f"{_as_json(name, story)}\n" for name, story in rows)
+    else:
+        write_table(_STORIES_HEAD, (_cells(*row) for row in rows), spare=("agencies", "outlets"))
+    if not rows:
+        say_nothing_fits(archive, f"story is carried by {args.least} of the chosen articles")
+    return 0
+
+
+def _join(stories: dict[str, _Story], article: Article) -> None:
+    if article.story is None:
+        return
+    moment = format_time(article.published or article.captured)
+    rank = (article.id != article.story.origin, moment, article.id)  # the origin, should it be among the chosen ones
+    known = stories.get(article.story.id)
+    if known is None:
+        known = stories[article.story.id] = _Story(rank, issued(article), article.headline)
+    elif rank < known.rank:
+        known.rank, known.when, known.headline = rank, issued(article), article.headline
+    known.articles += 1
+    known.outlets.add(article.outlet)
+    known.agencies |= set(article.agencies) | set(article.story.agencies)
+
+
+def _cells(name: str, story: _Story) -> tuple[str, ...]:
+    counts = (f"{story.articles}", ",".join(sorted(story.outlets)))
+    return (story.when, *counts, ",".join(sorted(story.agencies)) or NOTHING, name, story.headline)
+
+
+def _as_json(name: str, story: _Story) -> str:
+    record = {"id": name, "first": story.rank[1], "articles": story.articles, "outlets": sorted(story.outlets)}
+    return json.dumps(record | {"agencies": sorted(story.agencies), "headline": story.headline}, ensure_ascii=False)
+
+
+# --- Print the text alone, of one article or of all that are chosen: for grep, for counting, for a corpus ------------
+
+
+def add_text(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "id", metavar="ID", nargs="?", help="the article's id or address; without it, all that are chosen"
+    )
+    add_choice(parser)
+    add_limit(parser)
+
+
+def run_text(args: argparse.Namespace) -> int:
+    """Print the text alone, of one article or of all that are chosen: for grep, for counting, for a corpus."""
+    archive = opened(args)
+    articles: Iterable[Article]
+    if args.id is None:
+        articles = chosen(archive, args)
+    else:
+        article = one_article(archive, args.id, args.as_of)
+        articles = [] if article is None else [article]
+    count = 0
+    for article in articles:
+        if args.json:
+            record = {"id": article.id, "headline": article.headline, "text": article.text}
+            sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+        else:
+            sys.stdout.write(("\n" if count else "") + f"{article.headline}\n{article.text}\n")
+        count += 1
+    if args.id is None and not count:
+        say_nothing_fits(archive)
+    return 0 if count else 1
+
+
+# --- Print new articles as they are published, each once, whatever happens in between --------------------------------
+
+
+def add_tail(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_choice(parser)
+    parser.add_argument(
+        "--cursor", type=Path, metavar="FILE", help="begin where this file says, and keep it up to date"
+    )
+    parser.add_argument(
+        "--from-start", action="store_true", help="begin with the first article ever, where no cursor says else"
+    )
+    parser.add_argument(
+        "--every", type=within(0, kind=float), default=30.0, metavar="SECONDS", help="between two looks; by default 30"
+    )
+    parser.add_argument("--once", action="store_true", help="print what is new, and end")
+
+
+def run_tail(args: argparse.Namespace) -> int:
+    """Print new articles as they are published, each once, whatever happens in between."""
+    from archive.manifests.listing import Cursor  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    archive = opened(args)
+    if args.cursor is not None and args.cursor.exists():
+        cursor = Cursor.from_json(args.cursor.read_text(encoding="utf-8", errors="replace"))
+    else:
+        cursor = Cursor() if args.from_start else archive.cursor()
+    _keep(args.cursor, cursor)
+    while True:
+        count = _round(archive, cursor, args)
+        if args.once:
+            if not count:
+                say_nothing_fits(archive, "new article")
+            return 0
+        time.sleep(args.every)
+
+
+def _round(archive: Archive, cursor: Cursor, args: argparse.Namespace) -> int:
+    """Print what is new and return how many there were; in a long watch an outage of the store is waited out."""
+    from archive.store import StoreUnavailable  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    count = 0
+    try:
+        for manifest in archive.manifests(after=cursor):
+            if archive.filters.is_news(manifest):
+                for article in archive.articles_of(manifest, **choice_of(args)):
+                    _write(article, as_json=args.json)
+                    count += 1
+                sys.stdout.flush()
+            cursor.advance(manifest)
+            _keep(args.cursor, cursor)
+    except StoreUnavailable as error:
+        if args.once:
+            raise
+        sys.stderr.write(f"{error}; trying again in {args.every:g} s\n")
+    return count
+
+
+def _keep(path: Path | None, cursor: Cursor) -> None:
+    if path is not None:
+        part = path.with_name(path.name + ".part")
+        part.write_text(cursor.to_json() + "\n", encoding="utf-8")
+        part.replace(path)
