@@ -278,6 +278,7 @@ def test_every_command_answers_in_json(run, tmp_path, monkeypatch):
         ("compact", "--month", "2026-11", "--dry-run"), ("recover", "--spool", str(tmp_path / "spool")),
         ("catalog", "rebuild", "--catalog", str(tmp_path / "new")), ("export", "--format", "csv", str(tmp_path / "csv")),
         ("wacz", str(tmp_path / "a.wacz")), ("redact", "--id", "6", "--dry-run"), ("site", str(tmp_path / "site")),
+        ("pywb", str(tmp_path / "pywb")),
     ]  # fmt: skip
     for words in calls:
         _, out, err = run(*words, "--json")
