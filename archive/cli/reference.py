@@ -31,7 +31,7 @@ python -m archive tail --json --cursor here.json              # what is publishe
 python -m archive index                                       # one of a million by two range requests
 ```
 
-`warraq …`, where the wheel is installed, does what `python -m archive` does in a checkout. Every command takes `--archive URI` (a folder, `file:///…` or
+`warraq` is the same command where the wheel is installed. Every command takes `--archive URI` (a folder, `file:///…` or
 `s3://bucket/prefix`; by default `$ARCHIVE_URI`, else `./collection`) and `--json` for machines; options stand before or behind the command. A mistyped
 command, option or outlet is answered with what was probably meant.
 
