@@ -69,6 +69,9 @@ ID, MONTH = f"{OUTLET}:7", "2026-11"
 READING = {
     "ls": ["ls"],
     "articles": ["articles", "--json"],
+    "search": ["search", "الخبر", "--json"],
+    "count": ["count", "--by", "day"],
+    "stories": ["stories", "--least", "1"],
     "get": ["get", ID],
     "text": ["text", "--since", "2026-11-23"],
     "versions": ["versions", ID],
