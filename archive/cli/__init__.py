@@ -1,9 +1,8 @@
 """The command line: for each command ``add_<command>`` (its arguments) and ``run_<command>`` (its work and exit code).
 
     read.py       one thing, or what there is: ls, get, versions, diff, story, coverage, schema, sql
-    articles.py   many articles: articles, search, count, stories, text, tail
+    articles.py   many articles: articles, search, count, stories, text, kwic, tail
     captures.py   what was captured: capture, cdxj, wacz, pywb, cite
-    corpus.py     the words of many articles: kwic
     maintain.py   care: verify, index, compact, redact, recover, catalog
     publish.py    passing it on: site, serve, export
     common.py     what commands do alike          reference.py  the page docs/archive.md
@@ -52,7 +51,7 @@ COMMANDS = {
     "cdxj": "captures",
     "wacz": "captures",
     "pywb": "captures",
-    "kwic": "corpus",
+    "kwic": "articles",
     "coverage": "read",
     "site": "publish",
     "serve": "publish",

@@ -2,7 +2,7 @@
 
     fingerprints   text → word ids → 3-gram hashes → a sample of them → an inverted index in blocks of time
     alignment      which words of two articles stand in the other, and what they have in common, word by word
-    matching       … and what that makes them: the same story, near, contained, apart
+                   … and what that makes them: the same story, near, contained, apart
     assembly       from links to stories, by vote
     stories        where an article stands when it is new, who had the story first, how much of it a copy carries
     index          where it is kept (memory_index, sqlite_index), and the lines that tell it

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from pipelines.syndication.alignment import SHORTEST
 from pipelines.syndication.fingerprints import Postings, block_of
 from pipelines.syndication.formulas import Formulas
 from pipelines.syndication.index import Placement, Relation, StoryIndex, Text, greater, inverse
-from pipelines.syndication.matching import SHORTEST
 from pipelines.syndication.piece import merged
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from archive.article import Article, format_time, parse_time
+from pipelines.syndication.alignment import SHORTEST
 from pipelines.syndication.fingerprints import address_key, text_key, word_ids
 from pipelines.syndication.formulas import from_ranges
-from pipelines.syndication.matching import SHORTEST
 
 if TYPE_CHECKING:
     from pipelines.syndication.alignment import Marks

@@ -16,11 +16,11 @@ import numpy as np
 from typing_extensions import override
 
 from archive.files import PATIENCE, forget_damaged, one_at_a_time
+from pipelines.syndication.alignment import SHORTEST
 from pipelines.syndication.assembly import Link
 from pipelines.syndication.fingerprints import Hashes, Postings, block_of, id_key
 from pipelines.syndication.formulas import DAYS, Formulas
 from pipelines.syndication.index import Credit, Placement, Relation, StoryIndex, Text, greater, inverse
-from pipelines.syndication.matching import SHORTEST
 from pipelines.syndication.piece import Piece, merged
 
 if TYPE_CHECKING:

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from archive.article import Related, Story
-from pipelines.syndication.alignment import Evidence, Marks, Words, covered
+from pipelines.syndication.alignment import CONTAINS, Evidence, Marks, Verdict, Words, covered, judge
 from pipelines.syndication.assembly import WINDOW, Link, assemble
 from pipelines.syndication.fingerprints import Hashes, coarseness, sketch, thin
 from pipelines.syndication.formulas import as_ranges
 from pipelines.syndication.index import Credit, Placement, Relation, StoryIndex, Text, by_agency
-from pipelines.syndication.matching import CONTAINS, Verdict, judge
 from pipelines.syndication.piece import Piece
 
 if TYPE_CHECKING:

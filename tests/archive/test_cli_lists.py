@@ -217,6 +217,7 @@ def test_an_article_is_found_by_any_address_it_ever_had(run, asked):
         ("articles", "--text", "مستحيل", "--json"),
         ("text", "--since", "2030"),
         ("search", "مستحيل"),
+        ("kwic", "مستحيل"),
         ("count", "--by", "tag", "--since", "2030"),
         ("stories", "--since", "2030"),
         ("tail", "--once"),
@@ -273,7 +274,7 @@ def test_a_long_headline_is_cut_where_a_row_ends_and_whole_in_a_pipe(run, monkey
 def test_every_command_answers_in_json(run, tmp_path, monkeypatch):
     """Whatever is printed for machines is JSON, a line each; of what serves for ever, that it begins."""
     calls = [
-        *(words for words in TABLES), ("get", "6"), ("text", "6"), ("diff", "6"), ("cite", "6"), ("cite", "6", "--check"),
+        *(words for words in TABLES), ("get", "6"), ("text", "6"), ("kwic", "الأمن"), ("diff", "6"), ("cite", "6"), ("cite", "6", "--check"),
         ("capture", "6"), ("cdxj", "alaraby", "2026-11"), ("verify",), ("index",), ("index", "--check"), ("sql",), ("schema",),
         ("compact", "--month", "2026-11", "--dry-run"), ("recover", "--spool", str(tmp_path / "spool")),
         ("catalog", "rebuild", "--catalog", str(tmp_path / "new")), ("export", "--format", "csv", str(tmp_path / "csv")),

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from archive.text import words as folded
 from pipelines.syndication import MemoryStoryIndex, Piece, Stories
-from pipelines.syndication.alignment import Evidence, Words, covered
+from pipelines.syndication.alignment import Evidence, Words, covered, judge
 from pipelines.syndication.fingerprints import coarseness, grams, sketch, thin, word_ids
-from pipelines.syndication.matching import judge
 from tests.pipelines.syndication.writing import ARTICLES, BASES, line
 
 SENTENCES = [sentence for _, text in BASES for sentence in text.split("\n")]
