@@ -28,6 +28,7 @@ from crawlers.session.provenance import software
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from archive.store import Store
     from archive.warc.capture import Capture
     from crawlers.configuration import Destination
 
@@ -114,21 +115,12 @@ class LocalArchive:
             SpoolBusy: another crawl of this outlet is running on this machine.
             LeaseHeld: another machine crawls this outlet.
         """
-        from pipelines.syndication import story_line  # noqa: PLC0415  numpy, which a list of spiders needs not load
         from pipelines.syndication.sync import catch_up  # noqa: PLC0415  numpy, which a list of spiders needs not load
 
         store, spool = self.destination.store, self.destination.spool
         since = datetime.now(UTC) - self.stories_window
         house = Spool(spool)
-        lock = house.lock(self.outlet)  # to the end: of two starts on this machine, one crawls
-        try:
-            dead = self.lease.acquire(above=highest_token(store, self.outlet))
-        except BaseException:
-            lock.release()
-            raise
-        self._lock = lock
-        if dead:
-            logger.warning("the lease of %s was taken over from %s, which had not given it back", self.outlet, dead)
+        self._take_over(store, house)
         self.catalog.catch_up(store, [self.outlet], self.window)
         catch_up(store, house, self.index, self.stories, since.date())
         for recovered in recover_locked(house, self.outlet, store, self._read_unseen):
@@ -145,7 +137,25 @@ class LocalArchive:
             token=self.lease.token,
             lock=self._lock,
         )
-        untold, moment = self.stories.untold()  # what a crawl that died, or another machine's, could not say
+        self._write_untold()
+
+    def _take_over(self, store: Store, house: Spool) -> None:
+        """Hold the outlet, on this machine and among all."""
+        lock = house.lock(self.outlet)  # to the end: of two starts on this machine, one crawls
+        try:
+            dead = self.lease.acquire(above=highest_token(store, self.outlet))
+        except BaseException:
+            lock.release()
+            raise
+        self._lock = lock
+        if dead:
+            logger.warning("the lease of %s was taken over from %s, which had not given it back", self.outlet, dead)
+
+    def _write_untold(self) -> None:
+        """Write the stories that a crawl that died, or another machine's, could not tell."""
+        from pipelines.syndication import story_line  # noqa: PLC0415  numpy, which a list of spiders needs not load
+
+        untold, moment = self.stories.untold()
         for placement in untold:
             self.writer.write_story(story_line(placement, moment))
 
