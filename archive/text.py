@@ -17,6 +17,7 @@ import sys
 import traceback
 import unicodedata
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import lru_cache
 from itertools import chain, islice, product
 from typing import TYPE_CHECKING, Any, TextIO
@@ -240,6 +241,26 @@ def _values() -> re.Pattern[str] | None:
 
 def _any_of(values: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, values)))
+
+
+# --- A length of time as people write it, for settings and the command line -------------------------------------------
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw]?)")
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_LONGEST_DURATION = 36_525 * 86_400  # a century: longer ones are slips, and dates cannot be reckoned with all of them
+
+
+def parse_duration(text: str) -> timedelta:
+    """Return a length of time such as ``90s``, ``20m``, ``1.5 h``, ``7d`` or ``2w``; a number alone is seconds.
+
+    Raises:
+        ValueError: it is none, or longer than a century; without a sentence, who asks says what may be written.
+    """
+    match = _DURATION.fullmatch(text.strip())
+    seconds = float(match[1]) * _SECONDS[match[2]] if match else -1
+    if not 0 <= seconds <= _LONGEST_DURATION:
+        raise ValueError(text)
+    return timedelta(seconds=seconds)
 
 
 # --- What must not reach a terminal: a page, a line or a file name that commands it -----------------------------------

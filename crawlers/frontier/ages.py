@@ -15,11 +15,12 @@ fault may pass (a time-out, a 5xx), else after the first age, the second, …; a
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from archive.text import parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,18 +28,15 @@ if TYPE_CHECKING:
 
     from archive.catalog import RecheckCandidate, Tries
 
-_AGE = re.compile(r"(\d+(?:\.\d+)?)\s*([mhd])")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-
 
 def read_ages(words: Sequence[str]) -> list[timedelta]:
     """Read ages such as ``1 h``, ``30 d``. Raises ``ValueError`` with a sentence where one is none, or they do not rise."""
     ages = []
     for word in words:
-        match = _AGE.fullmatch(word.strip())
-        if match is None:
-            raise ValueError(f"RELOOK_AGES: {word!r} is no age; write 30 m, 6 h or 7 d")
-        ages.append(timedelta(**{_UNITS[match[2]]: float(match[1])}))
+        try:
+            ages.append(parse_duration(word if not word.strip()[-1:].isdigit() else ""))  # a bare number is a slip here
+        except ValueError:
+            raise ValueError(f"RELOOK_AGES: {word!r} is no age; write 30 m, 6 h or 7 d") from None
     if any(later <= earlier for earlier, later in pairwise([timedelta(), *ages])):
         raise ValueError(f"RELOOK_AGES: each age must be greater than the one before it: {', '.join(words)}")
     return ages

@@ -9,13 +9,13 @@ SCHEDULE = {
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 from apscheduler.triggers.cron import CronTrigger
 
+from archive.text import parse_duration
 from crawlers.configuration import ConfigurationError
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ EVERYONE = "*"
 KEYS = ("cron", "every", "adapt", "jitter", "limit", "retry", "retry_after", "arguments")
 DEFAULTS: dict[str, Any] = {"jitter": "1m", "limit": "1h", "retry": 1, "retry_after": "5m", "arguments": {}}
 LEAST = timedelta(seconds=1)
-_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd]?)")
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +139,12 @@ def _bounds(outlet: str, value: object, every: timedelta) -> tuple[timedelta, ti
 
 
 def _span(outlet: str, key: str, value: object) -> timedelta:
-    if match := _SPAN.fullmatch(str(value).strip()):
-        return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
-    raise ConfigurationError(f"SCHEDULE: {outlet}: {key} is a time such as 90s, 20m, 2h or 1d, not {value!r}")
+    try:
+        return parse_duration(str(value))
+    except ValueError:
+        raise ConfigurationError(
+            f"SCHEDULE: {outlet}: {key} is a time such as 90s, 20m, 2h or 1d, not {value!r}"
+        ) from None
 
 
 def cron_trigger(outlet: str, line: object) -> CronTrigger:

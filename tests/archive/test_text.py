@@ -1,8 +1,11 @@
+import re
+from datetime import timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.text import fold, words
+from archive.text import fold, parse_duration, words
 
 TEXT = st.text(st.characters(codec="utf-8")) | st.text(
     "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيٱپچڤکگیەھ٠١٢۳۴ـًٌٍَُِّْٰ\u200c\u200f\u0654 ﻻ،؛«».\n"
@@ -44,3 +47,17 @@ def test_folding_again_changes_nothing(text):
 @given(TEXT)
 def test_white_space_keeps_words_apart_before_and_after_folding(text):
     assert words(text) == [word for chunk in text.split() for word in words(chunk)]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90", 90), ("90s", 90), ("1.5 h", 5400), (" 20m ", 1200), ("7d", 604_800), ("2w", 1_209_600), ("0", 0)],
+)
+def test_a_length_of_time_as_people_write_it(text, seconds):
+    assert parse_duration(text) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("text", ["", "h", "-1h", "1 year", "1h30m", "1e3s", "inf", "nan", "36526d", "9" * 400 + "d"])
+def test_what_is_no_length_of_time_is_refused(text):
+    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+        parse_duration(text)

@@ -55,6 +55,7 @@ def test_an_outlet_can_be_left_out_and_given_arguments():
         ({"cnn": {"every": "1h"}}, "SCHEDULE names 'cnn'; there are aljazeera, skynewsarabia"),
         ({"*": {"evry": "1h"}}, "SCHEDULE: \\*: 'evry' is none of cron, every"),
         ({"*": {"every": "soon"}}, "every is a time such as 90s, 20m, 2h or 1d, not 'soon'"),
+        ({"*": {"every": "99999999999d"}}, "every is a time such as 90s, 20m, 2h or 1d, not '99999999999d'"),
         ({"*": {"cron": "61 * * * *"}}, "cron '61 \\* \\* \\* \\*' cannot be read"),
         ({"*": {"cron": "* * * * *", "every": "1h"}}, "has either cron or every"),
         ({"*": {"every": "1h", "adapt": "2h"}}, "adapt names the shortest and the longest interval"),
