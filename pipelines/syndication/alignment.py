@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import LCSseq
 
-from pipelines.syndication.fingerprints import Ids, grams
+from pipelines.syndication.fingerprints import Ids, compass, grams, weekdays
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +38,7 @@ class Words:
         own: which of them are the article's own and no formula; None: all.
     """
 
-    __slots__ = ("_lost", "_own", "_slots", "_table", "grams", "ids", "own")
+    __slots__ = ("_lost", "_own", "_readings", "_slots", "_table", "_vocabulary", "_weekdays", "grams", "ids", "own")
 
     def __init__(self, ids: Ids, own: Marks | None = None) -> None:
         self.ids = ids
@@ -46,6 +46,9 @@ class Words:
         self.grams = grams(ids)
         self._slots: Places | None = None
         self._table: npt.NDArray[np.uint16] | Places | None = None
+        self._vocabulary: frozenset[int] | None = None
+        self._readings: list[int] | None = None
+        self._weekdays: frozenset[int] | None = None
 
     @property
     def slots(self) -> Places:
@@ -53,6 +56,33 @@ class Words:
         if self._slots is None:
             self._slots = (self.grams * _MIX >> _SHIFT).astype(np.intp)
         return self._slots
+
+    @property
+    def vocabulary(self) -> frozenset[int]:
+        """All words, each once."""
+        if self._vocabulary is None:
+            self._vocabulary = frozenset(self.ids.tolist())
+        return self._vocabulary
+
+    @property
+    def readings(self) -> list[int]:
+        """The numbers and compass points, in order: what a weather report reads off."""
+        if self._readings is None:
+            self._readings = [word for word in self.ids.tolist() if word & 1 or word in compass()]
+        return self._readings
+
+    @property
+    def weekdays(self) -> frozenset[int]:
+        """The days of the week, counted from Saturday, that the head names."""
+        if self._weekdays is None:
+            self._weekdays = frozenset(weekdays()[word] for word in self.ids[:_HEAD].tolist() if word in weekdays())
+        return self._weekdays
+
+    def opening_in(self, other: Words) -> float:
+        """Return which share of the first `OPENING` own words stands in the other article, wherever."""
+        own = self.ids if self.own is None else self.ids[self.own]
+        opening: list[int] = own[:OPENING].tolist()
+        return sum(word in other.vocabulary for word in opening) / max(1, len(opening))
 
     def held(self, other: Words) -> tuple[Marks, Marks]:
         """Return which of this article's grams stand in the other, and which of the other's stand in this one."""
@@ -112,6 +142,7 @@ def _marks(begun: Marks) -> bytes:
 # it finds the *slots*, places where both go on alike but for as many words, and these tell a bulletin from a copy.
 
 LEAD = 45  # words
+OPENING = 40  # own words that say what happened, where and to whom; with 25 short datelines weigh too much
 _HEAD = 60  # words: a lead paragraph and the dateline before it
 _REST = 40  # words after the head that make a share of them worth something
 _RUN = 5  # covered words in a row that count as the beginning of what is shared
@@ -165,9 +196,10 @@ class Evidence:
 
     Args:
         first, second: the articles.
+        apart: seconds between their moments.
     """
 
-    __slots__ = ("_alignment", "_first", "_second", "first", "larger", "second", "smaller")
+    __slots__ = ("_alignment", "_first", "_openings", "_second", "apart", "first", "larger", "second", "smaller")
 
     first: Side
     """What of the first article stands in the second."""
@@ -178,12 +210,55 @@ class Evidence:
     smaller: float
     """The lesser coverage of the two."""
 
-    def __init__(self, first: Words, second: Words) -> None:
-        self._first, self._second = first, second
+    def __init__(self, first: Words, second: Words, apart: float = 0.0) -> None:
+        self._first, self._second, self.apart = first, second, apart
         mine, theirs = covered(first, second)
         self.first, self.second = _side(_own(mine, first)), _side(_own(theirs, second))
         self.smaller, self.larger = sorted((self.first.coverage, self.second.coverage))
         self._alignment: Alignment | None = None
+        self._openings: tuple[float, float] | None = None
+
+    @property
+    def both_openings(self) -> tuple[float, float]:
+        """Which share of each article's opening stands in the other.
+
+        Words count, not their order: a desk turns a lead round and keeps its names; another event in the same set sentences has
+        other names.
+        """
+        if self._openings is None:
+            self._openings = self._first.opening_in(self._second), self._second.opening_in(self._first)
+        return self._openings
+
+    @property
+    def openings(self) -> tuple[float, float]:
+        """The lesser and the greater of both."""
+        one, other = self.both_openings
+        return min(one, other), max(one, other)
+
+    @property
+    def begins_late(self) -> float:
+        """Where what is shared begins in the article in which it begins later."""
+        return max(self.first.begins, self.second.begins)
+
+    @property
+    def other_weekday(self) -> bool:
+        """Whether both heads name days of the week, and none that both name."""
+        first, second = self._first.weekdays, self._second.weekdays
+        return bool(first and second) and not first & second
+
+    @property
+    def points(self) -> float:
+        """Compass points among the words of the article that has the lesser share of them."""
+        return min(
+            sum(word in compass() for word in each.readings) / each.ids.size for each in (self._first, self._second)
+        )
+
+    @property
+    def readings_kept(self) -> float:
+        """Which share of the readings of the article that has fewer stands in the other in the same order; 1 where it has none."""
+        first, second = self._first.readings, self._second.readings
+        fewest = min(len(first), len(second))
+        return LCSseq.similarity(first, second) / fewest if fewest else 1.0
 
     @property
     def shortest(self) -> int:
@@ -277,6 +352,25 @@ SPLINTERED = 0.66  # larger coverage from which on rewording is editing
 RUN = 6.0  # words: the mean run of splinters is shorter
 EVENNESS = 25  # reworded words for each aligned one, times this, against the mean run: above it, splinters
 
+# One event, not one form. Openings: shares of each article's first own words that stand in the other, wherever.
+WHOLE = 0.80  # larger coverage from which on openings need not prove anything, unless the shared part stands behind another:
+BEHIND, UNSEEN = 0.45, 0.50  # it begins later than this, and less than this of an opening is known
+OPENINGS = 1.15  # both openings, added: most copies have 1.5 to 2, other events in the same sentences 0.4 to 1.1
+ONE_OPENING, ITS_PLACE = 0.85, 0.40  # or one stands in the other article, which puts no more than this before it
+SENTENCES, EVEN, WITHIN = (
+    7.0,
+    0.20,
+    0.50,
+)  # or whole sentences are shared: mean run, reworded words an aligned one, beginning
+UNBROKEN, EACH = 60, 0.30  # or so many own words in such runs, lesser coverage
+RECAST, SCATTERED = (0.35, 0.55), 0.15  # both openings between these, and so much of them not in a row: written over
+HALF, LESSER_HALF = (
+    0.50,
+    0.25,
+)  # larger coverage below which it takes one opening or whole sentences; lesser coverage then
+ANOTHER_DAY = 12 * 3600.0  # seconds; copies of one weather report came within 7 hours, the next one after 20
+POINTS, READINGS = 0.06, 0.90  # compass points among a weather report's words; share of readings that its copies keep
+
 
 class Verdict(Enum):
     """The relation of two articles."""
@@ -304,7 +398,56 @@ def judge(evidence: Evidence) -> Verdict:
         and evidence.shared >= min(LEAST_OWN, evidence.fewest / 2)
         and evidence.alignment.matched >= min(LEAST, evidence.shortest / 2)
     )
-    return Verdict.SAME if enough and not is_splintered(evidence) else Verdict.NEAR
+    return _of_one_event(evidence, Verdict.SAME if enough and not is_splintered(evidence) else Verdict.NEAR)
+
+
+def _of_one_event(evidence: Evidence, verdict: Verdict) -> Verdict:
+    """Return the verdict, or a lesser one where what is shared is the language of the trade and not what happened."""
+    if is_of_another_day(evidence) or is_recast(evidence):
+        return Verdict.APART
+    if not tells_one_event(evidence):
+        return Verdict.CONTAINED if verdict is Verdict.SAME and evidence.larger >= CONTAINS else Verdict.APART
+    if evidence.larger < HALF and not (evidence.smaller >= LESSER_HALF and is_taken_over(evidence)):
+        return Verdict.NEAR if evidence.larger >= CONTAINS else Verdict.APART
+    return verdict
+
+
+def tells_one_event(evidence: Evidence) -> bool:
+    """Tell whether two articles report one event: what the opening of one says is known to the other, or whole sentences are shared."""
+    least, most = evidence.openings
+    if evidence.larger >= WHOLE:  # a report of two dispatches contains the second one, and is no copy of it
+        return evidence.begins_late < BEHIND or evidence.smaller >= WHOLE or least >= UNSEEN
+    if least + most >= OPENINGS or has_one_opening(evidence):
+        return True
+    if evidence.smaller >= LESSER_HALF and is_taken_over(evidence):
+        return True
+    return evidence.shared >= UNBROKEN and evidence.smaller >= EACH and evidence.alignment.run >= SENTENCES
+
+
+def is_taken_over(evidence: Evidence) -> bool:
+    """Tell whether one took the other's opening, or whole sentences of it with hardly a word touched."""
+    alignment = evidence.alignment
+    is_even = alignment.run >= SENTENCES and alignment.reworded <= EVEN * alignment.matched
+    return has_one_opening(evidence) or (is_even and evidence.begins_late <= WITHIN)
+
+
+def has_one_opening(evidence: Evidence) -> bool:
+    """Tell whether the opening of one stands in the other, not far behind its beginning."""
+    return evidence.openings[1] >= ONE_OPENING and evidence.begins_late <= ITS_PLACE
+
+
+def is_recast(evidence: Evidence) -> bool:
+    """Tell whether both openings share words, not sentences, and neither knows what the other says: a release for another event."""
+    least, most = RECAST
+    known = zip(evidence.both_openings, (evidence.first.lead, evidence.second.lead), strict=True)
+    return evidence.larger < WHOLE and all(least <= share < most and share - lead >= SCATTERED for share, lead in known)
+
+
+def is_of_another_day(evidence: Evidence) -> bool:
+    """Tell whether these are of two days: other weekdays at their heads, or weather reports with other numbers and compass points."""
+    if evidence.apart < ANOTHER_DAY:
+        return False
+    return evidence.other_weekday or (evidence.points >= POINTS and evidence.readings_kept < READINGS)
 
 
 def shares_opening(evidence: Evidence) -> bool:

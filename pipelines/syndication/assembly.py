@@ -2,7 +2,7 @@
 
     a ══ b      ══ the same story   ┄┄ near
     ║    ║
-    c ══ d      d joins {a, b, c}: it is the same story as at least half of them
+    c ══ d      d joins {a, b, c}: it is the same story as at least one in four of them, and linked with half
 
 An article joins by what it shares with a story's *core*, its first articles. That it is near to them, or the same as one late
 member, is not enough: so no chain of weak links makes one story of many receptions.
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 WINDOW = 72 * 3600.0  # seconds from a story's first article; 90 % of real copies follow within 31 hours
+SAME_OF, LINKED_OF = 4, 2  # of the core one in so many must be the same, and one in so many linked at all
 CORE = 24  # articles: the first of a story are asked, however many it has; an index finds the first copies of anything
 
 
@@ -77,7 +78,7 @@ def _ballot(
         core = stories[first][:CORE]
         same = sum(linked.get(each, Link.NEAR) > Link.NEAR for each in core)
         near = sum(each in linked for each in core)
-        carried = 5 * same >= 2 * len(core) and 2 * near >= len(core)
+        carried = SAME_OF * same >= len(core) and LINKED_OF * near >= len(core)
         if strongest is Link.KEY or (strongest is Link.SAME and carried and age <= WINDOW):
             share = len(cast) / len(stories[first])
             taking.append((strongest is not Link.KEY, -share, moments[first], first))

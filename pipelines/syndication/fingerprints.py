@@ -285,3 +285,22 @@ def _powers(bits: int) -> tuple[_Wide, _Wide]:
         factors[0] = 1
         tables.append(np.multiply.accumulate(factors))
     return tables[0], tables[1]
+
+
+# --- Words that tell days and weather reports apart ------------------------------------------------------------------
+
+_POINTS = ("شمال", "جنوب", "شرق", "غرب")
+_POINT_FORMS = tuple(f"{before}{{}}{after}" for before in ("", "ال", "و", "وال") for after in ("", "ي", "ية", "ا"))
+_WEEK = (("السبت",), ("الأحد",), ("الاثنين",), ("الثلاثاء", "الثلثاء"), ("الأربعاء",), ("الخميس",), ("الجمعة",))
+
+
+@cache
+def compass() -> frozenset[int]:
+    """Return the words of the compass points in their forms, as nouns and adjectives."""
+    return frozenset(int(word_ids(form.format(point))[0]) for point in _POINTS for form in _POINT_FORMS)
+
+
+@cache
+def weekdays() -> dict[int, int]:
+    """Return word → day of the week, counted from Saturday."""
+    return {int(word_ids(name)[0]): day for day, names in enumerate(_WEEK) for name in names}

@@ -240,7 +240,10 @@ class Stories:
         own = self._index.formulas.own(piece.words, piece.at) if piece.own is None else piece.own
         words = Words(piece.words, own)
         sampled = sketch(words.grams if piece.comparable else words.grams[:0], piece.words.size)
-        compared = [(text.article, Evidence(words, _compared(text))) for text in self._candidates(piece, sampled)]
+        compared = [
+            (text.article, Evidence(words, _compared(text), abs(text.at - piece.at)))
+            for text in self._candidates(piece, sampled)
+        ]
         judged = [(other, evidence, judge(evidence)) for other, evidence in compared]
         known, twins = self._index.twins(piece)
         is_new = self._index.placement(piece.id) is None

@@ -16,6 +16,7 @@ from pipelines.syndication import MemoryStoryIndex, Piece, Stories
 from tests.pipelines.syndication.draws import Draw, judge
 from tests.pipelines.syndication.raise_floor import FLOOR, measure, sources
 from tests.pipelines.syndication.real_pairs import (
+    LATER,
     ONE_STORY,
     OTHER,
     REAL,
@@ -65,20 +66,22 @@ def test_the_training_half_is_above_its_bar(tmp_path):
 @pytest.mark.skipif(not REAL.exists(), reason="the real newspapers are not here")
 @pytest.mark.timeout(600)
 def test_real_newspapers_keep_their_figures():
-    """The bars are what was reached, rounded; where rules get better, raise them."""
-    pairs, real = judged_pairs(), RealStories()
-    assert together(pairs, ONE_STORY, real.story)[0] >= 84
-    assert together(pairs, OTHER, real.story)[0] <= 36
-    assert wrong_merges(pairs, real.story)[0] <= 0.057
-    assert found_copies(pairs, real.story)[0] >= 0.955
-    articles, _, _, overlap = real.largest(1)[0]
-    assert articles <= 25
-    assert overlap >= 0.5
+    """The bars are what was asked for; what was reached is better, and stands in docs/syndication.md."""
+    real = RealStories()
+    for pairs in (judged_pairs(), judged_pairs(LATER)):
+        assert wrong_merges(pairs, real.story)[0] <= 0.03
+        assert found_copies(pairs, real.story)[0] >= 0.95
+    assert together(judged_pairs(), ONE_STORY, real.story)[0] >= 88
+    assert together(judged_pairs(), OTHER, real.story)[0] <= 13
+    largest = real.largest(200)
+    assert largest[0][0] <= 20
+    assert min(overlap for articles, _, _, overlap in largest if articles > 4) >= 0.5
 
 
 def test_the_judged_pairs_are_whole():
     pairs = judged_pairs()
     assert len({pair.ids for pair in pairs}) == len(pairs) == 327
+    assert len({frozenset(pair.ids) for pair in judged_pairs(LATER)} - {frozenset(pair.ids) for pair in pairs}) == 110
     assert {pair.label for pair in pairs} == {"same", "update", "part", "grey", "different"}
     assert {pair.drawn for pair in pairs} == {"together", "apart"}
     for stratum in {pair.stratum for pair in pairs}:
