@@ -18,12 +18,12 @@ ROOT = Path(__file__).parents[1]
 QUICK = ("-s", "DOWNLOAD_DELAY=0", "-s", "RETRY_AFTER_BASE=0.2", "-s", "AUTOTHROTTLE_ENABLED=False")
 
 
-def run(*command, timeout=170, **environment):
-    """Run ``python -m …`` in the project's folder, proxies off; return the finished process with its output as text."""
+def run(*command, timeout=170, cwd=ROOT, **environment):
+    """Run ``python -m …`` in the project's folder (or another), proxies off; return the finished process with its output as text."""
     base = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     return subprocess.run(
         [sys.executable, "-m", *map(str, command)],
-        cwd=ROOT,
+        cwd=cwd,
         env={**base, **environment},
         capture_output=True,
         text=True,

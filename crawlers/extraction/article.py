@@ -49,6 +49,15 @@ def read(page: Page, *, reading: ExtractionRules, addresses: AddressRules) -> Ar
     """
     if not page.body and page.announcement and page.announcement.text:
         return _read_feed_item(page, reading.at(page.captured), addresses)
+    context = context_of(page, reading=reading, addresses=addresses)
+    headline = context.headline = _headline(context)
+    standfirst = read_standfirst(context, headline)
+    body = read_body(context, headline=headline, standfirst=standfirst)
+    return _assemble(context, addresses, headline, standfirst, body)
+
+
+def context_of(page: Page, *, reading: ExtractionRules, addresses: AddressRules) -> PageContext:
+    """Return what may be asked of a page that is no front page, no block page and of this outlet. Raises as `read` does."""
     check_status(page)
     markup, document = _parsed(page)
     check_page(markup, document, page.url)
@@ -59,10 +68,7 @@ def read(page: Page, *, reading: ExtractionRules, addresses: AddressRules) -> Ar
     )
     if is_doubtful:
         context.flag("canonical-home")
-    headline = context.headline = _headline(context)
-    standfirst = read_standfirst(context, headline)
-    body = read_body(context, headline=headline, standfirst=standfirst)
-    return _assemble(context, addresses, headline, standfirst, body)
+    return context
 
 
 def _parsed(page: Page) -> tuple[bytes, Document]:

@@ -98,12 +98,16 @@ def read_standfirst(context: PageContext, headline: str) -> str | None:
     )
 
 
+_CUT = re.compile(r"(?:\[(?:\.\.\.|…)\]|\s(?:\.\.\.|…))$")  # the beginning of the text, as feeds cut it
+
+
 def _is_summary(line: str) -> bool:
     return (
         line.count(" ") >= _LEAST_SUMMARY
         and len(line) <= _LONGEST_SUMMARY
         and not is_boilerplate(line)
         and not _DATED.search(line)
+        and not _CUT.search(line)
     )
 
 
@@ -160,7 +164,8 @@ def read_tags(context: PageContext, section: str | None, text: str) -> list[str]
         if _leads(section, tags, context) and candidate.source.startswith("meta:"):
             tags = tags[1:]
         unique = list(dict.fromkeys(tag for tag in tags if tag and len(tag) <= _LONGEST_TAG))
-        if unique and not (context.is_generic and ":" in candidate.source and _is_filler(unique, context, text)):
+        is_common = context.is_generic and candidate.source not in context.reading.tags
+        if unique and not (is_common and ":" in candidate.source and _is_filler(unique, context, text)):
             context.provenance["tags"] = candidate.provenance
             return unique
     return []

@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 HEADLINE = ("ld:headline", "meta:og:title", "meta:twitter:title", "feed:title", "title")
 HEADING = ("json:headline", "h1[itemprop=headline]", "article h1", "main h1", "h1")
 STANDFIRST = ("json:summary", "[itemprop=alternativeHeadline]", "feed:summary")
-SECTION = ("json:sectionName", "ld:articleSection", "meta:article:section", "[itemprop=articleSection]", "feed:section")
+SECTION = (
+    "json:sectionName",
+    "ld:articleSection",
+    "meta:article:section",
+    "[itemprop=articleSection]",
+    "article a[rel~=category]",
+    ".entry-meta a[rel~=category]",
+    ".entry-header a[rel~=category]",
+    "feed:section",
+)
 BREADCRUMBS = (
     ".breadcrumb a",
     "#breadcrumbs a",
@@ -30,7 +39,7 @@ BREADCRUMBS = (
 )
 TAGS = (
     "json:tags",
-    "a[rel~=tag]",
+    "a[rel~=tag]:not([rel~=category])",
     "article .tags a",
     ".article-tags a",
     ".field--name-field-tags a",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from crawlers.sources import Source
 
 _DAYS = 2
-_POLITE = {
+POLITE = {
     "crawlers.politeness.robots.RobotsMiddleware": 100,
     "crawlers.politeness.user_agent.ContactMiddleware": 500,
     "crawlers.politeness.retry.RetryAfterMiddleware": 550,
@@ -54,7 +54,7 @@ class ProbeSpider(Spider):
         "EXTENSIONS": {},
         "ITEM_PIPELINES": {},
         "SPIDER_MIDDLEWARES": {},
-        "DOWNLOADER_MIDDLEWARES": _POLITE,
+        "DOWNLOADER_MIDDLEWARES": POLITE,
     }
 
     def __init__(
