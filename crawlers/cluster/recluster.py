@@ -26,9 +26,9 @@ import pyarrow.parquet as pq
 
 from crawlers.cluster.jobs import JobWorkspace, share
 from pipelines.syndication import MemoryStoryIndex, Piece, Placement, Stories, story_line
-from pipelines.syndication.assembly import WINDOW, Link
-from pipelines.syndication.fingerprints import block_of
+from pipelines.syndication.fingerprints import WINDOW, block_of
 from pipelines.syndication.formulas import DAYS, Formulas
+from pipelines.syndication.index import Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -48,7 +48,7 @@ class Command(CheckedSettings):
             UsageError: no web address, a name that cannot be one or is taken, a wrong setting; nothing was requested.
         """
         from crawlers.monitoring.draft import EvidenceError, draft_spider  # noqa: PLC0415  imported when it is needed: a list of commands needs no reading
-        from crawlers.monitoring.survey import survey_site  # noqa: PLC0415  as above
+        from crawlers.monitoring.probe import survey_site  # noqa: PLC0415  as above
 
         assert self.crawler_process is not None
         url, name = self._checked(args)

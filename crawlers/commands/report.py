@@ -75,7 +75,7 @@ class Command(ScrapyCommand):
         show(figures)
 
     def _lines(self) -> Iterator[Mapping[str, Any]]:
-        from pipelines.syndication.sync import lines_of  # noqa: PLC0415  as above
+        from pipelines.syndication.stories import lines_of  # noqa: PLC0415  as above
 
         assert self.settings is not None
         endpoint = self.settings["AWS_ENDPOINT_URL"]

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from archive.text import fold_label
-from crawlers.addresses import AddressRules, DomainAddresses, canonical_path
+from crawlers.addresses import ASIDE, AddressRules, DomainAddresses, canonical_path, kinds_of, pattern_of, shape_of
 from crawlers.extraction.article import read_and_judge
 from crawlers.extraction.errors import ExtractionError
 from crawlers.extraction.evidence import (
@@ -35,7 +35,6 @@ from crawlers.extraction.evidence import (
 )
 from crawlers.extraction.rules import MODIFIED, PUBLISHED, reading_of_any
 from crawlers.extraction.times import read_time
-from crawlers.sources.shapes import ASIDE, kinds_of, pattern_of, shape_of
 from pipelines.cleaning import tidy
 from pipelines.validation import Invalid
 
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from crawlers.extraction import ExtractionRules, Page
-    from crawlers.monitoring.survey import Survey
+    from crawlers.monitoring.probe import Survey
 
 _WORDS = 25  # of a text that needs no JSON-LD beside it to be an article
 _MUCH = 0.15  # of a text
@@ -139,7 +138,7 @@ def draft_spider(survey: Survey, name: str) -> Draft:
     used = [kind for kind in ("Feed", "SectionPages", "Sitemap") if any(f"{kind}(" in line for line in body.lines)]
     imports.append(f"from crawlers.sources import {', '.join(used)}")
     if ASIDE in main:
-        imports.append("from crawlers.sources.shapes import ASIDE")
+        imports[0] = "from crawlers.addresses import ASIDE, AddressRules"
     root = f"{urlsplit(survey.home).scheme}://{urlsplit(survey.home).netloc}"
     out.lines += [*imports, "", f'SITE = "{root}"', *_section_lines(survey), f"ARTICLE = {_raw(main)}", "", ""]
     out.say(f"class {name.capitalize()}Spider(OutletSpider):")

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import logging
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
+from lxml import html
+from lxml.cssselect import CSSSelector
 from scrapy import Request, Spider
-from scrapy.exceptions import UsageError
+from scrapy.exceptions import IgnoreRequest, UsageError
 
-from crawlers.addresses import Announcement
+from crawlers.addresses import Announcement, canonical_path, is_aside, registered_domain, shape_of
 from crawlers.arguments import parse_arguments
 from crawlers.configuration import ConfigurationError, check_asking
 from crawlers.extraction import Page
+from crawlers.extraction.html import Document, text_of
 from crawlers.extraction.page_context import content_type_of
-from crawlers.sources import SourceError
+from crawlers.politeness.robots import RefusedByRobots, RobotsMiddleware
+from crawlers.sources import Feed, SectionPages, Sitemap, SourceError, Window
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
+    from lxml.etree import _Element
     from scrapy.crawler import CrawlerProcessBase
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
     from crawlers.outlet import OutletSpider
     from crawlers.sources import Source
+
 
 _DAYS = 2
 POLITE = {
@@ -148,3 +159,370 @@ def probe(
     process.crawl(ProbeSpider, outlet=outlet, urls=urls, limit=limit, pages=pages, failures=failures)
     process.start()
     return pages, failures
+
+
+# --- A survey of a site that nobody declared: where it announces, what its addresses look like, some twenty of its pages ---
+#     robots.txt ─▶ front page ─▶ sitemaps that robots.txt names, feeds that pages link, sections of the menu ─▶ sample ─▶ `Survey`
+#
+# Everything is asked for as politely as in a crawl, in turn, and kept nowhere.
+
+logger = logging.getLogger(__name__)
+
+OK = 200
+SAMPLE = 20  # articles that are read
+_SITEMAPS, _BELOW, _FEEDS, _SECTIONS = 4, 3, 6, 24  # asked for: sitemaps, of an index the newest, feeds, sections
+_DAYS = 14
+_GUESSED_MAPS = "/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml"
+_GUESSED_FEEDS = "/rss.xml", "/feed/", "/rss", "/rss.aspx"
+_SHORT = 30  # letters of a menu's entry
+_LEAST = 3  # articles that a section lists
+_FEED_TYPES = frozenset(("application/rss+xml", "application/atom+xml"))
+_MENU = re.compile(r"menu|nav(?!y)|header|sections", re.IGNORECASE)
+_NEXT_WORDS = re.compile(
+    r"^\s*(?:(?:الصفحة )?التالي(?:ة)?|الأقدم|المزيد|next(?: page)?|older(?: posts)?)?\s*[›»→>«‹]*\s*$", re.IGNORECASE
+)
+_NO_SECTION = re.compile(
+    r"^/(?:[a-z]{2}/)?(?:about|contact|privacy|polic|terms-|login|register|user|search|keyword-search|rss|feed|advertise|newsletter|subscribe|"
+    r"print|pdf|wp-|authors?/|live-?stream|sitemap|apps?$)",
+    re.IGNORECASE,
+)
+_PAGED = re.compile(r"[?&](?:page|p|paged|pg)=\d+|/page/\d+", re.IGNORECASE)
+_NEXT = (
+    "a[rel=next]",
+    "a[rel~=next]",
+    "li.pager__item--next a",
+    "a.next",
+    "a.next.page-numbers",
+    "li.next a",
+    ".pager-next a",
+    ".nav-previous a",
+    ".older a",
+)
+
+
+@dataclass(slots=True)
+class Section:
+    """A page that lists articles.
+
+    Attributes:
+        url: its address.
+        name: what the menu calls it; the front page has none.
+        announced: the articles that it links.
+        next: selector of the link to its next page, where it has one that was seen.
+    """
+
+    url: str
+    name: str | None
+    announced: list[Announcement]
+    next: str | None = None
+
+
+@dataclass(slots=True)
+class Survey:
+    """What was seen of a site.
+
+    Attributes:
+        home: the address of its front page, after redirects.
+        sitemaps, feeds: address → its announcements; of sitemaps also whether robots.txt names it, of feeds whether a page links it.
+        sections: pages that list articles, the front page first.
+        pages: the sample.
+        twins: hosts on which the site serves the same paths.
+        refused: addresses that robots.txt closes.
+        failures: a sentence for what did not arrive.
+    """
+
+    home: str
+    sitemaps: dict[str, list[Announcement]] = field(default_factory=dict)
+    feeds: dict[str, list[Announcement]] = field(default_factory=dict)
+    stated: set[str] = field(default_factory=set)
+    sections: list[Section] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
+    twins: dict[str, int] = field(default_factory=dict)
+    titles: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    @property
+    def announcements(self) -> list[Announcement]:
+        """Return everything that was announced, the best channels first."""
+        channels = [*self.sitemaps.values(), *self.feeds.values(), *(section.announced for section in self.sections)]
+        return [announcement for channel in channels for announcement in channel]
+
+    def owns(self, url: str) -> bool:
+        """Say whether an address is the site's."""
+        host = urlsplit(url).hostname or ""
+        return registered_domain(host) == registered_domain(urlsplit(self.home).hostname or "") or host in self.twins
+
+
+class SurveySpider(Spider):
+    """Looks a site over, one request after another.
+
+    Args:
+        survey: filled with what is seen.
+    """
+
+    name = "survey"
+    custom_settings = {  # noqa: RUF012  as Scrapy declares it
+        "EXTENSIONS": {},
+        "ITEM_PIPELINES": {},
+        "SPIDER_MIDDLEWARES": {},
+        "DOWNLOADER_MIDDLEWARES": POLITE,
+    }
+
+    def __init__(self, survey: Survey, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.survey = survey
+        self.window = Window(*(datetime.now(UTC).date() - timedelta(days=days) for days in (_DAYS, 0)))
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Look; there is nothing for Scrapy to schedule."""
+        home = await self._ask(self.survey.home)
+        if home is None:
+            return
+        self.survey.home = home.url
+        document = Document(_markup(home))
+        self.survey.languages.append(document.root.get("lang") or "")
+        await self._read_sitemaps(home.url)
+        await self._read_feeds(home.url, _linked_feeds(document, home.url), guess=False)
+        await self._read_sections(home)
+        if not self.survey.feeds:
+            await self._read_feeds(home.url, [urljoin(home.url, path) for path in _GUESSED_FEEDS], guess=True)
+        await self._read_sample()
+        nothing: tuple[Request, ...] = ()
+        for request in nothing:
+            yield request
+
+    async def _ask(self, url: str) -> Response | None:
+        """Return the answer where there is one worth reading; note why not."""
+        assert self.crawler.engine is not None
+        try:
+            response = await self.crawler.engine.download_async(Request(url, dont_filter=True))
+        except RefusedByRobots as error:
+            self.survey.refused.append(url)
+            self.survey.failures.append(f"{url}: {error}")
+            return None
+        except Exception as error:  # noqa: BLE001  whatever kept one page from us, the others are asked for
+            what = str(error) if isinstance(error, IgnoreRequest) else f"{type(error).__name__} {error}"
+            self.survey.failures.append(f"{url}: {what}")
+            return None
+        if response.status != OK:
+            self.survey.failures.append(f"{url}: status {response.status}")
+            return None
+        return response
+
+    async def _read_sitemaps(self, home: str) -> None:
+        named = await self._named(urljoin(home, "/").rstrip("/"))
+        for url in (named or [urljoin(home, path) for path in _GUESSED_MAPS])[:_SITEMAPS]:
+            found, more = await self._sitemap(url)
+            for below in more[:_BELOW]:
+                found += (await self._sitemap(below))[0]
+            if found or (more and url in named):
+                self.survey.sitemaps[url] = found
+                self.survey.stated |= {url} & set(named)
+            if found and not named:
+                return
+
+    async def _named(self, root: str) -> list[str]:
+        """Return the sitemaps that robots.txt of a host names."""
+        robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
+        return await robots.sitemaps(root) if robots is not None else []
+
+    async def _sitemap(self, url: str) -> tuple[list[Announcement], list[str]]:
+        """Return what a sitemap announces, and what an index leads to, the newest and what is called news first."""
+        response = await self._ask(url)
+        if response is None:
+            return [], []
+        try:
+            found = Sitemap(url).read(response.body, response.url, self.window, content_type_of(response))
+        except SourceError as error:
+            self.survey.failures.append(f"{url}: {error}")
+            return [], []
+        further = sorted(found.more, key=lambda below: found.stamps.get(below) or "", reverse=True)
+        further.sort(key=lambda below: not re.search(r"news|post|article", below))
+        return list(found.announcements), further
+
+    async def _read_feeds(self, home: str, urls: Iterable[str], *, guess: bool) -> None:
+        for url in list(dict.fromkeys(urls))[:_FEEDS]:
+            if url in self.survey.feeds or (guess and self.survey.feeds) or (response := await self._ask(url)) is None:
+                continue
+            try:
+                found = Feed((url,)).read(response.body, response.url, self.window, content_type_of(response))
+            except SourceError as error:
+                if not guess:
+                    self.survey.failures.append(f"{url}: {error}")
+                continue
+            if found.announcements:
+                self.survey.feeds[response.url] = list(found.announcements)
+                if not guess:
+                    self.survey.stated.add(response.url)
+                head = response.body[:4000].decode("utf-8", "replace")
+                self.survey.titles += re.findall(r"<title>(?:<!\[CDATA\[)?([^<\]]+)", head)[:1]
+                self.survey.languages += re.findall(r"<language>([^<]+)", head)[:1]
+        if not guess:
+            logger.debug("%d feeds of %s", len(self.survey.feeds), home)
+
+    async def _read_sections(self, home: Response) -> None:
+        """Read the front page, and what its menu leads to, as far as they list articles."""
+        self.survey.sections.append(self._section(home, None))
+        feeds = []
+        for url, name in list(_menu(_parsed(_markup(home)), home.url).items())[:_SECTIONS]:
+            if not self.survey.owns(url) or (response := await self._ask(url)) is None:
+                continue
+            section = self._section(response, name)
+            if len(section.announced) >= _LEAST and section.url not in {other.url for other in self.survey.sections}:
+                self.survey.sections.append(section)
+                feeds += _linked_feeds(Document(_markup(response)), response.url)
+        await self._read_feeds(home.url, feeds, guess=False)
+
+    def _section(self, response: Response, name: str | None) -> Section:
+        markup = _markup(response)
+        found = SectionPages((response.url,)).read(markup, response.url, self.window, "text/html; charset=utf-8")
+        known = {
+            shape_of(canonical_path(urlsplit(a.url).path)) for a in self.survey.announcements if a.kind != "section"
+        }
+        announced = [
+            announcement
+            for announcement in found.announcements
+            if self.survey.owns(announcement.url)
+            and not is_aside(canonical_path(urlsplit(announcement.url).path))
+            and _is_article_link(announcement, known)
+        ]
+        return Section(response.url, name, announced, _next_selector(_parsed(markup)))
+
+    async def _read_sample(self) -> None:
+        for announcement in _spread(self.survey):
+            if len(self.survey.pages) >= SAMPLE:
+                return
+            captured = datetime.now(UTC).replace(microsecond=0)
+            if (response := await self._ask(announcement.url)) is None:
+                continue
+            page = Page(
+                url=response.url,
+                captured=captured,
+                body=response.body,
+                content_type=content_type_of(response),
+                announcement=announcement,
+            )
+            self.survey.pages.append(page)
+            self._note_twins(page)
+
+    def _note_twins(self, page: Page) -> None:
+        """Note the hosts that a page names as other addresses of the same path."""
+        here = urlsplit(page.url)
+        for link in Document(page.markup()).by_tag("link"):
+            there = urlsplit(urljoin(page.url, link.get("href") or ""))
+            if (
+                link.get("rel") == "alternate"
+                and link.get("hreflang")
+                and canonical_path(there.path) == canonical_path(here.path)
+            ):
+                host = (there.hostname or "").lower()
+                if host and host != (here.hostname or "").lower():
+                    self.survey.twins[host] = self.survey.twins.get(host, 0) + 1
+
+
+def survey_site(process: CrawlerProcessBase, url: str) -> Survey:
+    """Look a site over.
+
+    Args:
+        process: the command's.
+        url: its front page.
+
+    Raises:
+        UsageError: a setting is wrong; nothing was requested.
+    """
+    try:
+        check_asking(process.settings)
+    except ConfigurationError as error:
+        raise UsageError(str(error), print_help=False) from error
+    survey = Survey(url)
+    process.crawl(SurveySpider, survey=survey)
+    process.start()
+    return survey
+
+
+def _markup(response: Response) -> bytes:
+    return Page(
+        url=response.url, captured=datetime.now(UTC), body=response.body, content_type=content_type_of(response)
+    ).markup()
+
+
+def _linked_feeds(document: Document, base: str) -> list[str]:
+    links = [link for link in document.by_tag("link") if link.get("type") in _FEED_TYPES and link.get("href")]
+    urls = [urljoin(base, link.get("href") or "") for link in links]
+    return [url for url in urls if not re.search(r"comments?/feed|/comments/", url)]
+
+
+def _parsed(markup: bytes) -> html.HtmlElement:
+    """Return a page with its menus, which `Document` leaves out."""
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True)
+    return html.document_fromstring(markup or b"<html></html>", parser=parser, ensure_head_body=True)
+
+
+def _menu(root: html.HtmlElement, home: str) -> dict[str, str]:
+    """Return the sections that the front page links with a short name: those of its menu, or where it has none, all."""
+    links = [a for a in root.iter("a") if a.get("href")]
+    inside = [a for a in links if any(_is_menu(place) for place in a.iterancestors())]
+    found: dict[str, str] = {}
+    for link in inside or links:
+        url, name = urljoin(home, (link.get("href") or "").strip()).partition("#")[0], " ".join(text_of(link).split())
+        path = canonical_path(urlsplit(url).path) if url.startswith(("http://", "https://")) else "/"
+        if (
+            path != "/"
+            and name
+            and len(name) <= _SHORT
+            and not _NO_SECTION.search(path)
+            and url not in {home, f"{home}/"}
+        ):
+            found.setdefault(url, name)
+    return found
+
+
+def _is_menu(place: _Element) -> bool:
+    said = f"{place.get('class', '')} {place.get('id', '')}"[:200]
+    return place.tag in {"nav", "header"} or bool(_MENU.search(said))
+
+
+def _is_article_link(announcement: Announcement, known: set[tuple[str, ...]]) -> bool:
+    """Say whether a link may be an article's: of a shape that feeds or sitemaps announce, or with a headline for its words."""
+    shape = shape_of(canonical_path(urlsplit(announcement.url).path))
+    return shape in known or len(announcement.title or "") >= _SHORT or "id" in shape
+
+
+def _next_selector(root: html.HtmlElement) -> str | None:
+    """Return the selector of the link to a listing's next page: one that most systems write, or after its words or its class."""
+    for selector in _NEXT:
+        if any(link.get("href") for link in CSSSelector(selector, translator="html")(root)):
+            return selector
+    for link in root.iter("a"):
+        href, words = link.get("href") or "", text_of(link)[:40]
+        if _PAGED.search(href) and words.strip() and _NEXT_WORDS.match(words):
+            parent = link.getparent()
+            wearers = [("a.{}", link), *([(".{} a", parent)] if parent is not None else [])]
+            names = [
+                form.format(name)
+                for form, place in wearers
+                for name in place.get("class", "").split()
+                if name.isalpha()
+            ]
+            return names[0] if names else None
+    return None
+
+
+def _spread(survey: Survey) -> Iterator[Announcement]:
+    """Yield announcements for the sample: of every section, shape and channel some, each article once."""
+    queues: dict[tuple[str, ...], list[Announcement]] = {}
+    asked: set[str] = set()
+    best: dict[str, Announcement] = {}
+    rank = {"feed": 0, "news-sitemap": 1, "sitemap": 2, "section": 3}
+    for announcement in sorted(survey.announcements, key=lambda entry: rank.get(entry.kind, 4)):
+        best.setdefault(canonical_path(urlsplit(announcement.url).path), announcement)
+    for path, announcement in best.items():
+        if survey.owns(announcement.url) and path != "/" and not is_aside(path):
+            queues.setdefault((*shape_of(path), path.split("/")[1]), []).append(announcement)
+    for turn in zip_longest(*sorted(queues.values(), key=len, reverse=True)):
+        for announcement in turn:
+            if announcement is not None and announcement.url not in asked:
+                asked.add(announcement.url)
+                yield announcement

@@ -115,7 +115,7 @@ class LocalArchive:
             SpoolBusy: another crawl of this outlet is running on this machine.
             LeaseHeld: another machine crawls this outlet.
         """
-        from pipelines.syndication.sync import catch_up  # noqa: PLC0415  numpy, which a list of spiders needs not load
+        from pipelines.syndication.stories import catch_up  # noqa: PLC0415  numpy, which a list of spiders needs not load
 
         store, spool = self.destination.store, self.destination.spool
         since = datetime.now(UTC) - self.stories_window

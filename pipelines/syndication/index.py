@@ -10,20 +10,121 @@ Placement   story · role · origin · overlap · …          as last told
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from enum import IntEnum
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
-from pipelines.syndication.piece import Piece
+from archive.article import Article, format_time, parse_time
+from pipelines.syndication.alignment import SHORTEST
+from pipelines.syndication.fingerprints import WINDOW, address_key, text_key, word_ids
+from pipelines.syndication.formulas import from_ranges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
     from datetime import datetime
 
     from pipelines.syndication.alignment import Marks
-    from pipelines.syndication.assembly import Link
     from pipelines.syndication.fingerprints import Hashes, Ids
     from pipelines.syndication.formulas import Formulas
+
+
+# --- The part of an article that syndication looks at, from an `archive.article.Article` or from a plain JSON line ----
+
+UNKNOWN = "credit"  # credited, and the line was written before lines said where
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One version of one article, as far as its story is concerned.
+
+    Attributes:
+        id: the article's id.
+        at: when it was published (seconds since 1970), or first captured where the outlet does not say; never later
+            than its capture.
+        address: key of its page.
+        text: key of its folded headline and body.
+        words: ids of the body's folded words.
+        version: which version of the article this is.
+        agencies: code of each agency that it credits → where it does; ``credit`` where the line does not say.
+        own: which words are its own and no formula, where its line or another task of a job says so; None where not.
+    """
+
+    id: str
+    at: float
+    address: int
+    text: int
+    words: Ids
+    version: int
+    agencies: Mapping[str, str]
+    own: Marks | None = None
+
+    @property
+    def comparable(self) -> bool:
+        """Whether the body is long enough to be compared at all."""
+        return self.words.size >= SHORTEST
+
+    @classmethod
+    def of(cls, article: Article) -> Self:
+        """Take what matters from an article."""
+        return cls.of_line(
+            {
+                "id": article.id,
+                "outlet": article.outlet,
+                "headline": article.headline,
+                "text": article.text,
+                "published": article.published and format_time(article.published),
+                "captured": format_time(article.captured),
+                "canonical_url": article.canonical_url,
+                "version": article.version,
+                "agencies": article.agencies,
+                "agency_evidence": article.agency_evidence,
+                "formulas": article.formulas,
+            }
+        )
+
+    @classmethod
+    def of_line(cls, line: Mapping[str, Any]) -> Self:
+        """Take what matters from a JSON object with at least ``id``, ``outlet``, ``headline``, ``text`` and ``published``.
+
+        ``published`` may be null where ``captured`` is given. Raises ``ValueError`` with a sentence on anything else.
+        """
+        if not isinstance(line, Mapping):
+            raise ValueError("not a JSON object")  # noqa: TRY004  what was read is wrong, not the program
+        identity, outlet, headline, text = (_string(line, name) for name in ("id", "outlet", "headline", "text"))
+        moments = [
+            parse_time(_string(line, n)).timestamp() for n in ("published", "captured") if line.get(n) is not None
+        ]
+        if not moments:
+            raise ValueError("neither published nor captured says when the article appeared")
+        words = word_ids(text)
+        return cls(
+            id=identity,
+            at=min(moments),
+            address=address_key(outlet, line.get("canonical_url") or line.get("url") or identity),
+            text=text_key(headline, words),
+            words=words,
+            version=line.get("version") or 1,
+            agencies={
+                code: (line.get("agency_evidence") or {}).get(code, UNKNOWN) for code in line.get("agencies") or ()
+            },
+            own=None if line.get("formulas") is None else from_ranges(_string(line, "formulas"), words.size),
+        )
+
+
+def merged(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
+    """Return the agencies of two versions; where they credit one in two places, the same of the two whichever comes first."""
+    return {code: min(one.get(code, "~"), other.get(code, "~")) for code in sorted({*one, *other})}
+
+
+def _string(line: Mapping[str, Any], name: str) -> str:
+    value = line.get(name)
+    if not isinstance(value, str):
+        raise ValueError(f"{name} is missing" if value is None else f"{name} is not a string")  # noqa: TRY004  as above
+    return value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -205,3 +306,88 @@ def from_line(line: Mapping[str, Any]) -> Iterator[Piece | Placement]:
     yield Piece.of_line(line)
     if told := line.get("story"):
         yield Placement(line["id"], told["id"], told["role"], told["origin"], told["overlap"], related)
+
+
+# --- From links between articles to stories: joining by vote, in the order of publication, never by closure -----------
+#     a ══ b      ══ the same story   ┄┄ near
+#     ║    ║
+#     c ══ d      d joins {a, b, c}: it is the same story as at least one in four of them, and linked with half
+#
+# An article joins by what it shares with a story's *core*, its first articles. That it is near to them, or the same as one late
+# member, is not enough: so no chain of weak links makes one story of many receptions.
+#
+# The result depends on the articles and their links alone. Whoever sees the same articles, in whatever order, arrives at the
+# same stories: a crawl, another machine that catches up, and ``scrapy recluster`` over everything.
+
+SAME_OF, LINKED_OF = 4, 2  # of the core one in so many must be the same, and one in so many linked at all
+CORE = 24  # articles: the first of a story are asked, however many it has; an index finds the first copies of anything
+
+
+class Link(IntEnum):
+    """How two articles are linked, the stronger the higher."""
+
+    NEAR = 1
+    SAME = 2
+    KEY = 3  # the same page, or the same text: a fact, without window and vote
+
+
+def assemble(moments: Mapping[str, float], links: Mapping[str, Mapping[str, Link]]) -> list[list[str]]:
+    """Divide articles into stories.
+
+    Args:
+        moments: article id → seconds since 1970.
+        links: article id → the articles it is linked with; ids outside ``moments`` are ignored.
+
+    Returns:
+        The stories, each a list of ids in order of publication; ids break ties.
+    """
+    if len(moments) == 1:  # most of all articles
+        return [list(moments)]
+    stories: dict[str, list[str]] = {}
+    of: dict[str, str] = {}
+    for article in sorted(moments, key=lambda each: (moments[each], each)):
+        joined: list[str] = []
+        for certain, first in _ballot(article, moments, links.get(article, {}), stories, of):
+            if not joined or certain or _acquainted([stories[each] for each in joined], stories[first], links):
+                joined.append(first)
+        members = [*(member for first in joined for member in stories.pop(first)), article]
+        members.sort(key=lambda each: (moments[each], each))
+        stories[members[0]] = members
+        of.update(dict.fromkeys(members, members[0]))
+    return list(stories.values())
+
+
+def _ballot(
+    article: str,
+    moments: Mapping[str, float],
+    linked: Mapping[str, Link],
+    stories: Mapping[str, list[str]],
+    of: Mapping[str, str],
+) -> list[tuple[bool, str]]:
+    """Return the stories that take the article in, the surest first, and whether a key says so."""
+    votes: defaultdict[str, list[Link]] = defaultdict(list)
+    for other, link in linked.items():
+        if other in of:
+            votes[of[other]].append(link)
+    taking = []
+    for first, cast in votes.items():
+        strongest, age = max(cast), moments[article] - moments[first]
+        core = stories[first][:CORE]
+        same = sum(linked.get(each, Link.NEAR) > Link.NEAR for each in core)
+        near = sum(each in linked for each in core)
+        carried = SAME_OF * same >= len(core) and LINKED_OF * near >= len(core)
+        if strongest is Link.KEY or (strongest is Link.SAME and carried and age <= WINDOW):
+            share = len(cast) / len(stories[first])
+            taking.append((strongest is not Link.KEY, -share, moments[first], first))
+    return [(not uncertain, first) for uncertain, _, _, first in sorted(taking)]
+
+
+def _acquainted(stories: Iterable[list[str]], other: Iterable[str], links: Mapping[str, Mapping[str, Link]]) -> bool:
+    """Tell whether stories that one article would join are linked themselves, half of all pairs of their first articles.
+
+    A page that quotes two joins neither to the other.
+    """
+    members = [member for story in stories for member in story[:CORE]]
+    others = list(islice(other, CORE))
+    met = sum(member in links.get(each, ()) for each in others for member in members)
+    return 2 * met >= len(members) * len(others)

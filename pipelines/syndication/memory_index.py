@@ -11,16 +11,14 @@ from typing_extensions import override
 from pipelines.syndication.alignment import SHORTEST
 from pipelines.syndication.fingerprints import Postings, block_of
 from pipelines.syndication.formulas import Formulas
-from pipelines.syndication.index import Placement, Relation, StoryIndex, Text, greater, inverse
-from pipelines.syndication.piece import merged
+from pipelines.syndication.index import Placement, Relation, StoryIndex, Text, greater, inverse, merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pipelines.syndication.alignment import Marks
-    from pipelines.syndication.assembly import Link
     from pipelines.syndication.fingerprints import Hashes
-    from pipelines.syndication.piece import Piece
+    from pipelines.syndication.index import Link, Piece
 
 _IN_MEMORY = 50_000  # texts whose postings are held: what comes in the order of time needs no more
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pipelines.item import article_of
 from pipelines.store import ArchiveSession, session_of
-from pipelines.syndication.index import story_line
-from pipelines.syndication.piece import Piece
+from pipelines.syndication.index import Piece, story_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

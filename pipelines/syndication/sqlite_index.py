@@ -17,11 +17,20 @@ from typing_extensions import override
 
 from archive.files import PATIENCE, forget_damaged, one_at_a_time
 from pipelines.syndication.alignment import SHORTEST
-from pipelines.syndication.assembly import Link
 from pipelines.syndication.fingerprints import Hashes, Postings, block_of, id_key
 from pipelines.syndication.formulas import DAYS, Formulas
-from pipelines.syndication.index import Credit, Placement, Relation, StoryIndex, Text, greater, inverse
-from pipelines.syndication.piece import Piece, merged
+from pipelines.syndication.index import (
+    Credit,
+    Link,
+    Piece,
+    Placement,
+    Relation,
+    StoryIndex,
+    Text,
+    greater,
+    inverse,
+    merged,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -10,7 +10,7 @@ import rensa
 
 from archive.text import words
 from pipelines.syndication import Piece
-from pipelines.syndication.assembly import WINDOW
+from pipelines.syndication.fingerprints import WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable

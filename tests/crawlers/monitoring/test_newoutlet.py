@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from scrapy.http import Response
 
+from crawlers.addresses import is_aside, pattern_of, shape_of
 from crawlers.commands.checkall import faults
 from crawlers.extraction import ExtractionError, Page
 from crawlers.extraction.article import read_and_judge
 from crawlers.monitoring.draft import EvidenceError, draft_spider
-from crawlers.monitoring.survey import Survey, SurveySpider
+from crawlers.monitoring.probe import Survey, SurveySpider
 from crawlers.sources import Window
-from crawlers.sources.shapes import is_aside, pattern_of, shape_of
 from pipelines.validation import Invalid
 from tests.made_sites import Drupal, WordPress
 from tests.replica import Replica

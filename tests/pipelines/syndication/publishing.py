@@ -12,7 +12,7 @@ from archive.spool.segment import SegmentWriter
 from archive.spool.spool import Spool
 from archive.store import open_store
 from pipelines.syndication import Piece, SqliteStoryIndex, Stories, story_line
-from pipelines.syndication.sync import catch_up
+from pipelines.syndication.stories import catch_up
 from tests.archive.samples import article_of, exchange_of
 from tests.pipelines.syndication.writing import START
 
