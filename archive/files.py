@@ -58,6 +58,11 @@ def parse_fields(body: bytes | str, **types: type | UnionType) -> dict[str, Any]
     data = parse_json(body)
     if not isinstance(data, dict):
         raise Unreadable("it is no JSON object")
+    return check_fields(data, **types)
+
+
+def check_fields(data: dict[str, Any], **types: type | UnionType) -> dict[str, Any]:
+    """Return a JSON object's fields, those of ``types`` as they should be; raises as `parse_fields` does."""
     for name, kind in types.items():
         value = data.setdefault(name, None)
         if not isinstance(value, kind) or (isinstance(value, int | float) and not is_number(value)):

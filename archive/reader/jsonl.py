@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import mmap
 import struct
 import tempfile
 import zlib
 from array import array
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from io import SEEK_END, BytesIO
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
+import msgspec
+
 from archive.article import format_time, parse_time
-from archive.files import Unreadable, parse_fields
+from archive.files import Unreadable, check_fields, parse_fields
 from archive.manifests.manifest import Manifest, manifests_in
 from archive.store.protocol import CHUNK, Inconsistent, Missing, NotAsPublished, StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from datetime import datetime
     from pathlib import Path
     from types import UnionType
 
@@ -397,7 +398,8 @@ def event_line(event: str, *, outlet: str, crawl: str, at: datetime, **fields: A
         **fields: the event's own fields, as its schema has them; datetimes are written as ISO 8601.
     """
     head = {"schema": SCHEMA, "event": event, "outlet": outlet, "crawl": crawl, "at": format_time(at)}
-    return json.dumps(head | fields, ensure_ascii=False, default=format_time, separators=(",", ":"))
+    known = {name: format_time(value) if isinstance(value, datetime) else value for name, value in fields.items()}
+    return msgspec.json.encode(head | known).decode()
 
 
 def read_events(
@@ -437,7 +439,7 @@ def event_of(line: bytes) -> dict[str, Any]:
     fields = parse_fields(line, event=str, outlet=str, crawl=str, at=str)
     parse_time(fields["at"])
     if (types := _SAID.get(fields["event"])) is not None:
-        fields = parse_fields(line, **types)
+        check_fields(fields, **types)
         for name in _DAYS:
             if name in types:
                 parse_time(f"{fields[name]}T00:00:00Z")

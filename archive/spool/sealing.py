@@ -93,8 +93,8 @@ def cut_lines(path: Path, survives: Callable[[dict[str, Any]], bool]) -> int:
 def _parsed(line: bytes) -> dict[str, Any] | None:
     """Return what a whole line says; None for one that a kill cut short or a power cut filled with zeros."""
     try:
-        record = json.loads(line) if line.endswith(b"\n") else None
-    except ValueError:
+        record = msgspec.json.decode(line) if line.endswith(b"\n") else None
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) else None
 

@@ -113,7 +113,7 @@ class SegmentWriter:
         self._append("stories", line)
 
     def write_event(self, line: str) -> None:
-        """Append what became of a page or of some days (`archive.reader.jsonl`)."""
+        """Append what became of a page or of some days (`archive.reader.jsonl`): a line, or some that newlines part."""
         self._append("events", line)
 
     def write_resource_records(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import IntEnum
 from functools import cache, partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from scrapy import signals
@@ -388,6 +389,7 @@ def recorded_session_of(crawler: Crawler) -> RecordedSession:
 PASSED_OVER = frozenset(("seen", "tried", "over-limit"))
 SOURCES = ("answered", "unchanged", "untouched", "dead", "cut", "incomplete")
 _HALF = frozenset(("dead", "cut", "incomplete"))
+_TOGETHER = 500  # lines: a write for each page would be half of what the end of a crawl of half a million costs
 
 
 class CrawlOutcomes(CoverageBook):
@@ -460,8 +462,9 @@ class CrawlOutcomes(CoverageBook):
 
     def close(self, reason: str) -> None:
         """Write the lines that end a crawl: its pages, and the days that it asked about where it asked sources."""
-        for line in self.lines(partial(channels_of, self.archive.catalog)):
-            self.emit(line)
+        lines = self.lines(partial(channels_of, self.archive.catalog))
+        while some := list(islice(lines, _TOGETHER)):
+            self.emit("\n".join(some))
         arguments = getattr(self.crawler.spider, "arguments", None)
         assert self.crawler.stats is not None
         if arguments is not None and not arguments.urls:

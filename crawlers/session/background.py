@@ -19,7 +19,7 @@ from archive.files import is_full
 from archive.spool.spool import Spool
 from archive.store import StoreError
 from crawlers.configuration import Destination
-from crawlers.session.shutdown import is_killed
+from crawlers.session.shutdown import is_killed, stopped_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -138,7 +138,7 @@ class Deadline:
 
     Args:
         crawler: is no longer crawling once a signal has come.
-        seconds: from then on.
+        seconds: from the signal on, what was under way then included.
     """
 
     def __init__(self, crawler: Crawler, seconds: float) -> None:
@@ -151,7 +151,7 @@ class Deadline:
         if self.crawler.crawling:
             return math.inf
         if self._until is None:
-            self._until = monotonic() + self.seconds
+            self._until = (stopped_at(self.crawler) or monotonic()) + self.seconds
         return max(self._until - monotonic(), 0)
 
 

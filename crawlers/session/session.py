@@ -186,7 +186,7 @@ class LocalArchive:
         return self.writer.write_exchange(exchange, published_original(self.catalog, exchange))
 
     def write_event(self, line: str) -> None:
-        """Write what became of a page, where a segment can take it: a crawl that never began has none."""
+        """Write what became of a page, or of some, a line each, where a segment can take it: a crawl that never began has none."""
         if self._writer is not None:
             self._writer.write_event(line)
 

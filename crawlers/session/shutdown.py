@@ -43,6 +43,7 @@ class Shutdown:
     def __init__(self, crawler: Crawler, seconds: float) -> None:
         self.crawler, self.seconds = crawler, seconds
         self._handler: Any = None
+        self._since: float | None = None
         self._task: asyncio.Task[None] | None = None
 
     @classmethod
@@ -56,7 +57,14 @@ class Shutdown:
     @property
     def is_wanted(self) -> bool:
         """Say whether a signal has come, even where the loop had no time to hear of it: Scrapy changes the handler then."""
-        return not self.crawler.crawling or signal.getsignal(signal.SIGTERM) is not self._handler
+        return self.since is not None
+
+    @property
+    def since(self) -> float | None:
+        """Return when a signal was first known to have come, on the monotonic clock; None before."""
+        if self._since is None and (not self.crawler.crawling or signal.getsignal(signal.SIGTERM) is not self._handler):
+            self._since = monotonic()
+        return self._since
 
     def spider_opened(self) -> None:
         """Begin to look."""
@@ -69,9 +77,9 @@ class Shutdown:
             self._task.cancel()
 
     async def _watch(self) -> None:
-        while self.crawler.crawling:  # noqa: ASYNC110  Scrapy tells nobody
+        while (since := self.since) is None:  # noqa: ASYNC110  Scrapy tells nobody
             await asyncio.sleep(TICK)
-        until = monotonic() + self.seconds
+        until = since + self.seconds
         while True:
             self._let_go()
             if monotonic() > until:
@@ -85,6 +93,12 @@ class Shutdown:
             while slot.queue:
                 request, waiting = slot.queue.popleft()
                 waiting.errback(Failure(CrawlStopped(f"the crawl was stopped before {request.url}")))  # type: ignore[no-untyped-call]
+
+
+def stopped_at(crawler: Crawler) -> float | None:
+    """Return when a signal stopped a crawl, on the monotonic clock; None where none has, or nobody looked."""
+    shutdown = crawler.get_extension(Shutdown)
+    return None if shutdown is None else shutdown.since
 
 
 def is_killed() -> bool:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from crawlers.addresses import Announcement
 
 _HOST = re.compile(r"[^\s<>\"]+")
+_PLAIN = re.compile(
+    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/(?:[\w%~!@$&'()*+,=:-]+/?)*+"
+)  # most are so, and half a million may come
 _LINE_ENDS = re.compile("[\t\n\r]")  # browsers take them out of an address, wherever they stand
 _AROUND = "".join(map(chr, range(0x21))) + "\u00a0" + INVISIBLE
 
@@ -100,6 +103,8 @@ def absolute(base: str, link: str) -> str | None:
         base: the address that it is relative to.
         link: as the source wrote it, with the blanks, line ends and invisible marks around it.
     """
+    if _PLAIN.fullmatch(link):
+        return link
     try:
         url = urljoin(base, _LINE_ENDS.sub("", link.strip(_AROUND)))
         parts = urlsplit(url)

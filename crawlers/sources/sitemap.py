@@ -103,6 +103,8 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 
 def _announcement(loc: str, entry: etree._Element, source: str) -> Announcement:
+    if len(entry) == 1:  # its address alone, as most have it
+        return Announcement(kind="sitemap", source=source, url=loc)
     news = next((child for child in entry if local_name(child) == "news"), None)
     image = next((child for child in entry if local_name(child) == "image"), None)
     publication = None if news is None else next((c for c in news if local_name(c) == "publication"), None)

@@ -1,8 +1,10 @@
 """What goes on beside a crawl: an upload that takes its time keeps nothing else waiting, and a last thing has an end."""
 
 import asyncio
+import math
 import threading
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from types import SimpleNamespace
 
 import pytest
@@ -67,7 +69,7 @@ def test_a_fault_that_is_not_the_store_s_stops_the_crawl():
 
 
 def test_the_last_things_may_take_long_until_a_signal_comes(caplog):
-    crawler, hanging = SimpleNamespace(crawling=True), threading.Event()
+    crawler, hanging = SimpleNamespace(crawling=True, get_extension=lambda _: None), threading.Event()
 
     def away():
         raise StoreUnavailable("away")
@@ -87,6 +89,15 @@ def test_the_last_things_may_take_long_until_a_signal_comes(caplog):
     assert (done, waiting, cut) == ((3, None), (None, None), (None, None))
     assert "waits in the spool: away" in caplog.text
     assert "no time is left to publish" in caplog.text
+
+
+def test_what_was_under_way_takes_of_the_time_that_a_signal_leaves():
+    shutdown = SimpleNamespace(since=None)
+    crawler = SimpleNamespace(crawling=True, get_extension=lambda _: shutdown)
+    deadline = Deadline(crawler, 20.0)
+    assert deadline.left == math.inf
+    crawler.crawling, shutdown.since = False, monotonic() - 10
+    assert 9 < deadline.left <= 10
 
 
 def test_an_outage_of_the_store_is_no_loss_of_the_lease(tmp_path, monkeypatch, caplog):
