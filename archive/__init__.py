@@ -46,6 +46,8 @@ EXTRAS = {
     "regex": "site",
     "duckdb": "sql",
     "pyarrow": "export",
+    "bagit": "export",
+    "xlsxwriter": "export",
     "datatrove": "cluster",
     "ray": "cluster",
 }

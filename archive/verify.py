@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from archive.article import Article, RecordPointer
 from archive.files import Unreadable, parse_json
-from archive.manifests.chain import ancestry, read_heads
+from archive.manifests.chain import CHAIN, ancestry, read_heads
 from archive.manifests.manifest import (
     SUFFIXES,
     Item,
@@ -112,6 +112,7 @@ class LineChecker:
         self._deep = deep
         self.places = Relocations({})
         self.stated: dict[str, Item] = {}
+        self._left_behind: set[str] = set()
         self._archive = Archive(store)
         self._versions = Table()
         self._read = lru_cache(maxsize=8)(self._read_places)
@@ -124,9 +125,9 @@ class LineChecker:
         except Unreadable:
             return frozenset()
 
-    def begin(self, places: Relocations, stated: dict[str, Item]) -> None:
-        """Begin with an outlet: where its joined WARCs went, and what its manifests state of each object."""
-        self.places, self.stated, self._versions = places, stated, Table()
+    def begin(self, places: Relocations, stated: dict[str, Item], left_behind: set[str]) -> None:
+        """Begin with an outlet: where its joined WARCs went, what its manifests state of each object, which objects part of an archive left behind."""
+        self.places, self.stated, self._left_behind, self._versions = places, stated, left_behind, Table()
 
     def check(
         self, manifest: Manifest, item: Item, lines: Iterable[bytes], *, is_read: bool = True
@@ -170,6 +171,8 @@ class LineChecker:
         except Unreadable as error:
             yield "pointer", str(error)
             return
+        if object_key("cdxj", outlet, pointer.file.removesuffix(SUFFIXES["warc"])) in self._left_behind:
+            return  # a line may point into the segment before its own
         place = (pointer.offset, pointer.length, pointer.record_id.strip("<>"))
         if place not in self._read(outlet, pointer.file):
             yield "pointer", f"the index of {pointer.file} has no record {pointer.record_id} at {pointer.offset}"
@@ -350,12 +353,12 @@ class Whole:
     _amended: dict[str, Item]
 
     @classmethod
-    def of(cls, manifests: Iterable[Manifest]) -> Whole:
-        """Look at them."""
+    def of(cls, manifests: Iterable[Manifest], aside: Iterable[Manifest] = ()) -> Whole:
+        """Look at them, and in part of an archive at those whose objects were left behind."""
         every = list(manifests)
         serials: dict[str, set[int]] = {}
         amended = amendments(every)
-        for manifest in every:
+        for manifest in (*every, *aside):
             if not manifest.replaces and not manifest.amends:
                 serials.setdefault(manifest.crawl, set()).add(serial_of(manifest.segment))
         return cls(
@@ -380,6 +383,15 @@ class Whole:
         for item in manifest.objects:
             if self.is_read(manifest, item) or (item.key not in self._standing and store.stat(item.key) is not None):
                 yield self._amended.get(item.key, item)
+
+
+def _aside(store: Store, outlet: str) -> Iterator[Manifest]:
+    """Yield the manifests that part of an archive keeps for the sake of the chain; one that cannot be read the chain names."""
+    for entry in store.listing(f"{CHAIN}manifests/outlet={outlet}/"):
+        try:
+            yield Manifest.from_bytes(store.read(entry.key))
+        except Unreadable:
+            continue
 
 
 def orphans(store: Store, outlet: str, listed: set[str]) -> Iterator[Finding]:
@@ -499,8 +511,9 @@ class _Run:
             except Unreadable as error:
                 yield Finding("manifest", key, f"it cannot be read: {error}")
         self.tally.manifests += len(manifests)
-        whole = Whole.of(manifests.values())
-        self.checker.begin(whole.places, whole.stated)
+        aside = list(_aside(self.store, outlet))
+        whole = Whole.of(manifests.values(), aside)
+        self.checker.begin(whole.places, whole.stated, {item.key for manifest in aside for item in manifest.objects})
         for key, manifest in manifests.items():
             if manifest.key != key:
                 yield Finding("manifest", key, f"it says that it is {manifest.key}")

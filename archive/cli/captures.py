@@ -256,7 +256,7 @@ def add_pywb(parser: argparse.ArgumentParser) -> None:
 
 def run_pywb(args: argparse.Namespace) -> int:
     """Write what a pywb needs to serve the whole archive from where it lies: merged index, path index, config; then wayback -d DIR."""
-    from archive.export.pywb import write_pywb  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.index.captures import write_pywb  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.store import StoreUnavailable  # noqa: PLC0415
 
     archive = opened(args)

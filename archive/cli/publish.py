@@ -64,12 +64,17 @@ def run_site(args: argparse.Namespace) -> int:
 
 # --- Export chosen articles for other tools; a second export into the same folder adds only what is new --------------
 
-FORMATS = ("parquet", "jsonl", "csv", "hf", "datatrove", "wet", "wacz")
+FORMATS = ("parquet", "jsonl", "csv", "hf", "datatrove", "wet", "wacz", "jsonld", "xlsx", "bagit")
 
 
 def add_export(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("--format", required=True, choices=FORMATS, help="hf is a Hugging Face dataset folder")
+    parser.add_argument(
+        "--format",
+        required=True,
+        choices=FORMATS,
+        help="hf is a Hugging Face dataset folder, jsonld schema.org's NewsArticle, bagit a bag of whole segments",
+    )
     add_choice(parser)
     parser.add_argument(
         "--permitted", action="store_true",
@@ -93,11 +98,13 @@ def add_export(parser: argparse.ArgumentParser) -> None:
 def run_export(args: argparse.Namespace) -> int:
     """Export chosen articles for other tools; a second export into the same folder adds only what is new."""
     from archive.export import export  # noqa: PLC0415  imported when it is needed: the command line stays fast
-    from archive.export.additions import shares_of  # noqa: PLC0415
+    from archive.export.state import shares_of  # noqa: PLC0415
 
-    store = opened(args).store
+    archive = opened(args)
+    if args.format == "bagit":
+        return _bag(archive, args)
     done = export(
-        store, Path(args.folder), args.format, choice_of(args), permitted=args.permitted, normalised=args.normalised,
+        archive.store, Path(args.folder), args.format, choice_of(args), permitted=args.permitted, normalised=args.normalised,
         split=shares_of(args.split) if args.split else None, seed=args.seed, anew=args.anew,
     )  # fmt: skip
     if args.json:
@@ -107,6 +114,25 @@ def run_export(args: argparse.Namespace) -> int:
     if done.anew:
         sys.stderr.write(f"made anew: {done.anew}\n")
     sys.stdout.write(f"{done.added:,} articles added, {done.articles:,} in {args.folder}\n")
+    return 0
+
+
+def _bag(archive: Archive, args: argparse.Namespace) -> int:
+    from dataclasses import asdict  # noqa: PLC0415  with the bag
+
+    from archive.export.bag import write_bag  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    if args.permitted or args.normalised or args.split or args.anew:
+        raise ValueError(
+            "a bag holds whole segments, made once: --permitted, --normalised, --split and --anew are of other formats"
+        )
+    done = write_bag(archive, Path(args.folder), choice_of(args))
+    if args.json:
+        sys.stdout.write(json.dumps({"folder": args.folder, **asdict(done)}, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write(
+            f"{done.articles:,} articles in {done.segments:,} segments, {done.bytes:,} bytes, in {args.folder}\n"
+        )
     return 0
 
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from archive.export.additions import Additions
+from archive.export.state import Additions
 from archive.schema.record import Shape, duckdb_columns, duckdb_type, shape
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """The formats of an export: each a function that writes the articles of one run and returns the names of its files.
 
-text files       JSON lines, CSV, documents for a corpus        write_text_files
+text files       JSON lines, JSON-LD, CSV, documents            write_text_files
+spreadsheets     XLSX                                           write_spreadsheets
 Parquet          in Hive partitions, typed, zstd                write_parquet
 Hugging Face     Parquet and a card                             write_huggingface
 web archives     WET, WACZ                                      write_web_archive
@@ -13,10 +14,11 @@ import gzip
 import json
 from dataclasses import fields
 from datetime import UTC, datetime
-from itertools import chain, count
+from itertools import chain, count, islice
 from typing import TYPE_CHECKING, Any
 
 from archive.article import Article, format_time
+from archive.export.card import write_card
 from archive.export.columns import ROWS, arrow, tables
 from archive.warc.wacz import pack_articles
 from archive.warc.wet import write_wet
@@ -25,11 +27,12 @@ from archive.warc.writer import WRITER, named, software
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from archive.export.additions import Additions, Split
-    from archive.export.state import Run
+    from archive.article import Image
+    from archive.export.state import Additions, Run, Split
 
 # --- Text files: one of JSON lines, one of CSV, or documents for a corpus --------------------------------------------
 # articles.jsonl                       the published lines
+# articles.jsonld                      schema.org's NewsArticle, one a line, each a JSON-LD document of its own
 # articles.csv                         the same fields, UTF-8 with a mark for spreadsheets; lists joined by `` | ``, objects as JSON
 # documents/run-00000.jsonl.gz         {"text", "id", "metadata"}, as datatrove's JsonlReader reads them
 
@@ -39,7 +42,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute what 
 
 def write_text_files(run: Run, articles: Iterable[Article]) -> list[str]:
     """Write this run's articles and return the names of the files that it wrote or went on with."""
-    return {"jsonl": _jsonl, "csv": _csv, "datatrove": _documents}[run.state.format](run, articles)
+    return {"jsonl": _jsonl, "jsonld": _jsonld, "csv": _csv, "datatrove": _documents}[run.state.format](run, articles)
 
 
 def _jsonl(run: Run, articles: Iterable[Article]) -> list[str]:
@@ -52,6 +55,57 @@ def _line(article: Article, additions: Additions) -> str:
     if not additions.names:
         return article.to_line()
     return json.dumps(json.loads(article.to_line()) | additions.of(article), ensure_ascii=False, separators=(",", ":"))
+
+
+def _jsonld(run: Run, articles: Iterable[Article]) -> list[str]:
+    with (run.folder / "articles.jsonld").open("a", encoding="utf-8") as out:
+        for article in articles:
+            out.write(json.dumps(newsarticle_of(article) | run.additions.of(article), ensure_ascii=False) + "\n")
+    return ["articles.jsonld"]
+
+
+_CONTEXT = {
+    "@vocab": "https://schema.org/",
+    **{name: {"@type": "@id"} for name in ("url", "mainEntityOfPage", "isBasedOn", "contentUrl")},
+}
+
+
+def newsarticle_of(article: Article) -> dict[str, Any]:
+    """Return an article as schema.org's NewsArticle; what it does not say is left out."""
+    issued = article.issued
+    record = {
+        "@context": _CONTEXT,
+        "@type": "NewsArticle",
+        "@id": f"{article.url}#v{article.version}",
+        "identifier": article.id,
+        "version": article.version,
+        "url": article.url,
+        "mainEntityOfPage": article.canonical_url,
+        "isBasedOn": article.origin_url,
+        "headline": article.headline,
+        "description": article.standfirst,
+        "articleBody": article.text,
+        "articleSection": article.section,
+        "keywords": article.tags,
+        "author": [{"@type": "Person", "name": name} for name in article.byline],
+        "creditText": article.credit,
+        "sourceOrganization": [{"@type": "Organization", "identifier": code} for code in article.agencies],
+        "locationCreated": article.dateline and {"@type": "Place", "name": article.dateline},
+        "image": [_image_of(image) for image in article.images],
+        "inLanguage": article.language,
+        "datePublished": issued and issued.isoformat(),
+        "dateModified": article.modified and format_time(article.modified),
+        "wordCount": article.words,
+        "publisher": {"@type": "NewsMediaOrganization", "identifier": article.outlet},
+        "isPartOf": article.story and {"@type": "CreativeWork", "identifier": article.story.id},
+        "sdDatePublished": format_time(article.captured),
+    }
+    return {name: value for name, value in record.items() if value not in (None, [], "")}
+
+
+def _image_of(image: Image) -> dict[str, Any]:
+    record = {"@type": "ImageObject", "contentUrl": image.url, "caption": image.caption, "creditText": image.credit}
+    return {name: value for name, value in record.items() if value is not None}
 
 
 def _csv(run: Run, articles: Iterable[Article]) -> list[str]:
@@ -111,6 +165,65 @@ def document_of(article: Article) -> dict[str, Any]:
         "id": f"{article.id}@{article.version}",
         "metadata": metadata,
     }
+
+
+# --- Spreadsheets: a workbook for each run, typed, from right to left ------------------------------------------------
+#     run-00000-00000.xlsx      times in UTC as Excel's own; a cell that Excel could not hold is cut, and says so
+
+MOST_ROWS = (1 << 20) - 1  # of a sheet, beside its head
+LONGEST_CELL = 32_767  # letters, as Excel counts them: UTF-16
+CUT = " […cut by Warraq: a cell holds no more]"
+_FIRST_YEAR = 1900  # Excel's
+
+
+def write_spreadsheets(run: Run, articles: Iterable[Article]) -> list[str]:
+    """Write the workbooks of this run and return their names; none where there is nothing new."""
+    import xlsxwriter  # noqa: PLC0415  an extra, imported when it is needed
+
+    names: list[str] = []
+    rest = iter(articles)
+    columns = [*(entry.name for entry in fields(Article)), *run.additions.names]
+    while (first := next(rest, None)) is not None:
+        name = f"{run.prefix}-{len(names):05d}.xlsx"
+        options = {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "tmpdir": str(run.folder),
+        }
+        with xlsxwriter.Workbook(str(run.folder / name), options) as book:
+            sheet, moment = book.add_worksheet("articles"), book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+            sheet.right_to_left()
+            sheet.freeze_panes(1, 0)
+            sheet.write_row(0, 0, columns)
+            for number, article in enumerate(islice(chain([first], rest), MOST_ROWS), 1):
+                record = json.loads(article.to_line()) | run.additions.of(article)
+                for place, column in enumerate(columns):
+                    _write_cell(sheet, number, place, getattr(article, column, None), record[column], moment)
+        names.append(name)
+    return names
+
+
+def _write_cell(sheet: Any, row: int, place: int, value: Any, shown: Any, moment: Any) -> None:  # noqa: PLR0913, PLR0917  a cell has so many
+    if isinstance(value, datetime) and value.year >= _FIRST_YEAR:
+        sheet.write_datetime(row, place, value.astimezone(UTC).replace(tzinfo=None), moment)
+    elif isinstance(shown, bool):
+        sheet.write_boolean(row, place, shown)
+    elif isinstance(shown, int | float):
+        sheet.write_number(row, place, shown)
+    else:
+        if isinstance(shown, list) and all(isinstance(one, str) for one in shown):
+            shown = " | ".join(shown)
+        text = json.dumps(shown, ensure_ascii=False) if isinstance(shown, dict | list) and shown else shown
+        sheet.write_string(row, place, _fitting(text or ""))
+
+
+def _fitting(text: str) -> str:
+    """Return a text as long as a cell may be, with a mark where it was cut."""
+    packed = text.encode("utf-16-le", "replace")
+    if len(packed) <= 2 * LONGEST_CELL:
+        return text
+    return packed[: 2 * (LONGEST_CELL - len(CUT))].decode("utf-16-le", "ignore") + CUT
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -187,67 +300,22 @@ def write_table(table: Any, path: Any) -> None:
     arrow().parquet.write_table(table, path, compression="zstd", write_page_checksum=True, write_page_index=True)
 
 
-# --- A folder that `datasets.load_dataset` loads and the Hub shows: Parquet, and a card that says what it is ---------
-# README.md                                   the card, written anew by each run
+# --- A folder that `datasets.load_dataset` loads and the Hub shows: Parquet, and what says what it is ----------------
+# README.md, croissant.json, CITATION.cff     written anew by each run, see `archive.export.card`
 # data/run-00000-00000.parquet …              all columns of the line, typed
-
-_SIZES = {1_000: "n<1K", 10_000: "1K<n<10K", 100_000: "10K<n<100K", 1_000_000: "100K<n<1M", 10_000_000: "1M<n<10M"}
-CARD = """---
-language:
-- ar
-license: other
-license_name: rights-of-the-outlets
-pretty_name: Arabic news, kept by Warraq
-size_categories:
-- {size}
-task_categories:
-- text-generation
-- text-classification
-- summarization
-configs:
-- config_name: default
-  data_files:
-{splits}
----
-
-# Arabic news, kept by Warraq
-
-{count:,} versions of articles, taken from `{archive}`, with this selection: `{selection}`.
-
-Each row is one version of one article, in the columns of Warraq's published line: `headline`, `text`, `outlet`, `published`, `tags`, `agencies`, `story`, …;
-`provenance` says which part of the page each field was read from, `warc` where the page itself is kept, `story.role` is `copy`
-where another article told the same story first, `version` is the highest for the newest text of an `id`.
-
-**Rights.** The texts are the outlets' and their agencies'. `policy` says what each outlet asked of machines when the page was captured: `robots`,
-`noai`, and `tdm` (a reservation under the EU's directive on text and data mining). Respect it; `--permitted` leaves out what is reserved.
-What is taken down in the archive has to be taken down here: a further export into this folder does it.
-"""
 
 
 def write_huggingface(run: Run, articles: Iterable[Article]) -> list[str]:
     """Write the files of this run and the card; return the files' names."""
-    names, rows, additions = [], 0, run.additions
+    names, additions = [], run.additions
     (run.folder / "data").mkdir(exist_ok=True)
     for serial, (side, part) in enumerate(_by_side(articles, additions.split)):
         (table,) = tables(part, leave_out=("split",) if side else (), additions=additions)
         name = f"data/{side}{run.prefix}-{serial:05d}.parquet"
         write_table(table, run.folder / name)
         names.append(name)
-        rows += table.num_rows
-    sides = additions.split.names if additions.split is not None else ()
-    splits = [f"  - split: {side}\n    path: data/{side}-*.parquet" for side in sides]
-    count = run.state.articles + rows
-    size = next((name for limit, name in _SIZES.items() if count < limit), "n>10M")
-    selection = json.dumps(run.state.selection, ensure_ascii=False)
-    text = CARD.format(
-        splits="\n".join(splits or ["  - split: train\n    path: data/*.parquet"]),
-        size=size,
-        count=count,
-        archive=run.state.archive,
-        selection=selection,
-    )
-    (run.folder / "README.md").write_text(text, encoding="utf-8")
-    return [*names, "README.md"]
+    kept = [name for name in run.state.files if name.endswith(".parquet")]
+    return [*names, *write_card(run, [*kept, *names])]
 
 
 def _by_side(articles: Iterable[Article], split: Split | None) -> Iterator[tuple[str, list[Article]]]:

@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from archive.article import format_time
-from archive.export.additions import Additions, Split
-from archive.export.formats import write_huggingface, write_parquet, write_text_files, write_web_archive
-from archive.export.state import Run, State
+from archive.export.formats import (
+    write_huggingface,
+    write_parquet,
+    write_spreadsheets,
+    write_text_files,
+    write_web_archive,
+)
+from archive.export.state import Additions, Run, Split, State
 from archive.manifests.manifest import RENUMBERED, Manifest, manifests_in, tombstones_in
 from archive.reader.archive import Archive
 from archive.reader.redactions import ReadFilter
@@ -28,7 +33,9 @@ if TYPE_CHECKING:
 FORMATS: dict[str, Callable[[Run, Iterable[Article]], list[str]]] = {
     "parquet": write_parquet,
     "jsonl": write_text_files,
+    "jsonld": write_text_files,
     "csv": write_text_files,
+    "xlsx": write_spreadsheets,
     "hf": write_huggingface,
     "datatrove": write_text_files,
     "wet": write_web_archive,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _TRIES = 10
+CHAIN = "chain/"  # where part of an archive keeps the manifests whose objects were left behind
 
 
 class Overtaken(Exception):  # noqa: N818  reads as what happened
@@ -119,7 +120,7 @@ def ancestry(store: Store, links: list[Link]) -> Iterator[tuple[Link, Manifest |
     while waiting:
         link = waiting.pop()
         try:
-            body = store.read(link.key)
+            body = _read_link(store, link.key)
         except Missing:
             yield link, None, b""
             continue
@@ -134,6 +135,13 @@ def ancestry(store: Store, links: list[Link]) -> Iterator[tuple[Link, Manifest |
         yield link, manifest, body
         waiting += [before for before in manifest.previous if before not in known]
         known.update(manifest.previous)
+
+
+def _read_link(store: Store, key: str) -> bytes:
+    try:
+        return store.read(key)
+    except Missing:
+        return store.read(f"{CHAIN}{key}")
 
 
 def _body_there(store: Store, key: str) -> bytes | None:

@@ -15,7 +15,7 @@ import pytest
 from archive import open_archive
 from archive.article import Related, Story
 from archive.cli import main
-from archive.export.additions import Split, shares_of
+from archive.export.state import Split, shares_of
 from archive.text import normalise, words
 from pipelines.cleaning import words as counted
 from tests.archive.export.test_export import documents_in

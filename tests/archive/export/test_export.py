@@ -74,6 +74,10 @@ READERS = {  # tools that know nothing of us
     "csv": lambda out: pd.read_csv(out / "articles.csv")["id"].tolist(),
     "hf": lambda out: pq.read_table(out / "data")["id"].to_pylist(),
     "datatrove": lambda out: [document["id"].partition("@")[0] for document in documents_in(out)],
+    "jsonld": lambda out: [
+        json.loads(line)["identifier"] for line in (out / "articles.jsonld").read_text(encoding="utf-8").splitlines()
+    ],
+    "xlsx": lambda out: [name for path in out.glob("*.xlsx") for name in pd.read_excel(path)["id"]],
     "wacz": lambda out: [f"{OUTLET}:{number}" for number in pages_in(out)],
     "wet": texts_in,
 }

@@ -26,7 +26,11 @@ WANTED = [
     "wacz==0.6.0",
     "cdx_toolkit==0.9.39",
     "memento-client==0.6.1",
+    "ruamel.yaml",  # with the next two, what cffconvert needs; its own old bounds fit nothing else
+    "pykwalify",
+    "click",
 ]
+WITHOUT_ITS_BOUNDS = ["cffconvert==2.0.0"]
 
 
 def tool(name: str) -> Path:
@@ -73,10 +77,11 @@ def fetch_player() -> str | None:
 def install() -> str | None:
     """Make the environment; return what went wrong, None where nothing did."""
     venv.create(FOLDER, with_pip=True)
-    command = [FOLDER / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *WANTED]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        return done.stderr.strip() or f"pip ended with {done.returncode}"
+    command = [FOLDER / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    for more in (WANTED, ["--no-deps", *WITHOUT_ITS_BOUNDS]):
+        done = subprocess.run([*command, *more], capture_output=True, text=True, check=False)
+        if done.returncode:
+            return done.stderr.strip() or f"pip ended with {done.returncode}"
     (FOLDER / "ready").write_text("\n".join(WANTED))
     return None
 
