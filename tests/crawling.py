@@ -6,13 +6,14 @@ import http.client
 import json
 import logging
 import os
-import subprocess
 import sys
 import threading
 from pathlib import Path
 
 import boto3
 from moto.server import ThreadedMotoServer
+
+from tests import processes
 
 ROOT = Path(__file__).parents[1]
 QUICK = ("-s", "DOWNLOAD_DELAY=0", "-s", "RETRY_AFTER_BASE=0.2", "-s", "AUTOTHROTTLE_ENABLED=False")
@@ -21,7 +22,7 @@ QUICK = ("-s", "DOWNLOAD_DELAY=0", "-s", "RETRY_AFTER_BASE=0.2", "-s", "AUTOTHRO
 def run(*command, timeout=170, cwd=ROOT, **environment):
     """Run ``python -m …`` in the project's folder (or another), proxies off; return the finished process with its output as text."""
     base = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    return subprocess.run(
+    return processes.run(
         [sys.executable, "-m", *map(str, command)],
         cwd=cwd,
         env={**base, **environment},

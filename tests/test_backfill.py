@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 import sys
 import time
 from datetime import date
@@ -10,6 +9,7 @@ from itertools import pairwise
 
 import pytest
 
+from tests import processes
 from tests.crawling import QUICK, ROOT, lines_of, places, run
 from tests.replica import Replica
 
@@ -27,7 +27,7 @@ class Filled:
             with (folder / "said").open("w") as said:
                 base = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
                 words = [sys.executable, "-m", "scrapy", *WORDS, "-s", "DOWNLOAD_DELAY=1"]
-                first = subprocess.Popen(words, cwd=ROOT, env={**base, **environment}, stderr=said)
+                first = processes.Popen(words, cwd=ROOT, env={**base, **environment}, stderr=said)
                 self.wait(lambda: sum("/2026/5/1" in entry.path for entry in replica.log) > 1)
                 elsewhere = {**environment, "SPOOL_DIR": str(folder / "another host")}
                 self.regular = run("scrapy", "crawl", OUTLET, *QUICK, "-s", "DOWNLOAD_DELAY=0.3", **elsewhere)

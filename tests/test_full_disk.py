@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import sqlite3
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -13,6 +12,7 @@ import pytest
 
 from archive.files import is_full
 from pipelines.syndication import MemoryStoryIndex, Piece, SqliteStoryIndex, Stories
+from tests import processes
 from tests.archive.durability.test_full_disk import small_disk
 from tests.crawling import QUICK, ROOT, lines_of, run
 from tests.pipelines.syndication.draws import Draw
@@ -43,7 +43,7 @@ class Crawl:
         base = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
         words = [sys.executable, "-m", "scrapy", *command, "-s", f"PROGRESS_FILE={self.progress}"]
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(words, cwd=ROOT, env={**base, **environment}, stderr=log)
+            self.process = processes.Popen(words, cwd=ROOT, env={**base, **environment}, stderr=log)
 
     def said(self):
         return self.log.read_text(errors="replace")

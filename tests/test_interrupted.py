@@ -3,13 +3,13 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
 
 import pytest
 
+from tests import processes
 from tests.crawling import QUICK, ROOT, lines_of, places, run
 from tests.replica import Replica
 
@@ -28,7 +28,7 @@ def start(environment, command, folder):
     base = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     words = [sys.executable, "-m", "scrapy", *command, "-s", f"PROGRESS_FILE={progress}"]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(words, cwd=ROOT, env={**base, **environment}, stderr=log)
+        process = processes.Popen(words, cwd=ROOT, env={**base, **environment}, stderr=log)
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline and process.poll() is None:
         if progress.exists() and json.loads(progress.read_bytes())["kept"] >= 5:

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 
@@ -11,6 +10,7 @@ import pytest
 
 from archive.reader.archive import open_archive
 from archive.store import open_store
+from tests import processes
 from tests.archive.durability.faulty import Fault, faulty_proxy
 from tests.crawling import QUICK, ROOT, moto, run
 from tests.replica import Replica
@@ -55,7 +55,7 @@ def test_the_crawl_never_waits_for_an_upload(tmp_path, monkeypatch):
         base = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
         proxy.faults = [Fault("hold", "PUT", "/warc/", times=10**6)]
         with log.open("wb") as stream:
-            process = subprocess.Popen(
+            process = processes.Popen(
                 [sys.executable, "-m", *words], cwd=ROOT, env={**base, **environment}, stderr=stream
             )
         try:

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from tests import processes
 from tests.crawling import QUICK, ROOT, lines_of, places
 from tests.little_outlet import HOST, MAP, LittleOutlet, page, path, reports, sitemap
 from tests.replica.wire.message import Response
@@ -46,7 +47,7 @@ def pausing(folder, outlet, *words):
     progress = folder / "progress.json"
     base = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     settings = ("-s", "RETRY_AFTER_MAX=7200", "-s", "STOP_SECONDS=10", "-s", f"PROGRESS_FILE={progress}")
-    process = subprocess.Popen(
+    process = processes.Popen(
         [sys.executable, "-m", "scrapy", "crawl", "aljazeera", *WINDOW, *QUICK, *settings, *words],
         cwd=ROOT,
         env={**base, **places(folder), **outlet.env},

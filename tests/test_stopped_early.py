@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from tests import processes
 from tests.crawling import QUICK, ROOT, places, run
 from tests.replica import Replica
 from tests.slow_archive import OUTLET, nobody_crawls, slowly
@@ -25,7 +26,7 @@ def stopped(folder, replica, *words, after):
     """Return a crawl that was stopped some seconds after its lease had been taken, and what it said."""
     base = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     environment = {**base, **places(folder), **replica.env}
-    crawl = subprocess.Popen(
+    crawl = processes.Popen(
         [sys.executable, "-m", *WORDS, *words], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
     )
     try:

@@ -5,7 +5,6 @@ The crawl runs as ``python -m tests.crawlers.polite``: one reactor a process. It
 
 import asyncio
 import json
-import subprocess
 import sys
 import threading
 import time
@@ -13,6 +12,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
+
+from tests import processes
 
 ROOT = Path(__file__).parents[2]
 MIDDLEWARES = {
@@ -107,7 +108,7 @@ def serve(outlet):
 def crawl(urls, priorities=(), **settings):
     """Crawl ``urls``, in their order or with these priorities; return {"outcomes": {url: status or exception}, "stats": …, "seen": […], "reason": …}."""
     order = json.dumps({"urls": urls, "priorities": priorities, "settings": {**SETTINGS, **settings}})
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-m", "tests.crawlers.polite", order],
         cwd=ROOT,
         capture_output=True,

@@ -1,6 +1,5 @@
 """Robots, rests, blocks and the contact, each driven through a real crawl of a loopback outlet."""
 
-import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from crawlers.outlet import priority_of
+from tests import processes
 from tests.crawlers.polite import MIDDLEWARES, ROOT, Outlet, crawl, serve
 
 TEXT = {"Content-Type": "text/plain"}
@@ -223,7 +223,7 @@ def test_the_outlet_hears_who_asks(outlet, port):
 def test_a_crawl_without_contact_is_refused_unless_it_is_a_replicas(outlet, port):
     order = f'{{"urls": ["{address(port, "/a")}"], "settings": {{"LOG_LEVEL": "INFO", "CONTACT": "", "DOWNLOADER_MIDDLEWARES": {{"crawlers.politeness.user_agent.ContactMiddleware": 500}}}}}}'
     words = [sys.executable, "-m", "tests.crawlers.polite"]
-    done = subprocess.run([*words, order], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = processes.run([*words, order], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode != 0
     assert "CONTACT is not set" in done.stderr
     assert outlet.asked == []

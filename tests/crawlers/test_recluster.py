@@ -4,20 +4,20 @@ import argparse
 import io
 import json
 import random
-import subprocess
 import sys
 from operator import itemgetter
 
 import pytest
 
 from crawlers.commands.recluster import Command
+from tests import processes
 from tests.pipelines.syndication.draws import Draw
 from tests.pipelines.syndication.writing import ARTICLES, BASES, line, settle
 
 
 def recluster(argument, given=""):
     command = [sys.executable, "-m", "scrapy", "recluster", *argument]
-    return subprocess.run(command, input=given, capture_output=True, text=True, check=False, timeout=60)
+    return processes.run(command, input=given, capture_output=True, text=True, check=False, timeout=60)
 
 
 def inside(arguments, monkeypatch, capsys, given=""):

@@ -13,6 +13,7 @@ from archive.reader.archive import Archive
 from archive.store import open_store
 from archive.verify import verify
 from archive.warc.capture import captures
+from tests import processes
 from tests.archive.samples import OUTLET
 
 ROOT = Path(__file__).parents[3]
@@ -27,7 +28,7 @@ def rehearse(
     size: int = 900,
     kill_at: str | None = None,
     **environment: str,
-) -> subprocess.Popen[str]:
+) -> processes.Popen:
     """Start a rehearsal in a process of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     said = {
@@ -40,7 +41,7 @@ def rehearse(
         "PYTHONPATH": str(ROOT),
     }
     command = [sys.executable, "-m", "tests.archive.durability.rehearsal"]
-    return subprocess.Popen(
+    return processes.Popen(
         command,
         cwd=ROOT,
         env=os.environ | said | environment,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import resource
-import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +22,7 @@ from archive.warc.cdxj import index
 from archive.warc.message import Original
 from archive.warc.writer import NOT_MODIFIED
 from pipelines.store import ArchiveSession
+from tests import processes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -114,7 +114,7 @@ class ListedSpider(Spider):
 def run(job: dict[str, Any], env: dict[str, str], expected: int = 0) -> dict[str, Any]:
     """Run a job in a process of its own and return what it printed."""
     command = [sys.executable, "-m", "tests.crawlers.download.crawl"]
-    done = subprocess.run(
+    done = processes.run(
         command, input=json.dumps(job), env=env, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == expected, done.stderr

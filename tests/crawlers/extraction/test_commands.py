@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from crawlers.commands.checklive import examine
 from crawlers.commands.extract import Command as Extract
 from crawlers.extraction import ExtractionRules
 from crawlers.outlet import OutletSpider
+from tests import processes
 from tests.outlets.cases import Case, all_cases, spider_of
 from tests.replica import Replica
 
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[3]
 
 def scrapy(*arguments, cwd=ROOT, env=None, stdin=None):
     environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "crawlers.settings", "PYTHONPATH": str(ROOT), **(env or {})}
-    return subprocess.run(
+    return processes.run(
         [sys.executable, "-m", "scrapy", *arguments],
         cwd=cwd, env=environment, input=stdin, capture_output=True, check=False, timeout=120,
     )  # fmt: skip

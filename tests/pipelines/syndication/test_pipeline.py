@@ -1,10 +1,10 @@
 """The component, driven by a crawl."""
 
 import json
-import subprocess
 import sys
 from datetime import datetime
 
+from tests import processes
 from tests.pipelines.syndication.writing import ARTICLES, line
 
 STORY = ARTICLES["museum"][1]
@@ -14,7 +14,7 @@ def crawl(tmp_path, lines, *extensions):
     source, out = tmp_path / "in.jsonl", tmp_path / "out.json"
     source.write_text("\n".join(json.dumps({"url": f"https://a/{each['id']}", **each}) for each in lines), "utf-8")
     command = [sys.executable, "-m", "tests.pipelines.syndication.crawl", source, out, *extensions]
-    subprocess.run(command, check=True, timeout=120)
+    processes.run(command, check=True, timeout=120)
     done = json.loads(out.read_text("utf-8"))
     told = [json.loads(each) for each in done["told"]]
     moments = [datetime.fromisoformat(each["told"]) for each in told]
