@@ -84,7 +84,7 @@ class Mark:
             return b"", None
 
 
-def patiently(begin: Callable[[], None], store: Store, outlet: str, patience: float) -> None:
+def patiently(begin: Callable[[], object], store: Store, outlet: str, patience: float) -> None:
     """Call ``begin``; where a crawl that gives way is at work, say that we want to, and try again.
 
     Args:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import logging
 from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from archive.article import Article, RecordPointer, format_time
 from archive.catalog import Catalog, checkpoint_if_due
+from archive.files import make_folder
 from archive.manifests.chain import highest_token
 from archive.manifests.lease import Lease
 from archive.manifests.manifest import outlet_part, time_of
@@ -21,12 +25,14 @@ from archive.spool.segment import SegmentWriter
 from archive.spool.spool import Lock, Spool
 from archive.store import StoreError
 from archive.warc.message import Exchange, Original
-from archive.warc.writer import IDENTICAL_PAYLOAD, NOT_MODIFIED, ResourceRecord, profile_of, published_resource
+from archive.warc.writer import IDENTICAL_PAYLOAD, NOT_MODIFIED, ResourceRecord, named, profile_of, published_resource
 from crawlers.reextract import read_again
 from crawlers.session.provenance import software
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from scrapy.settings import BaseSettings
 
     from archive.store import Store
     from archive.warc.capture import Capture
@@ -107,8 +113,11 @@ class LocalArchive:
         assert self._writer is not None
         return self._writer
 
-    def open(self, *, crawl: str, collection: str, warcinfo: Mapping[str, str], max_bytes: int, max_age: float) -> None:
+    def open(self, *, crawl: str, collection: str, warcinfo: Mapping[str, str], max_bytes: int, max_age: float) -> int:
         """Mend what a crawl that died left behind, learn what was published, begin a segment.
+
+        Returns:
+            How many articles stand elsewhere among the stories than was published: lines of their own are written.
 
         Raises:
             StoreError: the archive does not answer.
@@ -137,7 +146,7 @@ class LocalArchive:
             token=self.lease.token,
             lock=self._lock,
         )
-        self._write_untold()
+        return self._write_untold()
 
     def _take_over(self, store: Store, house: Spool) -> None:
         """Hold the outlet, on this machine and among all."""
@@ -151,13 +160,14 @@ class LocalArchive:
         if dead:
             logger.warning("the lease of %s was taken over from %s, which had not given it back", self.outlet, dead)
 
-    def _write_untold(self) -> None:
+    def _write_untold(self) -> int:
         """Write the stories that a crawl that died, or another machine's, could not tell."""
         from pipelines.syndication import story_line  # noqa: PLC0415  numpy, which a list of spiders needs not load
 
         untold, moment = self.stories.untold()
         for placement in untold:
             self.writer.write_story(story_line(placement, moment))
+        return len(untold)
 
     def seen(self, article_id: str) -> bool:
         """Say whether the archive holds an article of this id, or has taken it down: then it is not fetched again."""
@@ -242,10 +252,14 @@ class LocalArchive:
                 self._checkpoint()
             self.lease.release()
         finally:
-            if self._lock is not None:
-                self._lock.release()
-            self.catalog.close()
-            self.index.close()
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Let the spool go, and close the caches."""
+        if self._lock is not None:
+            self._lock.release()
+        self.catalog.close()
+        self.index.close()
 
     def _checkpoint(self) -> None:
         try:
@@ -262,3 +276,56 @@ class LocalArchive:
                 placed = self.stories.place(Piece.of(article))
                 article.story, article.related, article.formulas = placed.story, placed.related, placed.formulas
                 yield article
+
+
+# --- Stories told anew: an archive that was labelled by earlier rules ------------------------------------------------
+#     all article and story lines ──▶ an index of its own ──▶ where articles stand by today's rules ──▶ lines under stories/
+
+_FIRST_DAY = datetime(1970, 1, 2, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Relabelled:
+    """How many articles the archive's stories were told of anew, and how many segments wait in the spool for the store."""
+
+    articles: int
+    waiting: int
+
+
+def relabel(destination: Destination, outlet: str, settings: BaseSettings) -> Relabelled:
+    """Work out the stories of a whole archive by today's rules, and publish a line for each article that stands elsewhere now.
+
+    Args:
+        destination: the archive and the spool in front of it.
+        outlet: whose turn it is to publish: one of the archive's outlets that nobody crawls meanwhile.
+        settings: COLLECTION, CONTACT and the bounds of segments.
+
+    Raises:
+        StoreError: the archive does not answer.
+        SpoolBusy: this machine crawls the outlet.
+        LeaseHeld: another one does.
+    """
+    now = datetime.now(UTC)
+    crawl = f"{now:%Y%m%dT%H%M%S}-stories"
+    make_folder(destination.spool.parent)
+    with TemporaryDirectory(prefix="stories-", dir=destination.spool.parent) as folder:
+        own, whole = replace(destination, stories=Path(folder) / "stories"), now - _FIRST_DAY
+        archive = LocalArchive(own, outlet, window=timedelta(0), stories_window=whole, checkpoint_every=0)
+        try:
+            told = archive.open(
+                crawl=crawl,
+                collection=settings["COLLECTION"],
+                warcinfo={
+                    "software": named(software()),
+                    "isPartOf": f"{settings['COLLECTION']}-{outlet}",
+                    "description": f"stories told anew by {crawl}; no page was requested",
+                    "operator": settings["CONTACT"] or "not given",
+                },
+                max_bytes=settings.getint("SEGMENT_MAX_BYTES"),
+                max_age=settings.getfloat("SEGMENT_MAX_SECONDS"),
+            )
+            waiting = archive.close()
+            archive.lease.release()
+        finally:
+            archive.let_go()
+    return Relabelled(told, waiting)

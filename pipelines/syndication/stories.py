@@ -375,10 +375,11 @@ def catch_up(store: Store, spool: Spool, index: SqliteStoryIndex, stories: Stori
     return new
 
 
-def manifests(store: Store, since: date | None = None) -> Iterator[str]:
-    """Return the keys of all outlets' manifests, by outlet and crawl date."""
-    for outlet in outlets_in(store):
-        yield from manifests_in(store, outlet, since=f"{since:%Y-%m-%d}" if since else "")
+def manifests(store: Store, since: date | None = None) -> list[str]:
+    """Return the keys of all outlets' manifests, by crawl date: what is formula depends on the days before, in all outlets."""
+    begin = f"{since:%Y-%m-%d}" if since else ""
+    keys = (key for outlet in outlets_in(store) for key in manifests_in(store, outlet, since=begin))
+    return sorted(keys, key=lambda key: (key.partition("/date=")[2], key))
 
 
 def _news(store: Store, manifest: Manifest, index: SqliteStoryIndex) -> Iterator[dict[str, Any]]:

@@ -23,7 +23,7 @@ def recluster(argument, given=""):
 def inside(arguments, monkeypatch, capsys, given=""):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
     command = Command()
-    command.run(arguments, argparse.Namespace(archive=None))
+    command.run(arguments, argparse.Namespace(archive=None, publish=False))
     return int(command.exitcode or 0), capsys.readouterr()
 
 

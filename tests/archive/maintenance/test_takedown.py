@@ -236,7 +236,7 @@ def test_recluster_leaves_it_out(archive, tmp_path, capsys):
     lines = [article.to_line() for article in archive.articles()]
     (tmp_path / "in.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     take_down(archive.store.uri, "--id", TAKEN)
-    Command().run([str(tmp_path / "in.jsonl")], argparse.Namespace(archive=archive.store.uri))
+    Command().run([str(tmp_path / "in.jsonl")], argparse.Namespace(archive=archive.store.uri, publish=False))
     placed = [json.loads(line)["id"] for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
     assert len(placed) == 29
     assert TAKEN not in placed

@@ -101,7 +101,7 @@ def settled(store):
 def reclustered(store, monkeypatch, capsys):
     lines = [article.to_line() for article in Archive(store).articles(versions="all", settle=False)]
     monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO("\n".join(lines).encode())))
-    Command().run(["-"], Namespace(archive=None))
+    Command().run(["-"], Namespace(archive=None, publish=False))
     said = map(json.loads, capsys.readouterr().out.splitlines())
     return {each["id"]: (each["story"], each["role"], each["origin"], each["overlap"]) for each in said}
 
