@@ -14,7 +14,7 @@ from lxml import etree
 
 from archive.text import fold_label
 from crawlers.extraction import rules
-from crawlers.extraction.boilerplate import Line, dropped, is_tweet_foot, read_lines, sift
+from crawlers.extraction.boilerplate import MOST_LINES, Line, dropped, is_tweet_foot, read_lines, sift
 from crawlers.extraction.errors import Empty, NotAnArticle
 from crawlers.extraction.html import Document, is_inside
 from crawlers.extraction.jsonld import types
@@ -225,7 +225,6 @@ Sift = Callable[[list[Line]], list[str]]
 """Lines as they stand on the page to lines of the text."""
 
 ENOUGH = 25  # letters; less is a label, not even a breaking line
-_MOST_LINES = 20_000  # no article has more; a page that does is cut, and flagged
 
 
 @dataclass(slots=True)
@@ -254,9 +253,9 @@ def of_elements(
     for element in elements:
         skipped |= _without(context, element)
         lines += read_lines(element, skipped - {element})
-    if len(lines) > _MOST_LINES:
+    if len(lines) > MOST_LINES:
         context.flag("truncated")
-    body = sifted(_of_one_article(lines[:_MOST_LINES]))
+    body = sifted(_of_one_article(lines[:MOST_LINES]))
     return Body(body, elements, frozenset(skipped)) if body else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -323,6 +323,12 @@ class Line:
     quoted: bool = False
 
 
+MOST_LINES = 20_000  # no article has more; a page that does is cut, and flagged
+_MOST_STEPS = (
+    400_000  # beginnings and ends of elements that are walked over: of a text with more no reader sees the end
+)
+
+
 def dropped(document: Document, root: _Element, selectors: Collection[str]) -> set[_Element]:
     """Return the elements under ``root`` that hold no text: by selector, and by what their class says."""
     elements = {element for selector in (COMMON_DROP, *selectors) for element in document.all(selector)}
@@ -337,7 +343,7 @@ def _lengths_of_suspects(root: _Element) -> dict[_Element, int]:
     letters = links = 0
     begun: dict[_Element, int] = {}
     lengths: dict[_Element, int] = {}
-    for event, element in etree.iterwalk(root, events=("start", "end")):
+    for event, element in islice(etree.iterwalk(root, events=("start", "end")), _MOST_STEPS):
         starts = event == "start"
         if starts:
             if element is root or _is_suspect(element):
@@ -349,7 +355,7 @@ def _lengths_of_suspects(root: _Element) -> dict[_Element, int]:
         text = element.text if starts else element.tail if element is not root else None
         if text and not links:
             letters += len(text.strip())
-    return lengths
+    return {element: letters - before for element, before in begun.items()} | lengths
 
 
 def _is_suspect(element: _Element) -> bool:
@@ -366,10 +372,12 @@ def _names_boilerplate(name: str) -> bool:
 
 
 def read_lines(root: _Element, skipped: Collection[_Element]) -> list[Line]:
-    """Return the lines of ``root`` in order, tidy, none empty."""
+    """Return the lines of ``root`` in order, tidy, none empty: one more than ``MOST_LINES`` where there are more."""
     writer = _Writer()
     walker = etree.iterwalk(root, events=("start", "end"))
-    for event, element in walker:
+    for event, element in islice(walker, _MOST_STEPS):
+        if len(writer.lines) > MOST_LINES:
+            break
         if event == "start":
             if element in skipped:
                 walker.skip_subtree()

@@ -343,7 +343,7 @@ class Document:
         root: the ``html`` element.
         metas: ``name`` or ``property`` in lower case → content, the first that is not empty wins.
         linked: the JSON-LD nodes, ``@graph`` opened, in page order.
-        is_cut: the page has more tags than are parsed.
+        is_cut: the page has more tags than are parsed, or more elements than are looked at.
 
     Raises:
         UnicodeDecodeError: it is no UTF-8. What is cut before it is parsed (scripts, menus) is not looked at, but for JSON-LD.
@@ -445,6 +445,7 @@ class Document:
     def _index(self) -> None:
         classes, tags = self._classes, self._tags
         self._every = list(islice(self.root.iter(etree.Element), ELEMENT_LIMIT))
+        self.is_cut |= len(self._every) == ELEMENT_LIMIT
         for element in self._every:
             tags[element.tag].append(element)
             if names := element.get("class"):

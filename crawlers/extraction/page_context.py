@@ -315,6 +315,7 @@ def _embedded(context: PageContext) -> dict[str, Any]:
         try:
             data = _search(json.loads(element.get(attribute) or "null", strict=False), _EMBEDDED_DEPTH)
         except (ValueError, RecursionError):
+            context.flag("embedded-unreadable")
             continue
         if data:
             return data

@@ -1,6 +1,8 @@
 """Whatever a server sends: an article or a named refusal, within two seconds and bounded memory."""
 
+import base64
 import random
+import tracemalloc
 from collections import Counter
 from contextlib import suppress
 from itertools import product
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawlers.extraction import ExtractionError, html
+from crawlers.extraction import ExtractionError, boilerplate, html
 from tests.crawlers.extraction.pages import HEADLINE, PARAGRAPHS, read_page, story
 from tests.outlets.cases import all_cases, spider_of
 from tests.stopwatch import takes_under
@@ -73,6 +75,106 @@ def test_monster_is_bounded(name):
             assert read_page(body).headline
 
     assert takes_under(SECONDS, read_it)
+
+
+# --- A page's own state, which nobody but the outlet writes, and which may hold anything ------------------------------
+
+
+def packed(state):
+    return base64.b64encode(state.encode()).decode()
+
+
+def aljazeera(state):
+    return (
+        f'<html lang="ar"><head><meta name="postID" content="1"><script>window.__APOLLO_STATE__="{state}"</script></head>'
+        f'<body><h1>{HEADLINE}</h1><div class="wysiwyg">{P}</div></body></html>'
+    )
+
+
+def sky(state):
+    return f'<html lang="ar"><body data-sna-init=\'{state}\'><h1>{HEADLINE}</h1><div id="firstBodyDiv">{P}</div></body></html>'
+
+
+UNREADABLE = "embedded-unreadable"
+LONG = "x" * 100_000_000
+MANY = '{"Post:1": {"content": "", "children": [' + "{}," * 900_000 + "{}]}}"
+SELVES = '{"Post:1": {"children": [' + '{"__ref": "Post:1"},' * 50_000 + "{}]}}"
+ENGLISH = f"<p>{'The bridge will be opened on Monday. ' * 30}</p>"
+STATES = {  # outlet, page, what becomes of it: a flag of the article, None for an article without one, or a refusal
+    "not base64": ("aljazeera", aljazeera("!!"), UNREADABLE),
+    "not JSON": ("aljazeera", aljazeera(packed("{not")), UNREADABLE),
+    "a list": ("aljazeera", aljazeera(packed("[1]")), UNREADABLE),
+    "nested a million deep": ("aljazeera", aljazeera(packed("[" * 1_000_000)), UNREADABLE),
+    "a million empty objects": ("aljazeera", aljazeera(packed(MANY)), None),
+    "entries that refer to themselves": ("aljazeera", aljazeera(packed(SELVES)), None),
+    "a hundred megabytes unpacked": (
+        "aljazeera",
+        aljazeera(packed('{"Post:1": {"content": "' + LONG + '"}}')),
+        "empty",
+    ),
+    "no JSON in the attribute": ("skynewsarabia", sky("{oops"), UNREADABLE),
+    "an attribute nested a million deep": ("skynewsarabia", sky("[" * 1_000_000), UNREADABLE),
+    "an attribute of a hundred megabytes": ("skynewsarabia", sky('{"headline": "x", "body": "' + LONG + '"}'), "empty"),
+    "a million elements, by an outlet's rules": (
+        "aljazeera",
+        aljazeera("").replace(P, "<p>ا" * 1_000_000),
+        "empty",
+    ),
+    "thirty megabytes, by an outlet's rules": ("aljazeera", aljazeera("").replace(P, P * 60_000), "truncated"),
+    "another language": ("aljazeera", aljazeera("").replace(P, ENGLISH), "other-language"),
+    "no text": ("aljazeera", aljazeera("").replace(P, ""), "empty"),
+}
+ADDRESSES = {
+    "aljazeera": "https://www.aljazeera.net/news/2026/5/20/port",
+    "skynewsarabia": "https://www.skynewsarabia.com/middle-east/1500003-x",
+}
+MEGABYTES = (
+    300  # at most, beside the page; what is read of it is ten million bytes at most, as bytes, text and elements
+)
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_hostile_state_ends_in_a_named_outcome(name):
+    outlet, body, expected = STATES[name]
+    spider, page = spider_of(outlet), body.encode()
+    outcomes = []
+
+    def read_it():
+        try:
+            article = read_page(page, url=ADDRESSES[outlet], reading=spider.reading, addresses=spider.addresses)
+            outcomes.append(article.flags)
+        except ExtractionError as error:
+            outcomes.append(error.reason)
+
+    assert takes_under(SECONDS, read_it)
+    if isinstance(outcomes[0], list):
+        assert expected in outcomes[0] if expected else UNREADABLE not in outcomes[0]
+    else:
+        assert outcomes[0] == expected
+
+
+@pytest.mark.parametrize(
+    "name", ["a hundred megabytes unpacked", "an attribute of a hundred megabytes", "a million empty objects"]
+)
+def test_a_hostile_state_costs_bounded_memory(name):
+    outlet, body, _ = STATES[name]
+    spider, page = spider_of(outlet), body.encode()
+    tracemalloc.start()
+    try:
+        with suppress(ExtractionError):
+            read_page(page, url=ADDRESSES[outlet], reading=spider.reading, addresses=spider.addresses)
+        assert tracemalloc.get_traced_memory()[1] < MEGABYTES * 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_page_of_a_million_elements_is_not_walked_to_its_end(monkeypatch):
+    opened, spider = [], spider_of("aljazeera")
+    monkeypatch.setattr(boilerplate._Writer, "open", lambda _self, element: opened.append(element.tag))
+    page = aljazeera("").replace(P, "<i>ا</i>" * 450_000).encode()
+    with suppress(ExtractionError):
+        read_page(page, url=ADDRESSES["aljazeera"], reading=spider.reading, addresses=spider.addresses)
+    assert 0 < len(opened) <= 3 * boilerplate._MOST_STEPS  # for each way to a text: two hints and the densest place
 
 
 UNCLOSED = {
