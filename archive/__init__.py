@@ -45,6 +45,7 @@ EXTRAS = {
     "waitress": "site",
     "regex": "site",
     "duckdb": "sql",
+    "apprise": "notify",
     "pyarrow": "export",
     "bagit": "export",
     "xlsxwriter": "export",

@@ -14,14 +14,15 @@ import json
 import logging
 import math
 import os
+import tomllib
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
     from types import UnionType
 
 # --- What others wrote: an archive may come from anybody, and its bytes may say anything -----------------------------
@@ -235,3 +236,22 @@ def is_full(error: BaseException | None) -> bool:
 def full(error: OSError) -> OSError:
     """Return the error to raise for one that the disk raised: `SpoolFull` where it is full, else itself."""
     return SpoolFull(error.errno, f"the spool's disk is full: {error.strerror}") if is_full(error) else error
+
+
+# --- What is set beside the environment: the nearest `warraq.toml`, for the crawl and for its readers alike -------------
+
+LOCAL = "warraq.toml"
+
+
+def local_settings() -> tuple[dict[str, Any], Path | None]:
+    """Return what the nearest `warraq.toml` sets, from the working folder upwards, and where it stands; nothing where there is none.
+
+    Raises:
+        Unreadable: it is no TOML.
+    """
+    here = Path.cwd()
+    path = next((path for folder in (here, *here.parents) if (path := folder / LOCAL).is_file()), None)
+    try:
+        return ({} if path is None else tomllib.loads(path.read_text(encoding="utf-8"))), path
+    except (OSError, ValueError, RecursionError) as error:
+        raise Unreadable(f"{path} cannot be read as TOML: {error}") from None

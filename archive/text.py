@@ -165,7 +165,7 @@ def pattern_of(term: Term) -> re.Pattern[str]:
 # Masks, and does not refuse: what a library says of an error is worth keeping without its secret.
 
 MASK = "***"
-SECRET = re.compile(r"KEY|WEBHOOK|SECRET|TOKEN|PASSW|CREDENTIAL", re.IGNORECASE)
+SECRET = re.compile(r"KEY|WEBHOOK|NOTIFY_URLS|SECRET|TOKEN|PASSW|CREDENTIAL", re.IGNORECASE)
 _HEADERS = {"authorization", "proxy-authorization", "cookie", "set-cookie"}
 _SHORTEST = 5  # letters of a value that is masked wherever it stands; shorter ones are words
 _LONG_LISTS = {"", "None", "True", "False"}

@@ -23,6 +23,7 @@ from scrapy.utils.defer import ensure_awaitable
 from scrapy.utils.misc import build_from_crawler, load_object
 
 from crawlers import settings as ours
+from crawlers.configuration import log_as_json
 from crawlers.items import ItemsSpiderMiddleware
 
 if TYPE_CHECKING:
@@ -79,10 +80,13 @@ class LookAddon:
 
     @classmethod
     def update_pre_crawler_settings(cls, settings: BaseSettings) -> None:
-        """See that the outlets are ours, before any is looked up. Raises ``ImportError``; the name is a common one."""
+        """See that the outlets are ours, before any is looked up; and to the form of the log. Raises ``ImportError``; the name is a common one."""
         spec = find_spec("spiders") if "spiders" in settings.getlist("SPIDER_MODULES") else None
         if spec and spec.origin and Path(spec.origin).parents[1] != Path(__file__).parents[1]:
             raise ImportError(f"'spiders' was imported from {spec.origin}: a stray package of that name is installed")
+        with suppress(ValueError):  # what is neither yes nor no is refused by name a little later
+            if settings.getbool("LOG_JSON"):
+                log_as_json()
 
     def update_settings(self, settings: BaseSettings) -> None:
         """Take away what opens, watches and fills an archive, and what asks an operator for more than a look needs."""

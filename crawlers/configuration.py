@@ -1,58 +1,51 @@
 """The settings of a crawl, looked at as a whole before anything else: a wrong one would end the crawl in the middle, or never.
 
 Each setting of `crawlers.settings` is of the kind that its default is: yes or no, a whole number, a number; what is more particular
-stands here. What needs the archive, the network or a module of its own is checked where it is read (`Destination`, `Limits`, `Webhook`).
+stands here. What needs the archive, the network or a module of its own is checked where it is read (`Destination`, `Limits`, `Notifier`).
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
+import time
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pythonjsonlogger.json import JsonFormatter as _JsonFormatter
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
+from scrapy.settings import SETTINGS_PRIORITIES, default_settings
+from scrapy.utils import log as scrapy_log
+from typing_extensions import override
 
 from archive.files import one_at_a_time, set_file_aside, write_text
 from archive.manifests.manifest import is_collection
 from archive.spool.spool import claim, spool_of
 from archive.store import Store, StoreError, StoreUnavailable, open_copies, open_store
-from archive.text import keep_named_secrets
+from archive.text import keep_named_secrets, masked
 from crawlers import settings as defaults
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
 
     from scrapy.settings import BaseSettings
 
+    from crawlers.settings import Setting
+
 logger = logging.getLogger(__name__)
 
-_ABOVE_0 = frozenset(
-    [
-        "CONCURRENT_REQUESTS",
-        "CONCURRENT_REQUESTS_PER_DOMAIN",
-        "CONCURRENT_ITEMS",
-        "AUTOTHROTTLE_TARGET_CONCURRENCY",
-        "BREAKER_LIMIT",
-        "DOWNLOAD_TIMEOUT",
-        "SEGMENT_MAX_BYTES",
-        "SEGMENT_MAX_SECONDS",
-        "SPOOL_MAX_BYTES",
-        "PUBLISH_EVERY",
-        "PROGRESS_EVERY",
-        "CATALOG_WINDOW_DAYS",
-        "STORIES_WINDOW_DAYS",
-    ]
-)
-_PORTS = frozenset({"METRICS_PORT"})
 _ELSEWHERE = "DRIFT_LEAST_", "DRIFT_DAYS", "DRIFT_GRAVE", "DRIFT_PATIENCE"  # `Limits`
+_LIKE = 0.8  # how alike a name is to one of ours that was meant: a letter or two in ten
 _TOKEN = re.compile(r"[A-Za-z_-]+")  # RFC 9309, 2.2.1
-CODINGS = "strip", "keep"
+_OWN_PRIORITY = SETTINGS_PRIORITIES["project"]  # what is set above it was typed, or is a spider's
 
 
 class ConfigurationError(ValueError):
@@ -66,9 +59,12 @@ def check_configuration(settings: BaseSettings) -> None:
         ConfigurationError: one cannot; the sentence names it and says what it may be.
     """
     keep_named_secrets({name: settings[name] for name in settings if settings.getpriority(name)})
-    for name, default in vars(defaults).items():
-        if name.isupper() and not name.startswith(_ELSEWHERE):
-            _check_kind(name, default, settings)
+    if defaults.problem:
+        raise ConfigurationError(defaults.problem)
+    _check_names(settings)
+    for name, setting in defaults.known.items():
+        if not name.startswith(_ELSEWHERE):
+            _check_kind(name, setting, settings)
     _check_words(settings)
     _check_lists(settings)
 
@@ -109,22 +105,47 @@ class CheckedSettings(ScrapyCommand):
             raise UsageError(str(error), print_help=False) from error
 
 
-def _check_kind(name: str, default: Any, settings: BaseSettings) -> None:
-    given = settings[name]
+def _check_names(settings: BaseSettings) -> None:
+    """See that no name is a mistyped one of ours: what a local file or our part of the environment has, and what was typed."""
+    names = [*defaults.known, *(name for name in vars(default_settings) if name.isupper())]
+    for name, place in defaults.unknown:
+        raise ConfigurationError(f"{place} sets {name}, which is no setting{_meant(name, names)}")
+    for name in settings:
+        if (settings.getpriority(name) or 0) > _OWN_PRIORITY and name not in names and (like := _meant(name, names)):
+            raise ConfigurationError(f"{name} is no setting{like}")
+
+
+def _meant(name: str, names: Iterable[str]) -> str:
+    bare = name.removeprefix("WARRAQ_")
+    like = get_close_matches(bare, names, n=1, cutoff=_LIKE)
+    return f"; did you mean {name[: len(name) - len(bare)]}{like[0]}?" if like else ""
+
+
+def _check_kind(name: str, setting: Setting, settings: BaseSettings) -> None:
+    value, default = settings[name], setting.default
     if isinstance(default, bool):
         try:
             settings.getbool(name)
         except (TypeError, ValueError):
-            raise ConfigurationError(f"{name} is True or False, not {given!r}") from None
+            raise ConfigurationError(f"{name} is True or False, not {value!r}") from None
     elif isinstance(default, int | float):
-        kind, number = ("a whole number", int) if isinstance(default, int) else ("a number", float)
-        bounds = "above 0" if name in _ABOVE_0 else "from 0 to 65535" if name in _PORTS else "from 0 on"
-        try:
-            value = number(given)
-        except (TypeError, ValueError, OverflowError):
-            raise ConfigurationError(f"{name} is {kind} {bounds}, not {given!r}") from None
-        if not (value > 0 if name in _ABOVE_0 else 0 <= value <= (65535 if name in _PORTS else value)) or value == inf:
-            raise ConfigurationError(f"{name} is {kind} {bounds}, not {given!r}")
+        _check_number(name, setting, value)
+    elif isinstance(default, dict):
+        table_of(settings, name)
+    elif setting.one_of and value not in setting.one_of:
+        raise ConfigurationError(f"{name} is {setting.bounds}, not {value!r}")
+
+
+def _check_number(name: str, setting: Setting, value: Any) -> None:
+    kind, read = ("a whole number", int) if isinstance(setting.default, int) else ("a number", float)
+    least, most = setting.above or 0, inf if setting.most is None else setting.most
+    try:
+        number = read(value)
+        is_right = least <= number <= most and number != inf and not (setting.above is not None and number == least)
+    except (TypeError, ValueError, OverflowError):
+        is_right = False
+    if not is_right:
+        raise ConfigurationError(f"{name} is {kind} {setting.bounds}, not {value!r}")
 
 
 def _check_words(settings: BaseSettings) -> None:
@@ -133,8 +154,6 @@ def _check_words(settings: BaseSettings) -> None:
         raise ConfigurationError(f"LOG_LEVEL is DEBUG, INFO, WARNING, ERROR or CRITICAL, not {level!r}")
     if not is_collection(collection := str(settings["COLLECTION"])):
         raise ConfigurationError(f"COLLECTION is written in small Latin letters and digits, not {collection!r}")
-    if (coding := settings["WARC_TRANSFER_CODING"]) not in CODINGS:
-        raise ConfigurationError(f"WARC_TRANSFER_CODING is {' or '.join(CODINGS)}, not {coding!r}")
     if (token := settings["ROBOTSTXT_USER_AGENT"]) and not _TOKEN.fullmatch(token):
         raise ConfigurationError(f"ROBOTSTXT_USER_AGENT is one word of Latin letters, - and _, not {token!r}")
 
@@ -148,6 +167,96 @@ def _check_lists(settings: BaseSettings) -> None:
         heeded(settings)
     except ValueError as error:
         raise ConfigurationError(str(error)) from error
+
+
+# --- LOG_JSON=1: a JSON object a line, for machines that read logs -----------------------------------------------------
+
+
+class JsonFormatter(_JsonFormatter):
+    """Writes a record as one line: time (UTC), level, logger, message, the exception, and what Scrapy adds, the spider say."""
+
+    converter = staticmethod(time.gmtime)
+
+    def __init__(self) -> None:
+        super().__init__(
+            "{asctime}{levelname}{name}{message}",
+            style="{",
+            datefmt="%Y-%m-%dT%H:%M:%SZ",
+            rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},
+            json_ensure_ascii=False,
+            json_default=str,
+        )
+
+    @override
+    def formatException(self, ei: Any) -> str:
+        return masked(str(super().formatException(ei)))
+
+
+def log_as_json() -> None:
+    """Have Scrapy's own handler, which is made next, write JSON: Scrapy asks a function, and no setting, for its form."""
+    scrapy_log._get_formatter = lambda handler, settings: JsonFormatter()  # noqa: ARG005, SLF001  a test holds that it is asked
+
+
+# --- The page docs/settings.md, made of the table: `scrapy settings --page > docs/settings.md` ---------------------------
+
+_PAGE = """\
+# Settings
+
+A default may be changed, the later wins: in `warraq.toml`, the nearest one from the working folder upwards; in the environment; on the command line
+with `-s NAME=VALUE`. `scrapy settings --ours` lists each value and where it came from. A name that nobody knows is refused with what was probably
+meant, and so is a value that cannot be (exit code 2; nothing was requested). An empty variable sets nothing.
+
+```toml
+# warraq.toml, beside scrapy.cfg
+ARCHIVE_URI = "s3://news/archive"
+CONTACT = "archive@example.org"
+RELOOK_AGES = ["1 h", "24 h"]
+
+[SCHEDULE."*"]
+every = "30m"
+```
+
+`python -m archive` reads ARCHIVE_URI and AWS_ENDPOINT_URL there, too. Lists and tables are JSON in the environment and on the command line (a list of
+words may stand with commas). What is a secret (WEBHOOK_URL, NOTIFY_URLS) stands better in the environment; no log and no list shows it. Scrapy's own
+settings can be set in the file and on the command line, too; the components stand in running order in `crawlers/settings.py`.
+
+This page is written by `scrapy settings --page`.
+"""
+
+
+def page() -> str:
+    """Return the page: a table for each chapter."""
+    lines = [_PAGE]
+    for chapter, rows in defaults.chapters.items():
+        lines += [f"## {chapter}\n", "| setting | default | is | environment |", "|---|---|---|---|"]
+        lines += [
+            f"| `{name}` | {_default_of(row)} | {_about(row)} | `{defaults.env_of(name)}` |"
+            for name, row in rows.items()
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _default_of(setting: Setting) -> str:
+    value = setting.default
+    if value in (None, "", [], {}):
+        return "–"
+    shown = (
+        value
+        if isinstance(value, str)
+        else repr(value)
+        if isinstance(value, bool)
+        else json.dumps(value, ensure_ascii=False)
+    )
+    return f"`{shown}`".replace("|", r"\|")
+
+
+def _about(setting: Setting) -> str:
+    kind = {bool: "yes or no", int: "whole number", float: "number", list: "list", dict: "table"}.get(
+        type(setting.default), ""
+    )
+    words = ", ".join(part for part in (kind, setting.bounds and f"{setting.bounds}") if part)
+    return f"{setting.about} ({words})" if words else setting.about
 
 
 # --- Where a crawl's output goes: the archive, the spool in front of it, the catalog of what it holds ----------------

@@ -1,107 +1,208 @@
-"""The table of contents: every component in running order, every setting with its reason.
+"""The table of contents: every setting with its default, its bounds, its sentence; every component in running order.
 
-The environment may say what differs from place to place (where the archive is, who is responsible, how to connect);
-`scrapy crawl -s NAME=VALUE` overrides everything here.
+    default  ◀── warraq.toml beside scrapy.cfg  ◀── the environment  ◀── `scrapy crawl -s NAME=VALUE`       the later wins
+
+`scrapy settings --ours` shows each value and where it came from; docs/settings.md is made of this table, and what it does not know
+is refused with what was probably meant (`crawlers.configuration`).
 """
 
+from __future__ import annotations
+
 import os
+from dataclasses import dataclass
+from typing import Any
+
+from scrapy.settings import default_settings
+
+from archive.files import Unreadable, local_settings
+
+# --- A setting, and where its value may come from -----------------------------------------------------------------------
+
+_PREFIX = "WARRAQ_"
+_NO_SETTING = {
+    "WARRAQ_REVISION",
+    "WARRAQ_DIST",
+}  # other programs' variables: which revision a copy is, where wheels lie
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting.
+
+    Attributes:
+        default: its type is the setting's: yes or no, a whole number, a number, a text, a list, a table.
+        about: one sentence.
+        env: the variable of the environment; by default ``WARRAQ_`` and the name.
+        above: a number is greater than this; by default it may be 0.
+        most: a number is not greater.
+        one_of: the only texts that it may be.
+    """
+
+    default: Any
+    about: str
+    env: str = ""
+    above: float | None = None
+    most: float | None = None
+    one_of: tuple[str, ...] = ()
+
+    @property
+    def bounds(self) -> str:
+        """Return what a number may be, in words; which texts, where only some are allowed; else nothing."""
+        if self.one_of:
+            return " or ".join(text or "empty" for text in self.one_of)
+        if isinstance(self.default, bool) or not isinstance(self.default, int | float):
+            return ""
+        if self.most is not None:
+            return f"from 0 to {self.most:g}"
+        return "from 0 on" if self.above is None else f"above {self.above:g}"
+
+
+chapters: dict[str, dict[str, Setting]] = {
+    "Who asks, and how politely": {
+        "CONTACT": Setting("", "an address or a page where an outlet reaches the operator; no crawl without it", "CONTACT"),
+        "USER_AGENT": Setting("Warraq/0.2 (news archive; {contact})", "how requests introduce themselves; `{contact}` becomes CONTACT"),
+        "ROBOTSTXT_OBEY": Setting(True, "do what robots.txt says, as RFC 9309 has it"),
+        "ROBOTSTXT_USER_AGENT": Setting("Warraq", "the product token by which a robots.txt is read"),
+        "ROBOTSTXT_MAX_AGE": Setting(86400.0, "seconds until a robots.txt is asked for again"),
+        "ROBOTSTXT_UNREACHABLE_AGE": Setting(600.0, "seconds until a robots.txt that did not answer is asked for again"),
+        "CONCURRENT_REQUESTS": Setting(4, "requests at a time, to all hosts", above=0),
+        "CONCURRENT_REQUESTS_PER_DOMAIN": Setting(1, "requests at a time to one host", above=0),
+        "CONCURRENT_ITEMS": Setting(1, "pages that are read at a time; a page is an article, and a feed's keep their order", above=0),
+        "DOWNLOAD_DELAY": Setting(1.0, "seconds between two requests to one host; a longer Crawl-delay wins"),
+        "DOWNLOAD_DELAY_JITTER": Setting(0.0, "share by which the delay varies; at 0 no host ever sees a shorter pause than the delay"),
+        "DEFAULT_REQUEST_HEADERS": Setting(
+            {
+                "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+                "Accept-Language": "ar,en;q=0.5",
+                "Accept-Encoding": "gzip",
+            },
+            "headers of every request; gzip alone, which every WARC reader opens, while many stumble over br and zstd",
+        ),
+        "AUTOTHROTTLE_ENABLED": Setting(True, "ask a host that answers slowly more slowly, never faster than the delay"),
+        "AUTOTHROTTLE_START_DELAY": Setting(0.0, "seconds of delay to begin with; at 0 the delay itself"),
+        "AUTOTHROTTLE_MAX_DELAY": Setting(60.0, "seconds of delay at most, however slowly a host answers"),
+        "AUTOTHROTTLE_TARGET_CONCURRENCY": Setting(1.0, "requests that a host is to have at a time, on average", above=0),
+        "TDMREP_MAX_AGE": Setting(86400.0, "seconds until a host is asked again for `/.well-known/tdmrep.json`; 0: never asked"),
+        "RESPECT_RESERVATIONS": Setting([], "of noindex, noarchive, nosnippet, noai, tdm: recorded always, refused where named"),
+        "BREAKER_LIMIT": Setting(5, "block pages in a row that end the crawl", above=0),
+        "RETRY_AFTER_BASE": Setting(5.0, "seconds of the first rest where an outlet names none; then longer and longer"),
+        "RETRY_AFTER_MAX": Setting(
+            300.0, "seconds; a host that asks for more, by Retry-After, Crawl-delay or Request-rate, is given up for this crawl"
+        ),
+        "COOKIES_ENABLED": Setting(False, "keep cookies; there is nothing to log in to, and a request record would keep them"),
+        "REFERRER_POLICY": Setting("no-referrer", "what a request says of the page before it"),
+    },
+    "What is fetched": {
+        "CRAWL_WINDOW_DAYS": Setting(2, "days before today of which articles are fetched, without `-a since`"),
+        "RELOOK_AGES": Setting(
+            ["1 h", "6 h", "24 h", "7 d", "30 d"],
+            "ages at which a held article is looked at again: most edits fall into the first day, a deletion shows by the last look",
+        ),
+        "RELOOK_BUDGET": Setting(100, "such looks of a crawl at most: under two minutes at the default delay"),
+        "DOWNLOAD_TIMEOUT": Setting(60.0, "seconds until a request is given up", above=0),
+        "DOWNLOAD_MAXSIZE": Setting(32 * 1024 * 1024, "bytes of an answer; a longer one is given up"),
+        "DOWNLOAD_VERIFY_CERTIFICATES": Setting(True, "see that a host is who it says: an archive must know whom it heard"),
+        "DOWNLOAD_FAIL_ON_DATALOSS": Setting(True, "take an answer that ends early for a failure"),
+        "RETRY_TIMES": Setting(3, "attempts after the first one"),
+        "REDIRECT_MAX_TIMES": Setting(5, "redirects that are followed one after another"),
+        "CONNECT_PRIVATE": Setting([], 'networks that may be reached although they are not public, as `["10.0.0.0/8"]`'),
+        "CONNECT_TO": Setting("", "`HOST:PORT:CONNECT-HOST:CONNECT-PORT,…` as curl's `--connect-to`", "CONNECT_TO"),
+    },
+    "Where it goes": {
+        "ARCHIVE_URI": Setting("collection", "the archive: a folder, `file:///…` or `s3://bucket/prefix`", "ARCHIVE_URI"),
+        "ARCHIVE_ONLY": Setting("", "of the add-on: `warc` keeps exchanges and writes no article lines", one_of=("", "warc")),
+        "SPOOL_DIR": Setting("spool", "the folder of what is not in the archive yet, and of the catalog of what is", "SPOOL_DIR"),
+        "COLLECTION": Setting("warraq", "the first part of every file name"),
+        "AWS_ENDPOINT_URL": Setting(None, "the address of a store that speaks S3, where it is not Amazon's", "AWS_ENDPOINT_URL"),
+        "ARCHIVE_COPIES": Setting("", "`URI endpoint=… profile=…, URI`: stores that get everything too", "ARCHIVE_COPIES"),
+        "WARC_TRANSFER_CODING": Setting(
+            "strip", "keep: chunk framing as received, which not every reader verifies", one_of=("strip", "keep")
+        ),
+        "SEGMENT_MAX_BYTES": Setting(1_000_000_000, "bytes of a WARC; WARC 1.1, annex C: about a gigabyte", above=0),
+        "SEGMENT_MAX_SECONDS": Setting(3600.0, "seconds until a segment is closed and published", above=0),
+        "SPOOL_MAX_BYTES": Setting(20_000_000_000, "bytes that may wait for the store; with more the crawl pauses", above=0),
+        "SPOOL_PATIENCE": Setting(3600.0, "seconds of pausing, for the store or for a full disk, after which a crawl stops"),
+        "STOP_SECONDS": Setting(20.0, "seconds for publishing after a signal; what is left waits in the spool"),
+        "PUBLISH_EVERY": Setting(15.0, "seconds between two looks at what can be published", above=0),
+        "LEASE_PATIENCE": Setting(300.0, "seconds that a crawl waits for a back-fill to give way"),
+        "YIELDS": Setting(False, "give way to a regular crawl, and ask for past days only what is kept by day; `scrapy backfill` sets it"),
+        "CATALOG_WINDOW_DAYS": Setting(400, "crawl dates that a crawl's catalog knows about", above=0),
+        "STORIES_WINDOW_DAYS": Setting(14, "days of stories that a crawl knows about: copies follow within three", above=0),
+        "CHECKPOINT_EVERY": Setting(100, "manifests of an outlet after which a crawl puts its catalog into the archive; 0: never"),
+    },
+    "When (`scrapy schedule`)": {
+        "SCHEDULE": Setting(
+            {"*": {"every": "20m", "adapt": ["10m", "3h"], "jitter": "1m", "limit": "1h", "retry": 2, "retry_after": "5m"}},
+            "when each outlet is crawled: its row joins the one for all, `*`; None: not crawled",
+        ),
+    },
+    "How it is watched": {
+        "LOG_LEVEL": Setting("INFO", "DEBUG, INFO, WARNING, ERROR or CRITICAL"),
+        "LOG_JSON": Setting(False, "log a JSON object a line, for machines that read logs", "LOG_JSON"),
+        "PROGRESS_EVERY": Setting(30.0, "seconds between two lines of progress in a log; a terminal has a live one", above=0),
+        "PROGRESS_FILE": Setting("", "where a crawl says each second how far it is; `scrapy crawlall` and `schedule` set it"),
+        "DRIFT_SAMPLE_EVERY": Setting(10, "every so many articles one is read by trafilatura, too, 20 in a crawl at most; 0: none"),
+        "DRIFT_DAYS": Setting(14, "days back of which ordinary crawls are the measure", above=0),
+        "DRIFT_SINCE": Setting("", "`2026-05-11`: crawls before that day are no measure any more"),
+        "DRIFT_LEAST_PAGES": Setting(10, "fewer pages say nothing; small crawls are counted together until there are that many", above=0),
+        "DRIFT_LEAST_CRAWLS": Setting(5, "fewer ordinary crawls are no measure", above=0),
+        "DRIFT_TOLERANCE": Setting({}, '`{"share": 0.25, …}`: how much may differ, [by measure](operations.md)'),
+        "DRIFT_GRAVE": Setting(2.0, "so many times the tolerance fails a crawl at once", above=0),
+        "DRIFT_PATIENCE": Setting(3, "so many crawls in a row with the same alarm fail the last of them", above=0),
+        "DRIFT_CASES": Setting("", "where pages that raised an alarm are kept as golden cases; empty: `SPOOL_DIR/cases`"),
+        "METRICS_HOST": Setting("127.0.0.1", "where `scrapy schedule` serves its figures, and `/healthz`"),
+        "METRICS_PORT": Setting(9425, "the port of that; 0: nowhere", most=65535),
+        "METRICS_DIR": Setting("", "the folder of node_exporter's textfile collector, for figures after each crawl", "METRICS_DIR"),
+        "WEBHOOK_URL": Setting("", "is told when crawls begin to fail, and when they are good again", "WEBHOOK_URL"),
+        "NOTIFY_URLS": Setting(
+            "", "so are these: mail, Slack, Telegram, Matrix …, as [apprise](https://appriseit.com/services/) writes them, by blanks; the extra `notify`",
+            "NOTIFY_URLS",
+        ),
+    },
+    "Scrapy's own, put right": {
+        "TELNETCONSOLE_ENABLED": Setting(False, "open a console on a port"),
+        "WARN_ON_GENERATOR_RETURN_VALUE": Setting(False, "parse the source of a callback anew for every page; mypy sees such a return"),
+        "REMOTE_CONTROL_ENABLED": Setting(False, "let another process steer this one, which may hold the archive's credentials"),
+        "FEED_EXPORT_ENCODING": Setting("utf-8", "of what `-o FILE` writes"),
+    },
+}  # fmt: skip
+"""Chapter → name → setting."""
+
+known = {name: setting for chapter in chapters.values() for name, setting in chapter.items()}
+
+
+def env_of(name: str) -> str:
+    """Return the variable of the environment that sets a setting."""
+    return known[name].env or _PREFIX + name
+
+
+try:
+    _local, _path = local_settings()
+    problem = ""
+    """What is wrong with the local file, as a sentence."""
+except Unreadable as error:
+    _local, _path, problem = {}, None, f"{error}"
+sources = dict.fromkeys(known, "default")
+"""Name → where its value came from: ``default``, ``warraq.toml``, or the variable of the environment."""
+unknown = [(name, f"{_path}") for name in _local if name not in known and not hasattr(default_settings, name)]
+"""Names that nobody knows, each with where it stands."""
+unknown += [
+    (name, "the environment")
+    for name in os.environ
+    if name.startswith(_PREFIX) and name not in _NO_SETTING and name not in map(env_of, known)
+]
+globals().update((name, value) for name, value in _local.items() if hasattr(default_settings, name))
+for _name, _setting in known.items():
+    globals()[_name] = _setting.default
+    if _name in _local:
+        globals()[_name], sources[_name] = _local[_name], f"{_path}"
+    if _value := os.environ.get(env_of(_name)):  # an empty one sets nothing
+        globals()[_name], sources[_name] = _value, env_of(_name)
 
 BOT_NAME = "warraq"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
 COMMANDS_MODULE = "crawlers.commands"
-
-# --- who asks, and how politely -------------------------------------------------------------------------------------
-CONTACT = os.environ.get("CONTACT", "")  # an address or a page where an outlet reaches the operator
-USER_AGENT = "Warraq/0.2 (news archive; {contact})"
-ROBOTSTXT_OBEY = True
-ROBOTSTXT_USER_AGENT = "Warraq"  # the product token of RFC 9309
-CONCURRENT_REQUESTS = 4
-CONCURRENT_REQUESTS_PER_DOMAIN = 1
-CONCURRENT_ITEMS = 1  # a page is an article: Scrapy would start a hundred tasks for each, and a feed's keep their order
-DOWNLOAD_DELAY_JITTER = 0.0  # no host ever sees a shorter pause than the delay
-DOWNLOAD_DELAY = 1.0  # seconds between two requests to one host; a longer Crawl-delay wins
-DEFAULT_REQUEST_HEADERS = {
-    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-    "Accept-Language": "ar,en;q=0.5",
-    # gzip alone: every WARC reader opens it, while many stumble over br and zstd
-    "Accept-Encoding": "gzip",
-}
-AUTOTHROTTLE_ENABLED = True  # a host that answers slowly is asked more slowly, never faster than the delay
-AUTOTHROTTLE_START_DELAY = 0.0  # begin with the delay itself
-AUTOTHROTTLE_MAX_DELAY = 60.0  # a host that takes a minute is not asked less often than that
-AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
-TDMREP_MAX_AGE = 86400.0  # seconds until a host is asked again for /.well-known/tdmrep.json; 0 never asks
-RESPECT_RESERVATIONS: list[
-    str
-] = []  # of noindex, noarchive, nosnippet, noai, tdm: recorded always, refused where named
-BREAKER_LIMIT = 5  # block pages in a row that end the crawl
-RETRY_AFTER_BASE = 5.0  # seconds of the first rest where an outlet names none; then longer and longer
-RETRY_AFTER_MAX = (
-    300.0  # a host that asks for more, by Retry-After, Crawl-delay or Request-rate, is given up for this crawl
-)
-COOKIES_ENABLED = False  # nothing to log in to, and a request record would keep them
-REFERRER_POLICY = "no-referrer"
-
-# --- what is fetched ------------------------------------------------------------------------------------------------
-CRAWL_WINDOW_DAYS = 2  # without -a since: articles announced for today and the two days before
-RELOOK_AGES = [
-    "1 h",
-    "6 h",
-    "24 h",
-    "7 d",
-    "30 d",
-]  # most edits fall into the first day; a deletion shows by the last look
-RELOOK_BUDGET = 100  # looks of a crawl at most: under two minutes at the default delay
-DOWNLOAD_TIMEOUT = 60.0
-DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
-DOWNLOAD_VERIFY_CERTIFICATES = True  # an archive must know whom it heard
-DOWNLOAD_FAIL_ON_DATALOSS = True
-RETRY_TIMES = 3
-REDIRECT_MAX_TIMES = 5
-CONNECT_PRIVATE: list[str] = []  # networks that may be reached although they are not public (["10.0.0.0/8"])
-CONNECT_TO = os.environ.get("CONNECT_TO", "")  # "HOST:PORT:CONNECT-HOST:CONNECT-PORT,…" as curl's --connect-to
-
-# --- where it goes --------------------------------------------------------------------------------------------------
-ARCHIVE_URI = os.environ.get("ARCHIVE_URI", "collection")  # a folder, file:///… or s3://bucket/prefix
-SPOOL_DIR = os.environ.get("SPOOL_DIR", "spool")  # what is not in the archive yet, and the catalog of what is
-COLLECTION = "warraq"  # the first part of every file name
-AWS_ENDPOINT_URL = os.environ.get("AWS_ENDPOINT_URL")  # any store that speaks S3
-ARCHIVE_COPIES = os.environ.get("ARCHIVE_COPIES", "")  # "URI endpoint=… profile=…, URI": stores that get everything too
-WARC_TRANSFER_CODING = "strip"  # or "keep": chunk framing as received, which not every reader verifies
-SEGMENT_MAX_BYTES = 1_000_000_000  # WARC 1.1, annex C: about a gigabyte
-SEGMENT_MAX_SECONDS = 3600.0
-SPOOL_MAX_BYTES = 20_000_000_000  # more than this waiting for the store, and the crawl pauses
-SPOOL_PATIENCE = 3600.0  # seconds of pausing, for the store or for a full disk, after which it stops
-STOP_SECONDS = 20.0  # for publishing after a signal; what is left waits in the spool
-PUBLISH_EVERY = 15.0  # seconds between two looks at what can be published
-LEASE_PATIENCE = 300.0  # seconds that a crawl waits for a back-fill to give way
-YIELDS = False  # gives way to a regular crawl, asks for past days only what is kept by day; `scrapy backfill` sets it
-CATALOG_WINDOW_DAYS = 400  # crawl dates that a crawl's catalog knows about
-STORIES_WINDOW_DAYS = 14  # and its stories: copies follow within three days
-CHECKPOINT_EVERY = 100  # manifests of an outlet after which a crawl puts its catalog into the archive; 0: never
-
-# --- when (scrapy schedule) -----------------------------------------------------------------------------------------
-SCHEDULE: dict[str, dict[str, object] | None] = {  # an outlet's row joins the one for all; None: not crawled
-    "*": {"every": "20m", "adapt": ["10m", "3h"], "jitter": "1m", "limit": "1h", "retry": 2, "retry_after": "5m"},
-}
-
-# --- how it is watched ----------------------------------------------------------------------------------------------
-PROGRESS_EVERY = 30.0  # seconds between two lines of progress in a log; a terminal has a live one
-DRIFT_SAMPLE_EVERY = 10  # every tenth article is read by trafilatura, too, 20 in a crawl at most; 0: none
-DRIFT_DAYS = 14  # how far back ordinary crawls are the measure
-DRIFT_SINCE = ""  # 2026-05-11: crawls before that day are no measure any more
-DRIFT_LEAST_PAGES = 10  # fewer pages say nothing; small crawls are counted together until there are that many
-DRIFT_LEAST_CRAWLS = 5  # fewer ordinary crawls are no measure
-DRIFT_TOLERANCE: dict[str, float] = {}  # {"share": 0.25, …}; what may differ, docs/operations.md
-DRIFT_GRAVE = 2.0  # so many times the tolerance fails a crawl at once
-DRIFT_PATIENCE = 3  # so many crawls in a row with the same alarm fail the last of them
-DRIFT_CASES = ""  # where pages that raised an alarm are kept as golden cases; default: SPOOL_DIR/cases
-
-METRICS_HOST = "127.0.0.1"  # where scrapy schedule serves its figures
-METRICS_PORT = 9425  # 0: nowhere
-METRICS_DIR = os.environ.get("METRICS_DIR", "")  # figures for node_exporter's textfile collector after each crawl
-WEBHOOK_URL = os.environ.get("WEBHOOK_URL", "")  # is told when crawls begin to fail, and when they are good again
 
 # --- components, in running order -----------------------------------------------------------------------------------
 ADDONS = {"crawlers.addon.LookAddon": 100}  # scrapy shell, fetch, parse and the like write to no archive
@@ -159,13 +260,6 @@ ITEM_PIPELINES = {
     "pipelines.syndication.pipeline.SyndicationPipeline": 300,
     "pipelines.store.StorePipeline": 900,
 }
-
-# --- Scrapy's own, put right ----------------------------------------------------------------------------------------
-TELNETCONSOLE_ENABLED = False
-WARN_ON_GENERATOR_RETURN_VALUE = False  # parses the source of the callback anew for every page; mypy sees such a return
-REMOTE_CONTROL_ENABLED = False  # the process may hold the archive's credentials
-LOG_LEVEL = "INFO"
-FEED_EXPORT_ENCODING = "utf-8"
 FEED_EXPORTERS = {  # -o FILE: the values of the published line
     **dict.fromkeys(("jsonl", "jsonlines", "jl"), "crawlers.items.LineJsonLinesExporter"),
     "json": "crawlers.items.LineJsonExporter",

@@ -38,7 +38,7 @@ from archive.reader.scan import (
     story_updates,
     stream,
 )
-from archive.store import Missing, Store, StoreUnavailable, default_uri, open_store
+from archive.store import Missing, Store, StoreUnavailable, default_options, default_uri, open_store
 from archive.store.prefetch import ReadError
 from archive.warc.capture import Capture, read_capture
 from archive.warc.cdxj import key_of, read_entry
@@ -425,12 +425,12 @@ def _is_in_time(entry: IndexEntry, as_of: datetime | None) -> bool:
 
 
 def open_archive(uri: str | None = None, *, options: Mapping[str, Any] | None = None) -> Archive:
-    """Open the archive at ``uri``, by default ``$ARCHIVE_URI``.
+    """Open the archive at ``uri``, by default ``$ARCHIVE_URI``, else that of `warraq.toml`.
 
     Raises:
         StoreRefused: the URI is wrong, or there is no collection to be read; the message is one sentence.
     """
-    store = open_store(uri or default_uri(), options=options)
+    store = open_store(uri or default_uri(), options=options or (None if uri else default_options()))
     store.check(write=False)
     return Archive(store)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from archive.files import Unreadable, local_settings
 from archive.store.protocol import (
     Conflict,
     Missing,
@@ -38,6 +39,7 @@ __all__ = [
     "StoreRefused",
     "StoreUnavailable",
     "check",
+    "default_options",
     "default_uri",
     "open_copies",
     "open_store",
@@ -77,8 +79,22 @@ def open_store(uri: str | os.PathLike[str], *, options: Mapping[str, Any] | None
 
 
 def default_uri() -> str:
-    """Return ``$ARCHIVE_URI``, else the folder where a crawl puts its collection."""
-    return os.environ.get("ARCHIVE_URI") or "collection"
+    """Return ``$ARCHIVE_URI``, else that of the nearest `warraq.toml`, else the folder where a crawl puts its collection."""
+    return os.environ.get("ARCHIVE_URI") or _local("ARCHIVE_URI") or "collection"
+
+
+def default_options() -> dict[str, Any]:
+    """Return what `warraq.toml` says of the store at its own ARCHIVE_URI; nothing where the environment names another."""
+    endpoint = None if os.environ.get("ARCHIVE_URI") else _local("AWS_ENDPOINT_URL")
+    return {"endpoint_url": endpoint} if endpoint and default_uri().startswith("s3:") else {}
+
+
+def _local(name: str) -> str | None:
+    try:
+        value = local_settings()[0].get(name)
+    except Unreadable as error:
+        raise StoreRefused(f"{error}") from None
+    return None if value is None else str(value)
 
 
 def check(uri: str | os.PathLike[str], *, write: bool = True, options: Mapping[str, Any] | None = None) -> None:

@@ -21,7 +21,7 @@ from crawlers.configuration import CheckedSettings, ConfigurationError, Destinat
 from crawlers.exit_codes import ExitCode, gravest, put_off
 from crawlers.frontier.any_outlet import ANY, parse_any
 from crawlers.monitoring.drift import Limits
-from crawlers.monitoring.metrics import Webhook
+from crawlers.monitoring.metrics import Notifier
 from crawlers.outlet import OutletSpider
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Command(CheckedSettings, ScrapyCrawl):
         Destination.from_settings(self.settings).check()
         check_asking(self.settings)
         Limits.from_settings(self.settings)
-        Webhook.from_settings(self.settings)
+        Notifier.from_settings(self.settings)
 
     def _run_in_turn(self, crawls: Iterator[tuple[Crawler, dict[str, str]]]) -> int:
         """Run crawls one after the other, tell of each, and return the gravest exit code; a signal ends them all."""
@@ -145,7 +145,10 @@ def _tell(crawler: Crawler, crawling: asyncio.Task[None]) -> int:
         return ExitCode.FULL if expected else ExitCode.FAILED
     archive = crawler.get_extension(ArchiveExtension)
     if archive is not None and archive.outcome is not None:
-        sys.stderr.write(f"{archive.outcome.text}\n{archive.outcome.summary}\n")
+        if crawler.settings.getbool("LOG_JSON"):  # what reads the log wants an object a line
+            logger.info("%s %s", archive.outcome.text, archive.outcome.summary)
+        else:
+            sys.stderr.write(f"{archive.outcome.text}\n{archive.outcome.summary}\n")
         return archive.outcome.code
     if not crawling.done():
         logger.warning("%s: stopped before the crawl began", crawler.spidercls.name)

@@ -14,8 +14,8 @@ from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, NotS
 
 from archive.text import masked
 from archive.warc.message import Exchange, Mode, ResponseMessage, Truncation, read_response
-from crawlers.configuration import CODINGS
 from crawlers.download.handler import capture_mode, request_bytes, response_head
+from crawlers.settings import known
 from pipelines.store import ArchiveSession, session_of
 
 if TYPE_CHECKING:
@@ -216,8 +216,9 @@ class CaptureMiddleware:
         """Find the session among the extensions; read WARC_TRANSFER_CODING (``strip`` or ``keep``)."""
         session = session_of(crawler)
         coding = crawler.settings.get("WARC_TRANSFER_CODING", "strip")
-        if coding not in CODINGS:
-            raise ValueError(f"WARC_TRANSFER_CODING is {' or '.join(CODINGS)}, not {coding!r}")
+        setting = known["WARC_TRANSFER_CODING"]
+        if coding not in setting.one_of:
+            raise ValueError(f"WARC_TRANSFER_CODING is {setting.bounds}, not {coding!r}")
         assert crawler.stats is not None
         middleware = cls(session, crawler.stats, capture_mode(), keep_framing=coding == "keep")
         if middleware.mode == "reconstructed":

@@ -12,6 +12,8 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from archive import extra_missing
+from archive.text import keep_secret
 from crawlers.configuration import ConfigurationError
 from crawlers.exit_codes import ExitCode
 
@@ -124,8 +126,8 @@ def _seconds(moment: str) -> float:
     return datetime.fromisoformat(moment).timestamp()
 
 
-# --- Telling somebody: a webhook when an outlet's crawls begin to fail, fail otherwise, and are good again -----------
-# exit code before, exit code now ──▶ event_of() ──▶ failed | recovered | None ──▶ POST WEBHOOK_URL
+# --- Telling somebody when an outlet's crawls begin to fail, fail otherwise, and are good again ------------------------
+# exit code before, exit code now ──▶ event_of() ──▶ failed | recovered | None ──▶ POST WEBHOOK_URL; NOTIFY_URLS, by apprise
 #
 # The body has a ``text`` that Slack, Mattermost and their kin show, beside fields for machines. The URL is a secret: neither it nor
 # what the other side answers comes into a log. Nothing that goes wrong here stops a crawl.
@@ -189,6 +191,67 @@ class Webhook:
                 reason = type(error).__name__
         logger.warning("the webhook did not take the news of %s (%s)", event.get("outlet"), reason)
         return False
+
+
+class Apprise:
+    """Sends an event's sentence by mail, to Slack, Telegram, Matrix …, as the library apprise does.
+
+    Args:
+        urls: of services, as apprise writes them.
+    """
+
+    def __init__(self, urls: Sequence[str]) -> None:
+        from apprise import Apprise as Services  # noqa: PLC0415  an extra
+
+        keep_secret(*urls)
+        self._services = Services()
+        for place, url in enumerate(urls, 1):
+            if not self._services.add(url):
+                raise ConfigurationError(f"NOTIFY_URLS: number {place} is no address of a service that apprise knows")
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Apprise | None:
+        """Read NOTIFY_URLS; None without one.
+
+        Raises:
+            ConfigurationError: one is none, or apprise is not installed; the sentence does not repeat it.
+        """
+        value = settings["NOTIFY_URLS"] or ""
+        urls = value.split() if isinstance(value, str) else [str(url) for url in value]
+        try:
+            return cls(urls) if urls else None
+        except ImportError as error:
+            raise ConfigurationError(f"NOTIFY_URLS: {extra_missing(error) or error}") from None
+
+    def post(self, event: Mapping[str, Any]) -> bool:
+        """Send an event's sentence to all of them; say whether it arrived everywhere."""
+        arrived = bool(self._services.notify(title=f"Warraq: {event.get('outlet')}", body=str(event.get("text"))))
+        if not arrived:
+            logger.warning("not every service took the news of %s", event.get("outlet"))
+        return arrived
+
+
+class Notifier:
+    """Tells everybody who is to be told.
+
+    Args:
+        channels: each posts an event.
+    """
+
+    def __init__(self, channels: Sequence[Webhook | Apprise]) -> None:
+        self._channels = channels
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Notifier | None:
+        """Read WEBHOOK_URL and NOTIFY_URLS; None where nobody is to be told. Raises `ConfigurationError`."""
+        channels = [kind.from_settings(settings) for kind in (Webhook, Apprise)]
+        known = [channel for channel in channels if channel is not None]
+        return cls(known) if known else None
+
+    def post(self, event: Mapping[str, Any]) -> bool:
+        """Tell all of them; say whether it arrived everywhere."""
+        arrived = [channel.post(event) for channel in self._channels]  # each is told, whatever became of the others
+        return all(arrived)
 
 
 def event_of(code: int, before: Iterable[int]) -> str | None:

@@ -16,7 +16,7 @@ from crawlers.extraction import ExtractionError, Page
 from crawlers.extraction.article import read_and_judge
 from crawlers.monitoring.drift import Limits, judge_drift
 from crawlers.monitoring.history import History
-from crawlers.monitoring.metrics import Webhook, event, event_of, write_metrics
+from crawlers.monitoring.metrics import Notifier, event, event_of, write_metrics
 from crawlers.monitoring.stats import Sample, fallen_silent, robots_changes
 from crawlers.reextract import page_in, spider_of
 from pipelines.validation import Invalid
@@ -114,7 +114,7 @@ class PostCrawlChecks:
     """
 
     def __init__(
-        self, destination: Destination, limits: Limits, cases: Path, metrics: Path | None, webhook: Webhook | None
+        self, destination: Destination, limits: Limits, cases: Path, metrics: Path | None, webhook: Notifier | None
     ) -> None:
         self.destination, self.limits, self.cases = destination, limits, cases
         self.metrics, self.webhook = metrics, webhook
@@ -125,7 +125,7 @@ class PostCrawlChecks:
         """Read the settings that begin with DRIFT_, METRICS_DIR, WEBHOOK_URL."""
         cases = Path(settings["DRIFT_CASES"] or Path(settings["SPOOL_DIR"]) / "cases")
         metrics = Path(settings["METRICS_DIR"]) if settings["METRICS_DIR"] else None
-        return cls(destination, Limits.from_settings(settings), cases, metrics, Webhook.from_settings(settings))
+        return cls(destination, Limits.from_settings(settings), cases, metrics, Notifier.from_settings(settings))
 
     def earlier(self, outlet: str) -> list[dict[str, Any]] | None:
         """Return the outlet's earlier reports, oldest first; None where the archive does not answer."""

@@ -23,11 +23,11 @@ from rich.table import Table
 from scrapy.spiderloader import get_spider_loader
 
 from archive.spool.spool import Lock
-from crawlers.configuration import ConfigurationError, Destination, table_of
+from crawlers.configuration import ConfigurationError, Destination, JsonFormatter, table_of
 from crawlers.exit_codes import ExitCode
 from crawlers.monitoring.drift import Limits
 from crawlers.monitoring.history import History
-from crawlers.monitoring.metrics import Newest, Webhook, event, event_of
+from crawlers.monitoring.metrics import Newest, Notifier, event, event_of
 from crawlers.monitoring.report import span
 from crawlers.politeness.user_agent import user_agent
 from crawlers.scheduling.config import ScheduleEntry, read_table
@@ -281,10 +281,11 @@ class Service:
 
     async def _serve(self, scheduler: Scheduler) -> None:
         console = Console(stderr=True)
-        _log_to(console)
+        as_json = self._settings.getbool("LOG_JSON")
+        _log_to(console, as_json=as_json)
         port = self._settings.getint("METRICS_PORT")
         end = serve(scheduler, self._settings["METRICS_HOST"], port) if port else None
-        watching = asyncio.create_task(_watch(scheduler, console))
+        watching = asyncio.create_task(_watch(scheduler, console, as_json=as_json))
         try:
             await scheduler.run()
         finally:
@@ -295,7 +296,7 @@ class Service:
 
     def _teller(self) -> Any:
         """Return what tells the webhook of crawls that could not tell it themselves."""
-        hook = Webhook.from_settings(self._settings)
+        hook = Notifier.from_settings(self._settings)
 
         def tell(outlet: str, past: Past, before: int | None) -> None:
             assert past.code is not None
@@ -307,18 +308,20 @@ class Service:
         return tell
 
 
-def _log_to(console: Console) -> None:
+def _log_to(console: Console, *, as_json: bool) -> None:
     handler: logging.Handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter(FORMAT))
-    if console.is_terminal:  # above the table
+    handler.setFormatter(JsonFormatter() if as_json else logging.Formatter(FORMAT))
+    if console.is_terminal and not as_json:  # above the table
         handler = RichHandler(console=console, show_path=False, markup=False)
     root = logging.getLogger("crawlers")
     root.addHandler(handler)
     root.setLevel(logging.INFO)
 
 
-async def _watch(scheduler: Scheduler, console: Console) -> None:
+async def _watch(scheduler: Scheduler, console: Console, *, as_json: bool) -> None:
     """Keep the crawls' counts fresh and, on a terminal, the table."""
+    if as_json:
+        return
     table = overview(scheduler.entries, scheduler.memory, scheduler.running, now())
     if not console.is_terminal:
         console.print(table)

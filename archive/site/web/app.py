@@ -9,6 +9,7 @@ import time
 import zlib
 from collections import OrderedDict
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl
@@ -125,20 +126,22 @@ class App:
         routes: make the answers.
         generation: says how often the archive had something new; answers of an earlier generation are forgotten.
         wayback: answers what other web archives' tools ask, streamed and past the cache.
+        health: says at ``/healthz`` whether all is well, and the figures for it; never cached.
         cached_bytes: the cache holds at most so much.
         clock: seconds, for the age of cached answers.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is a part of its own
         self,
         routes: Routes,
         generation: Callable[[], int],
         *,
         wayback: Wayback | None = None,
+        health: Callable[[], tuple[bool, dict[str, Any]]] | None = None,
         cached_bytes: int = 128 << 20,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._routes, self._wayback = routes, wayback
+        self._routes, self._wayback, self._health = routes, wayback, health
         self._cache = Cache(generation, cached_bytes=cached_bytes, clock=clock)
 
     def prepare(self, *paths: str) -> None:
@@ -153,6 +156,9 @@ class App:
             answer = Answer(b"this archive is read only\n", "txt", 405, extra=[("Allow", "GET, HEAD")])
         elif self._wayback is not None and environ.get("PATH_INFO", "").startswith(f"/{PREFIX}"):
             return self._wayback(environ, start_response)
+        elif self._health is not None and environ.get("PATH_INFO") == "/healthz":
+            is_well, figures = self._health()
+            answer = replace(as_json(figures, 200 if is_well else 503), max_age=0)
         else:
             answer = self._answer(environ)
         status = answer.status
@@ -200,6 +206,7 @@ IDLE_SECONDS = (
     10  # a browser opens another one; waitress alone would keep a hundred for two minutes and answer nobody else
 )
 CONNECTIONS = 1000
+_RED = 3  # looks in a row that failed: a store may stutter
 
 
 class Follower(threading.Thread):
@@ -209,6 +216,7 @@ class Follower(threading.Thread):
         super().__init__(name="follow the archive", daemon=True)
         self._index, self._archive, self._seconds = index, archive, seconds
         self._end = threading.Event()
+        self.failures = 0  # in a row
 
     def run(self) -> None:
         """Follow until `stop`."""
@@ -216,7 +224,9 @@ class Follower(threading.Thread):
             try:
                 if count := self._index.catch_up(self._archive):
                     log.info("%d articles are new or changed", count)
+                self.failures = 0
             except _PASSING as error:
+                self.failures += 1
                 log.warning("the archive could not be followed: %s", error)
 
     def stop(self) -> None:
@@ -254,7 +264,9 @@ class Server:
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it would log each request that waits for a thread
         captures = CaptureIndex(pages.index.path.with_suffix(".captures"))
         wayback = Wayback(pages.archive, captures, pages.looks.address)
-        self._app = app = App(Routes(pages), lambda: pages.index.generation, wayback=wayback)
+        self._index = pages.index
+        self._follower = Follower(pages.index, pages.archive, follow_seconds) if follow_seconds else None
+        self._app = app = App(Routes(pages), lambda: pages.index.generation, wayback=wayback, health=self.health)
         app.prepare(*pages.first_asked())
         self._sockets: dict[int, Any] = {}  # waitress's own objects, each with a socket
         try:
@@ -276,8 +288,13 @@ class Server:
             raise
         self.port: int = getattr(self._server, "effective_port", port)  # of several sockets each has its own
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
-        self._follower = Follower(pages.index, pages.archive, follow_seconds) if follow_seconds else None
         self._thread = threading.Thread(target=self._server.run, name="serve", daemon=True)
+
+    def health(self) -> tuple[bool, dict[str, Any]]:
+        """Say whether the archive is followed; how often that failed in a row, and how often the archive had something new."""
+        failures = 0 if self._follower is None else self._follower.failures
+        is_well = failures < _RED
+        return is_well, {"well": is_well, "failures": failures, "generation": self._index.generation}
 
     def serve_forever(self) -> None:
         """Answer until interrupted."""
