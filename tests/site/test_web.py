@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import threading
 from datetime import UTC, datetime
+from urllib.error import HTTPError
 from urllib.parse import quote, unquote, urlencode, urljoin
 from urllib.request import urlopen
 from wsgiref.validate import validator
@@ -359,6 +360,20 @@ def test_what_keeps_the_site_from_the_news_does_not_end_its_following(caplog):
     told = [record.getMessage() for record in caplog.records]
     for fault in ("gone", "database is locked", "a broken tombstone"):
         assert f"the archive could not be followed: {fault}" in told
+
+
+def test_the_health_of_a_server_is_told_and_never_kept(site):
+    pages, _ = site
+    with Server(pages, follow_seconds=3600) as server:
+        address = f"{server.url}healthz"
+        with urlopen(address, timeout=60) as answer:
+            assert json.loads(answer.read()) == {"well": True, "failures": 0, "generation": pages.index.generation}
+            assert "max-age=0" in answer.headers["Cache-Control"]
+        server._follower.failures = 3
+        with pytest.raises(HTTPError) as sick:
+            urlopen(address, timeout=60)
+        with sick.value as answer:
+            assert (answer.code, json.loads(answer.read())["well"]) == (503, False)
 
 
 def test_a_server_that_ends_leaves_no_thread_and_breaks_none(site):
