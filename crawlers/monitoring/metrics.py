@@ -204,6 +204,8 @@ class Apprise:
         from apprise import Apprise as Services  # noqa: PLC0415  an extra
 
         keep_secret(*urls)
+        for name in ("apprise", "urllib3"):  # at DEBUG they tell addresses in other forms, tokens and all
+            logging.getLogger(name).setLevel(logging.INFO)
         self._services = Services()
         for place, url in enumerate(urls, 1):
             if not self._services.add(url):
