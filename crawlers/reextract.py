@@ -49,7 +49,7 @@ from crawlers.extraction.article import read_and_judge
 from crawlers.frontier.any_outlet import spider_of_any
 from crawlers.session.provenance import software
 from crawlers.sources import SourceError
-from crawlers.sources.feed import read_feed
+from crawlers.sources.base import read_feed
 from pipelines.validation import Invalid
 
 if TYPE_CHECKING:

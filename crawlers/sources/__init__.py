@@ -11,8 +11,7 @@
 A source reads bytes and knows no crawler; `crawlers.outlet` asks for its URLs.
 """
 
-from crawlers.sources.base import Source, SourceAnswer, SourceError, Window, ways_in
-from crawlers.sources.feed import Feed
+from crawlers.sources.base import Feed, Source, SourceAnswer, SourceError, Window, ways_in
 from crawlers.sources.listing import JsonListing, SectionPages
 from crawlers.sources.sitemap import RobotsSitemap, Sitemap
 

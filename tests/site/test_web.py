@@ -255,7 +255,10 @@ def test_the_api_says_what_the_pages_say(get):
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [
-        ("api/articles?since=gestern", "'gestern' is no date; write 2026-11-23, 2026-11, yesterday, 7d or 2026-11-23T10:00:00Z"),
+        (
+            "api/articles?since=gestern",
+            "'gestern' is no date; write 2026-11-23, 2026-11, yesterday, 7d or 2026-11-23T10:00:00Z",
+        ),
         ("api/articles?limit=0", "limit is a number from 1 to 200"),
         ("api/search?q=x&page=x", "page is a number from 1 to 10000"),
         ("api/search?q=" + "x" * 3000, "the query is longer than 2000 characters"),
