@@ -23,7 +23,7 @@ OTHER_SIZE = {  # file → why it is shorter or longer than others
     "pipelines/__init__.py": "the floor's table of contents",
 }
 NOUNS = {  # names that end like a participle and are nouns, of the field or of this project's design
-    "boilerplate", "cleaning", "feed", "listing", "reading", "scheduling", "sealing", "templating",
+    "boilerplate", "cleaning", "listing", "reading", "scheduling", "sealing", "templating",
     "monitoring", "content_coding",
 }  # fmt: skip
 
