@@ -48,6 +48,7 @@ EXTRAS = {
     "apprise": "notify",
     "pyarrow": "export",
     "bagit": "export",
+    "cryptography": "sign",
     "xlsxwriter": "export",
     "datatrove": "cluster",
     "ray": "cluster",

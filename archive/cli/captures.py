@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from archive.cite import Citation
     from archive.reader.archive import Archive
     from archive.warc.capture import Capture
+    from archive.warc.wacz import SigningKey
 
 # --- Show what was captured: of an article, or of any address, by default the newest ---------------------------------
 
@@ -215,6 +216,9 @@ def add_wacz(parser: argparse.ArgumentParser) -> None:
     add_choice(parser)
     parser.add_argument("--limit", type=within(0), metavar="N", help="at most so many articles")
     parser.add_argument("--title", default="Warraq", help="the title that a replay shows")
+    parser.add_argument(
+        "--sign", type=Path, metavar="KEY", help="sign it with this private key on the curve P-384 (PEM)"
+    )
     parser.add_argument("file", metavar="FILE", help="the WACZ to write; it may not exist yet")
 
 
@@ -227,18 +231,28 @@ def run_wacz(args: argparse.Namespace) -> int:
     chosen = islice(archive.articles(**choice_of(args)), args.limit)
     created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     about = {"title": args.title, "created": created, "software": named(software(WRITER))}
+    key = None if args.sign is None else _key_of(args.sign)
     part = path.with_name(path.name + ".part")
     try:
         if path.exists():
             raise ValueError(f"{path} exists already")
         with part.open("xb") as out:
-            pages = pack_articles(archive, chosen, out, about)
+            pages = pack_articles(archive, chosen, out, about, key)
         if pages:
             part.rename(path)
     finally:
         part.unlink(missing_ok=True)
     sys.stderr.write(f"{pages} pages in {path}\n" if pages else "no article fits\n")
     return 0 if pages else 1
+
+
+def _key_of(path: Path) -> SigningKey:
+    from archive.warc.wacz import SigningKey  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    try:
+        return SigningKey(path.read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{path} cannot sign: {error}") from None
 
 
 # --- Write what a pywb needs to serve the whole archive, and keep it up to date ---------------------------------------

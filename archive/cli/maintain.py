@@ -38,6 +38,9 @@ def add_verify(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--chain", action="store_true", help="also follow the chain of manifests by its hashes")
     parser.add_argument(
+        "--wacz", type=Path, metavar="FILE", help="prove this package instead: every entry, its list and its signature"
+    )
+    parser.add_argument(
         "--sample", type=within(1), metavar="N", help="look into N manifests of each outlet, chosen at random"
     )
 
@@ -46,6 +49,8 @@ def run_verify(args: argparse.Namespace) -> int:
     """Prove the archive: every object, record, line and pointer; exit code 1 where one is not as it should be."""
     from archive.verify import Tally, verify  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
+    if args.wacz is not None:
+        return _verify_package(args)
     archive, tally = opened(args), Tally()
     with progress("looking into manifests") as tell:
         findings = verify(
@@ -61,6 +66,20 @@ def run_verify(args: argparse.Namespace) -> int:
             sys.stdout.write(_line(finding, as_json=args.json))
     sys.stdout.write(json.dumps(asdict(tally)) + "\n" if args.json else _summary(tally))
     return 1 if tally.faults else 0
+
+
+def _verify_package(args: argparse.Namespace) -> int:
+    from archive.warc.wacz import check_package  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    found = check_package(args.wacz)
+    if args.json:
+        sys.stdout.write(json.dumps(asdict(found), ensure_ascii=False) + "\n")
+        return 1 if found.faults else 0
+    sys.stdout.writelines(f"FAULT  {fault}\n" for fault in found.faults)
+    verdict = f"{len(found.faults)} faults" if found.faults else "no fault"
+    signed = "not signed" if found.signer is None else f"signed by the key {found.signer}"
+    sys.stdout.write(f"{verdict} in {found.entries:,} entries, {signed}\n")
+    return 1 if found.faults else 0
 
 
 def _line(finding: Finding, *, as_json: bool) -> str:

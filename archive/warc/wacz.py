@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import io
@@ -9,12 +10,14 @@ import json
 import tempfile
 import uuid
 import zipfile
+import zlib
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
 from archive.article import Article, format_time
+from archive.files import Unreadable, parse_fields
 from archive.maintenance.erasure import patches
 from archive.manifests.manifest import SUFFIXES, Item, manifest_key, warc_key
 from archive.reader.archive import Archive, find_record
@@ -25,6 +28,7 @@ from archive.warc.cdxj import merged, read_entry
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from archive.warc.reading import StoredRecord
 
@@ -89,13 +93,14 @@ class _Package:
         self.add(path, pieces, sum(map(len, pieces)), deflate=deflate)
 
 
-def pack(
+def pack(  # noqa: PLR0913  each is a part of the package
     out: IO[bytes],
     *,
     warcs: Iterable[tuple[str, IO[bytes]]],
     index: Sequence[bytes],
     pages: Iterable[Page],
     about: dict[str, str],
+    key: SigningKey | None = None,
 ) -> None:
     """Write a WACZ.
 
@@ -105,6 +110,7 @@ def pack(
         index: the CDXJ lines of all of them, sorted, without line ends.
         pages: the pages to list.
         about: ``title``, ``description``, ``created`` (ISO 8601) and ``software`` of the package.
+        key: signs it; see `SigningKey`.
     """
     with zipfile.ZipFile(out, "w", allowZip64=True) as archive:
         package = _Package(archive)
@@ -114,7 +120,7 @@ def pack(
         package.add_pieces("indexes/index.cdx.gz", blocks)
         package.add_pieces("indexes/index.idx", entries, deflate=True)
         package.add_pieces("pages/pages.jsonl", _page_lines(list(pages)), deflate=True)
-        _list(package, about)
+        _list(package, about, key)
 
 
 def _size(stream: IO[bytes]) -> int | None:
@@ -157,12 +163,163 @@ def _blocks(index: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
     return blocks, entries
 
 
-def _list(package: _Package, about: dict[str, str]) -> None:
+def _list(package: _Package, about: dict[str, str], key: SigningKey | None) -> None:
     listed = {"profile": "data-package", "wacz_version": "1.1.1", **about, "resources": package.resources}
     text = json.dumps(listed, ensure_ascii=False, indent=2).encode()
     package.add_pieces("datapackage.json", [text], deflate=True)
-    digest = {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(text).hexdigest()}"}
+    digest: dict[str, Any] = {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(text).hexdigest()}"}
+    if key is not None:
+        digest["signedData"] = key.signed(digest["hash"], about)
     package.add_pieces("datapackage-digest.json", [json.dumps(digest, indent=2).encode()], deflate=True)
+
+
+# --- Signatures: the anonymous key of the specification «WACZ Signing and Verification» 0.1.0 -------------------------
+#     datapackage-digest.json    signedData: hash, signature, publicKey, created, software, version
+#
+# ECDSA over P-384 and SHA-256, of the text of the hash; the signature as WebCrypto has it (r and s, 48 bytes each), the key as SPKI; both in
+# Base64. A key says that two packages have one signer, not who that is: its owner has to say the fingerprint elsewhere.
+
+_COORDINATE = 48  # bytes of P-384
+_LONGEST_LIST = 64 << 20  # bytes of datapackage.json that are read
+
+
+class SigningKey:
+    """A private key that signs packages; needs cryptography, which comes with a crawl, and with the extra ``sign`` of the reader."""
+
+    def __init__(self, pem: bytes) -> None:
+        from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415  imported when it is needed: the command line stays fast
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+
+        try:
+            key = load_pem_private_key(pem, None)
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"it is no private key that can be read without a password: {error}") from None
+        if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name != "secp384r1":
+            raise ValueError(
+                "it is no key on the curve P-384: openssl ecparam -name secp384r1 -genkey -noout -out KEY makes one"
+            )
+        self._key = key
+
+    @property
+    def public(self) -> bytes:
+        """Return the public key as SPKI."""
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415
+
+        return self._key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+    def signed(self, text: str, about: Mapping[str, str]) -> dict[str, str]:
+        """Return what a package says of its signature."""
+        from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
+        from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+        from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature  # noqa: PLC0415
+
+        numbers = decode_dss_signature(self._key.sign(text.encode(), ec.ECDSA(hashes.SHA256())))
+        raw = b"".join(number.to_bytes(_COORDINATE) for number in numbers)
+        return {
+            "hash": text,
+            "signature": base64.b64encode(raw).decode(),
+            "publicKey": base64.b64encode(self.public).decode(),
+            "created": about["created"],
+            "software": about["software"],
+            "version": "0.1.0",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check of a package found: faults, each a sentence; entries that were hashed; the signer's fingerprint, None: unsigned."""
+
+    faults: list[str]
+    entries: int
+    signer: str | None
+
+
+def check_package(path: Path) -> Checked:
+    """Hash every entry of a WACZ again, and hold its list and its signature against that.
+
+    Raises:
+        ValueError: it is no WACZ at all.
+    """
+    try:
+        with zipfile.ZipFile(path) as package:
+            text = _read_entry(package, "datapackage.json")
+            listed, digest = (
+                parse_fields(text, resources=list),
+                parse_fields(_read_entry(package, "datapackage-digest.json")),
+            )
+            faults = [fault for one in listed["resources"] if (fault := _entry_fault(package, one))]
+            known = {one.get("path") for one in listed["resources"] if isinstance(one, dict)}
+            others = set(package.namelist()) - known - {"datapackage.json", "datapackage-digest.json"}
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, Unreadable) as error:
+        raise ValueError(f"{path} is no WACZ: {error}") from None
+    faults += [f"{name} is in the package and not in its list" for name in sorted(others)]
+    stated = f"sha256:{hashlib.sha256(text).hexdigest()}"
+    if digest.get("hash") != stated:
+        faults.append("datapackage.json is not that of datapackage-digest.json")
+    signer = None
+    if (signed := digest.get("signedData")) is not None:
+        signer, fault = _signature_fault(signed, stated)
+        faults += [fault] if fault else []
+    return Checked(faults, len(listed["resources"]), signer)
+
+
+def _read_entry(package: zipfile.ZipFile, name: str) -> bytes:
+    with package.open(name) as stream:
+        text = stream.read(_LONGEST_LIST + 1)
+    if len(text) > _LONGEST_LIST:
+        raise Unreadable(f"{name} is longer than {_LONGEST_LIST} bytes")
+    return text
+
+
+def _entry_fault(package: zipfile.ZipFile, listed: Any) -> str | None:
+    """Return what is wrong with an entry that the list names, None where it is as that says."""
+    if not isinstance(listed, dict) or not isinstance(name := listed.get("path"), str):
+        return "an entry of the list names no path"
+    size, digest = listed.get("bytes"), hashlib.sha256()
+    try:
+        with package.open(name) as stream:
+            read = 0
+            while (piece := stream.read(PIECE)) and isinstance(size, int) and read <= size:
+                digest.update(piece)
+                read += len(piece)
+    except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        return f"{name} cannot be read: {error}"
+    return (
+        None
+        if (size, listed.get("hash")) == (read, f"sha256:{digest.hexdigest()}")
+        else f"{name} is not as the list says"
+    )
+
+
+def _signature_fault(signed: Any, stated: str) -> tuple[str | None, str | None]:
+    """Return the fingerprint of who signed, and what is wrong with the signature."""
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415  imported when it is needed
+    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_der_public_key  # noqa: PLC0415
+
+    if not isinstance(signed, dict) or "publicKey" not in signed:
+        return None, "it is signed by a domain's certificate, which is not checked here"
+    try:
+        public, raw = (
+            base64.b64decode(signed["publicKey"], validate=True),
+            base64.b64decode(signed["signature"], validate=True),
+        )
+        key = load_der_public_key(public)
+    except (ValueError, TypeError, KeyError) as error:
+        return None, f"its signature cannot be read: {error}"
+    signer = hashlib.sha256(public).hexdigest()
+    if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp384r1" or len(raw) != 2 * _COORDINATE:
+        return signer, "its signature is of another kind than ECDSA over P-384"
+    if signed.get("hash") != stated:
+        return signer, "what is signed is another list than the package's"
+    numbers = (int.from_bytes(raw[:_COORDINATE]), int.from_bytes(raw[_COORDINATE:]))
+    try:
+        key.verify(encode_dss_signature(*numbers), stated.encode(), ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        return signer, "its signature is not that of its key"
+    return signer, None
 
 
 # --- Taking captures along: the merged index of a month, and a WACZ of the articles that somebody chose --------------
@@ -194,7 +351,13 @@ def month_index(archive: Archive, outlet: str, month: str) -> Iterator[bytes]:
         yield from _shown(archive, merged(parts))
 
 
-def pack_articles(archive: Archive, articles: Iterable[Article], out: IO[bytes], about: Mapping[str, str]) -> int:
+def pack_articles(
+    archive: Archive,
+    articles: Iterable[Article],
+    out: IO[bytes],
+    about: Mapping[str, str],
+    key: SigningKey | None = None,
+) -> int:
     """Write a WACZ of chosen articles and return how many pages it lists.
 
     The WARCs go in whole, with all that the crawl captured beside these articles, and so do those that hold the
@@ -213,7 +376,7 @@ def pack_articles(archive: Archive, articles: Iterable[Article], out: IO[bytes],
     lines = sorted(line for group in index.values() for line in group)
     with ExitStack() as stack:
         warcs = ((file, stack.enter_context(_opened(archive, outlet, file))) for outlet, file in index)
-        pack(out, warcs=warcs, index=lines, pages=pages, about=dict(about))
+        pack(out, warcs=warcs, index=lines, pages=pages, about=dict(about), key=key)
     return len(pages)
 
 

@@ -27,8 +27,8 @@ ARABIC = "https://www.aljazeera.net/أخبار/غزة?صفحة=2"
 
 
 @contextmanager
-def pywb(folder):
-    """Serve the folder; yield the address of its collection."""
+def pywb(folder, collection="warraq"):
+    """Serve the folder; yield the address of a collection in it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -45,7 +45,7 @@ def pywb(folder):
             except URLError:
                 assert process.poll() is None, "pywb ended"
                 time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}/warraq"
+        yield f"http://127.0.0.1:{port}/{collection}"
     finally:
         process.terminate()
         process.wait()
@@ -115,3 +115,15 @@ def test_the_folder_of_another_archive_is_left_alone(filled, tmp_path, capsys):
     assert main(["pywb", "--archive", other, str(folder)]) == 2
     assert "holds the index of" in capsys.readouterr().err
     assert (folder / "path-index.txt").read_bytes() == before
+
+
+def test_pywb_takes_a_wacz(filled, tmp_path):
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    assert main(["wacz", "--archive", filled, str(tmp_path / "a.wacz")]) == 0
+    for words in (["init", "packed"], ["add", "--unpack-wacz", "packed", str(tmp_path / "a.wacz")]):
+        command = [tool("wb-manager"), *words]
+        done = subprocess.run(command, cwd=folder, env=clean_environment(), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    with pywb(folder, "packed") as root:
+        assert "نص الخبر رقم 17".encode() in replayed(root, url_of(17))[1]
