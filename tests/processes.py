@@ -31,14 +31,21 @@ from pathlib import Path
 
 # What crawls and readers load: libraries, and modules of the house that read no environment while they are imported.
 PRELOADED = (
-    "scrapy.cmdline", "scrapy.crawler", "scrapy.http", "scrapy.selector", "scrapy.spiders", "scrapy.pipelines.media",
-    "scrapy.downloadermiddlewares.httpcompression", "scrapy.downloadermiddlewares.redirect", "scrapy.extensions.feedexport",
-    "twisted.internet.ssl", "twisted.web.http", "twisted.internet.defer", "service_identity", "cryptography.x509",
-    "botocore.session", "boto3", "lxml.html", "lxml.cssselect", "trafilatura", "htmldate", "dateparser", "numpy", "msgspec",
-    "rich.progress", "rich.console", "rich.table", "warcio", "fastwarc", "surt", "brotli", "zstandard", "prometheus_client",
-    "apscheduler.triggers.cron", "itemadapter", "jsonschema", "rapidfuzz", "time_machine", "tldextract", "protego", "sqlite3",
-    "argcomplete", "archive.text", "archive.article", "archive.catalog", "archive.verify", "archive.warc.capture",
-    "pipelines.syndication", "pipelines.syndication.sync", "crawlers.extraction", "crawlers.sources",
+    "scrapy.cmdline", "scrapy.commands.bench", "scrapy.commands.check", "scrapy.commands.crawl", "scrapy.commands.fetch",
+    "scrapy.commands.genspider", "scrapy.commands.parse", "scrapy.commands.runspider", "scrapy.commands.shell",
+    "scrapy.commands.startproject", "scrapy.contracts", "scrapy.crawler", "scrapy.dupefilters", "scrapy.exporters",
+    "scrapy.core.downloader.handlers.http11", "scrapy.downloadermiddlewares.cookies", "scrapy.downloadermiddlewares.offsite",
+    "scrapy.downloadermiddlewares.httpcache", "scrapy.downloadermiddlewares.httpcompression", "scrapy.extensions.feedexport",
+    "scrapy.downloadermiddlewares.httpproxy", "scrapy.downloadermiddlewares.redirect", "scrapy.extensions.remote_control",
+    "scrapy.extensions.telnet", "scrapy.extensions.throttle", "scrapy.pipelines.media", "scrapy.pqueues",
+    "twisted.conch.telnet", "twisted.internet.endpoints", "twisted.internet.ssl", "twisted.internet.stdio", "twisted.plugin",
+    "twisted.web.client", "service_identity", "cryptography.x509", "aiohttp.web", "botocore.session", "boto3", "lxml.html",
+    "lxml.cssselect", "trafilatura", "htmldate", "dateparser", "numpy", "msgspec", "rich.progress", "rich.console", "rich.table",
+    "warcio", "fastwarc", "surt", "brotli", "zstandard", "prometheus_client", "apscheduler.triggers.cron", "itemadapter",
+    "jsonschema", "rapidfuzz", "time_machine", "tldextract", "protego", "sqlite3", "argcomplete", "queuelib",
+    "archive.catalog", "archive.cli", "archive.coverage", "archive.maintenance.compaction", "archive.manifests.publisher",
+    "archive.spool.recovery", "archive.store.file", "archive.verify", "archive.warc.capture", "pipelines.syndication.pipeline",
+    "pipelines.store", "crawlers.download.handler", "crawlers.extraction", "crawlers.outlet", "crawlers.politeness.queue",
 )  # fmt: skip
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of <sys/prctl.h>
 _OF_PYTHON = ("PYTHON", "LANG", "LC_", "OPENBLAS_", "OMP_")  # the environment that an interpreter reads when it starts
