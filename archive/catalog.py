@@ -46,7 +46,7 @@ from archive.manifests.manifest import (
     time_of,
     tombstones_in,
 )
-from archive.reader.jsonl import LASTING, event_of, lines_in, opened_object
+from archive.reader.jsonl import LASTING, event_of, lines_in, naming, opened_object
 from archive.reader.redactions import TakenDown
 from archive.store.protocol import CHUNK, Missing, StoreRefused, digests_of
 from archive.warc.cdxj import read_entry
@@ -613,7 +613,7 @@ class Catalog(Answers):
         with self._transaction() as db:
             for kind, rows_of in ROWS_OF.items():
                 if kind in items:
-                    with open_object(items[kind]) as stream:
+                    with open_object(items[kind]) as stream, naming(items[kind].key):
                         for table, row in rows_of(outlet, stream):
                             db.execute(INSERT[table], row)
             db.execute(INSERT["manifests"], (outlet, manifest.key))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.article import parse_time
 from archive.files import Unreadable, parse_fields
-from archive.reader.jsonl import LASTING, lines_of_object, read_events
+from archive.reader.jsonl import LASTING, parsed_lines, read_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -278,7 +278,7 @@ def _merge(facts: dict[str, Fact], new: Fact) -> None:
 def _lines(store: Store, manifests: Iterable[Manifest]) -> Iterator[Mapping[str, Any]]:
     for manifest in manifests:
         if item := manifest.by_kind.get("articles"):
-            yield from (_line_of(line) for line in lines_of_object(store, item))
+            yield from parsed_lines(store, item, _line_of)
 
 
 def _line_of(line: bytes) -> dict[str, Any]:

@@ -295,9 +295,10 @@ class Terminal(io.TextIOBase):
 
     def __init__(self, styled: TextIO) -> None:
         self.styled = styled
-        self.rich_proxied_file = (
-            styled  # where rich writes its tables and bars; what is put into them is the archive's own names
-        )
+        # where rich writes its tables and bars; what is put into them is the archive's own names
+        self.rich_proxied_file = getattr(styled, "rich_proxied_file", styled)
+        while (inner := getattr(self.rich_proxied_file, "rich_proxied_file", None)) is not None:
+            self.rich_proxied_file = inner  # while a bar is shown, rich stands before a terminal of ours
         self.buffer = _Bytes(self)
 
     @property

@@ -13,6 +13,8 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from archive.text import guard_terminal
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
@@ -352,5 +354,6 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[str], No
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, TextColumn("{task.fields[name]}"), console=Console(stderr=True), transient=True) as shown:
+        guard_terminal()  # rich stands before it now, and would read the colours and links out of what is printed
         task = shown.add_task(what, total=total, name="")
         yield lambda name: shown.update(task, advance=1, name=name.rpartition("/")[2])

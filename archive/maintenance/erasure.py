@@ -16,7 +16,7 @@ from archive.files import parse_fields
 from archive.maintenance.compaction import months, outlets_of, read_month
 from archive.maintenance.generations import commit_noted, turn
 from archive.manifests.manifest import Item, Manifest, amendments, checkpoints_in, successor_segment_id
-from archive.reader.jsonl import event_of, fetch_object, lines_in, lines_of_object, pack
+from archive.reader.jsonl import event_of, fetch_object, lines_in, lines_of_object, naming, pack
 from archive.reader.redactions import Redaction, digest_of_address
 from archive.spool.sealing import inspect
 from archive.store.protocol import Missing, digests_of
@@ -37,11 +37,12 @@ _NOWHERE = "urn:warraq:taken-down"
 def leave_out(store: Store, item: Item, path: Path, redaction: Redaction) -> bool:
     """Write an object of lines without what is to go; False, and nothing written, where nothing of it is in there."""
     lines = list(lines_of_object(store, item))
-    if item.kind == "events":
-        kept = [_without_address(line, redaction) for line in lines]
-    else:
-        gone = _is_gone_entry if item.kind == "cdxj" else _is_gone_line
-        kept = [line for line in lines if not gone(line, redaction)]
+    with naming(item.key):
+        if item.kind == "events":
+            kept = [_without_address(line, redaction) for line in lines]
+        else:
+            gone = _is_gone_entry if item.kind == "cdxj" else _is_gone_line
+            kept = [line for line in lines if not gone(line, redaction)]
     if kept == lines:
         return False
     pack(kept, path)

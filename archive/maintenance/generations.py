@@ -18,7 +18,7 @@ from archive.files import parse_fields, parse_json
 from archive.manifests.chain import commit
 from archive.manifests.lease import Lease
 from archive.manifests.manifest import Item, Manifest, Replaced, object_key, successor_segment_id
-from archive.reader.jsonl import lines_of_object, pack, read_span
+from archive.reader.jsonl import lines_of_object, pack, parsed_lines, read_span
 from archive.spool.sealing import Span
 from archive.store.protocol import Missing, digests_of
 from archive.warc.capture import Capture, CaptureFault, captures
@@ -295,7 +295,7 @@ def slices(store: Store, view: Manifest, wanted: frozenset[str] = frozenset()) -
     warc, index = view.by_kind.get("warc"), view.by_kind.get("cdxj")
     if warc is None or index is None:
         return
-    entries = [read_entry(line) for line in lines_of_object(store, index)]
+    entries = list(parsed_lines(store, index, read_entry))
     revisits = frozenset(one["record_id"] for one in entries if one["mime"] == "warc/revisit") & wanted
     starts = sorted(int(one["offset"]) for one in entries)
     while starts:

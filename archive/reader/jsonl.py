@@ -273,6 +273,25 @@ def lines_of_object(store: Store, item: Stated) -> Iterator[bytes]:
             raise Unreadable(f"{item.key} does not unpack: {error}") from error
 
 
+def parsed_lines(store: Store, item: Stated, parse: Callable[[bytes], Read]) -> Iterator[Read]:
+    """Yield what ``parse`` makes of each line of a packed object; what it cannot read is named by the object and the line."""
+    for number, line in enumerate(lines_of_object(store, item), 1):
+        try:
+            said = parse(line)
+        except Unreadable as error:
+            raise Unreadable(f"{item.key}, line {number}: {error}") from error
+        yield said
+
+
+@contextmanager
+def naming(key: str) -> Iterator[None]:
+    """Name the object of which something cannot be read."""
+    try:
+        yield
+    except Unreadable as error:
+        raise Unreadable(f"{key}: {error}") from error
+
+
 def fetch_object(store: Store, item: Stated, into: IO[bytes]) -> None:
     """Copy an object to the end of a local file, as it is stated.
 
@@ -416,10 +435,7 @@ def read_events(
     for manifest in manifests:
         item = manifest.by_kind.get("events")
         if item is not None:
-            for line in lines_of_object(store, item):
-                event = event_of(line)
-                if event["event"] in wanted:
-                    yield event
+            yield from (event for event in parsed_lines(store, item, event_of) if event["event"] in wanted)
 
 
 _SAID: dict[str, dict[str, type | UnionType]] = {

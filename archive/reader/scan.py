@@ -16,7 +16,7 @@ import msgspec
 
 from archive.article import Article, Related, Story, parse_time
 from archive.files import Unreadable, parse_fields
-from archive.reader.jsonl import Packed, lines_of, lines_of_object, read_object
+from archive.reader.jsonl import Packed, lines_of, parsed_lines, read_object
 from archive.store import Store, StoreError
 from archive.store.prefetch import ReadError, fetched
 
@@ -116,8 +116,8 @@ class StoryUpdates:
         for manifest in manifests:
             item = manifest.by_kind.get("stories")
             if item is not None:
-                for line in lines_of_object(self._store, item):
-                    self._take(told_of(line))
+                for said in parsed_lines(self._store, item, told_of):
+                    self._take(said)
 
     def _take(self, update: dict[str, Any]) -> None:
         if self._as_of is not None and parse_time(update["told"]) > self._as_of:
@@ -208,7 +208,8 @@ def stream(
     """Yield the articles that are wanted."""
     first, last = wanted.crawl_dates
     outlets = listing.outlets() if wanted.settle or not wanted.outlets else []
-    told = story_updates(store, listing, outlets if wanted.settle else (), wanted.as_of)
+    told = StoryUpdates(store, (), wanted.as_of)
+    yield from _unread_updates(told, listing, outlets if wanted.settle else ())
     months: Iterable[Month] = listing.months(
         sorted(wanted.outlets) or outlets, first, last, newest_first=wanted.newest_first
     )
@@ -220,6 +221,16 @@ def stream(
 
     is_newest = newest(begin, wanted, filters) if wanted.versions == "latest" else None
     yield from chosen(begin(), wanted, is_newest=is_newest, told=told, filters=filters)
+
+
+def _unread_updates(told: StoryUpdates, listing: Listing, outlets: Iterable[str]) -> Iterator[ReadError]:
+    """Read the story lines of some outlets; yield what of them cannot be read. Manifests are told of by who reads their articles."""
+    for manifest in listing.manifests(listing.months(outlets, None, None, newest_first=False)):
+        if not isinstance(manifest, ReadError):
+            try:
+                told.take([manifest])
+            except (StoreError, *BROKEN) as error:
+                yield ReadError(manifest.by_kind["stories"].key, None, error)
 
 
 def story_updates(store: Store, listing: Listing, outlets: Iterable[str], as_of: datetime | None) -> StoryUpdates:

@@ -23,7 +23,6 @@ from archive.reader.jsonl import lines_of_object
 from archive.reader.scan import BROKEN, told_of
 from archive.site.templating import is_safe_outlet
 from archive.site.topics.gazetteer_db import Finder, add_entries, articles_naming, join_variants, see, write_topics
-from archive.store import StoreRefused
 from archive.text import fold
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def _lines(archive: Archive, item: Item) -> Iterator[bytes]:
     try:
         yield from lines_of_object(archive.store, item)
     except Unreadable as error:
-        raise StoreRefused(f"{error}; python -m archive verify says what is left of it") from error
+        raise Unreadable(f"{error}; python -m archive verify says what is left of it") from error
 
 
 @contextmanager

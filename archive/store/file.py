@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BufferedReader, FileIO
 from pathlib import Path
+from stat import S_ISDIR
 from typing import TYPE_CHECKING, BinaryIO, cast
 from uuid import uuid4
 
@@ -41,6 +42,12 @@ if TYPE_CHECKING:
 # what no waiting mends; a full disk, or one that was pulled out for a moment, is another matter
 _PERMISSION = {errno.EACCES, errno.EPERM, errno.EROFS}
 _PLACE = {errno.ENOTDIR, errno.ENOENT, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG}
+_NO_FILE = {
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.ENAMETOOLONG,
+}  # a folder where an object should lie is none
 
 NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 """How file systems without hard links (exFAT, some network folders) answer to one."""
@@ -52,10 +59,13 @@ def disk_errors(root: Path, doing: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if doing == "read" and isinstance(error, FileNotFoundError):
+        if doing == "read" and error.errno in _NO_FILE:
             raise Missing(f"there is no {error.filename}") from None
         sentence = f"cannot {doing} the folder {root}: {error.strerror or error}"
-        if error.errno in _PERMISSION | _PLACE:
+        is_inside = (
+            error.errno in {errno.EISDIR, errno.ENOTDIR} and root.is_dir()
+        )  # the archive's place is right, not its content
+        if error.errno in _PERMISSION | _PLACE and not is_inside:
             raise StoreRefused(sentence) from None
         raise StoreUnavailable(sentence) from error
 
@@ -166,33 +176,42 @@ class FileStore(Store):
     @override
     def stat(self, key: str) -> Stat | None:
         try:
-            status = self._path(key).stat()
-        except (FileNotFoundError, NotADirectoryError):
+            with disk_errors(self.root, "read"):
+                status = self._path(key).stat()
+        except Missing:
+            return None
+        if S_ISDIR(status.st_mode):
             return None
         return Stat(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 
     @override
     def listing(self, prefix: str, *, after: str = "") -> Iterator[Stat]:
         folder = prefix.rpartition("/")[0]
-        yield from self._walk(self._path(folder) if folder else self.root, prefix, after)
+        yield from self._walk(self._path(folder) if folder else self.root, prefix, after, {os.path.realpath(self.root)})
 
     @override
     def folders(self, prefix: str) -> list[str]:
         parent = self._path(prefix.rstrip("/"))
-        return sorted(entry.name for entry in os.scandir(parent) if entry.is_dir()) if parent.is_dir() else []
+        if not parent.is_dir():
+            return []
+        with disk_errors(self.root, "read"), os.scandir(parent) as entries:
+            return sorted(entry.name for entry in entries if entry.is_dir())
 
-    def _walk(self, folder: Path, prefix: str, after: str) -> Iterator[Stat]:
+    def _walk(self, folder: Path, prefix: str, after: str, linked: set[str]) -> Iterator[Stat]:
+        """Yield the files below a folder; one that links lead to is walked once, for links may lead in a circle."""
         if not folder.is_dir():
             return
-        with os.scandir(folder) as entries:  # a folder sorts as its name with the slash behind it, as keys do
-            names = sorted((entry.name + "/" if entry.is_dir() else entry.name) for entry in entries)
+        with disk_errors(self.root, "read"), os.scandir(folder) as entries:
+            names = sorted(  # a folder sorts as its name with the slash behind it, as keys do
+                (entry.name + "/" if entry.is_dir() else entry.name) for entry in entries if _is_new(entry, linked)
+            )
         for name in names:
             key = (folder / name).relative_to(self.root).as_posix() + ("/" if name.endswith("/") else "")
             if name.startswith(".") or not (key.startswith(prefix) or prefix.startswith(key)):
                 continue
             if key.endswith("/"):
                 if after < key or after.startswith(key):
-                    yield from self._walk(folder / name, prefix, after)
+                    yield from self._walk(folder / name, prefix, after, linked)
             elif key > after and (found_stat := self.stat(key)):
                 yield found_stat
 
@@ -252,6 +271,16 @@ class _Reading(FileIO):
     def readall(self) -> bytes:
         with disk_errors(self._root, "read"):
             return super().readall() or b""
+
+
+def _is_new(entry: os.DirEntry[str], linked: set[str]) -> bool:
+    """Say whether an entry is no link to a folder that a link led to before; its target is noted."""
+    if not (entry.is_symlink() and entry.is_dir()):
+        return True
+    target = os.path.realpath(entry.path)
+    is_new = target not in linked
+    linked.add(target)
+    return is_new
 
 
 def _tag(path: Path) -> str | None:

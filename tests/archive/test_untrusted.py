@@ -1,9 +1,6 @@
 """An archive may come from anybody: what it says is bounded and told, no command breaks, hangs, or does as it is bid."""
 
-import contextlib
 import gzip
-import hashlib
-import io
 import json
 import shutil
 import tracemalloc
@@ -11,42 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from archive.article import RecordPointer
+from archive.article import Article, RecordPointer
 from archive.cli import main
 from archive.files import Unreadable, inside
 from archive.manifests.manifest import Relocations
 from archive.reader.archive import open_archive
 from archive.store.prefetch import ReadError
 from archive.text import Terminal
-from archive.verify import verify
+from tests.archive.crafted import Crafted, Screen, publish_lines
 from tests.archive.samples import OUTLET, fill
 
 MOST_MEMORY = 200 << 20
-COMMANDS = (
-    ("ls",),
-    ("articles", "--all-versions", "--oldest-first"),
-    ("get", f"{OUTLET}:1"),
-    ("get", "https://www.aljazeera.net/news/2026/11/23/1"),
-    ("text", "--limit", "3"),
-    ("versions", f"{OUTLET}:1"),
-    ("diff", f"{OUTLET}:1"),
-    ("story", f"{OUTLET}:1"),
-    ("cite", f"{OUTLET}:1"),
-    ("cite", "--check", f"{OUTLET}:1"),
-    ("capture", f"{OUTLET}:1"),
-    ("tail", "--once", "--from-start"),
-    ("cdxj", OUTLET, "2026-11"),
-    ("wacz", "OUT/a.wacz"),
-    ("kwic", "الخبر"),
-    ("pywb", "OUT/pywb"),
-    ("coverage",),
-    ("site", "OUT/site"),
-    ("verify", "--deep", "--chain"),
-    ("export", "OUT/export", "--format", "csv"),
-    ("index",),
-    ("sql",),
-    ("compact",),
-)
 
 
 @pytest.fixture(scope="module")
@@ -61,48 +33,6 @@ def good(tmp_path_factory):
 def archive(good, tmp_path):
     """A copy that may be spoiled."""
     return Crafted(shutil.copytree(good, tmp_path / "collection"))
-
-
-class Crafted:
-    """A folder whose objects say what a test wants, and whose manifests state them rightly."""
-
-    def __init__(self, root):
-        self.root = Path(root)
-
-    def manifests(self):
-        return sorted(self.root.glob("manifests/**/*.json"))
-
-    def paths(self, kind):
-        return sorted(path for path in self.root.glob(f"{kind}/**/*") if path.is_file())
-
-    def put(self, kind, body, **stated):
-        """Put an object's bytes, and state them in its manifest."""
-        path = self.manifests()[0]
-        said = json.loads(path.read_bytes())
-        item = next(one for one in said["objects"] if one["kind"] == kind)
-        (self.root / item["key"]).write_bytes(body)
-        item |= {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()} | stated
-        path.write_text(json.dumps(said))
-
-    def put_lines(self, kind, change):
-        lines = gzip.decompress((self.root / self.item(kind)["key"]).read_bytes()).splitlines()
-        self.put(kind, gzip.compress(b"".join(change(line) + b"\n" for line in lines)))
-
-    def item(self, kind):
-        objects = json.loads(self.manifests()[0].read_bytes())["objects"]
-        return next(one for one in objects if one["kind"] == kind)
-
-    def findings(self):
-        return [finding.kind for finding in verify(open_archive(str(self.root)).store, chain=False, deep=True)]
-
-    def run(self, command, out):
-        """Run a command in this process and return its exit code with what it printed; what it raises is raised."""
-        words = [str(out / word[4:]) if word.startswith("OUT/") else word for word in command]
-        said, told = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(told):
-            code = main([*words, "--archive", str(self.root)])
-        said.flush()
-        return code, said.buffer.getvalue().decode(errors="replace"), told.getvalue()
 
 
 def peak(work):
@@ -236,13 +166,6 @@ def test_a_path_stays_inside(tmp_path, path):
     assert inside(tmp_path, "a/b.html") == tmp_path / "a" / "b.html"
 
 
-class Screen(io.StringIO):
-    encoding = "utf-8"
-
-    def isatty(self):
-        return True
-
-
 @pytest.mark.parametrize(
     "command", [("get", f"{OUTLET}:1"), ("articles",), ("text",), ("diff", f"{OUTLET}:1"), ("articles", "--json")]
 )
@@ -262,3 +185,58 @@ def test_a_page_that_is_shown_on_a_terminal_is_harmless_and_whole_in_a_pipe():
     screen = Screen()
     Terminal(screen).buffer.write("خبر \x1b[2J\n\tx".encode())
     assert screen.getvalue() == "خبر \u241b[2J\n\tx"
+
+
+def test_a_bar_that_stands_beside_it_reads_no_link_and_no_colour_out_of_a_name(archive, monkeypatch):
+    """Rich prints what others print while its bar moves, and makes styles of the escapes that it finds there."""
+    archive.manifests()[0].with_name("\x1b]8;;x:y\x1b\\a\x1b[31mb\x1b[0m\x1b]8;;\x1b\\.json").write_text("{}")
+    shown = Screen()
+    monkeypatch.setattr("sys.stdout", shown)
+    monkeypatch.setattr("sys.stderr", shown)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert main(["verify", "--archive", str(archive.root)]) == 0
+    assert "\x1b]8" not in shown.getvalue()
+    assert "\x1b[31m" not in shown.getvalue()
+    assert "\u241b[31mb" in shown.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["stories", "events"])
+def test_a_line_beside_the_articles_is_named_by_object_and_number(archive, tmp_path, kind):
+    publish_lines(archive.root.as_uri(), tmp_path)
+    (path,) = archive.paths(kind)
+    archive.put_bytes(path, gzip.compress(path.read_bytes() and b'{"id": 1}\n'))
+    code, _, told = archive.run(("articles",) if kind == "stories" else ("coverage",), tmp_path)
+    assert code == 3
+    assert f"{path.name}, line 1: " in told
+    found = list(open_archive(str(archive.root)).articles(tolerant=True))
+    assert [Path(one.key).name for one in found if isinstance(one, ReadError)] == [path.name][: kind == "stories"]
+    assert sum(isinstance(one, Article) for one in found) == 4
+
+
+def test_links_of_folders_that_lead_in_a_circle_end(archive, tmp_path):
+    day = archive.manifests()[0].parent
+    for name, target in (("outlet=a", "."), ("outlet=b", ".."), ("date=2026-11-24", "..")):
+        (day / name).symlink_to(target)
+    (day.parent / "outlet=c").symlink_to(day)
+    assert archive.run(("verify",), tmp_path)[0] == 0
+    assert archive.run(("articles",), tmp_path)[1].count("\n") == 3
+
+
+@pytest.mark.parametrize("kind", ["pointers", "redactions", "manifests", "articles"])
+def test_a_folder_and_a_link_in_a_circle_where_an_object_should_lie_is_no_wrong_use(archive, tmp_path, kind):
+    (archive.root / "redactions").mkdir(exist_ok=True)
+    path = next(iter(archive.paths(kind)), archive.root / "redactions" / "a.json")
+    for make in (path.mkdir, lambda: path.symlink_to(path.name)):
+        path.unlink(missing_ok=True)
+        make()
+        for command in (
+            ("verify", "--chain"),
+            ("articles",),
+            ("get", f"{OUTLET}:1"),
+            ("compact", "--month", "2026-11"),
+        ):
+            code, _, told = archive.run(command, tmp_path)
+            assert code in {0, 1, 3}, (command, told)
+            assert "Traceback" not in told
+        if not path.is_symlink():
+            path.rmdir()
