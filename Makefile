@@ -68,6 +68,10 @@ prove-spark: $(READY) ## Spark reads the bucket and an export as docs/for-data-e
 soak: $(READY) ## twenty rounds of kills, stops, takeovers and wrong clocks, two hosts, two stores; a judge of its own; some minutes
 	@$(BIN)/python -m tests.soak --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1)
 
+fuzz: $(READY) ## every command on FUZZ_EXAMPLES archives (300) that somebody made to harm, others each time; some minutes
+	@FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),300) $(BIN)/pytest -q -n 0 --timeout 0 tests/archive/test_fuzz.py
+.PHONY: fuzz
+
 mutate: $(READY) ## would the tests notice? N small faults where an article may be lost or wrong, drawn by SEED; some minutes
 	@$(BIN)/uv sync --quiet --locked --inexact --active --group mutation
 	@$(BIN)/python -m tests.mutants --count $(or $(N),60) --seed $(or $(SEED),1)

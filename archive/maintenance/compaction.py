@@ -101,8 +101,8 @@ def _index(store: Store, items: Sequence[Item], joined: str, places: dict[str, i
 
 
 def _placed(line: bytes, joined: str, places: dict[str, int]) -> bytes:
-    key, timestamp, _ = line.split(b" ", 2)
     values = read_entry(line)
+    key, timestamp, _ = line.split(b" ", 2)
     if values["filename"] not in places:
         raise Unreadable(f"an index speaks of {values['filename']}, which is none of its WARCs")
     values["offset"] = str(int(values["offset"]) + places[values["filename"]])

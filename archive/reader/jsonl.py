@@ -11,6 +11,7 @@ from array import array
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from io import SEEK_END, BytesIO
+from itertools import chain
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -53,6 +54,9 @@ _LEAST_ROOM, _RATIO = (
     200,
 )  # what a file of lines may unpack to: real ones pack to a tenth, the worst text to a hundredth
 
+
+_MOST_LINES = 1 << 60
+_SURPLUS_LINES = 100_000  # one too many is for `verify` to find; a hundred million empty ones take minutes
 
 Packed = bytes | mmap.mmap
 """A packed file, in memory or mapped from the disk."""
@@ -112,21 +116,32 @@ def unpack(member: bytes) -> bytes:
     return b"".join(_unpacked(BytesIO(member), most))
 
 
-def lines_of(packed: Packed, *, backwards: bool = False) -> Iterator[bytes]:
-    """Yield the lines of a file without their ends; one member at a time is unpacked. Raises `Unreadable`."""
+def lines_of(packed: Packed, *, backwards: bool = False, stated: int = _MOST_LINES) -> Iterator[bytes]:
+    """Yield the lines of a file without their ends; one member at a time is unpacked.
+
+    Args:
+        packed: the file.
+        backwards: the last line first.
+        stated: how many lines there are said to be.
+
+    Raises:
+        Unreadable: it does not unpack, or to far more lines than stated.
+    """
     members = members_of(packed)
-    for offset, length in reversed(members) if backwards else members:
-        lines = lines_of_member(packed[offset : offset + length])
-        if backwards:
-            lines = reversed(lines) if isinstance(lines, list) else _turned_round(lines)
-        yield from lines
+    bodies = (packed[offset : offset + length] for offset, length in (reversed(members) if backwards else members))
+    found = map(lines_of_member, bodies)
+    turned = (reversed(m) if isinstance(m, list) else _turned_round(_no_more(m, stated)) for m in found)
+    yield from _no_more(chain.from_iterable(turned if backwards else found), stated)
 
 
 def lines_of_member(member: bytes) -> Iterable[bytes]:
     """Return the lines of a member without their ends; as a list where it says its length and so holds few. Raises `Unreadable`."""
     if _length_at(member, 0) is None:
         return (line.removesuffix(b"\n") for line in lines_in(BytesIO(member)))
-    lines = unpack(member).split(b"\n")
+    unpacked = unpack(member)
+    if unpacked.count(b"\n") > MEMBER_BYTES:  # a member is ended with the line that makes it so long
+        raise Unreadable("a member has more lines than bytes should be in it")
+    lines = unpacked.split(b"\n")
     return lines if lines[-1] else lines[:-1]
 
 
@@ -268,9 +283,22 @@ def lines_of_object(store: Store, item: Stated) -> Iterator[bytes]:
     """Yield the lines of a packed object, with their ends; raises as `fetch` does, and `Unreadable`."""
     with opened_object(store, item) as stream:
         try:
-            yield from lines_in(stream)
+            yield from _no_more(lines_in(stream), stated_lines(item))
         except Unreadable as error:
             raise Unreadable(f"{item.key} does not unpack: {error}") from error
+
+
+def stated_lines(item: Stated) -> int:
+    """Return how many lines an object has, as its manifest says."""
+    return sum(getattr(item, "records", {}).values())
+
+
+def _no_more(lines: Iterable[bytes], stated: int) -> Iterator[bytes]:
+    """Yield lines as long as there are not far more of them than were stated; raises `Unreadable` then."""
+    for number, line in enumerate(lines):
+        if number > stated + _SURPLUS_LINES:
+            raise Unreadable(f"it has far more lines than the {stated} that its manifest says")
+        yield line
 
 
 def parsed_lines(store: Store, item: Stated, parse: Callable[[bytes], Read]) -> Iterator[Read]:

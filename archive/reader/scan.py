@@ -16,7 +16,7 @@ import msgspec
 
 from archive.article import Article, Related, Story, parse_time
 from archive.files import Unreadable, parse_fields
-from archive.reader.jsonl import Packed, lines_of, parsed_lines, read_object
+from archive.reader.jsonl import Packed, lines_of, parsed_lines, read_object, stated_lines
 from archive.store import Store, StoreError
 from archive.store.prefetch import ReadError, fetched
 
@@ -376,7 +376,7 @@ def _lines(item: Item, body: Packed, *, backwards: bool) -> Iterator[Line | Read
     count = item.records.get("article", 0)
     numbers = iter(range(count, -(1 << 60), -1) if backwards else range(1, 1 << 60))
     try:
-        for text in lines_of(body, backwards=backwards):
+        for text in lines_of(body, backwards=backwards, stated=stated_lines(item)):
             yield Line(item.key, next(numbers), text)
     except Unreadable as error:
         yield ReadError(item.key, None, error)

@@ -72,7 +72,10 @@ def read_entry(line: bytes) -> dict[str, Any]:
     Raises:
         Unreadable: it is no line of an index.
     """
-    *_, body = line.split(b" ", 2)
+    words = line.split(b" ", 2)
+    if len(words) != 3:  # noqa: PLR2004  key, time, JSON
+        raise Unreadable("no line of an index: key, time and JSON")
+    body = words[2]
     fields = parse_fields(
         body, url=str, date=str, filename=str, record_id=str, offset=str, length=str, mime=str, digest=str | None
     )

@@ -222,6 +222,30 @@ def test_links_of_folders_that_lead_in_a_circle_end(archive, tmp_path):
     assert archive.run(("articles",), tmp_path)[1].count("\n") == 3
 
 
+@pytest.mark.parametrize("spoil", [lambda line: line.split(b" ", 2)[2], lambda line: line[:20]])
+def test_a_line_of_an_index_without_key_and_time_is_a_finding_and_a_sentence(archive, tmp_path, spoil):
+    publish_lines(archive.root.as_uri(), tmp_path)
+    archive.put_lines("cdxj", spoil)
+    assert "line" in archive.findings()
+    for command in (("compact", "--month", "2026-11"), ("index",)):
+        code, _, told = archive.run(command, tmp_path)
+        assert (code, told.count("\n")) == (3, 1), told
+
+
+@pytest.mark.parametrize("filling", [b"\n", b"{}\n"])
+def test_a_hundred_million_lines_that_nobody_stated_are_not_worked_through(archive, tmp_path, filling):
+    publish_lines(archive.root.as_uri(), tmp_path)
+    member = gzip.compress(filling * ((16 << 20) // len(filling)), 9)
+    for kind in ("events", "articles"):
+        for path in archive.paths(kind):
+            archive.put_bytes(path, member * 4)
+    code, _, told = archive.run(("compact", "--month", "2026-11"), tmp_path)
+    assert (code, told.count("\n")) == (3, 1)
+    faults = [one for one in open_archive(str(archive.root)).articles(tolerant=True) if isinstance(one, ReadError)]
+    assert 2 <= len(faults) < 300_000
+    assert "more lines than" in str(faults[-1])
+
+
 @pytest.mark.parametrize("kind", ["pointers", "redactions", "manifests", "articles"])
 def test_a_folder_and_a_link_in_a_circle_where_an_object_should_lie_is_no_wrong_use(archive, tmp_path, kind):
     (archive.root / "redactions").mkdir(exist_ok=True)

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import re
+import select
 import socket
 import sqlite3
 import threading
@@ -405,6 +406,31 @@ def test_connections_on_which_nothing_is_said_shut_nobody_out(site):
         idle.callback(connection.close)
         connection.request("GET", "/index.html")
         assert connection.getresponse().status == 200
+
+
+@pytest.mark.parametrize("dribbled", [b"GET /index.html HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 2_000, b"\r\n" * 1_000])
+def test_a_request_that_comes_byte_by_byte_is_as_an_idle_connection(site, dribbled):
+    with Server(site[0], follow_seconds=0, idle_seconds=1) as server:
+        slow = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+        quick = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        with slow, contextlib.closing(quick):
+            for number in range(1_200):  # a minute; each byte comes long before a connection counts as idle
+                if not _is_sent(slow, dribbled[number : number + 1]):
+                    break
+                if number % 10 == 0:
+                    quick.request("GET", "/index.html")  # who asks whole requests keeps the connection
+                    assert quick.getresponse().read()
+            else:
+                pytest.fail("the connection was held for a minute")
+
+
+def _is_sent(connection, body):
+    """Send, and say whether the other side still listens."""
+    try:
+        connection.sendall(body)
+        return not select.select([connection], [], [], 0.05)[0] or bool(connection.recv(1))
+    except OSError:
+        return False
 
 
 def test_a_store_that_is_away_is_503_and_nobody_keeps_that(get, monkeypatch, caplog):

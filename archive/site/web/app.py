@@ -10,7 +10,7 @@ import zlib
 from collections import OrderedDict
 from concurrent.futures import Future
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl
 
@@ -22,6 +22,8 @@ from archive.store import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from waitress.channel import HTTPChannel
 
     from archive.reader.archive import Archive
     from archive.site.database import SiteDatabase
@@ -199,7 +201,7 @@ def _names(header: str, tag: str) -> bool:
 
 # --- The server around the application: waitress, and a thread that catches up with the archive ----------------------
 # It answers on loopback unless told otherwise and belongs behind a reverse proxy, which brings TLS, compression and limits. A connection
-# on which nothing is said is closed after some seconds, so that those who hold many of them shut nobody out for long.
+# on which no request comes whole is closed after some seconds, so that those who hold many of them shut nobody out for long.
 
 _PASSING = (StoreError, sqlite3.Error, *BROKEN)  # another writer of the index, a full disk, a manifest that is broken
 IDLE_SECONDS = (
@@ -235,6 +237,29 @@ class Follower(threading.Thread):
         self.join()
 
 
+@cache
+def _channel_class() -> type[HTTPChannel]:
+    """Return waitress's connection, on which only whole requests count as being used: one that is dribbled byte by byte ends as an idle one."""
+    from waitress.channel import HTTPChannel  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    class Channel(HTTPChannel):
+        is_blank = False
+
+        def handle_read(self) -> None:
+            before = self.last_activity
+            super().handle_read()
+            if self.request is not None or self.is_blank:
+                self.last_activity = before
+
+        def received(self, data: bytes) -> bool:
+            self.is_blank = (self.is_blank or self.request is None) and not data.strip(
+                b"\r\n"
+            )  # which may come before a request
+            return bool(super().received(data))
+
+    return Channel
+
+
 class Server:
     """The site on a port; ``with`` runs it in a thread, `serve_forever` in this one.
 
@@ -244,7 +269,7 @@ class Server:
         port: 0 takes a free one.
         threads: requests that are answered at once.
         follow_seconds: how often the archive is asked for news; 0: never.
-        idle_seconds: how long a connection may stand on which nothing is said; whole ones.
+        idle_seconds: how long a connection may stand on which no whole request comes; whole ones.
         connections: that stand at once; above them, new ones wait.
     """
 
@@ -286,6 +311,9 @@ class Server:
         except OSError:  # somebody listens there already, or may not
             self._close()
             raise
+        for each in self._sockets.values():
+            if hasattr(each, "channel_class"):  # one for each address that the host has
+                each.channel_class = _channel_class()
         self.port: int = getattr(self._server, "effective_port", port)  # of several sockets each has its own
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
         self._thread = threading.Thread(target=self._server.run, name="serve", daemon=True)
