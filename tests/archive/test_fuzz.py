@@ -23,6 +23,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from archive.article import Article
+from archive.cli import COMMANDS as NAMES
 from archive.reader.archive import open_archive
 from archive.store import StoreError
 from archive.store.prefetch import ReadError
@@ -105,6 +106,10 @@ harms = st.one_of(
 def rich(tmp_path_factory):
     """An archive that has one of everything, its catalog beside it."""
     return make_rich(tmp_path_factory.mktemp("rich"))
+
+
+def test_every_command_is_tried():
+    assert {command[0] for command in COMMANDS} == set(NAMES)
 
 
 @settings(
