@@ -353,7 +353,13 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[str], No
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, TextColumn("{task.fields[name]}"), console=Console(stderr=True), transient=True) as shown:
+    with Progress(
+        *columns,
+        TextColumn("{task.fields[name]}"),
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),
+    ) as shown:
         guard_terminal()  # rich stands before it now, and would read the colours and links out of what is printed
         task = shown.add_task(what, total=total, name="")
         yield lambda name: shown.update(task, advance=1, name=name.rpartition("/")[2])

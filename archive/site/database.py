@@ -10,7 +10,6 @@ import re
 import sqlite3
 import threading
 import zlib
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,11 +68,16 @@ def take(connection: sqlite3.Connection, archive: Archive, parts: list[Part]) ->
     """Take the lines of the objects in; return the ids of the articles that are new, changed, or retold."""
     touched: set[str] = set()
     for part in parts:
+        broken: list[Exception] = []
         for line in _lines(archive, part.item):
-            with _broken_lines_named(part.item.key):
+            try:
                 touched.add(
                     _take_line(connection, archive, line) if part.kind == "articles" else _take_told(connection, line)
                 )
+            except BROKEN as error:
+                broken.append(error)
+        if broken:
+            log.warning("%d lines of %s were left out; the first: %s", len(broken), part.item.key, broken[0])
         connection.execute("INSERT OR IGNORE INTO taken VALUES (?)", [part.mark])
     touched.discard("")
     return touched
@@ -91,15 +95,6 @@ def _lines(archive: Archive, item: Item) -> Iterator[bytes]:
         yield from lines_of_object(archive.store, item)
     except Unreadable as error:
         raise Unreadable(f"{error}; python -m archive verify says what is left of it") from error
-
-
-@contextmanager
-def _broken_lines_named(key: str) -> Iterator[None]:
-    """Leave out a line that cannot be read, and name its object in the log."""
-    try:
-        yield
-    except BROKEN as error:
-        log.warning("a line of %s was left out: %s", key, error)
 
 
 def _take_line(connection: sqlite3.Connection, archive: Archive, line: bytes) -> str:

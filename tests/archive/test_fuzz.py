@@ -161,7 +161,10 @@ def try_command(archive: Crafted, command: tuple[str, ...], out: Path) -> None:
     assert "Traceback" not in shown, (command, shown)
     assert not set(shown) & {"\x1b", "\x07", "\x9b", "\x7f", "\x08"}, (command, shown)
     assert code != 3 or told.strip(), (command, "no sentence")
-    assert code != 3 or len(told.strip().splitlines()) == 1, (command, told)
+    assert code != 3 or len(told.splitlines()) < 50, (
+        command,
+        told,
+    )  # one sentence; a site says of each object which lines it leaves out
 
 
 class TooLong(BaseException):  # nothing of ours catches it

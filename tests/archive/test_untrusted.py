@@ -1,6 +1,7 @@
 """An archive may come from anybody: what it says is bounded and told, no command breaks, hangs, or does as it is bid."""
 
 import gzip
+import io
 import json
 import shutil
 import tracemalloc
@@ -198,6 +199,17 @@ def test_a_bar_that_stands_beside_it_reads_no_link_and_no_colour_out_of_a_name(a
     assert "\x1b]8" not in shown.getvalue()
     assert "\x1b[31m" not in shown.getvalue()
     assert "\u241b[31mb" in shown.getvalue()
+
+
+def test_what_is_printed_into_a_file_is_there_though_a_bar_is_shown_on_the_terminal(archive, monkeypatch):
+    archive.paths("warc")[0].unlink()
+    written, shown = io.StringIO(), Screen()
+    monkeypatch.setattr("sys.stdout", written)
+    monkeypatch.setattr("sys.stderr", shown)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert main(["verify", "--archive", str(archive.root)]) == 1
+    assert written.getvalue().startswith("FAULT")
+    assert "FAULT" not in shown.getvalue()
 
 
 @pytest.mark.parametrize("kind", ["stories", "events"])
