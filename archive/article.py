@@ -355,7 +355,7 @@ class Article:
             raise Unreadable(f"{article.id[:_SHOWN]!r} is no id of an article of {article.outlet[:_SHOWN]!r}")
         for moment in (article.published, article.modified, article.captured):
             if moment is not None:
-                _reckonable(moment)
+                reckonable(moment)
         return article
 
 
@@ -393,10 +393,10 @@ def parse_time(text: str) -> datetime:
         raise Unreadable(f"no time: {text!r}") from None
     if moment.tzinfo is None:
         raise Unreadable(f"a time without zone: {text}")
-    return _reckonable(moment).astimezone(UTC)
+    return reckonable(moment).astimezone(UTC)
 
 
-def _reckonable(moment: datetime) -> datetime:
+def reckonable(moment: datetime) -> datetime:
     """Return a moment that may be moved by a day; raises `Unreadable` where it stands at an end of time."""
     if not date.min.year < moment.year < date.max.year:
         raise Unreadable(f"a time in the year {moment.year}")

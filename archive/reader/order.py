@@ -20,14 +20,14 @@ from typing import IO, TYPE_CHECKING, Annotated, NamedTuple
 
 import msgspec
 
-from archive.article import Article, Moment, parse_time
+from archive.article import Article, Moment, parse_time, reckonable
 from archive.files import Unreadable
 from archive.index.format import LINE, micros
 from archive.index.lookup import identity
 from archive.manifests.manifest import date_of, manifest_key
-from archive.reader.jsonl import Packed, lines_of, read_object
+from archive.reader.jsonl import Packed, lines_of, read_object, stated_lines
 from archive.reader.query import AHEAD, moment_of
-from archive.reader.scan import BROKEN, Line, StoryUpdates, Table, is_there, lines, newest, story_updates
+from archive.reader.scan import BROKEN, Line, StoryUpdates, Table, is_there, lines, newest, take_updates, unread_updates
 from archive.store import Missing, StoreError
 from archive.store.prefetch import ReadError, fetched
 
@@ -48,6 +48,7 @@ _TOLD_BEFORE = 31 * _DAY  # what is told of a story is told within weeks of its 
 _ROOM = 64 << 20  # bytes of waiting lines that stay in memory
 _ASKS = 8  # times that the index is asked instead of opening a segment, until all of them are opened: asking costs about an eighth
 _VERSIONS = 12  # bits
+_LAST_MARK = (1 << 63) - 1  # of a moment after 2041; what it was captured in says whether anybody can reckon with it
 
 
 class _Head(msgspec.Struct):
@@ -133,7 +134,7 @@ class _Order:
     def articles(self) -> Iterator[Article | ReadError]:
         months = list(self._months()) if not self._wanted.newest_first else self._months()
         if self._wanted.settle and (self._wanted.outlets or not self._wanted.newest_first):
-            self._told = story_updates(self._store, self._listing, self._listing.outlets(), self._wanted.as_of)
+            yield from unread_updates(self._told, self._listing, self._listing.outlets())
         if self._wanted.versions == "latest" and not self._wanted.newest_first:
             self._is_newest = newest(lambda: self._lines_of(months), self._wanted, self._filters)
         with self._pool:
@@ -217,7 +218,7 @@ class _Order:
             return
         number = 0
         try:
-            for number, text in enumerate(lines_of(body), 1):
+            for number, text in enumerate(lines_of(body, stated=stated_lines(part.item)), 1):
                 line = Line(part.item.key, number, text)
                 try:
                     self._take(line)
@@ -232,7 +233,7 @@ class _Order:
             return
         head = _head_of(line.text)
         captured = micros(head.captured)
-        mark = 2 * (captured << _VERSIONS | min(head.version, (1 << _VERSIONS) - 1))
+        mark = 2 * min(max(0, captured << _VERSIONS | min(head.version, (1 << _VERSIONS) - 1)), _LAST_MARK)
         if self._is_newest is not None:
             if not self._is_newest(line):
                 return
@@ -255,8 +256,8 @@ class _Order:
             waiting, line = self._pool.pop()
             if not self._may_be_newest(waiting):
                 continue
+            yield from self._hear(waiting.captured)
             try:
-                self._hear(waiting.captured)
                 article = self._told.apply(Article.from_line(line.text))
             except BROKEN as error:
                 yield ReadError(line.key, line.number, error)
@@ -280,10 +281,10 @@ class _Order:
         if self._is_newest is None and self._wanted.versions == "latest":
             self._marks.put(waiting.id.encode(), waiting.mark + 1)  # the same line again is not passed on again
 
-    def _hear(self, captured: int) -> None:
-        """Take what was told of stories since, and shortly before, a capture."""
+    def _hear(self, captured: int) -> Iterator[ReadError]:
+        """Take what was told of stories since, and shortly before, a capture; yield what of it cannot be read."""
         while self._stories and -self._stories[0][0] >= captured - _TOLD_BEFORE:
-            self._told.take([heapq.heappop(self._stories)[2]])
+            yield from take_updates(self._told, heapq.heappop(self._stories)[2])
 
     # --- Later versions, in segments that are not opened yet ---------------------------------------------------------
 
@@ -372,9 +373,13 @@ class _Pool:
 
 def _head_of(line: bytes) -> _Head:
     try:
-        return _HEAD.decode(line)
+        head = _HEAD.decode(line)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise Unreadable(f"no article line: {error}") from None
+    for moment in (head.captured, head.published):
+        if moment is not None:
+            reckonable(moment)
+    return head
 
 
 def _read(store: Store, part: _Part) -> Packed | Exception:
@@ -393,7 +398,11 @@ def _micros(moment: str | None) -> int | None:
 
 
 def _end_of(day: str) -> int:
-    return micros(datetime.combine(date.fromisoformat(day) + timedelta(days=1), datetime.min.time(), UTC))
+    """Return when a day ends; far from now where it is none."""
+    try:
+        return micros(datetime.combine(date.fromisoformat(day) + timedelta(days=1), datetime.min.time(), UTC))
+    except (ValueError, OverflowError):
+        return _FAR
 
 
 def _date_in(key: str) -> str:

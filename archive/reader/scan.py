@@ -209,7 +209,7 @@ def stream(
     first, last = wanted.crawl_dates
     outlets = listing.outlets() if wanted.settle or not wanted.outlets else []
     told = StoryUpdates(store, (), wanted.as_of)
-    yield from _unread_updates(told, listing, outlets if wanted.settle else ())
+    yield from unread_updates(told, listing, outlets if wanted.settle else ())
     months: Iterable[Month] = listing.months(
         sorted(wanted.outlets) or outlets, first, last, newest_first=wanted.newest_first
     )
@@ -223,14 +223,19 @@ def stream(
     yield from chosen(begin(), wanted, is_newest=is_newest, told=told, filters=filters)
 
 
-def _unread_updates(told: StoryUpdates, listing: Listing, outlets: Iterable[str]) -> Iterator[ReadError]:
+def unread_updates(told: StoryUpdates, listing: Listing, outlets: Iterable[str]) -> Iterator[ReadError]:
     """Read the story lines of some outlets; yield what of them cannot be read. Manifests are told of by who reads their articles."""
     for manifest in listing.manifests(listing.months(outlets, None, None, newest_first=False)):
         if not isinstance(manifest, ReadError):
-            try:
-                told.take([manifest])
-            except (StoreError, *BROKEN) as error:
-                yield ReadError(manifest.by_kind["stories"].key, None, error)
+            yield from take_updates(told, manifest)
+
+
+def take_updates(told: StoryUpdates, manifest: Manifest) -> Iterator[ReadError]:
+    """Read the story lines of a manifest; yield why they cannot be read."""
+    try:
+        told.take([manifest])
+    except (StoreError, *BROKEN) as error:
+        yield ReadError(manifest.by_kind["stories"].key, None, error)
 
 
 def story_updates(store: Store, listing: Listing, outlets: Iterable[str], as_of: datetime | None) -> StoryUpdates:

@@ -8,6 +8,7 @@ import pytest
 from archive import open_archive
 from archive.article import Changes
 from archive.cli import main
+from archive.files import Unreadable
 from archive.manifests.publisher import Publisher
 from archive.reader.archive import Archive
 from archive.reader.redactions import ReadFilter
@@ -15,7 +16,7 @@ from archive.site.database import SiteDatabase
 from archive.site.queries import cards, folded, story_cards, whole
 from archive.site.search import Query, search
 from archive.spool.segment import SegmentWriter
-from archive.store import StoreRefused, open_store
+from archive.store import open_store
 from tests.archive.samples import publish_anew
 from tests.site.newsstand import NOW, publish
 from tests.site.writing import article, shelf
@@ -156,6 +157,6 @@ def test_a_broken_line_is_left_out_and_named(shelved, caplog):
     assert index.catch_up(open_archive(archive.store.uri)) == 4
     assert "1 lines of " in caplog.text
     publish_anew(path, path.read_bytes()[:-20])
-    with pytest.raises(StoreRefused, match="does not unpack: it ends before its end"):
+    with pytest.raises(Unreadable, match="does not unpack: it ends before its end"):
         SiteDatabase(folder / "damaged.sqlite").catch_up(open_archive(archive.store.uri))
     index.close()
