@@ -8,22 +8,29 @@ Scrapy tells an add-on no command. A crawl that looks is known by what such a co
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import os
+import sys
 from contextlib import suppress
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
+from scrapy.crawler import CrawlerProcessBase
 from scrapy.exceptions import DropItem, NotConfigured
 from scrapy.settings import default_settings
 from scrapy.spiderloader import DummySpiderLoader
 from scrapy.utils.defer import ensure_awaitable
 from scrapy.utils.misc import build_from_crawler, load_object
+from scrapy.utils.reactor import install_reactor, is_reactor_installed
 
 from crawlers import settings as ours
 from crawlers.configuration import log_as_json
+from crawlers.exit_codes import ExitCode
 from crawlers.items import ItemsSpiderMiddleware
 
 if TYPE_CHECKING:
@@ -35,6 +42,7 @@ logger = logging.getLogger(__name__)
 
 _SCRAPY_COMMANDS = "scrapy.commands."
 _BY_HAND = "a look by hand"
+_ASYNCIO = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 _ANYWHERE = ("0.0.0.0/0", "::/0")
 _CONTACT = "crawlers.politeness.user_agent.ContactMiddleware"
 _AGENT = "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware"
@@ -63,6 +71,30 @@ def is_benchmark(crawler: Crawler) -> bool:
     return crawler.spidercls.__module__.startswith(_SCRAPY_COMMANDS)
 
 
+_LOOP = (
+    "An event loop runs here already, as in a notebook: await AsyncCrawlerRunner(settings).crawl(…) in it, "
+    "or start the crawl in a process of its own.\n"
+)
+
+
+def _see_to_the_loop() -> None:
+    """Where a loop runs, as in a notebook, let Scrapy's reactor be in it; exit with a sentence where a `CrawlerProcess` would start its own."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    if any(isinstance(entry.frame.f_locals.get("self"), CrawlerProcessBase) for entry in inspect.stack(0)):
+        sys.stderr.write(_LOOP)
+        raise SystemExit(ExitCode.REFUSED)
+    if not is_reactor_installed():
+        install_reactor(_ASYNCIO)
+        from twisted.internet import reactor  # noqa: PLC0415  it exists from now on
+
+        reactor.startRunning(installSignalHandlers=False)  # the loop, which runs, does the rest
+        # Nobody stops this reactor: its threads may not keep the process from ending.
+        reactor.getThreadPool().threadFactory = partial(Thread, daemon=True)
+
+
 class LookAddon:
     """Leaves the archive alone where somebody only looks; the project's own settings name it.
 
@@ -80,7 +112,13 @@ class LookAddon:
 
     @classmethod
     def update_pre_crawler_settings(cls, settings: BaseSettings) -> None:
-        """See that the outlets are ours, before any is looked up; and to the form of the log. Raises ``ImportError``; the name is a common one."""
+        """See that the outlets are ours, before any is looked up, that a crawl can run here, and to the form of the log.
+
+        Raises:
+            ImportError: ``spiders`` is somebody else's; the name is a common one.
+            SystemExit: exit code 2: a loop runs already, and who calls would run another.
+        """
+        _see_to_the_loop()
         spec = find_spec("spiders") if "spiders" in settings.getlist("SPIDER_MODULES") else None
         if spec and spec.origin and Path(spec.origin).parents[1] != Path(__file__).parents[1]:
             raise ImportError(f"'spiders' was imported from {spec.origin}: a stray package of that name is installed")

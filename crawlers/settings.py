@@ -191,7 +191,6 @@ unknown += [
     for name in os.environ
     if name.startswith(_PREFIX) and name not in _NO_SETTING and name not in map(env_of, known)
 ]
-globals().update((name, value) for name, value in _local.items() if hasattr(default_settings, name))
 for _name, _setting in known.items():
     globals()[_name] = _setting.default
     if _name in _local:
@@ -237,6 +236,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawlers.politeness.breaker.BreakerMiddleware": 580,
     "crawlers.download.content_coding.ContentCodingMiddleware": 590,
     "crawlers.frontier.conditional.ConditionalMiddleware": 900,
+    "crawlers.politeness.retry.NetworkMiddleware": 980,  # before retries tell of what follows from it
     "crawlers.download.capture.CaptureMiddleware": 990,  # nearest the wire: sees each attempt, redirect, error and robots.txt
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # ours are stricter
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
@@ -266,3 +266,8 @@ FEED_EXPORTERS = {  # -o FILE: the values of the published line
     "csv": "crawlers.items.LineCsvExporter",
     "xml": "crawlers.items.LineXmlExporter",
 }
+
+# --- Scrapy's own that the local file sets ----------------------------------------------------------------------------
+globals().update(
+    (name, value) for name, value in _local.items() if name not in known and hasattr(default_settings, name)
+)

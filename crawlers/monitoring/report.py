@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crawlers.exit_codes import ExitCode
 from crawlers.monitoring.postcrawl import alarm_sentence
 from crawlers.politeness.breaker import CLOSE_REASON
+from crawlers.politeness.retry import OFFLINE
 from crawlers.sources import RobotsSitemap
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
             **_group(stats, "spider_exceptions/"),
             **_group(stats, "faults/"),
         },
+        **({"offline": True} if stats.get(OFFLINE) else {}),
         "segments_unpublished": unpublished,
         "seconds": round((finished - started).total_seconds(), 1),
         **(sections or {}),
@@ -155,7 +157,7 @@ def suspicion(report: Mapping[str, Any]) -> str | None:
     articles, sources = report["articles"], report["sources"]
     if not sources["unchanged"]:  # a source that says 304 lives, and has nothing new
         if _declared(sources["dead"]) and not sources["announced"]:
-            return "no source answered"
+            return "there was no network, it seems" if report.get("offline") else "no source answered"
         if (sources["answered"] or sources["empty"]) and not any(sources["announced"].values()):
             return "no source announced anything"
     return None if articles["kept"] + articles["unchanged"] else _barren(report)

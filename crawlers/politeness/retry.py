@@ -1,7 +1,8 @@
-"""429 and 503: the host rests as long as it asks for, or longer and longer, and no other host waits."""
+"""429 and 503: the host rests as long as it asks for, or longer and longer, and no other host waits. And no network at all: said first."""
 
 from __future__ import annotations
 
+import errno
 import logging
 import math
 import random
@@ -11,15 +12,17 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Self
+from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.settings import BaseSettings
+    from scrapy.statscollectors import StatsCollector
 
 # --- How long a host is left alone after it said 429 or 503 ----------------------------------------------------------
 # Retry-After: 120                              as long as it says
@@ -166,3 +169,50 @@ class RetryAfterMiddleware(RetryMiddleware):
     def _count(self, name: str) -> None:
         assert self.crawler.stats is not None
         self.crawler.stats.inc_value(f"retry_after/{name}")
+
+
+# --- No network: said in the first sentence, before what follows from it ---------------------------------------------------
+# Nothing has answered yet, and the first failure is that names have no addresses or that no way leads out: the machine is offline.
+
+_NO_WAY = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN}
+OFFLINE = "network/offline"
+"""The counter of crawls that began without a network: 1."""
+
+
+class NetworkMiddleware:
+    """Says once that there is no network, it seems.
+
+    Args:
+        stats: of the crawl.
+    """
+
+    def __init__(self, stats: StatsCollector) -> None:
+        self.stats = stats
+        self._is_known = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Find the stats."""
+        assert crawler.stats is not None
+        return cls(crawler.stats)
+
+    def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002  Scrapy's signature
+        """Learn that something answers."""
+        self._is_known = True
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Look at the first failure."""
+        if not self._is_known and _is_offline(exception):
+            self.stats.set_value(OFFLINE, 1)
+            logger.warning("no network, it seems: %s cannot be reached (%s)", urlsplit(request.url).hostname, exception)
+        self._is_known = True
+
+
+def _is_offline(exception: BaseException | None) -> bool:
+    """Say whether a name has no address, or no way leads out; the reason may stand behind what Scrapy makes of it."""
+    while exception is not None:
+        if isinstance(exception, CannotResolveHostError) or getattr(exception, "errno", None) in _NO_WAY:
+            return True
+        exception = getattr(exception, "osError", None) or exception.__cause__
+    return False
