@@ -82,7 +82,7 @@ class Words:
         """Return which share of the first `OPENING` own words stands in the other article, wherever."""
         own = self.ids if self.own is None else self.ids[self.own]
         opening: list[int] = own[:OPENING].tolist()
-        return sum(word in other.vocabulary for word in opening) / max(1, len(opening))
+        return sum(map(other.vocabulary.__contains__, opening)) / max(1, len(opening))
 
     def held(self, other: Words) -> tuple[Marks, Marks]:
         """Return which of this article's grams stand in the other, and which of the other's stand in this one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
@@ -125,10 +125,9 @@ class Postings:
 
     def shared(self, block: int, sketch: Hashes) -> dict[int, int]:
         """Return, for every text that shares a hash with ``sketch``, how many; from this block and its neighbours."""
-        counts: dict[int, int] = {}
+        counts = Counter[int]()
         for near in (block - 1, block, block + 1):
-            for serial in self._block(near).holders(sketch):
-                counts[serial] = counts.get(serial, 0) + 1
+            counts.update(self._block(near).holders(sketch))
         return counts
 
     def clear(self) -> None:
@@ -172,12 +171,13 @@ class _Block:
         begins = self._hashes.searchsorted(sketch)
         is_held = self._hashes.take(begins, mode="clip") == sketch if self._hashes.size else begins < 0
         held = sketch[is_held]
-        spans = zip(begins[is_held].tolist(), self._hashes.searchsorted(held, "right").tolist(), strict=True)
-        serials = [self._serials[begin:end].tolist() for begin, end in spans]
+        firsts = begins[is_held]
+        sizes = self._hashes.searchsorted(held, "right") - firsts
+        serials = [self._serials[_spans(firsts, sizes)].tolist()] if held.size else []
         if self._late:
-            sizes = dict(zip(held.tolist(), map(len, serials), strict=True))
+            has = dict(zip(held.tolist(), sizes.tolist(), strict=True))
             late = (value for value in sketch.tolist() if value in self._late)
-            serials += [self._late[value][: _FIRST_TEXTS - sizes.get(value, 0)] for value in late]
+            serials += [self._late[value][: _FIRST_TEXTS - has.get(value, 0)] for value in late]
         return chain.from_iterable(serials)
 
     def _sort_in(self) -> None:
@@ -194,6 +194,13 @@ class _Block:
         self._hashes, self._serials = hashes[is_early], holders[is_early]
         self.texts += len(serials)
         self._unsorted, self._late = [], {}
+
+
+def _spans(firsts: npt.NDArray[np.intp], sizes: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Return the places of several spans, one behind the other; at least one."""
+    ends = sizes.cumsum()
+    places: npt.NDArray[np.intp] = np.arange(ends[-1]) + np.repeat(firsts - (ends - sizes), sizes)
+    return places
 
 
 # --- A text's words as numbers: what two newsrooms spell differently has one number ----------------------------------

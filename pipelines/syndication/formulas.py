@@ -37,8 +37,12 @@ _HALF = np.uint64(29)
 
 def as_ranges(own: Marks) -> str:
     """Return the words that are not own as a line tells them: ``0-11 40-48``, first and last of each run; empty where all are own."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], ~own, [False]]).astype(np.int8)))
-    return " ".join(f"{first}-{end - 1}" for first, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    if own.all():
+        return ""
+    framed = np.ones(own.size + 2, np.bool_)
+    framed[1:-1] = own
+    edges = np.flatnonzero(framed[1:] != framed[:-1]).tolist()
+    return " ".join(f"{first}-{end - 1}" for first, end in zip(edges[::2], edges[1::2], strict=True))
 
 
 def from_ranges(ranges: str, size: int) -> Marks:

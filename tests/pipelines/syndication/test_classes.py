@@ -105,3 +105,37 @@ def test_the_same_text_has_no_window_and_a_copy_has_one():
     assert len(groups(settle([line("a:1", DAM), again]))) == 1
     assert not together(DAM, f"{DAM}\n{BACKGROUND[0]}", hours=73)
     assert together(DAM, f"{DAM}\n{BACKGROUND[0]}", hours=71)
+
+
+def test_a_report_of_two_dispatches_is_a_copy_of_the_first_and_contains_the_second():
+    both = "\n".join([DAM, *paragraphs("museum")])
+    settled = settle([line("a:1", DAM), line("b:1", MUSEUM, 1), line("c:1", both, 2)])
+    assert settled["c:1"][0] == "a:1"
+    assert settled["b:1"][0] == "b:1"
+    stories = Stories(MemoryStoryIndex())
+    stories.place(Piece.of_line(line("b:1", MUSEUM)))
+    placed = stories.place(Piece.of_line(line("c:1", both, 2)))
+    assert [(each.id, each.relation) for each in placed.related] == [("b:1", "contains")]
+
+
+RELEASE = """تنظم مؤسسة الأرز الوطنية للمواهب الناشئة يوم غد الأحد برنامجها الصيفي الإثرائي لمئة طالب من مدن الساحل كلها، وتقام فعالياته ثلاثة أسابيع في قاعات كلية الهندسة والعمارة بجامعة صور الأهلية قرب الميناء القديم.
+وأوضح مدير البرنامج في صور نبيل حداد أن البرنامج يهدف إلى تنمية قدرات الطلاب المتميزين وإشباع رغباتهم العلمية وتوجيه هذه القدرات نحو احتياجات المجتمع، وتهيئة الطلاب للعمل الجماعي وروح المبادرة والإنجاز، وإتاحة الفرصة لهم لاكتشاف قدرات علمية تميزوا فيها وتنمية مهارات التفكير الإبداعي والنقدي لديهم.
+وبين أن الخطة موزعة على خمس وحدات هي الاختراعات والعلوم والهندسة والأرقام والروبوت، إلى جانب توفير المواصلات والتغذية الصحية وكل ما يحتاجه الطالب خلال اليوم من الثامنة صباحا حتى الثالثة مساء."""
+
+
+def test_a_release_written_over_for_another_event_is_another_story():
+    other = RELEASE.split("\n")
+    other[0] = (
+        "تنطلق صباح الأحد في قاعات المكتبة العامة قرب مدارس زحلة فعاليات برنامج صيفي تنظمه للعام الرابع مؤسسة الأرز الوطنية للمواهب الناشئة لمئة وأربعين طالب وطالبة من قرى البقاع ثلاثة أسابيع برعاية وزارة التربية وبلدية المدينة وعدد من المصارف."
+    )
+    other[1] = other[1].replace(
+        "مدير البرنامج في صور نبيل حداد أن البرنامج", "رئيس الفرع في زحلة إيلي معلوف أن البرنامج"
+    )
+    assert not together(RELEASE, "\n".join(other), hours=6)
+    assert together(RELEASE, f"بيروت - وكالات\n{RELEASE}", hours=6)
+
+
+def test_the_same_notice_for_another_weekday_is_another_story_and_a_copy_of_the_next_day_is_none():
+    notice = "أعلنت وزارة الصحة اليوم {day} عدم تسجيل أي حالات إصابة جديدة بمرض الكوليرا على مدار الأربع والعشرين ساعة الماضية في محافظات الساحل والجبل، مؤكدة عدم رصد أي حالات وفاة أو مرضى تماثلوا للشفاء في المستشفيات."
+    assert not together(notice.format(day="الخميس"), notice.format(day="الجمعة"), hours=15)
+    assert together(notice.format(day="الخميس"), notice.format(day="الخميس") + " المصدر: وكالات", hours=15)
