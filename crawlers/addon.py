@@ -44,7 +44,7 @@ _SCRAPY_COMMANDS = "scrapy.commands."
 _BY_HAND = "a look by hand"
 _ASYNCIO = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 _ANYWHERE = ("0.0.0.0/0", "::/0")
-_CONTACT = "crawlers.politeness.user_agent.ContactMiddleware"
+_CONTACT = "crawlers.politeness.robots.ContactMiddleware"
 _AGENT = "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware"
 _LOG_STATS = "scrapy.extensions.logstats.LogStats"
 

@@ -77,7 +77,7 @@ def check_asking(settings: BaseSettings) -> None:
     """
     from crawlers.download.connect import Connector  # noqa: PLC0415  `scrapy list` needs none of these
     from crawlers.download.handler import NO_ROUTES, capture_mode  # noqa: PLC0415
-    from crawlers.politeness.user_agent import NoContact, user_agent  # noqa: PLC0415
+    from crawlers.politeness.robots import NoContact, user_agent  # noqa: PLC0415
 
     try:
         user_agent(settings)

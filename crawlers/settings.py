@@ -231,7 +231,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawlers.sources.sitemap.SitemapBoundsMiddleware": 90,
     "crawlers.politeness.robots.RobotsMiddleware": 100,
     "crawlers.politeness.tdmrep.TdmRepMiddleware": 120,
-    "crawlers.politeness.user_agent.ContactMiddleware": 500,
+    "crawlers.politeness.robots.ContactMiddleware": 500,
     "crawlers.politeness.retry.RetryAfterMiddleware": 550,
     "crawlers.politeness.breaker.BreakerMiddleware": 580,
     "crawlers.download.content_coding.ContentCodingMiddleware": 590,

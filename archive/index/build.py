@@ -35,8 +35,7 @@ from archive.index.format import (
 from archive.index.lookup import entries_of
 from archive.manifests.manifest import SUFFIXES, Item, Manifest, amendments, manifests_in
 from archive.reader.jsonl import opened_object
-from archive.store.prefetch import fetched
-from archive.store.protocol import NotAsPublished, digests_of
+from archive.store.protocol import NotAsPublished, digests_of, fetched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator

@@ -22,8 +22,7 @@ from archive.manifests.manifest import (
     outlet_in,
     outlets_in,
 )
-from archive.store.prefetch import ReadError, fetched
-from archive.store.protocol import StoreError
+from archive.store.protocol import ReadError, StoreError, fetched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -39,7 +39,7 @@ from archive.reader.scan import (
     stream,
 )
 from archive.store import Missing, Store, StoreUnavailable, default_options, default_uri, open_store
-from archive.store.prefetch import ReadError
+from archive.store.protocol import ReadError
 from archive.warc.capture import Capture, read_capture
 from archive.warc.cdxj import key_of, read_entry
 

@@ -29,7 +29,7 @@ from archive.reader.jsonl import Packed, lines_of, read_object, stated_lines
 from archive.reader.query import AHEAD, moment_of
 from archive.reader.scan import BROKEN, Line, StoryUpdates, Table, is_there, lines, newest, take_updates, unread_updates
 from archive.store import Missing, StoreError
-from archive.store.prefetch import ReadError, fetched
+from archive.store.protocol import ReadError, fetched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

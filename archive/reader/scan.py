@@ -18,7 +18,7 @@ from archive.article import Article, Related, Story, parse_time
 from archive.files import Unreadable, parse_fields
 from archive.reader.jsonl import Packed, lines_of, parsed_lines, read_object, stated_lines
 from archive.store import Store, StoreError
-from archive.store.prefetch import ReadError, fetched
+from archive.store.protocol import ReadError, fetched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -10,7 +10,7 @@ from archive.spool.spool import SpoolBusy
 from archive.store import StoreUnavailable
 from crawlers.configuration import CheckedSettings, ConfigurationError
 from crawlers.exit_codes import put_off
-from crawlers.politeness.user_agent import NoContact
+from crawlers.politeness.robots import NoContact
 
 if TYPE_CHECKING:
     import argparse

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _DAYS = 2
 POLITE = {
     "crawlers.politeness.robots.RobotsMiddleware": 100,
-    "crawlers.politeness.user_agent.ContactMiddleware": 500,
+    "crawlers.politeness.robots.ContactMiddleware": 500,
     "crawlers.politeness.retry.RetryAfterMiddleware": 550,
     "crawlers.download.content_coding.ContentCodingMiddleware": 590,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

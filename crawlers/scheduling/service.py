@@ -29,7 +29,7 @@ from crawlers.monitoring.drift import Limits
 from crawlers.monitoring.history import History
 from crawlers.monitoring.metrics import Newest, Notifier, event, event_of
 from crawlers.monitoring.report import span
-from crawlers.politeness.user_agent import user_agent
+from crawlers.politeness.robots import user_agent
 from crawlers.scheduling.config import ScheduleEntry, read_table
 from crawlers.scheduling.scheduler import RED, Memory, Past, Scheduler, due
 

@@ -12,7 +12,7 @@ from archive.text import keep_named_secrets, masked, masked_all
 from archive.warc.writer import WRITER, ResourceRecord, named
 from archive.warc.writer import software as software_of
 from crawlers.download.handler import capture_mode
-from crawlers.politeness.user_agent import NoContact, user_agent
+from crawlers.politeness.robots import NoContact, user_agent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from archive.cli import main
 from archive.files import Unreadable, inside
 from archive.manifests.manifest import Relocations
 from archive.reader.archive import open_archive
-from archive.store.prefetch import ReadError
+from archive.store.protocol import ReadError
 from archive.text import Terminal
 from tests.archive.crafted import Crafted, Screen, publish_lines
 from tests.archive.samples import OUTLET, fill

@@ -21,7 +21,7 @@ MIDDLEWARES = {
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "crawlers.politeness.robots.RobotsMiddleware": 100,
-    "crawlers.politeness.user_agent.ContactMiddleware": 500,
+    "crawlers.politeness.robots.ContactMiddleware": 500,
     "crawlers.politeness.retry.RetryAfterMiddleware": 550,
     "crawlers.politeness.breaker.BreakerMiddleware": 580,
     "tests.crawlers.polite.SeenMiddleware": 990,

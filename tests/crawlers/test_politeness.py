@@ -221,7 +221,7 @@ def test_the_outlet_hears_who_asks(outlet, port):
 
 
 def test_a_crawl_without_contact_is_refused_unless_it_is_a_replicas(outlet, port):
-    order = f'{{"urls": ["{address(port, "/a")}"], "settings": {{"LOG_LEVEL": "INFO", "CONTACT": "", "DOWNLOADER_MIDDLEWARES": {{"crawlers.politeness.user_agent.ContactMiddleware": 500}}}}}}'
+    order = f'{{"urls": ["{address(port, "/a")}"], "settings": {{"LOG_LEVEL": "INFO", "CONTACT": "", "DOWNLOADER_MIDDLEWARES": {{"crawlers.politeness.robots.ContactMiddleware": 500}}}}}}'
     words = [sys.executable, "-m", "tests.crawlers.polite"]
     done = processes.run([*words, order], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode != 0
@@ -229,7 +229,7 @@ def test_a_crawl_without_contact_is_refused_unless_it_is_a_replicas(outlet, port
     assert outlet.asked == []
     result = crawl([address(port, "/a")], CONTACT="", CONNECT_TO="::127.0.0.1:80")
     assert result["outcomes"] == {address(port, "/a"): 200}
-    assert "crawlers.politeness.user_agent.ContactMiddleware" in MIDDLEWARES
+    assert "crawlers.politeness.robots.ContactMiddleware" in MIDDLEWARES
 
 
 @pytest.mark.parametrize(("asked", "ours", "least"), [("0.1", 0.8, 0.75), ("0.8", 0.1, 0.75)])

@@ -17,8 +17,7 @@ from archive.catalog import Catalog
 from archive.manifests.publisher import Publisher
 from archive.spool.segment import SegmentWriter
 from archive.store import Missing, StoreRefused, open_store
-from archive.store.prefetch import ReadError
-from archive.store.protocol import NotAsPublished
+from archive.store.protocol import NotAsPublished, ReadError
 from archive.verify import verify
 from archive.warc.capture import CaptureFault
 from tests.archive.samples import OUTLET, article_of, body_of, clock, exchange_of, fill, publish_anew, url_of

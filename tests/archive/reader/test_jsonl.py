@@ -12,7 +12,7 @@ import pytest
 from archive.files import Unreadable
 from archive.reader.jsonl import MEMBER_BYTES, lines_of, members_of, pack, unpack
 from archive.reader.scan import Table
-from archive.store.prefetch import fetched
+from archive.store.protocol import fetched
 
 
 @pytest.fixture

@@ -1,0 +1,490 @@
+"""What other archives hold of our outlets: their WARC, ARC and WACZ files taken into this one, without a request.
+
+    file, s3://…, WACZ ─▶ responses ─▶ an outlet's article? ─▶ capture in a segment of today, with its own date and bytes
+                                          └─ not there yet       └─▶ read by the rules of its time ─▶ version, story ─▶ line
+
+Each capture's metadata record says where it comes from: ``imported-from`` (file) and ``imported-record-id``. Said again, an import takes
+what is not there yet, by address and date: after a kill the same command goes on.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import zipfile
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Self
+
+import zstandard
+from protego import Protego
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+
+from archive.article import format_time, parse_time
+from archive.files import Unreadable
+from archive.manifests.placement import published_version
+from archive.reader.jsonl import lines_of_object
+from archive.store import open_store
+from archive.warc.cdxj import read_entry
+from archive.warc.message import Exchange, end_of_head, header_of, status_of
+from archive.warc.payload import Undecodable, decode_all
+from archive.warc.writer import named
+from crawlers.addresses import Announcement, write_announcement
+from crawlers.extraction import ExtractionError, Page
+from crawlers.extraction.article import read_and_judge
+from crawlers.frontier.any_outlet import spider_of_any
+from crawlers.reextract import spider_of
+from crawlers.session.provenance import software
+from crawlers.session.session import LocalArchive
+from pipelines.store import heeded, reserved
+from pipelines.validation import Invalid
+from pipelines.versions import Earlier, changes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from scrapy.settings import BaseSettings
+
+    from archive.article import Article
+    from crawlers.configuration import Destination
+    from crawlers.outlet import OutletSpider
+
+# --- The files: WARC 1.0 and 1.1 and ARC, plain, gzip or zstd, alone or packed in a WACZ ------------------------------
+
+LONGEST_BODY = 32 << 20  # bytes, as a crawl takes them (DOWNLOAD_MAXSIZE)
+_ZSTD, _ZIP = b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
+_OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A response record of another archive, as it lies there."""
+
+    file: str
+    record_id: str
+    url: str
+    date: datetime
+    block: bytes
+    truncated: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A record, or the rest of a file, that cannot be read; ``what`` names it in one sentence."""
+
+    what: str
+
+
+def responses(name: str, wanted: Callable[[str], bool]) -> Iterator[Response | Broken]:
+    """Yield the responses of a file whose addresses are wanted, and a `Broken` for each record that cannot be read.
+
+    Args:
+        name: a path, ``file:///…`` or ``s3://bucket/key``.
+        wanted: says of an address whether its record is; of others the block is skipped.
+
+    Raises:
+        OSError: the file cannot be opened.
+        StoreError: the bucket does not give it.
+    """
+    with _opened(name) as stream:
+        magic = stream.read(4)
+        stream.seek(0)
+        if magic == _ZIP:
+            yield from _packed(name, stream, wanted)
+        else:
+            yield from _records(name, stream, wanted)
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[IO[bytes]]:
+    """Open a file that can be read again from its beginning: what a bucket gives is copied into one that vanishes."""
+    if "://" not in name:
+        with Path(name).open("rb") as stream:
+            yield stream
+        return
+    folder, _, key = name.rpartition("/")
+    with open_store(folder).open(key) as source, tempfile.TemporaryFile() as copy:
+        shutil.copyfileobj(source, copy)
+        copy.seek(0)
+        yield copy
+
+
+def _packed(name: str, stream: IO[bytes], wanted: Callable[[str], bool]) -> Iterator[Response | Broken]:
+    try:
+        with zipfile.ZipFile(stream) as package:
+            for entry in package.namelist():
+                if entry.startswith("archive/") and not entry.endswith("/"):
+                    with package.open(entry) as member:
+                        yield from _records(f"{name}/{entry}", member, wanted)
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        yield Broken(f"{name}: {error}")
+
+
+def _records(name: str, stream: IO[bytes], wanted: Callable[[str], bool]) -> Iterator[Response | Broken]:
+    file = name.rpartition("/")[2]
+    reader = ArchiveIterator(_unsqueezed(stream), no_record_parse=True, arc2warc=True)
+    try:
+        for record in reader:
+            url = record.rec_headers.get_header("WARC-Target-URI") or ""
+            if record.rec_type != "response" or not wanted(url):
+                continue
+            try:
+                yield _response(file, url, record)
+            except (ValueError, TypeError) as error:
+                yield Broken(f"{file}: {record.rec_headers.get_header('WARC-Record-ID')}: {error}")
+    except (ArchiveLoadFailed, EOFError, ValueError, OSError, zstandard.ZstdError) as error:
+        yield Broken(f"{file}: the rest of it, from byte {reader.offset} on, cannot be read: {error}")
+
+
+def _unsqueezed(stream: IO[bytes]) -> IO[bytes]:
+    """Return a stream without zstd; gzip warcio takes off itself, record by record."""
+    magic = stream.read(4)
+    stream.seek(0)
+    if magic != _ZSTD:
+        return stream
+    return zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
+
+
+def _response(file: str, url: str, record: Any) -> Response:
+    headers = record.rec_headers
+    block = record.raw_stream.read(LONGEST_BODY + 1)
+    truncated = headers.get_header("WARC-Truncated")
+    if len(block) < min(int(headers.get_header("Content-Length") or 0), LONGEST_BODY + 1):
+        raise ValueError("it ends before its end")
+    if len(block) > LONGEST_BODY:
+        block, truncated = block[:LONGEST_BODY], "length"
+    date = parse_time(headers.get_header("WARC-Date") or "")
+    return Response(file, headers.get_header("WARC-Record-ID") or "", url, date, block, truncated)
+
+
+# --- From another archive's record to ours ---------------------------------------------------------------------------
+
+
+def exchange_of(response: Response, announcement: Announcement) -> Exchange:
+    """Return a record as an exchange, its bytes unchanged. Raises `ValueError` where it is no HTTP response."""
+    end = end_of_head(response.block)
+    if not end:
+        raise ValueError("it has no whole HTTP head")
+    head, body = response.block[:end], response.block[end:]
+    status_of(head)
+    is_chunked = (header_of(head, "Transfer-Encoding") or "").lower() == "chunked"
+    exchange = Exchange(
+        url=response.url,
+        started=response.date.astimezone(UTC),
+        duration_ms=0,
+        head=head,
+        body=body,
+        framing="kept" if is_chunked else "none",
+        truncated=response.truncated
+        if response.truncated in {"length", "time", "disconnect"}
+        else "unspecified"
+        if response.truncated
+        else None,  # type: ignore[arg-type]
+        capture="reconstructed",
+        metadata={
+            "announcement": write_announcement(announcement),
+            "imported-from": response.file,
+            "imported-record-id": response.record_id,
+        },
+    )
+    _ = exchange.payload  # a framing that is none shows here
+    return exchange
+
+
+def page_of(exchange: Exchange, announcement: Announcement) -> Page:
+    """Return what is to be read of an exchange. Raises `Undecodable`."""
+    content = decode_all(exchange.header("Content-Encoding") or "", b"".join(exchange.payload_pieces()))
+    names = ("content-type", "x-robots-tag", "tdm-reservation", "link", "last-modified")
+    headers = {name: value for name in names if (value := exchange.header(name)) is not None}
+    return Page(
+        url=exchange.url,
+        captured=exchange.started,
+        body=content,
+        content_type=headers.get("content-type"),
+        status=exchange.status or 0,
+        headers=headers,
+        announcement=announcement,
+    )
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did, counted: ``captures``, ``articles``, ``versions``, ``there`` …, and a sentence for each broken record."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+
+
+_MOST_TOLD = 100  # broken records that are named; all are counted
+PUBLISH_EVERY = 2000  # captures: what waits is held in memory by its texts, and a kill loses no more than its lines
+_FIRST_DAY = datetime(1970, 1, 2, tzinfo=UTC)
+
+
+class Importer:
+    """Takes other archives' files in; a context manager.
+
+    Args:
+        destination: the archive, the spool in front of it, the local caches.
+        settings: COLLECTION, CONTACT, USER_AGENT, RESPECT_RESERVATIONS and the bounds of segments.
+        hosts: further hosts, whose outlets nobody declared.
+        zone: IANA zone of these outlets' times that name none.
+    """
+
+    def __init__(
+        self, destination: Destination, settings: BaseSettings, hosts: Iterable[str] = (), zone: str = "UTC"
+    ) -> None:
+        self._destination, self._settings = destination, settings
+        self._others: dict[str, type[OutletSpider]] = {}
+        for host in hosts:
+            self._others[host.lower()] = spider_of_any(f"https://{host}/", zone)
+        self._zone = zone
+        self._heeded = heeded(settings)
+        self._crawl = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-import"
+        self._outlets: dict[str, _Outlet] = {}
+        self._robots: dict[str, Protego] = {}
+        self.result = Imported()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for outlet in self._outlets.values():
+            outlet.close(is_whole=error[0] is None)
+
+    @property
+    def waiting(self) -> int:
+        """Return how many segments wait in the spool for the store."""
+        return sum(outlet.waiting for outlet in self._outlets.values())
+
+    def take(self, name: str, tell: Callable[[Counter[str]], object] = lambda _: None) -> None:
+        """Take a file in; raises what `responses` and `LocalArchive.open` raise."""
+        for response in responses(name, self._is_wanted):
+            if isinstance(response, Broken):
+                self._note_broken(response.what)
+            elif response.url.endswith("/robots.txt"):
+                self._learn_robots(response)
+            else:
+                self._take(response)
+            tell(self.result.counts)
+
+    def _spider(self, url: str) -> type[OutletSpider] | None:
+        if (spider := spider_of(url)) is not None:
+            return spider
+        host = url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0].lower()
+        return next((other for name, other in self._others.items() if host == name or host.endswith(f".{name}")), None)
+
+    def _is_wanted(self, url: str) -> bool:
+        self.result.counts["records"] += 1
+        spider = self._spider(url)
+        if spider is None:
+            return False
+        if url.endswith("/robots.txt") or spider.addresses.classify(url) is not None:
+            return True
+        self.result.counts["no-article-address"] += 1
+        return False
+
+    def _learn_robots(self, response: Response) -> None:
+        end = end_of_head(response.block)
+        if end and status_of(response.block) == _OK:
+            host = response.url.partition("://")[2].partition("/")[0]
+            self._robots[host] = Protego.parse(response.block[end:].decode(errors="replace"))
+
+    def _is_refused(self, url: str) -> bool:
+        rules = self._robots.get(url.partition("://")[2].partition("/")[0])
+        return rules is not None and not rules.can_fetch(url, str(self._settings["USER_AGENT"]))
+
+    def _take(self, response: Response) -> None:
+        counts = self.result.counts
+        spider = self._spider(response.url)
+        assert spider is not None
+        if self._is_refused(response.url):
+            counts["refused-by-robots"] += 1
+            return
+        outlet = self._outlet(spider)
+        if outlet.local.taken_down.hides_url(response.url):
+            counts["taken-down"] += 1
+        elif outlet.has(response):
+            counts["there"] += 1
+        else:
+            try:
+                self._keep(outlet, spider, response)
+            except ValueError as error:
+                self._note_broken(f"{response.file}: {response.record_id}: {error}")
+
+    def _keep(self, outlet: _Outlet, spider: type[OutletSpider], response: Response) -> None:
+        counts = self.result.counts
+        is_declared = spider_of(response.url) is not None
+        announcement = Announcement(
+            kind="argument", source=response.url, url=response.url, zone=None if is_declared else self._zone
+        )
+        exchange = exchange_of(response, announcement)
+        pointer = outlet.local.write_exchange(exchange)
+        outlet.note(response)
+        counts["captures"] += 1
+        if exchange.truncated or exchange.status != _OK:
+            counts["truncated" if exchange.truncated else "not-200"] += 1
+        elif (article := self._read(spider, exchange, announcement)) is not None:
+            article.warc, article.crawl = pointer, self._crawl
+            self._publish_line(outlet, article)
+        outlet.publish_if_due()
+
+    def _read(self, spider: type[OutletSpider], exchange: Exchange, announcement: Announcement) -> Article | None:
+        """Read by the rules of the capture's time; what is no article is counted by the reason."""
+        counts = self.result.counts
+        try:
+            article = read_and_judge(
+                page_of(exchange, announcement), reading=spider.reading, addresses=spider.addresses
+            )
+        except (ExtractionError, Invalid) as error:
+            counts[f"no-article/{error.reason}"] += 1
+        except Undecodable:
+            counts["no-article/undecodable"] += 1
+        except Exception as error:  # noqa: BLE001  whatever breaks on one page, the others are read
+            counts[f"faults/{type(error).__name__}"] += 1
+        else:
+            if not reserved(article.policy, self._heeded):
+                return article
+            counts["reserved"] += 1
+        return None
+
+    def _publish_line(self, outlet: _Outlet, article: Article) -> None:
+        counts = self.result.counts
+        if article.id in outlet.local.taken_down.ids:
+            counts["taken-down"] += 1
+        elif not outlet.number(article):
+            counts["unchanged"] += 1
+        else:
+            outlet.write(article)
+            counts["articles"] += 1
+            counts["versions"] += article.version > 1
+
+    def _note_broken(self, sentence: str) -> None:
+        self.result.counts["broken"] += 1
+        if len(self.result.broken) < _MOST_TOLD:
+            self.result.broken.append(sentence)
+
+    def _outlet(self, spider: type[OutletSpider]) -> _Outlet:
+        name = spider.addresses.outlet
+        if name not in self._outlets:
+            self._outlets[name] = _Outlet.opened(self._destination, name, self._settings, self._crawl)
+        return self._outlets[name]
+
+
+@dataclass(slots=True)
+class _Outlet:
+    """One outlet's side of the archive during an import, and what of it is not published yet."""
+
+    local: LocalArchive
+    there: set[int]
+    pending: dict[str, list[Article]] = field(default_factory=dict)
+    captures: int = 0
+    waiting: int = 0
+
+    @classmethod
+    def opened(cls, destination: Destination, name: str, settings: BaseSettings, crawl: str) -> _Outlet:
+        whole = datetime.now(UTC) - _FIRST_DAY
+        local = LocalArchive(destination, name, window=whole, stories_window=whole, checkpoint_every=0)
+        try:
+            local.open(
+                crawl=crawl,
+                collection=settings["COLLECTION"],
+                warcinfo=_warcinfo(settings, name, crawl),
+                max_bytes=settings.getint("SEGMENT_MAX_BYTES"),
+                max_age=timedelta(days=1).total_seconds(),
+            )
+            return cls(local, set(_marks(local)))
+        except BaseException:
+            local.let_go()
+            raise
+
+    def has(self, response: Response) -> bool:
+        """Say whether the archive has a capture of this address and second."""
+        return _mark(response.url, format_time(response.date)) in self.there
+
+    def note(self, response: Response) -> None:
+        """Remember that a capture was written."""
+        self.there.add(_mark(response.url, format_time(response.date)))
+        self.captures += 1
+
+    def number(self, article: Article) -> bool:
+        """Number a version by the time of its capture; False where its neighbours in time say the same.
+
+        A capture that is older than what the archive holds becomes the next version all the same: numbers are never given anew,
+        and what came when is said by `captured`.
+        """
+        held = sorted([*self.pending.get(article.id, ()), *self._published(article.id)], key=lambda one: one.captured)
+        if not held:
+            return True
+        before = [one for one in held if one.captured <= article.captured][-1:]
+        after = [one for one in held if one.captured > article.captured][:1]
+        differences = [changes(article, Earlier.of(one)) for one in (*before, *after)]
+        if not all(differences):
+            return False
+        article.version, article.changes = 1 + max(one.version for one in held), differences[0]
+        return True
+
+    def _published(self, article_id: str) -> Iterator[Article]:
+        """Yield the neighbours that could matter: every version that the catalog knows, as it was published."""
+        for seen in self.local.catalog.versions(article_id):
+            if (article := published_version(self.local.reader, self.local.outlet, seen)) is not None:
+                yield article
+
+    def write(self, article: Article) -> None:
+        """Place an article among the stories, and write its line and what it teaches."""
+        from pipelines.syndication import Piece, story_line  # noqa: PLC0415  numpy, which a list of commands needs not load
+
+        placed = self.local.stories.place(Piece.of(article))
+        article.story, article.related, article.formulas = placed.story, placed.related, placed.formulas
+        for placement in placed.taught:
+            self.local.writer.write_story(story_line(placement, placed.told))
+        self.local.writer.write_article(article)
+        self.pending.setdefault(article.id, []).append(article)
+
+    def publish_if_due(self) -> None:
+        """Publish every so many captures."""
+        if self.captures >= PUBLISH_EVERY:
+            self.local.writer.roll()
+            self.local.publish()
+            self.pending.clear()
+            self.captures = 0
+
+    def close(self, *, is_whole: bool) -> None:
+        """Publish the rest; after an error it waits in the spool, for whoever comes next."""
+        try:
+            if is_whole:
+                self.waiting = self.local.close()
+                self.local.lease.release()
+        finally:
+            self.local.let_go()
+
+
+def _warcinfo(settings: BaseSettings, name: str, crawl: str) -> Mapping[str, str]:
+    return {
+        "software": named(software()),
+        "isPartOf": f"{settings['COLLECTION']}-{name}",
+        "description": f"{crawl}: records of other archives; no page was requested",
+        "operator": settings["CONTACT"] or "not given",
+    }
+
+
+def _mark(url: str, date: str) -> int:
+    second = date.rstrip("Z").partition(".")[0]
+    return int.from_bytes(blake2b(f"{url} {second}".encode(), digest_size=8).digest())
+
+
+def _marks(local: LocalArchive) -> Iterator[int]:
+    """Yield the marks of all captures that the archive holds of an outlet."""
+    for manifest in local.reader.manifests(local.outlet):
+        if (item := manifest.by_kind.get("cdxj")) is None:
+            continue
+        for line in lines_of_object(local.reader.store, item):
+            try:
+                entry = read_entry(line)
+            except Unreadable:
+                continue  # `archive.verify` names it
+            yield _mark(entry["url"], entry["date"])

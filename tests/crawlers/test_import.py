@@ -1,0 +1,292 @@
+"""Files of other archives taken in: WARC 1.0 and 1.1, gzip and zstd, ARC, WACZ, a bucket, a list; read back with warcio."""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import io
+import json
+from datetime import UTC, datetime
+from itertools import islice
+
+import pytest
+import zstandard
+from scrapy.utils.project import get_project_settings
+from warcio.archiveiterator import ArchiveIterator
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from archive import open_archive
+from archive.cli import main
+from crawlers.foreign import Importer
+from crawlers.reextract import spider_of
+from tests.crawlers.reextract.collection import cases
+from tests.outlets.cases import all_cases
+
+pytestmark = [  # what warcio's writer leaves to the garbage collector
+    pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"),
+]
+GOOD = [case for case in cases() if case.record["expect"].get("headline") and not case.record.get("announcement")]
+OTHER = next(
+    case for case in all_cases() if case.outlet == "alaraby" and case.body and case.record["expect"].get("headline")
+)
+
+
+def warc(pages, *, version="1.0", squeezed=True, status="200 OK", headers=(), **more):
+    """Return a WARC as another crawler would write it: a warcinfo, requests, responses, and a page of somebody else."""
+    out = io.BytesIO()
+    writer = WARCWriter(out, gzip=squeezed, warc_version=version)
+    writer.write_record(writer.create_warcinfo_record("theirs.warc.gz", {"software": "another crawler"}))
+    for url, date, body in [("https://somebody.example/", "2019-01-01T00:00:00Z", b"<html>x</html>"), *pages]:
+        http = StatusAndHeaders(status, [("Content-Type", "text/html; charset=utf-8"), *headers], protocol="HTTP/1.1")
+        record = writer.create_warc_record(
+            url, "response", payload=io.BytesIO(body), http_headers=http, warc_headers_dict={"WARC-Date": date, **more}
+        )
+        writer.write_record(record)
+    return out.getvalue()
+
+
+def arc(pages):
+    head = b"1 0 other\nURL IP-address Archive-date Content-type Archive-length\n"
+    records = [b"filedesc://a.arc 0.0.0.0 20100101000000 text/plain %d\n%s\n" % (len(head), head)]
+    for url, date, body in pages:
+        block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + body
+        digits = "".join(letter for letter in date if letter.isdigit())
+        records.append(f"{url} 192.0.2.1 {digits} text/html {len(block)}\n".encode() + block + b"\n")
+    return b"".join(map(gzip.compress, records))
+
+
+def pages_of(chosen, date="2020-05-17T10:11:12Z"):
+    return [(case.record["url"], date, case.body) for case in chosen]
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    settings = get_project_settings()
+    assert spider_of(GOOD[0].record["url"]) is not None  # the project's spiders, found from the project's folder
+    monkeypatch.chdir(tmp_path)
+    settings.set("ARCHIVE_URI", (tmp_path / "collection").as_uri(), priority="cmdline")
+    settings.set("SPOOL_DIR", str(tmp_path / "spool"), priority="cmdline")
+    settings.set("CONTACT", "x@example.org", priority="cmdline")
+    return settings
+
+
+def run(settings, *words):
+    """Run the command; return its exit code."""
+    command = __import__("importlib").import_module("crawlers.commands.import").Command()
+    command.settings = settings
+    parser = argparse.ArgumentParser(prog="import")
+    command.add_options(parser)
+    options, files = parser.parse_known_args([*words, "--json"])
+    command.exitcode = 0
+    command.run(files, options)
+    return int(command.exitcode)
+
+
+def counts(capsys):
+    return json.loads(capsys.readouterr().out)
+
+
+def test_captures_keep_date_bytes_and_where_they_are_from(place, tmp_path, capsys):
+    chosen = GOOD[:4]
+    (tmp_path / "theirs.warc.gz").write_bytes(warc(pages_of(chosen)))
+    assert run(place, "theirs.warc.gz") == 0
+    done = counts(capsys)["counts"]
+    assert (done["captures"], done["articles"], done.get("broken", 0)) == (4, 4, 0)
+    uri = place["ARCHIVE_URI"]
+    assert main(["verify", "--archive", uri, "--deep", "--chain"]) == 0
+    archive = open_archive(uri)
+    for case in chosen:
+        capture = archive.capture(case.record["url"])
+        assert (capture.date, capture.body) == (datetime(2020, 5, 17, 10, 11, 12, tzinfo=UTC), case.body)
+    article = next(one for one in archive.articles() if one.url == chosen[0].record["url"])
+    assert article.headline == chosen[0].record["expect"]["headline"]
+    assert (article.captured.year, article.version, article.discovered.kind) == (2020, 1, "argument")
+    (manifest,) = [one for one in archive.manifests() if "articles" in one.by_kind]
+    assert manifest.date == f"{datetime.now(UTC):%Y-%m-%d}"
+    with archive.store.open(manifest.by_kind["warc"].key) as stream:
+        metadata = [
+            record.content_stream().read().decode()
+            for record in ArchiveIterator(stream, check_digests="raise")
+            if record.rec_type == "metadata"
+        ]
+    assert all("imported-from: theirs.warc.gz\r\nimported-record-id: <urn:uuid:" in block for block in metadata)
+
+
+def packed(data):
+    return zstandard.ZstdCompressor().compress(data)
+
+
+SHAPES = {
+    "1.1.warc": lambda pages: warc(pages, version="1.1", squeezed=False),
+    "1.0.warc.gz": warc,
+    "a.warc.zst": lambda pages: b"".join(packed(part) for part in (warc(pages, squeezed=False),)),
+    "old.arc.gz": arc,
+    "chunked.warc.gz": lambda pages: warc(
+        [(url, date, b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)) for url, date, body in pages],
+        headers=[("Transfer-Encoding", "chunked")],
+    ),
+    "gzip.warc.gz": lambda pages: warc(
+        [(url, date, gzip.compress(body)) for url, date, body in pages], headers=[("Content-Encoding", "gzip")]
+    ),
+    "cc-news.warc.gz": lambda pages: warc(
+        pages, headers=[("X-Crawler-Content-Encoding", "gzip"), ("X-Crawler-Transfer-Encoding", "chunked")]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_files_of_all_shapes(place, tmp_path, capsys, name):
+    (tmp_path / name).write_bytes(SHAPES[name](pages_of(GOOD[:2])))
+    assert run(place, name) == 0
+    said = counts(capsys)
+    assert (said["counts"].get("articles"), said["broken"]) == (2, []), said
+    found = {article.headline for article in open_archive(place["ARCHIVE_URI"]).articles()}
+    assert found == {case.record["expect"]["headline"] for case in GOOD[:2]}
+
+
+def test_nothing_is_taken_twice_and_our_own_wacz_not_either(place, tmp_path, capsys):
+    (tmp_path / "a.warc.gz").write_bytes(warc(pages_of(GOOD[:3])))
+    (tmp_path / "list").write_text("# their files\na.warc.gz\n\na.warc.gz\n")
+    assert run(place, "@list") == 0
+    done = counts(capsys)["counts"]
+    assert (done["captures"], done["there"]) == (3, 3)
+    uri = place["ARCHIVE_URI"]
+    assert main(["wacz", "--archive", uri, "own.wacz"]) == 0
+    capsys.readouterr()
+    assert run(place, "own.wacz", "a.warc.gz") == 0
+    assert "captures" not in counts(capsys)["counts"]
+    place.set("ARCHIVE_URI", (tmp_path / "another").as_uri(), priority="cmdline")
+    assert run(place, "own.wacz") == 0
+    assert counts(capsys)["counts"]["articles"] == 3
+
+
+def test_versions_go_by_the_time_of_capture(place, tmp_path, capsys):
+    case = GOOD[0]
+    url, headline = case.record["url"], case.record["expect"]["headline"].encode()
+    later = case.body.replace(headline, headline + " معدل".encode())
+    assert later != case.body
+    files = {
+        "c.warc.gz": [(url, "2021-01-03T00:00:00Z", later), (url, "2021-01-04T00:00:00Z", later)],
+        "a.warc.gz": [(url, "2021-01-01T00:00:00Z", case.body), (url, "2021-01-02T00:00:00Z", case.body)],
+    }
+    for name, pages in files.items():
+        (tmp_path / name).write_bytes(warc(pages))
+        assert run(place, name) == 0
+        done = counts(capsys)["counts"]
+        assert (done["captures"], done["articles"], done["unchanged"]) == (2, 1, 1), name
+    first, second = sorted(
+        open_archive(place["ARCHIVE_URI"]).articles(versions="all"), key=lambda article: article.captured
+    )
+    assert (first.version, second.version) == (2, 1)
+    assert first.changes.headline
+    assert second.headline.endswith("معدل")
+    assert main(["verify", "--archive", place["ARCHIVE_URI"], "--deep"]) == 0
+
+
+def test_what_is_cut_broken_or_refused_is_counted_and_named(place, tmp_path, capsys):
+    cut = warc(pages_of(GOOD[:1]), **{"WARC-Truncated": "length"})
+    undated = warc(pages_of(GOOD[1:2], date="no date"))
+    gone = warc(pages_of(GOOD[2:3]), status="404 Not Found")
+    robots = warc(
+        [
+            (
+                f"https://{GOOD[3].record['url'].split('/')[2]}/robots.txt",
+                "2020-05-17T10:11:12Z",
+                b"User-agent: *\nDisallow: /",
+            )
+        ]
+    )
+    refused = warc(pages_of(GOOD[3:4]))
+    broken = warc(pages_of(GOOD[4:5]))
+    (tmp_path / "a.warc.gz").write_bytes(cut + undated + gone + robots + refused)
+    (tmp_path / "b.warc.gz").write_bytes(broken[: len(broken) // 2] + b"\0" * 99)
+    assert run(place, "b.warc.gz", "a.warc.gz") == 0
+    said = counts(capsys)
+    assert said["counts"] == said["counts"] | {"captures": 2, "truncated": 1, "not-200": 1, "refused-by-robots": 1}
+    assert "articles" not in said["counts"]
+    assert said["counts"]["broken"] == len(said["broken"]) == 2
+    assert said["broken"][0].startswith("b.warc.gz")
+    assert "no time" in said["broken"][1]
+    assert open_archive(place["ARCHIVE_URI"]).capture(GOOD[0].record["url"]).truncated == "length"
+
+
+def test_take_downs_hold_for_what_comes_from_elsewhere(place, tmp_path, capsys):
+    (tmp_path / "a.warc.gz").write_bytes(warc(pages_of(GOOD[:2])))
+    assert run(place, "a.warc.gz") == 0
+    uri, url = place["ARCHIVE_URI"], GOOD[0].record["url"]
+    said = ["--who", "w", "--basis", "b", "--reason", "r"]
+    assert main(["redact", "--archive", uri, "--url", url, *said]) == 0
+    (tmp_path / "b.warc.gz").write_bytes(warc(pages_of(GOOD[:2], date="2022-01-01T00:00:00Z")))
+    capsys.readouterr()
+    assert run(place, "b.warc.gz") == 0
+    done = counts(capsys)["counts"]
+    assert (done["taken-down"], done["captures"]) == (1, 1)
+
+
+def test_outlets_stand_beside_one_another_and_any_host_may_be_named(place, tmp_path, capsys):
+    page = (
+        "<html lang='ar'><head><title>عنوان الخبر</title><meta property='article:published_time' content='2018-02-03T08:00:00+03:00'>"
+        '<script type=\'application/ld+json\'>{"@type": "NewsArticle", "headline": "عنوان الخبر الطويل"}</script></head>'
+        f"<body><article><h1>عنوان الخبر الطويل</h1>{'<p>' + 'قال الوراق إن الكتاب نسخ مرتين في السوق القديمة ثم باعه مع كتب أخرى. ' * 4 + '</p>'}</article></body></html>"
+    ).encode()
+    pages = [
+        *pages_of([GOOD[0], OTHER]),
+        ("https://www.somepaper.example/news/2018/1234-story", "2018-02-03T10:00:00Z", page),
+    ]
+    (tmp_path / "a.warc.gz").write_bytes(warc(pages))
+    assert run(place, "a.warc.gz", "--host", "somepaper.example", "--zone", "Asia/Riyadh") == 0
+    assert counts(capsys)["counts"]["articles"] == 3
+    archive = open_archive(place["ARCHIVE_URI"])
+    assert len(archive.outlets()) == 3
+    (article,) = [one for one in archive.articles() if "somepaper" in one.url]
+    assert (article.headline, article.published.year) == ("عنوان الخبر الطويل", 2018)
+
+
+def test_after_a_kill_the_same_command_goes_on(place, tmp_path, capsys, monkeypatch):
+    (tmp_path / "a.warc.gz").write_bytes(warc(pages_of(GOOD[:6])))
+    keep, kept = Importer._keep, iter(range(100))
+
+    def dies(*args):
+        if next(kept) == 3:
+            raise KeyboardInterrupt
+        keep(*args)
+
+    monkeypatch.setattr(Importer, "_keep", dies)
+    with pytest.raises(KeyboardInterrupt):
+        run(place, "a.warc.gz")
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    assert run(place, "a.warc.gz") == 0
+    assert counts(capsys)["counts"]["there"] == 3
+    archive = open_archive(place["ARCHIVE_URI"])
+    assert len(list(archive.articles(versions="all"))) == 6
+    assert main(["verify", "--archive", place["ARCHIVE_URI"], "--deep", "--chain"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ([], "name a file"),
+        (["none.warc.gz"], "none.warc.gz cannot be read"),
+        (["@none"], "none cannot be read"),
+        (["a.warc.gz", "--host", "a.example", "--zone", "Mars"], "no time zone"),
+    ],
+)
+def test_wrong_input_is_one_sentence(place, tmp_path, capsys, words, sentence):
+    (tmp_path / "a.warc.gz").write_bytes(warc([]))
+    assert run(place, *words) == 2
+    err = capsys.readouterr().err
+    assert sentence in err
+    assert "Traceback" not in err
+
+
+def test_what_is_no_archive_file_is_named(place, tmp_path, capsys):
+    (tmp_path / "text.warc").write_text("dear diary")
+    assert run(place, "text.warc") == 0
+    assert counts(capsys)["broken"][0].startswith("text.warc")
+
+
+def test_the_files_are_enough(place):
+    assert len(list(islice(GOOD, 6))) == 6
