@@ -76,7 +76,7 @@ class Command(ScrapyCommand):
             self._refuse(str(error), ExitCode.REFUSED)
 
     def _import(self, files: Sequence[str], opts: argparse.Namespace) -> None:
-        from crawlers.foreign import Importer  # noqa: PLC0415  the whole reading, which no list of commands needs
+        from crawlers.session.foreign import Importer  # noqa: PLC0415  the whole reading, which no list of commands needs
 
         assert self.settings is not None
         destination = Destination.from_settings(self.settings)

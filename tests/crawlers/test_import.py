@@ -18,8 +18,8 @@ from warcio.warcwriter import WARCWriter
 
 from archive import open_archive
 from archive.cli import main
-from crawlers.foreign import Importer
 from crawlers.reextract import spider_of
+from crawlers.session.foreign import Importer
 from tests.crawlers.reextract.collection import cases
 from tests.outlets.cases import all_cases
 
