@@ -26,7 +26,7 @@ from archive.article import Article
 from archive.cli import COMMANDS as NAMES
 from archive.reader.archive import open_archive
 from archive.store import StoreError
-from archive.store.prefetch import ReadError
+from archive.store.protocol import ReadError
 from tests.archive.crafted import COMMANDS, Crafted, make_rich
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
