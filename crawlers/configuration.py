@@ -216,7 +216,7 @@ RELOOK_AGES = ["1 h", "24 h"]
 every = "30m"
 ```
 
-`python -m archive` reads ARCHIVE_URI and AWS_ENDPOINT_URL there, too. Lists and tables are JSON in the environment and on the command line (a list of
+The archive's own command line reads ARCHIVE_URI and AWS_ENDPOINT_URL there, too. Lists and tables are JSON in the environment and on the command line (a list of
 words may stand with commas). What is a secret (WEBHOOK_URL, NOTIFY_URLS) stands better in the environment; no log and no list shows it. Scrapy's own
 settings can be set in the file and on the command line, too; the components stand in running order in `crawlers/settings.py`.
 

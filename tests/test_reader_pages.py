@@ -1,7 +1,9 @@
 """The pages for each kind of reader cannot rot: every command, program and query in them is run, in their order."""
 
+import ast
 import re
 import shlex
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,10 +12,12 @@ import pytest
 
 from archive.article import Changes, Story
 from archive.cli import main
+from crawlers.settings import known
 from tests.archive.samples import START, fill
 
 DOCS = Path(__file__).parents[1] / "docs"
-PAGES = sorted(DOCS.glob("for-*.md"))
+AT_WORK = [DOCS / f"for-{who}.md" for who in ("developers", "operators")]  # what they type, tests/test_docs.py looks at
+PAGES = sorted(set(DOCS.glob("for-*.md")) - set(AT_WORK))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LONGEST = 120  # lines; a page is a page
 
@@ -49,6 +53,19 @@ def test_there_is_a_page_for_each_kind_of_reader():
         assert len(text.splitlines()) <= LONGEST
         assert text.split("\n\n")[1].startswith("You want"), "it begins with what they want to do"
         assert page.name in (DOCS.parent / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", AT_WORK, ids=lambda page: page.stem)
+def test_a_page_for_who_works_here_begins_with_what_one_types(page):
+    text = page.read_text(encoding="utf-8")
+    assert text.split("\n\n")[1].startswith("```sh\n")
+    assert len(text.splitlines()) <= LONGEST
+    assert page.name in (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    for language, body in BLOCK.findall(text):
+        if language == "python":
+            compile(body, page.name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        elif language == "toml":
+            assert set(tomllib.loads(body)) <= set(known)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
