@@ -61,6 +61,47 @@ def draw_calendar(days: Sequence[DayCoverage], path: Path) -> None:
     figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
 
 
+def draw_series(counts: Mapping[tuple[str, str], int], path: Path) -> None:
+    """Write a time series, a line for each outlet, as SVG (or whatever the path's suffix says).
+
+    Args:
+        counts: (outlet, day or month) → articles; periods between the first and the last that are not named had none.
+        path: the file.
+
+    Raises:
+        ValueError: there is nothing to draw, or a suffix that is no picture's.
+    """
+    from matplotlib.figure import Figure  # noqa: PLC0415  half a second that only a picture needs
+
+    if not counts:
+        raise ValueError("there is nothing to draw")
+    periods = _periods(min(period for _, period in counts), max(period for _, period in counts))
+    figure = Figure(figsize=(9.0, 4.0), layout="constrained")
+    axes = figure.add_subplot()
+    for number, outlet in enumerate(sorted({outlet for outlet, _ in counts})):
+        values = [counts.get((outlet, period), 0) for period in periods]
+        marker = "osD^vPX"[number % 7] if len(periods) <= _MARKED else ""  # told apart without colour
+        axes.plot(range(len(periods)), values, label=outlet, marker=marker, markersize=4)
+    step = -(-len(periods) // _TICKS)
+    axes.set_xticks(range(0, len(periods), step), periods[::step], rotation=45, ha="right", fontsize=7)
+    axes.set_ylabel("articles")
+    axes.set_ylim(bottom=0)
+    axes.legend(fontsize=7, frameon=False)
+    figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
+
+
+_MARKED, _TICKS = 62, 24  # periods with a mark of their own; labels that stand beside one another
+
+
+def _periods(first: str, last: str) -> list[str]:
+    """Return all days, or months, from the first to the last."""
+    if len(first) == len("yyyy-mm"):
+        begin, end = (int(period[:4]) * 12 + int(period[5:]) - 1 for period in (first, last))
+        return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(begin, end + 1)]
+    day, end_day = date.fromisoformat(first), date.fromisoformat(last)
+    return [f"{day + timedelta(days=number)}" for number in range((end_day - day).days + 1)]
+
+
 def shade(day: DayCoverage) -> str:
     """Return the colour of a day: of the share of what could be had that the archive has."""
     wanted = day.announced - day.refused

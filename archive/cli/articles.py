@@ -145,10 +145,19 @@ _BY: dict[str, Callable[[Article], list[str]]] = {
 }
 
 
+_TIMES = ("day", "month")
+
+
 def add_count(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
         "--by", choices=tuple(_BY), required=True, help="what is counted by; an article counts for each of its tags"
+    )
+    parser.add_argument(
+        "--picture",
+        type=Path,
+        metavar="FILE",
+        help="by day or month: draw the time series, a line an outlet (SVG, or as the suffix says)",
     )
     add_choice(parser)
     add_limit(parser)
@@ -156,14 +165,23 @@ def add_count(parser: argparse.ArgumentParser) -> None:
 
 def run_count(args: argparse.Namespace) -> int:
     """Count articles by day, month, outlet, section, agency, tag or kind; days by publication, in the outlet's zone."""
+    if args.picture and args.by not in _TIMES:
+        raise ValueError("--picture draws a time series: --by day or --by month")
     archive, choice = opened(args), choice_of(args)
     choice["sort"] = None
-    counts = Counter[str]()
+    counts, series = Counter[str](), Counter[tuple[str, str]]()
     with progress("reading articles") as tell:
         for article in archive.articles(**choice):
             tell(article.id)
-            counts.update(dict.fromkeys(_BY[args.by](article) or [""], 1))
-    if args.by in {"day", "month"}:
+            names = _BY[args.by](article) or [""]
+            counts.update(dict.fromkeys(names, 1))
+            if args.picture:
+                series[article.outlet, names[0]] += 1
+    if args.picture and series:
+        from archive.coverage import draw_series  # noqa: PLC0415  matplotlib takes half a second
+
+        draw_series(series, args.picture)
+    if args.by in _TIMES:
         rows = sorted(counts.items(), reverse=not args.oldest_first)
     else:
         rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))

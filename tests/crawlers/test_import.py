@@ -20,6 +20,7 @@ from archive import open_archive
 from archive.cli import main
 from crawlers.reextract import spider_of
 from crawlers.session.foreign import Importer
+from tests.archive.conftest import bucket, moto, s3  # noqa: F401  fixtures
 from tests.crawlers.reextract.collection import cases
 from tests.outlets.cases import all_cases
 
@@ -290,3 +291,12 @@ def test_what_is_no_archive_file_is_named(place, tmp_path, capsys):
 
 def test_the_files_are_enough(place):
     assert len(list(islice(GOOD, 6))) == 6
+
+
+def test_a_file_in_a_bucket(place, bucket, s3, capsys):  # noqa: F811  the fixtures
+    name, _, prefix = bucket.removeprefix("s3://").partition("/")
+    s3.put_object(Bucket=name, Key=f"{prefix}/deep/theirs.warc.gz", Body=warc(pages_of(GOOD[:2])))
+    assert run(place, f"{bucket}/deep/theirs.warc.gz") == 0
+    assert counts(capsys)["counts"]["articles"] == 2
+    assert run(place, f"{bucket}/deep/none.warc.gz") != 0
+    assert "Traceback" not in capsys.readouterr().err
