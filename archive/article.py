@@ -168,7 +168,7 @@ class Article:
     id: Annotated[
         str,
         About(
-            "`<outlet>:<the outlet's own article id>`; where it has none, 16 hex digits of the canonical path's SHA-256. The same article keeps its id for ever, across hosts, AMP and feed twins",
+            "`<outlet>:<the outlet's own article id>`; where neither address nor page has one, 16 hex digits of the canonical path's SHA-256. The same article keeps its id for ever, across hosts, AMP and feed twins",
             pattern=_ID,
         ),
     ]

@@ -37,13 +37,17 @@ _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """An article's address: its kind, its lasting id (``outlet:native``), its canonical URL, the date in it, its section slug."""
+    """An article's address: its kind, its lasting id (``outlet:native``), its canonical URL, the date in it, its section slug.
+
+    ``is_numbered``: the outlet's own number stands in it; else the id is a hash of its path.
+    """
 
     id: str
     kind: str
     canonical_url: str
     day: date | None = None
     section: str | None = None
+    is_numbered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +115,7 @@ class AddressRules:
             canonical_url=f"https://{self.hosts[0]}{quote(path)}",
             day=_day(groups),
             section=groups.get("section"),
+            is_numbered=bool(groups.get("id")),
         )
 
 

@@ -409,10 +409,13 @@ class _Day:
     def read(self, pool: Reader, changes: Changes) -> None:
         """Read the WARCs and give each line its new reading."""
         homes: dict[Key, Segment] = {}
+        addressed: dict[tuple[str, str], str] = {}
         for segment in self.segments:
             for line in segment.lines:
-                if (key := key_of(json.loads(line))) is not None:
+                old = json.loads(line)
+                if (key := key_of(old)) is not None:
                     homes[key] = segment
+                    addressed[key[0], old["canonical_url"]] = old["id"]
         wanted = frozenset(record for record, _ in homes)
         pieces = (piece for view in self.warcs for piece in slices(self.store, view, wanted))
         for piece, (pages, lines, faults) in pool.read(pieces):
@@ -422,6 +425,8 @@ class _Day:
                 line = json.loads(body)
                 key = key_of(line)
                 assert key is not None
+                if key not in homes and (kept := addressed.get((key[0], line["canonical_url"]))):
+                    line["id"], key = kept, (key[0], kept)  # an article keeps the id under which it was published
                 if key in homes:
                     homes[key].read[key] = line
                 elif not self._is_known(line["id"], homes) and not Archive(self.store).filters.hides(

@@ -85,6 +85,8 @@ def number(article: Article, earlier: Earlier | None) -> bool:
     if earlier is None:
         article.version, article.changes = 1, None
         return True
+    if article.canonical_url != earlier.canonical_url and article.id.rpartition(":")[2] not in article.canonical_url:
+        article.flags += [MOVED] if MOVED not in article.flags else []  # the same number at another address
     differences = changes(article, earlier)
     if differences is None and MOVED in article.flags and article.canonical_url != earlier.canonical_url:
         differences = Changes(previous=earlier.record_id, headline=False, words_added=0, words_removed=0, silent=False)

@@ -11,7 +11,6 @@ DATED = r"(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})/[^/]+$"
 DAY = r"yyyy=(?P<year>\d+)&mm=(?P<month>\d+)&dd=(?P<day>\d+)"
 DAYS = f"{SITE}/sitemap.xml?yyyy={{day:%Y}}&mm={{day:%m}}&dd={{day:%d}}"
 SECTIONS = tuple(f"{SITE}/{path}" for path in ("", "news/", "politics/", "ebusiness/", "sport/", "culture/", "tech/"))
-BODY = ("div.wysiwyg--all-content", "div.wysiwyg", "#DynamicContentContainer", "div.body-content")
 UTC = ("feed:published", "meta:publishedDate", "meta:lastDate", "json:date", "json:modified_gmt")
 
 
@@ -40,10 +39,11 @@ class AljazeeraSpider(OutletSpider):
     reading = ExtractionRules(
         number=1,
         zone="Asia/Qatar",
+        identity=("meta:postID",),
         names=("الجزيرة نت", "الجزيرة", "موقع الجزيرة", "Al Jazeera", "Aljazeera"),
         embedded="window.__APOLLO_STATE__#Post:{meta:postID}",
         updates="json:children",
-        body=(*BODY, "json:content"),
+        body=("div.wysiwyg", "#DynamicContentContainer", "div.body-content", "json:content"),
         headline=("header.article-header h1", "h1.compact-featured-area__title"),
         standfirst=("p.article__subhead", ".article__subhead", "ld:description", "meta:description"),
         section_leads_tags=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 # `story`, `version`, `warc` and `crawl` are filled in later, by those who know them.
 
 _SHORT = 50  # words
+_OWN_NUMBER = re.compile(r"\d{4,15}")
 
 
 def read(page: Page, *, reading: ExtractionRules, addresses: AddressRules) -> Article:
@@ -154,7 +156,7 @@ def _identity(context: PageContext, addresses: AddressRules) -> dict[str, Any]:
     """Return the fields that say which capture of what this is."""
     page = context.page
     return {
-        "id": context.address.id,
+        "id": _id(context, addresses.outlet),
         "outlet": addresses.outlet,
         "url": ascii_url(page.url),
         "canonical_url": context.address.canonical_url,
@@ -164,6 +166,15 @@ def _identity(context: PageContext, addresses: AddressRules) -> dict[str, Any]:
         "extractor": f"{addresses.outlet}/{context.reading.number}",
         "policy": read_policy(page, context.document),
     }
+
+
+def _id(context: PageContext, outlet: str) -> str:
+    """Return the article's id: its address's, unless that is a hash and the page states the outlet's own number, which outlasts addresses."""
+    if not context.address.is_numbered:
+        for candidate in context.candidates(context.reading.identity):
+            if match := _OWN_NUMBER.search(candidate.values[0]):
+                return f"{outlet}:{match[0]}"
+    return context.address.id
 
 
 def _with_doubts(article: Article, context: PageContext) -> Article:

@@ -147,6 +147,7 @@ class ExtractionRules:
     Args:
         number: the extractor's number, raised whenever this outlet's reading changes.
         zone: IANA zone of times that name none.
+        identity: sources of the outlet's own number of an article, which is its id where its address has none.
         names: what the outlet calls itself; never a byline, cut off the end of titles.
         body: where the text stands, best first; the first that holds text wins.
         joined: all matches of the body selector are parts of one article, not only the first.
@@ -171,6 +172,7 @@ class ExtractionRules:
     zone: str
     names: tuple[str, ...]
     body: tuple[str, ...]
+    identity: tuple[str, ...] = ()
     joined: bool = False
     lead: bool = False
     drop: tuple[str, ...] = ()

@@ -76,6 +76,9 @@ class IncrementalSpiderMiddleware:
         self.may_try = may_try
         self.is_past = is_past
         self.taken: set[str] = set()
+        self.addresses: dict[
+            str, str
+        ] = {}  # id of an article that was read → the id under which its page was asked for
         self.known: set[str] = set()  # so that an article which several channels announce is counted as seen once
 
     @classmethod
@@ -100,8 +103,11 @@ class IncrementalSpiderMiddleware:
         is_source = source is not None
         choices: list[bool] = []
         news = False
+        asked_for = response.meta.get("article_id")
         async for entry in result:
-            self.name(entry)
+            if self.is_read_already(entry, asked_for):
+                continue
+            self.name(entry, asked_for)
             article_id = _article_id(entry) if is_source else None
             if article_id is not None:
                 url, kind, day = _announced(entry)
@@ -117,13 +123,31 @@ class IncrementalSpiderMiddleware:
         if is_source:
             self.tell.send_catch_log(source_read, request=response.request, news=news)
 
-    def name(self, entry: object) -> None:
-        """Give an article that has moved, or the request for its page, the id under which the archive holds it."""
+    def is_read_already(self, entry: object, asked_for: str | None) -> bool:
+        """Say whether this crawl has read an article of the same number at another address; the next crawl keeps that, too."""
+        if (
+            not isinstance(entry, Article)
+            or asked_for is None
+            or self.addresses.setdefault(entry.id, asked_for) == asked_for
+        ):
+            return False
+        self.stats.inc_value("choice/duplicate")
+        self.tell.send_catch_log(page_ended, page=asked_for, outcome="dropped", reason="same-number")
+        return True
+
+    def name(self, entry: object, asked_for: str | None = None) -> None:
+        """Give an article that has moved, or the request for its page, the id under which the archive holds it.
+
+        ``asked_for``: the id by its address under which the article's page was announced; the page itself may state another.
+        """
         if isinstance(entry, Article):
             known = self.identity(entry.id, entry.canonical_url)
             if known != entry.id:
+                if known != asked_for:  # else an archive of before the page's own number was the id
+                    entry.flags.append(MOVED)
                 entry.id = known
-                entry.flags.append(MOVED)
+            if asked_for is not None and asked_for != entry.id:
+                self.outcomes.renamed(asked_for, entry.id)
         elif isinstance(entry, Request) and "canonical_url" in entry.meta:
             entry.meta["article_id"] = self.identity(entry.meta["article_id"], entry.meta["canonical_url"])
 

@@ -172,13 +172,17 @@ class RecheckSpiderMiddleware:
             self._became(candidate, "failed", self._spider.faults.tell(error, f"{response.url} could not be read"))
             return
         identity = self.session.identity(article.id, article.canonical_url)
+        known = self.session.catalog.seen(candidate.id)
+        if identity == candidate.id and hops and known is not None and known.canonical_url != article.canonical_url:
+            self._became(candidate, MOVED)  # the page states the number of the article that is held
         if identity != candidate.id:
             self._became(candidate, MOVED)
             if identity != article.id or self.session.seen(identity) or not self._is_same(article, candidate):
                 return  # what stands there has an id of its own
         if article.id != candidate.id:
             article.id = candidate.id
-            article.flags.append(MOVED)
+            if known is None or known.canonical_url != article.canonical_url:
+                article.flags.append(MOVED)
         article.warc = response.meta.get("warc")
         yield article
 

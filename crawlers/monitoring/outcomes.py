@@ -256,6 +256,13 @@ class CoverageBook:
         page.channels = _with(page.channels, channel)
         page.day = page.day or day
 
+    def renamed(self, announced: str, article_id: str) -> None:
+        """Note that a page states a number of its own for what was announced by its address."""
+        page = self.pages.pop(announced, None)
+        if page is not None:
+            page.channels |= self.pages[article_id].channels if article_id in self.pages else frozenset()
+            self.pages[article_id] = page
+
     def passed_over(self, article_id: str, outcome: str) -> None:
         """Note that an announced article is not fetched: ``seen``, ``tried`` or ``over-limit``."""
         self.pages[article_id].outcome = outcome

@@ -66,6 +66,11 @@ def published_original(catalog: Catalog, exchange: Exchange) -> Original | None:
 # No Scrapy here; `crawlers.session.extension` says when. `open`, `publish` and `close` may run in a thread, one at a time.
 
 
+def _are_two(one: str, other: str) -> bool:
+    """Say whether two ids are numbers of the outlet's own: at one address then stand two articles, one after the other."""
+    return all(article_id.rpartition(":")[2].isdecimal() for article_id in (one, other))
+
+
 class LocalArchive:
     """Where one crawl of one outlet writes.
 
@@ -178,7 +183,7 @@ class LocalArchive:
         if self.catalog.seen(article_id) is not None:
             return article_id
         known = self.catalog.seen_url(canonical_url)
-        return article_id if known is None else known.id
+        return article_id if known is None or _are_two(article_id, known.id) else known.id
 
     def newest(self, article_id: str) -> Article | None:
         """Return the newest version of an article that the archive holds, read from the day on which it was captured."""
@@ -272,6 +277,7 @@ class LocalArchive:
         from pipelines.syndication import Piece  # noqa: PLC0415  numpy, which a list of spiders needs not load
 
         for article in read_again(capture):
+            article.id = self.identity(article.id, article.canonical_url)
             if not self.seen(article.id):
                 placed = self.stories.place(Piece.of(article))
                 article.story, article.related, article.formulas = placed.story, placed.related, placed.formulas

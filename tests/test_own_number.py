@@ -1,0 +1,117 @@
+"""An article keeps its id when its address changes: the outlet's own number where the page states one, else the first address."""
+
+import json
+
+import pytest
+
+from crawlers.reextract import spider_of
+from tests.crawling import lines_of, run
+from tests.little_outlet import HOST, MAP, LittleOutlet, events, page, path, sitemap
+from tests.replica.wire.message import redirect
+
+FIRST, SECOND, THIRD = path("harbour-opens"), path("harbour-opened"), path("harbour")
+OTHER = path("other")
+HEADLINE = "افتتاح الميناء الجديد على الساحل الشرقي"
+
+
+def numbered(slug, number, *lines, headline=HEADLINE):
+    return page(slug, headline, *lines, head=f'<meta name="postID" content="{number}">')
+
+
+LINES = [
+    f"قال مدير الميناء في تقريره رقم {n} إن السفن الكبيرة ستدخل من القناة الجديدة قبل نهاية العام." for n in range(5)
+]
+MORE = "وأضاف أن المرحلة الثانية تبدأ في الربيع بعد أن تنتهي فرق الصيانة من تعميق المدخل الشمالي."
+AGES = ("-s", "RELOOK_AGES=1 h,6 h")
+
+
+class Told:
+    """Three crawls: the first address; a new one without a word; then the second leads to a third."""
+
+    def __init__(self, folder):
+        with LittleOutlet() as outlet:
+            outlet.pages = {
+                FIRST: numbered("harbour-opens", 9578001, *LINES),
+                OTHER: numbered("other", 9578002, *reversed(LINES), headline="خبر آخر عن السفن في البحر"),
+                MAP: sitemap("harbour-opens", "other"),
+            }
+            codes = [outlet.crawl(folder, "-a", "since=2026-05-19", at="2026-05-20T10:00:00+00:00").returncode]
+            outlet.pages |= {
+                SECOND: numbered("harbour-opened", 9578001, *LINES, MORE),
+                MAP: sitemap("harbour-opened", "harbour-opens", "other"),
+            }
+            codes.append(
+                outlet.crawl(
+                    folder, "-a", "since=2026-05-19", "-s", "RELOOK_AGES=", at="2026-05-20T10:30:00+00:00"
+                ).returncode
+            )
+            outlet.pages |= {
+                SECOND: redirect(THIRD, 301),
+                THIRD: numbered("harbour", 9578001, *LINES, MORE),
+            }
+            codes.append(outlet.crawl(folder, *AGES, at="2026-05-20T16:00:00+00:00").returncode)
+            self.environment = {
+                **outlet.env,
+                "ARCHIVE_URI": str(folder / "collection"),
+                "SPOOL_DIR": str(folder / "spool"),
+            }
+        self.codes, self.folder, self.lines = codes, folder, lines_of(folder / "collection")
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    return Told(tmp_path_factory.mktemp("number"))
+
+
+def test_the_number_that_the_page_states_is_the_id(told):
+    assert told.codes == [0, 0, 0]
+    assert {line["id"] for line in told.lines} == {"aljazeera:9578001", "aljazeera:9578002"}
+    versions = [line for line in told.lines if line["id"] == "aljazeera:9578001"]
+    assert [(line["version"], line["canonical_url"].rpartition("/")[2]) for line in versions] == [
+        (1, "harbour-opens"),
+        (2, "harbour-opened"),
+        (3, "harbour"),
+    ]
+    assert ["moved" in line["flags"] for line in versions] == [False, True, True]
+    assert len({line["story"]["id"] for line in versions}) == 1
+    assert versions[1]["changes"]["words_added"] == len(MORE.split())
+
+
+def test_a_redirect_is_told_as_moved_and_nothing_as_vanished(told):
+    (event,) = events(told.folder, "moved")
+    assert (event["id"], event["to"]) == ("aljazeera:9578001", f"https://{HOST}{THIRD}")
+    assert events(told.folder, "vanished") == []
+
+
+def test_every_address_finds_the_article(told):
+    for address in (FIRST, SECOND, THIRD):
+        got = run("archive", "get", f"https://{HOST}{address}", "--json", **told.environment)
+        assert got.returncode == 0, got.stderr
+        assert json.loads(got.stdout)["id"] == "aljazeera:9578001"
+
+
+def test_coverage_counts_it_once_and_verify_is_green(told):
+    pages = [event for event in events(told.folder, "page") if event["outcome"] == "kept"]
+    assert {event["id"] for event in pages} == {"aljazeera:9578001", "aljazeera:9578002"}
+    verified = run("archive", "verify", "--deep", "--chain", **told.environment)
+    assert verified.returncode == 0, verified.stdout
+
+
+def test_what_is_read_again_keeps_its_id(told):
+    again = run("scrapy", "reread", "--since", "2020-01-01", "--dry-run", "--jobs", "1", "--json", **told.environment)
+    changes = json.loads(again.stdout)
+    assert (changes["lines"], changes["gained"], changes["unread"]) == (len(told.lines), 0, 0)
+
+
+def test_an_archive_of_before_is_read_with_the_ids_that_it_has(told, tmp_path):
+    by_address = spider_of(f"https://{HOST}{FIRST}").addresses.classify(f"https://{HOST}{FIRST}").id
+    with LittleOutlet() as outlet:
+        outlet.pages = {FIRST: page("harbour-opens", HEADLINE, *LINES), MAP: sitemap("harbour-opens")}
+        outlet.crawl(tmp_path, "-a", "since=2026-05-19", at="2026-05-20T10:00:00+00:00")
+        outlet.pages[FIRST] = numbered("harbour-opens", 9578001, *LINES, MORE)
+        outlet.crawl(tmp_path, *AGES, at="2026-05-20T12:00:00+00:00")
+    lines = lines_of(tmp_path / "collection")
+    assert [(line["id"], line["version"], line["flags"]) for line in lines] == [
+        (by_address, 1, []),
+        (by_address, 2, []),
+    ]
