@@ -260,7 +260,21 @@ def read_facts(store: Store, manifests: Sequence[Manifest]) -> tuple[list[Fact],
     told = {manifest.crawl for manifest in manifests if "events" in manifest.by_kind}
     for line in _lines(store, (manifest for manifest in manifests if manifest.crawl not in told)):
         _merge(facts, _of_article(line))
-    return list(facts.values()), sweeps
+    return _by_address(facts.values()), sweeps
+
+
+def _by_address(facts: Iterable[Fact]) -> list[Fact]:
+    """Join what was missed under the id of its address with what was read there later, under the number that the page states."""
+    known = list(facts)
+    captured = {fact.url: fact for fact in known if fact.is_captured}
+    joined = []
+    for fact in known:
+        other = captured.get(fact.url)
+        if other is None or fact.is_captured:
+            joined.append(fact)
+        else:
+            other.channels |= fact.channels
+    return joined
 
 
 def _sweep(event: Mapping[str, Any]) -> Sweep:

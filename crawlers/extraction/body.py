@@ -361,7 +361,9 @@ def is_partial(context: PageContext, body: Body, sifted: Sift) -> bool:
 def by_density(context: PageContext, sifted: Sift) -> Body | None:
     """Return the text of the densest element. Raises `NotAnArticle` where the page lists articles."""
     place = find_body(context.document, context.layout)
-    if not context.linked and (_says_list(context) or _is_list(place.element if place else context.document.root)):
+    if not context.linked and (
+        _says_list(context) or _is_list(place.element if place else context.document.root, context.layout)
+    ):
         raise NotAnArticle("a list of articles")
     known = _surroundings(context)
 
@@ -380,10 +382,15 @@ def _says_list(context: PageContext) -> bool:
     return bool(names & _LIST_CLASSES) and not any(name.startswith("single") for name in names)
 
 
-def _is_list(element: _Element) -> bool:
-    """Say whether an element holds headings that link to articles, nearly as many as paragraphs: results of a search, a section."""
+def _is_list(element: _Element, layout: Layout) -> bool:
+    """Say whether an element holds headings that link to articles, nearly as many as paragraphs: results of a search, a section.
+
+    Those of a box of related articles under a text make no list of it.
+    """
     headings = [
-        heading for heading in islice(element.iter("h2", "h3", "h4"), _MOST_ELEMENTS) if _is_linked_heading(heading)
+        heading
+        for heading in islice(element.iter("h2", "h3", "h4"), _MOST_ELEMENTS)
+        if _is_linked_heading(heading) and not layout.is_outside(heading)
     ]
     return len(headings) >= _FEW_HEADINGS and 2 * len(headings) >= sum(
         1 for _ in islice(element.iter("p"), _MOST_ELEMENTS)

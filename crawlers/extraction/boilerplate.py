@@ -60,7 +60,8 @@ _BEGINS = (
     r"(?:تم نشره|تم النشر)(?: يوم| بتاريخ| في)?\b.{0,14}\d",
     r"(?:تاريخ النشر|نشر في ?[:：]|اخر تحديث|تم التحديث|published|updated|last updated)\s*[:：]? *.{0,14}\d",
 )
-_DAY = r"\W*(?!و?في )(?:نشر في )?(?:\w+،? )?\d{1,2}[ /]\w+(?: ?/ ?\w+(?: \w+)?)?[ /]\d{4}(?: ?م)?"
+_HIJRI = r"(?:\d{1,2}[ /]\w+(?: \w+)?[ /]\d{3,4} ?ه(?: ?[-–|،,/])?(?: الموافق:?)? ?)?"
+_DAY = rf"\W*(?!و?في )(?:نشر في )?(?:\w+،? )?{_HIJRI}\d{{1,2}}[ /]\w+(?: ?/ ?\w+(?: \w+)?)?[ /]\d{{4}}(?: ?م)?"
 _ZONE = r"(?:بتوقيت|توقيت|gmt|غرينتش|مكه|اخر تحديث)"
 # The whole line.
 _LABELS = (
@@ -284,7 +285,7 @@ COMMON_DROP = (
     "sna, sna-share, sna-related-article"
 )
 _JUNK_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:related|relates?|image-?(?:desc|title)\w*|image_heading\w*|share|sharing|shares|social|advert\w*|ads?|adv|banner|newsletter|subscri\w+|promo|"
+    r"(?:^|[\s_-])(?:related|relates?|sharedaddy|relatedposts|image-?(?:desc|title)\w*|image_heading\w*|share|sharing|shares|social|advert\w*|ads?|adv|banner|newsletter|subscri\w+|promo|"
     r"recommend\w*|read-?(?:more|also|next)|also-?read|more-on|most-?(?:read|popular|viewed)|see-?also|tags|breadcrumbs?|"
     r"comments?|widget|outbrain|taboola|mgid|addtoany\w*|a2a_kit|captions?|copyrights?|sponsor\w*|popup|cookies?|toolbar|"
     r"facetweet|instagram|tweet|twitter|fb-post|facebook|screen-reader\w*|sr-only|noprint|d-none|print-only|"

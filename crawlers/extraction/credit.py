@@ -49,6 +49,9 @@ _POST = re.compile(
 _JOB = re.compile(
     r"(?:^|\s)(?:كاتب|صحافي|صحفي|باحث|[إا]علامي|[أا]كاديمي|محلل|خبير|روائي|ناقد|مدون|مترجم|مفكر|[أا]ستاذ(?! دكتور)|محرر|مدير|رئيس|عضو|زميل)ة?(?=\s|$)"
 )
+_WHEN = re.compile(
+    r"\s(?:يوم\s+)?(?:السبت|ال[أا]حد|ال[إا]ثنين|الثلاثاء|ال[أا]ربعاء|الخميس|الجمعة)\s*[،,]?\s*\d.*$", re.DOTALL
+)  # a weekday alone may be a name («محمد الخميس»)
 _NAME_SEPARATOR = re.compile(
     r"\s*[،,/|;؛&+•\n\t\u0640]{1,3}\s+|\s*[،,/|;؛&•\n]\s*|\s+[-–—]+\s*|[-–—]+\s+|\s+(?:and|مع)\s+"
 )
@@ -80,7 +83,7 @@ def read_byline(strings: Iterable[str]) -> list[str]:
 
 
 def _names(text: str) -> list[str]:
-    unlabelled = _POST.sub("", _ROLE.sub("", text.strip()))
+    unlabelled = _POST.sub("", _ROLE.sub("", _WHEN.sub("", text.strip())))
     pieces = [
         piece for part in _NAME_SEPARATOR.split(unlabelled) if part for piece in _persons(_without_job(part.strip()))
     ]

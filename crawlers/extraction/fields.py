@@ -53,11 +53,32 @@ def read_headline(context: PageContext) -> str:
         "headline", rules.HEADING, lambda line: line if _is_likely(line, headlines, context) else None
     )
     if likely:
-        return likely
+        return _after_masthead(likely, headlines, context) or likely
     other = context.first("headline", rules.HEADLINE, lambda line: without_site(line, context.reading.own))
     if other and fold_label(other) not in context.reading.own:
         return other
     raise NoHeadline("no heading, no title")
+
+
+def _after_masthead(masthead: str, titles: Iterable[str], context: PageContext) -> str | None:
+    """Return what a title has beside the first heading («<site>: <headline>», «<headline> - <site>»), where another heading shows it."""
+    for title in titles:
+        borders = list(_BORDER.finditer(title))
+        for border in (*borders[:1], *borders[-1:]):
+            sides = title[: border.start()], title[border.end() :]
+            for site, headline in (sides, sides[::-1]):
+                longer = headline.count(" ") > site.count(" ")
+                if longer and fold_label(site) == fold_label(masthead) and _is_shown(headline, context):
+                    return headline
+    return None
+
+
+def _is_shown(headline: str, context: PageContext) -> bool:
+    key = fold_label(headline)
+    return bool(key) and any(fold_label(line) == key for tag in ("h1", "h2", "h3", "h4") for line in context.ask(tag))
+
+
+_BORDER = re.compile(r"\s*(?:[:|»«]|\s[–—-]\s)\s*")
 
 
 def _of_headline_size(line: str) -> str | None:

@@ -87,6 +87,7 @@ PUBLISHED = (
     "article time@datetime",
     "main time@datetime",
     "time[pubdate]@datetime",
+    "abbr.published@title",
 )
 PUBLISHED_LAST = ("feed:published",)
 MODIFIED = (

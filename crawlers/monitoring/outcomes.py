@@ -425,6 +425,9 @@ class CrawlOutcomes(CoverageBook):
         if isinstance(item, Article):
             self._stands(item)
             self.became(item.id, "kept", published=item.published)
+            page = self.pages.get(item.id)
+            if page is not None and not page.url:  # asked for by its address, which nobody announced
+                page.url = item.url
 
     def item_dropped(self, item: object, exception: Exception) -> None:
         """A pipeline dropped it, by name."""

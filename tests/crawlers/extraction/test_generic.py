@@ -323,3 +323,92 @@ def test_a_list_of_articles_is_none(body, head):
     with pytest.raises(ExtractionError) as refusal:
         read_markup(body, head)
     assert refusal.value.reason in {"not-an-article", "empty"}
+
+
+# --- Whole pages of widespread systems ---------------------------------------------------------------------------------
+
+OTHERS = "".join(
+    f'<li class="item"><a href="/x{n}"><img src="/t{n}.jpg"><h3>خبر آخر من الأخبار الكثيرة رقم {n} في الموقع</h3></a><span>12/3/2023</span></li>'
+    for n in range(8)
+)
+SIGNED_BY = "سالم الأحمد"
+WORDPRESS = (
+    '<header id="masthead"><h1 class="site-title">صحيفة النهر</h1></header><main><article class="post"><header class="entry-header">'
+    f'<h1 class="entry-title">{TITLE}</h1><div class="entry-meta"><time class="entry-date published" datetime="2024-07-05T14:20:00+03:00">يوليو 5, 2024</time>'
+    f'<span class="byline"> بقلم <span class="author vcard"><a class="url fn n" href="/author/a">{SIGNED_BY}</a></span></span></div></header>'
+    f'<div class="post-thumbnail"><img src="/lead.jpg"></div><div class="entry-content">{PARAGRAPHS}<div class="sharedaddy"><h3>شارك هذا الموضوع:</h3>'
+    f'<ul><li>فيس بوك</li></ul></div><div class="jp-relatedposts"><h3>مرتبط</h3><ul>{OTHERS}</ul></div></div><footer><a rel="category tag" href="/c">اقتصاد</a>'
+    f'<a rel="tag" href="/t">تمويل</a></footer></article>{COMMENT_FORM}</main><aside><a rel="author" href="/k">محمود الكاتب</a><ul>{OTHERS}</ul></aside>'
+)
+BLOGGER = (
+    '<div id="header"><h1 class="title"><a href="/">صدى البلد</a></h1></div><h2 class="date-header"><span>الجمعة، 5 يوليو 2024</span></h2>'
+    f'<div class="post hentry"><h3 class="post-title entry-title">{TITLE}</h3><div class="post-body entry-content"><div class="separator"><img src="/lead.jpg"></div>'
+    f'{"<br/><br/>".join(LINES)}</div><div class="post-footer">مرسلة بواسطة <span class="fn">Admin</span> في <abbr class="published" title="2024-07-05T14:20:00+03:00">'
+    f'2:20 م</abbr></div></div><div class="sidebar"><ul>{OTHERS}</ul></div>'
+)
+TABLE = (
+    '<table width="100%"><tr><td><img src="/logo.gif"></td></tr><tr><td width="160"><table>'
+    + "".join(f'<tr><td><a href="/n{n}">عنوان خبر قديم من قائمة الأخبار رقم {n}</a></td></tr>' for n in range(10))
+    + f'</table></td><td><table><tr><td><font size="5"><b>{TITLE}</b></font></td></tr><tr><td>التاريخ : 05-07-2024  الوقت: 02:20 مساءً</td></tr>'
+    f'<tr><td align="right"><img src="/lead.jpg" width="300"><font>{"<br><br>".join(LINES)}</font></td></tr></table></td></tr></table>'
+)
+NEXT = (
+    f'<div id="__next"><div class="css-1x"><header><nav><a href="/">النهر</a></nav></header><div class="css-2y"><h1 class="css-3z">{TITLE}</h1>'
+    '<div class="css-4"><span>05 يوليو 2024 | 14:20</span></div><div class="css-5"><img src="/_next/image?url=%2Flead.jpg&w=1200"><p class="css-cap">صورة أرشيفية</p></div>'
+    f'<div class="css-6">{"".join(f"<div class=css-7><p>{line}</p></div>" for line in LINES)}</div><div class="css-8"><h2>اقرأ أيضا</h2><ul>{OTHERS}</ul></div></div></div></div>'
+)
+AMP = (
+    f'<amp-sidebar id="s"><ul><li><a href="/">الرئيسية</a></li></ul></amp-sidebar><article><h1>{TITLE}</h1><time datetime="2024-07-05T11:20:00Z"></time>'
+    f'<amp-img src="/lead.jpg" width="800" height="400"></amp-img>{PARAGRAPHS}<amp-ad></amp-ad></article><footer>جميع الحقوق محفوظة</footer>'
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "title", "byline"),
+    [
+        (WORDPRESS, f"{TITLE} - صحيفة النهر", [SIGNED_BY]),
+        (BLOGGER, f"صدى البلد: {TITLE}", []),
+        (TABLE, TITLE, []),
+        (NEXT, f"{TITLE} | النهر", []),
+        (AMP, TITLE, []),
+    ],
+    ids=["wordpress", "blogger", "tables", "next.js", "amp"],
+)
+def test_a_page_as_a_widespread_system_makes_it(body, title, byline):
+    markup = f'<!doctype html><html lang="ar"><head><meta charset="utf-8"><title>{title}</title></head><body>{body}</body></html>'
+    page = Page(url=URL, captured=CAPTURED, body=markup.encode())
+    article = read(page, reading=replace(READING, zone="Asia/Riyadh"), addresses=ADDRESSES)
+    assert article.headline == TITLE
+    assert article.text == TEXT
+    assert article.published == datetime(2024, 7, 5, 11, 20, tzinfo=UTC)
+    assert article.byline == byline
+    assert ["lead" in image.url for image in article.images] == [True]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "الجمعة 29 ذو الحجة 1445 هـ - 5 يوليو 2024 م الساعة ٠٢:٢٠ م",
+        "آخر تحديث: 5 تموز / يوليو 2024 - 14:20",
+        "GMT 11:20 2024 الجمعة ,05 تموز / يوليو",
+        "٠٥/٠٧/٢٠٢٤ - ٠٢:٢٠ م",
+        "05 Jul 2024 - 02:20 pm (بتوقيت مكة)",
+        "كتبت: هند علي الجمعة، 05 يوليو 2024 02:20 م",
+    ],
+)
+def test_a_time_is_read_to_the_minute_and_is_no_text(line):
+    article = read_markup(f'<div class="c">{H1}<div class="d">{line}</div>{PARAGRAPHS}</div>', zone="Asia/Riyadh")
+    assert article.published == datetime(2024, 7, 5, 11, 20, tzinfo=UTC)
+    assert article.text == TEXT
+    assert article.byline in ([], ["هند علي"])
+
+
+def test_a_relative_time_is_never_one():
+    article = read_markup(f'<div class="c">{H1}<span>منذ 3 أسابيع</span><p class="n">منذ شهر</p>{PARAGRAPHS}</div>')
+    assert article.published is None
+
+
+def test_a_weekday_that_is_a_family_name_stays_in_it():
+    assert read_markup(f'<div class="c">{H1}<span class="author">محمد الخميس</span>{PARAGRAPHS}</div>').byline == [
+        "محمد الخميس"
+    ]
