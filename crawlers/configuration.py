@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 import time
 from contextlib import suppress
@@ -25,9 +24,8 @@ from scrapy.settings import SETTINGS_PRIORITIES, default_settings
 from scrapy.utils import log as scrapy_log
 from typing_extensions import override
 
-from archive.files import one_at_a_time, set_file_aside, write_text
 from archive.manifests.manifest import is_collection
-from archive.spool.spool import claim, spool_of
+from archive.spool.spool import claim, holder_of, spool_of
 from archive.store import Store, StoreError, StoreUnavailable, open_copies, open_store
 from archive.text import keep_named_secrets, masked
 from crawlers import settings as defaults
@@ -269,8 +267,6 @@ def _about(setting: Setting) -> str:
 # SPOOL_DIR/<archive>.stories      fingerprints of its recent stories
 # SPOOL_DIR/<archive>.<outlet>.sources   which sources need not be read again until they change
 
-_HOLDER = re.compile(r"[0-9a-f]{16}")
-
 
 @dataclass(frozen=True, slots=True)
 class Destination:
@@ -310,20 +306,7 @@ class Destination:
     @property
     def holder(self) -> str:
         """Return this spool's name, drawn once and kept beside it: a restarted crawl has the same one, no other spool has."""
-        path = self.spool.with_name(f"{self.spool.name}.holder")
-        try:
-            with one_at_a_time(path):
-                content = path.read_bytes().decode(errors="replace") if path.exists() else None
-                if content is not None and _HOLDER.fullmatch(content):
-                    return content
-                if content is not None:
-                    logger.warning("%s is spoiled and drawn anew; it stands at %s", path, set_file_aside(path))
-                name = os.urandom(8).hex()
-                write_text(path, name, sync_name=False)  # lost in a power cut it is drawn anew, and a lease runs out
-        except OSError as error:  # a full disk: this crawl's leases are nobody's after it, and run out
-            logger.warning("%s cannot be kept (%s)", path, error.strerror)
-            return os.urandom(8).hex()
-        return name
+        return holder_of(self.spool)
 
     def check(self) -> None:
         """Say whether the archive will have us and the spool can be written, before the first request.

@@ -15,15 +15,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from archive.article import format_time
 from archive.files import make_folder, read_whole, set_file_aside, write_whole
-from archive.manifests.chain import Overtaken, commit
+from archive.manifests.chain import Committing, Overtaken, commit
 from archive.manifests.placement import Placement
 from archive.reader.archive import Archive
 from archive.spool.sealing import Seal, seal
-from archive.spool.spool import Segment, Spool, SpoolBusy
+from archive.spool.spool import Segment, Spool, SpoolBusy, holder_of
 from archive.store.protocol import Conflict, Store, StoreError, StoreUnavailable
 from archive.text import masked_all
 from archive.warc.writer import software as own
@@ -44,7 +44,7 @@ def deliver(
     segment: Segment,
     software: dict[str, str],
     created: str,
-    knows: Callable[[str], bool] | None = None,
+    **committing: Unpack[Committing],
 ) -> Manifest:
     """Publish a segment in a store and return its manifest as it stands there.
 
@@ -53,7 +53,7 @@ def deliver(
         segment: sealed.
         software: names and versions, for the manifest.
         created: ISO 8601, UTC, for the manifest.
-        knows: see `archive.manifests.chain.commit`.
+        committing: ``knows`` and ``holder`` of `archive.manifests.chain.commit`.
 
     Raises:
         StoreError: the store did not take all of it; what it took need not be sent again.
@@ -68,7 +68,7 @@ def deliver(
             store.put_file(
                 item.key, segment.local(item.kind), digests=sealed.digests[item.kind], metadata=metadata | counts
             )
-    manifest = commit(store, sealed.manifest(software, created), knows=knows)
+    manifest = commit(store, sealed.manifest(software, created), **committing)
     mark.touch()
     return manifest
 
@@ -254,7 +254,14 @@ class Publisher:
 
     def _commit(self, catalog: Catalog, segment: Segment, result: Published) -> None:
         store = self._stores[0]
-        manifest = deliver(store, segment, self._software, format_time(self._clock()), catalog.knows)
+        manifest = deliver(
+            store,
+            segment,
+            self._software,
+            format_time(self._clock()),
+            knows=catalog.knows,
+            holder=holder_of(self._spool.root),
+        )
         catalog.remember(manifest, lambda item: segment.local(item.kind).open("rb"))
         result.manifests.append(manifest)
         self._done.add((store.place, segment.segment_id))

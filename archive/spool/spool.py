@@ -15,7 +15,16 @@ from typing import Any
 
 import msgspec
 
-from archive.files import is_full, make_folder, read_whole, set_file_aside, sync, write_whole
+from archive.files import (
+    is_full,
+    make_folder,
+    one_at_a_time,
+    read_whole,
+    set_file_aside,
+    sync,
+    write_text,
+    write_whole,
+)
 from archive.manifests.manifest import SEGMENT_ID, collection_in, date_of, opened_at, outlet_in
 
 # --- The spool: what is on the local disk and not in the archive yet -------------------------------------------------
@@ -137,6 +146,27 @@ class Segment:
         going = self.folder.with_name("." + self.segment_id)
         self.folder.rename(going)
         shutil.rmtree(going)
+
+
+_HOLDER = re.compile(r"[0-9a-f]{16}")
+
+
+def holder_of(spool: Path) -> str:
+    """Return a spool's name, drawn once and kept beside it: a restarted crawl has the same one, no other spool has."""
+    path = spool.with_name(f"{spool.name}.holder")
+    try:
+        with one_at_a_time(path):
+            content = path.read_bytes().decode(errors="replace") if path.exists() else None
+            if content is not None and _HOLDER.fullmatch(content):
+                return content
+            if content is not None:
+                logger.warning("%s is spoiled and drawn anew; it stands at %s", path, set_file_aside(path))
+            name = os.urandom(8).hex()
+            write_text(path, name, sync_name=False)  # lost in a power cut it is drawn anew, and a lease runs out
+    except OSError as error:  # a full disk: this crawl's leases are nobody's after it, and run out
+        logger.warning("%s cannot be kept (%s)", path, error.strerror)
+        return os.urandom(8).hex()
+    return name
 
 
 class Spool:

@@ -1,7 +1,9 @@
 """Two hosts that crawl one outlet at a time: what both publish stands once, in the order in which it was captured."""
 
 import json
+import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
@@ -12,6 +14,7 @@ from warcio.archiveiterator import ArchiveIterator
 from archive.catalog import Catalog
 from archive.export import export
 from archive.maintenance.compaction import compact
+from archive.manifests import chain
 from archive.manifests.chain import read_heads
 from archive.manifests.listing import overlapping
 from archive.manifests.manifest import Manifest, pointer_key
@@ -150,6 +153,94 @@ def test_who_is_faster_than_the_commit_is_noticed(hosts, uri):
 
     result = north.anew(Late()).publish_sealed()
     assert (result.waiting, result.failures) == (0, [])
+    assert Counter(versions(uri)) == Counter((str(n), 1) for n in range(3))
+    whole(uri)
+
+
+class Slow:
+    """A store whose host stops before it creates its manifest, or has created it, and goes on when it is told to."""
+
+    def __init__(self, store, *, is_created):
+        self._store, self._is_created = store, is_created
+        self.uri, self.place = store.uri, store.place
+        self.stands, self.go = threading.Event(), threading.Event()
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    def create(self, key, body):
+        if key.startswith("manifests/") and not self._is_created:
+            self._stop()
+        self._store.create(key, body)
+        if key.startswith("manifests/") and self._is_created:
+            self._stop()
+
+    def _stop(self):
+        if not self.go.is_set():
+            self.stands.set()
+            assert self.go.wait(60)
+
+
+@pytest.mark.parametrize("is_created", [False, True], ids=["before its manifest", "before the pointer"])
+def test_two_who_commit_at_a_time_do_so_one_after_the_other(hosts, uri, is_created):
+    north, south = hosts
+    north.capture(range(3))
+    south.capture(range(3), after=60)
+    store = Slow(open_store(uri), is_created=is_created)
+    with ThreadPoolExecutor(2) as both:
+        first = both.submit(north.anew(store).publish_sealed)
+        assert store.stands.wait(60)
+        second = both.submit(south.publisher.publish_sealed)
+        assert not wait([second], timeout=1).done
+        store.go.set()
+        results = [first.result(60), second.result(60)]
+    assert [(one.waiting, one.failures) for one in results] == [(0, []), (0, [])]
+    assert Counter(versions(uri)) == Counter((str(n), 1) for n in range(3))
+    whole(uri)
+
+
+def test_what_a_dead_host_had_committed_is_brought_to_its_end_by_the_next(hosts, uri, monkeypatch):
+    """It died behind its manifest and before the pointer: whoever commits next knows nothing of its lines, unless he looks."""
+    north, south = hosts
+    north.capture(range(3))
+    south.capture(range(3), after=60)
+    monkeypatch.setattr(chain, "STANDS", 0.5)
+
+    class KilledError(Exception):
+        pass
+
+    def die(*_):
+        raise KilledError
+
+    with monkeypatch.context() as dead:
+        dead.setattr(chain, "_move_pointer", die)
+        dead.setattr(chain.Turn, "release", lambda _: None)
+        with pytest.raises(KilledError):
+            north.publisher.publish_sealed()
+    south.publish()
+    assert Counter(versions(uri)) == Counter((str(n), 1) for n in range(3))
+    assert north.anew().publish_sealed().waiting == 0
+    assert Counter(versions(uri)) == Counter((str(n), 1) for n in range(3))
+    whole(uri)
+
+
+def test_who_stood_still_while_he_had_the_turn_creates_nothing_and_looks_again(hosts, uri, monkeypatch):
+    north, south = hosts
+    north.capture(range(3))
+    south.capture(range(3), after=60)
+    monkeypatch.setattr(chain, "STANDS", 0.5)
+    monkeypatch.setattr(chain, "LASTS", 0.3)
+    heads, stood = chain.heads_or_rebuilt, []
+
+    def stand_still(*asked):
+        found = heads(*asked)
+        if not stood:
+            stood.append(True)
+            south.publish()  # which waits until the turn has been unchanged for so long
+        return found
+
+    monkeypatch.setattr(chain, "heads_or_rebuilt", stand_still)
+    assert north.publisher.publish_sealed().waiting == 0
     assert Counter(versions(uri)) == Counter((str(n), 1) for n in range(3))
     whole(uri)
 
