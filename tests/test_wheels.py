@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from warcio.archiveiterator import ArchiveIterator
 
 from archive.article import VERSION
 from archive.reader.archive import open_archive
+from tests.archive.export.test_pywb import pywb, replayed
 
 ROOT = Path(__file__).parents[1]
 UV = shutil.which("uv", path=Path(sys.executable).parent) or shutil.which("uv")
+BUILD = (UV, "build", "--quiet", "--wheel")
 TEXT = "قال الوراق إن الكتاب نسخ مرتين في السوق القديمة ثم باعه مع كتب أخرى كثيرة لم يقرأها أحد."
 SPIDER = """import scrapy
 class FourSpider(scrapy.Spider):
@@ -79,9 +82,14 @@ def wheels(tmp_path_factory):
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, tree)
-    for folder in (".", "reader"):
-        run(tree, UV, "build", "--quiet", "--wheel", "--out-dir", dist, folder)
+    both(lambda folder: run(tree, *BUILD, "--out-dir", dist, folder), (".", "reader"))
     return dist
+
+
+def both(call, each):
+    """Do two things at once: most of them is waiting for files."""
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(call, each))
 
 
 def environment(folder, wheel):
@@ -91,8 +99,15 @@ def environment(folder, wheel):
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory, wheels):
-    return environment(tmp_path_factory.mktemp("crawl"), next(wheels.glob("warraq-*.whl")))
+def environments(tmp_path_factory, wheels):
+    """Two fresh environments: the crawl's, and that of the reader alone."""
+    names = ("warraq-*.whl", "warraq_reader-*.whl")
+    return both(lambda name: environment(tmp_path_factory.mktemp(name[:8]), next(wheels.glob(name))), names)
+
+
+@pytest.fixture(scope="module")
+def installed(environments):
+    return environments[0]
 
 
 @pytest.fixture(scope="module")
@@ -140,31 +155,27 @@ def test_a_look_by_hand_in_that_project_keeps_nothing(project, installed, root):
     assert sorted((project / "collection").rglob("*")) == before
 
 
-def test_only_exchanges_where_that_is_asked_for(project, installed):
-    run(
-        project,
-        installed / "scrapy",
-        "crawl",
-        "four",
-        "-s",
-        "ARCHIVE_ONLY=warc",
-        "-s",
-        "ARCHIVE_URI=only",
-        "-s",
-        "SPOOL_DIR=s",
-    )
-    assert list((project / "only").glob("warc/**/*.warc.gz"))
-    assert list((project / "only").glob("articles/**/*")) == []
+def test_pywb_replays_it(project, installed, root):
+    run(project, installed / "warraq", "pywb", "replay")
+    (captured,) = (article.captured for article in open_archive(str(project / "collection")).articles())
+    with pywb(project / "replay") as address:
+        moment, body = replayed(address, f"{root}/a", f"{captured:%Y%m%d%H%M%S}")
+    assert TEXT in body.decode()
+    assert moment == f"{captured:%a, %d %b %Y %H:%M:%S} GMT"
 
 
-def test_another_handler_is_reconstructed_and_marked(project, installed, root):
+def test_another_handler_is_reconstructed_and_marked_and_only_exchanges_kept_where_that_is_asked_for(
+    project, installed, root
+):
     (project / "theirs" / "handler.py").write_text(
         "from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler\nclass Plain(HTTP11DownloadHandler): pass\n",
         encoding="utf-8",
     )
     more = ("-s", 'DOWNLOAD_HANDLERS={"http": "theirs.handler.Plain"}', "-s", "ARCHIVE_URI=plain", "-s", "SPOOL_DIR=p")
-    assert " WARNING: " not in run(project, installed / "scrapy", "crawl", "four", *more).stderr
+    answer = run(project, installed / "scrapy", "crawl", "four", *more, "-s", "ARCHIVE_ONLY=warc")
+    assert " WARNING: " not in answer.stderr
     run(project, installed / "warraq", "verify", "--deep", "--chain", "--archive", "plain")
+    assert list((project / "plain").glob("articles/**/*")) == []
     (warc,) = [path for path in (project / "plain").glob("warc/**/*.warc.gz") if "-meta-" not in path.name]
     with warc.open("rb") as file:
         notes = {
@@ -197,8 +208,8 @@ def test_a_stray_package_called_spiders_is_said(installed, tmp_path):
     assert "a stray package of that name is installed" in answer.stderr
 
 
-def test_the_reader_alone(tmp_path, wheels, project):
-    bin_ = environment(tmp_path, next(wheels.glob("warraq_reader-*.whl")))
+def test_the_reader_alone(tmp_path, environments, project):
+    bin_ = environments[1]
     program = "import importlib.util as u; print([n for n in ('scrapy', 'twisted', 'matplotlib', 'numpy', 'crawlers') if u.find_spec(n)])"
     assert run(tmp_path, bin_ / "python", "-c", program).stdout == "[]\n"
     assert "الوراق" in run(tmp_path, bin_ / "warraq", "articles", "--archive", project / "collection").stdout
