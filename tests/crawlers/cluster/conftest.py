@@ -13,12 +13,13 @@ from archive.store import open_store
 from crawlers.cluster.jobs import JobWorkspace, Plan
 from crawlers.commands.recluster import Command
 from tests.pipelines.syndication.draws import Draw
-from tests.pipelines.syndication.writing import BASES
+from tests.pipelines.syndication.writing import BASES, read
+from tests.pipelines.syndication.writing import line as written
 
 
 @pytest.fixture(scope="session")
 def articles():
-    """Two labelled draws a year apart, with versions, the same text again later, the same page twice, and no date."""
+    """Two labelled draws a year apart, with versions, the same text again later, the same page twice, no date, and set sentences."""
     found = []
     for seed in (5, 6):
         for each in Draw(BASES, seed, wires=25).articles:
@@ -33,6 +34,9 @@ def articles():
             {**line, "version": 2, "text": f"{line['text']}\nوأضافت الوزارة أن التحقيق مستمر.", "captured": later}
         )
         found.append({**line, "id": f"{line['id']}-twin", "published": later, "captured": later})
+    for name, (headline, text) in read("formulaic.txt").items():  # what only openings, days and formulas tell apart
+        found.append(written(f"alaraby:{name}", text, 20 * int(name[-1]), headline=headline))
+        found.append(written(f"aljazeera:{name}", f"الرياض - واس\n{text}", 20 * int(name[-1]) + 1, headline=headline))
     rng.shuffle(found)
     return found
 
@@ -48,7 +52,7 @@ def expected(articles, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         printed = io.StringIO()
         patch.setattr("sys.stdout", printed)
-        Command().run([str(path)], Namespace(archive=None))
+        Command().run([str(path)], Namespace(archive=None, publish=False))
     return printed.getvalue().encode()
 
 
