@@ -69,7 +69,7 @@ SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
     "spool": {
         "archive/files.py": (f"{_ARCHIVE}/test_files.py", _POWER, f"{_ARCHIVE}/spool/test_spool_folder.py", f"{_ARCHIVE}/test_untrusted.py"),
         "archive/spool/spool.py": _SPOOL,
-        "archive/spool/segment.py": _SPOOL,
+        "archive/spool/segment.py": (*_SPOOL, f"{_ARCHIVE}/durability/test_full_disk.py"),
     },
     "sealing": {"archive/spool/sealing.py": _SPOOL},
     "publishing": {
@@ -84,7 +84,7 @@ SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
     "leases": {"archive/manifests/lease.py": (f"{_ARCHIVE}/manifests/test_lease.py",)},
     "store": {
         "archive/store/file.py": (_POWER, *_STORE),
-        "archive/store/s3.py": _STORE,
+        "archive/store/s3.py": (*_STORE, f"{_ARCHIVE}/maintenance/test_takedown.py"),
         "archive/store/upload.py": (*_STORE, f"{_ARCHIVE}/durability/test_faulty_store.py"),
     },
     "WARC": {
@@ -101,7 +101,20 @@ SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Subject → module → the tests that are to notice, the quickest first."""
 
-EQUIVALENT: dict[tuple[str, str], str] = {}
+EQUIVALENT: dict[tuple[str, str], str] = {
+    (
+        "archive/manifests/lease.py",
+        "- seconds: float = 300, + seconds: float = 301,",
+    ): "how long a lease lasts is a choice; a second more is as good",
+    (
+        "archive/store/upload.py",
+        "- md5 = hashlib.md5(part, usedforsecurity=False) + md5 = hashlib.md5(part, usedforsecurity=True)",
+    ): "the same digest; only a system in FIPS mode refuses the second",
+    (
+        "archive/spool/segment.py",
+        "- return current.warc.size >= self._max_bytes or age >= self._max_age + return current.warc.size > self._max_bytes or age >= self._max_age",
+    ): "a segment may be as large as the limit to the byte and end one record later: the limit is about a size",
+}
 """Module and change → why no test could notice it."""
 
 

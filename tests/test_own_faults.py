@@ -63,6 +63,7 @@ def test_one_entry_that_breaks_leaves_the_others(outlet, tmp_path):
         "three": ("kept", None),
     }
     assert not events(tmp_path, "sweep")[0]["complete"]
+    assert reports(tmp_path)[0]["sources"]["incomplete"] == {"sitemap": 1}  # its source was not read whole
     assert answer.stderr.count("Traceback") == 1
 
 

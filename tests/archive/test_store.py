@@ -376,3 +376,17 @@ def test_an_upload_never_overwrites_who_was_faster(bucket, tmp_path, monkeypatch
     with pytest.raises(Conflict, match="with other content"):
         put(store, file)
     assert store.read(KEY) == b"somebody else's"
+
+
+def test_what_arrives_damaged_each_time_is_given_up_after_three_tries(bucket, monkeypatch):
+    store, puts = open_store(bucket), []
+    store.check()
+
+    def damaging(**said):
+        puts.append(said["Key"])
+        return {"ETag": f'"{"0" * 32}"'}
+
+    monkeypatch.setattr(store._client, "put_object", damaging)
+    with pytest.raises(StoreUnavailable, match="arrives damaged at the store, 3 times"):
+        store.create("pointers/o.json", b"{}")
+    assert len(puts) == 3

@@ -17,6 +17,7 @@ from archive.store.protocol import digests_of
 from archive.warc.capture import captures
 from tests.archive.durability.scenarios import write
 from tests.archive.samples import OUTLET
+from tests.archive.test_placement import Host
 
 KEY = "warc/outlet=o/date=2026-11-23/a.warc.gz"
 
@@ -218,3 +219,20 @@ class Refusing:
             raise StoreUnavailable("it is away")
 
         return refuse
+
+
+def test_lines_that_are_placed_anew_are_on_the_disk_before_those_that_they_replace_go(tmp_path, monkeypatch):
+    uri = (tmp_path / "collection").as_uri()
+    north, south = Host(tmp_path / "north", uri, 1), Host(tmp_path / "south", uri, 2)
+    north.capture(range(3))
+    south.capture([2], after=60)
+    south.publish()
+    disk = Recorder().listen(monkeypatch)
+    assert [manifest.recovered for manifest in north.publish()] == [{}, {"lines_said_again": 1}]
+    closed = [act for act in disk.names if act.path.parent.name == "closed" and act.source.parent.name == "open"]
+    before = disk.acts[: disk.acts.index(closed[-1])]
+    lines = [act for act in before if act.kind == "sync" and act.path == closed[-1].source / "articles.jsonl"]
+    assert lines
+    assert lines[-1].size > 0
+    for host in (north, south):
+        host.catalog.close()

@@ -7,7 +7,7 @@ import pytest
 
 from archive import open_archive
 from archive.maintenance.compaction import compact
-from archive.manifests.listing import Cursor, news
+from archive.manifests.listing import Cursor, days_of, news
 from archive.manifests.manifest import Link, Manifest
 from archive.manifests.publisher import Publisher
 from archive.spool.segment import SegmentWriter
@@ -96,3 +96,11 @@ def test_two_branches_that_were_joined():
     assert new(right) == ["1", "3"]
     assert new(left, right) == ["3"]
     assert new(joined) == []
+
+
+def test_days_are_summed_up(filled):
+    manifests = list(open_archive(filled).manifests())
+    (day,) = days_of(manifests)
+    sizes = [item.bytes for manifest in manifests for item in manifest.objects]
+    assert (day.outlet, day.date) == (OUTLET, "2026-11-23")
+    assert (day.segments, day.articles, day.captures, day.bytes) == (len(manifests), 30, 30, sum(sizes))

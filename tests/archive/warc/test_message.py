@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import tempfile
+from base64 import b32encode
+from datetime import UTC, datetime
+from hashlib import sha1
+from io import BytesIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.warc.message import ChunkedDecoder, end_of_head, header_of, headers_of, read_response, status_of
+from archive.warc.message import ChunkedDecoder, Exchange, end_of_head, header_of, headers_of, read_response, status_of
 from tests.crawlers.download.cases import CHUNKED, OK, chunks, length
 
 
@@ -27,6 +31,18 @@ def test_chunks_come_off_however_they_arrive(body, sizes, cuts, surplus):
 def test_what_is_no_chunked_coding_is_said_to_be_none(framed):
     with pytest.raises(ValueError, match="chunk"):
         ChunkedDecoder().feed(framed)
+
+
+@pytest.mark.parametrize("as_file", [False, True])
+def test_the_payload_of_a_kept_framing_is_the_body_without_it(as_file):
+    framed = b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+    kept = Exchange(
+        url="https://a.example/", started=datetime(2026, 5, 20, tzinfo=UTC), duration_ms=1, request=b"",
+        head=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", body=BytesIO(framed) if as_file else framed, framing="kept",
+    )  # fmt: skip
+    assert b"".join(kept.payload_pieces()) == b"abcde"
+    assert kept.payload.size == 5
+    assert kept.payload_digest == f"sha1:{b32encode(sha1(b'abcde').digest()).decode()}"
 
 
 def test_a_body_that_only_says_chunked_stays_as_it_came():
