@@ -14,12 +14,13 @@ from warcio.archiveiterator import ArchiveIterator
 from archive.catalog import Catalog, write_checkpoint
 from archive.cli import main
 from archive.export import export
+from archive.maintenance import erasure
 from archive.maintenance.compaction import compact, months, sweep
 from archive.maintenance.erasure import erase
 from archive.manifests.lease import Lease, LeaseLost
 from archive.manifests.manifest import warc_key
 from archive.reader.archive import Archive, open_archive
-from archive.reader.jsonl import read_events
+from archive.reader.jsonl import event_line, read_events
 from archive.reader.redactions import Redaction, TakenDown, address_of, digest_of_address, redactions
 from archive.store import Missing, open_store
 from archive.verify import verify
@@ -27,7 +28,7 @@ from archive.warc.capture import CaptureFault, read_capture
 from archive.warc.wacz import month_index, pack_articles
 from crawlers.commands.recluster import Command
 from tests.archive.maintenance.events import tell
-from tests.archive.samples import OUTLET, article_of, body_of, fill, url_of
+from tests.archive.samples import OUTLET, START, article_of, body_of, fill, url_of
 
 WHY = ["--who", "the archive's owner", "--basis", "a court's order", "--reason", "names a minor"]
 TAKEN = f"{OUTLET}:7"
@@ -145,6 +146,13 @@ def test_an_event_keeps_its_outcome_and_loses_its_address(archive, tmp_path):
     assert (events[TAKEN]["url"], events[TAKEN]["outcome"]) == ("urn:warraq:taken-down", "kept")
     assert events[f"{OUTLET}:8"]["url"] == url_of(8)
     assert faults(archive.store) == []
+
+
+def test_an_event_that_has_no_address_is_given_none(archive):
+    """As the events of a later release may be."""
+    redaction = take_down(archive.store.uri, "--id", TAKEN)
+    line = event_line("later", outlet=OUTLET, crawl="c", at=START, id=TAKEN).encode() + b"\n"
+    assert erasure._without_address(line, redaction) == line
 
 
 def test_other_readers_find_the_rewritten_files_whole(archive):
