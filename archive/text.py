@@ -319,8 +319,9 @@ class Terminal(io.TextIOBase):
         return True
 
     def flush(self) -> None:
-        """Write what waits."""
-        self.styled.flush()
+        """Write what waits; to a stream that was closed first nothing can, and nobody is left to be told."""
+        if not self.styled.closed:
+            self.styled.flush()
 
     def write(self, text: str) -> int:
         """Write a text, without what it could command."""

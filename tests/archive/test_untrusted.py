@@ -276,3 +276,10 @@ def test_a_folder_and_a_link_in_a_circle_where_an_object_should_lie_is_no_wrong_
             assert "Traceback" not in told
         if not path.is_symlink():
             path.rmdir()
+
+
+def test_a_terminal_that_outlives_its_stream_says_nothing():
+    screen = io.StringIO()
+    terminal = Terminal(screen)
+    screen.close()
+    terminal.close()  # as the garbage collector does
