@@ -11,7 +11,9 @@ import pytest
 
 from tests import processes
 from tests.crawling import QUICK, ROOT, lines_of, places, run
+from tests.little_outlet import MAP, LittleOutlet, page, path, sitemap
 from tests.replica import Replica
+from tests.replica.wire.message import xml
 
 OUTLET = "aljazeera"
 WORDS = ("backfill", OUTLET, "-a", "since=2026-05-18", "-a", "until=2026-05-20", "--days", "2", "--pause", "1", *QUICK)
@@ -86,3 +88,20 @@ def test_what_is_complete_is_not_asked_for_again(filled):
     assert filled.again.returncode == 0
     assert "3 of 3 days are complete or asked for, 0 crawls to do" in filled.again.stderr
     assert not filled.asked_again
+
+
+def test_a_day_whose_sitemap_was_cut_is_asked_for_again(tmp_path):
+    words = ("backfill", OUTLET, "-a", "since=2026-05-20", "-a", "until=2026-05-20", *QUICK, "-s", "RETRY_TIMES=0")
+    with LittleOutlet() as outlet:
+        outlet.pages = {path(slug): page(slug, f"افتتاح الميناء الجديد {slug}") for slug in ("one", "two")}
+        whole = sitemap("one", "two")
+        cut = xml(whole.body.decode()[:-60])
+        told = []
+        for answer in (cut, whole, whole):
+            outlet.pages[MAP] = answer
+            asked = len(outlet.log)
+            done = run("scrapy", *words, **places(tmp_path), **outlet.env)
+            told.append((done.returncode, len(lines_of(tmp_path / "collection")), len(outlet.log) > asked))
+    sweeps = [event["complete"] for event in lines_of(tmp_path / "collection", "events") if event["event"] == "sweep"]
+    assert told == [(0, 1, True), (0, 2, True), (0, 2, False)], done.stderr
+    assert sweeps == [False, True]
