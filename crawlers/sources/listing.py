@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urldefrag
 
-from lxml import html
+from lxml import etree, html
 from lxml.cssselect import CSSSelector
 from w3lib.url import add_or_replace_parameter
 
@@ -50,7 +50,7 @@ class JsonListing(Source):
         """Read the entries of an answer; an entry without the fields of the link is passed over."""
         try:
             answer = json.loads(to_utf8(body, content_type))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise SourceError(f"no JSON: {error}") from error
         entries = _descend(answer, self.items)
         if not isinstance(entries, list):
@@ -109,10 +109,11 @@ class SectionPages(Source):
 
     def read(self, body: bytes, url: str, window: Window, content_type: str | None = None) -> SourceAnswer:  # noqa: ARG002
         """Read the links of a page, each once, in their order; ``<base href>`` says what they are relative to."""
-        if not body.strip():
-            raise SourceError("an empty page")
         parser = html.HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True)
-        root = html.document_fromstring(to_utf8(body, content_type), parser=parser, ensure_head_body=True)
+        try:
+            root = html.document_fromstring(to_utf8(body, content_type), parser=parser, ensure_head_body=True)
+        except etree.ParserError as error:  # nothing in it that is an element
+            raise SourceError(f"an empty page: {error}") from error
         base = _base(root, url)
         elements = self._select(root, self.links) or self._select(root, ("a",))
         announcements: dict[str, Announcement] = {}

@@ -123,6 +123,19 @@ def test_something_else_is_refused_by_name(source, body):
         source.read(body, "https://news.example/x", WINDOW)
 
 
+@pytest.mark.parametrize(
+    ("source", "body"),
+    [
+        (SectionPages(("x",), links=("a",)), b""),
+        (SectionPages(("x",), links=("a",)), b"\xff\xfe"),
+        (LISTING, b"[" * 100_000),
+    ],
+)
+def test_what_holds_nothing_at_all_is_refused_by_name(source, body):
+    with pytest.raises(SourceError):
+        source.read(body, "https://news.example/x", WINDOW)
+
+
 @needs_real_pages
 def test_real_al_jazeera_channels_yield_exactly_their_links():
     def read(source, name, url):
