@@ -485,7 +485,7 @@ def is_inside(element: _Element, ancestor: _Element) -> bool:
 
 def links(document: Document, rel: str) -> list[dict[str, Any]]:
     """Return the attributes of the head's ``<link rel=…>`` elements."""
-    return [dict(link.attrib) for link in document.all("link") if rel in (link.get("rel") or "").lower().split()]
+    return [dict(link.items()) for link in document.all("link") if rel in (link.get("rel") or "").lower().split()]
 
 
 def _parse(markup: bytes) -> _Element:

@@ -272,6 +272,11 @@ def test_json_ld_without_an_address_is_the_article_s_whose_heading_it_bears():
     assert refused(story(line, headline=headline, head=node.replace(headline, "خبر آخر"))) is BlockPage
 
 
+def test_an_attribute_with_no_name_at_all_breaks_no_reading():
+    head = f'<link rel="canonical" {{a}}b="1" href="{URL}"><link rel=canonical {{x="2">'
+    assert read_page(story(head=head)).canonical_url == URL
+
+
 @pytest.mark.parametrize("canonical", [URL, "https://paper.example/new", "https://paper.example/node", "http://[x"])
 def test_other_canonical_links_are_no_section_of_the_article(canonical):
     assert read_page(story(head=f'<link rel="canonical" href="{canonical}">')).headline
