@@ -135,6 +135,7 @@ class Command(CheckedSettings, ScrapyCrawl):
 def _tell(crawler: Crawler, crawling: asyncio.Task[None]) -> int:
     """Say how a crawl went, and return the exit code; one that could not even begin has no archive to say it."""
     from crawlers.session.extension import ArchiveExtension  # noqa: PLC0415  half a second that the other commands need not wait
+    from crawlers.session.shutdown import is_killed  # noqa: PLC0415
 
     error = crawling.exception() if crawling.done() else None
     if error is not None:
@@ -151,7 +152,12 @@ def _tell(crawler: Crawler, crawling: asyncio.Task[None]) -> int:
             sys.stderr.write(f"{archive.outcome.text}\n{archive.outcome.summary}\n")
         return archive.outcome.code
     if not crawling.done():
-        logger.warning("%s: stopped before the crawl began", crawler.spidercls.name)
+        said = (
+            "%s: ended at once by a second signal; what was captured waits in the spool for the next start"
+            if is_killed()
+            else "%s: stopped before the crawl began"
+        )
+        logger.warning(said, crawler.spidercls.name)
         return ExitCode.STOPPED
     logger.error("%s: the crawl ended before its archive could say how", crawler.spidercls.name)
     return ExitCode.FAILED

@@ -7,7 +7,7 @@ import brotli
 import pytest
 import zstandard
 
-from archive.warc import codings
+from archive.warc import payload
 from archive.warc.payload import CutOff, Undecodable, decode, decode_all
 
 TEXT = "خبر من الميناء ".encode() * 2000
@@ -28,7 +28,7 @@ def test_what_was_coded_comes_back(coding):
 
 @pytest.mark.parametrize("coding", ["gzip", "x-gzip", "deflate", "br", "zstd"])
 def test_a_bomb_is_refused_before_it_has_grown(coding, monkeypatch):
-    monkeypatch.setattr(codings, "MAX_CONTENT", 1000)
+    monkeypatch.setattr(payload, "MAX_CONTENT", 1000)
     with pytest.raises(Undecodable, match="more than 1000 bytes"):
         decode(coding, CODED[coding])
 
