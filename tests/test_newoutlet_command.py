@@ -1,8 +1,10 @@
 """`scrapy newoutlet` as an operator runs it: over a socket, in a project; what it writes is crawled at once."""
 
 import json
+import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -32,6 +34,20 @@ class Made(LittleOutlet):
         return Response(body, status, content_type, validators=False)
 
 
+def scrapy(*words, cwd, **environment):
+    """Run a command in a process that has imported nothing yet: the project's floors are another folder's."""
+    base = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    return subprocess.run(
+        [sys.executable, "-m", "scrapy", *words],
+        cwd=cwd,
+        env={**base, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=170,
+    )
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """A project that has no outlet yet."""
@@ -48,10 +64,10 @@ def project(tmp_path_factory):
 def written(project):
     with Made() as made:
         environment = {**made.env, **places(project), "CONTACT": "https://example.org/us"}
-        done = run("scrapy", "newoutlet", "http://www.al-mina.example/", *QUICK, cwd=project, **environment)
-        crawled = run("scrapy", "crawl", "almina", *QUICK, cwd=project, **environment)
-        closed = run("scrapy", "newoutlet", f"http://{CLOSED}/", *QUICK, cwd=project, **environment)
-        again = run("scrapy", "newoutlet", "http://www.al-mina.example/", cwd=project, **environment)
+        done = scrapy("newoutlet", "http://www.al-mina.example/", *QUICK, cwd=project, **environment)
+        crawled = scrapy("crawl", "almina", *QUICK, cwd=project, **environment)
+        closed = scrapy("newoutlet", f"http://{CLOSED}/", *QUICK, cwd=project, **environment)
+        again = scrapy("newoutlet", "http://www.al-mina.example/", cwd=project, **environment)
         asked = [(entry.host, entry.path) for entry in made.log]
     return done, crawled, closed, again, asked, made.site
 
