@@ -14,6 +14,7 @@ import pytest
 import yaml
 from apscheduler.triggers.cron import CronTrigger
 
+from crawlers import settings as defaults
 from crawlers.monitoring.metrics import LABELLED, PLAIN
 from crawlers.scheduling.service import NAMES
 from tests.crawling import ROOT
@@ -22,7 +23,7 @@ DEPLOY = ROOT / "deploy"
 OUTLETS = {path.stem for path in (ROOT / "spiders").glob("*.py")} - {"__init__"}
 METRICS = {*PLAIN, *LABELLED, *NAMES}
 UNITS = sorted((DEPLOY / "systemd").iterdir())
-ENVIRONMENT = set(re.findall(r'os\.environ\.get\(\s*"(\w+)"', (ROOT / "crawlers" / "settings.py").read_text()))
+ENVIRONMENT = {setting.env for setting in defaults.known.values() if setting.env}  # those without a prefix
 AWS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"}
 
 
