@@ -103,6 +103,10 @@ SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
 
 EQUIVALENT: dict[tuple[str, str], str] = {
     (
+        "crawlers/politeness/robots.py",
+        "- return Rules(verdict, None, 0.0, self.clock()) + return Rules(verdict, None, -1.0, self.clock())",
+    ): "a delay counts where it is longer than the host's own, which is never below nought",
+    (
         "archive/manifests/lease.py",
         "- seconds: float = 300, + seconds: float = 301,",
     ): "how long a lease lasts is a choice; a second more is as good",
