@@ -108,6 +108,10 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ): "a delay counts where it is longer than the host's own, which is never below nought",
     (
         "archive/manifests/lease.py",
+        "- grace: float = 30, + grace: float = 31,",
+    ): "how much clocks may differ is a choice; a second more is as good",
+    (
+        "archive/manifests/lease.py",
         "- seconds: float = 300, + seconds: float = 301,",
     ): "how long a lease lasts is a choice; a second more is as good",
     (

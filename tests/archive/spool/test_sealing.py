@@ -59,3 +59,10 @@ def test_a_body_that_only_says_chunked_stops_no_segment(tmp_path):
     (closed,) = Spool(tmp_path).segments(OUTLET, "closed")
     sealed = seal(closed)
     assert Seal.read(sealed).recovered == {}
+
+
+def test_what_was_cut_before_is_counted_with_what_is_cut_now(segment):
+    with segment.articles.open("ab") as lines:
+        lines.write(b'{"cut')
+    sealed = seal(segment, {"article_lines": 2, "lines_said_again": 1})
+    assert Seal.read(sealed).recovered == {"article_lines": 3, "lines_said_again": 1}
