@@ -68,7 +68,7 @@ def test_an_article_costs_two_ranges_and_a_look_at_the_chain(indexed):
     assert [name for name, _ in archive.store.asked] == ["read_range", "read_tagged", "read_range"]
     archive.store.asked.clear()
     assert archive.article(url_of(17).replace("https://www.", "http://")).id == f"{OUTLET}:17"
-    assert len(archive.store.asked) == 3
+    assert len(archive.store.asked) == 6  # by the address, then by the id: it may have moved since
     archive.store.asked.clear()
     assert archive.capture(url_of(17)).content() == body_of(17)
     assert len(archive.store.asked) == 3
