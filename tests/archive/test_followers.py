@@ -10,8 +10,8 @@ from itertools import islice
 
 import pytest
 
-from archive.cli import make_parser
 from archive.cli import articles as tail
+from archive.cli import make_parser
 from archive.manifests.listing import Cursor
 from archive.manifests.manifest import Item, Manifest, heads_to_bytes, link_to, make_segment_id, object_key, pointer_key
 from archive.reader.archive import Archive
