@@ -116,4 +116,4 @@ def test_the_command_prints_a_table_the_gaps_and_a_picture(told, tmp_path, capsy
     assert (tmp_path / "calendar.svg").read_text(encoding="utf-8").count("<path") > 5
     assert main([*span, "--gaps"]) == 0
     assert capsys.readouterr().out == "https://www.aljazeera.net/5\n"
-    assert main([*span[:-1], "yesterday"]) == 2
+    assert main([*span[:-1], "gestern"]) == 2
