@@ -76,7 +76,7 @@ def test_a_signal_ends_a_pause_of_an_hour(outlet, tmp_path, times):
         process.kill()
     assert process.returncode == 7, said
     assert time.monotonic() - began < 10
-    assert ("ended at once by a second signal" in said) == (times == 2)
+    assert times == 2 or "ended at once by a second signal" not in said
     assert "stopped before the crawl began" not in said
     assert "Traceback" not in said
     assert lines_of(tmp_path / "collection") == []

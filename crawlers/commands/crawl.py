@@ -109,27 +109,38 @@ class Command(CheckedSettings, ScrapyCrawl):
         process = self.crawler_process
         assert process is not None
         codes: list[int] = []
-        begun: list[tuple[Crawler, asyncio.Task[None]]] = []
+        begun: list[tuple[Crawler, asyncio.Task[None]]] = []  # of which it is not told yet how they went
 
         def begin() -> None:
             for crawler, arguments in islice(crawls, 1):
                 crawling = cast("asyncio.Task[None]", process.crawl(crawler, **arguments))
                 crawling.add_done_callback(partial(ended, crawler))
-                begun[:] = [(crawler, crawling)]
+                begun.append((crawler, crawling))
 
         def ended(crawler: Crawler, crawling: asyncio.Task[None]) -> None:
+            if _is_closing(crawler, crawling):
+                return
+            begun.remove((crawler, crawling))
             codes.append(_tell(crawler, crawling))
             if codes[-1] not in {ExitCode.STOPPED, ExitCode.FULL}:
                 begin()  # before Scrapy hears of the end, and with it of its last crawl's
 
         begin()
         process.start()
-        codes += [_tell(crawler, crawling) for crawler, crawling in begun if not crawling.done()]
+        codes += [_tell(crawler, crawling) for crawler, crawling in begun]
         return gravest(codes)
 
     def _outlets(self) -> list[str]:
         assert self.crawler_process is not None
         return sorted(self.crawler_process.spider_loader.list())
+
+
+def _is_closing(crawler: Crawler, crawling: asyncio.Task[None]) -> bool:
+    """Say whether a crawl's archive is still at work: Scrapy waits for it no more when a signal comes while it closes."""
+    from crawlers.session.extension import ArchiveExtension  # noqa: PLC0415  half a second that the other commands need not wait
+
+    archive = crawler.get_extension(ArchiveExtension)
+    return crawling.exception() is None and archive is not None and archive.outcome is None
 
 
 def _tell(crawler: Crawler, crawling: asyncio.Task[None]) -> int:

@@ -96,6 +96,9 @@ def shingles(text):
     return {tuple(spelled[at : at + 5]) for at in range(len(spelled) - 4)}
 
 
+LEAST = 20  # 5-grams of an article: one sentence that two outlets have in common on other days is a formula, no copy
+
+
 def leaks(sides):
     """Return how many test articles share half of their word 5-grams with one training article; counted without stories."""
     of_train = {}
@@ -109,7 +112,7 @@ def leaks(sides):
             own = shingles(text)
             shared = [number for shingle in own for number in of_train.get(shingle, ())]
             most = max((shared.count(number) for number in set(shared)), default=0)
-            count += most * 2 > len(own)
+            count += len(own) >= LEAST and most * 2 > len(own)
     return count
 
 

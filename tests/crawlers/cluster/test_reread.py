@@ -63,13 +63,13 @@ def test_a_worker_that_died_while_it_published_is_made_good(uris, tmp_path, monk
         assert len(commits) < 3
         return commit(store, manifest)
 
-    from archive.maintenance import replacement  # noqa: PLC0415
+    from archive.maintenance import generations  # noqa: PLC0415
 
-    commit = replacement.commit
-    monkeypatch.setattr(replacement, "commit", dying)
+    commit = generations.commit
+    monkeypatch.setattr(generations, "commit", dying)
     with pytest.raises(AssertionError):
         publish(workspace, 0, 1)
-    monkeypatch.setattr(replacement, "commit", commit)
+    monkeypatch.setattr(generations, "commit", commit)
     publish(workspace, 0, 1)
     gather(workspace, 0, 1)
     list(reread(uris[0], {}, OUTLET, Choice(since="2026-11-01", jobs=1), Changes()))
