@@ -106,6 +106,8 @@ class Command(CheckedSettings, ScrapyCrawl):
 
     def _run_in_turn(self, crawls: Iterator[tuple[Crawler, dict[str, str]]]) -> int:
         """Run crawls one after the other, tell of each, and return the gravest exit code; a signal ends them all."""
+        from crawlers.session.shutdown import ignore_signals  # noqa: PLC0415  half a second that the other commands need not wait
+
         process = self.crawler_process
         assert process is not None
         codes: list[int] = []
@@ -128,6 +130,7 @@ class Command(CheckedSettings, ScrapyCrawl):
         begin()
         process.start()
         codes += [_tell(crawler, crawling) for crawler, crawling in begun]
+        ignore_signals()
         return gravest(codes)
 
     def _outlets(self) -> list[str]:
@@ -139,8 +142,10 @@ def _is_closing(crawler: Crawler, crawling: asyncio.Task[None]) -> bool:
     """Say whether a crawl's archive is still at work: Scrapy waits for it no more when a signal comes while it closes."""
     from crawlers.session.extension import ArchiveExtension  # noqa: PLC0415  half a second that the other commands need not wait
 
+    if crawling.exception() is not None:  # it did not begin, and has no extensions
+        return False
     archive = crawler.get_extension(ArchiveExtension)
-    return crawling.exception() is None and archive is not None and archive.outcome is None
+    return archive is not None and archive.outcome is None
 
 
 def _tell(crawler: Crawler, crawling: asyncio.Task[None]) -> int:

@@ -104,3 +104,9 @@ def stopped_at(crawler: Crawler) -> float | None:
 def is_killed() -> bool:
     """Say whether a second signal has come: Scrapy ignores any further one then."""
     return signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+
+
+def ignore_signals() -> None:
+    """Let no late signal end a process that has told how its crawls went: its exit code is what they ended with."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)

@@ -12,7 +12,7 @@ class Albawaba(Site):
 
     name = "albawaba"
     robots = (
-        "User-agent: *\nCrawl-delay: 0.3\nDisallow: /core/\nDisallow: /search\nDisallow: /ar/search\nDisallow: /user/\n"
+        "User-agent: *\nCrawl-delay: 0.1\nDisallow: /core/\nDisallow: /search\nDisallow: /ar/search\nDisallow: /user/\n"
         "Disallow: /ar/term/\n\nSitemap: https://www.albawaba.com/sitemap.xml\n"
     )
 

@@ -11,7 +11,7 @@ class Albawabhnews(Site):
     """One of its pages is windows-1256, said by a meta alone."""
 
     name = "albawabhnews"
-    robots = "User-agent: *\nCrawl-delay: 0.5\nDisallow: /search/\nDisallow: /admin/\nDisallow: /print/\n"
+    robots = "User-agent: *\nCrawl-delay: 0.15\nDisallow: /search/\nDisallow: /admin/\nDisallow: /print/\n"
 
     def build(self) -> None:
         for piece in self.pieces:
