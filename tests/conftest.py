@@ -11,6 +11,13 @@ from archive.site.database import SiteDatabase
 from pipelines.syndication import SqliteStoryIndex
 
 TESTS = str(Path(__file__).parent)
+# Files that wait for clocks, or crawl for a minute: begun first, so that no worker sits over one when the others are done.
+LONGEST = (
+    "archive/durability/test_read_faults.py", "month/test_month.py", "test_interrupted.py", "test_backfill.py",
+    "test_first_crawl.py", "archive/durability/test_kill.py", "archive/durability/test_faulty_store.py",
+    "crawlers/test_politeness.py", "test_full_disk.py", "test_store_outage.py", "site/test_browser.py",
+    "archive/test_placement.py", "archive/test_followers.py", "test_copies.py", "test_wheels.py", "crawlers/test_embedding.py",
+)  # fmt: skip
 _opened = []
 
 
@@ -29,6 +36,14 @@ def _note_opened_by_tests(kind):
 
 for _kind in (Catalog, SiteDatabase, SqliteStoryIndex):
     _note_opened_by_tests(_kind)
+
+
+def pytest_collection_modifyitems(items):
+    """Order the files by how long they take; within a file the order stays."""
+    ranks = {f"{TESTS}/{name}": rank for rank, name in enumerate(LONGEST)}
+    if gone := [path for path in ranks if not Path(path).exists()]:
+        raise pytest.UsageError(f"tests/conftest.py: LONGEST names {', '.join(gone)}")
+    items.sort(key=lambda item: ranks.get(str(item.path), len(ranks)))
 
 
 def _close_those_after(count):

@@ -28,11 +28,11 @@ class Filled:
             environment = {**places(folder), **replica.env}
             with (folder / "said").open("w") as said:
                 base = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-                words = [sys.executable, "-m", "scrapy", *WORDS, "-s", "DOWNLOAD_DELAY=1"]
+                words = [sys.executable, "-m", "scrapy", *WORDS, "-s", "DOWNLOAD_DELAY=0.4"]
                 first = processes.Popen(words, cwd=ROOT, env={**base, **environment}, stderr=said)
                 self.wait(lambda: sum("/2026/5/1" in entry.path for entry in replica.log) > 1)
                 elsewhere = {**environment, "SPOOL_DIR": str(folder / "another host")}
-                self.regular = run("scrapy", "crawl", OUTLET, *QUICK, "-s", "DOWNLOAD_DELAY=0.3", **elsewhere)
+                self.regular = run("scrapy", "crawl", OUTLET, *QUICK, "-s", "DOWNLOAD_DELAY=0.1", **elsewhere)
                 self.code = first.wait(150)
             self.log = list(replica.log)
             self.again = run("scrapy", *WORDS, **environment)
