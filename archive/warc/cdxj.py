@@ -11,7 +11,9 @@ from __future__ import annotations
 import heapq
 import json
 import re
+import warnings
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from archive.article import parse_time
@@ -20,7 +22,7 @@ from archive.warc.message import header_of, status_of
 from archive.warc.reading import BlockReading, records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from archive.warc.reading import StoredRecord
@@ -95,12 +97,20 @@ def merged(indexes: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
     return heapq.merge(*indexes)
 
 
+@cache
+def _surt() -> Callable[[str], str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # of surt 0.3.1's source, when it is compiled for the first time
+        import surt  # noqa: PLC0415  it brings an HTTP client along, which a reader of lines has no use for
+
+    make: Callable[[str], str] = surt.surt
+    return make
+
+
 def key_of(url: str) -> str:
     """Return the SURT key of a URL, as pywb makes it. Raises `Unreadable` where it is none."""
-    import surt  # noqa: PLC0415  it brings an HTTP client along, which a reader of lines has no use for
-
     try:
-        key: str = surt.surt(url)
+        key: str = _surt()(url)
     except (ValueError, LookupError, AttributeError, TypeError) as error:
         raise Unreadable(f"{url[:200]!r} is no address: {error}") from None
     return key
