@@ -28,9 +28,24 @@ def destination(folder, machine="here"):
     )
 
 
+MADE = []
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    """Close the caches of those that "died": in a process of their own they would be gone."""
+    yield
+    while MADE:
+        archive = MADE.pop()
+        archive.catalog.close()
+        archive.index.close()
+
+
 def archive_of(place):
     window = timedelta(days=400)
-    return LocalArchive(place, OUTLET, window=window, stories_window=window, checkpoint_every=0)
+    archive = LocalArchive(place, OUTLET, window=window, stories_window=window, checkpoint_every=0)
+    MADE.append(archive)
+    return archive
 
 
 def begin(archive):
