@@ -109,7 +109,8 @@ def test_the_pace_that_is_asked_for_is_kept(outlet, port, rule, wanted, adaptive
     outlet.answers["/robots.txt"] = (200, TEXT, f"User-agent: *\n{rule}\n")
     crawl([address(port, f"/{n}") for n in range(4)], AUTOTHROTTLE_ENABLED=adaptive, AUTOTHROTTLE_START_DELAY=0.01)
     gaps = [later - earlier for earlier, later in pairwise(outlet.times("127.0.0.1"))]
-    assert min(gaps) >= 0.7 * wanted  # seen by the server, whose thread may note an arrival late on a busy machine
+    # The server's thread may note an arrival late on a busy machine, and the gap behind it is shorter then: all of them are not.
+    assert sum(gaps) >= 0.85 * wanted * len(gaps)
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
