@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from threading import Event
 
 import pytest
 
@@ -41,19 +42,20 @@ def test_a_host_that_asks_for_more_than_the_limit_is_given_up_and_told(outlet, t
     assert any("hosts given up" in said for said in report["unusual"])
 
 
+def started(folder, outlet, *words):
+    """Start a crawl; return its process, and the file in which it tells how far it is."""
+    progress = folder / "progress.json"
+    base = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    words = ["scrapy", "crawl", "aljazeera", *WINDOW, *QUICK, *words, "-s", f"PROGRESS_FILE={progress}"]
+    environment = {**base, **places(folder), **outlet.env}
+    command = [sys.executable, "-m", *words]
+    return processes.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True), progress
+
+
 def pausing(folder, outlet, *words):
     """Start a crawl whose outlet asks for an hour between two requests, within the limit; return it in its pause, and what it told."""
     outlet.pages["/robots.txt"] = asking("Crawl-delay: 3600")
-    progress = folder / "progress.json"
-    base = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    settings = ("-s", "RETRY_AFTER_MAX=7200", "-s", "STOP_SECONDS=10", "-s", f"PROGRESS_FILE={progress}")
-    process = processes.Popen(
-        [sys.executable, "-m", "scrapy", "crawl", "aljazeera", *WINDOW, *QUICK, *settings, *words],
-        cwd=ROOT,
-        env={**base, **places(folder), **outlet.env},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process, progress = started(folder, outlet, "-s", "RETRY_AFTER_MAX=7200", "-s", "STOP_SECONDS=10", *words)
     deadline = time.monotonic() + 90
     told = {}
     while time.monotonic() < deadline and told.get("delay") != 3600:
@@ -80,3 +82,29 @@ def test_a_signal_ends_a_pause_of_an_hour(outlet, tmp_path, times):
     assert "stopped before the crawl began" not in said
     assert "Traceback" not in said
     assert lines_of(tmp_path / "collection") == []
+
+
+def test_a_second_signal_ends_what_the_first_one_waits_for(outlet, tmp_path):
+    asked, released = Event(), Event()
+
+    def silent(_request):
+        asked.set()
+        released.wait(60)
+        return page(SLUGS[0], "خبر تأخر")
+
+    outlet.pages |= {path(slug): silent for slug in SLUGS}
+    process, _ = started(tmp_path, outlet, "-s", "STOP_SECONDS=120")
+    try:
+        assert asked.wait(60)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(1)
+        assert process.poll() is None  # the page under way has its time
+        process.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        said = process.communicate(timeout=60)[1]
+    finally:
+        process.kill()
+        released.set()
+    assert time.monotonic() - began < 10
+    assert process.returncode == 7, said
+    assert "ended at once by a second signal" in said

@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from archive.article import parse_time
-from archive.text import fold, pattern_of, terms_of
+from archive.text import fold, parse_duration, pattern_of, terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -210,8 +210,7 @@ def _moment(moment: date | datetime | str | None, side: int, zone: tzinfo) -> da
 # --- Dates as people write them: 2026-11-23, 2026-11, 2026, today, yesterday, 7d (so long ago), 2026-11-23T10:00 ------
 
 _NAMED = {"today": 0, "yesterday": 1}  # days ago
-_AGO = re.compile(r"(\d{1,6}) ?([hdw])")
-_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+_AGO = re.compile(r"\d+ ?[hdw]")
 _MONTH = re.compile(r"(\d{4})(?:-(\d\d))?")
 Span = tuple[date | datetime, date | datetime]
 
@@ -222,8 +221,8 @@ def _read(text: str, zone: tzinfo) -> Span:
         if text in _NAMED:
             day = datetime.now(zone).date() - timedelta(days=_NAMED[text])
             return day, day
-        if ago := _AGO.fullmatch(text):
-            moment = datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        if _AGO.fullmatch(text):
+            moment = datetime.now(UTC) - parse_duration(text)
             return moment, moment
         if month := _MONTH.fullmatch(text):
             year, first, last = int(month[1]), int(month[2] or 1), int(month[2] or 12)

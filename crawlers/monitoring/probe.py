@@ -136,6 +136,13 @@ class ProbeSpider(Spider):
         return Request(announcement.url, self.parse_page, errback=self.failed, cb_kwargs=arguments, dont_filter=True)
 
 
+def _check(process: CrawlerProcessBase) -> None:
+    try:
+        check_asking(process.settings)
+    except ConfigurationError as error:
+        raise UsageError(str(error), print_help=False) from error
+
+
 def probe(
     process: CrawlerProcessBase, outlet: type[OutletSpider], urls: Sequence[str] = (), limit: int = 1
 ) -> tuple[list[Page], list[str]]:
@@ -150,10 +157,7 @@ def probe(
     Raises:
         UsageError: a setting is wrong; nothing was requested.
     """
-    try:
-        check_asking(process.settings)
-    except ConfigurationError as error:
-        raise UsageError(str(error), print_help=False) from error
+    _check(process)
     pages: list[Page] = []
     failures: list[str] = []
     process.crawl(ProbeSpider, outlet=outlet, urls=urls, limit=limit, pages=pages, failures=failures)
@@ -432,10 +436,7 @@ def survey_site(process: CrawlerProcessBase, url: str) -> Survey:
     Raises:
         UsageError: a setting is wrong; nothing was requested.
     """
-    try:
-        check_asking(process.settings)
-    except ConfigurationError as error:
-        raise UsageError(str(error), print_help=False) from error
+    _check(process)
     survey = Survey(url)
     process.crawl(SurveySpider, survey=survey)
     process.start()

@@ -81,8 +81,7 @@ def test_a_segment_is_synced_and_not_each_record(crawled, found):
         path for path in paths[0].parents[4].rglob("*") if path.is_dir()
     ]  # the name of each new one is synced, too
     assert len(folders) < 40
-    renewed = 8  # on a slow machine the lease is renewed while the crawl runs
-    assert 0 < counts["fsync"] - len(folders) <= 30 * len(paths) + renewed < len(found)
+    assert 0 < counts["fsync"] - len(folders) <= 30 * len(paths) < len(found)
 
 
 def test_no_page_writes_a_line_into_the_log(crawled):
