@@ -225,6 +225,34 @@ _TYPES = {
 
 def croissant(run: Run, names: Sequence[str], today: str) -> dict[str, Any]:
     """Return the metadata; the columns with plain values are described one by one, the others as they stand in the record's page."""
+    added = [name for name in run.additions.names if name != "split"]
+    plain = {name: part for name, part in shape().parts.items() if part.kind in _TYPES} | dict.fromkeys(added)
+    return {
+        "@context": _CONTEXT,
+        "@type": "sc:Dataset",
+        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "name": "warraq-arabic-news",
+        "description": f"{TITLE}: one version of one article a row.",
+        "license": "The texts are the outlets' and their agencies'; README.md says more.",
+        "url": run.state.archive,
+        "citeAs": "CITATION.cff",
+        "datePublished": today,
+        "version": f"1.0.{len(run.state.runs)}",
+        "inLanguage": "ar",
+        "isLiveDataset": True,
+        "distribution": _distribution(run, names),
+        "recordSet": [
+            {
+                "@type": "cr:RecordSet",
+                "@id": "articles",
+                "name": "articles",
+                "field": [_field(name, part) for name, part in plain.items()],
+            }
+        ],
+    }
+
+
+def _distribution(run: Run, names: Sequence[str]) -> list[dict[str, Any]]:
     files = [
         {
             "@type": "cr:FileObject",
@@ -244,31 +272,7 @@ def croissant(run: Run, names: Sequence[str], today: str) -> dict[str, Any]:
         "encodingFormat": "application/x-parquet",
         "includes": "data/*.parquet",
     }
-    added = [name for name in run.additions.names if name != "split"]
-    plain = {name: part for name, part in shape().parts.items() if part.kind in _TYPES} | dict.fromkeys(added)
-    return {
-        "@context": _CONTEXT,
-        "@type": "sc:Dataset",
-        "conformsTo": "http://mlcommons.org/croissant/1.0",
-        "name": "warraq-arabic-news",
-        "description": f"{TITLE}: one version of one article a row.",
-        "license": "The texts are the outlets' and their agencies'; README.md says more.",
-        "url": run.state.archive,
-        "citeAs": "CITATION.cff",
-        "datePublished": today,
-        "version": f"1.0.{len(run.state.runs)}",
-        "inLanguage": "ar",
-        "isLiveDataset": True,
-        "distribution": [*files, fileset],
-        "recordSet": [
-            {
-                "@type": "cr:RecordSet",
-                "@id": "articles",
-                "name": "articles",
-                "field": [_field(name, part) for name, part in plain.items()],
-            }
-        ],
-    }
+    return [*files, fileset]
 
 
 def _field(name: str, part: Shape | None) -> dict[str, Any]:

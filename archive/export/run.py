@@ -102,10 +102,7 @@ def export(  # noqa: PLR0913  each is a choice of its own
     write = FORMATS[format]
     if (split or normalised) and format in WITHOUT_FIELDS:
         raise ValueError(f"{format} has no fields to which a normalised text or a split could be added")
-    chosen = {name: value for name, value in selection.items() if value not in (None, [], ())}
-    if chosen.get("sort") == "published":  # as folders of an earlier release have it, which do not say it
-        del chosen["sort"]
-    chosen["permitted"] = permitted
+    chosen = _chosen(selection) | {"permitted": permitted}
     chosen |= {"normalised": True} if normalised else {}
     chosen |= {"split": dict(split), "seed": seed} if split else {}
     state = State.of(folder, archive=store.uri, format=format, selection=chosen)
@@ -127,6 +124,12 @@ def export(  # noqa: PLR0913  each is a choice of its own
     state.manifests, state.redactions, state.columns = keys["manifests"], keys["redactions"], duckdb_columns()
     state.note(folder, names, {"at": format_time(datetime.now(UTC)), "articles": counted.count})
     return Exported(counted.count, state.articles, reason if reason and reason != "asked for" else None)
+
+
+def _chosen(selection: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a selection a folder notes: what was chosen, but for the order that folders of an earlier release do not name."""
+    chosen = {name: value for name, value in selection.items() if value not in (None, [], ())}
+    return chosen if chosen.get("sort") != "published" else {n: value for n, value in chosen.items() if n != "sort"}
 
 
 def _split_of(articles: Iterable[Article], shares: Mapping[str, float] | None, seed: int) -> Split | None:

@@ -260,6 +260,13 @@ def _channel_class() -> type[HTTPChannel]:
     return Channel
 
 
+def _note_whole_requests(sockets: dict[int, Any]) -> None:
+    """Have the sockets that listen, one for each address of the host, make connections of ours."""
+    for each in sockets.values():
+        if hasattr(each, "channel_class"):
+            each.channel_class = _channel_class()
+
+
 class Server:
     """The site on a port; ``with`` runs it in a thread, `serve_forever` in this one.
 
@@ -311,9 +318,7 @@ class Server:
         except OSError:  # somebody listens there already, or may not
             self._close()
             raise
-        for each in self._sockets.values():
-            if hasattr(each, "channel_class"):  # one for each address that the host has
-                each.channel_class = _channel_class()
+        _note_whole_requests(self._sockets)
         self.port: int = getattr(self._server, "effective_port", port)  # of several sockets each has its own
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
         self._thread = threading.Thread(target=self._server.run, name="serve", daemon=True)
