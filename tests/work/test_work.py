@@ -76,12 +76,13 @@ def test_what_the_outlet_compressed_is_not_compressed_again(crawled, found):
 
 
 def test_a_segment_is_synced_and_not_each_record(crawled, found):
+    # 34 for a segment: six published files and their names, four state files, and five of the chain, two of them its turn
     counts, paths, *_ = crawled
     folders = [
         path for path in paths[0].parents[4].rglob("*") if path.is_dir()
     ]  # the name of each new one is synced, too
     assert len(folders) < 40
-    assert 0 < counts["fsync"] - len(folders) <= 30 * len(paths) < len(found)
+    assert 0 < counts["fsync"] - len(folders) <= 34 * len(paths) < len(found)
 
 
 def test_no_page_writes_a_line_into_the_log(crawled):
