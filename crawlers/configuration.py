@@ -200,9 +200,13 @@ def log_as_json() -> None:
 _PAGE = """\
 # Settings
 
-A default may be changed, the later wins: in `warraq.toml`, the nearest one from the working folder upwards; in the environment; on the command line
-with `-s NAME=VALUE`. `scrapy settings --ours` lists each value and where it came from. A name that nobody knows is refused with what was probably
-meant, and so is a value that cannot be (exit code 2; nothing was requested). An empty variable sets nothing.
+`scrapy settings --ours` lists each value and where it came from. Three places change a default; the later wins:
+
+1. `warraq.toml`, the nearest one from the working folder upwards;
+2. the environment: `WARRAQ_` and the name; of {own} the name alone. An empty variable sets nothing;
+3. the command line: `-s NAME=VALUE`.
+
+An unknown name or an impossible value is refused, with what was probably meant (exit code 2; nothing was requested).
 
 ```toml
 # warraq.toml, beside scrapy.cfg
@@ -215,8 +219,8 @@ every = "30m"
 ```
 
 The archive's own command line reads ARCHIVE_URI and AWS_ENDPOINT_URL there, too. Lists and tables are JSON in the environment and on the command line (a list of
-words may stand with commas). What is a secret (WEBHOOK_URL, NOTIFY_URLS) stands better in the environment; no log and no list shows it. Scrapy's own
-settings can be set in the file and on the command line, too; the components stand in running order in `crawlers/settings.py`.
+words may stand with commas). Secrets (WEBHOOK_URL, NOTIFY_URLS) stand better in the environment; no log or list shows them. Scrapy's own
+settings can be set in the same places; the components stand in running order in `crawlers/settings.py`.
 
 This page is written by `scrapy settings --page`.
 """
@@ -224,13 +228,11 @@ This page is written by `scrapy settings --page`.
 
 def page() -> str:
     """Return the page: a table for each chapter."""
-    lines = [_PAGE]
+    names = [name for rows in defaults.chapters.values() for name in rows if defaults.env_of(name) == name]
+    lines = [_PAGE.replace("{own}", f"{', '.join(names[:-1])} and {names[-1]}")]
     for chapter, rows in defaults.chapters.items():
-        lines += [f"## {chapter}\n", "| setting | default | is | environment |", "|---|---|---|---|"]
-        lines += [
-            f"| `{name}` | {_default_of(row)} | {_about(row)} | `{defaults.env_of(name)}` |"
-            for name, row in rows.items()
-        ]
+        lines += [f"## {chapter}\n", "| setting | default | is |", "|---|---|---|"]
+        lines += [f"| `{name}` | {_default_of(row)} | {_about(row)} |" for name, row in rows.items()]
         lines.append("")
     return "\n".join(lines)
 
@@ -250,9 +252,7 @@ def _default_of(setting: Setting) -> str:
 
 
 def _about(setting: Setting) -> str:
-    kind = {bool: "yes or no", int: "whole number", float: "number", list: "list", dict: "table"}.get(
-        type(setting.default), ""
-    )
+    kind = {list: "list", dict: "table"}.get(type(setting.default), "")  # of others the default shows it
     words = ", ".join(part for part in (kind, setting.bounds and f"{setting.bounds}") if part)
     return f"{setting.about} ({words})" if words else setting.about
 

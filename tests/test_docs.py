@@ -89,3 +89,30 @@ def test_every_command_of_the_archive_is_documented():
 def test_the_reference_is_what_the_parsers_say():
     page = ROOT / "docs" / "archive.md"
     assert page.read_text(encoding="utf-8") == reference(), "write it anew: python -m archive.cli.reference"
+
+
+WRITTEN = [*ROOT.glob("*.md"), *ROOT.glob("reader/*.md"), *(ROOT / "docs").rglob("*.md")]
+FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+
+
+def anchors(page):
+    """Return what GitHub makes of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_within_the_repository_leads_somewhere(page):
+    for target in re.findall(r"\]\(([^)\s]+)\)", FENCED.sub("", page.read_text(encoding="utf-8"))):
+        if "://" not in target:
+            path, _, anchor = target.partition("#")
+            there = (page.parent / path).resolve() if path else page
+            assert there.exists(), target
+            assert not anchor or anchor in anchors(there), target
+
+
+def test_the_map_leads_to_every_page():
+    text = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    assert [
+        page.name for page in (ROOT / "docs").glob("*.md") if page.name != "README.md" and f"({page.name}" not in text
+    ] == []

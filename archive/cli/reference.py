@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from archive.cli import COMMANDS, help_of, make_parser
+from archive.cli.common import add_choice, add_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_CHOICE = "Choosing articles"
+_FEW = 2  # rows that are rather said again than looked up
+_TABLE = ("| argument | is |", "|---|---|")
 _HEAD = """\
 # The archive's command line
 
@@ -32,19 +37,17 @@ python -m archive index                                       # one of a million
 ```
 
 `warraq` is the same command where the wheel is installed. Every command takes `--archive URI` (a folder, `file:///…` or
-`s3://bucket/prefix`; by default `$ARCHIVE_URI`, else `./collection`) and `--json` for machines; options stand before or behind the command. A mistyped
-command, option or outlet is answered with what was probably meant.
+`s3://bucket/prefix`; by default `$ARCHIVE_URI`, else `./collection`) and `--json`; options stand before or behind the command.
 
-**Forms.** On a terminal a table is no wider than the terminal: columns that can be spared are left out, a long headline is cut. In a pipe it is
-tab-separated, one row a line, without a head, nothing cut, no mark of direction in it, and sentences beside it go to standard error; the columns are
-those that the terminal shows. Where nothing fits, standard error says so, and a list ends with 0. Colours and progress are for terminals alone, and
-`NO_COLOR` is heard.
-
-**Dates** are written `2026-11-23`, `2026-11`, `2026`, `today`, `yesterday`, `7d` (so long ago; `h`, `d`, `w`) or `2026-11-23T10:00+03:00`; without a zone in UTC.
-
-**Order.** Articles come by publication (by capture where the page says none, or a date a month later), the newest first, over all outlets; `--sort captured` by
-capture; exports too. The first of a million are found by what manifests and the [index](at-a-million.md) say: the segments that can hold none of them are not
-opened.
+| of all commands | |
+|---|---|
+| on a terminal | a table no wider than the terminal: columns that can be spared are left out, a long headline is cut; colours and progress, unless `NO_COLOR` is set |
+| in a pipe | the same columns, tab-separated, without a head, nothing cut, no marks of direction; sentences go to standard error |
+| dates | `2026-11-23`, `2026-11`, `2026`, `today`, `yesterday`, `7d` (so long ago; `h`, `d`, `w`), `2026-11-23T10:00+03:00`; without a zone in UTC |
+| order | by publication (by capture where the page says none, or a date a month later), the newest first, over all outlets; exports too |
+| a name that is mistyped | command, option or outlet: the sentence says what was probably meant |
+| nothing fits | standard error says so; a list ends with 0 |
+| completion | bash, zsh, fish: `activate-global-python-argcomplete` once ([argcomplete](https://kislyuk.github.io/argcomplete/)) |
 
 | exit code | means |
 |---|---|
@@ -53,28 +56,46 @@ opened.
 | 2 | the command, the archive's address or a date is wrong |
 | 3 | the store does not answer now, or gives other bytes than were published: the same command may succeed later; or what it holds cannot be read, and `verify` says what |
 
-**Completion** of commands, options and outlets in bash, zsh and fish: `activate-global-python-argcomplete` once, which comes with the
-environment ([argcomplete](https://kislyuk.github.io/argcomplete/)); no script of ours is to be kept in step.
-
 This page is written by `python -m archive.cli.reference` from the help of each command.
+
+## Choosing articles
+
+Commands that take many articles share these (`--limit` where they list):
+
 """
 
 
 def reference() -> str:
-    """Return the page."""
+    """Return the page: what is said once of many commands, then each command with what is its own."""
     commands = _subparsers(make_parser())
-    return "\n".join([_HEAD, *(line for name in COMMANDS for line in _section(name, commands[name]))])
+    choice = argparse.ArgumentParser(add_help=False)
+    add_choice(choice)
+    add_limit(choice)
+    rows = _rows(choice)
+    shown = dict.fromkeys(rows, _CHOICE)
+    parts = [_HEAD + "\n".join([*_TABLE, *rows, ""])]
+    parts += ["\n".join(_section(name, _rows(commands[name]), shown)) for name in COMMANDS]
+    return "\n".join(parts)
 
 
-def _section(name: str, parser: argparse.ArgumentParser) -> Iterator[str]:
+def _rows(parser: argparse.ArgumentParser) -> list[str]:
+    shared = {"--help", "--archive", "--json"}
+    own = [action for action in parser._actions if not shared & set(action.option_strings)]  # noqa: SLF001  argparse shows them no other way
+    return [f"| `{_written(action)}` | {_cell(action)} |" for action in own]
+
+
+def _section(name: str, rows: list[str], shown: dict[str, str]) -> Iterator[str]:
+    """Yield the lines of a command; several rows that an earlier section has (``shown``) are only named."""
     yield f"## {name}\n"
     yield f"{help_of(name)}\n"
-    own = [action for action in parser._actions if not {"--help", "--archive", "--json"} & set(action.option_strings)]  # noqa: SLF001  argparse shows them no other way
-    if own:
-        yield "| argument | is |"
-        yield "|---|---|"
-        yield from (f"| `{_written(action)}` | {_cell(action)} |" for action in own)
-        yield ""
+    again = Counter(shown[row] for row in rows if row in shown)
+    for earlier in (earlier for earlier, count in again.items() if count > _FEW):
+        names = ", ".join(row.split()[1].strip("`") for row in rows if shown.get(row) == earlier)
+        more = "" if earlier == _CHOICE else f": `{names}`"
+        yield f"With the arguments of [{earlier}](#{earlier.lower().replace(' ', '-')}){more}.\n"
+    if own := [row for row in rows if again[shown.get(row, "")] <= _FEW]:
+        yield from [*_TABLE, *own, ""]
+    shown |= {row: name for row in rows if row not in shown}
 
 
 def _written(action: argparse.Action) -> str:

@@ -10,6 +10,8 @@ import platform
 import subprocess
 import sys
 import time
+from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -32,9 +34,10 @@ PARTS = {
 LONG = {"memory": "The memory of one crawl of 100,000 pages"}  # half an hour; only where it is named
 HEAD = """# Benchmarks
 
-Made by `make bench` in a quarter of an hour, or part by part by `make bench-<part>`; below each stands when and on what. These machines are shared and noisy: what counts is each figure beside its
-peer in the same run. What a million articles cost, and how cost grows, stands in [at-a-million.md](at-a-million.md).
+Made by `make bench` in a quarter of an hour, or part by part by `make bench-<part>`. The machines are shared and noisy: what counts is each figure beside its
+peer in the same run. A million articles, and how cost grows: [at-a-million.md](at-a-million.md).
 """
+LONG_TABLE = 20  # lines; of a longer table the page has the last one, which sums it up
 PACKAGES = ("scrapy", "twisted", "lxml", "trafilatura", "warcio", "numpy")
 
 
@@ -83,14 +86,39 @@ def _run(name: str) -> str:
 
 
 def _page() -> str:
-    parts = [_part(name, title) for name, title in (PARTS | LONG).items() if (PLOTS / f"{name}.txt").exists()]
-    return HEAD + "".join(parts)
+    parts = [Part.read(name, title) for name, title in (PARTS | LONG).items() if (PLOTS / f"{name}.txt").exists()]
+    (usual, _), *_ = Counter(part.machine for part in parts).most_common()
+    return f"{HEAD}\nOn {usual}, where a part says nothing else.\n" + "".join(part.section(usual) for part in parts)
 
 
-def _part(name: str, title: str) -> str:
-    measured, _, text = (PLOTS / f"{name}.txt").read_text(encoding="utf-8").partition("\n")
-    picture = f"![{name}](benchmarks/{name}.svg)" if (PLOTS / f"{name}.svg").exists() else ""
-    return f"\n## {name.capitalize()}\n\n{title} (`make bench-{name}`).\n\n{picture}\n\n```\n{text}```\n\n{measured}\n"
+@dataclass
+class Part:
+    """What one benchmark printed, and when and on what."""
+
+    name: str
+    title: str
+    day: str
+    machine: str
+    took: str
+    text: str
+
+    @classmethod
+    def read(cls, name: str, title: str) -> Part:
+        measured, _, text = (PLOTS / f"{name}.txt").read_text(encoding="utf-8").partition("\n")
+        day, _, rest = measured.partition(", ")
+        machine, _, took = rest.partition("; it took ")
+        return cls(name, title, day, machine, took, text)
+
+    def section(self, usual: str) -> str:
+        lines = self.text.splitlines(keepends=True)
+        is_long = len(lines) > LONG_TABLE
+        whole = f" [Line by line](benchmarks/{self.name}.txt)." if is_long else ""
+        picture = f"![{self.name}](benchmarks/{self.name}.svg)\n\n" if (PLOTS / f"{self.name}.svg").exists() else ""
+        elsewhere = "" if self.machine == usual else f" on {self.machine}"
+        return (
+            f"\n## {self.name.capitalize()}\n\n{self.title} (`make bench-{self.name}`; {self.day}, {self.took}{elsewhere}).{whole}\n\n"
+            f"{picture}```\n{lines[-1] if is_long else self.text}```\n"
+        )
 
 
 if __name__ == "__main__":

@@ -39,28 +39,60 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="put the matrix into docs/durability.md")
     args = parser.parse_args()
-    lines = list(rows())
-    sys.stdout.writelines(lines)
+    runs = []
+    for run in scenarios():
+        sys.stdout.write(" | ".join(run) + "\n")
+        sys.stdout.flush()
+        runs.append(run)
     if args.write:
-        page = PAGE.read_text(encoding="utf-8")
-        before, after = page.split(BEGIN)[0], page.split(END)[1]
-        PAGE.write_text(before + BEGIN + "".join(lines) + END + after, encoding="utf-8")
-    return int(any("**lost**" in line for line in lines))
+        put(BEGIN, table(runs), END)
+    return int(any(is_lost(outcome) for _, _, outcome in runs))
 
 
-def rows():
-    """Yield the table's lines."""
-    yield "| step | what happens at this moment | after the next start |\n|---|---|---|\n"
+def scenarios():
+    """Run every scenario; yield its step, what happens, and the outcome."""
     with bucket_server() as new_bucket:
         for step, (points, scenario) in STEPS.items():
             for name, point in points.items():
                 uri = new_bucket() if scenario is killed_with_bucket else None
-                yield f"| {step} | killed: {name} | {outcome(scenario, point, uri=uri)} |\n"
+                yield f"{step}, killed when", name, outcome(scenario, point, uri=uri)
         for seed in range(10):
-            yield f"| all | five crawls killed at random moments ({seed}) | {outcome(killed_at_random, seed, crawls=5)} |\n"
-        for fault, said in FAULTS.items():
+            yield "five crawls, each killed at random", f"seed {seed}", outcome(killed_at_random, seed, crawls=5)
+        for fault, what in FAULTS.items():
             for place, part in PLACES.items():
-                yield f"| uploading {place} | {said} | {outcome(faulty, fault, part, uri=new_bucket())} |\n"
+                yield f"uploading {place}", what, outcome(faulty, fault, part, uri=new_bucket())
+
+
+def table(runs) -> str:
+    """Return the page's table: a row for each set of moments that befell the same steps."""
+    steps, rows = {}, {}
+    for step, what, result in runs:
+        steps.setdefault(step, {})[what] = result
+    for step, results in steps.items():
+        rows.setdefault(tuple(results), []).append((step, results))
+    lines = ["| step | moments, each a run of its own | whole afterwards |", "|---|---|---|"]
+    for moments, befallen in rows.items():
+        lost = [
+            f"{step}, {what}: {result}"
+            for step, results in befallen
+            for what, result in results.items()
+            if is_lost(result)
+        ]
+        whole = f"{len(moments) * len(befallen) - len(lost)} of {len(moments) * len(befallen)}"
+        lines.append(
+            f"| {'; '.join(step for step, _ in befallen)} | {'; '.join(moments)} | {'; '.join([whole, *lost])} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def is_lost(result: str) -> bool:
+    return result.startswith("**lost**")
+
+
+def put(begin: str, table: str, end: str) -> None:
+    """Put a table between its marks in the page."""
+    page = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(page.split(begin)[0] + begin + table + end + page.split(end)[1], encoding="utf-8")
 
 
 def faulty(folder, uri, fault, part):

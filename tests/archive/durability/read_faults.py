@@ -33,7 +33,7 @@ from archive.store.s3_client import S3Options
 from archive.verify import verify
 from archive.warc.capture import captures
 from tests.archive.durability.faulty import Stutter, faulty_proxy
-from tests.archive.durability.matrix import PAGE, bucket_server
+from tests.archive.durability.matrix import bucket_server, put
 from tests.archive.samples import OUTLET, fill, url_of
 
 BEGIN, END = "<!-- reads -->\n", "<!-- end of the reads -->\n"
@@ -281,31 +281,51 @@ def stage(uri: str, target: str, folder: Path):
         yield Stage(uri, proxy, folder)
 
 
-def rows(on_stage: Stage):
-    """Yield the lines of the table: a row for each command, a column for each fault."""
-    yield "".join(f"{number}. {name}\n" for number, name in enumerate(STUTTERS, 1)) + "\n"
-    yield f"| command | {' | '.join(str(number) for number in range(1, len(STUTTERS) + 1))} |\n"
-    yield f"|---|{'---|' * len(STUTTERS)}\n"
+def outcomes(on_stage: Stage):
+    """Run every command with every fault; yield command, fault and outcome."""
     for name in COMMANDS:
-        found = [on_stage.outcome(name, stutter) for stutter in STUTTERS.values()]
-        yield f"| `{name}` | {' | '.join('·' if one == 'as ever' else one for one in found)} |\n"
+        for fault, stutter in STUTTERS.items():
+            yield name, fault, on_stage.outcome(name, stutter)
+
+
+def table(found) -> str:
+    """Return the page's table: for each fault what most commands do, and which do otherwise."""
+    by_command = {}
+    for name, fault, outcome in found:
+        by_command.setdefault(name, {})[fault] = f"exit code {outcome}" if outcome.isdecimal() else outcome
+    unmoved = [name for name, outcomes in by_command.items() if set(outcomes.values()) == {"as ever"}]
+    moved = {name: outcomes for name, outcomes in by_command.items() if name not in unmoved}
+    lines = ["| fault | outcome | but |", "|---|---|---|"]
+    for fault in STUTTERS:
+        (usual, _), *others = Counter(outcomes[fault] for outcomes in moved.values()).most_common()
+        others = [
+            f"{', '.join(f'`{name}`' for name in moved if moved[name][fault] == other)}: {other}" for other, _ in others
+        ]
+        lines.append(f"| {fault} | {usual} | {'; '.join(others)} |")
+    names = " ".join(f"`{name}`" for name in moved)
+    alone = ", ".join(f"`{name}`" for name in unmoved)
+    return (
+        "\n".join(lines)
+        + f"\n\nCommands: {names}. As ever whatever happens, since nothing is read: {alone or 'none'}.\n"
+    )
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="put the matrix into docs/durability.md")
     args = parser.parse_args()
+    found = []
     with (
         bucket_server() as new_bucket,
         tempfile.TemporaryDirectory() as folder,
         stage(new_bucket(), os.environ["AWS_ENDPOINT_URL"], Path(folder)) as on_stage,
     ):
-        lines = list(rows(on_stage))
-    sys.stdout.writelines(lines)
+        for run in outcomes(on_stage):
+            sys.stdout.write(" | ".join(run) + "\n")
+            found.append(run)
     if args.write:
-        page = PAGE.read_text(encoding="utf-8")
-        PAGE.write_text(page.split(BEGIN)[0] + BEGIN + "".join(lines) + END + page.split(END)[1], encoding="utf-8")
-    return int(any("**wrong**" in line for line in lines))
+        put(BEGIN, table(found), END)
+    return int(any(outcome.startswith("**wrong**") for _, _, outcome in found))
 
 
 if __name__ == "__main__":
