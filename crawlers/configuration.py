@@ -252,7 +252,8 @@ def _default_of(setting: Setting) -> str:
 
 
 def _about(setting: Setting) -> str:
-    kind = {list: "list", dict: "table"}.get(type(setting.default), "")  # of others the default shows it
+    # of other kinds the default shows which it is
+    kind = "list" if isinstance(setting.default, list) else "table" if isinstance(setting.default, dict) else ""
     words = ", ".join(part for part in (kind, setting.bounds and f"{setting.bounds}") if part)
     return f"{setting.about} ({words})" if words else setting.about
 
