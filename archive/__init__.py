@@ -43,6 +43,7 @@ EXTRAS = {
     "markupsafe": "site",
     "lxml": "site",
     "waitress": "site",
+    "werkzeug": "site",
     "regex": "site",
     "duckdb": "sql",
     "apprise": "notify",

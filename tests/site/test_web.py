@@ -167,7 +167,12 @@ def test_an_etag_spares_the_body(get):
     _, headers, body = get("index.html")
     status, again, nothing = get("index.html", if_none_match=f'"x", W/{headers["ETag"]}')
     assert (status, again["ETag"], nothing) == (304, headers["ETag"], b"")
+    assert "Content-Type" not in again
+    assert "Content-Length" not in again
+    assert get("index.html", if_none_match="*")[0] == 304
     assert get("index.html", if_none_match='"other"')[2] == body
+    missing = get("outlets/x.html")[1]["ETag"]
+    assert get("outlets/x.html", if_none_match=missing)[0] == 404
     assert get("index.html", "HEAD")[2] == b""
     assert get("index.html", "HEAD")[1]["Content-Length"] == str(len(body))
 
@@ -191,6 +196,7 @@ def test_nothing_can_be_written(get, method):
         "api/articles/x:1",
         "api/nothing",
         "../etc/passwd",
+        "/index.html",
         "tags/رستم-عمروف.9.html",
     ],
 )

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 from archive.index.captures import CaptureIndex
 from archive.reader.scan import BROKEN
 from archive.site.web.memento import PREFIX, Wayback
-from archive.site.web.routes import STATUS, Answer, Routes, as_json
+from archive.site.web.routes import Answer, Routes, as_json
 from archive.store import StoreError
 
 if TYPE_CHECKING:
@@ -153,26 +153,17 @@ class App:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
-        method = environ["REQUEST_METHOD"]
-        if method not in {"GET", "HEAD"}:
+        path = environ.get("PATH_INFO", "/")
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             answer = Answer(b"this archive is read only\n", "txt", 405, extra=[("Allow", "GET, HEAD")])
-        elif self._wayback is not None and environ.get("PATH_INFO", "").startswith(f"/{PREFIX}"):
+        elif self._wayback is not None and path.startswith(f"/{PREFIX}"):
             return self._wayback(environ, start_response)
-        elif self._health is not None and environ.get("PATH_INFO") == "/healthz":
+        elif self._health is not None and path == "/healthz":
             is_well, figures = self._health()
             answer = replace(as_json(figures, 200 if is_well else 503), max_age=0)
         else:
             answer = self._answer(environ)
-        status = answer.status
-        if status == 200 and _names(environ.get("HTTP_IF_NONE_MATCH", ""), answer.tag):  # noqa: PLR2004
-            status = 304
-        body = b"" if status == 304 or method == "HEAD" else answer.body  # noqa: PLR2004
-        if status == 304:  # noqa: PLR2004
-            headers = [(name, value) for name, value in answer.headers if name != "Content-Type"]
-        else:
-            headers = [*answer.headers, ("Content-Length", str(len(answer.body)))]
-        start_response(STATUS[status], headers)
-        return [body]
+        return answer.response_to(environ)(environ, start_response)
 
     def _answer(self, environ: dict[str, Any]) -> Answer:
         try:
@@ -193,10 +184,6 @@ class App:
         except StoreError as error:
             log.warning("the archive did not answer: %s", error)
             return Answer(b"the archive does not answer now\n", "txt", 503, max_age=0)
-
-
-def _names(header: str, tag: str) -> bool:
-    return header == "*" or tag in {each.strip().removeprefix("W/") for each in header.split(",")}
 
 
 # --- The server around the application: waitress, and a thread that catches up with the archive ----------------------

@@ -16,13 +16,14 @@ import re
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from itertools import chain
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, quote, urljoin
+from urllib.parse import parse_qs, quote, urljoin, urlsplit
+
+from werkzeug import Request, Response
+from werkzeug.http import http_date, parse_date
+from werkzeug.urls import iri_to_uri
 
 from archive.article import RecordPointer
 from archive.files import Unreadable
@@ -35,6 +36,7 @@ from archive.warc.capture import CaptureFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
 
     from archive.index.captures import Capture as Entry
     from archive.index.captures import CaptureIndex
@@ -45,20 +47,13 @@ PREFIX = "web/"
 FRESH = 60.0  # seconds for which the index is taken as it is
 _LONGEST = 8000  # letters of an address, its query among them
 _AT = re.compile(r"(\d{4,14})([a-z]{2}_)?/(.+)", re.DOTALL)
-_HOST = re.compile(r"[A-Za-z0-9.-]{1,255}(:\d{1,5})?|\[[0-9a-fA-F:.]{2,45}\](:\d{1,5})?")
 _SAFE = "!#$%&'()*+,/:;=?@[]~"
 _CAGE = [("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'"), *HARMLESS]
-_NO_BODY = {204, 304}
 _IN_MEMORY, _PIECE = 4 << 20, 1 << 16
 
 
-@dataclass(slots=True)
-class _Reply:
-    """What is sent."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: Iterable[bytes] = field(default_factory=list)
+class _Reply(Response):
+    default_mimetype = None  # a capture that has no type is given none
 
 
 class Wayback:
@@ -88,9 +83,7 @@ class Wayback:
             reply = _refused(404, str(error))
         except StoreError:
             reply = _refused(503, "the archive does not answer now")
-        phrase = HTTPStatus(reply.status).phrase if reply.status in _STATUSES else "Unknown"
-        start_response(f"{reply.status} {phrase}", reply.headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else reply.body
+        return reply(environ, start_response)
 
     def _reply(self, environ: dict[str, Any]) -> _Reply:
         path = environ.get("PATH_INFO", "/").encode("latin-1").decode().removeprefix("/").removeprefix(PREFIX)
@@ -121,10 +114,13 @@ class Wayback:
     def _root(self, environ: dict[str, Any]) -> str:
         if self._address:
             return f"{self._address.rstrip('/')}/{PREFIX}"
-        host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
-        if not _HOST.fullmatch(host):
+        try:
+            root = iri_to_uri(Request(environ).root_url)  # as it will stand in a Location
+        except ValueError:
+            root = ""
+        if not urlsplit(root).netloc:
             raise ValueError("the request's Host is none")
-        return f"{environ['wsgi.url_scheme']}://{host}/{PREFIX}"
+        return root + PREFIX
 
     # --- the CDX server
 
@@ -144,9 +140,8 @@ class Wayback:
         size, body = _kept(
             lines
         )  # before the first byte is sent: a fault is a sentence then, and no answer that breaks off
-        return _Reply(
-            200, [("Content-Type", f"{kind}; charset=utf-8"), ("Content-Length", str(size)), *_CAGE, _OPEN], body
-        )
+        headers = [("Content-Type", f"{kind}; charset=utf-8"), ("Content-Length", str(size)), *_CAGE, _OPEN]
+        return _Reply(body, 200, headers)
 
     def _shown(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """Leave out what was taken down since the index was made."""
@@ -167,7 +162,7 @@ class Wayback:
         moment = _http_date(wanted) if wanted else moment_of(max(entries))
         nearest = _nearest(entries, moment)
         headers = [("Location", _memento(root, nearest, url)), ("Vary", "accept-datetime"), *_CAGE]
-        return _Reply(302, [*headers, ("Link", _links(root, url, list(entries), nearest)), ("Content-Length", "0")])
+        return _Reply(status=302, headers=[*headers, ("Link", _links(root, url, list(entries), nearest))])
 
     def _timemap(self, root: str, url: str) -> _Reply:
         moments = list(self._mementos(url))
@@ -179,18 +174,14 @@ class Wayback:
             *(f'<{_memento(root, m, url)}>; rel="{_rel(m, moments)}"; datetime="{_http(m)}"' for m in moments),
         ]
         body = ",\n".join(lines).encode() + b"\n"
-        return _Reply(
-            200,
-            [("Content-Type", "application/link-format"), ("Content-Length", str(len(body))), *_CAGE, _OPEN],
-            [body],
-        )
+        return _Reply(body, 200, [("Content-Type", "application/link-format"), *_CAGE, _OPEN])
 
     def _at(self, root: str, digits: str, modifier: str | None, url: str) -> _Reply:
         entries = self._mementos(url)
         if modifier == "id_" and digits in entries:
             return self._replayed(root, entries[digits], url, list(entries))
         nearest = _nearest(entries, moment_of(digits + "00000101000000"[len(digits) :]))
-        return _Reply(302, [("Location", _memento(root, nearest, url)), *_CAGE, ("Content-Length", "0")])
+        return _Reply(status=302, headers=[("Location", _memento(root, nearest, url)), *_CAGE])
 
     def _replayed(self, root: str, entry: Entry, url: str, moments: list[str]) -> _Reply:
         capture = self._capture(entry)
@@ -200,16 +191,14 @@ class Wayback:
         status = told.status
         if status < HTTPStatus.OK:
             raise CaptureFault("the record has no status that could be sent again")
-        body = b"" if status in _NO_BODY else capture.body
         headers = [
             ("Memento-Datetime", _http(entry["timestamp"])),
             ("Link", _links(root, url, moments, entry["timestamp"])),
-            ("Content-Length", str(len(body))),
             ("Cache-Control", "public, max-age=60"),
             *_CAGE,
             _OPEN,
         ]
-        return _Reply(status, [*headers, *_headers(root, entry["timestamp"], told, url)], [body])
+        return _Reply(capture.body, status, [*headers, *_headers(root, entry["timestamp"], told, url)])
 
     def _capture(self, entry: Entry) -> Capture:
         file = entry["filename"]
@@ -227,7 +216,6 @@ class Wayback:
         return capture
 
 
-_STATUSES = {status.value for status in HTTPStatus}
 _OPEN = ("Access-Control-Allow-Origin", "*")
 
 
@@ -237,7 +225,7 @@ def _refused(status: int, sentence: str) -> _Reply:
 
 def _as_json(value: Any, status: int = 200) -> _Reply:
     answer = as_json(value, status)
-    return _Reply(status, [*answer.headers, ("Content-Length", str(len(answer.body)))], [answer.body])
+    return _Reply(answer.body, status, answer.headers)
 
 
 def _kept(pieces: Iterable[bytes]) -> tuple[int, Iterator[bytes]]:
@@ -273,15 +261,14 @@ def _memento(root: str, digits: str, url: str) -> str:
 
 
 def _http(digits: str) -> str:
-    return format_datetime(moment_of(digits), usegmt=True)
+    return http_date(moment_of(digits))
 
 
 def _http_date(text: str) -> datetime:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
-        raise ValueError(f"Accept-Datetime is a date as Thu, 26 Nov 2026 10:00:00 GMT, not {text[:80]!r}") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    moment = parse_date(text)
+    if moment is None:
+        raise ValueError(f"Accept-Datetime is a date as Thu, 26 Nov 2026 10:00:00 GMT, not {text[:80]!r}")
+    return moment
 
 
 def _nearest(moments: Iterable[str], wanted: datetime) -> str:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from http import HTTPStatus
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+
+from werkzeug import Response
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import BaseConverter, Map, Rule
 
 from archive.site.pages import Listing, latest, of_outlet, of_search, of_tag
 from archive.site.queries import entry_of, id_of_path
@@ -17,7 +23,8 @@ from archive.site.templating import REPLAY_POLICY
 from archive.site.web.api import answer, query_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+    from wsgiref.types import WSGIEnvironment
 
     from archive.site.pages import Pages
     from archive.site.search import Query
@@ -34,14 +41,6 @@ TYPES = {
     "js": "text/javascript; charset=utf-8",
     "txt": "text/plain; charset=utf-8",
     "woff2": "font/woff2",
-}
-STATUS = {
-    200: "200 OK",
-    304: "304 Not Modified",
-    400: "400 Bad Request",
-    404: "404 Not Found",
-    405: "405 Method Not Allowed",
-    503: "503 Service Unavailable",
 }
 HARMLESS = [
     ("X-Content-Type-Options", "nosniff"),
@@ -74,16 +73,22 @@ class Answer:
 
     @cached_property
     def headers(self) -> list[tuple[str, str]]:
-        """Return the headers, without the body's length."""
+        """Return the headers."""
         policy = f"{self.policy}; frame-ancestors 'none'" if self.policy else _INERT
         return [
             ("Content-Type", TYPES[self.kind]),
+            ("Content-Length", str(len(self.body))),
             ("Content-Security-Policy", policy),
             ("ETag", self.tag),
             ("Cache-Control", f"public, max-age={self.max_age}"),
             *HARMLESS,
             *self.extra,
         ]
+
+    def response_to(self, environ: WSGIEnvironment) -> Response:
+        """Return what answers a request; without the body where its reader has it already."""
+        response = Response(self.body, self.status, self.headers)
+        return response.make_conditional(environ) if self.status == HTTPStatus.OK else response
 
 
 def as_json(value: Any, status: int = 200) -> Answer:
@@ -97,34 +102,62 @@ def as_json(value: Any, status: int = 200) -> Answer:
 _ASSET = re.compile(r"[a-z0-9-]+\.(css|js|svg|woff2)")
 
 
+class _Name(BaseConverter):
+    regex = r"[\w-]+"  # letters of any script
+
+
+class _Page(BaseConverter):
+    regex = "[0-9]{1,4}"
+
+
+_FEED = "<any(rss, json):suffix>"
+_RULES = Map(
+    [
+        Rule(path, endpoint=name)
+        for path, name in (
+            ("/", "home"),
+            ("/index.html", "home"),
+            ("/tags.html", "tags"),
+            ("/newsroom.html", "newsroom"),
+            ("/search.html", "search"),
+            (f"/feed.{_FEED}", "feed"),
+            (f"/search.{_FEED}", "search_feed"),
+            ("/tags/<slug>.html", "tag"),
+            ("/tags/<slug>.<page:page>.html", "tag"),
+            (f"/tags/<slug>.{_FEED}", "tag_feed"),
+            ("/articles/<name:outlet>/<name:number>.html", "article"),
+            ("/replay/<name:outlet>/<name:number>.html", "replay"),
+            ("/stories/<name:outlet>.<name:number>.html", "story"),
+            ("/outlets/<name:outlet>.html", "outlet"),
+            (f"/outlets/<name:outlet>.{_FEED}", "outlet_feed"),
+            ("/newsroom/<name:name>.<any(svg, csv):suffix>", "figure"),
+            ("/newsroom/<name:name>.<any(dark):shade>.<any(svg, csv):suffix>", "figure"),
+            ("/static/<name>", "asset"),
+            ("/api/<path:path>", "api"),
+        )
+    ],
+    converters={"name": _Name, "page": _Page},
+    strict_slashes=False,
+    merge_slashes=False,
+)
+
+
 class Routes:
-    """Answers paths from `Pages`. Each method takes the match of its pattern and the request's arguments."""
+    """Answers paths from `Pages`: a rule's endpoint is the method that makes its page, of the request's arguments and the path's parts."""
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
-        self._table: list[tuple[re.Pattern[str], Callable[[re.Match[str], Mapping[str, str]], Answer | None]]] = [
-            (re.compile(r"(index\.html)?"), lambda *_: self._page(pages.home())),
-            (re.compile(r"tags\.html"), lambda *_: self._page(pages.tags())),
-            (re.compile(r"newsroom\.html"), lambda *_: self._page(pages.newsroom())),
-            (re.compile(r"search\.html"), self._search),
-            (re.compile(r"(feed|search)\.(rss|json)"), self._feed),
-            (re.compile(r"tags/(?P<slug>[^/]+?)(\.(?P<page>\d{1,4}))?\.html"), self._tag),
-            (re.compile(r"tags/(?P<slug>[^/]+)\.(?P<suffix>rss|json)"), self._tag_feed),
-            (re.compile(r"(?P<folder>articles|replay)/(?P<outlet>[\w-]+)/(?P<number>[\w-]+)\.html"), self._article),
-            (re.compile(r"stories/(?P<outlet>[\w-]+)\.(?P<number>[\w-]+)\.html"), self._story),
-            (re.compile(r"outlets/(?P<outlet>[\w-]+)\.(?P<suffix>html|rss|json)"), self._outlet),
-            (re.compile(r"newsroom/(?P<name>\w+)(\.(?P<shade>dark))?\.(?P<suffix>svg|csv)"), self._figure),
-            (re.compile(r"static/(?P<name>[^/]+)"), self._asset),
-            (re.compile(r"api/(?P<path>.+?)/?"), self._api),
-        ]
+        self._rules = _RULES.bind("")
 
     def find(self, path: str, asked: Mapping[str, str]) -> Answer:
         """Return the answer for a path without its leading slash; that there is none is an answer too."""
-        for pattern, make in self._table:
-            if match := pattern.fullmatch(path):
-                page = make(match, asked)
-                if page is not None:
-                    return page
+        page: Answer | None = None
+        with suppress(NotFound):
+            if not path.startswith("/"):  # which werkzeug would strip
+                name, parts = self._rules.match(path)
+                page = getattr(self, f"_{name}")(asked, **parts)
+        if page is not None:
+            return page
         if path.startswith("api/"):
             return as_json({"error": "there is nothing here"}, 404)
         return self._page(self._pages.missing(path), status=404)
@@ -136,68 +169,69 @@ class Routes:
     def _maybe(self, text: str | None, policy: str = "") -> Answer | None:
         return None if text is None else self._page(text, policy=policy)
 
-    def _search(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer:
-        del match
+    def _home(self, _: Mapping[str, str]) -> Answer:
+        return self._page(self._pages.home())
+
+    def _tags(self, _: Mapping[str, str]) -> Answer:
+        return self._page(self._pages.tags())
+
+    def _newsroom(self, _: Mapping[str, str]) -> Answer:
+        return self._page(self._pages.newsroom())
+
+    def _search(self, asked: Mapping[str, str]) -> Answer:
         return self._page(self._pages.search(_patient(asked)))
 
-    def _feed(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer:
-        connection, looks = self._pages.index.reader, self._pages.looks
-        if match[1] == "feed":
-            return self._fed(latest(connection, looks), match[2])
-        return self._fed(of_search(connection, replace(query_of(asked), zone=looks.wording.zone)), match[2])
+    def _feed(self, _: Mapping[str, str], suffix: str) -> Answer:
+        return self._fed(latest(self._pages.index.reader, self._pages.looks), suffix)
+
+    def _search_feed(self, asked: Mapping[str, str], suffix: str) -> Answer:
+        query = replace(query_of(asked), zone=self._pages.looks.wording.zone)
+        return self._fed(of_search(self._pages.index.reader, query), suffix)
 
     def _fed(self, listing: Listing, suffix: str) -> Answer:
         return Answer(listing.feed(suffix, self._pages.looks), suffix, max_age=300)
 
-    def _tag(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer | None:
-        del asked
-        entry = entry_of(self._pages.index.reader, match["slug"])
-        return None if entry is None else self._maybe(self._pages.tag(entry, int(match["page"] or 1)))
+    def _tag(self, _: Mapping[str, str], slug: str, page: str = "1") -> Answer | None:
+        entry = entry_of(self._pages.index.reader, slug)
+        return None if entry is None else self._maybe(self._pages.tag(entry, int(page)))
 
-    def _tag_feed(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer | None:
-        del asked
+    def _tag_feed(self, _: Mapping[str, str], slug: str, suffix: str) -> Answer | None:
         connection = self._pages.index.reader
-        entry = entry_of(connection, match["slug"])
-        return None if entry is None else self._fed(of_tag(connection, entry), match["suffix"])
+        entry = entry_of(connection, slug)
+        return None if entry is None else self._fed(of_tag(connection, entry), suffix)
 
-    def _article(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer | None:
-        del asked
-        article_id = id_of_path(self._pages.index.reader, match["outlet"], match["number"])
-        if article_id is None:
+    def _article(self, _: Mapping[str, str], outlet: str, number: str) -> Answer | None:
+        article_id = id_of_path(self._pages.index.reader, outlet, number)
+        return None if article_id is None else self._maybe(self._pages.article(article_id))
+
+    def _replay(self, _: Mapping[str, str], outlet: str, number: str) -> Answer | None:
+        article_id = id_of_path(self._pages.index.reader, outlet, number)
+        return None if article_id is None else self._maybe(self._pages.replay(article_id), REPLAY_POLICY)
+
+    def _story(self, _: Mapping[str, str], outlet: str, number: str) -> Answer | None:
+        story_id = id_of_path(self._pages.index.reader, outlet, number)
+        return self._maybe(self._pages.story(story_id or f"{outlet}:{number}"))
+
+    def _outlet(self, _: Mapping[str, str], outlet: str) -> Answer | None:
+        return self._maybe(self._pages.outlet(outlet))
+
+    def _outlet_feed(self, _: Mapping[str, str], outlet: str, suffix: str) -> Answer | None:
+        if self._pages.outlet(outlet) is None:
             return None
-        is_replay = match["folder"] == "replay"
-        text = self._pages.replay(article_id) if is_replay else self._pages.article(article_id)
-        return self._maybe(text, REPLAY_POLICY if is_replay else "")
+        return self._fed(of_outlet(self._pages.index.reader, outlet), suffix)
 
-    def _story(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer | None:
-        del asked
-        story_id = id_of_path(self._pages.index.reader, match["outlet"], match["number"])
-        return self._maybe(self._pages.story(story_id or f"{match['outlet']}:{match['number']}"))
-
-    def _outlet(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer | None:
-        del asked
-        text = self._pages.outlet(match["outlet"])
-        if text is None or match["suffix"] == "html":
-            return self._maybe(text)
-        return self._fed(of_outlet(self._pages.index.reader, match["outlet"]), match["suffix"])
-
-    def _figure(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer | None:
-        del asked
+    def _figure(self, _: Mapping[str, str], name: str, suffix: str, shade: str = "light") -> Answer | None:
         tables = newsroom(self._pages.index.reader, self._pages.looks.wording.zone)
-        table = next((each for each in tables if each.name == match["name"] and each.rows), None)
+        table = next((each for each in tables if each.name == name and each.rows), None)
         if table is None:
             return None
-        is_csv = match["suffix"] == "csv"
-        return Answer(
-            table.as_csv().encode() if is_csv else draw(table, match["shade"] or "light"), match["suffix"], max_age=300
-        )
+        return Answer(table.as_csv().encode() if suffix == "csv" else draw(table, shade), suffix, max_age=300)
 
-    def _asset(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer | None:
-        del asked
-        return asset(match["name"])
+    def _asset(self, _: Mapping[str, str], name: str) -> Answer | None:
+        return asset(name)
 
-    def _api(self, match: re.Match[str], asked: Mapping[str, str]) -> Answer | None:
-        response = answer(self._pages.index.reader, match["path"], asked)
+    def _api(self, asked: Mapping[str, str], path: str) -> Answer | None:
+        response = answer(self._pages.index.reader, path, asked)
         return None if response is None else as_json(response)
 
 
