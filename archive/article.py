@@ -77,6 +77,34 @@ class Image:
 
 
 @dataclass(slots=True, kw_only=True)
+class Entry:
+    """One entry of a live blog. Of one that the page names and does not carry, the text is None."""
+
+    id: Annotated[
+        _Name,
+        About(
+            "the outlet's own number of the entry; where the page has none, 16 hex digits of the SHA-256 of its time, of its heading, or of its text, whichever comes first and stands once in the blog"
+        ),
+    ]
+    published: Annotated[Moment | None, About("when the entry was published, where the page says so to the minute")] = (
+        None
+    )
+    text: Annotated[
+        str | None,
+        About("heading and paragraphs, joined by `\\n`; none where the page names the entry and does not carry it"),
+    ] = None
+
+
+@dataclass(slots=True, kw_only=True)
+class EntryChanges:
+    """Which entries of a live blog a version has and the one before had not, and the other way round; ids."""
+
+    came: Annotated[list[_Name], About("ids of entries that the version before had not")] = field(default_factory=list)
+    went: Annotated[list[_Name], About("ids of entries that only the version before had")] = field(default_factory=list)
+    changed: Annotated[list[_Name], About("ids of entries whose text changed")] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
 class Discovered:
     """The source that announced the article."""
 
@@ -136,6 +164,12 @@ class Changes:
     words_added: Annotated[_Count, About("words that the text before had not")]
     words_removed: Annotated[_Count, About("words that only the text before had")]
     silent: Annotated[bool, About("the text changed, `modified` did not")]
+    entries: Annotated[
+        EntryChanges | None,
+        About(
+            "of a live blog which entries came, went, changed; none where either version tells no entries", later=True
+        ),
+    ] = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -200,6 +234,10 @@ class Article:
             "the article as a reader reads it: paragraphs joined by `\\n`, sub-headings on their own line; without captions, related links, widgets, credits, standfirst twice"
         ),
     ]
+    entries: Annotated[
+        list[Entry],
+        About("of a live blog its entries, in the order of the page; `text` holds what they say, too", later=True),
+    ] = field(default_factory=list)
     section: Annotated[str | None, About("the outlet's own words, e.g. `سياسة`")] = None
     tags: Annotated[list[_Name], About("the outlet's own tags")] = field(default_factory=list)
     byline: Annotated[
@@ -261,7 +299,12 @@ class Article:
     ] = 0
     text_sha256: Annotated[str, About("of the normalised text; equal means unchanged", pattern=r"^[0-9a-f]{64}$")] = ""
     version: Annotated[
-        int, _Whole, About("1 for the first text of this id, raised each time the text or headline changes", minimum=1)
+        int,
+        _Whole,
+        About(
+            "1 for the first text of this id, raised each time the text, the headline or a live blog's entries change",
+            minimum=1,
+        ),
     ] = 1
     changes: Annotated[Changes | None, About("from version 2 on: against the version before")] = None
     story: Annotated[
@@ -303,6 +346,12 @@ class Article:
         return self.published is not None and not _BY_DAY.isdisjoint(self.flags)
 
     @property
+    def opening(self) -> list[str]:
+        """The lines of the text that stand in no entry of a live blog; of any other article all of them."""
+        within = {line for entry in self.entries for line in (entry.text or "").split("\n")}
+        return [line for line in self.text.split("\n") if line and line not in within]
+
+    @property
     def issued(self) -> datetime | date | None:
         """When it was published as its outlet counts time: in its zone, in UTC where a line does not name that; a day where no more is known."""
         if self.published is None:
@@ -331,6 +380,10 @@ class Article:
             )
             if moment is not None and moment.tzinfo is not UTC
         }
+        if any(entry.published is not None and entry.published.tzinfo is not UTC for entry in self.entries):
+            elsewhere["entries"] = [
+                replace(entry, published=entry.published and in_utc(entry.published)) for entry in self.entries
+            ]
         return msgspec.json.encode(replace(self, **elsewhere) if elsewhere else self).decode()
 
     @classmethod
@@ -353,7 +406,12 @@ class Article:
             raise Unreadable(f"article line of schema {article.schema}, this reader knows schema {SCHEMA}")
         if not _NAMED.match(article.id) or not article.id.startswith(f"{article.outlet}:"):
             raise Unreadable(f"{article.id[:_SHOWN]!r} is no id of an article of {article.outlet[:_SHOWN]!r}")
-        for moment in (article.published, article.modified, article.captured):
+        for moment in (
+            article.published,
+            article.modified,
+            article.captured,
+            *(one.published for one in article.entries),
+        ):
             if moment is not None:
                 reckonable(moment)
         return article

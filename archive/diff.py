@@ -14,10 +14,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.article import EntryChanges
 from archive.text import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from archive.article import Entry
 
 _TOKEN = re.compile(r"\S+|\n")
 _RTL, _ISOLATE, _END = "\u200f", "\u2067", "\u2069"
@@ -63,6 +66,24 @@ def counts(old: str, new: str) -> tuple[int, int]:
     before, after = (text.split() for text in (old, new))
     kept = LCSseq.similarity(before, after)
     return len(after) - kept, len(before) - kept
+
+
+def compare_entries(old: Sequence[Entry], new: Sequence[Entry]) -> EntryChanges | None:
+    """Return which entries of a live blog came, went and changed; None where nothing did, or one of the two tells no entries.
+
+    An entry whose text one of the two does not carry has not changed: that is not known.
+    """
+    before, after = ({entry.id: entry.text for entry in entries} for entries in (old, new))
+    if not before or not after:
+        return None
+    changes = EntryChanges(
+        came=[name for name in after if name not in before],
+        went=[name for name in before if name not in after],
+        changed=[
+            name for name, text in after.items() if text and (held := before.get(name)) and held.split() != text.split()
+        ],
+    )
+    return changes if changes.came or changes.went or changes.changed else None
 
 
 def render(edits: Sequence[Edit], *, colour: bool = False, context: int = 6) -> Iterator[str]:

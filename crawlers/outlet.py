@@ -356,7 +356,7 @@ class OutletSpider(Spider):
             self._count("announced/not-an-article")
         elif not self._may_be_of_window(announcement, address):
             self._count("announced/outside-window")
-        elif full_text and announcement.text:
+        elif full_text and announcement.text and address.kind != "live":  # its entries stand in the page alone
             yield from self._read_item(announcement, address, response)
         else:
             yield self._page_request(announcement, address)

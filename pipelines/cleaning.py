@@ -87,6 +87,8 @@ def clean(article: Article) -> Article:
     for name in ("standfirst", "section", "credit", "dateline"):
         value = getattr(article, name)
         setattr(article, name, (tidy(value) or None) if value else None)
+    for entry in article.entries:
+        entry.text = tidy_lines(entry.text) or None if entry.text else None
     article.tags = _tidy_all(article.tags)
     article.byline = _tidy_all(article.byline)
     for image in article.images:

@@ -1,8 +1,8 @@
 """Whether an article is news to the archive: its first text, the next version of it, or the same again.
 
     earlier ──┐
-              ├─ same text and headline ──▶ None: no line is written
-    article ──┘  otherwise ──▶ Changes(previous, headline, words added and removed, silent)
+              ├─ same text, headline, entries ──▶ None: no line is written
+    article ──┘  otherwise ──▶ Changes(previous, headline, words added and removed, silent, entries)
 
 *Silent* is a text that changed while the outlet's own ``modified`` did not: the edit that nobody announced.
 """
@@ -10,13 +10,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.exceptions import DropItem
 
 from archive.article import Changes
-from archive.diff import counts
+from archive.diff import compare_entries, counts
 from pipelines.cleaning import digest, tidy
 from pipelines.item import article_of
 from pipelines.store import session_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
-    from archive.article import Article
+    from archive.article import Article, Entry
     from pipelines.store import ArchiveSession
 
 
@@ -47,6 +47,7 @@ class Earlier:
     modified: datetime | None
     record_id: str | None
     canonical_url: str
+    entries: list[Entry] = field(default_factory=list)
 
     @classmethod
     def of(cls, article: Article) -> Earlier:
@@ -58,14 +59,16 @@ class Earlier:
             modified=article.modified,
             record_id=article.warc.record_id if article.warc is not None else None,
             canonical_url=article.canonical_url,
+            entries=article.entries,
         )
 
 
 def changes(article: Article, earlier: Earlier) -> Changes | None:
-    """Compare an article with what the archive holds; None where neither text nor headline changed."""
+    """Compare an article with what the archive holds; None where neither text nor headline nor a live blog's entries changed."""
     headline = tidy(article.headline) != tidy(earlier.headline)
     text = digest(article.text) != digest(earlier.text)
-    if not (headline or text):
+    entries = compare_entries(earlier.entries, article.entries)
+    if not (headline or text or entries):
         return None
     added, removed = counts(earlier.text, article.text)
     return Changes(
@@ -74,6 +77,7 @@ def changes(article: Article, earlier: Earlier) -> Changes | None:
         words_added=added,
         words_removed=removed,
         silent=text and article.modified == earlier.modified,
+        entries=entries,
     )
 
 

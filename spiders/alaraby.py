@@ -1,7 +1,7 @@
 """Al-Araby Al-Jadeed: www.alaraby.co.uk (Drupal); its feeds carry the whole text, so they come before its pages."""
 
 from crawlers.addresses import AddressRules
-from crawlers.extraction import ExtractionRules
+from crawlers.extraction import HEADINGS, ExtractionRules
 from crawlers.outlet import OutletSpider
 from crawlers.sources import Feed, SectionPages
 
@@ -44,6 +44,7 @@ class AlarabySpider(OutletSpider):
             "article .node__content",
         ),
         joined=True,
+        entries=(".live-item", HEADINGS),
         standfirst=(
             ".field--name-field-standfirst",
             ".field--name-field-lead",

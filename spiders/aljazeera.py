@@ -42,7 +42,7 @@ class AljazeeraSpider(OutletSpider):
         identity=("meta:postID",),
         names=("الجزيرة نت", "الجزيرة", "موقع الجزيرة", "Al Jazeera", "Aljazeera"),
         embedded="window.__APOLLO_STATE__#Post:{meta:postID}",
-        updates="json:children",
+        updates=("json:children", "ChildMeta:{}#publishedTime"),
         body=("div.wysiwyg", "#DynamicContentContainer", "div.body-content", "json:content"),
         headline=("header.article-header h1", "h1.compact-featured-area__title"),
         standfirst=("p.article__subhead", ".article__subhead", "ld:description", "meta:description"),

@@ -1,7 +1,7 @@
 """Sky News Arabia: www.skynewsarabia.com (AngularJS over server-made pages, Abu Dhabi)."""
 
 from crawlers.addresses import AddressRules
-from crawlers.extraction import ExtractionRules
+from crawlers.extraction import HEADINGS, ExtractionRules
 from crawlers.outlet import OutletSpider
 from crawlers.sources import JsonListing, SectionPages, Sitemap
 
@@ -45,6 +45,7 @@ class SkynewsarabiaSpider(OutletSpider):
         embedded="body[data-sna-init]@data-sna-init",
         lead=True,
         body=("json:body", "#firstBodyDiv", "div.article-body"),
+        entries=(HEADINGS,),
         headline=("h1.sna_content_heading",),
         standfirst=("p.article-summary", ".article-summary"),
         section=("json:section", "json:category"),

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from archive.article import EntryChanges
     from archive.coverage import Coverage, DayCoverage, Estimate
     from archive.manifests.listing import Day
     from archive.manifests.manifest import Manifest
@@ -89,7 +90,6 @@ def _day(name: str, text: str | None) -> date | None:
 
 
 def _draw(result: Coverage, path: str) -> None:
-
     from archive.coverage import draw_calendar  # noqa: PLC0415  matplotlib takes half a second
 
     draw_calendar(result.days, Path(path))
@@ -175,7 +175,7 @@ def _chosen(versions: Mapping[int, Article], old: int | None, new: int | None) -
 
 
 def _as_text(old: Article, new: Article) -> Iterator[str]:
-    from archive.diff import compare, counts, render  # noqa: PLC0415  imported when it is needed: it loads rapidfuzz
+    from archive.diff import compare, compare_entries, counts, render  # noqa: PLC0415  imported when it is needed: it loads rapidfuzz
 
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     added, removed = counts(old.text, new.text)
@@ -187,12 +187,24 @@ def _as_text(old: Article, new: Article) -> Iterator[str]:
         places += len(lines)
         if lines:
             yield from ("", name, *lines)
+    entries = compare_entries(old.entries, new.entries)
+    if entries:
+        yield from ("", "entries", *_entry_lines(entries, old, new))
     if not places:
         yield "headline and text are the same"
 
 
+def _entry_lines(changes: EntryChanges, old: Article, new: Article) -> Iterator[str]:
+    """Yield a line for each entry of a live blog that came, changed or went: its id, its time, how it begins."""
+    ways = (("came", changes.came, new), ("changed", changes.changed, new), ("went", changes.went, old))
+    for way, names, article in ways:
+        entries = {entry.id: entry for entry in article.entries}
+        for entry in (entries[name] for name in names):
+            yield f"{way}  {entry.id}  {minute(entry.published)}  {(entry.text or NOTHING).partition(chr(10))[0]}"
+
+
 def _diff_as_json(old: Article, new: Article) -> str:
-    from archive.diff import compare, counts  # noqa: PLC0415  imported when it is needed: it loads rapidfuzz
+    from archive.diff import compare, compare_entries, counts  # noqa: PLC0415  imported when it is needed: it loads rapidfuzz
 
     added, removed = counts(old.text, new.text)
     record = {"id": new.id, "from": old.version, "to": new.version, "words_added": added, "words_removed": removed}
@@ -202,7 +214,8 @@ def _diff_as_json(old: Article, new: Article) -> str:
         ]
         for name in ("headline", "text")
     }
-    return json.dumps(record | edits, ensure_ascii=False)
+    entries = compare_entries(old.entries, new.entries)
+    return json.dumps(record | edits | ({"entries": asdict(entries)} if entries else {}), ensure_ascii=False)
 
 
 # --- Print one article as people read it, or its record with --json --------------------------------------------------
@@ -251,8 +264,18 @@ def as_text(article: Article, *, marked: bool) -> str:
         f"version {article.version}, captured {article.captured:%Y-%m-%d %H:%M:%S} UTC",
         f"{article.warc.file} @ {article.warc.offset}+{article.warc.length}" if article.warc else "",
     ]
-    paragraphs = page_of(article.text, article.language, width=width, marked=marked)
+    paragraphs = page_of(_told(article), article.language, width=width, marked=marked)
     return "\n\n".join(["\n".join(filter(None, head)), *paragraphs, "—", "\n".join(filter(None, foot))])
+
+
+def _told(article: Article) -> str:
+    """Return the text, of a live blog each entry under its time, in the outlet's zone."""
+    lines = article.opening
+    for entry in article.entries:
+        if entry.text and entry.published:
+            lines.append(_when(entry.published.astimezone(zone_of(article.zone)), article.zone))
+        lines += [entry.text] if entry.text else []
+    return "\n".join(lines)
 
 
 def _when(issued: datetime | date | None, zone: str | None) -> str:

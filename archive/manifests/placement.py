@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archive.article import Article, Changes
-from archive.diff import counts
+from archive.diff import compare_entries, counts
 from archive.files import sync
 from archive.manifests.manifest import RENUMBERED, SAID_AGAIN, manifest_key, successor_segment_id
 from archive.spool.sealing import Seal, read_lines, seal
@@ -87,7 +87,8 @@ class Placement:
             return article
         earlier = [one for one in held if one.captured <= article.captured][-1:]
         later = [one for one in held if one.captured > article.captured][:1]
-        if any(_is_same(article, one) for one in (*earlier, *later)):
+        is_of_entries = article.changes is not None and article.changes.entries is not None
+        if not is_of_entries and any(_is_same(article, one) for one in (*earlier, *later)):
             return None
         highest = max(one.version for one in held)
         return replace(article, version=highest + 1, changes=self._changes(article, (*earlier, *later)[0]))
@@ -103,6 +104,7 @@ class Placement:
             words_added=added,
             words_removed=removed,
             silent=is_silent,
+            entries=compare_entries(earlier.entries if earlier is not None else [], article.entries),
         )
 
     def _divided(self, segment: Segment, lines: list[Article], recovered: dict[str, int]) -> list[Segment]:

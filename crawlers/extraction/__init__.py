@@ -9,6 +9,6 @@ from crawlers.addresses import Announcement
 from crawlers.extraction.article import read
 from crawlers.extraction.errors import WITHOUT_SELECTORS, ExtractionError
 from crawlers.extraction.page_context import Page
-from crawlers.extraction.rules import Era, ExtractionRules
+from crawlers.extraction.rules import HEADINGS, Era, ExtractionRules
 
-__all__ = ["WITHOUT_SELECTORS", "Announcement", "Era", "ExtractionError", "ExtractionRules", "Page", "read"]
+__all__ = ["HEADINGS", "WITHOUT_SELECTORS", "Announcement", "Era", "ExtractionError", "ExtractionRules", "Page", "read"]

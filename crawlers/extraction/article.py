@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archive.article import Article, Discovered
-from crawlers.extraction.body import Body, find_body, read_body, read_feed_text
+from archive.article import Article, Discovered, Entry
+from archive.text import fold_label
+from crawlers.extraction.body import Body, find_body, lines_within, read_body, read_feed_text
 from crawlers.extraction.boilerplate import sift
 from crawlers.extraction.dates import read_times
 from crawlers.extraction.errors import Empty, NoHeadline, NotAnArticle, OtherLanguage
@@ -22,14 +25,22 @@ from crawlers.extraction.fields import (
     read_standfirst,
     read_tags,
 )
-from crawlers.extraction.html import Document, is_bare, reduce
+from crawlers.extraction.html import Document, is_bare, reduce, text_of
+from crawlers.extraction.jsonld import look_up
 from crawlers.extraction.page_checks import check_home, check_page, check_status
 from crawlers.extraction.page_context import Page, PageContext, ascii_url, origin_url, own_urls, read_policy
 from crawlers.extraction.pictures import read_images
-from pipelines.cleaning import clean, digest, word_count, words
+from crawlers.extraction.rules import ENTRIES, HEADINGS
+from crawlers.extraction.times import read_time
+from pipelines.cleaning import clean, digest, tidy_lines, word_count, words
 from pipelines.validation import faults
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from lxml.etree import _Element
+
     from crawlers.addresses import Address, AddressRules
     from crawlers.extraction.rules import ExtractionRules
 
@@ -127,12 +138,14 @@ def _assemble(
     text = "\n".join(credit.lines)
     place = body.elements[0] if body.elements else None
     section, times, count = read_section(context), read_times(context, place), word_count(text)
+    kind = read_kind(context, headline, section, count)
     article = Article(
         **_identity(context, addresses),
-        kind=read_kind(context, headline, section, count),
+        kind=kind,
         headline=headline,
         standfirst=standfirst,
         text=text,
+        entries=read_entries(context, body, credit.lines) if kind == "live" else [],
         section=section,
         tags=read_tags(context, section, text),
         byline=read_byline(context, credit.byline, place),
@@ -180,9 +193,9 @@ def _id(context: PageContext, outlet: str) -> str:
 def _with_doubts(article: Article, context: PageContext) -> Article:
     if context.linked.get("isAccessibleForFree") in {False, "False", "false"}:
         context.flag("paywall")
-    if article.kind == "live" and context.reading.updates and (missing := context.ask(context.reading.updates)):
+    if missing := sum(entry.text is None for entry in article.entries):
         context.flag("updates-not-captured")
-        context.flag(f"updates-not-captured-{len(missing)}")
+        context.flag(f"updates-not-captured-{missing}")
     if article.words < _SHORT:
         context.flag("short")
     article.provenance, article.flags = context.provenance, context.flags
@@ -202,6 +215,151 @@ def _discovered(page: Page) -> Discovered:
     if page.announcement:
         return Discovered(kind=page.announcement.kind, url=page.announcement.source)
     return Discovered(kind="argument", url=ascii_url(page.url))
+
+
+# --- The entries of a live blog: elements of the page, nodes of its JSON-LD, or what stands between the text's headings ----
+# Those that the page names and does not carry follow with their ids and times alone. An outlet's number outlasts an edit and a
+# new entry above; without one the entry's time is its name, where two have the same its heading, then its text.
+
+_MOST_ENTRIES = 1000
+_ELEMENTS = 300  # looked at for an entry's time
+_NUMBER = re.compile(
+    r"(?:^|[^0-9])(\d{5,15})$"
+)  # fewer digits count the entries of the page, anew with each that comes
+_OWN_IDS = ("data-id", "data-update-id", "data-entry-id", "data-post-id", "data-nid", "id", "itemid")
+_CLOCKS = ("datetime", "data-time", "data-timestamp", "data-datetime", "data-published")
+_DATED = re.compile(r"(?:^|[\s_-])(?:time|date|timestamp)(?=$|[\s_-])")
+_KEY = 16  # hex digits
+_PER_MINUTE = frozenset(("second", "minute"))
+_LONGEST_CLOCK = 60  # letters
+
+
+class _Carried(NamedTuple):
+    number: str | None
+    published: datetime | None
+    lines: list[str]
+
+
+def read_entries(context: PageContext, body: Body, text: Sequence[str]) -> list[Entry]:
+    """Return the entries of a live blog in the order of the page, then those that it names and does not carry.
+
+    Args:
+        context: the page.
+        body: where its text was read.
+        text: the lines of the article's text; what is none of them is in no entry.
+    """
+    carried: list[_Carried] = []
+    for source in (*context.reading.entries, *ENTRIES):
+        if carried := [entry for entry in _carried(context, source, body, text) if entry.lines]:
+            context.provenance["entries"] = "json-ld" if source.startswith("ld:") else context.provenance["text"]
+            break
+    keys = _keys(carried)
+    entries = {
+        key: Entry(id=key, published=entry.published, text="\n".join(entry.lines))
+        for key, entry in zip(keys, carried, strict=True)
+    }
+    if context.reading.updates:
+        names, times = context.reading.updates
+        for number in context.ask(names):
+            if number not in entries:
+                context.provenance.setdefault("entries", "embedded-json")
+                entries[number] = Entry(id=number, published=_told_time(context, times, number))
+    return list(entries.values())
+
+
+def _carried(context: PageContext, source: str, body: Body, text: Sequence[str]) -> Iterator[_Carried]:
+    if source == HEADINGS:
+        yield from (_Carried(None, None, lines) for lines in _between_headings(text, body.headings))
+    elif source.startswith("ld:"):
+        nodes = context.linked.get(source.removeprefix("ld:"))
+        yield from (
+            _linked(context, node) for node in islice(nodes if isinstance(nodes, list) else [nodes], _MOST_ENTRIES)
+        )
+    elif elements := context.document.all(source)[:_MOST_ENTRIES]:
+        for element, lines in zip(elements, lines_within(context, body, elements), strict=True):
+            yield _Carried(_number_of(element), _time_within(context, element), _published_lines(lines, text))
+
+
+def _between_headings(text: Sequence[str], headings: frozenset[str]) -> Iterator[list[str]]:
+    starts = [number for number, line in enumerate(text) if line in headings][:_MOST_ENTRIES]
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=False):
+        yield list(text[start:end])
+
+
+def _published_lines(lines: list[str], text: Sequence[str]) -> list[str]:
+    """Return an entry's lines as the article has them: some lost a dateline or a credit, some are no text at all."""
+    kept = frozenset(text)
+    return [
+        shown
+        for line in lines
+        if (
+            shown := line
+            if line in kept
+            else next((each for each in text if len(each) > len(line) / 2 and each in line), "")
+        )
+    ]
+
+
+def _linked(context: PageContext, node: Any) -> _Carried:
+    """Return an entry of JSON-LD (schema.org's ``liveBlogUpdate``)."""
+    texts = [tidy_lines(value) for name in ("headline", "articleBody") for value in [_plain(node, name)] if value]
+    raw = next(iter(look_up(node, "datePublished")), "")
+    addresses = [address for name in ("@id", "url", "identifier") for address in look_up(node, name)]
+    number = next((match[1] for address in addresses if (match := _NUMBER.search(address))), None)
+    return _Carried(number, _exact_time(context, raw), [line for text in texts for line in text.split("\n") if line])
+
+
+def _plain(node: Any, name: str) -> str:
+    value = node.get(name) if isinstance(node, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def _number_of(element: _Element) -> str | None:
+    """Return the outlet's own number of an entry, where the element bears one."""
+    names = (element.get(name) or "" for name in _OWN_IDS)
+    return next((match[1] for name in names if (match := _NUMBER.search(name))), None)
+
+
+def _time_within(context: PageContext, element: _Element) -> datetime | None:
+    """Return when an entry says that it was published: by an attribute for machines, else in words that name the day, too."""
+    places = list(islice(element.iter("*"), _ELEMENTS))
+    attributes = (raw for place in places for name in _CLOCKS if (raw := place.get(name)))
+    metas = (place.get("content") or "" for place in places if place.get("itemprop") == "datePublished")
+    labels = (text_of(place) for place in places if place.tag == "time" or _DATED.search(place.get("class") or ""))
+    short = (label for label in labels if len(label) <= _LONGEST_CLOCK)
+    return next((time for raw in (*attributes, *metas, *short) if (time := _exact_time(context, raw))), None)
+
+
+def _exact_time(context: PageContext, raw: str) -> datetime | None:
+    reading = context.reading
+    moment = read_time(raw, zone=reading.zone, captured=context.page.captured, twelve_hour=reading.twelve_hour)
+    return moment.value if moment and moment.precision in _PER_MINUTE and moment.zone_source != "captured" else None
+
+
+def _told_time(context: PageContext, path: str, number: str) -> datetime | None:
+    """Return when an entry was published that the page's state alone knows, at ``path`` (`ExtractionRules`)."""
+    key, _, name = path.partition("#")
+    told = context.state.get(key.format(number))
+    return _exact_time(context, str(told.get(name) or "")) if isinstance(told, dict) else None
+
+
+def _keys(carried: Sequence[_Carried]) -> list[str]:
+    """Return a name for each entry, none twice."""
+    ways = [
+        [entry.published.isoformat() if entry.published else "" for entry in carried],
+        [fold_label(entry.lines[0]) if len(entry.lines) > 1 else "" for entry in carried],
+        [fold_label("\n".join(entry.lines)) for entry in carried],
+    ]
+    often = [Counter(way) for way in ways]
+    keys: dict[str, None] = {}
+    for place, entry in enumerate(carried):
+        own = next(
+            (way[place] for way, many in zip(ways, often, strict=True) if way[place] and many[way[place]] == 1), ""
+        )
+        seed = own or f"{ways[-1][place]} {place}"
+        key = entry.number or hashlib.sha256(seed.encode()).hexdigest()[:_KEY]
+        keys[key if key not in keys else f"{key}-{place}"] = None
+    return list(keys)
 
 
 # --- How far two readings of one page agree: ours, and trafilatura's as a second opinion -----------------------------

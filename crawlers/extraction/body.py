@@ -231,12 +231,13 @@ ENOUGH = 25  # letters; less is a label, not even a breaking line
 class Body:
     """The lines of the text, credits still among them, and the elements they were read from (none from JSON or a feed).
 
-    ``skipped`` are the elements inside those that hold none of the text.
+    ``skipped`` are the elements inside those that hold none of the text, ``headings`` the lines that stand in a heading.
     """
 
     lines: list[str]
     elements: tuple[_Element, ...] = ()
     skipped: frozenset[_Element] = frozenset()
+    headings: frozenset[str] = frozenset()
 
     @property
     def is_enough(self) -> bool:
@@ -256,7 +257,17 @@ def of_elements(
     if len(lines) > MOST_LINES:
         context.flag("truncated")
     body = sifted(_of_one_article(lines[:MOST_LINES]))
-    return Body(body, elements, frozenset(skipped)) if body else None
+    return Body(body, elements, frozenset(skipped), _headings(lines)) if body else None
+
+
+def lines_within(context: PageContext, body: Body, elements: list[_Element]) -> list[list[str]]:
+    """Return the lines of each of ``elements``, without what holds no text, where the article's text was read or beside it."""
+    skipped = body.skipped or _without(context, _common(elements))
+    return [[line.text for line in read_lines(element, skipped - {element})] for element in elements]
+
+
+def _headings(lines: list[Line]) -> frozenset[str]:
+    return frozenset(line.text for line in lines if line.heading)
 
 
 def _without(context: PageContext, root: _Element) -> set[_Element]:
@@ -523,7 +534,8 @@ def _of_json(context: PageContext, hint: str, sifted: Sift) -> Body | None:
     value = context.embedded.get(hint.partition(":")[2])
     if not isinstance(value, str) or not value.strip():
         return None
-    return Body(sifted(read_feed_text(value, context.reading.drop)))
+    lines = read_feed_text(value, context.reading.drop)
+    return Body(sifted(lines), headings=_headings(lines))
 
 
 def _embedded_whole(context: PageContext, shown: Body, sifted: Sift) -> Body | None:
@@ -539,7 +551,7 @@ def _embedded_whole(context: PageContext, shown: Body, sifted: Sift) -> Body | N
         body = _of_json(context, hint, sifted)
         if body and sum(map(len, body.lines)) > sum(map(len, shown.lines)):
             context.provenance["text"] = "embedded-json"
-            return Body(body.lines, shown.elements, shown.skipped)
+            return Body(body.lines, shown.elements, shown.skipped, body.headings)
     return None
 
 

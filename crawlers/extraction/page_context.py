@@ -214,7 +214,7 @@ class PageContext:
     Attributes:
         markup: the page, scripts, menus and all; UTF-8, but for bad bytes in what `Document` cuts.
         linked: the article's JSON-LD node; on a video or gallery page without one, the film's or the pictures'.
-        embedded: the article's JSON that the page carries.
+        embedded: the article's JSON that the page carries; ``state``: what stands beside it, by key.
         headline: as it will be published, once it is known.
         provenance, flags: filled while the fields are read.
     """
@@ -226,6 +226,7 @@ class PageContext:
     markup: bytes = b""
     linked: dict[str, Any] = field(default_factory=dict)
     embedded: dict[str, Any] = field(default_factory=dict)
+    state: dict[str, Any] = field(default_factory=dict)
     headline: str | None = None
     _layout: Layout | None = None
     provenance: dict[str, str] = field(default_factory=dict)
@@ -341,6 +342,7 @@ def _of_state(context: PageContext, name: str, key: str) -> dict[str, Any]:
     if not isinstance(state, dict):
         context.flag("embedded-unreadable")
         return {}
+    context.state = state
     path = re.sub(r"\{([^{}]+)\}", lambda source: next(iter(context.ask(source[1])), ""), key)
     entry = state.get(path)
     return {part: _resolved(value, state) for part, value in entry.items()} if isinstance(entry, dict) else {}

@@ -90,6 +90,14 @@ PUBLISHED = (
     "abbr.published@title",
 )
 PUBLISHED_LAST = ("feed:published",)
+ENTRIES = (
+    "[itemprop=liveBlogUpdate]",
+    ".liveblog-entry",  # WordPress
+    ".card-live",  # all sites of Al Jazeera's front end
+    "ld:liveBlogUpdate",
+)
+HEADINGS = "headings"
+"""No selector: the headings of the text part a live blog's entries."""
 MODIFIED = (
     "json:revision",
     "ld:dateModified",
@@ -164,7 +172,9 @@ class ExtractionRules:
         section_leads_tags: the first keyword is the section.
         embedded: selector with ``@attribute`` of an element that carries the article as JSON; or ``window.NAME#KEY``, the entry
             ``KEY`` (witnesses in braces) of the state that a script sets as base64 of JSON.
-        updates: witness of the entries of a live blog that the page names and does not carry.
+        entries: what holds one entry of a live blog each: selectors, best first, or `HEADINGS`.
+        updates: witness of the entries of a live blog that the page names and does not carry; and where the state of ``embedded``
+            tells when one was published: ``KEY#FIELD``, braces for the entry's id.
         languages: BCP 47 primary tags read; the first is the outlet's own, another is flagged.
         eras: older templates.
     """
@@ -195,7 +205,8 @@ class ExtractionRules:
     twelve_hour: bool = False
     section_leads_tags: bool = False
     embedded: str | None = None
-    updates: str | None = None
+    entries: tuple[str, ...] = ()
+    updates: tuple[str, str] | None = None
     languages: tuple[str, ...] = ("ar",)
     eras: tuple[Era, ...] = ()
 
@@ -211,9 +222,9 @@ class ExtractionRules:
         return tuple(hint for hint in hints if hint != "url" and ":" not in hint and "@" not in hint)
 
     def __post_init__(self) -> None:
-        for name in (*_OF_AN_ERA, "drop", "section", "credit", "author_line", "modified", "image"):
+        for name in (*_OF_AN_ERA, "drop", "section", "credit", "author_line", "modified", "image", "entries"):
             for hint in getattr(self, name):
-                if hint != "url" and not hint.startswith(PREFIXES):
+                if hint not in {"url", HEADINGS} and not hint.startswith(PREFIXES):
                     compile_selector(hint.partition("@")[0])
 
     def at(self, captured: datetime) -> ExtractionRules:

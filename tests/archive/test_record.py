@@ -4,13 +4,14 @@ import dataclasses
 import gzip
 import json
 import re
+from datetime import datetime, timedelta, timezone
 from importlib.resources import files
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from archive.article import Article, Changes, Image, Related, Story
+from archive.article import Article, Changes, Entry, EntryChanges, Image, Related, Story
 from archive.export.columns import row, schema
 from archive.schema import line_checker
 from archive.schema.record import duckdb_call, json_schema, tables, to_json
@@ -19,6 +20,9 @@ from tests.archive.samples import OUTLET, article_of
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PUBLISHED = files("archive.schema").joinpath("article-1.schema.json").read_text(encoding="utf-8")
+
+
+EAST = datetime(2026, 11, 23, 13, 5, tzinfo=timezone(timedelta(hours=3)))
 
 
 def full(number, **other):
@@ -32,7 +36,15 @@ def full(number, **other):
         "provenance": {"text": "selector", "headline": "json-ld"},
         "published_raw": "28 نوفمبر 2026",
         "zone": "Asia/Qatar",
-        "changes": Changes(previous="<urn:uuid:1>", headline=False, words_added=1, words_removed=0, silent=True),
+        "changes": Changes(
+            previous="<urn:uuid:1>",
+            headline=False,
+            words_added=1,
+            words_removed=0,
+            silent=True,
+            entries=EntryChanges(came=["77001"], went=[], changed=[]),
+        ),
+        "entries": [Entry(id="77001", published=EAST, text="نص التحديث")],
         "story": story,
         "related": [Related(id="a:3", relation="contains", overlap=0.25)],
     }
@@ -107,6 +119,11 @@ def test_a_line_means_the_same_in_every_tool(tmp_path):
     ).fetchall()
     assert (story, images, raw) == (line["story"], line["images"], line["published_raw"])
     assert evidence == line["agency_evidence"]
+    assert line["entries"] == [{"id": "77001", "published": "2026-11-23T10:05:00Z", "text": "نص التحديث"}]
+    ((at, entry, came),) = duckdb.sql(
+        f"SELECT epoch(e.published), e.text, changes.entries.came FROM (SELECT unnest(entries) AS e, changes FROM {call})"
+    ).fetchall()
+    assert (at, entry, came) == (EAST.timestamp(), "نص التحديث", ["77001"])
     arrow = row(article)
     assert arrow["story"]["agencies"] == [
         {"agency": "afp", "article": "a:1", "where": "tail"},
@@ -129,7 +146,7 @@ def test_select_everything_never_breaks_on_a_sample(tmp_path):
     assert duckdb.sql(f"SELECT count(COLUMNS(*)) FROM {call}").fetchall()[0][0] == 21_001
 
 
-@pytest.mark.parametrize("name", ["agency_evidence", "zone"])
+@pytest.mark.parametrize("name", ["agency_evidence", "zone", "entries"])
 def test_lines_from_before_a_field_was_added_stay_lines(name):
     line = json.loads(full(1, changes=None).to_line())
     line |= {"warc": {"file": "a.warc.gz", "offset": 0, "length": 1, "record_id": RECORD, "payload_digest": None}}

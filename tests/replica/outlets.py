@@ -157,6 +157,7 @@ HOUSES = {
                 "culture": ("culture", "ثقافة"),
                 "science": ("technology", "تكنولوجيا"),
                 "society": ("world", "عالم"),
+                "live": ("live-story", "عالم"),
             },
             1879607,
             17,

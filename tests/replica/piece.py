@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 
@@ -104,6 +104,21 @@ class Piece:
         return "\n".join(lines + [b.text for b in self.body if b.kind != "q"])
 
     @property
+    def entries(self) -> list[dict]:
+        """Of a live blog its entries, newest first: a heading and what stands under it; only Al Jazeera's show their times and numbers."""
+        starts = [place for place, block in enumerate(self.body) if block.kind == "h"] if self.kind == "live" else []
+        return [
+            {
+                "published": zulu(self.entry_time(turn)) if self.outlet == "aljazeera" else None,
+                "text": "\n".join(b.text for b in self.body[start:end]),
+            }
+            for turn, (start, end) in enumerate(zip(starts, [*starts[1:], len(self.body)], strict=False))
+        ]
+
+    def entry_time(self, turn: int) -> datetime:
+        return (self.stamp - timedelta(minutes=22 * turn)).replace(second=0)
+
+    @property
     def stamp(self) -> datetime:
         """When the page last changed, for Last-Modified and sitemaps."""
         return self.modified or self.published
@@ -121,6 +136,7 @@ class Piece:
             "headline": self.headline,
             "standfirst": self.standfirst,
             "text": self.text,
+            "entries": self.entries,
             "section": self.section,
             "tags": self.tags,
             "byline": self.byline,

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING
 
-from archive.article import Article, Changes, Discovered, Image, Story, parse_time
+from archive.article import Article, Changes, Discovered, Entry, Image, Story, parse_time
 from archive.diff import counts
 from archive.manifests.publisher import Publisher
 from archive.spool.segment import SegmentWriter
@@ -97,6 +97,10 @@ def page_of(article: Article) -> bytes:
 def article_of(piece: Piece, origins: dict[str, str], *, captured: datetime | None = None) -> Article:
     said = {name: value for name, value in piece.truth().items() if name in NAMES}
     said["images"] = [Image(**image) for image in said["images"]]
+    said["entries"] = [
+        Entry(id=f"{number}", published=one["published"] and parse_time(one["published"]), text=one["text"])
+        for number, one in enumerate(said["entries"])
+    ]
     for name in ("published", "modified"):
         said[name] = parse_time(said[name]) if said[name] else None
     text, group = said["text"], piece.story_group

@@ -8,6 +8,7 @@ from time import monotonic
 
 import pytest
 
+from archive.article import Entry
 from crawlers.extraction import Page
 from crawlers.extraction.article import read_and_judge
 from spiders.aljazeera import AljazeeraSpider
@@ -25,7 +26,14 @@ POST = {
     "source": [{"name": "الجزيرة + رويترز"}],
 }
 MEDIA = {"credit": "الفرنسية", "caption": "وصف الصورة", "sourceUrl": "/wp-content/uploads/a.jpg"}
-STATE = {"Post:7": POST, "Post:8": {**POST, "content": "<p>مقال آخر</p>"}, "Media:/a.jpg": MEDIA}
+UPDATE = {"id": "12", "publishedTime": "1785233700", "embeds": []}
+STATE = {
+    "Post:7": POST,
+    "ChildMeta:12": UPDATE,
+    "ChildMeta:13": 5,
+    "Post:8": {**POST, "content": "<p>مقال آخر</p>"},
+    "Media:/a.jpg": MEDIA,
+}
 
 
 def packed(state):
@@ -59,6 +67,11 @@ def test_the_post_of_the_state_is_read_whole():
     )
     assert article.agencies == ["reuters"]
     assert {"updates-not-captured", "updates-not-captured-3"} <= set(article.flags)
+    assert article.entries == [
+        Entry(id="11"),
+        Entry(id="12", published=datetime(2026, 7, 28, 10, 15, tzinfo=UTC)),
+        Entry(id="13"),
+    ]
 
 
 def test_what_the_page_shows_whole_is_read_from_the_page():
@@ -104,4 +117,7 @@ def test_the_real_live_blog_is_read_whole():
     article = read_and_judge(real, reading=AljazeeraSpider.reading, addresses=AljazeeraSpider.addresses)
     assert len(article.text.split()) == 224
     assert "updates-not-captured-39" in article.flags
+    first, *others = article.entries
+    assert (first.id, first.published, first.text) == ("9579526", datetime(2026, 7, 28, 10, 15, tzinfo=UTC), None)
+    assert len(others) == 38
     assert article.published == datetime(2026, 7, 27, 21, 2, 32, tzinfo=UTC)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-from datetime import timedelta
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from tests.replica.clock import DOHA, zulu_clock
 from tests.replica.markup import dump, esc, paragraphs, scripts, styles
@@ -127,12 +127,12 @@ def _body(site, piece: Piece) -> str:
 
 
 def _entries(piece: Piece, parts: list[str]) -> list[str]:
-    """Pair headings and paragraphs into live entries, newest first, each with its time."""
+    """Pair headings and paragraphs into live entries, newest first, each with its time and a number of its own."""
     out = []
     for turn in range(0, len(parts), 2):
-        moment = (piece.stamp - timedelta(minutes=11 * turn)).astimezone(DOHA)
+        moment = piece.entry_time(turn // 2).astimezone(DOHA)
         out.append(
-            f'<div class="liveblog-entry card-live" id="update-{piece.number + turn}"><div class="liveblog-entry__time" aria-hidden="true">'
+            f'<div class="liveblog-entry card-live" id="update-{9_000_000 + crc32(parts[turn].encode()) % 900_000}"><div class="liveblog-entry__time" aria-hidden="true">'
             f'<time datetime="{zulu_clock(moment)}">{moment:%H:%M}</time></div>{"".join(parts[turn : turn + 2])}</div>'
         )
     return out

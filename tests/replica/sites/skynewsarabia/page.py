@@ -67,7 +67,7 @@ def _init(site, piece: Piece) -> str:
     picture = piece.pictures[0]
     data = {
         "id": str(piece.number),
-        "type": "ARTICLE",
+        "type": "LIVE_STORY" if piece.kind == "live" else "ARTICLE",
         "section": piece.section,
         "sectionUrl": f"/{piece.slug}",
         "headline": piece.headline,
