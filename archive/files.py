@@ -1,4 +1,4 @@
-"""Files that survive a kill and a power cut, caches that may be lost, and what others wrote.
+"""Files: written so that they survive a kill and a power cut; caches that may be deleted; untrusted files read within bounds.
 
 write_whole, sync        a file appears whole under its name or not at all
 make_folder              a folder whose name, and those above it, are there after a power cut

@@ -1,6 +1,6 @@
 """HOW: the crawl.
 
-settings.py        the table of contents: every component in running order
+settings.py        all settings, all components in running order
 outlet.py          the base spider          ── addresses.py, arguments.py, items.py, signals.py
 sources/           where an outlet announces
 download/          the handler that keeps what went over the wire, and each exchange into the archive

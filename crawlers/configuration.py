@@ -227,12 +227,12 @@ This page is written by `scrapy settings --page`.
 
 
 def page() -> str:
-    """Return the page: a table for each chapter."""
+    """Return the page: a list for each chapter."""
     names = [name for rows in defaults.chapters.values() for name in rows if defaults.env_of(name) == name]
     lines = [_PAGE.replace("{own}", f"{', '.join(names[:-1])} and {names[-1]}")]
     for chapter, rows in defaults.chapters.items():
-        lines += [f"## {chapter}\n", "| setting | default | is |", "|---|---|---|"]
-        lines += [f"| `{name}` | {_default_of(row)} | {_about(row)} |" for name, row in rows.items()]
+        lines.append(f"## {chapter}\n")
+        lines += [f"- `{name}`{_default_of(row)}: {_about(row)}" for name, row in rows.items()]
         lines.append("")
     return "\n".join(lines)
 
@@ -240,7 +240,7 @@ def page() -> str:
 def _default_of(setting: Setting) -> str:
     value = setting.default
     if value in (None, "", [], {}):
-        return "–"
+        return ""
     shown = (
         value
         if isinstance(value, str)
@@ -248,7 +248,7 @@ def _default_of(setting: Setting) -> str:
         if isinstance(value, bool)
         else json.dumps(value, ensure_ascii=False)
     )
-    return f"`{shown}`".replace("|", r"\|")
+    return f" = `{shown}`"
 
 
 def _about(setting: Setting) -> str:

@@ -1,4 +1,4 @@
-"""How a crawl says how it went; the table stands in docs/operations.md too, and a test holds them together."""
+"""The exit codes of a crawl. The table stands in docs/operations.md too, and a test compares them."""
 
 from __future__ import annotations
 

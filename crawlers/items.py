@@ -1,4 +1,4 @@
-"""Items of any type, made the record while it is still known which answer they were read from.
+"""Items of any type become articles while it is still known from which response they were read.
 
     callback ──dict, dataclass, another project's article──▶ pipelines.item.article_of ──▶ Article ──▶ middlewares, pipelines, signals
                                                                   ▲

@@ -1,4 +1,4 @@
-"""The table of contents: every setting with its default, its bounds, its sentence; every component in running order.
+"""All settings, each with default, bounds and a sentence, and all components in running order.
 
     default  ◀── warraq.toml beside scrapy.cfg  ◀── the environment  ◀── `scrapy crawl -s NAME=VALUE`       the later wins
 

@@ -1,7 +1,7 @@
 """Signals by which the parts of a crawl tell one another what becomes of pages and sources.
 
-    outlet, incremental ──page_chosen, page_ended──▶ outcomes, symptoms
-    outlet ──source_empty──▶ channels
+    outlet, incremental ──page_chosen, page_ended──▶ outcomes, stats
+    outlet ──source_empty──▶ stats
 
 They are Scrapy signals: sent with ``crawler.signals.send_catch_log``, heard with ``crawler.signals.connect``. The sender
 knows no listener and a listener no sender. A page is an article's id, or the address asked for where nobody knows the id

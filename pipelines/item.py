@@ -1,4 +1,4 @@
-"""Any item as the record: what a spider yields is read through ItemAdapter, under the names that it has.
+"""An item of any type as an `Article`: its fields are read through ItemAdapter, under the names that it has.
 
     Article                                                          ─▶ itself
     dict · Item · dataclass · attrs · pydantic ──ItemAdapter──▶ our names, else schema.org's and Zyte's ──▶ Article

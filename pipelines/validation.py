@@ -1,4 +1,4 @@
-"""The last look before an article is kept: what no published line may be.
+"""Validation, before an article is kept: what no published line may be.
 
 Each reason is a `DropItem` subclass of its own, so that Scrapy's stats and ours count it by name. Doubts that do not
 make an article unfit are flags on the line, not reasons here.

@@ -1,4 +1,4 @@
-"""Whether an article is news to the archive: its first text, the next version of it, or the same again.
+"""Whether an article is new to the archive: its first text, the next version of it, or the same again.
 
     earlier ──┐
               ├─ same text, headline, entries ──▶ None: no line is written

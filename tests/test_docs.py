@@ -116,3 +116,13 @@ def test_the_map_leads_to_every_page():
     assert [
         page.name for page in (ROOT / "docs").glob("*.md") if page.name != "README.md" and f"({page.name}" not in text
     ] == []
+
+
+def test_the_glossary_s_places_exist():
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    last = re.findall(r"^\|.+\| ([^|]+) \|$", text, re.MULTILINE)
+    places = {place for cell in last for place in re.findall(r"`([\w/]+(?:\.py|/))`", cell)}
+    assert len(places) > 20
+    floors = [ROOT / name for name in ("archive", "crawlers", "pipelines", "spiders", "tests")]
+    there = [path.as_posix() for floor in floors for path in [floor, *floor.rglob("*")]]
+    assert [place for place in places if not any(path.endswith(f"/{place.rstrip('/')}") for path in there)] == []

@@ -8,14 +8,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from archive.cli import COMMANDS, help_of, make_parser
-from archive.cli.common import add_choice, add_limit
+from archive.cli.common import DATES, add_choice, add_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _CHOICE = "Choosing articles"
 _FEW = 2  # rows that are rather said again than looked up
-_TABLE = ("| argument | is |", "|---|---|")
 _HEAD = """\
 # The archive's command line
 
@@ -73,7 +72,7 @@ def reference() -> str:
     add_limit(choice)
     rows = _rows(choice)
     shown = dict.fromkeys(rows, _CHOICE)
-    parts = [_HEAD + "\n".join([*_TABLE, *rows, ""])]
+    parts = [_HEAD + "\n".join([*rows, ""])]
     parts += ["\n".join(_section(name, _rows(commands[name]), shown)) for name in COMMANDS]
     return "\n".join(parts)
 
@@ -81,7 +80,10 @@ def reference() -> str:
 def _rows(parser: argparse.ArgumentParser) -> list[str]:
     shared = {"--help", "--archive", "--json"}
     own = [action for action in parser._actions if not shared & set(action.option_strings)]  # noqa: SLF001  argparse shows them no other way
-    return [f"| `{_written(action)}` | {_cell(action)} |" for action in own]
+    about = {
+        action: (action.help or "").removesuffix(f": {DATES}") for action in own
+    }  # how dates are written stands above
+    return [f"- `{_written(action)}`: {about[action]}" for action in own]
 
 
 def _section(name: str, rows: list[str], shown: dict[str, str]) -> Iterator[str]:
@@ -90,25 +92,20 @@ def _section(name: str, rows: list[str], shown: dict[str, str]) -> Iterator[str]
     yield f"{help_of(name)}\n"
     again = Counter(shown[row] for row in rows if row in shown)
     for earlier in (earlier for earlier, count in again.items() if count > _FEW):
-        names = ", ".join(row.split()[1].strip("`") for row in rows if shown.get(row) == earlier)
+        names = ", ".join(row.split()[1].strip("`:") for row in rows if shown.get(row) == earlier)
         more = "" if earlier == _CHOICE else f": `{names}`"
         yield f"With the arguments of [{earlier}](#{earlier.lower().replace(' ', '-')}){more}.\n"
     if own := [row for row in rows if again[shown.get(row, "")] <= _FEW]:
-        yield from [*_TABLE, *own, ""]
+        yield from [*own, ""]
     shown |= {row: name for row in rows if row not in shown}
 
 
 def _written(action: argparse.Action) -> str:
     name = action.metavar if isinstance(action.metavar, str) else action.dest
     value = name if action.metavar else "|".join(map(str, action.choices or ())) or name.upper().replace("_", "-")
-    shown = value.replace("|", r"\|")
     if not action.option_strings:
-        return f"[{shown}]" if action.nargs == "?" else shown
-    return action.option_strings[-1] + ("" if action.nargs == 0 else f" {shown}")
-
-
-def _cell(action: argparse.Action) -> str:
-    return (action.help or "").replace("|", r"\|")
+        return f"[{value}]" if action.nargs == "?" else value
+    return action.option_strings[-1] + ("" if action.nargs == 0 else f" {value}")
 
 
 def _subparsers(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:

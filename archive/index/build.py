@@ -4,7 +4,7 @@
     small run ──────────┐      │
     new segments ──▶ entries ──▶ sorted on disk ──▶ index/<sha256>.run ──▶ head.json, by compare-and-swap
 
-Memory does not grow with the archive; a reader meanwhile uses the old index. Old parts stay until `archive.index.build`.
+Memory does not grow with the archive; a reader meanwhile uses the old index. Old parts stay until `sweep`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Placing: the article lines of a segment that waits, against what the archive holds by now.
+"""Placement: the article lines of a waiting segment are numbered anew, against what the archive holds by now.
 
     line ──┬─ of a number that is free ────────────────▶ stays as it is
            └─ of one that others published meanwhile ──▶ against the versions captured just before and after it

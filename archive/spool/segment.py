@@ -4,7 +4,7 @@
     write_article  ─▶ articles.jsonl   ├─ flushed to the kernel each: a killed process loses none of it
     write_story    ─▶ stories.jsonl    │
     write_event    ─▶ events.jsonl     ┘
-    write_papers   ─▶ a segment of its own
+    write_resource_records ─▶ a segment of its own
     roll           ─▶ closed/<segment_id>    verified, indexed and synced by `archive.spool.sealing`, in another thread if one likes
 
 Nothing here waits for a disk to sync or for a network. Each method is called from one thread, the crawl's.

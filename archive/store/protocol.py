@@ -1,4 +1,4 @@
-"""What every store can do, and the five ways in which it can say no.
+"""What every store can do, and the errors by which it refuses.
 
 StoreError
  ├─ StoreRefused       the store will not have us; waiting does not help

@@ -1,4 +1,4 @@
-"""`scrapy checkall`: every outlet's file and golden folder, held against the house's form."""
+"""`scrapy checkall`: every outlet's file and golden folder, checked against the rules for spider files and golden cases."""
 
 from __future__ import annotations
 

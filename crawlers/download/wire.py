@@ -1,4 +1,4 @@
-"""Listening on the wire: Scrapy's HTTP handler, with a copy of every byte that was sent and received."""
+"""Wire capture: Scrapy's HTTP/1.1 handler, with a copy of every byte that was sent and received."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a page to an article: every field asked for in turn, and the second opinion on what was read."""
+"""From a page to an article: every field asked for in turn, and trafilatura as second opinion on what was read."""
 
 from __future__ import annotations
 

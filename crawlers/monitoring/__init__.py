@@ -1,4 +1,4 @@
-"""What a crawl leaves for those who watch it, and what they make of it.
+"""Watching crawls: progress, reports, drift, figures for machines, the state of each outlet.
 
 while it runs   outcomes.py   each page in one outcome         stats.py       traffic, channels, robots, quality, symptoms
                 progress.py   how it goes on

@@ -1,4 +1,4 @@
-"""After the last page: is the outlet still what it was, which pages show it, and who has to know?"""
+"""The end of a crawl: drift is judged, pages that show it are kept as cases, and metrics and webhook are told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""429 and 503: the host rests as long as it asks for, or longer and longer, and no other host waits. And no network at all: said first."""
+"""429 and 503: the host rests as long as it asks for, or longer and longer, and no other host waits. Without any network the crawl says so first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SCHEDULE ──▶ an `ScheduleEntry` for each outlet; a wrong one is refused before anything runs.
+"""The setting SCHEDULE as a `ScheduleEntry` for each outlet; a wrong one is refused before anything runs.
 
 SCHEDULE = {
     "*":         {"every": "20m", "adapt": ["5m", "2h"], "jitter": "1m", "limit": "1h", "retry": 2, "retry_after": "5m"},

@@ -5,4 +5,5 @@ session.py      what: catalog, stories, segment, publisher of one crawl, and whe
 background.py   beside the crawl: publishing in threads, a full disk, a store that does not answer
 shutdown.py     what a signal ends, and how soon
 provenance.py   what a crawl says of itself: software, settings, log
+foreign.py      other archives' WARC, ARC and WACZ files taken in
 """

@@ -1,4 +1,4 @@
-"""What a signal ends, and how soon.
+"""Stopping a crawl by SIGINT or SIGTERM: what ends first, and how soon.
 
 one SIGTERM or SIGINT ─▶ no more is announced, what waits in the downloader is let go at once,
                          what is under way has half of STOP_SECONDS; the rest of them is for publishing

@@ -1,4 +1,4 @@
-"""From a path to an answer: pages, files and feeds, each with the headers that keep it harmless."""
+"""From a path to an answer: pages, files and feeds, each with its security headers."""
 
 from __future__ import annotations
 
