@@ -15,6 +15,7 @@ from lxml import etree
 from archive.text import fold_label
 from crawlers.extraction import rules
 from crawlers.extraction.boilerplate import MOST_LINES, Line, dropped, is_tweet_foot, read_lines, sift
+from crawlers.extraction.credit import wrote
 from crawlers.extraction.errors import Empty, NotAnArticle
 from crawlers.extraction.html import Document, is_inside
 from crawlers.extraction.jsonld import types
@@ -51,6 +52,7 @@ _HEADS = frozenset(("h2", "h3"))
 _DENSE_HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 _CARD = 8  # children of a card: picture, headline, summary, time
 _HEADLINE = 20  # letters
+_SUMMARIES = frozenset(("p", "div", "span"))
 _ROW = 3  # cards
 _NEVER = frozenset(("footer", "nav", "aside", "figure", "figcaption", "button", "label", "option"))
 
@@ -142,7 +144,7 @@ def _is_linked(heading: _Element) -> bool:
 
 def _is_summary(element: _Element) -> bool:
     card = element.getparent()
-    if element.tag != "p" or card is None:
+    if element.tag not in _SUMMARIES or card is None:
         return False
     return card.tag == "a" or _is_card(card, element)
 
@@ -345,6 +347,7 @@ _TRAFILATURA_LIMIT = 300_000  # characters; it is slow, and bounded time matters
 _LISTS = frozenset(("CollectionPage", "SearchResultsPage"))
 _LIST_CLASSES = frozenset(("archive", "search", "search-results", "search-no-results", "category", "tag"))
 _FEW_HEADINGS = 5
+_BIO = 3  # lines under the text, the author's name first
 _MOST_ELEMENTS = 1000
 _COMMA = re.compile(r"\s*[,،;]\s*")
 _NAMED = (
@@ -377,12 +380,23 @@ def by_density(context: PageContext, sifted: Sift) -> Body | None:
     ):
         raise NotAnArticle("a list of articles")
     known = _surroundings(context)
+    labels = context.layout.labels(place.element if place else None)
+    signed = {fold_label(name) for name in (*wrote(labels), *context.ask("ld:author.name"))}
 
     def bare(lines: list[Line]) -> list[str]:
-        return sifted(_from_first_paragraph([line for line in lines if fold_label(line.text) not in known]))
+        lines = _without_bio(lines, signed)
+        return sifted(_from_first_paragraph([line for line in lines if fold_label(line.text) not in known | signed]))
 
     body = of_elements(context, (place.element,), bare, place.beside) if place else None
     return _generic(context, body, "selector")
+
+
+def _without_bio(lines: list[Line], signed: set[str]) -> list[Line]:
+    """Leave out what follows a line under the text that is the author's name alone: a word about him."""
+    for number in range(len(lines) - 1, max(1, len(lines) - 1 - _BIO), -1):
+        if fold_label(lines[number].text) in signed:
+            return lines[:number]
+    return lines
 
 
 def _says_list(context: PageContext) -> bool:

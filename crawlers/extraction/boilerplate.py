@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from archive.text import fold_label
+from crawlers.extraction.days import MONTHS
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _BEGINS = (
     r"اقرا(?:وا|ي)? (?:في|علي|من) .{2,24}[:：|]",
     r"(?:ذات صله|لا ?[يت]فوتكم?) ?[:：|]",
     r"لمزيد من (?:التفاصيل|الاخبار|المعلومات|القصص)\b",
+    r"للمزيد ?[:：]",
     r"للمزيد (?:من|اضغط|حول|عن|تابع|اقرا|انقر)\b",
     r"للاطلاع علي (?:المزيد|النسخه|التفاصيل)\b",
     r"(?:و?قد|ربما) (?:يهمك|يهمكم|يعجبك|تهمك|تود)\b",
@@ -58,6 +60,7 @@ _BEGINS = (
     r"(?:تم نسخ|انسخ|نسخ) (?:ال)?رابط",
     r"(?:يمنع|يحظر|لا يجوز|لا يسمح) ?(?:ب?اعاده|نسخ|نشر|اقتباس) .{0,60}(?:دون|بدون|الا) .{0,20}(?:اذن|موافقه|ذكر|اشاره)",
     r"(?:تم نشره|تم النشر)(?: يوم| بتاريخ| في)?\b.{0,14}\d",
+    r"(?:(?:نشر\w{0,2} |كتب\w{0,2} |مرسله )?بواسطه|posted by) .{2,50}\W\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b",
     r"(?:تاريخ النشر|نشر في ?[:：]|اخر تحديث|تم التحديث|published|updated|last updated)\s*[:：]? *.{0,14}\d",
 )
 _HIJRI = r"(?:\d{1,2}[ /]\w+(?: \w+)?[ /]\d{3,4} ?ه(?: ?[-–|،,/])?(?: الموافق:?)? ?)?"
@@ -68,7 +71,7 @@ _LABELS = (
     r"(?:اقرا|شاهد|طالع)(?:وا|ي)?(?: ايضا| المزيد)?",
     r"(?:تعمق اكثر|التحديثات الحيه|حول هذه القصه|الاكثر (?:قراه|قراةً|قراءه|مشاهده|تداولا|شعبيه|شيوعا))",
     r"المزيد(?: من| حول| عن)?(?: [^.]{1,40})?",
-    r"(?:اعلان|اعلانات|advertisement|advertising|ad|sponsored|محتوي مدفوع)",
+    r"\W*(?:اعلان|اعلانات|advertisement|advertising|ad|sponsored|محتوي مدفوع)\W*",
     r"(?:شارك|شاركها|شاركوا|شارك القصه|شارك المقال|شارك الخبر|مشاركه|حفظ|استمع|استماع|طباعه|اطبع|نسخ|نسخ الرابط|انسخ الرابط|تعليقات?|التعليقات|اضف تعليقا?)",
     r"\+? ?الخط ?-?|حجم الخط|a ?[+-]",
     r"(?:شارك ?|مشاركه ?)?(?:(?:facebook|twitter|whatsapp|telegram|instagram|youtube|linkedin|pinterest|email|print|x|فيسبوك|تويتر|واتساب|تلغرام|انستغرام|يوتيوب)\s*)+",
@@ -81,10 +84,12 @@ _LABELS = (
     r"(?:صوره?|الصوره|فيديو|بالفيديو|شاهد الفيديو)\s*[:：]?",
     r"(?:منذ|قبل) (?:\d+ )?\w{2,8}|\d{1,2}:\d{2}(?: [صم]| \(?(?:توقيت|بتوقيت|غرينتش|مكه).{0,16})?",
     rf"{_DAY}(?:(?: ?[-–|،:] ?| الساعه | )(?:اخر تحديث ?:? ?)?\d{{1,2}}:\d{{2}})?(?: ?[صم])? ?[(|-]? ?{_ZONE}.{{0,80}}",
-    r"\W*(?:نشر في )?(?:\w+،? )?\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\W*",
+    r"\W*(?:نشر في )?(?:\w+[،,]? )?(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}[/.-]\d{1,2}[/.-]\d{1,2})(?:\W{1,4}\d{1,2}:\d{2}(?::\d{2})?(?: ?[صم])?)?\W*",
     rf"{_DAY}(?: ?[-–|،:] ?| الساعه | )(?:اخر تحديث ?:? ?)?\d{{1,2}}:\d{{2}}(?: ?[صم])?",
     r"[\W_]+",
 )
+_WORD = re.compile(r"\w+")
+_LONGEST_TIME = 100  # letters
 _BARE_DAY = re.compile(rf"{_DAY}\W*")
 _ALWAYS = re.compile(rf"(?:{'|'.join(_BEGINS)}).*|(?:{'|'.join(_LABELS)})", re.DOTALL)
 _LONGEST = 40  # words; a longer line is a paragraph that merely begins like an invitation
@@ -115,6 +120,24 @@ def _own(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns)) if patterns else None
 
 
+_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}")
+_OF_TIME = re.compile(
+    r"\d+|ال(?:سبت|احد|اثنين|ثلاثاء|اربعاء|خميس|جمعه)|محرم|صفر|ربيع|جماد[يه]|رجب|شعبان|رمضان|شوال|ذ[يو]|القعده|الحجه|الاول[يه]?|الاخره?|الثاني[هي]?|ثان|اول|كانون|تشرين|"
+    r"نشر|نشرت|تم|النشر|تاريخ|بتاريخ|اخر|تحديث|التحديث|محدث|الساعه|بتوقيت|توقيت|مكه|المكرمه|السعوديه|القاهره|ابوظبي|بيروت|غرينتش|جرينتش|gmt|utc|ه|هـ|م|مـ|ص|مساء|صباحا|ظهرا|عصرا|"
+    r"الموافق|يوم|في|علي|منذ|am|pm"
+)
+
+
+def _is_time(key: str) -> bool:
+    """Say whether a folded line is a day with a clock and no other word: the time of the page, whatever stands between its parts."""
+    if len(key) > _LONGEST_TIME or not _CLOCK.search(key):
+        return False
+    words = _WORD.findall(key)
+    return any(len(word) == 4 and word.isdecimal() for word in words) and all(  # noqa: PLR2004  a year
+        _OF_TIME.fullmatch(word) or word in MONTHS for word in words
+    )
+
+
 def is_boilerplate(text: str, patterns: tuple[str, ...] = ()) -> bool:
     """Say whether a line is no text of an article; ``patterns`` are the outlet's own, over the folded line."""
     if len(text) > _LETTERS:
@@ -123,7 +146,7 @@ def is_boilerplate(text: str, patterns: tuple[str, ...] = ()) -> bool:
     if text.count(" ") >= _LONGEST:
         return bool(_POLICY.match(key))
     own = _own(patterns)
-    return bool(_ALWAYS.fullmatch(key) or _POLICY.match(key) or (own and own.fullmatch(key)))
+    return bool(_ALWAYS.fullmatch(key) or _POLICY.match(key) or (own and own.fullmatch(key)) or _is_time(key))
 
 
 def is_tweet_foot(text: str) -> bool:
@@ -157,7 +180,6 @@ _SAME = 0.9
 _ENTRY = 14  # word pairs; a line as short as this with a number in it is an entry («سعر الشراء 47.50 جنيه») and may come again
 _TWIN = 0.8
 _COMPARED = 400  # lines; comparing each with each is quadratic, and no article is longer
-_WORD = re.compile(r"\w+")
 
 
 def sift(lines: list[Line], *, headline: str, standfirst: str | None, boilerplate: tuple[str, ...]) -> list[str]:

@@ -28,9 +28,20 @@ from crawlers.extraction.agencies import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["AGENCIES", "Credit", "code_of", "find", "is_agency", "is_outlet_name", "read_byline", "split_caption"]
+__all__ = [
+    "AGENCIES",
+    "Credit",
+    "code_of",
+    "find",
+    "is_agency",
+    "is_outlet_name",
+    "read_byline",
+    "signed_below",
+    "split_caption",
+    "wrote",
+]
 
 # --- Who signed an article: persons only, one by one -----------------------------------------------------------------
 # «كتب: أحمد علي ومنى حسن»  ─▶  أحمد علي · منى حسن          «saif», «الأناضول», «قسم المتابعة»  ─▶  nobody
@@ -39,7 +50,7 @@ _LONGEST_BYLINE = 200
 _CONTACT = re.compile(r"\(?@\w+\)?|https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.]+")
 _ROLE = re.compile(
     r"^\W*(?:(?:كَ?تَ?بَ?(?:ت|ها|ه)?|بقلم|بعدسة|[إا]عداد(?:\sو(?:تحرير|تقديم))?|تحرير|ترجمة|ترجمه|تقرير|حوار|حاوره|حاورها|أجرى الحوار|تحقيق|متابعة|"
-    r"نقله إلى العربية|الكاتبة?|الصحفية?|الصحافية?|by|written by|author|من إعداد)\s*(?:[:：/|–—-]|\s)\s*)+",
+    r"نقله إلى العربية|الكاتبة?|الصحفية?|الصحافية?|بواسطة|مرسلة|posted by|by|written by|author|من إعداد)\s*(?:[:：/|–—-]|\s)\s*)+",
     re.IGNORECASE,
 )
 _POST = re.compile(
@@ -117,6 +128,33 @@ def _tidy(name: str) -> str:
 def _is_person(name: str) -> bool:
     plain = " " in name and bool(_PERSON.fullmatch(_MARKS.sub("", name)))
     return plain and not (is_agency(name) or is_outlet_name(name) or place_of(name))
+
+
+# Signed in words: «كتبت أسماء سالم», or under a text «بقلم: …».
+
+_VERB = r"(?:كتبت|كتب(?:ها|ه)?|بقلم|[اإ]عداد|تحرير|(?:مرسلة |نشر(?:ت|ه|ها)? )?بواسطة|written by|posted by|by)"
+_NAME = re.compile(r"[^\W\d_]{2,15}(?: [^\W\d_]{2,15}){1,3}")
+_SIGNED = re.compile(rf"{_VERB}\s?[:：/|–-]?\s(?P<name>{_NAME.pattern})(?:\s[-–|•]\s.{{0,20}}\d.*)?", re.IGNORECASE)
+_SIGNS = re.compile(rf"{_VERB}\s?[:：/|–-]?", re.IGNORECASE)
+_SIGNED_BELOW = re.compile(rf"\W*{_VERB}\s?[:：/|–-]\s?(?P<name>{_NAME.pattern})\W*", re.IGNORECASE)
+
+
+def wrote(labels: list[str]) -> Iterator[str]:
+    """Yield who signed in words: «كتبت أسماء سالم», or the label after a lone «كتب:»."""
+    for number, label in enumerate(labels):
+        if match := _SIGNED.fullmatch(label):
+            yield match["name"]
+            return
+        if _SIGNS.fullmatch(label) and (name := next((line for line in labels[number + 1 :] if line != label), "")):
+            if _NAME.fullmatch(name):
+                yield name
+            return
+
+
+def signed_below(line: str) -> list[str]:
+    """Return who signs in a line that says no more, as it may stand under a text: «كتب: سعد هلال»."""
+    match = _SIGNED_BELOW.fullmatch(line.strip())
+    return read_byline([match["name"]]) if match else []
 
 
 # --- A credit taken apart: who stands in it, in order ----------------------------------------------------------------
@@ -273,7 +311,7 @@ _DELIMITER = re.compile(
     r"\)\s?[-–—:/]{0,2}\s?|\s?[:：]\s?|\s?[-–—]{1,2}\s|\s[-–—]{1,2}\s?|\s?\u0640{2,4}\s?|\s\u0640\s|\s?/\s?"
 )
 _DASH = re.compile(r"\s?(?:[-–—]{1,2}|\u0640{2,4})\s$|\s\u0640\s$|\s?/\s?$")
-_SIGNED = re.compile(r"^(?:كتبت?|بقلم|اعداد|تقرير)\s?[:/–—-]")
+_SIGNED_HEAD = re.compile(r"^(?:كتبت?|بقلم|اعداد|تقرير)\s?[:/–—-]")
 
 
 @dataclass(slots=True)
@@ -304,7 +342,7 @@ def read_head(line: str) -> Head | None:
 
 def _whole(line: str) -> Head | None:
     text = line.strip(" .:-–—")
-    if _SIGNED.match(fold_label(text)):
+    if _SIGNED_HEAD.match(fold_label(text)):
         return Head(None, [], None, "", read_byline([text]))
     parts = split(text)
     if not _opens(parts, strangers=1):

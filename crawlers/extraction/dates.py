@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from archive.text import fold_label
 from crawlers.extraction import rules
 from crawlers.extraction.boilerplate import is_day
 from crawlers.extraction.html import text_of
@@ -42,6 +43,7 @@ _PIECES = 30
 _NEAR = 40  # elements; further down stand other articles
 _DAY_AND_CLOCK = re.compile(r"\d{4}.*\d{1,2}:\d{2}|\d{1,2}:\d{2}.*\d{4}")
 _DAY = re.compile(r"\d{4}")
+_SAYS_PUBLISHED = re.compile(r"\W*(?:تاريخ النشر|تم النشر|نشر(?:ت|ه)? (?:في|بتاريخ|يوم)|تم نشره?|published|posted)\b")
 _DAY_IN_PATH = re.compile(
     r"/(?P<year>(?:19|20)\d\d)(?:[/-]|/[a-z_-]+/)(?P<month>\d{1,2})[/-](?P<day>\d{1,2})(?=[/-]|$)"
 )
@@ -73,7 +75,7 @@ def read_times(context: PageContext, body: _Element | None = None) -> Times:
     ``body`` is the element that holds the text; on a template that nobody described the times above it are heard, too.
     """
     labels = cache(partial(_labels, context, body))
-    heard = list(_published(context, labels))
+    heard = list(_published(context, labels, body))
     best = next((dated for dated in heard if dated.moment.precision in _EXACT), heard[0] if heard else None)
     off = _local_as_utc(context, best, labels)
     if best and off:
@@ -113,7 +115,7 @@ def _local_as_utc(context: PageContext, best: Dated | None, labels: Labels) -> t
     return off if any(agreed) else None
 
 
-def _published(context: PageContext, labels: Labels) -> Iterator[Dated]:
+def _published(context: PageContext, labels: Labels, body: _Element | None) -> Iterator[Dated]:
     reading = context.reading
     exact = 0
     for source in in_order((*reading.published, *rules.PUBLISHED)):
@@ -123,6 +125,8 @@ def _published(context: PageContext, labels: Labels) -> Iterator[Dated]:
         if exact == _ENOUGH:
             break
     near = list(_near_headline(context, labels)) if not exact else []
+    if not (exact or near) and context.is_generic:
+        near = list(_under_text(context, body))
     yield from (dated for dated, is_update in near if not is_update)
     for source in rules.PUBLISHED_LAST:
         if dated := _hear(context, source):
@@ -157,21 +161,46 @@ def _day_in_path(url: str) -> date | None:
 
 
 def _near_headline(context: PageContext, labels: Labels) -> Iterator[tuple[Dated, bool]]:
-    """Yield the first time among the short lines about the headline, and whether it is an update's alone.
+    """Yield the first time among the short lines about the headline, and whether it is an update's alone: such a one only where no other is.
 
     On a template that nobody described a day without a clock is heard where no line has both.
     """
     days: list[Dated] = []
+    updates: list[Dated] = []
     for raw in labels():
         if not _DAY.search(raw) or not (moment := _read(context, "near", raw)):
             continue
         if _DAY_AND_CLOCK.search(raw):
             update = read_update(raw, zone=context.reading.zone, captured=context.page.captured)
-            yield Dated(moment, raw, "selector"), bool(update and update.value == moment.value)
-            return
-        days.append(Dated(moment, raw, "selector"))
-    if context.is_generic:
+            if not (update and update.value == moment.value):
+                yield Dated(moment, raw, "selector"), False
+                return
+            updates.append(Dated(moment, raw, "selector"))
+        elif not updates:
+            days.append(Dated(moment, raw, "selector"))
+    if updates:
+        yield updates[0], True
+    elif context.is_generic:
         yield from ((dated, False) for dated in days[-1:] if is_day(dated.raw))
+
+
+def _under_text(context: PageContext, body: _Element | None) -> Iterator[tuple[Dated, bool]]:
+    """Yield the time that the page puts under the text and calls its publication's; other times there are other articles'."""
+    last = _last_of(body)
+    for element in context.document.after(last, _NEAR) if last is not None else ():
+        raw = tidy(text_of(element)) if _is_label(element) else ""
+        if not (_DAY.search(raw) and _SAYS_PUBLISHED.match(fold_label(raw))):
+            continue
+        if moment := _read(context, "near", raw):
+            yield Dated(moment, raw, "selector"), False
+            return
+
+
+def _last_of(body: _Element | None) -> _Element | None:
+    """Return the last element in ``body``, which the page's next one follows."""
+    while body is not None and len(body):
+        body = body[-1]
+    return body
 
 
 def _labels(context: PageContext, body: _Element | None) -> list[str]:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from archive.text import fold_label
 from crawlers.extraction import credit, rules
 from crawlers.extraction.boilerplate import is_boilerplate
-from crawlers.extraction.credit import Credit, find
+from crawlers.extraction.credit import Credit, find, signed_below
 from crawlers.extraction.errors import NoHeadline
 from crawlers.extraction.html import is_inside, text_of
-from crawlers.extraction.jsonld import MEDIA_TYPES, look_up, types
+from crawlers.extraction.jsonld import ARTICLE_TYPES, MEDIA_TYPES, look_up, types
 from crawlers.extraction.page_context import Candidate, PageContext
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable
 
     from lxml.etree import _Element
 
@@ -54,6 +54,8 @@ def read_headline(context: PageContext) -> str:
     )
     if likely:
         return _after_masthead(likely, headlines, context) or likely
+    if beside_site := _shown_half(context):
+        return beside_site
     other = context.first("headline", rules.HEADLINE, lambda line: without_site(line, context.reading.own))
     if other and fold_label(other) not in context.reading.own:
         return other
@@ -71,6 +73,29 @@ def _after_masthead(masthead: str, titles: Iterable[str], context: PageContext) 
                 if longer and fold_label(site) == fold_label(masthead) and _is_shown(headline, context):
                     return headline
     return None
+
+
+def _shown_half(context: PageContext) -> str | None:
+    """Return the half of a title that a heading under the first rank shows, where the other half is the site («<site> | <headline>»)."""
+    for candidate in context.candidates(("title",)):
+        title = candidate.values[0]
+        for border in _BORDER.finditer(title):
+            headline = max(title[: border.start()], title[border.end() :], key=lambda half: half.count(" "))
+            if _is_shown(headline, context) or _is_label_of(headline, context):
+                context.provenance["headline"] = candidate.provenance
+                return headline
+    return None
+
+
+def _is_label_of(headline: str, context: PageContext) -> bool:
+    """Say whether an element that is no heading shows the headline alone: templates of tables and of divisions have none."""
+    key = fold_label(headline)
+    return any(
+        fold_label(tidy(element.text)) == key
+        for tag in ("div", "span", "td", "p", "b", "strong", "font")
+        for element in context.document.by_tag(tag)
+        if element.text and len(element.text) <= 2 * _LONGEST_HEADLINE
+    )
 
 
 def _is_shown(headline: str, context: PageContext) -> bool:
@@ -185,27 +210,26 @@ def read_tags(context: PageContext, section: str | None, text: str) -> list[str]
         if _leads(section, tags, context) and candidate.source.startswith("meta:"):
             tags = tags[1:]
         unique = list(dict.fromkeys(tag for tag in tags if tag and len(tag) <= _LONGEST_TAG))
-        is_common = context.is_generic and candidate.source not in context.reading.tags
-        if unique and not (is_common and ":" in candidate.source and _is_filler(unique, context, text)):
+        is_told = context.is_generic and ":" in candidate.source  # to machines
+        is_own = candidate.source in context.reading.tags
+        if unique and not (
+            is_told and (_is_headline(unique, context) or (not is_own and _is_filler(unique, context, text)))
+        ):
             context.provenance["tags"] = candidate.provenance
             return unique
     return []
 
 
-def _is_filler(tags: list[str], context: PageContext, text: str) -> bool:
-    """Say whether keywords are no editor's: the headline cut at its blanks, or a list that stands on every page of an outlet.
+def _is_headline(tags: list[str], context: PageContext) -> bool:
+    """Say whether keywords are the headline, whole or cut at its blanks; two words of it are no headline taken apart."""
+    title, keys = fold_label(context.headline or ""), [fold_label(tag) for tag in tags]
+    words = set(_WORD.findall(title))
+    return title in keys or (len(keys) > 2 and all(" " not in key for key in keys) and set(keys) <= words)  # noqa: PLR2004
 
-    Such a list names the outlet, or nothing of the article.
-    """
-    title = set(_WORD.findall(fold_label(context.headline or "")))
+
+def _is_filler(tags: list[str], context: PageContext, text: str) -> bool:
+    """Say whether keywords stand on every page of an outlet: such a list names the outlet, or nothing of the article."""
     keys = [fold_label(tag) for tag in tags]
-    single = [key for key in keys if " " not in key]
-    if fold_label(context.headline or "") in keys or (
-        len(single) > 2  # noqa: PLR2004  two words are no headline taken apart
-        and len(single) == len(keys)
-        and set(single) <= title
-    ):
-        return True
     known = f" {fold_label(context.headline or '')} {fold_label(text)} "
     of_article = [key for key in keys if key in known]
     if context.reading.own & set(keys):
@@ -229,6 +253,9 @@ def credit_of(context: PageContext, body: Body) -> Credit:
     credit = find(body.lines, source_line=source, author_line=author)
     if not credit.lines:
         credit.lines = body.lines
+    if context.is_generic and len(credit.lines) > 1 and (names := signed_below(credit.lines[-1])):
+        credit.byline = credit.byline or names
+        del credit.lines[-1]
     from_source, from_author = (context.provenance.pop(name, "") for name in ("source_line", "author_line"))
     from_text = context.provenance["text"]
     if credit.credit:
@@ -350,6 +377,25 @@ def _letters(script: re.Pattern[str], sample: str) -> int:
     return len("".join(script.findall(sample)))
 
 
+_ARTICLE, _PARTICLES = " ال", (" في ", " من ", " على ", " إلى ", " أن ", " التي ", " الذي ", " عن ")
+_SURE_WORDS = 15
+_FOREIGN = 0.02  # letters of other languages a word: a quoted name
+_ARTICLES, _FUNCTION_WORDS = (
+    0.12,
+    0.05,
+)  # of the words; Arabic news has a third and a seventh, its neighbours next to none
+
+
+def _reads_arabic(sample: str) -> bool:
+    """Say whether article and particles alone show that a text is Arabic: the model costs more than all else that is read of a page."""
+    words = sample.count(" ")
+    if words < _SURE_WORDS or sample.count(_ARTICLE) < _ARTICLES * words:
+        return False
+    if sum(map(sample.count, _PARTICLES)) < _FUNCTION_WORDS * words:
+        return False
+    return len(_NOT_ARABIC.findall(sample)) <= words * _FOREIGN
+
+
 _MODEL_LETTERS, _MODEL_SCORE = 40, 0.6  # an Arabic dialect scores 0.7, Persian typed with Arabic letters too
 _MODELLED = {
     "ar": "ar",
@@ -380,6 +426,8 @@ def _by_model(sample: str, letters: int) -> str | None:
 
 
 def _within_arabic(sample: str, letters: int) -> str:
+    if _reads_arabic(sample):
+        return "ar"
     if (language := _by_model(sample, letters)) is not None:
         return language
     if len(_NOT_ARABIC.findall(sample)) <= _PERSIAN_SHARE * letters:
@@ -389,10 +437,6 @@ def _within_arabic(sample: str, letters: int) -> str:
 
 # --- Who signed an article: persons only. An editor's login, an agency and the outlet itself sign nothing ------------
 
-_VERB = r"(?:كتبت|كتب(?:ها|ه)?|بقلم|[اإ]عداد|تحرير|written by|by)"
-_NAME = re.compile(r"[^\W\d_]{2,15}(?: [^\W\d_]{2,15}){1,3}")
-_SIGNED = re.compile(rf"{_VERB}\s?[:：/|–-]?\s(?P<name>{_NAME.pattern})", re.IGNORECASE)
-_SIGNS = re.compile(rf"{_VERB}\s?[:：/|–-]?", re.IGNORECASE)
 _AUTHOR = re.compile(
     r"(?:^|[\s_-])(?:author|writer|byline|reporter|editor|journalist)(?:[\s_-]?name)?(?=$|[\s_-])", re.IGNORECASE
 )
@@ -417,6 +461,10 @@ def read_byline(context: PageContext, signed: list[str], body: _Element | None =
         if source in context.reading.ignore:
             continue
         lines = _shown(context, source, body) if ":" not in source else context.ask(source)
+        if source == "meta:author" and context.is_generic:
+            lines = [
+                line for line in lines if context.markup.count(line.encode()) > 1
+            ]  # who built the site stands there, too
         if names := _names(context, Candidate(source, lines)):
             return names
     if signed:
@@ -438,7 +486,7 @@ def _shown(context: PageContext, source: str, body: _Element | None) -> list[str
         if not context.is_generic:
             return []
         if source == rules.WROTE:
-            return list(_wrote(context.layout.labels(body)))
+            return list(credit.wrote(context.layout.labels(body)))
         places = [place for place in context.layout.head(body) if _AUTHOR.search(place.get("class") or "")]
     else:
         places = context.document.all(source)
@@ -447,19 +495,16 @@ def _shown(context: PageContext, source: str, body: _Element | None) -> list[str
     head = set(context.layout.head(body))
     near = [place for place in places if place in head or (body is not None and is_inside(place, body))]
     near = [place for place in near if not context.layout.is_outside(place)]
+    near += [place for place in places if place not in near and body is not None and _is_of_item(place, body)]
     return [line for place in near[:_MOST] if (line := tidy(text_of(place))) and len(line) <= _LONGEST]
 
 
-def _wrote(labels: list[str]) -> Iterator[str]:
-    """Yield who signed in words: «كتبت أسماء سالم», or the label after a lone «كتب:»."""
-    for number, label in enumerate(labels):
-        if match := _SIGNED.fullmatch(label):
-            yield match["name"]
-            return
-        if _SIGNS.fullmatch(label) and (name := next((line for line in labels[number + 1 :] if line != label), "")):
-            if _NAME.fullmatch(name):
-                yield name
-            return
+def _is_of_item(place: _Element, body: _Element) -> bool:
+    """Say whether microdata say of a place that it belongs to the article in which ``body`` stands, wherever they put it."""
+    for holder in place.iterancestors():
+        if types({"@type": holder.get("itemtype", "")}) & ARTICLE_TYPES:
+            return is_inside(body, holder)
+    return False
 
 
 def _persons(linked: dict[str, Any]) -> list[str]:

@@ -54,6 +54,8 @@ _OUTSIDE = re.compile(
     r"(?=$|[\s_-])|(?:^|\s)(?:comments?|modal)\w*(?=$|\s)|\w+(?:Modal|Popup|Sidebar|Footer|Comments?)(?=$|\s)",
 )
 _TEXT = re.compile(r"(?:^|[\s_-])(?:entry|post|article|story|news)[_-]?(?:content|body|text)(?=$|\s)", re.IGNORECASE)
+_CLOCK = re.compile(r"\d{1,2}:\d{2}")
+_META = re.compile(r"(?:^|[\s_-])(?:meta|submitted|byline)(?=$|[\s_-])")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HIDDEN = re.compile(
     r"(?:^|[\s_-])(?:modal|popup|dialog|lightbox|overlay|offcanvas)(?=$|[\s_-])|\w+(?:Modal|Popup)(?=$|\s)"
@@ -119,8 +121,10 @@ class Layout:
         return places
 
     def labels(self, body: _Element | None) -> list[str]:
-        """Return the short texts about the headline, in page order, each part of a longer one by itself, too."""
-        texts = (tidy(text_of(place)) for place in self.head(body) if place is not self.heading and _is_label(place))
+        """Return the short texts about the headline, each part of a longer one by itself, too: those under it first, then those above."""
+        places = [place for place in self.head(body) if place is not self.heading]
+        above = set(self._document.before(self.heading, _ABOVE)) if self.heading is not None else set()
+        texts = (_label(place) for place in sorted(places, key=above.__contains__))
         return [line for line in texts if line]
 
     def is_hidden(self, element: _Element) -> bool:
@@ -133,18 +137,27 @@ def _begins_text(place: _Element) -> bool:
     return place.tag in {"p", "div", "span"} and len((place.text or "").strip()) >= _PARAGRAPH
 
 
-def _is_label(place: _Element) -> bool:
+def _label(place: _Element) -> str:
+    """Return what a short element says; of a long one that was never closed its own beginning, where that has a clock."""
     pieces = list(islice(place.itertext(), _PIECES))
-    return len(pieces) < _PIECES and sum(map(len, pieces)) < _LABEL
+    if len(pieces) < _PIECES and sum(map(len, pieces)) < _LABEL:
+        return tidy(text_of(place))
+    own = place.text or ""
+    return tidy(own) if place.tag == "div" and len(own) < _LABEL and _CLOCK.search(own) else ""
 
 
 def says_outside(place: _Element) -> bool:
     """Say whether tag, role, class or id of ``place`` itself says that it is no article's."""
-    if place.tag in _TAGS or place.get("role") in _ROLES or _is_hidden(place):
+    if (place.tag in _TAGS and not _is_meta(place)) or place.get("role") in _ROLES or _is_hidden(place):
         return True
     if place.tag == "form":
         return next(place.iter("textarea", "input"), None) is not None
     return _says_outside(f"{place.get('class', '')} {place.get('id', '')}"[:_NAME])
+
+
+def _is_meta(place: _Element) -> bool:
+    """Say whether a ``footer`` is the line of author and time that Drupal puts above a text."""
+    return place.tag == "footer" and bool(_META.search(place.get("class") or ""))
 
 
 def _is_hidden(place: _Element) -> bool:

@@ -32,17 +32,19 @@ _NO_PICTURE = re.compile(
 )
 _ELSEWHERE = ("json:", "feed:", "ld:", "meta:")
 _JUNK_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:related|share|social|ads?|banner|more-on|read-also|newsletter|avatar|author|logo|icon|recommend\w*)"
+    r"(?:^|[\s_-])(?:related|share|social|ads?|banner|more-on|read-also|newsletter|avatar|author|writer|columnist|logo|icon|recommend\w*)"
     r"(?=$|[\s_-])",
     re.IGNORECASE,
 )
 _PICTURES = ("img", "amp-img")
 _SHARED = ("ld:image.url", "ld:image.contentUrl", "ld:image", "meta:og:image")
 _FRAMES = frozenset(("figure", "picture", "noscript", "a"))
-_PICTURE_CLASS = re.compile(r"image|img|photo|picture|gallery|slider|carousel|caption|figure|media", re.IGNORECASE)
+_PICTURE_CLASS = re.compile(
+    r"image|img|photo|picture|thumb|gallery|slider|carousel|caption|figure|media", re.IGNORECASE
+)
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])", re.IGNORECASE)
 _LARGE = frozenset(("body", "article", "main", "section", "td"))
-_LEAST_SIZE = 80  # pixels; a smaller one is an icon or a face
+_LEAST_SIZE = 100  # pixels; a smaller one is an icon or a face
 _LONGEST_CAPTION = 250
 _SIZE = re.compile(
     r"w|h|wid|hei|width|height|size|resize|fit|crop|quality|q|dpr|format|fm|auto|ssl|strip|zoom|scale|v|ver|t|ts|c?ache?|itok",
@@ -268,7 +270,7 @@ def _caption(image: _Element) -> str:
     """Return the words under a picture: its figure's caption, or a neighbour whose class says so."""
     holder = image.getparent()
     for _ in range(_HEIGHT):
-        if holder is None or holder.tag in {"body", "article", "main"} or _holds_several(holder):
+        if holder is None or _is_large(holder) or _holds_several(holder):
             break
         for element in holder.iter(etree.Element):
             is_caption = element.tag == "figcaption" or _CAPTION_CLASS.search(element.get("class", ""))
@@ -278,6 +280,13 @@ def _caption(image: _Element) -> str:
             break
         holder = holder.getparent()
     return _caption_after(image)
+
+
+def _is_large(holder: _Element) -> bool:
+    """Say whether an element is the page's, or an article's; Drupal keeps a picture with its caption in an ``article``, too."""
+    return holder.tag in {"body", "main"} or (
+        holder.tag == "article" and not _PICTURE_CLASS.search(holder.get("class") or "")
+    )
 
 
 def _holds_several(holder: _Element) -> bool:

@@ -26,6 +26,8 @@ SECTION = (
     "article a[rel~=category]",
     ".entry-meta a[rel~=category]",
     ".entry-header a[rel~=category]",
+    ".entry-category a",
+    "a.post-cat",
     "feed:section",
 )
 BREADCRUMBS = (
@@ -36,6 +38,8 @@ BREADCRUMBS = (
     ".breadcrumb__item a",
     "nav[aria-label=breadcrumb] a",
     "nav.nav-path a",
+    "#breadcrumb a",
+    ".entry-crumbs a",
 )
 TAGS = (
     "json:tags",

@@ -412,3 +412,104 @@ def test_a_weekday_that_is_a_family_name_stays_in_it():
     assert read_markup(f'<div class="c">{H1}<span class="author">محمد الخميس</span>{PARAGRAPHS}</div>').byline == [
         "محمد الخميس"
     ]
+
+
+CARD_ROW = "".join(
+    f'<div class="y"><a href="/a/{n}"><img src="/u/{n}.jpg"></a><h3><a href="/a/{n}">عنوان خبر آخر رقم {n} عن مدينة بعيدة</a></h3>'
+    f"<div>ملخص قصير للخبر رقم {n} الذي لا علاقة له بما يقرؤه القارئ في هذه الصفحة.</div><i>1{n} يوليو 2024</i></div>"
+    for n in range(2, 6)
+)
+POSTING = 'itemscope itemtype="http://schema.org/BlogPosting"'
+POSTED = '<i itemprop="author" itemscope itemtype="http://schema.org/Person"><b itemprop="name">مروان صالح</b></i>'
+BIO = "كاتبة صحفية متخصصة في شؤون النقل والاقتصاد، صدر لها كتابان عن المواصلات العامة في المدن العربية."
+
+
+@pytest.mark.parametrize(
+    ("body", "byline"),
+    [
+        (f"<article>{H1}<p>- إعلان -</p><div>{PARAGRAPHS}</div></article>", []),
+        (f'<div class="c">{H1}<div class="t">{PARAGRAPHS}</div><h2>أخبار متعلقة</h2>{CARD_ROW}</div>', []),
+        (f"<article>{H1}<div>{PARAGRAPHS}<p>كتب: سعد الدين هلال</p></div></article>", ["سعد الدين هلال"]),
+        (
+            f"<article>{H1}<div>بقلم سميرة توفيق</div><div>{PARAGRAPHS}<div><b>سميرة توفيق</b><p>{BIO}</p></div></div></article>",
+            ["سميرة توفيق"],
+        ),
+        (f"<article>{H1}<div>{PARAGRAPHS}<p>للمزيد: <a href=/a/2>خبر آخر عن مدينة</a></p></div></article>", []),
+        (
+            f'<article>{H1}<footer class="node__meta">بواسطة <i>خالد العتيبي</i> - خميس, 07/18/2024 - 13:46</footer><div>{PARAGRAPHS}</div></article>',
+            ["خالد العتيبي"],
+        ),
+        (f'<div {POSTING}>{H1}<div>{PARAGRAPHS}</div><div class="post-footer">{POSTED}</div></div>', ["مروان صالح"]),
+    ],
+    ids=[
+        "a label between dashes",
+        "cards with summaries in divisions",
+        "signed under the text",
+        "a word about the author",
+        "an invitation with a colon",
+        "Drupal's line of author and time",
+        "Blogger's author under the text",
+    ],
+)
+def test_what_stands_about_a_text_is_none_of_it(body, byline):
+    article = read_markup(body)
+    assert (article.headline, article.text, article.byline) == (TITLE, TEXT, byline)
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        "الخميس - 12 محرّم 1446 هـ - 18 يوليو 2024 مـ 13:46",
+        "نُشر: 13:46-18 يوليو 2024 م ـ 12 مُحرَّم 1446 هـ",
+        "<i>آخر تحديث: 18 يوليو 2024 - 16:00</i><i>تاريخ النشر: 18 يوليو 2024 - 13:46</i>",
+        "2024/07/18 - 13:46",
+    ],
+)
+def test_the_time_of_publication_is_told_from_others_and_is_no_text(about):
+    bar = "<div>السبت 20 يوليو 2024 09:15</div>"
+    article = read_markup(f'{bar}<article>{H1}<div class="d">{about}</div><div>{PARAGRAPHS}</div></article>')
+    assert (f"{article.published:%F %H:%M}", article.text) == ("2024-07-18 10:46", TEXT)  # summer time in Cairo
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'<div class="x">{H1}<div>{PARAGRAPHS}</div><div>تاريخ النشر: 18-07-2024 13:46</div></div>{CARD_ROW}',
+        f'<div class="x">{H1}<div>18 يوليو 2024 13:46<div class="b">{PARAGRAPHS}',
+    ],
+    ids=["under the text", "in a division that is never closed"],
+)
+def test_a_time_in_an_odd_place_is_read(body):
+    assert f"{read_markup(body).published:%F %H:%M}" == "2024-07-18 10:46"
+
+
+@pytest.mark.parametrize(
+    ("title", "heading"),
+    [
+        ("الجريدة: {}", "<h1>الجريدة</h1><h3>{}</h3>"),
+        ("الجريدة | {}", '<h1><img src="/logo.png" alt="الجريدة"></h1><h2>{}</h2>'),
+        ("{} | موقع الجريدة الإخباري", '<div class="ttl">{}</div>'),
+    ],
+)
+def test_the_headline_is_the_half_of_the_title_that_the_page_shows(title, heading):
+    markup = f"<html lang=ar><title>{title.format(TITLE)}</title><body>{heading.format(TITLE)}<div>{PARAGRAPHS}</div>"
+    article = read(Page(url=URL, captured=CAPTURED, body=markup.encode()), reading=READING, addresses=ADDRESSES)
+    assert (article.headline, article.text) == (TITLE, TEXT)
+
+
+def test_who_built_the_site_signs_nothing():
+    assert (
+        read_markup(f"<article>{H1}{PARAGRAPHS}</article>", "<meta name=author content='Ahmed Web Design'>").byline
+        == []
+    )
+
+
+def test_a_headline_cut_at_its_blanks_is_no_keywords_even_where_rules_name_them():
+    head = f'<meta name="keywords" content="{",".join(TITLE.split())}">'
+    assert read_markup(f"<article>{H1}{PARAGRAPHS}</article>", head, tags=("meta:keywords",)).tags == []
+
+
+def test_a_picture_in_a_box_of_media_has_its_caption():
+    picture = '<article class="media"><div class="field--name-thumbnail"><img src="/lead.jpg"></div><div class="field-caption">الوزير أمس</div></article>'
+    (image,) = read_markup(f"<main>{H1}<div>{picture}<div>{PARAGRAPHS}</div></div></main>").images
+    assert (image.url, image.caption) == ("https://news.example/lead.jpg", "الوزير أمس")

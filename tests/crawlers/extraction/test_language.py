@@ -59,3 +59,9 @@ def test_without_the_extra_letters_decide():
         "ar": "ar", "fa": "fa", "ur": "ur",
     }  # fmt: skip
     assert language_of(PERSIAN_IN_ARABIC_LETTERS) == "ar"
+
+
+def test_a_text_with_articles_and_particles_asks_no_model(monkeypatch):
+    monkeypatch.setattr(fields, "_by_model", lambda *_: pytest.fail("the model was asked"))
+    assert language_of(TEXTS["ar"]) == "ar"
+    assert language_of(f"{TEXTS['ar']} " * 6 + "وقال پژمان.") == "ar"
