@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from archive.manifests.listing import Cursor
     from archive.reader.archive import Archive
-    from archive.reader.concordance import Line
+    from archive.reader.query import Line
     from archive.site.queries import Card
 
 # --- List articles, the newest first: one line each for people, the whole record with --json -------------------------
@@ -406,7 +406,7 @@ def run_kwic(args: argparse.Namespace) -> int:
 def _kwic_lines(args: argparse.Namespace) -> Iterator[Line]:
     from itertools import islice  # noqa: PLC0415  with the concordance
 
-    from archive.reader.concordance import Pattern  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.reader.query import Pattern  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     pattern = Pattern(args.word, clitics=not args.exact)
     articles = opened(args).articles(**choice_of(args))

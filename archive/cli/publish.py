@@ -199,7 +199,7 @@ def add_looks(parser: argparse.ArgumentParser) -> None:
         default="link",
         help="link: name pictures and where they are (default); show: load them from the outlets, who then see the reader",
     )
-    parser.add_argument("--page-size", type=int, default=50, metavar="N", help="articles on a page of a tag")
+    parser.add_argument("--page-size", type=int, default=50, metavar="N", help="articles on a page of a list")
     parser.add_argument("--index", metavar="FILE", help="the site's index; by default a file in the user's cache")
 
 

@@ -6,6 +6,7 @@
                               python -m archive site OUT                                  python -m archive serve
 
     queries.py     what pages ask the database     templating.py  paths, templates, settings, Arabic wording
+    lists.py       lists whose pages end
     pages.py       each page, each feed            search.py      the full text
     statistics.py  figures, tables, pictures       topics/        what articles are about
 

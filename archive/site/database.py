@@ -139,6 +139,7 @@ def _settle(connection: sqlite3.Connection, article_id: str, generation: int) ->
         (None, None, None) if article.story is None else (article.story.id, article.story.origin, article.story.overlap)
     )
     agencies = f" {' '.join(article.agencies)} " if article.agencies else ""
+    connection.execute(f"INSERT INTO touched {_STANDS} WHERE id = ?", [generation, article.id])  # where it stood
     values = (
         *(article.id, article.outlet, moment_of(article), len(versions), article.captured.isoformat()),
         *(article.headline, article.standfirst, article.section, article.kind, agencies, *story),
@@ -175,9 +176,13 @@ def _seconds(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
+_STANDS = "SELECT ?, outlet, section, at FROM article"
+"""Where articles stand in lists, in SQL: the lists of these places changed in a generation."""
+
+
 # --- The tables of the index, and opening its file -------------------------------------------------------------------
 
-VERSION = 2  # raised with the tables and with what fills them: an older file is made anew
+VERSION = 3  # raised with the tables and with what fills them: an older file is made anew
 
 TABLES = """
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -195,6 +200,9 @@ CREATE TABLE article (
 CREATE INDEX article_at ON article (at);
 CREATE INDEX article_outlet_at ON article (outlet, at);
 CREATE INDEX article_story ON article (story);
+CREATE INDEX article_section_at ON article (section, at);
+CREATE TABLE touched (generation INTEGER, outlet TEXT NOT NULL, section TEXT, at INTEGER NOT NULL);
+CREATE INDEX touched_generation ON touched (generation);
 CREATE TABLE seen (
     key TEXT, n INTEGER, kind TEXT NOT NULL, shown TEXT NOT NULL, bounded INTEGER NOT NULL, PRIMARY KEY (key, n)
 ) WITHOUT ROWID;
@@ -246,7 +254,7 @@ def prepare(path: Path) -> sqlite3.Connection:
 
 def forget(connection: sqlite3.Connection) -> None:
     """Empty all tables but the facts, within the caller's transaction."""
-    for table in ("taken", "version", "told", "article", "seen", "entry", "topic", "fulltext"):
+    for table in ("taken", "version", "told", "article", "touched", "seen", "entry", "topic", "fulltext"):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608  names of our own
 
 
@@ -339,6 +347,7 @@ class SiteDatabase:
         for number, article in [*articles, *_others(connection, articles_naming(connection, new) - edited)]:
             topics = finder.topics_of(article)
             write_topics(connection, number, topics, generation, edited=number in edited)
+        connection.execute(f"INSERT INTO touched {_STANDS} WHERE changed = ?", [generation, generation])
         connection.execute("UPDATE entry SET many = (SELECT count(*) FROM topic WHERE topic.e = entry.e)")
         connection.execute("INSERT OR REPLACE INTO fact VALUES ('generation', ?)", [str(generation)])
         return len(articles)

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import re
+from calendar import SUNDAY, Calendar
+from collections import Counter
 from dataclasses import dataclass, replace
-from email.utils import format_datetime
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree as ET
 
 import lxml.html
 
 from archive.article import Article, format_time
+from archive.site.lists import (
+    Section,
+    ShelfPage,
+    as_stories,
+    biggest,
+    day_shelf,
+    days,
+    outlet_shelf,
+    section_shelf,
+    sections,
+    shared_stories,
+    shelf_page,
+    span_of_day,
+)
 from archive.site.queries import (
     Card,
     NamedTopic,
@@ -23,6 +36,7 @@ from archive.site.queries import (
     entry_groups,
     folded,
     folded_of,
+    letter_of,
     neighbours,
     outlets,
     story_cards,
@@ -35,20 +49,24 @@ from archive.site.statistics import newsroom, outlet_figures
 from archive.site.templating import (
     Looks,
     article_path,
-    link,
-    outlet_name,
+    badge_styles,
+    day_path,
+    letter_path,
+    numbered,
     outlet_path,
     render,
+    section_path,
+    section_slug,
     story_path,
     tag_path,
-    web_address,
 )
 from archive.store import Missing
 from archive.warc.capture import CaptureFault
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping
+    from datetime import date
 
     from lxml.html import HtmlElement
 
@@ -82,11 +100,59 @@ def citation(article: Article) -> list[tuple[str, str]]:
 # The pages: what stands in the index, put before readers. Each method returns one page as HTML, or None where there is
 # none.
 
-_LATEST, _OF_SECTION, _SECTIONS, _DAY_TAGS = 60, 5, 6, 24
-_ALL_TAGS = 2000
-_OUTLET_LATEST = 30
+_BIGGEST, _LEADS, _STREAM, _OF_SECTION, _SECTIONS, _OF_OUTLET, _DAY_TAGS = 9, 9, 9, 5, 6, 4, 24
+_POOL, _OF_ONE = 200, 3  # the latest of which the stream is chosen, so many of one outlet
+_DAY, _ENOUGH_BIG = 86400, 3
+_TAGS_OF_KIND, _LEAST_TAG = 80, 2
 _DEEPEST = 16  # folders of an address that is not there; links from deeper ones would only be long
 _KEPT_LISTS = 256  # of tags that are read just now
+_LEVELS = 4  # of a calendar's colours
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month of a calendar: its weeks from Sunday on, each day with how many articles, and a level from 0 to 4 for the eye."""
+
+    first: date
+    weeks: list[list[tuple[date | None, int, int]]]
+
+
+def months_of(many: Mapping[date, int]) -> list[Month]:
+    """Return the months in which a day has articles, the newest first."""
+    most = max(many.values(), default=1)
+    firsts = sorted({day.replace(day=1) for day in many}, reverse=True)
+    return [
+        Month(first, [[_cell(day, first, many, most) for day in week] for week in _weeks(first)]) for first in firsts
+    ]
+
+
+def _weeks(first: date) -> list[list[date]]:
+    return Calendar(SUNDAY).monthdatescalendar(first.year, first.month)
+
+
+def _cell(day: date, first: date, many: Mapping[date, int], most: int) -> tuple[date | None, int, int]:
+    count = many.get(day, 0)
+    return (None, 0, 0) if day.month != first.month else (day, count, -(-_LEVELS * count // most))
+
+
+def _unseen(cards: Iterable[Card], seen: set[str], limit: int, of_one: int | None = None) -> list[Card]:
+    """Return the first so many cards whose story was not shown on the page before, and note that it is now.
+
+    Args:
+        cards: from which to choose.
+        seen: the stories that stand on the page already.
+        limit: how many.
+        of_one: how many of one outlet at most.
+    """
+    chosen: list[Card] = []
+    for card in cards:
+        if len(chosen) == limit:
+            break
+        of_outlet = sum(other.outlet == card.outlet for other in chosen)
+        if (card.story or card.id) not in seen and (of_one is None or of_outlet < of_one):
+            seen.add(card.story or card.id)
+            chosen.append(card)
+    return chosen
 
 
 class Pages:
@@ -95,47 +161,171 @@ class Pages:
     def __init__(self, index: SiteDatabase, archive: Archive, looks: Looks) -> None:
         self.index, self.archive, self.looks = index, archive, looks
         self._lists = lru_cache(maxsize=_KEPT_LISTS)(self._list)
+        self._days = lru_cache(maxsize=1)(self._days_of)
 
     @property
     def _db(self) -> sqlite3.Connection:
         return self.index.reader
 
+    @property
+    def days_with_articles(self) -> dict[date, int]:
+        """Return how many articles each day has on which there is one, oldest first."""
+        return self._days(self.index.generation)
+
+    def _days_of(self, generation: int) -> dict[date, int]:
+        del generation  # the key: the archive had nothing new since
+        return days(self._db, self.looks.wording.zone)
+
     def home(self) -> str:
-        """Return the front page: the latest, by section and by outlet."""
-        latest = with_topics(self._db, folded(cards(self._db, "1", limit=_LATEST)))
-        named = [row["outlet"] for row in outlets(self._db)]
-        by_outlet = {name: cards(self._db, "outlet = ?", [name], _OF_SECTION) for name in named}
+        """Return the front page: the day's biggest stories, the latest by section and by outlet; each story once."""
+        newest = self._db.execute("SELECT max(at) FROM article").fetchone()[0] or 0
+        day = self.looks.wording.day_of(newest)
+        seen: set[str] = set()
+        pool = folded(cards(self._db, "1", limit=_POOL))
+        leads = _unseen(self._big(newest), seen, _LEADS)
+        leads += _unseen(pool, seen, _LEADS - len(leads), of_one=2 * _OF_ONE)
         values = {
-            "latest": latest,
-            "sections": self._sections(),
-            "by_outlet": by_outlet,
+            "day": day,
+            "many": self.days_with_articles.get(day, 0),
+            "leads": [*with_topics(self._db, leads[:1]), *leads[1:]],
+            "stream": _unseen(pool, seen, _STREAM, of_one=_OF_ONE),
+            "sections": self._sections(seen),
+            "by_outlet": self._by_outlet(seen),
             "tags_of_day": self._tags_of_the_day(),
         }
         return render("home.html", self.looks, "index.html", **values)
 
-    def _sections(self) -> dict[str, Any]:
-        rows = self._db.execute(
+    def _big(self, newest: int) -> list[Card]:
+        """Return the biggest stories of the last day; of the last three, of a week, where a day has next to none."""
+        found: list[Card] = []
+        for span in (_DAY, 3 * _DAY, 7 * _DAY):
+            found = biggest(self._db, newest - span, newest + 1, _BIGGEST)
+            if len(found) >= _ENOUGH_BIG:
+                break
+        return found
+
+    def _sections(self, seen: set[str]) -> list[tuple[Section, list[Card]]]:
+        recent = (
             "SELECT section FROM (SELECT section FROM article ORDER BY at DESC LIMIT 2000) WHERE section IS NOT NULL"
-            " GROUP BY section ORDER BY count(*) DESC, section LIMIT ?",
-            [_SECTIONS],
         )
-        names = [row["section"] for row in rows]
-        return {name: folded(cards(self._db, "section = ?", [name], 2 * _OF_SECTION))[:_OF_SECTION] for name in names}
+        lively = Counter(section_slug(row["section"]) for row in self._db.execute(recent))
+        by_slug = {section.slug: section for section in sections(self._db)} if lively else {}
+        columns = []
+        for slug, _ in lively.most_common(_SECTIONS):
+            shelf = section_shelf(by_slug[slug].names)
+            newest = folded(cards(self._db, shelf.condition, shelf.values, 4 * _OF_SECTION))
+            columns.append((by_slug[slug], _unseen(newest, seen, _OF_SECTION)))
+        return [(section, chosen) for section, chosen in columns if chosen]
+
+    def _by_outlet(self, seen: set[str]) -> dict[str, list[Card]]:
+        named = [row["outlet"] for row in outlets(self._db)]
+        newest = {name: folded(cards(self._db, "outlet = ?", [name], 8 * _OF_OUTLET)) for name in named}
+        columns = {name: _unseen(newest[name], seen, _OF_OUTLET) for name in named}
+        return {name: chosen for name, chosen in columns.items() if chosen}
 
     def _tags_of_the_day(self) -> list[dict[str, Any]]:
         rows = self._db.execute(
-            "SELECT name, slug, kind, count(*) AS many FROM topic JOIN entry USING (e)"
-            " WHERE n IN (SELECT n FROM article ORDER BY at DESC LIMIT 200) GROUP BY e ORDER BY count(*) DESC, key LIMIT ?",
-            [_DAY_TAGS],
+            "SELECT name, slug, kind, count(*) AS together FROM topic JOIN entry USING (e)"
+            " WHERE n IN (SELECT n FROM article ORDER BY at DESC LIMIT 200) AND many >= ?"
+            " GROUP BY e ORDER BY together DESC, key LIMIT ?",
+            [_LEAST_TAG, _DAY_TAGS],
         )
         return [dict(row) for row in rows]
 
+    # --- Lists -------------------------------------------------------------------------------------------------------
+
+    def day(self, day: date, number: int | None = None) -> str | None:
+        """Return a page of a day: its biggest stories, and all its articles."""
+        zone = self.looks.wording.zone
+        page = shelf_page(self._db, day_shelf(day, zone), self.looks.page_size, number)
+        if page is None:
+            return None
+        known = list(self.days_with_articles)
+        place = known.index(day) if day in known else None
+        before = known[place - 1] if place else None
+        after = known[place + 1] if place is not None and place + 1 < len(known) else None
+        is_first = page.number == page.last
+        top = biggest(self._db, *span_of_day(day, zone), _BIGGEST) if is_first else []
+        values = {"day": day, "before": before, "after": after, "top": top}
+        return self._listed("day.html", day_path(day), page, **values)
+
+    def section(self, slug: str, number: int | None = None) -> str | None:
+        """Return a page of a section: its articles in all outlets."""
+        section = next((each for each in sections(self._db) if each.slug == slug), None)
+        if section is None:
+            return None
+        page = shelf_page(self._db, section_shelf(section.names), self.looks.page_size, number)
+        return None if page is None else self._listed("section.html", section_path(slug), page, section=section)
+
+    def outlet(self, outlet: str, number: int | None = None) -> str | None:
+        """Return a page of an outlet's articles; beside the newest its volume, sections, agencies, lag, calendar."""
+        page = shelf_page(self._db, outlet_shelf(outlet), self.looks.page_size, number)
+        if page is None:
+            return None
+        is_first = page.number == page.last
+        figures = outlet_figures(self._db, outlet, self.looks.wording.zone) if is_first else None
+        return self._listed("outlet.html", outlet_path(outlet), page, outlet=outlet, figures=figures)
+
+    def _listed(self, template: str, path: str, page: ShelfPage, **values: Any) -> str:
+        shown = folded(page.cards)
+        here = numbered(path, page.number, page.last)
+        return render(template, self.looks, here, path=path, list=page, cards=shown, **values)
+
+    def stories(self, number: int | None = None) -> str | None:
+        """Return a page of the list of stories that several articles carry; pages are counted as those of other lists."""
+        known = shared_stories(self._db)
+        size = self.looks.page_size
+        last = max(1, len(known) // size)
+        number = last if number is None else number
+        if not 1 <= number <= last:
+            return None
+        here = known[(number - 1) * size : number * size if number < last else None]
+        shown = as_stories(self._db, [story for story, _ in reversed(here)])
+        page = ShelfPage([], number, last, len(known))
+        path = numbered("stories.html", number, last)
+        return render("stories.html", self.looks, path, path="stories.html", list=page, cards=shown)
+
+    def days(self) -> str:
+        """Return the calendar of all days."""
+        months = months_of(self.days_with_articles)
+        return render("days.html", self.looks, "days.html", months=months, total=len(self.days_with_articles))
+
+    def sections(self) -> str:
+        """Return the list of all sections."""
+        return render("sections.html", self.looks, "sections.html", sections=sections(self._db))
+
+    def outlets(self) -> str:
+        """Return the list of all outlets."""
+        return render("outlets.html", self.looks, "outlets.html", outlets=outlets(self._db))
+
     def tags(self) -> str:
-        """Return the list of all tags."""
+        """Return the greatest tags of each kind, and the letters under which all stand that have more than one article."""
         groups: dict[str, list[NamedTopic]] = {}
-        for entry in entries(self._db)[:_ALL_TAGS]:
+        for entry in entries(self._db, least=_LEAST_TAG):
             groups.setdefault(entry.kind, []).append(entry)
-        return render("tags.html", self.looks, "tags.html", groups=groups)
+        top = {kind: group[:_TAGS_OF_KIND] for kind, group in groups.items()}
+        many = {kind: len(group) for kind, group in groups.items()}
+        return render("tags.html", self.looks, "tags.html", groups=top, many=many, letter="", letters=self.letters())
+
+    def letters(self) -> dict[str, list[NamedTopic]]:
+        """Return the tags that have more than one article by the letter under which they stand, without «ال»; by name."""
+        groups: dict[str, list[NamedTopic]] = {}
+        for entry in sorted(entries(self._db, least=_LEAST_TAG), key=lambda entry: entry.key.removeprefix("ال")):
+            groups.setdefault(letter_of(entry.key), []).append(entry)
+        return groups
+
+    def tags_of_letter(self, letter: str) -> str | None:
+        """Return the page of all tags that begin with a letter."""
+        letters = self.letters()
+        if letter not in letters:
+            return None
+        groups: dict[str, list[NamedTopic]] = {}
+        for entry in letters[letter]:
+            groups.setdefault(entry.kind, []).append(entry)
+        many = {kind: len(group) for kind, group in groups.items()}
+        return render(
+            "tags.html", self.looks, letter_path(letter), groups=groups, many=many, letter=letter, letters=letters
+        )
 
     def tag(self, entry: NamedTopic, page: int = 1) -> str | None:
         """Return a page of a tag: its latest articles with their whole texts."""
@@ -206,13 +396,9 @@ class Pages:
         values = {"first": first, "earliest": earliest, "rows": rows, "span": span}
         return render("story.html", self.looks, story_path(story_id), **values)
 
-    def outlet(self, outlet: str) -> str | None:
-        """Return an outlet's page: its latest, volume, sections, agencies, lag, calendar."""
-        latest = with_topics(self._db, cards(self._db, "outlet = ?", [outlet], _OUTLET_LATEST))
-        if not latest:
-            return None
-        figures = outlet_figures(self._db, outlet, self.looks.wording.zone)
-        return render("outlet.html", self.looks, outlet_path(outlet), outlet=outlet, latest=latest, figures=figures)
+    def badges(self) -> str:
+        """Return the stylesheet of the outlets' colours."""
+        return badge_styles(row["outlet"] for row in outlets(self._db))
 
     def newsroom(self) -> str:
         """Return the newsroom's view."""
@@ -239,8 +425,9 @@ class Pages:
         """Return the paths that readers of a server ask for first: the front page, and where it leads."""
         tags = [tag_path(tag["slug"]) for tag in self._tags_of_the_day()]
         of_outlets = [outlet_path(row["outlet"]) for row in outlets(self._db)]
-        latest = [card.path for card in cards(self._db, "1", limit=_LATEST)]
-        return ["", "newsroom.html", "search.html", "tags.html", *of_outlets, *tags, *latest]
+        latest = [card.path for card in cards(self._db, "1", limit=_POOL)]
+        lists = (f"{name}.html" for name in ("newsroom", "search", "tags", "stories", "sections", "outlets", "days"))
+        return ["", *lists, *of_outlets, *tags, *latest]
 
     def missing(self, path: str | None = None) -> str:
         """Return the page that says that there is none: at ``path``, or anywhere, for a front door that shows it everywhere.
@@ -315,140 +502,3 @@ def _text_of(body: bytes, content_type: str) -> str:
 def _without_declaration(text: str) -> str:
     """Return the text without XML declaration and zeros: lxml takes no declared encoding in a string."""
     return re.sub(r"^\s*<\?xml[^>]*\?>", "", text.replace("\0", ""))
-
-
-# --- Feeds of a list of articles: RSS 2.0 and JSON Feed 1.1, the same items in both ----------------------------------
-# A feed needs whole addresses. Where the site's own is not known, an item links to the outlet's page.
-
-FEED_ITEMS = 30
-_NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def rss(title: str, path: str, page: str, cards: Sequence[Card], looks: Looks) -> bytes:
-    """Return a feed as RSS.
-
-    Args:
-        title: of the feed.
-        path: where the feed stands in the site.
-        page: the page whose articles it carries.
-        cards: with their articles.
-        looks: the site's address among them.
-    """
-    root = ET.Element("rss", {"version": "2.0", "xmlns:atom": "http://www.w3.org/2005/Atom"})
-    channel = ET.SubElement(root, "channel")
-    _say(
-        channel,
-        title=title,
-        link=_address(looks, page) or "about:blank",
-        description=f"{looks.title}: {title}",
-        language="ar",
-    )
-    if looks.address:
-        ET.SubElement(
-            channel, "atom:link", {"rel": "self", "type": "application/rss+xml", "href": _address(looks, path)}
-        )
-    for card in cards:
-        assert card.article is not None
-        item = ET.SubElement(channel, "item")
-        moment = card.article.published or card.article.captured
-        text = f"{outlet_name(card.outlet)}. {card.standfirst or card.article.text.partition(chr(10))[0]}"
-        _say(
-            item,
-            title=card.headline,
-            link=_item_address(looks, card),
-            description=text,
-            pubDate=format_datetime(moment),
-        )
-        for topic in card.topics:
-            _say(item, category=topic["name"])
-        ET.SubElement(item, "guid", {"isPermaLink": "false"}).text = _clean(card.id)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + bytes(ET.tostring(root, encoding="utf-8"))
-
-
-def json_feed(title: str, path: str, page: str, cards: Sequence[Card], looks: Looks) -> bytes:
-    """Return the same as JSON Feed."""
-    feed: dict[str, Any] = {"version": "https://jsonfeed.org/version/1.1", "title": title, "language": "ar"}
-    if looks.address:
-        feed |= {"home_page_url": _address(looks, page), "feed_url": _address(looks, path)}
-    feed["items"] = [_json_item(looks, card) for card in cards]
-    return json.dumps(feed, ensure_ascii=False, indent=1).encode()
-
-
-def _json_item(looks: Looks, card: Card) -> dict[str, Any]:
-    article = card.article
-    assert article is not None
-    item = {
-        "id": card.id,
-        "url": _item_address(looks, card),
-        "external_url": web_address(article.canonical_url) or None,
-        "title": card.headline,
-        "summary": card.standfirst,
-        "content_text": article.text,
-        "date_published": format_time(article.published or article.captured),
-        "authors": [{"name": outlet_name(card.outlet)}],
-        "tags": [topic["name"] for topic in card.topics],
-    }
-    return {name: value for name, value in item.items() if value is not None}
-
-
-def _address(looks: Looks, path: str) -> str:
-    return f"{looks.address.rstrip('/')}/{link(path)}" if looks.address else ""
-
-
-def _item_address(looks: Looks, card: Card) -> str:
-    assert card.article is not None
-    return _address(looks, card.path) or web_address(card.article.canonical_url)
-
-
-def _say(parent: ET.Element, **values: str) -> None:
-    for name, value in values.items():
-        ET.SubElement(parent, name).text = _clean(value)
-
-
-def _clean(text: str) -> str:
-    """Return text without the characters that XML does not know."""
-    return _NOT_XML.sub("", text)
-
-
-# --- The lists that have a feed: which articles, under which title, beside which page --------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A list with feeds; ``stem`` is the path of its feeds without ``.rss`` and ``.json``."""
-
-    title: str
-    stem: str
-    page: str
-    cards: Sequence[Card]
-
-    def feed(self, suffix: str, looks: Looks) -> bytes:
-        """Return the feed: ``rss`` or ``json``."""
-        make = rss if suffix == "rss" else json_feed
-        return make(self.title, f"{self.stem}.{suffix}", self.page, self.cards, looks)
-
-
-def latest(connection: sqlite3.Connection, looks: Looks) -> Listing:
-    """Return the latest of all outlets."""
-    items = folded(cards(connection, "1", limit=2 * FEED_ITEMS))[:FEED_ITEMS]
-    return Listing(looks.title, "feed", "index.html", with_texts(connection, items))
-
-
-def of_tag(connection: sqlite3.Connection, entry: NamedTopic) -> Listing:
-    """Return the latest about an entry."""
-    items = folded_of(connection, entry_groups(connection, entry.e)[:FEED_ITEMS])
-    path = tag_path(entry.slug)
-    return Listing(f"#{entry.name}", path.removesuffix(".html"), path, with_texts(connection, items))
-
-
-def of_outlet(connection: sqlite3.Connection, outlet: str) -> Listing:
-    """Return the latest of an outlet."""
-    items = cards(connection, "outlet = ?", [outlet], FEED_ITEMS)
-    path = outlet_path(outlet)
-    return Listing(outlet_name(outlet), path.removesuffix(".html"), path, with_texts(connection, items))
-
-
-def of_search(connection: sqlite3.Connection, query: Query) -> Listing:
-    """Return the newest that a query finds; raises ``ValueError`` for a wrong date."""
-    items = search(connection, query, FEED_ITEMS).cards
-    return Listing(f"بحث: {query.text}", "search", "search.html", with_topics(connection, items))

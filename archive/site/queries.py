@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from math import log
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.diff import compare, counts
@@ -79,6 +80,19 @@ class Card:
     def story_path(self) -> str:
         """Return the path of its story's page."""
         return story_path(self.story or self.id)
+
+    @property
+    def earliest(self) -> Card:
+        """Return who had the story first among this card and its copies; not the origin where it ran a few paragraphs alone."""
+        return min((self, *self.copies), key=lambda card: (card.at, card.id))
+
+    @property
+    def runs(self) -> list[Card]:
+        """Return the first article of each outlet among this card and its copies, in the order of time."""
+        first: dict[str, Card] = {}
+        for card in sorted((self, *self.copies), key=lambda card: (card.at, card.id)):
+            first.setdefault(card.outlet, card)
+        return list(first.values())
 
 
 def card_of(row: sqlite3.Row) -> Card:
@@ -374,15 +388,40 @@ def entries(connection: sqlite3.Connection, *, least: int = 1, since: int = 0) -
     return [NamedTopic(*row) for row in rows]
 
 
+def letter_of(key: str) -> str:
+    """Return the letter under which a name stands in the index of tags: its first without «ال»; 0 for all that is no letter."""
+    first = (key.removeprefix("ال") or key)[:1]
+    return first if first.isalpha() else "0"
+
+
 def neighbours(connection: sqlite3.Connection, e: int, limit: int = 12) -> list[dict[str, Any]]:
-    """Return the entries that stand most often beside one."""
+    """Return the entries that stand beside one more often than chance would have it, the surest first: ``e, name, slug, kind, together, many``.
+
+    What orders them is the log-likelihood ratio (Dunning 1993): an entry of two articles that stands beside it twice is no surer
+    than one of forty that does so twenty times.
+    """
     rows = connection.execute(
-        "SELECT name, slug, kind, count(*) AS together, many FROM topic AS mine JOIN topic AS other USING (n)"
-        " JOIN entry ON entry.e = other.e WHERE mine.e = ? AND other.e <> mine.e GROUP BY other.e"
-        " ORDER BY together * 1.0 / (many + 5) DESC, together DESC, key LIMIT ?",
-        [e, limit],
+        "SELECT other.e, name, slug, kind, count(*) AS together, many FROM topic AS mine JOIN topic AS other USING (n)"
+        " JOIN entry ON entry.e = other.e WHERE mine.e = ? AND other.e <> mine.e GROUP BY other.e HAVING together > 1 ORDER BY key",
+        [e],
+    ).fetchall()
+    (total,) = connection.execute("SELECT count(*) FROM article").fetchone()
+    mine = connection.execute("SELECT count(*) FROM topic WHERE e = ?", [e]).fetchone()[0]
+    scored = [(_association(row["together"], mine, row["many"], total), dict(row)) for row in rows]
+    return [row for score, row in sorted(scored, key=lambda each: -each[0]) if score > 0][:limit]
+
+
+def _association(together: int, one: int, other: int, total: int) -> float:
+    """Return the log-likelihood ratio of two entries of so many articles standing together; 0 where chance would have it as often."""
+    if together * total <= one * other:
+        return 0.0
+    cells = (together, one - together, other - together, total - one - other + together)
+    sums = (one * other, one * (total - other), (total - one) * other, (total - one) * (total - other))
+    return sum(
+        cell * log(cell * total / product)
+        for cell, product in zip(cells, sums, strict=True)
+        if cell > 0 and product > 0
     )
-    return [dict(row) for row in rows]
 
 
 def outlets(connection: sqlite3.Connection) -> list[dict[str, Any]]:

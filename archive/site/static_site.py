@@ -11,27 +11,52 @@ import re
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import partial
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from archive.files import inside
 from archive.reader.archive import open_archive
 from archive.site.database import SiteDatabase
-from archive.site.pages import Listing, Pages, latest, of_outlet, of_tag
+from archive.site.lists import (
+    Shelf,
+    Touched,
+    changed_pages,
+    day_shelf,
+    days_beside_new_ones,
+    outlet_shelf,
+    section_shelf,
+    sections,
+    shared_stories,
+    touched,
+)
+from archive.site.pages import Pages
 from archive.site.queries import entry_by_number
 from archive.site.search import Query, article_files, word_files
 from archive.site.statistics import draw, newsroom
-from archive.site.templating import article_path, outlet_path, story_path, tag_path
+from archive.site.templating import (
+    article_path,
+    day_path,
+    letter_path,
+    numbered,
+    outlet_path,
+    section_path,
+    section_slug,
+    story_path,
+    tag_path,
+)
+from archive.site.web.api import Listing, latest, of_outlet, of_tag
 from archive.site.web.routes import TYPES
 from archive.store import StoreRefused, StoreUnavailable
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import tzinfo
 
     from archive.site.templating import Looks
 
@@ -39,16 +64,22 @@ if TYPE_CHECKING:
 # One job of writing a site: an article, a story, a tag, an outlet or the lists, with all files that belong to it.
 
 _OWN = re.compile(
-    r"(articles|replay|stories|tags|outlets|newsroom|search|static)/.+|(index|tags|search|newsroom|404)\.html|feed\.\w+"
+    r"(articles|replay|stories|tags|letters|outlets|sections|days|newsroom|search|static)/.+|feed\.\w+"
+    r"|(index|tags|outlets|sections|days|search|newsroom|404|stories(\.\d+)?)\.html"
 )
+_Files: TypeAlias = "list[tuple[str, bytes | str | None]]"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to make: ``article``, ``story``, ``tag``, ``outlet`` or ``lists``, and which."""
+    """What to make: ``article``, ``story``, ``tag``, ``outlet``, ``section``, ``day`` or ``lists``, and which.
+
+    ``at`` is the time (seconds) from which on a list may be another; 0: all of it.
+    """
 
     kind: str
     key: str
+    at: int = 0
 
 
 class Maker:
@@ -74,9 +105,11 @@ class Maker:
             "story": self._story,
             "tag": self._tag,
             "outlet": self._outlet,
+            "section": self._section,
+            "day": self._day,
             "lists": self._lists,
         }
-        return [path for path, body in made[job.kind](job.key) if self._write(path, body)]
+        return [path for path, body in made[job.kind](job) if self._write(path, body)]
 
     def _write(self, path: str, body: bytes | str | None) -> bool:
         if body is None:
@@ -84,48 +117,85 @@ class Maker:
         self.output.write(path, body.encode("utf-8", "replace") if isinstance(body, str) else body)
         return True
 
-    def _article(self, article_id: str) -> list[tuple[str, bytes | str | None]]:
-        made: list[tuple[str, bytes | str | None]] = [(article_path(article_id), self.pages.article(article_id))]
+    def _article(self, job: Job) -> _Files:
+        made: _Files = [(article_path(job.key), self.pages.article(job.key))]
         if self._replays:
-            made.append((article_path(article_id, "replay"), self.pages.replay(article_id)))
+            made.append((article_path(job.key, "replay"), self.pages.replay(job.key)))
         return made
 
-    def _story(self, story_id: str) -> list[tuple[str, bytes | str | None]]:
-        return [(story_path(story_id), self.pages.story(story_id))]
+    def _story(self, job: Job) -> _Files:
+        return [(story_path(job.key), self.pages.story(job.key))]
 
-    def _tag(self, number: str) -> list[tuple[str, bytes | str | None]]:
+    def _tag(self, job: Job) -> _Files:
         connection = self.pages.index.reader
-        entry = entry_by_number(connection, int(number))
+        entry = entry_by_number(connection, int(job.key))
         last = self.pages.tag_page_count(entry)
-        made: list[tuple[str, bytes | str | None]] = [
-            (tag_path(entry.slug, page), self.pages.tag(entry, page)) for page in range(1, last + 1)
-        ]
+        made: _Files = [(tag_path(entry.slug, page), self.pages.tag(entry, page)) for page in range(1, last + 1)]
         others = connection.execute("SELECT slug FROM entry WHERE same = ?", [entry.e]).fetchall()
         made += [(tag_path(row["slug"]), made[0][1]) for row in others if made]
         return made + self._feeds(of_tag(connection, entry))
 
-    def _outlet(self, outlet: str) -> list[tuple[str, bytes | str | None]]:
-        page = (outlet_path(outlet), self.pages.outlet(outlet))
-        return [page, *self._feeds(of_outlet(self.pages.index.reader, outlet))]
+    def _outlet(self, job: Job) -> _Files:
+        pages = self._shelf(outlet_path(job.key), outlet_shelf(job.key), job.at, partial(self.pages.outlet, job.key))
+        return [*pages, *self._feeds(of_outlet(self.pages.index.reader, job.key))]
 
-    def _feeds(self, listing: Listing) -> list[tuple[str, bytes | str | None]]:
+    def _section(self, job: Job) -> _Files:
+        names = {section.slug: section.names for section in sections(self.pages.index.reader)}
+        shelf = section_shelf(names.get(job.key, []))
+        return self._shelf(section_path(job.key), shelf, job.at, partial(self.pages.section, job.key))
+
+    def _day(self, job: Job) -> _Files:
+        day = date.fromisoformat(job.key)
+        shelf = day_shelf(day, self.pages.looks.wording.zone)
+        return self._shelf(day_path(day), shelf, job.at, partial(self.pages.day, day))
+
+    def _shelf(self, path: str, shelf: Shelf, at: int, make: Callable[[int], str | None]) -> _Files:
+        """Return the pages of a list that may be others since ``at``; what a list that shrank left behind is deleted."""
+        connection, size = self.pages.index.reader, self.pages.looks.page_size
+        first, last = changed_pages(connection, shelf, size, at)
+        if at:
+            self.output.delete(numbered(path, max(last, 1), 0))
+            if not last:
+                self.output.delete(path)
+        return [(numbered(path, number, last), make(number)) for number in range(first, last + 1)]
+
+    def _feeds(self, listing: Listing) -> _Files:
         return [(f"{listing.stem}.{suffix}", listing.feed(suffix, self.pages.looks)) for suffix in ("rss", "json")]
 
-    def _lists(self, name: str) -> list[tuple[str, bytes | str | None]]:
-        return {"front": self._front, "newsroom": self._newsroom, "words": self._words, "static": self._static}[name]()
+    def _lists(self, job: Job) -> _Files:
+        made = {
+            "front": self._front,
+            "stories": self._stories,
+            "newsroom": self._newsroom,
+            "words": self._words,
+            "static": self._static,
+        }
+        return made[job.key](job)
 
-    def _front(self) -> list[tuple[str, bytes | str | None]]:
+    def _front(self, _: Job) -> _Files:
         pages = self.pages
-        made: list[tuple[str, bytes | str | None]] = [
+        made: _Files = [
             ("index.html", pages.home()),
             ("tags.html", pages.tags()),
+            ("outlets.html", pages.outlets()),
+            ("sections.html", pages.sections()),
+            ("days.html", pages.days()),
             ("search.html", pages.search(Query())),
             ("404.html", pages.missing()),
+            *((letter_path(letter), pages.tags_of_letter(letter)) for letter in pages.letters()),
         ]
         return made + self._feeds(latest(pages.index.reader, pages.looks))
 
-    def _newsroom(self) -> list[tuple[str, bytes | str | None]]:
-        made: list[tuple[str, bytes | str | None]] = [("newsroom.html", self.pages.newsroom())]
+    def _stories(self, job: Job) -> _Files:
+        known = shared_stories(self.pages.index.reader)
+        size = self.pages.looks.page_size
+        last = max(1, len(known) // size)
+        older = sum(first < job.at for _, first in known)
+        numbers = range(max(1, min(older // size + 1, last)), last + 1)
+        return [(numbered("stories.html", number, last), self.pages.stories(number)) for number in numbers]
+
+    def _newsroom(self, _: Job) -> _Files:
+        made: _Files = [("newsroom.html", self.pages.newsroom())]
         for table in newsroom(self.pages.index.reader, self.pages.looks.wording.zone):
             if table.rows:
                 made.append((f"newsroom/{table.name}.csv", table.as_csv()))
@@ -133,15 +203,16 @@ class Maker:
                 made.append((f"newsroom/{table.name}.dark.svg", draw(table, "dark")))
         return made
 
-    def _words(self) -> list[tuple[str, bytes | str | None]]:
+    def _words(self, _: Job) -> _Files:
         connection = self.pages.index.reader
         return [*word_files(connection), *article_files(connection, self.pages.looks.wording)]
 
-    @staticmethod
-    def _static() -> list[tuple[str, bytes | str | None]]:
+    def _static(self, _: Job) -> _Files:
         folder = files("archive.site").joinpath("static")
+        own = sorted(folder.iterdir(), key=lambda each: each.name)
         return [
-            (f"static/{path.name}", path.read_bytes()) for path in sorted(folder.iterdir(), key=lambda each: each.name)
+            *((f"static/{path.name}", path.read_bytes()) for path in own),
+            ("static/outlets.css", self.pages.badges()),
         ]
 
 
@@ -327,7 +398,7 @@ def read_state(output: Output) -> dict[str, Any]:
 #
 # Pages are made by several processes side by side; each opens the index and the archive for itself.
 
-FORM = 2  # raised with the templates: a site made by an older release is made anew
+FORM = 3  # raised with the templates: a site made by an older release is made anew
 _AT_ONCE = 40  # pages that one process makes before it is asked again
 _WORTH_PROCESSES = 400  # pages; fewer are made before another process has started
 
@@ -388,7 +459,7 @@ def _written(plan: Plan, maker: Maker, *, everything: bool, processes: int | Non
     paths: set[str] = set()
     counts: dict[str, int] = {}
     if is_whole or generation > since:
-        for kind, made in _made(plan, maker, list(jobs(index.reader, since)), processes):
+        for kind, made in _made(plan, maker, list(jobs(index.reader, since, plan.looks.wording.zone)), processes):
             counts[kind] = counts.get(kind, 0) + len(made)
             paths.update(made)
     deleted = _prune(maker, paths) if is_whole else 0
@@ -398,7 +469,7 @@ def _written(plan: Plan, maker: Maker, *, everything: bool, processes: int | Non
     return Written(counts, is_whole, deleted)
 
 
-def jobs(connection: sqlite3.Connection, since: int) -> Iterator[Job]:
+def jobs(connection: sqlite3.Connection, since: int, zone: tzinfo) -> Iterator[Job]:
     """Yield what changed after a generation; 0: everything. The lists that change with anything come last."""
     for row in connection.execute("SELECT id FROM article WHERE changed > ? ORDER BY n", [since]):
         yield Job("article", row["id"])
@@ -409,9 +480,27 @@ def jobs(connection: sqlite3.Connection, since: int) -> Iterator[Job]:
         yield Job("story", row["story"])
     for row in connection.execute("SELECT e FROM entry WHERE same IS NULL AND many > 0 AND changed > ?", [since]):
         yield Job("tag", str(row["e"]))
-    for row in connection.execute("SELECT DISTINCT outlet FROM article WHERE changed > ? ORDER BY outlet", [since]):
-        yield Job("outlet", row["outlet"])
-    yield from (Job("lists", name) for name in ("front", "newsroom", "words", "static"))
+    places = touched(connection, since)
+    if places:
+        yield from _list_jobs(places, connection, since, zone)
+    at = min((place.at for place in places), default=0)
+    yield from (Job("lists", name, at) for name in ("front", "stories", "newsroom", "words", "static"))
+
+
+def _list_jobs(places: list[Touched], connection: sqlite3.Connection, since: int, zone: tzinfo) -> Iterator[Job]:
+    """Yield the outlets, sections and days in which something came, went or changed, each with when the first of it was."""
+    earliest: dict[tuple[str, str], int] = {}
+    for place in places:
+        day = datetime.fromtimestamp(place.at, zone).date()
+        keys = [("outlet", place.outlet), ("day", day.isoformat())]
+        if place.section is not None:
+            keys.append(("section", section_slug(place.section)))
+        for key in keys:
+            earliest[key] = min(place.at, earliest.get(key, place.at))
+    if since:
+        for day in days_beside_new_ones(connection, since, zone, [key for kind, key in earliest if kind == "day"]):
+            earliest.setdefault(("day", day.isoformat()), 1)
+    yield from (Job(kind, key, at if since else 0) for (kind, key), at in sorted(earliest.items()))
 
 
 def _made(plan: Plan, maker: Maker, todo: list[Job], processes: int | None) -> Iterator[tuple[str, list[str]]]:

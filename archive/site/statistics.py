@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from archive.article import Article
+from archive.site.lists import QUARTER
 
 if TYPE_CHECKING:
     import sqlite3
@@ -169,7 +170,7 @@ _PICTURES: dict[str, Callable[[Axes, Table, str], None]] = {
 # All of them are of the last `DAYS` days in the archive, counted back from its newest article, in the readers' time zone.
 
 DAYS = 42
-_DAY, _QUARTER = 86400, 900
+_DAY = 86400
 _MOST_AGENCIES = 8
 EARLIEST = "SELECT n FROM article AS each WHERE each.story = {}.story ORDER BY at, id LIMIT 1"
 """The number of the earliest article of a story, in SQL; to be filled in: the table that names the story."""
@@ -232,9 +233,9 @@ def newsroom(connection: sqlite3.Connection, zone: tzinfo = UTC) -> list[Table]:
 def _quarters(connection: sqlite3.Connection, start: int, zone: tzinfo) -> list[tuple[str, datetime, int]]:
     rows = connection.execute(
         "SELECT outlet, at / ? AS quarter, count(*) AS many FROM article WHERE at > ? GROUP BY quarter, outlet",
-        [_QUARTER, start],
+        [QUARTER, start],
     ).fetchall()
-    local = {quarter: datetime.fromtimestamp(quarter * _QUARTER, zone) for quarter in {row["quarter"] for row in rows}}
+    local = {quarter: datetime.fromtimestamp(quarter * QUARTER, zone) for quarter in {row["quarter"] for row in rows}}
     return [(row["outlet"], local[row["quarter"]], row["many"]) for row in rows]
 
 

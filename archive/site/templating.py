@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -18,16 +18,21 @@ from markupsafe import Markup, escape
 from archive.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import date
 
     Day: TypeAlias = date
 
 # --- Where each page of the site stands, the same for the static site and for the server -----------------------------
 #     index.html                            search.html        newsroom.html, newsroom/<picture>.svg|csv
+#     tags.html, letters/<letter>.html      all tags, the greatest and by letter
 #     tags/<words>.html, .rss, .json        one per name; page 2 and on: <words>.2.html
 #     articles/<outlet>/<number>.html       replay/<outlet>/<number>.html
-#     stories/<outlet>.<number>.html        outlets/<outlet>.html, .rss, .json
+#     stories.html, stories/<outlet>.<number>.html
+#     outlets.html, outlets/<outlet>.html, .rss, .json
+#     sections.html, sections/<words>.html  days.html, days/2026-11-29.html
+#
+# Of the last five, a list's newest page has no number in its name; <words>.1.html is its oldest.
 #
 # Paths are relative to the site's root and unquoted; links are relative to the page, so that a site can be moved, put into a
 # bucket or opened from a folder. What comes from an outlet's page becomes a file name only if it is letters and digits.
@@ -63,6 +68,31 @@ def tag_path(slug: str, page: int = 1, suffix: str = "html") -> str:
 def outlet_path(outlet: str, suffix: str = "html") -> str:
     """Return the path of an outlet's page, or of its feed."""
     return f"outlets/{_plain(outlet)}.{suffix}"
+
+
+def section_path(slug: str) -> str:
+    """Return the path of a section's page."""
+    return f"sections/{slug}.html"
+
+
+def day_path(day: Day) -> str:
+    """Return the path of a day's page."""
+    return f"days/{day.isoformat()}.html"
+
+
+def letter_path(letter: str) -> str:
+    """Return the path of the list of all tags that begin with a letter."""
+    return f"letters/{letter}.html"
+
+
+def numbered(path: str, number: int, last: int) -> str:
+    """Return the path of a page of a list whose newest page, the ``last``, stands at ``path``."""
+    return path if number == last else f"{path.removesuffix('.html')}.{number}.html"
+
+
+def section_slug(section: str) -> str:
+    """Return a section's name as it stands in an address; a hash where no word would be left, or too many."""
+    return slug_of(section) or hashlib.sha256(section.encode()).hexdigest()[:16]
 
 
 def slug_of(name: str) -> str | None:
@@ -116,6 +146,9 @@ FORMS = {  # one, two, three to ten, eleven and more
     "word": ("كلمة واحدة", "كلمتان", "كلمات", "كلمة"),
     "version": ("صيغة واحدة", "صيغتان", "صيغ", "صيغة"),
     "copy": ("نسخة واحدة", "نسختان", "نسخ", "نسخة"),
+    "story": ("قصة واحدة", "قصتان", "قصص", "قصة"),
+    "section": ("قسم واحد", "قسمان", "أقسام", "قسما"),
+    "tag": ("وسم واحد", "وسمان", "وسوم", "وسما"),
     "edit": ("تعديل واحد", "تعديلان", "تعديلات", "تعديلا"),
 }
 MONTHS = ("يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر")
@@ -162,6 +195,16 @@ class Wording:
                 return f"منذ {self.counted(age // size, noun)}"
         return self.date(seconds)
 
+    @property
+    def dated(self) -> Wording:
+        """Return the wording of a line that has a date beside its counts: digits of one kind."""
+        return replace(self, digits="arab") if self.digits == "mixed" else self
+
+    def by(self, seconds: int) -> str:
+        """Write a span after «قبل كذا» : «بيومين», «بـ3 ساعات»."""
+        span = self.lag(seconds)
+        return f"بـ{span}" if span[0].isdigit() else f"ب{span}"
+
     def lag(self, seconds: int) -> str:
         """Write a span between two articles."""
         for size, noun in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
@@ -177,6 +220,18 @@ class Wording:
         """Write day and minute: «السبت ١٦ مايو ٢٠٢٥، ١٤:٣٠»."""
         when = self._local(int(seconds.timestamp()) if isinstance(seconds, datetime) else seconds)
         return f"{self.day(when)}، {self._dated(f'{when:%H:%M}')}"
+
+    def hour(self, seconds: int) -> str:
+        """Write the time of day: ١٤:٣٠."""
+        return self._dated(f"{self._local(seconds):%H:%M}")
+
+    def month(self, day: Day) -> str:
+        """Write a month: «مايو ٢٠٢٥»."""
+        return self._dated(f"{MONTHS[day.month - 1]} {day.year}")
+
+    def day_of(self, seconds: int) -> Day:
+        """Return the day of a moment in the readers' time zone."""
+        return self._local(seconds).date()
 
     def day(self, day: Day) -> str:
         """Write a day: «السبت ١٦ مايو ٢٠٢٥»."""
@@ -216,6 +271,7 @@ REPLAY_POLICY = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:; script-src 'self';"
     " frame-src 'self'; form-action 'self'; base-uri 'none'"
 )
+MOST_COPIES = 5  # of a story, named beside one of its articles; the others stand on the story's page
 KINDS = {"person": "شخص", "organisation": "جهة", "place": "مكان", "tag": "موضوع"}
 
 
@@ -257,11 +313,15 @@ def _environment() -> Environment:
     environment.filters |= {
         "isolated": isolated,
         "outlet": outlet_name,
+        "short": outlet_short,
+        "badge": badge_class,
         "agency": agency_name,
+        "readable": readable,
         "lines": _lines,
         "web": web_address,
     }
-    environment.globals |= {"tag_path": tag_path, "story_path": story_path, "outlet_path": outlet_path, "KINDS": KINDS}
+    paths = (tag_path, story_path, outlet_path, section_path, day_path, letter_path, numbered, section_slug)
+    environment.globals |= {path.__name__: path for path in paths} | {"KINDS": KINDS, "MOST_COPIES": MOST_COPIES}
     return environment
 
 
@@ -280,23 +340,65 @@ def render(template: str, looks: Looks, page: str, **values: Any) -> str:
 
 
 @cache
-def _names(file: str) -> dict[str, str]:
+def _names(file: str) -> dict[str, Any]:
     return tomllib.loads(files("archive.site").joinpath(file).read_text(encoding="utf-8"))
 
 
 def outlet_name(outlet: str) -> str:
     """Return an outlet's name as people read it; its code where it has none."""
-    return _names("outlets.toml").get(outlet, outlet)
+    return str(_names("outlets.toml").get(outlet, {}).get("name", outlet))
+
+
+def outlet_short(outlet: str) -> str:
+    """Return an outlet's name as it stands on a badge."""
+    return str(_names("outlets.toml").get(outlet, {}).get("short") or outlet_name(outlet))
+
+
+def outlet_hue(outlet: str) -> int:
+    """Return the hue of an outlet's badge, as OKLCH counts it: its own, or one that follows from its code."""
+    follows = int(hashlib.sha256(outlet.encode()).hexdigest()[:8], 16) % 360
+    return int(_names("outlets.toml").get(outlet, {}).get("hue", follows))
+
+
+def badge_class(outlet: str) -> str:
+    """Return the class that gives a badge its outlet's colour."""
+    return f"b-{_plain(outlet)}"
+
+
+def badge_styles(outlets: Iterable[str]) -> str:
+    """Return the stylesheet of the outlets' colours: pages allow no style of an element's own."""
+    hues = {badge_class(outlet): outlet_hue(outlet) for outlet in outlets}
+    light, dark = (
+        "".join(f".{name} {{ --badge: oklch({lightness} {chroma} {hue}) }}\n" for name, hue in hues.items())
+        for lightness, chroma in ((0.46, 0.105), (0.8, 0.09))
+    )
+    return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n"
 
 
 def agency_name(agency: str) -> str:
     """Return an agency's name as people read it."""
-    return _names("agencies.toml").get(agency, agency)
+    return str(_names("agencies.toml").get(agency, agency))
 
 
 def web_address(address: str | None) -> str:
     """Return an address that leads to the web; nothing for ``javascript:`` and its like."""
     return address if address is not None and address.lower().startswith(("https://", "http://")) else ""
+
+
+_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+
+
+def readable(address: str) -> str:
+    """Return an address as people read it: «%D8%A7» as «ا»; what is no letter or digit of another script stays escaped."""
+    return _ESCAPES.sub(_unescaped, address)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    try:
+        text = unquote_to_bytes(match[0]).decode()
+    except UnicodeDecodeError:
+        return match[0]
+    return "".join(sign if not sign.isascii() and sign.isalnum() else quote(sign, safe="") for sign in text)
 
 
 def _lines(text: str | None) -> list[str]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.cli import main
-from archive.reader.concordance import Pattern
+from archive.reader.query import Pattern
 from tests.archive.samples import OUTLET, article_of, fill
 
 TEXT = "قالت الحكومة إن للحكومة خططا، والحكومةُ تنفذها.\nوفي حكومتها وزيران من حكومات سابقة؛ وبحكومتنا ولِحُكومةٍ أخرى."

@@ -59,6 +59,40 @@ def test_every_link_of_every_page_leads_to_a_page(built):
             assert target.resolve().is_file() or address.startswith("#"), f"{page.name} links to {address}"
 
 
+def test_every_article_is_reached_from_its_outlet_section_day_and_letter_by_pages_that_end(built, tmp_path):
+    assert write(built, tmp_path / "out", "--page-size", "3", "--without-replays") == 0
+    out = tmp_path / "out"
+    articles = {path.relative_to(out).as_posix() for path in out.glob("articles/*/*.html")}
+    links = {path.relative_to(out).as_posix(): links_of(path, out) for path in out.rglob("*.html")}
+    for kind in ("outlets", "sections", "days"):
+        lists = [path for path in links if path.startswith(f"{kind}/")]
+        assert set.union(*(links[path] for path in lists)) >= articles
+        assert max(len(articles & links[path]) for path in lists) < 2 * 3 + 3, (
+            "pages end; copies of a story stand with it"
+        )
+        seen, ahead = set(), [f"{kind}.html"]
+        while ahead:
+            seen.add(path := ahead.pop())
+            ahead += [
+                each for each in links[path] if each.startswith(f"{kind}/") and each in links and each not in seen
+            ]
+        assert seen == {f"{kind}.html", *lists}, "each page is reached from the list of all"
+    named = {path for path in links["tags.html"] if path.startswith("letters/")}
+    tags = {path for path in links["tags.html"] if path.startswith("tags/")}
+    assert "tags/رستم-عمروف.html" in tags
+    assert tags <= set.union(*(links[path] for path in named))
+    assert "stories/aljazeera.50.html" in links["stories.html"]
+
+
+def links_of(page, out):
+    """Return the paths in the site to which a page leads."""
+    root = lxml.html.document_fromstring(page.read_text(encoding="utf-8"))
+    there = (
+        page.parent / unquote(link.partition("#")[0]) for link in root.xpath("//main//a/@href") if "://" not in link
+    )
+    return {path.resolve().relative_to(out.resolve()).as_posix() for path in there}
+
+
 def test_only_what_changed_is_written_again(folder, capsys):
     out = folder / "out"
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
@@ -70,7 +104,9 @@ def test_only_what_changed_is_written_again(folder, capsys):
     assert (said["whole"], said["article"], said["outlet"]) == (False, 2, 3)
     changed = {path.relative_to(out).as_posix() for path, when in before.items() if path.stat().st_mtime_ns != when}
     assert {"index.html", "tags/رستم-عمروف.html", "tags/عمروف.html", "outlets/albawaba.html"} <= changed
-    assert not any(path.startswith(("articles/alaraby", "replay/alaraby", "static/")) for path in changed)
+    alike = ("articles/alaraby", "replay/alaraby", "static/", "outlets/alaraby", "days/2026-11-20")
+    assert not any(path.startswith(alike) for path in changed)
+    assert (said["day"], said["section"]) == (1, 1), "of lists, the pages on which it stands"
     assert (out / "articles/albawaba/60.html").is_file()
     assert "عمروف يعود" in (out / "tags/رستم-عمروف.html").read_text(encoding="utf-8")
 

@@ -13,7 +13,8 @@ from archive.manifests.publisher import Publisher
 from archive.reader.archive import Archive
 from archive.reader.redactions import ReadFilter
 from archive.site.database import SiteDatabase
-from archive.site.queries import cards, folded, story_cards, whole
+from archive.site.lists import changed_pages, outlet_shelf, sections, shelf_page, touched
+from archive.site.queries import cards, entry_of, folded, neighbours, story_cards, whole
 from archive.site.search import Query, search
 from archive.spool.segment import SegmentWriter
 from archive.store import open_store
@@ -38,6 +39,40 @@ def test_the_newest_first_and_nothing_twice(shelved):
     archive, index, _ = shelved
     assert [card.id for card in cards(index.reader, "1")] == [f"aljazeera:{n}" for n in (4, 3, 2, 1, 0)]
     assert (index.generation, index.catch_up(archive), index.generation) == (1, 0, 1)
+
+
+def test_full_pages_of_a_list_stay_and_the_newest_holds_what_is_left(shelved):
+    archive, index, folder = shelved
+    shelf = outlet_shelf("aljazeera")
+
+    def pages():
+        found = (shelf_page(index.reader, shelf, 2, number) for number in range(6))
+        return {page.number: [card.n - 1 for card in page.cards] for page in found if page is not None}
+
+    assert pages() == {1: [1, 0], 2: [4, 3, 2]}
+    assert shelf_page(index.reader, shelf, 2).number == 2
+    publish(archive.store.uri, folder, [article(5, hours=5)], crawl="c2")
+    index.catch_up(open_archive(archive.store.uri))
+    assert pages() == {1: [1, 0], 2: [3, 2], 3: [5, 4]}
+    assert changed_pages(index.reader, shelf, 2, min(place.at for place in touched(index.reader, 1))) == (3, 3)
+
+
+def test_an_article_that_changes_its_section_is_missed_in_the_old_one(shelved):
+    archive, index, folder = shelved
+    publish(archive.store.uri, folder, [second_version(section="رياضة")], crawl="c2")
+    index.catch_up(open_archive(archive.store.uri))
+    assert {place.section for place in touched(index.reader, 1)} == {"سياسة", "رياضة"}
+    assert [(section.name, section.many) for section in sections(index.reader)] == [("سياسة", 4), ("رياضة", 1)]
+
+
+def test_what_stands_beside_a_name_is_not_won_by_rarity(tmp_path):
+    rare = [article(n, tags=["عمروف", "نادر"]) for n in range(2)]
+    often = [article(10 + n, tags=["عمروف", "هدنة"]) for n in range(9)] + [article(20, tags=["هدنة"])]
+    other = [article(30 + n, tags=["طقس"]) for n in range(12)] + [article(50, tags=["عمروف", "طقس"])]
+    _, index = shelf(tmp_path, rare + often + other)
+    near = neighbours(index.reader, entry_of(index.reader, "عمروف").e)
+    assert [entry["name"] for entry in near] == ["هدنة", "نادر"]
+    index.close()
 
 
 def test_a_new_version_is_learned_and_said(shelved):

@@ -110,6 +110,14 @@ PATHS = (
     "replay/aljazeera/50.html",
     "stories/aljazeera.50.html",
     "outlets/alaraby.html",
+    "outlets/alaraby.1.html",
+    "outlets.html",
+    "stories.html",
+    "sections.html",
+    "sections/سياسة.html",
+    "days.html",
+    "days/2026-11-20.html",
+    "letters/ر.html",
 )
 
 
@@ -190,6 +198,12 @@ def test_nothing_can_be_written(get, method):
         "tags/لا-أحد.html",
         "stories/x.1.html",
         "outlets/x.html",
+        "outlets/alaraby.2.html",
+        "sections/لا-شيء.html",
+        "days/2026-02-31.html",
+        "days/1999-01-01.html",
+        "letters/ژ.html",
+        "stories.7.html",
         "static/../looks.py",
         "static/%2e%2e/looks.py",
         "newsroom/x.svg",

@@ -40,6 +40,16 @@
     }
   });
 
+  for (const field of document.querySelectorAll("[data-sift]")) {
+    field.closest("[hidden]").hidden = false;
+    const plain = (text) => text.normalize("NFKC").replace(/[\u0640\u064b-\u065f\u0670]/g, "").replace(/[أإآ]/g, "ا").replace(/ى/g, "ي").replace(/ة/g, "ه").toLowerCase();
+    const rows = [...document.querySelectorAll(field.dataset.sift)].map((row) => [row, plain(row.textContent)]);
+    field.addEventListener("input", () => {
+      const asked = plain(field.value.trim());
+      for (const [row, text] of rows) row.hidden = !text.includes(asked);
+    });
+  }
+
   /* Search without a server: words.js files hold for each word the numbers of the articles, docs.js what they are. */
   const found = document.getElementById("found");
   if (!found || "live" in body.dataset) return;

@@ -7,6 +7,7 @@ import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property, lru_cache
 from http import HTTPStatus
 from importlib.resources import files
@@ -14,13 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug import Response
 from werkzeug.exceptions import NotFound
-from werkzeug.routing import BaseConverter, Map, Rule
+from werkzeug.routing import BaseConverter, Map, Rule, ValidationError
 
-from archive.site.pages import Listing, latest, of_outlet, of_search, of_tag
 from archive.site.queries import entry_of, id_of_path
 from archive.site.statistics import draw, newsroom
 from archive.site.templating import REPLAY_POLICY
-from archive.site.web.api import answer, query_of
+from archive.site.web.api import Listing, answer, latest, of_outlet, of_search, of_tag, query_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,6 +109,19 @@ class _Name(BaseConverter):
 class _Page(BaseConverter):
     regex = "[0-9]{1,4}"
 
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+
+class _Day(BaseConverter):
+    regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise ValidationError from error
+
 
 _FEED = "<any(rss, json):suffix>"
 _RULES = Map(
@@ -118,7 +131,13 @@ _RULES = Map(
             ("/", "home"),
             ("/index.html", "home"),
             ("/tags.html", "tags"),
-            ("/newsroom.html", "newsroom"),
+            *((f"/{name}.html", name) for name in ("newsroom", "stories", "sections", "outlets", "days")),
+            ("/stories.<page:number>.html", "stories"),
+            ("/letters/<name:letter>.html", "letter"),
+            ("/sections/<name:slug>.html", "section"),
+            ("/sections/<name:slug>.<page:number>.html", "section"),
+            ("/days/<day:day>.html", "day"),
+            ("/days/<day:day>.<page:number>.html", "day"),
             ("/search.html", "search"),
             (f"/feed.{_FEED}", "feed"),
             (f"/search.{_FEED}", "search_feed"),
@@ -129,14 +148,16 @@ _RULES = Map(
             ("/replay/<name:outlet>/<name:number>.html", "replay"),
             ("/stories/<name:outlet>.<name:number>.html", "story"),
             ("/outlets/<name:outlet>.html", "outlet"),
+            ("/outlets/<name:outlet>.<page:number>.html", "outlet"),
             (f"/outlets/<name:outlet>.{_FEED}", "outlet_feed"),
             ("/newsroom/<name:name>.<any(svg, csv):suffix>", "figure"),
             ("/newsroom/<name:name>.<any(dark):shade>.<any(svg, csv):suffix>", "figure"),
+            ("/static/outlets.css", "badges"),
             ("/static/<name>", "asset"),
             ("/api/<path:path>", "api"),
         )
     ],
-    converters={"name": _Name, "page": _Page},
+    converters={"name": _Name, "page": _Page, "day": _Day},
     strict_slashes=False,
     merge_slashes=False,
 )
@@ -191,9 +212,9 @@ class Routes:
     def _fed(self, listing: Listing, suffix: str) -> Answer:
         return Answer(listing.feed(suffix, self._pages.looks), suffix, max_age=300)
 
-    def _tag(self, _: Mapping[str, str], slug: str, page: str = "1") -> Answer | None:
+    def _tag(self, _: Mapping[str, str], slug: str, page: int = 1) -> Answer | None:
         entry = entry_of(self._pages.index.reader, slug)
-        return None if entry is None else self._maybe(self._pages.tag(entry, int(page)))
+        return None if entry is None else self._maybe(self._pages.tag(entry, page))
 
     def _tag_feed(self, _: Mapping[str, str], slug: str, suffix: str) -> Answer | None:
         connection = self._pages.index.reader
@@ -212,13 +233,36 @@ class Routes:
         story_id = id_of_path(self._pages.index.reader, outlet, number)
         return self._maybe(self._pages.story(story_id or f"{outlet}:{number}"))
 
-    def _outlet(self, _: Mapping[str, str], outlet: str) -> Answer | None:
-        return self._maybe(self._pages.outlet(outlet))
+    def _stories(self, _: Mapping[str, str], number: int | None = None) -> Answer | None:
+        return self._maybe(self._pages.stories(number))
+
+    def _sections(self, _: Mapping[str, str]) -> Answer:
+        return self._page(self._pages.sections())
+
+    def _outlets(self, _: Mapping[str, str]) -> Answer:
+        return self._page(self._pages.outlets())
+
+    def _days(self, _: Mapping[str, str]) -> Answer:
+        return self._page(self._pages.days())
+
+    def _letter(self, _: Mapping[str, str], letter: str) -> Answer | None:
+        return self._maybe(self._pages.tags_of_letter(letter))
+
+    def _section(self, _: Mapping[str, str], slug: str, number: int | None = None) -> Answer | None:
+        return self._maybe(self._pages.section(slug, number))
+
+    def _day(self, _: Mapping[str, str], day: date, number: int | None = None) -> Answer | None:
+        return self._maybe(self._pages.day(day, number))
+
+    def _outlet(self, _: Mapping[str, str], outlet: str, number: int | None = None) -> Answer | None:
+        return self._maybe(self._pages.outlet(outlet, number))
 
     def _outlet_feed(self, _: Mapping[str, str], outlet: str, suffix: str) -> Answer | None:
-        if self._pages.outlet(outlet) is None:
-            return None
-        return self._fed(of_outlet(self._pages.index.reader, outlet), suffix)
+        listing = of_outlet(self._pages.index.reader, outlet)
+        return self._fed(listing, suffix) if listing.cards else None
+
+    def _badges(self, _: Mapping[str, str]) -> Answer:
+        return Answer(self._pages.badges().encode(), "css", max_age=300)
 
     def _figure(self, _: Mapping[str, str], name: str, suffix: str, shade: str = "light") -> Answer | None:
         tables = newsroom(self._pages.index.reader, self._pages.looks.wording.zone)
