@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import LCSseq
 
-from pipelines.syndication.fingerprints import Ids, compass, grams, weekdays
+from pipelines.syndication.fingerprints import Ids, compass, grams, turns, weekdays
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -146,9 +146,11 @@ OPENING = 40  # own words that say what happened, where and to whom; with 25 sho
 _HEAD = 60  # words: a lead paragraph and the dateline before it
 _REST = 40  # words after the head that make a share of them worth something
 _RUN = 5  # covered words in a row that count as the beginning of what is shared
+_BEGINNING = b"\1" * _RUN
 _ALIGNED = 4000  # words; a live blog of a whole day is aligned by its first 4,000
 _SLOT = 3  # words: a slot is at most this long, "12 مليون دولار"
 _GAP = 8  # words: longer gaps are own paragraphs, not rewording
+_TURN = 8  # words before what is shared among which a report turns to it: a phrase of three and a few that were touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,14 @@ class Evidence:
         return max(self.first.begins, self.second.begins)
 
     @property
+    def after_turn(self) -> bool:
+        """Whether one of the two turns to another matter, «من جهة أخرى», right before what is shared, and not near its beginning."""
+        sides = zip(
+            (self._first, self._second), covered(self._first, self._second), (self.first, self.second), strict=True
+        )
+        return any(side.begins > ITS_PLACE and _turns_to(words, marks) for words, marks, side in sides)
+
+    @property
     def other_weekday(self) -> bool:
         """Whether both heads name days of the week, and none that both name."""
         first, second = self._first.weekdays, self._second.weekdays
@@ -288,12 +298,20 @@ def _own(marks: bytes, words: Words) -> bytes:
     return marks if words.own is None else np.frombuffer(marks, np.uint8)[words.own].tobytes()
 
 
+def _turns_to(words: Words, marks: bytes) -> bool:
+    begin = _own(marks, words).find(_BEGINNING)
+    if words.own is not None and begin >= 0:
+        begin = int(np.flatnonzero(words.own)[begin])
+    before = words.ids[max(0, begin - _TURN) : max(0, begin)].tolist()
+    return any(tuple(before[at : at + size]) in turns() for at in range(len(before)) for size in (2, 3))
+
+
 def _side(marks: bytes) -> Side:
     size = len(marks)
     if not size:
         return Side(0, 0, 0.0, 1.0, 0.0, 0.0)
     alone = marks.count(0)
-    begins = marks.find(b"\1" * _RUN)
+    begins = marks.find(_BEGINNING)
     rest = 1 - marks.count(0, _HEAD) / (size - _HEAD) if size >= _HEAD + _REST else 1 - alone / size
     lead = 1 - marks.count(0, 0, LEAD) / min(LEAD, size)
     return Side(size, size - alone, 1 - alone / size, 1.0 if begins < 0 else begins / size, rest, lead)
@@ -426,14 +444,26 @@ def tells_one_event(evidence: Evidence) -> bool:
 
 def is_taken_over(evidence: Evidence) -> bool:
     """Tell whether one took the other's opening, or whole sentences of it with hardly a word touched."""
-    alignment = evidence.alignment
-    is_even = alignment.run >= SENTENCES and alignment.reworded <= EVEN * alignment.matched
-    return has_one_opening(evidence) or (is_even and evidence.begins_late <= WITHIN)
+    return has_one_opening(evidence) or (is_even(evidence.alignment) and evidence.begins_late <= WITHIN)
+
+
+def is_even(alignment: Alignment) -> bool:
+    """Tell whether whole sentences go on alike, with hardly a word touched."""
+    return alignment.run >= SENTENCES and alignment.reworded <= EVEN * alignment.matched
 
 
 def has_one_opening(evidence: Evidence) -> bool:
-    """Tell whether the opening of one stands in the other, not far behind its beginning."""
-    return evidence.openings[1] >= ONE_OPENING and evidence.begins_late <= ITS_PLACE
+    """Tell whether the opening of one stands in the other, not far behind its beginning, or behind own paragraphs."""
+    return evidence.openings[1] >= ONE_OPENING and (evidence.begins_late <= ITS_PLACE or is_behind_own(evidence))
+
+
+def is_behind_own(evidence: Evidence) -> bool:
+    """Tell whether a copy only put paragraphs of its own first, and is no report of two dispatches.
+
+    Whole sentences are shared, of both about as much, and nothing like «من جهة أخرى» leads over to them.
+    """
+    is_balanced = evidence.smaller >= EACH and evidence.larger < HALF
+    return is_balanced and is_even(evidence.alignment) and not evidence.after_turn
 
 
 def is_recast(evidence: Evidence) -> bool:

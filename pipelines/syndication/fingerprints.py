@@ -295,11 +295,17 @@ def _powers(bits: int) -> tuple[_Wide, _Wide]:
     return tables[0], tables[1]
 
 
-# --- Words that tell days and weather reports apart ------------------------------------------------------------------
+# --- Words that tell days, weather reports and the dispatches of one report apart ------------------------------------
 
 _POINTS = ("شمال", "جنوب", "شرق", "غرب")
 _POINT_FORMS = tuple(f"{before}{{}}{after}" for before in ("", "ال", "و", "وال") for after in ("", "ي", "ية", "ا"))
 _WEEK = (("السبت",), ("الأحد",), ("الاثنين",), ("الثلاثاء", "الثلثاء"), ("الأربعاء",), ("الخميس",), ("الجمعة",))
+_TURNS = (
+    *(f"من {side} {other}" for side in ("جهة", "ناحية") for other in ("أخرى", "ثانية")), "من جانب آخر",
+    *(f"{where} {which}" for where in ("على صعيد", "في سياق", "في شأن", "في تطور") for which in ("آخر", "متصل")),
+    *(f"{where} {which}" for where in ("على الصعيد", "في السياق") for which in ("ذاته", "نفسه")),
+    "في موضوع آخر", "في خبر آخر", "في حادث آخر", "في حادث منفصل", "إلى ذلك", "في غضون ذلك", "في الأثناء", "في هذه الأثناء",
+)  # fmt: skip
 
 
 @cache
@@ -312,3 +318,9 @@ def compass() -> frozenset[int]:
 def weekdays() -> dict[int, int]:
     """Return word → day of the week, counted from Saturday."""
     return {int(word_ids(name)[0]): day for day, names in enumerate(_WEEK) for name in names}
+
+
+@cache
+def turns() -> frozenset[tuple[int, ...]]:
+    """Return the phrases, of two and three words, with which a report turns to another matter."""
+    return frozenset(tuple(word_ids(f"{before}{phrase}").tolist()) for before in ("", "و") for phrase in _TURNS)

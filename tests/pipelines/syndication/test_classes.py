@@ -31,6 +31,13 @@ def test_half_of_it_inside_an_own_report():
     assert together(DAM, "\n".join([wire[0], own[0], wire[1], own[1], wire[3], own[2]]))
 
 
+def test_own_paragraphs_first_are_told_from_a_report_that_turns_to_another_matter():
+    own, wire = paragraphs("orchard")[:3], paragraphs("dam")[:2]
+    assert together(DAM, "\n".join([*own, *wire]))
+    assert not together(DAM, "\n".join([*own, f"من جهة أخرى، {wire[0]}", wire[1]]))
+    assert not together(DAM, "\n".join([*own, f"وعلى صعيد متصل {wire[0]}", wire[1]]))
+
+
 def test_moved_paragraphs():
     first, *rest = paragraphs("strike")
     assert together(STRIKE, "\n".join([first, *reversed(rest)]))
