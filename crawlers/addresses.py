@@ -184,6 +184,7 @@ def _suffixes() -> TLDExtract:
     return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
+@lru_cache(maxsize=256)  # an address is classified where it is announced, fetched and read
 def canonical_path(path: str) -> str:
     """Decode a path, compose its letters (NFC), drop invisible marks, doubled and trailing slashes: the key of one page."""
     decoded = unicodedata.normalize("NFC", _INVISIBLE.sub("", unquote(path)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import uuid
-import zlib
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from urllib.parse import urlsplit
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
+from zlib_ng import zlib_ng
 
 from archive.article import VERSION, RecordPointer
 from archive.manifests.manifest import Manifest
@@ -147,8 +147,9 @@ WARC_FIELDS = "application/warc-fields"
 TYPES = ("warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation")
 PIECE = 1 << 20
 
-_GZIP = zlib.MAX_WBITS + 16  # a gzip member
-_SMALL = 4096  # bytes of a block for which the least effort is enough
+_GZIP = zlib_ng.MAX_WBITS + 16  # a gzip member
+_SMALL = 4096  # bytes of a block for which little effort is enough
+_LITTLE, _USUAL = 2, 6  # zlib-ng's levels: as small within 1 % as zlib's 1 and 6, in half the time
 
 
 @dataclass(slots=True, kw_only=True)
@@ -218,7 +219,7 @@ class _Member:
 
     def __init__(self, out: IO[bytes], level: int) -> None:
         self._out = out
-        self._squeeze = zlib.compressobj(level, zlib.DEFLATED, _GZIP)
+        self._squeeze = zlib_ng.compressobj(level, zlib_ng.DEFLATED, _GZIP)
         self.length = 0
 
     def write(self, piece: bytes) -> None:
@@ -263,7 +264,7 @@ def of_bytes(type_: str, date: datetime, block: bytes, content_type: str, fields
 
 def write_member(record: Record, out: IO[bytes]) -> int:
     """Write a record as a gzip member of its own; return the member's length in bytes."""
-    level = 0 if record.compressed else 1 if record.size <= _SMALL else 6
+    level = 0 if record.compressed else _LITTLE if record.size <= _SMALL else _USUAL
     member = _Member(out, level)
     serialise(record, member)
     return member.length

@@ -9,6 +9,7 @@ what is not there yet, by address and date: after a kill the same command goes o
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import zipfile
@@ -24,6 +25,7 @@ import zstandard
 from protego import Protego
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
+from zlib_ng import zlib_ng
 
 from archive.article import format_time, parse_time
 from archive.files import Unreadable
@@ -32,7 +34,7 @@ from archive.reader.jsonl import lines_of_object
 from archive.store import open_store
 from archive.warc.cdxj import read_entry
 from archive.warc.message import Exchange, end_of_head, header_of, status_of
-from archive.warc.payload import Undecodable, decode_all
+from archive.warc.payload import BAD_DEFLATE, Undecodable, decode_all
 from archive.warc.writer import named
 from crawlers.addresses import Announcement, write_announcement
 from crawlers.extraction import ExtractionError, Page
@@ -57,7 +59,10 @@ if TYPE_CHECKING:
 # --- The files: WARC 1.0 and 1.1 and ARC, plain, gzip or zstd, alone or packed in a WACZ ------------------------------
 
 LONGEST_BODY = 32 << 20  # bytes, as a crawl takes them (DOWNLOAD_MAXSIZE)
-_ZSTD, _ZIP = b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
+_ZSTD, _ZIP, _GZIP = b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"\x1f\x8b\x08"
+_RECORD = re.compile(rb"WARC/\d|[a-z]{3,8}:\S+ \S* \d{12,14} ")  # how a record of a WARC or an ARC begins
+_PIECE, _PROBE = 1 << 16, 4096  # bytes that are read at once, and in which a record shows that it is one
+_GZIP_WINDOW = zlib_ng.MAX_WBITS + 16
 _OK = 200
 
 
@@ -126,33 +131,115 @@ def _packed(name: str, stream: IO[bytes], wanted: Callable[[str], bool]) -> Iter
 
 
 def _records(name: str, stream: IO[bytes], wanted: Callable[[str], bool]) -> Iterator[Response | Broken]:
-    file = name.rpartition("/")[2]
-    reader = ArchiveIterator(_unsqueezed(stream), no_record_parse=True, arc2warc=True)
-    try:
-        for record in reader:
-            url = record.rec_headers.get_header("WARC-Target-URI") or ""
-            if record.rec_type != "response" or not wanted(url):
-                continue
-            try:
-                yield _response(file, url, record)
-            except (ValueError, TypeError) as error:
-                yield Broken(f"{file}: {record.rec_headers.get_header('WARC-Record-ID')}: {error}")
-    except (ArchiveLoadFailed, EOFError, ValueError, OSError, zstandard.ZstdError) as error:
-        yield Broken(f"{file}: the rest of it, from byte {reader.offset} on, cannot be read: {error}")
-
-
-def _unsqueezed(stream: IO[bytes]) -> IO[bytes]:
-    """Return a stream without zstd; gzip warcio takes off itself, record by record."""
-    magic = stream.read(4)
+    file, magic = name.rpartition("/")[2], stream.read(4)
     stream.seek(0)
-    if magic != _ZSTD:
-        return stream
-    return zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
+    if magic.startswith(_GZIP):
+        members = _Members(stream)
+        while members.begin():
+            try:
+                yield from _read(file, members, wanted)
+            except (ArchiveLoadFailed, EOFError, ValueError, BAD_DEFLATE) as error:
+                yield Broken(f"{file}: at byte {members.start}: {error}")
+                members.pass_over()
+        return
+    unsqueezed = zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
+    try:
+        yield from _read(file, unsqueezed if magic == _ZSTD else stream, wanted)
+    except (ArchiveLoadFailed, EOFError, ValueError, OSError, zstandard.ZstdError) as error:
+        yield Broken(f"{file}: the rest of it cannot be read: {error}")
 
 
-def _response(file: str, url: str, record: Any) -> Response:
-    headers = record.rec_headers
-    block = record.raw_stream.read(LONGEST_BODY + 1)
+def _read(file: str, stream: Any, wanted: Callable[[str], bool]) -> Iterator[Response | Broken]:
+    """Yield the wanted responses of a stream that is not compressed, or of one gzip member; raises where it is broken."""
+    for record in ArchiveIterator(stream, no_record_parse=True, arc2warc=True, block_size=_PIECE):
+        url = record.rec_headers.get_header("WARC-Target-URI") or ""
+        if record.rec_type != "response" or not wanted(url):
+            continue
+        block = record.raw_stream.read(LONGEST_BODY + 1)
+        try:
+            yield _response(file, url, record.rec_headers, block)
+        except (ValueError, TypeError) as error:
+            yield Broken(f"{file}: {record.rec_headers.get_header('WARC-Record-ID')}: {error}")
+
+
+class _Members:
+    """The members of a gzip file, one after the other, each a stream of its own: a broken one ends no other.
+
+    A stream that can be read only forwards is enough: what of a member cannot be read is looked through for the next one.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._before, self._piece, self._at = b"", b"", 0  # the piece before, this one, and where in the file it begins
+        self._inflater: Any = None
+        self._passed = 0
+        self.start = 0
+
+    def begin(self) -> bool:
+        """Begin the next member; False where there is none. Zeros may stand before it, as behind one that was padded."""
+        while not (self._piece or self._more()) or not self._piece.strip(b"\0"):
+            if not self._more():
+                return False
+        self._skip(len(self._piece) - len(self._piece.lstrip(b"\0")))
+        self._inflater, self._passed, self.start = zlib_ng.decompressobj(_GZIP_WINDOW), 0, self._at
+        return True
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes of the member, none at its end. Raises `BAD_DEFLATE`, or `EOFError` where the file ends in it."""
+        while not self._inflater.eof:
+            if not self._piece and not self._more():
+                raise EOFError("the file ends inside a record")
+            content: bytes = self._inflater.decompress(self._piece, size)
+            rest = self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
+            self._skip(len(self._piece) - len(rest))
+            if content:
+                self._passed += len(content)
+                return content
+        return b""
+
+    def tell(self) -> int:
+        """Return how many bytes of the member were read."""
+        return self._passed
+
+    def pass_over(self) -> None:
+        """Leave the member: go to its end or, where it is broken, to the next place where a record begins."""
+        try:
+            while self.read(_PIECE):
+                pass
+        except (EOFError, BAD_DEFLATE):
+            window, end = self._before + self._piece, self._at + len(self._piece)
+            at = _beginning(window, max(self.start + 1 - (end - len(window)), 0))
+            while at < 0 and (more := self._stream.read(_PIECE)):
+                window, end = window[-_PROBE:] + more, end + len(more)
+                at = _beginning(window, 0)
+            self._before, self._piece = b"", window[at:] if at >= 0 else b""
+            self._at = end - len(self._piece)
+
+    def _more(self) -> bool:
+        self._piece = self._stream.read(_PIECE)
+        return bool(self._piece)
+
+    def _skip(self, size: int) -> None:
+        self._before = (self._before + self._piece[:size])[-_PIECE:]
+        self._piece, self._at = self._piece[size:], self._at + size
+
+
+def _beginning(window: bytes, first: int) -> int:
+    """Return where from a place on a gzip member begins that holds a record; -1 where none does."""
+    at = window.find(_GZIP, first)
+    while at >= 0 and not _holds_record(window[at : at + _PROBE]):
+        at = window.find(_GZIP, at + 1)
+    return at
+
+
+def _holds_record(member: bytes) -> bool:
+    try:
+        return bool(_RECORD.match(zlib_ng.decompressobj(_GZIP_WINDOW).decompress(member, _PROBE)))
+    except BAD_DEFLATE:
+        return False
+
+
+def _response(file: str, url: str, headers: Any, block: bytes) -> Response:
     truncated = headers.get_header("WARC-Truncated")
     if len(block) < min(int(headers.get_header("Content-Length") or 0), LONGEST_BODY + 1):
         raise ValueError("it ends before its end")

@@ -6,6 +6,7 @@ import argparse
 import gzip
 import io
 import json
+import zlib
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -19,7 +20,7 @@ from warcio.warcwriter import WARCWriter
 from archive import open_archive
 from archive.cli import main
 from crawlers.reextract import spider_of
-from crawlers.session.foreign import Importer
+from crawlers.session.foreign import Broken, Importer, Response, responses
 from tests.archive.conftest import bucket, moto, s3  # noqa: F401  fixtures
 from tests.crawlers.reextract.collection import cases
 from tests.outlets.cases import all_cases
@@ -211,6 +212,49 @@ def test_what_is_cut_broken_or_refused_is_counted_and_named(place, tmp_path, cap
     assert said["broken"][0].startswith("b.warc.gz")
     assert "no time" in said["broken"][1]
     assert open_archive(place["ARCHIVE_URI"]).capture(GOOD[0].record["url"]).truncated == "length"
+
+
+def damaged(member):
+    """Return a gzip member that breaks in its middle, with a header of its own in it that begins no record."""
+    middle = len(member) // 2
+    return member[:middle] + b"\x1f\x8b\x08" + b"\xff" * 97 + member[middle + 100 :]
+
+
+def members(data):
+    """Return the gzip members of a file."""
+    parts = []
+    while data:
+        inflater = zlib.decompressobj(31)
+        inflater.decompress(data)
+        parts.append(data[: len(data) - len(inflater.unused_data)])
+        data = inflater.unused_data
+    return parts
+
+
+@pytest.mark.parametrize("make", [warc, arc])
+@pytest.mark.parametrize(
+    "spoil", [damaged, lambda member: member[: len(member) // 2], lambda _: gzip.compress(b"dear diary\n" * 999), lambda member: member + bytes(512)],
+    ids=["broken", "cut", "no record", "padded"],
+)  # fmt: skip
+def test_a_broken_member_ends_no_other(place, tmp_path, make, spoil):
+    parts = members(make(pages_of(GOOD[:4])))
+    spoilt = len(parts) - 3  # the record of the second page
+    (tmp_path / "a.gz").write_bytes(b"".join([*parts[:spoilt], spoil(parts[spoilt]), *parts[spoilt + 1 :]]))
+    results = list(responses(str(tmp_path / "a.gz"), lambda url: "somebody" not in url))
+    kept = [one.url for one in results if isinstance(one, Response)]
+    broken = [one.what for one in results if isinstance(one, Broken)]
+    whole = [case.record["url"] for case in GOOD[:4]]
+    if spoil(b"xx") == b"xx" + bytes(512):
+        assert (kept, broken) == (whole, [])
+    else:
+        assert kept == [whole[0], *whole[2:]]
+        assert len(broken) == 1
+        assert broken[0].startswith(f"a.gz: at byte {sum(map(len, parts[:spoilt]))}: ")
+
+
+def test_a_file_that_is_one_member_is_read_in_pieces(place, tmp_path):
+    (tmp_path / "a.warc.gz").write_bytes(gzip.compress(warc(pages_of(GOOD[:4]), squeezed=False)))
+    assert len(list(responses(str(tmp_path / "a.warc.gz"), lambda url: "somebody" not in url))) == 4
 
 
 def test_take_downs_hold_for_what_comes_from_elsewhere(place, tmp_path, capsys):
