@@ -61,6 +61,10 @@ prove-reads: $(READY) ## every command under 25 faults of a store that is read, 
 	@$(BIN)/python -m tests.archive.durability.read_faults --write
 .PHONY: prove-reads
 
+prove-before: $(READY) ## an archive that an earlier release wrote (REVISION) reads today as it read then; some minutes
+	@$(BIN)/python -m tests.before $(REVISION)
+.PHONY: prove-before
+
 prove-spark: $(READY) ## Spark reads the bucket and an export as docs/for-data-engineers.md says; needs Java
 	@$(BIN)/uv sync --quiet --locked --inexact --active --group spark
 	@$(BIN)/python -m tests.spark

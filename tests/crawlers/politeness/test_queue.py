@@ -98,6 +98,13 @@ def test_what_is_under_way_or_cannot_be_written_waits_as_it_is(spider, queue, me
     assert queue.pop() is request
 
 
+def test_a_page_whose_answer_goes_elsewhere_than_to_the_spider_waits_as_it_is(spider, queue):
+    for other in (AljazeeraSpider.parse_article.__get__(object()), lambda _: None):
+        request = asked(spider).replace(callback=other)
+        queue.push(request)
+        assert queue.pop() is request
+
+
 def test_a_source_waits_as_it_is(spider, queue):
     request = Request("https://www.aljazeera.net/sitemap.xml", cb_kwargs={"source": spider.sources[0]})
     queue.push(request)
