@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from archive.article import Article, RecordPointer, format_time
@@ -108,8 +108,31 @@ def cite(archive: Archive, article: Article) -> Citation:
     item = manifest.by_kind.get("warc")
     if item is None:
         raise Missing(f"{key} lists no WARC")
+    return replace(
+        from_line(article, archive.store.uri),
+        warc=item.key,
+        warc_sha256=item.sha256,
+        offset=pointer.offset,
+        length=pointer.length,
+        record_id=pointer.record_id,
+        payload_digest=pointer.payload_digest,
+        manifest=key,
+        manifest_sha256=link_to(key, body).sha256,
+        previous=[_written(link) for link in manifest.previous],
+        heads=[_written(link) for link in read_heads(archive.store, article.outlet)[0]],
+    )
+
+
+def from_line(article: Article, archive: str = "") -> Citation:
+    """Return what a published line alone says for a citation, without a request: no manifest, no hash of the WARC.
+
+    Args:
+        article: whose line it is.
+        archive: the address by which readers know the archive.
+    """
+    pointer = article.warc
     return Citation(
-        archive=archive.store.uri,
+        archive=archive,
         id=article.id,
         outlet=article.outlet,
         headline=article.headline,
@@ -122,16 +145,16 @@ def cite(archive: Archive, article: Article) -> Citation:
         version=article.version,
         language=article.language,
         text_sha256=article.text_sha256,
-        warc=item.key,
-        warc_sha256=item.sha256,
-        offset=pointer.offset,
-        length=pointer.length,
-        record_id=pointer.record_id,
-        payload_digest=pointer.payload_digest,
-        manifest=key,
-        manifest_sha256=link_to(key, body).sha256,
-        previous=[_written(link) for link in manifest.previous],
-        heads=[_written(link) for link in read_heads(archive.store, article.outlet)[0]],
+        warc="" if pointer is None else pointer.file,
+        warc_sha256="",
+        offset=0 if pointer is None else pointer.offset,
+        length=0 if pointer is None else pointer.length,
+        record_id="" if pointer is None else pointer.record_id,
+        payload_digest=None if pointer is None else pointer.payload_digest,
+        manifest="",
+        manifest_sha256="",
+        previous=[],
+        heads=[],
     )
 
 
@@ -202,7 +225,7 @@ def as_csl(citation: Citation) -> str:
         "URL": citation.url,
         "language": citation.language,
         "archive": citation.archive,
-        "archive_location": f"{citation.warc} {citation.offset} {citation.length}",
+        "archive_location": f"{citation.warc} {citation.offset} {citation.length}" if citation.warc else "",
         "version": str(citation.version),
         "note": _proof(citation),
     }
@@ -226,10 +249,15 @@ def _issued(citation: Citation) -> str | None:
 
 
 def _proof(citation: Citation) -> str:
-    return (
-        f"Captured {citation.captured}; record {citation.record_id} in {citation.warc} at {citation.offset}; payload "
-        f"{citation.payload_digest}; manifest {citation.manifest}, SHA-256 {citation.manifest_sha256}"
-    )
+    parts = [f"Captured {citation.captured}"]
+    if citation.warc:
+        parts += [
+            f"record {citation.record_id} in {citation.warc} at {citation.offset}",
+            f"payload {citation.payload_digest}",
+        ]
+    if citation.manifest:
+        parts.append(f"manifest {citation.manifest}, SHA-256 {citation.manifest_sha256}")
+    return "; ".join(parts)
 
 
 def _several(label: str, links: list[str], nothing: str) -> list[tuple[str, str]]:

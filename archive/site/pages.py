@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import lxml.html
 
 from archive.article import Article, format_time
+from archive.cite import as_bibtex, as_csl, from_line
 from archive.site.lists import (
     Section,
     ShelfPage,
@@ -30,6 +31,7 @@ from archive.site.lists import (
 from archive.site.queries import (
     Card,
     NamedTopic,
+    beside_over_time,
     cards,
     comparison,
     entries,
@@ -40,11 +42,12 @@ from archive.site.queries import (
     neighbours,
     outlets,
     story_cards,
+    trims,
     whole,
     with_texts,
     with_topics,
 )
-from archive.site.search import PAGE, Query, SearchResult, marked, search
+from archive.site.search import PAGE, Query, SearchResult, alone, marked, search, typed_day
 from archive.site.statistics import newsroom, outlet_figures
 from archive.site.templating import (
     Looks,
@@ -53,7 +56,9 @@ from archive.site.templating import (
     day_path,
     letter_path,
     numbered,
+    outlet_name,
     outlet_path,
+    readable,
     render,
     section_path,
     section_slug,
@@ -77,10 +82,9 @@ if TYPE_CHECKING:
 # --- How an article is cited: what it said, where, when it was captured, and the bytes that prove it -----------------
 
 
-def citation(article: Article) -> list[tuple[str, str]]:
-    """Return the lines of a citation, each with its Arabic label; values are text, for machines and people alike."""
+def proof(article: Article) -> list[tuple[str, str]]:
+    """Return the lines of a proof, each with its Arabic label; values are text, for machines and people alike."""
     lines = [
-        ("العنوان على الشبكة", article.canonical_url),
         ("نُشر", "" if article.issued is None else article.issued.isoformat().replace("+00:00", "Z")),
         ("عُدِّل", "" if article.modified is None else format_time(article.modified)),
         ("حُفظ", format_time(article.captured)),
@@ -93,7 +97,15 @@ def citation(article: Article) -> list[tuple[str, str]]:
             ("معرّف السجل", article.warc.record_id.strip("<>")),
             ("بصمة الصفحة", article.warc.payload_digest or ""),
         ]
-    return [(label, value) for label, value in lines if value]
+    return [(label, value) for label, value in (*lines, ("الرقم في الأرشيف", article.id)) if value]
+
+
+def citations(article: Article, looks: Looks, when: str) -> list[tuple[str, str, str]]:
+    """Return an article's citation in each form: name, Arabic label, text; ``when`` it appeared, as people write it."""
+    line = from_line(article, looks.address)
+    by = "، ".join([*article.byline, outlet_name(article.outlet)])
+    words = f"{by}: «{article.headline}»، {when}. {readable(article.canonical_url)} (حُفظ {looks.wording.moment(article.captured)})"
+    return [("text", "نصا", words), ("bibtex", "BibTeX", as_bibtex(line)), ("csl", "CSL-JSON", as_csl(line))]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -104,6 +116,7 @@ _BIGGEST, _LEADS, _STREAM, _OF_SECTION, _SECTIONS, _OF_OUTLET, _DAY_TAGS = 9, 9,
 _POOL, _OF_ONE = 200, 3  # the latest of which the stream is chosen, so many of one outlet
 _DAY, _ENOUGH_BIG = 86400, 3
 _TAGS_OF_KIND, _LEAST_TAG = 80, 2
+_PICTURED, _WORTH_PICTURE = 6, 8  # names in the picture of a tag; stories that make one worth while
 _DEEPEST = 16  # folders of an address that is not there; links from deeper ones would only be long
 _KEPT_LISTS = 256  # of tags that are read just now
 _LEVELS = 4  # of a calendar's colours
@@ -153,6 +166,14 @@ def _unseen(cards: Iterable[Card], seen: set[str], limit: int, of_one: int | Non
             seen.add(card.story or card.id)
             chosen.append(card)
     return chosen
+
+
+def _by_outlet(cards: Iterable[Card]) -> list[tuple[str, list[Card]]]:
+    """Return each outlet with its cards, in the order of time."""
+    outlets: dict[str, list[Card]] = {}
+    for card in sorted(cards, key=lambda card: (card.at, card.id)):
+        outlets.setdefault(card.outlet, []).append(card)
+    return list(outlets.items())
 
 
 class Pages:
@@ -336,7 +357,15 @@ class Pages:
         here = lists[(page - 1) * self.looks.page_size : page * self.looks.page_size]
         shown = with_texts(self._db, folded_of(self._db, here))
         beside = neighbours(self._db, entry.e) if page == 1 else []
-        values = {"entry": entry, "cards": shown, "number": page, "last": last, "beside": beside}
+        over_time = beside_over_time(self._db, entry.e, beside[:_PICTURED]) if len(lists) >= _WORTH_PICTURE else []
+        values = {
+            "entry": entry,
+            "cards": shown,
+            "number": page,
+            "last": last,
+            "beside": beside,
+            "over_time": over_time,
+        }
         return render("tag.html", self.looks, tag_path(entry.slug, page), **values)
 
     def tag_page_count(self, entry: NamedTopic) -> int:
@@ -353,18 +382,24 @@ class Pages:
         article = whole(self._db, article_id)
         if article is None:
             return None
-        copies = [
-            (card, comparison(article.article, card.article)) for card in article.story if card.article is not None
+        beside = [
+            (card, comparison(article.article, card.article)) for card in article.beside if card.article is not None
         ]
         history = [(new, comparison(old, new)) for old, new in pairwise(article.versions)]
+        newest, wording = article.article, self.looks.wording
+        when = (
+            wording.day(newest.issued) if newest.is_dated_by_day and newest.issued else wording.moment(article.card.at)
+        )
         values = {
             "whole": article,
             "card": article.card,
-            "article": article.article,
-            "copies": copies,
+            "article": newest,
+            "when_issued": when,
+            "copies": beside,
             "history": history[::-1],
-            "citation": citation(article.article),
-            "replay": article_path(article_id, "replay") if article.article.warc is not None else None,
+            "proof": proof(newest),
+            "citations": citations(newest, self.looks, when),
+            "replay": article_path(article_id, "replay") if newest.warc is not None else None,
         }
         return render("article.html", self.looks, article_path(article_id), **values)
 
@@ -390,10 +425,17 @@ class Pages:
             return None
         first = cards[0]
         assert first.article is not None
-        rows = [(card, comparison(first.article, card.article)) for card in cards if card.article is not None]
         earliest = min(cards, key=lambda card: (card.at, card.id))  # not the origin where it ran a few paragraphs alone
-        span = max(card.at for card in cards) - earliest.at
-        values = {"first": first, "earliest": earliest, "rows": rows, "span": span}
+        agencies = Counter(code for card in cards for code in card.agencies).most_common()
+        values = {
+            "first": first,
+            "earliest": earliest,
+            "cards": cards,
+            "outlets_in_time": _by_outlet(cards),
+            "trims": trims(cards),
+            "agencies": agencies,
+            "span": max(card.at for card in cards) - earliest.at,
+        }
         return render("story.html", self.looks, story_path(story_id), **values)
 
     def badges(self) -> str:
@@ -406,20 +448,21 @@ class Pages:
         return render("newsroom.html", self.looks, "newsroom.html", tables=tables)
 
     def search(self, query: Query) -> str:
-        """Return the search page: the form, and what was found; a wrong date is said in words."""
+        """Return the search page: the form, and what was found; a wrong date is said in words, and an empty answer leads on."""
         result, fault = SearchResult(0), ""
         query = replace(query, zone=self.looks.wording.zone)
+        asked = replace(query, since=typed_day(query.since), until=typed_day(query.until))
         try:
-            result = search(self._db, query)
+            result = search(self._db, asked, facets=True)
         except ValueError as error:
             fault = str(error)
         named = [row["outlet"] for row in outlets(self._db)]
         agencies = self._db.execute("SELECT DISTINCT agencies FROM article WHERE agencies <> ''")
         codes = sorted({code for row in agencies for code in row["agencies"].split()})
         values = {"query": query, "found": result, "fault": fault, "outlets": named, "agencies": codes, "size": PAGE}
-        return render(
-            "search.html", self.looks, "search.html", **values, marked=marked, tags_of_day=self._tags_of_the_day()
-        )
+        is_empty = bool(query.terms) and not result.total and not fault
+        values |= {"alone": alone(self._db, query) if is_empty else [], "tags_of_day": self._tags_of_the_day()}
+        return render("search.html", self.looks, "search.html", **values, marked=marked)
 
     def first_asked(self) -> list[str]:
         """Return the paths that readers of a server ask for first: the front page, and where it leads."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.diff import compare, counts
 from archive.site.database import versions_of
-from archive.site.templating import article_path, key_of_slug, story_path
+from archive.site.templating import MOST_COPIES, article_path, key_of_slug, story_path
 
 if TYPE_CHECKING:
     import sqlite3
@@ -227,6 +227,32 @@ def comparison(old: Article, new: Article) -> Comparison:
     return Comparison(added, removed, _runs(old.headline, new.headline), _runs(old.text, new.text))
 
 
+@dataclass(frozen=True, slots=True)
+class Trim:
+    """A text of a story, word for word: the articles that carry it, by time, and how it differs from the origin's."""
+
+    cards: list[Card]
+    comparison: Comparison
+
+    @property
+    def outlets(self) -> list[str]:
+        """Return the outlets that carry it, in the order of time."""
+        return list(dict.fromkeys(card.outlet for card in self.cards))
+
+
+def trims(cards: Sequence[Card]) -> list[Trim]:
+    """Group a story's articles, each with its text, by equal text; the origin's, the first card's, comes first, then by time."""
+    groups: dict[str, list[Card]] = {}
+    for card in sorted(cards, key=lambda card: (card is not cards[0], card.at, card.id)):
+        assert card.article is not None
+        groups.setdefault(card.article.text_sha256 or card.article.text, []).append(card)
+    origin = cards[0].article
+    assert origin is not None
+    return [
+        Trim(group, comparison(origin, group[0].article)) for group in groups.values() if group[0].article is not None
+    ]
+
+
 def _runs(old: str, new: str) -> list[Run]:
     edits = compare(old, new)
     if not any(edit.changed for edit in edits):
@@ -260,7 +286,7 @@ def _text(words: tuple[str, ...]) -> str:
 
 # --- One article with all that its page says; one story; one entry; the sums of the front page -----------------------
 
-_RELATED = 6
+_RELATED, _SAME_TAG = 6, 4
 _HASHED = re.compile(r"[0-9a-f]{16}")  # the name of a page whose article has a number that is no file name
 _COMMON = 400  # an entry with more articles says little about what is related
 
@@ -286,15 +312,19 @@ class Whole:
         card: the article in lists.
         versions: all of them, oldest first; the last one is shown.
         topics: what it is about.
-        story: the other articles of its story, oldest first, each with its text.
+        story: the other articles of its story, oldest first.
+        beside: those of them that its page names, each with its text: of other outlets first, the earliest of each.
         related: articles about the same, of other stories.
+        same_tag: what it is about before all, and the newest articles about that which are not named elsewhere.
     """
 
     card: Card
     versions: list[Article]
     topics: list[dict[str, Any]]
     story: list[Card]
+    beside: list[Card]
     related: list[Card]
+    same_tag: tuple[dict[str, Any], list[Card]] | None
 
     @property
     def article(self) -> Article:
@@ -309,12 +339,37 @@ def whole(connection: sqlite3.Connection, article_id: str) -> Whole | None:
         return None
     card = card_of(row)
     others = [other for other in story_cards(connection, card.story or card.id) if other.id != card.id]
-    for other in others:
+    beside = _beside(card, others)
+    for other in beside:
         other.article = versions_of(connection, other.id)[-1]
     versions = versions_of(connection, card.id)
     near = [*_overlapping(connection, versions[-1]), *related(connection, card)]
     unique = list({one.id: one for one in near}.values())[:_RELATED]
-    return Whole(card, versions, topics_of(connection, card.n), others, unique)
+    topics = topics_of(connection, card.n)
+    named = {card.id, *(other.id for other in (*others, *unique))}
+    return Whole(card, versions, topics, others, beside, unique, _same_tag(connection, topics, named))
+
+
+def _beside(card: Card, others: list[Card]) -> list[Card]:
+    """Return a few of a story's other articles, in the order of time: the earliest of each other outlet, then the rest."""
+    in_time = sorted(others, key=lambda other: (other.at, other.id))
+    first = {other.outlet: other for other in reversed(in_time) if other.outlet != card.outlet}
+    chosen = sorted(in_time, key=lambda other: first.get(other.outlet) is not other)[:MOST_COPIES]
+    return [other for other in in_time if other in chosen]
+
+
+def _same_tag(
+    connection: sqlite3.Connection, topics: list[dict[str, Any]], named: set[str]
+) -> tuple[dict[str, Any], list[Card]] | None:
+    """Return the weightiest topic that has other articles, with the newest of them that are not named already."""
+    for topic in topics:
+        about = cards(
+            connection, "n IN (SELECT n FROM topic JOIN entry USING (e) WHERE slug = ?)", [topic["slug"]], _SAME_TAG * 4
+        )
+        fresh = [card for card in folded(about) if card.id not in named][:_SAME_TAG]
+        if fresh:
+            return topic, fresh
+    return None
 
 
 def _overlapping(connection: sqlite3.Connection, article: Article) -> list[Card]:
@@ -386,6 +441,27 @@ def entries(connection: sqlite3.Connection, *, least: int = 1, since: int = 0) -
         [least, since],
     )
     return [NamedTopic(*row) for row in rows]
+
+
+_SPANS = 24  # of a small picture over time
+
+
+def beside_over_time(
+    connection: sqlite3.Connection, e: int, names: Sequence[dict[str, Any]]
+) -> list[tuple[dict[str, Any], list[int]]]:
+    """Return for each of the names beside an entry in how many of its articles it stands, from the entry's first to its last in equal spans."""
+    first, last = connection.execute(
+        "SELECT min(at), max(at) FROM topic JOIN article USING (n) WHERE e = ?", [e]
+    ).fetchone()
+    width = max(1, -(-(last - first + 1) // _SPANS))
+    rows = []
+    for name in names:
+        many = [0] * _SPANS
+        together = "SELECT at FROM topic AS mine JOIN topic AS other USING (n) JOIN article USING (n) WHERE mine.e = ? AND other.e = ?"
+        for (at,) in connection.execute(together, [e, name["e"]]):
+            many[(at - first) // width] += 1
+        rows.append((name, many))
+    return rows
 
 
 def letter_of(key: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from itertools import groupby, pairwise
@@ -20,7 +22,7 @@ from archive.text import forms_of, seats, terms_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Searching the full text as people type: without hamza and vowel signs, «ة» or «ه», «مسئول» or «مسؤول», with or without
@@ -72,14 +74,21 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """A page of what was found: how many in all, and the cards, each with a marked passage."""
+    """A page of what was found: how many in all, and the cards, each with a marked passage.
+
+    ``facets`` names for ``outlet``, ``agency`` and ``month`` how many of all have which value, the most first.
+    """
 
     total: int
     cards: list[Card] = field(default_factory=list)
+    facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
 
 
-def search(connection: sqlite3.Connection, query: Query, limit: int = PAGE) -> SearchResult:
-    """Return what a query finds.
+_TABLE, _DAY = "fulltext JOIN article ON article.n = fulltext.rowid", 86400
+
+
+def search(connection: sqlite3.Connection, query: Query, limit: int = PAGE, *, facets: bool = False) -> SearchResult:
+    """Return what a query finds, and on demand its facets.
 
     Raises:
         ValueError: ``since`` or ``until`` is no date; the message says how to write one.
@@ -87,19 +96,63 @@ def search(connection: sqlite3.Connection, query: Query, limit: int = PAGE) -> S
     condition, values = _conditions(query)
     if not query.terms:
         return SearchResult(0)
-    table = "fulltext JOIN article ON article.n = fulltext.rowid"
-    (total,) = connection.execute(f"SELECT count(*) FROM {table} WHERE {condition}", values).fetchone()  # noqa: S608
+    (total,) = connection.execute(f"SELECT count(*) FROM {_TABLE} WHERE {condition}", values).fetchone()  # noqa: S608
     order = "article.at DESC, n DESC" if query.order == "newest" else "bm25(fulltext, 8.0, 3.0, 1.0), article.at DESC"
     columns = COLUMNS.replace("headline, standfirst,", "article.headline, article.standfirst,")
     rows = connection.execute(
-        f"SELECT {columns} FROM {table} WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?",  # noqa: S608
+        f"SELECT {columns} FROM {_TABLE} WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?",  # noqa: S608
         [*values, limit, (max(query.page, 1) - 1) * limit],
     ).fetchall()
     cards = [card_of(row) for row in rows]
     for card in cards:
         card.article = versions_of(connection, card.id)[-1]
         card.marked = passage(card.article.text, query)
-    return SearchResult(int(total), cards)
+    return SearchResult(int(total), cards, facets_of(connection, condition, values, query.zone) if facets else {})
+
+
+_MOST_VALUES = 12  # of a facet
+
+
+def facets_of(
+    connection: sqlite3.Connection, condition: str, values: Sequence[Any], zone: tzinfo = UTC
+) -> dict[str, list[tuple[str, int]]]:
+    """Return by outlet, agency and month how many articles fit a condition of ours in SQL, over ``article`` and ``fulltext``."""
+    rows = connection.execute(
+        f"SELECT outlet, agencies, at / ? AS day, count(*) AS many FROM {_TABLE} WHERE {condition} GROUP BY outlet, agencies, day",  # noqa: S608
+        [_DAY, *values],
+    )
+    outlets, agencies, months = Counter[str](), Counter[str](), Counter[str]()
+    for row in rows:
+        outlets[row["outlet"]] += row["many"]
+        for code in row["agencies"].split():
+            agencies[code] += row["many"]
+        months[f"{datetime.fromtimestamp(row['day'] * _DAY, zone):%Y-%m}"] += row["many"]
+    newest = sorted(months.items(), reverse=True)[:_MOST_VALUES]
+    return {"outlet": outlets.most_common(_MOST_VALUES), "agency": agencies.most_common(_MOST_VALUES), "month": newest}
+
+
+def alone(connection: sqlite3.Connection, query: Query) -> list[tuple[str, int]]:
+    """Return each term of a query that found nothing, with how many articles have it by itself, whatever else was asked; the most first."""
+    counts = []
+    for term in query.terms:
+        (many,) = connection.execute(
+            "SELECT count(*) FROM fulltext WHERE fulltext MATCH ?", [_match_of(term)]
+        ).fetchone()
+        counts.append((" ".join(term), many))
+    return sorted((each for each in counts if each[1]), key=lambda each: -each[1])
+
+
+_ARABIC_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+_TYPED = re.compile(r"(?P<day>\d{1,2})\s*[-/.]\s*(?P<month>\d{1,2})\s*[-/.]\s*(?P<year>\d{4})")
+
+
+def typed_day(text: str) -> str:
+    """Return a day as the archive's commands take it: «٢٩-١١-٢٠٢٦» and «29/11/2026» are 2026-11-29; anything else stays."""
+    plain = text.strip().translate(_ARABIC_DIGITS)
+    match = _TYPED.fullmatch(plain)
+    return (
+        plain.replace("/", "-") if match is None else f"{match['year']}-{int(match['month']):02}-{int(match['day']):02}"
+    )
 
 
 def _conditions(query: Query) -> tuple[str, list[Any]]:

@@ -6,7 +6,7 @@ import hashlib
 import re
 import tomllib
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -19,7 +19,6 @@ from archive.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import date
 
     Day: TypeAlias = date
 
@@ -144,6 +143,7 @@ FORMS = {  # one, two, three to ten, eleven and more
     "article": ("مادة واحدة", "مادتان", "مواد", "مادة"),
     "outlet": ("صحيفة واحدة", "صحيفتان", "صحف", "صحيفة"),
     "word": ("كلمة واحدة", "كلمتان", "كلمات", "كلمة"),
+    "text": ("نص واحد", "نصان", "نصوص", "نصا"),
     "version": ("صيغة واحدة", "صيغتان", "صيغ", "صيغة"),
     "copy": ("نسخة واحدة", "نسختان", "نسخ", "نسخة"),
     "story": ("قصة واحدة", "قصتان", "قصص", "قصة"),
@@ -228,6 +228,10 @@ class Wording:
     def month(self, day: Day) -> str:
         """Write a month: «مايو ٢٠٢٥»."""
         return self._dated(f"{MONTHS[day.month - 1]} {day.year}")
+
+    def month_of(self, text: str) -> str:
+        """Write a month that is given as ``2026-11``."""
+        return self.month(date.fromisoformat(f"{text}-01"))
 
     def day_of(self, seconds: int) -> Day:
         """Return the day of a moment in the readers' time zone."""
@@ -318,6 +322,7 @@ def _environment() -> Environment:
         "agency": agency_name,
         "readable": readable,
         "lines": _lines,
+        "opening": opening,
         "web": web_address,
     }
     paths = (tag_path, story_path, outlet_path, section_path, day_path, letter_path, numbered, section_slug)
@@ -399,6 +404,15 @@ def _unescaped(match: re.Match[str]) -> str:
     except UnicodeDecodeError:
         return match[0]
     return "".join(sign if not sign.isascii() and sign.isalnum() else quote(sign, safe="") for sign in text)
+
+
+_OPENING = 180  # letters of a text that stand for one that is folded
+
+
+def opening(text: str) -> str:
+    """Return how a text begins, cut between two words."""
+    line = next(iter(_lines(text)), "")
+    return line if len(line) <= _OPENING else f"{line[:_OPENING].rpartition(' ')[0] or line[:_OPENING]}…"
 
 
 def _lines(text: str | None) -> list[str]:

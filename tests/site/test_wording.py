@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from archive.site.templating import Wording, isolated
+from archive.site.templating import Wording, badge_styles, isolated, outlet_hue, readable
 
 NOW = datetime(2025, 5, 22, 12, tzinfo=UTC)
 WHEN = int(NOW.timestamp())
@@ -65,3 +65,33 @@ def test_latin_names_are_isolated_and_all_is_escaped():
 )
 def test_a_latin_name_with_accents_is_one_run(name):
     assert isolated(f"قال {name} أمس") == f'قال <bdi dir="ltr">{name}</bdi> أمس'
+
+
+def test_an_address_as_people_read_it():
+    assert readable("https://x.example/%D8%A7%D9%84%D8%AE%D8%A8%D8%B1-1/") == "https://x.example/الخبر-1/"
+    for kept in (
+        "https://x.example/a%20b",
+        "https://x.example/%E2%80%AEabc",
+        "https://x.example/%2F%3F",
+        "x/%D8",
+        "%FF",
+    ):
+        assert readable(kept) == kept, "what would mislead, and what is no text, stays as it is"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(2 * 86400, "بيومين"), (3 * 3600, "بـ3 ساعات"), (5, "بأقل من دقيقة"), (86400, "بيوم")]
+)
+def test_how_long_before(seconds, words):
+    assert Wording().by(seconds) == words
+
+
+def test_digits_are_of_one_kind_beside_a_date():
+    assert Wording().dated.counted(12, "article") == "١٢ مادة"
+    assert Wording("latn").dated.counted(12, "article") == "12 مادة"
+
+
+def test_each_outlet_has_a_colour_for_light_and_for_dark():
+    styles = badge_styles(["aljazeera", "nobody"])
+    assert styles.count(".b-aljazeera {") == styles.count(".b-nobody {") == 2
+    assert f"oklch(0.46 0.105 {outlet_hue('nobody')})" in styles

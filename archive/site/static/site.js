@@ -40,6 +40,34 @@
     }
   });
 
+  /* One press copies or shares. Without a secure address a browser has no clipboard of its own to give: a selection does. */
+  async function copied(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const box = document.createElement("textarea");
+      box.value = text;
+      document.body.append(box);
+      box.select();
+      document.execCommand("copy");
+      box.remove();
+    }
+  }
+  for (const button of document.querySelectorAll("[data-copy], [data-copy-address]")) {
+    const label = button.textContent;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const source = document.getElementById(button.dataset.copy);
+      await copied(source ? source.textContent : decodeURI(location.href.split("#")[0]));
+      button.textContent = button.dataset.done;
+      setTimeout(() => { button.textContent = label; }, 2000);
+    });
+  }
+  for (const button of navigator.share ? document.querySelectorAll("[data-share]") : []) {
+    button.hidden = false;
+    button.addEventListener("click", () => navigator.share({ title: button.dataset.share, url: location.href }).catch(() => {}));
+  }
+
   for (const field of document.querySelectorAll("[data-sift]")) {
     field.closest("[hidden]").hidden = false;
     const plain = (text) => text.normalize("NFKC").replace(/[\u0640\u064b-\u065f\u0670]/g, "").replace(/[أإآ]/g, "ا").replace(/ى/g, "ي").replace(/ة/g, "ه").toLowerCase();
@@ -134,7 +162,12 @@
     const files = [...new Set([...numbers].map((n) => `docs-${Math.floor(n / 1000)}`))];
     await Promise.all(files.map(load));
     const day = (date) => fold(date).split("-").reverse().join("-"); /* of the readers' zone, as it is shown */
-    const since = asked.get("since") || "", until = asked.get("until") || "9999-12-31";
+    const typed = (text) => { /* «٢٩-١١-٢٠٢٦» is 2026-11-29 */
+      const plain = fold(text ?? "").trim().replace(/[/.]/g, "-");
+      const [, d, m, y] = plain.match(/^(\d{1,2})-(\d{1,2})-(\d{4})$/) ?? [];
+      return y ? `${y}-${m.padStart(2, "0")}-${d.padStart(2, "0")}` : plain;
+    };
+    const since = typed(asked.get("since")), until = (typed(asked.get("until")) || "9999") + "\uffff";
     const all = [...numbers].map((n) => (shards.get(`docs-${Math.floor(n / 1000)}`) ?? {})[n]).filter(Boolean)
       .filter(([, , , code, , agencies, date]) => (!asked.get("outlet") || code === asked.get("outlet"))
         && day(date) >= since && day(date) <= until
