@@ -12,12 +12,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from archive.files import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 SCHEMA = 1
 VERSION = "0.2.0"  # of this software; pyproject.toml and reader/pyproject.toml have the same
@@ -343,7 +346,7 @@ class Article:
     @property
     def is_dated_by_day(self) -> bool:
         """Whether of its publication the day alone is known."""
-        return self.published is not None and not _BY_DAY.isdisjoint(self.flags)
+        return is_dated_by_day(self.published, self.flags)
 
     @property
     def opening(self) -> list[str]:
@@ -354,16 +357,7 @@ class Article:
     @property
     def issued(self) -> datetime | date | None:
         """When it was published as its outlet counts time: in its zone, in UTC where a line does not name that; a day where no more is known."""
-        if self.published is None:
-            return None
-        zone = zone_of(self.zone)
-        if not self.is_dated_by_day:
-            return self.published.astimezone(zone)
-        if self.zone is None and not (self.published.minute or self.published.second):
-            return (
-                self.published + timedelta(hours=12)
-            ).date()  # a midnight somewhere: east of Greenwich the evening before
-        return self.published.astimezone(zone).date()
+        return issued(self.published, self.zone, self.flags)
 
     def to_line(self) -> str:
         """Return the published JSON line, without its newline. Arabic stays Arabic, times are in UTC.
@@ -421,6 +415,22 @@ _NAMED = re.compile(r"[a-z0-9][a-z0-9_.-]*:[!-~]+\Z")
 _SHOWN = 80  # letters of what is no id
 _BY_DAY = frozenset(("date-without-time", "date-from-url"))
 _DECODER = msgspec.json.Decoder(Article)
+
+
+def is_dated_by_day(published: datetime | None, flags: Collection[str]) -> bool:
+    """Say whether of a publication the day alone is known; see `Article.is_dated_by_day`."""
+    return published is not None and not _BY_DAY.isdisjoint(flags)
+
+
+def issued(published: datetime | None, zone: str | None, flags: Collection[str]) -> datetime | date | None:
+    """Return a publication as the outlet counts time; see `Article.issued`."""
+    if published is None:
+        return None
+    if not is_dated_by_day(published, flags):
+        return published.astimezone(zone_of(zone))
+    if zone is None and not (published.minute or published.second):
+        return (published + timedelta(hours=12)).date()  # a midnight somewhere: east of Greenwich the evening before
+    return published.astimezone(zone_of(zone)).date()
 
 
 def zone_of(name: str | None) -> tzinfo:

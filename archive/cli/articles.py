@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from archive.manifests.listing import Cursor
     from archive.reader.archive import Archive
     from archive.reader.query import Line
+    from archive.reader.summary import Counts, Head
     from archive.site.queries import Card
 
 # --- List articles, the newest first: one line each for people, the whole record with --json -------------------------
@@ -134,24 +135,14 @@ def _hit_as_json(card: Card) -> str:
 
 # --- Count articles by day, month, outlet, section, agency, tag or kind ----------------------------------------------
 
-_BY: dict[str, Callable[[Article], list[str]]] = {
-    "day": lambda article: [f"{article.issued or article.captured:%Y-%m-%d}"],
-    "month": lambda article: [f"{article.issued or article.captured:%Y-%m}"],
-    "outlet": lambda article: [article.outlet],
-    "section": lambda article: [article.section] if article.section else [],
-    "agency": lambda article: article.agencies,
-    "tag": lambda article: article.tags,
-    "kind": lambda article: [article.kind],
-}
-
-
+_BY = ("day", "month", "outlet", "section", "agency", "tag", "kind")
 _TIMES = ("day", "month")
 
 
 def add_count(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
-        "--by", choices=tuple(_BY), required=True, help="what is counted by; an article counts for each of its tags"
+        "--by", choices=_BY, required=True, help="what is counted by; an article counts for each of its tags"
     )
     parser.add_argument(
         "--picture",
@@ -167,16 +158,11 @@ def run_count(args: argparse.Namespace) -> int:
     """Count articles by day, month, outlet, section, agency, tag or kind; days by publication, in the outlet's zone."""
     if args.picture and args.by not in _TIMES:
         raise ValueError("--picture draws a time series: --by day or --by month")
-    archive, choice = opened(args), choice_of(args)
-    choice["sort"] = None
-    counts, series = Counter[str](), Counter[tuple[str, str]]()
-    with progress("reading articles") as tell:
-        for article in archive.articles(**choice):
-            tell(article.id)
-            names = _BY[args.by](article) or [""]
-            counts.update(dict.fromkeys(names, 1))
-            if args.picture:
-                series[article.outlet, names[0]] += 1
+    archive = opened(args)
+    series = _counted(archive, args)
+    counts = Counter[str]()
+    for (_, name), many in series.items():
+        counts[name] += many
     if args.picture and series:
         from archive.coverage import draw_series  # noqa: PLC0415  matplotlib takes half a second
 
@@ -194,6 +180,27 @@ def run_count(args: argparse.Namespace) -> int:
     if not rows:
         say_nothing_fits(archive)
     return 0
+
+
+def _counted(archive: Archive, args: argparse.Namespace) -> Counts:
+    from archive.reader.query import Selection  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.reader.summary import count_of, summary_of  # noqa: PLC0415
+
+    choice = choice_of(args)
+    with progress("reading articles") as tell:
+        summary = summary_of(archive, Selection.of(choice), tell)
+        if summary is None:
+            choice["sort"] = None
+            return count_of(_each_told(tell, archive.articles(**choice)), args.by)
+    with summary:
+        return summary.count(Selection.of(choice), args.by)
+
+
+def _each_told(tell: Callable[[str], None], articles: Iterable[Article]) -> Iterator[Article]:
+    """Pass articles on and tell of each."""
+    for article in articles:
+        tell(article.id)
+        yield article
 
 
 # --- List the stories that several articles carry, the newest first --------------------------------------------------
@@ -222,13 +229,10 @@ def add_stories(parser: argparse.ArgumentParser) -> None:
 
 def run_stories(args: argparse.Namespace) -> int:
     """List the stories that several of the chosen articles carry, the newest first; `story ID` lists the articles of one."""
-    archive, choice = opened(args), choice_of(args)
-    choice["sort"], choice["settle"] = None, True
+    archive = opened(args)
     stories: dict[str, _Story] = {}
-    with progress("reading articles") as tell:
-        for article in archive.articles(**choice):
-            tell(article.id)
-            _join(stories, article)
+    for article in _in_stories(archive, args):
+        _join(stories, article)
     several = {name: story for name, story in stories.items() if story.articles >= args.least}
     rows = sorted(several.items(), key=lambda row: (row[1].rank[1], row[0]), reverse=not args.oldest_first)[
         : args.limit
@@ -242,7 +246,22 @@ def run_stories(args: argparse.Namespace) -> int:
     return 0
 
 
-def _join(stories: dict[str, _Story], article: Article) -> None:
+def _in_stories(archive: Archive, args: argparse.Namespace) -> Iterator[Article | Head]:
+    from archive.reader.query import Selection  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.reader.summary import summary_of  # noqa: PLC0415
+
+    choice = choice_of(args)
+    choice["sort"], choice["settle"] = None, True
+    with progress("reading articles") as tell:
+        summary = summary_of(archive, Selection.of(choice), tell)
+        if summary is None:
+            yield from _each_told(tell, archive.articles(**choice))
+            return
+    with summary:
+        yield from summary.in_stories(Selection.of(choice), args.least, args.limit)
+
+
+def _join(stories: dict[str, _Story], article: Article | Head) -> None:
     if article.story is None:
         return
     moment = format_time(article.published or article.captured)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from archive.article import Article
     from archive.reader.archive import Archive
     from archive.reader.query import Choice
+    from archive.reader.summary import Head
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Text that runs from right to left, among text that runs the other way (Unicode's bidirectional algorithm, UAX 9).
@@ -153,7 +154,7 @@ def cut(text: str, width: int) -> str:
     return f"{text[:end].rstrip()}…"
 
 
-def issued(article: Article) -> str:
+def issued(article: Article | Head) -> str:
     """Return when an article was published, to the minute, UTC; a day where no more is known, a dash where nothing is."""
     return f"{article.issued}" if article.is_dated_by_day else minute(article.published)
 
@@ -178,7 +179,7 @@ class Parser(argparse.ArgumentParser):
             words = {str(choice) for action in self._actions for choice in action.choices or ()}
             message = f"there is no {wrong[1]!r}{meant(wrong[1], words)}"
         elif wrong := _UNKNOWN.search(message):
-            message += meant(wrong[1].partition("=")[0], _options(self))
+            message += like(wrong[1].partition("=")[0], _options(self))
         super().error(message)
 
 
@@ -199,8 +200,13 @@ def within(least: float, most: float = math.inf, kind: Callable[[str], float] = 
 def meant(word: str, words: Iterable[str]) -> str:
     """Return a question after the likeliest of some words, or which there are; to be put behind a sentence."""
     there = sorted(words)
-    like = get_close_matches(word, there, n=1)
-    return f"; did you mean {like[0]}?" if like else f"; there are {', '.join(there)}" if there else ""
+    return like(word, there) or (f"; there are {', '.join(there)}" if there else "")
+
+
+def like(word: str, words: Iterable[str]) -> str:
+    """Return a question after the likeliest of some words; nothing where none is like it."""
+    likeliest = get_close_matches(word, sorted(words), n=1)
+    return f"; did you mean {likeliest[0]}?" if likeliest else ""
 
 
 def _options(parser: argparse.ArgumentParser) -> set[str]:

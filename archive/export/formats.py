@@ -21,8 +21,7 @@ from archive.article import Article, format_time
 from archive.export.card import write_card
 from archive.export.columns import ROWS, arrow, tables
 from archive.warc.wacz import pack_articles
-from archive.warc.wet import write_wet
-from archive.warc.writer import WRITER, named, software
+from archive.warc.writer import WRITER, named, software, write_wet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

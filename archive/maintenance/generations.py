@@ -23,8 +23,7 @@ from archive.spool.sealing import Span
 from archive.store.protocol import Missing, digests_of
 from archive.warc.capture import Capture, CaptureFault, captures
 from archive.warc.cdxj import read_entry
-from archive.warc.wet import write_wet
-from archive.warc.writer import named
+from archive.warc.writer import named, write_wet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -22,7 +22,7 @@ from archive.spool.spool import Facts, Segment  # noqa: TC001  msgspec reads the
 from archive.store.protocol import Digests, StoreUnavailable, digests_of
 from archive.warc.cdxj import entry_of
 from archive.warc.reading import BlockReading, Damaged, StoredRecord, records
-from archive.warc.wet import write_wet
+from archive.warc.writer import write_wet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

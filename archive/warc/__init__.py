@@ -5,7 +5,7 @@
     file ──scan(), verify()──▶ what is whole, what is wrong                 archive.warc.reading
 
 message.py  one exchange, HTTP messages, chunked framing    payload.py       content codings and digests
-cdxj.py     the index of captures                           wet.py, wacz.py  derived forms
+cdxj.py     the index of captures                           wacz.py          packages; WET: writer.py
 
 Clause by clause with the test of each: docs/warc.md.
 """

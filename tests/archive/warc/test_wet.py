@@ -6,7 +6,7 @@ from fastwarc.warc import ArchiveIterator
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
 from archive.article import RecordPointer
-from archive.warc.wet import write_wet
+from archive.warc.writer import write_wet
 from tests.archive.warc.samples import STARTED, article
 
 POINTER = RecordPointer(file="a.warc.gz", offset=0, length=9, record_id="<urn:uuid:1>", payload_digest="sha1:X")

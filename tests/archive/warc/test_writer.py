@@ -17,8 +17,7 @@ from archive.maintenance.erasure import patches
 from archive.warc import WarcFile, profile_of, read_record, records, scan, verify
 from archive.warc.message import Original
 from archive.warc.payload import EMPTY, label_of, matches
-from archive.warc.wet import write_wet
-from archive.warc.writer import warc_date, warc_fields
+from archive.warc.writer import warc_date, warc_fields, write_wet
 from tests.archive.warc.samples import BODY, HEAD, STARTED, article, exchange
 
 ORIGINAL = Original(
