@@ -6,7 +6,7 @@ import re
 from calendar import SUNDAY, Calendar
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -48,12 +48,13 @@ from archive.site.queries import (
     with_topics,
 )
 from archive.site.search import PAGE, Query, SearchResult, alone, marked, search, typed_day
-from archive.site.statistics import newsroom, outlet_figures
+from archive.site.statistics import figure_of, newsroom, outlet_figures
 from archive.site.templating import (
     Looks,
     article_path,
     badge_styles,
     day_path,
+    draw,
     letter_path,
     numbered,
     outlet_name,
@@ -70,7 +71,7 @@ from archive.warc.capture import CaptureFault
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
     from lxml.html import HtmlElement
@@ -440,12 +441,25 @@ class Pages:
 
     def badges(self) -> str:
         """Return the stylesheet of the outlets' colours."""
-        return badge_styles(row["outlet"] for row in outlets(self._db))
+        return badge_styles([row["outlet"] for row in outlets(self._db)])
 
     def newsroom(self) -> str:
         """Return the newsroom's view."""
         tables = newsroom(self._db, self.looks.wording.zone)
-        return render("newsroom.html", self.looks, "newsroom.html", tables=tables)
+        drawn = [(table, figure_of(table, self.looks.wording)) for table in tables]
+        return render("newsroom.html", self.looks, "newsroom.html", tables=drawn)
+
+    def figure_files(self) -> dict[str, Callable[[], bytes | str]]:
+        """Return what makes each file of the newsroom, by path: numbers as CSV, pictures as SVG, light and dark."""
+        named = [row["outlet"] for row in outlets(self._db)]
+        files: dict[str, Callable[[], bytes | str]] = {}
+        for table in newsroom(self._db, self.looks.wording.zone):
+            if table.rows:
+                files[f"newsroom/{table.name}.csv"] = table.as_csv
+            if (figure := figure_of(table, self.looks.wording)) is not None:
+                files[f"newsroom/{table.name}.svg"] = partial(draw, figure, table.title, named)
+                files[f"newsroom/{table.name}.dark.svg"] = partial(draw, figure, table.title, named, "dark")
+        return files
 
     def search(self, query: Query) -> str:
         """Return the search page: the form, and what was found; a wrong date is said in words, and an empty answer leads on."""

@@ -37,7 +37,6 @@ from archive.site.lists import (
 from archive.site.pages import Pages
 from archive.site.queries import entry_by_number
 from archive.site.search import Query, article_files, word_files
-from archive.site.statistics import draw, newsroom
 from archive.site.templating import (
     article_path,
     day_path,
@@ -195,13 +194,8 @@ class Maker:
         return [(numbered("stories.html", number, last), self.pages.stories(number)) for number in numbers]
 
     def _newsroom(self, _: Job) -> _Files:
-        made: _Files = [("newsroom.html", self.pages.newsroom())]
-        for table in newsroom(self.pages.index.reader, self.pages.looks.wording.zone):
-            if table.rows:
-                made.append((f"newsroom/{table.name}.csv", table.as_csv()))
-                made.append((f"newsroom/{table.name}.svg", draw(table)))
-                made.append((f"newsroom/{table.name}.dark.svg", draw(table, "dark")))
-        return made
+        figures = self.pages.figure_files()
+        return [("newsroom.html", self.pages.newsroom()), *((path, make()) for path, make in figures.items())]
 
     def _words(self, _: Job) -> _Files:
         connection = self.pages.index.reader
@@ -398,7 +392,7 @@ def read_state(output: Output) -> dict[str, Any]:
 #
 # Pages are made by several processes side by side; each opens the index and the archive for itself.
 
-FORM = 3  # raised with the templates: a site made by an older release is made anew
+FORM = 4  # raised with the templates: a site made by an older release is made anew
 _AT_ONCE = 40  # pages that one process makes before it is asked again
 _WORTH_PROCESSES = 400  # pages; fewer are made before another process has started
 

@@ -5,166 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import statistics
-import threading
 import zlib
 from collections import Counter, defaultdict
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from math import ceil, log1p
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.article import Article
 from archive.site.lists import QUARTER
+from archive.site.templating import agency_name, badge_class, outlet_name, outlet_short
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
     from datetime import tzinfo
 
-    from matplotlib.axes import Axes
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Each table of the newsroom as a picture: SVG by matplotlib, light and dark, labels in Latin (it does not shape
-# Arabic).
-# The words around a picture, and its numbers as a table, stand in the page; the picture itself needs no reading aloud.
-# matplotlib is loaded when a picture is asked for.
-
-_SIZE = (7.2, 3.6)  # inches
-_INKS = {"light": ("#3b352b", "#d8d0c0"), "dark": ("#d9d2c3", "#4a443a")}  # text, lines
-_COLOURS = ("#9c2f24", "#2f6f8f", "#b9862b", "#4f7d4a", "#7b5a94", "#c46a4a", "#5a7fb0", "#8c8c6a")
-_RAMPS = {"light": ("#f3ece0", "#9c2f24"), "dark": ("#2b2721", "#e2836f")}
-_turn = threading.Lock()  # matplotlib's settings belong to the process
-
-
-def draw(table: Table, shade: str = "light") -> bytes:
-    """Return a table as SVG; the same table gives the same bytes.
-
-    Args:
-        table: from `archive.site.statistics`.
-        shade: ``light`` or ``dark``, for the page that shows it.
-    """
-    import matplotlib as mpl  # noqa: PLC0415  only who wants pictures waits for it
-    from matplotlib.figure import Figure  # noqa: PLC0415
-
-    ink, rule = _INKS[shade]
-    settings: Any = {
-        "svg.hashsalt": "warraq",
-        "font.size": 9,
-        **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), ink),
-        "axes.edgecolor": rule,
-        "grid.color": rule,
-        "axes.facecolor": "none",
-        "legend.frameon": False,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-    }
-    with _turn, mpl.rc_context(settings):
-        figure = Figure(figsize=_SIZE, layout="constrained")
-        axes = figure.add_subplot()
-        _PICTURES[table.name](axes, table, shade)
-        out = io.BytesIO()
-        figure.savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    return out.getvalue()
-
-
-def _numbers(table: Table, column: int) -> list[float]:
-    return [float(row[column]) for row in table.rows]
-
-
-def _hours(axes: Axes, table: Table, shade: str) -> None:
-    del shade
-    for place, outlet in enumerate(table.columns[1:], start=1):
-        axes.plot(
-            range(24), _numbers(table, place), label=outlet, color=_COLOURS[(place - 1) % len(_COLOURS)], linewidth=1.8
-        )
-    axes.set_xticks(range(0, 24, 3), [f"{hour:02}" for hour in range(0, 24, 3)])
-    axes.set_xlabel("hour")
-    axes.set_ylabel("articles")
-    axes.grid(axis="y", linewidth=0.6)
-    axes.legend(ncols=3, fontsize="small")
-
-
-def _lags(axes: Axes, table: Table, shade: str) -> None:
-    ink = _INKS[shade][0]
-    for place, row in enumerate(table.rows):
-        low, middle, high = (float(value) for value in row[2:5])
-        axes.barh(place, high - low or 0.02, left=low, color=_COLOURS[place % len(_COLOURS)], height=0.5, alpha=0.85)
-        axes.plot([middle, middle], [place - 0.25, place + 0.25], color=ink, linewidth=2)
-    axes.set_yticks(range(len(table.rows)), [f"{row[0]} ({row[1]})" for row in table.rows])
-    axes.set_xlabel("hours after the first outlet: middle half and median")
-    axes.set_xlim(left=0)
-    axes.grid(axis="x", linewidth=0.6)
-
-
-def _matrix(axes: Axes, table: Table, shade: str) -> None:
-    _heat(axes, [[float(value) for value in row[1:]] for row in table.rows], shade, numbers=True)
-    axes.set_xticks(range(len(table.columns) - 1), table.columns[1:], rotation=20)
-    axes.set_yticks(range(len(table.rows)), [str(row[0]) for row in table.rows])
-    axes.set_xlabel("ran it later")
-    axes.set_ylabel("had it first")
-
-
-def _agencies(axes: Axes, table: Table, shade: str) -> None:
-    del shade
-    names = [str(row[0]) for row in table.rows]
-    left = [0.0] * len(names)
-    for place, agency in enumerate(table.columns[1:], start=1):
-        widths = _numbers(table, place)
-        axes.barh(names, widths, left=left, label=agency, color=_COLOURS[(place - 1) % len(_COLOURS)], height=0.55)
-        left = [start + width for start, width in zip(left, widths, strict=True)]
-    axes.set_xlabel("% of articles")
-    axes.legend(fontsize="small", ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1))
-
-
-def _edits(axes: Axes, table: Table, shade: str) -> None:
-    del shade
-    for place, (label, column) in enumerate((("edited", 2), ("silently", 3), ("headline", 4))):
-        spots = [row + (place - 1) * 0.26 for row in range(len(table.rows))]
-        axes.bar(spots, _numbers(table, column), width=0.24, label=label, color=_COLOURS[place])
-    axes.set_xticks(range(len(table.rows)), [str(row[0]) for row in table.rows])
-    axes.set_ylabel("articles")
-    axes.grid(axis="y", linewidth=0.6)
-    axes.legend(fontsize="small")
-
-
-def _calendar(axes: Axes, table: Table, shade: str) -> None:
-    cells = [[float(row[place]) for row in table.rows] for place in range(1, len(table.columns))]
-    _heat(axes, cells, shade, numbers=False)
-    for row, values in enumerate(cells):
-        for column, value in enumerate(values):
-            if value < 0:
-                axes.text(column, row, "×", ha="center", va="center", fontsize=7, color=_INKS[shade][0], alpha=0.5)
-    step = max(1, len(table.rows) // 8)
-    axes.set_xticks(
-        range(0, len(table.rows), step), [str(table.rows[at][0])[5:] for at in range(0, len(table.rows), step)]
-    )
-    axes.set_yticks(range(len(cells)), table.columns[1:])
-
-
-def _heat(axes: Axes, cells: list[list[float]], shade: str, *, numbers: bool) -> None:
-    from matplotlib.colors import LinearSegmentedColormap  # noqa: PLC0415
-
-    most = max((max(row) for row in cells), default=0) or 1
-    axes.imshow(cells, cmap=LinearSegmentedColormap.from_list("ramp", _RAMPS[shade]), vmin=0, vmax=most, aspect="auto")
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    axes.tick_params(length=0)
-    if numbers:
-        for row, values in enumerate(cells):
-            for column, value in enumerate(values):
-                is_deep = value > 0.55 * most
-                colour = "#ffffff" if is_deep and shade == "light" else "#1c1914" if is_deep else _INKS[shade][0]
-                axes.text(column, row, f"{value:.0f}", ha="center", va="center", color=colour)
-
-
-_PICTURES: dict[str, Callable[[Axes, Table, str], None]] = {
-    "hours": _hours,
-    "lags": _lags,
-    "matrix": _matrix,
-    "agencies": _agencies,
-    "edits": _edits,
-    "calendar": _calendar,
-}
-
+    from archive.site.templating import Wording
 
 # --- The numbers of the newsroom's view, each as a table that can be read, saved as CSV, and drawn -------------------
 # All of them are of the last `DAYS` days in the archive, counted back from its newest article, in the readers' time zone.
@@ -428,3 +285,192 @@ def _weeks(connection: sqlite3.Connection, outlet: str, last: int, zone: tzinfo)
     most = max(many.values(), default=1)
     days = [Day(date, many[date], date in crawled, -(-_LEVELS * many[date] // most)) for date in dates]
     return [days[week : week + 7] for week in range(0, len(days), 7)]
+
+
+# --- Each table of the newsroom as a picture: shapes, which templates/figure.svg makes SVG of ------------------------
+# A picture is 360 units wide, as a phone is: names at the right edge, what is counted to their left, time and numbers from right to
+# left. Many outlets are many small rows, never lines over one another. Colours are classes, so that a page gives its own, light and dark.
+
+_WIDE, _FIELD = 360, 240  # units: of the picture, and of the part that the names leave
+_NAMED = 14  # units from one row to the next
+
+
+class Mark(NamedTuple):
+    """A shape: a rectangle, or a text whose right edge (``start``), left edge (``end``) or ``middle`` stands at ``x``."""
+
+    x: float
+    y: float
+    width: float = 0
+    height: float = 0
+    colour: str = ""
+    text: str = ""
+    anchor: str = "start"
+    title: str = ""
+
+
+@dataclass(slots=True)
+class Figure:
+    """A picture: its shapes, and how high it is so far."""
+
+    marks: list[Mark] = field(default_factory=list)
+    height: float = 0
+
+    def name(self, text: str, note: str = "") -> None:
+        """Put a row's name at the right edge, and a note under it."""
+        self.marks.append(Mark(_WIDE - 2, self.height + 11, text=text, colour="label"))
+        if note:
+            self.marks.append(Mark(_WIDE - 2, self.height + 25, text=note, colour="tick"))
+
+    def box(self, place: tuple[float, float, float, float], colour: str, title: str = "") -> None:
+        """Put a rectangle: how far its right edge is from the field's, its top from the row's, its width and height."""
+        right, top, width, height = place
+        left = round(_FIELD - right - width, 1)
+        self.marks.append(
+            Mark(left, round(self.height + top, 1), round(width, 1), round(height, 1), colour, title=title)
+        )
+
+    def tick(self, right: float, text: str, anchor: str = "middle") -> None:
+        """Put a word of the scale under the last row."""
+        self.marks.append(Mark(round(_FIELD - right, 1), self.height + 11, text=text, anchor=anchor, colour="tick"))
+
+
+def figure_of(table: Table, wording: Wording) -> Figure | None:
+    """Return the picture of a table; None where nothing in it was counted."""
+    if not any(isinstance(value, (int, float)) and value > 0 for row in table.rows for value in row[1:]):
+        return None
+    figure = Figure()
+    _PICTURES[table.name](figure, table, wording)
+    figure.height += 4
+    return figure
+
+
+def _hours(figure: Figure, table: Table, wording: Wording) -> None:
+    columns = sorted(enumerate(table.columns[1:], start=1), key=lambda each: -sum(_numbers(table, each[0])))
+    for place, outlet in columns:
+        many = _numbers(table, place)
+        figure.name(outlet_short(outlet), wording.counted(int(sum(many)), "article"))
+        for hour, value in enumerate(many):
+            height = 28 * value / (max(many) or 1)
+            figure.box(
+                (10 * hour + 1, 30 - max(height, 0.7), 8, max(height, 0.7)),
+                badge_class(outlet),
+                f"{outlet_name(outlet)}، {hour:02}:00: {value:.0f}",
+            )
+        figure.height += 36
+    for hour in (0, 6, 12, 18):
+        figure.tick(10 * hour + 5, wording.number(f"{hour:02}"))
+    figure.height += _NAMED
+
+
+def _lags(figure: Figure, table: Table, wording: Wording) -> None:
+    most = max(float(row[4]) for row in table.rows) or 1
+    scale = _FIELD / log1p(most)
+    for row in sorted(table.rows, key=lambda row: float(row[3])):
+        outlet, (low, middle, high) = str(row[0]), (float(value) for value in row[2:5])
+        figure.name(outlet_short(outlet), f"بعد {wording.lag(round(3600 * middle))}")
+        figure.box((0, 15.5, _FIELD, 1), "rule")
+        figure.box((log1p(low) * scale, 9, max((log1p(high) - log1p(low)) * scale, 2), 14), badge_class(outlet))
+        figure.box((max(log1p(middle) * scale - 1.5, 0), 5, 3, 22), "strong")
+        figure.height += 32
+    for hours in (0, 1, 6, 24, 72, 168):
+        if hours <= most:
+            figure.tick(
+                log1p(hours) * scale, wording.lag(3600 * hours) if hours else "فورا", "middle" if hours else "start"
+            )
+    figure.height += _NAMED
+
+
+def _matrix(figure: Figure, table: Table, wording: Wording) -> None:
+    outlets = table.columns[1:]
+    most = max(float(value) for row in table.rows for value in row[1:])
+    size = min(26.0, _FIELD / len(outlets))
+    for number in range(1, len(outlets) + 1):
+        figure.tick((number - 0.5) * size, wording.number(number))
+    figure.height += _NAMED + 2
+    for number, row in enumerate(table.rows, start=1):
+        figure.name(f"{wording.number(number)} {outlet_short(str(row[0]))}")
+        for place, value in enumerate(row[1:]):
+            many = float(value)
+            title = f"{outlet_name(str(row[0]))} ثم {outlet_name(outlets[place])}: {many:.0f}"
+            figure.box((place * size, 0, size - 1, size - 1), f"c{ceil(_LEVELS * many / most)}", title)
+            if many and size >= _ROOM:
+                colour = "on" if many > most / 2 else "label"
+                right, middle = _FIELD - (place + 0.5) * size, figure.height + size / 2 + 4
+                figure.marks.append(
+                    Mark(
+                        round(right, 1),
+                        round(middle, 1),
+                        text=wording.number(int(many)),
+                        anchor="middle",
+                        colour=colour,
+                    )
+                )
+        figure.height += max(size, 16)
+
+
+def _agencies(figure: Figure, table: Table, wording: Wording) -> None:
+    shares = [
+        (str(row[0]), sorted(zip(map(float, row[1:]), table.columns[1:], strict=True), reverse=True))
+        for row in table.rows
+    ]
+    most = max(each[0][0] for _, each in shares)
+    for outlet, each in sorted(shares, key=lambda share: -share[1][0][0]):
+        chosen = [(share, code) for share, code in each if share > 0][:_TOP]
+        if not chosen:
+            continue
+        figure.name(outlet_short(outlet))
+        for share, code in chosen:
+            wide = 120 * min(share, 100) / most
+            figure.box((0, 1, max(wide, 1), 10), badge_class(outlet))
+            words = f"{agency_name(code)} {wording.number(round(min(share, 100), 1))}٪"
+            figure.marks.append(Mark(round(_FIELD - wide - 5, 1), figure.height + 10, text=words, colour="tick"))
+            figure.height += _NAMED
+        figure.height += 6
+
+
+def _edits(figure: Figure, table: Table, wording: Wording) -> None:
+    most = max(float(row[2]) for row in table.rows) or 1
+    for row in sorted(table.rows, key=lambda row: -float(row[2])):
+        outlet, edited, silent = str(row[0]), int(row[2]), int(row[3])
+        figure.name(outlet_short(outlet))
+        figure.box((0, 1, max(150 * edited / most, 0.7), 11), "c2")
+        figure.box((0, 1, 150 * silent / most, 11), "c4")
+        words = f"{wording.number(edited)}، منها {wording.number(silent)} بصمت" if silent else wording.number(edited)
+        figure.marks.append(
+            Mark(round(_FIELD - 150 * edited / most - 5, 1), figure.height + 11, text=words, colour="tick")
+        )
+        figure.height += 18
+
+
+def _calendar(figure: Figure, table: Table, wording: Wording) -> None:
+    most = max(float(value) for row in table.rows for value in row[1:])
+    wide = _FIELD / len(table.rows)
+    for place, outlet in enumerate(table.columns[1:], start=1):
+        figure.name(outlet_short(outlet))
+        for day, row in enumerate(table.rows):
+            many = float(row[place])
+            if many < 0:
+                figure.box(((day + 0.4) * wide, 6, wide * 0.2, 2), "strong", f"{row[0]}: ؟")
+            else:
+                figure.box((day * wide, 0, wide - 0.8, 14), f"c{ceil(_LEVELS * many / most)}", f"{row[0]}: {many:.0f}")
+        figure.height += 18
+    figure.tick(0, wording.day(date.fromisoformat(str(table.rows[0][0]))), "start")
+    if len(table.rows) > 1:
+        figure.tick(_FIELD, wording.day(date.fromisoformat(str(table.rows[-1][0]))), "end")
+    figure.height += _NAMED
+
+
+def _numbers(table: Table, column: int) -> list[float]:
+    return [float(row[column]) for row in table.rows]
+
+
+_TOP = 4  # agencies of an outlet
+_ROOM = 20  # units that a number needs
+_PICTURES: dict[str, Callable[[Figure, Table, Wording], None]] = {
+    "hours": _hours,
+    "lags": _lags,
+    "matrix": _matrix,
+    "agencies": _agencies,
+    "edits": _edits,
+    "calendar": _calendar,
+}

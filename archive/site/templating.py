@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from archive.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     Day: TypeAlias = date
 
@@ -370,14 +370,47 @@ def badge_class(outlet: str) -> str:
     return f"b-{_plain(outlet)}"
 
 
-def badge_styles(outlets: Iterable[str]) -> str:
+_SHADES = {"light": (0.46, 0.105), "dark": (0.8, 0.09)}  # lightness and chroma of the outlets' colours
+
+
+def badge_colours(outlets: Iterable[str], shade: str = "light") -> dict[str, str]:
+    """Return each outlet's class with its colour on a page that is ``light`` or ``dark``."""
+    lightness, chroma = _SHADES[shade]
+    return {badge_class(outlet): f"oklch({lightness} {chroma} {outlet_hue(outlet)})" for outlet in outlets}
+
+
+def badge_styles(outlets: Sequence[str]) -> str:
     """Return the stylesheet of the outlets' colours: pages allow no style of an element's own."""
-    hues = {badge_class(outlet): outlet_hue(outlet) for outlet in outlets}
     light, dark = (
-        "".join(f".{name} {{ --badge: oklch({lightness} {chroma} {hue}) }}\n" for name, hue in hues.items())
-        for lightness, chroma in ((0.46, 0.105), (0.8, 0.09))
+        "".join(f".{name} {{ --badge: {colour} }}\n" for name, colour in badge_colours(outlets, shade).items())
+        for shade in _SHADES
     )
     return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n"
+
+
+_INKS: dict[str, dict[str, Any]] = {  # of pictures that stand alone; those in a page take its own from style.css
+    "light": {
+        "ink": "#1d1a15", "soft": "#5f574a", "rule": "#ddd4c3", "on": "#fff",
+        "levels": ("#f5f0e6", "#f0dcd2", "#e0b3a4", "#c97e6c", "#9c2f24"),
+    },
+    "dark": {
+        "ink": "#ece6d9", "soft": "#b0a793", "rule": "#3a352b", "on": "#17150f",
+        "levels": ("#211e17", "#33261f", "#57342a", "#8c4a3b", "#e2836f"),
+    },
+}  # fmt: skip
+
+
+def draw(figure: Any, title: str, outlets: Iterable[str], shade: str = "light") -> bytes:
+    """Return a picture of `archive.site.statistics` as SVG that stands alone; the same picture gives the same bytes.
+
+    Args:
+        figure: its shapes.
+        title: what it shows.
+        outlets: whose colours it may have.
+        shade: ``light`` or ``dark``, for what it will stand on.
+    """
+    values = {"figure": figure, "title": title, "inks": _INKS[shade], "badges": badge_colours(outlets, shade)}
+    return _environment().get_template("figure.svg").render(**values).encode("utf-8", "replace")
 
 
 def agency_name(agency: str) -> str:

@@ -20,7 +20,7 @@ import pytest
 
 from archive.article import Related, Story
 from archive.site.pages import Pages
-from archive.site.statistics import newsroom, outlet_figures
+from archive.site.statistics import Table, figure_of, newsroom, outlet_figures
 from archive.site.templating import Looks, Wording, article_path
 from archive.site.web.app import App, Follower, Server
 from archive.site.web.routes import Routes
@@ -373,6 +373,31 @@ def test_figures_are_pictures_and_tables(get):
     light, dark = get("newsroom/hours.svg"), get("newsroom/hours.dark.svg")
     assert lxml.etree.fromstring(light[2]).tag.endswith("svg")
     assert light[2] != dark[2]
+    words = [text.text for text in lxml.etree.fromstring(light[2]).iter("{*}text")]
+    assert {"العربي", "الجزيرة"} <= {*words}, "outlets by their Arabic names"
+
+
+def test_a_picture_runs_from_the_right_and_passes_no_hundred_percent():
+    names = ["aljazeera", "nobody"]
+    shares = Table("agencies", "حصة", "", ["outlet", "afp", "reuters"], [[names[0], 140.0, 20.0], [names[1], 0.0, 0.0]])
+    figure = figure_of(shares, Wording())
+    words = {mark.text: mark for mark in figure.marks if mark.text}
+    assert "فرانس برس 100٪" in words
+    assert "nobody" not in words, "who names no agency has no row"
+    hours = Table("hours", "ساعات", "", ["hour", *names], [[hour, hour, 0] for hour in range(24)])
+    bars = [mark for mark in figure_of(hours, Wording()).marks if mark.width and mark.colour == "b-aljazeera"]
+    assert [bar.x for bar in bars] == sorted((bar.x for bar in bars), reverse=True), (
+        "the first hour stands at the right"
+    )
+    assert all(bar.x >= 0 and bar.x + bar.width <= 240 for bar in bars)
+
+
+@pytest.mark.parametrize("rows", [[], [["aljazeera", 0, 0, 0, 0]]])
+def test_where_nothing_was_counted_a_sentence_stands_for_the_picture(rows):
+    assert (
+        figure_of(Table("edits", "", "", ["outlet", "articles", "edited", "silent", "headline"], rows), Wording())
+        is None
+    )
 
 
 def test_an_answer_is_kept_a_minute_and_no_longer_than_the_archive_stays(site):

@@ -18,7 +18,6 @@ from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter, Map, Rule, ValidationError
 
 from archive.site.queries import entry_of, id_of_path
-from archive.site.statistics import draw, newsroom
 from archive.site.templating import REPLAY_POLICY
 from archive.site.web.api import Listing, answer, latest, of_outlet, of_search, of_tag, query_of
 
@@ -150,8 +149,7 @@ _RULES = Map(
             ("/outlets/<name:outlet>.html", "outlet"),
             ("/outlets/<name:outlet>.<page:number>.html", "outlet"),
             (f"/outlets/<name:outlet>.{_FEED}", "outlet_feed"),
-            ("/newsroom/<name:name>.<any(svg, csv):suffix>", "figure"),
-            ("/newsroom/<name:name>.<any(dark):shade>.<any(svg, csv):suffix>", "figure"),
+            ("/newsroom/<file>", "figure"),
             ("/static/outlets.css", "badges"),
             ("/static/<name>", "asset"),
             ("/api/<path:path>", "api"),
@@ -264,12 +262,12 @@ class Routes:
     def _badges(self, _: Mapping[str, str]) -> Answer:
         return Answer(self._pages.badges().encode(), "css", max_age=300)
 
-    def _figure(self, _: Mapping[str, str], name: str, suffix: str, shade: str = "light") -> Answer | None:
-        tables = newsroom(self._pages.index.reader, self._pages.looks.wording.zone)
-        table = next((each for each in tables if each.name == name and each.rows), None)
-        if table is None:
+    def _figure(self, _: Mapping[str, str], file: str) -> Answer | None:
+        make = self._pages.figure_files().get(f"newsroom/{file}")
+        if make is None:
             return None
-        return Answer(table.as_csv().encode() if suffix == "csv" else draw(table, shade), suffix, max_age=300)
+        body = make()
+        return Answer(body if isinstance(body, bytes) else body.encode(), file.rpartition(".")[2], max_age=300)
 
     def _asset(self, _: Mapping[str, str], name: str) -> Answer | None:
         return asset(name)
