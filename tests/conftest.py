@@ -1,5 +1,6 @@
 """What every test shares: the catalogs and indexes that a test opens are closed when it ends."""
 
+import gc
 import sys
 from functools import wraps
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from archive.catalog import Catalog
 from archive.site.database import SiteDatabase
 from pipelines.syndication import SqliteStoryIndex
+from tests.processes import spare_the_disk
 
 TESTS = str(Path(__file__).parent)
 # Files that wait for clocks, or crawl for a minute: begun first, so that no worker sits over one when the others are done.
@@ -19,6 +21,9 @@ LONGEST = (
     "archive/test_placement.py", "archive/test_followers.py", "test_copies.py", "test_wheels.py", "crawlers/test_embedding.py",
 )  # fmt: skip
 _opened = []
+
+
+spare_the_disk()
 
 
 def _note_opened_by_tests(kind):
@@ -44,6 +49,11 @@ def pytest_collection_modifyitems(items):
     if gone := [path for path in ranks if not Path(path).exists()]:
         raise pytest.UsageError(f"tests/conftest.py: LONGEST names {', '.join(gone)}")
     items.sort(key=lambda item: ranks.get(str(item.path), len(ranks)))
+
+
+def pytest_collection_finish():
+    """Spare the collector what stays to the end: libraries, and thousands of tests."""
+    gc.freeze()
 
 
 def _close_those_after(count):
