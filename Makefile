@@ -21,11 +21,11 @@ $(READY): pyproject.toml uv.lock
 demo: $(READY) ## the main job, offline: five outlets crawled on a replica, published, verified, shown
 	@$(BIN)/python -m tests.demo
 
-test: $(READY) ## the tests
-	@$(BIN)/pytest -q
+test: $(READY) ## the tests, but for those that are slow by nature (a month of crawls, a gigabyte): `make check` runs all
+	@$(BIN)/pytest -q -m "not slow"
 
 floors: $(READY) ## the tests of the lower floors alone, archive and pipelines; CI runs them on a second Python
-	@$(BIN)/pytest -q tests/archive tests/pipelines
+	@$(BIN)/pytest -q -m "not slow" tests/archive tests/pipelines
 
 check: $(READY) ## everything CI runs: lint, types, floors, tests
 	@$(BIN)/ruff check

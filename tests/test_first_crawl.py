@@ -171,6 +171,7 @@ def test_planted_wire_stories_are_recognised_exactly(crawled, lines):
     assert {group: stories[settled[min(members)]] for group, members in planted.items()} == planted
 
 
+@pytest.mark.slow
 def test_the_same_crawl_into_a_bucket_gives_the_same_lines(lines, bucket):
     answer, verified, theirs = bucket
     assert answer.returncode == verified.returncode == 0, answer.stderr + verified.stdout

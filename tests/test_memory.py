@@ -10,6 +10,8 @@ from tests.crawlers.download.crawl import run as crawl
 from tests.crawlers.download.raw_server import Answer, RawServer
 from tests.crawling import run
 
+pytestmark = pytest.mark.slow  # many pages, so that growth shows
+
 BODY = os.urandom(60_000)
 SLACK = 15  # MB; what is compared would be 30 MB and more if bodies were kept
 

@@ -13,6 +13,8 @@ from tests.little_outlet import LittleOutlet
 from tests.made_sites import WordPress
 from tests.replica.wire.message import Response
 
+pytestmark = pytest.mark.slow  # a whole outlet is sampled, its spider written and checked
+
 CLOSED = "closed.example"
 
 

@@ -19,6 +19,8 @@ from archive.article import VERSION
 from archive.reader.archive import open_archive
 from tests.archive.export.test_pywb import pywb, replayed
 
+pytestmark = pytest.mark.slow  # wheels are built and installed in fresh environments
+
 ROOT = Path(__file__).parents[1]
 UV = shutil.which("uv", path=Path(sys.executable).parent) or shutil.which("uv")
 BUILD = (UV, "build", "--quiet", "--wheel")

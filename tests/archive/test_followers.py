@@ -107,6 +107,7 @@ def tailed(archive, cursor, capsys):
     return [json.loads(line)["id"] for line in capsys.readouterr().out.splitlines()]
 
 
+@pytest.mark.slow
 def test_a_follower_s_work_is_linear_in_what_is_new(store):
     archive, cursor = Archive(store), Cursor()
     found = [article.id for article in documented(archive, cursor)]
@@ -119,6 +120,7 @@ def test_a_follower_s_work_is_linear_in_what_is_new(store):
     assert store.asked.total() - first <= 20
 
 
+@pytest.mark.slow
 def test_follow_and_tail_do_no_more(store, capsys):
     count = len([key for key in store.objects if key.startswith("articles/")])
     archive = Archive(store)

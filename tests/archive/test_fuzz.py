@@ -121,6 +121,7 @@ def test_every_command_is_tried():
     suppress_health_check=list(HealthCheck),
     print_blob=True,
 )
+@pytest.mark.slow
 @given(done=st.lists(harms, min_size=1, max_size=3), offset=st.integers(0, 2))
 @pytest.mark.filterwarnings("ignore:No artists with labels")  # a chart of nothing
 def test_no_archive_breaks_a_command(rich, done, offset):

@@ -12,6 +12,8 @@ from archive.reader.archive import open_archive
 from tests.crawlers.test_scrapy_commands import PLAIN, root  # noqa: F401  a fixture
 from tests.crawling import QUICK, ROOT, places, run
 
+pytestmark = pytest.mark.slow  # each test is a process of somebody else's
+
 PROCESS = """
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.utils.project import get_project_settings

@@ -17,6 +17,8 @@ import pytest
 from tests.crawling import ROOT, lines_of, places
 from tests.replica import Replica
 
+pytestmark = pytest.mark.slow  # a real scrapyd in an environment of its own
+
 PATIENCE = 120  # seconds
 OPENER = build_opener(ProxyHandler({}))
 

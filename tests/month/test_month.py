@@ -8,6 +8,8 @@ import pytest
 
 from tests.crawling import run
 
+pytestmark = pytest.mark.slow  # a month of an outlet, crawl by crawl
+
 
 @pytest.fixture(scope="module")
 def figures():

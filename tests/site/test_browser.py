@@ -258,6 +258,7 @@ def test_a_static_site_works_from_a_folder_and_finds_words(tmp_path, open_page):
     assert page.elsewhere == []
 
 
+@pytest.mark.slow
 def test_a_page_of_five_hundred_articles_is_usable_in_a_second(tmp_path, open_page):
     uri = (tmp_path / "collection").as_uri()
     text = "\n".join(

@@ -9,6 +9,8 @@ from tests.archive.durability.proof import prove
 from tests.archive.durability.rehearsal import PARTS
 from tests.archive.durability.scenarios import NOISE, fault_met, publisher_of, write
 
+pytestmark = pytest.mark.slow  # each fault is waited for and tried again
+
 
 @pytest.fixture
 def proxy(moto, s3):

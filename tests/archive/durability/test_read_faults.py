@@ -8,6 +8,8 @@ import pytest
 from archive.cli import COMMANDS as NAMES
 from tests.archive.durability.read_faults import COMMANDS, STUTTERS, stage
 
+pytestmark = pytest.mark.slow  # every command waits for a store that fails
+
 EVERY = 12  # of 36 commands: three or so for each of 25 faults, and each command under two faults at least
 
 

@@ -23,6 +23,8 @@ from archive.warc.message import Exchange, Original
 from tests.archive.samples import OUTLET, START, clock, exchange_of, fill, url_of
 from tests.archive.warc.foreign import clean_environment, tool
 
+pytestmark = pytest.mark.slow  # another project's server starts over a whole archive
+
 ARABIC = "https://www.aljazeera.net/أخبار/غزة?صفحة=2"
 
 

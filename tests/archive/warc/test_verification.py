@@ -107,6 +107,7 @@ def test_an_index_of_a_damaged_file_is_refused(tmp_path):
         list(index(path))
 
 
+@pytest.mark.slow
 def test_a_gigabyte_is_written_and_verified_with_flat_memory(tmp_path):
     """Stands for it: 1 GB in the records, few bytes on the disk, and the peak measured over all of it."""
     big = tmp_path / "big"

@@ -50,6 +50,7 @@ def test_draws_that_nothing_was_tuned_on(seed):
     assert figures["recall"] >= 0.85
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not SHARED.exists(), reason="the training half is not here")
 def test_the_training_half_is_above_its_bar(tmp_path):
     answer = tmp_path / "out.jsonl"
@@ -63,6 +64,7 @@ def test_the_training_half_is_above_its_bar(tmp_path):
     assert float(scored.stdout.split("F1")[1].split()[0]) >= 0.98
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not REAL.exists(), reason="the real newspapers are not here")
 @pytest.mark.timeout(600)
 def test_real_newspapers_keep_their_figures():
