@@ -14,6 +14,7 @@ from pathlib import Path
 
 from lxml import etree
 from scrapy.cmdline import execute
+from zlib_ng import zlib_ng
 
 from crawlers.extraction import page_context
 
@@ -68,8 +69,10 @@ def install():
                 name, make(first, usedforsecurity=usedforsecurity), first
             ),
         )
-    compressor = zlib.compressobj
-    zlib.compressobj = lambda level=-1, *others: CountedCompressor(level, compressor(level, *others))
+    for library in (zlib, zlib_ng):  # what is written by lines, and by records
+        library.compressobj = lambda level=-1, *others, compressor=library.compressobj: CountedCompressor(
+            level, compressor(level, *others)
+        )
     etree.HTMLParser = counted(etree.HTMLParser, "html/parsers")
     page_context.to_utf8 = counted(page_context.to_utf8, "decoded whole")
     os.fsync = counted(os.fsync, "fsync")
