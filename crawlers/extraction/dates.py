@@ -15,6 +15,7 @@ from archive.text import fold_label
 from crawlers.extraction import rules
 from crawlers.extraction.boilerplate import is_day
 from crawlers.extraction.html import text_of
+from crawlers.extraction.page_context import Candidate
 from crawlers.extraction.times import Moment, read_time, read_update
 from pipelines.cleaning import tidy
 
@@ -227,10 +228,11 @@ def in_order(hints: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _hear(context: PageContext, source: str) -> Dated | None:
-    for candidate in context.candidates((source,)):
-        for raw in candidate.values:
-            if moment := _read(context, source, raw):
-                return Dated(moment, raw, candidate.provenance)
+    values = context.ask(source) if source not in context.reading.ignore else []
+    for raw in values:
+        if moment := _read(context, source, raw):
+            return Dated(moment, raw, Candidate(source, values).provenance)
+    if values:
         context.flag("unreadable-date")
     return None
 

@@ -147,6 +147,7 @@ _IN_DRAWING = re.compile(  # tags of HTML end a drawing, as browsers have it, bu
     re.IGNORECASE,
 )
 _LONGEST_TAG = 20_000  # bytes
+_HOPS = 20
 _LONG_TAG = re.compile(rb"<([a-zA-Z][\w:-]{0,40})[^<>]{%d,}" % _LONGEST_TAG)
 _MOST_ATTRIBUTES = 5000
 _MOST_MENUS = 60
@@ -314,12 +315,22 @@ def _balanced(markup: bytes, name: bytes, start: int) -> int:
     return -1
 
 
+def _hop_to(wanted: bytes, markup: bytes, start: int) -> int:
+    """Return where ``wanted``, which begins with ``<``, stands: one byte is found ten times quicker than several, and scripts hold few ``<``."""
+    at = markup.find(b"<", start)
+    for _ in range(_HOPS):
+        if at < 0 or markup.startswith(wanted, at):
+            return at
+        at = markup.find(b"<", at + 1)
+    return markup.find(wanted, at) if at >= 0 else -1
+
+
 def _find_closing(markup: bytes, name: bytes, start: int) -> int:
     """Return where the next closing tag begins: of a name in lower case one in lower case where there is any, of another any.
 
     To look for any costs more than to parse the page, and who opens in lower case closes so.
     """
-    position = markup.find(b"</" + name, start) if name.islower() else -1
+    position = _hop_to(b"</" + name, markup, start) if name.islower() else -1
     if position < 0:
         match = re.compile(b"</" + name, re.IGNORECASE).search(markup, start)
         position = match.start() if match else -1
@@ -367,10 +378,13 @@ class Document:
 
     def all(self, selector: str) -> list[_Element]:
         """Return the elements that ``selector`` means, in page order within each of its alternatives."""
-        alternatives = compile_selector(selector)
-        if len(alternatives) == 1:
-            return self._meant(alternatives[0])
-        return [element for alternative in alternatives for element in self._meant(alternative)]
+        found: list[_Element] = []
+        for alternative in compile_selector(selector):
+            if (
+                alternative.kind != "class" or alternative.name in self._classes
+            ):  # most that are asked for are not there
+                found += self._meant(alternative)
+        return found
 
     def _meant(self, alternative: Alternative) -> list[_Element]:
         candidates = self._candidates(alternative)

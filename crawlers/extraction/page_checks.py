@@ -306,7 +306,7 @@ def _is_one_text(document: Document, addresses: AddressRules, url: str) -> bool:
 
 def _is_folder(href: str, url: str, addresses: AddressRules) -> bool:
     """Say whether ``href`` is a section in which the article at ``url`` would stand."""
-    if not addresses.owns(url) or addresses.classify(href) or urlsplit(href).query:
+    if href == url or not addresses.owns(url) or addresses.classify(href) or urlsplit(href).query:
         return False
     return canonical_path(urlsplit(url).path).startswith(f"{canonical_path(urlsplit(href).path)}/")
 
