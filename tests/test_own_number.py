@@ -115,3 +115,26 @@ def test_an_archive_of_before_is_read_with_the_ids_that_it_has(told, tmp_path):
         (by_address, 1, []),
         (by_address, 2, []),
     ]
+
+
+def test_two_addresses_in_one_crawl_are_one_article_and_a_wrong_canonical_loses_none(tmp_path):
+    """A page without a number names another's address as its own, rightly and wrongly."""
+    named = f'<link rel="canonical" href="https://{HOST}{THIRD}">'
+    other = page("other", "خبر آخر عن السفن في البحر", *reversed(LINES), head=named, linked=False)
+    with LittleOutlet() as outlet:
+        outlet.pages = {
+            THIRD: page("harbour", HEADLINE, *LINES, linked=False),
+            SECOND: page("harbour-opened", HEADLINE, *LINES, head=named, linked=False),
+            OTHER: other,
+            MAP: sitemap("harbour", "harbour-opened", "other"),
+        }
+        assert outlet.crawl(tmp_path, "-a", "since=2026-05-19", at="2026-05-20T10:00:00+00:00").returncode == 0
+        outlet.crawl(tmp_path, "-a", "since=2026-05-19", "-s", "RELOOK_AGES=", at="2026-05-20T11:00:00+00:00")
+    by_address = {
+        path: spider_of(f"https://{HOST}{path}").addresses.classify(f"https://{HOST}{path}").id
+        for path in (THIRD, OTHER)
+    }
+    lines = lines_of(tmp_path / "collection")
+    assert sorted((line["id"], line["headline"]) for line in lines) == sorted(
+        [(by_address[THIRD], HEADLINE), (by_address[OTHER], "خبر آخر عن السفن في البحر")]
+    )

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.article import Article, Discovered, Entry
@@ -28,7 +28,7 @@ from crawlers.extraction.fields import (
 from crawlers.extraction.html import Document, is_bare, reduce, text_of
 from crawlers.extraction.jsonld import look_up
 from crawlers.extraction.page_checks import check_home, check_page, check_status
-from crawlers.extraction.page_context import Page, PageContext, ascii_url, origin_url, own_urls, read_policy
+from crawlers.extraction.page_context import Candidate, Page, PageContext, ascii_url, origin_url, own_urls, read_policy
 from crawlers.extraction.pictures import read_images
 from crawlers.extraction.rules import ENTRIES, HEADINGS
 from crawlers.extraction.times import read_time
@@ -52,6 +52,9 @@ if TYPE_CHECKING:
 
 _SHORT = 50  # words
 _OWN_NUMBER = re.compile(r"\d{4,15}")
+_SYSTEM_NUMBER = re.compile(  # a shortlink or a guid, a class of the body, an attribute
+    r"(?:/node/|[?&]p=|\bpostid-|\bpage-node-)(\d{1,15})(?!\d)|^(\d{1,15})$|^(\d{4,15})(?= at http|[a-z]{2}-)"
+)
 
 
 def read(page: Page, *, reading: ExtractionRules, addresses: AddressRules) -> Article:
@@ -169,7 +172,7 @@ def _identity(context: PageContext, addresses: AddressRules) -> dict[str, Any]:
     """Return the fields that say which capture of what this is."""
     page = context.page
     return {
-        "id": _id(context, addresses.outlet),
+        "id": _id(context, addresses),
         "outlet": addresses.outlet,
         "url": ascii_url(page.url),
         "canonical_url": context.address.canonical_url,
@@ -181,13 +184,41 @@ def _identity(context: PageContext, addresses: AddressRules) -> dict[str, Any]:
     }
 
 
-def _id(context: PageContext, outlet: str) -> str:
-    """Return the article's id: its address's, unless that is a hash and the page states the outlet's own number, which outlasts addresses."""
-    if not context.address.is_numbered:
-        for candidate in context.candidates(context.reading.identity):
-            if match := _OWN_NUMBER.search(candidate.values[0]):
-                return f"{outlet}:{match[0]}"
-    return context.address.id
+def _id(context: PageContext, addresses: AddressRules) -> str:
+    """Return the article's id: the number in its address, or that the page states, which outlasts addresses; else a hash of its address.
+
+    Of two addresses of a page without a number the one counts that it gives itself.
+    """
+    if context.address.is_numbered:
+        return context.address.id
+    for candidate in context.candidates(context.reading.identity):
+        if number := _number_in(candidate):
+            return f"{addresses.outlet}:{number}"
+    return _own_address(context, addresses).id
+
+
+def _number_in(candidate: Candidate) -> str | None:
+    """Return the one number of an article that a source states; what an outlet's own meta holds is one, of other sources what systems write."""
+    stated = {number for value in candidate.values if (number := _stated(candidate.source, value))}
+    return stated.pop() if len(stated) == 1 else None  # teasers have theirs
+
+
+def _stated(source: str, value: str) -> str | None:
+    if source.startswith(("meta:", "json:", "ld:")):
+        return match[0] if (match := _OWN_NUMBER.search(value)) else None
+    match = _SYSTEM_NUMBER.search(value)
+    return next(filter(None, match.groups())) if match else None
+
+
+def _own_address(context: PageContext, addresses: AddressRules) -> Address:
+    """Return the address that the page gives itself, where it gives one and the asked one nowhere; else that."""
+    linked = (look_up(context.linked, path) for path in ("url", "mainEntityOfPage", "mainEntityOfPage.@id"))
+    urls = {*own_urls(context.page, context.document), *chain.from_iterable(linked)}
+    if not urls or not urls.isdisjoint((context.page.url, context.address.canonical_url)):
+        return context.address
+    named = {address.id: address for url in urls if (address := addresses.classify(url))}
+    own = next(iter(named.values()), None)
+    return own if own is not None and len(named) == 1 and not own.is_numbered else context.address
 
 
 def _with_doubts(article: Article, context: PageContext) -> Article:

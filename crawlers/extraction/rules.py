@@ -53,6 +53,14 @@ TAGS = (
     "meta:keywords",
     "feed:tags",
 )
+IDENTITY = (
+    "link[rel=shortlink]@href",
+    ".node--view-mode-full@data-history-node-id",
+    "body@class",
+    "[data-history-node-id]@data-history-node-id",
+    "feed:guid",
+)
+"""Where Drupal (``/node/14405``) and WordPress (``/?p=1424``) state the number of a page."""
 WROTE, SIGNED = "wrote", "signed"
 """No selectors, and asked of templates alone that nobody described: about the headline «كتب …», and a class that means an author."""
 BYLINE = (
@@ -160,7 +168,8 @@ class ExtractionRules:
     Args:
         number: the extractor's number, raised whenever this outlet's reading changes.
         zone: IANA zone of times that name none.
-        identity: sources of the outlet's own number of an article, which is its id where its address has none.
+        identity: sources of the outlet's own number of an article, which is its id where its address has none; by default where
+            Drupal and WordPress state it.
         names: what the outlet calls itself; never a byline, cut off the end of titles.
         body: where the text stands, best first; the first that holds text wins.
         joined: all matches of the body selector are parts of one article, not only the first.
@@ -187,7 +196,7 @@ class ExtractionRules:
     zone: str
     names: tuple[str, ...]
     body: tuple[str, ...]
-    identity: tuple[str, ...] = ()
+    identity: tuple[str, ...] = IDENTITY
     joined: bool = False
     lead: bool = False
     drop: tuple[str, ...] = ()
@@ -249,5 +258,5 @@ class ExtractionRules:
 def reading_of_any(domain: str, zone: str) -> ExtractionRules:
     """Return the hints for an outlet that nobody declared: none but its domain, for a name, and the zone of times that name none."""
     return ExtractionRules(
-        number=1, zone=zone, names=(domain, domain.partition(".")[0]), body=(), languages=("ar", "en")
+        number=1, zone=zone, names=(domain, domain.partition(".")[0]), body=(), languages=("ar", "en"), identity=()
     )

@@ -20,6 +20,7 @@ from scrapy.exceptions import NotConfigured
 
 from archive.article import Article
 from archive.catalog import tries_of
+from archive.text import fold_label
 from crawlers.addresses import day_of
 from crawlers.frontier.ages import may_try, read_ages
 from crawlers.monitoring.outcomes import recorded_session_of
@@ -49,6 +50,8 @@ class IncrementalSpiderMiddleware:
         tell: the crawl's signals, for `page_chosen` and `page_ended`.
         seen: says whether the archive holds an article of this id.
         identity: gives the id under which it holds the article of an address.
+        by_address: gives the id that an article has by its address alone.
+        headline_of: gives the headline of what the archive holds under an id.
         limit: the most articles to choose, None for all.
         outcomes: is told of every announcement.
         may_try: says whether a page may be asked for, after what became of it in earlier crawls.
@@ -64,6 +67,8 @@ class IncrementalSpiderMiddleware:
         outcomes: CoverageBook,
         *,
         identity: Callable[[str, str], str],
+        by_address: Callable[[Article], str],
+        headline_of: Callable[[str], str | None],
         may_try: Callable[[str], bool],
         is_past: bool,
     ) -> None:
@@ -71,14 +76,14 @@ class IncrementalSpiderMiddleware:
         self.tell = tell
         self.seen = seen
         self.identity = identity
+        self.by_address = by_address
+        self.headline_of = headline_of
         self.limit = limit
         self.outcomes = outcomes
         self.may_try = may_try
         self.is_past = is_past
         self.taken: set[str] = set()
-        self.addresses: dict[
-            str, str
-        ] = {}  # id of an article that was read → the id under which its page was asked for
+        self.read: dict[str, tuple[str, str]] = {}  # id of an article → the one it was asked for under, its headline
         self.known: set[str] = set()  # so that an article which several channels announce is counted as seen once
 
     @classmethod
@@ -94,8 +99,23 @@ class IncrementalSpiderMiddleware:
         def is_due(article_id: str) -> bool:
             return may_try(tries_of(session.catalog, article_id), ages, datetime.now(UTC))
 
+        def by_address(article: Article) -> str:
+            address = crawler.spider.addresses.classify(article.canonical_url)  # type: ignore[union-attr]
+            return article.id if address is None else str(address.id)
+
+        def headline_of(article_id: str) -> str | None:
+            seen = session.catalog.seen(article_id)
+            return None if seen is None else seen.headline
+
         told = (crawler.stats, crawler.signals, session.seen, arguments.limit, session.outcomes)
-        return cls(*told, identity=session.identity, may_try=is_due, is_past=arguments.is_past)
+        return cls(
+            *told,
+            identity=session.identity,
+            by_address=by_address,
+            headline_of=headline_of,
+            may_try=is_due,
+            is_past=arguments.is_past,
+        )
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """Pass on what is chosen, and the next page of a listing only where this one brought news."""
@@ -105,51 +125,74 @@ class IncrementalSpiderMiddleware:
         news = False
         asked_for = response.meta.get("article_id")
         async for entry in result:
-            if self.is_read_already(entry, asked_for):
-                continue
-            self.name(entry, asked_for)
-            article_id = _article_id(entry) if is_source else None
-            if article_id is not None:
+            article_id = self.announced_as(entry)
+            if is_source and article_id is not None:
                 url, kind, day = _announced(entry)
                 is_robots = isinstance(source, RobotsSitemap)
                 self.outcomes.announced(article_id, url, RobotsSitemap.kind if is_robots else kind, day)
                 outcome = self.choose(article_id)
                 news = news or outcome != "duplicate"
                 choices.append(outcome == "chosen")
-                if choices[-1]:
+                if choices[-1] and not self.is_read_already(entry, article_id):
+                    self.name(entry, article_id)
                     yield entry
+            elif self.is_read_already(entry, asked_for):
+                continue
+            elif isinstance(entry, Article):
+                self.name(entry, asked_for)
+                yield entry
             elif any(choices) or not choices or self.is_past or not _is_next_page(entry):
                 yield entry
         if is_source:
             self.tell.send_catch_log(source_read, request=response.request, news=news)
 
+    def announced_as(self, entry: object) -> str | None:
+        """Return the id, by its address or as the archive holds it, of an article or of the request for its page, which then bears it."""
+        if isinstance(entry, Article):
+            return self.identity(self.by_address(entry), entry.canonical_url)
+        if isinstance(entry, Request) and "canonical_url" in entry.meta:
+            entry.meta["article_id"] = self.identity(entry.meta["article_id"], entry.meta["canonical_url"])
+            return str(entry.meta["article_id"])
+        return entry.meta.get("article_id") if isinstance(entry, Request) else None
+
     def is_read_already(self, entry: object, asked_for: str | None) -> bool:
-        """Say whether this crawl has read an article of the same number at another address; the next crawl keeps that, too."""
-        if (
-            not isinstance(entry, Article)
-            or asked_for is None
-            or self.addresses.setdefault(entry.id, asked_for) == asked_for
-        ):
+        """Say whether this crawl has read the article at another address; the next crawl keeps that, too.
+
+        A page that names another's address as its own under another headline is wrong about it, and keeps the id by its address.
+        """
+        if not isinstance(entry, Article) or asked_for is None:
+            return False
+        if self.is_of_another(entry, asked_for):
+            entry.id = asked_for
+        first, _ = self.read.setdefault(entry.id, (asked_for, fold_label(entry.headline)))
+        if first == asked_for:
             return False
         self.stats.inc_value("choice/duplicate")
         self.tell.send_catch_log(page_ended, page=asked_for, outcome="dropped", reason="same-number")
         return True
 
+    def is_of_another(self, article: Article, asked_for: str) -> bool:
+        """Say whether a page gives itself the address (no number) of an article with another headline, read in this crawl or held."""
+        if article.id == asked_for or article.id.rpartition(":")[2].isdecimal():
+            return False
+        _, read = self.read.get(article.id, ("", None))
+        known = read or self.headline_of(article.id)
+        return known is not None and fold_label(known) != fold_label(article.headline)
+
     def name(self, entry: object, asked_for: str | None = None) -> None:
-        """Give an article that has moved, or the request for its page, the id under which the archive holds it.
+        """Give an article that has moved the id under which the archive holds it.
 
         ``asked_for``: the id by its address under which the article's page was announced; the page itself may state another.
         """
-        if isinstance(entry, Article):
-            known = self.identity(entry.id, entry.canonical_url)
-            if known != entry.id:
-                if known != asked_for:  # else an archive of before the page's own number was the id
-                    entry.flags.append(MOVED)
-                entry.id = known
-            if asked_for is not None and asked_for != entry.id:
-                self.outcomes.renamed(asked_for, entry.id)
-        elif isinstance(entry, Request) and "canonical_url" in entry.meta:
-            entry.meta["article_id"] = self.identity(entry.meta["article_id"], entry.meta["canonical_url"])
+        if not isinstance(entry, Article):
+            return
+        known = self.identity(entry.id, entry.canonical_url)
+        if known != entry.id:
+            if known != asked_for:  # else an archive of before the page's own number was the id
+                entry.flags.append(MOVED)
+            entry.id = known
+        if asked_for is not None and asked_for != entry.id:
+            self.outcomes.renamed(asked_for, entry.id)
 
     def choose(self, article_id: str) -> str:
         """Return ``chosen`` where the article is to be fetched, and else why not; count it."""
@@ -174,12 +217,6 @@ class IncrementalSpiderMiddleware:
             return "over-limit"
         self.taken.add(article_id)
         return "chosen"
-
-
-def _article_id(entry: object) -> str | None:
-    if isinstance(entry, Article):
-        return entry.id
-    return entry.meta.get("article_id") if isinstance(entry, Request) else None
 
 
 def _announced(entry: Any) -> tuple[str, str, date | None]:

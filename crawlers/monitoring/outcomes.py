@@ -247,18 +247,20 @@ class CoverageBook:
     ) -> None:
         self.outlet, self.crawl, self.emit, self.clock = outlet, crawl, emit, clock
         self.pages: dict[str, Page] = {}
+        self.names: dict[str, str] = {}  # ids by address → those that the pages state
         self.rechecks: dict[str, Recheck] = {}
         self.looked: Counter[str] = Counter()
 
     def announced(self, article_id: str, url: str, channel: str, day: date | None) -> None:
         """Note that a channel announces an article."""
-        page = self.pages.setdefault(article_id, Page(url))
+        page = self.pages.setdefault(self.names.get(article_id, article_id), Page(url))
         page.channels = _with(page.channels, channel)
         page.day = page.day or day
 
     def renamed(self, announced: str, article_id: str) -> None:
         """Note that a page states a number of its own for what was announced by its address."""
         page = self.pages.pop(announced, None)
+        self.names[announced] = article_id
         if page is not None:
             page.channels |= self.pages[article_id].channels if article_id in self.pages else frozenset()
             self.pages[article_id] = page

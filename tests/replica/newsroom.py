@@ -140,7 +140,7 @@ class Newsroom:
             outlet=house.name,
             host=house.hosts[0],
             number=number,
-            native=None if house.name == "alaraby" or look == "dynamic" else str(number),  # a dynamic page states none
+            native=None if look == "dynamic" else str(number),  # a dynamic page states none
             path=address(house, slug, words, number=number, published=moment, kind=draft.kind),
             kind=draft.kind,
             topic=draft.topic,
