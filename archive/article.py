@@ -77,6 +77,13 @@ class Image:
     url: Annotated[_Name, About("address of the picture")]
     caption: Annotated[str | None, About("the words under it")] = None
     credit: Annotated[str | None, About("who took it")] = None
+    warc: Annotated[
+        RecordPointer | None,
+        About(
+            "the capture of the picture, where it was captured before the line was written (setting `MEDIA`)",
+            later=True,
+        ),
+    ] = None
 
 
 @dataclass(slots=True, kw_only=True)

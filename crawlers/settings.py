@@ -108,6 +108,16 @@ chapters: dict[str, dict[str, Setting]] = {
         "CONNECT_PRIVATE": Setting([], 'networks that may be reached although they are not public, as `["10.0.0.0/8"]`'),
         "CONNECT_TO": Setting("", "`HOST:PORT:CONNECT-HOST:CONNECT-PORT,…` as curl's `--connect-to`", "CONNECT_TO"),
     },
+    "Pictures": {
+        "MEDIA": Setting(
+            "none", "pictures that are captured, after the pages: `lead`, those of the articles; `page`, also the styles, fonts and pictures that each page needs",
+            one_of=("none", "lead", "page"),
+        ),
+        "MEDIA_MAXSIZE": Setting(8 * 1024 * 1024, "bytes of a picture, style or font; a longer one is given up", above=0),
+        "MEDIA_PER_PAGE": Setting(60, "of these for one page at most", above=0),
+        "MEDIA_BUDGET": Setting(1000, "requests for them of a crawl at most", above=0),
+        "MEDIA_BUDGET_BYTES": Setting(500_000_000, "bytes of them in a crawl, after which no more are asked for", above=0),
+    },
     "Where it goes": {
         "ARCHIVE_URI": Setting("collection", "the archive: a folder, `file:///…` or `s3://bucket/prefix`", "ARCHIVE_URI"),
         "ARCHIVE_ONLY": Setting("", "of the add-on: `warc` keeps exchanges and writes no article lines", one_of=("", "warc")),
@@ -207,6 +217,7 @@ COMMANDS_MODULE = "crawlers.commands"
 ADDONS = {"crawlers.addon.LookAddon": 100}  # scrapy shell, fetch, parse and the like write to no archive
 EXTENSIONS = {
     "crawlers.session.extension.ArchiveExtension": 100,
+    "crawlers.download.capture.Media": 120,
     "crawlers.session.shutdown.Shutdown": 140,
     "crawlers.session.background.SpoolLimitExtension": 150,
     "crawlers.monitoring.outcomes.Outcomes": 160,
@@ -225,6 +236,7 @@ SPIDER_MIDDLEWARES = {
     "crawlers.frontier.incremental.IncrementalSpiderMiddleware": 100,
     "crawlers.frontier.recheck.RecheckSpiderMiddleware": 120,
     "crawlers.monitoring.stats.ChannelsSpiderMiddleware": 150,  # nearer the spider: sees what is announced, not what is chosen
+    "crawlers.download.capture.MediaSpiderMiddleware": 160,  # between who chooses articles and who makes them
     "crawlers.items.ItemsSpiderMiddleware": 900,  # nearest the spider: behind it an item of any type is the record
 }
 DOWNLOADER_MIDDLEWARES = {

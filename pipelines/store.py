@@ -77,8 +77,22 @@ class ArchiveSession(Protocol):
     async def keep(self, article: Article) -> None:
         """Write an article's line; raises ``OSError`` where it cannot be."""
 
+    def hold(self, article: Article) -> None:
+        """Write an article's line later: when it is let go, at the latest before the segment of its record is closed."""
+
+    async def let_go(self, article: Article) -> None:
+        """Write the line of an article that is held, as it is now; raises ``OSError`` where it cannot be."""
+
     def fail(self, reason: str | Exception) -> None:
         """Stop the crawl: what it fetches and reads cannot be kept."""
+
+
+@runtime_checkable
+class MediaSession(Protocol):
+    """Who captures the pictures of a crawl's articles, after its pages. An extension of the crawl may be one."""
+
+    def awaits(self, article: Article) -> bool:
+        """Note what an article that is to be kept needs; say whether its line is to name pictures that come later."""
 
 
 def session_of(crawler: Crawler) -> ArchiveSession:
@@ -98,21 +112,25 @@ class StorePipeline:
 
     Args:
         session: writes their lines.
+        media: captures their pictures; None where nobody does.
     """
 
-    def __init__(self, session: ArchiveSession) -> None:
-        self.session = session
+    def __init__(self, session: ArchiveSession, media: MediaSession | None = None) -> None:
+        self.session, self.media = session, media
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Find the session among the extensions."""
-        return cls(session_of(crawler))
+        return cls(session_of(crawler), crawler.get_extension(MediaSession))  # type: ignore[type-abstract]  # any that is one
 
     async def process_item(self, item: Any) -> Article:
-        """Write the line. Raises what the disk raises, after the crawl was told to stop."""
+        """Write the line, or have it wait for its pictures. Raises what the disk raises, after the crawl was told to stop."""
         article = article_of(item)
         try:
-            await self.session.keep(article)
+            if self.media is not None and self.media.awaits(article):
+                self.session.hold(article)
+            else:
+                await self.session.keep(article)
         except OSError as error:
             self.session.fail(error)
             raise

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 from urllib.parse import urljoin
 
-from archive.article import Article, RecordPointer, parse_time
+from archive.article import Article, Image, RecordPointer, parse_time
 from archive.index.format import LINE, IndexEntry, micros
 from archive.index.lookup import ArchiveIndex, address, identity
 from archive.manifests.listing import Cursor, Listing
@@ -552,26 +552,29 @@ class Archive:
             articles = list(self.articles(story=become))
         return apply_updates(articles)
 
-    def capture(self, what: Article | str, *, at: datetime | str | None = None, outlet: str | None = None) -> Capture:
-        """Return the capture that an article was read from, or the newest of an address; a revisit's body is its original's.
+    def capture(
+        self, what: Article | Image | str, *, at: datetime | str | None = None, outlet: str | None = None
+    ) -> Capture:
+        """Return the capture that an article was read from, of a picture, or the newest of an address; a revisit's body is its original's.
 
         One range request reads the record; its payload is held against its digest.
 
         Args:
-            what: an article, or an address.
+            what: an article; one of its images, of which the line names the capture, else the address is looked for; or an address.
             at: of an address: the newest capture that is not later.
-            outlet: of an address: look only here.
+            outlet: of an address: look only here; of an image: that of its article.
 
         Raises:
             CaptureFault: the bytes there are not the record, or not of its digest.
             Missing: there is none, the WARC is gone, or the capture was taken down.
         """
-        if isinstance(what, str):
-            where, pointer = find_capture(self, what, end_of(at), outlet)
-        elif what.warc is None:
+        if isinstance(what, Article) and what.warc is None:
             raise Missing(f"the line of {what.id} names no capture")
-        else:
-            where, pointer = what.outlet, what.warc
+        where, pointer = (
+            (what.outlet, what.warc) if isinstance(what, Article) else (outlet, getattr(what, "warc", None))
+        )
+        if where is None or pointer is None:
+            where, pointer = find_capture(self, what if isinstance(what, str) else what.url, end_of(at), outlet)
         capture = self.capture_at(where, pointer)
         if capture.kind == "revisit":
             capture.take_body(original_of(self, capture, where))

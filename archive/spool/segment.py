@@ -2,6 +2,7 @@
 
     write_exchange ─▶ <segment_id>.warc.gz   ┐
     write_article  ─▶ articles.jsonl   ├─ flushed to the kernel each: a killed process loses none of it
+    hold_article   ─▶ written when it is let go, at the latest before the segment of its record is closed
     write_story    ─▶ stories.jsonl    │
     write_event    ─▶ events.jsonl     ┘
     write_resource_records ─▶ a segment of its own
@@ -81,6 +82,7 @@ class SegmentWriter:
         self._clock = clock
         self._segment_ids: list[str] = []
         self._open: _Open | None = None
+        self._held: dict[str, Article] = {}
         self._token = token
         self._lock = self._spool.lock(outlet) if lock is None else lock
 
@@ -107,6 +109,16 @@ class SegmentWriter:
     def write_article(self, article: Article) -> None:
         """Append an article's line. Its record may lie in an earlier segment of this crawl."""
         self._append("articles", article.to_line())
+
+    def hold_article(self, article: Article) -> None:
+        """Write an article's line later: by `let_go`, and before the segment is closed, so that no record goes without its line."""
+        self._held[article.id] = article
+
+    def let_go(self, article: Article) -> None:
+        """Write the line of an article that is held, as the article is now; one that is not has its line already."""
+        if self._held.get(article.id) is article:
+            self.write_article(article)
+            del self._held[article.id]
 
     def write_story(self, line: str) -> None:
         """Append what a later article taught about earlier ones: one JSON line."""
@@ -145,6 +157,8 @@ class SegmentWriter:
         """Close the segment, so that it can be published. Does nothing where nothing was written."""
         if self._open is None:
             return
+        self._append_to(self._open, "articles", *(article.to_line() for article in self._held.values()))
+        self._held.clear()
         current, self._open = self._open, None
         current.warc.close()
         for stream in current.lines.values():
@@ -201,9 +215,13 @@ class SegmentWriter:
         return _Open(segment, opened, warc, lines)
 
     def _append(self, kind: str, line: str) -> None:
-        stream = self._current().lines[kind]
+        self._append_to(self._current(), kind, line)
+
+    @staticmethod
+    def _append_to(current: _Open, kind: str, *lines: str) -> None:
+        stream = current.lines[kind]
         size = stream.seek(0, os.SEEK_END)
-        body = memoryview(line.encode() + b"\n")
+        body = memoryview("".join(f"{line}\n" for line in lines).encode())
         try:
             while body:
                 body = body[stream.write(body) :]

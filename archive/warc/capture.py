@@ -117,12 +117,20 @@ def captures(stream: IO[bytes], file: str) -> Iterator[Capture]:
                 pending = _capture(record, block, file)
             elif record.field("X-Warraq-Erased") is not None:
                 continue  # the stub of a capture that was erased
-            elif record.type == "metadata" and pending is not None:
+            elif record.type == "metadata" and pending is not None and _is_of(record, pending):
                 pending.metadata = _fields(whole_block(record))
     except Damaged as error:
         raise CaptureFault(f"{file} {error}") from error
     if pending is not None:
         yield pending
+
+
+def _is_of(record: StoredRecord, capture: Capture) -> bool:
+    """Say whether a metadata record tells of this capture, and not of an exchange after it that no server answered."""
+    linked = record.field("WARC-Concurrent-To") or record.field("WARC-Refers-To")
+    if linked is not None:
+        return linked.strip("<>") == capture.pointer.record_id.strip("<>")
+    return record.field("WARC-Target-URI") in {None, capture.url}
 
 
 def read_capture(member: bytes, pointer: RecordPointer) -> Capture:

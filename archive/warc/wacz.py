@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from archive.article import RecordPointer
     from archive.warc.reading import StoredRecord
 
 # --- WACZ 1.1.1: WARC files with index and pages in one ZIP, which a replay opens with range requests ----------------
@@ -360,8 +361,8 @@ def pack_articles(
 ) -> int:
     """Write a WACZ of chosen articles and return how many pages it lists.
 
-    The WARCs go in whole, with all that the crawl captured beside these articles, and so do those that hold the
-    originals of their revisits. The chosen articles are held in memory, the WARCs are not.
+    The WARCs go in whole, with all that the crawl captured beside these articles, and so do those of their pictures and those that
+    hold the originals of revisits. The chosen articles are held in memory, the WARCs are not.
     """
     pages, places = [], dict[Place, None]()
     for article in articles:
@@ -369,7 +370,8 @@ def pack_articles(
             pages.append(
                 Page(url=article.url, captured=article.captured, title=article.headline, text=article.text or None)
             )
-            places[article.outlet, _file_of(archive, article)] = None
+            pointers = [article.warc, *(image.warc for image in article.images if image.warc is not None)]
+            places.update(((article.outlet, _file_of(archive, article.outlet, pointer)), None) for pointer in pointers)
     index = {place: _index_of(archive, place) for place in places}
     for place in _of_originals(archive, index):
         index[place] = _index_of(archive, place)
@@ -395,12 +397,11 @@ def _item(archive: Archive, outlet: str, file: str, kind: str) -> Item:
     return item
 
 
-def _file_of(archive: Archive, article: Article) -> str:
-    """Return the name of the WARC that holds an article's capture, should its own have been joined with others and removed."""
-    assert article.warc is not None
-    if archive.store.stat(warc_key(article.outlet, article.warc.file)) is not None:
-        return article.warc.file
-    return archive.whereabouts(article.outlet, article.warc).file
+def _file_of(archive: Archive, outlet: str, pointer: RecordPointer) -> str:
+    """Return the name of the WARC that holds a capture, should its own have been joined with others and removed."""
+    if archive.store.stat(warc_key(outlet, pointer.file)) is not None:
+        return pointer.file
+    return archive.whereabouts(outlet, pointer).file
 
 
 def _shown(archive: Archive, lines: Iterable[bytes]) -> Iterator[bytes]:

@@ -1,32 +1,50 @@
-"""Each exchange into the archive: every attempt, redirect, error, 304 and robots.txt, and what failed before an answer."""
+"""Each exchange into the archive: every attempt, redirect, error, 304 and robots.txt, and what failed before an answer; and pictures."""
 
 from __future__ import annotations
 
 import logging
 import re
+from collections import deque
 from contextlib import closing, nullcontext
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urlsplit
 
-from scrapy import signals
-from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, NotSupported, StopDownload
+from scrapy import Request, signals
+from scrapy.exceptions import (
+    DontCloseSpider,
+    DownloadCancelledError,
+    DownloadTimeoutError,
+    NotConfigured,
+    NotSupported,
+    StopDownload,
+)
+from scrapy.http import TextResponse
 
+from archive.article import Article
 from archive.text import masked
 from archive.warc.message import Exchange, Mode, ResponseMessage, Truncation, read_response
 from crawlers.download.handler import capture_mode, request_bytes, response_head
+from crawlers.extraction.html import to_utf8
+from crawlers.extraction.pictures import is_film, page_needs, style_needs
 from crawlers.settings import known
 from pipelines.store import ArchiveSession, session_of
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from typing import Self
 
-    from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from scrapy.settings import BaseSettings
     from scrapy.statscollectors import StatsCollector
+    from twisted.python.failure import Failure
 
+    from archive.article import RecordPointer
     from crawlers.download.wire import WireCapture
+    from crawlers.extraction.pictures import Needs
 
 # ---------------------------------------------------------------------------------------------------------------------
 # A Scrapy request, what came of it, and the bytes of the wire, made into the `Exchange` that the archive keeps.
@@ -306,3 +324,213 @@ class CaptureMiddleware:
 def _forget(request: Request) -> None:
     for name in ("warc", "captured", "wire"):
         request.meta.pop(name, None)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Pictures of articles, and what pages need to look like themselves: asked for when no page is left to ask for.
+#     page ──MediaSpiderMiddleware──▶ what it needs ──StorePipeline, the article is kept──▶ Media.awaits: its line is held
+#     idle ──▶ some requests ──▶ captured as any exchange, via its page ──▶ the line names the picture's record, and is written
+#
+# They are requests like others: robots.txt of their host, its delay, the networks that are refused. A crawl that ends before has
+# written the lines without them (`archive.spool.segment`), and one that is killed reads the captured pages when it is recovered.
+
+_TOGETHER = 32  # requests that wait in the scheduler at a time: a budget that is spent stops the next ones
+_PRIORITY = -100
+_ACCEPTED = {
+    "picture": "image/webp,image/png,image/jpeg,image/gif,image/svg+xml,image/*;q=0.8",
+    "style": "text/css,*/*;q=0.1",
+    "font": "font/woff2,font/woff,*/*;q=0.1",
+}
+_TYPES = {
+    "picture": re.compile(rb"image/", re.IGNORECASE),
+    "style": re.compile(rb"text/css|text/plain|$", re.IGNORECASE),
+    "font": re.compile(
+        rb"font/|application/(?:x-)?font|application/vnd\.ms-fontobject|application/octet-stream|binary/|$",
+        re.IGNORECASE,
+    ),
+}  # a film under a picture's address is stopped at its head
+_OK = 200
+_DEEPEST = 4  # style sheets that import one another
+
+
+class NotMedia(StopDownload):
+    """What came is of another kind than was asked for."""
+
+
+@dataclass(slots=True)
+class _Page:
+    """What a page needs, how it was reached, and the article whose line waits, if one does."""
+
+    url: str
+    hops: str
+    needs: Needs
+    article: Article | None = None
+    missing: set[str] = field(default_factory=set)
+
+
+class Media:
+    """Captures pictures, and with ``page`` styles and fonts, after the pages.
+
+    Args:
+        crawler: for its engine and its session with the archive.
+        settings: MEDIA and its bounds.
+    """
+
+    def __init__(self, crawler: Crawler, settings: BaseSettings) -> None:
+        self.crawler = crawler
+        self.with_pages = settings["MEDIA"] == "page"
+        self.largest = settings.getint("MEDIA_MAXSIZE")
+        self.most = settings.getint("MEDIA_PER_PAGE")
+        self.requests, self.bytes = settings.getint("MEDIA_BUDGET"), settings.getint("MEDIA_BUDGET_BYTES")
+        self.needs: dict[str, tuple[str, Needs]] = {}  # by record id, of pages whose article is not kept yet
+        self.captured: dict[str, RecordPointer | None] = {}  # by address; None: asked for, and not there (yet)
+        self._waiting: deque[tuple[_Page, str, str, int]] = deque()
+        self._pages: dict[str, list[_Page]] = {}  # by address, those whose line waits for it
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Read MEDIA, MEDIA_MAXSIZE, MEDIA_PER_PAGE, MEDIA_BUDGET and MEDIA_BUDGET_BYTES."""
+        setting, wanted = known["MEDIA"], crawler.settings.get("MEDIA", "none")
+        if wanted not in setting.one_of:
+            raise ValueError(f"MEDIA is {setting.bounds}, not {wanted!r}")
+        if wanted == "none":
+            raise NotConfigured
+        media = cls(crawler, crawler.settings)
+        crawler.signals.connect(media.idle, signal=signals.spider_idle)
+        crawler.signals.connect(media.headers_received, signal=signals.headers_received)
+        return media
+
+    def note_page(self, article: Article, response: Response) -> None:
+        """Note how an article's page was reached and what it needs, until it is known whether the article is kept."""
+        if article.warc is None:
+            return
+        hops, needs = (response.meta.get("via") or {}).get("hops", ""), {}
+        if self.with_pages and response.url == article.url:
+            markup = to_utf8(response.body, (response.headers.get("Content-Type") or b"").decode("latin-1") or None)
+            needs = page_needs(markup, response.url)
+        self.needs[article.warc.record_id] = (hops, needs)
+
+    def awaits(self, article: Article) -> bool:
+        """Note what is to be asked for; say whether the line is to wait for pictures of the article."""
+        if article.warc is None:
+            return False
+        hops, needs = self.needs.pop(article.warc.record_id, ("", {}))
+        own = {image.url: "picture" for image in article.images if not is_film(image.url)}
+        page = _Page(article.url, hops, dict(islice({**own, **needs}.items(), self.most)), article)
+        page.missing = {url for url in own if url in page.needs and url not in self.captured}
+        for url in page.missing:
+            self._pages.setdefault(url, []).append(page)
+        self._waiting.extend((page, url, kind, 0) for url, kind in page.needs.items())
+        self._point(article)
+        return bool(page.missing)
+
+    def idle(self) -> None:
+        """Ask for some of what is waiting, as long as the budget lasts."""
+        assert self.crawler.engine is not None
+        self.needs.clear()
+        some = 0
+        while self._waiting and some < _TOGETHER and self.requests > 0 and self.bytes > 0:
+            page, url, kind, depth = self._waiting.popleft()
+            if url not in self.captured:
+                self.captured[url] = None
+                self.requests -= 1
+                some += 1
+                self.crawler.engine.crawl(self._request(page, url, kind, depth))
+        if some:
+            raise DontCloseSpider
+        if self._waiting:
+            self._count("over-budget", len(self._waiting))
+            self._waiting.clear()
+
+    def headers_received(self, headers: Any, request: Request) -> None:
+        """Stop what is no picture, style or font before its body comes: no film and no sound is ever kept."""
+        kind = request.meta.get("media")
+        content_type = headers.get("Content-Type") or b""
+        if kind and not _TYPES[kind].match(content_type.strip()):
+            raise NotMedia(fail=True)
+
+    async def came(self, response: Response, page: _Page, depth: int) -> None:
+        """Take in what was captured: its place for the lines that wait, and what a style sheet needs in its turn."""
+        request, pointer = response.request, response.meta.get("warc")
+        assert request is not None
+        url = (response.meta.get("redirect_urls") or [request.url])[0]
+        self.bytes -= len(response.body)
+        kind = response.meta["media"]
+        self._count(kind)
+        if response.status == _OK and kind == "picture":
+            self.captured[url] = pointer
+        if kind == "style" and depth < _DEEPEST:
+            text = response.text if isinstance(response, TextResponse) else response.body.decode(errors="replace")
+            needs = style_needs(text, response.url)
+            sheet = _Page(response.url, f"{page.hops}E", needs)
+            self._waiting.extend(
+                (sheet, address, each, depth + 1) for address, each in islice(needs.items(), self.most)
+            )
+        await self._settle(url)
+
+    async def failed(self, failure: Failure) -> None:
+        """Count what did not come; its line is written without it."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        self._count("failed")
+        await self._settle((request.meta.get("redirect_urls") or [request.url])[0])
+
+    async def _settle(self, url: str) -> None:
+        """Write the lines that waited for nothing but this."""
+        for page in self._pages.pop(url, ()):
+            page.missing.discard(url)
+            if not page.missing and page.article is not None:
+                self._point(page.article)
+                await session_of(self.crawler).let_go(page.article)
+
+    def _point(self, article: Article) -> None:
+        for image in article.images:
+            image.warc = self.captured.get(image.url) or image.warc
+
+    def _request(self, page: _Page, url: str, kind: str, depth: int) -> Request:
+        async def came(response: Response) -> None:
+            await self.came(response, page, depth)
+
+        return Request(
+            url,
+            callback=came,
+            errback=self.failed,
+            headers={"Accept": _ACCEPTED[kind]},
+            priority=_PRIORITY,
+            dont_filter=True,  # an address may be asked for as a page, too; here each is asked for once
+            meta={
+                "media": kind,
+                "via": {"kind": "embed", "url": page.url, "hops": f"{page.hops}E"},
+                "download_maxsize": self.largest,
+                "max_retry_times": 1,
+            },
+        )
+
+    def _count(self, name: str, many: int = 1) -> None:
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value(f"media/{name}", many)
+
+
+class MediaSpiderMiddleware:
+    """Shows each article together with its page to `Media`.
+
+    Args:
+        media: notes what the page needs.
+    """
+
+    def __init__(self, media: Media) -> None:
+        self.media = media
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Find who captures pictures."""
+        media = crawler.get_extension(Media)
+        if media is None:
+            raise NotConfigured
+        return cls(media)
+
+    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Pass everything on."""
+        async for entry in result:
+            if isinstance(entry, Article):
+                self.media.note_page(entry, response)
+            yield entry

@@ -1,4 +1,4 @@
-"""The article's pictures: the one on top, then those in the text, each with its caption and who took it."""
+"""The article's pictures, each with its caption and who took it; and what else a page needs to look like itself."""
 
 from __future__ import annotations
 
@@ -237,7 +237,12 @@ def _url_of(element: _Element, context: PageContext) -> str | None:
 
 
 def _of_srcset(value: str) -> list[str]:
-    """Return the addresses of a ``srcset``, the largest first, as HTML reads it.
+    """Return the addresses of a ``srcset``, the largest first."""
+    return [address for *_, address in sorted(_sized_of_srcset(value), key=lambda each: each[:2], reverse=True)]
+
+
+def _sized_of_srcset(value: str) -> list[tuple[float, float, str]]:
+    """Return width in pixels, density and address of each candidate of a ``srcset``, as HTML reads it.
 
     Addresses may hold commas (Cloudinary's do): one ends at a blank, or at a comma before it; some outlets put none between two. What has
     a descriptor that HTML does not know is left out.
@@ -252,7 +257,7 @@ def _of_srcset(value: str) -> list[str]:
         size = _size_of(descriptors.split())
         if size is not None:
             sized.append((*size, address))
-    return [address for *_, address in sorted(sized, key=lambda each: each[:2], reverse=True)]
+    return sized
 
 
 def _size_of(descriptors: list[str]) -> tuple[float, float] | None:
@@ -339,3 +344,160 @@ def _key(url: str) -> str:
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     query = [pair for pair in sorted(pairs) if not size.fullmatch(pair[0])]
     return f"{_SIZE_IN_NAME.sub('', name)}?{urlencode(query)}" if query else _SIZE_IN_NAME.sub("", name) or url
+
+
+# --- What a page needs to look like itself: pictures, styles, fonts ---------------------------------------------------
+# As a browser of `_VIEWPORT` pixels width and one pixel a point asks for them before any script runs: of a srcset the one that it
+# chooses, of a font the first file whose format it knows. Films and sounds are never among them (their poster is a picture).
+
+Needs = dict[str, str]
+"""Address → ``picture``, ``style`` or ``font``, in the order of the page."""
+
+_VIEWPORT = 1280.0
+_POINT = 16.0  # pixels of an em
+_MOST_NEEDS = 500
+_MOST_STEPS = 100_000  # elements of a page
+_LONGEST_PAGE = 8_000_000  # bytes
+_UNSEEN = frozenset(("noscript", "template", "script"))
+_LONGEST_STYLE = 2_000_000  # characters
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_IMPORT = re.compile(r"@import\s+(?:url\(\s*)?[\"']?([^\"'()\s;]+)", re.IGNORECASE)
+_FONT_FACE = re.compile(r"@font-face\s*\{([^{}]*)\}", re.IGNORECASE)
+_FONT_SOURCE = re.compile(
+    r"url\(\s*[\"']?([^\"'()]+?)[\"']?\s*\)(?:\s*format\(\s*[\"']?([\w-]+)[\"']?\s*\))?", re.IGNORECASE
+)
+_FONTS = frozenset(
+    ("", "woff2", "woff", "truetype", "opentype", "woff2-variations", "woff-variations", "truetype-variations")
+)
+_STYLE_URL = re.compile(r"url\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^\"'()\s]+))\s*\)", re.IGNORECASE)
+_NAMESPACE = re.compile(r"@(?:namespace|import)[^;]*;?", re.IGNORECASE)
+_FILM = re.compile(r"\.(?:mp4|m4v|webm|ogv|mov|avi|m3u8|mpd|ts|mp3|m4a|aac|ogg|oga|wav|flac)(?:$|[?#])", re.IGNORECASE)
+_CONDITION = re.compile(r"\(\s*(min|max)-width\s*:\s*([\d.]+)(px|em|rem)?\s*\)", re.IGNORECASE)
+_LENGTH = re.compile(r"([\d.]+)(px|vw|em|rem)", re.IGNORECASE)
+_UNKNOWN_TYPES = frozenset(("image/jxl", "image/jp2", "image/tiff", "image/heic"))  # Chromium shows none of these
+
+
+def page_needs(markup: bytes, url: str) -> Needs:
+    """Return what a page at ``url`` needs, its markup in UTF-8: of its links, pictures, style elements and attributes."""
+    try:
+        root = etree.fromstring(markup[:_LONGEST_PAGE], etree.HTMLParser(encoding="utf-8"))
+    except (etree.XMLSyntaxError, ValueError):
+        return {}
+    needs: Needs = {}
+    base = _base(root, url)
+    walker = etree.iterwalk(root, events=("start",))
+    for _, element in islice(walker, _MOST_STEPS):
+        if element.tag in _UNSEEN:
+            walker.skip_subtree()
+            continue
+        for address, kind in _asked_by(element) if isinstance(element.tag, str) else ():
+            _add(needs, base, address, kind)
+        for style in [element.text if element.tag == "style" else None, element.get("style")]:
+            needs = {**(style_needs(style, base) if style else {}), **needs}
+    return dict(islice(needs.items(), _MOST_NEEDS))
+
+
+def _base(root: _Element, url: str) -> str:
+    href = next((element.get("href") for element in root.iter("base") if element.get("href")), None)
+    try:
+        return urljoin(url, href or "")
+    except ValueError:
+        return url
+
+
+def style_needs(text: str, base: str) -> Needs:
+    """Return what a style sheet, or a style attribute, needs: what it imports, its pictures, of each font the file that is taken."""
+    needs: Needs = {}
+    plain = _COMMENT.sub(" ", text[:_LONGEST_STYLE])
+    for address in _IMPORT.findall(plain):
+        _add(needs, base, address, "style")
+    for face in _FONT_FACE.findall(plain):
+        address = next((one for one, kind in _FONT_SOURCE.findall(face) if kind.lower() in _FONTS), None)
+        _add(needs, base, address or "", "font")
+    rest = _NAMESPACE.sub("", _FONT_FACE.sub("", plain))
+    for match in _STYLE_URL.finditer(rest):
+        _add(needs, base, next(filter(None, match.groups()), ""), "picture")
+    return dict(islice(needs.items(), _MOST_NEEDS))
+
+
+def is_film(url: str) -> bool:
+    """Say whether an address names a film or a sound."""
+    return bool(_FILM.search(urlsplit(url).path))
+
+
+def _add(needs: Needs, base: str, address: str, kind: str) -> None:
+    try:
+        url = urldefrag(urljoin(base, tidy(address)))[0]
+        is_web = urlsplit(url).scheme in {"http", "https"} and bool(urlsplit(url).hostname)
+    except ValueError:
+        return
+    if address.strip() and not address.lstrip().startswith("#") and is_web and not is_film(url):
+        needs.setdefault(url, kind)
+
+
+def _asked_by(element: _Element) -> Iterator[tuple[str, str]]:
+    """Yield the addresses that a browser asks for because of one element, each with what it is."""
+    if element.tag == "link":
+        yield from _asked_by_link(element)
+    elif element.tag == "img":
+        yield from ((address, "picture") for address in [_chosen(element)] if address)
+    elif element.tag == "input" and element.get("type") == "image":
+        yield element.get("src") or "", "picture"
+    elif element.tag in {"video", "amp-video"}:
+        yield element.get("poster") or "", "picture"
+    elif element.tag in {"image", "feimage"}:
+        yield element.get("href") or element.get("xlink:href") or "", "picture"
+    elif element.tag in {"body", "table", "td", "th"} and element.get("background"):
+        yield element.get("background") or "", "picture"
+
+
+def _asked_by_link(link: _Element) -> Iterator[tuple[str, str]]:
+    names, address = (link.get("rel") or "").lower().split(), link.get("href") or ""
+    purpose = {"image": "picture", "style": "style", "font": "font"}.get((link.get("as") or "").lower())
+    if "stylesheet" in names and "alternate" not in names:
+        yield address, "style"
+    elif "icon" in names:
+        yield address, "picture"
+    elif "preload" in names and purpose and link.get("imagesrcset") is None:
+        yield address, purpose
+
+
+def _chosen(image: _Element) -> str | None:
+    """Return the address that the browser takes for a picture: of its ``picture``'s first fitting source, else its own."""
+    frame = image.getparent()
+    for source in frame.iterchildren("source") if frame is not None and frame.tag == "picture" else ():
+        is_fitting = _fits(source.get("media") or "") and (source.get("type") or "").lower() not in _UNKNOWN_TYPES
+        if is_fitting and (address := _densest(source.get("srcset") or "", source.get("sizes") or "", "")):
+            return address
+    return _densest(image.get("srcset") or "", image.get("sizes") or "", image.get("src") or "")
+
+
+def _densest(srcset: str, sizes: str, own: str) -> str | None:
+    """Return the candidate that Chromium takes at one pixel a point: the least dense that is dense enough, else the densest."""
+    candidates = _sized_of_srcset(srcset)
+    slot = _slot(sizes) if any(width for width, *_ in candidates) else 1.0
+    dense = [((width / slot if width else density), address) for width, density, address in candidates]
+    if own.strip() and not any(width for width, *_ in candidates) and not any(density == 1 for density, _ in dense):
+        dense.append((1.0, own.strip()))
+    dense.sort(key=lambda each: each[0])
+    return next((address for density, address in dense if density >= 1), dense[-1][1] if dense else own.strip() or None)
+
+
+def _slot(sizes: str) -> float:
+    """Return the pixels that a picture takes by its ``sizes``; the whole width where it says nothing that is understood."""
+    for part in sizes.split(","):
+        if _fits(part) and (length := _LENGTH.search(part.rpartition(")")[2] if "calc" not in part else "")):
+            unit = {"vw": _VIEWPORT / 100, "em": _POINT, "rem": _POINT}.get(length[2].lower(), 1.0)
+            return float(length[1]) * unit or _VIEWPORT
+    return _VIEWPORT
+
+
+def _fits(media: str) -> bool:
+    """Say whether a media query holds: widths alone are understood, and that print is no screen."""
+    if re.search(r"\bprint\b", media, re.IGNORECASE):
+        return False
+    return all(
+        (pixels <= _VIEWPORT) if bound.lower() == "min" else (pixels >= _VIEWPORT)
+        for bound, number, unit in _CONDITION.findall(media)
+        for pixels in [float(number) * (_POINT if unit.lower() in {"em", "rem"} else 1)]
+    )

@@ -77,8 +77,8 @@ class BreakerMiddleware:
             raise CrawlBlocked(f"the crawl is blocked: {request.url}")
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Count the blocks in a row; robots.txt has its own meaning and does not count."""
-        if request.meta.get("dont_obey_robotstxt"):
+        """Count the blocks in a row; robots.txt has its own meaning, pictures may have a host of their own: they do not count."""
+        if request.meta.get("dont_obey_robotstxt") or "media" in request.meta:
             return response
         headers = {
             name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")

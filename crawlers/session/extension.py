@@ -275,6 +275,19 @@ class ArchiveExtension:
         """Write an article's line into the segment."""
         article.crawl = self.crawl
         await self.disk_guard.write(lambda: self.archive.writer.write_article(article))
+        self._count(article)
+
+    def hold(self, article: Article) -> None:
+        """Write an article's line into the segment later."""
+        article.crawl = self.crawl
+        self.archive.writer.hold_article(article)
+        self._count(article)
+
+    async def let_go(self, article: Article) -> None:
+        """Write the line of an article that is held."""
+        await self.disk_guard.write(lambda: self.archive.writer.let_go(article))
+
+    def _count(self, article: Article) -> None:
         assert self.crawler.stats is not None
         self.crawler.stats.inc_value("archive/articles")
         if article.version > 1:

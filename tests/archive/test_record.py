@@ -7,11 +7,12 @@ import re
 from datetime import datetime, timedelta, timezone
 from importlib.resources import files
 from pathlib import Path
+from uuid import UUID
 
 import duckdb
 import pytest
 
-from archive.article import Article, Changes, Entry, EntryChanges, Image, Related, Story
+from archive.article import Article, Changes, Entry, EntryChanges, Image, RecordPointer, Related, Story
 from archive.export.columns import row, schema
 from archive.schema import line_checker
 from archive.schema.record import duckdb_call, json_schema, tables, to_json
@@ -22,6 +23,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PUBLISHED = files("archive.schema").joinpath("article-1.schema.json").read_text(encoding="utf-8")
 
 
+POINTER = RecordPointer(
+    file="a.warc.gz", offset=9, length=8, record_id=f"<urn:uuid:{UUID(int=1)}>", payload_digest=None
+)
 EAST = datetime(2026, 11, 23, 13, 5, tzinfo=timezone(timedelta(hours=3)))
 
 
@@ -32,7 +36,7 @@ def full(number, **other):
     values = {
         "agencies": ["afp"],
         "agency_evidence": {"afp": "tail"},
-        "images": [Image(url="https://a.example/1.jpg", caption="صورة", credit="AFP")],
+        "images": [Image(url="https://a.example/1.jpg", caption="صورة", credit="AFP", warc=POINTER)],
         "provenance": {"text": "selector", "headline": "json-ld"},
         "published_raw": "28 نوفمبر 2026",
         "zone": "Asia/Qatar",

@@ -15,6 +15,7 @@ from warcio.warcwriter import WARCWriter
 from archive.article import RecordPointer
 from archive.maintenance.erasure import patches
 from archive.warc import WarcFile, profile_of, read_record, records, scan, verify
+from archive.warc.capture import captures
 from archive.warc.message import Original
 from archive.warc.payload import EMPTY, label_of, matches
 from archive.warc.writer import warc_date, warc_fields, write_wet
@@ -129,6 +130,15 @@ def test_a_pointer_leads_to_its_record_and_nothing_more(file, tmp_path):
     record, block = read_record(body[pointer.offset : pointer.offset + pointer.length])
     assert (record.id, record.type, block) == (pointer.record_id, "response", HEAD + BODY)
     assert pointer.payload_digest == record.field("WARC-Payload-Digest") == label_of(BODY)
+
+
+def test_what_nobody_answered_is_not_told_of_the_capture_before_it(file, tmp_path):
+    file.write(exchange(metadata={"via": "http://wire.example/feed"}))
+    file.write(exchange(url="http://wire.example/b", head=b"", body=b"", error="CannotResolveHostError: wire.example"))
+    with (tmp_path / "a.warc.gz").open("rb") as stream:
+        (capture,) = captures(stream, "a.warc.gz")
+    assert capture.metadata["via"] == "http://wire.example/feed"
+    assert "fetchError" not in capture.metadata
 
 
 def test_a_failure_is_a_metadata_record_alone(file, tmp_path):
