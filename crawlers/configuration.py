@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pythonjsonlogger.json import JsonFormatter as _JsonFormatter
 from scrapy.commands import ScrapyCommand
@@ -84,6 +84,14 @@ def check_asking(settings: BaseSettings) -> None:
         raise ConfigurationError(str(error)) from error
     if routes and capture_mode() == "reconstructed":
         raise ConfigurationError(NO_ROUTES)
+
+
+class ArchiveCommand(ScrapyCommand):
+    """A command over an archive, without a crawl in its process: what it prints is its own, without a log between."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
 
 class CheckedSettings(ScrapyCommand):

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import boto3
@@ -16,6 +17,7 @@ from moto.server import ThreadedMotoServer
 from tests import processes
 
 ROOT = Path(__file__).parents[1]
+OUTLETS = sorted(path.stem for path in (ROOT / "spiders").glob("*.py") if path.name != "__init__.py")
 QUICK = ("-s", "DOWNLOAD_DELAY=0", "-s", "RETRY_AFTER_BASE=0.2", "-s", "AUTOTHROTTLE_ENABLED=False")
 
 
@@ -31,6 +33,36 @@ def run(*command, timeout=170, cwd=ROOT, **environment):
         check=False,
         timeout=timeout,
     )
+
+
+@contextlib.contextmanager
+def serving(page, **headers):
+    """Serve ``page(path)`` as HTML at every path but robots.txt, which is not there; give the server's address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            body = b"" if self.path == "/robots.txt" else page(self.path).encode()
+            self.send_response(404 if self.path == "/robots.txt" else 200)
+            for name, value in {"Content-Type": "text/html; charset=utf-8", **headers}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def places(folder):

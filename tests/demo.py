@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from archive import open_archive
+from tests.replica.outlets import HOUSES
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "demo"
@@ -66,7 +67,17 @@ def _environment() -> dict[str, str]:
 def _run(environment: dict[str, str]) -> int:
     console.print("\n[bold]2 · scrapy crawlall: each outlet in a process of its own[/bold]")
     since = datetime.now(UTC).date() - timedelta(days=DAYS)
-    crawl = [sys.executable, "-m", "scrapy", "crawlall", "-a", f"since={since}", "-s", "DOWNLOAD_DELAY=0.05"]
+    crawl = [
+        sys.executable,
+        "-m",
+        "scrapy",
+        "crawlall",
+        *sorted(HOUSES),
+        "-a",
+        f"since={since}",
+        "-s",
+        "DOWNLOAD_DELAY=0.05",
+    ]
     crawled = subprocess.run(crawl, cwd=ROOT, env=environment, check=False).returncode
     console.print("\n[bold]3 · python -m archive verify: every checksum, record, line and pointer[/bold]")
     verify = [sys.executable, "-m", "archive", "verify", "--deep"]

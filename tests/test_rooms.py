@@ -11,7 +11,7 @@ from tests.house_map import PICTURE, files, room_of
 ROOT = Path(__file__).parents[1]
 FLOORS = ("archive", "pipelines", "crawlers", "spiders")
 FILES = sorted(str(path.relative_to(ROOT)) for floor in FLOORS for path in (ROOT / floor).rglob("*.py"))
-MOST_FILES = 210
+MOST_FILES = 204  # below the outlets, each of which is one file more
 MOST_ENTRIES = 20  # beside the folder's own __init__.py
 SHORTEST, LONGEST = 40, 600
 
@@ -91,7 +91,7 @@ def test_files_are_named_by_nouns():
 
 
 def test_there_are_not_too_many_files():
-    assert len(FILES) <= MOST_FILES
+    assert sum(not file.startswith("spiders/") for file in FILES) <= MOST_FILES
 
 
 def test_the_picture_shows_every_room_and_no_other():

@@ -5,10 +5,8 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from warcio.archiveiterator import ArchiveIterator
 from archive.article import VERSION
 from archive.reader.archive import open_archive
 from tests.archive.export.test_pywb import pywb, replayed
+from tests.crawling import serving
 
 pytestmark = pytest.mark.slow  # wheels are built and installed in fresh environments
 
@@ -39,31 +38,10 @@ CLEAN = {
 }
 
 
-class Page(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self):
-        body = b"" if self.path == "/robots.txt" else f"<html><h1>الوراق</h1><p>{TEXT}</p></html>".encode()
-        self.send_response(404 if self.path == "/robots.txt" else 200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("X-oDd-CaSe", "as sent")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(scope="module")
 def root():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(lambda _: f"<html><h1>الوراق</h1><p>{TEXT}</p></html>", **{"X-oDd-CaSe": "as sent"}) as address:
+        yield address
 
 
 def run(folder, *words, code=0, **more):

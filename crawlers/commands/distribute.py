@@ -9,32 +9,26 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
-
-from scrapy.commands import ScrapyCommand
+from typing import TYPE_CHECKING
 
 from archive.cli.common import within
 from archive.reader.archive import Archive
 from archive.store import StoreError, StoreRefused, StoreUnavailable, open_store
 from crawlers.cluster.jobs import JOBS, JobWorkspace
+from crawlers.configuration import ArchiveCommand
 from crawlers.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
-    from typing import Any
 
 _EXTRA = (
     "scrapy distribute needs the extra `cluster`: pip install 'warraq[cluster]', or what it lists in pyproject.toml"
 )
 
 
-class Command(ScrapyCommand):
+class Command(ArchiveCommand):
     """A job over the whole archive."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """Name the arguments."""

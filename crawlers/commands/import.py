@@ -9,32 +9,25 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
-
-from scrapy.commands import ScrapyCommand
+from typing import TYPE_CHECKING
 
 from archive.manifests.lease import LeaseHeld
 from archive.spool.spool import SpoolBusy
 from archive.store import StoreError, StoreUnavailable
 from archive.text import write_styled
-from crawlers.configuration import ConfigurationError, Destination
+from crawlers.configuration import ArchiveCommand, ConfigurationError, Destination
 from crawlers.exit_codes import ExitCode, put_off
 
 if TYPE_CHECKING:
     import argparse
     from collections import Counter
     from collections.abc import Iterator, Sequence
-    from typing import Any
 
 _EVERY = 1.0  # seconds between two looks at how far it is
 
 
-class Command(ScrapyCommand):
+class Command(ArchiveCommand):
     """Other archives' files, taken in."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """Name the arguments."""

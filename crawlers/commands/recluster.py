@@ -13,32 +13,25 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
-
-from scrapy.commands import ScrapyCommand
+from typing import TYPE_CHECKING
 
 from archive.manifests.lease import LeaseHeld
 from archive.manifests.manifest import outlets_in
 from archive.reader.redactions import TakenDown
 from archive.spool.spool import SpoolBusy
 from archive.store import StoreError, StoreUnavailable, open_store
-from crawlers.configuration import ConfigurationError, Destination
+from crawlers.configuration import ArchiveCommand, ConfigurationError, Destination
 from crawlers.exit_codes import ExitCode, put_off
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Iterator, Sequence
-    from typing import Any
 
     from pipelines.syndication import Piece
 
 
-class Command(ScrapyCommand):
+class Command(ArchiveCommand):
     """Stories of articles in a file."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """Name the arguments."""

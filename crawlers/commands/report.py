@@ -8,15 +8,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
-
-from scrapy.commands import ScrapyCommand
+from typing import TYPE_CHECKING
 
 from archive import extra_missing
 from archive.cli.common import within
 from archive.reader.archive import Archive
 from archive.reader.query import end_of, start_of
 from archive.store import StoreError, open_store
+from crawlers.configuration import ArchiveCommand
 from crawlers.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -25,12 +24,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class Command(ScrapyCommand):
+class Command(ArchiveCommand):
     """Figures of an archive."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """Name the arguments."""

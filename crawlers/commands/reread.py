@@ -10,9 +10,7 @@ import os
 import sys
 import time
 import traceback
-from typing import TYPE_CHECKING, ClassVar
-
-from scrapy.commands import ScrapyCommand
+from typing import TYPE_CHECKING
 
 from archive.cli.common import within
 from archive.manifests.lease import LeaseHeld
@@ -20,23 +18,18 @@ from archive.manifests.manifest import outlets_in
 from archive.reader.query import end_of, start_of
 from archive.store import StoreError, StoreUnavailable
 from archive.text import write_styled
-from crawlers.configuration import ConfigurationError, Destination
+from crawlers.configuration import ArchiveCommand, ConfigurationError, Destination
 from crawlers.exit_codes import ExitCode, put_off
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
-    from typing import Any
 
     from crawlers.reextract import Changes
 
 
-class Command(ScrapyCommand):
+class Command(ArchiveCommand):
     """The archive, read again."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """Name the arguments."""

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
 from archive.spool.spool import SpoolBusy
 from archive.store import StoreUnavailable
-from crawlers.configuration import CheckedSettings, ConfigurationError
+from crawlers.configuration import ArchiveCommand, CheckedSettings, ConfigurationError
 from crawlers.exit_codes import put_off
 from crawlers.politeness.robots import NoContact
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
-    from typing import Any
 
 
-class Command(CheckedSettings):
+class Command(CheckedSettings, ArchiveCommand):
     """The schedule."""
-
-    requires_project = True
-    requires_crawler_process = False  # each crawl is a process, with a log, of its own
-    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """Name the arguments."""

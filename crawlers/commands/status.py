@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
 from archive.store import StoreError
-from crawlers.configuration import ConfigurationError, Destination
+from crawlers.configuration import ArchiveCommand, ConfigurationError, Destination
 from crawlers.exit_codes import ExitCode
 from crawlers.monitoring.drift import Limits
 from crawlers.monitoring.history import History
@@ -20,15 +19,10 @@ from crawlers.monitoring.history import History
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
-    from typing import Any
 
 
-class Command(ScrapyCommand):
+class Command(ArchiveCommand):
     """How the outlets stand."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """Name the arguments."""

@@ -2,9 +2,7 @@
 
 import json
 import re
-import threading
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -14,35 +12,15 @@ from archive.verify import verify
 from pipelines.cleaning import CleaningPipeline
 from pipelines.item import NAMES, Malformed, article_of
 from tests.crawlers.others_spiders import TEXT, AttrsArticle, OthersSpider
-from tests.crawling import QUICK, ROOT, lines_of, places, run
+from tests.crawling import QUICK, ROOT, lines_of, places, run, serving
 
 TIDY = "قال الوراق إن الكتاب نسخ مرتين.\nثم باعه في السوق مع كتب أخرى كثيرة."
 
 
-class Page(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self):
-        body = b"" if self.path == "/robots.txt" else f"<html><title>{self.path}</title></html>".encode()
-        self.send_response(404 if self.path == "/robots.txt" else 200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(scope="module")
 def root():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(lambda path: f"<html><title>{path}</title></html>") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,11 @@ import csv
 import json
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.crawling import QUICK, ROOT, lines_of, places, run
+from tests.crawling import QUICK, ROOT, lines_of, places, run, serving
 
 TEXT = "قال الوراق إن الكتاب نسخ مرتين في السوق القديمة. ثم باعه مع كتب أخرى كثيرة لم يقرأها أحد منذ سنين طويلة جدا."
 PAGE = f"""<html lang=ar><head><title>الوراق في السوق</title><meta property="article:published_time" content="2026-11-02T10:00:00Z"></head>
@@ -26,30 +24,10 @@ class PlainSpider(scrapy.Spider):
 """
 
 
-class Page(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self):
-        body = b"" if self.path == "/robots.txt" else PAGE.encode()
-        self.send_response(404 if self.path == "/robots.txt" else 200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(scope="module")
 def root():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(lambda _: PAGE) as address:
+        yield address
 
 
 def look(folder, *words):

@@ -2,6 +2,7 @@
 
 import configparser
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -17,10 +18,9 @@ from apscheduler.triggers.cron import CronTrigger
 from crawlers import settings as defaults
 from crawlers.monitoring.metrics import LABELLED, PLAIN
 from crawlers.scheduling.service import NAMES
-from tests.crawling import ROOT
+from tests.crawling import OUTLETS, ROOT
 
 DEPLOY = ROOT / "deploy"
-OUTLETS = {path.stem for path in (ROOT / "spiders").glob("*.py")} - {"__init__"}
 METRICS = {*PLAIN, *LABELLED, *NAMES}
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 ENVIRONMENT = {setting.env for setting in defaults.known.values() if setting.env}  # those without a prefix
@@ -132,15 +132,21 @@ def test_the_containerfile_copies_what_there_is_and_runs_what_there_is():
     assert "WARRAQ_REVISION=$REVISION" in said["ENV"].split()
 
 
-def test_kubernetes_takes_the_cron_jobs_one_for_each_outlet():
-    path = DEPLOY / "kubernetes" / "warraq.yaml"
+def test_kubernetes_takes_the_cron_jobs_one_for_each_outlet(tmp_path):
+    print_all = [DEPLOY / "kubernetes" / "manifests.sh"]
+    scrapy = str(Path(sys.executable).with_name("scrapy"))
+    text = subprocess.run(
+        print_all, env={**os.environ, "SCRAPY": scrapy}, capture_output=True, text=True, check=True
+    ).stdout
+    path = tmp_path / "warraq.yaml"
+    path.write_text(text, encoding="utf-8")
     check = [Path(sys.executable).with_name("kubernetes-validate"), "--strict", path]
     answer = subprocess.run(check, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stdout + answer.stderr
-    jobs = {
-        part["metadata"]["name"]: part["spec"] for part in load("kubernetes/warraq.yaml") if part["kind"] == "CronJob"
-    }
+    parts = [part for part in yaml.safe_load_all(text) if part]
+    jobs = {part["metadata"]["name"]: part["spec"] for part in parts if part["kind"] == "CronJob"}
     assert set(jobs) == {f"warraq-{outlet}" for outlet in OUTLETS}
+    assert len({job["schedule"] for job in jobs.values()}) == min(len(jobs), 5), "they begin apart"
     for name, job in jobs.items():
         assert CronTrigger.from_crontab(job["schedule"])
         (container,) = job["jobTemplate"]["spec"]["template"]["spec"]["containers"]
@@ -148,9 +154,9 @@ def test_kubernetes_takes_the_cron_jobs_one_for_each_outlet():
         assert name == f"warraq-{container['args'][1]}"
         (volume,) = job["jobTemplate"]["spec"]["template"]["spec"]["volumes"]
         assert volume["persistentVolumeClaim"]["claimName"] == name
-    claims = [part for part in load("kubernetes/warraq.yaml") if part["kind"] == "PersistentVolumeClaim"]
+    claims = [part for part in parts if part["kind"] == "PersistentVolumeClaim"]
     assert {claim["metadata"]["name"] for claim in claims} == set(jobs)
-    (config,) = [part for part in load("kubernetes/warraq.yaml") if part["kind"] == "ConfigMap"]
+    (config,) = [part for part in parts if part["kind"] == "ConfigMap"]
     assert set(config["data"]) <= ENVIRONMENT | AWS
 
 

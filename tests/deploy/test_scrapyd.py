@@ -14,7 +14,7 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
-from tests.crawling import ROOT, lines_of, places
+from tests.crawling import OUTLETS, ROOT, lines_of, places
 from tests.replica import Replica
 
 pytestmark = pytest.mark.slow  # a real scrapyd in an environment of its own
@@ -62,7 +62,7 @@ def test_a_real_scrapyd_takes_the_egg_and_crawls_with_it(tmp_path):
                     deploy, env={**base, "PYTHON": sys.executable}, capture_output=True, text=True, check=False
                 )
                 assert answer.returncode == 0, answer.stderr
-                assert json.loads(answer.stdout)["spiders"] == 5
+                assert json.loads(answer.stdout)["spiders"] == len(OUTLETS)
                 form = {"project": "warraq", "spider": "skynewsarabia", "limit": "2", "setting": "DOWNLOAD_DELAY=0"}
                 assert ask(f"{address}/schedule.json", **form)["status"] == "ok"
                 wait_until(lambda: ask(f"{address}/listjobs.json?project=warraq")["finished"])
