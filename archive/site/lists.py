@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect
+from calendar import SUNDAY, Calendar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,7 +13,7 @@ from archive.site.templating import section_slug
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import tzinfo
 
 QUARTER = 900  # seconds: time zones differ by no less, and so hours and days add up from it
@@ -185,3 +186,54 @@ def biggest(connection: sqlite3.Connection, since: int, until: int, limit: int) 
         [since, until, limit],
     )
     return as_stories(connection, [row["story"] for row in rows])
+
+
+# --- A calendar of days, and lists in which each story stands once -----------------------------------------------------
+
+_LEVELS = 4  # of a calendar's colours
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month of a calendar: its weeks from Sunday on, each day with how many articles, and a level from 0 to 4 for the eye."""
+
+    first: date
+    weeks: list[list[tuple[date | None, int, int]]]
+
+
+def months_of(many: Mapping[date, int]) -> list[Month]:
+    """Return the months in which a day has articles, the newest first."""
+    most = max(many.values(), default=1)
+    firsts = sorted({day.replace(day=1) for day in many}, reverse=True)
+    return [
+        Month(first, [[_cell(day, first, many, most) for day in week] for week in _weeks(first)]) for first in firsts
+    ]
+
+
+def _weeks(first: date) -> list[list[date]]:
+    return Calendar(SUNDAY).monthdatescalendar(first.year, first.month)
+
+
+def _cell(day: date, first: date, many: Mapping[date, int], most: int) -> tuple[date | None, int, int]:
+    count = many.get(day, 0)
+    return (None, 0, 0) if day.month != first.month else (day, count, -(-_LEVELS * count // most))
+
+
+def unseen(cards: Iterable[Card], seen: set[str], limit: int, of_one: int | None = None) -> list[Card]:
+    """Return the first so many cards whose story was not shown on the page before, and note that it is now.
+
+    Args:
+        cards: from which to choose.
+        seen: the stories that stand on the page already.
+        limit: how many.
+        of_one: how many of one outlet at most.
+    """
+    chosen: list[Card] = []
+    for card in cards:
+        if len(chosen) == limit:
+            break
+        of_outlet = sum(other.outlet == card.outlet for other in chosen)
+        if (card.story or card.id) not in seen and (of_one is None or of_outlet < of_one):
+            seen.add(card.story or card.id)
+            chosen.append(card)
+    return chosen

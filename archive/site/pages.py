@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from calendar import SUNDAY, Calendar
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -21,12 +20,14 @@ from archive.site.lists import (
     biggest,
     day_shelf,
     days,
+    months_of,
     outlet_shelf,
     section_shelf,
     sections,
     shared_stories,
     shelf_page,
     span_of_day,
+    unseen,
 )
 from archive.site.queries import (
     Card,
@@ -65,13 +66,15 @@ from archive.site.templating import (
     section_slug,
     story_path,
     tag_path,
+    web_address,
+    whole_address,
 )
 from archive.store import Missing
 from archive.warc.capture import CaptureFault
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from datetime import date
 
     from lxml.html import HtmlElement
@@ -109,64 +112,44 @@ def citations(article: Article, looks: Looks, when: str) -> list[tuple[str, str,
     return [("text", "نصا", words), ("bibtex", "BibTeX", as_bibtex(line)), ("csl", "CSL-JSON", as_csl(line))]
 
 
+def described(article: Article, address: str) -> dict[str, Any]:
+    """Return an article as schema.org's NewsArticle, for search engines; what is not known is left out.
+
+    Args:
+        article: which one.
+        address: of its page here; empty where it is not known.
+    """
+    source = web_address(article.canonical_url)
+    values = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": article.headline,
+        "description": article.standfirst,
+        "datePublished": None if article.issued is None else article.issued.isoformat(),
+        "dateModified": None if article.modified is None else format_time(article.modified),
+        "inLanguage": article.language,
+        "articleSection": article.section,
+        "keywords": article.tags,
+        "author": [{"@type": "Person", "name": name} for name in article.byline],
+        "publisher": {"@type": "NewsMediaOrganization", "name": outlet_name(article.outlet)},
+        "mainEntityOfPage": address,
+        "isBasedOn": source,
+        "image": [image.url for image in article.images if web_address(image.url)],
+    }
+    return {name: value for name, value in values.items() if value}
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # The pages: what stands in the index, put before readers. Each method returns one page as HTML, or None where there is
 # none.
 
 _BIGGEST, _LEADS, _STREAM, _OF_SECTION, _SECTIONS, _OF_OUTLET, _DAY_TAGS = 9, 9, 9, 5, 6, 4, 24
-_POOL, _OF_ONE = 200, 3  # the latest of which the stream is chosen, so many of one outlet
+_POOL, _OF_ONE = 600, 3  # the latest of which the stream is chosen, so many of one outlet
 _DAY, _ENOUGH_BIG = 86400, 3
 _TAGS_OF_KIND, _LEAST_TAG = 80, 2
 _PICTURED, _WORTH_PICTURE = 6, 8  # names in the picture of a tag; stories that make one worth while
 _DEEPEST = 16  # folders of an address that is not there; links from deeper ones would only be long
 _KEPT_LISTS = 256  # of tags that are read just now
-_LEVELS = 4  # of a calendar's colours
-
-
-@dataclass(frozen=True, slots=True)
-class Month:
-    """A month of a calendar: its weeks from Sunday on, each day with how many articles, and a level from 0 to 4 for the eye."""
-
-    first: date
-    weeks: list[list[tuple[date | None, int, int]]]
-
-
-def months_of(many: Mapping[date, int]) -> list[Month]:
-    """Return the months in which a day has articles, the newest first."""
-    most = max(many.values(), default=1)
-    firsts = sorted({day.replace(day=1) for day in many}, reverse=True)
-    return [
-        Month(first, [[_cell(day, first, many, most) for day in week] for week in _weeks(first)]) for first in firsts
-    ]
-
-
-def _weeks(first: date) -> list[list[date]]:
-    return Calendar(SUNDAY).monthdatescalendar(first.year, first.month)
-
-
-def _cell(day: date, first: date, many: Mapping[date, int], most: int) -> tuple[date | None, int, int]:
-    count = many.get(day, 0)
-    return (None, 0, 0) if day.month != first.month else (day, count, -(-_LEVELS * count // most))
-
-
-def _unseen(cards: Iterable[Card], seen: set[str], limit: int, of_one: int | None = None) -> list[Card]:
-    """Return the first so many cards whose story was not shown on the page before, and note that it is now.
-
-    Args:
-        cards: from which to choose.
-        seen: the stories that stand on the page already.
-        limit: how many.
-        of_one: how many of one outlet at most.
-    """
-    chosen: list[Card] = []
-    for card in cards:
-        if len(chosen) == limit:
-            break
-        of_outlet = sum(other.outlet == card.outlet for other in chosen)
-        if (card.story or card.id) not in seen and (of_one is None or of_outlet < of_one):
-            seen.add(card.story or card.id)
-            chosen.append(card)
-    return chosen
 
 
 def _by_outlet(cards: Iterable[Card]) -> list[tuple[str, list[Card]]]:
@@ -200,22 +183,24 @@ class Pages:
 
     def home(self) -> str:
         """Return the front page: the day's biggest stories, the latest by section and by outlet; each story once."""
+        return render("home.html", self.looks, "index.html", **self._front())
+
+    def _front(self) -> dict[str, Any]:
         newest = self._db.execute("SELECT max(at) FROM article").fetchone()[0] or 0
         day = self.looks.wording.day_of(newest)
         seen: set[str] = set()
         pool = folded(cards(self._db, "1", limit=_POOL))
-        leads = _unseen(self._big(newest), seen, _LEADS)
-        leads += _unseen(pool, seen, _LEADS - len(leads), of_one=2 * _OF_ONE)
-        values = {
+        leads = unseen(self._big(newest), seen, _LEADS)
+        leads += unseen(pool, seen, _LEADS - len(leads), of_one=2 * _OF_ONE)
+        return {
             "day": day,
             "many": self.days_with_articles.get(day, 0),
             "leads": [*with_topics(self._db, leads[:1]), *leads[1:]],
-            "stream": _unseen(pool, seen, _STREAM, of_one=_OF_ONE),
+            "stream": unseen(pool, seen, _STREAM, of_one=_OF_ONE),
             "sections": self._sections(seen),
             "by_outlet": self._by_outlet(seen),
             "tags_of_day": self._tags_of_the_day(),
         }
-        return render("home.html", self.looks, "index.html", **values)
 
     def _big(self, newest: int) -> list[Card]:
         """Return the biggest stories of the last day; of the last three, of a week, where a day has next to none."""
@@ -236,13 +221,13 @@ class Pages:
         for slug, _ in lively.most_common(_SECTIONS):
             shelf = section_shelf(by_slug[slug].names)
             newest = folded(cards(self._db, shelf.condition, shelf.values, 4 * _OF_SECTION))
-            columns.append((by_slug[slug], _unseen(newest, seen, _OF_SECTION)))
+            columns.append((by_slug[slug], unseen(newest, seen, _OF_SECTION)))
         return [(section, chosen) for section, chosen in columns if chosen]
 
     def _by_outlet(self, seen: set[str]) -> dict[str, list[Card]]:
         named = [row["outlet"] for row in outlets(self._db)]
         newest = {name: folded(cards(self._db, "outlet = ?", [name], 8 * _OF_OUTLET)) for name in named}
-        columns = {name: _unseen(newest[name], seen, _OF_OUTLET) for name in named}
+        columns = {name: unseen(newest[name], seen, _OF_OUTLET) for name in named}
         return {name: chosen for name, chosen in columns.items() if chosen}
 
     def _tags_of_the_day(self) -> list[dict[str, Any]]:
@@ -334,7 +319,7 @@ class Pages:
         groups: dict[str, list[NamedTopic]] = {}
         for entry in sorted(entries(self._db, least=_LEAST_TAG), key=lambda entry: entry.key.removeprefix("ال")):
             groups.setdefault(letter_of(entry.key), []).append(entry)
-        return groups
+        return dict(sorted(groups.items(), key=lambda group: (group[0] == "0", group[0])))
 
     def tags_of_letter(self, letter: str) -> str | None:
         """Return the page of all tags that begin with a letter."""
@@ -399,6 +384,7 @@ class Pages:
             "copies": beside,
             "history": history[::-1],
             "proof": proof(newest),
+            "described": described(newest, whole_address(self.looks, article.card.path)),
             "citations": citations(newest, self.looks, when),
             "replay": article_path(article_id, "replay") if newest.warc is not None else None,
         }
@@ -480,11 +466,14 @@ class Pages:
 
     def first_asked(self) -> list[str]:
         """Return the paths that readers of a server ask for first: the front page, and where it leads."""
-        tags = [tag_path(tag["slug"]) for tag in self._tags_of_the_day()]
+        front = self._front()
+        columns = [*(chosen for _, chosen in front["sections"]), *front["by_outlet"].values()]
+        shown = [card for cards in (front["leads"], front["stream"], *columns) for card in cards]
+        articles = {run.path for card in shown for run in (card, *card.copies)}
+        tags = [tag_path(tag["slug"]) for tag in (*front["tags_of_day"], *(t for card in shown for t in card.topics))]
         of_outlets = [outlet_path(row["outlet"]) for row in outlets(self._db)]
-        latest = [card.path for card in cards(self._db, "1", limit=_POOL)]
         lists = (f"{name}.html" for name in ("newsroom", "search", "tags", "stories", "sections", "outlets", "days"))
-        return ["", *lists, *of_outlets, *tags, *latest]
+        return ["", *lists, *of_outlets, *dict.fromkeys(tags), *sorted(articles)]
 
     def missing(self, path: str | None = None) -> str:
         """Return the page that says that there is none: at ``path``, or anywhere, for a front door that shows it everywhere.

@@ -115,12 +115,19 @@ def card_of(row: sqlite3.Row) -> Card:
     return Card(**{name: row[name] for name in same}, versions=row["version"], agencies=row["agencies"].split())
 
 
-def cards(
-    connection: sqlite3.Connection, condition: str, values: Sequence[Any] = (), limit: int = 50, offset: int = 0
+def cards(  # noqa: PLR0913  each is a choice of its own
+    connection: sqlite3.Connection,
+    condition: str,
+    values: Sequence[Any] = (),
+    limit: int = 50,
+    offset: int = 0,
+    *,
+    oldest_first: bool = False,
 ) -> list[Card]:
-    """Return the newest articles that fit a condition of ours in SQL."""
+    """Return the newest articles that fit a condition of ours in SQL, or the oldest."""
+    order = "at, n" if oldest_first else "at DESC, n DESC"
     rows = connection.execute(
-        f"SELECT {COLUMNS} FROM article WHERE {condition} ORDER BY at DESC, n DESC LIMIT ? OFFSET ?",  # noqa: S608  names of our own
+        f"SELECT {COLUMNS} FROM article WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?",  # noqa: S608  names of our own
         [*values, limit, offset],
     )
     return [card_of(row) for row in rows]

@@ -114,11 +114,11 @@ _MOST_VALUES = 12  # of a facet
 
 
 def facets_of(
-    connection: sqlite3.Connection, condition: str, values: Sequence[Any], zone: tzinfo = UTC
+    connection: sqlite3.Connection, condition: str, values: Sequence[Any], zone: tzinfo = UTC, *, table: str = _TABLE
 ) -> dict[str, list[tuple[str, int]]]:
-    """Return by outlet, agency and month how many articles fit a condition of ours in SQL, over ``article`` and ``fulltext``."""
+    """Return by outlet, agency and month how many articles fit a condition of ours in SQL over a table of ours."""
     rows = connection.execute(
-        f"SELECT outlet, agencies, at / ? AS day, count(*) AS many FROM {_TABLE} WHERE {condition} GROUP BY outlet, agencies, day",  # noqa: S608
+        f"SELECT outlet, agencies, at / ? AS day, count(*) AS many FROM {table} WHERE {condition} GROUP BY outlet, agencies, day",  # noqa: S608
         [_DAY, *values],
     )
     outlets, agencies, months = Counter[str](), Counter[str](), Counter[str]()

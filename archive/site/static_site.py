@@ -48,7 +48,7 @@ from archive.site.templating import (
     story_path,
     tag_path,
 )
-from archive.site.web.api import Listing, latest, of_outlet, of_tag
+from archive.site.web.api import Listing, latest, machine_files, of_outlet, of_tag
 from archive.site.web.routes import TYPES
 from archive.store import StoreRefused, StoreUnavailable
 
@@ -65,6 +65,7 @@ if TYPE_CHECKING:
 _OWN = re.compile(
     r"(articles|replay|stories|tags|letters|outlets|sections|days|newsroom|search|static)/.+|feed\.\w+"
     r"|(index|tags|outlets|sections|days|search|newsroom|404|stories(\.\d+)?)\.html"
+    r"|robots\.txt|manifest\.webmanifest|favicon\.ico|(opensearch|sitemap(-\w+)?)\.xml"
 )
 _Files: TypeAlias = "list[tuple[str, bytes | str | None]]"
 
@@ -73,12 +74,13 @@ _Files: TypeAlias = "list[tuple[str, bytes | str | None]]"
 class Job:
     """What to make: ``article``, ``story``, ``tag``, ``outlet``, ``section``, ``day`` or ``lists``, and which.
 
-    ``at`` is the time (seconds) from which on a list may be another; 0: all of it.
+    ``at`` is the time (seconds) from which on a list may be another; 0: all of it. ``since`` is the generation that is written already.
     """
 
     kind: str
     key: str
     at: int = 0
+    since: int = 0
 
 
 class Maker:
@@ -167,6 +169,7 @@ class Maker:
             "stories": self._stories,
             "newsroom": self._newsroom,
             "words": self._words,
+            "machines": self._machines,
             "static": self._static,
         }
         return made[job.key](job)
@@ -196,6 +199,10 @@ class Maker:
     def _newsroom(self, _: Job) -> _Files:
         figures = self.pages.figure_files()
         return [("newsroom.html", self.pages.newsroom()), *((path, make()) for path, make in figures.items())]
+
+    def _machines(self, job: Job) -> _Files:
+        made = machine_files(self.pages.index.reader, self.pages.looks, job.since)
+        return [(path, make()) for path, make in made.items()]
 
     def _words(self, _: Job) -> _Files:
         connection = self.pages.index.reader
@@ -392,7 +399,7 @@ def read_state(output: Output) -> dict[str, Any]:
 #
 # Pages are made by several processes side by side; each opens the index and the archive for itself.
 
-FORM = 4  # raised with the templates: a site made by an older release is made anew
+FORM = 5  # raised with the templates: a site made by an older release is made anew
 _AT_ONCE = 40  # pages that one process makes before it is asked again
 _WORTH_PROCESSES = 400  # pages; fewer are made before another process has started
 
@@ -478,7 +485,8 @@ def jobs(connection: sqlite3.Connection, since: int, zone: tzinfo) -> Iterator[J
     if places:
         yield from _list_jobs(places, connection, since, zone)
     at = min((place.at for place in places), default=0)
-    yield from (Job("lists", name, at) for name in ("front", "stories", "newsroom", "words", "static"))
+    lists = ("front", "stories", "newsroom", "words", "machines", "static")
+    yield from (Job("lists", name, at, since) for name in lists)
 
 
 def _list_jobs(places: list[Touched], connection: sqlite3.Connection, since: int, zone: tzinfo) -> Iterator[Job]:

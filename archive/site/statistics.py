@@ -336,7 +336,8 @@ class Figure:
 
 def figure_of(table: Table, wording: Wording) -> Figure | None:
     """Return the picture of a table; None where nothing in it was counted."""
-    if not any(isinstance(value, (int, float)) and value > 0 for row in table.rows for value in row[1:]):
+    first = table.columns.index("edited") if table.name == "edits" else 1  # of what the picture shows
+    if not any(float(value) > 0 for row in table.rows for value in row[first:]):
         return None
     figure = Figure()
     _PICTURES[table.name](figure, table, wording)
@@ -393,7 +394,7 @@ def _matrix(figure: Figure, table: Table, wording: Wording) -> None:
             many = float(value)
             title = f"{outlet_name(str(row[0]))} ثم {outlet_name(outlets[place])}: {many:.0f}"
             figure.box((place * size, 0, size - 1, size - 1), f"c{ceil(_LEVELS * many / most)}", title)
-            if many and size >= _ROOM:
+            if many and size >= _ROOM * len(f"{many:.0f}"):
                 colour = "on" if many > most / 2 else "label"
                 right, middle = _FIELD - (place + 0.5) * size, figure.height + size / 2 + 4
                 figure.marks.append(
@@ -465,7 +466,7 @@ def _numbers(table: Table, column: int) -> list[float]:
 
 
 _TOP = 4  # agencies of an outlet
-_ROOM = 20  # units that a number needs
+_ROOM = 9  # units that a digit needs
 _PICTURES: dict[str, Callable[[Figure, Table, Wording], None]] = {
     "hours": _hours,
     "lags": _lags,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
 from dataclasses import dataclass, field, replace
@@ -269,7 +270,7 @@ def isolated(text: str | None) -> Markup:
 
 POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'{pictures}; script-src 'self'; connect-src 'self';"
-    " form-action 'self'; base-uri 'none'"
+    " manifest-src 'self'; form-action 'self'; base-uri 'none'"
 )
 REPLAY_POLICY = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:; script-src 'self';"
@@ -305,6 +306,11 @@ class Looks:
         return POLICY.format(pictures=" https:" if self.pictures == "show" else "")
 
 
+def whole_address(looks: Looks, path: str) -> str:
+    """Return the whole address of a page; empty where the site's is not known."""
+    return f"{looks.address.rstrip('/')}/{link(path)}" if looks.address else ""
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -321,6 +327,7 @@ def _environment() -> Environment:
         "badge": badge_class,
         "agency": agency_name,
         "readable": readable,
+        "data": as_data,
         "lines": _lines,
         "opening": opening,
         "web": web_address,
@@ -340,6 +347,7 @@ def render(template: str, looks: Looks, page: str, **values: Any) -> str:
         "page": page,
         "policy": policy,
         "to": lambda path: root + Markup(link(path, page)),  # noqa: S704  percent-encoded
+        "here": whole_address(looks, page),
     }
     return _environment().get_template(template).render(**shared, **values)
 
@@ -421,6 +429,14 @@ def agency_name(agency: str) -> str:
 def web_address(address: str | None) -> str:
     """Return an address that leads to the web; nothing for ``javascript:`` and its like."""
     return address if address is not None and address.lower().startswith(("https://", "http://")) else ""
+
+
+def as_data(value: Any) -> Markup:
+    """Return a value as JSON that may stand in a script element of a page: what would end that is written as an escape."""
+    body = json.dumps(value, ensure_ascii=False)
+    for sign in ("<", ">", "&", "\u2028", "\u2029"):
+        body = body.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(body)  # noqa: S704  no sign of it is markup
 
 
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")

@@ -144,6 +144,7 @@ def test_the_page_for_what_is_not_there_leads_back_from_anywhere(built, tmp_path
     links = page.xpath("//link/@href | //a[not(starts-with(@href, '#'))]/@href | //form/@action | //script/@src")
     assert links
     assert all(link.startswith("https://news.example/arabic/") for link in links)
+    assert b"https://news.example/arabic/sitemap-0.xml" in (tmp_path / "out" / "sitemap.xml").read_bytes()
 
 
 def test_into_a_bucket(built, monkeypatch, capsys):

@@ -8,7 +8,9 @@ import select
 import socket
 import sqlite3
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote, unquote, urlencode, urljoin
 from urllib.request import urlopen
@@ -96,6 +98,7 @@ def get(site):
     return Client(site[0])
 
 
+ROOT = Path(__file__).parents[2]
 ODD = "aljazeera:../../x?<y>"
 PATHS = (
     "",
@@ -309,6 +312,84 @@ def test_the_api_says_what_the_pages_say(get):
     assert [each["id"] for each in ask("stories/aljazeera:50")["articles"]] == ["aljazeera:50", "alaraby:51"]
     assert ask("search?" + urlencode({"q": "الهدنه"}))["total"] == 2
     assert {row["outlet"] for row in ask("outlets")["outlets"]} >= {"alaraby", "albawaba"}
+
+
+EXAMPLES = {
+    "q": "الهدنه",
+    "outlet": "alaraby",
+    "tag": "عمروف",
+    "agency": "afp",
+    "since": "2026-11-01",
+    "until": "2026-12",
+}
+EXAMPLES |= {"facets": "true", "limit": "3", "page": "1", "kind": "person", "sort": "oldest", "order": "newest"}
+OF_PATH = {"/api/articles/{id}": "alaraby:51", "/api/topics/{name}": "عمروف", "/api/stories/{id}": "aljazeera:50"}
+
+
+def test_the_api_is_as_its_description_says(get):
+    described = json.loads(get("api")[2])
+    assert described == json.loads(get("api/openapi.json")[2])
+    assert described["openapi"].startswith("3.1")
+    documented = (ROOT / "docs" / "site.md").read_text(encoding="utf-8")
+    for path, methods in described["paths"].items():
+        operation = methods["get"]
+        asked = {each["name"]: EXAMPLES[each["name"]] for each in operation["parameters"] if each["in"] == "query"}
+        row = f"| `{path}` | {'`' + ', '.join(asked) + '`' if asked else ''} |"
+        assert row in documented, row
+        address = re.sub(r"{\w+}", OF_PATH.get(path, ""), path).removeprefix("/")
+        for query in ({}, asked, *({name: value} for name, value in asked.items())):
+            status, _, body = get(f"{address}?{urlencode(query)}")
+            assert status == 200, (path, query, body)
+            assert set(operation["responses"]["200"]["content"]["application/json"]["schema"]["required"]) <= set(
+                json.loads(body)
+            )
+        for each in operation["parameters"]:
+            if "minimum" in each["schema"] or "enum" in each["schema"]:
+                assert get(f"{address}?{each['name']}=-1")[0] == 400, each
+            if each["in"] == "path":
+                assert get(f"{address}x")[0] == 404
+
+
+def test_the_api_sorts_and_counts(get):
+    found = json.loads(get("api/articles?sort=oldest&facets=true&outlet=alaraby")[2])
+    moments = [each["at"] for each in found["articles"]]
+    assert moments == sorted(moments)
+    assert found["facets"]["outlet"] == [{"value": "alaraby", "many": len(moments)}]
+    assert found["facets"]["agency"] == [{"value": "afp", "many": 1}]
+
+
+def test_what_search_engines_ask_for(get):
+    robots = get("robots.txt")[2].decode()
+    assert "Sitemap: https://news.example/sitemap.xml" in robots
+    space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+    maps = [each.text for each in lxml.etree.fromstring(get("sitemap.xml")[2]).iter(f"{space}loc")]
+    listed = set()
+    for address in maps:
+        status, headers, body = get(address.removeprefix("https://news.example/"))
+        assert (status, headers["Content-Type"]) == (200, "application/xml; charset=utf-8")
+        listed |= {each.text for each in lxml.etree.fromstring(body).iter(f"{space}loc")}
+    assert {"https://news.example/articles/aljazeera/50.html", "https://news.example/days/2026-11-20.html"} <= listed
+    assert {get(unquote(address.removeprefix("https://news.example/")))[0] for address in listed} == {200}
+    assert b"<news:title>" in get("sitemap-news.xml")[2]
+    assert b"https://news.example/search.html?q={searchTerms}" in get("opensearch.xml")[2]
+    manifest = json.loads(get("manifest.webmanifest")[2])
+    assert {get(icon["src"])[0] for icon in manifest["icons"]} == {200}
+    assert get("favicon.ico")[1]["Content-Type"] == "image/vnd.microsoft.icon"
+    page = lxml.html.document_fromstring(get("articles/aljazeera/50.html")[2])
+    assert page.xpath("//link[@rel='canonical']/@href") == ["https://news.example/articles/aljazeera/50.html"]
+    described = json.loads(page.xpath("string(//script[@type='application/ld+json'])"))
+    assert (described["@type"], described["headline"]) == ("NewsArticle", "هدنة قريبة")
+    assert page.xpath("//meta[@property='og:title']/@content")[0].startswith("هدنة قريبة")
+
+
+def test_without_an_address_nothing_points_into_the_void(site):
+    pages, _ = site
+    get = Client(Pages(pages.index, pages.archive, replace(pages.looks, address="")))
+    assert get("sitemap.xml")[0] == 404
+    assert b"Sitemap" not in get("robots.txt")[2]
+    for path in ("feed.rss", "tags/عمروف.rss"):
+        links = lxml.etree.fromstring(get(path)[2]).findall("channel/link")
+        assert get(unquote(urljoin(f"/{path}", links[0].text)).removeprefix("/"))[0] == 200
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The JSON API: what the pages say, for programs. Reading alone; every answer has an ETag. Documented in docs/site.md."""
+"""What programs read: the JSON API and its description, sitemaps, feeds. Documented in docs/site.md."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import json
 import re
 from dataclasses import asdict, dataclass
 from email.utils import format_datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from archive.article import format_time
 from archive.reader.query import end_of, start_of
+from archive.site.lists import days, sections
 from archive.site.queries import (
     Card,
     NamedTopic,
@@ -28,8 +30,21 @@ from archive.site.queries import (
     with_texts,
     with_topics,
 )
-from archive.site.search import Query, search
-from archive.site.templating import Looks, Wording, agency_name, link, outlet_name, outlet_path, tag_path, web_address
+from archive.site.search import Query, facets_of, search
+from archive.site.templating import (
+    Looks,
+    Wording,
+    agency_name,
+    article_path,
+    day_path,
+    link,
+    outlet_name,
+    outlet_path,
+    section_path,
+    tag_path,
+    web_address,
+    whole_address,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -38,6 +53,7 @@ if TYPE_CHECKING:
 _PAGE, _MOST = 50, 200
 KINDS = ("person", "organisation", "place", "tag")
 ORDERS = ("best", "newest")
+SORTS = ("newest", "oldest")
 _iso = Wording().iso
 
 
@@ -47,6 +63,8 @@ def answer(connection: sqlite3.Connection, path: str, asked: Mapping[str, str]) 
     Raises:
         ValueError: an argument is wrong; the message is one sentence.
     """
+    if path in {"", "openapi.json"}:
+        return openapi()
     name, _, rest = path.partition("/")
     if rest:
         one = _ONE.get(name)
@@ -73,8 +91,20 @@ def _articles(connection: sqlite3.Connection, asked: Mapping[str, str]) -> Any:
             parts.append(condition)
             values.append(value)
     limit, page = _number(asked, "limit", _PAGE, _MOST), _number(asked, "page", 1, 10_000)
-    page_cards = cards(connection, " AND ".join(parts), values, limit, limit * (page - 1))
-    return {"page": page, "articles": [_brief(connection, card) for card in page_cards]}
+    condition, is_oldest = " AND ".join(parts), _one_of("sort", asked, SORTS) == "oldest"
+    page_cards = cards(connection, condition, values, limit, limit * (page - 1), oldest_first=is_oldest)
+    response = {"page": page, "articles": [_brief(connection, card) for card in page_cards]}
+    return response | _facets(asked, lambda: facets_of(connection, condition, values, table="article"))
+
+
+def _facets(asked: Mapping[str, str], count: Callable[[], dict[str, list[tuple[str, int]]]]) -> dict[str, Any]:
+    """Return the facets of an answer where they are asked for: by name, each value with how many articles have it."""
+    if _one_of("facets", asked, ("true", "false")) != "true":
+        return {}
+    counted = count()
+    return {
+        "facets": {name: [{"value": value, "many": many} for value, many in each] for name, each in counted.items()}
+    }
 
 
 def _article(connection: sqlite3.Connection, article_id: str) -> Any:
@@ -126,8 +156,13 @@ def _search(connection: sqlite3.Connection, asked: Mapping[str, str]) -> Any:
     _known(connection, asked)
     _one_of("order", asked, ORDERS)
     query = query_of(asked)
-    result = search(connection, query, _number(asked, "limit", 20, _MOST))
-    return {"total": result.total, "page": query.page, "articles": [_brief(connection, card) for card in result.cards]}
+    result = search(connection, query, _number(asked, "limit", 20, _MOST), facets=asked.get("facets") == "true")
+    response = {
+        "total": result.total,
+        "page": query.page,
+        "articles": [_brief(connection, card) for card in result.cards],
+    }
+    return response | _facets(asked, lambda: result.facets)
 
 
 def _outlets(connection: sqlite3.Connection, asked: Mapping[str, str]) -> Any:
@@ -202,6 +237,203 @@ _MANY: dict[str, Callable[[sqlite3.Connection, Mapping[str, str]], Any]] = {
 _ONE: dict[str, Callable[[sqlite3.Connection, str], Any]] = {"articles": _article, "topics": _topic, "stories": _story}
 
 
+# --- The API described: OpenAPI 3.1, from which the tests ask it and docs/site.md has its table ------------------------
+
+_ARGUMENTS: dict[str, tuple[dict[str, Any], str]] = {
+    "q": ({"type": "string"}, "words as people type them; what stands in quotes is a phrase"),
+    "outlet": ({"type": "string"}, "only this outlet, by its code"),
+    "tag": ({"type": "string"}, "only what is about this name, however it is spelled"),
+    "agency": ({"type": "string"}, "only what is credited to this agency, by its code"),
+    "since": ({"type": "string"}, "published on or after it: 2026-11-23, 2026-11, yesterday, 7d, 2026-11-23T10:00:00Z"),
+    "until": ({"type": "string"}, "published on or before it"),
+    "kind": ({"type": "string", "enum": [*KINDS]}, "only names of this kind"),
+    "sort": ({"type": "string", "enum": [*SORTS], "default": "newest"}, "which come first"),
+    "order": ({"type": "string", "enum": [*ORDERS], "default": "best"}, "which come first"),
+    "facets": ({"type": "boolean", "default": False}, "say also how many there are by outlet, agency and month"),
+    "limit": ({"type": "integer", "minimum": 1, "maximum": _MOST}, "at most so many"),
+    "page": ({"type": "integer", "minimum": 1, "maximum": 10_000, "default": 1}, "which page of so many"),
+    "id": ({"type": "string"}, "of an article"),
+    "name": ({"type": "string"}, "of a tag, however it is spelled"),
+}
+OPERATIONS = {  # path: what it says, the arguments, the fields of the answer
+    "/api/articles": (
+        "the newest articles in brief",
+        "outlet tag agency since until sort facets limit page",
+        "page articles",
+    ),
+    "/api/articles/{id}": (
+        "an article: its published line, its versions, its story (itself first), what is related",
+        "",
+        "article topics versions story related",
+    ),
+    "/api/topics": ("names, the greatest first", "kind limit page", "page total topics"),
+    "/api/topics/{name}": ("a name, and what stands beside it", "", "name slug kind many beside"),
+    "/api/stories/{id}": ("the articles of a story, its origin first", "", "story articles"),
+    "/api/search": (
+        "what a search finds",
+        "q outlet agency since until order facets limit page",
+        "total page articles",
+    ),
+    "/api/outlets": ("the outlets: how many articles, from when to when", "", "outlets"),
+}
+
+
+def openapi() -> dict[str, Any]:
+    """Return the description of the API."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Warraq",
+            "version": "1",
+            "description": "Reading alone; JSON in UTF-8. A wrong argument is 400 with one sentence.",
+        },
+        "paths": {path: {"get": _operation(path, *parts)} for path, parts in OPERATIONS.items()},
+        "components": {"schemas": {"Error": _object("error")}},
+    }
+
+
+def _operation(path: str, summary: str, arguments: str, fields: str) -> dict[str, Any]:
+    in_path = re.findall(r"{(\w+)}", path)
+    parameters = [_parameter(name, "path") for name in in_path] + [
+        _parameter(name, "query") for name in arguments.split()
+    ]
+    errors = {"400": "an argument is wrong"} if arguments else {}
+    errors |= {"404": "there is nothing of this name"} if in_path else {}
+    return {
+        "summary": summary,
+        "operationId": path.removeprefix("/api/").replace("/", "_").replace("{", "by_").replace("}", ""),
+        "parameters": parameters,
+        "responses": {
+            "200": {"description": summary, "content": {"application/json": {"schema": _object(fields)}}},
+            **{
+                code: {
+                    "description": why,
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+                }
+                for code, why in errors.items()
+            },
+        },
+    }
+
+
+def _parameter(name: str, place: str) -> dict[str, Any]:
+    schema, sentence = _ARGUMENTS[name]
+    return {"name": name, "in": place, "required": place == "path", "schema": schema, "description": sentence}
+
+
+def _object(fields: str) -> dict[str, Any]:
+    return {"type": "object", "required": fields.split(), "properties": {name: {} for name in fields.split()}}
+
+
+# --- What search engines and browsers ask for: sitemaps, robots.txt, the manifest, OpenSearch ------------------------
+# A sitemap needs whole addresses: where the site's own is not known there is none. Articles stand in files of `_SITEMAP` by their number
+# in the index, so that what comes in changes the last one alone.
+
+_SITEMAP, _NEWS_ITEMS, _NEWS_SECONDS = 5000, 1000, 2 * 86400
+_SITEMAP_SPACE, _NEWS_SPACE = (
+    "http://www.sitemaps.org/schemas/sitemap/0.9",
+    "http://www.google.com/schemas/sitemap-news/0.9",
+)
+
+
+def machine_files(connection: sqlite3.Connection, looks: Looks, since: int = 0) -> dict[str, Callable[[], bytes]]:
+    """Return what makes each file for machines, by path; of the sitemaps of articles those that changed after a generation."""
+    files: dict[str, Callable[[], bytes]] = {
+        "robots.txt": partial(_robots, looks),
+        "manifest.webmanifest": partial(_manifest, looks),
+    }
+    if not looks.address:
+        return files
+    blocks = [row[0] for row in connection.execute("SELECT DISTINCT n / ? FROM article ORDER BY 1", [_SITEMAP])]
+    changed = "SELECT DISTINCT n / ? FROM article WHERE changed > ?"
+    fresh = {row[0] for row in connection.execute(changed, [_SITEMAP, since])}
+    return files | {
+        "opensearch.xml": partial(_opensearch, looks),
+        "sitemap.xml": partial(_sitemap_index, looks, blocks),
+        "sitemap-lists.xml": partial(_list_sitemap, connection, looks),
+        "sitemap-news.xml": partial(_news_sitemap, connection, looks),
+        **{
+            f"sitemap-{block}.xml": partial(_article_sitemap, connection, looks, block)
+            for block in blocks
+            if block in fresh
+        },
+    }
+
+
+def _robots(looks: Looks) -> bytes:
+    lines = ["User-agent: *", "Disallow: /replay/", "Disallow: /api/", "Disallow: /web/", "Disallow: /search.html?"]
+    if looks.address:
+        lines += [
+            "",
+            f"Sitemap: {whole_address(looks, 'sitemap.xml')}",
+            f"Sitemap: {whole_address(looks, 'sitemap-news.xml')}",
+        ]
+    return "\n".join([*lines, ""]).encode()
+
+
+def _manifest(looks: Looks) -> bytes:
+    icons = [{"src": f"static/icon-{size}.png", "sizes": f"{size}x{size}", "type": "image/png"} for size in (192, 512)]
+    values = {
+        "name": looks.title, "short_name": looks.title, "lang": "ar", "dir": "rtl", "start_url": "./", "display": "minimal-ui",
+        "background_color": "#fdfbf6", "theme_color": "#8c1d18", "icons": [*icons, {"src": "static/icon.svg", "sizes": "any", "type": "image/svg+xml"}],
+    }  # fmt: skip
+    return json.dumps(values, ensure_ascii=False, indent=1).encode()
+
+
+def _opensearch(looks: Looks) -> bytes:
+    root = ET.Element("OpenSearchDescription", {"xmlns": "http://a9.com/-/spec/opensearch/1.1/"})
+    _say(root, ShortName=looks.title[:16], Description=f"{looks.title}: بحث", InputEncoding="UTF-8", Language="ar")
+    ET.SubElement(root, "Image", {"width": "192", "height": "192", "type": "image/png"}).text = whole_address(
+        looks, "static/icon-192.png"
+    )
+    template = f"{whole_address(looks, 'search.html')}?q={{searchTerms}}"
+    ET.SubElement(root, "Url", {"type": "text/html", "template": template})
+    return _xml(root)
+
+
+def _xml(root: ET.Element) -> bytes:
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + bytes(ET.tostring(root, encoding="utf-8"))
+
+
+def _sitemap_index(looks: Looks, blocks: list[int]) -> bytes:
+    root = ET.Element("sitemapindex", {"xmlns": _SITEMAP_SPACE})
+    for name in ("sitemap-lists.xml", *(f"sitemap-{block}.xml" for block in blocks)):
+        _say(ET.SubElement(root, "sitemap"), loc=whole_address(looks, name))
+    return _xml(root)
+
+
+def _list_sitemap(connection: sqlite3.Connection, looks: Looks) -> bytes:
+    root = ET.Element("urlset", {"xmlns": _SITEMAP_SPACE})
+    lists = ("index", "stories", "sections", "outlets", "days", "tags", "newsroom")
+    paths = [f"{name}.html" for name in lists] + [outlet_path(row["outlet"]) for row in outlets(connection)]
+    paths += [section_path(section.slug) for section in sections(connection)]
+    paths += [day_path(day) for day in days(connection, looks.wording.zone)]
+    paths += [tag_path(entry.slug) for entry in entries(connection, least=2)]
+    for path in paths[:50_000]:
+        _say(ET.SubElement(root, "url"), loc=whole_address(looks, path))
+    return _xml(root)
+
+
+def _article_sitemap(connection: sqlite3.Connection, looks: Looks, block: int) -> bytes:
+    root = ET.Element("urlset", {"xmlns": _SITEMAP_SPACE})
+    asked = "SELECT id, captured FROM article WHERE n >= ? AND n < ? ORDER BY n"
+    for row in connection.execute(asked, [block * _SITEMAP, (block + 1) * _SITEMAP]):
+        _say(ET.SubElement(root, "url"), loc=whole_address(looks, article_path(row["id"])), lastmod=row["captured"])
+    return _xml(root)
+
+
+def _news_sitemap(connection: sqlite3.Connection, looks: Looks) -> bytes:
+    root = ET.Element("urlset", {"xmlns": _SITEMAP_SPACE, "xmlns:news": _NEWS_SPACE})
+    newest = connection.execute("SELECT max(at) FROM article").fetchone()[0] or 0
+    for card in cards(connection, "at > ?", [newest - _NEWS_SECONDS], _NEWS_ITEMS):
+        url = ET.SubElement(root, "url")
+        _say(url, loc=whole_address(looks, card.path))
+        news = ET.SubElement(url, "news:news")
+        _say(ET.SubElement(news, "news:publication"), **{"news:name": looks.title, "news:language": "ar"})
+        _say(news, **{"news:publication_date": _iso(card.at), "news:title": card.headline})
+    return _xml(root)
+
+
 # --- Feeds of a list of articles: RSS 2.0 and JSON Feed 1.1, the same items in both ----------------------------------
 # A feed needs whole addresses. Where the site's own is not known, an item links to the outlet's page.
 
@@ -224,13 +456,13 @@ def rss(title: str, path: str, page: str, cards: Sequence[Card], looks: Looks) -
     _say(
         channel,
         title=title,
-        link=_address(looks, page) or "about:blank",
+        link=whole_address(looks, page) or link(page, path),
         description=f"{looks.title}: {title}",
         language="ar",
     )
     if looks.address:
         ET.SubElement(
-            channel, "atom:link", {"rel": "self", "type": "application/rss+xml", "href": _address(looks, path)}
+            channel, "atom:link", {"rel": "self", "type": "application/rss+xml", "href": whole_address(looks, path)}
         )
     for card in cards:
         assert card.article is not None
@@ -247,14 +479,14 @@ def rss(title: str, path: str, page: str, cards: Sequence[Card], looks: Looks) -
         for topic in card.topics:
             _say(item, category=topic["name"])
         ET.SubElement(item, "guid", {"isPermaLink": "false"}).text = _clean(card.id)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + bytes(ET.tostring(root, encoding="utf-8"))
+    return _xml(root)
 
 
 def json_feed(title: str, path: str, page: str, cards: Sequence[Card], looks: Looks) -> bytes:
     """Return the same as JSON Feed."""
     feed: dict[str, Any] = {"version": "https://jsonfeed.org/version/1.1", "title": title, "language": "ar"}
     if looks.address:
-        feed |= {"home_page_url": _address(looks, page), "feed_url": _address(looks, path)}
+        feed |= {"home_page_url": whole_address(looks, page), "feed_url": whole_address(looks, path)}
     feed["items"] = [_json_item(looks, card) for card in cards]
     return json.dumps(feed, ensure_ascii=False, indent=1).encode()
 
@@ -276,13 +508,9 @@ def _json_item(looks: Looks, card: Card) -> dict[str, Any]:
     return {name: value for name, value in item.items() if value is not None}
 
 
-def _address(looks: Looks, path: str) -> str:
-    return f"{looks.address.rstrip('/')}/{link(path)}" if looks.address else ""
-
-
 def _item_address(looks: Looks, card: Card) -> str:
     assert card.article is not None
-    return _address(looks, card.path) or web_address(card.article.canonical_url)
+    return whole_address(looks, card.path) or web_address(card.article.canonical_url)
 
 
 def _say(parent: ET.Element, **values: str) -> None:

@@ -19,7 +19,7 @@ from werkzeug.routing import BaseConverter, Map, Rule, ValidationError
 
 from archive.site.queries import entry_of, id_of_path
 from archive.site.templating import REPLAY_POLICY
-from archive.site.web.api import Listing, answer, latest, of_outlet, of_search, of_tag, query_of
+from archive.site.web.api import Listing, answer, latest, machine_files, of_outlet, of_search, of_tag, query_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 TYPES = {
     "html": "text/html; charset=utf-8",
     "json": "application/json; charset=utf-8",
+    "xml": "application/xml; charset=utf-8",
+    "webmanifest": "application/manifest+json; charset=utf-8",
+    "png": "image/png",
+    "ico": "image/vnd.microsoft.icon",
     "rss": "application/rss+xml; charset=utf-8",
     "svg": "image/svg+xml",
     "csv": "text/csv; charset=utf-8",
@@ -98,7 +102,7 @@ def as_json(value: Any, status: int = 200) -> Answer:
 
 # --- Paths to pages: the same paths as the static site's, and what only a server can answer --------------------------
 
-_ASSET = re.compile(r"[a-z0-9-]+\.(css|js|svg|woff2)")
+_ASSET = re.compile(r"[a-z0-9-]+\.(css|js|svg|woff2|png|ico)")
 
 
 class _Name(BaseConverter):
@@ -110,6 +114,10 @@ class _Page(BaseConverter):
 
     def to_python(self, value: str) -> int:
         return int(value)
+
+
+class _MachineFile(BaseConverter):
+    regex = r"robots\.txt|manifest\.webmanifest|opensearch\.xml|sitemap(?:-\w+)?\.xml"
 
 
 class _Day(BaseConverter):
@@ -152,10 +160,13 @@ _RULES = Map(
             ("/newsroom/<file>", "figure"),
             ("/static/outlets.css", "badges"),
             ("/static/<name>", "asset"),
+            ("/<machine:file>", "machine_file"),
+            ("/favicon.ico", "favicon"),
+            ("/api", "api"),
             ("/api/<path:path>", "api"),
         )
     ],
-    converters={"name": _Name, "page": _Page, "day": _Day},
+    converters={"name": _Name, "page": _Page, "day": _Day, "machine": _MachineFile},
     strict_slashes=False,
     merge_slashes=False,
 )
@@ -272,7 +283,14 @@ class Routes:
     def _asset(self, _: Mapping[str, str], name: str) -> Answer | None:
         return asset(name)
 
-    def _api(self, asked: Mapping[str, str], path: str) -> Answer | None:
+    def _favicon(self, _: Mapping[str, str]) -> Answer | None:
+        return asset("favicon.ico")
+
+    def _machine_file(self, _: Mapping[str, str], file: str) -> Answer | None:
+        make = machine_files(self._pages.index.reader, self._pages.looks).get(file)
+        return None if make is None else Answer(make(), file.rpartition(".")[2], max_age=300)
+
+    def _api(self, asked: Mapping[str, str], path: str = "") -> Answer | None:
         response = answer(self._pages.index.reader, path, asked)
         return None if response is None else as_json(response)
 
