@@ -125,3 +125,11 @@ def test_every_module_that_a_page_names_is_there(page):
     if page.name != "CHANGELOG.md":  # which speaks of its time
         named = set(re.findall(r"`([\w./]+\.py)`", page.read_text(encoding="utf-8")))
         assert [name for name in named if not any(module.endswith(f"/{name}") for module in MODULES)] == []
+
+
+def test_the_readme_begins_with_five_lines_and_two_commands_and_says_what_is_weak():
+    title, first, block, *rest = (ROOT / "README.md").read_text(encoding="utf-8").split("\n\n")
+    assert title.startswith("# ")
+    assert len(first.splitlines()) <= 5
+    assert [line.split("#")[0].strip() for line in block.splitlines()[1:-1]] == ["make demo", "make test"]
+    assert any(part == "## Where it is weak" for part in rest)
