@@ -289,25 +289,27 @@ def outcomes(on_stage: Stage):
 
 
 def table(found) -> str:
-    """Return the page's table: for each fault what most commands do, and which do otherwise."""
+    """Return the page's table: which faults come to which outcome with most commands, and which commands make something else of one."""
     by_command = {}
     for name, fault, outcome in found:
         by_command.setdefault(name, {})[fault] = f"exit code {outcome}" if outcome.isdecimal() else outcome
     unmoved = [name for name, outcomes in by_command.items() if set(outcomes.values()) == {"as ever"}]
     moved = {name: outcomes for name, outcomes in by_command.items() if name not in unmoved}
-    lines = ["| fault | outcome | but |", "|---|---|---|"]
+    usual, otherwise = {}, []
     for fault in STUTTERS:
-        (usual, _), *others = Counter(outcomes[fault] for outcomes in moved.values()).most_common()
-        others = [
-            f"{', '.join(f'`{name}`' for name in moved if moved[name][fault] == other)}: {other}" for other, _ in others
-        ]
-        lines.append(f"| {fault} | {usual} | {'; '.join(others)} |")
-    names = " ".join(f"`{name}`" for name in moved)
-    alone = ", ".join(f"`{name}`" for name in unmoved)
-    return (
-        "\n".join(lines)
-        + f"\n\nCommands: {names}. As ever whatever happens, since nothing is read: {alone or 'none'}.\n"
-    )
+        (most, _), *others = Counter(outcomes[fault] for outcomes in moved.values()).most_common()
+        usual.setdefault(most, []).append(fault)
+        for other, _ in others:
+            names = ", ".join(f"`{name}`" for name in moved if moved[name][fault] == other)
+            otherwise.append(f"- {fault}: {other} with {names}")
+    rows = [f"| {outcome} | {'; '.join(faults)} |" for outcome, faults in usual.items()]
+    parts = [
+        "\n".join(["| outcome | faults |", "|---|---|", *rows]),
+        "\n".join(otherwise) and "Other outcomes:\n\n" + "\n".join(otherwise),
+        f"Commands: {' '.join(f'`{name}`' for name in moved)}.",
+        unmoved and f"As ever whatever happens, since nothing is read: {', '.join(f'`{name}`' for name in unmoved)}.",
+    ]
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def main() -> int:
