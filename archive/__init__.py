@@ -40,7 +40,6 @@ __all__ = ["Article", "open_archive"]
 EXTRAS = {
     "matplotlib": "pictures",
     "jinja2": "site",
-    "markupsafe": "site",
     "lxml": "site",
     "waitress": "site",
     "werkzeug": "site",
@@ -62,7 +61,15 @@ def extra_missing(error: ImportError) -> str | None:
     library = (error.name or "").partition(".")[0]
     if (extra := EXTRAS.get(library)) is None:
         return None
-    return f"This needs {library}, which comes with the extra {extra}: pip install 'warraq[{extra}]'"
+    return f"This needs {library}, which comes with the extra {extra}: pip install '{_distribution()}[{extra}]'"
+
+
+def _distribution() -> str:
+    """Return what of the two is installed: the crawl would be more than whoever has the reader alone asked for."""
+    from importlib.metadata import distributions  # noqa: PLC0415  only for a sentence that is seldom said
+
+    is_reader = any(distributions(name="warraq-reader")) and not any(distributions(name="warraq"))
+    return "warraq-reader" if is_reader else "warraq"
 
 
 def __getattr__(name: str) -> Any:

@@ -197,6 +197,11 @@ def test_the_reader_alone(tmp_path, environments, project):
         "no fault"
     )
     assert run(tmp_path, bin_ / "warraq", "--version").stdout == f"warraq {VERSION}\n"
+    place = {"ARCHIVE_URI": str(project / "collection"), "XDG_CACHE_HOME": str(tmp_path)}
+    assert "الوراق" in run(tmp_path, bin_ / "warraq", "search", "وراق", **place).stdout
+    for words, extra in ((["site", "out"], "site"), (["export", "--format", "parquet", "out"], "export")):
+        answer = run(tmp_path, bin_ / "warraq", *words, code=2, **place)
+        assert re.fullmatch(rf"This needs \w+, which .* pip install 'warraq-reader\[{extra}\]'\n", answer.stderr)
 
 
 def test_both_distributions_say_the_same_of_themselves():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import sys
 import time
 from collections import Counter
@@ -25,6 +26,7 @@ from archive.cli.common import (
     opened,
     progress,
     say_nothing_fits,
+    tab_separated,
     within,
     write_table,
 )
@@ -442,7 +444,15 @@ def _cell(value: Any) -> Any:
 
 
 def _as_text(line: Line) -> str:
-    """Return a place as one line; on a terminal the word stands out, and the line runs from the right."""
+    """Return a place as one line; on a terminal the word stands out, the line runs from the right and is no longer than that is wide."""
     if not sys.stdout.isatty():
-        return f"{line.id}\t{line.left}\t{line.keyword}\t{line.right}\n"
-    return f"{line.id}  {_FROM_RIGHT}{line.left} [{line.keyword}] {line.right}{_POP}\n"
+        return f"{tab_separated([line.id, line.left, line.keyword, line.right])}\n"
+    from rich.cells import cell_len  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+    half = (shutil.get_terminal_size().columns - cell_len(f"{line.id}   [{line.keyword}] ")) // 2
+    left, right = line.left.split(), line.right.split()
+    while left and cell_len(" ".join(left)) > half:
+        del left[0]
+    while right and cell_len(" ".join(right)) > half:
+        del right[-1]
+    return f"{line.id}  {_FROM_RIGHT}{' '.join(left)} [{line.keyword}] {' '.join(right)}{_POP}\n"

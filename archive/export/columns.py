@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from archive import extra_missing
 from archive.export.state import Additions
 from archive.schema.record import Shape, duckdb_columns, duckdb_type, shape
 
@@ -31,8 +32,8 @@ def arrow() -> Any:
     try:
         import_module("pyarrow.parquet")  # with it, it is there as pa.parquet
         return import_module("pyarrow")
-    except ImportError:
-        raise ValueError("this format needs pyarrow: pip install 'warraq[export]'") from None
+    except ImportError as error:
+        raise ValueError(extra_missing(error) or str(error)) from None
 
 
 @cache

@@ -13,13 +13,14 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote, unquote_to_bytes
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from archive.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from jinja2 import Environment
 
     Day: TypeAlias = date
 
@@ -313,10 +314,12 @@ def whole_address(looks: Looks, path: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("archive.site"),
+    import jinja2  # noqa: PLC0415  a search makes no pages, and a reader alone has no jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("archive.site"),
         autoescape=True,
-        undefined=StrictUndefined,
+        undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )

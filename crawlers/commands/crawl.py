@@ -99,10 +99,11 @@ class Command(CheckedSettings, ScrapyCrawl):
             StoreUnavailable: it does not.
         """
         assert self.settings is not None
-        Destination.from_settings(self.settings).check()
+        destination = Destination.from_settings(self.settings)
         check_asking(self.settings)
         Limits.from_settings(self.settings)
         Notifier.from_settings(self.settings)
+        destination.check()  # the last: it makes folders
 
     def _run_in_turn(self, crawls: Iterator[tuple[Crawler, dict[str, str]]]) -> int:
         """Run crawls one after the other, tell of each, and return the gravest exit code; a signal ends them all."""

@@ -55,7 +55,7 @@ class Command(ArchiveCommand):
         try:
             files = list(_files(args))
             if not files:
-                raise ValueError("name a file, s3://bucket/key, or @LIST with one in each line: scrapy import FILE…")  # noqa: TRY301
+                raise ValueError("name a file, s3://bucket/key, or @LIST with one in each line")  # noqa: TRY301
             self._import(files, opts)
         except StoreUnavailable as error:
             self.exitcode = put_off(error)

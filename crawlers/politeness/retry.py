@@ -203,16 +203,17 @@ class NetworkMiddleware:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Look at the first failure."""
-        if not self._is_known and _is_offline(exception):
+        if not self._is_known and is_offline(exception):
             self.stats.set_value(OFFLINE, 1)
             logger.warning("no network, it seems: %s cannot be reached (%s)", urlsplit(request.url).hostname, exception)
         self._is_known = True
 
 
-def _is_offline(exception: BaseException | None) -> bool:
+def is_offline(exception: BaseException | None) -> bool:
     """Say whether a name has no address, or no way leads out; the reason may stand behind what Scrapy makes of it."""
     while exception is not None:
-        if isinstance(exception, CannotResolveHostError) or getattr(exception, "errno", None) in _NO_WAY:
+        reason = getattr(exception, "osError", None)  # Twisted's: what the system raised, or its number alone
+        if isinstance(exception, CannotResolveHostError) or {getattr(exception, "errno", None), reason} & _NO_WAY:
             return True
-        exception = getattr(exception, "osError", None) or exception.__cause__
+        exception = reason if isinstance(reason, BaseException) else exception.__cause__
     return False

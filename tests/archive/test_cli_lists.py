@@ -26,7 +26,7 @@ LONG = "\u2067رئيس\u2069 الوزراء يبحث مع وزير الدفاع 
 ROWS = [  # outlet, number, hours ago published, hours ago captured, what else
     ("aljazeera", 1, 30, 1, {"headline": "مسؤول يقول", "text": "قال المسؤول إن مجلس الأمن اجتمع"}),
     ("aljazeera", 2, 3, 2, {"headline": LONG, "section": "سياسة", "tags": ["غزة", "الأمم المتحدة"], "agencies": ["afp"]}),
-    ("alaraby", 3, 2, 2.5, {"headline": "الأمن في المجلس", "text": "والمجلس للأمن", "kind": "video", "tags": ["غزة"]}),
+    ("alaraby", 3, 2, 2.5, {"headline": "الأمن في المجلس", "text": "\u200fقال المتحدث باسم الحكومة في بيان طويل صدر عن مكتبه مساء أمس والمجلس للأمن يعقد جلسة طارئة في نيويورك غدا", "kind": "video", "tags": ["غزة"]}),
     ("alaraby", 4, 26, 3, {"headline": "قديم", "standfirst": "عن وزارة الدفاع", "section": "سياسة", "agencies": ["afp", "reuters"]}),
     ("alaraby", 5, 24 * 40, 4, {"headline": "من تشرين", "text": "مسئول كبير"}),
     ("albawaba", 6, None, 5, {"headline": "بلا تاريخ", "url": "https://www.albawaba.com/old/6"}),
@@ -238,6 +238,7 @@ def test_nothing_is_said_to_be_nothing(run, words):
 TABLES = [
     ("articles",), ("ls",), ("versions", "6"), ("story", "2"), ("stories",), ("search", "الدفاع"),
     ("count", "--by", "tag"), ("coverage", "--since", "2026-11-20", "--until", "2026-11-23"), ("tail", "--from-start", "--once"),
+    ("kwic", "المجلس", "--width", "40"),
 ]  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The thinking of politeness: what an answer means, how long to wait, what a block page is."""
 
+import errno
 import random
 import time
 from datetime import UTC, datetime, timedelta
@@ -9,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from protego import Protego
+from scrapy.exceptions import CannotResolveHostError
+from twisted.internet.error import ConnectError
 
 from crawlers.extraction.page_checks import block_reason
-from crawlers.politeness.retry import Backoff, read_retry_after
+from crawlers.politeness.retry import Backoff, is_offline, read_retry_after
 from crawlers.politeness.robots import LIMIT, Rules, delay_of, judge, readable
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -181,3 +184,18 @@ def test_the_stored_block_page_is_one(request):
     if not page.exists():
         pytest.skip("the folder of real pages is not here")
     assert block_reason(403, {}, page.read_bytes()) == "block-page"
+
+
+@pytest.mark.parametrize(
+    ("failure", "is_so"),
+    [
+        (CannotResolveHostError("no name"), True),
+        (ConnectError(osError=errno.ENETUNREACH), True),  # Twisted gives the number alone, or what was raised
+        (ConnectError(osError=OSError(errno.ENETUNREACH, "unreachable")), True),
+        (ConnectError(osError=errno.ECONNREFUSED), False),
+        (OSError(errno.EHOSTUNREACH, "unreachable"), True),
+        (TimeoutError(), False),
+    ],
+)
+def test_an_address_that_refuses_is_no_missing_network(failure, is_so):
+    assert is_offline(failure) is is_so
