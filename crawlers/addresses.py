@@ -60,12 +60,15 @@ class AddressRules:
         kinds: kind → regular expression over the decoded path; the first that matches wins, so the special kinds stand
             before ``article``. Named groups: ``id`` (the outlet's own article id), ``section``, ``year``, ``month``, ``day``.
         amp: a path prefix that marks an AMP page, removed before matching.
+        query: names of the parameters that tell articles apart where the path does not (``/?p=12``, ``/news.aspx?id=12``); the first
+            that an address has stands behind its path, as ``?name=value``, before the expressions are matched.
     """
 
     outlet: str
     hosts: tuple[str, ...]
     kinds: Mapping[str, str]
     amp: str = "/amp"
+    query: tuple[str, ...] = ()
 
     def classify(self, url: str) -> Address | None:
         """Return the address that ``url`` is, or None where it is no article of this outlet (or no URL at all)."""
@@ -79,10 +82,18 @@ class AddressRules:
         path = canonical_path(parts.path)
         if self._amp(path):
             path = path[len(self.amp) :]
+        named = self._named(parts.query)
         for kind, pattern in self.kinds.items():
-            if match := _compiled(pattern).search(path):
-                return self._address(kind, match, path)
+            if match := _compiled(pattern).search(f"{path}{named}"):
+                return self._address(kind, match, path, named)
         return None
+
+    def _named(self, query: str) -> str:
+        """Return ``?name=value`` of the parameter that tells articles apart, "" without one."""
+        if not (self.query and query):
+            return ""
+        values = dict(reversed(parse_qsl(query)))
+        return next((f"?{name}={values[name]}" for name in self.query if name in values), "")
 
     def best_url(self, url: str, address: Address) -> str:
         """Return the URL to fetch: on the outlet's own host, without AMP, tracking query and fragment, by the scheme it was announced with.
@@ -93,7 +104,13 @@ class AddressRules:
         if parts.hostname != self.hosts[0] or self._amp(canonical_path(parts.path)):
             return urlunsplit(urlsplit(address.canonical_url)._replace(scheme=parts.scheme))
         return urlunsplit(
-            (parts.scheme, parts.netloc, _ENCODED.sub(lambda octet: octet[0].upper(), parts.path), "", "")
+            (
+                parts.scheme,
+                parts.netloc,
+                _ENCODED.sub(lambda octet: octet[0].upper(), parts.path),
+                quote(self._named(parts.query).removeprefix("?"), safe="=:"),
+                "",
+            )
         )
 
     def _amp(self, path: str) -> bool:
@@ -106,13 +123,13 @@ class AddressRules:
         except ValueError:
             return False
 
-    def _address(self, kind: str, match: re.Match[str], path: str) -> Address:
+    def _address(self, kind: str, match: re.Match[str], path: str, named: str) -> Address:
         groups = match.groupdict()
-        native = (groups.get("id") or "").lower() or hashlib.sha256(path.encode()).hexdigest()[:16]
+        native = (groups.get("id") or "").lower() or hashlib.sha256(f"{path}{named}".encode()).hexdigest()[:16]
         return Address(
             id=f"{self.outlet}:{native}",
             kind=kind,
-            canonical_url=f"https://{self.hosts[0]}{quote(path)}",
+            canonical_url=f"https://{self.hosts[0]}{quote(path)}{quote(named, safe='?=:')}",
             day=_day(groups),
             section=groups.get("section"),
             is_numbered=bool(groups.get("id")),
@@ -290,6 +307,12 @@ _NUMBERED = re.compile(r"^/(?:[a-z]{2}/)?(?:archives?|node|pages?)/(?:[^/]+-)?\d
 _YEAR, _MONTH = re.compile(r"(?:19|20)\d\d"), re.compile(r"\d{1,2}")
 _NUMBER, _HEAD, _TAIL = re.compile(r"\d{4,}"), re.compile(r"\d{5,}[-_].+"), re.compile(r".*[-_]\d{5,}")
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,23}")
+_ARABIC = re.compile("[ء-ي]")
+_QUERY_NUMBER = re.compile(r"\d{1,15}(?::.*)?")  # Joomla writes the title behind it
+_OF_LISTS = re.compile(
+    r"page|paged|pg|pageno|pagenum|start|offset|limit|cat|category|catid|cid|section|sec|secid|tag|lang|year|month|day|yyyy|mm|dd|y|m|d|w|h|v|ver|itemid|print",
+    re.IGNORECASE,
+)
 _HYPHENS = 3  # in a slug of Latin letters; fewer are a section's name
 KINDS = {
     "live": ("live", "liveblog", "live-blog", "live-story"),
@@ -306,8 +329,36 @@ def is_aside(path: str) -> bool:
     return _ASIDE.match(path) is not None and _NUMBERED.match(path) is None
 
 
+def path_of(url: str) -> str:
+    """Return the decoded path of an address, behind it ``?name=value`` where a parameter has the number that its path lacks."""
+    parts = urlsplit(url)
+    path = canonical_path(parts.path)
+    if _tells_apart(path):
+        return path
+    numbered = (f"?{name}={value}" for name, value in parse_qsl(parts.query) if _names_article(name, value))
+    return path + next(numbered, "")
+
+
+def _tells_apart(path: str) -> bool:
+    """Say whether a path alone is one article's: it has a number, a year or a title."""
+    shape = shape_of(path)
+    return any("id" in part.split("-") or part == "year" for part in shape) or any(
+        part.count("-") >= _HYPHENS - 1 or _ARABIC.search(part) for part in path.split("/")
+    )
+
+
+def _names_article(name: str, value: str) -> bool:
+    return bool(_QUERY_NUMBER.fullmatch(value)) and not (_TRACKING.fullmatch(name) or _OF_LISTS.fullmatch(name))
+
+
 def shape_of(path: str) -> tuple[str, ...]:
-    """Return what the parts of a decoded path are: ``year``, ``month``, ``day``, ``id``, ``id-slug``, ``slug-id``, ``slug``, ``word``."""
+    """Return what the parts of a decoded path are: ``year``, ``month``, ``day``, ``id``, ``id-slug``, ``slug-id``, ``slug``, ``word``.
+
+    Of one with a parameter behind it (`path_of`) the last is ``?`` and that one's name.
+    """
+    path, _, query = path.partition("?")
+    if query:
+        return (*shape_of(path), f"?{query.partition('=')[0]}")
     parts = [part for part in path.split("/") if part]
     shape: list[str] = []
     for number, part in enumerate(parts):
@@ -343,6 +394,11 @@ def pattern_of(shape: Sequence[str], paths: Sequence[str], *, named: bool = True
         paths: decoded.
         named: with the groups that `AddressRules` reads; without them as an alternative beside another pattern.
     """
+    if shape[-1:] and shape[-1].startswith("?"):
+        pages = [path.partition("?")[0] for path in paths]
+        inner = f"^{re.escape(pages[0])}$" if len(set(pages)) == 1 else pattern_of(shape[:-1], pages, named=named)
+        number = r"(?P<id>\d{1,15})" if named else r"\d{1,15}"
+        return rf"{inner[:-1]}\?{re.escape(shape[-1][1:])}={number}(?::.*)?$"
     rows = [[part for part in path.split("/") if part] for path in paths]
     prefix = "" if any(map(_ASIDE.match, paths)) else ASIDE
     if "year" in shape:

@@ -3,9 +3,10 @@
 Site.answer(path with query) ──▶ (status, content type, body)         Site.truth ──▶ path ▸ fields of its article
 """
 
+import json
 from datetime import UTC, datetime, timedelta
 from html import escape
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 TOPICS = {
     "economy": ("اقتصاد", "الميناء", "السفن", "التجار"),
@@ -49,7 +50,8 @@ class Site:
         self.build()
 
     def answer(self, target):
-        found = self.pages.get(target) or self.pages.get(quote(target, safe="/?&=%"))
+        names = (target, quote(target, safe="/?&=%"), unquote(target))
+        found = next((self.pages[name] for name in names if name in self.pages), None)
         return (200, *found) if found else (404, "text/html; charset=utf-8", b"<h1>404</h1>")
 
     def add(self, target, body, content_type="text/html; charset=utf-8"):
@@ -156,6 +158,57 @@ class WordPress(Site):
             head,
             piece.headline,
         )
+
+
+class Plain(WordPress):
+    """WordPress without a word in its addresses (``/?p=12``) and without sitemap and feed: what it has is its API, and the front page."""
+
+    host, name = "www.al-wadi.example", "جريدة الوادي"
+
+    def path(self, piece):
+        return f"/?p={piece.number}"
+
+    def url(self, piece):
+        return f"{self.scheme}://{self.host}{self.path(piece)}"
+
+    def frame(self, main, head="", title=None):
+        menu = "".join(
+            f'<li class="menu-item"><a href="/?cat={number}">{words[0]}</a></li>'
+            for number, words in enumerate(TOPICS.values(), 1)
+        )
+        api = f'<link rel="https://api.w.org/" href="{self.scheme}://{self.host}/wp-json/">'
+        return (
+            f'<!DOCTYPE html><html lang="ar" dir="rtl"><head><meta charset="utf-8"><title>{title or ""} - {self.name}</title>{head}{api}</head>'
+            f'<body class="rtl"><header class="site-header"><nav><ul class="menu">{menu}</ul></nav></header><div id="content"><main>{main}</main></div></body></html>'
+        )
+
+    def teaser(self, piece):
+        return f'<article class="post"><h2 class="entry-title"><a href="{self.path(piece)}">{piece.headline}</a></h2></article>'
+
+    def build(self):
+        self.add("/robots.txt", "User-agent: *\nDisallow: /wp-admin/\n", "text/plain")
+        self.add("/", self.frame("".join(map(self.teaser, self.pieces[:A_PAGE]))))
+        for number, slug in enumerate(TOPICS, 1):
+            pieces = [piece for piece in self.pieces if piece.slug == slug][:A_PAGE]
+            self.add(f"/?cat={number}", self.frame("".join(map(self.teaser, pieces))))
+        for piece in self.pieces:
+            self.add(self.path(piece), self.article(piece))
+        for number, at in enumerate(range(0, len(self.pieces), 20)):
+            entries = [
+                {
+                    "id": p.number,
+                    "link": self.url(p),
+                    "date": f"{self.local(p):%Y-%m-%dT%H:%M:%S}",
+                    "title": {"rendered": p.headline},
+                }
+                for p in self.pieces[at : at + 20]
+            ]
+            page = f"&page={number + 1}" if number else ""
+            self.add(
+                f"/wp-json/wp/v2/posts?per_page=20&_fields=id,link,date,title{page}",
+                json.dumps(entries),
+                "application/json",
+            )
 
 
 class Drupal(Site):

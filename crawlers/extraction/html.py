@@ -343,7 +343,7 @@ def _find_closing(markup: bytes, name: bytes, start: int) -> int:
 _FEW = 4  # places or candidates; with more of both, looking up each candidate's ancestors is cheaper
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BLOCKS = frozenset(("div", "p", "li", "br", "ul", "ol", "dl", "dt", "dd", *_HEADINGS, "section", "header", "tr", "td"))
-TAG_LIMIT = 500_000  # tags that are parsed at all; each costs memory
+TAG_LIMIT = 400_000  # tags that are parsed at all; each costs memory
 ELEMENT_LIMIT = 200_000  # a page of more elements is no article; the walk stays well under a second
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -42,6 +43,7 @@ _BETWEEN = re.compile(r"[\s,;]*")
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _SALVAGE = re.compile(r'"(@type|datePublished|dateModified)"\s*:\s*"([^"\\]{4,60})"')
 _BLOCK_LIMIT = 1_000_000
+_MOST_BLOCKS = 1000
 _NAMES = ("name", "displayName", "title", "tag", "label", "@value", "url", "@id")
 _DEPTH = 6
 _MOST_REFERENCES = 100
@@ -49,7 +51,8 @@ _MOST_REFERENCES = 100
 
 def read_blocks(blocks: Iterable[str]) -> list[dict[str, Any]]:
     """Return the nodes of the JSON-LD ``blocks``; of a block that is no JSON even after mending the times alone are kept."""
-    nodes = [node for block in blocks if len(block) <= _BLOCK_LIMIT for node in _nodes(_load(block))]
+    read = (block for block in islice(blocks, _MOST_BLOCKS) if len(block) <= _BLOCK_LIMIT)
+    nodes = [node for block in read for node in _nodes(_load(block))]
     named = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
     return [_with_references(node, named) for node in nodes] if named else nodes
 

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from archive.text import fold_label
-from crawlers.addresses import ASIDE, AddressRules, DomainAddresses, canonical_path, kinds_of, pattern_of, shape_of
+from crawlers.addresses import ASIDE, AddressRules, DomainAddresses, kinds_of, path_of, pattern_of, shape_of
 from crawlers.extraction.article import read_and_judge
 from crawlers.extraction.errors import ExtractionError
 from crawlers.extraction.evidence import (
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from crawlers.extraction import ExtractionRules, Page
     from crawlers.monitoring.probe import Survey
+    from crawlers.sources import JsonListing
 
 _WORDS = 25  # of a text that needs no JSON-LD beside it to be an article
 _MUCH = 0.15  # of a text
@@ -135,7 +136,11 @@ def draft_spider(survey: Survey, name: str) -> Draft:
         "from crawlers.extraction import ExtractionRules",
         "from crawlers.outlet import OutletSpider",
     ]
-    used = [kind for kind in ("Feed", "SectionPages", "Sitemap") if any(f"{kind}(" in line for line in body.lines)]
+    used = [
+        kind
+        for kind in ("Feed", "JsonListing", "SectionPages", "Sitemap")
+        if any(f"{kind}(" in line for line in body.lines)
+    ]
     imports.append(f"from crawlers.sources import {', '.join(used)}")
     if ASIDE in main:
         imports[0] = "from crawlers.addresses import ASIDE, AddressRules"
@@ -166,19 +171,15 @@ def _articles(survey: Survey) -> list[tuple[Page, Reading]]:
     return found
 
 
-def _path(url: str) -> str:
-    return canonical_path(urlsplit(url).path)
-
-
 def _addresses(
     out: _Writer, survey: Survey, articles: Sequence[tuple[Page, Reading]], name: str
 ) -> tuple[AddressRules, str]:
     """Write the hosts and the shapes that articles have; return them as rules, and the expression that the kinds share."""
-    right = Counter(shape_of(_path(page.url)) for page, _ in articles)
-    tried = Counter(shape_of(_path(page.url)) for page in survey.pages)
+    right = Counter(shape_of(path_of(page.url)) for page, _ in articles)
+    tried = Counter(shape_of(path_of(page.url)) for page in survey.pages)
     announced: dict[tuple[str, ...], list[str]] = {}
     for url in dict.fromkeys([*(page.url for page, _ in articles), *(entry.url for entry in survey.announcements)]):
-        announced.setdefault(shape_of(_path(url)), []).append(_path(url))
+        announced.setdefault(shape_of(path_of(url)), []).append(path_of(url))
     shapes = [shape for shape, count in right.most_common() if 2 * count >= tried[shape]]
     main = max(shapes, key=lambda shape: len(announced[shape]))
     patterns = [pattern_of(main, announced[main])]
@@ -201,8 +202,11 @@ def _addresses(
     others = "".join(f"|{_doubled(pattern)}" for pattern in patterns[1:])
     out.say(f'            "article": rf"^/{{ARTICLE}}{others}",', *_of(certain, len(articles), "addresses of articles"))
     out.say("        },")
+    query = tuple(dict.fromkeys(shape[-1][1:] for shape in shapes if shape[-1:] and shape[-1].startswith("?")))
+    if query:
+        out.say(f"        query={_tuple(query)},", *_of(certain, len(articles), "addresses of articles"))
     out.say("    )")
-    rules = AddressRules(outlet=name, hosts=tuple(hosts), kinds=kinds)
+    rules = AddressRules(outlet=name, hosts=tuple(hosts), kinds=kinds, query=query)
     return rules, main_pattern
 
 
@@ -213,7 +217,7 @@ def _hosts(survey: Survey, articles: Sequence[tuple[Page, Reading]], patterns: S
     seen = Counter(
         (urlsplit(entry.url).hostname or "").lower()
         for entry in survey.announcements
-        if re.search("|".join(patterns), _path(entry.url))
+        if re.search("|".join(patterns), path_of(entry.url))
     )
     others = [host for host, count in (seen + Counter(survey.twins)).most_common() if count > 1]
     most = Counter((urlsplit(page.url).hostname or "").lower() for page, _ in articles).most_common(1)[0][0]
@@ -239,6 +243,9 @@ def _sources(out: _Writer, survey: Survey, addresses: AddressRules) -> None:
             f"        Feed(({inner},)),",
             *_claim(linked, "pages link it" if linked else "it answers where some have one"),
         )
+    for api, entries in survey.listings:
+        count = sum(addresses.classify(entry.url) is not None for entry in entries)
+        out.say(f"        {_listing(api, survey)},", *_claim(bool(count), f"it answers, {count} articles"))
     pagers = Counter(section.next for section in survey.sections if section.next).most_common(2)
     listing = [
         section for section in survey.sections if any(addresses.classify(entry.url) for entry in section.announced)
@@ -252,6 +259,14 @@ def _sources(out: _Writer, survey: Survey, addresses: AddressRules) -> None:
         out.say(f"            next={_tuple([selector for selector, _ in pagers])},", *_of(of, of, "pages lead on"))
     out.say("        ),")
     out.say("    )")
+
+
+def _listing(listing: JsonListing, survey: Survey) -> str:
+    """Return a listing API as the file declares it."""
+    said = [f"({_site(listing.urls[0], survey)},)", f"items={dumped(listing.items)}", f"link={dumped(listing.link)}"]
+    said += [f"fields={dumped(dict(listing.fields))}"] if listing.fields else []
+    said += [f"{name}={dumped(value)}" for name in ("page", "next") if (value := getattr(listing, name))]
+    return f"JsonListing({', '.join(said)})"
 
 
 def _section_lines(survey: Survey) -> list[str]:

@@ -15,14 +15,14 @@ from lxml.cssselect import CSSSelector
 from scrapy import Request, Spider
 from scrapy.exceptions import IgnoreRequest, UsageError
 
-from crawlers.addresses import Announcement, canonical_path, is_aside, registered_domain, shape_of
+from crawlers.addresses import Announcement, canonical_path, is_aside, path_of, registered_domain, shape_of
 from crawlers.arguments import parse_arguments
 from crawlers.configuration import ConfigurationError, check_asking
 from crawlers.extraction import Page
 from crawlers.extraction.html import Document, text_of
 from crawlers.extraction.page_context import content_type_of
 from crawlers.politeness.robots import RefusedByRobots, RobotsMiddleware
-from crawlers.sources import Feed, SectionPages, Sitemap, SourceError, Window
+from crawlers.sources import Feed, JsonListing, SectionPages, Sitemap, SourceError, Window, listing_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -180,6 +180,9 @@ _GUESSED_MAPS = "/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml"
 _GUESSED_FEEDS = "/rss.xml", "/feed/", "/rss", "/rss.aspx"
 _SHORT = 30  # letters of a menu's entry
 _LEAST = 3  # articles that a section lists
+_LISTINGS, _LONGEST_ADDRESS = 3, 500
+_LOADS_MORE = re.compile(r"^(?:https?:/)?/\S*(?:api|json|ajax|load-?more)\S*[?&](?:page|p|offset)=\d", re.IGNORECASE)
+_OF_DRUPAL = {"title": "attributes.title", "published": "attributes.created"}
 _FEED_TYPES = frozenset(("application/rss+xml", "application/atom+xml"))
 _MENU = re.compile(r"menu|nav(?!y)|header|sections", re.IGNORECASE)
 _NEXT_WORDS = re.compile(
@@ -229,6 +232,7 @@ class Survey:
         home: the address of its front page, after redirects.
         sitemaps, feeds: address → its announcements; of sitemaps also whether robots.txt names it, of feeds whether a page links it.
         sections: pages that list articles, the front page first.
+        listings: listing APIs that the front page or its system names, each with what it announces.
         pages: the sample.
         twins: hosts on which the site serves the same paths.
         refused: addresses that robots.txt closes.
@@ -241,6 +245,7 @@ class Survey:
     stated: set[str] = field(default_factory=set)
     sections: list[Section] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
+    listings: list[tuple[JsonListing, list[Announcement]]] = field(default_factory=list)
     twins: dict[str, int] = field(default_factory=dict)
     titles: list[str] = field(default_factory=list)
     languages: list[str] = field(default_factory=list)
@@ -250,7 +255,12 @@ class Survey:
     @property
     def announcements(self) -> list[Announcement]:
         """Return everything that was announced, the best channels first."""
-        channels = [*self.sitemaps.values(), *self.feeds.values(), *(section.announced for section in self.sections)]
+        channels = [
+            *self.sitemaps.values(),
+            *self.feeds.values(),
+            *(entries for _, entries in self.listings),
+            *(section.announced for section in self.sections),
+        ]
         return [announcement for channel in channels for announcement in channel]
 
     def owns(self, url: str) -> bool:
@@ -289,6 +299,7 @@ class SurveySpider(Spider):
         self.survey.languages.append(document.root.get("lang") or "")
         await self._read_sitemaps(home.url)
         await self._read_feeds(home.url, _linked_feeds(document, home.url), guess=False)
+        await self._read_listings(document, home.url)
         await self._read_sections(home)
         if not self.survey.feeds:
             await self._read_feeds(home.url, [urljoin(home.url, path) for path in _GUESSED_FEEDS], guess=True)
@@ -366,6 +377,23 @@ class SurveySpider(Spider):
         if not guess:
             logger.debug("%d feeds of %s", len(self.survey.feeds), home)
 
+    async def _read_listings(self, document: Document, home: str) -> None:
+        """Ask the listing APIs that the front page names, and those of its system."""
+        for url, known in list(_apis(document, home).items())[:_LISTINGS]:
+            if not self.survey.owns(url) or (response := await self._ask(url)) is None:
+                continue
+            listing = known or listing_of(response.body, response.url)
+            if listing is None:
+                continue
+            try:
+                found = listing.read(response.body, response.url, self.window, content_type_of(response))
+            except SourceError as error:
+                self.survey.failures.append(f"{url}: {error}")
+                continue
+            mine = [entry for entry in found.announcements if self.survey.owns(entry.url)]
+            if len(mine) >= _LEAST:
+                self.survey.listings.append((listing, mine))
+
     async def _read_sections(self, home: Response) -> None:
         """Read the front page, and what its menu leads to, as far as they list articles."""
         self.survey.sections.append(self._section(home, None))
@@ -382,14 +410,12 @@ class SurveySpider(Spider):
     def _section(self, response: Response, name: str | None) -> Section:
         markup = _markup(response)
         found = SectionPages((response.url,)).read(markup, response.url, self.window, "text/html; charset=utf-8")
-        known = {
-            shape_of(canonical_path(urlsplit(a.url).path)) for a in self.survey.announcements if a.kind != "section"
-        }
+        known = {shape_of(path_of(a.url)) for a in self.survey.announcements if a.kind != "section"}
         announced = [
             announcement
             for announcement in found.announcements
             if self.survey.owns(announcement.url)
-            and not is_aside(canonical_path(urlsplit(announcement.url).path))
+            and not is_aside(path_of(announcement.url))
             and _is_article_link(announcement, known)
         ]
         return Section(response.url, name, announced, _next_selector(_parsed(markup)))
@@ -443,6 +469,23 @@ def survey_site(process: CrawlerProcessBase, url: str) -> Survey:
     return survey
 
 
+def _apis(document: Document, home: str) -> dict[str, JsonListing | None]:
+    """Return the addresses of listing APIs: WordPress names its own, Drupal's is where its version has it, «load more» is an attribute."""
+    found: dict[str, JsonListing | None] = {}
+    for link in document.by_tag("link"):
+        if link.get("rel") == "https://api.w.org/" and link.get("href"):
+            root = urljoin(home, link.get("href") or "")
+            found[f"{root.rstrip('/')}/wp/v2/posts?per_page=20&_fields=id,link,date,title"] = None
+    if re.match(r"Drupal (?:[89]|1\d)", document.metas.get("generator", "")):
+        url = urljoin(home, "/jsonapi/node/article?sort=-created&page[limit]=20")
+        found[url] = JsonListing((url,), "data", "{attributes[path][alias]}", _OF_DRUPAL, next="links.next.href")
+    for element in document.all("*"):
+        for name, value in element.attrib.items():
+            if str(name).startswith("data-") and _LOADS_MORE.search(str(value)) and len(value) < _LONGEST_ADDRESS:
+                found.setdefault(urljoin(home, str(value)), None)
+    return found
+
+
 def _markup(response: Response) -> bytes:
     return Page(
         url=response.url, captured=datetime.now(UTC), body=response.body, content_type=content_type_of(response)
@@ -470,7 +513,7 @@ def _menu(root: html.HtmlElement, home: str) -> dict[str, str]:
         url, name = urljoin(home, (link.get("href") or "").strip()).partition("#")[0], " ".join(text_of(link).split())
         path = canonical_path(urlsplit(url).path) if url.startswith(("http://", "https://")) else "/"
         if (
-            path != "/"
+            (path != "/" or urlsplit(url).query)
             and name
             and len(name) <= _SHORT
             and not _NO_SECTION.search(path)
@@ -487,7 +530,7 @@ def _is_menu(place: _Element) -> bool:
 
 def _is_article_link(announcement: Announcement, known: set[tuple[str, ...]]) -> bool:
     """Say whether a link may be an article's: of a shape that feeds or sitemaps announce, or with a headline for its words."""
-    shape = shape_of(canonical_path(urlsplit(announcement.url).path))
+    shape = shape_of(path_of(announcement.url))
     return shape in known or len(announcement.title or "") >= _SHORT or "id" in shape
 
 
@@ -516,12 +559,12 @@ def _spread(survey: Survey) -> Iterator[Announcement]:
     queues: dict[tuple[str, ...], list[Announcement]] = {}
     asked: set[str] = set()
     best: dict[str, Announcement] = {}
-    rank = {"feed": 0, "news-sitemap": 1, "sitemap": 2, "section": 3}
-    for announcement in sorted(survey.announcements, key=lambda entry: rank.get(entry.kind, 4)):
-        best.setdefault(canonical_path(urlsplit(announcement.url).path), announcement)
+    rank = {"feed": 0, "news-sitemap": 1, "api": 2, "sitemap": 3, "section": 4}
+    for announcement in sorted(survey.announcements, key=lambda entry: rank.get(entry.kind, 5)):
+        best.setdefault(path_of(announcement.url), announcement)
     for path, announcement in best.items():
         if survey.owns(announcement.url) and path != "/" and not is_aside(path):
-            queues.setdefault((*shape_of(path), path.split("/")[1]), []).append(announcement)
+            queues.setdefault((*shape_of(path), path.partition("?")[0].split("/")[1]), []).append(announcement)
     for turn in zip_longest(*sorted(queues.values(), key=len, reverse=True)):
         for announcement in turn:
             if announcement is not None and announcement.url not in asked:

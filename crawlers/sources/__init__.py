@@ -12,7 +12,7 @@ A source reads bytes and knows no crawler; `crawlers.outlet` asks for its URLs.
 """
 
 from crawlers.sources.base import Feed, Source, SourceAnswer, SourceError, Window, ways_in
-from crawlers.sources.listing import JsonListing, SectionPages
+from crawlers.sources.listing import JsonListing, SectionPages, listing_of
 from crawlers.sources.sitemap import RobotsSitemap, Sitemap
 
 __all__ = [
@@ -25,5 +25,6 @@ __all__ = [
     "SourceAnswer",
     "SourceError",
     "Window",
+    "listing_of",
     "ways_in",
 ]

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urldefrag
 
 from lxml import etree, html
 from lxml.cssselect import CSSSelector
-from w3lib.url import add_or_replace_parameter
+from w3lib.url import add_or_replace_parameter, url_query_parameter
 
 from crawlers.addresses import Announcement
 from crawlers.extraction.html import to_utf8
 from crawlers.sources.base import Source, SourceAnswer, SourceError, Window, absolute
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 # --- JSON listings: an API that names its articles, page after page --------------------------------------------------
 
@@ -27,10 +29,12 @@ class JsonListing(Source):
 
     Args:
         urls: the first pages.
-        items: dotted path to the list of articles in the answer.
+        items: dotted path to the list of articles in the answer; "" where the answer is the list.
         link: template of an article's URL, with the fields of its entry in braces.
-        fields: which field of an entry is which of `Announcement`'s (``{"title": "headline"}``).
+        fields: which field of an entry, by dotted path, is which of `Announcement`'s (``{"title": "headline"}``).
         token: field of the answer that holds the next page's token; it is sent back as a query field of the same name.
+        page: the query field that counts pages, from 1; the next is asked for where this one has articles.
+        next: dotted path to the next page's address in the answer.
         pages: the most pages of one listing that are read in a crawl.
     """
 
@@ -39,6 +43,8 @@ class JsonListing(Source):
     link: str
     fields: Mapping[str, str] = field(default_factory=dict)
     token: str | None = None
+    page: str | None = None
+    next: str | None = None
     pages: int = 20
     kind: ClassVar[str] = "api"
 
@@ -57,9 +63,19 @@ class JsonListing(Source):
             raise SourceError(f"no list at {self.items!r}")
         entries_read = [self._announcement(entry, url) for entry in entries if isinstance(entry, dict)]
         announcements = [announcement for announcement in entries_read if announcement]
-        token = answer.get(self.token) if self.token and announcements else None
-        more = [add_or_replace_parameter(url, str(self.token), str(token))] if token else []
-        return SourceAnswer(announcements, more, nowhere=len(entries) - len(announcements))
+        more = self._more(answer, url) if announcements else None
+        return SourceAnswer(announcements, [more] if more else [], nowhere=len(entries) - len(announcements))
+
+    def _more(self, answer: Any, url: str) -> str | None:
+        """Return the address of the next page, where the answer or the count of pages names one."""
+        if self.next:
+            following = _descend(answer, self.next)
+            return absolute(url, following) if isinstance(following, str) else None
+        if self.page:
+            number = url_query_parameter(url, self.page) or "1"
+            return add_or_replace_parameter(url, self.page, str(int(number) + 1)) if number.isdecimal() else None
+        token = _descend(answer, self.token) if self.token else None
+        return add_or_replace_parameter(url, str(self.token), str(token)) if token else None
 
     def _announcement(self, entry: dict[str, Any], url: str) -> Announcement | None:
         try:
@@ -68,16 +84,79 @@ class JsonListing(Source):
             return None
         if address is None:
             return None
-        values = {name: str(value) for name, key in self.fields.items() if (value := entry.get(key))}
+        values = {name: str(value) for name, key in self.fields.items() if (value := _descend(entry, key))}
         return Announcement(kind="api", source=url, url=address, **values)  # type: ignore[arg-type]
 
 
 def _descend(answer: Any, path: str) -> Any:
-    for name in path.split("."):
+    for name in path.split(".") if path else ():
         if not isinstance(answer, dict):
             return None
         answer = answer.get(name)
     return answer
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Of an API that nobody described: which of an answer's lists is that of the articles, and which field of an entry says what.
+
+_LINKS = ("link", "url", "permalink", "href", "path", "alias", "canonical_url", "share_url")
+_FIELDS = {
+    "title": ("title", "headline", "name"),
+    "published": (
+        "date",
+        "published",
+        "published_at",
+        "publish_date",
+        "publishDate",
+        "created",
+        "created_at",
+        "pubDate",
+    ),
+    "summary": ("summary", "description", "excerpt"),
+}
+_COUNTERS = ("page", "p", "pageno", "pageNumber")
+_LEAST, _DEPTH = 3, 4  # entries of a list, levels above it
+
+
+def listing_of(body: bytes, url: str) -> JsonListing | None:
+    """Return how the articles of an API's answer are read: the first list of objects that each have an address; None where it has none."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    for path, entries in _lists(answer, "", _DEPTH):
+        links = Counter(key for entry in entries for key in entry if key in _LINKS and _is_address(entry[key]))
+        if links and links.most_common(1)[0][1] == len(entries):
+            link = min(links, key=_LINKS.index)
+            fields = {name: key for name, keys in _FIELDS.items() if (key := _key_of(entries[0], keys))}
+            page = next((name for name in _COUNTERS if re.search(rf"[?&]{name}=\d", url)), None)
+            is_wordpress = "/wp/v2/" in url
+            return JsonListing((url,), path, f"{{{link}}}", fields, page="page" if is_wordpress else page)
+    return None
+
+
+def _lists(value: Any, path: str, depth: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield the lists of objects in an answer, each with its dotted path."""
+    if isinstance(value, list) and len(value) >= _LEAST and all(isinstance(entry, dict) for entry in value):
+        yield path, value
+    elif isinstance(value, dict) and depth:
+        for name, inner in value.items():
+            yield from _lists(inner, f"{path}.{name}".lstrip("."), depth - 1)
+
+
+def _is_address(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(("http://", "https://", "/")) and len(value) > 1
+
+
+def _key_of(entry: dict[str, Any], keys: Sequence[str]) -> str | None:
+    """Return the dotted path of the first of ``keys`` under which an entry has words."""
+    for key in keys:
+        value = entry.get(key)
+        if isinstance(value, str) and value:
+            return key
+        if isinstance(value, dict) and isinstance(value.get("rendered"), str):
+            return f"{key}.rendered"
+    return None
 
 
 # --- Home and section pages: cards with links, page after page -------------------------------------------------------

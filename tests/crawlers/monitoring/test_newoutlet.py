@@ -12,15 +12,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from scrapy.http import Response
 
-from crawlers.addresses import is_aside, pattern_of, shape_of
+from crawlers.addresses import AddressRules, is_aside, path_of, pattern_of, shape_of
 from crawlers.commands.checkall import faults
 from crawlers.extraction import ExtractionError, Page
 from crawlers.extraction.article import read_and_judge
 from crawlers.monitoring.draft import EvidenceError, draft_spider
 from crawlers.monitoring.probe import Survey, SurveySpider
-from crawlers.sources import Window
+from crawlers.sources import Window, listing_of
 from pipelines.validation import Invalid
-from tests.made_sites import Drupal, WordPress
+from tests.made_sites import Drupal, Plain, WordPress
 from tests.replica import Replica
 from tests.replica.wire.message import Request
 
@@ -186,13 +186,13 @@ def test_a_written_spider_finds_and_reads_what_the_outlet_has(replica, name):
     assert fields >= 0.95, (right, draft.text)
 
 
-@pytest.mark.parametrize(("kind", "name"), [(WordPress, "wordpresslike"), (Drupal, "drupallike")])
+@pytest.mark.parametrize(("kind", "name"), [(WordPress, "wordpresslike"), (Drupal, "drupallike"), (Plain, "plainlike")])
 def test_so_it_does_of_sites_as_widespread_systems_make_them(kind, name):
     site = kind()
     draft, _ = drafted(f"https://{site.host}/", of_made(site), name)
     spider = spider_in(draft.text, name)
     truth = {
-        f"https://{site.host}{quote(path)}": {
+        f"https://{site.host}{quote(path, safe='/?=')}": {
             "headline": piece.headline,
             "standfirst": piece.standfirst,
             "text": "\n".join(piece.text),
@@ -249,6 +249,9 @@ def test_a_site_without_articles_is_no_outlet():
         (["/politics/نداء-عاجل-إلى", "/economy/نداء-آخر-إلى"], "word/slug", "/author/نداء-آخر-إلى"),
         (["/archives/12345", "/archives/12399"], "word/id", "/archives/202"),
         (["/node/12345", "/node/12346"], "word/id", "/node/add"),
+        (["/?p=12", "/?p=7"], "?p", "/?cat=3"),
+        (["/news.aspx?id=45", "/news.aspx?id=46"], "slug/?id", "/category.aspx?id=4"),
+        (["/index.php?id=45:نداء", "/index.php?id=46:آخر"], "slug/?id", "/index.php"),
     ],
 )
 def test_a_pattern_is_of_the_shape_and_of_nothing_beside_it(paths, shape, other):
@@ -268,3 +271,82 @@ def test_a_written_spider_is_of_the_house_s_form(replica, tmp_path, monkeypatch)
     wrong = list(faults(newsite.NewsiteSpider, tmp_path))
     assert wrong == [f"has 0 golden cases in {tmp_path}, 8 are the least"]
     assert unquote(newsite.SITE) == "https://www.albawabhnews.com"
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("https://x.example/?p=12&utm_source=rss", "/?p=12"),
+        ("https://x.example/news.aspx?cat=3&id=45", "/news.aspx?id=45"),
+        ("https://x.example/index.php?option=com_content&id=45:x&Itemid=9", "/index.php?id=45:x"),
+        ("https://x.example/?cat=3", "/"),
+        ("https://x.example/story-12345?id=3", "/story-12345"),
+        ("https://x.example/news/نداء-عاجل?ref=5", "/news/نداء-عاجل"),
+        ("https://x.example/a-b-c/?page=2", "/a-b-c"),
+    ],
+)
+def test_a_parameter_counts_where_the_path_is_no_article_s(url, path):
+    assert path_of(url) == path
+
+
+def test_a_declared_parameter_is_a_part_of_the_address():
+    rules = AddressRules(
+        outlet="x", hosts=("x.example",), kinds={"article": r"^/news\.aspx\?id=(?P<id>\d+)$"}, query=("id", "nid")
+    )
+    asked = "http://x.example/news.aspx?utm_source=z&id=45"
+    address = rules.classify(asked)
+    assert (address.id, address.canonical_url) == ("x:45", "https://x.example/news.aspx?id=45")
+    assert rules.best_url(asked, address) == "http://x.example/news.aspx?id=45"
+    assert rules.classify("http://x.example/news.aspx") is None
+    assert rules.classify("http://x.example/news.aspx?id=") is None
+
+
+DRUPAL = {
+    "data": [
+        {"attributes": {"title": f"خبر {n}", "created": "2026-05-20T09:00:00+00:00", "path": {"alias": f"/news/{n}"}}}
+        for n in range(3)
+    ],
+    "links": {"next": {"href": "https://x.example/jsonapi/node/article?page[offset]=20"}},
+}
+MORE = {
+    "ok": True,
+    "result": {"items": [{"url": f"/news/{n}", "headline": f"خبر {n}", "created_at": "2026-05-20"} for n in range(3)]},
+}
+
+
+def test_the_listing_apis_of_systems_are_read():
+    head = '<meta name="Generator" content="Drupal 10 (https://www.drupal.org)">'
+    more = '<button data-url="/ajax/latest?page=1">المزيد</button>'
+    answers = {
+        "https://x.example/": f"<html><head>{head}</head><body>{more}</body></html>",
+        "https://x.example/jsonapi/node/article?sort=-created&page[limit]=20": json.dumps(DRUPAL),
+        "https://x.example/ajax/latest?page=1": json.dumps(MORE),
+    }
+
+    def answer(url):
+        body = answers.get(url)
+        return (200, {"content-type": "text/html"}, body.encode()) if body else (404, {}, b"")
+
+    survey = Survey("https://x.example/")
+    spider = Offline(survey, answer)
+
+    async def look():
+        return [request async for request in spider.start()]
+
+    assert asyncio.run(look()) == []
+    assert [[entry.url for entry in entries] for _, entries in survey.listings] == [
+        [f"https://x.example/news/{n}" for n in range(3)]
+    ] * 2
+    drupal, button = (listing for listing, _ in survey.listings)
+    (following,) = drupal.read(json.dumps(DRUPAL).encode(), drupal.urls[0], WINDOW).more
+    assert following == "https://x.example/jsonapi/node/article?page[offset]=20"
+    assert (button.items, button.link, button.page) == ("result.items", "{url}", "page")
+    (following,) = button.read(json.dumps(MORE).encode(), button.urls[0], WINDOW).more
+    assert following == "https://x.example/ajax/latest?page=2"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"[1, 2, 3]", b'{"a": {"b": [{"id": 1}, {"id": 2}, {"id": 3}]}}', b"[" * 100_000]
+)
+def test_an_answer_without_articles_is_no_listing(body):
+    assert listing_of(body, "https://x.example/api?page=1") is None
