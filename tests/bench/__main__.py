@@ -37,7 +37,11 @@ HEAD = """# Benchmarks
 Made by `make bench` in a quarter of an hour, or part by part by `make bench-<part>`. The machines are shared and noisy: what counts is each figure beside its
 peer in the same run. A million articles, and how cost grows: [at-a-million.md](at-a-million.md).
 """
-LONG_TABLE = 20  # lines; of a longer table the page has the last one, which sums it up
+SHOWN = {
+    "reading": (-1,),
+    "growth": (0, -1),
+    "memory": (-1,),
+}  # lines of long tables that sum them up; the others are shown whole
 PACKAGES = ("scrapy", "twisted", "lxml", "trafilatura", "warcio", "numpy")
 
 
@@ -111,13 +115,13 @@ class Part:
 
     def section(self, usual: str) -> str:
         lines = self.text.splitlines(keepends=True)
-        is_long = len(lines) > LONG_TABLE
-        whole = f" [Line by line](benchmarks/{self.name}.txt)." if is_long else ""
+        shown = [lines[number] for number in SHOWN[self.name]] if self.name in SHOWN else lines
+        whole = f" [Line by line](benchmarks/{self.name}.txt)." if self.name in SHOWN else ""
         picture = f"![{self.name}](benchmarks/{self.name}.svg)\n\n" if (PLOTS / f"{self.name}.svg").exists() else ""
         elsewhere = "" if self.machine == usual else f" on {self.machine}"
         return (
             f"\n## {self.name.capitalize()}\n\n{self.title} (`make bench-{self.name}`; {self.day}, {self.took}{elsewhere}).{whole}\n\n"
-            f"{picture}```\n{lines[-1] if is_long else self.text}```\n"
+            f"{picture}```\n{''.join(shown)}```\n"
         )
 
 
