@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, TypeAlias
+from threading import local
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,15 +19,26 @@ if TYPE_CHECKING:
 # ---------------------------------------------------------------------------------------------------------------------
 # Which words of two articles stand in 3-grams of the other, by a table of one article's 3-grams that all others are
 # held against.
-#     grams of one ──▶ table of 32,768 slots: which gram stands here ◀── grams of another, all at once
+#     grams of one ──▶ table of 131,072 slots: which gram stands here ◀── grams of another, all at once
 #                      (a gram whose slot another one has stands in a list beside it)
 #
-# One table serves an article's whole row of candidates. The answer is exact, and alike whichever of two articles has the table.
+# One table serves an article's whole row of candidates, and the next article after it: what an earlier one left there is never taken for
+# a find, since every find is compared. The answer is exact, and alike whichever of two articles has the table.
 
-_MIX, _SHIFT = np.uint64(0xD6E8FEB86659FD93), np.uint64(64 - 15)  # odd; 15 bits: 32,768 slots, 64 KB
-_MOST_SMALL = 1 << 16  # grams that 16 bits can number
+_MIX, _SHIFT = np.uint64(0xD6E8FEB86659FD93), np.uint64(64 - 17)  # odd; 17 bits: 131,072 slots, 512 KB
 Places: TypeAlias = npt.NDArray[np.intp]
 Marks: TypeAlias = npt.NDArray[np.bool_]
+
+
+class _Table(local):
+    """Slot → place of a gram, of the article that has the table; each thread has one of its own."""
+
+    def __init__(self) -> None:
+        self.places = np.zeros(1 << 17, np.int32)
+        self.of: Words | None = None
+
+
+_table = _Table()
 
 
 class Words:
@@ -38,17 +49,37 @@ class Words:
         own: which of them are the article's own and no formula; None: all.
     """
 
-    __slots__ = ("_lost", "_own", "_readings", "_slots", "_table", "_vocabulary", "_weekdays", "grams", "ids", "own")
+    __slots__ = (
+        "_lost",
+        "_mine",
+        "_opening",
+        "_own",
+        "_readings",
+        "_slots",
+        "_vocabulary",
+        "_weekdays",
+        "grams",
+        "ids",
+    )
 
     def __init__(self, ids: Ids, own: Marks | None = None) -> None:
         self.ids = ids
-        self.own = None if own is None or own.all() else own
+        self.own = own
         self.grams = grams(ids)
         self._slots: Places | None = None
-        self._table: npt.NDArray[np.uint16] | Places | None = None
         self._vocabulary: frozenset[int] | None = None
         self._readings: list[int] | None = None
+        self._opening: list[int] | None = None
         self._weekdays: frozenset[int] | None = None
+
+    @property
+    def own(self) -> Marks | None:
+        """Which words are the article's own; None where all are."""
+        return self._own
+
+    @own.setter
+    def own(self, own: Marks | None) -> None:
+        self._own = None if own is None or own.all() else own
 
     @property
     def slots(self) -> Places:
@@ -80,20 +111,20 @@ class Words:
 
     def opening_in(self, other: Words) -> float:
         """Return which share of the first `OPENING` own words stands in the other article, wherever."""
-        own = self.ids if self.own is None else self.ids[self.own]
-        opening: list[int] = own[:OPENING].tolist()
-        return sum(map(other.vocabulary.__contains__, opening)) / max(1, len(opening))
+        if self._opening is None:
+            own = self.ids if self._own is None else self.ids[self._own]
+            self._opening = own[:OPENING].tolist()
+        return sum(map(other.vocabulary.__contains__, self._opening)) / max(1, len(self._opening))
 
     def held(self, other: Words) -> tuple[Marks, Marks]:
         """Return which of this article's grams stand in the other, and which of the other's stand in this one."""
-        if self._table is None:
+        if _table.of is not self:
             self._fill()
-        assert self._table is not None
-        slots = self._table[other.slots]
-        theirs = self.grams[slots] == other.grams
+        slots = _table.places.take(other.slots)
+        theirs = self.grams.take(slots, mode="clip") == other.grams
         stands = np.zeros(self.grams.size, dtype=np.bool_)
         stands[slots[theirs]] = True
-        mine = stands[self._own]
+        mine = stands.take(self._mine)
         for gram in self._lost:
             there = other.grams == gram
             theirs |= there
@@ -101,12 +132,10 @@ class Words:
         return mine, theirs
 
     def _fill(self) -> None:
-        is_small = self.grams.size <= _MOST_SMALL
-        table: npt.NDArray[np.uint16] | Places  # 0 is the first gram's place, too: every find is compared
-        table = np.zeros(1 << 15, np.uint16) if is_small else np.zeros(1 << 15, np.intp)
-        table[self.slots] = np.arange(self.grams.size)
-        self._table, self._own = table, table[self.slots]
-        lost = self.grams[self.grams[self._own] != self.grams]
+        _table.of = self
+        _table.places[self.slots] = np.arange(self.grams.size, dtype=np.int32)
+        self._mine = _table.places.take(self.slots)
+        lost = self.grams[self.grams.take(self._mine) != self.grams]
         self._lost = [np.uint64(gram) for gram in set(lost.tolist())]
 
 
@@ -114,7 +143,10 @@ def covered(one: Words, other: Words) -> tuple[bytes, bytes]:
     """Return one byte a word for each of the two articles: not 0 where the word stands in a 3-gram of the other."""
     if not (one.grams.size and other.grams.size):
         return bytes(one.ids.size), bytes(other.ids.size)
-    mine, theirs = one.held(other)
+    if _table.of is other:
+        theirs, mine = other.held(one)
+    else:
+        mine, theirs = one.held(other)
     return _marks(mine), _marks(theirs)
 
 
@@ -153,8 +185,7 @@ _GAP = 8  # words: longer gaps are own paragraphs, not rewording
 _TURN = 8  # words before what is shared among which a report turns to it: a phrase of three and a few that were touched
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """One article's share in what is common: two counts of words, then shares between 0 and 1.
 
     Attributes:
@@ -174,8 +205,7 @@ class Side:
     lead: float
 
 
-@dataclass(frozen=True, slots=True)
-class Alignment:
+class Alignment(NamedTuple):
     """How two articles go on side by side: counts of words.
 
     Attributes:
@@ -295,7 +325,8 @@ class Evidence:
 
 
 def _own(marks: bytes, words: Words) -> bytes:
-    return marks if words.own is None else np.frombuffer(marks, np.uint8)[words.own].tobytes()
+    own = words.own
+    return marks if own is None else np.frombuffer(marks, np.uint8)[own].tobytes()
 
 
 def _turns_to(words: Words, marks: bytes) -> bool:

@@ -37,13 +37,18 @@ _FIRST, _SECOND = (
 )  # odd; the ids are random, this tells order
 _SAMPLED = 64  # words: up to here all hashes are sampled, one in two up to twice as many, and so on
 _COARSEST = 3  # halvings
-_SAMPLE_SHIFT = np.uint64(20)  # the lowest bits tell numbers from words
+_SAMPLE_MASKS = [
+    np.uint64((1 << halvings) - 1 << 20) for halvings in range(_COARSEST + 1)
+]  # lower bits tell numbers from words
 
 
 def grams(ids: Ids) -> Hashes:
     """Return one hash for each run of three words, in order; none below three words."""
     wide = ids.astype(np.uint64)
-    return wide[:-2] * _FIRST + wide[1:-1] * _SECOND + wide[2:]
+    hashes: Hashes = wide[:-2] * _FIRST
+    hashes += wide[1:-1] * _SECOND
+    hashes += wide[2:]
+    return hashes
 
 
 def sketch(hashes: Hashes, size: int) -> Hashes:
@@ -61,7 +66,7 @@ def coarseness(size: int) -> int:
 
 def thin(hashes: Hashes, halvings: int) -> Hashes:
     """Return those hashes that a sample of this coarseness holds."""
-    sampled: Hashes = hashes[hashes >> _SAMPLE_SHIFT & np.uint64((1 << halvings) - 1) == 0]
+    sampled: Hashes = hashes[hashes & _SAMPLE_MASKS[halvings] == 0] if halvings else hashes
     return sampled
 
 
@@ -125,10 +130,9 @@ class Postings:
 
     def shared(self, block: int, sketch: Hashes) -> dict[int, int]:
         """Return, for every text that shares a hash with ``sketch``, how many; from this block and its neighbours."""
-        counts = Counter[int]()
-        for near in (block - 1, block, block + 1):
-            counts.update(self._block(near).holders(sketch))
-        return counts
+        values = set(sketch.tolist())
+        near = (self._block(number).holders(sketch, values) for number in (block - 1, block, block + 1))
+        return Counter(chain.from_iterable(near))
 
     def clear(self) -> None:
         """Let go of everything; what is asked for is loaded again."""
@@ -145,7 +149,7 @@ class Postings:
 
 
 class _Block:
-    """One block's postings: in two arrays, sorted by hash, 12 bytes each; the latest ones in a dictionary, ten times as much.
+    """One block's postings: in arrays, sorted by hash, 4 bytes each and 12 a hash; the latest ones in a dictionary, ten times as much.
 
     Args:
         posted: what it begins with.
@@ -154,49 +158,68 @@ class _Block:
     def __init__(self, posted: Iterable[tuple[int, Hashes]]) -> None:
         self.texts = 0
         self._hashes, self._serials = np.empty(0, np.uint64), np.empty(0, np.uint32)
-        self._late: dict[int, list[int]] = {}
+        self._begins = np.zeros(
+            1, np.int32
+        )  # where in the serials those of each hash begin, and where the last ones end
+        self._late: dict[int, tuple[int, ...]] = {}
         self._unsorted = list(posted)
         self._sort_in()
 
     def post(self, serial: int, sketch: Hashes) -> None:
         """Post a text."""
         self._unsorted.append((serial, sketch))
-        for value in sketch.tolist():
-            self._late.setdefault(value, []).append(serial)
+        posted: dict[int, tuple[int, ...]] = dict.fromkeys(sketch.tolist(), (serial,))
+        for value in self._late.keys() & posted.keys():
+            posted[value] = (*self._late[value], serial)[:_FIRST_TEXTS]
+        self._late.update(posted)
         if len(self._unsorted) >= max(_FRESH, self.texts // _SHARE):
             self._sort_in()
 
-    def holders(self, sketch: Hashes) -> Iterable[int]:
-        """Return the serial of a text for each hash of ``sketch`` that it holds, of each hash the first `_FIRST` texts."""
-        begins = self._hashes.searchsorted(sketch)
-        is_held = self._hashes.take(begins, mode="clip") == sketch if self._hashes.size else begins < 0
-        held = sketch[is_held]
-        firsts = begins[is_held]
-        sizes = self._hashes.searchsorted(held, "right") - firsts
-        serials = [self._serials[_spans(firsts, sizes)].tolist()] if held.size else []
-        if self._late:
-            has = dict(zip(held.tolist(), sizes.tolist(), strict=True))
-            late = (value for value in sketch.tolist() if value in self._late)
-            serials += [self._late[value][: _FIRST_TEXTS - has.get(value, 0)] for value in late]
-        return chain.from_iterable(serials)
+    def holders(self, sketch: Hashes, values: set[int]) -> list[int]:
+        """Return the serial of a text for each hash of ``sketch`` that it holds, of each hash the first `_FIRST_TEXTS`.
+
+        Args:
+            sketch: the hashes.
+            values: the same ones.
+        """
+        serials: list[int] = []
+        sizes: dict[int, int] = {}
+        late = self._late.keys() & values
+        if self._hashes.size:
+            places = self._hashes.searchsorted(sketch)
+            held = places[self._hashes.take(places, mode="clip") == sketch]
+            if held.size:
+                firsts = self._begins.take(held)
+                many = self._begins.take(held + 1) - firsts
+                serials = self._serials.take(_spans(firsts, many)).tolist()
+                sizes = dict(zip(self._hashes[held].tolist(), many.tolist(), strict=True)) if late else {}
+        for value in late:
+            serials += self._late[value][: _FIRST_TEXTS - sizes.get(value, 0)]
+        return serials
 
     def _sort_in(self) -> None:
         if not self._unsorted:
             return
         serials, sketches = zip(*self._unsorted, strict=True)
-        hashes = np.concatenate([self._hashes, *sketches])
-        sizes = [each.size for each in sketches]
-        holders = np.concatenate([self._serials, np.repeat(np.array(serials, np.uint32), sizes)])
+        hashes = np.concatenate(sketches)
         order = np.argsort(hashes, kind="stable")
-        hashes, holders = hashes[order], holders[order]
-        is_early = np.ones(hashes.size, dtype=bool)
+        hashes = hashes[order]
+        holders = np.repeat(np.array(serials, np.uint32), [each.size for each in sketches])[order]
+        sorted_in = np.repeat(self._hashes, np.diff(self._begins))
+        places = sorted_in.searchsorted(hashes, "right")  # behind what came before
+        hashes, holders = np.insert(sorted_in, places, hashes), np.insert(self._serials, places, holders)
+        is_early = np.ones(hashes.size, dtype=np.bool_)
         np.not_equal(hashes[_FIRST_TEXTS:], hashes[:-_FIRST_TEXTS], out=is_early[_FIRST_TEXTS:])
-        self._hashes, self._serials = hashes[is_early], holders[is_early]
+        hashes, self._serials = hashes[is_early], holders[is_early]
+        is_first = np.ones(hashes.size, dtype=np.bool_)
+        np.not_equal(hashes[1:], hashes[:-1], out=is_first[1:])
+        self._hashes = hashes[is_first]
+        self._begins = np.append(np.flatnonzero(is_first), hashes.size).astype(np.int32)
         self.texts += len(serials)
         self._unsorted, self._late = [], {}
 
 
-def _spans(firsts: npt.NDArray[np.intp], sizes: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+def _spans(firsts: npt.NDArray[np.int32], sizes: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:
     """Return the places of several spans, one behind the other; at least one."""
     ends = sizes.cumsum()
     places: npt.NDArray[np.intp] = np.arange(ends[-1]) + np.repeat(firsts - (ends - sizes), sizes)
@@ -216,10 +239,8 @@ Ids: TypeAlias = npt.NDArray[np.uint32]
 _Wide: TypeAlias = npt.NDArray[np.uint64]
 
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse; otherwise arbitrary
-_LEFT_OUT, _COMPOSED = (
-    0xFFFF,
-    0xFFFE,
-)  # in the table: a mark that nobody reads; what NFKC must look at with its neighbours
+_LEFT_OUT, _COMPOSED = 0x1, 0xFFFE  # in the table: a mark that nobody reads; what NFKC must look at with its neighbours
+_HALF, _WORD = np.uint64(32), ~np.uint32(1)
 _SHORTEST_TABLE = 14  # bits: powers for texts up to 16,384 letters; longer ones have tables of their own
 _SURROGATES = range(0xD800, 0xE000)
 _AS_THEY_ARE = (range(0x3400, 0x4DC0), range(0x4E00, 0xA48D), range(0xAC00, 0xD7A4), _SURROGATES)  # Han, Yi, Hangul
@@ -233,29 +254,32 @@ def word_ids(text: str) -> Ids:
     """
     letters = _letters(text)
     is_letter = letters != 0
-    edges = np.flatnonzero(is_letter[1:] != is_letter[:-1])
-    begins, ends = edges[::2] + 1, edges[1::2]  # first and last letter
+    edges = (is_letter[1:] != is_letter[:-1]).nonzero()[0]
+    before, ends = edges[::2], edges[1::2]  # what stands before a word's first letter, and its last letter
     powers, inverses = _powers(max(_SHORTEST_TABLE, letters.size.bit_length()))
     sums = (letters * powers[: letters.size]).cumsum()
-    hashed = (sums[ends] - sums[begins - 1]) * inverses[
-        begins - 1
-    ]  # a word alone has B¹, so that one letter is mixed, too
+    hashed = sums.take(ends)
+    hashed -= sums.take(before)
+    hashed *= inverses.take(before)  # a word alone has B¹, so that one letter is mixed, too
+    hashed >>= _HALF
+    ids: Ids = hashed.astype("<u4")
+    ids &= _WORD
     digits = _alphabet()[1]
-    ids: Ids = (hashed >> np.uint64(32)).astype("<u4") & ~np.uint32(1)
-    return ids | (digits[letters[begins]] & digits[letters[ends]])
+    ids |= digits.take(letters.take(before + 1)) & digits.take(letters.take(ends))
+    return ids
 
 
 def _letters(text: str) -> npt.NDArray[np.uint16]:
     """Return the folded letters, 0 for what separates words, with a separator at both ends."""
     table = _alphabet()[0]
-    folded = table[_units(text)]
-    if (folded >> np.uint16(11) == _SURROGATES.start >> 11).any():  # an emoji separates words, a letter does not
-        text = _WIDE_LETTER.sub(lambda found: found[0] if found[0].isalnum() else " ", text)
-        folded = table[_units(unicodedata.normalize("NFKC", text))]
-    elif (folded == _COMPOSED).any():
-        folded = table[_units(unicodedata.normalize("NFKC", text))]
-    folded[folded == _COMPOSED] = 0
-    letters: npt.NDArray[np.uint16] = folded[folded != _LEFT_OUT]
+    folded = table.take(_units(text))
+    if folded.max() >= _SURROGATES.start:  # few texts have any of these
+        if (folded >> np.uint16(11) == _SURROGATES.start >> 11).any():  # an emoji separates words, a letter does not
+            text = _WIDE_LETTER.sub(lambda found: found[0] if found[0].isalnum() else " ", text)
+        folded = table.take(_units(unicodedata.normalize("NFKC", text)))
+        folded[folded == _COMPOSED] = 0
+    is_left_out = folded == _LEFT_OUT
+    letters: npt.NDArray[np.uint16] = folded[~is_left_out] if is_left_out.any() else folded
     return letters
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,8 @@ _OFTEN = 4  # earlier days that hold a formula; see above
 _SHIFT = np.uint64(64 - 23)  # 23 bits: 8,388,608 slots of 4 bytes, 32 MB
 _MIXES = (np.uint64(0xD6E8FEB86659FD93), np.uint64(0xBF58476D1CE4E5B9))  # odd; the second slot mixes the upper half in
 _HALF = np.uint64(29)
+_BEGINNING = np.uint64(48)
+_Slots: TypeAlias = tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
 
 
 def as_ranges(own: Marks) -> str:
@@ -41,7 +43,7 @@ def as_ranges(own: Marks) -> str:
         return ""
     framed = np.ones(own.size + 2, np.bool_)
     framed[1:-1] = own
-    edges = np.flatnonzero(framed[1:] != framed[:-1]).tolist()
+    edges = (framed[1:] != framed[:-1]).nonzero()[0].tolist()
     return " ".join(f"{first}-{end - 1}" for first, end in zip(edges[::2], edges[1::2], strict=True))
 
 
@@ -65,21 +67,24 @@ class Formulas:
 
     def __init__(self) -> None:
         self._days = np.zeros(1 << 23, np.uint32)
+        self._held = np.uint32(0)  # days that some slot holds
         self._newest: int | None = None
+        self._asked: tuple[Ids, _Slots] | None = None  # what is asked for is learned next
 
-    def own(self, ids: Ids, at: float) -> Marks:
+    def own(self, ids: Ids, at: float, hashes: Hashes | None = None) -> Marks:
         """Tell which words of a text are its own: one truth value a word.
 
         Args:
             ids: the text's words.
             at: when it was published, seconds since 1970; only days before that day count.
+            hashes: its 3-grams, where they are at hand.
         """
-        hashes = grams(ids)
-        seeds = _seeds()
-        known = seeds.take(seeds.searchsorted(hashes), mode="clip") == hashes
+        hashes = grams(ids) if hashes is None else hashes
+        known = _seeded(hashes)
         if self._newest is not None:
-            one, other = _slots(hashes)
-            days = self._days[one] & self._days[other] & _before(int(at // _DAY), self._newest)
+            one, other = slots = _slots(hashes)
+            self._asked = ids, slots
+            days = self._days.take(one) & self._days.take(other) & _before(int(at // _DAY), self._newest)
             known |= np.bitwise_count(days) >= _OFTEN
         return ~formula_words(known, ids.size)
 
@@ -89,16 +94,22 @@ class Formulas:
         self._advance(day)
         assert self._newest is not None
         if day > self._newest - DAYS:
-            for slots in _slots(grams(ids)):
+            self._held |= _bit(day)
+            is_at_hand = self._asked is not None and self._asked[0] is ids
+            for slots in self._asked[1] if self._asked and is_at_hand else _slots(grams(ids)):
                 self._days[slots] |= _bit(day)
 
     def _advance(self, day: int) -> None:
-        if self._newest is None or day - self._newest >= DAYS:
-            self._days.fill(0)
-        else:
-            for passed in range(self._newest + 1, day + 1):
-                self._days &= ~_bit(passed)
-        self._newest = day if self._newest is None else max(day, self._newest)
+        if self._newest is None:
+            self._newest = day
+        elif day > self._newest:
+            passed = range(max(self._newest, day - DAYS) + 1, day + 1)
+            if anew := self._held & np.bitwise_or.reduce(
+                [_bit(each) for each in passed]
+            ):  # bits of days that are forgotten
+                self._days &= ~anew
+                self._held &= ~anew
+            self._newest = day
 
 
 @lru_cache(64)
@@ -113,14 +124,28 @@ def _bit(day: int) -> np.uint32:
     return np.uint32(1 << (day % DAYS))
 
 
-def _slots(hashes: Hashes) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+def _slots(hashes: Hashes) -> _Slots:
     first, second = hashes * _MIXES[0], (hashes ^ hashes >> _HALF) * _MIXES[1]
     return (first >> _SHIFT).astype(np.intp), (second >> _SHIFT).astype(np.intp)
 
 
+def _seeded(hashes: Hashes) -> Marks:
+    """Tell which 3-grams the seed list holds."""
+    seeds, begun = _seeds()
+    known = begun.take((hashes >> _BEGINNING).astype(np.intp))
+    places = known.nonzero()[0]
+    if places.size:
+        likely = hashes[places]
+        known[places] = seeds.take(seeds.searchsorted(likely), mode="clip") == likely
+    return known
+
+
 @cache
-def _seeds() -> Hashes:
-    """Return the 3-grams of the seed list, sorted."""
+def _seeds() -> tuple[Hashes, Marks]:
+    """Return the 3-grams of the seed list, sorted; and for each beginning of a hash, 16 bits, whether one of them has it."""
     lines = files(__package__).joinpath("formulas.txt").read_text("utf-8").splitlines()
     phrases = [grams(word_ids(line)) for line in lines if line and not line.startswith("#")]
-    return np.unique(np.concatenate(phrases))
+    seeds = np.unique(np.concatenate(phrases))
+    begun = np.zeros(1 << 16, np.bool_)
+    begun[(seeds >> _BEGINNING).astype(np.intp)] = True
+    return seeds, begun

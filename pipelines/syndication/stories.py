@@ -6,8 +6,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,9 +52,14 @@ def origin(members: Sequence[str], texts: Mapping[str, Text]) -> str:
     """Return the id of the origin among ``members`` (in order of publication); the first where nothing is shared."""
     if len(members) == 1:
         return members[0]
-    halvings = max(coarseness(texts[member].words.size) for member in members)
-    sampled = {member: set(thin(texts[member].sketch, halvings).tolist()) for member in members}
-    held = Counter(value for hashes in sampled.values() for value in hashes)
+    own = {member: coarseness(texts[member].words.size) for member in members}
+    halvings = max(own.values())
+    sketches = {member: texts[member].sketch for member in members}
+    sampled = {
+        member: set((each if own[member] == halvings else thin(each, halvings)).tolist())
+        for member, each in sketches.items()
+    }
+    held = Counter(chain.from_iterable(sampled.values()))
     core = {value for value, count in held.items() if count > 1}
     if not core:
         return members[0]
@@ -63,15 +67,33 @@ def origin(members: Sequence[str], texts: Mapping[str, Text]) -> str:
     return next((m for m in members if carried[m] >= CARRIED), max(members, key=lambda m: carried[m]))
 
 
-def overlap(text: Text, source: Text) -> float:
+def overlap(text: Words, source: Words) -> float:
     """Return the share (0 to 1, three decimals) of an article's own words that stand in ``source``; 1 for an empty one.
 
     Of an article that is all formula, the share of all its words.
     """
-    if not text.words.size or np.array_equal(text.words, source.words):
+    if not text.ids.size or np.array_equal(text.ids, source.ids):
         return 1.0
-    marks = np.frombuffer(covered(Words(text.words), Words(source.words))[0], np.uint8) != 0
-    return round(float(marks[text.own].mean() if text.own.any() else marks.mean()), 3)
+    marks = np.frombuffer(covered(text, source)[0], np.uint8) != 0
+    return round(float(marks.mean() if text.own is None or not text.own.any() else marks[text.own].mean()), 3)
+
+
+class Ready:
+    """Texts made ready to be compared: those of the last days are asked for again and again."""
+
+    def __init__(self) -> None:
+        self._words: dict[Text, Words] = {}
+
+    def of(self, text: Text) -> Words:
+        """Return a text's words."""
+        return self._words.get(text) or self.keep(text, Words(text.words, text.own))
+
+    def keep(self, text: Text, words: Words) -> Words:
+        """Remember a text's words in the place of the oldest ones."""
+        if len(self._words) >= _COMPARED:
+            del self._words[next(iter(self._words))]
+        self._words[text] = words
+        return words
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -86,10 +108,11 @@ class Settling:
 
     Args:
         index: where links, relations and placements are kept.
+        ready: the texts of the index, as they are compared.
     """
 
-    def __init__(self, index: StoryIndex) -> None:
-        self._index = index
+    def __init__(self, index: StoryIndex, ready: Ready) -> None:
+        self._index, self._ready = index, ready
 
     def component(self, article: str) -> dict[str, float]:
         """Return the articles that stories of this one may reach, with their moments."""
@@ -102,16 +125,21 @@ class Settling:
                 waiting += (other for other, link in self._index.links(each).items() if link > Link.NEAR)
         return moments
 
-    def settle(self, article: str) -> list[Placement]:
-        """Place the articles of a component anew; return the placements that changed.
+    def settle(self, article: str) -> tuple[list[Placement], list[str]]:
+        """Place the articles of a component anew.
 
         Args:
             article: the one whose text, or whose neighbour, is new: what depends on it is measured again.
+
+        Returns:
+            The placements that changed, and the articles of this one's story.
         """
         moments = self.component(article)
         links = {each: self._index.links(each) for each in moments} if len(moments) > 1 else {}
-        moved = []
+        moved: list[Placement] = []
+        story = [article]
         for members in assemble(moments, links):
+            story = members if article in members else story
             texts = {member: self._index.current(member) for member in members}
             source = origin(members, texts)
             credited = self.credits(members) if len(members) > 1 else ()
@@ -125,7 +153,7 @@ class Settling:
                 if now != before:
                     self._index.place(now)
                     moved.append(now)
-        return moved
+        return moved, story
 
     def relate_anew(self, articles: Iterable[str]) -> list[Placement]:
         """Say again what articles contain and stand in; return the placements that changed."""
@@ -142,15 +170,6 @@ class Settling:
                 moved.append(now)
         return moved
 
-    def members(self, article: str) -> list[str]:
-        """Return the articles of an article's story, by id."""
-        component = self.component(article)
-        if len(component) == 1:  # most of all articles
-            return [article]
-        placed = {each: self._index.placement(each) for each in component}
-        own = placed[article]
-        return sorted(each for each, place in placed.items() if place and own and place.story == own.story)
-
     def credits(self, members: Iterable[str]) -> tuple[Credit, ...]:
         """Return which of a story's articles credit which agency."""
         agencies_credited = (
@@ -160,13 +179,12 @@ class Settling:
         )
         return tuple(sorted(agencies_credited))
 
-    @staticmethod
-    def _share(member: str, source: str, texts: Mapping[str, Text], before: Placement | None) -> float:
+    def _share(self, member: str, source: str, texts: Mapping[str, Text], before: Placement | None) -> float:
         if member == source:
             return 1.0
         if before is not None and before.origin == source:
             return before.overlap
-        return overlap(texts[member], texts[source])
+        return overlap(self._ready.of(texts[member]), self._ready.of(texts[source]))
 
 
 def _others(relations: Mapping[str, Relation], members: Collection[str] | Sequence[str]) -> tuple[Relation, ...]:
@@ -217,7 +235,8 @@ class Stories:
 
     def __init__(self, index: StoryIndex) -> None:
         self._index = index
-        self._settling = Settling(index)
+        self._ready = Ready()
+        self._settling = Settling(index, self._ready)
 
     def place(self, piece: Piece) -> Placed:
         """Place an article (or another version of one) and say what that changes. Placing it again changes nothing."""
@@ -257,26 +276,31 @@ class Stories:
             return self._index.untold(), datetime.now(UTC)
 
     def _place(self, piece: Piece) -> Placed:
-        own = self._index.formulas.own(piece.words, piece.at) if piece.own is None else piece.own
-        words = Words(piece.words, own)
+        words = Words(piece.words)
+        own = words.own = (
+            self._index.formulas.own(piece.words, piece.at, words.grams) if piece.own is None else piece.own
+        )
         sampled = sketch(words.grams if piece.comparable else words.grams[:0], piece.words.size)
         compared = [
-            (text.article, Evidence(words, _compared(text), abs(text.at - piece.at)))
+            (text.article, Evidence(words, self._ready.of(text), abs(text.at - piece.at)))
             for text in self._candidates(piece, sampled)
         ]
         judged = [(other, evidence, judge(evidence)) for other, evidence in compared]
         known, twins = self._index.twins(piece)
         is_new = self._index.placement(piece.id) is None
         related = [] if known else self._learn(piece, sampled, own, twins, judged)
-        moved = self._settling.settle(piece.id) + self._settling.relate_anew(related)
-        return self._placed(
-            piece.id, own, [each for each in moved if each.id != piece.id or each.credits or not is_new]
-        )
+        text = self._index.current(piece.id)
+        if text.words is piece.words:
+            self._ready.keep(text, words)
+        moved, members = self._settling.settle(piece.id)
+        moved += self._settling.relate_anew(related)
+        taught = [each for each in moved if each.id != piece.id or each.credits or not is_new]
+        return self._placed(piece.id, members, own, taught)
 
-    def _placed(self, article: str, words: Marks, taught: list[Placement]) -> Placed:
+    def _placed(self, article: str, members: list[str], words: Marks, taught: list[Placement]) -> Placed:
         own = self._index.placement(article)
         assert own is not None
-        agencies = by_agency(self._settling.credits(self._settling.members(article)))
+        agencies = by_agency(self._settling.credits(members))
         story = Story(id=own.story, role=own.role, origin=own.origin, overlap=own.overlap, agencies=agencies)
         related = [Related(**each._asdict()) for each in own.related]
         return Placed(story, related, as_ranges(words), taught, datetime.now(UTC))  # within the transaction
@@ -321,11 +345,6 @@ class Stories:
             if share >= _SHARE and text.article != piece.id and abs(text.at - piece.at) <= WINDOW:
                 ranked.append((-share, serial, text))
         return [text for *_, text in sorted(ranked, key=lambda each: each[:2])[:_CANDIDATES]]
-
-
-@lru_cache(_COMPARED)
-def _compared(text: Text) -> Words:
-    return Words(text.words, text.own)
 
 
 def _relation(article: str, other: str, evidence: Evidence) -> Relation:

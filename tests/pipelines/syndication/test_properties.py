@@ -101,6 +101,18 @@ def test_grams_that_fall_on_one_slot_are_told_apart():
     assert covered(part, long) == (theirs, mine)
 
 
+@PATIENT
+@given(st.lists(TEXTS, min_size=2, max_size=4), st.randoms(use_true_random=False))
+def test_what_is_covered_does_not_depend_on_what_was_compared_before(texts, rng):
+    pairs = [(one, other) for one in texts for other in texts]
+    held = [words(text) for text in texts]
+    alone = [covered(words(one), words(other)) for one, other in pairs]
+    turns = [(a, b) for a in range(len(texts)) for b in range(len(texts))]
+    for place in rng.sample(range(len(turns)), len(turns)):
+        a, b = turns[place]
+        assert covered(held[a], held[b]) == alone[place]
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(TEXTS, min_size=2, max_size=6), st.randoms(use_true_random=False))
 def test_stories_do_not_depend_on_order(texts, rng):
