@@ -1,6 +1,6 @@
-"""`python -m tests.screens FOLDER`: pictures of every page, phone and desk, light and dark, to be looked at.
+"""`python -m tests.screens FOLDER [ARCHIVE]`: pictures of every page, phone and desk, light and dark, to be looked at.
 
-newsstand archive ─▶ archive.site.web on loopback ─▶ the installed Chromium ─▶ FOLDER/<page>-<phone|desk>[-dark].png
+newsstand archive, or the one at ARCHIVE ─▶ archive.site.web on loopback ─▶ the installed Chromium ─▶ FOLDER/<page>-<phone|desk>[-dark].png
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -18,10 +18,22 @@ from playwright.sync_api import sync_playwright
 
 from archive import open_archive
 from archive.site.database import SiteDatabase
+from archive.site.lists import days, sections
 from archive.site.pages import Pages
-from archive.site.templating import Looks, Wording
+from archive.site.queries import letters
+from archive.site.templating import (
+    Looks,
+    Wording,
+    article_path,
+    day_path,
+    letter_path,
+    outlet_path,
+    section_path,
+    story_path,
+    tag_path,
+)
 from archive.site.web.app import Server
-from tests.site.newsstand import NOW, newsstand
+from tests.site.newsstand import newsstand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,52 +65,83 @@ def chromium() -> Iterator[Browser]:
 def addresses(index: SiteDatabase) -> dict[str, str]:
     """Return a page of each kind: the ones with most to show."""
     ask = index.reader.execute
-    (edited,) = ask("SELECT id FROM article WHERE version > 1 ORDER BY silent DESC, at DESC LIMIT 1").fetchone()
+    (edited,) = ask("SELECT id FROM article ORDER BY version DESC, silent DESC, at DESC LIMIT 1").fetchone()
     (story,) = ask("SELECT story FROM article GROUP BY story ORDER BY count(*) DESC, story LIMIT 1").fetchone()
     (copied,) = ask("SELECT id FROM article WHERE story = ? ORDER BY at LIMIT 1", [story]).fetchone()
     (slug,) = ask("SELECT slug FROM entry WHERE kind = 'place' ORDER BY many DESC LIMIT 1").fetchone()
-    paths = {name: quote(article.replace(":", "/")) for name, article in {"edited": edited, "copied": copied}.items()}
+    (outlet,) = ask("SELECT outlet FROM article GROUP BY outlet ORDER BY count(*) DESC, outlet LIMIT 1").fetchone()
+    day = next(reversed(days(index.reader, UTC)))
+    named = sections(index.reader)
     return {
         "home": "",
-        "tag": f"tags/{quote(slug)}.html",
+        "tag": quote(tag_path(slug)),
         "tags": "tags.html",
-        "article": f"articles/{paths['copied']}.html",
-        "article-edited": f"articles/{paths['edited']}.html",
-        "replay": f"replay/{paths['copied']}.html",
-        "story": f"stories/{quote(story.replace(':', '.'))}.html",
-        "outlet": "outlets/aljazeera.html",
+        "letter": quote(letter_path(next(iter(letters(index.reader))))),
+        "article": article_path(copied),
+        "article-edited": article_path(edited),
+        "replay": article_path(copied, "replay"),
+        "stories": "stories.html",
+        "story": story_path(story),
+        "outlets": "outlets.html",
+        "outlet": outlet_path(outlet),
+        "sections": "sections.html",
+        **({"section": quote(section_path(named[0].slug))} if named else {}),
+        "days": "days.html",
+        "day": day_path(day),
         "search": f"search.html?q={quote('وزارة الصحه')}&order=newest",
+        "search-form": "search.html",
+        "search-nothing": f"search.html?q={quote('زرافة الصحة')}&outlet={outlet}",
         "newsroom": "newsroom.html",
+        "missing": "nothing.html",
     }
 
 
+EMPTY = ("", "tags.html", "stories.html", "outlets.html", "sections.html", "days.html", "search.html", "newsroom.html")
+
+
 def main() -> int:
-    """Make the pictures."""
+    """Make the pictures: of the replica's archive, or of one that is named; then of one that is empty."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "screens")
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
-        uri = (Path(scratch) / "collection").as_uri()
-        newsstand(uri, Path(scratch))
-        archive, index = open_archive(uri), SiteDatabase(Path(scratch) / "site.sqlite")
-        index.catch_up(archive)
-        looks = Looks(Wording(clock=lambda: NOW + timedelta(hours=2)), live=True)
-        with Server(Pages(index, archive, looks), follow_seconds=0) as server, chromium() as browser:
-            for shade in ("light", "dark"):
-                for size, (width, height) in SIZES.items():
-                    context = browser.new_context(
-                        viewport={"width": width, "height": height}, color_scheme=shade, java_script_enabled=False
-                    )
-                    page = context.new_page()
-                    for name, path in addresses(index).items():
-                        page.goto(server.url + path)
-                        suffix = "" if shade == "light" else "-dark"
-                        page.screenshot(
-                            path=folder / f"{name}-{size}{suffix}.png", full_page=not name.startswith("tag")
-                        )
-                    context.close()
-        index.close()
+    with tempfile.TemporaryDirectory() as scratch, chromium() as browser:
+        full, empty = Path(scratch) / "full", Path(scratch) / "empty"
+        uri = sys.argv[2] if len(sys.argv) > 2 else (full / "collection").as_uri()
+        if len(sys.argv) <= 2:
+            newsstand(uri, full)
+        with served(uri, full) as (server, index):
+            pictures(browser, server.url, addresses(index), folder)
+        (empty / "collection").mkdir(parents=True)
+        with served((empty / "collection").as_uri(), empty) as (server, _):
+            nothing = {f"empty-{path.partition('.')[0] or 'home'}": path for path in EMPTY}
+            pictures(browser, server.url, nothing, folder)
     sys.stdout.write(f"{len(list(folder.glob('*.png')))} pictures in {folder}\n")
     return 0
+
+
+@contextmanager
+def served(uri: str, folder: Path) -> Iterator[tuple[Server, SiteDatabase]]:
+    """Serve an archive; it is two hours after its newest article."""
+    folder.mkdir(parents=True, exist_ok=True)
+    archive, index = open_archive(uri), SiteDatabase(folder / "site.sqlite")
+    index.catch_up(archive)
+    newest = index.reader.execute("SELECT max(at) FROM article").fetchone()[0] or 0
+    now = datetime.fromtimestamp(newest + 7200, UTC)
+    with Server(Pages(index, archive, Looks(Wording(clock=lambda: now), live=True)), follow_seconds=0) as server:
+        yield server, index
+    index.close()
+
+
+def pictures(browser: Browser, root: str, paths: dict[str, str], folder: Path) -> None:
+    """Make a picture of each page, on phone and desk, light and dark."""
+    for shade in ("light", "dark"):
+        for size, (width, height) in SIZES.items():
+            context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=shade)
+            page = context.new_page()
+            for name, path in paths.items():
+                page.goto(root + path)
+                suffix = "" if shade == "light" else "-dark"
+                page.screenshot(path=folder / f"{name}-{size}{suffix}.png", full_page=not name.startswith("tag"))
+            context.close()
 
 
 if __name__ == "__main__":

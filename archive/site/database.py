@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import logging
 import os
@@ -11,6 +12,7 @@ import sqlite3
 import threading
 import zlib
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -22,12 +24,15 @@ from archive.reader.jsonl import lines_of_object
 from archive.reader.scan import BROKEN, told_of
 from archive.site.templating import is_safe_outlet
 from archive.site.topics.gazetteer_db import Finder, add_entries, articles_naming, join_variants, see, write_topics
+from archive.store import Missing
 from archive.text import fold
+from archive.warc.capture import CaptureFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from archive.article import Image
     from archive.manifests.manifest import Item
     from archive.reader.archive import Archive
 
@@ -143,15 +148,20 @@ def _settle(connection: sqlite3.Connection, article_id: str, generation: int) ->
     values = (
         *(article.id, article.outlet, moment_of(article), len(versions), article.captured.isoformat()),
         *(article.headline, article.standfirst, article.section, article.kind, agencies, *story),
-        *(silent, article.words, generation),
+        *(
+            silent,
+            article.words,
+            generation,
+            _record_of_picture(article),
+        ),
     )
     (number,) = connection.execute(
         "INSERT INTO article (id, outlet, at, version, captured, headline, standfirst, section, kind, agencies, story, origin,"
-        " overlap, silent, words, changed) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
+        " overlap, silent, words, changed, picture) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
         " at = excluded.at, version = excluded.version, captured = excluded.captured, headline = excluded.headline,"
         " standfirst = excluded.standfirst, section = excluded.section, kind = excluded.kind, agencies = excluded.agencies,"
         " story = excluded.story, origin = excluded.origin, overlap = excluded.overlap, silent = excluded.silent,"
-        " words = excluded.words, changed = excluded.changed RETURNING n",
+        " words = excluded.words, changed = excluded.changed, picture = excluded.picture RETURNING n",
         values,
     ).fetchone()
     return number, article
@@ -180,9 +190,73 @@ _STANDS = "SELECT ?, outlet, section, at FROM article"
 """Where articles stand in lists, in SQL: the lists of these places changed in a generation."""
 
 
+# --- The articles' pictures that the archive holds, made small once --------------------------------------------------
+# A line names the captures of its pictures where there are any (setting MEDIA). The first of them becomes a WebP of at most `_WIDE`, kept in the
+# index by its record; one that cannot be read is noted as of no size, and not tried again. What was taken down is forgotten with the rest.
+
+_WIDE, _QUALITY, _MOST_PIXELS = 640, 72, 60_000_000
+_PICTURES = ("JPEG", "PNG", "WEBP", "GIF")  # what is opened at all
+
+
+def lead_picture(article: Article) -> Image | None:
+    """Return the first of an article's pictures of which its line names a capture."""
+    return next((image for image in article.images if image.warc is not None), None)
+
+
+def _record_of_picture(article: Article) -> str | None:
+    image = lead_picture(article)
+    return None if image is None or image.warc is None else image.warc.record_id
+
+
+def make_pictures(connection: sqlite3.Connection, archive: Archive, *, anew: bool) -> None:
+    """Make the pictures that are not made yet; nothing where Pillow is not installed (the extra ``site``)."""
+    if anew:
+        connection.execute("DELETE FROM picture")
+    asked = "SELECT id, picture FROM article WHERE picture IS NOT NULL AND picture NOT IN (SELECT record FROM picture)"
+    for row in connection.execute(asked).fetchall():
+        article = versions_of(connection, row["id"])[-1]
+        image = lead_picture(article)
+        assert image is not None
+        try:
+            small = smaller(archive.capture(image, outlet=article.outlet).content())
+        except (CaptureFault, Missing) as error:
+            log.warning("the picture of %s is left out: %s", article.id, error)
+            small = None
+        if small is not None or find_spec("PIL") is not None:
+            wide, high, body = small or (0, 0, b"")
+            connection.execute("INSERT OR REPLACE INTO picture VALUES (?, ?, ?, ?)", [row["picture"], wide, high, body])
+    connection.execute(
+        "UPDATE article SET wide = picture.wide, high = picture.high FROM picture WHERE article.picture = picture.record"
+        " AND (article.wide, article.high) IS NOT (picture.wide, picture.high)"
+    )
+
+
+def smaller(body: bytes) -> tuple[int, int, bytes] | None:
+    """Return a picture as WebP, at most `_WIDE` wide: width, height, bytes; None where it is none, or too large to open."""
+    try:
+        from PIL import Image as Opened  # noqa: PLC0415  of the extra ``site``, and slow to load
+    except ImportError:
+        return None
+    try:
+        with Opened.open(io.BytesIO(body), formats=_PICTURES) as picture:
+            if picture.width * picture.height > _MOST_PIXELS:
+                return None
+            picture.thumbnail((_WIDE, 2 * _WIDE))
+            out = io.BytesIO()
+            picture.convert("RGB").save(out, "WEBP", quality=_QUALITY)
+            return (*picture.size, out.getvalue())
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        Opened.DecompressionBombError,
+    ):  # as Pillow says that bytes are no picture
+        return None
+
+
 # --- The tables of the index, and opening its file -------------------------------------------------------------------
 
-VERSION = 3  # raised with the tables and with what fills them: an older file is made anew
+VERSION = 4  # raised with the tables and with what fills them: an older file is made anew
 
 TABLES = """
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -195,8 +269,10 @@ CREATE TABLE told (id TEXT PRIMARY KEY, told TEXT NOT NULL, line TEXT NOT NULL) 
 CREATE TABLE article (
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, outlet TEXT NOT NULL, at INTEGER NOT NULL, version INTEGER NOT NULL,
     captured TEXT NOT NULL, headline TEXT NOT NULL, standfirst TEXT, section TEXT, kind TEXT NOT NULL, agencies TEXT NOT NULL,
-    story TEXT, origin TEXT, overlap REAL, silent INTEGER NOT NULL, words INTEGER NOT NULL, changed INTEGER NOT NULL
+    story TEXT, origin TEXT, overlap REAL, silent INTEGER NOT NULL, words INTEGER NOT NULL, changed INTEGER NOT NULL,
+    picture TEXT, wide INTEGER NOT NULL DEFAULT 0, high INTEGER NOT NULL DEFAULT 0
 );
+CREATE TABLE picture (record TEXT PRIMARY KEY, wide INTEGER NOT NULL, high INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX article_at ON article (at);
 CREATE INDEX article_outlet_at ON article (outlet, at);
 CREATE INDEX article_story ON article (story);
@@ -330,6 +406,7 @@ class SiteDatabase:
             connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
+        make_pictures(connection, archive, anew=is_gone)
         return count
 
     def _take(self, connection: sqlite3.Connection, archive: Archive, fresh: list[Part]) -> int:

@@ -30,6 +30,7 @@ from archive.site.lists import (
     unseen,
 )
 from archive.site.queries import (
+    LEAST_TAG,
     Card,
     NamedTopic,
     beside_over_time,
@@ -39,7 +40,7 @@ from archive.site.queries import (
     entry_groups,
     folded,
     folded_of,
-    letter_of,
+    letters,
     neighbours,
     outlets,
     story_cards,
@@ -146,7 +147,7 @@ def described(article: Article, address: str) -> dict[str, Any]:
 _BIGGEST, _LEADS, _STREAM, _OF_SECTION, _SECTIONS, _OF_OUTLET, _DAY_TAGS = 9, 9, 9, 5, 6, 4, 24
 _POOL, _OF_ONE = 600, 3  # the latest of which the stream is chosen, so many of one outlet
 _DAY, _ENOUGH_BIG = 86400, 3
-_TAGS_OF_KIND, _LEAST_TAG = 80, 2
+_TAGS_OF_KIND = 80
 _PICTURED, _WORTH_PICTURE = 6, 8  # names in the picture of a tag; stories that make one worth while
 _DEEPEST = 16  # folders of an address that is not there; links from deeper ones would only be long
 _KEPT_LISTS = 256  # of tags that are read just now
@@ -235,7 +236,7 @@ class Pages:
             "SELECT name, slug, kind, count(*) AS together FROM topic JOIN entry USING (e)"
             " WHERE n IN (SELECT n FROM article ORDER BY at DESC LIMIT 200) AND many >= ?"
             " GROUP BY e ORDER BY together DESC, key LIMIT ?",
-            [_LEAST_TAG, _DAY_TAGS],
+            [LEAST_TAG, _DAY_TAGS],
         )
         return [dict(row) for row in rows]
 
@@ -308,30 +309,23 @@ class Pages:
     def tags(self) -> str:
         """Return the greatest tags of each kind, and the letters under which all stand that have more than one article."""
         groups: dict[str, list[NamedTopic]] = {}
-        for entry in entries(self._db, least=_LEAST_TAG):
+        for entry in entries(self._db, least=LEAST_TAG):
             groups.setdefault(entry.kind, []).append(entry)
         top = {kind: group[:_TAGS_OF_KIND] for kind, group in groups.items()}
         many = {kind: len(group) for kind, group in groups.items()}
-        return render("tags.html", self.looks, "tags.html", groups=top, many=many, letter="", letters=self.letters())
-
-    def letters(self) -> dict[str, list[NamedTopic]]:
-        """Return the tags that have more than one article by the letter under which they stand, without «ال»; by name."""
-        groups: dict[str, list[NamedTopic]] = {}
-        for entry in sorted(entries(self._db, least=_LEAST_TAG), key=lambda entry: entry.key.removeprefix("ال")):
-            groups.setdefault(letter_of(entry.key), []).append(entry)
-        return dict(sorted(groups.items(), key=lambda group: (group[0] == "0", group[0])))
+        return render("tags.html", self.looks, "tags.html", groups=top, many=many, letter="", letters=letters(self._db))
 
     def tags_of_letter(self, letter: str) -> str | None:
         """Return the page of all tags that begin with a letter."""
-        letters = self.letters()
-        if letter not in letters:
+        known = letters(self._db)
+        if letter not in known:
             return None
         groups: dict[str, list[NamedTopic]] = {}
-        for entry in letters[letter]:
+        for entry in known[letter]:
             groups.setdefault(entry.kind, []).append(entry)
         many = {kind: len(group) for kind, group in groups.items()}
         return render(
-            "tags.html", self.looks, letter_path(letter), groups=groups, many=many, letter=letter, letters=letters
+            "tags.html", self.looks, letter_path(letter), groups=groups, many=many, letter=letter, letters=known
         )
 
     def tag(self, entry: NamedTopic, page: int = 1) -> str | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.diff import compare, counts
 from archive.site.database import versions_of
-from archive.site.templating import MOST_COPIES, article_path, key_of_slug, story_path
+from archive.site.templating import MOST_COPIES, article_path, key_of_slug, picture_path, story_path
 
 if TYPE_CHECKING:
     import sqlite3
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "article.n, id, outlet, at, captured, version, headline, standfirst, section, article.kind, agencies, story, origin, overlap,"
-    " silent, words, article.changed"
+    " silent, words, article.changed, article.wide, article.high"
 )
 
 
@@ -46,6 +46,7 @@ class Card:
         n: its number in the index.
         at: seconds since 1970 by which it is sorted.
         versions: how many there are; ``silent`` of them without word of it.
+        wide: of its picture that the archive holds, in pixels, and ``high``; 0: it has none.
         copies: the others of its story in the same list, oldest first.
         article: the whole of it, where the list shows texts.
         topics: what it is about, heaviest first, where the list shows them.
@@ -66,6 +67,8 @@ class Card:
     overlap: float | None
     silent: int
     words: int
+    wide: int = 0
+    high: int = 0
     copies: list[Card] = field(default_factory=list)
     article: Article | None = None
     topics: list[dict[str, Any]] = field(default_factory=list)
@@ -75,6 +78,11 @@ class Card:
     def path(self) -> str:
         """Return the path of the article's page."""
         return article_path(self.id)
+
+    @property
+    def picture_path(self) -> str:
+        """Return the path of its picture."""
+        return picture_path(self.id)
 
     @property
     def story_path(self) -> str:
@@ -111,6 +119,8 @@ def card_of(row: sqlite3.Row) -> Card:
         "overlap",
         "silent",
         "words",
+        "wide",
+        "high",
     )
     return Card(**{name: row[name] for name in same}, versions=row["version"], agencies=row["agencies"].split())
 
@@ -390,6 +400,13 @@ def _overlapping(connection: sqlite3.Connection, article: Article) -> list[Card]
     return cards_of(connection, [row["n"] for row in rows if row is not None])
 
 
+def picture_of(connection: sqlite3.Connection, article_id: str) -> bytes | None:
+    """Return an article's picture as WebP; None where the archive holds none."""
+    asked = "SELECT body FROM article JOIN picture ON record = picture WHERE id = ? AND picture.wide > 0"
+    row = connection.execute(asked, [article_id]).fetchone()
+    return None if row is None else bytes(row["body"])
+
+
 def id_of_path(connection: sqlite3.Connection, outlet: str, number: str) -> str | None:
     """Return the id of the article whose page's name is ``number``."""
     plain = f"{outlet}:{number}"
@@ -475,6 +492,17 @@ def letter_of(key: str) -> str:
     """Return the letter under which a name stands in the index of tags: its first without «ال»; 0 for all that is no letter."""
     first = (key.removeprefix("ال") or key)[:1]
     return first if first.isalpha() else "0"
+
+
+LEAST_TAG = 2  # articles of a name that stands in the index of tags
+
+
+def letters(connection: sqlite3.Connection) -> dict[str, list[NamedTopic]]:
+    """Return the names of the index of tags by the letter under which they stand, without «ال»."""
+    groups: dict[str, list[NamedTopic]] = {}
+    for entry in sorted(entries(connection, least=LEAST_TAG), key=lambda entry: entry.key.removeprefix("ال")):
+        groups.setdefault(letter_of(entry.key), []).append(entry)
+    return dict(sorted(groups.items(), key=lambda group: (group[0] == "0", group[0])))
 
 
 def neighbours(connection: sqlite3.Connection, e: int, limit: int = 12) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ from archive.site.lists import (
     touched,
 )
 from archive.site.pages import Pages
-from archive.site.queries import entry_by_number
+from archive.site.queries import entry_by_number, letters, picture_of
 from archive.site.search import Query, article_files, word_files
 from archive.site.templating import (
     article_path,
@@ -43,6 +43,7 @@ from archive.site.templating import (
     letter_path,
     numbered,
     outlet_path,
+    picture_path,
     section_path,
     section_slug,
     story_path,
@@ -63,7 +64,7 @@ if TYPE_CHECKING:
 # One job of writing a site: an article, a story, a tag, an outlet or the lists, with all files that belong to it.
 
 _OWN = re.compile(
-    r"(articles|replay|stories|tags|letters|outlets|sections|days|newsroom|search|static)/.+|feed\.\w+"
+    r"(articles|replay|pictures|stories|tags|letters|outlets|sections|days|newsroom|search|static)/.+|feed\.\w+"
     r"|(index|tags|outlets|sections|days|search|newsroom|404|stories(\.\d+)?)\.html"
     r"|robots\.txt|manifest\.webmanifest|favicon\.ico|(opensearch|sitemap(-\w+)?)\.xml"
 )
@@ -122,7 +123,7 @@ class Maker:
         made: _Files = [(article_path(job.key), self.pages.article(job.key))]
         if self._replays:
             made.append((article_path(job.key, "replay"), self.pages.replay(job.key)))
-        return made
+        return [*made, (picture_path(job.key), picture_of(self.pages.index.reader, job.key))]
 
     def _story(self, job: Job) -> _Files:
         return [(story_path(job.key), self.pages.story(job.key))]
@@ -184,7 +185,7 @@ class Maker:
             ("days.html", pages.days()),
             ("search.html", pages.search(Query())),
             ("404.html", pages.missing()),
-            *((letter_path(letter), pages.tags_of_letter(letter)) for letter in pages.letters()),
+            *((letter_path(letter), pages.tags_of_letter(letter)) for letter in letters(pages.index.reader)),
         ]
         return made + self._feeds(latest(pages.index.reader, pages.looks))
 
@@ -399,7 +400,7 @@ def read_state(output: Output) -> dict[str, Any]:
 #
 # Pages are made by several processes side by side; each opens the index and the archive for itself.
 
-FORM = 5  # raised with the templates: a site made by an older release is made anew
+FORM = 6  # raised with the templates: a site made by an older release is made anew
 _AT_ONCE = 40  # pages that one process makes before it is asked again
 _WORTH_PROCESSES = 400  # pages; fewer are made before another process has started
 

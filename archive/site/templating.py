@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 #     tags.html, letters/<letter>.html      all tags, the greatest and by letter
 #     tags/<words>.html, .rss, .json        one per name; page 2 and on: <words>.2.html
 #     articles/<outlet>/<number>.html       replay/<outlet>/<number>.html
+#     pictures/<outlet>/<number>.webp
 #     stories.html, stories/<outlet>.<number>.html
 #     outlets.html, outlets/<outlet>.html, .rss, .json
 #     sections.html, sections/<words>.html  days.html, days/2026-11-29.html
@@ -53,6 +54,11 @@ def article_path(article_id: str, folder: str = "articles") -> str:
     """Return the path of an article's page; ``folder`` ``replay`` gives that of its replay."""
     outlet, _, number = article_id.partition(":")
     return f"{folder}/{_plain(outlet)}/{_plain(number)}.html"
+
+
+def picture_path(article_id: str) -> str:
+    """Return the path of an article's picture."""
+    return f"{article_path(article_id, 'pictures').removesuffix('.html')}.webp"
 
 
 def story_path(story_id: str) -> str:

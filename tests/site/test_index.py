@@ -1,12 +1,14 @@
 """The index: what it learns from an archive, step by step, and what the same manifests give in the end."""
 
 import gzip
+import io
 import json
 
 import pytest
+from PIL import Image as Picture
 
 from archive import open_archive
-from archive.article import Changes
+from archive.article import Changes, Image
 from archive.cli import main
 from archive.files import Unreadable
 from archive.manifests.publisher import Publisher
@@ -14,12 +16,15 @@ from archive.reader.archive import Archive
 from archive.reader.redactions import ReadFilter
 from archive.site.database import SiteDatabase
 from archive.site.lists import changed_pages, outlet_shelf, sections, shelf_page, touched
-from archive.site.queries import cards, entry_of, folded, neighbours, story_cards, whole
+from archive.site.pages import Pages
+from archive.site.queries import cards, entry_of, folded, neighbours, picture_of, story_cards, whole
 from archive.site.search import Query, search
+from archive.site.templating import Looks
+from archive.site.web.routes import Routes
 from archive.spool.segment import SegmentWriter
 from archive.store import open_store
 from tests.archive.samples import publish_anew
-from tests.site.newsstand import NOW, publish
+from tests.site.newsstand import NOW, exchange_of, publish
 from tests.site.writing import article, shelf
 
 
@@ -55,6 +60,33 @@ def test_full_pages_of_a_list_stay_and_the_newest_holds_what_is_left(shelved):
     index.catch_up(open_archive(archive.store.uri))
     assert pages() == {1: [1, 0], 2: [3, 2], 3: [5, 4]}
     assert changed_pages(index.reader, shelf, 2, min(place.at for place in touched(index.reader, 1))) == (3, 3)
+
+
+def test_a_picture_that_the_archive_holds_is_made_small_once(tmp_path, monkeypatch):
+    made = io.BytesIO()
+    Picture.new("RGB", (1600, 900), "#8c1d18").save(made, "JPEG")
+    bodies = {1: made.getvalue(), 2: b"<svg/>", 3: None}
+    articles = [article(n, images=[Image(url=f"https://x.example/{n}.jpg", caption="صورة")]) for n in bodies]
+    writer = SegmentWriter(
+        tmp_path / "spool", collection="warraq", outlet="aljazeera", crawl="c0", warcinfo={}, clock=lambda: NOW
+    )
+    for each, body in zip(articles, bodies.values(), strict=True):
+        if body is not None:
+            each.images[0].warc = writer.write_exchange(exchange_of(each, body))
+    writer.close()
+    archive, index = shelf(tmp_path, articles)
+    shown = {card.id: (card.wide, card.high) for card in cards(index.reader, "1")}
+    assert shown == {"aljazeera:1": (640, 360), "aljazeera:2": (0, 0), "aljazeera:3": (0, 0)}
+    small = picture_of(index.reader, "aljazeera:1")
+    assert Picture.open(io.BytesIO(small)).format == "WEBP"
+    assert picture_of(index.reader, "aljazeera:2") is None
+    monkeypatch.setattr("archive.site.database.smaller", lambda _: pytest.fail("it is made already"))
+    publish(archive.store.uri, tmp_path, [article(9)], crawl="c2")
+    index.catch_up(open_archive(archive.store.uri))
+    page = Pages(index, archive, Looks()).article("aljazeera:1")
+    assert '<img src="../../pictures/aljazeera/1.webp" width="640" height="360" alt="صورة"' in page
+    assert Routes(Pages(index, archive, Looks())).find("pictures/aljazeera/1.webp", {}).body == small
+    index.close()
 
 
 def test_an_article_that_changes_its_section_is_missed_in_the_old_one(shelved):

@@ -14,6 +14,7 @@ from archive.article import format_time
 from archive.reader.query import end_of, start_of
 from archive.site.lists import days, sections
 from archive.site.queries import (
+    LEAST_TAG,
     Card,
     NamedTopic,
     cards,
@@ -408,7 +409,7 @@ def _list_sitemap(connection: sqlite3.Connection, looks: Looks) -> bytes:
     paths = [f"{name}.html" for name in lists] + [outlet_path(row["outlet"]) for row in outlets(connection)]
     paths += [section_path(section.slug) for section in sections(connection)]
     paths += [day_path(day) for day in days(connection, looks.wording.zone)]
-    paths += [tag_path(entry.slug) for entry in entries(connection, least=2)]
+    paths += [tag_path(entry.slug) for entry in entries(connection, least=LEAST_TAG)]
     for path in paths[:50_000]:
         _say(ET.SubElement(root, "url"), loc=whole_address(looks, path))
     return _xml(root)

@@ -17,7 +17,7 @@ from werkzeug import Response
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter, Map, Rule, ValidationError
 
-from archive.site.queries import entry_of, id_of_path
+from archive.site.queries import entry_of, id_of_path, picture_of
 from archive.site.templating import REPLAY_POLICY
 from archive.site.web.api import Listing, answer, latest, machine_files, of_outlet, of_search, of_tag, query_of
 
@@ -36,6 +36,7 @@ TYPES = {
     "xml": "application/xml; charset=utf-8",
     "webmanifest": "application/manifest+json; charset=utf-8",
     "png": "image/png",
+    "webp": "image/webp",
     "ico": "image/vnd.microsoft.icon",
     "rss": "application/rss+xml; charset=utf-8",
     "svg": "image/svg+xml",
@@ -152,6 +153,7 @@ _RULES = Map(
             ("/tags/<slug>.<page:page>.html", "tag"),
             (f"/tags/<slug>.{_FEED}", "tag_feed"),
             ("/articles/<name:outlet>/<name:number>.html", "article"),
+            ("/pictures/<name:outlet>/<name:number>.webp", "picture"),
             ("/replay/<name:outlet>/<name:number>.html", "replay"),
             ("/stories/<name:outlet>.<name:number>.html", "story"),
             ("/outlets/<name:outlet>.html", "outlet"),
@@ -233,6 +235,12 @@ class Routes:
     def _article(self, _: Mapping[str, str], outlet: str, number: str) -> Answer | None:
         article_id = id_of_path(self._pages.index.reader, outlet, number)
         return None if article_id is None else self._maybe(self._pages.article(article_id))
+
+    def _picture(self, _: Mapping[str, str], outlet: str, number: str) -> Answer | None:
+        connection = self._pages.index.reader
+        article_id = id_of_path(connection, outlet, number)
+        body = None if article_id is None else picture_of(connection, article_id)
+        return None if body is None else Answer(body, "webp", max_age=3600)
 
     def _replay(self, _: Mapping[str, str], outlet: str, number: str) -> Answer | None:
         article_id = id_of_path(self._pages.index.reader, outlet, number)

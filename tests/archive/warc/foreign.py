@@ -1,4 +1,5 @@
-"""Tools of others that need an environment of their own: pywb, py-wacz and clients of archives, in .venv-pywb; ReplayWeb.page, in .replaywebpage.
+"""Tools of others that need an environment of their own: pywb, py-wacz and clients of archives, in .venv-pywb; ReplayWeb.page, in .replaywebpage;
+Lighthouse, in .lighthouse.
 
 ``python -m tests.archive.warc.foreign`` makes them beforehand; else the first test that wants a tool does, which takes a minute.
 """
@@ -19,6 +20,7 @@ import pytest
 FOLDER = Path(__file__).parents[3] / ".venv-pywb"
 PLAYER = FOLDER.with_name(".replaywebpage")
 PLAYER_WANTED = "replaywebpage@2.5.3"
+LIGHTHOUSE, LIGHTHOUSE_WANTED = FOLDER.with_name(".lighthouse"), "lighthouse@12.8.2"
 WANTED = [
     "pywb==2.10.0",
     "setuptools<81",  # pywb still imports pkg_resources
@@ -58,6 +60,26 @@ def replaywebpage() -> Path:
         pytest.skip(f"ReplayWeb.page cannot be installed here: {trouble.splitlines()[-1]}")
     assert not trouble, trouble
     return PLAYER / "package"
+
+
+def lighthouse() -> Path:
+    """Return Lighthouse's command; skip where it was not fetched beforehand, but never in CI: it is 190 MB."""
+    command = LIGHTHOUSE / "node_modules" / ".bin" / "lighthouse"
+    if not command.exists() and not os.environ.get("CI"):
+        pytest.skip("Lighthouse is not here: python -m tests.archive.warc.foreign")
+    trouble = None if command.exists() else fetch_lighthouse()
+    assert not trouble, trouble
+    return command
+
+
+def fetch_lighthouse() -> str | None:
+    """Install Lighthouse; return what went wrong, None where nothing did."""
+    if (npm := shutil.which("npm")) is None:
+        return "there is no npm on this machine"
+    LIGHTHOUSE.mkdir(exist_ok=True)
+    fetch = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", LIGHTHOUSE, LIGHTHOUSE_WANTED]
+    done = subprocess.run(fetch, capture_output=True, text=True, check=False)
+    return (done.stderr.strip() or f"npm ended with {done.returncode}") if done.returncode else None
 
 
 def fetch_player() -> str | None:
@@ -100,4 +122,4 @@ def clean_environment() -> dict[str, str]:
 
 if __name__ == "__main__":
     fetched = None if (PLAYER / "package").exists() or PLAYER.mkdir(exist_ok=True) else fetch_player()
-    sys.exit(fetched or (None if is_ready() else install()))
+    sys.exit(fetched or (None if is_ready() else install()) or fetch_lighthouse())
