@@ -72,7 +72,9 @@ class PicturedOutlet(LittleOutlet):
         self.cdn = {
             "/robots.txt": Response(b"User-agent: *\nDisallow: /closed/\n", content_type="text/plain"),
             "/pictures/ships.png": png(300, 200, (0, 90, 160)),
-            "/closed/a.png": png(9, 9, (1, 1, 1)),
+            "/closed/a.png": Response(
+                b"closed", content_type="image/png"
+            ),  # broken, so that a page looks alike without it
             "/pictures/film.png": Response(random.Random(2).randbytes(4000), content_type="video/mp4"),
             "/pictures/huge.png": Response(random.Random(1).randbytes(300_000), content_type="image/png"),
         }
@@ -97,6 +99,12 @@ class PicturedOutlet(LittleOutlet):
     def env(self):
         found = super().env
         return {**found, "CONNECT_TO": f"{found['CONNECT_TO']},{CDN}:443:127.0.0.1:{self.tls_port}"}
+
+    @property
+    def browser_arguments(self):
+        """What leads a Chromium here by the hosts' own names, whatever it thinks of the certificate."""
+        rules = ",".join(f"MAP {host}:443 127.0.0.1:{self.tls_port}" for host in (HOST, CDN))
+        return (f"--host-resolver-rules={rules}", "--ignore-certificate-errors")
 
     def _answer(self, request):
         if request.host == CDN:

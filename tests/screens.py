@@ -52,12 +52,12 @@ SIZES = {"phone": (390, 844), "desk": (1280, 900)}
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Start the installed Chromium."""
+def chromium(*more: str) -> Iterator[Browser]:
+    """Start the installed Chromium, with further arguments."""
     if CHROMIUM is None:
         raise FileNotFoundError("no Chromium on this machine: apt-get install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *more])
         yield browser
         browser.close()
 

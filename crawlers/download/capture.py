@@ -275,9 +275,15 @@ class CaptureMiddleware:
             return
         self.stats.inc_value(f"capture/failed/{type(exception).__name__}")
         wire: WireCapture | None = request.meta.pop("wire")
+        is_refused = "media" in request.meta and isinstance(exception, DownloadCancelledError | StopDownload)
         with closing(wire) if wire else nullcontext():
             exchange = failed_exchange(
-                request, wire, exception, crawl=self.session.crawl, keep=self.keep_framing, mode=self.mode
+                request,
+                None if is_refused else wire,
+                exception,
+                crawl=self.session.crawl,
+                keep=self.keep_framing,
+                mode=self.mode,
             )
         await self._keep(request, exchange)
 
@@ -333,6 +339,7 @@ def _forget(request: Request) -> None:
 #
 # They are requests like others: robots.txt of their host, its delay, the networks that are refused. A crawl that ends before has
 # written the lines without them (`archive.spool.segment`), and one that is killed reads the captured pages when it is recovered.
+# Of what is too large or another kind no byte is kept, but a metadata record says so: a replay would wait for the rest of it.
 
 _TOGETHER = 32  # requests that wait in the scheduler at a time: a budget that is spent stops the next ones
 _PRIORITY = -100
@@ -355,6 +362,10 @@ _DEEPEST = 4  # style sheets that import one another
 
 class NotMedia(StopDownload):
     """What came is of another kind than was asked for."""
+
+    def __init__(self, kind: str, content_type: str) -> None:
+        super().__init__(fail=True)
+        self.args = (f"{content_type or 'nothing'} is no {kind}",)
 
 
 @dataclass(slots=True)
@@ -447,7 +458,7 @@ class Media:
         kind = request.meta.get("media")
         content_type = headers.get("Content-Type") or b""
         if kind and not _TYPES[kind].match(content_type.strip()):
-            raise NotMedia(fail=True)
+            raise NotMedia(kind, content_type.decode("latin-1").strip())
 
     async def came(self, response: Response, page: _Page, depth: int) -> None:
         """Take in what was captured: its place for the lines that wait, and what a style sheet needs in its turn."""

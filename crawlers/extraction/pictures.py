@@ -363,6 +363,7 @@ _LONGEST_STYLE = 2_000_000  # characters
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _IMPORT = re.compile(r"@import\s+(?:url\(\s*)?[\"']?([^\"'()\s;]+)", re.IGNORECASE)
 _FONT_FACE = re.compile(r"@font-face\s*\{([^{}]*)\}", re.IGNORECASE)
+_SOURCE = re.compile(r"(?<![\w-])src\s*:", re.IGNORECASE)
 _FONT_SOURCE = re.compile(
     r"url\(\s*[\"']?([^\"'()]+?)[\"']?\s*\)(?:\s*format\(\s*[\"']?([\w-]+)[\"']?\s*\))?", re.IGNORECASE
 )
@@ -382,6 +383,8 @@ def page_needs(markup: bytes, url: str) -> Needs:
     try:
         root = etree.fromstring(markup[:_LONGEST_PAGE], etree.HTMLParser(encoding="utf-8"))
     except (etree.XMLSyntaxError, ValueError):
+        root = None
+    if root is None:  # nothing to parse
         return {}
     needs: Needs = {}
     base = _base(root, url)
@@ -412,7 +415,8 @@ def style_needs(text: str, base: str) -> Needs:
     for address in _IMPORT.findall(plain):
         _add(needs, base, address, "style")
     for face in _FONT_FACE.findall(plain):
-        address = next((one for one, kind in _FONT_SOURCE.findall(face) if kind.lower() in _FONTS), None)
+        last = _SOURCE.split(face)[-1]  # of two ``src`` the first is for browsers that are gone
+        address = next((one for one, kind in _FONT_SOURCE.findall(last) if kind.lower() in _FONTS), None)
         _add(needs, base, address or "", "font")
     rest = _NAMESPACE.sub("", _FONT_FACE.sub("", plain))
     for match in _STYLE_URL.finditer(rest):
@@ -464,8 +468,9 @@ def _asked_by_link(link: _Element) -> Iterator[tuple[str, str]]:
 
 def _chosen(image: _Element) -> str | None:
     """Return the address that the browser takes for a picture: of its ``picture``'s first fitting source, else its own."""
-    frame = image.getparent()
-    for source in frame.iterchildren("source") if frame is not None and frame.tag == "picture" else ():
+    around = islice(image.iterancestors(), _HEIGHT)  # libxml2 takes a ``source`` for the parent of what follows it
+    frame = next((element for element in around if element.tag == "picture"), None)
+    for source in frame.iter("source") if frame is not None else ():
         is_fitting = _fits(source.get("media") or "") and (source.get("type") or "").lower() not in _UNKNOWN_TYPES
         if is_fitting and (address := _densest(source.get("srcset") or "", source.get("sizes") or "", "")):
             return address

@@ -158,7 +158,8 @@ def played(wacz, folder, url):
     shutil.copy(player / "ui.js", folder / "ui.js")
     shutil.copy(wacz, folder / "a.wacz")
     (folder / "index.html").write_text(
-        f'<!doctype html><script src="/ui.js"></script><replay-web-page source="/a.wacz" url="{url}"></replay-web-page>'
+        "<!doctype html><style>html, body, replay-web-page { margin: 0; height: 100%; display: block }</style>"
+        f'<script src="/ui.js"></script><replay-web-page source="/a.wacz" url="{url}"></replay-web-page>'
     )
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Player, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever)
