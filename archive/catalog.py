@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from types import UnionType
 
+    from archive.article import Article
     from archive.store import Store
     from archive.warc.message import Original
 
@@ -234,6 +235,13 @@ class Seen:
     published: datetime | None
     modified: datetime | None
     record_id: str | None
+
+    @classmethod
+    def of(cls, article: Article) -> Self:
+        """Return what would be known of an article, were it published."""
+        names = ("id", "version", "captured", "canonical_url", "text_sha256", "headline", "published", "modified")
+        values = {name: getattr(article, name) for name in names}
+        return cls(**values, record_id=None if article.warc is None else article.warc.record_id)
 
     @classmethod
     def of_row(cls, row: Row) -> Self:

@@ -24,14 +24,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from archive.article import Article, Changes
+from archive.article import Article, Changes, parse_time
+from archive.catalog import Seen
 from archive.diff import compare_entries, counts
 from archive.files import sync
 from archive.manifests.manifest import RENUMBERED, SAID_AGAIN, manifest_key, successor_segment_id
+from archive.reader.archive import scanned
 from archive.spool.sealing import Seal, read_lines, seal
 
 if TYPE_CHECKING:
-    from archive.catalog import Catalog, Seen
+    from datetime import datetime
+
+    from archive.catalog import Catalog
+    from archive.manifests.manifest import Manifest
     from archive.reader.archive import Archive
     from archive.spool.spool import Segment, Spool
 
@@ -63,10 +68,10 @@ class Placement:
         if any(segment.folder.glob("published.*")) or self._is_published(segment):
             return [segment]  # it has a manifest in one of the stores, which says what its objects are
         lines = [Article.from_line(line) for line in read_lines(segment.articles)]
-        placed = [article for article in map(self._placed, lines) if article is not None]
-        renumbered = sum(
-            article.version != line.version for article in placed for line in lines if line.id == article.id
-        )
+        before: dict[str, list[Seen]] = {}  # of the same segment: two versions of one article may stand in it
+        pairs = [(line, self._placed(line, before.setdefault(line.id, []))) for line in lines]
+        placed = [article for _, article in pairs if article is not None]
+        renumbered = sum(article is not None and article.version != line.version for line, article in pairs)
         recovered = {SAID_AGAIN: len(lines) - len(placed), RENUMBERED: renumbered}
         logger.warning(
             "%s: %d of %d lines were published by another host meanwhile; %d come as further versions, %d say the same again",
@@ -80,18 +85,19 @@ class Placement:
     def _is_published(self, segment: Segment) -> bool:
         return self.archive.store.stat(manifest_key(segment.facts().outlet, segment.segment_id)) is not None
 
-    def _placed(self, article: Article) -> Article | None:
-        """Return the article with the number that it is to have; None where the archive says the same at that time."""
-        held = self.catalog.versions(article.id)
-        if all(one.version < article.version for one in held):
-            return article
-        earlier = [one for one in held if one.captured <= article.captured][-1:]
-        later = [one for one in held if one.captured > article.captured][:1]
-        is_of_entries = article.changes is not None and article.changes.entries is not None
-        if not is_of_entries and any(_is_same(article, one) for one in (*earlier, *later)):
-            return None
-        highest = max(one.version for one in held)
-        return replace(article, version=highest + 1, changes=self._changes(article, (*earlier, *later)[0]))
+    def _placed(self, article: Article, before: list[Seen]) -> Article | None:
+        """Return the article with the number that it is to have; None where the archive, or a line before it, says the same at that time."""
+        held = sorted([*self.catalog.versions(article.id), *before], key=lambda one: one.captured)
+        if any(one.version >= article.version for one in held):
+            earlier = [one for one in held if one.captured <= article.captured][-1:]
+            later = [one for one in held if one.captured > article.captured][:1]
+            is_of_entries = article.changes is not None and article.changes.entries is not None
+            if not is_of_entries and any(_is_same(article, one) for one in (*earlier, *later)):
+                return None
+            highest = max(one.version for one in held)
+            article = replace(article, version=highest + 1, changes=self._changes(article, (*earlier, *later)[0]))
+        before.append(Seen.of(article))
+        return article
 
     def _changes(self, article: Article, other: Seen) -> Changes:
         """Compare with the version captured before, or, where this is the first capture, with the one after."""
@@ -129,10 +135,20 @@ class Placement:
 def published_version(archive: Archive, outlet: str, seen: Seen) -> Article | None:
     """Return a version that the catalog knows, read from about the day on which it was captured; None where it is gone."""
     day = seen.captured.date()
-    near = archive.manifests(outlet, since=day - timedelta(days=1), until=day, newest_first=True)
-    far = archive.manifests(outlet, until=day, newest_first=True)  # a segment was open for more than a day
-    held = (article for manifest in chain(near, far) for article in archive.articles_of(manifest))
-    return next((one for one in held if one.id == seen.id and one.captured == seen.captured), None)
+    near = list(archive.manifests(outlet, since=day - timedelta(days=1), until=day, newest_first=True))
+    tried = {manifest.key for manifest in near}
+    others = (one for one in archive.manifests(outlet, newest_first=True) if one.key not in tried)
+    likely = chain(near, (manifest for manifest in others if _may_hold(manifest, seen.captured)))
+    held = (article for manifest in likely for article in scanned(archive, seen.id, [manifest], None))
+    return next((article for article in held if article.captured == seen.captured), None)
+
+
+def _may_hold(manifest: Manifest, captured: datetime) -> bool:
+    """Say whether a segment of another day may hold a capture: it was open for long, or took in what another archive had captured."""
+    item = manifest.by_kind.get("cdxj")
+    if item is None or item.first is None or item.last is None:
+        return True
+    return parse_time(item.first) <= captured <= parse_time(item.last)
 
 
 def _is_same(article: Article, other: Seen) -> bool:

@@ -342,7 +342,7 @@ def _named(archive: Archive, name: str, as_of: datetime | None, most: int | None
     if archive.index is not None:
         with suppress(Missing, ValueError, LookupError):  # an index that is wrong is none
             return list(islice(_indexed(archive, archive.index, name, as_of), most))
-    return _scanned(archive, name, archive.manifests(outlet_of(name)), as_of)
+    return scanned(archive, name, archive.manifests(outlet_of(name)), as_of)
 
 
 def _indexed(archive: Archive, index: ArchiveIndex, name: str, as_of: datetime | None) -> Iterator[Article]:
@@ -361,7 +361,7 @@ def _indexed(archive: Archive, index: ArchiveIndex, name: str, as_of: datetime |
     current.sort(key=lambda entry: (entry.moment, entry.version), reverse=True)
     known = (article for article in (_at(archive, index, entry) for entry in current) if is_named(article, name))
     shown = (article for article in known if not archive.filters.hides(article))
-    fresh = _scanned(archive, name, current_objects(unknown), as_of) if unknown else []
+    fresh = scanned(archive, name, current_objects(unknown), as_of) if unknown else []
     yield from sorted([*fresh, *shown], key=_order, reverse=True) if fresh else shown
 
 
@@ -371,7 +371,8 @@ def _at(archive: Archive, index: ArchiveIndex, entry: IndexEntry) -> Article:
     return Article.from_line(lines.split(b"\n")[entry.line])
 
 
-def _scanned(archive: Archive, name: str, manifests: Iterable[Manifest], as_of: datetime | None) -> list[Article]:
+def scanned(archive: Archive, name: str, manifests: Iterable[Manifest], as_of: datetime | None) -> list[Article]:
+    """Return the versions of an article in some segments, the newest first, by id or address; of other lines little is read."""
     wanted = Selection.of({"versions": "all", "newest_first": False, "as_of": as_of})
     results: Iterator[Line | ReadError] = lines(archive.store, manifests, wanted)
     maybe = (

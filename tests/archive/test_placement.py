@@ -107,6 +107,26 @@ def test_another_text_is_a_version_with_what_it_changed(hosts, uri):
     whole(uri)
 
 
+def test_two_versions_in_the_segment_of_who_was_overtaken_follow_one_another(hosts, uri, caplog):
+    north, south = hosts
+    north.capture([3])
+    north.publish()
+    writer = SegmentWriter(
+        south.folder / "spool", collection="warraq", outlet=OUTLET, crawl="c2", warcinfo={}, token=2,
+        clock=lambda: START + timedelta(seconds=100),
+    )  # fmt: skip
+    for version, text in enumerate(("نص ثان", "نص ثالث", "نص ثالث"), 1):
+        captured = START + timedelta(seconds=100 + version)
+        pointer = writer.write_exchange(replace(exchange_of(3, size=900 + version), started=captured))
+        about = {"text": text, "text_sha256": f"{len(text)}" * 64, "version": version}
+        writer.write_article(article_of(3, pointer, captured=captured, crawl="c2", **about))
+    writer.close()
+    south.publish()
+    assert sorted(versions(uri)) == [("3", 1), ("3", 2), ("3", 3)]
+    assert "3 of 3 lines were published by another host meanwhile; 2 come as further versions, 1 say" in caplog.text
+    whole(uri)
+
+
 @pytest.mark.parametrize("again", ["before", "between"])
 def test_what_the_archive_said_at_that_time_is_no_version(hosts, uri, again):
     north, south = hosts

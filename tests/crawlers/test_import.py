@@ -165,53 +165,31 @@ def test_nothing_is_taken_twice_and_our_own_wacz_not_either(place, tmp_path, cap
 
 
 def test_versions_go_by_the_time_of_capture(place, tmp_path, capsys):
+    """In one run and in several: what an earlier run took in is known by its words, years before the day on which it came."""
     case = GOOD[0]
     url, headline = case.record["url"], case.record["expect"]["headline"].encode()
-    later = case.body.replace(headline, headline + " معدل".encode())
-    assert later != case.body
-    files = {
-        "c.warc.gz": [(url, "2021-01-03T00:00:00Z", later), (url, "2021-01-04T00:00:00Z", later)],
-        "a.warc.gz": [(url, "2021-01-01T00:00:00Z", case.body), (url, "2021-01-02T00:00:00Z", case.body)],
+    word = max(case.record["expect"]["text"].split(), key=len).encode()
+    later = case.body.replace(word, "مبدلة".encode()).replace(headline, headline + " معدل".encode())
+    files = {  # name → pages, and how many of them are captures, articles, unchanged
+        "c.warc.gz": ([(url, "2021-01-03T00:00:00Z", later), (url, "2021-01-04T00:00:00Z", later)], (2, 1, 1)),
+        "a.warc.gz": ([(url, "2021-01-01T00:00:00Z", case.body), (url, "2021-01-02T00:00:00Z", case.body)], (2, 1, 1)),
+        "d.warc.gz": ([(url, "2021-01-05T00:00:00Z", later)], (1, 0, 1)),
     }
-    for name, pages in files.items():
+    for name, (pages, counted) in files.items():
         (tmp_path / name).write_bytes(warc(pages))
         assert run(place, name) == 0
         done = counts(capsys)["counts"]
-        assert (done["captures"], done["articles"], done["unchanged"]) == (2, 1, 1), name
-    first, second = sorted(
-        open_archive(place["ARCHIVE_URI"]).articles(versions="all"), key=lambda article: article.captured
-    )
+        assert (done["captures"], done.get("articles", 0), done["unchanged"]) == counted, name
+    archive = open_archive(place["ARCHIVE_URI"])
+    first, second = sorted(archive.articles(versions="all"), key=lambda article: article.captured)
     assert (first.version, second.version) == (2, 1)
     assert first.changes.headline
+    assert first.changes.words_added == first.changes.words_removed >= 1
     assert second.headline.endswith("معدل")
-    assert main(["verify", "--archive", place["ARCHIVE_URI"], "--deep"]) == 0
-
-
-def test_what_is_cut_broken_or_refused_is_counted_and_named(place, tmp_path, capsys):
-    cut = warc(pages_of(GOOD[:1]), **{"WARC-Truncated": "length"})
-    undated = warc(pages_of(GOOD[1:2], date="no date"))
-    gone = warc(pages_of(GOOD[2:3]), status="404 Not Found")
-    robots = warc(
-        [
-            (
-                f"https://{GOOD[3].record['url'].split('/')[2]}/robots.txt",
-                "2020-05-17T10:11:12Z",
-                b"User-agent: *\nDisallow: /",
-            )
-        ]
+    assert not any(
+        {"lines_said_again", "lines_renumbered"} & set(manifest.recovered) for manifest in archive.manifests()
     )
-    refused = warc(pages_of(GOOD[3:4]))
-    broken = warc(pages_of(GOOD[4:5]))
-    (tmp_path / "a.warc.gz").write_bytes(cut + undated + gone + robots + refused)
-    (tmp_path / "b.warc.gz").write_bytes(broken[: len(broken) // 2] + b"\0" * 99)
-    assert run(place, "b.warc.gz", "a.warc.gz") == 0
-    said = counts(capsys)
-    assert said["counts"] == said["counts"] | {"captures": 2, "truncated": 1, "not-200": 1, "refused-by-robots": 1}
-    assert "articles" not in said["counts"]
-    assert said["counts"]["broken"] == len(said["broken"]) == 2
-    assert said["broken"][0].startswith("b.warc.gz")
-    assert "no time" in said["broken"][1]
-    assert open_archive(place["ARCHIVE_URI"]).capture(GOOD[0].record["url"]).truncated == "length"
+    assert main(["verify", "--archive", place["ARCHIVE_URI"], "--deep"]) == 0
 
 
 def damaged(member):
