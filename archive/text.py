@@ -63,6 +63,7 @@ _LETTERS = {
     "ج": "چ",
 }
 _WORD = re.compile(r"[^\W_]+")
+ARTICLE = "ال"
 
 
 def _table() -> dict[int, str | None]:
@@ -105,12 +106,28 @@ def words(text: str) -> list[str]:
     return _WORD.findall(fold(text))
 
 
+_SERVANT = re.compile(r"[وفبلك]{0,2}عبد")
+_LORDS = frozenset({"ربه", "رب", "الله"})
+_SERVANTS = re.compile(r"(?<![^\W_])([وفبلك]{0,2}عبد)[^\S\n]+(?=ال[^\W_]|رب(?:ه)?(?![^\W_]))")
+
+
+def is_servant(word: str, following: str) -> bool:
+    """Say whether two folded words are one name: «عبد الله» and «عبدالله», «عبد ربه» and «عبدربه»."""
+    if not word.endswith("عبد") or _SERVANT.fullmatch(word) is None:
+        return False
+    return following in _LORDS or (following.startswith(ARTICLE) and len(following) > len(ARTICLE))
+
+
+def searchable(text: str) -> str:
+    """Return a text as it is searched: folded, «عبد الله» one word."""
+    return _SERVANTS.sub(r"\1", fold(text))
+
+
 # --- Searching as people type: every word and every "phrase", in all the forms in which newspapers write them ----------
 #     «وزيره الدفاع» "مجلس الامن"  ──terms_of()──▶  (مجلس, الامن), (وزيره,), (الدفاع,)  ──forms_of()──▶  والدفاع, بالدفاع, للدفاع, …
 #
 # The rules of the site's full text and of a reader's ``text=``: one search finds what the other does.
 
-ARTICLE = "ال"
 _SEATS = re.compile("(?<=.)(?:يو|وو)")  # inside a word; what becomes of others («مليون») is no word
 _PHRASE = re.compile(r"[\"“”«»]([^\"“”«»]+)[\"“”«»]")
 _MOST_FORMS = 16  # of a phrase

@@ -23,9 +23,10 @@ from archive.files import forget as forget_file
 from archive.reader.jsonl import lines_of_object
 from archive.reader.scan import BROKEN, told_of
 from archive.site.templating import is_safe_outlet
-from archive.site.topics.gazetteer_db import Finder, add_entries, articles_naming, join_variants, see, write_topics
+from archive.site.topics.gazetteer import EMPTIED, Finder, Reading, Text, articles_naming, joined, judged
+from archive.site.topics.gazetteer import TABLES as TOPIC_TABLES
+from archive.site.topics.gazetteer import parts_of as words_of
 from archive.store import Missing
-from archive.text import fold
 from archive.warc.capture import CaptureFault
 
 if TYPE_CHECKING:
@@ -256,7 +257,7 @@ def smaller(body: bytes) -> tuple[int, int, bytes] | None:
 
 # --- The tables of the index, and opening its file -------------------------------------------------------------------
 
-VERSION = 4  # raised with the tables and with what fills them: an older file is made anew
+VERSION = 5  # raised with the tables and with what fills them: an older file is made anew
 
 TABLES = """
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -279,21 +280,9 @@ CREATE INDEX article_story ON article (story);
 CREATE INDEX article_section_at ON article (section, at);
 CREATE TABLE touched (generation INTEGER, outlet TEXT NOT NULL, section TEXT, at INTEGER NOT NULL);
 CREATE INDEX touched_generation ON touched (generation);
-CREATE TABLE seen (
-    key TEXT, n INTEGER, kind TEXT NOT NULL, shown TEXT NOT NULL, bounded INTEGER NOT NULL, PRIMARY KEY (key, n)
-) WITHOUT ROWID;
-CREATE INDEX seen_n ON seen (n);
-CREATE TABLE entry (
-    e INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL UNIQUE, slug TEXT NOT NULL UNIQUE,
-    same INTEGER, many INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE topic (
-    e INTEGER, n INTEGER, weight REAL NOT NULL, own INTEGER NOT NULL, PRIMARY KEY (e, n)
-) WITHOUT ROWID;
-CREATE INDEX topic_n ON topic (n);
 CREATE VIRTUAL TABLE fulltext USING fts5 (headline, standfirst, text, tokenize = 'unicode61 remove_diacritics 0');
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab (fulltext, row);
-"""
+"""  # and those of archive.site.topics.gazetteer
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -320,7 +309,7 @@ def prepare(path: Path) -> sqlite3.Connection:
                 forget_file(path)
                 connection = connect(path)
             if version != VERSION:
-                connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+                connection.executescript(f"BEGIN; {TABLES} {TOPIC_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
                 connection.execute("INSERT INTO fact VALUES ('identity', ?)", [uuid4().hex])
         except BaseException:
             connection.close()
@@ -329,9 +318,10 @@ def prepare(path: Path) -> sqlite3.Connection:
 
 
 def forget(connection: sqlite3.Connection) -> None:
-    """Empty all tables but the facts, within the caller's transaction."""
-    for table in ("taken", "version", "told", "article", "touched", "seen", "entry", "topic", "fulltext"):
+    """Empty all tables but the facts and the names that have addresses, within the caller's transaction."""
+    for table in ("taken", "version", "told", "article", "touched", "fulltext", *EMPTIED):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608  names of our own
+    connection.execute("UPDATE entry SET live = 0, many = 0")
 
 
 # --- `SiteDatabase`: catching up with an archive, and a connection for each thread that asks --------------------------------
@@ -415,17 +405,8 @@ class SiteDatabase:
         articles = settle(connection, touched, generation)
         stories |= _stories(connection, touched)
         connection.executemany("UPDATE article SET changed = ? WHERE story = ?", [(generation, s) for s in stories])
-        keys: set[str] = set()
-        for number, article in articles:
-            _write_words(connection, number, article)
-            keys |= see(connection, number, article)
-        new = add_entries(connection, keys) | join_variants(connection, keys)
-        finder, edited = Finder(connection), {number for number, _ in articles}
-        for number, article in [*articles, *_others(connection, articles_naming(connection, new) - edited)]:
-            topics = finder.topics_of(article)
-            write_topics(connection, number, topics, generation, edited=number in edited)
+        _name_topics(connection, articles, generation)
         connection.execute(f"INSERT INTO touched {_STANDS} WHERE changed = ?", [generation, generation])
-        connection.execute("UPDATE entry SET many = (SELECT count(*) FROM topic WHERE topic.e = entry.e)")
         connection.execute("INSERT OR REPLACE INTO fact VALUES ('generation', ?)", [str(generation)])
         return len(articles)
 
@@ -439,21 +420,43 @@ def _take_reports(connection: sqlite3.Connection, archive: Archive) -> None:
             connection.execute("INSERT OR IGNORE INTO crawl VALUES (?, ?, ?)", row)
 
 
-def _write_words(connection: sqlite3.Connection, number: int, article: Article) -> None:
-    row = [number, fold(article.headline), fold(article.standfirst or ""), fold(article.text)]
-    connection.execute("DELETE FROM fulltext WHERE rowid = ?", [number])
+def _name_topics(connection: sqlite3.Connection, articles: list[tuple[int, Article]], generation: int) -> None:
+    """Write the words of these articles, decide what is a name now, and say of each article which names it has."""
+    reading, words = Reading(connection), {}
+    for number, article in articles:
+        old = _words_before(connection, number)
+        words[number] = reading.add(article, number, old)
+        _write_words(connection, number, words[number], is_new=old is None)
+    reading.write()
+    changed = judged(connection, generation)
+    finder = Finder(connection, generation)
+    for number, parts in words.items():
+        finder.write(number, parts, edited=True)
+    (total,) = connection.execute("SELECT count(*) FROM article").fetchone()
+    if total > len(words):
+        for number in sorted(articles_naming(connection, changed) - words.keys()):
+            finder.write(number, _words_again(connection, number), edited=False)
+    finder.finish()
+
+
+def _words_before(connection: sqlite3.Connection, number: int) -> list[str] | None:
+    """Return the words that an article had in the index, None where it is new."""
+    row = connection.execute("SELECT headline, standfirst, text FROM fulltext WHERE rowid = ?", [number]).fetchone()
+    return None if row is None else joined([(part.split(" "), []) for part in row if part])
+
+
+def _words_again(connection: sqlite3.Connection, number: int) -> list[Text]:
+    (article_id,) = connection.execute("SELECT id FROM article WHERE n = ?", [number]).fetchone()
+    return words_of(versions_of(connection, article_id)[-1])
+
+
+def _write_words(connection: sqlite3.Connection, number: int, parts: list[Text], *, is_new: bool) -> None:
+    if not is_new:
+        connection.execute("DELETE FROM fulltext WHERE rowid = ?", [number])
+    row = [number, *(" ".join(folded) for folded, _ in parts)]
     connection.execute("INSERT INTO fulltext (rowid, headline, standfirst, text) VALUES (?, ?, ?, ?)", row)
 
 
 def _stories(connection: sqlite3.Connection, ids: set[str]) -> set[str]:
     rows = (connection.execute("SELECT story FROM article WHERE id = ?", [each]).fetchone() for each in sorted(ids))
     return {row["story"] for row in rows if row is not None and row["story"]}
-
-
-def _others(connection: sqlite3.Connection, numbers: set[int]) -> list[tuple[int, Article]]:
-    others = []
-    for number in sorted(numbers):
-        row = connection.execute("SELECT id FROM article WHERE n = ?", [number]).fetchone()
-        if row is not None:
-            others.append((number, versions_of(connection, row["id"])[-1]))
-    return others

@@ -31,6 +31,7 @@ from archive.site.lists import (
 )
 from archive.site.queries import (
     LEAST_TAG,
+    SHOWN_TOPICS,
     Card,
     NamedTopic,
     beside_over_time,
@@ -40,12 +41,14 @@ from archive.site.queries import (
     entry_groups,
     folded,
     folded_of,
+    former_name,
     letters,
     neighbours,
     outlets,
     story_cards,
     trims,
     whole,
+    with_about,
     with_texts,
     with_topics,
 )
@@ -234,7 +237,7 @@ class Pages:
     def _tags_of_the_day(self) -> list[dict[str, Any]]:
         rows = self._db.execute(
             "SELECT name, slug, kind, count(*) AS together FROM topic JOIN entry USING (e)"
-            " WHERE n IN (SELECT n FROM article ORDER BY at DESC LIMIT 200) AND many >= ?"
+            " WHERE about AND n IN (SELECT n FROM article ORDER BY at DESC LIMIT 200) AND many >= ?"
             " GROUP BY e ORDER BY together DESC, key LIMIT ?",
             [LEAST_TAG, _DAY_TAGS],
         )
@@ -335,7 +338,7 @@ class Pages:
         if not 1 <= page <= last:
             return None
         here = lists[(page - 1) * self.looks.page_size : page * self.looks.page_size]
-        shown = with_texts(self._db, folded_of(self._db, here))
+        shown = with_about(self._db, entry.e, with_texts(self._db, folded_of(self._db, here)))
         beside = neighbours(self._db, entry.e) if page == 1 else []
         over_time = beside_over_time(self._db, entry.e, beside[:_PICTURED]) if len(lists) >= _WORTH_PICTURE else []
         values = {
@@ -347,6 +350,11 @@ class Pages:
             "over_time": over_time,
         }
         return render("tag.html", self.looks, tag_path(entry.slug, page), **values)
+
+    def former_tag(self, slug: str) -> str | None:
+        """Return what stands at the address of a name that is none any more: the articles with its words."""
+        name = former_name(self._db, slug)
+        return None if name is None else self.search(Query(text=f'"{name}"'), tag_path(slug))
 
     def tag_page_count(self, entry: NamedTopic) -> int:
         """Return how many pages a tag has."""
@@ -371,7 +379,7 @@ class Pages:
             wording.day(newest.issued) if newest.is_dated_by_day and newest.issued else wording.moment(article.card.at)
         )
         values = {
-            "whole": article,
+            "whole": replace(article, topics=article.topics[:SHOWN_TOPICS]),
             "card": article.card,
             "article": newest,
             "when_issued": when,
@@ -441,8 +449,11 @@ class Pages:
                 files[f"newsroom/{table.name}.dark.svg"] = partial(draw, figure, table.title, named, "dark")
         return files
 
-    def search(self, query: Query) -> str:
-        """Return the search page: the form, and what was found; a wrong date is said in words, and an empty answer leads on."""
+    def search(self, query: Query, path: str = "search.html") -> str:
+        """Return the search page: the form, and what was found; a wrong date is said in words, and an empty answer leads on.
+
+        ``path`` is where it will stand.
+        """
         result, fault = SearchResult(0), ""
         query = replace(query, zone=self.looks.wording.zone)
         asked = replace(query, since=typed_day(query.since), until=typed_day(query.until))
@@ -456,7 +467,7 @@ class Pages:
         values = {"query": query, "found": result, "fault": fault, "outlets": named, "agencies": codes, "size": PAGE}
         is_empty = bool(query.terms) and not result.total and not fault
         values |= {"alone": alone(self._db, query) if is_empty else [], "tags_of_day": self._tags_of_the_day()}
-        return render("search.html", self.looks, "search.html", **values, marked=marked)
+        return render("search.html", self.looks, path, **values, marked=marked)
 
     def first_asked(self) -> list[str]:
         """Return the paths that readers of a server ask for first: the front page, and where it leads."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.diff import compare, counts
 from archive.site.database import versions_of
-from archive.site.templating import MOST_COPIES, article_path, key_of_slug, picture_path, story_path
+from archive.site.templating import MOST_COPIES, article_path, key_of_slug, picture_path, slug_of, story_path
+from archive.site.topics.names import key_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -49,7 +50,8 @@ class Card:
         wide: of its picture that the archive holds, in pixels, and ``high``; 0: it has none.
         copies: the others of its story in the same list, oldest first.
         article: the whole of it, where the list shows texts.
-        topics: what it is about, heaviest first, where the list shows them.
+        topics: what it names, weightiest first, where the list shows them.
+        about: it is about the name whose list this is, and does not name it in passing.
     """
 
     n: int
@@ -73,6 +75,7 @@ class Card:
     article: Article | None = None
     topics: list[dict[str, Any]] = field(default_factory=list)
     marked: Markup | None = None
+    about: bool = False
 
     @property
     def path(self) -> str:
@@ -195,16 +198,19 @@ def with_texts(connection: sqlite3.Connection, cards: Sequence[Card]) -> Sequenc
 
 
 def with_topics(connection: sqlite3.Connection, cards: Sequence[Card]) -> Sequence[Card]:
-    """Put what each article is about into its card."""
+    """Put what each article names into its card, the weightiest."""
     for card in cards:
-        card.topics = topics_of(connection, card.n)
+        card.topics = topics_of(connection, card.n)[:SHOWN_TOPICS]
     return cards
 
 
+SHOWN_TOPICS = 12  # on a page; the API says all
+
+
 def topics_of(connection: sqlite3.Connection, number: int) -> list[dict[str, Any]]:
-    """Return an article's topics: ``name, slug, kind, weight, own, many``; the outlet's own tags first, as it ordered none."""
+    """Return what an article names, the weightiest first: ``name, slug, kind, weight, own, about, many``."""
     rows = connection.execute(
-        "SELECT name, slug, kind, weight, own, many FROM topic JOIN entry USING (e) WHERE n = ? ORDER BY weight DESC, e",
+        "SELECT name, slug, kind, weight, own, about, many FROM topic JOIN entry USING (e) WHERE n = ? ORDER BY weight DESC, key",
         [number],
     )
     return [dict(row) for row in rows]
@@ -328,7 +334,7 @@ class Whole:
     Attributes:
         card: the article in lists.
         versions: all of them, oldest first; the last one is shown.
-        topics: what it is about.
+        topics: what it names, the weightiest first.
         story: the other articles of its story, oldest first.
         beside: those of them that its page names, each with its text: of other outlets first, the earliest of each.
         related: articles about the same, of other stories.
@@ -441,8 +447,28 @@ def related(connection: sqlite3.Connection, card: Card) -> list[Card]:
 
 def entry_of(connection: sqlite3.Connection, slug: str) -> NamedTopic | None:
     """Return the entry that an address names, however it is spelled; a surname or variant leads to the name."""
-    row = connection.execute("SELECT e, same FROM entry WHERE key = ?", [key_of_slug(slug)]).fetchone()
-    return None if row is None else entry_by_number(connection, row["same"] or row["e"])
+    key = key_of(key_of_slug(slug))
+    row = connection.execute(
+        "SELECT e FROM address JOIN entry USING (e) WHERE address.key = ? AND many > 0", [key]
+    ).fetchone()
+    return None if row is None else entry_by_number(connection, row["e"])
+
+
+def other_slugs(connection: sqlite3.Connection, entry: NamedTopic) -> list[str]:
+    """Return the other addresses of an entry: those it had, and the outlets' own tags that lead to it."""
+    former = connection.execute("SELECT slug FROM former WHERE e = ?", [entry.e]).fetchall()
+    own = connection.execute(
+        "SELECT DISTINCT shown FROM own JOIN address USING (key) WHERE e = ?", [entry.e]
+    ).fetchall()
+    slugs = {row["slug"] for row in former} | {slug_of(row["shown"]) or "" for row in own}
+    return sorted(slugs - {entry.slug, ""})
+
+
+def former_name(connection: sqlite3.Connection, slug: str) -> str | None:
+    """Return the name whose page stood at an address, where there is none any more."""
+    known = "SELECT name FROM entry WHERE key = ? AND had AND (NOT live OR many = 0)"
+    row = connection.execute(known, [key_of(key_of_slug(slug))]).fetchone()
+    return None if row is None else str(row["name"])
 
 
 def entry_by_number(connection: sqlite3.Connection, e: int) -> NamedTopic:
@@ -452,15 +478,23 @@ def entry_by_number(connection: sqlite3.Connection, e: int) -> NamedTopic:
 
 
 def entry_groups(connection: sqlite3.Connection, e: int) -> list[list[int]]:
-    """Return the numbers of all articles about an entry, by story, the newest first; `folded_of` makes cards of them."""
+    """Return the numbers of all articles that name an entry, by story, the newest first; `folded_of` makes cards of them."""
     rows = connection.execute("SELECT n, id, at, story, origin FROM topic JOIN article USING (n) WHERE e = ?", [e])
     return grouped(Place(*row) for row in rows)
+
+
+def with_about(connection: sqlite3.Connection, e: int, cards: Sequence[Card]) -> Sequence[Card]:
+    """Mark the cards, and their copies, that are about an entry."""
+    about = {row["n"] for row in connection.execute("SELECT n FROM topic WHERE e = ? AND about", [e])}
+    for card in (each for head in cards for each in (head, *head.copies)):
+        card.about = card.n in about
+    return cards
 
 
 def entries(connection: sqlite3.Connection, *, least: int = 1, since: int = 0) -> list[NamedTopic]:
     """Return the entries with at least so many articles that changed after a generation, the greatest first."""
     rows = connection.execute(
-        "SELECT e, kind, name, key, slug, many, changed FROM entry WHERE same IS NULL AND many >= ? AND changed > ?"
+        "SELECT e, kind, name, key, slug, many, changed FROM entry WHERE live AND many >= ? AND changed > ?"
         " ORDER BY many DESC, key",
         [least, since],
     )

@@ -7,9 +7,10 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from itertools import groupby, pairwise
 from operator import contains
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -17,8 +18,7 @@ from archive.reader.query import end_of, start_of
 from archive.site.database import versions_of
 from archive.site.queries import COLUMNS, Card, card_of
 from archive.site.templating import Wording, article_path, link, outlet_name
-from archive.site.topics.names import Word, words_of
-from archive.text import forms_of, seats, terms_of
+from archive.text import fold, forms_of, is_servant, seats, terms_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -35,6 +35,30 @@ PAGE = 20
 _MOST_TERMS, _LONGEST = 12, 300
 _QUOTED = '"{}"'
 _BEFORE, _AFTER = 12, 28  # words of the passage around the first hit
+
+
+_SPELLED = re.compile(r"[^\W_]+(?:[\u064b-\u065f\u0670\u0640\u200c\u200d]+[^\W_]*)*")
+_folded = lru_cache(maxsize=1 << 14)(fold)
+
+
+class Word(NamedTuple):
+    """A word of a text: folded, and where it stands in the original."""
+
+    folded: str
+    start: int
+    end: int
+
+
+def words_of(text: str) -> list[Word]:
+    """Return the words of ``text`` in order; «عبد الله» is one."""
+    words: list[Word] = []
+    for match in _SPELLED.finditer(text):
+        folded = _folded(match[0])
+        if words and folded and is_servant(words[-1].folded, folded):
+            words[-1] = Word(words[-1].folded + folded, words[-1].start, match.end())
+        elif folded:
+            words.append(Word(folded, *match.span()))
+    return words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ from archive.site.lists import (
     touched,
 )
 from archive.site.pages import Pages
-from archive.site.queries import entry_by_number, letters, picture_of
+from archive.site.queries import entry_by_number, letters, other_slugs, picture_of
 from archive.site.search import Query, article_files, word_files
 from archive.site.templating import (
     article_path,
@@ -73,7 +73,7 @@ _Files: TypeAlias = "list[tuple[str, bytes | str | None]]"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to make: ``article``, ``story``, ``tag``, ``outlet``, ``section``, ``day`` or ``lists``, and which.
+    """What to make: ``article``, ``story``, ``tag``, ``former`` (a tag's old address), ``outlet``, ``section``, ``day`` or ``lists``, and which.
 
     ``at`` is the time (seconds) from which on a list may be another; 0: all of it. ``since`` is the generation that is written already.
     """
@@ -106,6 +106,7 @@ class Maker:
             "article": self._article,
             "story": self._story,
             "tag": self._tag,
+            "former": self._former,
             "outlet": self._outlet,
             "section": self._section,
             "day": self._day,
@@ -133,9 +134,11 @@ class Maker:
         entry = entry_by_number(connection, int(job.key))
         last = self.pages.tag_page_count(entry)
         made: _Files = [(tag_path(entry.slug, page), self.pages.tag(entry, page)) for page in range(1, last + 1)]
-        others = connection.execute("SELECT slug FROM entry WHERE same = ?", [entry.e]).fetchall()
-        made += [(tag_path(row["slug"]), made[0][1]) for row in others if made]
+        made += [(tag_path(slug), made[0][1]) for slug in other_slugs(connection, entry) if made]
         return made + self._feeds(of_tag(connection, entry))
+
+    def _former(self, job: Job) -> _Files:
+        return [(tag_path(job.key), self.pages.former_tag(job.key))]
 
     def _outlet(self, job: Job) -> _Files:
         pages = self._shelf(outlet_path(job.key), outlet_shelf(job.key), job.at, partial(self.pages.outlet, job.key))
@@ -480,8 +483,11 @@ def jobs(connection: sqlite3.Connection, since: int, zone: tzinfo) -> Iterator[J
     )
     for row in connection.execute(stories, [since]):
         yield Job("story", row["story"])
-    for row in connection.execute("SELECT e FROM entry WHERE same IS NULL AND many > 0 AND changed > ?", [since]):
+    for row in connection.execute("SELECT e FROM entry WHERE live AND many > 0 AND changed > ?", [since]):
         yield Job("tag", str(row["e"]))
+    gone = "SELECT slug FROM entry WHERE had AND (NOT live OR many = 0) AND changed > ? ORDER BY slug"
+    for row in connection.execute(gone, [since]):
+        yield Job("former", row["slug"])
     places = touched(connection, since)
     if places:
         yield from _list_jobs(places, connection, since, zone)

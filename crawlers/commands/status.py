@@ -14,7 +14,7 @@ from archive.store import StoreError
 from crawlers.configuration import ArchiveCommand, ConfigurationError, Destination
 from crawlers.exit_codes import ExitCode
 from crawlers.monitoring.drift import Limits
-from crawlers.monitoring.history import History
+from crawlers.monitoring.postcrawl import History
 
 if TYPE_CHECKING:
     import argparse

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from crawlers.monitoring.history import History
+    from crawlers.monitoring.postcrawl import History
 
 # --- How long to wait for the next poll, learnt from what the last one found -----------------------------------------
 #     the fullest channel: new / announced ─┬─ all new     a gap: something may have rolled off unseen ──▶ half the time

@@ -26,8 +26,8 @@ from archive.spool.spool import Lock
 from crawlers.configuration import ConfigurationError, Destination, JsonFormatter, table_of
 from crawlers.exit_codes import ExitCode
 from crawlers.monitoring.drift import Limits
-from crawlers.monitoring.history import History
 from crawlers.monitoring.metrics import Newest, Notifier, event, event_of
+from crawlers.monitoring.postcrawl import History
 from crawlers.monitoring.report import span
 from crawlers.politeness.robots import user_agent
 from crawlers.scheduling.config import ScheduleEntry, read_table

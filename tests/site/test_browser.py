@@ -54,7 +54,7 @@ def stand(tmp_path_factory):
         Image(url="javascript:alert(1)", caption=EVIL),
         Image(url="https://evil.example/i.png", caption=EVIL),
     ]
-    publish(uri, folder, [page for page, _ in labelled()] + copies, crawl="c3")
+    publish(uri, folder, [page for page, *_ in labelled()] + copies, crawl="c3")
     publish(uri, folder, [evil], crawl="c4", body=EVIL_PAGE)
     return uri, folder
 
@@ -122,7 +122,7 @@ def test_a_tag_shows_the_five_articles_of_four_outlets_newest_first(open_page):
         "alaraby": "العربي الجديد",
         "albawabhnews": "البوابة نيوز",
     }
-    five = [each for each, _ in labelled()[:5]][::-1]
+    five = [each for each, *_ in labelled()[:5]][::-1]
     own = [(each.headline, names[each.outlet], f"{each.published:%Y-%m-%dT%H:%M:%SZ}", "سياسة") for each in five]
     assert shown[1:] == own
     assert len({outlet for _, outlet, _, _ in shown[1:]}) == 4
@@ -234,7 +234,7 @@ def test_the_fonts_are_ours_and_arabic_runs_from_the_right(open_page):
 
 
 def test_a_static_site_works_from_a_folder_and_finds_words(tmp_path, open_page):
-    archive, index = shelf(tmp_path, [page for page, _ in labelled()])
+    archive, index = shelf(tmp_path, [page for page, *_ in labelled()])
     index.close()
     out = tmp_path / "out"
     place = ["--archive", archive.store.uri, "--index", str(tmp_path / "site.sqlite"), "--processes", "1"]

@@ -28,7 +28,7 @@ def built(tmp_path_factory):
         article(51, "alaraby", origin="aljazeera:50", **wire),
         article(77, "goner", headline="خبر سيسحب"),
     ]
-    _, index = shelf(folder, [page for page, _ in labelled()] + copies)
+    _, index = shelf(folder, [page for page, *_ in labelled()] + copies)
     index.close()
     assert write(folder, folder / "out") == 0
     return folder

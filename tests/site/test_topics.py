@@ -2,35 +2,38 @@
 
 import pytest
 
-from archive.site.queries import entry_groups, entry_of, folded_of, topics_of
-from archive.site.topics.names import ABOUT, Gazetteer, Places, names_of, stems, weight_of, words_of
-from archive.text import spellings
+from archive.site.queries import entry_groups, entry_of, folded_of, former_name, topics_of, with_about
+from archive.site.topics.gazetteer import ABOUT, Gazetteer, Named, Places, weight_of
+from archive.site.topics.names import evidence, key_of, stems, tokens_of
 from tests.site.writing import article, labelled, shelf
 
 
 def about(index, entry):
-    """Return the cards of all articles about an entry."""
+    """Return the cards of all articles that name an entry."""
     return folded_of(index.reader, entry_groups(index.reader, entry.e))
 
 
-def found(entry, text, written=frozenset()):
+def found(entry, text, blocked=()):
     """Return what of the text is a mention of the entry."""
-    mentions = Gazetteer([(1, entry.split())], written).mentions(words_of(text))
-    return [text[mention.start : mention.end] for mention in mentions]
+    folded, spelled = tokens_of(text)
+    (mentions,) = Gazetteer([Named(1, "place", [entry], blocked=list(blocked))]).mentions([folded])
+    return [" ".join(spelled[mention.start : mention.end]) for mention in mentions]
 
 
 @pytest.mark.parametrize(
     ("entry", "text", "mentioned"),
     [
         ("عمروف", "قال عمروف", ["عمروف"]),
-        ("عمروف", "مقترحات لعمروف وعمروف فلعمروف بعمروف", ["عمروف", "عمروف", "عمروف", "عمروف"]),
+        ("عمروف", "مقترحات لعمروف وعمروف فلعمروف بعمروف", ["لعمروف", "وعمروف", "فلعمروف", "بعمروف"]),
         ("عمروف", "رستم عمروف", ["عمروف"]),
-        ("رستم عمروف", "ورستم عُمَروف", ["رستم عُمَروف"]),
+        ("رستم عمروف", "ورستم عُمَروف", ["ورستم عُمَروف"]),
         ("عمروف", "عمروفسكي ومعمروف والعمروفي", []),
         ("رستم عمروف", "رستم. عمروف", []),
-        ("الامم المتحده", "للأمم المتحدة وبالأمم المتحده", ["للأمم المتحدة", "الأمم المتحده"]),
-        ("لجنه الصليب", "للجنة الصليب", ["لجنة الصليب"]),
-        ("مصر", "بمصر ولمصر وكمصر", ["مصر", "مصر", "مصر"]),
+        ("الامم المتحده", "للأمم المتحدة وبالأمم المتحده", ["للأمم المتحدة", "وبالأمم المتحده"]),
+        ("لجنه الصليب", "للجنة الصليب", ["للجنة الصليب"]),
+        ("مصر", "بمصر ولمصر وكمصر", ["بمصر", "ولمصر", "وكمصر"]),
+        ("لحج", "للحج", []),
+        ("عبدالله صالح", "عبد الله صالح وعبدالله صالح", ["عبد الله صالح", "وعبدالله صالح"]),
     ],
 )
 def test_a_name_is_found_with_what_is_written_together_with_it(entry, text, mentioned):
@@ -38,43 +41,80 @@ def test_a_name_is_found_with_what_is_written_together_with_it(entry, text, ment
 
 
 def test_a_word_of_its_own_is_no_name_with_a_clitic():
-    assert found("بنان", "لبنان", frozenset({"لبنان"})) == []
-    assert found("بنان", "بنان في لبنان", frozenset({"لبنان"})) == ["بنان"]
+    assert found("بنان", "لبنان", ["لبنان"]) == []
+    assert found("بنان", "بنان في لبنان", ["لبنان"]) == ["بنان"]
 
 
-def test_the_longest_name_wins_and_none_overlap():
-    gazetteer = Gazetteer([(1, ["مجلس", "الامن"]), (2, ["مجلس", "الامن", "الدولي"]), (3, ["الامن"])])
-    text = words_of("مجلس الأمن الدولي ومجلس الأمن")
-    assert [mention.entry for mention in gazetteer.mentions(text)] == [2, 1]
+def mentions(text, *entries):
+    """Return the numbers of the entries that a text mentions, and whether inside a longer name."""
+    (mentions,) = Gazetteer(entries).mentions([tokens_of(text)[0]])
+    return [(mention.e, mention.is_inside) for mention in mentions]
 
 
-def test_every_spelling_has_its_word_among_its_stems():
-    for word in ("عمروف", "الامم", "لبنان", "لجنه"):
-        assert all(word in stems(form) for form in spellings(word))
+def test_the_longest_name_wins_and_what_is_inside_it_is_named_in_passing():
+    council = Named(1, "organisation", ["مجلس الامن", "مجلس الامن الدولي"])
+    university, king = Named(2, "organisation", ["جامعه الملك سعود"]), Named(3, "person", ["الملك سعود"])
+    assert mentions("مجلس الأمن الدولي ومجلس الأمن", council) == [(1, False), (1, False)]
+    assert mentions("جامعة الملك سعود", university, king) == [(2, False), (3, True)]
+
+
+def test_a_surname_names_who_is_named_in_full_beside_it_or_who_alone_is_called_so():
+    nuri, fayez = (
+        Named(e, "person", [name], {"المالكي": False}) for e, name in ((1, "نوري المالكي"), (2, "فايز المالكي"))
+    )
+    assert mentions("قال المالكي", nuri, fayez) == []
+    assert mentions("وصل فايز المالكي. وقال المالكي", nuri, fayez) == [(2, False), (2, False)]
+    obama = Named(3, "person", ["باراك اوباما"], {"اوباما": True})
+    assert mentions("وقال أوباما إن", obama, nuri) == [(3, False)]
+
+
+def test_a_name_that_goes_on_is_somebody_elses():
+    prince = Named(1, "person", ["محمد بن سلمان", "محمد بن سلمان بن عبدالعزيز"])
+    assert mentions("الأمير محمد بن سلمان بن عبد العزيز آل سعود", prince) == [(1, False)]
+    assert mentions("المواطن محمد بن سلمان الحربي", prince) == []
+
+
+def test_a_word_is_a_club_among_words_of_sport():
+    club, town = Named(1, "organisation", ["نادي نجران"], {"نجران": True}, company=True), Named(2, "place", ["نجران"])
+    assert mentions("فاز نجران في المباراة بهدف سجله اللاعب", club, town) == [(1, False)]
+    assert mentions("أمطار على نجران", club, town) == [(2, False)]
+
+
+@pytest.mark.parametrize("before", ["و", "ف", "ب", "ل", "ك", "وب", "ول", "فل", "وك"])
+def test_what_is_written_together_with_a_word_is_taken_off(before):
+    assert "عمروف" in stems(f"{before}عمروف")
+    assert "الامم" in stems(f"{before.replace('ل', 'لل')}{'امم' if 'ل' in before else 'الامم'}")
 
 
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("التقى وزير الدفاع الأوكراني رستم عمروف في إسطنبول", {("person", "رستم عمروف")}),
+        ("التقى وزير الدفاع الأوكراني رستم عمروف في إسطنبول", {("person", "رستم عمروف"), ("place", "اسطنبول")}),
         ("وقال رستم عمروف إن الهدنة قريبة", {("person", "رستم عمروف")}),
-        ("وأشارت هالة عبد الرحيم إلى الجسر", {("person", "هاله عبد الرحيم")}),
+        ("وأشارت هالة عبد الرحيم إلى الجسر", {("person", "هاله عبدالرحيم")}),
         ("قال مصدر مسؤول إن الهدنة قريبة", set()),
         ("وقالت مصادر مطلعة، أمس، إن", set()),
         ("صوت مجلس الأمن الدولي، أمس", {("organisation", "مجلس الامن"), ("organisation", "مجلس الامن الدولي")}),
-        ("اجتمع المجلس البلدي أمس", set()),
-        ("في العاصمة القطرية الدوحة", {("place", "الدوحه")}),
-        ("من مدينة كسلا شرقا", {("place", "كسلا")}),
+        ("من مدينة كسلا، شرقا", {("place", "كسلا")}),
         ("قال خبير أمن المعلومات نبيل الشامي إن", {("person", "نبيل الشامي")}),
+        ("الرئيس علي عبد الله صالح، أمس", {("person", "علي عبدالله"), ("person", "علي عبدالله صالح")}),
+        ("خطفها مسلحو تنظيم «داعش»", {("group", "داعش")}),
+        ("ملاعب على الأرض", set()),
+        ("مكتبة الملك فهد المركزية", set()),
     ],
 )
 def test_names_that_a_text_introduces(text, names):
-    assert {(name.kind, name.key) for name in names_of(words_of(text))} == names
+    seen = {
+        (kind, key)
+        for kind, key in evidence(tokens_of(text)[0])
+        if kind in {"person", "organisation", "place", "group"}
+    }
+    assert seen == names
 
 
-def test_a_headline_outweighs_a_passing_mention():
+def test_where_a_name_stands_weighs():
     assert weight_of(Places(headline=1)) >= ABOUT
-    assert weight_of(Places(standfirst=1, lead=1, text=1)) >= ABOUT
+    assert weight_of(Places(lead=1, text=1)) >= ABOUT
     assert weight_of(Places(text=2)) < ABOUT
     assert weight_of(Places(own_tag=True)) >= ABOUT
 
@@ -82,22 +122,23 @@ def test_a_headline_outweighs_a_passing_mention():
 @pytest.fixture(scope="module")
 def library(tmp_path_factory):
     pages = labelled()
-    _, index = shelf(tmp_path_factory.mktemp("labelled"), [page for page, _ in pages])
+    _, index = shelf(tmp_path_factory.mktemp("labelled"), [page for page, *_ in pages])
     yield pages, index
     index.close()
 
 
 def test_topics_are_precise_on_labelled_pages(library):
     pages, index = library
-    right = said = wanted = 0
-    for page, about in pages:
+    right = said = found = wanted = 0
+    for page, about, passing in pages:
         (number,) = index.reader.execute("SELECT n FROM article WHERE id = ?", [page.id]).fetchone()
         named = {topic["name"] for topic in topics_of(index.reader, number) if not topic["own"]}
         assert not named & {"عمروفسكي", "بنان"}
-        right, said, wanted = right + len(named & about), said + len(named), wanted + len(about)
-    assert said >= 25
-    assert right / said >= 0.9
-    assert right / wanted >= 0.5
+        right, said = right + len(named & (about | passing)), said + len(named)
+        found, wanted = found + len(named & about), wanted + len(about)
+    assert said >= 30
+    assert right / said >= 0.95
+    assert found / wanted >= 0.6
 
 
 def test_a_surname_leads_to_the_name(library):
@@ -146,4 +187,121 @@ def test_two_spellings_of_a_name_are_one(tmp_path):
     entry = entry_of(index.reader, "رستم عميروف")
     assert entry.name == "رستم عمروف"
     assert len(about(index, entry)) == 5
+    index.close()
+
+
+# --- A name among many: five articles of four outlets name one man once to four times, among 120 that do not -----------------------
+
+_OTHERS = (
+    ("وزير {land} يبحث الطاقة", "استقبل وزير الطاقة {man} وفدا في {town}. وقال {man} إن المحطة ستعمل في {land} قريبا."),
+    ("أمطار على {town}", "هطلت أمطار على مدينة {town} مساء. ودعت وزارة الداخلية، أمس، إلى الحذر في {land}."),
+    ("مجلس الأمن الدولي يناقش ملف {land}", "عقد مجلس الأمن الدولي جلسة عن {land}. وتحدث المندوب {man} أمام المجلس."),
+    (
+        "مسلحو «الفجر» في {town}",
+        "هاجم مسلحو تنظيم «الفجر» نقطة قرب {town}. وأعلنت الشرطة مقتل اثنين من الفجر في {land}.",
+    ),
+)
+_MEN = ("كمال الراوي", "سامي الحداد", "نبيل بن فارس الشامي", "عبد الله الجابر", "ماجد الصافي")
+_LANDS, _TOWNS = (
+    ("الأردن", "العراق", "مصر", "تونس", "لبنان"),
+    ("البصرة", "إربد", "الإسكندرية", "صفاقس", "طرابلس", "كسلا"),
+)
+_MODEL = (
+    (
+        "aljazeera",
+        "وزير الدفاع رستم عمروف في جولة",
+        "وصل وزير الدفاع رستم عمروف. وقال عمروف إن الجولة طويلة. وشكر عمروف مضيفيه.",
+    ),
+    ("alaraby", "جولة جديدة", "سلم الوفد مقترحات لعمروف بشأن الهدنة."),
+    ("albawaba", "عمروف: لا سلام بلا ضمان", "قال رستم عمروف إن الضمان مكتوب."),
+    (
+        "skynewsarabia",
+        "تبادل الأسرى",
+        "أعلن وزير الدفاع رُستم عُمروف الاتفاق. وأكد عمروف أن القائمة كاملة. وعاد وعمروف معه أربعة.",
+    ),
+    ("alaraby", "من يدير الملف", "يدير الملف رستم عمروف منذ سنة."),
+)
+
+
+def written():
+    """Return 125 articles, the five of the model among them, as three days."""
+    pages = []
+    for number in range(120):
+        headline, text = _OTHERS[number % len(_OTHERS)]
+        of = {"man": _MEN[number % 5], "land": _LANDS[number // 3 % 5], "town": _TOWNS[number // 2 % 6]}
+        pages.append(
+            article(
+                100 + number,
+                "albawabhnews",
+                headline=headline.format(**of),
+                text=headline.format(**of) + ". " + text.format(**of),
+            )
+        )
+    for place, (outlet, headline, text) in enumerate(_MODEL):
+        pages.insert(25 * place + 7, article(place + 1, outlet, headline=headline, text=text))
+    return [pages[:40], pages[40:80], pages[80:]]
+
+
+def names_and_topics(index):
+    """Return all that an index says of names, without what it counts by."""
+    rows = index.reader.execute("SELECT kind, key, name, slug, many FROM entry WHERE live AND many > 0 ORDER BY key")
+    topics = index.reader.execute(
+        "SELECT id, key, weight, own, about FROM topic JOIN entry USING (e) JOIN article USING (n) ORDER BY id, key"
+    )
+    return [tuple(row) for row in rows], [tuple(row) for row in topics]
+
+
+@pytest.fixture(scope="module")
+def at_once(tmp_path_factory):
+    _, index = shelf(tmp_path_factory.mktemp("once"), [page for day in written() for page in day])
+    yield index
+    index.close()
+
+
+def test_all_articles_that_name_a_man_stand_under_his_name(at_once):
+    entry = entry_of(at_once.reader, "عمروف")
+    assert (entry.name, entry.kind, entry.many) == ("رستم عمروف", "person", 5)
+    cards = with_about(at_once.reader, entry.e, about(at_once, entry))
+    assert {card.id for card in cards} == {f"{outlet}:{place}" for place, (outlet, *_) in enumerate(_MODEL, start=1)}
+    assert [card.at for card in cards] == sorted((card.at for card in cards), reverse=True)
+    assert {card.id for card in cards if card.about} >= {"aljazeera:1", "albawaba:3", "skynewsarabia:4"}
+
+
+def test_names_of_the_written_month(at_once):
+    """What each of the 120 others names is known by how it was made: nearly all is found, and nearly nothing else."""
+    right = said = wanted = 0
+    for page in (page for day in written() for page in day if page.outlet == "albawabhnews"):
+        (number,) = at_once.reader.execute("SELECT n FROM article WHERE id = ?", [page.id]).fetchone()
+        topics = topics_of(at_once.reader, number)
+        assert [topic["weight"] for topic in topics] == sorted((topic["weight"] for topic in topics), reverse=True)
+        named = {key_of(topic["name"]) for topic in topics}
+        listed = [*_MEN, *_LANDS, *_TOWNS, "مجلس الأمن الدولي", "الفجر", "وزارة الداخلية"]
+        truth = {key_of(name) for name in listed if key_of(name) in " ".join(tokens_of(page.text)[0])}
+        right, said, wanted = right + len(named & truth), said + len(named), wanted + len(truth)
+    assert right / said >= 0.95
+    assert right / wanted >= 0.85
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
+def test_the_same_archive_has_the_same_names_in_whatever_order_it_was_read(tmp_path, at_once, order):
+    days = written()
+    archive, index = shelf(tmp_path, days[order[0]])
+    for day in order[1:]:
+        shelf(tmp_path, days[day], crawl=f"c{day + 2}")[1].close()
+        index.catch_up(archive)
+    assert names_and_topics(index) == names_and_topics(at_once)
+    index.close()
+
+
+def test_a_name_that_later_text_contradicts_goes_and_its_address_leads_on(tmp_path):
+    say = "قال وزير النقل فارس كسار إن الجسر مفتوح."
+    archive, index = shelf(tmp_path, [article(n, headline=f"الجسر {n}", text=say) for n in range(4)])
+    assert entry_of(index.reader, "فارس كسار").many == 4
+    later = [
+        article(n, headline=f"رواية {n}", text="رواية فارس كسار جديد عن الخيل، وفارس كسار قديم.") for n in range(10, 60)
+    ]
+    shelf(tmp_path, later, crawl="c2")[1].close()
+    index.catch_up(archive)
+    assert entry_of(index.reader, "فارس كسار") is None
+    assert former_name(index.reader, "فارس-كسار") == "فارس كسار"
     index.close()

@@ -86,7 +86,7 @@ def site(tmp_path_factory):
     odd = article(
         52, id=ODD, headline="رقم غريب في عُمان", related=[Related(id="aljazeera:50", relation="contains", overlap=0.7)]
     )
-    archive, index = shelf(folder, [page for page, _ in labelled()] + copies + [odd])
+    archive, index = shelf(folder, [page for page, *_ in labelled()] + copies + [odd])
     clock = datetime(2026, 11, 23, tzinfo=UTC)
     pages = Pages(index, archive, Looks(Wording(clock=lambda: clock), live=True, address="https://news.example/"))
     yield pages, folder
@@ -322,7 +322,15 @@ EXAMPLES = {
     "since": "2026-11-01",
     "until": "2026-12",
 }
-EXAMPLES |= {"facets": "true", "limit": "3", "page": "1", "kind": "person", "sort": "oldest", "order": "newest"}
+EXAMPLES |= {
+    "about": "true",
+    "facets": "true",
+    "limit": "3",
+    "page": "1",
+    "kind": "person",
+    "sort": "oldest",
+    "order": "newest",
+}
 OF_PATH = {"/api/articles/{id}": "alaraby:51", "/api/topics/{name}": "عمروف", "/api/stories/{id}": "aljazeera:50"}
 
 

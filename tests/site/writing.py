@@ -42,13 +42,13 @@ def article(
     return Article(**(values | said))
 
 
-def labelled() -> list[tuple[Article, set[str]]]:
-    """Return the labelled pages, each with what it is about."""
+def labelled() -> list[tuple[Article, set[str], set[str]]]:
+    """Return the labelled pages, each with what it is about and what it names in passing."""
     pages = tomllib.loads(Path(__file__).with_name("labelled.toml").read_text(encoding="utf-8"))["page"]
     found = []
     for number, page in enumerate(pages, start=1):
-        about, outlet = set(page.pop("about")), page.pop("outlet")
-        found.append((article(number, outlet, **page), about))
+        about, passing, outlet = set(page.pop("about")), set(page.pop("passing", ())), page.pop("outlet")
+        found.append((article(number, outlet, **page), about, passing))
     return found
 
 

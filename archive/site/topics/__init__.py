@@ -1,5 +1,5 @@
-"""Topics: the people, places and organisations that an article is about, found without any model.
+"""Topics: the people, places and organisations that articles name, found without any model.
 
-names.py         names that a text introduces, the words and clitics around them, and what an article is about
-gazetteer_db.py  the names seen so far, their variants and mentions, in the site's database
+names.py      words, and the names that a text introduces      lexicon.toml, places.tsv  what is known before any article is read
+entries.py    which phrases of an archive are names            gazetteer.py              where an article names them, and how much
 """

@@ -1,400 +1,474 @@
-"""Names in Arabic news text: found, recognised again, and weighed.
+"""What a text says of names: its words, what is written together with them, and the names that it introduces.
 
-    text ──▶ words ──names──▶ «رستم عمروف» (person, after «وزير الدفاع الأوكراني»), «مجلس الأمن» …
-                                          │ seen in several articles
-                                          ▼
-             outlets' tags ───────▶ Gazetteer ──mentions──▶ (entry, where, how often) ──weight──▶ topics
+    text ──tokens──▶ folded words and signs ──evidence──▶ («رستم عمروف», person, introduced, ends here) …
+                                                          added up over the archive: `archive.site.topics.entries`
 
-Pure functions over text: what is known and what was seen is kept by who asks. `tags` of an article stay the outlet's own; what
-is found here is called `topics`.
+Pure functions over text. What one text introduces is a guess; several articles make it a name.
 """
 
 from __future__ import annotations
 
-import math
 import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from archive.text import ARTICLE, fold
+from archive.text import ARTICLE, fold, is_servant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
+
+# --- The words and signs of a text, folded, each with its spelling ---------------------------------------------------
+#     «قال عبد الله، أمس»  ─▶  قال · عبدالله · ، · امس
+#
+# «عبد الله» and «عبدالله» are one word, wherever words are compared: here, in the index, in what is searched for.
+
+_TOKEN = re.compile(r"[^\W_]+(?:[\u064b-\u065f\u0670\u0640\u200c\u200d]+[^\W_]*)*|[^\w\s]|\n")
+_folded = lru_cache(maxsize=1 << 16)(fold)  # newspapers write few words, often
+
+
+def tokens_of(text: str) -> tuple[list[str], list[str]]:
+    """Return the folded words and signs of a text in order, and how it spells each of them."""
+    spelled = _TOKEN.findall(text)
+    folded = [_folded(each) for each in spelled]
+    if "" in folded or any(" " in each for each in folded):  # nothing but marks; a ligature of several words
+        pairs = [(word, each) for whole, each in zip(folded, spelled, strict=True) for word in whole.split()]
+        pairs += [("\n", "\n")] if folded[-1:] == ["\n"] else []
+        folded, spelled = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    places = [at for at in range(len(folded) - 1) if is_servant(folded[at], folded[at + 1])]
+    for at in reversed(places):
+        folded[at : at + 2] = [folded[at] + folded[at + 1]]
+        spelled[at : at + 2] = [f"{spelled[at]} {spelled[at + 1]}"]
+    return folded, spelled
+
+
+def key_of(name: str) -> str:
+    """Return the folded words of a name as one string."""
+    return " ".join(token for token in tokens_of(name)[0] if token[0].isalnum())
+
 
 # --- What Arabic writes together with a word: the conjunctions و and ف, the prepositions ب، ل، ك, the article ال -----
 #     ولعمروف  ─▶ عمروف        وبالقاهره ─▶ القاهره        للامم ─▶ الامم
 #
-# Words are folded ones (`archive.text.fold`). Whether a stripped form is meant, only a list of known names can tell:
-# لبنان is no «ل + بنان». So these functions offer forms, and the gazetteer decides.
+# Whether a stripped form is meant, only a list of known names can tell: لبنان is no «ل + بنان». So these functions offer forms, and
+# the gazetteer decides.
 
 _LEAST = 2  # letters that must be left
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 16)
 def stems(word: str) -> tuple[str, ...]:
     """Return the forms that ``word`` may stand for, itself first, then those with clitics taken off."""
     forms = [word]
-    for bare in _without_conjunction(word):
-        for form in (bare, *_without_preposition(bare)):
-            forms.append(form)
-            if form.startswith(ARTICLE):
-                forms.append(form[len(ARTICLE) :])
+    for bare in (word, word[1:]) if word[:1] in {"و", "ف"} else (word,):
+        forms.append(bare)
+        if bare.startswith("لل"):
+            forms += [ARTICLE + bare[2:], bare[1:]]  # «للجنة» is «ل + لجنة» or «ل + الجنة»
+        elif bare[:1] in {"ب", "ل", "ك"}:
+            forms.append(bare[1:])
     return tuple(dict.fromkeys(form for form in forms if len(form) >= _LEAST))
 
 
-def _without_conjunction(word: str) -> tuple[str, ...]:
-    return (word, word[1:]) if word[:1] in {"و", "ف"} else (word,)
+# --- The lexicon, read once: sets of folded words ---------------------------------------------------------------------
 
 
-def _without_preposition(word: str) -> tuple[str, ...]:
-    if word.startswith("لل"):
-        return (ARTICLE + word[2:], ARTICLE + word[1:], word[1:])  # «للجنة» is «ل + اللجنة»
-    return (word[1:],) if word[:1] in {"ب", "ل", "ك"} else ()
+class Sort:
+    """What the lexicon knows of a word, as bits; plain numbers, for they are asked of every word."""
 
-
-# --- The gazetteer: known names, and where a text mentions them ------------------------------------------------------
-#     Gazetteer([Entry(1, "person", "رستم عمروف"), …]).mentions(words) ─▶ [Mention(entry=1, start, end), …]
-#
-# A name's first word may carry clitics. Where the written word is itself common, «لبنان» against «ل + بنان», the written word wins:
-# a clitic is taken off only if no other entry stands there as written. The longest name at a place wins: «مجلس الأمن الدولي» is no
-# mention of «مجلس الأمن».
-
-_CLITICS = 4  # letters that conjunction, preposition and article add at most
-_LEAST_STEM = 3  # letters of a single word that may carry a preposition: «بحر» is no «ب + حر»
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """An entry, and where the text names it: offsets in the original text."""
-
-    entry: int
-    start: int
-    end: int
-
-
-class Gazetteer:
-    """Names by their first word.
-
-    Args:
-        entries: pairs of an entry's number and its folded words.
-        written: whether a folded word is one that newspapers write for itself, more often than the stem it may hide.
-    """
-
-    def __init__(self, entries: Iterable[tuple[int, Sequence[str]]], written: frozenset[str] = frozenset()) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], int]]] = {}
-        for number, words in entries:
-            self._by_first.setdefault(words[0], []).append((tuple(words[1:]), number))
-        for names in self._by_first.values():
-            names.sort(key=lambda name: -len(name[0]))
-        self._written = written
-
-    def mentions(self, text: Sequence[Word]) -> list[Mention]:
-        """Return where the text names an entry, in order; no two overlap."""
-        result: list[Mention] = []
-        place = 0
-        while place < len(text):
-            mention, length = self._at(text, place)
-            if mention is not None:
-                result.append(mention)
-            place += length
-        return result
-
-    def _at(self, text: Sequence[Word], place: int) -> tuple[Mention | None, int]:
-        best: tuple[Mention | None, int] = (None, 1)
-        written = text[place].folded
-        for stem in stems(written):
-            for rest, number in self._by_first.get(stem, ()):
-                length = len(rest) + 1
-                if length <= best[1] and best[0] is not None:
-                    break
-                if self._allows(written, stem, rest) and self._goes_on(text, place, rest):
-                    best = (Mention(number, self._start(text[place], stem), text[place + length - 1].end), length)
-                    break
-        return best
-
-    def _allows(self, written: str, stem: str, rest: tuple[str, ...]) -> bool:
-        """Say whether ``written`` may be read as ``stem`` with clitics; more is needed where nothing follows to confirm it."""
-        if written == stem:
-            return True
-        return bool(rest) or (len(stem) >= _LEAST_STEM and written not in self._written)
-
-    @staticmethod
-    def _goes_on(text: Sequence[Word], place: int, rest: tuple[str, ...]) -> bool:
-        for step, wanted in enumerate(rest, start=1):
-            if place + step >= len(text) or text[place + step].folded != wanted or not text[place + step - 1].joined:
-                return False
-        return True
-
-    @staticmethod
-    def _start(word: Word, stem: str) -> int:
-        """Return where the name begins behind its clitics, as near as marks in the original allow."""
-        cut = len(word.folded) - len(stem)
-        return word.start + (cut if 0 <= cut <= _CLITICS and word.end - word.start == len(word.folded) else 0)
-
-
-# --- The lexicon, read once: sets of folded words, with and without the article where that makes no difference -------
+    TITLE, OFFICE, SAYS, HEAD, PLACE_CUE, GROUP_CUE, CLUB_CUE, ROYAL = (1 << bit for bit in range(8))
+    GIVEN, JOIN, END, PLACE, DEFINITE, NAMED_AFTER = (1 << bit for bit in range(8, 14))
+    STOP = 1 << 14  # no name goes on with it
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Words by which names are introduced; see lexicon.toml."""
+    """Words by which names are introduced, and names that nobody introduces; see lexicon.toml and places.tsv.
 
-    titles: frozenset[str]
-    office: frozenset[str]
-    says: frozenset[str]
-    organisations: frozenset[str]
-    definite: frozenset[str]
-    places_after: frozenset[str]
-    ends: frozenset[str]
-    nobody: frozenset[str]
-    joins: frozenset[str]
-    places: tuple[str, ...]
+    Attributes:
+        words: the sorts of each folded word.
+        organisations: known ones, each with its other names.
+        places: known ones, the same.
+        lands: how many of the places are lands and others that need no proof; smaller cities follow.
+        doubtful: words that are a place only behind a word for one.
+        sports: words of sport.
+    """
+
+    words: dict[str, int]
+    organisations: tuple[tuple[str, ...], ...]
+    places: tuple[tuple[str, ...], ...]
+    lands: int
+    doubtful: frozenset[str]
+    sports: frozenset[str]
+
+
+_BOTH = ("titles", "organisations", "nobody", "office")  # with the article and without it
 
 
 @cache
 def lexicon() -> Lexicon:
     """Return the lexicon."""
-    data = tomllib.loads(files("archive.site.topics").joinpath("lexicon.toml").read_text(encoding="utf-8"))
-    sets = {name: [fold(word.replace("_", " ")) for word in text.split()] for name, text in data.items()}
-    says = frozenset(sets["says"])
-    return Lexicon(
-        titles=_either(sets["titles"]),
-        office=_either(sets["office"]),
-        says=says | {"و" + word for word in says},
-        organisations=_either(sets["organisations"]),
-        definite=frozenset(sets["definite"]),
-        places_after=frozenset(sets["places_after"]),
-        ends=frozenset(sets["ends"]),
-        nobody=_either(sets["nobody"]),
-        joins=frozenset(sets["joins"]),
-        places=tuple(word.replace("_", " ") for word in data["places"].split()),
-    )
+    folder = files("archive.site.topics")
+    data = tomllib.loads(folder.joinpath("lexicon.toml").read_text(encoding="utf-8"))
+    sets = {name: fold(text).split() for name, text in data.items() if "|" not in text}
+    for name in _BOTH:
+        sets[name] += [ARTICLE + word for word in sets[name]]
+    sets["says"] += ["و" + word for word in sets["says"]]
+    words: dict[str, int] = {}
+    for name, sort in (
+        ("titles", Sort.TITLE), ("office", Sort.OFFICE), ("says", Sort.SAYS | Sort.STOP), ("organisations", Sort.HEAD),
+        ("places_after", Sort.PLACE_CUE), ("groups_after", Sort.GROUP_CUE), ("clubs_after", Sort.CLUB_CUE), ("royal", Sort.ROYAL),
+        ("given", Sort.GIVEN), ("joins", Sort.JOIN), ("ends", Sort.END | Sort.STOP), ("nobody", Sort.STOP),
+        ("definite", Sort.DEFINITE), ("named_after", Sort.NAMED_AFTER),
+    ):  # fmt: skip
+        for word in sets[name]:
+            words[word] = words.get(word, 0) | sort
+    lines = folder.joinpath("places.tsv").read_text(encoding="utf-8").splitlines()
+    proof = next(place for place, line in enumerate(lines) if place and line.startswith("#"))
+    sure, others = ([line.split("\t") for line in part] for part in (lines[1:proof], lines[proof + 1 :]))
+    known = [line.split("|") for line in data["places_known"].strip().splitlines()]
+    places = tuple(tuple(names) for names in [*known, *sure, *others])
+    lands = len(known) + len(sure)
+    doubtful = frozenset(word.replace("_", " ") for word in sets["places_doubtful"])
+    for names in places:
+        for name in names:
+            key = fold(name)
+            if " " not in key and key not in doubtful:
+                words[key] = words.get(key, 0) | Sort.PLACE
+    organisations = tuple(tuple(line.split("|")) for line in data["organisations_known"].strip().splitlines())
+    return Lexicon(words, organisations, places, lands, doubtful, frozenset(sets["sports"]))
 
 
-def _either(words: list[str]) -> frozenset[str]:
-    return frozenset([*words, *("ال" + word for word in words)])
+_VERB_LONGEST = 7
+_NOUN_SORTS = (
+    Sort.NAMED_AFTER
+    | Sort.TITLE
+    | Sort.HEAD
+    | Sort.PLACE
+    | Sort.OFFICE
+    | Sort.PLACE_CUE
+    | Sort.GROUP_CUE
+    | Sort.CLUB_CUE
+    | Sort.ROYAL
+)
 
 
-# --- Names that a text introduces: persons after an office or before what they say, organisations, places ------------
-#     وزير الدفاع الأوكراني رستم عمروف، …        title + words of the office + name + end   ─▶ person «رستم عمروف»
-#     وقال رستم عمروف إن …                       verb + name + «إن»                          ─▶ person
-#     مجلس الأمن الدولي                          head + words with the article               ─▶ organisation, one for each length
-#     العاصمة القطرية الدوحة                     cue + adjectives + name                     ─▶ place
-#
-# A name that one text introduces is a guess; the gazetteer takes what several articles say (`archive.site.topics.names`).
-
-_LONGEST_NAME, _SHORTEST_NAME = 3, 2
-_LONGEST_OFFICE, _LONGEST_ORGANISATION = 6, 4
-_SPOKEN = frozenset({"ان", "انه", "انها", "بان"})
-_TOWARDS = {"الي": ("اشار", "لفت", "نبه", "دع"), "علي": ("شدد", "علق"), "من": ("حذر",)}  # «وأشار فلان إلى»
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A name as a text introduces it.
-
-    Attributes:
-        kind: ``person``, ``organisation`` or ``place``.
-        words: its folded words, the first without clitics.
-        start: offset in the text.
-        end: offset behind it.
-        bounded: it is plain where the name ends; else only its recurrence can tell.
-    """
-
-    kind: str
-    words: tuple[str, ...]
-    start: int
-    end: int
-    bounded: bool
-
-    @property
-    def key(self) -> str:
-        """Return the words as one string."""
-        return " ".join(self.words)
-
-
-def names_of(text: Sequence[Word]) -> Iterator[Name]:
-    """Yield the names that a text introduces; those of an organisation in each length that it may have."""
-    known = lexicon()
-    for place, word in enumerate(text):
-        bare = _bare(word.folded, known.titles | known.organisations)
-        if bare in known.titles:
-            yield from _person(text, _behind_office(text, place))
-        elif word.folded in known.says:
-            yield from (name for name in _person(text, place + 1) if _speaks(text, word, name))
-        if word.folded in known.places_after:
-            yield from _place(text, place)
-        if bare in known.organisations:
-            yield from _organisation(text, place, bare)
-
-
-def _bare(word: str, heads: frozenset[str]) -> str:
-    """Return the form of a word that stands among ``heads``, the word itself where none does."""
-    if word in heads:
-        return word
-    return next((form for form in stems(word) if form in heads and form.removeprefix("ال") != word), word)
-
-
-def _behind_office(text: Sequence[Word], place: int) -> int:
-    """Return where the office that begins at ``place`` ends."""
-    known = lexicon()
-    last = min(place + _LONGEST_OFFICE, len(text) - 1)
-    while place < last and text[place].joined:
-        following = text[place + 1].folded
-        if not (following.startswith(("ال", "لل", "بال")) or following in known.office or following in known.titles):
-            break
-        place += 1
-    return place + 1 if text[place].joined else len(text)
-
-
-def _person(text: Sequence[Word], place: int) -> Iterator[Name]:
-    """Yield the person's name that begins at ``place``, if one does."""
-    known = lexicon()
-    taken: list[Word] = []
-    counted, at = 0, place
-    while at < len(text) and counted < _LONGEST_NAME + 1:
-        word = text[at]
-        if _ends_name(word.folded) or (not taken and word.folded.startswith("ال")):
-            break
-        taken.append(word)
-        counted += word.folded not in known.joins
-        at += 1
-        if not word.joined:
-            break
-    if counted > _LONGEST_NAME:  # «أستاذ علوم الحاسوب نبيل الشامي»: the field comes first; else it runs on
-        ends = not taken[-1].joined or at == len(text) or _ends_name(text[at].folded)
-        yield from _named(taken[-2:] if ends else taken[:2], bounded=ends and not taken[-2].folded.startswith("ال"))
-    elif counted >= _SHORTEST_NAME:
-        yield from _named(taken, bounded=True)
-
-
-def _named(taken: list[Word], *, bounded: bool) -> Iterator[Name]:
-    known = lexicon()
-    words = tuple(word.folded for word in taken)
-    if words[0] not in known.nobody and words[-1] not in known.joins and not any(map(_is_generic, words)):
-        yield Name("person", words, taken[0].start, taken[-1].end, bounded)
-
-
-def _is_generic(word: str) -> bool:
-    known = lexicon()
-    return word in known.titles or word in known.organisations or word in known.nobody or word in known.office
-
-
-def _ends_name(word: str) -> bool:
-    known = lexicon()
-    is_verb = len(word) > 3 and word[0] in "يت" and word not in known.joins and _looks_like_verb(word)  # noqa: PLR2004  يقول
-    return word in known.ends or word in known.says or word[0].isdigit() or is_verb
+@lru_cache(maxsize=1 << 16)
+def sort_of(token: str) -> int:
+    """Return what is known of a word, with what it has of itself: signs, numbers and verbs end a name."""
+    known = lexicon().words
+    if not token[0].isalpha():
+        return Sort.END | Sort.STOP
+    sort = known.get(token, 0)
+    if sort:
+        return sort
+    for stem in stems(token)[1:]:
+        if (inner := known.get(stem, 0)) & _NOUN_SORTS:
+            # «ووزير», «بمنطقة»: a name behind it begins, none goes on with it
+            return (inner & _NOUN_SORTS) | Sort.STOP
+    return Sort.STOP if _looks_like_verb(token) else 0
 
 
 def _looks_like_verb(word: str) -> bool:
     """Say whether a word has the shape of «يبحث», «تعتزم»: most names that begin so are listed or have a long vowel second."""
-    return word[1] not in "اوي" and not word.endswith(("ي", "ه", "ن")) and len(word) < 7  # noqa: PLR2004  longer: يلتسينوف
+    is_formed = len(word) > 3 and word[0] in "يت" and word[1] not in "اوي"  # noqa: PLR2004
+    return is_formed and not word.endswith(("ي", "ه", "ن")) and len(word) < _VERB_LONGEST
 
 
-def _speaks(text: Sequence[Word], verb: Word, name: Name) -> bool:
-    """Say whether what follows a name behind a verb of saying is what was said, or a comma."""
-    after = next((place for place, word in enumerate(text) if word.start >= name.end), len(text))
-    if after == len(text) or not text[after - 1].joined:
-        return name.bounded
-    following = text[after].folded
-    return following in _SPOKEN or verb.folded.removeprefix("و").startswith(_TOWARDS.get(following, ("?",)))
+# --- Names that a text introduces ------------------------------------------------------------------------------------
+#     وزير الدفاع الأوكراني رستم عمروف،   title, words of the office, name            ─▶ person, introduced, ends here
+#     وقال رستم عمروف إن                  verb and name                               ─▶ person, introduced
+#     عادل بن أحمد الجبير                 a first name and what goes on as names do   ─▶ person
+#     الملك سلمان بن عبدالعزيز            royal title and first name                  ─▶ person «الملك سلمان», and who it is
+#     مجلس الأمن الدولي                   head word and what follows                  ─▶ organisation, one for each length
+#     تنظيم داعش · نادي النصر             cue and word                                ─▶ group, club
+#     مدينة كسلا · في أبها                cue, or a preposition before a listed name  ─▶ place
 
-
-def _organisation(text: Sequence[Word], place: int, head: str) -> Iterator[Name]:
-    taken = [text[place]]
-    at = place
-    while len(taken) <= _LONGEST_ORGANISATION and text[at].joined and at + 1 < len(text):
-        at += 1
-        word = text[at]
-        if not word.folded.startswith("ال") or word.folded in lexicon().ends:
-            break
-        taken.append(word)
-        words = (head, *(each.folded for each in taken[1:]))
-        if head.startswith("ال") and len(words) == _SHORTEST_NAME and head not in lexicon().definite:
-            continue  # «المجلس البلدي» is any town's
-        yield Name("organisation", words, taken[0].start, word.end, bounded=False)
-
-
-def _place(text: Sequence[Word], place: int) -> Iterator[Name]:
-    at = place
-    while text[at].joined and at + 1 < len(text):
-        at += 1
-        word = text[at].folded
-        is_adjective = word.startswith("ال") and word.endswith(("يه", "يا", "ي"))
-        if is_adjective and text[at].joined and at == place + 1:
-            continue
-        if not _ends_name(word) and not _is_generic(word):
-            yield Name("place", (word,), text[at].start, text[at].end, bounded=at > place)
-        return
-
-
-# --- What an article is about, among all that it mentions ------------------------------------------------------------
-# A newspaper puts first what matters: a name in the headline weighs most, then the standfirst, then the first paragraph; below
-# that, only repetition counts. What the outlet itself tagged is about the article by its own word.
-#
-#     headline 4 · standfirst 2 · first paragraph 1.5 · text log2(1 + times) · the outlet's own tag 3        about: 3 and more
-
-ABOUT = 3.0
-_HEADLINE, _STANDFIRST, _LEAD, _OWN_TAG = 4.0, 2.0, 1.5, 3.0
+_LONGEST_NAME, _LONGEST_OFFICE, _LONGEST_ORGANISATION = 5, 9, 6
+_SONS = frozenset({"بن", "ابن", "بنت"})
+_FATHERS = frozenset({"ابو", "ابي", "ابا", "ام", "دي", "فان", "فون", "ديل", "دا", "ذو", "ال", "بني", "با"})
+_GOD = "الله"
+_OF_GOD = frozenset({"نصر", "جار", "خلف", "عطا", "فضل", "هبه", "سعد", "ضيف", "خير", "عون", "حمد", "لطف", "ضو"})
+_INTO = frozenset({"في", "الي", "من", "الى"})
+_TOWNS = frozenset({"مدينه", "المدينه", "مطار", "برنامج", "جايزه", "ملعب", "استاد", "كليه", "مدرسه"})
+LINKS = frozenset({"عن", "لدول", "لشوون", "لدي"})
+_AFTER_TITLE = frozenset("./:")
 
 
 @dataclass(slots=True)
-class Places:
-    """Where an article names something: in the headline, the standfirst, the first paragraph, and how often in all of it."""
-
-    headline: int = 0
-    standfirst: int = 0
-    lead: int = 0
-    text: int = 0
-    own_tag: bool = False
-
-
-def weight_of(places: Places) -> float:
-    """Return how much an article is about what it names there; `ABOUT` and more is a topic."""
-    return (
-        _HEADLINE * bool(places.headline)
-        + _STANDFIRST * bool(places.standfirst)
-        + _LEAD * bool(places.lead)
-        + math.log2(1 + places.text)
-        + _OWN_TAG * places.own_tag
-    )
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# The words of a text, folded, each with its place in the original, so that what is found can be shown as it was
-# spelled.
-
-_folded = lru_cache(maxsize=1 << 17)(fold)  # newspapers write few words, often
-_WORD = re.compile(r"[^\W_]+(?:[\u064b-\u065f\u0670\u0640\u200c\u200d]+[^\W_]*)*")
-
-
-class Word(NamedTuple):
-    """A word: its folded form, where it stands in the original, and whether nothing but blanks parts it from the next.
+class Evidence:
+    """How a text takes a phrase for a name.
 
     Attributes:
-        folded: the key form; empty where the word is nothing but marks.
-        start: offset of its first character in the text.
-        end: offset behind its last character.
-        joined: the next word follows without punctuation or line break.
+        sure: it is introduced, by an office, a verb of saying, a word for a place.
+        ended: the name ends here.
     """
 
-    folded: str
-    start: int
-    end: int
-    joined: bool
+    sure: bool = False
+    ended: bool = False
 
 
-def words_of(text: str) -> list[Word]:
-    """Return the words of ``text`` in order."""
-    spans = [match.span() for match in _WORD.finditer(text)]
-    words = []
-    for place, (start, end) in enumerate(spans):
-        following = spans[place + 1][0] if place + 1 < len(spans) else None
-        gap = "\n" if following is None else text[end:following]
-        folded = _folded(text[start:end])
-        if folded:
-            words.append(Word(folded, start, end, gap.strip(" \u00a0\u200f\u200e") == "" and "\n" not in gap))
-    return words
+Found = dict[tuple[str, str], Evidence]
+
+
+def evidence(tokens: Sequence[str]) -> Found:
+    """Return the names that a text introduces, by kind and key.
+
+    Kinds: ``person``, ``organisation``, ``group``, ``club``, ``place``; ``surname`` is the last word of a person's name, ``bearer`` a
+    royal name and who bears it, parted by «|».
+    """
+    found: Found = {}
+    until = 0  # a name that begins inside another is none
+    is_named_after = False  # «مكتبة الملك فهد المركزية» is no person
+    for at, token in enumerate(tokens):
+        sort = sort_of(token)
+        if not sort:
+            is_named_after = False
+            continue
+        if sort & Sort.ROYAL and is_named_after:
+            until = at + 2
+            continue
+        is_named_after = bool(sort & (Sort.NAMED_AFTER | Sort.HEAD))
+        until = max(until, _persons(tokens, at, sort, found, until))
+        if sort & Sort.HEAD:
+            _organisation(tokens, at, found)
+        if sort & (Sort.GROUP_CUE | Sort.CLUB_CUE):
+            _called(tokens, at, sort, found)
+        if sort & Sort.PLACE_CUE:
+            _place(tokens, at, found)
+        if sort & Sort.PLACE and at and tokens[at - 1] in _INTO and token in lexicon().words:
+            _note(found, "place", token)
+    return found
+
+
+def _persons(tokens: Sequence[str], at: int, sort: int, found: Found, until: int) -> int:
+    """Note the person whom a word introduces, or whose first name it is; return where the name ends."""
+    if sort & Sort.ROYAL:
+        _royal(tokens, at, found)
+    if sort & (Sort.TITLE | Sort.ROYAL):
+        return _person(tokens, _behind_office(tokens, at + 1), found, sure=True)
+    if sort & Sort.SAYS:
+        return _person(tokens, at + 1, found, sure=True)
+    if sort & Sort.GIVEN and not sort & Sort.STOP and at >= until:
+        return _person(tokens, at, found, sure=False)
+    return 0
+
+
+def _note(found: Found, kind: str, key: str, *, sure: bool = False, ended: bool = False) -> None:
+    seen = found.get((kind, key))
+    if seen is None:
+        found[kind, key] = Evidence(sure, ended)
+    else:
+        seen.sure, seen.ended = seen.sure or sure, seen.ended or ended
+
+
+def _behind_office(tokens: Sequence[str], at: int) -> int:
+    """Return where the words of an office end: «الدفاع الأوكراني», «منطقة الرياض», «جامعة تبوك الدكتور»."""
+    last = min(at + _LONGEST_OFFICE, len(tokens))
+    while at < last:
+        token = tokens[at]
+        if token in _AFTER_TITLE and at + 1 < last and tokens[at - 1] != token:
+            at += 1
+            continue
+        sort = sort_of(token)
+        is_office = sort & (Sort.OFFICE | Sort.TITLE | Sort.HEAD | Sort.PLACE_CUE | Sort.ROYAL)
+        is_of_office = (sort & Sort.PLACE and not sort & Sort.GIVEN) or token.startswith(
+            (ARTICLE, "لل", "وال", "لشوون")
+        )
+        if not (is_office or (is_of_office and not sort & Sort.END and len(token) > len(ARTICLE))):
+            break
+        at += 1
+    return at
+
+
+def _person(tokens: Sequence[str], at: int, found: Found, *, sure: bool) -> int:
+    """Note the name that begins here, in each length that it may have; return where it ends."""
+    steps, is_whole = _chain(tokens, at)
+    if len(steps) < 2:  # noqa: PLR2004  one word alone: of use where it is a surname that speaks
+        if sure and steps and is_whole and len(tokens[at]) > _LEAST + 1:
+            _note(found, "surname", tokens[at])
+        return at
+    if not sure and not _goes_on_as_names_do(tokens, at, steps):
+        return at
+    for place, end in enumerate(steps[1:], start=1):
+        key = " ".join(tokens[at:end])
+        _note(found, "person", key, sure=sure, ended=is_whole and place == len(steps) - 1)
+    last = tokens[steps[-1] - 1]
+    if not sort_of(last) & Sort.GIVEN:
+        _note(found, "surname", last, sure=True)
+    return steps[-1]
+
+
+def _chain(tokens: Sequence[str], at: int) -> tuple[list[int], bool]:
+    """Return where each part of the name at a place ends, and whether the text says plainly that it ends there."""
+    steps: list[int] = []
+    strange = 0
+    size = len(tokens)
+    while at < size and len(steps) < _LONGEST_NAME:
+        token = tokens[at]
+        sort = sort_of(token)
+        joined = _joined(tokens, at, is_first=not steps)
+        if joined:
+            at += joined
+            if token == _GOD:
+                steps[-1] = at
+            else:
+                steps.append(at)
+            continue
+        if not _may_be_name(token, sort) or (not steps and _begins_no_name(token)):
+            break
+        if sort & Sort.END and not _is_ali(tokens, at, len(steps)):
+            break
+        at += 1
+        steps.append(at)
+        if token.startswith(ARTICLE) and len(token) > 3 and len(steps) > 1:  # noqa: PLR2004
+            if at < size and (tokens[at] in _SONS or _is_surname_like(tokens[at])):
+                continue
+            return steps, True
+        if not sort & Sort.GIVEN:
+            strange += 1
+            if strange > 2:  # noqa: PLR2004  three words that nobody knows are hardly all of them a name
+                break
+    is_whole = at >= size or bool(sort_of(tokens[at]) & Sort.STOP)
+    return steps, is_whole
+
+
+def _joined(tokens: Sequence[str], at: int, *, is_first: bool) -> int:
+    """Return how many words from here are one part of a name: «بن أبي طالب», «أبو مازن», «الله» behind «نصر»; 0: none."""
+    word = tokens[at]
+    if word == _GOD and not is_first and tokens[at - 1] in _OF_GOD:
+        return 1
+    if at + 1 >= len(tokens) or sort_of(tokens[at + 1]) & Sort.STOP:
+        return 0
+    if word in _SONS and not is_first:
+        return 3 if tokens[at + 1] in _FATHERS and at + 2 < len(tokens) else 2
+    return 2 if word in _FATHERS else 0
+
+
+def _is_ali(tokens: Sequence[str], at: int, steps: int) -> bool:
+    """Say whether a word that folds to «على» is the name: behind one first name, or before another."""
+    following = tokens[at + 1] if at + 1 < len(tokens) else "."
+    return steps == 1 or (not steps and (following in _SONS or sort_of(following) & Sort.GIVEN == Sort.GIVEN))
+
+
+def _begins_no_name(token: str) -> bool:
+    return token in _SONS or (token.startswith(ARTICLE) and token not in _DEFINITE_NAMES)
+
+
+_DEFINITE_NAMES = frozenset({"الوليد", "البرا", "الحسن", "الحسين", "الجوهره", "العنود", "الملا", "الفيس"})
+_NO_NAME = Sort.STOP | Sort.TITLE | Sort.HEAD | Sort.SAYS | Sort.OFFICE | Sort.PLACE_CUE | Sort.GROUP_CUE
+
+
+def _may_be_name(token: str, sort: int) -> bool:
+    if sort & Sort.GIVEN:
+        return True
+    return not sort & _NO_NAME and len(token) > _LEAST - 1 and not token.startswith(("لل", "و", "بال", "فال"))
+
+
+def _is_surname_like(token: str) -> bool:
+    return token.startswith(ARTICLE) and token.endswith("ي") and len(token) > 4 and not sort_of(token) & _NO_NAME  # noqa: PLR2004
+
+
+def _goes_on_as_names_do(tokens: Sequence[str], at: int, steps: Sequence[int]) -> bool:
+    """Say whether what follows a first name is a name's: «بن», another first name, a surname with the article."""
+    following = tokens[steps[0]]
+    if following in _SONS or following in _FATHERS or sort_of(following) & Sort.GIVEN:
+        return True
+    before = sort_of(tokens[at - 1]) if at else Sort.STOP
+    return following.startswith(ARTICLE) and len(following) > 4 and not before & Sort.HEAD  # noqa: PLR2004
+
+
+_CUSTODIAN = ("خادم", "الحرمين", "الشريفين")
+
+
+def _royal(tokens: Sequence[str], at: int, found: Found) -> None:
+    """Note «الملك سلمان», and whose name it is where the rest of it follows."""
+    if at + 1 >= len(tokens) or not sort_of(tokens[at + 1]) & Sort.GIVEN:
+        return
+    title = next((form for form in stems(tokens[at]) if lexicon().words.get(form, 0) & Sort.ROYAL), tokens[at])
+    key = f"{title} {tokens[at + 1]}"
+    steps, is_whole = _chain(tokens, at + 1)
+    if tuple(tokens[max(at - 2, 0) : at]) == _CUSTODIAN[1:]:
+        for end in steps[1:2]:
+            _note(found, "bearer", f"{' '.join(_CUSTODIAN)}|{' '.join(tokens[at + 1 : end])}")
+    _note(found, "person", key, sure=True, ended=len(steps) == 1 and is_whole)
+    for end in steps[1:2]:
+        _note(found, "bearer", f"{key}|{' '.join(tokens[at + 1 : end])}")
+
+
+def _organisation(tokens: Sequence[str], at: int, found: Found) -> None:
+    """Note the organisation that begins here, in each length that its name may have."""
+    words = lexicon().words
+    head = next((form for form in stems(tokens[at]) if words.get(form, 0) & Sort.HEAD), tokens[at])
+    if head.startswith(ARTICLE) and at and tokens[at - 1].startswith(ARTICLE):
+        return  # «الشؤون البلدية والقروية»
+    if head in _TOWNS and not (at + 1 < len(tokens) and sort_of(tokens[at + 1]) & Sort.ROYAL):
+        return  # «مدينة الملك عبدالعزيز للعلوم», but no town
+    key, place, is_whole = head, at + 1, False
+    for _ in range(_LONGEST_ORGANISATION):
+        if place >= len(tokens):
+            is_whole = True
+            break
+        token = tokens[place]
+        sort = sort_of(token)
+        is_definite = token.startswith((ARTICLE, "لل", "وال", "بال")) and len(token) > 3  # noqa: PLR2004
+        is_link = token in LINKS and place + 1 < len(tokens) and tokens[place + 1].startswith(ARTICLE)
+        if not is_link and (sort & (Sort.END | Sort.SAYS) or (sort & Sort.STOP and not is_definite)):
+            is_whole = True
+            break
+        if sort & Sort.TITLE and not sort & (Sort.ROYAL | Sort.GIVEN) and place > at + 1:
+            is_whole = True
+            break
+        key = f"{key} {token}"
+        place += 1
+        if not is_link:
+            _note(found, "organisation", key)
+    if is_whole and place > at + 1:
+        _note(found, "organisation", key, ended=True)
+
+
+_ARMED = (
+    "تنظيم",
+    "جماعه",
+    "ميليشيا",
+    "ميليشيات",
+    "مليشيا",
+    "مليشيات",
+    "متمردي",
+    "مسلحي",
+    "مقاتلي",
+)  # «حركة الرياح» is none
+
+
+def _called(tokens: Sequence[str], at: int, sort: int, found: Found) -> None:
+    """Note the group or the club that a cue names."""
+    place = at + 1
+    while place < len(tokens) and tokens[place] in {'"', "«", "“", "”", "'", "("}:
+        place += 1
+    if place >= len(tokens):
+        return
+    token = tokens[place]
+    of = sort_of(token)
+    if len(token) <= 2 or of & (_NO_NAME | Sort.CLUB_CUE | Sort.GIVEN) or token.startswith(("لل", "وال")):  # noqa: PLR2004
+        return
+    is_any = token.startswith(ARTICLE) and place == at + 1 and not tokens[at].endswith(_ARMED)
+    if sort & Sort.GROUP_CUE and not of & Sort.PLACE and not is_any:
+        _note(found, "group", token, sure=place > at + 1)
+    if sort & Sort.CLUB_CUE:
+        _note(found, "club", token, sure=bool(sort & Sort.HEAD))
+
+
+def _place(tokens: Sequence[str], at: int, found: Found) -> None:
+    """Note the place behind a word for one; an adjective may stand between: «العاصمة القطرية الدوحة»."""
+    place = at + 1
+    if place + 1 < len(tokens) and tokens[place].startswith(ARTICLE) and tokens[place].endswith(("يه", "يا")):
+        following = sort_of(tokens[place + 1])
+        if following & Sort.PLACE:
+            place += 1
+    if place < len(tokens):
+        token = tokens[place]
+        if not sort_of(token) & (Sort.STOP | Sort.TITLE | Sort.HEAD | Sort.ROYAL) and len(token) > 2:  # noqa: PLR2004
+            _note(found, "place", token, sure=True)
+            if place + 1 < len(tokens) and not sort_of(tokens[place + 1]) & _NO_NAME:
+                _note(found, "place", f"{token} {tokens[place + 1]}", sure=True)

@@ -81,12 +81,13 @@ def _articles(connection: sqlite3.Connection, asked: Mapping[str, str]) -> Any:
     entry = entry_of(connection, asked["tag"]) if asked.get("tag") else None
     if asked.get("tag") and entry is None:
         raise ValueError(f"there is no tag {asked['tag']!r}")
+    is_about = " AND about" if _one_of("about", asked, ("true", "false")) == "true" else ""
     for condition, value in (
         ("outlet = ?", asked.get("outlet")),
         ("agencies LIKE ?", f"% {asked['agency']} %" if asked.get("agency") else None),
         ("at >= ?", None if since is None else int(since.timestamp())),
         ("at <= ?", None if until is None else int(until.timestamp())),
-        ("n IN (SELECT n FROM topic WHERE e = ?)", entry.e if entry else None),
+        (f"n IN (SELECT n FROM topic WHERE e = ?{is_about})", entry.e if entry else None),  # noqa: S608  our own words
     ):
         if value is not None and value != "":
             parts.append(condition)
@@ -243,7 +244,8 @@ _ONE: dict[str, Callable[[sqlite3.Connection, str], Any]] = {"articles": _articl
 _ARGUMENTS: dict[str, tuple[dict[str, Any], str]] = {
     "q": ({"type": "string"}, "words as people type them; what stands in quotes is a phrase"),
     "outlet": ({"type": "string"}, "only this outlet, by its code"),
-    "tag": ({"type": "string"}, "only what is about this name, however it is spelled"),
+    "tag": ({"type": "string"}, "only what names this, however it is spelled"),
+    "about": ({"type": "boolean", "default": False}, "only what is about the tag, not what names it in passing"),
     "agency": ({"type": "string"}, "only what is credited to this agency, by its code"),
     "since": ({"type": "string"}, "published on or after it: 2026-11-23, 2026-11, yesterday, 7d, 2026-11-23T10:00:00Z"),
     "until": ({"type": "string"}, "published on or before it"),
@@ -259,7 +261,7 @@ _ARGUMENTS: dict[str, tuple[dict[str, Any], str]] = {
 OPERATIONS = {  # path: what it says, the arguments, the fields of the answer
     "/api/articles": (
         "the newest articles in brief",
-        "outlet tag agency since until sort facets limit page",
+        "outlet tag about agency since until sort facets limit page",
         "page articles",
     ),
     "/api/articles/{id}": (

@@ -225,7 +225,7 @@ class Routes:
 
     def _tag(self, _: Mapping[str, str], slug: str, page: int = 1) -> Answer | None:
         entry = entry_of(self._pages.index.reader, slug)
-        return None if entry is None else self._maybe(self._pages.tag(entry, page))
+        return self._maybe(self._pages.former_tag(slug) if entry is None else self._pages.tag(entry, page))
 
     def _tag_feed(self, _: Mapping[str, str], slug: str, suffix: str) -> Answer | None:
         connection = self._pages.index.reader

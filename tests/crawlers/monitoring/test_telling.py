@@ -12,8 +12,8 @@ from scrapy.utils.project import get_project_settings
 from archive.coverage import DayCoverage
 from archive.store import open_store
 from crawlers.configuration import ConfigurationError
-from crawlers.monitoring.history import History
 from crawlers.monitoring.metrics import LABELLED, PLAIN, TIMES, Webhook, event, event_of, write_metrics
+from crawlers.monitoring.postcrawl import History
 from crawlers.monitoring.status import line_of, standing_of
 from tests.crawlers.monitoring.listener import listen
 from tests.crawlers.monitoring.reports import Outlet

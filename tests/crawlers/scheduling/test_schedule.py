@@ -19,7 +19,7 @@ from rich.console import Console
 from archive.store import open_store
 from crawlers.configuration import ConfigurationError
 from crawlers.monitoring import progress
-from crawlers.monitoring.history import History
+from crawlers.monitoring.postcrawl import History
 from crawlers.scheduling import scheduler as scheduling
 from crawlers.scheduling.config import ScheduleEntry, read_table
 from crawlers.scheduling.scheduler import Memory, Past, Scheduler, due, next_interval, stamp

@@ -1,0 +1,477 @@
+"""Which phrases of an archive are names: decided from what its articles say of them, added up.
+
+    evidence of all articles ──sums──▶ Sum(many, sure, ended) for each phrase ──names_of──▶ Entry(key, kind, names) …
+
+A pure function of the sums and of how many articles have a word: the same archive has the same names, in whatever order it was
+read, and a name that later articles contradict goes away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from archive.site.topics.names import LINKS, Sort, key_of, lexicon, sort_of
+from archive.text import ARTICLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
+
+
+class Sum(NamedTuple):
+    """In how many articles a phrase is taken for a name, is introduced as one, and plainly ends as one."""
+
+    many: int
+    sure: int
+    ended: int
+
+
+_NONE = Sum(0, 0, 0)
+Sums = dict[str, Sum]
+"""Of one kind: phrase → how often."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """A name.
+
+    Attributes:
+        key: its folded words.
+        kind: ``person``, ``organisation`` or ``place``.
+        names: all phrases that name it, its key among them.
+        shorts: what names it only where the article names it in full too, or where nobody else is called so: surnames.
+        company: its names are words of the language too, and name it only among words of sport.
+    """
+
+    key: str
+    kind: str
+    names: set[str] = field(default_factory=set)
+    shorts: dict[str, bool] = field(default_factory=dict)
+    company: bool = False
+
+
+class Judge:
+    """Decides; one for each time that an archive is caught up with.
+
+    Args:
+        sums: by kind of evidence (`archive.site.topics.names.evidence`); phrases of one article alone may be left out.
+        written: in how many articles a folded word stands as it is.
+    """
+
+    def __init__(self, sums: Mapping[str, Sums], written: Callable[[str], int]) -> None:
+        self._sums = sums
+        self._written = lru_cache(maxsize=None)(written)
+        self._taken: set[str] = set()
+        self._given = _given_names(sums.get("person", {}))
+
+    def entries(self) -> dict[str, Entry]:
+        """Return the names of the archive by key; no phrase names two."""
+        entries: dict[str, Entry] = {}
+        for find in (
+            self._known,
+            self._places,
+            self._groups,
+            self._clubs,
+            self._organisations,
+            self._persons,
+        ):
+            for entry in find():
+                entry.names -= self._taken
+                if entry.key in entry.names:
+                    entries[entry.key] = entry
+                    self._taken |= entry.names
+        return entries
+
+    # --- Persons -----------------------------------------------------------------------------------------------------
+
+    def _persons(self) -> list[Entry]:
+        sums = self._sums.get("person", {})
+        children = _children(sums)
+        accepted = {key for key, total in sums.items() if self._is_person(key, total, children.get(key, ()))}
+        accepted = {
+            key for key in accepted if key.rpartition(" ")[2].startswith(ARTICLE) or not _is_grown(key, accepted, sums)
+        }
+        entries = {key: Entry(key, "person", {key}) for key in sorted(accepted)}
+        for key in sorted(accepted, key=lambda each: (len(each.split()), each)):
+            self._join_longer(key, children.get(key, ()), sums, entries)
+        _join_middle_names(entries, sums)
+        _join_behind(entries, sums)
+        self._join_spellings(entries)
+        self._crown(entries)
+        self._surnames(entries)
+        return list(entries.values())
+
+    def _is_person(self, key: str, total: Sum, children: Iterable[str]) -> bool:
+        words = key.split()
+        first, last = words[0], words[-1]
+        is_given = self._is_given(first)
+        is_always = total.many == total.sure
+        is_plain = is_always and total.many == total.ended
+        if total.many < (_ENOUGH_PLAIN if is_plain else _ENOUGH) or sort_of(first) & Sort.ROYAL:
+            return False
+        sums = self._sums["person"]
+        longest = max((sums[child].many for child in children if not _is_lineage(key, child)), default=0)
+        fathers = [sums[child].many for child in children if _is_lineage(key, child)]
+        ended = total.ended + max(fathers, default=0)  # most who bear the name bear one grandfather's, too
+        if longest > _SHARE_OF_LONGER * total.many or ended < _SHARE_ENDED * total.many:
+            return False
+        is_strange = not is_given and words[1].startswith(ARTICLE) and not is_always  # «رسالة القدم»
+        if not is_given and (is_strange or not total.sure or self._is_word(first, total)):
+            return False
+        least = _SHARE_SURE_ALONE if self._is_given(last) and len(words) == 2 else _SHARE_SURE  # noqa: PLR2004
+        return total.sure >= least * total.many and self._may_end(last, total, is_given=is_given or is_always)
+
+    def _is_word(self, word: str, total: Sum) -> bool:
+        """Say whether a word is one of the language: it stands alone too, or with the article."""
+        written = self._written(word)
+        return total.many < _SHARE_OF_WORD * written or self._written(ARTICLE + word) > _SHARE_WITH_ARTICLE * written
+
+    def _may_end(self, last: str, total: Sum, *, is_given: bool) -> bool:
+        if self._is_given(last):
+            return True
+        surname = self._sums.get("surname", {}).get(last, total)
+        named, written = max(surname.sure, total.many), max(self._written(last), 1)
+        if last.startswith(ARTICLE):
+            return is_given and not sort_of(last) & (Sort.STOP | Sort.HEAD) and named >= _SHARE_OF_SURNAME * written
+        return not self._is_word(last, Sum(named, named, named))
+
+    def _is_given(self, word: str) -> bool:
+        return bool(sort_of(word) & Sort.GIVEN) or word in self._given
+
+    @staticmethod
+    def _join_longer(key: str, children: Iterable[str], sums: Sums, entries: dict[str, Entry]) -> None:
+        """Join «محمد بن سلمان بن عبدالعزيز» to «محمد بن سلمان», where most who bear the short name bear the long one."""
+        if key not in entries:
+            return
+        fathers = [child for child in children if _is_lineage(key, child)]
+        total = sum(sums[child].many for child in fathers)
+        for child in fathers:
+            if 2 * sums[child].many > total:
+                grown = {name for name in entries if name == child or name.startswith(f"{child} ")}
+                entries[key].names |= {child} | grown
+                for name in grown:
+                    entries.pop(name, None)
+
+    def _join_spellings(self, entries: dict[str, Entry]) -> None:
+        """Join «رستم عميروف» to «رستم عمروف»: the same but for a long vowel in a word that is no first name."""
+        groups: dict[str, list[str]] = defaultdict(list)
+        for key in entries:
+            bones = (
+                word if self._is_given(word) or len(word) < _LEAST_VARIANT else _LONG_VOWELS.sub("", word)
+                for word in key.split()
+            )
+            groups[" ".join(bones)].append(key)
+        sums = self._sums["person"]
+        for group in groups.values():
+            best, *others = sorted(group, key=lambda key: (-sums[key].many, key))
+            for other in others:
+                entries[best].names |= entries.pop(other).names
+
+    def _crown(self, entries: dict[str, Entry]) -> None:
+        """Give «الملك سلمان» to who bears that name; where several do, it is short for each of them."""
+        bearers: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        wholes: dict[str, int] = defaultdict(int)
+        named = {name: entry.key for entry in entries.values() for name in entry.names}
+        for pair, total in self._sums.get("bearer", {}).items():
+            royal, _, full = pair.partition("|")
+            wholes[royal] += total.many
+            if full in named:
+                bearers[royal].append((total.many, named[full]))
+        persons = self._sums.get("person", {})
+        for royal in sorted(bearers.keys() | {key for key in persons if sort_of(key.split()[0]) & Sort.ROYAL}):
+            of = sorted(bearers.get(royal, []), reverse=True)
+            whole = sum(many for many, _ in of) if royal.startswith(_KING) else wholes.get(royal, 0)
+            if of and of[0][0] >= max(_SHARE_OF_BEARER * whole, _ENOUGH):
+                entries[of[0][1]].names.add(royal)
+            elif of:
+                for _, full in of:
+                    entries[full].shorts[royal] = False
+            if not of and (total := persons.get(royal, _NONE)).many >= _ENOUGH and 2 * total.ended >= total.many:
+                entries[royal] = Entry(royal, "person", {royal})
+
+    def _surnames(self, entries: dict[str, Entry]) -> None:
+        """Make a surname short for its bearers: anywhere, where one of them is nearly always meant."""
+        persons, surnames = self._sums.get("person", {}), self._sums.get("surname", {})
+        bearers: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        for key, entry in entries.items():
+            last = key.split()[-1]
+            if (
+                " " in key
+                and not self._is_given(last)
+                and len(last) >= _LEAST_SURNAME
+                and not sort_of(last) & Sort.PLACE
+            ):
+                bearers[last].append((persons[key].many if key in persons else 0, entry.key))
+        for surname, of in bearers.items():
+            many, best = max(of)
+            total = surnames.get(surname, Sum(many, many, 0))
+            is_name = max(total.sure, many) >= _SHARE_OF_SURNAME_ALONE * max(self._written(surname), 1)
+            is_alone = many >= _SHARE_OF_SURNAME_BEARER * max(total.sure, 1) and many >= _ENOUGH and is_name
+            for _, key in of:
+                entries[key].shorts[surname] = is_alone and key == best
+
+    # --- Organisations, groups, clubs --------------------------------------------------------------------------------
+
+    def _known(self) -> list[Entry]:
+        return [Entry(names[0], "organisation", set(names)) for names in _keys(lexicon().organisations)]
+
+    def _organisations(self) -> list[Entry]:
+        sums = {key: total for key, total in self._sums.get("organisation", {}).items() if total.many >= _ENOUGH}
+        children = _children(sums)
+        whole: dict[str, str] = {}
+        entries: dict[str, Entry] = {}
+        for key in sorted(
+            sums, key=lambda each: (-len(each.split()), each)
+        ):  # the longest first: a cut leads to what it is cut from
+            best = max(children.get(key, ()), key=lambda child: (sums[child].many, child), default=None)
+            if best in whole and sums[best].many > _SHARE_OF_LONGER_ORGANISATION * sums[key].many:
+                whole[key] = whole[best]
+                if self._may_be_short(key):
+                    entries[whole[best]].names.add(key)
+            elif self._is_organisation(key, sums[key]):
+                whole[key] = key
+                entries[key] = Entry(key, "organisation", {key})
+        named = entries.keys() | self._taken
+        return [entry for key, entry in entries.items() if not _is_grown(key, named, sums)]
+
+    @staticmethod
+    def _may_be_short(key: str) -> bool:
+        """Say whether a cut name names the whole: «هيئة الأمر» does, «وكالة الأنباء» is any country's."""
+        words = key.split()
+        return len(words) > 1 and words[0] in _ALWAYS_NAMES and not sort_of(words[-1]) & (Sort.ROYAL | Sort.OFFICE)
+
+    def _is_organisation(self, key: str, total: Sum) -> bool:
+        words = key.split()
+        head, last = words[0], words[-1]
+        if total.ended < _SHARE_ENDED * total.many or not self._is_definite(last):
+            return False
+        if not all(map(self._is_part, words, words[1:])) or sort_of(last) & (Sort.HEAD | Sort.PLACE_CUE):
+            return False
+        bare = head.removeprefix(ARTICLE)
+        if (bare == "اداره" and not words[1].startswith("العام")) or words[1] == "اداره" or words[1].startswith("وال"):
+            return False
+        if len(words) == 2:  # noqa: PLR2004
+            if head != bare:
+                return bool(sort_of(head) & Sort.DEFINITE) and last.startswith(ARTICLE)
+            return bare in _ALWAYS_NAMES or bool(sort_of(last) & Sort.PLACE)
+        return head == bare or words[1].startswith(ARTICLE)
+
+    def _is_part(self, before: str, word: str) -> bool:
+        """Say whether a word may stand in an organisation's name behind another: no verb, no person but a king."""
+        sort = sort_of(word)
+        if sort & (Sort.END | Sort.SAYS) and word not in LINKS:
+            return False
+        if sort & Sort.TITLE and not sort & (Sort.ROYAL | Sort.OFFICE | Sort.GIVEN) and word not in _OF_NAMES:
+            return False
+        if word.startswith("و") and not word.startswith("وال") and not sort & Sort.GIVEN:
+            return False
+        if word.startswith("ب") and not sort and word not in _OF_NAMES:
+            return False
+        is_person = sort & Sort.GIVEN and not sort & Sort.PLACE
+        return (
+            not is_person
+            or bool(sort_of(before) & (Sort.ROYAL | Sort.TITLE | Sort.GIVEN | Sort.HEAD))
+            or before in _STEPS
+        )
+
+    def _is_definite(self, word: str) -> bool:
+        """Say whether a name can end with a word: one with the article, a name, or a word that hardly stands elsewhere."""
+        if word.startswith((ARTICLE, "لل", "وال")):
+            return len(word) > 4 and not word.startswith("بال")  # noqa: PLR2004
+        return bool(sort_of(word) & (Sort.GIVEN | Sort.PLACE)) and not sort_of(word) & Sort.STOP
+
+    def _groups(self) -> list[Entry]:
+        entries = []
+        for word, total in sorted(self._sums.get("group", {}).items()):
+            if total.many < _ENOUGH or sort_of(word) or self._is_given(word):
+                continue
+            written = max(sum(map(self._written, (word, f"و{word}", f"ب{word}", f"ل{word}"))), 1)
+            least = _SHARE_OF_GROUP_DEFINITE if word.startswith(ARTICLE) else _SHARE_OF_GROUP
+            is_quoted = total.sure * 10 >= total.many
+            is_noun = not word.startswith(ARTICLE) and self._written(ARTICLE + word) > _SHARE_WITH_ARTICLE * written
+            if (
+                total.many < least * written
+                or not (is_quoted or word.startswith(ARTICLE))
+                or word.endswith("ه")
+                or is_noun
+            ):
+                continue
+            names = {word, *(f"{cue} {word}" for cue in _GROUP_WORDS)}
+            if word.startswith(ARTICLE) and word.endswith("ي"):
+                names |= {f"{word}ين", f"{word}ون", f"{word}ه"}
+            entries.append(Entry(word, "organisation", names))
+        return entries
+
+    def _clubs(self) -> list[Entry]:
+        entries = []
+        for word, total in sorted(self._sums.get("club", {}).items()):
+            key = f"نادي {word}"
+            of_club = self._sums.get("organisation", {}).get(key)
+            if total.many < _ENOUGH_CLUB or total.sure < _ENOUGH or of_club is None or of_club.many < _ENOUGH:
+                continue
+            names = {key, f"النادي {word}", f"فريق {word}"} if word.startswith(ARTICLE) else {key, f"فريق {word}"}
+            entries.append(Entry(key, "organisation", names, {word: True}, company=True))
+        return entries
+
+    # --- Places ------------------------------------------------------------------------------------------------------
+
+    def _places(self) -> list[Entry]:
+        known = lexicon()
+        entries = []
+        for place, names in enumerate(_keys(known.places)):
+            sure = list(names) if place < known.lands else [name for name in names if self._is_city(name)]
+            if sure:
+                entries.append(Entry(sure[0], "place", set(sure)))
+        listed = {name for entry in entries for name in entry.names}
+        entries += [
+            Entry(word, "place", {f"{cue} {word}" for cue in _PLACE_WORDS} | {word}) for word in self._learned(listed)
+        ]
+        for entry in entries:
+            if entry.names & known.doubtful:
+                entry.names = {f"{cue} {name}" for name in entry.names for cue in _PLACE_WORDS} | (
+                    entry.names - known.doubtful
+                )
+                entry.key = min(entry.names, key=lambda name: (not name.startswith("محافظه"), name))
+        return entries
+
+    def _is_city(self, key: str) -> bool:
+        """Say whether the archive uses a listed word as a city's name; a name of several words is one."""
+        if " " in key or key in lexicon().doubtful:
+            return True
+        total = self._sums.get("place", {}).get(key, _NONE)
+        written = max(self._written(key), 1)
+        if len(key) < _LEAST_CITY and total.sure < _ENOUGH:
+            return False
+        is_foreign = len(key) >= _LONG and key[0] not in "اوفبلك"
+        return is_foreign or (total.many >= _SHARE_PLACED * written and (total.sure >= _SHARE_CUED * written))
+
+    def _learned(self, listed: set[str]) -> list[str]:
+        return [
+            word
+            for word, total in sorted(self._sums.get("place", {}).items())
+            if word not in listed and total.sure >= _ENOUGH_PLACE and self._is_learned(word, total)
+        ]
+
+    def _is_learned(self, word: str, total: Sum) -> bool:
+        words = word.split()
+        if any(self._is_given(each) or sort_of(each) or each.startswith(ARTICLE) for each in words):
+            return False
+        if any(self._written(ARTICLE + each) > _SHARE_WITH_ARTICLE * self._written(each) for each in words):
+            return False
+        return all(total.sure >= _SHARE_LEARNED * max(self._written(each), 1) for each in words)
+
+
+_ENOUGH, _ENOUGH_PLAIN, _ENOUGH_CLUB, _ENOUGH_PLACE = 3, 2, 5, 5  # articles
+_SHARE_ENDED, _SHARE_SURE, _SHARE_SURE_ALONE = 0.2, 0.1, 0.25
+_SHARE_WITH_ARTICLE = 0.3
+_SHARE_OF_LONGER, _SHARE_OF_LONGER_ORGANISATION = 0.75, 0.6
+_SHARE_OF_WORD, _SHARE_OF_SURNAME, _SHARE_OF_SURNAME_ALONE = 0.15, 0.1, 0.2
+_SHARE_OF_BEARER, _SHARE_OF_SURNAME_BEARER = 0.6, 0.75
+_TIMES_SHORTER = 3
+_SHARE_OF_GROUP, _SHARE_OF_GROUP_DEFINITE = 0.1, 0.25
+_SHARE_PLACED, _SHARE_CUED, _SHARE_LEARNED = 0.2, 0.04, 0.3
+_LEAST_SURNAME, _LEAST_CITY, _LEAST_VARIANT, _LONG = 4, 4, 5, 6  # letters
+_LONG_VOWELS = re.compile(r"(?<!^)[اوي]")
+_LINEAGE = frozenset({"بن", "ابن", "بنت", "ال"})
+_SONS = frozenset({"بن", "ابن", "بنت"})
+_STEPS = _LINEAGE | {"ابو", "ابي", "ابا", "ام"}
+_ALWAYS_NAMES = frozenset(
+    [
+        "وزاره",
+        "هييه",
+        "جامعه",
+        "منظمه",
+        "حزب",
+        "رابطه",
+        "اماره",
+        "امانه",
+        "جمعيه",
+        "موسسه",
+        "ديوان",
+        "حلف",
+        "تيار",
+        "ايتلاف",
+        "حرس",
+    ]
+)
+_OF_NAMES = frozenset({"بالمعروف", "الامام", "الشيخ", "العلما", "علما", "الخبرا", "الاطبا"})
+_KING = "الملك "
+_GROUP_WORDS = ("تنظيم", "حركه", "جماعه", "شركه", "ميليشيا", "ميليشيات", "مليشيات", "مليشيا", "حزب")
+_PLACE_WORDS = ("محافظه", "مدينه", "بلده", "قريه", "ولايه")
+
+
+def _keys(lists: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    return [tuple(map(key_of, names)) for names in lists]
+
+
+def _is_lineage(key: str, longer: str) -> bool:
+    return longer[len(key) + 1 :].split(maxsplit=1)[0] in _LINEAGE
+
+
+def _is_grown(key: str, accepted: AbstractSet[str], sums: Mapping[str, Sum]) -> bool:
+    """Say whether a name is a far commoner one with a word more: «داعش الإرهابي»; «آل سعود» and a surname are more than that."""
+    shorter = key.rpartition(" ")[0]
+    while " " in shorter:
+        if shorter in accepted and sums.get(shorter, _NONE).many > _TIMES_SHORTER * sums[key].many:
+            return not _is_lineage(shorter, key)
+        shorter = shorter.rpartition(" ")[0]
+    return False
+
+
+def _children(sums: Mapping[str, Sum]) -> dict[str, list[str]]:
+    """Return for each phrase the phrases that are one step longer."""
+    children: dict[str, list[str]] = {}
+    for key in sorted(sums):
+        shorter = key.rpartition(" ")[0]
+        while shorter.rpartition(" ")[2] in _STEPS:
+            shorter = shorter.rpartition(" ")[0]
+        if shorter in sums:
+            children.setdefault(shorter, []).append(key)
+    return children
+
+
+def _given_names(persons: Sums) -> frozenset[str]:
+    """Return the words that stand before or behind «بن» in several names: first names, whoever bears them."""
+    counts: dict[str, int] = defaultdict(int)
+    for key, total in persons.items():
+        words = key.split()
+        for place, word in enumerate(words):
+            if word in _SONS and 0 < place == len(words) - 2:
+                counts[words[place - 1]] += total.many
+                counts[words[place + 1]] += total.many
+    return frozenset(word for word, many in counts.items() if many >= _ENOUGH and not word.startswith(ARTICLE))
+
+
+def _join_middle_names(entries: dict[str, Entry], sums: Sums) -> None:
+    """Join «عادل بن أحمد الجبير» to «عادل الجبير»: first and last name are the same, and what is between is in one alone."""
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for key in entries:
+        words = key.split()
+        if not sort_of(words[-1]) & Sort.GIVEN:
+            groups[words[0], words[-1]].append(key)
+    for group in groups.values():
+        if len(group) < 2:  # noqa: PLR2004
+            continue
+        best, *others = sorted(group, key=lambda key: (-sums[key].many, key))
+        for other in others:
+            if _is_within(best.split(), other.split()) or _is_within(other.split(), best.split()):
+                entries[best].names |= entries.pop(other).names
+
+
+def _join_behind(entries: dict[str, Entry], sums: Sums) -> None:
+    """Join «داود أوغلو» to «أحمد داود أوغلو», where most who bear the one bear the other."""
+    for key in sorted(entries, key=lambda each: (-len(each.split()), each)):
+        shorter = key.partition(" ")[2]
+        if key not in entries or shorter not in entries or " " not in shorter:
+            continue
+        if 2 * sums[key].many >= sums[shorter].many and shorter.split()[0] not in _STEPS:
+            entries[key].names |= entries.pop(shorter).names
+
+
+def _is_within(short: list[str], long: list[str]) -> bool:
+    rest = iter(long)
+    return all(word in rest for word in short)

@@ -1,0 +1,562 @@
+"""The gazetteer: where a text names an entry, what the article is about, and the entries of an archive in the site's database."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from archive.site.templating import slug_of
+from archive.site.topics.entries import Entry, Judge, Sum, Sums
+from archive.site.topics.names import Sort, evidence, key_of, lexicon, sort_of, stems, tokens_of
+from archive.text import ARTICLE, spellings
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from archive.article import Article
+
+# --- Where a text names an entry -------------------------------------------------------------------------------------
+# A name's first word may carry clitics: «لعمروف», «بالقاهرة». What is written so, and is a word commoner than the name that it may
+# hide («لبنان» and «بنان»), is left alone. The longest name at a place is named there; what stands inside it is named too, but
+# weighs little: «جامعة الملك سعود» is no headline about the king.
+
+_LEAST_STEM, _LEAST_LIKENED = (
+    3,
+    5,
+)  # letters of a single word that may carry a clitic: «بحر» is no «ب + حر», «كسلا» no «ك + سلا»
+_FEW = 3  # articles that prove no word
+_SPORTS = 3  # words of sport among which «النصر» is a club
+
+
+@dataclass(slots=True)
+class Named:
+    """An entry as the gazetteer knows it.
+
+    Attributes:
+        e: its number.
+        kind: what it is.
+        names: phrases that name it.
+        shorts: phrases that name it in short; True: even where the article does not name it in full.
+        company: shorts name it among words of sport alone.
+        blocked: written forms that are words of their own.
+    """
+
+    e: int
+    kind: str
+    names: list[str]
+    shorts: dict[str, bool] = field(default_factory=dict)
+    company: bool = False
+    blocked: list[str] = field(default_factory=list)
+
+
+class Mention(NamedTuple):
+    """Where a text names an entry: its number, from which word to which, and whether inside a longer name."""
+
+    e: int
+    start: int
+    end: int
+    is_inside: bool
+
+
+class _Candidate(NamedTuple):
+    name: str
+    rest: tuple[str, ...]
+    bearers: tuple[Named, ...]
+    is_short: bool
+
+
+class Gazetteer:
+    """Names by their first word."""
+
+    def __init__(self, entries: Iterable[Named]) -> None:
+        short: dict[str, list[Named]] = {}
+        full: dict[str, Named] = {}
+        self._blocked: set[str] = set()
+        self._sports = lexicon().sports
+        self._is_sport: bool | None = None
+        for entry in entries:
+            self._blocked.update(entry.blocked)
+            full.update(dict.fromkeys(entry.names, entry))
+            for name in entry.shorts:
+                short.setdefault(name, []).append(entry)
+        self._by_first: dict[str, list[_Candidate]] = {}
+        for name, entry in full.items():
+            self._add(name, _Candidate(name, tuple(name.split()[1:]), (entry,), is_short=False))
+        for name, bearers in short.items():
+            self._add(name, _Candidate(name, tuple(name.split()[1:]), tuple(bearers), is_short=True))
+        for candidates in self._by_first.values():
+            candidates.sort(key=lambda each: (-len(each.rest), each.is_short))
+        self._of_token: dict[str, list[_Candidate]] = {}
+
+    def _add(self, name: str, candidate: _Candidate) -> None:
+        self._by_first.setdefault(name.partition(" ")[0], []).append(candidate)
+
+    def _candidates(self, token: str) -> list[_Candidate]:
+        candidates = list(self._by_first.get(token, ()))
+        for stem in stems(token)[1:]:
+            is_head = stem[0] == "ل" and token.removeprefix("و").startswith(
+                "لل"
+            )  # «للجنة الأمن», but «للحج» is no «لحج»
+            least = _LEAST_LIKENED if token.startswith("ك") and token[1:] == stem else _LEAST_STEM
+            is_allowed = len(stem) >= least and token not in self._blocked and not is_head
+            candidates += [each for each in self._by_first.get(stem, ()) if each.rest or is_allowed]
+        candidates.sort(key=lambda each: -len(each.rest))
+        return candidates
+
+    def mentions(self, parts: Sequence[Sequence[str]]) -> list[list[Mention]]:
+        """Return where each part of an article names an entry, in order; shorts are told by what the whole article names."""
+        found: list[list[tuple[_Candidate, int, int, bool]]] = [list(self._scan(part)) for part in parts]
+        named: dict[int, int] = defaultdict(int)
+        for hits in found:
+            for candidate, *_ in hits:
+                if not candidate.is_short:
+                    named[candidate.bearers[0].e] += 1
+        self._is_sport = None
+        return [self._told(hits, named, parts) for hits in found]
+
+    def _told(
+        self, hits: list[tuple[_Candidate, int, int, bool]], named: dict[int, int], parts: Sequence[Sequence[str]]
+    ) -> list[Mention]:
+        """Return the mentions of one part, now that it is known what the whole article names in full."""
+        mentions: list[Mention] = []
+        outer = 0
+        for candidate, start, end, is_inside in hits:
+            bearer = self._club(candidate, parts) if candidate.bearers[0].company else _bearer(candidate, named)
+            if bearer is None or (is_inside and bearer.e == outer):  # a surname inside the full name
+                continue
+            outer = outer if is_inside else bearer.e
+            if mentions and mentions[-1][1:3] == (start, end):
+                if not bearer.company:
+                    continue
+                mentions.pop()  # «نجران» among words of sport is the club
+            mentions.append(Mention(bearer.e, start, end, is_inside))
+        return mentions
+
+    def _club(self, candidate: _Candidate, parts: Sequence[Sequence[str]]) -> Named | None:
+        if candidate.is_short and self._is_sport is None:
+            forms = {stem for part in parts for token in part for stem in stems(token)}
+            self._is_sport = len(forms & self._sports) >= _SPORTS
+        return candidate.bearers[0] if not candidate.is_short or self._is_sport else None
+
+    def _scan(self, tokens: Sequence[str]) -> Iterator[tuple[_Candidate, int, int, bool]]:
+        of_token = self._of_token
+        until = 0
+        for at, token in enumerate(tokens):
+            candidates = of_token.get(token)
+            if candidates is None:
+                candidates = of_token[token] = self._candidates(token)
+            longest = 0
+            for candidate in candidates:
+                length = len(candidate.rest) + 1
+                if length < longest:
+                    break
+                if length > 1 and tuple(tokens[at + 1 : at + length]) != candidate.rest:
+                    continue
+                if not longest and _goes_on(tokens, at + length, candidate):
+                    continue
+                longest = length
+                yield candidate, at, at + length, at < until
+            until = max(until, at + longest)
+
+
+def _goes_on(tokens: Sequence[str], end: int, candidate: _Candidate) -> bool:
+    """Say whether the text goes on to somebody else's name: «محمد بن سلمان الحربي» is not «محمد بن سلمان»."""
+    if candidate.is_short or candidate.bearers[0].kind != "person" or not candidate.rest or end >= len(tokens):
+        return False
+    following = tokens[end]
+    if not sort_of(candidate.rest[-1]) & Sort.GIVEN or len(following) < 5 or not following.startswith(ARTICLE):  # noqa: PLR2004
+        return False
+    return following.endswith("ي") and not sort_of(following)
+
+
+def _bearer(candidate: _Candidate, named: dict[int, int]) -> Named | None:
+    """Return whom a phrase names; a short one whoever is named in full beside it most often, else who is always meant."""
+    if not candidate.is_short:
+        return candidate.bearers[0]
+    beside = [bearer for bearer in candidate.bearers if bearer.e in named]
+    if beside:
+        return max(beside, key=lambda bearer: (named[bearer.e], bearer.names))
+    return next((bearer for bearer in candidate.bearers if bearer.shorts[candidate.name]), None)
+
+
+# --- What an article is about, among all that it names ---------------------------------------------------------------
+# A newspaper puts first what matters: a name in the headline weighs most, then the standfirst, then the first paragraph; below
+# that, only repetition counts. What the outlet itself tagged is about the article by its own word.
+#
+#     headline 4 · standfirst 2 · first paragraph 2 · text log2(1 + times) · the outlet's own tag 3        about: 3 and more
+
+ABOUT = 3.0
+_HEADLINE, _STANDFIRST, _LEAD, _OWN_TAG = 4.0, 2.0, 2.0, 3.0
+_LONGEST_LEAD = 60  # words; some outlets write one paragraph
+
+
+@dataclass(slots=True)
+class Places:
+    """Where an article names something: in the headline, the standfirst, the first paragraph, and how often in all of it."""
+
+    headline: int = 0
+    standfirst: int = 0
+    lead: int = 0
+    text: int = 0
+    own_tag: bool = False
+
+
+def weight_of(places: Places) -> float:
+    """Return how much an article is about what it names there; `ABOUT` and more is a topic."""
+    return (
+        _HEADLINE * bool(places.headline)
+        + _STANDFIRST * bool(places.standfirst)
+        + _LEAD * bool(places.lead)
+        + math.log2(1 + places.text)
+        + _OWN_TAG * places.own_tag
+    )
+
+
+class Topic(NamedTuple):
+    """What an article names: how much it is about it, whether by the outlet's own tag, and how it spells the name."""
+
+    weight: float
+    own: bool
+    shown: str
+
+
+Text = tuple[list[str], list[str]]
+"""The folded words of a part of an article, and its spelling of each."""
+
+
+def parts_of(article: Article) -> list[Text]:
+    """Return headline, standfirst and text of an article as words."""
+    return [tokens_of(article.headline), tokens_of(article.standfirst or ""), tokens_of(article.text)]
+
+
+# --- The entries of an archive in the site's database ----------------------------------------------------------------
+#     phrase    what articles say of phrases, added up                       ─▶ Judge ─▶ entry, as it is now
+#     entry     names, and what was one once (live = 0, had = 1: it had a page), so that its address leads on
+#     topic     which article names which entry
+#     own       the outlets' own tags
+#
+# Entries are decided anew each time, from sums alone. Where one is new, has another name or is none any more, the articles with its
+# words are looked through again.
+
+TABLES = """
+CREATE TABLE phrase (
+    kind TEXT, key TEXT, many INTEGER NOT NULL, sure INTEGER NOT NULL, ended INTEGER NOT NULL, PRIMARY KEY (kind, key)
+) WITHOUT ROWID;
+CREATE TABLE own (key TEXT, n INTEGER, shown TEXT NOT NULL, PRIMARY KEY (key, n)) WITHOUT ROWID;
+CREATE INDEX own_n ON own (n);
+CREATE TABLE entry (
+    e INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL UNIQUE, slug TEXT NOT NULL, form TEXT NOT NULL,
+    live INTEGER NOT NULL, had INTEGER NOT NULL DEFAULT 0, many INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE address (key TEXT PRIMARY KEY, e INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX address_e ON address (e);
+CREATE TABLE former (slug TEXT PRIMARY KEY, e INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE spelled (e INTEGER, shown TEXT, many INTEGER NOT NULL, PRIMARY KEY (e, shown)) WITHOUT ROWID;
+CREATE TABLE topic (
+    e INTEGER, n INTEGER, weight REAL NOT NULL, own INTEGER NOT NULL, about INTEGER NOT NULL, shown TEXT NOT NULL, PRIMARY KEY (e, n)
+) WITHOUT ROWID;
+CREATE INDEX topic_n ON topic (n);
+"""
+EMPTIED = (
+    "phrase",
+    "own",
+    "address",
+    "spelled",
+    "topic",
+)  # where all is read anew; entries stay, that their addresses may
+_AT_ONCE = 30_000  # phrases that are added up before they are written
+
+
+class Reading:
+    """What the articles that are read now say of names; `add` each, then `write`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._sums: dict[tuple[str, str], list[int]] = {}
+
+    def add(self, article: Article, number: int, before: Sequence[str] | None) -> list[Text]:
+        """Note what an article says, in the place of the words that it had ``before``; return its words."""
+        parts = parts_of(article)
+        if before is not None:
+            self._count(before, -1)
+        self._count(joined(parts), 1)
+        self._connection.execute("DELETE FROM own WHERE n = ?", [number])
+        own = {key_of(tag): " ".join(tag.split()) for tag in article.tags if slug_of(tag)}
+        rows = [(key, number, shown) for key, shown in own.items() if key]
+        self._connection.executemany("INSERT INTO own VALUES (?, ?, ?)", rows)
+        if len(self._sums) > _AT_ONCE:
+            self.write()
+        return parts
+
+    def _count(self, tokens: Sequence[str], sign: int) -> None:
+        sums = self._sums
+        for key, seen in evidence(tokens).items():
+            total = sums.get(key)
+            if total is None:
+                total = sums[key] = [0, 0, 0]
+            total[0] += sign
+            total[1] += sign * seen.sure
+            total[2] += sign * seen.ended
+
+    def write(self) -> None:
+        """Add what was noted to what earlier articles said."""
+        rows = [(*key, *total) for key, total in sorted(self._sums.items()) if any(total)]
+        self._connection.executemany(
+            "INSERT INTO phrase VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET many = many + excluded.many,"
+            " sure = sure + excluded.sure, ended = ended + excluded.ended",
+            rows,
+        )
+        self._connection.execute("DELETE FROM phrase WHERE many <= 0")
+        self._sums.clear()
+
+
+def joined(parts: Sequence[Text]) -> list[str]:
+    """Return the words of all parts, each on a line of its own."""
+    return [token for part, _ in parts if part for token in (*part, "\n")]
+
+
+def judged(connection: sqlite3.Connection, generation: int) -> set[str]:
+    """Decide what is a name now and write it down; return the phrases by which articles may name what changed."""
+    sums: dict[str, Sums] = defaultdict(dict)
+    for row in connection.execute("SELECT kind, key, many, sure, ended FROM phrase WHERE many > 1"):
+        sums[row["kind"]][row["key"]] = Sum(row["many"], row["sure"], row["ended"])
+    written = _Written(connection)
+    entries = Judge(sums, written.of).entries()
+    _add_tags(connection, entries)
+    forms = {key: (entry.kind, _form(entry, written)) for key, entry in entries.items()}
+    known = {row["key"]: row for row in connection.execute("SELECT e, key, kind, form, live FROM entry")}
+    changed: set[str] = set()
+    for key, (kind, form) in forms.items():
+        before = known.get(key)
+        if before is not None and before["live"] and (before["kind"], before["form"]) == (kind, form):
+            continue
+        changed |= _phrases(form) | (_phrases(before["form"]) if before is not None and before["live"] else set())
+        connection.execute(
+            "INSERT INTO entry (kind, name, key, slug, form, live, changed) VALUES (?, ?, ?, '', ?, 1, ?) ON CONFLICT (key) DO UPDATE"
+            " SET kind = excluded.kind, form = excluded.form, live = 1, changed = excluded.changed",
+            [kind, key, key, form, generation],
+        )
+    for key, before in known.items():
+        if before["live"] and key not in forms:
+            changed |= _phrases(before["form"])
+            connection.execute("UPDATE entry SET live = 0, changed = ? WHERE e = ?", [generation, before["e"]])
+    if changed:
+        _write_addresses(connection)
+    return changed
+
+
+class _Written:
+    """In how many articles a folded word stands, by the full text's own vocabulary."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._many: dict[str, int] = {}
+
+    def of(self, word: str) -> int:
+        many = self._many.get(word)
+        if many is None:
+            row = self._connection.execute("SELECT doc FROM vocabulary WHERE term = ?", [word]).fetchone()
+            many = self._many[word] = 0 if row is None else int(row[0])
+        return many
+
+
+def _add_tags(connection: sqlite3.Connection, entries: dict[str, Entry]) -> None:
+    """Make entries of the outlets' own tags that no name has; a tag that is a name's short form leads to who bears it."""
+    named = {name for entry in entries.values() for name in entry.names}
+    shorts: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries.values():
+        for short in entry.shorts:
+            shorts[short].append(entry)
+    for row in connection.execute("SELECT DISTINCT key FROM own ORDER BY key").fetchall():
+        key = row["key"]
+        if key in named:
+            continue
+        bearers = shorts.get(key, [])
+        if len(bearers) == 1 and bearers[0].kind == "person":
+            bearers[0].shorts[key] = True
+        else:
+            entries[key] = Entry(key, "tag", {key})
+
+
+def _form(entry: Entry, written: _Written) -> str:
+    """Return all by which an entry is found, as one text; what tells whether it changed."""
+    single = [name for name in (*entry.names, *entry.shorts) if " " not in name]
+    blocked = {
+        form
+        for stem in single
+        for form in spellings(stem)
+        if form != stem and ARTICLE not in form[:3] and written.of(form) > max(written.of(stem), _FEW)
+    }
+    return json.dumps(
+        [sorted(entry.names), dict(sorted(entry.shorts.items())), entry.company, sorted(blocked)], ensure_ascii=False
+    )
+
+
+def _phrases(form: str) -> set[str]:
+    names, shorts, *_ = json.loads(form)
+    return {*names, *shorts}
+
+
+def _write_addresses(connection: sqlite3.Connection) -> None:
+    """Let every phrase that names an entry, or is short for one alone, lead to it."""
+    connection.execute("DELETE FROM address")
+    rows, shorts = [], []
+    for row in connection.execute("SELECT e, form FROM entry WHERE live ORDER BY key").fetchall():
+        names, short, *_ = json.loads(row["form"])
+        rows += [(name, row["e"]) for name in names]
+        shorts += [(name, row["e"]) for name, is_alone in short.items() if is_alone]
+    connection.executemany("INSERT OR IGNORE INTO address VALUES (?, ?)", [*rows, *shorts])
+
+
+def named_entries(connection: sqlite3.Connection) -> Iterator[Named]:
+    """Yield the entries that are names now."""
+    for row in connection.execute("SELECT e, kind, form FROM entry WHERE live ORDER BY e").fetchall():
+        names, shorts, company, blocked = json.loads(row["form"])
+        yield Named(row["e"], row["kind"], names, shorts, company, blocked)
+
+
+def articles_naming(connection: sqlite3.Connection, phrases: Iterable[str]) -> set[int]:
+    """Return the numbers of the articles whose words may name one of these phrases."""
+    numbers: set[int] = set()
+    for phrase in sorted(phrases):
+        for asked, value in (
+            ("SELECT rowid AS n FROM fulltext WHERE fulltext MATCH ?", match_of(phrase)),
+            ("SELECT n FROM own WHERE key = ?", phrase),
+        ):
+            numbers.update(row["n"] for row in connection.execute(asked, [value]))
+    return numbers
+
+
+def match_of(key: str) -> str:
+    """Return the full-text query for a name in all its written forms."""
+    first, _, rest = key.partition(" ")
+    return " OR ".join(f'"{f"{form} {rest}".strip()}"' for form in spellings(first))
+
+
+class Finder:
+    """Finds the topics of articles with the entries known at this moment, and writes them."""
+
+    def __init__(self, connection: sqlite3.Connection, generation: int) -> None:
+        entries = list(named_entries(connection))
+        self._connection, self._generation = connection, generation
+        self._gazetteer = Gazetteer(entries)
+        self._kind = {entry.e: entry.kind for entry in entries}
+        self._keys = {entry.e: entry.names for entry in entries}
+        self._addresses = {row["key"]: row["e"] for row in connection.execute("SELECT key, e FROM address")}
+        self._touched: dict[int, int] = {}
+        self._spelled: dict[tuple[int, str], int] = defaultdict(int)
+
+    def topics_of(self, parts: Sequence[Text], own: Mapping[str, str]) -> dict[int, Topic]:
+        """Return what an article names; ``own`` are the outlet's tags, key and spelling."""
+        places: dict[int, Places] = {}
+        shown: dict[int, str] = {}
+        for part, mentions in enumerate(self._gazetteer.mentions([folded for folded, _ in parts])):
+            folded, spelled = parts[part]
+            lead = min(folded.index("\n") if "\n" in folded else len(folded), _LONGEST_LEAD)
+            for e, start, end, is_inside in mentions:
+                place = places.get(e)
+                if place is None:
+                    place = places[e] = Places()
+                if part == 0 and not is_inside:
+                    place.headline += 1
+                elif part == 1 and not is_inside:
+                    place.standfirst += 1
+                else:
+                    place.text += 1
+                    place.lead += start < lead and not is_inside
+                if (e not in shown and end - start > 1) or folded[start] in self._keys[e]:
+                    shown.setdefault(e, " ".join(spelled[start:end]))
+        for key, tag in own.items():
+            if (number := self._addresses.get(key)) is not None:
+                places.setdefault(number, Places()).own_tag = True
+                shown.setdefault(number, tag)
+        kinds = self._kind
+        return {
+            e: Topic(round(weight_of(place), 2), place.own_tag, shown.get(e, ""))
+            for e, place in places.items()
+            if kinds[e] != "tag" or place.own_tag or place.headline
+        }
+
+    def write(self, number: int, parts: Sequence[Text], *, edited: bool) -> None:
+        """Put an article's topics in the place of those it had; the entries that gain, lose or show it have changed."""
+        connection = self._connection
+        own = {
+            row["key"]: row["shown"] for row in connection.execute("SELECT key, shown FROM own WHERE n = ?", [number])
+        }
+        after = self.topics_of(parts, own)
+        rows = connection.execute("SELECT e, weight, own, shown FROM topic WHERE n = ?", [number])
+        before = {row["e"]: Topic(row["weight"], bool(row["own"]), row["shown"]) for row in rows}
+        if before == after and not edited:
+            return
+        if before:
+            connection.execute("DELETE FROM topic WHERE n = ?", [number])
+        connection.executemany(
+            "INSERT INTO topic VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (e, number, topic.weight, int(topic.own), int(topic.weight >= ABOUT), topic.shown)
+                for e, topic in after.items()
+            ],
+        )
+        for e in before.keys() | after.keys():
+            old, new = before.get(e), after.get(e)
+            if old == new and not edited:
+                continue
+            self._touched[e] = self._touched.get(e, 0) + (new is not None) - (old is not None)
+            if old is not None and old.shown:
+                self._spelled[e, old.shown] -= 1
+            if new is not None and new.shown:
+                self._spelled[e, new.shown] += 1
+        if before != after:
+            connection.execute("UPDATE article SET changed = ? WHERE n = ?", [self._generation, number])
+
+    def finish(self) -> None:
+        """Write how many articles each entry has now, and the name under which most of them show it."""
+        connection = self._connection
+        connection.executemany(
+            "INSERT INTO spelled VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET many = many + excluded.many",
+            [(e, shown, many) for (e, shown), many in sorted(self._spelled.items()) if many],
+        )
+        connection.execute("DELETE FROM spelled WHERE many <= 0")
+        connection.executemany(
+            "UPDATE entry SET had = had OR many + ?1 > 0, many = many + ?1, changed = ?2 WHERE e = ?3",
+            [(difference, self._generation, e) for e, difference in self._touched.items()],
+        )
+        for e in sorted(self._touched):
+            self._name(e)
+
+    def _name(self, e: int) -> None:
+        """Name an entry as most articles spell it; an address that it had leads to it still."""
+        row = self._connection.execute("SELECT key, kind, slug, form FROM entry WHERE e = ?", [e]).fetchone()
+        spelled = self._connection.execute(
+            "SELECT shown FROM spelled WHERE e = ? ORDER BY many DESC, shown", [e]
+        ).fetchall()
+        names = [each["shown"] for each in spelled]
+        if row["kind"] == "tag":
+            own = self._connection.execute(
+                "SELECT shown FROM own WHERE key = ? GROUP BY shown ORDER BY count(*) DESC, shown LIMIT 1", [row["key"]]
+            ).fetchone()
+            names = [own["shown"]] if own is not None else names
+        name = next((shown for shown in names if row["kind"] == "tag" or key_of(shown) == row["key"]), "") or next(
+            iter(names), row["key"]
+        )
+        name = name if row["kind"] == "tag" else _bare(name, json.loads(row["form"])[0])
+        slug = slug_of(name) or row["slug"] or row["key"].replace(" ", "-")
+        if row["slug"] and row["slug"] != slug:
+            self._connection.execute("INSERT OR REPLACE INTO former VALUES (?, ?)", [row["slug"], e])
+        self._connection.execute("UPDATE entry SET name = ?, slug = ? WHERE e = ?", [name, slug, e])
+
+
+def _bare(shown: str, names: Iterable[str]) -> str:
+    """Return a name as it is spelled, without what is written together with its first word."""
+    first, blank, rest = shown.partition(" ")
+    written, behind = key_of(first), key_of(rest)
+    for stem in stems(written):
+        if f"{stem} {behind}".strip() in names:
+            if written.endswith(stem):
+                return f"{first[len(first) - len(stem) :] if len(first) == len(written) else first}{blank}{rest}"
+            return f"ا{first[first.index('ل') + 1 :]}{blank}{rest}"  # «للأمم» is «الأمم»
+    return shown
