@@ -126,6 +126,7 @@ def is_damaged(path: Path) -> bool:
     """Say whether a file cannot be opened as SQLite's; its pages are not read. False where there is none.
 
     Raises:
+        DamagedState: something else stands in its place, or it may not be opened.
         sqlite3.Error: it cannot be looked at for another reason.
     """
     import sqlite3  # noqa: PLC0415  imported when it is needed: the command line stays fast
@@ -136,10 +137,20 @@ def is_damaged(path: Path) -> bool:
         with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorname in _DAMAGED:
+        if tells_damage(error):
             return True
+        if error.sqlite_errorname == "SQLITE_CANTOPEN":
+            raise DamagedState(f"{path} is no file that can be opened; move it away") from error
         raise
     return False
+
+
+def tells_damage(error: BaseException) -> bool:
+    """Say whether an error of SQLite means that the file's pages, or what stands in them, are spoiled."""
+    import sqlite3  # noqa: PLC0415  as above
+
+    is_undecodable = isinstance(error, sqlite3.OperationalError) and str(error).startswith("Could not decode to UTF-8")
+    return is_undecodable or getattr(error, "sqlite_errorname", None) in _DAMAGED
 
 
 # --- Making files survive: a kill, and a power cut -------------------------------------------------------------------

@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.files import DamagedState, Unreadable
 from archive.manifests.lease import LeaseHeld
 from archive.manifests.manifest import outlets_in
 from archive.reader.redactions import TakenDown
@@ -79,7 +80,7 @@ class Command(ArchiveCommand):
             self._refuse(f"every outlet is being worked on, the last one so: {error}.", ExitCode.BUSY)
         except StoreUnavailable as error:
             self.exitcode = put_off(error)
-        except StoreError as error:
+        except (StoreError, Unreadable, DamagedState) as error:
             self._refuse(f"{str(error).rstrip('.')}.", ExitCode.FAILED)
 
     def _relabel(self) -> None:

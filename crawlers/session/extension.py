@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 from scrapy.exceptions import CloseSpider
 
-from archive.files import DamagedState, is_full
+from archive.files import DamagedState, Unreadable, is_full
 from archive.manifests.lease import LeaseHeld, LeaseLost
 from archive.spool.spool import SpoolBusy
 from archive.store import Store, StoreError, StoreUnavailable
@@ -312,7 +312,7 @@ class ArchiveExtension:
                 return  # `engine_started` ends what a signal has stopped
         except Exception as error:
             self.failure = error
-            expected = isinstance(error, (StoreError, DamagedState, *BUSY))
+            expected = isinstance(error, (StoreError, DamagedState, Unreadable, *BUSY))
             logger.error("the crawl does not begin: %s", error, exc_info=not expected)  # noqa: TRY400  said in full where it is a surprise
             raise CloseSpider("archive-error") from error
         self.background.start()

@@ -10,6 +10,7 @@ Placement   story · role · origin · overlap · …          as last told
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 # --- The part of an article that syndication looks at, from an `archive.article.Article` or from a plain JSON line ----
 
 UNKNOWN = "credit"  # credited, and the line was written before lines said where
+_CODE = re.compile(r"[^\s=]+")  # of an agency, or where it is credited
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +102,17 @@ class Piece:
         ]
         if not moments:
             raise ValueError("neither published nor captured says when the article appeared")
-        words = word_ids(text)
+        words, version = word_ids(text), line.get("version") or 1
+        if not isinstance(version, int):
+            raise ValueError("version is not a number")  # noqa: TRY004  as above
         return cls(
             id=identity,
             at=min(moments),
             address=address_key(outlet, line.get("canonical_url") or line.get("url") or identity),
             text=text_key(headline, words),
             words=words,
-            version=line.get("version") or 1,
-            agencies={
-                code: (line.get("agency_evidence") or {}).get(code, UNKNOWN) for code in line.get("agencies") or ()
-            },
+            version=version,
+            agencies=_agencies(line),
             own=None if line.get("formulas") is None else from_ranges(_string(line, "formulas"), words.size),
         )
 
@@ -118,6 +120,14 @@ class Piece:
 def merged(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
     """Return the agencies of two versions; where they credit one in two places, the same of the two whichever comes first."""
     return {code: min(one.get(code, "~"), other.get(code, "~")) for code in sorted({*one, *other})}
+
+
+def _agencies(line: Mapping[str, Any]) -> dict[str, str]:
+    codes, where = line.get("agencies") or [], line.get("agency_evidence") or {}
+    is_list = isinstance(codes, list | tuple) and isinstance(where, Mapping)
+    if not (is_list and all(isinstance(each, str) and _CODE.fullmatch(each) for each in (*codes, *where.values()))):
+        raise ValueError("agencies is no list of codes, or agency_evidence does not say where each is credited")
+    return {code: where.get(code, UNKNOWN) for code in codes}
 
 
 def _string(line: Mapping[str, Any], name: str) -> str:
@@ -300,12 +310,20 @@ def from_line(line: Mapping[str, Any]) -> Iterator[Piece | Placement]:
     if "text" not in line:
         agencies = line.get("agencies") or {}  # neither did the first lines of this kind tell
         credited = (Credit(agency, article, where) for agency, by in agencies.items() for article, where in by.items())
-        place: dict[str, Any] = {name: line[name] for name in _PLACE}
-        yield Placement(**place, related=related, credits=tuple(sorted(credited)))
+        yield _placement(line, line["story"], related, tuple(sorted(credited)))
         return
     yield Piece.of_line(line)
     if told := line.get("story"):
-        yield Placement(line["id"], told["id"], told["role"], told["origin"], told["overlap"], related)
+        yield _placement({**told, "id": line["id"]}, told["id"], related)
+
+
+def _placement(
+    line: Mapping[str, Any], story: Any, related: tuple[Relation, ...], credited: tuple[Credit, ...] = ()
+) -> Placement:
+    identity, role, first, share = (line[name] for name in ("id", "role", "origin", "overlap"))
+    if not (all(isinstance(each, str) for each in (identity, story, role, first)) and isinstance(share, int | float)):
+        raise ValueError("where it stands is said by something else than names and a share")
+    return Placement(identity, story, role, first, share, related, credited)
 
 
 # --- From links between articles to stories: joining by vote, in the order of publication, never by closure -----------

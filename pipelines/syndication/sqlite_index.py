@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections import OrderedDict
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from typing_extensions import override
 
-from archive.files import PATIENCE, forget_damaged, one_at_a_time
+from archive.files import PATIENCE, DamagedState, forget, forget_damaged, one_at_a_time, tells_damage
 from pipelines.syndication.alignment import SHORTEST
 from pipelines.syndication.fingerprints import Hashes, Postings, block_of, id_key
 from pipelines.syndication.formulas import DAYS, Formulas
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipelines.syndication.alignment import Marks
+
+logger = logging.getLogger(__name__)
 
 # --- The links and relations between the articles of the index on disk, those used last held in memory ---------------
 
@@ -279,9 +282,7 @@ CREATE TABLE IF NOT EXISTS learned (name TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# The file of the index on disk, and its record of what was published: which articles, which placements, which
-# manifests.
+# --- The file of the index on disk, and its record of what was published: articles, placements, manifests ------------
 
 _PRAGMAS = (
     "journal_mode = WAL",
@@ -296,6 +297,16 @@ class Ledger(StoryIndex):
 
     def __init__(self, path: Path) -> None:
         self._lock = RLock()  # a crawl catches up in a thread before it places in another
+        self.path = path
+        try:
+            self._open()
+        except sqlite3.DatabaseError as error:
+            if not tells_damage(error):
+                raise
+            self.begin_anew(error)
+
+    def _open(self) -> None:
+        path = self.path
         with one_at_a_time(path):
             forget_damaged(path)
             self._database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
@@ -313,6 +324,14 @@ class Ledger(StoryIndex):
         """Close the file."""
         self._database.close()
 
+    def begin_anew(self, why: Exception) -> None:
+        """Throw the file away, whatever stands in it, and open an empty one."""
+        logger.warning("%s is damaged (%s); it is made anew from the archive", self.path, why)
+        self.close()
+        with one_at_a_time(self.path):
+            forget(self.path)
+        self._open()
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Hold what follows together, and keep other processes from writing meanwhile. Transactions do not nest."""
@@ -326,9 +345,12 @@ class Ledger(StoryIndex):
                 yield
                 self._rows.flush()
                 self._database.execute("COMMIT")  # a full disk may refuse it: then memory must forget it, too
-            except BaseException:
+            except BaseException as error:
                 if self._database.in_transaction:  # SQLite may have taken it back already
                     self._database.execute("ROLLBACK")
+                if tells_damage(error) or isinstance(error, KeyError):  # or a row points at one that is not there
+                    forget(self.path)  # so that who opens it next makes it anew
+                    raise DamagedState(f"{self.path} is damaged ({error}); the next crawl makes it anew") from error
                 self._rows.clear()
                 self._let_go()
                 raise
@@ -386,14 +408,16 @@ class Ledger(StoryIndex):
         return int(self._database.execute(query).fetchone()[0])
 
     def _make_tables(self) -> None:
-        if self._number("PRAGMA application_id") != SCHEMA:
+        tables = self._number(f"SELECT count(*) FROM sqlite_master WHERE name IN {NAMES}")  # noqa: S608  names from here
+        if self._number("PRAGMA application_id") != SCHEMA or tables < len(
+            NAMES
+        ):  # what is learned stands in all of them
             drops = "".join(f"DROP TABLE IF EXISTS {name};" for name in NAMES)
             self._database.executescript(f"BEGIN IMMEDIATE; {drops} PRAGMA application_id = {SCHEMA}; COMMIT;")
         self._database.executescript(TABLES)
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# The index on disk: SQLite, next to the catalog; it survives a restart and is shared by the crawls of one machine.
+# --- The index on disk -----------------------------------------------------------------------------------------------
 # The inverted index itself is not stored. It is made in memory from the sketches of the few days around the articles at
 # hand, block by block, and what another process adds is read from the table's end before the next placement. So a placement
 # writes a few rows instead of a hundred postings, and costs the same whether the archive holds a thousand articles or a
@@ -413,6 +437,10 @@ class SqliteStoryIndex(Ledger):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
+
+    @override
+    def _open(self) -> None:
+        super()._open()
         self._postings = Postings(self._sketches, _IN_MEMORY)
         self._texts: OrderedDict[int, Text] = OrderedDict()  # the texts used last
         self._edges = Edges(self._rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from archive.article import Related, Story
+from archive.files import DamagedState, Unreadable, parse_json, tells_damage
 from archive.manifests.manifest import Manifest, current_part, manifests_in, outlets_in
 from archive.reader import jsonl
 from archive.reader.redactions import TakenDown
@@ -374,14 +376,31 @@ def catch_up(store: Store, spool: Spool, index: SqliteStoryIndex, stories: Stori
         index: the index to bring level.
         stories: the stories of that index.
         since: the first crawl date to look at; None for all.
+
+    An index that turns out to be damaged is made anew from the archive; what the archive says wrongly is left to be mended, and learned then.
+
+    Raises:
+        StoreError: the archive does not answer, or an object is not as it was published.
+        Unreadable: a manifest or a line is none; the message names it.
     """
+    try:
+        return _catch_up(store, spool, index, stories, since)
+    except (DamagedState, sqlite3.DatabaseError) as error:
+        if not (isinstance(error, DamagedState) or tells_damage(error)):
+            raise
+        index.begin_anew(error)
+        return _catch_up(store, spool, index, stories, since)
+
+
+def _catch_up(store: Store, spool: Spool, index: SqliteStoryIndex, stories: Stories, since: date | None) -> int:
     new, removed = 0, list[str]()
     taken = TakenDown(store)
     for key in manifests(store, since):
         if not index.learned(key):
-            manifest = Manifest.from_bytes(store.read(key))
+            with jsonl.naming(key):
+                manifest = Manifest.from_bytes(store.read(key))
             news = (line for line in _news(store, manifest, index) if line["id"] not in taken.ids)
-            stories.catch_up(update for line in news for update in from_line(line))
+            stories.catch_up(_updates(news, manifest))
             if _is_removed(store, manifest):
                 removed.append(key)  # what stands for it says what it said, and is not to be taken for known
             else:
@@ -420,7 +439,24 @@ def lines_of(store: Store, manifest: Manifest) -> Iterator[dict[str, Any]]:
     items = manifest.by_kind
     for kind in _SPEAKING:
         if kind in items:
-            yield from map(json.loads, jsonl.lines_of_object(store, items[kind]))
+            yield from jsonl.parsed_lines(store, items[kind], _line)
+
+
+def _line(line: bytes) -> dict[str, Any]:
+    record = parse_json(line)
+    if not (isinstance(record, dict) and isinstance(record.get("id"), str)):
+        raise Unreadable("no line of an article or of its story")
+    return record
+
+
+def _updates(lines: Iterable[Mapping[str, Any]], manifest: Manifest) -> Iterator[Piece | Placement]:
+    for line in lines:
+        try:
+            yield from from_line(line)
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            raise Unreadable(
+                f"{line['id']} in segment {manifest.segment} is no line of an article or of its story: {error}"
+            ) from error
 
 
 def _is_removed(store: Store, manifest: Manifest) -> bool:

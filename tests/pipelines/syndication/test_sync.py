@@ -1,14 +1,21 @@
-"""Machines that share a bucket, and a machine that lost what it had placed."""
+"""Machines that share a bucket, a machine that lost what it had placed, and state that is damaged, missing, old or another program's."""
 
 import json
+import sqlite3
 from argparse import Namespace
+from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from io import BytesIO, TextIOWrapper
+from itertools import chain
 from operator import attrgetter
 
 import pytest
 
+from archive.files import DamagedState, Unreadable
+from archive.reader import jsonl
 from archive.reader.archive import Archive
+from archive.store import StoreError
 from crawlers.commands.recluster import Command
 from tests.pipelines.syndication.draws import Draw
 from tests.pipelines.syndication.publishing import Machine
@@ -73,6 +80,142 @@ def test_a_reader_sees_what_was_told_backwards(machines):
     for machine in machines:
         machine.catch_up()
         assert machine.stories.untold()[0] == []
+
+
+def spoil(path, *, pages):
+    """Overwrite all pages behind the first ones."""
+    body = bytearray(path.read_bytes())
+    body[pages * 4096 :] = b"\x5a" * (len(body) - pages * 4096)
+    path.write_bytes(body)
+
+
+def rewrite(statement):
+    def done(path):
+        with closing(sqlite3.connect(path)) as database:
+            database.execute(statement)
+            database.commit()
+
+    return done
+
+
+DAMAGES = {
+    "empty": lambda path: path.write_bytes(b""),
+    "cut": lambda path: path.write_bytes(path.read_bytes()[:9000]),
+    "noise": lambda path: path.write_bytes(bytes(range(256)) * 40),
+    "pages": partial(spoil, pages=1),
+    "letters": rewrite("UPDATE article SET origin = CAST(x'616CFF' AS TEXT)"),
+    "old": rewrite("PRAGMA application_id = 3"),
+    "foreign": rewrite("PRAGMA application_id = 77"),
+    "tables": rewrite("DROP TABLE text"),
+    "missing": lambda path: path.unlink(),
+}
+
+
+@pytest.fixture
+def shared(machines):
+    """A bucket of two outlets, and a machine whose index is closed and stands whole in its file."""
+    one, other = machines
+    one.crawl("alaraby", (1, DAM, 5, {}), (2, MUSEUM, 6, {}))
+    other.catch_up()
+    other.crawl("aljazeera", (7, DAM, 1, {}))
+    one.catch_up()
+    one.index._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    placed = list(one.stories.placements())
+    one.index.close()
+    return one, placed
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_an_index_that_is_not_what_it_was_is_made_anew_and_nothing_is_lost(shared, tmp_path, damage):
+    one, placed = shared
+    DAMAGES[damage](one.index.path)
+    again = Machine(tmp_path / "bucket", tmp_path / "one")
+    other = Machine(tmp_path / "bucket", tmp_path / "other")
+    other.crawl("alaraby", (3, f"{MUSEUM}\n{BACKGROUND[0]}", 8, {}))
+    try:
+        again.catch_up()
+        _, copy = again.place("aljazeera", 9, f"{DAM}\n{BACKGROUND[1]}", 7)
+    except DamagedState:  # seen by the crawl alone: it ends, and the next one begins anew
+        again.index.close()
+        again = Machine(tmp_path / "bucket", tmp_path / "one")
+        again.catch_up()
+        _, copy = again.place("aljazeera", 9, f"{DAM}\n{BACKGROUND[1]}", 7)
+    assert copy.story.id == "aljazeera:7"
+    standing = {line.id: line.story for line in again.stories.placements()}
+    assert standing == {line.id: line.story for line in placed} | {
+        "alaraby:3": "alaraby:2",
+        "aljazeera:9": "aljazeera:7",
+    }
+
+
+def test_what_is_no_file_is_refused_by_name(shared, tmp_path):
+    path = shared[0].index.path
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(DamagedState, match=f"{path} is no file"):
+        Machine(tmp_path / "bucket", tmp_path / "one")
+
+
+@pytest.mark.parametrize("kind", ["manifests", "articles", "stories"])
+@pytest.mark.parametrize("damage", ["empty", "cut", "noise", "missing"])
+def test_a_published_object_that_is_damaged_is_named_and_learned_once_it_is_mended(shared, tmp_path, kind, damage):
+    _, placed = shared
+    (path,) = (tmp_path / "bucket" / kind / "outlet=aljazeera").rglob("warraq-*")
+    whole = path.read_bytes()
+    damaged = {"empty": b"", "cut": whole[:-20], "noise": bytes(range(256)), "missing": None}[damage]
+    path.unlink()
+    if damaged is not None:
+        path.write_bytes(damaged)
+    fresh = Machine(tmp_path / "bucket", tmp_path / "fresh")
+    if (kind, damage) == ("manifests", "missing"):
+        assert fresh.catch_up() == 1  # what no manifest names is not published
+    else:
+        with pytest.raises((Unreadable, StoreError), match=path.name):
+            fresh.catch_up()
+    path.write_bytes(whole)
+    fresh.catch_up()
+    assert list(fresh.stories.placements()) == placed
+
+
+PLACED = {
+    "id": "alaraby:1",
+    "story": "alaraby:1",
+    "role": "first",
+    "origin": "alaraby:1",
+    "overlap": 1.0,
+    "related": [],
+}
+ARTICLE = {"id": "a:1", "outlet": "a", "headline": "h", "text": DAM, "published": "2026-03-10T06:00:00Z"}
+FOREIGN = [
+    [1],
+    {"story": "x"},
+    {**PLACED, "id": 7},
+    {**PLACED, "origin": None},
+    {**PLACED, "overlap": "half"},
+    {**PLACED, "related": [{"id": "x"}]},
+    {**PLACED, "agencies": ["afp"]},
+    {name: value for name, value in PLACED.items() if name != "role"},
+    {**ARTICLE, "published": "yesterday"},
+    {**ARTICLE, "outlet": None},
+    {**ARTICLE, "version": "second"},
+    {**ARTICLE, "agencies": ["a f p"]},
+    {**ARTICLE, "agencies": ["afp"], "agency_evidence": {"afp": 3}},
+    {**ARTICLE, "formulas": "everything"},
+    {**ARTICLE, "story": "alaraby:1"},
+]
+
+
+@pytest.mark.parametrize("line", FOREIGN, ids=[str(number) for number in range(len(FOREIGN))])
+def test_a_line_that_nobody_here_wrote_is_named_and_changes_no_story(shared, tmp_path, monkeypatch, line):
+    _, placed = shared
+    fresh = Machine(tmp_path / "bucket", tmp_path / "fresh")
+    plain = jsonl.lines_of_object
+    with monkeypatch.context() as foreign:
+        foreign.setattr(jsonl, "lines_of_object", lambda store, item: chain(plain(store, item), [json.dumps(line).encode()]))  # fmt: skip
+        with pytest.raises(Unreadable, match="no line of an article or of its story"):
+            fresh.catch_up()
+    fresh.catch_up()
+    assert list(fresh.stories.placements()) == placed
 
 
 DRAWN = list(enumerate(Draw(BASES, 21, wires=6).articles))
