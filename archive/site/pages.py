@@ -522,6 +522,8 @@ def harmless(capture: Capture) -> str:
             _drop(element)  # comments, processing instructions: some become markup for old browsers
         elif element.tag in _GONE.split():
             _drop(element)
+        elif element.tag == "img":
+            _say_picture(element)
         else:
             _disarm(element)
     return lxml.html.tostring(document, encoding="unicode", doctype="<!doctype html>")
@@ -530,6 +532,14 @@ def harmless(capture: Capture) -> str:
 def _drop(element: HtmlElement) -> None:
     if element.getparent() is not None:
         element.drop_tree()
+
+
+def _say_picture(element: HtmlElement) -> None:
+    """Put a picture's words in its place: without its file a browser would show that it is broken."""
+    words = (element.get("alt") or "").strip()
+    element.tag = "span"
+    element.attrib.clear()
+    element.text = f"[صورة: {words}]" if words else None
 
 
 def _disarm(element: HtmlElement) -> None:

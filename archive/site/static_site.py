@@ -89,6 +89,9 @@ class Maker:
 
     def __init__(self, pages: Pages, output: Output, *, replays: bool) -> None:
         self.pages, self.output, self._replays = pages, output, replays
+        self.known: dict[str, str] = {}  # digests of the files of lists as they were written last
+        self.digests: dict[str, str] = {}  # … and now
+        self.unchanged = 0
 
     def close(self) -> None:
         """Close the index and the output."""
@@ -112,12 +115,20 @@ class Maker:
             "day": self._day,
             "lists": self._lists,
         }
-        return [path for path, body in made[job.kind](job) if self._write(path, body)]
+        is_list = job.kind == "lists"
+        return [path for path, body in made[job.kind](job) if self._write(path, body, is_list=is_list)]
 
-    def _write(self, path: str, body: bytes | str | None) -> bool:
+    def _write(self, path: str, body: bytes | str | None, *, is_list: bool) -> bool:
+        """Write a file; a list's that is as it was is left alone, for there are many and news changes few of them."""
         if body is None:
             return False
-        self.output.write(path, body.encode("utf-8", "replace") if isinstance(body, str) else body)
+        body = body.encode("utf-8", "replace") if isinstance(body, str) else body
+        if is_list:
+            self.digests[path] = digest = hashlib.sha256(body).hexdigest()[:16]
+            if self.known.get(path) == digest:
+                self.unchanged += 1
+                return True
+        self.output.write(path, body)
         return True
 
     def _article(self, job: Job) -> _Files:
@@ -463,12 +474,16 @@ def _written(plan: Plan, maker: Maker, *, everything: bool, processes: int | Non
     generation = index.generation
     paths: set[str] = set()
     counts: dict[str, int] = {}
+    maker.known = {} if is_whole else state.get("lists", {})
+    maker.digests = dict(maker.known)
     if is_whole or generation > since:
         for kind, made in _made(plan, maker, list(jobs(index.reader, since, plan.looks.wording.zone)), processes):
             counts[kind] = counts.get(kind, 0) + len(made)
             paths.update(made)
+        counts["lists"] -= maker.unchanged
     deleted = _prune(maker, paths) if is_whole else 0
     facts = {"index": index.fact("identity"), "form": plan.fingerprint, "generation": generation}
+    facts["lists"] = maker.digests
     output.write(STATE, (json.dumps(facts, indent=1) + "\n").encode())
     output.flush()
     return Written(counts, is_whole, deleted)
@@ -514,14 +529,19 @@ def _list_jobs(places: list[Touched], connection: sqlite3.Connection, since: int
 
 def _made(plan: Plan, maker: Maker, todo: list[Job], processes: int | None) -> Iterator[tuple[str, list[str]]]:
     side_by_side = processes or os.cpu_count() or 1
-    if side_by_side == 1 or len(todo) < _WORTH_PROCESSES:
+    lists = [job for job in todo if job.kind == "lists"]
+    others = [job for job in todo if job.kind != "lists"]
+    if side_by_side == 1 or len(others) < _WORTH_PROCESSES:
         yield from ((job.kind, maker.make(job)) for job in todo)
         maker.output.flush()
         return
     context = multiprocessing.get_context("spawn")  # a fork would share SQLite's and boto3's connections
     with ProcessPoolExecutor(side_by_side, context, initializer=partial(_begin, plan)) as pool:
-        for made in pool.map(_make, _groups(todo)):
+        groups = pool.map(_make, _groups(others))
+        yield from ((job.kind, maker.make(job)) for job in lists)  # here, where what they were is known
+        for made in groups:
             yield from made
+    maker.output.flush()
 
 
 def _groups(todo: Iterable[Job]) -> Iterator[list[Job]]:

@@ -107,6 +107,8 @@ def test_only_what_changed_is_written_again(folder, capsys):
     alike = ("articles/alaraby", "replay/alaraby", "static/", "outlets/alaraby", "days/2026-11-20")
     assert not any(path.startswith(alike) for path in changed)
     assert (said["day"], said["section"]) == (1, 1), "of lists, the pages on which it stands"
+    whole = len(json.loads((out / "site.json").read_text())["lists"])
+    assert 10 < said["lists"] < whole / 3, "of the files of words, those of its words"
     assert (out / "articles/albawaba/60.html").is_file()
     assert "عمروف يعود" in (out / "tags/رستم-عمروف.html").read_text(encoding="utf-8")
 

@@ -40,7 +40,7 @@ def test_lighthouse_gives_ninety_five_of_a_hundred(server, tmp_path, name):
     for _ in range(TRIES):
         for category, score in scores(address, tmp_path / "report.json").items():
             best[category] = max(score, best.get(category, 0))
-        if min(best.values()) >= LEAST:
+        if best and min(best.values()) >= LEAST:
             break
     assert best.keys() == {"performance", "accessibility", "best-practices", "seo"}
     assert min(best.values()) >= LEAST, best
@@ -50,6 +50,10 @@ def scores(address, report):
     """Let Lighthouse load a page as on a phone, and return its scores."""
     flags = "--chrome-flags=--headless=new --no-sandbox --disable-gpu"
     command = [lighthouse(), address, "--quiet", flags, "--output=json", f"--output-path={report}"]
-    subprocess.run(command, env={**os.environ, "CHROME_PATH": CHROMIUM}, check=True, capture_output=True)
+    done = subprocess.run(
+        command, env={**os.environ, "CHROME_PATH": CHROMIUM}, check=False, capture_output=True, text=True
+    )
+    if done.returncode:  # Chromium did not come up in time, say
+        return {}
     categories = json.loads(report.read_text(encoding="utf-8"))["categories"]
     return {name: each["score"] or 0 for name, each in categories.items()}

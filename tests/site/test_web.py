@@ -1,6 +1,7 @@
 """The server as a WSGI application: pages, feeds, the API, ETag, refusals, and headers that keep pages harmless."""
 
 import contextlib
+import gzip
 import http.client
 import json
 import re
@@ -224,6 +225,17 @@ def test_an_etag_spares_the_body(get):
     assert get("outlets/x.html", if_none_match=missing)[0] == 404
     assert get("index.html", "HEAD")[2] == b""
     assert get("index.html", "HEAD")[1]["Content-Length"] == str(len(body))
+
+
+def test_a_page_is_packed_for_those_who_take_that(get):
+    _, plain, body = get("index.html")
+    status, headers, packed = get("index.html", accept_encoding="br;q=1.0, gzip")
+    assert (status, headers["Content-Encoding"], gzip.decompress(packed)) == (200, "gzip", body)
+    assert (headers["Content-Length"], headers["Vary"], plain["Vary"]) == (str(len(packed)), *["Accept-Encoding"] * 2)
+    assert headers["ETag"] != plain["ETag"]
+    assert get("index.html", accept_encoding="gzip", if_none_match=headers["ETag"])[0] == 304
+    assert "Content-Encoding" not in get("index.html", accept_encoding="gzip;q=0")[1]
+    assert "Content-Encoding" not in get("static/icon-192.png", accept_encoding="gzip")[1]
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])

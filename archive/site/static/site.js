@@ -33,6 +33,8 @@
   tell();
   setInterval(tell, 60000);
 
+  if (innerWidth < 960) for (const text of document.querySelectorAll(".origin details")) text.open = false; /* the others stand below it */
+
   document.addEventListener("keydown", (event) => {
     if (event.key === "/" && !/^(input|select|textarea)$/i.test(event.target.tagName) && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();

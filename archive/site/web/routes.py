@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import re
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug import Response
 from werkzeug.exceptions import NotFound
+from werkzeug.http import parse_accept_header
 from werkzeug.routing import BaseConverter, Map, Rule, ValidationError
 
 from archive.site.queries import entry_of, id_of_path, picture_of
@@ -46,6 +48,8 @@ TYPES = {
     "txt": "text/plain; charset=utf-8",
     "woff2": "font/woff2",
 }
+_PACKED_KINDS = {"woff2", "png", "ico", "webp"}  # by themselves
+_LEVEL, _WORTH_PACKING = 5, 1000
 HARMLESS = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
@@ -89,9 +93,20 @@ class Answer:
             *self.extra,
         ]
 
+    @cached_property
+    def packed(self) -> bytes:
+        """Return the body as gzip; made once, for all who ask."""
+        return gzip.compress(self.body, _LEVEL, mtime=0)
+
     def response_to(self, environ: WSGIEnvironment) -> Response:
-        """Return what answers a request; without the body where its reader has it already."""
+        """Return what answers a request: packed where its reader takes that, without the body where it has it already."""
         response = Response(self.body, self.status, self.headers)
+        if self.kind not in _PACKED_KINDS and len(self.body) >= _WORTH_PACKING:
+            response.vary.add("Accept-Encoding")
+            if parse_accept_header(environ.get("HTTP_ACCEPT_ENCODING", ""))["gzip"]:
+                response.data = self.packed
+                response.headers["Content-Encoding"] = "gzip"
+                response.headers["ETag"] = f'{self.tag[:-1]}-gzip"'  # other bytes, another tag
         return response.make_conditional(environ) if self.status == HTTPStatus.OK else response
 
 
