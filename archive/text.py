@@ -107,6 +107,7 @@ def words(text: str) -> list[str]:
 
 
 _SERVANT = re.compile(r"[وفبلك]{0,2}عبد")
+_OF_SERVANT = re.compile(r"عبد(?=ال.|رب)")
 _LORDS = frozenset({"ربه", "رب", "الله"})
 _SERVANTS = re.compile(r"(?<![^\W_])([وفبلك]{0,2}عبد)[^\S\n]+(?=ال[^\W_]|رب(?:ه)?(?![^\W_]))")
 
@@ -130,23 +131,32 @@ def searchable(text: str) -> str:
 
 _SEATS = re.compile("(?<=.)(?:يو|وو)")  # inside a word; what becomes of others («مليون») is no word
 _PHRASE = re.compile(r"[\"“”«»]([^\"“”«»]+)[\"“”«»]")
-_MOST_FORMS = 16  # of a phrase
+_MOST_SEATS = 4  # ways to write the words behind the first of a phrase
+_BEFORE_ARTICLE = re.compile(r"[وف]?(?:[بكوف]ال|لل)(.{3,})")
 Term = tuple[str, ...]
 """Folded words that stand one behind another; of a single word, it alone."""
 
 
 def terms_of(typed: str) -> list[Term]:
     """Return what is asked for, phrases first; what stands in quotes is a phrase."""
-    phrases = [tuple(words(phrase)) for phrase in _PHRASE.findall(typed)]
-    single = [(word,) for word in words(_PHRASE.sub(" ", typed))]
+    phrases = [tuple(_WORD.findall(searchable(phrase))) for phrase in _PHRASE.findall(typed)]
+    single = [(word,) for word in _WORD.findall(searchable(_PHRASE.sub(" ", typed)))]
     return [term for term in [*phrases, *single] if term]
 
 
 def forms_of(term: Term) -> list[str]:
-    """Return the written forms of a term: of a word with what Arabic joins to it, of a phrase as it stands."""
-    if len(term) == 1:
-        return [form for seated in seats(term[0]) for form in spellings(seated)]
-    return [" ".join(form) for form in islice(product(*map(seats, term)), _MOST_FORMS)]
+    """Return the written forms of a term, with what Arabic joins to its first word and without what was joined when it was typed."""
+    first = [form for seated in seats(bare(term[0])) for form in spellings(seated)]
+    if term[0] not in first:
+        first.insert(0, term[0])
+    rests = [" ".join(rest) for rest in islice(product(*map(seats, term[1:])), _MOST_SEATS)]
+    return [f"{form} {rest}".strip() for form in first for rest in rests]
+
+
+def bare(word: str) -> str:
+    """Return a typed word without what stands before its article: «بالرياض» and «وللرياض» ask for «الرياض»."""
+    match = _BEFORE_ARTICLE.fullmatch(word)
+    return word if match is None else ARTICLE + match[1]
 
 
 def seats(word: str) -> tuple[str, ...]:
@@ -170,7 +180,9 @@ def spellings(word: str) -> tuple[str, ...]:
 
 def pattern_of(term: Term) -> re.Pattern[str]:
     """Return what finds a term's forms, whole words, in a folded text."""
-    forms = "|".join(re.escape(form).replace(r"\ ", r"[\W_]+") for form in forms_of(term))
+    forms = "|".join(
+        _OF_SERVANT.sub(r"عبد[^\\S\\n]*", re.escape(form).replace(r"\ ", r"[\W_]+")) for form in forms_of(term)
+    )
     return re.compile(rf"(?<![^\W_])(?:{forms})(?![^\W_])")
 
 

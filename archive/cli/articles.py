@@ -115,6 +115,8 @@ def run_search(args: argparse.Namespace) -> int:
         write_table(_SEARCH_HEAD, ((*row_of(card.article)[:2], card.headline) for card in result.cards if card.article))
     if not result.total:
         say_nothing_fits(archive)
+        if result.meant:
+            sys.stderr.write(f"{result.meant} is written in this archive\n")
     elif result.total > len(result.cards):
         sys.stderr.write(f"{len(result.cards)} of {result.total:,}\n")
     return 0

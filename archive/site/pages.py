@@ -458,12 +458,13 @@ class Pages:
         query = replace(query, zone=self.looks.wording.zone)
         asked = replace(query, since=typed_day(query.since), until=typed_day(query.until))
         try:
-            result = search(self._db, asked, facets=True)
+            result = search(self._db, asked, facets=True, folded=True)
         except ValueError as error:
             fault = str(error)
         named = [row["outlet"] for row in outlets(self._db)]
         agencies = self._db.execute("SELECT DISTINCT agencies FROM article WHERE agencies <> ''")
         codes = sorted({code for row in agencies for code in row["agencies"].split()})
+        query = replace(query, read=result.query.read)  # what is marked
         values = {"query": query, "found": result, "fault": fault, "outlets": named, "agencies": codes, "size": PAGE}
         is_empty = bool(query.terms) and not result.total and not fault
         values |= {"alone": alone(self._db, query) if is_empty else [], "tags_of_day": self._tags_of_the_day()}

@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from itertools import groupby, pairwise
-from operator import contains
+from math import log10
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup, escape
+from rapidfuzz import fuzz, process
 
 from archive.reader.query import end_of, start_of
 from archive.site.database import versions_of
-from archive.site.queries import COLUMNS, Card, card_of
+from archive.site.queries import Card, cards_of
 from archive.site.templating import Wording, article_path, link, outlet_name
-from archive.text import fold, forms_of, is_servant, seats, terms_of
+from archive.text import bare, fold, forms_of, is_servant, terms_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -74,6 +75,7 @@ class Query:
         order: ``best`` or ``newest``.
         page: from 1.
         zone: of the days, the readers'.
+        read: the terms as they were understood by what the archive writes; None: as they were typed.
     """
 
     text: str = ""
@@ -84,10 +86,13 @@ class Query:
     order: str = "best"
     page: int = 1
     zone: tzinfo = UTC
+    read: tuple[tuple[str, ...], ...] | None = None
 
     @property
     def terms(self) -> list[tuple[str, ...]]:
         """Return each term as its folded words: one word, or a phrase of several."""
+        if self.read is not None:
+            return list(self.read)
         return terms_of(self.text[:_LONGEST])[:_MOST_TERMS]
 
     @property
@@ -100,38 +105,142 @@ class Query:
 class SearchResult:
     """A page of what was found: how many in all, and the cards, each with a marked passage.
 
-    ``facets`` names for ``outlet``, ``agency`` and ``month`` how many of all have which value, the most first.
+    Where copies are folded, a story is one card and counted once. ``query`` is what was asked for, as it was understood; ``meant`` what may have
+    been meant, where nothing was found. ``facets`` names for ``outlet``, ``agency`` and ``month`` how many of all have which value, the
+    most first.
     """
 
     total: int
     cards: list[Card] = field(default_factory=list)
     facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    query: Query = Query()
+    meant: str = ""
 
 
 _TABLE, _DAY = "fulltext JOIN article ON article.n = fulltext.rowid", 86400
 
 
-def search(connection: sqlite3.Connection, query: Query, limit: int = PAGE, *, facets: bool = False) -> SearchResult:
-    """Return what a query finds, and on demand its facets.
+def search(
+    connection: sqlite3.Connection, query: Query, limit: int = PAGE, *, facets: bool = False, folded: bool = False
+) -> SearchResult:
+    """Return what a query finds; on demand its facets, and the copies of a story ``folded`` into one card.
 
     Raises:
         ValueError: ``since`` or ``until`` is no date; the message says how to write one.
     """
-    condition, values = _conditions(query)
+    query = understood(connection, query)
     if not query.terms:
         return SearchResult(0)
-    (total,) = connection.execute(f"SELECT count(*) FROM {_TABLE} WHERE {condition}", values).fetchone()  # noqa: S608
-    order = "article.at DESC, n DESC" if query.order == "newest" else "bm25(fulltext, 8.0, 3.0, 1.0), article.at DESC"
-    columns = COLUMNS.replace("headline, standfirst,", "article.headline, article.standfirst,")
-    rows = connection.execute(
-        f"SELECT {columns} FROM {_TABLE} WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?",  # noqa: S608
-        [*values, limit, (max(query.page, 1) - 1) * limit],
-    ).fetchall()
-    cards = [card_of(row) for row in rows]
-    for card in cards:
+    condition, values = _conditions(query)
+    groups = _grouped(connection, query, condition, values, folded=folded)
+    first = (max(query.page, 1) - 1) * limit
+    shown = groups[first : first + limit]
+    by_number = {card.n: card for card in cards_of(connection, [number for group in shown for number in group])}
+    cards = []
+    for head, *copies in shown:
+        card = by_number[head]
+        card.copies = [by_number[number] for number in copies]
         card.article = versions_of(connection, card.id)[-1]
         card.marked = passage(card.article.text, query)
-    return SearchResult(int(total), cards, facets_of(connection, condition, values, query.zone) if facets else {})
+        cards.append(card)
+    counted = facets_of(connection, condition, values, query.zone) if facets else {}
+    meant = "" if groups else meant_by(connection, query)
+    return SearchResult(len(groups), cards, counted, query, meant)
+
+
+# --- What is asked for, by what the archive writes -------------------------------------------------------------------
+# «لمصر» asks for «مصر», where the archive writes that far more often; «لبنان» is no «بنان», «فيصل» no «يصل».
+
+_TIMES = 3
+_LEAST_LEFT = 3  # letters
+_MEANT_SHARE, _LEAST_MEANT = 78, 4  # of rapidfuzz's hundred; letters
+
+
+def understood(connection: sqlite3.Connection, query: Query) -> Query:
+    """Return a query whose terms begin without the letter that Arabic joins to a word, where the archive shows that it is one."""
+    terms = tuple((_without_letter(connection, first), *rest) for first, *rest in query.terms)
+    return replace(query, read=terms)
+
+
+def _without_letter(connection: sqlite3.Connection, word: str) -> str:
+    stem = word[1:]
+    if word[:1] not in {"و", "ف", "ب", "ل", "ك"} or len(stem) < _LEAST_LEFT or bare(word) != word:
+        return word
+    return stem if _written(connection, stem) > _TIMES * _written(connection, word) else word
+
+
+def _written(connection: sqlite3.Connection, word: str) -> int:
+    row = connection.execute("SELECT doc FROM vocabulary WHERE term = ?", [word]).fetchone()
+    return 0 if row is None else int(row["doc"])
+
+
+def meant_by(connection: sqlite3.Connection, query: Query) -> str:
+    """Return what was typed with each word that the archive does not write as the one likest to it that it does; empty where none is."""
+    corrected = []
+    for term in query.terms:
+        words = [word if _is_written(connection, word) else _likest(connection, word) for word in term]
+        corrected.append(f'"{" ".join(words)}"' if len(words) > 1 else words[0])
+    asked = [f'"{" ".join(term)}"' if len(term) > 1 else term[0] for term in query.terms]
+    return " ".join(corrected) if corrected != asked else ""
+
+
+def _is_written(connection: sqlite3.Connection, word: str) -> bool:
+    asked = "SELECT 1 FROM fulltext WHERE fulltext MATCH ? LIMIT 1"
+    return connection.execute(asked, [_match_of((word,))]).fetchone() is not None
+
+
+def _likest(connection: sqlite3.Connection, word: str) -> str:
+    if len(word) < _LEAST_MEANT:
+        return word
+    rows = connection.execute(
+        "SELECT term, doc FROM vocabulary WHERE doc > 1 AND length(term) BETWEEN ? AND ?",
+        [len(word) - 1, len(word) + 1],
+    )
+    many = {row["term"]: row["doc"] for row in rows}
+    likest = process.extract(word, list(many), scorer=fuzz.ratio, limit=8, score_cutoff=_MEANT_SHARE)
+    return max(likest, key=lambda each: (round(each[1]), many[each[0]], each[0]))[0] if likest else word
+
+
+# --- Which come first: a word is one word in all its forms, and a headline that has it comes before a text that does -----------
+
+_IN_HEADLINE, _IN_STANDFIRST = 8.0, 3.0
+_MOST_OF_TEXT = 2.0  # that a text can add by saying it often
+
+
+def _grouped(
+    connection: sqlite3.Connection, query: Query, condition: str, values: Sequence[Any], *, folded: bool
+) -> list[list[int]]:
+    """Return the numbers of all articles that are found, the best or the newest first; ``folded`` by story, who had it first."""
+    rank = "0" if query.order == "newest" else "bm25(fulltext, 0.0, 0.0, 1.0)"
+    rows = connection.execute(
+        f"SELECT article.n, id, at, story, origin, {rank} AS rank FROM {_TABLE} WHERE {condition}",  # noqa: S608
+        values,
+    ).fetchall()
+    scores = {} if query.order == "newest" else _scores(connection, query)
+    groups: dict[str, list[tuple[bool, int, str, int]]] = {}
+    best: dict[str, float] = {}
+    for n, article_id, at, story, origin, rank in rows:
+        group = (folded and story) or article_id
+        groups.setdefault(group, []).append((origin != article_id, at, article_id, n))
+        best[group] = max(best.get(group, 0.0), scores.get(n, 0.0) + min(-rank / 10, _MOST_OF_TEXT))
+    for group in groups.values():
+        group.sort()
+    ordered = sorted(groups, key=lambda group: (-best[group], -groups[group][0][1], groups[group][0][2]))
+    return [[number for *_, number in groups[group]] for group in ordered]
+
+
+def _scores(connection: sqlite3.Connection, query: Query) -> dict[int, float]:
+    """Return what the articles have by the terms in their headlines and standfirsts; a term counts once, and more the rarer it is there."""
+    scores: dict[int, float] = {}
+    for term in query.terms:
+        for column, weight in (("headline", _IN_HEADLINE), ("standfirst", _IN_STANDFIRST)):
+            matching = connection.execute(
+                "SELECT rowid FROM fulltext WHERE fulltext MATCH ?", [f"{column} : {_match_of(term)}"]
+            ).fetchall()
+            gain = weight / (1 + log10(1 + len(matching)))
+            for (number,) in matching:
+                scores[number] = scores.get(number, 0.0) + gain
+    return scores
 
 
 _MOST_VALUES = 12  # of a facet
@@ -230,14 +339,14 @@ def _cut(text: str, spans: list[Word], hits: list[tuple[int, int]], first: int, 
 
 def _hits(spans: list[Word], query: Query) -> list[tuple[int, int]]:
     """Return the spans of the original that were asked for, in order."""
-    single = {form for term in query.terms if len(term) == 1 for form in forms_of(term)}
-    phrases = [term for term in query.terms if len(term) > 1]
-    hits = {(word.start, word.end) for word in spans if word.folded in single}
+    forms = {form for term in query.terms for form in forms_of(term)}
+    phrases = {len(form.split()) for form in forms if " " in form}
+    hits = {(word.start, word.end) for word in spans if word.folded in forms}
     folded = [word.folded for word in spans]
-    for phrase in phrases:
-        for place in range(len(folded) - len(phrase) + 1):
-            if all(map(contains, map(seats, phrase), folded[place : place + len(phrase)])):
-                hits.add((spans[place].start, spans[place + len(phrase) - 1].end))
+    for length in phrases:
+        for place in range(len(folded) - length + 1):
+            if " ".join(folded[place : place + length]) in forms:
+                hits.add((spans[place].start, spans[place + length - 1].end))
     return sorted(hits)
 
 

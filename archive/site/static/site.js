@@ -97,7 +97,9 @@
   const fold = (word) =>
     word.normalize("NFKC").replace(MARKS, "").replace(/[^\u0000-\u007f]/g, (c) => LETTERS[c] ?? c)
       .replace(/[٠-٩]/g, (d) => d.charCodeAt(0) - 0x660).replace(/[۰-۹]/g, (d) => d.charCodeAt(0) - 0x6f0).toLowerCase();
-  const wordsOf = (said) => fold(said).match(/[\p{L}\p{N}]+/gu) ?? [];
+  const servants = (text) => text.replace(/(?<![\p{L}\p{N}])([وفبلك]{0,2}عبد)[^\S\n]+(?=ال[\p{L}\p{N}]|ربه?(?![\p{L}\p{N}]))/gu, "$1");
+  const bare = (word) => word.replace(/^[وف]?(?:[بكوف]ال|لل)(.{3,})$/u, "ال$1"); /* «بالرياض» asks for «الرياض» */
+  const wordsOf = (said) => (servants(fold(said)).match(/[\p{L}\p{N}]+/gu) ?? []).map(bare);
   const seats = (word) => [...new Set([word, word.slice(0, 1) + word.slice(1).replace(/يو|وو/g, (two) => (two === "يو" ? "وو" : "يو"))])];
   function spellings(word) {
     const bases = word.startsWith("ال") ? [word, "ب" + word, "ك" + word, "لل" + word.slice(2)]

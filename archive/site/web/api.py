@@ -164,6 +164,7 @@ def _search(connection: sqlite3.Connection, asked: Mapping[str, str]) -> Any:
         "page": query.page,
         "articles": [_brief(connection, card) for card in result.cards],
     }
+    response |= {"meant": result.meant} if result.meant else {}
     return response | _facets(asked, lambda: result.facets)
 
 

@@ -1,0 +1,80 @@
+"""Sixty searches of real newspapers against a plain search of their texts: `python -m tests.realsearch FILE FOLDER`.
+
+FILE and FOLDER are those of `tests.realnames`, which has made the index. What should be found is told by one regular expression a word over
+the folded texts, which shares nothing with the index: the word with and without its article, behind at most a conjunction and a
+preposition. What is printed: precision, recall and processor time, worst first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from archive.site.database import SiteDatabase
+from archive.site.search import Query, search
+from archive.text import fold
+from tests.realnames import articles
+
+QUERIES = """
+الرياض|بالرياض|والرياض|مصر|لمصر|بمصر|لبنان|إيران|جدة|بجدة|مكة|الطائف|اليمن|باليمن|داعش|الحوثي|أوباما|السيسي|عبدالله|عبد الله
+عبدالعزيز|عبد الرحمن|الملك سلمان|"الملك سلمان"|"مجلس الأمن"|"لمجلس الأمن"|"مجلس الوزراء"|"وزارة الصحة"|"بوزارة الصحة"|"وزير الخارجية"|"محمد بن سلمان"|"عبد الله صالح"|"عبدالله صالح"
+الهلال|النصر|مباراة|لاعب|مدرب|الحج|للحج|حادث|حريق|مستشفى|جامعة|الجامعة|تعليم|نفط|النفط|أسعار النفط|الأسهم|الاتفاق النووي|الأمم المتحدة|"الأمم المتحدة"|للأمم
+كرة القدم|المدينة المنورة|قتيل|إرهاب|الإرهاب|مسؤول|شؤون|تركيا
+"""
+
+
+def expected(asked: str) -> list[re.Pattern[str]]:
+    """Return what each word or phrase of a query looks like in a folded text."""
+    phrases = re.findall(r'"([^"]+)"', asked)
+    terms = phrases + re.sub(r'"[^"]+"', " ", asked).split()
+    return [_pattern(fold(term)) for term in re.findall(r"عبد ال\S+", re.sub(r'"[^"]+"', " ", asked)) or terms]
+
+
+def _pattern(term: str) -> re.Pattern[str]:
+    first, _, rest = term.partition(" ")
+    stem = re.sub(r"^[وف]?[بك]?ال(?=.{3})|^[وف]?لل(?=.{3})|^[بل](?=مصر|مجلس|وزاره)|^ب(?=جده)|^لا?(?=مجلس)", "", first)
+    is_definite = (
+        stem != first and "ل" in first[: len(first) - len(stem)] and not re.match(r"[بل](مصر|مجلس|وزاره|جده)", first)
+    )
+    article = "(?:[بكف]?ال|لل|وال|[وف][بك]ال|[وف]لل)" if is_definite else "(?:[وف]?(?:[بكل]?|[بك]?ال|لل))"
+    body = re.escape(f"{stem} {rest}".strip()).replace(r"\ ", r"[\W_]+")
+    body = re.sub(r"عبد(?=ال)|عبد\[\\W_\]\+(?=ال)", r"عبد\\s*", body)
+    body = re.sub("(?<=.)(?:يو|وو)", "(?:يو|وو)", body)
+    return re.compile(rf"(?<![^\W_]){article}{body}(?![^\W_])")
+
+
+def main() -> None:
+    """Ask each and print how it went."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("folder", type=Path)
+    args = parser.parse_args()
+    texts = {page.id: [fold(page.headline), fold(page.text)] for page in articles(args.file, 1_000_000)}
+    index = SiteDatabase(args.folder / "site.sqlite")
+    rows = []
+    for asked in (each.strip() for line in QUERIES.strip().splitlines() for each in line.split("|")):
+        patterns = expected(asked)
+        truth = {key for key, parts in texts.items() if all(any(map(each.search, parts)) for each in patterns)}
+        started = time.process_time()
+        search(index.reader, Query(text=asked))
+        spent = 1000 * (time.process_time() - started)
+        result = search(index.reader, Query(text=asked), limit=100_000)
+        found = {each.id for card in result.cards for each in (card, *card.copies)}
+        right = len(found & truth)
+        rows.append((right / max(len(found), 1), right / max(len(truth), 1), spent, len(truth), asked))
+    for precision, recall, spent, many, asked in sorted(rows, key=lambda row: row[0] + row[1]):
+        sys.stdout.write(f"{precision:.3f} {recall:.3f} {spent:6.1f} ms {many:6} {asked}\n")
+    precision, recall, spent = (statistics.fmean(row[place] for row in rows) for place in range(3))
+    median = statistics.median(row[2] for row in rows)
+    sys.stdout.write(
+        f"{len(rows)} searches: precision {precision:.3f}, recall {recall:.3f}, {spent:.0f} ms, median {median:.0f} ms\n"
+    )
+    index.close()
+
+
+if __name__ == "__main__":
+    main()
