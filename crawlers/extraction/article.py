@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.article import Article, Discovered, Entry
 from archive.text import fold_label
+from crawlers.extraction import rules
 from crawlers.extraction.body import Body, find_body, lines_within, read_body, read_feed_text
 from crawlers.extraction.boilerplate import sift
 from crawlers.extraction.dates import read_times
@@ -227,6 +228,8 @@ def _with_doubts(article: Article, context: PageContext) -> Article:
     if missing := sum(entry.text is None for entry in article.entries):
         context.flag("updates-not-captured")
         context.flag(f"updates-not-captured-{missing}")
+    if any(context.ask(source) for source in rules.CORRECTION):
+        context.flag("correction")
     if article.words < _SHORT:
         context.flag("short")
     article.provenance, article.flags = context.provenance, context.flags

@@ -46,6 +46,7 @@ _BEGINS = (
     rf"(?:تابعوا|تابعونا|تابعنا|حملوا|نزلوا|تابع (?:اخر|احدث|كل|جديد|اخبار)) .{{0,40}}{_SITES}",
     r"تابع(?:وا|ونا|نا)? (?:اخر|احدث|كل|جديد|اخبار).{0,40}\b(?:عبر|علي|من خلال) (?:تطبيق|جوجل|غوغل|google|قناه|صفحه)(?: نيوز| الاخبار| news)?",
     rf"(?:تابع {_OWN_PLACES}|(?:حمل|نزل)(?:وا)?(?: الان)? تطبيق\b)",
+    rf"(?:ل|لل)?متابعه (?:اخبار|احدث|اخر|كل).{{0,40}}(?:علي|عبر) {_SITES}",
     r"لمتابعه (?:اخر|احدث|المزيد|كل|اخبارنا)\b",
     r"(?:©|جميع (?:ال)?حقوق.{0,30}(?:محفوظ|\d{4})|حقوق (?:النشر|الطبع)(?: والنشر)? ?[:：]?.{0,3}(?:محفوظ|©|\d{4}))",
     r"مده الفيديو\b",
@@ -76,6 +77,7 @@ _LABELS = (
     r"\+? ?الخط ?-?|حجم الخط|a ?[+-]",
     r"(?:شارك ?|مشاركه ?)?(?:(?:facebook|twitter|whatsapp|telegram|instagram|youtube|linkedin|pinterest|email|print|x|فيسبوك|تويتر|واتساب|تلغرام|انستغرام|يوتيوب)\s*)+",
     r"(?:مده|وقت|زمن) القراه ?[:：]? ?\d.{0,16}|[\w.+-]+@[\w-]+\.[\w.]+",
+    r"[ا-ي]{1,2}[./][ا-ي]{1,2}\.?(?:[ ./]{1,3}[ا-ي]{1,2}[./][ا-ي]{1,2}\.?)?",  # who typed it
     r"دلالات(?: ?[:：].{0,80})?",
     r"(?:الكلمات المفتاحيه|كلمات مفتاحيه|كلمات دلاليه|الكلمات الداله|وسوم|الوسوم|مواضيع المقال|tags|keywords)\s*[:：]?.{0,80}",
     r"(?:you may also like|related (?:stories|articles|news)|read (?:more|also)|view the discussion thread\.?|highlights|comments)",
@@ -143,6 +145,8 @@ def is_boilerplate(text: str, patterns: tuple[str, ...] = ()) -> bool:
     if len(text) > _LETTERS:
         return False
     key = fold_label(text)
+    if not key:  # a line of tatweel is a rule
+        return True
     if text.count(" ") >= _LONGEST:
         return bool(_POLICY.match(key))
     own = _own(patterns)

@@ -127,18 +127,20 @@ def _bad(text: str) -> int:
 
 # --- HTML made small before it is parsed: what never holds text of the article is cut out of the bytes ---------------
 # Scripts, styles and drawings are most of a modern page. Cutting them first makes parsing several times cheaper; JSON-LD is
-# kept aside. Menus and footers go too, but for their JSON-LD, unless they are short trails, or hold what an article is made of (broken markup closes them late).
+# kept aside. Menus, footers and sidebars go too, but for their JSON-LD, unless they are short trails, or hold what an article is made of (broken markup closes them late).
 # The bytes are UTF-8: searching them costs half of what searching a string with Arabic in it does.
 
-# The letters looked at first spare most tags the seven names.
-_OPEN = re.compile(rb"<(?=[sntf])(script|style|svg|noscript|template|nav|footer)\b", re.IGNORECASE)
+# The letters looked at first spare most tags the eight names.
+_OPEN = re.compile(rb"<(?=[sntf]|as)(script|style|svg|noscript|template|nav|footer|aside)\b", re.IGNORECASE)
 _REST_OF_TAG = rb"""[^>=]*+(?:=\s*+(?:"[^"]*+"|'[^']*+')?+[^>=]*+)*+>"""  # a quote opens a value after = alone
 _TAG = re.compile(rb"<[a-zA-Z/]" + _REST_OF_TAG)
 _BEGINS = re.compile(rb"<(?:!--|[a-zA-Z/])")
 _MOST_UNCLOSED = 50  # tags of one page that end nowhere; more are no accident, and each costs a search
 _ODD = re.compile(rb"""=\s*(?:"[^"<]*+<|'[^'<]*+<)""")
-_MUST_STAY = (b"<h1", b"<H1", b"<main", b"<article", b"breadcrumb", b"articleBody")
-_MENUS = frozenset({b"nav", b"footer"})
+_MUST_STAY = (b"<h1", b"<H1", b"<main", b"breadcrumb", b"articleBody")
+_ARTICLE = b"<article"
+_MENUS = frozenset({b"nav", b"footer", b"aside"})
+_FEW_CARDS = 3  # a sidebar of that many ``article`` lists others
 _RAW = frozenset({b"script", b"style"})  # nothing but their own closing tag ends them, in browsers either
 _FEW_PARAGRAPHS = 3  # a menu has fewer; what has more may be an article behind a menu that is closed late
 _MOST_NESTED = 100
@@ -151,6 +153,8 @@ _HOPS = 20
 _LONG_TAG = re.compile(rb"<([a-zA-Z][\w:-]{0,40})[^<>]{%d,}" % _LONGEST_TAG)
 _MOST_ATTRIBUTES = 5000
 _MOST_MENUS = 60
+_SCRIPT = re.compile(rb"<script", re.IGNORECASE)
+_LINK = re.compile(rb"<[aA][\s>]")
 _FEW_LINKS = 4  # a trail of breadcrumbs; a menu has more
 _XML_HEAD = re.compile(rb"\s*<\?xml[^>]*>")
 
@@ -208,11 +212,11 @@ class _Cutter:
             ):  # the tag alone goes: what nothing closes is no frame around the rest
                 kept.append(markup[begin : opening.start()])
                 begin = look
-            if end < 0 or (name in _MENUS and self._stays(look, end)):
+            if end < 0 or (name in _MENUS and self._stays(look, end, cards=name == b"aside")):
                 continue
             if name == b"script":
                 self._keep_json_ld(opening.start(), look, end)
-            elif name in _MENUS:
+            elif name in _MENUS and _SCRIPT.search(markup, look, end):
                 self.blocks += reduce(markup[look:end])[1]
             kept.append(markup[begin : opening.start()])
             begin = look = self._plain = close or len(markup)
@@ -276,7 +280,11 @@ class _Cutter:
                 return start, start
             if (out := self._breaking_out(start, end)) >= 0:
                 return out, out
-        if kind in _MENUS and end >= 0 and self.markup.count(b"<p", start, end) >= _FEW_PARAGRAPHS:
+        if (
+            kind in _MENUS
+            and end >= 0
+            and (kind == b"aside" or self.markup.count(b"<p", start, end) >= _FEW_PARAGRAPHS)
+        ):
             end = _balanced(self.markup, kind, start)
         return end, self.markup.find(b">", end) + 1 if end >= 0 else -1
 
@@ -290,12 +298,16 @@ class _Cutter:
             self._undrawn = start
         return out
 
-    def _stays(self, start: int, end: int) -> bool:
+    def _stays(self, start: int, end: int, *, cards: bool) -> bool:
+        """Say whether a menu is none: a short trail, or what holds an article; ``cards``: several ``article`` in it are cards of others."""
         self._menus += 1
         if self._menus > _MOST_MENUS:
             return True
         chunk = self.markup[start:end]
-        return chunk.count(b"<a") <= _FEW_LINKS or any(mark in chunk for mark in _MUST_STAY)
+        if sum(1 for _ in islice(_LINK.finditer(chunk), _FEW_LINKS + 1)) <= _FEW_LINKS:
+            return True
+        is_article = not cards or chunk.count(_ARTICLE) < _FEW_CARDS
+        return any(mark in chunk for mark in _MUST_STAY) or (is_article and _ARTICLE in chunk)
 
     def _keep_json_ld(self, opened: int, start: int, end: int) -> None:
         tag = self.markup[opened:start]

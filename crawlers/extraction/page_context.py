@@ -56,6 +56,10 @@ _OUTSIDE = re.compile(
 _TEXT = re.compile(r"(?:^|[\s_-])(?:entry|post|article|story|news)[_-]?(?:content|body|text)(?=$|\s)", re.IGNORECASE)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 _META = re.compile(r"(?:^|[\s_-])(?:meta|submitted|byline)(?=$|[\s_-])")
+_BUTTONS = frozenset(("share", "sharing", "social"))
+_ABOUT = re.compile(
+    r"(?:^|[\s_-])(?:date|time|meta|info|author)(?=$|[\s_-])"
+)  # the line of author and time, whatever else is in it
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HIDDEN = re.compile(
     r"(?:^|[\s_-])(?:modal|popup|dialog|lightbox|overlay|offcanvas)(?=$|[\s_-])|\w+(?:Modal|Popup)(?=$|\s)"
@@ -169,7 +173,10 @@ def _is_hidden(place: _Element) -> bool:
 
 @lru_cache(maxsize=4096)
 def _says_outside(name: str) -> bool:
-    return len(name) > 1 and bool(_OUTSIDE.search(name)) and not _TEXT.search(name)
+    said = _OUTSIDE.search(name) if len(name) > 1 else None
+    if said is None or _TEXT.search(name):
+        return False
+    return not (said[0].strip(" _-") in _BUTTONS and _ABOUT.search(name))
 
 
 def _heading(document: Document, headline: str | None) -> _Element | None:

@@ -43,6 +43,7 @@ _PICTURE_CLASS = re.compile(
     r"image|img|photo|picture|thumb|gallery|slider|carousel|caption|figure|media", re.IGNORECASE
 )
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])", re.IGNORECASE)
+_CREDITS = frozenset(("small", "cite"))
 _LARGE = frozenset(("body", "article", "main", "section", "td"))
 _LEAST_SIZE = 100  # pixels; a smaller one is an icon or a face
 _LONGEST_CAPTION = 250
@@ -87,7 +88,9 @@ def read_images(context: PageContext, body: Body) -> list[Image]:
         context.provenance["images"] = "selector"
     images = list(by_key.values()) or _announced(context)
     if images:
-        images[0].caption = images[0].caption or next(_lines_of(context, context.reading.caption), None)
+        if not images[0].caption and (line := next(_lines_of(context, context.reading.caption), None)):
+            images[0].caption, credit = _split(line)
+            images[0].credit = images[0].credit or credit
         images[0].credit = images[0].credit or next(_lines_of(context, context.reading.photographer), None)
     return images
 
@@ -279,12 +282,19 @@ def _caption(image: _Element) -> str:
             break
         for element in holder.iter(etree.Element):
             is_caption = element.tag == "figcaption" or _CAPTION_CLASS.search(element.get("class", ""))
-            if is_caption and (text := tidy(text_of(element))):
+            if is_caption and (text := tidy(_parted(element))):
                 return text
         if holder.tag == "figure":
             break
         holder = holder.getparent()
     return _caption_after(image)
+
+
+def _parted(caption: _Element) -> str:
+    """Return a caption's text, a blank before who took the picture where that has an element of its own."""
+    if any(child.tag in _CREDITS for child in caption):
+        return " ".join(caption.itertext())
+    return text_of(caption)
 
 
 def _is_large(holder: _Element) -> bool:

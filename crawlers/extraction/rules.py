@@ -101,6 +101,8 @@ PUBLISHED = (
     "time[pubdate]@datetime",
     "abbr.published@title",
 )
+CORRECTION = ("json:correctionText", "ld:correction", "ld:correction.text")
+"""The outlet's own note of what it corrected."""
 PUBLISHED_LAST = ("feed:published",)
 ENTRIES = (
     "[itemprop=liveBlogUpdate]",

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from archive.article import parse_time
 from crawlers.extraction import Announcement, Page
 from crawlers.extraction.article import read_and_judge
+from crawlers.monitoring.postcrawl import line_of
 
 if TYPE_CHECKING:
     from crawlers.outlet import OutletSpider
@@ -81,7 +82,7 @@ def read_case(case: Case) -> dict[str, Any]:
     """Return the line read from a case's page, as a consumer parses it."""
     spider = spider_of(case.outlet)
     article = read_and_judge(case.page(), reading=spider.reading, addresses=spider.addresses)
-    return json.loads(article.to_line())
+    return line_of(article)
 
 
 def digest_of(outlet: str) -> str:

@@ -36,6 +36,14 @@ OLD = str(Case("aljazeera", "old-template").path.with_suffix(".html"))  # names 
 PAGE = str(CASE.path.with_suffix(".html"))
 
 
+def line_in(stdout):
+    """Return the line of a page: where its pictures were captured is the crawl's to say."""
+    line = json.loads(stdout)
+    for image in line["images"]:
+        del image["warc"]
+    return line
+
+
 def test_extract_prints_one_line_of_arabic_and_nothing_else():
     record = CASE.record
     done = scrapy("extract", "aljazeera", PAGE, "--url", record["url"], "--captured", record["captured"])
@@ -43,7 +51,7 @@ def test_extract_prints_one_line_of_arabic_and_nothing_else():
     assert done.stdout.count(b"\n") == 1
     assert "ميناء طرطوس" in done.stdout.decode()
     assert b"\\u06" not in done.stdout
-    line = json.loads(done.stdout)
+    line = line_in(done.stdout)
     assert {name: line[name] for name in record["expect"]} == record["expect"]
     assert line["captured"] == record["captured"]
     assert done.stderr == b""
@@ -77,7 +85,7 @@ def test_extract_any_reads_a_page_of_an_outlet_that_nobody_declared():
 def test_extract_any_reads_a_declared_outlets_page_by_its_rules():
     record = CASE.record
     done = scrapy("extract", "any", PAGE, "--url", record["url"], "--captured", record["captured"])
-    line = json.loads(done.stdout)
+    line = line_in(done.stdout)
     assert {name: line[name] for name in record["expect"]} == record["expect"]
     assert line["outlet"] == "aljazeera"
 

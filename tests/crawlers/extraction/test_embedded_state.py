@@ -25,7 +25,7 @@ POST = {
     "featuredImage": {"__ref": "Media:/a.jpg"},
     "source": [{"name": "الجزيرة + رويترز"}],
 }
-MEDIA = {"credit": "الفرنسية", "caption": "وصف الصورة", "sourceUrl": "/wp-content/uploads/a.jpg"}
+MEDIA = {"credit": "الفرنسية", "caption": "وصف الصورة (الفرنسية)", "sourceUrl": "/wp-content/uploads/a.jpg"}
 UPDATE = {"id": "12", "publishedTime": "1785233700", "embeds": []}
 STATE = {
     "Post:7": POST,
@@ -72,6 +72,13 @@ def test_the_post_of_the_state_is_read_whole():
         Entry(id="12", published=datetime(2026, 7, 28, 10, 15, tzinfo=UTC)),
         Entry(id="13"),
     ]
+
+
+def test_the_outlet_s_note_of_a_correction_is_flagged():
+    assert (
+        "correction" in read(packed({"Post:7": {**POST, "correctionText": "صححنا في نسخة سابقة اسم المدينة."}})).flags
+    )
+    assert "correction" not in read(packed({"Post:7": {**POST, "correctionText": None}})).flags
 
 
 def test_what_the_page_shows_whole_is_read_from_the_page():

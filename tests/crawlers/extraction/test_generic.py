@@ -434,6 +434,10 @@ BIO = "كاتبة صحفية متخصصة في شؤون النقل والاقت�
             f"<article>{H1}<div>بقلم سميرة توفيق</div><div>{PARAGRAPHS}<div><b>سميرة توفيق</b><p>{BIO}</p></div></div></article>",
             ["سميرة توفيق"],
         ),
+        (
+            f"<article>{H1}<div>{PARAGRAPHS}<p>ـــــ</p><p>م.ل</p><p>متابعة أخبار الجريدة على تلغرام</p></div></article>",
+            [],
+        ),
         (f"<article>{H1}<div>{PARAGRAPHS}<p>للمزيد: <a href=/a/2>خبر آخر عن مدينة</a></p></div></article>", []),
         (
             f'<article>{H1}<footer class="node__meta">بواسطة <i>خالد العتيبي</i> - خميس, 07/18/2024 - 13:46</footer><div>{PARAGRAPHS}</div></article>',
@@ -446,6 +450,7 @@ BIO = "كاتبة صحفية متخصصة في شؤون النقل والاقت�
         "cards with summaries in divisions",
         "signed under the text",
         "a word about the author",
+        "a rule, who typed it, a channel",
         "an invitation with a colon",
         "Drupal's line of author and time",
         "Blogger's author under the text",
@@ -463,6 +468,7 @@ def test_what_stands_about_a_text_is_none_of_it(body, byline):
         "نُشر: 13:46-18 يوليو 2024 م ـ 12 مُحرَّم 1446 هـ",
         "<i>آخر تحديث: 18 يوليو 2024 - 16:00</i><i>تاريخ النشر: 18 يوليو 2024 - 13:46</i>",
         "2024/07/18 - 13:46",
+        '<div class="author-date-share"><i>01:46 م</i> <i>الخميس 18 يوليو 2024</i></div>',
     ],
 )
 def test_the_time_of_publication_is_told_from_others_and_is_no_text(about):
@@ -507,6 +513,12 @@ def test_who_built_the_site_signs_nothing():
 def test_a_headline_cut_at_its_blanks_is_no_keywords_even_where_rules_name_them():
     head = f'<meta name="keywords" content="{",".join(TITLE.split())}">'
     assert read_markup(f"<article>{H1}{PARAGRAPHS}</article>", head, tags=("meta:keywords",)).tags == []
+
+
+def test_who_took_a_picture_stands_apart_from_its_caption():
+    figure = "<figure><img src=/lead.jpg><figcaption>الوزير أمس<small>(رويترز)</small></figcaption></figure>"
+    (image,) = read_markup(f"<article>{H1}{figure}{PARAGRAPHS}</article>").images
+    assert (image.caption, image.credit) == ("الوزير أمس", "رويترز")
 
 
 def test_a_picture_in_a_box_of_media_has_its_caption():

@@ -66,6 +66,7 @@ def test_a_tag_in_a_comment_or_an_attribute_is_none(page, left):
 
 LINKS = '<a href="/x">رابط</a>' * 9
 TEXT = "<p>أ</p><p>ب</p><p>ج</p>"
+CARDS = '<article><a href="/x">رابط</a><a href="/x">رابط</a></article>' * 4
 
 
 @pytest.mark.parametrize(
@@ -80,6 +81,12 @@ TEXT = "<p>أ</p><p>ب</p><p>ج</p>"
         (f"<nav>{LINKS}{TEXT}", f" {LINKS}{TEXT}"),
         (f"<nav>{LINKS}{TEXT}<footer><nav>{LINKS}</nav>{LINKS}</footer>", f" {LINKS}{TEXT} "),
         (f"<nav>{LINKS}<nav>{LINKS}</nav></nav>{TEXT}", f" </nav>{TEXT}"),
+        (f"<aside>{LINKS}<p>س</p></aside>{TEXT}", f" {TEXT}"),
+        (f"<aside>{CARDS}</aside>{TEXT}", f" {TEXT}"),
+        (f"<aside>{LINKS}{TEXT}", f" {LINKS}{TEXT}"),
+        (f"<aside>{LINKS}{TEXT}<aside>{LINKS}</aside>", f" {LINKS}{TEXT} "),
+        (f"<aside>{LINKS}<article>{TEXT}</article></aside>", f"<aside>{LINKS}<article>{TEXT}</article></aside>"),
+        (f"<aside><img src=x>{TEXT}</aside>", f"<aside><img src=x>{TEXT}</aside>"),
     ],
 )
 def test_what_is_closed_late_or_never_takes_no_text_with_it(page, left):
