@@ -95,8 +95,8 @@ def _see_to_the_loop() -> None:
         reactor.getThreadPool().threadFactory = partial(Thread, daemon=True)
 
 
-class LookAddon:
-    """Leaves the archive alone where somebody only looks; the project's own settings name it.
+class _AddonOfCrawl:
+    """An add-on that knows its crawl.
 
     Args:
         crawler: the crawl.
@@ -107,8 +107,12 @@ class LookAddon:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Build it; it has no settings."""
+        """Build it; it reads its settings when it changes them."""
         return cls(crawler)
+
+
+class LookAddon(_AddonOfCrawl):
+    """Leaves the archive alone where somebody only looks; the project's own settings name it."""
 
     @classmethod
     def update_pre_crawler_settings(cls, settings: BaseSettings) -> None:
@@ -165,20 +169,8 @@ _STEPS = sorted(ours.ITEM_PIPELINES, key=ours.ITEM_PIPELINES.__getitem__)
 ONLY = "", "warc"
 
 
-class ArchiveAddon:
-    """Archives the crawls of a project that is not ours.
-
-    Args:
-        crawler: the crawl.
-    """
-
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Build it; it reads its settings when it changes them."""
-        return cls(crawler)
+class ArchiveAddon(_AddonOfCrawl):
+    """Archives the crawls of a project that is not ours."""
 
     def update_settings(self, settings: BaseSettings) -> None:
         """Add what archives, and the defaults of every setting that Scrapy does not know; a look by hand gets nothing.

@@ -6,6 +6,7 @@ from functools import wraps
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from archive.catalog import Catalog
 from archive.site.database import SiteDatabase
@@ -24,6 +25,9 @@ _opened = []
 
 
 spare_the_disk()
+# No test is about how fast this machine is while others work on it.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def _note_opened_by_tests(kind):

@@ -20,14 +20,25 @@ from typing import IO, TYPE_CHECKING, Annotated, NamedTuple
 
 import msgspec
 
-from archive.article import Article, Moment, parse_time, reckonable
+from archive.article import Article, Moment, parse_time
 from archive.files import Unreadable
 from archive.index.format import LINE, micros
 from archive.index.lookup import identity
 from archive.manifests.manifest import date_of, manifest_key
 from archive.reader.jsonl import Packed, lines_of, read_object, stated_lines
 from archive.reader.query import AHEAD, moment_of
-from archive.reader.scan import BROKEN, Line, StoryUpdates, Table, is_there, lines, newest, take_updates, unread_updates
+from archive.reader.scan import (
+    BROKEN,
+    Line,
+    StoryUpdates,
+    Table,
+    head_of,
+    is_there,
+    lines,
+    newest,
+    take_updates,
+    unread_updates,
+)
 from archive.store import Missing, StoreError
 from archive.store.protocol import ReadError, fetched
 
@@ -231,7 +242,7 @@ class _Order:
         wanted = self._wanted
         if not is_there(line.text, wanted, self._filters):
             return
-        head = _head_of(line.text)
+        head = head_of(_HEAD, line.text)
         captured = micros(head.captured)
         mark = 2 * min(max(0, captured << _VERSIONS | min(head.version, (1 << _VERSIONS) - 1)), _LAST_MARK)
         if self._is_newest is not None:
@@ -369,17 +380,6 @@ class _Pool:
         length = self._file.write(zlib.compress(line.text, 1))
         self._spilled += 1
         return _Spilled(line.key, line.number, at, length)
-
-
-def _head_of(line: bytes) -> _Head:
-    try:
-        head = _HEAD.decode(line)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise Unreadable(f"no article line: {error}") from None
-    for moment in (head.captured, head.published):
-        if moment is not None:
-            reckonable(moment)
-    return head
 
 
 def _read(store: Store, part: _Part) -> Packed | Exception:

@@ -10,11 +10,11 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain, groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from archive.article import Article, Related, Story, parse_time
+from archive.article import Article, Related, Story, parse_time, reckonable
 from archive.files import Unreadable, parse_fields
 from archive.reader.jsonl import Packed, lines_of, parsed_lines, read_object, stated_lines
 from archive.store import Store, StoreError
@@ -27,6 +27,31 @@ if TYPE_CHECKING:
     from archive.manifests.manifest import Item, Manifest
     from archive.reader.query import Selection
     from archive.reader.redactions import ReadFilters
+
+# --- The head of a line: what a reader needs of it that does not need the article ------------------------------------
+
+
+class Dated(Protocol):
+    """What has an article's times."""
+
+    captured: datetime
+    published: datetime | None
+
+
+Head = TypeVar("Head", bound=Dated)
+
+
+def head_of(decoder: msgspec.json.Decoder[Head], line: bytes) -> Head:
+    """Return what a decoder reads of an article's line. Raises `Unreadable` where it is none, or a time of it stands at an end of time."""
+    try:
+        head = decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise Unreadable(f"no article line: {error}") from None
+    for moment in (head.captured, head.published):
+        if moment is not None:
+            reckonable(moment)
+    return head
+
 
 # --- Which line of an article is its newest, for any number of articles: 16 to 32 bytes each, no more ----------------
 # A table of 64-bit hashes with open addressing. Python's own set of a million ids would need ten times as much. Two ids of

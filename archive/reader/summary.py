@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import msgspec
 
-from archive.article import Article, Moment, Story, is_dated_by_day, issued, reckonable
+from archive.article import Article, Moment, Story, is_dated_by_day, issued
 from archive.files import PATIENCE, Unreadable, forget, is_damaged, one_at_a_time
 from archive.index.format import micros
 from archive.manifests.manifest import tombstones_in
 from archive.reader.jsonl import lines_of, read_object, stated_lines
-from archive.reader.scan import BROKEN, told_of
+from archive.reader.scan import BROKEN, head_of, told_of
 from archive.store.protocol import fetched
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ class Summary:
         for number, line in enumerate(lines, 1):
             try:
                 if archive.filters.is_clear or not archive.filters.hides(Article.from_line(line)):
-                    self._take_head(_head_of(line))
+                    self._take_head(head_of(_DECODER, line))
             except BROKEN as error:
                 raise Unreadable(f"{key}, line {number}: {error}") from error
 
@@ -362,17 +362,6 @@ def _parts(archive: Archive) -> Iterator[_Part]:
         for kind in ("stories", "articles"):
             if kind in manifest.by_kind:
                 yield _Part(kind, manifest.by_kind[kind])
-
-
-def _head_of(line: bytes) -> Head:
-    try:
-        head = _DECODER.decode(line)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise Unreadable(f"no article line: {error}") from None
-    for moment in (head.captured, head.published):
-        if moment is not None:
-            reckonable(moment)
-    return head
 
 
 def _key(article_id: str) -> int:
