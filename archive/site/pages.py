@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import lxml.html
+from lxml import etree
 
 from archive.article import Article, format_time
 from archive.cite import as_bibtex, as_csl, from_line
@@ -493,17 +494,27 @@ class Pages:
 
 
 # --- The captured page, shown without giving it any power: three walls, each of which would do --------------------------
-#     1  what runs, loads or leads elsewhere is taken out: scripts, frames, links to styles, refreshes, handlers
+#     1  only elements and attributes that are known to neither run, load nor lead elsewhere stay; of other elements the text does
 #     2  it stands in an iframe with an empty sandbox, as ``srcdoc``: no script, no form, no navigation, an origin of its own
 #     3  the page around it has a policy that the frame inherits: nothing is loaded from anywhere
 #
 # Pages are archived without pictures and styles, so what is shown is bare; the WARC keeps every byte for a replay tool.
 
-_GONE = "script iframe frame frameset object embed applet base link meta portal fencedframe audio video source track noscript template"
-_CHARSET = re.compile(r"charset=[\"']?([\w-]+)", re.IGNORECASE)
-_ADDRESSES = frozenset(
-    {"href", "src", "srcset", "action", "formaction", "data", "ping", "poster", "background", "xlink:href"}
+# What is shown of a page: elements that go with all that is in them, those that stay (of all others the text does), and the attributes that
+# stay: none of them loads, runs or leads anywhere.
+_GONE, _SHOWN, _KEPT = (
+    words.split()
+    for words in (
+        "applet audio base embed fencedframe frame frameset iframe link meta noscript object portal script source template track video",
+        """a abbr acronym address article aside b bdi bdo big blockquote body br button caption center cite code col colgroup data dd del details
+        dfn dir div dl dt em fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html i img ins kbd label legend
+        li main mark menu nav ol p picture pre q rp rt ruby s samp section small span strike strong style sub summary sup table tbody td tfoot
+        th thead time title tr tt u ul var wbr""",
+        """align alt bgcolor border cellpadding cellspacing class color colspan datetime dir face headers height hidden id lang open reversed
+        rowspan scope size span start style title valign width""",
+    )
 )
+_CHARSET = re.compile(r"charset=[\"']?([\w-]+)", re.IGNORECASE)
 _LOADS = re.compile(
     r"@import|url\s*\(|image-set\s*\(", re.IGNORECASE
 )  # in styles; what is disguised runs into the policy
@@ -514,25 +525,21 @@ def harmless(capture: Capture) -> str:
     """Return the captured page without what runs, loads or leads elsewhere.
 
     Raises:
-        CaptureFault: the body cannot be decoded.
+        CaptureFault: there is nothing on it.
     """
     text = _text_of(capture.content(), capture.header("content-type") or "")
-    document = lxml.html.document_fromstring(text or "<p></p>", parser=lxml.html.HTMLParser(huge_tree=True))
-    for element in list(document.iter()):
-        if not isinstance(element.tag, str):
-            _drop(element)  # comments, processing instructions: some become markup for old browsers
-        elif element.tag in _GONE.split():
-            _drop(element)
-        elif element.tag == "img":
+    try:
+        document = lxml.html.document_fromstring(text, parser=lxml.html.HTMLParser(huge_tree=True))
+    except etree.ParserError:
+        raise CaptureFault("there is nothing on the page") from None
+    etree.strip_elements(document, *_GONE, etree.Comment, etree.ProcessingInstruction, with_tail=False)
+    etree.strip_tags(document, *{str(element.tag) for element in document.iter(etree.Element)}.difference(_SHOWN))
+    for element in document.iter(etree.Element):
+        if element.tag == "img":
             _say_picture(element)
         else:
             _disarm(element)
     return lxml.html.tostring(document, encoding="unicode", doctype="<!doctype html>")
-
-
-def _drop(element: HtmlElement) -> None:
-    if element.getparent() is not None:
-        element.drop_tree()
 
 
 def _say_picture(element: HtmlElement) -> None:
@@ -544,9 +551,9 @@ def _say_picture(element: HtmlElement) -> None:
 
 
 def _disarm(element: HtmlElement) -> None:
-    for name in list(element.attrib):
-        if name.lower().startswith("on") or name.lower() in _ADDRESSES or _LOADS.search(element.attrib[name]):
-            del element.attrib[name]
+    kept = {name: value for name in _KEPT if (value := element.get(name)) is not None and not _LOADS.search(value)}
+    element.attrib.clear()
+    element.attrib.update(kept)
     if element.tag == "style" and element.text:
         element.text = _LOADS.sub("/**/none(", element.text)
 

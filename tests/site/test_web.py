@@ -22,12 +22,13 @@ import lxml.html
 import pytest
 
 from archive.article import Related, Story
-from archive.site.pages import Pages
+from archive.site.pages import Pages, harmless
 from archive.site.statistics import Table, figure_of, newsroom, outlet_figures
 from archive.site.templating import Looks, Wording, article_path
 from archive.site.web.app import App, Follower, Server
 from archive.site.web.routes import Routes
 from archive.store import StoreUnavailable
+from archive.warc.capture import CaptureFault
 from tests.site.newsstand import publish
 from tests.site.writing import article, labelled, shelf
 
@@ -135,6 +136,30 @@ def test_every_page_is_there_and_harmless(get, path):
     assert "frame-ancestors 'none'" in policy
     assert "unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
     assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+class Sent:
+    def __init__(self, page):
+        self.content = page.encode
+        self.header = lambda _: "text/html; charset=utf-8"
+
+
+def test_of_a_captured_page_only_what_is_known_stays():
+    page = harmless(
+        Sent(
+            "<html dir=rtl onload=x><head><meta http-equiv=refresh content=0><style>@import 'x'; p{color:red}</style></head><body>"
+            "<!--[if IE]><script>1</script><![endif]--><p onclick=x data-a=1 style='background:url(x)' class=a>نص <o:p>كلمة</o:p>"
+            "<a href=javascript:1 id=z>رابط</a><svg onload=1><script>1</script><path d=M1> بعد<img src=x onerror=1 srcset=y alt=صورة></p>"
+            "<form action=x><button formaction=y>زر</button></form><x{y}>ق</x{y}><noembed><img src=1 onerror=1></noembed>"
+        )
+    )
+    assert page == (
+        "<!doctype html>\n<html dir=\"rtl\"><head><style>/**/none( 'x'; p{color:red}</style></head><body>"
+        '<p class="a">نص كلمة<a id="z">رابط</a> بعد<span>[صورة: صورة]</span></p><form><button>زر</button></form>ق&lt;img src=1 onerror=1&gt;</body></html>'
+    )
+    for empty in ("", "<!-- nothing -->"):
+        with pytest.raises(CaptureFault, match="there is nothing on the page"):
+            harmless(Sent(empty))
 
 
 def test_where_the_front_page_leads_is_asked_first(site, get):
