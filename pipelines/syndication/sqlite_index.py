@@ -409,9 +409,8 @@ class Ledger(StoryIndex):
 
     def _make_tables(self) -> None:
         tables = self._number(f"SELECT count(*) FROM sqlite_master WHERE name IN {NAMES}")  # noqa: S608  names from here
-        if self._number("PRAGMA application_id") != SCHEMA or tables < len(
-            NAMES
-        ):  # what is learned stands in all of them
+        is_whole = tables == len(NAMES)  # what is noted as learned stands in all of them
+        if self._number("PRAGMA application_id") != SCHEMA or not is_whole:
             drops = "".join(f"DROP TABLE IF EXISTS {name};" for name in NAMES)
             self._database.executescript(f"BEGIN IMMEDIATE; {drops} PRAGMA application_id = {SCHEMA}; COMMIT;")
         self._database.executescript(TABLES)

@@ -37,9 +37,15 @@ class Machine:
         return article, self.stories.place(Piece.of(article))
 
     def crawl(self, outlet, *runs, publish=True):
+        placed = ((run[0], self.place(outlet, *run[:3], **run[3])) for run in runs)
+        self._write(outlet, placed, publish=publish)
+
+    def write(self, outlet, articles):
+        self._write(outlet, ((number, (each, self.stories.place(Piece.of(each)))) for number, each in articles))
+
+    def _write(self, outlet, found, *, publish=True):
         writer = SegmentWriter(self.spool, collection="warraq", outlet=outlet, crawl="c1", warcinfo={"software": "t"})
-        for number, text, hours, more in runs:
-            article, placed = self.place(outlet, number, text, hours, **more)
+        for number, (article, placed) in found:
             article.warc = writer.write_exchange(exchange_of(number))
             article.story, article.related, article.formulas = placed.story, placed.related, placed.formulas
             writer.write_article(article)

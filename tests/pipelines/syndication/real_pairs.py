@@ -1,5 +1,8 @@
 """Stories of real newspapers, held against pairs that were judged by reading: ``python -m tests.pipelines.syndication.real_pairs``.
 
+With ``--archive FOLDER`` the articles are crawled into an archive there, day by day, for `scrapy report stories`, the site or
+`scrapy distribute recluster` to read; their pages are made up, since only the texts are at hand.
+
     17,641 articles ──recluster──▶ stories ──┐
     judged_pairs.csv: ids, label, weight ────┴──▶ which pairs are together, by stratum, and what that says of all pairs
 
@@ -14,6 +17,7 @@ apart ones from an overlap of 0.2 on.
 
 from __future__ import annotations
 
+import argparse
 import csv
 import gzip
 import itertools
@@ -22,12 +26,16 @@ import sys
 from collections import defaultdict
 from dataclasses import dataclass
 from math import sqrt
+from operator import itemgetter
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
+from archive.article import Article, parse_time
 from pipelines.syndication import MemoryStoryIndex, Piece, Stories
 from pipelines.syndication.alignment import Evidence, Words
+from tests.archive.samples import article_of
+from tests.pipelines.syndication.publishing import Machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -151,6 +159,25 @@ class RealStories:
         return rows
 
 
+def crawl(folder: Path) -> None:
+    """Fill an archive in ``folder/bucket`` with the real articles, outlet by outlet on each of their days, as crawls do."""
+    with gzip.open(REAL, "rt", encoding="utf-8") as lines:
+        articles = sorted(map(json.loads, lines), key=itemgetter("published", "id"))
+    machine = Machine(folder / "bucket", folder / "machine")
+    numbers = itertools.count(1)
+    for _, daily in itertools.groupby(articles, key=lambda article: article["published"][:10]):
+        for outlet, run in itertools.groupby(sorted(daily, key=itemgetter("outlet")), key=itemgetter("outlet")):
+            machine.write(outlet, (_article(article, next(numbers)) for article in run))
+
+
+def _article(line: dict[str, str], number: int) -> tuple[int, Article]:
+    told = {name: line[name] for name in ("outlet", "headline", "text", "url")} | {
+        "id": f"{line['outlet']}:{line['id']}"
+    }
+    published = parse_time(line["published"])
+    return number, article_of(number, None, **told, canonical_url=line["url"], published=published, words=len(line["text"].split()))  # fmt: skip
+
+
 def report() -> Iterator[str]:
     """Yield the lines of the report: how the pairs fare, by stratum, the estimates for all pairs, and the largest stories."""
     pairs, real = judged_pairs(), RealStories()
@@ -176,5 +203,10 @@ def report() -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Stories of real newspapers")
+    parser.add_argument("--archive", type=Path, metavar="FOLDER", help="crawl the articles into an archive here")
+    if REAL.exists() and (folder := parser.parse_args().archive):
+        crawl(folder)
+        sys.exit()
     for line in report() if REAL.exists() else [f"{REAL} is not here; nothing is measured."]:
         sys.stdout.write(f"{line}\n")
