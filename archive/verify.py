@@ -160,8 +160,9 @@ class LineChecker:
                 return
         if is_read and not self._versions.add(f"{record['version']} {record['id']}".encode()):
             yield "version", f"{record['id']} has another line of version {record['version']}"
-        if record["warc"] is not None:
-            yield from self._pointer_faults(record["outlet"], RecordPointer(**record["warc"]))
+        for pointer in (record["warc"], *(image.get("warc") for image in record["images"])):
+            if pointer is not None:
+                yield from self._pointer_faults(record["outlet"], RecordPointer(**pointer))
 
     def _pointer_faults(self, outlet: str, pointer: RecordPointer) -> Iterator[tuple[str, str]]:
         if pointer.record_id in self._hidden:

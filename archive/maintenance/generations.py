@@ -171,9 +171,18 @@ def key_of(line: Line) -> Key | None:
 
 
 def carried_over(old: Line, new: Line) -> Line:
-    """Return a new reading in the place of an old one."""
+    """Return a new reading in the place of an old one; what the old line has no field for, and the reading nothing, it does not gain."""
     formulas = old.get("formulas") if old["text"] == new["text"] else None  # places of words: true of that text alone
-    return new | {name: old[name] for name in CARRIED} | {"formulas": formulas}
+    line = new | {name: old[name] for name in CARRIED} | {"formulas": formulas}
+    line["images"] = [_with_capture(image, old["images"]) for image in new["images"]]
+    return {name: value for name, value in line.items() if name in old or value not in (None, [], {})}
+
+
+def _with_capture(image: Line, before: Iterable[Line]) -> Line:
+    """Return a picture with the capture that the line before named for it."""
+    known = next((one for one in before if one["url"] == image["url"]), image)
+    bare = {name: value for name, value in image.items() if name != "warc"}
+    return bare | ({"warc": known["warc"]} if "warc" in known else {})
 
 
 def to_bytes(line: Line) -> bytes:

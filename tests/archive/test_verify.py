@@ -176,6 +176,7 @@ def test_a_manifest_that_is_none(collection):
         (lambda line: line | {"outlet": "alaraby"}, "line", "stands in an object of aljazeera"),
         (lambda line: {k: v for k, v in line.items() if k != "tags"}, "line", "'tags' is a required property"),
         (lambda line: line | {"warc": line["warc"] | {"offset": 1}}, "pointer", "has no record"),
+        (lambda line: line | {"images": [{"url": "https://a.example/1.jpg", "caption": None, "credit": None, "warc": line["warc"] | {"offset": 1}}]}, "pointer", "has no record"),
         (lambda line: line | {"warc": line["warc"] | {"file": "w-aljazeera-20261123100000000-00000-00000000.warc.gz"}}, "pointer", "has no record"),
         (lambda line: line | {"warc": line["warc"] | {"file": "../x.warc.gz"}}, "line", "$.warc.file"),
     ],

@@ -8,13 +8,14 @@ import pytest
 from scrapy.utils.project import get_project_settings
 
 from archive.maintenance.compaction import compact
-from archive.maintenance.generations import turn
+from archive.maintenance.generations import carried_over, to_bytes, turn
 from archive.reader.archive import Archive
 from archive.store import open_store
 from archive.verify import verify
 from archive.warc.message import Original
 from crawlers.commands.reread import Command
 from crawlers.reextract import Changes, Choice, reread
+from tests.archive.samples import article_of
 from tests.crawlers.reextract.collection import OUTLET, cases, fill
 
 SINCE = "2026-11-01"
@@ -201,3 +202,17 @@ def test_the_lines_of_each_generation_can_be_told_apart(uri, tmp_path):
         f"{OUTLET}/0": len(found[f"{OUTLET}/1"]),
         f"{OUTLET}/1": len(found[f"{OUTLET}/1"]),
     }
+
+
+def test_a_line_from_before_a_field_was_added_gains_nothing_but_what_is_read():
+    image = {"url": "https://a.example/1.jpg", "caption": None, "credit": None, "warc": None}
+    new = json.loads(article_of(1, None).to_line()) | {"images": [image]}
+    bare = {name: value for name, value in image.items() if name != "warc"}
+    old = {name: value for name, value in new.items() if name not in {"entries", "formulas", "zone"}} | {
+        "images": [bare]
+    }
+    assert to_bytes(carried_over(old, new)) == to_bytes(old)
+    entries = [{"id": "77001", "published": None, "text": "نص"}]
+    assert carried_over(old, new | {"entries": entries})["entries"] == entries
+    captured = {**image, "warc": {"file": "a.warc.gz"}}
+    assert carried_over(new | {"images": [captured]}, new)["images"] == [captured]
