@@ -26,7 +26,7 @@ from archive.warc.writer import WRITER, named, software, write_wet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from archive.article import Image
+    from archive.article import Entry, Image
     from archive.export.state import Additions, Run, Split
 
 # --- Text files: one of JSON lines, one of CSV, or documents for a corpus --------------------------------------------
@@ -70,11 +70,12 @@ _CONTEXT = {
 
 
 def newsarticle_of(article: Article) -> dict[str, Any]:
-    """Return an article as schema.org's NewsArticle; what it does not say is left out."""
+    """Return an article as schema.org's NewsArticle, a live blog as its LiveBlogPosting, too; what it does not say is left out."""
+    updates = [_update_of(article, entry) for entry in article.entries if entry.text]
     issued = article.issued
     record = {
         "@context": _CONTEXT,
-        "@type": "NewsArticle",
+        "@type": ["NewsArticle", "LiveBlogPosting"] if updates else "NewsArticle",
         "@id": f"{article.url}#v{article.version}",
         "identifier": article.id,
         "version": article.version,
@@ -84,6 +85,7 @@ def newsarticle_of(article: Article) -> dict[str, Any]:
         "headline": article.headline,
         "description": article.standfirst,
         "articleBody": article.text,
+        "liveBlogUpdate": updates,
         "articleSection": article.section,
         "keywords": article.tags,
         "author": [{"@type": "Person", "name": name} for name in article.byline],
@@ -100,6 +102,12 @@ def newsarticle_of(article: Article) -> dict[str, Any]:
         "sdDatePublished": format_time(article.captured),
     }
     return {name: value for name, value in record.items() if value not in (None, [], "")}
+
+
+def _update_of(article: Article, entry: Entry) -> dict[str, Any]:
+    about = {"@id": f"{article.url}#v{article.version}-{entry.id}", "identifier": entry.id, "articleBody": entry.text}
+    times = {"datePublished": format_time(entry.published)} if entry.published else {}
+    return {"@type": "BlogPosting"} | about | times
 
 
 def _image_of(image: Image) -> dict[str, Any]:

@@ -193,8 +193,8 @@ class SigningKey:
 
         try:
             key = load_pem_private_key(pem, None)
-        except (ValueError, TypeError) as error:
-            raise ValueError(f"it is no private key that can be read without a password: {error}") from None
+        except (ValueError, TypeError):  # what cryptography says of it is three sentences and a link
+            raise ValueError("it is no private key in PEM that can be read without a password") from None
         if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name != "secp384r1":
             raise ValueError(
                 "it is no key on the curve P-384: openssl ecparam -name secp384r1 -genkey -noout -out KEY makes one"

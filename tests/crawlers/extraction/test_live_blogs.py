@@ -10,6 +10,7 @@ from archive.article import Article, Entry, format_time
 from archive.cli.read import _as_text as diff_of
 from archive.cli.read import as_text
 from archive.diff import compare_entries
+from archive.export.formats import newsarticle_of
 from crawlers.addresses import DomainAddresses
 from crawlers.extraction import Page
 from crawlers.extraction.article import read_and_judge
@@ -55,6 +56,11 @@ def test_the_entries_of_each_outlet_that_runs_live_blogs(blogs):
         assert article.text == piece.text
         assert {"entries", "text"} <= set(article.provenance)
         assert Article.from_line(article.to_line()).entries == article.entries
+        posting = newsarticle_of(article)
+        assert posting["@type"] == ["NewsArticle", "LiveBlogPosting"]
+        assert [update["articleBody"] for update in posting["liveBlogUpdate"]] == [
+            entry["text"] for entry in piece.entries
+        ]
         printed = " ".join(as_text(article, marked=False).split())
         assert all(" ".join(line.split()) in printed for line in piece.text.split("\n"))
         timed = sum(entry.published is not None for entry in article.entries)
