@@ -14,7 +14,7 @@ from lxml import etree
 
 from archive.text import fold_label
 from crawlers.extraction import rules
-from crawlers.extraction.boilerplate import MOST_LINES, Line, dropped, is_tweet_foot, read_lines, sift
+from crawlers.extraction.boilerplate import MOST_LINES, Line, dropped, is_tweet_foot, lead_above, read_lines, sift
 from crawlers.extraction.credit import wrote
 from crawlers.extraction.errors import Empty, NotAnArticle
 from crawlers.extraction.html import Document, is_inside
@@ -388,6 +388,8 @@ def by_density(context: PageContext, sifted: Sift) -> Body | None:
         return sifted(_from_first_paragraph([line for line in lines if fold_label(line.text) not in known | signed]))
 
     body = of_elements(context, (place.element,), bare, place.beside) if place else None
+    if place and body and not context.reading.standfirst:  # else its rules say what is the summary
+        body.lines = lead_above(context.layout.under(place.element), context.headline or "", body.lines)
     return _generic(context, body, "selector")
 
 

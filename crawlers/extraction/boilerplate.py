@@ -15,7 +15,7 @@ from crawlers.extraction.days import MONTHS
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from lxml.etree import _Element
 
@@ -298,6 +298,46 @@ def overlap(part: str, whole: str) -> float:
 
 def _pairs(key: str) -> set[tuple[str, str]]:
     return set(pairwise(_WORD.findall(key)))
+
+
+# --- The lead of a template that nobody described: a paragraph under the headline, apart from the text ----------------
+
+_LEAD = re.compile(
+    r"(?:^|[\s_-])(?:lead|lede|summary|standfirst|excerpt|intro|deck|sapo|teaser|subtitle|brief)(?=$|[\s_-])"
+)
+_NO_LEAD = re.compile(r"caption|image|img|photo|author|bio|meta|source", re.IGNORECASE)
+_LEAD_WORDS, _LEAD_LETTERS = 10, 600
+_LINKED_LEAD = 0.5
+_LEADS = frozenset(("p", "div", "h2", "h3", "section"))
+_PICTURED = frozenset(("figure", "figcaption", "a", "li", "ul"))
+
+
+def lead_above(places: Iterable[_Element], headline: str, lines: list[str]) -> list[str]:
+    """Return the lines of a text, first the lead that stands between it and the headline: a paragraph, or what is called a summary.
+
+    Args:
+        places: what stands there, in page order.
+        headline: as published.
+        lines: of the text.
+    """
+    text = fold_label("\n".join(lines))
+    for place in places:
+        name = place.get("class") or ""
+        if place.tag not in _LEADS or _NO_LEAD.search(name) or not (place.tag == "p" or _LEAD.search(name)):
+            continue
+        if any(
+            holder.tag in _PICTURED or _NO_LEAD.search(holder.get("class") or "")
+            for holder in islice(place.iterancestors(), 2)
+        ):
+            continue
+        own = read_lines(place, set())
+        if len(own) != 1 or not own[0].text.count(" ") + 1 >= _LEAD_WORDS or len(own[0].text) > _LEAD_LETTERS:
+            continue
+        key = fold_label(own[0].text)
+        if own[0].linked < _LINKED_LEAD and not is_boilerplate(own[0].text) and not is_caption(own[0].text):
+            is_said = key in text or key == fold_label(headline) or overlap(key, text) >= _TWIN
+            return lines if is_said else [own[0].text, *lines]
+    return lines
 
 
 # --- An element of a page to the lines of its text, in one walk ------------------------------------------------------

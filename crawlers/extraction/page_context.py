@@ -124,6 +124,13 @@ class Layout:
                 places.append(place)
         return places
 
+    def under(self, body: _Element | None) -> list[_Element]:
+        """Return what stands between the headline and ``body``; nothing where the page shows its headline nowhere."""
+        if self.heading is None:
+            return []
+        above = set(self._document.before(self.heading, _ABOVE))
+        return [place for place in self.head(body) if place not in above and place is not self.heading]
+
     def labels(self, body: _Element | None) -> list[str]:
         """Return the short texts about the headline, each part of a longer one by itself, too: those under it first, then those above."""
         places = [place for place in self.head(body) if place is not self.heading]

@@ -515,6 +515,27 @@ def test_a_headline_cut_at_its_blanks_is_no_keywords_even_where_rules_name_them(
     assert read_markup(f"<article>{H1}{PARAGRAPHS}</article>", head, tags=("meta:keywords",)).tags == []
 
 
+FILE = "<div><a href=/files/3>ملف خاص عن مشروعات المحافظات الجنوبية والشرقية</a></div>"
+
+
+@pytest.mark.parametrize(
+    ("between", "lead"),
+    [
+        ("<p>{}</p>", True),
+        ('<h2 class="article-summary">{}</h2>', True),
+        ('<div class="post-excerpt"><p>{}</p></div>', True),
+        ('<div class="photo-caption"><p>{}</p></div>', False),
+        ("<figure><img src=/a.jpg><p>{}</p></figure>", False),
+        ('<p><a href="/a/2">{}</a></p>', False),
+    ],
+)
+def test_a_lead_apart_from_the_text_is_a_part_of_it(between, lead):
+    line = "تشهد المحافظات مطلع الشهر أكبر مشروعاتها منذ عشرين سنة على الأقل."
+    body = f"<article><header>{H1}{between.format(line)}</header>{FILE}<div>{PARAGRAPHS}</div></article>"
+    assert read_markup(body).text == (f"{line}\n{TEXT}" if lead else TEXT)
+    assert read_markup(body, standfirst=(".lead",)).text == TEXT  # there the outlet's rules say what is a summary
+
+
 def test_who_took_a_picture_stands_apart_from_its_caption():
     figure = "<figure><img src=/lead.jpg><figcaption>الوزير أمس<small>(رويترز)</small></figcaption></figure>"
     (image,) = read_markup(f"<article>{H1}{figure}{PARAGRAPHS}</article>").images
