@@ -176,11 +176,11 @@ class LocalArchive:
 
     def seen(self, article_id: str) -> bool:
         """Say whether the archive holds an article of this id, or has taken it down: then it is not fetched again."""
-        return article_id in self.taken_down.ids or self.catalog.seen(article_id) is not None
+        return article_id in self.taken_down.ids or self.catalog.is_seen(article_id)
 
     def identity(self, article_id: str, canonical_url: str) -> str:
         """Return the id under which the archive holds the article of this address: its own, or that of its first address."""
-        if self.catalog.seen(article_id) is not None:
+        if self.catalog.is_seen(article_id):
             return article_id
         known = self.catalog.seen_url(canonical_url)
         return article_id if known is None or _are_two(article_id, known.id) else known.id

@@ -23,9 +23,11 @@ def catalog(filled, tmp_path):
 def test_it_knows_what_is_published(catalog):
     seen = catalog.seen(f"{OUTLET}:7")
     assert (seen.version, seen.headline, seen.canonical_url) == (1, "عنوان 7", url_of(7))
-    assert catalog.is_seen_url(url_of(7))
+    assert catalog.is_seen(f"{OUTLET}:7")
+    assert catalog.seen_url(url_of(7)) == seen
     assert catalog.seen(f"{OUTLET}:99") is None
-    assert not catalog.is_seen_url(url_of(99))
+    assert not catalog.is_seen(f"{OUTLET}:99")
+    assert catalog.seen_url(url_of(99)) is None
 
 
 def test_it_knows_validators_and_originals(catalog):
