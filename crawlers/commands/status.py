@@ -14,7 +14,6 @@ from archive.store import StoreError
 from crawlers.configuration import ArchiveCommand, ConfigurationError, Destination
 from crawlers.exit_codes import ExitCode
 from crawlers.monitoring.drift import Limits
-from crawlers.monitoring.postcrawl import History
 
 if TYPE_CHECKING:
     import argparse
@@ -46,6 +45,7 @@ class Command(ArchiveCommand):
         """
         from archive.coverage import coverage  # noqa: PLC0415  reading and tables: the list of commands needs neither
         from archive.reader.archive import Archive  # noqa: PLC0415
+        from crawlers.monitoring.postcrawl import History  # noqa: PLC0415
         from crawlers.monitoring.status import show, standing_of  # noqa: PLC0415
 
         assert self.settings is not None
