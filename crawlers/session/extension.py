@@ -264,8 +264,12 @@ class ArchiveExtension:
         return await self.disk_guard.write(lambda: self.archive.write_exchange(exchange))
 
     async def place(self, piece: Piece) -> Placed:
-        """Place an article among the stories."""
-        return await self.disk_guard.write(lambda: self.archive.stories.place(piece))
+        """Place an article among the stories. Raises `DamagedState` where their index is, after the crawl was told to stop."""
+        try:
+            return await self.disk_guard.write(lambda: self.archive.stories.place(piece))
+        except DamagedState as error:  # else each article from here on would be lost by itself
+            self.fail(error)
+            raise
 
     async def write_story(self, line: str) -> None:
         """Write what an article taught about an earlier one."""

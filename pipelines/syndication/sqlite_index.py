@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import starmap
 from operator import attrgetter
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from typing_extensions import override
@@ -75,9 +75,11 @@ class Edges:
         if row.serial in self._held:
             return self._held[row.serial]
         self._rows.flush()
-        links = self._read("SELECT id, link FROM pairing JOIN article ON serial = other WHERE one = ?", row)
+        query = "SELECT id, link FROM pairing JOIN article ON serial = other WHERE one = ?"
+        links = self._database.execute(query, (row.serial,)).fetchall()
         query = "SELECT id, relation, relation.overlap FROM relation JOIN article ON serial = other WHERE one = ?"
-        relations = {other: Relation(other, *rest) for other, *rest in self._read(query, row)}
+        related = self._database.execute(query, (row.serial,)).fetchall()
+        relations = {other: Relation(other, *rest) for other, *rest in related}
         return self._hold(row.serial, Around({other: Link(link) for other, link in links}, relations))
 
     def link(self, one: Row, other: Row, link: Link) -> None:
@@ -109,9 +111,6 @@ class Edges:
     def clear(self) -> None:
         """Let go of everything: another process has written, or what was written here does not hold."""
         self._held.clear()
-
-    def _read(self, query: str, row: Row) -> list[Any]:
-        return self._database.execute(query, (row.serial,)).fetchall()
 
     def _hold(self, serial: int, around: Around) -> Around:
         if len(self._held) >= _HELD:
@@ -306,10 +305,9 @@ class Ledger(StoryIndex):
             self.begin_anew(error)
 
     def _open(self) -> None:
-        path = self.path
-        with one_at_a_time(path):
-            forget_damaged(path)
-            self._database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        with one_at_a_time(self.path):
+            forget_damaged(self.path)
+            self._database = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
             try:
                 for pragma in _PRAGMAS:
                     self._database.execute(f"PRAGMA {pragma}")
@@ -317,6 +315,7 @@ class Ledger(StoryIndex):
             except BaseException:
                 self._database.close()
                 raise
+        self._is_forgotten = False
         self._rows = Rows(self._database)
         self._seen = self._number("PRAGMA data_version")
 
@@ -349,7 +348,9 @@ class Ledger(StoryIndex):
                 if self._database.in_transaction:  # SQLite may have taken it back already
                     self._database.execute("ROLLBACK")
                 if tells_damage(error) or isinstance(error, KeyError):  # or a row points at one that is not there
-                    forget(self.path)  # so that who opens it next makes it anew
+                    if not self._is_forgotten:  # a second time it might be another process's new one
+                        forget(self.path)
+                    self._is_forgotten = True
                     raise DamagedState(f"{self.path} is damaged ({error}); the next crawl makes it anew") from error
                 self._rows.clear()
                 self._let_go()

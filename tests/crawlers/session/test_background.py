@@ -10,11 +10,15 @@ from types import SimpleNamespace
 import pytest
 from scrapy.settings import Settings
 
+from archive.files import DamagedState
 from archive.manifests.lease import Lease, LeaseLost
 from archive.store import StoreUnavailable
 from crawlers.configuration import Destination
-from crawlers.session.background import Background, Deadline, last
+from crawlers.session.background import Background, Deadline, DiskFullGuard, last
+from crawlers.session.extension import ArchiveExtension
 from crawlers.session.session import LocalArchive
+from pipelines.syndication import Piece, SqliteStoryIndex, Stories
+from tests.archive.samples import article_of
 
 
 class Archive:
@@ -50,6 +54,45 @@ def test_the_lease_is_kept_while_an_upload_takes_its_time():
     finally:
         archive.release.set()
     assert failures == []
+
+
+def test_an_index_of_stories_that_spoils_stops_the_crawl_and_is_thrown_away_once(tmp_path):
+    async def close(reason):
+        closed.append(reason)
+
+    closed, path = [], tmp_path / "stories"
+    index, article = SqliteStoryIndex(path), article_of(1, None, text=" ".join(map(str, range(60))))
+    index.close()
+    index = SqliteStoryIndex(path)
+    engine = SimpleNamespace(close_spider_async=close)
+    extension = ArchiveExtension.__new__(ArchiveExtension)  # no crawl is needed for this part of one
+    extension.failure, extension.crawler = None, SimpleNamespace(engine=engine, crawling=True)
+    extension.disk_guard = DiskFullGuard(extension.crawler, 1, 1)
+    extension.archive = SimpleNamespace(stories=Stories(index))
+
+    async def place():
+        with pytest.raises(DamagedState, match=f"{path} is damaged"):
+            await extension.place(Piece.of(article))
+
+    async def crawl():
+        spoil(path)
+        await place()
+        assert not path.exists()
+        path.write_text("another process's new one")
+        await place()
+        await asyncio.sleep(0)
+
+    asyncio.run(crawl())
+    index.close()
+    assert closed == ["archive-error"]
+    assert isinstance(extension.failure, DamagedState)
+    assert path.read_text() == "another process's new one"
+
+
+def spoil(path):
+    """Overwrite every page behind the first."""
+    body = path.read_bytes()
+    path.write_bytes(body[:4096] + b"\x5a" * (len(body) - 4096))
 
 
 def test_a_fault_that_is_not_the_store_s_stops_the_crawl():
