@@ -9,10 +9,11 @@ import sys
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.article import Article, format_time
+from archive.article import Article, Head, format_time
 from archive.cli.common import (
     DATES,
     NOTHING,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from archive.manifests.listing import Cursor
     from archive.reader.archive import Archive
     from archive.reader.query import Line
-    from archive.reader.summary import Counts, Head
+    from archive.reader.summary import Counts
     from archive.site.queries import Card
 
 # --- List articles, the newest first: one line each for people, the whole record with --json -------------------------
@@ -427,8 +428,6 @@ def run_kwic(args: argparse.Namespace) -> int:
 
 
 def _kwic_lines(args: argparse.Namespace) -> Iterator[Line]:
-    from itertools import islice  # noqa: PLC0415  with the concordance
-
     from archive.reader.query import Pattern  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     pattern = Pattern(args.word, clitics=not args.exact)

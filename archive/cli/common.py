@@ -19,10 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from archive.article import Article
+    from archive.article import Article, Head
     from archive.reader.archive import Archive
     from archive.reader.query import Choice
-    from archive.reader.summary import Head
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Text that runs from right to left, among text that runs the other way (Unicode's bidirectional algorithm, UAX 9).

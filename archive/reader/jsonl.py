@@ -15,11 +15,13 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
+from zlib_ng import zlib_ng
 
 from archive.article import format_time, parse_time
 from archive.files import Unreadable, check_fields, parse_fields
 from archive.manifests.manifest import Manifest, manifests_in
 from archive.store.protocol import CHUNK, Inconsistent, Missing, NotAsPublished, StoreUnavailable
+from archive.warc.payload import BAD_DEFLATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -42,7 +44,7 @@ _HEAD = struct.Struct("<4s4xBB H 2sHI")  # magic, deflate, FEXTRA; no time; leve
 _MAGIC, _EXTRA, _OURS, _UNKNOWN_SYSTEM = b"\x1f\x8b\x08\x04", 8, b"WQ", 255
 _TAIL = struct.Struct("<II")
 _LEVEL = 6
-_GZIP = zlib.MAX_WBITS + 16
+_GZIP = zlib_ng.MAX_WBITS + 16
 
 LONGEST_LINE = 32 << 20
 """Bytes of a line: as many as a page may have (DOWNLOAD_MAXSIZE), of which an article is a part."""
@@ -104,10 +106,10 @@ def members_of(packed: Packed) -> list[Member]:
 def unpack(member: bytes) -> bytes:
     """Return what one member, or an earlier release's file of few lines, holds. Raises `Unreadable`."""
     most = MEMBER_BYTES + LONGEST_LINE
-    inflater = zlib.decompressobj(_GZIP)
+    inflater = zlib_ng.decompressobj(_GZIP)
     try:
         data = inflater.decompress(member, most)
-    except zlib.error as error:
+    except BAD_DEFLATE as error:
         raise Unreadable(str(error)) from None
     if inflater.eof and not inflater.unused_data:
         return data
@@ -173,13 +175,13 @@ def lines_in(stream: IO[bytes]) -> Iterator[bytes]:
 
 def _unpacked(stream: IO[bytes], most: int) -> Iterator[bytes]:
     """Yield what the members of a gzip file hold, from where it stands; raises `Unreadable`."""
-    inflater, size, left = zlib.decompressobj(_GZIP), 0, stream.read(_PIECE)
+    inflater, size, left = zlib_ng.decompressobj(_GZIP), 0, stream.read(_PIECE)
     while left or not inflater.eof:
         if not left and not (left := stream.read(_PIECE)):
             raise Unreadable("it ends before its end")
         try:
             piece = inflater.decompress(left, MEMBER_BYTES)
-        except zlib.error as error:
+        except BAD_DEFLATE as error:
             raise Unreadable(str(error)) from None
         size += len(piece)
         if size > most:
@@ -191,7 +193,7 @@ def _unpacked(stream: IO[bytes], most: int) -> Iterator[bytes]:
             while not left and (more := stream.read(_PIECE)):
                 left = more.lstrip(b"\0")
             if left:
-                inflater = zlib.decompressobj(_GZIP)
+                inflater = zlib_ng.decompressobj(_GZIP)
 
 
 def _turned_round(lines: Iterable[bytes]) -> Iterator[bytes]:

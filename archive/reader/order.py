@@ -16,11 +16,11 @@ import heapq
 import tempfile
 import zlib
 from datetime import UTC, date, datetime, timedelta
-from typing import IO, TYPE_CHECKING, Annotated, NamedTuple
+from typing import IO, TYPE_CHECKING, Annotated, Generic, NamedTuple
 
 import msgspec
 
-from archive.article import Article, Moment, parse_time
+from archive.article import Moment, head_of, parse_time
 from archive.files import Unreadable
 from archive.index.format import LINE, micros
 from archive.index.lookup import identity
@@ -30,9 +30,9 @@ from archive.reader.query import AHEAD, moment_of
 from archive.reader.scan import (
     BROKEN,
     Line,
+    Record,
     StoryUpdates,
     Table,
-    head_of,
     is_there,
     lines,
     newest,
@@ -103,13 +103,14 @@ class _Spilled(NamedTuple):
     length: int
 
 
-def in_order(
+def in_order(  # noqa: PLR0913, PLR0917  each is a fact of its own
     store: Store,
     listing: Listing,
     filters: ReadFilters,
     wanted: Selection,
     index: Callable[[], ArchiveIndex | None],
-) -> Iterator[Article | ReadError]:
+    read: Callable[[bytes], Record],
+) -> Iterator[Record | ReadError]:
     """Yield the articles that are wanted, in the order of ``wanted.sort``.
 
     Args:
@@ -118,19 +119,22 @@ def in_order(
         filters: what hides some of them.
         wanted: what is wanted.
         index: opens the index; None where there is none.
+        read: makes an article, or a head, of a line.
     """
-    return _Order(store, listing, filters, wanted, index).articles()
+    return _Order(store, listing, filters, wanted, index, read).articles()
 
 
-class _Order:
-    def __init__(
+class _Order(Generic[Record]):
+    def __init__(  # noqa: PLR0913, PLR0917  as above
         self,
         store: Store,
         listing: Listing,
         filters: ReadFilters,
         wanted: Selection,
         index: Callable[[], ArchiveIndex | None],
+        read: Callable[[bytes], Record],
     ) -> None:
+        self._read: Callable[[bytes], Record] = read
         self._store, self._listing, self._filters, self._wanted, self._index = store, listing, filters, wanted, index
         self._sign = -1 if wanted.newest_first else 1
         self._pool = _Pool()
@@ -142,7 +146,7 @@ class _Order:
         self._told = StoryUpdates(store, (), wanted.as_of)
         self._is_newest: Callable[[Line], bool] | None = None
 
-    def articles(self) -> Iterator[Article | ReadError]:
+    def articles(self) -> Iterator[Record | ReadError]:
         months = list(self._months()) if not self._wanted.newest_first else self._months()
         if self._wanted.settle and (self._wanted.outlets or not self._wanted.newest_first):
             yield from unread_updates(self._told, self._listing, self._listing.outlets())
@@ -261,7 +265,7 @@ class _Order:
             _Waiting(self._sign * moment, self._sign * captured, head.id, captured, mark, self._serial, line)
         )
 
-    def _due(self, bound: int) -> Iterator[Article | ReadError]:
+    def _due(self, bound: int) -> Iterator[Record | ReadError]:
         """Yield the articles before which nothing can stand any more, now that all segments but those from ``bound`` on are opened."""
         while self._pool.rank < bound:
             waiting, line = self._pool.pop()
@@ -269,7 +273,7 @@ class _Order:
                 continue
             yield from self._hear(waiting.captured)
             try:
-                article = self._told.apply(Article.from_line(line.text))
+                article = self._told.apply(self._read(line.text))
             except BROKEN as error:
                 yield ReadError(line.key, line.number, error)
                 continue

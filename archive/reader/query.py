@@ -16,13 +16,13 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from archive.article import parse_time
+from archive.article import Article, parse_time
 from archive.text import fold, parse_duration, pattern_of, terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from archive.article import Article
+    from archive.article import Head
     from archive.manifests.manifest import Item, Manifest
 
 _MARGIN_DAYS = 2  # an outlet's clock may be a day ahead of ours, and a segment bears the day on which it was opened
@@ -154,8 +154,8 @@ class Selection:
         """Say whether a capture had been made at ``as_of``."""
         return self.as_of is None or captured <= self.as_of
 
-    def holds(self, article: Article) -> bool:
-        """Say whether the article fits; its story is taken as it stands in it."""
+    def holds(self, article: Article | Head) -> bool:
+        """Say whether the article fits; its story is taken as it stands in it. Texts are looked for in an `Article` alone."""
         return (
             (not self.outlets or article.outlet in self.outlets)
             and self.holds_moment(article.published or article.captured)
@@ -164,7 +164,7 @@ class Selection:
             and (self.agency is None or self.agency in article.agencies)
             and (self.story is None or (article.story is not None and article.story.id == self.story))
             and not (self.unique_stories and article.story is not None and article.story.role == "copy")
-            and (not self._words or self._is_written_in(article))
+            and (not self._words or (isinstance(article, Article) and self._is_written_in(article)))
         )
 
     def holds_moment(self, moment: datetime) -> bool:

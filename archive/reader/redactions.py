@@ -83,7 +83,10 @@ class ReadFilters(ReadFilter):
     @property
     @override
     def is_clear(self) -> bool:
-        return all(read_filter.is_clear for read_filter in self._filters)
+        for read_filter in self._filters:  # noqa: SIM110  asked for each line, and a generator costs as much as its head
+            if not read_filter.is_clear:
+                return False
+        return True
 
     @override
     def first_date(self, outlet: str, date: str) -> str:

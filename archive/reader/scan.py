@@ -10,11 +10,11 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain, groupby
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 
-from archive.article import Article, Related, Story, parse_time, reckonable
+from archive.article import Article, Head, Related, Story, parse_time
 from archive.files import Unreadable, parse_fields
 from archive.reader.jsonl import Packed, lines_of, parsed_lines, read_object, stated_lines
 from archive.store import Store, StoreError
@@ -23,35 +23,13 @@ from archive.store.protocol import ReadError, fetched
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from archive.manifests.listing import Listing, Month
+    from archive.manifests.listing import Cursor, Listing, Month
     from archive.manifests.manifest import Item, Manifest
     from archive.reader.query import Selection
     from archive.reader.redactions import ReadFilters
 
-# --- The head of a line: what a reader needs of it that does not need the article ------------------------------------
-
-
-class Dated(Protocol):
-    """What has an article's times."""
-
-    captured: datetime
-    published: datetime | None
-
-
-Head = TypeVar("Head", bound=Dated)
-
-
-def head_of(decoder: msgspec.json.Decoder[Head], line: bytes) -> Head:
-    """Return what a decoder reads of an article's line. Raises `Unreadable` where it is none, or a time of it stands at an end of time."""
-    try:
-        head = decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise Unreadable(f"no article line: {error}") from None
-    for moment in (head.captured, head.published):
-        if moment is not None:
-            reckonable(moment)
-    return head
-
+Record = TypeVar("Record", Article, Head)
+"""What is made of a line."""
 
 # --- Which line of an article is its newest, for any number of articles: 16 to 32 bytes each, no more ----------------
 # A table of 64-bit hashes with open addressing. Python's own set of a million ids would need ten times as much. Two ids of
@@ -156,7 +134,7 @@ class StoryUpdates:
         update = self._last.get(article_id)
         return None if update is None else str(update["story"])
 
-    def apply(self, article: Article) -> Article:
+    def apply(self, article: Record) -> Record:
         """Put the article's story and relations as they were last told in the place of what its line says."""
         update = self._last.get(article.id)
         if update is not None:
@@ -171,6 +149,40 @@ class StoryUpdates:
         return article
 
 
+class Updates:
+    """What the story lines of an archive say, kept for who reads segment after segment.
+
+    Args:
+        store: the archive.
+        listing: its manifests.
+    """
+
+    def __init__(self, store: Store, listing: Listing) -> None:
+        self._store, self._listing = store, listing
+        self._kept: dict[datetime | None, tuple[StoryUpdates, Cursor]] = {}
+        self._level: set[datetime | None] = set()
+
+    def look(self) -> None:
+        """Take it that something may have come: who asks next is told what."""
+        self._level.clear()
+
+    def told(self, as_of: datetime | None) -> StoryUpdates:
+        """Return what was told until the last look, and of that nothing told after ``as_of``."""
+        outlets = self._listing.outlets() if as_of not in self._level else []
+        if as_of not in self._kept:
+            cursor = self._listing.cursor(
+                outlets
+            )  # before it is read: what comes meanwhile is read twice, which changes nothing
+            self._kept[as_of] = story_updates(self._store, self._listing, outlets, as_of), cursor
+        told, cursor = self._kept[as_of]
+        for manifest in self._listing.news(cursor, outlets):
+            if not manifest.moved:  # what a compaction joined was told before
+                told.take([manifest])
+            cursor.advance(manifest)
+        self._level.add(as_of)
+        return told
+
+
 def told_of(line: bytes) -> dict[str, Any]:
     """Return what a story line says; raises `Unreadable` where it is none."""
     fields = parse_fields(line, id=str, story=str, role=str, origin=str, overlap=int | float, told=str)
@@ -183,7 +195,7 @@ def told_of(line: bytes) -> dict[str, Any]:
     return fields
 
 
-def credited(articles: Iterable[Article]) -> dict[str, dict[str, str]]:
+def credited(articles: Iterable[Article | Head]) -> dict[str, dict[str, str]]:
     """Return agency → the articles that credit it → where; ``credit`` where a line does not say."""
     agencies: dict[str, dict[str, str]] = {}
     for article in articles:
@@ -229,8 +241,9 @@ def stream(
     listing: Listing,
     filters: ReadFilters,
     wanted: Selection,
-) -> Iterator[Article | ReadError]:
-    """Yield the articles that are wanted."""
+    read: Callable[[bytes], Record],
+) -> Iterator[Record | ReadError]:
+    """Yield the articles that are wanted, or their heads, as ``read`` makes them of lines."""
     first, last = wanted.crawl_dates
     outlets = listing.outlets() if wanted.settle or not wanted.outlets else []
     told = StoryUpdates(store, (), wanted.as_of)
@@ -245,7 +258,7 @@ def stream(
         return lines(store, listing.manifests(months), wanted, listing.groups)
 
     is_newest = newest(begin, wanted, filters) if wanted.versions == "latest" else None
-    yield from chosen(begin(), wanted, is_newest=is_newest, told=told, filters=filters)
+    yield from chosen(begin(), wanted, is_newest=is_newest, told=told, filters=filters, read=read)
 
 
 def unread_updates(told: StoryUpdates, listing: Listing, outlets: Iterable[str]) -> Iterator[ReadError]:
@@ -336,15 +349,16 @@ def newest(lines: Callable[[], Iterator[Line | ReadError]], wanted: Selection, f
     return lambda line: table.number(id_of(line.text)) == order.get(line.key, -1) << 32 | line.number
 
 
-def chosen(
+def chosen(  # noqa: PLR0913  each is a fact of its own
     lines: Iterable[Line | ReadError],
     wanted: Selection,
     *,
     is_newest: Newness | None,
     told: StoryUpdates,
     filters: ReadFilters,
-) -> Iterator[Article | ReadError]:
-    """Yield the articles that are wanted; only what may be one is parsed."""
+    read: Callable[[bytes], Record],
+) -> Iterator[Record | ReadError]:
+    """Yield the articles that are wanted; only what may be one is parsed, by ``read``."""
     for line in lines:
         if isinstance(line, ReadError):
             yield line
@@ -354,7 +368,7 @@ def chosen(
                 continue
             if not wanted.may_hold(line.text):
                 continue
-            article = told.apply(Article.from_line(line.text))
+            article = told.apply(read(line.text))
         except BROKEN as error:
             yield ReadError(line.key, line.number, error)
             continue
@@ -362,7 +376,7 @@ def chosen(
             yield article
 
 
-def or_raise(results: Iterable[Article | ReadError]) -> Iterator[Article]:
+def or_raise(results: Iterable[Record | ReadError]) -> Iterator[Record]:
     """Yield the articles, and raise what the first fault is about."""
     for one in results:
         if not isinstance(one, ReadError):

@@ -14,19 +14,19 @@ import os
 import sqlite3
 from collections import Counter
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import msgspec
 
-from archive.article import Article, Moment, Story, is_dated_by_day, issued
+from archive.article import Article, Head, Story
 from archive.files import PATIENCE, Unreadable, forget, is_damaged, one_at_a_time
 from archive.index.format import micros
 from archive.manifests.manifest import tombstones_in
 from archive.reader.jsonl import lines_of, read_object, stated_lines
-from archive.reader.scan import BROKEN, head_of, told_of
+from archive.reader.scan import BROKEN, told_of
 from archive.store.protocol import fetched
 
 if TYPE_CHECKING:
@@ -36,35 +36,7 @@ if TYPE_CHECKING:
     from archive.reader.archive import Archive
     from archive.reader.query import Selection
 
-__all__ = ["Head", "Summary", "count_of", "summary_of"]
-
-
-class Head(msgspec.Struct, kw_only=True):
-    """What stands at the head of an article: its line without texts and pointers."""
-
-    id: str
-    outlet: str
-    captured: Moment
-    version: int = 1
-    headline: str
-    published: Moment | None = None
-    zone: str | None = None
-    flags: list[str] = []
-    kind: str = "article"
-    section: str | None = None
-    agencies: list[str] = []
-    tags: list[str] = []
-    story: Story | None = None
-
-    @property
-    def is_dated_by_day(self) -> bool:
-        """Whether of its publication the day alone is known."""
-        return is_dated_by_day(self.published, self.flags)
-
-    @property
-    def issued(self) -> datetime | date | None:
-        """When it was published as its outlet counts time; see `archive.article.Article.issued`."""
-        return issued(self.published, self.zone, self.flags)
+__all__ = ["Summary", "count_of", "summary_of"]
 
 
 class _Kept(Head, array_like=True):
@@ -99,7 +71,7 @@ def count_of(articles: Iterable[Article], by: str) -> Counts:
 
 # --- The file: narrow rows to be looked through, and beside them what is shown ---------------------------------------
 
-_VERSION = 1  # raised with the tables and with what fills them
+_VERSION = 2  # raised with the tables and with what fills them
 _TABLES = f"""
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE taken (mark TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -111,7 +83,8 @@ CREATE TABLE head (
 );
 CREATE TABLE line (n INTEGER PRIMARY KEY, line BLOB NOT NULL);
 CREATE TABLE told (key INTEGER PRIMARY KEY, told TEXT NOT NULL, line BLOB NOT NULL);
-CREATE INDEX head_story ON head (story);
+CREATE INDEX head_story ON head (story, at, is_origin, outlet);
+CREATE INDEX head_at ON head (at);
 PRAGMA user_version = {_VERSION};
 """
 _TAKE = """
@@ -126,7 +99,7 @@ _HEAR = """
 INSERT INTO told VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET told = excluded.told, line = excluded.line
 WHERE excluded.told >= told
 """
-_DECODER, _KEPT = msgspec.json.Decoder(Head), msgspec.msgpack.Decoder(_Kept)
+_KEPT = msgspec.msgpack.Decoder(_Kept)
 _CACHED = 32 << 10  # KiB of the file that are held in memory
 
 
@@ -237,7 +210,7 @@ class Summary:
         for number, line in enumerate(lines, 1):
             try:
                 if archive.filters.is_clear or not archive.filters.hides(Article.from_line(line)):
-                    self._take_head(head_of(_DECODER, line))
+                    self._take_head(Head.from_line(line))
             except BROKEN as error:
                 raise Unreadable(f"{key}, line {number}: {error}") from error
 

@@ -8,9 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from archive.article import Story
+from archive.article import Head, Story
 from archive.catalog import Catalog
 from archive.cli import main
+from archive.files import Unreadable
 from archive.manifests.publisher import Publisher
 from archive.reader import summary
 from archive.reader.archive import open_archive
@@ -111,6 +112,28 @@ def test_heads_and_lines_say_the_same(where, agree):
         listed = list(heads.in_stories(Selection.of({"story": "aljazeera:0"}), 1, None))
     assert "alaraby:7" in {head.id for head in listed}  # told later than its line
     assert all(head.story.agencies == {"dpa": {"alaraby:7": "tail"}} for head in listed)
+
+
+@pytest.mark.parametrize("sort", [None, "published"])
+@pytest.mark.parametrize(
+    "choice", [{}, {"outlet": "alaraby"}, {"tag": "غزة", "since": "2026-11-21"}, {"unique_stories": True}]
+)
+def test_heads_are_those_of_the_articles(where, choice, sort):
+    archive = open_archive(where)
+    articles = list(archive.articles(sort=sort, **choice))
+    heads = list(archive.heads(sort=sort, **choice))
+    assert len(heads) == len(articles) > 3
+    for head, article in zip(heads, articles, strict=True):
+        for name in (*Head.__struct_fields__, "issued", "is_dated_by_day"):
+            assert getattr(head, name) == getattr(article, name), name
+
+
+def test_a_head_has_no_text_and_needs_its_fields(where):
+    with pytest.raises(ValueError, match="ask for articles"):
+        open_archive(where).heads(text="نص")
+    for line in (b"{}", b"[", b'{"id":"a:1","outlet":"a","headline":"h","captured":"9999-12-31T23:59:59Z"}'):
+        with pytest.raises(Unreadable):
+            Head.from_line(line)
 
 
 def test_what_comes_later_is_read_alone(where, agree, tmp_path):
