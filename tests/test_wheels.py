@@ -17,6 +17,7 @@ from archive.article import VERSION
 from archive.reader.archive import open_archive
 from tests.archive.export.test_pywb import pywb, replayed
 from tests.crawling import serving
+from tests.replica.certificates import issue
 
 pytestmark = pytest.mark.slow  # wheels are built and installed in fresh environments
 
@@ -28,6 +29,23 @@ SPIDER = """import scrapy
 class FourSpider(scrapy.Spider):
     name, start_urls = "four", ["{root}/a"]
     def parse(self, response): yield {{"title": response.css("h1::text").get(), "text": response.css("p::text").get()}}
+"""
+SERVER = """import sys
+from twisted.internet import endpoints, reactor
+from twisted.web import resource, server
+
+class Page(resource.Resource):
+    isLeaf = True
+    def render_GET(self, request):
+        request.setHeader(b"content-type", b"text/html; charset=utf-8")
+        if request.path == b"/robots.txt":
+            request.setResponseCode(404)
+            return b""
+        return f"<html><h1>الوراق</h1><p>{sys.argv[1]}</p></html>".encode()
+
+listening = endpoints.serverFromString(reactor, "ssl:0:interface=127.0.0.1:privateKey=leaf.pem:certKey=leaf.pem").listen(server.Site(Page()))
+listening.addCallback(lambda port: print(port.getHost().port, flush=True))
+reactor.run()
 """
 CLEAN = {
     name: value
@@ -72,17 +90,19 @@ def both(call, each):
         return list(pool.map(call, each))
 
 
-def environment(folder, wheel):
+def environment(folder, wheel, *others):
     run(folder, UV, "venv", "--quiet", "--python", sys.executable, folder / "venv")
-    run(folder, UV, "pip", "install", "--quiet", "--python", folder / "venv" / "bin" / "python", wheel)
+    run(folder, UV, "pip", "install", "--quiet", "--python", folder / "venv" / "bin" / "python", wheel, *others)
     return folder / "venv" / "bin"
 
 
 @pytest.fixture(scope="module")
 def environments(tmp_path_factory, wheels):
-    """Two fresh environments: the crawl's, and that of the reader alone."""
-    names = ("warraq-*.whl", "warraq_reader-*.whl")
-    return both(lambda name: environment(tmp_path_factory.mktemp(name[:8]), next(wheels.glob(name))), names)
+    """Two fresh environments: the crawl's, with what Scrapy needs for HTTP/2, and that of the reader alone."""
+    kinds = (("warraq-*.whl", "h2", "priority"), ("warraq_reader-*.whl",))
+    return both(
+        lambda kind: environment(tmp_path_factory.mktemp(kind[0][:8]), next(wheels.glob(kind[0])), *kind[1:]), kinds
+    )
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +184,45 @@ def test_another_handler_is_reconstructed_and_marked_and_only_exchanges_kept_whe
             if record.rec_type == "metadata"
         }
     assert b"capture: reconstructed" in notes[f"{root}/a"]
+
+
+@pytest.fixture
+def over_http2(installed, tmp_path):
+    """A server that speaks HTTP/2 over TLS, of the installed Twisted; returns its address."""
+    issue(tmp_path, ["localhost"], keep=True)
+    (tmp_path / "server.py").write_text(SERVER, encoding="utf-8")
+    with subprocess.Popen(
+        [installed / "python", "server.py", TEXT], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    ) as server:
+        yield f"https://localhost:{server.stdout.readline().strip()}"
+        server.terminate()
+
+
+def test_scrapys_handler_of_http2_is_reconstructed_and_everybody_reads_it(project, installed, over_http2):
+    (project / "theirs" / "spiders" / "two.py").write_text(
+        SPIDER.format(root=over_http2)
+        .replace("Four", "Two")
+        .replace('"four"', '"two"')
+        .replace("yield {", 'yield {"proto": response.protocol, '),
+        encoding="utf-8",
+    )
+    handler = 'DOWNLOAD_HANDLERS={"https": "scrapy.core.downloader.handlers.http2.H2DownloadHandler"}'
+    place = ("-s", "ARCHIVE_URI=http2", "-s", "SPOOL_DIR=h2")
+    answer = run(project, installed / "scrapy", "crawl", "two", "-s", handler, *place, "-o", "two.json")
+    assert " WARNING: " not in answer.stderr
+    assert '"proto": "h2"' in (project / "two.json").read_text(encoding="utf-8")
+    assert run(project, installed / "warraq", "verify", "--deep", "--chain", "--archive", "http2").stdout.startswith(
+        "no fault"
+    )
+    (warc,) = [path for path in (project / "http2").glob("warc/**/*.warc.gz") if "-meta-" not in path.name]
+    with warc.open("rb") as file:
+        records = [
+            (record.rec_type, record.content_stream().read()) for record in ArchiveIterator(file, check_digests="raise")
+        ]
+    assert [kind for kind, body in records if TEXT.encode() in body] == ["response"]
+    assert sum(b"capture: reconstructed" in body for kind, body in records if kind == "metadata") == 2
+    with warc.open("rb") as file:
+        assert all(record.verify_block_digest() for record in FastIterator(file, parse_http=False))
 
 
 def test_the_crawl_runs_from_its_wheel(installed, tmp_path):

@@ -54,8 +54,8 @@ def _authority() -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
     return key, builder.sign(key, hashes.SHA256())
 
 
-def issue(folder: Path, hosts: list[str]) -> tuple[Path, ssl.SSLContext]:
-    """Write ``ca.pem`` into ``folder`` and return it with a server context whose leaf names all ``hosts``."""
+def issue(folder: Path, hosts: list[str], *, keep: bool = False) -> tuple[Path, ssl.SSLContext]:
+    """Write ``ca.pem`` into ``folder`` and return it with a server context whose leaf names all ``hosts``; ``leaf.pem`` stays where it is to be kept."""
     authority_key, authority = _authority()
     key = ec.generate_private_key(ec.SECP256R1())
     leaf = (
@@ -73,5 +73,6 @@ def issue(folder: Path, hosts: list[str]) -> tuple[Path, ssl.SSLContext]:
     leaf_file.write_bytes(leaf.public_bytes(pem) + private)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(leaf_file)
-    leaf_file.unlink()
+    if not keep:
+        leaf_file.unlink()
     return ca_file, context
