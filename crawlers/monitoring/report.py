@@ -74,6 +74,7 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
             **_group(stats, "faults/"),
         },
         **({"offline": True} if stats.get(OFFLINE) else {}),
+        **({"media": media} if (media := _group(stats, "media/")) else {}),
         "segments_unpublished": unpublished,
         "seconds": round((finished - started).total_seconds(), 1),
         **(sections or {}),
@@ -226,6 +227,8 @@ def _lines(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "sources", _counts({name: sum(report["sources"][name].values()) for name in report["sources"]})
     for number, (host, figures) in enumerate(report.get("traffic", {}).get("hosts", {}).items()):
         yield "traffic" if not number else "", _host(host, figures)
+    if report.get("media"):
+        yield "media", _counts(report["media"])
     yield from _quality(report.get("quality", {}))
     drift = report.get("drift", {"verdict": "not-judged", "alarms": []})
     if drift["verdict"] != "not-judged":
