@@ -15,6 +15,7 @@ from archive.text import fold_label
 from crawlers.extraction import rules
 from crawlers.extraction.boilerplate import is_day
 from crawlers.extraction.html import text_of
+from crawlers.extraction.jsonld import look_up, types
 from crawlers.extraction.page_context import Candidate
 from crawlers.extraction.times import Moment, read_time, read_update
 from pipelines.cleaning import tidy
@@ -44,6 +45,7 @@ _PIECES = 30
 _NEAR = 40  # elements; further down stand other articles
 _DAY_AND_CLOCK = re.compile(r"\d{4}.*\d{1,2}:\d{2}|\d{1,2}:\d{2}.*\d{4}")
 _DAY = re.compile(r"\d{4}")
+_PAGES = frozenset(("WebPage", "ItemPage"))
 _SAYS_PUBLISHED = re.compile(r"\W*(?:تاريخ النشر|تم النشر|نشر(?:ت|ه)? (?:في|بتاريخ|يوم)|تم نشره?|published|posted)\b")
 _DAY_IN_PATH = re.compile(
     r"/(?P<year>(?:19|20)\d\d)(?:[/-]|/[a-z_-]+/)(?P<month>\d{1,2})[/-](?P<day>\d{1,2})(?=[/-]|$)"
@@ -125,6 +127,9 @@ def _published(context: PageContext, labels: Labels, body: _Element | None) -> I
             yield dated
         if exact == _ENOUGH:
             break
+    if not (exact or context.linked) and (dated := _of_web_page(context)):
+        exact += 1
+        yield dated
     near = list(_near_headline(context, labels)) if not exact else []
     if not (exact or near) and context.is_generic:
         near = list(_under_text(context, body))
@@ -183,6 +188,16 @@ def _near_headline(context: PageContext, labels: Labels) -> Iterator[tuple[Dated
         yield updates[0], True
     elif context.is_generic:
         yield from ((dated, False) for dated in days[-1:] if is_day(dated.raw))
+
+
+def _of_web_page(context: PageContext) -> Dated | None:
+    """Return the time that JSON-LD states of the page itself, where it has no article: WordPress writes it so below some themes."""
+    for node in context.document.linked:
+        for raw in look_up(node, "datePublished") if types(node) & _PAGES else ():
+            moment = _read(context, "ld:datePublished", raw)
+            if moment and moment.precision in _EXACT:
+                return Dated(moment, raw, "json-ld")
+    return None
 
 
 def _under_text(context: PageContext, body: _Element | None) -> Iterator[tuple[Dated, bool]]:

@@ -118,7 +118,10 @@ class Layout:
             return places
         inside = body is not None and body in self._holders
         for place in self._document.after(start, _HEAD):
-            if (place is body and not inside) or (inside and _begins_text(place)):
+            if place is body:
+                inside = True
+                continue
+            if inside and _begins_text(place):
                 break
             if not self.is_outside(place):
                 places.append(place)
@@ -145,7 +148,9 @@ class Layout:
 
 
 def _begins_text(place: _Element) -> bool:
-    return place.tag in {"p", "div", "span"} and len((place.text or "").strip()) >= _PARAGRAPH
+    if place.tag == "p":
+        return sum(len(piece.strip()) for piece in islice(place.itertext(), _PIECES)) >= _PARAGRAPH
+    return place.tag in {"div", "span"} and len((place.text or "").strip()) >= _PARAGRAPH
 
 
 def _label(place: _Element) -> str:

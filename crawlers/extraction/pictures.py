@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _CAPTION_CLASS = re.compile(r"caption|image-?(?:title|desc)|photo-?desc|image_heading", re.IGNORECASE)
 _NO_ADDRESS = re.compile(r"[\w-]+|#.*|(?:https?:)?/*|https?:(?!//[^/]).*|[^#]*/#[^#./]*", re.IGNORECASE)
 _NO_PICTURE = re.compile(
-    r"^data:|\.svg(?:$|\?)|default_img|placeholder|/(?:img|spacer|blank|pixel|loading|lazy)\.(?:gif|png|jpg)|/themes/|/logos?/|\blogo\b",
+    r"^data:|\.svg(?:$|\?)|default_img|placeholder|/(?:img|spacer|blank|pixel|loading|lazy)\.(?:gif|png|jpg)|/themes/|/logos?/|\blogo\b|"
+    r"/(?:arrow|icon|bullet|sprite|btn)[\w-]*\.(?:png|gif|webp)(?:$|\?)",
     re.IGNORECASE,
 )
 _ELSEWHERE = ("json:", "feed:", "ld:", "meta:")

@@ -482,8 +482,9 @@ def test_the_time_of_publication_is_told_from_others_and_is_no_text(about):
     [
         f'<div class="x">{H1}<div>{PARAGRAPHS}</div><div>تاريخ النشر: 18-07-2024 13:46</div></div>{CARD_ROW}',
         f'<div class="x">{H1}<div>18 يوليو 2024 13:46<div class="b">{PARAGRAPHS}',
+        f'<div class="h">{H1}</div><div class="b"><div><i>18 يوليو 2024 13:46</i></div>{PARAGRAPHS}</div>',
     ],
-    ids=["under the text", "in a division that is never closed"],
+    ids=["under the text", "in a division that is never closed", "in the text's own element"],
 )
 def test_a_time_in_an_odd_place_is_read(body):
     assert f"{read_markup(body).published:%F %H:%M}" == "2024-07-18 10:46"
@@ -501,6 +502,16 @@ def test_the_headline_is_the_half_of_the_title_that_the_page_shows(title, headin
     markup = f"<html lang=ar><title>{title.format(TITLE)}</title><body>{heading.format(TITLE)}<div>{PARAGRAPHS}</div>"
     article = read(Page(url=URL, captured=CAPTURED, body=markup.encode()), reading=READING, addresses=ADDRESSES)
     assert (article.headline, article.text) == (TITLE, TEXT)
+
+
+def test_the_time_of_a_page_whose_json_ld_has_no_article():
+    node = '{"@graph": [{"@type": "WebPage", "datePublished": "2024-07-19T09:23:13+00:00"}, {"@type": "WebSite"}]}'
+    article = read_markup(f"<article>{H1}{PARAGRAPHS}</article>", f'<script type="application/ld+json">{node}</script>')
+    assert (f"{article.published:%F %T}", article.provenance["published"]) == ("2024-07-19 09:23:13", "json-ld")
+
+
+def test_an_arrow_is_no_picture():
+    assert read_markup(f"<article>{H1}<img src=/images/arrowBread.png?2>{PARAGRAPHS}</article>").images == []
 
 
 def test_who_built_the_site_signs_nothing():
