@@ -211,8 +211,17 @@ def _changed_fields(before: dict[str, dict[str, Any]], now: dict[str, dict[str, 
         f"{name}: {field} was {value!r:.80}, is {now[name].get(field)!r:.80}"
         for name, record in before.items()
         for field, value in record.items()
-        if now[name].get(field) != value
+        if not _is_kept(value, now[name].get(field))
     ]
+
+
+def _is_kept(before: Any, now: Any) -> bool:
+    """Say whether a value is what it was, but for fields that were added to objects in it."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        return all(field in now and _is_kept(value, now[field]) for field, value in before.items())
+    if isinstance(before, list) and isinstance(now, list):
+        return len(before) == len(now) and all(map(_is_kept, before, now))
+    return before == now
 
 
 if __name__ == "__main__":
