@@ -120,10 +120,14 @@ class Judge:
         if longest > _SHARE_OF_LONGER * total.many or ended < _SHARE_ENDED * total.many:
             return False
         is_strange = not is_given and words[1].startswith(ARTICLE) and not is_always  # «رسالة القدم»
-        if not is_given and (is_strange or not total.sure or self._is_word(first, total)):
+        if not is_given and (is_strange or not total.sure or self._is_word(first, total) or self._is_joined(first)):
             return False
         least = _SHARE_SURE_ALONE if self._is_given(last) and len(words) == 2 else _SHARE_SURE  # noqa: PLR2004
         return total.sure >= least * total.many and self._may_end(last, total, is_given=is_given or is_always)
+
+    def _is_joined(self, word: str) -> bool:
+        """Say whether a word is a commoner one behind a letter that Arabic joins to it: «لكرة», «ومحافظاتها»."""
+        return word[0] in "وفبلك" and self._written(word[1:]) > _SHARE_WITH_ARTICLE * self._written(word)
 
     def _is_word(self, word: str, total: Sum) -> bool:
         """Say whether a word is one of the language: it stands alone too, or with the article."""
@@ -236,7 +240,11 @@ class Judge:
                 whole[key] = key
                 entries[key] = Entry(key, "organisation", {key})
         named = entries.keys() | self._taken
-        return [entry for key, entry in entries.items() if not _is_grown(key, named, sums)]
+        return [
+            entry
+            for key, entry in entries.items()
+            if not _is_grown(key, named, sums) and key.rpartition(" ")[0] not in self._taken
+        ]
 
     @staticmethod
     def _may_be_short(key: str) -> bool:
@@ -247,18 +255,26 @@ class Judge:
     def _is_organisation(self, key: str, total: Sum) -> bool:
         words = key.split()
         head, last = words[0], words[-1]
-        if total.ended < _SHARE_ENDED * total.many or not self._is_definite(last):
-            return False
-        if not all(map(self._is_part, words, words[1:])) or sort_of(last) & (Sort.HEAD | Sort.PLACE_CUE):
+        is_whole = total.ended >= _SHARE_ENDED * total.many and self._is_definite(last) and last not in _NO_LAST
+        if not is_whole or sort_of(last) & (Sort.HEAD | Sort.PLACE_CUE) or _NO_PART & {*words}:
             return False
         bare = head.removeprefix(ARTICLE)
-        if (bare == "اداره" and not words[1].startswith("العام")) or words[1] == "اداره" or words[1].startswith("وال"):
+        if not all(map(self._is_part, words, words[1:])) or not self._may_follow(head, bare, words[1]):
             return False
-        if len(words) == 2:  # noqa: PLR2004
-            if head != bare:
-                return bool(sort_of(head) & Sort.DEFINITE) and last.startswith(ARTICLE)
-            return bare in _ALWAYS_NAMES or bool(sort_of(last) & Sort.PLACE)
-        return head == bare or words[1].startswith(ARTICLE)
+        if len(words) > 2:  # noqa: PLR2004
+            return head == bare or words[1].startswith(ARTICLE)
+        if head != bare:
+            return bool(sort_of(head) & Sort.DEFINITE) and last.startswith(ARTICLE)
+        return bare in _ALWAYS_NAMES or bool(sort_of(last) & Sort.PLACE)
+
+    @staticmethod
+    def _may_follow(head: str, bare: str, second: str) -> bool:
+        """Say whether a name goes on so behind its head: not «مجموعة متخصصة», «صندوق للخدمة», «الجيش والشرطة», any «إدارة»."""
+        is_described = head.endswith("ه") and second.endswith(("ه", "ها")) and not second.startswith((ARTICLE, "لل"))
+        if is_described and not sort_of(second) & (Sort.PLACE | Sort.HEAD):
+            return False
+        is_administration = second == "اداره" or (bare == "اداره" and not second.startswith("العام"))
+        return not is_administration and not second.startswith(("لل", "وال"))
 
     def _is_part(self, before: str, word: str) -> bool:
         """Say whether a word may stand in an organisation's name behind another: no verb, no person but a king."""
@@ -308,13 +324,20 @@ class Judge:
 
     def _clubs(self) -> list[Entry]:
         entries = []
+        clubs, places = self._sums.get("organisation", {}), self._sums.get("place", {})
+        children = _children(clubs)
         for word, total in sorted(self._sums.get("club", {}).items()):
             key = f"نادي {word}"
-            of_club = self._sums.get("organisation", {}).get(key)
+            of_club = clubs.get(key)
             if total.many < _ENOUGH_CLUB or total.sure < _ENOUGH or of_club is None or of_club.many < _ENOUGH:
                 continue
+            longest = max((clubs[child].many for child in children.get(key, ())), default=0)
+            if longest > _SHARE_OF_LONGER_ORGANISATION * of_club.many:
+                continue  # «نادي ريال» is «نادي ريال مدريد»
             names = {key, f"النادي {word}", f"فريق {word}"} if word.startswith(ARTICLE) else {key, f"فريق {word}"}
-            entries.append(Entry(key, "organisation", names, {word: True}, company=True))
+            place = places.get(word, _NONE)
+            shorts = {word: True} if total.many >= _SHARE_OF_CLUB * place.many else {}
+            entries.append(Entry(key, "organisation", names, shorts, company=bool(shorts)))
         return entries
 
     # --- Places ------------------------------------------------------------------------------------------------------
@@ -325,7 +348,8 @@ class Judge:
         for place, names in enumerate(_keys(known.places)):
             sure = list(names) if place < known.lands else [name for name in names if self._is_city(name)]
             if sure:
-                entries.append(Entry(sure[0], "place", set(sure)))
+                other = {name.replace("غ", "ج") for name in sure if place < known.lands}  # «جواتيمالا»
+                entries.append(Entry(sure[0], "place", {*sure, *other}))
         listed = {name for entry in entries for name in entry.names}
         entries += [
             Entry(word, "place", {f"{cue} {word}" for cue in _PLACE_WORDS} | {word}) for word in self._learned(listed)
@@ -358,7 +382,9 @@ class Judge:
 
     def _is_learned(self, word: str, total: Sum) -> bool:
         words = word.split()
-        if any(self._is_given(each) or sort_of(each) or each.startswith(ARTICLE) for each in words):
+        if any(
+            self._is_given(each) or sort_of(each) or each.startswith(ARTICLE) or self._is_joined(each) for each in words
+        ):
             return False
         if any(self._written(ARTICLE + each) > _SHARE_WITH_ARTICLE * self._written(each) for each in words):
             return False
@@ -369,9 +395,10 @@ _ENOUGH, _ENOUGH_PLAIN, _ENOUGH_CLUB, _ENOUGH_PLACE = 3, 2, 5, 5  # articles
 _SHARE_ENDED, _SHARE_SURE, _SHARE_SURE_ALONE = 0.2, 0.1, 0.25
 _SHARE_WITH_ARTICLE = 0.3
 _SHARE_OF_LONGER, _SHARE_OF_LONGER_ORGANISATION = 0.75, 0.6
-_SHARE_OF_WORD, _SHARE_OF_SURNAME, _SHARE_OF_SURNAME_ALONE = 0.15, 0.1, 0.2
+_SHARE_OF_WORD, _SHARE_OF_SURNAME, _SHARE_OF_SURNAME_ALONE = 0.15, 0.1, 0.4
 _SHARE_OF_BEARER, _SHARE_OF_SURNAME_BEARER = 0.6, 0.75
 _TIMES_SHORTER = 3
+_SHARE_OF_CLUB = 0.3  # of the articles that name the town of the same name
 _SHARE_OF_GROUP, _SHARE_OF_GROUP_DEFINITE = 0.1, 0.25
 _SHARE_PLACED, _SHARE_CUED, _SHARE_LEARNED = 0.2, 0.04, 0.3
 _LEAST_SURNAME, _LEAST_CITY, _LEAST_VARIANT, _LONG = 4, 4, 5, 6  # letters
@@ -399,6 +426,10 @@ _ALWAYS_NAMES = frozenset(
     ]
 )
 _OF_NAMES = frozenset({"بالمعروف", "الامام", "الشيخ", "العلما", "علما", "الخبرا", "الاطبا"})
+_NO_LAST = frozenset(
+    "السابق السابقه الحالي الجديد الجديده المكلف التابع التابعه الواقع الواقعه المعترف المولفه الراغبه المخلوع الهجوم".split()  # noqa: SIM905
+)
+_NO_PART = frozenset({"لهذا", "لهذه", "لديها", "لديه", "خصيصا", "وعضويه"})
 _KING = "الملك "
 _GROUP_WORDS = ("تنظيم", "حركه", "جماعه", "شركه", "ميليشيا", "ميليشيات", "مليشيات", "مليشيا", "حزب")
 _PLACE_WORDS = ("محافظه", "مدينه", "بلده", "قريه", "ولايه")

@@ -53,6 +53,9 @@ class Named:
     blocked: list[str] = field(default_factory=list)
 
 
+_NOBODY = Named(0, "", [])
+
+
 class Mention(NamedTuple):
     """Where a text names an entry: its number, from which word to which, and whether inside a longer name."""
 
@@ -123,12 +126,12 @@ class Gazetteer:
     ) -> list[Mention]:
         """Return the mentions of one part, now that it is known what the whole article names in full."""
         mentions: list[Mention] = []
-        outer = 0
+        outer = _NOBODY
         for candidate, start, end, is_inside in hits:
             bearer = self._club(candidate, parts) if candidate.bearers[0].company else _bearer(candidate, named)
-            if bearer is None or (is_inside and bearer.e == outer):  # a surname inside the full name
-                continue
-            outer = outer if is_inside else bearer.e
+            if bearer is None or (is_inside and (bearer is outer or bearer.kind == outer.kind == "person")):
+                continue  # a surname inside the full name; a father inside his son's
+            outer = outer if is_inside else bearer
             if mentions and mentions[-1][1:3] == (start, end):
                 if not bearer.company:
                     continue
@@ -156,11 +159,19 @@ class Gazetteer:
                     break
                 if length > 1 and tuple(tokens[at + 1 : at + length]) != candidate.rest:
                     continue
-                if not longest and _goes_on(tokens, at + length, candidate):
+                if not longest and (_goes_on(tokens, at + length, candidate) or _is_father(tokens, at, candidate)):
                     continue
                 longest = length
                 yield candidate, at, at + length, at < until
             until = max(until, at + longest)
+
+
+_SONS = frozenset({"بن", "ابن", "بنت"})
+
+
+def _is_father(tokens: Sequence[str], at: int, candidate: _Candidate) -> bool:
+    """Say whether a person's name stands behind «بن»: it is somebody's father's."""
+    return at > 0 and tokens[at - 1] in _SONS and candidate.bearers[0].kind == "person"
 
 
 def _goes_on(tokens: Sequence[str], end: int, candidate: _Candidate) -> bool:
