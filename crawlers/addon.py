@@ -45,6 +45,7 @@ _BY_HAND = "a look by hand"
 _ASYNCIO = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 _ANYWHERE = ("0.0.0.0/0", "::/0")
 _CONTACT = "crawlers.politeness.robots.ContactMiddleware"
+_ITEMS, _LOOK_ITEMS = "crawlers.items.ItemsSpiderMiddleware", "crawlers.items.LookItemsSpiderMiddleware"
 _AGENT = "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware"
 _LOG_STATS = "scrapy.extensions.logstats.LogStats"
 
@@ -141,6 +142,11 @@ class LookAddon(_AddonOfCrawl):
         settings["DOWNLOADER_MIDDLEWARES"][_CONTACT] = None  # nobody needs a contact for one page
         settings["DOWNLOADER_MIDDLEWARES"][_AGENT] = 500
         settings["DOWNLOAD_HANDLERS"].pop("file", None)  # a page that was saved
+        if not hasattr(
+            self.crawler.spidercls, "addresses"
+        ):  # a plain spider: what can be no article is an item all the same
+            settings["SPIDER_MIDDLEWARES"].update({_ITEMS: None, _LOOK_ITEMS: settings["SPIDER_MIDDLEWARES"][_ITEMS]})
+            settings["ITEM_PIPELINES"].update(dict.fromkeys(_STEPS))
         agent = str(settings["USER_AGENT"]).replace("{contact}", settings["CONTACT"] or _BY_HAND)
         settings.set("USER_AGENT", agent, "cmdline")
         settings.set("CONNECT_PRIVATE", [*_ANYWHERE], "cmdline")  # who types an address means it

@@ -19,12 +19,15 @@ from urllib.parse import urlsplit
 from itemadapter import ItemAdapter
 from scrapy import Request
 from scrapy.exporters import CsvItemExporter, JsonItemExporter, JsonLinesItemExporter, XmlItemExporter
+from typing_extensions import override
 
 from archive.article import Article
 from crawlers.addresses import canonical_path
 from crawlers.extraction.fields import language_of
 from crawlers.signals import page_ended
+from pipelines.cleaning import clean
 from pipelines.item import Malformed, article_of
+from pipelines.validation import faults
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -101,6 +104,23 @@ class ItemsSpiderMiddleware:
             article.id = address.id if address else f"{self.outlet}:{_digest(article.url)}"
         article.language = article.language or language_of(article.text, None)
         return article
+
+
+class LookItemsSpiderMiddleware(ItemsSpiderMiddleware):
+    """Hands on items of a plain spider of which nothing is kept: as the article that they can be, else as they are.
+
+    It stands in the place of the pipelines, too, which know articles alone.
+    """
+
+    @override
+    def _passed(self, entry: Any, response: Response | None) -> Any:
+        if isinstance(entry, Request | Article) or not ItemAdapter.is_item(entry):
+            return super()._passed(entry, response)
+        try:
+            article = clean(self.article_of(entry, response))
+        except Malformed:
+            return entry
+        return entry if any(faults(article)) else article
 
 
 def _discovered(response: Response) -> dict[str, str]:

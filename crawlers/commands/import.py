@@ -82,10 +82,10 @@ class Command(ArchiveCommand):
         seconds = max(time.monotonic() - begun, 0.001)
         if opts.json:
             sys.stdout.write(
-                json.dumps({"counts": dict(sorted(counts.items())), "broken": broken}, ensure_ascii=False) + "\n"
+                json.dumps({"counts": dict(sorted((+counts).items())), "broken": broken}, ensure_ascii=False) + "\n"
             )
         else:
-            sys.stdout.writelines(f"{name:<28}{count:>12,}\n" for name, count in sorted(counts.items()))
+            sys.stdout.writelines(f"{name:<28}{count:>12,}\n" for name, count in sorted((+counts).items()))
             sys.stdout.writelines(f"broken: {sentence}\n" for sentence in broken)
         sys.stderr.write(f"{counts['captures'] / seconds:,.0f} captures a second\n")
         if importer.waiting:

@@ -79,8 +79,11 @@ def test_runspider_and_its_feeds(tmp_path, root):
     (tmp_path / "plain.py").write_text(
         PLAIN.replace("name =", f"start_urls = ['{root}/a']\n    name ="), encoding="utf-8"
     )
+    with (tmp_path / "plain.py").open("a", encoding="utf-8") as spider:
+        spider.write('        yield {"title": "no text", "price": 7}\n')  # no article, and an item all the same
     look(tmp_path, "runspider", tmp_path / "plain.py", *QUICK, "-o", tmp_path / "items.jsonl")
-    line = json.loads((tmp_path / "items.jsonl").read_text(encoding="utf-8"))
+    line, item = map(json.loads, (tmp_path / "items.jsonl").read_text(encoding="utf-8").splitlines())
+    assert item == {"title": "no text", "price": 7}
     assert (line["headline"], line["tags"]) == ("الوراق في السوق", ["أ", "ب"])
 
 
