@@ -52,7 +52,7 @@ def test_a_dict_with_the_names_of_schema_org(lines, root):
     assert (line["outlet"], line["headline"], line["text"]) == ("others", "الوراق في السوق", TIDY)
     assert (line["published"], line["published_raw"]) == ("2026-03-01T07:00:00Z", "2026-03-01T10:00:00+03:00")
     assert (line["byline"], line["tags"], line["section"]) == (["ليلى", "سمير"], ["كتب", "سوق", "ورق"], "ثقافة")
-    assert line["images"] == [{"url": "https://o.example/a.jpg", "caption": "كتاب", "credit": None}]
+    assert line["images"] == [{"url": "https://o.example/a.jpg", "caption": "كتاب", "credit": None, "warc": None}]
     assert line["url"] == line["canonical_url"] == f"{root}/%D8%AE%D8%A8%D8%B1/1?p=1"
     assert line["discovered"] == {"kind": "section", "url": root}
     assert (line["language"], line["words"], line["version"], line["extractor"]) == ("ar", 14, 1, "others/0")
