@@ -412,6 +412,7 @@ SENTENCES, EVEN, WITHIN = (
     0.50,
 )  # or whole sentences are shared: mean run, reworded words an aligned one, beginning
 UNBROKEN, EACH = 60, 0.30  # or so many own words in such runs, lesser coverage
+ANYWHERE = 50  # own words in whole sentences that count wherever they begin
 RECAST, SCATTERED = (0.35, 0.55), 0.15  # both openings between these, and so much of them not in a row: written over
 HALF, LESSER_HALF = (
     0.50,
@@ -474,8 +475,14 @@ def tells_one_event(evidence: Evidence) -> bool:
 
 
 def is_taken_over(evidence: Evidence) -> bool:
-    """Tell whether one took the other's opening, or whole sentences of it with hardly a word touched."""
-    return has_one_opening(evidence) or (is_even(evidence.alignment) and evidence.begins_late <= WITHIN)
+    """Tell whether one took the other's opening, or whole sentences of it with hardly a word touched.
+
+    Sentences that begin late must be many, and nothing like «من جهة أخرى» lead over to them.
+    """
+    if has_one_opening(evidence):
+        return True
+    is_much = evidence.shared >= ANYWHERE and evidence.smaller >= EACH
+    return is_even(evidence.alignment) and (evidence.begins_late <= WITHIN or (is_much and not evidence.after_turn))
 
 
 def is_even(alignment: Alignment) -> bool:

@@ -38,6 +38,13 @@ def test_own_paragraphs_first_are_told_from_a_report_that_turns_to_another_matte
     assert not together(DAM, "\n".join([*own, f"وعلى صعيد متصل {wire[0]}", wire[1]]))
 
 
+def test_whole_sentences_behind_own_paragraphs_of_both_are_told_from_a_report_that_turns_to_another_matter():
+    wire, own, others = paragraphs("dam")[2:4], paragraphs("orchard"), paragraphs("chess")
+    one = "\n".join([others[0], *wire, others[1], others[3]])
+    assert together(one, "\n".join([*own[:3], *wire]))
+    assert not together(one, "\n".join([*own[:3], f"إلى ذلك، {wire[0]}", wire[1]]))
+
+
 def test_moved_paragraphs():
     first, *rest = paragraphs("strike")
     assert together(STRIKE, "\n".join([first, *reversed(rest)]))
