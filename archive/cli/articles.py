@@ -50,20 +50,48 @@ _HEAD = ("published", "id", "v", "headline")
 def add_articles(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_choice(parser)
+    parser.add_argument(
+        "--topic", metavar="NAME", help="names this person, organisation or place, however it is spelled"
+    )
+    parser.add_argument(
+        "--about", action="store_true", help="with --topic: what is about it, not what names it in passing"
+    )
+    _add_index(parser)
     add_limit(parser)
 
 
 def run_articles(args: argparse.Namespace) -> int:
     """List articles, the newest first: one line each for people, the whole record with --json."""
+    if args.about and not args.topic:
+        raise ValueError("--about goes with --topic")
     archive, count = opened(args), 0
+    articles = _naming(archive, args) if args.topic else chosen(archive, args)
     if args.json:
-        for count, article in enumerate(chosen(archive, args), 1):  # noqa: B007  counted
+        for count, article in enumerate(articles, 1):  # noqa: B007  counted
             _write(article, as_json=True)
     else:
-        count = write_table(_HEAD, map(row_of, chosen(archive, args)))
+        count = write_table(_HEAD, map(row_of, articles))
     if not count:
         say_nothing_fits(archive)
     return 0
+
+
+def _add_index(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--index", metavar="FILE", help="the site's index; by default a file in the user's cache")
+
+
+def _naming(archive: Archive, args: argparse.Namespace) -> Iterator[Article]:
+    """Yield the chosen articles that name a topic, or are about it, as its page on the site lists them."""
+    from archive.cli.publish import caught_up  # noqa: PLC0415  imported when it is needed: the command line stays fast
+    from archive.site.queries import entry_of, ids_naming  # noqa: PLC0415
+
+    with caught_up(args) as (_, index):
+        entry = entry_of(index.reader, args.topic)
+        if entry is None:
+            raise ValueError(f"no article names {args.topic!r}")
+        ids = ids_naming(index.reader, entry.e, about=args.about)
+    naming = (article for article in archive.articles(**choice_of(args)) if article.id in ids)
+    yield from islice(naming, args.limit)
 
 
 def row_of(article: Article) -> tuple[str, ...]:
@@ -138,16 +166,16 @@ def _hit_as_json(card: Card) -> str:
     return json.dumps(record, ensure_ascii=False)
 
 
-# --- Count articles by day, month, outlet, section, agency, tag or kind ----------------------------------------------
+# --- Count articles by day, month, outlet, section, agency, tag, topic or kind-------------------------------------------
 
-_BY = ("day", "month", "outlet", "section", "agency", "tag", "kind")
+_BY = ("day", "month", "outlet", "section", "agency", "tag", "topic", "kind")
 _TIMES = ("day", "month")
 
 
 def add_count(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
-        "--by", choices=_BY, required=True, help="what is counted by; an article counts for each of its tags"
+        "--by", choices=_BY, required=True, help="what is counted by; an article counts for each of its tags and topics"
     )
     parser.add_argument(
         "--picture",
@@ -155,16 +183,17 @@ def add_count(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="by day or month: draw the time series, a line an outlet (SVG, or as the suffix says)",
     )
+    _add_index(parser)
     add_choice(parser)
     add_limit(parser)
 
 
 def run_count(args: argparse.Namespace) -> int:
-    """Count articles by day, month, outlet, section, agency, tag or kind; days by publication, in the outlet's zone."""
+    """Count articles by day, month, outlet, section, agency, tag, topic or kind; days by publication, in the outlet's zone."""
     if args.picture and args.by not in _TIMES:
         raise ValueError("--picture draws a time series: --by day or --by month")
     archive = opened(args)
-    series = _counted(archive, args)
+    series = _counted_by_topic(archive, args) if args.by == "topic" else _counted(archive, args)
     counts = Counter[str]()
     for (_, name), many in series.items():
         counts[name] += many
@@ -185,6 +214,20 @@ def run_count(args: argparse.Namespace) -> int:
     if not rows:
         say_nothing_fits(archive)
     return 0
+
+
+def _counted_by_topic(archive: Archive, args: argparse.Namespace) -> Counts:
+    from archive.cli.publish import caught_up  # noqa: PLC0415  as above
+    from archive.site.queries import names_by_id  # noqa: PLC0415
+
+    with caught_up(args) as (_, index):
+        names = names_by_id(index.reader)
+    choice = choice_of(args)
+    choice["sort"] = None
+    counts: Counts = Counter()
+    for article in archive.articles(**choice):
+        counts.update((article.outlet, name) for name in names.get(article.id, ()))
+    return counts
 
 
 def _counted(archive: Archive, args: argparse.Namespace) -> Counts:

@@ -491,6 +491,23 @@ def with_about(connection: sqlite3.Connection, e: int, cards: Sequence[Card]) ->
     return cards
 
 
+def ids_naming(connection: sqlite3.Connection, e: int, *, about: bool = False) -> frozenset[str]:
+    """Return the ids of the articles that name an entry, or of those that are about it."""
+    rows = connection.execute(
+        "SELECT id FROM topic JOIN article USING (n) WHERE e = ? AND topic.about >= ?", [e, int(about)]
+    )
+    return frozenset(row["id"] for row in rows)
+
+
+def names_by_id(connection: sqlite3.Connection) -> dict[str, list[str]]:
+    """Return by id what each article names, the weightiest first."""
+    names: dict[str, list[str]] = {}
+    rows = "SELECT id, name FROM topic JOIN entry USING (e) JOIN article USING (n) ORDER BY id, weight DESC, key"
+    for row in connection.execute(rows):
+        names.setdefault(row["id"], []).append(row["name"])
+    return names
+
+
 def entries(connection: sqlite3.Connection, *, least: int = 1, since: int = 0) -> list[NamedTopic]:
     """Return the entries with at least so many articles that changed after a generation, the greatest first."""
     rows = connection.execute(

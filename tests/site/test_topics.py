@@ -1,8 +1,11 @@
 """Topics: clitics, names, the gazetteer, and precision on labelled pages of our own writing."""
 
+import json
+
 import pytest
 
-from archive.site.queries import entry_groups, entry_of, folded_of, former_name, topics_of, with_about
+from archive.cli import main
+from archive.site.queries import entries, entry_groups, entry_of, folded_of, former_name, topics_of, with_about
 from archive.site.topics.gazetteer import ABOUT, Gazetteer, Named, Places, weight_of
 from archive.site.topics.names import evidence, key_of, stems, tokens_of
 from tests.site.writing import article, labelled, shelf
@@ -266,6 +269,22 @@ def test_all_articles_that_name_a_man_stand_under_his_name(at_once):
     assert {card.id for card in cards} == {f"{outlet}:{place}" for place, (outlet, *_) in enumerate(_MODEL, start=1)}
     assert [card.at for card in cards] == sorted((card.at for card in cards), reverse=True)
     assert {card.id for card in cards if card.about} >= {"aljazeera:1", "albawaba:3", "skynewsarabia:4"}
+
+
+def test_the_command_line_lists_and_counts_what_the_page_does(at_once, capsys):
+    place = ["--archive", (at_once.path.parent / "collection").as_uri(), "--index", str(at_once.path), "--json"]
+    entry = entry_of(at_once.reader, "عمروف")
+    for more, cards in (
+        ([], about(at_once, entry)),
+        (["--about"], [card for card in with_about(at_once.reader, entry.e, about(at_once, entry)) if card.about]),
+    ):
+        assert main(["articles", "--topic", "عمروف", *more, *place]) == 0
+        assert [json.loads(line)["id"] for line in capsys.readouterr().out.splitlines()] == [card.id for card in cards]
+    assert main(["count", "--by", "topic", *place]) == 0
+    counts = {line["topic"]: line["articles"] for line in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert counts == {each.name: each.many for each in entries(at_once.reader)}
+    assert main(["articles", "--topic", "فلان", *place]) == 2
+    assert "no article names 'فلان'" in capsys.readouterr().err
 
 
 def test_names_of_the_written_month(at_once):
