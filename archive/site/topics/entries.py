@@ -161,14 +161,14 @@ class Judge:
                     entries.pop(name, None)
 
     def _join_spellings(self, entries: dict[str, Entry]) -> None:
-        """Join «رستم عميروف» to «رستم عمروف»: the same but for a long vowel in a word that is no first name."""
+        """Join «رستم عميروف» to «رستم عمروف», «أنغيلا» to «أنجيلا»: a long vowel more in a word that is no first name, another g."""
         groups: dict[str, list[str]] = defaultdict(list)
         for key in entries:
             bones = (
                 word if self._is_given(word) or len(word) < _LEAST_VARIANT else _LONG_VOWELS.sub("", word)
                 for word in key.split()
             )
-            groups[" ".join(bones)].append(key)
+            groups[" ".join(bones).replace("غ", "ج")].append(key)
         sums = self._sums["person"]
         for group in groups.values():
             best, *others = sorted(group, key=lambda key: (-sums[key].many, key))
