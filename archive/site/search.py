@@ -19,7 +19,7 @@ from archive.reader.query import end_of, start_of
 from archive.site.database import versions_of
 from archive.site.queries import Card, cards_of
 from archive.site.templating import Wording, article_path, link, outlet_name
-from archive.text import bare, fold, forms_of, is_servant, terms_of
+from archive.text import ARTICLE, bare, fold, forms_of, is_servant, terms_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -149,9 +149,9 @@ def search(
 
 
 # --- What is asked for, by what the archive writes -------------------------------------------------------------------
-# «لمصر» asks for «مصر», where the archive writes that far more often; «لبنان» is no «بنان», «فيصل» no «يصل».
+# «لمصر» asks for «مصر», where the archive writes that more often, and nobody writes «اللمصر»; «لبنان» is no «بنان», «وادي» no «أدى».
 
-_TIMES = 3
+_TIMES, _SHARE_WITH_ARTICLE = 1.5, 0.05
 _LEAST_LEFT = 3  # letters
 _MEANT_SHARE, _LEAST_MEANT = 78, 4  # of rapidfuzz's hundred; letters
 
@@ -166,7 +166,9 @@ def _without_letter(connection: sqlite3.Connection, word: str) -> str:
     stem = word[1:]
     if word[:1] not in {"و", "ف", "ب", "ل", "ك"} or len(stem) < _LEAST_LEFT or bare(word) != word:
         return word
-    return stem if _written(connection, stem) > _TIMES * _written(connection, word) else word
+    written = _written(connection, word)
+    is_noun = _written(connection, ARTICLE + word) > _SHARE_WITH_ARTICLE * written  # «وادي»: there is «الوادي»
+    return stem if not is_noun and _written(connection, stem) > _TIMES * written else word
 
 
 def _written(connection: sqlite3.Connection, word: str) -> int:
