@@ -133,8 +133,12 @@ class IncrementalSpiderMiddleware:
                 outcome = self.choose(article_id)
                 news = news or outcome != "duplicate"
                 choices.append(outcome == "chosen")
-                if choices[-1] and not self.is_read_already(entry, article_id):
+                if choices[-1]:
+                    if self.is_read_already(entry, article_id):
+                        continue
                     self.name(entry, article_id)
+                    page = entry.id if isinstance(entry, Article) else article_id  # a feed's item bears its own by now
+                    self.tell.send_catch_log(page_chosen, page=page)
                     yield entry
             elif self.is_read_already(entry, asked_for):
                 continue
@@ -198,9 +202,7 @@ class IncrementalSpiderMiddleware:
         """Return ``chosen`` where the article is to be fetched, and else why not; count it."""
         outcome = self._outcome(article_id)
         self.stats.inc_value(f"choice/{outcome}")
-        if outcome == "chosen":
-            self.tell.send_catch_log(page_chosen, page=article_id)
-        elif outcome != "duplicate":
+        if outcome not in {"chosen", "duplicate"}:
             self.tell.send_catch_log(page_ended, page=article_id, outcome=outcome)
         return outcome
 
