@@ -86,7 +86,8 @@ class Life:
 def pieces_of(seed: int, until: date, days: int) -> dict[str, list[Piece]]:
     """Write what the outlets publish, oldest first: one newsroom after another, each some days long.
 
-    A newsroom's last day ends in the morning, so each is a day longer than what is taken of it.
+    A newsroom's last day ends in the morning, so each is a day longer than what is taken of it. No outlet gives a number or an
+    address twice.
     """
     found: dict[str, dict[str, Piece]] = {}
     for turn, back in enumerate(range(0, days, SLICE)):
@@ -94,8 +95,10 @@ def pieces_of(seed: int, until: date, days: int) -> dict[str, list[Piece]]:
         newsroom = Newsroom(seed + 1000 * turn, last + timedelta(days=1), (last - first).days + 2)
         for outlet, pieces in newsroom.pieces.items():
             taken = (piece for piece in pieces if first <= piece.published.date() <= last)
+            there = found.setdefault(outlet, {})
             for piece in taken:
-                found.setdefault(outlet, {}).setdefault(piece.id, piece)
+                if piece.path not in {other.path for other in there.values()}:
+                    there.setdefault(piece.id, piece)
     return {outlet: sorted(pieces.values(), key=lambda piece: piece.published) for outlet, pieces in found.items()}
 
 
