@@ -58,6 +58,7 @@ def test_a_cut_sitemap_is_read_and_is_never_the_whole(tmp_path):
     assert sweep["complete"] is False
 
 
+@pytest.mark.slow
 def test_an_index_without_end_is_left_at_its_bound_aloud(tmp_path):
     index = "".join(f"<sitemap><loc>/sitemap.xml?page={n}</loc></sitemap>" for n in range(500))
     pages = {(ALBAWABA, "/sitemap.xml"): xml(f"<sitemapindex>{index}</sitemapindex>")}

@@ -36,6 +36,7 @@ def server(tmp_path_factory):
     index.close()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium on this machine")
 @pytest.mark.parametrize("name", ["home", "tag", "article"])
 def test_lighthouse_gives_ninety_five_of_a_hundred(server, tmp_path, name):

@@ -31,6 +31,7 @@ def test_a_recovery_that_dies_is_recovered(tmp_path, point):
     killed_in_recovery(tmp_path, (tmp_path / "collection").as_uri(), point)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10))
 def test_five_crawls_in_a_row_die_at_random_moments(tmp_path, seed):
     killed_at_random(tmp_path, (tmp_path / "collection").as_uri(), seed, crawls=5)
