@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.crawling import QUICK, lines_of, places, run
 from tests.replica.wire.message import Response, html, xml
 from tests.saved_pages import SavedPages
