@@ -14,12 +14,14 @@ from pipelines.syndication import SqliteStoryIndex
 from tests.processes import spare_the_disk
 
 TESTS = str(Path(__file__).parent)
-# Files that wait for clocks, or crawl for a minute: begun first, so that no worker sits over one when the others are done.
+# Files that take longest, begun first, so that no worker sits over one when the others are done: by turns one that waits for
+# clocks and one that computes, so that neither the processors nor the workers stand idle.
 LONGEST = (
-    "archive/durability/test_read_faults.py", "month/test_month.py", "test_interrupted.py", "test_backfill.py",
-    "test_first_crawl.py", "archive/durability/test_kill.py", "archive/durability/test_faulty_store.py",
-    "crawlers/test_politeness.py", "test_full_disk.py", "test_store_outage.py", "site/test_browser.py",
-    "archive/test_placement.py", "archive/test_followers.py", "test_copies.py", "test_wheels.py", "crawlers/test_embedding.py",
+    "archive/durability/test_read_faults.py", "archive/durability/test_kill.py", "month/test_month.py", "test_first_crawl.py",
+    "test_interrupted.py", "crawlers/extraction/test_hostile.py", "archive/test_placement.py", "site/test_browser.py",
+    "archive/durability/test_faulty_store.py", "crawlers/test_politeness.py", "test_wheels.py", "site/test_lighthouse.py",
+    "test_backfill.py", "pipelines/syndication/test_accuracy.py", "test_full_disk.py", "crawlers/test_embedding.py",
+    "test_store_outage.py", "crawlers/test_settings.py", "test_copies.py",
 )  # fmt: skip
 _opened = []
 
