@@ -110,6 +110,18 @@ class _Writer:
             self.say(f"        {name}={_tuple([finding.hint for finding in found])},", certainty, reason)
 
 
+def _imports(body: _Writer, main: str) -> list[str]:
+    """Return the lines that import what a spider's body and its articles' pattern name."""
+    kinds = ("Feed", "JsonListing", "SectionPages", "Sitemap")
+    used = [kind for kind in kinds if any(f"{kind}(" in line for line in body.lines)]
+    return [
+        f"from crawlers.addresses import {'ASIDE, ' if ASIDE in main else ''}AddressRules",
+        "from crawlers.extraction import ExtractionRules",
+        "from crawlers.outlet import OutletSpider",
+        f"from crawlers.sources import {', '.join(used)}",
+    ]
+
+
 def draft_spider(survey: Survey, name: str) -> Draft:
     """Write the spider of a surveyed site.
 
@@ -122,30 +134,24 @@ def draft_spider(survey: Survey, name: str) -> Draft:
         raise EvidenceError(f"{len(articles)} articles were found at {survey.home}, {LEAST} are the least ({why})")
     out = _Writer()
     names = _names(survey, articles)
-    host = urlsplit(survey.home).hostname or ""
+    home = urlsplit(survey.home)
     out.say(
-        f'"""{names[0]}: {host}. Written from {len(articles)} of its pages on {datetime.now(UTC):%Y-%m-%d}; correct what is a guess."""'
+        f'"""{names[0]}: {home.hostname}. Written from {len(articles)} of its pages on {datetime.now(UTC):%Y-%m-%d}; correct what is a guess."""'
     )
     out.say("")
     body = _Writer()
     addresses, main = _addresses(body, survey, articles, name)
     _sources(body, survey, addresses)
     _reading(body, survey, articles, addresses, names)
-    imports = [
-        "from crawlers.addresses import AddressRules",
-        "from crawlers.extraction import ExtractionRules",
-        "from crawlers.outlet import OutletSpider",
+    out.lines += [
+        *_imports(body, main),
+        "",
+        f'SITE = "{home.scheme}://{home.netloc}"',
+        *_section_lines(survey),
+        f"ARTICLE = {_raw(main)}",
+        "",
+        "",
     ]
-    used = [
-        kind
-        for kind in ("Feed", "JsonListing", "SectionPages", "Sitemap")
-        if any(f"{kind}(" in line for line in body.lines)
-    ]
-    imports.append(f"from crawlers.sources import {', '.join(used)}")
-    if ASIDE in main:
-        imports[0] = "from crawlers.addresses import ASIDE, AddressRules"
-    root = f"{urlsplit(survey.home).scheme}://{urlsplit(survey.home).netloc}"
-    out.lines += [*imports, "", f'SITE = "{root}"', *_section_lines(survey), f"ARTICLE = {_raw(main)}", "", ""]
     out.say(f"class {name.capitalize()}Spider(OutletSpider):")
     out.say('    """What is odd about its pages, say here."""')
     out.say("")

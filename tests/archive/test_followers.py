@@ -18,7 +18,7 @@ from archive.reader.archive import Archive
 from archive.store import Missing, Stat
 from tests.archive.samples import OUTLET, article_of
 
-MANY = 1000
+MANY = 10_000
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
