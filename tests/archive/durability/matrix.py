@@ -64,15 +64,15 @@ def scenarios():
 
 
 def table(runs) -> str:
-    """Return the page's table: a row for each step, with how many of its moments left everything whole, and those that did not."""
+    """Return the page's line: how many moments of each step left everything whole, and those that did not."""
     steps = {}
     for step, what, result in runs:
         steps.setdefault(step, {})[what] = result
-    lines = ["| step | whole afterwards |", "|---|---|"]
+    parts = []
     for step, results in steps.items():
         lost = [f"{what}: {result}" for what, result in results.items() if is_lost(result)]
-        lines.append(f"| {step} | {'; '.join([f'{len(results) - len(lost)} of {len(results)}', *lost])} |")
-    return "\n".join(lines) + "\n"
+        parts.append(", ".join([f"{step} {len(results) - len(lost)} of {len(results)}", *lost]))
+    return f"Whole afterwards: {'; '.join(parts)}.\n"
 
 
 def is_lost(result: str) -> bool:

@@ -38,31 +38,31 @@ from tests.archive.samples import OUTLET, fill, url_of
 
 BEGIN, END = "<!-- reads -->\n", "<!-- end of the reads -->\n"
 STUTTERS = {
-    "500, the first read of each object": Stutter("500", first=True),
+    "500, once": Stutter("500", first=True),
     "500, always": Stutter("500"),
-    "503 SlowDown, the first read": Stutter("503", first=True),
+    "503 SlowDown, once": Stutter("503", first=True),
     "503 SlowDown, always": Stutter("503"),
-    "the credentials have expired": Stutter("expired"),
-    "the store does not let us read": Stutter("denied"),
-    "the connection breaks before an answer, the first read": Stutter("reset", first=True),
-    "the connection breaks before an answer, always": Stutter("reset"),
-    "the connection breaks in the body, the first read": Stutter("torn", first=True),
-    "the connection breaks in the body, always": Stutter("torn"),
-    "the connection is closed in the body, the first read": Stutter("short", first=True),
-    "the connection is closed in the body, always": Stutter("short"),
-    "the body stops coming, the first read": Stutter("stalls", first=True),
-    "no answer comes, the first read": Stutter("hangs", first=True),
-    "a byte of the body is another, the first read": Stutter("changed", first=True),
-    "a byte of the body is another, always": Stutter("changed"),
-    "another object comes, the first read": Stutter("another", first=True),
-    "a gateway's page comes with 200, the first read": Stutter("html", first=True),
-    "a gateway's page comes with 200, always": Stutter("html"),
-    "a gateway says 404, the first read": Stutter("404", first=True),
-    "200 and nothing else, always": Stutter("empty"),
-    "the whole comes where a span was asked for": Stutter("unranged"),
-    "a span beside it comes, the first read": Stutter("shifted", first=True),
-    "half comes without a length, the first read": Stutter("chunked", first=True),
-    "more comes than the length says": Stutter("surplus"),
+    "expired credentials": Stutter("expired"),
+    "no right to read": Stutter("denied"),
+    "reset before an answer, once": Stutter("reset", first=True),
+    "reset before an answer, always": Stutter("reset"),
+    "reset in the body, once": Stutter("torn", first=True),
+    "reset in the body, always": Stutter("torn"),
+    "closed in the body, once": Stutter("short", first=True),
+    "closed in the body, always": Stutter("short"),
+    "the body stalls, once": Stutter("stalls", first=True),
+    "no answer, once": Stutter("hangs", first=True),
+    "a changed byte, once": Stutter("changed", first=True),
+    "a changed byte, always": Stutter("changed"),
+    "another object, once": Stutter("another", first=True),
+    "a gateway's page with 200, once": Stutter("html", first=True),
+    "a gateway's page with 200, always": Stutter("html"),
+    "a gateway's 404, once": Stutter("404", first=True),
+    "an empty 200, always": Stutter("empty"),
+    "the whole for a span": Stutter("unranged"),
+    "another span, once": Stutter("shifted", first=True),
+    "half without a length, once": Stutter("chunked", first=True),
+    "more than the length": Stutter("surplus"),
 }
 WAIT = 20  # seconds; a busy machine is no fault
 ID, MONTH = f"{OUTLET}:7", "2026-11"
@@ -303,11 +303,11 @@ def table(found) -> str:
             names = ", ".join(f"`{name}`" for name in moved if moved[name][fault] == other)
             otherwise.append(f"- {fault}: {other} with {names}")
     rows = [f"| {outcome} | {'; '.join(faults)} |" for outcome, faults in usual.items()]
+    kinds = len({name.split()[0] for name in by_command})
     parts = [
         "\n".join(["| outcome | faults |", "|---|---|", *rows]),
         "\n".join(otherwise) and "Other outcomes:\n\n" + "\n".join(otherwise),
-        f"Commands: {' '.join(f'`{name}`' for name in moved)}.",
-        unmoved and f"As ever whatever happens, since nothing is read: {', '.join(f'`{name}`' for name in unmoved)}.",
+        f"{len(by_command)} calls of {kinds} commands; {', '.join(f'`{name}`' for name in unmoved)} reads nothing.",
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
