@@ -50,18 +50,14 @@ _HEAD = ("published", "id", "v", "headline")
 def add_articles(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_choice(parser)
-    parser.add_argument(
-        "--topic", metavar="NAME", help="names this person, organisation or place, however it is spelled"
-    )
-    parser.add_argument(
-        "--about", action="store_true", help="with --topic: what is about it, not what names it in passing"
-    )
+    parser.add_argument("--topic", metavar="NAME", help="names this person, organisation or place, in any spelling")
+    parser.add_argument("--about", action="store_true", help="what is about the --topic, not what names it in passing")
     _add_index(parser)
     add_limit(parser)
 
 
 def run_articles(args: argparse.Namespace) -> int:
-    """List articles, the newest first: one line each for people, the whole record with --json."""
+    """List articles; with --json the whole records."""
     if args.about and not args.topic:
         raise ValueError("--about goes with --topic")
     archive, count = opened(args), 0
@@ -77,7 +73,7 @@ def run_articles(args: argparse.Namespace) -> int:
 
 
 def _add_index(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--index", metavar="FILE", help="the site's index; by default a file in the user's cache")
+    parser.add_argument("--index", metavar="FILE", help="the site's index; by default in the user's cache")
 
 
 def _naming(archive: Archive, args: argparse.Namespace) -> Iterator[Article]:
@@ -117,15 +113,15 @@ def add_search(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", nargs="+", metavar="WORD", help='all of these; "…" is a phrase')
     parser.add_argument("--outlet", metavar="NAME", default="", help="only this outlet")
     parser.add_argument("--agency", metavar="CODE", default="", help="credited to this agency")
-    parser.add_argument("--since", metavar="DATE", default="", help=f"published on or after it: {DATES}")
-    parser.add_argument("--until", metavar="DATE", default="", help="published on or before it")
+    parser.add_argument("--since", metavar="DATE", default="", help=f"published from then on: {DATES}")
+    parser.add_argument("--until", metavar="DATE", default="", help="published until then")
     parser.add_argument("--newest", action="store_true", help="the newest first, not the best")
     parser.add_argument("--limit", type=within(1), default=20, metavar="N", help="at most so many; by default 20")
-    parser.add_argument("--index", metavar="FILE", help="the site's index; by default a file in the user's cache")
+    parser.add_argument("--index", metavar="FILE", help="the site's index; by default in the user's cache")
 
 
 def run_search(args: argparse.Namespace) -> int:
-    """Search the full text as the site does: the best first, in any spelling and with or without «و» and «ال»."""
+    """Search the full text as the site does, the best first, in any spelling, with or without «و» and «ال»."""
     from archive.cli.publish import caught_up  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.site.search import Query, search  # noqa: PLC0415
 
@@ -174,14 +170,12 @@ _TIMES = ("day", "month")
 
 def add_count(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument(
-        "--by", choices=_BY, required=True, help="what is counted by; an article counts for each of its tags and topics"
-    )
+    parser.add_argument("--by", choices=_BY, required=True, help="an article counts for each of its tags and topics")
     parser.add_argument(
         "--picture",
         type=Path,
         metavar="FILE",
-        help="by day or month: draw the time series, a line an outlet (SVG, or as the suffix says)",
+        help="draw days or months, a line an outlet (SVG, or as the suffix says)",
     )
     _add_index(parser)
     add_choice(parser)
@@ -189,7 +183,7 @@ def add_count(parser: argparse.ArgumentParser) -> None:
 
 
 def run_count(args: argparse.Namespace) -> int:
-    """Count articles by day, month, outlet, section, agency, tag, topic or kind; days by publication, in the outlet's zone."""
+    """Count articles; days by publication, in the outlet's zone."""
     if args.picture and args.by not in _TIMES:
         raise ValueError("--picture draws a time series: --by day or --by month")
     archive = opened(args)
@@ -276,7 +270,7 @@ def add_stories(parser: argparse.ArgumentParser) -> None:
 
 
 def run_stories(args: argparse.Namespace) -> int:
-    """List the stories that several of the chosen articles carry, the newest first; `story ID` lists the articles of one."""
+    """List the stories that several of the chosen articles carry, the newest first."""
     archive = opened(args)
     stories: dict[str, _Story] = {}
     for article in _in_stories(archive, args):
@@ -339,15 +333,13 @@ def _as_json(name: str, story: _Story) -> str:
 
 def add_text(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument(
-        "id", metavar="ID", nargs="?", help="the article's id or address; without it, all that are chosen"
-    )
+    parser.add_argument("id", metavar="ID", nargs="?", help="one article; else all that are chosen")
     add_choice(parser)
     add_limit(parser)
 
 
 def run_text(args: argparse.Namespace) -> int:
-    """Print the text alone, of one article or of all that are chosen: for grep, for counting, for a corpus."""
+    """Print the text alone, for grep, for counting, for a corpus."""
     archive = opened(args)
     articles: Iterable[Article]
     if args.id is None:
@@ -374,20 +366,14 @@ def run_text(args: argparse.Namespace) -> int:
 def add_tail(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_choice(parser)
-    parser.add_argument(
-        "--cursor", type=Path, metavar="FILE", help="begin where this file says, and keep it up to date"
-    )
-    parser.add_argument(
-        "--from-start", action="store_true", help="begin with the first article ever, where no cursor says else"
-    )
-    parser.add_argument(
-        "--every", type=within(0, kind=float), default=30.0, metavar="SECONDS", help="between two looks; by default 30"
-    )
-    parser.add_argument("--once", action="store_true", help="print what is new, and end")
+    parser.add_argument("--cursor", type=Path, metavar="FILE", help="begin where it says, and keep it up to date")
+    parser.add_argument("--from-start", action="store_true", help="without a cursor begin with the first article ever")
+    parser.add_argument("--every", type=within(0, kind=float), default=30.0, metavar="SECONDS", help="by default 30")
+    parser.add_argument("--once", action="store_true", help="end when all is printed")
 
 
 def run_tail(args: argparse.Namespace) -> int:
-    """Print new articles as they are published, each once, whatever happens in between."""
+    """Print new articles as they are published, each once."""
     from archive.manifests.listing import Cursor  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     archive = opened(args)
@@ -441,18 +427,16 @@ _FROM_RIGHT, _POP = "\u2067", "\u2069"  # from right to left, whatever stands be
 
 def add_kwic(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("word", metavar="WORD", help="a word, or several in quotation marks that follow one another")
-    parser.add_argument("--exact", action="store_true", help="the word alone, without what is written together with it")
+    parser.add_argument("word", metavar="WORD", help='a word, or a "phrase"')
+    parser.add_argument("--exact", action="store_true", help="nothing written together with it")
     parser.add_argument("--width", type=within(0, 200), default=8, metavar="N", help="words on each side; by default 8")
-    parser.add_argument(
-        "--csv", action="store_true", help="comma-separated values: id, outlet, published, left, keyword …"
-    )
+    parser.add_argument("--csv", action="store_true", help="id, outlet, published, left, keyword …")
     add_choice(parser)
     add_limit(parser)
 
 
 def run_kwic(args: argparse.Namespace) -> int:
-    """Show a word in its contexts, whatever is written together with it: conjunctions, prepositions, the article, pronouns."""
+    """Show a word in its contexts, with whatever is written together with it."""
     lines = _kwic_lines(args)
     writer = csv.writer(sys.stdout)
     if args.csv:

@@ -29,19 +29,17 @@ if TYPE_CHECKING:
 
 def add_capture(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("what", metavar="ID|URL", help="an article's id, or an address as it was requested")
-    parser.add_argument("--at", metavar="TIME", help="the newest capture that is not later")
-    parser.add_argument("--outlet", metavar="NAME", help="look for the address only here")
+    parser.add_argument("what", metavar="ID|URL", help="an article's id, or any address")
+    parser.add_argument("--at", metavar="TIME", help="the newest until then")
+    parser.add_argument("--outlet", metavar="NAME", help="only here")
     parts = parser.add_mutually_exclusive_group()
-    parts.add_argument(
-        "--content", action="store_true", help="write the page to standard output, its codings taken off"
-    )
-    parts.add_argument("--body", action="store_true", help="write the page as it was sent, codings and all")
-    parts.add_argument("--head", action="store_true", help="write status line and headers as they were sent")
+    parts.add_argument("--content", action="store_true", help="write the page, its codings taken off")
+    parts.add_argument("--body", action="store_true", help="write it as it was sent")
+    parts.add_argument("--head", action="store_true", help="write status line and headers as sent")
 
 
 def run_capture(args: argparse.Namespace) -> int:
-    """Show what was captured: of an article, or of any address, by default the newest."""
+    """Show the newest capture of an article or address."""
     from archive.store import Missing  # noqa: PLC0415
     from archive.warc.capture import CaptureFault  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
@@ -122,7 +120,7 @@ def add_cdxj(parser: argparse.ArgumentParser) -> None:
 
 
 def run_cdxj(args: argparse.Namespace) -> int:
-    """Print the merged, sorted CDXJ index of one outlet and month."""
+    """Print the sorted CDXJ of one outlet and month."""
     from archive.warc.wacz import month_index  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     count = 0
@@ -150,18 +148,18 @@ def add_cite(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "id",
         metavar="ID",
-        help="the article's id or address; with --check also a file that --format json was written to",
+        help="as above; with --check also a file of --format json",
     )
-    parser.add_argument("--as-of", metavar="TIME", help="the version that was the newest then")
+    parser.add_argument("--as-of", metavar="TIME", help="the newest version then")
     parser.add_argument("--format", choices=_FORMS, default="text", help="by default text; csl is CSL-JSON")
     parser.add_argument(
         "--check", action="store_true",
-        help="prove it again: line, record and payload, the WARC's hash, the manifest's, and the chain up to its head",
+        help="prove line, record, payload, the hashes of WARC and manifest, and the chain up to its head",
     )  # fmt: skip
 
 
 def run_cite(args: argparse.Namespace) -> int:
-    """Cite an article so that others can look it up and prove it; --check proves it, with read permission alone."""
+    """Cite an article so that others can prove it; --check does, with read permission alone."""
     archive = opened(args)
     citation = _citation(archive, args)
     if citation is None:
@@ -208,7 +206,7 @@ def _prove(archive: Archive, citation: Citation, args: argparse.Namespace) -> in
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Pack chosen articles with everything that was captured beside them into a WACZ, for replayweb.page, pywb and others.
+# Pack chosen articles and what was captured beside them into a WACZ, for replayweb.page, pywb and others.
 
 
 def add_wacz(parser: argparse.ArgumentParser) -> None:
@@ -216,14 +214,12 @@ def add_wacz(parser: argparse.ArgumentParser) -> None:
     add_choice(parser)
     parser.add_argument("--limit", type=within(0), metavar="N", help="at most so many articles")
     parser.add_argument("--title", default="Warraq", help="the title that a replay shows")
-    parser.add_argument(
-        "--sign", type=Path, metavar="KEY", help="sign it with this private key on the curve P-384 (PEM)"
-    )
-    parser.add_argument("file", metavar="FILE", help="the WACZ to write; it may not exist yet")
+    parser.add_argument("--sign", type=Path, metavar="KEY", help="sign with this private key (P-384, PEM)")
+    parser.add_argument("file", metavar="FILE", help="written; it may not exist yet")
 
 
 def run_wacz(args: argparse.Namespace) -> int:
-    """Pack chosen articles with everything that was captured beside them into a WACZ, for replayweb.page, pywb and others."""
+    """Pack chosen articles and what was captured beside them into a WACZ, for replayweb.page, pywb and others."""
     from archive.warc.wacz import pack_articles  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.warc.writer import WRITER, named, software  # noqa: PLC0415
 
@@ -260,16 +256,14 @@ def _key_of(path: Path) -> SigningKey:
 
 def add_pywb(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
+    parser.add_argument("folder", metavar="DIR", help="a new folder, or one to bring up to date")
     parser.add_argument(
-        "folder", metavar="DIR", help="the folder; made where it is not there, brought up to date where it is"
-    )
-    parser.add_argument(
-        "--follow", type=within(1, kind=float), metavar="SECONDS", help="go on, and look for news so often"
+        "--follow", type=within(1, kind=float), metavar="SECONDS", help="go on, and ask for news so often"
     )
 
 
 def run_pywb(args: argparse.Namespace) -> int:
-    """Write what a pywb needs to serve the whole archive from where it lies: merged index, path index, config; then wayback -d DIR."""
+    """Write what pywb needs to serve the archive from where it lies: index, path index, config; then wayback -d DIR."""
     from archive.index.captures import write_pywb  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.store import StoreUnavailable  # noqa: PLC0415
 

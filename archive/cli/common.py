@@ -280,34 +280,30 @@ DATES = "2026-11-23, 2026-11, 2026, today, yesterday, 7d (so long ago; h, d or w
 def add_choice(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that narrow a choice of articles."""
     add_outlets(parser)
-    parser.add_argument("--since", metavar="DATE", help=f"published on or after it: {DATES}")
-    parser.add_argument("--until", metavar="DATE", help="published on or before it")
+    parser.add_argument("--since", metavar="DATE", help=f"published from then on: {DATES}")
+    parser.add_argument("--until", metavar="DATE", help="published until then")
     parser.add_argument("--tag", help="one of the outlet's own tags")
-    parser.add_argument("--agency", metavar="CODE", help="credited to this agency: afp, reuters, anadolu …")
+    parser.add_argument("--agency", metavar="CODE", help="credits afp, reuters, anadolu …")
     parser.add_argument("--kind", choices=KINDS, metavar="KIND", help=f"{', '.join(KINDS[:-1])} or {KINDS[-1]}")
     parser.add_argument("--story", metavar="ID", help="carries this story")
     parser.add_argument(
         "--text",
         metavar="WORDS",
-        help='all these words stand in headline or text, in any written form; "…" is a phrase',
+        help='with all these words, in any written form; "…" is a phrase',
     )
     parser.add_argument("--as-of", metavar="TIME", help="the archive as it was then")
-    parser.add_argument("--all-versions", action="store_true", help="every version, not the latest alone")
-    parser.add_argument(
-        "--unique-stories", action="store_true", help="leave out copies of a story that another told first"
-    )
+    parser.add_argument("--all-versions", action="store_true", help="all versions, not the latest alone")
+    parser.add_argument("--unique-stories", action="store_true", help="without copies of what another told first")
     parser.add_argument(
         "--sort", choices=("published", "captured"), default="published", metavar="BY",
-        help="by which moment, over all outlets: published (default) or captured",
+        help="published (default) or captured",
     )  # fmt: skip
-    parser.add_argument("--oldest-first", action="store_true", help="turn the order round; by default the newest first")
+    parser.add_argument("--oldest-first", action="store_true", help="not the newest first")
 
 
 def add_outlets(parser: argparse.ArgumentParser) -> None:
     """Add --outlet, which may be given several times."""
-    action = parser.add_argument(
-        "--outlet", action="append", metavar="NAME", help="only this outlet; may be given several times"
-    )
+    action = parser.add_argument("--outlet", action="append", metavar="NAME", help="only this outlet, or several")
     action.completer = complete_outlets  # type: ignore[attr-defined]  # where argcomplete looks
 
 

@@ -27,15 +27,13 @@ def add_site(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("output", metavar="OUT", help="a folder, file:///… or s3://bucket/prefix")
     add_looks(parser)
-    parser.add_argument("--without-replays", action="store_true", help="leave out the captured pages")
-    parser.add_argument("--everything", action="store_true", help="write all pages anew, not only what changed")
-    parser.add_argument(
-        "--processes", type=within(1), metavar="N", help="make pages in so many processes; by default one a core"
-    )
+    parser.add_argument("--without-replays", action="store_true", help="without the captured pages")
+    parser.add_argument("--everything", action="store_true", help="write all pages anew")
+    parser.add_argument("--processes", type=within(1), metavar="N", help="by default one a core")
 
 
 def run_site(args: argparse.Namespace) -> int:
-    """Write the archive as a static site in Arabic: pages by tag, article, story and outlet, search, feeds; only what changed."""
+    """Write the archive as a static site in Arabic; only what changed."""
     from archive.site.static_site import Plan, build  # noqa: PLC0415
     from archive.store import StoreRefused  # noqa: PLC0415
 
@@ -73,30 +71,30 @@ def add_export(parser: argparse.ArgumentParser) -> None:
         "--format",
         required=True,
         choices=FORMATS,
-        help="hf is a Hugging Face dataset folder, jsonld schema.org's NewsArticle, bagit a bag of whole segments",
+        help="hf for Hugging Face, jsonld schema.org's NewsArticle, bagit a bag of whole segments",
     )
     add_choice(parser)
     parser.add_argument(
         "--permitted", action="store_true",
-        help="leave out what its outlet asked machines not to learn from (noai, a TDM reservation)",
+        help="without what machines shall not learn from (noai, a TDM reservation)",
     )  # fmt: skip
     parser.add_argument(
         "--normalised",
         action="store_true",
-        help="add headline_normalised and text_normalised: one spelling of each word, as the search has it",
+        help="add headline_normalised and text_normalised: one spelling of each word",
     )
     parser.add_argument(
         "--split",
         metavar="NAME=SHARE,…",
-        help="add on which side each article stands, as train=0.9,test=0.1: whole stories, so that no copy leaks",
+        help="add the side of each article, as train=0.9,test=0.1, by whole stories",
     )
-    parser.add_argument("--seed", type=within(0), default=0, metavar="N", help="which split it is; by default 0")
-    parser.add_argument("--anew", action="store_true", help="begin again, whatever the folder holds of an export")
-    parser.add_argument("folder", metavar="OUT", help="the folder; made where it is not there")
+    parser.add_argument("--seed", type=within(0), default=0, metavar="N", help="of the split; by default 0")
+    parser.add_argument("--anew", action="store_true", help="begin again, whatever the folder holds")
+    parser.add_argument("folder", metavar="OUT", help="a folder, made if need be")
 
 
 def run_export(args: argparse.Namespace) -> int:
-    """Export chosen articles for other tools; a second export into the same folder adds only what is new."""
+    """Export chosen articles for other tools; again into the same folder it adds what is new."""
     from archive.export import export  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.export.state import shares_of  # noqa: PLC0415
 
@@ -137,26 +135,26 @@ def _bag(archive: Archive, args: argparse.Namespace) -> int:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Serve the archive as a site in Arabic, live, with feeds and a JSON API; it reads, and writes nothing to the archive.
+# Serve the archive as a site in Arabic, live, with feeds and a JSON API; writes nothing to the archive.
 
 
 def add_serve(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; by default this machine alone")
-    parser.add_argument("--port", type=within(0, 65535), default=8000, help="port; 0 takes a free one")
+    parser.add_argument("--host", default="127.0.0.1", help="by default this machine alone")
+    parser.add_argument("--port", type=within(0, 65535), default=8000, help="0 takes a free one")
     parser.add_argument("--threads", type=within(1), default=8, metavar="N", help="requests answered at once")
     parser.add_argument(
         "--follow",
         type=within(0, kind=float),
         default=60,
         metavar="SECONDS",
-        help="ask the archive for news so often; 0: never",
+        help="ask for news so often; 0: never",
     )
     add_looks(parser)
 
 
 def run_serve(args: argparse.Namespace) -> int:
-    """Serve the archive as a site in Arabic, live, with feeds and a JSON API; it reads, and writes nothing to the archive."""
+    """Serve the archive as a site in Arabic, live, with feeds and a JSON API; writes nothing to the archive."""
     from dataclasses import replace  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from datetime import UTC, datetime  # noqa: PLC0415
 
@@ -188,19 +186,17 @@ def add_looks(parser: argparse.ArgumentParser) -> None:
         default="mixed",
         help="mixed: منذ 6 أيام and ١٦-٠٥-٢٠٢٥ (default); arab: ٦ and ١٦; latn: 6 and 16",
     )
-    parser.add_argument("--zone", default="UTC", help="the readers' time zone, as Asia/Riyadh; by default UTC")
+    parser.add_argument("--zone", default="UTC", help="the readers', as Asia/Riyadh; by default UTC")
     parser.add_argument("--title", default="ورّاق", help="the site's name")
-    parser.add_argument(
-        "--address", default="", metavar="URL", help="where the site will stand: feeds need whole addresses"
-    )
+    parser.add_argument("--address", default="", metavar="URL", help="where the site will stand; feeds need it")
     parser.add_argument(
         "--pictures",
         choices=("link", "show"),
         default="link",
-        help="link: name pictures and where they are (default); show: load them from the outlets, who then see the reader",
+        help="link (default) to pictures; or load them from the outlets, who then see the reader",
     )
-    parser.add_argument("--page-size", type=int, default=50, metavar="N", help="articles on a page of a list")
-    parser.add_argument("--index", metavar="FILE", help="the site's index; by default a file in the user's cache")
+    parser.add_argument("--page-size", type=int, default=50, metavar="N", help="articles on a page")
+    parser.add_argument("--index", metavar="FILE", help="the site's index; by default in the user's cache")
 
 
 def looks_of(args: argparse.Namespace) -> Looks:

@@ -48,15 +48,11 @@ _FIRST, _LAST = date(1970, 1, 1), date(9998, 12, 31)  # days before and after th
 
 def add_coverage(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument(
-        "--outlet", action="append", metavar="NAME", help="only this outlet; may be given several times"
-    )
-    parser.add_argument(
-        "--since", metavar="DAY", help=f"from this day of publication on ({WINDOW} days before the last)"
-    )
+    parser.add_argument("--outlet", action="append", metavar="NAME", help="only this outlet, or several")
+    parser.add_argument("--since", metavar="DAY", help=f"from this day of publication on (by default {WINDOW} days)")
     parser.add_argument("--until", metavar="DAY", help="until this day (today)")
-    parser.add_argument("--gaps", action="store_true", help="print the addresses that are missing and might be had")
-    parser.add_argument("--calendar", metavar="FILE", help="draw the days as a calendar (SVG, or what the suffix says)")
+    parser.add_argument("--gaps", action="store_true", help="the addresses that are missing and might be had")
+    parser.add_argument("--calendar", metavar="FILE", help="draw a calendar (SVG, or as the suffix says)")
 
 
 def run_coverage(args: argparse.Namespace) -> int:
@@ -134,15 +130,13 @@ def _sentence(outlet: str, estimate: Estimate | None) -> str:
 
 def add_diff(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument(
-        "id", metavar="ID", help="the article's id, as outlet:number or the number alone, or its address"
-    )
-    parser.add_argument("--from", dest="old", type=int, metavar="N", help="this version, else the one before --to")
-    parser.add_argument("--to", dest="new", type=int, metavar="N", help="with this version, else the last one")
+    parser.add_argument("id", metavar="ID", help="outlet:number, the number alone, or an address")
+    parser.add_argument("--from", dest="old", type=int, metavar="N", help="by default the version before --to")
+    parser.add_argument("--to", dest="new", type=int, metavar="N", help="by default the last version")
 
 
 def run_diff(args: argparse.Namespace) -> int:
-    """Show word by word what an outlet changed between two versions of an article, by default the last two."""
+    """Show word by word what changed between two versions of an article."""
     archive = opened(args)
     versions = {article.version: article for article in archive.versions(args.id)}
     if not versions:
@@ -225,14 +219,12 @@ WIDTH = 100
 
 def add_get(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument(
-        "id", metavar="ID", help="the article's id, as outlet:number or the number alone, or its address"
-    )
-    parser.add_argument("--as-of", metavar="TIME", help="the version that was the newest then")
+    parser.add_argument("id", metavar="ID", help="outlet:number, the number alone, or an address")
+    parser.add_argument("--as-of", metavar="TIME", help="the newest version then")
 
 
 def run_get(args: argparse.Namespace) -> int:
-    """Print one article as people read it, or its record with --json."""
+    """Print an article as people read it; its record with --json."""
     article = one_article(opened(args), args.id, args.as_of)
     if article is None:
         return 1
@@ -338,11 +330,11 @@ def _rows(days: Sequence[Day]) -> Iterator[tuple[str, ...]]:
 
 def add_schema(parser: argparse.ArgumentParser) -> None:
     """Add the choice of the line."""
-    parser.add_argument("--of", choices=("article", "event"), default="article", help="which line's (article)")
+    parser.add_argument("--of", choices=("article", "event"), default="article", help="by default article")
 
 
 def run_schema(args: argparse.Namespace) -> int:
-    """Print the JSON Schema of an article line, or of an event line."""
+    """Print the JSON Schema of an article or event line."""
     from archive.schema import article_schema, event_schema  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     sys.stdout.write(event_schema() if args.of == "event" else article_schema())
@@ -350,7 +342,7 @@ def run_schema(args: argparse.Namespace) -> int:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Print SQL that makes the articles a view in DuckDB, straight on the archive's objects: exactly what a reader sees.
+# Print SQL for DuckDB: the articles as a view, straight on the archive's objects, exactly what a reader sees.
 
 
 def add_sql(parser: argparse.ArgumentParser) -> None:
@@ -359,7 +351,7 @@ def add_sql(parser: argparse.ArgumentParser) -> None:
 
 
 def run_sql(args: argparse.Namespace) -> int:
-    """Print SQL that makes the articles a view in DuckDB, straight on the archive's objects: exactly what a reader sees."""
+    """Print SQL for DuckDB: the articles as a view, straight on the archive's objects, exactly what a reader sees."""
     from archive.export.columns import articles_view  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
     view = articles_view(opened(args), args.outlet)
@@ -375,12 +367,12 @@ _STORY_HEAD = ("published", "outlet", "role", "overlap", "agencies", "id", "head
 def add_story(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
-        "id", metavar="STORY_ID", help="the story's id, or id, number or address of one of its articles"
+        "id", metavar="STORY_ID", help="id of the story, or of one of its articles, its number or address"
     )
 
 
 def run_story(args: argparse.Namespace) -> int:
-    """List the articles that carry a story, oldest first, as the archive knows it now."""
+    """List the articles of a story, oldest first."""
     archive = opened(args)
     articles = archive.story(args.id) or _story_of_article(archive, args.id)
     if not articles:
@@ -436,13 +428,11 @@ _VERSIONS_HEAD = ("version", "captured", "published", "modified", "words", "adde
 
 def add_versions(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument(
-        "id", metavar="ID", help="the article's id, as outlet:number or the number alone, or its address"
-    )
+    parser.add_argument("id", metavar="ID", help="outlet:number, the number alone, or an address")
 
 
 def run_versions(args: argparse.Namespace) -> int:
-    """List all versions of an article: when, how many words came and went, and whether the outlet said so."""
+    """List an article's versions: when, how many words came and went, and whether the outlet said so."""
     archive = opened(args)
     versions = archive.versions(args.id)
     if not versions:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from archive.cli import COMMANDS, help_of, make_parser
@@ -14,39 +13,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _CHOICE = "Choosing articles"
-_FEW = 2  # rows that are rather said again than looked up
+_FEW = 2  # of the choice: a command with more of them has all
 _HEAD = """\
 # The archive's command line
 
 ```sh
-warraq                                                        # alone: the commands
-python -m archive ls                                          # outlets and days
+python -m archive ls                                          # outlets and days; `warraq` alone lists the commands
 python -m archive articles --since 7d --tag غزة               # one line each, the newest first over all outlets
 python -m archive articles --text '"مجلس الأمن" غزة'           # a phrase and a word, both, in any written form
 python -m archive search وزير الدفاع                           # the best first, as the site finds them
-python -m archive count --by month --outlet aljazeera         # how many, by day, month, section, agency, tag …
+python -m archive count --by month --outlet aljazeera
 python -m archive stories --since yesterday                   # what several outlets carry
 python -m archive get aljazeera:6b1d…                         # as people read it; its number or any address does as well
 python -m archive text --since 2026-11 --unique-stories       # the words alone
 python -m archive capture aljazeera:6b1d… --content           # the page as it was
-python -m archive cite aljazeera:6b1d… --format csl           # for a reference manager
-python -m archive cite aljazeera:6b1d… --check                # for a court
+python -m archive cite aljazeera:6b1d… --check                # for a court; --format csl for a reference manager
 python -m archive tail --json --cursor here.json              # what is published from now on, each once
 python -m archive index                                       # one of a million by two range requests
 ```
 
-`warraq` is the same command where the wheel is installed. Every command takes `--archive URI` (a folder, `file:///…` or
-`s3://bucket/prefix`; by default `$ARCHIVE_URI`, else `./collection`) and `--json`; options stand before or behind the command.
+`warraq` is the same command where the wheel is installed. All take `--archive URI` (a folder, `file:///…` or
+`s3://bucket/prefix`; else `$ARCHIVE_URI`, else `./collection`) and `--json`, before or behind the command.
 
-| of all commands | |
-|---|---|
-| on a terminal | a table no wider than the terminal: columns that can be spared are left out, a long headline is cut; colours and progress, unless `NO_COLOR` is set |
-| in a pipe | the same columns, tab-separated, without a head, nothing cut, no marks of direction; sentences go to standard error |
-| dates | `2026-11-23`, `2026-11`, `2026`, `today`, `yesterday`, `7d` (so long ago; `h`, `d`, `w`), `2026-11-23T10:00+03:00`; without a zone in UTC |
-| order | by publication (by capture where the page says none, or a date a month later), the newest first, over all outlets; exports too |
-| a name that is mistyped | command, option or outlet: the sentence says what was probably meant |
-| nothing fits | standard error says so; a list ends with 0 |
-| completion | bash, zsh, fish: `activate-global-python-argcomplete` once ([argcomplete](https://kislyuk.github.io/argcomplete/)) |
+- **On a terminal** a table as wide as it is: columns that can be spared are left out, headlines cut; colours and progress, unless `NO_COLOR` is set. **In a pipe** the same columns, tab-separated, without a head, nothing cut, no marks of direction; sentences go to standard error
+- **Dates**: `2026-11-23`, `2026-11`, `2026`, `today`, `yesterday`, `7d` (so long ago; `h`, `d`, `w`), `2026-11-23T10:00+03:00`; without a zone in UTC
+- **Order**: by publication (by capture where the page says none, or a date a month later), the newest first; exports too
+- **A mistyped name** is told with what was probably meant; **nothing fits** is told on standard error, and a list ends with 0
+- **Completion** (bash, zsh, fish): `activate-global-python-argcomplete` once ([argcomplete](https://kislyuk.github.io/argcomplete/))
 
 | exit code | means |
 |---|---|
@@ -55,11 +48,11 @@ python -m archive index                                       # one of a million
 | 2 | the command, the archive's address or a date is wrong |
 | 3 | the store does not answer now, or gives other bytes than were published: the same command may succeed later; or what it holds cannot be read, and `verify` says what |
 
-This page is written by `python -m archive.cli.reference` from the help of each command.
+Written by `python -m archive.cli.reference` from the help of each command. An option that an earlier command has, too, is explained there.
 
 ## Choosing articles
 
-Commands that take many articles share these (`--limit` where they list):
+The *choice* of commands that take many articles (`--limit` where they list):
 
 """
 
@@ -87,15 +80,15 @@ def _rows(parser: argparse.ArgumentParser) -> list[str]:
 
 
 def _section(name: str, rows: list[str], shown: dict[str, str]) -> Iterator[str]:
-    """Yield the lines of a command; several rows that an earlier section has (``shown``) are only named."""
+    """Yield the lines of a command; rows that an earlier section has (``shown``) are only named."""
     yield f"## {name}\n"
-    yield f"{help_of(name)}\n"
-    again = Counter(shown[row] for row in rows if row in shown)
-    for earlier in (earlier for earlier, count in again.items() if count > _FEW):
-        names = ", ".join(row.split()[1].strip("`:") for row in rows if shown.get(row) == earlier)
-        more = "" if earlier == _CHOICE else f": `{names}`"
-        yield f"With the arguments of [{earlier}](#{earlier.lower().replace(' ', '-')}){more}.\n"
-    if own := [row for row in rows if again[shown.get(row, "")] <= _FEW]:
+    again = [row for row in rows if row in shown]
+    is_choice = sum(shown[row] == _CHOICE for row in again) > _FEW
+    named = [row.split("`")[1] for row in again if not (is_choice and shown[row] == _CHOICE)]
+    others = [f"the [choice](#{_CHOICE.lower().replace(' ', '-')})"] if is_choice else []
+    others += [f"`{written}`" for written in named]
+    yield help_of(name) + (f" With {', '.join(others)}." if others else "") + "\n"
+    if own := [row for row in rows if row not in shown]:
         yield from [*own, ""]
     shown |= {row: name for row in rows if row not in shown}
 
