@@ -214,8 +214,6 @@ _PAGE = """\
 2. the environment: `WARRAQ_` and the name; of {own} the name alone. An empty variable sets nothing;
 3. the command line: `-s NAME=VALUE`.
 
-An unknown name or an impossible value is refused, with what was probably meant (exit code 2; nothing was requested).
-
 ```toml
 # warraq.toml, beside scrapy.cfg
 ARCHIVE_URI = "s3://news/archive"
@@ -226,11 +224,10 @@ RELOOK_AGES = ["1 h", "24 h"]
 every = "30m"
 ```
 
-The archive's own command line reads ARCHIVE_URI and AWS_ENDPOINT_URL there, too. Lists and tables are JSON in the environment and on the command line (a list of
-words may stand with commas). Secrets (WEBHOOK_URL, NOTIFY_URLS) stand better in the environment; no log or list shows them. Scrapy's own
-settings can be set in the same places; the components stand in running order in `crawlers/settings.py`.
+An unknown name or an impossible value is refused with what was probably meant (exit code 2; nothing was requested). Lists and tables are JSON in the environment and on the
+command line (words may stand with commas). No log or list shows the secrets WEBHOOK_URL and NOTIFY_URLS; keep them in the environment. Scrapy's own settings go to the same places. The archive's command line reads ARCHIVE_URI and AWS_ENDPOINT_URL.
 
-This page is written by `scrapy settings --page`.
+Written by `scrapy settings --page`. No number is negative; *> 0*: nor 0.
 """
 
 
@@ -262,7 +259,8 @@ def _default_of(setting: Setting) -> str:
 def _about(setting: Setting) -> str:
     # of other kinds the default shows which it is
     kind = "list" if isinstance(setting.default, list) else "table" if isinstance(setting.default, dict) else ""
-    words = ", ".join(part for part in (kind, setting.bounds and f"{setting.bounds}") if part)
+    bounds = {"from 0 on": "", "above 0": "> 0"}.get(setting.bounds, setting.bounds)
+    words = ", ".join(filter(None, (kind, bounds)))
     return f"{setting.about} ({words})" if words else setting.about
 
 
