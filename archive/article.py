@@ -80,7 +80,7 @@ class Image:
     warc: Annotated[
         RecordPointer | None,
         About(
-            "the capture of the picture, where it was captured before the line was written (setting `MEDIA`)",
+            "its capture, where there was one before the line was written (setting `MEDIA`)",
             later=True,
         ),
     ] = None
@@ -93,15 +93,13 @@ class Entry:
     id: Annotated[
         _Name,
         About(
-            "the outlet's own number of the entry; where the page has none, 16 hex digits of the SHA-256 of its time, of its heading, or of its text, whichever comes first and stands once in the blog"
+            "the outlet's own number; else 16 hex digits of the SHA-256 of its time, heading or text, the first that stands once in the blog"
         ),
     ]
-    published: Annotated[Moment | None, About("when the entry was published, where the page says so to the minute")] = (
-        None
-    )
+    published: Annotated[Moment | None, About("where the page says it to the minute")] = None
     text: Annotated[
         str | None,
-        About("heading and paragraphs, joined by `\\n`; none where the page names the entry and does not carry it"),
+        About("heading and paragraphs, joined by `\\n`; none where the page only names the entry"),
     ] = None
 
 
@@ -109,8 +107,8 @@ class Entry:
 class EntryChanges:
     """Which entries of a live blog a version has and the one before had not, and the other way round; ids."""
 
-    came: Annotated[list[_Name], About("ids of entries that the version before had not")] = field(default_factory=list)
-    went: Annotated[list[_Name], About("ids of entries that only the version before had")] = field(default_factory=list)
+    came: Annotated[list[_Name], About("ids of entries that are new")] = field(default_factory=list)
+    went: Annotated[list[_Name], About("ids of entries that are gone")] = field(default_factory=list)
     changed: Annotated[list[_Name], About("ids of entries whose text changed")] = field(default_factory=list)
 
 
@@ -133,20 +131,20 @@ class Story:
     story credits → the articles that do → where: ``source_line``, ``byline``, ``tail`` or ``head``; ``credit`` where that is not known.
     """
 
-    id: Annotated[_Name, About("id of the story: that of the article that was its first when it was found")]
+    id: Annotated[_Name, About("that of the article that was its first when it was found")]
     role: Annotated[
         str,
         About(
-            "`first` (nothing earlier of this story known) or `copy`; settled: `single`, `origin` or `copy`",
+            "`first` (nothing earlier known) or `copy`; settled: `single`, `origin` or `copy`",
             enum=["first", "copy"],
         ),
     ]
     origin: Annotated[str, About("id of the story's first article", pattern=_ID)]
-    overlap: Annotated[_Share, About("share of this article's words that stand in the origin")]
+    overlap: Annotated[_Share, About("share of this article's own words that stand in the origin")]
     agencies: Annotated[
         dict[str, dict[str, Annotated[str, About(enum=[*_CREDITED, "credit"])]]],
         About(
-            "those that any article of the story credits: agency → article → where (`credit`: not known where)",
+            "credited by any of its articles: agency → article → where (`credit`: not known)",
             later=True,
             entries=("agency", "article", "where"),
         ),
@@ -168,17 +166,15 @@ class Changes:
 
     previous: Annotated[
         str | None,
-        About("record id of the version before; none where an HTTP cache gave that (flag `cached`)", pattern=_RECORD),
+        About("record id of the version before; none where an HTTP cache gave that", pattern=_RECORD),
     ]
     headline: Annotated[bool, About("the headline changed")]
-    words_added: Annotated[_Count, About("words that the text before had not")]
-    words_removed: Annotated[_Count, About("words that only the text before had")]
+    words_added: Annotated[_Count, About("words that are new")]
+    words_removed: Annotated[_Count, About("words that are gone")]
     silent: Annotated[bool, About("the text changed, `modified` did not")]
     entries: Annotated[
         EntryChanges | None,
-        About(
-            "of a live blog which entries came, went, changed; none where either version tells no entries", later=True
-        ),
+        About("of a live blog: `came`, `went`, `changed`, ids; none where either version tells no entries", later=True),
     ] = None
 
 
@@ -186,9 +182,9 @@ class Changes:
 class Policy:
     """What the outlet asked of machines at capture: robots.txt, ``noai``, TDM reservation. None: nothing said."""
 
-    robots: Annotated[str | None, About("the directives for robots that the page names")] = None
-    noai: Annotated[bool | None, About("whether `noai` is among what the page asks")] = None
-    tdm: Annotated[str | None, About("the TDM reservation as the page or its host says it: `1` is reserved")] = None
+    robots: Annotated[str | None, About("the page's directives for robots")] = None
+    noai: Annotated[bool | None, About("whether the page asks `noai`")] = None
+    tdm: Annotated[str | None, About("the TDM reservation of page or host: `1` is reserved")] = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -199,9 +195,7 @@ class RecordPointer:
     offset: Annotated[int, _Whole, About("where the record begins, in bytes", bits=64, minimum=0)]
     length: Annotated[int, _Whole, About("bytes of the gzip member", bits=64, minimum=1)]
     record_id: Annotated[str, About("of the WARC record", pattern=_RECORD)]
-    payload_digest: Annotated[
-        str | None, About("SHA-1 of the page as it was sent, in base 32", pattern=r"^sha1:[A-Z2-7]{32}$")
-    ]
+    payload_digest: Annotated[str | None, About("SHA-1 of the page as sent, base 32", pattern=r"^sha1:[A-Z2-7]{32}$")]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -212,7 +206,7 @@ class Article:
     id: Annotated[
         str,
         About(
-            "`<outlet>:<the outlet's own article id>`; where neither address nor page has one, 16 hex digits of the canonical path's SHA-256. The same article keeps its id for ever, across hosts, AMP and feed twins",
+            "`<outlet>:<its own article id>`; where it has none, 16 hex digits of the canonical path's SHA-256. Kept for ever, across hosts, AMP and feed twins",
             pattern=_ID,
         ),
     ]
@@ -223,12 +217,12 @@ class Article:
     canonical_url: Annotated[
         str,
         About(
-            "the outlet's own canonical address; never another publisher's (that one goes to `origin_url`)",
+            "the outlet's own; never another publisher's",
             pattern=_URL,
         ),
     ]
     origin_url: Annotated[
-        str | None, About("where the outlet says the piece comes from, if elsewhere", pattern=_URL)
+        str | None, About("where it comes from, if the outlet names another publisher", pattern=_URL)
     ] = None
     kind: Annotated[
         str,
@@ -241,18 +235,18 @@ class Article:
     text: Annotated[
         str,
         About(
-            "the article as a reader reads it: paragraphs joined by `\\n`, sub-headings on their own line; without captions, related links, widgets, credits, standfirst twice"
+            "as people read it: paragraphs joined by `\\n`, sub-headings on their own line; without captions, related links, widgets, credits, the standfirst again"
         ),
     ]
     entries: Annotated[
         list[Entry],
-        About("of a live blog its entries, in the order of the page; `text` holds what they say, too", later=True),
+        About("of a live blog, in the order of the page; `text` holds them, too", later=True),
     ] = field(default_factory=list)
-    section: Annotated[str | None, About("the outlet's own words, e.g. `سياسة`")] = None
+    section: Annotated[str | None, About("as the outlet names it, e.g. `سياسة`")] = None
     tags: Annotated[list[_Name], About("the outlet's own tags")] = field(default_factory=list)
-    byline: Annotated[
-        list[_Name], About("persons who signed; never an editor's login, never an agency, never the outlet")
-    ] = field(default_factory=list)
+    byline: Annotated[list[_Name], About("persons who signed; never a login, an agency, the outlet")] = field(
+        default_factory=list
+    )
     credit: Annotated[str | None, About("the credit line verbatim, e.g. `الجزيرة + وكالات`")] = None
     agencies: Annotated[
         list[Annotated[str, About(pattern=_CODE)]],
@@ -264,7 +258,7 @@ class Article:
     agency_evidence: Annotated[
         dict[str, _Credited],
         About(
-            "for each of `agencies` where it is credited (an agency quoted in a sentence is none)",
+            "where each of them is credited (not quoted)",
             later=True,
             entries=("agency", "where"),
         ),
@@ -275,15 +269,15 @@ class Article:
     published: Annotated[
         Moment | None,
         About(
-            "from the best witness the page has; of one that knows the day alone (flags `date-without-time`, `date-from-url`) the midnight in `zone`"
+            "from the best witness; where that knows the day alone (flags `date-without-time`, `date-from-url`) midnight in `zone`"
         ),
     ] = None
-    modified: Annotated[Moment | None, About("from the best witness the page has")] = None
-    published_raw: Annotated[str | None, About("what the witness of `published` said, verbatim")] = None
+    modified: Annotated[Moment | None, About("from the best witness")] = None
+    published_raw: Annotated[str | None, About("what that witness said, verbatim")] = None
     zone: Annotated[
         str | None,
         About(
-            "IANA name of the time zone in which the outlet's days begin, e.g. `Asia/Qatar`: a citation names the day in it",
+            "in which the outlet's days begin, e.g. `Asia/Qatar`; citations name the day in it",
             later=True,
             minLength=1,
         ),
@@ -292,62 +286,56 @@ class Article:
     provenance: Annotated[
         dict[str, _Witness],
         About(
-            "for each field above that came from the page, which part of it said so",
+            "for each field above, which part of the page said so",
             entries=("field", "witness"),
             propertyNames={"pattern": "^[a-z_]+$"},
         ),
     ] = field(default_factory=dict)
     discovered: Annotated[Discovered, About("the source that announced the article")]
     extractor: Annotated[
-        str, About("`<outlet>/<n>`, raised whenever the outlet's reading changes", pattern=r"^[a-z0-9_.-]+/\d+$")
+        str, About("`<outlet>/<n>`, raised when the outlet's reading changes", pattern=r"^[a-z0-9_.-]+/\d+$")
     ]
     words: Annotated[
         _Count,
-        About(
-            "words of `text`: runs of letters and digits of any script, in which a hyphen, point or apostrophe may stand; vowel signs and tatweel part no word ([as PyArabic counts them](for-researchers.md#words), within 1 %)"
-        ),
+        About("of `text`; [what a word is](for-researchers.md#words)"),
     ] = 0
     text_sha256: Annotated[str, About("of the normalised text; equal means unchanged", pattern=r"^[0-9a-f]{64}$")] = ""
     version: Annotated[
         int,
         _Whole,
         About(
-            "1 for the first text of this id, raised each time the text, the headline or a live blog's entries change",
+            "1 for the first text of this id, raised when text, headline or a live blog's entries change",
             minimum=1,
         ),
     ] = 1
     changes: Annotated[Changes | None, About("from version 2 on: against the version before")] = None
     story: Annotated[
         Story | None,
-        About(
-            "the story it carries, as known when the line was written. Lines are never rewritten: what later articles teach is told under `stories/` ([below](#what-later-articles-teach))"
-        ),
+        About("the story it carries, as known when the line was written ([later](#what-later-articles-teach))"),
     ] = None
     formulas: Annotated[
         str | None,
         About(
-            "the words of the text that prove no copy, since the archive says them again and again (titles, protocol, weather): runs of words, first and last, counted from 0, e.g. `0-11 40-48`",
+            "words of the text that prove no copy (titles, protocol, weather): runs, first and last, counted from 0, e.g. `0-11 40-48`",
             later=True,
             pattern=r"^(\d+-\d+( \d+-\d+)*)?$",
         ),
     ] = None
     related: Annotated[
         list[Related],
-        About(
-            "articles that contain this one or are contained in it without being the same story. An earlier article learns of it by a line under `stories/`"
-        ),
+        About("articles that contain this one, or that it contains, without being its story"),
     ] = field(default_factory=list)
     flags: Annotated[
         list[Annotated[str, About(pattern=_CODE)]],
         About(
-            "named doubts: `short`, `truncated`, `paywall`, `not-arabic`, `generic-extraction`, `selectors-missed` (no selector found the text; it is from the JSON that the page carries), `canonical-home`, `embedded-unreadable`, `updates-not-captured` (of a live blog; `updates-not-captured-39` is how many); of the date `no-date`, `date-from-url`, `date-without-time`, `date-disagreement`, `unreadable-date`, `local-time-as-utc`; and `cached`: an HTTP cache gave the page",
+            "named doubts: `short`, `truncated`, `paywall`, `not-arabic`, `generic-extraction`, `selectors-missed` (the text is from the page's JSON), `canonical-home`, `embedded-unreadable`, `updates-not-captured` (of a live blog, or `updates-not-captured-39`); `no-date`, `date-from-url`, `date-without-time`, `date-disagreement`, `unreadable-date`, `local-time-as-utc`; `cached`: an HTTP cache gave the page",
             uniqueItems=True,
         ),
     ] = field(default_factory=list)
     policy: Annotated[Policy, About("what the outlet asked of machines at capture")] = field(default_factory=Policy)
-    warc: Annotated[
-        RecordPointer | None, About("the capture it was read from; none where an HTTP cache gave it (flag `cached`)")
-    ] = None
+    warc: Annotated[RecordPointer | None, About("the capture it was read from; none where an HTTP cache gave it")] = (
+        None
+    )
     crawl: Annotated[_Name | None, About("id of the crawl", always=True)] = None
 
     @property

@@ -5,7 +5,7 @@
                                 └─ tables()         docs/record.md
 
 `archive.export.columns` makes Arrow's types of it. ``python -m archive.schema.record`` prints the schema; with ``tables`` or
-``duckdb`` the tables of docs/record.md and the typed call of README.md. Tests hold the copies that are checked in current.
+``duckdb`` the lists of docs/record.md and the typed call of README.md. Tests hold the copies that are checked in current.
 """
 
 from __future__ import annotations
@@ -157,19 +157,19 @@ def _filled(columns: list[str]) -> str:
 
 
 def tables() -> str:
-    """Return the tables of docs/record.md: the fields of the line, then those of the objects in it."""
+    """Return the lists of docs/record.md: the fields of the line, then those of the objects in it."""
     inner = (
         (f"{name}[]" if part.kind == "list" else name, part.values if part.kind == "list" else part)
         for name, part in shape().parts.items()
     )
     rows = [row for path, part in inner if part.kind == "object" for row in _rows(part, f"{path}.")]
-    head = "| field | type | what it holds |\n|---|---|---|\n"
-    return f"{head}{''.join(_rows(shape(), ''))}\nIn the objects:\n\n{head}{''.join(rows)}"
+    return f"{''.join(_rows(shape(), ''))}\nIn the objects:\n\n{''.join(rows)}"
 
 
 def _rows(spec: Shape, below: str) -> Iterator[str]:
     for name, part in spec.parts.items():
-        yield f"| `{below}{name}` | {_shown(part)} | {_description(part)} |\n"
+        later = "†" if part.about.later else ""
+        yield f"- `{below}{name}` {_shown(part)}{later}: {_description(part)}\n"
 
 
 def _description(spec: Shape) -> str:
@@ -179,8 +179,7 @@ def _description(spec: Shape) -> str:
     choices = ", ".join(
         f"`{value}`" for value in values.about.rules.get("enum", ()) if f"`{value}`" not in spec.about.text
     )
-    text = ": ".join(filter(None, (spec.about.text, choices)))
-    return f"{text}. Lines written before this field was added have none" if spec.about.later else text
+    return ": ".join(filter(None, (spec.about.text, choices)))
 
 
 def _shown(spec: Shape) -> str:
