@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 from crawlers.addresses import Announcement, day_of, write_announcement
 from crawlers.arguments import Arguments, parse_arguments
 from crawlers.extraction import ExtractionError, ExtractionRules, Page, read
-from crawlers.extraction.errors import OtherLanguage
+from crawlers.extraction.page_checks import OtherLanguage
 from crawlers.extraction.page_context import content_type_of, page_of
 from crawlers.frontier.conditional import NOT_MODIFIED, Untouched, read_state
 from crawlers.politeness.breaker import WALLS, wall_read

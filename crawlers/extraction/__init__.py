@@ -7,7 +7,7 @@ ExtractionError (page_checks) leaves at any point; rules.py says what is peculia
 
 from crawlers.addresses import Announcement
 from crawlers.extraction.article import read
-from crawlers.extraction.errors import WITHOUT_SELECTORS, ExtractionError
+from crawlers.extraction.page_checks import WITHOUT_SELECTORS, ExtractionError
 from crawlers.extraction.page_context import Page
 from crawlers.extraction.rules import HEADINGS, Era, ExtractionRules
 

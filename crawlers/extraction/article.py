@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from archive.article import Article, Discovered, Entry
 from archive.text import fold_label
 from crawlers.extraction import rules
-from crawlers.extraction.body import Body, find_body, lines_within, read_body, read_feed_text
+from crawlers.extraction.body import Body, lines_within, read_body, read_feed_text
 from crawlers.extraction.boilerplate import sift
 from crawlers.extraction.dates import read_times
-from crawlers.extraction.errors import Empty, NoHeadline, NotAnArticle, OtherLanguage
+from crawlers.extraction.density import find_body
 from crawlers.extraction.fields import (
     credit_of,
     language_of,
@@ -28,7 +28,15 @@ from crawlers.extraction.fields import (
 )
 from crawlers.extraction.html import Document, is_bare, reduce, text_of
 from crawlers.extraction.jsonld import look_up
-from crawlers.extraction.page_checks import check_home, check_page, check_status
+from crawlers.extraction.page_checks import (
+    Empty,
+    NoHeadline,
+    NotAnArticle,
+    OtherLanguage,
+    check_home,
+    check_page,
+    check_status,
+)
 from crawlers.extraction.page_context import Candidate, Page, PageContext, ascii_url, origin_url, own_urls, read_policy
 from crawlers.extraction.pictures import read_images
 from crawlers.extraction.rules import ENTRIES, HEADINGS

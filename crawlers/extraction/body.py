@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import html
 import re
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
-
-from lxml import etree
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
 
 from archive.text import fold_label
 from crawlers.extraction import rules
-from crawlers.extraction.boilerplate import MOST_LINES, Line, dropped, is_tweet_foot, lead_above, read_lines, sift
+from crawlers.extraction.boilerplate import (
+    MOST_LINES,
+    OWN_LINK,
+    Line,
+    dropped,
+    is_tweet_foot,
+    lead_above,
+    read_lines,
+    sift,
+)
 from crawlers.extraction.credit import wrote
-from crawlers.extraction.errors import Empty, NotAnArticle
+from crawlers.extraction.density import find_body, other_articles
 from crawlers.extraction.html import Document, is_inside
 from crawlers.extraction.jsonld import types
-from crawlers.extraction.page_context import Layout, PageContext, says_outside
+from crawlers.extraction.page_checks import Empty, NotAnArticle
 from pipelines.cleaning import tidy, tidy_lines
 
 if TYPE_CHECKING:
@@ -27,199 +35,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
-# --- The article's place on a page nobody described: where the paragraphs are ----------------------------------------
-# Each paragraph gives its letters (links not counted) to its parent, half of them to its grandparent. The element with the
-# most is the body. Nothing counts that stands in a dialog, a comment form, a sidebar or a footer (`layout`), nor the summaries in
-# cards of other articles; of what is left, the part of the page that holds the headline, too, goes first. The body widens while its
-# parent holds notably more paragraphs and few other words (Drupal splits one text over several fields), never past that part.
-
-_DENSE_PARAGRAPH = 40  # letters; a shorter one is a label or a heading
-_SHARES = (1.0, 0.5, 0.25)
-_MOST = 4000  # paragraphs looked at, _DEEPEST levels, _PIECES of text in one: what keeps a monster page bounded
-_DEEPEST = 60
-_PIECES = 400
-_WIDER = 1.25
-_A_LITTLE_WIDER = 1.05
-_ROOM = 0.3  # of other words beside the paragraphs that a wider element adds
-_ROOM_FOR_MORE = 1.0  # … where it adds many: entries of a live blog have titles and times
-_LEFT = 0.2  # share of all paragraphs; with less left, what looks like a sidebar is the article's place after all
-_MUCH = 0.4  # share of all paragraphs that the headline's part of the page holds
-_LINKED = 0.5
-_TOP = frozenset(("html", "body"))
-_MEMBERS = ("p", "blockquote", "li", "h2", "h3")
-_LOOSE = ("div", "span", "td", "section", "article", "font", "main")
-_HEADS = frozenset(("h2", "h3"))
-_DENSE_HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
-_CARD = 8  # children of a card: picture, headline, summary, time
-_HEADLINE = 20  # letters
-_SUMMARIES = frozenset(("p", "div", "span"))
-_ROW = 3  # cards
-_NEVER = frozenset(("footer", "nav", "aside", "figure", "figcaption", "button", "label", "option"))
-
-
-class Place(NamedTuple):
-    """The element that holds the text, and what stands in it above the first paragraph and below the last (the page's boilerplate)."""
-
-    element: _Element
-    beside: frozenset[_Element]
-
-
-def find_body(document: Document, layout: Layout | None = None) -> Place | None:
-    """Return the place with the densest text, or None on a page without paragraphs."""
-    layout = layout or Layout(document)
-    sizes = _inside(document, layout)
-    scores: dict[_Element, float] = {}
-    held: dict[_Element, int] = {}
-    for paragraph, size in islice(sizes.items(), _MOST):
-        holders = [element for element in islice(paragraph.iterancestors(), _DEEPEST) if element.tag != "html"]
-        near = [paragraph, *holders] if paragraph.tag in _LOOSE else holders
-        for holder, share in zip(near, _SHARES, strict=False):
-            scores[holder] = scores.get(holder, 0.0) + share * size
-        for holder in holders:
-            held[holder] = held.get(holder, 0) + size
-    if not scores:
-        return None
-    part = _part_with_headline(layout, held)
-    best = max((element for element in scores if part is None or is_inside(element, part)), key=lambda e: scores[e])
-    body = _widen(best, sizes, {**held, best: held.get(best, 0) + sizes.get(best, 0)}, layout, part)
-    return Place(body, frozenset() if body is best else frozenset(_beside(body, best, sizes)))
-
-
-def _beside(body: _Element, best: _Element, sizes: dict[_Element, int]) -> Iterator[_Element]:
-    """Yield what a wider element adds above its first paragraph and below its last: times, buttons, counts; headings stay."""
-    elements = list(islice(body.iter(), _MOST))
-    kept = {holder for element in elements if element in sizes for holder in (element, *element.iterancestors())}
-    order = [number for number, element in enumerate(elements) if element in sizes]
-    inside = set(best.iter())
-    for number, element in enumerate(elements):
-        is_between = order[0] < number < order[-1]
-        if not is_between and element not in kept and element not in inside and element.tag not in _DENSE_HEADINGS:
-            yield element
-
-
-def _inside(document: Document, layout: Layout) -> dict[_Element, int]:
-    """Return the letters of each paragraph that may be the article's; where nearly all stand outside, of all that are seen."""
-    every = _without_teasers({**_sizes(document, _MEMBERS, own=False), **_sizes(document, _LOOSE, own=True)})
-    inside = {element: size for element, size in every.items() if not layout.is_outside(element)}
-    if sum(inside.values()) >= _LEFT * sum(every.values()):
-        return inside
-    seen = {element: size for element, size in every.items() if not layout.is_hidden(element)}
-    return seen or every
-
-
-def _part_with_headline(layout: Layout, held: dict[_Element, int]) -> _Element | None:
-    """Return the smallest part of the page that holds the headline and much of all paragraphs; None for the whole page.
-
-    Beside a part right under ``body`` stand other things (dialogs, footers), and it may hold less than half of all; further in
-    what stands beside a part may be the text, whose headline stands in a header with the summary.
-    """
-    part, total, least = None, max(held.values()), _LEFT
-    for place in reversed(layout.around):
-        if place.tag in _TOP:
-            continue
-        if held.get(place, 0) < least * total:
-            break
-        part, total, least = place, held[place], _MUCH
-    return part
-
-
-def _without_teasers(sizes: dict[_Element, int]) -> dict[_Element, int]:
-    """Leave out headings that are links, and in rows of cards the paragraph in each: other articles and their summaries."""
-    sizes = {element: size for element, size in sizes.items() if not (element.tag in _HEADS and _is_linked(element))}
-    members = Counter(element.getparent() for element in sizes)
-    alone = [element for element in sizes if members[element.getparent()] == 1 and _is_summary(element)]
-    rows = Counter(row for element in alone for row in _rows(element))
-    teasers = {element for element in alone if any(rows[row] >= _ROW for row in _rows(element))}
-    return {element: size for element, size in sizes.items() if element not in teasers}
-
-
-def _rows(summary: _Element) -> list[_Element]:
-    """Return what may hold a row of cards like this paragraph's: the card's parent and grandparent."""
-    return [row for row in islice(summary.iterancestors(), 1, 3) if row.tag not in _TOP]
-
-
-def _is_linked(heading: _Element) -> bool:
-    return any(parent.tag == "a" for parent in islice(heading.iterancestors(), _CARD))
-
-
-def _is_summary(element: _Element) -> bool:
-    card = element.getparent()
-    if element.tag not in _SUMMARIES or card is None:
-        return False
-    return card.tag == "a" or _is_card(card, element)
-
-
-def _is_card(card: _Element, summary: _Element) -> bool:
-    """Say whether ``card`` is short and holds a link of a headline's length besides the summary."""
-    if card.tag in _TOP or len(card) > _CARD:
-        return False
-    links = islice(card.iterdescendants("a"), _CARD)
-    outside = [link for link in links if not any(parent is summary for parent in link.iterancestors())]
-    return sum(_own_letters(link) + sum(map(_own_letters, link)) for link in outside) >= _HEADLINE
-
-
-def _sizes(document: Document, tags: tuple[str, ...], *, own: bool) -> dict[_Element, int]:
-    """Return the letters outside links of each candidate; ``own``: of its own text alone, its children's tails included."""
-    sizes: dict[_Element, int] = {}
-    for tag in tags:
-        for element in islice(document.by_tag(tag), _MOST):
-            size = _own_letters(element) if own else _letters(element)
-            if size >= _DENSE_PARAGRAPH and not any(
-                parent.tag in _NEVER for parent in islice(element.iterancestors(), _DEEPEST)
-            ):
-                sizes[element] = size
-    return sizes
-
-
-def _own_letters(element: _Element) -> int:
-    return len((element.text or "").strip()) + sum(len((child.tail or "").strip()) for child in islice(element, _MOST))
-
-
-def _letters(element: _Element) -> int:
-    total = sum(len(text.strip()) for text in islice(element.itertext(), _PIECES))
-    if total < _DENSE_PARAGRAPH:
-        return 0
-    links = islice(element.iterdescendants("a"), _PIECES)
-    linked = sum(len(text.strip()) for link in links for text in islice(link.itertext(), _PIECES))
-    return 0 if linked > _LINKED * total else total - linked
-
-
-def _widen(
-    body: _Element, sizes: dict[_Element, int], held: dict[_Element, int], layout: Layout, part: _Element | None
-) -> _Element:
-    """Climb while a parent holds more paragraphs and next to nothing else beside them, up to ``part``."""
-    if body is part:
-        return body
-    for parent in islice(body.iterancestors(), _DEEPEST):
-        if parent.tag in _TOP:
-            break
-        more, now = held.get(parent, 0), held[body]
-        if more >= _A_LITTLE_WIDER * now:
-            room = _ROOM_FOR_MORE if more >= _WIDER * now else _ROOM
-            if _is_plain_around(parent, body, sizes, layout, room):
-                body = parent
-        if parent is part:
-            break
-    return body
-
-
-def _is_plain_around(parent: _Element, body: _Element, sizes: dict[_Element, int], layout: Layout, room: float) -> bool:
-    """Say whether what ``parent`` adds to ``body`` is paragraphs: other words, links above all, take little ``room`` beside them."""
-    paragraphs = words = 0
-    walker = etree.iterwalk(parent, events=("start",))
-    for number, (_, element) in enumerate(walker):
-        if number > _MOST:
-            break
-        if element is body or element is layout.heading or (element is not parent and says_outside(element)):
-            walker.skip_subtree()
-        elif element in sizes:
-            paragraphs += sizes[element]
-            if element.tag in _MEMBERS:
-                walker.skip_subtree()
-        else:
-            words += _own_letters(element)
-    return words <= room * paragraphs
-
+    from crawlers.extraction.page_context import Layout, PageContext
 
 # --- Elements of a page to the lines of its text: boilerplate skipped, other articles cut off ------
 
@@ -227,6 +43,7 @@ Sift = Callable[[list[Line]], list[str]]
 """Lines as they stand on the page to lines of the text."""
 
 ENOUGH = 25  # letters; less is a label, not even a breaking line
+_LINKED_TITLE = 0.9
 
 
 @dataclass(slots=True)
@@ -258,7 +75,7 @@ def of_elements(
         lines += read_lines(element, skipped - {element})
     if len(lines) > MOST_LINES:
         context.flag("truncated")
-    body = sifted(_of_one_article(lines[:MOST_LINES]))
+    body = sifted(_of_one_article(lines[:MOST_LINES], context.headline or ""))
     return Body(body, elements, frozenset(skipped), _headings(lines)) if body else None
 
 
@@ -298,15 +115,23 @@ def _bylines(context: PageContext) -> Iterator[_Element]:
                     yield element
 
 
-def _of_one_article(lines: list[Line]) -> list[Line]:
-    """Leave out what stands above the article's headline, and the next article that scrolling appended."""
-    titles = [number for number, line in enumerate(lines) if line.title]
-    if not titles:
-        return lines
-    end = next(
-        (number for number in titles if number > titles[0] and lines[number].text != lines[titles[0]].text), len(lines)
-    )
-    return lines[titles[0] : end]
+def _of_one_article(lines: list[Line], headline: str) -> list[Line]:
+    """Leave out what stands above the article's headline, and the next article that scrolling appended: a further ``h1`` under a paragraph.
+
+    An ``h1`` that is a link is the headline of a card.
+    """
+    titles = [number for number, line in enumerate(lines) if line.title and line.linked < _LINKED_TITLE]
+    own = fold_label(headline)
+    first = next((number for number in titles if fold_label(lines[number].text) == own), None)
+    if first is None:
+        first = 0 if any(map(_is_paragraph, lines[: titles[0]] if titles else lines)) else (titles or [0])[0]
+    begun = next((number for number in range(first, len(lines)) if _is_paragraph(lines[number])), len(lines))
+    end = next((number for number in titles if number > begun and lines[number].text != lines[first].text), len(lines))
+    return lines[first:end]
+
+
+def _is_paragraph(line: Line) -> bool:
+    return len(line.text) >= _PARAGRAPH and not line.title and line.linked < _LINKED_TITLE
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -387,10 +212,22 @@ def by_density(context: PageContext, sifted: Sift) -> Body | None:
         lines = _without_bio(lines, signed)
         return sifted(_from_first_paragraph([line for line in lines if fold_label(line.text) not in known | signed]))
 
-    body = of_elements(context, (place.element,), bare, place.beside) if place else None
+    others = other_articles(place.element, context.layout, partial(_is_other, context)) if place else set()
+    body = of_elements(context, (place.element,), bare, place.beside | others) if place else None
     if place and body and not context.reading.standfirst:  # else its rules say what is the summary
         body.lines = lead_above(context.layout.under(place.element), context.headline or "", body.lines)
     return _generic(context, body, "selector")
+
+
+def _is_other(context: PageContext, href: str) -> bool:
+    """Say whether a link leads to another page than this one: no place in it, no button."""
+    if not href or href.startswith(("#", "javascript:", "mailto:", "tel:", "whatsapp:")) or OWN_LINK.search(href):
+        return False
+    own = {urlsplit(url).path for url in (context.page.url, context.address.canonical_url)}
+    try:
+        return urlsplit(urljoin(context.base, href)).path not in own
+    except ValueError:
+        return False
 
 
 def _without_bio(lines: list[Line], signed: set[str]) -> list[Line]:

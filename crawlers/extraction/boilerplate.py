@@ -369,7 +369,7 @@ _BLOCKS = frozenset(
     )
 )
 _CELLS = frozenset(("td", "th"))
-_OWN_LINK = re.compile(r"/keyword-search|/tags?/|/topic/|^#")
+OWN_LINK = re.compile(r"/keyword-search|/tags?/|/topic/|^#")
 
 
 @dataclass(slots=True)
@@ -475,7 +475,7 @@ class _Writer:
             self._heading += tag in _LINE_HEADINGS
             self._titles += tag == "h1"
             self._quotes += tag == "blockquote"
-        elif tag == "a" and not _OWN_LINK.search(element.get("href") or "#"):
+        elif tag == "a" and not OWN_LINK.search(element.get("href") or "#"):
             self._links += 1
         elif tag in _CELLS:
             self._parts.append(" ")
@@ -489,7 +489,7 @@ class _Writer:
                 self._heading -= tag in _LINE_HEADINGS
                 self._titles -= tag == "h1"
                 self._quotes -= tag == "blockquote"
-            elif tag == "a" and not _OWN_LINK.search(element.get("href") or "#"):
+            elif tag == "a" and not OWN_LINK.search(element.get("href") or "#"):
                 self._links -= 1
         elif tag in _BLOCKS:
             self.flush()

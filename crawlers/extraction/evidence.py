@@ -23,10 +23,10 @@ from crawlers.extraction.agencies import codes_inside
 from crawlers.extraction.article import context_of
 from crawlers.extraction.body import read_body
 from crawlers.extraction.dates import read_time
-from crawlers.extraction.errors import ExtractionError
 from crawlers.extraction.fields import read_headline, read_standfirst
 from crawlers.extraction.html import text_of
 from crawlers.extraction.jsonld import look_up
+from crawlers.extraction.page_checks import ExtractionError
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from archive.text import fold_label
 from crawlers.extraction import credit, rules
 from crawlers.extraction.boilerplate import is_boilerplate
 from crawlers.extraction.credit import Credit, find, signed_below
-from crawlers.extraction.errors import NoHeadline
 from crawlers.extraction.html import is_inside, text_of
 from crawlers.extraction.jsonld import ARTICLE_TYPES, MEDIA_TYPES, look_up, types
+from crawlers.extraction.page_checks import NoHeadline
 from crawlers.extraction.page_context import Candidate, PageContext
 from pipelines.cleaning import tidy
 
@@ -440,6 +441,8 @@ def _within_arabic(sample: str, letters: int) -> str:
 _AUTHOR = re.compile(
     r"(?:^|[\s_-])(?:author|writer|byline|reporter|editor|journalist)(?:[\s_-]?name)?(?=$|[\s_-])", re.IGNORECASE
 )
+_CAPTION = re.compile(r"caption|photo|image|figure", re.IGNORECASE)
+_AROUND = 3  # elements about a name
 _MOST = 3  # more authors than that in one place are a list of columnists
 _LONGEST = 120
 _ORGANISATIONS = frozenset(("Organization", "NewsMediaOrganization", "Corporation"))
@@ -474,10 +477,27 @@ def read_byline(context: PageContext, signed: list[str], body: _Element | None =
 
 def _names(context: PageContext, candidate: Candidate) -> list[str]:
     values = _persons(context.linked) if candidate.source == "ld:author" else candidate.values
-    names = [name for name in credit.read_byline(values) if fold_label(name) not in context.reading.own]
+    own = context.reading.own | _site_names(context)
+    names = [name for name in credit.read_byline(values) if fold_label(name) not in own]
     if names:
         context.provenance["byline"] = candidate.provenance
     return names
+
+
+def _site_names(context: PageContext) -> set[str]:
+    """Return what a page that nobody described says of who publishes it, folded: that is no person."""
+    if not context.is_generic:
+        return set()
+    asked = ("meta:og:site_name", "meta:application-name", "ld:publisher.name")
+    return {fold_label(name) for source in asked for name in context.ask(source)}
+
+
+def _is_credit(place: _Element) -> bool:
+    """Say whether a place stands at a picture: who took it wrote nothing."""
+    return any(
+        up.tag in {"figure", "figcaption"} or _CAPTION.search(up.get("class") or "")
+        for up in (place, *islice(place.iterancestors(), _AROUND))
+    )
 
 
 def _shown(context: PageContext, source: str, body: _Element | None) -> list[str]:
@@ -494,7 +514,7 @@ def _shown(context: PageContext, source: str, body: _Element | None) -> list[str
         return []
     head = set(context.layout.head(body))
     near = [place for place in places if place in head or (body is not None and is_inside(place, body))]
-    near = [place for place in near if not context.layout.is_outside(place)]
+    near = [place for place in near if not context.layout.is_outside(place) and not _is_credit(place)]
     near += [place for place in places if place not in near and body is not None and _is_of_item(place, body)]
     return [line for place in near[:_MOST] if (line := tidy(text_of(place))) and len(line) <= _LONGEST]
 

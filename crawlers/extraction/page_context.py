@@ -47,7 +47,7 @@ _ROLES = frozenset(("dialog", "alertdialog", "complementary", "contentinfo", "na
 _OUTSIDE = re.compile(
     r"(?:^|[\s_-])(?<!no-)(?<!with-)(?<!has-)(?<!no_)(?:modal|popup|pop-up|lightbox|dialog|overlay|offcanvas|cookies?|consent|gdpr|"
     r"comments?|respond|comment-?form\w*|disqus|replies|newsletter|subscri\w+|login|signin|signup|"
-    r"side-?bar|footer|foot|copyrights?|widget-?area|"
+    r"side-?bar(?!-(?:grid|layout))|footer|foot|copyrights?|widget-?area|"
     r"related\w*|recommend\w*|most-?(?:read|viewed|popular|commented)|latest-?(?:news|posts)|also-?read|see-?also|read-?(?:more|also|next)|"
     r"breadcrumbs?|menu|navbar|topbar|ticker|marquee|breaking-?(?:news|bar)|share|sharing|social|tags?-?cloud|"
     r"adver\w*|banner|sponsor\w*|author-?(?:box|bio|list)\w*|authorlist\w*|next-?prev|prev-?next|post-?navigation)"

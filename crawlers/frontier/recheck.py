@@ -26,9 +26,8 @@ from archive.catalog import recheck_candidates
 from archive.text import fold_label
 from crawlers.addresses import Announcement
 from crawlers.extraction import ExtractionError, read
-from crawlers.extraction.errors import Empty, NoHeadline, NotAnArticle
 from crawlers.extraction.html import Document, to_utf8
-from crawlers.extraction.page_checks import is_home, says_not_found
+from crawlers.extraction.page_checks import Empty, NoHeadline, NotAnArticle, is_home, says_not_found
 from crawlers.extraction.page_context import page_of
 from crawlers.frontier.ages import Schedule, read_ages
 from crawlers.frontier.conditional import HEADERS, NOT_MODIFIED

@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from archive.text import fold_label
 from crawlers.addresses import ASIDE, AddressRules, DomainAddresses, kinds_of, path_of, pattern_of, shape_of
 from crawlers.extraction.article import read_and_judge
-from crawlers.extraction.errors import ExtractionError
 from crawlers.extraction.evidence import (
     Finding,
     Reading,
@@ -33,6 +32,7 @@ from crawlers.extraction.evidence import (
     offsets,
     readings_of,
 )
+from crawlers.extraction.page_checks import ExtractionError
 from crawlers.extraction.rules import MODIFIED, PUBLISHED, reading_of_any
 from crawlers.extraction.times import read_time
 from pipelines.cleaning import tidy

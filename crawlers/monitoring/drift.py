@@ -15,7 +15,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crawlers.configuration import ConfigurationError, table_of
-from crawlers.extraction.errors import WITHOUT_SELECTORS
+from crawlers.extraction.page_checks import WITHOUT_SELECTORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

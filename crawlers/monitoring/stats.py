@@ -18,7 +18,7 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from archive.article import Article, RecordPointer
 from crawlers.extraction.article import agreement
-from crawlers.extraction.errors import WITHOUT_SELECTORS
+from crawlers.extraction.page_checks import WITHOUT_SELECTORS
 from crawlers.monitoring.drift import WATCHED_WITNESSES
 from crawlers.politeness.robots import robots_read
 from crawlers.signals import page_ended, source_empty

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 
-from crawlers.extraction.errors import BlockPage
 from crawlers.extraction.html import Document, to_utf8
-from crawlers.extraction.page_checks import ANSWERED, block_reason, is_block_page
+from crawlers.extraction.page_checks import ANSWERED, BlockPage, block_reason, is_block_page
 
 if TYPE_CHECKING:
     from scrapy import Request

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from crawlers.extraction import Era, ExtractionRules
-from crawlers.extraction.errors import NoHeadline
+from crawlers.extraction.page_checks import NoHeadline
 from tests.crawlers.extraction.pages import ADDRESSES, CAPTURED, HEADLINE, PARAGRAPHS, READING, read_page, story
 
 

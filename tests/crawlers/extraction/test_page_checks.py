@@ -3,7 +3,7 @@
 import pytest
 
 from crawlers.extraction import ExtractionError
-from crawlers.extraction.errors import (
+from crawlers.extraction.page_checks import (
     BlockPage,
     ConsentWall,
     Empty,

@@ -8,7 +8,7 @@ import pytest
 
 from crawlers.extraction import ExtractionError, Page, read
 from crawlers.extraction.article import word_f1
-from crawlers.extraction.errors import BlockPage, OtherLanguage
+from crawlers.extraction.page_checks import BlockPage, OtherLanguage
 from crawlers.sources.base import read_feed
 from tests.outlets.cases import spider_of
 

@@ -1,0 +1,117 @@
+"""What stands inside a text's own element and is none of it: cards of other articles, boxes for visitors, the next article."""
+
+import re
+
+import pytest
+
+from pipelines.cleaning import tidy
+from tests.crawlers.extraction.test_generic import H1, LINES, PARAGRAPHS, TEXT, TITLE, read_markup
+
+SUMMARY = "ملخص قصير لخبر آخر لا علاقة له بما يقرؤه القارئ في هذه الصفحة، ويكفي طوله ليبدو فقرة."
+HEADLINE = "عنوان خبر آخر رقم {0} عن مدينة بعيدة"
+CARD = f'<div class="k1"><h3><a href="/b/{{0}}">{HEADLINE}</a></h3><p>{SUMMARY}</p></div>'
+HEAD_IN_LINK = f'<a class="k2" href="/b/{{0}}"><h4>{HEADLINE}</h4><p>{SUMMARY}</p></a>'
+COVERED = f'<article><a href="/b/{0}"><span>{HEADLINE}</span></a><div><b>{HEADLINE}</b></div><p>{SUMMARY}</p></article>'
+LINKED = f'<div class="k4"><p><a href="/b/{{0}}">{HEADLINE}</a></p><i>{SUMMARY}</i></div>'
+
+
+def amid(box):
+    return f'<article>{H1}<div class="t"><p>{LINES[0]}</p>{box}<p>{LINES[1]}</p><p>{LINES[2]}</p></div></article>'
+
+
+def times(card, count):
+    return "".join(card.format(number) for number in range(count))
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        CARD.format(2),
+        f'<div class="x9"><b>مما نشرنا</b>{CARD.format(2)}</div>',
+        f'<div class="x9">{HEAD_IN_LINK.format(2)}</div>',
+        f'<div class="x9"><b>من الأرشيف</b>{COVERED.format(2)}</div>',
+        f'<div class="x9"><b>مما نشرنا</b>{times(LINKED, 3)}</div>',
+        '<div class="newsCaption">الوزير في مكتبه أمس وهو يتحدث إلى الصحفيين عن المشروع</div>',
+        f'<section class="NewsletterBox"><p>{SUMMARY}</p></section>',
+        f'<div class="post-teaser"><p>{SUMMARY}</p></div>',
+        f'<div class="article_next_prev_container"><span>التالي</span><b>{HEADLINE.format(1)}</b></div>',
+        f'<div class="sign-in-group"><p>{SUMMARY}</p><ul><li>قراءة بلا حدود لكل ما ننشره من مقالات وتحقيقات</li></ul></div>',
+    ],
+    ids=[
+        "a card with a heading that links",
+        "and a label",
+        "a heading in a link",
+        "an article inside the article",
+        "a row of cards without headings",
+        "a caption with a hump in its class",
+        "an invitation to a newsletter",
+        "a teaser by its class",
+        "the next article and the one before",
+        "an offer to subscribers",
+    ],
+)
+def test_a_box_in_the_text_is_none_of_it(box):
+    article = read_markup(amid(box))
+    assert (article.headline, article.text) == (TITLE, TEXT)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        '<h3>قال <a href="/b/2">تقرير الوزارة</a> إن الكلفة ارتفعت كثيراً هذا العام</h3>',
+        '<h3><a href="/tags/2">المحافظات الجنوبية الثلاث</a></h3>',
+        '<h3><a href="#costs">المحافظات الجنوبية الثلاث</a></h3>',
+        '<h3><a href="/a/1?page=2">المحافظات الجنوبية الثلاث</a></h3>',
+        '<div><p>المحافظات الثلاث مستعدة للعمل وفق <a href="/b/2">ما ذكرته وكالة الأنباء الرسمية</a> أمس.</p></div>',
+    ],
+    ids=["words beside a link", "a link to a tag", "to a place in the page", "to the page itself", "in a sentence"],
+)
+def test_what_only_links_is_the_texts(own):
+    assert tidy(re.sub("<[^>]*>", "", own)) in read_markup(amid(own)).text
+
+
+def test_entries_that_link_to_pages_of_their_own_are_a_text():
+    entries = "".join(
+        f'<div class="e"><h3><a href="/live/{n}">تطور رقم {n} في المشروع الجديد جنوباً</a></h3><p>{line} {n}</p></div>'
+        for n, line in enumerate(LINES * 2)
+    )
+    node = f'<script type="application/ld+json">{{"@type":"LiveBlogPosting","headline":"{TITLE}"}}</script>'
+    assert all(line in read_markup(f"<article>{H1}<div>{entries}</div></article>", node).text for line in LINES)
+
+
+def test_a_heading_of_a_card_ends_no_text():
+    cards = "".join(f'<div><a href="/b/{n}"><h1>{HEADLINE.format(n)}</h1></a></div>' for n in range(3))
+    assert read_markup(f"<article>{H1}<div>{cards}</div><div>{PARAGRAPHS}</div></article>").text == TEXT
+
+
+def test_the_next_article_is_cut_off():
+    second = f"<h1>{HEADLINE.format(2)}</h1><p>{SUMMARY}</p><p>{SUMMARY} وهذا كل ما فيه.</p>"
+    assert read_markup(f"<article>{H1}<div>{PARAGRAPHS}{second}</div></article>").text == TEXT
+
+
+def test_a_grid_with_a_place_for_a_sidebar_is_none():
+    grid = f'<div class="sidebar-grid sidebar-grid--narrow"><div>{PARAGRAPHS}</div></div>'
+    side = f'<div class="sidebar"><p>{SUMMARY}</p><p>{SUMMARY} وغيره</p></div>'
+    assert read_markup(f"<main>{H1}{grid}{side}</main>").text == TEXT
+
+
+LINKED_DATA = (
+    '<script type="application/ld+json">{"@type":"NewsArticle","author":{"@type":"Person","name":"صحيفة النهر"},'
+    '"publisher":{"@type":"Organization","name":"صحيفة النهر"}}</script>'
+)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta property="og:site_name" content="صحيفة النهر"><meta name="author" content="صحيفة النهر">',
+        LINKED_DATA,
+    ],
+)
+def test_the_publisher_is_no_author(head):
+    assert read_markup(f"<article>{H1}<b>صحيفة النهر</b>{PARAGRAPHS}</article>", head).byline == []
+
+
+def test_who_took_the_picture_is_no_author():
+    figure = '<figure><img src="/a.jpg"><figcaption>الوزير أمس <b class="author">سامي العلي</b></figcaption></figure>'
+    assert read_markup(f"<article>{H1}{figure}{PARAGRAPHS}</article>").byline == []
