@@ -20,25 +20,28 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
 PLOTS = PAGE.with_suffix("")
 PARTS = {
-    "reading": "A page into an article, beside `trafilatura.bare_extraction` with metadata on the same pages",
-    "line": "The whole line, beside a crawl that only fetches and beside what one would assemble today",
+    "reading": "A page into an article, beside `trafilatura.bare_extraction` on the same pages",
+    "line": "The whole line, beside a crawl that only fetches and what one would assemble today",
     "reread": "Reading an archive's records again, beside warcio and trafilatura on the same WARCs",
     "capture": "CPU time of a crawl that captures, beside a bare Scrapy crawl of the same pages",
-    "segment": "A segment of a gigabyte, beside one of a tenth of it: written, sealed, published, verified",
+    "segment": "A segment of a gigabyte, beside a tenth of it: written, sealed, published, verified",
     "catalog": "A year of four outlets learned on an empty disk, from the manifests and from checkpoints",
     "syndication": "Recognising stories, beside datasketch and rensa on the same articles",
     "site": "The site of a month of five outlets: index, search, static pages, 200 requests a second",
-    "reader": "Reading an archive: streamed, filtered, one of many; beside warcio and trafilatura on the same text",
+    "reader": "Reading an archive: streamed, filtered, one of many; beside warcio and trafilatura",
     "growth": "The index of stories on disk as it grows",
 }
 LONG = {"memory": "The memory of one crawl of 100,000 pages"}  # half an hour; only where it is named
 HEAD = """# Benchmarks
 
-Made by `make bench` in a quarter of an hour, or part by part by `make bench-<part>`. The machines are shared and noisy: what counts is each figure beside its
-peer in the same run. A million articles, and how cost grows: [at-a-million.md](at-a-million.md).
+Made by `make bench` in a quarter of an hour, or `make bench-<part>`. The machines are shared and noisy: what counts is each figure beside its
+peer in the same run. How cost grows: [at-a-million](at-a-million.md).
 """
 SHOWN = {
     "reading": (-1,),
+    "catalog": (0, 2),
+    "site": (0, 1, 3, 4, 6),
+    "reader": (1, 2, 4, 5, 7, 9),
     "growth": (0, -1),
     "memory": (-1,),
 }  # lines of long tables that sum them up; the others are shown whole
@@ -116,7 +119,7 @@ class Part:
     def section(self, usual: str) -> str:
         lines = self.text.splitlines(keepends=True)
         shown = [lines[number] for number in SHOWN[self.name]] if self.name in SHOWN else lines
-        whole = f" [Line by line](benchmarks/{self.name}.txt)." if self.name in SHOWN else ""
+        whole = f" [All lines](benchmarks/{self.name}.txt)." if self.name in SHOWN else ""
         picture = f"![{self.name}](benchmarks/{self.name}.svg)\n\n" if (PLOTS / f"{self.name}.svg").exists() else ""
         elsewhere = "" if self.machine == usual else f" on {self.machine}"
         return (
