@@ -56,9 +56,9 @@ class About:
         self.later, self.always, self.entries, self.bits = later, always, entries, bits
 
 
-_ID = r"^[a-z0-9_.-]+:[!-~]+$"
+ID = r"^[a-z0-9_.-]+:[!-~]+$"
 _OUTLET = r"^[a-z0-9_.-]+$"
-_URL = r"^https?://[!-~]+$"
+URL = r"^https?://[!-~]+$"
 _CODE = r"^[a-z0-9-]+$"
 _RECORD = r"^<urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}>$"
 _Name = Annotated[str, About(minLength=1)]
@@ -139,7 +139,7 @@ class Story:
             enum=["first", "copy"],
         ),
     ]
-    origin: Annotated[str, About("id of the story's first article", pattern=_ID)]
+    origin: Annotated[str, About("id of the story's first article", pattern=ID)]
     overlap: Annotated[_Share, About("share of this article's own words that stand in the origin")]
     agencies: Annotated[
         dict[str, dict[str, Annotated[str, About(enum=[*_CREDITED, "credit"])]]],
@@ -155,7 +155,7 @@ class Story:
 class Related:
     """An article that contains this one, or is contained in it, without being the same story."""
 
-    id: Annotated[str, About("id of the other article", pattern=_ID)]
+    id: Annotated[str, About("id of the other article", pattern=ID)]
     relation: Annotated[_Name, About("`contained-in` or `contains`")]
     overlap: Annotated[_Share, About("share of the contained one")]
 
@@ -207,22 +207,22 @@ class Article:
         str,
         About(
             "`<outlet>:<its own article id>`; where it has none, 16 hex digits of the canonical path's SHA-256. Kept for ever, across hosts, AMP and feed twins",
-            pattern=_ID,
+            pattern=ID,
         ),
     ]
     outlet: Annotated[
         str, About("`alaraby`, `aljazeera`, `albawaba`, `albawabhnews`, `skynewsarabia`", pattern=_OUTLET)
     ]
-    url: Annotated[str, About("as requested, percent-encoded ASCII", pattern=_URL)]
+    url: Annotated[str, About("as requested, percent-encoded ASCII", pattern=URL)]
     canonical_url: Annotated[
         str,
         About(
             "the outlet's own; never another publisher's",
-            pattern=_URL,
+            pattern=URL,
         ),
     ]
     origin_url: Annotated[
-        str | None, About("where it comes from, if the outlet names another publisher", pattern=_URL)
+        str | None, About("where it comes from, if the outlet names another publisher", pattern=URL)
     ] = None
     kind: Annotated[
         str,

@@ -29,7 +29,7 @@ from scrapy.utils.misc import build_from_crawler, load_object
 from scrapy.utils.reactor import install_reactor, is_reactor_installed
 
 from crawlers import settings as ours
-from crawlers.configuration import log_as_json
+from crawlers.configuration import check_addon, log_as_json, refusal
 from crawlers.exit_codes import ExitCode
 from crawlers.items import ItemsSpiderMiddleware
 
@@ -172,7 +172,6 @@ _LINES = "crawlers.addon.ArticleLines"
 _CAPTURE = "crawlers.download.capture.CaptureMiddleware"
 _HANDLER = "crawlers.download.handler.CaptureDownloadHandler"
 _STEPS = sorted(ours.ITEM_PIPELINES, key=ours.ITEM_PIPELINES.__getitem__)
-ONLY = "", "warc"
 
 
 class ArchiveAddon(_AddonOfCrawl):
@@ -183,19 +182,19 @@ class ArchiveAddon(_AddonOfCrawl):
 
         Raises:
             NotConfigured: ARCHIVE_URI is not set; Scrapy logs the sentence as a warning and crawls on without an archive.
-            ValueError: ARCHIVE_ONLY is neither empty nor ``warc``.
+            ConfigurationError: a setting of ours is wrong; Scrapy's own process ends with the sentence and exit code 2.
         """
         if not (settings.get("ARCHIVE_URI") or os.environ.get("ARCHIVE_URI")):
             raise NotConfigured("ARCHIVE_URI is not set: nothing is archived")
-        if (only := settings.get("ARCHIVE_ONLY") or "") not in ONLY:
-            raise ValueError(f"ARCHIVE_ONLY is empty or warc, not {only!r}")
         if only_looks(self.crawler):
             return
         for name, value in vars(ours).items():
             if name.isupper() and not hasattr(default_settings, name) and name not in settings:
                 settings.set(name, value, "addon")
+        with refusal():
+            check_addon(settings)
         settings.set("CONNECT_PRIVATE", [*_ANYWHERE], "addon")  # where it may connect is the project's affair
-        lines = {} if only else {_LINES: 900}
+        lines = {} if settings["ARCHIVE_ONLY"] else {_LINES: 900}
         for path, order in {**_CAPTURED, **lines}.items():
             settings.setdefault_in_component_priority_dict("EXTENSIONS", load_object(path), order)
         settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", load_object(_CAPTURE), 990)

@@ -6,11 +6,13 @@ stands here. What needs the archive, the network or a module of its own is check
 
 from __future__ import annotations
 
+import inspect
 import json
 import logging
 import re
+import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from math import inf
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pythonjsonlogger.json import JsonFormatter as _JsonFormatter
 from scrapy.commands import ScrapyCommand
+from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.exceptions import UsageError
 from scrapy.settings import SETTINGS_PRIORITIES, default_settings
 from scrapy.utils import log as scrapy_log
@@ -29,10 +32,11 @@ from archive.spool.spool import claim, holder_of, spool_of
 from archive.store import Store, StoreError, StoreUnavailable, open_copies, open_store
 from archive.text import keep_named_secrets, masked
 from crawlers import settings as defaults
+from crawlers.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from scrapy.settings import BaseSettings
 
@@ -48,6 +52,58 @@ _OWN_PRIORITY = SETTINGS_PRIORITIES["project"]  # what is set above it was typed
 
 class ConfigurationError(ValueError):
     """A setting is wrong; the message is the sentence for the operator and names the setting."""
+
+
+def process_of_crawl() -> AsyncCrawlerProcess | None:
+    """Return Scrapy's process in which the caller runs; None in a runner's, as in a notebook, and in commands of ours, which tell by themselves."""
+    callers = [entry.frame.f_locals.get("self") for entry in inspect.stack(0)]
+    if any(isinstance(caller, CheckedSettings) for caller in callers):
+        return None
+    return next((caller for caller in callers if isinstance(caller, AsyncCrawlerProcess)), None)
+
+
+@contextmanager
+def refusal() -> Iterator[None]:
+    """End Scrapy's process with one sentence where a setting is wrong (exit code 2) or the archive does not answer (3).
+
+    Any other caller gets the error itself.
+    """
+    try:
+        yield
+    except (ConfigurationError, StoreUnavailable) as error:
+        if process_of_crawl() is None:
+            raise
+        sys.stderr.write(f"{masked(str(error))}\n")
+        is_wrong = isinstance(error, ConfigurationError)
+        raise SystemExit(ExitCode.REFUSED if is_wrong else ExitCode.UNAVAILABLE) from None
+
+
+def check_addon(settings: BaseSettings) -> None:
+    """See that every setting of ours that another project has can be what it is; what Scrapy knows, and what it calls its own, is its affair.
+
+    Raises:
+        ConfigurationError: one cannot; the sentence names it and says what it may be.
+    """
+    keep_named_secrets({name: settings[name] for name in settings if settings.getpriority(name)})
+    if defaults.problem:
+        raise ConfigurationError(defaults.problem)
+    names = [name for name in defaults.known if not hasattr(default_settings, name)]
+    for name, place in defaults.unknown:
+        raise ConfigurationError(f"{place} sets {name}, which is no setting{_meant(name, names)}")
+    for name in settings:
+        if (priority := settings.getpriority(name) or 0) and _is_strange(name) and (like := _meant(name, names)):
+            if priority > _OWN_PRIORITY:
+                raise ConfigurationError(f"{name} is no setting{like}")
+            logger.warning("%s is no setting of the archive%s", name, like)
+    for name in names:
+        if not name.startswith(_ELSEWHERE):
+            _check_kind(name, defaults.known[name], settings)
+    _check_collection(settings)
+    _check_lists(settings)
+
+
+def _is_strange(name: str) -> bool:
+    return name not in defaults.known and not hasattr(default_settings, name)
 
 
 def check_configuration(settings: BaseSettings) -> None:
@@ -158,10 +214,14 @@ def _check_words(settings: BaseSettings) -> None:
     level = settings["LOG_LEVEL"]
     if not isinstance(level, int) and str(level) not in logging.getLevelNamesMapping():
         raise ConfigurationError(f"LOG_LEVEL is DEBUG, INFO, WARNING, ERROR or CRITICAL, not {level!r}")
-    if not is_collection(collection := str(settings["COLLECTION"])):
-        raise ConfigurationError(f"COLLECTION is written in small Latin letters and digits, not {collection!r}")
+    _check_collection(settings)
     if (token := settings["ROBOTSTXT_USER_AGENT"]) and not _TOKEN.fullmatch(token):
         raise ConfigurationError(f"ROBOTSTXT_USER_AGENT is one word of Latin letters, - and _, not {token!r}")
+
+
+def _check_collection(settings: BaseSettings) -> None:
+    if not is_collection(collection := str(settings["COLLECTION"])):
+        raise ConfigurationError(f"COLLECTION is written in small Latin letters and digits, not {collection!r}")
 
 
 def _check_lists(settings: BaseSettings) -> None:

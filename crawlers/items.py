@@ -19,9 +19,11 @@ from urllib.parse import urlsplit
 from itemadapter import ItemAdapter
 from scrapy import Request
 from scrapy.exporters import CsvItemExporter, JsonItemExporter, JsonLinesItemExporter, XmlItemExporter
+from scrapy.utils.serialize import ScrapyJSONEncoder
 from typing_extensions import override
 
 from archive.article import Article
+from archive.manifests.manifest import as_outlet
 from crawlers.addresses import canonical_path
 from crawlers.extraction.fields import language_of
 from crawlers.signals import page_ended
@@ -50,7 +52,7 @@ class ItemsSpiderMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.outlet = crawler.spidercls.name
+        self.outlet = as_outlet(crawler.spidercls.name)
         self.addresses: AddressRules | None = getattr(crawler.spidercls, "addresses", None)
 
     @classmethod
@@ -156,7 +158,8 @@ def _plain(value: Any) -> Any:
     """Return a value as text formats have it: nothing is empty, what has parts is JSON."""
     if value is None:
         return ""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, bool | dict | list) else value
+    has_parts = isinstance(value, bool | dict | list | tuple)
+    return json.dumps(value, ensure_ascii=False, cls=ScrapyJSONEncoder) if has_parts else value
 
 
 class LineJsonLinesExporter(JsonLinesItemExporter):
@@ -182,6 +185,11 @@ class LineCsvExporter(CsvItemExporter):
         """Write one row."""
         values = line_values(item)
         super().export_item({name: _plain(value) for name, value in values.items()} if values is not item else item)
+
+    @override
+    def serialize_field(self, field: Any, name: str, value: Any) -> Any:  # also of items that are no articles
+        value = super().serialize_field(field, name, value)
+        return _plain(ItemAdapter(value).asdict() if ItemAdapter.is_item(value) else value)
 
 
 class LineXmlExporter(XmlItemExporter):

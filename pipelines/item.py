@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import UTC, datetime
+from string import punctuation
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote, urljoin
 
 import msgspec
 from itemadapter import ItemAdapter
@@ -42,6 +44,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 """Field of the record → what schema.org and Zyte's items call it, the first that says something first; docs/record.md."""
 
 _OWN = tuple(field.name for field in fields(Article))
+_ADDRESSES, _WEB = frozenset(("url", "canonical_url", "origin_url")), ("http://", "https://")
 _SPLIT = str.maketrans("،;؛", ",,,")
 
 
@@ -70,7 +73,12 @@ def article_of(
         raise Malformed(f"{type(item).__name__} is no item")
     fields = ItemAdapter(item).asdict()
     own = {name: value for name in _OWN if (value := _value_of(fields, name)) is not None}
-    own = {**(otherwise or {}), "published_raw": _raw(fields), **own, **(known or {})}
+    otherwise = otherwise or {}
+    for name in _ADDRESSES & own.keys():
+        own[name] = urljoin(otherwise.get("url", ""), own[name])  # of a link as it stands on the page
+        if not own[name].startswith(_WEB):
+            del own[name]
+    own = {**otherwise, "published_raw": _raw(fields), **own, **(known or {})}
     try:
         return msgspec.convert(_whole(own), Article)
     except msgspec.ValidationError as error:
@@ -91,8 +99,9 @@ def _whole(fields: dict[str, Any]) -> dict[str, Any]:
         "discovered": {"kind": "argument", "url": url},
         "extractor": f"{outlet}/0",  # a spider's own reading, which has no number
     }
-    if identity and ":" not in identity and outlet:
-        fields["id"] = f"{outlet}:{identity}"
+    if identity and outlet:
+        native = quote(identity.strip().removeprefix(f"{outlet}:"), safe=punctuation)
+        fields["id"] = f"{outlet}:{native}"
     return {"id": "", **least, **fields}
 
 
@@ -151,7 +160,7 @@ def _pictures(values: list[Any]) -> list[dict[str, str | None]]:
     for value in _flat(values):
         picture = {"url": value} if isinstance(value, str) else value if isinstance(value, dict) else {}
         url = _url(picture.get("url") or picture.get("contentUrl"))
-        if url and url.startswith(("http://", "https://")):
+        if url and url.startswith(_WEB):
             credit = _text(picture.get("credit") or picture.get("creditText"))
             pictures.setdefault(url, {"url": url, "caption": _text(picture.get("caption")), "credit": credit})
     return list(pictures.values())

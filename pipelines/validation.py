@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from scrapy.exceptions import DropItem
 
+from archive.article import ID, URL
 from pipelines.item import article_of
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ TOLERANCE = timedelta(days=1)
 EARLIEST = datetime(1996, 1, 1, tzinfo=UTC)
 """Before the first of these outlets was on the web."""
 KINDS = frozenset(("article", "live", "video", "gallery", "opinion", "explainer", "breaking"))
-_ID = re.compile(r"[a-z0-9][a-z0-9.-]*:\S+")
+_ID, _URL = re.compile(ID), re.compile(URL)  # as the published schema has them
 _MARKUP = re.compile(r"</?(?:p|div|span|br|a|strong|script|img|iframe)\b[^>]*>", re.IGNORECASE)
 
 
@@ -40,6 +41,12 @@ class WithoutId(Invalid):
     """No id of the form ``outlet:native``, or one of another outlet."""
 
     reason = "without-id"
+
+
+class WithoutAddress(Invalid):
+    """An address that is none of the web."""
+
+    reason = "without-address"
 
 
 class WithoutHeadline(Invalid):
@@ -76,6 +83,8 @@ def faults(article: Article) -> Iterator[Invalid]:
     """Yield every reason not to publish ``article``."""
     if not _ID.fullmatch(article.id) or not article.id.startswith(f"{article.outlet}:"):
         yield WithoutId(f"id {article.id!r} of {article.outlet}")
+    if not _URL.fullmatch(article.url) or not _URL.fullmatch(article.canonical_url):
+        yield WithoutAddress(f"{article.url!r}, {article.canonical_url!r}: {article.id}")
     if not article.headline.strip():
         yield WithoutHeadline(article.url)
     if not article.text.strip():

@@ -232,6 +232,25 @@ def test_the_crawl_runs_from_its_wheel(installed, tmp_path):
     assert run(tmp_path, installed / "python", "-m", "archive", "--version").stdout == f"warraq {VERSION}\n"
 
 
+@pytest.mark.parametrize(
+    "words", [("genspider", "-t", "outlet", "sabq", "sabq.example"), ("newoutlet", "https://sabq.example/")]
+)
+def test_nothing_is_written_among_installed_files(installed, tmp_path, words):
+    (tmp_path / "scrapy.cfg").write_text("[settings]\ndefault = crawlers.settings\n", encoding="utf-8")
+    answer = run(tmp_path, installed / "scrapy", *words, code=2)
+    assert "scrapy: error: the package 'spiders' is installed, and nothing is written there" in answer.stderr
+
+
+def test_an_outlet_of_its_own_beside_the_installed_ones(installed, tmp_path):
+    (tmp_path / "scrapy.cfg").write_text("[settings]\ndefault = crawlers.settings\n", encoding="utf-8")
+    (tmp_path / "warraq.toml").write_text('SPIDER_MODULES = ["spiders", "mine"]\nNEWSPIDER_MODULE = "mine"\n')
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "__init__.py").write_text("")
+    run(tmp_path, installed / "scrapy", "genspider", "-t", "outlet", "sabq", "sabq.example")
+    assert (tmp_path / "mine" / "sabq.py").exists()
+    assert {"aljazeera", "sabq"} <= set(run(tmp_path, installed / "scrapy", "list").stdout.split())
+
+
 def test_what_an_extra_is_needed_for_is_said_by_its_name(project, installed):
     answer = run(project, installed / "warraq", "site", "out", code=2)
     assert re.fullmatch(

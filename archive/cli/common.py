@@ -165,7 +165,7 @@ def minute(moment: datetime | None) -> str:
 
 # --- An argparse parser that says what was probably meant ------------------------------------------------------------
 
-_CHOICE = re.compile(r"invalid choice: '([^']*)'")
+_CHOICE = re.compile(r"argument (?P<argument>.+?): invalid choice: '(?P<word>[^']*)'")
 _UNKNOWN = re.compile(r"unrecognized arguments: (\S+)")
 
 
@@ -175,11 +175,21 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and what is like it; exit code 2."""
         if wrong := _CHOICE.search(message):
-            words = {str(choice) for action in self._actions for choice in action.choices or ()}
-            message = f"there is no {wrong[1]!r}{meant(wrong[1], words)}"
+            words = {
+                str(choice)
+                for action in self._actions
+                if _name_of(action) == wrong["argument"]
+                for choice in action.choices or ()
+            }
+            message = f"there is no {wrong['word']!r}{meant(wrong['word'], words)}"
         elif wrong := _UNKNOWN.search(message):
             message += like(wrong[1].partition("=")[0], _options(self))
         super().error(message)
+
+
+def _name_of(action: argparse.Action) -> str:
+    """Return what argparse calls an argument in its errors."""
+    return "/".join(action.option_strings) or str(action.metavar or action.dest)
 
 
 def within(least: float, most: float = math.inf, kind: Callable[[str], float] = int) -> Callable[[str], float]:

@@ -73,6 +73,8 @@ def _types_of(shape: type) -> list[tuple[str, tuple[type, ...]]]:
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _OUTLET_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _HYPHEN = "_."
+_NOT_IN_OUTLET = re.compile(r"[^a-z0-9_.-]+|_\.")
+_LONGEST = 60  # letters of a name that was made; the longest name of a file has 255
 _COLLECTION = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 SEGMENT_ID = re.compile(
     r"(?P<collection>.+)-(?P<outlet>[a-z0-9_.]+)-(?P<time>\d{17})-(?P<serial>\d{5})-(?P<token>[0-9a-f]{8})"
@@ -87,6 +89,15 @@ def is_collection(name: str) -> bool:
 def is_outlet(name: str) -> bool:
     """Say whether an outlet can be named so; an address of IPv6 cannot."""
     return _OUTLET_NAME.fullmatch(name) is not None and _HYPHEN not in name
+
+
+def as_outlet(name: str) -> str:
+    """Return a spider's name as an outlet is named: in small letters; what cannot stand in a key is a hyphen, and a digest tells it from others."""
+    small = name.lower()
+    if is_outlet(small):
+        return small
+    plain = _NOT_IN_OUTLET.sub("-", small).strip("-._")[:_LONGEST] or "spider"
+    return f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def make_segment_id(collection: str, outlet: str, opened: datetime, serial: int) -> str:

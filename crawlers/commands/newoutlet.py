@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,6 +16,7 @@ from scrapy.exceptions import UsageError
 
 from crawlers.addresses import DomainAddresses
 from crawlers.commands.checkall import FEWEST_CASES, GOLDENS, MOST_LINES, faults
+from crawlers.commands.genspider import spiders_folder
 from crawlers.configuration import CheckedSettings
 
 if TYPE_CHECKING:
@@ -82,11 +82,8 @@ class Command(CheckedSettings):
 
 
 def _spiders() -> Path:
-    """Return the folder of the outlets' files."""
-    found = find_spec("spiders")
-    assert found is not None
-    assert found.origin is not None
-    return Path(found.origin).parent
+    """Return the folder of the outlets' files. Raises `UsageError` where they are installed."""
+    return spiders_folder("spiders")
 
 
 def _write(draft: Draft, root: Path) -> int:

@@ -445,9 +445,11 @@ class CrawlOutcomes(CoverageBook):
         if item.id not in self.rechecks and is_gone(self.archive.catalog, item.id):
             self.returned(item.id, item.url, item.warc)
 
-    def item_error(self, item: Article, failure: Failure) -> None:
-        """A pipeline broke over it."""
-        self.became(item.id, "failed", self._fault(failure))
+    def item_error(self, item: object, failure: Failure) -> None:
+        """A pipeline broke over it; over another project's item it is counted alone."""
+        name = self._fault(failure)
+        if isinstance(item, Article):
+            self.became(item.id, "failed", name)
 
     def spider_error(self, failure: Failure, response: Response) -> None:
         """A callback, or what its output passes through, broke over it."""

@@ -15,9 +15,10 @@ from scrapy.exceptions import CloseSpider
 
 from archive.files import DamagedState, Unreadable, is_full
 from archive.manifests.lease import LeaseHeld, LeaseLost
+from archive.manifests.manifest import as_outlet
 from archive.spool.spool import SpoolBusy
 from archive.store import Store, StoreError, StoreUnavailable
-from crawlers.configuration import Destination
+from crawlers.configuration import Destination, process_of_crawl, refusal
 from crawlers.exit_codes import ExitCode
 from crawlers.frontier.backfill import patiently
 from crawlers.monitoring.outcomes import CrawlOutcomes
@@ -67,7 +68,7 @@ def report_of(crawler: Crawler, crawl: str, started: datetime, *, reason: str, u
     assert crawler.stats is not None
     return build_report(
         crawler.stats.get_stats(),
-        outlet=crawler.spidercls.name,
+        outlet=as_outlet(crawler.spidercls.name),
         crawl=crawl,
         started=started,
         finished=datetime.now(UTC),
@@ -199,6 +200,7 @@ class ArchiveExtension:
         self.section, self.report_section = self.outcomes.section, self.outcomes.report_section  # of the report
         self.failure: Exception | None = None
         self.outcome: Outcome | None = None
+        self._process = process_of_crawl()
         self._closing: asyncio.Future[None] | None = None
         self._closed = asyncio.Event()
 
@@ -206,11 +208,15 @@ class ArchiveExtension:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Read where everything goes and how far back the caches go."""
         settings = crawler.settings
-        destination = Destination.from_settings(settings)
-        destination.check()
+        with refusal():
+            destination = Destination.from_settings(settings)
+            destination.check()
+        spider, outlet = crawler.spidercls.name, as_outlet(crawler.spidercls.name)
+        if outlet != spider:
+            logger.info("the archive knows the spider %r as the outlet %s", spider, outlet)
         archive = LocalArchive(
             destination,
-            crawler.spidercls.name,
+            outlet,
             window=timedelta(days=settings.getint("CATALOG_WINDOW_DAYS")),
             stories_window=timedelta(days=settings.getint("STORIES_WINDOW_DAYS")),
             checkpoint_every=settings.getint("CHECKPOINT_EVERY"),
@@ -332,6 +338,9 @@ class ArchiveExtension:
         try:
             await self._close(reason)
         finally:
+            is_published = self.failure is None and self.outcome and self.outcome.code != ExitCode.UNPUBLISHED
+            if self._process is not None and not is_published:
+                self._process.bootstrap_failed = True  # Scrapy's own `crawl` ends with 1
             self._closed.set()
 
     async def _close(self, reason: str) -> None:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive.manifests.manifest import as_outlet
 from archive.text import keep_named_secrets, masked, masked_all
 from archive.warc.writer import WRITER, ResourceRecord, named
 from archive.warc.writer import software as software_of
@@ -50,7 +51,7 @@ def warcinfo(crawler: Crawler, crawl: str) -> dict[str, str]:
     settings = crawler.settings
     return {
         "software": named(software()),
-        "isPartOf": f"{settings['COLLECTION']}-{crawler.spidercls.name}",
+        "isPartOf": f"{settings['COLLECTION']}-{as_outlet(crawler.spidercls.name)}",
         "description": f"crawl {crawl} of {crawler.spidercls.name}",
         "operator": settings["CONTACT"] or "not given",
         "robots": "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",

@@ -95,7 +95,7 @@ def test_each_pipeline_takes_any_item():
     cleaned = CleaningPipeline().process_item({"title": " عنوان\u200f ", "articleBody": TEXT})
     assert (cleaned.headline, cleaned.text, cleaned.words) == ("عنوان", TIDY, 14)
     assert CleaningPipeline().process_item(AttrsArticle("1", "ع", TEXT)).text == TIDY
-    own = Article(id="a:1", outlet="a", url="u", canonical_url="u", headline="h", text="t", captured=datetime.now(UTC),
+    own = Article(id="a:1", outlet="a", url="https://a.example/u", canonical_url="https://a.example/u", headline="h", text="t", captured=datetime.now(UTC),
         extractor="a/1", discovered=Discovered(kind="feed", url="f"))  # fmt: skip
     assert article_of(own) is own
     again = article_of(json.loads(own.to_line()))

@@ -24,6 +24,9 @@ def spoilt(**changes):
     [
         ({"id": "other:1"}, "without-id"),
         ({"id": ""}, "without-id"),
+        ({"id": "aljazeera:خبر"}, "without-id"),  # a published id is ASCII without blanks
+        ({"url": "not%20a%20url"}, "without-address"),
+        ({"canonical_url": "https://www.aljazeera.net/خبر"}, "without-address"),
         ({"headline": " "}, "without-headline"),
         ({"text": ""}, "without-text"),
         ({"kind": "story"}, "wrong-kind"),
