@@ -6,6 +6,7 @@ from functools import wraps
 from pathlib import Path
 
 import pytest
+import scrapy.core.downloader.handlers.http11  # noqa: F401  first: it looks through all that is loaded, for two seconds at the end
 from hypothesis import HealthCheck, settings
 
 from archive.catalog import Catalog

@@ -43,7 +43,7 @@ _FRAMES = frozenset(("figure", "picture", "noscript", "a"))
 _PICTURE_CLASS = re.compile(
     r"image|img|photo|picture|thumb|gallery|slider|carousel|caption|figure|media", re.IGNORECASE
 )
-_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])", re.IGNORECASE)
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif|jxl)(?:$|[?#])", re.IGNORECASE)
 _CREDITS = frozenset(("small", "cite"))
 _LARGE = frozenset(("body", "article", "main", "section", "td"))
 _LEAST_SIZE = 100  # pixels; a smaller one is an icon or a face
@@ -70,7 +70,7 @@ _ANY_NAME = re.compile(
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "src", *_SETS)
 _NUMBERS_AT_END = re.compile(r"(?:/\d+)+$")
 _DESCRIPTOR = re.compile(r"(\d+)w|(\d+(?:\.\d+)?)x|\d+h")
-_UNSPACED = re.compile(r"(\.(?:jpe?g|png|webp|gif|avif)),(?=(?:https?:)?/)", re.IGNORECASE)
+_UNSPACED = re.compile(r"(\.(?:jpe?g|png|webp|gif|avif|jxl)),(?=(?:https?:)?/)", re.IGNORECASE)
 _LEAD_HOLDERS = ("[itemprop=image]", "article figure", "main figure", "article amp-img")
 _HEIGHT = 4  # how far above a picture its caption may stand
 _MOST = 40
@@ -386,7 +386,9 @@ _NAMESPACE = re.compile(r"@(?:namespace|import)[^;]*;?", re.IGNORECASE)
 _FILM = re.compile(r"\.(?:mp4|m4v|webm|ogv|mov|avi|m3u8|mpd|ts|mp3|m4a|aac|ogg|oga|wav|flac)(?:$|[?#])", re.IGNORECASE)
 _CONDITION = re.compile(r"\(\s*(min|max)-width\s*:\s*([\d.]+)(px|em|rem)?\s*\)", re.IGNORECASE)
 _LENGTH = re.compile(r"([\d.]+)(px|vw|em|rem)", re.IGNORECASE)
-_UNKNOWN_TYPES = frozenset(("image/jxl", "image/jp2", "image/tiff", "image/heic"))  # Chromium shows none of these
+_UNKNOWN_TYPES = frozenset(
+    ("image/jp2", "image/tiff", "image/heic")
+)  # Chromium shows none of these; JPEG XL it does from 2026 on
 
 
 def page_needs(markup: bytes, url: str) -> Needs:

@@ -3,7 +3,6 @@
 import json
 import logging
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from archive.reader.archive import open_archive
 from crawlers import settings as defaults
 from crawlers.configuration import JsonFormatter, page
 from crawlers.monitoring.metrics import Apprise, Notifier, event
+from tests import processes
 from tests.archive.samples import fill
 from tests.crawlers.monitoring.listener import listen
 
@@ -29,9 +29,7 @@ PLAIN = {
 def scrapy(folder, *words, **more):
     environment = {**PLAIN, "SCRAPY_SETTINGS_MODULE": "crawlers.settings", "PYTHONPATH": str(ROOT), **more}
     command = [sys.executable, "-m", "scrapy", *words]
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
-    )
+    return processes.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
 
 def ours(folder, *words, **more):

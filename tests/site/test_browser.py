@@ -17,6 +17,7 @@ from tests.screens import CHROMIUM, addresses, chromium
 from tests.site.newsstand import NOW, newsstand, publish
 from tests.site.writing import article, labelled, shelf
 
+pytestmark = pytest.mark.slow  # a browser opens each page
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 EVIL = "</p><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"><svg onload=document.title='owned'>"
 EVIL_PAGE = f"""<!doctype html><meta http-equiv=refresh content="0;url=https://evil.example/"><base href="https://evil.example/">
@@ -258,7 +259,6 @@ def test_a_static_site_works_from_a_folder_and_finds_words(tmp_path, open_page):
     assert page.elsewhere == []
 
 
-@pytest.mark.slow
 def test_a_page_of_five_hundred_articles_is_usable_in_a_second(tmp_path, open_page):
     uri = (tmp_path / "collection").as_uri()
     text = "\n".join(

@@ -37,6 +37,7 @@ def test_five_crawls_in_a_row_die_at_random_moments(tmp_path, seed):
     killed_at_random(tmp_path, (tmp_path / "collection").as_uri(), seed, crawls=5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", [pytest.param(p, id=name) for name, p in BUCKET.items()])
 def test_the_same_with_a_bucket(tmp_path, bucket, point):
     killed_with_bucket(tmp_path, bucket, point)

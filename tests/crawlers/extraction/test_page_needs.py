@@ -18,7 +18,7 @@ PICTURES = [
     '<img src="/f.png" srcset="/f100.png 100w, /f600.png 600w" sizes="(min-width: 81em) 90vw, 5rem">',
     '<img src="/g.png" srcset="/g,w_100.png 100w,/g,w_900.png 900w" sizes="50vw">',
     '<picture><source media="(max-width: 700px)" srcset="/h-small.png"><source media="(min-width: 701px)" srcset="/h-wide.png 1x, /h-wide2.png 2x"><img src="/h.png"></picture>',
-    '<picture><source type="image/jxl" srcset="/i.jxl"><source type="image/webp" srcset="/i.webp"><img src="/i.png"></picture>',
+    '<picture><source type="image/jp2" srcset="/i.jp2"><source type="image/webp" srcset="/i.webp"><img src="/i.png"></picture>',
     '<picture><source media="print" srcset="/j-print.png"><img src="/j.png" srcset="/j640.png 640w, /j1280.png 1280w"></picture>',
     '<img src="/k.png" srcset="">',
     '<img srcset="/l300.png 300w, /l400.png 400w" sizes="1000px">',

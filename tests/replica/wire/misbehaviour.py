@@ -10,8 +10,9 @@ What changes the response itself (``english``, ``lost_jsonld`` …) is done here
 from __future__ import annotations
 
 import re
+import struct
 import zlib
-from functools import cache
+from functools import cache, reduce
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -105,9 +106,11 @@ def thinned() -> Callable[[re.Match[bytes]], bytes]:
 
 @cache
 def bomb() -> bytes:
-    """Return 300 MB of zeros as 300 KB of gzip, made a megabyte at a time."""
+    """Return 300 MB of zeros as 300 KB of gzip: one megabyte's blocks, each complete by itself, 300 times."""
     coder, zeros = zlib.compressobj(9, wbits=31), bytes(1_000_000)
-    return b"".join([*(coder.compress(zeros) for _ in range(300)), coder.flush()])
+    first, next_ones = (coder.compress(zeros) + coder.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    checksum = reduce(lambda before, _: zlib.crc32(zeros, before), range(300), 0)
+    return first + next_ones * 299 + b"\3\0" + struct.pack("<LL", checksum, 300_000_000)
 
 
 INSTEAD: dict[str, Callable[[Request], Response]] = {
