@@ -20,7 +20,7 @@ from archive.text import harmless
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from archive.article import Entry
+    from archive.article import Article, Entry
 
 _TOKEN = re.compile(r"\S+|\n")
 _RTL, _ISOLATE, _END = "\u200f", "\u2067", "\u2069"
@@ -137,3 +137,64 @@ def _mark(words: Sequence[str], opening: str, closing: str, style: str) -> str:
         return ""
     marked = f"{style}{_words(words, styled=True)}{_PLAIN}" if style else f"{opening}{_words(words)}{closing}"
     return f"{_ISOLATE}{marked}{_END}"
+
+
+# --- Two texts side by side for people: runs of words that stayed, came and went, long stays cut short ---------------
+
+_CONTEXT = 14  # words shown before and after a change
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of words: ``kind`` is ``same``, ``removed``, ``added`` or ``gap``."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What one text has that another has not: words added and removed, and the runs, of the headline and of the text."""
+
+    added: int
+    removed: int
+    headline: list[Run]
+    text: list[Run]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing changed."""
+        return not (self.headline or self.text)
+
+
+def comparison(old: Article, new: Article) -> Comparison:
+    """Compare two articles or versions."""
+    added, removed = counts(old.text, new.text)
+    return Comparison(added, removed, _runs(old.headline, new.headline), _runs(old.text, new.text))
+
+
+def _runs(old: str, new: str) -> list[Run]:
+    edits = compare(old, new)
+    if not any(edit.changed for edit in edits):
+        return []
+    runs: list[Run] = []
+    for place, edit in enumerate(edits):
+        if edit.changed:
+            runs += [
+                Run(kind, _words(words)) for kind, words in (("removed", edit.removed), ("added", edit.added)) if words
+            ]
+        else:
+            runs += _stay(edit.added, is_first=place == 0, is_last=place == len(edits) - 1)
+    return runs
+
+
+def _stay(words: tuple[str, ...], *, is_first: bool, is_last: bool) -> Iterator[Run]:
+    head, tail = (0 if is_first else _CONTEXT), (0 if is_last else _CONTEXT)
+    if len(words) <= head + tail + 2:
+        yield Run("same", _words(words))
+        return
+    if head:
+        yield Run("same", _words(words[:head]))
+    yield Run("gap", "…")
+    if tail:
+        yield Run("same", _words(words[-tail:]))

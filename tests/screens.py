@@ -93,9 +93,13 @@ def addresses(index: SiteDatabase) -> dict[str, str]:
         "search-nothing": f"search.html?q={quote('زرافة الصحة')}&outlet={outlet}",
         "newsroom": "newsroom.html",
         "missing": "nothing.html",
+        "refused": f"search.html?q={'x' * 2001}",
     }
 
 
+# What lies far below is not drawn before it is scrolled to, and a picture of the whole page does not scroll.
+SHOW_ALL = "document.styleSheets[0].insertRule('* { content-visibility: visible !important }', 0)"
+PRINTED = ("article", "tag", "story")
 EMPTY = ("", "tags.html", "stories.html", "outlets.html", "sections.html", "days.html", "search.html", "newsroom.html")
 
 
@@ -132,15 +136,20 @@ def served(uri: str, folder: Path) -> Iterator[tuple[Server, SiteDatabase]]:
 
 
 def pictures(browser: Browser, root: str, paths: dict[str, str], folder: Path) -> None:
-    """Make a picture of each page, on phone and desk, light and dark."""
+    """Make a picture of each page, on phone and desk, light and dark, and of some as they are printed."""
     for shade in ("light", "dark"):
         for size, (width, height) in SIZES.items():
             context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=shade)
             page = context.new_page()
             for name, path in paths.items():
                 page.goto(root + path)
+                page.evaluate(SHOW_ALL)
                 suffix = "" if shade == "light" else "-dark"
                 page.screenshot(path=folder / f"{name}-{size}{suffix}.png", full_page=not name.startswith("tag"))
+                if (size, shade) == ("desk", "light") and name in PRINTED:
+                    page.emulate_media(media="print")
+                    page.screenshot(path=folder / f"{name}-print.png", full_page=True)
+                    page.emulate_media(media="screen")
             context.close()
 
 

@@ -7,13 +7,14 @@ from collections import Counter
 from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import lxml.html
 from lxml import etree
 
 from archive.article import Article, format_time
 from archive.cite import as_bibtex, as_csl, from_line
+from archive.diff import comparison
 from archive.site.lists import (
     Section,
     ShelfPage,
@@ -37,7 +38,6 @@ from archive.site.queries import (
     NamedTopic,
     beside_over_time,
     cards,
-    comparison,
     entries,
     entry_groups,
     folded,
@@ -51,14 +51,12 @@ from archive.site.queries import (
     whole,
     with_about,
     with_texts,
-    with_topics,
 )
 from archive.site.search import PAGE, Query, SearchResult, alone, marked, search, typed_day
 from archive.site.statistics import figure_of, newsroom, outlet_figures
 from archive.site.templating import (
     Looks,
     article_path,
-    badge_styles,
     day_path,
     draw,
     letter_path,
@@ -165,26 +163,44 @@ def _by_outlet(cards: Iterable[Card]) -> list[tuple[str, list[Card]]]:
     return list(outlets.items())
 
 
+class _Common(NamedTuple):
+    """What many pages say, asked once for each generation of the index.
+
+    Attributes:
+        days: how many articles each day has on which there is one, oldest first.
+        outlets: as `archive.site.queries.outlets` says them.
+        agencies: the codes of those that are credited.
+        tags: what the newest articles are about, the most first.
+    """
+
+    days: dict[date, int]
+    outlets: list[dict[str, Any]]
+    agencies: list[str]
+    tags: list[dict[str, Any]]
+
+
 class Pages:
     """Makes pages from an index; the archive itself is asked only for replays."""
 
     def __init__(self, index: SiteDatabase, archive: Archive, looks: Looks) -> None:
         self.index, self.archive, self.looks = index, archive, looks
         self._lists = lru_cache(maxsize=_KEPT_LISTS)(self._list)
-        self._days = lru_cache(maxsize=1)(self._days_of)
+        self._common = lru_cache(maxsize=1)(self._common_of)
 
     @property
     def _db(self) -> sqlite3.Connection:
         return self.index.reader
 
     @property
-    def days_with_articles(self) -> dict[date, int]:
-        """Return how many articles each day has on which there is one, oldest first."""
-        return self._days(self.index.generation)
+    def common(self) -> _Common:
+        """Return what many pages say of the whole archive."""
+        return self._common(self.index.generation)
 
-    def _days_of(self, generation: int) -> dict[date, int]:
+    def _common_of(self, generation: int) -> _Common:
         del generation  # the key: the archive had nothing new since
-        return days(self._db, self.looks.wording.zone)
+        rows = self._db.execute("SELECT DISTINCT agencies FROM article WHERE agencies <> ''")
+        codes = sorted({code for row in rows for code in row["agencies"].split()})
+        return _Common(days(self._db, self.looks.wording.zone), outlets(self._db), codes, self._tags_of_the_day())
 
     def home(self) -> str:
         """Return the front page: the day's biggest stories, the latest by section and by outlet; each story once."""
@@ -199,12 +215,12 @@ class Pages:
         leads += unseen(pool, seen, _LEADS - len(leads), of_one=2 * _OF_ONE)
         return {
             "day": day,
-            "many": self.days_with_articles.get(day, 0),
-            "leads": [*with_topics(self._db, leads[:1]), *leads[1:]],
+            "many": self.common.days.get(day, 0),
+            "leads": [*with_texts(self._db, leads[:1]), *leads[1:]],
             "stream": unseen(pool, seen, _STREAM, of_one=_OF_ONE),
             "sections": self._sections(seen),
             "by_outlet": self._by_outlet(seen),
-            "tags_of_day": self._tags_of_the_day(),
+            "tags_of_day": self.common.tags,
         }
 
     def _big(self, newest: int) -> list[Card]:
@@ -230,7 +246,7 @@ class Pages:
         return [(section, chosen) for section, chosen in columns if chosen]
 
     def _by_outlet(self, seen: set[str]) -> dict[str, list[Card]]:
-        named = [row["outlet"] for row in outlets(self._db)]
+        named = [row["outlet"] for row in self.common.outlets]
         newest = {name: folded(cards(self._db, "outlet = ?", [name], 8 * _OF_OUTLET)) for name in named}
         columns = {name: unseen(newest[name], seen, _OF_OUTLET) for name in named}
         return {name: chosen for name, chosen in columns.items() if chosen}
@@ -252,7 +268,7 @@ class Pages:
         page = shelf_page(self._db, day_shelf(day, zone), self.looks.page_size, number)
         if page is None:
             return None
-        known = list(self.days_with_articles)
+        known = list(self.common.days)
         place = known.index(day) if day in known else None
         before = known[place - 1] if place else None
         after = known[place + 1] if place is not None and place + 1 < len(known) else None
@@ -299,8 +315,8 @@ class Pages:
 
     def days(self) -> str:
         """Return the calendar of all days."""
-        months = months_of(self.days_with_articles)
-        return render("days.html", self.looks, "days.html", months=months, total=len(self.days_with_articles))
+        months = months_of(self.common.days)
+        return render("days.html", self.looks, "days.html", months=months, total=len(self.common.days))
 
     def sections(self) -> str:
         """Return the list of all sections."""
@@ -308,7 +324,7 @@ class Pages:
 
     def outlets(self) -> str:
         """Return the list of all outlets."""
-        return render("outlets.html", self.looks, "outlets.html", outlets=outlets(self._db))
+        return render("outlets.html", self.looks, "outlets.html", outlets=self.common.outlets)
 
     def tags(self) -> str:
         """Return the greatest tags of each kind, and the letters under which all stand that have more than one article."""
@@ -341,14 +357,14 @@ class Pages:
         here = lists[(page - 1) * self.looks.page_size : page * self.looks.page_size]
         shown = with_about(self._db, entry.e, with_texts(self._db, folded_of(self._db, here)))
         beside = neighbours(self._db, entry.e) if page == 1 else []
-        over_time = beside_over_time(self._db, entry.e, beside[:_PICTURED]) if len(lists) >= _WORTH_PICTURE else []
+        pictured = beside[:_PICTURED] if len(lists) >= _WORTH_PICTURE else []
         values = {
             "entry": entry,
             "cards": shown,
             "number": page,
             "last": last,
             "beside": beside,
-            "over_time": over_time,
+            "over_time": beside_over_time(self._db, entry.e, pictured) if pictured else None,
         }
         return render("tag.html", self.looks, tag_path(entry.slug, page), **values)
 
@@ -428,10 +444,6 @@ class Pages:
         }
         return render("story.html", self.looks, story_path(story_id), **values)
 
-    def badges(self) -> str:
-        """Return the stylesheet of the outlets' colours."""
-        return badge_styles([row["outlet"] for row in outlets(self._db)])
-
     def newsroom(self) -> str:
         """Return the newsroom's view."""
         tables = newsroom(self._db, self.looks.wording.zone)
@@ -440,7 +452,7 @@ class Pages:
 
     def figure_files(self) -> dict[str, Callable[[], bytes | str]]:
         """Return what makes each file of the newsroom, by path: numbers as CSV, pictures as SVG, light and dark."""
-        named = [row["outlet"] for row in outlets(self._db)]
+        named = [row["outlet"] for row in self.common.outlets]
         files: dict[str, Callable[[], bytes | str]] = {}
         for table in newsroom(self._db, self.looks.wording.zone):
             if table.rows:
@@ -462,13 +474,18 @@ class Pages:
             result = search(self._db, asked, facets=True, folded=True)
         except ValueError as error:
             fault = str(error)
-        named = [row["outlet"] for row in outlets(self._db)]
-        agencies = self._db.execute("SELECT DISTINCT agencies FROM article WHERE agencies <> ''")
-        codes = sorted({code for row in agencies for code in row["agencies"].split()})
+        named = [row["outlet"] for row in self.common.outlets]
         query = replace(query, read=result.query.read)  # what is marked
-        values = {"query": query, "found": result, "fault": fault, "outlets": named, "agencies": codes, "size": PAGE}
+        values = {
+            "query": query,
+            "found": result,
+            "fault": fault,
+            "outlets": named,
+            "agencies": self.common.agencies,
+            "size": PAGE,
+        }
         is_empty = bool(query.terms) and not result.total and not fault
-        values |= {"alone": alone(self._db, query) if is_empty else [], "tags_of_day": self._tags_of_the_day()}
+        values |= {"alone": alone(self._db, query) if is_empty else [], "tags_of_day": self.common.tags}
         return render("search.html", self.looks, path, **values, marked=marked)
 
     def first_asked(self) -> list[str]:
@@ -478,19 +495,21 @@ class Pages:
         shown = [card for cards in (front["leads"], front["stream"], *columns) for card in cards]
         articles = {run.path for card in shown for run in (card, *card.copies)}
         tags = [tag_path(tag["slug"]) for tag in (*front["tags_of_day"], *(t for card in shown for t in card.topics))]
-        of_outlets = [outlet_path(row["outlet"]) for row in outlets(self._db)]
+        of_outlets = [outlet_path(row["outlet"]) for row in self.common.outlets]
         lists = (f"{name}.html" for name in ("newsroom", "search", "tags", "stories", "sections", "outlets", "days"))
         return ["", *lists, *of_outlets, *dict.fromkeys(tags), *sorted(articles)]
 
-    def missing(self, path: str | None = None) -> str:
+    def error(self, path: str | None = None, *, status: int = 404, sentence: str = "") -> str:
         """Return the page that says that there is none: at ``path``, or anywhere, for a front door that shows it everywhere.
 
-        Links from anywhere need the site's address; where it is not known they are right at the site's root alone.
+        Links from anywhere need the site's address; where it is not known they are right at the site's root alone. Nothing is asked of
+        the index: it may be what does not answer.
         """
+        values = {"status": status, "sentence": sentence}
         if path is None and self.looks.address:
-            return render("missing.html", self.looks, "404.html", root=f"{self.looks.address.rstrip('/')}/")
+            return render("error.html", self.looks, "404.html", root=f"{self.looks.address.rstrip('/')}/", **values)
         is_deep = path is not None and path.count("/") > _DEEPEST
-        return render("missing.html", self.looks, "404.html" if path is None or is_deep else path)
+        return render("error.html", self.looks, "404.html" if path is None or is_deep else path, **values)
 
 
 # --- The captured page, shown without giving it any power: three walls, each of which would do --------------------------

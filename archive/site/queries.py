@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import insort
 from dataclasses import dataclass, field
+from itertools import groupby, islice
 from math import log
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archive.diff import compare, counts
-from archive.site.database import versions_of
+from archive.diff import comparison
+from archive.site.database import newest_of, versions_of
 from archive.site.templating import MOST_COPIES, article_path, key_of_slug, picture_path, slug_of, story_path
 from archive.site.topics.names import key_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from markupsafe import Markup
 
     from archive.article import Article
+    from archive.diff import Comparison
 
 # --- Articles as lists show them: one row each, and the copies of one story folded into the one that had it first ----
 
@@ -161,8 +165,10 @@ def grouped(places: Iterable[Place]) -> list[list[int]]:
         groups.setdefault(place.story or place.id, []).append(place)
     ordered = []
     for group in groups.values():
-        head, *others = sorted(group, key=lambda place: (place.origin != place.id, place.at, place.id))
-        ordered.append([head, *sorted(others, key=lambda place: (place.at, place.id))])
+        if len(group) > 1:
+            head, *others = sorted(group, key=lambda place: (place.origin != place.id, place.at, place.id))
+            group[:] = [head, *sorted(others, key=lambda place: (place.at, place.id))]
+        ordered.append(group)
     ordered.sort(key=lambda group: (-group[0].at, group[0].id))
     return [[place.n for place in group] for group in ordered]
 
@@ -192,62 +198,42 @@ def _fold(by_number: dict[int, Card], groups: Sequence[Sequence[int]]) -> list[C
 
 def with_texts(connection: sqlite3.Connection, cards: Sequence[Card]) -> Sequence[Card]:
     """Put the whole article into each card, and what it is about."""
+    newest = newest_of(connection, [card.id for card in cards])
     for card in cards:
-        card.article = versions_of(connection, card.id)[-1]
+        card.article = newest[card.id]
     return with_topics(connection, cards)
 
 
 def with_topics(connection: sqlite3.Connection, cards: Sequence[Card]) -> Sequence[Card]:
     """Put what each article names into its card, the weightiest."""
-    for card in cards:
-        card.topics = topics_of(connection, card.n)[:SHOWN_TOPICS]
+    by_number = {card.n: card for card in cards}
+    for number, group in groupby(_topics(connection, list(by_number)), key=itemgetter(0)):
+        by_number[number].topics = [_topic_of(row) for row in islice(group, SHOWN_TOPICS)]
     return cards
 
 
 SHOWN_TOPICS = 12  # on a page; the API says all
+_TOPIC = ("name", "slug", "kind", "weight", "own", "about", "many")
 
 
 def topics_of(connection: sqlite3.Connection, number: int) -> list[dict[str, Any]]:
     """Return what an article names, the weightiest first: ``name, slug, kind, weight, own, about, many``."""
-    rows = connection.execute(
-        "SELECT name, slug, kind, weight, own, about, many FROM topic JOIN entry USING (e) WHERE n = ? ORDER BY weight DESC, key",
-        [number],
+    return [_topic_of(row) for row in _topics(connection, [number])]
+
+
+def _topics(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[sqlite3.Row]:
+    asked = (
+        f"SELECT n, {', '.join(_TOPIC)} FROM topic JOIN entry USING (e) WHERE n IN ({','.join('?' * len(numbers))})"  # noqa: S608
+        " ORDER BY n, weight DESC, key"
     )
-    return [dict(row) for row in rows]
+    return connection.execute(asked, list(numbers)).fetchall()
 
 
-# --- Two texts side by side for people: runs of words that stayed, came and went, long stays cut short ---------------
-
-_CONTEXT = 14  # words shown before and after a change
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A run of words: ``kind`` is ``same``, ``removed``, ``added`` or ``gap``."""
-
-    kind: str
-    text: str
+def _topic_of(row: sqlite3.Row) -> dict[str, Any]:
+    return {name: row[name] for name in _TOPIC}
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What one text has that another has not: words added and removed, and the runs, of the headline and of the text."""
-
-    added: int
-    removed: int
-    headline: list[Run]
-    text: list[Run]
-
-    @property
-    def is_same(self) -> bool:
-        """Whether nothing changed."""
-        return not (self.headline or self.text)
-
-
-def comparison(old: Article, new: Article) -> Comparison:
-    """Compare two articles or versions."""
-    added, removed = counts(old.text, new.text)
-    return Comparison(added, removed, _runs(old.headline, new.headline), _runs(old.text, new.text))
+# --- A story's texts, each once, with all that carry it ----------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,41 +262,11 @@ def trims(cards: Sequence[Card]) -> list[Trim]:
     ]
 
 
-def _runs(old: str, new: str) -> list[Run]:
-    edits = compare(old, new)
-    if not any(edit.changed for edit in edits):
-        return []
-    runs: list[Run] = []
-    for place, edit in enumerate(edits):
-        if edit.changed:
-            runs += [
-                Run(kind, _text(words)) for kind, words in (("removed", edit.removed), ("added", edit.added)) if words
-            ]
-        else:
-            runs += _stay(edit.added, is_first=place == 0, is_last=place == len(edits) - 1)
-    return runs
-
-
-def _stay(words: tuple[str, ...], *, is_first: bool, is_last: bool) -> Iterator[Run]:
-    head, tail = (0 if is_first else _CONTEXT), (0 if is_last else _CONTEXT)
-    if len(words) <= head + tail + 2:
-        yield Run("same", _text(words))
-        return
-    if head:
-        yield Run("same", _text(words[:head]))
-    yield Run("gap", "…")
-    if tail:
-        yield Run("same", _text(words[-tail:]))
-
-
-def _text(words: tuple[str, ...]) -> str:
-    return " ".join("¶" if word == "\n" else word for word in words)
-
-
 # --- One article with all that its page says; one story; one entry; the sums of the front page -----------------------
 
 _RELATED, _SAME_TAG = 6, 4
 _HASHED = re.compile(r"[0-9a-f]{16}")  # the name of a page whose article has a number that is no file name
+_NEAREST = 200  # articles among which those of one story are told apart: one story may have many copies
 _COMMON = 400  # an entry with more articles says little about what is related
 
 
@@ -386,13 +342,23 @@ def _same_tag(
 ) -> tuple[dict[str, Any], list[Card]] | None:
     """Return the weightiest topic that has other articles, with the newest of them that are not named already."""
     for topic in topics:
-        about = cards(
-            connection, "n IN (SELECT n FROM topic JOIN entry USING (e) WHERE slug = ?)", [topic["slug"]], _SAME_TAG * 4
-        )
+        about = _newest_about(connection, topic, _SAME_TAG * 4)
         fresh = [card for card in folded(about) if card.id not in named][:_SAME_TAG]
         if fresh:
             return topic, fresh
     return None
+
+
+def _newest_about(connection: sqlite3.Connection, topic: dict[str, Any], limit: int) -> list[Card]:
+    """Return the newest articles about a topic: of a common one by going back in time, of a rare one by sorting all of it."""
+    entry = "(SELECT e FROM entry WHERE slug = ? LIMIT 1)"
+    numbers = (
+        f"article WHERE EXISTS (SELECT 1 FROM topic WHERE e = {entry} AND n = article.n AND about)"  # noqa: S608  names of our own
+        if topic["many"] > _COMMON
+        else f"topic JOIN article USING (n) WHERE e = {entry} AND about"
+    )
+    asked = f"SELECT n FROM {numbers} ORDER BY at DESC, n DESC LIMIT ?"  # noqa: S608
+    return cards_of(connection, [row["n"] for row in connection.execute(asked, [topic["slug"], limit])])
 
 
 def _overlapping(connection: sqlite3.Connection, article: Article) -> list[Card]:
@@ -437,12 +403,16 @@ def story_cards(connection: sqlite3.Connection, story: str) -> list[Card]:
 def related(connection: sqlite3.Connection, card: Card) -> list[Card]:
     """Return the articles that share the rarest and weightiest topics with this one, one of each story."""
     rows = connection.execute(
-        "SELECT other.n FROM topic AS mine JOIN entry USING (e) JOIN topic AS other USING (e) JOIN article ON article.n = other.n"
-        " WHERE mine.n = ? AND many BETWEEN 2 AND ? AND other.n <> mine.n AND article.story IS NOT ?"
-        " GROUP BY coalesce(article.story, article.id) ORDER BY sum(mine.weight * other.weight / many) DESC, at DESC LIMIT ?",
-        [card.n, _COMMON, card.story or "", _RELATED],
+        "SELECT n, story FROM (SELECT other.n AS n, sum(mine.weight * other.weight / many) AS near FROM topic AS mine"
+        " JOIN entry USING (e) JOIN topic AS other USING (e) WHERE mine.n = ? AND many BETWEEN 2 AND ? AND other.n <> mine.n"
+        " AND other.n NOT IN (SELECT n FROM article WHERE story = ?) GROUP BY other.n ORDER BY near DESC LIMIT ?)"
+        " JOIN article USING (n) ORDER BY near DESC, at DESC, n DESC",
+        [card.n, _COMMON, card.story or "", _NEAREST],
     )
-    return cards_of(connection, [row["n"] for row in rows])
+    of_story: dict[Any, int] = {}
+    for n, story in rows:
+        of_story.setdefault(story or n, n)
+    return cards_of(connection, list(of_story.values())[:_RELATED])
 
 
 def entry_of(connection: sqlite3.Connection, slug: str) -> NamedTopic | None:
@@ -480,7 +450,7 @@ def entry_by_number(connection: sqlite3.Connection, e: int) -> NamedTopic:
 def entry_groups(connection: sqlite3.Connection, e: int) -> list[list[int]]:
     """Return the numbers of all articles that name an entry, by story, the newest first; `folded_of` makes cards of them."""
     rows = connection.execute("SELECT n, id, at, story, origin FROM topic JOIN article USING (n) WHERE e = ?", [e])
-    return grouped(Place(*row) for row in rows)
+    return grouped(map(Place._make, rows))
 
 
 def with_about(connection: sqlite3.Connection, e: int, cards: Sequence[Card]) -> Sequence[Card]:
@@ -521,22 +491,32 @@ def entries(connection: sqlite3.Connection, *, least: int = 1, since: int = 0) -
 _SPANS = 24  # of a small picture over time
 
 
-def beside_over_time(
-    connection: sqlite3.Connection, e: int, names: Sequence[dict[str, Any]]
-) -> list[tuple[dict[str, Any], list[int]]]:
-    """Return for each of the names beside an entry in how many of its articles it stands, from the entry's first to its last in equal spans."""
+class OverTime(NamedTuple):
+    """In how many articles each name stands, from the ``first`` second to the ``last`` in equal spans."""
+
+    first: int
+    last: int
+    rows: list[tuple[dict[str, Any], list[int]]]
+
+
+def beside_over_time(connection: sqlite3.Connection, e: int, names: Sequence[dict[str, Any]]) -> OverTime:
+    """Return in how many of an entry's articles each of the names beside it stands, from the entry's first article to its last."""
     first, last = connection.execute(
         "SELECT min(at), max(at) FROM topic JOIN article USING (n) WHERE e = ?", [e]
     ).fetchone()
     width = max(1, -(-(last - first + 1) // _SPANS))
     rows = []
+    together = (  # from the rarer of the two: CROSS JOIN keeps the order
+        "SELECT at FROM topic AS rarer CROSS JOIN topic AS other USING (n) CROSS JOIN article USING (n)"
+        " WHERE rarer.e = ? AND other.e = ?"
+    )
+    (mine,) = connection.execute("SELECT many FROM entry WHERE e = ?", [e]).fetchone()
     for name in names:
         many = [0] * _SPANS
-        together = "SELECT at FROM topic AS mine JOIN topic AS other USING (n) JOIN article USING (n) WHERE mine.e = ? AND other.e = ?"
-        for (at,) in connection.execute(together, [e, name["e"]]):
+        for (at,) in connection.execute(together, [name["e"], e] if name["many"] < mine else [e, name["e"]]):
             many[(at - first) // width] += 1
         rows.append((name, many))
-    return rows
+    return OverTime(first, last, rows)
 
 
 def letter_of(key: str) -> str:
@@ -563,14 +543,23 @@ def neighbours(connection: sqlite3.Connection, e: int, limit: int = 12) -> list[
     than one of forty that does so twenty times.
     """
     rows = connection.execute(
-        "SELECT other.e, name, slug, kind, count(*) AS together, many FROM topic AS mine JOIN topic AS other USING (n)"
-        " JOIN entry ON entry.e = other.e WHERE mine.e = ? AND other.e <> mine.e GROUP BY other.e HAVING together > 1 ORDER BY key",
+        "SELECT e, name, slug, kind, together, many, key FROM (SELECT other.e AS e, count(*) AS together FROM topic AS mine"
+        " JOIN topic AS other USING (n) WHERE mine.e = ? AND other.e <> mine.e GROUP BY other.e HAVING together > 1)"
+        " JOIN entry USING (e) ORDER BY together DESC, key",
         [e],
-    ).fetchall()
+    )
     (total,) = connection.execute("SELECT count(*) FROM article").fetchone()
-    mine = connection.execute("SELECT count(*) FROM topic WHERE e = ?", [e]).fetchone()[0]
-    scored = [(_association(row["together"], mine, row["many"], total), dict(row)) for row in rows]
-    return [row for score, row in sorted(scored, key=lambda each: -each[0]) if score > 0][:limit]
+    (mine,) = connection.execute("SELECT count(*) FROM topic WHERE e = ?", [e]).fetchone()
+    best: list[tuple[float, str, dict[str, Any]]] = []
+    for *values, key in rows:
+        row = dict(zip(("e", "name", "slug", "kind", "together", "many"), values, strict=True))
+        together = row["together"]
+        if len(best) == limit and _association(together, mine, together, total) < -best[-1][0]:
+            break  # not even one that stands beside it alone would be surer, nor any that follows
+        if (score := _association(together, mine, row["many"], total)) > 0:
+            insort(best, (-score, key, row), key=itemgetter(0, 1))
+            del best[limit:]
+    return [row for *_, row in best]
 
 
 def _association(together: int, one: int, other: int, total: int) -> float:

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from rapidfuzz import fuzz, process
 
 from archive.reader.query import end_of, start_of
-from archive.site.database import versions_of
+from archive.site.database import newest_of, versions_of
 from archive.site.queries import Card, cards_of
 from archive.site.templating import Wording, article_path, link, outlet_name
 from archive.text import ARTICLE, bare, fold, forms_of, is_servant, terms_of
@@ -136,11 +136,12 @@ def search(
     first = (max(query.page, 1) - 1) * limit
     shown = groups[first : first + limit]
     by_number = {card.n: card for card in cards_of(connection, [number for group in shown for number in group])}
+    newest = newest_of(connection, [by_number[head].id for head, *_ in shown])
     cards = []
     for head, *copies in shown:
         card = by_number[head]
         card.copies = [by_number[number] for number in copies]
-        card.article = versions_of(connection, card.id)[-1]
+        card.article = newest[card.id]
         card.marked = passage(card.article.text, query)
         cards.append(card)
     counted = facets_of(connection, condition, values, query.zone) if facets else {}
@@ -178,12 +179,30 @@ def _written(connection: sqlite3.Connection, word: str) -> int:
 
 def meant_by(connection: sqlite3.Connection, query: Query) -> str:
     """Return what was typed with each word that the archive does not write as the one likest to it that it does; empty where none is."""
-    corrected = []
-    for term in query.terms:
-        words = [word if _is_written(connection, word) else _likest(connection, word) for word in term]
-        corrected.append(f'"{" ".join(words)}"' if len(words) > 1 else words[0])
-    asked = [f'"{" ".join(term)}"' if len(term) > 1 else term[0] for term in query.terms]
-    return " ".join(corrected) if corrected != asked else ""
+    corrected = [
+        tuple(word if _is_written(connection, word) else _likest(connection, word) for word in term)
+        for term in query.terms
+    ]
+    return " ".join(_as_written(connection, term) for term in corrected) if corrected != query.terms else ""
+
+
+_READ = 8  # articles, to see how a word is spelled
+
+
+def _as_written(connection: sqlite3.Connection, term: tuple[str, ...]) -> str:
+    """Return the folded words of a term as articles spell them, a phrase in quotes: «الصحة», not «الصحه»."""
+    words = " ".join(_spelling(connection, word) for word in term)
+    return f'"{words}"' if len(term) > 1 else words
+
+
+def _spelling(connection: sqlite3.Connection, word: str) -> str:
+    asked = "SELECT id FROM fulltext JOIN article ON article.n = fulltext.rowid WHERE fulltext MATCH ? LIMIT ?"
+    spellings = Counter[str]()
+    for row in connection.execute(asked, [_QUOTED.format(word), _READ]).fetchall():
+        article = versions_of(connection, row["id"])[-1]
+        for text in (article.headline, article.standfirst or "", article.text):
+            spellings.update(text[each.start : each.end] for each in words_of(text) if each.folded == word)
+    return spellings.most_common(1)[0][0] if spellings else word
 
 
 def _is_written(connection: sqlite3.Connection, word: str) -> bool:
@@ -267,13 +286,13 @@ def facets_of(
 
 
 def alone(connection: sqlite3.Connection, query: Query) -> list[tuple[str, int]]:
-    """Return each term of a query that found nothing, with how many articles have it by itself, whatever else was asked; the most first."""
+    """Return each term of a query that found nothing, as articles spell it, with how many have it by itself; the most first."""
     counts = []
     for term in query.terms:
         (many,) = connection.execute(
             "SELECT count(*) FROM fulltext WHERE fulltext MATCH ?", [_match_of(term)]
         ).fetchone()
-        counts.append((" ".join(term), many))
+        counts.append((_as_written(connection, term), many))
     return sorted((each for each in counts if each[1]), key=lambda each: -each[1])
 
 

@@ -198,7 +198,7 @@ class Maker:
             ("sections.html", pages.sections()),
             ("days.html", pages.days()),
             ("search.html", pages.search(Query())),
-            ("404.html", pages.missing()),
+            ("404.html", pages.error()),
             *((letter_path(letter), pages.tags_of_letter(letter)) for letter in letters(pages.index.reader)),
         ]
         return made + self._feeds(latest(pages.index.reader, pages.looks))
@@ -226,10 +226,7 @@ class Maker:
     def _static(self, _: Job) -> _Files:
         folder = files("archive.site").joinpath("static")
         own = sorted(folder.iterdir(), key=lambda each: each.name)
-        return [
-            *((f"static/{path.name}", path.read_bytes()) for path in own),
-            ("static/outlets.css", self.pages.badges()),
-        ]
+        return [(f"static/{path.name}", path.read_bytes()) for path in own]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -414,7 +411,7 @@ def read_state(output: Output) -> dict[str, Any]:
 #
 # Pages are made by several processes side by side; each opens the index and the archive for itself.
 
-FORM = 8  # raised with the templates: a site made by an older release is made anew
+FORM = 9  # raised with the templates: a site made by an older release is made anew
 _AT_ONCE = 40  # pages that one process makes before it is asked again
 _WORTH_PROCESSES = 400  # pages; fewer are made before another process has started
 

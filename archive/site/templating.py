@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from archive.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from jinja2 import Environment
 
@@ -149,6 +149,7 @@ FORMS = {  # one, two, three to ten, eleven and more
     "hour": ("ساعة", "ساعتين", "ساعات", "ساعة"),
     "day": ("يوم", "يومين", "أيام", "يوما"),
     "article": ("مادة واحدة", "مادتان", "مواد", "مادة"),
+    "item": ("مادة تذكره", "مادتين تذكرانه", "مواد تذكره", "مادة تذكره"),  # in passing; after «بلا»
     "outlet": ("صحيفة واحدة", "صحيفتان", "صحف", "صحيفة"),
     "word": ("كلمة واحدة", "كلمتان", "كلمات", "كلمة"),
     "text": ("نص واحد", "نصان", "نصوص", "نصا"),
@@ -260,6 +261,28 @@ class Wording:
         return text if self.digits == "latn" else text.translate(_ARABIC_DIGITS)
 
 
+def when(seconds: int, wording: Wording) -> Markup:
+    """Return a time as markup: as people say it, and its date where the page is printed; every list has many of them."""
+    age, day = wording.ago(seconds), wording.date(seconds)
+    printed = Markup('<b class="printed">{}</b>').format(day) if age != day else ""
+    attributes = f'datetime="{wording.iso(seconds)}" title="{escape(wording.moment(seconds))}" data-ago="{seconds}"'
+    return Markup(f"<time {attributes}>{escape(age)}</time>{printed}")  # noqa: S704  escaped
+
+
+# Lists have so many times, tags and paragraphs that a template would take three times as long over them.
+
+
+def tags(topics: Iterable[dict[str, Any]], to: Callable[[str], Markup]) -> Markup:
+    """Return a list of links to the pages of topics; nothing where there is none."""
+    links = [f'<li><a href="{to(tag_path(topic["slug"]))}">{isolated(topic["name"])}</a></li>' for topic in topics]
+    return Markup(f'<ul class="tags">{"".join(links)}</ul>' if links else "")  # noqa: S704  escaped
+
+
+def paragraphs(lines: Iterable[str]) -> Markup:
+    """Return lines of text as paragraphs."""
+    return Markup("".join(f"<p>{isolated(line)}</p>\n" for line in lines))  # noqa: S704  escaped
+
+
 def isolated(text: str | None) -> Markup:
     """Return text as markup: escaped, with each Latin run in a direction isolate of its own."""
     if not _LATIN.search(text or ""):
@@ -342,20 +365,23 @@ def _environment() -> Environment:
         "web": web_address,
     }
     paths = (tag_path, story_path, outlet_path, section_path, day_path, letter_path, numbered, section_slug)
-    environment.globals |= {path.__name__: path for path in paths} | {"KINDS": KINDS, "MOST_COPIES": MOST_COPIES}
+    environment.globals |= {call.__name__: call for call in (*paths, when, tags, paragraphs)} | {
+        "KINDS": KINDS,
+        "MOST_COPIES": MOST_COPIES,
+    }
     return environment
 
 
 def render(template: str, looks: Looks, page: str, **values: Any) -> str:
     """Return the page at path ``page``; ``to(path)`` links from there, or from the address among the values, ``root``."""
-    root = values.pop("root", "")
+    above = f"{escape(values.pop('root', ''))}{'../' * page.count('/')}"
     policy = REPLAY_POLICY if template == "replay.html" else looks.policy
     shared = {
         "looks": looks,
         "w": looks.wording,
         "page": page,
         "policy": policy,
-        "to": lambda path: root + Markup(link(path, page)),  # noqa: S704  percent-encoded
+        "to": lambda path: Markup(above + _quoted(path)),  # noqa: S704  percent-encoded
         "here": whole_address(looks, page),
     }
     return _environment().get_template(template).render(**shared, **values)
@@ -382,27 +408,25 @@ def outlet_hue(outlet: str) -> int:
     return int(_names("outlets.toml").get(outlet, {}).get("hue", follows))
 
 
+_HUES = 36  # that style.css knows: from one to the next the eye just sees a difference
+
+
 def badge_class(outlet: str) -> str:
-    """Return the class that gives a badge its outlet's colour."""
-    return f"b-{_plain(outlet)}"
+    """Return the class that gives a badge its outlet's colour: ``b-`` and a tenth of its hue."""
+    return f"b-{round(outlet_hue(outlet) / 10) % _HUES}"
 
 
-_SHADES = {"light": (0.46, 0.105), "dark": (0.8, 0.09)}  # lightness and chroma of the outlets' colours
+_SHADES = {
+    "light": (0.46, 0.105),
+    "dark": (0.8, 0.09),
+}  # lightness and chroma of the outlets' colours; style.css says them, too
 
 
 def badge_colours(outlets: Iterable[str], shade: str = "light") -> dict[str, str]:
     """Return each outlet's class with its colour on a page that is ``light`` or ``dark``."""
     lightness, chroma = _SHADES[shade]
-    return {badge_class(outlet): f"oklch({lightness} {chroma} {outlet_hue(outlet)})" for outlet in outlets}
-
-
-def badge_styles(outlets: Sequence[str]) -> str:
-    """Return the stylesheet of the outlets' colours: pages allow no style of an element's own."""
-    light, dark = (
-        "".join(f".{name} {{ --badge: {colour} }}\n" for name, colour in badge_colours(outlets, shade).items())
-        for shade in _SHADES
-    )
-    return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n"
+    names = dict.fromkeys(map(badge_class, outlets))
+    return {name: f"oklch({lightness} {chroma} {10 * int(name.removeprefix('b-'))})" for name in names}
 
 
 _INKS: dict[str, dict[str, Any]] = {  # of pictures that stand alone; those in a page take its own from style.css
@@ -464,12 +488,16 @@ def _unescaped(match: re.Match[str]) -> str:
     return "".join(sign if not sign.isascii() and sign.isalnum() else quote(sign, safe="") for sign in text)
 
 
-_OPENING = 180  # letters of a text that stand for one that is folded
+_OPENING, _SENTENCE = (
+    180,
+    60,
+)  # letters of a text that stand for one that is folded; of a line that is more than a byline
 
 
 def opening(text: str) -> str:
-    """Return how a text begins, cut between two words."""
-    line = next(iter(_lines(text)), "")
+    """Return how a text begins, behind a byline or dateline above it, cut between two words."""
+    lines = _lines(text)
+    line = next((line for line in lines if len(line) >= _SENTENCE), lines[0] if lines else "")
     return line if len(line) <= _OPENING else f"{line[:_OPENING].rpartition(' ')[0] or line[:_OPENING]}…"
 
 

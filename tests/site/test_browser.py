@@ -148,7 +148,7 @@ def test_the_copies_of_one_wire_story_are_one_with_the_others_named(open_page):
         "العربي ١٦:٠٠ «عمروف: الهدنة قريبة»",
         "البوابة ١٨:٠٠ «هدنة مكتوبة»",
     ]
-    assert page.locator("svg.chart circle").count() == 3
+    assert page.locator(".track circle").count() == 3
     assert page.locator("h1").inner_text() == "هدنة قريبة"
 
 

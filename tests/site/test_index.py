@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import random
 
 import pytest
 from PIL import Image as Picture
@@ -17,7 +18,7 @@ from archive.reader.redactions import ReadFilter
 from archive.site.database import SiteDatabase
 from archive.site.lists import changed_pages, outlet_shelf, sections, shelf_page, touched
 from archive.site.pages import Pages
-from archive.site.queries import cards, entry_of, folded, neighbours, picture_of, story_cards, whole
+from archive.site.queries import cards, entry_of, folded, neighbours, picture_of, related, story_cards, whole
 from archive.site.search import Query, search
 from archive.site.templating import Looks
 from archive.site.web.routes import Routes
@@ -104,6 +105,27 @@ def test_what_stands_beside_a_name_is_not_won_by_rarity(tmp_path):
     _, index = shelf(tmp_path, rare + often + other)
     near = neighbours(index.reader, entry_of(index.reader, "عمروف").e)
     assert [entry["name"] for entry in near] == ["هدنة", "نادر"]
+    index.close()
+
+
+def test_the_surest_beside_a_name_are_found_without_scoring_all(tmp_path):
+    doubt = random.Random(7)
+    names = [f"وسم{chr(0x627 + n)}" for n in range(30)]
+    _, index = shelf(tmp_path, [article(n, tags=doubt.sample(names, doubt.randint(1, 9))) for n in range(120)])
+    for name in names[:6]:
+        e = entry_of(index.reader, name).e
+        few, all_of_them = neighbours(index.reader, e, 5), neighbours(index.reader, e, 1000)
+        assert few == all_of_them[:5]
+        assert len(all_of_them) > 5
+    index.close()
+
+
+def test_a_story_of_many_copies_is_no_nearer_for_their_number(tmp_path):
+    mine, near = article(1, tags=["هدنة", "أسرى", "وفد"]), article(2, tags=["هدنة", "أسرى", "وفد"])
+    copies = [article(10 + n, tags=["هدنة"], origin="aljazeera:10", text="نص واحد") for n in range(9)]
+    _, index = shelf(tmp_path, [mine, near, *copies])
+    first, second = related(index.reader, whole(index.reader, "aljazeera:1").card)
+    assert (first.id, second.story) == ("aljazeera:2", "aljazeera:10")
     index.close()
 
 

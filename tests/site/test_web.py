@@ -193,7 +193,7 @@ def test_beside_an_article_stand_five_of_its_story_and_a_link_to_all(tmp_path):
     assert len(page.xpath("//section[@aria-labelledby='copies-h']/article")) == 5
     assert "و76 غيرها" in page.xpath("string(//section[@aria-labelledby='copies-h']/p[@class='more'])")
     front = lxml.html.document_fromstring(get("index.html")[2])
-    assert front.xpath("string(//p[@class='spread']/a[@class='more'])") == "8 صحف، 82 نسخة"
+    assert front.xpath("string(//p[@class='spread']/a[@class='more'])") == "٨ صحف، ٨٢ نسخة"
     story = lxml.html.document_fromstring(get("stories/aljazeera.1.html")[2])
     items = story.xpath("//ol[@class='runs']/li")
     assert [len(item.xpath(".//ul[@class='carriers']/li")) for item in items] == [80, 1], "grouped by equal text"
@@ -203,7 +203,7 @@ def test_beside_an_article_stand_five_of_its_story_and_a_link_to_all(tmp_path):
 def test_an_empty_answer_leads_on(get):
     page = get("search.html?" + urlencode({"q": "الهدنة زرافة", "outlet": "alaraby"}))[2].decode()
     assert "ابحث عنها في الأرشيف كله" in page
-    assert re.search(r">الهدنه</a> <small>", page)
+    assert re.search(r">الهدنة</a> <small>", page)
     said = get("search.html?" + urlencode({"q": "الهدنة", "since": "٢٠-١١-٢٠٢٦", "until": "30/11/2026"}))[2].decode()
     facets = lxml.html.document_fromstring(said).xpath("//section[@aria-labelledby='f-outlet']//li")
     assert {" ".join(each.text_content().split()) for each in facets} == {"الجزيرة نت 1", "العربي الجديد 1"}
@@ -459,6 +459,17 @@ def test_a_wrong_argument_is_said_in_one_sentence(get, path, sentence):
     assert (status, json.loads(body)) == (400, {"error": sentence})
 
 
+def test_people_have_a_page_for_what_cannot_be_asked_or_made(get, monkeypatch, caplog):
+    status, _, body = get("search.html?q=" + "x" * 3000)
+    assert (status, "لم يُفهم هذا الطلب" in body.decode()) == (400, True)
+    assert get("x" * 9 + "?" + "&".join(f"a{n}=1" for n in range(99)))[0] == 400
+    monkeypatch.setattr(Pages, "days", lambda _: 1 / 0)
+    status, headers, body = get("days.html")
+    assert (status, "تعذر صنع هذه الصفحة" in body.decode()) == (500, True)
+    assert "max-age=0" in headers["Cache-Control"]
+    assert "ZeroDivisionError" in caplog.text
+
+
 @pytest.mark.parametrize("path", ["api/articles?outlet=alarabi", "api/search?q=x&outlet=alarabi"])
 def test_an_outlet_that_the_archive_has_not_is_said_with_those_that_it_has(get, path):
     status, _, body = get(path)
@@ -652,7 +663,11 @@ def test_a_store_that_is_away_is_503_and_nobody_keeps_that(get, monkeypatch, cap
 
     monkeypatch.setattr(Routes, "find", finding)
     status, headers, body = get("articles/aljazeera/50.html")
-    assert (status, body) == (503, b"the archive does not answer now\n")
+    assert status == 503
+    assert "الأرشيف لا يجيب الآن" in body.decode()
+    assert json.loads(get("feed.rss")[2]) == {"error": "the archive does not answer now"}, (
+        "a program is told in a sentence"
+    )
     assert "max-age=0" in headers["Cache-Control"]
     assert "the bucket is away" in caplog.text
     away[0] = False

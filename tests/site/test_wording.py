@@ -1,11 +1,12 @@
 """Arabic as a newspaper writes it."""
 
 from datetime import UTC, datetime
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from archive.site.templating import Wording, badge_styles, isolated, outlet_hue, readable
+from archive.site.templating import Wording, badge_class, badge_colours, isolated, opening, readable
 
 NOW = datetime(2025, 5, 22, 12, tzinfo=UTC)
 WHEN = int(NOW.timestamp())
@@ -91,7 +92,18 @@ def test_digits_are_of_one_kind_beside_a_date():
     assert Wording("latn").dated.counted(12, "article") == "12 مادة"
 
 
+def test_a_text_opens_behind_its_byline():
+    first = "وصل الوفد إلى العاصمة صباح اليوم في زيارة تستغرق يومين يبحث خلالها الهدنة."
+    assert opening(f"مراسلنا – طنجة\n{first}\nثم غادر.") == first
+    assert opening("خبر قصير") == "خبر قصير"
+    assert opening("") == ""
+
+
 def test_each_outlet_has_a_colour_for_light_and_for_dark():
-    styles = badge_styles(["aljazeera", "nobody"])
-    assert styles.count(".b-aljazeera {") == styles.count(".b-nobody {") == 2
-    assert f"oklch(0.46 0.105 {outlet_hue('nobody')})" in styles
+    styles = files("archive.site").joinpath("static/style.css").read_text(encoding="utf-8")
+    for outlet in ("aljazeera", "nobody", *map(str, range(200))):
+        hue = 10 * int(badge_class(outlet).removeprefix("b-"))
+        assert f".{badge_class(outlet)} {{ --hue: {hue} }}" in styles
+    for shade, lightness, chroma in (("light", ".46", ".105"), ("dark", ".8", ".09")):
+        assert f"--light: {lightness}; --chroma: {chroma}" in styles
+        assert badge_colours(["aljazeera"], shade) == {"b-7": f"oklch(0{lightness} 0{chroma} 70)"}

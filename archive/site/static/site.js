@@ -33,7 +33,7 @@
   tell();
   setInterval(tell, 60000);
 
-  if (innerWidth < 960) for (const text of document.querySelectorAll(".origin details")) text.open = false; /* the others stand below it */
+  if (matchMedia("(max-width: 59.99rem)").matches) for (const text of document.querySelectorAll(".origin details")) text.open = false; /* the others stand below it */
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "/" && !/^(input|select|textarea)$/i.test(event.target.tagName) && !event.ctrlKey && !event.metaKey) {
@@ -55,19 +55,17 @@
       box.remove();
     }
   }
-  for (const button of document.querySelectorAll("[data-copy], [data-copy-address]")) {
+  const address = () => decodeURI(location.href.split("#")[0]);
+  for (const button of document.querySelectorAll("[data-copy], [data-copy-address], [data-share]")) {
     const label = button.textContent;
+    const { copy, share, done } = button.dataset;
     button.hidden = false;
     button.addEventListener("click", async () => {
-      const source = document.getElementById(button.dataset.copy);
-      await copied(source ? source.textContent : decodeURI(location.href.split("#")[0]));
-      button.textContent = button.dataset.done;
+      if (share && navigator.share) return navigator.share({ title: share, url: address() }).catch(() => {});
+      await copied(share ? `${share}\n${address()}` : copy ? document.getElementById(copy).textContent : address());
+      button.textContent = done; /* a browser that cannot share copies what would be shared */
       setTimeout(() => { button.textContent = label; }, 2000);
     });
-  }
-  for (const button of navigator.share ? document.querySelectorAll("[data-share]") : []) {
-    button.hidden = false;
-    button.addEventListener("click", () => navigator.share({ title: button.dataset.share, url: location.href }).catch(() => {}));
   }
 
   for (const field of document.querySelectorAll("[data-sift]")) {

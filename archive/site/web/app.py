@@ -169,10 +169,10 @@ class App:
         try:
             path = environ.get("PATH_INFO", "/").encode("latin-1").decode("utf-8").removeprefix("/")
         except UnicodeError:
-            return Answer(b"the address is not UTF-8\n", "txt", 400)
+            return self._routes.error("", 400, "the address is not UTF-8")
         query = environ.get("QUERY_STRING", "")
         if len(query) > _LONGEST_QUERY:
-            return as_json({"error": f"the query is longer than {_LONGEST_QUERY} characters"}, 400)
+            return self._routes.error(path, 400, f"the query is longer than {_LONGEST_QUERY} characters")
         return self._cache.get(path, query, partial(self._make, path, query))
 
     def _make(self, path: str, query: str) -> Answer:
@@ -180,10 +180,13 @@ class App:
             asked = dict(parse_qsl(query, max_num_fields=_MOST_ARGUMENTS))
             return self._routes.find(path, asked)
         except ValueError as error:
-            return as_json({"error": str(error)}, 400)
+            return self._routes.error(path, 400, str(error))
         except StoreError as error:
             log.warning("the archive did not answer: %s", error)
-            return Answer(b"the archive does not answer now\n", "txt", 503, max_age=0)
+            return self._routes.error(path, 503, "the archive does not answer now")
+        except Exception:
+            log.exception("no answer could be made for /%s", path)
+            return self._routes.error(path, 500, "no answer could be made; the server's log says why")
 
 
 # --- The server around the application: waitress, and a thread that catches up with the archive ----------------------
