@@ -311,6 +311,11 @@ class Evidence:
         return min(self.first.shared, self.second.shared)
 
     @property
+    def unshared(self) -> int:
+        """Own words that do not stand in the other, of the article that has fewer such."""
+        return min(self.first.own - self.first.shared, self.second.own - self.second.shared)
+
+    @property
     def fewest(self) -> int:
         """Own words of the article that has fewer."""
         return min(self.first.own, self.second.own)
@@ -387,13 +392,17 @@ BEGINS_LATER, LARGE = 0.20, 0.45  # … unless two outlets put own paragraphs be
 BEGINS_LATE, MUCH = 0.35, 0.36  # … or, later still, this much in runs that others' paragraphs and words break:
 BROKEN = 24.0  # words, the mean run; background is taken over whole, in runs of 30 to 110 words
 DIGEST, AFTER_HEAD = 0.38, 0.10  # a digest takes the lead: larger coverage and the share after the head are below these
+TAKEN = 0.28  # … and so much of the digest is one lead; a copy of a dispatch that ends with its head has more of itself from it
 BRIEFS, NOTHING_AFTER = (0.5, 0.8), 0.02  # … or, where it has two or three leads alone, larger coverage between these
+TAKEN_OF_FEW = 0.38  # … and lesser coverage, as above
 CONTAINS = 0.35  # larger coverage that is worth a link
 LEAD_COVERED, LEAD_WORDS = 0.5, 20  # coverage of a lead that is worth one, and aligned words
 SLOTS, FEWEST_SLOTS = (
     0.10,
     6,
 )  # words in slots among aligned ones, and how many there must be; copies: .04 at the 95th centile
+LITTLE, OF_OWN = 0.38, 0.5  # larger coverage below which half of the aligned words must be own ones
+FORM = 0.60  # aligned words and slots among the words of the shorter article
 NUMBER_SLOTS, NUMBERS, RENEWED = 0.06, 3, 0.6  # fewer will do where three numbers, and three in five of all, are new
 LEAST = 35  # aligned words that open a story, or half of the shorter article: one sentence proves nothing
 LEAST_OWN = 15  # … and own ones, or half of what the article with fewer has: titles and protocol prove nothing either
@@ -418,6 +427,7 @@ HALF, LESSER_HALF = (
     0.50,
     0.25,
 )  # larger coverage below which it takes one opening or whole sentences; lesser coverage then
+UNSHARED = 180  # own words that each has beyond what is shared, below that half: two reports, however much both took from one wire
 ANOTHER_DAY = 12 * 3600.0  # seconds; copies of one weather report came within 7 hours, the next one after 20
 POINTS, READINGS = 0.06, 0.90  # compass points among a weather report's words; share of readings that its copies keep
 
@@ -439,9 +449,9 @@ def judge(evidence: Evidence) -> Verdict:
     lead = max(evidence.first.lead, evidence.second.lead)
     if not story and evidence.larger < CONTAINS and (lead < LEAD_COVERED or evidence.alignment.matched < LEAD_WORDS):
         return Verdict.APART
-    if is_bulletin(evidence.alignment):
+    if is_bulletin(evidence):
         return Verdict.APART
-    if not story:
+    if not story or is_formal(evidence):
         return Verdict.CONTAINED
     enough = (
         evidence.larger >= OPENS
@@ -457,7 +467,7 @@ def _of_one_event(evidence: Evidence, verdict: Verdict) -> Verdict:
         return Verdict.APART
     if not tells_one_event(evidence):
         return Verdict.CONTAINED if verdict is Verdict.SAME and evidence.larger >= CONTAINS else Verdict.APART
-    if evidence.larger < HALF and not (evidence.smaller >= LESSER_HALF and is_taken_over(evidence)):
+    if evidence.larger < HALF and not is_half_taken(evidence):
         return Verdict.NEAR if evidence.larger >= CONTAINS else Verdict.APART
     return verdict
 
@@ -472,6 +482,11 @@ def tells_one_event(evidence: Evidence) -> bool:
     if evidence.smaller >= LESSER_HALF and is_taken_over(evidence):
         return True
     return evidence.shared >= UNBROKEN and evidence.smaller >= EACH and evidence.alignment.run >= SENTENCES
+
+
+def is_half_taken(evidence: Evidence) -> bool:
+    """Tell whether less than half makes a copy: one took over the other, and they are not two long reports beside it."""
+    return evidence.smaller >= LESSER_HALF and evidence.unshared < UNSHARED and is_taken_over(evidence)
 
 
 def is_taken_over(evidence: Evidence) -> bool:
@@ -530,15 +545,25 @@ def is_digest(evidence: Evidence) -> bool:
     """Tell whether one takes little more than the other's lead: the news in brief, a page of teasers."""
     rest = min(evidence.first.rest, evidence.second.rest)
     fewest, most = BRIEFS
-    return (evidence.larger < DIGEST and rest < AFTER_HEAD) or (
-        fewest <= evidence.larger < most and rest <= NOTHING_AFTER
-    )
+    if evidence.larger < DIGEST and evidence.smaller < TAKEN:
+        return rest < AFTER_HEAD
+    return fewest <= evidence.larger < most and evidence.smaller < TAKEN_OF_FEW and rest <= NOTHING_AFTER
 
 
-def is_bulletin(alignment: Alignment) -> bool:
-    """Tell whether the two differ slot by slot: the same form filled in again (weather, prices, league tables)."""
-    share = alignment.slots / (alignment.matched + alignment.slots + 1)
-    if share >= SLOTS and alignment.slots >= FEWEST_SLOTS:
+def is_formal(evidence: Evidence) -> bool:
+    """Tell whether the two share little, and of what they have in common more is formula than their own: two receptions, two talks."""
+    return evidence.larger < LITTLE and evidence.shared < OF_OWN * evidence.alignment.matched
+
+
+def is_bulletin(evidence: Evidence) -> bool:
+    """Tell whether the two differ slot by slot: the same form filled in again (weather, prices, league tables).
+
+    A form is filled in whole; words that were exchanged in a part of a text are a desk's, unless they are numbers.
+    """
+    alignment = evidence.alignment
+    form = alignment.matched + alignment.slots
+    share = alignment.slots / (form + 1)
+    if share >= SLOTS and alignment.slots >= FEWEST_SLOTS and form >= FORM * evidence.shortest:
         return True
     renewed = alignment.numbers / max(1, alignment.numbers + alignment.kept_numbers)
     return alignment.numbers >= NUMBERS and renewed >= RENEWED and share >= NUMBER_SLOTS

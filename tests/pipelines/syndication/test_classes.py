@@ -45,6 +45,28 @@ def test_whole_sentences_behind_own_paragraphs_of_both_are_told_from_a_report_th
     assert not together(one, "\n".join([*own[:3], f"إلى ذلك، {wire[0]}", wire[1]]))
 
 
+def test_a_short_dispatch_that_a_copy_leaves_after_its_head_is_no_digest():
+    for name, own in (("orchard", "library"), ("orchard", "chess"), ("chess", "library")):
+        assert together(ARTICLES[name][1], "\n".join([*paragraphs(own)[:2], *paragraphs(name)[:2]]))
+    leads = [paragraphs(name)[0] for name in ("dam", "orchard", "museum", "strike")]
+    assert not together(ARTICLES["orchard"][1], "\n".join(leads))
+
+
+def test_words_exchanged_in_the_half_that_a_copy_keeps_make_no_bulletin_of_it():
+    words = " ".join(paragraphs("dam")[:3]).split()
+    for place in range(6, len(words), 9):
+        words[place] = "كذلك"
+    assert together(DAM, "\n".join([" ".join(words), *paragraphs("orchard")[:3]]))
+
+
+def test_two_long_reports_that_open_with_one_wire_are_two_stories():
+    wire = paragraphs("dam")[:4]
+    one, other = ([*wire, *paragraphs(name)] for name in ("museum", "vaccine"))
+    assert together("\n".join(one), "\n".join(other))
+    more, still_more = paragraphs("solar")[:2], paragraphs("ferry")[:2]
+    assert not together("\n".join([*one, *more]), "\n".join([*other, *still_more]))
+
+
 def test_moved_paragraphs():
     first, *rest = paragraphs("strike")
     assert together(STRIKE, "\n".join([first, *reversed(rest)]))
@@ -147,6 +169,18 @@ def test_a_release_written_over_for_another_event_is_another_story():
     )
     assert not together(RELEASE, "\n".join(other), hours=6)
     assert together(RELEASE, f"بيروت - وكالات\n{RELEASE}", hours=6)
+
+
+TALKS = """عقد رئيس الوزراء في القصر الحكومي مساء اليوم جلسة مباحثات رسمية مع نظيره {guest} الذي وصل إلى العاصمة صباحا في زيارة تستغرق يومين، وأقام له مأدبة عشاء في حديقة القصر.
+حضر الجلسة صاحب السمو الملكي الأمير فيصل بن بندر بن عبدالعزيز أمير منطقة الرياض، وصاحب السمو الملكي الأمير متعب بن عبدالله بن عبدالعزيز وزير الحرس الوطني، وصاحب السمو الملكي الأمير سعود بن نايف بن عبدالعزيز أمير المنطقة الشرقية، وصاحب السمو الملكي الأمير فيصل بن سلمان بن عبدالعزيز أمير منطقة المدينة المنورة.
+{news}"""
+
+
+def test_two_talks_that_share_protocol_are_two_stories():
+    one = TALKS.format(guest="القبرصي", news="\n".join(paragraphs("orchard")[1:4]))
+    other = TALKS.format(guest="المنغولي", news="\n".join(paragraphs("chess")[1:4]))
+    assert not together(one, other, hours=6)
+    assert together(one, f"الرياض - وكالات\n{one}", hours=6)
 
 
 def test_the_same_notice_for_another_weekday_is_another_story_and_a_copy_of_the_next_day_is_none():
