@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ from crawlers.extraction.density import find_body, other_articles
 from crawlers.extraction.html import Document, is_inside
 from crawlers.extraction.jsonld import types
 from crawlers.extraction.page_checks import Empty, NotAnArticle
+from crawlers.extraction.page_context import state_of
 from pipelines.cleaning import tidy, tidy_lines
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ _TRAFILATURA_LIMIT = 300_000  # characters; it is slow, and bounded time matters
 _LISTS = frozenset(("CollectionPage", "SearchResultsPage"))
 _LIST_CLASSES = frozenset(("archive", "search", "search-results", "search-no-results", "category", "tag"))
 _FEW_HEADINGS = 5
+_MUCH_MORE = 1.5  # a state has so many times the text that the page shows («اقرأ المزيد»)
 _BIO = 3  # lines under the text, the author's name first
 _MOST_ELEMENTS = 1000
 _COMMA = re.compile(r"\s*[,،;]\s*")
@@ -200,7 +202,7 @@ def is_partial(context: PageContext, body: Body, sifted: Sift) -> bool:
 def by_density(context: PageContext, sifted: Sift) -> Body | None:
     """Return the text of the densest element. Raises `NotAnArticle` where the page lists articles."""
     place = find_body(context.document, context.layout)
-    if not context.linked and (
+    if not (context.linked or context.embedded) and (
         _says_list(context) or _is_list(place.element if place else context.document.root, context.layout)
     ):
         raise NotAnArticle("a list of articles")
@@ -216,7 +218,17 @@ def by_density(context: PageContext, sifted: Sift) -> Body | None:
     body = of_elements(context, (place.element,), bare, place.beside | others) if place else None
     if place and body and not context.reading.standfirst:  # else its rules say what is the summary
         body.lines = lead_above(context.layout.under(place.element), context.headline or "", body.lines)
+    state = _of_json(context, "json:body", sifted) if body else None
+    if body and state and sum(map(len, state.lines)) > _MUCH_MORE * sum(map(len, body.lines)):
+        return _generic(context, replace(state, elements=body.elements, skipped=body.skipped), "embedded-json")
     return _generic(context, body, "selector")
+
+
+def by_state(context: PageContext, sifted: Sift) -> Body | None:
+    """Return the text of the state that a script hands to the browser: a page that is a shell shows none itself."""
+    if not context.embedded and context.reading.embedded is None:
+        context.embedded = state_of(context)
+    return _generic(context, _of_json(context, "json:body", sifted), "embedded-json")
 
 
 def _is_other(context: PageContext, href: str) -> bool:
@@ -331,7 +343,7 @@ def read_body(context: PageContext, *, headline: str, standfirst: str | None) ->
 
     if context.reading.lead and standfirst and _is_summary_only(context):
         return _shown(context, standfirst, sifted)
-    for way in (_by_hint, by_density, by_linked, by_trafilatura):
+    for way in (_by_hint, by_density, by_linked, by_state, by_trafilatura):
         body = way(context, sifted)
         if body and body.is_enough:
             return _with_lead(context, body, standfirst)

@@ -1,18 +1,21 @@
-"""JSON-LD as outlets write it: several blocks, ``@graph``, entities inside the strings, now and then broken JSON."""
+"""JSON in pages: JSON-LD as outlets write it (several blocks, ``@graph``, entities, now and then broken), and states for the browser."""
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import re
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from archive.text import fold_label
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 ARTICLE_TYPES = frozenset(
     {
@@ -170,3 +173,140 @@ def _as_list(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+# --- The state that a script hands to the browser: Next.js, Nuxt, Gatsby, Redux, Apollo -------------------------------
+# <script type="application/json">…</script>, window.__NAME__ = {…}, = JSON.parse("…"), = "<base64>"  ─▶ values ─▶ objects with a
+# headline and a text ─▶ the one whose headline the page bears, under the names that `json:` sources ask for
+
+_STATE = re.compile(
+    rb"\btype=[\"']?application/json\b|"
+    rb"\b(?:window|self|globalThis)(?:\.|\[[\"'])__\w{1,40}__(?:[\"']\])?\s*=\s*(?:JSON\.parse\(\s*)?"
+)
+_LARGEST_STATE = 4_000_000  # bytes; a front page's has a tenth, and JSON takes twenty times its length in memory
+_MOST_STATES = 8
+_LONGEST_SCRIPT_TAG = 500  # bytes behind its type
+_MOST_VALUES = 100_000
+_BLOCK_DEPTH = 8
+_LEAST_TEXT, _LONGEST_TITLE, _LEAST_TITLE, _LEAST_NUMBER = 150, 300, 10, 5  # letters
+_STATE_TAG = re.compile(r"<[a-z/][^<>]*>", re.IGNORECASE)
+_NO_WORDS = re.compile(r"image|photo|video|embed|advert|related|gallery|script|iframe|(?:^|_)ads?$", re.IGNORECASE)
+_INNER = ("rendered", "html", "processed", "text", "value", "content", "body", "data", "items", "blocks", "children")
+_TITLES = ("headline", "title", "articletitle", "newstitle", "posttitle", "maintitle", "name")
+_TEXTS = (
+    *("articlebody", "body", "content", "bodyhtml", "contenthtml", "html", "text", "fulltext", "details", "story"),
+    *("blocks", "paragraphs", "articletext", "newsbody", "description"),
+)
+_STATED = {
+    "summary": ("summary", "excerpt", "subtitle", "standfirst", "lead", "abstract", "brief", "description"),
+    "date": (
+        *("datepublished", "publishedat", "publishdate", "publisheddate", "publishedtime", "publicationdate"),
+        *("firstpublished", "published", "pubdate", "date", "createdat", "created"),
+    ),
+    "revision": ("datemodified", "modifiedat", "updatedat", "updated", "modified", "modifieddate", "lastmodified"),
+    "sectionName": ("section", "articlesection", "sectionname", "category", "categoryname", "categories"),
+    "tags": ("tags", "keywords", "topics"),
+    "byline": ("author", "authors", "byline", "authorname", "writer"),
+}
+
+
+def article_in_states(markup: bytes, titles: Collection[str], path: str) -> dict[str, Any]:
+    """Return what the states of a page say of its article: ``headline``, ``body`` (HTML or plain), ``date``, …; ``{}`` where none does.
+
+    Args:
+        markup: the page, scripts and all.
+        titles: its headings and titles, folded: of several articles in a state the page's own is the one that bears one of them.
+        path: of its address, decoded; an object whose number or slug stands in it is the page's, too.
+    """
+    objects = (each for state in islice(_states(markup), _MOST_STATES) for each in _objects(state))
+    found = [article for each in objects if (article := _stated_article(each, titles, path))]
+    return max(found, key=lambda article: len(article["body"]), default={})
+
+
+def _states(markup: bytes) -> Iterator[Any]:
+    for match in islice(_STATE.finditer(markup), 4 * _MOST_STATES):
+        begin = match.end()
+        if match[0].startswith(b"type"):  # of a script's own tag: what it holds
+            begin = markup.find(b">", begin, begin + _LONGEST_SCRIPT_TAG) + 1
+        packed = markup[begin : begin + _LARGEST_STATE].partition(b"</script")[0].lstrip() if begin else b""
+        with suppress(ValueError, RecursionError):
+            state, _ = json.JSONDecoder(strict=False).raw_decode(packed.decode(errors="replace"))
+            if isinstance(state, str):  # a value of JSON.parse, or base64
+                text = state if state[:1] in {"{", "["} else base64.b64decode(state, validate=True)
+                state = json.loads(text, strict=False)
+            yield state
+
+
+def _objects(state: Any) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a state; in Nuxt's list of values, where numbers stand for places in it, with these values."""
+    is_flat = isinstance(state, list) and any(
+        isinstance(value, dict) and value and all(type(inner) is int for inner in value.values())
+        for value in state[:20]
+    )
+    queue, looked_at = [state], 0
+    while queue and looked_at < _MOST_VALUES:
+        value = queue.pop()
+        looked_at += 1
+        if isinstance(value, dict) and len(value) > 1:  # a headline and a text
+            yield {key: _revived(inner, state, 0) for key, inner in value.items()} if is_flat else value
+        if isinstance(value, dict | list):
+            queue += value.values() if isinstance(value, dict) else value
+
+
+def _revived(value: Any, state: list[Any], depth: int) -> Any:
+    """Return what a number stands for in a list of values."""
+    if type(value) is not int or not 0 <= value < len(state) or depth > _BLOCK_DEPTH:
+        return value
+    found = state[value]
+    if isinstance(found, list):
+        return [_revived(inner, state, depth + 1) for inner in found[:_MOST_REFERENCES]]
+    if isinstance(found, dict):
+        return {key: _revived(inner, state, depth + 1) for key, inner in islice(found.items(), _MOST_REFERENCES)}
+    return found
+
+
+def _stated_article(each: dict[str, Any], titles: Collection[str], path: str) -> dict[str, Any]:
+    """Return an object of a state as an article; ``{}`` where it has no headline or text, or is another page's."""
+    named = {re.sub(r"[^a-z]", "", str(key).lower()): value for key, value in each.items()}
+    title = next((line for name in _TITLES if (line := _plain_title(named.get(name)))), "")
+    if not title or not _is_of_page(fold_label(title), titles, each, path):
+        return {}
+    texts = [_words_of(named[name]) for name in _TEXTS if name in named]
+    body = max(texts, key=len, default="")
+    if len(_STATE_TAG.sub("", body)) < _LEAST_TEXT:
+        return {}
+    said = {name: next((named[key] for key in keys if named.get(key)), None) for name, keys in _STATED.items()}
+    if said["summary"] and _words_of(said["summary"]) == body:
+        del said["summary"]
+    return {"headline": title, "body": body, **{name: value for name, value in said.items() if value}}
+
+
+def _plain_title(value: Any) -> str:
+    line = tidy(html.unescape(_STATE_TAG.sub("", _words_of(value)))) if isinstance(value, str | dict) else ""
+    return line if _LEAST_TITLE <= len(line) <= _LONGEST_TITLE else ""
+
+
+def _is_of_page(title: str, titles: Collection[str], each: dict[str, Any], path: str) -> bool:
+    if any(title in known or (len(known) >= _LEAST_TITLE and known in title) for known in titles):
+        return True
+    names = {str(each.get(key) or "") for key in ("id", "slug", "nid", "postId", "articleId")}
+    return any(len(name) >= _LEAST_NUMBER and name in path for name in names)
+
+
+def _words_of(value: Any, depth: int = 0) -> str:
+    """Return the text of a value as CMSs keep it: HTML, a list of paragraphs, blocks of an editor."""
+    if isinstance(value, str):
+        return value
+    if depth > _BLOCK_DEPTH:
+        return ""
+    if isinstance(value, list):
+        if value and all(
+            isinstance(part, dict) and isinstance(part.get("text"), str) and not part.get("data") for part in value
+        ):
+            is_inline = any(part["text"] != part["text"].strip() for part in value) or depth > 1
+            return ("" if is_inline else "\n\n").join(part["text"] for part in value)
+        parts = [part for inner in value if (part := _words_of(inner, depth + 1).strip())]
+        return "".join(f"<p>{part}</p>" for part in parts) if any("<" in part for part in parts) else "\n\n".join(parts)
+    if isinstance(value, dict) and not _NO_WORDS.search(str(value.get("type") or value.get("_type") or "")):
+        return next((text for key in _INNER if (text := _words_of(value.get(key), depth + 1))), "")
+    return ""

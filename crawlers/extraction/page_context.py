@@ -12,12 +12,12 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from archive.article import Policy
 from archive.text import fold_label
 from crawlers.extraction.html import LIMIT, Document, text_of, to_utf8
-from crawlers.extraction.jsonld import article_node, look_up, media_node
+from crawlers.extraction.jsonld import article_in_states, article_node, look_up, media_node
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
@@ -340,7 +340,7 @@ def _embedded(context: PageContext) -> dict[str, Any]:
     """Return the article's object in the JSON that the page carries where the reading says; ``{}`` where there is none."""
     hint = context.reading.embedded
     if hint is None:
-        return {}
+        return state_of(context) if all(each.startswith("json:") for each in context.reading.body) else {}
     if hint.startswith(_WINDOW):
         return _of_state(context, *hint.removeprefix(_WINDOW).split("#"))
     path, _, attribute = hint.partition("@")
@@ -353,6 +353,17 @@ def _embedded(context: PageContext) -> dict[str, Any]:
         if data:
             return data
     return {}
+
+
+def state_of(context: PageContext) -> dict[str, Any]:
+    """Return what a widespread system hands to the browser of this page's article, under the names that ``json:`` sources ask for."""
+    if b"application/json" not in context.markup and b"__" not in context.markup:
+        return {}
+    document = context.document
+    asked = ("meta:og:title", "meta:twitter:title", "ld:headline", "title", "h1")
+    titles = {fold_label(line) for source in asked for line in context.ask(source)}
+    paths = (unquote(urlsplit(url).path) for url in (context.page.url, *own_urls(context.page, document)))
+    return article_in_states(context.markup, titles, " ".join(paths))
 
 
 def _of_state(context: PageContext, name: str, key: str) -> dict[str, Any]:

@@ -70,6 +70,7 @@ BYLINE = (
     "[itemprop=author] [itemprop=name]",
     WROTE,
     "ld:author",
+    "json:byline",
     "a[rel~=author]",
     SIGNED,
     "meta:author",

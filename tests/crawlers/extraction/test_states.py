@@ -1,0 +1,153 @@
+"""Pages that are shells: the article stands in the state that a script hands to the browser."""
+
+import base64
+import json
+from datetime import UTC, datetime
+from time import process_time
+
+import pytest
+
+from crawlers.extraction import ExtractionError, Page, read
+from crawlers.frontier.any_outlet import spider_of_any
+from tests.crawlers.extraction.test_generic import LINES, TEXT, TITLE
+
+MOST_SECONDS = 2  # the bound of any page
+URL = "https://nahr.example/news/77123/slug"
+HTML = "".join(f"<p>{line}</p>" for line in LINES)
+ARTICLE = {
+    "id": 77123,
+    "title": TITLE,
+    "content": HTML,
+    "publishedAt": "2024-07-19T09:23:00Z",
+    "updated_at": "2024-07-19T10:00:00Z",
+    "author": {"name": "سميرة توفيق"},
+    "category": {"name": "اقتصاد"},
+    "tags": [{"name": "الوزارة"}, {"name": "المحافظات"}],
+}
+OTHER = {"id": 5, "title": "خبر آخر عن مدينة بعيدة في الشمال", "content": HTML.replace("المشروع", "المصنع") * 3}
+STATE = {"props": {"pageProps": {"related": [OTHER], "article": ARTICLE, "menu": [{"title": "الرئيسية"}]}}}
+
+
+def shell(script, head=f'<meta property="og:title" content="{TITLE}">', body='<div id="root"></div>'):
+    return f'<!doctype html><html lang="ar"><head><meta charset="utf-8"><title>{TITLE} - النهر</title>{head}</head><body>{body}{script}</body></html>'
+
+
+def read_shell(markup, url=URL):
+    spider = spider_of_any(url, "Asia/Riyadh")
+    page = Page(url=url, captured=datetime(2024, 7, 20, tzinfo=UTC), body=markup.encode())
+    return read(page, reading=spider.reading, addresses=spider.addresses)
+
+
+def flat(value):
+    """Return a value as Nuxt writes it: a list of values, in which numbers are places."""
+    values = []
+
+    def place(inner):
+        number = len(values)
+        values.append(None)
+        if isinstance(inner, dict):
+            values[number] = {key: place(part) for key, part in inner.items()}
+        else:
+            values[number] = [place(part) for part in inner] if isinstance(inner, list) else inner
+        return number
+
+    place(value)
+    return values
+
+
+def dumped(value):
+    return json.dumps(value, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f'<script id="__NEXT_DATA__" type="application/json">{dumped(STATE)}</script>',
+        f'<script type="application/json" data-nuxt-data="nuxt-app" id="__NUXT_DATA__">{dumped(flat(STATE))}</script>',
+        f"<script>window.__INITIAL_STATE__ = {dumped(STATE)};window.x=1</script>",
+        f"<script>window['__PRELOADED_STATE__']={dumped(STATE)}</script>",
+        f"<script>window.__STATE__=JSON.parse({dumped(dumped(STATE))})</script>",
+        f'<script>self.__APP_STATE__="{base64.b64encode(dumped(STATE).encode()).decode()}"</script>',
+        f"<script>window.__BROKEN__={{a:1}};window.__DATA__={dumped(STATE)}</script>",
+    ],
+    ids=["next", "nuxt", "redux", "brackets", "parse", "base64", "behind another"],
+)
+def test_the_article_of_a_state_is_read(script):
+    article = read_shell(shell(script))
+    assert (article.headline, article.text, article.provenance["text"]) == (TITLE, TEXT, "embedded-json")
+    assert article.published == datetime(2024, 7, 19, 9, 23, tzinfo=UTC)
+    assert article.modified == datetime(2024, 7, 19, 10, tzinfo=UTC)
+    assert (article.byline, article.section) == (["سميرة توفيق"], "اقتصاد")
+    assert "generic-extraction" in article.flags
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        TEXT.replace("\n", "\n\n"),
+        LINES,
+        [{"type": "paragraph", "text": line} for line in LINES],
+        [{"type": "paragraph", "data": {"text": line}} for line in LINES],
+        {"blocks": [{"type": "paragraph", "data": {"text": line}} for line in LINES]},
+        [{"type": "image", "text": "وصف صورة"}, *({"type": "html", "content": f"<p>{line}</p>"} for line in LINES)],
+        [{"_type": "block", "children": [{"text": line[:20]}, {"text": line[20:]}]} for line in LINES],
+        {"rendered": HTML},
+        {"processed": HTML, "value": "x"},
+    ],
+    ids=["plain", "lines", "texts", "data", "editor", "kinds", "spans", "rendered", "processed"],
+)
+def test_a_text_as_systems_keep_it(content):
+    state = {"data": {**ARTICLE, "content": content}}
+    assert read_shell(shell(f"<script>window.__DATA__={dumped(state)}</script>")).text == TEXT
+
+
+def test_the_object_of_the_address_is_the_page_s():
+    state = {"list": [OTHER, {**ARTICLE, "title": "عنوان تغير بعد النشر كثيراً"}]}
+    article = read_shell(shell(f"<script>window.__DATA__={dumped(state)}</script>", head=""))
+    assert article.text == TEXT
+
+
+@pytest.mark.parametrize(
+    "state", [{"a": OTHER}, {"a": {**ARTICLE, "content": "قصير"}}, {"a": {"title": TITLE}}, [1, "x", None], "x"]
+)
+def test_a_state_without_the_page_s_article_says_nothing(state):
+    with pytest.raises(ExtractionError) as refusal:
+        read_shell(shell(f"<script>window.__DATA__={dumped(state)}</script>"))
+    assert refusal.value.reason == "empty"
+
+
+def test_a_page_that_shows_a_part_is_read_whole_and_one_that_shows_all_from_the_page():
+    script = f"<script>window.__DATA__={dumped({'a': ARTICLE})}</script>"
+    part = read_shell(shell(script, body=f"<main><h1>{TITLE}</h1><p>{LINES[0]}</p><button>اقرأ المزيد</button></main>"))
+    assert (part.text, part.provenance["text"]) == (TEXT, "embedded-json")
+    whole = read_shell(shell(script, body=f"<main><h1>{TITLE}</h1>{HTML}</main>"))
+    assert (whole.text, whole.provenance["text"]) == (TEXT, "selector")
+
+
+def test_json_ld_alone_holds_a_text():
+    node = {"@type": "NewsArticle", "headline": TITLE, "articleBody": TEXT, "datePublished": "2024-07-19T09:23:00Z"}
+    article = read_shell(shell(f'<script type="application/ld+json">{dumped(node)}</script>'))
+    assert (article.text, article.provenance["text"]) == (TEXT, "json-ld")
+    assert article.published == datetime(2024, 7, 19, 9, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"<script>window.__DATA__={'[' * 500_000}</script>",
+        f"<script>window.__DATA__={{'a':{dumped(STATE)}</script>",
+        f'<script>window.__DATA__="{"QUFB" * 1_000_000}"</script>',
+        f'<script type="application/json">{dumped([{"a": [1] * 9}] * 100_000)}</script>',
+        f'<script type="application/json">{dumped([{"a": 0}, *range(100_000)])}</script>',
+        "<script>" + "window.__A__={" * 100_000 + "</script>",
+        "<script type='application/json'" * 100_000,
+        f"<script>window.__DATA__={dumped({'title': TITLE, 'content': [[['x'] * 9] * 9] * 999})}</script>",
+    ],
+    ids=["deep", "no JSON", "letters", "many", "flat", "names", "tags", "nested"],
+)
+def test_a_hostile_state_costs_little(script):
+    begun = process_time()
+    with pytest.raises(ExtractionError) as refusal:
+        read_shell(shell(script))
+    assert refusal.value.reason == "empty"
+    assert process_time() - begun < MOST_SECONDS
