@@ -39,7 +39,10 @@ peer in the same run. How cost grows: [at-a-million](at-a-million.md).
 """
 SHOWN = {
     "reading": (-1,),
+    "line": (0, 1, 2, 3),
+    "reread": (1, 3),
     "catalog": (0, 2),
+    "syndication": (0, 1, 2, 3, 6),
     "site": (0, 1, 3, 4, 6),
     "reader": (1, 2, 4, 5, 7, 9),
     "growth": (0, -1),
