@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from archive.store import Store
 
 # --- A picture of the days: a row of weeks for each outlet, a square for each day, as dark as the day is complete ----
-# aljazeera   Mon ▪▪▪▪▪▪▪▪▪▪     share of what was announced and not refused that the archive has
-#             …                  a cross: pages are missing that might still be had
-#             Sun ▪▪▪▪▪▪▪▪▪▪     empty: nothing is known of the day
+# ▪▪▪▪▪▪▪▪▪▪ الاثنين   الجزيرة نت     share of what was announced and not refused that the archive has
+#                  …                 a cross: pages are missing that might still be had
+# ▪▪▪▪▪▪▪▪▪▪ الأحد                    empty: nothing is known of the day
+#
+# Pictures are Arabic and run from right to left; matplotlib joins letters and turns their direction from 3.11 on.
 
 _GREENS = (
     "#f7e0c4",
@@ -39,12 +41,14 @@ _GREENS = (
     "#14573a",
 )  # a half, three quarters, nine tenths, all but a few, all
 _STEPS = (0.5, 0.75, 0.9, 0.99)
-_WORDS = ("under 50 %", "50 %", "75 %", "90 %", "99 % and more")
+_WORDS = ("أقل من نصف", "نصف", "ثلاثة أرباع", "تسعة أعشار", "كل ما أُعلن أو يكاد")
 
 
 def draw_calendar(days: Sequence[DayCoverage], path: Path) -> None:
     """Write the calendar as SVG (or whatever the path's suffix says). Raises ``ValueError`` where there is no day."""
     from matplotlib.figure import Figure  # noqa: PLC0415  half a second that only a picture needs
+
+    from archive.site.templating import outlet_name  # noqa: PLC0415  as above
 
     if not days:
         raise ValueError("there is no day to draw")
@@ -56,13 +60,13 @@ def draw_calendar(days: Sequence[DayCoverage], path: Path) -> None:
     for number, outlet in enumerate(outlets, 1):
         axes = figure.add_subplot(len(outlets), 1, number)
         _draw_outlet(axes, [day for day in days if day.outlet == outlet], monday, weeks)
-        axes.set_title(outlet, loc="left", fontsize=10)
+        axes.set_title(outlet_name(outlet), loc="right", fontsize=10)
     _legend(figure)
     figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
 
 
 def draw_series(counts: Mapping[tuple[str, str], int], path: Path) -> None:
-    """Write a time series, a line for each outlet, as SVG (or whatever the path's suffix says).
+    """Write a time series, a row for each outlet, as SVG (or whatever the path's suffix says).
 
     Args:
         counts: (outlet, day or month) → articles; periods between the first and the last that are not named had none.
@@ -72,25 +76,34 @@ def draw_series(counts: Mapping[tuple[str, str], int], path: Path) -> None:
         ValueError: there is nothing to draw, or a suffix that is no picture's.
     """
     from matplotlib.figure import Figure  # noqa: PLC0415  half a second that only a picture needs
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415  as above
+
+    from archive.site.templating import outlet_name  # noqa: PLC0415  as above
 
     if not counts:
         raise ValueError("there is nothing to draw")
     periods = _periods(min(period for _, period in counts), max(period for _, period in counts))
-    figure = Figure(figsize=(9.0, 4.0), layout="constrained")
-    axes = figure.add_subplot()
-    for number, outlet in enumerate(sorted({outlet for outlet, _ in counts})):
-        values = [counts.get((outlet, period), 0) for period in periods]
-        marker = "osD^vPX"[number % 7] if len(periods) <= _MARKED else ""  # told apart without colour
-        axes.plot(range(len(periods)), values, label=outlet, marker=marker, markersize=4)
+    outlets = sorted({outlet for outlet, _ in counts})
+    figure = Figure(figsize=(9.0, 1.1 + 0.8 * len(outlets)), layout="constrained")
+    rows = figure.subplots(len(outlets), 1, sharex=True, sharey=True, squeeze=False)[
+        :, 0
+    ]  # lines over one another would hide outlets
+    for axes, outlet in zip(rows, outlets, strict=True):
+        axes.bar(range(len(periods)), [counts.get((outlet, period), 0) for period in periods], color=_GREENS[3])
+        axes.yaxis.tick_right()
+        axes.yaxis.set_label_position("right")
+        axes.yaxis.set_major_locator(MaxNLocator(2, integer=True))
+        axes.set_ylabel(outlet_name(outlet), rotation=0, ha="left", va="center", labelpad=8)
+        axes.spines[["left", "top"]].set_visible(False)
     step = -(-len(periods) // _TICKS)
-    axes.set_xticks(range(0, len(periods), step), periods[::step], rotation=45, ha="right", fontsize=7)
-    axes.set_ylabel("articles")
-    axes.set_ylim(bottom=0)
-    axes.legend(fontsize=7, frameon=False)
+    rows[-1].set_xticks(range(0, len(periods), step), periods[::step], rotation=45, ha="right", fontsize=7)
+    rows[0].invert_xaxis()
+    rows[0].set_ylim(bottom=0)
+    figure.suptitle("عدد المواد", fontsize=10)
     figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
 
 
-_MARKED, _TICKS = 62, 24  # periods with a mark of their own; labels that stand beside one another
+_TICKS = 24  # labels that stand beside one another
 
 
 def _periods(first: str, last: str) -> list[str]:
@@ -120,8 +133,9 @@ def _draw_outlet(axes: Any, days: Sequence[DayCoverage], monday: date, weeks: in
         )
         if day.state == "gaps":
             axes.plot(week + 0.5, weekday + 0.5, marker="x", color="#a02020", markersize=4)
-    axes.set(xlim=(0, weeks), ylim=(7, 0), aspect="equal")
-    axes.set_yticks([0.5, 2.5, 4.5, 6.5], ["Mon", "Wed", "Fri", "Sun"], fontsize=7)
+    axes.set(xlim=(weeks, 0), ylim=(7, 0), aspect="equal", anchor="E")
+    axes.yaxis.tick_right()
+    axes.set_yticks([0.5, 2.5, 4.5, 6.5], ["الاثنين", "الأربعاء", "الجمعة", "الأحد"], fontsize=7)
     firsts = [n for n in range(weeks) if (monday + timedelta(weeks=n)).day <= 7]  # noqa: PLR2004  a month's first week
     axes.set_xticks([n + 0.5 for n in firsts], [f"{monday + timedelta(weeks=n):%Y-%m}" for n in firsts], fontsize=7)
     axes.tick_params(length=0)
@@ -136,8 +150,8 @@ def _legend(figure: Any) -> None:
     marks: list[Any] = [Patch(facecolor=colour, edgecolor="#c9c9c9") for colour in _GREENS]
     marks.append(Patch(facecolor="white", edgecolor="#444444"))
     marks.append(Line2D([], [], marker="x", color="#a02020", linestyle="none", markersize=5))
-    names = [*_WORDS, "complete (dark edge)", "pages to be had are missing"]
-    figure.legend(marks, names, loc="outside lower left", ncols=4, fontsize=7, frameon=False)
+    names = [*_WORDS, "يوم اكتمل: حافة داكنة", "تنقصه صفحات قد تُجلب"]
+    figure.legend(marks, names, loc="outside lower right", ncols=4, fontsize=7, frameon=False, markerfirst=False)
 
 
 # --- How much no channel announced: capture and recapture, as fish in a lake are counted -----------------------------

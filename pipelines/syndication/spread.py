@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from archive.article import format_time, parse_time
+from archive.site.templating import agency_name, outlet_name
 from pipelines.syndication.pipeline import named
 
 if TYPE_CHECKING:
@@ -133,8 +134,8 @@ def _edits(runs: Sequence[Run]) -> dict[str, dict[str, int]]:
 
 
 # --- The pictures of `scrapy report stories`, as SVG: who copies whom, whose agencies, when copies appear ------------
-# Outlets and agencies stand in them by their codes, in Latin letters: matplotlib neither joins Arabic letters nor turns their direction.
-# It is loaded when pictures are asked for, since no crawl needs it.
+# They are Arabic and run from right to left; matplotlib joins letters and turns their direction from 3.11 on. It is loaded when pictures
+# are asked for, since no crawl needs it.
 
 _WIDTH, _HEIGHT = 7.0, 4.5  # inches
 _MOST_AGENCIES = 8
@@ -148,14 +149,16 @@ def draw(figures: Mapping[str, Any], folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     drawn = []
     for name, title, picture in (
-        ("copies", "Copies: origin (row) → outlet that ran it (column)", _draw_copies),
-        ("agencies", "Share of articles that credit an agency", _draw_agencies),
-        ("lags", "Hours from a story's first run to each later one", _draw_lags),
-        ("edits", "Articles edited after publication", _draw_edits),
+        ("copies", "النسخ: الأصل في الصف، ومن نشره بعده في العمود", _draw_copies),
+        ("agencies", "حصة المواد المنسوبة إلى وكالة", _draw_agencies),
+        ("lags", "الساعات من أول نشر للقصة إلى كل نشر بعده", _draw_lags),
+        ("edits", "مواد عُدلت بعد نشرها", _draw_edits),
     ):
         figure = Figure(figsize=(_WIDTH, _HEIGHT), layout="constrained")
         axes = figure.add_subplot()
         axes.set_title(title)
+        axes.yaxis.tick_right()
+        axes.yaxis.set_label_position("right")
         if picture(axes, figures):
             figure.savefig(folder / f"{name}.svg", metadata={"Date": None})  # the same figures give the same file
             drawn.append(folder / f"{name}.svg")
@@ -165,7 +168,8 @@ def draw(figures: Mapping[str, Any], folder: Path) -> list[Path]:
 def _draw_copies(axes: Axes, figures: Mapping[str, Any]) -> bool:
     table = figures["copies"]
     outlets = sorted({*table, *(other for row in table.values() for other in row)})
-    return _matrix(axes, outlets, outlets, [[table.get(one, {}).get(other, 0) for other in outlets] for one in outlets])
+    cells = [[table.get(one, {}).get(other, 0) for other in outlets] for one in outlets]
+    return _matrix(axes, [*map(outlet_name, outlets)], [*map(outlet_name, outlets)], cells)
 
 
 def _draw_agencies(axes: Axes, figures: Mapping[str, Any]) -> bool:
@@ -176,15 +180,16 @@ def _draw_agencies(axes: Axes, figures: Mapping[str, Any]) -> bool:
             totals[agency] = totals.get(agency, 0) + share
     most = sorted(totals, key=lambda each: (-totals[each], each))[:_MOST_AGENCIES]
     percents = [[round(100 * shares.get(agency, 0)) for agency in most] for shares in table.values()]
-    axes.set_xlabel("% of the outlet's articles; one may credit several")
-    return _matrix(axes, list(table), most, percents)
+    axes.set_xlabel("النسبة المئوية من مواد الصحيفة؛ قد تنسب المادة إلى أكثر من وكالة")
+    return _matrix(axes, [*map(outlet_name, table)], [*map(agency_name, most)], percents)
 
 
 def _draw_lags(axes: Axes, figures: Mapping[str, Any]) -> bool:
     lags = figures["lags_hours"]
     axes.hist(lags, bins=24)
-    axes.set_xlabel("hours")
-    axes.set_ylabel("copies")
+    axes.set_xlabel("الساعات")
+    axes.set_ylabel("النسخ")
+    axes.invert_xaxis()
     return bool(lags)
 
 
@@ -192,13 +197,14 @@ def _draw_edits(axes: Axes, figures: Mapping[str, Any]) -> bool:
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415  as above
 
     table = figures["edits"]
-    kinds = (("versions", "later versions"), ("silent", "silent"), ("headlines", "headline changed"))
+    kinds = (("versions", "صيغ لاحقة"), ("silent", "بصمت"), ("headlines", "تغير العنوان"))
     for place, (kind, label) in enumerate(kinds):
         at = [outlet + (place - 1) * _BAR for outlet in range(len(table))]
         axes.bar(at, [row[kind] for row in table.values()], width=_BAR, label=label)
-    axes.set_xticks(range(len(table)), list(table))
+    axes.set_xticks(range(len(table)), [*map(outlet_name, table)])
+    axes.invert_xaxis()
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend(fontsize="small")
+    axes.legend(fontsize="small", markerfirst=False)
     return any(row["versions"] for row in table.values())
 
 
@@ -206,8 +212,9 @@ def _matrix(axes: Axes, rows: Sequence[str], columns: Sequence[str], cells: Sequ
     if not (rows and columns):
         return False
     axes.imshow(cells, cmap="Blues", aspect="auto")
-    axes.set_xticks(range(len(columns)), columns, rotation=30, ha="right")
+    axes.set_xticks(range(len(columns)), columns, rotation=30, ha="left")
     axes.set_yticks(range(len(rows)), rows)
+    axes.invert_xaxis()
     darkest = max(map(max, cells))
     for row, values in enumerate(cells):
         for column, many in enumerate(values):

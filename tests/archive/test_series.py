@@ -1,14 +1,17 @@
 """`count --picture`: a time series of what was chosen, gaps as none; the picture read as XML and by matplotlib itself."""
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
 
 import pytest
 from matplotlib.image import imread
+from matplotlib.textpath import TextPath
 
 from archive.cli import main
 from archive.coverage import draw_series
+from archive.site.templating import outlet_name
 from tests.archive.samples import OUTLET, fill
 
 
@@ -33,7 +36,7 @@ def test_a_picture_of_the_articles_in_which_a_word_stands(uri, tmp_path, capsys)
     assert ET.fromstring(drawn).tag.endswith("svg")
     days = [f"2026-11-{day}" for day in (20, 21, 22, 23)]
     assert [day in drawn for day in days] == [True] * 4, "a day without articles stands there too"
-    assert OUTLET in drawn
+    assert outlet_name(OUTLET) in drawn
     assert main([*call, "--picture", str(tmp_path / "series.png")]) == 0
     assert imread(tmp_path / "series.png").shape[2] == 4
 
@@ -42,6 +45,19 @@ def test_months_go_over_the_year(tmp_path):
     draw_series({("a", "2025-11"): 3, ("b", "2026-02"): 1}, tmp_path / "a.svg")
     drawn = (tmp_path / "a.svg").read_text(encoding="utf-8")
     assert all(month in drawn for month in ("2025-11", "2025-12", "2026-01", "2026-02"))
+
+
+def test_pictures_run_from_right_to_left_in_joined_letters(tmp_path):
+    draw_series({("aljazeera", "2026-10"): 3, ("alaraby", "2026-11"): 1}, tmp_path / "a.svg")
+    drawn = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    right, left = (
+        float(re.search(rf"<!-- {month} -->\s+<g [^>]*translate\(([\d.]+) ", drawn)[1])
+        for month in ("2026-10", "2026-11")
+    )
+    assert right > left
+    assert {"الجزيرة نت", "العربي الجديد", "عدد المواد"} <= set(re.findall("<!-- (.+) -->", drawn))
+    one, three = (TextPath((0, 0), text).get_extents().width for text in ("ب", "ببب"))
+    assert three < 2 * one, "letters that stand alone take three times the room"
 
 
 def test_what_is_no_series_draws_nothing(uri, tmp_path, capsys):
