@@ -1,8 +1,13 @@
-"""Names and search on real newspapers: `python -m tests.realnames FILE FOLDER [--days] [--most N]`.
+"""Names of real newspapers: `python -m tests.realnames FILE FOLDER [--days] [--most N] [--labels]`.
 
 FILE holds articles as JSON lines (gzip): `id, outlet, url, headline, text, published`. They are published into an archive in FOLDER, at
-once or day by day, and indexed; what that cost is printed, and the names with the most articles. FILE and FOLDER stay outside the
-repository: the texts belong to the newspapers.
+once or day by day, and indexed; what that cost is printed. FILE and FOLDER stay outside the repository: the texts belong to the
+newspapers.
+
+`--labels` compares an index that stands in FOLDER with what a reader marked (realnames.tsv: ids and names only): the persons,
+organisations and places in the headline and the first hundred words of 301 articles drawn by lot, and what else is right without that
+a reader would miss it; below, judgements of topics and the names of which the page is compared with a search. Every other article is
+one that the rules were not made with.
 """
 
 from __future__ import annotations
@@ -11,6 +16,7 @@ import argparse
 import gzip
 import hashlib
 import json
+import re
 import sys
 import time
 from collections import Counter
@@ -21,11 +27,25 @@ from typing import TYPE_CHECKING
 
 from archive import open_archive
 from archive.article import Article, Discovered
-from archive.site.database import SiteDatabase
+from archive.site.database import SiteDatabase, versions_of
+from archive.site.queries import entry_of
+from archive.site.topics.gazetteer import Gazetteer, match_of, named_entries
+from archive.site.topics.names import key_of, parts_of, tokens_of
+from archive.text import spellings
 from tests.site.newsstand import publish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import sqlite3
+    from collections.abc import Iterator, Sequence
+
+    from archive.site.topics.gazetteer import Named
+
+LABELS = Path(__file__).with_name("realnames.tsv")
+KINDS = ("person", "organisation", "place", "")  # the columns behind an article's id; the last: right, but not missed
+WINDOW = 100  # words that were read
+LEAST = 3  # articles that a name must stand in, to be missed
+Span = tuple[int, int, int]
+"""In which part of an article, from which word to which."""
 
 
 def articles(file: Path, most: int) -> Iterator[Article]:
@@ -43,6 +63,127 @@ def articles(file: Path, most: int) -> Iterator[Article]:
             )  # fmt: skip
 
 
+def labels() -> tuple[list[list[str]], dict[str, bool], list[str]]:
+    """Return the marked articles (id, names by kind), judged topics (kind and key → right), and names of headlines."""
+    marked: list[list[str]] = []
+    judged: dict[str, bool] = {}
+    sought: list[str] = []
+    for line in LABELS.read_text(encoding="utf-8").splitlines():
+        first, *rest = line.split("\t")
+        if first in {"right", "wrong"}:
+            judged["\t".join(rest)] = first == "right"
+        elif first == "sought":
+            sought += rest
+        else:
+            marked.append([first, *rest])
+    return marked, judged, sought
+
+
+def spans_of(key: str, parts: Sequence[Sequence[str]]) -> list[Span]:
+    """Return where a name stands in the parts of an article, with what is written together with its first word."""
+    first, *rest = key.split()
+    forms = {first, *spellings(first)}
+    return [
+        (part, at, at + 1 + len(rest))
+        for part, tokens in enumerate(parts)
+        for at, token in enumerate(tokens)
+        if token in forms and list(tokens[at + 1 : at + 1 + len(rest)]) == rest
+    ]
+
+
+def is_same(kind: str, marked: Span, mentioned: Span) -> bool:
+    """Say whether a mention is of what was marked: a good part of it, a person's first and last name, or it and a word more."""
+    (part, start, end), (other, begun, ended) = marked, mentioned
+    common = min(end, ended) - max(start, begun)
+    if part != other or common <= 0:
+        return False
+    is_wider = begun <= start and ended >= end
+    least = 0.33 if is_wider else 0.3 if kind == "person" else 0.6
+    return common / (max(end, ended) - min(start, begun)) >= least
+
+
+class Score:
+    """How many names are found, by kind, and how many of those found are right."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._entries = {entry.e: entry for entry in named_entries(connection)}
+        self._gazetteer = Gazetteer(self._entries.values())
+        self.found, self.wanted, self.right, self.shown = Counter(), Counter(), Counter(), Counter()
+        self.same_kind = 0
+
+    def add(self, article_id: str, names: Sequence[str]) -> None:
+        """Compare what an article's first words are said to name with what a reader marked there."""
+        article = versions_of(self._connection, article_id)[-1]
+        parts = [folded for folded, _ in parts_of(article)]
+        ends = [match.end() for match in re.finditer(r"\S+", article.text)][:WINDOW]
+        window = len(tokens_of(article.text[: ends[-1]])[0]) if ends else 0
+        mentioned: dict[int, list[Span]] = {}
+        for part, mentions in enumerate(self._gazetteer.mentions(parts)):
+            for e, start, end, _ in mentions:
+                if part < len(parts) - 1 or start < window:
+                    mentioned.setdefault(e, []).append((part, start, end))
+        right, other = set(), set()
+        for kind, marked in zip(KINDS, names, strict=True):
+            for key in filter(None, map(key_of, marked.split(";"))):
+                hits = {e for e, spans in mentioned.items() if self._is(key, self._entries[e], spans, parts)}
+                same = {e for e in hits if kind in {"", self._entries[e].kind}}
+                right, other = right | same, other | hits
+                if kind and self._many(key) >= LEAST:
+                    self.wanted[kind] += 1
+                    self.found[kind] += bool(same)
+        self.shown.update(self._entries[e].kind for e in mentioned)
+        self.right.update(self._entries[e].kind for e in right)
+        self.same_kind += len(other)
+
+    def _is(self, key: str, entry: Named, spans: Sequence[Span], parts: Sequence[Sequence[str]]) -> bool:
+        if key in entry.names or key in entry.shorts:
+            return True
+        marked = spans_of(key, parts)
+        return any(is_same(entry.kind, each, span) for each in marked for span in spans)
+
+    def _many(self, key: str) -> int:
+        asked = "SELECT count(*) FROM fulltext WHERE fulltext MATCH ?"
+        return int(self._connection.execute(asked, [match_of(key)]).fetchone()[0])
+
+    def __str__(self) -> str:
+        rows = [
+            f"{kind or 'all':13} recall {_share(self.found, self.wanted, kind)}   precision {_share(self.right, self.shown, kind)}"
+            for kind in (*KINDS[:3], "")
+        ]
+        return "\n".join([*rows, f"kind right {sum(self.right.values()) / max(self.same_kind, 1):.3f}"])
+
+
+def _share(some: Counter[str], of: Counter[str], kind: str) -> str:
+    one, all_of = (some[kind], of[kind]) if kind else (sum(some.values()), sum(of.values()))
+    return f"{one:4} of {all_of:4} = {one / max(all_of, 1):.3f}"
+
+
+def compare(index: SiteDatabase) -> Iterator[str]:
+    """Yield how an index compares with the labels, line by line."""
+    connection = index.reader
+    marked, judged, sought = labels()
+    for half in (0, 1):
+        score = Score(connection)
+        for number, (article_id, *names) in enumerate(marked):
+            if number % 2 == half:
+                score.add(article_id, names)
+        yield f"{('the half of the rules', 'the other half')[half]}\n{score}"
+    rows = connection.execute("SELECT kind, key FROM entry WHERE live AND many > 1 ORDER BY many DESC, key").fetchall()
+    keys = [f"{row['kind']}\t{row['key']}" for row in rows]
+    for name, some in (("100 biggest", keys[:100]), ("150 biggest", keys[:150]), ("the tail", keys[150:])):
+        known = [judged[key] for key in some if key in judged]
+        yield f"{name}: {sum(known)} right of {len(known)} judged"
+    for name in sought:
+        asked = "SELECT rowid FROM fulltext WHERE fulltext MATCH ?"
+        searched = {row[0] for row in connection.execute(asked, [match_of(key_of(name))])}
+        entry = entry_of(connection, name)
+        rows = connection.execute("SELECT n FROM topic WHERE e = ?", [entry.e]).fetchall() if entry else []
+        listed = {row[0] for row in rows}
+        shown = f"{entry.name} ({entry.kind}, {len(listed)})" if entry else "no page"
+        yield f"{len(searched & listed) / max(len(searched), 1):.3f} of {len(searched):4} with «{name}»: {shown}"
+
+
 def main() -> None:
     """Publish, index, and say what it cost."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -50,10 +191,17 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--days", action="store_true", help="catch up day by day")
     parser.add_argument("--most", type=int, default=1_000_000, help="articles")
+    parser.add_argument(
+        "--labels", action="store_true", help="compare what is indexed in FOLDER with what a reader marked"
+    )
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
     uri = (args.folder / "collection").as_uri()
     index = SiteDatabase(args.folder / "site.sqlite")
+    if args.labels:
+        sys.stdout.writelines(f"{line}\n" for line in compare(index))
+        index.close()
+        return
     chosen = list(articles(args.file, args.most))
     days = groupby(chosen, key=lambda article: article.published.date()) if args.days else [("all", chosen)]
     spent = 0.0

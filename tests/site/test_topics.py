@@ -6,8 +6,9 @@ import pytest
 
 from archive.cli import main
 from archive.site.queries import entries, entry_groups, entry_of, folded_of, former_name, topics_of, with_about
+from archive.site.topics import stems
 from archive.site.topics.gazetteer import ABOUT, Gazetteer, Named, Places, weight_of
-from archive.site.topics.names import evidence, key_of, stems, tokens_of
+from archive.site.topics.names import evidence, key_of, tokens_of
 from tests.site.writing import article, labelled, shelf
 
 
@@ -58,7 +59,11 @@ def test_the_longest_name_wins_and_what_is_inside_it_is_named_in_passing():
     council = Named(1, "organisation", ["مجلس الامن", "مجلس الامن الدولي"])
     university, king = Named(2, "organisation", ["جامعه الملك سعود"]), Named(3, "person", ["الملك سعود"])
     assert mentions("مجلس الأمن الدولي ومجلس الأمن", council) == [(1, False), (1, False)]
-    assert mentions("جامعة الملك سعود", university, king) == [(2, False), (3, True)]
+    town = Named(4, "place", ["جده"])
+    assert mentions("جامعة الملك سعود", university, king) == [(2, False)], (
+        "no reader of the university asks for the king"
+    )
+    assert mentions("شرطة جدة", Named(5, "organisation", ["شرطه جده"]), town) == [(5, False), (4, True)]
 
 
 def test_a_surname_names_who_is_named_in_full_beside_it_or_who_alone_is_called_so():
@@ -79,9 +84,33 @@ def test_a_name_that_goes_on_is_somebody_elses():
 
 
 def test_a_word_is_a_club_among_words_of_sport():
-    club, town = Named(1, "organisation", ["نادي نجران"], {"نجران": True}, company=True), Named(2, "place", ["نجران"])
+    club, town = (
+        Named(1, "organisation", ["نادي نجران"], {"نجران": True}, company="sport"),
+        Named(2, "place", ["نجران"]),
+    )
     assert mentions("فاز نجران في المباراة بهدف سجله اللاعب", club, town) == [(1, False)]
     assert mentions("أمطار على نجران", club, town) == [(2, False)]
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("اشتباكات في صعدة وحجة وعمران. وقصف على حجة", 4),
+        ("تذرع بحجة أن الطريق مغلق", 0),
+        ("أغلق طريق حجة أمس. وقال أهالي حجة إن الجسر سليم", 2),
+        ("صعدة حجة عليهم", 1),
+        ("قتل جنديا تركيا على الحدود", 0),
+        ("زار تركيا وضحايا تركيا", 2),
+        ("الحكومة السعودية والقوات السعودية", 0),
+        ("بين السعودية ومصر، ووصل السعودية", 2),
+        ("مسقط رأس والده", 0),
+    ],
+)
+def test_a_word_is_a_place_in_the_company_of_places_and_no_adjective(text, places):
+    towns = [Named(1, "place", ["محافظه حجه"], {"حجه": True}, "place"), Named(2, "place", ["صعده"])]
+    towns.append(Named(3, "place", ["محافظه عمران"], {"عمران": True}, "place"))
+    lands = [Named(e, "place", [name]) for e, name in enumerate(("تركيا", "السعوديه", "مسقط"), start=4)]
+    assert len(mentions(text, *towns, *lands)) == places
 
 
 @pytest.mark.parametrize("before", ["و", "ف", "ب", "ل", "ك", "وب", "ول", "فل", "وك"])
@@ -103,6 +132,9 @@ def test_what_is_written_together_with_a_word_is_taken_off(before):
         ("قال خبير أمن المعلومات نبيل الشامي إن", {("person", "نبيل الشامي")}),
         ("الرئيس علي عبد الله صالح، أمس", {("person", "علي عبدالله"), ("person", "علي عبدالله صالح")}),
         ("خطفها مسلحو تنظيم «داعش»", {("group", "داعش")}),
+        ("وأوضح اللواء منصور التركي، أمس", {("person", "منصور التركي")}),
+        ("أسامة هوساوي – محمد جحفلي", {("person", "اسامه هوساوي"), ("person", "محمد جحفلي")}),
+        ("قال المدير علي الحازمي إن", {("person", "علي الحازمي")}),
         ("ملاعب على الأرض", set()),
         ("مكتبة الملك فهد المركزية", set()),
     ],
@@ -192,6 +224,31 @@ def test_two_spellings_of_a_name_are_one(tmp_path, others):
     entry = entry_of(index.reader, others)
     assert entry.name == first
     assert len(about(index, entry)) == 5
+    index.close()
+
+
+@pytest.mark.parametrize(
+    ("lines", "name", "kind"),
+    [
+        (
+            ["وصل أسامة هوساوي أمس", "سجل معتز هوساوي هدفا"] * 3,
+            "أسامة هوساوي",
+            "person",
+        ),
+        (["قال المدرب دونيس إن الفريق جاهز"] * 5, "دونيس", "person"),
+        (["اجتمعت إمارة منطقة نجران، أمس"] * 3, "إمارة منطقة نجران", "organisation"),
+        (["شكر وزير النقل اتصالا هاتفيا، أمس"] * 4, "اتصالا هاتفيا", None),
+        (["بلغ الحفل تمام الساعة الثامنة"] * 4, "تمام الساعة", None),
+        (["استقبل الأمير خالد، أمس، وفدا"] * 4, "الأمير خالد", None),
+        (["صوتت هيئة التدريس، أمس"] * 4, "هيئة التدريس", None),
+    ],
+)
+def test_what_becomes_a_name(tmp_path, lines, name, kind):
+    words = ["تلقى اتصالا", "طويل اتصال", "اتصال قصير", "اتصال آخر", "الساعة الآن", "الساعة", "هذه الساعة"]
+    pages = [article(n, headline=f"خبر {n}", text=line) for n, line in enumerate([*lines, *lines, *words * 6])]
+    _, index = shelf(tmp_path, pages)
+    entry = entry_of(index.reader, name)
+    assert (entry.kind if entry else None) == kind
     index.close()
 
 

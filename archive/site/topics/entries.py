@@ -11,14 +11,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from archive.site.topics.names import LINKS, Sort, key_of, lexicon, sort_of
+from archive.site.topics import Sort, lexicon, sort_of
+from archive.site.topics.names import LINKS, SHARE_NO_WORD, SHARE_WITH_ARTICLE, Usage, key_of
 from archive.text import ARTICLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
 
@@ -44,14 +44,15 @@ class Entry:
         kind: ``person``, ``organisation`` or ``place``.
         names: all phrases that name it, its key among them.
         shorts: what names it only where the article names it in full too, or where nobody else is called so: surnames.
-        company: its names are words of the language too, and name it only among words of sport.
+        company: ``sport`` or ``place`` where its short names are words of the language, too, and name it only among words of sport,
+            or beside another place.
     """
 
     key: str
     kind: str
     names: set[str] = field(default_factory=set)
     shorts: dict[str, bool] = field(default_factory=dict)
-    company: bool = False
+    company: str = ""
 
 
 class Judge:
@@ -64,9 +65,14 @@ class Judge:
 
     def __init__(self, sums: Mapping[str, Sums], written: Callable[[str], int]) -> None:
         self._sums = sums
-        self._written = lru_cache(maxsize=None)(written)
+        self._usage = Usage(written)
+        self._written = self._usage.written
         self._taken: set[str] = set()
         self._given = _given_names(sums.get("person", {}))
+        self._firsts: dict[str, set[str]] = defaultdict(set)
+        for words in (key.split() for key in sums.get("person", {})):
+            if len(words) == 2 and self._is_given(words[0]):  # noqa: PLR2004
+                self._firsts[words[1]].add(words[0])
 
     def entries(self) -> dict[str, Entry]:
         """Return the names of the archive by key; no phrase names two."""
@@ -103,48 +109,65 @@ class Judge:
         self._join_spellings(entries)
         self._crown(entries)
         self._surnames(entries)
+        entries |= self._alone(entries)
         return list(entries.values())
 
     def _is_person(self, key: str, total: Sum, children: Iterable[str]) -> bool:
+        """Say whether a phrase is a person's name, by how firmly its words belong together and how it is introduced."""
         words = key.split()
         first, last = words[0], words[-1]
-        is_given = self._is_given(first)
-        is_always = total.many == total.sure
-        is_plain = is_always and total.many == total.ended
-        if total.many < (_ENOUGH_PLAIN if is_plain else _ENOUGH) or sort_of(first) & Sort.ROYAL:
+        is_lineage = bool(_SONS & {*words[1:-1]})
+        is_plain = total.many == total.sure == total.ended or is_lineage
+        if total.many < (_ENOUGH_PLAIN if is_plain else _ENOUGH) or sort_of(first) & Sort.ROYAL or last in _STEPS:
             return False
         sums = self._sums["person"]
         longest = max((sums[child].many for child in children if not _is_lineage(key, child)), default=0)
         fathers = [sums[child].many for child in children if _is_lineage(key, child)]
         ended = total.ended + max(fathers, default=0)  # most who bear the name bear one grandfather's, too
-        if longest > _SHARE_OF_LONGER * total.many or ended < _SHARE_ENDED * total.many:
+        is_ended = ended >= _SHARE_ENDED * total.many or self._bond(last, total) >= _BOND_ALONE
+        if longest > _SHARE_OF_LONGER * total.many or not is_ended or self._usage.is_inflected(first):
             return False
-        is_strange = not is_given and words[1].startswith(ARTICLE) and not is_always  # «رسالة القدم»
-        if not is_given and (is_strange or not total.sure or self._is_word(first, total) or self._is_joined(first)):
-            return False
-        least = _SHARE_SURE_ALONE if self._is_given(last) and len(words) == 2 else _SHARE_SURE  # noqa: PLR2004
-        return total.sure >= least * total.many and self._may_end(last, total, is_given=is_given or is_always)
-
-    def _is_joined(self, word: str) -> bool:
-        """Say whether a word is a commoner one behind a letter that Arabic joins to it: «لكرة», «ومحافظاتها»."""
-        return word[0] in "وفبلك" and self._written(word[1:]) > _SHARE_WITH_ARTICLE * self._written(word)
-
-    def _is_word(self, word: str, total: Sum) -> bool:
-        """Say whether a word is one of the language: it stands alone too, or with the article."""
-        written = self._written(word)
-        return total.many < _SHARE_OF_WORD * written or self._written(ARTICLE + word) > _SHARE_WITH_ARTICLE * written
-
-    def _may_end(self, last: str, total: Sum, *, is_given: bool) -> bool:
+        if not self._is_given(first):
+            return self._is_strange_name(words, total)
+        if sort_of(first) & Sort.WEAK and not is_lineage:
+            is_shown = total.sure > 0 or (last.startswith(ARTICLE) and last.endswith("ي"))
+            return is_shown and (self._is_given(last) or self._may_end(last, total, least=_BOND_FIRM))
         if self._is_given(last):
-            return True
-        surname = self._sums.get("surname", {}).get(last, total)
-        named, written = max(surname.sure, total.many), max(self._written(last), 1)
+            return total.sure > 0 or is_lineage or 2 * ended >= total.many
+        is_known = is_lineage or 10 * total.sure >= total.many or len(self._firsts.get(last, ())) > 1
+        return self._may_end(last, total, least=_BOND if is_known else _BOND_ALONE, is_known=is_known)
+
+    def _is_strange_name(self, words: Sequence[str], total: Sum) -> bool:
+        """Say the same of a name whose first word is no first name that is known: it is introduced, and no word stands in it."""
+        first, last = words[0], words[-1]
+        is_introduced = total.sure >= max(_SHARE_SURE * total.many, 1)
+        if not is_introduced or self._usage.is_word(first, total.many) or self._usage.is_joined(first):
+            return False
+        if words[1].startswith(ARTICLE) and not words[1].endswith("ي"):
+            return False  # «رسالة القدم»
+        return self._is_given(last) or self._may_end(last, total, least=_BOND)
+
+    def _bond(self, last: str, total: Sum) -> float:
+        """Return in which share of the articles that write a word it is the end of a person's name."""
+        named = max(self._sums.get("surname", {}).get(last, _NONE).sure, total.many)
+        return named / max(self._written(last), 1)
+
+    def _may_end(self, last: str, total: Sum, *, least: float, is_known: bool = True) -> bool:
+        """Say whether a name may end with a word that is no first name; ``least`` is the bond of one without the article."""
         if last.startswith(ARTICLE):
-            return is_given and not sort_of(last) & (Sort.STOP | Sort.HEAD) and named >= _SHARE_OF_SURNAME * written
-        return not self._is_word(last, Sum(named, named, named))
+            if sort_of(last) & (Sort.STOP | Sort.HEAD) and not sort_of(last) & Sort.DEMONYM:
+                return False
+            least = _BOND_NISBA if last.endswith("ي") else _BOND_LOOSE if is_known else least
+            return self._bond(last, total) >= least
+        bond = self._bond(last, total)
+        return (
+            bond >= least
+            and not self._usage.is_inflected(last)
+            and (bond >= _BOND_FIRM or not self._usage.is_joined(last))
+        )
 
     def _is_given(self, word: str) -> bool:
-        return bool(sort_of(word) & Sort.GIVEN) or word in self._given
+        return bool(sort_of(word) & Sort.GIVEN) or word in self._given or word == "الدين"
 
     @staticmethod
     def _join_longer(key: str, children: Iterable[str], sums: Sums, entries: dict[str, Entry]) -> None:
@@ -169,7 +192,7 @@ class Judge:
                 for word in key.split()
             )
             groups[" ".join(bones).replace("غ", "ج")].append(key)
-        sums = self._sums["person"]
+        sums = self._sums.get("person", {})
         for group in groups.values():
             best, *others = sorted(group, key=lambda key: (-sums[key].many, key))
             for other in others:
@@ -194,7 +217,13 @@ class Judge:
             elif of:
                 for _, full in of:
                     entries[full].shorts[royal] = False
-            if not of and (total := persons.get(royal, _NONE)).many >= _ENOUGH and 2 * total.ended >= total.many:
+            is_prince = royal.startswith(_PRINCE)  # there are many of each name
+            if (
+                not of
+                and not is_prince
+                and (total := persons.get(royal, _NONE)).many >= _ENOUGH
+                and 2 * total.ended >= total.many
+            ):
                 entries[royal] = Entry(royal, "person", {royal})
 
     def _surnames(self, entries: dict[str, Entry]) -> None:
@@ -218,10 +247,33 @@ class Judge:
             for _, key in of:
                 entries[key].shorts[surname] = is_alone and key == best
 
+    def _alone(self, entries: dict[str, Entry]) -> dict[str, Entry]:
+        """Return the persons who go by one word: titles and verbs of saying stand before it, no first name does, and it is no word."""
+        borne = {name for entry in entries.values() for name in (*entry.names, *entry.shorts)}
+        borne |= {word for name in self._taken for word in name.split()}
+        alone = {}
+        for word, total in sorted(self._sums.get("surname", {}).items()):
+            lone, written = total.many - total.sure, self._written(word)
+            if lone < _ENOUGH_ALONE or word in borne or word in self._taken or word.startswith(ARTICLE):
+                continue
+            if sort_of(word) or self._is_given(word) or self._usage.is_joined(word) or len(word) < _LEAST_SURNAME:
+                continue
+            if self._usage.is_inflected(word) or self._usage.is_verb(word):
+                continue
+            if lone >= _SHARE_ALONE * written and self._written(ARTICLE + word) <= SHARE_NO_WORD * written:
+                alone[word] = Entry(word, "person", {word})
+        return alone
+
     # --- Organisations, groups, clubs --------------------------------------------------------------------------------
 
     def _known(self) -> list[Entry]:
-        return [Entry(names[0], "organisation", set(names)) for names in _keys(lexicon().organisations)]
+        entries = [Entry(names[0], "organisation", set(names)) for names in _keys(lexicon().organisations)]
+        for names in _keys(lexicon().clubs):
+            words = {word for word in names if names[0].startswith(_CLUB) and " " not in word}
+            calls = {f"{cue} {word}" for cue in _CLUB_WORDS for word in words}
+            shorts = dict.fromkeys(sorted(words), True)
+            entries.append(Entry(names[0], "organisation", {*names} - words | calls, shorts, "sport" if words else ""))
+        return entries
 
     def _organisations(self) -> list[Entry]:
         sums = {key: total for key, total in self._sums.get("organisation", {}).items() if total.many >= _ENOUGH}
@@ -256,7 +308,7 @@ class Judge:
         words = key.split()
         head, last = words[0], words[-1]
         is_whole = total.ended >= _SHARE_ENDED * total.many and self._is_definite(last) and last not in _NO_LAST
-        if not is_whole or sort_of(last) & (Sort.HEAD | Sort.PLACE_CUE) or _NO_PART & {*words}:
+        if not is_whole or sort_of(last) & (Sort.HEAD | Sort.PLACE_CUE) or _NO_PART & {*words[1:]}:
             return False
         bare = head.removeprefix(ARTICLE)
         if not all(map(self._is_part, words, words[1:])) or not self._may_follow(head, bare, words[1]):
@@ -271,7 +323,7 @@ class Judge:
     def _may_follow(head: str, bare: str, second: str) -> bool:
         """Say whether a name goes on so behind its head: not «مجموعة متخصصة», «صندوق للخدمة», «الجيش والشرطة», any «إدارة»."""
         is_described = head.endswith("ه") and second.endswith(("ه", "ها")) and not second.startswith((ARTICLE, "لل"))
-        if is_described and not sort_of(second) & (Sort.PLACE | Sort.HEAD):
+        if is_described and second not in _REGIONS and not sort_of(second) & (Sort.PLACE | Sort.HEAD):
             return False
         is_administration = second == "اداره" or (bare == "اداره" and not second.startswith("العام"))
         return not is_administration and not second.startswith(("لل", "وال"))
@@ -296,19 +348,19 @@ class Judge:
 
     def _is_definite(self, word: str) -> bool:
         """Say whether a name can end with a word: one with the article, a name, or a word that hardly stands elsewhere."""
-        if word.startswith((ARTICLE, "لل", "وال")):
+        if word.startswith((ARTICLE, "لل", "وال")) and word not in _NO_ARTICLE:
             return len(word) > 4 and not word.startswith("بال")  # noqa: PLR2004
         return bool(sort_of(word) & (Sort.GIVEN | Sort.PLACE)) and not sort_of(word) & Sort.STOP
 
     def _groups(self) -> list[Entry]:
         entries = []
         for word, total in sorted(self._sums.get("group", {}).items()):
-            if total.many < _ENOUGH or sort_of(word) or self._is_given(word):
+            if total.many < _ENOUGH or sort_of(word) or self._is_given(word) or len(word) < _LEAST_SURNAME:
                 continue
             written = max(sum(map(self._written, (word, f"و{word}", f"ب{word}", f"ل{word}"))), 1)
             least = _SHARE_OF_GROUP_DEFINITE if word.startswith(ARTICLE) else _SHARE_OF_GROUP
             is_quoted = total.sure * 10 >= total.many
-            is_noun = not word.startswith(ARTICLE) and self._written(ARTICLE + word) > _SHARE_WITH_ARTICLE * written
+            is_noun = not word.startswith(ARTICLE) and self._written(ARTICLE + word) > SHARE_WITH_ARTICLE * written
             if (
                 total.many < least * written
                 or not (is_quoted or word.startswith(ARTICLE))
@@ -331,13 +383,15 @@ class Judge:
             of_club = clubs.get(key)
             if total.many < _ENOUGH_CLUB or total.sure < _ENOUGH or of_club is None or of_club.many < _ENOUGH:
                 continue
+            if total.many < _SHARE_OF_WORD * self._written(word):
+                continue
             longest = max((clubs[child].many for child in children.get(key, ())), default=0)
             if longest > _SHARE_OF_LONGER_ORGANISATION * of_club.many:
                 continue  # «نادي ريال» is «نادي ريال مدريد»
             names = {key, f"النادي {word}", f"فريق {word}"} if word.startswith(ARTICLE) else {key, f"فريق {word}"}
             place = places.get(word, _NONE)
             shorts = {word: True} if total.many >= _SHARE_OF_CLUB * place.many else {}
-            entries.append(Entry(key, "organisation", names, shorts, company=bool(shorts)))
+            entries.append(Entry(key, "organisation", names, shorts, "sport" if shorts else ""))
         return entries
 
     # --- Places ------------------------------------------------------------------------------------------------------
@@ -355,11 +409,12 @@ class Judge:
             Entry(word, "place", {f"{cue} {word}" for cue in _PLACE_WORDS} | {word}) for word in self._learned(listed)
         ]
         for entry in entries:
-            if entry.names & known.doubtful:
+            if doubtful := entry.names & known.doubtful:
                 entry.names = {f"{cue} {name}" for name in entry.names for cue in _PLACE_WORDS} | (
-                    entry.names - known.doubtful
+                    entry.names - doubtful
                 )
                 entry.key = min(entry.names, key=lambda name: (not name.startswith("محافظه"), name))
+                entry.shorts, entry.company = dict.fromkeys(sorted(doubtful & known.beside), True), "place"
         return entries
 
     def _is_city(self, key: str) -> bool:
@@ -374,29 +429,43 @@ class Judge:
         return is_foreign or (total.many >= _SHARE_PLACED * written and (total.sure >= _SHARE_CUED * written))
 
     def _learned(self, listed: set[str]) -> list[str]:
+        begun = {name.partition(" ")[0] for name in listed if " " in name}  # «دير» is «دير الزور»
         return [
             word
             for word, total in sorted(self._sums.get("place", {}).items())
-            if word not in listed and total.sure >= _ENOUGH_PLACE and self._is_learned(word, total)
+            if word not in listed
+            and word not in begun
+            and total.sure >= _ENOUGH_PLACE
+            and self._is_learned(word, total)
         ]
 
     def _is_learned(self, word: str, total: Sum) -> bool:
         words = word.split()
         if any(
-            self._is_given(each) or sort_of(each) or each.startswith(ARTICLE) or self._is_joined(each) for each in words
+            self._is_given(each) or sort_of(each) or each.startswith(ARTICLE) or self._usage.is_joined(each)
+            for each in words
         ):
             return False
-        if any(self._written(ARTICLE + each) > _SHARE_WITH_ARTICLE * self._written(each) for each in words):
+        if any(self._written(ARTICLE + each) > SHARE_WITH_ARTICLE * self._written(each) for each in words):
             return False
-        return all(total.sure >= _SHARE_LEARNED * max(self._written(each), 1) for each in words)
+        if any(self._usage.is_inflected(each) for each in words):
+            return False
+        return total.sure >= _SHARE_LEARNED * max(min(map(self._written, words)), 1)
 
 
 _ENOUGH, _ENOUGH_PLAIN, _ENOUGH_CLUB, _ENOUGH_PLACE = 3, 2, 5, 5  # articles
-_SHARE_ENDED, _SHARE_SURE, _SHARE_SURE_ALONE = 0.2, 0.1, 0.25
-_SHARE_WITH_ARTICLE = 0.3
+_SHARE_ENDED, _SHARE_SURE = 0.2, 0.1
+_BOND, _BOND_LOOSE, _BOND_FIRM, _BOND_ALONE, _BOND_NISBA = (
+    0.12,
+    0.04,
+    0.2,
+    0.3,
+    0.02,
+)  # of a surname with its bearers, among all that write it
 _SHARE_OF_LONGER, _SHARE_OF_LONGER_ORGANISATION = 0.75, 0.6
-_SHARE_OF_WORD, _SHARE_OF_SURNAME, _SHARE_OF_SURNAME_ALONE = 0.15, 0.1, 0.4
+_SHARE_OF_WORD, _SHARE_OF_SURNAME_ALONE = 0.15, 0.4
 _SHARE_OF_BEARER, _SHARE_OF_SURNAME_BEARER = 0.6, 0.75
+_ENOUGH_ALONE, _SHARE_ALONE = 4, 0.1
 _TIMES_SHORTER = 3
 _SHARE_OF_CLUB = 0.3  # of the articles that name the town of the same name
 _SHARE_OF_GROUP, _SHARE_OF_GROUP_DEFINITE = 0.1, 0.25
@@ -427,10 +496,13 @@ _ALWAYS_NAMES = frozenset(
 )
 _OF_NAMES = frozenset({"بالمعروف", "الامام", "الشيخ", "العلما", "علما", "الخبرا", "الاطبا"})
 _NO_LAST = frozenset(
-    "السابق السابقه الحالي الجديد الجديده المكلف التابع التابعه الواقع الواقعه المعترف المولفه الراغبه المخلوع الهجوم".split()  # noqa: SIM905
+    "التدريس التحكيم التحرير المختصه المعنيه السابق السابقه الحالي الجديد الجديده المكلف التابع التابعه الواقع الواقعه المعترف المولفه الراغبه المخلوع الهجوم".split()  # noqa: SIM905
 )
-_NO_PART = frozenset({"لهذا", "لهذه", "لديها", "لديه", "خصيصا", "وعضويه"})
-_KING = "الملك "
+_REGIONS = frozenset({"منطقه", "محافظه", "مدينه", "ولايه"})  # «إمارة منطقة نجران»
+_NO_ARTICLE = frozenset({"الماني", "المانيه", "العاب", "الكترونيه", "الكتروني", "الفين"})  # «ألماني»
+_NO_PART = frozenset({"المنظمه", "التحضيريه", "المانيه", "المعد", "لهذا", "لهذه", "لديها", "لديه", "خصيصا", "وعضويه"})
+_KING, _PRINCE, _CLUB = "الملك ", "الامير", "نادي "
+_CLUB_WORDS = ("نادي", "فريق", "النادي")
 _GROUP_WORDS = ("تنظيم", "حركه", "جماعه", "شركه", "ميليشيا", "ميليشيات", "مليشيات", "مليشيا", "حزب")
 _PLACE_WORDS = ("محافظه", "مدينه", "بلده", "قريه", "ولايه")
 

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import json
-import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.site.templating import slug_of
+from archive.site.topics import lexicon, stems
 from archive.site.topics.entries import Entry, Judge, Sum, Sums
-from archive.site.topics.names import Sort, evidence, key_of, lexicon, sort_of, stems, tokens_of
+from archive.site.topics.names import (
+    ABOUT,
+    LONGEST_LEAD,
+    Places,
+    Text,
+    evidence,
+    goes_on,
+    is_adjective,
+    is_comma,
+    is_fathers,
+    is_linked,
+    joined,
+    key_of,
+    parts_of,
+    weight_of,
+)
 from archive.text import ARTICLE, spellings
 
 if TYPE_CHECKING:
@@ -28,8 +43,8 @@ _LEAST_STEM, _LEAST_LIKENED = (
     3,
     5,
 )  # letters of a single word that may carry a clitic: «بحر» is no «ب + حر», «كسلا» no «ك + سلا»
-_FEW = 3  # articles that prove no word
-_SPORTS = 3  # words of sport among which «النصر» is a club
+_FEW, _TIMES = 3, 5  # articles that prove no word; how much commoner it must be than a name of four letters and more
+_SPORTS = 2  # words of sport among which «النصر» is a club
 
 
 @dataclass(slots=True)
@@ -41,7 +56,7 @@ class Named:
         kind: what it is.
         names: phrases that name it.
         shorts: phrases that name it in short; True: even where the article does not name it in full.
-        company: shorts name it among words of sport alone.
+        company: ``sport``, ``place``: shorts name it among words of sport alone, or beside another place.
         blocked: written forms that are words of their own.
     """
 
@@ -49,11 +64,12 @@ class Named:
     kind: str
     names: list[str]
     shorts: dict[str, bool] = field(default_factory=dict)
-    company: bool = False
+    company: str = ""
     blocked: list[str] = field(default_factory=list)
 
 
 _NOBODY = Named(0, "", [])
+_NOTHING = (_NOBODY,)
 
 
 class Mention(NamedTuple):
@@ -70,6 +86,13 @@ class _Candidate(NamedTuple):
     rest: tuple[str, ...]
     bearers: tuple[Named, ...]
     is_short: bool
+
+
+class _Hit(NamedTuple):
+    candidate: _Candidate
+    start: int
+    end: int
+    is_inside: bool
 
 
 class Gazetteer:
@@ -91,6 +114,8 @@ class Gazetteer:
             self._add(name, _Candidate(name, tuple(name.split()[1:]), (entry,), is_short=False))
         for name, bearers in short.items():
             self._add(name, _Candidate(name, tuple(name.split()[1:]), tuple(bearers), is_short=True))
+        for name in map(key_of, lexicon().nothing):
+            self._add(name, _Candidate(name, tuple(name.split()[1:]), _NOTHING, is_short=False))
         for candidates in self._by_first.values():
             candidates.sort(key=lambda each: (-len(each.rest), each.is_short))
         self._of_token: dict[str, list[_Candidate]] = {}
@@ -112,42 +137,57 @@ class Gazetteer:
 
     def mentions(self, parts: Sequence[Sequence[str]]) -> list[list[Mention]]:
         """Return where each part of an article names an entry, in order; shorts are told by what the whole article names."""
-        found: list[list[tuple[_Candidate, int, int, bool]]] = [list(self._scan(part)) for part in parts]
+        hits = [list(self._scan(part)) for part in parts]
         named: dict[int, int] = defaultdict(int)
-        for hits in found:
-            for candidate, *_ in hits:
-                if not candidate.is_short:
-                    named[candidate.bearers[0].e] += 1
+        for part in hits:
+            for hit in part:
+                if not hit.candidate.is_short:
+                    named[hit.candidate.bearers[0].e] += 1
         self._is_sport = None
-        return [self._told(hits, named, parts) for hits in found]
+        places = _introduced(parts, hits)
+        return [self._told(part, named, places, parts) for part in hits]
 
     def _told(
-        self, hits: list[tuple[_Candidate, int, int, bool]], named: dict[int, int], parts: Sequence[Sequence[str]]
+        self, hits: list[_Hit], named: dict[int, int], places: set[int], parts: Sequence[Sequence[str]]
     ) -> list[Mention]:
         """Return the mentions of one part, now that it is known what the whole article names in full."""
         mentions: list[Mention] = []
-        outer = _NOBODY
+        outer, head = _NOBODY, ""
         for candidate, start, end, is_inside in hits:
-            bearer = self._club(candidate, parts) if candidate.bearers[0].company else _bearer(candidate, named)
-            if bearer is None or (is_inside and (bearer is outer or bearer.kind == outer.kind == "person")):
-                continue  # a surname inside the full name; a father inside his son's
-            outer = outer if is_inside else bearer
+            bearer = self._meant(candidate, named, places, parts)
+            if bearer is None or (is_inside and not _is_named_inside(bearer, outer, head)):
+                continue
+            if not is_inside:
+                outer, head = bearer, candidate.name.partition(" ")[0]
             if mentions and mentions[-1][1:3] == (start, end):
-                if not bearer.company:
+                if bearer.company != "sport" or mentions[-1].e == bearer.e:
                     continue
                 mentions.pop()  # «نجران» among words of sport is the club
             mentions.append(Mention(bearer.e, start, end, is_inside))
         return mentions
 
-    def _club(self, candidate: _Candidate, parts: Sequence[Sequence[str]]) -> Named | None:
-        if candidate.is_short and self._is_sport is None:
+    def _meant(
+        self, candidate: _Candidate, named: dict[int, int], places: set[int], parts: Sequence[Sequence[str]]
+    ) -> Named | None:
+        """Return whom a phrase names in this article."""
+        if not candidate.is_short:
+            return candidate.bearers[0]
+        return _bearer(
+            candidate, [each for each in candidate.bearers if self._may_be(each, named, places, parts)], named
+        )
+
+    def _may_be(self, bearer: Named, named: dict[int, int], places: set[int], parts: Sequence[Sequence[str]]) -> bool:
+        """Say whether an article keeps the company in which a short name is this one's."""
+        if bearer.company != "sport":
+            return not bearer.company or bearer.e in places or bearer.e in named
+        if self._is_sport is None:
             forms = {stem for part in parts for token in part for stem in stems(token)}
             self._is_sport = len(forms & self._sports) >= _SPORTS
-        return candidate.bearers[0] if not candidate.is_short or self._is_sport else None
+        return self._is_sport
 
-    def _scan(self, tokens: Sequence[str]) -> Iterator[tuple[_Candidate, int, int, bool]]:
+    def _scan(self, tokens: Sequence[str]) -> Iterator[_Hit]:
         of_token = self._of_token
-        until = 0
+        until = nothing = 0
         for at, token in enumerate(tokens):
             candidates = of_token.get(token)
             if candidates is None:
@@ -159,72 +199,67 @@ class Gazetteer:
                     break
                 if length > 1 and tuple(tokens[at + 1 : at + length]) != candidate.rest:
                     continue
-                if not longest and (_goes_on(tokens, at + length, candidate) or _is_father(tokens, at, candidate)):
+                if not longest and _is_else(tokens, at, candidate):
                     continue
                 longest = length
-                yield candidate, at, at + length, at < until
+                if candidate.bearers is _NOTHING:
+                    nothing = at + length
+                elif at >= nothing:
+                    yield _Hit(candidate, at, at + length, at < until)
             until = max(until, at + longest)
 
 
-_SONS = frozenset({"بن", "ابن", "بنت"})
+_LOCAL = frozenset(
+    "شرطه امانه اماره بلديه مطار غرفه محكمه اداره مديريه مستشفي سفاره مجلس هييه وزاره جمعيه محافظه منطقه مدينه ولايه مرور".split()  # noqa: SIM905
+)
 
 
-def _is_father(tokens: Sequence[str], at: int, candidate: _Candidate) -> bool:
-    """Say whether a person's name stands behind «بن»: it is somebody's father's."""
-    return at > 0 and tokens[at - 1] in _SONS and candidate.bearers[0].kind == "person"
+def _is_named_inside(bearer: Named, outer: Named, head: str) -> bool:
+    """Say whether a name inside a longer one is named there: the town of «شرطة جدة», but no king by his university, no city by its club."""
+    if bearer is outer or bearer.kind == outer.kind == "person":
+        return False  # a surname inside the full name; a father inside his son's
+    return outer.kind != "organisation" or (bearer.kind == "place" and head in _LOCAL) or bearer.kind == "organisation"
 
 
-def _goes_on(tokens: Sequence[str], end: int, candidate: _Candidate) -> bool:
-    """Say whether the text goes on to somebody else's name: «محمد بن سلمان الحربي» is not «محمد بن سلمان»."""
-    if candidate.is_short or candidate.bearers[0].kind != "person" or not candidate.rest or end >= len(tokens):
-        return False
-    following = tokens[end]
-    if not sort_of(candidate.rest[-1]) & Sort.GIVEN or len(following) < 5 or not following.startswith(ARTICLE):  # noqa: PLR2004
-        return False
-    return following.endswith("ي") and not sort_of(following)
+def _is_else(tokens: Sequence[str], at: int, candidate: _Candidate) -> bool:
+    """Say whether the words around tell that a phrase names somebody or something else, or nothing."""
+    first, rest = candidate.bearers[0], candidate.rest
+    if first.kind == "person":
+        name = (candidate.name.partition(" ")[0], *rest)
+        return is_fathers(tokens, at) or goes_on(tokens, at + len(name), name, is_short=candidate.is_short)
+    return first.kind == "place" and not rest and is_adjective(tokens, at, candidate.name)
 
 
-def _bearer(candidate: _Candidate, named: dict[int, int]) -> Named | None:
-    """Return whom a phrase names; a short one whoever is named in full beside it most often, else who is always meant."""
-    if not candidate.is_short:
-        return candidate.bearers[0]
-    beside = [bearer for bearer in candidate.bearers if bearer.e in named]
+def _introduced(parts: Sequence[Sequence[str]], hits: Sequence[Sequence[_Hit]]) -> set[int]:
+    """Return the places of doubtful names that stand beside another place: «عمران وصعدة وحجة»."""
+    places: set[int] = set()
+    near = lexicon().near
+    for tokens, part in zip(parts, hits, strict=True):
+        of_place = [hit for hit in part if hit.candidate.bearers[0].kind == "place"]
+        if not any(hit.candidate.is_short for hit in of_place):
+            continue
+        ends = {hit.end for hit in of_place if not hit.candidate.is_short}
+        starts = {hit.start for hit in of_place if not hit.candidate.is_short and is_linked(tokens, hit.start)}
+        for hit in (*of_place, *reversed(of_place)):  # both ways: a doubtful one stands beside a doubtful one
+            if not hit.candidate.is_short:
+                continue
+            is_linked_here = is_linked(tokens, hit.start)
+            before = hit.start - is_comma(tokens[hit.start - 1])
+            behind = hit.end + (hit.end < len(tokens) and is_comma(tokens[hit.end]))
+            is_near = hit.start > 0 and any(stem in near for stem in stems(tokens[hit.start - 1]))
+            if is_near or (is_linked_here and before in ends) or behind in starts:
+                places.add(hit.candidate.bearers[0].e)
+                ends.add(hit.end)
+                starts.update([hit.start] if is_linked_here else [])
+    return places
+
+
+def _bearer(candidate: _Candidate, bearers: Sequence[Named], named: dict[int, int]) -> Named | None:
+    """Return whom a short phrase names: whoever is named in full beside it most often, else who is always meant."""
+    beside = [bearer for bearer in bearers if bearer.e in named]
     if beside:
         return max(beside, key=lambda bearer: (named[bearer.e], bearer.names))
-    return next((bearer for bearer in candidate.bearers if bearer.shorts[candidate.name]), None)
-
-
-# --- What an article is about, among all that it names ---------------------------------------------------------------
-# A newspaper puts first what matters: a name in the headline weighs most, then the standfirst, then the first paragraph; below
-# that, only repetition counts. What the outlet itself tagged is about the article by its own word.
-#
-#     headline 4 · standfirst 2 · first paragraph 2 · text log2(1 + times) · the outlet's own tag 3        about: 3 and more
-
-ABOUT = 3.0
-_HEADLINE, _STANDFIRST, _LEAD, _OWN_TAG = 4.0, 2.0, 2.0, 3.0
-_LONGEST_LEAD = 60  # words; some outlets write one paragraph
-
-
-@dataclass(slots=True)
-class Places:
-    """Where an article names something: in the headline, the standfirst, the first paragraph, and how often in all of it."""
-
-    headline: int = 0
-    standfirst: int = 0
-    lead: int = 0
-    text: int = 0
-    own_tag: bool = False
-
-
-def weight_of(places: Places) -> float:
-    """Return how much an article is about what it names there; `ABOUT` and more is a topic."""
-    return (
-        _HEADLINE * bool(places.headline)
-        + _STANDFIRST * bool(places.standfirst)
-        + _LEAD * bool(places.lead)
-        + math.log2(1 + places.text)
-        + _OWN_TAG * places.own_tag
-    )
+    return next((bearer for bearer in bearers if bearer.shorts[candidate.name]), None)
 
 
 class Topic(NamedTuple):
@@ -233,15 +268,6 @@ class Topic(NamedTuple):
     weight: float
     own: bool
     shown: str
-
-
-Text = tuple[list[str], list[str]]
-"""The folded words of a part of an article, and its spelling of each."""
-
-
-def parts_of(article: Article) -> list[Text]:
-    """Return headline, standfirst and text of an article as words."""
-    return [tokens_of(article.headline), tokens_of(article.standfirst or ""), tokens_of(article.text)]
 
 
 # --- The entries of an archive in the site's database ----------------------------------------------------------------
@@ -325,11 +351,6 @@ class Reading:
         self._sums.clear()
 
 
-def joined(parts: Sequence[Text]) -> list[str]:
-    """Return the words of all parts, each on a line of its own."""
-    return [token for part, _ in parts if part for token in (*part, "\n")]
-
-
 def judged(connection: sqlite3.Connection, generation: int) -> set[str]:
     """Decide what is a name now and write it down; return the phrases by which articles may name what changed."""
     sums: dict[str, Sums] = defaultdict(dict)
@@ -400,7 +421,9 @@ def _form(entry: Entry, written: _Written) -> str:
         form
         for stem in single
         for form in spellings(stem)
-        if form != stem and ARTICLE not in form[:3] and written.of(form) > max(written.of(stem), _FEW)
+        if form != stem
+        and ARTICLE not in form[:3]
+        and written.of(form) > max((_TIMES if len(stem) > _LEAST_STEM else 1) * written.of(stem), _FEW)
     }
     return json.dumps(
         [sorted(entry.names), dict(sorted(entry.shorts.items())), entry.company, sorted(blocked)], ensure_ascii=False
@@ -467,7 +490,7 @@ class Finder:
         shown: dict[int, str] = {}
         for part, mentions in enumerate(self._gazetteer.mentions([folded for folded, _ in parts])):
             folded, spelled = parts[part]
-            lead = min(folded.index("\n") if "\n" in folded else len(folded), _LONGEST_LEAD)
+            lead = min(folded.index("\n") if "\n" in folded else len(folded), LONGEST_LEAD)
             for e, start, end, is_inside in mentions:
                 place = places.get(e)
                 if place is None:
