@@ -54,6 +54,7 @@ class SegmentWriter:
         max_bytes: a WARC of this size is closed and the next one begun.
         max_age_seconds: so is one that is this old.
         token: of the crawl's lease.
+        level: how hard records are packed (zlib-ng's levels); as usual where it is None.
         lock: the outlet's spool, where the caller has taken it; released when this is closed.
         clock: gives the time, aware UTC.
 
@@ -72,6 +73,7 @@ class SegmentWriter:
         max_bytes: int = 1_000_000_000,
         max_age_seconds: float = 3600,
         token: int = 0,
+        level: int | None = None,
         lock: Lock | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -83,7 +85,7 @@ class SegmentWriter:
         self._segment_ids: list[str] = []
         self._open: _Open | None = None
         self._held: dict[str, Article] = {}
-        self._token = token
+        self._token, self._level = token, level
         self._lock = self._spool.lock(outlet) if lock is None else lock
 
     def write_exchange(self, exchange: Exchange, original: Original | None = None) -> RecordPointer:
@@ -211,7 +213,7 @@ class SegmentWriter:
         self._spool.note_crawl(self._outlet, {"crawl": self._crawl, "stems": [*self._segment_ids, facts.segment_id]})
         files = {"articles": segment.articles, "stories": segment.stories, "events": segment.events}
         lines = {kind: path.open("ab", buffering=0) for kind, path in files.items()}
-        warc = WarcFile(segment.warc, filename=segment.warc.name, warcinfo=self._warcinfo)
+        warc = WarcFile(segment.warc, filename=segment.warc.name, warcinfo=self._warcinfo, level=self._level)
         return _Open(segment, opened, warc, lines)
 
     def _append(self, kind: str, line: str) -> None:

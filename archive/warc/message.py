@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LONGEST_LINE = 1 << 16
 """Bytes of a size line, of a trailer line, and of all trailer lines together; what has more of them is no chunked coding."""
 
+_SIZE_LINE_BEGINNING = re.compile(
+    rb"[ \t]*[0-9A-Fa-f]*[ \t]*(?:\r|;[^\n]*)?"
+)  # a body without line ends shows here what it is
 _SIZE = re.compile(rb"[0-9A-Fa-f]+")  # int() would also take a sign, and read what follows a negative size as trailer
 
 
@@ -45,6 +48,8 @@ class ChunkedDecoder:
                 self._chunk_ended = not self._left
             end = received.find(b"\n", at)
             if self._left > 0 or end < 0:
+                if self._left == -1 and not _SIZE_LINE_BEGINNING.fullmatch(received, at):
+                    raise ValueError(f"no size of a chunk: {received[at : at + 40]!r}")
                 break
             if end - at > LONGEST_LINE or len(self.trailer) > LONGEST_LINE:
                 raise ValueError("a line without end stands where a chunk's size belongs")

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import TYPE_CHECKING, Any
+import re
+from typing import IO, TYPE_CHECKING, Any
 
 from zlib_ng import zlib_ng
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 MAX_CONTENT = 64 * 1024 * 1024
 """Bytes that a body may unpack to, twice what a crawl takes (DOWNLOAD_MAXSIZE); 32 MB of gzip can hold 32 GB."""
@@ -224,3 +225,181 @@ def matches(label: str, content: Iterable[bytes]) -> bool:
         digest.update(piece)
     base32 = base64.b32encode(digest.digest()).decode("ascii").rstrip("=")
     return value.upper().rstrip("=") == base32 or value.lower() == digest.hexdigest()
+
+
+# --- A file's members: gzip members, zstd frames, or the one that a plain file is ------------------------------------
+
+PIECE = 1 << 16
+"""Bytes that are read of a file at once."""
+OUTPUT = 1 << 20
+"""Bytes that a member is asked for at once: most records are one piece."""
+_PROBE = 4096  # bytes in which a member shows that it holds a record
+_GZIP_MEMBER = b"\x1f\x8b\x08"
+_SKIPPABLE_FRAME = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")  # a zstd frame without content
+_DICTIONARY_FRAME = b"\x5d\x2a\x4d\x18"  # the one that a .warc.zst may begin with
+
+
+class _Zstd:
+    """One zstd frame being unpacked, with what zlib's objects have; its library knows no limit of what it returns."""
+
+    def __init__(self, decompressor: Any) -> None:
+        self._decoder = decompressor.decompressobj()
+        self.unconsumed_tail = self.unused_data = b""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the frame is read to its end."""
+        return bool(self._decoder.eof)
+
+    def decompress(self, data: bytes | memoryview, size: int) -> bytes:
+        """Return the next bytes, a little more than ``size`` at most."""
+        data, contents, at, count = bytes(data), [], 0, 0
+        while at < len(data) and count < size and not self.eof:
+            contents.append(self._decoder.decompress(data[at : at + _ZSTD_PIECE]))
+            at, count = at + _ZSTD_PIECE, count + len(contents[-1])
+        self.unconsumed_tail = data[at:]
+        self.unused_data = self._decoder.unused_data + data[at:] if self.eof else b""
+        return b"".join(contents)
+
+
+class _Plain:
+    """What is not compressed, with what zlib's objects have: it has no end but that of the file."""
+
+    eof, unconsumed_tail, unused_data = False, b"", b""
+
+    def decompress(self, data: bytes | memoryview, _: int) -> bytes:
+        """Return the bytes as they are."""
+        return bytes(data)
+
+
+class Members:
+    """The members of a file, one after the other, each a stream of its own: gzip members, zstd frames, or all of a plain one.
+
+    Args:
+        stream: the file; it is read forwards only.
+        beginning: how a record begins, at the beginning of a line.
+
+    Attributes:
+        faults: what reading a broken member raises; `EOFError` where the file ends in it.
+        start: where in the file the member begins.
+    """
+
+    def __init__(self, stream: IO[bytes], beginning: re.Pattern[bytes]) -> None:
+        self._stream, self._begins = stream, beginning
+        self._before, self._piece = b"", stream.read(PIECE)  # the piece before, and this one
+        self._at = 0  # how far this one is read
+        self._passed = 0  # bytes of the file before this one
+        self._decoder: Any = None
+        self.start = 0
+        self.faults: tuple[type[Exception], ...] = (EOFError, ValueError, BAD_DEFLATE)
+        self._magic, self._make = self._codec()
+
+    def _codec(self) -> tuple[bytes, Callable[[], Any]]:
+        if self._piece.startswith(_GZIP_MAGIC):
+            return _GZIP_MEMBER, lambda: zlib_ng.decompressobj(_GZIP)
+        if self._piece.startswith(_ZSTD_MAGIC) or _SKIPPABLE_FRAME.match(self._piece):
+            import zstandard  # noqa: PLC0415  imported when it is needed: the command line stays fast
+
+            self.faults = (EOFError, ValueError, zstandard.ZstdError)
+            dictionary = self._dictionary(zstandard)
+            decompressor = zstandard.ZstdDecompressor(dict_data=dictionary)
+            return _ZSTD_MAGIC, lambda: _Zstd(decompressor)
+        return b"", _Plain
+
+    def _dictionary(self, zstandard: Any) -> Any:
+        """Read the dictionary that a .warc.zst may begin with, itself compressed or not; None where it has none."""
+        if not self._piece.startswith(_DICTIONARY_FRAME):
+            return None
+        content = self._skippable()
+        if content.startswith(_ZSTD_MAGIC):
+            content = zstandard.ZstdDecompressor().decompress(content, max_output_size=MAX_CONTENT)
+        return zstandard.ZstdCompressionDict(content)
+
+    def _skippable(self) -> bytes:
+        """Return the content of the zstd frame that is none and begins here, and go on behind it."""
+        while len(self._piece) - self._at < 8 and self._append():  # noqa: PLR2004  magic and size
+            pass
+        size = int.from_bytes(self._piece[self._at + 4 : self._at + 8], "little")
+        while len(self._piece) - self._at < 8 + size and self._append():
+            pass
+        content = self._piece[self._at + 8 : self._at + 8 + size]
+        self._at = min(self._at + 8 + size, len(self._piece))
+        return content
+
+    def begin(self) -> bool:
+        """Begin the next member; False where there is none. Zeros may stand before it, as behind one that was padded."""
+        while True:
+            rest = self._piece[self._at :].lstrip(b"\0")
+            self._at = len(self._piece) - len(rest)
+            if not rest:
+                if not self._next():
+                    return False
+            elif self._magic == _ZSTD_MAGIC and _SKIPPABLE_FRAME.match(rest):
+                self._skippable()
+            else:
+                break
+        self._decoder, self.start = self._make(), self._passed + self._at
+        return True
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes of the member, none at its end. Raises `faults`."""
+        while not self._decoder.eof:
+            if self._at == len(self._piece) and not self._next():
+                if self._magic:
+                    raise EOFError("the file ends inside a record")
+                return b""
+            content: bytes = self._decoder.decompress(memoryview(self._piece)[self._at :], size)
+            rest = self._decoder.unused_data if self._decoder.eof else self._decoder.unconsumed_tail
+            self._at = len(self._piece) - len(rest)
+            if content:
+                return content
+        return b""
+
+    def place(self, begun: int) -> int:
+        """Return where in the file a record of this member begins that is at ``begun`` in it: of a compressed one, its member."""
+        return self.start if self._magic else self.start + begun
+
+    def pass_over(self, begun: int) -> None:
+        """Leave the member: go to its end or, where it is broken, to the next place where a record begins."""
+        try:
+            while self._magic and self.read(OUTPUT):
+                pass
+            if self._magic:
+                return
+        except self.faults:
+            pass
+        window, end = self._before + self._piece, self._passed + len(self._piece)
+        at = self._beginning(window, max(self.place(begun) + 1 - (end - len(window)), 0))
+        while at < 0 and (more := self._stream.read(PIECE)):
+            window, end = window[-_PROBE:] + more, end + len(more)
+            at = self._beginning(window, 0)
+        self._before, self._piece, self._at = b"", window[at:] if at >= 0 else b"", 0
+        self._passed = end - len(self._piece)
+
+    def _beginning(self, window: bytes, first: int) -> int:
+        """Return where from a place on a member begins that holds a record; -1 where none does."""
+        if not self._magic:
+            match = self._begins.search(window, first)
+            return match.start() if match else -1
+        at = window.find(self._magic, first)
+        while at >= 0 and not self._holds_record(window[at : at + _PROBE]):
+            at = window.find(self._magic, at + 1)
+        return at
+
+    def _holds_record(self, member: bytes) -> bool:
+        try:
+            return bool(self._begins.match(self._make().decompress(member, _PROBE)))
+        except self.faults:
+            return False
+
+    def _next(self) -> bool:
+        """Go on to the next piece of the file."""
+        self._passed += len(self._piece)
+        self._before, self._piece, self._at = self._piece, self._stream.read(PIECE), 0
+        return bool(self._piece)
+
+    def _append(self) -> bool:
+        """Add the next piece of the file to this one."""
+        more = self._stream.read(PIECE)
+        self._piece += more
+        return bool(more)

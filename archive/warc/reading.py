@@ -17,15 +17,16 @@ from typing import IO, TYPE_CHECKING
 
 from zlib_ng import zlib_ng
 
+from archive.article import parse_time
 from archive.files import Unreadable
 from archive.warc.message import ChunkedDecoder, end_of_head, header_of, status_of
-from archive.warc.payload import BAD_DEFLATE, Digester
+from archive.warc.payload import BAD_DEFLATE, OUTPUT, PIECE, Digester, Members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
     from pathlib import Path
 
-PIECE = 1 << 16
 _GZIP = zlib_ng.MAX_WBITS + 16
 _LONGEST_HEADER = 1 << 20
 _DIGITS = re.compile(r"[0-9]{1,18}")
@@ -83,7 +84,7 @@ class _Member:
         if not raw:
             raise Damaged(self._offset, "the file ends inside a record")
         try:
-            self._waiting += self._inflater.decompress(raw, PIECE)
+            self._waiting += self._inflater.decompress(raw, OUTPUT)
         except BAD_DEFLATE as error:
             raise Damaged(self._offset, str(error)) from None
         if self._inflater.eof:
@@ -102,10 +103,14 @@ class StoredRecord:
     _member: _Member
     left: int
     length: int = 0
+    _values: dict[str, str] = field(default_factory=dict)
 
     def field(self, name: str) -> str | None:
         """Return a named field's first value."""
-        return next((value for key, value in self.fields if key.lower() == name.lower()), None)
+        if not self._values:
+            for key, value in self.fields:
+                self._values.setdefault(key.lower(), value)
+        return self._values.get(name.lower())
 
     @property
     def type(self) -> str:
@@ -132,7 +137,7 @@ class StoredRecord:
     def block(self) -> Iterator[bytes]:
         """Yield the block, whole where its digest matters: reading it through also checks how the record ends."""
         while self.left:
-            piece = self._member.read(min(self.left, PIECE))
+            piece = self._member.read(min(self.left, OUTPUT))
             if not piece:
                 raise Damaged(self.offset, "the record is shorter than its Content-Length")
             self.left -= len(piece)
@@ -322,3 +327,185 @@ def _digest_faults(record: StoredRecord, reading: BlockReading) -> Iterator[str]
         yield "a payload digest on a record without payload"
     if payload is not None and record.type not in {*NO_PAYLOAD, "revisit"} and payload != reading.payload.label:
         yield f"payload digest {reading.payload.label}, the record says {payload}"
+
+
+# --- Other archives' files, read leniently: WARC 0.17 to 1.1 and ARC; plain, gzip, or zstd with and without a dictionary -----
+#     file ─▶ members ─▶ records ─▶ responses that are wanted
+#               └────────────┴─ broken? named, and read on from the next place where a record begins
+#
+# A stream that can be read only forwards is enough. A plain file is one member from each place where reading begins.
+
+LONGEST_BODY = 32 << 20
+"""Bytes that are taken of a response, as a crawl takes them (DOWNLOAD_MAXSIZE)."""
+
+_WARC_BEGINNING = rb"WARC/\d+\.\d+[ \t]*\r?\n[A-Za-z0-9-]+[ \t]*:"
+_ARC_BEGINNING = rb"(\w+:\S[^\r\n]*?) (\S*) (\d{12,14}) ([^\r\n]*?) ?(\d+)[ \t]*\r?\n"
+_BEGINNING = re.compile(rb"(?m)^(?:%s|%s)" % (_WARC_BEGINNING, _ARC_BEGINNING))
+_ARC_LINE = re.compile(_ARC_BEGINNING)
+_FOLDED = re.compile(r"\r?\n[ \t]+")
+_WHOLE_DATE = "0000-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A response record of another archive, as it lies there; ``record_id`` is empty where it has none, as in an ARC."""
+
+    file: str
+    record_id: str
+    url: str
+    date: datetime
+    block: bytes
+    truncated: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Revisit:
+    """A record that says that an address gave again what another record has."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A record, or the rest of a file, that cannot be read; ``what`` names it in one sentence."""
+
+    what: str
+
+
+def lenient_responses(
+    file: str, stream: IO[bytes], wanted: Callable[[str], bool]
+) -> Iterator[Response | Revisit | Broken]:
+    """Yield a file's responses and revisits whose addresses are wanted, and a `Broken` for each record that cannot be read.
+
+    Args:
+        file: its name, for what is yielded.
+        stream: the file, from its beginning.
+        wanted: says of an address whether its record is; of others the block is skipped.
+    """
+    members = Members(stream, _BEGINNING)
+    while members.begin():
+        records_of_member = _LenientRecords(file, members)
+        try:
+            yield from records_of_member.responses(wanted)
+        except members.faults as error:
+            yield Broken(f"{file}: at byte {members.place(records_of_member.begun)}: {error}")
+            members.pass_over(records_of_member.begun)
+
+
+class _LenientRecords:
+    """The records of one member. ``begun`` is where in what the member unpacks to the last one begins."""
+
+    def __init__(self, file: str, member: Members) -> None:
+        self._file, self._member = file, member
+        self._waiting = b""
+        self._passed = 0  # bytes of the member before those that wait
+        self.begun = 0
+
+    def responses(self, wanted: Callable[[str], bool]) -> Iterator[Response | Revisit | Broken]:
+        """Yield what is wanted; raises where the member is broken."""
+        while self._find_beginning():
+            fields = self._fields()
+            length = fields.get("content-length", "")
+            if not _DIGITS.fullmatch(length):
+                raise ValueError("the record has no Content-Length")
+            url = fields.get("warc-target-uri", "").strip("<>").replace(" ", "%20")
+            kind = fields.get("warc-type")
+            is_wanted = kind in {"response", "revisit"} and wanted(url)
+            block = self._take(min(int(length), LONGEST_BODY) if is_wanted and kind == "response" else 0)
+            self._skip(int(length) - len(block))
+            if is_wanted:
+                yield self._response(fields, url, block) if kind == "response" else Revisit(url)
+
+    def _response(self, fields: Mapping[str, str], url: str, block: bytes) -> Response | Broken:
+        is_cut = int(fields["content-length"]) > len(block)
+        identity = fields.get("warc-record-id", "")
+        try:
+            date = _lenient_date(fields.get("warc-date", ""))
+        except ValueError as error:
+            return Broken(f"{self._file}: {identity}: {error}")
+        return Response(self._file, identity, url, date, block, "length" if is_cut else _truncation(fields))
+
+    def _find_beginning(self) -> bool:
+        """Go to where the next record begins; False at the member's end. Line ends and zeros may stand between two records."""
+        while not (rest := self._waiting.lstrip(b"\r\n\0")):
+            self._drop(len(self._waiting))
+            if not self._more():
+                return False
+        self._drop(len(self._waiting) - len(rest))
+        self.begun = self._passed
+        return True
+
+    def _fields(self) -> dict[str, str]:
+        """Read the record's header; return its first values by their names in lower case."""
+        end = 0
+        while not (end := self._end_of_header()) and len(self._waiting) <= _LONGEST_HEADER and self._more():
+            pass
+        if not end:
+            raise ValueError(f"no record begins here: {self._waiting[:40]!r}")
+        header = self._waiting[:end]
+        self._drop(end)
+        if not header.startswith(b"WARC/"):
+            return _arc_fields(header)
+        fields: dict[str, str] = {}
+        for line in _FOLDED.sub(" ", header.decode(errors="replace")).split("\n")[1:]:
+            name, _, value = line.partition(":")
+            fields.setdefault(name.strip().lower(), value.strip())
+        return fields
+
+    def _end_of_header(self) -> int:
+        if self._waiting.startswith(b"WARC/"):
+            return end_of_head(self._waiting)
+        line = _ARC_LINE.match(self._waiting)
+        return line.end() if line else 0
+
+    def _take(self, size: int) -> bytes:
+        while len(self._waiting) < size:
+            if not self._more():
+                raise EOFError("the record ends before its end")
+        block = self._waiting[:size]
+        self._drop(size)
+        return block
+
+    def _skip(self, size: int) -> None:
+        while size > len(self._waiting):
+            size -= len(self._waiting)
+            self._drop(len(self._waiting))
+            if not self._more():
+                raise EOFError("the record ends before its end")
+        self._drop(size)
+
+    def _drop(self, size: int) -> None:
+        self._waiting = self._waiting[size:]
+        self._passed += size
+
+    def _more(self) -> bool:
+        piece = self._member.read(OUTPUT)
+        self._waiting = self._waiting + piece if self._waiting else piece
+        return bool(piece)
+
+
+def _truncation(fields: Mapping[str, str]) -> str | None:
+    """Return why a response is not whole: as it says itself, or because it goes on in another record."""
+    return fields.get("warc-truncated") or ("unspecified" if "warc-segment-number" in fields else None)
+
+
+def _arc_fields(line: bytes) -> dict[str, str]:
+    """Return what the line before a record of an ARC says, of version 1 or 2, in the names of a WARC."""
+    match = _ARC_LINE.match(line)
+    assert match is not None
+    url, _, digits, _, length = (part.decode(errors="replace") for part in match.groups())
+    day, time = f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}", f"{digits[8:10]}:{digits[10:12]}:{digits[12:] or '00'}"
+    is_page = not url.startswith(("filedesc:", "dns:"))
+    return {
+        "warc-type": "response" if is_page else "warcinfo",
+        "warc-target-uri": url,
+        "warc-date": f"{day}T{time}Z",
+        "content-length": length,
+    }
+
+
+def _lenient_date(text: str) -> datetime:
+    """Read a WARC-Date; what one of WARC 1.1 leaves out at its end is its beginning. Raises ``ValueError``."""
+    if len(text) < len(_WHOLE_DATE):
+        text = text.removesuffix("Z") + _WHOLE_DATE[len(text.removesuffix("Z")) :]
+    return parse_time(text)

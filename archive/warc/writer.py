@@ -263,9 +263,9 @@ def of_bytes(type_: str, date: datetime, block: bytes, content_type: str, fields
     return Record(type=type_, date=date, body=block, content_type=content_type, fields=fields)
 
 
-def write_member(record: Record, out: IO[bytes]) -> int:
-    """Write a record as a gzip member of its own; return the member's length in bytes."""
-    level = 0 if record.compressed else _LITTLE if record.size <= _SMALL else _USUAL
+def write_member(record: Record, out: IO[bytes], usual: int = _USUAL) -> int:
+    """Write a record as a gzip member of its own, packed at the ``usual`` level; return the member's length in bytes."""
+    level = 0 if record.compressed else _LITTLE if record.size <= _SMALL else usual
     member = _Member(out, level)
     serialise(record, member)
     return member.length
@@ -362,7 +362,8 @@ def records_of(exchange: Exchange, original: Original | None, warcinfo: str) -> 
         return [_metadata(exchange, common)]
     first = _response(exchange, common) if original is None else _revisit(exchange, common, original)
     linked = [*common, ("WARC-Concurrent-To", first.id)]
-    return [first, _request(exchange, linked), _metadata(exchange, linked)]
+    requests = [_request(exchange, linked)] if exchange.request else []  # what was taken from elsewhere has none
+    return [first, *requests, _metadata(exchange, linked)]
 
 
 def _response(exchange: Exchange, common: list[tuple[str, str]]) -> Record:
@@ -433,13 +434,14 @@ class WarcFile:
         path: where it is written; it may not exist.
         filename: the name it will bear when it is published, the WARC-Filename.
         warcinfo: fields of the warcinfo record; format and standard are added.
+        level: how hard records are packed (zlib-ng's levels); as usual where it is None.
 
     Raises:
         FileExistsError: there is such a file.
     """
 
-    def __init__(self, path: Path, *, filename: str, warcinfo: Mapping[str, str]) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, filename: str, warcinfo: Mapping[str, str], level: int | None = None) -> None:
+        self._path, self._level = path, _USUAL if level is None else level
         self._stream = path.open("xb")
         self.filename = filename
         self.records: Counter[str] = Counter()
@@ -523,7 +525,7 @@ class WarcFile:
 
     def _add(self, record: Record, payload_digest: str | None = None) -> RecordPointer:
         offset = self.size
-        length = write_member(record, self._stream)
+        length = write_member(record, self._stream, self._level)
         self._stream.flush()
         self.records[record.type] += 1
         return RecordPointer(

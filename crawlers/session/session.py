@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from archive.store import Store
     from archive.warc.capture import Capture
     from crawlers.configuration import Destination
+    from pipelines.syndication import SqliteStoryIndex
 
 logger = logging.getLogger(__name__)
 
@@ -80,9 +81,10 @@ class LocalArchive:
         window: how far back, in crawl dates, the catalog is caught up.
         stories_window: and the stories.
         checkpoint_every: manifests after which the catalog is put into the archive; 0: never.
+        index: the stories' index, where several outlets share one in this process; whoever opened it closes it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is a fact of its own
         self,
         destination: Destination,
         outlet: str,
@@ -90,6 +92,7 @@ class LocalArchive:
         window: timedelta,
         stories_window: timedelta,
         checkpoint_every: int,
+        index: SqliteStoryIndex | None = None,
     ) -> None:
         from pipelines.syndication import SqliteStoryIndex, Stories  # noqa: PLC0415  numpy, which a list of spiders needs not load
 
@@ -100,10 +103,11 @@ class LocalArchive:
         self.reader = Archive(destination.store)  # remembers the manifests that it has read
         self.catalog = Catalog(destination.catalog)
         try:
-            self.index = SqliteStoryIndex(destination.stories)
+            self.index = index or SqliteStoryIndex(destination.stories)
         except BaseException:
             self.catalog.close()
             raise
+        self._is_shared = index is not None
         self.stories = Stories(self.index)
         stores = [destination.store, *destination.copies]
         self.taken_down = TakenDown(destination.store)
@@ -118,8 +122,25 @@ class LocalArchive:
         assert self._writer is not None
         return self._writer
 
-    def open(self, *, crawl: str, collection: str, warcinfo: Mapping[str, str], max_bytes: int, max_age: float) -> int:
+    def open(  # noqa: PLR0913  each is a fact of its own
+        self,
+        *,
+        crawl: str,
+        collection: str,
+        warcinfo: Mapping[str, str],
+        max_bytes: int,
+        max_age: float,
+        level: int | None = None,
+    ) -> int:
         """Mend what a crawl that died left behind, learn what was published, begin a segment.
+
+        Args:
+            crawl: id of the crawl.
+            collection: first part of every file name.
+            warcinfo: fields for the warcinfo record of every WARC.
+            max_bytes: a WARC of this size is closed and the next one begun.
+            max_age: so is one that is this old, in seconds.
+            level: how hard records are packed, where it is not as usual.
 
         Returns:
             How many articles stand elsewhere among the stories than was published: lines of their own are written.
@@ -149,6 +170,7 @@ class LocalArchive:
             max_bytes=max_bytes,
             max_age_seconds=max_age,
             token=self.lease.token,
+            level=level,
             lock=self._lock,
         )
         return self._write_untold()
@@ -264,7 +286,8 @@ class LocalArchive:
         if self._lock is not None:
             self._lock.release()
         self.catalog.close()
-        self.index.close()
+        if not self._is_shared:
+            self.index.close()
 
     def _checkpoint(self) -> None:
         try:

@@ -6,10 +6,12 @@ import argparse
 import gzip
 import io
 import json
+import re
 import zlib
 from datetime import UTC, datetime
 from itertools import islice
 
+import brotli
 import pytest
 import zstandard
 from scrapy.utils.project import get_project_settings
@@ -49,13 +51,13 @@ def warc(pages, *, version="1.0", squeezed=True, status="200 OK", headers=(), **
     return out.getvalue()
 
 
-def arc(pages):
+def arc(pages, line="{url} 192.0.2.1 {digits} text/html {size}"):
     head = b"1 0 other\nURL IP-address Archive-date Content-type Archive-length\n"
     records = [b"filedesc://a.arc 0.0.0.0 20100101000000 text/plain %d\n%s\n" % (len(head), head)]
     for url, date, body in pages:
         block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + body
         digits = "".join(letter for letter in date if letter.isdigit())
-        records.append(f"{url} 192.0.2.1 {digits} text/html {len(block)}\n".encode() + block + b"\n")
+        records.append(line.format(url=url, digits=digits, size=len(block)).encode() + b"\n" + block + b"\n")
     return b"".join(map(gzip.compress, records))
 
 
@@ -120,6 +122,20 @@ def packed(data):
     return zstandard.ZstdCompressor().compress(data)
 
 
+def records_of(data):
+    """Return the records of a WARC that is not compressed."""
+    return [b"WARC/1." + record for record in data.split(b"WARC/1.")[1:]]
+
+
+def with_dictionary(data):
+    """Return a WARC as ArchiveTeam packs it: a dictionary in a frame that is skipped, itself packed, then a frame a record."""
+    dictionary = zstandard.ZstdCompressionDict(b"WARC/1.0 WARC-Type: response WARC-Target-URI: https://www." * 9)
+    squeeze = zstandard.ZstdCompressor(dict_data=dictionary).compress
+    content = packed(dictionary.as_bytes())
+    frame = b"\x5d\x2a\x4d\x18" + len(content).to_bytes(4, "little") + content
+    return frame + b"".join(map(squeeze, records_of(data)))
+
+
 SHAPES = {
     "1.1.warc": lambda pages: warc(pages, version="1.1", squeezed=False),
     "1.0.warc.gz": warc,
@@ -128,6 +144,22 @@ SHAPES = {
     "chunked.warc.gz": lambda pages: warc(
         [(url, date, b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)) for url, date, body in pages],
         headers=[("Transfer-Encoding", "chunked")],
+    ),
+    "no-chunks.warc.gz": lambda pages: warc(pages, headers=[("Transfer-Encoding", "chunked")]),  # as CDP gives bodies
+    "br.warc.gz": lambda pages: warc(
+        [(url, date, brotli.compress(body)) for url, date, body in pages], headers=[("Content-Encoding", "br")]
+    ),
+    "zstd.warc.gz": lambda pages: warc(
+        [(url, date, packed(body)) for url, date, body in pages], headers=[("Content-Encoding", "zstd")]
+    ),
+    "dictionary.warc.zst": lambda pages: with_dictionary(warc(pages, squeezed=False)),
+    "2.arc": lambda pages: gzip.decompress(
+        arc(pages, line="{url} 192.0.2.1 {digits} text/html 200 - - 0 a.arc {size}")
+    ),
+    "wget.warc": lambda pages: (
+        warc(pages, squeezed=False)
+        .replace(b"Target-URI: ", b"Target-URI: <")
+        .replace(b"\r\nWARC-Date", b">\r\nWARC-Date")
     ),
     "gzip.warc.gz": lambda pages: warc(
         [(url, date, gzip.compress(body)) for url, date, body in pages], headers=[("Content-Encoding", "gzip")]
@@ -230,6 +262,46 @@ def test_a_broken_member_ends_no_other(place, tmp_path, make, spoil):
         assert broken[0].startswith(f"a.gz: at byte {sum(map(len, parts[:spoilt]))}: ")
 
 
+def kept_of(path):
+    results = list(responses(str(path), lambda url: "somebody" not in url))
+    return [one.url for one in results if isinstance(one, Response)], [
+        one.what for one in results if isinstance(one, Broken)
+    ]
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda frame: frame[: len(frame) // 2], lambda frame: frame[:40] + b"\xff" * 40 + frame[80:]]
+)
+def test_a_broken_frame_of_zstd_ends_no_other(place, tmp_path, spoil):
+    frames = [packed(record) for record in records_of(warc(pages_of(GOOD[:4]), squeezed=False))]
+    frames[3] = spoil(frames[3])  # behind the warcinfo, somebody else's page and the first
+    (tmp_path / "a.warc.zst").write_bytes(b"".join(frames))
+    kept, broken = kept_of(tmp_path / "a.warc.zst")
+    whole = [case.record["url"] for case in GOOD[:4]]
+    assert kept == [whole[0], *whole[2:]]
+    assert len(broken) == 1
+    assert broken[0].startswith(f"a.warc.zst: at byte {sum(map(len, frames[:3]))}: ")
+
+
+@pytest.mark.parametrize("length", [b"7", b"none"])
+def test_a_wrong_length_in_a_plain_file_ends_no_other_record(place, tmp_path, length):
+    records = records_of(warc(pages_of(GOOD[:4]), squeezed=False))
+    records[3] = re.sub(rb"(?m)(?<=^Content-Length: )\d+(?=\r\n\r\nHTTP)", length, records[3])
+    (tmp_path / "a.warc").write_bytes(b"".join(records))
+    kept, broken = kept_of(tmp_path / "a.warc")
+    assert kept[-2:] == [case.record["url"] for case in GOOD[2:4]]
+    assert len(broken) == 1
+    assert broken[0].startswith("a.warc: at byte ")
+
+
+def test_dates_may_be_shorter_and_a_segmented_record_is_a_part(place, tmp_path):
+    url = GOOD[0].record["url"]
+    for date, read in {"2016": (2016, 1, 1), "2016-11": (2016, 11, 1), "2016-11-03": (2016, 11, 3)}.items():
+        (tmp_path / "a.warc").write_bytes(warc([(url, date, b"x")], squeezed=False, **{"WARC-Segment-Number": "1"}))
+        (one,) = responses(str(tmp_path / "a.warc"), lambda url: "somebody" not in url)
+        assert (one.date, one.truncated) == (datetime(*read, tzinfo=UTC), "unspecified")
+
+
 def test_a_file_that_is_one_member_is_read_in_pieces(place, tmp_path):
     (tmp_path / "a.warc.gz").write_bytes(gzip.compress(warc(pages_of(GOOD[:4]), squeezed=False)))
     assert len(list(responses(str(tmp_path / "a.warc.gz"), lambda url: "somebody" not in url))) == 4
@@ -265,6 +337,27 @@ def test_outlets_stand_beside_one_another_and_any_host_may_be_named(place, tmp_p
     assert len(archive.outlets()) == 3
     (article,) = [one for one in archive.articles() if "somepaper" in one.url]
     assert (article.headline, article.published.year) == ("عنوان الخبر الطويل", 2018)
+
+
+def test_what_has_no_address_or_no_status_ends_no_segment(place, tmp_path, capsys):
+    """An index knows no port that is no number: a record of such an address would cut off all behind it."""
+    host = "https://www.aljazeera.net"
+    odd = [(f"{host}:99999/news/2020/1/1/a", "2020-05-17T10:11:12Z", b"x"), *pages_of(GOOD[:1])]
+    odd += [(f"{host}/robots.txt", "2020-05-17T10:11:12Z", b"x")]
+    data = warc(odd, squeezed=False)
+    at = data.rindex(b"HTTP/1.1 200 OK")
+    (tmp_path / "a.warc").write_bytes(data[:at] + b"SPDY/1.1 200 OK" + data[at + 15 :])
+    (tmp_path / "b.warc").write_bytes(
+        warc([(f"{host}/news/2020/1/1/عنوان", *pages_of(GOOD[:1])[0][1:])], squeezed=False)
+    )
+    assert run(place, "a.warc", "b.warc") == 0
+    said = counts(capsys)
+    assert (said["counts"]["broken"], said["counts"]["captures"]) == (2, 2)
+    assert "Port out of range" in said["broken"][0]
+    assert "no status line" in said["broken"][1]
+    archive = open_archive(place["ARCHIVE_URI"])
+    assert archive.capture(f"{host}/news/2020/1/1/%D8%B9%D9%86%D9%88%D8%A7%D9%86") is not None
+    assert main(["verify", "--archive", place["ARCHIVE_URI"], "--deep"]) == 0
 
 
 def test_after_a_kill_the_same_command_goes_on(place, tmp_path, capsys, monkeypatch):

@@ -45,9 +45,10 @@ def test_the_payload_of_a_kept_framing_is_the_body_without_it(as_file):
     assert kept.payload_digest == f"sha1:{b32encode(sha1(b'abcde').digest()).decode()}"
 
 
-def test_a_body_that_only_says_chunked_stays_as_it_came():
-    message = read_response(OK + CHUNKED + b"\r\nnot chunked at all\n", method="GET")
-    assert (message.body, message.framing, message.complete) == (b"not chunked at all\n", "none", False)
+@pytest.mark.parametrize("body", [b"not chunked at all\n", b"<html>one line, and no end of it</html>"])
+def test_a_body_that_only_says_chunked_stays_as_it_came(body):
+    message = read_response(OK + CHUNKED + b"\r\n" + body, method="GET")
+    assert (message.body, message.framing, message.complete) == (body, "none", False)
     assert CHUNKED in message.head
 
 
