@@ -297,7 +297,7 @@ def page() -> str:
     lines = [_PAGE.replace("{own}", f"{', '.join(names[:-1])} and {names[-1]}")]
     for chapter, rows in defaults.chapters.items():
         lines.append(f"## {chapter}\n")
-        lines += [f"- `{name}`{_default_of(row)}: {_about(row)}" for name, row in rows.items()]
+        lines += [f"- `{name}{_default_of(row)}`: {_about(row)}" for name, row in rows.items()]
         lines.append("")
     return "\n".join(lines)
 
@@ -313,7 +313,7 @@ def _default_of(setting: Setting) -> str:
         if isinstance(value, bool)
         else json.dumps(value, ensure_ascii=False)
     )
-    return f" = `{shown}`"
+    return f"={shown}"
 
 
 def _about(setting: Setting) -> str:

@@ -14,31 +14,27 @@ if TYPE_CHECKING:
 
 _CHOICE = "Choosing articles"
 _FEW = 2  # of the choice: a command with more of them has all
+_LINE = 4  # options that stand in the paragraph; more are a list
 _HEAD = """\
 # The archive's command line
 
 ```sh
-python -m archive ls                                          # outlets and days; `warraq` alone lists the commands
 python -m archive articles --since 7d --tag غزة               # one line each, the newest first over all outlets
 python -m archive articles --text '"مجلس الأمن" غزة'           # a phrase and a word, both, in any written form
 python -m archive search وزير الدفاع                           # the best first, as the site finds them
 python -m archive count --by month --outlet aljazeera
-python -m archive stories --since yesterday                   # what several outlets carry
 python -m archive get aljazeera:6b1d…                         # as people read it; its number or any address does as well
-python -m archive text --since 2026-11 --unique-stories       # the words alone
-python -m archive capture aljazeera:6b1d… --content           # the page as it was
 python -m archive cite aljazeera:6b1d… --check                # for a court; --format csl for a reference manager
 python -m archive tail --json --cursor here.json              # what is published from now on, each once
-python -m archive index                                       # one of a million by two range requests
 ```
 
 `warraq` is the same command where the wheel is installed. All take `--archive URI` (a folder, `file:///…` or
 `s3://bucket/prefix`; else `$ARCHIVE_URI`, else `./collection`) and `--json`, before or behind the command.
 
-- **On a terminal** a table as wide as it is: columns that can be spared are left out, headlines cut; colours and progress, unless `NO_COLOR` is set. **In a pipe** the same columns, tab-separated, without a head, nothing cut, no marks of direction; sentences go to standard error
+- **On a terminal** a table as wide as it is, cut, with colours unless `NO_COLOR` is set. **In a pipe** the same columns, tab-separated, without a head, nothing cut; sentences go to standard error
 - **Dates**: `2026-11-23`, `2026-11`, `2026`, `today`, `yesterday`, `7d` (so long ago; `h`, `d`, `w`), `2026-11-23T10:00+03:00`; without a zone in UTC
 - **Order**: by publication (by capture where the page says none, or a date a month later), the newest first; exports too
-- **A mistyped name** is told with what was probably meant; **nothing fits** is told on standard error, and a list ends with 0
+- **Nothing fits**: standard error says so, and a list ends with 0
 - **Completion** (bash, zsh, fish): `activate-global-python-argcomplete` once ([argcomplete](https://kislyuk.github.io/argcomplete/))
 
 | exit code | means |
@@ -48,7 +44,7 @@ python -m archive index                                       # one of a million
 | 2 | the command, the archive's address or a date is wrong |
 | 3 | the store does not answer now, or gives other bytes than were published: the same command may succeed later; or what it holds cannot be read, and `verify` says what |
 
-Written by `python -m archive.cli.reference` from the help of each command. An option that an earlier command has, too, is explained there.
+Written by `python -m archive.cli.reference`. What an earlier command has, too, is explained there.
 
 ## Choosing articles
 
@@ -87,8 +83,10 @@ def _section(name: str, rows: list[str], shown: dict[str, str]) -> Iterator[str]
     named = [row.split("`")[1] for row in again if not (is_choice and shown[row] == _CHOICE)]
     others = [f"the [choice](#{_CHOICE.lower().replace(' ', '-')})"] if is_choice else []
     others += [f"`{written}`" for written in named]
-    yield help_of(name) + (f" With {', '.join(others)}." if others else "") + "\n"
-    if own := [row for row in rows if row not in shown]:
+    own = [row for row in rows if row not in shown]
+    few = "".join(f" {row.removeprefix('- ')}." for row in own) if len(own) <= _LINE else ""
+    yield help_of(name) + (f" With {', '.join(others)}." if others else "") + few + "\n"
+    if own and not few:
         yield from [*own, ""]
     shown |= {row: name for row in rows if row not in shown}
 
