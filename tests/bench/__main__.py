@@ -34,17 +34,18 @@ PARTS = {
 LONG = {"memory": "The memory of one crawl of 100,000 pages"}  # half an hour; only where it is named
 HEAD = """# Benchmarks
 
-Made by `make bench` in a quarter of an hour, or `make bench-<part>`. The machines are shared and noisy: what counts is each figure beside its
-peer in the same run. How cost grows: [at-a-million](at-a-million.md).
+Made by `make bench` in a quarter of an hour, or `make bench-<part>`; all lines of a part stand in `benchmarks/<part>.txt`. The machines are shared and noisy: what counts is each
+figure beside its peer in the same run. How cost grows: [at-a-million](at-a-million.md).
 """
 SHOWN = {
     "reading": (-1,),
-    "line": (0, 1, 2, 3),
+    "line": (4,),
     "reread": (1, 3),
     "catalog": (0, 2),
     "syndication": (0, 1, 2, 3, 6),
-    "site": (0, 1, 3, 4, 6),
-    "reader": (1, 2, 4, 5, 7, 9),
+    "capture": (1, 2),
+    "site": (1, 4),
+    "reader": (1, 2, 5, 7),
     "growth": (0, -1),
     "memory": (-1,),
 }  # lines of long tables that sum them up; the others are shown whole
@@ -122,11 +123,10 @@ class Part:
     def section(self, usual: str) -> str:
         lines = self.text.splitlines(keepends=True)
         shown = [lines[number] for number in SHOWN[self.name]] if self.name in SHOWN else lines
-        whole = f" [All lines](benchmarks/{self.name}.txt)." if self.name in SHOWN else ""
         picture = f"![{self.name}](benchmarks/{self.name}.svg)\n\n" if (PLOTS / f"{self.name}.svg").exists() else ""
         elsewhere = "" if self.machine == usual else f" on {self.machine}"
         return (
-            f"\n## {self.name.capitalize()}\n\n{self.title} (`make bench-{self.name}`; {self.day}, {self.took}{elsewhere}).{whole}\n\n"
+            f"\n## {self.name.capitalize()}\n\n{self.title} (`make bench-{self.name}`; {self.day}, {self.took}{elsewhere}).\n\n"
             f"{picture}```\n{''.join(shown)}```\n"
         )
 

@@ -1,4 +1,8 @@
-"""Al-Araby Al-Jadeed: Drupal; no number and no date in addresses; feeds that carry the whole text."""
+"""Al-Araby Al-Jadeed: Drupal; no number and no date in addresses; feeds that carry the whole text.
+
+Body split over two fields; times in metas and JSON-LD, or only shown, in Jerusalem's time; ``/rss.xml`` and ``/rss/<section>`` with entities escaped
+twice, two CDATA parts and ``+0300``; section pages.
+"""
 
 from __future__ import annotations
 

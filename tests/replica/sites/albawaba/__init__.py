@@ -1,4 +1,7 @@
-"""Albawaba (Jordan): Drupal theme ``abn``; host twin article.albawaba.net; much of it bought from elsewhere."""
+"""Albawaba (Jordan): Drupal theme ``abn``; host twin article.albawaba.net; much of it bought from elsewhere.
+
+Meta charset a kilobyte in; canonical to another publisher; twelve-hour clock; an editor's login; AMP. Sitemap index with a news sitemap, feed, section pages.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Al-Bawaba News (Egypt): an ASP.NET system of the house; addresses are numbers; neither JSON-LD nor zones anywhere."""
+"""Al-Bawaba News (Egypt): an ASP.NET system of the house; addresses are numbers; neither JSON-LD nor zones anywhere.
+
+Two house templates, Cairo's times in words; one page in windows-1256. ``/rss/<id>``, ``/category/<id>?page=N``, home blocks.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Al Jazeera Arabic: WordPress behind a server-rendered React front end; host twin ajnet.me; AMP pages."""
+"""Al Jazeera Arabic: WordPress behind a server-rendered React front end; host twin ajnet.me; AMP pages.
+
+JSON-LD with entities inside, metas, Apollo state; VideoObject with another date; the front end of 2019. Sitemap index and day sitemaps by Doha's day,
+a feed of 25 with UTC clocks marked ``+0300``, section cards, GraphQL.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Sky News Arabia: AngularJS over server-made pages, a REST API on a host of its own, CloudFront before both."""
+"""Sky News Arabia: AngularJS over server-made pages, a REST API on a host of its own, CloudFront before both.
+
+``data-sna-init`` or none, Arabic-Indic JSON-LD dates, the next article below the first; AMP. Section pages, ``latest.json`` on api.skynewsarabia.com, sitemap.
+"""
 
 from __future__ import annotations
 
