@@ -24,11 +24,11 @@ from crawlers.extraction.boilerplate import (
     sift,
 )
 from crawlers.extraction.credit import wrote
-from crawlers.extraction.density import find_body, other_articles
-from crawlers.extraction.html import Document, is_inside
+from crawlers.extraction.density import captions, find_body, other_articles
+from crawlers.extraction.html import Document, is_inside, text_of
 from crawlers.extraction.jsonld import types
 from crawlers.extraction.page_checks import Empty, NotAnArticle
-from crawlers.extraction.page_context import state_of
+from crawlers.extraction.page_context import is_author_link, state_of
 from pipelines.cleaning import tidy, tidy_lines
 
 if TYPE_CHECKING:
@@ -174,6 +174,9 @@ _LISTS = frozenset(("CollectionPage", "SearchResultsPage"))
 _LIST_CLASSES = frozenset(("archive", "search", "search-results", "search-no-results", "category", "tag"))
 _FEW_HEADINGS = 5
 _MUCH_MORE = 1.5  # a state has so many times the text that the page shows («اقرأ المزيد»)
+_COMMENTS = re.compile(
+    r"\W*(?:\d+ )?(?:ال)?تعليقات?(?: (?:الزوار|القراء|الفيسبوك|فيسبوك))?\W*\d*\W*|(?:اترك|اضف|اكتب|شارك ب?)(?:وا)? ?(?:تعليقا?ك?|رايك|ردا?)\W*|(?:\d+ )?comments?\W*\d*\W*"
+)
 _BIO = 3  # lines under the text, the author's name first
 _MOST_ELEMENTS = 1000
 _COMMA = re.compile(r"\s*[,،;]\s*")
@@ -208,13 +211,14 @@ def by_density(context: PageContext, sifted: Sift) -> Body | None:
         raise NotAnArticle("a list of articles")
     known = _surroundings(context)
     labels = context.layout.labels(place.element if place else None)
-    signed = {fold_label(name) for name in (*wrote(labels), *context.ask("ld:author.name"))}
+    linked = [text_of(each) for each in context.layout.head(place.element if place else None) if is_author_link(each)]
+    signed = {fold_label(name) for name in (*wrote(labels), *linked, *context.ask("ld:author.name"))}
 
     def bare(lines: list[Line]) -> list[str]:
-        lines = _without_bio(lines, signed)
+        lines = _without_bio(_above_comments(lines), signed)
         return sifted(_from_first_paragraph([line for line in lines if fold_label(line.text) not in known | signed]))
 
-    others = other_articles(place.element, context.layout, partial(_is_other, context)) if place else set()
+    others = _none_of_text(context, place.element) if place else set()
     body = of_elements(context, (place.element,), bare, place.beside | others) if place else None
     if place and body and not context.reading.standfirst:  # else its rules say what is the summary
         body.lines = lead_above(context.layout.under(place.element), context.headline or "", body.lines)
@@ -231,6 +235,10 @@ def by_state(context: PageContext, sifted: Sift) -> Body | None:
     return _generic(context, _of_json(context, "json:body", sifted), "embedded-json")
 
 
+def _none_of_text(context: PageContext, place: _Element) -> set[_Element]:
+    return other_articles(place, context.layout, partial(_is_other, context)) | captions(place)
+
+
 def _is_other(context: PageContext, href: str) -> bool:
     """Say whether a link leads to another page than this one: no place in it, no button."""
     if not href or href.startswith(("#", "javascript:", "mailto:", "tel:", "whatsapp:")) or OWN_LINK.search(href):
@@ -240,6 +248,12 @@ def _is_other(context: PageContext, href: str) -> bool:
         return urlsplit(urljoin(context.base, href)).path not in own
     except ValueError:
         return False
+
+
+def _above_comments(lines: list[Line]) -> list[Line]:
+    """Leave out what follows the heading of readers' comments under a text."""
+    begun = next((number for number, line in enumerate(lines) if _is_paragraph(line)), len(lines))
+    return lines[: next((n for n in range(begun, len(lines)) if _COMMENTS.fullmatch(fold_label(lines[n].text))), None)]
 
 
 def _without_bio(lines: list[Line], signed: set[str]) -> list[Line]:

@@ -79,7 +79,7 @@ _LABELS = (
     r"(?:مده|وقت|زمن) القراه ?[:：]? ?\d.{0,16}|[\w.+-]+@[\w-]+\.[\w.]+",
     r"[ا-ي]{1,2}[./][ا-ي]{1,2}\.?(?:[ ./]{1,3}[ا-ي]{1,2}[./][ا-ي]{1,2}\.?)?",  # who typed it
     r"دلالات(?: ?[:：].{0,80})?",
-    r"(?:الكلمات المفتاحيه|كلمات مفتاحيه|كلمات دلاليه|الكلمات الداله|وسوم|الوسوم|مواضيع المقال|tags|keywords)\s*[:：]?.{0,80}",
+    r"(?:الكلمات المفتاحيه|كلمات مفتاحيه|كلمات دلاليه|الكلمات الداله|وسوم|الوسوم|تاجز|تاغات|هاشتا[جغ](?:ات)?|مواضيع المقال|tags|keywords)\s*[:：]?.{0,160}",
     r"(?:you may also like|related (?:stories|articles|news)|read (?:more|also)|view the discussion thread\.?|highlights|comments)",
     r"(?:pic\.twitter\.com/\S+|https?://\S+|@\w+|#[\w]+(?: #\w+)*)",
     r"(?:اخبار ذات صله|ذات صله|قصص مقترحه|اختيارات المحرر|اخترنا لك|اخترنا لكم|مقترحه لك|ننصحك ب?قراه)",
@@ -92,7 +92,7 @@ _LABELS = (
 )
 _WORD = re.compile(r"\w+")
 _LONGEST_TIME = 100  # letters
-_BARE_DAY = re.compile(rf"{_DAY}\W*")
+_BARE_DAY = re.compile(rf"(?:{_DAY}|\W*(?:\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{4}}|\d{{4}}[/.-]\d{{1,2}}[/.-]\d{{1,2}}))\W*")
 _ALWAYS = re.compile(rf"(?:{'|'.join(_BEGINS)}).*|(?:{'|'.join(_LABELS)})", re.DOTALL)
 _LONGEST = 40  # words; a longer line is a paragraph that merely begins like an invitation
 _LETTERS = 600
@@ -122,10 +122,11 @@ def _own(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns)) if patterns else None
 
 
-_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}")
+_CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}")
+_GLUED = re.compile(r"(?<=\d)(?=[ا-ي])|(?<=[ا-ي])(?=\d)")
 _OF_TIME = re.compile(
     r"\d+|ال(?:سبت|احد|اثنين|ثلاثاء|اربعاء|خميس|جمعه)|محرم|صفر|ربيع|جماد[يه]|رجب|شعبان|رمضان|شوال|ذ[يو]|القعده|الحجه|الاول[يه]?|الاخره?|الثاني[هي]?|ثان|اول|كانون|تشرين|"
-    r"نشر|نشرت|تم|النشر|تاريخ|بتاريخ|اخر|تحديث|التحديث|محدث|الساعه|بتوقيت|توقيت|مكه|المكرمه|السعوديه|القاهره|ابوظبي|بيروت|غرينتش|جرينتش|gmt|utc|ه|هـ|م|مـ|ص|مساء|صباحا|ظهرا|عصرا|"
+    r"نشر|نشرت|تم|النشر|تاريخ|بتاريخ|اخر|تحديث|التحديث|محدث|الساعه|بعد|قبل|الظهر|gst|بتوقيت|توقيت|مكه|المكرمه|السعوديه|القاهره|ابوظبي|بيروت|غرينتش|جرينتش|gmt|utc|ه|هـ|م|مـ|ص|مساء|صباحا|ظهرا|عصرا|"
     r"الموافق|يوم|في|علي|منذ|am|pm"
 )
 
@@ -134,7 +135,7 @@ def _is_time(key: str) -> bool:
     """Say whether a folded line is a day with a clock and no other word: the time of the page, whatever stands between its parts."""
     if len(key) > _LONGEST_TIME or not _CLOCK.search(key):
         return False
-    words = _WORD.findall(key)
+    words = _WORD.findall(_GLUED.sub(" ", key).replace("h", " "))
     return any(len(word) == 4 and word.isdecimal() for word in words) and all(  # noqa: PLR2004  a year
         _OF_TIME.fullmatch(word) or word in MONTHS for word in words
     )

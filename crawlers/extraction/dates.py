@@ -43,7 +43,8 @@ _FUTURE = timedelta(days=1)
 _LABEL = 160  # letters with blanks; a longer text is a sentence that names a date
 _PIECES = 30
 _NEAR = 40  # elements; further down stand other articles
-_DAY_AND_CLOCK = re.compile(r"\d{4}.*\d{1,2}:\d{2}|\d{1,2}:\d{2}.*\d{4}")
+_DAY_AND_CLOCK = re.compile(r"\d{4}.*\d{1,2}[:hH]\d{2}|\d{1,2}[:hH]\d{2}.*\d{4}")
+_UPDATE = re.compile(r"\W*(?:[آا]خر تحديث|محدّ?ث|تم التحديث|تحديث)\W.*")
 _DAY = re.compile(r"\d{4}")
 _PAGES = frozenset(("WebPage", "ItemPage"))
 _SAYS_PUBLISHED = re.compile(r"\W*(?:تاريخ النشر|تم النشر|نشر(?:ت|ه)? (?:في|بتاريخ|يوم)|تم نشره?|published|posted)\b")
@@ -187,7 +188,7 @@ def _near_headline(context: PageContext, labels: Labels) -> Iterator[tuple[Dated
     if updates:
         yield updates[0], True
     elif context.is_generic:
-        yield from ((dated, False) for dated in days[-1:] if is_day(dated.raw))
+        yield from ((dated, False) for dated in days[-1:] if is_day(_UPDATE.sub("", dated.raw)))
 
 
 def _of_web_page(context: PageContext) -> Dated | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lxml import etree
 
 from crawlers.extraction.html import is_inside
-from crawlers.extraction.page_context import Layout, says_outside
+from crawlers.extraction.page_context import Layout, is_concealed, says_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -222,7 +222,12 @@ def _is_plain_around(parent: _Element, body: _Element, sizes: dict[_Element, int
 
 _BESIDE_LINK = 400  # letters outside links of a card: a summary, a time, a name
 _LABEL = 80  # letters beside the cards of a box: «اقرأ أيضاً»
+_AROUND_FORM = 300
 _HALF = 0.5
+_LEAST_TEXT = 200  # letters that are left of a text without what says of itself that it is none
+_REST = re.compile(
+    r"more|rest|full|continu|body|content|text|paywall|premium|locked|subscri", re.IGNORECASE
+)  # what a button shows of a text
 _LINKS = 500  # of one text
 _LONGEST_WALK = 40_000  # beginnings and ends of elements
 _NAME = 300  # letters of a class that are looked at
@@ -230,7 +235,7 @@ _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _FOR_VISITORS = re.compile(
     r"(?:^|[\s_-])(?:teasers?|tooltips?|pay-?wall-?(?:box|message|banner|offer)|sign-?in|log-?in|sign-?up|register|registration|"
     r"recirculation|tag-?(?:box|list)|print-?(?:box|info)|dont-?miss|read(?:ing)?-?time|time-?to-?read|news-?letters?|"
-    r"related|recommend\w*|captions?|comments?|promo|advert\w*|author-?bio|share|sharing|prev|previous|consent|whatsapp|telegram|"
+    r"related|recommend\w*|captions?|comments?|comments?-?(?:list|area|section|form|box)|respond|promo|advert\w*|author-?bio|share|sharing|prev|previous|consent|whatsapp|telegram|"
     r"google-?news)(?=$|[\s_-])",
     re.IGNORECASE,
 )
@@ -241,12 +246,32 @@ def other_articles(body: _Element, layout: Layout, is_other: Callable[[str], boo
     sizes = _measured(body)
     if not sizes:
         return set()
-    boxes = {element for element in sizes if _is_for_visitors(element)} | _boxes(
-        _cards(body, sizes, is_other), body, sizes
-    )
-    kept = {box for box in boxes if box is not body and box not in layout.around and box is not layout.heading}
-    outer = (box for box in kept if not any(holder in kept for holder in box.iterancestors()))
-    return kept if sum(sizes[box].outside for box in outer) <= _HALF * sizes[body].outside else set()
+    holders = {body, layout.heading, *layout.around}
+    named = _outermost({element for element in sizes if _is_for_visitors(element)} - holders) | _asking(sizes) - holders
+    if sizes[body].outside - sum(sizes[box].outside for box in _outermost(named)) < _LEAST_TEXT:
+        named = set()
+    cards = _boxes(_cards(body, sizes, is_other), body, sizes) - holders
+    if sum(sizes[box].outside for box in _outermost(cards)) > _HALF * sizes[body].outside:
+        cards = set()
+    return named | cards
+
+
+def _outermost(boxes: set[_Element]) -> set[_Element]:
+    return {box for box in boxes if not any(holder in boxes for holder in box.iterancestors())}
+
+
+def _asking(sizes: dict[_Element, _Size]) -> set[_Element]:
+    """Return the small boxes about a form: an invitation to subscribe, a poll, a search."""
+    boxes = set()
+    for form in (element for element in sizes if element.tag == "form"):
+        box = form
+        for holder in islice(form.iterancestors(), _CARD):
+            if holder not in sizes or sizes[holder].letters > _AROUND_FORM:
+                break
+            box = holder
+        if sizes[box].letters <= _AROUND_FORM:
+            boxes.add(box)
+    return boxes
 
 
 class _Size(NamedTuple):
@@ -280,8 +305,8 @@ def _measured(body: _Element) -> dict[_Element, _Size]:
 
 
 def _is_for_visitors(element: _Element) -> bool:
-    name = f"{element.get('class', '')} {element.get('id', '')}"
-    return len(name) > 1 and _names_other(name[:_NAME])
+    name = f"{element.get('class', '')} {element.get('id', '')}"[:_NAME]
+    return (len(name) > 1 and _names_other(name)) or (is_concealed(element) and not _REST.search(name))
 
 
 @lru_cache(maxsize=4096)
@@ -351,3 +376,26 @@ def _boxes(cards: list[_Element], body: _Element, sizes: dict[_Element, _Size]) 
                 break
             covered[holder] += sizes[card].letters
     return {*cards, *(box for box, letters in covered.items() if sizes[box].letters - letters <= _LABEL)}
+
+
+# --- Captions whose class says nothing: the only words beside a picture in a box of its own ---------------------------
+
+_LONGEST_CAPTION = 160  # letters
+_LARGE = frozenset(("body", "article", "main", "section", "td", "p"))
+_PICTURES = ("img", "amp-img")
+_NEAR = 4  # how far above a picture its box may be
+
+
+def captions(body: _Element) -> set[_Element]:
+    """Return the elements under ``body`` that hold the words of a picture and end in no full stop."""
+    found: set[_Element] = set()
+    for image in islice(body.iter(*_PICTURES), _LINKS):
+        for box in islice(image.iterancestors(), _NEAR):
+            if box is body or box.tag in _LARGE or sum(1 for _ in islice(box.iter(*_PICTURES), 2)) > 1:
+                break
+            words = " ".join("".join(islice(box.itertext(), _PIECES)).split())
+            if words:
+                if len(words) <= _LONGEST_CAPTION and not words.endswith((".", "!", "؟", "?", ":", "»")):
+                    found.update(part for part in box if next(part.iter(*_PICTURES), None) is None)
+                break
+    return found

@@ -14,7 +14,7 @@ from crawlers.extraction.credit import Credit, find, signed_below
 from crawlers.extraction.html import is_inside, text_of
 from crawlers.extraction.jsonld import ARTICLE_TYPES, MEDIA_TYPES, look_up, types
 from crawlers.extraction.page_checks import NoHeadline
-from crawlers.extraction.page_context import Candidate, PageContext
+from crawlers.extraction.page_context import Candidate, PageContext, is_author_link
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
@@ -507,7 +507,11 @@ def _shown(context: PageContext, source: str, body: _Element | None) -> list[str
             return []
         if source == rules.WROTE:
             return list(credit.wrote(context.layout.labels(body)))
-        places = [place for place in context.layout.head(body) if _AUTHOR.search(place.get("class") or "")]
+        places = [
+            place
+            for place in context.layout.head(body)
+            if _AUTHOR.search(place.get("class") or "") or is_author_link(place)
+        ]
     else:
         places = context.document.all(source)
     if not places:

@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from archive.article import Policy
 from archive.text import fold_label
+from crawlers.extraction.boilerplate import is_boilerplate
 from crawlers.extraction.html import LIMIT, Document, text_of, to_utf8
 from crawlers.extraction.jsonld import article_in_states, article_node, look_up, media_node
 from pipelines.cleaning import tidy
@@ -37,6 +38,11 @@ _HEADINGS = ("h1", "h2", "h3", "h4")
 _TITLED = (*_HEADINGS, "div", "span", "p", "td", "strong", "b")
 _LONGEST_HEADLINE = 300  # letters of a headline
 _NAME = 300  # letters of a class that are looked at
+_AUTHORS = re.compile(
+    r"/(?:authors?|writers?|columnists?|reporters?|journalists?|editors?|contributors?|profiles?)/[^/]", re.IGNORECASE
+)
+_NAME_BLANKS = range(1, 4)
+_NEAR_TOP = 3  # elements between the page and its header
 _TAGS = frozenset(("footer", "nav", "aside", "dialog", "select"))
 _ABOVE = 12  # elements before the headline: a picture, a line with the time, an author over an opinion
 _HEAD = 200  # elements looked at
@@ -93,7 +99,7 @@ class Layout:
                 outside = self._known[place]
                 break
             passed.append(place)
-            if says_outside(place):
+            if says_outside(place) or _is_masthead(place):
                 outside = True
                 break
         self._known.update(dict.fromkeys(passed, outside))
@@ -148,9 +154,12 @@ class Layout:
 
 
 def _begins_text(place: _Element) -> bool:
+    """Say whether a place is a paragraph; a line with two times may be as long."""
     if place.tag == "p":
-        return sum(len(piece.strip()) for piece in islice(place.itertext(), _PIECES)) >= _PARAGRAPH
-    return place.tag in {"div", "span"} and len((place.text or "").strip()) >= _PARAGRAPH
+        words = "".join(islice(place.itertext(), _PIECES))
+    else:
+        words = (place.text or "") if place.tag in {"div", "span"} else ""
+    return len(words.strip()) >= _PARAGRAPH and not is_boilerplate(tidy(words))
 
 
 def _label(place: _Element) -> str:
@@ -171,16 +180,40 @@ def says_outside(place: _Element) -> bool:
     return _says_outside(f"{place.get('class', '')} {place.get('id', '')}"[:_NAME])
 
 
+def is_author_link(place: _Element) -> bool:
+    """Say whether a place is a link to what an author wrote; one of more words is no name."""
+    if place.tag != "a" or not _AUTHORS.search(place.get("href") or ""):
+        return False
+    return text_of(place).strip().count(" ") in _NAME_BLANKS
+
+
+def _is_masthead(place: _Element) -> bool:
+    """Say whether a ``header`` is the page's, over all else: today's date, the logo, a menu."""
+    parent = place.getparent() if place.tag == "header" else None
+    for _ in range(_NEAR_TOP):
+        if parent is None or parent.tag in {"article", "main", "section"}:
+            return False
+        if parent.tag == "body":
+            return True
+        parent = parent.getparent()
+    return False
+
+
 def _is_meta(place: _Element) -> bool:
     """Say whether a ``footer`` is the line of author and time that Drupal puts above a text."""
     return place.tag == "footer" and bool(_META.search(place.get("class") or ""))
 
 
 def _is_hidden(place: _Element) -> bool:
+    return is_concealed(place) or bool(_HIDDEN.search(place.get("class", "")[:_NAME]))
+
+
+def is_concealed(place: _Element) -> bool:
+    """Say whether markup or style of ``place`` itself hides it."""
     if place.get("hidden") is not None or place.get("aria-hidden") == "true":
         return True
     style = place.get("style")
-    return bool(style and _HIDDEN_STYLE.search(style)) or bool(_HIDDEN.search(place.get("class", "")[:_NAME]))
+    return bool(style and _HIDDEN_STYLE.search(style))
 
 
 @lru_cache(maxsize=4096)

@@ -20,8 +20,8 @@ Precision = Literal["second", "minute", "hour", "day"]
 
 NOON = 12
 _DAY_PARTS = {
-    "am": ("صباحا", "صباحاً", "فجرا", "فجراً", "am", "a.m"),
-    "pm": ("مساء", "مساءا", "مساءً", "عصرا", "عصراً", "pm", "p.m"),
+    "am": ("صباحا", "صباحاً", "فجرا", "فجراً", "قبل الظهر", "am", "a.m"),
+    "pm": ("مساء", "مساءا", "مساءً", "عصرا", "عصراً", "بعد الظهر", "pm", "p.m"),
     "noon": ("ظهرا", "ظهراً"),
     "night": ("ليلا", "ليلاً"),
 }
@@ -29,7 +29,7 @@ _HALVES = {fold_label(word): half for half, words in _DAY_PARTS.items() for word
 _WORD = rf"(?:{'|'.join(sorted((re.escape(w) for w in _HALVES if len(w) > 1), key=len, reverse=True))})(?!{LETTER})"
 _AFTER = rf"(?:\s?\(?\s?(?P<half>{_WORD}|[صم](?!{LETTER})))?"
 _CLOCK = re.compile(
-    r"(?<![\d:.+])(?P<hour>\d{1,2})\s?:\s?(?P<minute>\d{2})(?:\s?:\s?(?P<second>\d{2})(?:[.,]\d{1,9})?)?(?![\d:])"
+    r"(?<![\d:.+])(?P<hour>\d{1,2})(?:\s?:\s?|h)(?P<minute>\d{2})(?:\s?:\s?(?P<second>\d{2})(?:[.,]\d{1,9})?)?(?![\d:])"
     + _AFTER
 )
 _HOUR = re.compile(
@@ -263,7 +263,7 @@ _PLACES = {
     "UTC": ("غرينتش", "جرينتش", "غرينيتش", "جرينيتش", "غرينتش الموحد", "العالمي الموحد", "العالمي", "ت غ", "ت.غ"),
 }
 _ZONES = {fold_label(place): zone for zone, places in _PLACES.items() for place in places}
-_HOURS = {"ut": 0, "utc": 0, "gmt": 0, "z": 0, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3, "bst": 1}
+_HOURS = {"ut": 0, "utc": 0, "gmt": 0, "z": 0, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3, "bst": 1, "gst": 4}
 _HOURS |= {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7}  # RFC 822
 
 _PLACE = rf"(?:{'|'.join(sorted(map(re.escape, _ZONES), key=len, reverse=True))})(?!{LETTER})"
@@ -335,7 +335,7 @@ def _offset(match: re.Match[str]) -> timezone | None:
 # none raises. What cannot be known is left out (a clock in an unknown zone) or refused (`None`), never guessed.
 
 _LONGEST = 300
-_UPDATED = re.compile(r"اخر تحديث|تم التحديث|تاريخ التحديث|حدث في|last update[d]?|updated|modified")
+_UPDATED = re.compile(r"اخر تحديث|تم التحديث|محدث|تاريخ التحديث|حدث في|last update[d]?|updated|modified")
 _TOLERANCE = timedelta(days=1)
 
 

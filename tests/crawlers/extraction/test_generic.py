@@ -147,6 +147,12 @@ def test_a_day_without_a_clock_stays_a_day():
     assert (article.published_raw, article.flags[-1]) == ("الجمعة 19 يوليو 2024", "date-without-time")
 
 
+@pytest.mark.parametrize("line", ["2024/07/19", "19.07.2024 - محدث : 19.07.2024", "19/07/2024"])
+def test_a_day_in_numbers_stays_a_day(line):
+    article = read_markup(f"<article>{H1}<div>{line}</div><div>{PARAGRAPHS}</div></article>")
+    assert (article.published, article.text) == (datetime(2024, 7, 18, 21, tzinfo=UTC), TEXT)
+
+
 def test_the_day_in_the_address_beats_the_time_of_an_update():
     about = "<div>الجمعة 19 يوليو 2024، آخر تحديث 14:00 (GMT+0400)</div>"
     article = read_markup(
@@ -394,6 +400,11 @@ def test_a_page_as_a_widespread_system_makes_it(body, title, byline):
         "٠٥/٠٧/٢٠٢٤ - ٠٢:٢٠ م",
         "05 Jul 2024 - 02:20 pm (بتوقيت مكة)",
         "كتبت: هند علي الجمعة، 05 يوليو 2024 02:20 م",
+        "نشر في: الجمعة 5 يوليو 2024 - 2:20 م | آخر تحديث: الجمعة 5 يوليو 2024 - 3:30 م",
+        "نشرت في: 05/07/2024 - 14:20آخر تحديث: 05/07/2024 - 14:40",
+        "نُشر في 5 يوليو, 2024 02:20 بعد الظهر",
+        "14h20 - 5 يوليو 2024",
+        "نشر في: 5 يوليو ,2024: 03:20 م GST",
     ],
 )
 def test_a_time_is_read_to_the_minute_and_is_no_text(line):

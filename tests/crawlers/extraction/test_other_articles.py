@@ -35,6 +35,9 @@ def times(card, count):
         f'<section class="NewsletterBox"><p>{SUMMARY}</p></section>',
         f'<div class="post-teaser"><p>{SUMMARY}</p></div>',
         f'<div class="article_next_prev_container"><span>التالي</span><b>{HEADLINE.format(1)}</b></div>',
+        f'<div class="x9"><h3>انضم إلى قرائنا</h3><p>{SUMMARY}</p><form><input type="email"><button>نعم</button></form></div>',
+        f'<div class="x9" style="display: none"><p>{SUMMARY}</p><p>{SUMMARY} وغيره</p></div>',
+        '<div class="x9"><img src="/b.jpg"><div class="x8">الوزير في مكتبه أمس وهو يتحدث إلى الصحفيين</div></div>',
         f'<div class="sign-in-group"><p>{SUMMARY}</p><ul><li>قراءة بلا حدود لكل ما ننشره من مقالات وتحقيقات</li></ul></div>',
     ],
     ids=[
@@ -47,6 +50,9 @@ def times(card, count):
         "an invitation to a newsletter",
         "a teaser by its class",
         "the next article and the one before",
+        "a form with its invitation",
+        "hidden by style",
+        "words beside a picture",
         "an offer to subscribers",
     ],
 )
@@ -68,6 +74,45 @@ def test_a_box_in_the_text_is_none_of_it(box):
 )
 def test_what_only_links_is_the_texts(own):
     assert tidy(re.sub("<[^>]*>", "", own)) in read_markup(amid(own)).text
+
+
+COMMENTS = "".join(
+    f'<div class="i"><b>زائر {n}</b><p>لا أوافق على ما جاء في هذا الخبر، وأرى أن الأمور كانت أفضل من قبل بكثير {n}.</p></div>'
+    for n in range(9)
+)
+
+
+@pytest.mark.parametrize(
+    "comments",
+    [
+        f'<div class="comments-area">{COMMENTS}</div>',
+        f"<div><h3>التعليقات (9)</h3>{COMMENTS}</div>",
+        f"<div><h4>اترك تعليقاً</h4>{COMMENTS}</div>",
+    ],
+)
+def test_more_comments_than_text_are_none_of_it(comments):
+    assert read_markup(f"<article>{H1}<div>{PARAGRAPHS}{comments}</div></article>").text == TEXT
+
+
+@pytest.mark.parametrize("name", ["paywall", "read-more-content"])
+def test_what_a_button_shows_of_a_text_is_a_part_of_it(name):
+    hidden = f'<div class="{name}" style="display:none"><p>{LINES[1]}</p><p>{LINES[2]}</p></div>'
+    assert read_markup(f"<article>{H1}<div><p>{LINES[0]}</p>{hidden}</div></article>").text == TEXT
+
+
+@pytest.mark.parametrize("href", ["/author/12", "/ar/authors/samira", "/writers/samira-tawfik"])
+def test_a_link_to_what_an_author_wrote_signs(href):
+    name = f'<div class="z"><a href="{href}">سميرة توفيق</a></div>'
+    for body in (f"{H1}{name}<div>{PARAGRAPHS}</div>", f"{H1}<div>{name}{PARAGRAPHS}</div>"):
+        article = read_markup(f"<article>{body}</article>")
+        assert (article.byline, article.text) == (["سميرة توفيق"], TEXT)
+
+
+def test_today_over_the_page_is_no_time_of_the_article():
+    top = '<header><div class="d">السبت 20 يوليو 2024</div><ul class="m"><li><a href="/x">رياضة</a></li></ul></header>'
+    assert read_markup(f"{top}<article>{H1}<div>{PARAGRAPHS}</div></article>").published is None
+    about = f"{top}<article>{H1}<i>18 يوليو 2024 13:46</i><div>{PARAGRAPHS}</div></article>"
+    assert f"{read_markup(about).published:%F %H:%M}" == "2024-07-18 10:46"
 
 
 def test_entries_that_link_to_pages_of_their_own_are_a_text():
