@@ -287,7 +287,7 @@ every = "30m"
 An unknown name or an impossible value is refused with what was probably meant (exit code 2; nothing was requested). Lists and tables are JSON in the environment and on the
 command line (words may stand with commas). No log or list shows the secrets WEBHOOK_URL and NOTIFY_URLS; keep them in the environment. Scrapy's own settings go to the same places. The archive's command line reads ARCHIVE_URI and AWS_ENDPOINT_URL.
 
-Written by `scrapy settings --page`. No number is negative; *> 0*: nor 0.
+Written by `scrapy settings --page`. A number that cannot be is refused with its bounds.
 """
 
 
@@ -319,7 +319,7 @@ def _default_of(setting: Setting) -> str:
 def _about(setting: Setting) -> str:
     # of other kinds the default shows which it is
     kind = "list" if isinstance(setting.default, list) else "table" if isinstance(setting.default, dict) else ""
-    bounds = {"from 0 on": "", "above 0": "> 0"}.get(setting.bounds, setting.bounds)
+    bounds = "" if setting.bounds in {"from 0 on", "above 0"} else setting.bounds
     words = ", ".join(filter(None, (kind, bounds)))
     return f"{setting.about} ({words})" if words else setting.about
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _CHOICE = "Choosing articles"
 _FEW = 2  # of the choice: a command with more of them has all
-_LINE = 4  # options that stand in the paragraph; more are a list
+_LINE = 6  # options that stand in the paragraph; more are a list
 _HEAD = """\
 # The archive's command line
 
