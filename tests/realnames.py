@@ -29,8 +29,8 @@ from archive import open_archive
 from archive.article import Article, Discovered
 from archive.site.database import SiteDatabase, versions_of
 from archive.site.queries import entry_of
-from archive.site.topics.gazetteer import Gazetteer, match_of, named_entries
-from archive.site.topics.names import key_of, parts_of, tokens_of
+from archive.site.topics.gazetteer import Gazetteer, named_entries
+from archive.site.topics.names import key_of, match_of, parts_of, tokens_of
 from archive.text import spellings
 from tests.site.newsstand import publish
 

@@ -7,7 +7,7 @@ import pytest
 from archive.cli import main
 from archive.site.queries import entries, entry_groups, entry_of, folded_of, former_name, topics_of, with_about
 from archive.site.topics import stems
-from archive.site.topics.gazetteer import ABOUT, Gazetteer, Named, Places, weight_of
+from archive.site.topics.gazetteer import ABOUT, Finder, Gazetteer, Named, Places, weight_of
 from archive.site.topics.names import evidence, key_of, tokens_of
 from tests.site.writing import article, labelled, shelf
 
@@ -368,6 +368,33 @@ def test_the_same_archive_has_the_same_names_in_whatever_order_it_was_read(tmp_p
         shelf(tmp_path, days[day], crawl=f"c{day + 2}")[1].close()
         index.catch_up(archive)
     assert names_and_topics(index) == names_and_topics(at_once)
+    index.close()
+
+
+def test_what_is_caught_up_with_reads_only_the_articles_again_that_gain_or_lose_a_name(tmp_path, monkeypatch):
+    """The one article of each of two new names, and none that writes the surname, which another man bears."""
+    again = []
+    write = Finder.write
+    monkeypatch.setattr(
+        Finder,
+        "write",
+        lambda self, number, parts, *, edited: (
+            edited or again.append(number),
+            write(self, number, parts, edited=edited),
+        ),
+    )
+    days = written()
+    early = [article(900, text="وصل سليم الصافي، أمس."), article(901, text="قال جابر كسار إن الجسر مفتوح.")]
+    archive, index = shelf(tmp_path, [*days[0], *days[1], *early])
+    late = [
+        article(910 + n, text="وصل سليم الصافي، أمس. وقال سليم الصافي: نعم. وقال جابر كسار إن الجسر مفتوح.")
+        for n in range(3)
+    ]
+    shelf(tmp_path, late, crawl="c2")[1].close()
+    index.catch_up(archive)
+    assert {entry_of(index.reader, name).many for name in ("سليم الصافي", "جابر كسار")} == {4}
+    numbers = {row["id"]: row["n"] for row in index.reader.execute("SELECT id, n FROM article")}
+    assert sorted(again) == sorted(numbers[page.id] for page in early)
     index.close()
 
 

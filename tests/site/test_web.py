@@ -22,6 +22,7 @@ import lxml.html
 import pytest
 
 from archive.article import Related, Story
+from archive.cli import main
 from archive.site.pages import Pages, harmless
 from archive.site.statistics import Table, figure_of, newsroom, outlet_figures
 from archive.site.templating import Looks, Wording, article_path
@@ -349,6 +350,40 @@ def test_the_api_says_what_the_pages_say(get):
     assert [each["id"] for each in ask("stories/aljazeera:50")["articles"]] == ["aljazeera:50", "alaraby:51"]
     assert ask("search?" + urlencode({"q": "الهدنه"}))["total"] == 2
     assert {row["outlet"] for row in ask("outlets")["outlets"]} >= {"alaraby", "albawaba"}
+
+
+def test_of_every_name_api_feed_and_command_line_say_what_its_page_does(site, get, capsys):
+    """Each article that names somebody stands on the page (there under one of its story), in the API, in the feed and the command line."""
+    pages, folder = site
+    place = ["--archive", (folder / "collection").as_uri(), "--index", str(pages.index.path), "--json"]
+
+    def told(*command):
+        assert main([*command, *place]) == 0
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    def ids_of(name, about):
+        asked = urlencode({"tag": name, "limit": "100"} | ({"about": "true"} if about else {}))
+        return {each["id"] for each in json.loads(get(f"api/articles?{asked}")[2])["articles"]}
+
+    topics = json.loads(get("api/topics?limit=100")[2])
+    assert topics["total"] == len(topics["topics"]) > 10
+    counts = {line["topic"]: line["articles"] for line in told("count", "--by", "topic")}
+    assert counts == {topic["name"]: topic["many"] for topic in topics["topics"]}
+    for topic in topics["topics"]:
+        name = topic["name"]
+        listed = ids_of(name, about=False)
+        assert len(listed) == topic["many"]
+        assert {line["id"] for line in told("articles", "--topic", name)} == listed
+        assert {line["id"] for line in told("articles", "--topic", name, "--about")} == ids_of(name, about=True)
+        tree = lxml.html.document_fromstring(get(f"tags/{topic['slug']}.html")[2])
+        heads, linked = (
+            {unquote(urljoin("https://news.example/tags/", link)) for link in tree.xpath(f"//article{within}//a/@href")}
+            for within in ("/h2", "")
+        )
+        paths = {f"https://news.example/{article_path(each)}" for each in listed}
+        assert {link for link in linked if "/articles/" in link} == {unquote(path) for path in paths}
+        feed = json.loads(get(f"tags/{topic['slug']}.json")[2])
+        assert {unquote(item["url"]) for item in feed["items"]} == heads
 
 
 EXAMPLES = {

@@ -12,8 +12,12 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from archive.text import ARTICLE, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # --- What Arabic writes together with a word: the conjunctions و and ف, the prepositions ب، ل، ك, the article ال -----
 #     ولعمروف  ─▶ عمروف        وبالقاهره ─▶ القاهره        للامم ─▶ الامم
@@ -158,3 +162,41 @@ def _looks_like_verb(word: str) -> bool:
     """Say whether a word has the shape of «يبحث», «تعتزم»: most names that begin so are listed or have a long vowel second."""
     is_formed = len(word) > 3 and word[0] in "يت" and word[1] not in "اوي"  # noqa: PLR2004
     return is_formed and not word.endswith(("ي", "ه", "ن")) and len(word) < _VERB_LONGEST
+
+
+# --- What the archive's own usage tells of a word ---------------------------------------------------------------------
+
+
+class Usage:
+    """How an archive uses words.
+
+    Args:
+        written: in how many articles a folded word stands as it is.
+    """
+
+    def __init__(self, written: Callable[[str], int]) -> None:
+        self.written = lru_cache(maxsize=None)(written)
+
+    def is_joined(self, word: str) -> bool:
+        """Say whether a word is a commoner one behind a letter that Arabic joins to it: «لكرة», «ومحافظاتها»."""
+        return word[0] in "وفبلك" and self.written(word[1:]) > SHARE_WITH_ARTICLE * self.written(word)
+
+    def is_word(self, word: str, many: int) -> bool:
+        """Say whether a word that is ``many`` times in a name is one of the language: it stands alone too, or with the article."""
+        written = self.written(word)
+        return many < _SHARE_OF_WORD * written or self.written(ARTICLE + word) > SHARE_WITH_ARTICLE * written
+
+    def is_inflected(self, word: str) -> bool:
+        """Say whether a word is a commoner one with a pronoun behind it, or in the accusative: «سموه», «اتصالا»."""
+        ending = next((each for each in _PRONOUNS if word.endswith(each) and len(word) > len(each) + 1), "")
+        return bool(ending) and self.written(word[: -len(ending)]) > self.written(word)
+
+    def is_verb(self, word: str) -> bool:
+        """Say whether a word is a verb: it takes the ending of the feminine, or the letter of the future."""
+        written = max(self.written(word), 1)
+        is_future = word[0] == "س" and self.written(word[1:]) > written
+        return is_future or self.written(f"{word}ت") > SHARE_NO_WORD * written
+
+
+SHARE_WITH_ARTICLE, SHARE_NO_WORD, _SHARE_OF_WORD = 0.3, 0.03, 0.15
+_PRONOUNS = ("هما", "هم", "ها", "نا", "ه", "ا")

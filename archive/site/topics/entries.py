@@ -9,12 +9,14 @@ read, and a name that later articles contradict goes away.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from archive.site.topics import Sort, lexicon, sort_of
-from archive.site.topics.names import LINKS, SHARE_NO_WORD, SHARE_WITH_ARTICLE, Usage, key_of
+from archive.site.topics import SHARE_NO_WORD, SHARE_WITH_ARTICLE, Sort, Usage, lexicon, sort_of
+from archive.site.topics.names import LINKS, key_of
 from archive.text import ARTICLE
 
 if TYPE_CHECKING:
@@ -102,8 +104,9 @@ class Judge:
             key for key in accepted if key.rpartition(" ")[2].startswith(ARTICLE) or not _is_grown(key, accepted, sums)
         }
         entries = {key: Entry(key, "person", {key}) for key in sorted(accepted)}
+        every = sorted(accepted)
         for key in sorted(accepted, key=lambda each: (len(each.split()), each)):
-            self._join_longer(key, children.get(key, ()), sums, entries)
+            self._join_longer(key, children.get(key, ()), every, entries)
         _join_middle_names(entries, sums)
         _join_behind(entries, sums)
         self._join_spellings(entries)
@@ -169,16 +172,17 @@ class Judge:
     def _is_given(self, word: str) -> bool:
         return bool(sort_of(word) & Sort.GIVEN) or word in self._given or word == "الدين"
 
-    @staticmethod
-    def _join_longer(key: str, children: Iterable[str], sums: Sums, entries: dict[str, Entry]) -> None:
+    def _join_longer(self, key: str, children: Iterable[str], every: Sequence[str], entries: dict[str, Entry]) -> None:
         """Join «محمد بن سلمان بن عبدالعزيز» to «محمد بن سلمان», where most who bear the short name bear the long one."""
         if key not in entries:
             return
+        sums = self._sums["person"]
         fathers = [child for child in children if _is_lineage(key, child)]
         total = sum(sums[child].many for child in fathers)
         for child in fathers:
             if 2 * sums[child].many > total:
-                grown = {name for name in entries if name == child or name.startswith(f"{child} ")}
+                grown = _grown(child, every)
+                grown &= entries.keys()
                 entries[key].names |= {child} | grown
                 for name in grown:
                     entries.pop(name, None)
@@ -339,6 +343,8 @@ class Judge:
             return False
         if word.startswith("ب") and not sort and word not in _OF_NAMES:
             return False
+        if not sort and not word.startswith((ARTICLE, "لل", "وال")) and self._usage.is_inflected(word):
+            return False  # «قوات صالح إمداداتهم»
         is_person = sort & Sort.GIVEN and not sort & Sort.PLACE
         return (
             not is_person
@@ -500,7 +506,9 @@ _NO_LAST = frozenset(
 )
 _REGIONS = frozenset({"منطقه", "محافظه", "مدينه", "ولايه"})  # «إمارة منطقة نجران»
 _NO_ARTICLE = frozenset({"الماني", "المانيه", "العاب", "الكترونيه", "الكتروني", "الفين"})  # «ألماني»
-_NO_PART = frozenset({"المنظمه", "التحضيريه", "المانيه", "المعد", "لهذا", "لهذه", "لديها", "لديه", "خصيصا", "وعضويه"})
+_NO_PART = frozenset(
+    {"المكلفه", "المنظمه", "التحضيريه", "المانيه", "المعد", "لهذا", "لهذه", "لديها", "لديه", "خصيصا", "وعضويه"}
+)
 _KING, _PRINCE, _CLUB = "الملك ", "الامير", "نادي "
 _CLUB_WORDS = ("نادي", "فريق", "النادي")
 _GROUP_WORDS = ("تنظيم", "حركه", "جماعه", "شركه", "ميليشيا", "ميليشيات", "مليشيات", "مليشيا", "حزب")
@@ -523,6 +531,16 @@ def _is_grown(key: str, accepted: AbstractSet[str], sums: Mapping[str, Sum]) -> 
             return not _is_lineage(shorter, key)
         shorter = shorter.rpartition(" ")[0]
     return False
+
+
+def _grown(key: str, every: Sequence[str]) -> set[str]:
+    """Return the names that are a name or begin with it, of sorted ones."""
+    grown = set()
+    for name in islice(every, bisect_left(every, key), None):
+        if name != key and not name.startswith(f"{key} "):
+            break
+        grown.add(name)
+    return grown
 
 
 def _children(sums: Mapping[str, Sum]) -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,14 +15,17 @@ from archive.site.topics.names import (
     LONGEST_LEAD,
     Places,
     Text,
+    bare_name,
     evidence,
     goes_on,
     is_adjective,
     is_comma,
     is_fathers,
     is_linked,
+    is_named_inside,
     joined,
     key_of,
+    match_of,
     parts_of,
     weight_of,
 )
@@ -155,7 +158,9 @@ class Gazetteer:
         outer, head = _NOBODY, ""
         for candidate, start, end, is_inside in hits:
             bearer = self._meant(candidate, named, places, parts)
-            if bearer is None or (is_inside and not _is_named_inside(bearer, outer, head)):
+            if bearer is None or (
+                is_inside and (bearer is outer or not is_named_inside(bearer.kind, outer.kind, head))
+            ):
                 continue
             if not is_inside:
                 outer, head = bearer, candidate.name.partition(" ")[0]
@@ -192,6 +197,8 @@ class Gazetteer:
             candidates = of_token.get(token)
             if candidates is None:
                 candidates = of_token[token] = self._candidates(token)
+            if not candidates:
+                continue
             longest = 0
             for candidate in candidates:
                 length = len(candidate.rest) + 1
@@ -207,18 +214,6 @@ class Gazetteer:
                 elif at >= nothing:
                     yield _Hit(candidate, at, at + length, at < until)
             until = max(until, at + longest)
-
-
-_LOCAL = frozenset(
-    "شرطه امانه اماره بلديه مطار غرفه محكمه اداره مديريه مستشفي سفاره مجلس هييه وزاره جمعيه محافظه منطقه مدينه ولايه مرور".split()  # noqa: SIM905
-)
-
-
-def _is_named_inside(bearer: Named, outer: Named, head: str) -> bool:
-    """Say whether a name inside a longer one is named there: the town of «شرطة جدة», but no king by his university, no city by its club."""
-    if bearer is outer or bearer.kind == outer.kind == "person":
-        return False  # a surname inside the full name; a father inside his son's
-    return outer.kind != "organisation" or (bearer.kind == "place" and head in _LOCAL) or bearer.kind == "organisation"
 
 
 def _is_else(tokens: Sequence[str], at: int, candidate: _Candidate) -> bool:
@@ -272,17 +267,19 @@ class Topic(NamedTuple):
 
 # --- The entries of an archive in the site's database ----------------------------------------------------------------
 #     phrase    what articles say of phrases, added up                       ─▶ Judge ─▶ entry, as it is now
+#     word      in how many articles a word stands
 #     entry     names, and what was one once (live = 0, had = 1: it had a page), so that its address leads on
 #     topic     which article names which entry
 #     own       the outlets' own tags
 #
-# Entries are decided anew each time, from sums alone. Where one is new, has another name or is none any more, the articles with its
-# words are looked through again.
+# Entries are decided anew each time, from sums alone. Where one is new, has another name or is none any more, the articles with the
+# words that tell the two apart are looked through again, and no others.
 
 TABLES = """
 CREATE TABLE phrase (
     kind TEXT, key TEXT, many INTEGER NOT NULL, sure INTEGER NOT NULL, ended INTEGER NOT NULL, PRIMARY KEY (kind, key)
 ) WITHOUT ROWID;
+CREATE TABLE word (word TEXT PRIMARY KEY, many INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE own (key TEXT, n INTEGER, shown TEXT NOT NULL, PRIMARY KEY (key, n)) WITHOUT ROWID;
 CREATE INDEX own_n ON own (n);
 CREATE TABLE entry (
@@ -300,6 +297,7 @@ CREATE INDEX topic_n ON topic (n);
 """
 EMPTIED = (
     "phrase",
+    "word",
     "own",
     "address",
     "spelled",
@@ -314,6 +312,8 @@ class Reading:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._sums: dict[tuple[str, str], list[int]] = {}
+        self._words: Counter[str] = Counter()
+        self._is_less = False
 
     def add(self, article: Article, number: int, before: Sequence[str] | None) -> list[Text]:
         """Note what an article says, in the place of the words that it had ``before``; return its words."""
@@ -331,6 +331,11 @@ class Reading:
 
     def _count(self, tokens: Sequence[str], sign: int) -> None:
         sums = self._sums
+        if sign > 0:
+            self._words.update(set(tokens))
+        else:
+            self._words.subtract(set(tokens))
+            self._is_less = True
         for key, seen in evidence(tokens).items():
             total = sums.get(key)
             if total is None:
@@ -347,8 +352,16 @@ class Reading:
             " sure = sure + excluded.sure, ended = ended + excluded.ended",
             rows,
         )
-        self._connection.execute("DELETE FROM phrase WHERE many <= 0")
+        words = [(word, many) for word, many in sorted(self._words.items()) if many and word[0].isalnum()]
+        self._connection.executemany(
+            "INSERT INTO word VALUES (?, ?) ON CONFLICT DO UPDATE SET many = many + excluded.many", words
+        )
+        if self._is_less:  # an article was edited
+            self._connection.execute("DELETE FROM phrase WHERE many <= 0")
+            self._connection.execute("DELETE FROM word WHERE many <= 0")
         self._sums.clear()
+        self._words.clear()
+        self._is_less = False
 
 
 def judged(connection: sqlite3.Connection, generation: int) -> set[str]:
@@ -356,17 +369,19 @@ def judged(connection: sqlite3.Connection, generation: int) -> set[str]:
     sums: dict[str, Sums] = defaultdict(dict)
     for row in connection.execute("SELECT kind, key, many, sure, ended FROM phrase WHERE many > 1"):
         sums[row["kind"]][row["key"]] = Sum(row["many"], row["sure"], row["ended"])
-    written = _Written(connection)
-    entries = Judge(sums, written.of).entries()
+    words = dict(connection.execute("SELECT word, many FROM word").fetchall())
+    entries = Judge(sums, lambda word: words.get(word, 0)).entries()
     _add_tags(connection, entries)
-    forms = {key: (entry.kind, _form(entry, written)) for key, entry in entries.items()}
+    forms = {key: (entry.kind, _form(entry, words)) for key, entry in entries.items()}
     known = {row["key"]: row for row in connection.execute("SELECT e, key, kind, form, live FROM entry")}
     changed: set[str] = set()
     for key, (kind, form) in forms.items():
         before = known.get(key)
         if before is not None and before["live"] and (before["kind"], before["form"]) == (kind, form):
             continue
-        changed |= _phrases(form) | (_phrases(before["form"]) if before is not None and before["live"] else set())
+        changed |= _difference(
+            (before["kind"], before["form"]) if before is not None and before["live"] else None, (kind, form)
+        )
         connection.execute(
             "INSERT INTO entry (kind, name, key, slug, form, live, changed) VALUES (?, ?, ?, '', ?, 1, ?) ON CONFLICT (key) DO UPDATE"
             " SET kind = excluded.kind, form = excluded.form, live = 1, changed = excluded.changed",
@@ -374,26 +389,11 @@ def judged(connection: sqlite3.Connection, generation: int) -> set[str]:
         )
     for key, before in known.items():
         if before["live"] and key not in forms:
-            changed |= _phrases(before["form"])
+            changed |= _difference((before["kind"], before["form"]), None)
             connection.execute("UPDATE entry SET live = 0, changed = ? WHERE e = ?", [generation, before["e"]])
     if changed:
         _write_addresses(connection)
     return changed
-
-
-class _Written:
-    """In how many articles a folded word stands, by the full text's own vocabulary."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._many: dict[str, int] = {}
-
-    def of(self, word: str) -> int:
-        many = self._many.get(word)
-        if many is None:
-            row = self._connection.execute("SELECT doc FROM vocabulary WHERE term = ?", [word]).fetchone()
-            many = self._many[word] = 0 if row is None else int(row[0])
-        return many
 
 
 def _add_tags(connection: sqlite3.Connection, entries: dict[str, Entry]) -> None:
@@ -414,25 +414,43 @@ def _add_tags(connection: sqlite3.Connection, entries: dict[str, Entry]) -> None
             entries[key] = Entry(key, "tag", {key})
 
 
-def _form(entry: Entry, written: _Written) -> str:
+def _form(entry: Entry, words: Mapping[str, int]) -> str:
     """Return all by which an entry is found, as one text; what tells whether it changed."""
-    single = [name for name in (*entry.names, *entry.shorts) if " " not in name]
-    blocked = {
-        form
-        for stem in single
-        for form in spellings(stem)
-        if form != stem
-        and ARTICLE not in form[:3]
-        and written.of(form) > max((_TIMES if len(stem) > _LEAST_STEM else 1) * written.of(stem), _FEW)
-    }
+    blocked: set[str] = set()
+    for stem in (name for name in (*entry.names, *entry.shorts) if " " not in name):
+        least = max((_TIMES if len(stem) > _LEAST_STEM else 1) * words.get(stem, 0), _FEW)
+        blocked.update(
+            form for form in spellings(stem) if words.get(form, 0) > least and form != stem and ARTICLE not in form[:3]
+        )
     return json.dumps(
         [sorted(entry.names), dict(sorted(entry.shorts.items())), entry.company, sorted(blocked)], ensure_ascii=False
     )
 
 
-def _phrases(form: str) -> set[str]:
-    names, shorts, *_ = json.loads(form)
-    return {*names, *shorts}
+_Form = tuple[str, str]
+"""Kind and form of an entry."""
+
+
+def _difference(before: _Form | None, after: _Form | None) -> set[str]:
+    """Return the phrases that name one of two forms of an entry and not the other: where an article has none, nothing changes.
+
+    A short name that counts only beside the full one makes no difference where that is not named.
+    """
+    old, new = (_Parts(*json.loads(form[1])) if form is not None else _Parts() for form in (before, after))
+    if before is not None and after is not None and (before[0], old.company) != (after[0], new.company):
+        return {*old.names, *new.names, *old.shorts, *new.shorts}
+    alone, alone_now = ({name for name, is_alone in each.shorts.items() if is_alone} for each in (old, new))
+    return ({*old.names} ^ {*new.names}) | (alone ^ alone_now) | ({*old.blocked} ^ {*new.blocked})
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A form, taken apart."""
+
+    names: list[str] = field(default_factory=list)
+    shorts: dict[str, bool] = field(default_factory=dict)
+    company: str = ""
+    blocked: list[str] = field(default_factory=list)
 
 
 def _write_addresses(connection: sqlite3.Connection) -> None:
@@ -463,12 +481,6 @@ def articles_naming(connection: sqlite3.Connection, phrases: Iterable[str]) -> s
         ):
             numbers.update(row["n"] for row in connection.execute(asked, [value]))
     return numbers
-
-
-def match_of(key: str) -> str:
-    """Return the full-text query for a name in all its written forms."""
-    first, _, rest = key.partition(" ")
-    return " OR ".join(f'"{f"{form} {rest}".strip()}"' for form in spellings(first))
 
 
 class Finder:
@@ -577,20 +589,8 @@ class Finder:
         name = next((shown for shown in names if row["kind"] == "tag" or key_of(shown) == row["key"]), "") or next(
             iter(names), row["key"]
         )
-        name = name if row["kind"] == "tag" else _bare(name, json.loads(row["form"])[0])
+        name = name if row["kind"] == "tag" else bare_name(name, json.loads(row["form"])[0])
         slug = slug_of(name) or row["slug"] or row["key"].replace(" ", "-")
         if row["slug"] and row["slug"] != slug:
             self._connection.execute("INSERT OR REPLACE INTO former VALUES (?, ?)", [row["slug"], e])
         self._connection.execute("UPDATE entry SET name = ?, slug = ? WHERE e = ?", [name, slug, e])
-
-
-def _bare(shown: str, names: Iterable[str]) -> str:
-    """Return a name as it is spelled, without what is written together with its first word."""
-    first, blank, rest = shown.partition(" ")
-    written, behind = key_of(first), key_of(rest)
-    for stem in stems(written):
-        if f"{stem} {behind}".strip() in names:
-            if written.endswith(stem):
-                return f"{first[len(first) - len(stem) :] if len(first) == len(written) else first}{blank}{rest}"
-            return f"ا{first[first.index('ل') + 1 :]}{blank}{rest}"  # «للأمم» is «الأمم»
-    return shown

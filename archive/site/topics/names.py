@@ -15,10 +15,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from archive.site.topics import LEAST_LETTERS, Sort, lexicon, sort_of, stems
-from archive.text import ARTICLE, fold, is_servant
+from archive.text import ARTICLE, fold, is_servant, spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from archive.article import Article
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # «عبد الله» and «عبدالله» are one word, wherever words are compared: here, in the index, in what is searched for.
 
 _TOKEN = re.compile(r"[^\W_]+(?:[\u064b-\u065f\u0670\u0640\u200c\u200d]+[^\W_]*)*|[^\w\s]|\n")
+_SERVANT = "عبد"
 _folded = lru_cache(maxsize=1 << 16)(fold)  # newspapers write few words, often
 
 
@@ -35,11 +36,11 @@ def tokens_of(text: str) -> tuple[list[str], list[str]]:
     """Return the folded words and signs of a text in order, and how it spells each of them."""
     spelled = _TOKEN.findall(text)
     folded = [_folded(each) for each in spelled]
-    if "" in folded or any(" " in each for each in folded):  # nothing but marks; a ligature of several words
+    if "" in folded or " " in "".join(folded):  # nothing but marks; a ligature of several words
         pairs = [(word, each) for whole, each in zip(folded, spelled, strict=True) for word in whole.split()]
         pairs += [("\n", "\n")] if folded[-1:] == ["\n"] else []
         folded, spelled = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    places = [at for at in range(len(folded) - 1) if is_servant(folded[at], folded[at + 1])]
+    places = [at for at, word in enumerate(folded[:-1]) if word[-3:] == _SERVANT and is_servant(word, folded[at + 1])]
     for at in reversed(places):
         folded[at : at + 2] = [folded[at] + folded[at + 1]]
         spelled[at : at + 2] = [f"{spelled[at]} {spelled[at + 1]}"]
@@ -63,6 +64,24 @@ def parts_of(article: Article) -> list[Text]:
 def joined(parts: Sequence[Text]) -> list[str]:
     """Return the words of all parts, each on a line of its own."""
     return [token for part, _ in parts if part for token in (*part, "\n")]
+
+
+def match_of(key: str) -> str:
+    """Return the full-text query for a name in all its written forms."""
+    first, _, rest = key.partition(" ")
+    return " OR ".join(f'"{f"{form} {rest}".strip()}"' for form in spellings(first))
+
+
+def bare_name(shown: str, names: Iterable[str]) -> str:
+    """Return a name as it is spelled, without what is written together with its first word."""
+    first, blank, rest = shown.partition(" ")
+    written, behind = key_of(first), key_of(rest)
+    for stem in stems(written):
+        if f"{stem} {behind}".strip() in names:
+            if written.endswith(stem):
+                return f"{first[len(first) - len(stem) :] if len(first) == len(written) else first}{blank}{rest}"
+            return f"ا{first[first.index('ل') + 1 :]}{blank}{rest}"  # «للأمم» is «الأمم»
+    return shown
 
 
 # --- Names that a text introduces ------------------------------------------------------------------------------------
@@ -350,6 +369,10 @@ def _called(tokens: Sequence[str], at: int, sort: int, found: Found) -> None:
     if len(token) <= 2 or of & (_NO_NAME | Sort.CLUB_CUE | Sort.GIVEN) or token.startswith(("لل", "وال")):  # noqa: PLR2004
         return
     is_any = token.startswith(ARTICLE) and place == at + 1 and not tokens[at].endswith(_ARMED)
+    following = tokens[place + 1] if place + 1 < len(tokens) else "."
+    is_cut = not tokens[at].endswith(_ARMED) and not following.startswith(ARTICLE) and not sort_of(following)
+    if is_cut and sort & Sort.GROUP_CUE:
+        return  # «شركة رويال داتش شل»
     if sort & Sort.GROUP_CUE and not of & Sort.PLACE and not is_any:
         _note(found, "group", token, sure=place > at + 1)
     if sort & Sort.CLUB_CUE:
@@ -404,6 +427,18 @@ def is_fathers(tokens: Sequence[str], at: int) -> bool:
     return at > 0 and tokens[at - 1] in _SONS
 
 
+_LOCAL = frozenset(
+    "شرطه امانه اماره بلديه مطار غرفه محكمه اداره مديريه مستشفي سفاره مجلس هييه وزاره جمعيه محافظه منطقه مدينه ولايه مرور".split()  # noqa: SIM905
+)
+
+
+def is_named_inside(kind: str, outer: str, head: str) -> bool:
+    """Say whether a name inside a longer one is named there: the town of «شرطة جدة», but no king by his university, no city by its club."""
+    if kind == outer == "person":
+        return False  # a father inside his son's name
+    return outer != "organisation" or kind == "organisation" or (kind == "place" and head in _LOCAL)
+
+
 def is_adjective(tokens: Sequence[str], at: int, name: str) -> bool:
     """Say whether a country's name is an adjective here: «الحكومة السعودية», «قوات سورية», «جنديا تركيا»."""
     if tokens[at] != name or len(name) <= _LONG_PLACE or not at:
@@ -428,44 +463,6 @@ def goes_on(tokens: Sequence[str], end: int, name: Sequence[str], *, is_short: b
     is_royal = len(name) == 2 and bool(sort_of(name[0]) & Sort.ROYAL)  # noqa: PLR2004
     is_surname = following.startswith(ARTICLE) and (is_royal or following.endswith("ي"))
     return is_surname and not sort_of(following)
-
-
-# --- What the archive's own usage tells of a word ---------------------------------------------------------------------
-
-
-class Usage:
-    """How an archive uses words.
-
-    Args:
-        written: in how many articles a folded word stands as it is.
-    """
-
-    def __init__(self, written: Callable[[str], int]) -> None:
-        self.written = lru_cache(maxsize=None)(written)
-
-    def is_joined(self, word: str) -> bool:
-        """Say whether a word is a commoner one behind a letter that Arabic joins to it: «لكرة», «ومحافظاتها»."""
-        return word[0] in "وفبلك" and self.written(word[1:]) > SHARE_WITH_ARTICLE * self.written(word)
-
-    def is_word(self, word: str, many: int) -> bool:
-        """Say whether a word that is ``many`` times in a name is one of the language: it stands alone too, or with the article."""
-        written = self.written(word)
-        return many < _SHARE_OF_WORD * written or self.written(ARTICLE + word) > SHARE_WITH_ARTICLE * written
-
-    def is_inflected(self, word: str) -> bool:
-        """Say whether a word is a commoner one with a pronoun behind it, or in the accusative: «سموه», «اتصالا»."""
-        ending = next((each for each in _PRONOUNS if word.endswith(each) and len(word) > len(each) + 1), "")
-        return bool(ending) and self.written(word[: -len(ending)]) > self.written(word)
-
-    def is_verb(self, word: str) -> bool:
-        """Say whether a word is a verb: it takes the ending of the feminine, or the letter of the future."""
-        written = max(self.written(word), 1)
-        is_future = word[0] == "س" and self.written(word[1:]) > written
-        return is_future or self.written(f"{word}ت") > SHARE_NO_WORD * written
-
-
-SHARE_WITH_ARTICLE, SHARE_NO_WORD, _SHARE_OF_WORD = 0.3, 0.03, 0.15
-_PRONOUNS = ("هما", "هم", "ها", "نا", "ه", "ا")
 
 
 # --- What an article is about, among all that it names ---------------------------------------------------------------
