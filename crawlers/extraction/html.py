@@ -130,18 +130,29 @@ def _bad(text: str) -> int:
 # kept aside. Menus, footers and sidebars go too, but for their JSON-LD, unless they are short trails, or hold what an article is made of (broken markup closes them late).
 # The bytes are UTF-8: searching them costs half of what searching a string with Arabic in it does.
 
-# The letters looked at first spare most tags the eight names.
-_OPEN = re.compile(rb"<(?=[sntf]|as)(script|style|svg|noscript|template|nav|footer|aside)\b", re.IGNORECASE)
+# The letters looked at first spare most tags the eight names. The end of a tag without < and > in its values, as nearly all are, is
+# found on the way: what is looked through for it ends at the next of them.
+_OPEN = re.compile(
+    rb"<(?=[sntf]|as)(script|style|svg|noscript|template|nav|footer|aside)\b"
+    rb"""([^<>=]*+(?:=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|(?!["']))[^<>=]*+)*+>)?+""",
+    re.IGNORECASE,
+)
 _REST_OF_TAG = rb"""[^>=]*+(?:=\s*+(?:"[^"]*+"|'[^']*+')?+[^>=]*+)*+>"""  # a quote opens a value after = alone
 _TAG = re.compile(rb"<[a-zA-Z/]" + _REST_OF_TAG)
 _BEGINS = re.compile(rb"<(?:!--|[a-zA-Z/])")
 _MOST_UNCLOSED = 50  # tags of one page that end nowhere; more are no accident, and each costs a search
 _ODD = re.compile(rb"""=\s*(?:"[^"<]*+<|'[^'<]*+<)""")
-_MUST_STAY = (b"<h1", b"<H1", b"<main", b"breadcrumb", b"articleBody")
-_ARTICLE = b"<article"
+_MUST_STAY = (b"breadcrumb", b"articleBody")
+_HEAD_OR_MAIN = (b"<h1", b"<H1", b"<main")
+_IN_MENU = re.compile(
+    rb"<(?=[hHmsSnNfFaA])(?:[hH]1|main|[sS][cC]|[nN][aA]|[fF][oO][oO]|[aA][sS])"
+)  # most menus hold none of these, and are looked through once
+_ARTICLE = re.compile(rb"<article")
 _MENUS = frozenset({b"nav", b"footer", b"aside"})
 _FEW_CARDS = 3  # a sidebar of that many ``article`` lists others
 _RAW = frozenset({b"script", b"style"})  # nothing but their own closing tag ends them, in browsers either
+_CLOSING = {name: b"</" + name for name in (*_RAW, b"svg")}
+_SHORTEST_TYPE = len(b" type=application/ld")
 _FEW_PARAGRAPHS = 3  # a menu has fewer; what has more may be an article behind a menu that is closed late
 _MOST_NESTED = 100
 _IN_DRAWING = re.compile(  # tags of HTML end a drawing, as browsers have it, but for those in a place made for them
@@ -149,7 +160,8 @@ _IN_DRAWING = re.compile(  # tags of HTML end a drawing, as browsers have it, bu
     re.IGNORECASE,
 )
 _LONGEST_TAG = 20_000  # bytes
-_HOPS = 20
+_HOPS = 4
+_NEAR = 1000  # bytes in which most scripts and drawings end
 _LONG_TAG = re.compile(rb"<([a-zA-Z][\w:-]{0,40})[^<>]{%d,}" % _LONGEST_TAG)
 _MOST_ATTRIBUTES = 5000
 _MOST_MENUS = 60
@@ -192,6 +204,7 @@ class _Cutter:
         self.blocks: list[str] = []
         self._closing: dict[bytes, int] = {}
         self._menus = 0
+        self._is_mixed = False  # whether the menu that was looked at last holds more than links
         self._plain = start
         self._unclosed = 0
         self._undrawn = len(markup)  # from here on no HTML begins that could end a drawing
@@ -199,48 +212,70 @@ class _Cutter:
     def cut(self) -> bytes:
         """Return what stays, a blank in the place of each element that was cut."""
         markup, kept = self.markup, list[bytes]()
-        begin = look = self._plain = self.start
-        while opening := _OPEN.search(markup, look):
-            if (beyond := self._inside_of(opening.start())) is not None:
-                look = beyond
+        begin = self._plain = self.start
+        while opening := _OPEN.search(markup, self._plain):
+            start, behind = opening.span()
+            # where no tag has begun since, it stands in none
+            if markup.find(b"<", self._plain, start) >= 0 and self._is_inside(start):
                 continue
-            name, tag = opening[1].lower(), self._tag(opening.start())
-            look = self._plain = tag.end() if tag else opening.end()
-            end, close = self._ending(name if name == opening[1] else name.upper(), look, tag)
-            if (
-                end < 0 and tag and name not in _RAW
-            ):  # the tag alone goes: what nothing closes is no frame around the rest
-                kept.append(markup[begin : opening.start()])
-                begin = look
-            if end < 0 or (name in _MENUS and self._stays(look, end, cards=name == b"aside")):
-                continue
-            if name == b"script":
-                self._keep_json_ld(opening.start(), look, end)
-            elif name in _MENUS and _SCRIPT.search(markup, look, end):
-                self.blocks += reduce(markup[look:end])[1]
-            kept.append(markup[begin : opening.start()])
-            begin = look = self._plain = close or len(markup)
+            name, rest = opening.groups()
+            if rest and name in _CLOSING and (end := self._simple_end(name, rest, behind)) >= 0:
+                if len(rest) > _SHORTEST_TYPE and name == b"script":
+                    self._keep_json_ld(rest, behind, end)
+                beyond = self._plain = markup.find(b">", end) + 1 or len(markup)
+            else:
+                beyond = self._beyond(opening)
+            if beyond > start:
+                kept.append(markup[begin:start])
+                begin = beyond
         kept.append(markup[begin:])
         return b" ".join(kept)
 
-    def _inside_of(self, start: int) -> int | None:
-        """Return where the comment or the tag ends in which ``start`` stands (a script in an attribute's value is none); None in neither.
+    def _simple_end(self, name: bytes, rest: bytes, start: int) -> int:
+        """Return where the closing tag of a script, style or drawing stands that is like most; -1 where it takes a closer look."""
+        markup, closing = self.markup, _CLOSING[name]
+        end = markup.find(b"<", start)  # one byte is found ten times quicker than several, and many scripts hold no <
+        if end >= 0 and not markup.startswith(closing, end):
+            end = markup.find(closing, end, end + _NEAR)
+        if name == b"svg" and (rest.endswith(b"/>") or _IN_DRAWING.search(markup, start, max(start, end))):
+            return -1
+        return end
 
-        `_plain` is the last place that is known to be in neither. Tags are gone through one by one only where an attribute's value
-        holds a ``<``: few pages have one, and to go through all costs as much as to parse them.
+    def _beyond(self, opening: re.Match[bytes]) -> int:
+        """Return where what is cut ends that begins with ``opening``: where it begins, if nothing is. Sets where to look on."""
+        start, behind = opening.span()
+        name, tag = opening[1].lower(), opening if opening[2] else self._tag(start)
+        inside = self._plain = tag.end() if tag else behind
+        end, close = self._ending(name if name == opening[1] else name.upper(), inside, tag)
+        if end < 0:  # the tag alone goes: what nothing closes is no frame around the rest
+            return inside if tag and name not in _RAW else start
+        if name in _MENUS and self._stays(inside, end, cards=name == b"aside"):
+            return start
+        if name == b"script":
+            self._keep_json_ld(self.markup[start:inside], inside, end)
+        elif name in _MENUS and self._is_mixed and _SCRIPT.search(self.markup, inside, end):
+            self.blocks += reduce(self.markup[inside:end])[1]
+        self._plain = close or len(self.markup)
+        return self._plain
+
+    def _is_inside(self, start: int) -> bool:
+        """Say whether ``start`` stands in a comment or an attribute's value (a script there is none), and go to where that ends.
+
+        `_plain` is the last place that is known to be in neither. What stands in a value has that value's quote for the last one
+        before it, behind a ``=``. To go through all tags one by one costs as much as to parse them, and few pages need it.
         """
-        between = self.markup[self._plain : start + 1]
-        if _ODD.search(between):
-            return self._walk_to(start)
+        between = self.markup[self._plain : start]
         comment = between.rfind(b"<!--")
-        if comment >= 0 and between.find(b"-->", comment + 2) < 0:
+        is_open = comment >= 0 and between.find(b"-->", comment + 2) < 0
+        may_be_value = any(between[: between.rfind(quote)].rstrip().endswith(b"=") for quote in (b'"', b"'"))
+        if (is_open or may_be_value) and _ODD.search(self.markup, self._plain, start + 1):
+            return self._is_walked_over(start)
+        if is_open:
             self._plain = self._end_of_comment(self._plain + comment)
-            return self._plain
-        self._plain = start
-        return None
+        return is_open
 
-    def _walk_to(self, start: int) -> int | None:
-        """Go through tags and comments one by one up to ``start``; return where the one ends in which it stands."""
+    def _is_walked_over(self, start: int) -> bool:
+        """Go through tags and comments one by one up to ``start``; say whether it stands in one, and go to where that ends."""
         at = self._plain
         while match := _BEGINS.search(self.markup, at, start):
             if match[0] == b"<!--":
@@ -250,9 +285,8 @@ class _Cutter:
                 at = tag.end() if tag else match.end()
             if at > start:
                 self._plain = at
-                return at
-        self._plain = start
-        return None
+                return True
+        return False
 
     def _end_of_comment(self, start: int) -> int:
         end = self.markup.find(b"-->", start + 2)
@@ -280,13 +314,16 @@ class _Cutter:
                 return start, start
             if (out := self._breaking_out(start, end)) >= 0:
                 return out, out
-        if (
-            kind in _MENUS
-            and end >= 0
-            and (kind == b"aside" or self.markup.count(b"<p", start, end) >= _FEW_PARAGRAPHS)
-        ):
-            end = _balanced(self.markup, kind, start)
+        if kind in _MENUS and end >= 0:
+            end = self._end_of_menu(kind, start, end)
         return end, self.markup.find(b">", end) + 1 if end >= 0 else -1
+
+    def _end_of_menu(self, kind: bytes, start: int, end: int) -> int:
+        """Return where a menu ends whose first closing tag stands at ``end``; -1 where other menus in it take the closing tags."""
+        self._is_mixed = _IN_MENU.search(self.markup, start, end) is not None
+        if self._is_mixed and (kind == b"aside" or self.markup.count(b"<p", start, end) >= _FEW_PARAGRAPHS):
+            return _balanced(self.markup, kind, start)
+        return end
 
     def _breaking_out(self, start: int, end: int) -> int:
         """Return where HTML begins inside a drawing; -1 where it holds none. What is never closed is looked through once."""
@@ -303,14 +340,16 @@ class _Cutter:
         self._menus += 1
         if self._menus > _MOST_MENUS:
             return True
-        chunk = self.markup[start:end]
-        if sum(1 for _ in islice(_LINK.finditer(chunk), _FEW_LINKS + 1)) <= _FEW_LINKS:
+        markup = self.markup
+        if sum(1 for _ in islice(_LINK.finditer(markup, start, end), _FEW_LINKS + 1)) <= _FEW_LINKS:
             return True
-        is_article = not cards or chunk.count(_ARTICLE) < _FEW_CARDS
-        return any(mark in chunk for mark in _MUST_STAY) or (is_article and _ARTICLE in chunk)
+        marks = (*_MUST_STAY, *_HEAD_OR_MAIN) if self._is_mixed else _MUST_STAY
+        if any(markup.find(mark, start, end) >= 0 for mark in marks):
+            return True
+        articles = islice(_ARTICLE.finditer(markup, start, end), _FEW_CARDS)
+        return 0 < sum(1 for _ in articles) < (_FEW_CARDS if cards else _FEW_CARDS + 1)
 
-    def _keep_json_ld(self, opened: int, start: int, end: int) -> None:
-        tag = self.markup[opened:start]
+    def _keep_json_ld(self, tag: bytes, start: int, end: int) -> None:
         if b"&" in tag:  # application/ld&#x2B;json, as ASP.NET writes it
             tag = unescape(tag.decode(errors="replace")).encode()
         if b"application/ld+json" in tag.lower():

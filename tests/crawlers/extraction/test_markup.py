@@ -1,9 +1,11 @@
 """Markup made small before it is parsed."""
 
 import time
+from collections import Counter
 
 import pytest
 
+from crawlers.extraction import html
 from crawlers.extraction.html import reduce
 
 ATTRIBUTES = b" ".join(b"a%d=1" % number for number in range(5001))  # 38 KB
@@ -58,6 +60,15 @@ def test_json_ld_in_a_footer_is_kept_aside(kind):
         ('<script data-a="x>y">z</script><p>أ</p>', " <p>أ</p>"),
         ('<a title="x"">أ</a><script>z</script><p>ب</p>', '<a title="x"">أ</a> <p>ب</p>'),
         ("<script>var a = '<!--';</script><p>أ</p><script>z</script>", " <p>أ</p> "),
+        (
+            '<p data-h="<b>x</b> <i>y</i> <script>z</script>">أ</p><script>z</script>',
+            '<p data-h="<b>x</b> <i>y</i> <script>z</script>">أ</p> ',
+        ),
+        ("<p title = 'x > y <svg>'>أ</p><svg></svg>", "<p title = 'x > y <svg>'>أ</p> "),
+        ('<a href="/?q=">أ</a> "ب" <script>z</script><p>ج</p>', '<a href="/?q=">أ</a> "ب"  <p>ج</p>'),
+        ('<p title="<!-- ">أ</p><script>z</script><p>ب</p>', '<p title="<!-- ">أ</p> <p>ب</p>'),
+        ('<script src="x">if (a<b) "</scrip"</script><p>أ</p>', " <p>أ</p>"),
+        ("<script>" + "a<b;" * 900 + "</script><p>أ</p>", " <p>أ</p>"),
     ],
 )
 def test_a_tag_in_a_comment_or_an_attribute_is_none(page, left):
@@ -96,6 +107,27 @@ def test_what_is_closed_late_or_never_takes_no_text_with_it(page, left):
 @pytest.mark.parametrize("kind", ["application/ld&#x2B;json", "application/ld&#43;json", "application/ld&plus;json"])
 def test_json_ld_whose_type_is_written_with_an_entity(kind):
     assert reduce(f"<script type='{kind}'>{{}}</script>".encode())[1] == ["{}"]
+
+
+def test_what_is_cut_of_a_plain_page_takes_no_second_look(monkeypatch):
+    looks = Counter()
+
+    def counted(name):
+        look = getattr(html._Cutter, name)
+
+        def wrapper(self, *args, **kwargs):
+            looks[name] += 1
+            return look(self, *args, **kwargs)
+
+        return wrapper
+
+    for name in ("_is_walked_over", "_end", "_tag", "_stays"):
+        monkeypatch.setattr(html._Cutter, name, counted(name))
+    script = '<script type="text/javascript" async>for (i=0;i<9;i++) {}</script><script src="a.js"></script>'
+    drawing = '<svg viewBox="0 0 1 1"><path d="M1 1"/></svg>'
+    piece = f'{script}<style>p {{}}</style>{drawing}<p class="x"><a href="/?a=b">أ</a> "ب"</p><!-- <nav> -->'
+    assert reduce((piece * 50 + f"<nav>{LINKS}</nav>").encode())[0].decode().count("<p") == 50
+    assert looks == {"_end": 1, "_stays": 1}  # of the menu
 
 
 def test_hostile_quotes_cost_no_more_than_their_length():
