@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -199,6 +199,14 @@ def _suffixes() -> TLDExtract:
     from tldextract import TLDExtract  # noqa: PLC0415  its list is read only where an outlet is not declared
 
     return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+_WHOLE = re.compile(r"https?://[A-Za-z0-9.:-]+(?:/[^\s;?#]*)?(?:\?[^\s#]+)?(?:#\S+)?")
+
+
+def absolute_url(base: str, href: str) -> str:
+    """Return ``href`` made absolute, as `urllib.parse.urljoin` does; most are it, and are not taken apart. Raises `ValueError` where it is no URL."""
+    return href if _WHOLE.fullmatch(href) else urljoin(base, href)
 
 
 @lru_cache(maxsize=256)  # an address is classified where it is announced, fetched and read

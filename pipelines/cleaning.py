@@ -26,15 +26,18 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-_INSIDE = (
-    r"\w\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u200c\u200d"  # signs and joiners are no letters, and part no word
+_SIGNS = (
+    r"\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u200c\u200d"  # signs and joiners are no letters, and part no word
 )
-_WORD = re.compile(rf"\w[{_INSIDE}]*(?:[.,:/'’\u066b\u066c-]\w[{_INSIDE}]*)*")
+_LETTERS = rf"\w+(?:[{_SIGNS}]+\w*)*"  # quicker than one set of letters and signs
+_WORD = re.compile(rf"{_LETTERS}(?:[.,:/'’\u066b\u066c-]{_LETTERS})*")
 _ENTITY_DEPTH = 3  # feeds escape twice, now and then three times
 
 
 def tidy(text: str) -> str:
     """Return one line of text as people read it; line breaks become blanks."""
+    if "&" not in text and text.isprintable():  # one line, as most of what is asked is, without entities and marks
+        return " ".join(unicodedata.normalize("NFC", text).split())
     return tidy_lines(text).replace("\n", " ")
 
 
@@ -73,7 +76,10 @@ def word_count(text: str) -> int:
 @lru_cache(maxsize=8)
 def digest(text: str) -> str:
     """Return the SHA-256 (hex) of the tidied text: equal means unchanged."""
-    return hashlib.sha256(tidy_lines(text).encode()).hexdigest()
+    return hashlib.sha256(_tidied(text).encode()).hexdigest()
+
+
+_tidied = lru_cache(maxsize=8)(tidy_lines)
 
 
 def clean(article: Article) -> Article:
@@ -83,7 +89,7 @@ def clean(article: Article) -> Article:
     pipelines, whoever made it.
     """
     article.headline = tidy(article.headline)
-    article.text = tidy_lines(article.text)
+    article.text = _tidied(article.text)
     for name in ("standfirst", "section", "credit", "dateline"):
         value = getattr(article, name)
         setattr(article, name, (tidy(value) or None) if value else None)

@@ -422,7 +422,8 @@ def _embedded_whole(context: PageContext, shown: Body, sifted: Sift) -> Body | N
 
     It is parsed where it has clearly more letters than the elements shown: a whole page and its JSON tell the same.
     """
-    letters = sum(len(text) for element in shown.elements for text in element.itertext())
+    elements = shown.elements if context.embedded else ()
+    letters = sum(len(text) for element in elements for text in element.itertext())
     for hint in context.reading.body:
         value = context.embedded.get(hint.partition(":")[2]) if hint.startswith("json:") else None
         if not isinstance(value, str) or len(_TAG.sub("", value)) <= _MORE * letters:

@@ -100,7 +100,8 @@ _LETTERS = 600
 _COMMENTS = r"(?:التعليقات|تعليقات(?:كم|ك|هم)?|المشاركات|مشاركات(?:كم|ك|هم)?|للتعليق)\b"
 _TERMS = r"(?:سياسه الخصوصيه|ارشادات الاستخدام|شروط الاستخدام|قواعد (?:النشر|الموقع|التعليق)|مسءوليه|مسووليه|مسيوليه|راي اصحابها|وجهه نظر|لا تعبر)"
 _POLICY = re.compile(
-    rf"(?=.{{0,500}}{_COMMENTS})(?=.{{0,700}}{_TERMS})(?:ترحب|نرحب|ننصح|التعليقات|تعليقات|المشاركات|جميع التعليقات|الاراء|ان التعليقات|يرجي|نرجو|الرجاء|تخضع|لا ت?يتحمل|الموقع|ا?داره)\b.*",
+    rf"(?=(?:ترحب|نرحب|ننصح|التعليقات|تعليقات|المشاركات|جميع التعليقات|الاراء|ان التعليقات|يرجي|نرجو|الرجاء|تخضع|لا ت?يتحمل|الموقع|ا?داره)\b)"
+    rf"(?=.{{0,500}}{_COMMENTS})(?=.{{0,700}}{_TERMS})",
     re.DOTALL,
 )
 _TWEET_FOOT = re.compile(r"[—–-]{1,2} .{1,80}\(@\w{1,20}\).{0,40}$")
@@ -252,9 +253,11 @@ def _without_repeats(lines: list[Line]) -> list[Line]:
     if len(lines) > _COMPARED:
         return list({fold_label(line.text): line for line in reversed(lines)}.values())[::-1]
     keys = [fold_label(line.text) for line in lines]
+    quotable = [_may_be_quote(line) for line in lines]
+    if not any(quotable) and len({frozenset(_WORD.findall(key)) for key in keys}) == len(keys):
+        return lines  # no quote, and no two of the same words
     pairs = [_pairs(key) for key in keys]
     entries = [len(mine) <= _ENTRY and any(map(str.isdigit, key)) for mine, key in zip(pairs, keys, strict=True)]
-    quotable = [_may_be_quote(line) for line in lines]
     return [
         line
         for number, line in enumerate(lines)
@@ -400,8 +403,9 @@ _MOST_STEPS = (
 def dropped(document: Document, root: _Element, selectors: Collection[str]) -> set[_Element]:
     """Return the elements under ``root`` that hold no text: by selector, and by what their class says."""
     elements = {element for selector in (COMMON_DROP, *selectors) for element in document.all(selector)}
-    suspects = _lengths_of_suspects(root)
-    elements.update(element for element, length in suspects.items() if length <= _HOLDS_ARTICLE * suspects[root])
+    if any(map(_is_suspect, islice(root.iterdescendants(etree.Element), _MOST_STEPS))):
+        suspects = _lengths_of_suspects(root)
+        elements.update(element for element, length in suspects.items() if length <= _HOLDS_ARTICLE * suspects[root])
     elements.discard(root)
     return elements
 
@@ -428,6 +432,8 @@ def _lengths_of_suspects(root: _Element) -> dict[_Element, int]:
 
 def _is_suspect(element: _Element) -> bool:
     """Say whether tag, class or id look like junk; a form may also be ASP.NET's, which wraps the whole page."""
+    if not element.attrib:
+        return element.tag == "form"
     if element.tag == "form" or element.get("hidden") is not None or element.get("data-ng-dfp-ad") is not None:
         return True
     name = f"{element.get('class', '')} {element.get('id', '')}"

@@ -310,6 +310,7 @@ _REACH = 70  # letters; a head is shorter
 _DELIMITER = re.compile(
     r"\)\s?[-–—:/]{0,2}\s?|\s?[:：]\s?|\s?[-–—]{1,2}\s|\s[-–—]{1,2}\s?|\s?\u0640{2,4}\s?|\s\u0640\s|\s?/\s?"
 )
+_BORDER = re.compile("[-–—):：/\u0640]")  # one of these stands in every delimiter, and few first lines have one
 _DASH = re.compile(r"\s?(?:[-–—]{1,2}|\u0640{2,4})\s$|\s\u0640\s$|\s?/\s?$")
 _SIGNED_HEAD = re.compile(r"^(?:كتبت?|بقلم|اعداد|تقرير)\s?[:/–—-]")
 
@@ -330,6 +331,8 @@ def read_head(line: str) -> Head | None:
     bare = line.strip()
     if len(bare) <= _REACH and (head := _whole(bare)):
         return head
+    if not _BORDER.search(bare, 0, _REACH):
+        return None
     best = None
     for delimiter in _DELIMITER.finditer(bare, 0, _REACH):
         end = delimiter.start() + (delimiter[0].startswith(")"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, lru_cache, partial
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -78,7 +78,7 @@ def read_times(context: PageContext, body: _Element | None = None) -> Times:
 
     ``body`` is the element that holds the text; on a template that nobody described the times above it are heard, too.
     """
-    labels = cache(partial(_labels, context, body))
+    labels = _Labels(context, body)
     heard = list(_published(context, labels, body))
     best = next((dated for dated in heard if dated.moment.precision in _EXACT), heard[0] if heard else None)
     off = _local_as_utc(context, best, labels)
@@ -220,9 +220,20 @@ def _last_of(body: _Element | None) -> _Element | None:
     return body
 
 
-def _labels(context: PageContext, body: _Element | None) -> list[str]:
-    """Return the short lines about the headline: of a known template those after it, of another all that are there."""
-    return context.layout.labels(body) if context.is_generic else list(_lines_after_headline(context))
+class _Labels:
+    """The short lines about the headline, read when they are first asked for: of a known template those after it, of another all that are there."""
+
+    def __init__(self, context: PageContext, body: _Element | None) -> None:
+        self._context, self._body = context, body
+        self._lines: list[str] | None = None
+
+    def __call__(self) -> list[str]:
+        if self._lines is None:
+            is_generic = self._context.is_generic
+            self._lines = (
+                self._context.layout.labels(self._body) if is_generic else list(_lines_after_headline(self._context))
+            )
+        return self._lines
 
 
 def _lines_after_headline(context: PageContext) -> Iterator[str]:

@@ -50,11 +50,12 @@ _GAP = r"[\s/\-–—.,،]{0,4}"
 _TWIN = rf"(?:(?:\s?[/(\-–]\s?|\s)(?P<twin>{MONTH})\s?\)?)?"
 _YEAR = r"(?P<year>\d{4}(?!\d)|\d{2}(?=\s\d{1,2}:))"  # RFC 822 allowed two digits, before the clock
 _LONE_YEAR = re.compile(r"(?<![\d:/.\-])(?:19|20)\d{2}(?![\d:/.\-])")
+# A number begins where no digit stands before it; said behind its first digit, a search hops from digit to digit.
 _PATTERNS = (
-    re.compile(r"(?<!\d)(?P<year>\d{4})\s?[/\-.]\s?(?P<month>\d{1,2})\s?[/\-.]\s?(?P<day>\d{1,2})(?!\d)"),
-    re.compile(r"(?<!\d)(?P<day>\d{1,2})\s?[/\-.]\s?(?P<month>\d{1,2})\s?[/\-.]\s?(?P<year>\d{4})(?!\d)"),
+    re.compile(r"(?P<year>\d(?<!\d\d)\d{3})\s?[/\-.]\s?(?P<month>\d{1,2})\s?[/\-.]\s?(?P<day>\d{1,2})(?!\d)"),
+    re.compile(r"(?P<day>\d(?<!\d\d)\d?)\s?[/\-.]\s?(?P<month>\d{1,2})\s?[/\-.]\s?(?P<year>\d{4})(?!\d)"),
     re.compile(
-        rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?{_GAP}(?:من )?(?:شهر )?(?P<month>{MONTH}){_TWIN}"
+        rf"(?P<day>\d(?<!\d\d)\d?)(?:st|nd|rd|th)?{_GAP}(?:من )?(?:شهر )?(?P<month>{MONTH}){_TWIN}"
         rf"(?:{_GAP}(?:ل?عام |سنه )?{_YEAR})?"
     ),
     re.compile(rf"(?P<month>{MONTH}){_TWIN}{_GAP}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:{_GAP}{_YEAR})?"),

@@ -468,7 +468,7 @@ def read_byline(context: PageContext, signed: list[str], body: _Element | None =
             lines = [
                 line for line in lines if context.markup.count(line.encode()) > 1
             ]  # who built the site stands there, too
-        if names := _names(context, Candidate(source, lines)):
+        if lines and (names := _names(context, Candidate(source, lines))):
             return names
     if signed:
         context.provenance["byline"] = context.provenance["text"]

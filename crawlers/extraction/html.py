@@ -18,7 +18,7 @@ from crawlers.extraction.selectors import compile_selector
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from lxml.etree import _Element
 
@@ -429,43 +429,37 @@ class Document:
 
     def all(self, selector: str) -> list[_Element]:
         """Return the elements that ``selector`` means, in page order within each of its alternatives."""
-        found: list[_Element] = []
-        for alternative in compile_selector(selector):
-            if (
-                alternative.kind != "class" or alternative.name in self._classes
-            ):  # most that are asked for are not there
-                found += self._meant(alternative)
-        return found
+        return [
+            element
+            for alternative in compile_selector(selector)
+            if (candidates := self._candidates(alternative))  # most that are asked for are not there
+            for element in self._meant(alternative, candidates)
+        ]
 
-    def _meant(self, alternative: Alternative) -> list[_Element]:
-        candidates = self._candidates(alternative)
-        if not candidates or not self._holds(alternative.needles):
-            return []
+    def _meant(self, alternative: Alternative, candidates: list[_Element]) -> Iterable[_Element]:
         if alternative.test is None:
-            return list(candidates)
-        if alternative.within is None or len(candidates) <= _FEW:
-            return list(filter(alternative.test, candidates))
-        places = self._meant(alternative.within)
+            return candidates
+        if len(candidates) <= _FEW:
+            return filter(alternative.test, candidates)
+        if not all(map(self.holds, alternative.needles)):  # most that are asked for are another template's
+            return ()
+        if alternative.within is None:
+            return filter(alternative.test, candidates)
+        places = list(self._meant(alternative.within, self._candidates(alternative.within)))
         if len(places) > _FEW:
-            return list(filter(alternative.test, candidates))
+            return filter(alternative.test, candidates)
         tag = alternative.name if alternative.kind == "tag" and alternative.name != "*" else etree.Element
         inside = dict.fromkeys(element for place in places for element in place.iterdescendants(tag))
-        return list(inside if alternative.inner is None else filter(alternative.inner, inside))
+        return inside if alternative.inner is None else filter(alternative.inner, inside)
 
     def _candidates(self, alternative: Alternative) -> list[_Element]:
         """Return the elements that a selector's last part can mean. Few selectors name an id, and fewer pages have it: no index."""
-        match alternative.kind:
-            case "id":
-                wearers = self._every if self.holds(alternative.name) else ()
-                return [element for element in wearers if element.get("id") == alternative.name]
-            case "class":
-                return self._classes.get(alternative.name, [])
-            case _:
-                return self._every if alternative.name == "*" else self.by_tag(alternative.name)
-
-    def _holds(self, needles: tuple[str, ...]) -> bool:
-        """Say whether the markup holds each needle at all: most selectors of other templates end here."""
-        return all(self.holds(needle) for needle in needles)
+        name = alternative.name
+        if alternative.kind == "class":
+            return self._classes.get(name, [])
+        if alternative.kind == "tag":
+            return self._every if name == "*" else self._tags.get(name, [])
+        return [element for element in self._every if element.get("id") == name] if self.holds(name) else []
 
     def holds(self, needle: str) -> bool:
         """Say whether a string stands anywhere in the page, scripts and menus left out."""
@@ -502,7 +496,11 @@ class Document:
     def texts(self, selector: str) -> Iterator[str]:
         """Yield what ``selector`` says: tidy text, or with a trailing ``@attribute`` that attribute's value."""
         path, _, attribute = selector.partition("@")
-        for element in self.all(path):
+        return self._said(elements, attribute) if (elements := self.all(path)) else iter(())
+
+    @staticmethod
+    def _said(elements: list[_Element], attribute: str) -> Iterator[str]:
+        for element in elements:
             value = element.get(attribute) if attribute else text_of(element)
             if value and (line := tidy(value)):
                 yield line
@@ -528,6 +526,8 @@ class Document:
 
 def text_of(element: _Element) -> str:
     """Return all text of ``element``, a blank between its blocks, without screen-reader twins."""
+    if not len(element):
+        return element.text or ""
     if not any(True for child in element if child.tag in _BLOCKS or "screen-reader" in child.get("class", "")):
         return "".join(element.itertext())
     pieces: list[str] = []

@@ -7,6 +7,7 @@ import html
 import json
 import re
 from contextlib import suppress
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -45,6 +46,7 @@ _ESCAPED = re.compile(r"\s*[\[{]\s*[{]?\s*&(?:quot|#34|#x22);", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s,;]*")
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _SALVAGE = re.compile(r'"(@type|datePublished|dateModified)"\s*:\s*"([^"\\]{4,60})"')
+_DECODER = json.JSONDecoder(strict=False)
 _BLOCK_LIMIT = 1_000_000
 _MOST_BLOCKS = 1000
 _NAMES = ("name", "displayName", "title", "tag", "label", "@value", "url", "@id")
@@ -95,13 +97,21 @@ def _addresses(node: dict[str, Any]) -> list[str]:
 
 def types(node: dict[str, Any]) -> set[str]:
     """Return the node's types, without a vocabulary prefix."""
-    return {_VOCABULARY.sub("", str(name)).strip() for name in _as_list(node.get("@type"))}
+    return {_bare(str(name)) for name in _as_list(node.get("@type"))}
+
+
+@lru_cache(maxsize=256)
+def _bare(name: str) -> str:
+    return _VOCABULARY.sub("", name).strip()
 
 
 def look_up(node: Any, path: str) -> list[str]:
     """Return the strings at a dotted ``path``; lists are gone through, an object at the end gives its name or address."""
+    parts = path.split(".")
+    if isinstance(node, dict) and parts[0] not in node:  # most that are asked for
+        return []
     values = _as_list(node)
-    for part in path.split("."):
+    for part in parts:
         values = [inner for value in values if isinstance(value, dict) for inner in _as_list(value.get(part))]
     return [line for value in values if (line := _string(value))]
 
@@ -117,7 +127,8 @@ def _string(value: Any, depth: int = 0) -> str:
 def _load(block: str) -> Any:
     opened = _OPENS.match(block)
     text = _PREFIX.sub('"', (block[opened.end() :] if opened else block).lstrip("\ufeff \t\r\n"))
-    text = text[:-_FOOT] + _CLOSES.sub("", text[-_FOOT:])
+    if not text.endswith(("}", "]")):
+        text = text[:-_FOOT] + _CLOSES.sub("", text[-_FOOT:])
     if _ESCAPED.match(text):
         text = html.unescape(text)
     for read in (_parsed, lambda said: _parsed(_mended(said))):
@@ -130,9 +141,9 @@ def _load(block: str) -> Any:
 
 def _parsed(text: str) -> Any:
     """Return the value in ``text``, or a list of several that stand one behind the other."""
-    decoder, values, at = json.JSONDecoder(strict=False), list[Any](), 0
+    values, at = list[Any](), 0
     while at < len(text):
-        value, end = decoder.raw_decode(text, at)
+        value, end = _DECODER.raw_decode(text, at)
         at = _BETWEEN.match(text, end).end()  # type: ignore[union-attr]  # it matches nothing, too
         values.append(value)
     return values[0] if len(values) == 1 else values

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
-from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from archive.text import fold_label
-from crawlers.addresses import AddressRules, canonical_path
+from crawlers.addresses import AddressRules, absolute_url, canonical_path
 from crawlers.extraction.density import find_body
 from crawlers.extraction.html import links
 from crawlers.extraction.jsonld import ARTICLE_TYPES, look_up, types
@@ -245,6 +246,7 @@ _CONSENT = re.compile(
     r"consent|before you continue|ملفات تعريف الارتباط|سياسه الخصوصيه قبل المتابعه|نهتم بخصوصيتك|نحترم خصوصيتك|خصوصيتك تهمنا|"
     r"we value your privacy|your privacy|نقدر خصوصيتك|^قبل المتابعه"
 )
+_REFUSALS = ((_NOT_FOUND.match, SoftNotFound), (_FAILED.match, ServerFailure), (_CONSENT.search, ConsentWall))
 _OF_ITSELF = re.compile(  # words of a page that speaks of itself, or to its visitor, and not of the world
     r"\b(?:هذه ال|ال)صفحه\b|الصفحه الرييسيه|\b(?:ال)?رابط\b|متصفحك|روبوت|خصوصيت[كن]|بياناتك|جهازك|موافقت|تفضيلات|نستخدم|نستعمل|"
     r"شركا[ويءا]?نا|\bموقعنا\b|\bهذا الموقع\b|(?:مالك|صاحب|مدير) الموقع|حظر[كي]\b|طلبك|شبكتك|اتصالك|عنوان ip|بالنقر|بالضغط علي|جميع الحقوق|حقوق النشر|حاول مره|اعد المحاوله|المحاوله لاحقا|"
@@ -280,17 +282,16 @@ def check_status(page: Page) -> None:
 
 def check_page(markup: bytes, document: Document, url: str = "") -> None:
     """Raise the refusal of a page that stands where the article at ``url`` should."""
-    title = next(document.texts("title"), "")
-    if not markup.strip():
+    titles, headings = _headings(document)
+    title = next(iter(titles), "")
+    if not markup or markup.isspace():
         raise Empty("no content")
     if is_block_page(markup, document, url):
         raise BlockPage(title or "a firewall's page")
-    if says_not_found(document) and not stands(document, url):
-        raise SoftNotFound(title)
-    if any(_FAILED.match(fold_label(line)) for line in _headings(document)) and not stands(document, url):
-        raise ServerFailure(title)
-    if any(_CONSENT.search(fold_label(line)) for line in _headings(document)) and not stands(document, url):
-        raise ConsentWall(title)
+    keys = [fold_label(line) for line in (*titles, *headings)]
+    for says, refusal in _REFUSALS:
+        if any(map(says, keys)) and not stands(document, url):
+            raise refusal(title)
 
 
 def is_block_page(markup: bytes, document: Document, url: str = "") -> bool:
@@ -303,7 +304,7 @@ def is_block_page(markup: bytes, document: Document, url: str = "") -> bool:
     """
     if len(markup) > LONGEST:
         return False
-    headings = " ".join(_headings(document))
+    headings = " ".join(chain(*_headings(document)))
     if bears_sign(headings.encode()) or bears_sign(fold_label(headings).encode()):
         return not stands(document, url)
     is_signed = bears_sign(markup) or bears_sign(_shown_text(document).encode())
@@ -312,7 +313,7 @@ def is_block_page(markup: bytes, document: Document, url: str = "") -> bool:
 
 def says_not_found(document: Document) -> bool:
     """Say whether title or main heading are those of a page that is not there."""
-    return any(_NOT_FOUND.match(fold_label(line)) for line in _headings(document))
+    return any(_NOT_FOUND.match(fold_label(line)) for line in chain(*_headings(document)))
 
 
 def stands(document: Document, url: str = "") -> bool:
@@ -358,7 +359,7 @@ def _front(document: Document, addresses: AddressRules, url: str) -> str:
 
 def _absolute(url: str, href: str) -> str:
     try:
-        return urljoin(url, href) if href else ""
+        return absolute_url(url, href) if href else ""
     except ValueError:  # no URL at all
         return ""
 
@@ -374,13 +375,15 @@ def _is_one_text(document: Document, addresses: AddressRules, url: str) -> bool:
 
 def _is_folder(href: str, url: str, addresses: AddressRules) -> bool:
     """Say whether ``href`` is a section in which the article at ``url`` would stand."""
-    if href == url or not addresses.owns(url) or addresses.classify(href) or urlsplit(href).query:
+    if href == url or not addresses.owns(url) or urlsplit(href).query:
         return False
-    return canonical_path(urlsplit(url).path).startswith(f"{canonical_path(urlsplit(href).path)}/")
+    is_above = canonical_path(urlsplit(url).path).startswith(f"{canonical_path(urlsplit(href).path)}/")
+    return is_above and addresses.classify(href) is None
 
 
-def _headings(document: Document) -> list[str]:
-    return [*document.texts("title"), *document.texts("h1")]
+def _headings(document: Document) -> tuple[list[str], list[str]]:
+    """Return what titles and main headings say."""
+    return list(document.texts("title")), list(document.texts("h1"))
 
 
 def _shown_text(document: Document) -> str:

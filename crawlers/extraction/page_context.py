@@ -12,10 +12,11 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from archive.article import Policy
 from archive.text import fold_label
+from crawlers.addresses import absolute_url
 from crawlers.extraction.boilerplate import is_boilerplate
 from crawlers.extraction.html import LIMIT, Document, text_of, to_utf8
 from crawlers.extraction.jsonld import article_in_states, article_node, look_up, media_node
@@ -323,10 +324,8 @@ class PageContext:
 
     def ask(self, source: str) -> list[str]:
         """Return the tidy strings that ``source`` has; none is an empty list."""
-        prefix, colon, path = source.partition(":")
-        if colon and prefix in _PROVENANCE:
-            return _ASK[prefix](self, path)
-        return [line[:_LONGEST] for line in islice(self.document.texts(source), _MOST)]
+        answer, path = _way_to(source)
+        return answer(self, path)
 
     def candidates(self, sources: Iterable[str]) -> Iterator[Candidate]:
         """Yield what each source said, those that are silent or ignored left out."""
@@ -357,8 +356,12 @@ def _ask_feed(context: PageContext, path: str) -> list[str]:
 
 
 def _ask_meta(context: PageContext, path: str) -> list[str]:
-    content = context.document.metas.get(path.lower())
+    content = context.document.metas.get(path)
     return [line] if content and (line := tidy(content[:_LONGEST])) else []
+
+
+def _ask_document(context: PageContext, selector: str) -> list[str]:
+    return [line[:_LONGEST] for line in islice(context.document.texts(selector), _MOST)]
 
 
 _ASK: dict[str, Callable[[PageContext, str], list[str]]] = {
@@ -367,6 +370,15 @@ _ASK: dict[str, Callable[[PageContext, str], list[str]]] = {
     "json": lambda context, path: look_up(context.embedded, path),
     "feed": _ask_feed,
 }
+
+
+@lru_cache(maxsize=1024)
+def _way_to(source: str) -> tuple[Callable[[PageContext, str], list[str]], str]:
+    """Return who answers for a source, and what that one is asked: the path behind its prefix, or all of it as a selector."""
+    prefix, colon, path = source.partition(":")
+    if not (colon and prefix in _ASK):
+        return _ask_document, source
+    return _ASK[prefix], path.lower() if prefix == "meta" else path
 
 
 def _embedded(context: PageContext) -> dict[str, Any]:
@@ -405,7 +417,9 @@ def _of_state(context: PageContext, name: str, key: str) -> dict[str, Any]:
     ``key`` is the entry's, with sources in braces (``Post:{meta:postID}``). The entries that it refers to stand in it. A state that
     cannot be read, or that is larger than any article's, is flagged and passed over.
     """
-    match = re.search(rb"window\.%b\s*=\s*[\"']" % re.escape(name.encode()), context.markup)
+    written = f"{_WINDOW}{name}".encode()
+    place = context.markup.find(written)
+    match = re.compile(re.escape(written) + rb"\s*=\s*[\"']").search(context.markup, place) if place >= 0 else None
     if match is None:
         return {}
     packed = context.markup[match.end() : match.end() + _LARGEST_STATE].partition(
@@ -441,6 +455,9 @@ def _search(value: Any, depth: int) -> dict[str, Any]:
 # --- The addresses a page gives itself, and the publisher it came from -----------------------------------------------
 
 _PRINTABLE = "!#$%&'()*+,/:;=?@[]~"
+_ASCII_URL = re.compile(
+    r"https?://[A-Za-z0-9.:-]+(?:/[\w.!$%&'()*+,/:;=@\[\]~-]*)?(?:\?[\w.!$%&'()*+,/:;=?@\[\]~-]+)?", re.ASCII
+)
 
 
 def own_urls(page: Page, document: Document) -> list[str]:
@@ -450,8 +467,8 @@ def own_urls(page: Page, document: Document) -> list[str]:
     urls = []
     for href in (*hrefs, document.metas.get("og:url")):
         with suppress(ValueError):  # no URL at all
-            urls += [urljoin(base, tidy(href))] if href else []
-    return urls
+            urls += [absolute_url(base, tidy(href))] if href else []
+    return list(dict.fromkeys(urls))
 
 
 def origin_url(context: PageContext, addresses: AddressRules) -> str | None:
@@ -467,6 +484,8 @@ def origin_url(context: PageContext, addresses: AddressRules) -> str | None:
 
 def ascii_url(url: str) -> str:
     """Return ``url`` percent-encoded, what is encoded already left as it is. Raises `ValueError` where it is no URL."""
+    if _ASCII_URL.fullmatch(url):
+        return url
     parts = urlsplit(url.strip())
     host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
     return urlunsplit((parts.scheme, host, quote(parts.path, safe=_PRINTABLE), quote(parts.query, safe=_PRINTABLE), ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urldefrag, urlencode, urljoin, urlsplit
@@ -11,7 +12,7 @@ from lxml import etree
 
 from archive.article import Image
 from archive.text import fold_label
-from crawlers.addresses import canonical_path
+from crawlers.addresses import absolute_url, canonical_path
 from crawlers.extraction.credit import split_caption
 from crawlers.extraction.html import text_of
 from pipelines.cleaning import tidy
@@ -181,9 +182,19 @@ def _in_boilerplate(image: _Element, body: _Element | None) -> bool:
     for ancestor in (image, *image.iterancestors()):
         if ancestor is body:
             break
-        if _JUNK_CLASS.search(ancestor.get("class", "")):
+        if (name := ancestor.get("class")) and _names_boilerplate(name):
             return True
     return False
+
+
+@lru_cache(maxsize=4096)  # an outlet's pages have the same few hundred
+def _names_boilerplate(name: str) -> bool:
+    return bool(_JUNK_CLASS.search(name))
+
+
+@lru_cache(maxsize=4096)
+def _names_caption(name: str) -> bool:
+    return bool(_CAPTION_CLASS.search(name))
 
 
 def _announced(context: PageContext) -> list[Image]:
@@ -204,7 +215,7 @@ def _announced(context: PageContext) -> list[Image]:
 def _joined(context: PageContext, source: str) -> str | None:
     """Return the absolute address of ``source``; None where it is none of the web (``javascript:``, ``blob:``)."""
     try:
-        url = urljoin(context.base, source)
+        url = absolute_url(context.base, source)
         return url if urlsplit(url).scheme in {"http", "https"} and urlsplit(url).netloc else None
     except ValueError:
         return None
@@ -282,7 +293,7 @@ def _caption(image: _Element) -> str:
         if holder is None or _is_large(holder) or _holds_several(holder):
             break
         for element in holder.iter(etree.Element):
-            is_caption = element.tag == "figcaption" or _CAPTION_CLASS.search(element.get("class", ""))
+            is_caption = element.tag == "figcaption" or _names_caption(element.get("class", ""))
             if is_caption and (text := tidy(_parted(element))):
                 return text
         if holder.tag == "figure":
@@ -312,7 +323,7 @@ def _holds_several(holder: _Element) -> bool:
 def _caption_after(image: _Element) -> str:
     """Return the caption that follows a picture side by side with others."""
     following = image.getnext()
-    if following is not None and _CAPTION_CLASS.search(following.get("class", "")):
+    if following is not None and _names_caption(following.get("class", "")):
         return tidy(text_of(following))
     return ""
 
@@ -332,6 +343,8 @@ def _caption_beside(image: _Element, context: PageContext) -> str:
 
 
 def _split(text: str) -> tuple[str | None, str | None]:
+    if not text:
+        return None, None
     line = tidy(text)
     caption, credit = split_caption(line)
     if not caption and credit != line.strip("()[] .") and ":" not in line:  # «صورة جوية …» is a caption, no label

@@ -121,6 +121,9 @@ def _attribute(tree: Attrib) -> Test:
 
 def _placed(tree: CombinedSelector, selector: str) -> Test:
     above = _both(_tests(tree.selector, selector))
+    if tree.combinator == " " and isinstance(tree.selector, Element) and tree.selector.element:
+        tag = tree.selector.element
+        return lambda element: next(element.iterancestors(tag), None) is not None
     if tree.combinator == "+":
         return lambda element: (before := element.getprevious()) is not None and (above is None or above(before))
     if tree.combinator == ">":

@@ -29,7 +29,7 @@ _HALVES = {fold_label(word): half for half, words in _DAY_PARTS.items() for word
 _WORD = rf"(?:{'|'.join(sorted((re.escape(w) for w in _HALVES if len(w) > 1), key=len, reverse=True))})(?!{LETTER})"
 _AFTER = rf"(?:\s?\(?\s?(?P<half>{_WORD}|[صم](?!{LETTER})))?"
 _CLOCK = re.compile(
-    r"(?<![\d:.+])(?P<hour>\d{1,2})(?:\s?:\s?|h)(?P<minute>\d{2})(?:\s?:\s?(?P<second>\d{2})(?:[.,]\d{1,9})?)?(?![\d:])"
+    r"(?P<hour>\d(?<![\d:.+]\d)\d?)(?:\s?:\s?|h)(?P<minute>\d{2})(?:\s?:\s?(?P<second>\d{2})(?:[.,]\d{1,9})?)?(?![\d:])"
     + _AFTER
 )
 _HOUR = re.compile(
@@ -391,9 +391,9 @@ def read_time(  # noqa: PLR0913  each argument is a fact about the outlet
     Returns:
         The moment, or None where no time is named, it is before 1990, or more than a day after ``captured``.
     """
-    frame = _frame(zone, captured, twelve_hour, month_first, day)
     if not twelve_hour and (stamp := read_iso(text.strip())):
-        return _accept(Moment(stamp, "second", "offset"), frame)
+        return _accept(Moment(stamp, "second", "offset"), captured)
+    frame = _frame(zone, captured, twelve_hour, month_first, day)
     return _read(_published_part(_prepare(text)), frame)
 
 
@@ -445,18 +445,18 @@ def _published_part(text: str) -> str:
 
 def _read(text: str, frame: _Frame) -> Moment | None:
     if stamp := read_epoch(text):
-        return _accept(Moment(stamp, "second", "offset"), frame)
+        return _accept(Moment(stamp, "second", "offset"), frame.captured)
     clock = next(find_clocks(text), None)
     named = find_day(text, today=frame.today, month_first=frame.month_first)
     if named is None and (age := find_age(text)):
-        return _accept(Moment(_whole(frame.captured - age[0]), age[1], "captured"), frame)
+        return _accept(Moment(_whole(frame.captured - age[0]), age[1], "captured"), frame.captured)
     day = named.value if named else _implied_day(text, frame, clocked=clock is not None)
     if day is None:
         return None
     zone = _zone(text, clock, frame)
     if clock is None or zone is None or (frame.twelve_hour and not clock.halved and clock.value.hour <= NOON):
-        return _accept(_moment(day, time(), "day", Zone(frame.zone, "outlet")), frame)
-    return _accept(_moment(day, clock.value, clock.precision, zone), frame)
+        return _accept(_moment(day, time(), "day", Zone(frame.zone, "outlet")), frame.captured)
+    return _accept(_moment(day, clock.value, clock.precision, zone), frame.captured)
 
 
 def _implied_day(text: str, frame: _Frame, *, clocked: bool) -> date | None:
@@ -484,6 +484,8 @@ def _whole(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
-def _accept(moment: Moment, frame: _Frame) -> Moment | None:
-    in_range = moment.value.year >= EARLIEST and moment.value - frame.captured <= _TOLERANCE
+def _accept(moment: Moment, captured: datetime) -> Moment | None:
+    if captured.tzinfo is None:
+        raise ValueError(f"a capture time without zone: {captured}")
+    in_range = moment.value.year >= EARLIEST and moment.value - captured <= _TOLERANCE
     return moment if in_range else None

@@ -1,10 +1,16 @@
 """What a URL is, outlet by outlet: the shapes that were seen on the real sites, and those that are no articles."""
 
+from contextlib import suppress
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
-from crawlers.addresses import DomainAddresses
+from crawlers.addresses import DomainAddresses, absolute_url
+from crawlers.extraction.page_context import ascii_url
 
 SPIDERS = {
     name: SpiderLoader(get_project_settings()).load(name) for name in SpiderLoader(get_project_settings()).list()
@@ -162,3 +168,55 @@ def test_one_page_of_any_outlet_has_one_id_and_another_page_another():
     assert rules.classify("https://www.news.example/?utm_source=x") is None
     assert rules.classify("https://other.example/?p=12") is None
     assert rules.classify("https://www.news.example/%D8%A3").id == rules.classify("https://www.news.example/%d8%a3/").id
+
+
+URLS = st.builds(
+    "".join,
+    st.tuples(
+        st.sampled_from(["https://", "http://", "HTTPS://", "//", "", "/", "https:", "javascript:", "https:///"]),
+        st.sampled_from(["a.example", "a.example:80", "A.example", "أ.example", "u@a.example", "[::1]", "[", ""]),
+        st.lists(
+            st.sampled_from(
+                [
+                    *"/?#;:&=%@[]()'~\"\\|^`{} \t\n\r\x00\x1f\u00a0\u2028",
+                    "..",
+                    ".",
+                    "%d8",
+                    "أخبار",
+                    "a",
+                    "A",
+                    "1",
+                    "\u200f",
+                ]
+            )
+        ).map("".join),
+    ),
+)
+
+
+@given(URLS)
+@example("https://a.example/b;?c#")
+@example("https://a.example/b;c?d;e#f")
+@example("https://a.example/../b/./c")
+@example("https://a.example?b")
+def test_an_address_is_made_absolute_as_the_standard_library_does(href):
+    base = "https://www.paper.example/news/1?a=b"
+    try:
+        wanted = urljoin(base, href)
+    except ValueError:
+        with pytest.raises(ValueError, match=r"."):
+            absolute_url(base, href)
+    else:
+        assert absolute_url(base, href) == wanted
+
+
+@given(URLS)
+@example("https://a.example/b?c=d#e")
+@example("https://a.example/b?")
+def test_an_address_in_ascii_is_as_if_it_were_encoded(url):
+    with suppress(ValueError):
+        parts = urlsplit(url.strip())
+        host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
+        safe = "!#$%&'()*+,/:;=?@[]~"
+        wanted = urlunsplit((parts.scheme, host, quote(parts.path, safe=safe), quote(parts.query, safe=safe), ""))
+        assert ascii_url(url) == wanted

@@ -38,6 +38,7 @@ def test_tidy(text, tidied):
 def test_tidy_is_idempotent(text):
     once = tidy_lines(text)
     assert tidy_lines(once) == once
+    assert tidy(text) == once.replace("\n", " ")
     assert unicodedata.is_normalized("NFC", once)
     assert all(line == line.strip() and line for line in once.split("\n")) or once == ""
 

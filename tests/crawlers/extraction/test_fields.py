@@ -1,12 +1,14 @@
 """Each field from its best source, with its provenance and its doubts."""
 
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
-from crawlers.extraction import Era, ExtractionRules
+from crawlers import addresses
+from crawlers.extraction import Era, ExtractionRules, boilerplate, credit, jsonld, times
 from crawlers.extraction.page_checks import NoHeadline
 from tests.crawlers.extraction.pages import ADDRESSES, CAPTURED, HEADLINE, PARAGRAPHS, READING, read_page, story
 
@@ -422,3 +424,28 @@ def test_slashes_in_a_string_of_json_ld_are_no_comment():
 def test_a_share_image_that_only_fills_a_place_is_no_picture(picture):
     head = f'<meta property="og:image" content="https://paper.example{picture}">'
     assert read_page(story(head=head)).images == []
+
+
+def test_what_a_plain_page_does_not_need_is_not_done(monkeypatch):
+    """Each of these costs a hundredth of a page and more, and nearly no page needs it: `docs/decisions/parser.md`."""
+    done: Counter[str] = Counter()
+    costly = (
+        (addresses, "urljoin"),  # of an address that is whole
+        (boilerplate, "_lengths_of_suspects"),  # where nothing in the text looks like junk
+        (boilerplate, "_pairs"),  # where no line may be a quote, and no two have the same words
+        (credit, "_place_alone"),  # where no dash or colon stands in the first words
+        (times, "find_day"),  # of a whole ISO stamp
+        (jsonld, "_mended"),
+    )
+    for place, name in costly:
+        act = getattr(place, name)
+        monkeypatch.setattr(place, name, lambda *args, act=act, name=name: done.update([name]) or act(*args))
+    address = "https://paper.example/news/12345"
+    picture = "https://paper.example/i/12345.jpg"
+    head = linked(
+        headline=HEADLINE, datePublished="2026-07-28T09:00:00+03:00", dateModified="2026-07-28T09:30:00+03:00"
+    )
+    head += f'<link rel="canonical" href="{address}">{meta("og:url", address)}{meta("og:image", picture)}'
+    article = read_page(story(head=head), url=address)
+    assert (article.text, article.images[0].url) == ("\n".join(PARAGRAPHS), picture)
+    assert done == {}

@@ -1,8 +1,11 @@
 """What never becomes an article, each under its own name."""
 
+from collections import Counter
+
 import pytest
 
 from crawlers.extraction import ExtractionError
+from crawlers.extraction.html import Document
 from crawlers.extraction.page_checks import (
     BlockPage,
     ConsentWall,
@@ -14,6 +17,7 @@ from crawlers.extraction.page_checks import (
     OtherLanguage,
     ServerFailure,
     SoftNotFound,
+    check_page,
 )
 from tests.crawlers.extraction.pages import HEADLINE, PARAGRAPHS, URL, read_page, story
 
@@ -324,3 +328,12 @@ def test_other_language(text):
 def test_reasons_are_distinct():
     reasons = [cls.reason for cls in ExtractionError.__subclasses__()]
     assert len(reasons) == len(set(reasons))
+
+
+def test_titles_and_headings_are_read_once_for_all_checks(monkeypatch):
+    asked: Counter[str] = Counter()
+    texts = Document.texts
+    monkeypatch.setattr(Document, "texts", lambda self, selector: asked.update([selector]) or texts(self, selector))
+    page = (story() + " " * 70_000).encode()  # longer than a block page
+    check_page(page, Document(page), URL)
+    assert asked == {"title": 1, "h1": 1}
