@@ -1,8 +1,11 @@
 """Pictures of articles, and what pages need: captured after the pages, named by the lines, never a film."""
 
+import gzip
+import json
 import os
 import re
 import signal
+import zipfile
 from io import BytesIO
 from operator import itemgetter
 
@@ -16,7 +19,7 @@ from archive.store import Missing
 from tests.archive.export.test_pywb import pywb
 from tests.archive.warc.test_wacz import played
 from tests.crawling import lines_of, run
-from tests.little_outlet import HOST, MAP, SENTENCE, reports
+from tests.little_outlet import HOST, MAP, SENTENCE, page, path, reports
 from tests.pictured_outlet import (
     CDN,
     FAR,
@@ -30,18 +33,23 @@ from tests.pictured_outlet import (
     PicturedOutlet,
     article_page,
     picture,
+    png,
 )
+from tests.replica.wire.message import Response
 from tests.screens import CHROMIUM, chromium
 
 SMALL = ("-a", "since=2026-05-19", "-s", "MEDIA_MAXSIZE=200000")
 NEEDED = {"/wp-content/uploads/wide.png", "/img/poster.png", "/img/paper.png", "/img/dots.png", "/site.css", "/more.css"} | {"/fonts/naskh.woff2"}  # fmt: skip
 
 
+RESERVED = Response(b'[{"location": "/", "tdm-reservation": 1}]', content_type="application/json")
+
+
 class Told:
     """An archive with the articles' pictures, and one with all that pages need, then with a later version of the article."""
 
     def __init__(self, folder):
-        self.folder, self.logs, self.results = folder, [], []
+        self.folder, self.logs, self.results, self.log_of = folder, [], [], {}
         with PicturedOutlet() as outlet:
             self.outlet = outlet
             self._crawl("lead", "MEDIA=lead", "2026-05-20T10:00:00+00:00")
@@ -51,12 +59,32 @@ class Told:
             self.live = shown(f"https://{HOST}{PAGE}", *outlet.browser_arguments) if CHROMIUM else None
             dying = ("-s", 'ADDONS={"tests.faults.KilledByPicture": 300}')
             self._crawl("killed", "MEDIA=lead", "2026-05-20T10:00:00+00:00", *dying)
+            self._crawl("few", "MEDIA=page", "2026-05-20T10:00:00+00:00", "-s", "MEDIA_BUDGET=2")
+            self._crawl("light", "MEDIA=page", "2026-05-20T10:00:00+00:00", "-s", "MEDIA_BUDGET_BYTES=1")
+            self._crawl("scattered", "MEDIA=page", "2026-05-20T10:00:00+00:00", "-s", "SEGMENT_MAX_BYTES=1")
+            outlet.cdn["/.well-known/tdmrep.json"] = RESERVED
+            self._crawl("reserved", "MEDIA=lead", "2026-05-20T10:00:00+00:00", "-s", "RESPECT_RESERVATIONS=tdm")
             del outlet.pages[MAP]  # nothing announces the page again
             self._crawl("killed", "MEDIA=none", "2026-05-20T10:10:00+00:00")
+            self._crawl_slowly(outlet)
 
-    def _crawl(self, name, media, at, *more):
+    def _crawl_slowly(self, outlet):
+        """Fourteen articles with a picture each, a second apart; a segment is closed when some of them are there."""
+        slugs = [f"harbour-{number}" for number in range(14)]
+        for number, slug in enumerate(slugs):
+            head = f'<meta property="og:image" content="https://{CDN}/pictures/{number}.png">'
+            outlet.pages[path(slug)] = page(
+                slug, f"افتتاح الميناء رقم {number}", SENTENCE.format(number) * 3, head=head
+            )
+            outlet.cdn[f"/pictures/{number}.png"] = png(300, 200, (number, 90, 160))
+        urls = " ".join(f"https://{HOST}{path(slug)}" for slug in slugs)
+        slow = ("-a", f"url={urls}", "-s", "SEGMENT_MAX_SECONDS=8", "-s", "DOWNLOAD_DELAY=1", "-s", "PUBLISH_EVERY=1")
+        self._crawl("slow", "MEDIA=lead", None, *slow, words=())
+
+    def _crawl(self, name, media, at, *more, words=SMALL):
         self.outlet.log.clear()
-        self.results.append(self.outlet.crawl(self.folder / name, *SMALL, "-s", media, *more, at=at))
+        self.results.append(self.outlet.crawl(self.folder / name, *words, "-s", media, *more, at=at))
+        self.log_of[name] = [(entry.host, entry.path) for entry in self.outlet.log]
         self.logs.append([(entry.host, entry.path) for entry in self.outlet.log])
 
 
@@ -107,9 +135,9 @@ def images_of(line):
 
 
 def records(collection):
-    for path in sorted(collection.glob("warc/**/*.warc.gz")):
-        if "-meta-" not in path.name:
-            with path.open("rb") as stream:
+    for file in sorted(collection.glob("warc/**/*.warc.gz")):
+        if "-meta-" not in file.name:
+            with file.open("rb") as stream:
                 for record in ArchiveIterator(stream):
                     yield record.headers, record.reader.read()
 
@@ -179,13 +207,54 @@ def test_what_has_not_changed_is_a_revisit_in_the_next_crawl(told):
     assert verified.returncode == 0, verified.stdout
 
 
+def test_a_budget_ends_where_it_is_spent(told):
+    """Of two requests, the article's own pictures; of one byte, one picture. What came is named by the line all the same."""
+    (few,), (light,) = (reports(told.folder / name) for name in ("few", "light"))
+    assert few["media"]["picture"] == 2
+    assert few["media"]["over-budget"] >= len(NEEDED) - 2  # a style that did not come names nothing more
+    assert light["media"].items() >= {"picture": 1}.items()
+    assert "failed" not in light["media"]
+    for name, named in (("few", {LEAD, SECOND}), ("light", {LEAD})):
+        (line,) = lines_of(told.folder / name / "collection")
+        assert {url for url, pointer in images_of(line).items() if pointer} == named, name
+
+
+def test_a_host_that_reserves_its_pictures_keeps_them_where_that_is_heeded(told):
+    (line,) = lines_of(told.folder / "reserved/collection")
+    assert {url for url, pointer in images_of(line).items() if pointer} == {LEAD}
+    assert {path for host, path in told.log_of["reserved"] if host == CDN} == {
+        "/robots.txt",
+        "/.well-known/tdmrep.json",
+    }
+
+
+def test_a_package_has_the_styles_of_its_pages_from_other_segments(told, tmp_path):
+    uri = (told.folder / "scattered/collection").as_uri()
+    assert main(["wacz", "--archive", uri, str(tmp_path / "a.wacz")]) == 0
+    with zipfile.ZipFile(tmp_path / "a.wacz") as package:
+        index = gzip.decompress(package.read("indexes/index.cdx.gz")).decode()
+        urls = {json.loads(line.split(" ", 2)[2])["url"] for line in index.splitlines()}
+        assert len([name for name in package.namelist() if name.startswith("archive/")]) > len(NEEDED)
+    assert urls >= {f"https://{HOST}{path}" for path in NEEDED}
+
+
+def test_where_pages_take_long_lines_have_their_pictures_before_their_segment_is_closed(told):
+    lines = lines_of(told.folder / "slow/collection")
+    pointers = [pointer for line in lines for pointer in images_of(line).values()]
+    assert len({line["warc"]["file"] for line in lines}) > 1
+    assert len(pointers) == 14
+    assert pointers.count(None) < 10  # those that were under way when a segment was closed
+    asked = told.log_of["slow"]
+    assert asked.index((CDN, "/pictures/0.png")) < asked.index((HOST, path("harbour-13")))
+
+
 def test_a_crawl_that_dies_between_page_and_picture_loses_no_page(told):
-    killed, after = told.results[3:]
+    killed, after = told.results[3], told.results[8]
     assert killed.returncode == -signal.SIGKILL
     assert after.returncode == 3, after.stderr  # no source answered
     (line,) = lines_of(told.folder / "killed/collection")
     assert (line["url"], set(images_of(line).values())) == (URL, {None})
-    assert not any(path == PAGE for _, path in told.logs[4])
+    assert not any(path == PAGE for _, path in told.logs[8])
 
 
 def test_a_crawl_says_how_many_came(told):

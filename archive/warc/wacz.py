@@ -5,24 +5,28 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import html
 import io
 import json
+import re
 import tempfile
 import uuid
 import zipfile
 import zlib
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 from archive.article import Article, format_time
 from archive.files import Unreadable, parse_fields
 from archive.maintenance.erasure import patches
-from archive.manifests.manifest import SUFFIXES, Item, manifest_key, warc_key
+from archive.manifests.manifest import SUFFIXES, Item, date_of, manifest_key, warc_key
 from archive.reader.archive import Archive, find_record
 from archive.reader.jsonl import lines_of_object, opened_object
-from archive.store import Missing
+from archive.store import Missing, StoreError
 from archive.warc.cdxj import merged, read_entry
 
 if TYPE_CHECKING:
@@ -331,6 +335,13 @@ AT_ONCE = 100  # open streams; a busy month of one outlet has several hundred se
 
 Place = tuple[str, str]  # outlet, file name of the WARC
 
+_LONGEST_CRAWL = timedelta(days=1)  # from the segment of a page to that of its pictures
+_STYLE = re.compile(r"\.css\b")
+_NAMED = re.compile(
+    r"""(?:\b(?:href|src|poster)\s*=\s*|url\(\s*|@import\s+)["']?([^"'\s<>()]+)|\bsrcset\s*=\s*["']([^"'>]+)""",
+    re.IGNORECASE,
+)
+
 
 def month_index(archive: Archive, outlet: str, month: str) -> Iterator[bytes]:
     """Yield the sorted index lines of all captures of an outlet in a crawl month (``yyyy-mm``), with line ends.
@@ -361,11 +372,12 @@ def pack_articles(
 ) -> int:
     """Write a WACZ of chosen articles and return how many pages it lists.
 
-    The WARCs go in whole, with all that the crawl captured beside these articles, and so do those of their pictures and those that
-    hold the originals of revisits. The chosen articles are held in memory, the WARCs are not.
+    The WARCs go in whole, with all that the crawl captured beside these articles, and so do those of their pictures, those in which the
+    same crawl has styles, fonts and pictures that the pages name, and those that hold the originals of revisits. The chosen articles are
+    held in memory, the WARCs are not.
     """
-    pages, places = [], dict[Place, None]()
-    for article in articles:
+    pages, places, chosen = [], dict[Place, None](), list(articles)
+    for article in chosen:
         if article.warc is not None:
             pages.append(
                 Page(url=article.url, captured=article.captured, title=article.headline, text=article.text or None)
@@ -373,6 +385,8 @@ def pack_articles(
             pointers = [article.warc, *(image.warc for image in article.images if image.warc is not None)]
             places.update(((article.outlet, _file_of(archive, article.outlet, pointer)), None) for pointer in pointers)
     index = {place: _index_of(archive, place) for place in places}
+    for place in _of_needs(archive, chosen, index):
+        index[place] = _index_of(archive, place)
     for place in _of_originals(archive, index):
         index[place] = _index_of(archive, place)
     lines = sorted(line for group in index.values() for line in group)
@@ -426,15 +440,66 @@ def _opened(archive: Archive, outlet: str, file: str) -> Iterator[IO[bytes]]:
         yield copy
 
 
+def _of_needs(archive: Archive, articles: Iterable[Article], index: Mapping[Place, list[bytes]]) -> list[Place]:
+    """Return the WARCs, not among these, in which the crawls of these have what the articles' pages or their styles name.
+
+    Pictures and styles are captured after the pages: they may stand in a later segment, and those of many pages in one.
+    """
+    elsewhere = dict(_beside(archive, index))
+    if not elsewhere:
+        return []
+    here = {(place[0], values["url"]): place for place, lines in index.items() for values in map(_fields, lines)}
+    known, places = {**elsewhere, **here}, dict[Place, None]()
+    for article in articles:
+        waiting, seen = [article.url] if article.warc is not None else [], {article.url}
+        while waiting:
+            url = waiting.pop()
+            for address in _addresses(archive, article, url) - seen:
+                seen.add(address)
+                if (place := known.get((article.outlet, address))) is None:
+                    continue
+                if place not in index:
+                    places[place] = None
+                if _STYLE.search(address):
+                    waiting.append(address)
+    return list(places)
+
+
+def _beside(archive: Archive, index: Mapping[Place, list[bytes]]) -> Iterator[tuple[Place, Place]]:
+    """Yield outlet and address of what is no page in the other WARCs of these crawls, and where it stands."""
+    for outlet in {place[0] for place in index}:
+        names = [file.removesuffix(SUFFIXES["warc"]) for other, file in index if other == outlet]
+        crawls = {archive.listing.read(manifest_key(outlet, name)).crawl for name in names}
+        first, last = min(map(date_of, names)), date.fromisoformat(max(map(date_of, names))) + _LONGEST_CRAWL
+        for manifest in archive.manifests(outlet, since=first, until=last):
+            item, place = manifest.by_kind.get("cdxj"), (outlet, f"{manifest.segment}{SUFFIXES['warc']}")
+            if manifest.crawl in crawls and item is not None and place not in index:
+                entries = map(_fields, _shown(archive, lines_of_object(archive.store, item)))
+                yield from (((outlet, entry["url"]), place) for entry in entries if entry["mime"] != "text/html")
+
+
+def _addresses(archive: Archive, article: Article, url: str) -> set[str]:
+    """Return the addresses that a page, or a style sheet, names; none where it cannot be read."""
+    try:
+        capture = archive.capture(article) if url == article.url else archive.capture(url, outlet=article.outlet)
+        content = capture.content().decode(errors="replace")
+    except (Unreadable, StoreError):
+        return set()
+    names = [name for plain, several in _NAMED.findall(content) for name in (plain, *several.replace(",", " ").split())]
+    return {
+        urljoin(url, html.unescape(name)).partition("#")[0] for name in names if name and not name.startswith("data:")
+    }
+
+
 def _of_originals(archive: Archive, index: Mapping[Place, list[bytes]]) -> list[Place]:
     """Return the WARCs, not among these, that hold what revisits in them refer to. Raises `Missing` where one is gone."""
     entries = [_fields(line) for lines in index.values() for line in lines]
     here = {values["record_id"] for values in entries}
     wanted = {values["refers_to"]: values["refers_to_date"] for values in entries if "refers_to" in values}
     places = dict[Place, None]()
-    for record_id, date in wanted.items():
+    for record_id, moment in wanted.items():
         if record_id not in here:
-            place = _place_of(archive, record_id, date)
+            place = _place_of(archive, record_id, moment)
             places[place] = None
     return list(places)
 

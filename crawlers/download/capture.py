@@ -9,6 +9,7 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urlsplit
 
@@ -30,7 +31,7 @@ from crawlers.download.handler import capture_mode, request_bytes, response_head
 from crawlers.extraction.html import to_utf8
 from crawlers.extraction.pictures import is_film, page_needs, style_needs
 from crawlers.settings import known
-from pipelines.store import ArchiveSession, session_of
+from pipelines.store import ArchiveSession, heeded, session_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -339,10 +340,14 @@ def _forget(request: Request) -> None:
 #
 # They are requests like others: robots.txt of their host, its delay, the networks that are refused. A crawl that ends before has
 # written the lines without them (`archive.spool.segment`), and one that is killed reads the captured pages when it is recovered.
+# Where pages take long, what the oldest lines wait for is asked for before them: a line is written when the segment of its record closes.
 # Of what is too large or another kind no byte is kept, but a metadata record says so: a replay would wait for the rest of it.
 
 _TOGETHER = 32  # requests that wait in the scheduler at a time: a budget that is spent stops the next ones
-_PRIORITY = -100
+_PRIORITY, _IN_TIME = -100, 100  # after all pages, and before them
+_SHARE = (
+    0.05  # of SEGMENT_MAX_SECONDS, after which a line has waited long enough: of as many pages it goes without pictures
+)
 _ACCEPTED = {
     "picture": "image/webp,image/png,image/jpeg,image/gif,image/svg+xml,image/*;q=0.8",
     "style": "text/css,*/*;q=0.1",
@@ -363,9 +368,9 @@ _DEEPEST = 4  # style sheets that import one another
 class NotMedia(StopDownload):
     """What came is of another kind than was asked for."""
 
-    def __init__(self, kind: str, content_type: str) -> None:
+    def __init__(self, why: str) -> None:
         super().__init__(fail=True)
-        self.args = (f"{content_type or 'nothing'} is no {kind}",)
+        self.args = (why,)
 
 
 @dataclass(slots=True)
@@ -377,6 +382,7 @@ class _Page:
     needs: Needs
     article: Article | None = None
     missing: set[str] = field(default_factory=set)
+    since: float = field(default_factory=monotonic)
 
 
 class Media:
@@ -395,6 +401,9 @@ class Media:
         self.requests, self.bytes = settings.getint("MEDIA_BUDGET"), settings.getint("MEDIA_BUDGET_BYTES")
         self.needs: dict[str, tuple[str, Needs]] = {}  # by record id, of pages whose article is not kept yet
         self.captured: dict[str, RecordPointer | None] = {}  # by address; None: asked for, and not there (yet)
+        self._patience = settings.getfloat("SEGMENT_MAX_SECONDS") * _SHARE
+        self._is_heeded = "tdm" in heeded(settings)
+        self._asked = 0  # requests that are under way
         self._waiting: deque[tuple[_Page, str, str, int]] = deque()
         self._pages: dict[str, list[_Page]] = {}  # by address, those whose line waits for it
 
@@ -433,32 +442,43 @@ class Media:
             self._pages.setdefault(url, []).append(page)
         self._waiting.extend((page, url, kind, 0) for url, kind in page.needs.items())
         self._point(article)
+        if self._waiting and monotonic() - self._waiting[0][0].since > self._patience:
+            self._ask(_IN_TIME)
         return bool(page.missing)
 
     def idle(self) -> None:
         """Ask for some of what is waiting, as long as the budget lasts."""
-        assert self.crawler.engine is not None
         self.needs.clear()
-        some = 0
-        while self._waiting and some < _TOGETHER and self.requests > 0 and self.bytes > 0:
+        self._asked = 0  # nothing is under way
+        self._ask(_PRIORITY)
+        if self._asked:
+            raise DontCloseSpider
+        if self._waiting:
+            self._count("over-budget", len({url for _, url, _, _ in self._waiting} - self.captured.keys()))
+            self._waiting.clear()
+
+    def _ask(self, priority: int) -> None:
+        assert self.crawler.engine is not None
+        while self._waiting and self._asked < _TOGETHER and self.requests > 0 and self._has_bytes():
             page, url, kind, depth = self._waiting.popleft()
             if url not in self.captured:
                 self.captured[url] = None
                 self.requests -= 1
-                some += 1
-                self.crawler.engine.crawl(self._request(page, url, kind, depth))
-        if some:
-            raise DontCloseSpider
-        if self._waiting:
-            self._count("over-budget", len(self._waiting))
-            self._waiting.clear()
+                self._asked += 1
+                self.crawler.engine.crawl(self._request(page, url, kind, depth).replace(priority=priority))
+
+    def _has_bytes(self) -> bool:
+        """Say whether one more may be asked for: close to the end of the budget one at a time."""
+        return self.bytes > 0 and (not self._asked or (self._asked + 1) * self.largest <= self.bytes)
 
     def headers_received(self, headers: Any, request: Request) -> None:
-        """Stop what is no picture, style or font before its body comes: no film and no sound is ever kept."""
+        """Stop what is no picture, style or font before its body comes: no film and no sound is ever kept, nor what is reserved."""
         kind = request.meta.get("media")
+        if kind and self._is_heeded and (headers.get("Tdm-Reservation") or b"").strip() == b"1":
+            raise NotMedia("reserved")
         content_type = headers.get("Content-Type") or b""
         if kind and not _TYPES[kind].match(content_type.strip()):
-            raise NotMedia(kind, content_type.decode("latin-1").strip())
+            raise NotMedia(f"{content_type.decode('latin-1').strip() or 'nothing'} is no {kind}")
 
     async def came(self, response: Response, page: _Page, depth: int) -> None:
         """Take in what was captured: its place for the lines that wait, and what a style sheet needs in its turn."""
@@ -486,11 +506,14 @@ class Media:
         await self._settle((request.meta.get("redirect_urls") or [request.url])[0])
 
     async def _settle(self, url: str) -> None:
-        """Write the lines that waited for nothing but this."""
+        """Note a picture's place in the lines that waited for it, and write those that waited for nothing else."""
+        self._asked -= 1
         for page in self._pages.pop(url, ()):
             page.missing.discard(url)
-            if not page.missing and page.article is not None:
-                self._point(page.article)
+            if page.article is None:
+                continue
+            self._point(page.article)  # a segment may be closed, and the line written, before the others come
+            if not page.missing:
                 await session_of(self.crawler).let_go(page.article)
 
     def _point(self, article: Article) -> None:

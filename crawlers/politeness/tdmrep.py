@@ -100,7 +100,10 @@ class TdmRepMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Note the reservation; raise `Reserved` for a page that is not to be fetched."""
-        if not request.cb_kwargs:  # robots.txt and this very file
+        is_medium = "media" in request.meta  # of a picture's host nothing is noted: only a heeded reservation matters
+        if (is_medium and not self.is_respected) or not (
+            is_medium or request.cb_kwargs
+        ):  # robots.txt and this very file
             return
         reservation = reservation_of(await self._locations(request), request.url)
         if reservation is None:
