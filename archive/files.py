@@ -93,7 +93,8 @@ def inside(root: Path, path: str) -> Path:
 logger = logging.getLogger(__name__)
 
 PATIENCE = 600.0  # seconds to wait for another process that writes: it may be learning years of an archive; a dead one holds nothing
-_DAMAGED = {"SQLITE_NOTADB", "SQLITE_CORRUPT"}
+_VERSIONS = {1, 2}  # a rollback journal, a write-ahead log
+_DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")  # and what these begin, as SQLITE_CORRUPT_INDEX
 
 
 @contextmanager
@@ -133,24 +134,41 @@ def is_damaged(path: Path) -> bool:
 
     if not path.exists():
         return False
+    if _is_of_no_version(path):
+        return True
     try:
         with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         if tells_damage(error):
             return True
-        if error.sqlite_errorname == "SQLITE_CANTOPEN":
+        name = getattr(error, "sqlite_errorname", None)
+        if name == "SQLITE_ERROR":  # of a format that SQLite does not know
+            return True
+        if name == "SQLITE_CANTOPEN":
             raise DamagedState(f"{path} is no file that can be opened; move it away") from error
         raise
     return False
+
+
+def _is_of_no_version(path: Path) -> bool:
+    """Say whether the head of a file names another version than SQLite has had: it would be read, and never be written."""
+    try:
+        with path.open("rb") as file:
+            versions = file.read(20)[18:]
+    except OSError:  # said below, with what it is
+        return False
+    return any(version not in _VERSIONS for version in versions)
 
 
 def tells_damage(error: BaseException) -> bool:
     """Say whether an error of SQLite means that the file's pages, or what stands in them, are spoiled."""
     import sqlite3  # noqa: PLC0415  as above
 
+    if isinstance(error, UnicodeDecodeError):  # what SQLite would say of the tables quotes them
+        return True
     is_undecodable = isinstance(error, sqlite3.OperationalError) and str(error).startswith("Could not decode to UTF-8")
-    return is_undecodable or getattr(error, "sqlite_errorname", None) in _DAMAGED
+    return is_undecodable or str(getattr(error, "sqlite_errorname", "")).startswith(_DAMAGED)
 
 
 # --- Making files survive: a kill, and a power cut -------------------------------------------------------------------

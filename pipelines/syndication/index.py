@@ -5,6 +5,7 @@ keys        page, exact text → articles
 links       article ↔ article: NEAR, SAME, KEY
 relations   article ↔ article: contains, contained-in
 Placement   story · role · origin · overlap · …          as last told
+Row         an article in a file, and what makes sure that it is what was written
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ from enum import IntEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
+import numpy as np
+
 from archive.article import Article, format_time, parse_time
 from pipelines.syndication.alignment import SHORTEST
 from pipelines.syndication.fingerprints import WINDOW, address_key, text_key, word_ids
 from pipelines.syndication.formulas import from_ranges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -242,6 +245,9 @@ class StoryIndex(Protocol):
     def articles(self) -> Iterator[str]:
         """Return the ids of all articles, in order."""
 
+    def placements(self) -> Iterator[Placement]:
+        """Return where every article stands now, by id."""
+
     def remove(self, article: str) -> None:
         """Forget an article and everything that came of it."""
 
@@ -409,3 +415,116 @@ def _acquainted(stories: Iterable[list[str]], other: Iterable[str], links: Mappi
     others = list(islice(other, CORE))
     met = sum(member in links.get(each, ()) for each in others for member in members)
     return 2 * met >= len(members) * len(others)
+
+
+# --- An article's row in a file, and what may stand in a row: a bad disk changes a letter, a number, a kind ------------
+
+
+class SpoiledRow(ValueError):  # noqa: N818  reads as what happened
+    """What stands in a row of an index is not what was written."""
+
+
+_LATEST = 1e12  # seconds since 1970: some 30,000 years
+_UNPLACED = (int, str, float, str, int, *4 * (type(None),), str, str, int, int)
+_PLACED = (int, str, float, str, int, str, str, str, float, str, str, int, int)
+_ROWS = frozenset({_UNPLACED, _PLACED})
+
+
+def is_moment(seconds: float) -> bool:
+    """Tell whether an article may be of this moment."""
+    return -_LATEST < seconds < _LATEST
+
+
+def stored(row: Sequence[Any] | None, *kinds: type) -> Sequence[Any]:
+    """Return a row of a file whose values are of these kinds.
+
+    Raises:
+        SpoiledRow: they are not, or there is no such row.
+    """
+    if row is None or tuple(map(type, row)) != kinds:
+        raise SpoiledRow("a row is not there, or not what was written")
+    if not all(is_moment(value) for value in row if type(value) is float):
+        raise SpoiledRow("a number in a row is not what was written")
+    return row
+
+
+def stored_link(link: int) -> Link:
+    """Return the link that a file holds as a number."""
+    try:
+        return Link(link)
+    except ValueError as error:
+        raise SpoiledRow("a link is none that was written") from error
+
+
+def stored_words(words: bytes) -> Ids:
+    """Return a text's words from what a file holds of them."""
+    return np.frombuffer(_whole(words, 4), "<u4")
+
+
+def stored_hashes(sketch: bytes) -> Hashes:
+    """Return a text's sample of hashes from what a file holds of it."""
+    return np.frombuffer(_whole(sketch, 8), "<u8")
+
+
+def _whole(blob: bytes, size: int) -> bytes:
+    if len(blob) % size:
+        raise SpoiledRow("numbers in a row break off")
+    return blob
+
+
+@dataclass(slots=True)
+class Row:
+    """A row of the table ``article``.
+
+    ``current`` is the serial of the article's latest text; ``agencies`` reads ``afp=tail reuters=head``; ``related`` and ``credits``
+    are JSON, empty where there are none.
+    """
+
+    serial: int
+    id: str
+    at: float
+    agencies: str = ""
+    current: int = 0
+    story: str | None = None
+    role: str | None = None
+    origin: str | None = None
+    overlap: float | None = None
+    related: str = ""
+    credits: str = ""
+    kept: int = 0
+    told: int = 0
+
+    @classmethod
+    def stored(cls, values: Sequence[Any]) -> Self:
+        """Return what a file holds of an article; raises `SpoiledRow` as `stored` does."""
+        kinds = tuple(map(type, values))
+        if kinds not in _ROWS or not is_moment(values[2]):
+            raise SpoiledRow("an article's row is not what was written")
+        return cls(*values)
+
+    @property
+    def placement(self) -> Placement | None:
+        """Where the article stands, None before it was placed."""
+        if self.story is None or self.role is None or self.origin is None or self.overlap is None:
+            return None
+        try:
+            related = tuple(Relation(*each) for each in json.loads(self.related)) if self.related else ()
+            credited = tuple(Credit(*each) for each in json.loads(self.credits)) if self.credits else ()
+        except (ValueError, TypeError) as error:
+            raise SpoiledRow(f"what {self.id} is related with, or whom it credits, is not what was written") from error
+        return Placement(self.id, self.story, self.role, self.origin, self.overlap, related, credited)
+
+    @property
+    def credited(self) -> dict[str, str]:
+        """The agencies that the article credits, and where it does."""
+        pairs = [each.partition("=") for each in self.agencies.split()]
+        if not all(sign for _, sign, _ in pairs):
+            raise SpoiledRow(f"the agencies of {self.id} are not what was written")
+        return {code: where for code, _, where in pairs}
+
+    def take(self, placement: Placement) -> None:
+        """Write down where the article stands; nobody was told of it yet."""
+        self.story, self.role, self.origin = placement.story, placement.role, placement.origin
+        self.overlap, self.told = placement.overlap, 0
+        self.related = json.dumps(placement.related, ensure_ascii=False) if placement.related else ""
+        self.credits = json.dumps(placement.credits, ensure_ascii=False) if placement.credits else ""

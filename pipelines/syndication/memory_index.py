@@ -126,6 +126,10 @@ class MemoryStoryIndex(StoryIndex):
         return iter(sorted(self._moments))
 
     @override
+    def placements(self) -> Iterator[Placement]:
+        return (self._placements[article] for article in self.articles())
+
+    @override
     def remove(self, article: str) -> None:
         for serial, text in enumerate(self._texts):
             if text is not None and text.article == article:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
 from collections import OrderedDict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import starmap
 from operator import attrgetter
 from threading import RLock
 from typing import TYPE_CHECKING
@@ -21,16 +19,21 @@ from pipelines.syndication.alignment import SHORTEST
 from pipelines.syndication.fingerprints import Hashes, Postings, block_of, id_key
 from pipelines.syndication.formulas import DAYS, Formulas
 from pipelines.syndication.index import (
-    Credit,
     Link,
     Piece,
     Placement,
     Relation,
+    Row,
+    SpoiledRow,
     StoryIndex,
     Text,
     greater,
     inverse,
     merged,
+    stored,
+    stored_hashes,
+    stored_link,
+    stored_words,
 )
 
 if TYPE_CHECKING:
@@ -76,11 +79,11 @@ class Edges:
             return self._held[row.serial]
         self._rows.flush()
         query = "SELECT id, link FROM pairing JOIN article ON serial = other WHERE one = ?"
-        links = self._database.execute(query, (row.serial,)).fetchall()
+        linked = (stored(found, str, int) for found in self._database.execute(query, (row.serial,)))
+        links = {other: stored_link(link) for other, link in linked}
         query = "SELECT id, relation, relation.overlap FROM relation JOIN article ON serial = other WHERE one = ?"
-        related = self._database.execute(query, (row.serial,)).fetchall()
-        relations = {other: Relation(other, *rest) for other, *rest in related}
-        return self._hold(row.serial, Around({other: Link(link) for other, link in links}, relations))
+        related = (stored(found, str, str, float) for found in self._database.execute(query, (row.serial,)))
+        return self._hold(row.serial, Around(links, {each[0]: Relation(*each) for each in related}))
 
     def link(self, one: Row, other: Row, link: Link) -> None:
         """Link two articles; the stronger link stays."""
@@ -122,47 +125,8 @@ class Edges:
 # --- The article rows of the index on disk, held in memory while a placement works on them and written at its end ----
 # find, of_keys ──▶ Row, in memory ──change──▶ … ──flush──▶ one statement for all that changed
 
-_COLUMNS = "serial, id, at, agencies, current, story, role, origin, overlap, related, credits, kept, told"
+_COLUMNS = ", ".join(Row.__slots__)
 _PUT = "INSERT OR REPLACE INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-
-
-@dataclass(slots=True)
-class Row:
-    """A row of the table ``article``.
-
-    ``current`` is the serial of the article's latest text; ``agencies`` reads ``afp=tail reuters=head``; ``related`` and ``credits``
-    are JSON, empty where there are none.
-    """
-
-    serial: int
-    id: str
-    at: float
-    agencies: str = ""
-    current: int = 0
-    story: str | None = None
-    role: str | None = None
-    origin: str | None = None
-    overlap: float | None = None
-    related: str = ""
-    credits: str = ""
-    kept: int = 0
-    told: int = 0
-
-    @property
-    def placement(self) -> Placement | None:
-        """Where the article stands, None before it was placed."""
-        if self.story is None or self.role is None or self.origin is None or self.overlap is None:
-            return None
-        related = tuple(Relation(*each) for each in json.loads(self.related)) if self.related else ()
-        credited = tuple(Credit(*each) for each in json.loads(self.credits)) if self.credits else ()
-        return Placement(self.id, self.story, self.role, self.origin, self.overlap, related, credited)
-
-    def take(self, placement: Placement) -> None:
-        """Write down where the article stands; nobody was told of it yet."""
-        self.story, self.role, self.origin = placement.story, placement.role, placement.origin
-        self.overlap, self.told = placement.overlap, 0
-        self.related = json.dumps(placement.related, ensure_ascii=False) if placement.related else ""
-        self.credits = json.dumps(placement.credits, ensure_ascii=False) if placement.credits else ""
 
 
 _values = attrgetter(*Row.__slots__)  # `astuple` would copy each value
@@ -200,7 +164,7 @@ class Rows:
         """
         marks = ", ".join("?" * len(wanted := list(keys)))
         query = f"SELECT key, {_COLUMNS} FROM holding CROSS JOIN article ON serial = article WHERE key IN ({marks})"  # noqa: S608  names from here
-        rows = [(key, self._hold(Row(*row))) for key, *row in self.database.execute(query, wanted)]
+        rows = [(key, self._hold(Row.stored(row))) for key, *row in self.database.execute(query, wanted)]
         self._held.setdefault(article, None)
         return rows
 
@@ -239,7 +203,7 @@ class Rows:
         """Return the rows of a condition in SQL, by id."""
         self.flush()
         query = f"SELECT {_COLUMNS} FROM article WHERE {condition} ORDER BY id"  # noqa: S608  conditions from here
-        return starmap(Row, self.database.execute(query))
+        return map(Row.stored, self.database.execute(query))
 
     def _hold(self, row: Row) -> Row:
         held = self._held.get(row.id)
@@ -279,6 +243,8 @@ CREATE TABLE IF NOT EXISTS pairing (one INTEGER, other INTEGER, link INTEGER, PR
 CREATE TABLE IF NOT EXISTS relation (one INTEGER, other INTEGER, relation TEXT, overlap REAL, PRIMARY KEY (one, other)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS learned (name TEXT PRIMARY KEY) WITHOUT ROWID;
 """
+_STATEMENTS = {each.strip().replace(" IF NOT EXISTS", "") for each in TABLES.split(";") if each.strip()}
+"""What SQLite notes of them."""
 
 
 # --- The file of the index on disk, and its record of what was published: articles, placements, manifests ------------
@@ -291,6 +257,11 @@ _PRAGMAS = (
 )
 
 
+def _is_of_damage(error: BaseException) -> bool:
+    """Tell whether an error comes of what stands in the file; a row that points at one that is not there is a `KeyError`."""
+    return tells_damage(error) or isinstance(error, KeyError | SpoiledRow)
+
+
 class Ledger(StoryIndex):
     """A file of `TABLES`, open to several processes; made where there is none, its folder too."""
 
@@ -299,7 +270,7 @@ class Ledger(StoryIndex):
         self.path = path
         try:
             self._open()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             if not tells_damage(error):
                 raise
             self.begin_anew(error)
@@ -334,7 +305,7 @@ class Ledger(StoryIndex):
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Hold what follows together, and keep other processes from writing meanwhile. Transactions do not nest."""
-        with self._lock:
+        with self._lock, self._naming_damage():
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 if self._seen != (seen := self._number("PRAGMA data_version")):  # another process has written
@@ -347,14 +318,23 @@ class Ledger(StoryIndex):
             except BaseException as error:
                 if self._database.in_transaction:  # SQLite may have taken it back already
                     self._database.execute("ROLLBACK")
-                if tells_damage(error) or isinstance(error, KeyError):  # or a row points at one that is not there
-                    if not self._is_forgotten:  # a second time it might be another process's new one
-                        forget(self.path)
-                    self._is_forgotten = True
-                    raise DamagedState(f"{self.path} is damaged ({error}); the next crawl makes it anew") from error
-                self._rows.clear()
-                self._let_go()
+                if not _is_of_damage(error):
+                    self._rows.clear()
+                    self._let_go()
                 raise
+
+    @contextmanager
+    def _naming_damage(self) -> Iterator[None]:
+        """Throw the file away where what is read from it is not what was written, and say so by `DamagedState`."""
+        try:
+            yield
+        except BaseException as error:
+            if not _is_of_damage(error):
+                raise
+            if not self._is_forgotten:  # a second time it might be another process's new one
+                forget(self.path)
+            self._is_forgotten = True
+            raise DamagedState(f"{self.path} is damaged ({error}); the next crawl makes it anew") from error
 
     @override
     def keep(self, article: str) -> None:
@@ -409,8 +389,8 @@ class Ledger(StoryIndex):
         return int(self._database.execute(query).fetchone()[0])
 
     def _make_tables(self) -> None:
-        tables = self._number(f"SELECT count(*) FROM sqlite_master WHERE name IN {NAMES}")  # noqa: S608  names from here
-        is_whole = tables == len(NAMES)  # what is noted as learned stands in all of them
+        made = {sql for (sql,) in self._database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
+        is_whole = made == _STATEMENTS  # what is noted as learned stands in all of them
         if self._number("PRAGMA application_id") != SCHEMA or not is_whole:
             drops = "".join(f"DROP TABLE IF EXISTS {name};" for name in NAMES)
             self._database.executescript(f"BEGIN IMMEDIATE; {drops} PRAGMA application_id = {SCHEMA}; COMMIT;")
@@ -425,6 +405,7 @@ class Ledger(StoryIndex):
 
 _RECENT = 4096  # texts, some 8 MB
 _IN_MEMORY = 20_000  # texts whose postings are in memory: some 15 MB, three weeks of five outlets
+_MOST = 2**32 - 1  # texts that postings tell apart
 _ADD = "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -454,10 +435,10 @@ class SqliteStoryIndex(Ledger):
         """Made of the texts of the last days when it is first asked for."""
         if self._formulas is None:
             self._formulas = Formulas()
-            newest = self._database.execute("SELECT max(at) FROM text").fetchone()[0] or 0.0
+            (newest,) = stored(self._database.execute("SELECT coalesce(max(at), 0.0) FROM text").fetchone(), float)
             since = block_of(newest - DAYS * 24 * 3600)
-            for at, words in self._database.execute("SELECT at, words FROM text WHERE block >= ?", (since,)):
-                self._learn(at, words)
+            for row in self._database.execute("SELECT at, words FROM text WHERE block >= ?", (since,)):
+                self._learn(*stored(row, float, bytes))
         return self._formulas
 
     @override
@@ -501,20 +482,21 @@ class SqliteStoryIndex(Ledger):
         row = self._database.execute(query, (serial,)).fetchone()
         if row is None:
             return None
-        article, at, words, own, sketch = row
-        ids = np.frombuffer(words, dtype="<u4")
+        article, at, words, own, sketch = stored(row, str, float, bytes, bytes, bytes)
+        ids = stored_words(words)
         marks = np.unpackbits(np.frombuffer(own, np.uint8), count=ids.size).astype(np.bool_)
-        return self._remember(serial, Text(article, at, ids, marks, np.frombuffer(sketch, dtype="<u8")))
+        return self._remember(serial, Text(article, at, ids, marks, stored_hashes(sketch)))
 
     @override
     def current(self, article: str) -> Text:
         text = self.text(self._rows[article].current)
-        assert text is not None
+        if text is None:
+            raise SpoiledRow(f"the text of {article} is not there")
         return text
 
     @override
     def agencies(self, article: str) -> Mapping[str, str]:
-        return dict(each.split("=", 1) for each in self._rows[article].agencies.split())
+        return self._rows[article].credited
 
     @override
     def shared(self, at: float, sketch: Hashes) -> Mapping[int, int]:
@@ -538,7 +520,15 @@ class SqliteStoryIndex(Ledger):
 
     @override
     def articles(self) -> Iterator[str]:
-        return (row.id for row in self._rows.where("true"))
+        return (placement.id for placement in self.placements())
+
+    @override
+    def placements(self) -> Iterator[Placement]:
+        with self._naming_damage():
+            for row in self._rows.where("true"):
+                if (placement := row.placement) is None:
+                    raise SpoiledRow(f"{row.id} stands in no story")
+                yield placement
 
     @override
     def remove(self, article: str) -> None:
@@ -560,7 +550,8 @@ class SqliteStoryIndex(Ledger):
         return row
 
     def _is_later(self, piece: Piece, current: int) -> bool:
-        version, key = self._database.execute("SELECT version, key FROM text WHERE serial = ?", (current,)).fetchone()
+        query = "SELECT version, key FROM text WHERE serial = ?"
+        version, key = stored(self._database.execute(query, (current,)).fetchone(), int, int)
         return (piece.version, piece.text) > (version, key)
 
     def _remember(self, serial: int, text: Text) -> Text:
@@ -576,7 +567,7 @@ class SqliteStoryIndex(Ledger):
         self._last = self._newest()
 
     def _learn(self, at: float, words: bytes) -> None:
-        ids = np.frombuffer(words, dtype="<u4")
+        ids = stored_words(words)
         if self._formulas is not None and ids.size >= SHORTEST:
             self._formulas.learn(ids, at)
 
@@ -584,8 +575,11 @@ class SqliteStoryIndex(Ledger):
         return self._number("SELECT coalesce(max(serial), 0) FROM text")
 
     def _sketches(self, block: int) -> Iterator[tuple[int, Hashes]]:
-        for serial, sketch in self._database.execute("SELECT serial, sketch FROM text WHERE block = ?", (block,)):
-            yield serial, np.frombuffer(sketch, dtype="<u8")
+        for row in self._database.execute("SELECT serial, sketch FROM text WHERE block = ?", (block,)):
+            serial, sketch = stored(row, int, bytes)
+            if not 0 < serial <= _MOST:
+                raise SpoiledRow("a text's number is not what was written")
+            yield serial, stored_hashes(sketch)
 
     def _read_on(self) -> None:
         self._edges.clear()
@@ -594,7 +588,8 @@ class SqliteStoryIndex(Ledger):
             self._formulas = None
             self._let_go()
         query = "SELECT serial, block, at, words, sketch FROM text WHERE serial > ?"
-        for serial, block, at, words, sketch in self._database.execute(query, (self._last,)):
-            self._postings.add(block, serial, np.frombuffer(sketch, dtype="<u8"))
+        for row in self._database.execute(query, (self._last,)):
+            serial, block, at, words, sketch = stored(row, int, int, float, bytes, bytes)
+            self._postings.add(block, serial, stored_hashes(sketch))
             self._learn(at, words)
             self._last = serial

@@ -309,10 +309,7 @@ class Stories:
 
     def placements(self) -> Iterable[Placement]:
         """Return where every article stands now, by id."""
-        for article in self._index.articles():
-            placement = self._index.placement(article)
-            assert placement is not None
-            yield placement
+        return self._index.placements()
 
     def _learn(
         self,
@@ -385,7 +382,7 @@ def catch_up(store: Store, spool: Spool, index: SqliteStoryIndex, stories: Stori
     """
     try:
         return _catch_up(store, spool, index, stories, since)
-    except (DamagedState, sqlite3.DatabaseError) as error:
+    except (DamagedState, sqlite3.DatabaseError, UnicodeDecodeError) as error:
         if not (isinstance(error, DamagedState) or tells_damage(error)):
             raise
         index.begin_anew(error)

@@ -3,12 +3,13 @@
 import json
 import sqlite3
 from argparse import Namespace
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 from functools import partial
 from io import BytesIO, TextIOWrapper
 from itertools import chain
 from operator import attrgetter
+from random import Random
 
 import pytest
 
@@ -108,6 +109,20 @@ DAMAGES = {
     "foreign": rewrite("PRAGMA application_id = 77"),
     "tables": rewrite("DROP TABLE text"),
     "missing": lambda path: path.unlink(),
+    "relations": rewrite("""UPDATE article SET related = '[["aljazeera:7"'"""),
+    "credits": rewrite("UPDATE article SET credits = '7'"),
+    "agencies": rewrite("UPDATE article SET agencies = 'afp'"),
+    "moment": rewrite("UPDATE article SET at = 1e300"),
+    "kind": rewrite("UPDATE article SET overlap = 'much'"),
+    "unplaced": rewrite("UPDATE article SET story = NULL, role = NULL, origin = NULL, overlap = NULL"),
+    "half placed": rewrite("UPDATE article SET role = NULL"),
+    "no text": rewrite("UPDATE article SET current = 77"),
+    "words": rewrite("UPDATE text SET words = substr(words, 1, 41)"),
+    "hashes": rewrite("UPDATE text SET sketch = substr(sketch, 1, 41)"),
+    "day": rewrite("UPDATE text SET at = 'yesterday'"),
+    "links": rewrite("UPDATE pairing SET link = 9"),
+    "column": rewrite("ALTER TABLE text RENAME COLUMN sketch TO sample"),
+    "format": lambda path: path.write_bytes(path.read_bytes()[:18] + b"\x07\x07" + path.read_bytes()[20:]),
 }
 
 
@@ -125,6 +140,13 @@ def shared(machines):
     return one, placed
 
 
+def told_again(machine):
+    """Return the story of a copy that a crawl meets, and where all articles stand then."""
+    machine.catch_up()
+    _, copy = machine.place("aljazeera", 9, f"{DAM}\n{BACKGROUND[1]}", 7)
+    return copy.story.id, {line.id: line.story for line in machine.stories.placements()}
+
+
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_an_index_that_is_not_what_it_was_is_made_anew_and_nothing_is_lost(shared, tmp_path, damage):
     one, placed = shared
@@ -133,19 +155,50 @@ def test_an_index_that_is_not_what_it_was_is_made_anew_and_nothing_is_lost(share
     other = Machine(tmp_path / "bucket", tmp_path / "other")
     other.crawl("alaraby", (3, f"{MUSEUM}\n{BACKGROUND[0]}", 8, {}))
     try:
-        again.catch_up()
-        _, copy = again.place("aljazeera", 9, f"{DAM}\n{BACKGROUND[1]}", 7)
+        story, standing = told_again(again)
     except DamagedState:  # seen by the crawl alone: it ends, and the next one begins anew
         again.index.close()
-        again = Machine(tmp_path / "bucket", tmp_path / "one")
-        again.catch_up()
-        _, copy = again.place("aljazeera", 9, f"{DAM}\n{BACKGROUND[1]}", 7)
-    assert copy.story.id == "aljazeera:7"
-    standing = {line.id: line.story for line in again.stories.placements()}
+        story, standing = told_again(Machine(tmp_path / "bucket", tmp_path / "one"))
+    assert story == "aljazeera:7"
     assert standing == {line.id: line.story for line in placed} | {
         "alaraby:3": "alaraby:2",
         "aljazeera:9": "aljazeera:7",
     }
+
+
+def spoilt(whole, rng):
+    """Return what a bad disk makes of a file: bits turned, bytes or pages overwritten, emptied or exchanged, the end lost."""
+    body, pages = bytearray(whole), len(whole) // 4096
+    one, other = (4096 * rng.randrange(pages) for _ in range(2))
+    how = rng.choice(("bits", "run", "noise", "nothing", "exchanged", "cut"))
+    if how == "bits":
+        for _ in range(rng.choice((1, 5, 30))):
+            body[rng.randrange(len(body))] ^= 1 << rng.randrange(8)
+    elif how == "exchanged":
+        body[one : one + 4096], body[other : other + 4096] = body[other : other + 4096], body[one : one + 4096]
+    elif how == "cut":
+        return bytes(body[: rng.randrange(len(body))])
+    else:
+        at, size = (rng.randrange(len(body)), rng.choice((4, 16, 100, 600))) if how == "run" else (one, 4096)
+        body[at : at + size] = bytes(size) if how == "nothing" else rng.randbytes(size)
+    return bytes(body)
+
+
+def test_whatever_a_disk_makes_of_an_index_is_told_by_name_or_made_anew(shared, tmp_path):
+    one, placed = shared
+    whole = one.index.path.read_bytes()
+    for seed in range(8):
+        folder = tmp_path / f"spoilt-{seed}"
+        folder.mkdir()
+        (folder / "stories").write_bytes(spoilt(whole, Random(seed)))
+        with suppress(DamagedState):
+            machine = Machine(tmp_path / "bucket", folder)
+            told_again(machine)
+            machine.stories.untold()
+            continue
+        again = Machine(tmp_path / "bucket", folder)
+        again.catch_up()
+        assert list(again.stories.placements()) == placed
 
 
 def test_what_is_no_file_is_refused_by_name(shared, tmp_path):
