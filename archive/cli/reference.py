@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from archive.cli import COMMANDS, help_of, make_parser
 from archive.cli.common import DATES, add_choice, add_limit
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-_CHOICE = "Choosing articles"
 _FEW = 2  # of the choice: a command with more of them has all
-_LINE = 6  # options that stand in the paragraph; more are a list
 _HEAD = """\
 # The archive's command line
 
@@ -44,7 +38,7 @@ python -m archive tail --json --cursor here.json              # what is publishe
 | 2 | the command, the archive's address or a date is wrong |
 | 3 | the store does not answer now, or gives other bytes than were published: the same command may succeed later; or what it holds cannot be read, and `verify` says what |
 
-Written by `python -m archive.cli.reference`. What an earlier command has, too, is explained there.
+Written by `python -m archive.cli.reference`.
 
 ## Choosing articles
 
@@ -52,18 +46,18 @@ The *choice* of commands that take many articles (`--limit` where they list):
 
 """
 
+_COMMANDS = "## Commands\n\nWhat each argument means: `python -m archive COMMAND --help`."
+
 
 def reference() -> str:
-    """Return the page: what is said once of many commands, then each command with what is its own."""
+    """Return the page: what is said once of many commands, then a line for each command."""
     commands = _subparsers(make_parser())
     choice = argparse.ArgumentParser(add_help=False)
     add_choice(choice)
     add_limit(choice)
     rows = _rows(choice)
-    shown = dict.fromkeys(rows, _CHOICE)
-    parts = [_HEAD + "\n".join([*rows, ""])]
-    parts += ["\n".join(_section(name, _rows(commands[name]), shown)) for name in COMMANDS]
-    return "\n".join(parts)
+    lines = [_line(name, _rows(commands[name]), rows) for name in COMMANDS]
+    return "\n".join([_HEAD.rstrip("\n"), "", *rows, "", _COMMANDS, "", *lines, ""])
 
 
 def _rows(parser: argparse.ArgumentParser) -> list[str]:
@@ -75,20 +69,13 @@ def _rows(parser: argparse.ArgumentParser) -> list[str]:
     return [f"- `{_written(action)}`: {about[action]}" for action in own]
 
 
-def _section(name: str, rows: list[str], shown: dict[str, str]) -> Iterator[str]:
-    """Yield the lines of a command; rows that an earlier section has (``shown``) are only named."""
-    yield f"## {name}\n"
-    again = [row for row in rows if row in shown]
-    is_choice = sum(shown[row] == _CHOICE for row in again) > _FEW
-    named = [row.split("`")[1] for row in again if not (is_choice and shown[row] == _CHOICE)]
-    others = [f"the [choice](#{_CHOICE.lower().replace(' ', '-')})"] if is_choice else []
-    others += [f"`{written}`" for written in named]
-    own = [row for row in rows if row not in shown]
-    few = "".join(f" {row.removeprefix('- ')}." for row in own) if len(own) <= _LINE else ""
-    yield help_of(name) + (f" With {', '.join(others)}." if others else "") + few + "\n"
-    if own and not few:
-        yield from [*own, ""]
-    shown |= {row: name for row in rows if row not in shown}
+def _line(name: str, rows: list[str], choice: list[str]) -> str:
+    """Return a command's line: what it does, and the names of its arguments; what each means is said by its help."""
+    own = [row.split("`")[1] for row in rows if row not in choice]
+    is_choice = len(rows) - len(own) > _FEW
+    named = [row.split("`")[1] for row in rows] if not is_choice else own
+    parts = [*(["[choice](#choosing-articles)"] if is_choice else []), *(f"`{written}`" for written in named)]
+    return f"- **{name}**: {help_of(name)} {', '.join(parts)}".rstrip()
 
 
 def _written(action: argparse.Action) -> str:
