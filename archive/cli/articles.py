@@ -50,8 +50,12 @@ _HEAD = ("published", "id", "v", "headline")
 def add_articles(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_choice(parser)
-    parser.add_argument("--topic", metavar="NAME", help="names this person, organisation or place, in any spelling")
-    parser.add_argument("--about", action="store_true", help="what is about the --topic, not what names it in passing")
+    parser.add_argument(
+        "--topic", metavar="NAME", help="names this person, organisation or place, however it is spelled"
+    )
+    parser.add_argument(
+        "--about", action="store_true", help="with --topic: what is about it, not what names it in passing"
+    )
     _add_index(parser)
     add_limit(parser)
 
@@ -73,7 +77,7 @@ def run_articles(args: argparse.Namespace) -> int:
 
 
 def _add_index(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--index", metavar="FILE", help="the site's index; by default in the user's cache")
+    parser.add_argument("--index", metavar="FILE", help="the site's index; by default a file in the user's cache")
 
 
 def _naming(archive: Archive, args: argparse.Namespace) -> Iterator[Article]:
@@ -113,11 +117,11 @@ def add_search(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", nargs="+", metavar="WORD", help='all of these; "…" is a phrase')
     parser.add_argument("--outlet", metavar="NAME", default="", help="only this outlet")
     parser.add_argument("--agency", metavar="CODE", default="", help="credited to this agency")
-    parser.add_argument("--since", metavar="DATE", default="", help=f"published from then on: {DATES}")
-    parser.add_argument("--until", metavar="DATE", default="", help="published until then")
+    parser.add_argument("--since", metavar="DATE", default="", help=f"published on or after it: {DATES}")
+    parser.add_argument("--until", metavar="DATE", default="", help="published on or before it")
     parser.add_argument("--newest", action="store_true", help="the newest first, not the best")
     parser.add_argument("--limit", type=within(1), default=20, metavar="N", help="at most so many; by default 20")
-    parser.add_argument("--index", metavar="FILE", help="the site's index; by default in the user's cache")
+    parser.add_argument("--index", metavar="FILE", help="the site's index; by default a file in the user's cache")
 
 
 def run_search(args: argparse.Namespace) -> int:
@@ -170,12 +174,14 @@ _TIMES = ("day", "month")
 
 def add_count(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("--by", choices=_BY, required=True, help="an article counts for each of its tags and topics")
+    parser.add_argument(
+        "--by", choices=_BY, required=True, help="what is counted by; an article counts for each of its tags and topics"
+    )
     parser.add_argument(
         "--picture",
         type=Path,
         metavar="FILE",
-        help="draw days or months, a line an outlet (SVG, or as the suffix says)",
+        help="by day or month: draw the time series, a line an outlet (SVG, or as the suffix says)",
     )
     _add_index(parser)
     add_choice(parser)
@@ -333,7 +339,9 @@ def _as_json(name: str, story: _Story) -> str:
 
 def add_text(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("id", metavar="ID", nargs="?", help="one article; else all that are chosen")
+    parser.add_argument(
+        "id", metavar="ID", nargs="?", help="the article's id or address; without it, all that are chosen"
+    )
     add_choice(parser)
     add_limit(parser)
 
@@ -366,10 +374,16 @@ def run_text(args: argparse.Namespace) -> int:
 def add_tail(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_choice(parser)
-    parser.add_argument("--cursor", type=Path, metavar="FILE", help="begin where it says, and keep it up to date")
-    parser.add_argument("--from-start", action="store_true", help="without a cursor begin with the first article ever")
-    parser.add_argument("--every", type=within(0, kind=float), default=30.0, metavar="SECONDS", help="by default 30")
-    parser.add_argument("--once", action="store_true", help="end when all is printed")
+    parser.add_argument(
+        "--cursor", type=Path, metavar="FILE", help="begin where this file says, and keep it up to date"
+    )
+    parser.add_argument(
+        "--from-start", action="store_true", help="begin with the first article ever, where no cursor says else"
+    )
+    parser.add_argument(
+        "--every", type=within(0, kind=float), default=30.0, metavar="SECONDS", help="between two looks; by default 30"
+    )
+    parser.add_argument("--once", action="store_true", help="print what is new, and end")
 
 
 def run_tail(args: argparse.Namespace) -> int:
@@ -427,10 +441,12 @@ _FROM_RIGHT, _POP = "\u2067", "\u2069"  # from right to left, whatever stands be
 
 def add_kwic(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("word", metavar="WORD", help='a word, or a "phrase"')
-    parser.add_argument("--exact", action="store_true", help="nothing written together with it")
+    parser.add_argument("word", metavar="WORD", help="a word, or several in quotation marks that follow one another")
+    parser.add_argument("--exact", action="store_true", help="the word alone, without what is written together with it")
     parser.add_argument("--width", type=within(0, 200), default=8, metavar="N", help="words on each side; by default 8")
-    parser.add_argument("--csv", action="store_true", help="id, outlet, published, left, keyword …")
+    parser.add_argument(
+        "--csv", action="store_true", help="comma-separated values: id, outlet, published, left, keyword …"
+    )
     add_choice(parser)
     add_limit(parser)
 

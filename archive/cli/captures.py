@@ -29,13 +29,15 @@ if TYPE_CHECKING:
 
 def add_capture(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("what", metavar="ID|URL", help="an article's id, or any address")
-    parser.add_argument("--at", metavar="TIME", help="the newest until then")
-    parser.add_argument("--outlet", metavar="NAME", help="only here")
+    parser.add_argument("what", metavar="ID|URL", help="an article's id, or an address as it was requested")
+    parser.add_argument("--at", metavar="TIME", help="the newest capture that is not later")
+    parser.add_argument("--outlet", metavar="NAME", help="look for the address only here")
     parts = parser.add_mutually_exclusive_group()
-    parts.add_argument("--content", action="store_true", help="write the page, its codings taken off")
-    parts.add_argument("--body", action="store_true", help="write it as it was sent")
-    parts.add_argument("--head", action="store_true", help="write status line and headers as sent")
+    parts.add_argument(
+        "--content", action="store_true", help="write the page to standard output, its codings taken off"
+    )
+    parts.add_argument("--body", action="store_true", help="write the page as it was sent, codings and all")
+    parts.add_argument("--head", action="store_true", help="write status line and headers as they were sent")
 
 
 def run_capture(args: argparse.Namespace) -> int:
@@ -148,13 +150,13 @@ def add_cite(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "id",
         metavar="ID",
-        help="as above; with --check also a file of --format json",
+        help="the article's id or address; with --check also a file that --format json was written to",
     )
-    parser.add_argument("--as-of", metavar="TIME", help="the newest version then")
+    parser.add_argument("--as-of", metavar="TIME", help="the version that was the newest then")
     parser.add_argument("--format", choices=_FORMS, default="text", help="by default text; csl is CSL-JSON")
     parser.add_argument(
         "--check", action="store_true",
-        help="prove line, record, payload, the hashes of WARC and manifest, and the chain up to its head",
+        help="prove it again: line, record and payload, the WARC's hash, the manifest's, and the chain up to its head",
     )  # fmt: skip
 
 
@@ -206,7 +208,7 @@ def _prove(archive: Archive, citation: Citation, args: argparse.Namespace) -> in
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Pack chosen articles and what was captured beside them into a WACZ, for replayweb.page, pywb and others.
+# Pack chosen articles with everything that was captured beside them into a WACZ, for replayweb.page, pywb and others.
 
 
 def add_wacz(parser: argparse.ArgumentParser) -> None:
@@ -214,8 +216,10 @@ def add_wacz(parser: argparse.ArgumentParser) -> None:
     add_choice(parser)
     parser.add_argument("--limit", type=within(0), metavar="N", help="at most so many articles")
     parser.add_argument("--title", default="Warraq", help="the title that a replay shows")
-    parser.add_argument("--sign", type=Path, metavar="KEY", help="sign with this private key (P-384, PEM)")
-    parser.add_argument("file", metavar="FILE", help="written; it may not exist yet")
+    parser.add_argument(
+        "--sign", type=Path, metavar="KEY", help="sign it with this private key on the curve P-384 (PEM)"
+    )
+    parser.add_argument("file", metavar="FILE", help="the WACZ to write; it may not exist yet")
 
 
 def run_wacz(args: argparse.Namespace) -> int:
@@ -256,9 +260,11 @@ def _key_of(path: Path) -> SigningKey:
 
 def add_pywb(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("folder", metavar="DIR", help="a new folder, or one to bring up to date")
     parser.add_argument(
-        "--follow", type=within(1, kind=float), metavar="SECONDS", help="go on, and ask for news so often"
+        "folder", metavar="DIR", help="the folder; made where it is not there, brought up to date where it is"
+    )
+    parser.add_argument(
+        "--follow", type=within(1, kind=float), metavar="SECONDS", help="go on, and look for news so often"
     )
 
 

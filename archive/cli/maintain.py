@@ -34,13 +34,15 @@ def add_verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--deep",
         action="store_true",
-        help="also open each article's record by its pointer; warcio reads every WARC",
+        help="also open each article's record by its pointer, and have warcio read every WARC",
     )
-    parser.add_argument("--chain", action="store_true", help="also follow the chain of manifests")
+    parser.add_argument("--chain", action="store_true", help="also follow the chain of manifests by its hashes")
     parser.add_argument(
-        "--wacz", type=Path, metavar="FILE", help="prove this package instead: entries, list, signature"
+        "--wacz", type=Path, metavar="FILE", help="prove this package instead: every entry, its list and its signature"
     )
-    parser.add_argument("--sample", type=within(1), metavar="N", help="N manifests of each outlet, drawn at random")
+    parser.add_argument(
+        "--sample", type=within(1), metavar="N", help="look into N manifests of each outlet, chosen at random"
+    )
 
 
 def run_verify(args: argparse.Namespace) -> int:
@@ -102,11 +104,13 @@ def add_catalog(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         choices=["rebuild", "checkpoint"],
-        help="make it anew from the manifests; or put it into the archive, "
+        help="rebuild: read the published manifests into a new catalog; checkpoint: put the catalog into the archive, "
         "so that a crawl on an empty disk begins quickly",
     )
     parser.add_argument("--catalog", type=Path, required=True, metavar="FILE", help="the catalog's file")
-    parser.add_argument("--days", type=within(1), metavar="N", help="the last N crawl dates; by default all")
+    parser.add_argument(
+        "--days", type=within(1), metavar="N", help="crawl dates of the last N days only; by default all"
+    )
 
 
 def run_catalog(args: argparse.Namespace) -> int:
@@ -148,13 +152,19 @@ def _checkpoint(args: argparse.Namespace, archive: Archive) -> int:
 
 def add_compact(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("--outlet", action="append", metavar="NAME", help="only this outlet, or several")
-    parser.add_argument("--month", action="append", metavar="YYYY-MM", help="crawl month; by default all that are over")
-    parser.add_argument("--large", type=within(1), metavar="BYTES", help="of a segment, about; by default a gigabyte")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be joined")
+    parser.add_argument(
+        "--outlet", action="append", metavar="NAME", help="only this outlet; may be given several times"
+    )
+    parser.add_argument(
+        "--month", action="append", metavar="YYYY-MM", help="this crawl month; by default all that are over"
+    )
+    parser.add_argument(
+        "--large", type=within(1), metavar="BYTES", help="about the size of a segment; by default a gigabyte"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="say what would be joined, and change nothing")
     parser.add_argument(
         "--sweep-after", type=within(0), metavar="DAYS",
-        help="instead, remove what was replaced more than DAYS ago; needs the permission to delete",
+        help="instead, remove the objects that were replaced more than DAYS ago; needs the permission to delete",
     )  # fmt: skip
 
 
@@ -213,12 +223,12 @@ def _say_compacted(args: argparse.Namespace, words: str, figures: dict[str, obje
 
 def add_index(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("--anew", action="store_true", help="forget the old one, read everything again")
-    parser.add_argument("--check", action="store_true", help="only hold the index against the segments")
+    parser.add_argument("--anew", action="store_true", help="forget the index that is there, and read everything again")
+    parser.add_argument("--check", action="store_true", help="change nothing: hold the index against the segments")
     parser.add_argument(
         "--sweep",
         action="store_true",
-        help="instead, remove former indexes; needs the permission to delete",
+        help="instead, remove the parts of former indexes; needs the permission to delete",
     )
 
 
@@ -258,7 +268,7 @@ def add_recover(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--copies", default=os.environ.get("ARCHIVE_COPIES", ""), metavar="URI,…",
-        help="further stores, each with endpoint=, profile= … behind it; by default $ARCHIVE_COPIES",
+        help="stores that get everything too, each with endpoint=, profile= … behind it; by default $ARCHIVE_COPIES",
     )  # fmt: skip
 
 
@@ -297,19 +307,21 @@ def run_recover(args: argparse.Namespace) -> int:
 
 def add_redact(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("--id", action="append", default=[], metavar="ID", help="an article, all its versions")
+    parser.add_argument("--id", action="append", default=[], metavar="ID", help="this article, all its versions")
     parser.add_argument(
-        "--url", action="append", default=[], metavar="URL", help="captures of an address, and the article there"
+        "--url", action="append", default=[], metavar="URL", help="captures of this address, and the article there"
     )
-    parser.add_argument("--person", metavar="NAME", help="all articles with this name, which is not kept")
+    parser.add_argument(
+        "--person", metavar="NAME", help="every article in which this name stands; the name is not kept"
+    )
     parser.add_argument("--who", metavar="WHO", help="who decided")
-    parser.add_argument("--basis", metavar="BASIS", help="a law, an order, a request")
-    parser.add_argument("--reason", metavar="SENTENCE", help="why, for everybody to read")
-    parser.add_argument("--list", action="store_true", help="only list the take-downs")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be hidden")
+    parser.add_argument("--basis", metavar="BASIS", help="on what ground: a law, an order, a request")
+    parser.add_argument("--reason", metavar="SENTENCE", help="why, in one sentence that everybody can read")
+    parser.add_argument("--list", action="store_true", help="list the take-downs, and change nothing")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be hidden, and change nothing")
     parser.add_argument(
         "--erase", metavar="REDACTION",
-        help="the second step, under its own role: take what is hidden out of the objects",
+        help="the second step, under a role of its own: take what this take-down hides out of the objects",
     )  # fmt: skip
 
 

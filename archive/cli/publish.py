@@ -27,9 +27,11 @@ def add_site(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("output", metavar="OUT", help="a folder, file:///… or s3://bucket/prefix")
     add_looks(parser)
-    parser.add_argument("--without-replays", action="store_true", help="without the captured pages")
-    parser.add_argument("--everything", action="store_true", help="write all pages anew")
-    parser.add_argument("--processes", type=within(1), metavar="N", help="by default one a core")
+    parser.add_argument("--without-replays", action="store_true", help="leave out the captured pages")
+    parser.add_argument("--everything", action="store_true", help="write all pages anew, not only what changed")
+    parser.add_argument(
+        "--processes", type=within(1), metavar="N", help="make pages in so many processes; by default one a core"
+    )
 
 
 def run_site(args: argparse.Namespace) -> int:
@@ -71,26 +73,26 @@ def add_export(parser: argparse.ArgumentParser) -> None:
         "--format",
         required=True,
         choices=FORMATS,
-        help="hf for Hugging Face, jsonld schema.org's NewsArticle, bagit a bag of whole segments",
+        help="hf is a Hugging Face dataset folder, jsonld schema.org's NewsArticle, bagit a bag of whole segments",
     )
     add_choice(parser)
     parser.add_argument(
         "--permitted", action="store_true",
-        help="without what machines shall not learn from (noai, a TDM reservation)",
+        help="leave out what its outlet asked machines not to learn from (noai, a TDM reservation)",
     )  # fmt: skip
     parser.add_argument(
         "--normalised",
         action="store_true",
-        help="add headline_normalised and text_normalised: one spelling of each word",
+        help="add headline_normalised and text_normalised: one spelling of each word, as the search has it",
     )
     parser.add_argument(
         "--split",
         metavar="NAME=SHARE,…",
-        help="add the side of each article, as train=0.9,test=0.1, by whole stories",
+        help="add on which side each article stands, as train=0.9,test=0.1: whole stories, so that no copy leaks",
     )
-    parser.add_argument("--seed", type=within(0), default=0, metavar="N", help="of the split; by default 0")
-    parser.add_argument("--anew", action="store_true", help="begin again, whatever the folder holds")
-    parser.add_argument("folder", metavar="OUT", help="a folder, made if need be")
+    parser.add_argument("--seed", type=within(0), default=0, metavar="N", help="which split it is; by default 0")
+    parser.add_argument("--anew", action="store_true", help="begin again, whatever the folder holds of an export")
+    parser.add_argument("folder", metavar="OUT", help="the folder; made where it is not there")
 
 
 def run_export(args: argparse.Namespace) -> int:
@@ -135,20 +137,20 @@ def _bag(archive: Archive, args: argparse.Namespace) -> int:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Serve the archive as a site in Arabic, live, with feeds and a JSON API; writes nothing to the archive.
+# Serve the archive as a site in Arabic, live, with feeds and a JSON API; it reads, and writes nothing to the archive.
 
 
 def add_serve(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("--host", default="127.0.0.1", help="by default this machine alone")
-    parser.add_argument("--port", type=within(0, 65535), default=8000, help="0 takes a free one")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; by default this machine alone")
+    parser.add_argument("--port", type=within(0, 65535), default=8000, help="port; 0 takes a free one")
     parser.add_argument("--threads", type=within(1), default=8, metavar="N", help="requests answered at once")
     parser.add_argument(
         "--follow",
         type=within(0, kind=float),
         default=60,
         metavar="SECONDS",
-        help="ask for news so often; 0: never",
+        help="ask the archive for news so often; 0: never",
     )
     add_looks(parser)
 
@@ -186,17 +188,19 @@ def add_looks(parser: argparse.ArgumentParser) -> None:
         default="mixed",
         help="mixed: منذ 6 أيام and ١٦-٠٥-٢٠٢٥ (default); arab: ٦ and ١٦; latn: 6 and 16",
     )
-    parser.add_argument("--zone", default="UTC", help="the readers', as Asia/Riyadh; by default UTC")
+    parser.add_argument("--zone", default="UTC", help="the readers' time zone, as Asia/Riyadh; by default UTC")
     parser.add_argument("--title", default="ورّاق", help="the site's name")
-    parser.add_argument("--address", default="", metavar="URL", help="where the site will stand; feeds need it")
+    parser.add_argument(
+        "--address", default="", metavar="URL", help="where the site will stand: feeds need whole addresses"
+    )
     parser.add_argument(
         "--pictures",
         choices=("link", "show"),
         default="link",
-        help="link (default) to pictures; or load them from the outlets, who then see the reader",
+        help="link: name pictures and where they are (default); show: load them from the outlets, who then see the reader",
     )
-    parser.add_argument("--page-size", type=int, default=50, metavar="N", help="articles on a page")
-    parser.add_argument("--index", metavar="FILE", help="the site's index; by default in the user's cache")
+    parser.add_argument("--page-size", type=int, default=50, metavar="N", help="articles on a page of a list")
+    parser.add_argument("--index", metavar="FILE", help="the site's index; by default a file in the user's cache")
 
 
 def looks_of(args: argparse.Namespace) -> Looks:

@@ -48,11 +48,15 @@ _FIRST, _LAST = date(1970, 1, 1), date(9998, 12, 31)  # days before and after th
 
 def add_coverage(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("--outlet", action="append", metavar="NAME", help="only this outlet, or several")
-    parser.add_argument("--since", metavar="DAY", help=f"from this day of publication on (by default {WINDOW} days)")
+    parser.add_argument(
+        "--outlet", action="append", metavar="NAME", help="only this outlet; may be given several times"
+    )
+    parser.add_argument(
+        "--since", metavar="DAY", help=f"from this day of publication on ({WINDOW} days before the last)"
+    )
     parser.add_argument("--until", metavar="DAY", help="until this day (today)")
-    parser.add_argument("--gaps", action="store_true", help="the addresses that are missing and might be had")
-    parser.add_argument("--calendar", metavar="FILE", help="draw a calendar (SVG, or as the suffix says)")
+    parser.add_argument("--gaps", action="store_true", help="print the addresses that are missing and might be had")
+    parser.add_argument("--calendar", metavar="FILE", help="draw the days as a calendar (SVG, or what the suffix says)")
 
 
 def run_coverage(args: argparse.Namespace) -> int:
@@ -130,9 +134,11 @@ def _sentence(outlet: str, estimate: Estimate | None) -> str:
 
 def add_diff(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("id", metavar="ID", help="outlet:number, the number alone, or an address")
-    parser.add_argument("--from", dest="old", type=int, metavar="N", help="by default the version before --to")
-    parser.add_argument("--to", dest="new", type=int, metavar="N", help="by default the last version")
+    parser.add_argument(
+        "id", metavar="ID", help="the article's id, as outlet:number or the number alone, or its address"
+    )
+    parser.add_argument("--from", dest="old", type=int, metavar="N", help="this version, else the one before --to")
+    parser.add_argument("--to", dest="new", type=int, metavar="N", help="with this version, else the last one")
 
 
 def run_diff(args: argparse.Namespace) -> int:
@@ -219,8 +225,10 @@ WIDTH = 100
 
 def add_get(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("id", metavar="ID", help="outlet:number, the number alone, or an address")
-    parser.add_argument("--as-of", metavar="TIME", help="the newest version then")
+    parser.add_argument(
+        "id", metavar="ID", help="the article's id, as outlet:number or the number alone, or its address"
+    )
+    parser.add_argument("--as-of", metavar="TIME", help="the version that was the newest then")
 
 
 def run_get(args: argparse.Namespace) -> int:
@@ -330,7 +338,7 @@ def _rows(days: Sequence[Day]) -> Iterator[tuple[str, ...]]:
 
 def add_schema(parser: argparse.ArgumentParser) -> None:
     """Add the choice of the line."""
-    parser.add_argument("--of", choices=("article", "event"), default="article", help="by default article")
+    parser.add_argument("--of", choices=("article", "event"), default="article", help="which line's (article)")
 
 
 def run_schema(args: argparse.Namespace) -> int:
@@ -342,7 +350,7 @@ def run_schema(args: argparse.Namespace) -> int:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Print SQL for DuckDB: the articles as a view, straight on the archive's objects, exactly what a reader sees.
+# Print SQL that makes the articles a view in DuckDB, straight on the archive's objects: exactly what a reader sees.
 
 
 def add_sql(parser: argparse.ArgumentParser) -> None:
@@ -367,7 +375,7 @@ _STORY_HEAD = ("published", "outlet", "role", "overlap", "agencies", "id", "head
 def add_story(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
-        "id", metavar="STORY_ID", help="id of the story, or of one of its articles, its number or address"
+        "id", metavar="STORY_ID", help="the story's id, or id, number or address of one of its articles"
     )
 
 
@@ -428,7 +436,9 @@ _VERSIONS_HEAD = ("version", "captured", "published", "modified", "words", "adde
 
 def add_versions(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("id", metavar="ID", help="outlet:number, the number alone, or an address")
+    parser.add_argument(
+        "id", metavar="ID", help="the article's id, as outlet:number or the number alone, or its address"
+    )
 
 
 def run_versions(args: argparse.Namespace) -> int:
