@@ -46,7 +46,7 @@ The *choice* of commands that take many articles (`--limit` where they list):
 
 """
 
-_COMMANDS = "## Commands\n\nWhat each argument means: `python -m archive COMMAND --help`."
+_COMMANDS = "## Commands\n\nWhat each argument means: `warraq COMMAND --help`."
 
 
 def reference() -> str:
