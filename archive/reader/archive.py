@@ -27,17 +27,16 @@ from archive.reader.order import in_order
 from archive.reader.query import Choice, Selection, end_of
 from archive.reader.redactions import ReadFilter, ReadFilters, TakenDown
 from archive.reader.scan import (
-    BROKEN,
     Line,
     Record,
     StoryUpdates,
     Updates,
     apply_updates,
     chosen,
-    id_of,
     lines,
     or_raise,
     stream,
+    test_of,
 )
 from archive.store import Missing, Store, StoreUnavailable, default_options, default_uri, open_store
 from archive.store.protocol import ReadError
@@ -344,9 +343,8 @@ def scanned(archive: Archive, name: str, manifests: Iterable[Manifest], as_of: d
     """Return the versions of an article in some segments, the newest first, by id or address; of other lines little is read."""
     wanted = Selection.of({"versions": "all", "newest_first": False, "as_of": as_of})
     results: Iterator[Line | ReadError] = lines(archive.store, manifests, wanted)
-    maybe = (
-        results if "://" in name else (line for line in results if isinstance(line, ReadError) or _may_bear(line, name))
-    )
+    may_bear = test_of(name)
+    maybe = (line for line in results if isinstance(line, ReadError) or may_bear(line.text))
     articles = or_raise(
         chosen(
             maybe,
@@ -358,14 +356,6 @@ def scanned(archive: Archive, name: str, manifests: Iterable[Manifest], as_of: d
         )
     )
     return sorted((article for article in articles if is_named(article, name)), key=_order, reverse=True)
-
-
-def _may_bear(line: Line, name: str) -> bool:
-    """Say whether a line bears an id, however it is spaced and escaped; one that cannot be read may."""
-    try:
-        return id_of(line.text) == name.encode()
-    except BROKEN:
-        return True
 
 
 def is_named(article: Article, name: str) -> bool:

@@ -5,10 +5,12 @@ manifests ─▶ objects, fetched ahead ─▶ lines ─▶ wanted? ─▶ newes
 
 from __future__ import annotations
 
+import re
 from array import array
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -19,6 +21,7 @@ from archive.files import Unreadable, parse_fields
 from archive.reader.jsonl import Packed, lines_of, parsed_lines, read_object, stated_lines
 from archive.store import Store, StoreError
 from archive.store.protocol import ReadError, fetched
+from archive.warc.cdxj import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -220,6 +223,10 @@ def apply_updates(articles: Sequence[Article]) -> list[Article]:
 # manifests ─▶ articles objects that may hold something ─▶ fetched ahead ─▶ lines ─▶ the newest of each id ─▶ Article
 #              └ Fault: an object or a line that cannot be read is a value, and the stream goes on
 
+_RUN, _TRIPLET = re.compile(r"[a-z0-9]+"), re.compile(r"%..")
+_HIDDEN = re.compile(  # a letter or digit that is percent-encoded, or escaped as JSON
+    rb"%(?:25|3[0-9]|[46][1-9a-f]|[57][0-9a])|\\u00", re.IGNORECASE
+)
 BROKEN = (ValueError, KeyError, TypeError)  # what reading a line that is none may raise
 _ID, _CAPTURED = b'{"schema":1,"id":"', b',"captured":"'
 
@@ -391,6 +398,30 @@ def id_of(line: bytes) -> bytes:
     """Return the id that a line begins with; raises one of `BROKEN` where it has none."""
     name = line[len(_ID) : line.find(b'"', len(_ID))] if line.startswith(_ID) else b"\\"
     return str(parse_fields(line, id=str)["id"]).encode() if b"\\" in name else name
+
+
+def test_of(name: str) -> Callable[[bytes], bool]:
+    """Return what says of a line whether it may bear an id or address, however it is spaced and escaped; one that cannot be read may.
+
+    Nearly all lines are passed over so without being read. Of an address, a line must have the runs of letters and digits that its
+    SURT key has behind the host: the key is made by small letters, by undoing percent-encoding and by leaving parts out.
+    """
+    if "://" not in name:
+        return partial(_may_have, name.encode())
+    path = _TRIPLET.sub(" ", key_of(name).partition(")")[2])
+    return partial(_may_stand, [run.encode() for run in reversed(_RUN.findall(path))])  # the last one is the rarest
+
+
+def _may_stand(runs: Sequence[bytes], line: bytes) -> bool:
+    small = line.lower()
+    return all(run in small for run in runs) or _HIDDEN.search(line) is not None
+
+
+def _may_have(name: bytes, line: bytes) -> bool:
+    try:
+        return id_of(line) == name
+    except BROKEN:
+        return True
 
 
 def captured_of(line: bytes) -> datetime:

@@ -11,6 +11,7 @@ import re
 import sqlite3
 import threading
 import zlib
+from array import array
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -48,6 +49,7 @@ __all__ = ["SiteDatabase"]
 
 log = logging.getLogger("archive.site")
 
+_WORDS_KEPT = 5000  # articles whose words are kept between two passes, 10 KB each; those of more are read again
 _AHEAD = 3600  # seconds that an outlet's clock may be ahead of ours; a later date is a typing error
 
 
@@ -128,9 +130,9 @@ def _take_told(connection: sqlite3.Connection, line: bytes) -> str:
     return str(update["id"])
 
 
-def settle(connection: sqlite3.Connection, ids: set[str], generation: int) -> list[tuple[int, Article]]:
-    """Write the row of each article from its newest version and what was last told of its story; return number and article."""
-    return [number for article_id in sorted(ids) if (number := _settle(connection, article_id, generation)) is not None]
+def settle(connection: sqlite3.Connection, ids: set[str], generation: int) -> Iterator[tuple[int, Article]]:
+    """Write the row of each article from its newest version and what was last told of its story; yield number and article."""
+    return (row for article_id in sorted(ids) if (row := _settle(connection, article_id, generation)) is not None)
 
 
 def _settle(connection: sqlite3.Connection, article_id: str, generation: int) -> tuple[int, Article] | None:
@@ -419,13 +421,13 @@ class SiteDatabase:
     def _take(self, connection: sqlite3.Connection, archive: Archive, fresh: list[Part]) -> int:
         generation = self.generation + 1
         stories = _stories(connection, touched := take(connection, archive, fresh))
-        articles = settle(connection, touched, generation)
+        numbers, words = _read_words(connection, settle(connection, touched, generation))
         stories |= _stories(connection, touched)
         connection.executemany("UPDATE article SET changed = ? WHERE story = ?", [(generation, s) for s in stories])
-        _name_topics(connection, articles, generation)
+        _name_topics(connection, numbers, words, generation)
         connection.execute(f"INSERT INTO touched {_STANDS} WHERE changed = ?", [generation, generation])
         connection.execute("INSERT OR REPLACE INTO fact VALUES ('generation', ?)", [str(generation)])
-        return len(articles)
+        return len(numbers)
 
 
 def _take_reports(connection: sqlite3.Connection, archive: Archive) -> None:
@@ -437,21 +439,33 @@ def _take_reports(connection: sqlite3.Connection, archive: Archive) -> None:
             connection.execute("INSERT OR IGNORE INTO crawl VALUES (?, ?, ?)", row)
 
 
-def _name_topics(connection: sqlite3.Connection, articles: list[tuple[int, Article]], generation: int) -> None:
-    """Write the words of these articles, decide what is a name now, and say of each article which names it has."""
-    reading, words = Reading(connection), {}
+def _read_words(
+    connection: sqlite3.Connection, articles: Iterator[tuple[int, Article]]
+) -> tuple[array[int], dict[int, list[Text]]]:
+    """Write the words of these articles; return the articles' numbers, and the words of as many as memory is meant for."""
+    reading, numbers, words = Reading(connection), array("q"), dict[int, list[Text]]()
     for number, article in articles:
         old = _words_before(connection, number)
-        words[number] = reading.add(article, number, old)
-        _write_words(connection, number, words[number], is_new=old is None)
+        parts = reading.add(article, number, old)
+        _write_words(connection, number, parts, is_new=old is None)
+        numbers.append(number)
+        if len(words) < _WORDS_KEPT:
+            words[number] = parts
     reading.write()
+    return numbers, words
+
+
+def _name_topics(
+    connection: sqlite3.Connection, numbers: array[int], words: dict[int, list[Text]], generation: int
+) -> None:
+    """Decide what is a name now, and say of each article which names it has, of these and of others where a name has changed."""
     changed = judged(connection, generation)
     finder = Finder(connection, generation)
-    for number, parts in words.items():
-        finder.write(number, parts, edited=True)
+    for number in numbers:
+        finder.write(number, words.pop(number, ()) or _words_again(connection, number), edited=True)
     (total,) = connection.execute("SELECT count(*) FROM article").fetchone()
-    if total > len(words):
-        for number in sorted(articles_naming(connection, changed) - words.keys()):
+    if total > len(numbers):
+        for number in sorted(articles_naming(connection, changed).difference(numbers)):
             finder.write(number, _words_again(connection, number), edited=False)
     finder.finish()
 

@@ -398,6 +398,13 @@ def test_what_is_caught_up_with_reads_only_the_articles_again_that_gain_or_lose_
     index.close()
 
 
+def test_words_that_memory_does_not_keep_are_read_again(tmp_path, at_once, monkeypatch):
+    monkeypatch.setattr("archive.site.database._WORDS_KEPT", 7)
+    _, index = shelf(tmp_path, [page for day in written() for page in day])
+    assert names_and_topics(index) == names_and_topics(at_once)
+    index.close()
+
+
 def test_a_name_that_later_text_contradicts_goes_and_its_address_leads_on(tmp_path):
     say = "قال وزير النقل فارس كسار إن الجسر مفتوح."
     archive, index = shelf(tmp_path, [article(n, headline=f"الجسر {n}", text=say) for n in range(4)])

@@ -276,6 +276,33 @@ def test_a_segment_of_the_day_before_yesterday_may_hold_today_s(tmp_path):
     assert ids(open_archive(uri).articles(since="2026-11-23")) == ["1"]
 
 
+SPELLED = "https://www.aljazeera.net/News/%D8%AE%D8%A8%D8%B1/Gaza-2026?b=2&a=1"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        SPELLED,
+        "http://aljazeera.net/News/%d8%ae%d8%a8%d8%b1/Gaza-2026?b=2&a=1",
+        "https://WWW.ALJAZEERA.NET/news/%D8%AE%D8%A8%D8%B1/gaza-2026?a=1&b=2",
+        "https://www.aljazeera.net/News/خبر/Gaza-2026?b=2&a=1",
+        "https://www.aljazeera.net/News/%D8%AE%D8%A8%D8%B1/%47aza-%32026/?a=1&b=2",
+        "www.aljazeera.net/News/%D8%AE%D8%A8%D8%B1/Gaza-2026?b=2&a=1",
+    ],
+)
+@pytest.mark.parametrize("written", [SPELLED, SPELLED.replace("Gaza", "%47%61za")])
+def test_without_an_index_an_address_in_any_spelling_is_found_and_other_lines_are_not_read(
+    filled, tmp_path, monkeypatch, asked, written
+):
+    fill(filled, tmp_path, range(40, 41), crawl="c2", url=written, canonical_url=written)
+    read, from_line = [], Article.from_line
+    monkeypatch.setattr(Article, "from_line", lambda line: read.append(line) or from_line(line))
+    article = open_archive(filled).article(asked)
+    assert article is not None
+    assert article.id == f"{OUTLET}:40"
+    assert len(read) < 4  # of thirty-one
+
+
 def test_a_capture_by_its_address_and_time(archive):
     assert archive.capture(url_of(7)).content() == body_of(7)
     assert archive.capture(url_of(7), at="2026-11-23T10:00:07Z").date.second == 7
