@@ -181,7 +181,7 @@ def add_count(parser: argparse.ArgumentParser) -> None:
         "--picture",
         type=Path,
         metavar="FILE",
-        help="by day or month: draw the time series, a line an outlet (SVG, or as the suffix says)",
+        help="by day or month: draw the time series, a row an outlet (SVG, or as the suffix says)",
     )
     _add_index(parser)
     add_choice(parser)

@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process
 from archive.reader.query import end_of, start_of
 from archive.site.database import newest_of, versions_of
 from archive.site.queries import Card, cards_of
-from archive.site.templating import Wording, article_path, link, outlet_name
+from archive.site.templating import Wording, article_path, link, outlet_name, unturned
 from archive.text import ARTICLE, bare, fold, forms_of, is_servant, terms_of
 
 if TYPE_CHECKING:
@@ -375,9 +375,9 @@ def _marked(text: str, hits: list[tuple[int, int]], start: int, end: int) -> Mar
     whole, at = Markup(), start
     for first, last in hits:
         if first >= at and last <= end:
-            whole += escape(text[at:first]) + Markup("<mark>") + escape(text[first:last]) + Markup("</mark>")
+            whole += escape(unturned(text[at:first])) + Markup("<mark>") + escape(text[first:last]) + Markup("</mark>")
             at = last
-    return whole + escape(text[at:end])
+    return whole + escape(unturned(text[at:end]))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -141,6 +141,7 @@ DIGITS = ("mixed", "arab", "latn")
 _ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 _LETTERS = "A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ"  # those with accents too: a name cut at its «é» would be read from its end
 _LATIN = re.compile(rf"[{_LETTERS}](?:[{_LETTERS}\u0300-\u036f0-9_ .,&'’+/@:#-]*[{_LETTERS}\u0300-\u036f0-9])?")
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _MINUTE, _HOUR, _DAY, _WEEK = 60, 3600, 86400, 7 * 86400
 _FEW, _MANY = 10, 11
 
@@ -283,17 +284,24 @@ def paragraphs(lines: Iterable[str]) -> Markup:
     return Markup("".join(f"<p>{isolated(line)}</p>\n" for line in lines))  # noqa: S704  escaped
 
 
+def unturned(text: str) -> str:
+    """Return text without signs that turn the direction of all that follows."""
+    return _TURNING.sub("", text)
+
+
 def isolated(text: str | None) -> Markup:
-    """Return text as markup: escaped, with each Latin run in a direction isolate of its own."""
-    if not _LATIN.search(text or ""):
-        return escape(text or "")
+    """Return text as markup: escaped, with each Latin run in a direction isolate of its own.
+
+    Signs that turn the direction of all that follows are left out: they would turn our own words beside them.
+    """
+    text = unturned(text or "")
+    if not _LATIN.search(text):
+        return escape(text)
     whole, end = Markup(), 0
-    for match in _LATIN.finditer(text or ""):
-        whole += (
-            escape((text or "")[end : match.start()]) + Markup('<bdi dir="ltr">') + escape(match[0]) + Markup("</bdi>")
-        )
+    for match in _LATIN.finditer(text):
+        whole += escape(text[end : match.start()]) + Markup('<bdi dir="ltr">') + escape(match[0]) + Markup("</bdi>")
         end = match.end()
-    return whole + escape((text or "")[end:])
+    return whole + escape(text[end:])
 
 
 # --- How pages are made: the templates, and the few settings that readers notice -------------------------------------
@@ -354,6 +362,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "isolated": isolated,
+        "unturned": unturned,
         "outlet": outlet_name,
         "short": outlet_short,
         "badge": badge_class,

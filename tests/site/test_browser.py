@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from archive import open_archive
-from archive.article import Image
+from archive.article import Entry, Image
 from archive.cli import main
 from archive.site.database import SiteDatabase
 from archive.site.pages import Pages
@@ -198,6 +198,83 @@ def test_a_word_without_end_makes_no_page_wider(tmp_path, open_page, path):
     index.close()
 
 
+def test_signs_that_turn_directions_turn_none_of_our_words(tmp_path, open_page):
+    turned = "خبر \u202eمقلوب\u2067 abc"
+    said = {"text": "قال رستم عمروف إن الهدنة قريبة.", "origin": "aljazeera:1", "byline": [turned], "section": turned}
+    copies = [article(number, "alaraby", headline=f"{turned} {number}", **said) for number in (2, 3)]
+    archive, index = shelf(tmp_path, [article(1, headline="عنوان " * 100, **said), *copies])
+    with Server(Pages(index, archive, Looks(Wording(), live=True)), follow_seconds=0) as running:
+        for path in ("", "stories/aljazeera.1.html", "articles/alaraby/2.html", "search.html?q=" + quote(turned)):
+            page = open_page(path, width=360, base=running.url)
+            assert not set("\u202e\u2067") & set(page.locator("main").inner_text()), path
+            assert page.locator("html").evaluate("e => e.scrollWidth") <= 360, path
+    index.close()
+
+
+CLIPBOARD = "navigator.clipboard.readText()"
+
+
+def test_one_press_copies_the_address_the_title_and_a_citation(open_page):
+    page = open_page("articles/aljazeera/50.html")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="انسخ الرابط").click()
+    page.get_by_role("button", name="نُسخ الرابط").wait_for()
+    assert page.evaluate(CLIPBOARD) == page.url
+    page.get_by_role("button", name="شارك").click()
+    page.get_by_role("button", name="نُسخ العنوان والرابط").wait_for()
+    assert page.evaluate(CLIPBOARD) == f"هدنة قريبة\n{page.url}", "this browser cannot share: it copies"
+    for label, begins in (("BibTeX", "@"), ("CSL-JSON", "[")):
+        form = page.locator("details.cite", has=page.locator("summary", has_text=label))
+        form.locator("summary").click()
+        form.get_by_role("button").click()
+        form.get_by_role("button", name="نُسخ").wait_for()
+        assert page.evaluate(CLIPBOARD) == form.locator("code").text_content()
+        assert page.evaluate(CLIPBOARD).startswith(begins)
+
+
+def test_what_can_share_is_asked_to_and_what_has_no_clipboard_copies_too(open_page):
+    page = open_page("articles/aljazeera/50.html")
+    page.evaluate("navigator.share = (what) => { globalThis.shared = what; return Promise.resolve(); }")
+    page.get_by_role("button", name="شارك").click()
+    assert page.evaluate("globalThis.shared") == {"title": "هدنة قريبة", "url": page.url}
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.get_by_role("button", name="انسخ الرابط").click()
+    page.get_by_role("button", name="نُسخ الرابط").wait_for()
+    page.locator("#q-mast").focus()
+    page.keyboard.press("Control+V")
+    assert page.locator("#q-mast").input_value() == page.url
+
+
+def test_tags_are_sifted_as_one_types_and_passing_articles_step_aside(open_page, server):
+    page = open_page("tags.html")
+    rows = page.locator(".tags.counted > li:visible")
+    assert rows.count() > 5
+    page.locator("[data-sift]").fill("عمروف")
+    assert {" ".join(each.split()[:-1]) for each in rows.all_inner_texts()} == {"رستم عمروف"}
+    page.locator("[data-sift]").fill("")
+    mixed = "SELECT slug FROM entry JOIN topic USING (e) GROUP BY e HAVING min(about) < max(about) ORDER BY count(*) DESC, e"
+    (slug, *_) = server.index.reader.execute(mixed).fetchone()
+    page = open_page(f"tags/{quote(slug)}.html")
+    shown = page.locator("article.whole:visible")
+    passing = page.locator("article.passing").count()
+    all_of_them = shown.count()
+    assert 0 < passing < all_of_them
+    page.get_by_role("checkbox").check()
+    assert shown.count() == all_of_them - passing
+
+
+def test_a_live_blog_shows_its_entries_with_their_times(tmp_path, open_page):
+    entries = [Entry(id="7", published=NOW, text="هدف أول\nللضيوف"), Entry(id="8", published=None, text=None)]
+    archive, index = shelf(tmp_path, [article(1, text="بداية المباراة", entries=entries)])
+    with Server(Pages(index, archive, Looks(Wording(), live=True)), follow_seconds=0) as running:
+        page = open_page("articles/aljazeera/1.html#e-7", base=running.url, width=360)
+        entry = page.locator("ol.entries > li")
+        assert entry.nth(0).locator("p").all_inner_texts() == ["الاثنين ٢٣ نوفمبر ٢٠٢٦، ١٢:٠٠", "هدف أول", "للضيوف"]
+        assert entry.nth(1).inner_text() == "ذكرت الصفحة هذا التحديث ولم تحمل نصه."
+        assert page.locator("#e-7").count() == 1
+    index.close()
+
+
 def test_a_captured_page_is_in_a_cage(open_page):
     page = open_page("replay/evil/66.html")
     frame = page.frame_locator("iframe")
@@ -242,18 +319,25 @@ def test_a_static_site_works_from_a_folder_and_finds_words(tmp_path, open_page):
     assert main(["site", str(out), *place, "--zone", "Pacific/Kiritimati"]) == 0
     page = open_page(f"search.html?q={quote('عمروف الاسري')}&until=2026-11-20", base=f"{out.as_uri()}/")
     page.wait_for_selector("#found .item")
-    assert page.locator("#found h2").all_inner_texts() == [
+    assert page.locator("#found .item h2").all_inner_texts() == [
         labelled()[0][0].headline
     ]  # the other is of the next day there
     page = open_page(f"search.html?q={quote('عمروف مسئولا')}", base=f"{out.as_uri()}/")  # written «مسؤولا» there
     page.wait_for_selector("#found .item")
-    assert page.locator("#found h2").all_inner_texts() == [labelled()[0][0].headline]
+    assert page.locator("#found .item h2").all_inner_texts() == [labelled()[0][0].headline]
     page = open_page(f"search.html?q={quote('عمروف الاسري')}", base=f"{out.as_uri()}/")
     page.wait_for_selector("#found .item")
-    found = page.locator("#found h2").all_inner_texts()
+    found = page.locator("#found .item h2").all_inner_texts()
     assert found == ["تعرف على رستم عمروف كبير المفاوضين الأوكرانيين", labelled()[0][0].headline]
     assert page.locator("#found .count").inner_text() == "مادتان"
-    page.locator("#found h2 a").first.click()
+    facets = [" ".join(each.split()) for each in page.locator(".facets li").all_inner_texts()]
+    assert facets == ["البوابة نيوز 1", "الجزيرة نت 1", "نوفمبر ٢٠٢٦ ٢"]
+    page.locator(".facets a", has_text="البوابة نيوز").click()
+    page.wait_for_selector("#found .facets a[aria-current]")
+    assert page.locator("#found .count").inner_text() == "مادة واحدة"
+    page.get_by_role("link", name="كلها").click()
+    page.wait_for_selector("#found .facets")
+    page.locator("#found .item h2 a").first.click()
     assert page.locator("h1").inner_text() == found[0]
     assert page.evaluate("document.fonts.ready.then(() => document.fonts.check('16px Naskh', 'ع'))")
     assert page.elsewhere == []

@@ -1,10 +1,13 @@
-"""Lighthouse over the front, a tag and an article of the demo's archive: accessibility, best practices, search engines.
+"""Lighthouse over the front, a tag and an article of the demo's archive: performance, accessibility, best practices, search engines.
 
-Performance is a time, and depends on what else the machine does: it is measured by hand.
+Performance is as of a phone on a slow network, both simulated; of three runs the middle one counts. Lighthouse slows the processor four
+times, for a machine of some 1500 points in its own benchmark, which it reports: one that has fewer, or does other things meanwhile,
+is slowed less, so that the phone stays the same.
 """
 
 import json
 import os
+import statistics
 import subprocess
 
 import pytest
@@ -19,7 +22,8 @@ from tests.screens import CHROMIUM, addresses
 from tests.site.newsstand import newsstand
 
 LEAST, TRIES = 0.95, 3  # Chromium does not always come up in time
-ONLY = "--only-categories=accessibility,best-practices,seo"
+ONLY = "--only-categories=performance,accessibility,best-practices,seo"
+SLOWED, PHONE = 4, 1500 / 4  # as Lighthouse does by default; points of the phone that this makes
 
 
 @pytest.fixture(scope="module")
@@ -41,24 +45,27 @@ def server(tmp_path_factory):
 @pytest.mark.parametrize("name", ["home", "tag", "article"])
 def test_lighthouse_gives_ninety_five_of_a_hundred(server, tmp_path, name):
     address = server.url + addresses(server.index)[name]
-    best = {}
-    for _ in range(TRIES):
-        for category, score in scores(address, tmp_path / "report.json").items():
-            best[category] = max(score, best.get(category, 0))
-        if best and min(best.values()) >= LEAST:
+    runs, slowed = [], SLOWED
+    for _ in range(2 * TRIES):
+        if found := scores(address, tmp_path / "report.json", slowed):
+            slowed = min(max(found.pop("points") / PHONE, 1), SLOWED)
+            runs.append(found)
+        if len(runs) == TRIES:
             break
-    assert best.keys() == {"accessibility", "best-practices", "seo"}
-    assert min(best.values()) >= LEAST, best
+    middle = {category: statistics.median(run[category] for run in runs) for category in runs[0]}
+    assert middle.keys() == {"performance", "accessibility", "best-practices", "seo"}
+    assert min(middle.values()) >= LEAST, runs
 
 
-def scores(address, report):
-    """Let Lighthouse load a page as on a phone, and return its scores."""
-    flags = "--chrome-flags=--headless=new --no-sandbox --disable-gpu"
-    command = [lighthouse(), address, "--quiet", ONLY, flags, "--output=json", f"--output-path={report}"]
+def scores(address, report, slowed):
+    """Let Lighthouse load a page as on a phone, and return its scores, and the machine's ``points`` just then; {} where it could not."""
+    flags = ["--chrome-flags=--headless=new --no-sandbox --disable-gpu", f"--throttling.cpuSlowdownMultiplier={slowed}"]
+    command = [lighthouse(), address, "--quiet", ONLY, *flags, "--output=json", f"--output-path={report}"]
     done = subprocess.run(
         command, env={**os.environ, "CHROME_PATH": CHROMIUM}, check=False, capture_output=True, text=True
     )
     if done.returncode:  # Chromium did not come up in time, say
         return {}
-    categories = json.loads(report.read_text(encoding="utf-8"))["categories"]
-    return {name: each["score"] or 0 for name, each in categories.items()}
+    told = json.loads(report.read_text(encoding="utf-8"))
+    points = told["environment"]["benchmarkIndex"]
+    return {name: each["score"] or 0 for name, each in told["categories"].items()} | {"points": points}

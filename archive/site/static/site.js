@@ -137,10 +137,61 @@
     if (href) made.href = href;
     return made;
   };
+  const again = (changes) => {
+    const next = new URLSearchParams(location.search);
+    next.delete("page");
+    for (const [name, value] of Object.entries(changes)) value ? next.set(name, value) : next.delete(name);
+    return `?${next}`;
+  };
+  const MONTHS = "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر".split(" ");
+  const nameOf = (field, code) => [...document.getElementById(field).options].find((each) => each.value === code)?.textContent ?? code;
+  const SIZE = 20;
+  function side(title, name, many, labelOf, changesOf) { /* how many of all that was found have which value, the most first */
+    const rows = [...many].sort(name === "month" ? ([one], [other]) => (one < other ? 1 : -1) : (one, other) => other[1] - one[1]).slice(0, 12);
+    if (!rows.length) return [];
+    const section = element("section"), list = element("ul");
+    section.append(element("h2", "kicker", title), list);
+    for (const [value, count] of rows) {
+      const row = element("li"), link = element("a", "", labelOf(value), again(changesOf(value)));
+      if (asked.get(name) === value) link.setAttribute("aria-current", "true");
+      row.append(link, " ", element("small", "", name === "month" && latin ? count : name === "month" ? arab(String(count)) : number(count)));
+      list.append(row);
+    }
+    if (asked.get(name)) section.append(element("p", "more"));
+    section.querySelector(".more")?.append(element("a", "", "كلها", again({ [name]: "" })));
+    return [section];
+  }
+  const tally = (values) => values.reduce((many, value) => many.set(value, (many.get(value) ?? 0) + 1), new Map());
+  const latin = body.dataset.digits === "latn";
+  function facets(all) {
+    const made = element("div", "side facets");
+    const monthOf = (month) => { const text = `${MONTHS[month.slice(5) - 1]} ${month.slice(0, 4)}`; return latin ? text : arab(text); };
+    made.append(...side("الصحف", "outlet", tally(all.map((each) => each[3])), (code) => nameOf("outlet", code), (code) => ({ outlet: code })),
+      ...side("الوكالات", "agency", tally(all.flatMap((each) => each[5].split(" ").filter(Boolean))), (code) => nameOf("agency", code), (code) => ({ agency: code })),
+      ...side("الشهور", "month", tally(all.map((each) => day(each[6]).slice(0, 7))), monthOf, (month) => ({ since: month, until: month })));
+    return made;
+  }
+  function onward() { /* a way on from nothing */
+    const made = element("div", "onward"), line = element("p");
+    if (["outlet", "agency", "since", "until"].some((name) => asked.get(name)))
+      line.append(element("a", "", "ابحث عنها في الأرشيف كله", `?${new URLSearchParams({ q: text })}`), "، بلا صحيفة ولا وكالة ولا أيام.");
+    made.append(line, ...document.querySelectorAll("#found > section"));
+    return made;
+  }
+  function leaf(page, last) {
+    const nav = element("nav", "pages");
+    nav.setAttribute("aria-label", "صفحات");
+    if (page > 1) nav.append(element("a", "", "السابقة", again({ page: page - 1 })));
+    nav.append(element("span", "", `صفحة ${number(page)} من ${number(last)}`));
+    if (page < last) nav.append(element("a", "", "التالية", again({ page: page + 1 })));
+    return nav;
+  }
   function show(all, nothing = "لا شيء بهذه الكلمات.") {
-    found.replaceChildren(element("p", "count", all.length ? counted(all.length, FORMS.article) : nothing));
-    const list = element("div", "list");
-    for (const [path, headline, outlet, code, at, agencies, date] of all.slice(0, 100)) {
+    const count = element("p", "count", all.length ? counted(all.length, FORMS.article) : nothing);
+    if (!all.length) return found.replaceChildren(count, onward());
+    const last = Math.ceil(all.length / SIZE), page = Math.min(Math.max(Number(asked.get("page")) || 1, 1), last);
+    const list = element("div", "list"), columns = element("div", "page");
+    for (const [path, headline, outlet, code, at, agencies, date] of all.slice((page - 1) * SIZE, page * SIZE)) {
       const item = element("article", "item");
       const title = element("h2");
       title.append(element("a", "", headline, body.dataset.root + path));
@@ -152,24 +203,25 @@
       item.append(title, meta);
       list.append(item);
     }
-    found.append(list);
+    columns.append(list, facets(all));
+    found.replaceChildren(count, columns, ...(last > 1 ? [leaf(page, last)] : []));
     tell();
   }
+  const day = (date) => fold(date).split("-").reverse().join("-"); /* of the readers' zone, as it is shown: 2026-11-29 */
   (async () => {
-    found.replaceChildren(element("p", "count", "يبحث…"));
+    found.prepend(element("p", "count", "يبحث…"));
     const words = wordsOf(text).slice(0, 12);
     const sets = (await Promise.all(words.map(numbersOf))).filter(Boolean);
     if (!sets.length) return show([], words.length ? "هذه الكلمات في معظم المواد؛ أضف كلمة أندر." : undefined);
     const numbers = sets.reduce((all, next) => new Set([...all].filter((n) => next.has(n))));
     const files = [...new Set([...numbers].map((n) => `docs-${Math.floor(n / 1000)}`))];
     await Promise.all(files.map(load));
-    const day = (date) => fold(date).split("-").reverse().join("-"); /* of the readers' zone, as it is shown */
     const typed = (text) => { /* «٢٩-١١-٢٠٢٦» is 2026-11-29 */
       const plain = fold(text ?? "").trim().replace(/[/.]/g, "-");
       const [, d, m, y] = plain.match(/^(\d{1,2})-(\d{1,2})-(\d{4})$/) ?? [];
       return y ? `${y}-${m.padStart(2, "0")}-${d.padStart(2, "0")}` : plain;
     };
-    const since = typed(asked.get("since")), until = (typed(asked.get("until")) || "9999") + "\uffff";
+    const since = typed(asked.get("since")), until = (typed(asked.get("until")) || "9999") + "\uffff"; /* a month is before its days */
     const all = [...numbers].map((n) => (shards.get(`docs-${Math.floor(n / 1000)}`) ?? {})[n]).filter(Boolean)
       .filter(([, , , code, , agencies, date]) => (!asked.get("outlet") || code === asked.get("outlet"))
         && day(date) >= since && day(date) <= until
