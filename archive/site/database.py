@@ -304,11 +304,14 @@ CREATE VIRTUAL TABLE vocabulary USING fts5vocab (fulltext, row);
 """  # and those of archive.site.topics.gazetteer
 
 
+_CACHE = 16_000  # KiB of the file that a connection keeps; by default 2,000
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """Open the index's file, for one thread; readers never wait for the writer."""
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     try:
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "temp_store = MEMORY"):
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "temp_store = MEMORY", f"cache_size = -{_CACHE}"):
             connection.execute(f"PRAGMA {pragma}")
     except BaseException:  # the file is something else, the disk is full
         connection.close()

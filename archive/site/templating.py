@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from archive.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from jinja2 import Environment
 
@@ -279,9 +279,11 @@ def tags(topics: Iterable[dict[str, Any]], to: Callable[[str], Markup]) -> Marku
     return Markup(f'<ul class="tags">{"".join(links)}</ul>' if links else "")  # noqa: S704  escaped
 
 
-def paragraphs(lines: Iterable[str]) -> Markup:
-    """Return lines of text as paragraphs."""
-    return Markup("".join(f"<p>{isolated(line)}</p>\n" for line in lines))  # noqa: S704  escaped
+def paragraphs(lines: Sequence[str]) -> Markup:
+    """Return lines of text as paragraphs; a text without Latin letters is escaped in one go."""
+    text = "\n".join(lines)
+    shown = map(isolated, lines) if _LATIN.search(text) else escape(unturned(text)).split("\n")
+    return Markup("".join(f"<p>{line}</p>\n" for line in shown) if lines else "")  # noqa: S704  escaped
 
 
 def unturned(text: str) -> str:
@@ -294,7 +296,19 @@ def isolated(text: str | None) -> Markup:
 
     Signs that turn the direction of all that follows are left out: they would turn our own words beside them.
     """
-    text = unturned(text or "")
+    return _isolated_name(text) if text is not None and len(text) <= _NAME else _isolated(text or "")
+
+
+_NAME = 40  # letters: names of outlets, sections, topics come again and again
+
+
+@lru_cache(maxsize=1 << 14)
+def _isolated_name(text: str) -> Markup:
+    return _isolated(text)
+
+
+def _isolated(text: str) -> Markup:
+    text = unturned(text)
     if not _LATIN.search(text):
         return escape(text)
     whole, end = Markup(), 0
@@ -420,6 +434,7 @@ def outlet_hue(outlet: str) -> int:
 _HUES = 36  # that style.css knows: from one to the next the eye just sees a difference
 
 
+@lru_cache(maxsize=1024)
 def badge_class(outlet: str) -> str:
     """Return the class that gives a badge its outlet's colour: ``b-`` and a tenth of its hue."""
     return f"b-{round(outlet_hue(outlet) / 10) % _HUES}"

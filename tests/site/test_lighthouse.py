@@ -41,6 +41,7 @@ def server(tmp_path_factory):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # nine loads and more, each of which takes a busy machine a minute
 @pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium on this machine")
 @pytest.mark.parametrize("name", ["home", "tag", "article"])
 def test_lighthouse_gives_ninety_five_of_a_hundred(server, tmp_path, name):
