@@ -280,6 +280,7 @@ def write_announcement(announcement: Announcement) -> str:
     return json.dumps(record, ensure_ascii=False)
 
 
+@lru_cache(maxsize=8)  # who reads a capture again asks whose it is, then what was said
 def read_announcement(line: str) -> Announcement:
     """Read what `write_announcement` wrote."""
     data = json.loads(line)

@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import re
 from collections import Counter, deque
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -47,7 +47,6 @@ from crawlers.addresses import Announcement, read_announcement
 from crawlers.extraction import ExtractionError, Page
 from crawlers.extraction.article import read_and_judge
 from crawlers.frontier.any_outlet import spider_of_any
-from crawlers.session.provenance import software
 from crawlers.sources import SourceError
 from crawlers.sources.base import read_feed
 from pipelines.validation import Invalid
@@ -244,9 +243,11 @@ def _spiders() -> list[type[OutletSpider]]:
 # --- Slices of WARCs, read in as many processes as there are cores; their articles come back in order ----------------
 #     Slice, Slice, … ─▶ processes: range request ▸ captures ▸ read_again ─▶ (captures read, lines, faults) for each slice
 #
-# A process is started anew, not forked: it shares no connection with its parent. One job reads in this process.
+# A process is started anew, not forked: it shares no connection with its parent. This process is one of them: it reads while the
+# others begin, and whenever the next slice in order is not read yet.
 
-AHEAD = 3  # slices that wait for each process: enough to keep it busy, few enough to hold
+AHEAD = 2  # slices that each other process is given: the one that it reads, and one that waits
+HELD = 3  # slices for each process that are read before their turn, or are being read
 
 
 class ReadingPool:
@@ -255,7 +256,7 @@ class ReadingPool:
     Args:
         uri: the archive.
         options: for its store.
-        jobs: how many processes; None for one a core.
+        jobs: how many processes, this one among them; None for one a core.
     """
 
     def __init__(self, uri: str, options: Mapping[str, Any], jobs: int | None = None) -> None:
@@ -264,7 +265,7 @@ class ReadingPool:
         self._executor: ProcessPoolExecutor | None = None
         if self._jobs > 1:
             context = multiprocessing.get_context("spawn")
-            self._executor = ProcessPoolExecutor(self._jobs, mp_context=context)
+            self._executor = ProcessPoolExecutor(self._jobs - 1, mp_context=context)
 
     def __enter__(self) -> Self:
         return self
@@ -275,18 +276,30 @@ class ReadingPool:
 
     def read(self, pieces: Iterable[Slice]) -> Iterator[tuple[Slice, Reading]]:
         """Yield each slice with how many captures it holds, the lines of the articles in them, and the faults, in order."""
-        if self._executor is None:
-            yield from ((piece, read_slice(*self._where, piece)) for piece in pieces)
-            return
         waiting = iter(pieces)
-        work = deque(
-            (piece, self._executor.submit(read_slice, *self._where, piece))
-            for piece in islice(waiting, self._jobs * AHEAD)
-        )
-        while work:
+        work: deque[tuple[Slice, Future[Reading]]] = deque()
+        while True:
+            if self._executor is not None:
+                given = sum(not future.done() for _, future in work)
+                more = islice(waiting, max(0, (self._jobs - 1) * AHEAD - given))
+                work.extend((piece, self._executor.submit(read_slice, *self._where, piece)) for piece in more)
+            if not (work and work[0][1].done()) and len(work) < self._jobs * HELD:
+                own = next(waiting, None)
+                if own is not None:
+                    work.append((own, self._read_here(own)))
+                    continue
+            if not work:
+                return
             piece, future = work.popleft()
             yield piece, future.result()
-            work.extend((more, self._executor.submit(read_slice, *self._where, more)) for more in islice(waiting, 1))
+
+    def _read_here(self, piece: Slice) -> Future[Reading]:
+        future: Future[Reading] = Future()
+        try:
+            future.set_result(read_slice(*self._where, piece))
+        except Exception as error:  # noqa: BLE001  raised when its turn comes, after what was read before it
+            future.set_exception(error)
+        return future
 
 
 def read_slice(uri: str, options: Options, piece: Slice) -> Reading:
@@ -392,6 +405,7 @@ class _Day:
     warcs: list[Manifest]
     bodies: dict[str, str]
     places: Relocations
+    heads: list[tuple[Segment, Line]]
     known: set[str] = field(default_factory=set)
 
     @classmethod
@@ -402,20 +416,19 @@ class _Day:
         views = current_objects([*earlier, *manifests])
         segments = [Segment.of(store, view) for view in views if view.date == day and "articles" in view.by_kind]
         places = Relocations.of([*earlier, *manifests])
-        pointed = {file for segment in segments for file in _files(segment, places)}
+        heads = [(segment, _head(line)) for segment in segments for line in segment.lines]
+        pointed = _files((head for _, head in heads), places)
         warcs = [view for view in views if _warc(view) in pointed or (view.date == day and _warc(view))]
-        return cls(store, outlet, segments, warcs, bodies, places)
+        return cls(store, outlet, segments, warcs, bodies, places, heads)
 
     def read(self, pool: Reader, changes: Changes) -> None:
         """Read the WARCs and give each line its new reading."""
         homes: dict[Key, Segment] = {}
         addressed: dict[tuple[str, str], str] = {}
-        for segment in self.segments:
-            for line in segment.lines:
-                old = json.loads(line)
-                if (key := key_of(old)) is not None:
-                    homes[key] = segment
-                    addressed[key[0], old["canonical_url"]] = old["id"]
+        for segment, old in self.heads:
+            if (key := key_of(old)) is not None:
+                homes[key] = segment
+                addressed[key[0], old["canonical_url"]] = old["id"]
         wanted = frozenset(record for record, _ in homes)
         pieces = (piece for view in self.warcs for piece in slices(self.store, view, wanted))
         for piece, (pages, lines, faults) in pool.read(pieces):
@@ -443,6 +456,8 @@ class _Day:
                 changes.take(old, new)
             changes.gained += len(segment.gained)
             if publish:
+                from crawlers.session.provenance import software  # noqa: PLC0415  Scrapy's download handlers: who reads need not load them
+
                 opened = parse_time(segment.view.created)
                 made = publish_generation(self.store, segment, self.bodies, software=software(), opened=opened)
                 if made is not None:
@@ -457,7 +472,8 @@ class _Day:
         """Return the segment whose lines a WARC's articles belong to; a new one where it has none."""
         view = next(view for view in self.warcs if "warc" in view.by_kind and view.by_kind["warc"].key == warc)
         for segment in self.segments:
-            if segment.view.key == view.key or _warc(view) in _files(segment, self.places):
+            own = (head for owner, head in self.heads if owner is segment)
+            if segment.view.key == view.key or _warc(view) in _files(own, self.places):
                 return segment
         self.segments.append(Segment(view))
         return self.segments[-1]
@@ -468,10 +484,16 @@ def _warc(view: Manifest) -> str | None:
     return None if item is None else item.key.rpartition("/")[2]
 
 
-def _files(segment: Segment, places: Relocations) -> set[str]:
-    """Return the names of the WARCs, as they lie now, that a segment's lines point into."""
-    records = (json.loads(line)["warc"] for line in segment.lines)
-    return {places.resolve(RecordPointer(**pointer)).file for pointer in records if pointer is not None}
+def _head(line: bytes) -> Line:
+    """Return what tells where an article was read, and under which id: each line is parsed for it once."""
+    data = json.loads(line)
+    return {name: data[name] for name in ("id", "canonical_url", "warc")}
+
+
+def _files(heads: Iterable[Line], places: Relocations) -> set[str]:
+    """Return the names of the WARCs, as they lie now, that lines point into."""
+    pointers = (head["warc"] for head in heads)
+    return {places.resolve(RecordPointer(**pointer)).file for pointer in pointers if pointer is not None}
 
 
 def _ids(store: Store, outlet: str) -> Iterator[str]:

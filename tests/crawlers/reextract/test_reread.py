@@ -3,6 +3,9 @@
 import argparse
 import gzip
 import json
+import subprocess
+import sys
+from concurrent.futures import Future
 
 import pytest
 from scrapy.utils.project import get_project_settings
@@ -13,8 +16,9 @@ from archive.reader.archive import Archive
 from archive.store import open_store
 from archive.verify import verify
 from archive.warc.message import Original
+from crawlers import reextract
 from crawlers.commands.reread import Command
-from crawlers.reextract import Changes, Choice, reread
+from crawlers.reextract import Changes, Choice, ReadingPool, reread
 from tests.archive.samples import article_of
 from tests.crawlers.reextract.collection import OUTLET, cases, fill
 
@@ -216,3 +220,70 @@ def test_a_line_from_before_a_field_was_added_gains_nothing_but_what_is_read():
     assert carried_over(old, new | {"entries": entries})["entries"] == entries
     captured = {**image, "warc": {"file": "a.warc.gz"}}
     assert carried_over(new | {"images": [captured]}, new)["images"] == [captured]
+
+
+class Unbegun(Future):
+    """What a process that has not begun will have read."""
+
+    def result(self, timeout=None):
+        return 1, ["there"], []
+
+
+class Beginning:
+    """Processes that never begin."""
+
+    def __init__(self, workers, mp_context):
+        self.workers = workers
+
+    def submit(self, *_):
+        return Unbegun()
+
+    def shutdown(self, *, cancel_futures):
+        pass
+
+
+def test_this_process_reads_while_the_others_begin_and_not_too_far_ahead(monkeypatch):
+    monkeypatch.setattr(reextract, "ProcessPoolExecutor", Beginning)
+    read = []
+    monkeypatch.setattr(reextract, "read_slice", lambda _uri, _options, piece: read.append(piece) or (1, ["here"], []))
+    with ReadingPool("file:///collection", {}, 2) as pool:
+        assert pool._executor.workers == 1
+        results = pool.read(iter(range(20)))
+        piece, _ = next(results)
+        assert (piece, read) == (0, [2, 3, 4, 5])
+        assert [0, *(piece for piece, _ in results)] == list(range(20))
+    assert len(read) >= 20 // 2
+
+
+def test_a_slice_that_cannot_be_read_fails_in_its_turn(monkeypatch):
+    monkeypatch.setattr(reextract, "ProcessPoolExecutor", Beginning)
+
+    def broken(_uri, _options, piece):
+        raise ValueError(piece)
+
+    monkeypatch.setattr(reextract, "read_slice", broken)
+    with ReadingPool("file:///collection", {}, 2) as pool:
+        results = pool.read(iter(range(20)))
+        assert [next(results)[0], next(results)[0]] == [0, 1]
+        with pytest.raises(ValueError, match="2"):
+            next(results)
+
+
+def test_a_process_that_reads_loads_no_download_handler():
+    code = "import sys, crawlers.reextract; print(*(name for name in sys.modules if 'download' in name or 'twisted' in name.split('.')))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "crawlers.download.handler" not in loaded
+    assert "scrapy.core.downloader.handlers.http11" not in loaded
+
+
+def test_each_line_is_parsed_once_for_its_place_and_once_to_be_compared(uri, tmp_path, monkeypatch):
+    fill(uri, tmp_path, older=False)
+    lines = len(lines_of(uri))
+    parsed = []
+    head, pairs = reextract._head, reextract.Segment.pairs
+    monkeypatch.setattr(reextract, "_head", lambda line: parsed.append("place") or head(line))
+    monkeypatch.setattr(
+        reextract.Segment, "pairs", lambda self: (parsed.append("pair") or pair for pair in pairs(self))
+    )
+    again(uri, publish=False)
+    assert (parsed.count("place"), parsed.count("pair")) == (lines, lines)
