@@ -266,8 +266,7 @@ def table(found: dict[Mutant, str], seed: int) -> str:
     count = Counter(found.values())
     noticed, survived, equivalent = (count[outcome] for outcome in ("noticed", "SURVIVED", "equivalent"))
     share = f"{noticed / max(1, noticed + survived):.0%} of what is no equivalent"
-    row = f"| {seed} | {len(found)} | {noticed} ({share}) | {survived} | {equivalent} |"
-    return f"| seed | faults | noticed | survived | equivalent |\n|---|---|---|---|---|\n{row}\n"
+    return f"Seed {seed}, {len(found)} faults: {noticed} noticed ({share}), {survived} survived, {equivalent} equivalent.\n"
 
 
 def main() -> int:

@@ -20,14 +20,14 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
 PLOTS = PAGE.with_suffix("")
 PARTS = {
-    "reading": "A page into an article, beside `trafilatura.bare_extraction` on the same pages",
-    "line": "The whole line, beside a crawl that only fetches and what one would assemble today",
-    "reread": "Reading an archive's records again, beside warcio and trafilatura on the same WARCs",
-    "capture": "CPU time of a crawl that captures, beside a bare Scrapy crawl of the same pages",
-    "segment": "A segment of a gigabyte, beside a tenth of it: written, sealed, published, verified",
-    "catalog": "A year of four outlets learned on an empty disk, from the manifests and from checkpoints",
-    "syndication": "Recognising stories, beside datasketch and rensa on the same articles",
-    "site": "The site of a month of five outlets: index, search, static pages, 200 requests a second",
+    "reading": "A page into an article, beside `trafilatura.bare_extraction`",
+    "line": "Beside a crawl that only fetches and what one would assemble today",
+    "reread": "Reading an archive again, beside warcio and trafilatura",
+    "capture": "A crawl that captures, beside a bare Scrapy crawl, by CPU time",
+    "segment": "A segment of a gigabyte, beside a tenth of it",
+    "catalog": "A year of four outlets on an empty disk, from manifests and from checkpoints",
+    "syndication": "Recognising stories, beside datasketch and rensa",
+    "site": "The site of a month of five outlets",
     "reader": "Reading an archive: streamed, filtered, one of many; beside warcio and trafilatura",
     "growth": "The index of stories on disk as it grows",
 }

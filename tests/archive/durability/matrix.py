@@ -64,15 +64,9 @@ def scenarios():
 
 
 def table(runs) -> str:
-    """Return the page's line: how many moments of each step left everything whole, and those that did not."""
-    steps = {}
-    for step, what, result in runs:
-        steps.setdefault(step, {})[what] = result
-    parts = []
-    for step, results in steps.items():
-        lost = [f"{what}: {result}" for what, result in results.items() if is_lost(result)]
-        parts.append(", ".join([f"{step} {len(results) - len(lost)} of {len(results)}", *lost]))
-    return f"Whole afterwards: {'; '.join(parts)}.\n"
+    """Return the page's line: how many moments and faults left everything whole, and those that did not."""
+    lost = [f"{step}, {what}: {result}" for step, what, result in runs if is_lost(result)]
+    return "; ".join([f"Whole afterwards: {len(runs) - len(lost)} of {len(runs)}", *lost]) + ".\n"
 
 
 def is_lost(result: str) -> bool:

@@ -289,7 +289,7 @@ def outcomes(on_stage: Stage):
 
 
 def table(found) -> str:
-    """Return the page's lists: which faults come to which outcome with most commands, and which commands make something else of one."""
+    """Return the page's list: how many faults come to which outcome with most commands, and which commands make something else of one."""
     by_command = {}
     for name, fault, outcome in found:
         by_command.setdefault(name, {})[fault] = f"exit code {outcome}" if outcome.isdecimal() else outcome
@@ -302,23 +302,10 @@ def table(found) -> str:
         for other, _ in others:
             names = ", ".join(f"`{name}`" for name in moved if moved[name][fault] == other)
             otherwise.append(f"- {fault}: {other} with {names}")
-    rows = [f"- {outcome}: {_grouped(faults)}" for outcome, faults in usual.items()]
+    sums = "; ".join(f"{len(faults)} {outcome}" for outcome, faults in usual.items())
     kinds = len({name.split()[0] for name in by_command})
-    parts = [
-        "\n".join(rows),
-        otherwise and "Otherwise:\n\n" + "\n".join(otherwise),
-        f"{len(by_command)} calls of {kinds} commands; {', '.join(f'`{name}`' for name in unmoved)} reads nothing.",
-    ]
-    return "\n\n".join(filter(None, parts)) + "\n"
-
-
-def _grouped(faults) -> str:
-    """Return the names of faults, those that come once or always together."""
-    groups = {}
-    for fault in faults:
-        what, _, how = fault.partition(", ")
-        groups.setdefault(how, []).append(what)
-    return "; ".join(f"{how} {', '.join(names)}".strip() for how, names in groups.items())
+    calls = f"{len(by_command)} calls of {kinds} commands, of which {', '.join(f'`{name}`' for name in unmoved)} reads nothing"
+    return f"{len(STUTTERS)} faults, {calls}: {sums}. But:\n\n" + "\n".join(otherwise) + "\n"
 
 
 def main() -> int:
