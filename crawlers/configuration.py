@@ -285,7 +285,7 @@ every = "30m"
 ```
 
 An unknown name or an impossible value is refused with what was probably meant (exit code 2; nothing was requested). Lists and tables are JSON in the environment and on the
-command line (words may stand with commas). No log or list shows the secrets WEBHOOK_URL and NOTIFY_URLS; keep them in the environment. Scrapy's own settings go to the same places. The archive's command line reads ARCHIVE_URI and AWS_ENDPOINT_URL.
+command line (words may stand with commas). Scrapy's own settings go to the same places. The archive's command line reads ARCHIVE_URI and AWS_ENDPOINT_URL. No log or list shows WEBHOOK_URL and NOTIFY_URLS.
 
 Written by `scrapy settings --page`. A number that cannot be is refused with its bounds.
 """
