@@ -90,6 +90,10 @@ def test_a_word_is_a_club_among_words_of_sport():
     )
     assert mentions("فاز نجران في المباراة بهدف سجله اللاعب", club, town) == [(1, False)]
     assert mentions("أمطار على نجران", club, town) == [(2, False)]
+    accord = Named(3, "organisation", ["نادي الاتفاق"], {"الاتفاق": True}, company="club")
+    assert mentions("تم الاتفاق مع اللاعب والمدرب", accord) == []
+    assert mentions("لاعب الاتفاق سجل في المباراة", accord) == [(3, False)]
+    assert mentions("المباراة بين نجران والاتفاق، قال المدرب", accord, club) == [(1, False), (3, False)]
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,8 @@ class Lexicon:
         places: known ones, the same.
         lands: how many of the places are lands and others that need no proof; smaller cities follow.
         doubtful: words that are a place only behind a word for one; those that another place beside them shows, too, are ``beside``.
-        near: words behind which they are a place.
+        near: words behind which they are a place; ``near_clubs``, a club.
+        clubs_doubtful: clubs' names that are words of sport's own reports, too.
         sports: words of sport.
         nothing: phrases that name nothing, although a name's word is in them.
     """
@@ -78,6 +79,8 @@ class Lexicon:
     doubtful: frozenset[str]
     beside: frozenset[str]
     near: frozenset[str]
+    near_clubs: frozenset[str]
+    clubs_doubtful: frozenset[str]
     sports: frozenset[str]
     nothing: tuple[str, ...]
 
@@ -123,8 +126,10 @@ def lexicon() -> Lexicon:
         for name in ("organisations_known", "clubs_known")
     )
     nothing = tuple(data["no_names"].strip().split("|"))
+    near_clubs = frozenset(sets["clubs_near"] + sets["clubs_after"])
     return Lexicon(
-        words, organisations, clubs, places, lands, doubtful, beside, near, frozenset(sets["sports"]), nothing
+        *(words, organisations, clubs, places, lands, doubtful, beside, near),
+        *(near_clubs, frozenset(sets["clubs_doubtful"]), frozenset(sets["sports"]), nothing),
     )
 
 
@@ -198,5 +203,5 @@ class Usage:
         return is_future or self.written(f"{word}ت") > SHARE_NO_WORD * written
 
 
-SHARE_WITH_ARTICLE, SHARE_NO_WORD, _SHARE_OF_WORD = 0.3, 0.03, 0.15
+SHARE_WITH_ARTICLE, SHARE_NO_WORD, _SHARE_OF_WORD = 0.3, 0.05, 0.15
 _PRONOUNS = ("هما", "هم", "ها", "نا", "ه", "ا")

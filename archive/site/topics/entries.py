@@ -46,8 +46,8 @@ class Entry:
         kind: ``person``, ``organisation`` or ``place``.
         names: all phrases that name it, its key among them.
         shorts: what names it only where the article names it in full too, or where nobody else is called so: surnames.
-        company: ``sport`` or ``place`` where its short names are words of the language, too, and name it only among words of sport,
-            or beside another place.
+        company: its short names are words of the language, too: they name it among words of sport alone (``sport``), beside another
+            place or behind a word for one (``place``), or among words of sport and so (``club``).
     """
 
     key: str
@@ -101,7 +101,7 @@ class Judge:
         children = _children(sums)
         accepted = {key for key, total in sums.items() if self._is_person(key, total, children.get(key, ()))}
         accepted = {
-            key for key in accepted if key.rpartition(" ")[2].startswith(ARTICLE) or not _is_grown(key, accepted, sums)
+            key for key in accepted if _is_surname(key.rpartition(" ")[2]) or not _is_grown(key, accepted, sums)
         }
         entries = {key: Entry(key, "person", {key}) for key in sorted(accepted)}
         every = sorted(accepted)
@@ -128,12 +128,12 @@ class Judge:
         fathers = [sums[child].many for child in children if _is_lineage(key, child)]
         ended = total.ended + max(fathers, default=0)  # most who bear the name bear one grandfather's, too
         is_ended = ended >= _SHARE_ENDED * total.many or self._bond(last, total) >= _BOND_ALONE
-        if longest > _SHARE_OF_LONGER * total.many or not is_ended or self._usage.is_inflected(first):
+        if longest > _SHARE_OF_LONGER * total.many or not is_ended or any(map(self._usage.is_inflected, words[:-1])):
             return False
         if not self._is_given(first):
             return self._is_strange_name(words, total)
         if sort_of(first) & Sort.WEAK and not is_lineage:
-            is_shown = total.sure > 0 or (last.startswith(ARTICLE) and last.endswith("ي"))
+            is_shown = total.sure > 0 or _is_surname(last)
             return is_shown and (self._is_given(last) or self._may_end(last, total, least=_BOND_FIRM))
         if self._is_given(last):
             return total.sure > 0 or is_lineage or 2 * ended >= total.many
@@ -247,7 +247,8 @@ class Judge:
             many, best = max(of)
             total = surnames.get(surname, Sum(many, many, 0))
             is_name = max(total.sure, many) >= _SHARE_OF_SURNAME_ALONE * max(self._written(surname), 1)
-            is_alone = many >= _SHARE_OF_SURNAME_BEARER * max(total.sure, 1) and many >= _ENOUGH and is_name
+            is_known = many >= _SHARE_OF_SURNAME_BEARER * max(total.sure, 1)
+            is_alone = is_known and ((many >= _ENOUGH and is_name) or self._is_alone(surname, total))
             for _, key in of:
                 entries[key].shorts[surname] = is_alone and key == best
 
@@ -257,16 +258,26 @@ class Judge:
         borne |= {word for name in self._taken for word in name.split()}
         alone = {}
         for word, total in sorted(self._sums.get("surname", {}).items()):
-            lone, written = total.many - total.sure, self._written(word)
-            if lone < _ENOUGH_ALONE or word in borne or word in self._taken or word.startswith(ARTICLE):
+            if word in borne or word in self._taken or not self._is_alone(word, total):
                 continue
-            if sort_of(word) or self._is_given(word) or self._usage.is_joined(word) or len(word) < _LEAST_SURNAME:
-                continue
-            if self._usage.is_inflected(word) or self._usage.is_verb(word):
-                continue
-            if lone >= _SHARE_ALONE * written and self._written(ARTICLE + word) <= SHARE_NO_WORD * written:
-                alone[word] = Entry(word, "person", {word})
+            alone[word] = Entry(word, "person", {word})
         return alone
+
+    def _is_alone(self, word: str, total: Sum) -> bool:
+        """Say whether somebody goes by a word: it is introduced alone, and is no word of the language."""
+        lone, written = total.many - total.sure, self._written(word)
+        if lone < max(_ENOUGH_ALONE, _SHARE_ALONE * written) or word.startswith(ARTICLE) or len(word) < _LEAST_SURNAME:
+            return False
+        usage = self._usage
+        if (
+            sort_of(word)
+            or self._is_given(word)
+            or usage.is_joined(word)
+            or usage.is_inflected(word)
+            or usage.is_verb(word)
+        ):
+            return False
+        return self._written(ARTICLE + word) <= SHARE_NO_WORD * written
 
     # --- Organisations, groups, clubs --------------------------------------------------------------------------------
 
@@ -276,7 +287,8 @@ class Judge:
             words = {word for word in names if names[0].startswith(_CLUB) and " " not in word}
             calls = {f"{cue} {word}" for cue in _CLUB_WORDS for word in words}
             shorts = dict.fromkeys(sorted(words), True)
-            entries.append(Entry(names[0], "organisation", {*names} - words | calls, shorts, "sport" if words else ""))
+            company = "club" if words & lexicon().clubs_doubtful else "sport" if words else ""
+            entries.append(Entry(names[0], "organisation", {*names} - words | calls, shorts, company))
         return entries
 
     def _organisations(self) -> list[Entry]:
@@ -482,23 +494,7 @@ _LINEAGE = frozenset({"بن", "ابن", "بنت", "ال"})
 _SONS = frozenset({"بن", "ابن", "بنت"})
 _STEPS = _LINEAGE | {"ابو", "ابي", "ابا", "ام"}
 _ALWAYS_NAMES = frozenset(
-    [
-        "وزاره",
-        "هييه",
-        "جامعه",
-        "منظمه",
-        "حزب",
-        "رابطه",
-        "اماره",
-        "امانه",
-        "جمعيه",
-        "موسسه",
-        "ديوان",
-        "حلف",
-        "تيار",
-        "ايتلاف",
-        "حرس",
-    ]
+    "وزاره هييه جامعه منظمه حزب رابطه اماره امانه جمعيه موسسه ديوان حلف تيار ايتلاف حرس".split()  # noqa: SIM905
 )
 _OF_NAMES = frozenset({"بالمعروف", "الامام", "الشيخ", "العلما", "علما", "الخبرا", "الاطبا"})
 _NO_LAST = frozenset(
@@ -517,6 +513,10 @@ _PLACE_WORDS = ("محافظه", "مدينه", "بلده", "قريه", "ولاي�
 
 def _keys(lists: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
     return [tuple(map(key_of, names)) for names in lists]
+
+
+def _is_surname(word: str) -> bool:
+    return word.startswith(ARTICLE) and word.endswith("ي")
 
 
 def _is_lineage(key: str, longer: str) -> bool:

@@ -15,6 +15,7 @@ from archive.site.topics.names import (
     LONGEST_LEAD,
     Places,
     Text,
+    Topic,
     bare_name,
     evidence,
     goes_on,
@@ -42,10 +43,8 @@ if TYPE_CHECKING:
 # hide («لبنان» and «بنان»), is left alone. The longest name at a place is named there; what stands inside it is named too, but
 # weighs little: «جامعة الملك سعود» is no headline about the king.
 
-_LEAST_STEM, _LEAST_LIKENED = (
-    3,
-    5,
-)  # letters of a single word that may carry a clitic: «بحر» is no «ب + حر», «كسلا» no «ك + سلا»
+# Letters of a single word that may carry a clitic: «بحر» is no «ب + حر», «كسلا» no «ك + سلا».
+_LEAST_STEM, _LEAST_LIKENED = 3, 5
 _FEW, _TIMES = 3, 5  # articles that prove no word; how much commoner it must be than a name of four letters and more
 _SPORTS = 2  # words of sport among which «النصر» is a club
 
@@ -59,7 +58,7 @@ class Named:
         kind: what it is.
         names: phrases that name it.
         shorts: phrases that name it in short; True: even where the article does not name it in full.
-        company: ``sport``, ``place``: shorts name it among words of sport alone, or beside another place.
+        company: where shorts name it: ``sport``, among words of sport; ``place``, beside another place; ``club``, both.
         blocked: written forms that are words of their own.
     """
 
@@ -165,7 +164,7 @@ class Gazetteer:
             if not is_inside:
                 outer, head = bearer, candidate.name.partition(" ")[0]
             if mentions and mentions[-1][1:3] == (start, end):
-                if bearer.company != "sport" or mentions[-1].e == bearer.e:
+                if bearer.company not in {"sport", "club"} or mentions[-1].e == bearer.e:
                     continue
                 mentions.pop()  # «نجران» among words of sport is the club
             mentions.append(Mention(bearer.e, start, end, is_inside))
@@ -183,8 +182,10 @@ class Gazetteer:
 
     def _may_be(self, bearer: Named, named: dict[int, int], places: set[int], parts: Sequence[Sequence[str]]) -> bool:
         """Say whether an article keeps the company in which a short name is this one's."""
-        if bearer.company != "sport":
-            return not bearer.company or bearer.e in places or bearer.e in named
+        if bearer.company in {"place", "club"} and bearer.e not in places and bearer.e not in named:
+            return False
+        if bearer.company in {"", "place"}:
+            return True
         if self._is_sport is None:
             forms = {stem for part in parts for token in part for stem in stems(token)}
             self._is_sport = len(forms & self._sports) >= _SPORTS
@@ -225,28 +226,45 @@ def _is_else(tokens: Sequence[str], at: int, candidate: _Candidate) -> bool:
     return first.kind == "place" and not rest and is_adjective(tokens, at, candidate.name)
 
 
+def _company(candidate: _Candidate) -> str:
+    return next((bearer.company for bearer in candidate.bearers if bearer.company), "")
+
+
 def _introduced(parts: Sequence[Sequence[str]], hits: Sequence[Sequence[_Hit]]) -> set[int]:
-    """Return the places of doubtful names that stand beside another place: «عمران وصعدة وحجة»."""
-    places: set[int] = set()
-    near = lexicon().near
+    """Return the places and clubs of doubtful names that stand beside another or behind a word for one: «عمران وصعدة وحجة»."""
+    introduced: set[int] = set()
+    known = lexicon()
     for tokens, part in zip(parts, hits, strict=True):
-        of_place = [hit for hit in part if hit.candidate.bearers[0].kind == "place"]
-        if not any(hit.candidate.is_short for hit in of_place):
-            continue
-        ends = {hit.end for hit in of_place if not hit.candidate.is_short}
-        starts = {hit.start for hit in of_place if not hit.candidate.is_short and is_linked(tokens, hit.start)}
-        for hit in (*of_place, *reversed(of_place)):  # both ways: a doubtful one stands beside a doubtful one
-            if not hit.candidate.is_short:
-                continue
-            is_linked_here = is_linked(tokens, hit.start)
-            before = hit.start - is_comma(tokens[hit.start - 1])
-            behind = hit.end + (hit.end < len(tokens) and is_comma(tokens[hit.end]))
-            is_near = hit.start > 0 and any(stem in near for stem in stems(tokens[hit.start - 1]))
-            if is_near or (is_linked_here and before in ends) or behind in starts:
-                places.add(hit.candidate.bearers[0].e)
-                ends.add(hit.end)
-                starts.update([hit.start] if is_linked_here else [])
-    return places
+        for companies, cues in (({"place"}, known.near), ({"sport", "club"}, known.near_clubs)):
+            alike = [
+                hit
+                for hit in part
+                if _company(hit.candidate) in companies
+                or (companies == {"place"} and hit.candidate.bearers[0].kind == "place")
+            ]
+            introduced |= _beside(tokens, alike, cues)
+    return introduced
+
+
+def _beside(tokens: Sequence[str], hits: Sequence[_Hit], cues: frozenset[str]) -> set[int]:
+    """Return the doubtful ones among alike names that a name joined to them, or a word before them, shows."""
+    doubtful = [hit for hit in hits if hit.candidate.is_short and _company(hit.candidate) != "sport"]
+    if not doubtful:
+        return set()
+    shown: set[int] = set()
+    certain = [hit for hit in hits if hit not in doubtful]
+    ends = {hit.end for hit in certain}
+    starts = {hit.start for hit in certain if is_linked(tokens, hit.start)}
+    for hit in (*doubtful, *reversed(doubtful)):  # both ways: a doubtful one stands beside a doubtful one
+        is_linked_here = is_linked(tokens, hit.start)
+        before = hit.start - is_comma(tokens[hit.start - 1])
+        behind = hit.end + (hit.end < len(tokens) and is_comma(tokens[hit.end]))
+        is_near = hit.start > 0 and any(stem in cues for stem in stems(tokens[hit.start - 1]))
+        if is_near or (is_linked_here and before in ends) or behind in starts:
+            shown.update(bearer.e for bearer in hit.candidate.bearers if bearer.company)
+            ends.add(hit.end)
+            starts.update([hit.start] if is_linked_here else [])
+    return shown
 
 
 def _bearer(candidate: _Candidate, bearers: Sequence[Named], named: dict[int, int]) -> Named | None:
@@ -255,14 +273,6 @@ def _bearer(candidate: _Candidate, bearers: Sequence[Named], named: dict[int, in
     if beside:
         return max(beside, key=lambda bearer: (named[bearer.e], bearer.names))
     return next((bearer for bearer in bearers if bearer.shorts[candidate.name]), None)
-
-
-class Topic(NamedTuple):
-    """What an article names: how much it is about it, whether by the outlet's own tag, and how it spells the name."""
-
-    weight: float
-    own: bool
-    shown: str
 
 
 # --- The entries of an archive in the site's database ----------------------------------------------------------------
@@ -295,14 +305,8 @@ CREATE TABLE topic (
 ) WITHOUT ROWID;
 CREATE INDEX topic_n ON topic (n);
 """
-EMPTIED = (
-    "phrase",
-    "word",
-    "own",
-    "address",
-    "spelled",
-    "topic",
-)  # where all is read anew; entries stay, that their addresses may
+# where all is read anew; entries stay, that their addresses may
+EMPTIED = ("phrase", "word", "own", "address", "spelled", "topic")
 _AT_ONCE = 30_000  # phrases that are added up before they are written
 
 

@@ -12,7 +12,7 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from archive.site.topics import LEAST_LETTERS, Sort, lexicon, sort_of, stems
 from archive.text import ARTICLE, fold, is_servant, spellings
@@ -496,3 +496,11 @@ def weight_of(places: Places) -> float:
         + math.log2(1 + places.text)
         + _OWN_TAG * places.own_tag
     )
+
+
+class Topic(NamedTuple):
+    """What an article names: how much it is about it, whether by the outlet's own tag, and how it spells the name."""
+
+    weight: float
+    own: bool
+    shown: str
