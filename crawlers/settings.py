@@ -186,12 +186,31 @@ def env_of(name: str) -> str:
     return known[name].env or _PREFIX + name
 
 
+def _misfit(name: str, value: Any) -> str:
+    """Return what a value of the local file should be, where Scrapy itself would break on it; what it means is checked later."""
+    default = known[name].default if name in known else getattr(default_settings, name, 0)
+    texts = isinstance(value, str) or (isinstance(value, list) and all(isinstance(each, str) for each in value))
+    if isinstance(default, dict):
+        return "" if isinstance(value, dict | str) or not hasattr(default_settings, name) else "a table"
+    if isinstance(default, list):
+        return "" if texts else "a list of texts"
+    if default is None or isinstance(default, str):
+        return "a text" if isinstance(value, list | dict | bool) and not texts else ""
+    return ""
+
+
 try:
     _local, _path = local_settings()
     problem = ""
     """What is wrong with the local file, as a sentence."""
 except Unreadable as error:
     _local, _path, problem = {}, None, f"{error}"
+for _name in [*_local]:
+    if _form := _misfit(_name, _local[_name]):
+        problem = problem or f"{_path}: {_name} is {_form}, not {_local[_name]!r}"
+        del _local[_name]
+    elif _name in known and _name != "LOG_LEVEL" and isinstance(known[_name].default, str):
+        _local[_name] = _local[_name] if isinstance(_local[_name], list) else str(_local[_name])  # COLLECTION = 2026
 sources = dict.fromkeys(known, "default")
 """Name → where its value came from: ``default``, ``warraq.toml``, or the variable of the environment."""
 unknown = [(name, f"{_path}") for name in _local if name not in known and not hasattr(default_settings, name)]

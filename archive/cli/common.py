@@ -183,7 +183,8 @@ class Parser(argparse.ArgumentParser):
             }
             message = f"there is no {wrong['word']!r}{meant(wrong['word'], words)}"
         elif wrong := _UNKNOWN.search(message):
-            message += like(wrong[1].partition("=")[0], _options(self))
+            word, options = wrong[1].partition("=")[0], _options(self)
+            message += "; another command has it" if word in options else like(word, options)
         super().error(message)
 
 

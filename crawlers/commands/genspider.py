@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import sysconfig
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,9 @@ def spiders_folder(module: str) -> Path:
     Raises:
         UsageError: there is no such package, or it is installed: what is written there is lost with the next release.
     """
-    spec = find_spec(module)
+    spec = None
+    with suppress(ModuleNotFoundError):  # the package in which it would be is not there
+        spec = find_spec(module)
     if spec is None or spec.origin is None:
         raise UsageError(f"there is no package {module!r} to write a spider into", print_help=False)
     folder = Path(spec.origin).resolve().parent

@@ -106,6 +106,7 @@ def test_the_index_is_made_and_checked(run, tmp_path):
         (("articels",), "there is no 'articels'; did you mean articles?"),
         (("articles", "--kind", "vidoe"), "there is no 'vidoe'; did you mean video?"),
         (("articles", "--sort", "foo"), "there is no 'foo'; there are captured, published\n"),
+        (("tail", "--limit", "1"), "unrecognized arguments: --limit 1; another command has it\n"),
         (("articles", "--outlt", "x"), "unrecognized arguments: --outlt x; did you mean --outlet?"),
         (("articles", "--outlet", "aljazera"), "has no outlet 'aljazera'; did you mean aljazeera?"),
         (("ls", "--outlet", "bbc"), "has no outlet 'bbc'; there are aljazeera"),

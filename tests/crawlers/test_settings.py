@@ -63,6 +63,12 @@ def test_every_value_says_where_it_came_from(tmp_path):
     [
         ("BREAKER_LIMT = 3", (), {}, "warraq.toml sets BREAKER_LIMT, which is no setting; did you mean BREAKER_LIMIT?"),
         ("BREAKER_LIMIT = ", (), {}, "warraq.toml cannot be read as TOML: Invalid value"),
+        ("DEFAULT_REQUEST_HEADERS = 5", (), {}, "warraq.toml: DEFAULT_REQUEST_HEADERS is a table, not 5"),
+        ("RESPECT_RESERVATIONS = 5", (), {}, "warraq.toml: RESPECT_RESERVATIONS is a list of texts, not 5"),
+        ("RELOOK_AGES = [5]", (), {}, "warraq.toml: RELOOK_AGES is a list of texts, not [5]"),
+        ("SPIDER_MODULES = 5", (), {}, "warraq.toml: SPIDER_MODULES is a list of texts, not 5"),
+        ("CONTACT = true", (), {}, "warraq.toml: CONTACT is a text, not True"),
+        ("ARCHIVE_URI.a = 1", (), {}, "warraq.toml: ARCHIVE_URI is a text, not {'a': 1}"),
         ("BREAKER_LIMIT = 0", (), {}, "BREAKER_LIMIT is a whole number above 0, not 0"),
         ("SCHEDULE = 3", (), {}, "SCHEDULE is a table, on the command line a JSON object"),
         ("", ("-s", "BREAKER_LIMT=3"), {}, "BREAKER_LIMT is no setting; did you mean BREAKER_LIMIT?"),
@@ -72,7 +78,7 @@ def test_every_value_says_where_it_came_from(tmp_path):
         ("", (), {"WARRAQ_BREAKER_LIMT": "3"}, "the environment sets WARRAQ_BREAKER_LIMT, which is no setting; did you mean WARRAQ_BREAKER_LIMIT?"),
         ("", ("-s", "NOTIFY_URLS=nosuch://hush"), {}, "NOTIFY_URLS: number 1 is no address of a service that apprise knows"),
     ],
-    ids=range(10),
+    ids=range(16),
 )  # fmt: skip
 def test_what_is_wrong_is_refused_before_anything_is_asked(tmp_path, file, words, variable, sentence):
     (tmp_path / "warraq.toml").write_text(file, encoding="utf-8")
