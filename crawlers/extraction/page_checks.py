@@ -341,8 +341,9 @@ def check_home(document: Document, addresses: AddressRules, url: str = "") -> bo
 def is_home(url: str) -> bool:
     """Say whether an address is a site's front: the path of one, and no query but of those that count visitors («/?p=12» is a page)."""
     parts = urlsplit(url)
-    names = [name for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
-    return parts.path.rstrip("/") in _HOMES and all(map(_TRACKING.fullmatch, names))
+    if parts.path.rstrip("/") not in _HOMES:
+        return False
+    return all(_TRACKING.fullmatch(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True))
 
 
 def _front(document: Document, addresses: AddressRules, url: str) -> str:
@@ -375,7 +376,7 @@ def _is_one_text(document: Document, addresses: AddressRules, url: str) -> bool:
 
 def _is_folder(href: str, url: str, addresses: AddressRules) -> bool:
     """Say whether ``href`` is a section in which the article at ``url`` would stand."""
-    if href == url or not addresses.owns(url) or urlsplit(href).query:
+    if href.lower() == url.lower() or not addresses.owns(url) or urlsplit(href).query:
         return False
     is_above = canonical_path(urlsplit(url).path).startswith(f"{canonical_path(urlsplit(href).path)}/")
     return is_above and addresses.classify(href) is None
