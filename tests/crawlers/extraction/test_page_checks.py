@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from crawlers.extraction import ExtractionError
+from crawlers.extraction import ExtractionError, page_checks
 from crawlers.extraction.html import Document
 from crawlers.extraction.page_checks import (
     BlockPage,
@@ -337,3 +337,12 @@ def test_titles_and_headings_are_read_once_for_all_checks(monkeypatch):
     page = (story() + " " * 70_000).encode()  # longer than a block page
     check_page(page, Document(page), URL)
     assert asked == {"title": 1, "h1": 1}
+
+
+def test_signs_of_a_block_are_sought_where_no_article_stands(monkeypatch):
+    sought = []
+    bears = page_checks.bears_sign
+    monkeypatch.setattr(page_checks, "bears_sign", lambda markup: sought.append(len(markup)) or bears(markup))
+    for page in (story(head=LINKED), story() + "<a href='/x'>رابط</a>" * 40):
+        check_page(page.encode(), Document(page.encode()), URL)
+    assert max(sought) < 1000  # headings alone
