@@ -85,6 +85,11 @@ def id_key(article: str) -> int:
     return _key(b"id", article.encode("utf-8", "surrogatepass"))
 
 
+def told_key(placement: str) -> int:
+    """Return the key of where an article was told to stand."""
+    return _key(b"told", placement.encode("utf-8", "surrogatepass"))
+
+
 def _key(kind: bytes, what: bytes) -> int:
     """Return 64 bits, signed as SQLite has them: among ten million keys two are alike with a chance of 1 in 400,000."""
     return int.from_bytes(hashlib.blake2b(what, digest_size=8, person=kind).digest(), "little", signed=True)

@@ -23,7 +23,7 @@ import numpy as np
 
 from archive.article import Article, format_time, parse_time
 from pipelines.syndication.alignment import SHORTEST
-from pipelines.syndication.fingerprints import WINDOW, address_key, text_key, word_ids
+from pipelines.syndication.fingerprints import WINDOW, address_key, text_key, told_key, word_ids
 from pipelines.syndication.formulas import from_ranges
 
 if TYPE_CHECKING:
@@ -188,6 +188,13 @@ class Placement:
         return self if related == self.related else replace(self, related=related)
 
 
+class Told(NamedTuple):
+    """Where a published line says that an article stands, and when that was told: empty for the article's own line."""
+
+    placement: Placement
+    at: str = ""
+
+
 class StoryIndex(Protocol):
     """What `pipelines.syndication.stories.Stories` asks of an index."""
 
@@ -257,11 +264,11 @@ class StoryIndex(Protocol):
     def unkept(self) -> list[str]:
         """Return the articles that were placed and never seen published."""
 
-    def tell(self, placement: Placement) -> None:
-        """Note that this placement was published; where it is not the one that holds now, that one must be told."""
+    def tell(self, told: Told) -> None:
+        """Note that a placement was published. What was told last is what readers see: where another holds now, that must be told."""
 
     def untold(self) -> list[Placement]:
-        """Return the placements of published articles that hold now and were never published."""
+        """Return the placements of published articles that hold now and are not what was told last."""
 
 
 _INVERSE = {"contains": "contained-in", "contained-in": "contains"}
@@ -310,17 +317,17 @@ def by_agency(credited: Iterable[Credit]) -> dict[str, dict[str, str]]:
     return agencies
 
 
-def from_line(line: Mapping[str, Any]) -> Iterator[Piece | Placement]:
+def from_line(line: Mapping[str, Any]) -> Iterator[Piece | Told]:
     """Read a published line of either kind: an article is itself and what it says about its story."""
     related = tuple(sorted(Relation(**each) for each in line.get("related") or ()))
     if "text" not in line:
         agencies = line.get("agencies") or {}  # neither did the first lines of this kind tell
         credited = (Credit(agency, article, where) for agency, by in agencies.items() for article, where in by.items())
-        yield _placement(line, line["story"], related, tuple(sorted(credited)))
+        yield Told(_placement(line, line["story"], related, tuple(sorted(credited))), line.get("told") or "")
         return
     yield Piece.of_line(line)
     if told := line.get("story"):
-        yield _placement({**told, "id": line["id"]}, told["id"], related)
+        yield Told(_placement({**told, "id": line["id"]}, told["id"], related))
 
 
 def _placement(
@@ -425,8 +432,8 @@ class SpoiledRow(ValueError):  # noqa: N818  reads as what happened
 
 
 _LATEST = 1e12  # seconds since 1970: some 30,000 years
-_UNPLACED = (int, str, float, str, int, *4 * (type(None),), str, str, int, int)
-_PLACED = (int, str, float, str, int, str, str, str, float, str, str, int, int)
+_UNPLACED = (int, str, float, str, int, *4 * (type(None),), str, str, int, int, int, str)
+_PLACED = (int, str, float, str, int, str, str, str, float, str, str, int, int, int, str)
 _ROWS = frozenset({_UNPLACED, _PLACED})
 
 
@@ -493,6 +500,8 @@ class Row:
     credits: str = ""
     kept: int = 0
     told: int = 0
+    last: int = 0
+    last_at: str = ""
 
     @classmethod
     def stored(cls, values: Sequence[Any]) -> Self:
@@ -523,8 +532,29 @@ class Row:
         return {code: where for code, _, where in pairs}
 
     def take(self, placement: Placement) -> None:
-        """Write down where the article stands; nobody was told of it yet."""
-        self.story, self.role, self.origin = placement.story, placement.role, placement.origin
-        self.overlap, self.told = placement.overlap, 0
+        """Write down where the article stands."""
+        self.story, self.role, self.origin, self.overlap = (
+            placement.story,
+            placement.role,
+            placement.origin,
+            placement.overlap,
+        )
         self.related = json.dumps(placement.related, ensure_ascii=False) if placement.related else ""
         self.credits = json.dumps(placement.credits, ensure_ascii=False) if placement.credits else ""
+        self.told = int(bool(self.last) and self.last == placement_key(placement))
+
+    def tell(self, told: Told) -> bool:
+        """Note what was told of the article, unless something else was told later; return whether that changed anything."""
+        if told.at < self.last_at:
+            return False
+        before = self.told, self.last, self.last_at
+        self.last, self.last_at = placement_key(told.placement), told.at
+        self.told = int(self.placement is not None and self.last == placement_key(self.placement))
+        return before != (self.told, self.last, self.last_at)
+
+
+def placement_key(placement: Placement) -> int:
+    """Return 64 bits of a placement."""
+    of = placement
+    related = [(*each[:2], float(each.overlap)) for each in of.related]
+    return told_key(json.dumps((of.id, of.story, of.role, of.origin, float(of.overlap), related, of.credits)))

@@ -11,7 +11,7 @@ from typing_extensions import override
 from pipelines.syndication.alignment import SHORTEST
 from pipelines.syndication.fingerprints import Postings, block_of
 from pipelines.syndication.formulas import Formulas
-from pipelines.syndication.index import Placement, Relation, StoryIndex, Text, greater, inverse, merged
+from pipelines.syndication.index import Placement, Relation, StoryIndex, Text, Told, greater, inverse, merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,7 +39,7 @@ class MemoryStoryIndex(StoryIndex):
         self._links: defaultdict[str, dict[str, Link]] = defaultdict(dict)
         self._placements: dict[str, Placement] = {}
         self._kept: set[str] = set()
-        self._told: set[Placement] = set()
+        self._told: dict[str, Told] = {}
         self._blocks: defaultdict[int, list[int]] = defaultdict(list)
         self._postings = Postings(self._sketches, _IN_MEMORY)
 
@@ -153,15 +153,15 @@ class MemoryStoryIndex(StoryIndex):
         return sorted(self._moments.keys() - self._kept)
 
     @override
-    def tell(self, placement: Placement) -> None:
-        self._told.discard(self._placements[placement.id])
-        self._told.add(placement)
+    def tell(self, told: Told) -> None:
+        last = self._told.get(told.placement.id)
+        if last is None or last.at <= told.at:
+            self._told[told.placement.id] = told
 
     @override
     def untold(self) -> list[Placement]:
-        return sorted(
-            self._placements[article] for article in self._kept if self._placements[article] not in self._told
-        )
+        kept = (self._placements[article] for article in self._kept)
+        return sorted(each for each in kept if each.id not in self._told or self._told[each.id].placement != each)
 
     def _learn_anew(self) -> None:
         self._formulas = Formulas()

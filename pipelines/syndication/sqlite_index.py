@@ -27,6 +27,7 @@ from pipelines.syndication.index import (
     SpoiledRow,
     StoryIndex,
     Text,
+    Told,
     greater,
     inverse,
     merged,
@@ -126,7 +127,7 @@ class Edges:
 # find, of_keys ──▶ Row, in memory ──change──▶ … ──flush──▶ one statement for all that changed
 
 _COLUMNS = ", ".join(Row.__slots__)
-_PUT = "INSERT OR REPLACE INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_PUT = "INSERT OR REPLACE INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 _values = attrgetter(*Row.__slots__)  # `astuple` would copy each value
@@ -223,7 +224,7 @@ class Rows:
 # Articles have numbers, and what is looked up by something else is looked up by 64 bits of it: so the rows of one day stand together,
 # and a placement touches a handful of pages however many articles there are.
 
-SCHEMA = 7
+SCHEMA = 8
 """Raised when the tables change, or what a link means: an index of another schema is emptied, and filled again by the archive."""
 
 NAMES = ("text", "article", "holding", "pairing", "relation", "learned")
@@ -235,7 +236,8 @@ CREATE INDEX IF NOT EXISTS text_of_article ON text (article);
 CREATE INDEX IF NOT EXISTS text_of_block ON text (block);
 CREATE TABLE IF NOT EXISTS article (serial INTEGER PRIMARY KEY, id TEXT NOT NULL, at REAL NOT NULL, agencies TEXT NOT NULL,
     current INTEGER NOT NULL, story TEXT, role TEXT, origin TEXT, overlap REAL,
-    related TEXT NOT NULL, credits TEXT NOT NULL, kept INTEGER NOT NULL, told INTEGER NOT NULL);
+    related TEXT NOT NULL, credits TEXT NOT NULL, kept INTEGER NOT NULL, told INTEGER NOT NULL,
+    last INTEGER NOT NULL, last_at TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS article_unkept ON article (kept) WHERE kept = 0;
 CREATE INDEX IF NOT EXISTS article_untold ON article (told) WHERE told = 0;
 CREATE TABLE IF NOT EXISTS holding (key INTEGER, article INTEGER, PRIMARY KEY (key, article)) WITHOUT ROWID;
@@ -354,15 +356,13 @@ class Ledger(StoryIndex):
 
     @override
     def place(self, placement: Placement) -> None:
-        """The placement counts as untold until it is seen published."""
+        """The placement counts as untold until it is seen published, last of all that were."""
         self._rows.change(self._rows[placement.id]).take(placement)
 
     @override
-    def tell(self, placement: Placement) -> None:
-        row = self._rows[placement.id]
-        told = int(row.placement == placement)
-        if told != row.told:
-            row.told = told
+    def tell(self, told: Told) -> None:
+        row = self._rows[told.placement.id]
+        if row.tell(told):
             self._rows.change(row)
 
     @override

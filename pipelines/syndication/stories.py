@@ -29,6 +29,7 @@ from pipelines.syndication.index import (
     Relation,
     StoryIndex,
     Text,
+    Told,
     assemble,
     by_agency,
     from_line,
@@ -245,17 +246,24 @@ class Stories:
         with self._index.transaction():
             return self._place(piece)
 
-    def catch_up(self, published: Iterable[Piece | Placement]) -> None:
-        """Learn what was published, here or by another machine: articles, and the placements told of them, in order."""
-        waiting = iter(published)
+    def catch_up(self, published: Iterable[Piece | Told]) -> list[Told]:
+        """Learn what was published, here or by another machine: articles, and the placements told of them, in order.
+
+        Returns:
+            What was told of articles that are not here: another outlet of the same day may hold them.
+        """
+        waiting, unknown = iter(published), list[Told]()
         while batch := list(islice(waiting, _BATCH)):
             with self._index.transaction():
                 for each in batch:
                     if isinstance(each, Piece):
                         self._place(each)
                         self._index.keep(each.id)
-                    elif self._index.placement(each.id) is not None:
+                    elif self._index.placement(each.placement.id) is not None:
                         self._index.tell(each)
+                    else:
+                        unknown.append(each)
+        return unknown
 
     def forget(self, known: Callable[[str], bool]) -> None:
         """Forget articles that were placed and never published, so that no origin points at what is not there.
@@ -390,19 +398,20 @@ def catch_up(store: Store, spool: Spool, index: SqliteStoryIndex, stories: Stori
 
 
 def _catch_up(store: Store, spool: Spool, index: SqliteStoryIndex, stories: Stories, since: date | None) -> int:
-    new, removed = 0, list[str]()
+    new, removed, unknown = 0, list[str](), list[Told]()
     taken = TakenDown(store)
     for key in manifests(store, since):
         if not index.learned(key):
             with jsonl.naming(key):
                 manifest = Manifest.from_bytes(store.read(key))
             news = (line for line in _news(store, manifest, index) if line["id"] not in taken.ids)
-            stories.catch_up(_updates(news, manifest))
+            unknown += stories.catch_up(_updates(news, manifest))
             if _is_removed(store, manifest):
                 removed.append(key)  # what stands for it says what it said, and is not to be taken for known
             else:
                 index.note_learned(key)
             new += 1
+    stories.catch_up(unknown)
     for key in removed:
         index.note_learned(key)
     waiting = in_spool(spool)
@@ -446,7 +455,7 @@ def _line(line: bytes) -> dict[str, Any]:
     return record
 
 
-def _updates(lines: Iterable[Mapping[str, Any]], manifest: Manifest) -> Iterator[Piece | Placement]:
+def _updates(lines: Iterable[Mapping[str, Any]], manifest: Manifest) -> Iterator[Piece | Told]:
     for line in lines:
         try:
             yield from from_line(line)

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from argparse import Namespace
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from io import BytesIO, TextIOWrapper
@@ -18,9 +19,11 @@ from archive.reader import jsonl
 from archive.reader.archive import Archive
 from archive.store import StoreError
 from crawlers.commands.recluster import Command
+from pipelines.syndication import MemoryStoryIndex, Piece, SqliteStoryIndex, Stories
+from pipelines.syndication.index import Told
 from tests.pipelines.syndication.draws import Draw
 from tests.pipelines.syndication.publishing import Machine
-from tests.pipelines.syndication.writing import ARTICLES, BACKGROUND, BASES, START
+from tests.pipelines.syndication.writing import ARTICLES, BACKGROUND, BASES, START, line
 
 DAM, MUSEUM = (ARTICLES[name][1] for name in ("dam", "museum"))
 
@@ -52,6 +55,31 @@ def test_machines_converge_and_then_have_nothing_to_teach(machines):
     for machine in machines:
         machine.catch_up()
         assert machine.stories.untold()[0] == []
+
+
+def test_what_an_outlet_earlier_in_the_alphabet_told_of_a_later_one_is_not_told_again(machines, tmp_path):
+    one, other = machines
+    one.crawl("skynewsarabia", (1, DAM, 5, {}), (2, f"{DAM}\n{BACKGROUND[0]}", 6, {}))
+    other.catch_up()
+    other.crawl("alaraby", (7, f"{DAM}\n{BACKGROUND[1]}", 1, {}))
+    fresh = Machine(tmp_path / "bucket", tmp_path / "fresh")
+    fresh.catch_up()
+    assert fresh.stories.untold()[0] == []
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("index", [MemoryStoryIndex, SqliteStoryIndex])
+def test_what_was_told_last_counts_in_whatever_order_it_is_read(tmp_path, index, order):
+    index = index(*([tmp_path / "stories"] if index is SqliteStoryIndex else []))
+    stories = Stories(index)
+    stories.catch_up([Piece.of_line(line("a:1", DAM)), Piece.of_line(line("b:1", DAM, 1))])
+    now = {each.id: each for each in stories.placements()}
+    elsewhere = replace(now["b:1"], story="b:1", role="first", origin="b:1", overlap=1.0)
+    for id_, early, late in (("a:1", now["a:1"], replace(now["a:1"], overlap=0.5)), ("b:1", elsewhere, now["b:1"])):
+        told = [Told(early, "2026-03-10T06:00:00.000000+00:00"), Told(late, "2026-03-11T06:00:00.000000+00:00")]
+        assert early.id == id_
+        stories.catch_up(told[place] for place in order)
+    assert [each.id for each in stories.untold()[0]] == ["a:1"]
 
 
 def test_what_waits_in_the_spool_is_no_loss_and_what_does_not_is_forgotten(machines):
