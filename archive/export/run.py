@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -71,6 +73,19 @@ class _Only(ReadFilter):
         return [key for key in keys if key in self._wanted]
 
 
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """Make a folder; what fails in a new one, such as a selection by a day that is none, leaves no folder."""
+    is_new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except Exception:
+        if is_new:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
 def export(  # noqa: PLR0913  each is a choice of its own
     store: Store,
     folder: Path,
@@ -108,22 +123,22 @@ def export(  # noqa: PLR0913  each is a choice of its own
     state = State.of(folder, archive=store.uri, format=format, selection=chosen)
     keys = {"manifests": list(manifests_in(store)), "redactions": list(tombstones_in(store))}
     reason = "asked for" if anew else _why_anew(store, state, keys)
-    folder.mkdir(parents=True, exist_ok=True)
-    if reason:
-        state.forget(folder)
-    state.mend(folder)
-    new = _with_news(store, state, keys["manifests"])
-    if split and new and state.runs:  # what is new may join two stories that stand on two sides
-        reason = reason or "a split is one of whole stories, which may have grown together since"
-        state.forget(folder)
+    with _made(folder):
+        if reason:
+            state.forget(folder)
+        state.mend(folder)
         new = _with_news(store, state, keys["manifests"])
-    articles = partial(Archive(store, [_Only(new)]).articles, **selection)
-    additions = Additions(normalised, _split_of(articles() if new else (), split, seed))
-    counted = _Counted(articles() if new else iter(()), permitted=permitted)
-    names = write(Run(Archive(store), folder, state.prefix, state, additions), counted)
-    state.manifests, state.redactions, state.columns = keys["manifests"], keys["redactions"], duckdb_columns()
-    state.note(folder, names, {"at": format_time(datetime.now(UTC)), "articles": counted.count})
-    return Exported(counted.count, state.articles, reason if reason and reason != "asked for" else None)
+        if split and new and state.runs:  # what is new may join two stories that stand on two sides
+            reason = reason or "a split is one of whole stories, which may have grown together since"
+            state.forget(folder)
+            new = _with_news(store, state, keys["manifests"])
+        articles = partial(Archive(store, [_Only(new)]).articles, **selection)
+        additions = Additions(normalised, _split_of(articles() if new else (), split, seed))
+        counted = _Counted(articles() if new else iter(()), permitted=permitted)
+        names = write(Run(Archive(store), folder, state.prefix, state, additions), counted)
+        state.manifests, state.redactions, state.columns = keys["manifests"], keys["redactions"], duckdb_columns()
+        state.note(folder, names, {"at": format_time(datetime.now(UTC)), "articles": counted.count})
+        return Exported(counted.count, state.articles, reason if reason and reason != "asked for" else None)
 
 
 def _chosen(selection: Mapping[str, Any]) -> dict[str, Any]:

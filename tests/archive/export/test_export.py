@@ -192,6 +192,14 @@ def test_a_selection_is_the_reader_s(collection, tmp_path, capsys):
     assert sorted(ids_in(out, "jsonl")) == [f"{OUTLET}:{number}" for number in (100, 101, 102)]
 
 
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_selection_that_is_none_leaves_no_folder(filled, tmp_path, capsys, format_):
+    out = tmp_path / "out"
+    assert main(["export", "--archive", filled, "--format", format_, "--since", "some day", str(out)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not out.exists()
+
+
 def test_another_export_does_not_go_into_the_same_folder(collection, tmp_path, capsys):
     out = str(tmp_path / "out")
     assert main(["export", "--archive", collection.uri, "--format", "jsonl", out]) == 0
