@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import lxml.html
 from lxml import etree
+from markupsafe import Markup
 
 from archive.article import Article, format_time
 from archive.cite import as_bibtex, as_csl, from_line
@@ -38,6 +39,7 @@ from archive.site.queries import (
     NamedTopic,
     beside_over_time,
     cards,
+    cards_of,
     entries,
     entry_groups,
     folded,
@@ -60,6 +62,7 @@ from archive.site.templating import (
     day_path,
     draw,
     letter_path,
+    link,
     numbered,
     outlet_name,
     outlet_path,
@@ -69,6 +72,7 @@ from archive.site.templating import (
     section_slug,
     story_path,
     tag_path,
+    tags,
     web_address,
     whole_address,
 )
@@ -116,12 +120,7 @@ def citations(article: Article, looks: Looks, when: str) -> list[tuple[str, str,
 
 
 def described(article: Article, address: str) -> dict[str, Any]:
-    """Return an article as schema.org's NewsArticle, for search engines; what is not known is left out.
-
-    Args:
-        article: which one.
-        address: of its page here; empty where it is not known.
-    """
+    """Return an article as schema.org's NewsArticle, what is not known left out; ``address`` is of its page here, or empty."""
     source = web_address(article.canonical_url)
     values = {
         "@context": "https://schema.org",
@@ -143,8 +142,7 @@ def described(article: Article, address: str) -> dict[str, Any]:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# The pages: what stands in the index, put before readers. Each method returns one page as HTML, or None where there is
-# none.
+# The pages: what stands in the index, put before readers. Each method returns one page as HTML, or None where there is none.
 
 _BIGGEST, _LEADS, _STREAM, _OF_SECTION, _SECTIONS, _OF_OUTLET, _DAY_TAGS = 9, 9, 9, 5, 6, 4, 24
 _POOL, _OF_ONE = 600, 3  # the latest of which the stream is chosen, so many of one outlet
@@ -153,6 +151,7 @@ _TAGS_OF_KIND = 80
 _PICTURED, _WORTH_PICTURE = 6, 8  # names in the picture of a tag; stories that make one worth while
 _DEEPEST = 16  # folders of an address that is not there; links from deeper ones would only be long
 _KEPT_LISTS = 256  # of tags that are read just now
+_KEPT_BODIES = 8192  # of articles under tags: some 8 KB each
 
 
 def _by_outlet(cards: Iterable[Card]) -> list[tuple[str, list[Card]]]:
@@ -164,19 +163,12 @@ def _by_outlet(cards: Iterable[Card]) -> list[tuple[str, list[Card]]]:
 
 
 class _Common(NamedTuple):
-    """What many pages say, asked once for each generation of the index.
+    """What many pages say, asked once for each generation of the index."""
 
-    Attributes:
-        days: how many articles each day has on which there is one, oldest first.
-        outlets: as `archive.site.queries.outlets` says them.
-        agencies: the codes of those that are credited.
-        tags: what the newest articles are about, the most first.
-    """
-
-    days: dict[date, int]
-    outlets: list[dict[str, Any]]
-    agencies: list[str]
-    tags: list[dict[str, Any]]
+    days: dict[date, int]  # how many articles each has, oldest first
+    outlets: list[dict[str, Any]]  # as `archive.site.queries.outlets` says them
+    agencies: list[str]  # codes of those that are credited
+    tags: list[dict[str, Any]]  # what the newest articles are about, the most first
 
 
 class Pages:
@@ -185,6 +177,7 @@ class Pages:
     def __init__(self, index: SiteDatabase, archive: Archive, looks: Looks) -> None:
         self.index, self.archive, self.looks = index, archive, looks
         self._lists = lru_cache(maxsize=_KEPT_LISTS)(self._list)
+        self._bodies = lru_cache(maxsize=_KEPT_BODIES)(self._body_of)
         self._common = lru_cache(maxsize=1)(self._common_of)
 
     @property
@@ -355,18 +348,28 @@ class Pages:
         if not 1 <= page <= last:
             return None
         here = lists[(page - 1) * self.looks.page_size : page * self.looks.page_size]
-        shown = with_about(self._db, entry.e, with_texts(self._db, folded_of(self._db, here)))
+        shown = with_about(self._db, entry.e, folded_of(self._db, here))
+        generation = self.index.generation
         beside = neighbours(self._db, entry.e) if page == 1 else []
         pictured = beside[:_PICTURED] if len(lists) >= _WORTH_PICTURE else []
         values = {
             "entry": entry,
             "cards": shown,
+            "body_of": lambda card: self._bodies(card.n, generation),
             "number": page,
             "last": last,
             "beside": beside,
             "over_time": beside_over_time(self._db, entry.e, pictured) if pictured else None,
         }
         return render("tag.html", self.looks, tag_path(entry.slug, page), **values)
+
+    def _body_of(self, number: int, generation: int) -> tuple[Markup, Markup]:
+        """Return what stands of an article under every tag that it names, and the list of these; made once for all of them."""
+        del generation  # part of the key
+        (card,) = with_texts(self._db, cards_of(self._db, [number]))
+        here = tag_path("x")  # wherever it stands, links from there begin alike
+        topics = tags(card.topics, lambda path: Markup(link(path, here)))  # noqa: S704  percent-encoded
+        return Markup(render("whole.html", self.looks, here, card=card)), topics  # noqa: S704  a template's
 
     def former_tag(self, slug: str) -> str | None:
         """Return what stands at the address of a name that is none any more: the articles with its words."""

@@ -360,3 +360,22 @@ def test_a_page_of_five_hundred_articles_is_usable_in_a_second(tmp_path, open_pa
         assert page.locator("details").last.get_attribute("open") is not None
     index.close()
     assert ready < 3000, "a second is the aim on a quiet machine; three are allowed here"
+
+
+SKIPPED = (
+    "(items) => items.filter((each) => !each.firstElementChild.checkVisibility({ contentVisibilityAuto: true })).length"
+)
+
+
+@pytest.mark.slow
+def test_of_a_day_of_five_thousand_articles_what_is_not_seen_is_not_laid_out(tmp_path, open_page):
+    archive, index = shelf(tmp_path, [article(n, hours=n / 400) for n in range(5000)])
+    looks = Looks(Wording(), live=True, page_size=5000)
+    with Server(Pages(index, archive, looks), follow_seconds=0) as server:
+        page = open_page("days/2026-11-20.html", base=server.url, width=390)
+        items = page.locator(".two > .item")
+        assert items.count() == 5000
+        assert items.evaluate_all(SKIPPED) > 4900
+        page.locator(".item", has_text="عنوان الخبر 17").last.scroll_into_view_if_needed()
+        assert items.evaluate_all(SKIPPED) > 4900
+    index.close()
