@@ -38,9 +38,10 @@ def sitemap(*slugs, scheme="https"):
 class LittleOutlet(Replica):
     """Answers with ``pages`` (path → Response or a function of the request); ``plain``: it speaks http alone."""
 
-    def __init__(self, *, plain=False):
+    def __init__(self, *, plain=False, host=HOST):
         super().__init__(days=1)
         self.pages = {}
+        self.host = host
         self.plain = plain
 
     @property
@@ -48,7 +49,7 @@ class LittleOutlet(Replica):
         ports = [("443", self.tls_port), ("80", self.plain_port)]
         if self.plain:
             ports = [("443", 9), ("80", self.plain_port)]  # nobody listens on the discard port
-        routes = [f"{HOST}:{port}:127.0.0.1:{there}" for port, there in ports]
+        routes = [f"{self.host}:{port}:127.0.0.1:{there}" for port, there in ports]
         return {**super().env, "CONNECT_TO": ",".join(routes)}
 
     def _answer(self, request):

@@ -1,13 +1,14 @@
 """An article keeps its id when its address changes: the outlet's own number where the page states one, else the first address."""
 
 import json
+from urllib.parse import quote, unquote
 
 import pytest
 
 from crawlers.reextract import spider_of
 from tests.crawling import lines_of, run
 from tests.little_outlet import HOST, MAP, LittleOutlet, events, page, path, sitemap
-from tests.replica.wire.message import redirect
+from tests.replica.wire.message import Response, html, redirect, xml
 
 FIRST, SECOND, THIRD = path("harbour-opens"), path("harbour-opened"), path("harbour")
 OTHER = path("other")
@@ -138,3 +139,39 @@ def test_two_addresses_in_one_crawl_are_one_article_and_a_wrong_canonical_loses_
     assert sorted((line["id"], line["headline"]) for line in lines) == sorted(
         [(by_address[THIRD], HEADLINE), (by_address[OTHER], "خبر آخر عن السفن في البحر")]
     )
+
+
+SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
+ARABY = "www.alaraby.co.uk"
+ITEM, PAGE = "/politics/" + quote("الميناء-الجديد"), "/economy/" + quote("الميناء-يفتح-أبوابه")
+
+
+def item_of_feed(number):
+    """Return a feed whose one item carries its whole text and states a number, as Al-Araby's guid does."""
+    text = "\n\n".join(LINES)
+    return xml(
+        '<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><item>'
+        f"<guid isPermaLink='false'>{number}ab-cd-{number}-ef-gh-{number}</guid><link>https://{ARABY}{ITEM}</link>"
+        f"<title>{HEADLINE}</title><content:encoded><![CDATA[{text}]]></content:encoded>"
+        "<pubDate>Wed, 20 May 2026 09:30:00 +0300</pubDate></item></channel></rss>"
+    )
+
+
+@pytest.mark.parametrize(("on_page", "articles"), [(14405285, 1), (14405286, 2)])
+def test_an_item_of_a_feed_and_a_page_of_one_number_are_one_article(tmp_path, on_page, articles):
+    texts = "".join(f"<p>{line}</p>" for line in LINES)
+    body = f'<main><article><h1>{HEADLINE}</h1><div class="field--name-body">{texts}</div></article></main>'
+    head = f'<meta charset="utf-8"><title>{HEADLINE}</title><link rel="shortlink" href="/node/{on_page}">'
+    with LittleOutlet(host=ARABY) as outlet:
+        outlet.pages = {
+            "/rss.xml": item_of_feed(14405285),
+            "/robots.txt": Response(
+                f"User-agent: *\nSitemap: https://{ARABY}{MAP}\n".encode(), content_type="text/plain"
+            ),
+            MAP: xml(f"<urlset xmlns='{SITEMAPS}'><url><loc>https://{ARABY}{PAGE}</loc></url></urlset>"),
+            unquote(PAGE): html(f'<html lang="ar"><head>{head}</head><body>{body}</body></html>'),
+        }
+        outlet.crawl(tmp_path, "-a", "since=2026-05-19", outlet="alaraby", at="2026-05-20T10:00:00+00:00")
+    lines = lines_of(tmp_path / "collection")
+    assert len({line["id"] for line in lines}) == len(lines) == articles
+    assert "alaraby:14405285" in {line["id"] for line in lines}

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -16,7 +15,7 @@ from crawlers.extraction import rules
 from crawlers.extraction.boilerplate import is_day
 from crawlers.extraction.html import text_of
 from crawlers.extraction.jsonld import look_up, types
-from crawlers.extraction.page_context import Candidate
+from crawlers.extraction.page_context import Candidate, is_short
 from crawlers.extraction.times import Moment, read_time, read_update
 from pipelines.cleaning import tidy
 
@@ -40,8 +39,6 @@ _SAME = timedelta(hours=1)  # an editor's touch between two sources is minutes, 
 _SAME_DAYS = 1  # a path's day is the newsroom's, a clock near midnight is another's
 _OFFSET = re.compile(r"\s*(?:[+-]\d{2}:?\d{2}|Z|GMT|UTC)\s*$")
 _FUTURE = timedelta(days=1)
-_LABEL = 160  # letters with blanks; a longer text is a sentence that names a date
-_PIECES = 30
 _NEAR = 40  # elements; further down stand other articles
 _DAY_AND_CLOCK = re.compile(r"\d{4}.*\d{1,2}[:hH]\d{2}|\d{1,2}[:hH]\d{2}.*\d{4}")
 _UPDATE = re.compile(r"\W*(?:[آا]خر تحديث|محدّ?ث|تم التحديث|تحديث)\W.*")
@@ -205,7 +202,7 @@ def _under_text(context: PageContext, body: _Element | None) -> Iterator[tuple[D
     """Yield the time that the page puts under the text and calls its publication's; other times there are other articles'."""
     last = _last_of(body)
     for element in context.document.after(last, _NEAR) if last is not None else ():
-        raw = tidy(text_of(element)) if _is_label(element) else ""
+        raw = tidy(text_of(element)) if is_short(element) else ""
         if not (_DAY.search(raw) and _SAYS_PUBLISHED.match(fold_label(raw))):
             continue
         if moment := _read(context, "near", raw):
@@ -239,13 +236,8 @@ class _Labels:
 def _lines_after_headline(context: PageContext) -> Iterator[str]:
     for heading in context.document.by_tag("h1")[:1]:
         for element in context.document.after(heading, _NEAR):
-            if _is_label(element) and (raw := tidy(text_of(element))):
+            if is_short(element) and (raw := tidy(text_of(element))):
                 yield raw
-
-
-def _is_label(element: _Element) -> bool:
-    pieces = list(islice(element.itertext(), _PIECES))
-    return len(pieces) < _PIECES and sum(map(len, pieces)) < _LABEL
 
 
 @lru_cache(maxsize=64)

@@ -50,6 +50,7 @@ _HEAD = 200  # elements looked at
 _PARAGRAPH = 80  # letters; with it the text has begun
 _LABEL = 160  # letters with blanks; a longer text is a sentence
 _PIECES = 30
+_PARTS = 100  # elements
 _ROLES = frozenset(("dialog", "alertdialog", "complementary", "contentinfo", "navigation", "search", "banner"))
 _OUTSIDE = re.compile(
     r"(?:^|[\s_-])(?<!no-)(?<!with-)(?<!has-)(?<!no_)(?:modal|popup|pop-up|lightbox|dialog|overlay|offcanvas|cookies?|consent|gdpr|"
@@ -163,10 +164,17 @@ def _begins_text(place: _Element) -> bool:
     return len(words.strip()) >= _PARAGRAPH and not is_boilerplate(tidy(words))
 
 
+def is_short(place: _Element) -> bool:
+    """Say whether an element holds few others, and no more words than a label does."""
+    if sum(1 for _ in islice(place.iter(), _PARTS)) == _PARTS:
+        return False
+    pieces = list(islice(place.itertext(), _PIECES))
+    return len(pieces) < _PIECES and sum(map(len, pieces)) < _LABEL
+
+
 def _label(place: _Element) -> str:
     """Return what a short element says; of a long one that was never closed its own beginning, where that has a clock."""
-    pieces = list(islice(place.itertext(), _PIECES))
-    if len(pieces) < _PIECES and sum(map(len, pieces)) < _LABEL:
+    if is_short(place):
         return tidy(text_of(place))
     own = place.text or ""
     return tidy(own) if place.tag == "div" and len(own) < _LABEL and _CLOCK.search(own) else ""
