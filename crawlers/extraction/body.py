@@ -24,7 +24,7 @@ from crawlers.extraction.boilerplate import (
     sift,
 )
 from crawlers.extraction.credit import wrote
-from crawlers.extraction.density import captions, find_body, other_articles
+from crawlers.extraction.density import captions, find_body, is_of_cards, other_articles
 from crawlers.extraction.html import Document, is_inside, text_of
 from crawlers.extraction.jsonld import types
 from crawlers.extraction.page_checks import Empty, NotAnArticle
@@ -173,6 +173,11 @@ _TRAFILATURA_LIMIT = 300_000  # characters; it is slow, and bounded time matters
 _LISTS = frozenset(("CollectionPage", "SearchResultsPage"))
 _LIST_CLASSES = frozenset(("archive", "search", "search-results", "search-no-results", "category", "tag"))
 _FEW_HEADINGS = 5
+_MANY_HEADINGS = 8
+_AROUND_HEADING = 4  # elements between a heading and the link about it
+_LITTLE = 300  # letters
+_NAME_WORDS = 3  # a section's name has no more, a headline does
+_OF_ARTICLES = ("meta:article:published_time", "ld:datePublished", "meta:datePublished", "meta:publishdate")
 _MUCH_MORE = 1.5  # a state has so many times the text that the page shows («اقرأ المزيد»)
 _COMMENTS = re.compile(
     r"\W*(?:\d+ )?(?:ال)?تعليقات?(?: (?:الزوار|القراء|الفيسبوك|فيسبوك))?\W*\d*\W*|(?:اترك|اضف|اكتب|شارك ب?)(?:وا)? ?(?:تعليقا?ك?|رايك|ردا?)\W*|(?:\d+ )?comments?\W*\d*\W*"
@@ -222,6 +227,8 @@ def by_density(context: PageContext, sifted: Sift) -> Body | None:
     body = of_elements(context, (place.element,), bare, place.beside | others) if place else None
     if place and body and not context.reading.standfirst:  # else its rules say what is the summary
         body.lines = lead_above(context.layout.under(place.element), context.headline or "", body.lines)
+    if not (context.linked or context.embedded) and _is_front(context, place.element if place else None, body):
+        raise NotAnArticle("a list of articles")
     state = _of_json(context, "json:body", sifted) if body else None
     if body and state and sum(map(len, state.lines)) > _MUCH_MORE * sum(map(len, body.lines)):
         return _generic(context, replace(state, elements=body.elements, skipped=body.skipped), "embedded-json")
@@ -288,8 +295,23 @@ def _is_list(element: _Element, layout: Layout) -> bool:
 
 
 def _is_linked_heading(heading: _Element) -> bool:
-    parent = heading.getparent()
-    return heading.find(".//a[@href]") is not None or (parent is not None and parent.tag == "a")
+    if heading.find(".//a[@href]") is not None:
+        return True
+    return any(parent.tag == "a" for parent in islice(heading.iterancestors(), _AROUND_HEADING))
+
+
+def _is_front(context: PageContext, place: _Element | None, body: Body | None) -> bool:
+    """Say whether nothing calls a page an article, and it says little itself and much of others, or its text is cards of others."""
+    if any(map(context.ask, _OF_ARTICLES)) or "article" in context.ask("meta:og:type"):
+        return False
+    if place is not None and is_of_cards(place, partial(_is_other, context)):
+        return True
+    is_headline = context.layout.heading is not None and (context.headline or "").count(" ") >= _NAME_WORDS
+    if is_headline or sum(map(len, body.lines if body else ())) >= _LITTLE:
+        return False
+    headings = (each for tag in ("h2", "h3", "h4") for each in islice(context.document.by_tag(tag), _MOST_ELEMENTS))
+    linked = (each for each in headings if _is_linked_heading(each) and not context.layout.is_outside(each))
+    return sum(1 for _ in islice(linked, _MANY_HEADINGS)) == _MANY_HEADINGS
 
 
 def by_linked(context: PageContext, sifted: Sift) -> Body | None:

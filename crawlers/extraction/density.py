@@ -224,6 +224,7 @@ _BESIDE_LINK = 400  # letters outside links of a card: a summary, a time, a name
 _LABEL = 80  # letters beside the cards of a box: «اقرأ أيضاً»
 _AROUND_FORM = 300
 _HALF = 0.5
+_LIST = 5  # cards
 _LEAST_TEXT = 200  # letters that are left of a text without what says of itself that it is none
 _REST = re.compile(
     r"more|rest|full|continu|body|content|text|paywall|premium|locked|subscri", re.IGNORECASE
@@ -254,6 +255,16 @@ def other_articles(body: _Element, layout: Layout, is_other: Callable[[str], boo
     if sum(sizes[box].outside for box in _outermost(cards)) > _HALF * sizes[body].outside:
         cards = set()
     return named | cards
+
+
+def is_of_cards(body: _Element, is_other: Callable[[str], bool]) -> bool:
+    """Say whether ``body`` is for the most part cards of other articles: a section, results of a search."""
+    sizes = _measured(body)
+    cards = _cards(body, sizes, is_other) if sizes else []
+    return (
+        len(cards) >= _LIST
+        and sum(sizes[card].outside for card in _outermost(set(cards))) > _HALF * sizes[body].outside
+    )
 
 
 def _outermost(boxes: set[_Element]) -> set[_Element]:

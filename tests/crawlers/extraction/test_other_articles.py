@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from crawlers.extraction import ExtractionError
 from pipelines.cleaning import tidy
 from tests.crawlers.extraction.test_generic import H1, LINES, PARAGRAPHS, TEXT, TITLE, read_markup
 
@@ -160,3 +161,33 @@ def test_the_publisher_is_no_author(head):
 def test_who_took_the_picture_is_no_author():
     figure = '<figure><img src="/a.jpg"><figcaption>الوزير أمس <b class="author">سامي العلي</b></figcaption></figure>'
     assert read_markup(f"<article>{H1}{figure}{PARAGRAPHS}</article>").byline == []
+
+
+BRIEF = "أعلنت الوزارة بدء المشروع الجديد مطلع الشهر المقبل في ثلاث محافظات جنوبية."
+PROMOTED = "".join(
+    f'<div><a href="/b/{n}"><div><span><h3>{HEADLINE.format(n)}</h3></span></div></a></div>' for n in range(9)
+)
+ROW = "".join(
+    f'<div class="c"><div class="k"><a href="/b/{n}">{HEADLINE.format(n)}</a></div><div class="s">{SUMMARY} {n}</div></div>'
+    for n in range(9)
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<main><h1>أخبار المحافظات</h1><p>{BRIEF}</p><div>{PROMOTED}</div></main>",
+        f"<main>{H1}<div>{times(CARD, 6)}</div></main>",
+        f'<main><h1>نتائج البحث عن «المشروع»</h1><div class="r">{ROW}</div></main>',
+    ],
+    ids=["a front", "a section", "a search"],
+)
+def test_a_page_of_others_is_no_article(body):
+    with pytest.raises(ExtractionError) as refusal:
+        read_markup(body)
+    assert refusal.value.reason in {"not-an-article", "empty"}
+
+
+def test_a_brief_among_others_is_one():
+    node = '<script type="application/ld+json">{"@type":"NewsArticle"}</script>'
+    assert read_markup(f"<main>{H1}<p>{BRIEF}</p><div>{PROMOTED}</div></main>", node).text == BRIEF
