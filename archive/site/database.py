@@ -29,8 +29,7 @@ from archive.reader.scan import BROKEN, told_of
 from archive.site.templating import is_safe_outlet
 from archive.site.topics.gazetteer import EMPTIED, Finder, Reading, articles_naming, judged
 from archive.site.topics.gazetteer import TABLES as TOPIC_TABLES
-from archive.site.topics.names import Text, joined
-from archive.site.topics.names import parts_of as words_of
+from archive.site.topics.names import Text, joined, spelled_of
 from archive.store import Missing
 from archive.warc.capture import CaptureFault
 
@@ -480,8 +479,17 @@ def _words_before(connection: sqlite3.Connection, number: int) -> list[str] | No
 
 
 def _words_again(connection: sqlite3.Connection, number: int) -> list[Text]:
-    (article_id,) = connection.execute("SELECT id FROM article WHERE n = ?", [number]).fetchone()
-    return words_of(versions_of(connection, article_id)[-1])
+    """Return the words of an article that the index has, with their spelling of its newest version."""
+    row = connection.execute(
+        "SELECT id, fulltext.headline, fulltext.standfirst, text FROM fulltext JOIN article ON n = fulltext.rowid WHERE n = ?",
+        [number],
+    ).fetchone()
+    article = versions_of(connection, row["id"])[-1]
+    texts = (article.headline, article.standfirst or "", article.text)
+    return [
+        (folded := part.split(" ") if part else [], spelled_of(text, folded))
+        for part, text in zip(tuple(row)[1:], texts, strict=True)
+    ]
 
 
 def _write_words(connection: sqlite3.Connection, number: int, parts: list[Text], *, is_new: bool) -> None:

@@ -375,6 +375,21 @@ def test_the_same_archive_has_the_same_names_in_whatever_order_it_was_read(tmp_p
     index.close()
 
 
+def test_a_short_name_that_comes_later_counts_in_what_names_its_bearer_already(tmp_path):
+    plain = [article(n, text="وصل عبدالله بن فهد، أمس. ثم عاد الملك عبدالله، مساء.") for n in range(4)]
+    kings = [
+        article(10 + n, text=f"زار الملك عبدالله بن {father}، أمس. ووصل عبدالله بن {father}.")
+        for n, father in enumerate(["فهد", "سعد"] * 5)
+    ]
+    _, together = shelf(tmp_path / "once", [*plain, *kings])
+    archive, apart = shelf(tmp_path / "days", plain)
+    shelf(tmp_path / "days", kings, crawl="c2")[1].close()
+    apart.catch_up(archive)
+    assert names_and_topics(apart) == names_and_topics(together)
+    together.close()
+    apart.close()
+
+
 def test_what_is_caught_up_with_reads_only_the_articles_again_that_gain_or_lose_a_name(tmp_path, monkeypatch):
     """The one article of each of two new names, and none that writes the surname, which another man bears."""
     again = []

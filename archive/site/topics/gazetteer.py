@@ -13,6 +13,7 @@ from archive.site.topics.entries import Entry, Judge, Sum, Sums
 from archive.site.topics.names import (
     ABOUT,
     LONGEST_LEAD,
+    Changes,
     Places,
     Text,
     Topic,
@@ -368,24 +369,25 @@ class Reading:
         self._is_less = False
 
 
-def judged(connection: sqlite3.Connection, generation: int) -> set[str]:
-    """Decide what is a name now and write it down; return the phrases by which articles may name what changed."""
+def judged(connection: sqlite3.Connection, generation: int) -> Changes:
+    """Decide what is a name now and write it down; return what tells which articles may name what changed."""
     sums: dict[str, Sums] = defaultdict(dict)
-    for row in connection.execute("SELECT kind, key, many, sure, ended FROM phrase WHERE many > 1"):
-        sums[row["kind"]][row["key"]] = Sum(row["many"], row["sure"], row["ended"])
-    words = dict(connection.execute("SELECT word, many FROM word").fetchall())
+    for kind, key, *total in connection.execute("SELECT kind, key, many, sure, ended FROM phrase WHERE many > 1"):
+        sums[kind][key] = Sum(*total)
+    words = dict(map(tuple, connection.execute("SELECT word, many FROM word WHERE many > 1")))
     entries = Judge(sums, lambda word: words.get(word, 0)).entries()
     _add_tags(connection, entries)
     forms = {key: (entry.kind, _form(entry, words)) for key, entry in entries.items()}
     known = {row["key"]: row for row in connection.execute("SELECT e, key, kind, form, live FROM entry")}
-    changed: set[str] = set()
+    changed = Changes(set(), set())
     for key, (kind, form) in forms.items():
         before = known.get(key)
         if before is not None and before["live"] and (before["kind"], before["form"]) == (kind, form):
             continue
-        changed |= _difference(
-            (before["kind"], before["form"]) if before is not None and before["live"] else None, (kind, form)
-        )
+        if before is not None and before["live"]:
+            changed.add(before["e"], (before["kind"], before["form"]), (kind, form))
+        else:
+            changed.add(0, None, (kind, form))
         connection.execute(
             "INSERT INTO entry (kind, name, key, slug, form, live, changed) VALUES (?, ?, ?, '', ?, 1, ?) ON CONFLICT (key) DO UPDATE"
             " SET kind = excluded.kind, form = excluded.form, live = 1, changed = excluded.changed",
@@ -393,9 +395,9 @@ def judged(connection: sqlite3.Connection, generation: int) -> set[str]:
         )
     for key, before in known.items():
         if before["live"] and key not in forms:
-            changed |= _difference((before["kind"], before["form"]), None)
+            changed.add(before["e"], (before["kind"], before["form"]), None)
             connection.execute("UPDATE entry SET live = 0, changed = ? WHERE e = ?", [generation, before["e"]])
-    if changed:
+    if any(changed):
         _write_addresses(connection)
     return changed
 
@@ -431,32 +433,6 @@ def _form(entry: Entry, words: Mapping[str, int]) -> str:
     )
 
 
-_Form = tuple[str, str]
-"""Kind and form of an entry."""
-
-
-def _difference(before: _Form | None, after: _Form | None) -> set[str]:
-    """Return the phrases that name one of two forms of an entry and not the other: where an article has none, nothing changes.
-
-    A short name that counts only beside the full one makes no difference where that is not named.
-    """
-    old, new = (_Parts(*json.loads(form[1])) if form is not None else _Parts() for form in (before, after))
-    if before is not None and after is not None and (before[0], old.company) != (after[0], new.company):
-        return {*old.names, *new.names, *old.shorts, *new.shorts}
-    alone, alone_now = ({name for name, is_alone in each.shorts.items() if is_alone} for each in (old, new))
-    return ({*old.names} ^ {*new.names}) | (alone ^ alone_now) | ({*old.blocked} ^ {*new.blocked})
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """A form, taken apart."""
-
-    names: list[str] = field(default_factory=list)
-    shorts: dict[str, bool] = field(default_factory=dict)
-    company: str = ""
-    blocked: list[str] = field(default_factory=list)
-
-
 def _write_addresses(connection: sqlite3.Connection) -> None:
     """Let every phrase that names an entry, or is short for one alone, lead to it."""
     connection.execute("DELETE FROM address")
@@ -475,15 +451,16 @@ def named_entries(connection: sqlite3.Connection) -> Iterator[Named]:
         yield Named(row["e"], row["kind"], names, shorts, company, blocked)
 
 
-def articles_naming(connection: sqlite3.Connection, phrases: Iterable[str]) -> set[int]:
-    """Return the numbers of the articles whose words may name one of these phrases."""
+def articles_naming(connection: sqlite3.Connection, changed: Changes) -> set[int]:
+    """Return the numbers of the articles whose words may name what changed."""
+    with_words = "SELECT rowid AS n FROM fulltext WHERE fulltext MATCH ?"
     numbers: set[int] = set()
-    for phrase in sorted(phrases):
-        for asked, value in (
-            ("SELECT rowid AS n FROM fulltext WHERE fulltext MATCH ?", match_of(phrase)),
-            ("SELECT n FROM own WHERE key = ?", phrase),
-        ):
+    for phrase in sorted(changed.phrases):
+        for asked, value in ((with_words, match_of(phrase)), ("SELECT n FROM own WHERE key = ?", phrase)):
             numbers.update(row["n"] for row in connection.execute(asked, [value]))
+    for e, short in sorted(changed.beside):
+        asked = f"SELECT n FROM topic WHERE e = ? AND n IN ({with_words})"  # noqa: S608  our own words
+        numbers.update(row["n"] for row in connection.execute(asked, [e, match_of(short)]))
     return numbers
 
 

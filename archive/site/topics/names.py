@@ -8,11 +8,12 @@ Pure functions over text. What one text introduces is a guess; several articles 
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.site.topics import LEAST_LETTERS, Sort, lexicon, sort_of, stems
 from archive.text import ARTICLE, fold, is_servant, spellings
@@ -45,6 +46,12 @@ def tokens_of(text: str) -> tuple[list[str], list[str]]:
         folded[at : at + 2] = [folded[at] + folded[at + 1]]
         spelled[at : at + 2] = [f"{spelled[at]} {spelled[at + 1]}"]
     return folded, spelled
+
+
+def spelled_of(text: str, folded: Sequence[str]) -> list[str]:
+    """Return how a text spells each of its folded words: at once where none of them are two, or half of one."""
+    spelled: list[str] = _TOKEN.findall(text)
+    return spelled if len(spelled) == len(folded) else tokens_of(text)[1]
 
 
 def key_of(name: str) -> str:
@@ -82,6 +89,31 @@ def bare_name(shown: str, names: Iterable[str]) -> str:
                 return f"{first[len(first) - len(stem) :] if len(first) == len(written) else first}{blank}{rest}"
             return f"ا{first[first.index('ل') + 1 :]}{blank}{rest}"  # «للأمم» is «الأمم»
     return shown
+
+
+# --- What two forms of an entry have not in common: where an article has none of it, nothing changes in it ------------
+
+Form = tuple[str, str]
+"""Kind of an entry, and all by which it is found, as JSON: names, shorts, company, blocked words."""
+
+
+class Changes(NamedTuple):
+    """What tells which articles may name what changed: ``phrases``, and short names in articles that name an entry in full."""
+
+    phrases: set[str]
+    beside: set[tuple[int, str]]
+
+    def add(self, e: int, before: Form | None, after: Form | None) -> None:
+        """Add what differs between two forms of an entry."""
+        forms: list[list[Any]] = [
+            json.loads(form[1]) if form is not None else [[], {}, "", []] for form in (before, after)
+        ]
+        old, new = forms
+        if before is not None and after is not None and (before[0], old[2]) != (after[0], new[2]):
+            self.phrases.update(old[0], new[0], old[1], new[1])
+        alone, alone_now = ({name for name, is_alone in form[1].items() if is_alone} for form in (old, new))
+        self.phrases.update({*old[0]} ^ {*new[0]}, alone ^ alone_now, {*old[3]} ^ {*new[3]})
+        self.beside.update((e, name) for name in old[1].keys() ^ new[1].keys() if before is not None)
 
 
 # --- Names that a text introduces ------------------------------------------------------------------------------------
