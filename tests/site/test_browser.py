@@ -1,5 +1,6 @@
 """The site in headless Chromium, on the replica's newsstand: what readers see, and what hostile pages cannot do."""
 
+from dataclasses import replace
 from datetime import timedelta
 from importlib.resources import files
 from urllib.parse import quote
@@ -7,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from archive import open_archive
-from archive.article import Entry, Image
+from archive.article import Changes, Entry, EntryChanges, Image
 from archive.cli import main
 from archive.site.database import SiteDatabase
 from archive.site.pages import Pages
@@ -265,13 +266,32 @@ def test_tags_are_sifted_as_one_types_and_passing_articles_step_aside(open_page,
 
 def test_a_live_blog_shows_its_entries_with_their_times(tmp_path, open_page):
     entries = [Entry(id="7", published=NOW, text="هدف أول\nللضيوف"), Entry(id="8", published=None, text=None)]
-    archive, index = shelf(tmp_path, [article(1, text="بداية المباراة", entries=entries)])
+    changes = Changes(
+        previous=None,
+        headline=False,
+        words_added=2,
+        words_removed=0,
+        silent=True,
+        entries=EntryChanges(came=["7"], went=["5", "6"]),
+    )
+    before = article(1, text="بداية المباراة")
+    after = replace(
+        before,
+        version=2,
+        captured=before.captured + timedelta(hours=1),
+        text="بداية المباراة\nهدف أول\nللضيوف",
+        entries=entries,
+        changes=changes,
+    )
+    archive, index = shelf(tmp_path, [before, after])
     with Server(Pages(index, archive, Looks(Wording(), live=True)), follow_seconds=0) as running:
         page = open_page("articles/aljazeera/1.html#e-7", base=running.url, width=360)
         entry = page.locator("ol.entries > li")
         assert entry.nth(0).locator("p").all_inner_texts() == ["الاثنين ٢٣ نوفمبر ٢٠٢٦، ١٢:٠٠", "هدف أول", "للضيوف"]
         assert entry.nth(1).inner_text() == "ذكرت الصفحة هذا التحديث ولم تحمل نصه."
         assert page.locator("#e-7").count() == 1
+        assert page.locator(".prose > p").all_inner_texts() == ["بداية المباراة"]
+        assert "تحديثات البث: جديدة 1، محذوفة 2، معدّلة 0" in page.locator(".versions").inner_text()
     index.close()
 
 
