@@ -270,6 +270,9 @@ class StoryIndex(Protocol):
     def untold(self) -> list[Placement]:
         """Return the placements of published articles that hold now and are not what was told last."""
 
+    def told_until(self) -> str:
+        """Return when anything was told last of the articles of `untold`; empty where nothing was."""
+
 
 _INVERSE = {"contains": "contained-in", "contained-in": "contains"}
 
@@ -323,7 +326,10 @@ def from_line(line: Mapping[str, Any]) -> Iterator[Piece | Told]:
     if "text" not in line:
         agencies = line.get("agencies") or {}  # neither did the first lines of this kind tell
         credited = (Credit(agency, article, where) for agency, by in agencies.items() for article, where in by.items())
-        yield Told(_placement(line, line["story"], related, tuple(sorted(credited))), line.get("told") or "")
+        told = line.get("told") or ""
+        if told:
+            parse_time(told)
+        yield Told(_placement(line, line["story"], related, tuple(sorted(credited))), told)
         return
     yield Piece.of_line(line)
     if told := line.get("story"):

@@ -163,6 +163,10 @@ class MemoryStoryIndex(StoryIndex):
         kept = (self._placements[article] for article in self._kept)
         return sorted(each for each in kept if each.id not in self._told or self._told[each.id].placement != each)
 
+    @override
+    def told_until(self) -> str:
+        return max((self._told[each.id].at for each in self.untold() if each.id in self._told), default="")
+
     def _learn_anew(self) -> None:
         self._formulas = Formulas()
         for text in filter(None, self._texts):

@@ -369,6 +369,11 @@ class Ledger(StoryIndex):
     def untold(self) -> list[Placement]:
         return [placement for row in self._rows.where("told = 0 AND kept = 1") if (placement := row.placement)]
 
+    @override
+    def told_until(self) -> str:
+        query = "SELECT coalesce(max(last_at), '') FROM article WHERE told = 0 AND kept = 1"
+        return str(self._database.execute(query).fetchone()[0])
+
     def learned(self, manifest: str) -> bool:
         """Tell whether a manifest was caught up with."""
         return self._database.execute("SELECT 1 FROM learned WHERE name = ?", (manifest,)).fetchone() is not None

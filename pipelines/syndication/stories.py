@@ -6,13 +6,13 @@ import json
 import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from archive.article import Related, Story
+from archive.article import Related, Story, parse_time
 from archive.files import DamagedState, Unreadable, parse_json, tells_damage
 from archive.manifests.manifest import Manifest, current_part, manifests_in, outlets_in
 from archive.reader import jsonl
@@ -283,7 +283,9 @@ class Stories:
     def untold(self) -> tuple[list[Placement], datetime]:
         """Return the placements that published articles have now and that nobody has published yet, and when that was so."""
         with self._index.transaction():
-            return self._index.untold(), datetime.now(UTC)
+            untold, until, now = self._index.untold(), self._index.told_until(), datetime.now(UTC)
+            later = parse_time(until) + timedelta(microseconds=1) if until else now  # of a machine whose clock is ahead
+            return untold, max(now, later)
 
     def _place(self, piece: Piece) -> Placed:
         words = Words(piece.words)

@@ -5,7 +5,7 @@ import sqlite3
 from argparse import Namespace
 from contextlib import closing, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from io import BytesIO, TextIOWrapper
 from itertools import chain
@@ -80,6 +80,12 @@ def test_what_was_told_last_counts_in_whatever_order_it_is_read(tmp_path, index,
         assert early.id == id_
         stories.catch_up(told[place] for place in order)
     assert [each.id for each in stories.untold()[0]] == ["a:1"]
+    ahead = (datetime.now(UTC) + timedelta(days=1)).isoformat(timespec="microseconds")
+    stories.catch_up([Told(elsewhere, ahead)])
+    untold, moment = stories.untold()
+    assert ahead < moment.isoformat(timespec="microseconds")  # else readers would keep what a clock that is ahead told
+    stories.catch_up(Told(each, moment.isoformat(timespec="microseconds")) for each in untold)
+    assert stories.untold()[0] == []
 
 
 def test_what_waits_in_the_spool_is_no_loss_and_what_does_not_is_forgotten(machines):
