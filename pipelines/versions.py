@@ -17,6 +17,7 @@ from scrapy.exceptions import DropItem
 
 from archive.article import Changes
 from archive.diff import compare_entries, counts
+from archive.reader.scan import Table
 from pipelines.cleaning import digest, tidy
 from pipelines.item import article_of
 from pipelines.store import session_of
@@ -104,8 +105,12 @@ class Unchanged(DropItem):
     """The archive has this article word for word; no line is written, the capture is kept."""
 
 
+class Repeated(DropItem):
+    """This crawl has kept a line of this article that is not published yet: two items of one address are no two versions of it."""
+
+
 class VersionsPipeline:
-    """Numbers versions and drops what is unchanged.
+    """Numbers versions and drops what is unchanged, or read twice.
 
     Args:
         session: knows what the archive holds.
@@ -113,6 +118,7 @@ class VersionsPipeline:
 
     def __init__(self, session: ArchiveSession) -> None:
         self.session = session
+        self._kept = Table()  # of this crawl: the catalog knows what is published
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -124,10 +130,15 @@ class VersionsPipeline:
 
         Raises:
             Unchanged: it holds the same.
+            Repeated: it does not hold yet what this crawl has kept of it.
         """
         article = article_of(item)
+        name = article.id.encode()
+        if (self._kept.number(name) or 0) > self.session.last_version(article.id):
+            raise Repeated(article.id)
         earlier = await asyncio.to_thread(self.session.newest, article.id) if self.session.seen(article.id) else None
         last = self.session.last_version(article.id)
         if not number(article, replace(Earlier.of(earlier), version=last) if earlier else None):
             raise Unchanged(article.id)
+        self._kept.put(name, article.version)
         return article

@@ -23,6 +23,8 @@ class Named(Spider):
     def parse(self, response):
         for number in range(2):
             yield self.item(number)
+            if self.name == "my_Spider":  # the same address again
+                yield {{**self.item(number), "text": f"نص آخر عن عنوان {{number}}"}}
 
 class Arabic(Named):
     name = "خبر عربي"
@@ -87,6 +89,7 @@ def test_spiders_of_any_name_and_items_of_any_form(theirs, root):
     done = run("program", "my_Spider", "خبر عربي", "books", "broken", **environment)
     assert (done.returncode, done.stdout) == (0, "False\n"), done.stderr
     arabic = as_outlet("خبر عربي")
+    assert done.stderr.count("'archive/no-line/Repeated': 2") == 1
     assert f"the archive knows the spider 'خبر عربي' as the outlet {arabic}" in done.stderr
     errors = [line for line in done.stderr.splitlines() if " ERROR: " in line or " WARNING: " in line]
     assert [line.partition(": ")[2][:23] for line in errors] == ["Error processing Closed"] * 2  # their pipeline's own
