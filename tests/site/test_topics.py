@@ -178,7 +178,7 @@ def test_topics_are_precise_on_labelled_pages(library):
         found, wanted = found + len(named & about), wanted + len(about)
     assert said >= 30
     assert right / said >= 0.95
-    assert found / wanted >= 0.6
+    assert found / wanted >= 0.8
 
 
 def test_a_surname_leads_to_the_name(library):
