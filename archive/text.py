@@ -18,7 +18,7 @@ import traceback
 import unicodedata
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain, islice, product
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -137,9 +137,34 @@ Term = tuple[str, ...]
 """Folded words that stand one behind another; of a single word, it alone."""
 
 
+# Broken plurals of the news that are sure to be one word's; of two that are also something else (طالب is «demanded», «بسبب» because), only
+# the one behind «>» is looked for when the one before it is asked for. None begins like the article (ألقاب), which is taken for it.
+BROKEN_PLURALS = """
+وزير:وزراء رئيس:رؤساء أمير:أمراء زعيم:زعماء قائد:قادة سفير:سفراء نائب:نواب شيخ:شيوخ مدير:مدراء وكيل:وكلاء خبير:خبراء عضو:أعضاء طبيب:أطباء شاعر:شعراء
+شريك:شركاء حليف:حلفاء عميل:عملاء زميل:زملاء صديق:أصدقاء عدو:أعداء ناشط:نشطاء تاجر:تجار عامل:عمال ضابط:ضباط جندي:جنود حارس:حراس قاضي:قضاة أستاذ:أساتذة تلميذ:تلاميذ
+طالب>طلاب طالب>طلبة راكب:ركاب سائح:سياح زائر:زوار حاج:حجاج ساكن:سكان رجل:رجال امرأة:نساء طفل:أطفال بنت:بنات شباب>شاب أجنبي:أجانب كردي:أكراد فقير:فقراء لص:لصوص بطل:أبطال نجم:نجوم
+قتيل:قتلى جريح:جرحى مريض:مرضى أسير:أسرى ضحية:ضحايا رهينة:رهائن شهيد:شهداء سجين:سجناء جثة:جثث قبر:قبور
+مدينة:مدن دولة:دول بلد:بلدان عاصمة:عواصم قرية:قرى منطقة:مناطق شارع:شوارع طريق>طرق جسر:جسور نفق:أنفاق بيت:بيوت منزل:منازل مبنى:مباني برج:أبراج فندق:فنادق مطعم:مطاعم مصنع:مصانع
+مركز:مراكز مكتب:مكاتب فرع:فروع مقر:مقار ميناء:موانئ معبر:معابر ساحل:سواحل شاطئ:شواطئ جبل:جبال بحر:بحار نهر:أنهار سد:سدود بئر:آبار حقل:حقول منجم:مناجم حديقة:حدائق شجرة:أشجار محصول:محاصيل
+مدرسة:مدارس معهد:معاهد منهج:مناهج درس>دروس مسجد:مساجد كنيسة:كنائس متحف:متاحف مسرح:مسارح ملعب:ملاعب نادي:أندية فريق>فرق مرحلة:مراحل نتيجة:نتائج هدف:أهداف جائزة:جوائز
+حزب:أحزاب مجلس:مجالس لجنة:لجان دائرة:دوائر نظام:أنظمة دستور:دساتير قانون:قوانين محكمة:محاكم مقعد:مقاعد شعب:شعوب قبيلة:قبائل عائلة:عوائل طائفة:طوائف مذهب:مذاهب حق:حقوق منصب:مناصب موقف:مواقف مطلب:مطالب
+جيش:جيوش حرب:حروب معركة:معارك فصيل:فصائل كتيبة:كتائب خلية:خلايا عنصر:عناصر سلاح:أسلحة صاروخ:صواريخ قنبلة:قنابل قذيفة:قذائف خندق:خنادق سفينة:سفن قارب:قوارب سجن:سجون
+جريمة:جرائم تهمة:تهم حادث:حوادث حريق:حرائق زلزال:زلازل إعصار:أعاصير كارثة:كوارث خسارة:خسائر خطر:أخطار مشكلة:مشاكل قضية:قضايا مرض:أمراض دواء:أدوية
+سوق:أسواق سعر:أسعار سهم:أسهم بنك:بنوك مصرف:مصارف قرض:قروض ضريبة:ضرائب مبلغ:مبالغ ربح:أرباح مورد:موارد صندوق:صناديق مشروع:مشاريع مصلحة:مصالح عقد>عقود بند:بنود شرط:شروط رقم:أرقام
+صحيفة:صحف جريدة:جرائد قناة:قنوات برنامج:برامج تقرير:تقارير خبر:أخبار رسالة:رسائل وثيقة:وثائق صورة>صور عنوان:عناوين مصدر:مصادر موقع:مواقع فيلم:أفلام قصيدة:قصائد أغنية:أغاني كتب>كتاب
+جهاز:أجهزة هاتف:هواتف حاسوب:حواسيب كوكب:كواكب قمر:أقمار وسيلة:وسائل خطة:خطط فكرة:أفكار تجربة:تجارب مهمة:مهام وفد:وفود سبب>أسباب شأن>شؤون جانب>جوانب طرف:أطراف دور>أدوار قسم:أقسام صوت:أصوات
+"""
+
+
+class Phrase(tuple[str, ...]):
+    """What stands in quotes, a single word too: it is looked for as it is written there."""
+
+    __slots__ = ()
+
+
 def terms_of(typed: str) -> list[Term]:
-    """Return what is asked for, phrases first; what stands in quotes is a phrase."""
-    phrases = [tuple(_WORD.findall(searchable(phrase))) for phrase in _PHRASE.findall(typed)]
+    """Return what is asked for, phrases first; what stands in quotes is a `Phrase`."""
+    phrases: list[Term] = [Phrase(_WORD.findall(searchable(phrase))) for phrase in _PHRASE.findall(typed)]
     single = [(word,) for word in _WORD.findall(searchable(_PHRASE.sub(" ", typed)))]
     return [term for term in [*phrases, *single] if term]
 
@@ -151,6 +176,31 @@ def forms_of(term: Term) -> list[str]:
         first.insert(0, term[0])
     rests = [" ".join(rest) for rest in islice(product(*map(seats, term[1:])), _MOST_SEATS)]
     return [f"{form} {rest}".strip() for form in first for rest in rests]
+
+
+def other_forms_of(term: Term) -> list[str]:
+    """Return the written forms of a word's plural, or of the singular it is the plural of; none where it stands in quotes or has no sure one."""
+    if isinstance(term, Phrase) or len(term) != 1:
+        return []
+    return [form for other in other_numbers(bare(term[0])) for seated in seats(other) for form in spellings(seated)]
+
+
+def other_numbers(word: str) -> tuple[str, ...]:
+    """Return a folded word's broken plurals, or its singular, with the article where the word has it: «الوزراء» of «الوزير»."""
+    pairs = _numbers()
+    if word in pairs or not word.startswith(ARTICLE):
+        return pairs.get(word, ())
+    return tuple(ARTICLE + other for other in pairs.get(word.removeprefix(ARTICLE), ()))
+
+
+@cache
+def _numbers() -> dict[str, tuple[str, ...]]:
+    pairs: dict[str, tuple[str, ...]] = {}
+    for singular, sign, plural in re.findall(r"(\w+)([:>])(\w+)", fold(BROKEN_PLURALS)):
+        pairs[singular] = (*pairs.get(singular, ()), plural)
+        if sign == ":":
+            pairs[plural] = (*pairs.get(plural, ()), singular)
+    return pairs
 
 
 def bare(word: str) -> str:
@@ -180,9 +230,8 @@ def spellings(word: str) -> tuple[str, ...]:
 
 def pattern_of(term: Term) -> re.Pattern[str]:
     """Return what finds a term's forms, whole words, in a folded text."""
-    forms = "|".join(
-        _OF_SERVANT.sub(r"عبد[^\\S\\n]*", re.escape(form).replace(r"\ ", r"[\W_]+")) for form in forms_of(term)
-    )
+    written = [*forms_of(term), *other_forms_of(term)]
+    forms = "|".join(_OF_SERVANT.sub(r"عبد[^\\S\\n]*", re.escape(form).replace(r"\ ", r"[\W_]+")) for form in written)
     return re.compile(rf"(?<![^\W_])(?:{forms})(?![^\W_])")
 
 

@@ -300,7 +300,7 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--text",
         metavar="WORDS",
-        help='with all these words, in any written form; "…" is a phrase',
+        help='with all these words, in any written form, singular or broken plural; "…" stands as it is',
     )
     parser.add_argument("--as-of", metavar="TIME", help="the archive as it was then")
     parser.add_argument("--all-versions", action="store_true", help="all versions, not the latest alone")

@@ -160,12 +160,13 @@ def run_serve(args: argparse.Namespace) -> int:
     from dataclasses import replace  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from datetime import UTC, datetime  # noqa: PLC0415
 
+    from archive.site.database import SMALL_CACHE  # noqa: PLC0415
     from archive.site.pages import Pages  # noqa: PLC0415
     from archive.site.web.app import Server  # noqa: PLC0415
 
     looks = looks_of(args)
     looks = replace(looks, live=True, wording=replace(looks.wording, clock=lambda: datetime.now(UTC)))
-    with caught_up(args) as (archive, index):
+    with caught_up(args, cache=SMALL_CACHE) as (archive, index):
         pages = Pages(index, archive, looks)
         try:
             server = Server(pages, args.host, args.port, threads=args.threads, follow_seconds=args.follow)
@@ -224,15 +225,15 @@ def looks_of(args: argparse.Namespace) -> Looks:
 
 
 @contextmanager
-def caught_up(args: argparse.Namespace) -> Iterator[tuple[Archive, SiteDatabase]]:
-    """Open the archive and its index, and let the index catch up."""
+def caught_up(args: argparse.Namespace, **options: int) -> Iterator[tuple[Archive, SiteDatabase]]:
+    """Open the archive and its index, with the index's options, and let the index catch up."""
     from archive.reader.archive import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.site.database import SiteDatabase, default_index  # noqa: PLC0415
 
     archive = open_archive(args.archive)
     path = Path(args.index) if args.index else default_index(archive.store.uri)
     with _named(path):
-        index = SiteDatabase(path)
+        index = SiteDatabase(path, **options)
     try:
         with _named(path):
             index.catch_up(archive)

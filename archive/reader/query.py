@@ -44,8 +44,8 @@ class Choice(TypedDict, total=False):
         agency: code of a credited agency.
         story: id of a story.
         kind: ``article``, ``live``, ``video`` …
-        text: words that all stand in headline, standfirst or text, in any form in which the site's search finds them; what stands
-            in quotes is a phrase.
+        text: words that all stand in headline, standfirst or text, in any form in which the site's search finds them, a broken
+            plural for its singular too; what stands in quotes, one word or several, is looked for as it is.
         as_of: the archive as it was at this time: later captures are left out.
         versions: ``latest``, one article per id, or ``all``.
         unique_stories: leave out the copies of a story that another article told first.

@@ -303,14 +303,15 @@ CREATE VIRTUAL TABLE vocabulary USING fts5vocab (fulltext, row);
 """  # and those of archive.site.topics.gazetteer
 
 
-_CACHE = 16_000  # KiB of the file that a connection keeps; by default 2,000
+_CACHE = 16_000  # KiB of the file that a connection keeps
+SMALL_CACHE = 2_000  # … where many threads have one each; SQLite's own default
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open the index's file, for one thread; readers never wait for the writer."""
+def connect(path: Path, cache: int = _CACHE) -> sqlite3.Connection:
+    """Open the index's file, for one thread, which keeps ``cache`` KiB of it; readers never wait for the writer."""
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     try:
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "temp_store = MEMORY", f"cache_size = -{_CACHE}"):
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "temp_store = MEMORY", f"cache_size = -{cache}"):
             connection.execute(f"PRAGMA {pragma}")
     except BaseException:  # the file is something else, the disk is full
         connection.close()
@@ -357,10 +358,10 @@ def default_index(uri: str) -> Path:
 
 
 class SiteDatabase:
-    """The index of one archive. One thread catches up, any number of threads ask."""
+    """The index of one archive. One thread catches up, any number of threads ask, each of which keeps ``cache`` KiB of the file."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, cache: int = _CACHE) -> None:
+        self.path, self._cache = path, cache
         self._writer = prepare(path)
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
@@ -369,7 +370,7 @@ class SiteDatabase:
     def reader(self) -> sqlite3.Connection:
         """Return this thread's connection."""
         if not hasattr(self._local, "connection"):
-            self._local.connection = connect(self.path)
+            self._local.connection = connect(self.path, self._cache)
             self._readers.append(self._local.connection)
         connection: sqlite3.Connection = self._local.connection
         return connection

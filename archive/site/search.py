@@ -19,7 +19,7 @@ from archive.reader.query import end_of, start_of
 from archive.site.database import newest_of, versions_of
 from archive.site.queries import Card, cards_of
 from archive.site.templating import Wording, article_path, link, outlet_name, unturned
-from archive.text import ARTICLE, bare, fold, forms_of, is_servant, terms_of
+from archive.text import ARTICLE, Phrase, bare, fold, forms_of, is_servant, other_forms_of, terms_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -97,8 +97,14 @@ class Query:
 
     @property
     def match(self) -> str:
-        """Return the query in FTS5's language; what was typed stands in it only as quoted words."""
-        return " AND ".join(_match_of(term) for term in self.terms)
+        """Return the query in FTS5's language, a word in the singular and the plural; what was typed stands in it only as quoted words."""
+        return " AND ".join(_match_of(term, *other_forms_of(term)) for term in self.terms)
+
+    @property
+    def match_as_typed(self) -> str:
+        """Return the query of the words as they were typed alone; empty where that is `match`."""
+        typed = " AND ".join(map(_match_of, self.terms))
+        return "" if typed == self.match else typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +165,12 @@ _MEANT_SHARE, _LEAST_MEANT = 78, 4  # of rapidfuzz's hundred; letters
 
 def understood(connection: sqlite3.Connection, query: Query) -> Query:
     """Return a query whose terms begin without the letter that Arabic joins to a word, where the archive shows that it is one."""
-    terms = tuple((_without_letter(connection, first), *rest) for first, *rest in query.terms)
-    return replace(query, read=terms)
+    return replace(query, read=tuple(_understood(connection, term) for term in query.terms))
+
+
+def _understood(connection: sqlite3.Connection, term: tuple[str, ...]) -> tuple[str, ...]:
+    words = (_without_letter(connection, term[0]), *term[1:])
+    return Phrase(words) if isinstance(term, Phrase) else words
 
 
 def _without_letter(connection: sqlite3.Connection, word: str) -> str:
@@ -223,9 +233,11 @@ def _likest(connection: sqlite3.Connection, word: str) -> str:
 
 
 # --- Which come first: a word is one word in all its forms, and a headline that has it comes before a text that does -----------
+# Behind all that have the words as they were typed stand those that have the plural of a singular, or the singular of a plural.
 
 _IN_HEADLINE, _IN_STANDFIRST = 8.0, 3.0
 _MOST_OF_TEXT = 2.0  # that a text can add by saying it often
+_AS_TYPED = 1000.0  # more than all headlines together
 
 
 def _grouped(
@@ -236,8 +248,8 @@ def _grouped(
     rows = connection.execute(
         f"SELECT article.n, id, at, story, origin, {rank} AS rank FROM {_TABLE} WHERE {condition}",  # noqa: S608
         values,
-    ).fetchall()
-    scores = {} if query.order == "newest" else _scores(connection, query)
+    )
+    scores: dict[int, float] = {} if query.order == "newest" else _scores(connection, query)
     groups: dict[str, list[tuple[bool, int, str, int]]] = {}
     best: dict[str, float] = {}
     for n, article_id, at, story, origin, rank in rows:
@@ -252,16 +264,19 @@ def _grouped(
 
 def _scores(connection: sqlite3.Connection, query: Query) -> dict[int, float]:
     """Return what the articles have by the terms in their headlines and standfirsts; a term counts once, and more the rarer it is there."""
-    scores: dict[int, float] = {}
+    scores = dict.fromkeys(_numbers(connection, query.match_as_typed), _AS_TYPED) if query.match_as_typed else {}
     for term in query.terms:
         for column, weight in (("headline", _IN_HEADLINE), ("standfirst", _IN_STANDFIRST)):
-            matching = connection.execute(
-                "SELECT rowid FROM fulltext WHERE fulltext MATCH ?", [f"{column} : {_match_of(term)}"]
-            ).fetchall()
+            matching = _numbers(connection, f"{column} : {_match_of(term, *other_forms_of(term))}")
             gain = weight / (1 + log10(1 + len(matching)))
-            for (number,) in matching:
+            for number in matching:
                 scores[number] = scores.get(number, 0.0) + gain
     return scores
+
+
+def _numbers(connection: sqlite3.Connection, match: str) -> list[int]:
+    rows = connection.execute("SELECT rowid FROM fulltext WHERE fulltext MATCH ?", [match])
+    return [number for (number,) in rows]
 
 
 _MOST_VALUES = 12  # of a facet
@@ -289,9 +304,7 @@ def alone(connection: sqlite3.Connection, query: Query) -> list[tuple[str, int]]
     """Return each term of a query that found nothing, as articles spell it, with how many have it by itself; the most first."""
     counts = []
     for term in query.terms:
-        (many,) = connection.execute(
-            "SELECT count(*) FROM fulltext WHERE fulltext MATCH ?", [_match_of(term)]
-        ).fetchone()
+        many = len(_numbers(connection, _match_of(term, *other_forms_of(term))))
         counts.append((_as_written(connection, term), many))
     return sorted((each for each in counts if each[1]), key=lambda each: -each[1])
 
@@ -328,8 +341,8 @@ def _seconds(moment: datetime | None) -> Any:
     return "" if moment is None else int(moment.astimezone(UTC).timestamp())
 
 
-def _match_of(term: tuple[str, ...]) -> str:
-    return f"({' OR '.join(map(_QUOTED.format, forms_of(term)))})"
+def _match_of(term: tuple[str, ...], *others: str) -> str:
+    return f"({' OR '.join(map(_QUOTED.format, (*forms_of(term), *others)))})"
 
 
 def marked(text: str, query: Query) -> Markup:
@@ -360,7 +373,7 @@ def _cut(text: str, spans: list[Word], hits: list[tuple[int, int]], first: int, 
 
 def _hits(spans: list[Word], query: Query) -> list[tuple[int, int]]:
     """Return the spans of the original that were asked for, in order."""
-    forms = {form for term in query.terms for form in forms_of(term)}
+    forms = {form for term in query.terms for form in (*forms_of(term), *other_forms_of(term))}
     phrases = {len(form.split()) for form in forms if " " in form}
     hits = {(word.start, word.end) for word in spans if word.folded in forms}
     folded = [word.folded for word in spans]

@@ -1,10 +1,14 @@
 """Searching as people type."""
 
+import re
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from archive.site.database import SMALL_CACHE, SiteDatabase
 from archive.site.search import Query, marked, search
+from archive.text import ARTICLE, BROKEN_PLURALS, bare, fold, other_numbers, pattern_of, terms_of
 from tests.site.writing import article, shelf
 
 
@@ -88,6 +92,75 @@ def ids(db, text="", **other):
 )
 def test_words_and_phrases(db, text, expected):
     assert set(ids(db, text)) == expected
+
+
+@pytest.fixture(scope="module")
+def numbers(tmp_path_factory):
+    pages = [
+        article(1, headline="الوزراء يجتمعون", text="اجتمع وزراء الدول في المدن الكبرى، والوزراء كثيرون."),
+        article(2, headline="بلا شيء", text="قال كلاما طويلا ثم سافر، وذكر أن وزيرا غاب وأن الوزير حضر إلى مدينة."),
+        article(3, headline="قتلى وجرحى", text="سقط قتلى في دولة بعيدة."),
+        article(4, headline="زيادة", text="طالب العمال بزيادة. هذا بسبب الغلاء."),
+        article(5, headline="الطلاب", text="نجح الطلاب."),
+    ]
+    _, index = shelf(tmp_path_factory.mktemp("numbers"), pages)
+    yield index.reader
+    index.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("الوزير", [2, 1]),  # though the other has it in its headline, twice
+        ("للوزير", [2, 1]),
+        ("الوزراء", [1, 2]),
+        ("وزراء", [1, 2]),
+        ("«الوزير»", [2]),
+        ('"الوزراء"', [1]),
+        ("«مدينة»", [2]),
+        ("مدينة", [2, 1]),
+        ("«وزير الدول»", []),
+        ("الوزير المدينة", [1]),
+        ("قتيل", [3]),
+        ("جريح قتيل", [3]),
+        ("الطالب", [5]),
+        ("طلاب", [5]),  # «طالب» is «demanded» too
+        ("أسباب", []),  # as is «بسبب» because
+    ],
+)
+def test_a_plural_is_found_behind_the_word_itself(numbers, text, expected):
+    assert ids(numbers, text) == expected
+
+
+def test_the_line_finds_the_plurals_that_the_site_does(numbers):
+    for text in ("الوزير", "«الوزير»", "قتيل", "طلاب", "مدينة", "أسباب"):
+        patterns = [pattern_of(term) for term in terms_of(text)]
+        rows = numbers.execute("SELECT rowid, headline || ' . ' || text AS words FROM fulltext").fetchall()
+        found = {row["rowid"] for row in rows if all(each.search(row["words"]) for each in patterns)}
+        cards = search(numbers, Query(text=text)).cards
+        assert found == {card.n for card in cards}, text
+
+
+def test_no_plural_of_the_list_is_taken_for_another_word():
+    pairs = re.findall(r"(\w+)[:>](\w+)", BROKEN_PLURALS)
+    assert len(pairs) == len(set(pairs)) == len(BROKEN_PLURALS.split()) >= 150
+    for word in chain.from_iterable(pairs):
+        assert not fold(word).startswith(ARTICLE), word
+        assert bare(fold(word)) == fold(word), word
+    assert {fold(other) for word, other in pairs if word == "وزير"} == set(other_numbers("وزير"))
+
+
+def test_each_thread_that_serves_keeps_little_of_the_index(tmp_path):
+    index = SiteDatabase(tmp_path / "site.sqlite", cache=SMALL_CACHE)
+    (kept,) = index.reader.execute("PRAGMA cache_size").fetchone()
+    index.close()
+    assert kept == -SMALL_CACHE
+    assert 8 * SMALL_CACHE < 20_000, "of eight threads, in a process of 120 MB"
+
+
+def test_a_plural_is_marked(numbers):
+    (first, *_) = search(numbers, Query(text="جريح")).cards
+    assert marked(first.headline, Query(text="جريح")) == "قتلى <mark>وجرحى</mark>"
 
 
 def test_filters_and_order(db):

@@ -55,7 +55,7 @@ class Cache:
         self,
         generation: Callable[[], int],
         *,
-        cached_bytes: int = 128 << 20,
+        cached_bytes: int = 16 << 20,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._generation, self._clock, self._most = generation, clock, cached_bytes
@@ -140,7 +140,7 @@ class App:
         *,
         wayback: Wayback | None = None,
         health: Callable[[], tuple[bool, dict[str, Any]]] | None = None,
-        cached_bytes: int = 128 << 20,
+        cached_bytes: int = 16 << 20,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._routes, self._wayback, self._health = routes, wayback, health
