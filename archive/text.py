@@ -132,7 +132,7 @@ def searchable(text: str) -> str:
 _SEATS = re.compile("(?<=.)(?:يو|وو)")  # inside a word; what becomes of others («مليون») is no word
 _PHRASE = re.compile(r"[\"“”«»]([^\"“”«»]+)[\"“”«»]")
 _MOST_SEATS = 4  # ways to write the words behind the first of a phrase
-_BEFORE_ARTICLE = re.compile(r"[وف]?(?:[بكوف]ال|لل)(.{3,})")
+_BEFORE_ARTICLE = re.compile(r"[وف]?(?:[بكوف]ال(?=.{3})|لل(?=.{2}))(.+)")
 Term = tuple[str, ...]
 """Folded words that stand one behind another; of a single word, it alone."""
 

@@ -58,7 +58,7 @@ def expected(asked: str, *, is_plural: bool) -> list[list[Sought]]:
 
 def _sought(term: str) -> Sought:
     first, _, rest = term.partition(" ")
-    stem = re.sub(r"^[وف]?[بك]?ال(?=.{3})|^[وف]?لل(?=.{3})|^[بل](?=مصر|مجلس|وزاره)|^ب(?=جده)|^لا?(?=مجلس)", "", first)
+    stem = re.sub(r"^[وف]?[بك]?ال(?=.{2})|^[وف]?لل(?=.{2})|^[بل](?=مصر|مجلس|وزاره)|^ب(?=جده)|^لا?(?=مجلس)", "", first)
     is_definite = (
         stem != first and "ل" in first[: len(first) - len(stem)] and not re.match(r"[بل](مصر|مجلس|وزاره|جده)", first)
     )

@@ -395,43 +395,80 @@ def _marked(text: str, hits: list[tuple[int, int]], start: int, end: int) -> Mar
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The search of a static site: for each word the numbers of its articles, in small files that a browser fetches as it
-# needs them.
-#     search/<code points of two letters>.js    warraq.shard("627-644", {"الامم": [3, 1, 14], …})    numbers as steps; 0: nearly all
-#     search/docs-<thousand>.js                 warraq.shard("docs-0", {"3": [path, headline, outlet, code, time, agencies, date], …})
+# needs them. Articles are numbered by their time.
+#     search/<number of a core>.js              warraq.shard("1f3", {"الامم": [3, 1, 14], …})    numbers as steps, or five to a letter; 0: nearly all
+#     search/facts.js                           {"kinds": [[outlet, agencies], …], "of": a letter for each article, "days": [[date, first], …]}
+#     search/docs-<number / 10>.js              {"3": [path, headline, outlet, time, date], …}
 #
+# Everything that Arabic joins to a word is taken off for its «core», so that one file has a word in all its forms; cores are spread over
+# the files evenly. The facts are one byte for an article; what is shown of one is loaded for those on the page alone.
 # They are scripts, not JSON, so that a site opened from a folder searches too.
 
-_THOUSAND = 1000
+_BLOCK = 10
+_FILES = 4096  # of a hundred thousand articles, 20 KB each
+_JOINED = re.compile(r"^(?:ال(?=..)|[وفبلك](?=..))+")
+_FIRST = ord("]")  # behind it stand no quotes, backslashes or angle brackets
+_BITS = 5  # of a letter
 _COMMON_SHARE, _COMMON = 0.5, 50  # a word in more articles than this share, and this many, chooses nothing
+
+
+def file_of(word: str) -> str:
+    """Return the name of the file of a folded word; of «الرياض», «بالرياض» and «وللرياض» the same, of «شئون» and «شؤون» too."""
+    number = 0
+    for letter in _JOINED.sub("", word).replace("يو", "وو"):
+        number = (31 * number + ord(letter)) % _FILES
+    return f"{number:x}"
 
 
 def word_files(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of the files of words."""
-    (total,) = connection.execute("SELECT count(*) FROM article").fetchone()
+    by_time = {row["n"]: place for place, row in enumerate(_by_time(connection))}
     connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.places USING fts5vocab (main, fulltext, instance)")
-    rows = connection.execute("SELECT DISTINCT term, doc FROM temp.places ORDER BY term, doc")
-    for letters, group in groupby(rows, key=lambda row: row["term"][:2]):
+    terms = [row["term"] for row in connection.execute("SELECT term FROM vocabulary ORDER BY term")]
+    for name, group in groupby(sorted(terms, key=lambda term: (file_of(term), term)), key=file_of):
         words: dict[str, Any] = {}
-        for term, postings in groupby(group, key=lambda row: row["term"]):
-            numbers = [row["doc"] for row in postings]
-            is_common = len(numbers) > max(_COMMON, _COMMON_SHARE * total)
-            words[term] = 0 if is_common else [numbers[0], *(after - before for before, after in pairwise(numbers))]
-        name = "-".join(f"{ord(letter):x}" for letter in letters)
+        for term in group:
+            rows = connection.execute("SELECT DISTINCT doc FROM temp.places WHERE term = ?", [term])
+            numbers = sorted(by_time[row["doc"]] for row in rows)
+            is_common = len(numbers) > max(_COMMON, _COMMON_SHARE * len(by_time))
+            words[term] = 0 if is_common else packed(numbers)
         yield f"search/{name}.js", _script(name, words)
+
+
+def packed(numbers: Sequence[int]) -> list[int] | str:
+    """Return numbers in order as steps or, where that is shorter, as letters of which each says of five numbers which are there."""
+    steps = [numbers[0], *(after - before for before, after in pairwise(numbers))]
+    letters = [0] * (numbers[-1] // _BITS + 1)
+    if len(letters) > sum(len(str(step)) + 1 for step in steps):
+        return steps
+    for number in numbers:
+        letters[number // _BITS] |= 1 << number % _BITS
+    return "".join(chr(_FIRST + letter) for letter in letters)
+
+
+def _by_time(connection: sqlite3.Connection) -> list[sqlite3.Row]:
+    return connection.execute("SELECT n, id, headline, outlet, at, agencies FROM article ORDER BY at, id").fetchall()
 
 
 def article_files(connection: sqlite3.Connection, wording: Wording) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of the files that say what the numbers are."""
-    rows = connection.execute("SELECT n, id, headline, outlet, at, agencies FROM article ORDER BY n")
-    for thousand, group in groupby(rows, key=lambda row: row["n"] // _THOUSAND):
+    rows = _by_time(connection)
+    kinds = Counter((row["outlet"], row["agencies"].strip()) for row in rows).most_common()
+    letters = {kind: chr(_FIRST + place) for place, (kind, _) in enumerate(kinds)}
+    days: dict[str, int] = {}
+    for number, row in enumerate(rows):
+        days.setdefault(wording.date(row["at"]), number)
+    of = "".join(letters[row["outlet"], row["agencies"].strip()] for row in rows)
+    yield "search/facts.js", _script("facts", {"kinds": list(letters), "of": of, "days": list(days.items())})
+    for first in range(0, len(rows), _BLOCK):
         record = {
-            str(row["n"]): [
-                *(link(article_path(row["id"])), row["headline"], outlet_name(row["outlet"]), row["outlet"], row["at"]),
-                *(row["agencies"].strip(), wording.date(row["at"])),
+            str(first + place): [
+                *(link(article_path(row["id"])), row["headline"], outlet_name(row["outlet"]), row["at"]),
+                wording.date(row["at"]),
             ]
-            for row in group
+            for place, row in enumerate(rows[first : first + _BLOCK])
         }
-        yield f"search/docs-{thousand}.js", _script(f"docs-{thousand}", record)
+        yield f"search/docs-{first // _BLOCK}.js", _script(f"docs-{first // _BLOCK}", record)
 
 
 def _script(name: str, data: dict[str, Any]) -> bytes:

@@ -12,6 +12,7 @@ from archive.article import Changes, Entry, EntryChanges, Image
 from archive.cli import main
 from archive.site.database import SiteDatabase
 from archive.site.pages import Pages
+from archive.site.search import file_of
 from archive.site.templating import Looks, Wording
 from archive.site.web.app import Server
 from tests.screens import CHROMIUM, addresses, chromium
@@ -350,6 +351,10 @@ def test_a_static_site_works_from_a_folder_and_finds_words(tmp_path, open_page):
     found = page.locator("#found .item h2").all_inner_texts()
     assert found == ["تعرف على رستم عمروف كبير المفاوضين الأوكرانيين", labelled()[0][0].headline]
     assert page.locator("#found .count").inner_text() == "مادتان"
+    loaded = page.evaluate("[...document.scripts].map((each) => each.src.split('/search/')[1]).filter(Boolean)")
+    assert sorted(loaded) == sorted([f"{file_of('عمروف')}.js", f"{file_of('اسري')}.js", "facts.js", "docs-0.js"]), (
+        "a file a word"
+    )
     facets = [" ".join(each.split()) for each in page.locator(".facets li").all_inner_texts()]
     assert facets == ["البوابة نيوز 1", "الجزيرة نت 1", "نوفمبر ٢٠٢٦ ٢"]
     page.locator(".facets a", has_text="البوابة نيوز").click()

@@ -1,14 +1,16 @@
 """Searching as people type."""
 
 import re
-from itertools import chain
+import sqlite3
+from itertools import accumulate, chain
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from archive.site.database import SMALL_CACHE, SiteDatabase
-from archive.site.search import Query, marked, search
-from archive.text import ARTICLE, BROKEN_PLURALS, bare, fold, other_numbers, pattern_of, terms_of
+from archive.site.search import Query, article_files, file_of, marked, packed, search
+from archive.site.templating import Wording
+from archive.text import ARTICLE, BROKEN_PLURALS, bare, fold, forms_of, other_numbers, pattern_of, terms_of
 from tests.site.writing import article, shelf
 
 
@@ -40,6 +42,7 @@ def db(tmp_path_factory):
             text="زيارة ثم مصر ومصر. أدى ذلك إلى الوادي وإلى وادي حنيفة، وأدى. لقاء مجلس النواب بمجلس النواب.",
             hours=63,
         ),
+        article(10, headline="موسم الحج", text="الحج ركن.", hours=64),
         article(4, headline="بلا شيء", text="١٢ قتيلا في حادث قرب مدرسة", standfirst="مأساة على الطريق"),
     ]
     _, index = shelf(tmp_path_factory.mktemp("search"), pages)
@@ -81,6 +84,8 @@ def ids(db, text="", **other):
         ("«عبد الله الجابر»", {6}),
         ("«مجلس النواب»", {9}),
         ("«لمجلس النواب»", {9}),
+        ("للحج", {10}),
+        ("لحج", set()),
         ("مصرع", set()),
         ("كلمة لا توجد", set()),
         ("", set()),
@@ -207,3 +212,40 @@ def test_copies_of_a_story_are_one(db):
 @pytest.mark.parametrize(("typed", "meant"), [("بغذاد", "بغداد"), ("الرياص", "الرياض"), ("مصر", "")])
 def test_what_may_have_been_meant_is_of_the_archives_own_words(db, typed, meant):
     assert search(db, Query(text=typed)).meant == meant
+
+
+@pytest.mark.parametrize("word", ["الرياض", "وزير", "لبنان", "مسئول", "شؤون", "بلد", "كل", "الله", "فك", "google"])
+def test_a_word_stands_in_one_file_in_all_its_forms(word):
+    assert {file_of(form) for form in forms_of((fold(word),))} == {file_of(fold(word))}
+
+
+def test_what_is_loaded_of_each_article_of_a_great_site_is_one_byte():
+    connection = sqlite3.connect(":memory:")
+    connection.row_factory = sqlite3.Row
+    connection.execute("CREATE TABLE article (n, id, headline, outlet, at, agencies)")
+    rows = (
+        (n, f"o{n % 12}:{n}", "عنوان طويل بعض الشيء" * 5, f"o{n % 12}", 600 * n, " afp " * (n % 2))
+        for n in range(100_000)
+    )
+    connection.executemany("INSERT INTO article VALUES (?, ?, ?, ?, ?, ?)", rows)
+    files = article_files(connection, Wording())
+    (path, facts), (_, block) = next(files), next(files)
+    connection.close()
+    assert path == "search/facts.js"
+    assert len(facts) + 20 * len(block) < 200_000, "though each of the twenty on a page stands in another block"
+
+
+@pytest.mark.parametrize("numbers", [[0], [7], [3, 4, 18], list(range(40)), list(range(1, 99, 2)), [5, 900, 901]])
+def test_numbers_are_packed_as_they_are_shortest(numbers):
+    form = packed(numbers)
+    if isinstance(form, str):
+        read = [
+            5 * place + bit for place, letter in enumerate(form) for bit in range(5) if (ord(letter) - 93) >> bit & 1
+        ]
+    else:
+        read = list(accumulate(form))
+    assert read == numbers
+
+
+def test_a_word_in_nearly_half_of_a_hundred_thousand_articles_is_small():
+    assert len(packed([number for number in range(100_000) if number * 7 % 15 < 7])) <= 20_000

@@ -78,7 +78,7 @@
     });
   }
 
-  /* Search without a server: words.js files hold for each word the numbers of the articles, docs.js what they are. */
+  /* Search without a server: a file of words holds for each the numbers of its articles by time, facts.js of what outlet and day they are, docs-….js what is shown of them. */
   const found = document.getElementById("found");
   if (!found || "live" in body.dataset) return;
   const asked = new URLSearchParams(location.search);
@@ -96,7 +96,7 @@
     word.normalize("NFKC").replace(MARKS, "").replace(/[^\u0000-\u007f]/g, (c) => LETTERS[c] ?? c)
       .replace(/[٠-٩]/g, (d) => d.charCodeAt(0) - 0x660).replace(/[۰-۹]/g, (d) => d.charCodeAt(0) - 0x6f0).toLowerCase();
   const servants = (text) => text.replace(/(?<![\p{L}\p{N}])([وفبلك]{0,2}عبد)[^\S\n]+(?=ال[\p{L}\p{N}]|ربه?(?![\p{L}\p{N}]))/gu, "$1");
-  const bare = (word) => word.replace(/^[وف]?(?:[بكوف]ال|لل)(.{3,})$/u, "ال$1"); /* «بالرياض» asks for «الرياض» */
+  const bare = (word) => word.replace(/^[وف]?(?:[بكوف]ال(?=.{3})|لل(?=.{2}))(.+)$/u, "ال$1"); /* «بالرياض» asks for «الرياض» */
   const wordsOf = (said) => (servants(fold(said)).match(/[\p{L}\p{N}]+/gu) ?? []).map(bare);
   const seats = (word) => [...new Set([word, word.slice(0, 1) + word.slice(1).replace(/يو|وو/g, (two) => (two === "يو" ? "وو" : "يو"))])];
   function spellings(word) {
@@ -114,7 +114,9 @@
       script.onerror = () => { shards.set(name, {}); done(); };
       document.head.append(script);
     });
-  const shardOf = (word) => [...word.slice(0, 2)].map((c) => c.codePointAt(0).toString(16)).join("-");
+  /* one file has all forms of a word: what Arabic joins to it is taken off, as in archive/site/search.py */
+  const core = (word) => word.replace(/^(?:ال(?=..)|[وفبلك](?=..))+/u, "").replaceAll("يو", "وو");
+  const shardOf = (word) => [...core(word)].reduce((sum, c) => (31 * sum + c.codePointAt(0)) % 4096, 0).toString(16);
 
   async function numbersOf(word) {
     const forms = seats(word).flatMap(spellings);
@@ -124,6 +126,10 @@
       const here = shards.get(shardOf(form)) ?? {};
       if (Object.hasOwn(here, form)) {
         if (here[form] === 0) return null; /* in every article: it chooses nothing */
+        if (typeof here[form] === "string") { /* each letter says of five numbers which are there */
+          for (let n = 0; n < 5 * here[form].length; n++) if (((here[form].charCodeAt(Math.floor(n / 5)) - 93) >> (n % 5)) & 1) numbers.add(n);
+          continue;
+        }
         let last = 0;
         for (const step of here[form]) numbers.add((last += step));
       }
@@ -166,9 +172,9 @@
   function facets(all) {
     const made = element("div", "side facets");
     const monthOf = (month) => { const text = `${MONTHS[month.slice(5) - 1]} ${month.slice(0, 4)}`; return latin ? text : arab(text); };
-    made.append(...side("الصحف", "outlet", tally(all.map((each) => each[3])), (code) => nameOf("outlet", code), (code) => ({ outlet: code })),
-      ...side("الوكالات", "agency", tally(all.flatMap((each) => each[5].split(" ").filter(Boolean))), (code) => nameOf("agency", code), (code) => ({ agency: code })),
-      ...side("الشهور", "month", tally(all.map((each) => day(each[6]).slice(0, 7))), monthOf, (month) => ({ since: month, until: month })));
+    made.append(...side("الصحف", "outlet", tally(all.map((each) => each.code)), (code) => nameOf("outlet", code), (code) => ({ outlet: code })),
+      ...side("الوكالات", "agency", tally(all.flatMap((each) => each.agencies.split(" ").filter(Boolean))), (code) => nameOf("agency", code), (code) => ({ agency: code })),
+      ...side("الشهور", "month", tally(all.map((each) => each.day.slice(0, 7))), monthOf, (month) => ({ since: month, until: month })));
     return made;
   }
   function onward() { /* a way on from nothing */
@@ -186,12 +192,14 @@
     if (page < last) nav.append(element("a", "", "التالية", again({ page: page + 1 })));
     return nav;
   }
-  function show(all, nothing = "لا شيء بهذه الكلمات.") {
+  async function show(all, nothing = "لا شيء بهذه الكلمات.") {
     const count = element("p", "count", all.length ? counted(all.length, FORMS.article) : nothing);
     if (!all.length) return found.replaceChildren(count, onward());
     const last = Math.ceil(all.length / SIZE), page = Math.min(Math.max(Number(asked.get("page")) || 1, 1), last);
     const list = element("div", "list"), columns = element("div", "page");
-    for (const [path, headline, outlet, code, at, agencies, date] of all.slice((page - 1) * SIZE, page * SIZE)) {
+    const numbers = all.slice((page - 1) * SIZE, page * SIZE).map((each) => each.n), block = (n) => `docs-${Math.floor(n / 10)}`;
+    await Promise.all([...new Set(numbers.map(block))].map(load));
+    for (const [path, headline, outlet, at, date] of numbers.map((n) => shards.get(block(n))?.[n]).filter(Boolean)) {
       const item = element("article", "item");
       const title = element("h2");
       title.append(element("a", "", headline, body.dataset.root + path));
@@ -214,18 +222,21 @@
     const sets = (await Promise.all(words.map(numbersOf))).filter(Boolean);
     if (!sets.length) return show([], words.length ? "هذه الكلمات في معظم المواد؛ أضف كلمة أندر." : undefined);
     const numbers = sets.reduce((all, next) => new Set([...all].filter((n) => next.has(n))));
-    const files = [...new Set([...numbers].map((n) => `docs-${Math.floor(n / 1000)}`))];
-    await Promise.all(files.map(load));
+    await load("facts");
+    const { kinds = [], of = "", days = [] } = shards.get("facts") ?? {};
     const typed = (text) => { /* «٢٩-١١-٢٠٢٦» is 2026-11-29 */
       const plain = fold(text ?? "").trim().replace(/[/.]/g, "-");
       const [, d, m, y] = plain.match(/^(\d{1,2})-(\d{1,2})-(\d{4})$/) ?? [];
       return y ? `${y}-${m.padStart(2, "0")}-${d.padStart(2, "0")}` : plain;
     };
     const since = typed(asked.get("since")), until = (typed(asked.get("until")) || "9999") + "\uffff"; /* a month is before its days */
-    const all = [...numbers].map((n) => (shards.get(`docs-${Math.floor(n / 1000)}`) ?? {})[n]).filter(Boolean)
-      .filter(([, , , code, , agencies, date]) => (!asked.get("outlet") || code === asked.get("outlet"))
-        && day(date) >= since && day(date) <= until
-        && (!asked.get("agency") || agencies.split(" ").includes(asked.get("agency"))));
-    show(all.sort((one, other) => other[4] - one[4]));
+    let place = days.length - 1;
+    const all = [...numbers].sort((one, other) => other - one).map((n) => { /* the newest first */
+      while (place > 0 && days[place][1] > n) place--;
+      const [code, agencies] = kinds[of.charCodeAt(n) - 93];
+      return { n, code, agencies, day: day(days[place][0]) };
+    }).filter((each) => (!asked.get("outlet") || each.code === asked.get("outlet"))
+      && each.day >= since && each.day <= until && (!asked.get("agency") || each.agencies.split(" ").includes(asked.get("agency"))));
+    await show(all);
   })();
 })();
