@@ -29,7 +29,7 @@ from scrapy.utils.misc import build_from_crawler, load_object
 from scrapy.utils.reactor import install_reactor, is_reactor_installed
 
 from crawlers import settings as ours
-from crawlers.configuration import check_addon, log_as_json, refusal
+from crawlers.configuration import check_addon, check_before_crawls, log_as_json, refusal
 from crawlers.exit_codes import ExitCode
 from crawlers.items import ItemsSpiderMiddleware
 
@@ -177,6 +177,14 @@ _STEPS = sorted(ours.ITEM_PIPELINES, key=ours.ITEM_PIPELINES.__getitem__)
 class ArchiveAddon(_AddonOfCrawl):
     """Archives the crawls of a project that is not ours."""
 
+    @classmethod
+    def update_pre_crawler_settings(cls, settings: BaseSettings) -> None:
+        """See that a process of the older kind is made with settings of ours that can be. Raises ``SystemExit``: exit code 2."""
+        if settings.get("ARCHIVE_URI") or os.environ.get("ARCHIVE_URI"):
+            complete = settings.copy()
+            _add_defaults(complete)
+            check_before_crawls(complete)
+
     def update_settings(self, settings: BaseSettings) -> None:
         """Add what archives, and the defaults of every setting that Scrapy does not know; a look by hand gets nothing.
 
@@ -188,9 +196,7 @@ class ArchiveAddon(_AddonOfCrawl):
             raise NotConfigured("ARCHIVE_URI is not set: nothing is archived")
         if only_looks(self.crawler):
             return
-        for name, value in vars(ours).items():
-            if name.isupper() and not hasattr(default_settings, name) and name not in settings:
-                settings.set(name, value, "addon")
+        _add_defaults(settings)
         with refusal():
             check_addon(settings)
         settings.set("CONNECT_PRIVATE", [*_ANYWHERE], "addon")  # where it may connect is the project's affair
@@ -200,6 +206,12 @@ class ArchiveAddon(_AddonOfCrawl):
         settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", load_object(_CAPTURE), 990)
         for scheme in ("http", "https"):
             settings["DOWNLOAD_HANDLERS_BASE"][scheme] = _HANDLER  # the project's own DOWNLOAD_HANDLERS stand before it
+
+
+def _add_defaults(settings: BaseSettings) -> None:
+    for name, value in vars(ours).items():
+        if name.isupper() and not hasattr(default_settings, name) and name not in settings:
+            settings.set(name, value, "addon")
 
 
 class ArticleLines:

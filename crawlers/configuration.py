@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from pythonjsonlogger.json import JsonFormatter as _JsonFormatter
 from scrapy.commands import ScrapyCommand
-from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.crawler import AsyncCrawlerProcess, CrawlerProcess, CrawlerProcessBase
 from scrapy.exceptions import UsageError
 from scrapy.settings import SETTINGS_PRIORITIES, default_settings
+from scrapy.spiderloader import SpiderLoader
 from scrapy.utils import log as scrapy_log
 from typing_extensions import override
 
@@ -73,9 +74,50 @@ def refusal() -> Iterator[None]:
     except (ConfigurationError, StoreUnavailable) as error:
         if process_of_crawl() is None:
             raise
-        sys.stderr.write(f"{masked(str(error))}\n")
         is_wrong = isinstance(error, ConfigurationError)
-        raise SystemExit(ExitCode.REFUSED if is_wrong else ExitCode.UNAVAILABLE) from None
+        _end(error, ExitCode.REFUSED if is_wrong else ExitCode.UNAVAILABLE)
+
+
+def _end(error: Exception, code: int) -> NoReturn:
+    sys.stderr.write(f"{masked(str(error))}\n")
+    raise SystemExit(code) from None
+
+
+def _is_called_by(kind: type | tuple[type, ...]) -> bool:
+    return any(isinstance(entry.frame.f_locals.get("self"), kind) for entry in inspect.stack(0))
+
+
+class OutletLoader(SpiderLoader):
+    """Looks for spiders as Scrapy does; of a module that is not there a command and a process say it in a sentence (exit code 2)."""
+
+    @override
+    def _load_all_spiders(self) -> None:
+        try:
+            super()._load_all_spiders()
+        except ModuleNotFoundError as missing:
+            # what a spider itself cannot import is its author's affair, who needs to see where
+            name = next((each for each in self.spider_modules if f"{each}.".startswith(f"{missing.name}.")), None)
+            if name is None:
+                raise
+            error = ConfigurationError(f"SPIDER_MODULES names {name}, which is no module here")
+            if not _is_called_by((ScrapyCommand, CrawlerProcessBase)):
+                raise error from None
+            _end(error, ExitCode.REFUSED)
+
+
+def check_before_crawls(settings: BaseSettings) -> None:
+    """See to the add-on's settings where a `CrawlerProcess` is made, whose crawls would hide both sentence and exit code in a Deferred.
+
+    Args:
+        settings: the project's, with our defaults.
+    """
+    if not _is_called_by(CrawlerProcess):
+        return
+    try:
+        check_addon(settings)
+        Destination.from_settings(settings)
+    except ConfigurationError as error:
+        _end(error, ExitCode.REFUSED)
 
 
 def check_addon(settings: BaseSettings) -> None:

@@ -229,6 +229,7 @@ for _name, _setting in known.items():
 
 BOT_NAME = "warraq"
 SPIDER_MODULES = ["spiders"]
+SPIDER_LOADER_CLASS = "crawlers.configuration.OutletLoader"
 NEWSPIDER_MODULE = "spiders"
 COMMANDS_MODULE = "crawlers.commands"
 

@@ -274,7 +274,9 @@ def _unknown(archive: Archive, names: Iterable[str]) -> str | None:
 
 
 def _hint(archive: Archive, name: str) -> str:
-    if "://" in name:
+    from archive.reader.archive import with_scheme  # noqa: PLC0415  as above
+
+    if "://" in with_scheme(name):
         return ""
     outlet, there = name.partition(":")[0], archive.outlets()
     return "" if outlet in there or ":" not in name else f"; it has no outlet {outlet!r}{meant(outlet, there)}"

@@ -255,7 +255,11 @@ def follow(
 #           └─ segments published since the index was made are read as a whole
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_WITHOUT_SCHEME = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}/")  # as people copy an address: www.aljazeera.net/news/…
+# As people copy an address: www.aljazeera.net/news/…, //host/…, 127.0.0.1:8000/a
+_WITHOUT_SCHEME = re.compile(
+    r"(?://)?(?P<address>(?:(?:[\w-]+\.)+(?:[^\W\d_]{2,}|xn--[\w-]+|\d+)|localhost|\[[\da-f:.]+\])(?::\d{1,5})?[/?#].*)",
+    re.IGNORECASE,
+)
 _MOST_REDIRECTS = 5
 
 
@@ -272,13 +276,21 @@ def versions_of(archive: Archive, name: str) -> list[Article]:
 
 def _versions_of(archive: Archive, asked: str, as_of: datetime | None, most: int | None) -> list[Article]:
     """Return the versions, the newest first, of what was probably meant where nothing bears just this name."""
-    name = f"https://{asked}" if _WITHOUT_SCHEME.match(asked) else asked
+    name = with_scheme(asked)
+    if name != asked and outlet_of(asked) in archive.outlets() and (own := _named(archive, asked, as_of, most)):
+        return own  # an outlet that nobody declared is called by its host: its id may look like an address with a port
     if "://" not in name:
         return _named(archive, name, as_of, most) if ":" in name else _numbered(archive, name, as_of, most)
     for place in _addresses(archive, name):
         if newest := _named(archive, place, as_of, 1):
             return _named(archive, newest[0].id, as_of, most)  # it may have another address since
     return []
+
+
+def with_scheme(name: str) -> str:
+    """Return an article's address that was written without its scheme with one; any other name as it is."""
+    bare = _WITHOUT_SCHEME.match(name)
+    return f"https://{bare['address']}" if bare else name
 
 
 def _addresses(archive: Archive, url: str) -> Iterator[str]:

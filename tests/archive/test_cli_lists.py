@@ -15,6 +15,7 @@ from archive.article import Story
 from archive.catalog import Catalog
 from archive.cli import COMMANDS, main
 from archive.manifests.publisher import Publisher
+from archive.reader.archive import with_scheme
 from archive.reader.query import end_of, start_of
 from archive.spool.segment import SegmentWriter
 from archive.store import open_store
@@ -202,12 +203,36 @@ def test_stories_are_listed_with_who_carries_them(run):
     [
         "albawaba:6", "6", "https://www.albawaba.com/new/6", "http://albawaba.com/new/6/", "www.albawaba.com/new/6",
         "https://www.albawaba.com/old/6?utm_source=x#top", "https://www.albawaba.com/short",
+        "albawaba.com:443/new/6", "//www.albawaba.com/new/6", "WWW.Albawaba.com/new/6?utm_source=x",
     ],
 )  # fmt: skip
 def test_an_article_is_found_by_any_address_it_ever_had(run, asked):
     article = json.loads(run("get", asked, "--json")[1])
     assert (article["id"], article["version"]) == ("albawaba:6", 2)
     assert len(run("versions", asked)[1].splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("127.0.0.1:18907/a", "https://127.0.0.1:18907/a"),
+        ("localhost:8000/a?b", "https://localhost:8000/a?b"),
+        ("[::1]:8000/a", "https://[::1]:8000/a"),
+        ("موقع.شبكة/خبر", "https://موقع.شبكة/خبر"),
+        ("xn--4gbrim.xn--ngbc5azd/a", "https://xn--4gbrim.xn--ngbc5azd/a"),
+        ("albawaba:6", "albawaba:6"),
+        ("example.com:urn/6", "example.com:urn/6"),
+        ("127.0.0.1:18907", "127.0.0.1:18907"),
+        ("6", "6"),
+    ],
+)
+def test_an_address_is_one_without_its_scheme(asked, name):
+    assert with_scheme(asked) == name
+
+
+def test_an_address_with_a_port_that_is_not_there_is_no_id_of_an_outlet(run):
+    assert "no outlet" not in run("get", "127.0.0.1:18907/a")[2]
+    assert "it has no outlet 'alarab'; did you mean alaraby?" in run("get", "alarab:6")[2]
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,17 @@ def test_a_wrong_setting_is_a_sentence_and_exit_code_2(theirs, setting, sentence
     assert not (folder / "collection").exists()
 
 
+def test_the_older_process_ends_with_the_same_sentence(theirs):
+    folder, environment = theirs
+    with (folder / "their_settings.py").open("a", encoding="utf-8") as settings:
+        settings.write("ARCHIVE_ONLY = 'all'\n")
+    (folder / "program.py").write_text(PROGRAM.replace("AsyncCrawlerProcess", "CrawlerProcess"), encoding="utf-8")
+    done = run("program", "books", **environment)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "ARCHIVE_ONLY is empty or warc, not 'all'\n"
+    assert not (folder / "collection").exists()
+
+
 @pytest.mark.parametrize(
     ("name", "outlet"),
     [("quotes", "quotes"), ("my_Spider", "my_spider"), ("news.example.com", "news.example.com"), ("a-b", "a-b")],

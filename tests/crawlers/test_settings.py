@@ -89,6 +89,22 @@ def test_what_is_wrong_is_refused_before_anything_is_asked(tmp_path, file, words
     assert not (tmp_path / "collection" / "warc").exists()
 
 
+@pytest.mark.parametrize("command", [("list",), ("crawl", "aljazeera"), ("shell",), ("status",)])
+def test_a_module_of_spiders_that_is_not_there_is_a_sentence(tmp_path, command):
+    (tmp_path / "warraq.toml").write_text('SPIDER_MODULES = ["spiders", "nope.deep"]', encoding="utf-8")
+    answer = scrapy(tmp_path, *command)
+    assert answer.returncode == 2
+    assert answer.stderr == "SPIDER_MODULES names nope.deep, which is no module here\n"
+
+
+def test_what_a_spider_cannot_import_is_shown_where_it_stands(tmp_path):
+    (tmp_path / "mine.py").write_text("import nope", encoding="utf-8")
+    (tmp_path / "warraq.toml").write_text('SPIDER_MODULES = ["mine"]', encoding="utf-8")
+    answer = scrapy(tmp_path, "list", PYTHONPATH=f"{tmp_path}:{ROOT}")
+    assert answer.returncode == 1
+    assert 'mine.py", line 1' in answer.stderr
+
+
 def test_other_people_s_settings_are_let_alone(tmp_path):
     more = ("-s", "PLAYWRIGHT_BROWSER_TYPE=firefox", "-s", "CLOSESPIDER_ITEMCOUNT=1", "-s", "MYPROJECT_LIMIT=3")
     assert ours(tmp_path, *more)["BREAKER_LIMIT"] == (5, "default")
