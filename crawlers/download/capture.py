@@ -375,14 +375,14 @@ class NotMedia(StopDownload):
 
 @dataclass(slots=True)
 class _Page:
-    """What a page needs, how it was reached, and the article whose line waits, if one does."""
+    """What a page needs, how it was reached, since when it waits (monotonic), and the article whose line waits, if one does."""
 
     url: str
     hops: str
     needs: Needs
+    since: float
     article: Article | None = None
     missing: set[str] = field(default_factory=set)
-    since: float = field(default_factory=monotonic)
 
 
 class Media:
@@ -436,7 +436,7 @@ class Media:
             return False
         hops, needs = self.needs.pop(article.warc.record_id, ("", {}))
         own = {image.url: "picture" for image in article.images if not is_film(image.url)}
-        page = _Page(article.url, hops, dict(islice({**own, **needs}.items(), self.most)), article)
+        page = _Page(article.url, hops, dict(islice({**own, **needs}.items(), self.most)), monotonic(), article)
         page.missing = {url for url in own if url in page.needs and url not in self.captured}
         for url in page.missing:
             self._pages.setdefault(url, []).append(page)
@@ -493,7 +493,7 @@ class Media:
         if kind == "style" and depth < _DEEPEST:
             text = response.text if isinstance(response, TextResponse) else response.body.decode(errors="replace")
             needs = style_needs(text, response.url)
-            sheet = _Page(response.url, f"{page.hops}E", needs)
+            sheet = _Page(response.url, f"{page.hops}E", needs, monotonic())
             self._waiting.extend(
                 (sheet, address, each, depth + 1) for address, each in islice(needs.items(), self.most)
             )

@@ -14,7 +14,7 @@ import tempfile
 import zipfile
 import zlib
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -74,12 +74,21 @@ def responses(name: str, wanted: Callable[[str], bool]) -> Iterator[Response | R
         StoreError: the bucket does not give it.
     """
     with _opened(name) as stream:
-        magic = stream.read(4)
-        stream.seek(0)
-        if magic == _ZIP:
-            yield from _packed(name, stream, wanted)
-        else:
-            yield from lenient_responses(name.rpartition("/")[2], stream, wanted)
+        yield from _responses(name, stream, wanted)
+
+
+def _responses(name: str, stream: IO[bytes], wanted: Callable[[str], bool]) -> Iterator[Response | Revisit | Broken]:
+    stream.seek(0)
+    magic = stream.read(4)
+    stream.seek(0)
+    if magic == _ZIP:
+        yield from _packed(name, stream, wanted)
+    else:
+        yield from lenient_responses(name.rpartition("/")[2], stream, wanted)
+
+
+def _is_robots(url: str) -> bool:
+    return url.endswith("/robots.txt")
 
 
 @contextmanager
@@ -214,7 +223,7 @@ class Importer:
         self._index: SqliteStoryIndex | None = (
             None  # one for all outlets: each would have to read what the others write
         )
-        self._robots: dict[str, Protego] = {}
+        self._robots: dict[str, dict[datetime, Protego]] = {}  # by host, then by capture
         self.result = Imported()
 
     def __enter__(self) -> Self:
@@ -232,18 +241,23 @@ class Importer:
         return sum(outlet.waiting for outlet in self._outlets.values())
 
     def take(self, name: str, tell: Callable[[Counter[str]], object] = lambda _: None) -> None:
-        """Take a file in; raises what `responses` and `LocalArchive.open` raise."""
-        for response in responses(name, self._is_wanted):
-            if isinstance(response, Broken):
-                self._note_broken(response.what)
-            elif isinstance(response, Revisit):
-                self.result.counts["revisits"] += 1
-            else:
-                try:
-                    self._take(response)
-                except ValueError as error:
-                    self._note_broken(f"{response.file}: {response.record_id or response.url}: {error}")
-            tell(self.result.counts)
+        """Take a file in, read twice: a robots.txt may stand behind its pages. Raises what `responses` and `LocalArchive.open` raise."""
+        with _opened(name) as stream:
+            for response in _responses(name, stream, _is_robots):
+                if isinstance(response, Response):
+                    with suppress(ValueError):  # it is named when its turn comes
+                        self._take(response)
+            for response in _responses(name, stream, self._is_wanted):
+                if isinstance(response, Broken):
+                    self._note_broken(response.what)
+                elif isinstance(response, Revisit):
+                    self.result.counts["revisits"] += 1
+                else:
+                    try:
+                        self._take(response)
+                    except ValueError as error:
+                        self._note_broken(f"{response.file}: {response.record_id or response.url}: {error}")
+                tell(self.result.counts)
 
     def _spider(self, url: str) -> type[OutletSpider] | None:
         if (spider := spider_of(url)) is not None:
@@ -256,7 +270,7 @@ class Importer:
         spider = self._spider(url)
         if spider is None:
             return False
-        if url.endswith("/robots.txt") or spider.addresses.classify(url) is not None:
+        if _is_robots(url) or spider.addresses.classify(url) is not None:
             return True
         self.result.counts["no-article-address"] += 1
         return False
@@ -268,9 +282,9 @@ class Importer:
             kind="argument", source=response.url, url=response.url, zone=None if is_declared else self._zone
         )
         exchange = exchange_of(response, announcement)
-        if response.url.endswith("/robots.txt"):
+        if _is_robots(response.url):
             self._learn_robots(page_of(exchange, announcement))
-        elif self._is_refused(exchange.url):
+        elif self._is_refused(exchange):
             self.result.counts["refused-by-robots"] += 1
         else:
             spider = self._spider(response.url)
@@ -279,11 +293,16 @@ class Importer:
 
     def _learn_robots(self, page: Page) -> None:
         if page.status == _OK:
-            self._robots[urlsplit(page.url).netloc] = Protego.parse(page.body.decode(errors="replace"))
+            rules = Protego.parse(page.body.decode(errors="replace"))
+            self._robots.setdefault(urlsplit(page.url).netloc, {})[page.captured] = rules
 
-    def _is_refused(self, url: str) -> bool:
-        rules = self._robots.get(urlsplit(url).netloc)
-        return rules is not None and not rules.can_fetch(url, str(self._settings["USER_AGENT"]))
+    def _is_refused(self, exchange: Exchange) -> bool:
+        """Ask the rules that held when a page was captured: the last before it, or, where none is known, the first after it."""
+        rules = self._robots.get(urlsplit(exchange.url).netloc)
+        if not rules:
+            return False
+        held = max((date for date in rules if date <= exchange.started), default=min(rules))
+        return not rules[held].can_fetch(exchange.url, str(self._settings["USER_AGENT"]))
 
     def _keep(self, spider: type[OutletSpider], exchange: Exchange, announcement: Announcement) -> None:
         outlet, counts = self._outlet(spider), self.result.counts

@@ -360,6 +360,26 @@ def test_what_has_no_address_or_no_status_ends_no_segment(place, tmp_path, capsy
     assert main(["verify", "--archive", place["ARCHIVE_URI"], "--deep"]) == 0
 
 
+def test_a_robots_txt_counts_wherever_it_stands_in_the_file_and_by_its_time(place, tmp_path, capsys):
+    """The rules that a page was captured under: the last before it; where none is known from before, the first after it."""
+    first, second = (case.record["url"] for case in GOOD[:2])
+    host, _, path = first.removeprefix("https://").partition("/")
+    robots = [
+        (f"https://{host}/robots.txt", f"{year}-06-01T00:00:00Z", b"User-agent: *\n" + rule)
+        for year, rule in ((2018, f"Disallow: /{path}\n".encode()), (2021, b"Disallow:\n"))
+    ]
+    assert second.startswith(f"https://{host}/")
+    pages = [(first, f"{year}-05-17T00:00:00Z", GOOD[0].body) for year in (2017, 2020, 2022)]
+    (tmp_path / "a.warc.gz").write_bytes(warc([*pages, *pages_of(GOOD[1:2]), *reversed(robots)]))
+    assert run(place, "a.warc.gz") == 0
+    done = counts(capsys)["counts"]
+    assert (done["refused-by-robots"], done["captures"], done["articles"]) == (2, 2, 2)
+    assert done["records"] == 7  # each is counted once, with the page of somebody else
+    archive = open_archive(place["ARCHIVE_URI"])
+    assert archive.capture(first).date.year == 2022
+    assert archive.capture(second).date.year == 2020
+
+
 def test_after_a_kill_the_same_command_goes_on(place, tmp_path, capsys, monkeypatch):
     (tmp_path / "a.warc.gz").write_bytes(warc(pages_of(GOOD[:6])))
     keep, kept = Importer._keep, iter(range(100))
