@@ -215,9 +215,10 @@ def by_density(context: PageContext, sifted: Sift) -> Body | None:
     ):
         raise NotAnArticle("a list of articles")
     known = _surroundings(context)
-    labels = context.layout.labels(place.element if place else None)
+    at, layout = place.element if place else None, context.layout
+    in_words = wrote(layout.labels(at, of_article=True), context.headline or "", layout.labels_under(at))
     linked = [text_of(each) for each in context.layout.head(place.element if place else None) if is_author_link(each)]
-    signed = {fold_label(name) for name in (*wrote(labels), *linked, *context.ask("ld:author.name"))}
+    signed = {fold_label(name) for name in (*in_words, *linked, *context.ask("ld:author.name"))}
 
     def bare(lines: list[Line]) -> list[str]:
         lines = _without_bio(_above_comments(lines), signed)
@@ -386,6 +387,8 @@ def read_body(context: PageContext, *, headline: str, standfirst: str | None) ->
     if context.address.kind in {"video", "gallery", "breaking", "live"} and standfirst:
         context.provenance["text"] = context.provenance.get("standfirst", "selector")
         return Body([standfirst])
+    if "embedded-unreadable" in context.flags:
+        raise Empty("no text but what a script would have to be run for")
     raise Empty("no text")
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Literal
 
 from archive.text import fold_label
@@ -95,10 +95,8 @@ def read_byline(strings: Iterable[str]) -> list[str]:
 
 def _names(text: str) -> list[str]:
     unlabelled = _POST.sub("", _ROLE.sub("", _WHEN.sub("", text.strip())))
-    pieces = [
-        piece for part in _NAME_SEPARATOR.split(unlabelled) if part for piece in _persons(_without_job(part.strip()))
-    ]
-    return [piece for piece in pieces if _is_person(piece)]
+    parts = (_without_job(part.strip()) for part in _NAME_SEPARATOR.split(unlabelled) if part)
+    return [piece for part in parts for piece in _persons(part) if _is_person(piece)]
 
 
 def _without_job(text: str) -> str:
@@ -134,13 +132,37 @@ def _is_person(name: str) -> bool:
 
 _VERB = r"(?:كتبت|كتب(?:ها|ه)?|بقلم|[اإ]عداد|تحرير|(?:مرسلة |نشر(?:ت|ه|ها)? )?بواسطة|written by|posted by|by)"
 _NAME = re.compile(r"[^\W\d_]{2,15}(?: [^\W\d_]{2,15}){1,3}")
-_SIGNED = re.compile(rf"{_VERB}\s?[:：/|–-]?\s(?P<name>{_NAME.pattern})(?:\s[-–|•]\s.{{0,20}}\d.*)?", re.IGNORECASE)
+_BEHIND = r"(?:\s[-–|•]\s.{0,20}\d.*|\s?[:：])?"
+_SIGNED = re.compile(rf"{_VERB}\s?[:：/|–-]?\s(?P<name>{_NAME.pattern}){_BEHIND}", re.IGNORECASE)
+# The kind of a text stands over headlines, too: a name behind it has two or three words, of which the headline has none.
+_GENRE = r"(?:حوار|حاور(?:ه|ها|هم)|[أا]جر(?:ى|ت) الحوار|تقرير|تحقيق|متابع[ةه]|تغطي[ةه]|ترجم[ةه])"
+_SIGNED_GENRE = re.compile(rf"{_GENRE}\s?[:：/|–-]\s?(?P<name>(?!ال)[^\W\d_]{{2,15}}(?: [^\W\d_]{{2,15}}){{1,2}})")
+_GENRE_ALONE = re.compile(rf"{_GENRE}\s?[:：/|–-]?")
+_WORDS_OF = re.compile(r"\w+")
 _SIGNS = re.compile(rf"{_VERB}\s?[:：/|–-]?", re.IGNORECASE)
 _SIGNED_BELOW = re.compile(rf"\W*{_VERB}\s?[:：/|–-]\s?(?P<name>{_NAME.pattern})\W*", re.IGNORECASE)
 
 
-def wrote(labels: list[str]) -> Iterator[str]:
-    """Yield who signed in words: «كتبت أسماء سالم», or the label after a lone «كتب:»."""
+def wrote(labels: list[str], headline: str = "", under: Iterable[str] = ()) -> Iterator[str]:
+    """Yield who signed in words: «كتبت أسماء سالم», or the label after a lone «كتب:»; ``headline`` signs never.
+
+    Those ``under`` the headline may also name the kind of the text: «حوار: ضحى سالم».
+    """
+    title = fold_label(headline)
+    labels = [line for label in labels if fold_label(line := _MARKS.sub("", label)) != title]
+    yield from islice((*_in_words(labels), *_of_genre([_MARKS.sub("", label) for label in under], title)), 1)
+
+
+def _of_genre(labels: list[str], title: str) -> Iterator[str]:
+    words = set(_WORDS_OF.findall(title))
+    for label, following in pairwise((*labels, "")):
+        said = f"{label} {following}" if _GENRE_ALONE.fullmatch(label) else label
+        match = _SIGNED_GENRE.fullmatch(said)
+        if match and words.isdisjoint(_WORDS_OF.findall(fold_label(match["name"]))) and read_byline([match["name"]]):
+            yield match["name"]
+
+
+def _in_words(labels: list[str]) -> Iterator[str]:
     for number, label in enumerate(labels):
         if match := _SIGNED.fullmatch(label):
             yield match["name"]

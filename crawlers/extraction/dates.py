@@ -49,6 +49,7 @@ _DAY_IN_PATH = re.compile(
     r"/(?P<year>(?:19|20)\d\d)(?:[/-]|/[a-z_-]+/)(?P<month>\d{1,2})[/-](?P<day>\d{1,2})(?=[/-]|$)"
 )
 _RANKS = {"json": 0, "ld": 1, "meta": 2, "feed": 5}
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z")  # written for machines
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:T|\s|$)")
 
 
@@ -95,15 +96,46 @@ def read_times(context: PageContext, body: _Element | None = None) -> Times:
     return Times(published, modified, best.raw if best else None)
 
 
+_UNSAID = "UTC"  # the zone of an outlet of which nobody said one
+_OFFSET_OF = re.compile(r"\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?\s?([+-])(0\d|1[0-4]):?00\s*")
+_WITH_OFFSET = (
+    *("meta:article:published_time", "meta:article:modified_time", "meta:og:updated_time", "meta:datePublished"),
+    *("meta:dateModified", "meta:pubdate", "meta:lastmod", "time@datetime"),
+)
+
+
+def _zone(context: PageContext) -> str:
+    """Return the zone of times that name none: the outlet's, where nobody said one that of the offset which other times of the page have.
+
+    ``+00:00`` tells nothing: software writes it behind what it computed.
+    """
+    zone = context.reading.zone
+    if zone != _UNSAID or not context.is_generic:
+        return zone
+    if context.zone is None:
+        linked = (raw for node in context.document.linked for key in _OF_NODES for raw in look_up(node, key))
+        asked = (raw for source in _WITH_OFFSET for raw in context.ask(source))
+        said = {(match[1], int(match[2])) for raw in (*asked, *linked) if (match := _OFFSET_OF.search(raw))}
+        offsets = {(sign, hours) for sign, hours in said if hours}
+        context.zone = zone
+        if len(offsets) == 1:
+            sign, hours = offsets.pop()
+            context.zone = f"Etc/GMT{'-' if sign == '+' else '+'}{hours}"  # POSIX counts west of Greenwich
+    return context.zone
+
+
+_OF_NODES = ("datePublished", "dateModified", "dateCreated", "uploadDate")
+
+
 def _local_as_utc(context: PageContext, best: Dated | None, labels: Labels) -> timedelta | None:
     """Return by how much a stamp is off that ends in ``Z`` and is the newsroom's own time: the page shows the same digits.
 
     Only ``Z``, which some templates write behind any time: ``+00:00`` is what software computed. Only a page that is read without
     its outlet's rules: those name such clocks themselves.
     """
-    if not (context.is_generic and best and best.raw.rstrip().endswith("Z") and best.provenance != "selector"):
+    if not (context.is_generic and best and _STAMP.fullmatch(best.raw.strip())):
         return None
-    local = best.moment.value.replace(tzinfo=ZoneInfo(context.reading.zone))
+    local = best.moment.value.replace(tzinfo=ZoneInfo(_zone(context)))
     off = local.utcoffset()
     if not off:
         return None
@@ -141,7 +173,7 @@ def _published(context: PageContext, labels: Labels, body: _Element | None) -> I
     yield from (
         dated
         for dated, is_update in near
-        if is_update and not (day and _differ(day.moment, dated.moment, reading.zone))
+        if is_update and not (day and _differ(day.moment, dated.moment, _zone(context)))
     )
 
 
@@ -149,7 +181,7 @@ def _day_of_address(context: PageContext) -> Dated | None:
     day = context.address.day or (_day_in_path(context.page.url) if context.is_generic else None)
     if day is None:
         return None
-    midnight = datetime.combine(day, time(), tzinfo=ZoneInfo(context.reading.zone))
+    midnight = datetime.combine(day, time(), tzinfo=ZoneInfo(_zone(context)))
     if midnight - context.page.captured > _FUTURE:
         return None
     return Dated(Moment(midnight.astimezone(UTC), "day", "outlet"), day.isoformat(), "url")
@@ -175,7 +207,7 @@ def _near_headline(context: PageContext, labels: Labels) -> Iterator[tuple[Dated
         if not _DAY.search(raw) or not (moment := _read(context, "near", raw)):
             continue
         if _DAY_AND_CLOCK.search(raw):
-            update = read_update(raw, zone=context.reading.zone, captured=context.page.captured)
+            update = read_update(raw, zone=_zone(context), captured=context.page.captured)
             if not (update and update.value == moment.value):
                 yield Dated(moment, raw, "selector"), False
                 return
@@ -258,7 +290,7 @@ def _hear(context: PageContext, source: str) -> Dated | None:
 
 def _read(context: PageContext, source: str, raw: str) -> Moment | None:
     """Read a source's time, in the zone that its clock really runs in."""
-    zone = context.reading.zone
+    zone = _zone(context)
     if source in context.reading.source_timezones:
         zone, raw = context.reading.source_timezones[source], _OFFSET.sub("", raw)
     spoken = not (":" in source or _ISO.match(raw))
@@ -271,7 +303,7 @@ def _compare(context: PageContext, best: Dated, heard: list[Dated]) -> None:
         context.flag("date-from-url")
     elif best.moment.precision not in _EXACT:
         context.flag("date-without-time")
-    if any(_differ(best.moment, other.moment, context.reading.zone) for other in heard):
+    if any(_differ(best.moment, other.moment, _zone(context)) for other in heard):
         context.flag("date-disagreement")
 
 
@@ -291,10 +323,11 @@ def _modified(context: PageContext, published: datetime | None, labels: Labels) 
         if dated := _hear(context, source):
             context.provenance["modified"] = dated.provenance
             return dated.moment.value
-    day = published.astimezone(ZoneInfo(reading.zone)).date() if published else None
+    zone = _zone(context)
+    day = published.astimezone(ZoneInfo(zone)).date() if published else None
     for candidate in context.candidates(hint for hint in ordered if hint not in machine):
         for raw in candidate.values:
-            update = read_update(raw, zone=reading.zone, captured=context.page.captured, day=day)
+            update = read_update(raw, zone=zone, captured=context.page.captured, day=day)
             if update and update.precision in _EXACT:
                 context.provenance["modified"] = candidate.provenance
                 return update.value
@@ -305,7 +338,7 @@ def _update_near_headline(context: PageContext, day: date | None, labels: Labels
     if not context.document.holds("تحديث"):
         return None
     for raw in labels():
-        update = read_update(raw, zone=context.reading.zone, captured=context.page.captured, day=day)
+        update = read_update(raw, zone=_zone(context), captured=context.page.captured, day=day)
         if update and update.precision in _EXACT and not context.reading.twelve_hour:
             context.provenance["modified"] = "selector"
             return update.value

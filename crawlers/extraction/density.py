@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import date
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree
 
+from archive.text import fold_label
+from crawlers.extraction.days import find_day
 from crawlers.extraction.html import is_inside
+from crawlers.extraction.jsonld import types
 from crawlers.extraction.page_context import Layout, is_concealed, says_outside
+from crawlers.extraction.times import find_age, find_days_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,7 +57,7 @@ _NEVER = frozenset(("footer", "nav", "aside", "figure", "figcaption", "button", 
 
 
 class Place(NamedTuple):
-    """The element that holds the text, and what stands in it above the first paragraph and below the last (the page's boilerplate)."""
+    """The element that holds the text, and what stands in it and is none: above the first paragraph, below the last, readers' comments."""
 
     element: _Element
     beside: frozenset[_Element]
@@ -61,7 +66,7 @@ class Place(NamedTuple):
 def find_body(document: Document, layout: Layout | None = None) -> Place | None:
     """Return the place with the densest text, or None on a page without paragraphs."""
     layout = layout or Layout(document)
-    sizes = _inside(document, layout)
+    sizes, said = _inside(document, layout)
     scores: dict[_Element, float] = {}
     held: dict[_Element, int] = {}
     for paragraph, size in islice(sizes.items(), _MOST):
@@ -76,7 +81,8 @@ def find_body(document: Document, layout: Layout | None = None) -> Place | None:
     part = _part_with_headline(layout, held)
     best = max((element for element in scores if part is None or is_inside(element, part)), key=lambda e: scores[e])
     body = _widen(best, sizes, {**held, best: held.get(best, 0) + sizes.get(best, 0)}, layout, part)
-    return Place(body, frozenset() if body is best else frozenset(_beside(body, best, sizes)))
+    beside = frozenset() if body is best else frozenset(_beside(body, best, sizes))
+    return Place(body, beside | said)
 
 
 def _beside(body: _Element, best: _Element, sizes: dict[_Element, int]) -> Iterator[_Element]:
@@ -91,14 +97,21 @@ def _beside(body: _Element, best: _Element, sizes: dict[_Element, int]) -> Itera
             yield element
 
 
-def _inside(document: Document, layout: Layout) -> dict[_Element, int]:
-    """Return the letters of each paragraph that may be the article's; where nearly all stand outside, of all that are seen."""
+def _inside(document: Document, layout: Layout) -> tuple[dict[_Element, int], set[_Element]]:
+    """Return the letters of each paragraph that may be the article's; where nearly all stand outside, of all that are seen.
+
+    Beside them readers' comments, which none is.
+    """
     every = _without_teasers({**_sizes(document, _MEMBERS, own=False), **_sizes(document, _LOOSE, own=True)})
+    if said := readers_comments(document, every):
+        every = {
+            element: size for element, size in every.items() if said.isdisjoint((element, *element.iterancestors()))
+        }
     inside = {element: size for element, size in every.items() if not layout.is_outside(element)}
     if sum(inside.values()) >= _LEFT * sum(every.values()):
-        return inside
+        return inside, said
     seen = {element: size for element, size in every.items() if not layout.is_hidden(element)}
-    return seen or every
+    return seen or every, said
 
 
 def _part_with_headline(layout: Layout, held: dict[_Element, int]) -> _Element | None:
@@ -387,6 +400,80 @@ def _boxes(cards: list[_Element], body: _Element, sizes: dict[_Element, _Size]) 
                 break
             covered[holder] += sizes[card].letters
     return {*cards, *(box for box, letters in covered.items() if sizes[box].letters - letters <= _LABEL)}
+
+
+# --- Readers' comments in a box whose class says nothing: repeated siblings under the text, each with a name, a time, few words ---
+
+_LONGEST_COMMENT = 700  # letters
+_LONGEST_NAME = 30
+_COMMENT_NAME = re.compile(r"[^\W\d_][\w.'’-]*(?: [\w.'’-]+){0,3}")
+_COMMENT_PIECES = 24
+_LATEST_NAME = 3  # pieces before it
+_LONGEST_TIME = 60
+_OF_COMMENT = 5  # elements between a comment and its words
+_ANSWER = re.compile(r"(?:ال)?رد|اضف ردا?|ابلاغ|ابلغ عن .{0,20}|اعجبني|لا يعجبني|reply|report|like")
+_DAY_AND_CLOCK = re.compile(r"\d{4}.*\d{1,2}:\d{2}|\d{1,2}:\d{2}.*\d{4}")
+_PARTED = re.compile(r"\s[-–—|•·]\s")
+_NO_COMMENTS = frozenset(("p", "html", "body", "main", "table", "tbody", "h2", "h3", "h4"))
+_AROUND_DAY = date.max.replace(year=date.max.year - 1)
+
+
+def readers_comments(document: Document, sizes: dict[_Element, int]) -> set[_Element]:
+    """Return the comments of a page, where text enough stands outside them and a paragraph of it above the first.
+
+    Entries of a live blog and of a chronology have times, too: a comment counts whose time is counted back, or a day with a clock, or
+    that can be answered.
+    """
+    if any("LiveBlogPosting" in types(node) for node in document.linked):
+        return set()
+    comments: set[_Element] = set()
+    looked_at: set[_Element] = set()
+    for paragraph in islice(sizes, _MOST):
+        for item in (paragraph, *islice(paragraph.iterancestors(), _OF_COMMENT)):
+            row = item.getparent()
+            if row is None or item.tag in _NO_COMMENTS or row in looked_at:
+                continue
+            if _is_comment(item):
+                looked_at.add(row)
+                comments |= _row_of_comments(row, item.tag)
+                break
+    if not comments:
+        return set()
+    outside = {each: size for each, size in sizes.items() if comments.isdisjoint((each, *each.iterancestors()))}
+    first = next(each for each in document.root.iter() if each in comments or outside.get(each, 0) >= _LABEL)
+    return comments if sum(outside.values()) >= _LEAST_TEXT and first not in comments else set()
+
+
+def _row_of_comments(row: _Element, tag: object) -> set[_Element]:
+    """Return the comments among the children of ``row``: from the first on all of one kind, if most are."""
+    children = [child for child in islice(row, _MOST) if child.tag == tag]
+    first = next((number for number, child in enumerate(children) if _is_comment(child)), len(children))
+    said = sum(map(_is_comment, children[first:]))
+    return set(children[first:]) if said > 1 and 2 * said >= len(children) - first else set()
+
+
+def _is_comment(item: _Element) -> bool:
+    pieces = [piece for text in islice(item.itertext(), _COMMENT_PIECES + 1) if (piece := " ".join(text.split()))]
+    if not 1 < len(pieces) <= _COMMENT_PIECES or sum(map(len, pieces)) > _LONGEST_COMMENT:
+        return False
+    if any(_own_letters(link) >= _HEADLINE for link in item.iter("a")):
+        return False
+    is_answered = any(_ANSWER.fullmatch(fold_label(piece)) for piece in pieces if len(piece) < _LONGEST_NAME)
+    pieces = [part for piece in pieces for part in (_PARTED.split(piece) if len(piece) < _LONGEST_TIME else [piece])]
+    times = [number for number, piece in enumerate(pieces) if _is_when(piece, is_answered=is_answered)]
+    if not times:
+        return False
+    names = (n for n, piece in enumerate(pieces[:_LATEST_NAME]) if n not in times and len(piece) <= _LONGEST_NAME)
+    return len(pieces) > 2 and any(_COMMENT_NAME.fullmatch(pieces[number]) for number in names)  # noqa: PLR2004  name, time, words
+
+
+def _is_when(piece: str, *, is_answered: bool) -> bool:
+    if len(piece) >= _LONGEST_TIME:
+        return False
+    key = fold_label(piece)
+    if find_age(key) or find_days_back(key, clocked=False) is not None:
+        return True
+    return bool(is_answered or _DAY_AND_CLOCK.search(key)) and find_day(key, today=_AROUND_DAY) is not None
 
 
 # --- Captions whose class says nothing: the only words beside a picture in a box of its own ---------------------------

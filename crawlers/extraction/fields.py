@@ -506,17 +506,20 @@ def _shown(context: PageContext, source: str, body: _Element | None) -> list[str
         if not context.is_generic:
             return []
         if source == rules.WROTE:
-            return list(credit.wrote(context.layout.labels(body)))
+            layout = context.layout
+            return list(
+                credit.wrote(layout.labels(body, of_article=True), context.headline or "", layout.labels_under(body))
+            )
         places = [
             place
-            for place in context.layout.head(body)
+            for place in context.layout.of_article(body)
             if _AUTHOR.search(place.get("class") or "") or is_author_link(place)
         ]
     else:
         places = context.document.all(source)
     if not places:
         return []
-    head = set(context.layout.head(body))
+    head = set(context.layout.of_article(body))
     near = [place for place in places if place in head or (body is not None and is_inside(place, body))]
     near = [place for place in near if not context.layout.is_outside(place) and not _is_credit(place)]
     near += [place for place in places if place not in near and body is not None and _is_of_item(place, body)]

@@ -18,8 +18,8 @@ from archive.article import Policy
 from archive.text import fold_label
 from crawlers.addresses import absolute_url
 from crawlers.extraction.boilerplate import is_boilerplate
-from crawlers.extraction.html import LIMIT, Document, text_of, to_utf8
-from crawlers.extraction.jsonld import article_in_states, article_node, look_up, media_node
+from crawlers.extraction.html import LIMIT, Document, is_inside, text_of, to_utf8
+from crawlers.extraction.jsonld import article_in_states, article_node, has_code, look_up, media_node
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 # article, wherever they stand in the markup and however much text they hold; what holds the headline, too, is none of them.
 
 _HEADINGS = ("h1", "h2", "h3", "h4")
+_KICKERS = frozenset(("h1", "h2", "h3"))  # over a headline they say what kind of text it is, or what it is about
 _TITLED = (*_HEADINGS, "div", "span", "p", "td", "strong", "b")
 _LONGEST_HEADLINE = 300  # letters of a headline
 _NAME = 300  # letters of a class that are looked at
@@ -142,12 +143,26 @@ class Layout:
         above = set(self._document.before(self.heading, _ABOVE))
         return [place for place in self.head(body) if place not in above and place is not self.heading]
 
-    def labels(self, body: _Element | None) -> list[str]:
-        """Return the short texts about the headline, each part of a longer one by itself, too: those under it first, then those above."""
-        places = [place for place in self.head(body) if place is not self.heading]
+    def of_article(self, body: _Element | None) -> list[_Element]:
+        """Return what of `head` stands with headline and ``body`` in one element: a sidebar before the article is none of it."""
+        if self.heading is None or body is None:
+            return self.head(body)
+        around = next((up for up in (body, *body.iterancestors()) if up in self.around), body)
+        under = set(self.under(body))
+        return [place for place in self.head(body) if place in under or is_inside(place, around)]
+
+    def labels(self, body: _Element | None, *, of_article: bool = False) -> list[str]:
+        """Return the short texts about the headline, those under it first; ``of_article``: only those in one element with the text."""
+        near = self.head(body)
+        if of_article:
+            near = [place for place in self.of_article(body) if place.tag not in _KICKERS]
         above = set(self._document.before(self.heading, _ABOVE)) if self.heading is not None else set()
-        texts = (_label(place) for place in sorted(places, key=above.__contains__))
+        texts = (_label(place) for place in sorted(near, key=above.__contains__) if place is not self.heading)
         return [line for line in texts if line]
+
+    def labels_under(self, body: _Element | None) -> list[str]:
+        """Return the short texts between the headline and the text."""
+        return [line for place in self.under(body) if place.tag not in _KICKERS and (line := _label(place))]
 
     def is_hidden(self, element: _Element) -> bool:
         """Say whether a reader does not see ``element`` before pressing something."""
@@ -290,6 +305,7 @@ class PageContext:
         linked: the article's JSON-LD node; on a video or gallery page without one, the film's or the pictures'.
         embedded: the article's JSON that the page carries; ``state``: what stands beside it, by key.
         headline: as it will be published, once it is known.
+        zone: of times that name none, where the page tells it.
         provenance, flags: filled while the fields are read.
     """
 
@@ -302,6 +318,7 @@ class PageContext:
     embedded: dict[str, Any] = field(default_factory=dict)
     state: dict[str, Any] = field(default_factory=dict)
     headline: str | None = None
+    zone: str | None = None
     _layout: Layout | None = None
     provenance: dict[str, str] = field(default_factory=dict)
     flags: list[str] = field(default_factory=list)
@@ -416,7 +433,10 @@ def state_of(context: PageContext) -> dict[str, Any]:
     asked = ("meta:og:title", "meta:twitter:title", "ld:headline", "title", "h1")
     titles = {fold_label(line) for source in asked for line in context.ask(source)}
     paths = (unquote(urlsplit(url).path) for url in (context.page.url, *own_urls(context.page, document)))
-    return article_in_states(context.markup, titles, " ".join(paths))
+    article = article_in_states(context.markup, titles, " ".join(paths))
+    if not article and has_code(context.markup):
+        context.flag("embedded-unreadable")
+    return article
 
 
 def _of_state(context: PageContext, name: str, key: str) -> dict[str, Any]:

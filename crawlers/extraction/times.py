@@ -281,7 +281,7 @@ _BESIDE = re.compile(rf"[\s,،]{{0,2}}(?:\(\s?(?:ب?توقيت\s)?|ب?توقيت
 _SAID = re.compile(rf"(?<!{LETTER})(?:بال|ال|ب|ل)?توقيت\s(?:ال?محلي\s)?(?:ل?مدينه\s|ل)?(?P<place>{_PLACE})")
 _SAID_UNKNOWN = re.compile(rf"(?<!{LETTER})ب?توقيت\s(?!ال?محلي){LETTER}")
 _BEFORE = re.compile(
-    rf"(?:^|[^\w])(?:{_UTC}|utc)(?:\s?(?P<sign>[+\-])\s?(?P<hours>\d{{1,2}})(?::?(?P<minutes>\d{{2}}))?)?[\s:،,]{{1,3}}$"
+    rf"(?:^|[^\w])(?:{_UTC}|utc)(?:\s?(?P<sign>[+\-])\s?(?P<hours>\d{{1,2}})(?::?(?P<minutes>\d{{2}}))?)?(?:[\s:،,]{{1,3}}|\s?[-–—|•]\s?)$"
 )
 _WIDEST = 14  # hours; Kiribati
 

@@ -568,3 +568,100 @@ def test_a_picture_in_a_box_of_media_has_its_caption():
     picture = '<article class="media"><div class="field--name-thumbnail"><img src="/lead.jpg"></div><div class="field-caption">الوزير أمس</div></article>'
     (image,) = read_markup(f"<main>{H1}<div>{picture}<div>{PARAGRAPHS}</div></div></main>").images
     assert (image.url, image.caption) == ("https://news.example/lead.jpg", "الوزير أمس")
+
+
+SIDE = '<div class="x1"><h4>كتاب الرأي</h4><a class="author" rel="author" href="/author/1">إلهام فريد</a><p>بقلم إلهام فريد</p></div>'
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        "<div>كتبت ضحى سالم:</div>",
+        "<small>كَتَبَت ضحى سالم</small>",
+        "<div>حوار: ضحى سالم</div>",
+        "<p>تقرير/ ضحى سالم</p>",
+        "<div><span>متابعة -</span><b>ضحى سالم</b></div>",
+        '<div><a href="/writers/12">ضحى سالم</a></div>',
+    ],
+)
+def test_a_columnist_before_the_article_signs_nothing(about):
+    article = read_markup(f'<div>{SIDE}<div class="art">{H1}{about}<div>{PARAGRAPHS}</div></div></div>')
+    assert (article.byline, article.text) == (["ضحى سالم"], TEXT)
+    assert read_markup(f'<div>{SIDE}<div class="art">{H1}<div>{PARAGRAPHS}</div></div></div>').byline == []
+
+
+@pytest.mark.parametrize("kind", ["حوار:", "تقرير:", "متابعة -", "كتب:", "إعداد:"])
+def test_a_headline_signs_nothing(kind):
+    line = f"{kind} {TITLE.removesuffix(' مطلع الشهر')}"
+    article = read_markup(f"<article><h2>{line}</h2><h1>{line}</h1>{PARAGRAPHS}</article>")
+    assert article.byline == []
+
+
+MODIFIED = '<meta property="article:modified_time" content="2024-07-19T12:00:00+03:00">'
+
+
+@pytest.mark.parametrize(
+    ("head", "shown", "hour"),
+    [
+        (MODIFIED, "19 يوليو 2024 09:23 ص", 6),
+        (
+            '<script type="application/ld+json">{"@type":"WebPage","dateModified":"2024-07-19T12:00:00+04:00"}</script>',
+            "2024/07/19 - 09:23",
+            5,
+        ),
+        ('<meta property="og:updated_time" content="2024-07-19T12:00:00+00:00">', "١٩ تموز ٢٠٢٤ - ٠٩:٢٣", 9),
+        (MODIFIED + MODIFIED.replace("article:modified", "og:updated").replace("+03", "+01"), "19/07/2024 09:23", 9),
+    ],
+)
+def test_a_clock_without_a_zone_runs_in_that_of_the_page_s_other_times(head, shown, hour):
+    body = f"<article>{H1}<div>{shown}</div><div>{PARAGRAPHS}</div></article>"
+    assert read_markup(body, head, zone="UTC").published == datetime(2024, 7, 19, hour, 23, tzinfo=UTC)
+    assert read_markup(body, head, zone="Africa/Cairo").published == datetime(2024, 7, 19, 6, 23, tzinfo=UTC)
+
+
+def test_local_time_written_as_utc_in_an_attribute():
+    shown = '<time datetime="2024-07-19T09:23:13Z">الجمعة، 19 يوليو 2024 09:23 ص</time>'
+    article = read_markup(f"<article>{H1}{shown}<div>{PARAGRAPHS}</div></article>")
+    assert f"{article.published:%H:%M}" == "06:23"
+    assert "local-time-as-utc" in article.flags
+
+
+def test_a_zone_before_a_dash_is_the_clock_s():
+    shown = "<p>GMT+2 - 05:27 م - 19 تموز 2024</p>"
+    assert read_markup(f"<article>{H1}{shown}{PARAGRAPHS}</article>").published == datetime(
+        2024, 7, 19, 15, 27, tzinfo=UTC
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "تنويه: التعليقات المنشورة لا تعبر عن رأي الموقع ولا يتحمل الموقع أي مسؤولية عنها.",
+        "يرجى الالتزام بآداب الحوار عند كتابة التعليق، وستحذف التعليقات التي تحتوي على إساءة.",
+        "نرحب بتعليقاتكم، ونرجو الالتزام بشروط النشر قبل إرسال التعليق.",
+        "المقال لا يعبر بالضرورة عن رأي الموقع بل عن رأي كاتبه.",
+        "لمتابعة صفحة الجريدة على فيسبوك اضغط هنا",
+        "الخميس، 18 يوليو، 2024 الساعة 01:46 مساءً",
+    ],
+)
+def test_what_a_page_says_of_itself_is_none_of_the_text(line):
+    for body in (f"<div>{PARAGRAPHS}<p>{line}</p></div>", f"<div>{PARAGRAPHS}</div><div><span>{line}</span></div>"):
+        assert read_markup(f"<article>{H1}{body}</article>").text == TEXT
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        '<!-- بيانات -->{"@type":"NewsArticle",%s}',
+        '{"@type":"newsarticle",%s}',
+        '{"@type":"WebPage","mainEntityOfPage":{"@type":"NewsArticle",%s}}',
+        '{"@type":"NewsArticle","description":"قال "نعم" للمشروع",%s}',
+        '{"@type":"TechArticle",%s}',
+    ],
+    ids=["comment", "small letters", "page of the article", "broken", "technical"],
+)
+def test_json_ld_however_it_is_written(node):
+    said = '"datePublished":"2024-07-19T10:11:12Z","author":{"@type":"Person","name":"ضحى سالم"}'
+    head = f'<script type="application/ld+json">{node % said}</script>'
+    article = read_markup(f"<article>{H1}{PARAGRAPHS}</article>", head)
+    assert (article.byline, f"{article.published:%H:%M}") == (["ضحى سالم"], "10:11")

@@ -95,6 +95,49 @@ def test_more_comments_than_text_are_none_of_it(comments):
     assert read_markup(f"<article>{H1}<div>{PARAGRAPHS}{comments}</div></article>").text == TEXT
 
 
+READERS = ("أبو خالد", "سارة محمود", "nour_77", "متابع")
+SAID = (
+    "كلام جميل وأتمنى أن يتحقق قريبا إن شاء الله تعالى في كل المحافظات",
+    "لا أصدق هذه الوعود فقد سمعناها كثيرا من قبل ولم يتغير شيء في حياتنا اليومية",
+    "شكرا على الخبر",
+    "أين كانت الوزارة طوال السنوات الماضية؟ نحتاج إلى أفعال لا أقوال وشكرا",
+)
+WHEN = ("منذ 3 ساعات", "2024/07/19 10:20", "19 يوليو 2024", "قبل يومين")
+SHAPES = {
+    "bold": '<div class="r7"><b>{0}</b><span>{1}</span><p>{2}</p></div>',
+    "list": "<li><div><span>{0}</span> <time>{1}</time></div><div>{2}</div></li>",
+    "article": "<article><h4>{0}</h4><small>{1}</small><p>{2}</p></article>",
+    "answer": '<div><div><img src="/av.png"></div><div><i>{1}</i><strong>{0}</strong><div>{2}</div><a href="#">رد</a></div></div>',
+    "row": "<tr><td>{0} - {1}</td><td>{2}</td></tr>",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_comments_in_a_box_of_any_class_are_none_of_the_text(shape):
+    said = "".join(SHAPES[shape].format(*comment) for comment in zip(READERS, WHEN, SAID, strict=True))
+    said = {"list": f"<ol>{said}</ol>", "row": f"<table>{said}</table>"}.get(shape, said)
+    for body in (
+        f'<div class="t">{PARAGRAPHS}<div class="z9">{said}</div></div>',
+        f'<div class="t">{PARAGRAPHS}</div><div class="z9">{said}</div>',
+        f"{PARAGRAPHS}{said}",
+    ):
+        assert read_markup(f'<div class="art">{H1}{body}</div>').text == TEXT
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "<div><b>بداية العمل</b><span>{0} يوليو 2011</span><p>{1}</p></div>",
+        "<div><h3>بداية العمل في الجنوب كله من أوله إلى آخره</h3><span>منذ {0} ساعات</span><p>{1}</p></div>",
+    ],
+    ids=["a chronology", "headed entries"],
+)
+def test_entries_with_times_are_the_text(entry):
+    entries = "".join(entry.format(number, line) for number, line in enumerate(SAID, 2))
+    text = read_markup(f"<article>{H1}<div>{PARAGRAPHS}{entries}</div></article>").text
+    assert all(line in text for line in SAID)
+
+
 @pytest.mark.parametrize("name", ["paywall", "read-more-content"])
 def test_what_a_button_shows_of_a_text_is_a_part_of_it(name):
     hidden = f'<div class="{name}" style="display:none"><p>{LINES[1]}</p><p>{LINES[2]}</p></div>'

@@ -151,3 +151,71 @@ def test_a_hostile_state_costs_little(script):
         read_shell(shell(script))
     assert refusal.value.reason == "empty"
     assert process_time() - begun < MOST_SECONDS
+
+
+def streamed(*rows, size=150):
+    """Return rows as Next.js streams them: strings cut anywhere."""
+    stream = "".join(rows)
+    pieces = [stream[at : at + size] for at in range(0, len(stream), size)]
+    return "".join(f"<script>self.__next_f.push([1,{dumped(piece)}])</script>" for piece in pieces)
+
+
+NUXT = 'window.__NUXT__=(function(a,b){return {data:[{article:{id:77123,title:a,"content":b,hot:!0,x:-.5,}}],e:void 0}}'
+CACHE = {
+    "ROOT_QUERY": {"post": {"__ref": "Post:77123"}},
+    "Post:77123": {"__typename": "Post", "title": TITLE, "content": HTML, "author": {"__ref": "User:1"}},
+    "User:1": {"__typename": "User", "name": "سميرة توفيق"},
+}
+BLOCKS = {
+    "ROOT_QUERY": {},
+    "Post:77123": {"title": TITLE, "content({})": {"__ref": "Body:1"}},
+    "Body:1": {"html": HTML},
+}
+ROW = f'2:I["(app)/page.js",["1"],"default"]\n1:["$","$L5",null,{dumped({"article": ARTICLE, "related": [OTHER]})}]\n'
+TEXT_ROW = f'7:T{len(HTML.encode()):x},{HTML}1:["$","$L5",null,{dumped({"article": {**ARTICLE, "content": "$7"}})}]\n'
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        streamed(ROW, size=10**6),
+        streamed(ROW),
+        streamed(TEXT_ROW),
+        streamed('1:["$","$L5",null,{"article":"$8"}]\n', f"8:{dumped(ARTICLE)}\n"),
+        f"<script>{NUXT}({dumped(TITLE)},{dumped(HTML)}));</script>",
+        f"<script>window.__NUXT__={{data:[{{title:'{TITLE}',content:`{HTML}`,when:new Date(17)}}]}}</script>",
+        f"<script>window.__APOLLO_STATE__ =\n {dumped(CACHE)};</script>",
+        f"<script>window.__APOLLO_STATE__={dumped(BLOCKS)}</script>",
+    ],
+    ids=["stream", "cut", "a row of text", "reference", "arguments", "plain object", "cache", "keys with arguments"],
+)
+def test_a_state_whose_values_stand_elsewhere_in_it_is_read(script):
+    article = read_shell(shell(script))
+    assert (article.headline, article.text) == (TITLE, TEXT)
+    assert article.provenance["text"] == "embedded-json"
+
+
+def test_apollo_s_author_is_the_entry_that_the_post_refers_to():
+    assert read_shell(shell(f"<script>window.__APOLLO_STATE__={dumped(CACHE)}</script>")).byline == ["سميرة توفيق"]
+
+
+def test_a_state_that_is_a_script_is_named_and_not_run():
+    code = (
+        f"window.__NUXT__=(function(a){{a.title={dumped(TITLE)};a.content={dumped(HTML)};return {{data:[a]}}}}({{}}));"
+    )
+    with pytest.raises(ExtractionError, match="a script would have to be run") as refusal:
+        read_shell(shell(f"<script>{code}</script>"))
+    assert refusal.value.reason == "empty"
+    shown = read_shell(shell(f"<script>{code}</script>", body=f"<article><h1>{TITLE}</h1>{HTML}</article>"))
+    assert shown.text == TEXT
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["[" * 10**5, "{a:" * 10**5, "[" + "1," * 10**6, "(function(a){return " + "a+" * 10**5, '"' + "\\" * 10**6],
+)
+def test_a_hostile_script_costs_little(script):
+    begun = process_time()
+    with pytest.raises(ExtractionError):
+        read_shell(shell(f"<script>window.__NUXT__={script}</script>"))
+    assert process_time() - begun < MOST_SECONDS
