@@ -18,13 +18,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypedDict
 
+import msgspec
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
 from archive.article import Article, RecordPointer, parse_time
 from archive.diff import compare, render
+from archive.files import Unreadable
 from archive.maintenance.compaction import read_month
 from archive.maintenance.generations import (
     Key,
@@ -35,6 +37,7 @@ from archive.maintenance.generations import (
     key_of,
     publish_generation,
     slices,
+    to_bytes,
     turn,
 )
 from archive.manifests.manifest import Manifest, Relocations, current_objects, dates_in
@@ -54,6 +57,7 @@ from pipelines.validation import Invalid
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from archive.reader.redactions import ReadFilters
     from crawlers.outlet import OutletSpider
 
     Options = tuple[tuple[str, Any], ...]
@@ -266,6 +270,7 @@ class ReadingPool:
         if self._jobs > 1:
             context = multiprocessing.get_context("spawn")
             self._executor = ProcessPoolExecutor(self._jobs - 1, mp_context=context)
+        self._has_begun = False
 
     def __enter__(self) -> Self:
         return self
@@ -276,6 +281,7 @@ class ReadingPool:
 
     def read(self, pieces: Iterable[Slice]) -> Iterator[tuple[Slice, Reading]]:
         """Yield each slice with how many captures it holds, the lines of the articles in them, and the faults, in order."""
+        self._begin()
         waiting = iter(pieces)
         work: deque[tuple[Slice, Future[Reading]]] = deque()
         while True:
@@ -292,6 +298,13 @@ class ReadingPool:
                 return
             piece, future = work.popleft()
             yield piece, future.result()
+
+    def _begin(self) -> None:
+        """Let the other processes load what they need, before it is known what is to be read."""
+        if self._executor is not None and not self._has_begun:
+            self._has_begun = True
+            for _ in range(self._jobs - 1):
+                self._executor.submit(_spiders)
 
     def _read_here(self, piece: Slice) -> Future[Reading]:
         future: Future[Reading] = Future()
@@ -338,8 +351,8 @@ def _archive(uri: str, options: Options) -> Archive:
 
 
 # --- An outlet read again, crawl date by crawl date ------------------------------------------------------------------
-# a date's standing lines ─▶ the WARCs they point into ─▶ slices ─▶ ReadingPool ─▶ by record ─▶ next generation
-#                            and the date's other WARCs, for articles that had no line
+# a date's standing lines ─▶ the WARCs they point into ─▶ slices, ─▶ ReadingPool ─▶ by record ─▶ next generation
+#                            and the date's other WARCs   those of the next date behind them
 
 _ID = re.compile(rb'"id":"([^"\\]+)"')
 
@@ -380,19 +393,77 @@ def reread(  # noqa: PLR0913, PLR0917  each is a fact of its own
         reader: who reads; by default processes of this machine.
 
     Raises:
-        LeaseHeld: somebody else rewrites this outlet.
+        LeaseHeld, LeaseLost: somebody else rewrites this outlet, already or by now.
     """
     store = open_store(uri, options=options)
-    dates = [day for day in dates_in(store, outlet) if choice.since <= day <= choice.until]
+    dates = sorted(day for day in dates_in(store, outlet) if choice.since <= day <= choice.until)
     with ExitStack() as stack:
         pool = reader or stack.enter_context(ReadingPool(uri, options, choice.jobs))
-        if choice.publish:
-            stack.enter_context(turn(store, outlet))
-        for day in sorted(dates):
-            work = _Day.of(store, outlet, day)
-            work.read(pool, changes)
-            work.conclude(changes, publish=choice.publish)
-            yield day
+        right = stack.enter_context(turn(store, outlet)) if choice.publish else None
+        for day in _Stream(store, outlet, dates).read(pool, changes):
+            if right is not None:
+                right.renew()
+            day.conclude(changes, publish=choice.publish)
+            yield day.date
+
+
+class _Stream:
+    """The slices of an outlet's crawl dates as one stream, so that nobody who reads waits where one date ends and the next begins.
+
+    A date is concluded before anything of the next is taken. The dates to which slices belong that are given out hold their lines.
+    """
+
+    def __init__(self, store: Store, outlet: str, dates: list[str]) -> None:
+        self._store, self._outlet, self._dates, self._known = store, outlet, dates, _Known()
+        self._begun: deque[tuple[str, _Day | None]] = deque()
+        self._is_last: deque[bool] = deque()  # of each slice that is given out: is it its date's last one
+
+    def read(self, reader: Reader, changes: Changes) -> Iterator[_Day]:
+        """Yield the dates in order, each as soon as its last slice is read."""
+        for piece, reading in reader.read(self._slices()) if self._dates else ():
+            while (day := self._begun[0][1]) is None:
+                yield self._first()
+            day.take(piece, reading, changes)
+            if self._is_last.popleft():
+                del day
+                yield self._first()
+        while self._begun:
+            yield self._first()
+
+    def _first(self) -> _Day:
+        name, day = self._begun.popleft()
+        return day or self._day(name)
+
+    def _day(self, name: str) -> _Day:
+        return _Day.of(self._store, self._outlet, name, self._known)
+
+    def _slices(self) -> Iterator[Slice]:
+        for name in self._dates:
+            day = self._day(name)
+            pieces = day.slices()
+            piece = next(pieces, None)
+            self._begun.append((name, None if piece is None else day))
+            while piece is not None:
+                following = next(pieces, None)
+                self._is_last.append(following is None)
+                yield piece
+                piece = following
+
+
+@dataclass(slots=True)
+class _Known:
+    """The ids of an outlet's articles that have a line; the lines of each manifest are read for them once."""
+
+    ids: set[str] = field(default_factory=set)
+    manifests: set[str] = field(default_factory=set)
+
+    def catch_up(self, store: Store, outlet: str) -> None:
+        """Add what was published since."""
+        for manifest in Archive(store).manifests(outlet):
+            if "articles" in manifest.by_kind and manifest.key not in self.manifests:
+                self.manifests.add(manifest.key)
+                lines = lines_of_object(store, manifest.by_kind["articles"])
+                self.ids.update(match[1].decode() for line in lines if (match := _ID.search(line)))
 
 
 @dataclass(slots=True)
@@ -401,15 +472,21 @@ class _Day:
 
     store: Store
     outlet: str
+    date: str
     segments: list[Segment]
     warcs: list[Manifest]
     bodies: dict[str, str]
     places: Relocations
     heads: list[tuple[Segment, Line]]
-    known: set[str] = field(default_factory=set)
+    known: _Known
+    is_known_current: bool = False
+    filters: ReadFilters | None = None
+    homes: dict[Key, Segment] = field(default_factory=dict)
+    addressed: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, store: Store, outlet: str, day: str) -> _Day:
+    def of(cls, store: Store, outlet: str, day: str, known: _Known) -> _Day:
+        """Read the lines of a date, and whose records they are."""
         manifests, bodies = read_month(store, outlet, day[:7])
         before = date.fromisoformat(f"{day[:7]}-01") - timedelta(days=1)  # a crawl may begin in the month before
         earlier, _ = read_month(store, outlet, f"{before:%Y-%m}") if day.endswith("-01") else ([], {})
@@ -419,54 +496,65 @@ class _Day:
         heads = [(segment, _head(line)) for segment in segments for line in segment.lines]
         pointed = _files((head for _, head in heads), places)
         warcs = [view for view in views if _warc(view) in pointed or (view.date == day and _warc(view))]
-        return cls(store, outlet, segments, warcs, bodies, places, heads)
-
-    def read(self, pool: Reader, changes: Changes) -> None:
-        """Read the WARCs and give each line its new reading."""
-        homes: dict[Key, Segment] = {}
-        addressed: dict[tuple[str, str], str] = {}
-        for segment, old in self.heads:
+        work = cls(store, outlet, day, segments, warcs, bodies, places, heads, known)
+        for segment, old in heads:
             if (key := key_of(old)) is not None:
-                homes[key] = segment
-                addressed[key[0], old["canonical_url"]] = old["id"]
-        wanted = frozenset(record for record, _ in homes)
-        pieces = (piece for view in self.warcs for piece in slices(self.store, view, wanted))
-        for piece, (pages, lines, faults) in pool.read(pieces):
-            changes.pages += pages
-            changes.faults += faults
-            for body in lines:
-                line = json.loads(body)
-                key = key_of(line)
-                assert key is not None
-                if key not in homes and (kept := addressed.get((key[0], line["canonical_url"]))):
-                    line["id"], key = kept, (key[0], kept)  # an article keeps the id under which it was published
-                if key in homes:
-                    homes[key].read[key] = line
-                elif not self._is_known(line["id"], homes) and not Archive(self.store).filters.hides(
-                    Article.from_line(body)
-                ):
-                    self.known.add(line["id"])
-                    home = self._home(piece.key)
-                    home.gained.append(line | {"crawl": home.view.crawl})
+                work.homes[key] = segment
+                work.addressed[key[0], old["canonical_url"]] = old["id"]
+        return work
+
+    def slices(self) -> Iterator[Slice]:
+        """Yield the slices of the WARCs."""
+        wanted = frozenset(record for record, _ in self.homes)
+        return (piece for view in self.warcs for piece in slices(self.store, view, wanted))
+
+    def take(self, piece: Slice, reading: Reading, changes: Changes) -> None:
+        """Give the lines of a slice their new reading."""
+        pages, lines, faults = reading
+        changes.pages += pages
+        changes.faults += faults
+        for body in lines:
+            line = json.loads(body)
+            key = key_of(line)
+            assert key is not None
+            if key not in self.homes and (kept := self.addressed.get((key[0], line["canonical_url"]))):
+                line["id"], key = kept, (key[0], kept)  # an article keeps the id under which it was published
+            if key in self.homes:
+                self.homes[key].read[key] = line
+            elif not self._is_known(line["id"]) and not self._is_hidden(body):
+                self.known.ids.add(line["id"])
+                home = self._home(piece.key)
+                home.gained.append(line | {"crawl": home.view.crawl})
 
     def conclude(self, changes: Changes, *, publish: bool) -> None:
         """Compare, and publish what changed."""
         for segment in self.segments:
+            lines = []
             for old, new in segment.pairs():
                 changes.take(old, new)
+                if publish:
+                    lines.append(to_bytes(old if new is None else new))
             changes.gained += len(segment.gained)
             if publish:
+                lines += map(to_bytes, segment.gained)
                 from crawlers.session.provenance import software  # noqa: PLC0415  Scrapy's download handlers: who reads need not load them
 
                 opened = parse_time(segment.view.created)
-                made = publish_generation(self.store, segment, self.bodies, software=software(), opened=opened)
+                made = publish_generation(self.store, segment, lines, self.bodies, software=software(), opened=opened)
                 if made is not None:
                     changes.generations.append(made.key)
 
-    def _is_known(self, article: str, homes: Mapping[Key, Segment]) -> bool:
-        if not self.known:
-            self.known = {identity for _, identity in homes} | set(_ids(self.store, self.outlet))
-        return article in self.known
+    def _is_known(self, article: str) -> bool:
+        if article not in self.known.ids and not self.is_known_current:
+            self.known.ids.update(identity for _, identity in self.homes)
+            self.known.catch_up(self.store, self.outlet)
+            self.is_known_current = True
+        return article in self.known.ids
+
+    def _is_hidden(self, line: str) -> bool:
+        if self.filters is None:
+            self.filters = Archive(self.store).filters
+        return self.filters.hides(Article.from_line(line))
 
     def _home(self, warc: str) -> Segment:
         """Return the segment whose lines a WARC's articles belong to; a new one where it has none."""
@@ -484,21 +572,24 @@ def _warc(view: Manifest) -> str | None:
     return None if item is None else item.key.rpartition("/")[2]
 
 
+class _Head(TypedDict):
+    id: str
+    canonical_url: str
+    warc: dict[str, Any] | None
+
+
+_read_head = msgspec.json.Decoder(_Head).decode
+
+
 def _head(line: bytes) -> Line:
-    """Return what tells where an article was read, and under which id: each line is parsed for it once."""
-    data = json.loads(line)
-    return {name: data[name] for name in ("id", "canonical_url", "warc")}
+    """Return what tells where an article was read, and under which id; the rest of the line is passed over."""
+    try:
+        return dict(_read_head(line))
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise Unreadable(f"no article's line: {error}") from None
 
 
 def _files(heads: Iterable[Line], places: Relocations) -> set[str]:
     """Return the names of the WARCs, as they lie now, that lines point into."""
     pointers = (head["warc"] for head in heads)
     return {places.resolve(RecordPointer(**pointer)).file for pointer in pointers if pointer is not None}
-
-
-def _ids(store: Store, outlet: str) -> Iterator[str]:
-    """Yield the ids of all articles of which the outlet has a line."""
-    for manifest in Archive(store).manifests(outlet):
-        if "articles" in manifest.by_kind:
-            lines = lines_of_object(store, manifest.by_kind["articles"])
-            yield from (match[1].decode() for line in lines if (match := _ID.search(line)))

@@ -220,25 +220,26 @@ class Segment:
             new = None if key is None else self.read.get(key)
             yield old, None if new is None else carried_over(old, new)
 
-    def rewritten(self) -> list[bytes]:
-        """Return the lines of the next generation."""
-        kept = [to_bytes(old if new is None else new) for old, new in self.pairs()]
-        return kept + [to_bytes(line) for line in self.gained]
 
-
-def publish_generation(
-    store: Store, segment: Segment, bodies: Mapping[str, str], *, software: dict[str, str], opened: datetime
+def publish_generation(  # noqa: PLR0913  each is a fact of its own
+    store: Store,
+    segment: Segment,
+    lines: list[bytes],
+    bodies: Mapping[str, str],
+    *,
+    software: dict[str, str],
+    opened: datetime,
 ) -> Manifest | None:
     """Publish the next generation of a segment's lines; None where they are what they were.
 
     Args:
         store: the archive; the caller holds the outlet's `archive.maintenance.generations.turn`.
-        segment: its lines and their new readings.
+        segment: its lines as they stand.
+        lines: those of the next generation.
         bodies: SHA-256 of the published manifests, by key.
         software: what read them.
         opened: the date of the new texts' warcinfo record; one for the same lines, so that a repetition gives the same bytes.
     """
-    lines = segment.rewritten()
     if lines == segment.lines:
         return None
     view = segment.view

@@ -13,7 +13,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 from archive.cli.common import within
-from archive.manifests.lease import LeaseHeld
+from archive.manifests.lease import LeaseHeld, LeaseLost
 from archive.manifests.manifest import outlets_in
 from archive.reader.query import end_of, start_of
 from archive.store import StoreError, StoreUnavailable
@@ -60,7 +60,7 @@ class Command(ArchiveCommand):
             self._reread(opts)
         except (ConfigurationError, ValueError) as error:
             self._refuse(str(error), ExitCode.REFUSED)
-        except LeaseHeld as error:
+        except (LeaseHeld, LeaseLost) as error:
             self._refuse(f"{error} (a compaction, a take-down, or another reading)", ExitCode.BUSY)
         except StoreUnavailable as error:
             self.exitcode = put_off(error)
@@ -71,7 +71,7 @@ class Command(ArchiveCommand):
             self._refuse(f"the reading broke off: {type(error).__name__}: {error}", ExitCode.FAILED)
 
     def _reread(self, opts: argparse.Namespace) -> None:
-        from crawlers.reextract import Changes, Choice, reread  # noqa: PLC0415  the whole reading, which no other command needs
+        from crawlers.reextract import Changes, Choice, ReadingPool, reread  # noqa: PLC0415  the whole reading, which no other command needs
 
         assert self.settings is not None
         ends = start_of(opts.since), end_of(opts.until)
@@ -85,10 +85,11 @@ class Command(ArchiveCommand):
         if unknown := sorted(set(opts.outlet or ()) - set(outlets)):
             raise ValueError(f"the archive holds nothing of {', '.join(unknown)}; there are {', '.join(outlets)}")
         changes, begun = Changes(), time.monotonic()
-        for outlet in opts.outlet or outlets:
-            for day in reread(store.uri, options, outlet, choice, changes):
-                if sys.stderr.isatty():
-                    write_styled(f"\r{outlet} {day}: {changes.pages:,} pages \033[K", sys.stderr)
+        with ReadingPool(store.uri, options, opts.jobs) as pool:
+            for outlet in opts.outlet or outlets:
+                for day in reread(store.uri, options, outlet, choice, changes, pool):
+                    if sys.stderr.isatty():
+                        write_styled(f"\r{outlet} {day}: {changes.pages:,} pages \033[K", sys.stderr)
         self._say(changes, time.monotonic() - begun, opts)
 
     def _say(self, changes: Changes, seconds: float, opts: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from archive.catalog import Catalog
 from archive.manifests.publisher import Publisher
@@ -46,15 +47,22 @@ def page_of(case) -> Page:
     )
 
 
-def fill(uri, folder, *, older=True, skip=(), outlet=OUTLET, crawl="c1", original=None):
-    """Publish an outlet's golden pages; ``skip`` names the cases of which no line is written."""
+def fill(uri, folder, *, older=True, skip=(), outlet=OUTLET, crawl="c1", original=None, day=0, part=slice(None)):
+    """Publish an outlet's golden pages, or a ``part`` of them, captured a ``day`` later; ``skip`` names the cases of which no line is written."""
+    later = timedelta(days=day)
     spider = spider_of(outlet)
     reading = replace(spider.reading, number=0, credit=()) if older else spider.reading
     writer = SegmentWriter(
-        folder / "spool", collection="warraq", outlet=outlet, crawl=crawl, warcinfo={}, clock=clock, max_bytes=12_000
+        folder / "spool",
+        collection="warraq",
+        outlet=outlet,
+        crawl=crawl,
+        warcinfo={},
+        clock=lambda: clock() + later,
+        max_bytes=12_000,
     )
-    for case in cases(outlet):
-        found = page_of(case)
+    for case in cases(outlet)[part]:
+        found = replace(page_of(case), captured=START + later)
         pointer = writer.write_exchange(exchange_of(case, found), original and original(case))
         try:
             article = read_and_judge(found, reading=reading, addresses=spider.addresses)

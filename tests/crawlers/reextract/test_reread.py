@@ -3,15 +3,18 @@
 import argparse
 import gzip
 import json
+import shutil
 import subprocess
 import sys
 from concurrent.futures import Future
+from functools import partial
 
 import pytest
 from scrapy.utils.project import get_project_settings
 
 from archive.maintenance.compaction import compact
 from archive.maintenance.generations import carried_over, to_bytes, turn
+from archive.manifests.lease import LeaseLost
 from archive.reader.archive import Archive
 from archive.store import open_store
 from archive.verify import verify
@@ -269,6 +272,116 @@ def test_a_slice_that_cannot_be_read_fails_in_its_turn(monkeypatch):
             next(results)
 
 
+class Later(Future):
+    """What another process reads, and is never done with before it is asked for."""
+
+    def __init__(self, read):
+        super().__init__()
+        self._read = read
+
+    def result(self, timeout=None):
+        return self._read()
+
+
+class Elsewhere(Beginning):
+    def submit(self, act, *arguments):
+        return Later(partial(act, *arguments))
+
+
+DATES = [f"2026-11-{day}" for day in range(23, 31)]
+
+
+@pytest.fixture
+def dated(tmp_path):
+    """Return two archives of the same bytes: a page on each of eight crawl dates."""
+    for number in range(len(DATES)):
+        fill((tmp_path / "one").as_uri(), tmp_path, crawl=f"c{number}", day=number, part=slice(number, number + 1))
+    shutil.copytree(tmp_path / "one", tmp_path / "other")
+    return (tmp_path / "one").as_uri(), (tmp_path / "other").as_uri()
+
+
+def published(uri):
+    return {key: body for key, body in objects(uri).items() if key.startswith(("articles/", "wet/"))}
+
+
+def test_slices_flow_over_the_dates_and_each_date_is_published_in_its_turn(dated, monkeypatch):
+    alone = Changes()
+    assert list(reread(dated[0], {}, OUTLET, Choice(since=SINCE, jobs=1), alone)) == DATES
+    assert len(alone.generations) == len(DATES)
+    monkeypatch.setattr(reextract, "ProcessPoolExecutor", Elsewhere)
+    begun, ahead, changes = [], [], Changes()
+    of = reextract._Day.of
+    monkeypatch.setattr(reextract._Day, "of", lambda *facts: begun.append(facts[2]) or of(*facts))
+    for number, day in enumerate(reread(dated[1], {}, OUTLET, Choice(since=SINCE, jobs=2), changes), 1):
+        assert (day, len(changes.generations)) == (DATES[number - 1], number)
+        ahead.append(len(begun) - number)
+    assert begun == DATES
+    assert ahead[0] >= reextract.AHEAD, "no process waits for the end of a date"
+    assert max(ahead) < 2 * reextract.HELD, "not the whole archive is held in memory"
+    assert published(dated[1]) == published(dated[0])
+    assert changes.as_json() | {"generations": []} == alone.as_json() | {"generations": []}
+
+
+def test_a_date_without_records_keeps_its_lines_and_its_turn(dated, monkeypatch):
+    cut, bare = reextract.slices, {DATES[0], DATES[3], DATES[-1]}
+    monkeypatch.setattr(reextract, "slices", lambda *facts: iter(()) if facts[1].date in bare else cut(*facts))
+    monkeypatch.setattr(reextract, "ProcessPoolExecutor", Elsewhere)
+    changes = Changes()
+    assert list(reread(dated[0], {}, OUTLET, Choice(since=SINCE, jobs=2), changes)) == DATES
+    assert (changes.lines, changes.unread, len(changes.generations)) == (len(DATES), 3, len(DATES) - 3)
+
+
+def test_one_process_begins_no_date_before_the_last_is_published(dated, monkeypatch):
+    begun, of = [], reextract._Day.of
+    monkeypatch.setattr(reextract._Day, "of", lambda *facts: begun.append(facts[2]) or of(*facts))
+    for day in reread(dated[0], {}, OUTLET, Choice(since=SINCE, jobs=1), Changes()):
+        assert begun[-1] == day
+
+
+def test_what_broke_off_between_two_dates_is_read_again_to_the_same(dated, monkeypatch):
+    monkeypatch.setattr(reextract, "ProcessPoolExecutor", Elsewhere)
+    changes = Changes()
+    days = reread(dated[1], {}, OUTLET, Choice(since=SINCE, jobs=2), changes)
+    assert [next(days), next(days)] == DATES[:2]
+    days.close()
+    assert len(changes.generations) == 2
+    for uri in dated:
+        list(reread(uri, {}, OUTLET, Choice(since=SINCE, jobs=2), Changes()))
+    assert published(dated[1]) == published(dated[0])
+    assert list(verify(open_store(dated[1]), chain=True)) == list(verify(open_store(dated[0]), chain=True))
+
+
+def test_a_lease_is_kept_while_dates_are_published_and_nothing_is_once_it_is_lost(dated):
+    changes, lease = Changes(), f"leases/{OUTLET}.rewriting.json"
+    store = open_store(dated[0])
+    days = reread(dated[0], {}, OUTLET, Choice(since=SINCE, jobs=1), changes)
+    held = set()
+    for _ in range(2):
+        next(days)
+        held.add(json.loads(store.read(lease))["since"])
+    assert len(held) == 2
+    body, tag = store.read_tagged(lease)
+    store.replace(lease, body.replace(json.loads(body)["holder"].encode(), b"another"), tag=tag)
+    with pytest.raises(LeaseLost):
+        next(days)
+    assert len(changes.generations) == 2
+
+
+def test_the_lines_of_an_outlet_are_gone_through_once_for_the_articles_that_are_known(uri, tmp_path, monkeypatch):
+    names = [case.name for case in cases()]
+    fill(uri, tmp_path, older=False, part=slice(3))
+    for number in (1, 2, 3):
+        fill(uri, tmp_path, older=False, crawl=f"c{number}", day=number, skip=names, part=slice(3))
+    read, asked, lines = [], [], reextract.lines_of_object
+    monkeypatch.setattr(reextract, "lines_of_object", lambda store, item: read.append(item.key) or lines(store, item))
+    monkeypatch.setattr(reextract, "Archive", lambda store: asked.append(store) or Archive(store))
+    changes = Changes()
+    dates = list(reread(uri, {}, OUTLET, Choice(since=SINCE, jobs=1), changes))
+    assert (len(dates), changes.gained) == (4, 0)
+    assert len(read) == len(set(read)) > 0
+    assert len(asked) <= 2 * len(dates)
+
+
 def test_a_process_that_reads_loads_no_download_handler():
     code = "import sys, crawlers.reextract; print(*(name for name in sys.modules if 'download' in name or 'twisted' in name.split('.')))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
@@ -285,5 +398,5 @@ def test_each_line_is_parsed_once_for_its_place_and_once_to_be_compared(uri, tmp
     monkeypatch.setattr(
         reextract.Segment, "pairs", lambda self: (parsed.append("pair") or pair for pair in pairs(self))
     )
-    again(uri, publish=False)
+    again(uri)
     assert (parsed.count("place"), parsed.count("pair")) == (lines, lines)
