@@ -173,6 +173,7 @@ def _line_from(stream: IO[bytes], offset: int, first: int) -> int:
 #     host     com,example)/   … com,example*             domain   com,example)   … com,example-    subdomains too
 
 MATCHES = ("exact", "prefix", "host", "domain")
+OUTPUTS = {"cdxj": "text/x-cdxj", "json": "text/x-ndjson", "text": "text/plain"}
 ALTERNATIVES = {"statuscode": "status", "original": "url", "mimetype": "mime"}  # the Internet Archive's names
 MOST_LINES = 100_000  # of one answer, as pywb's
 PAGE_BLOCKS = 10
@@ -208,7 +209,7 @@ class CdxQuery:
     limit: int = MOST_LINES
     filters: tuple[Callable[[Capture], bool], ...] = ()
     fields: tuple[str, ...] = ()
-    output: str = "text"
+    output: str = "cdxj"
     page: int | None = None
     page_blocks: int = PAGE_BLOCKS
     counts_pages: bool = False
@@ -218,9 +219,9 @@ class CdxQuery:
         """Read the arguments of a request, each with its values. Raises `ValueError` in one sentence."""
         one = {name: values[-1] for name, values in asked.items() if values}
         start, end = _range(one.get("url", ""), one.get("matchType", ""))
-        output = one.get("output", "text")
-        if output not in {"text", "json"}:
-            raise ValueError(f"output is text or json, not {output!r}")
+        output = one.get("output", "cdxj")
+        if output not in OUTPUTS:
+            raise ValueError(f"output is {', '.join(OUTPUTS)}, not {output!r}")
         fields = one.get("fields") or one.get("fl") or ""
         return cls(
             start=start,
@@ -231,7 +232,7 @@ class CdxQuery:
             reverse=one.get("sort") == "reverse" or _is_true(one.get("reverse")),
             limit=_number(one, "limit", MOST_LINES, 1, MOST_LINES),
             filters=tuple(map(filter_of, asked.get("filter", ()))),
-            fields=tuple(ALTERNATIVES.get(name, name) for name in fields.split(",") if name),
+            fields=tuple(ALTERNATIVES.get(name, name) for name in map(str.strip, fields.split(",")) if name),
             output=output,
             page=_number(one, "page", 0, 0, 10**9) if "page" in one else None,
             page_blocks=_number(one, "pageSize", PAGE_BLOCKS, 1, 1000),
@@ -255,13 +256,13 @@ class CdxQuery:
         return islice(fitting, self.limit)
 
     def line(self, capture: Capture) -> str:
-        """Return a capture as a line of the answer: JSON, the fields in a row, or the index's own line."""
-        chosen = {name: capture[name] for name in self.fields if name in capture} if self.fields else capture
+        """Return a capture as a line of the answer: the index's own, JSON alone, or the fields in a row; of all fields or the chosen ones."""
+        if self.output == "text":
+            return " ".join(str(capture.get(name, "-")) for name in self.fields or capture)
+        chosen = {name: capture[name] for name in self.fields or capture if name in capture}
         if self.output == "json":
             return json.dumps(chosen, ensure_ascii=False)
-        if self.fields:
-            return " ".join(str(capture.get(name, "-")) for name in self.fields)
-        fields = {name: value for name, value in capture.items() if name not in {"urlkey", "timestamp"}}
+        fields = {name: value for name, value in chosen.items() if name not in {"urlkey", "timestamp"}}
         return f"{capture['urlkey']} {capture['timestamp']} {json.dumps(fields, ensure_ascii=False)}"
 
     def _fits(self, capture: Capture) -> bool:

@@ -15,6 +15,7 @@ from archive.site.templating import Looks
 from archive.site.web.app import Server
 from archive.site.web.memento import FRESH
 from archive.store import StoreUnavailable
+from tests.archive.export.test_pywb import pywb
 from tests.archive.warc.foreign import clean_environment, tool
 from tests.site.newsstand import publish
 from tests.site.writing import article, shelf
@@ -182,12 +183,83 @@ def test_text_is_the_line_of_the_index(stand):
     assert json.loads(said)["record_id"] == archive.article("aljazeera:7").warc.record_id
 
 
+ADDRESSES = (
+    "url=aljazeera.example/1",
+    "url=https://ALJAZEERA.example/1%23part",
+    f"url={quote(ARABIC, safe='')}",
+    "url=aljazeera.example/3*",
+    "url=aljazeera.example/&matchType=prefix",
+    "url=aljazeera.example/&matchType=host",
+    "url=*.example",
+    "url=example&matchType=domain",
+)
+QUESTIONS = [
+    *ADDRESSES,
+    *(
+        f"url=*.example&{more}"
+        for more in (
+            "limit=3",
+            "sort=reverse&limit=2",
+            "from=20261121&to=202612",
+            "to=20261201000000",
+            "filter=url:/1",
+            "filter=!url:/1",
+            "filter==mime:text/html",
+            "filter=!=timestamp:20261204080000",
+            "filter=~timestamp:202612",
+            "filter=!~timestamp:202612",
+            "filter=~url:.*/[12]$&filter=!timestamp:202611",
+            "output=json",
+            "output=text",
+            "output=cdxj&fl=urlkey,status",
+            "fl=url,status",
+            "fl=nothing",
+            "output=text&fl=timestamp,url,nothing",
+            "output=json&fl=url,nothing",
+        )
+    ),
+    "url=aljazeera.example/1&closest=20261203000001",
+]
+
+
+@pytest.mark.slow  # another project's server starts
+def test_a_pywb_answers_the_same_questions_alike(stand, tmp_path):
+    """But for its two fields ``source`` and ``source-coll``, which end each of its lines."""
+    archive, root = stand
+    assert main(["pywb", "--archive", archive.store.uri, str(tmp_path)]) == 0
+    with pywb(tmp_path) as theirs:
+        for question in QUESTIONS:
+            status, headers, body = ask(f"{root}web/cdx?{question}")
+            their_status, their_headers, their_body = ask(f"{theirs}/cdx?{question}")
+            own = their_body.replace(b', "source": "warraq", "source-coll": "warraq"', b"").replace(
+                b" warraq warraq\n", b"\n"
+            )
+            assert (status, body) == (their_status, own), question
+            assert headers["Content-Type"].partition(";")[0] == their_headers["Content-Type"], question
+            assert body.count(b"\n") >= 1, question
+
+
+@pytest.mark.parametrize(
+    ("output", "line"),
+    [
+        ("", 'example,aljazeera)/7 20261120{rest} {{"url": "https://aljazeera.example/7"}}'),
+        ("&output=cdxj", 'example,aljazeera)/7 20261120{rest} {{"url": "https://aljazeera.example/7"}}'),
+        ("&output=json", '{{"timestamp": "20261120{rest}", "url": "https://aljazeera.example/7"}}'),
+        ("&output=text", "20261120{rest} - https://aljazeera.example/7"),
+    ],
+)
+def test_of_chosen_fields_each_output_has_its_own_line(stand, output, line):
+    _, _, body = ask(f"{stand[1]}web/cdx?url=aljazeera.example/7&fl=timestamp,nothing,%20original{output}")
+    timestamp = lines(ask(f"{stand[1]}web/cdx?url=aljazeera.example/7&output=json"))[0]["timestamp"]
+    assert body.decode() == line.format(rest=timestamp[8:]) + "\n"
+
+
 @pytest.mark.parametrize(
     ("path", "status", "sentence"),
     [
         ("cdx", 400, "url says which captures"),
         ("cdx?url=a.example&matchType=near", 400, "matchType is one of"),
-        ("cdx?url=a.example&output=xml", 400, "output is text or json"),
+        ("cdx?url=a.example&output=xml", 400, "output is cdxj, json, text, not 'xml'"),
         ("cdx?url=aljazeera.example/1&filter=~url:(", 400, "no regular expression"),
         ("cdx?url=aljazeera.example/1&filter=status", 400, "a filter is written"),
         ("cdx?url=aljazeera.example/1&from=yesterday", 400, "from is a time"),

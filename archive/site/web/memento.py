@@ -27,7 +27,7 @@ from werkzeug.urls import iri_to_uri
 
 from archive.article import RecordPointer
 from archive.files import Unreadable
-from archive.index.captures import MOST_LINES, CdxQuery, moment_of
+from archive.index.captures import MOST_LINES, OUTPUTS, CdxQuery, moment_of
 from archive.manifests.manifest import SUFFIXES, outlet_in
 from archive.reader.archive import original_of
 from archive.site.web.routes import HARMLESS, as_json
@@ -135,12 +135,16 @@ class Wayback:
         first = next(entries, None)
         if first is None:
             raise LookupError(f"No Captures found for: {asked['url'][-1]}")
-        kind = "text/x-ndjson" if query.output == "json" else "text/x-cdxj"
         lines = (f"{query.line(entry)}\n".encode() for entry in chain([first], entries))
         size, body = _kept(
             lines
         )  # before the first byte is sent: a fault is a sentence then, and no answer that breaks off
-        headers = [("Content-Type", f"{kind}; charset=utf-8"), ("Content-Length", str(size)), *_CAGE, _OPEN]
+        headers = [
+            ("Content-Type", f"{OUTPUTS[query.output]}; charset=utf-8"),
+            ("Content-Length", str(size)),
+            *_CAGE,
+            _OPEN,
+        ]
         return _Reply(body, 200, headers)
 
     def _shown(self, entries: Iterable[Entry]) -> Iterator[Entry]:
