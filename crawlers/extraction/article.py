@@ -170,7 +170,7 @@ def _assemble(
         published=times.published,
         modified=times.modified,
         published_raw=times.raw,
-        zone=context.reading.zone,
+        zone=context.zone or context.reading.zone,
         words=count,
         text_sha256=digest(text),
     )

@@ -388,7 +388,7 @@ def read_body(context: PageContext, *, headline: str, standfirst: str | None) ->
         context.provenance["text"] = context.provenance.get("standfirst", "selector")
         return Body([standfirst])
     if "embedded-unreadable" in context.flags:
-        raise Empty("no text but what a script would have to be run for")
+        raise Empty("no text that the page shows, and its state cannot be read")
     raise Empty("no text")
 
 

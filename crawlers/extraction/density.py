@@ -445,20 +445,20 @@ def readers_comments(document: Document, sizes: dict[_Element, int]) -> set[_Ele
 
 
 def _row_of_comments(row: _Element, tag: object) -> set[_Element]:
-    """Return the comments among the children of ``row``: from the first on all of one kind, if most are."""
+    """Return the comments among the children of ``row``: from the first on all of one kind, if most are; some may have a day alone."""
     children = [child for child in islice(row, _MOST) if child.tag == tag]
-    first = next((number for number, child in enumerate(children) if _is_comment(child)), len(children))
-    said = sum(map(_is_comment, children[first:]))
-    return set(children[first:]) if said > 1 and 2 * said >= len(children) - first else set()
+    said = [_is_comment(child, days=True) for child in children]
+    first = said.index(True)
+    return set(children[first:]) if sum(said) > 1 and 2 * sum(said) >= len(children) - first else set()
 
 
-def _is_comment(item: _Element) -> bool:
+def _is_comment(item: _Element, *, days: bool = False) -> bool:
     pieces = [piece for text in islice(item.itertext(), _COMMENT_PIECES + 1) if (piece := " ".join(text.split()))]
     if not 1 < len(pieces) <= _COMMENT_PIECES or sum(map(len, pieces)) > _LONGEST_COMMENT:
         return False
     if any(_own_letters(link) >= _HEADLINE for link in item.iter("a")):
         return False
-    is_answered = any(_ANSWER.fullmatch(fold_label(piece)) for piece in pieces if len(piece) < _LONGEST_NAME)
+    is_answered = days or any(_ANSWER.fullmatch(fold_label(piece)) for piece in pieces if len(piece) < _LONGEST_NAME)
     pieces = [part for piece in pieces for part in (_PARTED.split(piece) if len(piece) < _LONGEST_TIME else [piece])]
     times = [number for number, piece in enumerate(pieces) if _is_when(piece, is_answered=is_answered)]
     if not times:

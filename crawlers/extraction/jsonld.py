@@ -141,7 +141,7 @@ def _load(block: str) -> Any:
         text = text[:-_FOOT] + _CLOSES.sub("", text[-_FOOT:])
     if _ESCAPED.match(text):
         text = html.unescape(text)
-    for read in (_parsed, lambda said: _parsed(_mended(said))):
+    for read in (_parsed, lambda said: _parsed(_mended(said)), read_script):
         try:
             return read(text)
         except (ValueError, RecursionError):
@@ -211,6 +211,8 @@ _STATE = re.compile(
     rb"\btype=[\"']?application/json\b|"
     rb"\b(?:window|self|globalThis)(?:\.|\[[\"'])__\w{1,40}__(?:[\"']\])?\s*=\s*(?:JSON\.parse\(\s*)?"
 )
+_STATE_NAMED = rb"\bwindow(?:\.|\[[\"'])%b(?:[\"']\])?\s*=\s*(?:JSON\.parse\(\s*)?"
+_BASE64 = 4  # letters of a group
 _STREAM = re.compile(rb"\b__next_f\.push\(\[\s*1\s*,\s*(?=\")")
 _MOST_PIECES = 2000  # of a stream
 _REFERENCE = re.compile(r"\$[L@]?([0-9a-f]{1,6})")
@@ -265,6 +267,30 @@ def has_code(markup: bytes) -> bool:
     return False
 
 
+def state_named(markup: bytes, name: str) -> Any:
+    """Return the state ``window.<name>`` of a page; None where it has none. Raises `ValueError` where it cannot be read."""
+    if name.encode() not in markup:
+        return None
+    pattern = _STATE_NAMED % (re.escape(name.encode()))
+    for match in re.finditer(pattern, markup):
+        return read_state(_packed(markup, match))
+    return None
+
+
+def read_state(packed: str) -> Any:
+    """Return the value with which a script begins: JSON, plain data, or a string of JSON or of base64. Raises `ValueError`."""
+    try:
+        state, _ = _DECODER.raw_decode(packed)
+    except ValueError:
+        state = read_script(packed)
+    if isinstance(state, str):
+        bare = state.lstrip()
+        padding = "=" * (-len(bare) % _BASE64)
+        text = bare if bare[:1] in {"{", "["} else base64.b64decode(bare + padding, validate=True)
+        state = json.loads(text, strict=False)
+    return state
+
+
 def _packed(markup: bytes, match: re.Match[bytes]) -> str:
     begin = match.end()
     if match[0].startswith(b"type"):  # of a script's own tag: what it holds
@@ -277,14 +303,7 @@ def _states(markup: bytes) -> Iterator[Any]:
     for match in islice(_STATE.finditer(markup), 4 * _MOST_STATES):
         packed = _packed(markup, match)
         with suppress(ValueError, RecursionError):
-            try:
-                state, _ = json.JSONDecoder(strict=False).raw_decode(packed)
-            except ValueError:
-                state = read_script(packed)
-            if isinstance(state, str):  # a value of JSON.parse, or base64
-                text = state if state[:1] in {"{", "["} else base64.b64decode(state, validate=True)
-                state = json.loads(text, strict=False)
-            yield state
+            yield read_state(packed)
     if b"__next_f" in markup:
         yield _rows(markup)
 

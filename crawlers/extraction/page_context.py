@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from contextlib import suppress
@@ -19,7 +18,7 @@ from archive.text import fold_label
 from crawlers.addresses import absolute_url
 from crawlers.extraction.boilerplate import is_boilerplate
 from crawlers.extraction.html import LIMIT, Document, is_inside, text_of, to_utf8
-from crawlers.extraction.jsonld import article_in_states, article_node, has_code, look_up, media_node
+from crawlers.extraction.jsonld import article_in_states, article_node, has_code, look_up, media_node, state_named
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
@@ -276,9 +275,6 @@ _PROVENANCE = {"meta": "meta", "ld": "json-ld", "json": "embedded-json", "feed":
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)  # summaries of feeds may be HTML
 _EMBEDDED_DEPTH = 4
 _WINDOW = "window."
-_LARGEST_STATE = (
-    4_000_000  # bytes in base64; a front page's has a tenth, and JSON takes twenty times its length in memory
-)
 _MOST = 200  # answers of one source, and _LONGEST letters of each: no field needs more
 _LONGEST = 5000
 
@@ -440,21 +436,16 @@ def state_of(context: PageContext) -> dict[str, Any]:
 
 
 def _of_state(context: PageContext, name: str, key: str) -> dict[str, Any]:
-    """Return one entry of the state that a script hands to the browser: ``window.<name> = "<base64 of JSON>"``.
+    """Return one entry of the state ``window.<name>`` that a script hands to the browser, in whichever form.
 
     ``key`` is the entry's, with sources in braces (``Post:{meta:postID}``). The entries that it refers to stand in it. A state that
     cannot be read, or that is larger than any article's, is flagged and passed over.
     """
-    written = f"{_WINDOW}{name}".encode()
-    place = context.markup.find(written)
-    match = re.compile(re.escape(written) + rb"\s*=\s*[\"']").search(context.markup, place) if place >= 0 else None
-    if match is None:
-        return {}
-    packed = context.markup[match.end() : match.end() + _LARGEST_STATE].partition(
-        context.markup[match.end() - 1 : match.end()]
-    )
+    state: Any = None
     try:
-        state = json.loads(base64.b64decode(packed[0] if packed[1] else b"?", validate=True), strict=False)
+        state = state_named(context.markup, name)
+        if state is None:
+            return {}
     except (ValueError, RecursionError):
         state = None
     if not isinstance(state, dict):

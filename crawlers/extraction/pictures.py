@@ -46,7 +46,7 @@ _PICTURE_CLASS = re.compile(
 )
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif|jxl)(?:$|[?#])", re.IGNORECASE)
 _CREDITS = frozenset(("small", "cite"))
-_LARGE = frozenset(("body", "article", "main", "section", "td"))
+_LARGE = frozenset(("body", "article", "main", "section"))
 _LEAST_SIZE = 100  # pixels; a smaller one is an icon or a face
 _LONGEST_CAPTION = 250
 _SIZE = re.compile(
@@ -127,7 +127,13 @@ def _about_headline(context: PageContext, place: _Element | None) -> list[_Eleme
     for image in shown:
         if (url := _url_of(image, context)) and _key(url) in shared:
             return [image]
-    return [image for image in near if not _in_boilerplate(image, None) and _is_articles(image, context)][:1]
+    own = [image for image in near if not (_in_boilerplate(image, None) or _is_quoted(image))]
+    return [image for image in own if _is_articles(image, context)][:1]
+
+
+def _is_quoted(image: _Element) -> bool:
+    """Say whether a picture stands in a quotation, as that of an embedded post does."""
+    return any(up.tag == "blockquote" for up in islice(image.iterancestors(), _HEIGHT))
 
 
 def _inside(context: PageContext, place: _Element | None, skipped: frozenset[_Element]) -> Iterator[_Element]:

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -72,6 +74,28 @@ def test_the_post_of_the_state_is_read_whole():
         Entry(id="12", published=datetime(2026, 7, 28, 10, 15, tzinfo=UTC)),
         Entry(id="13"),
     ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "window.__APOLLO_STATE__ = '{base}'",
+        'window["__APOLLO_STATE__"]="{base}"',
+        'window.__APOLLO_STATE__="{bare}"',
+        'window.__APOLLO_STATE__="{slashes}"',
+        "window.__APOLLO_STATE__={plain};window.x=1",
+        "window.__APOLLO_STATE__=JSON.parse({quoted})",
+    ],
+)
+def test_a_state_is_read_in_whichever_form_it_is_handed_over(written):
+    base, plain = packed(STATE).decode(), json.dumps(STATE, ensure_ascii=False)
+    forms = {"bare": base.rstrip("="), "slashes": base.replace("/", "\\/"), "plain": plain, "quoted": json.dumps(plain)}
+    script = re.sub(r"\{(\w+)\}", lambda name: {**forms, "base": base}[name[1]], written)
+    shown = page(None)
+    whole = replace(shown, body=shown.body.replace(b"</body>", f"<script>{script}</script></body>".encode()))
+    article = read_and_judge(whole, reading=AljazeeraSpider.reading, addresses=AljazeeraSpider.addresses)
+    assert article.text.split("\n") == [FIRST, *POINTS]
+    assert article.images[0].credit == "الفرنسية"
 
 
 def test_the_outlet_s_note_of_a_correction_is_flagged():

@@ -657,11 +657,32 @@ def test_what_a_page_says_of_itself_is_none_of_the_text(line):
         '{"@type":"WebPage","mainEntityOfPage":{"@type":"NewsArticle",%s}}',
         '{"@type":"NewsArticle","description":"قال "نعم" للمشروع",%s}',
         '{"@type":"TechArticle",%s}',
+        "{type: 'NewsArticle', %s}",
     ],
-    ids=["comment", "small letters", "page of the article", "broken", "technical"],
+    ids=["comment", "small letters", "page of the article", "broken", "technical", "script"],
 )
 def test_json_ld_however_it_is_written(node):
     said = '"datePublished":"2024-07-19T10:11:12Z","author":{"@type":"Person","name":"ضحى سالم"}'
     head = f'<script type="application/ld+json">{node % said}</script>'
     article = read_markup(f"<article>{H1}{PARAGRAPHS}</article>", head)
     assert (article.byline, f"{article.published:%H:%M}") == (["ضحى سالم"], "10:11")
+
+
+@pytest.mark.parametrize(
+    "place", ["{table}{h1}<div>{text}</div>", "{h1}{table}<div>{text}</div>", "{h1}<div>{table}{text}</div>"]
+)
+def test_a_caption_in_a_cell_under_the_picture_is_its_own(place):
+    table = '<table><tr><td><img src="/p/a.jpg"></td></tr><tr><td>الوزير في مكتبه أمس</td></tr></table>'
+    article = read_markup(f"<article>{place.format(table=table, h1=H1, text=PARAGRAPHS)}</article>")
+    assert ([image.caption for image in article.images], article.text) == (["الوزير في مكتبه أمس"], TEXT)
+
+
+def test_a_picture_of_a_post_that_the_text_begins_with_is_not_the_lead():
+    post = '<blockquote class="twitter-tweet"><img src="/p/b.jpg">تغريدة</blockquote>'
+    assert read_markup(f"<article>{H1}<div>{post}{PARAGRAPHS}</div></article>").images == []
+
+
+def test_the_zone_that_the_page_tells_is_the_line_s():
+    body = f"<article>{H1}<div>19 يوليو 2024 01:23 ص</div><div>{PARAGRAPHS}</div></article>"
+    article = read_markup(body, MODIFIED, zone="UTC")
+    assert (article.zone, f"{article.published:%F %H:%M}") == ("Etc/GMT-3", "2024-07-18 22:23")

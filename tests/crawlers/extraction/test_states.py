@@ -203,7 +203,7 @@ def test_a_state_that_is_a_script_is_named_and_not_run():
     code = (
         f"window.__NUXT__=(function(a){{a.title={dumped(TITLE)};a.content={dumped(HTML)};return {{data:[a]}}}}({{}}));"
     )
-    with pytest.raises(ExtractionError, match="a script would have to be run") as refusal:
+    with pytest.raises(ExtractionError, match="its state cannot be read") as refusal:
         read_shell(shell(f"<script>{code}</script>"))
     assert refusal.value.reason == "empty"
     shown = read_shell(shell(f"<script>{code}</script>", body=f"<article><h1>{TITLE}</h1>{HTML}</article>"))
