@@ -29,7 +29,7 @@ from scrapy.utils.misc import build_from_crawler, load_object
 from scrapy.utils.reactor import install_reactor, is_reactor_installed
 
 from crawlers import settings as ours
-from crawlers.configuration import check_addon, check_before_crawls, log_as_json, refusal
+from crawlers.configuration import check_addon, check_before_crawls, refusal, see_to_log
 from crawlers.exit_codes import ExitCode
 from crawlers.items import ItemsSpiderMiddleware
 
@@ -127,9 +127,7 @@ class LookAddon(_AddonOfCrawl):
         spec = find_spec("spiders") if "spiders" in settings.getlist("SPIDER_MODULES") else None
         if spec and spec.origin and Path(spec.origin).parents[1] != Path(__file__).parents[1]:
             raise ImportError(f"'spiders' was imported from {spec.origin}: a stray package of that name is installed")
-        with suppress(ValueError):  # what is neither yes nor no is refused by name a little later
-            if settings.getbool("LOG_JSON"):
-                log_as_json()
+        see_to_log(settings)
 
     def update_settings(self, settings: BaseSettings) -> None:
         """Take away what opens, watches and fills an archive, and what asks an operator for more than a look needs."""

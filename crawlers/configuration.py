@@ -79,8 +79,30 @@ def refusal() -> Iterator[None]:
 
 
 def _end(error: Exception, code: int) -> NoReturn:
-    sys.stderr.write(f"{masked(str(error))}\n")
+    _say(masked(str(error)))
     raise SystemExit(code) from None
+
+
+def _say(sentence: str) -> None:
+    """Say on stderr why nothing began; where the log is JSON, as an object, since no handler may be there yet."""
+    if scrapy_log._get_formatter is _json_formatter:  # noqa: SLF001  as `log_as_json` left it
+        sentence = JsonFormatter().format(logging.makeLogRecord(
+            {"name": __name__, "levelname": "ERROR", "levelno": logging.ERROR, "msg": sentence}
+        ))  # fmt: skip
+    sys.stderr.write(f"{sentence}\n")
+
+
+def put_off(error: StoreUnavailable) -> ExitCode:
+    """Say on stderr that the archive does not answer, and return the exit code of what did not begin for it."""
+    _say(f"{str(error).rstrip('.')}; nothing was requested, the same call may succeed later.")
+    return ExitCode.UNAVAILABLE
+
+
+def refused(error: Exception) -> UsageError:
+    """Return what ends a command of which something given is wrong (exit code 2); where the log is JSON, end it, without usage lines."""
+    if scrapy_log._get_formatter is _json_formatter:  # noqa: SLF001  as above
+        _end(error, ExitCode.REFUSED)
+    return UsageError(str(error), print_help=False)
 
 
 def _is_called_by(kind: type | tuple[type, ...]) -> bool:
@@ -203,10 +225,11 @@ class CheckedSettings(ScrapyCommand):
         """
         super().process_options(args, opts)
         assert self.settings is not None
+        see_to_log(self.settings)
         try:
             check_configuration(self.settings)
         except ConfigurationError as error:
-            raise UsageError(str(error), print_help=False) from error
+            raise refused(error) from error
 
 
 def _check_names(settings: BaseSettings) -> None:
@@ -302,7 +325,18 @@ class JsonFormatter(_JsonFormatter):
 
 def log_as_json() -> None:
     """Have Scrapy's own handler, which is made next, write JSON: Scrapy asks a function, and no setting, for its form."""
-    scrapy_log._get_formatter = lambda handler, settings: JsonFormatter()  # noqa: ARG005, SLF001  a test holds that it is asked
+    scrapy_log._get_formatter = _json_formatter  # noqa: SLF001  a test holds that it is asked
+
+
+def _json_formatter(handler: logging.Handler, settings: BaseSettings) -> JsonFormatter:  # noqa: ARG001  as Scrapy's takes them
+    return JsonFormatter()
+
+
+def see_to_log(settings: BaseSettings) -> None:
+    """Have the log written as LOG_JSON says."""
+    with suppress(ValueError):  # what is neither yes nor no is refused by name a little later
+        if settings.getbool("LOG_JSON"):
+            log_as_json()
 
 
 # --- The page docs/settings.md, made of the table: `scrapy settings --page > docs/settings.md` ---------------------------

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from archive.store import StoreUnavailable
 
 
 class ExitCode(IntEnum):
@@ -58,9 +55,3 @@ def gravest(codes: Iterable[int]) -> int:
     """Return the gravest exit code of several."""
     known = {code.value: rank for rank, code in enumerate(GRAVITY)}
     return max(codes, key=lambda code: known.get(code, len(GRAVITY)))
-
-
-def put_off(error: StoreUnavailable) -> ExitCode:
-    """Say on stderr that the archive does not answer, and return the exit code of what did not begin for it."""
-    sys.stderr.write(f"{str(error).rstrip('.')}; nothing was requested, the same call may succeed later.\n")
-    return ExitCode.UNAVAILABLE

@@ -104,6 +104,8 @@ class ItemsSpiderMiddleware:
             article.canonical_url = address.canonical_url
         if not article.id and article.url:
             article.id = address.id if address else f"{self.outlet}:{_digest(article.url)}"
+        if response is not None and "cached" in response.flags and "cached" not in article.flags:
+            article.flags.append("cached")
         article.language = article.language or language_of(article.text, None)
         return article
 

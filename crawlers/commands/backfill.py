@@ -15,8 +15,8 @@ from scrapy.spiderloader import get_spider_loader
 from archive.cli.common import within
 from archive.store import StoreError, StoreUnavailable
 from crawlers.arguments import ArgumentError, parse_arguments
-from crawlers.configuration import CheckedSettings, ConfigurationError, Destination
-from crawlers.exit_codes import ExitCode, put_off
+from crawlers.configuration import CheckedSettings, ConfigurationError, Destination, put_off
+from crawlers.exit_codes import ExitCode
 from crawlers.sources import Window
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from scrapy.exceptions import UsageError
 from archive.files import is_full
 from archive.store import StoreUnavailable
 from crawlers.arguments import ArgumentError, parse_arguments
-from crawlers.configuration import CheckedSettings, ConfigurationError, Destination, check_asking
-from crawlers.exit_codes import ExitCode, gravest, put_off
+from crawlers.configuration import CheckedSettings, ConfigurationError, Destination, check_asking, put_off, refused
+from crawlers.exit_codes import ExitCode, gravest
 from crawlers.frontier.any_outlet import ANY, parse_any
 from crawlers.monitoring.drift import Limits
 from crawlers.monitoring.metrics import Notifier
@@ -66,7 +66,7 @@ class Command(CheckedSettings, ScrapyCrawl):
             crawls = self._crawls(args[0], opts)
             self._check()
         except (ArgumentError, ConfigurationError) as error:
-            raise UsageError(str(error), print_help=False) from error
+            raise refused(error) from error
         except StoreUnavailable as error:
             self.exitcode = put_off(error)
             return

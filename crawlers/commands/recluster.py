@@ -21,8 +21,8 @@ from archive.manifests.manifest import outlets_in
 from archive.reader.redactions import TakenDown
 from archive.spool.spool import SpoolBusy
 from archive.store import StoreError, StoreUnavailable, open_store
-from crawlers.configuration import ArchiveCommand, ConfigurationError, Destination
-from crawlers.exit_codes import ExitCode, put_off
+from crawlers.configuration import ArchiveCommand, ConfigurationError, Destination, put_off
+from crawlers.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     import argparse

@@ -18,8 +18,8 @@ from archive.manifests.manifest import outlets_in
 from archive.reader.query import end_of, start_of
 from archive.store import StoreError, StoreUnavailable
 from archive.text import write_styled
-from crawlers.configuration import ArchiveCommand, ConfigurationError, Destination
-from crawlers.exit_codes import ExitCode, put_off
+from crawlers.configuration import ArchiveCommand, ConfigurationError, Destination, put_off
+from crawlers.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     import argparse

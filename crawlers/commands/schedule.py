@@ -8,8 +8,7 @@ from scrapy.exceptions import UsageError
 
 from archive.spool.spool import SpoolBusy
 from archive.store import StoreUnavailable
-from crawlers.configuration import ArchiveCommand, CheckedSettings, ConfigurationError
-from crawlers.exit_codes import put_off
+from crawlers.configuration import ArchiveCommand, CheckedSettings, ConfigurationError, put_off, refused
 from crawlers.politeness.robots import NoContact
 
 if TYPE_CHECKING:
@@ -49,6 +48,6 @@ class Command(CheckedSettings, ArchiveCommand):
             service = Service(self.settings, words)
             service.show() if opts.show else service.run()
         except (ConfigurationError, NoContact, SpoolBusy) as error:
-            raise UsageError(str(error), print_help=False) from error
+            raise refused(error) from error
         except StoreUnavailable as error:
             self.exitcode = put_off(error)

@@ -1,14 +1,21 @@
 """Items of any type pass the pipelines and become lines of the record; through a crawl with the project's own settings."""
 
+import csv
 import json
 import re
 from datetime import UTC, datetime
+from io import BytesIO
 
 import pytest
+from itemadapter import ItemAdapter
+from scrapy import Request, Spider
+from scrapy.http import TextResponse
+from scrapy.utils.test import get_crawler
 
 from archive.article import Article, Discovered
 from archive.reader.archive import open_archive
 from archive.verify import verify
+from crawlers.items import ItemsSpiderMiddleware, LineCsvExporter
 from pipelines.cleaning import CleaningPipeline
 from pipelines.item import NAMES, Malformed, article_of
 from tests.crawlers.others_spiders import TEXT, AttrsArticle, OthersSpider
@@ -100,6 +107,29 @@ def test_each_pipeline_takes_any_item():
     assert article_of(own) is own
     again = article_of(json.loads(own.to_line()))
     assert again == own
+
+
+@pytest.mark.parametrize("flags", [[], ["cached"]])
+def test_an_answer_out_of_a_cache_marks_any_item(flags):
+    reader = ItemsSpiderMiddleware.from_crawler(get_crawler(type("Plain", (Spider,), {"name": "a"})))
+    response = TextResponse("https://a.example/u", body=b"", flags=flags, request=Request("https://a.example/u"))
+    article = reader.article_of({"title": "عنوان", "text": TEXT}, response)
+    assert article.flags == flags
+
+
+def test_a_table_has_the_parts_of_any_item_as_json():
+    file = BytesIO()
+    exporter = LineCsvExporter(file)
+    exporter.start_exporting()
+    of_others = AttrsArticle("1", "ع", "ن")
+    parts = {"title": None, "parts": {"a": [1, None, True]}, "list": ["غزة", of_others], "n": 5}
+    exporter.export_item(parts)
+    exporter.finish_exporting()
+    row, *others = csv.DictReader(file.getvalue().decode().splitlines())
+    assert (row["title"], row["n"], others) == ("", "5", [])
+    assert row["parts"] == '{"a": [1, null, true]}'
+    assert row["list"].startswith('["غزة", {')
+    assert json.loads(row["list"])[1] == ItemAdapter(of_others).asdict()
 
 
 @pytest.mark.parametrize("item", ["text", 7, {"changes": 7}, {"flags": "x"}])

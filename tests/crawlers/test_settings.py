@@ -165,6 +165,25 @@ def test_a_log_of_json_has_an_object_a_line_from_the_first_one(tmp_path):
     assert rows[0]["time"].endswith("Z")
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("-s", "BREAKER_LIMT=3"), 2, "BREAKER_LIMT is no setting; did you mean BREAKER_LIMIT?"),
+        (("-s", "ARCHIVE_URI=ftp://x"), 2, "ARCHIVE_URI: the archive URI starts with ftp:"),
+        (("-s", "SPIDER_MODULES=nope"), 2, "SPIDER_MODULES names nope, which is no module here"),
+        (("-s", "ARCHIVE_URI=s3://b/x", "-s", "AWS_ENDPOINT_URL=http://127.0.0.1:1"), 3, "nothing was requested, the same call may succeed later."),
+    ],
+    ids=("setting", "archive", "module", "store"),
+)  # fmt: skip
+def test_why_nothing_began_is_an_object_of_it_too(tmp_path, words, code, said):
+    more = {"LOG_JSON": "1", "CONTACT": "mailto:a@b.example", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    answer = scrapy(tmp_path, "crawl", "aljazeera", *words, **more)
+    rows = [json.loads(line) for line in answer.stderr.splitlines()]
+    assert answer.returncode == code
+    assert rows[-1]["level"] == "ERROR"
+    assert said in rows[-1]["message"]
+
+
 def test_a_record_is_one_line_without_a_secret():
     try:
         int("s3://key:hush@store\nفي سطرين")
