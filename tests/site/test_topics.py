@@ -8,7 +8,7 @@ from archive.cli import main
 from archive.site.queries import entries, entry_groups, entry_of, folded_of, former_name, topics_of, with_about
 from archive.site.topics import stems
 from archive.site.topics.gazetteer import ABOUT, Finder, Gazetteer, Named, Places, weight_of
-from archive.site.topics.names import evidence, key_of, tokens_of
+from archive.site.topics.names import evidence, key_of, match_of_written, tokens_of
 from tests.site.writing import article, labelled, shelf
 
 
@@ -74,6 +74,28 @@ def test_a_surname_names_who_is_named_in_full_beside_it_or_who_alone_is_called_s
     assert mentions("وصل فايز المالكي. وقال المالكي", nuri, fayez) == [(2, False), (2, False)]
     obama = Named(3, "person", ["باراك اوباما"], {"اوباما": True})
     assert mentions("وقال أوباما إن", obama, nuri) == [(3, False)]
+
+
+def test_what_is_called_after_a_man_or_a_town_names_neither():
+    messi, town = Named(1, "person", ["ليونيل ميسي"], {"ميسي": True}), Named(2, "place", ["فرانكفورت"])
+    assert mentions("وقال ميسي في فرانكفورت", messi, town) == [(1, False), (2, False)]
+    assert mentions("مع شركة ميسي وكلية فرانكفورت ولشركة ميسي", messi, town) == []
+
+
+def test_names_of_one_first_word_are_told_by_what_follows():
+    entries = [Named(e, "person", [name]) for e, name in enumerate(("سليم الصافي", "سليم بن فهد", "سليم"), start=1)]
+    text = "سليم الصافي وسليم بن فهد وسليم بن سعد وسليم"
+    assert [e for e, _ in mentions(text, *entries)] == [1, 2, 3, 3]
+
+
+def test_all_forms_that_lead_to_a_name_are_asked_for():
+    """What is read again for a name is whatever the gazetteer would find it in, and nothing else."""
+    words = [f"{one}{other}{word}" for one in ("", "و", "ف") for other in ("", "ب", "ل", "ك", "ال", "لل", "بال")
+             for word in ("لجنه", "الحرس", "رس", "حرس")]  # fmt: skip
+    for name in ("لجنه", "الحرس", "حرس"):
+        asked = set(match_of_written(name, lambda form: form in words).replace('"', "").split(" OR "))
+        assert asked == {word for word in words if name in stems(word)}
+    assert match_of_written("لجنه بعيده", lambda form: form in words) == ""
 
 
 def test_a_name_that_goes_on_is_somebody_elses():
@@ -245,6 +267,9 @@ def test_two_spellings_of_a_name_are_one(tmp_path, others):
         (["بلغ الحفل تمام الساعة الثامنة"] * 4, "تمام الساعة", None),
         (["استقبل الأمير خالد، أمس، وفدا"] * 4, "الأمير خالد", None),
         (["صوتت هيئة التدريس، أمس"] * 4, "هيئة التدريس", None),
+        (["قال هويته إن ذلك صحيح", "هذه هوية", "تلك هوية"] * 4, "هويته", None),
+        (["قال ترشحه إن ذلك صحيح", "ترشحها قريب", "ترشحهم بعيد"] * 4, "ترشحه", None),
+        (["قال دروبه إن الجسر مفتوح"] * 8, "دروبه", "person"),
     ],
 )
 def test_what_becomes_a_name(tmp_path, lines, name, kind):

@@ -192,9 +192,20 @@ class Usage:
         return many < _SHARE_OF_WORD * written or self.written(ARTICLE + word) > SHARE_WITH_ARTICLE * written
 
     def is_inflected(self, word: str) -> bool:
-        """Say whether a word is a commoner one with a pronoun behind it, or in the accusative: «سموه», «اتصالا»."""
+        """Say whether a word is a commoner one with a pronoun behind it, or in the accusative: «سموه», «هويته», «اتصالا»."""
         ending = next((each for each in _PRONOUNS if word.endswith(each) and len(word) > len(each) + 1), "")
-        return bool(ending) and self.written(word[: -len(ending)]) > self.written(word)
+        stem, written = word[: -len(ending)], self.written(word)
+        if not ending:
+            return False
+        is_feminine = len(stem) > _LEAST_FEMININE and stem[-1] == "ت" and self.written(f"{stem[:-1]}ه") > written
+        return is_feminine or self.written(stem) > written or self._is_anybodys(stem, ending, written)
+
+    def _is_anybodys(self, stem: str, ending: str, written: int) -> bool:
+        """Say whether a word takes other pronouns, too, as no name does: «ترشحه» and «ترشحها», «ترشحهم»."""
+        others = sum(self.written(stem + each) for each in ("ها", "هم"))
+        return (
+            ending == "ه" and len(stem) > _LEAST_FEMININE and others > max(_SHARE_OF_PRONOUNS * written, _FEW_PRONOUNS)
+        )
 
     def is_verb(self, word: str) -> bool:
         """Say whether a word is a verb: it takes the ending of the feminine, or the letter of the future."""
@@ -203,5 +214,6 @@ class Usage:
         return is_future or self.written(f"{word}ت") > SHARE_NO_WORD * written
 
 
-SHARE_WITH_ARTICLE, SHARE_NO_WORD, _SHARE_OF_WORD = 0.3, 0.05, 0.15
+SHARE_WITH_ARTICLE, SHARE_NO_WORD, _SHARE_OF_PRONOUNS, _SHARE_OF_WORD = 0.3, 0.05, 0.2, 0.15
+_LEAST_FEMININE, _FEW_PRONOUNS = 2, 2  # letters, articles
 _PRONOUNS = ("هما", "هم", "ها", "نا", "ه", "ا")

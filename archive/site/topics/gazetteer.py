@@ -24,10 +24,11 @@ from archive.site.topics.names import (
     is_comma,
     is_fathers,
     is_linked,
+    is_named_after,
     is_named_inside,
     joined,
     key_of,
-    match_of,
+    match_of_written,
     parts_of,
     weight_of,
 )
@@ -91,6 +92,10 @@ class _Candidate(NamedTuple):
     is_short: bool
 
 
+_Candidates = tuple[dict[str, list[_Candidate]], list[_Candidate]]
+"""What a word may begin: by the word behind it, the longest first; and what is that word alone."""
+
+
 class _Hit(NamedTuple):
     candidate: _Candidate
     start: int
@@ -121,22 +126,27 @@ class Gazetteer:
             self._add(name, _Candidate(name, tuple(name.split()[1:]), _NOTHING, is_short=False))
         for candidates in self._by_first.values():
             candidates.sort(key=lambda each: (-len(each.rest), each.is_short))
-        self._of_token: dict[str, list[_Candidate]] = {}
+        self._of_token: dict[str, _Candidates] = {}
 
     def _add(self, name: str, candidate: _Candidate) -> None:
         self._by_first.setdefault(name.partition(" ")[0], []).append(candidate)
 
-    def _candidates(self, token: str) -> list[_Candidate]:
+    def _candidates(self, token: str) -> _Candidates:
         candidates = list(self._by_first.get(token, ()))
         for stem in stems(token)[1:]:
-            is_head = stem[0] == "ل" and token.removeprefix("و").startswith(
-                "لل"
-            )  # «للجنة الأمن», but «للحج» is no «لحج»
+            # «للجنة الأمن», but «للحج» is no «لحج»
+            is_head = stem[0] == "ل" and token.removeprefix("و").startswith("لل")
             least = _LEAST_LIKENED if token.startswith("ك") and token[1:] == stem else _LEAST_STEM
             is_allowed = len(stem) >= least and token not in self._blocked and not is_head
             candidates += [each for each in self._by_first.get(stem, ()) if each.rest or is_allowed]
         candidates.sort(key=lambda each: -len(each.rest))
-        return candidates
+        alone = [each for each in candidates if not each.rest]
+        by_second: dict[str, list[_Candidate]] = {}
+        for candidate in candidates[: len(candidates) - len(alone)]:
+            by_second.setdefault(candidate.rest[0], []).append(candidate)
+        for longer in by_second.values():
+            longer.extend(alone)
+        return by_second, alone
 
     def mentions(self, parts: Sequence[Sequence[str]]) -> list[list[Mention]]:
         """Return where each part of an article names an entry, in order; shorts are told by what the whole article names."""
@@ -158,9 +168,9 @@ class Gazetteer:
         outer, head = _NOBODY, ""
         for candidate, start, end, is_inside in hits:
             bearer = self._meant(candidate, named, places, parts)
-            if bearer is None or (
-                is_inside and (bearer is outer or not is_named_inside(bearer.kind, outer.kind, head))
-            ):
+            if bearer is None:
+                continue
+            if is_inside and (bearer is outer or not is_named_inside(bearer.kind, outer.kind, head)):
                 continue
             if not is_inside:
                 outer, head = bearer, candidate.name.partition(" ")[0]
@@ -177,9 +187,8 @@ class Gazetteer:
         """Return whom a phrase names in this article."""
         if not candidate.is_short:
             return candidate.bearers[0]
-        return _bearer(
-            candidate, [each for each in candidate.bearers if self._may_be(each, named, places, parts)], named
-        )
+        bearers = [each for each in candidate.bearers if self._may_be(each, named, places, parts)]
+        return _bearer(candidate, bearers, named)
 
     def _may_be(self, bearer: Named, named: dict[int, int], places: set[int], parts: Sequence[Sequence[str]]) -> bool:
         """Say whether an article keeps the company in which a short name is this one's."""
@@ -193,14 +202,8 @@ class Gazetteer:
         return self._is_sport
 
     def _scan(self, tokens: Sequence[str]) -> Iterator[_Hit]:
-        of_token = self._of_token
         until = nothing = 0
-        for at, token in enumerate(tokens):
-            candidates = of_token.get(token)
-            if candidates is None:
-                candidates = of_token[token] = self._candidates(token)
-            if not candidates:
-                continue
+        for at, candidates in self._begun(tokens):
             longest = 0
             for candidate in candidates:
                 length = len(candidate.rest) + 1
@@ -217,10 +220,23 @@ class Gazetteer:
                     yield _Hit(candidate, at, at + length, at < until)
             until = max(until, at + longest)
 
+    def _begun(self, tokens: Sequence[str]) -> Iterator[tuple[int, list[_Candidate]]]:
+        """Yield where a name may begin, and what may begin there."""
+        of_token, last = self._of_token, len(tokens) - 1
+        for token in tokens:
+            if token not in of_token:
+                of_token[token] = self._candidates(token)
+        for at, token in enumerate(tokens):
+            by_second, alone = of_token[token]
+            if candidates := by_second.get(tokens[at + 1], alone) if by_second and at < last else alone:
+                yield at, candidates
+
 
 def _is_else(tokens: Sequence[str], at: int, candidate: _Candidate) -> bool:
     """Say whether the words around tell that a phrase names somebody or something else, or nothing."""
     first, rest = candidate.bearers[0], candidate.rest
+    if not rest and first.kind in {"person", "place"} and is_named_after(tokens, at, first.kind):
+        return True
     if first.kind == "person":
         name = (candidate.name.partition(" ")[0], *rest)
         return is_fathers(tokens, at) or goes_on(tokens, at + len(name), name, is_short=candidate.is_short)
@@ -379,7 +395,7 @@ def judged(connection: sqlite3.Connection, generation: int) -> Changes:
     _add_tags(connection, entries)
     forms = {key: (entry.kind, _form(entry, words)) for key, entry in entries.items()}
     known = {row["key"]: row for row in connection.execute("SELECT e, key, kind, form, live FROM entry")}
-    changed = Changes(set(), set())
+    changed = Changes(set(), set(), set())
     for key, (kind, form) in forms.items():
         before = known.get(key)
         if before is not None and before["live"] and (before["kind"], before["form"]) == (kind, form):
@@ -455,12 +471,20 @@ def articles_naming(connection: sqlite3.Connection, changed: Changes) -> set[int
     """Return the numbers of the articles whose words may name what changed."""
     with_words = "SELECT rowid AS n FROM fulltext WHERE fulltext MATCH ?"
     numbers: set[int] = set()
+
+    def written(form: str) -> bool:
+        return connection.execute("SELECT 1 FROM word WHERE word = ?", [form]).fetchone() is not None
+
     for phrase in sorted(changed.phrases):
-        for asked, value in ((with_words, match_of(phrase)), ("SELECT n FROM own WHERE key = ?", phrase)):
-            numbers.update(row["n"] for row in connection.execute(asked, [value]))
+        numbers.update(row["n"] for row in connection.execute("SELECT n FROM own WHERE key = ?", [phrase]))
+        if match := match_of_written(phrase, written):
+            numbers.update(row["n"] for row in connection.execute(with_words, [match]))
+    for form in filter(written, sorted(changed.forms)):
+        numbers.update(row["n"] for row in connection.execute(with_words, [f'"{form}"']))
     for e, short in sorted(changed.beside):
         asked = f"SELECT n FROM topic WHERE e = ? AND n IN ({with_words})"  # noqa: S608  our own words
-        numbers.update(row["n"] for row in connection.execute(asked, [e, match_of(short)]))
+        if match := match_of_written(short, written):
+            numbers.update(row["n"] for row in connection.execute(asked, [e, match]))
     return numbers
 
 
@@ -511,9 +535,7 @@ class Finder:
     def write(self, number: int, parts: Sequence[Text], *, edited: bool) -> None:
         """Put an article's topics in the place of those it had; the entries that gain, lose or show it have changed."""
         connection = self._connection
-        own = {
-            row["key"]: row["shown"] for row in connection.execute("SELECT key, shown FROM own WHERE n = ?", [number])
-        }
+        own = dict(map(tuple, connection.execute("SELECT key, shown FROM own WHERE n = ?", [number])))
         after = self.topics_of(parts, own)
         rows = connection.execute("SELECT e, weight, own, shown FROM topic WHERE n = ?", [number])
         before = {row["e"]: Topic(row["weight"], bool(row["own"]), row["shown"]) for row in rows}

@@ -16,10 +16,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.site.topics import LEAST_LETTERS, Sort, lexicon, sort_of, stems
-from archive.text import ARTICLE, fold, is_servant, spellings
+from archive.text import ARTICLE, fold, is_servant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from archive.article import Article
 
@@ -73,10 +73,14 @@ def joined(parts: Sequence[Text]) -> list[str]:
     return [token for part, _ in parts if part for token in (*part, "\n")]
 
 
-def match_of(key: str) -> str:
-    """Return the full-text query for a name in all its written forms."""
-    first, _, rest = key.partition(" ")
-    return " OR ".join(f'"{f"{form} {rest}".strip()}"' for form in spellings(first))
+def match_of_written(key: str, written: Callable[[str], bool]) -> str:
+    """Return the full-text query for a name in the forms by which `stems` leads to it; none where no article has its words."""
+    first, *rest = key.split()
+    joined_to = [letter + first for letter in ("", "ب", "ل", "ك")]
+    joined_to += [f"لل{first[len(ARTICLE) :]}"] if first.startswith(ARTICLE) else []
+    forms = [form for letter in ("", "و", "ف") for form in (letter + each for each in joined_to) if written(form)]
+    behind = "".join(f" {word}" for word in rest)
+    return " OR ".join(f'"{form}{behind}"' for form in forms) if all(map(written, rest)) else ""
 
 
 def bare_name(shown: str, names: Iterable[str]) -> str:
@@ -98,9 +102,16 @@ Form = tuple[str, str]
 
 
 class Changes(NamedTuple):
-    """What tells which articles may name what changed: ``phrases``, and short names in articles that name an entry in full."""
+    """What tells which articles may name what changed.
+
+    Attributes:
+        phrases: with whatever is written together with their first words.
+        forms: words as they are written.
+        beside: short names, of articles that name an entry in full.
+    """
 
     phrases: set[str]
+    forms: set[str]
     beside: set[tuple[int, str]]
 
     def add(self, e: int, before: Form | None, after: Form | None) -> None:
@@ -112,7 +123,8 @@ class Changes(NamedTuple):
         if before is not None and after is not None and (before[0], old[2]) != (after[0], new[2]):
             self.phrases.update(old[0], new[0], old[1], new[1])
         alone, alone_now = ({name for name, is_alone in form[1].items() if is_alone} for form in (old, new))
-        self.phrases.update({*old[0]} ^ {*new[0]}, alone ^ alone_now, {*old[3]} ^ {*new[3]})
+        self.phrases.update({*old[0]} ^ {*new[0]}, alone ^ alone_now)
+        self.forms.update({*old[3]} ^ {*new[3]})
         self.beside.update((e, name) for name in old[1].keys() ^ new[1].keys() if before is not None)
 
 
@@ -428,6 +440,16 @@ def _place(tokens: Sequence[str], at: int, found: Found) -> None:
 
 # --- What the words around a name tell of it --------------------------------------------------------------------------
 #     «محمد بن سلمان الحربي» is not «محمد بن سلمان»    «الحكومة السعودية», «جنديا تركيا»: adjectives
+
+_NOBODYS = frozenset("شركه كليه مدرسه مستشفي مجموعه مركز موسسه جايزه دار".split())  # noqa: SIM905
+_NO_TOWNS = frozenset("شركه كليه دار".split())  # noqa: SIM905
+
+
+def is_named_after(tokens: Sequence[str], at: int, kind: str) -> bool:
+    """Say whether a word before a name tells that something is only called so: «شركة ميسي فرانكفورت», «دار عنيزة»."""
+    words = _NOBODYS if kind == "person" else _NO_TOWNS
+    return at > 0 and any(stem in words for stem in stems(tokens[at - 1]))
+
 
 _COMMA = frozenset("،,-–/")
 _OF_ITSELF = (
