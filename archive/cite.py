@@ -12,6 +12,8 @@ import re
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Self
 
+import msgspec
+
 from archive.article import Article, RecordPointer, format_time
 from archive.manifests.chain import ancestry, read_heads
 from archive.manifests.manifest import SUFFIXES, Item, Link, Manifest, current_part, link_to, manifest_key
@@ -168,10 +170,10 @@ def _written(link: Link) -> str:
 # csl       CSL-JSON, as Zotero, pandoc and citeproc read it
 # json      every field, for machines and for `prove`
 
-_LATEX = {
+_LATEX = str.maketrans({
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_", "$": r"\$",
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
-}  # fmt: skip
+})  # fmt: skip
 
 
 def as_text(citation: Citation) -> str:
@@ -229,7 +231,9 @@ def as_csl(citation: Citation) -> str:
         "version": str(citation.version),
         "note": _proof(citation),
     }
-    return json.dumps([{name: value for name, value in item.items() if value}], ensure_ascii=False, indent=1)
+    return msgspec.json.format(
+        json.dumps([{name: value for name, value in item.items() if value}], ensure_ascii=False), indent=1
+    )
 
 
 def as_json(citation: Citation) -> str:
@@ -274,7 +278,7 @@ def _date(moment: str | None) -> dict[str, list[list[int]]] | None:
 
 
 def _latex(text: str) -> str:
-    return "".join(_LATEX.get(letter, letter) for letter in text)
+    return text.translate(_LATEX)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

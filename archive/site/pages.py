@@ -36,8 +36,8 @@ from archive.site.queries import (
     LEAST_TAG,
     SHOWN_TOPICS,
     Card,
+    Kept,
     NamedTopic,
-    beside_over_time,
     cards,
     cards_of,
     entries,
@@ -46,7 +46,6 @@ from archive.site.queries import (
     folded_of,
     former_name,
     letters,
-    neighbours,
     outlets,
     story_cards,
     trims,
@@ -55,7 +54,7 @@ from archive.site.queries import (
     with_texts,
 )
 from archive.site.search import PAGE, Query, SearchResult, alone, marked, search, typed_day
-from archive.site.statistics import figure_of, newsroom, outlet_figures
+from archive.site.statistics import beside_over_time, figure_of, neighbours, newsroom, outlet_figures
 from archive.site.templating import (
     Looks,
     article_path,
@@ -179,6 +178,7 @@ class Pages:
         self._lists = lru_cache(maxsize=_KEPT_LISTS)(self._list)
         self._bodies = lru_cache(maxsize=_KEPT_BODIES)(self._body_of)
         self._common = lru_cache(maxsize=1)(self._common_of)
+        self._kept = lru_cache(maxsize=1)(lambda generation: Kept(lambda: self._db))  # noqa: ARG005  the key
 
     @property
     def _db(self) -> sqlite3.Connection:
@@ -387,7 +387,7 @@ class Pages:
 
     def article(self, article_id: str) -> str | None:
         """Return an article's page."""
-        article = whole(self._db, article_id)
+        article = whole(self._db, article_id, self._kept(self.index.generation))
         if article is None:
             return None
         beside = [

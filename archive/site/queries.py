@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import insort
+from array import array
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby, islice
-from math import log
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,7 +18,7 @@ from archive.site.topics.names import key_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from markupsafe import Markup
 
@@ -112,24 +112,9 @@ class Card:
 
 def card_of(row: sqlite3.Row) -> Card:
     """Return a row of `COLUMNS` as a card."""
-    same = (
-        "n",
-        "id",
-        "outlet",
-        "at",
-        "headline",
-        "standfirst",
-        "section",
-        "kind",
-        "story",
-        "origin",
-        "overlap",
-        "silent",
-        "words",
-        "wide",
-        "high",
-    )
-    return Card(**{name: row[name] for name in same}, versions=row["version"], agencies=row["agencies"].split())
+    n, name, outlet, at, _, versions, headline, standfirst, section, kind, agencies, *told, _, wide, high = row
+    of = (n, name, outlet, at, versions, headline, standfirst, section, kind, agencies.split(), *told, wide, high)
+    return Card(*of)
 
 
 def cards(  # noqa: PLR0913  each is a choice of its own
@@ -311,8 +296,30 @@ class Whole:
         return self.versions[-1]
 
 
-def whole(connection: sqlite3.Connection, article_id: str) -> Whole | None:
+_KEPT_NAMES, _KEPT_NEWEST = 2048, 512  # of at most 6 KB, of some 20 KB each
+
+
+class Kept:
+    """What many articles' pages ask of one generation of the index, each answer kept.
+
+    Attributes:
+        naming: the numbers of all articles that name an entry, and its weight in each.
+        newest: the newest articles about a topic, by its slug and how many it has, each story once.
+    """
+
+    def __init__(self, reader: Callable[[], sqlite3.Connection]) -> None:
+        self.naming = lru_cache(maxsize=_KEPT_NAMES)(lambda e: _naming(reader(), e))
+        self.newest = lru_cache(maxsize=_KEPT_NEWEST)(lambda slug, many: folded(_newest_about(reader(), slug, many)))
+
+
+def _naming(connection: sqlite3.Connection, e: int) -> tuple[array[int], array[float]]:
+    rows = connection.execute("SELECT n, weight FROM topic WHERE e = ?", [e]).fetchall()
+    return array("q", [row["n"] for row in rows]), array("d", [row["weight"] for row in rows])
+
+
+def whole(connection: sqlite3.Connection, article_id: str, kept: Kept | None = None) -> Whole | None:
     """Return all about an article; None where the index has none of this id."""
+    kept = kept or Kept(lambda: connection)
     row = connection.execute(f"SELECT {COLUMNS} FROM article WHERE id = ?", [article_id]).fetchone()  # noqa: S608
     if row is None:
         return None
@@ -322,11 +329,11 @@ def whole(connection: sqlite3.Connection, article_id: str) -> Whole | None:
     for other in beside:
         other.article = versions_of(connection, other.id)[-1]
     versions = versions_of(connection, card.id)
-    near = [*_overlapping(connection, versions[-1]), *related(connection, card)]
+    near = [*_overlapping(connection, versions[-1]), *related(connection, card, kept)]
     unique = list({one.id: one for one in near}.values())[:_RELATED]
     topics = topics_of(connection, card.n)
     named = {card.id, *(other.id for other in (*others, *unique))}
-    return Whole(card, versions, topics, others, beside, unique, _same_tag(connection, topics, named))
+    return Whole(card, versions, topics, others, beside, unique, _same_tag(kept, topics, named))
 
 
 def _beside(card: Card, others: list[Card]) -> list[Card]:
@@ -337,28 +344,26 @@ def _beside(card: Card, others: list[Card]) -> list[Card]:
     return [other for other in in_time if other in chosen]
 
 
-def _same_tag(
-    connection: sqlite3.Connection, topics: list[dict[str, Any]], named: set[str]
-) -> tuple[dict[str, Any], list[Card]] | None:
+def _same_tag(kept: Kept, topics: list[dict[str, Any]], named: set[str]) -> tuple[dict[str, Any], list[Card]] | None:
     """Return the weightiest topic that has other articles, with the newest of them that are not named already."""
     for topic in topics:
-        about = _newest_about(connection, topic, _SAME_TAG * 4)
-        fresh = [card for card in folded(about) if card.id not in named][:_SAME_TAG]
+        about = kept.newest(topic["slug"], topic["many"])
+        fresh = [card for card in about if card.id not in named][:_SAME_TAG]
         if fresh:
             return topic, fresh
     return None
 
 
-def _newest_about(connection: sqlite3.Connection, topic: dict[str, Any], limit: int) -> list[Card]:
+def _newest_about(connection: sqlite3.Connection, slug: str, many: int) -> list[Card]:
     """Return the newest articles about a topic: of a common one by going back in time, of a rare one by sorting all of it."""
     entry = "(SELECT e FROM entry WHERE slug = ? LIMIT 1)"
     numbers = (
         f"article WHERE EXISTS (SELECT 1 FROM topic WHERE e = {entry} AND n = article.n AND about)"  # noqa: S608  names of our own
-        if topic["many"] > _COMMON
+        if many > _COMMON
         else f"topic JOIN article USING (n) WHERE e = {entry} AND about"
     )
     asked = f"SELECT n FROM {numbers} ORDER BY at DESC, n DESC LIMIT ?"  # noqa: S608
-    return cards_of(connection, [row["n"] for row in connection.execute(asked, [topic["slug"], limit])])
+    return cards_of(connection, [row["n"] for row in connection.execute(asked, [slug, 4 * _SAME_TAG])])
 
 
 def _overlapping(connection: sqlite3.Connection, article: Article) -> list[Card]:
@@ -400,17 +405,25 @@ def story_cards(connection: sqlite3.Connection, story: str) -> list[Card]:
     return sorted(map(card_of, rows), key=lambda card: (card.origin != card.id, card.at, card.id))
 
 
-def related(connection: sqlite3.Connection, card: Card) -> list[Card]:
+def related(connection: sqlite3.Connection, card: Card, kept: Kept | None = None) -> list[Card]:
     """Return the articles that share the rarest and weightiest topics with this one, one of each story."""
-    rows = connection.execute(
-        "SELECT n, story FROM (SELECT other.n AS n, sum(mine.weight * other.weight / many) AS near FROM topic AS mine"
-        " JOIN entry USING (e) JOIN topic AS other USING (e) WHERE mine.n = ? AND many BETWEEN 2 AND ? AND other.n <> mine.n"
-        " AND other.n NOT IN (SELECT n FROM article WHERE story = ?) GROUP BY other.n ORDER BY near DESC LIMIT ?)"
-        " JOIN article USING (n) ORDER BY near DESC, at DESC, n DESC",
-        [card.n, _COMMON, card.story or "", _NEAREST],
-    )
+    kept = kept or Kept(lambda: connection)
+    mine = connection.execute(
+        "SELECT e, weight, many FROM topic JOIN entry USING (e) WHERE n = ? AND many BETWEEN 2 AND ? ORDER BY e",
+        [card.n, _COMMON],
+    ).fetchall()
+    near: dict[int, float] = {}
+    for e, weight, many in mine:
+        for n, other in zip(*kept.naming(e), strict=True):
+            near[n] = near.get(n, 0.0) + weight * other / many
+    for (n,) in connection.execute("SELECT n FROM article WHERE story = ?", [card.story or ""]):
+        near.pop(n, None)
+    near.pop(card.n, None)
+    nearest = sorted(sorted(near), key=near.__getitem__, reverse=True)[:_NEAREST]
+    asked = f"SELECT n, at, story FROM article WHERE n IN ({','.join('?' * len(nearest))})"  # noqa: S608
+    rows = sorted(connection.execute(asked, nearest), key=lambda row: (-near[row["n"]], -row["at"], -row["n"]))
     of_story: dict[Any, int] = {}
-    for n, story in rows:
+    for n, _, story in rows:
         of_story.setdefault(story or n, n)
     return cards_of(connection, list(of_story.values())[:_RELATED])
 
@@ -488,37 +501,6 @@ def entries(connection: sqlite3.Connection, *, least: int = 1, since: int = 0) -
     return [NamedTopic(*row) for row in rows]
 
 
-_SPANS = 24  # of a small picture over time
-
-
-class OverTime(NamedTuple):
-    """In how many articles each name stands, from the ``first`` second to the ``last`` in equal spans."""
-
-    first: int
-    last: int
-    rows: list[tuple[dict[str, Any], list[int]]]
-
-
-def beside_over_time(connection: sqlite3.Connection, e: int, names: Sequence[dict[str, Any]]) -> OverTime:
-    """Return in how many of an entry's articles each of the names beside it stands, from the entry's first article to its last."""
-    first, last = connection.execute(
-        "SELECT min(at), max(at) FROM topic JOIN article USING (n) WHERE e = ?", [e]
-    ).fetchone()
-    width = max(1, -(-(last - first + 1) // _SPANS))
-    rows = []
-    together = (  # from the rarer of the two: CROSS JOIN keeps the order
-        "SELECT at FROM topic AS rarer CROSS JOIN topic AS other USING (n) CROSS JOIN article USING (n)"
-        " WHERE rarer.e = ? AND other.e = ?"
-    )
-    (mine,) = connection.execute("SELECT many FROM entry WHERE e = ?", [e]).fetchone()
-    for name in names:
-        many = [0] * _SPANS
-        for (at,) in connection.execute(together, [name["e"], e] if name["many"] < mine else [e, name["e"]]):
-            many[(at - first) // width] += 1
-        rows.append((name, many))
-    return OverTime(first, last, rows)
-
-
 def letter_of(key: str) -> str:
     """Return the letter under which a name stands in the index of tags: its first without «ال»; 0 for all that is no letter."""
     first = (key.removeprefix("ال") or key)[:1]
@@ -534,45 +516,6 @@ def letters(connection: sqlite3.Connection) -> dict[str, list[NamedTopic]]:
     for entry in sorted(entries(connection, least=LEAST_TAG), key=lambda entry: entry.key.removeprefix("ال")):
         groups.setdefault(letter_of(entry.key), []).append(entry)
     return dict(sorted(groups.items(), key=lambda group: (group[0] == "0", group[0])))
-
-
-def neighbours(connection: sqlite3.Connection, e: int, limit: int = 12) -> list[dict[str, Any]]:
-    """Return the entries that stand beside one more often than chance would have it, the surest first: ``e, name, slug, kind, together, many``.
-
-    What orders them is the log-likelihood ratio (Dunning 1993): an entry of two articles that stands beside it twice is no surer
-    than one of forty that does so twenty times.
-    """
-    rows = connection.execute(
-        "SELECT e, name, slug, kind, together, many, key FROM (SELECT other.e AS e, count(*) AS together FROM topic AS mine"
-        " JOIN topic AS other USING (n) WHERE mine.e = ? AND other.e <> mine.e GROUP BY other.e HAVING together > 1)"
-        " JOIN entry USING (e) ORDER BY together DESC, key",
-        [e],
-    )
-    (total,) = connection.execute("SELECT count(*) FROM article").fetchone()
-    (mine,) = connection.execute("SELECT count(*) FROM topic WHERE e = ?", [e]).fetchone()
-    best: list[tuple[float, str, dict[str, Any]]] = []
-    for *values, key in rows:
-        row = dict(zip(("e", "name", "slug", "kind", "together", "many"), values, strict=True))
-        together = row["together"]
-        if len(best) == limit and _association(together, mine, together, total) < -best[-1][0]:
-            break  # not even one that stands beside it alone would be surer, nor any that follows
-        if (score := _association(together, mine, row["many"], total)) > 0:
-            insort(best, (-score, key, row), key=itemgetter(0, 1))
-            del best[limit:]
-    return [row for *_, row in best]
-
-
-def _association(together: int, one: int, other: int, total: int) -> float:
-    """Return the log-likelihood ratio of two entries of so many articles standing together; 0 where chance would have it as often."""
-    if together * total <= one * other:
-        return 0.0
-    cells = (together, one - together, other - together, total - one - other + together)
-    sums = (one * other, one * (total - other), (total - one) * other, (total - one) * (total - other))
-    return sum(
-        cell * log(cell * total / product)
-        for cell, product in zip(cells, sums, strict=True)
-        if cell > 0 and product > 0
-    )
 
 
 def outlets(connection: sqlite3.Connection) -> list[dict[str, Any]]:

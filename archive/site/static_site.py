@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import re
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -281,14 +281,18 @@ class FolderOutput:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._folders: set[Path] = set()  # that are there
 
     def write(self, path: str, body: bytes) -> None:
         """Write a file beside its place, then move it there."""
         place = inside(self._root, path)
         try:
-            if place.exists() and place.read_bytes() == body:
-                return
-            place.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):
+                if place.read_bytes() == body:
+                    return
+            if place.parent not in self._folders:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                self._folders.add(place.parent)
             part = place.with_name(f".{os.getpid()}.part")
             part.write_bytes(body)
             part.replace(place)

@@ -6,10 +6,12 @@ import csv
 import io
 import statistics
 import zlib
+from bisect import insort
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from math import ceil, log1p
+from math import ceil, log, log1p
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.article import Article
@@ -18,7 +20,7 @@ from archive.site.templating import agency_name, badge_class, outlet_name, outle
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import tzinfo
 
     from archive.site.templating import Wording
@@ -475,3 +477,76 @@ _PICTURES: dict[str, Callable[[Figure, Table, Wording], None]] = {
     "edits": _edits,
     "calendar": _calendar,
 }
+
+
+# --- What stands beside a name more often than chance would have it, and when ------------------------------------------
+
+
+def neighbours(connection: sqlite3.Connection, e: int, limit: int = 12) -> list[dict[str, Any]]:
+    """Return the entries that stand beside one more often than chance would have it, the surest first: ``e, name, slug, kind, together, many``.
+
+    What orders them is the log-likelihood ratio (Dunning 1993): an entry of two articles that stands beside it twice is no surer
+    than one of forty that does so twenty times.
+    """
+    rows = connection.execute(
+        "SELECT e, name, slug, kind, together, many, key FROM (SELECT other.e AS e, count(*) AS together FROM topic AS mine"
+        " JOIN topic AS other USING (n) WHERE mine.e = ? AND other.e <> mine.e GROUP BY other.e HAVING together > 1)"
+        " JOIN entry USING (e) ORDER BY together DESC, key",
+        [e],
+    )
+    (total,) = connection.execute("SELECT count(*) FROM article").fetchone()
+    (mine,) = connection.execute("SELECT count(*) FROM topic WHERE e = ?", [e]).fetchone()
+    best: list[tuple[float, str, dict[str, Any]]] = []
+    for *values, key in rows:
+        row = dict(zip(("e", "name", "slug", "kind", "together", "many"), values, strict=True))
+        together = row["together"]
+        if len(best) == limit and _association(together, mine, together, total) < -best[-1][0]:
+            break  # not even one that stands beside it alone would be surer, nor any that follows
+        if (score := _association(together, mine, row["many"], total)) > 0:
+            insort(best, (-score, key, row), key=itemgetter(0, 1))
+            del best[limit:]
+    return [row for *_, row in best]
+
+
+def _association(together: int, one: int, other: int, total: int) -> float:
+    """Return the log-likelihood ratio of two entries of so many articles standing together; 0 where chance would have it as often."""
+    if together * total <= one * other:
+        return 0.0
+    cells = (together, one - together, other - together, total - one - other + together)
+    sums = (one * other, one * (total - other), (total - one) * other, (total - one) * (total - other))
+    return sum(
+        cell * log(cell * total / product)
+        for cell, product in zip(cells, sums, strict=True)
+        if cell > 0 and product > 0
+    )
+
+
+_SPANS = 24  # of a small picture over time
+
+
+class OverTime(NamedTuple):
+    """In how many articles each name stands, from the ``first`` second to the ``last`` in equal spans."""
+
+    first: int
+    last: int
+    rows: list[tuple[dict[str, Any], list[int]]]
+
+
+def beside_over_time(connection: sqlite3.Connection, e: int, names: Sequence[dict[str, Any]]) -> OverTime:
+    """Return in how many of an entry's articles each of the names beside it stands, from the entry's first article to its last."""
+    first, last = connection.execute(
+        "SELECT min(at), max(at) FROM topic JOIN article USING (n) WHERE e = ?", [e]
+    ).fetchone()
+    width = max(1, -(-(last - first + 1) // _SPANS))
+    rows = []
+    together = (  # from the rarer of the two: CROSS JOIN keeps the order
+        "SELECT at FROM topic AS rarer CROSS JOIN topic AS other USING (n) CROSS JOIN article USING (n)"
+        " WHERE rarer.e = ? AND other.e = ?"
+    )
+    (mine,) = connection.execute("SELECT many FROM entry WHERE e = ?", [e]).fetchone()
+    for name in names:
+        many = [0] * _SPANS
+        for (at,) in connection.execute(together, [name["e"], e] if name["many"] < mine else [e, name["e"]]):
+            many[(at - first) // width] += 1
+        rows.append((name, many))
+    return OverTime(first, last, rows)

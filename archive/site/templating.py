@@ -113,9 +113,15 @@ def key_of_slug(slug: str) -> str:
     return " ".join(fold(slug).replace("-", " ").split())
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _quoted(path: str) -> str:
     return quote(path)
+
+
+@lru_cache(maxsize=64)
+def _links_above(above: str) -> Callable[[str], Markup]:
+    """Return what links to a path from pages of one depth; the same function each time, so that it can be part of a key."""
+    return lru_cache(maxsize=1 << 13)(lambda path: Markup(above + _quoted(path)))  # noqa: S704  percent-encoded
 
 
 def link(path: str, page: str = "") -> str:
@@ -264,7 +270,12 @@ class Wording:
 
 def when(seconds: int, wording: Wording) -> Markup:
     """Return a time as markup: as people say it, and its date where the page is printed; every list has many of them."""
-    age, day = wording.ago(seconds), wording.date(seconds)
+    return _when(seconds, wording, wording.ago(seconds))
+
+
+@lru_cache(maxsize=1 << 13)
+def _when(seconds: int, wording: Wording, age: str) -> Markup:
+    day = wording.date(seconds)
     printed = Markup('<b class="printed">{}</b>').format(day) if age != day else ""
     attributes = f'datetime="{wording.iso(seconds)}" title="{escape(wording.moment(seconds))}" data-ago="{seconds}"'
     return Markup(f"<time {attributes}>{escape(age)}</time>{printed}")  # noqa: S704  escaped
@@ -373,6 +384,7 @@ def _environment() -> Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     environment.filters |= {
         "isolated": isolated,
@@ -388,11 +400,28 @@ def _environment() -> Environment:
         "web": web_address,
     }
     paths = (tag_path, story_path, outlet_path, section_path, day_path, letter_path, numbered, section_slug)
-    environment.globals |= {call.__name__: call for call in (*paths, when, tags, paragraphs)} | {
+    environment.globals |= {call.__name__: call for call in (*paths, when, tags, paragraphs, once_of)} | {
         "KINDS": KINDS,
         "MOST_COPIES": MOST_COPIES,
     }
     return environment
+
+
+_shown: dict[Any, Markup] = {}
+_KEPT_SHOWN = 8192  # some 3 KB each with their keys
+
+
+def once_of(macro: Callable[..., Markup], card: Any, w: Wording, to: Callable[[str], Markup], **choices: Any) -> Markup:
+    """Return what a macro makes of a card, which shows nothing but what is in the key here; made once for all lists."""
+    copies = tuple((copy.id, copy.outlet, copy.at) for copy in card.copies[:MOST_COPIES])
+    stands = (card.id, card.outlet, card.at, card.headline, card.standfirst, card.section, card.wide, card.high)
+    told = (*card.agencies, bool(card.silent), card.versions > 1, card.story, len(card.copies), copies)
+    key = (macro, w, to, w.ago(card.at), *choices.items(), stands, told)
+    if (found := _shown.get(key)) is None:
+        if len(_shown) >= _KEPT_SHOWN:
+            _shown.clear()  # whole, as threads share it
+        found = _shown[key] = macro(card, w, to, **choices)
+    return found
 
 
 def render(template: str, looks: Looks, page: str, **values: Any) -> str:
@@ -404,7 +433,7 @@ def render(template: str, looks: Looks, page: str, **values: Any) -> str:
         "w": looks.wording,
         "page": page,
         "policy": policy,
-        "to": lambda path: Markup(above + _quoted(path)),  # noqa: S704  percent-encoded
+        "to": _links_above(above),
         "here": whole_address(looks, page),
     }
     return _environment().get_template(template).render(**shared, **values)
@@ -499,6 +528,7 @@ def as_data(value: Any) -> Markup:
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 
 
+@lru_cache(maxsize=64)
 def readable(address: str) -> str:
     """Return an address as people read it: «%D8%A7» as «ا»; what is no letter or digit of another script stays escaped."""
     return _ESCAPES.sub(_unescaped, address)

@@ -18,8 +18,9 @@ from archive.reader.redactions import ReadFilter
 from archive.site.database import SiteDatabase
 from archive.site.lists import changed_pages, outlet_shelf, sections, shelf_page, touched
 from archive.site.pages import Pages
-from archive.site.queries import cards, entry_of, folded, neighbours, picture_of, related, story_cards, whole
+from archive.site.queries import Kept, cards, entry_of, folded, picture_of, related, story_cards, whole
 from archive.site.search import Query, search
+from archive.site.statistics import neighbours
 from archive.site.templating import Looks
 from archive.site.web.routes import Routes
 from archive.spool.segment import SegmentWriter
@@ -126,6 +127,10 @@ def test_a_story_of_many_copies_is_no_nearer_for_their_number(tmp_path):
     _, index = shelf(tmp_path, [mine, near, *copies])
     first, second = related(index.reader, whole(index.reader, "aljazeera:1").card)
     assert (first.id, second.story) == ("aljazeera:2", "aljazeera:10")
+    kept = Kept(lambda: index.reader)
+    ids = ["aljazeera:1", "aljazeera:2"]
+    assert [whole(index.reader, each, kept) for each in ids] == [whole(index.reader, each) for each in ids]
+    assert kept.naming.cache_info().hits > 0  # what both name is read once
     index.close()
 
 

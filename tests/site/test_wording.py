@@ -5,8 +5,10 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 import pytest
+from markupsafe import Markup
 
-from archive.site.templating import Wording, badge_class, badge_colours, isolated, opening, readable
+from archive.site.queries import Card
+from archive.site.templating import Wording, badge_class, badge_colours, isolated, once_of, opening, readable
 
 NOW = datetime(2025, 5, 22, 12, tzinfo=UTC)
 WHEN = int(NOW.timestamp())
@@ -107,3 +109,39 @@ def test_each_outlet_has_a_colour_for_light_and_for_dark():
     for shade, lightness, chroma in (("light", ".46", ".105"), ("dark", ".8", ".09")):
         assert f"--light: {lightness}; --chroma: {chroma}" in styles
         assert badge_colours(["aljazeera"], shade) == {"b-7": f"oklch(0{lightness} 0{chroma} 70)"}
+
+
+def test_a_card_is_made_once_until_it_shows_something_else():
+    made = []
+
+    def item(card, w, to, **choices):
+        made.append((card.headline, w.ago(card.at), [copy.id for copy in card.copies], choices))
+        return Markup(len(made))
+
+    def card_with(**others):
+        values = {
+            "headline": "عنوان",
+            "standfirst": None,
+            "section": None,
+            "kind": "article",
+            "agencies": [],
+            "versions": 1,
+        }
+        values |= {"story": None, "origin": None, "overlap": None, "silent": 0, "words": 9}
+        return Card(**({"n": 1, "id": "aljazeera:1", "outlet": "aljazeera", "at": WHEN} | values | others))
+
+    dated, later = Wording(), Wording(clock=lambda: NOW)
+    copy = card_with(id="albawaba:1", outlet="albawaba")
+    shown = [
+        (card_with(), dated, Markup, {}),
+        (card_with(), later, Markup, {}),
+        (card_with(), dated, Markup.escape, {}),
+        (card_with(), dated, Markup, {"level": 2}),
+        *((card_with(**{name: value}), dated, Markup, {}) for name, value in (
+            ("headline", "آخر"), ("standfirst", "تمهيد"), ("section", "رياضة"), ("agencies", ["afp"]), ("versions", 2),
+            ("silent", 1), ("wide", 9), ("at", WHEN - 1), ("story", "albawaba:1"), ("copies", [copy]),
+        )),
+    ]  # fmt: skip
+    first = [once_of(item, card, w, to, **choices) for card, w, to, choices in shown]
+    again = [once_of(item, card, w, to, **choices) for card, w, to, choices in shown]
+    assert (first, len(set(first)), len(made)) == (again, len(shown), len(shown))

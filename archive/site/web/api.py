@@ -10,6 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
+import msgspec
+
 from archive.article import format_time
 from archive.reader.query import end_of, start_of
 from archive.site.lists import days, sections
@@ -23,7 +25,6 @@ from archive.site.queries import (
     entry_of,
     folded,
     folded_of,
-    neighbours,
     outlets,
     story_cards,
     topics_of,
@@ -32,6 +33,7 @@ from archive.site.queries import (
     with_topics,
 )
 from archive.site.search import Query, facets_of, search
+from archive.site.statistics import neighbours
 from archive.site.templating import (
     Looks,
     Wording,
@@ -492,7 +494,7 @@ def json_feed(title: str, path: str, page: str, cards: Sequence[Card], looks: Lo
     if looks.address:
         feed |= {"home_page_url": whole_address(looks, page), "feed_url": whole_address(looks, path)}
     feed["items"] = [_json_item(looks, card) for card in cards]
-    return json.dumps(feed, ensure_ascii=False, indent=1).encode()
+    return msgspec.json.format(json.dumps(feed, ensure_ascii=False).encode(), indent=1)
 
 
 def _json_item(looks: Looks, card: Card) -> dict[str, Any]:
