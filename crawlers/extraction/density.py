@@ -428,13 +428,17 @@ def readers_comments(document: Document, sizes: dict[_Element, int]) -> set[_Ele
         return set()
     comments: set[_Element] = set()
     looked_at: set[_Element] = set()
+    rows: set[_Element] = set()
     for paragraph in islice(sizes, _MOST):
         for item in (paragraph, *islice(paragraph.iterancestors(), _OF_COMMENT)):
             row = item.getparent()
-            if row is None or item.tag in _NO_COMMENTS or row in looked_at:
+            if item in looked_at or row in rows:
+                break
+            if row is None or item.tag in _NO_COMMENTS or not len(item):
                 continue
+            looked_at.add(item)
             if _is_comment(item):
-                looked_at.add(row)
+                rows.add(row)
                 comments |= _row_of_comments(row, item.tag)
                 break
     if not comments:

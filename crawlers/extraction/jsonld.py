@@ -211,6 +211,7 @@ _STATE = re.compile(
     rb"\btype=[\"']?application/json\b|"
     rb"\b(?:window|self|globalThis)(?:\.|\[[\"'])__\w{1,40}__(?:[\"']\])?\s*=\s*(?:JSON\.parse\(\s*)?"
 )
+_STATE_OF_CODE = re.compile(rb"__(?:[\"']\])?\s*=\s*\(?\s*(?:function\b|\()")
 _STATE_NAMED = rb"\bwindow(?:\.|\[[\"'])%b(?:[\"']\])?\s*=\s*(?:JSON\.parse\(\s*)?"
 _BASE64 = 4  # letters of a group
 _STREAM = re.compile(rb"\b__next_f\.push\(\[\s*1\s*,\s*(?=\")")
@@ -258,6 +259,8 @@ def article_in_states(markup: bytes, titles: Collection[str], path: str) -> dict
 
 def has_code(markup: bytes) -> bool:
     """Say whether a state of the page is no data but a script that would have to be run: nobody here does."""
+    if not _STATE_OF_CODE.search(markup):  # sought in no time
+        return False
     for match in islice(_STATE.finditer(markup), 4 * _MOST_STATES):
         if is_code(packed := _packed(markup, match)):
             try:
@@ -483,11 +486,9 @@ def read_script(text: str) -> Any:
     names = [name.strip() for name in (function["names"] or function["more"] or "").split(",") if name.strip()]
     reader = _Reader(text, function.end(), frozenset(names))
     returned = reader.value()
-    call = _CALL.match(text, reader.at)
-    if call is None:
+    if not (call := _CALL.match(text, reader.at)):
         raise ValueError("a function that does more than return")
-    given = _Reader(text, call.end())
-    values = given.values(")")
+    values = _Reader(text, call.end()).values(")")
     return _placed(returned, dict(zip(names, values, strict=False)))
 
 
