@@ -59,8 +59,8 @@ _OUTSIDE = re.compile(
     r"related\w*|recommend\w*|most-?(?:read|viewed|popular|commented)|latest-?(?:news|posts)|also-?read|see-?also|read-?(?:more|also|next)|"
     r"breadcrumbs?|menu|navbar|topbar|ticker|marquee|breaking-?(?:news|bar)|share|sharing|social|tags?-?cloud|"
     r"adver\w*|banner|sponsor\w*|author-?(?:box|bio|list)\w*|authorlist\w*|next-?prev|prev-?next|post-?navigation)"
-    r"(?=$|[\s_-])|(?:^|\s)(?:comments?|modal)\w*(?=$|\s)|\w+(?:Modal|Popup|Sidebar|Footer|Comments?)(?=$|\s)",
-)
+    r"(?=$|[\s_-])|(?:^|\s)(?:comments?|modal)\w*(?=$|\s)|\b\w+(?:Modal|Popup|Sidebar|Footer|Comments?)(?=$|\s)",
+)  # \b: else a long name is gone through from each of its letters
 _TEXT = re.compile(r"(?:^|[\s_-])(?:entry|post|article|story|news)[_-]?(?:content|body|text)(?=$|\s)", re.IGNORECASE)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 _META = re.compile(r"(?:^|[\s_-])(?:meta|submitted|byline)(?=$|[\s_-])")
@@ -70,8 +70,9 @@ _ABOUT = re.compile(
 )  # the line of author and time, whatever else is in it
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HIDDEN = re.compile(
-    r"(?:^|[\s_-])(?:modal|popup|dialog|lightbox|overlay|offcanvas)(?=$|[\s_-])|\w+(?:Modal|Popup)(?=$|\s)"
+    r"(?:^|[\s_-])(?:modal|popup|dialog|lightbox|overlay|offcanvas)(?=$|[\s_-])|\b\w+(?:Modal|Popup)(?=$|\s)"
 )
+_find_hidden = lru_cache(maxsize=4096)(_HIDDEN.search)  # an outlet's pages have the same few hundred names
 
 
 class Layout:
@@ -228,7 +229,7 @@ def _is_meta(place: _Element) -> bool:
 
 
 def _is_hidden(place: _Element) -> bool:
-    return is_concealed(place) or bool(_HIDDEN.search(place.get("class", "")[:_NAME]))
+    return is_concealed(place) or bool(_find_hidden(place.get("class", "")[:_NAME]))
 
 
 def is_concealed(place: _Element) -> bool:

@@ -5,13 +5,15 @@ import random
 import tracemalloc
 from collections import Counter
 from contextlib import suppress
-from itertools import product
+from itertools import count, islice, product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from crawlers.extraction import ExtractionError, boilerplate, html
+from crawlers.extraction.page_context import says_outside
 from tests.crawlers.extraction.pages import HEADLINE, PARAGRAPHS, read_page, story
 from tests.outlets.cases import all_cases, spider_of
 from tests.stopwatch import takes_under
@@ -263,3 +265,14 @@ def test_any_text_in_the_paragraphs(lines, headline):
         return
     assert PARAGRAPHS[1] in article.text
     assert "\0" not in article.to_line()
+
+
+def test_a_long_class_name_is_gone_through_once_and_not_from_each_of_its_letters():
+    numbers = count()
+
+    def ask():
+        names = [f"{number:0300}" for number in islice(numbers, 5000)]  # none is known from a try before
+        assert not any(says_outside(etree.Element("div", {"class": name})) for name in names)
+        assert all(says_outside(etree.Element("div", {"class": f"{name}Modal"[-300:]})) for name in names[:50])
+
+    assert takes_under(SECONDS, ask)
