@@ -272,12 +272,10 @@ def has_code(markup: bytes) -> bool:
 
 def state_named(markup: bytes, name: str) -> Any:
     """Return the state ``window.<name>`` of a page; None where it has none. Raises `ValueError` where it cannot be read."""
-    if name.encode() not in markup:
-        return None
-    pattern = _STATE_NAMED % (re.escape(name.encode()))
-    for match in re.finditer(pattern, markup):
-        return read_state(_packed(markup, match))
-    return None
+    at = markup.find(name.encode())  # a pattern that begins with a word's border goes through every letter before
+    pattern = _STATE_NAMED % re.escape(name.encode())
+    match = re.compile(pattern).search(markup, max(0, at - len('window["'))) if at >= 0 else None
+    return None if match is None else read_state(_packed(markup, match))
 
 
 def read_state(packed: str) -> Any:
