@@ -419,7 +419,8 @@ def related(connection: sqlite3.Connection, card: Card, kept: Kept | None = None
     for (n,) in connection.execute("SELECT n FROM article WHERE story = ?", [card.story or ""]):
         near.pop(n, None)
     near.pop(card.n, None)
-    nearest = sorted(sorted(near), key=near.__getitem__, reverse=True)[:_NEAREST]
+    lately_read = sorted(near, reverse=True)  # which come first among equals
+    nearest = sorted(lately_read, key=near.__getitem__, reverse=True)[:_NEAREST]
     asked = f"SELECT n, at, story FROM article WHERE n IN ({','.join('?' * len(nearest))})"  # noqa: S608
     rows = sorted(connection.execute(asked, nearest), key=lambda row: (-near[row["n"]], -row["at"], -row["n"]))
     of_story: dict[Any, int] = {}

@@ -175,6 +175,17 @@ def test_a_later_article_that_contains_an_earlier_one_stands_beside_it(shelved):
     assert [card.id for card in whole(index.reader, "aljazeera:3").related] == ["aljazeera:1"]
 
 
+def test_of_many_equally_near_those_read_last_are_looked_at(tmp_path, monkeypatch):
+    monkeypatch.setattr("archive.site.queries._NEAREST", 4)
+    _, index = shelf(tmp_path, [article(n, tags=["هدنة"], text=f"نص {n}") for n in range(1, 13)])
+    card = whole(index.reader, "aljazeera:5").card
+    newest = [
+        row["n"] for row in index.reader.execute("SELECT n FROM article WHERE n <> ? ORDER BY n DESC LIMIT 4", [card.n])
+    ]
+    assert sorted((one.n for one in related(index.reader, card)), reverse=True) == newest
+    index.close()
+
+
 def test_it_can_always_be_made_again(shelved):
     archive, index, folder = shelved
     publish(archive.store.uri, folder, [second_version(), article(9, "alaraby")], crawl="c2")
