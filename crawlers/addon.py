@@ -20,6 +20,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
+from scrapy.commands import ScrapyCommand
 from scrapy.crawler import CrawlerProcessBase
 from scrapy.exceptions import DropItem, NotConfigured
 from scrapy.settings import default_settings
@@ -96,6 +97,13 @@ def _see_to_the_loop() -> None:
         reactor.getThreadPool().threadFactory = partial(Thread, daemon=True)
 
 
+def _loader_of_command() -> type | str | None:
+    """Return the spider loader for which the command that runs asks, as `runspider` for none at all; the project's setting hides it."""
+    commands = (entry.frame.f_locals.get("cmd") for entry in inspect.stack(0))
+    asked = (cmd.default_settings.get("SPIDER_LOADER_CLASS") for cmd in commands if isinstance(cmd, ScrapyCommand))
+    return next(asked, None)
+
+
 class _AddonOfCrawl:
     """An add-on that knows its crawl.
 
@@ -128,6 +136,8 @@ class LookAddon(_AddonOfCrawl):
         if spec and spec.origin and Path(spec.origin).parents[1] != Path(__file__).parents[1]:
             raise ImportError(f"'spiders' was imported from {spec.origin}: a stray package of that name is installed")
         see_to_log(settings)
+        if loader := _loader_of_command():
+            settings.set("SPIDER_LOADER_CLASS", loader, "cmdline")
 
     def update_settings(self, settings: BaseSettings) -> None:
         """Take away what opens, watches and fills an archive, and what asks an operator for more than a look needs."""
