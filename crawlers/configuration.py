@@ -148,9 +148,7 @@ def check_addon(settings: BaseSettings) -> None:
     Raises:
         ConfigurationError: one cannot; the sentence names it and says what it may be.
     """
-    keep_named_secrets({name: settings[name] for name in settings if settings.getpriority(name)})
-    if defaults.problem:
-        raise ConfigurationError(defaults.problem)
+    _check_local_file(settings)
     names = [name for name in defaults.known if not hasattr(default_settings, name)]
     for name, place in defaults.unknown:
         raise ConfigurationError(f"{place} sets {name}, which is no setting{_meant(name, names)}")
@@ -166,6 +164,13 @@ def check_addon(settings: BaseSettings) -> None:
     _check_lists(settings)
 
 
+def _check_local_file(settings: BaseSettings) -> None:
+    """Have no log show what is secret, and see that the local file could be read."""
+    keep_named_secrets({name: settings[name] for name in settings if settings.getpriority(name)})
+    if defaults.problem:
+        raise ConfigurationError(defaults.problem)
+
+
 def _is_strange(name: str) -> bool:
     return name not in defaults.known and not hasattr(default_settings, name)
 
@@ -176,9 +181,7 @@ def check_configuration(settings: BaseSettings) -> None:
     Raises:
         ConfigurationError: one cannot; the sentence names it and says what it may be.
     """
-    keep_named_secrets({name: settings[name] for name in settings if settings.getpriority(name)})
-    if defaults.problem:
-        raise ConfigurationError(defaults.problem)
+    _check_local_file(settings)
     _check_names(settings)
     for name, setting in defaults.known.items():
         if not name.startswith(_ELSEWHERE):
