@@ -1,11 +1,11 @@
 """The published record in the languages of other tools, all made from `archive.article.Article`.
 
     Article ──shape()──▶ Shape ─┬─ json_schema()    article-1.schema.json, which `verify` holds every line against
-    names, types, About         ├─ duckdb_type()    the view of `python -m archive sql`, the call in README.md
+    names, types, About         ├─ duckdb_type()    the view of `python -m archive sql`, the call in docs/record.md
                                 └─ tables()         docs/record.md
 
 `archive.export.columns` makes Arrow's types of it. ``python -m archive.schema.record`` prints the schema; with ``tables`` or
-``duckdb`` the lists of docs/record.md and the typed call of README.md. Tests hold the copies that are checked in current.
+``duckdb`` the lists and the typed call of docs/record.md. Tests hold the copies that are checked in current.
 """
 
 from __future__ import annotations

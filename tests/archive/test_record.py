@@ -19,7 +19,7 @@ from archive.schema.record import duckdb_call, json_schema, tables, to_json
 from tests.archive.samples import OUTLET, article_of
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "record.md").read_text(encoding="utf-8")
 PUBLISHED = files("archive.schema").joinpath("article-1.schema.json").read_text(encoding="utf-8")
 
 
@@ -56,17 +56,17 @@ def full(number, **other):
 
 
 def written(folder, articles):
-    """Write articles as an archive lays them; return README's call over them."""
+    """Write articles as an archive lays them; return the documented call over them."""
     path = folder / f"articles/outlet={OUTLET}/date=2026-11-23/a.jsonl.gz"
     path.parent.mkdir(parents=True)
     path.write_bytes(gzip.compress("".join(f"{article.to_line()}\n" for article in articles).encode(), 1))
-    return re.search(r"read_json\(.*?\}\)", README, re.DOTALL)[0].replace("collection/", f"{folder}/")
+    return re.search(r"read_json\(.*?\}\)", PAGE, re.DOTALL)[0].replace("collection/", f"{folder}/")
 
 
 def test_what_is_checked_in_is_current():
     assert to_json(json_schema()) == PUBLISHED
-    assert tables() in (ROOT / "docs/record.md").read_text(encoding="utf-8")
-    assert duckdb_call("collection/articles/**/*.jsonl.gz") in README
+    assert tables() in PAGE
+    assert duckdb_call("collection/articles/**/*.jsonl.gz") in PAGE
 
 
 def paths_of_schema(found, below=""):
