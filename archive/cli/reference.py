@@ -46,7 +46,7 @@ The *choice* of commands that take many articles (`--limit` where they list):
 
 """
 
-_COMMANDS = "## Commands\n\nWhat each argument means: `warraq COMMAND --help`."
+_COMMANDS = "## Commands\n\nTheir options: `warraq COMMAND --help`."
 
 
 def reference() -> str:
@@ -70,12 +70,11 @@ def _rows(parser: argparse.ArgumentParser) -> list[str]:
 
 
 def _line(name: str, rows: list[str], choice: list[str]) -> str:
-    """Return a command's line: what it does, and the names of its arguments; what each means is said by its help."""
-    own = [row.split("`")[1] for row in rows if row not in choice]
-    is_choice = len(rows) - len(own) > _FEW
-    named = [row.split("`")[1] for row in rows] if not is_choice else own
-    parts = [*(["[choice](#choosing-articles)"] if is_choice else []), *(f"`{written}`" for written in named)]
-    return f"- **{name}**: {help_of(name)} {', '.join(parts)}".rstrip()
+    """Return a command's line: what has to be named, and what it does; its options are said by its help."""
+    written = [row.split("`")[1] for row in rows]
+    is_choice = sum(row in choice for row in rows) > _FEW
+    named = [f" `{argument}`" for argument in written if not argument.startswith("-")]
+    return f"- **{name}**{''.join(named)}: {help_of(name)}{' [choice](#choosing-articles).' if is_choice else ''}"
 
 
 def _written(action: argparse.Action) -> str:
