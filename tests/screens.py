@@ -33,6 +33,7 @@ from archive.site.templating import (
     tag_path,
 )
 from archive.site.web.app import Server
+from archive.store import StoreUnavailable
 from tests.site.newsstand import newsstand
 
 if TYPE_CHECKING:
@@ -93,12 +94,15 @@ def addresses(index: SiteDatabase) -> dict[str, str]:
         "search-nothing": f"search.html?q={quote('زرافة الصحة')}&outlet={outlet}",
         "newsroom": "newsroom.html",
         "missing": "nothing.html",
+        "broken": outlet_path(BROKEN),
+        "away": outlet_path(AWAY),
         "refused": f"search.html?q={'x' * 2001}",
     }
 
 
 # What lies far below is not drawn before it is scrolled to, and a picture of the whole page does not scroll.
 SHOW_ALL = "document.styleSheets[0].insertRule('* { content-visibility: visible !important }', 0)"
+BROKEN, AWAY = "broken", "away"  # outlets whose pages cannot be made
 PRINTED = ("article", "tag", "story")
 EMPTY = ("", "tags.html", "stories.html", "outlets.html", "sections.html", "days.html", "search.html", "newsroom.html")
 
@@ -130,9 +134,21 @@ def served(uri: str, folder: Path) -> Iterator[tuple[Server, SiteDatabase]]:
     index.catch_up(archive)
     newest = index.reader.execute("SELECT max(at) FROM article").fetchone()[0] or 0
     now = datetime.fromtimestamp(newest + 7200, UTC)
-    with Server(Pages(index, archive, Looks(Wording(clock=lambda: now), live=True)), follow_seconds=0) as server:
+    with Server(Faulty(index, archive, Looks(Wording(clock=lambda: now), live=True)), follow_seconds=0) as server:
         yield server, index
     index.close()
+
+
+class Faulty(Pages):
+    """Pages of which one fails and one finds the archive away, so that what a reader sees then has a picture, too."""
+
+    def outlet(self, outlet: str, number: int | None = None) -> str | None:
+        """Return an outlet's page, or fail."""
+        if outlet == BROKEN:
+            raise RuntimeError("this page fails for its picture")
+        if outlet == AWAY:
+            raise StoreUnavailable("this page finds no archive for its picture")
+        return super().outlet(outlet, number)
 
 
 def pictures(browser: Browser, root: str, paths: dict[str, str], folder: Path) -> None:

@@ -470,24 +470,24 @@ class Pages:
 
         ``path`` is where it will stand.
         """
-        result, fault = SearchResult(0), ""
+        result, is_wrong = SearchResult(0), False
         query = replace(query, zone=self.looks.wording.zone)
         asked = replace(query, since=typed_day(query.since), until=typed_day(query.until))
         try:
             result = search(self._db, asked, facets=True, folded=True)
-        except ValueError as error:
-            fault = str(error)
+        except ValueError:
+            is_wrong = True
         named = [row["outlet"] for row in self.common.outlets]
         query = replace(query, read=result.query.read)  # what is marked
         values = {
             "query": query,
             "found": result,
-            "fault": fault,
+            "is_wrong": is_wrong,
             "outlets": named,
             "agencies": self.common.agencies,
             "size": PAGE,
         }
-        is_empty = bool(query.terms) and not result.total and not fault
+        is_empty = bool(query.terms) and not result.total and not is_wrong
         values |= {"alone": alone(self._db, query) if is_empty else [], "tags_of_day": self.common.tags}
         return render("search.html", self.looks, path, **values, marked=marked)
 
@@ -502,17 +502,18 @@ class Pages:
         lists = (f"{name}.html" for name in ("newsroom", "search", "tags", "stories", "sections", "outlets", "days"))
         return ["", *lists, *of_outlets, *dict.fromkeys(tags), *sorted(articles)]
 
-    def error(self, path: str | None = None, *, status: int = 404, sentence: str = "") -> str:
+    def error(self, path: str | None = None, *, status: int = 404) -> str:
         """Return the page that says that there is none: at ``path``, or anywhere, for a front door that shows it everywhere.
 
         Links from anywhere need the site's address; where it is not known they are right at the site's root alone. Nothing is asked of
         the index: it may be what does not answer.
         """
-        values = {"status": status, "sentence": sentence}
         if path is None and self.looks.address:
-            return render("error.html", self.looks, "404.html", root=f"{self.looks.address.rstrip('/')}/", **values)
+            return render(
+                "error.html", self.looks, "404.html", root=f"{self.looks.address.rstrip('/')}/", status=status
+            )
         is_deep = path is not None and path.count("/") > _DEEPEST
-        return render("error.html", self.looks, "404.html" if path is None or is_deep else path, **values)
+        return render("error.html", self.looks, "404.html" if path is None or is_deep else path, status=status)
 
 
 # --- The captured page, shown without giving it any power: three walls, each of which would do --------------------------

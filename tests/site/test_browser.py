@@ -356,7 +356,9 @@ def test_a_static_site_works_from_a_folder_and_finds_words(tmp_path, open_page):
         "a file a word"
     )
     facets = [" ".join(each.split()) for each in page.locator(".facets li").all_inner_texts()]
-    assert facets == ["البوابة نيوز 1", "الجزيرة نت 1", "نوفمبر ٢٠٢٦ ٢"]
+    assert facets == ["البوابة نيوز ١", "الجزيرة نت ١", "نوفمبر ٢٠٢٦ ٢"], "digits of one kind"
+    squares = page.locator("#found .item .outlet").evaluate_all(SQUARES)
+    assert len(set(squares)) == 2, "each outlet has its own colour"
     page.locator(".facets a", has_text="البوابة نيوز").click()
     page.wait_for_selector("#found .facets a[aria-current]")
     assert page.locator("#found .count").inner_text() == "مادة واحدة"
@@ -364,6 +366,7 @@ def test_a_static_site_works_from_a_folder_and_finds_words(tmp_path, open_page):
     page.wait_for_selector("#found .facets")
     page.locator("#found .item h2 a").first.click()
     assert page.locator("h1").inner_text() == found[0]
+    assert page.locator(".story .kicker .outlet").evaluate_all(SQUARES) == squares[:1], "the same as everywhere"
     assert page.evaluate("document.fonts.ready.then(() => document.fonts.check('16px Naskh', 'ع'))")
     assert page.elsewhere == []
 
@@ -390,6 +393,9 @@ def test_a_page_of_five_hundred_articles_is_usable_in_a_second(tmp_path, open_pa
 SKIPPED = (
     "(items) => items.filter((each) => !each.firstElementChild.checkVisibility({ contentVisibilityAuto: true })).length"
 )
+
+
+SQUARES = "(names) => names.map((name) => getComputedStyle(name, '::before').backgroundColor)"
 
 
 @pytest.mark.slow

@@ -497,6 +497,7 @@ def test_a_wrong_argument_is_said_in_one_sentence(get, path, sentence):
 def test_people_have_a_page_for_what_cannot_be_asked_or_made(get, monkeypatch, caplog):
     status, _, body = get("search.html?q=" + "x" * 3000)
     assert (status, "لم يُفهم هذا الطلب" in body.decode()) == (400, True)
+    assert "longer than" not in body.decode(), "English is for programs"
     assert get("x" * 9 + "?" + "&".join(f"a{n}=1" for n in range(99)))[0] == 400
     monkeypatch.setattr(Pages, "days", lambda _: 1 / 0)
     status, headers, body = get("days.html")
@@ -520,7 +521,17 @@ def test_what_is_known_and_has_nothing_is_no_error(get):
 def test_a_wrong_date_on_the_search_page_is_said_to_the_reader(get):
     status, _, body = get("search.html?q=x&since=gestern&page=abc")
     assert status == 200
-    assert "لم يُفهم التاريخ" in body.decode()
+    assert "لم يُفهم التاريخ. يُكتب اليوم مثل" in body.decode()
+
+
+def test_a_story_says_its_day_where_the_page_does_not(get):
+    day, clock = "[٠-٩]{2}-[٠-٩]{2}-[٠-٩]{4}، ", "[٠-٩]{2}:[٠-٩]{2}<"
+    told = re.findall(f"أولا، ({day})?({clock})", get("stories.html")[2].decode())
+    assert told
+    assert all(date for date, _ in told)
+    front = get("")[2].decode()
+    assert re.search(f"أولا، {clock}", front), "today needs no date"
+    assert "٪ من النص<" in front
 
 
 def test_who_is_late_is_reckoned_from_whoever_was_earliest(tmp_path):

@@ -83,6 +83,8 @@
   if (!found || "live" in body.dataset) return;
   const asked = new URLSearchParams(location.search);
   const text = (asked.get("q") ?? "").trim();
+  const latin = body.dataset.digits === "latn";
+  if (!latin) body.dataset.digits = "arab"; /* dates stand beside all counts here */
   document.getElementById("q").value = text;
   for (const name of ["outlet", "agency", "since", "until", "order"]) {
     const field = document.getElementById(name);
@@ -150,7 +152,8 @@
     return `?${next}`;
   };
   const MONTHS = "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر".split(" ");
-  const nameOf = (field, code) => [...document.getElementById(field).options].find((each) => each.value === code)?.textContent ?? code;
+  const optionOf = (field, code) => [...document.getElementById(field).options].find((each) => each.value === code);
+  const nameOf = (field, code) => optionOf(field, code)?.textContent ?? code;
   const SIZE = 20;
   function side(title, name, many, labelOf, changesOf) { /* how many of all that was found have which value, the most first */
     const rows = [...many].sort(name === "month" ? ([one], [other]) => (one < other ? 1 : -1) : (one, other) => other[1] - one[1]).slice(0, 12);
@@ -160,7 +163,7 @@
     for (const [value, count] of rows) {
       const row = element("li"), link = element("a", "", labelOf(value), again(changesOf(value)));
       if (asked.get(name) === value) link.setAttribute("aria-current", "true");
-      row.append(link, " ", element("small", "", name === "month" && latin ? count : name === "month" ? arab(String(count)) : number(count)));
+      row.append(link, " ", element("small", "", number(count)));
       list.append(row);
     }
     if (asked.get(name)) section.append(element("p", "more"));
@@ -168,7 +171,6 @@
     return [section];
   }
   const tally = (values) => values.reduce((many, value) => many.set(value, (many.get(value) ?? 0) + 1), new Map());
-  const latin = body.dataset.digits === "latn";
   function facets(all) {
     const made = element("div", "side facets");
     const monthOf = (month) => { const text = `${MONTHS[month.slice(5) - 1]} ${month.slice(0, 4)}`; return latin ? text : arab(text); };
@@ -197,14 +199,17 @@
     if (!all.length) return found.replaceChildren(count, onward());
     const last = Math.ceil(all.length / SIZE), page = Math.min(Math.max(Number(asked.get("page")) || 1, 1), last);
     const list = element("div", "list"), columns = element("div", "page");
-    const numbers = all.slice((page - 1) * SIZE, page * SIZE).map((each) => each.n), block = (n) => `docs-${Math.floor(n / 10)}`;
-    await Promise.all([...new Set(numbers.map(block))].map(load));
-    for (const [path, headline, outlet, at, date] of numbers.map((n) => shards.get(block(n))?.[n]).filter(Boolean)) {
+    const here = all.slice((page - 1) * SIZE, page * SIZE), block = (n) => `docs-${Math.floor(n / 10)}`;
+    await Promise.all([...new Set(here.map(({ n }) => block(n)))].map(load));
+    for (const { n, code } of here) {
+      const told = shards.get(block(n))?.[n];
+      if (!told) continue;
+      const [path, headline, outlet, at, date] = told;
       const item = element("article", "item");
       const title = element("h2");
       title.append(element("a", "", headline, body.dataset.root + path));
       const meta = element("p", "meta");
-      meta.append(element("span", "outlet", outlet));
+      meta.append(element("span", `outlet ${optionOf("outlet", code)?.className ?? ""}`, outlet));
       const time = element("time", "", date);
       time.dataset.ago = at;
       meta.append(time);

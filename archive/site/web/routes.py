@@ -211,7 +211,7 @@ class Routes:
         if path.startswith("api/") or path.rpartition(".")[2] in TYPES.keys() - {"html"}:
             answer = as_json({"error": sentence or "there is nothing here"}, status)
         else:
-            answer = self._page(self._pages.error(path, status=status, sentence=sentence), status=status)
+            answer = self._page(self._pages.error(path, status=status), status=status)
         return answer if status < HTTPStatus.INTERNAL_SERVER_ERROR else replace(answer, max_age=0)
 
     def _page(self, text: str | None, *, status: int = 200, policy: str = "") -> Answer:
