@@ -7,11 +7,10 @@ from collections import Counter
 from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import lxml.html
 from lxml import etree
-from markupsafe import Markup
 
 from archive.article import Article, format_time
 from archive.cite import as_bibtex, as_csl, from_line
@@ -39,7 +38,6 @@ from archive.site.queries import (
     Kept,
     NamedTopic,
     cards,
-    cards_of,
     entries,
     entry_groups,
     folded,
@@ -61,10 +59,11 @@ from archive.site.templating import (
     day_path,
     draw,
     letter_path,
-    link,
+    links_from,
     numbered,
     outlet_name,
     outlet_path,
+    part,
     readable,
     render,
     section_path,
@@ -80,10 +79,11 @@ from archive.warc.capture import CaptureFault
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
     from lxml.html import HtmlElement
+    from markupsafe import Markup
 
     from archive.reader.archive import Archive
     from archive.site.database import SiteDatabase
@@ -148,6 +148,7 @@ _POOL, _OF_ONE = 600, 3  # the latest of which the stream is chosen, so many of 
 _DAY, _ENOUGH_BIG = 86400, 3
 _TAGS_OF_KIND = 80
 _PICTURED, _WORTH_PICTURE = 6, 8  # names in the picture of a tag; stories that make one worth while
+_Bodies: TypeAlias = "dict[int, tuple[Markup, Markup]]"
 _DEEPEST = 16  # folders of an address that is not there; links from deeper ones would only be long
 _KEPT_LISTS = 256  # of tags that are read just now
 _KEPT_BODIES = 8192  # of articles under tags: some 8 KB each
@@ -175,8 +176,8 @@ class Pages:
 
     def __init__(self, index: SiteDatabase, archive: Archive, looks: Looks) -> None:
         self.index, self.archive, self.looks = index, archive, looks
-        self._lists = lru_cache(maxsize=_KEPT_LISTS)(self._list)
-        self._bodies = lru_cache(maxsize=_KEPT_BODIES)(self._body_of)
+        self._lists = lru_cache(maxsize=_KEPT_LISTS)(lambda e, generation: entry_groups(self._db, e))  # noqa: ARG005
+        self._bodies: Callable[[int], _Bodies] = lru_cache(maxsize=1)(lambda generation: {})  # noqa: ARG005  the key
         self._common = lru_cache(maxsize=1)(self._common_of)
         self._kept = lru_cache(maxsize=1)(lambda generation: Kept(lambda: self._db))  # noqa: ARG005  the key
 
@@ -349,13 +350,13 @@ class Pages:
             return None
         here = lists[(page - 1) * self.looks.page_size : page * self.looks.page_size]
         shown = with_about(self._db, entry.e, folded_of(self._db, here))
-        generation = self.index.generation
+        bodies = self._bodies_of(shown)
         beside = neighbours(self._db, entry.e) if page == 1 else []
         pictured = beside[:_PICTURED] if len(lists) >= _WORTH_PICTURE else []
         values = {
             "entry": entry,
             "cards": shown,
-            "body_of": lambda card: self._bodies(card.n, generation),
+            "body_of": lambda card: bodies[card.n],
             "number": page,
             "last": last,
             "beside": beside,
@@ -363,13 +364,18 @@ class Pages:
         }
         return render("tag.html", self.looks, tag_path(entry.slug, page), **values)
 
-    def _body_of(self, number: int, generation: int) -> tuple[Markup, Markup]:
-        """Return what stands of an article under every tag that it names, and the list of these; made once for all of them."""
-        del generation  # part of the key
-        (card,) = with_texts(self._db, cards_of(self._db, [number]))
-        here = tag_path("x")  # wherever it stands, links from there begin alike
-        topics = tags(card.topics, lambda path: Markup(link(path, here)))  # noqa: S704  percent-encoded
-        return Markup(render("whole.html", self.looks, here, card=card)), topics  # noqa: S704  a template's
+    def _bodies_of(self, cards: Sequence[Card]) -> _Bodies:
+        """Return what stands of each article under every tag that it names, and the list of these; made once for all of them."""
+        kept = self._bodies(self.index.generation)
+        found = {card.n: body for card in cards if (body := kept.get(card.n)) is not None}
+        fresh = [card for card in cards if card.n not in found]
+        to, show = links_from(tag_path("x")), part("whole")  # wherever it stands, links from there begin alike
+        for card in with_texts(self._db, fresh) if fresh else ():
+            found[card.n] = (show(card, self.looks, to), tags(card.topics, to))
+        if len(kept) > _KEPT_BODIES:
+            kept.clear()  # whole, as threads share it
+        kept.update((card.n, found[card.n]) for card in fresh)
+        return found
 
     def former_tag(self, slug: str) -> str | None:
         """Return what stands at the address of a name that is none any more: the articles with its words."""
@@ -379,11 +385,6 @@ class Pages:
     def tag_page_count(self, entry: NamedTopic) -> int:
         """Return how many pages a tag has."""
         return -(-len(self._lists(entry.e, self.index.generation)) // self.looks.page_size)
-
-    def _list(self, e: int, generation: int) -> list[list[int]]:
-        """Return an entry's articles by story; kept until the archive has something new, for all pages of a tag need it."""
-        del generation  # part of the key
-        return entry_groups(self._db, e)
 
     def article(self, article_id: str) -> str | None:
         """Return an article's page."""

@@ -7,6 +7,7 @@ import re
 from array import array
 from dataclasses import dataclass, field
 from functools import lru_cache
+from heapq import nlargest
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -419,7 +420,8 @@ def related(connection: sqlite3.Connection, card: Card, kept: Kept | None = None
     for (n,) in connection.execute("SELECT n FROM article WHERE story = ?", [card.story or ""]):
         near.pop(n, None)
     near.pop(card.n, None)
-    lately_read = sorted(near, reverse=True)  # which come first among equals
+    least = min(nlargest(_NEAREST, near.values()), default=0.0)
+    lately_read = sorted((n for n, weight in near.items() if weight >= least), reverse=True)  # first among equals
     nearest = sorted(lately_read, key=near.__getitem__, reverse=True)[:_NEAREST]
     asked = f"SELECT n, at, story FROM article WHERE n IN ({','.join('?' * len(nearest))})"  # noqa: S608
     rows = sorted(connection.execute(asked, nearest), key=lambda row: (-near[row["n"]], -row["at"], -row["n"]))
@@ -512,11 +514,11 @@ LEAST_TAG = 2  # articles of a name that stands in the index of tags
 
 
 def letters(connection: sqlite3.Connection) -> dict[str, list[NamedTopic]]:
-    """Return the names of the index of tags by the letter under which they stand, without «ال»."""
+    """Return the names of the index of tags by the letter under which they stand, without «ال»; Latin letters behind Arabic ones."""
     groups: dict[str, list[NamedTopic]] = {}
     for entry in sorted(entries(connection, least=LEAST_TAG), key=lambda entry: entry.key.removeprefix("ال")):
         groups.setdefault(letter_of(entry.key), []).append(entry)
-    return dict(sorted(groups.items(), key=lambda group: (group[0] == "0", group[0])))
+    return dict(sorted(groups.items(), key=lambda group: (group[0] == "0", group[0].isascii(), group[0])))
 
 
 def outlets(connection: sqlite3.Connection) -> list[dict[str, Any]]:

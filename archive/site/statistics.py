@@ -10,6 +10,7 @@ from bisect import insort
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import dropwhile
 from math import ceil, log, log1p
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -276,7 +277,7 @@ _BY_SECTION = (
 
 
 def _weeks(connection: sqlite3.Connection, outlet: str, last: int, zone: tzinfo) -> list[list[Day]]:
-    """Return the last weeks, from Sunday on, oldest first."""
+    """Return the last weeks, from Sunday on, oldest first; from the first on of which there is anything."""
     newest = datetime.fromtimestamp(last, zone)
     saturday = newest + timedelta(days=(5 - newest.weekday()) % 7)
     dates = [f"{saturday - timedelta(days=back):%Y-%m-%d}" for back in range(7 * _WEEKS - 1, -1, -1)]
@@ -286,7 +287,8 @@ def _weeks(connection: sqlite3.Connection, outlet: str, last: int, zone: tzinfo)
     crawled = {date for (date,) in connection.execute("SELECT date FROM crawl WHERE outlet = ?", [outlet])}
     most = max(many.values(), default=1)
     days = [Day(date, many[date], date in crawled, -(-_LEVELS * many[date] // most)) for date in dates]
-    return [days[week : week + 7] for week in range(0, len(days), 7)]
+    weeks = [days[week : week + 7] for week in range(0, len(days), 7)]
+    return list(dropwhile(lambda week: not any(day.many or day.crawled for day in week), weeks))
 
 
 # --- Each table of the newsroom as a picture: shapes, which templates/figure.svg makes SVG of ------------------------

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from urllib.parse import quote, unquote_to_bytes
 
 from markupsafe import Markup, escape
@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from archive.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, MutableMapping, Sequence
 
     from jinja2 import Environment
 
@@ -122,6 +122,11 @@ def _quoted(path: str) -> str:
 def _links_above(above: str) -> Callable[[str], Markup]:
     """Return what links to a path from pages of one depth; the same function each time, so that it can be part of a key."""
     return lru_cache(maxsize=1 << 13)(lambda path: Markup(above + _quoted(path)))  # noqa: S704  percent-encoded
+
+
+def links_from(page: str) -> Callable[[str], Markup]:
+    """Return what links to a path from the page at the path ``page``."""
+    return _links_above("../" * page.count("/"))
 
 
 def link(path: str, page: str = "") -> str:
@@ -378,7 +383,13 @@ def whole_address(looks: Looks, path: str) -> str:
 def _environment() -> Environment:
     import jinja2  # noqa: PLC0415  a search makes no pages, and a reader alone has no jinja2
 
-    environment = jinja2.Environment(
+    class Shared(jinja2.Environment):
+        """An environment whose templates share its globals as they are: a chain of maps is slow to go through, for each page."""
+
+        def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+            return super().make_globals(d) if d else self.globals
+
+    environment = Shared(
         loader=jinja2.PackageLoader("archive.site"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -405,6 +416,11 @@ def _environment() -> Environment:
         "MOST_COPIES": MOST_COPIES,
     }
     return environment
+
+
+def part(name: str) -> Callable[..., Markup]:
+    """Return a macro of parts.html, to be called without a page around it."""
+    return cast("Callable[..., Markup]", getattr(_environment().get_template("parts.html").module, name))
 
 
 _shown: dict[Any, Markup] = {}

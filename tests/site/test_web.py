@@ -24,6 +24,7 @@ import pytest
 from archive.article import Related, Story
 from archive.cli import main
 from archive.site.pages import Pages, harmless
+from archive.site.queries import letters
 from archive.site.statistics import Table, figure_of, newsroom, outlet_figures
 from archive.site.templating import Looks, Wording, article_path
 from archive.site.web.app import App, Follower, Server
@@ -532,6 +533,31 @@ def test_a_story_says_its_day_where_the_page_does_not(get):
     front = get("")[2].decode()
     assert re.search(f"أولا، {clock}", front), "today needs no date"
     assert "٪ من النص<" in front
+
+
+def test_a_day_lists_its_articles_by_the_hour(get):
+    page = lxml.html.document_fromstring(get("days/2026-11-20.html")[2])
+    times = page.xpath("//section[@aria-labelledby='all-h']//article//time")
+    assert len(times) > 2
+    assert all(re.fullmatch("[٠-٩]{2}:[٠-٩]{2}", time.text) for time in times)
+    assert not any(time.get("data-ago") for time in times), "they do not grow older"
+
+
+def test_an_outlet_s_calendar_begins_with_its_first_week(tmp_path):
+    _, index = shelf(tmp_path, [article(n, hours=30 * n) for n in range(8)])
+    weeks = outlet_figures(index.reader, "aljazeera").weeks
+    assert 1 < len(weeks) < 4
+    assert any(day.many for day in weeks[0])
+    index.close()
+
+
+def test_names_in_latin_letters_stand_behind_the_arabic_ones(tmp_path):
+    tags = ["رستم عمروف", "Zain", "وزارة"]
+    _, index = shelf(tmp_path, [article(n, tags=tags, hours=n) for n in range(3)])
+    found = list(letters(index.reader))
+    assert found == sorted(found, key=str.isascii)
+    assert found[-1] == "z"
+    index.close()
 
 
 def test_who_is_late_is_reckoned_from_whoever_was_earliest(tmp_path):
