@@ -24,15 +24,24 @@ from crawlers.extraction.boilerplate import (
     sift,
 )
 from crawlers.extraction.credit import wrote
-from crawlers.extraction.density import captions, find_body, is_of_cards, other_articles
+from crawlers.extraction.density import captions, find_body, is_of_cards, is_of_rows, other_articles
 from crawlers.extraction.html import Document, is_inside, text_of
 from crawlers.extraction.jsonld import types
-from crawlers.extraction.page_checks import Empty, NotAnArticle
+from crawlers.extraction.page_checks import (
+    Empty,
+    NotAnArticle,
+    describes_goods,
+    is_about_site,
+    is_of_figures,
+    says_goods,
+    shows_goods,
+)
 from crawlers.extraction.page_context import is_author_link, state_of
 from pipelines.cleaning import tidy, tidy_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from lxml.etree import _Element
 
@@ -170,13 +179,15 @@ _APART = 0.2
 _TRUSTED = 200  # letters; what trafilatura finds on a page without paragraphs is headers and dates
 _PARTIAL = 1.03
 _TRAFILATURA_LIMIT = 300_000  # characters; it is slow, and bounded time matters more than a monster page's text
-_LISTS = frozenset(("CollectionPage", "SearchResultsPage"))
+_LISTS = frozenset(("CollectionPage", "SearchResultsPage", "ProfilePage", "AboutPage", "ContactPage"))
+_POST_CLASSES = frozenset(("single-post", "single-format-standard"))  # … as WordPress names an article's
 _LIST_CLASSES = frozenset(("archive", "search", "search-results", "search-no-results", "category", "tag"))
+_BUTTON_LINK = re.compile(r"(?:^|[/?&_-])(?:share|sharer|print|comment|reply|login)(?=$|[/?&=.#_-])", re.IGNORECASE)
 _FEW_HEADINGS = 5
 _MANY_HEADINGS = 8
 _AROUND_HEADING = 4  # elements between a heading and the link about it
 _LITTLE = 300  # letters
-_NAME_WORDS = 3  # a section's name has no more, a headline does
+_NAME_WORDS = 3  # a section's name has no more, a headline does; nor lists of others a page that is none
 _OF_ARTICLES = ("meta:article:published_time", "ld:datePublished", "meta:datePublished", "meta:publishdate")
 _MUCH_MORE = 1.5  # a state has so many times the text that the page shows («اقرأ المزيد»)
 _COMMENTS = re.compile(
@@ -210,10 +221,8 @@ def is_partial(context: PageContext, body: Body, sifted: Sift) -> bool:
 def by_density(context: PageContext, sifted: Sift) -> Body | None:
     """Return the text of the densest element. Raises `NotAnArticle` where the page lists articles."""
     place = find_body(context.document, context.layout)
-    if not (context.linked or context.embedded) and (
-        _says_list(context) or _is_list(place.element if place else context.document.root, context.layout)
-    ):
-        raise NotAnArticle("a list of articles")
+    if not (context.linked or context.embedded):
+        _check_list(context, place.element if place else None)
     known = _surroundings(context)
     at, layout = place.element if place else None, context.layout
     in_words = wrote(layout.labels(at, of_article=True), context.headline or "", layout.labels_under(at))
@@ -228,8 +237,8 @@ def by_density(context: PageContext, sifted: Sift) -> Body | None:
     body = of_elements(context, (place.element,), bare, place.beside | others) if place else None
     if place and body and not context.reading.standfirst:  # else its rules say what is the summary
         body.lines = lead_above(context.layout.under(place.element), context.headline or "", body.lines)
-    if not (context.linked or context.embedded) and _is_front(context, place.element if place else None, body):
-        raise NotAnArticle("a list of articles")
+    if not (context.linked or context.embedded):
+        _check_front(context, place.element if place else None, body)
     state = _of_json(context, "json:body", sifted) if body else None
     if body and state and sum(map(len, state.lines)) > _MUCH_MORE * sum(map(len, body.lines)):
         return _generic(context, replace(state, elements=body.elements, skipped=body.skipped), "embedded-json")
@@ -258,6 +267,13 @@ def _is_other(context: PageContext, href: str) -> bool:
         return False
 
 
+def _is_of_site(context: PageContext, href: str) -> bool:
+    """Say whether a link leads to another page of the same site, and is no button: press reviews link to others."""
+    if not _is_other(context, href) or _BUTTON_LINK.search(href):
+        return False
+    return urlsplit(urljoin(context.base, href)).hostname == urlsplit(context.page.url).hostname
+
+
 def _above_comments(lines: list[Line]) -> list[Line]:
     """Leave out what follows the heading of readers' comments under a text."""
     begun = next((number for number, line in enumerate(lines) if _is_paragraph(line)), len(lines))
@@ -272,11 +288,23 @@ def _without_bio(lines: list[Line], signed: set[str]) -> list[Line]:
     return lines
 
 
-def _says_list(context: PageContext) -> bool:
-    """Say whether a page without an article's JSON-LD calls itself a list: in its JSON-LD, or as WordPress names its pages."""
+def _check_list(context: PageContext, place: _Element | None) -> None:
+    """Raise `NotAnArticle` for a page of goods or of a list: by what it calls itself, or by headings that link to articles."""
+    names = {name for body in context.document.by_tag("body") for name in (body.get("class") or "").split()}
+    if says_goods(names, context.document.metas.get("og:type", "")):
+        raise NotAnArticle("goods")
+    if names & _POST_CLASSES:
+        return
+    root = context.document.root if place is None else place
+    is_dated = any(map(context.ask, _OF_ARTICLES))
+    if _says_list(context, names) or (not is_dated and _is_list(root, context.layout)):
+        raise NotAnArticle("a list of articles")
+
+
+def _says_list(context: PageContext, names: set[str]) -> bool:
+    """Say whether a page without an article's JSON-LD calls itself a list: in its JSON-LD, or as WordPress ``names`` its pages."""
     if any(types(node) & _LISTS for node in context.document.linked):
         return True
-    names = {name for body in context.document.by_tag("body") for name in (body.get("class") or "").split()}
     return bool(names & _LIST_CLASSES) and not any(name.startswith("single") for name in names)
 
 
@@ -301,18 +329,56 @@ def _is_linked_heading(heading: _Element) -> bool:
     return any(parent.tag == "a" for parent in islice(heading.iterancestors(), _AROUND_HEADING))
 
 
-def _is_front(context: PageContext, place: _Element | None, body: Body | None) -> bool:
-    """Say whether nothing calls a page an article, and it says little itself and much of others, or its text is cards of others."""
+def _check_front(context: PageContext, place: _Element | None, body: Body | None) -> None:
+    """Raise `NotAnArticle` where nothing calls a page an article, and it sells, or says little itself and much of others."""
     if any(map(context.ask, _OF_ARTICLES)) or "article" in context.ask("meta:og:type"):
-        return False
-    if place is not None and is_of_cards(place, partial(_is_other, context)):
+        return
+    lines = body.lines if body else []
+    if describes_goods(context.document) or (not _has_headline(context) and shows_goods(context.document)):
+        raise NotAnArticle("goods")
+    if is_about_site(context.headline or ""):
+        raise NotAnArticle("a page about the site")
+    if is_of_figures(lines):
+        raise NotAnArticle("figures without a sentence")
+    if _is_front(context, place, lines):
+        raise NotAnArticle("a list of articles")
+
+
+def _has_headline(context: PageContext) -> bool:
+    return context.layout.heading is not None and (context.headline or "").count(" ") >= _NAME_WORDS
+
+
+def _is_front(context: PageContext, place: _Element | None, lines: list[str]) -> bool:
+    """Say whether a page says little itself and much of others, or its text is cards of others, or of no paragraph of its own it has a name alone."""
+    is_headline = _has_headline(context)
+    if not is_headline and any(map(_lists, context.document.linked)):
         return True
-    is_headline = context.layout.heading is not None and (context.headline or "").count(" ") >= _NAME_WORDS
-    if is_headline or sum(map(len, body.lines if body else ())) >= _LITTLE:
+    whole = next(iter(context.document.by_tag("body")), None) if place is None else place
+    if whole is not None and (
+        is_of_cards(whole, partial(_is_other, context), is_headed=is_headline)
+        or is_of_rows(whole, partial(_is_of_site, context), is_headed=is_headline)
+    ):
+        return True
+    if place is None and not is_headline and len(_titles_of_others(context)) > _NAME_WORDS:
+        return True
+    if is_headline or sum(map(len, lines)) >= _LITTLE:
         return False
     headings = (each for tag in ("h2", "h3", "h4") for each in islice(context.document.by_tag(tag), _MOST_ELEMENTS))
     linked = (each for each in headings if _is_linked_heading(each) and not context.layout.is_outside(each))
     return sum(1 for _ in islice(linked, _MANY_HEADINGS)) == _MANY_HEADINGS
+
+
+def _lists(node: dict[str, Any]) -> bool:
+    items = node.get("itemListElement") if "ItemList" in types(node) else None
+    named = (item for item in items or () if isinstance(item, dict) and "ListItem" in types(item) and "url" in item)
+    return sum(1 for _ in islice(named, _FEW_HEADINGS)) == _FEW_HEADINGS
+
+
+def _titles_of_others(context: PageContext) -> set[str]:
+    """Return where the links lead that are as long as a headline and stand in no menu and no sidebar."""
+    links = islice(context.document.by_tag("a"), _MOST_ELEMENTS)
+    long = ((link.get("href") or "", link) for link in links if len(text_of(link)) >= ENOUGH)
+    return {href for href, link in long if _is_other(context, href) and not context.layout.is_outside(link)}
 
 
 def by_linked(context: PageContext, sifted: Sift) -> Body | None:
@@ -333,6 +399,8 @@ def by_trafilatura(context: PageContext, sifted: Sift) -> Body | None:
     text = trafilatura.extract(markup, include_comments=False, include_tables=True, deduplicate=False)
     lines = [Line(line) for line in tidy_lines(text or "").split("\n") if line]
     body = Body(sifted(lines))
+    if not (context.linked or context.embedded):
+        _check_front(context, None, body)
     return _generic(context, body, "trafilatura") if sum(map(len, body.lines)) >= _TRUSTED else None
 
 

@@ -238,6 +238,9 @@ _LABEL = 80  # letters beside the cards of a box: «اقرأ أيضاً»
 _AROUND_FORM = 300
 _HALF = 0.5
 _LIST = 5  # cards
+_MOSTLY = 0.6
+_NEARLY = 0.8
+_ROW_TAGS = frozenset(("a", "div", "li", "article", "section", "tr", "dt"))
 _LEAST_TEXT = 200  # letters that are left of a text without what says of itself that it is none
 _REST = re.compile(
     r"more|rest|full|continu|body|content|text|paywall|premium|locked|subscri", re.IGNORECASE
@@ -270,14 +273,51 @@ def other_articles(body: _Element, layout: Layout, is_other: Callable[[str], boo
     return named | cards
 
 
-def is_of_cards(body: _Element, is_other: Callable[[str], bool]) -> bool:
-    """Say whether ``body`` is for the most part cards of other articles: a section, results of a search."""
+def is_of_cards(body: _Element, is_other: Callable[[str], bool], *, is_headed: bool = True) -> bool:
+    """Say whether ``body`` is for the most part cards of other articles: a section, results of a search.
+
+    Args:
+        body: where the text would be.
+        is_other: a link leads to another page.
+        is_headed: the page has a headline; fewer cards make a list of one that has but a section's name.
+    """
     sizes = _measured(body)
-    cards = _cards(body, sizes, is_other) if sizes else []
-    return (
-        len(cards) >= _LIST
-        and sum(sizes[card].outside for card in _outermost(set(cards))) > _HALF * sizes[body].outside
+    if not sizes:
+        return False
+    cards = _outermost(set(_cards(body, sizes, is_other)))
+    outside = sum(sizes[card].outside for card in cards)
+    if len(cards) >= _LIST and outside > _HALF * sizes[body].outside:
+        return True
+    return not is_headed and len(cards) >= _ROW and outside > _NEARLY * sizes[body].outside
+
+
+def is_of_rows(body: _Element, is_other: Callable[[str], bool], *, is_headed: bool) -> bool:
+    """Say whether siblings that each lead to a page of their own, by whatever link, hold most letters of ``body``; as `is_of_cards`."""
+    sizes = _measured(body)
+    targets: dict[_Element, str] = {}
+    every = (element for element in sizes if element.tag == "a" and is_other((element.get("href") or "").strip()))
+    for link in islice(every, _LINKS):
+        for holder in (link, *islice(link.iterancestors(), _CARD)):
+            if holder is body or sizes[holder].outside > _BESIDE_LINK:
+                break
+            if holder.tag in _ROW_TAGS and not _is_prose(holder, link, sizes):
+                targets.setdefault(holder, link.get("href") or "")
+    rows: dict[_Element | None, list[_Element]] = {}
+    for holder in targets:
+        rows.setdefault(holder.getparent(), []).append(holder)
+    return any(
+        len({targets[card] for card in row}) >= _LIST
+        and sum(sizes[card].letters for card in row) > (_NEARLY if is_headed else _MOSTLY) * sizes[body].letters
+        for row in rows.values()
     )
+
+
+def _is_prose(holder: _Element, link: _Element, sizes: dict[_Element, _Size]) -> bool:
+    """Say whether a link stands amid the words of ``holder`` itself, and is no headline before them."""
+    if holder is link or _own_letters(holder) < _DENSE_PARAGRAPH:
+        return False
+    first = next(holder.iterdescendants("a"), None)
+    return bool((holder.text or "").strip()) or first is not link or sizes[link].letters < _HEADLINE
 
 
 def _outermost(boxes: set[_Element]) -> set[_Element]:

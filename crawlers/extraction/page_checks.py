@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -250,7 +250,7 @@ _CONSENT = re.compile(
 _REFUSALS = ((_NOT_FOUND.match, SoftNotFound), (_FAILED.match, ServerFailure), (_CONSENT.search, ConsentWall))
 _OF_ITSELF = re.compile(  # words of a page that speaks of itself, or to its visitor, and not of the world
     r"\b(?:هذه ال|ال)صفحه\b|الصفحه الرييسيه|\b(?:ال)?رابط\b|متصفحك|روبوت|خصوصيت[كن]|بياناتك|جهازك|موافقت|تفضيلات|نستخدم|نستعمل|"
-    r"شركا[ويءا]?نا|\bموقعنا\b|\bهذا الموقع\b|(?:مالك|صاحب|مدير) الموقع|حظر[كي]\b|طلبك|شبكتك|اتصالك|عنوان ip|بالنقر|بالضغط علي|جميع الحقوق|حقوق النشر|حاول مره|اعد المحاوله|المحاوله لاحقا|"
+    r"شركا[ويءا]?نا|حساب[كا]\b|كلمه المرور|الدخول الي|للمشتركين|بالمشتركين|اشتراكك|\bموقعنا\b|\bهذا الموقع\b|(?:مالك|صاحب|مدير) الموقع|حظر[كي]\b|طلبك|شبكتك|اتصالك|عنوان ip|بالنقر|بالضغط علي|جميع الحقوق|حقوق النشر|حاول مره|اعد المحاوله|المحاوله لاحقا|"
     r"cookies? (?:policy|settings|to)|robot|javascript|"
     r"your (?:browser|ip|privacy|data|consent|device|connection|request|choices|access|network|computer)|you have been|this (?:web)?site|"
     r"(?:site|server) (?:owner|operator)|"
@@ -385,8 +385,8 @@ def _is_folder(href: str, url: str, addresses: AddressRules) -> bool:
 
 
 def _headings(document: Document) -> tuple[list[str], list[str]]:
-    """Return what titles and main headings say."""
-    return list(document.texts("title")), list(document.texts("h1"))
+    """Return what titles and main headings say; of a page without any ``h1`` its first ``h2``."""
+    return list(document.texts("title")), list(document.texts("h1")) or list(document.texts("h2"))[:1]
 
 
 def _shown_text(document: Document) -> str:
@@ -449,3 +449,83 @@ def _line(element: _Element) -> str:
     whole = tidy("".join(element.itertext()))
     linked = sum(len("".join(link.itertext())) for link in element.iterdescendants("a"))
     return "" if 2 * linked > len(whole) else whole
+
+
+# --- Goods, pages about the site, figures: what a page is of which nothing says that it is an article ------------------
+
+_GOODS = re.compile(r"(?:^|[.:_-])product(?![a-z])|^ebay-objects:")
+_GOODS_CLASSES = frozenset(  # as shop systems name their pages
+    (
+        "single-product",
+        "product-template-default",
+        "tax-product_cat",
+        "tax-product_tag",
+        "post-type-archive-product",
+        "catalog-product-view",
+        "catalog-category-view",
+        "page-products",
+        "template-product",
+        "template-collection",
+    )
+)
+_GOODS_TYPES = frozenset(
+    ("Product", "ProductGroup", "ProductModel", "IndividualProduct", "SomeProducts", "OfferCatalog", "JobPosting")
+)
+_PRICE_TAGS = ("span", "bdi", "div", "p", "strong", "b", "ins")
+_CURRENCY = r"(?:[$€£₹₪﷼]|usd|eur|gbp|s\.?a\.?r|aed|egp|qar|kwd|jod|kr|ر\.?س|ج\.?م|د\.[إكأت]|ل\.ل|ريال|جنيه|درهم|دينار|دولار)\.?(?: \w+)?"
+_PRICE = re.compile(
+    rf"(?:from|was|now|من|السعر)?:?\s?(?:{_CURRENCY}\s?[\d٠-٩][\d٠-٩.,٬٫]*|[\d٠-٩][\d٠-٩.,٬٫]*\s?{_CURRENCY})",
+    re.IGNORECASE,
+)
+_LONGEST_PRICE = 40  # letters
+_AROUND_PRICE = 6  # elements between a price and its card
+_ABOUT_SITE = re.compile(
+    r"من نحن|عن (?:الموقع|الصحيفه|الجريده)|(?:اتصل|اتصلوا|تواصل|تواصلوا) (?:بنا|معنا)|سياسه الخصوصيه(?: .{0,30})?|"
+    r"(?:شروط|اتفاقيه|احكام) (?:و?شروط |و?احكام )?(?:الاستخدام|الخدمه)|سياسه (?:ملفات|الكوكيز|التحرير|الاستخدام).{0,30}|"
+    r"(?:تسجيل|سجل) (?:ال)?دخول|(?:انشاء|افتح) حسابا?(?: جديدا?)?|نتايج البحث(?: .{0,80})?|(?:اشتركوا?|الاشتراك) (?:الان|معنا|في (?:النشره|الموقع|الصحيفه|الجريده|خدمه)).{0,30}|(?:باقات )?الاشتراكات?|خريطه الموقع|استطلاعا?ت? (?:ال)?را[يء]|"
+    r"about us|contact us|privacy policy|terms (?:of|and) .{0,20}|(?:sign|log) in|search results.{0,80}"
+)
+_MOST = 1000  # elements of a kind
+_FEW_GOODS = 5
+_LEAST_SENTENCE = 40  # letters; a shorter line is one with its full stop
+
+
+def says_goods(names: set[str], kind: str) -> bool:
+    """Say whether the classes of a page's body, or its ``og:type``, name goods."""
+    return bool(names & _GOODS_CLASSES or _GOODS.search(kind.lower()))
+
+
+def describes_goods(document: Document) -> bool:
+    """Say whether a page describes goods to machines, and no article."""
+    described = {name for node in document.linked for name in types(node)}
+    marked = {(each.get("itemtype") or "").rpartition("/")[2] for each in document.all("[itemtype]")}
+    return not marked & ARTICLE_TYPES and bool((described | marked) & _GOODS_TYPES)
+
+
+def shows_goods(document: Document) -> bool:
+    """Say whether a page shows cards with a picture, a link and a price."""
+    cards = set()
+    for each in chain(*(islice(document.by_tag(tag), _MOST) for tag in _PRICE_TAGS)):
+        text = each.text or ""
+        if 1 < len(text) <= _LONGEST_PRICE and _PRICE.fullmatch(text.strip()):
+            above = islice(each.iterancestors(), _AROUND_PRICE)
+            cards.add(next((up for up in above if up.find(".//img") is not None and up.find(".//a") is not None), None))
+    return len(cards - {None}) >= _FEW_GOODS
+
+
+def is_about_site(headline: str) -> bool:
+    """Say whether a headline is the name of a page of the site's own: who they are, what they ask of a visitor, a search."""
+    return bool(_ABOUT_SITE.fullmatch(fold_label(headline)))
+
+
+def is_of_figures(lines: list[str]) -> bool:
+    """Say whether lines are for a good part cells and figures, and none is a sentence: prices, times of prayer, fixtures."""
+    return bool(lines) and 3 * sum(map(_is_figures, lines)) >= len(lines) and not any(map(_is_sentence, lines))
+
+
+def _is_figures(line: str) -> bool:
+    return line.startswith("|") or any(letter.isdigit() for letter in line[:_LEAST_SENTENCE])
+
+
+def _is_sentence(line: str) -> bool:
+    return not line.startswith("|") and (len(line) >= _LEAST_SENTENCE or line.endswith((".", "!", "؟", ":", "»", "…")))

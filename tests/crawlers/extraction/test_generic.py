@@ -23,10 +23,10 @@ PARAGRAPHS = "".join(f"<p>{line}</p>" for line in LINES)
 H1 = f"<h1>{TITLE}</h1>"
 
 
-def read_markup(body, head="", url=URL, **reading):
+def read_markup(body, head="", url=URL, title=TITLE, names="", **reading):
     markup = (
-        f'<!doctype html><html lang="ar"><head><meta charset="utf-8"><title>{TITLE}</title>{head}</head>'
-        f"<body>{body}</body></html>"
+        f'<!doctype html><html lang="ar"><head><meta charset="utf-8"><title>{title}</title>{head}</head>'
+        f'<body class="{names}">{body}</body></html>'
     )
     page = Page(url=url, captured=CAPTURED, body=markup.encode())
     return read(page, reading=replace(READING, **reading), addresses=ADDRESSES)

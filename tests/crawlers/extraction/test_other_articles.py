@@ -233,6 +233,88 @@ def test_a_page_of_others_is_no_article(body):
     assert refusal.value.reason in {"not-an-article", "empty"}
 
 
+def kind_of(name):
+    return f'<meta property="og:type" content="{name}">'
+
+
+def linked(*nodes):
+    return f'<script type="application/ld+json">[{",".join(nodes)}]</script>'
+
+
+LINKED_ENTRIES = "".join(f'<h3><a href="/live/{n}">{HEADLINE.format(n)}</a></h3><p>{SUMMARY} {n}</p>' for n in range(7))
+GOODS = "".join(
+    f'<div><a href="/p/{n}"><img src="/p/{n}.jpg"></a><b>سلعة {n}</b><span>{n}50 ر.س</span></div>' for n in range(9)
+)
+MARKED = f'<div itemscope itemtype="https://schema.org/Product"><h1>سماعات</h1>{PARAGRAPHS}</div>'
+WHOLE_LINKS = "".join(
+    f'<div class="k"><a href="/b/{n}"><div>{HEADLINE.format(n)}</div><div>{SUMMARY} {n}</div></a></div>'
+    for n in range(7)
+)
+MORE = "".join(
+    f'<div><h3>{HEADLINE.format(n)}</h3><p>{SUMMARY} {n} <a href="/b/{n}">المزيد</a></p></div>' for n in range(7)
+)
+ROWS = "".join(f'<tr><td><a href="/b/{n}">{HEADLINE.format(n)}</a><br>{SUMMARY} {n}</td></tr>' for n in range(7))
+CLOCKS = "".join(f"<tr><td>القاهرة</td><td>4:0{n}</td><td>11:4{n}</td><td>2:3{n}</td></tr>" for n in range(9))
+REVIEW = "".join(f'<li><a href="https://paper{n}.example/x">{HEADLINE.format(n)}</a>: {SUMMARY}</li>' for n in range(9))
+SHARED = "".join(f'<div><h3>خبر</h3><p>{SUMMARY} {n}</p><a href="/share?u={n}">مشاركة</a></div>' for n in range(9))
+ITEMS = ",".join(f'{{"@type":"ListItem","url":"/b/{n}"}}' for n in range(6))
+
+
+@pytest.mark.parametrize(
+    ("body", "head"),
+    [
+        (f"<main>{H1}{PARAGRAPHS}</main>", kind_of("product")),
+        (f"<main>{H1}{PARAGRAPHS}</main>", kind_of("og:product.group")),
+        (f"<main>{H1}{PARAGRAPHS}</main>", linked('{"@type":"Product","name":"سماعات"}')),
+        (MARKED, ""),
+        (f"<main><h1>كتب</h1>{PARAGRAPHS}<div>{GOODS}</div></main>", kind_of("website")),
+        (f"<main><h1>سميرة توفيق</h1>{PARAGRAPHS}</main>", linked('{"@type":"ProfilePage"}')),
+        (f"<main><h1>محليات</h1>{PARAGRAPHS}</main>", linked(f'{{"@type":"ItemList","itemListElement":[{ITEMS}]}}')),
+        (f"<main><h1>محليات</h1>{WHOLE_LINKS}</main>", ""),
+        (f"<main><h1>محليات</h1>{MORE}</main>", ""),
+        (f"<main><h1>محليات</h1>{times(CARD, 4)}</main>", ""),
+        (f"<h2>محليات</h2><table>{ROWS}</table>", ""),
+        (f"<main><h1>مواقيت الصلاة اليوم في مصر</h1><table>{CLOCKS}</table></main>", ""),
+        (f"<main><h1>سياسة الخصوصية</h1>{PARAGRAPHS}</main>", ""),
+        (f"<main><h1>تسجيل الدخول</h1>{PARAGRAPHS}</main>", ""),
+    ],
+)
+def test_what_nothing_calls_an_article_may_be_none(body, head):
+    with pytest.raises(ExtractionError) as refusal:
+        read_markup(body, head, title=re.search("<h[12][^>]*>(.*?)<", body)[1])
+    assert refusal.value.reason == "not-an-article"
+
+
+@pytest.mark.parametrize(
+    ("body", "head"),
+    [
+        (f"<main>{H1}{PARAGRAPHS}</main>", kind_of("article") + linked('{"@type":"Product","name":"هاتف"}')),
+        (f"<main>{H1}{PARAGRAPHS}</main>", linked('{"@type":"NewsArticle"}', '{"@type":"Product"}')),
+        (f"<div>{GOODS}</div><main>{H1}{PARAGRAPHS}</main>", ""),
+        (f"<main>{H1}<p>{BRIEF}</p><ul>{REVIEW}</ul></main>", ""),
+        (f"<main>{H1}<p>{BRIEF}</p>{SHARED}</main>", ""),
+        (
+            f"<main>{H1}<p>{BRIEF}</p>{LINKED_ENTRIES}</main>",
+            '<meta property="article:published_time" content="2024-05-01">',
+        ),
+        (f"<main>{H1}<p>{BRIEF}</p><table>{CLOCKS}</table></main>", ""),
+        (f"<main><h1>من نحن؟ سؤال الهوية في الرواية الجديدة</h1>{PARAGRAPHS}</main>", ""),
+        (
+            f"<main>{H1}{PARAGRAPHS}<ul>{times(CARD, 4)}</ul></main>",
+            linked(f'{{"@type":"ItemList","itemListElement":[{ITEMS}]}}'),
+        ),
+    ],
+)
+def test_what_resembles_a_list_or_goods_is_read(body, head):
+    text = read_markup(body, head, title=re.search("<h1>(.*?)<", body)[1]).text
+    assert text.startswith((BRIEF, LINES[0]))
+
+
+def test_what_wordpress_calls_a_post_is_one_though_its_headings_link():
+    body = f'<div class="x">{H1}<p>{BRIEF}</p>{LINKED_ENTRIES}</div>'
+    assert BRIEF in read_markup(body, names="rtl single single-post").text
+
+
 def test_a_brief_among_others_is_one():
     node = '<script type="application/ld+json">{"@type":"NewsArticle"}</script>'
     assert read_markup(f"<main>{H1}<p>{BRIEF}</p><div>{PROMOTED}</div></main>", node).text == BRIEF
