@@ -20,7 +20,7 @@ LONGEST_LINE = 1 << 16
 """Bytes of a size line, of a trailer line, and of all trailer lines together; what has more of them is no chunked coding."""
 
 _SIZE_LINE_BEGINNING = re.compile(
-    rb"[ \t]*[0-9A-Fa-f]*[ \t]*(?:\r|;[^\n]*)?"
+    rb"[ \t]*+[0-9A-Fa-f]*+[ \t\r]*+(?:;[^\n]*)?"
 )  # a body without line ends shows here what it is
 _SIZE = re.compile(rb"[0-9A-Fa-f]+")  # int() would also take a sign, and read what follows a negative size as trailer
 
@@ -69,7 +69,7 @@ class ChunkedDecoder:
                 raise ValueError(f"a chunk is longer than its size line says: {line[:40]!r}")
             self._chunk_ended, self._left = False, -1
         elif self._left == -1:
-            size = line.split(b";", 1)[0].strip()
+            size = line.split(b";", 1)[0].strip(b" \t\r\n")
             if not _SIZE.fullmatch(size):
                 raise ValueError(f"no size of a chunk: {size[:40]!r}")
             self._left = int(size, 16) or -2

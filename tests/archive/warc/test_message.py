@@ -5,6 +5,7 @@ from base64 import b32encode
 from datetime import UTC, datetime
 from hashlib import sha1
 from io import BytesIO
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,28 @@ def test_chunks_come_off_however_they_arrive(body, sizes, cuts, surplus):
         at += cut
     assert found == body
     assert (decoder.complete, decoder.trailer, decoder.surplus) == (True, b"X-T: 1\r\n", len(surplus))
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 1000])
+@pytest.mark.parametrize(
+    ("size", "is_read"),
+    [(b"5 \t", True), (b" 5", True), (b"005", True), (b'5 ; a="x;y"', True), (b"5\r", True), (b"5\x0c", False), (b"0x5", False), (b"5,", False)],
+)  # fmt: skip
+def test_what_a_size_line_may_hold_does_not_depend_on_the_pieces(size, is_read, step):
+    framed = size + b"\r\nhello\r\n0\r\n\r\n"
+    decoder = ChunkedDecoder()
+    try:
+        found = b"".join(decoder.feed(framed[at : at + step]) for at in range(0, len(framed), step))
+    except ValueError:
+        found = None
+    assert found == (b"hello" if is_read else None)
+
+
+def test_blanks_without_end_are_told_at_once():
+    started = process_time()
+    with pytest.raises(ValueError, match="chunk"):
+        ChunkedDecoder().feed(b" " * 60_000 + b"x")
+    assert process_time() - started < 0.5
 
 
 @pytest.mark.parametrize(
