@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import heapq
-import json
 import os
 import shutil
 import tempfile
@@ -18,7 +18,7 @@ from archive.article import Article, format_time, parse_time
 from archive.files import make_folder, read_whole, sync, write_whole
 from archive.manifests.manifest import Item, Manifest, object_key
 from archive.reader.jsonl import pack
-from archive.spool.spool import Facts, Segment  # noqa: TC001  msgspec reads the annotation when a seal is read
+from archive.spool.spool import Facts, Noted, Segment
 from archive.store.protocol import Digests, StoreUnavailable, digests_of
 from archive.warc.cdxj import entry_of
 from archive.warc.reading import BlockReading, Damaged, StoredRecord, records
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # --- Files of JSON lines in the spool: reading them, and cutting them back to what is whole --------------------------
+
+
+class _Times(msgspec.Struct):
+    published: str | None
+    captured: str
 
 
 class Span:
@@ -52,8 +57,8 @@ class Span:
     def over(self, lines: Iterable[bytes]) -> Iterator[bytes]:
         """Pass the lines on."""
         for line in lines:
-            data = json.loads(line)
-            self.take(parse_time(data["published"] or data["captured"]))
+            times = msgspec.json.decode(line, type=_Times)
+            self.take(parse_time(times.published or times.captured))
             yield line
 
 
@@ -147,6 +152,7 @@ class Inspection:
         records: their number by type.
         index: the lines of its captures, in the order of an index.
         span: time of the first and the last capture.
+        digests: those of the file, where they were needed to see that it is what was written.
     """
 
     whole: int = 0
@@ -155,6 +161,7 @@ class Inspection:
     records: Counter[str] = field(default_factory=Counter)
     index: SortedRuns = field(default_factory=SortedRuns)
     span: Span = field(default_factory=Span)
+    digests: Digests | None = None
 
 
 def inspect(stream: IO[bytes], file: str) -> Inspection:
@@ -298,8 +305,28 @@ def _is_empty(segment: Segment, inspection: Inspection) -> bool:
 def _inspected(segment: Segment) -> Inspection:
     if not segment.warc.exists():
         return Inspection()
+    if (inspection := _as_noted(segment)) is not None:
+        return inspection
     with segment.warc.open("rb") as stream:
         return inspect(stream, segment.warc.name)
+
+
+def _as_noted(segment: Segment) -> Inspection | None:
+    """Return what the writer noted, where the file is byte for byte what it wrote; None where it died, or these are other bytes."""
+    try:
+        noted = msgspec.convert(read_whole(segment.noted), Noted)
+        lines = segment.captures.read_bytes()
+    except (FileNotFoundError, ValueError):
+        return None
+    digests = digests_of(segment.warc)
+    if digests.sha256 != noted.sha256 or hashlib.sha256(lines).hexdigest() != noted.captures:
+        return None
+    inspection = Inspection(whole=digests.size, records=Counter(noted.records), digests=digests)
+    for line in lines.splitlines(keepends=True):
+        inspection.index.take(line)
+    for date in filter(None, (noted.first, noted.last)):
+        inspection.span.take(parse_time(date))
+    return inspection
 
 
 def _truncate(segment: Segment, end: int) -> int:
@@ -323,7 +350,11 @@ def _truncate(segment: Segment, end: int) -> int:
 def _seal(segment: Segment, inspection: Inspection, recovered: dict[str, int]) -> Segment:
     facts = segment.facts()
     derived = {kind: figures for kind, figures in _derived(segment, inspection) if figures["records"]}
-    digests = {kind: digests_of(segment.local(kind)) for kind in derived}
+    digests = {
+        kind: digests_of(segment.local(kind)) for kind in derived if kind != "warc" or inspection.digests is None
+    }
+    if inspection.digests is not None:
+        digests["warc"] = inspection.digests
     items = [_item(kind, facts, digests[kind], figures) for kind, figures in derived.items()]
     for kind in derived:
         sync(segment.local(kind))

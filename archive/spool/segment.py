@@ -13,15 +13,21 @@ Nothing here waits for a disk to sync or for a network. Each method is called fr
 
 from __future__ import annotations
 
+import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
+
+import msgspec
 
 from archive.files import full
 from archive.manifests.manifest import make_segment_id
-from archive.spool.spool import Facts, Segment, Spool
+from archive.spool.spool import Facts, Noted, Segment, Spool
 from archive.warc import WarcFile
+from archive.warc.cdxj import entry_of_written
+from archive.warc.reading import LONGEST_BLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -31,7 +37,60 @@ if TYPE_CHECKING:
     from archive.article import Article, RecordPointer
     from archive.spool.spool import Lock
     from archive.warc.message import Exchange, Original
-    from archive.warc.writer import ResourceRecord
+    from archive.warc.writer import ResourceRecord, Written
+
+
+class _Notes:
+    """What is written into a WARC, noted while it is, so that sealing need not unpack and hash it again: see `Noted`.
+
+    Notes that cannot be made end: the records are read again then.
+    """
+
+    def __init__(self, segment: Segment) -> None:
+        self._segment = segment
+        self._lines: IO[bytes] | None = segment.captures.open("wb")
+        self._sha256 = hashlib.sha256()
+        self._dates: list[str] = []  # the first and the last
+
+    def take(self, written: Written, exchange: Exchange) -> None:
+        """Note an exchange that was written."""
+        record = written.first
+        if self._lines is None or not record.head:
+            return
+        try:
+            if record.size > LONGEST_BLOCK:
+                raise ValueError("no reader takes it")  # noqa: TRY301  as of an address that is none
+            entry = entry_of_written(record, written.pointer, exchange.payload)
+            line = entry.to_line().encode() + b"\n"
+            self._lines.write(line)
+        except (ValueError, OSError):
+            self.drop()
+            return
+        self._sha256.update(line)
+        dates = [*self._dates, entry.values["date"]]
+        self._dates = [min(dates), max(dates)]
+
+    def close(self, warc: WarcFile) -> None:
+        """Write down what the WARC is, now that it is closed."""
+        if self._lines is None or (sha256 := warc.sha256) is None:
+            self.drop()
+            return
+        first, last = self._dates or (None, None)
+        noted = Noted(sha256, self._sha256.hexdigest(), dict(warc.records), first, last)
+        try:
+            self._lines.close()
+            self._segment.noted.write_bytes(msgspec.json.encode(noted))
+        except OSError:
+            self.drop()
+
+    def drop(self) -> None:
+        """Make no notes."""
+        with suppress(OSError):
+            if self._lines is not None:
+                self._lines.close()
+        self._lines = None
+        with suppress(OSError):
+            self._segment.captures.unlink(missing_ok=True)
 
 
 @dataclass(slots=True)
@@ -40,6 +99,7 @@ class _Open:
     opened: datetime
     warc: WarcFile
     lines: dict[str, FileIO]
+    notes: _Notes
 
 
 class SegmentWriter:
@@ -54,7 +114,7 @@ class SegmentWriter:
         max_bytes: a WARC of this size is closed and the next one begun.
         max_age_seconds: so is one that is this old.
         token: of the crawl's lease.
-        level: how hard records are packed (zlib-ng's levels); as usual where it is None.
+        level: how hard records are packed (zlib-ng's levels, or `archive.warc.writer.SWIFT`); as usual where it is None.
         lock: the outlet's spool, where the caller has taken it; released when this is closed.
         clock: gives the time, aware UTC.
 
@@ -106,6 +166,7 @@ class SegmentWriter:
         except OSError as error:
             current.warc.cut(size)
             raise full(error) from error
+        current.notes.take(written, exchange)
         return written.pointer
 
     def write_article(self, article: Article) -> None:
@@ -165,6 +226,7 @@ class SegmentWriter:
         current.warc.close()
         for stream in current.lines.values():
             stream.close()
+        current.notes.close(current.warc)
         current.segment.move("closed")
 
     def roll_if_due(self) -> None:
@@ -214,7 +276,7 @@ class SegmentWriter:
         files = {"articles": segment.articles, "stories": segment.stories, "events": segment.events}
         lines = {kind: path.open("ab", buffering=0) for kind, path in files.items()}
         warc = WarcFile(segment.warc, filename=segment.warc.name, warcinfo=self._warcinfo, level=self._level)
-        return _Open(segment, opened, warc, lines)
+        return _Open(segment, opened, warc, lines, _Notes(segment))
 
     def _append(self, kind: str, line: str) -> None:
         self._append_to(self._current(), kind, line)

@@ -39,6 +39,7 @@ from archive.manifests.manifest import SEGMENT_ID, collection_in, date_of, opene
 # A segment is a folder and moves from state to state by one rename. Its files:
 #
 #     facts.json  <segment_id>.warc.gz  articles.jsonl  stories.jsonl  events.jsonl      as written, append only
+#     captures.cdxj  noted.json                                                           what the WARC holds, noted by its writer
 #     cdxj.gz  wet.gz  articles.jsonl.gz  stories.jsonl.gz  events.jsonl.gz  seal.json     derived when it is sealed
 
 logger = logging.getLogger(__name__)
@@ -65,6 +66,20 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     def date(self) -> str:
         """Return the crawl date, the partition of every key of this segment."""
         return date_of(self.segment_id)
+
+
+class Noted(msgspec.Struct, frozen=True):
+    """What was noted of a WARC while it was written; whoever finds other bytes there reads it again.
+
+    The SHA-256 of its bytes and of its captures' index lines, in the order of the file; its records by type; the date of the first
+    and the last capture.
+    """
+
+    sha256: str
+    captures: str
+    records: dict[str, int]
+    first: str | None
+    last: str | None
 
 
 class _Note(msgspec.Struct):
@@ -104,6 +119,16 @@ class Segment:
     def events(self) -> Path:
         """Return the file of event lines, as written."""
         return self.folder / "events.jsonl"
+
+    @property
+    def captures(self) -> Path:
+        """Return the file of the captures' index lines, noted while the WARC was written."""
+        return self.folder / "captures.cdxj"
+
+    @property
+    def noted(self) -> Path:
+        """Return the file of what else was noted of the WARC (`Noted`)."""
+        return self.folder / "noted.json"
 
     def local(self, kind: str) -> Path:
         """Return the file that is to be published as the object of this kind, once the segment is sealed."""

@@ -18,14 +18,17 @@ from typing import TYPE_CHECKING, Any
 
 from archive.article import parse_time
 from archive.files import Unreadable, parse_fields
-from archive.warc.message import header_of, status_of
+from archive.warc.message import header_of, status_of, warc_date
 from archive.warc.reading import BlockReading, records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from archive.article import RecordPointer
+    from archive.warc.payload import Digester
     from archive.warc.reading import StoredRecord
+    from archive.warc.writer import Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,24 +126,41 @@ def timestamp_of(date: str) -> str:
 
 def entry_of(record: StoredRecord, reading: BlockReading, filename: str) -> CdxjEntry:
     """Return the index entry of a response or revisit record whose block was read, and which is finished."""
-    url, date, head = record.field("WARC-Target-URI") or "", record.field("WARC-Date") or "", reading.head
+    sha256 = reading.payload.sha256 if reading.payload.size else None
+    return _entry(record.field, reading.head, sha256, (filename, record.offset, record.length))
+
+
+def entry_of_written(record: Record, pointer: RecordPointer, payload: Digester) -> CdxjEntry:
+    """Return the index entry of a response or revisit record that was just written; ``payload``: the digests of the entity body."""
+    fields = {"WARC-Type": record.type, "WARC-Record-ID": record.id, "WARC-Date": warc_date(record.date)}
+    for name, value in record.fields:
+        fields.setdefault(name, value)
+    sha256 = payload.sha256 if payload.size and record.type == "response" else None  # a revisit has no payload
+    return _entry(fields.get, record.head, sha256, (pointer.file, pointer.offset, pointer.length))
+
+
+def _entry(
+    field: Callable[[str], str | None], head: bytes, sha256: str | None, place: tuple[str, int, int]
+) -> CdxjEntry:
+    url, date, is_revisit = field("WARC-Target-URI") or "", field("WARC-Date") or "", field("WARC-Type") == "revisit"
+    filename, offset, length = place
     entry = {
         "url": url,
-        "mime": "warc/revisit" if record.type == "revisit" else _mime(header_of(head, "Content-Type")),
+        "mime": "warc/revisit" if is_revisit else _mime(header_of(head, "Content-Type")),
         "status": str(status_of(head)),
-        "digest": record.field("WARC-Payload-Digest"),
-        "length": str(record.length),
-        "offset": str(record.offset),
+        "digest": field("WARC-Payload-Digest"),
+        "length": str(length),
+        "offset": str(offset),
         "filename": filename,
         "date": date,
-        "record_id": record.id,
-        "sha256": reading.payload.sha256 if reading.payload.size else None,
+        "record_id": field("WARC-Record-ID") or "",
+        "sha256": sha256,
         "etag": header_of(head, "ETag"),
         "last_modified": header_of(head, "Last-Modified"),
-        "truncated": record.field("WARC-Truncated") if record.type == "response" else None,
-        "refers_to": record.field("WARC-Refers-To"),
-        "refers_to_uri": record.field("WARC-Refers-To-Target-URI"),
-        "refers_to_date": record.field("WARC-Refers-To-Date"),
+        "truncated": None if is_revisit else field("WARC-Truncated"),
+        "refers_to": field("WARC-Refers-To"),
+        "refers_to_uri": field("WARC-Refers-To-Target-URI"),
+        "refers_to_date": field("WARC-Refers-To-Date"),
     }
     values = {name: value for name, value in entry.items() if value is not None}
     return CdxjEntry(key=key_of(url), timestamp=timestamp_of(date), values=values)

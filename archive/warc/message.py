@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import IO, TYPE_CHECKING, Literal
 
 from archive.warc.payload import Digester, digest_of
@@ -218,9 +218,21 @@ def status_of(head: bytes) -> int:
 
 def header_of(head: bytes, name: str) -> str | None:
     """Return the first value of a header in a head, white space trimmed; None where there is none."""
-    pattern = rb"^%s[ \t]*:[ \t]*([^\r\n]*)" % re.escape(name.encode("ascii"))
-    match = re.search(pattern, head, re.IGNORECASE | re.MULTILINE)
+    match = _line_of(name).search(head)
     return match[1].rstrip().decode("latin-1") if match else None
+
+
+@lru_cache(maxsize=256)
+def _line_of(name: str) -> re.Pattern[bytes]:
+    return re.compile(rb"^%s[ \t]*:[ \t]*([^\r\n]*)" % re.escape(name.encode("ascii")), re.IGNORECASE | re.MULTILINE)
+
+
+def warc_date(moment: datetime) -> str:
+    """Write a moment as a WARC-Date with microseconds. Raises ``ValueError`` for one without zone or not in UTC."""
+    offset = moment.utcoffset()
+    if offset is None or offset:
+        raise ValueError(f"a WARC-Date is in UTC, not {moment!r}")
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _content_length(head: bytes) -> int | None:
@@ -326,8 +338,8 @@ class Exchange:
 
     @cached_property
     def payload(self) -> Digester:
-        """Return the entity body's SHA-1 and its size."""
-        return digest_of(self.payload_pieces())
+        """Return the entity body's digests and its size."""
+        return digest_of(self.payload_pieces(), sha256=True)
 
     @cached_property
     def payload_digest(self) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
 from zlib_ng import zlib_ng
@@ -204,9 +205,9 @@ class Digester:
         return self._sha256.hexdigest()
 
 
-def digest_of(pieces: Iterable[bytes]) -> Digester:
+def digest_of(pieces: Iterable[bytes], *, sha256: bool = False) -> Digester:
     """Digest all pieces."""
-    digester = Digester()
+    digester = Digester(sha256=sha256)
     for piece in pieces:
         digester.update(piece)
     return digester
@@ -326,6 +327,11 @@ class Members:
         self._at = min(self._at + 8 + size, len(self._piece))
         return content
 
+    @property
+    def is_gzip(self) -> bool:
+        """Whether its members are gzip's."""
+        return self._magic == _GZIP_MEMBER
+
     def begin(self) -> bool:
         """Begin the next member; False where there is none. Zeros may stand before it, as behind one that was padded."""
         while True:
@@ -403,3 +409,26 @@ class Members:
         more = self._stream.read(PIECE)
         self._piece += more
         return bool(more)
+
+
+def gzip_members(stream: IO[bytes], beginning: re.Pattern[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Yield where in a file gzip members begin that hold a record, and the first of what they hold: nothing else is unpacked.
+
+    Args:
+        stream: the file, seekable; it may be read elsewhere meanwhile.
+        beginning: how a record begins.
+    """
+    window, end, more = b"", 0, b"."
+    while more:
+        stream.seek(end)
+        more = stream.read(OUTPUT)
+        window, end = window + more, end + len(more)
+        last = len(window) - (_PROBE if more else 0)
+        at = window.find(_GZIP_MEMBER)
+        while 0 <= at < last:
+            with suppress(BAD_DEFLATE):
+                content = zlib_ng.decompressobj(_GZIP).decompress(window[at : at + _PROBE], _PROBE)
+                if beginning.match(content):
+                    yield end - len(window) + at, content
+            at = window.find(_GZIP_MEMBER, at + 1)
+        window = window[max(last, 0) :]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from zlib_ng import zlib_ng
 from archive.article import parse_time
 from archive.files import Unreadable
 from archive.warc.message import ChunkedDecoder, end_of_head, header_of, status_of
-from archive.warc.payload import BAD_DEFLATE, OUTPUT, PIECE, Digester, Members
+from archive.warc.payload import BAD_DEFLATE, OUTPUT, PIECE, Digester, Members, gzip_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -342,7 +343,10 @@ _WARC_BEGINNING = rb"WARC/\d+\.\d+[ \t]*\r?\n[A-Za-z0-9-]+[ \t]*:"
 _ARC_BEGINNING = rb"(\w+:\S[^\r\n]*?) (\S*) (\d{12,14}) ([^\r\n]*?) ?(\d+)[ \t]*\r?\n"
 _BEGINNING = re.compile(rb"(?m)^(?:%s|%s)" % (_WARC_BEGINNING, _ARC_BEGINNING))
 _ARC_LINE = re.compile(_ARC_BEGINNING)
-_FOLDED = re.compile(r"\r?\n[ \t]+")
+_FOLDED = re.compile(rb"\r?\n[ \t]+")
+_NAMED = re.compile(  # the fields that are asked for
+    rb"(?mi)^(WARC-(?:Type|Target-URI|Record-ID|Date|Truncated|Segment-Number)|Content-Length)[ \t]*:([^\n]*)"
+)
 _WHOLE_DATE = "0000-01-01T00:00:00Z"
 
 
@@ -392,6 +396,53 @@ def lenient_responses(
             members.pass_over(records_of_member.begun)
 
 
+def few_responses(file: str, stream: IO[bytes], wanted: Callable[[str], bool]) -> Iterator[Response | Revisit | Broken]:
+    """Yield what `lenient_responses` does, of addresses that few records have.
+
+    In a file with a gzip member for each record, the others are passed over from one member's beginning to the next, unpacked as far
+    as their headers; what is broken is not named there.
+
+    Args:
+        file: as there.
+        stream: the file, seekable, from its beginning.
+        wanted: as there.
+    """
+    if not _is_member_by_member(stream):
+        stream.seek(0)
+        yield from lenient_responses(file, stream, wanted)
+        return
+    for start, beginning in gzip_members(stream, _BEGINNING):
+        url = _address_of(beginning)
+        if url is None or wanted(url):
+            stream.seek(start)
+            members = Members(stream, _BEGINNING)
+            with suppress(*members.faults):
+                members.begin()
+                yield from _LenientRecords(file, members).responses(wanted)
+
+
+def _is_member_by_member(stream: IO[bytes]) -> bool:
+    """Say whether a file's first gzip member holds one record and no more, as those of every crawler do."""
+    members = Members(stream, _BEGINNING)
+    if not (members.is_gzip and members.begin()):
+        return False
+    try:
+        return _LenientRecords("", members).count() == 1
+    except members.faults:
+        return False
+
+
+def _address_of(beginning: bytes) -> str | None:
+    """Return the address of a response or revisit by the beginning of its record, "" for any other record; None where that is too short."""
+    if not beginning.startswith(b"WARC/"):
+        line = _ARC_LINE.match(beginning)
+        return line[1].decode(errors="replace") if line else None
+    if not (end := end_of_head(beginning)):
+        return None
+    fields = _named_fields(beginning[:end])
+    return _address(fields) if fields.get("warc-type") in {"response", "revisit"} else ""
+
+
 class _LenientRecords:
     """The records of one member. ``begun`` is where in what the member unpacks to the last one begins."""
 
@@ -403,18 +454,30 @@ class _LenientRecords:
 
     def responses(self, wanted: Callable[[str], bool]) -> Iterator[Response | Revisit | Broken]:
         """Yield what is wanted; raises where the member is broken."""
-        while self._find_beginning():
-            fields = self._fields()
-            length = fields.get("content-length", "")
-            if not _DIGITS.fullmatch(length):
-                raise ValueError("the record has no Content-Length")
-            url = fields.get("warc-target-uri", "").strip("<>").replace(" ", "%20")
+        for fields in self._headers():
+            length = fields["content-length"]
+            url = _address(fields)
             kind = fields.get("warc-type")
             is_wanted = kind in {"response", "revisit"} and wanted(url)
             block = self._take(min(int(length), LONGEST_BODY) if is_wanted and kind == "response" else 0)
             self._skip(int(length) - len(block))
             if is_wanted:
                 yield self._response(fields, url, block) if kind == "response" else Revisit(url)
+
+    def count(self) -> int:
+        """Pass over the records and return how many there are; raises where the member is broken."""
+        count = 0
+        for fields in self._headers():
+            self._skip(int(fields["content-length"]))
+            count += 1
+        return count
+
+    def _headers(self) -> Iterator[dict[str, str]]:
+        while self._find_beginning():
+            fields = self._fields()
+            if not _DIGITS.fullmatch(fields.get("content-length", "")):
+                raise ValueError("the record has no Content-Length")
+            yield fields
 
     def _response(self, fields: Mapping[str, str], url: str, block: bytes) -> Response | Broken:
         is_cut = int(fields["content-length"]) > len(block)
@@ -446,11 +509,7 @@ class _LenientRecords:
         self._drop(end)
         if not header.startswith(b"WARC/"):
             return _arc_fields(header)
-        fields: dict[str, str] = {}
-        for line in _FOLDED.sub(" ", header.decode(errors="replace")).split("\n")[1:]:
-            name, _, value = line.partition(":")
-            fields.setdefault(name.strip().lower(), value.strip())
-        return fields
+        return _named_fields(header)
 
     def _end_of_header(self) -> int:
         if self._waiting.startswith(b"WARC/"):
@@ -482,6 +541,18 @@ class _LenientRecords:
         piece = self._member.read(OUTPUT)
         self._waiting = self._waiting + piece if self._waiting else piece
         return bool(piece)
+
+
+def _named_fields(header: bytes) -> dict[str, str]:
+    """Return the first values of a record's fields, of those that are asked for, by their names in lower case."""
+    fields: dict[str, str] = {}
+    for name, value in _NAMED.findall(_FOLDED.sub(b" ", header)):
+        fields.setdefault(name.decode().lower(), value.decode(errors="replace").strip())
+    return fields
+
+
+def _address(fields: Mapping[str, str]) -> str:
+    return fields.get("warc-target-uri", "").strip("<>").replace(" ", "%20")
 
 
 def _truncation(fields: Mapping[str, str]) -> str | None:

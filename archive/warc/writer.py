@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import uuid
@@ -12,7 +13,7 @@ from functools import cache
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from warcio.recordloader import ArcWarcRecord
@@ -22,7 +23,7 @@ from zlib_ng import zlib_ng
 
 from archive.article import VERSION, RecordPointer
 from archive.manifests.manifest import Manifest
-from archive.warc.message import Exchange, Original
+from archive.warc.message import Exchange, Original, warc_date
 from archive.warc.payload import label_of
 from archive.warc.reading import StoredRecord, records
 
@@ -151,6 +152,9 @@ PIECE = 1 << 20
 _GZIP = zlib_ng.MAX_WBITS + 16  # a gzip member
 _SMALL = 4096  # bytes of a block for which little effort is enough
 _LITTLE, _USUAL = 2, 6  # zlib-ng's levels: as small within 1 % as zlib's 1 and 6, in half the time
+SWIFT = -1
+"""The level of ISA-L in the place of zlib-ng's: pages are a fifth larger than as usual, and packed in an eighth of the time."""
+_ISAL_LEVEL = 2
 
 
 @dataclass(slots=True, kw_only=True)
@@ -215,12 +219,27 @@ class _Writer(WARCWriter):  # type: ignore[misc]  # published without types
 _WRITER = _Writer(None, gzip=False, warc_version="1.1")
 
 
+class Out(Protocol):
+    """What a member is written to."""
+
+    def write(self, piece: bytes, /) -> int:
+        """Take some bytes; return how many."""
+
+
+def _squeezer(level: int) -> Any:
+    if level == SWIFT:
+        from isal import isal_zlib  # noqa: PLC0415  a crawl's bodies come compressed, and need it not
+
+        return isal_zlib.compressobj(_ISAL_LEVEL, zlib_ng.DEFLATED, _GZIP)
+    return zlib_ng.compressobj(level, zlib_ng.DEFLATED, _GZIP)
+
+
 class _Member:
     """A gzip member that is being written: the stream beneath warcio, which flushes it at the end of the record."""
 
-    def __init__(self, out: IO[bytes], level: int) -> None:
+    def __init__(self, out: Out, level: int) -> None:
         self._out = out
-        self._squeeze = zlib_ng.compressobj(level, zlib_ng.DEFLATED, _GZIP)
+        self._squeeze = _squeezer(level)
         self.length = 0
 
     def write(self, piece: bytes) -> None:
@@ -263,20 +282,12 @@ def of_bytes(type_: str, date: datetime, block: bytes, content_type: str, fields
     return Record(type=type_, date=date, body=block, content_type=content_type, fields=fields)
 
 
-def write_member(record: Record, out: IO[bytes], usual: int = _USUAL) -> int:
+def write_member(record: Record, out: Out, usual: int = _USUAL) -> int:
     """Write a record as a gzip member of its own, packed at the ``usual`` level; return the member's length in bytes."""
     level = 0 if record.compressed else _LITTLE if record.size <= _SMALL else usual
     member = _Member(out, level)
     serialise(record, member)
     return member.length
-
-
-def warc_date(moment: datetime) -> str:
-    """Write a moment as a WARC-Date with microseconds. Raises ``ValueError`` for one without zone or not in UTC."""
-    offset = moment.utcoffset()
-    if offset is None or offset:
-        raise ValueError(f"a WARC-Date is in UTC, not {moment!r}")
-    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def warc_fields(entries: Iterable[tuple[str, str]]) -> bytes:
@@ -421,10 +432,23 @@ STANDARD = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What one exchange became: where its first record lies, and its records by type."""
+    """What one exchange became: its first record and where that lies, and its records by type."""
 
     pointer: RecordPointer
     records: Counter[str]
+    first: Record
+
+
+class _Counted:
+    """A stream that is written to, and the SHA-256 of all that was."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self.sha256 = stream, hashlib.sha256()
+
+    def write(self, piece: bytes) -> int:
+        """Write some bytes on."""
+        self.sha256.update(piece)
+        return self._stream.write(piece)
 
 
 class WarcFile:
@@ -434,7 +458,7 @@ class WarcFile:
         path: where it is written; it may not exist.
         filename: the name it will bear when it is published, the WARC-Filename.
         warcinfo: fields of the warcinfo record; format and standard are added.
-        level: how hard records are packed (zlib-ng's levels); as usual where it is None.
+        level: how hard records are packed (zlib-ng's levels, or `SWIFT`); as usual where it is None.
 
     Raises:
         FileExistsError: there is such a file.
@@ -443,6 +467,7 @@ class WarcFile:
     def __init__(self, path: Path, *, filename: str, warcinfo: Mapping[str, str], level: int | None = None) -> None:
         self._path, self._level = path, _USUAL if level is None else level
         self._stream = path.open("xb")
+        self._counted, self._is_cut = _Counted(self._stream), False
         self.filename = filename
         self.records: Counter[str] = Counter()
         fields = [("WARC-Filename", filename)]
@@ -455,6 +480,11 @@ class WarcFile:
     def size(self) -> int:
         """Return the bytes written so far."""
         return self._stream.tell()
+
+    @property
+    def sha256(self) -> str | None:
+        """Return the SHA-256 of what was written, in hexadecimal; None where some of it was taken back."""
+        return None if self._is_cut else self._counted.sha256.hexdigest()
 
     def write(self, exchange: Exchange, original: Original | None = None) -> Written:
         """Write an exchange's records.
@@ -471,7 +501,7 @@ class WarcFile:
         pointer = self._add(records[0], exchange.payload_digest if exchange.head else None)
         for record in records[1:]:
             self._add(record)
-        return Written(pointer=pointer, records=Counter(record.type for record in records))
+        return Written(pointer=pointer, records=Counter(record.type for record in records), first=records[0])
 
     def write_resource(
         self, uri: str, content: bytes, content_type: str, original: Original | None = None
@@ -513,6 +543,7 @@ class WarcFile:
         raw.truncate(size)
         raw.close()  # and with it the buffer, which still holds what the disk did not take
         self._stream = self._path.open("ab")
+        self._counted, self._is_cut = _Counted(self._stream), True
 
     def close(self) -> None:
         """Close the file, synced, so that it outlives the machine's power too."""
@@ -525,7 +556,7 @@ class WarcFile:
 
     def _add(self, record: Record, payload_digest: str | None = None) -> RecordPointer:
         offset = self.size
-        length = write_member(record, self._stream, self._level)
+        length = write_member(record, self._counted, self._level)
         self._stream.flush()
         self.records[record.type] += 1
         return RecordPointer(

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Self, TypeAlias
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from protego import Protego
@@ -32,8 +32,8 @@ from archive.store import open_store
 from archive.warc.cdxj import read_entry
 from archive.warc.message import ChunkedDecoder, Exchange, end_of_head, header_of, status_of
 from archive.warc.payload import Undecodable, decode_all
-from archive.warc.reading import Broken, Response, Revisit, lenient_responses
-from archive.warc.writer import named
+from archive.warc.reading import Broken, Response, Revisit, few_responses, lenient_responses
+from archive.warc.writer import SWIFT, named
 from crawlers.addresses import Announcement, write_announcement
 from crawlers.extraction import ExtractionError, Page
 from crawlers.extraction.article import read_and_judge
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 
 _ZIP = b"PK\x03\x04"
 _OK = 200
+_Reading: TypeAlias = "Callable[[str, IO[bytes], Callable[[str], bool]], Iterator[Response | Revisit | Broken]]"
 _AS_IT_IS = "".join(map(chr, range(33, 127)))  # ASCII of an address, whatever it means
 
 
@@ -77,14 +78,16 @@ def responses(name: str, wanted: Callable[[str], bool]) -> Iterator[Response | R
         yield from _responses(name, stream, wanted)
 
 
-def _responses(name: str, stream: IO[bytes], wanted: Callable[[str], bool]) -> Iterator[Response | Revisit | Broken]:
+def _responses(
+    name: str, stream: IO[bytes], wanted: Callable[[str], bool], read: _Reading = lenient_responses
+) -> Iterator[Response | Revisit | Broken]:
     stream.seek(0)
     magic = stream.read(4)
     stream.seek(0)
     if magic == _ZIP:
         yield from _packed(name, stream, wanted)
     else:
-        yield from lenient_responses(name.rpartition("/")[2], stream, wanted)
+        yield from read(name.rpartition("/")[2], stream, wanted)
 
 
 def _is_robots(url: str) -> bool:
@@ -185,6 +188,9 @@ def page_of(exchange: Exchange, announcement: Announcement) -> Page:
     )
 
 
+_Found: TypeAlias = "tuple[type[OutletSpider] | None, bool]"  # and whether it is declared
+
+
 @dataclass(slots=True)
 class Imported:
     """What an import did, counted: ``captures``, ``articles``, ``versions``, ``there`` …, and a sentence for each broken record."""
@@ -195,7 +201,7 @@ class Imported:
 
 _MOST_TOLD = 100  # broken records that are named; all are counted
 PUBLISH_EVERY = 2000  # captures: what waits is held in memory by its texts, and a kill loses no more than its lines
-_LEVEL = 4  # of zlib-ng: 3 % larger than as usual on real pages, in three quarters of the time
+_MOST_HOSTS = 50_000  # that are remembered
 _FIRST_DAY = datetime(1970, 1, 2, tzinfo=UTC)
 
 
@@ -220,6 +226,7 @@ class Importer:
         self._heeded = heeded(settings)
         self._crawl = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-import"
         self._outlets: dict[str, _Outlet] = {}
+        self._found: dict[str, _Found] = {}  # by scheme and host
         self._index: SqliteStoryIndex | None = (
             None  # one for all outlets: each would have to read what the others write
         )
@@ -243,7 +250,7 @@ class Importer:
     def take(self, name: str, tell: Callable[[Counter[str]], object] = lambda _: None) -> None:
         """Take a file in, read twice: a robots.txt may stand behind its pages. Raises what `responses` and `LocalArchive.open` raise."""
         with _opened(name) as stream:
-            for response in _responses(name, stream, _is_robots):
+            for response in _responses(name, stream, _is_robots, few_responses):
                 if isinstance(response, Response):
                     with suppress(ValueError):  # it is named when its turn comes
                         self._take(response)
@@ -259,15 +266,26 @@ class Importer:
                         self._note_broken(f"{response.file}: {response.record_id or response.url}: {error}")
                 tell(self.result.counts)
 
-    def _spider(self, url: str) -> type[OutletSpider] | None:
+    def _spider(self, url: str) -> _Found:
+        """Return whose address this is; each host is looked up once."""
+        scheme, _, rest = url.partition("?")[0].partition("#")[0].partition("://")
+        place = f"{scheme}://{rest.partition('/')[0]}"
+        if (found := self._found.get(place)) is None:
+            if len(self._found) >= _MOST_HOSTS:
+                self._found.clear()
+            found = self._found[place] = self._look_up(f"{place}/")
+        return found
+
+    def _look_up(self, url: str) -> _Found:
         if (spider := spider_of(url)) is not None:
-            return spider
+            return spider, True
         host = url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0].lower()
-        return next((other for name, other in self._others.items() if host == name or host.endswith(f".{name}")), None)
+        others = (other for name, other in self._others.items() if host == name or host.endswith(f".{name}"))
+        return next(others, None), False
 
     def _is_wanted(self, url: str) -> bool:
         self.result.counts["records"] += 1
-        spider = self._spider(url)
+        spider, _ = self._spider(url)
         if spider is None:
             return False
         if _is_robots(url) or spider.addresses.classify(url) is not None:
@@ -277,7 +295,7 @@ class Importer:
 
     def _take(self, response: Response) -> None:
         """Take a response in. Raises ``ValueError`` where it is none, or has no address."""
-        is_declared = spider_of(response.url) is not None
+        spider, is_declared = self._spider(response.url)
         announcement = Announcement(
             kind="argument", source=response.url, url=response.url, zone=None if is_declared else self._zone
         )
@@ -287,7 +305,6 @@ class Importer:
         elif self._is_refused(exchange):
             self.result.counts["refused-by-robots"] += 1
         else:
-            spider = self._spider(response.url)
             assert spider is not None
             self._keep(spider, exchange, announcement)
 
@@ -309,11 +326,13 @@ class Importer:
         if outlet.local.taken_down.hides_url(exchange.url):
             counts["taken-down"] += 1
             return
-        if outlet.has(exchange):
+        mark = _mark(exchange.url, format_time(exchange.started), exchange.payload_digest)
+        if mark in outlet.there:
             counts["there"] += 1
             return
         pointer = outlet.local.write_exchange(exchange)
-        outlet.note(exchange)
+        outlet.there.add(mark)
+        outlet.captures += 1
         counts["captures"] += 1
         if exchange.truncated or exchange.status != _OK:
             counts["truncated" if exchange.truncated else "not-200"] += 1
@@ -369,7 +388,7 @@ class Importer:
 
 @dataclass(slots=True)
 class _Outlet:
-    """One outlet's side of the archive during an import, and what of it is not published yet."""
+    """One outlet's side of the archive during an import, and what of it is not published yet; ``there``: marks of its captures."""
 
     local: LocalArchive
     there: set[int]
@@ -390,21 +409,12 @@ class _Outlet:
                 warcinfo=_warcinfo(settings, name, crawl),
                 max_bytes=settings.getint("SEGMENT_MAX_BYTES"),
                 max_age=timedelta(days=1).total_seconds(),
-                level=_LEVEL,
+                level=SWIFT,
             )
             return cls(local, set(_marks(local)))
         except BaseException:
             local.let_go()
             raise
-
-    def has(self, exchange: Exchange) -> bool:
-        """Say whether the archive has a capture of this address, second and payload."""
-        return _mark_of(exchange) in self.there
-
-    def note(self, exchange: Exchange) -> None:
-        """Remember that a capture was written."""
-        self.there.add(_mark_of(exchange))
-        self.captures += 1
 
     def number(self, article: Article) -> bool:
         """Number a version by the time of its capture; False where its neighbours in time say the same.
@@ -467,11 +477,8 @@ def _warcinfo(settings: BaseSettings, name: str, crawl: str) -> Mapping[str, str
     }
 
 
-def _mark_of(exchange: Exchange) -> int:
-    return _mark(exchange.url, format_time(exchange.started), exchange.payload_digest)
-
-
 def _mark(url: str, date: str, digest: str) -> int:
+    """Return what a capture of this address, second and payload is known by."""
     second = date.rstrip("Z").partition(".")[0]
     return int.from_bytes(blake2b(f"{url} {second} {digest}".encode(), digest_size=8).digest())
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 import numpy as np
 
-from archive.article import Article, format_time, parse_time
+from archive.article import Article, in_utc, parse_time
 from pipelines.syndication.alignment import SHORTEST
 from pipelines.syndication.fingerprints import WINDOW, address_key, text_key, told_key, word_ids
 from pipelines.syndication.formulas import from_ranges
@@ -75,20 +75,18 @@ class Piece:
     @classmethod
     def of(cls, article: Article) -> Self:
         """Take what matters from an article."""
-        return cls.of_line(
-            {
-                "id": article.id,
-                "outlet": article.outlet,
-                "headline": article.headline,
-                "text": article.text,
-                "published": article.published and format_time(article.published),
-                "captured": format_time(article.captured),
-                "canonical_url": article.canonical_url,
-                "version": article.version,
-                "agencies": article.agencies,
-                "agency_evidence": article.agency_evidence,
-                "formulas": article.formulas,
-            }
+        words = word_ids(article.text)
+        return cls(
+            id=article.id,
+            at=min(
+                in_utc(moment).timestamp() for moment in (article.published, article.captured) if moment is not None
+            ),
+            address=address_key(article.outlet, article.canonical_url or article.url or article.id),
+            text=text_key(article.headline, words),
+            words=words,
+            version=article.version,
+            agencies=_agencies({"agencies": article.agencies, "agency_evidence": article.agency_evidence}),
+            own=None if article.formulas is None else from_ranges(article.formulas, words.size),
         )
 
     @classmethod

@@ -23,6 +23,7 @@ PARTS = {
     "reading": "A page into an article, beside `trafilatura.bare_extraction`",
     "line": "Beside a crawl that only fetches and what one would assemble today",
     "reread": "Reading an archive again, beside warcio and trafilatura",
+    "import": "A file of another archive taken in, beside trafilatura reading its pages",
     "capture": "A crawl that captures, beside a bare Scrapy crawl, by CPU time",
     "segment": "A segment of a gigabyte, beside a tenth of it",
     "catalog": "A year of four outlets on an empty disk, from manifests and from checkpoints",

@@ -21,6 +21,7 @@ from warcio.warcwriter import WARCWriter
 
 from archive import open_archive
 from archive.cli import main
+from archive.warc.reading import few_responses, lenient_responses
 from crawlers.reextract import spider_of
 from crawlers.session.foreign import Broken, Importer, Response, responses
 from tests.archive.conftest import bucket, moto, s3  # noqa: F401  fixtures
@@ -168,6 +169,23 @@ SHAPES = {
         pages, headers=[("X-Crawler-Content-Encoding", "gzip"), ("X-Crawler-Transfer-Encoding", "chunked")]
     ),
 }
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_few_addresses_are_found_without_unpacking_the_others(name):
+    pages = pages_of(GOOD[:3])
+    data, wanted = SHAPES[name](pages), {pages[1][0]}.__contains__
+    assert list(few_responses(name, io.BytesIO(data), wanted)) == list(
+        lenient_responses(name, io.BytesIO(data), wanted)
+    )
+
+
+def test_what_is_passed_over_may_be_broken(tmp_path):
+    parts = members(warc(pages_of(GOOD[:4])))
+    data = b"".join([*parts[:3], damaged(parts[3]), b"\x1f\x8b\x08 no member", *parts[4:]])
+    urls = [case.record["url"] for case in GOOD[:4]]
+    found = few_responses("a", io.BytesIO(data), {urls[0], urls[1], urls[2]}.__contains__)
+    assert [one.url for one in found] == [urls[0], urls[2]]
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -360,7 +378,12 @@ def test_what_has_no_address_or_no_status_ends_no_segment(place, tmp_path, capsy
     assert main(["verify", "--archive", place["ARCHIVE_URI"], "--deep"]) == 0
 
 
-def test_a_robots_txt_counts_wherever_it_stands_in_the_file_and_by_its_time(place, tmp_path, capsys):
+@pytest.mark.parametrize(
+    "shape",
+    [lambda data: data, gzip.decompress, lambda data: gzip.compress(gzip.decompress(data))],
+    ids=["members", "plain", "one member"],
+)
+def test_a_robots_txt_counts_wherever_it_stands_in_the_file_and_by_its_time(place, tmp_path, capsys, shape):
     """The rules that a page was captured under: the last before it; where none is known from before, the first after it."""
     first, second = (case.record["url"] for case in GOOD[:2])
     host, _, path = first.removeprefix("https://").partition("/")
@@ -370,7 +393,7 @@ def test_a_robots_txt_counts_wherever_it_stands_in_the_file_and_by_its_time(plac
     ]
     assert second.startswith(f"https://{host}/")
     pages = [(first, f"{year}-05-17T00:00:00Z", GOOD[0].body) for year in (2017, 2020, 2022)]
-    (tmp_path / "a.warc.gz").write_bytes(warc([*pages, *pages_of(GOOD[1:2]), *reversed(robots)]))
+    (tmp_path / "a.warc.gz").write_bytes(shape(warc([*pages, *pages_of(GOOD[1:2]), *reversed(robots)])))
     assert run(place, "a.warc.gz") == 0
     done = counts(capsys)["counts"]
     assert (done["refused-by-robots"], done["captures"], done["articles"]) == (2, 2, 2)
