@@ -91,7 +91,9 @@ Framing = Literal["none", "stripped", "kept"]
 
 PIECE = 1 << 16
 IN_MEMORY = 4 << 20  # bytes; a larger body waits in a temporary file
-ORIGINAL_FRAMING = b"X-Archive-Orig-Transfer-Encoding"  # the prefix that pywb gives to headers it takes out of force
+ORIGINAL = b"X-Archive-Orig-"
+"""The prefix that pywb gives to headers that it takes out of force."""
+ORIGINAL_FRAMING = ORIGINAL + b"Transfer-Encoding"
 
 _HEAD_END = re.compile(rb"\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")

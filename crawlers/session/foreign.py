@@ -9,6 +9,7 @@ what is not there yet, by address and date: after a kill the same command goes o
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import zipfile
@@ -30,8 +31,8 @@ from archive.manifests.placement import published_version
 from archive.reader.jsonl import lines_of_object
 from archive.store import open_store
 from archive.warc.cdxj import read_entry
-from archive.warc.message import ChunkedDecoder, Exchange, end_of_head, header_of, status_of
-from archive.warc.payload import Undecodable, decode_all
+from archive.warc.message import ORIGINAL, ChunkedDecoder, Exchange, end_of_head, header_of, status_of
+from archive.warc.payload import CutOff, TooLarge, Undecodable, decode_all
 from archive.warc.reading import Broken, Response, Revisit, few_responses, lenient_responses
 from archive.warc.writer import SWIFT, named
 from crawlers.addresses import Announcement, write_announcement
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from archive.article import Article
+    from archive.warc.message import Framing
     from crawlers.configuration import Destination
     from crawlers.outlet import OutletSpider
     from pipelines.syndication import SqliteStoryIndex
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
 # --- The files: alone, in a bucket, packed in a WACZ -----------------------------------------------------------------
 
 _ZIP = b"PK\x03\x04"
+_MARKUP_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*[<{\[]")
 _OK = 200
 _Reading: TypeAlias = "Callable[[str, IO[bytes], Callable[[str], bool]], Iterator[Response | Revisit | Broken]]"
 _AS_IT_IS = "".join(map(chr, range(33, 127)))  # ASCII of an address, whatever it means
@@ -123,19 +126,22 @@ def _packed(name: str, stream: IO[bytes], wanted: Callable[[str], bool]) -> Iter
 
 
 def exchange_of(response: Response, announcement: Announcement) -> Exchange:
-    """Return a record as an exchange, its bytes unchanged. Raises `ValueError` where it is no HTTP response."""
+    """Return a record as an exchange, its bytes unchanged but names of headers that are untrue. Raises `ValueError` where it is no HTTP response."""
     end = end_of_head(response.block)
     if not end:
         raise ValueError("it has no whole HTTP head")
     head, body = response.block[:end], response.block[end:]
     status_of(head)
+    framing: Framing = "kept" if _is_chunked(head, body) else "none"
+    if framing == "none":
+        head = _true_head(head, body)
     return Exchange(
         url=_address(response.url),
         started=response.date.astimezone(UTC),
         duration_ms=0,
         head=head,
         body=body,
-        framing="kept" if _is_chunked(head, body) else "none",
+        framing=framing,
         truncated=response.truncated
         if response.truncated in {"length", "time", "disconnect"}
         else "unspecified"
@@ -159,6 +165,27 @@ def _address(url: str) -> str:
     place = parts.netloc.rpartition("@")[2]
     path, query = (quote(part, safe=_AS_IT_IS) for part in (parts.path, parts.query))
     return urlunsplit((parts.scheme, place if place.isascii() else place.encode("idna").decode(), path, query, ""))
+
+
+def _true_head(head: bytes, body: bytes) -> bytes:
+    """Return the head of a body without chunks, the headers renamed that speak of codings which the crawler took off, as Common Crawl's did until May 2019.
+
+    They get the prefix that pywb gives them, and so does a length that is of the coded body.
+    """
+    untrue = [b"Transfer-Encoding"] if (header_of(head, "Transfer-Encoding") or "").lower() == "chunked" else []
+    codings = header_of(head, "Content-Encoding")
+    if codings and _MARKUP_BEGINS.match(body):
+        try:
+            decode_all(codings, body)
+        except (CutOff, TooLarge):
+            pass
+        except Undecodable:
+            untrue.append(b"Content-Encoding")
+    if untrue and header_of(head, "Content-Length") not in {None, str(len(body))}:
+        untrue.append(b"Content-Length")
+    for name in untrue:
+        head = re.sub(rb"(?mi)^(?=%s[ \t]*:)" % name, ORIGINAL, head)
+    return head
 
 
 def _is_chunked(head: bytes, body: bytes) -> bool:

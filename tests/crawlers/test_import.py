@@ -10,6 +10,7 @@ import re
 import zlib
 from datetime import UTC, datetime
 from itertools import islice
+from uuid import uuid4
 
 import brotli
 import pytest
@@ -21,6 +22,7 @@ from warcio.warcwriter import WARCWriter
 
 from archive import open_archive
 from archive.cli import main
+from archive.warc.payload import label_of
 from archive.warc.reading import few_responses, lenient_responses
 from crawlers.reextract import spider_of
 from crawlers.session.foreign import Broken, Importer, Response, responses
@@ -165,6 +167,11 @@ SHAPES = {
     "gzip.warc.gz": lambda pages: warc(
         [(url, date, gzip.compress(body)) for url, date, body in pages], headers=[("Content-Encoding", "gzip")]
     ),
+    "cc-news-2018.warc.gz": lambda pages: (
+        warc(  # before May 2019: what was coded is decoded, and its headers are as they came
+            pages, headers=[("content-encoding", "gzip"), ("Transfer-Encoding", "chunked"), ("Content-Length", "7")]
+        )
+    ),
     "cc-news.warc.gz": lambda pages: warc(
         pages, headers=[("X-Crawler-Content-Encoding", "gzip"), ("X-Crawler-Transfer-Encoding", "chunked")]
     ),
@@ -240,6 +247,58 @@ def test_versions_go_by_the_time_of_capture(place, tmp_path, capsys):
         {"lines_said_again", "lines_renumbered"} & set(manifest.recovered) for manifest in archive.manifests()
     )
     assert main(["verify", "--archive", place["ARCHIVE_URI"], "--deep"]) == 0
+
+
+def news(pages, *, masked):
+    """Return a file as Common Crawl's news crawler writes it: masked headers, truncation, addresses since May 2019, before as they came."""
+    prefix = "X-Crawler-" if masked else ""
+    out = [
+        zipped(
+            "warcinfo",
+            b"format: WARC File Format 1.0\r\nrobots: checked via crawler-commons\r\n",
+            "application/warc-fields",
+        )
+    ]
+    for number, (url, date, body, cut) in enumerate(pages):
+        path = url.partition("://")[2].partition("/")[2]
+        common = [("WARC-Target-URI", url), ("WARC-Date", date)]
+        asked = f"GET /{path} {'HTTP/1.1' if masked else ''}\r\nAccept-Encoding: gzip\r\n\r\n".encode()
+        out.append(zipped("request", asked, "application/http; msgtype=request", common))
+        head = f"HTTP/1.1 200 OK\r\n{prefix}Content-Encoding: gzip\r\n{prefix}Transfer-Encoding: chunked\r\n"
+        head += f"Content-Type: text/html\r\n{prefix}Content-Length: {number}\r\n"
+        head += f"Content-Length: {len(body)}\r\n" if masked else ""
+        more = [("WARC-IP-Address", "192.0.2.1"), *([("WARC-Truncated", "length")] if cut else [])] if masked else []
+        block = head.encode() + b"\r\n" + body
+        fields = [*common, *more, ("WARC-Payload-Digest", label_of(body)), ("WARC-Block-Digest", label_of(block))]
+        out.append(zipped("response", block, "application/http; msgtype=response", fields))
+    return b"".join(out)
+
+
+def zipped(kind, block, content_type, fields=()):
+    lines = [("WARC-Type", kind), ("WARC-Record-ID", f"<{uuid4().urn}>"), ("Content-Length", str(len(block)))]
+    head = "".join(f"{name}: {value}\r\n" for name, value in [*lines, *fields, ("Content-Type", content_type)])
+    return gzip.compress(b"WARC/1.0\r\n" + head.encode() + b"\r\n" + block + b"\r\n\r\n")
+
+
+@pytest.mark.parametrize("masked", [False, True], ids=["to May 2019", "since"])
+def test_the_news_crawls_files_of_all_years(place, tmp_path, capsys, masked):
+    pages = [(*page, False) for page in pages_of(GOOD[:3])]
+    pages.append((*pages_of(GOOD[3:4])[0], masked))  # cut at the crawler's bound, which is said since then
+    (tmp_path / "CC-NEWS-20200517.warc.gz").write_bytes(news(pages, masked=masked))
+    assert run(place, "CC-NEWS-20200517.warc.gz") == 0
+    said = counts(capsys)
+    assert (said["counts"]["articles"], said["counts"].get("truncated", 0)) == ((3, 1) if masked else (4, 0))
+    archive = open_archive(place["ARCHIVE_URI"])
+    assert main(["verify", "--archive", place["ARCHIVE_URI"], "--deep"]) == 0
+    capture = archive.capture(pages[0][0])
+    names = {name.lower() for name, _ in capture.headers}
+    assert capture.content() == pages[0][2]  # every reader of the record reads the page
+    assert names & {"content-encoding", "transfer-encoding"} == set()
+    assert ("x-crawler-content-encoding" if masked else "x-archive-orig-content-encoding") in names
+    (manifest,) = [one for one in archive.manifests() if "articles" in one.by_kind]
+    assert (
+        manifest.by_kind["warc"].bytes < sum(len(page[2]) for page in pages) / 2
+    )  # packed, though they say that they are
 
 
 def damaged(member):
