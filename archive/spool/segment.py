@@ -114,7 +114,7 @@ class SegmentWriter:
         max_bytes: a WARC of this size is closed and the next one begun.
         max_age_seconds: so is one that is this old.
         token: of the crawl's lease.
-        level: how hard records are packed (zlib-ng's levels, or `archive.warc.writer.SWIFT`); as usual where it is None.
+        level: how hard records are packed (zlib-ng's levels, or `archive.warc.payload.SWIFT`); as usual where it is None.
         lock: the outlet's spool, where the caller has taken it; released when this is closed.
         clock: gives the time, aware UTC.
 

@@ -14,7 +14,7 @@ import base64
 import hashlib
 import re
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from zlib_ng import zlib_ng
 
@@ -271,6 +271,44 @@ class _Plain:
     def decompress(self, data: bytes | memoryview, _: int) -> bytes:
         """Return the bytes as they are."""
         return bytes(data)
+
+
+SWIFT = -1
+"""The level of ISA-L in the place of zlib-ng's: pages are a fifth larger than as usual, and packed in an eighth of the time."""
+_ISAL_LEVEL = 2
+
+
+class Out(Protocol):
+    """What a member is written to."""
+
+    def write(self, piece: bytes, /) -> int:
+        """Take some bytes; return how many."""
+
+
+class MemberWriter:
+    """A gzip member that is being written, packed by zlib-ng at a level of its own, or by ISA-L (`SWIFT`)."""
+
+    def __init__(self, out: Out, level: int) -> None:
+        self._out = out
+        self._squeeze = _squeezer(level)
+        self.length = 0
+
+    def write(self, piece: bytes) -> None:
+        """Take the next bytes."""
+        if squeezed := self._squeeze.compress(piece):
+            self.length += self._out.write(squeezed)
+
+    def flush(self) -> None:
+        """End the member."""
+        self.length += self._out.write(self._squeeze.flush())
+
+
+def _squeezer(level: int) -> Any:
+    if level == SWIFT:
+        from isal import isal_zlib  # noqa: PLC0415  a crawl's bodies come compressed, and need it not
+
+        return isal_zlib.compressobj(_ISAL_LEVEL, zlib_ng.DEFLATED, _GZIP)
+    return zlib_ng.compressobj(level, zlib_ng.DEFLATED, _GZIP)
 
 
 class Members:

@@ -13,18 +13,17 @@ from functools import cache
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
-from zlib_ng import zlib_ng
 
 from archive.article import VERSION, RecordPointer
 from archive.manifests.manifest import Manifest
 from archive.warc.message import Exchange, Original, warc_date
-from archive.warc.payload import label_of
+from archive.warc.payload import MemberWriter, Out, label_of
 from archive.warc.reading import StoredRecord, records
 
 if TYPE_CHECKING:
@@ -149,12 +148,8 @@ WARC_FIELDS = "application/warc-fields"
 TYPES = ("warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation")
 PIECE = 1 << 20
 
-_GZIP = zlib_ng.MAX_WBITS + 16  # a gzip member
 _SMALL = 4096  # bytes of a block for which little effort is enough
 _LITTLE, _USUAL = 2, 6  # zlib-ng's levels: as small within 1 % as zlib's 1 and 6, in half the time
-SWIFT = -1
-"""The level of ISA-L in the place of zlib-ng's: pages are a fifth larger than as usual, and packed in an eighth of the time."""
-_ISAL_LEVEL = 2
 
 
 @dataclass(slots=True, kw_only=True)
@@ -211,7 +206,7 @@ class _Writer(WARCWriter):  # type: ignore[misc]  # published without types
         while piece := stream.read(PIECE):
             yield piece
 
-    def write_into(self, out: IO[bytes] | _Member, record: ArcWarcRecord) -> None:
+    def write_into(self, out: IO[bytes] | MemberWriter, record: ArcWarcRecord) -> None:
         """Write a record into this stream: one writer, made once, serves all of them, from any thread."""
         self._write_warc_record(out, record)
 
@@ -219,40 +214,7 @@ class _Writer(WARCWriter):  # type: ignore[misc]  # published without types
 _WRITER = _Writer(None, gzip=False, warc_version="1.1")
 
 
-class Out(Protocol):
-    """What a member is written to."""
-
-    def write(self, piece: bytes, /) -> int:
-        """Take some bytes; return how many."""
-
-
-def _squeezer(level: int) -> Any:
-    if level == SWIFT:
-        from isal import isal_zlib  # noqa: PLC0415  a crawl's bodies come compressed, and need it not
-
-        return isal_zlib.compressobj(_ISAL_LEVEL, zlib_ng.DEFLATED, _GZIP)
-    return zlib_ng.compressobj(level, zlib_ng.DEFLATED, _GZIP)
-
-
-class _Member:
-    """A gzip member that is being written: the stream beneath warcio, which flushes it at the end of the record."""
-
-    def __init__(self, out: Out, level: int) -> None:
-        self._out = out
-        self._squeeze = _squeezer(level)
-        self.length = 0
-
-    def write(self, piece: bytes) -> None:
-        """Take the next bytes of the record."""
-        if squeezed := self._squeeze.compress(piece):
-            self.length += self._out.write(squeezed)
-
-    def flush(self) -> None:
-        """End the member."""
-        self.length += self._out.write(self._squeeze.flush())
-
-
-def serialise(record: Record, out: IO[bytes] | _Member) -> None:
+def serialise(record: Record, out: IO[bytes] | MemberWriter) -> None:
     """Write a record as it stands in an uncompressed file, and flush ``out`` once, behind it."""
     fields = [
         ("WARC-Type", record.type),
@@ -285,7 +247,7 @@ def of_bytes(type_: str, date: datetime, block: bytes, content_type: str, fields
 def write_member(record: Record, out: Out, usual: int = _USUAL) -> int:
     """Write a record as a gzip member of its own, packed at the ``usual`` level; return the member's length in bytes."""
     level = 0 if record.compressed else _LITTLE if record.size <= _SMALL else usual
-    member = _Member(out, level)
+    member = MemberWriter(out, level)
     serialise(record, member)
     return member.length
 
@@ -458,7 +420,7 @@ class WarcFile:
         path: where it is written; it may not exist.
         filename: the name it will bear when it is published, the WARC-Filename.
         warcinfo: fields of the warcinfo record; format and standard are added.
-        level: how hard records are packed (zlib-ng's levels, or `SWIFT`); as usual where it is None.
+        level: how hard records are packed (zlib-ng's levels, or `archive.warc.payload.SWIFT`); as usual where it is None.
 
     Raises:
         FileExistsError: there is such a file.

@@ -32,9 +32,9 @@ from archive.reader.jsonl import lines_of_object
 from archive.store import open_store
 from archive.warc.cdxj import read_entry
 from archive.warc.message import ORIGINAL, ChunkedDecoder, Exchange, end_of_head, header_of, status_of
-from archive.warc.payload import CutOff, TooLarge, Undecodable, decode_all
+from archive.warc.payload import SWIFT, CutOff, TooLarge, Undecodable, decode_all
 from archive.warc.reading import Broken, Response, Revisit, few_responses, lenient_responses
-from archive.warc.writer import SWIFT, named
+from archive.warc.writer import named
 from crawlers.addresses import Announcement, write_announcement
 from crawlers.extraction import ExtractionError, Page
 from crawlers.extraction.article import read_and_judge

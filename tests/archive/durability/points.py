@@ -14,7 +14,7 @@ WRITING = {
     "the WARC is made, empty": "archive.warc.writer:_add:call:1",
     "the warcinfo is written": "archive.warc.writer:_add:return:1",
     "an exchange is about to be written": "archive.warc.writer:WarcFile.write:call:5",
-    "a record is half written": "archive.warc.writer:_Member.flush:call:41",
+    "a record is half written": "archive.warc.payload:MemberWriter.flush:call:41",
     "a response is written, its request is not": "archive.warc.writer:_add:return:11",
     "a request is written, its metadata is not": "archive.warc.writer:_add:return:12",
     "an exchange is written, its article line is not": "archive.spool.segment:write_exchange:return:7",

@@ -33,7 +33,7 @@ def assert_killed(process: subprocess.Popen[str], point: str) -> None:
 
 def killed_at(folder: Path, uri: str, point: str) -> str:
     """Kill a crawl at a point of writing, sealing or publishing."""
-    size = LARGE if "_Member.flush" in point else 900
+    size = LARGE if "MemberWriter.flush" in point else 900
     assert_killed(rehearse(folder, uri, kill_at=point, size=size), point)
     mend(folder, uri)
     return prove(folder, uri)
