@@ -27,9 +27,9 @@ from archive.files import forget as forget_file
 from archive.reader.jsonl import lines_of_object
 from archive.reader.scan import BROKEN, told_of
 from archive.site.templating import is_safe_outlet
-from archive.site.topics.gazetteer import EMPTIED, Finder, Reading, articles_naming, judged
+from archive.site.topics.gazetteer import EMPTIED, Finder, articles_naming, judged
 from archive.site.topics.gazetteer import TABLES as TOPIC_TABLES
-from archive.site.topics.names import Text, joined, spelled_of
+from archive.site.topics.names import Reading, Text, joined, spelled_of
 from archive.store import Missing
 from archive.warc.capture import CaptureFault
 
@@ -275,7 +275,7 @@ def smaller(body: bytes) -> tuple[int, int, bytes] | None:
 
 # --- The tables of the index, and opening its file -------------------------------------------------------------------
 
-VERSION = 6  # raised with the tables and with what fills them: an older file is made anew
+VERSION = 7  # raised with the tables and with what fills them: an older file is made anew
 
 TABLES = """
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -244,22 +244,33 @@ def _grouped(
     connection: sqlite3.Connection, query: Query, condition: str, values: Sequence[Any], *, folded: bool
 ) -> list[list[int]]:
     """Return the numbers of all articles that are found, the best or the newest first; ``folded`` by story, who had it first."""
-    rank = "0" if query.order == "newest" else "bm25(fulltext, 0.0, 0.0, 1.0)"
+    is_ranked = query.order != "newest" and _is_telling(connection, query)
+    rank = "bm25(fulltext, 0.0, 0.0, 1.0)" if is_ranked else "0"
     rows = connection.execute(
         f"SELECT article.n, id, at, story, origin, {rank} AS rank FROM {_TABLE} WHERE {condition}",  # noqa: S608
         values,
     )
     scores: dict[int, float] = {} if query.order == "newest" else _scores(connection, query)
-    groups: dict[str, list[tuple[bool, int, str, int]]] = {}
-    best: dict[str, float] = {}
+    ordered: list[tuple[float, int, str, list[int]]] = []
+    stories: dict[str, list[tuple[bool, int, str, int, float]]] = {}
     for n, article_id, at, story, origin, rank in rows:
-        group = (folded and story) or article_id
-        groups.setdefault(group, []).append((origin != article_id, at, article_id, n))
-        best[group] = max(best.get(group, 0.0), scores.get(n, 0.0) + min(-rank / 10, _MOST_OF_TEXT))
-    for group in groups.values():
-        group.sort()
-    ordered = sorted(groups, key=lambda group: (-best[group], -groups[group][0][1], groups[group][0][2]))
-    return [[number for *_, number in groups[group]] for group in ordered]
+        least = max(rank / 10, -_MOST_OF_TEXT) - scores.get(n, 0.0)
+        if folded:
+            stories.setdefault(story or article_id, []).append((origin != article_id, at, article_id, n, least))
+        else:
+            ordered.append((least, -at, article_id, [n]))
+    for copies in stories.values():
+        copies.sort()
+        _, at, article_id, *_ = copies[0]
+        ordered.append((min(least for *_, least in copies), -at, article_id, [n for *_, n, _ in copies]))
+    ordered.sort()
+    return [numbers for *_, numbers in ordered]
+
+
+def _is_telling(connection: sqlite3.Connection, query: Query) -> bool:
+    """Say whether how often a text says what was asked for tells anything: not of words that most articles have, «في من على»."""
+    (total,) = connection.execute("SELECT count(*) FROM article").fetchone()
+    return any(len(term) > 1 or 2 * _written(connection, term[0]) <= total for term in query.terms)
 
 
 def _scores(connection: sqlite3.Connection, query: Query) -> dict[int, float]:

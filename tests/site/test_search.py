@@ -178,6 +178,18 @@ def test_filters_and_order(db):
     assert ids(db, "المتحدة")[0] == 1, "the headline weighs more"
 
 
+def test_words_that_most_articles_have_order_nothing_but_by_headline_and_time(tmp_path):
+    said = ["قال في", "قال في في في في", "قال في"]
+    pages = [
+        article(n, headline="في بيان" if n == 0 else "بيان", text=f"{text} {n}.", hours=n)
+        for n, text in enumerate(said)
+    ]
+    _, index = shelf(tmp_path, pages)
+    assert ids(index.reader, "قال في") == [0, 2, 1]
+    assert ids(index.reader, "قال في", order="newest") == [2, 1, 0]
+    index.close()
+
+
 def test_days_are_those_of_the_readers_zone(db):
     kiritimati = ZoneInfo("Pacific/Kiritimati")  # fourteen hours ahead
     assert ids(db, "بغداد", until="2026-11-20") == [2]

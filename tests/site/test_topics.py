@@ -6,7 +6,8 @@ import pytest
 
 from archive.cli import main
 from archive.site.queries import entries, entry_groups, entry_of, folded_of, former_name, topics_of, with_about
-from archive.site.topics import stems
+from archive.site.topics import Usage, is_organisation, stems
+from archive.site.topics.entries import Judge
 from archive.site.topics.gazetteer import ABOUT, Finder, Gazetteer, Named, Places, weight_of
 from archive.site.topics.names import evidence, key_of, match_of_written, tokens_of
 from tests.site.writing import article, labelled, shelf
@@ -116,6 +117,80 @@ def test_a_word_is_a_club_among_words_of_sport():
     assert mentions("تم الاتفاق مع اللاعب والمدرب", accord) == []
     assert mentions("لاعب الاتفاق سجل في المباراة", accord) == [(3, False)]
     assert mentions("المباراة بين نجران والاتفاق، قال المدرب", accord, club) == [(1, False), (3, False)]
+
+
+@pytest.fixture(scope="module")
+def known():
+    """Return the gazetteer of what is known before any article is read, and the key of each entry by number."""
+    entries = Judge({}, lambda word: 0).entries()
+    named = [
+        Named(e, entry.kind, sorted(entry.names), entry.shorts, entry.company, near=list(entry.near))
+        for e, entry in enumerate(entries.values())
+    ]
+    return Gazetteer(named), list(entries)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("لاعب الأهلي في المباراة أمام الزمالك بالقاهرة", "الاهلي المصري"),
+        ("مدرب النادي الأهلي في مباراة جدة", "الاهلي السعودي"),
+        ("لاعب الأهلي في المباراة بدبي", "الاهلي الاماراتي"),
+        ("لاعب الأهلي في المباراة", "النادي الاهلي"),
+        ("مباراة الأهلي المصري في جدة. وقال مدرب الأهلي", "الاهلي المصري"),
+        ("نادي الأهلي", "النادي الاهلي"),
+        ("مباراة النصر في أبوظبي، وقال لاعب النصر", "النصر الاماراتي"),
+        ("مباراة النصر، وقال اللاعب", "نادي النصر"),
+        ("مباراة الاتحاد والزمالك، قال لاعب الاتحاد", "الاتحاد السكندري"),
+        ("تحقيق النصر على العدو", None),
+        ("بدر الهلال في السماء", None),
+        ("قرر الاتحاد في المباراة إيقاف اللاعب، وفق الاتحاد الأوروبي لكرة القدم", None),
+        ("لاعب الاتحاد في المباراة، وفق الاتحاد السعودي لكرة القدم", "نادي الاتحاد"),
+        ("وصل إلى عمّان", "العاصمه الاردنيه عمان"),
+        ("وصل الوفد الأردني إلى عمان", "العاصمه الاردنيه عمان"),
+        ("وصل إلى عُمان", "عمان"),
+        ("قابوس سلطان عمان", "عمان"),
+        ("وصل إلى عمان", "عمان"),
+        ("اشتباكات في طرابلس شمال لبنان", "طرابلس اللبنانيه"),
+        ("اشتباكات في طرابلس", "طرابلس"),
+        ("قتل صبيا فلسطينيا", None),
+        ("يبحث عن سوريا يا صديقي", "سوريا"),
+        ("الضفة الآسيوية من المدينة", None),
+        ("اعتقالات في الضفة", "الضفه الغربيه"),
+        ("أقيم في قاعة الأندلس", None),
+        ("بالخير واليمن والبركات", None),
+    ],
+)
+def test_who_is_meant_by_a_name_that_several_have(known, text, key):
+    gazetteer, keys = known
+    folded, spelled = tokens_of(text)
+    found = {keys[mention.e] for mention in gazetteer.mentions([folded], [spelled])[0]}
+    others = {"نادي الزمالك", "القاهره", "جده", "دبي", "ابوظبي", "لبنان", "يويفا", "الاتحاد السعودي لكره القدم"}
+    assert found - others == ({key} if key else set())
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("وزاره الحج", True),
+        ("جمعيه البر", True),
+        ("الاتحاد الدولي لركوب الامواج", True),
+        ("مركز الامير سلطان لامراض القلب", True),
+        ("شرطه الضرايب الايطاليه نصف المال", False),
+        ("شرطه المنطقه لمعرفه الملابسات", False),
+        ("صندوق لحمايه الودايع", False),
+        ("غرفه الشرقيه الضو", False),
+    ],
+)
+def test_where_the_name_of_an_organisation_ends(name, is_one):
+    usage = Usage(lambda word: 100 if word in {"ركوب", "امراض", "معرفه", "حمايه"} else 2)
+    assert is_organisation(name.split(), 0.5, usage) == is_one
+
+
+def test_words_with_pronouns_are_told_by_the_words_themselves():
+    many = {"مرمي": 30, "مرماه": 10, "سمو": 50, "سموه": 20, "عمروف": 9}
+    usage = Usage(lambda word: many.get(word, 0))
+    assert [usage.is_inflected(word) for word in ("مرماه", "سموه", "عمروف")] == [True, True, False]
 
 
 @pytest.mark.parametrize(

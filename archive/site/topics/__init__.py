@@ -12,12 +12,12 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from archive.text import ARTICLE, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
 # --- What Arabic writes together with a word: the conjunctions و and ف, the prepositions ب، ل، ك, the article ال -----
 #     ولعمروف  ─▶ عمروف        وبالقاهره ─▶ القاهره        للامم ─▶ الامم
@@ -54,6 +54,15 @@ class Sort:
     DEMONYM = 1 << 16  # of a people, and a surname
 
 
+class Homonym(NamedTuple):
+    """Somebody or something that shares a short name: its kind, that name, its own names, and the words among which it is meant."""
+
+    kind: str
+    short: str
+    names: tuple[str, ...]
+    company: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Words by which names are introduced, and names that nobody introduces; see lexicon.toml and places.tsv.
@@ -69,6 +78,7 @@ class Lexicon:
         clubs_doubtful: clubs' names that are words of sport's own reports, too.
         sports: words of sport.
         nothing: phrases that name nothing, although a name's word is in them.
+        homonyms: what shares a short name with others.
     """
 
     words: dict[str, int]
@@ -83,6 +93,7 @@ class Lexicon:
     clubs_doubtful: frozenset[str]
     sports: frozenset[str]
     nothing: tuple[str, ...]
+    homonyms: tuple[Homonym, ...]
 
 
 _BOTH = ("titles", "organisations", "nobody", "office")  # with the article and without it
@@ -130,7 +141,24 @@ def lexicon() -> Lexicon:
     return Lexicon(
         *(words, organisations, clubs, places, lands, doubtful, beside, near),
         *(near_clubs, frozenset(sets["clubs_doubtful"]), frozenset(sets["sports"]), nothing),
+        tuple(map(_homonym, data["homonyms"].strip().splitlines())),
     )
+
+
+def _homonym(line: str) -> Homonym:
+    """Read a line of the list: a word with a doubled letter or a short vowel stays as it is spelled, for it is told by that."""
+    said, _, company = line.partition("=")
+    kind, short, *names = said.split("|")
+    words = (word.replace("_", " ") for word in company.split())
+    return Homonym(kind, fold(short), tuple(names), tuple(word if is_marked(word) else fold(word) for word in words))
+
+
+_MARKS = frozenset("\u064e\u064f\u0650\u0651")  # the short vowels, and of a doubled letter
+
+
+def is_marked(word: str) -> bool:
+    """Say whether a word is spelled with a short vowel or a doubled letter: «عُمان», «عمّان»."""
+    return not _MARKS.isdisjoint(word)
 
 
 _VERB_LONGEST = 7
@@ -198,7 +226,8 @@ class Usage:
         if not ending:
             return False
         is_feminine = len(stem) > _LEAST_FEMININE and stem[-1] == "ت" and self.written(f"{stem[:-1]}ه") > written
-        return is_feminine or self.written(stem) > written or self._is_anybodys(stem, ending, written)
+        is_of_ya = stem[-1] == "ا" and self.written(f"{stem[:-1]}ي") > written  # «مرماه» is «مرمى» and «ه»
+        return is_feminine or is_of_ya or self.written(stem) > written or self._is_anybodys(stem, ending, written)
 
     def _is_anybodys(self, stem: str, ending: str, written: int) -> bool:
         """Say whether a word takes other pronouns, too, as no name does: «ترشحه» and «ترشحها», «ترشحهم»."""
@@ -217,3 +246,184 @@ class Usage:
 SHARE_WITH_ARTICLE, SHARE_NO_WORD, _SHARE_OF_PRONOUNS, _SHARE_OF_WORD = 0.3, 0.05, 0.2, 0.15
 _LEAST_FEMININE, _FEW_PRONOUNS = 2, 2  # letters, articles
 _PRONOUNS = ("هما", "هم", "ها", "نا", "ه", "ا")
+
+
+# --- What stands in the names of persons and organisations -------------------------------------------------------------
+#     وزارة الحج · هيئة الأمر بالمعروف     but no «شرطة الضرائب الإيطالية نصف المال», «صندوق لحماية الودائع»
+
+SONS = frozenset({"بن", "ابن", "بنت"})
+LINEAGE = SONS | {"ال"}
+STEPS = LINEAGE | {"ابو", "ابي", "ابا", "ام"}
+LINKS = frozenset({"عن", "لدول", "لشوون", "لدي"})
+ALWAYS_NAMES = frozenset(
+    "وزاره هييه جامعه منظمه حزب رابطه اماره امانه جمعيه موسسه ديوان حلف تيار ايتلاف حرس".split()  # noqa: SIM905
+)
+SHARE_ENDED = 0.2
+_OF_NAMES = frozenset({"بالمعروف", "الامام", "الشيخ", "العلما", "علما", "الخبرا", "الاطبا", "ذوي"})
+_NO_LAST = frozenset(
+    "التدريس التحكيم التحرير المختصه المعنيه السابق السابقه الحالي الجديد الجديده المكلف التابع التابعه الواقع الواقعه المعترف المولفه الراغبه المخلوع الهجوم".split()  # noqa: SIM905
+)
+_REGIONS = frozenset({"منطقه", "محافظه", "مدينه", "ولايه"})  # «إمارة منطقة نجران»
+_DEFINITE = (ARTICLE, "لل", "وال")
+_NO_ARTICLE = frozenset({"الماني", "المانيه", "العاب", "الكترونيه", "الكتروني", "الفين"})  # «ألماني»
+_NO_PART = frozenset(
+    "المكلفه المنظمه التحضيريه المانيه المعد لهذا لهذه لديها لديه خصيصا وعضويه".split()  # noqa: SIM905
+)
+# whose names do not go on with «لاستكمال الإجراءات», as those of a society or a committee do: «لحقوق الإنسان», «لكرة القدم»
+_FOR_NOTHING = frozenset(
+    "شرطه مستشفي امانه محكمه قوات القوات جبهه بلديه وزاره جامعه الجامعه مجلس غرفه نادي النادي جيش الجيش حركه".split()  # noqa: SIM905
+)
+_SHORT = 4  # letters of «الحج», which ends a name directly behind its head alone
+
+
+def is_organisation(words: Sequence[str], ended: float, usage: Usage) -> bool:
+    """Say whether a phrase that begins with a word for one is an organisation's name; ``ended``: in which share of its articles it ends so."""
+    head, last = words[0], words[-1]
+    bare = head.removeprefix(ARTICLE)
+    if ended < SHARE_ENDED or not _is_definite(last, len(words)) or _NO_PART & {*words[1:]} or last in _NO_LAST:
+        return False
+    is_part = all(_is_part(words, place, usage) for place in range(1, len(words)))
+    if not is_part or sort_of(last) & (Sort.HEAD | Sort.PLACE_CUE) or not _may_follow(head, bare, words[1]):
+        return False
+    if len(words) > 2:  # noqa: PLR2004
+        return head == bare or words[1].startswith(ARTICLE)
+    if head != bare:
+        return bool(sort_of(head) & Sort.DEFINITE) and last.startswith(ARTICLE)
+    return bare in ALWAYS_NAMES or bool(sort_of(last) & Sort.PLACE)
+
+
+def _may_follow(head: str, bare: str, second: str) -> bool:
+    """Say whether a name goes on so behind its head: not «مجموعة متخصصة», «صندوق للخدمة», «الجيش والشرطة», any «إدارة»."""
+    is_described = head.endswith("ه") and second.endswith(("ه", "ها")) and not second.startswith((ARTICLE, "لل"))
+    if is_described and second not in _REGIONS and not sort_of(second) & (Sort.PLACE | Sort.HEAD):
+        return False
+    is_administration = second == "اداره" or (bare == "اداره" and not second.startswith("العام"))
+    return not is_administration and not second.startswith(("لل", "وال"))
+
+
+def _is_part(words: Sequence[str], place: int, usage: Usage) -> bool:
+    """Say whether a word may stand in an organisation's name: no verb, no person but a king, no noun behind an adjective."""
+    before, word = words[place - 1], words[place]
+    sort = sort_of(word)
+    if sort & (Sort.END | Sort.SAYS) and word not in LINKS:
+        return False
+    if sort & Sort.TITLE and not sort & (Sort.ROYAL | Sort.OFFICE | Sort.GIVEN) and word not in _OF_NAMES:
+        return False
+    if word.startswith("و") and not word.startswith("وال") and not sort & Sort.GIVEN:
+        return False
+    if word.startswith("ب") and not sort and word not in _OF_NAMES:
+        return False
+    if not sort and not word.startswith(_DEFINITE) and word not in LINKS | _OF_NAMES:
+        is_for = word[0] == "ل" and usage.is_joined(word)
+        is_behind = before.startswith(_DEFINITE) and not sort_of(before) & Sort.ROYAL
+        may_be_for = is_behind or bool(sort_of(before) & (Sort.GIVEN | Sort.PLACE))
+        may_follow = may_be_for and words[0] not in _FOR_NOTHING if is_for else not is_behind
+        if not may_follow or usage.is_inflected(word):
+            return False  # «صندوق لحماية», «الضرائب الإيطالية نصف», «قوات صالح إمداداتهم»
+    is_person = sort & Sort.GIVEN and not sort & Sort.PLACE
+    is_behind_title = bool(sort_of(before) & (Sort.ROYAL | Sort.TITLE | Sort.GIVEN | Sort.HEAD)) or before in STEPS
+    return not is_person or is_behind_title
+
+
+def _is_definite(word: str, size: int) -> bool:
+    """Say whether a name of so many words can end with a word: one with the article, a name, or a word that hardly stands elsewhere."""
+    if word.startswith(_DEFINITE) and word not in _NO_ARTICLE:
+        return len(word) > _SHORT or (len(word) == _SHORT and size == 2)  # noqa: PLR2004
+    return bool(sort_of(word) & (Sort.GIVEN | Sort.PLACE)) and not sort_of(word) & Sort.STOP
+
+
+# --- What the words around a name tell of it --------------------------------------------------------------------------
+#     «محمد بن سلمان الحربي» is not «محمد بن سلمان»    «الحكومة السعودية», «جنديا تركيا»: adjectives
+
+_NOBODYS = frozenset("شركه كليه مدرسه مستشفي مجموعه مركز موسسه جايزه دار".split())  # noqa: SIM905
+_NO_TOWNS = frozenset("شركه كليه دار قاعه شارع فندق صاله مطعم".split())  # noqa: SIM905
+
+
+def is_named_after(tokens: Sequence[str], at: int, kind: str) -> bool:
+    """Say whether a word before a name tells that something is only called so: «شركة ميسي فرانكفورت», «دار عنيزة»."""
+    words = _NOBODYS if kind == "person" else _NO_TOWNS
+    return at > 0 and any(stem in words for stem in stems(tokens[at - 1]))
+
+
+_COMMA = frozenset("،,-–/")
+_OF_ITSELF = (
+    "ايا",
+    "ها",
+    "نا",
+    "ما",
+    "لا",
+    "ذا",
+    "وا",
+    "كا",
+    "تا",
+)  # «ضحايا سوريا», but «جنديا تركيا»: a Turkish soldier
+_LONG_PLACE, _LONG_NOUN, _LONG_SURNAME = 4, 4, 5
+
+
+def is_linked(tokens: Sequence[str], at: int) -> bool:
+    """Say whether a word is linked to the one before: «وصعدة», «، صعدة»."""
+    return at > 0 and (tokens[at][0] == "و" or tokens[at - 1] in _COMMA)
+
+
+def is_comma(token: str) -> bool:
+    """Say whether a sign stands between the parts of a list."""
+    return token in _COMMA
+
+
+def is_fathers(tokens: Sequence[str], at: int) -> bool:
+    """Say whether a person's name at a place is that of somebody's father."""
+    return at > 0 and tokens[at - 1] in SONS
+
+
+_LOCAL = frozenset(
+    "شرطه امانه اماره بلديه مطار غرفه محكمه اداره مديريه مستشفي سفاره مجلس هييه وزاره جمعيه محافظه منطقه مدينه ولايه مرور".split()  # noqa: SIM905
+)
+
+
+def is_named_inside(kind: str, outer: str, head: str) -> bool:
+    """Say whether a name inside a longer one is named there: the town of «شرطة جدة», but no king by his university, no city by its club."""
+    if kind == outer == "person":
+        return False  # a father inside his son's name
+    return outer != "organisation" or kind == "organisation" or (kind == "place" and head in _LOCAL)
+
+
+def is_adjective(tokens: Sequence[str], at: int, name: str) -> bool:
+    """Say whether a country's name is an adjective here: «الحكومة السعودية», «قوات سورية», «جنديا تركيا»."""
+    if name.endswith("ا") and at + 1 < len(tokens) and tokens[at] == name:
+        land = tokens[at + 1].removesuffix("يا")
+        if (
+            land
+            and land != tokens[at + 1]
+            and any(sort_of(form) & Sort.PLACE for form in (land, f"{land}يا", ARTICLE + land))
+        ):
+            return True  # «صبيا فلسطينيا»
+    if tokens[at] != name or len(name) <= _LONG_PLACE or not at:
+        return False
+    before = tokens[at - 1]
+    if name.endswith("يه") and not sort_of(before) & Sort.END:
+        is_definite = before.startswith((ARTICLE, "لل", "وال", "بال", "فال", "كال"))
+        return is_definite if name.startswith(ARTICLE) else before.endswith(("ه", "ات"))
+    is_noun = before.endswith("ا") and len(before) >= _LONG_NOUN and not before.endswith(_OF_ITSELF)
+    return name.endswith("يا") and is_noun and not sort_of(before) & (Sort.PLACE | Sort.STOP)
+
+
+def is_other_place(tokens: Sequence[str], at: int, short: str, names: Iterable[str]) -> bool:
+    """Say whether what a place is called in short goes on otherwise here: «الضفة الآسيوية» is not «الضفة الغربية»."""
+    following = tokens[at + 1] if at + 1 < len(tokens) else ""
+    if not following.startswith(ARTICLE) or not following.endswith(("يه", "ي")):
+        return False
+    return any(name.startswith(f"{short} {ARTICLE}") for name in names)
+
+
+def goes_on(tokens: Sequence[str], end: int, name: Sequence[str], *, is_short: bool) -> bool:
+    """Say whether the text goes on to somebody else's name behind a person's: «محمد بن سلمان الحربي» is not «محمد بن سلمان»."""
+    if len(name) < 2 or end >= len(tokens):  # noqa: PLR2004
+        return False
+    following = tokens[end]
+    if following in SONS:
+        return True
+    if is_short or not sort_of(name[-1]) & Sort.GIVEN or len(following) < _LONG_SURNAME:
+        return False
+    is_royal = len(name) == 2 and bool(sort_of(name[0]) & Sort.ROYAL)  # noqa: PLR2004
+    is_surname = following.startswith(ARTICLE) and (is_royal or following.endswith("ي"))
+    return is_surname and not sort_of(following)

@@ -12,11 +12,25 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from archive.site.topics import SHARE_NO_WORD, SHARE_WITH_ARTICLE, Sort, Usage, lexicon, sort_of
-from archive.site.topics.names import LINKS, key_of
+from archive.site.topics import (
+    ALWAYS_NAMES,
+    LINEAGE,
+    SHARE_ENDED,
+    SHARE_NO_WORD,
+    SHARE_WITH_ARTICLE,
+    SONS,
+    STEPS,
+    Sort,
+    Usage,
+    is_organisation,
+    lexicon,
+    sort_of,
+)
+from archive.site.topics.names import key_of
 from archive.text import ARTICLE
 
 if TYPE_CHECKING:
@@ -48,6 +62,7 @@ class Entry:
         shorts: what names it only where the article names it in full too, or where nobody else is called so: surnames.
         company: its short names are words of the language, too: they name it among words of sport alone (``sport``), beside another
             place or behind a word for one (``place``), or among words of sport and so (``club``).
+        near: words among which it is meant by a short name that others have, too.
     """
 
     key: str
@@ -55,6 +70,7 @@ class Entry:
     names: set[str] = field(default_factory=set)
     shorts: dict[str, bool] = field(default_factory=dict)
     company: str = ""
+    near: tuple[str, ...] = ()
 
 
 class Judge:
@@ -79,13 +95,10 @@ class Judge:
     def entries(self) -> dict[str, Entry]:
         """Return the names of the archive by key; no phrase names two."""
         entries: dict[str, Entry] = {}
+        homonyms = partial(_homonyms, entries)
         for find in (
-            self._known,
-            self._places,
-            self._groups,
-            self._clubs,
-            self._organisations,
-            self._persons,
+            *(self._known, self._places, homonyms),
+            *(self._groups, self._clubs, self._organisations, self._persons),
         ):
             for entry in find():
                 entry.names -= self._taken
@@ -119,15 +132,15 @@ class Judge:
         """Say whether a phrase is a person's name, by how firmly its words belong together and how it is introduced."""
         words = key.split()
         first, last = words[0], words[-1]
-        is_lineage = bool(_SONS & {*words[1:-1]})
+        is_lineage = bool(SONS & {*words[1:-1]})
         is_plain = total.many == total.sure == total.ended or is_lineage
-        if total.many < (_ENOUGH_PLAIN if is_plain else _ENOUGH) or sort_of(first) & Sort.ROYAL or last in _STEPS:
+        if total.many < (_ENOUGH_PLAIN if is_plain else _ENOUGH) or sort_of(first) & Sort.ROYAL or last in STEPS:
             return False
         sums = self._sums["person"]
         longest = max((sums[child].many for child in children if not _is_lineage(key, child)), default=0)
         fathers = [sums[child].many for child in children if _is_lineage(key, child)]
         ended = total.ended + max(fathers, default=0)  # most who bear the name bear one grandfather's, too
-        is_ended = ended >= _SHARE_ENDED * total.many or self._bond(last, total) >= _BOND_ALONE
+        is_ended = ended >= SHARE_ENDED * total.many or self._bond(last, total) >= _BOND_ALONE
         if longest > _SHARE_OF_LONGER * total.many or not is_ended or any(map(self._usage.is_inflected, words[:-1])):
             return False
         if not self._is_given(first):
@@ -148,6 +161,8 @@ class Judge:
             return False
         if words[1].startswith(ARTICLE) and not words[1].endswith("ي"):
             return False  # «رسالة القدم»
+        if first.endswith("ه") and last.endswith("ه"):
+            return False  # «برقية تهنئة»
         return self._is_given(last) or self._may_end(last, total, least=_BOND)
 
     def _bond(self, last: str, total: Sum) -> float:
@@ -235,20 +250,20 @@ class Judge:
         persons, surnames = self._sums.get("person", {}), self._sums.get("surname", {})
         bearers: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for key, entry in entries.items():
-            last = key.split()[-1]
-            if (
-                " " in key
-                and not self._is_given(last)
-                and len(last) >= _LEAST_SURNAME
-                and not sort_of(last) & Sort.PLACE
-            ):
-                bearers[last].append((persons[key].many if key in persons else 0, entry.key))
+            *before, last = key.split()
+            is_short = len(last) >= _LEAST_SURNAME and not self._is_given(last) and not sort_of(last) & Sort.PLACE
+            if before and (is_short or before[-1] in _FATHERS) and before[-1] != "ال":
+                many = persons[key].many if key in persons else 0
+                surname = f"{before[-1]} {last}" if before[-1] in _FATHERS else last  # nobody is «نيان» but «أبو نيان»
+                bearers[surname].append((many, entry.key))
         for surname, of in bearers.items():
             many, best = max(of)
-            total = surnames.get(surname, Sum(many, many, 0))
-            is_name = max(total.sure, many) >= _SHARE_OF_SURNAME_ALONE * max(self._written(surname), 1)
+            last = surname.rpartition(" ")[2]
+            total = surnames.get(last, Sum(many, many, 0))
+            is_name = max(total.sure, many) >= _SHARE_OF_SURNAME_ALONE * max(self._written(last), 1)
             is_known = many >= _SHARE_OF_SURNAME_BEARER * max(total.sure, 1)
-            is_alone = is_known and ((many >= _ENOUGH and is_name) or self._is_alone(surname, total))
+            is_common = surname == last and self._is_alone(surname, total)
+            is_alone = is_known and not self._is_given(last) and ((many >= _ENOUGH and is_name) or is_common)
             for _, key in of:
                 entries[key].shorts[surname] = is_alone and key == best
 
@@ -304,7 +319,7 @@ class Judge:
                 whole[key] = whole[best]
                 if self._may_be_short(key):
                     entries[whole[best]].names.add(key)
-            elif self._is_organisation(key, sums[key]):
+            elif is_organisation(key.split(), sums[key].ended / sums[key].many, self._usage):
                 whole[key] = key
                 entries[key] = Entry(key, "organisation", {key})
         named = entries.keys() | self._taken
@@ -318,57 +333,7 @@ class Judge:
     def _may_be_short(key: str) -> bool:
         """Say whether a cut name names the whole: «هيئة الأمر» does, «وكالة الأنباء» is any country's."""
         words = key.split()
-        return len(words) > 1 and words[0] in _ALWAYS_NAMES and not sort_of(words[-1]) & (Sort.ROYAL | Sort.OFFICE)
-
-    def _is_organisation(self, key: str, total: Sum) -> bool:
-        words = key.split()
-        head, last = words[0], words[-1]
-        is_whole = total.ended >= _SHARE_ENDED * total.many and self._is_definite(last) and last not in _NO_LAST
-        if not is_whole or sort_of(last) & (Sort.HEAD | Sort.PLACE_CUE) or _NO_PART & {*words[1:]}:
-            return False
-        bare = head.removeprefix(ARTICLE)
-        if not all(map(self._is_part, words, words[1:])) or not self._may_follow(head, bare, words[1]):
-            return False
-        if len(words) > 2:  # noqa: PLR2004
-            return head == bare or words[1].startswith(ARTICLE)
-        if head != bare:
-            return bool(sort_of(head) & Sort.DEFINITE) and last.startswith(ARTICLE)
-        return bare in _ALWAYS_NAMES or bool(sort_of(last) & Sort.PLACE)
-
-    @staticmethod
-    def _may_follow(head: str, bare: str, second: str) -> bool:
-        """Say whether a name goes on so behind its head: not «مجموعة متخصصة», «صندوق للخدمة», «الجيش والشرطة», any «إدارة»."""
-        is_described = head.endswith("ه") and second.endswith(("ه", "ها")) and not second.startswith((ARTICLE, "لل"))
-        if is_described and second not in _REGIONS and not sort_of(second) & (Sort.PLACE | Sort.HEAD):
-            return False
-        is_administration = second == "اداره" or (bare == "اداره" and not second.startswith("العام"))
-        return not is_administration and not second.startswith(("لل", "وال"))
-
-    def _is_part(self, before: str, word: str) -> bool:
-        """Say whether a word may stand in an organisation's name behind another: no verb, no person but a king."""
-        sort = sort_of(word)
-        if sort & (Sort.END | Sort.SAYS) and word not in LINKS:
-            return False
-        if sort & Sort.TITLE and not sort & (Sort.ROYAL | Sort.OFFICE | Sort.GIVEN) and word not in _OF_NAMES:
-            return False
-        if word.startswith("و") and not word.startswith("وال") and not sort & Sort.GIVEN:
-            return False
-        if word.startswith("ب") and not sort and word not in _OF_NAMES:
-            return False
-        if not sort and not word.startswith((ARTICLE, "لل", "وال")) and self._usage.is_inflected(word):
-            return False  # «قوات صالح إمداداتهم»
-        is_person = sort & Sort.GIVEN and not sort & Sort.PLACE
-        return (
-            not is_person
-            or bool(sort_of(before) & (Sort.ROYAL | Sort.TITLE | Sort.GIVEN | Sort.HEAD))
-            or before in _STEPS
-        )
-
-    def _is_definite(self, word: str) -> bool:
-        """Say whether a name can end with a word: one with the article, a name, or a word that hardly stands elsewhere."""
-        if word.startswith((ARTICLE, "لل", "وال")) and word not in _NO_ARTICLE:
-            return len(word) > 4 and not word.startswith("بال")  # noqa: PLR2004
-        return bool(sort_of(word) & (Sort.GIVEN | Sort.PLACE)) and not sort_of(word) & Sort.STOP
+        return len(words) > 1 and words[0] in ALWAYS_NAMES and not sort_of(words[-1]) & (Sort.ROYAL | Sort.OFFICE)
 
     def _groups(self) -> list[Entry]:
         entries = []
@@ -443,6 +408,8 @@ class Judge:
         written = max(self._written(key), 1)
         if len(key) < _LEAST_CITY and total.sure < _ENOUGH:
             return False
+        if self._sums.get("surname", {}).get(key, _NONE).sure > total.many:
+            return False  # «خوان مانويل سانتوس»
         is_foreign = len(key) >= _LONG and key[0] not in "اوفبلك"
         return is_foreign or (total.many >= _SHARE_PLACED * written and (total.sure >= _SHARE_CUED * written))
 
@@ -472,7 +439,7 @@ class Judge:
 
 
 _ENOUGH, _ENOUGH_PLAIN, _ENOUGH_CLUB, _ENOUGH_PLACE = 3, 2, 5, 5  # articles
-_SHARE_ENDED, _SHARE_SURE = 0.2, 0.1
+_SHARE_SURE = 0.1
 _BOND, _BOND_LOOSE, _BOND_FIRM, _BOND_ALONE, _BOND_NISBA = (
     0.12,
     0.04,
@@ -489,26 +456,27 @@ _SHARE_OF_CLUB = 0.3  # of the articles that name the town of the same name
 _SHARE_OF_GROUP, _SHARE_OF_GROUP_DEFINITE = 0.1, 0.25
 _SHARE_PLACED, _SHARE_CUED, _SHARE_LEARNED = 0.2, 0.04, 0.3
 _LEAST_SURNAME, _LEAST_CITY, _LEAST_VARIANT, _LONG = 4, 4, 5, 6  # letters
+_FATHERS = STEPS - SONS
 _LONG_VOWELS = re.compile(r"(?<!^)[اوي]")
-_LINEAGE = frozenset({"بن", "ابن", "بنت", "ال"})
-_SONS = frozenset({"بن", "ابن", "بنت"})
-_STEPS = _LINEAGE | {"ابو", "ابي", "ابا", "ام"}
-_ALWAYS_NAMES = frozenset(
-    "وزاره هييه جامعه منظمه حزب رابطه اماره امانه جمعيه موسسه ديوان حلف تيار ايتلاف حرس".split()  # noqa: SIM905
-)
-_OF_NAMES = frozenset({"بالمعروف", "الامام", "الشيخ", "العلما", "علما", "الخبرا", "الاطبا"})
-_NO_LAST = frozenset(
-    "التدريس التحكيم التحرير المختصه المعنيه السابق السابقه الحالي الجديد الجديده المكلف التابع التابعه الواقع الواقعه المعترف المولفه الراغبه المخلوع الهجوم".split()  # noqa: SIM905
-)
-_REGIONS = frozenset({"منطقه", "محافظه", "مدينه", "ولايه"})  # «إمارة منطقة نجران»
-_NO_ARTICLE = frozenset({"الماني", "المانيه", "العاب", "الكترونيه", "الكتروني", "الفين"})  # «ألماني»
-_NO_PART = frozenset(
-    {"المكلفه", "المنظمه", "التحضيريه", "المانيه", "المعد", "لهذا", "لهذه", "لديها", "لديه", "خصيصا", "وعضويه"}
-)
 _KING, _PRINCE, _CLUB = "الملك ", "الامير", "نادي "
 _CLUB_WORDS = ("نادي", "فريق", "النادي")
 _GROUP_WORDS = ("تنظيم", "حركه", "جماعه", "شركه", "ميليشيا", "ميليشيات", "مليشيات", "مليشيا", "حزب")
 _PLACE_WORDS = ("محافظه", "مدينه", "بلده", "قريه", "ولايه")
+
+
+def _homonyms(entries: Mapping[str, Entry]) -> list[Entry]:
+    """Return what shares a short name with others; an entry that has it already is meant where nobody else is."""
+    others = []
+    for kind, short, names, near in lexicon().homonyms:
+        keys = list(map(key_of, names))
+        if keys[0] in entries:
+            entries[keys[0]].near = near
+            continue
+        is_club = kind == "organisation"
+        shorts = [short, *(f"{cue} {short}" for cue in _CLUB_WORDS if is_club)]
+        company = "sport" if is_club else ""
+        others.append(Entry(keys[0], kind, set(keys), dict.fromkeys(shorts, False), company, near))
+    return others
 
 
 def _keys(lists: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
@@ -520,7 +488,7 @@ def _is_surname(word: str) -> bool:
 
 
 def _is_lineage(key: str, longer: str) -> bool:
-    return longer[len(key) + 1 :].split(maxsplit=1)[0] in _LINEAGE
+    return longer[len(key) + 1 :].split(maxsplit=1)[0] in LINEAGE
 
 
 def _is_grown(key: str, accepted: AbstractSet[str], sums: Mapping[str, Sum]) -> bool:
@@ -548,7 +516,7 @@ def _children(sums: Mapping[str, Sum]) -> dict[str, list[str]]:
     children: dict[str, list[str]] = {}
     for key in sorted(sums):
         shorter = key.rpartition(" ")[0]
-        while shorter.rpartition(" ")[2] in _STEPS:
+        while shorter.rpartition(" ")[2] in STEPS:
             shorter = shorter.rpartition(" ")[0]
         if shorter in sums:
             children.setdefault(shorter, []).append(key)
@@ -561,7 +529,7 @@ def _given_names(persons: Sums) -> frozenset[str]:
     for key, total in persons.items():
         words = key.split()
         for place, word in enumerate(words):
-            if word in _SONS and 0 < place == len(words) - 2:
+            if word in SONS and 0 < place == len(words) - 2:
                 counts[words[place - 1]] += total.many
                 counts[words[place + 1]] += total.many
     return frozenset(word for word, many in counts.items() if many >= _ENOUGH and not word.startswith(ARTICLE))
@@ -589,7 +557,7 @@ def _join_behind(entries: dict[str, Entry], sums: Sums) -> None:
         shorter = key.partition(" ")[2]
         if key not in entries or shorter not in entries or " " not in shorter:
             continue
-        if 2 * sums[key].many >= sums[shorter].many and shorter.split()[0] not in _STEPS:
+        if 2 * sums[key].many >= sums[shorter].many and shorter.split()[0] not in STEPS:
             entries[key].names |= entries.pop(shorter).names
 
 

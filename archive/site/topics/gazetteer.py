@@ -8,7 +8,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.site.templating import slug_of
-from archive.site.topics import lexicon, stems
+from archive.site.topics import (
+    goes_on,
+    is_adjective,
+    is_comma,
+    is_fathers,
+    is_linked,
+    is_marked,
+    is_named_after,
+    is_named_inside,
+    is_other_place,
+    lexicon,
+    stems,
+)
 from archive.site.topics.entries import Entry, Judge, Sum, Sums
 from archive.site.topics.names import (
     ABOUT,
@@ -18,27 +30,16 @@ from archive.site.topics.names import (
     Text,
     Topic,
     bare_name,
-    evidence,
-    goes_on,
-    is_adjective,
-    is_comma,
-    is_fathers,
-    is_linked,
-    is_named_after,
-    is_named_inside,
-    joined,
     key_of,
     match_of_written,
-    parts_of,
     weight_of,
 )
 from archive.text import ARTICLE, spellings
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
-    from archive.article import Article
 
 # --- Where a text names an entry -------------------------------------------------------------------------------------
 # A name's first word may carry clitics: «لعمروف», «بالقاهرة». What is written so, and is a word commoner than the name that it may
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 # Letters of a single word that may carry a clitic: «بحر» is no «ب + حر», «كسلا» no «ك + سلا».
 _LEAST_STEM, _LEAST_LIKENED = 3, 5
 _FEW, _TIMES = 3, 5  # articles that prove no word; how much commoner it must be than a name of four letters and more
+_MARKED = 10  # how much a spelling tells, in words of company
 _SPORTS = 2  # words of sport among which «النصر» is a club
 
 
@@ -62,6 +64,7 @@ class Named:
         shorts: phrases that name it in short; True: even where the article does not name it in full.
         company: where shorts name it: ``sport``, among words of sport; ``place``, beside another place; ``club``, both.
         blocked: written forms that are words of their own.
+        near: words among which it is meant by a short name that others have, too.
     """
 
     e: int
@@ -70,6 +73,7 @@ class Named:
     shorts: dict[str, bool] = field(default_factory=dict)
     company: str = ""
     blocked: list[str] = field(default_factory=list)
+    near: list[str] = field(default_factory=list)
 
 
 _NOBODY = Named(0, "", [])
@@ -112,6 +116,7 @@ class Gazetteer:
         self._blocked: set[str] = set()
         self._sports = lexicon().sports
         self._is_sport: bool | None = None
+        self._forms = Counter[str]()
         for entry in entries:
             self._blocked.update(entry.blocked)
             full.update(dict.fromkeys(entry.names, entry))
@@ -119,21 +124,29 @@ class Gazetteer:
                 short.setdefault(name, []).append(entry)
         self._by_first: dict[str, list[_Candidate]] = {}
         for name, entry in full.items():
-            self._add(name, _Candidate(name, tuple(name.split()[1:]), (entry,), is_short=False))
+            others = [each for each in short.get(name, ()) if each.near]
+            if others:  # «النادي الأهلي» is Cairo's, too
+                short[name].append(entry)
+            else:
+                self._add(name, _Candidate(name, tuple(name.split()[1:]), (entry,), is_short=False))
         for name, bearers in short.items():
             self._add(name, _Candidate(name, tuple(name.split()[1:]), tuple(bearers), is_short=True))
         for name in map(key_of, lexicon().nothing):
             self._add(name, _Candidate(name, tuple(name.split()[1:]), _NOTHING, is_short=False))
         for candidates in self._by_first.values():
             candidates.sort(key=lambda each: (-len(each.rest), each.is_short))
-        self._of_token: dict[str, _Candidates] = {}
+        self._of_token: dict[str, _Candidates | None] = {}
 
     def _add(self, name: str, candidate: _Candidate) -> None:
         self._by_first.setdefault(name.partition(" ")[0], []).append(candidate)
 
-    def _candidates(self, token: str) -> _Candidates:
+    def _candidates(self, token: str) -> _Candidates | None:
+        """Return what a word may begin; None where no name begins so, as with most words."""
+        forms = stems(token)
+        if self._by_first.keys().isdisjoint(forms):
+            return None
         candidates = list(self._by_first.get(token, ()))
-        for stem in stems(token)[1:]:
+        for stem in forms[1:]:
             # «للجنة الأمن», but «للحج» is no «لحج»
             is_head = stem[0] == "ل" and token.removeprefix("و").startswith("لل")
             least = _LEAST_LIKENED if token.startswith("ك") and token[1:] == stem else _LEAST_STEM
@@ -148,8 +161,8 @@ class Gazetteer:
             longer.extend(alone)
         return by_second, alone
 
-    def mentions(self, parts: Sequence[Sequence[str]]) -> list[list[Mention]]:
-        """Return where each part of an article names an entry, in order; shorts are told by what the whole article names."""
+    def mentions(self, parts: Sequence[Sequence[str]], spelled: Sequence[Sequence[str]] = ()) -> list[list[Mention]]:
+        """Return where each part of an article names an entry, in order; shorts are told by what the whole article names and spells."""
         hits = [list(self._scan(part)) for part in parts]
         named: dict[int, int] = defaultdict(int)
         for part in hits:
@@ -157,7 +170,10 @@ class Gazetteer:
                 if not hit.candidate.is_short:
                     named[hit.candidate.bearers[0].e] += 1
         self._is_sport = None
-        places = _introduced(parts, hits)
+        self._forms.clear()
+        self._spelled = spelled
+        self._heads = {word for part in hits for hit in part if (word := _head(hit))}
+        places = _introduced(parts, hits, self._heads)
         return [self._told(part, named, places, parts) for part in hits]
 
     def _told(
@@ -187,13 +203,35 @@ class Gazetteer:
         """Return whom a phrase names in this article."""
         if not candidate.is_short:
             return candidate.bearers[0]
-        bearers = [each for each in candidate.bearers if self._may_be(each, named, places, parts)]
+        name = candidate.name
+        bearers = [
+            each for each in candidate.bearers if name in each.names or self._may_be(each, name, named, places, parts)
+        ]
+        if len(bearers) > 1 and any(each.near for each in bearers) and not any(each.e in named for each in bearers):
+            bearers = self._among(bearers, parts) or bearers
         return _bearer(candidate, bearers, named)
 
-    def _may_be(self, bearer: Named, named: dict[int, int], places: set[int], parts: Sequence[Sequence[str]]) -> bool:
+    def _among(self, bearers: Sequence[Named], parts: Sequence[Sequence[str]]) -> list[Named]:
+        """Return the one of several of one name in whose company an article is most: «الأهلي» of Cairo, «عمّان» of Jordan; none where two are."""
+        if not self._forms:
+            self._forms.update(stem for part in parts for token in part for stem in stems(token))
+            marked = (token for part in self._spelled for token in part if is_marked(token))
+            self._forms.update(stem for token in marked for stem in stems(token))
+        many = {
+            each.e: sum(self._forms[word] * (_MARKED if is_marked(word) else 1) for word in each.near)
+            for each in bearers
+        }
+        most = max(many.values())
+        best = [each for each in bearers if many[each.e] == most]
+        return best if len(best) == 1 else []
+
+    def _may_be(
+        self, bearer: Named, name: str, named: dict[int, int], places: set[int], parts: Sequence[Sequence[str]]
+    ) -> bool:
         """Say whether an article keeps the company in which a short name is this one's."""
-        if bearer.company in {"place", "club"} and bearer.e not in places and bearer.e not in named:
-            return False
+        is_doubtful = bearer.company in {"place", "club"} or (bearer.company == "sport" and name in self._heads)
+        if is_doubtful and bearer.e not in places and bearer.e not in named:
+            return False  # «الاتحاد» is no club beside «الاتحاد الأوروبي لكرة القدم»
         if bearer.company in {"", "place"}:
             return True
         if self._is_sport is None:
@@ -223,11 +261,12 @@ class Gazetteer:
     def _begun(self, tokens: Sequence[str]) -> Iterator[tuple[int, list[_Candidate]]]:
         """Yield where a name may begin, and what may begin there."""
         of_token, last = self._of_token, len(tokens) - 1
-        for token in tokens:
-            if token not in of_token:
-                of_token[token] = self._candidates(token)
+        for token in {*tokens}.difference(of_token):
+            of_token[token] = self._candidates(token)
         for at, token in enumerate(tokens):
-            by_second, alone = of_token[token]
+            if (begun := of_token[token]) is None:
+                continue
+            by_second, alone = begun
             if candidates := by_second.get(tokens[at + 1], alone) if by_second and at < last else alone:
                 yield at, candidates
 
@@ -240,14 +279,22 @@ def _is_else(tokens: Sequence[str], at: int, candidate: _Candidate) -> bool:
     if first.kind == "person":
         name = (candidate.name.partition(" ")[0], *rest)
         return is_fathers(tokens, at) or goes_on(tokens, at + len(name), name, is_short=candidate.is_short)
-    return first.kind == "place" and not rest and is_adjective(tokens, at, candidate.name)
+    if first.kind != "place" or rest:
+        return False
+    return is_adjective(tokens, at, candidate.name) or is_other_place(tokens, at, candidate.name, first.names)
 
 
 def _company(candidate: _Candidate) -> str:
     return next((bearer.company for bearer in candidate.bearers if bearer.company), "")
 
 
-def _introduced(parts: Sequence[Sequence[str]], hits: Sequence[Sequence[_Hit]]) -> set[int]:
+def _head(hit: _Hit) -> str:
+    """Return the word with which the full name of an organisation begins, as a club may be called: «الاتحاد الأوروبي»."""
+    word, _, rest = hit.candidate.name.partition(" ")
+    return word if rest and hit.candidate.bearers[0].kind == "organisation" and word.startswith(ARTICLE) else ""
+
+
+def _introduced(parts: Sequence[Sequence[str]], hits: Sequence[Sequence[_Hit]], heads: Container[str]) -> set[int]:
     """Return the places and clubs of doubtful names that stand beside another or behind a word for one: «عمران وصعدة وحجة»."""
     introduced: set[int] = set()
     known = lexicon()
@@ -259,13 +306,17 @@ def _introduced(parts: Sequence[Sequence[str]], hits: Sequence[Sequence[_Hit]]) 
                 if _company(hit.candidate) in companies
                 or (companies == {"place"} and hit.candidate.bearers[0].kind == "place")
             ]
-            introduced |= _beside(tokens, alike, cues)
+            introduced |= _beside(tokens, alike, cues, heads)
     return introduced
 
 
-def _beside(tokens: Sequence[str], hits: Sequence[_Hit], cues: frozenset[str]) -> set[int]:
+def _beside(tokens: Sequence[str], hits: Sequence[_Hit], cues: frozenset[str], heads: Container[str]) -> set[int]:
     """Return the doubtful ones among alike names that a name joined to them, or a word before them, shows."""
-    doubtful = [hit for hit in hits if hit.candidate.is_short and _company(hit.candidate) != "sport"]
+    doubtful = [
+        hit
+        for hit in hits
+        if hit.candidate.is_short and (_company(hit.candidate) != "sport" or hit.candidate.name in heads)
+    ]
     if not doubtful:
         return set()
     shown: set[int] = set()
@@ -287,9 +338,11 @@ def _beside(tokens: Sequence[str], hits: Sequence[_Hit], cues: frozenset[str]) -
 def _bearer(candidate: _Candidate, bearers: Sequence[Named], named: dict[int, int]) -> Named | None:
     """Return whom a short phrase names: whoever is named in full beside it most often, else who is always meant."""
     beside = [bearer for bearer in bearers if bearer.e in named]
+    if len(bearers) == 1 and bearers[0].near:
+        return bearers[0]
     if beside:
         return max(beside, key=lambda bearer: (named[bearer.e], bearer.names))
-    return next((bearer for bearer in bearers if bearer.shorts[candidate.name]), None)
+    return next((bearer for bearer in bearers if bearer.shorts.get(candidate.name, True)), None)
 
 
 # --- The entries of an archive in the site's database ----------------------------------------------------------------
@@ -324,65 +377,6 @@ CREATE INDEX topic_n ON topic (n);
 """
 # where all is read anew; entries stay, that their addresses may
 EMPTIED = ("phrase", "word", "own", "address", "spelled", "topic")
-_AT_ONCE = 30_000  # phrases that are added up before they are written
-
-
-class Reading:
-    """What the articles that are read now say of names; `add` each, then `write`."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._sums: dict[tuple[str, str], list[int]] = {}
-        self._words: Counter[str] = Counter()
-        self._is_less = False
-
-    def add(self, article: Article, number: int, before: Sequence[str] | None) -> list[Text]:
-        """Note what an article says, in the place of the words that it had ``before``; return its words."""
-        parts = parts_of(article)
-        if before is not None:
-            self._count(before, -1)
-        self._count(joined(parts), 1)
-        self._connection.execute("DELETE FROM own WHERE n = ?", [number])
-        own = {key_of(tag): " ".join(tag.split()) for tag in article.tags if slug_of(tag)}
-        rows = [(key, number, shown) for key, shown in own.items() if key]
-        self._connection.executemany("INSERT INTO own VALUES (?, ?, ?)", rows)
-        if len(self._sums) > _AT_ONCE:
-            self.write()
-        return parts
-
-    def _count(self, tokens: Sequence[str], sign: int) -> None:
-        sums = self._sums
-        if sign > 0:
-            self._words.update(set(tokens))
-        else:
-            self._words.subtract(set(tokens))
-            self._is_less = True
-        for key, seen in evidence(tokens).items():
-            total = sums.get(key)
-            if total is None:
-                total = sums[key] = [0, 0, 0]
-            total[0] += sign
-            total[1] += sign * seen.sure
-            total[2] += sign * seen.ended
-
-    def write(self) -> None:
-        """Add what was noted to what earlier articles said."""
-        rows = [(*key, *total) for key, total in sorted(self._sums.items()) if any(total)]
-        self._connection.executemany(
-            "INSERT INTO phrase VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET many = many + excluded.many,"
-            " sure = sure + excluded.sure, ended = ended + excluded.ended",
-            rows,
-        )
-        words = [(word, many) for word, many in sorted(self._words.items()) if many and word[0].isalnum()]
-        self._connection.executemany(
-            "INSERT INTO word VALUES (?, ?) ON CONFLICT DO UPDATE SET many = many + excluded.many", words
-        )
-        if self._is_less:  # an article was edited
-            self._connection.execute("DELETE FROM phrase WHERE many <= 0")
-            self._connection.execute("DELETE FROM word WHERE many <= 0")
-        self._sums.clear()
-        self._words.clear()
-        self._is_less = False
 
 
 def judged(connection: sqlite3.Connection, generation: int) -> Changes:
@@ -441,11 +435,19 @@ def _form(entry: Entry, words: Mapping[str, int]) -> str:
     blocked: set[str] = set()
     for stem in (name for name in (*entry.names, *entry.shorts) if " " not in name):
         least = max((_TIMES if len(stem) > _LEAST_STEM else 1) * words.get(stem, 0), _FEW)
-        blocked.update(
-            form for form in spellings(stem) if words.get(form, 0) > least and form != stem and ARTICLE not in form[:3]
-        )
+        forms = [form for form in spellings(stem) if form != stem and ARTICLE not in form[:3]]
+        words_of_their_own = {form for form in forms if words.get(form, 0) > least}
+        blocked |= words_of_their_own  # «فلازال» is no «ف + ل + ازال» where «لازال» is a word
+        blocked.update(form for form in forms if form[0] in "وف" and form[1:] in words_of_their_own and form in words)
     return json.dumps(
-        [sorted(entry.names), dict(sorted(entry.shorts.items())), entry.company, sorted(blocked)], ensure_ascii=False
+        [
+            sorted(entry.names),
+            dict(sorted(entry.shorts.items())),
+            entry.company,
+            sorted(blocked),
+            *([entry.near] if entry.near else []),
+        ],
+        ensure_ascii=False,
     )
 
 
@@ -463,8 +465,7 @@ def _write_addresses(connection: sqlite3.Connection) -> None:
 def named_entries(connection: sqlite3.Connection) -> Iterator[Named]:
     """Yield the entries that are names now."""
     for row in connection.execute("SELECT e, kind, form FROM entry WHERE live ORDER BY e").fetchall():
-        names, shorts, company, blocked = json.loads(row["form"])
-        yield Named(row["e"], row["kind"], names, shorts, company, blocked)
+        yield Named(row["e"], row["kind"], *json.loads(row["form"]))
 
 
 def articles_naming(connection: sqlite3.Connection, changed: Changes) -> set[int]:
@@ -505,7 +506,7 @@ class Finder:
         """Return what an article names; ``own`` are the outlet's tags, key and spelling."""
         places: dict[int, Places] = {}
         shown: dict[int, str] = {}
-        for part, mentions in enumerate(self._gazetteer.mentions([folded for folded, _ in parts])):
+        for part, mentions in enumerate(self._gazetteer.mentions(*zip(*parts, strict=True))):
             folded, spelled = parts[part]
             lead = min(folded.index("\n") if "\n" in folded else len(folded), LONGEST_LEAD)
             for e, start, end, is_inside in mentions:

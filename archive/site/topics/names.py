@@ -11,14 +11,17 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archive.site.topics import LEAST_LETTERS, Sort, lexicon, sort_of, stems
+from archive.site.templating import slug_of
+from archive.site.topics import LEAST_LETTERS, LINKS, SONS, Sort, lexicon, sort_of, stems
 from archive.text import ARTICLE, fold, is_servant
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterable, Sequence
 
     from archive.article import Article
@@ -138,7 +141,6 @@ class Changes(NamedTuple):
 #     مدينة كسلا · في أبها                cue, or a preposition before a listed name  ─▶ place
 
 _LONGEST_NAME, _LONGEST_OFFICE, _LONGEST_ORGANISATION = 5, 9, 6
-_SONS = frozenset({"بن", "ابن", "بنت"})
 _FATHERS = frozenset({"ابو", "ابي", "ابا", "ام", "دي", "فان", "فون", "ديل", "دا", "ذو", "ال", "بني", "با"})
 _GOD = "الله"
 _OF_GOD = frozenset({"نصر", "جار", "خلف", "عطا", "فضل", "هبه", "سعد", "ضيف", "خير", "عون", "حمد", "لطف", "ضو"})
@@ -148,7 +150,6 @@ _OF_FAITH = frozenset(
 _BEHIND_OTHERS = {_GOD: _OF_GOD, "الدين": _OF_FAITH}
 _INTO = frozenset({"في", "الي", "من", "الى"})
 _TOWNS = frozenset({"مدينه", "المدينه", "مطار", "برنامج", "جايزه", "ملعب", "استاد", "كليه", "مدرسه"})
-LINKS = frozenset({"عن", "لدول", "لشوون", "لدي"})
 _AFTER_TITLE = frozenset("./:")
 
 
@@ -282,7 +283,7 @@ def _chain(tokens: Sequence[str], at: int, *, sure: bool = False) -> tuple[list[
         at += 1
         steps.append(at)
         if token.startswith(ARTICLE) and len(token) > 3 and len(steps) > 1:  # noqa: PLR2004
-            if at < size and (tokens[at] in _SONS or _is_surname_like(tokens[at])):
+            if at < size and (tokens[at] in SONS or _is_surname_like(tokens[at])):
                 continue
             return steps, True
         strange += not sort & Sort.GIVEN
@@ -299,7 +300,7 @@ def _joined(tokens: Sequence[str], at: int, *, is_first: bool) -> int:
         return 1
     if at + 1 >= len(tokens) or sort_of(tokens[at + 1]) & Sort.STOP:
         return 0
-    if word in _SONS and not is_first:
+    if word in SONS and not is_first:
         return 3 if tokens[at + 1] in _FATHERS and at + 2 < len(tokens) else 2
     return 2 if word in _FATHERS else 0
 
@@ -309,11 +310,11 @@ def _is_ali(tokens: Sequence[str], at: int, steps: int, *, sure: bool) -> bool:
     following = tokens[at + 1] if at + 1 < len(tokens) else "."
     if sure and not steps and tokens[at] == "علي" and _is_surname_like(following):
         return True
-    return steps == 1 or (not steps and (following in _SONS or sort_of(following) & Sort.GIVEN == Sort.GIVEN))
+    return steps == 1 or (not steps and (following in SONS or sort_of(following) & Sort.GIVEN == Sort.GIVEN))
 
 
 def _begins_no_name(token: str) -> bool:
-    return token in _SONS or (token.startswith(ARTICLE) and token not in _DEFINITE_NAMES)
+    return token in SONS or (token.startswith(ARTICLE) and token not in _DEFINITE_NAMES)
 
 
 _DEFINITE_NAMES = frozenset({"الوليد", "البرا", "الحسن", "الحسين", "الجوهره", "العنود", "الملا", "الفيس"})
@@ -333,7 +334,7 @@ def _is_surname_like(token: str) -> bool:
 def _goes_on_as_names_do(tokens: Sequence[str], at: int, steps: Sequence[int]) -> bool:
     """Say whether what follows a first name is a name's: «بن», another first name, a surname with the article."""
     following = tokens[steps[0]]
-    if following in _SONS or following in _FATHERS or sort_of(following) & Sort.GIVEN:
+    if following in SONS or following in _FATHERS or sort_of(following) & Sort.GIVEN:
         return True
     before = sort_of(tokens[at - 1]) if at else Sort.STOP
     return following.startswith(ARTICLE) and len(following) > 4 and not before & Sort.HEAD  # noqa: PLR2004
@@ -438,87 +439,6 @@ def _place(tokens: Sequence[str], at: int, found: Found) -> None:
                 _note(found, "place", f"{token} {tokens[place + 1]}", sure=True)
 
 
-# --- What the words around a name tell of it --------------------------------------------------------------------------
-#     «محمد بن سلمان الحربي» is not «محمد بن سلمان»    «الحكومة السعودية», «جنديا تركيا»: adjectives
-
-_NOBODYS = frozenset("شركه كليه مدرسه مستشفي مجموعه مركز موسسه جايزه دار".split())  # noqa: SIM905
-_NO_TOWNS = frozenset("شركه كليه دار".split())  # noqa: SIM905
-
-
-def is_named_after(tokens: Sequence[str], at: int, kind: str) -> bool:
-    """Say whether a word before a name tells that something is only called so: «شركة ميسي فرانكفورت», «دار عنيزة»."""
-    words = _NOBODYS if kind == "person" else _NO_TOWNS
-    return at > 0 and any(stem in words for stem in stems(tokens[at - 1]))
-
-
-_COMMA = frozenset("،,-–/")
-_OF_ITSELF = (
-    "ايا",
-    "ها",
-    "نا",
-    "ما",
-    "لا",
-    "ذا",
-    "وا",
-    "كا",
-    "تا",
-)  # «ضحايا سوريا», but «جنديا تركيا»: a Turkish soldier
-_LONG_PLACE, _LONG_NOUN, _LONG_SURNAME = 4, 4, 5
-
-
-def is_linked(tokens: Sequence[str], at: int) -> bool:
-    """Say whether a word is linked to the one before: «وصعدة», «، صعدة»."""
-    return at > 0 and (tokens[at][0] == "و" or tokens[at - 1] in _COMMA)
-
-
-def is_comma(token: str) -> bool:
-    """Say whether a sign stands between the parts of a list."""
-    return token in _COMMA
-
-
-def is_fathers(tokens: Sequence[str], at: int) -> bool:
-    """Say whether a person's name at a place is that of somebody's father."""
-    return at > 0 and tokens[at - 1] in _SONS
-
-
-_LOCAL = frozenset(
-    "شرطه امانه اماره بلديه مطار غرفه محكمه اداره مديريه مستشفي سفاره مجلس هييه وزاره جمعيه محافظه منطقه مدينه ولايه مرور".split()  # noqa: SIM905
-)
-
-
-def is_named_inside(kind: str, outer: str, head: str) -> bool:
-    """Say whether a name inside a longer one is named there: the town of «شرطة جدة», but no king by his university, no city by its club."""
-    if kind == outer == "person":
-        return False  # a father inside his son's name
-    return outer != "organisation" or kind == "organisation" or (kind == "place" and head in _LOCAL)
-
-
-def is_adjective(tokens: Sequence[str], at: int, name: str) -> bool:
-    """Say whether a country's name is an adjective here: «الحكومة السعودية», «قوات سورية», «جنديا تركيا»."""
-    if tokens[at] != name or len(name) <= _LONG_PLACE or not at:
-        return False
-    before = tokens[at - 1]
-    if name.endswith("يه") and not sort_of(before) & Sort.END:
-        is_definite = before.startswith((ARTICLE, "لل", "وال", "بال", "فال", "كال"))
-        return is_definite if name.startswith(ARTICLE) else before.endswith(("ه", "ات"))
-    is_noun = before.endswith("ا") and len(before) >= _LONG_NOUN and not before.endswith(_OF_ITSELF)
-    return name.endswith("يا") and is_noun and not sort_of(before) & (Sort.PLACE | Sort.STOP)
-
-
-def goes_on(tokens: Sequence[str], end: int, name: Sequence[str], *, is_short: bool) -> bool:
-    """Say whether the text goes on to somebody else's name behind a person's: «محمد بن سلمان الحربي» is not «محمد بن سلمان»."""
-    if len(name) < 2 or end >= len(tokens):  # noqa: PLR2004
-        return False
-    following = tokens[end]
-    if following in _SONS:
-        return True
-    if is_short or not sort_of(name[-1]) & Sort.GIVEN or len(following) < _LONG_SURNAME:
-        return False
-    is_royal = len(name) == 2 and bool(sort_of(name[0]) & Sort.ROYAL)  # noqa: PLR2004
-    is_surname = following.startswith(ARTICLE) and (is_royal or following.endswith("ي"))
-    return is_surname and not sort_of(following)
-
-
 # --- What an article is about, among all that it names ---------------------------------------------------------------
 # A newspaper puts first what matters: a name in the headline weighs most, then the standfirst, then the first paragraph; below
 # that, only repetition counts. What the outlet itself tagged is about the article by its own word.
@@ -558,3 +478,66 @@ class Topic(NamedTuple):
     weight: float
     own: bool
     shown: str
+
+
+# --- What the articles that are read now say of names, added to what earlier ones said ---------------------------------
+
+_AT_ONCE = 30_000  # phrases that are added up before they are written
+
+
+class Reading:
+    """What the articles that are read now say of names; `add` each, then `write`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._sums: dict[tuple[str, str], list[int]] = {}
+        self._words: Counter[str] = Counter()
+        self._is_less = False
+
+    def add(self, article: Article, number: int, before: Sequence[str] | None) -> list[Text]:
+        """Note what an article says, in the place of the words that it had ``before``; return its words."""
+        parts = parts_of(article)
+        if before is not None:
+            self._count(before, -1)
+        self._count(joined(parts), 1)
+        self._connection.execute("DELETE FROM own WHERE n = ?", [number])
+        own = {key_of(tag): " ".join(tag.split()) for tag in article.tags if slug_of(tag)}
+        rows = [(key, number, shown) for key, shown in own.items() if key]
+        self._connection.executemany("INSERT INTO own VALUES (?, ?, ?)", rows)
+        if len(self._sums) > _AT_ONCE:
+            self.write()
+        return parts
+
+    def _count(self, tokens: Sequence[str], sign: int) -> None:
+        sums = self._sums
+        if sign > 0:
+            self._words.update(set(tokens))
+        else:
+            self._words.subtract(set(tokens))
+            self._is_less = True
+        for key, seen in evidence(tokens).items():
+            total = sums.get(key)
+            if total is None:
+                total = sums[key] = [0, 0, 0]
+            total[0] += sign
+            total[1] += sign * seen.sure
+            total[2] += sign * seen.ended
+
+    def write(self) -> None:
+        """Add what was noted to what earlier articles said."""
+        rows = [(*key, *total) for key, total in sorted(self._sums.items()) if any(total)]
+        self._connection.executemany(
+            "INSERT INTO phrase VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET many = many + excluded.many,"
+            " sure = sure + excluded.sure, ended = ended + excluded.ended",
+            rows,
+        )
+        words = [(word, many) for word, many in sorted(self._words.items()) if many and word[0].isalnum()]
+        self._connection.executemany(
+            "INSERT INTO word VALUES (?, ?) ON CONFLICT DO UPDATE SET many = many + excluded.many", words
+        )
+        if self._is_less:  # an article was edited
+            self._connection.execute("DELETE FROM phrase WHERE many <= 0")
+            self._connection.execute("DELETE FROM word WHERE many <= 0")
+        self._sums.clear()
+        self._words.clear()
+        self._is_less = False
