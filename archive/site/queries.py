@@ -423,12 +423,26 @@ def related(connection: sqlite3.Connection, card: Card, kept: Kept | None = None
     least = min(nlargest(_NEAREST, near.values()), default=0.0)
     lately_read = sorted((n for n, weight in near.items() if weight >= least), reverse=True)  # first among equals
     nearest = sorted(lately_read, key=near.__getitem__, reverse=True)[:_NEAREST]
-    asked = f"SELECT n, at, story FROM article WHERE n IN ({','.join('?' * len(nearest))})"  # noqa: S608
-    rows = sorted(connection.execute(asked, nearest), key=lambda row: (-near[row["n"]], -row["at"], -row["n"]))
+    return cards_of(connection, _of_stories(connection, nearest, near)[:_RELATED])
+
+
+def _of_stories(connection: sqlite3.Connection, nearest: list[int], near: dict[int, float]) -> list[int]:
+    """Return one article of each story among the nearest, in their order, and the newest first of those equally near.
+
+    Mostly a few of the first are enough, with all that are as near as the last of them.
+    """
     of_story: dict[Any, int] = {}
-    for n, _, story in rows:
-        of_story.setdefault(story or n, n)
-    return cards_of(connection, list(of_story.values())[:_RELATED])
+    for many in (4 * _RELATED, _NEAREST):
+        least = near[nearest[:many][-1]] if nearest else 0.0
+        looked = [n for n in nearest if near[n] >= least]
+        asked = f"SELECT n, at, story FROM article WHERE n IN ({','.join('?' * len(looked))})"  # noqa: S608
+        rows = sorted(connection.execute(asked, looked), key=lambda row: (-near[row["n"]], -row["at"], -row["n"]))
+        of_story = {}
+        for n, _, story in rows:
+            of_story.setdefault(story or n, n)
+        if len(of_story) >= _RELATED or len(looked) == len(nearest):
+            break
+    return list(of_story.values())
 
 
 def entry_of(connection: sqlite3.Connection, slug: str) -> NamedTopic | None:

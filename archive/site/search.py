@@ -10,6 +10,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from itertools import groupby, pairwise
 from math import log10
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup, escape
@@ -432,18 +433,18 @@ def file_of(word: str) -> str:
 
 
 def word_files(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes]]:
-    """Yield path and content of the files of words."""
+    """Yield path and content of the files of words; the index of words is gone through once, in its own order."""
     by_time = {row["n"]: place for place, row in enumerate(_by_time(connection))}
     connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.places USING fts5vocab (main, fulltext, instance)")
-    terms = [row["term"] for row in connection.execute("SELECT term FROM vocabulary ORDER BY term")]
-    for name, group in groupby(sorted(terms, key=lambda term: (file_of(term), term)), key=file_of):
-        words: dict[str, Any] = {}
-        for term in group:
-            rows = connection.execute("SELECT DISTINCT doc FROM temp.places WHERE term = ?", [term])
-            numbers = sorted(by_time[row["doc"]] for row in rows)
-            is_common = len(numbers) > max(_COMMON, _COMMON_SHARE * len(by_time))
-            words[term] = 0 if is_common else packed(numbers)
-        yield f"search/{name}.js", _script(name, words)
+    places = connection.cursor()
+    places.row_factory = None  # millions of them
+    files: dict[str, list[bytes]] = {}  # of a name: its words, as JSON
+    for term, rows in groupby(places.execute("SELECT term, doc FROM temp.places"), itemgetter(0)):
+        numbers = sorted({by_time[doc] for _, doc in rows})
+        is_common = len(numbers) > max(_COMMON, _COMMON_SHARE * len(by_time))
+        files.setdefault(file_of(term), []).append(_json({term: 0 if is_common else packed(numbers)})[1:-1].encode())
+    for name in sorted(files):
+        yield f"search/{name}.js", _script(name, f"{{{b','.join(files.pop(name)).decode()}}}")
 
 
 def packed(numbers: Sequence[int]) -> list[int] | str:
@@ -470,7 +471,7 @@ def article_files(connection: sqlite3.Connection, wording: Wording) -> Iterator[
     for number, row in enumerate(rows):
         days.setdefault(wording.date(row["at"]), number)
     of = "".join(letters[row["outlet"], row["agencies"].strip()] for row in rows)
-    yield "search/facts.js", _script("facts", {"kinds": list(letters), "of": of, "days": list(days.items())})
+    yield "search/facts.js", _script("facts", _json({"kinds": list(letters), "of": of, "days": list(days.items())}))
     for first in range(0, len(rows), _BLOCK):
         record = {
             str(first + place): [
@@ -479,12 +480,15 @@ def article_files(connection: sqlite3.Connection, wording: Wording) -> Iterator[
             ]
             for place, row in enumerate(rows[first : first + _BLOCK])
         }
-        yield f"search/docs-{first // _BLOCK}.js", _script(f"docs-{first // _BLOCK}", record)
+        yield f"search/docs-{first // _BLOCK}.js", _script(f"docs-{first // _BLOCK}", _json(record))
 
 
-def _script(name: str, data: dict[str, Any]) -> bytes:
-    """Return a script; what ends a script element or a line for old parsers is written as an escape."""
-    body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _script(name: str, body: str) -> bytes:
+    """Return a script around JSON; what ends a script element or a line for old parsers is written as an escape."""
     for sign in ("<", "\u2028", "\u2029"):
         body = body.replace(sign, f"\\u{ord(sign):04x}")
     return f'warraq.shard("{name}",{body});\n'.encode()

@@ -175,6 +175,16 @@ def test_a_later_article_that_contains_an_earlier_one_stands_beside_it(shelved):
     assert [card.id for card in whole(index.reader, "aljazeera:3").related] == ["aljazeera:1"]
 
 
+def test_behind_a_story_of_more_copies_than_are_looked_at_first_stand_the_others(tmp_path):
+    mine = article(1, tags=["هدنة", "أسرى"])
+    copies = [article(10 + n, tags=["هدنة", "أسرى"], origin="aljazeera:10", text="نص واحد") for n in range(40)]
+    others = [article(60 + n, tags=["هدنة"], text=f"نص آخر {n}") for n in range(9)]
+    _, index = shelf(tmp_path, [mine, *copies, *others])
+    found = related(index.reader, whole(index.reader, "aljazeera:1").card)
+    assert [one.story for one in found] == ["aljazeera:10", *(f"aljazeera:{number}" for number in range(68, 63, -1))]
+    index.close()
+
+
 def test_of_many_equally_near_those_read_last_are_looked_at(tmp_path, monkeypatch):
     monkeypatch.setattr("archive.site.queries._NEAREST", 4)
     _, index = shelf(tmp_path, [article(n, tags=["هدنة"], text=f"نص {n}") for n in range(1, 13)])

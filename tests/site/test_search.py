@@ -1,5 +1,6 @@
 """Searching as people type."""
 
+import json
 import re
 import sqlite3
 from itertools import accumulate, chain
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from archive.site.database import SMALL_CACHE, SiteDatabase
-from archive.site.search import Query, article_files, file_of, marked, packed, search
+from archive.site.search import Query, article_files, file_of, marked, packed, search, word_files
 from archive.site.templating import Wording
 from archive.text import ARTICLE, BROKEN_PLURALS, bare, fold, forms_of, other_numbers, pattern_of, terms_of
 from tests.site.writing import article, shelf
@@ -245,6 +246,20 @@ def test_what_is_loaded_of_each_article_of_a_great_site_is_one_byte():
     connection.close()
     assert path == "search/facts.js"
     assert len(facts) + 20 * len(block) < 200_000, "though each of the twenty on a page stands in another block"
+
+
+def test_each_word_stands_in_its_file_with_its_articles(tmp_path):
+    texts = ["هدنة <b> قريبة", "هدنة بعيدة هدنة", "أسرى وهدنة", "zeta بعيدة"]
+    _, index = shelf(tmp_path, [article(n, headline="خبر", text=text) for n, text in enumerate(texts)])
+    files = {path: json.loads(body[body.index(b",") + 1 : -3]) for path, body in word_files(index.reader)}
+    assert list(files) == sorted(files)
+    said = {term: (path, numbers) for path, words in files.items() for term, numbers in words.items()}
+    assert said.keys() == {row["term"] for row in index.reader.execute("SELECT term FROM vocabulary")}
+    assert all(path == f"search/{file_of(term)}.js" for term, (path, _) in said.items())
+    assert said["هدنه"][1] == packed([0, 1])
+    assert said["بعيده"][1] == packed([1, 3])
+    assert said["zeta"][1] == packed([3])
+    index.close()
 
 
 @pytest.mark.parametrize("numbers", [[0], [7], [3, 4, 18], list(range(40)), list(range(1, 99, 2)), [5, 900, 901]])
