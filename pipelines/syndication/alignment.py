@@ -388,11 +388,12 @@ OPENS = 0.30  # larger coverage that opens a story; shared background reaches .5
 VOTES = 0.25  # larger coverage that votes for one
 BOTH = 0.16  # the other article's coverage: what is below is a digest's or a column's
 BEGINS = 0.10  # a story is shared from its beginning, in one article at least; background stands at the end of both
-BEGINS_LATER, LARGE = 0.20, 0.45  # … unless two outlets put own paragraphs before it, and then share this much
+BEGINS_LATER, LARGE = 0.20, 0.35  # … unless two outlets put own paragraphs before it, and then share this much
+BEGINS_SECOND, OF_BOTH = 0.25, 0.40  # … or one left out the lead, and the lesser coverage is this
 BEGINS_LATE, MUCH = 0.35, 0.36  # … or, later still, this much in runs that others' paragraphs and words break:
 BROKEN = 24.0  # words, the mean run; background is taken over whole, in runs of 30 to 110 words
 DIGEST, AFTER_HEAD = 0.38, 0.10  # a digest takes the lead: larger coverage and the share after the head are below these
-TAKEN = 0.28  # … and so much of the digest is one lead; a copy of a dispatch that ends with its head has more of itself from it
+TAKEN = 0.26  # … and so much of the digest is one lead; a copy of a dispatch that ends with its head has more of itself from it
 BRIEFS, NOTHING_AFTER = (0.5, 0.8), 0.02  # … or, where it has two or three leads alone, larger coverage between these
 TAKEN_OF_FEW = 0.38  # … and lesser coverage, as above
 CONTAINS = 0.35  # larger coverage that is worth a link
@@ -409,25 +410,28 @@ LEAST_OWN = 15  # … and own ones, or half of what the article with fewer has: 
 SPLINTERED = 0.66  # larger coverage from which on rewording is editing
 RUN = 6.0  # words: the mean run of splinters is shorter
 EVENNESS = 25  # reworded words for each aligned one, times this, against the mean run: above it, splinters
+KNOWN, ONE_KNOWN = (
+    1.5,
+    0.90,
+)  # both openings, added, and the greater: who has so much of the other's edited it, and then
+TOUCHED_UP, SHORT_RUN = 12, 5.0  # … the evenness and the mean run may be as low as these
 
 # One event, not one form. Openings: shares of each article's first own words that stand in the other, wherever.
 WHOLE = 0.80  # larger coverage from which on openings need not prove anything, unless the shared part stands behind another:
 BEHIND, UNSEEN = 0.45, 0.50  # it begins later than this, and less than this of an opening is known
 OPENINGS = 1.15  # both openings, added: most copies have 1.5 to 2, other events in the same sentences 0.4 to 1.1
 ONE_OPENING, ITS_PLACE = 0.85, 0.40  # or one stands in the other article, which puts no more than this before it
-SENTENCES, EVEN, WITHIN = (
-    7.0,
-    0.20,
-    0.50,
-)  # or whole sentences are shared: mean run, reworded words an aligned one, beginning
-UNBROKEN, EACH = 60, 0.30  # or so many own words in such runs, lesser coverage
+SENTENCES, EVEN, WITHIN = 7.0, 0.20, 0.50  # or whole sentences: mean run, reworded words an aligned one, beginning
+UNBROKEN, EACH = (45, 60), 0.30  # or so many own words in such runs, more `BEHIND` another dispatch; lesser coverage
 ANYWHERE = 50  # own words in whole sentences that count wherever they begin
 RECAST, SCATTERED = (0.35, 0.55), 0.15  # both openings between these, and so much of them not in a row: written over
-HALF, LESSER_HALF = (
-    0.50,
-    0.25,
-)  # larger coverage below which it takes one opening or whole sentences; lesser coverage then
-UNSHARED = 180  # own words that each has beyond what is shared, below that half: two reports, however much both took from one wire
+HALF, LESSER_HALF = 0.50, 0.27  # larger coverage below which it takes one opening or whole sentences; lesser one then
+UNSHARED = 180  # own words that each has beyond what is shared, below that half: two reports, however much both took from one wire,
+MUCH_OF_BOTH, LONG_RUN = (
+    0.38,
+    15.0,
+)  # … unless these are the lesser coverage and mean run: one long dispatch, cut by both
+BALANCED = 0.32  # lesser coverage, below that half, where it begins `BEHIND` something else
 ANOTHER_DAY = 12 * 3600.0  # seconds; copies of one weather report came within 7 hours, the next one after 20
 POINTS, READINGS = 0.06, 0.90  # compass points among a weather report's words; share of readings that its copies keep
 
@@ -481,12 +485,15 @@ def tells_one_event(evidence: Evidence) -> bool:
         return True
     if evidence.smaller >= LESSER_HALF and is_taken_over(evidence):
         return True
-    return evidence.shared >= UNBROKEN and evidence.smaller >= EACH and evidence.alignment.run >= SENTENCES
+    enough = UNBROKEN[evidence.begins_late > BEHIND]
+    return evidence.shared >= enough and evidence.smaller >= EACH and evidence.alignment.run >= SENTENCES
 
 
 def is_half_taken(evidence: Evidence) -> bool:
     """Tell whether less than half makes a copy: one took over the other, and they are not two long reports beside it."""
-    return evidence.smaller >= LESSER_HALF and evidence.unshared < UNSHARED and is_taken_over(evidence)
+    least = LESSER_HALF if evidence.begins_late <= BEHIND else BALANCED
+    are_two = evidence.unshared >= UNSHARED and (evidence.smaller < MUCH_OF_BOTH or evidence.alignment.run < LONG_RUN)
+    return evidence.smaller >= least and not are_two and is_taken_over(evidence)
 
 
 def is_taken_over(evidence: Evidence) -> bool:
@@ -538,6 +545,8 @@ def shares_opening(evidence: Evidence) -> bool:
     begins = min(evidence.first.begins, evidence.second.begins)
     if begins <= BEGINS or (begins <= BEGINS_LATER and evidence.larger >= LARGE):
         return True
+    if begins <= BEGINS_SECOND and evidence.smaller >= OF_BOTH:
+        return True
     return begins <= BEGINS_LATE and evidence.larger >= MUCH and evidence.alignment.run < BROKEN
 
 
@@ -570,7 +579,13 @@ def is_bulletin(evidence: Evidence) -> bool:
 
 
 def is_splintered(evidence: Evidence) -> bool:
-    """Tell whether only splinters are shared: two hands reporting one event with the same names and quotations."""
+    """Tell whether only splinters are shared: two hands reporting one event with the same names and quotations.
+
+    One that knows the other's opening was edited from it: then more may have been touched.
+    """
     alignment = evidence.alignment
-    broken = EVENNESS * alignment.reworded / (alignment.matched + 1) > alignment.run
-    return evidence.larger < SPLINTERED and (broken or alignment.run < RUN)
+    least, most = evidence.openings
+    is_edited = most >= ONE_KNOWN and least + most >= KNOWN
+    evenness, run = (TOUCHED_UP, SHORT_RUN) if is_edited else (EVENNESS, RUN)
+    broken = evenness * alignment.reworded / (alignment.matched + 1) > alignment.run
+    return evidence.larger < SPLINTERED and (broken or alignment.run < run)

@@ -18,7 +18,9 @@ from archive.text import FOLDING, words
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-WINDOW = 72 * 3600.0  # seconds from a story's first article; 90 % of real copies follow within 31 hours
+WINDOW = (
+    72 * 3600.0
+)  # seconds from a story's first article, and between two that are compared; 90 % of real copies follow within 31 hours
 
 # ---------------------------------------------------------------------------------------------------------------------
 # An article's word 3-grams, the sample of them that stands in the index, and the keys of whole texts and pages.

@@ -3,7 +3,7 @@
     3-grams of a text ──learn()──▶ table of 8 million slots, each a mask of days:  ▒░▒▒░░░▒ … 32 days
                       ──own()────▶ which words stand in no 3-gram that four earlier days or a seed hold
 
-A story runs within 72 hours, so three days at most come before any article of it: what four earlier days say is no story's own.
+A story runs within 72 hours, save a few late copies, so three days at most come before its articles: what four earlier days say is no story's own.
 Days are counted, not articles: a dispatch that thirty newspapers run on one day is seen once. A 3-gram has two slots, and a day counts
 where both hold it (a Bloom filter for each day of the last 32, side by side): at 2,000 articles a day 6 words in 10,000 are taken for
 formula by chance. A day that is 32 days old is forgotten. The table depends on the texts alone, not on the order within a day, so it is

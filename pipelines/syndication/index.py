@@ -410,11 +410,21 @@ def _ballot(
         core = stories[first][:CORE]
         same = sum(linked.get(each, Link.NEAR) > Link.NEAR for each in core)
         near = sum(each in linked for each in core)
-        carried = SAME_OF * same >= len(core) and LINKED_OF * near >= len(core)
-        if strongest is Link.KEY or (strongest is Link.SAME and carried and age <= WINDOW):
+        near_enough = LINKED_OF * near >= len(core) if age <= WINDOW else _is_late_copy(article, core, moments, linked)
+        carried = strongest is Link.SAME and SAME_OF * same >= len(core) and near_enough
+        if strongest is Link.KEY or carried:
             share = len(cast) / len(stories[first])
             taking.append((strongest is not Link.KEY, -share, moments[first], first))
     return [(not uncertain, first) for uncertain, _, _, first in sorted(taking)]
+
+
+def _is_late_copy(article: str, core: Iterable[str], moments: Mapping[str, float], linked: Mapping[str, Link]) -> bool:
+    """Tell whether an article that comes after the window is the same as each article of the core that it was compared with.
+
+    With those that are older it was not; so a story ends when three in four of its first articles are.
+    """
+    near = (each for each in core if moments[article] - moments[each] <= WINDOW)
+    return all(linked.get(each, Link.NEAR) > Link.NEAR for each in near)
 
 
 def _acquainted(stories: Iterable[list[str]], other: Iterable[str], links: Mapping[str, Mapping[str, Link]]) -> bool:

@@ -1,8 +1,11 @@
 """One test for each thing that newsrooms do with a text."""
 
+from collections import defaultdict
+
 import pytest
 
 from pipelines.syndication import MemoryStoryIndex, Piece, Stories
+from pipelines.syndication.index import Link, assemble
 from tests.pipelines.syndication.writing import ARTICLES, BACKGROUND, BULLETINS, groups, line, settle
 
 DAM, MUSEUM, STRIKE = (ARTICLES[name][1] for name in ("dam", "museum", "strike"))
@@ -65,6 +68,25 @@ def test_two_long_reports_that_open_with_one_wire_are_two_stories():
     assert together("\n".join(one), "\n".join(other))
     more, still_more = paragraphs("solar")[:2], paragraphs("ferry")[:2]
     assert not together("\n".join([*one, *more]), "\n".join([*other, *still_more]))
+
+
+def test_one_long_dispatch_that_two_cut_is_one_story_from_two_fifths_on():
+    wire = [*paragraphs("dam"), *paragraphs("museum")]
+    own, others = ([*paragraphs(a), *paragraphs(b)] for a, b in (("orchard", "chess"), ("solar", "ferry")))
+    assert together("\n".join([*wire[:7], *own]), "\n".join([*wire[:7], *others]))
+    assert not together("\n".join([*wire[:6], *own]), "\n".join([*wire[:6], *others]))
+
+
+def test_a_third_behind_the_middle_of_a_report_is_a_copy_and_less_is_none():
+    own, wire = paragraphs("orchard"), paragraphs("dam")
+    assert together(DAM, "\n".join([*own, *wire[:2]]))
+    assert not together("\n".join([*wire, paragraphs("chess")[0]]), "\n".join([*own, *wire[:2]]))
+
+
+def test_a_copy_without_the_lead_is_one_where_half_of_both_is_shared():
+    wire, own = paragraphs("orchard"), paragraphs("chess")
+    assert together("\n".join(wire), "\n".join([own[0], *wire[1:4], own[1]]))
+    assert not together("\n".join(wire), "\n".join([own[0], *wire[1:3], own[1]]))
 
 
 def test_moved_paragraphs():
@@ -141,6 +163,25 @@ def test_the_same_text_has_no_window_and_a_copy_has_one():
     assert len(groups(settle([line("a:1", DAM), again]))) == 1
     assert not together(DAM, f"{DAM}\n{BACKGROUND[0]}", hours=73)
     assert together(DAM, f"{DAM}\n{BACKGROUND[0]}", hours=71)
+
+
+def test_a_late_copy_joins_where_it_is_the_same_as_all_of_the_last_three_days():
+    def stories(hours, *links):
+        linked = defaultdict(dict)
+        for one, other, link in links:
+            linked[one][other] = linked[other][one] = link
+        return assemble({article: 3600.0 * at for article, at in hours.items()}, linked)
+
+    same, near = Link.SAME, Link.NEAR
+    three = {"a": 0, "b": 40, "c": 60}
+    links = [("a", "b", same), ("a", "c", same), ("b", "c", same)]
+    assert stories({**three, "d": 90}, *links, ("b", "d", same), ("c", "d", same)) == [["a", "b", "c", "d"]]
+    assert stories({**three, "d": 90}, *links, ("b", "d", near), ("c", "d", same)) == [["a", "b", "c"], ["d"]]
+    assert stories({**three, "d": 70}, *links, ("b", "d", near), ("c", "d", same)) == [["a", "b", "c", "d"]]
+    five = {"a": 0, "e": 1, "f": 2, **three}
+    links += [(one, other, same) for one in "ef" for other in "abc"]
+    assert stories({**five, "d": 90}, *links, ("b", "d", same), ("c", "d", same)) == [["a", "e", "f", "b", "c", "d"]]
+    assert stories({**five, "d": 120}, *links, ("c", "d", same)) == [["a", "e", "f", "b", "c"], ["d"]]
 
 
 def test_a_report_of_two_dispatches_is_a_copy_of_the_first_and_contains_the_second():
