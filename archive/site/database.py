@@ -27,9 +27,9 @@ from archive.files import forget as forget_file
 from archive.reader.jsonl import lines_of_object
 from archive.reader.scan import BROKEN, told_of
 from archive.site.templating import is_safe_outlet
-from archive.site.topics.gazetteer import EMPTIED, Finder, articles_naming, judged
+from archive.site.topics.gazetteer import EMPTIED, Finder, judged
 from archive.site.topics.gazetteer import TABLES as TOPIC_TABLES
-from archive.site.topics.names import Reading, Text, joined, spelled_of
+from archive.site.topics.names import Reading, Text, articles_naming, joined, spelled_of
 from archive.store import Missing
 from archive.warc.capture import CaptureFault
 

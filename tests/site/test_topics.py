@@ -50,6 +50,18 @@ def test_a_word_of_its_own_is_no_name_with_a_clitic():
     assert found("بنان", "بنان في لبنان", ["لبنان"]) == ["بنان"]
 
 
+def test_a_hyphen_inside_a_name_is_no_sign():
+    assert tokens_of("جان-إيف، الرياض - جدة، الرياض-الدمام 5-6")[0] == [
+        *("جان", "ايف", "،", "الرياض", "-", "جده", "،", "الرياض", "-", "الدمام", "5", "-", "6")
+    ]
+
+
+def test_a_surname_behind_somebody_elses_first_name_is_not_his():
+    obama = Named(1, "person", ["باراك اوباما"], {"اوباما": True})
+    assert mentions("قالت ميشيل أوباما", obama) == []
+    assert mentions("قال الرئيس أوباما إن باراك حسين أوباما", obama) == [(1, False), (1, False)]
+
+
 def mentions(text, *entries):
     """Return the numbers of the entries that a text mentions, and whether inside a longer name."""
     (mentions,) = Gazetteer(entries).mentions([tokens_of(text)[0]])

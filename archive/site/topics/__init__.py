@@ -237,10 +237,13 @@ class Usage:
         )
 
     def is_verb(self, word: str) -> bool:
-        """Say whether a word is a verb: it takes the ending of the feminine, or the letter of the future."""
+        """Say whether a word is a verb: it takes the ending of the feminine, its first letter («يلتقي», «تلتقي»), or that of the future."""
         written = max(self.written(word), 1)
         is_future = word[0] == "س" and self.written(word[1:]) > written
-        return is_future or self.written(f"{word}ت") > SHARE_NO_WORD * written
+        is_of_both = (
+            word[0] in "يت" and self.written(("ت" if word[0] == "ي" else "ي") + word[1:]) > SHARE_NO_WORD * written
+        )
+        return is_future or is_of_both or self.written(f"{word}ت") > SHARE_NO_WORD * written
 
 
 SHARE_WITH_ARTICLE, SHARE_NO_WORD, _SHARE_OF_PRONOUNS, _SHARE_OF_WORD = 0.3, 0.05, 0.2, 0.15
@@ -373,6 +376,14 @@ def is_comma(token: str) -> bool:
 def is_fathers(tokens: Sequence[str], at: int) -> bool:
     """Say whether a person's name at a place is that of somebody's father."""
     return at > 0 and tokens[at - 1] in SONS
+
+
+def is_somebody_else(tokens: Sequence[str], at: int, names: Iterable[str]) -> bool:
+    """Say whether a surname stands behind the first name of somebody else: «ميشيل أوباما», of whom no name is known."""
+    if not at or sort_of(tokens[at - 1]) & (Sort.GIVEN | Sort.WEAK) != Sort.GIVEN:
+        return False
+    known = {word for name in names for word in name.split()}
+    return known.isdisjoint(tokens[max(at - 2, 0) : at])
 
 
 _LOCAL = frozenset(

@@ -126,6 +126,8 @@ class Judge:
         self._crown(entries)
         self._surnames(entries)
         entries |= self._alone(entries)
+        for entry in entries.values():
+            entry.names |= {name.replace(" بن ", " ابن ") for name in entry.names}
         return list(entries.values())
 
     def _is_person(self, key: str, total: Sum, children: Iterable[str]) -> bool:
@@ -256,6 +258,8 @@ class Judge:
                 many = persons[key].many if key in persons else 0
                 surname = f"{before[-1]} {last}" if before[-1] in _FATHERS else last  # nobody is «نيان» but «أبو نيان»
                 bearers[surname].append((many, entry.key))
+            if before and before[-1] in SONS and is_short:
+                entry.shorts |= {f"{son} {last}": False for son in ("بن", "ابن")}
         for surname, of in bearers.items():
             many, best = max(of)
             last = surname.rpartition(" ")[2]
@@ -286,6 +290,7 @@ class Judge:
         usage = self._usage
         if (
             sort_of(word)
+            or word.endswith(("ها", "هم"))
             or self._is_given(word)
             or usage.is_joined(word)
             or usage.is_inflected(word)
@@ -338,9 +343,12 @@ class Judge:
     def _groups(self) -> list[Entry]:
         entries = []
         for word, total in sorted(self._sums.get("group", {}).items()):
-            if total.many < _ENOUGH or sort_of(word) or self._is_given(word) or len(word) < _LEAST_SURNAME:
+            if sort_of(word) or self._is_given(word) or len(word) < _LEAST_SURNAME:
                 continue
             written = max(sum(map(self._written, (word, f"و{word}", f"ب{word}", f"ل{word}"))), 1)
+            is_plain = total.sure > 1 and 2 * total.sure >= written >= _ENOUGH  # twice in quotes, and hardly elsewhere
+            if total.many < _ENOUGH and not is_plain:
+                continue
             least = _SHARE_OF_GROUP_DEFINITE if word.startswith(ARTICLE) else _SHARE_OF_GROUP
             is_quoted = total.sure * 10 >= total.many
             is_noun = not word.startswith(ARTICLE) and self._written(ARTICLE + word) > SHARE_WITH_ARTICLE * written
@@ -418,24 +426,29 @@ class Judge:
         return [
             word
             for word, total in sorted(self._sums.get("place", {}).items())
-            if word not in listed
-            and word not in begun
-            and total.sure >= _ENOUGH_PLACE
-            and self._is_learned(word, total)
+            if word not in listed and word not in begun and total.sure >= _ENOUGH and self._is_learned(word, total)
         ]
 
     def _is_learned(self, word: str, total: Sum) -> bool:
+        """Say whether a word for a place stands before a word so often that it is one: «مدينة الصخيرات»."""
         words = word.split()
-        if any(
-            self._is_given(each) or sort_of(each) or each.startswith(ARTICLE) or self._usage.is_joined(each)
-            for each in words
+        usage, written = self._usage, self._written
+        if any(self._is_given(each) or sort_of(each) or usage.is_joined(each) for each in words):
+            return False
+        share = total.sure / max(min(map(written, words)), 1)
+        if any(usage.is_inflected(each.removeprefix("و")) for each in words) or share < (
+            _SHARE_LEARNED if total.sure >= _ENOUGH_PLACE else _SHARE_CERTAIN
         ):
             return False
-        if any(self._written(ARTICLE + each) > SHARE_WITH_ARTICLE * self._written(each) for each in words):
-            return False
-        if any(self._usage.is_inflected(each) for each in words):
-            return False
-        return total.sure >= _SHARE_LEARNED * max(min(map(self._written, words)), 1)
+        for each in words:
+            bare = each.removeprefix(ARTICLE)
+            if bare == each and written(ARTICLE + each) > SHARE_WITH_ARTICLE * written(each):
+                return False
+            if bare != each and (
+                share < _SHARE_CERTAIN or len(words) > 1 or written(bare) > SHARE_NO_WORD * written(each)
+            ):
+                return False  # «قرية الأطفال»
+        return True
 
 
 _ENOUGH, _ENOUGH_PLAIN, _ENOUGH_CLUB, _ENOUGH_PLACE = 3, 2, 5, 5  # articles
@@ -454,7 +467,7 @@ _ENOUGH_ALONE, _SHARE_ALONE = 4, 0.1
 _TIMES_SHORTER = 3
 _SHARE_OF_CLUB = 0.3  # of the articles that name the town of the same name
 _SHARE_OF_GROUP, _SHARE_OF_GROUP_DEFINITE = 0.1, 0.25
-_SHARE_PLACED, _SHARE_CUED, _SHARE_LEARNED = 0.2, 0.04, 0.3
+_SHARE_PLACED, _SHARE_CUED, _SHARE_LEARNED, _SHARE_CERTAIN = 0.2, 0.04, 0.3, 0.5
 _LEAST_SURNAME, _LEAST_CITY, _LEAST_VARIANT, _LONG = 4, 4, 5, 6  # letters
 _FATHERS = STEPS - SONS
 _LONG_VOWELS = re.compile(r"(?<!^)[اوي]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.site.templating import slug_of
@@ -18,6 +19,7 @@ from archive.site.topics import (
     is_named_after,
     is_named_inside,
     is_other_place,
+    is_somebody_else,
     lexicon,
     stems,
 )
@@ -31,7 +33,6 @@ from archive.site.topics.names import (
     Topic,
     bare_name,
     key_of,
-    match_of_written,
     weight_of,
 )
 from archive.text import ARTICLE, spellings
@@ -278,7 +279,10 @@ def _is_else(tokens: Sequence[str], at: int, candidate: _Candidate) -> bool:
         return True
     if first.kind == "person":
         name = (candidate.name.partition(" ")[0], *rest)
-        return is_fathers(tokens, at) or goes_on(tokens, at + len(name), name, is_short=candidate.is_short)
+        if is_fathers(tokens, at) or goes_on(tokens, at + len(name), name, is_short=candidate.is_short):
+            return True
+        names = (name for bearer in candidate.bearers for name in bearer.names)
+        return candidate.is_short and is_somebody_else(tokens, at, names)
     if first.kind != "place" or rest:
         return False
     return is_adjective(tokens, at, candidate.name) or is_other_place(tokens, at, candidate.name, first.names)
@@ -468,25 +472,10 @@ def named_entries(connection: sqlite3.Connection) -> Iterator[Named]:
         yield Named(row["e"], row["kind"], *json.loads(row["form"]))
 
 
-def articles_naming(connection: sqlite3.Connection, changed: Changes) -> set[int]:
-    """Return the numbers of the articles whose words may name what changed."""
-    with_words = "SELECT rowid AS n FROM fulltext WHERE fulltext MATCH ?"
-    numbers: set[int] = set()
-
-    def written(form: str) -> bool:
-        return connection.execute("SELECT 1 FROM word WHERE word = ?", [form]).fetchone() is not None
-
-    for phrase in sorted(changed.phrases):
-        numbers.update(row["n"] for row in connection.execute("SELECT n FROM own WHERE key = ?", [phrase]))
-        if match := match_of_written(phrase, written):
-            numbers.update(row["n"] for row in connection.execute(with_words, [match]))
-    for form in filter(written, sorted(changed.forms)):
-        numbers.update(row["n"] for row in connection.execute(with_words, [f'"{form}"']))
-    for e, short in sorted(changed.beside):
-        asked = f"SELECT n FROM topic WHERE e = ? AND n IN ({with_words})"  # noqa: S608  our own words
-        if match := match_of_written(short, written):
-            numbers.update(row["n"] for row in connection.execute(asked, [e, match]))
-    return numbers
+@cache
+def _spelled() -> dict[str, str]:
+    """Return how the names are spelled that articles mostly write in short."""
+    return {key_of(each.names[0]): each.names[0] for each in lexicon().homonyms}
 
 
 class Finder:
@@ -542,13 +531,14 @@ class Finder:
         before = {row["e"]: Topic(row["weight"], bool(row["own"]), row["shown"]) for row in rows}
         if before == after and not edited:
             return
-        if before:
-            connection.execute("DELETE FROM topic WHERE n = ?", [number])
+        gone = [(e, number) for e in before.keys() - after.keys()]
+        connection.executemany("DELETE FROM topic WHERE e = ? AND n = ?", gone)
         connection.executemany(
-            "INSERT INTO topic VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO topic VALUES (?, ?, ?, ?, ?, ?)",
             [
                 (e, number, topic.weight, int(topic.own), int(topic.weight >= ABOUT), topic.shown)
                 for e, topic in after.items()
+                if before.get(e) != topic
             ],
         )
         for e in before.keys() | after.keys():
@@ -591,7 +581,7 @@ class Finder:
             ).fetchone()
             names = [own["shown"]] if own is not None else names
         name = next((shown for shown in names if row["kind"] == "tag" or key_of(shown) == row["key"]), "") or next(
-            iter(names), row["key"]
+            iter(names), _spelled().get(row["key"], row["key"])
         )
         name = name if row["kind"] == "tag" else bare_name(name, json.loads(row["form"])[0])
         slug = slug_of(name) or row["slug"] or row["key"].replace(" ", "-")

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 #
 # «عبد الله» and «عبدالله» are one word, wherever words are compared: here, in the index, in what is searched for.
 
-_TOKEN = re.compile(r"[^\W_]+(?:[\u064b-\u065f\u0670\u0640\u200c\u200d]+[^\W_]*)*|[^\w\s]|\n")
+# A hyphen inside a name is none of its words: «جان-إيف» is «جان إيف».
+_HYPHEN = r"(?<=[^\W\d_])-(?=(?!ال)[^\W\d_])"
+_TOKEN = re.compile(rf"[^\W_]+(?:[\u064b-\u065f\u0670\u0640\u200c\u200d]+[^\W_]*)*|(?!{_HYPHEN})[^\w\s]|\n")
 _SERVANT = "عبد"
 _folded = lru_cache(maxsize=1 << 16)(fold)  # newspapers write few words, often
 
@@ -129,6 +131,27 @@ class Changes(NamedTuple):
         self.phrases.update({*old[0]} ^ {*new[0]}, alone ^ alone_now)
         self.forms.update({*old[3]} ^ {*new[3]})
         self.beside.update((e, name) for name in old[1].keys() ^ new[1].keys() if before is not None)
+
+
+def articles_naming(connection: sqlite3.Connection, changed: Changes) -> set[int]:
+    """Return the numbers of the articles whose words may name what changed."""
+    with_words = "SELECT rowid AS n FROM fulltext WHERE fulltext MATCH ?"
+    numbers: set[int] = set()
+
+    def written(form: str) -> bool:
+        return connection.execute("SELECT 1 FROM word WHERE word = ?", [form]).fetchone() is not None
+
+    for phrase in sorted(changed.phrases):
+        numbers.update(row["n"] for row in connection.execute("SELECT n FROM own WHERE key = ?", [phrase]))
+        if match := match_of_written(phrase, written):
+            numbers.update(row["n"] for row in connection.execute(with_words, [match]))
+    for form in filter(written, sorted(changed.forms)):
+        numbers.update(row["n"] for row in connection.execute(with_words, [f'"{form}"']))
+    for e, short in sorted(changed.beside):
+        asked = f"SELECT n FROM topic WHERE e = ? AND n IN ({with_words})"  # noqa: S608  our own words
+        if match := match_of_written(short, written):
+            numbers.update(row["n"] for row in connection.execute(asked, [e, match]))
+    return numbers
 
 
 # --- Names that a text introduces ------------------------------------------------------------------------------------
@@ -251,7 +274,7 @@ def _person(tokens: Sequence[str], at: int, found: Found, *, sure: bool) -> int:
             return at
         steps, is_whole = steps[:2], is_whole and len(steps) == 2  # noqa: PLR2004  «أسامة هوساوي»: many such make a name
     for place, end in enumerate(steps[1:], start=1):
-        key = " ".join(tokens[at:end])
+        key = " ".join([tokens[at], *("بن" if word == "ابن" else word for word in tokens[at + 1 : end])])
         _note(found, "person", key, sure=sure, ended=is_whole and place == len(steps) - 1)
     last = tokens[steps[-1] - 1]
     if not sort_of(last) & Sort.GIVEN:
@@ -314,7 +337,8 @@ def _is_ali(tokens: Sequence[str], at: int, steps: int, *, sure: bool) -> bool:
 
 
 def _begins_no_name(token: str) -> bool:
-    return token in SONS or (token.startswith(ARTICLE) and token not in _DEFINITE_NAMES)
+    is_definite = token.startswith(ARTICLE) and token not in _DEFINITE_NAMES
+    return token in SONS or (is_definite and not sort_of(token) & Sort.GIVEN)
 
 
 _DEFINITE_NAMES = frozenset({"الوليد", "البرا", "الحسن", "الحسين", "الجوهره", "العنود", "الملا", "الفيس"})
@@ -433,6 +457,8 @@ def _place(tokens: Sequence[str], at: int, found: Found) -> None:
             place += 1
     if place < len(tokens):
         token = tokens[place]
+        if tokens[at].startswith(ARTICLE) and token.startswith(ARTICLE) and not sort_of(token) & Sort.PLACE:
+            return  # «العاصمة المقدسة»: an adjective
         if not sort_of(token) & (Sort.STOP | Sort.TITLE | Sort.HEAD | Sort.ROYAL) and len(token) > 2:  # noqa: PLR2004
             _note(found, "place", token, sure=True)
             if place + 1 < len(tokens) and not sort_of(tokens[place + 1]) & _NO_NAME:

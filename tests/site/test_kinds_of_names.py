@@ -1,0 +1,112 @@
+"""Every article that names somebody stands under the name: four outlets, once to three times each, among 120 other articles.
+
+The model of the page is in test_topics.py; here stand names of other shapes and tongues.
+"""
+
+import pytest
+
+from archive.site.queries import entry_of
+from tests.site.test_topics import written
+from tests.site.writing import article, shelf
+
+OUTLETS = ("aljazeera", "alaraby", "albawaba", "skynewsarabia")
+NAMES = {
+    "جان-إيف لودريان": (
+        "وصل وزير الخارجية جان-إيف لودريان إلى المطار.",
+        "قال جان-إيف لودريان إن الوعد قائم. وأضاف لودريان أنه سيعود.",
+        "عرض الوزير جان إيف لودريان هدنة. وشكر لودريان مضيفيه. ثم سافر لودريان.",
+        "تسلم جان-إيف لودريان رسالة.",
+    ),
+    "أورسولا فون دير لاين": (
+        "قالت رئيسة المفوضية أورسولا فون دير لاين إن القمة ناجحة.",
+        "أكدت أورسولا فون دير لاين ذلك. وقالت فون دير لاين المزيد.",
+        "التقت أورسولا فون دير لاين الوفد.",
+        "عادت أورسولا فون دير لاين، أمس.",
+    ),
+    "عبد الإله بن كيران": (
+        "قال الأمين العام عبد الإله بن كيران إن الحزب باق.",
+        "أكد عبدالإله بن كيران ذلك، وقال ابن كيران إنه سيعود. وسكت بن كيران.",
+        "ترأس عبد الإله ابن كيران الاجتماع.",
+        "قال عبد الإله بن كيران إنها واضحة.",
+    ),
+    "أحمد أبو الغيط": (
+        "قال الأمين العام أحمد أبو الغيط إن الجامعة تدين.",
+        "أدان أحمد أبو الغيط الهجوم. وقال أبو الغيط إنه خطير.",
+        "التقى أبو الغيط الوزير. وقال أحمد ابو الغيط إنه سعيد.",
+        "زار أحمد أبو الغيط المدينة. وشكر أبو الغيط مضيفيه.",
+    ),
+    "مظلوم عبدي": (
+        "قال قائد القوات مظلوم عبدي إن الهدنة باقية.",
+        "وأكد مظلوم عبدي ذلك. وقال عبدي إن الحل قريب.",
+        "التقى مظلوم عبدي الوفد.",
+        "بعث مظلوم عبدي رسالة، وقال عبدي إنها الأخيرة.",
+    ),
+    "هاكان فيدان": (
+        "وصل وزير الخارجية التركي هاكان فيدان إلى المطار.",
+        "قال هاكان فيدان إنه لا عودة. وأكد فيدان ذلك.",
+        "أجرى هاكان فيدان محادثات. وشكر فيدان مضيفيه. وغادر فيدان.",
+        "وقّع هاكان فيدان الاتفاق.",
+    ),
+    "ماسينيسا أوشيحة": (
+        "غنى الفنان ماسينيسا أوشيحة في المهرجان.",
+        "قال ماسينيسا أوشيحة إنه يغني. وغنى أوشيحة.",
+        "أصدر ماسينيسا أوشيحة ألبوما.",
+        "يبدأ الفنان ماسينيسا أوشيحة جولة.",
+    ),
+    "نوفاتك": (
+        "أوقفت شركة «نوفاتك» الغاز.",
+        "أعلنت شركة نوفاتك أرباحها. وقالت نوفاتك إنها كبيرة.",
+        "شملت العقوبات شركة «نوفاتك» الروسية.",
+        "وقعت نوفاتك عقودا، وشحنت نوفاتك الغاز.",
+    ),
+    "الصخيرات": (
+        "وقع الوفدان اتفاقا في مدينة الصخيرات.",
+        "عادت الوفود إلى الصخيرات أمس.",
+        "استقبلت مدينة الصخيرات الوفود. وفي الصخيرات فندق.",
+        "انطلق الحوار بمدينة الصخيرات.",
+    ),
+    "المهرة": (
+        "وصلت القافلة إلى محافظة المهرة.",
+        "هطلت أمطار في محافظة المهرة. وفي المهرة سيول.",
+        "أغلق الطريق في محافظة المهرة.",
+        "افتتح ميناء في المهرة.",
+    ),
+    "إيغور نافروف": (
+        "قال إيغور نافروف إن الجولة انتهت. وغادر نافروف.",
+        "وعد المدرب إيغور نافروف بالفوز. وقال نافروف المزيد.",
+        "وقع إيغور نافروف عقدا.",
+        "حضر إيغور نافروف اللقاء.",
+    ),
+    "أليكسي نافروف": (
+        "قال محافظ البنك أليكسي نافروف إن الفائدة باقية. وأضاف نافروف المزيد.",
+        "رفع أليكسي نافروف الفائدة.",
+        "وعد أليكسي نافروف بالمزيد.",
+        "حذر أليكسي نافروف من التضخم.",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory):
+    pages = [page for day in written() for page in day]
+    for place, texts in enumerate(NAMES.values()):
+        for number, (outlet, text) in enumerate(zip(OUTLETS, texts, strict=True), start=1000 + 10 * place):
+            pages.insert(37 * number % len(pages), article(number, outlet, headline="بيان", text=text))
+    _, index = shelf(tmp_path_factory.mktemp("kinds"), pages)
+    yield index
+    index.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_all_articles_that_name_it_stand_under_a_name_and_no_others(index, name):
+    entry = entry_of(index.reader, name)
+    rows = index.reader.execute("SELECT id FROM topic JOIN article USING (n) WHERE e = ?", [entry.e])
+    first = 1000 + 10 * list(NAMES).index(name)
+    assert {row["id"] for row in rows} == {f"{outlet}:{first + place}" for place, outlet in enumerate(OUTLETS)}
+
+
+def test_what_floods_a_town_is_no_capital(index):
+    assert entry_of(index.reader, "سيول") is None or entry_of(index.reader, "سيول").many == 0
+    names = {row["name"] for row in index.reader.execute("SELECT name FROM entry WHERE live AND many > 0")}
+    assert {"جان إيف لودريان", "طرابلس اللبنانية"} <= names
+    assert not names & {"بيان", "الوفد", "مدينة"}
