@@ -123,7 +123,7 @@ def code_of(part: str) -> str | None:
         return _CODES[key]
     bare = _OPENING.sub("", key)
     unnewsed = bare.removeprefix("انبا ").removeprefix("الانبا ")  # «وكالة أنباء الأناضول»
-    for candidate in (bare, _CLOSING.sub("", bare), unnewsed):
+    for candidate in dict.fromkeys((bare, _CLOSING.sub("", bare), unnewsed)):
         if code := _CODES.get(candidate) or _CODES.get(part_key(candidate)):
             return code
     return None

@@ -9,7 +9,7 @@ from contextlib import suppress
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archive.article import Article, Discovered, Entry
+from archive.article import Article, Discovered, Entry, Policy
 from archive.text import fold_label
 from crawlers.extraction import rules
 from crawlers.extraction.body import Body, lines_within, read_body, read_feed_text
@@ -37,11 +37,11 @@ from crawlers.extraction.page_checks import (
     check_page,
     check_status,
 )
-from crawlers.extraction.page_context import Candidate, Page, PageContext, ascii_url, origin_url, own_urls, read_policy
+from crawlers.extraction.page_context import Candidate, Page, PageContext, ascii_url, origin_url, own_urls
 from crawlers.extraction.pictures import read_images
 from crawlers.extraction.rules import ENTRIES, HEADINGS
 from crawlers.extraction.times import read_time
-from pipelines.cleaning import clean, digest, tidy_lines, word_count, words
+from pipelines.cleaning import clean, digest, tidy, tidy_lines, word_count, words
 from pipelines.validation import faults
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ def _with_doubts(article: Article, context: PageContext) -> Article:
     if missing := sum(entry.text is None for entry in article.entries):
         context.flag("updates-not-captured")
         context.flag(f"updates-not-captured-{missing}")
-    if any(context.ask(source) for source in rules.CORRECTION):
+    if any(map(context.ask, context.speaking(rules.CORRECTION))):
         context.flag("correction")
     if article.words < _SHORT:
         context.flag("short")
@@ -257,6 +257,22 @@ def _discovered(page: Page) -> Discovered:
     if page.announcement:
         return Discovered(kind=page.announcement.kind, url=page.announcement.source)
     return Discovered(kind="argument", url=ascii_url(page.url))
+
+
+# --- What the page asks of machines: robots directives, ``noai``, the TDM reservation --------------------------------
+
+_NOAI = re.compile(r"\bno(?:image)?ai\b", re.IGNORECASE)
+
+
+def read_policy(page: Page, document: Document) -> Policy:
+    """Return the directives of headers and metas, verbatim; None where neither says anything."""
+    policies = [page.headers.get("x-robots-tag"), document.metas.get("robots")]
+    robots = ", ".join(dict.fromkeys(line for value in policies if value and (line := tidy(value)))) or None
+    by_page = page.headers.get("tdm-reservation") or document.metas.get("tdm-reservation")
+    tdm = by_page or page.headers.get("tdm-reservation-of-host")  # from tdmrep.json: no server sends a header so named
+    return Policy(
+        robots=robots, noai=(True if robots and _NOAI.search(robots) else None), tdm=tidy(tdm) if tdm else None
+    )
 
 
 # --- The entries of a live blog: elements of the page, nodes of its JSON-LD, or what stands between the text's headings ----

@@ -209,7 +209,8 @@ _NAMED = (
 def is_partial(context: PageContext, body: Body, sifted: Sift) -> bool:
     """Say whether the densest element holds these lines and notably more: a selector that means only the lead."""
     place = find_body(context.document, context.layout)
-    whole = of_elements(context, (place.element,), sifted, place.beside) if place else None
+    is_same = place is not None and body.elements == (place.element,) and not place.beside
+    whole = of_elements(context, (place.element,), sifted, place.beside) if place and not is_same else None
     if whole is None:
         return False
     apart = set(body.lines) - set(whole.lines)
@@ -331,7 +332,7 @@ def _is_linked_heading(heading: _Element) -> bool:
 
 def _check_front(context: PageContext, place: _Element | None, body: Body | None) -> None:
     """Raise `NotAnArticle` where nothing calls a page an article, and it sells, or says little itself and much of others."""
-    if any(map(context.ask, _OF_ARTICLES)) or "article" in context.ask("meta:og:type"):
+    if any(map(context.ask, context.speaking(_OF_ARTICLES))) or "article" in context.ask("meta:og:type"):
         return
     lines = body.lines if body else []
     if describes_goods(context.document) or (not _has_headline(context) and shows_goods(context.document)):
@@ -548,9 +549,14 @@ def _parts(context: PageContext, hint: str) -> Iterator[_Element]:
     for element in context.document.all(hint):
         if any(is_inside(element, other) for other in taken):
             continue
-        if sum(len(text.strip()) for text in element.itertext()) < ENOUGH and not joined:
+        if not (joined or _says_enough(element)):
             continue
         taken.append(element)
         yield element
         if not joined:
             return
+
+
+def _says_enough(element: _Element) -> bool:
+    letters = 0
+    return any((letters := letters + len(text.strip())) >= ENOUGH for text in element.itertext())

@@ -15,7 +15,7 @@ from crawlers.extraction.days import MONTHS
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Hashable, Iterable, Iterator
 
     from lxml.etree import _Element
 
@@ -186,6 +186,7 @@ _LONGER = 1.15
 _SAME = 0.9
 _ENTRY = 14  # word pairs; a line as short as this with a number in it is an entry («سعر الشراء 47.50 جنيه») and may come again
 _TWIN = 0.8
+_RARE = "ظغذثضطزشخجصحس0123456789"
 _COMPARED = 400  # lines; comparing each with each is quadratic, and no article is longer
 
 
@@ -255,7 +256,7 @@ def _without_repeats(lines: list[Line]) -> list[Line]:
         return list({fold_label(line.text): line for line in reversed(lines)}.values())[::-1]
     keys = [fold_label(line.text) for line in lines]
     quotable = [_may_be_quote(line) for line in lines]
-    if not any(quotable) and len({frozenset(_WORD.findall(key)) for key in keys}) == len(keys):
+    if not any(quotable) and (_are_unlike(map(_rare_letters, keys)) or _are_unlike(map(_words, keys))):
         return lines  # no quote, and no two of the same words
     pairs = [_pairs(key) for key in keys]
     entries = [len(mine) <= _ENTRY and any(map(str.isdigit, key)) for mine, key in zip(pairs, keys, strict=True)]
@@ -264,6 +265,20 @@ def _without_repeats(lines: list[Line]) -> list[Line]:
         for number, line in enumerate(lines)
         if not _stands_elsewhere(pairs, quotable, number, again=entries[number])
     ]
+
+
+def _are_unlike(signs: Iterable[Hashable]) -> bool:
+    known = list(signs)
+    return len(set(known)) == len(known)
+
+
+def _rare_letters(key: str) -> tuple[bool, ...]:
+    """Return which of some rare letters a line has: lines of the same words have the same."""
+    return tuple(map(key.__contains__, _RARE))
+
+
+def _words(key: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(key))
 
 
 def _may_be_quote(line: Line) -> bool:
@@ -373,6 +388,7 @@ _BLOCKS = frozenset(
         "footer center address details summary fieldset",
     )
 )
+_NAMED_BLOCKS = _LINE_HEADINGS | {"blockquote"}
 _CELLS = frozenset(("td", "th"))
 OWN_LINK = re.compile(r"/keyword-search|/tags?/|/topic/|^#")
 
@@ -479,36 +495,38 @@ class _Writer:
     def open(self, element: _Element) -> None:
         tag = element.tag
         if tag in _BLOCKS:
-            self.flush()
-            self._heading += tag in _LINE_HEADINGS
-            self._titles += tag == "h1"
-            self._quotes += tag == "blockquote"
+            self._border(tag, 1)
         elif tag == "a" and not OWN_LINK.search(element.get("href") or "#"):
             self._links += 1
         elif tag in _CELLS:
             self._parts.append(" ")
-        self._add(element.text)
+        if text := element.text:
+            self._add(text)
 
     def close(self, element: _Element, *, skipped: bool, last: bool) -> None:
         tag = element.tag
         if not skipped:
             if tag in _BLOCKS:
-                self.flush()
-                self._heading -= tag in _LINE_HEADINGS
-                self._titles -= tag == "h1"
-                self._quotes -= tag == "blockquote"
+                self._border(tag, -1)
             elif tag == "a" and not OWN_LINK.search(element.get("href") or "#"):
                 self._links -= 1
         elif tag in _BLOCKS:
             self.flush()
-        if not last:
-            self._add(element.tail)
+        if not last and (text := element.tail):
+            self._add(text)
 
-    def _add(self, text: str | None) -> None:
-        if text:
-            self._parts.append(text)
-            if self._links:
-                self._linked += len(text.strip())
+    def _border(self, tag: object, step: int) -> None:
+        if self._parts:
+            self.flush()
+        if tag in _NAMED_BLOCKS:
+            self._heading += step * (tag in _LINE_HEADINGS)
+            self._titles += step * (tag == "h1")
+            self._quotes += step * (tag == "blockquote")
+
+    def _add(self, text: str) -> None:
+        self._parts.append(text)
+        if self._links:
+            self._linked += len(text.strip())
 
     def flush(self) -> None:
         if not self._parts:

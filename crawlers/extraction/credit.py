@@ -96,7 +96,7 @@ def read_byline(strings: Iterable[str]) -> list[str]:
 def _names(text: str) -> list[str]:
     unlabelled = _POST.sub("", _ROLE.sub("", _WHEN.sub("", text.strip())))
     parts = (_without_job(part.strip()) for part in _NAME_SEPARATOR.split(unlabelled) if part)
-    return [piece for part in parts for piece in _persons(part) if _is_person(piece)]
+    return [piece for part in parts for piece in _persons(part) if _is_person(piece, asked=piece == part)]
 
 
 def _without_job(text: str) -> str:
@@ -107,7 +107,7 @@ def _without_job(text: str) -> str:
 
 def _persons(text: str) -> list[str]:
     """Split «أحمد علي ومنى حسن» at «و», but leave «محمد وليد أحمد» and «علي حسن وائل سعيد» whole."""
-    if is_agency(text) or is_outlet_name(text):
+    if len(text.split()) == 1 or is_agency(text) or is_outlet_name(text):
         return []
     names, start = [], 0
     for match in _NAME_AND.finditer(text):
@@ -123,9 +123,9 @@ def _tidy(name: str) -> str:
     return " ".join(_POST.sub("", _ROLE.sub("", name)).split()).strip(" .:،,-–—\"'«»()[]")
 
 
-def _is_person(name: str) -> bool:
+def _is_person(name: str, *, asked: bool) -> bool:
     plain = " " in name and bool(_PERSON.fullmatch(_MARKS.sub("", name)))
-    return plain and not (is_agency(name) or is_outlet_name(name) or place_of(name))
+    return plain and not (place_of(name) or (not asked and (is_agency(name) or is_outlet_name(name))))
 
 
 # Signed in words: «كتبت أسماء سالم», or under a text «بقلم: …».

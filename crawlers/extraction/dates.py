@@ -114,7 +114,7 @@ def _zone(context: PageContext) -> str:
         return zone
     if context.zone is None:
         linked = (raw for node in context.document.linked for key in _OF_NODES for raw in look_up(node, key))
-        asked = (raw for source in _WITH_OFFSET for raw in context.ask(source))
+        asked = (raw for source in context.speaking(_WITH_OFFSET) for raw in context.ask(source))
         said = {(match[1], int(match[2])) for raw in (*asked, *linked) if (match := _OFFSET_OF.search(raw))}
         offsets = {(sign, hours) for sign, hours in said if hours}
         context.zone = zone
@@ -151,7 +151,7 @@ def _local_as_utc(context: PageContext, best: Dated | None, labels: Labels) -> t
 def _published(context: PageContext, labels: Labels, body: _Element | None) -> Iterator[Dated]:
     reading = context.reading
     exact = 0
-    for source in in_order((*reading.published, *rules.PUBLISHED)):
+    for source in context.speaking(in_order((*reading.published, *rules.PUBLISHED))):
         if dated := _hear(context, source):
             exact += dated.moment.precision in _EXACT
             yield dated
@@ -164,7 +164,7 @@ def _published(context: PageContext, labels: Labels, body: _Element | None) -> I
     if not (exact or near) and context.is_generic:
         near = list(_under_text(context, body))
     yield from (dated for dated, is_update in near if not is_update)
-    for source in rules.PUBLISHED_LAST:
+    for source in context.speaking(rules.PUBLISHED_LAST):
         if dated := _hear(context, source):
             yield dated
     day = _day_of_address(context)
@@ -319,7 +319,7 @@ def _modified(context: PageContext, published: datetime | None, labels: Labels) 
     reading = context.reading
     ordered = in_order((*reading.modified, *rules.MODIFIED))
     machine = [hint for hint in ordered if ":" in hint or "@" in hint]
-    for source in machine:
+    for source in context.speaking(machine):
         if dated := _hear(context, source):
             context.provenance["modified"] = dated.provenance
             return dated.moment.value

@@ -60,6 +60,9 @@ _PATTERNS = (
     ),
     re.compile(rf"(?P<month>{MONTH}){_TWIN}{_GAP}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:{_GAP}{_YEAR})?"),
 )
+_WITH_MONTHS = 2  # of the patterns, the last, hold the name of a month
+_MONTH_WORDS = frozenset(name.split()[0] for name in MONTHS)
+_WORD = re.compile(rf"{LETTER}+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,11 @@ def find_day(text: str, *, today: date, month_first: bool = False) -> Day | None
         month_first: read 7/8/2026 as July 8th. Where only one reading exists (7/28/2026), or the weekday beside it
             leaves one (Fri, 05/12/2023), it is taken either way.
     """
-    days = [day for pattern in _PATTERNS for day in _matches(pattern, text, today, month_first=month_first)]
+    is_numeric = _MONTH_WORDS.isdisjoint(_WORD.findall(text))
+    patterns = _PATTERNS[
+        : -_WITH_MONTHS if is_numeric else None
+    ]  # a name is sought at every letter, and most texts have none
+    days = [day for pattern in patterns for day in _matches(pattern, text, today, month_first=month_first)]
     return min(days, key=lambda day: (day.start, -day.end), default=None)
 
 

@@ -186,6 +186,8 @@ def _menu_name(context: PageContext) -> str | None:
     slug = context.address.section
     if not slug:
         return None
+    if not any(f"/{slug}{end}".encode(errors="replace") in context.markup for end in ('"', "'", '/"', "/'")):
+        return None
     pattern = rf"<a\b[^<>]{{0,300}}\bhref=[\"'](?:https?://[^/\"']+)?(?:/ar)?/{re.escape(slug)}/?[\"'][^<>]{{0,300}}>([^<]{{2,40}}|<span[^<]*)</"
     for match in re.finditer(pattern, context.markup.decode(errors="replace")[:_MENU]):
         if name := tidy(re.sub("<[^>]*>", "", match[1])):
@@ -330,7 +332,7 @@ def _marked(context: PageContext) -> str | None:
 
 
 def _by_words(context: PageContext, headline: str, section: str | None, word_count: int) -> str:
-    labels = [fold_label(line) for selector in _KIND_LABELS for line in context.ask(selector)]
+    labels = [fold_label(line) for selector in context.speaking(_KIND_LABELS) for line in context.ask(selector)]
     if any(_LIVE.match(label) for label in labels):
         return "live"
     is_breaking = _BREAKING.match(fold_label(headline)) or any(_BREAKING.match(label) for label in labels)
@@ -342,8 +344,9 @@ def _by_words(context: PageContext, headline: str, section: str | None, word_cou
 
 # --- Which language a text is in: by its letters, and within the Arabic script by a model where there is one ---------
 
-# Runs of letters: a list of words is shorter than a list of letters.
-_ARABIC = re.compile("[\u0621-\u064a\u066e-\u06d3]+")
+# Runs of letters: a list of words is shorter than a list of letters. Arabic ones are counted by their block, whose other signs are few.
+_BLOCK = 0x06
+_NO_LETTER = re.compile("[\u0600-\u0620\u064b-\u066d\u06d4-\u06ff]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]+")
 _CYRILLIC = re.compile("[\u0400-\u04ff]+")
 _HEBREW = re.compile("[\u05d0-\u05ea]+")
@@ -356,7 +359,7 @@ _SAMPLE = 4000
 def language_of(text: str, declared: str | None = None) -> str:
     """Return the BCP 47 primary tag of ``text``; ``declared`` (the page's ``lang``) decides within a script."""
     sample = text[:_SAMPLE]
-    arabic = _letters(_ARABIC, sample)
+    arabic = sample.encode("utf-16-le", "surrogatepass")[1::2].count(_BLOCK) - len(_NO_LETTER.findall(sample))
     if 2 * arabic > len(sample):
         return _within_arabic(sample, arabic)
     counts = {
@@ -457,10 +460,11 @@ def read_byline(context: PageContext, signed: list[str], body: _Element | None =
         body: the element that holds the text. What the outlet's own hints do not name counts about the headline or in the
             text alone: a columnist in a sidebar signs nothing here.
     """
+    nobody: set[tuple[str, ...]] = set()
     for candidate in context.candidates(context.reading.byline):
-        if names := _names(context, candidate):
+        if names := _names(context, candidate, nobody):
             return names
-    for source in rules.BYLINE:
+    for source in context.speaking(rules.BYLINE):
         if source in context.reading.ignore:
             continue
         lines = _shown(context, source, body) if ":" not in source else context.ask(source)
@@ -468,19 +472,24 @@ def read_byline(context: PageContext, signed: list[str], body: _Element | None =
             lines = [
                 line for line in lines if context.markup.count(line.encode()) > 1
             ]  # who built the site stands there, too
-        if lines and (names := _names(context, Candidate(source, lines))):
+        if lines and (names := _names(context, Candidate(source, lines), nobody)):
             return names
     if signed:
         context.provenance["byline"] = context.provenance["text"]
     return signed
 
 
-def _names(context: PageContext, candidate: Candidate) -> list[str]:
+def _names(context: PageContext, candidate: Candidate, nobody: set[tuple[str, ...]]) -> list[str]:
+    """Return the persons that a source names; what says ``nobody`` is noted, for other sources say the same."""
     values = _persons(context.linked) if candidate.source == "ld:author" else candidate.values
+    if (said := tuple(values)) in nobody:
+        return []
     own = context.reading.own | _site_names(context)
     names = [name for name in credit.read_byline(values) if fold_label(name) not in own]
     if names:
         context.provenance["byline"] = candidate.provenance
+    else:
+        nobody.add(said)
     return names
 
 

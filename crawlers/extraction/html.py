@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from contextlib import suppress
 from html import unescape
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -142,11 +142,11 @@ _TAG = re.compile(rb"<[a-zA-Z/]" + _REST_OF_TAG)
 _BEGINS = re.compile(rb"<(?:!--|[a-zA-Z/])")
 _MOST_UNCLOSED = 50  # tags of one page that end nowhere; more are no accident, and each costs a search
 _ODD = re.compile(rb"""=\s*(?:"[^"<]*+<|'[^'<]*+<)""")
-_MUST_STAY = (b"breadcrumb", b"articleBody")
+_TRAIL, _TEXT, _OF_TEXT = b"breadcrumb", b"articleBody", b"B"  # one byte that few menus hold is found ten times quicker
 _HEAD_OR_MAIN = (b"<h1", b"<H1", b"<main")
-_IN_MENU = re.compile(
-    rb"<(?=[hHmsSnNfFaA])(?:[hH]1|main|[sS][cC]|[nN][aA]|[fF][oO][oO]|[aA][sS])"
-)  # most menus hold none of these, and are looked through once
+_IN_MENU = re.compile(  # most menus hold none of these, and are looked through once: two letters turn nearly all tags away
+    rb"<[hHmsSnNfFaA][1aAcCoOsS](?:(?<=[hH]1)|(?<=ma)in|(?<=[sS][cC])|(?<=[nN][aA])|(?<=[fF][oO])[oO]|(?<=[aA][sS]))"
+)
 _ARTICLE = re.compile(rb"<article")
 _MENUS = frozenset({b"nav", b"footer", b"aside"})
 _FEW_CARDS = 3  # a sidebar of that many ``article`` lists others
@@ -155,10 +155,10 @@ _CLOSING = {name: b"</" + name for name in (*_RAW, b"svg")}
 _SHORTEST_TYPE = len(b" type=application/ld")
 _FEW_PARAGRAPHS = 3  # a menu has fewer; what has more may be an article behind a menu that is closed late
 _MOST_NESTED = 100
-_IN_DRAWING = re.compile(  # tags of HTML end a drawing, as browsers have it, but for those in a place made for them
-    rb"<(?:(foreignobject)|p|div|h[1-6]|[uod]l|li|d[dt]|br|hr|img|span|strong|em|table|blockquote|pre|center|body|head|meta)\b",
-    re.IGNORECASE,
-)
+_NO_DRAWING = rb"p|div|h[1-6]|[uod]l|li|d[dt]|br|hr|img|span|strong|em|table|blockquote|pre|center|body|head|meta"
+# Tags of HTML end a drawing, as browsers have it, but for those in a place made for them.
+_IN_DRAWING = re.compile(rb"<(?:(foreignobject)|%b)\b" % _NO_DRAWING, re.IGNORECASE)
+_DRAWN = re.compile(rb"[^<]*+(?:<(?!/svg|(?i:foreignobject|%b)\b)[^<]*+)*+(?=</svg)" % _NO_DRAWING)
 _LONGEST_TAG = 20_000  # bytes
 _HOPS = 4
 _NEAR = 1000  # bytes in which most scripts and drawings end
@@ -212,19 +212,22 @@ class _Cutter:
     def cut(self) -> bytes:
         """Return what stays, a blank in the place of each element that was cut."""
         markup, kept = self.markup, list[bytes]()
-        begin = self._plain = self.start
-        while opening := _OPEN.search(markup, self._plain):
+        begin = plain = self._plain = self.start
+        search, find = _OPEN.search, markup.find
+        while opening := search(markup, plain):
             start, behind = opening.span()
             # where no tag has begun since, it stands in none
-            if markup.find(b"<", self._plain, start) >= 0 and self._is_inside(start):
+            if find(b"<", plain, start) >= 0 and self._is_inside(start):
+                plain = self._plain
                 continue
             name, rest = opening.groups()
             if rest and name in _CLOSING and (end := self._simple_end(name, rest, behind)) >= 0:
-                if len(rest) > _SHORTEST_TYPE and name == b"script":
+                if name == b"script" and len(rest) > _SHORTEST_TYPE:
                     self._keep_json_ld(rest, behind, end)
-                beyond = self._plain = markup.find(b">", end) + 1 or len(markup)
+                beyond = plain = self._plain = find(b">", end) + 1 or len(markup)
             else:
                 beyond = self._beyond(opening)
+                plain = self._plain
             if beyond > start:
                 kept.append(markup[begin:start])
                 begin = beyond
@@ -234,11 +237,12 @@ class _Cutter:
     def _simple_end(self, name: bytes, rest: bytes, start: int) -> int:
         """Return where the closing tag of a script, style or drawing stands that is like most; -1 where it takes a closer look."""
         markup, closing = self.markup, _CLOSING[name]
+        if name == b"svg":
+            is_closed = self._closing.get(name) != -1 and not rest.endswith(b"/>")
+            return drawn.end() if is_closed and (drawn := _DRAWN.match(markup, start, start + _NEAR)) else -1
         end = markup.find(b"<", start)  # one byte is found ten times quicker than several, and many scripts hold no <
         if end >= 0 and not markup.startswith(closing, end):
             end = markup.find(closing, end, end + _NEAR)
-        if name == b"svg" and (rest.endswith(b"/>") or _IN_DRAWING.search(markup, start, max(start, end))):
-            return -1
         return end
 
     def _beyond(self, opening: re.Match[bytes]) -> int:
@@ -343,7 +347,9 @@ class _Cutter:
         markup = self.markup
         if sum(1 for _ in islice(_LINK.finditer(markup, start, end), _FEW_LINKS + 1)) <= _FEW_LINKS:
             return True
-        marks = (*_MUST_STAY, *_HEAD_OR_MAIN) if self._is_mixed else _MUST_STAY
+        if markup.find(_OF_TEXT, start, end) >= 0 <= markup.find(_TEXT, start, end):
+            return True
+        marks = (_TRAIL, *_HEAD_OR_MAIN) if self._is_mixed else (_TRAIL,)
         if any(markup.find(mark, start, end) >= 0 for mark in marks):
             return True
         articles = islice(_ARTICLE.finditer(markup, start, end), _FEW_CARDS)
@@ -427,6 +433,11 @@ class Document:
         self._tags: dict[Any, list[_Element]] = defaultdict(list)
         self._index()
 
+    @property
+    def names(self) -> Iterable[str]:
+        """Return the tags and classes that the page has."""
+        return chain(self._tags, self._classes)
+
     def all(self, selector: str) -> list[_Element]:
         """Return the elements that ``selector`` means, in page order within each of its alternatives."""
         return [
@@ -441,7 +452,7 @@ class Document:
             return candidates
         if len(candidates) <= _FEW:
             return filter(alternative.test, candidates)
-        if not all(map(self.holds, alternative.needles)):  # most that are asked for are another template's
+        if not all(map(self.holds, alternative.needles)):
             return ()
         if alternative.within is None:
             return filter(alternative.test, candidates)
@@ -455,6 +466,8 @@ class Document:
     def _candidates(self, alternative: Alternative) -> list[_Element]:
         """Return the elements that a selector's last part can mean. Few selectors name an id, and fewer pages have it: no index."""
         name = alternative.name
+        if alternative.marks and not all(map(self._classes.__contains__, alternative.marks)):
+            return []  # most that are asked for are another template's
         if alternative.kind == "class":
             return self._classes.get(name, [])
         if alternative.kind == "tag":
@@ -554,7 +567,9 @@ def links(document: Document, rel: str) -> list[dict[str, Any]]:
 
 
 def _parse(markup: bytes) -> _Element:
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
+    )
     try:
         root = etree.fromstring(markup, parser)
     except etree.XMLSyntaxError:  # nothing in it that is an element

@@ -13,12 +13,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from archive.article import Policy
 from archive.text import fold_label
 from crawlers.addresses import absolute_url
 from crawlers.extraction.boilerplate import is_boilerplate
 from crawlers.extraction.html import LIMIT, Document, is_inside, text_of, to_utf8
 from crawlers.extraction.jsonld import article_in_states, article_node, has_code, look_up, media_node, state_named
+from crawlers.extraction.rules import SIGNED, WROTE
+from crawlers.extraction.selectors import names_in
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def _begins_text(place: _Element) -> bool:
 
 def is_short(place: _Element) -> bool:
     """Say whether an element holds few others, and no more words than a label does."""
-    if sum(1 for _ in islice(place.iter(), _PARTS)) == _PARTS:
+    if len(list(islice(place.iter(), _PARTS))) == _PARTS:
         return False
     pieces = list(islice(place.itertext(), _PIECES))
     return len(pieces) < _PIECES and sum(map(len, pieces)) < _LABEL
@@ -317,6 +318,7 @@ class PageContext:
     headline: str | None = None
     zone: str | None = None
     _layout: Layout | None = None
+    _names: frozenset[str] = frozenset()
     provenance: dict[str, str] = field(default_factory=dict)
     flags: list[str] = field(default_factory=list)
 
@@ -325,6 +327,8 @@ class PageContext:
             self.flag("truncated")
         nodes = self.document.linked
         self.linked = article_node(nodes, self.address.canonical_url) or media_node(nodes, self.address.kind)
+        fed = (_FED,) if self.page.announcement else ()
+        self._names = frozenset((_ANY, *fed, *self.document.names, *self.document.metas, *self.linked))
         self.embedded = _embedded(self)
 
     @property
@@ -349,9 +353,13 @@ class PageContext:
         answer, path = _way_to(source)
         return answer(self, path)
 
+    def speaking(self, sources: Iterable[str]) -> list[str]:
+        """Return those of some sources that may say something: most name what is not on a page, and are not asked one by one."""
+        return [source for source, names in _named_by(tuple(sources)) if not names.isdisjoint(self._names)]
+
     def candidates(self, sources: Iterable[str]) -> Iterator[Candidate]:
         """Yield what each source said, those that are silent or ignored left out."""
-        for source in sources:
+        for source in self.speaking(sources):
             if source not in self.reading.ignore and (values := self.ask(source)):
                 yield Candidate(source, values)
 
@@ -401,6 +409,23 @@ def _way_to(source: str) -> tuple[Callable[[PageContext, str], list[str]], str]:
     if not (colon and prefix in _ASK):
         return _ask_document, source
     return _ASK[prefix], path.lower() if prefix == "meta" else path
+
+
+_ANY, _FED = "*", "feed:"
+
+
+@lru_cache(maxsize=1024)
+def _named_by(sources: tuple[str, ...]) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Return of each source the names (tags, classes, metas, keys of JSON-LD) of which a page has one where it speaks."""
+    return tuple((source, _names_of(source)) for source in sources)
+
+
+def _names_of(source: str) -> frozenset[str]:
+    answer, path = _way_to(source)
+    if answer is _ask_document:
+        names = None if path in {WROTE, SIGNED} else names_in(path.partition("@")[0])
+        return frozenset((_ANY,)) if names is None else names
+    return frozenset(({_ask_meta: path, _ask_feed: _FED, _ASK["ld"]: path.partition(".")[0]}.get(answer, _ANY),))
 
 
 def _embedded(context: PageContext) -> dict[str, Any]:
@@ -539,22 +564,6 @@ class Page:
     def markup(self) -> bytes:
         """Return the body in UTF-8, read in the charset that it really has."""
         return to_utf8(self.body, self.content_type)
-
-
-# --- What the page asks of machines: robots directives, ``noai``, the TDM reservation --------------------------------
-
-_NOAI = re.compile(r"\bno(?:image)?ai\b", re.IGNORECASE)
-
-
-def read_policy(page: Page, document: Document) -> Policy:
-    """Return the directives of headers and metas, verbatim; None where neither says anything."""
-    policies = [page.headers.get("x-robots-tag"), document.metas.get("robots")]
-    robots = ", ".join(dict.fromkeys(line for value in policies if value and (line := tidy(value)))) or None
-    by_page = page.headers.get("tdm-reservation") or document.metas.get("tdm-reservation")
-    tdm = by_page or page.headers.get("tdm-reservation-of-host")  # from tdmrep.json: no server sends a header so named
-    return Policy(
-        robots=robots, noai=(True if robots and _NOAI.search(robots) else None), tdm=tidy(tdm) if tdm else None
-    )
 
 
 # --- What the reader is given of a response: a whole page, or the item of a feed that carries the whole text ---------

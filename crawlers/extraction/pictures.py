@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from crawlers.extraction.body import Body
+    from crawlers.extraction.html import Document
     from crawlers.extraction.page_context import PageContext
 
 _CAPTION_CLASS = re.compile(r"caption|image-?(?:title|desc)|photo-?desc|image_heading", re.IGNORECASE)
@@ -31,6 +32,10 @@ _NO_PICTURE = re.compile(
     r"^data:|\.svg(?:$|\?)|default_img|placeholder|/(?:img|spacer|blank|pixel|loading|lazy)\.(?:gif|png|jpg)|/themes/|/logos?/|\blogo\b|"
     r"/(?:arrow|icon|bullet|sprite|btn)[\w-]*\.(?:png|gif|webp)(?:$|\?)",
     re.IGNORECASE,
+)
+_OF_NO_PICTURE = (  # one of them stands in what that pattern finds, and they are found ten times quicker
+    *("data:", ".svg", "default_img", "placeholder", "/img.", "/spacer.", "/blank.", "/pixel.", "/loading.", "/lazy."),
+    *("/themes/", "logo", "/arrow", "/icon", "/bullet", "/sprite", "/btn"),
 )
 _ELSEWHERE = ("json:", "feed:", "ld:", "meta:")
 _JUNK_CLASS = re.compile(
@@ -229,7 +234,9 @@ def _joined(context: PageContext, source: str) -> str | None:
 
 def _picture(context: PageContext, source: str) -> str | None:
     """Return the absolute address of a picture; None where ``source`` is none, or the page's own, or a bare word (``null``)."""
-    if _NO_PICTURE.search(source) or _NO_ADDRESS.fullmatch(source):
+    if any(map(source.lower().__contains__, _OF_NO_PICTURE)) and _NO_PICTURE.search(source):
+        return None
+    if _NO_ADDRESS.fullmatch(source):
         return None
     url = _joined(context, source)
     return None if url is None or urldefrag(url)[0] in {context.page.url, context.base} else url
@@ -241,7 +248,8 @@ def _sized(url: str) -> str:
 
 
 def _image(element: _Element, url: str, context: PageContext) -> Image:
-    caption, credit = _split(_caption(element) or (_caption_beside(element, context) if context.is_generic else ""))
+    shown = _caption(element) if _has_captions(context.document) else ""
+    caption, credit = _split(shown or (_caption_beside(element, context) if context.is_generic else ""))
     return Image(url=url, caption=caption, credit=credit)
 
 
@@ -290,6 +298,11 @@ def _size_of(descriptors: list[str]) -> tuple[float, float] | None:
             return None
         width, density = float(match[1] or width), float(match[2] or density)
     return width, density
+
+
+def _has_captions(document: Document) -> bool:
+    """Say whether a page has anything that `_caption` looks for above a picture and beside it, element by element."""
+    return any(name == "figcaption" or _names_caption(name) for name in document.names)
 
 
 def _caption(image: _Element) -> str:

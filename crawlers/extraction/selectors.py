@@ -39,6 +39,7 @@ class Alternative:
     Attributes:
         kind, name: where its candidates stand in the index: ``class``, ``id`` or ``tag``, and which (``*``: any tag).
         needles: strings that the markup holds wherever the selector means anything.
+        marks: classes, besides ``name``, that some elements have wherever it does.
         test: whether a candidate is meant; None where every candidate is.
         within: of ``main .lead`` the ``main``, so that candidates are sought in few places; None without an ancestor.
         inner: of ``main .lead`` the ``.lead``, asked of what stands within.
@@ -47,6 +48,7 @@ class Alternative:
     kind: str
     name: str
     needles: tuple[str, ...]
+    marks: tuple[str, ...]
     test: Test | None
     within: Alternative | None = None
     inner: Test | None = None
@@ -61,14 +63,24 @@ def compile_selector(selector: str) -> tuple[Alternative, ...]:
     return tuple(_alternative(parsed.parsed_tree, selector) for parsed in alternatives)
 
 
+@lru_cache(maxsize=1024)
+def names_in(selector: str) -> frozenset[str] | None:
+    """Return tags and classes of which a page has one at least where ``selector`` means anything; None where it need have none."""
+    alternatives = compile_selector(selector)
+    if any(not each.marks and (each.kind == "id" or each.name == "*") for each in alternatives):
+        return None
+    return frozenset(each.marks[-1] if each.marks else each.name for each in alternatives)
+
+
 def _alternative(tree: Any, selector: str) -> Alternative:
     kind, name = _key(tree)
     tests = _tests(tree, selector, (kind, name))
+    needles, marks = tuple(_needles(tree)), tuple(mark for mark in _classes(tree) if (kind, name) != ("class", mark))
     if isinstance(tree, CombinedSelector) and tree.combinator == " ":
         within = _alternative(tree.selector, selector)
         inner = _both(_tests(tree.subselector, selector))
-        return Alternative(kind, name, tuple(_needles(tree)), _both(tests), within, inner)
-    return Alternative(kind, name, tuple(_needles(tree)), _both(tests))
+        return Alternative(kind, name, needles, marks, _both(tests), within, inner)
+    return Alternative(kind, name, needles, marks, _both(tests))
 
 
 def _tests(  # noqa: PLR0911  one return for each kind of selector
@@ -162,5 +174,17 @@ def _needles(tree: Any) -> list[str]:
             return [*_needles(tree.selector), tree.attrib, *([wanted] if wanted else [])]
         case Negation():
             return _needles(tree.selector)
+        case _:
+            return []
+
+
+def _classes(tree: Any) -> list[str]:
+    match tree:
+        case CombinedSelector():
+            return [*_classes(tree.selector), *_classes(tree.subselector)]
+        case Class():
+            return [*_classes(tree.selector), tree.class_name]
+        case Hash() | Attrib() | Negation():
+            return _classes(tree.selector)
         case _:
             return []

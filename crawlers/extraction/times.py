@@ -104,19 +104,23 @@ _EPOCH = re.compile(
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:t?(\d{2})(\d{2})(\d{2})?)?(?=z|[+\-]|$)")
 _ISO = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]{1,9})?(Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]{1,9})?([Zz]|[+-](?:0[0-9]|1[0-4]):?[0-5][0-9])?"
 )
 _SECONDS = 10
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def read_iso(text: str) -> datetime | None:
-    """Return the time of a complete ISO 8601 stamp with seconds and an offset, as nearly all JSON-LD has it; None for any other."""
-    match = _ISO.fullmatch(text)
+def read_iso(text: str, zone: tzinfo) -> tuple[datetime, ZoneSource] | None:
+    """Return the time of a complete ISO 8601 stamp with seconds, as nearly all JSON-LD has it, and who named its zone; None for any other."""
+    match = _ISO.fullmatch(text.strip() if text.isascii() else fold_label(text[:_LONGEST]))
     if not match:
         return None
     try:
-        return datetime.fromisoformat(match[1] + match[2]).astimezone(UTC)
+        stamp = datetime.fromisoformat(match[1] + (match[2] or "").upper())
+        source: ZoneSource = "offset" if stamp.tzinfo else "outlet"
+        if stamp.year < EARLIEST:
+            return None
+        return (stamp if stamp.tzinfo else stamp.replace(tzinfo=zone)).astimezone(UTC), source
     except (ValueError, OverflowError):  # a 30th of February, a leap second: for those who read with patience
         return None
 
@@ -391,8 +395,8 @@ def read_time(  # noqa: PLR0913  each argument is a fact about the outlet
     Returns:
         The moment, or None where no time is named, it is before 1990, or more than a day after ``captured``.
     """
-    if not twelve_hour and (stamp := read_iso(text.strip())):
-        return _accept(Moment(stamp, "second", "offset"), captured)
+    if not twelve_hour and (stamp := read_iso(text, ZoneInfo(zone))):
+        return _accept(Moment(stamp[0], "second", stamp[1]), captured)
     frame = _frame(zone, captured, twelve_hour, month_first, day)
     return _read(_published_part(_prepare(text)), frame)
 

@@ -339,3 +339,18 @@ def test_the_day_of_publication_is_not_the_clock_of_a_later_update():
 def test_a_capture_without_zone_is_refused():
     with pytest.raises(ValueError, match="without zone"):
         read("28/7/2026", captured=datetime(2026, 8, 20))  # noqa: DTZ001  the point of the test
+
+
+@pytest.mark.parametrize("zone", ["", "Z", "+0300", "+03:00", "-0330", "+1500"])
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "2026-07-27T23:50:41",
+        "2026-07-27t09:05:00.123",
+        "٢٠٢٦-٠٧-٠٢T٠١:١٥:٠٠",
+        "1989-12-31T23:59:59",
+        "2026-02-30T10:00:00",
+    ],
+)
+def test_a_stamp_means_the_same_whether_it_is_whole_or_stands_in_a_line(stamp, zone):
+    assert read(f"{stamp}{zone}") == read(f"{stamp}{zone} .")
