@@ -247,7 +247,7 @@ def test_where_pages_take_long_lines_have_their_pictures_before_their_segment_is
     pointers = [pointer for line in lines for pointer in images_of(line).values()]
     assert len({line["warc"]["file"] for line in lines}) > 1
     assert len(pointers) == 14
-    assert pointers.count(None) == 2  # those that were under way when a segment was closed
+    assert None not in pointers  # of what was under way when a segment was closed, the line stands in the next one
     asked = told.log_of["slow"]
     assert asked.index((CDN, "/pictures/0.png")) < asked.index((HOST, path("harbour-13")))
 

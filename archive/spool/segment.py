@@ -2,7 +2,7 @@
 
     write_exchange ─▶ <segment_id>.warc.gz   ┐
     write_article  ─▶ articles.jsonl   ├─ flushed to the kernel each: a killed process loses none of it
-    hold_article   ─▶ written when it is let go, at the latest before the segment of its record is closed
+    hold_article   ─▶ written when it is let go, at the latest before the segment behind that of its record is closed
     write_story    ─▶ stories.jsonl    │
     write_event    ─▶ events.jsonl     ┘
     write_resource_records ─▶ a segment of its own
@@ -145,6 +145,7 @@ class SegmentWriter:
         self._segment_ids: list[str] = []
         self._open: _Open | None = None
         self._held: dict[str, Article] = {}
+        self._waited = set[str]()  # held since a segment before
         self._token, self._level = token, level
         self._lock = self._spool.lock(outlet) if lock is None else lock
 
@@ -174,11 +175,16 @@ class SegmentWriter:
         self._append("articles", article.to_line())
 
     def hold_article(self, article: Article) -> None:
-        """Write an article's line later: by `let_go`, and before the segment is closed, so that no record goes without its line."""
+        """Write an article's line later: by `let_go`, and before the next segment is closed at the latest.
+
+        Its record stands in the last two segments then, which are read again where the crawl dies (`archive.spool.recovery`).
+        """
         self._held[article.id] = article
+        self._waited.discard(article.id)
 
     def let_go(self, article: Article) -> None:
         """Write the line of an article that is held, as the article is now; one that is not has its line already."""
+        self.roll_if_due()  # which may write it
         if self._held.get(article.id) is article:
             self.write_article(article)
             del self._held[article.id]
@@ -217,11 +223,21 @@ class SegmentWriter:
         self.roll()
 
     def roll(self) -> None:
-        """Close the segment, so that it can be published. Does nothing where nothing was written."""
+        """Close the segment with every line that is held, so that it can be published. Does nothing where nothing was written."""
+        self._write_held(list(self._held))
+        self._close_segment()
+
+    def _write_held(self, articles: Iterable[str]) -> None:
+        held = [self._held[article] for article in articles if article in self._held]
+        if held:
+            self._open = self._open or self._begin(self._collection)
+            self._append_to(self._open, "articles", *(article.to_line() for article in held))
+        for article in held:
+            del self._held[article.id]
+
+    def _close_segment(self) -> None:
         if self._open is None:
             return
-        self._append_to(self._open, "articles", *(article.to_line() for article in self._held.values()))
-        self._held.clear()
         current, self._open = self._open, None
         current.warc.close()
         for stream in current.lines.values():
@@ -230,9 +246,14 @@ class SegmentWriter:
         current.segment.move("closed")
 
     def roll_if_due(self) -> None:
-        """Close the segment where it is old or large enough; a timer calls it, so that a quiet crawl publishes too."""
+        """Close the segment where it is old or large enough; a timer calls it, so that a quiet crawl publishes too.
+
+        A line that has been held since this segment began, or later, goes on to the next one.
+        """
         if self._open is not None and self._is_due(self._open):
-            self.roll()
+            self._write_held([article for article in self._held if article in self._waited])
+            self._waited = set(self._held)
+            self._close_segment()
 
     def close(self) -> None:
         """Close the last segment and note that the crawl ended as it should."""

@@ -340,14 +340,13 @@ def _forget(request: Request) -> None:
 #
 # They are requests like others: robots.txt of their host, its delay, the networks that are refused. A crawl that ends before has
 # written the lines without them (`archive.spool.segment`), and one that is killed reads the captured pages when it is recovered.
-# Where pages take long, what the oldest lines wait for is asked for before them: a line is written when the segment of its record closes.
+# Where pages take long, what the oldest lines wait for is asked for before them: a line is written when the segment behind that of its
+# record closes.
 # Of what is too large or another kind no byte is kept, but a metadata record says so: a replay would wait for the rest of it.
 
 _TOGETHER = 32  # requests that wait in the scheduler at a time: a budget that is spent stops the next ones
 _PRIORITY, _IN_TIME = -100, 100  # after all pages, and before them
-_SHARE = (
-    0.05  # of SEGMENT_MAX_SECONDS, after which a line has waited long enough: of as many pages it goes without pictures
-)
+_SHARE = 0.05  # of SEGMENT_MAX_SECONDS, after which a line has waited long enough
 _ACCEPTED = {
     "picture": "image/webp,image/png,image/jpeg,image/gif,image/svg+xml,image/*;q=0.8",
     "style": "text/css,*/*;q=0.1",

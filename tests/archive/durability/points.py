@@ -20,7 +20,7 @@ WRITING = {
     "an exchange is written, its article line is not": "archive.spool.segment:write_exchange:return:7",
     "an article line is about to be written": "archive.spool.segment:write_article:call:7",
     "an article line is written": "archive.spool.segment:write_article:return:7",
-    "a segment is about to be closed": "archive.spool.segment:roll:call:1",
+    "a segment is about to be closed": "archive.spool.segment:_close_segment:call:1",
     "a segment's WARC is closed, its notes are not": "archive.spool.segment:_Notes.close:call:1",
     "a segment's files are closed": "archive.spool.spool:move:call:1",
     "a segment is renamed to closed": "archive.spool.spool:move:return:1",

@@ -151,3 +151,21 @@ def test_a_full_disk_that_takes_no_notes_loses_nothing_else(tmp_path, monkeypatc
     (closed,) = Spool(tmp_path).segments(OUTLET, "closed")
     assert not closed.captures.exists()
     assert {item.kind for item in Seal.read(seal(closed)).items} == {"warc", "cdxj"}
+
+
+def test_a_line_that_is_held_goes_on_to_the_next_segment_and_no_further(tmp_path):
+    writer = SegmentWriter(tmp_path, collection="warraq", outlet=OUTLET, crawl="c1", warcinfo={}, max_bytes=1)
+    held = [article_of(number, writer.write_exchange(exchange_of(number))) for number in range(3)]
+    for article in held[:2]:
+        writer.hold_article(article)
+    writer.roll_if_due()
+    writer.let_go(held[1])
+    writer.hold_article(held[2])
+    writer.roll_if_due()
+    writer.close()  # no segment is open, and a line is held
+    written = [
+        [json.loads(line)["id"] for line in each.articles.read_bytes().splitlines()]
+        for each in Spool(tmp_path).segments(OUTLET, "closed")
+    ]
+    ids = [article.id for article in held]
+    assert [each for each in written if each] == [[ids[1], ids[0]], [ids[2]]]
