@@ -105,12 +105,15 @@ def run_export(args: argparse.Namespace) -> int:
         return _bag(archive, args)
     done = export(
         archive.store, Path(args.folder), args.format, choice_of(args), permitted=args.permitted, normalised=args.normalised,
-        split=shares_of(args.split) if args.split else None, seed=args.seed, anew=args.anew,
+        split=None if args.split is None else shares_of(args.split), seed=args.seed, anew=args.anew,
     )  # fmt: skip
     if args.json:
         summary = {"folder": args.folder, "added": done.added, "articles": done.articles, "anew": done.anew}
         sys.stdout.write(json.dumps(summary, ensure_ascii=False) + "\n")
-        return 0
+        return 0 if done.is_written else 1
+    if not done.is_written:
+        sys.stderr.write("no article fits; nothing was written\n")
+        return 1
     if done.anew:
         sys.stderr.write(f"made anew: {done.anew}\n")
     sys.stdout.write(f"{done.added:,} articles added, {done.articles:,} in {args.folder}\n")
@@ -122,7 +125,7 @@ def _bag(archive: Archive, args: argparse.Namespace) -> int:
 
     from archive.export.bag import write_bag  # noqa: PLC0415  imported when it is needed: the command line stays fast
 
-    if args.permitted or args.normalised or args.split or args.anew:
+    if args.permitted or args.normalised or args.split is not None or args.anew:
         raise ValueError(
             "a bag holds whole segments, made once: --permitted, --normalised, --split and --anew are of other formats"
         )

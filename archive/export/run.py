@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
@@ -50,11 +51,15 @@ WITHOUT_FIELDS = ("wet", "wacz")
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What a run did: articles it added, articles there now, and why it began anew, None where it went on."""
+    """What a run did: articles it added, articles there now, and why it began anew, None where it went on.
+
+    ``is_written``: whether there is an export now; a first one that no article fits makes none.
+    """
 
     added: int
     articles: int
     anew: str | None
+    is_written: bool = True
 
 
 class _Only(ReadFilter):
@@ -75,7 +80,7 @@ class _Only(ReadFilter):
 
 @contextmanager
 def _made(folder: Path) -> Iterator[None]:
-    """Make a folder; what fails in a new one, such as a selection by a day that is none, leaves no folder."""
+    """Make a folder; what fails in a new one, such as a selection by a day that is none, or writes nothing leaves no folder."""
     is_new = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -84,6 +89,8 @@ def _made(folder: Path) -> Iterator[None]:
         if is_new:
             shutil.rmtree(folder, ignore_errors=True)
         raise
+    if is_new and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def export(  # noqa: PLR0913  each is a choice of its own
@@ -123,6 +130,7 @@ def export(  # noqa: PLR0913  each is a choice of its own
     state = State.of(folder, archive=store.uri, format=format, selection=chosen)
     keys = {"manifests": list(manifests_in(store)), "redactions": list(tombstones_in(store))}
     reason = "asked for" if anew else _why_anew(store, state, keys)
+    is_first = not state.runs
     with _made(folder):
         if reason:
             state.forget(folder)
@@ -135,7 +143,11 @@ def export(  # noqa: PLR0913  each is a choice of its own
         articles = partial(Archive(store, [_Only(new)]).articles, **selection)
         additions = Additions(normalised, _split_of(articles() if new else (), split, seed))
         counted = _Counted(articles() if new else iter(()), permitted=permitted)
-        names = write(Run(Archive(store), folder, state.prefix, state, additions), counted)
+        passing = iter(counted)
+        first = list(islice(passing, 1))
+        if is_first and not first:
+            return Exported(0, 0, None, is_written=False)
+        names = write(Run(Archive(store), folder, state.prefix, state, additions), chain(first, passing))
         state.manifests, state.redactions, state.columns = keys["manifests"], keys["redactions"], duckdb_columns()
         state.note(folder, names, {"at": format_time(datetime.now(UTC)), "articles": counted.count})
         return Exported(counted.count, state.articles, reason if reason and reason != "asked for" else None)

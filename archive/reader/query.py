@@ -116,7 +116,7 @@ class Selection:
         values.pop("outlet", None)
         marks = _marks_of(*(values.get(name) for name in ("tag", "agency", "kind")))
         patterns = tuple(map(pattern_of, terms_of(values.get("text") or "")))
-        if values.get("text") and not patterns:
+        if values.get("text") is not None and not patterns:
             raise ValueError(f"no word stands in {values['text']!r}")
         return cls(**values, _marks=marks, _words=patterns)
 

@@ -121,6 +121,19 @@ def test_the_newest_stand_first_over_all_outlets(run):
     assert numbers(run("articles", "--sort", "captured", "--oldest-first", "--limit", "2")[1]) == [6, 5]
 
 
+def test_an_empty_word_or_split_is_asked_about(run, tmp_path):
+    for words in (
+        ["count", "--by", "day", "--text", ""],
+        ["export", "--format", "hf", "--split", "", str(tmp_path / "out")],
+    ):
+        code, out, err = run(*words)
+        assert (code, out) == (2, ""), words
+        assert err.count("\n") == 1, err
+    code, out, err = run("export", "--format", "jsonl", "--until", "1990-01-01", str(tmp_path / "out"))
+    assert (code, out, err) == (1, "", "no article fits; nothing was written\n")
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(("words", "order"), [((), [3, 2, 6, 4, 1, 5]), (("--sort", "captured"), [1, 2, 3, 4, 5, 6])])
 def test_so_do_exports(run, tmp_path, words, order):
     assert run("export", "--format", "jsonl", *words, str(tmp_path / "out"))[0] == 0

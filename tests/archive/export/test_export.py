@@ -88,6 +88,13 @@ def ids_in(folder, format_):
 
 
 @pytest.mark.parametrize("format_", FORMATS)
+def test_a_first_export_that_no_article_fits_writes_nothing(collection, tmp_path, format_):
+    done = export(collection, tmp_path / "out", format_, {"since": "1990-01-01", "until": "1990-01-02"})
+    assert (done.added, done.articles, done.is_written) == (0, 0, False)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("format_", FORMATS)
 def test_a_second_export_adds_only_what_is_new(collection, tmp_path, format_):
     out = tmp_path / "out"
     first = export(collection, out, format_, {})
