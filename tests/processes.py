@@ -196,6 +196,22 @@ def _become(request, streams):
     sys.argv = list(request["words"])
 
 
+def _end(code):
+    """End as the interpreter does, but for taking down modules that the kernel frees with the process: that takes longer than most commands."""
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code & 0xFF)
+
+
 if __name__ == "__main__":
     _become(*_serve(int(sys.argv[1])))
-    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    code = 0
+    try:
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    except SystemExit as exited:
+        if exited.code is not None and not isinstance(exited.code, int):
+            raise  # it is printed
+        code = exited.code or 0
+    _end(code)
