@@ -4,17 +4,17 @@ import contextlib
 import gzip
 import http.client
 import json
-import logging
 import os
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import boto3
-from moto.server import ThreadedMotoServer
 
 from tests import processes
+from tests.s3_server import endpoint
 
 ROOT = Path(__file__).parents[1]
 OUTLETS = sorted(path.stem for path in (ROOT / "spiders").glob("*.py") if path.name != "__init__.py")
@@ -76,9 +76,9 @@ def lines_of(collection, kind="articles"):
     return [json.loads(line) for body in packed for line in body.splitlines()]
 
 
-def _forget_buckets(host, port):
-    """Empty a store: all servers of a process share one memory, and a test that kills a crawl leaves its lease in it."""
-    connection = http.client.HTTPConnection(host, port, timeout=30)
+def _forget_buckets(address):
+    """Empty the store: it lives as long as this process, and a test that kills a crawl leaves its lease in it."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
     connection.request("POST", "/moto-api/reset")
     assert connection.getresponse().status == 200
     connection.close()
@@ -87,23 +87,15 @@ def _forget_buckets(host, port):
 @contextlib.contextmanager
 def moto(*buckets):
     """Serve an S3 with these buckets (``news`` without any) over HTTP; yield the environment in which it is reached."""
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for each request would drown a failure
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    _forget_buckets(host, port)
+    address = endpoint()
+    _forget_buckets(address)
     keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_DEFAULT_REGION": "us-east-1"}
-    endpoint = f"http://{host}:{port}"
     client = boto3.client(
-        "s3", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="y"
+        "s3", endpoint_url=address, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="y"
     )
     for bucket in buckets or ("news",):
         client.create_bucket(Bucket=bucket)
     try:
-        yield {**keys, "AWS_ENDPOINT_URL": endpoint}
+        yield {**keys, "AWS_ENDPOINT_URL": address}
     finally:
         client.close()
-        server.stop()
-        for thread in threading.enumerate():
-            if thread.name.endswith("(serve_forever)"):
-                thread.join(5)

@@ -1,36 +1,24 @@
 """A bucket on loopback for every test that asks for one."""
 
-import logging
 from uuid import uuid4
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from tests.archive.samples import fill
-
-
-@pytest.fixture(scope="session")
-def moto():
-    """An S3 over HTTP; returns its address."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+from tests.s3_server import endpoint
 
 
 @pytest.fixture
-def s3(moto, monkeypatch):
+def s3(monkeypatch):
     """The environment of an S3 user; returns a client."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", moto)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint())
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    client = boto3.client("s3", endpoint_url=moto)
+    client = boto3.client("s3", endpoint_url=endpoint())
     yield client
     client.close()
 

@@ -11,6 +11,7 @@ from archive.store import Conflict, Missing, StoreRefused, StoreUnavailable, che
 from archive.store import s3 as s3_module
 from archive.store.protocol import digests_of
 from tests.archive.durability.faulty import Fault, faulty_proxy
+from tests.s3_server import endpoint
 
 KEY = "warc/outlet=o/date=2026-11-23/a.warc.gz"
 
@@ -138,10 +139,10 @@ def test_a_bucket_name_that_cannot_be_is_refused(s3):
         check("s3://Not_A_Bucket!/x")
 
 
-def test_missing_credentials_are_refused(moto, monkeypatch, tmp_path):
+def test_missing_credentials_are_refused(monkeypatch, tmp_path):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", moto)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint())
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
@@ -228,8 +229,8 @@ def test_a_store_without_conditional_writes_is_served_the_next_best_way(bucket, 
         ({"x-amz-": (400, "NotImplemented")}, None),  # nothing that we could do without
     ],
 )
-def test_a_store_that_refuses_newer_headers_is_asked_once_and_served_without(bucket, moto, file, refuses, abilities):
-    with faulty_proxy(moto) as proxy:
+def test_a_store_that_refuses_newer_headers_is_asked_once_and_served_without(bucket, file, refuses, abilities):
+    with faulty_proxy(endpoint()) as proxy:
         proxy.refuses = refuses
         store = open_store(bucket, options={"endpoint_url": proxy.address})
         if abilities is None:
@@ -257,8 +258,8 @@ def test_a_store_that_refuses_newer_headers_is_asked_once_and_served_without(buc
 
 @pytest.mark.parametrize("kind", ["conflict", "skewed"])
 @pytest.mark.parametrize("part", [".probe", "leases/o.json", "manifests/a.json"])
-def test_an_answer_that_passes_is_asked_again_at_once(bucket, moto, kind, part):
-    with faulty_proxy(moto) as proxy:
+def test_an_answer_that_passes_is_asked_again_at_once(bucket, kind, part):
+    with faulty_proxy(endpoint()) as proxy:
         store = open_store(bucket, options={"endpoint_url": proxy.address})
         fault = Fault(kind, part=part)
         proxy.faults.append(fault)

@@ -14,14 +14,15 @@ from archive.store import Missing, NotAsPublished, StoreUnavailable, open_store
 from archive.store.protocol import Inconsistent, digests_of
 from tests.archive.durability.faulty import Stutter, faulty_proxy
 from tests.archive.samples import fill, url_of
+from tests.s3_server import endpoint
 
 KEY = "warc/outlet=o/date=2026-11-23/a.warc.gz"
 BODY = random.Random(7).randbytes(3_000_000)
 
 
 @pytest.fixture
-def proxy(moto, bucket):
-    with faulty_proxy(moto) as proxy:
+def proxy(bucket):
+    with faulty_proxy(endpoint()) as proxy:
         yield proxy
         proxy.released.set()
 

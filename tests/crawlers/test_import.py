@@ -26,7 +26,7 @@ from archive.warc.payload import label_of
 from archive.warc.reading import few_responses, lenient_responses
 from crawlers.reextract import spider_of
 from crawlers.session.foreign import Broken, Importer, Response, responses
-from tests.archive.conftest import bucket, moto, s3  # noqa: F401  fixtures
+from tests.archive.conftest import bucket, s3  # noqa: F401  fixtures
 from tests.crawlers.reextract.collection import cases
 from tests.outlets.cases import all_cases
 

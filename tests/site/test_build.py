@@ -1,7 +1,6 @@
 """The static site: whole, incremental, into a bucket, and taken back with what it shows."""
 
 import json
-import logging
 import re
 import shutil
 from urllib.parse import unquote
@@ -9,11 +8,11 @@ from urllib.parse import unquote
 import boto3
 import lxml.html
 import pytest
-from moto.server import ThreadedMotoServer
 
 from archive.cli import main
 from archive.site.static_site import open_output
 from archive.store import StoreRefused
+from tests.s3_server import endpoint
 from tests.site.newsstand import publish
 from tests.site.writing import article, labelled, shelf
 
@@ -150,12 +149,8 @@ def test_the_page_for_what_is_not_there_leads_back_from_anywhere(built, tmp_path
 
 
 def test_into_a_bucket(built, monkeypatch, capsys):
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
     for name, value in {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ENDPOINT_URL": endpoint(),
         "AWS_ACCESS_KEY_ID": "t",
         "AWS_SECRET_ACCESS_KEY": "t",
         "AWS_REGION": "us-east-1",
@@ -174,7 +169,6 @@ def test_into_a_bucket(built, monkeypatch, capsys):
     assert write(built, "s3://missing/news") == 2
     assert "the bucket missing refuses" in capsys.readouterr().err
     client.close()
-    server.stop()
 
 
 @pytest.mark.parametrize(

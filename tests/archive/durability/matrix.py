@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 import tempfile
@@ -11,7 +10,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import boto3
-from moto.server import ThreadedMotoServer
 
 from tests.archive.durability.faulty import faulty_proxy
 from tests.archive.durability.points import BUCKET, FAULTS, PLACES, PUBLISHING, RECOVERY, SEALING, WRITING
@@ -23,6 +21,7 @@ from tests.archive.durability.scenarios import (
     killed_in_recovery,
     killed_with_bucket,
 )
+from tests.s3_server import endpoint
 
 PAGE = ROOT / "docs" / "durability.md"
 BEGIN, END = "<!-- matrix -->\n", "<!-- end of the matrix -->\n"
@@ -51,16 +50,16 @@ def main() -> int:
 
 def scenarios():
     """Run every scenario; yield its step, what happens, and the outcome."""
-    with bucket_server() as new_bucket:
-        for step, (points, scenario) in STEPS.items():
-            for name, point in points.items():
-                uri = new_bucket() if scenario is killed_with_bucket else None
-                yield f"{step}, killed", name, outcome(scenario, point, uri=uri)
-        for seed in range(10):
-            yield "five crawls, killed at random", f"seed {seed}", outcome(killed_at_random, seed, crawls=5)
-        for fault, what in FAULTS.items():
-            for place, part in PLACES.items():
-                yield f"uploading {place}", what, outcome(faulty, fault, part, uri=new_bucket())
+    new_bucket = bucket_server()
+    for step, (points, scenario) in STEPS.items():
+        for name, point in points.items():
+            uri = new_bucket() if scenario is killed_with_bucket else None
+            yield f"{step}, killed", name, outcome(scenario, point, uri=uri)
+    for seed in range(10):
+        yield "five crawls, killed at random", f"seed {seed}", outcome(killed_at_random, seed, crawls=5)
+    for fault, what in FAULTS.items():
+        for place, part in PLACES.items():
+            yield f"uploading {place}", what, outcome(faulty, fault, part, uri=new_bucket())
 
 
 def table(runs) -> str:
@@ -94,31 +93,22 @@ def outcome(scenario, *args, uri=None, **options):
             return f"**lost**: {' '.join(str(error).split())}"
 
 
-class bucket_server:  # noqa: N801  used as a function
-    """An S3 on loopback; gives a function that makes a fresh bucket and returns its URI."""
+def bucket_server():
+    """Put the environment of an S3 on loopback in place; return a function that makes a fresh bucket and returns its URI."""
+    os.environ |= {
+        "AWS_ENDPOINT_URL": endpoint(),
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    client = boto3.client("s3")
 
-    def __enter__(self):
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        self.server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        self.server.start()
-        host, port = self.server.get_host_and_port()
-        os.environ |= {
-            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "testing",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        }
-        client = boto3.client("s3")
+    def new_bucket():
+        name = f"news-{uuid4().hex[:12]}"
+        client.create_bucket(Bucket=name)
+        return f"s3://{name}/archive"
 
-        def new_bucket():
-            name = f"news-{uuid4().hex[:12]}"
-            client.create_bucket(Bucket=name)
-            return f"s3://{name}/archive"
-
-        return new_bucket
-
-    def __exit__(self, *_):
-        self.server.stop()
+    return new_bucket
 
 
 if __name__ == "__main__":

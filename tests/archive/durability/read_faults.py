@@ -314,9 +314,8 @@ def main() -> int:
     args = parser.parse_args()
     found = []
     with (
-        bucket_server() as new_bucket,
         tempfile.TemporaryDirectory() as folder,
-        stage(new_bucket(), os.environ["AWS_ENDPOINT_URL"], Path(folder)) as on_stage,
+        stage(bucket_server()(), os.environ["AWS_ENDPOINT_URL"], Path(folder)) as on_stage,
     ):
         for run in outcomes(on_stage):
             sys.stdout.write(" | ".join(run) + "\n")

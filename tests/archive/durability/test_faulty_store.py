@@ -8,13 +8,14 @@ from tests.archive.durability.points import FAULTS, PLACES
 from tests.archive.durability.proof import prove
 from tests.archive.durability.rehearsal import PARTS
 from tests.archive.durability.scenarios import NOISE, fault_met, publisher_of, write
+from tests.s3_server import endpoint
 
 pytestmark = pytest.mark.slow  # each fault is waited for and tried again
 
 
 @pytest.fixture
-def proxy(moto, s3):
-    with faulty_proxy(moto) as proxy:
+def proxy(s3):
+    with faulty_proxy(endpoint()) as proxy:
         yield proxy
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from archive.cli import COMMANDS as NAMES
 from tests.archive.durability.read_faults import COMMANDS, STUTTERS, stage
+from tests.s3_server import endpoint
 
 pytestmark = pytest.mark.slow  # every command waits for a store that fails
 
@@ -14,14 +15,14 @@ EVERY = 12  # of 36 commands: three or so for each of 25 faults, and each comman
 
 
 @pytest.fixture(scope="module")
-def on_stage(moto, tmp_path_factory):
+def on_stage(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}.items():
             patch.setenv(name, value)
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         bucket = f"news-{uuid4().hex[:12]}"
-        boto3.client("s3", endpoint_url=moto).create_bucket(Bucket=bucket)
-        with stage(f"s3://{bucket}/archive", moto, tmp_path_factory.mktemp("stage")) as found:
+        boto3.client("s3", endpoint_url=endpoint()).create_bucket(Bucket=bucket)
+        with stage(f"s3://{bucket}/archive", endpoint(), tmp_path_factory.mktemp("stage")) as found:
             yield found
 
 
