@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.text import fold, parse_duration, words
+from archive.text import FOLDING, fold, parse_duration, words
 
 TEXT = st.text(st.characters(codec="utf-8")) | st.text(
     "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيٱپچڤکگیەھ٠١٢۳۴ـًٌٍَُِّْٰ\u200c\u200f\u0654 ﻻ،؛«».\n"
@@ -41,6 +41,17 @@ def test_words_leave_punctuation_behind():
 @given(TEXT)
 def test_folding_again_changes_nothing(text):
     assert fold(fold(text)) == fold(text)
+
+
+@settings(deadline=None)
+@given(TEXT)
+def test_a_long_text_is_folded_as_a_short_one(text):
+    rest = "\n" + "." * 60
+    assert fold(text + rest) == fold(text) + rest
+
+
+def test_what_a_letter_is_folded_to_is_folded_no_further():
+    assert not {ord(letter) for folded in FOLDING.values() for letter in folded or ""} & FOLDING.keys()
 
 
 @settings(deadline=None)
