@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import defaultdict
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def module_of(file: str) -> str:
     return file.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
 
 
+@cache
 def imports() -> dict[str, set[str]]:
     """Return file → files that it imports: at run time, for types alone, and inside functions."""
     files = {module_of(file): file for file in FILES}
