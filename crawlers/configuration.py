@@ -55,9 +55,17 @@ class ConfigurationError(ValueError):
     """A setting is wrong; the message is the sentence for the operator and names the setting."""
 
 
+def of_callers(name: str) -> Iterator[Any]:
+    """Yield what each function that is being run calls by a name, the innermost first; `inspect.stack` would look every source file up."""
+    frame = inspect.currentframe()
+    while frame is not None:
+        yield frame.f_locals.get(name)
+        frame = frame.f_back
+
+
 def process_of_crawl() -> AsyncCrawlerProcess | None:
     """Return Scrapy's process in which the caller runs; None in a runner's, as in a notebook, and in commands of ours, which tell by themselves."""
-    callers = [entry.frame.f_locals.get("self") for entry in inspect.stack(0)]
+    callers = list(of_callers("self"))
     if any(isinstance(caller, CheckedSettings) for caller in callers):
         return None
     return next((caller for caller in callers if isinstance(caller, AsyncCrawlerProcess)), None)
@@ -106,7 +114,7 @@ def refused(error: Exception) -> UsageError:
 
 
 def _is_called_by(kind: type | tuple[type, ...]) -> bool:
-    return any(isinstance(entry.frame.f_locals.get("self"), kind) for entry in inspect.stack(0))
+    return any(isinstance(caller, kind) for caller in of_callers("self"))
 
 
 class OutletLoader(SpiderLoader):

@@ -249,7 +249,6 @@ EXTENSIONS = {
     "crawlers.monitoring.progress.ProgressExtension": 200,
     "crawlers.outlet.RedirectLosses": 300,
     "crawlers.frontier.backfill.YieldingExtension": 400,
-    "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.logstats.LogStats": None,  # progress says more
 }
 SPIDER_MIDDLEWARES = {

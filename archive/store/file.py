@@ -106,7 +106,8 @@ class FileStore(Store):
                     shutil.copyfile(path, part)
                     if digests_of(part) != digests:
                         raise StoreUnavailable(f"the copy of {path.name} into {self.root} came out different")
-                    self._name(part, target)
+                    if self._name(part, target):
+                        return
             if digests_of(target) != digests:
                 raise Conflict(f"{target} exists with other content")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 from functools import partial
+from importlib import import_module
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
@@ -56,6 +57,7 @@ class Command(CheckedSettings, ScrapyCrawl):
         Raises:
             UsageError: an unknown outlet, a wrong argument or setting; nothing was requested.
         """
+        _import_from_here()
         if len(args) != 1:
             raise UsageError(f"name one outlet: {', '.join(self._outlets())}, or any", print_help=False)
         if args[0] not in {*self._outlets(), ANY}:
@@ -137,6 +139,12 @@ class Command(CheckedSettings, ScrapyCrawl):
     def _outlets(self) -> list[str]:
         assert self.crawler_process is not None
         return sorted(self.crawler_process.spider_loader.list())
+
+
+def _import_from_here() -> None:
+    """Import where few functions are being run what Scrapy's handlers need: each of its old names looks up the source of all of them."""
+    for name in ("tls", "contextfactory"):  # the second imports the first
+        import_module(f"scrapy.core.downloader.{name}")
 
 
 def _is_closing(crawler: Crawler, crawling: asyncio.Task[None]) -> bool:

@@ -125,7 +125,8 @@ class IncrementalSpiderMiddleware:
         news = False
         asked_for = response.meta.get("article_id")
         async for entry in result:
-            article_id = self.announced_as(entry)
+            is_read = isinstance(entry, Article) and not is_source  # what a page told: nothing announces it
+            article_id = None if is_read else self.announced_as(entry)
             if is_source and article_id is not None:
                 url, kind, day = _announced(entry)
                 is_robots = isinstance(source, RobotsSitemap)

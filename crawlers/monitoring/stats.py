@@ -57,8 +57,8 @@ FIELDS = (
 )
 WITNESSES = ("json-ld", "embedded-json", "meta", "selector", "feed", "trafilatura")
 MOST_SAMPLES = 20
-_ARABIC = re.compile("[\u0621-\u064a\u066e-\u06d3]")
-_LETTER = re.compile(r"[^\W\d_]")
+_ARABIC = re.compile("[\u0621-\u064a\u066e-\u06d3]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 class Quality:
@@ -143,8 +143,8 @@ class Quality:
 @lru_cache(maxsize=1)  # two ask it of each article, one after the other
 def arabic_share(text: str) -> float:
     """Return the share (0 to 1) of Arabic letters among the letters of a text; 0 where it has none."""
-    letters = len(_LETTER.findall(text))
-    return min(len(_ARABIC.findall(text)) / letters, 1.0) if letters else 0.0
+    letters = sum(map(len, _LETTERS.findall(text)))
+    return min(sum(map(len, _ARABIC.findall(text))) / letters, 1.0) if letters else 0.0
 
 
 def lag_of(minutes: list[float]) -> dict[str, Any]:

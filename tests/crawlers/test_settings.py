@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from scrapy.settings import Settings, default_settings
+from scrapy.utils.spider import DefaultSpider
+from scrapy.utils.test import get_crawler
 
 from archive import store
 from archive.reader.archive import open_archive
@@ -24,6 +26,9 @@ PLAIN = {
     for name, value in os.environ.items()
     if name not in map(defaults.env_of, defaults.known) and not name.startswith(("WARRAQ_", "SCRAPY_"))
 }
+
+
+PROJECT = {name: value for name, value in vars(defaults).items() if name.isupper()}
 
 
 def scrapy(folder, *words, **more):
@@ -196,6 +201,18 @@ def test_a_record_is_one_line_without_a_secret():
     assert "الخبر ٧" in line
     assert "ValueError" in row["exc_info"]
     assert "hush" not in line
+
+
+# --- What is off ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("switch", ["REMOTE_CONTROL_ENABLED", "TELNETCONSOLE_ENABLED", "COOKIES_ENABLED"])
+def test_what_is_on_is_built_and_what_is_off_is_not_even_imported(switch):
+    def built(value):
+        crawler = get_crawler(DefaultSpider, {**PROJECT, switch: value})
+        return {path for base in ("EXTENSIONS", "DOWNLOADER_MIDDLEWARES") for path in crawler.settings[f"{base}_BASE"]}
+
+    assert len(built("True") - built("False")) == 1
 
 
 # --- Telling somebody through apprise -----------------------------------------------------------------------------------

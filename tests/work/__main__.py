@@ -19,6 +19,7 @@ from zlib_ng import zlib_ng
 from crawlers.extraction import page_context
 
 counts = Counter()
+OFF = {"aiohttp", "tldextract", "twisted.conch"}  # of components that settings leave out
 
 
 def counted(function, name):
@@ -81,5 +82,7 @@ def install():
 if __name__ == "__main__":
     target = Path(sys.argv[1])
     install()
-    atexit.register(lambda: target.write_text(json.dumps(counts), encoding="utf-8"))
+    atexit.register(
+        lambda: target.write_text(json.dumps(counts | {"off": len(OFF & set(sys.modules))}), encoding="utf-8")
+    )
     execute(["scrapy", *sys.argv[2:]])

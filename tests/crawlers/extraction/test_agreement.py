@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import trafilatura
+
 from crawlers.commands.checklive import examine
 from crawlers.extraction.article import agreement, word_f1
 from tests.crawlers.extraction.pages import PARAGRAPHS, story
@@ -20,6 +22,13 @@ def test_two_readings_agree_by_their_words():
 def test_a_page_whose_scripts_are_large_is_read_twice():
     assert len(SCRIPT) > 300_000
     assert agreement(TEXT, story(head=SCRIPT)) > 0.9
+
+
+def test_the_second_reader_is_handed_no_scripts(monkeypatch):
+    handed, extract = [], trafilatura.extract
+    monkeypatch.setattr(trafilatura, "extract", lambda page, **how: handed.append(page) or extract(page, **how))
+    assert agreement(TEXT, story(head=SCRIPT)) > 0.9
+    assert len(handed[0]) < len(story(head="")) + 1000
 
 
 def test_a_page_too_large_to_be_read_twice_is_no_sample():
