@@ -458,9 +458,9 @@ def head_of(decoder: msgspec.json.Decoder[Decoded], line: bytes) -> Decoded:
         head = decoder.decode(line)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise Unreadable(f"no article line: {error}") from None
-    for moment in (head.captured, head.published):
-        if moment is not None:
-            reckonable(moment)
+    reckonable(head.captured)
+    if head.published is not None:
+        reckonable(head.published)
     return head
 
 

@@ -17,13 +17,16 @@ import shutil
 import sqlite3
 import tempfile
 import threading
+from collections.abc import Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Annotated, Any, Self
+
+import msgspec
 
 from archive.article import format_time, parse_time
 from archive.files import (
@@ -31,10 +34,8 @@ from archive.files import (
     Unreadable,
     forget,
     forget_damaged,
-    is_number,
     one_at_a_time,
     parse_fields,
-    parse_json,
 )
 from archive.manifests.chain import heads_or_rebuilt
 from archive.manifests.manifest import (
@@ -52,7 +53,7 @@ from archive.store.protocol import CHUNK, Missing, StoreRefused, digests_of
 from archive.warc.cdxj import read_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from types import UnionType
 
@@ -191,6 +192,7 @@ SMALLEST_ORIGINAL = 256  # bytes; below it a revisit record is no shorter than t
 
 VERSION = 4  # raised with the tables; a catalog of another version is thrown away and learned again
 TABLES = f"""
+PRAGMA page_size = 16384;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
 PRAGMA user_version = {VERSION};
@@ -219,7 +221,7 @@ INSERT = {
             last_modified = excluded.last_modified, payload_digest = excluded.payload_digest
         WHERE (excluded.date, excluded.record_id) > (date, record_id)""",
 } | INSERT_EVENT
-Row = tuple[Any, ...]
+Row = Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -507,16 +509,20 @@ def checkpoint_rows(store: Store, outlet: str) -> Iterator[tuple[str, Row]]:
         return
 
 
+_ROW: msgspec.json.Decoder[list[Any]] = msgspec.json.Decoder(
+    list[str | Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | float | None]
+)
+_WIDTHS = {table: statement.count("?") for table, statement in INSERT.items()}
+
+
 def _row_of(line: bytes) -> tuple[str, Row]:
-    record = parse_json(line)
-    is_row = (
-        isinstance(record, list) and record and record[0] in INSERT and len(record) == INSERT[record[0]].count("?") + 1
-    )
-    if not is_row or not all(
-        isinstance(v, str | None) or (isinstance(v, int | float) and is_number(v)) for v in record
-    ):
+    try:
+        table, *row = _ROW.decode(line)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"a line is no row: {error}") from None
+    if _WIDTHS.get(table) != len(row):
         raise Unreadable("a line is no row of a table")
-    return record[0], tuple(record[1:])
+    return table, row
 
 
 def _time_of(manifest_key: str) -> str:

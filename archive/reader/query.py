@@ -148,6 +148,8 @@ class Selection:
 
     def may_hold(self, line: bytes) -> bool:
         """Say whether a line's bytes leave it possible that its article fits."""
+        if not self._marks:
+            return True
         return all(mark in line for mark in self._marks) or b"\\u" in line  # letters may be written as escapes
 
     def is_captured_in_time(self, captured: datetime) -> bool:

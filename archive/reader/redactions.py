@@ -246,13 +246,14 @@ class TakenDown(ReadFilter):
 
     def __bool__(self) -> bool:
         """Say whether anything is taken down."""
-        self._refresh()
-        return bool(self._ids or self._urls or self._records)
+        return not self.is_clear
 
     @property
     @override
     def is_clear(self) -> bool:
-        return not self
+        if time.monotonic() >= self._looked + FRESH:  # asked for each line
+            self._refresh()
+        return not (self._ids or self._urls or self._records)
 
     @property
     def ids(self) -> frozenset[str]:

@@ -42,6 +42,11 @@ _SMALLEST = 1 << 10
 _BITS = (1 << 64) - 1
 
 
+def number_of(text: str) -> int:
+    """Return a number that a `Table` can hold, another one for another text; in this process alone."""
+    return hash(text) & _BITS
+
+
 class Table:
     """Article ids, each with a number."""
 
@@ -55,9 +60,12 @@ class Table:
 
     def add(self, name: bytes) -> bool:
         """Take a name; False where it is here already."""
-        place, key = self._place(name)
-        if self._hashes[place]:
-            return False
+        key = (hash(name) & _BITS) or 1
+        place = key & (len(self._hashes) - 1)
+        while there := self._hashes[place]:
+            if there == key:
+                return False
+            place = (place + 1) & (len(self._hashes) - 1)
         self._put(place, key, 0)
         return True
 

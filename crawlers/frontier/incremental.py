@@ -20,6 +20,7 @@ from scrapy.exceptions import NotConfigured
 
 from archive.article import Article
 from archive.catalog import tries_of
+from archive.reader.scan import Table, number_of
 from archive.text import fold_label
 from crawlers.addresses import day_of
 from crawlers.frontier.ages import may_try, read_ages
@@ -83,7 +84,10 @@ class IncrementalSpiderMiddleware:
         self.may_try = may_try
         self.is_past = is_past
         self.taken: set[str] = set()
-        self.read: dict[str, tuple[str, str]] = {}  # id of an article → the one it was asked for under, its headline
+        self.read, self.headlines = (
+            Table(),
+            Table(),
+        )  # id of an article ▸ key of the one it was asked for under, of its headline
         self.known: set[str] = set()  # so that an article which several channels announce is counted as seen once
 
     @classmethod
@@ -169,8 +173,12 @@ class IncrementalSpiderMiddleware:
             return False
         if self.is_of_another(entry, asked_for):
             entry.id = asked_for
-        first, _ = self.read.setdefault(entry.id, (asked_for, fold_label(entry.headline)))
-        if first == asked_for:
+        name, asked = entry.id.encode(), number_of(asked_for)
+        first = self.read.number(name)
+        if first is None:
+            self.read.put(name, asked)
+            self.headlines.put(name, number_of(fold_label(entry.headline)))
+        if first in {None, asked}:
             return False
         self.stats.inc_value("choice/duplicate")
         self.tell.send_catch_log(page_ended, page=asked_for, outcome="dropped", reason="same-number")
@@ -180,9 +188,11 @@ class IncrementalSpiderMiddleware:
         """Say whether a page gives itself the address (no number) of an article with another headline, read in this crawl or held."""
         if article.id == asked_for or article.id.rpartition(":")[2].isdecimal():
             return False
-        _, read = self.read.get(article.id, ("", None))
-        known = read or self.headline_of(article.id)
-        return known is not None and fold_label(known) != fold_label(article.headline)
+        read, headline = self.headlines.number(article.id.encode()), number_of(fold_label(article.headline))
+        if read is not None:
+            return read != headline
+        known = self.headline_of(article.id)
+        return known is not None and number_of(fold_label(known)) != headline
 
     def name(self, entry: object, asked_for: str | None = None) -> None:
         """Give an article that has moved the id under which the archive holds it.

@@ -6,6 +6,7 @@ import hashlib
 import heapq
 import re
 import statistics
+from array import array
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -76,10 +77,9 @@ class Quality:
         self.fill: Counter[str] = Counter()
         self.witnesses: Counter[str] = Counter()
         self.flags: Counter[str] = Counter()
-        self.words: list[int] = []
-        self.arabic: list[float] = []
+        self.words, self.arabic = array("L"), array("d")
         self.agreements: list[float] = []
-        self.lags: list[float] = []
+        self.lags = array("d")
         self.hours: Counter[str] = Counter()
         self.extractors: Counter[str] = Counter()
         self.newest: datetime | None = None
@@ -147,7 +147,7 @@ def arabic_share(text: str) -> float:
     return min(sum(map(len, _ARABIC.findall(text))) / letters, 1.0) if letters else 0.0
 
 
-def lag_of(minutes: list[float]) -> dict[str, Any]:
+def lag_of(minutes: Sequence[float]) -> dict[str, Any]:
     """Return how long after its publication an article was captured: median, nine tenths, the longest, in minutes."""
     if not minutes:
         return {"articles": 0, "median": None, "p90": None, "longest": None}
@@ -157,7 +157,7 @@ def lag_of(minutes: list[float]) -> dict[str, Any]:
     return {"articles": len(ordered), **{name: round(value, 1) for name, value in figures.items()}}
 
 
-def _words(words: list[int]) -> dict[str, Any]:
+def _words(words: Sequence[int]) -> dict[str, Any]:
     if not words:
         return {"median": None, "spread": None}
     median = statistics.median(words)

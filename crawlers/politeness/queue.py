@@ -76,12 +76,13 @@ _UNDER_WAY = frozenset(("retry_times", "redirect_times"))  # other components ma
 
 
 class PackedQueue(FifoMemoryQueue):  # type: ignore[valid-type,misc]  # Scrapy makes its queues at run time
-    """Scrapy's queue, first in first out, that holds articles' requests pickled and compressed: 0.6 kB each instead of 3.
+    """Scrapy's queue, first in first out, that holds articles' requests pickled and compressed: 0.3 kB each instead of 3.
 
-    Any other request waits as it is.
+    What the first one says the others say mostly, too: it is the dictionary of their compression. Any other request waits as it is.
     """
 
     spider: Spider
+    _first = b""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *_args: Any, **_kwargs: Any) -> Self:
@@ -107,9 +108,12 @@ class PackedQueue(FifoMemoryQueue):  # type: ignore[valid-type,misc]  # Scrapy m
         if type(request) is not Request or "announcement" not in request.cb_kwargs or _UNDER_WAY & request.meta.keys():
             return request
         try:
-            return zlib.compress(pickle.dumps(self._facts(request)), _QUICKLY)
+            facts = pickle.dumps(self._facts(request))
         except (ValueError, TypeError, AttributeError, pickle.PicklingError):  # somebody gave it what cannot be written
             return request
+        self._first = self._first or facts
+        squeeze = zlib.compressobj(_QUICKLY, zdict=self._first)
+        return squeeze.compress(facts) + squeeze.flush()
 
     def _facts(self, request: Request) -> dict[str, Any]:
         """Return what `request_from_dict` makes the request of. Scrapy's own ``to_dict`` goes through all that the spider has, twice."""
@@ -127,5 +131,6 @@ class PackedQueue(FifoMemoryQueue):  # type: ignore[valid-type,misc]  # Scrapy m
 
     def _unpacked(self, held: Request | bytes | None) -> Request | None:
         if isinstance(held, bytes):
-            return request_from_dict(pickle.loads(zlib.decompress(held)), spider=self.spider)  # noqa: S301  our own
+            facts = zlib.decompressobj(zdict=self._first).decompress(held)
+            return request_from_dict(pickle.loads(facts), spider=self.spider)  # noqa: S301  our own
         return held

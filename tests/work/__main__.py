@@ -19,7 +19,6 @@ from zlib_ng import zlib_ng
 from crawlers.extraction import page_context
 
 counts = Counter()
-OFF = {"aiohttp", "tldextract", "twisted.conch"}  # of components that settings leave out
 
 
 def counted(function, name):
@@ -71,8 +70,8 @@ def install():
             ),
         )
     for library in (zlib, zlib_ng):  # what is written by lines, and by records
-        library.compressobj = lambda level=-1, *others, compressor=library.compressobj: CountedCompressor(
-            level, compressor(level, *others)
+        library.compressobj = lambda level=-1, *others, compressor=library.compressobj, **options: CountedCompressor(
+            level, compressor(level, *others, **options)
         )
     etree.HTMLParser = counted(etree.HTMLParser, "html/parsers")
     page_context.to_utf8 = counted(page_context.to_utf8, "decoded whole")
@@ -82,7 +81,5 @@ def install():
 if __name__ == "__main__":
     target = Path(sys.argv[1])
     install()
-    atexit.register(
-        lambda: target.write_text(json.dumps(counts | {"off": len(OFF & set(sys.modules))}), encoding="utf-8")
-    )
+    atexit.register(lambda: target.write_text(json.dumps(counts), encoding="utf-8"))
     execute(["scrapy", *sys.argv[2:]])

