@@ -44,7 +44,7 @@ class AljazeeraSpider(OutletSpider):
         embedded="window.__APOLLO_STATE__#Post:{meta:postID}",
         updates=("json:children", "ChildMeta:{}#publishedTime"),
         body=("div.wysiwyg", "#DynamicContentContainer", "div.body-content", "json:content"),
-        headline=("header.article-header h1", "h1.compact-featured-area__title"),
+        headline=("header.article-header h1", "h1.compact-featured-area__title", "json:replacementHeadline"),
         standfirst=("p.article__subhead", ".article__subhead", "ld:description", "meta:description"),
         section_leads_tags=True,
         section=("meta:primaryTopic", "meta:topics"),

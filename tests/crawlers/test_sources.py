@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawlers.sources import Feed, JsonListing, SectionPages, Sitemap, SourceError, Window
+from spiders.skynewsarabia import SkynewsarabiaSpider
 
 WINDOW = Window(date(2026, 7, 20), date(2026, 7, 22))
 REAL = Path(__file__).parents[3] / "shared" / "pages"
@@ -345,3 +346,22 @@ def test_an_entry_of_a_listing_without_an_address_is_passed_over():
     )
     found = source.read(body.encode("utf-16"), "https://news.example/api", WINDOW)
     assert ([entry.url for entry in found.announcements], found.nowhere) == (["https://news.example/2"], 3)
+
+
+def test_sky_s_listing_says_when_an_article_was_last_edited():
+    listing = next(source for source in SkynewsarabiaSpider.sources if isinstance(source, JsonListing))
+    entry = {
+        "id": 1879607,
+        "headline": "عنوان",
+        "date": "2026-07-21T10:29:21Z",
+        "lastEditDate": "2026-07-21T11:00:00Z",
+        "sectionUrl": "/middle-east",
+        "urlFriendlySuffix": "عنوان",
+        "category": "شرق أوسط",
+    }
+    answer = json.dumps({"contentItems": [entry], "nextPageToken": 17}).encode()
+    read = listing.read(answer, listing.urls[0], WINDOW)
+    (found,) = read.announcements
+    assert found.url == "https://www.skynewsarabia.com/middle-east/1879607-عنوان"
+    assert (found.guid, found.published, found.modified) == ("1879607", entry["date"], entry["lastEditDate"])
+    assert read.more == [f"{listing.urls[0]}&nextPageToken=17"]

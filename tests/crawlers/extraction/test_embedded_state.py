@@ -105,6 +105,15 @@ def test_the_outlet_s_note_of_a_correction_is_flagged():
     assert "correction" not in read(packed({"Post:7": {**POST, "correctionText": None}})).flags
 
 
+def test_a_headline_that_replaces_another_counts_where_the_page_shows_none():
+    shown = page(packed({"Post:7": {**POST, "replacementHeadline": "عنوان جديد للخبر"}}))
+    shown = replace(shown, body=shown.body.replace(b"<h1>", b'<h1 class="compact-featured-area__title">'))
+    bare = replace(shown, body=re.sub(rb"<h1.*?</h1>", b"", shown.body))
+    for each, headline in ((shown, "تغطية مباشرة للمؤتمر"), (bare, "عنوان جديد للخبر")):
+        article = read_and_judge(each, reading=AljazeeraSpider.reading, addresses=AljazeeraSpider.addresses)
+        assert article.headline == headline
+
+
 def test_what_the_page_shows_whole_is_read_from_the_page():
     article = read(packed({"Post:7": {**POST, "content": f"<p>{FIRST}</p>", "children": []}}))
     assert (article.text, article.provenance["text"]) == (FIRST, "selector")
