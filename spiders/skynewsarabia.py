@@ -32,13 +32,7 @@ class SkynewsarabiaSpider(OutletSpider):
             tuple(f"{LATEST}{number}" for number in (2, 4)),
             items="contentItems",
             link=f"{SITE}{{sectionUrl}}/{{id}}-{{urlFriendlySuffix}}",
-            fields={
-                "title": "headline",
-                "published": "date",
-                "modified": "lastEditDate",
-                "section": "category",
-                "guid": "id",
-            },
+            fields={"title": "headline", "published": "date", "modified": "lastEditDate", "section": "category"},
             token="nextPageToken",  # noqa: S106  a page's number, not a password
         ),
         SectionPages(tuple(f"{SITE}/{section}" for section in SECTIONS), links=("a.item-wrapper",)),
@@ -57,7 +51,6 @@ class SkynewsarabiaSpider(OutletSpider):
         section=("json:section", "json:category"),
         tags=("div.article-tags a", ".article-tags .tags"),
         published=(".sna_content_head_date", ".article .date"),
-        modified=("json:lastEditDate",),
         image=(".article-media img", ".article_image img", "json:mediaAsset.imageUrl", "json:mediaAsset.url"),
         caption=("json:mediaAsset.caption",),
         photographer=("json:mediaAsset.source",),

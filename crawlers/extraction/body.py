@@ -23,7 +23,7 @@ from crawlers.extraction.boilerplate import (
     read_lines,
     sift,
 )
-from crawlers.extraction.credit import wrote
+from crawlers.extraction.credit import read_head, wrote
 from crawlers.extraction.density import captions, find_body, is_of_cards, is_of_rows, other_articles
 from crawlers.extraction.html import Document, is_inside, text_of
 from crawlers.extraction.jsonld import types
@@ -414,13 +414,14 @@ def _generic(context: PageContext, body: Body | None, provenance: str) -> Body |
 
 
 def _from_first_paragraph(lines: list[Line]) -> list[Line]:
-    """Leave out names, places and labels between the headline and the first paragraph."""
+    """Leave out names, places and labels between the headline and the first paragraph; a credit stays («عنب بلدي – جنى العيسى»)."""
     first = next((number for number, line in enumerate(lines) if len(line.text) >= _PARAGRAPH and not line.title), 0)
     return [line for number, line in enumerate(lines) if number >= first or line.title or not _is_label(line)]
 
 
 def _is_label(line: Line) -> bool:
-    return len(line.text) < _LABEL and not line.heading and not line.text.endswith((".", ":", "؟", "!"))
+    is_short = len(line.text) < _LABEL and not line.heading and not line.text.endswith((".", ":", "؟", "!"))
+    return is_short and read_head(line.text) is None
 
 
 def _surroundings(context: PageContext) -> set[str]:

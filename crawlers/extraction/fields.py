@@ -256,6 +256,8 @@ def credit_of(context: PageContext, body: Body) -> Credit:
     credit = find(body.lines, source_line=source, author_line=author)
     if not credit.lines:
         credit.lines = body.lines
+    if len(credit.lines) > 1 and credit.lines[-1] != body.lines[-1] and is_boilerplate(credit.lines[-1]):
+        del credit.lines[-1]  # «ع.خ/ ح.ز (د ب أ)»: who typed it stands before the credit
     if context.is_generic and len(credit.lines) > 1 and (names := signed_below(credit.lines[-1])):
         credit.byline = credit.byline or names
         del credit.lines[-1]
@@ -444,6 +446,7 @@ def _within_arabic(sample: str, letters: int) -> str:
 _AUTHOR = re.compile(
     r"(?:^|[\s_-])(?:author|writer|byline|reporter|editor|journalist)(?:[\s_-]?name)?(?=$|[\s_-])", re.IGNORECASE
 )
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _CAPTION = re.compile(r"caption|photo|image|figure", re.IGNORECASE)
 _AROUND = 3  # elements about a name
 _MOST = 3  # more authors than that in one place are a list of columnists
@@ -522,7 +525,7 @@ def _shown(context: PageContext, source: str, body: _Element | None) -> list[str
         places = [
             place
             for place in context.layout.of_article(body)
-            if _AUTHOR.search(place.get("class") or "") or is_author_link(place)
+            if _AUTHOR.search(_name_of(place)) or is_author_link(place)
         ]
     else:
         places = context.document.all(source)
@@ -533,6 +536,11 @@ def _shown(context: PageContext, source: str, body: _Element | None) -> list[str
     near = [place for place in near if not context.layout.is_outside(place) and not _is_credit(place)]
     near += [place for place in places if place not in near and body is not None and _is_of_item(place, body)]
     return [line for place in near[:_MOST] if (line := tidy(text_of(place))) and len(line) <= _LONGEST]
+
+
+def _name_of(place: _Element) -> str:
+    """Return the class and the id of a place, the words of ``divWriter`` apart."""
+    return _HUMP.sub("-", f"{place.get('class') or ''} {place.get('id') or ''}")
 
 
 def _is_of_item(place: _Element, body: _Element) -> bool:

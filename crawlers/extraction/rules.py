@@ -115,6 +115,7 @@ HEADINGS = "headings"
 """No selector: the headings of the text part a live blog's entries."""
 MODIFIED = (
     "json:revision",
+    "json:lastEditDate",
     "ld:dateModified",
     "meta:article:modified_time",
     "meta:og:updated_time",

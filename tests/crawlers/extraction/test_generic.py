@@ -106,6 +106,7 @@ def test_a_page_that_waits_for_its_text_is_empty():
         ("<div><span>كتب</span> <a href=/author/9>أسماء سالم</a></div>", ""),
         ("<ul><li><span>كتب:</span></li><li><span>أسماء سالم</span></li><li>19 يوليو</li></ul>", ""),
         ('<div class="post-meta-author"><a href="/Editors/9"><h5>أسماء سالم</h5></a></div>', ""),
+        ('<div id="ContentPlaceHolder1_divWriter" class="bottom">أسماء سالم</div>', ""),
         (
             "",
             '<script type="application/ld+json">{"@type":"NewsArticle","author":{"@type":"Person","name":"أسماء سالم"}}</script>',
@@ -642,6 +643,8 @@ def test_a_zone_before_a_dash_is_the_clock_s():
         "المقال لا يعبر بالضرورة عن رأي الموقع بل عن رأي كاتبه.",
         "لمتابعة صفحة الجريدة على فيسبوك اضغط هنا",
         "الخميس، 18 يوليو، 2024 الساعة 01:46 مساءً",
+        "مرتبط",
+        "إذا كنت تعتقد أن المقال يحوي معلومات خاطئة أو لديك تفاصيل إضافية أرسل تصحيحًا",
     ],
 )
 def test_what_a_page_says_of_itself_is_none_of_the_text(line):
@@ -686,3 +689,13 @@ def test_the_zone_that_the_page_tells_is_the_line_s():
     body = f"<article>{H1}<div>19 يوليو 2024 01:23 ص</div><div>{PARAGRAPHS}</div></article>"
     article = read_markup(body, MODIFIED, zone="UTC")
     assert (article.zone, f"{article.published:%F %H:%M}") == ("Etc/GMT-3", "2024-07-18 22:23")
+
+
+def test_who_signs_behind_an_outlet_s_name_over_the_text():
+    article = read_markup(f"<article>{H1}<div><p>عنب بلدي – أسماء سالم</p>{PARAGRAPHS}</div></article>")
+    assert (article.byline, article.text) == (["أسماء سالم"], TEXT)
+
+
+def test_who_typed_it_goes_with_the_credit_behind_him():
+    article = read_markup(f"<article>{H1}<div>{PARAGRAPHS}<p>ع.خ/ ح.ز (د ب أ، رويترز)</p></div></article>")
+    assert (article.agencies, article.text) == (["dpa", "reuters"], TEXT)
