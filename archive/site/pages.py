@@ -6,11 +6,13 @@ import re
 from collections import Counter
 from dataclasses import replace
 from functools import lru_cache, partial
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import lxml.html
 from lxml import etree
+from markupsafe import Markup
+from zlib_ng import zlib_ng
 
 from archive.article import Article, format_time
 from archive.cite import as_bibtex, as_csl, from_line
@@ -83,7 +85,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from lxml.html import HtmlElement
-    from markupsafe import Markup
 
     from archive.reader.archive import Archive
     from archive.site.database import SiteDatabase
@@ -140,18 +141,15 @@ def described(article: Article, address: str) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value}
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# The pages: what stands in the index, put before readers. Each method returns one page as HTML, or None where there is none.
+# --- The pages ---------------------------------------------------------------------------------------------------------
 
 _BIGGEST, _LEADS, _STREAM, _OF_SECTION, _SECTIONS, _OF_OUTLET, _DAY_TAGS = 9, 9, 9, 5, 6, 4, 24
 _POOL, _OF_ONE = 600, 3  # the latest of which the stream is chosen, so many of one outlet
-_DAY, _ENOUGH_BIG = 86400, 3
-_TAGS_OF_KIND = 80
+_DAY, _ENOUGH_BIG, _TAGS_OF_KIND = 86400, 3, 80
 _PICTURED, _WORTH_PICTURE = 6, 8  # names in the picture of a tag; stories that make one worth while
-_Bodies: TypeAlias = "dict[int, tuple[Markup, Markup]]"
 _DEEPEST = 16  # folders of an address that is not there; links from deeper ones would only be long
 _KEPT_LISTS = 256  # of tags that are read just now
-_KEPT_BODIES = 8192  # of articles under tags: some 8 KB each
+_KEPT_BODIES, _FAST = 24_576, 1  # of articles under tags: some 2 KB each, packed, for there are many
 
 
 def _by_outlet(cards: Iterable[Card]) -> list[tuple[str, list[Card]]]:
@@ -160,6 +158,11 @@ def _by_outlet(cards: Iterable[Card]) -> list[tuple[str, list[Card]]]:
     for card in sorted(cards, key=lambda card: (card.at, card.id)):
         outlets.setdefault(card.outlet, []).append(card)
     return list(outlets.items())
+
+
+def _unpacked(length: int, body: bytes) -> tuple[Markup, Markup]:
+    whole = zlib_ng.decompress(body).decode()
+    return Markup(whole[:length]), Markup(whole[length:])  # noqa: S704  templates' and tags'
 
 
 class _Common(NamedTuple):
@@ -177,7 +180,7 @@ class Pages:
     def __init__(self, index: SiteDatabase, archive: Archive, looks: Looks) -> None:
         self.index, self.archive, self.looks = index, archive, looks
         self._lists = lru_cache(maxsize=_KEPT_LISTS)(lambda e, generation: entry_groups(self._db, e))  # noqa: ARG005
-        self._bodies: Callable[[int], _Bodies] = lru_cache(maxsize=1)(lambda generation: {})  # noqa: ARG005  the key
+        self._bodies: Callable[[int], dict[int, tuple[int, bytes]]] = lru_cache(maxsize=1)(lambda generation: {})  # noqa: ARG005  the key
         self._common = lru_cache(maxsize=1)(self._common_of)
         self._kept = lru_cache(maxsize=1)(lambda generation: Kept(lambda: self._db))  # noqa: ARG005  the key
 
@@ -364,18 +367,19 @@ class Pages:
         }
         return render("tag.html", self.looks, tag_path(entry.slug, page), **values)
 
-    def _bodies_of(self, cards: Sequence[Card]) -> _Bodies:
+    def _bodies_of(self, cards: Sequence[Card]) -> dict[int, tuple[Markup, Markup]]:
         """Return what stands of each article under every tag that it names, and the list of these; made once for all of them."""
         kept = self._bodies(self.index.generation)
-        found = {card.n: body for card in cards if (body := kept.get(card.n)) is not None}
-        fresh = [card for card in cards if card.n not in found]
+        packed = {card.n: body for card in cards if (body := kept.get(card.n)) is not None}
+        fresh = [card for card in cards if card.n not in packed]
         to, show = links_from(tag_path("x")), part("whole")  # wherever it stands, links from there begin alike
         for card in with_texts(self._db, fresh) if fresh else ():
-            found[card.n] = (show(card, self.looks, to), tags(card.topics, to))
-        if len(kept) > _KEPT_BODIES:
-            kept.clear()  # whole, as threads share it
-        kept.update((card.n, found[card.n]) for card in fresh)
-        return found
+            text = show(card, self.looks, to)
+            whole = f"{text}{tags(card.topics, to)}".encode("utf-8", "replace")
+            packed[card.n] = kept[card.n] = (len(text), zlib_ng.compress(whole, _FAST))
+        for n in list(islice(kept, max(0, len(kept) - _KEPT_BODIES))):
+            kept.pop(n, None)  # those that came first
+        return {n: _unpacked(*body) for n, body in packed.items()}
 
     def former_tag(self, slug: str) -> str | None:
         """Return what stands at the address of a name that is none any more: the articles with its words."""
@@ -434,7 +438,6 @@ class Pages:
         if not cards:
             return None
         first = cards[0]
-        assert first.article is not None
         earliest = min(cards, key=lambda card: (card.at, card.id))  # not the origin where it ran a few paragraphs alone
         agencies = Counter(code for card in cards for code in card.agencies).most_common()
         values = {

@@ -24,7 +24,7 @@ import pytest
 from archive.article import Related, Story
 from archive.cli import main
 from archive.site.pages import Pages, harmless
-from archive.site.queries import letters
+from archive.site.queries import entry_of, letters
 from archive.site.statistics import Table, figure_of, newsroom, outlet_figures
 from archive.site.templating import Looks, Wording, article_path
 from archive.site.web.app import App, Follower, Server
@@ -541,6 +541,19 @@ def test_a_day_lists_its_articles_by_the_hour(get):
     assert len(times) > 2
     assert all(re.fullmatch("[٠-٩]{2}:[٠-٩]{2}", time.text) for time in times)
     assert not any(time.get("data-ago") for time in times), "they do not grow older"
+
+
+def test_what_stands_under_a_tag_is_the_same_kept_or_forgotten(tmp_path, monkeypatch):
+    monkeypatch.setattr("archive.site.pages._KEPT_BODIES", 3)
+    odd = {"headline": "هدنة <b>", "text": "نص & <i> 😀 هدنة"}
+    _, index = shelf(tmp_path, [article(n, tags=["هدنة"], hours=n, **odd) for n in range(9)])
+    entry = entry_of(index.reader, "هدنة")
+    few, fresh = Pages(index, None, Looks()), Pages(index, None, Looks())
+    first = few.tag(entry)
+    assert first == few.tag(entry) == fresh.tag(entry)
+    assert len(few._bodies(index.generation)) == 3
+    assert first.count('<details class="text">') == 9
+    index.close()
 
 
 def test_an_outlet_s_calendar_begins_with_its_first_week(tmp_path):
