@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import sqlite3
 import threading
 import zlib
@@ -30,7 +31,7 @@ from archive.site.templating import is_safe_outlet
 from archive.site.topics.gazetteer import EMPTIED, Finder, judged
 from archive.site.topics.gazetteer import TABLES as TOPIC_TABLES
 from archive.site.topics.names import Reading, Text, articles_naming, joined, spelled_of
-from archive.store import Missing
+from archive.store import Missing, StoreUnavailable
 from archive.warc.capture import CaptureFault
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ __all__ = ["SiteDatabase"]
 log = logging.getLogger("archive.site")
 
 _WORDS_KEPT = 5000  # articles whose words are kept between two passes, 10 KB each; those of more are read again
+_EACH, _MANY = 11_000, 50_000  # bytes of the index for a line; lines that take minutes
 _AHEAD = 3600  # seconds that an outlet's clock may be ahead of ours; a later date is a typing error
 
 
@@ -407,6 +409,7 @@ class SiteDatabase:
         fresh = [part for part in parts if is_gone or part.mark not in known]
         if not fresh and not is_gone:
             return 0
+        self._see_to_room(sum(part.item.records.get("article", 0) for part in fresh))
         connection.execute("BEGIN IMMEDIATE")
         try:
             if is_gone:
@@ -420,6 +423,21 @@ class SiteDatabase:
         connection.execute("COMMIT")
         make_pictures(connection, archive, anew=is_gone)
         return count
+
+    def _see_to_room(self, lines: int) -> None:
+        """Say how long it takes to learn many lines, and raise `StoreUnavailable` where what they take would not fit on the disk."""
+        needed, free = lines * _EACH, shutil.disk_usage(self.path.parent).free
+        told = f"{lines:,} lines are new to the index {self.path}, some {needed / 1e9:,.1f} GB"
+        if needed > free:
+            raise StoreUnavailable(
+                f"{told}, and its disk has {free / 1e9:,.1f} GB left; name a file on another with --index"
+            )
+        if lines >= _MANY:
+            log.warning(
+                "%s and %d minutes, this once; lists and counts by time, outlet, tag or agency need none",
+                told,
+                lines / 500 / 60,
+            )
 
     def _take(self, connection: sqlite3.Connection, archive: Archive, fresh: list[Part]) -> int:
         generation = self.generation + 1

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
 PLOTS = PAGE.with_suffix("")
 PARTS = {
-    "reading": "A page into an article, beside `trafilatura.bare_extraction`",
+    "reading": "A page into an article, beside `trafilatura.bare_extraction` and resiliparse",
     "line": "Beside a crawl that only fetches and what one would assemble today",
     "reread": "Reading an archive again, beside warcio and trafilatura",
     "import": "A file of another archive taken in, beside trafilatura reading its pages",
@@ -29,7 +29,7 @@ PARTS = {
     "catalog": "A year of four outlets on an empty disk, from manifests and from checkpoints",
     "syndication": "Recognising stories, beside datasketch and rensa",
     "site": "The site of a month of five outlets",
-    "reader": "Reading an archive: streamed, filtered, one of many; beside warcio and trafilatura",
+    "reader": "Reading an archive: streamed, filtered, one of many; beside warcio and trafilatura, FastWARC and resiliparse",
     "growth": "The index of stories on disk as it grows",
 }
 LONG = {"memory": "The memory of one crawl of 100,000 pages"}  # half an hour; only where it is named
@@ -40,7 +40,7 @@ figure beside its peer in the same run. How cost grows: [at-a-million](at-a-mill
 """
 SHOWN = {
     "reading": (-1,),
-    "line": (4,),
+    "line": (-1,),
     "reread": (1, 3),
     "catalog": (0, 2),
     "syndication": (0, 1, 2, 3, 6),

@@ -1,4 +1,4 @@
-"""Reading a page beside trafilatura, on the same pages in the same run: milliseconds of one core, and the text's F1.
+"""Reading a page beside trafilatura and resiliparse (which gives a text alone), on the same pages in the same run: milliseconds of one core, and the text's F1.
 
     python -m tests.bench.bench_reading
 
@@ -16,9 +16,11 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import trafilatura
+from resiliparse.extract.html2text import extract_plain_text
+from resiliparse.parse.html import HTMLTree
 
 from crawlers.extraction import Page, read
 from crawlers.extraction.article import word_f1
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 SHARED = Path("../shared/pages/albawaba")
 ROUNDS = 7
+READERS = "Warraq", "trafilatura", "resiliparse"
 OLD = {"alaraby/windows-1256"}  # trafilatura is not asked to guess charsets
 
 
@@ -44,8 +47,11 @@ def measured(act: Callable[[], object]) -> float:
     return statistics.median(times)
 
 
-def compare() -> Iterator[tuple[str, int, float, float, float, float]]:
-    """Yield for each page: name, bytes, our and trafilatura's milliseconds, our and trafilatura's F1."""
+Row = tuple[str, int, list[float], list[float]]
+
+
+def compare() -> Iterator[Row]:
+    """Yield for each page: name, bytes, milliseconds and F1 of ours, of trafilatura and of resiliparse."""
     rng = random.Random(1)
     for case in all_cases():
         if case.id not in OLD and case.body:
@@ -59,34 +65,41 @@ def compare() -> Iterator[tuple[str, int, float, float, float, float]]:
         yield _pair(f"real/{truth.name[:10]}", page, "albawaba", record["articleBody"])
 
 
-def _pair(name: str, page: Page, outlet: str, text: str) -> tuple[str, int, float, float, float, float]:
-    spider = spider_of(outlet)
-    markup = page.body.decode("utf-8")
-    article = read(page, reading=spider.reading, addresses=spider.addresses)
-    theirs = trafilatura.bare_extraction(markup, with_metadata=True)
-    found = (theirs.text if theirs else "") or ""
-    ours_ms = measured(lambda: read(page, reading=spider.reading, addresses=spider.addresses))
-    theirs_ms = measured(lambda: trafilatura.bare_extraction(markup, with_metadata=True))
-    return name, len(page.body), ours_ms, theirs_ms, word_f1(article.text, text), word_f1(found, text)
+def _pair(name: str, page: Page, outlet: str, text: str) -> Row:
+    spider, markup = spider_of(outlet), page.body.decode("utf-8")
+    reads: tuple[Callable[[], str], ...] = (
+        lambda: read(page, reading=spider.reading, addresses=spider.addresses).text,
+        lambda: _text_of(trafilatura.bare_extraction(markup, with_metadata=True)),
+        lambda: extract_plain_text(HTMLTree.parse(markup), main_content=True),
+    )
+    return name, len(page.body), [measured(each) for each in reads], [word_f1(each(), text) for each in reads]
+
+
+def _text_of(found: Any) -> str:
+    return (found.text if found else "") or ""
 
 
 def main() -> None:
     """Print the table and its medians."""
     rows = list(compare())
     out = sys.stdout
-    out.write(f"{'page':<34}{'KB':>6}{'ours ms':>10}{'trafilatura ms':>16}{'F1':>8}{'F1':>8}\n")
-    for name, size, ours, theirs, mine, other in rows:
-        out.write(f"{name:<34}{size // 1000:>6}{ours:>10.2f}{theirs:>16.2f}{mine:>8.3f}{other:>8.3f}\n")
+    out.write(f"{'page':<34}{'KB':>6}" + "".join(f"{name:>13} ms{'F1':>7}" for name in READERS) + "\n")
+    for name, size, times, scores in rows:
+        out.write(
+            f"{name:<34}{size // 1000:>6}"
+            + "".join(f"{ms:>16.2f}{f1:>7.3f}" for ms, f1 in zip(times, scores, strict=True))
+            + "\n"
+        )
     bars(
-        "reading",
-        "ms of processor time a page",
-        {"Warraq": [row[2] for row in rows], "trafilatura": [row[3] for row in rows]},
+        "reading", "ms of processor time a page", {name: [row[2][n] for row in rows] for n, name in enumerate(READERS)}
     )
-    ours_ms, theirs_ms = (statistics.median(row[column] for row in rows) for column in (2, 3))
-    out.write(
-        f"median of {len(rows)} pages: {ours_ms:.2f} ms, trafilatura {theirs_ms:.2f} ms, {theirs_ms / ours_ms:.1f} times; "
-        f"mean F1 {statistics.mean(row[4] for row in rows):.4f}, trafilatura {statistics.mean(row[5] for row in rows):.4f}\n"
+    medians = [statistics.median(row[2][n] for row in rows) for n in range(len(READERS))]
+    means = [statistics.mean(row[3][n] for row in rows) for n in range(len(READERS))]
+    said = (
+        f"{name} {ms:.2f} ms, {ms / medians[0]:.1f} times, F1 {f1:.4f}"
+        for name, ms, f1 in zip(READERS, medians, means, strict=True)
     )
+    out.write(f"median of {len(rows)} pages: {'; '.join(said)}\n")
 
 
 if __name__ == "__main__":

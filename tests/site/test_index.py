@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import random
+from unittest.mock import Mock
 
 import pytest
 from PIL import Image as Picture
@@ -15,6 +16,7 @@ from archive.files import Unreadable
 from archive.manifests.publisher import Publisher
 from archive.reader.archive import Archive
 from archive.reader.redactions import ReadFilter
+from archive.site import database
 from archive.site.database import SiteDatabase
 from archive.site.lists import changed_pages, outlet_shelf, sections, shelf_page, touched
 from archive.site.pages import Pages
@@ -24,7 +26,7 @@ from archive.site.statistics import neighbours
 from archive.site.templating import Looks
 from archive.site.web.routes import Routes
 from archive.spool.segment import SegmentWriter
-from archive.store import open_store
+from archive.store import StoreUnavailable, open_store
 from tests.archive.samples import publish_anew
 from tests.site.newsstand import NOW, exchange_of, publish
 from tests.site.writing import article, shelf
@@ -46,6 +48,21 @@ def test_the_newest_first_and_nothing_twice(shelved):
     archive, index, _ = shelved
     assert [card.id for card in cards(index.reader, "1")] == [f"aljazeera:{n}" for n in (4, 3, 2, 1, 0)]
     assert (index.generation, index.catch_up(archive), index.generation) == (1, 0, 1)
+
+
+def test_what_does_not_fit_on_the_disk_is_not_begun_and_what_takes_long_is_told(tmp_path, monkeypatch, caplog):
+    archive, index = shelf(tmp_path, [article(n, hours=n) for n in range(5)])
+    index.close()
+    other = SiteDatabase(tmp_path / "other.sqlite")
+    monkeypatch.setattr(database.shutil, "disk_usage", lambda _: Mock(free=50_000))
+    with pytest.raises(
+        StoreUnavailable, match=r"5 lines are new .* has 0.0 GB left; name a file on another with --index"
+    ):
+        other.catch_up(archive)
+    monkeypatch.setattr(database.shutil, "disk_usage", lambda _: Mock(free=60_000))
+    monkeypatch.setattr(database, "_MANY", 5)
+    assert (other.catch_up(archive), "5 lines are new" in caplog.text) == (5, True)
+    other.close()
 
 
 def test_full_pages_of_a_list_stay_and_the_newest_holds_what_is_left(shelved):
