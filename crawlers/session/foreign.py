@@ -19,13 +19,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self, TypeAlias
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from protego import Protego
 
-from archive.article import format_time
+from archive.article import Article, format_time
 from archive.files import Unreadable
 from archive.manifests.placement import published_version
 from archive.reader.jsonl import lines_of_object
@@ -42,6 +43,7 @@ from crawlers.frontier.any_outlet import spider_of_any
 from crawlers.reextract import spider_of
 from crawlers.session.provenance import software
 from crawlers.session.session import LocalArchive
+from pipelines.cleaning import digest, tidy
 from pipelines.store import heeded, reserved
 from pipelines.validation import Invalid
 from pipelines.versions import Earlier, changes
@@ -51,7 +53,8 @@ if TYPE_CHECKING:
 
     from scrapy.settings import BaseSettings
 
-    from archive.article import Article
+    from archive.article import Changes
+    from archive.catalog import Seen
     from archive.warc.message import Framing
     from crawlers.configuration import Destination
     from crawlers.outlet import OutletSpider
@@ -229,6 +232,7 @@ class Imported:
 _MOST_TOLD = 100  # broken records that are named; all are counted
 PUBLISH_EVERY = 2000  # captures: what waits is held in memory by its texts, and a kill loses no more than its lines
 _MOST_HOSTS = 50_000  # that are remembered
+_RECENT = 4000  # published versions of an outlet that are held in memory: some 25 MB
 _FIRST_DAY = datetime(1970, 1, 2, tzinfo=UTC)
 
 
@@ -420,6 +424,7 @@ class _Outlet:
     local: LocalArchive
     there: set[int]
     pending: dict[str, list[Article]] = field(default_factory=dict)
+    recent: dict[tuple[str, int], Earlier] = field(default_factory=dict)  # by id and version, what was published last
     captures: int = 0
     waiting: int = 0
 
@@ -449,22 +454,31 @@ class _Outlet:
         A capture that is older than what the archive holds becomes the next version all the same: numbers are never given anew,
         and what came when is said by `captured`.
         """
-        held = sorted([*self.pending.get(article.id, ()), *self._published(article.id)], key=lambda one: one.captured)
+        seen = self.local.catalog.versions(article.id)
+        held = sorted([*self.pending.get(article.id, ()), *seen], key=lambda one: one.captured)
         if not held:
             return True
         before = [one for one in held if one.captured <= article.captured][-1:]
-        after = [one for one in held if one.captured > article.captured][:1]
-        differences = [changes(article, Earlier.of(one)) for one in (*before, *after)]
-        if not all(differences):
+        near = [*before, *[one for one in held if one.captured > article.captured][:1]]
+        if article.entries:  # of a live blog, which only its lines tell
+            if not all(self._changes(article, one) for one in near):
+                return False
+        elif any(_is_same(article, one) for one in near):
             return False
-        article.version, article.changes = 1 + max(one.version for one in held), differences[0]
+        article.version, article.changes = 1 + max(one.version for one in held), self._changes(article, near[0])
         return True
 
-    def _published(self, article_id: str) -> Iterator[Article]:
-        """Yield the neighbours that could matter: every version that the catalog knows, as it was published."""
-        for seen in self.local.catalog.versions(article_id):
-            if (article := published_version(self.local.reader, self.local.outlet, seen)) is not None:
-                yield article
+    def _changes(self, article: Article, other: Article | Seen) -> Changes | None:
+        """Compare with another version; one that cannot be read any more has no words."""
+        if isinstance(other, Article):
+            return changes(article, Earlier.of(other))
+        earlier = self.recent.get((other.id, other.version))
+        if (
+            earlier is None
+            and (published := published_version(self.local.reader, self.local.outlet, other)) is not None
+        ):
+            earlier = Earlier.of(published)
+        return changes(article, earlier or _without_words(other))
 
     def write(self, article: Article) -> None:
         """Place an article among the stories, and write its line and what it teaches."""
@@ -482,8 +496,16 @@ class _Outlet:
         if self.captures >= PUBLISH_EVERY:
             self.local.writer.roll()
             self.local.publish()
-            self.pending.clear()
+            self._remember()
             self.captures = 0
+
+    def _remember(self) -> None:
+        """Take what was published for what was held last: of an article that comes again its line need not be looked for."""
+        for article in chain.from_iterable(self.pending.values()):
+            self.recent[article.id, article.version] = Earlier.of(article)
+        for old in list(islice(self.recent, max(0, len(self.recent) - _RECENT))):
+            del self.recent[old]
+        self.pending.clear()
 
     def close(self, *, is_whole: bool) -> None:
         """Publish the rest; after an error it waits in the spool, for whoever comes next."""
@@ -493,6 +515,21 @@ class _Outlet:
                 self.local.lease.release()
         finally:
             self.local.let_go()
+
+
+def _is_same(article: Article, other: Article | Seen) -> bool:
+    return digest(article.text) == other.text_sha256 and tidy(article.headline) == tidy(other.headline)
+
+
+def _without_words(seen: Seen) -> Earlier:
+    return Earlier(
+        version=seen.version,
+        headline=seen.headline,
+        text="",
+        modified=seen.modified,
+        record_id=seen.record_id,
+        canonical_url=seen.canonical_url,
+    )
 
 
 def _warcinfo(settings: BaseSettings, name: str, crawl: str) -> Mapping[str, str]:

@@ -25,6 +25,7 @@ from archive.cli import main
 from archive.warc.payload import label_of
 from archive.warc.reading import few_responses, lenient_responses
 from crawlers.reextract import spider_of
+from crawlers.session import foreign
 from crawlers.session.foreign import Broken, Importer, Response, responses
 from tests.archive.conftest import bucket, s3  # noqa: F401  fixtures
 from tests.crawlers.reextract.collection import cases
@@ -299,6 +300,26 @@ def test_the_news_crawls_files_of_all_years(place, tmp_path, capsys, masked):
     assert (
         manifest.by_kind["warc"].bytes < sum(len(page[2]) for page in pages) / 2
     )  # packed, though they say that they are
+
+
+def test_an_article_that_comes_again_is_not_looked_for_in_the_archive(place, tmp_path, capsys, monkeypatch):
+    url, body = GOOD[0].record["url"], GOOD[0].body
+    later = body.replace(max(GOOD[0].record["expect"]["text"].split(), key=len).encode(), "مبدلة".encode())
+    pages = [(url, f"2021-01-0{day}T00:00:00Z", page) for day, page in enumerate((body, body, later, body), 1)]
+    monkeypatch.setattr(foreign, "PUBLISH_EVERY", 1)
+    monkeypatch.setattr(foreign, "published_version", None)  # reads a segment's lines
+    (tmp_path / "a.warc.gz").write_bytes(warc(pages))
+    assert run(place, "a.warc.gz") == 0
+    done = counts(capsys)["counts"]
+    assert (done["captures"], done["articles"], done["unchanged"]) == (4, 3, 1)
+    first, second, third = sorted(
+        open_archive(place["ARCHIVE_URI"]).articles(versions="all"), key=lambda one: one.version
+    )
+    assert first.text == third.text != second.text
+    assert third.changes.words_added == second.changes.words_removed >= 1
+    (tmp_path / "b.warc.gz").write_bytes(warc([(url, "2022-01-01T00:00:00Z", body)]))
+    assert run(place, "b.warc.gz") == 0
+    assert counts(capsys)["counts"]["unchanged"] == 1
 
 
 def damaged(member):

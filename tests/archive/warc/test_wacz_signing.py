@@ -14,6 +14,8 @@ import pytest
 from archive.cli import main
 from tests.archive.samples import fill
 from tests.archive.warc.foreign import clean_environment, tool
+from tests.archive.warc.test_wacz import played
+from tests.screens import CHROMIUM, chromium
 
 WEBCRYPTO = """
 const signed = JSON.parse(require("fs").readFileSync(0)).signedData, bytes = (text) => Buffer.from(text, "base64");
@@ -22,6 +24,22 @@ const signed = JSON.parse(require("fs").readFileSync(0)).signedData, bytes = (te
   const fits = await crypto.subtle.verify({name: "ECDSA", hash: "SHA-256"}, key, bytes(signed.signature), new TextEncoder().encode(signed.hash));
   console.log(fits);
 })();
+"""
+
+VERIFIED = """
+async () => {
+  for (const {name} of await indexedDB.databases()) {
+    const opened = indexedDB.open(name);
+    await new Promise((done) => { opened.onsuccess = done; });
+    if (opened.result.objectStoreNames.contains("verification")) {
+      const found = opened.result.transaction("verification").objectStore("verification").get("signature");
+      await new Promise((done) => { found.onsuccess = done; });
+      if (found.result) return found.result.matched;
+    }
+    opened.result.close();
+  }
+  return null;
+}
 """
 
 
@@ -72,6 +90,24 @@ def test_webcrypto_accepts_it_as_replayweb_page_asks_it(signed):
         ["node", "-e", WEBCRYPTO], input=json.dumps(digest_of(signed)), capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "true"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_forged", [False, True])
+@pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium on this machine")
+def test_replayweb_page_itself_accepts_it_and_no_other(signed, tmp_path, is_forged):
+    digest = digest_of(signed)
+    forged = digest | {"signedData": digest["signedData"] | {"signature": "A" * 128}}
+    path = changed(signed, tmp_path / "b.wacz", datapackage_digest=json.dumps(forged)) if is_forged else signed
+    (tmp_path / "served").mkdir()
+    with played(path, tmp_path / "served", "https://www.aljazeera.net/") as root, chromium() as browser:
+        page = browser.new_page()
+        page.goto(root)
+        for _ in range(120):
+            if (verdict := page.evaluate(VERIFIED)) is not None:
+                break
+            page.wait_for_timeout(250)
+    assert verdict is not is_forged
 
 
 def test_py_wacz_finds_the_signed_package_valid(signed):
