@@ -57,10 +57,25 @@ def read_headline(context: PageContext) -> str:
         return _after_masthead(likely, headlines, context) or likely
     if beside_site := _shown_half(context):
         return beside_site
+    if sole := _sole_heading(context, headlines):
+        return sole
     other = context.first("headline", rules.HEADLINE, lambda line: without_site(line, context.reading.own))
     if other and fold_label(other) not in context.reading.own:
         return other
     raise NoHeadline("no heading, no title")
+
+
+def _sole_heading(context: PageContext, titles: list[str]) -> str | None:
+    """Return the one first heading of a page whose titles are all shorter and shown by no heading: the site's name on every page."""
+    headings = [each for each in context.document.by_tag("h1") if next(each.iter("a"), None) is None]
+    line = tidy(text_of(headings[0])) if len(headings) == 1 else ""
+    words = line.count(" ")
+    if words < _FEW_WORDS or not _of_headline_size(line):
+        return None
+    if any(title.count(" ") >= min(words, _FEW_WORDS) or _is_shown(title, context) for title in titles):
+        return None
+    context.provenance["headline"] = "selector"
+    return line
 
 
 def _after_masthead(masthead: str, titles: Iterable[str], context: PageContext) -> str | None:
@@ -104,6 +119,7 @@ def _is_shown(headline: str, context: PageContext) -> bool:
     return bool(key) and any(fold_label(line) == key for tag in ("h1", "h2", "h3", "h4") for line in context.ask(tag))
 
 
+_FEW_WORDS = 4
 _BORDER = re.compile(r"\s*(?:[:|»«]|\s[–—-]\s)\s*")
 
 

@@ -30,16 +30,16 @@ _CAPTION_CLASS = re.compile(r"caption|image-?(?:title|desc)|photo-?desc|image_he
 _NO_ADDRESS = re.compile(r"[\w-]+|#.*|(?:https?:)?/*|https?:(?!//[^/]).*|[^#]*/#[^#./]*", re.IGNORECASE)
 _NO_PICTURE = re.compile(
     r"^data:|\.svg(?:$|\?)|default_img|placeholder|/(?:img|spacer|blank|pixel|loading|lazy)\.(?:gif|png|jpg)|/themes/|/logos?/|\blogo\b|"
-    r"/(?:arrow|icon|bullet|sprite|btn)[\w-]*\.(?:png|gif|webp)(?:$|\?)",
+    r"gravatar\.com|/avatars?/|/(?:arrow|icon|bullet|sprite|btn)[\w-]*\.(?:png|gif|webp)(?:$|\?)",
     re.IGNORECASE,
 )
 _OF_NO_PICTURE = (  # one of them stands in what that pattern finds, and they are found ten times quicker
     *("data:", ".svg", "default_img", "placeholder", "/img.", "/spacer.", "/blank.", "/pixel.", "/loading.", "/lazy."),
-    *("/themes/", "logo", "/arrow", "/icon", "/bullet", "/sprite", "/btn"),
+    *("avatar", "/themes/", "logo", "/arrow", "/icon", "/bullet", "/sprite", "/btn"),
 )
 _ELSEWHERE = ("json:", "feed:", "ld:", "meta:")
 _JUNK_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:related|share|social|ads?|banner|more-on|read-also|newsletter|avatar|author|writer|columnist|logo|icon|recommend\w*)"
+    r"(?:^|[\s_-])(?:related|share|social|ads?|banner|more-on|read-also|newsletter|avatar|rounded-(?:full|circle)|img-circle|author|writer|columnist|logo|icon|recommend\w*)"
     r"(?=$|[\s_-])",
     re.IGNORECASE,
 )
@@ -54,6 +54,7 @@ _CREDITS = frozenset(("small", "cite"))
 _LARGE = frozenset(("body", "article", "main", "section"))
 _LEAST_SIZE = 100  # pixels; a smaller one is an icon or a face
 _LONGEST_CAPTION = 250
+_PARAGRAPH = 80  # letters
 _SIZE = re.compile(
     r"w|h|wid|hei|width|height|size|resize|fit|crop|quality|q|dpr|format|fm|auto|ssl|strip|zoom|scale|v|ver|t|ts|c?ache?|itok",
     re.IGNORECASE,
@@ -144,13 +145,29 @@ def _is_quoted(image: _Element) -> bool:
 def _inside(context: PageContext, place: _Element | None, skipped: frozenset[_Element]) -> Iterator[_Element]:
     if place is None:
         return
-    for image in islice(place.iter(*_PICTURES), _MOST_SEEN):
+    pictures = _of_one_article(context, place) if context.is_generic else place.iter(*_PICTURES)
+    for image in islice(pictures, _MOST_SEEN):
         if (
             not _in_boilerplate(image, place)
             and not _is_dropped(image, place, skipped)
             and _is_articles(image, context)
         ):
             yield image
+
+
+def _of_one_article(context: PageContext, place: _Element) -> Iterator[_Element]:
+    """Yield the pictures of ``place`` down to the headline of the next article, which scrolling appended: a further ``h1`` under a paragraph, no link."""
+    if next(place.iter("h1"), None) is None:
+        yield from place.iter(*_PICTURES)
+        return
+    own, is_text = fold_label(context.headline or ""), False
+    for element in place.iter("h1", "p", *_PICTURES):
+        if element.tag in _PICTURES:
+            yield element
+        elif element.tag == "p":
+            is_text = is_text or len(text_of(element)) >= _PARAGRAPH
+        elif is_text and fold_label(tidy(text_of(element))) != own and next(element.iter("a"), None) is None:
+            return
 
 
 def _is_dropped(image: _Element, place: _Element, skipped: frozenset[_Element]) -> bool:
@@ -378,6 +395,8 @@ def _key(url: str) -> str:
     width, height and their like are sizes.
     """
     parts = urlsplit(url)
+    if parts.path.endswith("/_next/image") and (inner := dict(parse_qsl(parts.query)).get("url")):
+        parts = urlsplit(inner)
     path, name = parts.path.rsplit("/", 1) if "/" in parts.path else ("", parts.path)
     is_file = _PICTURE_FILE.search(name) is not None
     if _ANY_NAME.fullmatch(name):

@@ -340,6 +340,7 @@ def _offset(match: re.Match[str]) -> timezone | None:
 
 _LONGEST = 300
 _UPDATED = re.compile(r"اخر تحديث|تم التحديث|محدث|تاريخ التحديث|حدث في|last update[d]?|updated|modified")
+_PUBLISHED = re.compile(r"(?:تاريخ ال)?\bنشرت?\b|\bpublished\b")
 _TOLERANCE = timedelta(days=1)
 
 
@@ -441,7 +442,8 @@ def _published_part(text: str) -> str:
         return text
     today = date.max.replace(year=date.max.year - 1)
     if not find_day(before, today=today):
-        return text
+        first = _PUBLISHED.search(after)  # «آخر تحديث: … - نشر: …»
+        return after[first.end() :] if first and find_day(after[first.end() :], today=today) else text
     if any(find_clocks(before)) or find_day(after, today=today):
         return before
     return text

@@ -699,3 +699,33 @@ def test_who_signs_behind_an_outlet_s_name_over_the_text():
 def test_who_typed_it_goes_with_the_credit_behind_him():
     article = read_markup(f"<article>{H1}<div>{PARAGRAPHS}<p>ع.خ/ ح.ز (د ب أ، رويترز)</p></div></article>")
     assert (article.agencies, article.text) == (["dpa", "reuters"], TEXT)
+
+
+def test_a_title_that_is_the_site_s_name_is_no_headline():
+    body = "<article><h1>{}</h1><div>{}</div></article>"
+    assert read_markup(body.format(TITLE, PARAGRAPHS), title="صحيفة المدينة الجديدة").headline == TITLE
+    shown = f"<h2>سيول في الجنوب</h2>{PARAGRAPHS}"
+    slogan = "المدينة صحيفة يومية سياسية مستقلة"
+    assert read_markup(body.format(slogan, shown), title="سيول في الجنوب").headline == "سيول في الجنوب"
+
+
+def test_a_face_beside_the_author_is_no_lead():
+    face = '<img class="h-8 rounded-full" src="/u/a.png"><img src="/avatars/b.png"><a href="/author/9">أسماء سالم</a>'
+    scaled = '<img src="/_next/image?url=https%3A%2F%2Fcdn.example%2Flead.jpg&amp;w=1200&amp;q=75">'
+    head = '<meta property="og:image" content="https://cdn.example/lead.jpg">'
+    article = read_markup(f"<main>{H1}<div>{face}</div><div>{scaled}</div><div>{PARAGRAPHS}</div></main>", head)
+    assert ["_next/image" in image.url for image in article.images] == [True]
+
+
+def test_pictures_of_the_next_article_are_its_own():
+    parts = f'<div>{H1}<img src="/a.jpg">{PARAGRAPHS}</div><div><h1>خبر آخر عن مدينة بعيدة</h1><img src="/b.jpg">{PARAGRAPHS}</div>'
+    assert [image.url for image in read_markup(f"<main>{parts}</main>").images] == ["https://news.example/a.jpg"]
+
+
+def test_an_update_before_the_publication_is_none():
+    line = "<span>آخر تحديث: 19-07-2024 16:50 - نشر: 19-07-2024 16:42</span>"
+    article = read_markup(f"<article>{H1}{line}{PARAGRAPHS}</article>")
+    assert (article.published, article.modified) == (
+        datetime(2024, 7, 19, 13, 42, tzinfo=UTC),
+        datetime(2024, 7, 19, 13, 50, tzinfo=UTC),
+    )
