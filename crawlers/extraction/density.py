@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 from lxml import etree
 
@@ -66,6 +67,15 @@ class Place(NamedTuple):
 def find_body(document: Document, layout: Layout | None = None) -> Place | None:
     """Return the place with the densest text, or None on a page without paragraphs."""
     layout = layout or Layout(document)
+    if layout not in _PLACES:
+        _PLACES[layout] = _densest(document, layout)
+    return _PLACES[layout]
+
+
+_PLACES: WeakKeyDictionary[Layout, Place | None] = WeakKeyDictionary()  # a page is asked for its own twice
+
+
+def _densest(document: Document, layout: Layout) -> Place | None:
     sizes, said = _inside(document, layout)
     scores: dict[_Element, float] = {}
     held: dict[_Element, int] = {}
@@ -453,6 +463,8 @@ _LONGEST_TIME = 60
 _OF_COMMENT = 5  # elements between a comment and its words
 _ANSWER = re.compile(r"(?:ال)?رد|اضف ردا?|ابلاغ|ابلغ عن .{0,20}|اعجبني|لا يعجبني|reply|report|like")
 _DAY_AND_CLOCK = re.compile(r"\d{4}.*\d{1,2}:\d{2}|\d{1,2}:\d{2}.*\d{4}")
+_WHEN = ("منذ", "قبل", "مضي", "مضت", "ago", "now", "الان", "امس", "البارحه", "اليوم", "yesterday", "today")
+_DIGIT = re.compile(r"\d")
 _PARTED = re.compile(r"\s[-–—|•·]\s")
 _NO_COMMENTS = frozenset(("p", "html", "body", "main", "table", "tbody", "h2", "h3", "h4"))
 _AROUND_DAY = date.max.replace(year=date.max.year - 1)
@@ -515,6 +527,8 @@ def _is_when(piece: str, *, is_answered: bool) -> bool:
     if len(piece) >= _LONGEST_TIME:
         return False
     key = fold_label(piece)
+    if not (any(map(key.__contains__, _WHEN)) or _DIGIT.search(key)):
+        return False  # as most
     if find_age(key) or find_days_back(key, clocked=False) is not None:
         return True
     return bool(is_answered or _DAY_AND_CLOCK.search(key)) and find_day(key, today=_AROUND_DAY) is not None

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -91,6 +91,7 @@ class Layout:
         self._holders = frozenset((*self.around, document.root, *document.by_tag("body")))
         self._heads: dict[_Element | None, list[_Element]] = {}
         self._known: dict[_Element, bool] = {}
+        self._said = cache(_label)  # of one page, whose labels are gone through for its author, its text and its times
 
     def is_outside(self, element: _Element) -> bool:
         """Say whether ``element`` stands in a dialog, a comment form, a sidebar, a footer or the like."""
@@ -158,12 +159,12 @@ class Layout:
         if of_article:
             near = [place for place in self.of_article(body) if place.tag not in _KICKERS]
         above = set(self._document.before(self.heading, _ABOVE)) if self.heading is not None else set()
-        texts = (_label(place) for place in sorted(near, key=above.__contains__) if place is not self.heading)
+        texts = (self._said(place) for place in sorted(near, key=above.__contains__) if place is not self.heading)
         return [line for line in texts if line]
 
     def labels_under(self, body: _Element | None) -> list[str]:
         """Return the short texts between the headline and the text."""
-        return [line for place in self.under(body) if place.tag not in _KICKERS and (line := _label(place))]
+        return [line for place in self.under(body) if place.tag not in _KICKERS and (line := self._said(place))]
 
     def is_hidden(self, element: _Element) -> bool:
         """Say whether a reader does not see ``element`` before pressing something."""
@@ -276,7 +277,7 @@ def _shown(element: _Element) -> str:
 _PROVENANCE = {"meta": "meta", "ld": "json-ld", "json": "embedded-json", "feed": "feed"}
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)  # summaries of feeds may be HTML
 _EMBEDDED_DEPTH = 4
-_WINDOW = "window."
+_WINDOW, _ANY, _FED = "window.", "*", "feed:"
 _MOST = 200  # answers of one source, and _LONGEST letters of each: no field needs more
 _LONGEST = 5000
 
@@ -409,9 +410,6 @@ def _way_to(source: str) -> tuple[Callable[[PageContext, str], list[str]], str]:
     if not (colon and prefix in _ASK):
         return _ask_document, source
     return _ASK[prefix], path.lower() if prefix == "meta" else path
-
-
-_ANY, _FED = "*", "feed:"
 
 
 @lru_cache(maxsize=1024)
