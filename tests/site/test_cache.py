@@ -69,6 +69,14 @@ def test_answers_made_together_do_not_all_grow_old_together():
     assert not any(anew[1:45])
 
 
+def test_what_is_asked_for_stays_and_what_is_not_goes_first():
+    made = []
+    cache = Cache(lambda: 1, cached_bytes=25, clock=lambda: 0.0)
+    for name in ("front", "rare", "front", "third", "front", "rare", "front"):
+        cache.get(name, "", lambda name=name: made.append(name) or Answer(b"ten bytes."))
+    assert made == ["front", "rare", "third", "rare"]
+
+
 def test_nothing_of_an_earlier_archive_is_given_or_kept():
     generation = [1]
     cache, slow = Cache(lambda: generation[0], clock=lambda: 0.0), Slow()

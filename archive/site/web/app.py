@@ -47,7 +47,7 @@ class Cache:
     Args:
         generation: says how often the archive had something new; answers of an earlier generation are forgotten, a minute old or not:
             what was taken down must not be shown again.
-        cached_bytes: their bodies together are at most so long.
+        cached_bytes: their bodies together are at most so long; those that were asked for last stay.
         clock: seconds, for their age.
     """
 
@@ -55,7 +55,7 @@ class Cache:
         self,
         generation: Callable[[], int],
         *,
-        cached_bytes: int = 16 << 20,
+        cached_bytes: int = 48 << 20,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._generation, self._clock, self._most = generation, clock, cached_bytes
@@ -70,6 +70,7 @@ class Cache:
             self._forget_older()
             until, answer = self._answers.get((path, query), (0.0, None))
             if answer is not None and self._clock() < until:
+                self._answers.move_to_end((path, query))
                 return answer
             key = (self._seen, path, query)
             other = self._makers.get(key)
@@ -140,7 +141,7 @@ class App:
         *,
         wayback: Wayback | None = None,
         health: Callable[[], tuple[bool, dict[str, Any]]] | None = None,
-        cached_bytes: int = 16 << 20,
+        cached_bytes: int = 48 << 20,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._routes, self._wayback, self._health = routes, wayback, health
