@@ -126,6 +126,9 @@ def test_robots_is_asked_of_each_host_and_obeyed(crawled):
     assert asked.count("www.al-jisr.example/news/8") == 1  # named twice
     (report,) = [report for report in reports(folder) if report["outlet"] == "closed.example"]
     assert report["pages"]["outcomes"]["refused"] == 1
+    assert (
+        sum(report["outlet"] == "al-jisr.example" for report in reports(folder)) == 2
+    )  # a crawl each time, not a page
 
 
 def test_the_archive_is_whole_and_its_readers_find_them(crawled):
@@ -165,6 +168,27 @@ def test_what_is_read_again_is_read_the_same(crawled):
 def test_wrong_words_are_refused_with_one_sentence(given, sentence):
     with pytest.raises(ArgumentError, match=sentence):
         parse_any(given, [spider_of("aljazeera")])
+
+
+def test_the_pages_of_an_outlet_are_one_crawl_whatever_their_hosts_and_each_is_asked_once(tmp_path):
+    lines = (
+        "www.x.example/a",
+        "news.x.example/b",
+        "\u200fhttps://x.example/c\u200f",
+        "x.example/c#top",
+        "x.example/c?utm_source=y",
+    )
+    lines += ("موقع.example/d", "xn--4gbrim.example/d", "name:s3cret@x.example/e")
+    urls = [line if "://" in line else f"https://{line}" for line in lines]
+    (tmp_path / "pages.txt").write_text("\n".join(urls), encoding="utf-8")
+    crawls = parse_any({"urls": str(tmp_path / "pages.txt")}, [])
+    assert [(spider.name, list(asked)) for spider, asked in crawls.urls.items()] == [
+        ("x.example", ["https://www.x.example/a", "https://news.x.example/b", "https://x.example/c"]),
+        ("xn--4gbrim.example", ["https://xn--4gbrim.example/d"]),
+    ]
+    (wrong,) = crawls.wrong
+    assert "line 8" in wrong
+    assert "s3cret" not in wrong
 
 
 def test_a_file_of_wrong_lines_alone_is_refused(tmp_path):

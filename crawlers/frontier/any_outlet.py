@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from crawlers.addresses import DomainAddresses
+from crawlers.addresses import INVISIBLE, DomainAddresses
 from crawlers.arguments import SCRAPYD_S, ArgumentError, article_url
 from crawlers.extraction.rules import reading_of_any
 from crawlers.outlet import OutletSpider
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 ANY = "any"
+_AROUND = f"{INVISIBLE} \t\r\n\u00a0"  # of an address that was copied out of a text written from the right
 
 
-@lru_cache(maxsize=64)  # outlets; a class stands for one, however many of its pages are read
 def spider_of_any(url: str, zone: str) -> type[OutletSpider]:
     """Return the spider of the outlet that an address is of, which nobody declared: no sources, no rules but those common to all.
 
@@ -38,7 +39,12 @@ def spider_of_any(url: str, zone: str) -> type[OutletSpider]:
     Raises:
         ValueError: one of them is none.
     """
-    addresses = DomainAddresses.of(url)
+    return _spider_of(DomainAddresses.of(url).outlet, zone)
+
+
+@lru_cache(maxsize=64)  # outlets; a class stands for one, however many of its pages are read
+def _spider_of(outlet: str, zone: str) -> type[OutletSpider]:
+    addresses = DomainAddresses(outlet=outlet, hosts=(outlet,), kinds={})
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -80,23 +86,35 @@ def parse_any(given: dict[str, str], declared: Iterable[type[OutletSpider]]) -> 
         spider_of_any("https://zone.example/", zone)
     except ValueError as error:
         raise ArgumentError(f"zone: {error}") from error
+    seen: set[str] = set()  # ids: one article may be named by several addresses
     entries = [("", url) for url in given.get("url", "").split()] or list(_lines(given.get("urls", "")))
     for place, text in entries:
         try:
-            spider = next((spider for spider in spiders if spider.addresses.owns(text)), None)
-            found = spider or spider_of_any(text, zone)
-            url = article_url(text, found.addresses)
-            if "\ufffd" in text or len(text.split()) > 1:
-                raise ArgumentError(f"{text} is no address alone, in UTF-8")
+            found, url, article = _asked(text, spiders, zone)
         except ValueError as error:
             if not place:
                 raise ArgumentError(f"url={error}") from error
             crawls.wrong.append(f"{place}: {error}")
             continue
-        crawls.urls.setdefault(found, {})[url] = None
+        if article not in seen:
+            crawls.urls.setdefault(found, {})[url] = None
+        seen.add(article)
     if not crawls.urls:
         raise ArgumentError("; ".join(crawls.wrong[:3]) or "no address was given")
     return crawls
+
+
+def _asked(text: str, declared: list[type[OutletSpider]], zone: str) -> tuple[type[OutletSpider], str, str]:
+    """Return whose page an address is, the address as it is requested, and the article's id. Raises `ValueError`."""
+    spider = next((spider for spider in declared if spider.addresses.owns(text)), None)
+    found = spider or spider_of_any(text, zone)
+    url = article_url(text, found.addresses)
+    if "@" in urlsplit(text).netloc:
+        raise ArgumentError(f"an address of {found.addresses.outlet} holds a name or a password, which would be kept")
+    if "\ufffd" in text or len(text.split()) > 1:
+        raise ArgumentError(f"{text} is no address alone, in UTF-8")
+    address = found.addresses.classify(url)
+    return found, url, address.id if address else url
 
 
 def _lines(name: str) -> Iterator[tuple[str, str]]:
@@ -106,6 +124,6 @@ def _lines(name: str) -> Iterator[tuple[str, str]]:
     except (OSError, ValueError) as error:
         raise ArgumentError(f"urls={name} cannot be read: {os.strerror(getattr(error, 'errno', 0) or 22)}") from error
     for number, line in enumerate(body.removeprefix(b"\xef\xbb\xbf").splitlines(), 1):
-        text = line.decode(errors="replace").strip()
+        text = line.decode(errors="replace").strip(_AROUND)
         if text and not text.startswith("#"):
             yield f"{name}, line {number}", text
