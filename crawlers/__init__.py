@@ -14,7 +14,7 @@ reextract.py       an archive read again, a new generation of lines
 cluster/           jobs over a whole archive, on many cores or machines
 addon.py           what a look by hand changes
 commands/          the words after `scrapy`            (thin: each imports what it does when it is run)
-configuration.py   settings checked before the first request      exit_codes.py  how a command ends
+configuration.py   settings checked before the first request      signals.py  what a crawl tells its parts, and its caller
 """
 
 from pathlib import Path

@@ -30,8 +30,8 @@ from scrapy.utils.reactor import install_reactor, is_reactor_installed
 
 from crawlers import settings as ours
 from crawlers.configuration import check_addon, check_before_crawls, of_callers, refusal, see_to_log
-from crawlers.exit_codes import ExitCode
 from crawlers.items import ItemsSpiderMiddleware
+from crawlers.signals import ExitCode
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -33,7 +33,7 @@ from archive.spool.spool import claim, holder_of, spool_of
 from archive.store import Store, StoreError, StoreUnavailable, open_copies, open_store
 from archive.text import keep_named_secrets, masked
 from crawlers import settings as defaults
-from crawlers.exit_codes import ExitCode
+from crawlers.signals import ExitCode
 
 if TYPE_CHECKING:
     import argparse

@@ -13,8 +13,8 @@ import pytest
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
-from crawlers.exit_codes import ExitCode
 from crawlers.session.provenance import PARTS
+from crawlers.signals import ExitCode
 
 ROOT = Path(__file__).parents[1]
 SPIDERS = sorted(path for path in (ROOT / "spiders").glob("*.py") if path.name != "__init__.py")

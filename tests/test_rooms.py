@@ -18,8 +18,6 @@ SHORTEST, LONGEST = 40, 600
 
 OTHER_SIZE = {  # file → why it is shorter or longer than others
     "archive/__main__.py": "`python -m archive`, nothing else",
-    "archive/catalog.py": "one cache: its tables, how lines become rows, what is asked of it, its checkpoints",
-    "crawlers/signals.py": "three signals that everybody imports and that import nothing",
     "pipelines/__init__.py": "the floor's table of contents",
 }
 NOUNS = {  # names that end like a participle and are nouns, of the field or of this project's design

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archive.article import Article, Changes, parse_time
-from archive.catalog import Seen
+from archive.catalog.tables import Seen
 from archive.diff import compare_entries, counts
 from archive.files import sync
 from archive.manifests.manifest import RENUMBERED, SAID_AGAIN, manifest_key, successor_segment_id

@@ -16,7 +16,7 @@ from archive.cli.common import within
 from archive.store import StoreError, StoreUnavailable
 from crawlers.arguments import ArgumentError, parse_arguments
 from crawlers.configuration import CheckedSettings, ConfigurationError, Destination, put_off
-from crawlers.exit_codes import ExitCode
+from crawlers.signals import ExitCode
 from crawlers.sources import Window
 
 if TYPE_CHECKING:

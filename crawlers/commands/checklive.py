@@ -11,10 +11,10 @@ from scrapy.exceptions import UsageError
 
 from archive.cli.common import within
 from crawlers.configuration import CheckedSettings
-from crawlers.exit_codes import ExitCode
 from crawlers.extraction import WITHOUT_SELECTORS, ExtractionError
 from crawlers.extraction.article import agreement, read_and_judge
 from crawlers.monitoring.probe import probe
+from crawlers.signals import ExitCode
 from pipelines.validation import Invalid
 
 if TYPE_CHECKING:

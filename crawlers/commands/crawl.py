@@ -19,11 +19,11 @@ from archive.files import is_full
 from archive.store import StoreUnavailable
 from crawlers.arguments import ArgumentError, parse_arguments
 from crawlers.configuration import CheckedSettings, ConfigurationError, Destination, check_asking, put_off, refused
-from crawlers.exit_codes import ExitCode, gravest
 from crawlers.frontier.any_outlet import ANY, parse_any
 from crawlers.monitoring.drift import Limits
 from crawlers.monitoring.metrics import Notifier
 from crawlers.outlet import OutletSpider
+from crawlers.signals import ExitCode, gravest
 
 if TYPE_CHECKING:
     import argparse

@@ -11,7 +11,7 @@ from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
 from crawlers.configuration import CheckedSettings
-from crawlers.exit_codes import gravest
+from crawlers.signals import gravest
 
 if TYPE_CHECKING:
     import argparse

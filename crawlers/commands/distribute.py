@@ -16,7 +16,7 @@ from archive.reader.archive import Archive
 from archive.store import StoreError, StoreRefused, StoreUnavailable, open_store
 from crawlers.cluster.jobs import JOBS, JobWorkspace
 from crawlers.configuration import ArchiveCommand
-from crawlers.exit_codes import ExitCode
+from crawlers.signals import ExitCode
 
 if TYPE_CHECKING:
     import argparse

@@ -16,7 +16,7 @@ from archive.spool.spool import SpoolBusy
 from archive.store import StoreError, StoreUnavailable
 from archive.text import write_styled
 from crawlers.configuration import ArchiveCommand, ConfigurationError, Destination, put_off
-from crawlers.exit_codes import ExitCode
+from crawlers.signals import ExitCode
 
 if TYPE_CHECKING:
     import argparse

@@ -22,7 +22,7 @@ from archive.reader.redactions import TakenDown
 from archive.spool.spool import SpoolBusy
 from archive.store import StoreError, StoreUnavailable, open_store
 from crawlers.configuration import ArchiveCommand, ConfigurationError, Destination, put_off
-from crawlers.exit_codes import ExitCode
+from crawlers.signals import ExitCode
 
 if TYPE_CHECKING:
     import argparse

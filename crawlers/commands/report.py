@@ -16,7 +16,7 @@ from archive.reader.archive import Archive
 from archive.reader.query import end_of, start_of
 from archive.store import StoreError, open_store
 from crawlers.configuration import ArchiveCommand
-from crawlers.exit_codes import ExitCode
+from crawlers.signals import ExitCode
 
 if TYPE_CHECKING:
     import argparse

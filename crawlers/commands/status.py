@@ -12,8 +12,8 @@ from scrapy.spiderloader import get_spider_loader
 
 from archive.store import StoreError
 from crawlers.configuration import ArchiveCommand, ConfigurationError, Destination
-from crawlers.exit_codes import ExitCode
 from crawlers.monitoring.drift import Limits
+from crawlers.signals import ExitCode
 
 if TYPE_CHECKING:
     import argparse

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from archive.catalog import RecheckCandidate, Tries
+    from archive.catalog.tables import RecheckCandidate, Tries
 
 
 def read_ages(words: Sequence[str]) -> list[timedelta]:

@@ -19,7 +19,7 @@ from scrapy import Request
 from scrapy.exceptions import NotConfigured
 
 from archive.article import Article
-from archive.catalog import tries_of
+from archive.catalog.tables import tries_of
 from archive.reader.scan import Table, number_of
 from archive.text import fold_label
 from crawlers.addresses import day_of

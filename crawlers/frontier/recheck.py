@@ -22,7 +22,7 @@ from scrapy import Request
 from scrapy.exceptions import NotConfigured
 
 from archive.article import format_time
-from archive.catalog import recheck_candidates
+from archive.catalog.tables import recheck_candidates
 from archive.text import fold_label
 from crawlers.addresses import Announcement
 from crawlers.extraction import ExtractionError, read
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from archive.article import Article
-    from archive.catalog import RecheckCandidate
+    from archive.catalog.tables import RecheckCandidate
     from crawlers.monitoring.outcomes import RecordedSession
     from crawlers.outlet import OutletSpider
 

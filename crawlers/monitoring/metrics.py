@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from archive import extra_missing
 from archive.text import keep_secret
 from crawlers.configuration import ConfigurationError
-from crawlers.exit_codes import ExitCode
+from crawlers.signals import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -14,7 +14,7 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
 from archive.article import Article
-from archive.catalog import channels_of, is_gone
+from archive.catalog.tables import channels_of, is_gone
 from archive.reader.jsonl import event_line
 from crawlers.frontier.ages import is_another_day
 from crawlers.signals import page_chosen, page_ended, page_of_request

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crawlers.exit_codes import ExitCode
 from crawlers.monitoring.postcrawl import alarm_sentence
 from crawlers.politeness.breaker import CLOSE_REASON
 from crawlers.politeness.retry import OFFLINE
+from crawlers.signals import ExitCode
 from crawlers.sources import RobotsSitemap
 
 if TYPE_CHECKING:

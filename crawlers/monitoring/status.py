@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from crawlers.exit_codes import ExitCode
 from crawlers.monitoring.postcrawl import alarm_sentence
 from crawlers.monitoring.report import span
+from crawlers.signals import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from archive.files import set_file_aside, write_whole
-from crawlers.exit_codes import ExitCode
 from crawlers.monitoring.progress import GRACE, Crawl
 from crawlers.scheduling.config import ScheduleEntry, cron_trigger
+from crawlers.signals import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -24,7 +24,6 @@ from scrapy.spiderloader import get_spider_loader
 
 from archive.spool.spool import Lock
 from crawlers.configuration import ConfigurationError, Destination, JsonFormatter, table_of
-from crawlers.exit_codes import ExitCode
 from crawlers.monitoring.drift import Limits
 from crawlers.monitoring.metrics import Newest, Notifier, event, event_of
 from crawlers.monitoring.postcrawl import History
@@ -32,6 +31,7 @@ from crawlers.monitoring.report import span
 from crawlers.politeness.robots import user_agent
 from crawlers.scheduling.config import ScheduleEntry, read_table
 from crawlers.scheduling.scheduler import RED, Memory, Past, Scheduler, due
+from crawlers.signals import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

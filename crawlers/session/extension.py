@@ -19,7 +19,6 @@ from archive.manifests.manifest import as_outlet
 from archive.spool.spool import SpoolBusy
 from archive.store import Store, StoreError, StoreUnavailable
 from crawlers.configuration import Destination, process_of_crawl, refusal
-from crawlers.exit_codes import ExitCode
 from crawlers.frontier.backfill import patiently
 from crawlers.monitoring.outcomes import CrawlOutcomes
 from crawlers.monitoring.postcrawl import PostCrawlChecks, report_sections
@@ -37,6 +36,7 @@ from crawlers.session.background import (
 )
 from crawlers.session.provenance import resource_records_of, warcinfo
 from crawlers.session.session import LocalArchive
+from crawlers.signals import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

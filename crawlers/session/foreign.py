@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from archive.article import Changes
-    from archive.catalog import Seen
+    from archive.catalog.tables import Seen
     from archive.warc.message import Framing
     from crawlers.configuration import Destination
     from crawlers.outlet import OutletSpider

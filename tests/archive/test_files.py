@@ -6,7 +6,8 @@ from contextlib import closing
 
 import pytest
 
-from archive.catalog import Catalog, connect
+from archive.catalog import Catalog
+from archive.catalog.tables import connect
 from archive.files import is_damaged, read_cached
 from archive.site.database import SiteDatabase
 from archive.store import open_store

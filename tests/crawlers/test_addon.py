@@ -7,7 +7,7 @@ import pytest
 
 from archive.manifests.manifest import SEGMENT_ID, as_outlet, is_outlet, make_segment_id
 from archive.reader.archive import open_archive
-from crawlers.exit_codes import ExitCode
+from crawlers.signals import ExitCode
 from tests.crawling import ROOT, run, serving
 
 TEXT = "قال الوراق إن الكتاب نسخ مرتين في السوق القديمة ثم باعه مع كتب أخرى كثيرة."
