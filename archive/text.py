@@ -206,14 +206,15 @@ def other_forms_of(term: Term) -> list[str]:
 
 def other_numbers(word: str) -> tuple[str, ...]:
     """Return a folded word's broken plurals, or its singular, with the article where the word has it: «الوزراء» of «الوزير»."""
-    pairs = _numbers()
+    pairs = numbers_of_words()
     if word in pairs or not word.startswith(ARTICLE):
         return pairs.get(word, ())
     return tuple(ARTICLE + other for other in pairs.get(word.removeprefix(ARTICLE), ()))
 
 
 @cache
-def _numbers() -> dict[str, tuple[str, ...]]:
+def numbers_of_words() -> dict[str, tuple[str, ...]]:
+    """Return the broken plurals of folded singulars, and the singulars of plurals."""
     pairs: dict[str, tuple[str, ...]] = {}
     for singular, sign, plural in re.findall(r"(\w+)([:>])(\w+)", fold(BROKEN_PLURALS)):
         pairs[singular] = (*pairs.get(singular, ()), plural)

@@ -20,7 +20,7 @@ from archive.reader.query import end_of, start_of
 from archive.site.database import newest_of, versions_of
 from archive.site.queries import Card, cards_of
 from archive.site.templating import Wording, article_path, link, outlet_name, unturned
-from archive.text import ARTICLE, Phrase, bare, fold, forms_of, is_servant, other_forms_of, terms_of
+from archive.text import ARTICLE, Phrase, bare, fold, forms_of, is_servant, numbers_of_words, other_forms_of, terms_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -411,6 +411,7 @@ def _marked(text: str, hits: list[tuple[int, int]], start: int, end: int) -> Mar
 #     search/<number of a core>.js              warraq.shard("1f3", {"الامم": [3, 1, 14], …})    numbers as steps, or five to a letter; 0: nearly all
 #     search/facts.js                           {"kinds": [[outlet, agencies], …], "of": a letter for each article, "days": [[date, first], …]}
 #     search/docs-<number / 10>.js              {"3": [path, headline, outlet, time, date], …}
+#     search/near-<length>.js                   ["الصحة", …]       words of headlines, the commonest first: what may be meant where nothing is found
 #
 # Everything that Arabic joins to a word is taken off for its «core», so that one file has a word in all its forms; cores are spread over
 # the files evenly. The facts are one byte for an article; what is shown of one is loaded for those on the page alone.
@@ -421,6 +422,7 @@ _FILES = 4096  # of a hundred thousand articles, 20 KB each
 _JOINED = re.compile(r"^(?:ال(?=..)|[وفبلك](?=..))+")
 _FIRST = ord("]")  # behind it stand no quotes, backslashes or angle brackets
 _BITS = 5  # of a letter
+_MOST_NEAR = 4000  # words of one length, 60 KB
 _COMMON_SHARE, _COMMON = 0.5, 50  # a word in more articles than this share, and this many, chooses nothing
 
 
@@ -443,6 +445,9 @@ def word_files(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes]]:
         numbers = sorted({by_time[doc] for _, doc in rows})
         is_common = len(numbers) > max(_COMMON, _COMMON_SHARE * len(by_time))
         files.setdefault(file_of(term), []).append(_json({term: 0 if is_common else packed(numbers)})[1:-1].encode())
+    for word, others in sorted(numbers_of_words().items()):  # «وزير» asks for «وزراء», too
+        if (name := file_of(word)) in files:
+            files[name].append(_json({f"+{word}": others})[1:-1].encode())
     for name in sorted(files):
         yield f"search/{name}.js", _script(name, f"{{{b','.join(files.pop(name)).decode()}}}")
 
@@ -483,7 +488,21 @@ def article_files(connection: sqlite3.Connection, wording: Wording) -> Iterator[
         yield f"search/docs-{first // _BLOCK}.js", _script(f"docs-{first // _BLOCK}", _json(record))
 
 
-def _json(data: dict[str, Any]) -> str:
+def near_files(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes]]:
+    """Yield path and content of the files of words that may be meant, by their folded length: those of several headlines, as they spell them."""
+    spellings: dict[str, Counter[str]] = {}
+    for (headline,) in connection.execute("SELECT headline FROM article"):
+        for folded, start, end in words_of(headline):
+            spellings.setdefault(folded, Counter())[headline[start:end]] += 1
+    many = {word: each.total() for word, each in spellings.items() if len(word) >= _LEAST_MEANT}
+    common = sorted((word for word in many if many[word] > 1), key=lambda word: (-many[word], word))
+    for length in sorted({len(word) for word in common}):
+        words = [word for word in common if len(word) == length][:_MOST_NEAR]
+        shown = [spellings[word].most_common(1)[0][0] for word in words]
+        yield f"search/near-{length}.js", _script(f"near-{length}", _json(shown))
+
+
+def _json(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -36,7 +36,7 @@ from archive.site.lists import (
 )
 from archive.site.pages import Pages
 from archive.site.queries import entry_by_number, letters, other_slugs, picture_of
-from archive.site.search import Query, article_files, word_files
+from archive.site.search import Query, article_files, near_files, word_files
 from archive.site.templating import (
     article_path,
     day_path,
@@ -221,7 +221,7 @@ class Maker:
 
     def _words(self, _: Job) -> _Files:
         connection = self.pages.index.reader
-        return [*word_files(connection), *article_files(connection, self.pages.looks.wording)]
+        return [*word_files(connection), *article_files(connection, self.pages.looks.wording), *near_files(connection)]
 
     def _static(self, _: Job) -> _Files:
         folder = files("archive.site").joinpath("static")

@@ -12,7 +12,7 @@ from archive.article import Changes, Entry, EntryChanges, Image
 from archive.cli import main
 from archive.site.database import SiteDatabase
 from archive.site.pages import Pages
-from archive.site.search import file_of
+from archive.site.search import Query, file_of, search
 from archive.site.templating import Looks, Wording
 from archive.site.web.app import Server
 from tests.screens import CHROMIUM, addresses, chromium
@@ -334,6 +334,7 @@ def test_the_fonts_are_ours_and_arabic_runs_from_the_right(open_page):
 
 def test_a_static_site_works_from_a_folder_and_finds_words(tmp_path, open_page):
     archive, index = shelf(tmp_path, [page for page, *_ in labelled()])
+    totals = {text: search(index.reader, Query(text=text)).total for text in ("عمروف أسير", "عمروف «أسير»")}
     index.close()
     out = tmp_path / "out"
     place = ["--archive", archive.store.uri, "--index", str(tmp_path / "site.sqlite"), "--processes", "1"]
@@ -346,15 +347,21 @@ def test_a_static_site_works_from_a_folder_and_finds_words(tmp_path, open_page):
     page = open_page(f"search.html?q={quote('عمروف مسئولا')}", base=f"{out.as_uri()}/")  # written «مسؤولا» there
     page.wait_for_selector("#found .item")
     assert page.locator("#found .item h2").all_inner_texts() == [labelled()[0][0].headline]
+    page = open_page(f"search.html?q={quote('عمروق')}", base=f"{out.as_uri()}/")
+    page.get_by_role("link", name="عمروف", exact=True).click()
+    page.wait_for_selector("#found .item")
+    for text, total in totals.items():
+        page = open_page(f"search.html?q={quote(text)}", base=f"{out.as_uri()}/")
+        page.wait_for_selector("#found .facets, #found .onward")
+        assert page.locator("#found .item").count() == total, "in the plural, too, but in quotes"
     page = open_page(f"search.html?q={quote('عمروف الاسري')}", base=f"{out.as_uri()}/")
     page.wait_for_selector("#found .item")
     found = page.locator("#found .item h2").all_inner_texts()
     assert found == ["تعرف على رستم عمروف كبير المفاوضين الأوكرانيين", labelled()[0][0].headline]
     assert page.locator("#found .count").inner_text() == "مادتان"
     loaded = page.evaluate("[...document.scripts].map((each) => each.src.split('/search/')[1]).filter(Boolean)")
-    assert sorted(loaded) == sorted([f"{file_of('عمروف')}.js", f"{file_of('اسري')}.js", "facts.js", "docs-0.js"]), (
-        "a file a word"
-    )
+    words = [f"{file_of(word)}.js" for word in ("عمروف", "اسري", "اسير")]
+    assert sorted(loaded) == sorted([*words, "facts.js", "docs-0.js"]), "a file a word, and one of its singular"
     facets = [" ".join(each.split()) for each in page.locator(".facets li").all_inner_texts()]
     assert facets == ["البوابة نيوز ١", "الجزيرة نت ١", "نوفمبر ٢٠٢٦ ٢"], "digits of one kind"
     squares = page.locator("#found .item .outlet").evaluate_all(SQUARES)

@@ -9,9 +9,19 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from archive.site.database import SMALL_CACHE, SiteDatabase
-from archive.site.search import Query, article_files, file_of, marked, packed, search, word_files
+from archive.site.search import Query, article_files, file_of, marked, near_files, packed, search, word_files
 from archive.site.templating import Wording
-from archive.text import ARTICLE, BROKEN_PLURALS, bare, fold, forms_of, other_numbers, pattern_of, terms_of
+from archive.text import (
+    ARTICLE,
+    BROKEN_PLURALS,
+    bare,
+    fold,
+    forms_of,
+    numbers_of_words,
+    other_numbers,
+    pattern_of,
+    terms_of,
+)
 from tests.site.writing import article, shelf
 
 
@@ -254,12 +264,25 @@ def test_each_word_stands_in_its_file_with_its_articles(tmp_path):
     files = {path: json.loads(body[body.index(b",") + 1 : -3]) for path, body in word_files(index.reader)}
     assert list(files) == sorted(files)
     said = {term: (path, numbers) for path, words in files.items() for term, numbers in words.items()}
+    others = {term.removeprefix("+"): said.pop(term)[1] for term in list(said) if term.startswith("+")}
+    assert others["اسري"] == ["اسير"]
+    assert others.items() <= {word: list(forms) for word, forms in numbers_of_words().items()}.items()
     assert said.keys() == {row["term"] for row in index.reader.execute("SELECT term FROM vocabulary")}
     assert all(path == f"search/{file_of(term)}.js" for term, (path, _) in said.items())
     assert said["هدنه"][1] == packed([0, 1])
     assert said["بعيده"][1] == packed([1, 3])
     assert said["zeta"][1] == packed([3])
     index.close()
+
+
+def test_words_that_may_be_meant_are_those_of_several_headlines_as_they_are_spelled(tmp_path):
+    pages = [
+        article(n, headline=headline) for n, headline in enumerate(("وزارة الصحة", "الصحة اولا", "في الصحة", "هدنة"))
+    ]
+    _, index = shelf(tmp_path, pages)
+    files = {path: json.loads(body[body.index(b",") + 1 : -3]) for path, body in near_files(index.reader)}
+    index.close()
+    assert files == {"search/near-5.js": ["الصحة"]}
 
 
 @pytest.mark.parametrize("numbers", [[0], [7], [3, 4, 18], list(range(40)), list(range(1, 99, 2)), [5, 900, 901]])

@@ -120,8 +120,12 @@
   const core = (word) => word.replace(/^(?:ال(?=..)|[وفبلك](?=..))+/u, "").replaceAll("يو", "وو");
   const shardOf = (word) => [...core(word)].reduce((sum, c) => (31 * sum + c.codePointAt(0)) % 4096, 0).toString(16);
 
+  const quoted = new Set(wordsOf((text.match(/"[^"]*"|«[^»]*»/g) ?? []).join(" "))); /* are meant as they are written */
   async function numbersOf(word) {
-    const forms = seats(word).flatMap(spellings);
+    await load(shardOf(word));
+    const here = shards.get(shardOf(word)) ?? {}, stem = word.replace(/^ال(?=..)/u, "");
+    const others = quoted.has(word) ? [] : (here[`+${stem}`] ?? []).map((other) => (stem === word ? other : "ال" + other));
+    const forms = [word, ...others].flatMap(seats).flatMap(spellings);
     await Promise.all([...new Set(forms.map(shardOf))].map(load));
     const numbers = new Set();
     for (const form of forms) {
@@ -137,6 +141,19 @@
       }
     }
     return numbers;
+  }
+  /* what may be meant by a word that no article has: the commonest word of headlines that is one letter away, or two that changed places */
+  const isNear = (one, other) => {
+    if (one.length > other.length) return isNear(other, one);
+    let at = 0;
+    while (at < one.length && one[at] === other[at]) at++;
+    if (one.length < other.length) return one.slice(at) === other.slice(at + 1);
+    return one.slice(at + 1) === other.slice(at + 1) || (one[at] === other[at + 1] && one[at + 1] === other[at] && one.slice(at + 2) === other.slice(at + 2));
+  };
+  async function nearest(word) {
+    const files = word.length < 4 ? [] : [0, 1, -1].map((more) => `near-${word.length + more}`);
+    await Promise.all(files.map(load));
+    return files.flatMap((name) => [shards.get(name) ?? []].flat()).find((each) => each.length && isNear(fold(each), word));
   }
   const element = (name, kind, content, href) => {
     const made = document.createElement(name);
@@ -224,7 +241,7 @@
   (async () => {
     found.prepend(element("p", "count", "يبحث…"));
     const words = wordsOf(text).slice(0, 12);
-    const sets = (await Promise.all(words.map(numbersOf))).filter(Boolean);
+    const each = await Promise.all(words.map(numbersOf)), sets = each.filter(Boolean), counts = each.map((set) => set?.size);
     if (!sets.length) return show([], words.length ? "هذه الكلمات في معظم المواد؛ أضف كلمة أندر." : undefined);
     const numbers = sets.reduce((all, next) => new Set([...all].filter((n) => next.has(n))));
     await load("facts");
@@ -243,5 +260,10 @@
     }).filter((each) => (!asked.get("outlet") || each.code === asked.get("outlet"))
       && each.day >= since && each.day <= until && (!asked.get("agency") || each.agencies.split(" ").includes(asked.get("agency"))));
     await show(all);
+    const near = all.length ? [] : await Promise.all(words.map((word, place) => (counts[place] === 0 ? nearest(word) : word)));
+    if (!near.length || !near.every(Boolean) || !counts.includes(0)) return;
+    const said = near.join(" "), line = element("p", "", "هل تقصد ");
+    line.append(element("a", "", said, again({ q: said })), "؟");
+    found.querySelector(".count").after(line);
   })();
 })();
