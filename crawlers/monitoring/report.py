@@ -68,11 +68,7 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
         "blocks": _blocks(stats),
         "statuses": _group(stats, "downloader/response_status_count/"),
         "bytes": stats.get("downloader/response_bytes", 0),
-        "errors": {
-            "log": stats.get("log_count/ERROR", 0),
-            **_group(stats, "spider_exceptions/"),
-            **_group(stats, "faults/"),
-        },
+        "errors": _errors(stats),
         **({"offline": True} if stats.get(OFFLINE) else {}),
         **({"media": media} if (media := _group(stats, "media/")) else {}),
         "segments_unpublished": unpublished,
@@ -80,6 +76,11 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
         **(sections or {}),
     }
     return {**report, "unusual": list(unusual(report, stats))}
+
+
+def _errors(stats: Mapping[str, Any]) -> dict[str, Any]:
+    logged = {"log": stats.get("log_count/ERROR", 0)}
+    return logged | _group(stats, "spider_exceptions/") | _group(stats, "faults/")
 
 
 def unusual(report: Mapping[str, Any], stats: Mapping[str, Any]) -> Iterator[str]:

@@ -199,6 +199,11 @@ IDLE_SECONDS = (
     10  # a browser opens another one; waitress alone would keep a hundred for two minutes and answer nobody else
 )
 CONNECTIONS = 1000
+_ALWAYS: dict[str, Any] = {
+    "ident": None,
+    "clear_untrusted_proxy_headers": True,
+    "asyncore_use_poll": True,  # select knows no more than 1024 files
+}
 _RED = 3  # looks in a row that failed: a store may stutter
 
 
@@ -299,12 +304,10 @@ class Server:
                 host=host,
                 port=port,
                 threads=threads,
-                ident=None,
-                clear_untrusted_proxy_headers=True,
                 channel_timeout=idle_seconds,
                 cleanup_interval=max(1, idle_seconds // 5),
                 connection_limit=connections,
-                asyncore_use_poll=True,  # select knows no more than 1024 files
+                **_ALWAYS,
             )
         except OSError:  # somebody listens there already, or may not
             self._close()
