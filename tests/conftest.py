@@ -22,7 +22,9 @@ LONGEST = (
     "test_interrupted.py", "crawlers/extraction/test_hostile.py", "archive/test_placement.py", "site/test_browser.py",
     "archive/durability/test_faulty_store.py", "crawlers/test_politeness.py", "test_wheels.py", "site/test_lighthouse.py",
     "test_backfill.py", "pipelines/syndication/test_accuracy.py", "test_full_disk.py", "crawlers/test_embedding.py",
-    "test_store_outage.py", "crawlers/test_settings.py", "test_copies.py",
+    "test_store_outage.py", "crawlers/test_settings.py", "test_copies.py", "test_media.py", "test_second_crawl.py",
+    "crawlers/monitoring/test_unusual.py", "test_recheck.py", "test_conditional.py", "test_own_number.py", "test_hostile.py",
+    "test_own_faults.py", "test_provenance.py", "test_no_stall.py", "test_vanished_home.py",
 )  # fmt: skip
 _opened = []
 
