@@ -26,7 +26,7 @@ from crawlers.extraction.boilerplate import (
 from crawlers.extraction.credit import read_head, wrote
 from crawlers.extraction.density import captions, find_body, is_of_cards, is_of_rows, other_articles
 from crawlers.extraction.html import Document, is_inside, text_of
-from crawlers.extraction.jsonld import types
+from crawlers.extraction.jsonld import ARTICLE_TYPES, look_up, types
 from crawlers.extraction.page_checks import (
     Empty,
     NotAnArticle,
@@ -188,7 +188,7 @@ _MANY_HEADINGS = 8
 _AROUND_HEADING = 4  # elements between a heading and the link about it
 _LITTLE = 300  # letters
 _NAME_WORDS = 3  # a section's name has no more, a headline does; nor lists of others a page that is none
-_OF_ARTICLES = ("meta:article:published_time", "ld:datePublished", "meta:datePublished", "meta:publishdate")
+_OF_ARTICLES = ("meta:article:published_time", "meta:datePublished", "meta:publishdate")
 _MUCH_MORE = 1.5  # a state has so many times the text that the page shows («اقرأ المزيد»)
 _COMMENTS = re.compile(
     r"\W*(?:\d+ )?(?:ال)?تعليقات?(?: (?:الزوار|القراء|الفيسبوك|فيسبوك))?\W*\d*\W*|(?:اترك|اضف|اكتب|شارك ب?)(?:وا)? ?(?:تعليقا?ك?|رايك|ردا?)\W*|(?:\d+ )?comments?\W*\d*\W*"
@@ -222,7 +222,7 @@ def is_partial(context: PageContext, body: Body, sifted: Sift) -> bool:
 def by_density(context: PageContext, sifted: Sift) -> Body | None:
     """Return the text of the densest element. Raises `NotAnArticle` where the page lists articles."""
     place = find_body(context.document, context.layout)
-    if not (context.linked or context.embedded):
+    if not _is_told(context):
         _check_list(context, place.element if place else None)
     known = _surroundings(context)
     at, layout = place.element if place else None, context.layout
@@ -238,7 +238,7 @@ def by_density(context: PageContext, sifted: Sift) -> Body | None:
     body = of_elements(context, (place.element,), bare, place.beside | others) if place else None
     if place and body and not context.reading.standfirst:  # else its rules say what is the summary
         body.lines = lead_above(context.layout.under(place.element), context.headline or "", body.lines)
-    if not (context.linked or context.embedded):
+    if not _is_told(context):
         _check_front(context, place.element if place else None, body)
     state = _of_json(context, "json:body", sifted) if body else None
     if body and state and sum(map(len, state.lines)) > _MUCH_MORE * sum(map(len, body.lines)):
@@ -287,6 +287,18 @@ def _without_bio(lines: list[Line], signed: set[str]) -> list[Line]:
         if fold_label(lines[number].text) in signed:
             return lines[:number]
     return lines
+
+
+def _is_told(context: PageContext) -> bool:
+    """Say whether the page tells machines of its article; many articles of which none has its headline or address are a list's."""
+    told = [node for node in context.document.linked if types(node) & ARTICLE_TYPES] if context.linked else []
+    if context.embedded or len(told) < _FEW_HEADINGS:
+        return bool(context.linked or context.embedded)
+    title = fold_label(context.headline or "")
+    named = (url for node in told for name in ("url", "mainEntityOfPage", "@id") for url in look_up(node, name))
+    return any(title == fold_label(line) for node in told for line in look_up(node, "headline")) or not all(
+        _is_other(context, url) for url in named
+    )
 
 
 def _check_list(context: PageContext, place: _Element | None) -> None:
@@ -400,7 +412,7 @@ def by_trafilatura(context: PageContext, sifted: Sift) -> Body | None:
     text = trafilatura.extract(markup, include_comments=False, include_tables=True, deduplicate=False)
     lines = [Line(line) for line in tidy_lines(text or "").split("\n") if line]
     body = Body(sifted(lines))
-    if not (context.linked or context.embedded):
+    if not _is_told(context):
         _check_front(context, None, body)
     return _generic(context, body, "trafilatura") if sum(map(len, body.lines)) >= _TRUSTED else None
 

@@ -247,10 +247,15 @@ _CONSENT = re.compile(
     r"consent|before you continue|ملفات تعريف الارتباط|سياسه الخصوصيه قبل المتابعه|نهتم بخصوصيتك|نحترم خصوصيتك|خصوصيتك تهمنا|"
     r"we value your privacy|your privacy|نقدر خصوصيتك|^قبل المتابعه"
 )
+_WALL = re.compile(
+    r"(?:هذا )?(?:المحتوي|المقال|الخبر|التقرير) (?:متاح |حصري )?للمشتركين|"
+    r"(?:اشترك|سجل|يجب|يرجي)\b.{0,40}\b(?:لمواصله|لمتابعه|لاكمال|لاستكمال|لقراءه) (?:القراءه|المقال|قراءه)"
+)
+_FIRST_LINES = 3
 _REFUSALS = ((_NOT_FOUND.match, SoftNotFound), (_FAILED.match, ServerFailure), (_CONSENT.search, ConsentWall))
 _OF_ITSELF = re.compile(  # words of a page that speaks of itself, or to its visitor, and not of the world
     r"\b(?:هذه ال|ال)صفحه\b|الصفحه الرييسيه|\b(?:ال)?رابط\b|متصفحك|روبوت|خصوصيت[كن]|بياناتك|جهازك|موافقت|تفضيلات|نستخدم|نستعمل|"
-    r"شركا[ويءا]?نا|حساب[كا]\b|كلمه المرور|الدخول الي|للمشتركين|بالمشتركين|اشتراكك|\bموقعنا\b|\bهذا الموقع\b|(?:مالك|صاحب|مدير) الموقع|حظر[كي]\b|طلبك|شبكتك|اتصالك|عنوان ip|بالنقر|بالضغط علي|جميع الحقوق|حقوق النشر|حاول مره|اعد المحاوله|المحاوله لاحقا|"
+    r"شركا[ويءا]?نا|للمشتركين|لمواصله القراءه|حساب[كا]\b|كلمه المرور|الدخول الي|للمشتركين|بالمشتركين|اشتراكك|\bموقعنا\b|\bهذا الموقع\b|(?:مالك|صاحب|مدير) الموقع|حظر[كي]\b|طلبك|شبكتك|اتصالك|عنوان ip|بالنقر|بالضغط علي|جميع الحقوق|حقوق النشر|حاول مره|اعد المحاوله|المحاوله لاحقا|"
     r"cookies? (?:policy|settings|to)|robot|javascript|"
     r"your (?:browser|ip|privacy|data|consent|device|connection|request|choices|access|network|computer)|you have been|this (?:web)?site|"
     r"(?:site|server) (?:owner|operator)|"
@@ -293,6 +298,10 @@ def check_page(markup: bytes, document: Document, url: str = "") -> None:
     for says, refusal in _REFUSALS:
         if any(map(says, keys)) and not stands(document, url):
             raise refusal(title)
+    lines = [fold_label(_line(element)) for tag in ("p", "h2") for element in document.by_tag(tag)[:_FIRST_LINES]]
+    for says, refusal in ((_NOT_FOUND.match, SoftNotFound), (_WALL.match, ConsentWall)):
+        if (said := next(filter(says, lines), None)) and not stands(document, url):
+            raise refusal(said)
 
 
 def is_block_page(markup: bytes, document: Document, url: str = "") -> bool:
@@ -482,7 +491,7 @@ _AROUND_PRICE = 6  # elements between a price and its card
 _ABOUT_SITE = re.compile(
     r"من نحن|عن (?:الموقع|الصحيفه|الجريده)|(?:اتصل|اتصلوا|تواصل|تواصلوا) (?:بنا|معنا)|سياسه الخصوصيه(?: .{0,30})?|"
     r"(?:شروط|اتفاقيه|احكام) (?:و?شروط |و?احكام )?(?:الاستخدام|الخدمه)|سياسه (?:ملفات|الكوكيز|التحرير|الاستخدام).{0,30}|"
-    r"(?:تسجيل|سجل) (?:ال)?دخول|(?:انشاء|افتح) حسابا?(?: جديدا?)?|نتايج البحث(?: .{0,80})?|(?:اشتركوا?|الاشتراك) (?:الان|معنا|في (?:النشره|الموقع|الصحيفه|الجريده|خدمه)).{0,30}|(?:باقات )?الاشتراكات?|خريطه الموقع|استطلاعا?ت? (?:ال)?را[يء]|"
+    r"(?:تسجيل|سجل) (?:ال)?دخول|(?:انشاء|افتح) حسابا?(?: جديدا?)?|نتايج البحث(?: .{0,80})?|(?:اشتركوا?|الاشتراك) (?:الان|معنا|في (?:النشره|الموقع|الصحيفه|الجريده|خدمه)).{0,30}|(?:باقات )?الاشتراكات?|خريطه الموقع|استطلاعا?ت? (?:ال)?را[يء]|النشره (?:البريديه|الاخباريه)|البث (?:المباشر|الحي)|(?:جميع )?الوسوم|"
     r"about us|contact us|privacy policy|terms (?:of|and) .{0,20}|(?:sign|log) in|search results.{0,80}"
 )
 _MOST = 1000  # elements of a kind

@@ -257,6 +257,7 @@ ROWS = "".join(f'<tr><td><a href="/b/{n}">{HEADLINE.format(n)}</a><br>{SUMMARY} 
 CLOCKS = "".join(f"<tr><td>القاهرة</td><td>4:0{n}</td><td>11:4{n}</td><td>2:3{n}</td></tr>" for n in range(9))
 REVIEW = "".join(f'<li><a href="https://paper{n}.example/x">{HEADLINE.format(n)}</a>: {SUMMARY}</li>' for n in range(9))
 SHARED = "".join(f'<div><h3>خبر</h3><p>{SUMMARY} {n}</p><a href="/share?u={n}">مشاركة</a></div>' for n in range(9))
+NODES = [f'{{"@type":"NewsArticle","headline":"{HEADLINE.format(n)}","url":"/b/{n}"}}' for n in range(6)]
 ITEMS = ",".join(f'{{"@type":"ListItem","url":"/b/{n}"}}' for n in range(6))
 
 
@@ -276,6 +277,8 @@ ITEMS = ",".join(f'{{"@type":"ListItem","url":"/b/{n}"}}' for n in range(6))
         (f"<h2>محليات</h2><table>{ROWS}</table>", ""),
         (f"<main><h1>مواقيت الصلاة اليوم في مصر</h1><table>{CLOCKS}</table></main>", ""),
         (f"<main><h1>سياسة الخصوصية</h1>{PARAGRAPHS}</main>", ""),
+        (f"<main><h1>النشرة البريدية</h1>{PARAGRAPHS}</main>", ""),
+        (f"<main><h1>سياسة</h1>{times(CARD, 6)}</main>", linked(*NODES)),
         (f"<main><h1>تسجيل الدخول</h1>{PARAGRAPHS}</main>", ""),
     ],
 )
@@ -308,6 +311,26 @@ def test_what_nothing_calls_an_article_may_be_none(body, head):
 def test_what_resembles_a_list_or_goods_is_read(body, head):
     text = read_markup(body, head, title=re.search("<h1>(.*?)<", body)[1]).text
     assert text.startswith((BRIEF, LINES[0]))
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        (
+            "<p>عذراً، هذه الصفحة لم تعد متوفرة أو تم نقلها إلى رابط آخر.</p><p>يمكنك العودة إلى الصفحة الرئيسية.</p>",
+            "soft-404",
+        ),
+        (
+            "<h2>هذا المحتوى للمشتركين فقط</h2><p>اشترك الآن لمواصلة القراءة بلا حدود ابتداء من دولار.</p>",
+            "consent-wall",
+        ),
+    ],
+)
+def test_a_page_may_say_in_its_first_line_that_nothing_is_there(lines, reason):
+    with pytest.raises(ExtractionError) as refusal:
+        read_markup(f"<main><h1>المدينة</h1>{lines}</main>")
+    assert refusal.value.reason == reason
+    assert read_markup(f"<main>{H1}{lines}{PARAGRAPHS}</main>").text
 
 
 def test_what_wordpress_calls_a_post_is_one_though_its_headings_link():
