@@ -151,6 +151,8 @@ def test_the_copies_of_one_wire_story_are_one_with_the_others_named(open_page):
         "البوابة ١٨:٠٠ «هدنة مكتوبة»",
     ]
     assert page.locator(".track circle").count() == 3
+    axes = [axis.bounding_box() for axis in page.locator(".track svg").all()]
+    assert len({(axis["x"], axis["width"]) for axis in axes}) == 1, "one hour stands in one place in every row"
     assert page.locator("h1").inner_text() == "هدنة قريبة"
 
 
