@@ -252,6 +252,7 @@ _WALL = re.compile(
     r"(?:اشترك|سجل|يجب|يرجي)\b.{0,40}\b(?:لمواصله|لمتابعه|لاكمال|لاستكمال|لقراءه) (?:القراءه|المقال|قراءه)"
 )
 _FIRST_LINES = 3
+_FEW_PARAGRAPHS = 8  # a page of more is not asked what its first lines say: it is none of an excuse alone
 _REFUSALS = ((_NOT_FOUND.match, SoftNotFound), (_FAILED.match, ServerFailure), (_CONSENT.search, ConsentWall))
 _OF_ITSELF = re.compile(  # words of a page that speaks of itself, or to its visitor, and not of the world
     r"\b(?:هذه ال|ال)صفحه\b|الصفحه الرييسيه|\b(?:ال)?رابط\b|متصفحك|روبوت|خصوصيت[كن]|بياناتك|جهازك|موافقت|تفضيلات|نستخدم|نستعمل|"
@@ -298,6 +299,8 @@ def check_page(markup: bytes, document: Document, url: str = "") -> None:
     for says, refusal in _REFUSALS:
         if any(map(says, keys)) and not stands(document, url):
             raise refusal(title)
+    if len(document.by_tag("p")) > _FEW_PARAGRAPHS:
+        return
     lines = [fold_label(_line(element)) for tag in ("p", "h2") for element in document.by_tag(tag)[:_FIRST_LINES]]
     for says, refusal in ((_NOT_FOUND.match, SoftNotFound), (_WALL.match, ConsentWall)):
         if (said := next(filter(says, lines), None)) and not stands(document, url):
