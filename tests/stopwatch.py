@@ -7,7 +7,7 @@ TRIES = 3
 _TEXT = "كلمة في خبر من الأخبار " * 20_000
 _WORD = re.compile(r"[^\W_]+")
 _USUAL = 0.035  # seconds that `_measure` takes on the machine for which tests say theirs
-_SLOWEST = 3
+_SLOWEST = 2
 
 
 def takes_under(seconds, act):

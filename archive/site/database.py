@@ -161,15 +161,16 @@ def _settle(connection: sqlite3.Connection, article_id: str, generation: int) ->
             article.words,
             generation,
             _record_of_picture(article),
+            str(article.issued) if article.is_dated_by_day else None,
         ),
     )
     (number,) = connection.execute(
         "INSERT INTO article (id, outlet, at, version, captured, headline, standfirst, section, kind, agencies, story, origin,"
-        " overlap, silent, words, changed, picture) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
+        " overlap, silent, words, changed, picture, day) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
         " at = excluded.at, version = excluded.version, captured = excluded.captured, headline = excluded.headline,"
         " standfirst = excluded.standfirst, section = excluded.section, kind = excluded.kind, agencies = excluded.agencies,"
         " story = excluded.story, origin = excluded.origin, overlap = excluded.overlap, silent = excluded.silent,"
-        " words = excluded.words, changed = excluded.changed, picture = excluded.picture RETURNING n",
+        " words = excluded.words, changed = excluded.changed, picture = excluded.picture, day = excluded.day RETURNING n",
         values,
     ).fetchone()
     return number, article
@@ -277,7 +278,7 @@ def smaller(body: bytes) -> tuple[int, int, bytes] | None:
 
 # --- The tables of the index, and opening its file -------------------------------------------------------------------
 
-VERSION = 8  # raised with the tables and with what fills them: an older file is made anew
+VERSION = 9  # raised with the tables and with what fills them: an older file is made anew
 
 TABLES = """
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -291,7 +292,7 @@ CREATE TABLE article (
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, outlet TEXT NOT NULL, at INTEGER NOT NULL, version INTEGER NOT NULL,
     captured TEXT NOT NULL, headline TEXT NOT NULL, standfirst TEXT, section TEXT, kind TEXT NOT NULL, agencies TEXT NOT NULL,
     story TEXT, origin TEXT, overlap REAL, silent INTEGER NOT NULL, words INTEGER NOT NULL, changed INTEGER NOT NULL,
-    picture TEXT, wide INTEGER NOT NULL DEFAULT 0, high INTEGER NOT NULL DEFAULT 0
+    picture TEXT, wide INTEGER NOT NULL DEFAULT 0, high INTEGER NOT NULL DEFAULT 0, day TEXT
 );
 CREATE TABLE picture (record TEXT PRIMARY KEY, wide INTEGER NOT NULL, high INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX article_at ON article (at);

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "article.n, id, outlet, at, captured, version, headline, standfirst, section, article.kind, agencies, story, origin, overlap,"
-    " silent, words, article.changed, article.wide, article.high"
+    " silent, words, article.changed, article.wide, article.high, article.day"
 )
 
 
@@ -53,6 +53,7 @@ class Card:
         at: seconds since 1970 by which it is sorted.
         versions: how many there are; ``silent`` of them without word of it.
         wide: of its picture that the archive holds, in pixels, and ``high``; 0: it has none.
+        day: when it was published, as ``2026-11-23``, where the day alone is known and its hour would be made up.
         copies: the others of its story in the same list, oldest first.
         article: the whole of it, where the list shows texts.
         topics: what it names, weightiest first, where the list shows them.
@@ -76,6 +77,7 @@ class Card:
     words: int
     wide: int = 0
     high: int = 0
+    day: str | None = None
     copies: list[Card] = field(default_factory=list)
     article: Article | None = None
     topics: list[dict[str, Any]] = field(default_factory=list)
@@ -113,8 +115,8 @@ class Card:
 
 def card_of(row: sqlite3.Row) -> Card:
     """Return a row of `COLUMNS` as a card."""
-    n, name, outlet, at, _, versions, headline, standfirst, section, kind, agencies, *told, _, wide, high = row
-    of = (n, name, outlet, at, versions, headline, standfirst, section, kind, agencies.split(), *told, wide, high)
+    n, name, outlet, at, _, versions, headline, standfirst, section, kind, agencies, *told, _, wide, high, day = row
+    of = (n, name, outlet, at, versions, headline, standfirst, section, kind, agencies.split(), *told, wide, high, day)
     return Card(*of)
 
 

@@ -233,9 +233,9 @@ class Wording:
                 return self.counted(abs(seconds) // size, noun)
         return "أقل من دقيقة"
 
-    def date(self, seconds: int) -> str:
-        """Write the day: ١٦-٠٥-٢٠٢٥."""
-        return self._dated(f"{self._local(seconds):%d-%m-%Y}")
+    def date(self, seconds: int, day: str | None = None) -> str:
+        """Write the day: ١٦-٠٥-٢٠٢٥; the one given as ``2025-05-16`` where the day alone is known."""
+        return self._dated(f"{self._local(seconds) if day is None else date.fromisoformat(day):%d-%m-%Y}")
 
     def moment(self, seconds: int | datetime) -> str:
         """Write day and minute: «السبت ١٦ مايو ٢٠٢٥، ١٤:٣٠»."""
@@ -273,8 +273,10 @@ class Wording:
         return text if self.digits == "latn" else text.translate(_ARABIC_DIGITS)
 
 
-def when(seconds: int, wording: Wording) -> Markup:
-    """Return a time as markup: as people say it, and its date where the page is printed; every list has many of them."""
+def when(seconds: int, wording: Wording, day: str | None = None) -> Markup:
+    """Return a time as markup: as people say it, and its date where the page is printed; a day alone as it is."""
+    if day is not None:
+        return Markup('<time datetime="{}">{}</time>').format(day, wording.date(seconds, day))
     return _when(seconds, wording, wording.ago(seconds))
 
 

@@ -16,6 +16,7 @@ from urllib.error import HTTPError
 from urllib.parse import quote, unquote, urlencode, urljoin
 from urllib.request import urlopen
 from wsgiref.validate import validator
+from zoneinfo import ZoneInfo
 
 import lxml.etree
 import lxml.html
@@ -32,7 +33,7 @@ from archive.site.web.routes import Routes
 from archive.store import StoreUnavailable
 from archive.warc.capture import CaptureFault
 from tests.site.newsstand import publish
-from tests.site.writing import article, labelled, shelf
+from tests.site.writing import START, article, labelled, shelf
 
 
 class Client:
@@ -541,6 +542,20 @@ def test_a_day_lists_its_articles_by_the_hour(get):
     assert len(times) > 2
     assert all(re.fullmatch("[٠-٩]{2}:[٠-٩]{2}", time.text) for time in times)
     assert not any(time.get("data-ago") for time in times), "they do not grow older"
+
+
+def test_of_an_article_whose_day_alone_is_known_no_page_makes_up_an_hour(tmp_path):
+    midnight = datetime(2026, 11, 20, tzinfo=ZoneInfo("Asia/Dubai"))
+    story = Story(id="alaraby:1", role="first", origin="alaraby:1", overlap=1.0)
+    by_day = {"published": midnight, "zone": "Asia/Dubai", "flags": ["date-without-time"], "captured": START}
+    articles = [article(1, "alaraby", story=story, **by_day), article(2, hours=3, story=replace(story, role="copy"))]
+    archive, index = shelf(tmp_path, articles)
+    client = Client(Pages(index, archive, Looks(Wording(clock=lambda: START), live=True)))
+    for path in ("index.html", "days/2026-11-19.html", "outlets/alaraby.html", "stories/alaraby.1.html"):
+        body = client(path)[2].decode()
+        assert "٢٠-١١-٢٠٢٦" in body or path.startswith("days/"), path
+        assert not re.search("٢٠:٠٠|٠٠:٠٠|منذ 12 ساعة|بعد 15 ساعة|بعد ١٥ ساعة", body), path
+    index.close()
 
 
 def test_what_stands_under_a_tag_is_the_same_kept_or_forgotten(tmp_path, monkeypatch):
