@@ -158,7 +158,7 @@ class LocalArchive:
         self._take_over(store, house)
         self.catalog.catch_up(store, [self.outlet], self.window)
         catch_up(store, house, self.index, self.stories, since.date())
-        for recovered in recover_locked(house, self.outlet, store, self._read_unseen):
+        for recovered in recover_locked(house, self.outlet, store, self._read_unwritten):
             logger.warning("%s", recovered)
         self.publish()
         self._writer = SegmentWriter(
@@ -296,15 +296,27 @@ class LocalArchive:
         except StoreError as error:
             logger.warning("no checkpoint was written, the next crawl tries again: %s", error)
 
-    def _read_unseen(self, capture: Capture) -> Iterator[Article]:
+    def _read_unwritten(self, capture: Capture) -> Iterator[Article]:
+        """Yield what a dead crawl's record says and no published line: new articles, further versions of those that are there."""
         from pipelines.syndication import Piece  # noqa: PLC0415  numpy, which a list of spiders needs not load
 
         for article in read_again(capture):
             article.id = self.identity(article.id, article.canonical_url)
-            if not self.seen(article.id):
+            if not self._is_published(article, capture.pointer.record_id):
                 placed = self.stories.place(Piece.of(article))
                 article.story, article.related, article.formulas = placed.story, placed.related, placed.formulas
                 yield article
+
+    def _is_published(self, article: Article, record_id: str) -> bool:
+        """Say whether the archive has a line of this record or with the same words, or has the article taken down; number it where not."""
+        from pipelines.versions import Earlier, number  # noqa: PLC0415  as above
+
+        if article.id in self.taken_down.ids:
+            return True
+        if any(version.record_id == record_id for version in self.catalog.versions(article.id)):
+            return True
+        earlier, last = self.newest(article.id), self.last_version(article.id)
+        return not number(article, replace(Earlier.of(earlier), version=last) if earlier else None)
 
 
 # --- Stories told anew: an archive that was labelled by earlier rules ------------------------------------------------
