@@ -256,7 +256,7 @@ _FEW_PARAGRAPHS = 8  # a page of more is not asked what its first lines say: it 
 _REFUSALS = ((_NOT_FOUND.match, SoftNotFound), (_FAILED.match, ServerFailure), (_CONSENT.search, ConsentWall))
 _OF_ITSELF = re.compile(  # words of a page that speaks of itself, or to its visitor, and not of the world
     r"\b(?:هذه ال|ال)صفحه\b|الصفحه الرييسيه|\b(?:ال)?رابط\b|متصفحك|روبوت|خصوصيت[كن]|بياناتك|جهازك|موافقت|تفضيلات|نستخدم|نستعمل|"
-    r"شركا[ويءا]?نا|للمشتركين|لمواصله القراءه|حساب[كا]\b|كلمه المرور|الدخول الي|للمشتركين|بالمشتركين|اشتراكك|\bموقعنا\b|\bهذا الموقع\b|(?:مالك|صاحب|مدير) الموقع|حظر[كي]\b|طلبك|شبكتك|اتصالك|عنوان ip|بالنقر|بالضغط علي|جميع الحقوق|حقوق النشر|حاول مره|اعد المحاوله|المحاوله لاحقا|"
+    r"شركا[ويءا]?نا|لمواصله القراءه|حساب[كا]\b|كلمه المرور|الدخول الي|للمشتركين|بالمشتركين|اشتراكك|\bموقعنا\b|\bهذا الموقع\b|(?:مالك|صاحب|مدير) الموقع|حظر[كي]\b|طلبك|شبكتك|اتصالك|عنوان ip|بالنقر|بالضغط علي|جميع الحقوق|حقوق النشر|حاول مره|اعد المحاوله|المحاوله لاحقا|"
     r"cookies? (?:policy|settings|to)|robot|javascript|"
     r"your (?:browser|ip|privacy|data|consent|device|connection|request|choices|access|network|computer)|you have been|this (?:web)?site|"
     r"(?:site|server) (?:owner|operator)|"

@@ -9,7 +9,7 @@ work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/tree"
 cd "$root"
-git ls-files -z archive pipelines crawlers spiders pyproject.toml README.md LICENSE | xargs -0 cp --parents -t "$work/tree"
+git ls-files -z --cached --others --exclude-standard archive pipelines crawlers spiders pyproject.toml README.md LICENSE | xargs -0 cp --parents -t "$work/tree"
 cd "$work/tree"
 "$python" -c "from setuptools import setup; setup()" -q bdist_egg --dist-dir "$work" 2>"$work/build.log" || { cat "$work/build.log" >&2; exit 1; }
 version="$(git -C "$root" log -1 --format=%ct-%h)"
