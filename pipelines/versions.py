@@ -101,6 +101,11 @@ def number(article: Article, earlier: Earlier | None) -> bool:
     return True
 
 
+def number_after(article: Article, newest: Article | None, last: int) -> bool:
+    """Number an article's version after the newest that the archive holds, above its highest number; see `number`."""
+    return number(article, None if newest is None else replace(Earlier.of(newest), version=last))
+
+
 class Unchanged(DropItem):
     """The archive has this article word for word; no line is written, the capture is kept."""
 
@@ -137,8 +142,7 @@ class VersionsPipeline:
         if (self._kept.number(name) or 0) > self.session.last_version(article.id):
             raise Repeated(article.id)
         earlier = await asyncio.to_thread(self.session.newest, article.id) if self.session.seen(article.id) else None
-        last = self.session.last_version(article.id)
-        if not number(article, replace(Earlier.of(earlier), version=last) if earlier else None):
+        if not number_after(article, earlier, self.session.last_version(article.id)):
             raise Unchanged(article.id)
         self._kept.put(name, article.version)
         return article

@@ -309,14 +309,13 @@ class LocalArchive:
 
     def _is_published(self, article: Article, record_id: str) -> bool:
         """Say whether the archive has a line of this record or with the same words, or has the article taken down; number it where not."""
-        from pipelines.versions import Earlier, number  # noqa: PLC0415  as above
+        from pipelines.versions import number_after  # noqa: PLC0415  as above
 
         if article.id in self.taken_down.ids:
             return True
         if any(version.record_id == record_id for version in self.catalog.versions(article.id)):
             return True
-        earlier, last = self.newest(article.id), self.last_version(article.id)
-        return not number(article, replace(Earlier.of(earlier), version=last) if earlier else None)
+        return not number_after(article, self.newest(article.id), self.last_version(article.id))
 
 
 # --- Stories told anew: an archive that was labelled by earlier rules ------------------------------------------------
