@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PAGE = ROOT / "docs" / "durability.md"
 BEGIN, END = "<!-- soak -->\n", "<!-- end of the soak -->\n"
+SUM = ("rounds", "answers", "in a WARC", "in flight at a kill", "turns of the lease", "faults")  # what the page tells
 
 
 def main() -> int:
@@ -38,12 +39,12 @@ def main() -> int:
             kinds = ", ".join(f"{count} × {kind}" for kind, count in sorted(done.done.items()))
             sys.stderr.write(f"{name}: {kinds}; exit codes {dict(sorted(done.codes.items()))}\n")
             faults += [f"{name}: {fault}" for fault in verdict.faults]
-    table = "".join(_table(rows))
-    sys.stdout.write(table)
+    sys.stdout.writelines(_table(rows))
     sys.stderr.writelines(f"{fault}\n" for fault in faults)
     if args.write:
         page = PAGE.read_text(encoding="utf-8")
-        PAGE.write_text(page.split(BEGIN)[0] + BEGIN + table + END + page.split(END)[1], encoding="utf-8")
+        told = "".join(f"- {row['store']}: {', '.join(f'{row[name]} {name}' for name in SUM)}\n" for row in rows)
+        PAGE.write_text(page.split(BEGIN)[0] + BEGIN + told + END + page.split(END)[1], encoding="utf-8")
     return 1 if faults else 0
 
 
