@@ -20,33 +20,35 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
 PLOTS = PAGE.with_suffix("")
 PARTS = {
-    "reading": "A page into an article, beside `trafilatura.bare_extraction` and resiliparse",
+    "reading": "A page into an article, beside trafilatura and resiliparse",
     "line": "Beside a crawl that only fetches and what one would assemble today",
     "reread": "Reading an archive again, beside warcio and trafilatura",
     "import": "A file of another archive taken in, beside trafilatura reading its pages",
     "capture": "A crawl that captures, beside a bare Scrapy crawl, by CPU time",
-    "segment": "A segment of a gigabyte, beside a tenth of it",
-    "catalog": "A year of four outlets on an empty disk, from manifests and from checkpoints",
+    "segment": "A segment of a gigabyte",
+    "catalog": "A year of four outlets on an empty disk",
     "syndication": "Recognising stories, beside datasketch and rensa",
     "site": "The site of a month of five outlets",
-    "reader": "Reading an archive: streamed, filtered, one of many; beside warcio and trafilatura, FastWARC and resiliparse",
+    "reader": "An archive read, beside warcio and trafilatura, FastWARC and resiliparse",
     "growth": "The index of stories on disk as it grows",
 }
 LONG = {"memory": "The memory of one crawl of 100,000 pages"}  # half an hour; only where it is named
 HEAD = """# Benchmarks
 
-Made by `make bench` in a quarter of an hour, or `make bench-<part>`; all lines of a part stand in `benchmarks/<part>.txt`. The machines are shared and noisy: what counts is each
-figure beside its peer in the same run. How cost grows: [at-a-million](at-a-million.md).
+You can hold each figure beside its peer in the same run; machines are shared and noisy, so that alone counts. `make bench` makes them in a quarter of an hour, `make bench-<part>` one;
+all lines of a part stand in `benchmarks/<part>.txt`. How cost grows: [at-a-million](at-a-million.md).
 """
 SHOWN = {
     "reading": (-1,),
     "line": (-1,),
     "reread": (1, 3),
+    "import": (-1,),
+    "segment": (-1,),
     "catalog": (0, 2),
     "syndication": (0, 1, 2, 3, 6),
     "capture": (1, 2),
     "site": (1, 4),
-    "reader": (1, 2, 5, 7),
+    "reader": (1, 2, 7),
     "growth": (0, -1),
     "memory": (-1,),
 }  # lines of long tables that sum them up; the others are shown whole
@@ -126,10 +128,7 @@ class Part:
         shown = [lines[number] for number in SHOWN[self.name]] if self.name in SHOWN else lines
         picture = f"![{self.name}](benchmarks/{self.name}.svg)\n\n" if (PLOTS / f"{self.name}.svg").exists() else ""
         elsewhere = "" if self.machine == usual else f" on {self.machine}"
-        return (
-            f"\n## {self.name.capitalize()}\n\n{self.title} (`make bench-{self.name}`; {self.day}, {self.took}{elsewhere}).\n\n"
-            f"{picture}```\n{''.join(shown)}```\n"
-        )
+        return f"\n## {self.name.capitalize()}\n\n{self.title} ({self.day}, {self.took}{elsewhere}).\n\n{picture}```\n{''.join(shown)}```\n"
 
 
 if __name__ == "__main__":
