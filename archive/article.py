@@ -211,7 +211,7 @@ class Article:
         ),
     ]
     outlet: Annotated[
-        str, About("`alaraby`, `aljazeera`, `albawaba`, `albawabhnews`, `skynewsarabia`", pattern=_OUTLET)
+        str, About("the spider's name, as `aljazeera`; of an outlet that nobody declared its domain", pattern=_OUTLET)
     ]
     url: Annotated[str, About("as requested, percent-encoded ASCII", pattern=URL)]
     canonical_url: Annotated[

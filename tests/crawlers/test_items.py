@@ -142,6 +142,6 @@ def test_the_names_stand_in_the_documents():
     text = (ROOT / "docs" / "record.md").read_text(encoding="utf-8").partition("## Items of other spiders")[2]
     rows = {
         name: tuple(re.findall(r"`(\w+)`", others))
-        for name, others in re.findall(r"^\| `(\w+)` \| (.+) \|$", text, re.MULTILINE)
+        for name, others in re.findall(r"^- `(\w+)`: (.+)$", text, re.MULTILINE)
     }
     assert rows == NAMES
