@@ -328,7 +328,7 @@ class Article:
     flags: Annotated[
         list[Annotated[str, About(pattern=_CODE)]],
         About(
-            "named doubts: `short`, `truncated`, `paywall`, `not-arabic`, `generic-extraction`, `selectors-missed` (the text is from the page's JSON), `canonical-home`, `embedded-unreadable`, `updates-not-captured` (of a live blog, or `updates-not-captured-39`); `no-date`, `date-from-url`, `date-without-time`, `date-disagreement`, `unreadable-date`, `local-time-as-utc`; `cached`: an HTTP cache gave the page",
+            "named doubts: `short`, `truncated`, `paywall`, `not-arabic`, `generic-extraction`, `selectors-missed` (the text is from the page's JSON), `canonical-home`, `embedded-unreadable`, `updates-not-captured` (of a live blog, or `updates-not-captured-39`); `no-date`, `date-from-url`, `date-without-time`, `date-disagreement`, `unreadable-date`, `local-time-as-utc`; `correction`: the page names one; `moved`: it was read at another address than its id's; `cached`: an HTTP cache gave it",
             uniqueItems=True,
         ),
     ] = field(default_factory=list)
