@@ -416,7 +416,7 @@ def test_the_api_is_as_its_description_says(get):
     for path, methods in described["paths"].items():
         operation = methods["get"]
         asked = {each["name"]: EXAMPLES[each["name"]] for each in operation["parameters"] if each["in"] == "query"}
-        row = f"| `{path}` | {'`' + ', '.join(asked) + '`' if asked else ''} |"
+        row = f"- `{path}`{' `' + ', '.join(asked) + '`' if asked else ''}: "
         assert row in documented, row
         address = re.sub(r"{\w+}", OF_PATH.get(path, ""), path).removeprefix("/")
         for query in ({}, asked, *({name: value} for name, value in asked.items())):
