@@ -355,7 +355,7 @@ def see_to_log(settings: BaseSettings) -> None:
 _PAGE = """\
 # Settings
 
-`scrapy settings --ours` lists each value and where it came from. Three places change a default; the later wins:
+You can change what stands here in three places; the later wins, and `scrapy settings --ours` lists each value with its place:
 
 1. `warraq.toml`, the nearest one from the working folder upwards;
 2. the environment: `WARRAQ_` and the name; of {own} the name alone. An empty variable sets nothing;
@@ -371,10 +371,10 @@ RELOOK_AGES = ["1 h", "24 h"]
 every = "30m"
 ```
 
-An unknown name or an impossible value is refused with what was probably meant (exit code 2; nothing was requested). Lists and tables are JSON in the environment and on the
-command line (words may stand with commas). Scrapy's own settings go to the same places. The archive's command line reads ARCHIVE_URI and AWS_ENDPOINT_URL. No log or list shows WEBHOOK_URL and NOTIFY_URLS.
+An unknown name or an impossible value is refused with what was probably meant (exit code 2). Lists and tables are JSON in the environment and on the
+command line. Scrapy's own settings go to the same places. The archive's command line reads ARCHIVE_URI and AWS_ENDPOINT_URL.
 
-Written by `scrapy settings --page`. A number that cannot be is refused with its bounds.
+Written by `scrapy settings --page`.
 """
 
 

@@ -12,23 +12,24 @@ _FEW = 2  # of the choice: a command with more of them has all
 _HEAD = """\
 # The archive's command line
 
+You can type these:
+
 ```sh
 python -m archive articles --since 7d --tag غزة               # one line each, the newest first over all outlets
 python -m archive articles --text '"مجلس الأمن" غزة'           # a phrase and a word, both, in any written form
 python -m archive search وزير الدفاع                           # the best first, as the site finds them
 python -m archive count --by month --outlet aljazeera
-python -m archive get aljazeera:6b1d…                         # as people read it; its number or any address does as well
+python -m archive get aljazeera:6b1d…                         # its number or any address does as well
 python -m archive cite aljazeera:6b1d… --check                # for a court; --format csl for a reference manager
 python -m archive tail --json --cursor here.json              # what is published from now on, each once
 ```
 
 `warraq` is the same command where the wheel is installed. All take `--archive URI` (a folder, `file:///…` or
-`s3://bucket/prefix`; else `$ARCHIVE_URI`, else `./collection`) and `--json`, before or behind the command.
+`s3://bucket/prefix`; else `$ARCHIVE_URI`, else `./collection`) and `--json`.
 
-- **On a terminal** a table as wide as it is, cut, with colours unless `NO_COLOR` is set. **In a pipe** the same columns, tab-separated, without a head, nothing cut; sentences go to standard error
+- **On a terminal** a table as wide as it is, with colours unless `NO_COLOR` is set; **in a pipe** tab-separated, nothing cut
 - **Dates**: `2026-11-23`, `2026-11`, `2026`, `today`, `yesterday`, `7d` (so long ago; `h`, `d`, `w`), `2026-11-23T10:00+03:00`; without a zone in UTC
-- **Order**: by publication (by capture where the page says none, or a date a month later), the newest first; exports too
-- **Nothing fits**: standard error says so, and a list ends with 0
+- **Order**: by publication (by capture where the page says none, or a date a month later), the newest first
 - **Completion** (bash, zsh, fish): `activate-global-python-argcomplete` once ([argcomplete](https://kislyuk.github.io/argcomplete/))
 
 | exit code | means |
@@ -42,7 +43,7 @@ Written by `python -m archive.cli.reference`.
 
 ## Choosing articles
 
-The *choice* of commands that take many articles (`--limit` where they list):
+The *choice* of commands that take many articles:
 
 """
 
