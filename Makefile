@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+COMPILED := $(VENV)/.compiled
+TESTS := tests
+LOWER := tests/archive tests/pipelines
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 # The tests start hundreds of crawls, each a process: without compiled files a third of a short one is compiling.
 unexport PYTHONDONTWRITEBYTECODE
@@ -18,20 +21,28 @@ $(READY): pyproject.toml uv.lock
 	@$(BIN)/uv sync --quiet --locked --inexact --active
 	@touch $@
 
+# Each worker of pytest reads every test: in a new environment one does so before them, or each would compile all of it.
+$(COMPILED): $(READY)
+	@$(BIN)/pytest -q -n 0 --collect-only $(TESTS) >$@.log 2>&1 || { cat $@.log; exit 1; }
+	@mv $@.log $@
+
 demo: $(READY) ## the main job, offline: five outlets crawled on a replica, published, verified, shown
 	@$(BIN)/python -m tests.demo
 
-test: $(READY) ## the tests, but for those that are slow by nature (a month of crawls, a gigabyte): `make check` runs all
+test: $(COMPILED) ## the tests, but for those that are slow by nature (a month of crawls, a gigabyte): `make check` runs all
 	@$(BIN)/pytest -q -m "not slow"
 
-floors: $(READY) ## the tests of the lower floors alone, in folders and without kills; CI runs them on a second Python
-	@$(BIN)/pytest -q -m "not slow" -k "not s3 and not bucket" --ignore=tests/archive/durability tests/archive tests/pipelines
+floors-ready: TESTS := $(LOWER)
+floors-ready: $(COMPILED)
+
+floors: floors-ready ## the tests of the lower floors alone, in folders and without kills; CI runs them on a second Python
+	@$(BIN)/pytest -q -m "not slow" -k "not s3 and not bucket" --ignore=tests/archive/durability $(LOWER)
 
 check: $(READY) ## everything CI runs: lint, types, floors, tests
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory $(COMPILED) & compiling=$$!; \
+		$(BIN)/mypy && $(BIN)/lint-imports; checked=$$?; wait $$compiling && exit $$checked
 	@$(BIN)/pytest -q
 
 fix: $(READY) ## let ruff put right what it can
@@ -90,4 +101,4 @@ release: $(READY) ## the two wheels and the source into dist/, installed in envi
 clean: ## remove what the targets made, but never ./collection or ./spool
 	rm -rf $(VENV) demo dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help demo test floors check fix bench soak mutate prove-ray prove-slurm prove-spark release clean
+.PHONY: help demo test floors floors-ready check fix bench soak mutate prove-ray prove-slurm prove-spark release clean
