@@ -60,23 +60,23 @@ class Setting:
 chapters: dict[str, dict[str, Setting]] = {
     "Who asks, and how politely": {
         "CONTACT": Setting("", "where an outlet reaches you; no crawl without it", "CONTACT"),
-        "USER_AGENT": Setting("Warraq/0.2 (news archive; {contact})", "how requests introduce themselves; `{contact}` becomes CONTACT"),
+        "USER_AGENT": Setting("Warraq/0.2 (news archive; {contact})", "`{contact}` becomes CONTACT"),
         "ROBOTSTXT_OBEY": Setting(True, "do what robots.txt says, as RFC 9309 has it"),
         "ROBOTSTXT_USER_AGENT": Setting("Warraq", "the product token that robots.txt is read for"),
         "ROBOTSTXT_MAX_AGE": Setting(86400.0, "seconds until robots.txt is asked for again"),
         "ROBOTSTXT_UNREACHABLE_AGE": Setting(600.0, "seconds until one that did not answer is asked again"),
         "CONCURRENT_REQUESTS": Setting(4, "requests at a time to all hosts", above=0),
         "CONCURRENT_REQUESTS_PER_DOMAIN": Setting(1, "requests at a time to one host", above=0),
-        "CONCURRENT_ITEMS": Setting(1, "pages read at a time; a feed's keep their order", above=0),
+        "CONCURRENT_ITEMS": Setting(1, "pages read at a time", above=0),
         "DOWNLOAD_DELAY": Setting(1.0, "seconds between two requests to a host; a longer Crawl-delay wins"),
-        "DOWNLOAD_DELAY_JITTER": Setting(0.0, "share by which the delay varies; at 0 no pause is shorter"),
+        "DOWNLOAD_DELAY_JITTER": Setting(0.0, "share by which the delay varies"),
         "DEFAULT_REQUEST_HEADERS": Setting(
             {
                 "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
                 "Accept-Language": "ar,en;q=0.5",
                 "Accept-Encoding": "gzip",
             },
-            "of every request; gzip alone, since many WARC readers stumble over br and zstd",
+            "gzip alone, since many WARC readers stumble over br and zstd",
         ),
         "AUTOTHROTTLE_ENABLED": Setting(True, "ask a slow host more slowly, never faster than the delay"),
         "AUTOTHROTTLE_START_DELAY": Setting(0.0, "seconds to begin with; at 0 the delay"),
@@ -87,16 +87,16 @@ chapters: dict[str, dict[str, Setting]] = {
         "BREAKER_LIMIT": Setting(5, "block pages in a row that end the crawl", above=0),
         "RETRY_AFTER_BASE": Setting(5.0, "seconds of the first rest where an outlet names none; then longer"),
         "RETRY_AFTER_MAX": Setting(
-            300.0, "seconds; a host that asks for a longer rest or delay is given up for this crawl"
+            300.0, "seconds; a host that asks for a longer rest is given up for this crawl"
         ),
-        "COOKIES_ENABLED": Setting(False, "keep cookies; there is nothing to log in to"),
+        "COOKIES_ENABLED": Setting(False, "keep cookies"),
         "REFERRER_POLICY": Setting("no-referrer", "what a request says of the page before"),
     },
     "What is fetched": {
         "CRAWL_WINDOW_DAYS": Setting(2, "days before today that are fetched, without `-a since`"),
         "RELOOK_AGES": Setting(
             ["1 h", "6 h", "24 h", "7 d", "30 d"],
-            "ages at which a held article is looked at again; most edits fall into the first day",
+            "ages at which a held article is looked at again",
         ),
         "RELOOK_BUDGET": Setting(100, "such looks of a crawl at most"),
         "DOWNLOAD_TIMEOUT": Setting(60.0, "seconds until a request is given up", above=0),
@@ -121,14 +121,14 @@ chapters: dict[str, dict[str, Setting]] = {
     "Where it goes": {
         "ARCHIVE_URI": Setting("collection", "the archive: a folder, `file:///…` or `s3://bucket/prefix`", "ARCHIVE_URI"),
         "ARCHIVE_ONLY": Setting("", "of the add-on: `warc` keeps exchanges and writes no article lines", one_of=("", "warc")),
-        "SPOOL_DIR": Setting("spool", "what is not in the archive yet, and the catalog of what is", "SPOOL_DIR"),
+        "SPOOL_DIR": Setting("spool", "what is not in the archive yet, and the catalog", "SPOOL_DIR"),
         "COLLECTION": Setting("warraq", "the first part of every file name"),
         "AWS_ENDPOINT_URL": Setting(None, "where a store that speaks S3 is not Amazon's", "AWS_ENDPOINT_URL"),
         "ARCHIVE_COPIES": Setting("", "`URI endpoint=… profile=…, URI`: stores that get everything too", "ARCHIVE_COPIES"),
         "WARC_TRANSFER_CODING": Setting(
             "strip", "keep: chunk framing as received, which not every reader verifies", one_of=("strip", "keep")
         ),
-        "SEGMENT_MAX_BYTES": Setting(1_000_000_000, "bytes of a WARC; about a gigabyte, says WARC 1.1", above=0),
+        "SEGMENT_MAX_BYTES": Setting(1_000_000_000, "bytes of a WARC", above=0),
         "SEGMENT_MAX_SECONDS": Setting(3600.0, "seconds until a segment is closed and published", above=0),
         "SPOOL_MAX_BYTES": Setting(20_000_000_000, "bytes that may wait before the crawl pauses", above=0),
         "SPOOL_PATIENCE": Setting(3600.0, "seconds of pausing, for store or disk, until a crawl stops"),
@@ -137,7 +137,7 @@ chapters: dict[str, dict[str, Setting]] = {
         "LEASE_PATIENCE": Setting(300.0, "seconds until a back-fill must have given way"),
         "YIELDS": Setting(False, "give way to regular crawls; `scrapy backfill` sets it"),
         "CATALOG_WINDOW_DAYS": Setting(400, "crawl dates in a crawl's catalog", above=0),
-        "STORIES_WINDOW_DAYS": Setting(14, "days of stories that a crawl knows; copies follow within three", above=0),
+        "STORIES_WINDOW_DAYS": Setting(14, "days of stories that a crawl knows", above=0),
         "CHECKPOINT_EVERY": Setting(100, "manifests of an outlet until the catalog is put into the archive; 0: never"),
     },
     "When (`scrapy schedule`)": {
@@ -150,7 +150,7 @@ chapters: dict[str, dict[str, Setting]] = {
         "LOG_LEVEL": Setting("INFO", "DEBUG, INFO, WARNING, ERROR or CRITICAL"),
         "LOG_JSON": Setting(False, "log a JSON object a line", "LOG_JSON"),
         "PROGRESS_EVERY": Setting(30.0, "seconds between two lines of progress in a log", above=0),
-        "PROGRESS_FILE": Setting("", "where a crawl says how far it is; `crawlall` and `schedule` set it"),
+        "PROGRESS_FILE": Setting("", "where a crawl says how far it is"),
         "DRIFT_SAMPLE_EVERY": Setting(10, "one article in so many is read by trafilatura, too; 0: none"),
         "DRIFT_DAYS": Setting(14, "days of crawls that are the measure", above=0),
         "DRIFT_SINCE": Setting("", "crawls before this day are no measure, as `2026-05-11`"),
@@ -165,13 +165,13 @@ chapters: dict[str, dict[str, Setting]] = {
         "METRICS_DIR": Setting("", "the folder of node_exporter's textfile collector", "METRICS_DIR"),
         "WEBHOOK_URL": Setting("", "told when crawls begin to fail, and are good again", "WEBHOOK_URL"),
         "NOTIFY_URLS": Setting(
-            "", "so are mail, Slack, Telegram, Matrix …, as [apprise](https://appriseit.com/services/) writes them, by blanks; the extra `notify`",
+            "", "so are mail, Slack, Telegram …, as [apprise](https://appriseit.com/services/) writes them, by blanks; the extra `notify`",
             "NOTIFY_URLS",
         ),
     },
     "Scrapy's own, put right": {
         "TELNETCONSOLE_ENABLED": Setting(False, "open a console on a port"),
-        "WARN_ON_GENERATOR_RETURN_VALUE": Setting(False, "parse the source of a callback anew for every page"),
+        "WARN_ON_GENERATOR_RETURN_VALUE": Setting(False, "parse a callback's source anew for every page"),
         "REMOTE_CONTROL_ENABLED": Setting(False, "let another process steer this one"),
         "FEED_EXPORT_ENCODING": Setting("utf-8", "of what `-o FILE` writes"),
     },
