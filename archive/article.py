@@ -251,7 +251,7 @@ class Article:
     agencies: Annotated[
         list[Annotated[str, About(pattern=_CODE)]],
         About(
-            "codes of the agencies credited: `afp`, `reuters`, `ap`, `anadolu`, `dpa`, `mena`, `wam`, `qna`, `spa`, `petra`, `wafa`, `sana`, `tass`, `ria`, `xinhua`, `bloomberg`, `agencies` (unnamed) …",
+            "codes of the agencies credited: `afp`, `reuters`, `anadolu`, `mena`, `wam`, `agencies` (unnamed) …",
             uniqueItems=True,
         ),
     ] = field(default_factory=list)
