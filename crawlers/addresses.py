@@ -32,7 +32,7 @@ INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _TRACKING = re.compile(r"utm_\w+|[a-z]{1,4}clid|traffic_source|igshid|mc_[ce]id|_ga", re.IGNORECASE)
-_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
+_ENCODED = re.compile(r"%(?:[0-9A-Fa-f][a-f]|[a-f][0-9A-F])")  # in lower case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -343,6 +343,12 @@ def _json_formatter(handler: logging.Handler, settings: BaseSettings) -> JsonFor
     return JsonFormatter()
 
 
+def spare_unheard() -> None:
+    """Have Scrapy make no record of the log that no handler takes; it makes two of each page."""
+    least = min((handler.level for handler in logging.getLogger().handlers), default=0)
+    logging.getLogger("scrapy").setLevel(max(least, logging.DEBUG))
+
+
 def see_to_log(settings: BaseSettings) -> None:
     """Have the log written as LOG_JSON says."""
     with suppress(ValueError):  # what is neither yes nor no is refused by name a little later

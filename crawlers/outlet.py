@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urljoin
 
 from scrapy import Request, Spider, signals
+from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
@@ -97,6 +98,21 @@ class RedirectLosses:
         assert self.crawler.engine is not None
         for other in request.errback(failure) or ():
             self.crawler.engine.crawl(other)
+
+
+_LOOKED_AT = 4 * 4096  # bytes at most of the letters in which Scrapy looks for the tag
+
+
+class MetaRefresh(MetaRefreshMiddleware):
+    """Scrapy's, for pages in which the word stands: it decodes each page whole to look for one tag."""
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]  # without a spider
+        """Follow a page's own redirect."""
+        beginning = response.body[:_LOOKED_AT]
+        if b"refresh" not in beginning.lower() and b"\0" not in beginning:  # as UTF-16 has it
+            return response
+        followed: Request | Response = super().process_response(request, response)
+        return followed
 
 
 class Faults:

@@ -264,11 +264,13 @@ DOWNLOADER_MIDDLEWARES = {
     "crawlers.politeness.tdmrep.TdmRepMiddleware": 120,
     "crawlers.politeness.robots.ContactMiddleware": 500,
     "crawlers.politeness.retry.RetryAfterMiddleware": 550,
+    "crawlers.outlet.MetaRefresh": 575,
     "crawlers.politeness.breaker.BreakerMiddleware": 580,
     "crawlers.download.content_coding.ContentCodingMiddleware": 590,
     "crawlers.frontier.conditional.ConditionalMiddleware": 900,
     "crawlers.politeness.retry.NetworkMiddleware": 980,  # before retries tell of what follows from it
     "crawlers.download.capture.CaptureMiddleware": 990,  # nearest the wire: sees each attempt, redirect, error and robots.txt
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,  # ours looks first whether there is anything to decode
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # ours are stricter
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,

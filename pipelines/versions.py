@@ -139,10 +139,11 @@ class VersionsPipeline:
         """
         article = article_of(item)
         name = article.id.encode()
-        if (self._kept.number(name) or 0) > self.session.last_version(article.id):
+        kept = self._kept.number(name)
+        if kept and kept > self.session.last_version(article.id):
             raise Repeated(article.id)
         earlier = await asyncio.to_thread(self.session.newest, article.id) if self.session.seen(article.id) else None
-        if not number_after(article, earlier, self.session.last_version(article.id)):
+        if not number_after(article, earlier, self.session.last_version(article.id) if earlier else 0):
             raise Unchanged(article.id)
         self._kept.put(name, article.version)
         return article

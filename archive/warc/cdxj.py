@@ -100,6 +100,26 @@ def merged(indexes: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
     return heapq.merge(*indexes)
 
 
+_SEGMENT = r"/(?!\.\.?(?:[/?]|\Z))(?:[A-Za-z0-9._~!$&'*+,;=@-]|%[89A-Fa-f][0-9A-Fa-f])+"
+_PLAIN = re.compile(rf"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]+)((?:{_SEGMENT})*)/?(?:\?([A-Za-z0-9_.=&-]+))?")
+_WWW = re.compile(r"www[0-9]*\.")
+_SESSION = re.compile("sid|session|cfid", re.IGNORECASE)
+
+
+def _plain_key(url: str) -> str | None:
+    """Return the key of an address in which nothing is to be mended, as most are: surt is slow, and slow to load; None of any other."""
+    match = _PLAIN.fullmatch(url)
+    if match is None or _SESSION.search(match[3] or ""):
+        return None
+    host, path, query = match[1], match[2].lower() or "/", match[3]
+    if www := _WWW.match(host):
+        host = host[www.end() :]
+    key = f"{','.join(reversed(host.split('.')))}){path}"
+    if not query:
+        return key
+    return f"{key}?{'&'.join(sorted(query.lower().split('&'), key=lambda pair: pair.split('=', 1)))}"
+
+
 @cache
 def _surt() -> Callable[[str], str]:
     with warnings.catch_warnings():
@@ -112,8 +132,10 @@ def _surt() -> Callable[[str], str]:
 
 def key_of(url: str) -> str:
     """Return the SURT key of a URL, as pywb makes it. Raises `Unreadable` where it is none."""
+    if key := _plain_key(url):
+        return key
     try:
-        key: str = _surt()(url)
+        key = _surt()(url)
     except (ValueError, LookupError, AttributeError, TypeError) as error:
         raise Unreadable(f"{url[:200]!r} is no address: {error}") from None
     return key

@@ -22,6 +22,7 @@ from rich.table import Table
 from rich.text import Text
 from scrapy import signals
 
+from crawlers.configuration import spare_unheard
 from crawlers.monitoring.outcomes import Outcomes
 from crawlers.monitoring.stats import Traffic
 
@@ -145,7 +146,8 @@ class ProgressExtension:
         return extension
 
     def spider_opened(self) -> None:
-        """Begin to show."""
+        """Begin to show; the log's handlers are made by now."""
+        spare_unheard()
         outcomes, traffic = self.crawler.get_extension(Outcomes), self.crawler.get_extension(Traffic)
         assert outcomes is not None
         assert traffic is not None

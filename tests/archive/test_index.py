@@ -1,5 +1,6 @@
 """The index: one article or capture by few range requests, and never a wrong one, whatever state the index is in."""
 
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from archive.reader.redactions import ReadFilter
 from archive.spool.segment import SegmentWriter
 from archive.store import Missing, StoreUnavailable, open_store
 from archive.store.protocol import NotAsPublished
+from archive.warc.cdxj import _plain_key, _surt
 from tests.archive.samples import OUTLET, article_of, body_of, clock, exchange_of, fill, url_of
 
 
@@ -209,3 +211,59 @@ def test_of_two_builds_at_once_the_second_leaves_the_first_ones_head(filled, tmp
     assert check(archive) == (99, True)
     assert archive.article(f"{OUTLET}:31").id == f"{OUTLET}:31"
     assert build(archive).segments == 0
+
+
+HOSTS = (
+    "www.example.com",
+    "www2.x.co.uk",
+    "www.com",
+    "www.1.com",
+    "WWW.a.com",
+    "a-b.c.de",
+    "1.2.3.4",
+    "a..b.com",
+    "localhost",
+    "x.y1",
+)
+SEGMENTS = (
+    "news",
+    "A-B_c~",
+    "%D8%AE",
+    "%d8%ae",
+    "%2F",
+    "%25",
+    "a%20b",
+    ".",
+    "..",
+    ".a",
+    "",
+    "a,b;c",
+    "!$&'*+@=",
+    "(a)",
+    "ü",
+    "a.aspx",
+)
+QUERIES = (
+    "",
+    "?",
+    "?b=2&a=1",
+    "?A=%20",
+    "?x&=&",
+    "?a=b=c&a=b",
+    "?a&a=",
+    "?a-=1&a=2",
+    f"?sid={'0aF1' * 8}",
+    "?cfid=1&cftoken=2",
+)
+
+
+def test_a_plain_address_has_the_key_that_the_library_gives_it():
+    draw, plain = random.Random(5), 0
+    for _ in range(3000):
+        path = "".join(f"/{draw.choice(SEGMENTS)}" for _ in range(draw.randrange(4)))
+        url = f"{draw.choice(('http', 'https'))}://{draw.choice(HOSTS)}{path}{draw.choice(QUERIES)}"
+        if (key := _plain_key(url)) is not None:
+            plain += 1
+            assert key == _surt()(url), url
+    assert plain > 300
+    assert _plain_key("https://www.example.com/a/../b") is None

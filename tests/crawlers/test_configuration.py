@@ -1,10 +1,12 @@
 """Every setting of ours, with values that it cannot have."""
 
+import logging
+
 import pytest
 from scrapy.utils.project import get_project_settings
 
 from crawlers import settings as defaults
-from crawlers.configuration import ConfigurationError, check_configuration
+from crawlers.configuration import ConfigurationError, check_configuration, spare_unheard
 
 NUMBERS = sorted(
     name
@@ -80,3 +82,16 @@ def test_what_can_be_may_be(name, value):
     settings = get_project_settings()
     settings.set(name, value, "cmdline")
     check_configuration(settings)
+
+
+def test_no_record_of_the_log_is_made_that_no_handler_takes(monkeypatch):
+    warnings = logging.StreamHandler()
+    warnings.setLevel(logging.WARNING)
+    scrapy = logging.getLogger("scrapy")
+    monkeypatch.setattr(scrapy, "level", scrapy.level)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [warnings])
+    spare_unheard()
+    assert not scrapy.isEnabledFor(logging.INFO)
+    logging.getLogger().handlers.append(logging.NullHandler())
+    spare_unheard()
+    assert scrapy.isEnabledFor(logging.DEBUG)

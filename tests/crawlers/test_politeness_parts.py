@@ -10,10 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from protego import Protego
+from scrapy import Request
 from scrapy.exceptions import CannotResolveHostError
+from scrapy.http import HtmlResponse
+from scrapy.utils.test import get_crawler
 from twisted.internet.error import ConnectError
 
 from crawlers.extraction.page_checks import block_reason
+from crawlers.outlet import MetaRefresh
 from crawlers.politeness.retry import Backoff, is_offline, read_retry_after
 from crawlers.politeness.robots import LIMIT, Rules, delay_of, judge, readable
 
@@ -199,3 +203,23 @@ def test_the_stored_block_page_is_one(request):
 )
 def test_an_address_that_refuses_is_no_missing_network(failure, is_so):
     assert is_offline(failure) is is_so
+
+
+def meta_refresh():
+    crawler = get_crawler()
+    crawler.spider = crawler._create_spider("example")
+    return MetaRefresh.from_crawler(crawler)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "windows-1256"])
+@pytest.mark.parametrize("before", ["خبر " * 100, ""])
+def test_a_page_that_says_where_to_go_on_is_followed_in_every_encoding(encoding, before):
+    page = f'<html><head><title>{before}</title><META HTTP-EQUIV="Refresh" content="1; url=/next"></head></html>'
+    response = HtmlResponse("https://example.com/a", body=page.encode(encoding), encoding=encoding)
+    followed = meta_refresh().process_response(Request(response.url), response)
+    assert followed.url == "https://example.com/next"
+
+
+def test_a_page_that_says_nothing_of_the_kind_is_not_decoded():
+    response = HtmlResponse("https://example.com/a", body="<title>خبر</title>".encode(), encoding="no such encoding")
+    assert meta_refresh().process_response(Request(response.url), response) is response
