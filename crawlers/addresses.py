@@ -57,6 +57,7 @@ class AddressRules:
     Args:
         outlet: the outlet's name, the first half of every id.
         hosts: the hosts that serve this outlet; the first is canonical.
+        short: hosts of short links, each of which redirects to one of its pages.
         kinds: kind → regular expression over the decoded path; the first that matches wins, so the special kinds stand
             before ``article``. Named groups: ``id`` (the outlet's own article id), ``section``, ``year``, ``month``, ``day``.
         amp: a path prefix that marks an AMP page, removed before matching.
@@ -67,6 +68,7 @@ class AddressRules:
     outlet: str
     hosts: tuple[str, ...]
     kinds: Mapping[str, str]
+    short: tuple[str, ...] = ()
     amp: str = "/amp"
     query: tuple[str, ...] = ()
 
@@ -118,10 +120,11 @@ class AddressRules:
 
     def owns(self, url: str) -> bool:
         """Say whether ``url`` stands on one of the outlet's hosts."""
-        try:
-            return (urlsplit(url).hostname or "").lower() in self.hosts
-        except ValueError:
-            return False
+        return _host(url) in {*self.hosts, *self.short}
+
+    def shortens(self, url: str) -> bool:
+        """Say whether ``url`` is a short link of the outlet, which may lead to an article."""
+        return _host(url) in self.short and urlsplit(url).path.strip("/") != ""
 
     def _address(self, kind: str, match: re.Match[str], path: str, named: str) -> Address:
         groups = match.groupdict()
@@ -174,9 +177,16 @@ class DomainAddresses(AddressRules):
     def owns(self, url: str) -> bool:
         """Say whether ``url`` stands below the outlet's domain."""
         try:
-            return registered_domain((urlsplit(url).hostname or "").lower()) == self.outlet
+            return registered_domain(_host(url)) == self.outlet
         except ValueError:
             return False
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
 
 
 def registered_domain(host: str) -> str:

@@ -94,7 +94,7 @@ def article_url(text: str, addresses: AddressRules) -> str:
         raise ArgumentError(f"{text} is not a web address; it begins with https://")
     if not addresses.owns(text):
         raise ArgumentError(f"{text} is not on a host of {addresses.outlet} ({', '.join(addresses.hosts)})")
-    if addresses.classify(text) is None:
+    if addresses.classify(text) is None and not addresses.shortens(text):
         raise ArgumentError(f"{text} is not the address of an article of {addresses.outlet}")
     return safe_url_string(text)
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 # --- What Scrapy loses without a word, or under a name that says nothing ---------------------------------------------
 # redirect ──▶ scheduler: asked before ──▶ dropped, no callback, no errback ──RedirectLosses──▶ the request's errback
+#          └─▶ of `any`, to another outlet ──▶ a crawl of its own ──▶ not asked here ────────────▲
 # errback  ──▶ reason_of(error) ──▶ article/failed/<reason>
 # an exception that nobody foresaw, while a page, a source or an entry is read ──Faults──▶ faults/<name>, its traceback once
 
@@ -74,8 +75,18 @@ def reason_of(error: BaseException | None) -> str:
     return str(getattr(error, "reason", type(error).__name__))
 
 
+class RedirectedElsewhere(IgnoreRequest):
+    """A redirect led to another outlet."""
+
+    reason: ClassVar[str] = "redirect-elsewhere"
+
+
 class RedirectLosses:
-    """Tells the errback of a redirected request that the scheduler dropped it, so that the loss is counted there."""
+    """Tells the errback of a redirected request that it is dropped, so that the loss is counted there.
+
+    A redirect from a page of an outlet that nobody declared to another outlet is dropped: what robots.txt of that one says, its
+    lease and its segments are another crawl's (`OutletSpider.elsewhere`).
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -85,7 +96,18 @@ class RedirectLosses:
         """Listen for dropped requests."""
         extension = cls(crawler)
         crawler.signals.connect(extension.request_dropped, signal=signals.request_dropped)
+        crawler.signals.connect(extension.request_scheduled, signal=signals.request_scheduled)
         return extension
+
+    def request_scheduled(self, request: Request, spider: Spider) -> None:
+        """Drop a request that leads from a page of an undeclared outlet to another outlet. Raises `RedirectedElsewhere`."""
+        chain = request.meta.get("redirect_urls")
+        if not (chain and isinstance(spider, OutletSpider) and spider.zone) or spider.addresses.owns(request.url):
+            return
+        error = RedirectedElsewhere(f"{chain[0]} leads to {request.url}")
+        spider.elsewhere[request.url] = chain[0]
+        self._lose(request, error)
+        raise error
 
     def request_dropped(self, request: Request) -> None:
         """Call the errback of a request that a redirect made; what it yields (another way in) is crawled."""
@@ -93,10 +115,13 @@ class RedirectLosses:
         if not chain or request.errback is None:
             return
         error = RedirectLoop if request.url in chain else RedirectedToKnown
-        failure = Failure(error(f"{chain[0]} leads to {request.url}"))  # type: ignore[no-untyped-call]
+        self._lose(request, error(f"{chain[0]} leads to {request.url}"))
+
+    def _lose(self, request: Request, error: IgnoreRequest) -> None:
+        failure = Failure(error)  # type: ignore[no-untyped-call]
         failure.request = request  # type: ignore[attr-defined]
         assert self.crawler.engine is not None
-        for other in request.errback(failure) or ():
+        for other in (request.errback(failure) if request.errback else None) or ():
             self.crawler.engine.crawl(other)
 
 
@@ -228,6 +253,7 @@ class OutletSpider(Spider):
         faults: counts what nobody foresaw.
         read_whole: source URL → validators of its answer, where that left no further question and no failed article.
         zone: of an outlet that nobody declared (`crawlers.frontier.any_outlet`), whose pages are read by no rules of its own.
+        elsewhere: address at another outlet to which a page of such an outlet redirects → the page's.
     """
 
     zone: ClassVar[str | None] = None
@@ -240,6 +266,7 @@ class OutletSpider(Spider):
         super().__init__(**kwargs)
         self.arguments = arguments
         self.read_whole: dict[str, dict[str, str | None]] = {}
+        self.elsewhere: dict[str, str] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *_args: Any, **kwargs: Any) -> Self:

@@ -8,7 +8,6 @@ from crawlers.sources import Feed, SectionPages, Sitemap
 SITE = "https://www.aljazeera.net"
 OLD = r"(?:(?:[a-z]+/)+pages|home/print/[\w-]{36}|(?i:nr)/exeres)/(?P<id>[0-9A-Fa-f-]{36})(?:\.html?)?$"  # 2004 to 2014
 DATED = r"(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})/[^/]+$"
-DAY = r"yyyy=(?P<year>\d+)&mm=(?P<month>\d+)&dd=(?P<day>\d+)"
 DAYS = f"{SITE}/sitemap.xml?yyyy={{day:%Y}}&mm={{day:%m}}&dd={{day:%d}}"
 SECTIONS = tuple(f"{SITE}/{path}" for path in ("", "news/", "politics/", "ebusiness/", "sport/", "culture/", "tech/"))
 UTC = ("feed:published", "meta:publishedDate", "meta:lastDate", "json:date", "json:modified_gmt")
@@ -21,6 +20,7 @@ class AljazeeraSpider(OutletSpider):
     addresses = AddressRules(
         outlet="aljazeera",
         hosts=("www.aljazeera.net", "aljazeera.net", "www.ajnet.me", "ajnet.me"),
+        short=("aja.ws", "aja.me"),
         kinds={
             "live": rf"^/(?P<section>[a-z0-9-]+)/liveblog/{DATED}",
             "video": rf"^/(?P<section>videos?)/(?:[a-z0-9-]+/)*{DATED}",
@@ -31,7 +31,7 @@ class AljazeeraSpider(OutletSpider):
         },
     )
     sources = (
-        Sitemap(f"{SITE}/sitemap.xml", day=DAY, days=DAYS),
+        Sitemap(f"{SITE}/sitemap.xml", days=DAYS, day=r"yyyy=(?P<year>\d+)&mm=(?P<month>\d+)&dd=(?P<day>\d+)"),
         Sitemap(f"{SITE}/news-sitemap.xml"),
         Feed((f"{SITE}/aljazeerarss/a7c186be-1baa-4bd4-9d80-a84db769f779/73d0e1b4-532f-45ef-b135-bfdff8b8cab9",)),
         SectionPages(SECTIONS, links=("a.u-clickable-card__link", ".article-card a")),

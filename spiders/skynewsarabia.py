@@ -6,7 +6,7 @@ from crawlers.outlet import OutletSpider
 from crawlers.sources import JsonListing, SectionPages, Sitemap
 
 SITE = "https://www.skynewsarabia.com"
-LATEST = "https://api.skynewsarabia.com/rest/v2/latest.json?pageSize=20&types=ARTICLE&defaultSectionId="
+LATEST = "https://api.skynewsarabia.com/rest/v2/latest.json?pageSize=20&types={}&defaultSectionId={}"
 SECTIONS = ("middle-east", "world", "business", "sport", "technology", "varieties", "culture")
 NUMBER = r"(?P<id>\d{5,})(?:-[^/]*)?$"
 
@@ -29,7 +29,7 @@ class SkynewsarabiaSpider(OutletSpider):
     )
     sources = (
         JsonListing(
-            tuple(f"{LATEST}{number}" for number in (2, 4)),
+            tuple(LATEST.format(kind, number) for number in (2, 4) for kind in ("ARTICLE", "VIDEO", "IMAGE_GALLERY")),
             items="contentItems",
             link=f"{SITE}{{sectionUrl}}/{{id}}-{{urlFriendlySuffix}}",
             fields={"title": "headline", "published": "date", "modified": "lastEditDate", "section": "category"},

@@ -10,9 +10,10 @@ from crawlers.frontier.any_outlet import parse_any
 from tests.crawling import QUICK, ROOT, lines_of, places, run
 from tests.little_outlet import HOST, LittleOutlet, page, path, reports
 from tests.outlets.cases import spider_of
-from tests.replica.wire.message import Response, html
+from tests.replica.wire.message import Response, html, redirect
 
 BRIDGE, CITY, CLOSED = "http://www.al-jisr.example", "http://city.example.co.uk", "http://closed.example"
+LATE = "http://late.example.net"
 FIRST = [
     f"قال المتحدث رقم {n} إن الجسر الجديد سيفتح أمام السيارات قبل نهاية العام بعد ثلاث سنوات من العمل المتواصل فيه."
     for n in range(1, 7)
@@ -21,7 +22,12 @@ SECOND = [
     f"وتقول البلدية في تقريرها رقم {n} إن الحدائق العامة استقبلت هذا الصيف ضعف من زارها في الصيف الماضي كله."
     for n in range(1, 7)
 ]
+THIRD = [
+    f"ويضيف البيان رقم {n} أن المكتبة المتنقلة زارت في شهر واحد سبعين قرية لم يصل إليها كتاب جديد منذ سنوات طويلة."
+    for n in range(1, 7)
+]
 DECLARED = f"https://{HOST}{path('bridge')}"
+SHORTENED = f"https://{HOST}{path('harbour')}"
 
 
 def written(headline, *lines, published="2026-05-20T10:00:00"):
@@ -51,6 +57,17 @@ PAGES = {
     f"{CLOSED}/robots.txt": Response(b"User-agent: *\nDisallow: /\n", content_type="text/plain"),
     f"{CLOSED}/story": written("ما لا يقرؤه أحد", *FIRST),
     DECLARED: page("bridge", "افتتاح الميناء الجديد"),
+    SHORTENED: page("harbour", "المرفأ يستقبل سفينة العلماء"),
+    "http://aja.ws/r8d0xl": redirect(SHORTENED),
+    f"{BRIDGE}/known": redirect(f"{CITY}/story"),
+    f"{BRIDGE}/late": redirect("/later"),
+    f"{BRIDGE}/later": redirect(f"{LATE}/"),
+    f"{BRIDGE}/library": redirect("/library/2"),
+    f"{BRIDGE}/library/2": redirect(f"{LATE}/library"),
+    f"{LATE}/library": written("المكتبة المتنقلة تزور سبعين قرية", *THIRD),
+    f"{LATE}/back": redirect(f"{BRIDGE}/library"),
+    f"{BRIDGE}/loop": redirect("/loop/2"),
+    f"{BRIDGE}/loop/2": redirect("/loop"),
 }
 LINES = [
     "\ufeff# one address a line",
@@ -67,6 +84,9 @@ LINES = [
     f"{BRIDGE}/news/8",
     "http://[::1]:80/x",
     f"{BRIDGE}/a {BRIDGE}/b",
+    *(f"{BRIDGE}/{name}" for name in ("known", "late", "library", "loop")),
+    f"{LATE}/back",
+    "http://aja.ws/r8d0xl",
 ]
 WRONG = (4, 6, 7, 10, 13, 14)
 
@@ -100,14 +120,17 @@ def test_each_page_is_an_article_of_its_registered_domain(crawled):
         ("al-jisr.example", 1),
         ("al-jisr.example", 2),
         ("aljazeera", 1),
+        ("aljazeera", 1),
         ("example.co.uk", 1),
+        ("example.net", 1),
     ]
     (bridge,) = [line for line in lines if line["version"] == 2]
     assert bridge["canonical_url"] == "https://www.al-jisr.example/?p=7"
     assert bridge["text"].split("\n") == [*FIRST, SECOND[0]]
     by_outlet = {line["outlet"]: line for line in lines}
     assert by_outlet["example.co.uk"]["published"] == "2026-05-20T09:00:00Z"  # Riyadh's clock
-    assert by_outlet["aljazeera"]["id"] == spider_of("aljazeera").addresses.classify(DECLARED).id
+    ids = {spider_of("aljazeera").addresses.classify(url).id for url in (DECLARED, SHORTENED)}
+    assert {line["id"] for line in lines if line["outlet"] == "aljazeera"} == ids
     roles = {line["outlet"]: line["story"]["role"] for line in lines if line["text"].startswith(FIRST[0])}
     assert roles == {"al-jisr.example": "first", "example.co.uk": "copy"}
 
@@ -115,8 +138,23 @@ def test_each_page_is_an_article_of_its_registered_domain(crawled):
 def test_wrong_lines_are_named_with_their_number(crawled):
     folder, first, *_ = crawled
     named = [line for line in first.stderr.splitlines() if line.startswith("left out: ")]
-    assert [int(line.partition("line ")[2].partition(":")[0]) for line in named] == list(WRONG)
-    assert all(str(folder / "pages.txt") in line for line in named)
+    assert [int(line.partition("line ")[2].partition(":")[0]) for line in named[: len(WRONG)]] == list(WRONG)
+    assert all(str(folder / "pages.txt") in line for line in named[: len(WRONG)])
+
+
+def test_a_page_that_redirects_to_another_outlet_is_read_in_a_crawl_of_that_one(crawled):
+    folder, first, _, environment, asked = crawled
+    named = [line for line in first.stderr.splitlines() if line.startswith("left out: ")]
+    (late,) = named[len(WRONG) :]
+    assert late.startswith(f"left out: {BRIDGE}/late leads elsewhere: {LATE}/ is not the address of an article")
+    (bridge, _) = [report["pages"] for report in reports(folder) if report["outlet"] == "al-jisr.example"]
+    assert bridge["reasons"] == {"failed/redirect-elsewhere": 3, "failed/redirect-loop": 1}
+    crawls = [report["pages"] for report in reports(folder) if report["outlet"] == "example.net"]
+    assert [pages["reasons"] for pages in crawls] == [{"failed/redirect-elsewhere": 1}]
+    assert [asked.count(f"late.example.net/{name}") for name in ("library", "back", "")] == [1, 1, 0]
+    assert asked.count("city.example.co.uk/story") == 1
+    got = run("archive", "get", f"{BRIDGE}/library", "--json", **environment)
+    assert json.loads(got.stdout)["canonical_url"] == "https://late.example.net/library", got.stderr
 
 
 def test_robots_is_asked_of_each_host_and_obeyed(crawled):
@@ -147,7 +185,7 @@ def test_what_is_read_again_is_read_the_same(crawled):
     *_, environment, _ = crawled
     again = run("scrapy", "reread", "--since", "2020-01-01", "--dry-run", "--jobs", "1", "--json", **environment)
     changes = json.loads(again.stdout)
-    assert (changes["lines"], changes["changed"], changes["gained"], changes["unread"]) == (5, 0, 0, 0)
+    assert (changes["lines"], changes["changed"], changes["gained"], changes["unread"]) == (7, 0, 0, 0)
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,9 @@ Packed = bytes | mmap.mmap
 """A packed file, in memory or mapped from the disk."""
 
 
-LASTING = frozenset({"404", "410", "redirect-loop", "redirect-to-known", "too-large"})  # another try hardly does better
+LASTING = frozenset(  # another try hardly does better
+    {"404", "410", "redirect-loop", "redirect-to-known", "redirect-elsewhere", "too-large"}
+)
 """Reasons for which a page failed and will fail again, so that an event with one is its last word."""
 
 

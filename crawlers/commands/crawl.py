@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
+    from crawlers.frontier.any_outlet import AnyCrawls
+
 logger = logging.getLogger(__name__)
 
 
@@ -83,8 +85,7 @@ class Command(CheckedSettings, ScrapyCrawl):
             given = opts.spargs | ({"zone": opts.zone} if opts.zone else {})
             declared = [loader.load(name) for name in loader.list()]
             found = parse_any(given, [spider for spider in declared if issubclass(spider, OutletSpider)])
-            sys.stderr.writelines(f"left out: {sentence}\n" for sentence in found.wrong)
-            return ((self._create_crawler(spider), {"url": " ".join(urls)}) for spider, urls in found.urls.items())
+            return self._crawls_of_any(found)
         if opts.zone:
             raise ArgumentError(f"--zone is for any: the times of {outlet} are read by its own rules")
         spider = loader.load(outlet)
@@ -92,6 +93,16 @@ class Command(CheckedSettings, ScrapyCrawl):
             days = self.settings.getint("CRAWL_WINDOW_DAYS")
             parse_arguments(opts.spargs, addresses=spider.addresses, window_days=days)
         return iter([(self._create_crawler(outlet), opts.spargs)])
+
+    def _crawls_of_any(self, found: AnyCrawls) -> Iterator[tuple[Crawler, dict[str, str]]]:
+        """Yield a crawl for each outlet, then for those to which pages of these redirected; say what is left out."""
+        _leave_out(found)
+        for spider, urls in found.in_turn():
+            crawler = self._create_crawler(spider)
+            yield crawler, {"url": " ".join(urls)}
+            if isinstance(crawler.spider, OutletSpider):  # it has ended
+                found.follow(crawler.spider.elsewhere)
+                _leave_out(found)
 
     def _check(self) -> None:
         """See that the settings can be what they are, and that the archive answers.
@@ -139,6 +150,11 @@ class Command(CheckedSettings, ScrapyCrawl):
     def _outlets(self) -> list[str]:
         assert self.crawler_process is not None
         return sorted(self.crawler_process.spider_loader.list())
+
+
+def _leave_out(found: AnyCrawls) -> None:
+    sys.stderr.writelines(f"left out: {sentence}\n" for sentence in found.wrong)
+    found.wrong.clear()
 
 
 def _import_from_here() -> None:

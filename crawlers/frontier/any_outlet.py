@@ -3,7 +3,7 @@
     -a url=…, -a urls=FILE ─▶ on a host of a declared outlet ─▶ its spider        nobody's ─▶ `spider_of_any`, by registered domain
                           └─▶ no article's address ─▶ a sentence; of a file with the line's number, and the others are crawled
 
-Each outlet is a crawl of its own, with its own lease, segments and report.
+Each outlet is a crawl of its own, with its own lease, segments and report; so is one to which a page of another redirects.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from crawlers.extraction.rules import reading_of_any
 from crawlers.outlet import OutletSpider
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 ANY = "any"
 _AROUND = f"{INVISIBLE} \t\r\n\u00a0"  # of an address that was copied out of a text written from the right
@@ -54,17 +54,51 @@ def _spider_of(outlet: str, zone: str) -> type[OutletSpider]:
     return type("AnySpider", (OutletSpider,), {"__module__": __name__, "__doc__": "Nobody declared it.", **said})
 
 
-@dataclass(frozen=True, slots=True)
+_HANDED_ON = 5  # from outlet to outlet, as many redirects as `REDIRECT_MAX_TIMES` follows within one
+
+
+@dataclass(slots=True)
 class AnyCrawls:
     """The crawls that some addresses ask for.
 
     Args:
-        urls: spider → the addresses of its outlet as keys, each once, in the order in which they were given.
-        wrong: a sentence for each line of the file that is no article's address.
+        declared: the spiders of the outlets that have one.
+        zone: of the times of the others that name none.
+        urls: spider → the addresses of its outlet, each once, in the order in which they were given.
+        wrong: a sentence for each that is no article's address.
     """
 
-    urls: dict[type[OutletSpider], dict[str, None]] = field(default_factory=dict)
+    declared: Sequence[type[OutletSpider]]
+    zone: str
+    urls: dict[type[OutletSpider], list[str]] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set)  # ids: one article may be named by several addresses
+    _hops: dict[str, int] = field(default_factory=dict)
+
+    def add(self, text: str, hops: int = 0) -> None:
+        """Take an address, unless it is one of an article that was taken. Raises `ValueError` where it is no article's."""
+        found, url, article = _asked(text, self.declared, self.zone)
+        if article not in self._seen:
+            self.urls.setdefault(found, []).append(url)
+            self._hops[url] = hops
+        self._seen.add(article)
+
+    def in_turn(self) -> Iterator[tuple[type[OutletSpider], list[str]]]:
+        """Yield the crawls; what is added meanwhile comes behind them."""
+        while self.urls:
+            spider = next(iter(self.urls))
+            yield spider, self.urls.pop(spider)
+
+    def follow(self, elsewhere: Mapping[str, str]) -> None:
+        """Add what pages of a crawl redirect to (`OutletSpider.elsewhere`)."""
+        for target, origin in elsewhere.items():
+            hops = self._hops.get(origin, 0) + 1
+            try:
+                if hops > _HANDED_ON:
+                    raise ArgumentError(f"{target} is handed on from outlet to outlet")
+                self.add(target, hops)
+            except ValueError as error:
+                self.wrong.append(f"{origin} leads elsewhere: {error}")
 
 
 def parse_any(given: dict[str, str], declared: Iterable[type[OutletSpider]]) -> AnyCrawls:
@@ -81,30 +115,25 @@ def parse_any(given: dict[str, str], declared: Iterable[type[OutletSpider]]) -> 
         raise ArgumentError(f"unknown argument {unknown[0]!r}: a crawl of any takes url, urls and zone")
     if ("url" in given) == ("urls" in given):
         raise ArgumentError("say which pages: -a url=https://… or -a urls=FILE, an address a line")
-    zone, spiders, crawls = given.get("zone", "UTC"), list(declared), AnyCrawls()
+    crawls = AnyCrawls(list(declared), given.get("zone", "UTC"))
     try:
-        spider_of_any("https://zone.example/", zone)
+        spider_of_any("https://zone.example/", crawls.zone)
     except ValueError as error:
         raise ArgumentError(f"zone: {error}") from error
-    seen: set[str] = set()  # ids: one article may be named by several addresses
     entries = [("", url) for url in given.get("url", "").split()] or list(_lines(given.get("urls", "")))
     for place, text in entries:
         try:
-            found, url, article = _asked(text, spiders, zone)
+            crawls.add(text)
         except ValueError as error:
             if not place:
                 raise ArgumentError(f"url={error}") from error
             crawls.wrong.append(f"{place}: {error}")
-            continue
-        if article not in seen:
-            crawls.urls.setdefault(found, {})[url] = None
-        seen.add(article)
     if not crawls.urls:
         raise ArgumentError("; ".join(crawls.wrong[:3]) or "no address was given")
     return crawls
 
 
-def _asked(text: str, declared: list[type[OutletSpider]], zone: str) -> tuple[type[OutletSpider], str, str]:
+def _asked(text: str, declared: Sequence[type[OutletSpider]], zone: str) -> tuple[type[OutletSpider], str, str]:
     """Return whose page an address is, the address as it is requested, and the article's id. Raises `ValueError`."""
     spider = next((spider for spider in declared if spider.addresses.owns(text)), None)
     found = spider or spider_of_any(text, zone)

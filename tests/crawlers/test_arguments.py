@@ -7,7 +7,9 @@ import pytest
 from crawlers.addresses import AddressRules
 from crawlers.arguments import ArgumentError, parse_arguments
 
-RULES = AddressRules(outlet="sample", hosts=("news.example",), kinds={"article": r"^/(?P<id>\d+)$"})
+RULES = AddressRules(
+    outlet="sample", hosts=("news.example",), short=("nws.example",), kinds={"article": r"^/(?P<id>\d+)$"}
+)
 
 
 def parse(**given):
@@ -35,6 +37,10 @@ def test_several_urls_may_be_named():
     )
 
 
+def test_a_short_link_of_the_outlet_may_lead_to_an_article():
+    assert parse(url="https://nws.example/r8d0xl").urls == ("https://nws.example/r8d0xl",)
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
@@ -45,6 +51,7 @@ def test_several_urls_may_be_named():
         ({"url": "news.example/1"}, "is not a web address"),
         ({"url": "https://other.example/1"}, "is not on a host of sample"),
         ({"url": "https://news.example/about"}, "is not the address of an article"),
+        ({"url": "https://nws.example/"}, "is not the address of an article"),
         ({"limit": "0"}, "limit=0 is not a number of articles"),
         ({"limit": "many"}, "limit=many is not a number of articles"),
         ({"sinse": "2025-05-10"}, "unknown argument 'sinse'"),

@@ -51,7 +51,7 @@ class Newsroom:
         for name, house in HOUSES.items():
             self.pieces[name] = self._publish(house, sorted(plan[name], key=lambda entry: entry[0]))
         self.later = {name: self._later(HOUSES[name], pieces) for name, pieces in self.pieces.items()}
-        self._insert_live_story(self.pieces["skynewsarabia"])
+        self._insert_specials(self.pieces["skynewsarabia"])
 
     def moment(self, day: int | None = None) -> datetime:
         """Return a time in the window; ``day`` counts back from the last one. Some are close to midnight."""
@@ -113,14 +113,19 @@ class Newsroom:
             added[-1].edition = 2
         return added
 
-    def _insert_live_story(self, pieces: list[Piece]) -> None:
-        """Give Sky a live story that its sitemap alone announces; written last of all, so that the other pieces stay as they are."""
-        house = HOUSES["skynewsarabia"]
-        place = next(at for at in range(len(pieces) // 3, len(pieces)) if pieces[at].number - pieces[at - 1].number > 1)
-        number, published = pieces[place - 1].number + 1, pieces[place - 1].published
-        piece = self._piece(house, live(self._rng, self._desk, self.days // 2), published, number, set())
-        piece.channels = frozenset({"sitemap"})
-        pieces.insert(place, piece)
+    def _insert_specials(self, pieces: list[Piece]) -> None:
+        """Give Sky a live story that its sitemap alone announces, a film and pictures that its listings of such alone do.
+
+        Written last of all, so that the other pieces stay as they are.
+        """
+        house, start = HOUSES["skynewsarabia"], len(pieces) // 3
+        for write, channel in ((live, "sitemap"), (video, "api"), (gallery, "api")):
+            place = next(at for at in range(start, len(pieces)) if pieces[at].number - pieces[at - 1].number > 1)
+            number, published = pieces[place - 1].number + 1, pieces[place - 1].published
+            piece = self._piece(house, write(self._rng, self._desk, self.days // 2), published, number, set())
+            piece.channels = frozenset({channel})
+            pieces.insert(place, piece)
+            start = place + 2
 
     def _piece(self, house: House, draft: Draft, moment: datetime, number: int, taken: set[str]) -> Piece:
         rng = self._rng

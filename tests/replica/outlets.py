@@ -158,6 +158,8 @@ HOUSES = {
                 "science": ("technology", "تكنولوجيا"),
                 "society": ("world", "عالم"),
                 "live": ("live-story", "عالم"),
+                "video": ("video", "فيديو"),
+                "gallery": ("image_gallery", "صور"),
             },
             1879607,
             17,

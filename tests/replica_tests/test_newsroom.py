@@ -136,7 +136,11 @@ CHANNELS = {
     "albawaba": lambda site: [get(site, f"https://www.albawaba.com/{p}") for p in ("sitemap-news.xml", "rss/ar-all")],
     "albawabhnews": lambda site: [get(site, f"https://www.albawabhnews.com/{p}") for p in ("rss/1", "")],
     "skynewsarabia": lambda site: [
-        get(site, f"https://www.skynewsarabia.com/{p}") for p in ("sitemaps/sitemap.xml", "")
+        *(get(site, f"https://www.skynewsarabia.com/{p}") for p in ("sitemaps/sitemap.xml", "")),
+        *(
+            get(site, f"https://api.skynewsarabia.com/rest/v2/latest.json?types={t}")
+            for t in ("VIDEO", "IMAGE_GALLERY")
+        ),
     ],
 }
 

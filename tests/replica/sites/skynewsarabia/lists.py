@@ -11,7 +11,10 @@ from tests.replica.markup import dump, esc
 from tests.replica.sites.skynewsarabia import page
 from tests.replica.wire.message import Response, xml
 
-SECTION_IDS = {"2": ("middle-east", "world", "varieties", "culture"), "4": ("business", "technology", "sport")}
+SECTION_IDS = {
+    "2": ("middle-east", "world", "varieties", "culture", "video", "image_gallery"),
+    "4": ("business", "technology", "sport"),
+}
 
 
 def section(site, slug: str | None, words: str) -> str:
@@ -38,16 +41,17 @@ def section(site, slug: str | None, words: str) -> str:
 
 
 def latest(site, query: dict[str, str]) -> Response:
-    """One page of the listing; ``nextPageToken`` is the time in milliseconds of the last item, absent on the last page."""
-    slugs = SECTION_IDS.get(query.get("defaultSectionId", "2"), ())
+    """One page of the listing of a section's articles, films or pictures; ``nextPageToken`` is the time in milliseconds of the last item, absent on the last page."""
+    slugs, kind = SECTION_IDS.get(query.get("defaultSectionId", "2"), ()), query.get("types", "ARTICLE")
     size = min(int(query.get("pageSize", "20")), 50)
     before = int(query.get("nextPageToken") or 10**15)
-    pieces = [p for p in site.of("api") if p.slug in slugs and _millis(p.published) < before]
+    mine = [p for p in site.of("api") if p.slug in slugs and page.type_of(p) == kind]
+    pieces = [p for p in mine if _millis(p.published) < before]
     here = pieces[:size]
     items = [
         {
             "id": str(p.number),
-            "type": "ARTICLE",
+            "type": page.type_of(p),
             "headline": p.headline,
             "summary": p.standfirst,
             "date": zulu_clock(p.published),

@@ -23,6 +23,13 @@ SECTIONS = {
 SUFFIX = " | سكاي نيوز عربية"
 
 
+TYPES = {"live": "LIVE_STORY", "video": "VIDEO", "gallery": "IMAGE_GALLERY"}
+
+
+def type_of(piece: Piece) -> str:
+    return TYPES.get(piece.kind, "ARTICLE")
+
+
 def suffix(piece: Piece) -> str:
     return piece.path.rsplit("/", 1)[1].split("-", 1)[1]
 
@@ -67,7 +74,7 @@ def _init(site, piece: Piece) -> str:
     picture = piece.pictures[0]
     data = {
         "id": str(piece.number),
-        "type": "LIVE_STORY" if piece.kind == "live" else "ARTICLE",
+        "type": type_of(piece),
         "section": piece.section,
         "sectionUrl": f"/{piece.slug}",
         "headline": piece.headline,
