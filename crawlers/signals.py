@@ -2,7 +2,7 @@
 
     outlet, incremental ──page_chosen, page_ended──▶ outcomes, stats
     outlet ──source_empty──▶ stats
-    crawl ──ExitCode──▶ operator; a table of docs/operations.md, which a test compares
+    crawl ──ExitCode──▶ operator; a list of docs/operations.md, which a test compares
 
 The signals are Scrapy's: sent with ``crawler.signals.send_catch_log``, heard with ``crawler.signals.connect``. The sender
 knows no listener and a listener no sender. A page is an article's id, or the address asked for where nobody knows the id

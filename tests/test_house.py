@@ -40,7 +40,7 @@ def test_outlets_have_two_independent_channels_each():
 
 def test_every_exit_code_is_documented():
     text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-    rows = dict(re.findall(r"^\| (\d+) \| (\w+) \|", text, re.MULTILINE))
+    rows = dict(re.findall(r"^- (\d+) \*\*(\w+)\*\*: ", text, re.MULTILINE))
     assert rows == {str(code.value): code.name.lower() for code in ExitCode}
 
 

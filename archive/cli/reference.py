@@ -32,12 +32,12 @@ python -m archive tail --json --cursor here.json              # what is publishe
 - **Order**: by publication (by capture where the page says none, or a date a month later), the newest first
 - **Completion** (bash, zsh, fish): `activate-global-python-argcomplete` once ([argcomplete](https://kislyuk.github.io/argcomplete/))
 
-| exit code | means |
-|---|---|
-| 0 | done |
-| 1 | a fault was found, or what was asked for is not there |
-| 2 | the command, the archive's address or a date is wrong |
-| 3 | the store does not answer now, or gives other bytes than were published: the same command may succeed later; or what it holds cannot be read, and `verify` says what |
+Exit codes:
+
+- 0: done
+- 1: a fault was found, or what was asked for is not there
+- 2: the command, the archive's address or a date is wrong
+- 3: the store does not answer now, or gives other bytes than were published: the same command may succeed later; or what it holds cannot be read, and `verify` says what
 
 Written by `python -m archive.cli.reference`.
 
