@@ -160,7 +160,9 @@ def days_beside_new_ones(
 
 # --- Stories that several articles carry ------------------------------------------------------------------------------
 
-_STORIES = "SELECT story, min(at) AS first FROM article WHERE story IS NOT NULL GROUP BY story HAVING count(*) > 1 ORDER BY first, story"
+SHARED = "SELECT story FROM article WHERE story IS NOT NULL GROUP BY story HAVING count(*) > 1"
+"""The stories that several articles carry, in SQL."""
+_STORIES = f"SELECT story, min(at) AS first FROM article WHERE story IN ({SHARED}) GROUP BY story ORDER BY first, story"  # noqa: S608  our own
 
 
 def shared_stories(connection: sqlite3.Connection) -> list[tuple[str, int]]:
@@ -186,6 +188,27 @@ def biggest(connection: sqlite3.Connection, since: int, until: int, limit: int) 
         [since, until, limit],
     )
     return as_stories(connection, [row["story"] for row in rows])
+
+
+_DAY, _ENOUGH_BIG = 86400, 3
+
+
+def biggest_lately(connection: sqlite3.Connection, newest: int, limit: int) -> list[Card]:
+    """Return the biggest stories of the last day; of the last three, of a week, where a day has next to none."""
+    found: list[Card] = []
+    for span in (_DAY, 3 * _DAY, 7 * _DAY):
+        found = biggest(connection, newest - span, newest + 1, limit)
+        if len(found) >= _ENOUGH_BIG:
+            break
+    return found
+
+
+def by_outlet(cards: Iterable[Card]) -> list[tuple[str, list[Card]]]:
+    """Return each outlet with its cards, in the order of time."""
+    outlets: dict[str, list[Card]] = {}
+    for card in sorted(cards, key=lambda card: (card.at, card.id)):
+        outlets.setdefault(card.outlet, []).append(card)
+    return list(outlets.items())
 
 
 # --- A calendar of days, and lists in which each story stands once -----------------------------------------------------

@@ -22,6 +22,8 @@ from archive.site.lists import (
     ShelfPage,
     as_stories,
     biggest,
+    biggest_lately,
+    by_outlet,
     day_shelf,
     days,
     months_of,
@@ -54,7 +56,7 @@ from archive.site.queries import (
     with_texts,
 )
 from archive.site.search import PAGE, Query, SearchResult, alone, marked, search, typed_day
-from archive.site.statistics import beside_over_time, figure_of, neighbours, newsroom, outlet_figures
+from archive.site.statistics import Copies, beside_over_time, copies_of, figure_of, neighbours, newsroom, outlet_figures
 from archive.site.templating import (
     Looks,
     article_path,
@@ -81,7 +83,7 @@ from archive.warc.capture import CaptureFault
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from lxml.html import HtmlElement
@@ -145,24 +147,15 @@ def described(article: Article, address: str) -> dict[str, Any]:
 
 _BIGGEST, _LEADS, _STREAM, _OF_SECTION, _SECTIONS, _OF_OUTLET, _DAY_TAGS = 9, 9, 9, 5, 6, 4, 24
 _POOL, _OF_ONE = 600, 3  # the latest of which the stream is chosen, so many of one outlet
-_DAY, _ENOUGH_BIG, _TAGS_OF_KIND = 86400, 3, 80
-_PICTURED, _WORTH_PICTURE = 6, 8  # names in the picture of a tag; stories that make one worth while
+_TAGS_OF_KIND, _PICTURED, _WORTH_PICTURE = 80, 6, 8  # names in the picture of a tag; stories that make one worth while
 _DEEPEST = 16  # folders of an address that is not there; links from deeper ones would only be long
-_KEPT_LISTS = 256  # of tags that are read just now
+_KEPT_LISTS, _KEPT_FIGURES = 256, 64  # of tags that are read just now; of outlets
 _KEPT_BODIES, _FAST = 24_576, 1  # of articles under tags: some 2 KB each, packed, for there are many
 
 
-def _by_outlet(cards: Iterable[Card]) -> list[tuple[str, list[Card]]]:
-    """Return each outlet with its cards, in the order of time."""
-    outlets: dict[str, list[Card]] = {}
-    for card in sorted(cards, key=lambda card: (card.at, card.id)):
-        outlets.setdefault(card.outlet, []).append(card)
-    return list(outlets.items())
-
-
 def _unpacked(length: int, body: bytes) -> tuple[Markup, Markup]:
-    whole = zlib_ng.decompress(body).decode()
-    return Markup(whole[:length]), Markup(whole[length:])  # noqa: S704  templates' and tags'
+    text = zlib_ng.decompress(body).decode()
+    return Markup(text[:length]), Markup(text[length:])  # noqa: S704  templates' and tags'
 
 
 class _Common(NamedTuple):
@@ -172,6 +165,9 @@ class _Common(NamedTuple):
     outlets: list[dict[str, Any]]  # as `archive.site.queries.outlets` says them
     agencies: list[str]  # codes of those that are credited
     tags: list[dict[str, Any]]  # what the newest articles are about, the most first
+    sections: list[Section]  # the greatest first
+    stories: list[tuple[str, int]]  # that several articles carry, oldest first
+    copies: Copies  # who ran what others had first
 
 
 class Pages:
@@ -179,10 +175,19 @@ class Pages:
 
     def __init__(self, index: SiteDatabase, archive: Archive, looks: Looks) -> None:
         self.index, self.archive, self.looks = index, archive, looks
-        self._lists = lru_cache(maxsize=_KEPT_LISTS)(lambda e, generation: entry_groups(self._db, e))  # noqa: ARG005
+        self._lists = lru_cache(maxsize=_KEPT_LISTS)(
+            lambda e, generation: entry_groups(self._db, e, self._kept(generation))
+        )
         self._bodies: Callable[[int], dict[int, tuple[int, bytes]]] = lru_cache(maxsize=1)(lambda generation: {})  # noqa: ARG005  the key
         self._common = lru_cache(maxsize=1)(self._common_of)
         self._kept = lru_cache(maxsize=1)(lambda generation: Kept(lambda: self._db))  # noqa: ARG005  the key
+        zone = looks.wording.zone
+        self._tables = lru_cache(maxsize=1)(
+            lambda generation: newsroom(self._db, zone, self._common(generation).copies)
+        )
+        self._figures = lru_cache(maxsize=_KEPT_FIGURES)(
+            lambda outlet, generation: outlet_figures(self._db, outlet, zone, self._common(generation).copies)
+        )
 
     @property
     def _db(self) -> sqlite3.Connection:
@@ -193,11 +198,13 @@ class Pages:
         """Return what many pages say of the whole archive."""
         return self._common(self.index.generation)
 
-    def _common_of(self, generation: int) -> _Common:
-        del generation  # the key: the archive had nothing new since
+    def _common_of(self, _: int) -> _Common:
         rows = self._db.execute("SELECT DISTINCT agencies FROM article WHERE agencies <> ''")
         codes = sorted({code for row in rows for code in row["agencies"].split()})
-        return _Common(days(self._db, self.looks.wording.zone), outlets(self._db), codes, self._tags_of_the_day())
+        tags_of_day, known = self._tags_of_the_day(), sections(self._db)
+        stories, copies = shared_stories(self._db), copies_of(self._db)
+        many = days(self._db, self.looks.wording.zone)
+        return _Common(many, outlets(self._db), codes, tags_of_day, known, stories, copies)
 
     def home(self) -> str:
         """Return the front page: the day's biggest stories, the latest by section and by outlet; each story once."""
@@ -208,7 +215,7 @@ class Pages:
         day = self.looks.wording.day_of(newest)
         seen: set[str] = set()
         pool = folded(cards(self._db, "1", limit=_POOL))
-        leads = unseen(self._big(newest), seen, _LEADS)
+        leads = unseen(biggest_lately(self._db, newest, _BIGGEST), seen, _LEADS)
         leads += unseen(pool, seen, _LEADS - len(leads), of_one=2 * _OF_ONE)
         return {
             "day": day,
@@ -220,21 +227,12 @@ class Pages:
             "tags_of_day": self.common.tags,
         }
 
-    def _big(self, newest: int) -> list[Card]:
-        """Return the biggest stories of the last day; of the last three, of a week, where a day has next to none."""
-        found: list[Card] = []
-        for span in (_DAY, 3 * _DAY, 7 * _DAY):
-            found = biggest(self._db, newest - span, newest + 1, _BIGGEST)
-            if len(found) >= _ENOUGH_BIG:
-                break
-        return found
-
     def _sections(self, seen: set[str]) -> list[tuple[Section, list[Card]]]:
         recent = (
             "SELECT section FROM (SELECT section FROM article ORDER BY at DESC LIMIT 2000) WHERE section IS NOT NULL"
         )
         lively = Counter(section_slug(row["section"]) for row in self._db.execute(recent))
-        by_slug = {section.slug: section for section in sections(self._db)} if lively else {}
+        by_slug = {section.slug: section for section in self.common.sections}
         columns = []
         for slug, _ in lively.most_common(_SECTIONS):
             shelf = section_shelf(by_slug[slug].names)
@@ -276,7 +274,7 @@ class Pages:
 
     def section(self, slug: str, number: int | None = None) -> str | None:
         """Return a page of a section: its articles in all outlets."""
-        section = next((each for each in sections(self._db) if each.slug == slug), None)
+        section = next((each for each in self.common.sections if each.slug == slug), None)
         if section is None:
             return None
         page = shelf_page(self._db, section_shelf(section.names), self.looks.page_size, number)
@@ -288,7 +286,7 @@ class Pages:
         if page is None:
             return None
         is_first = page.number == page.last
-        figures = outlet_figures(self._db, outlet, self.looks.wording.zone) if is_first else None
+        figures = self._figures(outlet, self.index.generation) if is_first else None
         return self._listed("outlet.html", outlet_path(outlet), page, outlet=outlet, figures=figures)
 
     def _listed(self, template: str, path: str, page: ShelfPage, **values: Any) -> str:
@@ -298,7 +296,7 @@ class Pages:
 
     def stories(self, number: int | None = None) -> str | None:
         """Return a page of the list of stories that several articles carry; pages are counted as those of other lists."""
-        known = shared_stories(self._db)
+        known = self.common.stories
         size = self.looks.page_size
         last = max(1, len(known) // size)
         number = last if number is None else number
@@ -317,7 +315,7 @@ class Pages:
 
     def sections(self) -> str:
         """Return the list of all sections."""
-        return render("sections.html", self.looks, "sections.html", sections=sections(self._db))
+        return render("sections.html", self.looks, "sections.html", sections=self.common.sections)
 
     def outlets(self) -> str:
         """Return the list of all outlets."""
@@ -353,8 +351,8 @@ class Pages:
             return None
         here = lists[(page - 1) * self.looks.page_size : page * self.looks.page_size]
         shown = with_about(self._db, entry.e, folded_of(self._db, here))
-        bodies = self._bodies_of(shown)
-        beside = neighbours(self._db, entry.e) if page == 1 else []
+        bodies, kept = self._bodies_of(shown), self._kept(self.index.generation)
+        beside = neighbours(self._db, entry.e, kept=kept) if page == 1 else []
         pictured = beside[:_PICTURED] if len(lists) >= _WORTH_PICTURE else []
         values = {
             "entry": entry,
@@ -363,7 +361,7 @@ class Pages:
             "number": page,
             "last": last,
             "beside": beside,
-            "over_time": beside_over_time(self._db, entry.e, pictured) if pictured else None,
+            "over_time": beside_over_time(self._db, entry.e, pictured, kept) if pictured else None,
         }
         return render("tag.html", self.looks, tag_path(entry.slug, page), **values)
 
@@ -444,7 +442,7 @@ class Pages:
             "first": first,
             "earliest": earliest,
             "cards": cards,
-            "outlets_in_time": _by_outlet(cards),
+            "outlets_in_time": by_outlet(cards),
             "trims": trims(cards),
             "agencies": agencies,
             "span": max(card.at for card in cards) - earliest.at,
@@ -453,7 +451,7 @@ class Pages:
 
     def newsroom(self) -> str:
         """Return the newsroom's view."""
-        tables = newsroom(self._db, self.looks.wording.zone)
+        tables = self._tables(self.index.generation)
         drawn = [(table, figure_of(table, self.looks.wording)) for table in tables]
         return render("newsroom.html", self.looks, "newsroom.html", tables=drawn)
 
@@ -461,7 +459,7 @@ class Pages:
         """Return what makes each file of the newsroom, by path: numbers as CSV, pictures as SVG, light and dark."""
         named = [row["outlet"] for row in self.common.outlets]
         files: dict[str, Callable[[], bytes | str]] = {}
-        for table in newsroom(self._db, self.looks.wording.zone):
+        for table in self._tables(self.index.generation):
             if table.rows:
                 files[f"newsroom/{table.name}.csv"] = table.as_csv
             if (figure := figure_of(table, self.looks.wording)) is not None:
@@ -502,6 +500,7 @@ class Pages:
         shown = [card for cards in (front["leads"], front["stream"], *columns) for card in cards]
         articles = {run.path for card in shown for run in (card, *card.copies)}
         tags = [tag_path(tag["slug"]) for tag in (*front["tags_of_day"], *(t for card in shown for t in card.topics))]
+        tags += [tag_path(entry.slug) for entry in entries(self._db, least=LEAST_TAG)[:_DAY_TAGS]]
         of_outlets = [outlet_path(row["outlet"]) for row in self.common.outlets]
         lists = (f"{name}.html" for name in ("newsroom", "search", "tags", "stories", "sections", "outlets", "days"))
         return ["", *lists, *of_outlets, *dict.fromkeys(tags), *sorted(articles)]

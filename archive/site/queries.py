@@ -10,7 +10,7 @@ from functools import lru_cache
 from heapq import nlargest
 from itertools import groupby, islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from archive.diff import comparison
 from archive.site.database import newest_of, versions_of
@@ -34,14 +34,8 @@ COLUMNS = (
 )
 
 
-class Place(NamedTuple):
-    """What decides where an article stands in a list; the fields are those of `Card`."""
-
-    n: int
-    id: str
-    at: int
-    story: str | None
-    origin: str | None
+Place: TypeAlias = "tuple[int, str, int, str | None, str | None]"
+"""What decides where an article stands in a list: ``n, id, at, story, origin``, as in `Card`; a plain tuple, for very many are kept."""
 
 
 @dataclass(slots=True)
@@ -146,25 +140,24 @@ def cards_of(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[Car
     return [by_number[number] for number in numbers if number in by_number]
 
 
-def grouped(places: Iterable[Place]) -> list[list[int]]:
+def grouped(places: Iterable[Place]) -> list[tuple[int, ...]]:
     """Return the numbers of articles by story, newest story first: the one that had it first, then its copies by time."""
     groups: dict[str, list[Place]] = {}
     for place in places:
-        groups.setdefault(place.story or place.id, []).append(place)
-    ordered = []
+        groups.setdefault(place[3] or place[1], []).append(place)
+    ordered: list[tuple[int, str, tuple[int, ...]]] = []
     for group in groups.values():
-        if len(group) > 1:
-            head, *others = sorted(group, key=lambda place: (place.origin != place.id, place.at, place.id))
-            group[:] = [head, *sorted(others, key=lambda place: (place.at, place.id))]
-        ordered.append(group)
-    ordered.sort(key=lambda group: (-group[0].at, group[0].id))
-    return [[place.n for place in group] for group in ordered]
+        head = group[0] if len(group) == 1 else min(group, key=lambda place: (place[4] != place[1], place[2], place[1]))
+        others = sorted((place for place in group if place is not head), key=itemgetter(2, 1))
+        ordered.append((-head[2], head[1], (head[0], *(place[0] for place in others))))
+    ordered.sort()
+    return [numbers for *_, numbers in ordered]
 
 
 def folded(cards: Iterable[Card]) -> list[Card]:
     """Fold the copies of each story into the one of its cards that had it first; that one stands at its own time."""
     by_number = {card.n: card for card in cards}
-    places = (Place(card.n, card.id, card.at, card.story, card.origin) for card in by_number.values())
+    places = [(card.n, card.id, card.at, card.story, card.origin) for card in by_number.values()]
     return _fold(by_number, grouped(places))
 
 
@@ -300,10 +293,12 @@ class Whole:
 
 
 _KEPT_NAMES, _KEPT_NEWEST = 2048, 512  # of at most 6 KB, of some 20 KB each
+_KEPT_ROWS = 24_576  # articles, or entries, of some 0.5 KB each
+_Row = TypeVar("_Row")
 
 
 class Kept:
-    """What many articles' pages ask of one generation of the index, each answer kept.
+    """What many pages ask of one generation of the index, each answer kept.
 
     Attributes:
         naming: the numbers of all articles that name an entry, and its weight in each.
@@ -313,6 +308,41 @@ class Kept:
     def __init__(self, reader: Callable[[], sqlite3.Connection]) -> None:
         self.naming = lru_cache(maxsize=_KEPT_NAMES)(lambda e: _naming(reader(), e))
         self.newest = lru_cache(maxsize=_KEPT_NEWEST)(lambda slug, many: folded(_newest_about(reader(), slug, many)))
+        self._reader = reader
+        self._places: dict[int, Place] = {}
+        self._named: dict[int, array[int]] = {}
+        self._entries: dict[int, tuple[Any, ...]] = {}
+
+    def places(self, numbers: Sequence[int]) -> dict[int, Place]:
+        """Return where each of these articles stands in lists; one that is gone meanwhile is left out."""
+        asked = f"SELECT n, id, at, story, origin FROM article WHERE n IN {_GIVEN}"  # noqa: S608  our own
+        return self._kept(self._places, numbers, asked, tuple)
+
+    def named(self, numbers: Sequence[int]) -> dict[int, array[int]]:
+        """Return the numbers of the entries that each of these articles names."""
+        asked = f"SELECT n, group_concat(e) AS each FROM topic WHERE n IN {_GIVEN} GROUP BY n"  # noqa: S608  our own
+        return self._kept(self._named, numbers, asked, lambda row: array("q", map(int, row["each"].split(","))))
+
+    def entries(self, numbers: Sequence[int]) -> dict[int, tuple[Any, ...]]:
+        """Return of each of these entries ``e, name, slug, kind, many, key``."""
+        asked = f"SELECT e, name, slug, kind, many, key FROM entry WHERE e IN {_GIVEN}"  # noqa: S608  our own
+        return self._kept(self._entries, numbers, asked, tuple)
+
+    def _kept(
+        self, kept: dict[int, _Row], numbers: Sequence[int], asked: str, made_of: Callable[[sqlite3.Row], _Row]
+    ) -> dict[int, _Row]:
+        """Return what is kept of these numbers, after asking for what is not yet."""
+        found = {number: row for number in numbers if (row := kept.get(number)) is not None}
+        if fresh := [number for number in numbers if number not in found]:
+            rows = {row[0]: made_of(row) for row in self._reader().execute(asked, [json.dumps(fresh)])}
+            found |= rows
+            kept |= rows
+            for number in list(islice(kept, max(0, len(kept) - _KEPT_ROWS))):
+                kept.pop(number, None)  # those that came first; other threads do the same
+        return found
+
+
+_GIVEN = "(SELECT value FROM json_each(?))"
 
 
 def _naming(connection: sqlite3.Connection, e: int) -> tuple[array[int], array[float]]:
@@ -479,10 +509,15 @@ def entry_by_number(connection: sqlite3.Connection, e: int) -> NamedTopic:
     return NamedTopic(*row)
 
 
-def entry_groups(connection: sqlite3.Connection, e: int) -> list[list[int]]:
+def naming(connection: sqlite3.Connection, e: int) -> list[int]:
+    """Return the numbers of all articles that name an entry."""
+    return [n for (n,) in connection.execute("SELECT n FROM topic WHERE e = ?", [e])]
+
+
+def entry_groups(connection: sqlite3.Connection, e: int, kept: Kept | None = None) -> list[tuple[int, ...]]:
     """Return the numbers of all articles that name an entry, by story, the newest first; `folded_of` makes cards of them."""
-    rows = connection.execute("SELECT n, id, at, story, origin FROM topic JOIN article USING (n) WHERE e = ?", [e])
-    return grouped(map(Place._make, rows))
+    kept = kept or Kept(lambda: connection)
+    return grouped(kept.places(naming(connection, e)).values())
 
 
 def with_about(connection: sqlite3.Connection, e: int, cards: Sequence[Card]) -> Sequence[Card]:

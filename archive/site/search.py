@@ -383,10 +383,16 @@ def _cut(text: str, spans: list[Word], hits: list[tuple[int, int]], first: int, 
     return before + _marked(text, hits, spans[begin].start if begin else 0, spans[last].end) + after
 
 
+@lru_cache(maxsize=64)
+def _looked_for(query: Query) -> tuple[frozenset[str], frozenset[int]]:
+    """Return the written forms of a query's terms, and of how many words its phrases are."""
+    forms = frozenset(form for term in query.terms for form in (*forms_of(term), *other_forms_of(term)))
+    return forms, frozenset(len(form.split()) for form in forms if " " in form)
+
+
 def _hits(spans: list[Word], query: Query) -> list[tuple[int, int]]:
     """Return the spans of the original that were asked for, in order."""
-    forms = {form for term in query.terms for form in (*forms_of(term), *other_forms_of(term))}
-    phrases = {len(form.split()) for form in forms if " " in form}
+    forms, phrases = _looked_for(query)
     hits = {(word.start, word.end) for word in spans if word.folded in forms}
     folded = [word.folded for word in spans]
     for length in phrases:

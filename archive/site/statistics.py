@@ -10,13 +10,14 @@ from bisect import insort
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from itertools import dropwhile
+from itertools import chain, dropwhile, groupby
 from math import ceil, log, log1p
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.article import Article
-from archive.site.lists import QUARTER
+from archive.site.lists import QUARTER, SHARED
+from archive.site.queries import Kept, naming
 from archive.site.templating import agency_name, badge_class, outlet_name, outlet_short
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 DAYS = 42
 _DAY = 86400
 _MOST_AGENCIES = 8
-EARLIEST = "SELECT n FROM article AS each WHERE each.story = {}.story ORDER BY at, id LIMIT 1"
-"""The number of the earliest article of a story, in SQL; to be filled in: the table that names the story."""
 Cell = str | int | float
 
 
@@ -54,14 +53,45 @@ class Table:
         return out.getvalue()
 
 
+class Copy(NamedTuple):
+    """An article that ran what another outlet had first: ``source``, so many seconds before. First is who was earliest, which the origin of a story need not be."""
+
+    source: str
+    outlet: str
+    at: int
+    lag: int
+
+
+class Copies(NamedTuple):
+    """Who ran what others had first; and by outlet, how many stories it had before others."""
+
+    copies: list[Copy]
+    firsts: Counter[str]
+
+
+def copies_of(connection: sqlite3.Connection) -> Copies:
+    """Return what the stories say that several articles carry."""
+    rows = connection.execute(
+        f"SELECT story, outlet, at FROM article WHERE story IN ({SHARED}) ORDER BY story, at, id"  # noqa: S608  our own
+    )
+    told = Copies([], Counter())
+    for _, group in groupby(rows, key=itemgetter(0)):
+        (_, source, first), *later = group
+        late = [Copy(source, outlet, at, at - first) for _, outlet, at in later if outlet != source]
+        told.copies.extend(late)
+        told.firsts[source] += bool(late)
+    return told
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """Which articles of an index count: from ``start`` (seconds), of ``outlets``, hours and days in ``zone``.
 
     Attributes:
         quarters: by outlet, how many articles each quarter of an hour has: zones differ by no less, and so hours and days add up from it.
-        copies: who ran what others had first: source, outlet, lag in seconds. The first is who was earliest, which the origin
-            of a story need not be: before it another may have run a few paragraphs.
+        copies: who ran what others had first.
+        credited: by outlet and the agencies that are credited, how many articles.
+        edited: by outlet, how many articles have a second version; ``silent`` how many without word of it.
     """
 
     connection: sqlite3.Connection
@@ -70,41 +100,40 @@ class Span:
     outlets: list[str]
     zone: tzinfo
     quarters: list[tuple[str, datetime, int]]
-    copies: list[sqlite3.Row]
+    copies: list[Copy]
+    credited: Counter[tuple[str, str]]
+    edited: Counter[str]
+    silent: Counter[str]
 
 
-def newsroom(connection: sqlite3.Connection, zone: tzinfo = UTC) -> list[Table]:
+def newsroom(connection: sqlite3.Connection, zone: tzinfo = UTC, copies: Copies | None = None) -> list[Table]:
     """Return all tables; empty ones too."""
     (newest,) = connection.execute("SELECT max(at) FROM article").fetchone()
     start = (newest or 0) - DAYS * _DAY
-    rows = connection.execute("SELECT DISTINCT outlet FROM article WHERE at > ? ORDER BY outlet", [start])
+    quarters, credited = Counter[tuple[str, int]](), Counter[tuple[str, str]]()
+    edited, silent = Counter[str](), Counter[str]()
+    rows = connection.execute("SELECT outlet, at, agencies, version, silent FROM article WHERE at > ?", [start])
+    for outlet, at, agencies, version, unsaid in rows:
+        quarters[outlet, at // QUARTER] += 1
+        credited[outlet, agencies] += 1
+        if version > 1:
+            edited[outlet] += 1
+        if unsaid > 0:
+            silent[outlet] += 1
+    local = {quarter: datetime.fromtimestamp(quarter * QUARTER, zone) for _, quarter in quarters}
     span = Span(
         connection,
         start,
         newest or 0,
-        [row["outlet"] for row in rows],
+        sorted({outlet for outlet, _ in quarters}),
         zone,
-        _quarters(connection, start, zone),
-        _copies(connection, start),
+        [(outlet, local[quarter], many) for (outlet, quarter), many in quarters.items()],
+        [copy for copy in (copies or copies_of(connection)).copies if copy.at > start],
+        credited,
+        edited,
+        silent,
     )
     return [make(span) for make in TABLES]
-
-
-def _quarters(connection: sqlite3.Connection, start: int, zone: tzinfo) -> list[tuple[str, datetime, int]]:
-    rows = connection.execute(
-        "SELECT outlet, at / ? AS quarter, count(*) AS many FROM article WHERE at > ? GROUP BY quarter, outlet",
-        [QUARTER, start],
-    ).fetchall()
-    local = {quarter: datetime.fromtimestamp(quarter * QUARTER, zone) for quarter in {row["quarter"] for row in rows}}
-    return [(row["outlet"], local[row["quarter"]], row["many"]) for row in rows]
-
-
-def _copies(connection: sqlite3.Connection, start: int) -> list[sqlite3.Row]:
-    return connection.execute(
-        "SELECT first.outlet AS source, late.outlet AS outlet, late.at - first.at AS lag FROM article AS late"  # noqa: S608  our own
-        f" JOIN article AS first ON first.n = ({EARLIEST.format('late')}) WHERE first.outlet <> late.outlet AND late.at > ?",
-        [start],
-    ).fetchall()
 
 
 def hours(span: Span) -> Table:
@@ -120,7 +149,7 @@ def lags(span: Span) -> Table:
     """Say how many hours after the first outlet each one ran the same story."""
     delays: dict[str, list[float]] = defaultdict(list)
     for row in span.copies:
-        delays[row["outlet"]].append(row["lag"] / 3600)
+        delays[row.outlet].append(row.lag / 3600)
     rows: list[list[Cell]] = []
     for outlet in span.outlets:
         if late := sorted(delays[outlet]):
@@ -132,7 +161,7 @@ def lags(span: Span) -> Table:
 
 def matrix(span: Span) -> Table:
     """Count who ran a story after whom."""
-    many = Counter((row["source"], row["outlet"]) for row in span.copies)
+    many = Counter((row.source, row.outlet) for row in span.copies)
     rows: list[list[Cell]] = [[source, *(many[source, outlet] for outlet in span.outlets)] for source in span.outlets]
     note = "الصف: من نشر القصة أولا. العمود: من نشرها بعده. العدد لا يعني النقل المباشر: قد يكون الأصل وكالة واحدة."
     return Table("matrix", "من ينشر قصص من", note, ["first", *span.outlets], rows if many else [])
@@ -142,11 +171,10 @@ def agencies(span: Span) -> Table:
     """Give the share of each outlet's articles that credits each agency, in percent."""
     many: Counter[tuple[str, str]] = Counter()
     whole: Counter[str] = Counter()
-    credited = "SELECT outlet, agencies, count(*) AS many FROM article WHERE at > ? GROUP BY outlet, agencies"
-    for row in span.connection.execute(credited, [span.start]):
-        whole[row["outlet"]] += row["many"]
-        for agency in row["agencies"].split():
-            many[row["outlet"], agency] += row["many"]
+    for (outlet, credited), count in span.credited.items():
+        whole[outlet] += count
+        for agency in credited.split():
+            many[outlet, agency] += count
     sums: Counter[str] = Counter()
     for (_, agency), count in many.items():
         sums[agency] += count
@@ -167,13 +195,11 @@ def edits(span: Span) -> Table:
     for row in span.connection.execute(later, [span.start]):
         article = Article.from_line(zlib.decompress(row["line"]))
         headlines[article.outlet] += article.changes is not None and article.changes.headline
-    changed = span.connection.execute(
-        "SELECT outlet, count(*) AS many, sum(version > 1) AS edited, sum(silent > 0) AS silent FROM article WHERE at > ?"
-        " GROUP BY outlet ORDER BY outlet",
-        [span.start],
-    )
+    many = Counter[str]()
+    for outlet, _, count in span.quarters:
+        many[outlet] += count
     rows: list[list[Cell]] = [
-        [row["outlet"], row["many"], row["edited"], row["silent"], headlines[row["outlet"]]] for row in changed
+        [outlet, many[outlet], span.edited[outlet], span.silent[outlet], headlines[outlet]] for outlet in span.outlets
     ]
     note = "مواد تغير نصها أو عنوانها بعد حفظها أول مرة؛ والصامت ما لم تقل الصحيفة إنه تغير."
     return Table("edits", "تعديلات بعد النشر", note, ["outlet", "articles", "edited", "silent", "headline"], rows)
@@ -236,54 +262,49 @@ class OutletFigures:
     weeks: list[list[Day]]
 
 
-def outlet_figures(connection: sqlite3.Connection, outlet: str, zone: tzinfo = UTC) -> OutletFigures:
+def outlet_figures(
+    connection: sqlite3.Connection, outlet: str, zone: tzinfo = UTC, copies: Copies | None = None
+) -> OutletFigures:
     """Return the figures of an outlet of which the index has something."""
-    row = connection.execute(
-        "SELECT count(*), min(at), max(at), sum(version > 1), sum(silent > 0) FROM article WHERE outlet = ?", [outlet]
-    ).fetchone()
-    lags = [late for (late,) in connection.execute(_LAGS, [outlet])]
-    (firsts,) = connection.execute(_FIRSTS, [outlet]).fetchone()
-    agencies: Counter[str] = Counter()
-    for (codes,) in connection.execute("SELECT agencies FROM article WHERE outlet = ?", [outlet]):
-        agencies.update(codes.split())
-    total, first, last, edited, silent = row
+    told = copies or copies_of(connection)
+    lags = [copy.lag for copy in told.copies if copy.outlet == outlet]
+    asked = "SELECT at, agencies, version > 1, silent > 0 FROM article WHERE outlet = ? ORDER BY at"
+    rows = connection.execute(asked, [outlet]).fetchall()
+    quarters = Counter(at // QUARTER for at, *_ in rows)
+    agencies = Counter(code for _, codes, *_ in rows for code in codes.split())
+    first, last = rows[0][0], rows[-1][0]
     return OutletFigures(
-        total=total,
+        total=len(rows),
         first=first,
         last=last,
-        edited=edited,
-        silent=silent,
+        edited=sum(edited for _, _, edited, _ in rows),
+        silent=sum(silent for *_, silent in rows),
         copies=len(lags),
-        firsts=firsts,
+        firsts=told.firsts[outlet],
         lag=int(statistics.median(lags)) if lags else None,
         sections=[tuple(section) for section in connection.execute(_BY_SECTION, [outlet, _MOST])],
         agencies=agencies.most_common(_MOST),
-        weeks=_weeks(connection, outlet, last, zone),
+        weeks=_weeks(connection, outlet, last, zone, quarters),
     )
 
 
-_LAGS = (
-    f"SELECT late.at - first.at FROM article AS late JOIN article AS first ON first.n = ({EARLIEST.format('late')})"  # noqa: S608  our own
-    " WHERE late.outlet = ? AND first.outlet <> late.outlet"
-)
-_FIRSTS = (
-    f"SELECT count(*) FROM article AS first WHERE outlet = ? AND n = ({EARLIEST.format('first')})"  # noqa: S608  our own
-    " AND EXISTS (SELECT 1 FROM article AS late WHERE late.story = first.story AND late.outlet <> first.outlet)"
-)
 _BY_SECTION = (
     "SELECT section, count(*) AS many FROM article WHERE outlet = ? AND section IS NOT NULL GROUP BY section"
     " ORDER BY many DESC, section LIMIT ?"
 )
 
 
-def _weeks(connection: sqlite3.Connection, outlet: str, last: int, zone: tzinfo) -> list[list[Day]]:
+def _weeks(
+    connection: sqlite3.Connection, outlet: str, last: int, zone: tzinfo, quarters: Counter[int]
+) -> list[list[Day]]:
     """Return the last weeks, from Sunday on, oldest first; from the first on of which there is anything."""
     newest = datetime.fromtimestamp(last, zone)
     saturday = newest + timedelta(days=(5 - newest.weekday()) % 7)
     dates = [f"{saturday - timedelta(days=back):%Y-%m-%d}" for back in range(7 * _WEEKS - 1, -1, -1)]
-    start = last - 7 * (_WEEKS + 1) * 86400
-    rows: Any = connection.execute("SELECT at FROM article WHERE outlet = ? AND at > ?", [outlet, start])
-    many = Counter(f"{datetime.fromtimestamp(at, zone):%Y-%m-%d}" for (at,) in rows)
+    start, many = last - 7 * (_WEEKS + 1) * _DAY, Counter[str]()
+    for quarter, count in quarters.items():
+        if (at := quarter * QUARTER) > start:
+            many[datetime.fromtimestamp(at, zone).date().isoformat()] += count
     crawled = {date for (date,) in connection.execute("SELECT date FROM crawl WHERE outlet = ?", [outlet])}
     most = max(many.values(), default=1)
     days = [Day(date, many[date], date in crawled, -(-_LEVELS * many[date] // most)) for date in dates]
@@ -484,30 +505,37 @@ _PICTURES: dict[str, Callable[[Figure, Table, Wording], None]] = {
 # --- What stands beside a name more often than chance would have it, and when ------------------------------------------
 
 
-def neighbours(connection: sqlite3.Connection, e: int, limit: int = 12) -> list[dict[str, Any]]:
+def neighbours(
+    connection: sqlite3.Connection, e: int, limit: int = 12, kept: Kept | None = None
+) -> list[dict[str, Any]]:
     """Return the entries that stand beside one more often than chance would have it, the surest first: ``e, name, slug, kind, together, many``.
 
     What orders them is the log-likelihood ratio (Dunning 1993): an entry of two articles that stands beside it twice is no surer
     than one of forty that does so twenty times.
     """
-    rows = connection.execute(
-        "SELECT e, name, slug, kind, together, many, key FROM (SELECT other.e AS e, count(*) AS together FROM topic AS mine"
-        " JOIN topic AS other USING (n) WHERE mine.e = ? AND other.e <> mine.e GROUP BY other.e HAVING together > 1)"
-        " JOIN entry USING (e) ORDER BY together DESC, key",
-        [e],
-    )
+    kept = kept or Kept(lambda: connection)
     (total,) = connection.execute("SELECT count(*) FROM article").fetchone()
-    (mine,) = connection.execute("SELECT count(*) FROM topic WHERE e = ?", [e]).fetchone()
+    numbers = naming(connection, e)
+    beside = Counter(chain.from_iterable(kept.named(numbers).values()))
+    del beside[e]
+    often = [pair for pair in beside.most_common() if pair[1] > 1]
     best: list[tuple[float, str, dict[str, Any]]] = []
-    for *values, key in rows:
-        row = dict(zip(("e", "name", "slug", "kind", "together", "many"), values, strict=True))
-        together = row["together"]
-        if len(best) == limit and _association(together, mine, together, total) < -best[-1][0]:
-            break  # not even one that stands beside it alone would be surer, nor any that follows
-        if (score := _association(together, mine, row["many"], total)) > 0:
-            insort(best, (-score, key, row), key=itemgetter(0, 1))
-            del best[limit:]
+    for start in range(0, len(often), _LOOKED_UP):
+        here = dict(often[start : start + _LOOKED_UP])
+        for other, name, slug, kind, many, key in kept.entries(list(here)).values():
+            together = here[other]
+            if len(best) == limit and _association(together, len(numbers), together, total) < -best[-1][0]:
+                return [
+                    row for *_, row in best
+                ]  # not even one that stands beside it alone would be surer, nor any that follows
+            if (score := _association(together, len(numbers), many, total)) > 0:
+                told = {"e": other, "name": name, "slug": slug, "kind": kind, "together": together, "many": many}
+                insort(best, (-score, key, told), key=itemgetter(0, 1))
+                del best[limit:]
     return [row for *_, row in best]
+
+
+_LOOKED_UP = 64  # entries at once
 
 
 def _association(together: int, one: int, other: int, total: int) -> float:
@@ -534,21 +562,19 @@ class OverTime(NamedTuple):
     rows: list[tuple[dict[str, Any], list[int]]]
 
 
-def beside_over_time(connection: sqlite3.Connection, e: int, names: Sequence[dict[str, Any]]) -> OverTime:
+def beside_over_time(
+    connection: sqlite3.Connection, e: int, names: Sequence[dict[str, Any]], kept: Kept | None = None
+) -> OverTime:
     """Return in how many of an entry's articles each of the names beside it stands, from the entry's first article to its last."""
-    first, last = connection.execute(
-        "SELECT min(at), max(at) FROM topic JOIN article USING (n) WHERE e = ?", [e]
-    ).fetchone()
+    kept = kept or Kept(lambda: connection)
+    numbers = naming(connection, e)
+    times = {n: at for n, _, at, *_ in kept.places(numbers).values()}
+    first, last = min(times.values()), max(times.values())
     width = max(1, -(-(last - first + 1) // _SPANS))
-    rows = []
-    together = (  # from the rarer of the two: CROSS JOIN keeps the order
-        "SELECT at FROM topic AS rarer CROSS JOIN topic AS other USING (n) CROSS JOIN article USING (n)"
-        " WHERE rarer.e = ? AND other.e = ?"
-    )
-    (mine,) = connection.execute("SELECT many FROM entry WHERE e = ?", [e]).fetchone()
-    for name in names:
-        many = [0] * _SPANS
-        for (at,) in connection.execute(together, [name["e"], e] if name["many"] < mine else [e, name["e"]]):
-            many[(at - first) // width] += 1
-        rows.append((name, many))
-    return OverTime(first, last, rows)
+    many = {name["e"]: [0] * _SPANS for name in names}
+    named = kept.named(numbers)
+    for n, at in times.items():
+        for other in named.get(n, ()):
+            if other in many:
+                many[other][(at - first) // width] += 1
+    return OverTime(first, last, [(name, many[name["e"]]) for name in names])

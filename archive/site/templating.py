@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
@@ -235,16 +235,18 @@ class Wording:
 
     def date(self, seconds: int, day: str | None = None) -> str:
         """Write the day: ١٦-٠٥-٢٠٢٥; the one given as ``2025-05-16`` where the day alone is known."""
-        return self._dated(f"{self._local(seconds) if day is None else date.fromisoformat(day):%d-%m-%Y}")
+        when = self._local(seconds) if day is None else date.fromisoformat(day)
+        return self._dated(f"{when.day:02}-{when.month:02}-{when.year:04}")
 
     def moment(self, seconds: int | datetime) -> str:
         """Write day and minute: «السبت ١٦ مايو ٢٠٢٥، ١٤:٣٠»."""
         when = self._local(int(seconds.timestamp()) if isinstance(seconds, datetime) else seconds)
-        return f"{self.day(when)}، {self._dated(f'{when:%H:%M}')}"
+        return f"{self.day(when)}، {self._dated(f'{when.hour:02}:{when.minute:02}')}"
 
     def hour(self, seconds: int) -> str:
         """Write the time of day: ١٤:٣٠."""
-        return self._dated(f"{self._local(seconds):%H:%M}")
+        when = self._local(seconds)
+        return self._dated(f"{when.hour:02}:{when.minute:02}")
 
     def month(self, day: Day) -> str:
         """Write a month: «مايو ٢٠٢٥»."""
@@ -264,7 +266,7 @@ class Wording:
 
     def iso(self, seconds: int) -> str:
         """Write a time for machines."""
-        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return f"{datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat()}Z"
 
     def _local(self, seconds: int) -> datetime:
         return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).astimezone(self.zone)
@@ -420,6 +422,12 @@ def _environment() -> Environment:
     return environment
 
 
+def prepare() -> None:
+    """Compile all templates, for a server: the first reader of a page would wait for its own."""
+    for name in _environment().list_templates():
+        _environment().get_template(name)
+
+
 def part(name: str) -> Callable[..., Markup]:
     """Return a macro of parts.html, to be called without a page around it."""
     return cast("Callable[..., Markup]", getattr(_environment().get_template("parts.html").module, name))
@@ -554,7 +562,7 @@ def readable(address: str) -> str:
 
 def _unescaped(match: re.Match[str]) -> str:
     try:
-        text = unquote_to_bytes(match[0]).decode()
+        text = bytes.fromhex(match[0].replace("%", "")).decode()
     except UnicodeDecodeError:
         return match[0]
     return "".join(sign if not sign.isascii() and sign.isalnum() else quote(sign, safe="") for sign in text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sqlite3
 import threading
@@ -16,6 +17,7 @@ from urllib.parse import parse_qsl
 
 from archive.index.captures import CaptureIndex
 from archive.reader.scan import BROKEN
+from archive.site.templating import prepare
 from archive.site.web.memento import PREFIX, Wayback
 from archive.site.web.routes import Answer, Routes, as_json
 from archive.store import StoreError
@@ -295,6 +297,7 @@ class Server:
         self._index = pages.index
         self._follower = Follower(pages.index, pages.archive, follow_seconds) if follow_seconds else None
         self._app = app = App(Routes(pages), lambda: pages.index.generation, wayback=wayback, health=self.health)
+        prepare()
         app.prepare(*pages.first_asked())
         self._sockets: dict[int, Any] = {}  # waitress's own objects, each with a socket
         try:
@@ -325,6 +328,7 @@ class Server:
 
     def serve_forever(self) -> None:
         """Answer until interrupted."""
+        gc.freeze()  # what stands ready is never looked through for garbage: readers would wait for that, too
         if self._follower is not None:
             self._follower.start()
         self._server.run()
