@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import io
 import json
@@ -13,6 +14,7 @@ import sqlite3
 import threading
 import zlib
 from array import array
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -417,7 +419,8 @@ class SiteDatabase:
                 forget(connection)
                 connection.execute("INSERT OR REPLACE INTO fact VALUES ('rebuilt', ?)", [str(self.generation + 1)])
             connection.execute("INSERT OR REPLACE INTO fact VALUES ('hidden', ?)", [hidden(archive)])
-            count = self._take(connection, archive, fresh)
+            with _seldom_collected():
+                count = self._take(connection, archive, fresh)
         except BaseException:
             connection.execute("ROLLBACK")
             raise
@@ -450,6 +453,17 @@ class SiteDatabase:
         connection.execute(f"INSERT INTO touched {_STANDS} WHERE changed = ?", [generation, generation])
         connection.execute("INSERT OR REPLACE INTO fact VALUES ('generation', ?)", [str(generation)])
         return len(numbers)
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Let Python look for cycles of objects a hundredth as often: an index makes millions of objects and hardly a cycle."""
+    before = gc.get_threshold()
+    gc.set_threshold(100 * before[0], *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _take_reports(connection: sqlite3.Connection, archive: Archive) -> None:

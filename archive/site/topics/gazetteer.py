@@ -264,10 +264,8 @@ class Gazetteer:
         of_token, last = self._of_token, len(tokens) - 1
         for token in {*tokens}.difference(of_token):
             of_token[token] = self._candidates(token)
-        for at, token in enumerate(tokens):
-            if (begun := of_token[token]) is None:
-                continue
-            by_second, alone = begun
+        begun = [(at, each) for at, each in enumerate(map(of_token.__getitem__, tokens)) if each is not None]
+        for at, (by_second, alone) in begun:
             if candidates := by_second.get(tokens[at + 1], alone) if by_second and at < last else alone:
                 yield at, candidates
 
@@ -385,10 +383,12 @@ EMPTIED = ("phrase", "word", "own", "address", "spelled", "topic")
 
 def judged(connection: sqlite3.Connection, generation: int) -> Changes:
     """Decide what is a name now and write it down; return what tells which articles may name what changed."""
+    plain = connection.cursor()
+    plain.row_factory = None  # hundreds of thousands of them
     sums: dict[str, Sums] = defaultdict(dict)
-    for kind, key, *total in connection.execute("SELECT kind, key, many, sure, ended FROM phrase WHERE many > 1"):
-        sums[kind][key] = Sum(*total)
-    words = dict(map(tuple, connection.execute("SELECT word, many FROM word WHERE many > 1")))
+    for kind, key, *total in plain.execute("SELECT kind, key, many, sure, ended FROM phrase WHERE many > 1"):
+        sums[kind][key] = Sum._make(total)
+    words: dict[str, int] = dict(plain.execute("SELECT word, many FROM word WHERE many > 1"))
     entries = Judge(sums, lambda word: words.get(word, 0)).entries()
     _add_tags(connection, entries)
     forms = {key: (entry.kind, _form(entry, words)) for key, entry in entries.items()}
