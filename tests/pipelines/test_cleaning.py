@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.cleaning import CleaningPipeline, clean, digest, resolve, tidy, tidy_lines, words
+from pipelines.cleaning import CleaningPipeline, clean, digest, resolve, tidy, tidy_lines, word_count, words
 from tests.crawlers.extraction.pages import read_page, story
 
 TEXTS = st.text(alphabet=st.characters(codec="utf-8"), max_size=300)
@@ -51,6 +51,11 @@ def test_digest_is_of_the_tidied_text(text):
 @given(TEXTS)
 def test_resolving_ends(text):
     assert len(resolve(text)) <= max(len(text), 1) * 2
+
+
+@given(TEXTS)
+def test_as_many_words_are_counted_as_there_are(text):
+    assert word_count(text) == len(words(text))
 
 
 def test_vowel_signs_part_no_word():
