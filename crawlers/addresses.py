@@ -219,6 +219,21 @@ def absolute_url(base: str, href: str) -> str:
     return href if _WHOLE.fullmatch(href) else urljoin(base, href)
 
 
+_PRINTABLE = "!#$%&'()*+,/:;=?@[]~"
+_ASCII_URL = re.compile(
+    r"https?://[A-Za-z0-9.:-]+(?:/[\w.!$%&'()*+,/:;=@\[\]~-]*)?(?:\?[\w.!$%&'()*+,/:;=?@\[\]~-]+)?", re.ASCII
+)
+
+
+def ascii_url(url: str) -> str:
+    """Return ``url`` percent-encoded, what is encoded already left as it is. Raises `ValueError` where it is no URL."""
+    if _ASCII_URL.fullmatch(url):
+        return url
+    parts = urlsplit(url.strip())
+    host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
+    return urlunsplit((parts.scheme, host, quote(parts.path, safe=_PRINTABLE), quote(parts.query, safe=_PRINTABLE), ""))
+
+
 @lru_cache(maxsize=256)  # an address is classified where it is announced, fetched and read
 def canonical_path(path: str) -> str:
     """Decode a path, compose its letters (NFC), drop invisible marks, doubled and trailing slashes: the key of one page."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.article import Article, Discovered, Entry, Policy
 from archive.text import fold_label
+from crawlers.addresses import ascii_url
 from crawlers.extraction import rules
 from crawlers.extraction.body import Body, lines_within, read_body, read_feed_text
 from crawlers.extraction.boilerplate import sift
@@ -37,7 +38,7 @@ from crawlers.extraction.page_checks import (
     check_page,
     check_status,
 )
-from crawlers.extraction.page_context import Candidate, Page, PageContext, ascii_url, origin_url, own_urls
+from crawlers.extraction.page_context import Candidate, Page, PageContext, origin_url, own_urls
 from crawlers.extraction.pictures import read_images
 from crawlers.extraction.rules import ENTRIES, HEADINGS
 from crawlers.extraction.times import read_time

@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -40,11 +40,12 @@ from crawlers.extraction.page_context import is_author_link, state_of
 from pipelines.cleaning import tidy, tidy_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from lxml.etree import _Element
 
+    from crawlers.extraction.density import Place
     from crawlers.extraction.page_context import Layout, PageContext
 
 # --- Elements of a page to the lines of its text: boilerplate skipped, other articles cut off ------
@@ -206,11 +207,11 @@ _NAMED = (
 )
 
 
-def is_partial(context: PageContext, body: Body, sifted: Sift) -> bool:
-    """Say whether the densest element holds these lines and notably more: a selector that means only the lead."""
+def is_partial(context: PageContext, body: Body, read_place: Callable[[Place], Body | None]) -> bool:
+    """Say whether the densest element (``read_place`` gives its text) holds these lines and notably more: a selector that means only the lead."""
     place = find_body(context.document, context.layout)
     is_same = place is not None and body.elements == (place.element,) and not place.beside
-    whole = of_elements(context, (place.element,), sifted, place.beside) if place and not is_same else None
+    whole = read_place(place) if place and not is_same else None
     if whole is None:
         return False
     apart = set(body.lines) - set(whole.lines)
@@ -249,7 +250,7 @@ def by_density(context: PageContext, sifted: Sift) -> Body | None:
 def by_state(context: PageContext, sifted: Sift) -> Body | None:
     """Return the text of the state that a script hands to the browser: a page that is a shell shows none itself."""
     if not context.embedded and context.reading.embedded is None:
-        context.embedded = state_of(context)
+        context.carry(state_of(context))
     return _generic(context, _of_json(context, "json:body", sifted), "embedded-json")
 
 
@@ -496,15 +497,24 @@ def _with_lead(context: PageContext, body: Body, standfirst: str | None) -> Body
 
 
 def _by_hint(context: PageContext, sifted: Sift) -> Body | None:
+    tried: set[tuple[_Element, ...]] = set()  # several selectors may mean the same elements
+
+    @cache
+    def read_place(place: Place) -> Body | None:
+        return of_elements(context, (place.element,), sifted, place.beside)
+
     for hint in context.reading.body:
         if hint.startswith("json:"):
             body = _of_json(context, hint, sifted)
         else:
-            parts = list(_parts(context, hint))
+            parts = tuple(_parts(context, hint))
             if context.address.kind == "live" and len(parts) > 1:  # an entry's title stands outside its text
-                parts = [_common(parts)]
-            body = of_elements(context, tuple(parts), sifted)
-        if body and body.is_enough and not (context.reading.joined and is_partial(context, body, sifted)):
+                parts = (_common(parts),)
+            if parts in tried:
+                continue
+            tried.add(parts)
+            body = of_elements(context, parts, sifted)
+        if body and body.is_enough and not (context.reading.joined and is_partial(context, body, read_place)):
             if not hint.startswith("json:") and (whole := _embedded_whole(context, body, sifted)):
                 return whole
             context.provenance["text"] = "embedded-json" if hint.startswith("json:") else "selector"
@@ -542,7 +552,7 @@ def _embedded_whole(context: PageContext, shown: Body, sifted: Sift) -> Body | N
     return None
 
 
-def _common(elements: list[_Element]) -> _Element:
+def _common(elements: Sequence[_Element]) -> _Element:
     """Return the closest element that holds all of ``elements``."""
     first, *others = elements
     return next(

@@ -294,7 +294,10 @@ def _read(context: PageContext, source: str, raw: str) -> Moment | None:
     if source in context.reading.source_timezones:
         zone, raw = context.reading.source_timezones[source], _OFFSET.sub("", raw)
     spoken = not (":" in source or _ISO.match(raw))
-    return read_time(raw, zone=zone, captured=context.page.captured, twelve_hour=spoken and context.reading.twelve_hour)
+    key = raw, zone, spoken and context.reading.twelve_hour
+    if key not in context.moments:
+        context.moments[key] = read_time(raw, zone=zone, captured=context.page.captured, twelve_hour=key[2])
+    return context.moments[key]
 
 
 def _compare(context: PageContext, best: Dated, heard: list[Dated]) -> None:

@@ -58,9 +58,10 @@ _PATTERNS = (
         rf"(?P<day>\d(?<!\d\d)\d?)(?:st|nd|rd|th)?{_GAP}(?:من )?(?:شهر )?(?P<month>{MONTH}){_TWIN}"
         rf"(?:{_GAP}(?:ل?عام |سنه )?{_YEAR})?"
     ),
-    re.compile(rf"(?P<month>{MONTH}){_TWIN}{_GAP}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:{_GAP}{_YEAR})?"),
+)  # the last holds the name of a month
+_MONTH_FIRST = re.compile(
+    rf"(?P<month>{MONTH}){_TWIN}{_GAP}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:{_GAP}{_YEAR})?"
 )
-_WITH_MONTHS = 2  # of the patterns, the last, hold the name of a month
 _MONTH_WORDS = frozenset(name.split()[0] for name in MONTHS)
 _WORD = re.compile(rf"{LETTER}+")
 
@@ -96,18 +97,21 @@ def find_day(text: str, *, today: date, month_first: bool = False) -> Day | None
         month_first: read 7/8/2026 as July 8th. Where only one reading exists (7/28/2026), or the weekday beside it
             leaves one (Fri, 05/12/2023), it is taken either way.
     """
-    is_numeric = _MONTH_WORDS.isdisjoint(_WORD.findall(text))
-    patterns = _PATTERNS[
-        : -_WITH_MONTHS if is_numeric else None
-    ]  # a name is sought at every letter, and most texts have none
-    days = [day for pattern in patterns for day in _matches(pattern, text, today, month_first=month_first)]
+    months = [word.start() for word in _WORD.finditer(text) if word[0] in _MONTH_WORDS]
+    patterns = _PATTERNS if months else _PATTERNS[:-1]
+    matches = [match for pattern in patterns for match in pattern.finditer(text)] + list(_month_first(text, months))
+    found = ((match, _value(match, today, month_first=month_first)) for match in matches)
+    days = [Day(value, match.start(), match.end()) for match, value in found if value]
     return min(days, key=lambda day: (day.start, -day.end), default=None)
 
 
-def _matches(pattern: re.Pattern[str], text: str, today: date, *, month_first: bool) -> Iterator[Day]:
-    for match in pattern.finditer(text):
-        if value := _value(match, today, month_first=month_first):
-            yield Day(value, match.start(), match.end())
+def _month_first(text: str, months: list[int]) -> Iterator[re.Match[str]]:
+    """Yield what begins with the name of a month, as a search would find it; it is tried where one may stand alone (``months``)."""
+    end = 0
+    for start in months:
+        if start >= end and (match := _MONTH_FIRST.match(text, start)):
+            end = match.end()
+            yield match
 
 
 def _value(match: re.Match[str], today: date, *, month_first: bool) -> date | None:

@@ -7,14 +7,14 @@ import re
 from collections import defaultdict
 from contextlib import suppress
 from html import unescape
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from lxml import etree
 
 from crawlers.extraction.jsonld import read_blocks
-from crawlers.extraction.selectors import compile_selector
+from crawlers.extraction.selectors import ANY, compile_selector
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
@@ -410,6 +410,7 @@ class Document:
     Attributes:
         root: the ``html`` element.
         metas: ``name`` or ``property`` in lower case → content, the first that is not empty wins.
+        names: the tags and classes that the page has, and ``*``.
         linked: the JSON-LD nodes, ``@graph`` opened, in page order.
         is_cut: the page has more tags than are parsed, or more elements than are looked at.
 
@@ -433,19 +434,14 @@ class Document:
         self._tags: dict[Any, list[_Element]] = defaultdict(list)
         self._index()
 
-    @property
-    def names(self) -> Iterable[str]:
-        """Return the tags and classes that the page has."""
-        return chain(self._tags, self._classes)
-
     def all(self, selector: str) -> list[_Element]:
         """Return the elements that ``selector`` means, in page order within each of its alternatives."""
-        return [
-            element
-            for alternative in compile_selector(selector)
-            if (candidates := self._candidates(alternative))  # most that are asked for are not there
-            for element in self._meant(alternative, candidates)
-        ]
+        found: list[_Element] = []
+        names = self.names
+        for alternative in compile_selector(selector):
+            if alternative.sign in names and (candidates := self._candidates(alternative)):  # most are not there
+                found += self._meant(alternative, candidates)
+        return found
 
     def _meant(self, alternative: Alternative, candidates: list[_Element]) -> Iterable[_Element]:
         if alternative.test is None:
@@ -471,7 +467,7 @@ class Document:
         if alternative.kind == "class":
             return self._classes.get(name, [])
         if alternative.kind == "tag":
-            return self._every if name == "*" else self._tags.get(name, [])
+            return self._every if name == ANY else self._tags.get(name, [])
         return [element for element in self._every if element.get("id") == name] if self.holds(name) else []
 
     def holds(self, needle: str) -> bool:
@@ -527,6 +523,7 @@ class Document:
             if names := element.get("class"):
                 for name in names.split():
                     classes[name].append(element)
+        self.names = frozenset((ANY, *tags, *classes))
         for meta in self.by_tag("meta"):
             self._index_meta(meta)
 

@@ -296,15 +296,18 @@ def _packed(markup: bytes, match: re.Match[bytes]) -> str:
     begin = match.end()
     if match[0].startswith(b"type"):  # of a script's own tag: what it holds
         begin = markup.find(b">", begin, begin + _LONGEST_SCRIPT_TAG) + 1
-    packed = markup[begin : begin + _LARGEST_STATE].partition(b"</script")[0].lstrip() if begin else b""
-    return packed.decode(errors="replace")
+    return _script_at(markup, begin).lstrip().decode(errors="replace") if begin else ""
+
+
+def _script_at(markup: bytes, begin: int) -> bytes:
+    end = markup.find(b"</script", begin, begin + _LARGEST_STATE)  # what stands behind it is not copied
+    return markup[begin : end if end >= 0 else begin + _LARGEST_STATE]
 
 
 def _states(markup: bytes) -> Iterator[Any]:
     for match in islice(_STATE.finditer(markup), 4 * _MOST_STATES):
-        packed = _packed(markup, match)
         with suppress(ValueError, RecursionError):
-            yield read_state(packed)
+            yield read_state(_packed(markup, match))
     if b"__next_f" in markup:
         yield _rows(markup)
 
@@ -313,9 +316,8 @@ def _rows(markup: bytes) -> dict[str, Any]:
     """Return the rows of Next's stream: «7:{…}» a line, or «7:T1f,» and as many bytes (hexadecimal) of a text."""
     pieces, size = list[str](), 0
     for match in islice(_STREAM.finditer(markup), _MOST_PIECES):
-        packed = markup[match.end() : match.end() + _LARGEST_STATE].partition(b"</script")[0]
         with suppress(ValueError):
-            piece = _DECODER.raw_decode(packed.decode(errors="replace"))[0]
+            piece = _DECODER.raw_decode(_script_at(markup, match.end()).decode(errors="replace"))[0]
             pieces.append(piece)
             size += len(piece)
         if size > _LARGEST_STATE:

@@ -269,6 +269,8 @@ _HEADLINE = 20
 _TEXT = ("p", "li", "blockquote", "td", "h2", "h3")
 _LOOSE = ("div", "section", "article", "span", "main", "font")
 _INLINE = frozenset(("span", "font"))
+_LINES = frozenset((*_TEXT, *_LOOSE)) - _INLINE
+_IN_LINES = frozenset((*_TEXT, *_INLINE, "a", "b", "strong"))
 _FEW_LINKS = 30  # a front or section page has more, a block page in the outlet's frame says what it is in its headings
 _HOMES = frozenset(("", "/ar", "/home", "/index.html", "/portal"))
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|ref|traffic_source")
@@ -454,9 +456,9 @@ def _is_teaser(element: _Element, body: _Element | None) -> bool:
 def _line(element: _Element) -> str:
     """Return what an element says itself; nothing where a link says most of it, or where it is a piece of a line."""
     parent = element.getparent()
-    if element.tag in _INLINE and parent is not None and parent.tag in {*_TEXT, *_INLINE, "a", "b", "strong"}:
+    if element.tag in _INLINE and parent is not None and parent.tag in _IN_LINES:
         return ""
-    if element.tag in _LOOSE or any(child.tag in {*_TEXT, *_LOOSE} - _INLINE for child in element):
+    if element.tag in _LOOSE or any(child.tag in _LINES for child in element):
         return tidy(" ".join([element.text or "", *(child.tail or "" for child in element)]))
     whole = tidy("".join(element.itertext()))
     linked = sum(len("".join(link.itertext())) for link in element.iterdescendants("a"))

@@ -11,15 +11,15 @@ from email.utils import parsedate_to_datetime
 from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from archive.text import fold_label
-from crawlers.addresses import absolute_url
+from crawlers.addresses import absolute_url, ascii_url
 from crawlers.extraction.boilerplate import is_boilerplate
 from crawlers.extraction.html import LIMIT, Document, is_inside, text_of, to_utf8
 from crawlers.extraction.jsonld import article_in_states, article_node, has_code, look_up, media_node, state_named
 from crawlers.extraction.rules import SIGNED, WROTE
-from crawlers.extraction.selectors import names_in
+from crawlers.extraction.selectors import ANY, names_in, needles_in
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from crawlers.addresses import Address, AddressRules, Announcement
     from crawlers.extraction.rules import ExtractionRules
+    from crawlers.extraction.times import Moment
 
 # --- Where on a page its article stands: the headline's element, and what is certainly not the article's place -------
 # Every rule here is about how pages are built, not about one outlet: dialogs, comment forms, sidebars and footers are never the
@@ -183,6 +184,8 @@ def _begins_text(place: _Element) -> bool:
 
 def is_short(place: _Element) -> bool:
     """Say whether an element holds few others, and no more words than a label does."""
+    if not len(place):  # as most are
+        return len(place.text or "") < _LABEL
     if len(list(islice(place.iter(), _PARTS))) == _PARTS:
         return False
     pieces = list(islice(place.itertext(), _PIECES))
@@ -277,7 +280,7 @@ def _shown(element: _Element) -> str:
 _PROVENANCE = {"meta": "meta", "ld": "json-ld", "json": "embedded-json", "feed": "feed"}
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)  # summaries of feeds may be HTML
 _EMBEDDED_DEPTH = 4
-_WINDOW, _ANY, _FED = "window.", "*", "feed:"
+_WINDOW, _FED, _CARRIED = "window.", "feed:", "json:"
 _MOST = 200  # answers of one source, and _LONGEST letters of each: no field needs more
 _LONGEST = 5000
 
@@ -305,6 +308,7 @@ class PageContext:
         embedded: the article's JSON that the page carries; ``state``: what stands beside it, by key.
         headline: as it will be published, once it is known.
         zone: of times that name none, where the page tells it.
+        moments: the times that were read, by text, zone and whether its clock has twelve hours: sources say the same.
         provenance, flags: filled while the fields are read.
     """
 
@@ -318,6 +322,7 @@ class PageContext:
     state: dict[str, Any] = field(default_factory=dict)
     headline: str | None = None
     zone: str | None = None
+    moments: dict[tuple[str, str, bool], Moment | None] = field(default_factory=dict)
     _layout: Layout | None = None
     _names: frozenset[str] = frozenset()
     provenance: dict[str, str] = field(default_factory=dict)
@@ -329,8 +334,13 @@ class PageContext:
         nodes = self.document.linked
         self.linked = article_node(nodes, self.address.canonical_url) or media_node(nodes, self.address.kind)
         fed = (_FED,) if self.page.announcement else ()
-        self._names = frozenset((_ANY, *fed, *self.document.names, *self.document.metas, *self.linked))
-        self.embedded = _embedded(self)
+        self._names = self.document.names.union(fed, self.document.metas, self.linked)
+        self.carry(_embedded(self))
+
+    def carry(self, article: dict[str, Any]) -> None:
+        """Take ``article`` for the one that the page carries as JSON."""
+        self.embedded = article
+        self._names |= {f"{_CARRIED}{key}" for key in article}
 
     @property
     def base(self) -> str:
@@ -356,7 +366,11 @@ class PageContext:
 
     def speaking(self, sources: Iterable[str]) -> list[str]:
         """Return those of some sources that may say something: most name what is not on a page, and are not asked one by one."""
-        return [source for source, names in _named_by(tuple(sources)) if not names.isdisjoint(self._names)]
+        return [
+            source
+            for source, names, needles in _named_by(tuple(sources))
+            if not names.isdisjoint(self._names) and (not needles or all(map(self.document.holds, needles)))
+        ]
 
     def candidates(self, sources: Iterable[str]) -> Iterator[Candidate]:
         """Yield what each source said, those that are silent or ignored left out."""
@@ -413,17 +427,21 @@ def _way_to(source: str) -> tuple[Callable[[PageContext, str], list[str]], str]:
 
 
 @lru_cache(maxsize=1024)
-def _named_by(sources: tuple[str, ...]) -> tuple[tuple[str, frozenset[str]], ...]:
-    """Return of each source the names (tags, classes, metas, keys of JSON-LD) of which a page has one where it speaks."""
-    return tuple((source, _names_of(source)) for source in sources)
+def _named_by(sources: tuple[str, ...]) -> tuple[tuple[str, frozenset[str], tuple[str, ...]], ...]:
+    """Return of each source the names (tags, classes, metas, keys of JSON) of which a page has one where it speaks, and what its markup holds, too."""
+    return tuple((source, *_named(source)) for source in sources)
 
 
-def _names_of(source: str) -> frozenset[str]:
+def _named(source: str) -> tuple[frozenset[str], tuple[str, ...]]:
     answer, path = _way_to(source)
-    if answer is _ask_document:
-        names = None if path in {WROTE, SIGNED} else names_in(path.partition("@")[0])
-        return frozenset((_ANY,)) if names is None else names
-    return frozenset(({_ask_meta: path, _ask_feed: _FED, _ASK["ld"]: path.partition(".")[0]}.get(answer, _ANY),))
+    if answer is not _ask_document:
+        key = path.partition(".")[0]
+        names = {_ask_meta: path, _ask_feed: _FED, _ASK["ld"]: key}
+        return frozenset((names.get(answer, f"{_CARRIED}{key}"),)), ()
+    if path in {WROTE, SIGNED}:
+        return frozenset((ANY,)), ()
+    selector = path.partition("@")[0]
+    return names_in(selector), needles_in(selector)
 
 
 def _embedded(context: PageContext) -> dict[str, Any]:
@@ -449,10 +467,9 @@ def state_of(context: PageContext) -> dict[str, Any]:
     """Return what a widespread system hands to the browser of this page's article, under the names that ``json:`` sources ask for."""
     if b"application/json" not in context.markup and b"__" not in context.markup:
         return {}
-    document = context.document
     asked = ("meta:og:title", "meta:twitter:title", "ld:headline", "title", "h1")
     titles = {fold_label(line) for source in asked for line in context.ask(source)}
-    paths = (unquote(urlsplit(url).path) for url in (context.page.url, *own_urls(context.page, document)))
+    paths = (unquote(urlsplit(url).path) for url in (context.page.url, *own_urls(context.page, context.document)))
     article = article_in_states(context.markup, titles, " ".join(paths))
     if not article and has_code(context.markup):
         context.flag("embedded-unreadable")
@@ -465,7 +482,6 @@ def _of_state(context: PageContext, name: str, key: str) -> dict[str, Any]:
     ``key`` is the entry's, with sources in braces (``Post:{meta:postID}``). The entries that it refers to stand in it. A state that
     cannot be read, or that is larger than any article's, is flagged and passed over.
     """
-    state: Any = None
     try:
         state = state_named(context.markup, name)
         if state is None:
@@ -497,11 +513,6 @@ def _search(value: Any, depth: int) -> dict[str, Any]:
 
 # --- The addresses a page gives itself, and the publisher it came from -----------------------------------------------
 
-_PRINTABLE = "!#$%&'()*+,/:;=?@[]~"
-_ASCII_URL = re.compile(
-    r"https?://[A-Za-z0-9.:-]+(?:/[\w.!$%&'()*+,/:;=@\[\]~-]*)?(?:\?[\w.!$%&'()*+,/:;=?@\[\]~-]+)?", re.ASCII
-)
-
 
 def own_urls(page: Page, document: Document) -> list[str]:
     """Return the addresses that the page gives itself, absolute: its canonical link, then ``og:url``."""
@@ -523,15 +534,6 @@ def origin_url(context: PageContext, addresses: AddressRules) -> str | None:
                 context.provenance["origin_url"] = "selector"
                 return origin
     return None
-
-
-def ascii_url(url: str) -> str:
-    """Return ``url`` percent-encoded, what is encoded already left as it is. Raises `ValueError` where it is no URL."""
-    if _ASCII_URL.fullmatch(url):
-        return url
-    parts = urlsplit(url.strip())
-    host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
-    return urlunsplit((parts.scheme, host, quote(parts.path, safe=_PRINTABLE), quote(parts.query, safe=_PRINTABLE), ""))
 
 
 # --- A page as it was captured: what the reader is given -------------------------------------------------------------

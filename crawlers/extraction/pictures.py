@@ -244,9 +244,10 @@ def _joined(context: PageContext, source: str) -> str | None:
     """Return the absolute address of ``source``; None where it is none of the web (``javascript:``, ``blob:``)."""
     try:
         url = absolute_url(context.base, source)
-        return url if urlsplit(url).scheme in {"http", "https"} and urlsplit(url).netloc else None
+        parts = urlsplit(url)
     except ValueError:
         return None
+    return url if parts.scheme in {"http", "https"} and parts.netloc else None
 
 
 def _picture(context: PageContext, source: str) -> str | None:
@@ -256,7 +257,8 @@ def _picture(context: PageContext, source: str) -> str | None:
     if _NO_ADDRESS.fullmatch(source):
         return None
     url = _joined(context, source)
-    return None if url is None or urldefrag(url)[0] in {context.page.url, context.base} else url
+    bare = urldefrag(url)[0] if url and "#" in url else url
+    return None if bare is None or bare in {context.page.url, context.base} else url
 
 
 def _sized(url: str) -> str:
@@ -319,7 +321,7 @@ def _size_of(descriptors: list[str]) -> tuple[float, float] | None:
 
 def _has_captions(document: Document) -> bool:
     """Say whether a page has anything that `_caption` looks for above a picture and beside it, element by element."""
-    return any(name == "figcaption" or _names_caption(name) for name in document.names)
+    return "figcaption" in document.names or any(map(_names_caption, document.names))
 
 
 def _caption(image: _Element) -> str:

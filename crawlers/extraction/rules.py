@@ -162,6 +162,11 @@ def _folded(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(fold_label, names))
 
 
+@lru_cache(maxsize=64)
+def _selectors(hints: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(hint for hint in hints if hint != "url" and ":" not in hint and "@" not in hint)
+
+
 _OF_AN_ERA = ("body", "headline", "standfirst", "byline", "published", "tags")
 
 
@@ -226,6 +231,7 @@ class ExtractionRules:
     updates: tuple[str, str] | None = None
     languages: tuple[str, ...] = ("ar",)
     eras: tuple[Era, ...] = ()
+    _at: dict[tuple[bool, ...], ExtractionRules] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def own(self) -> frozenset[str]:
@@ -235,8 +241,7 @@ class ExtractionRules:
     @property
     def surroundings(self) -> tuple[str, ...]:
         """Return the selectors of what stands around the text: standfirst, dates, author's line, tags."""
-        hints = (*self.standfirst, *self.published, *self.modified, *self.author_line, *self.tags)
-        return tuple(hint for hint in hints if hint != "url" and ":" not in hint and "@" not in hint)
+        return _selectors((*self.standfirst, *self.published, *self.modified, *self.author_line, *self.tags))
 
     def __post_init__(self) -> None:
         for name in (*_OF_AN_ERA, "drop", "section", "credit", "author_line", "modified", "image", "entries"):
@@ -246,9 +251,17 @@ class ExtractionRules:
 
     def at(self, captured: datetime) -> ExtractionRules:
         """Return the reading for a page captured then: its era's selectors first, the other eras' last."""
+        if not self.eras:
+            return self
+        day = captured.date()
+        current = tuple(day < era.until for era in self.eras)
+        if current not in self._at:
+            self._at[current] = self._of(current)
+        return self._at[current]
+
+    def _of(self, eras: tuple[bool, ...]) -> ExtractionRules:
         reading = self
-        for era in self.eras:
-            current = captured.date() < era.until
+        for era, current in zip(self.eras, eras, strict=True):
             changes: dict[str, Any] = {
                 name: (*old, *new) if current else (*new, *old)
                 for name in _OF_AN_ERA

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Test = Callable[["_Element"], bool]
 
+ANY = "*"
 _COMPARE: dict[str, Callable[[str, str], bool]] = {
     "exists": lambda _value, _wanted: True,
     "=": lambda value, wanted: value == wanted,
@@ -40,6 +41,7 @@ class Alternative:
         kind, name: where its candidates stand in the index: ``class``, ``id`` or ``tag``, and which (``*``: any tag).
         needles: strings that the markup holds wherever the selector means anything.
         marks: classes, besides ``name``, that some elements have wherever it does.
+        sign: a tag or a class that the page has wherever it does; ``*`` where it need have none.
         test: whether a candidate is meant; None where every candidate is.
         within: of ``main .lead`` the ``main``, so that candidates are sought in few places; None without an ancestor.
         inner: of ``main .lead`` the ``.lead``, asked of what stands within.
@@ -50,6 +52,7 @@ class Alternative:
     needles: tuple[str, ...]
     marks: tuple[str, ...]
     test: Test | None
+    sign: str
     within: Alternative | None = None
     inner: Test | None = None
 
@@ -64,23 +67,28 @@ def compile_selector(selector: str) -> tuple[Alternative, ...]:
 
 
 @lru_cache(maxsize=1024)
-def names_in(selector: str) -> frozenset[str] | None:
-    """Return tags and classes of which a page has one at least where ``selector`` means anything; None where it need have none."""
-    alternatives = compile_selector(selector)
-    if any(not each.marks and (each.kind == "id" or each.name == "*") for each in alternatives):
-        return None
-    return frozenset(each.marks[-1] if each.marks else each.name for each in alternatives)
+def names_in(selector: str) -> frozenset[str]:
+    """Return tags and classes of which a page has one at least where ``selector`` means anything; ``*`` where it need have none."""
+    return frozenset(each.sign for each in compile_selector(selector))
+
+
+@lru_cache(maxsize=1024)
+def needles_in(selector: str) -> tuple[str, ...]:
+    """Return strings that a page's markup holds wherever ``selector`` means anything, where no tag and no class says so."""
+    first, *others = compile_selector(selector)
+    return () if others or first.sign != ANY else first.needles
 
 
 def _alternative(tree: Any, selector: str) -> Alternative:
     kind, name = _key(tree)
     tests = _tests(tree, selector, (kind, name))
     needles, marks = tuple(_needles(tree)), tuple(mark for mark in _classes(tree) if (kind, name) != ("class", mark))
+    sign = marks[-1] if marks else ANY if kind == "id" else name
     if isinstance(tree, CombinedSelector) and tree.combinator == " ":
         within = _alternative(tree.selector, selector)
         inner = _both(_tests(tree.subselector, selector))
-        return Alternative(kind, name, needles, marks, _both(tests), within, inner)
-    return Alternative(kind, name, needles, marks, _both(tests))
+        return Alternative(kind, name, needles, marks, _both(tests), sign, within, inner)
+    return Alternative(kind, name, needles, marks, _both(tests), sign)
 
 
 def _tests(  # noqa: PLR0911  one return for each kind of selector
@@ -94,9 +102,7 @@ def _tests(  # noqa: PLR0911  one return for each kind of selector
             return [] if known == ("tag", tag) else [lambda element: element.tag == tag]
         case Class(class_name=name):
             rest = _tests(tree.selector, selector, known if known != ("class", name) else None)
-            return (
-                rest if known == ("class", name) else [*rest, lambda element: name in element.get("class", "").split()]
-            )
+            return rest if known == ("class", name) else [*rest, _of_class(name)]
         case Hash(id=name):
             rest = _tests(tree.selector, selector)
             return rest if known == ("id", name) else [*rest, lambda element: element.get("id") == name]
@@ -113,11 +119,21 @@ def _tests(  # noqa: PLR0911  one return for each kind of selector
 def _both(tests: list[Test]) -> Test | None:
     if len(tests) <= 1:
         return tests[0] if tests else None
-    return lambda element: all(test(element) for test in tests)
+    first, *others = tests
+    second = _both(others)
+    return lambda element: first(element) and (second is None or second(element))
 
 
 def _not(test: Test | None) -> Test:
     return lambda element: test is not None and not test(element)
+
+
+def _of_class(name: str) -> Test:
+    def test(element: _Element) -> bool:
+        names = element.get("class")
+        return names is not None and name in names and name in names.split()
+
+    return test
 
 
 def _attribute(tree: Attrib) -> Test:
@@ -140,7 +156,9 @@ def _placed(tree: CombinedSelector, selector: str) -> Test:
         return lambda element: (before := element.getprevious()) is not None and (above is None or above(before))
     if tree.combinator == ">":
         return lambda element: (parent := element.getparent()) is not None and (above is None or above(parent))
-    return lambda element: any(above is None or above(ancestor) for ancestor in element.iterancestors())
+    if above is None:
+        return lambda element: element.getparent() is not None
+    return lambda element: next(filter(above, element.iterancestors()), None) is not None
 
 
 def _key(tree: Any) -> tuple[str, str]:

@@ -310,13 +310,14 @@ def find_zone(text: str, start: int, begin: int = 0) -> Zone | None:
             return Zone(zone, "offset")
     if match := _ABBREVIATION.match(beside):
         return Zone(timezone(timedelta(hours=_HOURS[match["name"]])), "offset" if match["name"] == "z" else "named")
-    if match := _BESIDE.match(beside) or _SAID.search(text):
+    is_said = "توقيت" in text  # as in few
+    if match := _BESIDE.match(beside) or (_SAID.search(text) if is_said else None):
         name = _ZONES[match["place"]]
         return Zone(UTC if name == "UTC" else ZoneInfo(name), "named")
     if before := _BEFORE.search(text[:begin]):  # «GMT 17:27 17.03.2020»
         zone = _offset(before) if before["sign"] else UTC
         return Zone(zone, "named") if zone else None
-    if unknown := _SAID_UNKNOWN.search(text):
+    if is_said and (unknown := _SAID_UNKNOWN.search(text)):
         raise LookupError(unknown[0])
     return None
 

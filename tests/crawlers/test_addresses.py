@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
-from crawlers.addresses import DomainAddresses, absolute_url
-from crawlers.extraction.page_context import ascii_url
+from crawlers.addresses import DomainAddresses, absolute_url, ascii_url
 
 SPIDERS = {
     name: SpiderLoader(get_project_settings()).load(name) for name in SpiderLoader(get_project_settings()).list()

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from crawlers import addresses
-from crawlers.extraction import Era, ExtractionRules, boilerplate, credit, jsonld, times
+from crawlers.extraction import Era, ExtractionRules, body, boilerplate, credit, dates, jsonld, times
 from crawlers.extraction.page_checks import NoHeadline
 from tests.crawlers.extraction.pages import ADDRESSES, CAPTURED, HEADLINE, PARAGRAPHS, READING, read_page, story
 
@@ -293,6 +293,7 @@ def test_era_decides_the_order_of_selectors():
     assert (before.body, before.headline) == (("div.parags", "div.story"), ("h1.old", "h1.new"))
     after = reading.at(CAPTURED)
     assert (after.body, after.headline) == (("div.story", "div.parags"), ("h1.new", "h1.old"))
+    assert reading.at(CAPTURED) is after
 
 
 def test_extractor_carries_the_number():
@@ -449,3 +450,25 @@ def test_what_a_plain_page_does_not_need_is_not_done(monkeypatch):
     article = read_page(story(head=head), url=address)
     assert (article.text, article.images[0].url) == ("\n".join(PARAGRAPHS), picture)
     assert done == {}
+
+
+def test_a_time_that_several_sources_say_is_read_once(monkeypatch):
+    done, act = Counter(), dates.read_time
+    monkeypatch.setattr(dates, "read_time", lambda text, **frame: done.update([text]) or act(text, **frame))
+    said = "2026-07-28T15:00:00+03:00"
+    head = linked(datePublished=said, dateModified=said) + meta("article:published_time", said)
+    article = read_page(story(head=head))
+    assert article.published == article.modified == NOON
+    assert done == {said: 1}
+
+
+def test_elements_that_several_selectors_mean_are_read_once(monkeypatch):
+    done, act = Counter(), body.read_lines
+    monkeypatch.setattr(
+        body, "read_lines", lambda root, skipped: done.update([root.get("class")]) or act(root, skipped)
+    )
+    lead, *others = (f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    page = f'<h1>{HEADLINE}</h1><div class="node"><div class="lead">{lead}</div>{"".join(others)}</div>'
+    reading = replace(READING, body=(".lead", "div.lead", ".node .lead"), joined=True)
+    assert read_page(f"<html><body>{page}</body></html>", reading=reading).text == "\n".join(PARAGRAPHS)
+    assert done == {"lead": 1, "node": 2}  # the lead alone is a part; the whole is read to see that, and by its density

@@ -43,7 +43,7 @@ def test_attribute_of_a_selector():
     ("selector", "names"),
     [
         ("p", {"p"}), (".tags a", {"tags"}), ("div.wide .lead", {"wide"}), ("h1, .lead", {"h1", "lead"}), ("a:not(.x)", {"a"}),
-        ("[rel]", None), ("#top", None), (".page #top", {"page"}), ("#top p", {"p"}),
+        ("[rel]", {"*"}), ("#top", {"*"}), (".page #top", {"page"}), ("#top p", {"p"}),
     ],
 )  # fmt: skip
 def test_what_a_page_has_at_least_where_a_selector_means_anything(selector, names):
