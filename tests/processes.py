@@ -46,6 +46,18 @@ PRELOADED = (
     "archive.catalog", "archive.cli", "archive.coverage", "archive.maintenance.compaction", "archive.manifests.publisher",
     "archive.spool.recovery", "archive.store.file", "archive.verify", "archive.warc.capture", "pipelines.syndication.pipeline",
     "pipelines.store", "crawlers.download.handler", "crawlers.extraction", "crawlers.outlet", "crawlers.politeness.queue",
+    "scrapy.commands.list", "scrapy.commands.settings", "scrapy.commands.version", "scrapy.commands.view", "scrapy.logformatter",
+    "scrapy.statscollectors", "scrapy.downloadermiddlewares.defaultheaders", "scrapy.downloadermiddlewares.downloadtimeout",
+    "scrapy.downloadermiddlewares.httpauth", "scrapy.downloadermiddlewares.robotstxt", "scrapy.downloadermiddlewares.stats",
+    "scrapy.downloadermiddlewares.useragent", "scrapy.extensions.closespider", "scrapy.extensions.corestats",
+    "scrapy.extensions.logcount", "scrapy.extensions.logstats", "scrapy.extensions.memdebug", "scrapy.extensions.memusage",
+    "scrapy.extensions.spiderstate", "scrapy.spidermiddlewares.depth", "scrapy.spidermiddlewares.metacopy",
+    "scrapy.spidermiddlewares.start", "scrapy.spidermiddlewares.urllength", "pythonjsonlogger.json", "statistics",
+    "multiprocessing.queues", "concurrent.futures.process", "encodings.charmap", "archive.spool.segment", "pipelines.versions",
+    "crawlers.cluster.jobs", "crawlers.commands", "crawlers.download.wire", "crawlers.frontier.ages",
+    "crawlers.frontier.any_outlet", "crawlers.frontier.incremental", "crawlers.frontier.recheck", "crawlers.items",
+    "crawlers.monitoring.outcomes", "crawlers.politeness.tdmrep", "crawlers.reextract", "crawlers.session.provenance",
+    "crawlers.session.session",
 )  # fmt: skip
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of <sys/prctl.h>
 _OF_PYTHON = ("PYTHON", "LANG", "LC_", "OPENBLAS_", "OMP_")  # the environment that an interpreter reads when it starts
@@ -155,8 +167,11 @@ def _serve(number):
     for name in PRELOADED:
         with suppress(ImportError):  # of an extra that is not installed
             importlib.import_module(name)
+    from scrapy.utils.versions import get_versions  # noqa: PLC0415  pytest itself needs none of this
+
     assert "twisted.internet.reactor" not in sys.modules, "each crawl installs a reactor of its own"
     assert "crawlers.settings" not in sys.modules, "each crawl has an environment of its own"
+    get_versions()  # each crawl logs them: where the installed packages lie is known from then on
     gc.collect()
     gc.freeze()  # what the collector does not touch stays shared
     spare_the_disk()

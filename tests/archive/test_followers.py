@@ -65,7 +65,7 @@ class Counted:
         bodies = {"articles": article_of(number, None).to_line(), "stories": json.dumps(told)}
         items = []
         for kind, line in bodies.items():
-            key, body = object_key(kind, OUTLET, segment_id), gzip.compress(line.encode() + b"\n", mtime=0)
+            key, body = object_key(kind, OUTLET, segment_id), gzip.compress(line.encode() + b"\n", 1, mtime=0)
             self.objects[key] = body
             digest = hashlib.sha256(body).hexdigest()
             items.append(Item(kind=kind, key=key, bytes=len(body), sha256=digest, records={kind: 1}))
@@ -74,17 +74,21 @@ class Counted:
             collection="w", outlet=OUTLET, crawl=f"c{number}", segment=segment_id, date=f"{moment:%Y-%m-%d}",
             created=moment.isoformat(), software={}, objects=items, previous=heads,
         )  # fmt: skip
-        self.objects[manifest.key] = manifest.to_bytes()
-        self.head = link_to(manifest.key, manifest.to_bytes())
+        packed = self.objects[manifest.key] = manifest.to_bytes()
+        self.head = link_to(manifest.key, packed)
         self.objects[pointer_key(OUTLET)] = heads_to_bytes([self.head])
+
+
+def filled_with(count):
+    store = Counted()
+    for number in range(count):
+        store.publish(number)
+    return store
 
 
 @pytest.fixture(scope="module")
 def filled():
-    store = Counted()
-    for number in range(MANY):
-        store.publish(number)
-    return store
+    return filled_with(MANY)
 
 
 @pytest.fixture
@@ -131,7 +135,8 @@ def test_follow_and_tail_do_no_more(store, capsys):
     assert store.asked.total() <= 6 * count
 
 
-def test_what_was_told_since_the_last_look_is_heard(store):
+def test_what_was_told_since_the_last_look_is_heard():
+    store = filled_with(100)
     archive = Archive(store)
     cursor = archive.cursor()
     number = len([key for key in store.objects if key.startswith("articles/")])
