@@ -13,7 +13,7 @@ from archive.article import Article, Discovered, Entry, Policy
 from archive.text import fold_label
 from crawlers.addresses import ascii_url
 from crawlers.extraction import rules
-from crawlers.extraction.body import Body, lines_within, read_body, read_feed_text
+from crawlers.extraction.body import Body, check_undated, lines_within, read_body, read_feed_text
 from crawlers.extraction.boilerplate import sift
 from crawlers.extraction.dates import read_times
 from crawlers.extraction.density import find_body
@@ -151,6 +151,8 @@ def _assemble(
     text = "\n".join(credit.lines)
     place = body.elements[0] if body.elements else None
     section, times, count = read_section(context), read_times(context, place), word_count(text)
+    if times.published is None:
+        check_undated(context, count)
     kind = read_kind(context, headline, section, count)
     article = Article(
         **_identity(context, addresses),

@@ -33,7 +33,9 @@ from crawlers.extraction.page_checks import (
     describes_goods,
     is_about_site,
     is_of_figures,
+    is_of_goods,
     says_goods,
+    sells,
     shows_goods,
 )
 from crawlers.extraction.page_context import is_author_link, state_of
@@ -184,10 +186,10 @@ _LISTS = frozenset(("CollectionPage", "SearchResultsPage", "ProfilePage", "About
 _POST_CLASSES = frozenset(("single-post", "single-format-standard"))  # … as WordPress names an article's
 _LIST_CLASSES = frozenset(("archive", "search", "search-results", "search-no-results", "category", "tag"))
 _BUTTON_LINK = re.compile(r"(?:^|[/?&_-])(?:share|sharer|print|comment|reply|login)(?=$|[/?&=.#_-])", re.IGNORECASE)
-_FEW_HEADINGS = 5
-_MANY_HEADINGS = 8
+_FEW_HEADINGS, _MANY_HEADINGS = 5, 8
 _AROUND_HEADING = 4  # elements between a heading and the link about it
 _LITTLE = 300  # letters
+_FEW_WORDS, _SOME_WORDS = 30, 80  # an item of news as short has a date; one under a name alone has more
 _NAME_WORDS = 3  # a section's name has no more, a headline does; nor lists of others a page that is none
 _OF_ARTICLES = ("meta:article:published_time", "meta:datePublished", "meta:publishdate")
 _MUCH_MORE = 1.5  # a state has so many times the text that the page shows («اقرأ المزيد»)
@@ -345,10 +347,10 @@ def _is_linked_heading(heading: _Element) -> bool:
 
 def _check_front(context: PageContext, place: _Element | None, body: Body | None) -> None:
     """Raise `NotAnArticle` where nothing calls a page an article, and it sells, or says little itself and much of others."""
-    if any(map(context.ask, context.speaking(_OF_ARTICLES))) or "article" in context.ask("meta:og:type"):
+    if _is_called_article(context):
         return
-    lines = body.lines if body else []
-    if describes_goods(context.document) or (not _has_headline(context) and shows_goods(context.document)):
+    lines, document = (body.lines if body else []), context.document
+    if describes_goods(document) or (not _has_headline(context) and shows_goods(document)) or sells(document):
         raise NotAnArticle("goods")
     if is_about_site(context.headline or ""):
         raise NotAnArticle("a page about the site")
@@ -356,6 +358,21 @@ def _check_front(context: PageContext, place: _Element | None, body: Body | None
         raise NotAnArticle("figures without a sentence")
     if _is_front(context, place, lines):
         raise NotAnArticle("a list of articles")
+
+
+def check_undated(context: PageContext, words: int) -> None:
+    """Raise `NotAnArticle` for a page without a date that nothing calls an article: where it says little, or stands in a shop."""
+    is_generic = not context.reading.body and context.provenance["text"] == "selector"
+    if not is_generic or _is_told(context) or _is_called_article(context):
+        return
+    if is_of_goods(context.address.canonical_url):
+        raise NotAnArticle("goods")
+    if words < (_FEW_WORDS if _has_headline(context) else _SOME_WORDS):
+        raise NotAnArticle("few words and no date")
+
+
+def _is_called_article(context: PageContext) -> bool:
+    return any(map(context.ask, context.speaking(_OF_ARTICLES))) or "article" in context.ask("meta:og:type")
 
 
 def _has_headline(context: PageContext) -> bool:
@@ -450,9 +467,7 @@ def _surroundings(context: PageContext) -> set[str]:
 #   └─ nothing ─▶ the densest element (flag generic-extraction) ─▶ articleBody of JSON-LD ─▶ trafilatura
 
 
-_MORE = (
-    1.1  # JSON has so many times the letters that the page shows before it is read: entities and blanks differ by less
-)
+_MORE = 1.1  # JSON with so many times the page's letters is read before it: entities and blanks differ by less
 
 
 def read_body(context: PageContext, *, headline: str, standfirst: str | None) -> Body:

@@ -491,7 +491,15 @@ _PRICE = re.compile(
     rf"(?:from|was|now|من|السعر)?:?\s?(?:{_CURRENCY}\s?[\d٠-٩][\d٠-٩.,٬٫]*|[\d٠-٩][\d٠-٩.,٬٫]*\s?{_CURRENCY})",
     re.IGNORECASE,
 )
-_LONGEST_PRICE = 40  # letters
+_CART = re.compile(
+    r"(?:add|move) (?:\w+ )?to (?:\w+ )?(?:cart|bag|basket|trolley)|out of stock|sold out|"
+    r"(?:اضف|اضافه) (?:المنتج )?(?:الي )?(?:ال|لل)?(?:سله|عربه)(?: (?:التسوق|المشتريات|الشراء))?|نفدت الكميه"
+)
+_BUTTONS = ("button", "a", "input", "span", "div")
+_GOODS_PATH = re.compile(
+    r"/(?:products?|shop|store|collections|departments|pdp|dp|منتج(?:ات)?|المنتجات|متجر|المتجر)/[^/]"
+)
+_LONGEST_PRICE = 40  # letters, of a button too
 _AROUND_PRICE = 6  # elements between a price and its card
 _ABOUT_SITE = re.compile(
     r"من نحن|عن (?:الموقع|الصحيفه|الجريده)|(?:اتصل|اتصلوا|تواصل|تواصلوا) (?:بنا|معنا)|سياسه الخصوصيه(?: .{0,30})?|"
@@ -525,6 +533,20 @@ def shows_goods(document: Document) -> bool:
             above = islice(each.iterancestors(), _AROUND_PRICE)
             cards.add(next((up for up in above if up.find(".//img") is not None and up.find(".//a") is not None), None))
     return len(cards - {None}) >= _FEW_GOODS
+
+
+def sells(document: Document) -> bool:
+    """Say whether a page has a button that puts goods into a cart, or says in its place that there are none."""
+    for each in chain(*(islice(document.by_tag(tag), _MOST) for tag in _BUTTONS)):
+        text = (each.get("value") if each.tag == "input" else each.text) or ""
+        if len(text) <= _LONGEST_PRICE and _CART.fullmatch(fold_label(text)):
+            return True
+    return False
+
+
+def is_of_goods(url: str) -> bool:
+    """Say whether an address stands below a shop's goods."""
+    return bool(_GOODS_PATH.search(_path(url).lower()))
 
 
 def is_about_site(headline: str) -> bool:

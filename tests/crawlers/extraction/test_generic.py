@@ -704,9 +704,9 @@ def test_who_typed_it_goes_with_the_credit_behind_him():
 def test_a_title_that_is_the_site_s_name_is_no_headline():
     body = "<article><h1>{}</h1><div>{}</div></article>"
     assert read_markup(body.format(TITLE, PARAGRAPHS), title="صحيفة المدينة الجديدة").headline == TITLE
-    shown = f"<h2>سيول في الجنوب</h2>{PARAGRAPHS}"
+    shown = f"<h2>سيول عارمة في الجنوب</h2>{PARAGRAPHS}"
     slogan = "المدينة صحيفة يومية سياسية مستقلة"
-    assert read_markup(body.format(slogan, shown), title="سيول في الجنوب").headline == "سيول في الجنوب"
+    assert read_markup(body.format(slogan, shown), title="سيول عارمة في الجنوب").headline == "سيول عارمة في الجنوب"
 
 
 def test_a_face_beside_the_author_is_no_lead():

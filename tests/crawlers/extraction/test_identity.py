@@ -93,6 +93,6 @@ def test_without_a_number_the_address_that_the_page_gives_itself_counts(head, ow
 
 def test_an_outlet_that_nobody_declared_keeps_the_hash_of_an_address():
     addresses, reading = DomainAddresses.of(FIRST), reading_of_any("news.example", "Asia/Qatar")
-    markup = f'<html lang="ar"><head><title>افتتاح الميناء</title></head><body class="postid-14405"><h1>افتتاح الميناء</h1>{LINES}'
+    markup = f'<html lang="ar"><head><title>افتتاح الميناء الجديد في المدينة</title></head><body class="postid-14405"><h1>افتتاح الميناء الجديد في المدينة</h1>{LINES}'
     page = Page(url=FIRST, captured=datetime(2026, 11, 29, tzinfo=UTC), body=markup.encode())
     assert read(page, reading=reading, addresses=addresses).id == addresses.classify(FIRST).id

@@ -1,10 +1,13 @@
 """What stands inside a text's own element and is none of it: cards of other articles, boxes for visitors, the next article."""
 
 import re
+from contextlib import nullcontext
+from datetime import UTC, datetime
 
 import pytest
 
-from crawlers.extraction import ExtractionError
+from crawlers.extraction import ExtractionError, Page, read
+from crawlers.frontier.any_outlet import spider_of_any
 from pipelines.cleaning import tidy
 from tests.crawlers.extraction.test_generic import H1, LINES, PARAGRAPHS, TEXT, TITLE, read_markup
 
@@ -280,12 +283,33 @@ ITEMS = ",".join(f'{{"@type":"ListItem","url":"/b/{n}"}}' for n in range(6))
         (f"<main><h1>النشرة البريدية</h1>{PARAGRAPHS}</main>", ""),
         (f"<main><h1>سياسة</h1>{times(CARD, 6)}</main>", linked(*NODES)),
         (f"<main><h1>تسجيل الدخول</h1>{PARAGRAPHS}</main>", ""),
+        (f"<main>{H1}{PARAGRAPHS}<button>أضف إلى السلة</button></main>", ""),
+        (f"<main>{H1}{PARAGRAPHS}<input type=submit value='Add to cart'></main>", ""),
+        (f"<main><h1>محليات</h1><p>{BRIEF}</p></main>", ""),
+        (f"<main>{H1}<p>كل ما يهمكم من أخبار المدينة وضواحيها تجدونه في هذه الصفحة كل يوم.</p></main>", ""),
     ],
 )
 def test_what_nothing_calls_an_article_may_be_none(body, head):
     with pytest.raises(ExtractionError) as refusal:
         read_markup(body, head, title=re.search("<h[12][^>]*>(.*?)<", body)[1])
     assert refusal.value.reason == "not-an-article"
+
+
+@pytest.mark.parametrize(
+    ("url", "reads"),
+    [
+        ("https://any.example/shop/هاتف-جديد", False),
+        ("https://any.example/ar/products/12", False),
+        ("https://any.example/shop", True),
+        ("https://any.example/news/shop-fire-12", True),
+    ],
+)
+def test_what_stands_undated_below_a_shop_is_goods(url, reads):
+    spider = spider_of_any(url, "UTC")
+    markup = f"<html lang=ar><title>{TITLE}</title><main>{H1}{PARAGRAPHS}</main>".encode()
+    page = Page(url=url, captured=datetime(2026, 11, 1, tzinfo=UTC), body=markup)
+    with nullcontext() if reads else pytest.raises(ExtractionError, match="goods"):
+        assert read(page, reading=spider.reading, addresses=spider.addresses).headline == TITLE
 
 
 @pytest.mark.parametrize(
@@ -301,6 +325,8 @@ def test_what_nothing_calls_an_article_may_be_none(body, head):
             '<meta property="article:published_time" content="2024-05-01">',
         ),
         (f"<main>{H1}<p>{BRIEF}</p><table>{CLOCKS}</table></main>", ""),
+        (f"<main><h1>محليات</h1><time datetime='2024-05-01T10:00:00+03:00'></time><p>{BRIEF}</p></main>", ""),
+        (f"<main>{H1}{PARAGRAPHS}<p>أضف إلى السلة ما تشاء من الخضار، يقول التاجر لزبائنه.</p></main>", ""),
         (f"<main><h1>من نحن؟ سؤال الهوية في الرواية الجديدة</h1>{PARAGRAPHS}</main>", ""),
         (
             f"<main>{H1}{PARAGRAPHS}<ul>{times(CARD, 4)}</ul></main>",
