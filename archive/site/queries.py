@@ -522,8 +522,10 @@ def entry_groups(connection: sqlite3.Connection, e: int, kept: Kept | None = Non
 
 def with_about(connection: sqlite3.Connection, e: int, cards: Sequence[Card]) -> Sequence[Card]:
     """Mark the cards, and their copies, that are about an entry."""
-    about = {row["n"] for row in connection.execute("SELECT n FROM topic WHERE e = ? AND about", [e])}
-    for card in (each for head in cards for each in (head, *head.copies)):
+    shown = [each for head in cards for each in (head, *head.copies)]
+    asked = f"SELECT n FROM topic WHERE e = ? AND about AND n IN {_GIVEN}"  # noqa: S608  our own
+    about = {n for (n,) in connection.execute(asked, [e, json.dumps([card.n for card in shown])])}
+    for card in shown:
         card.about = card.n in about
     return cards
 

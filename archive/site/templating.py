@@ -97,6 +97,7 @@ def numbered(path: str, number: int, last: int) -> str:
     return path if number == last else f"{path.removesuffix('.html')}.{number}.html"
 
 
+@lru_cache(maxsize=1024)
 def section_slug(section: str) -> str:
     """Return a section's name as it stands in an address; a hash where no word would be left, or too many."""
     return slug_of(section) or hashlib.sha256(section.encode()).hexdigest()[:16]
@@ -134,6 +135,7 @@ def link(path: str, page: str = "") -> str:
     return "../" * page.count("/") + _quoted(path)
 
 
+@lru_cache(maxsize=1 << 14)
 def _plain(text: str) -> str:
     return text if _PLAIN.fullmatch(text) else hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -154,7 +156,7 @@ _LETTERS = "A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ"  # those with accents too: a name cut 
 _LATIN = re.compile(rf"[{_LETTERS}](?:[{_LETTERS}\u0300-\u036f0-9_ .,&'’+/@:#-]*[{_LETTERS}\u0300-\u036f0-9])?")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _MINUTE, _HOUR, _DAY, _WEEK = 60, 3600, 86400, 7 * 86400
-_FEW, _MANY = 10, 11
+_FEW = 10
 
 FORMS = {  # one, two, three to ten, eleven and more
     "minute": ("دقيقة", "دقيقتين", "دقائق", "دقيقة"),
@@ -290,7 +292,24 @@ def _when(seconds: int, wording: Wording, age: str) -> Markup:
     return Markup(f"<time {attributes}>{escape(age)}</time>{printed}")  # noqa: S704  escaped
 
 
-# Lists have so many times, tags and paragraphs that a template would take three times as long over them.
+# Lists have so many of these lines that a template would take three times as long over them.
+def meta(  # noqa: PLR0913  each is a choice of its own
+    card: Any, w: Wording, to: Callable[[str], Markup], *, link_outlet: bool = True, note: str = "", hour: bool = False
+) -> Markup:
+    """Return the line under a headline: outlet, time (in a day's list the ``hour`` alone), section, agencies, a note, what changed."""
+    link = f'<a class="outlet {badge_class(card.outlet)}" href="{to(outlet_path(card.outlet))}">{escape(outlet_name(card.outlet))}</a>'
+    at = f'<time datetime="{w.iso(card.at)}">{w.hour(card.at)}</time>' if hour else when(card.at, w, card.day)
+    said = ["" if hour and card.day else at]
+    if card.section:
+        page = to(section_path(section_slug(card.section)))
+        said.append(f'<span><a href="{page}">{isolated(card.section)}</a></span>')
+    if card.agencies:
+        said.append(f'<span class="agency">{"، ".join(isolated(agency_name(code)) for code in card.agencies)}</span>')
+    if note:
+        said.append(f"<span>{escape(note)}</span>")
+    if card.silent or card.versions > 1:
+        said.append(f'<span class="flag{" silent" * bool(card.silent)}">عُدّل{" بصمت" * bool(card.silent)}</span>')
+    return Markup(f'<p class="meta">{link * link_outlet}  {" ".join(said)}</p>')  # noqa: S704  escaped
 
 
 def tags(topics: Iterable[dict[str, Any]], to: Callable[[str], Markup]) -> Markup:
@@ -415,7 +434,7 @@ def _environment() -> Environment:
         "web": web_address,
     }
     paths = (tag_path, story_path, outlet_path, section_path, day_path, letter_path, numbered, section_slug)
-    environment.globals |= {call.__name__: call for call in (*paths, when, tags, paragraphs, once_of)} | {
+    environment.globals |= {call.__name__: call for call in (*paths, when, meta, tags, paragraphs, once_of)} | {
         "KINDS": KINDS,
         "MOST_COPIES": MOST_COPIES,
     }
@@ -495,10 +514,8 @@ def badge_class(outlet: str) -> str:
     return f"b-{round(outlet_hue(outlet) / 10) % _HUES}"
 
 
-_SHADES = {
-    "light": (0.46, 0.105),
-    "dark": (0.8, 0.09),
-}  # lightness and chroma of the outlets' colours; style.css says them, too
+# lightness and chroma of the outlets' colours; style.css says them, too
+_SHADES = {"light": (0.46, 0.105), "dark": (0.8, 0.09)}
 
 
 def badge_colours(outlets: Iterable[str], shade: str = "light") -> dict[str, str]:
@@ -568,10 +585,8 @@ def _unescaped(match: re.Match[str]) -> str:
     return "".join(sign if not sign.isascii() and sign.isalnum() else quote(sign, safe="") for sign in text)
 
 
-_OPENING, _SENTENCE = (
-    180,
-    60,
-)  # letters of a text that stand for one that is folded; of a line that is more than a byline
+# letters of a text that stand for one that is folded; of a line that is more than a byline
+_OPENING, _SENTENCE = 180, 60
 
 
 def opening(text: str) -> str:
