@@ -1,8 +1,9 @@
-"""Two sites as widespread systems make them: WordPress and Drupal. Small, whole, and answered without a socket or over one.
+"""Sites as widespread systems make them: WordPress, Drupal, Joomla, Next.js, ASP. Small, whole, answered without a socket or over one.
 
 Site.answer(path with query) ──▶ (status, content type, body)         Site.truth ──▶ path ▸ fields of its article
 """
 
+import gzip
 import json
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -39,7 +40,8 @@ class Piece:
 class Site:
     """A made site of ``count`` articles, newest first."""
 
-    host, zone, name = "", timedelta(hours=3), ""
+    host, zone, name, charset = "", timedelta(hours=3), "", "utf-8"
+    lacks = ()  # fields that its pages do not tell
 
     def __init__(self, count=45, scheme="https"):
         self.scheme = scheme
@@ -54,8 +56,9 @@ class Site:
         found = next((self.pages[name] for name in names if name in self.pages), None)
         return (200, *found) if found else (404, "text/html; charset=utf-8", b"<h1>404</h1>")
 
-    def add(self, target, body, content_type="text/html; charset=utf-8"):
-        self.pages[target] = content_type, body.encode()
+    def add(self, target, body, content_type=None):
+        packed = body if isinstance(body, bytes) else body.encode(self.charset, "xmlcharrefreplace")
+        self.pages[target] = content_type or f"text/html; charset={self.charset}", packed
 
     def local(self, piece):
         return piece.published + self.zone
@@ -265,3 +268,141 @@ class Drupal(Site):
             head,
             piece.headline,
         )
+
+
+class Joomla(Site):
+    """Numbers at the head of slugs, pages of a section by ``?start=``, no sitemap, no feed; windows-1256."""
+
+    host, name, charset, lacks = "www.al-nakhil.example.iq", "صحيفة النخيل", "windows-1256", ("standfirst",)
+
+    def path(self, piece):
+        return f"/index.php/{piece.slug}/{piece.number + 300}-article-{piece.number + 300}"
+
+    def frame(self, main, head="", title=None):
+        menu = "".join(f'<li><a href="/index.php/{slug}">{words[0]}</a></li>' for slug, words in TOPICS.items())
+        return (
+            f'<!DOCTYPE html><html lang="ar-aa" dir="rtl"><head><meta http-equiv="Content-Type" content="text/html; charset=windows-1256">'
+            f'<meta name="generator" content="Joomla!"><title>{title or self.name}</title>{head}</head><body><div id="menu">'
+            f'<ul class="menu nav">{menu}</ul></div><div id="content">{main}</div><div id="footer">جميع الحقوق محفوظة</div></body></html>'
+        )
+
+    def teaser(self, piece):
+        return f'<div class="items-row"><h2><a href="{self.path(piece)}">{piece.headline}</a></h2></div>'
+
+    def build(self):
+        def page(base, number):
+            return base if not number else f"{base}?start={number * A_PAGE}"
+
+        def pager(base, number):
+            back = f'<li><a class="pagenav" href="{page(base, number - 2)}">السابق</a></li>' if number > 1 else ""
+            return f'<ul>{back}<li class="pagination-next"><a class="pagenav" href="{page(base, number)}">التالي</a></li></ul>'
+
+        self.add("/", self.frame("".join(map(self.teaser, self.pieces[:A_PAGE]))))
+        for slug in TOPICS:
+            pieces = [piece for piece in self.pieces if piece.slug == slug]
+            self.listing(f"/index.php/{slug}", pieces, self.frame, page, pager)
+        for piece in self.pieces:
+            self.add(self.path(piece), self.article(piece))
+
+    def article(self, piece):
+        day, text = self.local(piece), "".join(f"<p>{line}</p>" for line in piece.text)
+        return self.frame(
+            f'<div class="item-page" itemscope itemtype="http://schema.org/Article"><h2 itemprop="name">{piece.headline}</h2><dl class="article-info">'
+            f'<dd class="createdby" itemprop="author" itemscope itemtype="http://schema.org/Person">كتب بواسطة: <span itemprop="name">{piece.byline[0]}</span></dd>'
+            f'<dd class="category-name">القسم: <a href="/index.php/{piece.slug}">{piece.section}</a></dd><dd class="published">'
+            f'<time datetime="{day:%Y-%m-%dT%H:%M:%S}+03:00" itemprop="datePublished">نشر بتاريخ: {day:%d/%m/%Y}</time></dd></dl>'
+            f'<div itemprop="articleBody">{text}</div></div>',
+            f'<meta name="keywords" content="{", ".join(piece.tags)}">',
+            piece.headline,
+        )
+
+
+class NextShell(Site):
+    """Next.js: the page shows a headline, its state has the text; addresses without a word; a summary that no page shows."""
+
+    host, name, zone, lacks = "www.al-saha.example.ae", "الساحة", timedelta(hours=4), ("standfirst", "section", "tags")
+
+    def path(self, piece):
+        return f"/articles/{piece.number * 7919:08x}-{piece.number:04x}"
+
+    def frame(self, main, title=None, props=None):
+        menu = "".join(f'<a href="/section/{slug}">{words[0]}</a>' for slug, words in TOPICS.items())
+        state = json.dumps({"props": {"pageProps": props or {}}, "page": "/x", "buildId": "b1"}, ensure_ascii=False)
+        return (
+            f'<!DOCTYPE html><html lang="ar" dir="rtl"><head><meta charset="utf-8"><title>{title or "الرئيسية"} | {self.name}</title></head>'
+            f'<body><div id="__next"><header><nav>{menu}</nav></header><main>{main}</main></div>'
+            f'<script id="__NEXT_DATA__" type="application/json">{state}</script></body></html>'
+        )
+
+    def teaser(self, piece):
+        return f'<a class="Card_card__x1" href="{self.path(piece)}"><h3>{piece.headline}</h3></a>'
+
+    def build(self):
+        def page(base, number):
+            return base if not number else f"{base}?page={number + 1}"
+
+        def pager(base, number):
+            return f'<a rel="next" href="{page(base, number)}">المزيد</a>'
+
+        self.add("/", self.frame("".join(map(self.teaser, self.pieces[:A_PAGE]))))
+        for slug in TOPICS:
+            self.listing(f"/section/{slug}", [p for p in self.pieces if p.slug == slug], self.frame, page, pager)
+        for piece in self.pieces:
+            said = {
+                "id": piece.number,
+                "title": piece.headline,
+                "summary": piece.standfirst,
+                "body": "".join(f"<p>{line}</p>" for line in piece.text),
+                "publishedAt": f"{piece.published:%Y-%m-%dT%H:%M:%SZ}",
+                "author": {"name": piece.byline[0]},
+            }
+            self.add(
+                self.path(piece),
+                self.frame(f'<h1 class="Art_t__1">{piece.headline}</h1>', piece.headline, {"article": said}),
+            )
+
+
+class Asp(Site):
+    """Addresses of a number alone, sections by ``?cat=``, an index of packed sitemaps, tables, words run together in classes."""
+
+    host, name, charset = "www.al-jabal.example.sa", "جريدة الجبل", "windows-1256"
+    lacks = ("standfirst", "section", "tags")
+
+    def path(self, piece):
+        return f"/{piece.number + 250000}"
+
+    def frame(self, main, title=None):
+        menu = "".join(
+            f'<td><a href="/default.aspx?cat={number}">{words[0]}</a></td>'
+            for number, words in enumerate(TOPICS.values(), 1)
+        )
+        return (
+            f'<html dir="rtl"><head><meta http-equiv="Content-Type" content="text/html; charset=windows-1256"><title>{self.name}{f" - {title}" if title else ""}</title></head>'
+            f'<body><table class="menu"><tr>{menu}</tr></table><table width="100%"><tr><td class="content">{main}</td></tr></table></body></html>'
+        )
+
+    def teaser(self, piece):
+        return f'<div class="newsrow"><a class="newstitle" href="{self.path(piece)}">{piece.headline}</a></div>'
+
+    def build(self):
+        root = f"{self.scheme}://{self.host}"
+        self.add("/robots.txt", f"User-agent: *\nDisallow: /cp/\nSitemap: {root}/sitemap_index.xml\n", "text/plain")
+        index = f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><sitemap><loc>{root}/maps/1.xml.gz</loc></sitemap></sitemapindex>'
+        self.add("/sitemap_index.xml", f"{XML}{index}", "text/xml")
+        self.add("/maps/1.xml.gz", gzip.compress(self.sitemap().encode()), "application/x-gzip")
+
+        def page(base, number):
+            return base if not number else f"{base}&page={number + 1}"
+
+        def pager(base, number):
+            return f'<div class="pager"><a href="{page(base, number)}">التالي »</a></div>'
+
+        self.add("/", self.frame("".join(map(self.teaser, self.pieces[:A_PAGE]))))
+        for number, slug in enumerate(TOPICS, 1):
+            pieces = [piece for piece in self.pieces if piece.slug == slug]
+            self.listing(f"/default.aspx?cat={number}", pieces, self.frame, page, pager)
+        for piece in self.pieces:
+            day, text = self.local(piece), "".join(f"<p>{line}</p>" for line in piece.text)
+            info = f'<span class="newsdate">{day:%d/%m/%Y} الساعة {day:%H:%M}</span> <span class="newsauthor">{piece.byline[0]}</span>'
+            main = f'<div class="newshead"><h1>{piece.headline}</h1><div class="newsinfo">{info}</div></div><div class="newstext">{text}</div>'
+            self.add(self.path(piece), self.frame(main, piece.headline))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _SUFFIX = re.compile(r"^(?P<title>.+\S)\s*(?P<bar>\s[|\-–—]\s|\s?\|\s?|\s::\s)\s*(?P<name>[^|]{1,60})$", re.DOTALL)
 _WORD = re.compile(r"\w+")
 _SHARED = 0.5
-_HOMES = frozenset(("الرييسيه", "home", "الصفحه الرييسيه", "front page"))
+HOMES = frozenset(("الرييسيه", "home", "الصفحه الرييسيه", "front page"))
 _COMMA = re.compile(r"\s*[,،؛;]\s*")
 _TAG_LABELS = re.compile(
     r"^(?:الوسوم|وسوم|دلالات|الكلمات المفتاحية|كلمات مفتاحية|كلمات دلالية|الكلمات الدلالية|مواضيع|tags|keywords)\s*[:：]?\s*$",
@@ -176,7 +176,7 @@ def _is_summary(line: str) -> bool:
 
 def read_section(context: PageContext) -> str | None:
     """Return the section in the outlet's own words."""
-    own = context.reading.own | _HOMES
+    own = context.reading.own | HOMES
 
     def accept(line: str) -> str | None:
         name = line.rpartition(",")[2].strip() if "," in line else line
@@ -460,7 +460,8 @@ def _within_arabic(sample: str, letters: int) -> str:
 # --- Who signed an article: persons only. An editor's login, an agency and the outlet itself sign nothing ------------
 
 _AUTHOR = re.compile(
-    r"(?:^|[\s_-])(?:author|writer|byline|reporter|editor|journalist)(?:[\s_-]?name)?(?=$|[\s_-])", re.IGNORECASE
+    r"(?:^|[\s_-]|\b(?:news|article|post|story))(?:author|writer|byline|reporter|editor|journalist)(?:[\s_-]?name)?(?=$|[\s_-])",
+    re.IGNORECASE,
 )
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _CAPTION = re.compile(r"caption|photo|image|figure", re.IGNORECASE)

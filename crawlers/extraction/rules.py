@@ -23,6 +23,7 @@ SECTION = (
     "ld:articleSection",
     "meta:article:section",
     "[itemprop=articleSection]",
+    ".category-name a",  # Joomla
     "article a[rel~=category]",
     ".entry-meta a[rel~=category]",
     ".entry-header a[rel~=category]",

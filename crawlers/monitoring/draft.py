@@ -32,6 +32,7 @@ from crawlers.extraction.evidence import (
     offsets,
     readings_of,
 )
+from crawlers.extraction.html import text_of
 from crawlers.extraction.page_checks import ExtractionError
 from crawlers.extraction.rules import MODIFIED, PUBLISHED, reading_of_any
 from crawlers.extraction.times import read_time
@@ -446,11 +447,9 @@ def _bodies(readings: Sequence[Reading], hints: _Hints) -> list[Finding]:
     of_json = [reading for reading in readings if reading.context.ask("json:body")]
     found = bodies(readings)
     if of_json:
-        first = [(reading.context.ask("json:summary"), reading.context.ask("json:body")) for reading in of_json]
-        hints.lead = (
-            sum(bool(summary) and fold_label(summary[0]) not in fold_label(body[0]) for summary, body in first)
-            >= len(first) / 2
-        )
+        told = [(each.context, fold_label(said[0])) for each in of_json if (said := each.context.ask("json:summary"))]
+        apart = [(page, said) for page, said in told if said not in fold_label(page.ask("json:body")[0])]
+        hints.lead = 2 * sum(said in fold_label(text_of(page.document.root)) for page, said in apart) >= len(of_json)
         found.insert(0, Finding("json:body", len(of_json), len(readings)))
     return found
 

@@ -15,10 +15,12 @@ from lxml.cssselect import CSSSelector
 from scrapy import Request, Spider
 from scrapy.exceptions import IgnoreRequest, UsageError
 
+from archive.text import fold_label
 from crawlers.addresses import Announcement, canonical_path, is_aside, path_of, registered_domain, shape_of
 from crawlers.arguments import parse_arguments
 from crawlers.configuration import ConfigurationError, check_asking
 from crawlers.extraction import Page
+from crawlers.extraction.fields import HOMES
 from crawlers.extraction.html import Document, text_of
 from crawlers.extraction.page_context import content_type_of
 from crawlers.politeness.robots import RefusedByRobots, RobotsMiddleware
@@ -193,7 +195,7 @@ _NO_SECTION = re.compile(
     r"print|pdf|wp-|authors?/|live-?stream|sitemap|apps?$)",
     re.IGNORECASE,
 )
-_PAGED = re.compile(r"[?&](?:page|p|paged|pg)=\d+|/page/\d+", re.IGNORECASE)
+_PAGED = re.compile(r"[?&](?:page|p|paged|pg|start|limitstart|offset)=\d+|/page/\d+", re.IGNORECASE)
 _NEXT = (
     "a[rel=next]",
     "a[rel~=next]",
@@ -202,6 +204,7 @@ _NEXT = (
     "a.next.page-numbers",
     "li.next a",
     ".pager-next a",
+    ".pagination-next a",
     ".nav-previous a",
     ".older a",
 )
@@ -297,6 +300,8 @@ class SurveySpider(Spider):
         self.survey.home = home.url
         document = Document(_markup(home))
         self.survey.languages.append(document.root.get("lang") or "")
+        parts = [part for title in document.texts("title") for part in re.split(r"\s[|–—-]\s|:\s", title)]
+        self.survey.titles += [part for part in parts if fold_label(part) not in HOMES][:1]
         await self._read_sitemaps(home.url)
         await self._read_feeds(home.url, _linked_feeds(document, home.url), guess=False)
         await self._read_listings(document, home.url)
@@ -548,9 +553,9 @@ def _next_selector(root: html.HtmlElement) -> str | None:
                 form.format(name)
                 for form, place in wearers
                 for name in place.get("class", "").split()
-                if name.isalpha()
+                if re.fullmatch(r"[A-Za-z][A-Za-z-]*", name)
             ]
-            return names[0] if names else None
+            return next((name for name in names if CSSSelector(name, translator="html")(root)[0] is link), None)
     return None
 
 
