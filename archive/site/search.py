@@ -7,10 +7,10 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import groupby, pairwise
 from math import log10
-from operator import itemgetter
+from operator import itemgetter, or_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup, escape
@@ -24,17 +24,16 @@ from archive.text import ARTICLE, Phrase, bare, fold, forms_of, is_servant, numb
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Searching the full text as people type: without hamza and vowel signs, «ة» or «ه», «مسئول» or «مسؤول», with or without
 # «و» and «ال» before a word.
 #     «وزيره الدفاع» "مجلس الامن"  ─▶  each word in all its written forms, a phrase as it stands  ─▶  FTS5  ─▶  cards with marks
 #
-# The engine is SQLite's FTS5, over folded words; what is shown and marked is the original.
+# The engine is SQLite's FTS5, over folded words; what is shown is the original.
 
-PAGE = 20
-_MOST_TERMS, _LONGEST = 12, 300
+PAGE, _MOST_TERMS, _LONGEST = 20, 12, 300
 _QUOTED = '"{}"'
 _BEFORE, _AFTER = 12, 28  # words of the passage around the first hit
 
@@ -383,16 +382,10 @@ def _cut(text: str, spans: list[Word], hits: list[tuple[int, int]], first: int, 
     return before + _marked(text, hits, spans[begin].start if begin else 0, spans[last].end) + after
 
 
-@lru_cache(maxsize=64)
-def _looked_for(query: Query) -> tuple[frozenset[str], frozenset[int]]:
-    """Return the written forms of a query's terms, and of how many words its phrases are."""
-    forms = frozenset(form for term in query.terms for form in (*forms_of(term), *other_forms_of(term)))
-    return forms, frozenset(len(form.split()) for form in forms if " " in form)
-
-
 def _hits(spans: list[Word], query: Query) -> list[tuple[int, int]]:
     """Return the spans of the original that were asked for, in order."""
-    forms, phrases = _looked_for(query)
+    forms = {form for term in query.terms for form in (*forms_of(term), *other_forms_of(term))}
+    phrases = {len(form.split()) for form in forms if " " in form}
     hits = {(word.start, word.end) for word in spans if word.folded in forms}
     folded = [word.folded for word in spans]
     for length in phrases:
@@ -414,7 +407,9 @@ def _marked(text: str, hits: list[tuple[int, int]], start: int, end: int) -> Mar
 # ---------------------------------------------------------------------------------------------------------------------
 # The search of a static site: for each word the numbers of its articles, in small files that a browser fetches as it
 # needs them. Articles are numbered by their time.
-#     search/<number of a core>.js              warraq.shard("1f3", {"الامم": [3, 1, 14], …})    numbers as steps, or five to a letter; 0: nearly all
+#     search/<number of a core>.js              warraq.shard("1f3", {"الامم": [3, 1, 14], …})    numbers as steps, or five to a letter; 0: most
+#     search/at-<number of a core>.js           {"الامم": "jn]h]", …}     where in each of its articles a word stands, for phrases
+#     search/<that>-<number>.js                 what is long of them: {"مجلس": ["1f3-0"], …} leads to it
 #     search/facts.js                           {"kinds": [[outlet, agencies], …], "of": a letter for each article, "days": [[date, first], …]}
 #     search/docs-<number / 10>.js              {"3": [path, headline, outlet, time, date], …}
 #     search/near-<length>.js                   ["الصحة", …]       words of headlines, the commonest first: what may be meant where nothing is found
@@ -429,7 +424,12 @@ _JOINED = re.compile(r"^(?:ال(?=..)|[وفبلك](?=..))+")
 _FIRST = ord("]")  # behind it stand no quotes, backslashes or angle brackets
 _BITS = 5  # of a letter
 _MOST_NEAR = 4000  # words of one length, 60 KB
-_COMMON_SHARE, _COMMON = 0.5, 50  # a word in more articles than this share, and this many, chooses nothing
+_COMMON_SHARE, _COMMON = (
+    0.5,
+    50,
+)  # a word that more articles than this share, and this many, have in any form chooses nothing
+_GREAT_SHARE = 0.02  # of the articles; what fewer have matters little to that
+_LONG = 8000  # bytes that are said of a word in a file with others
 
 
 def file_of(word: str) -> str:
@@ -442,20 +442,101 @@ def file_of(word: str) -> str:
 
 def word_files(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of the files of words; the index of words is gone through once, in its own order."""
+    numbers, places = _Shards(""), _Shards("at-")
     by_time = {row["n"]: place for place, row in enumerate(_by_time(connection))}
-    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.places USING fts5vocab (main, fulltext, instance)")
-    places = connection.cursor()
-    places.row_factory = None  # millions of them
-    files: dict[str, list[bytes]] = {}  # of a name: its words, as JSON
-    for term, rows in groupby(places.execute("SELECT term, doc FROM temp.places"), itemgetter(0)):
-        numbers = sorted({by_time[doc] for _, doc in rows})
-        is_common = len(numbers) > max(_COMMON, _COMMON_SHARE * len(by_time))
-        files.setdefault(file_of(term), []).append(_json({term: 0 if is_common else packed(numbers)})[1:-1].encode())
+    most = max(_COMMON, _COMMON_SHARE * len(by_time))
+    great: dict[str, int] = {}
+    for term, found in _occurrences(connection, by_time):
+        of = sorted(found)
+        if len(of) <= most:
+            numbers.add(term, packed(of))
+            places.add(term, placed([found[number] for number in of]))
+        if len(of) > _GREAT_SHARE * len(by_time):
+            great[term] = _mask(of)
+    for term in great:
+        forms = reduce(or_, (great.get(form, 0) for form in forms_of((term,))))
+        if forms.bit_count() > most:
+            numbers.add(term, 0)
+            places.add(term, "")
     for word, others in sorted(numbers_of_words().items()):  # «وزير» asks for «وزراء», too
-        if (name := file_of(word)) in files:
-            files[name].append(_json({f"+{word}": others})[1:-1].encode())
-    for name in sorted(files):
-        yield f"search/{name}.js", _script(name, f"{{{b','.join(files.pop(name)).decode()}}}")
+        numbers.add_to(word, others)
+    yield from numbers.files()
+    yield from places.files()
+
+
+def _mask(numbers: Sequence[int]) -> int:
+    """Return numbers in order as the bits of one."""
+    bits = bytearray(numbers[-1] // 8 + 1)
+    for number in numbers:
+        bits[number >> 3] |= 1 << (number & 7)
+    return int.from_bytes(bits, "little")
+
+
+def _occurrences(
+    connection: sqlite3.Connection, by_time: Mapping[int, int]
+) -> Iterator[tuple[str, dict[int, list[int]]]]:
+    """Yield each word with its places in each article that has it; headline, standfirst and text stand one behind the other."""
+    longest = connection.execute("SELECT max(length(headline)), max(length(standfirst)) FROM fulltext").fetchone()
+    headline, standfirst = ((letters or 0) // 2 + 2 for letters in longest)  # words, at most, and one between
+    starts = {"headline": 1, "standfirst": headline, "text": headline + standfirst}
+    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.places USING fts5vocab (main, fulltext, instance)")
+    rows = connection.cursor()
+    rows.row_factory = None  # millions of them
+    for term, each in groupby(rows.execute("SELECT term, doc, col, offset FROM temp.places"), itemgetter(0)):
+        found: dict[int, list[int]] = {}
+        for _, doc, part, offset in each:
+            found.setdefault(by_time[doc], []).append(starts[part] + offset)
+        yield term, found
+
+
+class _Shards:
+    """Files of words, and of what is long of one of them."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._said: dict[str, dict[str, bytes]] = {}  # of a file: word and JSON
+
+    def add(self, word: str, said: list[int] | str | int) -> None:
+        """Say something of a word."""
+        self._said.setdefault(self._prefix + file_of(word), {})[word] = _json(said).encode()
+
+    def add_to(self, word: str, others: Sequence[str]) -> None:
+        """Say which words a word asks for, too, where its file has any."""
+        if (name := self._prefix + file_of(word)) in self._said:
+            self._said[name][f"+{word}"] = _json(others).encode()
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Yield path and content of each file; what is said is given back meanwhile."""
+        for name in sorted(self._said):
+            said = self._said.pop(name)
+            for number, word in enumerate(word for word in said if len(said[word]) > _LONG):
+                own = f"{name}-{number}"
+                yield f"search/{own}.js", _script(own, said[word].decode())
+                said[word] = _json([own]).encode()
+            rows = (b"%s:%s" % (_json(word).encode(), each) for word, each in said.items())
+            yield f"search/{name}.js", _script(name, f"{{{b','.join(rows).decode()}}}")
+
+
+def placed(places: Sequence[Sequence[int]]) -> str:
+    """Return for one article after the other where a word stands in it, as steps of letters, four bits each; a step of 0 ends an article."""
+    letters: list[str] = []
+    for of_article in places:
+        last = 0
+        for place in of_article:
+            letters.append(_step(place - last))
+            last = place
+        letters.append(_step(0))
+    return "".join(letters)
+
+
+@lru_cache(maxsize=1 << 13)
+def _step(value: int) -> str:
+    """Return a number as letters: four bits in each, the lowest first, and a fifth that says that more follow."""
+    letters = ""
+    while value >> 4:
+        letters += chr(_FIRST + (1 << 4 | value & 15))
+        value >>= 4
+    return letters + chr(_FIRST + value)
 
 
 def packed(numbers: Sequence[int]) -> list[int] | str:

@@ -334,6 +334,32 @@ def test_the_fonts_are_ours_and_arabic_runs_from_the_right(open_page):
     assert page.evaluate("getComputedStyle(document.body).direction") == "rtl"
 
 
+@pytest.mark.parametrize("long", [8000, 12])
+def test_a_static_site_finds_phrases_as_the_server_does(tmp_path, open_page, monkeypatch, long):
+    monkeypatch.setattr("archive.site.search._LONG", long)  # words have files of their own, or none has
+    archive, index = shelf(tmp_path, [page for page, *_ in labelled()])
+    asked = (
+        "«مجلس الأمن الدولي»",
+        '"لمجلس الامن"',
+        "«الأمن مجلس»",
+        "«رستم عمروف» «وزير الدفاع»",
+        "عمروف «مقترحات لعمروف»",
+    )
+    totals = {text: search(index.reader, Query(text=text)).total for text in asked}
+    index.close()
+    assert [bool(total) for total in totals.values()] == [True, True, False, True, True]
+    out = tmp_path / "out"
+    place = ["--archive", archive.store.uri, "--index", str(tmp_path / "site.sqlite"), "--processes", "1"]
+    assert main(["site", str(out), *place, "--without-replays"]) == 0
+    for text, total in totals.items():
+        page = open_page(f"search.html?q={quote(text)}", base=f"{out.as_uri()}/")
+        page.wait_for_selector("#found .facets, #found .onward")
+        assert page.locator("#found .item").count() == total, text
+    page = open_page(f"search.html?q={quote('«رستم عمروق»')}", base=f"{out.as_uri()}/")
+    page.get_by_role("link", name="«رستم عمروف»", exact=True).click()
+    page.wait_for_selector("#found .item")
+
+
 def test_a_static_site_works_from_a_folder_and_finds_words(tmp_path, open_page):
     archive, index = shelf(tmp_path, [page for page, *_ in labelled()])
     totals = {text: search(index.reader, Query(text=text)).total for text in ("عمروف أسير", "عمروف «أسير»")}

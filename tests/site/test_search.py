@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from archive.site.database import SMALL_CACHE, SiteDatabase
-from archive.site.search import Query, article_files, file_of, marked, near_files, packed, search, word_files
+from archive.site.search import Query, article_files, file_of, marked, near_files, packed, placed, search, word_files
 from archive.site.templating import Wording
 from archive.text import (
     ARTICLE,
@@ -262,6 +262,7 @@ def test_each_word_stands_in_its_file_with_its_articles(tmp_path):
     texts = ["هدنة <b> قريبة", "هدنة بعيدة هدنة", "أسرى وهدنة", "zeta بعيدة"]
     _, index = shelf(tmp_path, [article(n, headline="خبر", text=text) for n, text in enumerate(texts)])
     files = {path: json.loads(body[body.index(b",") + 1 : -3]) for path, body in word_files(index.reader)}
+    places = {term: said for path in list(files) if "/at-" in path for term, said in files.pop(path).items()}
     assert list(files) == sorted(files)
     said = {term: (path, numbers) for path, words in files.items() for term, numbers in words.items()}
     others = {term.removeprefix("+"): said.pop(term)[1] for term in list(said) if term.startswith("+")}
@@ -272,7 +273,56 @@ def test_each_word_stands_in_its_file_with_its_articles(tmp_path):
     assert said["هدنه"][1] == packed([0, 1])
     assert said["بعيده"][1] == packed([1, 3])
     assert said["zeta"][1] == packed([3])
+    assert places.keys() == said.keys()
+    in_text = read(places["بعيده"])[1][0] - 1  # «zeta بعيدة»
+    assert read(places["هدنه"]) == [[in_text], [in_text, in_text + 2]]
     index.close()
+
+
+def read(letters: str) -> list[list[int]]:
+    """Read where a word stands in each of its articles, as the site's script does."""
+    articles, here, last, bits = [], [], 0, ""
+    for letter in letters:
+        value = ord(letter) - 93
+        bits = f"{value & 15:04b}{bits}"
+        if value & 16:
+            continue
+        step, bits = int(bits, 2), ""
+        if step:
+            last += step
+            here.append(last)
+        else:
+            articles.append(here)
+            here, last = [], 0
+    return articles
+
+
+def test_places_are_read_as_they_were_written():
+    places = [[1], [3, 4, 20, 21], [15, 16, 17, 5000], [70_000]]
+    assert read(placed(places)) == places
+
+
+def test_a_word_that_most_articles_have_in_some_form_chooses_nothing(tmp_path):
+    texts = ["ذلك خبر", "وذلك هدنة", "بذلك اتفاق"] * 20
+    _, index = shelf(tmp_path, [article(n, headline="خبر", text=text) for n, text in enumerate(texts)])
+    files = {path: json.loads(body[body.index(b",") + 1 : -3]) for path, body in word_files(index.reader)}
+    index.close()
+    name = file_of("ذلك")
+    assert files[f"search/{name}.js"]["ذلك"] == 0
+    assert files[f"search/{name}.js"]["وذلك"] == packed(list(range(1, 60, 3)))
+    assert files[f"search/at-{name}.js"]["ذلك"] == ""
+
+
+def test_what_is_long_of_a_word_has_a_file_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setattr("archive.site.search._LONG", 40)
+    pages = [article(n, headline="خبر", text="هدنة " * (1 + n % 3) + ("قريبة" if n < 2 else "")) for n in range(30)]
+    _, index = shelf(tmp_path, pages)
+    files = {path: json.loads(body[body.index(b",") + 1 : -3]) for path, body in word_files(index.reader)}
+    index.close()
+    of = f"at-{file_of('هدنه')}"
+    assert files[f"search/{of}.js"]["هدنه"] == [f"{of}-0"]
+    assert [len(places) for places in read(files[f"search/{of}-0.js"])] == [1, 2, 3] * 10
+    assert read(files[f"search/at-{file_of('قريبه')}.js"]["قريبه"])[0][0] > 1, "what is short stands with others"
 
 
 def test_words_that_may_be_meant_are_those_of_several_headlines_as_they_are_spelled(tmp_path):

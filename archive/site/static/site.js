@@ -78,7 +78,7 @@
     });
   }
 
-  /* Search without a server: a file of words holds for each the numbers of its articles by time, facts.js of what outlet and day they are, docs-….js what is shown of them. */
+  /* Search without a server: a file of words holds for each the numbers of its articles by time, at-….js where it stands in them, facts.js of what outlet and day they are, docs-….js what is shown of them. */
   const found = document.getElementById("found");
   if (!found || "live" in body.dataset) return;
   const asked = new URLSearchParams(location.search);
@@ -99,7 +99,13 @@
       .replace(/[٠-٩]/g, (d) => d.charCodeAt(0) - 0x660).replace(/[۰-۹]/g, (d) => d.charCodeAt(0) - 0x6f0).toLowerCase();
   const servants = (text) => text.replace(/(?<![\p{L}\p{N}])([وفبلك]{0,2}عبد)[^\S\n]+(?=ال[\p{L}\p{N}]|ربه?(?![\p{L}\p{N}]))/gu, "$1");
   const bare = (word) => word.replace(/^[وف]?(?:[بكوف]ال(?=.{3})|لل(?=.{2}))(.+)$/u, "ال$1"); /* «بالرياض» asks for «الرياض» */
-  const wordsOf = (said) => (servants(fold(said)).match(/[\p{L}\p{N}]+/gu) ?? []).map(bare);
+  const wordsOf = (said) => servants(fold(said)).match(/[\p{L}\p{N}]+/gu) ?? [];
+  const PHRASE = /["“”«»]([^"“”«»]+)["“”«»]/g;
+  function termsOf(said) { /* what stands in quotes is meant as it is written, and its words one behind the other */
+    const phrases = [...said.matchAll(PHRASE)].map(([, phrase]) => wordsOf(phrase)).filter((words) => words.length);
+    const single = wordsOf(said.replace(PHRASE, " ")).map((word) => [word]);
+    return [...phrases.map((words) => ({ words, quoted: true })), ...single.map((words) => ({ words, quoted: false }))].slice(0, 12);
+  }
   const seats = (word) => [...new Set([word, word.slice(0, 1) + word.slice(1).replace(/يو|وو/g, (two) => (two === "يو" ? "وو" : "يو"))])];
   function spellings(word) {
     const bases = word.startsWith("ال") ? [word, "ب" + word, "ك" + word, "لل" + word.slice(2)]
@@ -108,39 +114,91 @@
   }
   const shards = new Map();
   globalThis.warraq = { shard: (name, words) => shards.set(name, words) };
-  const load = (name) =>
-    shards.has(name) ? Promise.resolve() : new Promise((done) => {
+  const loading = new Map();
+  function load(name) {
+    if (!loading.has(name)) loading.set(name, new Promise((done) => {
       const script = document.createElement("script");
       script.src = `${body.dataset.root}search/${name}.js`;
       script.onload = done;
       script.onerror = () => { shards.set(name, {}); done(); };
       document.head.append(script);
-    });
+    }));
+    return loading.get(name);
+  }
   /* one file has all forms of a word: what Arabic joins to it is taken off, as in archive/site/search.py */
   const core = (word) => word.replace(/^(?:ال(?=..)|[وفبلك](?=..))+/u, "").replaceAll("يو", "وو");
   const shardOf = (word) => [...core(word)].reduce((sum, c) => (31 * sum + c.codePointAt(0)) % 4096, 0).toString(16);
 
-  const quoted = new Set(wordsOf((text.match(/"[^"]*"|«[^»]*»/g) ?? []).join(" "))); /* are meant as they are written */
-  async function numbersOf(word) {
-    await load(shardOf(word));
-    const here = shards.get(shardOf(word)) ?? {}, stem = word.replace(/^ال(?=..)/u, "");
-    const others = quoted.has(word) ? [] : (here[`+${stem}`] ?? []).map((other) => (stem === word ? other : "ال" + other));
-    const forms = [word, ...others].flatMap(seats).flatMap(spellings);
-    await Promise.all([...new Set(forms.map(shardOf))].map(load));
-    const numbers = new Set();
-    for (const form of forms) {
-      const here = shards.get(shardOf(form)) ?? {};
-      if (Object.hasOwn(here, form)) {
-        if (here[form] === 0) return null; /* in every article: it chooses nothing */
-        if (typeof here[form] === "string") { /* each letter says of five numbers which are there */
-          for (let n = 0; n < 5 * here[form].length; n++) if (((here[form].charCodeAt(Math.floor(n / 5)) - 93) >> (n % 5)) & 1) numbers.add(n);
-          continue;
-        }
-        let last = 0;
-        for (const step of here[form]) numbers.add((last += step));
-      }
+  async function said(kind, form) { /* of a word, in its file or, where that is long, in one of its own */
+    await load(kind + shardOf(form));
+    const here = shards.get(kind + shardOf(form)) ?? {};
+    const value = Object.hasOwn(here, form) ? here[form] : [];
+    if (!Array.isArray(value) || typeof value[0] !== "string") return value;
+    await load(value[0]);
+    return shards.get(value[0]);
+  }
+  function unpacked(value) { /* steps, or letters of which each says of five numbers which are there */
+    const numbers = [];
+    if (typeof value === "string") {
+      for (let n = 0; n < 5 * value.length; n++) if (((value.charCodeAt(Math.floor(n / 5)) - 93) >> (n % 5)) & 1) numbers.push(n);
+    } else if (Array.isArray(value)) {
+      let last = 0;
+      for (const step of value) numbers.push((last += step));
     }
     return numbers;
+  }
+  async function numbersOf(forms) {
+    await Promise.all(forms.map((form) => load(shardOf(form))));
+    if (forms.some((form) => shards.get(shardOf(form))[form] === 0)) return null; /* in most articles: it chooses nothing */
+    const numbers = new Set();
+    for (const value of await Promise.all(forms.map((form) => said("", form)))) for (const n of unpacked(value)) numbers.add(n);
+    return numbers;
+  }
+  const many = async (form) => { const value = await said("", form); return value === 0 ? Infinity : unpacked(value).length; };
+  async function understood(word) { /* «لمصر» asks for «مصر», where the archive writes that more often; as in archive/site/search.py */
+    const stem = word.slice(1);
+    if (!"وفبلك".includes(word[0]) || stem.length < 3 || bare(word) !== word) return word;
+    const [typed, definite, other] = await Promise.all([word, `ال${word}`, stem].map(many));
+    return definite <= 0.05 * typed && other > 1.5 * typed ? stem : word;
+  }
+  const formsOf = (word) => [...new Set([word, ...seats(bare(word)).flatMap(spellings)])];
+  async function formsOfWord(word) { /* with its plural, or its singular */
+    const asked = bare(word), stem = asked.replace(/^ال(?=..)/u, "");
+    await load(shardOf(asked));
+    const others = (shards.get(shardOf(asked))[`+${stem}`] ?? []).map((other) => (stem === asked ? other : "ال" + other));
+    return [word, ...others].flatMap(formsOf);
+  }
+  async function placesOf(forms, before, among) { /* where a phrase would begin that has the word so far behind its beginning */
+    const places = new Map();
+    for (const form of forms) {
+      const numbers = unpacked(await said("", form)), letters = numbers.length ? await said("at-", form) : "";
+      let at = 0, place = 0, value = 0, shift = 0;
+      for (const letter of letters) {
+        const bits = letter.charCodeAt(0) - 93;
+        value |= (bits & 15) << shift;
+        shift += 4;
+        if (bits & 16) continue;
+        place = value ? place + value : 0;
+        if (value && among.has(numbers[at])) places.set(numbers[at], (places.get(numbers[at]) ?? new Set()).add(place - before));
+        if (!value) at++;
+        value = shift = 0;
+      }
+    }
+    return places;
+  }
+  const both = (one, other) => new Set([...one].filter((each) => other.has(each)));
+  const missing = new Set(); /* words that no article has */
+  async function foundOf({ words: [first, ...rest], quoted }) {
+    const words = [await understood(first), ...rest];
+    const forms = await Promise.all(words.map((word, place) => (place ? seats(word) : quoted ? formsOf(word) : formsOfWord(word))));
+    const each = await Promise.all(forms.map(numbersOf));
+    each.forEach((numbers, place) => numbers?.size === 0 && missing.add(words[place]));
+    const telling = [...each.keys()].filter((place) => each[place]); /* of what most articles have, the place is not known */
+    if (!telling.length) return null;
+    const numbers = telling.map((place) => each[place]).reduce(both);
+    if (telling.length === 1 || !numbers.size) return numbers;
+    const begins = await Promise.all(telling.map((place) => placesOf(forms[place], place, numbers)));
+    return new Set([...numbers].filter((n) => begins.map((places) => places.get(n) ?? new Set()).reduce(both).size));
   }
   /* what may be meant by a word that no article has: the commonest word of headlines that is one letter away, or two that changed places */
   const isNear = (one, other) => {
@@ -240,10 +298,9 @@
   const day = (date) => fold(date).split("-").reverse().join("-"); /* of the readers' zone, as it is shown: 2026-11-29 */
   (async () => {
     found.prepend(element("p", "count", "يبحث…"));
-    const words = wordsOf(text).slice(0, 12);
-    const each = await Promise.all(words.map(numbersOf)), sets = each.filter(Boolean), counts = each.map((set) => set?.size);
-    if (!sets.length) return show([], words.length ? "هذه الكلمات في معظم المواد؛ أضف كلمة أندر." : undefined);
-    const numbers = sets.reduce((all, next) => new Set([...all].filter((n) => next.has(n))));
+    const terms = termsOf(text), sets = (await Promise.all(terms.map(foundOf))).filter(Boolean);
+    if (!sets.length) return show([], terms.length ? "هذه الكلمات في معظم المواد؛ أضف كلمة أندر." : undefined);
+    const numbers = sets.reduce(both);
     await load("facts");
     const { kinds = [], of = "", days = [] } = shards.get("facts") ?? {};
     const typed = (text) => { /* «٢٩-١١-٢٠٢٦» is 2026-11-29 */
@@ -260,10 +317,15 @@
     }).filter((each) => (!asked.get("outlet") || each.code === asked.get("outlet"))
       && each.day >= since && each.day <= until && (!asked.get("agency") || each.agencies.split(" ").includes(asked.get("agency"))));
     await show(all);
-    const near = all.length ? [] : await Promise.all(words.map((word, place) => (counts[place] === 0 ? nearest(word) : word)));
-    if (!near.length || !near.every(Boolean) || !counts.includes(0)) return;
-    const said = near.join(" "), line = element("p", "", "هل تقصد ");
-    line.append(element("a", "", said, again({ q: said })), "؟");
+    if (all.length || !missing.size) return;
+    const likest = new Map(await Promise.all([...missing].map(async (word) => [word, await nearest(bare(word))])));
+    if (![...likest.values()].every(Boolean)) return;
+    const meant = terms.map(({ words, quoted }) => {
+      const said = words.map((word) => likest.get(word) ?? word).join(" ");
+      return quoted ? `«${said}»` : said;
+    }).join(" ");
+    const line = element("p", "", "هل تقصد ");
+    line.append(element("a", "", meant, again({ q: meant })), "؟");
     found.querySelector(".count").after(line);
   })();
 })();

@@ -270,7 +270,7 @@ _REGIONS = frozenset({"منطقه", "محافظه", "مدينه", "ولايه"})
 _DEFINITE = (ARTICLE, "لل", "وال")
 _NO_ARTICLE = frozenset({"الماني", "المانيه", "العاب", "الكترونيه", "الكتروني", "الفين"})  # «ألماني»
 _NO_PART = frozenset(
-    "المكلفه المنظمه التحضيريه المانيه المعد لهذا لهذه لديها لديه خصيصا وعضويه".split()  # noqa: SIM905
+    "المكلفه المنظمه التحضيريه الموالي المواليه المانيه المعد لهذا لهذه لديها لديه خصيصا وعضويه".split()  # noqa: SIM905
 )
 # whose names do not go on with «لاستكمال الإجراءات», as those of a society or a committee do: «لحقوق الإنسان», «لكرة القدم»
 _FOR_NOTHING = frozenset(

@@ -418,6 +418,11 @@ class Judge:
             return False
         if self._sums.get("surname", {}).get(key, _NONE).sure > total.many:
             return False  # «خوان مانويل سانتوس»
+        if (
+            total.many >= max(_ENOUGH, _SHARE_BEHIND * written)
+            and self._written(ARTICLE + key) <= SHARE_NO_WORD * written
+        ):
+            return True  # «في لاهاي», but «في إطار» is no town: there is «الإطار»
         is_foreign = len(key) >= _LONG and key[0] not in "اوفبلك"
         return is_foreign or (total.many >= _SHARE_PLACED * written and (total.sure >= _SHARE_CUED * written))
 
@@ -467,7 +472,7 @@ _ENOUGH_ALONE, _SHARE_ALONE = 4, 0.1
 _TIMES_SHORTER = 3
 _SHARE_OF_CLUB = 0.3  # of the articles that name the town of the same name
 _SHARE_OF_GROUP, _SHARE_OF_GROUP_DEFINITE = 0.1, 0.25
-_SHARE_PLACED, _SHARE_CUED, _SHARE_LEARNED, _SHARE_CERTAIN = 0.2, 0.04, 0.3, 0.5
+_SHARE_PLACED, _SHARE_CUED, _SHARE_BEHIND, _SHARE_LEARNED, _SHARE_CERTAIN = 0.2, 0.04, 0.5, 0.3, 0.5
 _LEAST_SURNAME, _LEAST_CITY, _LEAST_VARIANT, _LONG = 4, 4, 5, 6  # letters
 _FATHERS = STEPS - SONS
 _LONG_VOWELS = re.compile(r"(?<!^)[اوي]")
