@@ -9,6 +9,7 @@ import re
 import sys
 from contextlib import suppress
 from functools import lru_cache
+from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -32,11 +33,7 @@ ARTICLE_TYPES = frozenset(
         "LiveBlogPosting",
         "BlogPosting",
         "SocialMediaPosting",
-        "Report",
-        "AdvertiserContentArticle",
-        "SatiricalArticle",
-        "ScholarlyArticle",
-        "TechArticle",
+        *("Report", "AdvertiserContentArticle", "SatiricalArticle", "ScholarlyArticle", "TechArticle"),
     }
 )
 MEDIA_TYPES = frozenset({"VideoObject", "ImageGallery", "MediaGallery", "PhotoGallery"})
@@ -204,24 +201,20 @@ def _as_list(value: Any) -> list[Any]:
 # --- The state that a script hands to the browser: Next.js, Nuxt, Gatsby, Redux, Apollo -------------------------------
 # <script type="application/json">…</script>, window.__NAME__ = {…}, = JSON.parse("…"), = "<base64>"  ─▶ values ─▶ objects with a
 # headline and a text ─▶ the one whose headline the page bears, under the names that `json:` sources ask for
-#
 # Places in a state stand for other values of it: numbers (Nuxt 3), «$7» (Next's stream), {"__ref": …} (Apollo).
 
-_STATE = re.compile(
-    rb"\btype=[\"']?application/json\b|"
-    rb"\b(?:window|self|globalThis)(?:\.|\[[\"'])__\w{1,40}__(?:[\"']\])?\s*=\s*(?:JSON\.parse\(\s*)?"
-)
+_STATE_TYPED = re.compile(rb"type=[\"']?application/json\b")  # patterns that begin with letters are sought in no time
+_STATE_SET = re.compile(rb"__\w{1,40}__(?:[\"']\])?\s*=\s*(?:JSON\.parse\(\s*)?")
+_SETS = tuple(f"{name}{mark}".encode() for name in ("window", "self", "globalThis") for mark in (".", '["', "['"))
 _STATE_OF_CODE = re.compile(rb"__(?:[\"']\])?\s*=\s*\(?\s*(?:function\b|\()")
 _STATE_NAMED = rb"\bwindow(?:\.|\[[\"'])%b(?:[\"']\])?\s*=\s*(?:JSON\.parse\(\s*)?"
 _BASE64 = 4  # letters of a group
 _STREAM = re.compile(rb"\b__next_f\.push\(\[\s*1\s*,\s*(?=\")")
-_MOST_PIECES = 2000  # of a stream
+_MOST_PIECES, _MOST_VALUES = 2000, 100_000  # of a stream, of a state
 _REFERENCE = re.compile(r"\$[L@]?([0-9a-f]{1,6})")
 _LARGEST_STATE = 4_000_000  # bytes; a front page's has a tenth, and JSON takes twenty times its length in memory
-_MOST_STATES = 8
+_MOST_STATES, _BLOCK_DEPTH = 8, 8
 _LONGEST_SCRIPT_TAG = 500  # bytes behind its type
-_MOST_VALUES = 100_000
-_BLOCK_DEPTH = 8
 _LEAST_TEXT, _LONGEST_TITLE, _LEAST_TITLE, _LEAST_NUMBER = 150, 300, 10, 5  # letters
 _STATE_TAG = re.compile(r"<[a-z/][^<>]*>", re.IGNORECASE)
 _NO_WORDS = re.compile(r"image|photo|video|embed|advert|related|gallery|script|iframe|(?:^|_)ads?$", re.IGNORECASE)
@@ -257,11 +250,17 @@ def article_in_states(markup: bytes, titles: Collection[str], path: str) -> dict
     return max(found, key=lambda article: len(article["body"]), default={})
 
 
+def _state_places(markup: bytes) -> Iterator[re.Match[bytes]]:
+    """Yield where a state begins: behind the type of its script's tag, or where one is set."""
+    sets = (each for each in _STATE_SET.finditer(markup) if markup.endswith(_SETS, 0, each.start()))
+    return merge(_STATE_TYPED.finditer(markup), sets, key=lambda place: place.start())
+
+
 def has_code(markup: bytes) -> bool:
     """Say whether a state of the page is no data but a script that would have to be run: nobody here does."""
     if not _STATE_OF_CODE.search(markup):  # sought in no time
         return False
-    for match in islice(_STATE.finditer(markup), 4 * _MOST_STATES):
+    for match in islice(_state_places(markup), 4 * _MOST_STATES):
         if is_code(packed := _packed(markup, match)):
             try:
                 read_script(packed)
@@ -305,7 +304,7 @@ def _script_at(markup: bytes, begin: int) -> bytes:
 
 
 def _states(markup: bytes) -> Iterator[Any]:
-    for match in islice(_STATE.finditer(markup), 4 * _MOST_STATES):
+    for match in islice(_state_places(markup), 4 * _MOST_STATES):
         with suppress(ValueError, RecursionError):
             yield read_state(_packed(markup, match))
     if b"__next_f" in markup:
