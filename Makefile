@@ -9,6 +9,8 @@ LOWER := tests/archive tests/pipelines
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 # The tests start hundreds of crawls, each a process: without compiled files a third of a short one is compiling.
 unexport PYTHONDONTWRITEBYTECODE
+# Nor are they about large tables: in pages of two megabytes the table of formulas costs each crawl 50 ms before its first text.
+test floors check: export NUMPY_MADVISE_HUGEPAGE := 0
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12

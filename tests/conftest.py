@@ -24,7 +24,9 @@ LONGEST = (
     "test_backfill.py", "pipelines/syndication/test_accuracy.py", "test_full_disk.py", "crawlers/test_embedding.py",
     "test_store_outage.py", "crawlers/test_settings.py", "test_copies.py", "test_media.py", "test_second_crawl.py",
     "crawlers/monitoring/test_unusual.py", "test_recheck.py", "test_conditional.py", "test_own_number.py", "test_hostile.py",
-    "test_own_faults.py", "test_provenance.py", "test_no_stall.py", "test_vanished_home.py",
+    "test_own_faults.py", "test_provenance.py", "test_no_stall.py", "test_vanished_home.py", "archive/test_followers.py",
+    "test_odd_sources.py", "archive/test_fuzz.py", "test_newoutlet_command.py", "archive/warc/test_verification.py",
+    "archive/export/test_pywb.py", "test_memory.py", "deploy/test_scrapyd.py",
 )  # fmt: skip
 _opened = []
 

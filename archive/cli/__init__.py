@@ -32,7 +32,7 @@ from archive.text import guard_terminal, mask_logs, masked
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 COMMANDS = {
     "ls": "read",
@@ -74,16 +74,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     mask_logs()
     guard_terminal()
-    parser = make_parser()
+    words = list(sys.argv[1:] if argv is None else argv)
     if "_ARGCOMPLETE" in os.environ:
         import argcomplete  # noqa: PLC0415  only the shell's completion needs it
 
-        argcomplete.autocomplete(parser)
-    words = list(sys.argv[1:] if argv is None else argv)
+        argcomplete.autocomplete(make_parser())
     if not words:
-        parser.print_help()
+        make_parser().print_help()
         return DONE
-    args = parser.parse_args(command_first(words, parser))
+    args = _parsed(words)
     try:
         code: int = args.run(args)
         sys.stdout.flush()
@@ -103,6 +102,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
+def _parsed(words: Sequence[str]) -> argparse.Namespace:
+    """Return the arguments of a command: read by its own parser alone where that knows all of them, which is made in no time."""
+    if words[0] in COMMANDS:
+        args, unknown = make_parser(words[:1]).parse_known_args(words)
+        if not unknown:
+            return args
+    parser = make_parser()
+    return parser.parse_args(command_first(words, parser))
+
+
 def _code_of(error: Exception) -> int:
     if isinstance(error, StoreUnavailable | NotAsPublished | Unreadable) or is_full(error):
         return UNAVAILABLE
@@ -115,8 +124,8 @@ def _about_file(error: OSError) -> str:
     return f"{os.fsdecode(name)}: {error.strerror}" if isinstance(name, str | bytes) else str(error)
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands; its help is the reference."""
+def make_parser(names: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:
+    """Return the parser of all commands, whose help is the reference; or of some, where it is known which is meant."""
     installed = Path(sys.argv[0]).stem == "warraq"
     parser = Parser(
         prog="warraq" if installed else "python -m archive",
@@ -125,7 +134,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"warraq {VERSION}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name in COMMANDS:
+    for name in names:
         add, run = command_of(name)
         description = help_of(name)
         sub = commands.add_parser(name, help=description.splitlines()[0].rstrip("."), description=description)

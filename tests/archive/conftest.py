@@ -1,5 +1,6 @@
 """A bucket on loopback for every test that asks for one."""
 
+import shutil
 from uuid import uuid4
 
 import boto3
@@ -39,16 +40,25 @@ def uri(request, tmp_path):
     return request.getfixturevalue("bucket")
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """An archive of thirty articles in several segments, its spool and the catalog that grew with it: to be copied."""
+    folder = tmp_path_factory.mktemp("prepared")
+    fill((folder / "collection").as_uri(), folder)
+    return folder
+
+
 @pytest.fixture
-def filled(tmp_path):
+def filled(prepared, tmp_path):
     """A folder with thirty articles in several segments, the catalog that grew with it; returns its URI."""
-    where = (tmp_path / "collection").as_uri()
-    fill(where, tmp_path)
-    return where
+    shutil.copytree(prepared, tmp_path, copy_function=shutil.copy, dirs_exist_ok=True)
+    return (tmp_path / "collection").as_uri()
 
 
 @pytest.fixture
-def filled_anywhere(uri, tmp_path):
+def filled_anywhere(uri, tmp_path, request):
     """The same in a folder and in a bucket."""
+    if uri.startswith("file:"):
+        return request.getfixturevalue("filled")
     fill(uri, tmp_path)
     return uri

@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -72,16 +73,23 @@ def told_of(number, story, role, when="2026-11-25T00:00:00Z", **more):
     return said | {"told": when} | more
 
 
-@pytest.fixture
-def where(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    where = (tmp_path / "collection").as_uri()
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """Forty articles and what was told of two, the spool and the catalog: to be copied."""
+    folder = tmp_path_factory.mktemp("published")
     told = [
         told_of(7, "aljazeera:0", "copy"),
         told_of(0, "aljazeera:0", "first", agencies={"dpa": {"alaraby:7": "tail"}}),
     ]
-    publish(where, tmp_path, range(40), told=told)
-    return where
+    publish((folder / "collection").as_uri(), folder, range(40), told=told)
+    return folder
+
+
+@pytest.fixture
+def where(published, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    shutil.copytree(published, tmp_path, copy_function=shutil.copy, dirs_exist_ok=True)
+    return (tmp_path / "collection").as_uri()
 
 
 @pytest.fixture

@@ -24,7 +24,8 @@ class Machine:
         self.store, self.spool = open_store(str(uri)), folder / "spool"
         self.index = SqliteStoryIndex(folder / "stories")
         self.stories = Stories(self.index)
-        self.publisher = Publisher(self.store, self.spool, Catalog(folder / "catalog"), software={"warraq": "0.1"})
+        self.catalog = Catalog(folder / "catalog")
+        self.publisher = Publisher(self.store, self.spool, self.catalog, software={"warraq": "0.1"})
 
     def catch_up(self):
         return catch_up(self.store, Spool(self.spool), self.index, self.stories)

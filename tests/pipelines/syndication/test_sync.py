@@ -1,6 +1,7 @@
 """Machines that share a bucket, a machine that lost what it had placed, and state that is damaged, missing, old or another program's."""
 
 import json
+import shutil
 import sqlite3
 from argparse import Namespace
 from contextlib import closing, suppress
@@ -160,18 +161,29 @@ DAMAGES = {
 }
 
 
-@pytest.fixture
-def shared(machines):
-    """A bucket of two outlets, and a machine whose index is closed and stands whole in its file."""
-    one, other = machines
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """A bucket of two outlets that two machines crawled, whose indexes are closed and stand whole in their files."""
+    folder = tmp_path_factory.mktemp("published")
+    one, other = (Machine(folder / "bucket", folder / name) for name in ("one", "other"))
     one.crawl("alaraby", (1, DAM, 5, {}), (2, MUSEUM, 6, {}))
     other.catch_up()
     other.crawl("aljazeera", (7, DAM, 1, {}))
     one.catch_up()
-    one.index._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     placed = list(one.stories.placements())
-    one.index.close()
-    return one, placed
+    for machine in (one, other):
+        machine.index._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        machine.index.close()
+        machine.catalog.close()
+    return folder, placed
+
+
+@pytest.fixture
+def shared(published, tmp_path):
+    """A copy of them; returns the file of one machine's index, and where its articles stand."""
+    folder, placed = published
+    shutil.copytree(folder, tmp_path, copy_function=shutil.copy, dirs_exist_ok=True)
+    return tmp_path / "one" / "stories", placed
 
 
 def told_again(machine):
@@ -183,8 +195,8 @@ def told_again(machine):
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_an_index_that_is_not_what_it_was_is_made_anew_and_nothing_is_lost(shared, tmp_path, damage):
-    one, placed = shared
-    DAMAGES[damage](one.index.path)
+    path, placed = shared
+    DAMAGES[damage](path)
     again = Machine(tmp_path / "bucket", tmp_path / "one")
     other = Machine(tmp_path / "bucket", tmp_path / "other")
     other.crawl("alaraby", (3, f"{MUSEUM}\n{BACKGROUND[0]}", 8, {}))
@@ -219,8 +231,8 @@ def spoilt(whole, rng):
 
 
 def test_whatever_a_disk_makes_of_an_index_is_told_by_name_or_made_anew(shared, tmp_path):
-    one, placed = shared
-    whole = one.index.path.read_bytes()
+    path, placed = shared
+    whole = path.read_bytes()
     for seed in range(8):
         folder = tmp_path / f"spoilt-{seed}"
         folder.mkdir()
@@ -236,7 +248,7 @@ def test_whatever_a_disk_makes_of_an_index_is_told_by_name_or_made_anew(shared, 
 
 
 def test_what_is_no_file_is_refused_by_name(shared, tmp_path):
-    path = shared[0].index.path
+    path = shared[0]
     path.unlink()
     path.mkdir()
     with pytest.raises(DamagedState, match=f"{path} is no file"):
