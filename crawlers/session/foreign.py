@@ -19,14 +19,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self, TypeAlias
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from protego import Protego
+from zlib_ng import zlib_ng
 
 from archive.article import Article, format_time
+from archive.catalog.tables import Seen
 from archive.files import Unreadable
 from archive.manifests.placement import published_version
 from archive.reader.jsonl import lines_of_object
@@ -49,12 +51,11 @@ from pipelines.validation import Invalid
 from pipelines.versions import Earlier, changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from scrapy.settings import BaseSettings
 
-    from archive.article import Changes
-    from archive.catalog.tables import Seen
+    from archive.article import Changes, Entry
     from archive.warc.message import Framing
     from crawlers.configuration import Destination
     from crawlers.outlet import OutletSpider
@@ -230,9 +231,10 @@ class Imported:
 
 
 _MOST_TOLD = 100  # broken records that are named; all are counted
-PUBLISH_EVERY = 2000  # captures: what waits is held in memory by its texts, and a kill loses no more than its lines
+PUBLISH_EVERY = 2000  # captures: what waits is held in memory, and a kill loses no more than its lines
 _MOST_HOSTS = 50_000  # that are remembered
-_RECENT = 4000  # published versions of an outlet that are held in memory: some 25 MB
+_RECENT = 4000  # published versions of an outlet whose words are held in memory: some 8 MB
+_LITTLE = 1  # of zlib-ng's levels
 _FIRST_DAY = datetime(1970, 1, 2, tzinfo=UTC)
 
 
@@ -419,12 +421,15 @@ class Importer:
 
 @dataclass(slots=True)
 class _Outlet:
-    """One outlet's side of the archive during an import, and what of it is not published yet; ``there``: marks of its captures."""
+    """One outlet's side of the archive during an import, and what of it is not published yet; ``there``: marks of its captures.
+
+    ``words``: of what was written last, by id and version, packed: of an article that comes again its line need not be looked for.
+    """
 
     local: LocalArchive
     there: set[int]
-    pending: dict[str, list[Article]] = field(default_factory=dict)
-    recent: dict[tuple[str, int], Earlier] = field(default_factory=dict)  # by id and version, what was published last
+    pending: dict[str, list[Seen]] = field(default_factory=dict)
+    words: dict[tuple[str, int], tuple[bytes, list[Entry]]] = field(default_factory=dict)
     captures: int = 0
     waiting: int = 0
 
@@ -468,17 +473,13 @@ class _Outlet:
         article.version, article.changes = 1 + max(one.version for one in held), self._changes(article, near[0])
         return True
 
-    def _changes(self, article: Article, other: Article | Seen) -> Changes | None:
+    def _changes(self, article: Article, other: Seen) -> Changes | None:
         """Compare with another version; one that cannot be read any more has no words."""
-        if isinstance(other, Article):
-            return changes(article, Earlier.of(other))
-        earlier = self.recent.get((other.id, other.version))
-        if (
-            earlier is None
-            and (published := published_version(self.local.reader, self.local.outlet, other)) is not None
-        ):
-            earlier = Earlier.of(published)
-        return changes(article, earlier or _without_words(other))
+        if (known := self.words.get((other.id, other.version))) is not None:
+            packed, entries = known
+            return changes(article, _earlier(other, zlib_ng.decompress(packed).decode(), entries))
+        published = published_version(self.local.reader, self.local.outlet, other)
+        return changes(article, _earlier(other) if published is None else Earlier.of(published))
 
     def write(self, article: Article) -> None:
         """Place an article among the stories, and write its line and what it teaches."""
@@ -489,23 +490,19 @@ class _Outlet:
         for placement in placed.taught:
             self.local.writer.write_story(story_line(placement, placed.told))
         self.local.writer.write_article(article)
-        self.pending.setdefault(article.id, []).append(article)
+        self.pending.setdefault(article.id, []).append(Seen.of(article))
+        packed = zlib_ng.compress(article.text.encode(), _LITTLE)
+        self.words[article.id, article.version] = packed, article.entries
 
     def publish_if_due(self) -> None:
         """Publish every so many captures."""
         if self.captures >= PUBLISH_EVERY:
             self.local.writer.roll()
             self.local.publish()
-            self._remember()
             self.captures = 0
-
-    def _remember(self) -> None:
-        """Take what was published for what was held last: of an article that comes again its line need not be looked for."""
-        for article in chain.from_iterable(self.pending.values()):
-            self.recent[article.id, article.version] = Earlier.of(article)
-        for old in list(islice(self.recent, max(0, len(self.recent) - _RECENT))):
-            del self.recent[old]
-        self.pending.clear()
+            self.pending.clear()
+            for old in list(islice(self.words, max(0, len(self.words) - _RECENT))):
+                del self.words[old]
 
     def close(self, *, is_whole: bool) -> None:
         """Publish the rest; after an error it waits in the spool, for whoever comes next."""
@@ -517,18 +514,19 @@ class _Outlet:
             self.local.let_go()
 
 
-def _is_same(article: Article, other: Article | Seen) -> bool:
+def _is_same(article: Article, other: Seen) -> bool:
     return digest(article.text) == other.text_sha256 and tidy(article.headline) == tidy(other.headline)
 
 
-def _without_words(seen: Seen) -> Earlier:
+def _earlier(seen: Seen, text: str = "", entries: Sequence[Entry] = ()) -> Earlier:
     return Earlier(
         version=seen.version,
         headline=seen.headline,
-        text="",
+        text=text,
         modified=seen.modified,
         record_id=seen.record_id,
         canonical_url=seen.canonical_url,
+        entries=list(entries),
     )
 
 

@@ -302,12 +302,17 @@ def test_the_news_crawls_files_of_all_years(place, tmp_path, capsys, masked):
     )  # packed, though they say that they are
 
 
-def test_an_article_that_comes_again_is_not_looked_for_in_the_archive(place, tmp_path, capsys, monkeypatch):
+@pytest.mark.parametrize("held", [0, 4000])
+def test_an_article_that_comes_again_is_looked_for_in_the_archive_where_its_words_are_not_held(
+    place, tmp_path, capsys, monkeypatch, held
+):
     url, body = GOOD[0].record["url"], GOOD[0].body
     later = body.replace(max(GOOD[0].record["expect"]["text"].split(), key=len).encode(), "مبدلة".encode())
     pages = [(url, f"2021-01-0{day}T00:00:00Z", page) for day, page in enumerate((body, body, later, body), 1)]
     monkeypatch.setattr(foreign, "PUBLISH_EVERY", 1)
-    monkeypatch.setattr(foreign, "published_version", None)  # reads a segment's lines
+    monkeypatch.setattr(foreign, "_RECENT", held)
+    if held:
+        monkeypatch.setattr(foreign, "published_version", None)  # reads a segment's lines
     (tmp_path / "a.warc.gz").write_bytes(warc(pages))
     assert run(place, "a.warc.gz") == 0
     done = counts(capsys)["counts"]
