@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 
     from archive.reader.archive import Archive
     from archive.store import Store
-    from pipelines.syndication.alignment import Marks
-    from pipelines.syndication.fingerprints import Hashes
+    from pipelines.syndication.fingerprints import Hashes, Marks
     from pipelines.syndication.index import Relation
 
 # --- Articles and what is found of them, as Parquet: the same rows give the same bytes -------------------------------
@@ -184,7 +183,7 @@ class _Linked(MemoryStoryIndex):
             strongest = Link(max(link, self._waiting[one].get(other, 0)))
             self._waiting[one][other] = self._waiting[other][one] = strongest
 
-    def shared(self, at: float, sketch: Hashes) -> Mapping[int, int]:  # noqa: ARG002  as `Index.shared`
+    def shared(self, at: float, sketch: Hashes, least: int) -> Mapping[int, int]:  # noqa: ARG002  as `Index.shared`
         """Find nothing to compare with: that was done."""
         return {}
 
@@ -205,8 +204,7 @@ def place_all(pieces: Iterable[Piece], links: Iterable[tuple[str, str, int]]) ->
         links: among these, as they were compared.
     """
     stories = Stories(_Linked(links))
-    for piece in pieces:
-        stories.place(piece)
+    stories.place_all(pieces)
     return stories.placements()
 
 
@@ -311,9 +309,9 @@ class _Noting(MemoryStoryIndex):
         self.noted: Links = {}
         self.comparing = False
 
-    def shared(self, at: float, sketch: Hashes) -> Mapping[int, int]:
+    def shared(self, at: float, sketch: Hashes, least: int) -> Mapping[int, int]:
         """Find nothing to compare with while the block before is posted."""
-        return super().shared(at, sketch) if self.comparing else {}
+        return super().shared(at, sketch, least) if self.comparing else {}
 
     def link(self, one: str, other: str, link: Link) -> None:
         """Note a link; those by key are found elsewhere, without window."""
@@ -329,11 +327,9 @@ def links_of(before: Iterable[Piece], block: Iterable[Piece]) -> Links:
     """Return the links of a block's pieces with one another and with those of the block before; both in order."""
     index = _Noting()
     stories = Stories(index)
-    for piece in before:
-        stories.place(piece)
+    stories.place_all(before)
     index.comparing = True
-    for piece in block:
-        stories.place(piece)
+    stories.place_all(block)
     return index.noted
 
 

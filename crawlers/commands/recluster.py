@@ -118,8 +118,7 @@ def recluster(pieces: Iterable[Piece]) -> Iterator[str]:
     from pipelines.syndication import MemoryStoryIndex, Stories, story_line  # noqa: PLC0415  matching, which few commands need
 
     stories = Stories(MemoryStoryIndex())
-    for piece in pieces:
-        stories.place(piece)
+    stories.place_all(pieces)
     yield from map(story_line, stories.placements())
 
 

@@ -1,169 +1,20 @@
-"""What two articles have in common: the 3-grams of one that stand in the other, then word by word; and what they are judged to be."""
+"""What two articles have in common, word by word, and what they are judged to be."""
 
 from __future__ import annotations
 
 import itertools
 from enum import Enum
-from threading import local
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from rapidfuzz.distance import LCSseq
 
-from pipelines.syndication.fingerprints import Ids, compass, grams, turns, weekdays
+from pipelines.syndication.fingerprints import GRAM, HEAD, Words, compass, covered, in_grams, turns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Which words of two articles stand in 3-grams of the other, by a table of one article's 3-grams that all others are
-# held against.
-#     grams of one ──▶ table of 131,072 slots: which gram stands here ◀── grams of another, all at once
-#                      (a gram whose slot another one has stands in a list beside it)
-#
-# One table serves an article's whole row of candidates, and the next article after it: what an earlier one left there is never taken for
-# a find, since every find is compared. The answer is exact, and alike whichever of two articles has the table.
-
-_MIX, _SHIFT = np.uint64(0xD6E8FEB86659FD93), np.uint64(64 - 17)  # odd; 17 bits: 131,072 slots, 512 KB
-Places: TypeAlias = npt.NDArray[np.intp]
-Marks: TypeAlias = npt.NDArray[np.bool_]
-
-
-class _Table(local):
-    """Slot → place of a gram, of the article that has the table; each thread has one of its own."""
-
-    def __init__(self) -> None:
-        self.places = np.zeros(1 << 17, np.int32)
-        self.of: Words | None = None
-
-
-_table = _Table()
-
-
-class Words:
-    """An article's words, ready to be compared: ids, and 3-grams in order.
-
-    Args:
-        ids: the words.
-        own: which of them are the article's own and no formula; None: all.
-    """
-
-    __slots__ = (
-        "_lost",
-        "_mine",
-        "_opening",
-        "_own",
-        "_readings",
-        "_slots",
-        "_vocabulary",
-        "_weekdays",
-        "grams",
-        "ids",
-    )
-
-    def __init__(self, ids: Ids, own: Marks | None = None) -> None:
-        self.ids = ids
-        self.own = own
-        self.grams = grams(ids)
-        self._slots: Places | None = None
-        self._vocabulary: frozenset[int] | None = None
-        self._readings: list[int] | None = None
-        self._opening: list[int] | None = None
-        self._weekdays: frozenset[int] | None = None
-
-    @property
-    def own(self) -> Marks | None:
-        """Which words are the article's own; None where all are."""
-        return self._own
-
-    @own.setter
-    def own(self, own: Marks | None) -> None:
-        self._own = None if own is None or own.all() else own
-
-    @property
-    def slots(self) -> Places:
-        """The slot of each gram."""
-        if self._slots is None:
-            self._slots = (self.grams * _MIX >> _SHIFT).astype(np.intp)
-        return self._slots
-
-    @property
-    def vocabulary(self) -> frozenset[int]:
-        """All words, each once."""
-        if self._vocabulary is None:
-            self._vocabulary = frozenset(self.ids.tolist())
-        return self._vocabulary
-
-    @property
-    def readings(self) -> list[int]:
-        """The numbers and compass points, in order: what a weather report reads off."""
-        if self._readings is None:
-            self._readings = [word for word in self.ids.tolist() if word & 1 or word in compass()]
-        return self._readings
-
-    @property
-    def weekdays(self) -> frozenset[int]:
-        """The days of the week, counted from Saturday, that the head names."""
-        if self._weekdays is None:
-            self._weekdays = frozenset(weekdays()[word] for word in self.ids[:_HEAD].tolist() if word in weekdays())
-        return self._weekdays
-
-    def opening_in(self, other: Words) -> float:
-        """Return which share of the first `OPENING` own words stands in the other article, wherever."""
-        if self._opening is None:
-            own = self.ids if self._own is None else self.ids[self._own]
-            self._opening = own[:OPENING].tolist()
-        return sum(map(other.vocabulary.__contains__, self._opening)) / max(1, len(self._opening))
-
-    def held(self, other: Words) -> tuple[Marks, Marks]:
-        """Return which of this article's grams stand in the other, and which of the other's stand in this one."""
-        if _table.of is not self:
-            self._fill()
-        slots = _table.places.take(other.slots)
-        theirs = self.grams.take(slots, mode="clip") == other.grams
-        stands = np.zeros(self.grams.size, dtype=np.bool_)
-        stands[slots[theirs]] = True
-        mine = stands.take(self._mine)
-        for gram in self._lost:
-            there = other.grams == gram
-            theirs |= there
-            mine[self.grams == gram] = there.any()
-        return mine, theirs
-
-    def _fill(self) -> None:
-        _table.of = self
-        _table.places[self.slots] = np.arange(self.grams.size, dtype=np.int32)
-        self._mine = _table.places.take(self.slots)
-        lost = self.grams[self.grams.take(self._mine) != self.grams]
-        self._lost = [np.uint64(gram) for gram in set(lost.tolist())]
-
-
-def covered(one: Words, other: Words) -> tuple[bytes, bytes]:
-    """Return one byte a word for each of the two articles: not 0 where the word stands in a 3-gram of the other."""
-    if not (one.grams.size and other.grams.size):
-        return bytes(one.ids.size), bytes(other.ids.size)
-    if _table.of is other:
-        theirs, mine = other.held(one)
-    else:
-        mine, theirs = one.held(other)
-    return _marks(mine), _marks(theirs)
-
-
-def formula_words(known: Marks, size: int) -> Marks:
-    """Return which of an article's words stand in a 3-gram that is known.
-
-    Args:
-        known: which 3-grams are, in order.
-        size: how many words the article has.
-    """
-    return np.frombuffer(_marks(known), np.uint8) != 0 if known.any() else np.zeros(size, np.bool_)
-
-
-def _marks(begun: Marks) -> bytes:
-    bits = int.from_bytes(begun.tobytes(), "little")
-    return (bits | bits << 8 | bits << 16).to_bytes(begun.size + 2, "little")  # a gram covers three words
-
+    from pipelines.syndication.fingerprints import Marks, Places
 
 # --- What two articles have in common, word by word ------------------------------------------------------------------
 #     shorter   ▒▒▒▒▒▒▒▒███████████████▒▒██████▒▒▒▒▒▒▒          █ covered: stands in a 3-gram of the other
@@ -174,8 +25,6 @@ def _marks(begun: Marks) -> bytes:
 # it finds the *slots*, places where both go on alike but for as many words, and these tell a bulletin from a copy.
 
 LEAD = 45  # words
-OPENING = 40  # own words that say what happened, where and to whom; with 25 short datelines weigh too much
-_HEAD = 60  # words: a lead paragraph and the dateline before it
 _REST = 40  # words after the head that make a share of them worth something
 _RUN = 5  # covered words in a row that count as the beginning of what is shared
 _BEGINNING = b"\1" * _RUN
@@ -231,12 +80,8 @@ class Evidence:
         apart: seconds between their moments.
     """
 
-    __slots__ = ("_alignment", "_first", "_openings", "_second", "apart", "first", "larger", "second", "smaller")
+    __slots__ = ("_alignment", "_first", "_marks", "_openings", "_second", "_sides", "apart", "larger", "smaller")
 
-    first: Side
-    """What of the first article stands in the second."""
-    second: Side
-    """What of the second article stands in the first."""
     larger: float
     """The greater coverage of the two."""
     smaller: float
@@ -245,10 +90,44 @@ class Evidence:
     def __init__(self, first: Words, second: Words, apart: float = 0.0) -> None:
         self._first, self._second, self.apart = first, second, apart
         mine, theirs = covered(first, second)
-        self.first, self.second = _side(_own(mine, first)), _side(_own(theirs, second))
-        self.smaller, self.larger = sorted((self.first.coverage, self.second.coverage))
+        self._marks = _own(mine, first), _own(theirs, second)
+        one, other = map(_coverage, self._marks)
+        self.smaller, self.larger = (one, other) if one <= other else (other, one)
+        self._sides: tuple[Side, Side] | None = None
         self._alignment: Alignment | None = None
         self._openings: tuple[float, float] | None = None
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """What of the first article stands in the second, and what of the second in the first; most pairs are settled without."""
+        if self._sides is None:
+            self._sides = _side(self._marks[0]), _side(self._marks[1])
+        return self._sides
+
+    @property
+    def first(self) -> Side:
+        """What of the first article stands in the second."""
+        return self.sides[0]
+
+    @property
+    def second(self) -> Side:
+        """What of the second article stands in the first."""
+        return self.sides[1]
+
+    def overlap(self, text: Words, source: Words) -> float | None:
+        """Return the share of a text's own words that stand in ``source``; None where these two were not compared, or it has none."""
+        if (text, source) == (self._first, self._second):
+            marks = self._marks[0]
+        elif (text, source) == (self._second, self._first):
+            marks = self._marks[1]
+        else:
+            return None
+        return (len(marks) - marks.count(0)) / len(marks) if marks else None
+
+    @property
+    def lead(self) -> float:
+        """The greater share of a lead that stands in the other."""
+        return max(map(_lead, self._marks))
 
     @property
     def both_openings(self) -> tuple[float, float]:
@@ -289,9 +168,8 @@ class Evidence:
     @property
     def points(self) -> float:
         """Compass points among the words of the article that has the lesser share of them."""
-        return min(
-            sum(word in compass() for word in each.readings) / each.ids.size for each in (self._first, self._second)
-        )
+        is_point = compass().__contains__
+        return min(sum(map(is_point, each.readings)) / each.ids.size for each in (self._first, self._second))
 
     @property
     def readings_kept(self) -> float:
@@ -342,15 +220,22 @@ def _turns_to(words: Words, marks: bytes) -> bool:
     return any(tuple(before[at : at + size]) in turns() for at in range(len(before)) for size in (2, 3))
 
 
+def _coverage(marks: bytes) -> float:
+    return 1 - marks.count(0) / len(marks) if marks else 0.0
+
+
+def _lead(marks: bytes) -> float:
+    return 1 - marks.count(0, 0, LEAD) / min(LEAD, len(marks)) if marks else 0.0
+
+
 def _side(marks: bytes) -> Side:
     size = len(marks)
     if not size:
         return Side(0, 0, 0.0, 1.0, 0.0, 0.0)
     alone = marks.count(0)
     begins = marks.find(_BEGINNING)
-    rest = 1 - marks.count(0, _HEAD) / (size - _HEAD) if size >= _HEAD + _REST else 1 - alone / size
-    lead = 1 - marks.count(0, 0, LEAD) / min(LEAD, size)
-    return Side(size, size - alone, 1 - alone / size, 1.0 if begins < 0 else begins / size, rest, lead)
+    rest = 1 - marks.count(0, HEAD) / (size - HEAD) if size >= HEAD + _REST else 1 - alone / size
+    return Side(size, size - alone, 1 - alone / size, 1.0 if begins < 0 else begins / size, rest, _lead(marks))
 
 
 def _align(one: list[int], two: list[int]) -> Alignment:
@@ -392,7 +277,7 @@ BEGINS_LATER, LARGE = 0.20, 0.35  # … unless two outlets put own paragraphs be
 BEGINS_SECOND, OF_BOTH = 0.25, 0.40  # … or one left out the lead, and the lesser coverage is this
 BEGINS_LATE, MUCH = 0.35, 0.36  # … or, later still, this much in runs that others' paragraphs and words break:
 BROKEN = 24.0  # words, the mean run; background is taken over whole, in runs of 30 to 110 words
-DIGEST, AFTER_HEAD = 0.38, 0.10  # a digest takes the lead: larger coverage and the share after the head are below these
+DIGEST, AFTERHEAD = 0.38, 0.10  # a digest takes the lead: larger coverage and the share after the head are below these
 TAKEN = 0.26  # … and so much of the digest is one lead; a copy of a dispatch that ends with its head has more of itself from it
 BRIEFS, NOTHING_AFTER = (0.5, 0.8), 0.02  # … or, where it has two or three leads alone, larger coverage between these
 TAKEN_OF_FEW = 0.38  # … and lesser coverage, as above
@@ -447,11 +332,13 @@ class Verdict(Enum):
 
 def judge(evidence: Evidence) -> Verdict:
     """Judge a pair of articles, both of at least `SHORTEST` words. Cheap tests come first."""
+    if evidence.larger < VOTES and evidence.lead < LEAD_COVERED:
+        return Verdict.APART
     story = (
         evidence.larger >= VOTES and evidence.smaller >= BOTH and shares_opening(evidence) and not is_digest(evidence)
     )
-    lead = max(evidence.first.lead, evidence.second.lead)
-    if not story and evidence.larger < CONTAINS and (lead < LEAD_COVERED or evidence.alignment.matched < LEAD_WORDS):
+    is_lead = evidence.lead >= LEAD_COVERED
+    if not (story or evidence.larger >= CONTAINS or (is_lead and evidence.alignment.matched >= LEAD_WORDS)):
         return Verdict.APART
     if is_bulletin(evidence):
         return Verdict.APART
@@ -555,7 +442,7 @@ def is_digest(evidence: Evidence) -> bool:
     rest = min(evidence.first.rest, evidence.second.rest)
     fewest, most = BRIEFS
     if evidence.larger < DIGEST and evidence.smaller < TAKEN:
-        return rest < AFTER_HEAD
+        return rest < AFTERHEAD
     return fewest <= evidence.larger < most and evidence.smaller < TAKEN_OF_FEW and rest <= NOTHING_AFTER
 
 
@@ -589,3 +476,38 @@ def is_splintered(evidence: Evidence) -> bool:
     evenness, run = (TOUCHED_UP, SHORT_RUN) if is_edited else (EVENNESS, RUN)
     broken = evenness * alignment.reworded / (alignment.matched + 1) > alignment.run
     return evidence.larger < SPLINTERED and (broken or alignment.run < run)
+
+
+_TOGETHER = 4  # articles: fewer are sooner compared one by one
+
+
+def nearest(one: Words, others: Sequence[Words]) -> list[int]:
+    """Return the places of those articles that `judge` may hold for more than `Verdict.APART`; all are looked at together.
+
+    A background paragraph brings dozens of candidates that share little of either article, and of neither lead.
+    """
+    if len(others) < _TOGETHER:
+        return list(range(len(others)))
+    held, theirs_held = one.held_by_each(others)
+    mine = np.zeros((len(others), one.ids.size), np.bool_)
+    for place in range(GRAM):
+        mine[:, place : place + one.grams.size] |= held
+    mine = mine if one.own is None else mine[:, one.own]
+    near = _is_near(mine.sum(axis=1), mine.shape[1], VOTES)
+    near |= _is_near(mine[:, :LEAD].sum(axis=1), min(LEAD, mine.shape[1]), LEAD_COVERED)
+
+    sizes = [each.ids.size for each in others]
+    begins = np.cumsum([0, *sizes[:-1]])
+    own = np.concatenate([np.ones(each.ids.size, np.bool_) if each.own is None else each.own for each in others])
+    theirs = in_grams(theirs_held, sizes) & own
+    ranks = own.cumsum()
+    lead = own & (ranks - np.repeat(ranks[begins] - own[begins], sizes) <= LEAD)
+    for words, least in ((own, VOTES), (lead, LEAD_COVERED)):
+        shared, sizes_in = (np.add.reduceat(each, begins, dtype=np.intp) for each in (theirs & words, words))
+        near |= _is_near(shared, sizes_in, least)
+    places: list[int] = near.nonzero()[0].tolist()
+    return places
+
+
+def _is_near(shared: Places, words: Places | int, least: float) -> Marks:
+    return (words > 0) & (1 - (words - shared) / np.maximum(words, 1) >= least)

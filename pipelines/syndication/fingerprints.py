@@ -1,4 +1,4 @@
-"""An article's fingerprint: words as numbers, hashes of word 3-grams, the sample that is indexed, and the index of samples."""
+"""An article's fingerprint: words as numbers, hashes of word 3-grams, the sample that is indexed, the index of samples; and its words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import re
 import unicodedata
 from collections import Counter, OrderedDict
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import accumulate, chain
+from threading import local
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from archive.text import FOLDING, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 WINDOW = (
     72 * 3600.0
@@ -135,11 +136,16 @@ class Postings:
         if block in self._blocks:
             self._blocks[block].post(serial, sketch)
 
-    def shared(self, block: int, sketch: Hashes) -> dict[int, int]:
-        """Return, for every text that shares a hash with ``sketch``, how many; from this block and its neighbours."""
+    def shared(self, block: int, sketch: Hashes, least: int = 1) -> dict[int, int]:
+        """Return, for every text that shares ``least`` hashes with ``sketch``, how many; from this block and its neighbours."""
         values = set(sketch.tolist())
-        near = (self._block(number).holders(sketch, values) for number in (block - 1, block, block + 1))
-        return Counter(chain.from_iterable(near))
+        held = [self._block(number).holders(sketch, values) for number in (block - 1, block, block + 1)]
+        late = list(chain.from_iterable(late for _, late in held))
+        serials = np.concatenate([*(early for early, _ in held), np.array(late, np.uint32)])
+        serials.sort()
+        often = serials[least - 1 :]
+        counts = Counter(often[often == serials[: often.size]].tolist())
+        return {serial: many + least - 1 for serial, many in counts.items()}
 
     def clear(self) -> None:
         """Let go of everything; what is asked for is loaded again."""
@@ -182,27 +188,30 @@ class _Block:
         if len(self._unsorted) >= max(_FRESH, self.texts // _SHARE):
             self._sort_in()
 
-    def holders(self, sketch: Hashes, values: set[int]) -> list[int]:
+    def holders(self, sketch: Hashes, values: set[int]) -> tuple[npt.NDArray[np.uint32], list[int]]:
         """Return the serial of a text for each hash of ``sketch`` that it holds, of each hash the first `_FIRST_TEXTS`.
 
         Args:
             sketch: the hashes.
             values: the same ones.
+
+        Returns:
+            Of the texts that are sorted in, and of the latest ones.
         """
-        serials: list[int] = []
+        early, late = self._serials[:0], list[int]()
         sizes: dict[int, int] = {}
-        late = self._late.keys() & values
+        among_late = self._late.keys() & values
         if self._hashes.size:
             places = self._hashes.searchsorted(sketch)
             held = places[self._hashes.take(places, mode="clip") == sketch]
             if held.size:
                 firsts = self._begins.take(held)
                 many = self._begins.take(held + 1) - firsts
-                serials = self._serials.take(_spans(firsts, many)).tolist()
-                sizes = dict(zip(self._hashes[held].tolist(), many.tolist(), strict=True)) if late else {}
-        for value in late:
-            serials += self._late[value][: _FIRST_TEXTS - sizes.get(value, 0)]
-        return serials
+                early = self._serials.take(_spans(firsts, many))
+                sizes = dict(zip(self._hashes[held].tolist(), many.tolist(), strict=True)) if among_late else {}
+        for value in among_late:
+            late += self._late[value][: _FIRST_TEXTS - sizes.get(value, 0)]
+        return early, late
 
     def _sort_in(self) -> None:
         if not self._unsorted:
@@ -355,3 +364,188 @@ def weekdays() -> dict[int, int]:
 def turns() -> frozenset[tuple[int, ...]]:
     """Return the phrases, of two and three words, with which a report turns to another matter."""
     return frozenset(tuple(word_ids(f"{before}{phrase}").tolist()) for before in ("", "و") for phrase in _TURNS)
+
+
+# --- An article's words, ready to be compared -------------------------------------------------------------------------
+# Which words of two articles stand in 3-grams of the other, by a table of one article's 3-grams that all others are
+# held against.
+#     grams of one ──▶ table of 131,072 slots: which gram stands here ◀── grams of another, all at once
+#                      (a gram whose slot another one has stands in a list beside it)
+#
+# One table serves an article's whole row of candidates, and the next article after it: what an earlier one left there is never taken for
+# a find, since every find is compared. The answer is exact, and alike whichever of two articles has the table.
+
+_MIX, _SHIFT = np.uint64(0xD6E8FEB86659FD93), np.uint64(64 - 17)  # odd; 17 bits: 131,072 slots, 512 KB
+OPENING = 40  # own words that say what happened, where and to whom; with 25 short datelines weigh too much
+HEAD = 60  # words: a lead paragraph and the dateline before it
+Places: TypeAlias = npt.NDArray[np.intp]
+Marks: TypeAlias = npt.NDArray[np.bool_]
+
+
+class _Table(local):
+    """Slot → place of a gram, of the article that has the table; each thread has one of its own."""
+
+    def __init__(self) -> None:
+        self.places = np.zeros(1 << 17, np.int32)
+        self.of: Words | None = None
+
+
+_table = _Table()
+
+
+class Words:
+    """An article's words, ready to be compared: ids, and 3-grams in order.
+
+    Args:
+        ids: the words.
+        own: which of them are the article's own and no formula; None: all.
+    """
+
+    __slots__ = (
+        "_lost",
+        "_mine",
+        "_opening",
+        "_own",
+        "_readings",
+        "_slots",
+        "_vocabulary",
+        "_weekdays",
+        "grams",
+        "ids",
+    )
+
+    def __init__(self, ids: Ids, own: Marks | None = None) -> None:
+        self.ids = ids
+        self.own = own
+        self.grams = grams(ids)
+        self._slots: Places | None = None
+        self._vocabulary: frozenset[int] | None = None
+        self._readings: list[int] | None = None
+        self._opening: list[int] | None = None
+        self._weekdays: frozenset[int] | None = None
+
+    @property
+    def own(self) -> Marks | None:
+        """Which words are the article's own; None where all are."""
+        return self._own
+
+    @own.setter
+    def own(self, own: Marks | None) -> None:
+        self._own = None if own is None or own.all() else own
+
+    @property
+    def slots(self) -> Places:
+        """The slot of each gram."""
+        if self._slots is None:
+            self._slots = (self.grams * _MIX >> _SHIFT).astype(np.intp)
+        return self._slots
+
+    @property
+    def vocabulary(self) -> frozenset[int]:
+        """All words, each once."""
+        if self._vocabulary is None:
+            self._vocabulary = frozenset(self.ids.tolist())
+        return self._vocabulary
+
+    @property
+    def readings(self) -> list[int]:
+        """The numbers and compass points, in order: what a weather report reads off."""
+        if self._readings is None:
+            points = compass()
+            self._readings = [word for word in self.ids.tolist() if word & 1 or word in points]
+        return self._readings
+
+    @property
+    def weekdays(self) -> frozenset[int]:
+        """The days of the week, counted from Saturday, that the head names."""
+        if self._weekdays is None:
+            days = weekdays()
+            self._weekdays = frozenset(days[word] for word in self.ids[:HEAD].tolist() if word in days)
+        return self._weekdays
+
+    def opening_in(self, other: Words) -> float:
+        """Return which share of the first `OPENING` own words stands in the other article, wherever."""
+        if self._opening is None:
+            own = self.ids if self._own is None else self.ids[self._own]
+            self._opening = own[:OPENING].tolist()
+        return sum(map(other.vocabulary.__contains__, self._opening)) / max(1, len(self._opening))
+
+    def held(self, other: Words) -> tuple[Marks, Marks]:
+        """Return which of this article's grams stand in the other, and which of the other's stand in this one."""
+        if _table.of is not self:
+            self._fill()
+        slots = _table.places.take(other.slots)
+        theirs = self.grams.take(slots, mode="clip") == other.grams
+        stands = np.zeros(self.grams.size, dtype=np.bool_)
+        stands[slots[theirs]] = True
+        mine = stands.take(self._mine)
+        for gram in self._lost:
+            there = other.grams == gram
+            theirs |= there
+            mine[self.grams == gram] = there.any()
+        return mine, theirs
+
+    def _fill(self) -> None:
+        _table.of = self
+        _table.places[self.slots] = np.arange(self.grams.size, dtype=np.int32)
+        self._mine = _table.places.take(self.slots)
+        lost = self.grams[self.grams.take(self._mine) != self.grams]
+        self._lost = [np.uint64(gram) for gram in set(lost.tolist())]
+
+    def held_by_each(self, others: Sequence[Words]) -> tuple[Marks, Marks]:
+        """Return what `held` does of several articles: a row for each of this one's grams, and all of theirs, one behind the other."""
+        if _table.of is not self:
+            self._fill()
+        theirs = np.concatenate([each.grams for each in others])
+        slots = _table.places.take(np.concatenate([each.slots for each in others]))
+        found = self.grams.take(slots, mode="clip") == theirs
+        rows = np.repeat(np.arange(len(others)), [each.grams.size for each in others])
+        stands = np.zeros((len(others), self.grams.size), np.bool_)
+        stands[rows[found], slots[found]] = True
+        mine = stands.take(self._mine, axis=1)
+        for gram in self._lost:
+            there = theirs == gram
+            found |= there
+            mine[:, self.grams == gram] = np.bincount(rows[there], minlength=len(others))[:, np.newaxis] > 0
+        return mine, found
+
+
+def covered(one: Words, other: Words) -> tuple[bytes, bytes]:
+    """Return one byte a word for each of the two articles: not 0 where the word stands in a 3-gram of the other."""
+    if not (one.grams.size and other.grams.size):
+        return bytes(one.ids.size), bytes(other.ids.size)
+    if _table.of is other:
+        theirs, mine = other.held(one)
+    else:
+        mine, theirs = one.held(other)
+    return _marks(mine), _marks(theirs)
+
+
+def formula_words(known: Marks, sizes: Sequence[int]) -> list[Marks]:
+    """Return which words of several texts stand in a 3-gram that is known.
+
+    Args:
+        known: which 3-grams are, in order, those of one text behind those of another.
+        sizes: how many words each text has.
+    """
+    ends = list(accumulate(sizes))
+    words = in_grams(known, sizes)
+    return [words[end - size : end] for end, size in zip(ends, sizes, strict=True)]
+
+
+def in_grams(held: Marks, sizes: Sequence[int]) -> Marks:
+    """Return which words of texts, one behind the other, stand in a 3-gram that is held; of these each text has two fewer."""
+    words = np.zeros(sum(sizes), np.bool_)
+    begun = held.nonzero()[0]
+    if len(sizes) > 1:
+        grams_of = np.array([max(0, size - GRAM + 1) for size in sizes])
+        ends = grams_of.cumsum()
+        begun += (np.cumsum(sizes) - sizes - ends + grams_of)[ends.searchsorted(begun, "right")]
+    for place in range(GRAM):
+        words[begun + place] = True
+    return words
+
+
+def _marks(begun: Marks) -> bytes:
+    bits = int.from_bytes(begun.tobytes(), "little")
+    return (bits | bits << 8 | bits << 16).to_bytes(begun.size + 2, "little")  # a gram covers three words

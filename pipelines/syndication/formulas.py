@@ -15,17 +15,18 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 from importlib.resources import files
+from operator import is_
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.syndication.alignment import formula_words
-from pipelines.syndication.fingerprints import grams, word_ids
+from pipelines.syndication.fingerprints import formula_words, grams, word_ids
 
 if TYPE_CHECKING:
-    from pipelines.syndication.alignment import Marks
-    from pipelines.syndication.fingerprints import Hashes, Ids
+    from collections.abc import Sequence
+
+    from pipelines.syndication.fingerprints import Hashes, Ids, Marks
 
 DAYS = 32  # days that are remembered, one bit each
 _DAY = 24 * 3600.0
@@ -62,6 +63,11 @@ def from_ranges(ranges: str, size: int) -> Marks:
     return own
 
 
+def day_of(at: float) -> int:
+    """Return the number of the day of a moment."""
+    return int(at // _DAY)
+
+
 class Formulas:
     """The formulas of an archive, as they were on each of its last days; seeds hold from the beginning."""
 
@@ -69,35 +75,51 @@ class Formulas:
         self._days = np.zeros(1 << 23, np.uint32)
         self._held = np.uint32(0)  # days that some slot holds
         self._newest: int | None = None
-        self._asked: tuple[Ids, _Slots] | None = None  # what is asked for is learned next
+        self._asked: tuple[Sequence[Ids], _Slots] | None = None  # what is asked for is learned next
 
-    def own(self, ids: Ids, at: float, hashes: Hashes | None = None) -> Marks:
+    def own(self, ids: Ids, at: float) -> Marks:
         """Tell which words of a text are its own: one truth value a word.
 
         Args:
             ids: the text's words.
             at: when it was published, seconds since 1970; only days before that day count.
-            hashes: its 3-grams, where they are at hand.
         """
-        hashes = grams(ids) if hashes is None else hashes
-        known = _seeded(hashes)
+        return self.own_of_each([ids], [grams(ids)], at)[0]
+
+    def own_of_each(self, texts: Sequence[Ids], hashes: Sequence[Hashes], at: float) -> list[Marks]:
+        """Tell which words of several texts of one day are their own: none of them changes what another one's are.
+
+        Args:
+            texts: the words of each.
+            hashes: their 3-grams.
+            at: when any of them was published.
+        """
+        joined = np.concatenate(hashes)
+        known = _seeded(joined)
         if self._newest is not None:
-            one, other = slots = _slots(hashes)
-            self._asked = ids, slots
-            days = self._days.take(one) & self._days.take(other) & _before(int(at // _DAY), self._newest)
+            one, other = slots = _slots(joined)
+            self._asked = texts, slots
+            days = self._days.take(one) & self._days.take(other) & _before(day_of(at), self._newest)
             known |= np.bitwise_count(days) >= _OFTEN
-        return ~formula_words(known, ids.size)
+        return [~words for words in formula_words(known, [each.size for each in texts])]
 
     def learn(self, ids: Ids, at: float) -> None:
         """Learn a text; learning it again changes nothing. One of a day long forgotten teaches nothing."""
-        day = int(at // _DAY)
+        self.learn_each([ids], at)
+
+    def learn_each(self, texts: Sequence[Ids], at: float) -> None:
+        """Learn several texts of one day."""
+        day = day_of(at)
         self._advance(day)
         assert self._newest is not None
         if day > self._newest - DAYS:
-            self._held |= _bit(day)
-            is_at_hand = self._asked is not None and self._asked[0] is ids
-            for slots in self._asked[1] if self._asked and is_at_hand else _slots(grams(ids)):
-                self._days[slots] |= _bit(day)
+            bit = _bit(day)
+            self._held |= bit
+            asked, slots = self._asked or ((), None)
+            if slots is None or not (len(asked) == len(texts) and all(map(is_, asked, texts))):
+                slots = _slots(np.concatenate([grams(each) for each in texts]))
+            for places in slots:
+                self._days[places] |= bit
 
     def _advance(self, day: int) -> None:
         if self._newest is None:

@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from pipelines.syndication.alignment import Marks
-    from pipelines.syndication.fingerprints import Hashes, Ids
+    from pipelines.syndication.fingerprints import Hashes, Ids, Marks
     from pipelines.syndication.formulas import Formulas
 
 
@@ -212,7 +211,7 @@ class StoryIndex(Protocol):
         """
 
     def add(self, piece: Piece, sketch: Hashes, own: Marks) -> None:
-        """Keep a text and learn its formulas; an article's moment is the earliest that any of its texts said."""
+        """Keep a text; an article's moment is the earliest that any of its texts said."""
 
     def moment(self, article: str) -> float:
         """Return the article's moment, seconds since 1970."""
@@ -226,8 +225,8 @@ class StoryIndex(Protocol):
     def agencies(self, article: str) -> Mapping[str, str]:
         """Return the agencies that any version of an article credits, and where it does."""
 
-    def shared(self, at: float, sketch: Hashes) -> Mapping[int, int]:
-        """Return serial → number of shared hashes, for texts around this moment."""
+    def shared(self, at: float, sketch: Hashes, least: int) -> Mapping[int, int]:
+        """Return serial → number of shared hashes, for texts around this moment that share ``least`` of them."""
 
     def link(self, one: str, other: str, link: Link) -> None:
         """Link two articles; the stronger link stays."""

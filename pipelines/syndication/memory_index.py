@@ -16,8 +16,7 @@ from pipelines.syndication.index import Placement, Relation, StoryIndex, Text, T
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pipelines.syndication.alignment import Marks
-    from pipelines.syndication.fingerprints import Hashes
+    from pipelines.syndication.fingerprints import Hashes, Marks
     from pipelines.syndication.index import Link, Piece
 
 _IN_MEMORY = 50_000  # texts whose postings are held: what comes in the order of time needs no more
@@ -72,8 +71,6 @@ class MemoryStoryIndex(StoryIndex):
         self._agencies[piece.id] = merged(self._agencies.get(piece.id, {}), piece.agencies)
         self._blocks[block_of(piece.at)].append(serial)
         self._postings.add(block_of(piece.at), serial, sketch)
-        if piece.comparable:
-            self._formulas.learn(piece.words, piece.at)
 
     @override
     def moment(self, article: str) -> float:
@@ -92,8 +89,8 @@ class MemoryStoryIndex(StoryIndex):
         return self._agencies[article]
 
     @override
-    def shared(self, at: float, sketch: Hashes) -> Mapping[int, int]:
-        return self._postings.shared(block_of(at), sketch)
+    def shared(self, at: float, sketch: Hashes, least: int) -> Mapping[int, int]:
+        return self._postings.shared(block_of(at), sketch, least)
 
     @override
     def link(self, one: str, other: str, link: Link) -> None:

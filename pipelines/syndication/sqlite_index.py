@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from pipelines.syndication.alignment import Marks
+    from pipelines.syndication.fingerprints import Marks
+
 
 logger = logging.getLogger(__name__)
 
@@ -128,8 +129,6 @@ class Edges:
 
 _COLUMNS = ", ".join(Row.__slots__)
 _PUT = "INSERT OR REPLACE INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-
-
 _values = attrgetter(*Row.__slots__)  # `astuple` would copy each value
 
 
@@ -164,10 +163,18 @@ class Rows:
             article: an article's id.
         """
         marks = ", ".join("?" * len(wanted := list(keys)))
-        query = f"SELECT key, {_COLUMNS} FROM holding CROSS JOIN article ON serial = article WHERE key IN ({marks})"  # noqa: S608  names from here
-        rows = [(key, self._hold(Row.stored(row))) for key, *row in self.database.execute(query, wanted)]
+        query = f"SELECT key, article FROM holding WHERE key IN ({marks})"  # noqa: S608  marks alone
+        rows = [(key, self._of_serial(serial)) for key, serial in self.database.execute(query, wanted).fetchall()]
         self._held.setdefault(article, None)
         return rows
+
+    def _of_serial(self, serial: int) -> Row:
+        if serial in self._changed:  # and perhaps not written yet
+            return self._changed[serial]
+        values = self.database.execute(f"SELECT {_COLUMNS} FROM article WHERE serial = ?", (serial,)).fetchone()  # noqa: S608  names from here
+        if values is None:
+            raise SpoiledRow("an article's row is not there")
+        return self._hold(Row.stored(values))
 
     def new(self, article: str, at: float) -> Row:
         """Begin a row."""
@@ -421,9 +428,6 @@ class SqliteStoryIndex(Ledger):
         path: the file; made where there is none, its folder too.
     """
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-
     @override
     def _open(self) -> None:
         super()._open()
@@ -455,14 +459,15 @@ class SqliteStoryIndex(Ledger):
 
     @override
     def add(self, piece: Piece, sketch: Hashes, own: Marks) -> None:
-        row = self._rows.find(piece.id) or self._begin(piece)
+        row = self._rows.find(piece.id)
+        if row is None:
+            row = self._rows.new(piece.id, piece.at)
+            self._edges.begin(row)
         self._last += 1
         block, words, sample = block_of(piece.at), piece.words.tobytes(), sketch.tobytes()
         keys = piece.version, piece.text, piece.address
         packed = np.packbits(own).tobytes()
         self._database.execute(_ADD, (self._last, row.serial, *keys, piece.at, block, words, packed, sample))
-        if piece.comparable:
-            self.formulas.learn(piece.words, piece.at)
         if not row.current or self._is_later(piece, row.current):
             row.current = self._last
         row.at = min(row.at, piece.at)
@@ -504,8 +509,8 @@ class SqliteStoryIndex(Ledger):
         return self._rows[article].credited
 
     @override
-    def shared(self, at: float, sketch: Hashes) -> Mapping[int, int]:
-        return self._postings.shared(block_of(at), sketch)
+    def shared(self, at: float, sketch: Hashes, least: int) -> Mapping[int, int]:
+        return self._postings.shared(block_of(at), sketch, least)
 
     @override
     def link(self, one: str, other: str, link: Link) -> None:
@@ -548,11 +553,6 @@ class SqliteStoryIndex(Ledger):
         self._removals += 1
         self._formulas = None  # it was never published: nobody else learned from it
         self._let_go()
-
-    def _begin(self, piece: Piece) -> Row:
-        row = self._rows.new(piece.id, piece.at)
-        self._edges.begin(row)
-        return row
 
     def _is_later(self, piece: Piece, current: int) -> bool:
         query = "SELECT version, key FROM text WHERE serial = ?"

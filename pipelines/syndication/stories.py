@@ -7,8 +7,8 @@ import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from itertools import chain, groupby, islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,9 +18,9 @@ from archive.manifests.manifest import Manifest, current_part, manifests_in, out
 from archive.reader import jsonl
 from archive.reader.redactions import TakenDown
 from archive.spool.sealing import read_lines
-from pipelines.syndication.alignment import CONTAINS, Evidence, Marks, Verdict, Words, covered, judge
-from pipelines.syndication.fingerprints import WINDOW, Hashes, coarseness, sketch, thin
-from pipelines.syndication.formulas import as_ranges
+from pipelines.syndication.alignment import CONTAINS, Evidence, Verdict, judge, nearest
+from pipelines.syndication.fingerprints import WINDOW, Hashes, Marks, Words, coarseness, covered, sketch, thin
+from pipelines.syndication.formulas import as_ranges, day_of
 from pipelines.syndication.index import (
     Credit,
     Link,
@@ -71,10 +71,7 @@ def origin(members: Sequence[str], texts: Mapping[str, Text]) -> str:
 
 
 def overlap(text: Words, source: Words) -> float:
-    """Return the share (0 to 1, three decimals) of an article's own words that stand in ``source``; 1 for an empty one.
-
-    Of an article that is all formula, the share of all its words.
-    """
+    """Return what `Ready.overlap` does of two texts that were not compared."""
     if not text.ids.size or np.array_equal(text.ids, source.ids):
         return 1.0
     marks = np.frombuffer(covered(text, source)[0], np.uint8) != 0
@@ -86,6 +83,7 @@ class Ready:
 
     def __init__(self) -> None:
         self._words: dict[Text, Words] = {}
+        self._compared: Mapping[Words, Evidence] = {}
 
     def of(self, text: Text) -> Words:
         """Return a text's words."""
@@ -97,6 +95,21 @@ class Ready:
             del self._words[next(iter(self._words))]
         self._words[text] = words
         return words
+
+    def note(self, text: Text, words: Words, compared: Mapping[Words, Evidence]) -> None:
+        """Remember a new text's words, and what they have in common with others; nothing is compared twice."""
+        self.keep(text, words)
+        self._compared = compared
+
+    def overlap(self, text: Text, source: Text) -> float:
+        """Return the share (0 to 1, three decimals) of a text's own words that stand in ``source``; 1 for an empty one.
+
+        Of a text that is all formula, the share of all its words.
+        """
+        one, other = self.of(text), self.of(source)
+        evidence = self._compared.get(one) or self._compared.get(other)
+        share = None if evidence is None else evidence.overlap(one, other)
+        return overlap(one, other) if share is None else round(share, 3)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -187,7 +200,7 @@ class Settling:
             return 1.0
         if before is not None and before.origin == source:
             return before.overlap
-        return overlap(self._ready.of(texts[member]), self._ready.of(texts[source]))
+        return self._ready.overlap(texts[member], texts[source])
 
 
 def _others(relations: Mapping[str, Relation], members: Collection[str] | Sequence[str]) -> tuple[Relation, ...]:
@@ -205,6 +218,7 @@ def _others(relations: Mapping[str, Relation], members: Collection[str] | Sequen
 _CANDIDATES = 96  # texts compared word by word; a background paragraph may bring dozens that are settled at a glance
 _COMPARED = 4096  # texts held ready to be compared: those of the last days are asked for again and again; 16 MB
 _BATCH = 500  # articles a transaction when catching up
+_AT_ONCE = 64  # of them, whose words are looked at together: what that takes stays in the processor's cache
 _SHARED, _SHARE = 3, 0.1  # hashes: fewer are chance
 _LINKS = {Verdict.SAME: Link.SAME, Verdict.NEAR: Link.NEAR}
 
@@ -229,6 +243,15 @@ class Placed:
     told: datetime = field(compare=False)
 
 
+class _Settled(NamedTuple):
+    """An article's story, which of its words are its own, the placements that have changed through it, and whether its text is new."""
+
+    members: list[str]
+    own: Marks
+    taught: list[Placement]
+    is_new: bool
+
+
 class Stories:
     """The stories of an index.
 
@@ -244,7 +267,8 @@ class Stories:
     def place(self, piece: Piece) -> Placed:
         """Place an article (or another version of one) and say what that changes. Placing it again changes nothing."""
         with self._index.transaction():
-            return self._place(piece)
+            ((_, settled),) = self._place_each([piece])
+            return self._placed(piece.id, settled)
 
     def catch_up(self, published: Iterable[Piece | Told]) -> list[Told]:
         """Learn what was published, here or by another machine: articles, and the placements told of them, in order.
@@ -255,14 +279,28 @@ class Stories:
         waiting, unknown = iter(published), list[Told]()
         while batch := list(islice(waiting, _BATCH)):
             with self._index.transaction():
-                for each in batch:
-                    if isinstance(each, Piece):
-                        self._place(each)
-                        self._index.keep(each.id)
-                    elif self._index.placement(each.placement.id) is not None:
-                        self._index.tell(each)
-                    else:
-                        unknown.append(each)
+                for _, run in groupby(batch, key=type):
+                    group = list(run)
+                    unknown += self._tell(each for each in group if isinstance(each, Told))
+                    for piece, _ in self._place_each(each for each in group if isinstance(each, Piece)):
+                        self._index.keep(piece.id)
+        return unknown
+
+    def place_all(self, pieces: Iterable[Piece]) -> None:
+        """Place articles of which nobody asks what came of each."""
+        waiting = iter(pieces)
+        while batch := list(islice(waiting, _BATCH)):
+            with self._index.transaction():
+                for _ in self._place_each(batch):
+                    pass
+
+    def _tell(self, told: Iterable[Told]) -> list[Told]:
+        unknown = []
+        for each in told:
+            if self._index.placement(each.placement.id) is not None:
+                self._index.tell(each)
+            else:
+                unknown.append(each)
         return unknown
 
     def forget(self, known: Callable[[str], bool]) -> None:
@@ -287,35 +325,56 @@ class Stories:
             later = parse_time(until) + timedelta(microseconds=1) if until else now  # of a machine whose clock is ahead
             return untold, max(now, later)
 
-    def _place(self, piece: Piece) -> Placed:
-        words = Words(piece.words)
-        own = words.own = (
-            self._index.formulas.own(piece.words, piece.at, words.grams) if piece.own is None else piece.own
-        )
+    def _place_each(self, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, _Settled]]:
+        for _, day in groupby(pieces, key=lambda piece: (day_of(piece.at), piece.own is None)):
+            while some := list(islice(day, _AT_ONCE)):
+                texts = []
+                for piece, words, own in zip(some, *self._words_of(some), strict=True):
+                    settled = self._place(piece, words, own)
+                    if settled.is_new and piece.comparable:
+                        texts.append(piece.words)
+                    yield piece, settled
+                if texts:
+                    self._index.formulas.learn_each(texts, some[0].at)
+
+    def _words_of(self, pieces: Sequence[Piece]) -> tuple[list[Words], list[Marks]]:
+        """Return the words of articles of one day, and which of them are their own: what that day says is no formula on it."""
+        words = [Words(piece.words) for piece in pieces]
+        ids, hashes = [each.ids for each in words], [each.grams for each in words]
+        told = [piece.own for piece in pieces if piece.own is not None]
+        marks = told or self._index.formulas.own_of_each(ids, hashes, pieces[0].at)
+        for each, own in zip(words, marks, strict=True):
+            each.own = own
+        return words, marks
+
+    def _place(self, piece: Piece, words: Words, own: Marks) -> _Settled:
         sampled = sketch(words.grams if piece.comparable else words.grams[:0], piece.words.size)
-        compared = [
-            (text.article, Evidence(words, self._ready.of(text), abs(text.at - piece.at)))
-            for text in self._candidates(piece, sampled)
-        ]
-        judged = [(other, evidence, judge(evidence)) for other, evidence in compared]
+        candidates = self._candidates(piece, sampled)
+        others = [self._ready.of(text) for text in candidates]
+        compared = {
+            others[each]: (candidates[each].article, Evidence(words, others[each], abs(candidates[each].at - piece.at)))
+            for each in nearest(words, others)
+        }
         known, twins = self._index.twins(piece)
         is_new = self._index.placement(piece.id) is None
-        related = [] if known else self._learn(piece, sampled, own, twins, judged)
+        related = [] if known else self._learn(piece, sampled, own, twins, compared.values())
         text = self._index.current(piece.id)
         if text.words is piece.words:
-            self._ready.keep(text, words)
+            self._ready.note(text, words, {other: evidence for other, (_, evidence) in compared.items()})
         moved, members = self._settling.settle(piece.id)
         moved += self._settling.relate_anew(related)
         taught = [each for each in moved if each.id != piece.id or each.credits or not is_new]
-        return self._placed(piece.id, members, own, taught)
+        return _Settled(members, own, taught, not known)
 
-    def _placed(self, article: str, members: list[str], words: Marks, taught: list[Placement]) -> Placed:
+    def _placed(self, article: str, settled: _Settled) -> Placed:
         own = self._index.placement(article)
         assert own is not None
-        agencies = by_agency(self._settling.credits(members))
+        agencies = by_agency(self._settling.credits(settled.members))
         story = Story(id=own.story, role=own.role, origin=own.origin, overlap=own.overlap, agencies=agencies)
         related = [Related(**each._asdict()) for each in own.related]
-        return Placed(story, related, as_ranges(words), taught, datetime.now(UTC))  # within the transaction
+        return Placed(
+            story, related, as_ranges(settled.own), settled.taught, datetime.now(UTC)
+        )  # within the transaction
 
     def placements(self) -> Iterable[Placement]:
         """Return where every article stands now, by id."""
@@ -327,14 +386,15 @@ class Stories:
         sampled: Hashes,
         own: Marks,
         twins: Iterable[str],
-        judged: Iterable[tuple[str, Evidence, Verdict]],
+        compared: Iterable[tuple[str, Evidence]],
     ) -> list[str]:
         """Keep a piece and what it is to others; return the articles that it is related with."""
         self._index.add(piece, sampled, own)
         for other in twins:
             self._index.link(piece.id, other, Link.KEY)
         related = []
-        for other, evidence, verdict in judged:
+        for other, evidence in compared:
+            verdict = judge(evidence)
             if verdict in _LINKS:
                 self._index.link(piece.id, other, _LINKS[verdict])
             elif verdict is Verdict.CONTAINED:
@@ -344,9 +404,7 @@ class Stories:
 
     def _candidates(self, piece: Piece, sampled: Hashes) -> list[Text]:
         ranked = []
-        for serial, shared in self._index.shared(piece.at, sampled).items():
-            if shared < _SHARED:
-                continue
+        for serial, shared in self._index.shared(piece.at, sampled, _SHARED).items():
             text = self._index.text(serial)
             if text is None:
                 continue

@@ -33,7 +33,8 @@ from typing import TYPE_CHECKING
 
 from archive.article import Article, parse_time
 from pipelines.syndication import MemoryStoryIndex, Piece, Stories
-from pipelines.syndication.alignment import Evidence, Words
+from pipelines.syndication.alignment import Evidence
+from pipelines.syndication.fingerprints import Words
 from tests.archive.samples import article_of
 from tests.pipelines.syndication.publishing import Machine
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from archive.text import words as folded
 from pipelines.syndication import MemoryStoryIndex, Piece, Stories
-from pipelines.syndication.alignment import Evidence, Words, covered, judge
-from pipelines.syndication.fingerprints import coarseness, grams, sketch, thin, word_ids
+from pipelines.syndication.alignment import LEAD_COVERED, VOTES, Evidence, Verdict, judge, nearest
+from pipelines.syndication.fingerprints import Words, coarseness, covered, grams, sketch, thin, word_ids
 from tests.pipelines.syndication.writing import ARTICLES, BASES, line
 
 SENTENCES = [sentence for _, text in BASES for sentence in text.split("\n")]
@@ -44,6 +44,18 @@ def test_spelling_changes_no_word(text, rng):
     )
     assert word_ids(respelled).tolist() == word_ids(text).tolist()
     assert word_ids(unicodedata.normalize("NFKD", text)).tolist() == word_ids(text).tolist()
+
+
+@PATIENT
+@given(TEXTS, st.lists(TEXTS, min_size=4, max_size=8), st.randoms(use_true_random=False))
+def test_what_is_apart_at_a_glance_is_what_a_comparison_says(one, others, rng):
+    articles = [words(text) for text in (one, *others)]
+    for each in articles[::2]:
+        each.own = np.array([rng.random() < 0.8 for _ in each.ids], np.bool_)
+    compared = [Evidence(articles[0], each) for each in articles[1:]]
+    near = [place for place, each in enumerate(compared) if each.larger >= VOTES or each.lead >= LEAD_COVERED]
+    assert nearest(articles[0], articles[1:]) == near
+    assert {judge(each) for place, each in enumerate(compared) if place not in near} <= {Verdict.APART}
 
 
 @PATIENT

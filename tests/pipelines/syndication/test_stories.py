@@ -52,6 +52,17 @@ def test_the_index_on_disk_agrees_with_the_one_in_memory_across_a_restart(tmp_pa
     assert settled == expected
 
 
+def test_many_articles_at_once_stand_where_they_stand_one_by_one(durable):
+    days = [line(f"a:{day}", f"{DAM}\nيوم {day}", 24 * day) for day in range(6)]
+    twins = [{**line(f"z:{hours}", DAM, hours), "headline": "سد"} for hours in (900, 1800)]
+    lines = [*drawn(7)[:12], *days, *twins]
+    expected = settle(lines)
+    for stories in (Stories(MemoryStoryIndex()), Stories(durable)):
+        stories.place_all(map(Piece.of_line, lines))
+        assert {each.id: (each.story, each.role, each.overlap) for each in stories.placements()} == expected
+    assert expected["z:1800"][0] == "z:900"  # by its key alone, weeks later
+
+
 def test_two_processes_share_an_index(tmp_path):
     lines = drawn(6)
     one, other = (Stories(SqliteStoryIndex(tmp_path / "stories")) for _ in range(2))
