@@ -11,7 +11,7 @@ from archive.manifests.lease import Lease
 from archive.reader.archive import Archive
 from archive.store import open_store
 from crawlers.commands.recluster import Command
-from pipelines.syndication import stories
+from pipelines.syndication import index, stories
 from pipelines.syndication.alignment import Verdict
 from tests.pipelines.syndication.publishing import Machine
 from tests.pipelines.syndication.writing import ARTICLES, read
@@ -67,6 +67,17 @@ def test_readers_see_the_stories_of_today_and_a_second_time_nothing_is_told(labe
     code, said = publish(labelled, capsys)
     assert (code, said.out) == (0, "0 articles stand elsewhere than was told; published with alaraby\n")
     assert sorted(path.name for path in labelled.glob("stories-*")) == []
+
+
+def test_an_archive_of_before_the_rule_on_late_copies_is_told_that_they_are(tmp_path, capsys, monkeypatch):
+    runs = [(number, f"{DAM}\nالعدد {number}", hours, {}) for number, hours in enumerate((0, 60, 110), 1)]
+    with monkeypatch.context() as rules:
+        rules.setattr(index, "_is_late_copy", lambda *_: False)
+        Machine(tmp_path / "collection", tmp_path / "machine").crawl("alaraby", *runs)
+    assert told(tmp_path)["alaraby:3"] == "alaraby:3"
+    code, said = publish(tmp_path, capsys)
+    assert (code, said.out) == (0, "1 articles stand elsewhere than was told; published with alaraby\n")
+    assert set(told(tmp_path).values()) == {"alaraby:1"}
 
 
 def test_a_machine_that_catches_up_afterwards_has_nothing_to_tell(labelled, capsys):

@@ -13,8 +13,10 @@ from archive.store import open_store
 from crawlers.cluster.jobs import JobWorkspace, Plan
 from crawlers.commands.recluster import Command
 from tests.pipelines.syndication.draws import Draw
-from tests.pipelines.syndication.writing import BASES, read
+from tests.pipelines.syndication.writing import ARTICLES, BASES, read
 from tests.pipelines.syndication.writing import line as written
+
+LATE = (0, 60, 110, 165)  # hours
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +39,9 @@ def articles():
     for name, (headline, text) in read("formulaic.txt").items():  # what only openings, days and formulas tell apart
         found.append(written(f"alaraby:{name}", text, 20 * int(name[-1]), headline=headline))
         found.append(written(f"aljazeera:{name}", f"الرياض - واس\n{text}", 20 * int(name[-1]) + 1, headline=headline))
+    for hours in LATE:  # the last ones come after the first one's window
+        text = f"{ARTICLES['chess'][1]}\nالعدد {hours}"
+        found.append(written(f"aljazeera:late-{hours}", text, 24 * 200 + hours))
     rng.shuffle(found)
     return found
 

@@ -7,6 +7,7 @@ import pytest
 
 from archive.store import Conflict
 from crawlers.cluster.jobs import JOBS, share
+from tests.crawlers.cluster.conftest import LATE
 
 
 def run(workspace, tasks, order=list):
@@ -21,6 +22,7 @@ def test_tasks_give_what_one_machine_gives(workspace_of, expected, tasks):
     run(workspace, tasks)
     assert gzip.decompress(workspace.store.read("stories.jsonl.gz")) == expected
     assert expected.count(b'"role":"copy"') > 100
+    assert expected.count(b'"story":"aljazeera:late-0"') == len(LATE)
 
 
 def test_tasks_in_any_order_and_done_again_change_nothing(workspace_of, expected):
