@@ -374,7 +374,7 @@ COMMON_DROP = (
 _JUNK_CLASS = re.compile(
     r"(?:^|[\s_-])(?:related|relates?|sharedaddy|relatedposts|image-?(?:desc|title)\w*|image_heading\w*|share|sharing|shares|social|advert\w*|ads?|adv|banner|newsletter|subscri\w+|promo|"
     r"recommend\w*|read-?(?:more|also|next)|also-?read|more-on|most-?(?:read|popular|viewed)|see-?also|tags|breadcrumbs?|"
-    r"comments?|widget|outbrain|taboola|mgid|addtoany\w*|a2a_kit|captions?|copyrights?|sponsor\w*|popup|cookies?|toolbar|"
+    r"comments?|(?<!elementor-)widget|outbrain|taboola|mgid|addtoany\w*|a2a_kit|captions?|copyrights?|sponsor\w*|popup|cookies?|toolbar|"
     r"facetweet|instagram|tweet|twitter|fb-post|facebook|screen-reader\w*|sr-only|noprint|d-none|print-only|"
     r"(?:author|writer)s?[_-]{0,2}(?:bio\w*|box|card|desc\w*|info|about)|about[_-](?:the[_-])?(?:author|writer)|syndigate\w*|disclaimer|carousel|slider|gallery|reading-list|audio-player|font-?(?:size|resize)\w*)(?=$|[\s_-])",
     re.IGNORECASE,

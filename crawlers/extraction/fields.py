@@ -390,9 +390,15 @@ def language_of(text: str, declared: str | None = None) -> str:
     if script == "ar" and counts["ar"]:
         return _within_arabic(sample, counts["ar"])
     primary = (declared or "").lower().replace("_", "-").partition("-")[0]
-    if script == "en" and primary and primary not in {"ar", "fa", "ur", "he", "ru"}:
+    if script == "en" and primary and primary not in {"ar", "fa", "ur", "he", "ru"} and not _reads_english(sample):
         return primary
     return script if counts[script] else "und"
+
+
+def _reads_english(sample: str) -> bool:
+    """Say whether the commonest words are English: what a page declares is now and then its template's language."""
+    words = sample.count(" ")
+    return words >= _SURE_WORDS and all(sample.count(word) >= _COMMON * words for word in (" the ", " of ", " and "))
 
 
 def _letters(script: re.Pattern[str], sample: str) -> int:
@@ -401,6 +407,7 @@ def _letters(script: re.Pattern[str], sample: str) -> int:
 
 _ARTICLE, _PARTICLES = " ال", (" في ", " من ", " على ", " إلى ", " أن ", " التي ", " الذي ", " عن ")
 _SURE_WORDS = 15
+_COMMON = 0.008  # of the words; in English each is a fiftieth or more, in its neighbours none is a word
 _FOREIGN = 0.02  # letters of other languages a word: a quoted name
 _ARTICLES, _FUNCTION_WORDS = (
     0.12,

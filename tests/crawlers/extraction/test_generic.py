@@ -729,3 +729,10 @@ def test_an_update_before_the_publication_is_none():
         datetime(2024, 7, 19, 13, 42, tzinfo=UTC),
         datetime(2024, 7, 19, 13, 50, tzinfo=UTC),
     )
+
+
+def test_the_parts_of_a_page_that_a_builder_made_are_its_text():
+    part = '<div class="elementor-element elementor-widget elementor-widget-text-editor"><div class="elementor-widget-container"><p>{}</p></div></div>'
+    share = '<div class="elementor-widget elementor-widget-share-buttons"><p>شارك المقال مع من تحب من الأصدقاء والأقارب كل يوم</p></div>'
+    parts = "".join(map(part.format, LINES))
+    assert read_markup(f'<div class="elementor">{H1}{parts}{share}</div>').text.split("\n") == LINES

@@ -65,3 +65,13 @@ def test_a_text_with_articles_and_particles_asks_no_model(monkeypatch):
     monkeypatch.setattr(fields, "_by_model", lambda *_: pytest.fail("the model was asked"))
     assert language_of(TEXTS["ar"]) == "ar"
     assert language_of(f"{TEXTS['ar']} " * 6 + "وقال پژمان.") == "ar"
+
+
+def test_a_template_s_language_is_not_the_text_s():
+    english = (
+        "The harbour of the city opened on Monday, and the first ships of the season came in with grain and fruit."
+    )
+    german = "Der Hafen der Stadt wurde am Montag eröffnet, und die ersten Schiffe brachten Korn, Obst und «The Times of London»."
+    assert language_of(english, "de") == "en"
+    assert language_of(german, "de") == "de"
+    assert language_of("The harbour and the city of ships.", "de") == "de"  # too short to tell
