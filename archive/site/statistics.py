@@ -418,9 +418,10 @@ def _matrix(figure: Figure, table: Table, wording: Wording) -> None:
         for place, value in enumerate(row[1:]):
             many = float(value)
             title = f"{outlet_name(str(row[0]))} ثم {outlet_name(outlets[place])}: {many:.0f}"
-            figure.box((place * size, 0, size - 1, size - 1), f"c{ceil(_LEVELS * many / most)}", title)
+            level = ceil(_LEVELS * many / most)
+            figure.box((place * size, 0, size - 1, size - 1), f"c{level}", title)
             if many and size >= _ROOM * len(f"{many:.0f}"):
-                colour = "on" if many > most / 2 else "label"
+                colour = "on" if level == _LEVELS else "label"
                 right, middle = _FIELD - (place + 0.5) * size, figure.height + size / 2 + 4
                 figure.marks.append(
                     Mark(

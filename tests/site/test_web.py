@@ -200,6 +200,8 @@ def test_beside_an_article_stand_five_of_its_story_and_a_link_to_all(tmp_path):
     story = lxml.html.document_fromstring(get("stories/aljazeera.1.html")[2])
     items = story.xpath("//ol[@class='runs']/li")
     assert [len(item.xpath(".//ul[@class='carriers']/li")) for item in items] == [80, 1], "grouped by equal text"
+    (both,) = story.find_class("beside-origin")
+    assert "many" not in both.get("class").split(), "the origin's text scrolls by itself beside many texts alone"
     index.close()
 
 
@@ -627,6 +629,14 @@ def test_a_picture_runs_from_the_right_and_passes_no_hundred_percent():
         "the first hour stands at the right"
     )
     assert all(bar.x >= 0 and bar.x + bar.width <= 240 for bar in bars)
+
+
+def test_a_number_on_a_square_is_told_from_its_colour():
+    rows = [["alaraby", 0, 80, 60], ["albawaba", 20, 0, 45], ["aljazeera", 61, 1, 0]]
+    figure = figure_of(Table("matrix", "", "", ["first", *(row[0] for row in rows)], rows), Wording())
+    inks = {mark.text: mark.colour for mark in figure.marks if mark.anchor == "middle" and mark.colour != "tick"}
+    light, dark = {"20", "1", "60", "45"}, {"80", "61"}
+    assert inks == dict.fromkeys(light, "label") | dict.fromkeys(dark, "on"), "light ink on the darkest alone"
 
 
 @pytest.mark.parametrize("rows", [[], [["aljazeera", 0, 0, 0, 0]]])
