@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -214,10 +214,7 @@ def is_partial(context: PageContext, body: Body, read_place: Callable[[Place], B
     place = find_body(context.document, context.layout)
     is_same = place is not None and body.elements == (place.element,) and not place.beside
     whole = read_place(place) if place and not is_same else None
-    if whole is None:
-        return False
-    apart = set(body.lines) - set(whole.lines)
-    if sum(map(len, apart)) > _APART * sum(map(len, body.lines)):
+    if whole is None or sum(map(len, {*body.lines} - {*whole.lines})) > _APART * sum(map(len, body.lines)):
         return False
     return sum(map(len, whole.lines)) > _PARTIAL * sum(map(len, body.lines))
 
@@ -513,10 +510,12 @@ def _with_lead(context: PageContext, body: Body, standfirst: str | None) -> Body
 
 def _by_hint(context: PageContext, sifted: Sift) -> Body | None:
     tried: set[tuple[_Element, ...]] = set()  # several selectors may mean the same elements
+    places: dict[Place, Body | None] = {}
 
-    @cache
     def read_place(place: Place) -> Body | None:
-        return of_elements(context, (place.element,), sifted, place.beside)
+        if place not in places:
+            places[place] = of_elements(context, (place.element,), sifted, place.beside)
+        return places[place]
 
     for hint in context.reading.body:
         if hint.startswith("json:"):

@@ -170,7 +170,7 @@ def is_day(text: str) -> bool:
 def is_caption(text: str) -> bool:
     """Say whether a line without a full stop ends in a photographer or picture agency in brackets, and quotes none."""
     key = fold_label(text) if len(text) <= _LETTERS else ""
-    return bool(_CAPTION.fullmatch(key)) and not _QUOTES.search(key[: key.rindex("(")])
+    return key.endswith(")") and bool(_CAPTION.fullmatch(key)) and not _QUOTES.search(key[: key.rindex("(")])
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -534,9 +534,7 @@ class _Writer:
             return
         text = tidy("".join(self._parts).replace("\n", " "))
         if text:
-            share = min(1.0, self._linked / len(text))
-            self.lines.append(
-                Line(text, heading=self._heading > 0, title=self._titles > 0, linked=share, quoted=self._quotes > 0)
-            )
+            share = min(1.0, self._linked / len(text)) if self._linked else 0.0
+            self.lines.append(Line(text, self._heading > 0, self._titles > 0, share, self._quotes > 0))
         self._parts.clear()
         self._linked = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import islice
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any
 
 from archive.text import fold_label
@@ -39,6 +39,9 @@ _LONGEST_SUMMARY = 1200
 _LEAST_SUMMARY = 3  # blanks; a shorter line under the headline is a name or a label
 _DATED = re.compile(r"^\W*(?:\w+\W+)?\d{1,2}\W+\w+\W+\d{4}\b|\d{1,2}:\d{2}\b.{0,30}$")
 _MENU = 300_000  # characters of markup in which a menu stands
+_MOST_BYTES = 4  # of a character
+_MOST_LINKS = 1000  # to one section
+_LONGEST_LINK = 4000  # bytes before and behind the address in a link
 _LONGEST_TAG = 80
 _LONGEST_HEADLINE = 300
 _LONGEST_SECTION = 40
@@ -202,13 +205,20 @@ def _menu_name(context: PageContext) -> str | None:
     slug = context.address.section
     if not slug:
         return None
-    if not any(f"/{slug}{end}".encode(errors="replace") in context.markup for end in ('"', "'", '/"', "/'")):
-        return None
-    pattern = rf"<a\b[^<>]{{0,300}}\bhref=[\"'](?:https?://[^/\"']+)?(?:/ar)?/{re.escape(slug)}/?[\"'][^<>]{{0,300}}>([^<]{{2,40}}|<span[^<]*)</"
-    for match in re.finditer(pattern, context.markup.decode(errors="replace")[:_MENU]):
-        if name := tidy(re.sub("<[^>]*>", "", match[1])):
-            context.provenance["section"] = "selector"
-            return name
+    markup, sign, at = context.markup, f"/{slug}".encode(errors="replace"), 0
+    for _ in range(_MOST_LINKS):
+        at = markup.find(sign, at, _MENU * _MOST_BYTES) + len(sign)
+        if at < len(sign):
+            break
+        if markup[at : at + 2].removeprefix(b"/").startswith((b'"', b"'")):
+            begin = markup.rfind(b"<", max(0, at - _LONGEST_LINK), at)
+            end = markup.find(b"</", at, at + _LONGEST_LINK) + len(b"</")
+            pattern = rf"<a\b[^<>]{{0,300}}\bhref=[\"'](?:https?://[^/\"']+)?(?:/ar)?/{re.escape(slug)}/?[\"'][^<>]{{0,300}}>([^<]{{2,40}}|<span[^<]*)</"
+            link = re.match(pattern, markup[begin:end].decode(errors="replace"))
+            name = tidy(re.sub("<[^>]*>", "", link[1])) if link else ""
+            if name and (end <= _MENU or len(markup[:end].decode(errors="replace")) <= _MENU):
+                context.provenance["section"] = "selector"
+                return name
     return None
 
 
@@ -420,7 +430,8 @@ def _reads_arabic(sample: str) -> bool:
     words = sample.count(" ")
     if words < _SURE_WORDS or sample.count(_ARTICLE) < _ARTICLES * words:
         return False
-    if sum(map(sample.count, _PARTICLES)) < _FUNCTION_WORDS * words:
+    counted = accumulate(map(sample.count, _PARTICLES))  # two are enough for most texts
+    if not any(count >= _FUNCTION_WORDS * words for count in counted):
         return False
     return len(_NOT_ARABIC.findall(sample)) <= words * _FOREIGN
 

@@ -217,7 +217,7 @@ class _Cutter:
         while opening := search(markup, plain):
             start, behind = opening.span()
             # where no tag has begun since, it stands in none
-            if find(b"<", plain, start) >= 0 and self._is_inside(start):
+            if start > plain and find(b"<", plain, start) >= 0 and self._is_inside(start):
                 plain = self._plain
                 continue
             name, rest = opening.groups()

@@ -274,7 +274,8 @@ def _image(element: _Element, url: str, context: PageContext) -> Image:
 
 def _url_of(element: _Element, context: PageContext) -> str | None:
     for name in _SOURCES:
-        value = (element.get(name) or "").strip()
+        if not (value := (element.get(name) or "").strip()):
+            continue
         for source in _of_srcset(value) if name in _SETS else [value]:
             if source and (url := _picture(context, source)):
                 return url

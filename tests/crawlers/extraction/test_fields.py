@@ -213,6 +213,20 @@ def test_section_is_the_last_crumb_whatever_the_menu_calls_the_first(path):
     assert read_page(story(around=trail + "{}")).section == "اقتصاد"
 
 
+@pytest.mark.parametrize(
+    ("menu", "name"),
+    [
+        ('<a href="/news">أخبار</a>', "أخبار"),
+        ("<a class=x href='https://paper.example/ar/news/' rel=n><span class=y>أخبار</span></a>", "أخبار"),
+        ('<link href="/news"><a href="/news"> </a><a href="/news/1">لا</a><a href="/news">أخبار</a>', "أخبار"),
+        ('<a href="/newsroom">غرفة</a><a href="/sport/news">رياضة</a>', None),
+        ('<a href="/news">أخبار<b></b></a>', None),
+    ],
+)
+def test_section_of_the_address_has_the_name_that_the_menu_gives_it(menu, name):
+    assert read_page(story(around=f"<nav>{menu}</nav>{{}}")).section == name
+
+
 # --- place of the article -------------------------------------------------------------------------------------------------
 
 
