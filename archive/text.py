@@ -237,7 +237,9 @@ def seats(word: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 14)
 def spellings(word: str) -> tuple[str, ...]:
-    """Return the written forms of which ``word`` may be the stem: what to ask a full-text index for."""
+    """Return the written forms of which ``word`` may be the stem: what to ask a full-text index for; a letter is no other's («ن», «بن»)."""
+    if len(word) == 1 and word.isalpha():
+        return (word,)
     bases = [word]
     if word.startswith(ARTICLE):
         bases += [letter + word for letter in "بك"] + ["لل" + word[len(ARTICLE) :]]

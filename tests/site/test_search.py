@@ -242,6 +242,11 @@ def test_a_word_stands_in_one_file_in_all_its_forms(word):
     assert {file_of(form) for form in forms_of((fold(word),))} == {file_of(fold(word))}
 
 
+def test_a_letter_alone_is_in_no_other_word():
+    assert forms_of(("ن",)) == ["ن"]
+    assert {"6", "ب6"} < {*forms_of(("6",))}
+
+
 def test_what_is_loaded_of_each_article_of_a_great_site_is_one_byte():
     connection = sqlite3.connect(":memory:")
     connection.row_factory = sqlite3.Row
