@@ -312,6 +312,17 @@ def meta(  # noqa: PLR0913  each is a choice of its own
     return Markup(f'<p class="meta">{link * link_outlet}  {" ".join(said)}</p>')  # noqa: S704  escaped
 
 
+def item(card: Any, w: Wording, to: Callable[[str], Markup], *, show_standfirst: bool = True, **line: Any) -> Markup:
+    """Return an article in a list: picture, headline, `meta` with these choices, standfirst, copies."""
+    thumb = part("thumb")(card, to) if card.wide else ""
+    said = card.standfirst if show_standfirst else None
+    standfirst = f'<p class="standfirst">{isolated(said)}</p>' if said else ""
+    copies = part("copies")(card, w, to) if card.copies else ""
+    head = f'<h3><a href="{to(card.path)}">{isolated(card.headline)}</a></h3>'
+    below = f"{meta(card, w, to, **line)}\n{standfirst}  {copies}"
+    return Markup(f'<article class="item">\n  {thumb}\n  {head}\n  {below}\n</article>')  # noqa: S704  escaped
+
+
 def tags(topics: Iterable[dict[str, Any]], to: Callable[[str], Markup]) -> Markup:
     """Return a list of links to the pages of topics; nothing where there is none."""
     links = [f'<li><a href="{to(tag_path(topic["slug"]))}">{isolated(topic["name"])}</a></li>' for topic in topics]
@@ -434,7 +445,7 @@ def _environment() -> Environment:
         "web": web_address,
     }
     paths = (tag_path, story_path, outlet_path, section_path, day_path, letter_path, numbered, section_slug)
-    environment.globals |= {call.__name__: call for call in (*paths, when, meta, tags, paragraphs, once_of)} | {
+    environment.globals |= {call.__name__: call for call in (*paths, when, meta, item, tags, paragraphs)} | {
         "KINDS": KINDS,
         "MOST_COPIES": MOST_COPIES,
     }
@@ -450,23 +461,6 @@ def prepare() -> None:
 def part(name: str) -> Callable[..., Markup]:
     """Return a macro of parts.html, to be called without a page around it."""
     return cast("Callable[..., Markup]", getattr(_environment().get_template("parts.html").module, name))
-
-
-_shown: dict[Any, Markup] = {}
-_KEPT_SHOWN = 8192  # some 3 KB each with their keys
-
-
-def once_of(macro: Callable[..., Markup], card: Any, w: Wording, to: Callable[[str], Markup], **choices: Any) -> Markup:
-    """Return what a macro makes of a card, which shows nothing but what is in the key here; made once for all lists."""
-    copies = tuple((copy.id, copy.outlet, copy.at) for copy in card.copies[:MOST_COPIES])
-    stands = (card.id, card.outlet, card.at, card.headline, card.standfirst, card.section, card.wide, card.high)
-    told = (*card.agencies, bool(card.silent), card.versions > 1, card.story, len(card.copies), copies)
-    key = (macro, w, to, w.ago(card.at), *choices.items(), stands, told)
-    if (found := _shown.get(key)) is None:
-        if len(_shown) >= _KEPT_SHOWN:
-            _shown.clear()  # whole, as threads share it
-        found = _shown[key] = macro(card, w, to, **choices)
-    return found
 
 
 def render(template: str, looks: Looks, page: str, **values: Any) -> str:
