@@ -8,7 +8,7 @@ import pytest
 from crawlers.arguments import ArgumentError
 from crawlers.frontier.any_outlet import parse_any
 from tests.crawling import QUICK, ROOT, lines_of, places, run
-from tests.little_outlet import HOST, LittleOutlet, page, path, reports
+from tests.little_outlet import HOST, LittleOutlet, events, page, path, reports
 from tests.outlets.cases import spider_of
 from tests.replica.wire.message import Response, html, redirect
 
@@ -102,8 +102,11 @@ def crawled(tmp_path_factory):
         words = ("scrapy", "crawl", "any", "-a", f"urls={folder / 'pages.txt'}", "--zone", "Asia/Riyadh", *QUICK)
         first = run(*words, "-s", "RETRY_TIMES=0", **environment)
         towns.pages[f"{BRIDGE}/?p=7&utm_source=x"] = written("افتتاح الجسر الجديد على النهر", *FIRST, SECOND[0])
-        second = run("scrapy", "crawl", "any", "-a", f"url={BRIDGE}/?p=7&utm_source=x", *QUICK, **environment)
         asked = [f"{entry.host}{entry.path}" for entry in towns.log]
+        towns.pages[f"{BRIDGE}/gardens"] = towns.pages[f"{BRIDGE}/news/8"]
+        towns.pages[f"{BRIDGE}/news/8"] = redirect("/gardens")
+        again = f"url={BRIDGE}/?p=7&utm_source=x {BRIDGE}/news/8"
+        second = run("scrapy", "crawl", "any", "-a", again, *QUICK, **environment)
     return folder, first, second, environment, asked
 
 
@@ -119,12 +122,13 @@ def test_each_page_is_an_article_of_its_registered_domain(crawled):
         ("al-jisr.example", 1),
         ("al-jisr.example", 1),
         ("al-jisr.example", 2),
+        ("al-jisr.example", 2),
         ("aljazeera", 1),
         ("aljazeera", 1),
         ("example.co.uk", 1),
         ("example.net", 1),
     ]
-    (bridge,) = [line for line in lines if line["version"] == 2]
+    (bridge,) = [line for line in lines if line["version"] == 2 and "moved" not in line["flags"]]
     assert bridge["canonical_url"] == "https://www.al-jisr.example/?p=7"
     assert bridge["text"].split("\n") == [*FIRST, SECOND[0]]
     by_outlet = {line["outlet"]: line for line in lines}
@@ -157,6 +161,16 @@ def test_a_page_that_redirects_to_another_outlet_is_read_in_a_crawl_of_that_one(
     assert json.loads(got.stdout)["canonical_url"] == "https://late.example.net/library", got.stderr
 
 
+def test_a_held_article_to_whose_new_address_the_old_one_redirects_has_moved(crawled):
+    folder, *_, environment, _ = crawled
+    first, moved = [line for line in lines_of(folder / "collection") if line["text"].startswith(SECOND[0])]
+    assert (moved["id"], moved["version"], moved["canonical_url"]) == (first["id"], 2, f"https{BRIDGE[4:]}/gardens")
+    (event,) = events(folder, "moved")
+    assert (event["id"], event["url"], event["to"]) == (first["id"], f"{BRIDGE}/news/8", f"{BRIDGE}/gardens")
+    for address in ("news/8", "gardens"):
+        assert first["id"] in run("archive", "get", f"{BRIDGE}/{address}", "--json", **environment).stdout
+
+
 def test_robots_is_asked_of_each_host_and_obeyed(crawled):
     folder, _, _, _, asked = crawled
     assert "closed.example/robots.txt" in asked
@@ -185,7 +199,7 @@ def test_what_is_read_again_is_read_the_same(crawled):
     *_, environment, _ = crawled
     again = run("scrapy", "reread", "--since", "2020-01-01", "--dry-run", "--jobs", "1", "--json", **environment)
     changes = json.loads(again.stdout)
-    assert (changes["lines"], changes["changed"], changes["gained"], changes["unread"]) == (7, 0, 0, 0)
+    assert (changes["lines"], changes["changed"], changes["gained"], changes["unread"]) == (8, 0, 0, 0)
 
 
 @pytest.mark.parametrize(

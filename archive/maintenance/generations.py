@@ -159,6 +159,7 @@ def _note_key(outlet: str) -> str:
 # The same records and the same extraction give the same lines; where no line changes, nothing is published.
 
 CARRIED = ("version", "changes", "story", "related", "warc", "crawl")
+_OF_CRAWL = ("cached", "moved")  # flags that say how a page came, and that no reading gives
 REREAD = ("articles", "wet")
 
 Line = dict[str, Any]
@@ -175,6 +176,7 @@ def carried_over(old: Line, new: Line) -> Line:
     formulas = old.get("formulas") if old["text"] == new["text"] else None  # places of words: true of that text alone
     line = new | {name: old[name] for name in CARRIED} | {"formulas": formulas}
     line["images"] = [_with_capture(image, old["images"]) for image in new["images"]]
+    line["flags"] = [*new["flags"], *(flag for flag in _OF_CRAWL if flag in old["flags"] and flag not in new["flags"])]
     return {name: value for name, value in line.items() if name in old or value not in (None, [], {})}
 
 

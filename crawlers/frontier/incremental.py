@@ -51,7 +51,7 @@ class IncrementalSpiderMiddleware:
         tell: the crawl's signals, for `page_chosen` and `page_ended`.
         seen: says whether the archive holds an article of this id.
         identity: gives the id under which it holds the article of an address.
-        by_address: gives the id that an article has by its address alone.
+        by_address: gives the id of an article by its address alone, None where it is no article's.
         headline_of: gives the headline of what the archive holds under an id.
         limit: the most articles to choose, None for all.
         outcomes: is told of every announcement.
@@ -68,7 +68,7 @@ class IncrementalSpiderMiddleware:
         outcomes: CoverageBook,
         *,
         identity: Callable[[str, str], str],
-        by_address: Callable[[Article], str],
+        by_address: Callable[[str], str | None],
         headline_of: Callable[[str], str | None],
         may_try: Callable[[str], bool],
         is_past: bool,
@@ -103,9 +103,9 @@ class IncrementalSpiderMiddleware:
         def is_due(article_id: str) -> bool:
             return may_try(tries_of(session.catalog, article_id), ages, datetime.now(UTC))
 
-        def by_address(article: Article) -> str:
-            address = crawler.spider.addresses.classify(article.canonical_url)  # type: ignore[union-attr]
-            return article.id if address is None else str(address.id)
+        def by_address(url: str) -> str | None:
+            address = crawler.spider.addresses.classify(url)  # type: ignore[union-attr]
+            return None if address is None else str(address.id)
 
         def headline_of(article_id: str) -> str | None:
             seen = session.catalog.seen(article_id)
@@ -148,6 +148,7 @@ class IncrementalSpiderMiddleware:
             elif self.is_read_already(entry, asked_for):
                 continue
             elif isinstance(entry, Article):
+                self.follow_move(entry, response.meta.get("redirect_urls"))
                 self.name(entry, asked_for)
                 yield entry
             elif any(choices) or not choices or self.is_past or not _is_next_page(entry):
@@ -158,7 +159,7 @@ class IncrementalSpiderMiddleware:
     def announced_as(self, entry: object) -> str | None:
         """Return the id, by its address or as the archive holds it, of an article or of the request for its page, which then bears it."""
         if isinstance(entry, Article):
-            return self.identity(self.by_address(entry), entry.canonical_url)
+            return self.identity(self.by_address(entry.canonical_url) or entry.id, entry.canonical_url)
         if isinstance(entry, Request) and "canonical_url" in entry.meta:
             entry.meta["article_id"] = self.identity(entry.meta["article_id"], entry.meta["canonical_url"])
             return str(entry.meta["article_id"])
@@ -208,6 +209,18 @@ class IncrementalSpiderMiddleware:
             entry.id = known
         if asked_for is not None and asked_for != entry.id:
             self.outcomes.renamed(asked_for, entry.id)
+
+    def follow_move(self, article: Article, redirects: list[str] | None) -> None:
+        """Give an article to which the address of a held one with its headline redirects that one's id, and tell that it moved."""
+        asked = redirects[0] if redirects else ""
+        held = self.by_address(asked)
+        known = self.headline_of(held) if held is not None and held != article.id else None
+        if held is None or known is None or fold_label(known) != fold_label(article.headline):
+            return
+        if not self.seen(self.identity(article.id, article.canonical_url)):
+            article.id = held
+            article.flags.append(MOVED)
+            self.outcomes.moved(held, asked, article.url, article.warc)
 
     def choose(self, article_id: str) -> str:
         """Return ``chosen`` where the article is to be fetched, and else why not; count it."""

@@ -335,6 +335,10 @@ class CoverageBook:
         """Tell that an article which was told as vanished can be read again."""
         self.emit(self._line("returned", self.clock(), id=article_id, url=url, warc=_pointer(warc)))
 
+    def moved(self, article_id: str, url: str, to: str | None, warc: RecordPointer | None) -> None:
+        """Tell that a held article's address leads to another one of its own."""
+        self.emit(self._line("moved", self.clock(), id=article_id, url=url, to=to, warc=_pointer(warc)))
+
     def _tell(self, article_id: str, recheck: Recheck, outcome: str, reason: str | None, witnesses: int) -> str:
         now = self.clock()
         if outcome == "unreadable" and reason in GONE:
@@ -350,7 +354,7 @@ class CoverageBook:
             warc = _pointer(recheck.warc)
             self.emit(self._line("vanished", now, **about, reason=reason, to=recheck.to, warc=warc))
         if outcome == "moved":
-            self.emit(self._line("moved", now, **about, to=recheck.to, warc=_pointer(recheck.warc)))
+            self.moved(article_id, recheck.url, recheck.to, recheck.warc)
         if recheck.gone and outcome in STANDS:
             self.returned(article_id, recheck.url, recheck.warc)
         moved = {"to": recheck.to} if outcome == "moved" else {}
