@@ -231,7 +231,7 @@ class Rows:
 # Articles have numbers, and what is looked up by something else is looked up by 64 bits of it: so the rows of one day stand together,
 # and a placement touches a handful of pages however many articles there are.
 
-SCHEMA = 9
+SCHEMA = 10
 """Raised when the tables change, or what a link means: an index of another schema is emptied, and filled again by the archive."""
 
 NAMES = ("text", "article", "holding", "pairing", "relation", "learned")
