@@ -212,8 +212,9 @@ class IncrementalSpiderMiddleware:
 
     def follow_move(self, article: Article, redirects: list[str] | None) -> None:
         """Give an article to which the address of a held one with its headline redirects that one's id, and tell that it moved."""
-        asked = redirects[0] if redirects else ""
-        held = self.by_address(asked)
+        if not redirects:
+            return
+        asked, held = redirects[0], self.by_address(redirects[0])
         known = self.headline_of(held) if held is not None and held != article.id else None
         if held is None or known is None or fold_label(known) != fold_label(article.headline):
             return
