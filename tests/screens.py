@@ -10,11 +10,10 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-from playwright.sync_api import sync_playwright
 
 from archive import open_archive
 from archive.site.database import SiteDatabase
@@ -57,7 +56,7 @@ def chromium(*more: str) -> Iterator[Browser]:
     """Start the installed Chromium, with further arguments."""
     if CHROMIUM is None:
         raise FileNotFoundError("no Chromium on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
+    with import_module("playwright.sync_api").sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *more])
         yield browser
         browser.close()

@@ -2,8 +2,8 @@
 
 import io
 import json
+from importlib import import_module
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,6 +69,7 @@ def archive(tmp_path):
 
 def test_a_csv_is_read_by_pandas(archive, capsys):
     assert main(["kwic", "--archive", archive, "حكومة", "--csv", "--oldest-first"]) == 0
+    pd = import_module("pandas")
     frame = pd.read_csv(io.StringIO(capsys.readouterr().out))
     assert list(frame.columns) == ["id", "outlet", "published", "left", "keyword", "right", "place", "url"]
     assert frame["keyword"].value_counts()["للحكومة"] == 2

@@ -4,10 +4,9 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
+from importlib import import_module
 
 import pytest
-from matplotlib.image import imread
-from matplotlib.textpath import TextPath
 
 from archive.cli import main
 from archive.coverage import draw_series
@@ -38,7 +37,7 @@ def test_a_picture_of_the_articles_in_which_a_word_stands(uri, tmp_path, capsys)
     assert [day in drawn for day in days] == [True] * 4, "a day without articles stands there too"
     assert outlet_name(OUTLET) in drawn
     assert main([*call, "--picture", str(tmp_path / "series.png")]) == 0
-    assert imread(tmp_path / "series.png").shape[2] == 4
+    assert import_module("matplotlib.image").imread(tmp_path / "series.png").shape[2] == 4
 
 
 def test_months_go_over_the_year(tmp_path):
@@ -56,7 +55,8 @@ def test_pictures_run_from_right_to_left_in_joined_letters(tmp_path):
     )
     assert right > left
     assert {"الجزيرة نت", "العربي الجديد", "عدد المواد"} <= set(re.findall("<!-- (.+) -->", drawn))
-    one, three = (TextPath((0, 0), text).get_extents().width for text in ("ب", "ببب"))
+    path = import_module("matplotlib.textpath").TextPath
+    one, three = (path((0, 0), text).get_extents().width for text in ("ب", "ببب"))
     assert three < 2 * one, "letters that stand alone take three times the room"
 
 

@@ -5,11 +5,10 @@ import random
 import re
 import subprocess
 import sys
+from importlib import import_module
 from itertools import pairwise
 
 import duckdb
-import pandas as pd
-import polars as pl
 import pytest
 
 from archive import open_archive
@@ -24,8 +23,8 @@ from tests.site.newsstand import newsstand
 
 SPELLED = {"headline": "الإِمـارات: ٢٥٪ لِلمدينة", "text": "قال علىّ إنّ المدرسة أُغلقت.\nسماء"}
 READ = {
-    "jsonl": lambda out: pl.read_ndjson(out / "articles.jsonl").to_dicts(),
-    "csv": lambda out: pd.read_csv(out / "articles.csv").to_dict("records"),
+    "jsonl": lambda out: import_module("polars").read_ndjson(out / "articles.jsonl").to_dicts(),
+    "csv": lambda out: import_module("pandas").read_csv(out / "articles.csv").to_dict("records"),
     "parquet": lambda out: duckdb.sql(f"FROM read_parquet('{out}/**/*.parquet')").pl().to_dicts(),
     "hf": lambda out: duckdb.sql(f"FROM read_parquet('{out}/data/*.parquet')").pl().to_dicts(),
     "datatrove": lambda out: [{"id": one["id"], **one["metadata"]} for one in documents_in(out)],

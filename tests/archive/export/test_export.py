@@ -6,10 +6,9 @@ import json
 import subprocess
 import sys
 import zipfile
+from importlib import import_module
 
 import duckdb
-import pandas as pd
-import polars as pl
 import pyarrow.parquet as pq
 import pytest
 from warcio.archiveiterator import ArchiveIterator
@@ -70,14 +69,16 @@ READERS = {  # tools that know nothing of us
     "parquet": lambda out: [
         row[0] for row in duckdb.sql(f"SELECT id FROM read_parquet('{out}/**/*.parquet')").fetchall()
     ],
-    "jsonl": lambda out: pl.read_ndjson(out / "articles.jsonl")["id"].to_list(),
-    "csv": lambda out: pd.read_csv(out / "articles.csv")["id"].tolist(),
+    "jsonl": lambda out: import_module("polars").read_ndjson(out / "articles.jsonl")["id"].to_list(),
+    "csv": lambda out: import_module("pandas").read_csv(out / "articles.csv")["id"].tolist(),
     "hf": lambda out: pq.read_table(out / "data")["id"].to_pylist(),
     "datatrove": lambda out: [document["id"].partition("@")[0] for document in documents_in(out)],
     "jsonld": lambda out: [
         json.loads(line)["identifier"] for line in (out / "articles.jsonld").read_text(encoding="utf-8").splitlines()
     ],
-    "xlsx": lambda out: [name for path in out.glob("*.xlsx") for name in pd.read_excel(path)["id"]],
+    "xlsx": lambda out: [
+        name for path in out.glob("*.xlsx") for name in import_module("pandas").read_excel(path)["id"]
+    ],
     "wacz": lambda out: [f"{OUTLET}:{number}" for number in pages_in(out)],
     "wet": texts_in,
 }
@@ -118,9 +119,10 @@ def test_parquet_is_typed_and_read_by_everybody(collection, tmp_path):
     ((outlet, month, published, tags, count, distinct),) = rows
     assert (outlet, month, published, tags, count) == (OUTLET, "2026-11", "TIMESTAMP WITH TIME ZONE", "VARCHAR[]", 33)
     assert sorted(distinct) == ["سياسة", "غزة"]
-    frame = pd.read_parquet(out)
+    frame = import_module("pandas").read_parquet(out)
     assert str(frame["published"].dtype) == "datetime64[us, UTC]"
     assert frame["outlet"].unique().tolist() == [OUTLET]
+    pl = import_module("polars")
     found = pl.read_parquet(out / "**" / "*.parquet", hive_partitioning=True)
     assert found["outlet"].unique().to_list() == [OUTLET]
     assert found.schema["words"] == pl.Int32

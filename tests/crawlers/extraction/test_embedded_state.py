@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
@@ -14,6 +13,7 @@ from archive.article import Entry
 from crawlers.extraction import Page
 from crawlers.extraction.article import read_and_judge
 from spiders.aljazeera import AljazeeraSpider
+from tests.stopwatch import takes_under
 
 REAL = Path(__file__).parents[4] / "shared/pages/aljazeera/liveblog-9578078-2026-07-28.with-state.html"
 URL = "https://www.aljazeera.net/news/liveblog/2026/7/28/%D8%AA%D8%BA%D8%B7%D9%8A%D8%A9"
@@ -134,9 +134,9 @@ def test_what_the_page_shows_whole_is_read_from_the_page():
     ids=["letters", "text", "list", "deep", "deep-objects", "eight-megabytes", "charset"],
 )
 def test_a_state_that_cannot_be_read_is_named_and_the_page_is_read_without_it(state):
-    begun = monotonic()
-    article = read(state)
-    assert monotonic() - begun < 2
+    found = []
+    assert takes_under(2, lambda: found.append(read(state)))
+    article = found[-1]
     assert article.text == FIRST
     assert "embedded-unreadable" in article.flags
 
