@@ -108,10 +108,10 @@ def test_robots_is_read_again_when_it_is_old(outlet, port):
 def test_the_pace_that_is_asked_for_is_kept(outlet, port, rule, wanted, adaptive):
     outlet.answers["/robots.txt"] = (200, TEXT, f"User-agent: *\n{rule}\n")
     crawl([address(port, f"/{n}") for n in range(4)], AUTOTHROTTLE_ENABLED=adaptive, AUTOTHROTTLE_START_DELAY=0.01)
-    gaps = [later - earlier for earlier, later in pairwise(outlet.times("127.0.0.1"))]
-    # The server's thread may note an arrival late on a busy machine: the gap behind it is shorter then, the one before it longer.
-    assert sum(gaps) >= 0.85 * wanted * len(gaps)
-    assert min(one + other for one, other in pairwise(gaps)) >= 2 * 0.7 * wanted
+    begun, *times = outlet.times("127.0.0.1")
+    # The server's thread may note an arrival late on a busy machine, and then the next one comes closer; but none came before its time.
+    assert times[-1] - begun >= 0.85 * wanted * len(times)
+    assert all(at - begun >= 0.95 * wanted * number for number, at in enumerate(times)), times
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
@@ -240,7 +240,6 @@ def test_of_two_paces_the_slower_one_is_kept(outlet, port, asked, ours):
     paths = [f"/{name}" for name in "abcd"]
     done = crawl([address(port, path) for path in paths], DOWNLOAD_DELAY=ours, RANDOMIZE_DOWNLOAD_DELAY=False)
     assert list(done["outcomes"].values()) == [200] * 4
-    times = sorted(at for path in paths for at in outlet.times("127.0.0.1", path))
-    gaps = [later - earlier for earlier, later in pairwise(times)]
-    assert sum(gaps) > 3 * 0.75, gaps  # one that a busy machine delivers late comes closer to the next
-    assert min(gaps) > 0.4, gaps
+    (begun,) = outlet.times("127.0.0.1", "/robots.txt")  # a busy machine delivers late, but nothing before it was sent
+    times = sorted(at - begun for path in paths for at in outlet.times("127.0.0.1", path))
+    assert all(at >= 0.79 * number for number, at in enumerate(times)), times

@@ -4,6 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from werkzeug.test import EnvironBuilder
 
 from archive.site.web.app import Cache
 from archive.site.web.routes import Answer
@@ -118,3 +119,19 @@ def test_the_oldest_answers_make_room():
     for name in "abca":
         cache.get(name, "", lambda name=name: make(name))
     assert made == ["a", "b", "c", "a"]
+
+
+def test_an_answer_is_kept_packed_and_reads_the_same_for_all():
+    body = "<p>خبر</p>".encode() * 1000
+    cache = Cache(lambda: 1, cached_bytes=len(body) - 1, clock=lambda: 0.0)
+    first, kept = (cache.get("a", "", lambda: Answer(body)) for _ in range(2))
+    assert not first.is_packed
+    assert kept.is_packed
+    assert len(kept.content) < len(body) / 10
+    assert kept.body == body
+    for headers in ([], [("Accept-Encoding", "gzip")], [("If-None-Match", first.tag)]):
+        environ = EnvironBuilder(headers=headers).get_environ()
+        one, other = (each.response_to(environ) for each in (first, kept))
+        assert one.data == other.data
+        assert one.status == other.status
+        assert sorted(one.headers) == sorted(other.headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import logging
 import sqlite3
@@ -10,8 +11,10 @@ import time
 import zlib
 from collections import OrderedDict
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl
 
@@ -49,7 +52,7 @@ class Cache:
     Args:
         generation: says how often the archive had something new; answers of an earlier generation are forgotten, a minute old or not:
             what was taken down must not be shown again.
-        cached_bytes: their bodies together are at most so long; those that were asked for last stay.
+        cached_bytes: they are packed, and together at most so long; those that were asked for last stay.
         clock: seconds, for their age.
     """
 
@@ -57,7 +60,7 @@ class Cache:
         self,
         generation: Callable[[], int],
         *,
-        cached_bytes: int = 48 << 20,
+        cached_bytes: int = 12 << 20,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._generation, self._clock, self._most = generation, clock, cached_bytes
@@ -88,6 +91,8 @@ class Cache:
         now = self._clock()
         try:
             answer = make()
+            is_kept = answer.status == HTTPStatus.OK
+            kept = answer.pack() if is_kept else answer  # outside the lock: other threads go on meanwhile
         except BaseException as error:
             with self._lock:
                 del self._makers[key]
@@ -96,8 +101,8 @@ class Cache:
         with self._lock:
             del self._makers[key]
             self._forget_older()
-            if answer.status == 200 and generation == self._seen:  # noqa: PLR2004
-                self._keep((path, query), now, answer)
+            if is_kept and generation == self._seen:
+                self._keep((path, query), now, kept)
         maker.set_result(answer)
         return answer
 
@@ -108,11 +113,11 @@ class Cache:
 
     def _keep(self, name: tuple[str, str], now: float, answer: Answer) -> None:
         _, old = self._answers.pop(name, (0.0, None))
-        self._size += len(answer.body) - (0 if old is None else len(old.body))
+        self._size += len(answer.content) - (0 if old is None else len(old.content))
         self._answers[name] = (now + _MINUTE - zlib.crc32(repr(name).encode()) % _SPREAD, answer)
         while self._size > self._most:
             _, (_, oldest) = self._answers.popitem(last=False)
-            self._size -= len(oldest.body)
+            self._size -= len(oldest.content)
 
 
 # --- The WSGI application: reading methods, ETag, and a cache of answers ---------------------------------------------
@@ -143,7 +148,7 @@ class App:
         *,
         wayback: Wayback | None = None,
         health: Callable[[], tuple[bool, dict[str, Any]]] | None = None,
-        cached_bytes: int = 48 << 20,
+        cached_bytes: int = 12 << 20,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._routes, self._wayback, self._health = routes, wayback, health
@@ -206,6 +211,7 @@ _ALWAYS: dict[str, Any] = {
     "clear_untrusted_proxy_headers": True,
     "asyncore_use_poll": True,  # select knows no more than 1024 files
 }
+_M_ARENA_MAX = -8  # of malloc.h
 _RED = 3  # looks in a row that failed: a store may stutter
 
 
@@ -233,6 +239,12 @@ class Follower(threading.Thread):
         """End the thread, and wait for it."""
         self._end.set()
         self.join()
+
+
+def _share_heap() -> None:
+    """Let all threads take memory from one heap: glibc gives each its own, and keeps in it what the others could use."""
+    with suppress(OSError, AttributeError, TypeError):  # another C library
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 @cache
@@ -328,6 +340,7 @@ class Server:
 
     def serve_forever(self) -> None:
         """Answer until interrupted."""
+        _share_heap()
         gc.freeze()  # what stands ready is never looked through for garbage: readers would wait for that, too
         if self._follower is not None:
             self._follower.start()

@@ -49,6 +49,7 @@ TYPES = {
     "woff2": "font/woff2",
 }
 _PACKED_KINDS = {"woff2", "png", "ico", "webp"}  # by themselves
+_GZIP = zlib_ng.MAX_WBITS + 16
 _LEVEL, _WORTH_PACKING = 4, 1000  # zlib-ng's 4 packs a page as zlib's 5 does, in under half of the time
 HARMLESS = [
     ("X-Content-Type-Options", "nosniff"),
@@ -65,14 +66,23 @@ _INERT = (
 
 @dataclass(frozen=True)
 class Answer:
-    """What is sent; ``kind`` is a name of `TYPES`, ``policy`` the page's content security policy."""
+    """What is sent; ``kind`` is a name of `TYPES`, ``policy`` the page's content security policy.
 
-    body: bytes
+    ``content`` is the body, or the body as gzip where the answer ``is_packed``.
+    """
+
+    content: bytes
     kind: str = "html"
     status: int = 200
     policy: str = ""
     max_age: int = 60
     extra: list[tuple[str, str]] = field(default_factory=list)
+    is_packed: bool = False
+
+    @property
+    def body(self) -> bytes:
+        """Return the body as it is; a packed answer unpacks it at each call."""
+        return zlib_ng.decompress(self.content, _GZIP) if self.is_packed else self.content
 
     @cached_property
     def tag(self) -> str:
@@ -96,17 +106,28 @@ class Answer:
     @cached_property
     def packed(self) -> bytes:
         """Return the body as gzip; made once, for all who ask."""
-        return zlib_ng.compress(self.body, _LEVEL, zlib_ng.MAX_WBITS + 16)
+        return self.content if self.is_packed else zlib_ng.compress(self.content, _LEVEL, _GZIP)
+
+    def pack(self) -> Answer:
+        """Return the answer packed, a fifth to a tenth of its size in memory; itself where that saves nothing."""
+        return replace(self, content=self.packed, is_packed=True) if self._is_worth_packing else self
+
+    @property
+    def _is_worth_packing(self) -> bool:
+        return not self.is_packed and self.kind not in _PACKED_KINDS and len(self.content) >= _WORTH_PACKING
 
     def response_to(self, environ: WSGIEnvironment) -> Response:
         """Return what answers a request: packed where its reader takes that, without the body where it has it already."""
-        response = Response(self.body, self.status, self.headers)
-        if self.kind not in _PACKED_KINDS and len(self.body) >= _WORTH_PACKING:
+        response = Response(status=self.status, headers=self.headers)
+        has_packed = self.is_packed or self._is_worth_packing
+        if has_packed:
             response.vary.add("Accept-Encoding")
-            if parse_accept_header(environ.get("HTTP_ACCEPT_ENCODING", ""))["gzip"]:
-                response.data = self.packed
-                response.headers["Content-Encoding"] = "gzip"
-                response.headers["ETag"] = f'{self.tag[:-1]}-gzip"'  # other bytes, another tag
+        if has_packed and parse_accept_header(environ.get("HTTP_ACCEPT_ENCODING", ""))["gzip"]:
+            response.data = self.packed
+            response.headers["Content-Encoding"] = "gzip"
+            response.headers["ETag"] = f'{self.tag[:-1]}-gzip"'  # other bytes, another tag
+        else:
+            response.data = self.body
         return response.make_conditional(environ) if self.status == HTTPStatus.OK else response
 
 
