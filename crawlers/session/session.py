@@ -157,7 +157,7 @@ class LocalArchive:
         house = Spool(spool)
         self._take_over(store, house)
         self.catalog.catch_up(store, [self.outlet], self.window)
-        catch_up(store, house, self.index, self.stories, since.date())
+        catch_up(store, house, self.index, self.stories, since=since.date(), outlet=self.outlet)
         for recovered in recover_locked(house, self.outlet, store, self._read_unwritten):
             logger.warning("%s", recovered)
         self.publish()

@@ -426,13 +426,21 @@ def _relation(article: str, other: str, evidence: Evidence) -> Relation:
 
 # --- What other crawls and other machines published, learned before a crawl begins; and what a crash left behind, forgotten ---
 # manifests not seen yet ──▶ their article and story lines ──▶ Stories.catch_up
-# articles placed, but neither published nor in the spool ──▶ Stories.forget
+# articles placed, but neither published nor in the spool, of no other crawl that runs ──▶ Stories.forget
 
 _STATES = ("open", "closed", "sealed")
 _SPEAKING = ("articles", "stories")
 
 
-def catch_up(store: Store, spool: Spool, index: SqliteStoryIndex, stories: Stories, since: date | None = None) -> int:
+def catch_up(  # noqa: PLR0913  each is a fact of its own
+    store: Store,
+    spool: Spool,
+    index: SqliteStoryIndex,
+    stories: Stories,
+    *,
+    since: date | None = None,
+    outlet: str | None = None,
+) -> int:
     """Bring an index level with the archive; return how many manifests were new.
 
     Args:
@@ -441,6 +449,7 @@ def catch_up(store: Store, spool: Spool, index: SqliteStoryIndex, stories: Stori
         index: the index to bring level.
         stories: the stories of that index.
         since: the first crawl date to look at; None for all.
+        outlet: the one that the caller has locked, so that no other process crawls it.
 
     An index that turns out to be damaged is made anew from the archive; what the archive says wrongly is left to be mended, and learned then.
 
@@ -449,16 +458,19 @@ def catch_up(store: Store, spool: Spool, index: SqliteStoryIndex, stories: Stori
         Unreadable: a manifest or a line is none; the message names it.
     """
     try:
-        return _catch_up(store, spool, index, stories, since)
+        return _catch_up(store, spool, index, stories, since=since, outlet=outlet)
     except (DamagedState, sqlite3.DatabaseError, UnicodeDecodeError) as error:
         if not (isinstance(error, DamagedState) or tells_damage(error)):
             raise
         index.begin_anew(error)
-        return _catch_up(store, spool, index, stories, since)
+        return _catch_up(store, spool, index, stories, since=since, outlet=outlet)
 
 
-def _catch_up(store: Store, spool: Spool, index: SqliteStoryIndex, stories: Stories, since: date | None) -> int:
+def _catch_up(  # noqa: PLR0913  as above
+    store: Store, spool: Spool, index: SqliteStoryIndex, stories: Stories, *, since: date | None, outlet: str | None
+) -> int:
     new, removed, unknown = 0, list[str](), list[Told]()
+    lost = _lost(spool, index, outlet)  # before the manifests are listed: what is published meanwhile is found there
     taken = TakenDown(store)
     for key in manifests(store, since):
         if not index.learned(key):
@@ -474,9 +486,20 @@ def _catch_up(store: Store, spool: Spool, index: SqliteStoryIndex, stories: Stor
     stories.catch_up(unknown)
     for key in removed:
         index.note_learned(key)
-    waiting = in_spool(spool)
-    stories.forget(waiting.__contains__)
+    stories.forget(lambda article: article not in lost)
     return new
+
+
+def _lost(spool: Spool, index: SqliteStoryIndex, ours: str | None) -> set[str]:
+    """Return the articles that were placed, are not known to be published, and wait nowhere.
+
+    None of another outlet whose crawl is running, and may hold what it has not written yet, or has died: its next start sees to that.
+    """
+    with index.transaction():
+        placed = index.unkept()
+    begun = {outlet for outlet in spool.outlets() if outlet != ours and spool.crawl(outlet) is not None}
+    waiting = in_spool(spool)  # last: a crawl that ended meanwhile has written all of its articles
+    return {article for article in placed if article not in waiting and article.partition(":")[0] not in begun}
 
 
 def manifests(store: Store, since: date | None = None) -> list[str]:

@@ -27,8 +27,8 @@ class Machine:
         self.catalog = Catalog(folder / "catalog")
         self.publisher = Publisher(self.store, self.spool, self.catalog, software={"warraq": "0.1"})
 
-    def catch_up(self):
-        return catch_up(self.store, Spool(self.spool), self.index, self.stories)
+    def catch_up(self, outlet=None):
+        return catch_up(self.store, Spool(self.spool), self.index, self.stories, outlet=outlet)
 
     def place(self, outlet, number, text, hours, **more):
         article = article_of(

@@ -18,9 +18,11 @@ import pytest
 from archive.files import DamagedState, Unreadable
 from archive.reader import jsonl
 from archive.reader.archive import Archive
+from archive.spool.spool import Spool
 from archive.store import StoreError
 from crawlers.commands.recluster import Command
 from pipelines.syndication import MemoryStoryIndex, Piece, SqliteStoryIndex, Stories
+from pipelines.syndication import stories as stories_module
 from pipelines.syndication.index import Told
 from tests.pipelines.syndication.draws import Draw
 from tests.pipelines.syndication.publishing import Machine
@@ -95,6 +97,35 @@ def test_what_waits_in_the_spool_is_no_loss_and_what_does_not_is_forgotten(machi
     one.place("alaraby", 2, f"{DAM}\n{BACKGROUND[0]}", 1)
     assert one.catch_up() == 0
     assert [(line.id, line.origin) for line in one.stories.placements()] == [("alaraby:1", "alaraby:1")]
+
+
+def test_what_another_crawl_is_about_to_write_is_no_loss(machines):
+    one, _ = machines
+    one.crawl("alaraby", (1, DAM, 5, {}))
+    one.place("alaraby", 2, f"{DAM}\n{BACKGROUND[0]}", 1)  # its line is still to come
+    Spool(one.spool).note_crawl("alaraby", {"crawl": "c2", "stems": []})
+    one.catch_up("aljazeera")
+    assert {line.id: line.origin for line in one.stories.placements()} == dict.fromkeys(
+        ("alaraby:1", "alaraby:2"), "alaraby:2"
+    )
+    one.catch_up("alaraby")  # that crawl has died: its outlet is ours now
+    assert {line.id: line.origin for line in one.stories.placements()} == {"alaraby:1": "alaraby:1"}
+
+
+def test_what_is_published_while_another_catches_up_is_no_loss(machines, monkeypatch):
+    one, _ = machines
+    one.crawl("alaraby", (1, DAM, 5, {}), publish=False)
+
+    def listed_before_it_came(store, since):
+        keys = manifests(store, since)
+        assert not one.publisher.publish_sealed(["alaraby"]).waiting
+        return keys
+
+    manifests = stories_module.manifests
+    monkeypatch.setattr(stories_module, "manifests", listed_before_it_came)
+    one.catch_up("aljazeera")
+    assert not Spool(one.spool).segments("alaraby", "sealed")
+    assert [line.id for line in one.stories.placements()] == ["alaraby:1"]
 
 
 def test_a_reader_sees_what_was_told_backwards(machines):
