@@ -458,11 +458,14 @@ ARABIC = frozenset(map(chr, chain(range(0x0621, 0x064B), range(0x066E, 0x06D4)))
 
 
 _LABEL = 400  # letters; what is shorter (headline, name, label, line) is folded again and again while a page is read
+_ENORMOUS = 1 << 17  # letters; a page has one such line at most; all rules ask for it in turn
 
 
 def fold_label(text: str) -> str:
     """Return the key of ``text``: one spelling for every variant of its letters, ASCII digits, lower case, single blanks."""
-    return _remembered(text) if len(text) <= _LABEL else _fold_label(text)
+    if len(text) <= _LABEL:
+        return _remembered(text)
+    return _last_enormous(text) if len(text) > _ENORMOUS else _fold_label(text)
 
 
 def _fold_label(text: str) -> str:
@@ -471,3 +474,4 @@ def _fold_label(text: str) -> str:
 
 
 _remembered = lru_cache(maxsize=4096)(_fold_label)
+_last_enormous = lru_cache(maxsize=1)(_fold_label)

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from archive import text
 from crawlers.extraction import ExtractionError, boilerplate, html
 from crawlers.extraction.page_context import says_outside
 from tests.crawlers.extraction.pages import HEADLINE, PARAGRAPHS, read_page, story
@@ -90,6 +91,13 @@ def test_monster_is_bounded(name):
 
 
 # --- A page's own state, which nobody but the outlet writes, and which may hold anything ------------------------------
+
+
+def test_an_enormous_line_is_folded_once_for_all_rules():
+    text._last_enormous.cache_clear()
+    read_page(MONSTERS["one paragraph of five megabytes"]())
+    asked = text._last_enormous.cache_info()
+    assert asked.hits > asked.misses == 1
 
 
 def packed(state):
