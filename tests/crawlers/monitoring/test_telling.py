@@ -201,6 +201,15 @@ def test_a_history_reads_each_report_once(tmp_path, monkeypatch):
     assert len(history.reports("aljazeera")) == 8
 
 
+def test_of_two_crawls_of_one_second_the_one_that_ended_later_is_the_newest(tmp_path):
+    (known,) = moved(reports(count=1))
+    later = (datetime.fromisoformat(known["finished"]) + timedelta(seconds=1)).isoformat()
+    twins = [{**known, "crawl": "aljazeera-b"}, {**known, "crawl": "aljazeera-a", "finished": later}]
+    written(tmp_path / "collection", twins)
+    history = History(open_store(tmp_path / "collection"), tmp_path / "spool" / "x", days=14)
+    assert [report["crawl"] for report in history.reports("aljazeera")] == ["aljazeera-b", "aljazeera-a"]
+
+
 @pytest.mark.parametrize("body", ["{", "[]", "{}", "null", '{"started": "yesterday"}'])
 def test_what_is_no_report_is_left_out_of_a_history(tmp_path, body, caplog):
     known = moved(reports(count=3))
