@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 # of that second wait.
 
 _MINUTE, _SPREAD = 60, 15  # seconds
+_CACHED_BYTES = 12 << 20  # some 80 MB of pages
 
 
 class Cache:
@@ -60,7 +61,7 @@ class Cache:
         self,
         generation: Callable[[], int],
         *,
-        cached_bytes: int = 12 << 20,
+        cached_bytes: int = _CACHED_BYTES,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._generation, self._clock, self._most = generation, clock, cached_bytes
@@ -148,7 +149,7 @@ class App:
         *,
         wayback: Wayback | None = None,
         health: Callable[[], tuple[bool, dict[str, Any]]] | None = None,
-        cached_bytes: int = 12 << 20,
+        cached_bytes: int = _CACHED_BYTES,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._routes, self._wayback, self._health = routes, wayback, health
