@@ -332,6 +332,10 @@ def prepare(path: Path) -> sqlite3.Connection:
         try:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             if version not in {0, VERSION}:
+                log.warning(
+                    "the index %s is of version %d, this program's of %d: it is made anew from the archive",
+                    *(path, version, VERSION),
+                )
                 connection.close()
                 forget_file(path)
                 connection = connect(path)

@@ -252,12 +252,14 @@ def test_what_is_gone_from_the_archive_goes_from_the_index(shelved):
     assert index.fact("rebuilt") == str(index.generation)
 
 
-def test_an_index_of_another_release_is_made_anew(shelved):
+def test_an_index_of_another_release_is_made_anew_and_that_is_said(shelved, caplog):
     archive, index, _ = shelved
     path = index.path
     index._writer.execute("PRAGMA user_version = 999")
     index.close()
     again = SiteDatabase(path)
+    said = f"the index {path} is of version 999, this program's of {database.VERSION}: it is made anew from the archive"
+    assert [record.getMessage() for record in caplog.records] == [said]
     assert (again.generation, again.catch_up(archive)) == (0, 5)
     again.close()
 
