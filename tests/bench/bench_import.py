@@ -1,4 +1,4 @@
-"""`scrapy import` of a file as Common Crawl's news crawler writes it, beside trafilatura on the same pages in the same process.
+"""`scrapy import` of a file as Common Crawl's news crawler writes it, beside trafilatura on the same pages.
 
     python -m tests.bench.bench_import [PAGES]
 
@@ -6,19 +6,23 @@ fast_outlet's pages ─▶ one WARC: warcinfo, request and response for each pag
                         ├─▶ crawlers.session.foreign.Importer    captured, read, placed in stories, published
                         └─▶ trafilatura.bare_extraction          one page of so many
 
-Rates are pages for each second of processor time, start of the process and loading of the first page left out.
+Rates are pages for each second of processor time, start of the process and loading of the first page left out. The import has a process
+of its own, whose memory is told: pages are made in another.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import resource
+import subprocess
 import sys
 import tempfile
 import time
 import uuid
 import zlib
 from base64 import b32encode
+from dataclasses import asdict, dataclass
 from hashlib import sha1
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +38,7 @@ from tests.bench.plots import bars
 from tests.replica.wire.message import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 PAGES = 3000
 FIRST = 20  # pages of a file that is taken in before: everything is loaded then
@@ -77,8 +81,17 @@ def news_file(pages: Iterable[tuple[str, str, bytes]]) -> Iterator[bytes]:
         yield member("response", head + body, "application/http; msgtype=response", *common, *digests)
 
 
-def take(path: Path, folder: Path) -> tuple[int, float]:
-    """Take a file in; return its articles and the processor seconds, publishing and all."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file taken in: its articles, the processor seconds, publishing and all, and the most memory of the process until then, in MB."""
+
+    articles: int
+    seconds: float
+    peak: float
+
+
+def take(path: Path, folder: Path) -> Taken:
+    """Take a file in, in this process."""
     settings = get_project_settings()
     for name, place in (("ARCHIVE_URI", (folder / "collection").as_uri()), ("SPOOL_DIR", str(folder / "spool"))):
         settings.set(name, place, priority="cmdline")
@@ -87,7 +100,15 @@ def take(path: Path, folder: Path) -> tuple[int, float]:
     with Importer(Destination.from_settings(settings), settings) as importer:
         importer.take(str(path))
     assert not importer.result.broken
-    return importer.result.counts["articles"], time.process_time() - begun
+    spent = time.process_time() - begun
+    return Taken(importer.result.counts["articles"], spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def take_each(folder: Path, names: Sequence[str]) -> list[Taken]:
+    """Take files of a folder in, one after the other, in a process of their own."""
+    command = [sys.executable, "-m", "tests.bench.bench_import", "take", str(folder), *names]
+    answer = subprocess.run(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, check=True)
+    return [Taken(**each) for each in json.loads(answer.stdout)]
 
 
 def main(count: int) -> None:
@@ -99,17 +120,18 @@ def main(count: int) -> None:
             sample.clear()
             with (folder / f"{file}.warc.gz").open("wb") as out:
                 out.writelines(news_file(kept(bodies(many), sample)))
-        take(folder / "first.warc.gz", folder / "first")
-        articles, spent = take(folder / "news.warc.gz", folder / "news")
+        before, taken = take_each(folder, ["first", "news"])
         size = (folder / "news.warc.gz").stat().st_size / 1e6
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     begun = time.process_time()
     for markup in sample:
         trafilatura.bare_extraction(markup, with_metadata=True)
-    ours, theirs = spent / count, (time.process_time() - begun) / len(sample)
+    ours, theirs = taken.seconds / count, (time.process_time() - begun) / len(sample)
     drawn = {"Warraq": [1000 * ours], "trafilatura, reading alone": [1000 * theirs]}
     bars("import", "ms of processor time a page", drawn)
-    sys.stdout.write(f"{count:,} pages in {size:.0f} MB, {articles:,} articles; {peak:.0f} MB of memory at most\n")
+    sys.stdout.write(
+        f"{count:,} pages in {size:.0f} MB, {taken.articles:,} articles; {taken.peak:.0f} MB of memory at most, "
+        f"{before.peak:.0f} MB behind a file of {FIRST} pages\n"
+    )
     sys.stdout.write(
         f"{1000 * ours:.2f} ms a page, {1 / ours:.0f} pages a second and core; trafilatura reads one in {1000 * theirs:.2f} ms, "
         f"{theirs / ours:.2f} times that\n"
@@ -125,4 +147,9 @@ def kept(pages: Iterable[tuple[str, str, bytes]], chosen: list[str]) -> Iterator
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if sys.argv[1:] else PAGES)
+    if sys.argv[1:2] == ["take"]:
+        place = Path(sys.argv[2])
+        done = [asdict(take(place / f"{name}.warc.gz", place / name)) for name in sys.argv[3:]]
+        sys.stdout.write(json.dumps(done))
+    else:
+        main(int(sys.argv[1]) if sys.argv[1:] else PAGES)
