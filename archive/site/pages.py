@@ -55,7 +55,7 @@ from archive.site.queries import (
     with_about,
     with_texts,
 )
-from archive.site.search import PAGE, Query, SearchResult, alone, marked, search, typed_day
+from archive.site.search import PAGE, Query, SearchResult, alone, file_count, marked, search, typed_day
 from archive.site.statistics import Copies, beside_over_time, copies_of, figure_of, neighbours, newsroom, outlet_figures
 from archive.site.templating import (
     Looks,
@@ -488,6 +488,7 @@ class Pages:
             "outlets": named,
             "agencies": self.common.agencies,
             "size": PAGE,
+            "files": 0 if self.looks.live else file_count(self._db),
         }
         is_empty = bool(query.terms) and not result.total and not is_wrong
         values |= {"alone": alone(self._db, query) if is_empty else [], "tags_of_day": self.common.tags}

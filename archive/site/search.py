@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 PAGE, _MOST_TERMS, _LONGEST = 20, 12, 300
 _QUOTED = '"{}"'
 _BEFORE, _AFTER = 12, 28  # words of the passage around the first hit
-
-
 _SPELLED = re.compile(r"[^\W_]+(?:[\u064b-\u065f\u0670\u0640\u200c\u200d]+[^\W_]*)*")
 _folded = lru_cache(maxsize=1 << 14)(fold)
 
@@ -419,30 +417,32 @@ def _marked(text: str, hits: list[tuple[int, int]], start: int, end: int) -> Mar
 # They are scripts, not JSON, so that a site opened from a folder searches too.
 
 _BLOCK = 10
-_FILES = 4096  # of a hundred thousand articles, 20 KB each
+_FILES, _OF_FILE = 4096, 4  # at most; articles for each: a file has 3 KB then, and of a hundred thousand articles 20
 _JOINED = re.compile(r"^(?:ال(?=..)|[وفبلك](?=..))+")
 _FIRST = ord("]")  # behind it stand no quotes, backslashes or angle brackets
-_BITS = 5  # of a letter
-_MOST_NEAR = 4000  # words of one length, 60 KB
-_COMMON_SHARE, _COMMON = (
-    0.5,
-    50,
-)  # a word that more articles than this share, and this many, have in any form chooses nothing
+_BITS, _MOST_NEAR = 5, 4000  # of a letter; words of one length, 60 KB
+_COMMON_SHARE, _COMMON = 0.5, 50  # a word that more articles than this share, and this many, have chooses nothing
 _GREAT_SHARE = 0.02  # of the articles; what fewer have matters little to that
 _LONG = 8000  # bytes that are said of a word in a file with others
 
 
-def file_of(word: str) -> str:
+def file_count(connection: sqlite3.Connection) -> int:
+    """Return over how many files the words are spread, a power of two: a growing archive keeps their names."""
+    articles = connection.execute("SELECT count(*) FROM article").fetchone()[0]
+    return min(_FILES, 1 << (articles // _OF_FILE).bit_length())
+
+
+def file_of(word: str, files: int) -> str:
     """Return the name of the file of a folded word; of «الرياض», «بالرياض» and «وللرياض» the same, of «شئون» and «شؤون» too."""
     number = 0
     for letter in _JOINED.sub("", word).replace("يو", "وو"):
-        number = (31 * number + ord(letter)) % _FILES
+        number = (31 * number + ord(letter)) % files
     return f"{number:x}"
 
 
 def word_files(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of the files of words; the index of words is gone through once, in its own order."""
-    numbers, places = _Shards(""), _Shards("at-")
+    numbers, places = (_Shards(prefix, file_count(connection)) for prefix in ("", "at-"))
     by_time = {row["n"]: place for place, row in enumerate(_by_time(connection))}
     most = max(_COMMON, _COMMON_SHARE * len(by_time))
     great: dict[str, int] = {}
@@ -492,17 +492,17 @@ def _occurrences(
 class _Shards:
     """Files of words, and of what is long of one of them."""
 
-    def __init__(self, prefix: str) -> None:
-        self._prefix = prefix
+    def __init__(self, prefix: str, files: int) -> None:
+        self._prefix, self._files = prefix, files
         self._said: dict[str, dict[str, bytes]] = {}  # of a file: word and JSON
 
     def add(self, word: str, said: list[int] | str | int) -> None:
         """Say something of a word."""
-        self._said.setdefault(self._prefix + file_of(word), {})[word] = _json(said).encode()
+        self._said.setdefault(self._prefix + file_of(word, self._files), {})[word] = _json(said).encode()
 
     def add_to(self, word: str, others: Sequence[str]) -> None:
         """Say which words a word asks for, too, where its file has any."""
-        if (name := self._prefix + file_of(word)) in self._said:
+        if (name := self._prefix + file_of(word, self._files)) in self._said:
             self._said[name][f"+{word}"] = _json(others).encode()
 
     def files(self) -> Iterator[tuple[str, bytes]]:

@@ -393,7 +393,7 @@ def _lags(figure: Figure, table: Table, wording: Wording) -> None:
     scale = _FIELD / log1p(most)
     for row in sorted(table.rows, key=lambda row: float(row[3])):
         outlet, (low, middle, high) = str(row[0]), (float(value) for value in row[2:5])
-        figure.name(outlet_short(outlet), f"بعد {wording.lag(round(3600 * middle))}")
+        figure.name(outlet_short(outlet), f"بعد {wording.lag(round(3600 * middle), behind=True)}")
         figure.box((0, 15.5, _FIELD, 1), "rule")
         figure.box((log1p(low) * scale, 9, max((log1p(high) - log1p(low)) * scale, 2), 14), badge_class(outlet))
         figure.box((max(log1p(middle) * scale - 1.5, 0), 5, 3, 22), "strong")

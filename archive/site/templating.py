@@ -159,11 +159,11 @@ _MINUTE, _HOUR, _DAY, _WEEK = 60, 3600, 86400, 7 * 86400
 _FEW = 10
 
 FORMS = {  # one, two, three to ten, eleven and more
-    "minute": ("دقيقة", "دقيقتين", "دقائق", "دقيقة"),
-    "hour": ("ساعة", "ساعتين", "ساعات", "ساعة"),
-    "day": ("يوم", "يومين", "أيام", "يوما"),
+    "minute": ("دقيقة", "دقيقتان", "دقائق", "دقيقة"),
+    "hour": ("ساعة", "ساعتان", "ساعات", "ساعة"),
+    "day": ("يوم", "يومان", "أيام", "يوما"),
     "article": ("مادة واحدة", "مادتان", "مواد", "مادة"),
-    "item": ("مادة تذكره", "مادتين تذكرانه", "مواد تذكره", "مادة تذكره"),  # in passing; after «بلا»
+    "item": ("مادة تذكره", "مادتان تذكرانه", "مواد تذكره", "مادة تذكره"),  # in passing
     "outlet": ("صحيفة واحدة", "صحيفتان", "صحف", "صحيفة"),
     "word": ("كلمة واحدة", "كلمتان", "كلمات", "كلمة"),
     "text": ("نص واحد", "نصان", "نصوص", "نصا"),
@@ -197,13 +197,15 @@ class Wording:
         text = value if isinstance(value, str) else f"{value:,}".replace(",", "٬" if self.digits == "arab" else ",")
         return text.translate(_ARABIC_DIGITS) if self.digits == "arab" else text
 
-    def counted(self, value: int, noun: str) -> str:
-        """Write a number with its noun: «مادتان», «5 مواد», «20 مادة»; ``noun`` is a name of `FORMS`."""
+    def counted(self, value: int, noun: str, *, behind: bool = False) -> str:
+        """Write a number with its noun, a name of `FORMS`: «مادتان», «5 مواد», «20 مادة»; ``behind`` a particle «مادتين»."""
         one, two, few, many = FORMS[noun]
         if value in {1, 2}:
-            return (one, two)[value - 1]
+            return one if value == 1 else re.sub(r"ان\b", "ين", two, count=1) if behind else two
         rest = value % 100
-        return f"{self.number(value)} {few if 3 <= rest <= _FEW else many}"  # noqa: PLR2004  three to ten is grammar
+        if rest < 3 <= value:  # noqa: PLR2004  «100 يوم», «201 نص»: three to ten is grammar, and so are whole hundreds
+            return f"{self.number(value)} {many.removesuffix('ا')}"
+        return f"{self.number(value)} {few if 3 <= rest <= _FEW else many}"  # noqa: PLR2004  as above
 
     def ago(self, seconds: int) -> str:
         """Write a time as people say it, up to a week; a date from there on, or where no clock runs."""
@@ -215,7 +217,7 @@ class Wording:
             return "الآن"
         for size, noun in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
             if age >= size:
-                return f"منذ {self.counted(age // size, noun)}"
+                return f"منذ {self.counted(age // size, noun, behind=True)}"
         return self.date(seconds)
 
     @property
@@ -225,14 +227,14 @@ class Wording:
 
     def by(self, seconds: int) -> str:
         """Write a span after «قبل كذا» : «بيومين», «بـ3 ساعات»."""
-        span = self.lag(seconds)
+        span = self.lag(seconds, behind=True)
         return f"بـ{span}" if span[0].isdigit() else f"ب{span}"
 
-    def lag(self, seconds: int) -> str:
-        """Write a span between two articles."""
+    def lag(self, seconds: int, *, behind: bool = False) -> str:
+        """Write a span between two articles: «ساعتان», ``behind`` a particle such as «بعد» «ساعتين»."""
         for size, noun in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
             if abs(seconds) >= size:
-                return self.counted(abs(seconds) // size, noun)
+                return self.counted(abs(seconds) // size, noun, behind=behind)
         return "أقل من دقيقة"
 
     def date(self, seconds: int, day: str | None = None) -> str:

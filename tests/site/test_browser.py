@@ -12,7 +12,7 @@ from archive.article import Changes, Entry, EntryChanges, Image
 from archive.cli import main
 from archive.site.database import SiteDatabase
 from archive.site.pages import Pages
-from archive.site.search import Query, file_of, search
+from archive.site.search import Query, file_count, file_of, search
 from archive.site.templating import Looks, Wording
 from archive.site.web.app import Server
 from tests.screens import CHROMIUM, addresses, chromium
@@ -363,6 +363,7 @@ def test_a_static_site_finds_phrases_as_the_server_does(tmp_path, open_page, mon
 def test_a_static_site_works_from_a_folder_and_finds_words(tmp_path, open_page):
     archive, index = shelf(tmp_path, [page for page, *_ in labelled()])
     totals = {text: search(index.reader, Query(text=text)).total for text in ("عمروف أسير", "عمروف «أسير»")}
+    files = file_count(index.reader)
     index.close()
     out = tmp_path / "out"
     place = ["--archive", archive.store.uri, "--index", str(tmp_path / "site.sqlite"), "--processes", "1"]
@@ -388,7 +389,7 @@ def test_a_static_site_works_from_a_folder_and_finds_words(tmp_path, open_page):
     assert found == ["تعرف على رستم عمروف كبير المفاوضين الأوكرانيين", labelled()[0][0].headline]
     assert page.locator("#found .count").inner_text() == "مادتان"
     loaded = page.evaluate("[...document.scripts].map((each) => each.src.split('/search/')[1]).filter(Boolean)")
-    words = [f"{file_of(word)}.js" for word in ("عمروف", "اسري", "اسير")]
+    words = [f"{file_of(word, files)}.js" for word in ("عمروف", "اسري", "اسير")]
     assert sorted(loaded) == sorted([*words, "facts.js", "docs-0.js"]), "a file a word, and one of its singular"
     facets = [" ".join(each.split()) for each in page.locator(".facets li").all_inner_texts()]
     assert facets == ["البوابة نيوز ١", "الجزيرة نت ١", "نوفمبر ٢٠٢٦ ٢"], "digits of one kind"

@@ -55,6 +55,30 @@ def test_counted_nouns(value, words):
     assert Wording().counted(value, "article") == words
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (2, "يومان"),
+        (10, "10 أيام"),
+        (11, "11 يوما"),
+        (99, "99 يوما"),
+        (100, "100 يوم"),
+        (202, "202 يوم"),
+        (111, "111 يوما"),
+    ],
+)
+def test_days_are_counted_as_grammar_has_it(value, words):
+    assert Wording().counted(value, "day") == words
+
+
+def test_two_of_a_kind_behind_a_particle_end_otherwise_than_alone():
+    wording = Wording()
+    assert [wording.lag(7200), wording.lag(7200, behind=True)] == ["ساعتان", "ساعتين"]
+    assert wording.counted(2, "item", behind=True) == "مادتين تذكرانه"
+    assert wording.counted(2, "copy", behind=True) == "نسختين"
+    assert wording.counted(3, "copy", behind=True) == "3 نسخ"
+
+
 def test_latin_names_are_isolated_and_all_is_escaped():
     text = 'أطلقت OpenAI نموذج "GPT-5 <mini>" أمس'
     assert isolated(text) == (

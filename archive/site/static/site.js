@@ -128,7 +128,7 @@
   }
   /* one file has all forms of a word: what Arabic joins to it is taken off, as in archive/site/search.py */
   const core = (word) => word.replace(/^(?:ال(?=..)|[وفبلك](?=..))+/u, "").replaceAll("يو", "وو");
-  const shardOf = (word) => [...core(word)].reduce((sum, c) => (31 * sum + c.codePointAt(0)) % 4096, 0).toString(16);
+  const shardOf = (word) => [...core(word)].reduce((sum, c) => (31 * sum + c.codePointAt(0)) % found.dataset.files, 0).toString(16);
 
   async function said(kind, form) { /* of a word, in its file or, where that is long, in one of its own */
     await load(kind + shardOf(form));
