@@ -216,7 +216,7 @@ def calendar(span: Span) -> Table:
     rows: list[list[Cell]] = [
         [day, *(many[day, name] or (0 if (day, name) in crawled else -1) for name in span.outlets)] for day in days
     ]
-    note = "عدد المواد المحفوظة بحسب يوم نشرها. ‎-1 يعني أن لا مادة فيه ولا تقرير زحف: لا نعرف عنه شيئا."
+    note = "عدد المواد المحفوظة بحسب يوم نشرها. الشرطة يوم لا مادة فيه ولا تقرير زحف، لا نعرف عنه شيئا؛ وهو في الأرقام \u200e-1."
     return Table("calendar", "تقويم التغطية", note, ["day", *span.outlets], rows if many else [])
 
 
@@ -380,11 +380,11 @@ def _hours(figure: Figure, table: Table, wording: Wording) -> None:
             figure.box(
                 (10 * hour + 1, 30 - max(height, 0.7), 8, max(height, 0.7)),
                 badge_class(outlet),
-                f"{outlet_name(outlet)}، {hour:02}:00: {value:.0f}",
+                f"{outlet_name(outlet)}، {wording.dated.number(f'{hour:02}:00')}: {wording.dated.number(int(value))}",
             )
         figure.height += 36
     for hour in (0, 6, 12, 18):
-        figure.tick(10 * hour + 5, wording.number(f"{hour:02}"))
+        figure.tick(10 * hour + 5, wording.dated.number(f"{hour:02}"))
     figure.height += _NAMED
 
 
@@ -410,6 +410,9 @@ def _matrix(figure: Figure, table: Table, wording: Wording) -> None:
     outlets = table.columns[1:]
     most = max(float(value) for row in table.rows for value in row[1:])
     size = min(26.0, _FIELD / len(outlets))
+    letter = min(
+        12, int((size - 1) / (_DIGIT * len(f"{most:.0f}")))
+    )  # so high that the longest number stands in its square
     for number in range(1, len(outlets) + 1):
         figure.tick((number - 0.5) * size, wording.number(number))
     figure.height += _NAMED + 2
@@ -417,21 +420,14 @@ def _matrix(figure: Figure, table: Table, wording: Wording) -> None:
         figure.name(f"{wording.number(number)} {outlet_short(str(row[0]))}")
         for place, value in enumerate(row[1:]):
             many = float(value)
-            title = f"{outlet_name(str(row[0]))} ثم {outlet_name(outlets[place])}: {many:.0f}"
+            title = f"{outlet_name(str(row[0]))} ثم {outlet_name(outlets[place])}: {wording.number(int(many))}"
             level = ceil(_LEVELS * many / most)
             figure.box((place * size, 0, size - 1, size - 1), f"c{level}", title)
-            if many and size >= _ROOM * len(f"{many:.0f}"):
-                colour = "on" if level == _LEVELS else "label"
-                right, middle = _FIELD - (place + 0.5) * size, figure.height + size / 2 + 4
-                figure.marks.append(
-                    Mark(
-                        round(right, 1),
-                        round(middle, 1),
-                        text=wording.number(int(many)),
-                        anchor="middle",
-                        colour=colour,
-                    )
-                )
+            if many and letter >= _LEAST:
+                colour = f"{'on' if level == _LEVELS else 'label'} t{letter}"
+                right, middle = _FIELD - (place + 0.5) * size, figure.height + size / 2 + letter / 3
+                words = wording.number(int(many))
+                figure.marks.append(Mark(round(right, 1), round(middle, 1), text=words, anchor="middle", colour=colour))
         figure.height += max(size, 16)
 
 
@@ -475,11 +471,12 @@ def _calendar(figure: Figure, table: Table, wording: Wording) -> None:
     for place, outlet in enumerate(table.columns[1:], start=1):
         figure.name(outlet_short(outlet))
         for day, row in enumerate(table.rows):
-            many = float(row[place])
+            many, title = float(row[place]), f"{outlet_name(outlet)}، {wording.day(date.fromisoformat(str(row[0])))}"
             if many < 0:
-                figure.box(((day + 0.4) * wide, 6, wide * 0.2, 2), "strong", f"{row[0]}: ؟")
+                figure.box(((day + 0.4) * wide, 6, wide * 0.2, 2), "strong", f"{title}: ؟")
             else:
-                figure.box((day * wide, 0, wide - 0.8, 14), f"c{ceil(_LEVELS * many / most)}", f"{row[0]}: {many:.0f}")
+                title += f": {wording.dated.counted(int(many), 'article')}"
+                figure.box((day * wide, 0, wide - 0.8, 14), f"c{ceil(_LEVELS * many / most)}", title)
         figure.height += 18
     figure.tick(0, wording.day(date.fromisoformat(str(table.rows[0][0]))), "start")
     if len(table.rows) > 1:
@@ -492,7 +489,7 @@ def _numbers(table: Table, column: int) -> list[float]:
 
 
 _TOP = 4  # agencies of an outlet
-_ROOM = 9  # units that a digit needs
+_DIGIT, _LEAST = 0.6, 7  # of its height, how wide a digit of the font is; units that one must be high to be read
 _PICTURES: dict[str, Callable[[Figure, Table, Wording], None]] = {
     "hours": _hours,
     "lags": _lags,

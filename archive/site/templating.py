@@ -442,6 +442,7 @@ def _environment() -> Environment:
         "agency": agency_name,
         "readable": readable,
         "data": as_data,
+        "date": date.fromisoformat,
         "lines": _lines,
         "opening": opening,
         "web": web_address,

@@ -636,7 +636,36 @@ def test_a_number_on_a_square_is_told_from_its_colour():
     figure = figure_of(Table("matrix", "", "", ["first", *(row[0] for row in rows)], rows), Wording())
     inks = {mark.text: mark.colour for mark in figure.marks if mark.anchor == "middle" and mark.colour != "tick"}
     light, dark = {"20", "1", "60", "45"}, {"80", "61"}
-    assert inks == dict.fromkeys(light, "label") | dict.fromkeys(dark, "on"), "light ink on the darkest alone"
+    assert inks == dict.fromkeys(light, "label t12") | dict.fromkeys(dark, "on t12"), "light ink on the darkest alone"
+
+
+@pytest.mark.parametrize(
+    ("outlets", "most", "letter"), [(5, 80, 12), (12, 99, 12), (12, 345, 10), (14, 345, 8), (9, 2345, 10)]
+)
+def test_the_longest_number_stands_in_its_square(outlets, most, letter):
+    names = [f"o{number}" for number in range(outlets)]
+    rows = [[name, *(most // (1 + place) for place in range(outlets))] for name in names]
+    figure = figure_of(Table("matrix", "", "", ["first", *names], rows), Wording())
+    numbers = [mark for mark in figure.marks if mark.anchor == "middle" and mark.colour != "tick"]
+    assert len(numbers) == outlets * sum(value > 0 for value in rows[0][1:]), "none is left out"
+    assert {mark.colour.split()[1] for mark in numbers} == {f"t{letter}"}, "all of one size"
+    (square,) = {mark.width for mark in figure.marks if mark.width}
+    assert 0.6 * letter * len(f"{most}") <= square
+
+
+def test_the_newsroom_names_outlets_and_columns_in_arabic(get):
+    page = lxml.html.document_fromstring(get("newsroom.html")[2])
+    for table in page.xpath("//table[contains(@class, 'numbers')]"):
+        for heading in table.xpath(".//th[@scope='col'] | .//th[@scope='row'][not(bdi)]"):
+            assert not re.search("[A-Za-z]", heading.text_content()), heading.text_content()
+    assert "aljazeera" in get("newsroom/matrix.csv")[2].decode(), "the file has the codes"
+
+
+def test_an_article_says_its_age_and_its_date_in_digits_of_one_kind(get):
+    page = lxml.html.document_fromstring(get("articles/aljazeera/1.html")[2])
+    (line,) = page.xpath("//header/p[@class='meta']")
+    assert page.xpath("//header//span[@class='age']/time")
+    assert not re.search("[0-9]", line.text_content()), line.text_content()
 
 
 @pytest.mark.parametrize("rows", [[], [["aljazeera", 0, 0, 0, 0]]])

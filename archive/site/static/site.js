@@ -4,27 +4,27 @@
 (() => {
   const body = document.body;
   const arab = (text) => text.replace(/[0-9]/g, (digit) => "٠١٢٣٤٥٦٧٨٩"[digit]);
-  const number = (value) => (body.dataset.digits === "arab" ? arab(String(value)) : String(value));
+  const number = (value, digits = body.dataset.digits) => (digits === "arab" ? arab(String(value)) : String(value));
   const FORMS = {
     minute: ["دقيقة", "دقيقتين", "دقائق", "دقيقة"],
     hour: ["ساعة", "ساعتين", "ساعات", "ساعة"],
     day: ["يوم", "يومين", "أيام", "يوما"],
     article: ["مادة واحدة", "مادتان", "مواد", "مادة"],
   };
-  const counted = (value, [one, two, few, many]) =>
-    value === 1 ? one : value === 2 ? two : `${number(value)} ${value % 100 >= 3 && value % 100 <= 10 ? few : many}`;
+  const counted = (value, [one, two, few, many], digits) =>
+    value === 1 ? one : value === 2 ? two : `${number(value, digits)} ${value % 100 >= 3 && value % 100 <= 10 ? few : many}`;
 
-  function ago(seconds) {
+  function ago(seconds, digits) {
     const age = Math.floor(Date.now() / 1000) - seconds;
     if (age < 0 || age >= 7 * 86400) return null;
     if (age < 60) return "الآن";
     for (const [size, noun] of [[86400, "day"], [3600, "hour"], [60, "minute"]])
-      if (age >= size) return `منذ ${counted(Math.floor(age / size), FORMS[noun])}`;
+      if (age >= size) return `منذ ${counted(Math.floor(age / size), FORMS[noun], digits)}`;
     return null;
   }
   function tell() {
     for (const time of document.querySelectorAll("time[data-ago]")) {
-      const said = ago(Number(time.dataset.ago));
+      const said = ago(Number(time.dataset.ago), time.closest("[data-digits]").dataset.digits);
       time.dataset.date ??= time.textContent.startsWith("منذ") || time.textContent === "الآن" ? "" : time.textContent;
       if (said) time.textContent = said;
       else if (time.dataset.date) time.textContent = time.dataset.date;
