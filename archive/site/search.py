@@ -428,8 +428,8 @@ _LONG = 8000  # bytes that are said of a word in a file with others
 
 def file_count(connection: sqlite3.Connection) -> int:
     """Return over how many files the words are spread, a power of two: a growing archive keeps their names."""
-    articles = connection.execute("SELECT count(*) FROM article").fetchone()[0]
-    return min(_FILES, 1 << (articles // _OF_FILE).bit_length())
+    (articles,) = connection.execute("SELECT count(*) FROM article").fetchone()
+    return min(_FILES, 1 << (int(articles) // _OF_FILE).bit_length())
 
 
 def file_of(word: str, files: int) -> str:
