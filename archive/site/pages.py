@@ -259,14 +259,14 @@ class Pages:
 
     def day(self, day: date, number: int | None = None) -> str | None:
         """Return a page of a day: its biggest stories, and all its articles."""
-        zone = self.looks.wording.zone
-        page = shelf_page(self._db, day_shelf(day, zone), self.looks.page_size, number)
+        zone, known, size = self.looks.wording.zone, list(self.common.days), self.looks.page_size
+        is_known = day in self.common.days  # no calendar goes on behind the last day of the year 9999
+        page = shelf_page(self._db, day_shelf(day, zone), size, number) if is_known else None
         if page is None:
             return None
-        known = list(self.common.days)
-        place = known.index(day) if day in known else None
+        place = known.index(day)
         before = known[place - 1] if place else None
-        after = known[place + 1] if place is not None and place + 1 < len(known) else None
+        after = known[place + 1] if place + 1 < len(known) else None
         is_first = page.number == page.last
         top = biggest(self._db, *span_of_day(day, zone), _BIGGEST) if is_first else []
         values = {"day": day, "before": before, "after": after, "top": top}

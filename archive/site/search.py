@@ -417,7 +417,7 @@ def _marked(text: str, hits: list[tuple[int, int]], start: int, end: int) -> Mar
 # They are scripts, not JSON, so that a site opened from a folder searches too.
 
 _BLOCK = 10
-_FILES, _OF_FILE = 4096, 4  # at most; articles for each: a file has 3 KB then, and of a hundred thousand articles 20
+_FILES = 4096  # at most, of a hundred thousand articles 20 KB each; a small site has one for each article, and writes few of them anew
 _JOINED = re.compile(r"^(?:ال(?=..)|[وفبلك](?=..))+")
 _FIRST = ord("]")  # behind it stand no quotes, backslashes or angle brackets
 _BITS, _MOST_NEAR = 5, 4000  # of a letter; words of one length, 60 KB
@@ -429,7 +429,7 @@ _LONG = 8000  # bytes that are said of a word in a file with others
 def file_count(connection: sqlite3.Connection) -> int:
     """Return over how many files the words are spread, a power of two: a growing archive keeps their names."""
     (articles,) = connection.execute("SELECT count(*) FROM article").fetchone()
-    return min(_FILES, 1 << (int(articles) // _OF_FILE).bit_length())
+    return min(_FILES, 1 << int(articles).bit_length())
 
 
 def file_of(word: str, files: int) -> str:

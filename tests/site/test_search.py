@@ -254,7 +254,7 @@ def test_a_word_stands_in_one_file_in_all_its_forms(word):
         assert {file_of(form, files) for form in forms_of((fold(word),))} == {file_of(fold(word), files)}
 
 
-@pytest.mark.parametrize(("articles", "files"), [(0, 1), (4, 2), (334, 128), (17_641, 4096), (100_000, 4096)])
+@pytest.mark.parametrize(("articles", "files"), [(0, 1), (4, 8), (334, 512), (2500, 4096), (100_000, 4096)])
 def test_a_small_site_has_few_files_of_words(articles, files):
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE TABLE article (n)")
@@ -295,7 +295,7 @@ def test_each_word_stands_in_its_file_with_its_articles(tmp_path):
     assert others["اسري"] == ["اسير"]
     assert others.items() <= {word: list(forms) for word, forms in numbers_of_words().items()}.items()
     assert said.keys() == {row["term"] for row in index.reader.execute("SELECT term FROM vocabulary")}
-    assert all(path == f"search/{file_of(term, 2)}.js" for term, (path, _) in said.items())
+    assert all(path == f"search/{file_of(term, 8)}.js" for term, (path, _) in said.items())
     assert said["هدنه"][1] == packed([0, 1])
     assert said["بعيده"][1] == packed([1, 3])
     assert said["zeta"][1] == packed([3])
@@ -333,7 +333,7 @@ def test_a_word_that_most_articles_have_in_some_form_chooses_nothing(tmp_path):
     _, index = shelf(tmp_path, [article(n, headline="خبر", text=text) for n, text in enumerate(texts)])
     files = {path: json.loads(body[body.index(b",") + 1 : -3]) for path, body in word_files(index.reader)}
     index.close()
-    name = file_of("ذلك", 16)
+    name = file_of("ذلك", 64)
     assert files[f"search/{name}.js"]["ذلك"] == 0
     assert files[f"search/{name}.js"]["وذلك"] == packed(list(range(1, 60, 3)))
     assert files[f"search/at-{name}.js"]["ذلك"] == ""
@@ -345,10 +345,10 @@ def test_what_is_long_of_a_word_has_a_file_of_its_own(tmp_path, monkeypatch):
     _, index = shelf(tmp_path, pages)
     files = {path: json.loads(body[body.index(b",") + 1 : -3]) for path, body in word_files(index.reader)}
     index.close()
-    of = f"at-{file_of('هدنه', 8)}"
+    of = f"at-{file_of('هدنه', 32)}"
     assert files[f"search/{of}.js"]["هدنه"] == [f"{of}-0"]
     assert [len(places) for places in read(files[f"search/{of}-0.js"])] == [1, 2, 3] * 10
-    assert read(files[f"search/at-{file_of('قريبه', 8)}.js"]["قريبه"])[0][0] > 1, "what is short stands with others"
+    assert read(files[f"search/at-{file_of('قريبه', 32)}.js"]["قريبه"])[0][0] > 1, "what is short stands with others"
 
 
 def test_words_that_may_be_meant_are_those_of_several_headlines_as_they_are_spelled(tmp_path):

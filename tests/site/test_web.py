@@ -285,6 +285,7 @@ def test_nothing_can_be_written(get, method):
         "sections/لا-شيء.html",
         "days/2026-02-31.html",
         "days/1999-01-01.html",
+        "days/9999-12-31.html",
         "letters/ژ.html",
         "stories.7.html",
         "static/../looks.py",
