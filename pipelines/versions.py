@@ -18,6 +18,7 @@ from scrapy.exceptions import DropItem
 from archive.article import Changes
 from archive.diff import compare_entries, counts
 from archive.reader.scan import Table
+from archive.text import fold_label
 from pipelines.cleaning import digest, tidy
 from pipelines.item import article_of
 from pipelines.store import session_of
@@ -80,6 +81,30 @@ def changes(article: Article, earlier: Earlier) -> Changes | None:
         silent=text and article.modified == earlier.modified,
         entries=entries,
     )
+
+
+def is_number_of_another(article: Article, earlier: Earlier) -> bool:
+    """Say whether a page states a number that is not its own: another text stands under it, with another headline, at another address.
+
+    A template that states one number on every page would else make one article of them all.
+    """
+    if is_numbered(article) and article.canonical_url != earlier.canonical_url:
+        return fold_label(article.headline) != fold_label(earlier.headline) and _shares_little(
+            article.text, earlier.text
+        )
+    return False
+
+
+def is_numbered(article: Article) -> bool:
+    """Say whether the article's id is a number that its page states and its address does not have."""
+    number = article.id.rpartition(":")[2]
+    return number.isdecimal() and number not in article.canonical_url
+
+
+def _shares_little(text: str, earlier: str) -> bool:
+    added, removed = counts(earlier, text)
+    kept = len(text.split()) - added
+    return kept < min(added, removed)
 
 
 def number(article: Article, earlier: Earlier | None) -> bool:

@@ -141,6 +141,39 @@ def test_two_addresses_in_one_crawl_are_one_article_and_a_wrong_canonical_loses_
     )
 
 
+def test_a_number_that_a_template_states_on_every_page_loses_no_article(tmp_path):
+    """The first has the number; others, of this crawl and the next, have the ids of their addresses."""
+    others = {"other": "خبر آخر عن السفن في البحر", "third": "وزير النقل يزور المطار الجديد"}
+    texts = {
+        slug: [f"{headline}، كما جاء في بيان رقم {n} من الوزارة أمس." for n in range(5)]
+        for slug, headline in others.items()
+    }
+    with LittleOutlet() as outlet:
+        outlet.pages = {
+            FIRST: numbered("harbour-opens", 9578001, *LINES),
+            OTHER: numbered("other", 9578001, *texts["other"], headline=others["other"]),
+            MAP: sitemap("harbour-opens", "other"),
+        }
+        assert outlet.crawl(tmp_path, "-a", "since=2026-05-19", at="2026-05-20T10:00:00+00:00").returncode == 0
+        outlet.pages |= {
+            path("third"): numbered("third", 9578001, *texts["third"], headline=others["third"]),
+            SECOND: numbered("harbour-opened", 9578001, *LINES, MORE, headline="الميناء يفتح أبوابه"),  # retitled
+            MAP: sitemap("third", "harbour-opened", "other"),
+        }
+        again = outlet.crawl(tmp_path, "-a", "since=2026-05-19", "-s", "RELOOK_AGES=", at="2026-05-20T11:00:00+00:00")
+    lines = {line["headline"]: line for line in lines_of(tmp_path / "collection")}
+    ids = {
+        headline: spider_of(f"https://{HOST}/").addresses.classify(f"https://{HOST}{path(slug)}").id
+        for slug, headline in others.items()
+    }
+    assert {headline: (line["id"], line["version"]) for headline, line in lines.items()} == {
+        **{headline: (name, 1) for headline, name in ids.items()},
+        HEADLINE: ("aljazeera:9578001", 1),
+        "الميناء يفتح أبوابه": ("aljazeera:9578001", 2),
+    }
+    assert "'choice/id-of-another': 1" in again.stderr
+
+
 SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 ARABY = "www.alaraby.co.uk"
 ITEM, PAGE = "/politics/" + quote("الميناء-الجديد"), "/economy/" + quote("الميناء-يفتح-أبوابه")

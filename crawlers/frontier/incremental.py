@@ -13,6 +13,7 @@ far as it reaches.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
@@ -27,7 +28,7 @@ from crawlers.frontier.ages import may_try, read_ages
 from crawlers.monitoring.outcomes import recorded_session_of
 from crawlers.signals import page_chosen, page_ended, source_read
 from crawlers.sources import RobotsSitemap
-from pipelines.versions import MOVED
+from pipelines.versions import MOVED, Earlier, is_number_of_another, is_numbered
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from crawlers.addresses import Announcement
     from crawlers.monitoring.outcomes import CoverageBook
 
+_OPENING = 8  # words
+
 
 class IncrementalSpiderMiddleware:
     """Lets through what is new.
@@ -53,6 +56,7 @@ class IncrementalSpiderMiddleware:
         identity: gives the id under which it holds the article of an address.
         by_address: gives the id of an article by its address alone, None where it is no article's.
         headline_of: gives the headline of what the archive holds under an id.
+        newest: gives that itself, from the archive.
         limit: the most articles to choose, None for all.
         outcomes: is told of every announcement.
         may_try: says whether a page may be asked for, after what became of it in earlier crawls.
@@ -70,6 +74,7 @@ class IncrementalSpiderMiddleware:
         identity: Callable[[str, str], str],
         by_address: Callable[[str], str | None],
         headline_of: Callable[[str], str | None],
+        newest: Callable[[str], Article | None],
         may_try: Callable[[str], bool],
         is_past: bool,
     ) -> None:
@@ -79,15 +84,17 @@ class IncrementalSpiderMiddleware:
         self.identity = identity
         self.by_address = by_address
         self.headline_of = headline_of
+        self.newest = newest
         self.limit = limit
         self.outcomes = outcomes
         self.may_try = may_try
         self.is_past = is_past
         self.taken: set[str] = set()
-        self.read, self.headlines = (
+        self.read, self.headlines, self.openings = (
             Table(),
             Table(),
-        )  # id of an article ▸ key of the one it was asked for under, of its headline
+            Table(),
+        )  # id of an article ▸ key of the one it was asked for under, of its headline, of its first words
         self.known: set[str] = set()  # so that an article which several channels announce is counted as seen once
 
     @classmethod
@@ -117,6 +124,7 @@ class IncrementalSpiderMiddleware:
             identity=session.identity,
             by_address=by_address,
             headline_of=headline_of,
+            newest=lru_cache(maxsize=1)(session.newest),  # a template's one number is asked for at every page
             may_try=is_due,
             is_past=arguments.is_past,
         )
@@ -168,17 +176,21 @@ class IncrementalSpiderMiddleware:
     def is_read_already(self, entry: object, asked_for: str | None) -> bool:
         """Say whether this crawl has read the article at another address; the next crawl keeps that, too.
 
-        A page that names another's address as its own under another headline is wrong about it, and keeps the id by its address.
+        A page that names another's address or number as its own under another headline is wrong about it, and keeps the id by its
+        address.
         """
         if not isinstance(entry, Article) or asked_for is None:
             return False
         if self.is_of_another(entry, asked_for):
+            self.stats.inc_value("choice/id-of-another")
             entry.id = asked_for
         name, asked = entry.id.encode(), number_of(asked_for)
         first = self.read.number(name)
         if first is None:
             self.read.put(name, asked)
             self.headlines.put(name, number_of(fold_label(entry.headline)))
+            if is_numbered(entry):
+                self.openings.put(name, _opening(entry))
         if first in {None, asked}:
             return False
         self.stats.inc_value("choice/duplicate")
@@ -186,14 +198,21 @@ class IncrementalSpiderMiddleware:
         return True
 
     def is_of_another(self, article: Article, asked_for: str) -> bool:
-        """Say whether a page gives itself the address (no number) of an article with another headline, read in this crawl or held."""
-        if article.id == asked_for or article.id.rpartition(":")[2].isdecimal():
+        """Say whether a page gives itself the address or number of an article with another headline, read in this crawl or held.
+
+        Under a number the text must be another, too: a feed has a headline of its own, and an article may get a new one with an address.
+        """
+        if article.id == asked_for or (article.id.rpartition(":")[2].isdecimal() and not is_numbered(article)):
             return False
-        read, headline = self.headlines.number(article.id.encode()), number_of(fold_label(article.headline))
+        name, headline = article.id.encode(), number_of(fold_label(article.headline))
+        read, opening = self.headlines.number(name), self.openings.number(name)
         if read is not None:
-            return read != headline
+            return read != headline and (opening is None or opening != _opening(article))
         known = self.headline_of(article.id)
-        return known is not None and number_of(fold_label(known)) != headline
+        if known is None or number_of(fold_label(known)) == headline:
+            return False
+        held = self.newest(article.id) if is_numbered(article) else None
+        return held is None or is_number_of_another(article, Earlier.of(held))
 
     def name(self, entry: object, asked_for: str | None = None) -> None:
         """Give an article that has moved the id under which the archive holds it.
@@ -252,6 +271,10 @@ def _announced(entry: Any) -> tuple[str, str, date | None]:
         return entry.url, entry.discovered.kind, entry.published.date() if entry.published else None
     announcement: Announcement = entry.cb_kwargs["announcement"]
     return entry.url, announcement.kind, entry.meta.get("day") or day_of(announcement.published)
+
+
+def _opening(article: Article) -> int:
+    return number_of(fold_label(" ".join(article.text.split(maxsplit=_OPENING)[:_OPENING])))
 
 
 def _is_next_page(entry: object) -> bool:

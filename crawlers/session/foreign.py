@@ -33,6 +33,7 @@ from archive.files import Unreadable
 from archive.manifests.placement import published_version
 from archive.reader.jsonl import lines_of_object
 from archive.store import open_store
+from archive.text import fold_label
 from archive.warc.cdxj import read_entry
 from archive.warc.message import ORIGINAL, ChunkedDecoder, Exchange, end_of_head, header_of, status_of
 from archive.warc.payload import SWIFT, CutOff, TooLarge, Undecodable, decode_all
@@ -48,7 +49,7 @@ from crawlers.session.session import LocalArchive
 from pipelines.cleaning import digest, tidy
 from pipelines.store import heeded, reserved
 from pipelines.validation import Invalid
-from pipelines.versions import Earlier, changes
+from pipelines.versions import Earlier, changes, is_number_of_another, is_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -371,6 +372,12 @@ class Importer:
             counts["truncated" if exchange.truncated else "not-200"] += 1
         elif (article := self._read(spider, exchange, announcement)) is not None:
             article.warc, article.crawl = pointer, self._crawl
+            if (
+                outlet.holds_another(article)
+                and (address := spider.addresses.classify(article.canonical_url)) is not None
+            ):
+                counts["ids-of-another"] += 1
+                article.id = address.id
             self._publish_line(outlet, article)
         outlet.publish_if_due()
 
@@ -453,6 +460,18 @@ class _Outlet:
             local.let_go()
             raise
 
+    def holds_another(self, article: Article) -> bool:
+        """Say whether the number that a page states is of another article; see `is_number_of_another`."""
+        held = (
+            (*self.pending.get(article.id, ()), *self.local.catalog.versions(article.id))
+            if is_numbered(article)
+            else ()
+        )
+        headline = fold_label(article.headline)
+        if any(one.canonical_url == article.canonical_url or fold_label(one.headline) == headline for one in held):
+            return False
+        return bool(held) and is_number_of_another(article, self._read(max(held, key=lambda one: one.captured)))
+
     def number(self, article: Article) -> bool:
         """Number a version by the time of its capture; False where its neighbours in time say the same.
 
@@ -474,12 +493,15 @@ class _Outlet:
         return True
 
     def _changes(self, article: Article, other: Seen) -> Changes | None:
-        """Compare with another version; one that cannot be read any more has no words."""
+        return changes(article, self._read(other))
+
+    def _read(self, other: Seen) -> Earlier:
+        """Return a version with its words; one that cannot be read any more has none."""
         if (known := self.words.get((other.id, other.version))) is not None:
             packed, entries = known
-            return changes(article, _earlier(other, zlib_ng.decompress(packed).decode(), entries))
+            return _earlier(other, zlib_ng.decompress(packed).decode(), entries)
         published = published_version(self.local.reader, self.local.outlet, other)
-        return changes(article, _earlier(other) if published is None else Earlier.of(published))
+        return _earlier(other) if published is None else Earlier.of(published)
 
     def write(self, article: Article) -> None:
         """Place an article among the stories, and write its line and what it teaches."""

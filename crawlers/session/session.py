@@ -26,7 +26,7 @@ from archive.spool.spool import Lock, Spool
 from archive.store import StoreError
 from archive.warc.message import Exchange, Original
 from archive.warc.writer import IDENTICAL_PAYLOAD, NOT_MODIFIED, ResourceRecord, named, profile_of, published_resource
-from crawlers.reextract import read_again
+from crawlers.reextract import read_again, spider_of
 from crawlers.session.provenance import software
 
 if TYPE_CHECKING:
@@ -301,11 +301,23 @@ class LocalArchive:
         from pipelines.syndication import Piece  # noqa: PLC0415  numpy, which a list of spiders needs not load
 
         for article in read_again(capture):
-            article.id = self.identity(article.id, article.canonical_url)
+            article.id = self._own_id(article)
             if not self._is_published(article, capture.pointer.record_id):
                 placed = self.stories.place(Piece.of(article))
                 article.story, article.related, article.formulas = placed.story, placed.related, placed.formulas
                 yield article
+
+    def _own_id(self, article: Article) -> str:
+        """Return the id of what was read again: as the archive holds it, or by its address where its number is another article's."""
+        from pipelines.versions import Earlier, is_number_of_another, is_numbered  # noqa: PLC0415  as above
+
+        known = self.identity(article.id, article.canonical_url)
+        held = self.newest(known) if is_numbered(article) and known == article.id else None
+        if held is None or not is_number_of_another(article, Earlier.of(held)):
+            return known
+        spider = spider_of(article.canonical_url)
+        address = spider.addresses.classify(article.canonical_url) if spider is not None else None
+        return known if address is None else self.identity(address.id, article.canonical_url)
 
     def _is_published(self, article: Article, record_id: str) -> bool:
         """Say whether the archive has a line of this record or with the same words, or has the article taken down; number it where not."""

@@ -38,6 +38,7 @@ HOST = "www.aljazeera.net"
 UNTIL = date(2026, 11, 20)
 DAYS = 10
 A_DAY = 1000  # pages
+FIRST = 10_000_000
 LETTERS = "بتثجحخدذرزسشصضطظعغفقكلمنه"
 LONGER = re.compile(r"(?<=\b\w\w)\w{3,}\b")  # what stands behind the article of a longer word
 BEFOREHAND = 10_000  # pages: 200 MB, coded
@@ -64,6 +65,7 @@ def pieces(count: int) -> Iterator[tuple[Aljazeera, Piece]]:
         site = Aljazeera(made, until, [])
         for piece in made:
             if piece.kind == "article":
+                piece.number = FIRST + left  # each seed numbers its own from the same one on
                 yield site, piece
                 left += 1
                 if left == count:

@@ -29,6 +29,7 @@ from crawlers.session import foreign
 from crawlers.session.foreign import Broken, Importer, Response, responses
 from tests.archive.conftest import bucket, s3  # noqa: F401  fixtures
 from tests.crawlers.reextract.collection import cases
+from tests.little_outlet import HOST, page, path
 from tests.outlets.cases import all_cases
 
 pytestmark = [  # what warcio's writer leaves to the garbage collector
@@ -421,6 +422,33 @@ def test_take_downs_hold_for_what_comes_from_elsewhere(place, tmp_path, capsys):
     assert run(place, "b.warc.gz") == 0
     done = counts(capsys)["counts"]
     assert (done["taken-down"], done["captures"]) == (1, 1)
+
+
+def test_a_number_that_a_template_states_on_every_page_makes_no_versions(place, tmp_path, capsys):
+    headlines = {"one": "افتتاح الميناء الجديد", "two": "وزير النقل يزور المطار", "three": "أمطار على الساحل"}
+    of = {
+        "one": "قال مدير الميناء في تقريره رقم {} إن السفن الكبيرة ستدخل من القناة الجديدة قبل نهاية العام.",
+        "two": "تفقد الوزير البوابة {} وصالة المسافرين، واستمع إلى شرح من المهندسين عن مراحل العمل.",
+        "three": "هطلت أمطار غزيرة مساء اليوم {} فأغلقت البلدية شوارع كثيرة وحذرت السكان من السيول.",
+    }
+    texts = {slug: [sentence.format(n) for n in range(5)] for slug, sentence in of.items()}
+    number = '<meta name="postID" content="9578001">'
+    body = {slug: page(slug, headlines[slug], *texts[slug], head=number).body for slug in headlines}
+    later = page("one", headlines["one"], *texts["one"], "وأضاف البيان أن الأعمال ستنتهي قريبًا.", head=number).body
+    url = {slug: f"https://{HOST}{path(slug)}" for slug in headlines}
+    captures = [(url[slug], f"2020-05-17T10:1{n}:12Z", body[slug]) for n, slug in enumerate(headlines)]
+    (tmp_path / "theirs.warc.gz").write_bytes(warc([*captures, (url["one"], "2020-05-18T10:11:12Z", later)]))
+    assert run(place, "theirs.warc.gz") == 0
+    done = counts(capsys)["counts"]
+    assert (done["articles"], done["versions"], done["ids-of-another"]) == (4, 1, 2)
+    lines = {
+        (line.headline, line.version): line.id for line in open_archive(place["ARCHIVE_URI"]).articles(versions="all")
+    }
+    assert lines == {
+        (headlines["one"], 1): "aljazeera:9578001",
+        (headlines["one"], 2): "aljazeera:9578001",
+        **{(headlines[slug], 1): spider_of(url[slug]).addresses.classify(url[slug]).id for slug in ("two", "three")},
+    }
 
 
 def test_outlets_stand_beside_one_another_and_any_host_may_be_named(place, tmp_path, capsys):

@@ -11,6 +11,7 @@ from crawlers.extraction.article import read_and_judge
 from tests.archive.samples import START
 from tests.crawlers.reextract.collection import cases, exchange_of, page_of
 from tests.crawlers.test_two_starts import archive_of, begin, closed, destination, end  # noqa: F401  a fixture
+from tests.little_outlet import HOST, page, path
 from tests.outlets.cases import spider_of
 
 LINE = "وأضاف البيان أن الأعمال ستنتهي قبل نهاية العام."
@@ -21,10 +22,11 @@ def case():
     return next(case for case in cases() if case.name == "own-story")
 
 
-def captured(archive, case, hours, body=None):
+def captured(archive, case, hours, body=None, url=None):
     """Capture a golden page, so many hours later than the first time; return what a crawl reads of it."""
     spider, found = spider_of(case.outlet), page_of(case)
     found = replace(found, captured=START + timedelta(hours=hours), body=body or found.body)
+    found = replace(found, url=url or found.url)
     head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(found.body)}\r\n\r\n"
     exchange = replace(exchange_of(case, found), head=head.encode(), body=found.body)
     pointer = archive.writer.write_exchange(exchange, None)
@@ -85,3 +87,31 @@ def test_of_a_dead_crawl_s_records_each_further_version_has_its_line_and_the_sam
     begin(once_more)
     end(once_more)
     assert versions(tmp_path) == [(1, False), (2, True)]
+
+
+def test_what_a_dead_crawl_captured_under_another_s_number_is_an_article_of_its_own(tmp_path):
+    case = next(case for case in cases() if case.outlet == "aljazeera" and case.name == "own-story")
+    number = '<meta name="postID" content="9578001">'
+    texts = [
+        "دخلت السفن الكبيرة من القناة الجديدة قبل نهاية العام.",
+        "هطلت أمطار غزيرة مساء اليوم فأغلقت البلدية شوارع كثيرة.",
+    ]
+    pages = [
+        page(f"p{n}", f"عنوان الخبر رقم {n}", *[f"{text} {line}" for line in range(5)], head=number)
+        for n, text in enumerate(texts)
+    ]
+    urls = [f"https://{HOST}{path(f'p{n}')}" for n in range(2)]
+    first = archive_of(destination(tmp_path))
+    begin(first)
+    first.writer.write_article(captured(first, case, 0, pages[0].body, urls[0]))
+    end(first)
+    die(destination(tmp_path), lambda dead: captured(dead, case, 1, pages[1].body, urls[1]))
+    again = archive_of(destination(tmp_path))
+    begin(again)
+    end(again)
+    found = {
+        article.canonical_url: (article.id, article.version)
+        for article in open_archive(tmp_path / "collection").articles()
+    }
+    by_address = spider_of("aljazeera").addresses.classify(urls[1]).id
+    assert found == {urls[0]: ("aljazeera:9578001", 1), urls[1]: (by_address, 1)}
