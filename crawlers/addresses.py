@@ -120,7 +120,8 @@ class AddressRules:
 
     def owns(self, url: str) -> bool:
         """Say whether ``url`` stands on one of the outlet's hosts."""
-        return _host(url) in {*self.hosts, *self.short}
+        host = _host(url)
+        return host in self.hosts or host in self.short
 
     def shortens(self, url: str) -> bool:
         """Say whether ``url`` is a short link of the outlet, which may lead to an article."""
@@ -182,6 +183,7 @@ class DomainAddresses(AddressRules):
             return False
 
 
+@lru_cache(maxsize=256)  # each outlet is asked in turn whether a page is its own
 def _host(url: str) -> str:
     try:
         return (urlsplit(url).hostname or "").lower()

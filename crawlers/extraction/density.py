@@ -305,7 +305,7 @@ def is_of_rows(body: _Element, is_other: Callable[[str], bool], *, is_headed: bo
     """Say whether siblings that each lead to a page of their own, by whatever link, hold most letters of ``body``; as `is_of_cards`."""
     sizes = _measured(body)
     targets: dict[_Element, str] = {}
-    every = (element for element in sizes if element.tag == "a" and is_other((element.get("href") or "").strip()))
+    every = (link for link in _links_in(body, sizes) if is_other((link.get("href") or "").strip()))
     for link in islice(every, _LINKS):
         for holder in (link, *islice(link.iterancestors(), _CARD)):
             if holder is body or sizes[holder].outside > _BESIDE_LINK:
@@ -391,7 +391,7 @@ def _names_other(name: str) -> bool:
 def _cards(body: _Element, sizes: dict[_Element, _Size], is_other: Callable[[str], bool]) -> list[_Element]:
     """Return the cards of a text: those with a heading that links, and where several stand in a row those with a link alone."""
     cards: dict[_Element, bool] = {}
-    every = (element for element in sizes if element.tag == "a" and sizes[element].letters >= _HEADLINE)
+    every = (link for link in _links_in(body, sizes) if sizes[link].letters >= _HEADLINE)
     links = [link for link in islice(every, _LINKS) if is_other((link.get("href") or "").strip())]
     targets: dict[_Element, set[str | None]] = {}
     for link in links:
@@ -404,6 +404,11 @@ def _cards(body: _Element, sizes: dict[_Element, _Size], is_other: Callable[[str
             cards[card] = cards.get(card, False) or is_headed
     rows = Counter(card.getparent() for card in cards)
     return [card for card, is_headed in cards.items() if is_headed or rows[card.getparent()] >= _ROW]
+
+
+def _links_in(body: _Element, sizes: dict[_Element, _Size]) -> Iterator[_Element]:
+    """Yield the links in ``body``; broken markup may make a link of the whole text, which is no card in it."""
+    return (element for element in sizes if element.tag == "a" and element is not body)
 
 
 def _is_heading(link: _Element, sizes: dict[_Element, _Size]) -> bool:

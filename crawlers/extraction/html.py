@@ -151,7 +151,7 @@ _ARTICLE = re.compile(rb"<article")
 _MENUS = frozenset({b"nav", b"footer", b"aside"})
 _FEW_CARDS = 3  # a sidebar of that many ``article`` lists others
 _RAW = frozenset({b"script", b"style"})  # nothing but their own closing tag ends them, in browsers either
-_CLOSING = {name: b"</" + name for name in (*_RAW, b"svg")}
+_CLOSING = {name: b"</" + name for name in _RAW}
 _SHORTEST_TYPE = len(b" type=application/ld")
 _FEW_PARAGRAPHS = 3  # a menu has fewer; what has more may be an article behind a menu that is closed late
 _MOST_NESTED = 100
@@ -213,7 +213,7 @@ class _Cutter:
         """Return what stays, a blank in the place of each element that was cut."""
         markup, kept = self.markup, list[bytes]()
         begin = plain = self._plain = self.start
-        search, find = _OPEN.search, markup.find
+        search, find, begins = _OPEN.search, markup.find, markup.startswith
         while opening := search(markup, plain):
             start, behind = opening.span()
             # where no tag has begun since, it stands in none
@@ -221,7 +221,14 @@ class _Cutter:
                 plain = self._plain
                 continue
             name, rest = opening.groups()
-            if rest and name in _CLOSING and (end := self._simple_end(name, rest, behind)) >= 0:
+            end = -1
+            if rest and name in _RAW:
+                end = find(b"<", behind)  # one byte is found ten times quicker than several, and many scripts hold no <
+                if end >= 0 and not begins(_CLOSING[name], end):
+                    end = find(_CLOSING[name], end, end + _NEAR)
+            elif rest and name == b"svg":
+                end = self._end_of_drawing(rest, behind)
+            if end >= 0:  # a script, style or drawing that is like most
                 if name == b"script" and len(rest) > _SHORTEST_TYPE:
                     self._keep_json_ld(rest, behind, end)
                 beyond = plain = self._plain = find(b">", end) + 1 or len(markup)
@@ -234,16 +241,10 @@ class _Cutter:
         kept.append(markup[begin:])
         return b" ".join(kept)
 
-    def _simple_end(self, name: bytes, rest: bytes, start: int) -> int:
-        """Return where the closing tag of a script, style or drawing stands that is like most; -1 where it takes a closer look."""
-        markup, closing = self.markup, _CLOSING[name]
-        if name == b"svg":
-            is_closed = self._closing.get(name) != -1 and not rest.endswith(b"/>")
-            return drawn.end() if is_closed and (drawn := _DRAWN.match(markup, start, start + _NEAR)) else -1
-        end = markup.find(b"<", start)  # one byte is found ten times quicker than several, and many scripts hold no <
-        if end >= 0 and not markup.startswith(closing, end):
-            end = markup.find(closing, end, end + _NEAR)
-        return end
+    def _end_of_drawing(self, rest: bytes, start: int) -> int:
+        """Return where the closing tag of a drawing stands that is like most; -1 where it takes a closer look."""
+        is_closed = self._closing.get(b"svg") != -1 and not rest.endswith(b"/>")
+        return drawn.end() if is_closed and (drawn := _DRAWN.match(self.markup, start, start + _NEAR)) else -1
 
     def _beyond(self, opening: re.Match[bytes]) -> int:
         """Return where what is cut ends that begins with ``opening``: where it begins, if nothing is. Sets where to look on."""

@@ -1,4 +1,5 @@
 import re
+import unicodedata
 from datetime import timedelta
 
 import pytest
@@ -48,6 +49,13 @@ def test_folding_again_changes_nothing(text):
 def test_a_long_text_is_folded_as_a_short_one(text):
     rest = "\n" + "." * 60
     assert fold(text + rest) == fold(text) + rest
+
+
+@pytest.mark.parametrize("place", [0, 5, 30])
+def test_each_letter_that_is_folded_is_folded_in_a_line_of_any_length(place):
+    for code, folded in FOLDING.items():
+        if unicodedata.is_normalized("NFKC", line := "." * place + chr(code) + "." * 20):
+            assert fold(line) == line.replace(chr(code), folded or "")
 
 
 def test_what_a_letter_is_folded_to_is_folded_no_further():

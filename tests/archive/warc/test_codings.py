@@ -51,6 +51,14 @@ def test_what_stands_behind_the_end_is_left_aside_and_a_further_part_is_read(pac
             decode(coding, packed + packed[:20])
 
 
+@pytest.mark.parametrize("spoiled", [8, 4])
+def test_a_body_that_is_not_what_it_was_packed_from_is_refused(spoiled):
+    packed = bytearray(CODED["x-gzip"])
+    packed[-spoiled] ^= 1
+    with pytest.raises(Undecodable, match="does not decode as gzip"):
+        decode("gzip", bytes(packed))
+
+
 def test_raw_deflate_is_read_and_a_cut_one_refused():
     raw = zlib.compress(TEXT, wbits=-15)
     assert decode("deflate", raw) == TEXT

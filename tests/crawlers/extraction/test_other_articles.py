@@ -80,6 +80,11 @@ def test_what_only_links_is_the_texts(own):
     assert tidy(re.sub("<[^>]*>", "", own)) in read_markup(amid(own)).text
 
 
+def test_a_text_that_broken_markup_made_a_link_is_read():
+    box = f'<li><a href="/b/2"><h3>{HEADLINE.format(2)}</h3>{PARAGRAPHS}<p>{SUMMARY}</p></a></li>'
+    assert TEXT in read_markup(f"<div>{H1}<ul>{box}</ul></div>").text
+
+
 COMMENTS = "".join(
     f'<div class="i"><b>زائر {n}</b><p>لا أوافق على ما جاء في هذا الخبر، وأرى أن الأمور كانت أفضل من قبل بكثير {n}.</p></div>'
     for n in range(9)
