@@ -236,7 +236,9 @@ def ascii_url(url: str) -> str:
     return urlunsplit((parts.scheme, host, quote(parts.path, safe=_PRINTABLE), quote(parts.query, safe=_PRINTABLE), ""))
 
 
-@lru_cache(maxsize=256)  # an address is classified where it is announced, fetched and read
+@lru_cache(
+    maxsize=4096
+)  # an address is classified where it is announced, and again, some thousand pages later, where it is read
 def canonical_path(path: str) -> str:
     """Decode a path, compose its letters (NFC), drop invisible marks, doubled and trailing slashes: the key of one page."""
     decoded = unicodedata.normalize("NFC", _INVISIBLE.sub("", unquote(path)))

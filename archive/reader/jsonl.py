@@ -6,7 +6,6 @@ import hashlib
 import mmap
 import struct
 import tempfile
-import zlib
 from array import array
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -219,12 +218,12 @@ def _length_at(packed: Packed, at: int) -> int | None:
 
 
 def _write_member(raw: bytes, out: IO[bytes]) -> None:
-    squeeze = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    squeeze = zlib_ng.compressobj(_LEVEL, zlib_ng.DEFLATED, -zlib_ng.MAX_WBITS)
     body = squeeze.compress(raw) + squeeze.flush()
     length = _HEAD.size + len(body) + _TAIL.size
     out.write(_HEAD.pack(_MAGIC, 0, _UNKNOWN_SYSTEM, _EXTRA, _OURS, _EXTRA - 4, length))
     out.write(body)
-    out.write(_TAIL.pack(zlib.crc32(raw), len(raw) & 0xFFFFFFFF))
+    out.write(_TAIL.pack(zlib_ng.crc32(raw), len(raw) & 0xFFFFFFFF))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -284,11 +284,11 @@ def cut(segment: Segment) -> tuple[Inspection, dict[str, int]]:
     inspection = _inspected(segment)
     recovered = {"warc_bytes": _truncate(segment, inspection.whole), "damaged_records": len(inspection.damaged)}
 
+    file = segment.warc.name
+
     def survives(line: dict[str, Any]) -> bool:
         place = line["warc"]
-        return (
-            place is None or place["file"] != segment.warc.name or place["offset"] + place["length"] <= inspection.whole
-        )
+        return place is None or place["file"] != file or place["offset"] + place["length"] <= inspection.whole
 
     recovered["article_lines"] = cut_lines(segment.articles, survives)
     recovered["story_lines"] = cut_lines(segment.stories, lambda _: True)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from functools import partial
@@ -12,6 +13,7 @@ from importlib import import_module
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
+from scrapy import signals
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
@@ -129,6 +131,7 @@ class Command(CheckedSettings, ScrapyCrawl):
 
         def begin() -> None:
             for crawler, arguments in islice(crawls, 1):
+                crawler.signals.connect(_spare_what_stands, signal=signals.engine_started)
                 crawling = cast("asyncio.Task[None]", process.crawl(crawler, **arguments))
                 crawling.add_done_callback(partial(ended, crawler))
                 begun.append((crawler, crawling))
@@ -161,6 +164,12 @@ def _import_from_here() -> None:
     """Import where few functions are being run what Scrapy's handlers need: each of its old names looks up the source of all of them."""
     for name in ("tls", "contextfactory"):  # the second imports the first
         import_module(f"scrapy.core.downloader.{name}")
+
+
+def _spare_what_stands() -> None:
+    """Let Python's collector pass over what a crawl begins with, its modules above all, once in a process."""
+    if not gc.get_freeze_count():
+        gc.freeze()
 
 
 def _is_closing(crawler: Crawler, crawling: asyncio.Task[None]) -> bool:

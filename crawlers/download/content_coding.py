@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 
+_TELL_THE_KIND = (b"Content-Type", b"Content-Disposition")  # headers by which Scrapy chooses the class of a response
+
+
 class ContentCodingError(IgnoreRequest):
     """The body is not of the coding that its header names, or spoiled."""
 
@@ -98,12 +101,14 @@ class ContentCodingMiddleware:
             return response
         if body is not response.body:  # from a cache, or through another handler
             content = self._decoded(request, response, codings)
-        headers = response.headers.copy()
-        headers.pop("Content-Encoding")
-        kind = responsetypes.from_args(headers=headers, url=response.url, body=content)
+        named = {name: value for name in _TELL_THE_KIND if (value := response.headers.get(name)) is not None}
+        plain: Response = response.replace(
+            cls=responsetypes.from_args(headers=named, url=response.url, body=content), body=content
+        )
+        del plain.headers["Content-Encoding"]
         if kept:
-            headers["Content-Encoding"] = ", ".join(kept)
-        return response.replace(cls=kind, body=content, headers=headers)
+            plain.headers["Content-Encoding"] = ", ".join(kept)
+        return plain
 
     def _decoded(self, request: Request, response: Response, codings: str) -> bytes:
         try:

@@ -233,7 +233,7 @@ class _Tee:
 
 
 class _EndpointFactory(_StandardEndpointFactory):
-    """Makes endpoints through the `Connector`; TLS is set up only where a connection is really made."""
+    """Makes endpoints through the `Connector`, only where a connection is really made."""
 
     connector: Connector
 
@@ -245,21 +245,26 @@ class _EndpointFactory(_StandardEndpointFactory):
         return made
 
     def endpointForURI(self, uri: Any) -> Any:  # noqa: N802  Twisted's interface
+        return _LateEndpoint(partial(self._endpoint, uri))
+
+    def _endpoint(self, uri: Any) -> Any:
         options = {"timeout": self._connectTimeout, "bindAddress": self._bindAddress}
         endpoint = self.connector.endpoint(self._reactor, uri.host.decode("ascii"), uri.port, **options)
-        return _TLSEndpoint(self._policyForHTTPS, uri, endpoint) if uri.scheme == b"https" else endpoint
+        if uri.scheme != b"https":
+            return endpoint
+        return wrapClientTLS(self._policyForHTTPS.creatorForNetloc(uri.host, uri.port), endpoint)
 
 
 @implementer(IStreamClientEndpoint)
-class _TLSEndpoint:
-    """TLS over another endpoint. Twisted would load the trusted roots for every request, also on a pooled connection."""
+class _LateEndpoint:
+    """An endpoint that is made where a connection is: Twisted would load the trusted roots for every request, also on a pooled one."""
 
-    def __init__(self, policy: Any, uri: Any, endpoint: Any) -> None:
-        self._policy, self._uri, self._endpoint = policy, uri, endpoint
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
 
     def connect(self, factory: Any) -> Deferred[Any]:
-        creator = self._policy.creatorForNetloc(self._uri.host, self._uri.port)
-        return wrapClientTLS(creator, self._endpoint).connect(factory)  # type: ignore[call-arg,misc]  # an Interface has no self
+        connecting: Deferred[Any] = self._make().connect(factory)
+        return connecting
 
 
 def _address_of(transport: Any) -> str | None:

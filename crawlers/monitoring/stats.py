@@ -59,6 +59,7 @@ FIELDS = (
 WITNESSES = ("json-ld", "embedded-json", "meta", "selector", "feed", "trafilatura")
 MOST_SAMPLES = 20
 _ARABIC = re.compile("[\u0621-\u064a\u066e-\u06d3]+")
+_ALIF_ABOVE = "\u0670"  # the one of these signs that is no letter
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -143,8 +144,9 @@ class Quality:
 @lru_cache(maxsize=1)  # two ask it of each article, one after the other
 def arabic_share(text: str) -> float:
     """Return the share (0 to 1) of Arabic letters among the letters of a text; 0 where it has none."""
-    letters = sum(map(len, _LETTERS.findall(text)))
-    return min(sum(map(len, _ARABIC.findall(text))) / letters, 1.0) if letters else 0.0
+    letters = "".join(_LETTERS.findall(text))  # in one row: Arabic ones stand together then, and are a few matches
+    arabic = sum(map(len, _ARABIC.findall(letters))) + text.count(_ALIF_ABOVE)
+    return min(arabic / len(letters), 1.0) if letters else 0.0
 
 
 def lag_of(minutes: Sequence[float]) -> dict[str, Any]:
@@ -417,8 +419,11 @@ class Symptoms:
         announcement = request.cb_kwargs.get("announcement") if request else None
         if response is None or announcement is None or not response.meta.get("warc"):
             return
+        samples = self.samples.get(symptom, [])
+        if len(samples) == MOST and samples[-1][:2] <= (weakness, response.url):
+            return
         told = announcement if announcement.kind != "argument" else None
-        samples = [*self.samples.get(symptom, ()), Sample(weakness, response.url, response.meta["warc"], told)]
+        samples = [*samples, Sample(weakness, response.url, response.meta["warc"], told)]
         self.samples[symptom] = heapq.nsmallest(MOST, samples, key=lambda sample: sample[:2])
 
 

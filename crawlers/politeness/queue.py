@@ -72,6 +72,7 @@ class RestingQueue(DownloaderAwarePriorityQueue):
 # thousand at once.
 
 _QUICKLY = 1  # zlib's level
+_VERBATIM = "verbatim_url"  # Scrapy's word for an address that is encoded already, as one that has waited is
 _UNDER_WAY = frozenset(("retry_times", "redirect_times"))  # other components may hold what these requests carry
 
 
@@ -131,6 +132,11 @@ class PackedQueue(FifoMemoryQueue):  # type: ignore[valid-type,misc]  # Scrapy m
 
     def _unpacked(self, held: Request | bytes | None) -> Request | None:
         if isinstance(held, bytes):
-            facts = zlib.decompressobj(zdict=self._first).decompress(held)
-            return request_from_dict(pickle.loads(facts), spider=self.spider)  # noqa: S301  our own
+            facts = pickle.loads(zlib.decompressobj(zdict=self._first).decompress(held))  # noqa: S301  our own
+            was_verbatim = _VERBATIM in facts["meta"]
+            facts["meta"].setdefault(_VERBATIM, True)
+            request = request_from_dict(facts, spider=self.spider)
+            if not was_verbatim:
+                del request.meta[_VERBATIM]
+            return request
         return held

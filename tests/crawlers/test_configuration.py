@@ -1,11 +1,13 @@
 """Every setting of ours, with values that it cannot have."""
 
+import gc
 import logging
 
 import pytest
 from scrapy.utils.project import get_project_settings
 
 from crawlers import settings as defaults
+from crawlers.commands.crawl import _spare_what_stands
 from crawlers.configuration import ConfigurationError, check_configuration, spare_unheard
 
 NUMBERS = sorted(
@@ -95,3 +97,15 @@ def test_no_record_of_the_log_is_made_that_no_handler_takes(monkeypatch):
     logging.getLogger().handlers.append(logging.NullHandler())
     spare_unheard()
     assert scrapy.isEnabledFor(logging.DEBUG)
+
+
+def test_what_a_crawl_begins_with_is_spared_by_the_collector_once():
+    try:
+        _spare_what_stands()
+        spared = gc.get_freeze_count()
+        kept = [[] for _ in range(1000)]
+        _spare_what_stands()
+        assert spared > len(kept)
+        assert gc.get_freeze_count() == spared
+    finally:
+        gc.unfreeze()

@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 
 from crawlers.addresses import Announcement
 from crawlers.monitoring.outcomes import PENDING, SETTLED, Outcomes
+from crawlers.monitoring.stats import Symptoms, arabic_share
 from pipelines.versions import Unchanged
 from tests.archive.samples import article_of
 
@@ -120,3 +121,19 @@ def test_a_page_counts_as_far_as_it_came(answered, what):
     tell(book, *answered)
     steps = book.steps()
     assert (steps["chosen"], steps["fetched"], steps["read"]) == (1, fetched, read)
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [("خبر عاجل 2026", 1.0), ("خبر abc", 0.5), ("رحمٰن ab", 0.8333), ("123 – «»", 0.0), ("", 0.0), ("پی ab", 0.5)],
+)
+def test_the_share_of_arabic_letters(text, share):
+    assert round(arabic_share(text), 4) == share
+
+
+def test_of_a_symptom_the_three_clearest_pages_are_remembered_whatever_came_first():
+    symptoms, told = Symptoms(), Announcement(kind="sitemap", source="https://a.example/s", url="https://a.example/1")
+    for number in (5, 1, 4, 2, 3, 1):
+        request = Request(f"https://a.example/{number}", cb_kwargs={"announcement": told}, meta={"warc": number})
+        symptoms.page_ended(reason="empty", response=TextResponse(request.url, request=request))
+    assert [sample.url[-1] for sample in symptoms.samples["empty"]] == ["1", "1", "2"]

@@ -66,6 +66,14 @@ def test_pages_come_out_as_they_went_in(spider, queue):
     assert queue.peek() is None
 
 
+@pytest.mark.parametrize("verbatim", [True, False])
+def test_an_address_that_is_to_stay_as_it_is_stays_so(spider, queue, verbatim):
+    url = "https://www.aljazeera.net/news/2026/11/20/قرية^تعود"
+    request = asked(spider).replace(url=url, meta={"article_id": "aljazeera:1", "verbatim_url": verbatim})
+    queue.push(request)
+    assert facts(queue.pop()) == facts(request)
+
+
 def test_of_what_waits_in_a_crawl_no_request_is_in_memory(spider):
     spider.crawler.settings.frozen = False
     for name, value in (
