@@ -325,6 +325,19 @@ def test_the_keyboard_reaches_everything(open_page):
     assert "عمروف" in page.locator("mark").first.inner_text()
 
 
+def test_what_is_printed_has_its_texts_and_one_date(open_page):
+    page = open_page(f"tags/{quote('رستم عمروف')}.html")
+    page.emulate_media(media="print")
+    assert page.locator("details .prose p").first.evaluate(
+        "(text) => text.checkVisibility({ contentVisibilityAuto: true })"
+    )
+    page.goto(page.url.partition("tags/")[0] + "articles/aljazeera/50.html")
+    head = page.locator(".story .head .meta")
+    assert head.inner_text().count("٢٠٢٦") == 1
+    page.emulate_media(media="screen")
+    assert "منذ" in head.inner_text()
+
+
 def test_the_fonts_are_ours_and_arabic_runs_from_the_right(open_page):
     page = open_page("")
     page.evaluate("document.fonts.ready")

@@ -662,6 +662,14 @@ def test_the_newsroom_names_outlets_and_columns_in_arabic(get):
     assert "aljazeera" in get("newsroom/matrix.csv")[2].decode(), "the file has the codes"
 
 
+@pytest.mark.parametrize(("zone", "words"), [("Asia/Riyadh", "بتوقيت الرياض"), ("America/Lima", "بتوقيت America/Lima")])
+def test_the_foot_says_whose_time_it_is(site, zone, words):
+    pages, _ = site
+    looks = replace(pages.looks, wording=replace(pages.looks.wording, zone=ZoneInfo(zone)))
+    page = lxml.html.document_fromstring(Pages(pages.index, None, looks).error(status=404))
+    assert f"الأوقات {words}." in page.find_class("foot")[0].text_content()
+
+
 def test_an_article_says_its_age_and_its_date_in_digits_of_one_kind(get):
     page = lxml.html.document_fromstring(get("articles/aljazeera/1.html")[2])
     (line,) = page.xpath("//header/p[@class='meta']")
