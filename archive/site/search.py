@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache, reduce
 from itertools import groupby, pairwise
 from math import log10
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 #
 # The engine is SQLite's FTS5, over folded words; what is shown is the original.
 
-PAGE, _MOST_TERMS, _LONGEST = 20, 12, 300
-_QUOTED = '"{}"'
+PAGE, _MOST_TERMS, _LONGEST, _QUOTED = 20, 12, 300, '"{}"'
 _BEFORE, _AFTER = 12, 28  # words of the passage around the first hit
 _SPELLED = re.compile(r"[^\W_]+(?:[\u064b-\u065f\u0670\u0640\u200c\u200d]+[^\W_]*)*")
 _folded = lru_cache(maxsize=1 << 14)(fold)
@@ -295,16 +294,17 @@ def facets_of(
     connection: sqlite3.Connection, condition: str, values: Sequence[Any], zone: tzinfo = UTC, *, table: str = _TABLE
 ) -> dict[str, list[tuple[str, int]]]:
     """Return by outlet, agency and month how many articles fit a condition of ours in SQL over a table of ours."""
+    shift = (datetime.now(zone).utcoffset() or timedelta()) // timedelta(seconds=1)  # the zone's, as it is today
     rows = connection.execute(
-        f"SELECT outlet, agencies, at / ? AS day, count(*) AS many FROM {table} WHERE {condition} GROUP BY outlet, agencies, day",  # noqa: S608
-        [_DAY, *values],
+        f"SELECT outlet, agencies, (at + ?) / ? AS date, count(*) AS many FROM {table} WHERE {condition} GROUP BY outlet, agencies, date",  # noqa: S608
+        [shift, _DAY, *values],
     )
     outlets, agencies, months = Counter[str](), Counter[str](), Counter[str]()
     for row in rows:
         outlets[row["outlet"]] += row["many"]
         for code in row["agencies"].split():
             agencies[code] += row["many"]
-        months[f"{datetime.fromtimestamp(row['day'] * _DAY, zone):%Y-%m}"] += row["many"]
+        months[f"{datetime.fromtimestamp(row['date'] * _DAY, UTC):%Y-%m}"] += row["many"]
     newest = sorted(months.items(), reverse=True)[:_MOST_VALUES]
     return {"outlet": outlets.most_common(_MOST_VALUES), "agency": agencies.most_common(_MOST_VALUES), "month": newest}
 
@@ -376,7 +376,7 @@ def _cut(text: str, spans: list[Word], hits: list[tuple[int, int]], first: int, 
         return Markup()
     begin, last = max(first - _BEFORE, 0), min(first + _AFTER, len(spans) - 1)
     before = escape("… " if begin or is_later else "")
-    after = escape(" …" if last < len(spans) - 1 else "")
+    after = escape("\u00a0…" if last < len(spans) - 1 else "")
     return before + _marked(text, hits, spans[begin].start if begin else 0, spans[last].end) + after
 
 

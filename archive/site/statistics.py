@@ -383,8 +383,9 @@ def _hours(figure: Figure, table: Table, wording: Wording) -> None:
                 f"{outlet_name(outlet)}، {wording.dated.number(f'{hour:02}:00')}: {wording.dated.number(int(value))}",
             )
         figure.height += 36
-    for hour in (0, 6, 12, 18):
-        figure.tick(10 * hour + 5, wording.dated.number(f"{hour:02}"))
+    figure.tick(0, "منتصف الليل", "start")  # «٠٠» would be two dots
+    for hour, words in ((6, wording.dated.number("6 صباحا")), (12, "الظهر"), (18, wording.dated.number("6 مساء"))):
+        figure.tick(10 * hour + 5, words)
     figure.height += _NAMED
 
 

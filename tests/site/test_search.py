@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+from datetime import UTC, datetime
 from itertools import accumulate, chain
 from zoneinfo import ZoneInfo
 
@@ -246,6 +247,23 @@ def test_copies_of_a_story_are_one(db):
 @pytest.mark.parametrize(("typed", "meant"), [("بغذاد", "بغداد"), ("الرياص", "الرياض"), ("مصر", "")])
 def test_what_may_have_been_meant_is_of_the_archives_own_words(db, typed, meant):
     assert search(db, Query(text=typed)).meant == meant
+
+
+@pytest.mark.parametrize(
+    ("zone", "months"),
+    [("UTC", [("2026-11", 1), ("2026-10", 2)]), ("Asia/Riyadh", [("2026-11", 2), ("2026-10", 1)]),
+     ("America/Lima", [("2026-10", 3)])],
+)  # fmt: skip
+def test_what_is_found_is_counted_by_months_of_the_readers(tmp_path, zone, months):
+    times = [
+        datetime(2026, 10, 3, 9, tzinfo=UTC),
+        datetime(2026, 10, 31, 22, tzinfo=UTC),
+        datetime(2026, 11, 1, 2, tzinfo=UTC),
+    ]
+    _, index = shelf(tmp_path, [article(n, published=when, captured=when) for n, when in enumerate(times)])
+    found = search(index.reader, Query(text="الخبر", zone=ZoneInfo(zone)), facets=True)
+    index.close()
+    assert found.facets["month"] == months
 
 
 @pytest.mark.parametrize("word", ["الرياض", "وزير", "لبنان", "مسئول", "شؤون", "بلد", "كل", "الله", "فك", "google"])
