@@ -249,6 +249,18 @@ def test_what_is_written_together_with_a_word_is_taken_off(before):
         ("أسامة هوساوي – محمد جحفلي", {("person", "اسامه هوساوي"), ("person", "محمد جحفلي")}),
         ("قال المدير علي الحازمي إن", {("person", "علي الحازمي")}),
         ("ملاعب على الأرض", set()),
+        ("حضره الوفد وأحمد الحازمي أمس", {("person", "احمد الحازمي")}),
+        ("أغنية لمحمد عبده، أمس", {("person", "محمد عبده")}),
+        ("زارت لجان المهرجان", set()),
+        ("عاد الأمير سلطان بن سلمان، أمس", {("person", "الامير سلطان"), ("person", "سلطان بن سلمان")}),
+        ("زميلنا بدر بن علي كحيل، أمس", {("person", "بدر بن علي"), ("person", "بدر بن علي كحيل")}),
+        ("ضم والبلجيكي إيدين هازارد", {("person", "ايدين هازارد")}),
+        ("لقاء الفريق السويسري سيليرينا", set()),
+        ("خطاب دونالد ترامب، أمس", {("person", "دونالد ترامب")}),
+        ("كتاب جون ويلموث، أمس", {("person", "جون ويلموث")}),
+        ("كتاب جون وأحمد، أمس", set()),
+        ("حاور علي العلياني، أمس", {("person", "علي العلياني")}),
+        ("فولكر تورك: الهدنة قريبة", {("person", "فولكر تورك")}),
         ("مكتبة الملك فهد المركزية", set()),
     ],
 )
@@ -357,6 +369,14 @@ def test_two_spellings_of_a_name_are_one(tmp_path, others):
         (["قال هويته إن ذلك صحيح", "هذه هوية", "تلك هوية"] * 4, "هويته", None),
         (["قال ترشحه إن ذلك صحيح", "ترشحها قريب", "ترشحهم بعيد"] * 4, "ترشحه", None),
         (["قال دروبه إن الجسر مفتوح"] * 8, "دروبه", "person"),
+        (["قال الحارس عساف القرني إن", "وأكد محمد العساف أمس"] * 4, "عساف القرني", "person"),
+        (["سجل عساف القرني إن", "بيت عساف", "هذا العساف"] * 4, "عساف القرني", None),
+        (["حاور علي العلياني، أمس", "وقال علي العلياني إن", "وأكد سعد العلياني أمس"] * 2, "علي العلياني", "person"),
+        (["فازوا على التوالي، أمس"] * 4, "علي التوالي", None),
+        (["تأخر سعود وتوسعة، أمس", "هذه توسعة"] * 4, "سعود وتوسعة", None),
+        (["قال سلمان آل رمضان، أمس", "شهر رمضان", "في رمضان", "رمضان كريم"] * 4, "سلمان آل رمضان", "person"),
+        (["ليلة عيد الفطر، أمس", "زكاة الفطر، أمس"] * 4, "عيد الفطر", None),
+        (["بدأ ناصر الجديع، أمس", "كتب محمد الجديع، أمس"] * 4, "ناصر الجديع", "person"),
     ],
 )
 def test_what_becomes_a_name(tmp_path, lines, name, kind):
@@ -365,6 +385,22 @@ def test_what_becomes_a_name(tmp_path, lines, name, kind):
     _, index = shelf(tmp_path, pages)
     entry = entry_of(index.reader, name)
     assert (entry.kind if entry else None) == kind
+    index.close()
+
+
+def test_who_speaks_in_headlines_alone_has_a_page(tmp_path):
+    pages = [article(n, headline=f"فولكر تورك: خبر {n}", text="كلمة عن الهدنة.") for n in range(3)]
+    _, index = shelf(tmp_path, pages)
+    entry = entry_of(index.reader, "فولكر تورك")
+    assert (entry.kind, len(about(index, entry))) == ("person", 3)
+    index.close()
+
+
+def test_a_surname_is_whose_names_have_it_in_every_form(tmp_path):
+    forms = ["قال الوزير عادل الجبير إن الجسر مفتوح", "قال الوزير عادل بن أحمد الجبير إن الطريق طويل"] * 4
+    pages = [article(n, headline=f"خبر {n}", text=line) for n, line in enumerate([*forms, "زار الجبير المدينة"])]
+    _, index = shelf(tmp_path, pages)
+    assert len(about(index, entry_of(index.reader, "عادل الجبير"))) == 9
     index.close()
 
 

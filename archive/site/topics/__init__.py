@@ -8,6 +8,7 @@ Here stands the lexicon, which all of them ask: what a word may stand for, and w
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -52,6 +53,7 @@ class Sort:
     STOP = 1 << 14  # no name goes on with it
     WEAK = 1 << 15  # a first name that is a word of the language, too
     DEMONYM = 1 << 16  # of a people, and a surname
+    PEOPLE = 1 << 17  # of another people, before a name: «البرازيلي نيمار»
 
 
 class Homonym(NamedTuple):
@@ -107,6 +109,7 @@ def lexicon() -> Lexicon:
     sets = {name: fold(text).split() for name, text in data.items() if "|" not in text}
     for name in _BOTH:
         sets[name] += [ARTICLE + word for word in sets[name]]
+    sets["peoples_definite"] = [ARTICLE + word for word in sets["peoples"]]
     sets["says"] += ["و" + word for word in sets["says"]]
     words: dict[str, int] = {}
     for name, sort in (
@@ -114,7 +117,7 @@ def lexicon() -> Lexicon:
         ("places_after", Sort.PLACE_CUE), ("groups_after", Sort.GROUP_CUE), ("clubs_after", Sort.CLUB_CUE), ("royal", Sort.ROYAL),
         ("given", Sort.GIVEN), ("joins", Sort.JOIN), ("ends", Sort.END | Sort.STOP), ("nobody", Sort.STOP),
         ("definite", Sort.DEFINITE), ("named_after", Sort.NAMED_AFTER), ("given_foreign", Sort.GIVEN),
-        ("given_weak", Sort.WEAK), ("demonyms", Sort.DEMONYM),
+        ("given_weak", Sort.WEAK), ("demonyms", Sort.DEMONYM), ("peoples", Sort.STOP), ("peoples_definite", Sort.PEOPLE | Sort.STOP),
     ):  # fmt: skip
         for word in sets[name]:
             words[word] = words.get(word, 0) | sort
@@ -162,6 +165,8 @@ def is_marked(word: str) -> bool:
 
 
 _VERB_LONGEST = 7
+_LEAST_BEHIND = 4  # letters of a name behind «ل», «ب»: «لجان» is no «جان»; one less behind «و»
+_GIVEN_SORTS = Sort.GIVEN | Sort.WEAK | Sort.STOP | Sort.PLACE | Sort.TITLE
 _NOUN_SORTS = (
     Sort.NAMED_AFTER
     | Sort.TITLE
@@ -172,7 +177,21 @@ _NOUN_SORTS = (
     | Sort.GROUP_CUE
     | Sort.CLUB_CUE
     | Sort.ROYAL
+    | Sort.PEOPLE
 )
+
+
+@lru_cache(maxsize=1 << 16)
+def given_behind(token: str) -> str:
+    """Return the first name that stands in a word behind «و», «ل», «ب»: «وأحمد», «لمحمد»; none of those that are words, too."""
+    known = lexicon().words
+    if known.get(token, 0):
+        return ""
+    least = _LEAST_BEHIND - (token[0] == "و")
+    names = (
+        stem for stem in stems(token)[1:] if known.get(stem, 0) & _GIVEN_SORTS == Sort.GIVEN and len(stem) >= least
+    )
+    return next(names, "")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -438,3 +457,44 @@ def goes_on(tokens: Sequence[str], end: int, name: Sequence[str], *, is_short: b
     is_royal = len(name) == 2 and bool(sort_of(name[0]) & Sort.ROYAL)  # noqa: PLR2004
     is_surname = following.startswith(ARTICLE) and (is_royal or following.endswith("ي"))
     return is_surname and not sort_of(following)
+
+
+# --- What an article is about, among all that it names ---------------------------------------------------------------
+# A newspaper puts first what matters: a name in the headline weighs most, then the standfirst, then the first paragraph; below
+# that, only repetition counts. What the outlet itself tagged is about the article by its own word.
+#
+#     headline 4 · standfirst 2 · first paragraph 2 · text log2(1 + times) · the outlet's own tag 3        about: 3 and more
+
+ABOUT = 3.0
+_HEADLINE, _STANDFIRST, _LEAD, _OWN_TAG = 4.0, 2.0, 2.0, 3.0
+LONGEST_LEAD = 60  # words; some outlets write one paragraph
+
+
+@dataclass(slots=True)
+class Places:
+    """Where an article names something: in the headline, the standfirst, the first paragraph, and how often in all of it."""
+
+    headline: int = 0
+    standfirst: int = 0
+    lead: int = 0
+    text: int = 0
+    own_tag: bool = False
+
+
+def weight_of(places: Places) -> float:
+    """Return how much an article is about what it names there; `ABOUT` and more is a topic."""
+    return (
+        _HEADLINE * bool(places.headline)
+        + _STANDFIRST * bool(places.standfirst)
+        + _LEAD * bool(places.lead)
+        + math.log2(1 + places.text)
+        + _OWN_TAG * places.own_tag
+    )
+
+
+class Topic(NamedTuple):
+    """What an article names: how much it is about it, whether by the outlet's own tag, and how it spells the name."""
+
+    weight: float
+    own: bool
+    shown: str

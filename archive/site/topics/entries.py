@@ -143,29 +143,50 @@ class Judge:
         fathers = [sums[child].many for child in children if _is_lineage(key, child)]
         ended = total.ended + max(fathers, default=0)  # most who bear the name bear one grandfather's, too
         is_ended = ended >= SHARE_ENDED * total.many or self._bond(last, total) >= _BOND_ALONE
-        if longest > _SHARE_OF_LONGER * total.many or not is_ended or any(map(self._usage.is_inflected, words[:-1])):
+        is_ali = first == _ALI and words[1].startswith(ARTICLE)
+        is_on = is_ali and (10 * total.sure < total.many or self._bond(last, total) < _BOND_ALONE)  # «على الحوثي»
+        is_part = longest > _SHARE_OF_LONGER * total.many or not is_ended
+        if is_part or is_on or any(map(self._usage.is_inflected, words[:-1])):
             return False
         if not self._is_given(first):
             return self._is_strange_name(words, total)
+        is_name = words[-2] == _FAMILY or self._is_given(last)
         if sort_of(first) & Sort.WEAK and not is_lineage:
-            is_shown = total.sure > 0 or _is_surname(last)
-            return is_shown and (self._is_given(last) or self._may_end(last, total, least=_BOND_FIRM))
-        if self._is_given(last):
+            is_shown = total.sure > 0 or self._is_borne(last, total)
+            return is_shown and (is_name or self._may_end(last, total, least=_BOND_FIRM))
+        if is_name:
             return total.sure > 0 or is_lineage or 2 * ended >= total.many
         is_known = is_lineage or 10 * total.sure >= total.many or len(self._firsts.get(last, ())) > 1
-        return self._may_end(last, total, least=_BOND if is_known else _BOND_ALONE, is_known=is_known)
+        least = _BOND_FIRM if total.sure and 2 * ended >= total.many else _BOND_ALONE
+        return self._may_end(last, total, least=_BOND if is_known else least, is_known=is_known)
 
     def _is_strange_name(self, words: Sequence[str], total: Sum) -> bool:
         """Say the same of a name whose first word is no first name that is known: it is introduced, and no word stands in it."""
         first, last = words[0], words[-1]
         is_introduced = total.sure >= max(_SHARE_SURE * total.many, 1)
-        if not is_introduced or self._usage.is_word(first, total.many) or self._usage.is_joined(first):
+        if not is_introduced or self._is_word(first, total.many) or self._usage.is_joined(first):
             return False
         if words[1].startswith(ARTICLE) and not words[1].endswith("ي"):
             return False  # «رسالة القدم»
-        if first.endswith("ه") and last.endswith("ه"):
-            return False  # «برقية تهنئة»
+        if last == _ALI or (first.endswith("ه") and last.endswith("ه")):
+            return False  # «وافق أوباما على», «برقية تهنئة»
         return self._is_given(last) or self._may_end(last, total, least=_BOND)
+
+    def _is_word(self, word: str, many: int) -> bool:
+        """Say whether a first word, ``many`` times in a name, is one of the language: not what is mostly a surname, as it is or with «ال»."""
+        surnames, definite = self._sums.get("surname", {}), ARTICLE + word
+        borne = many + surnames.get(word, _NONE).sure
+        if not self._usage.is_word(word, borne):
+            return False
+        is_surname = 2 * surnames.get(definite, _NONE).sure > self._written(definite)  # «عساف», for «العساف» is one
+        return not is_surname or borne < _SHARE_OF_WORD * self._written(word)
+
+    def _is_borne(self, word: str, total: Sum) -> bool:
+        """Say whether a word is firmly a surname, of others, too, whose first names are nothing else: «الجديع», but not «الفطر»."""
+        bond = self._bond(word, total)
+        is_others = any(not sort_of(first) & (Sort.WEAK | Sort.STOP) for first in self._firsts.get(word, ()))
+        is_firm = bond >= (_BOND if _is_surname(word) else _BOND_FIRM)
+        return is_firm and not self._is_given(word) and (is_others or _is_surname(word))
 
     def _bond(self, last: str, total: Sum) -> float:
         """Return in which share of the articles that write a word it is the end of a person's name."""
@@ -179,12 +200,10 @@ class Judge:
                 return False
             least = _BOND_NISBA if last.endswith("ي") else _BOND_LOOSE if is_known else least
             return self._bond(last, total) >= least
-        bond = self._bond(last, total)
-        return (
-            bond >= least
-            and not self._usage.is_inflected(last)
-            and (bond >= _BOND_FIRM or not self._usage.is_joined(last))
-        )
+        bond, usage = self._bond(last, total), self._usage
+        if last[0] == "و" and self._written(last[1:]):
+            return False  # «سعود وتوسعة», but «وليامسون»
+        return bond >= least and not usage.is_inflected(last) and (bond >= _BOND_FIRM or not usage.is_joined(last))
 
     def _is_given(self, word: str) -> bool:
         return bool(sort_of(word) & Sort.GIVEN) or word in self._given or word == "الدين"
@@ -255,7 +274,8 @@ class Judge:
             *before, last = key.split()
             is_short = len(last) >= _LEAST_SURNAME and not self._is_given(last) and not sort_of(last) & Sort.PLACE
             if before and (is_short or before[-1] in _FATHERS) and before[-1] != "ال":
-                many = persons[key].many if key in persons else 0
+                every = sum(persons[name].many for name in entry.names if name in persons and name.endswith(f" {last}"))
+                many = max(persons[key].many if key in persons else 0, int(_SHARE_OF_NAMES * every))
                 surname = f"{before[-1]} {last}" if before[-1] in _FATHERS else last  # nobody is «نيان» but «أبو نيان»
                 bearers[surname].append((many, entry.key))
             if before and before[-1] in SONS and is_short:
@@ -274,13 +294,10 @@ class Judge:
     def _alone(self, entries: dict[str, Entry]) -> dict[str, Entry]:
         """Return the persons who go by one word: titles and verbs of saying stand before it, no first name does, and it is no word."""
         borne = {name for entry in entries.values() for name in (*entry.names, *entry.shorts)}
-        borne |= {word for name in self._taken for word in name.split()}
-        alone = {}
-        for word, total in sorted(self._sums.get("surname", {}).items()):
-            if word in borne or word in self._taken or not self._is_alone(word, total):
-                continue
-            alone[word] = Entry(word, "person", {word})
-        return alone
+        borne |= self._taken | {word for name in self._taken for word in name.split()}
+        surnames = sorted(self._sums.get("surname", {}).items())
+        alone = (word for word, total in surnames if word not in borne and self._is_alone(word, total))
+        return {word: Entry(word, "person", {word}) for word in alone}
 
     def _is_alone(self, word: str, total: Sum) -> bool:
         """Say whether somebody goes by a word: it is introduced alone, and is no word of the language."""
@@ -288,14 +305,8 @@ class Judge:
         if lone < max(_ENOUGH_ALONE, _SHARE_ALONE * written) or word.startswith(ARTICLE) or len(word) < _LEAST_SURNAME:
             return False
         usage = self._usage
-        if (
-            sort_of(word)
-            or word.endswith(("ها", "هم"))
-            or self._is_given(word)
-            or usage.is_joined(word)
-            or usage.is_inflected(word)
-            or usage.is_verb(word)
-        ):
+        is_any = sort_of(word) or word.endswith(("ها", "هم")) or self._is_given(word) or usage.is_joined(word)
+        if is_any or usage.is_inflected(word) or usage.is_verb(word):
             return False
         return self._written(ARTICLE + word) <= SHARE_NO_WORD * written
 
@@ -464,17 +475,19 @@ _BOND, _BOND_LOOSE, _BOND_FIRM, _BOND_ALONE, _BOND_NISBA = (
     0.2,
     0.3,
     0.02,
-)  # of a surname with its bearers, among all that write it
+)  # of a surname's bearers, among all that write it
 _SHARE_OF_LONGER, _SHARE_OF_LONGER_ORGANISATION = 0.75, 0.6
 _SHARE_OF_WORD, _SHARE_OF_SURNAME_ALONE = 0.15, 0.4
 _SHARE_OF_BEARER, _SHARE_OF_SURNAME_BEARER = 0.6, 0.75
 _ENOUGH_ALONE, _SHARE_ALONE = 4, 0.1
 _TIMES_SHORTER = 3
+_SHARE_OF_NAMES = 0.85  # of the articles with one of somebody's names; some have two of them
 _SHARE_OF_CLUB = 0.3  # of the articles that name the town of the same name
 _SHARE_OF_GROUP, _SHARE_OF_GROUP_DEFINITE = 0.1, 0.25
 _SHARE_PLACED, _SHARE_CUED, _SHARE_BEHIND, _SHARE_LEARNED, _SHARE_CERTAIN = 0.2, 0.04, 0.5, 0.3, 0.5
 _LEAST_SURNAME, _LEAST_CITY, _LEAST_VARIANT, _LONG = 4, 4, 5, 6  # letters
 _FATHERS = STEPS - SONS
+_ALI, _FAMILY = "علي", "ال"  # «على», «آل»
 _LONG_VOWELS = re.compile(r"(?<!^)[اوي]")
 _KING, _PRINCE, _CLUB = "الملك ", "الامير", "نادي "
 _CLUB_WORDS = ("نادي", "فريق", "النادي")

@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from archive.site.templating import slug_of
 from archive.site.topics import (
+    ABOUT,
+    LONGEST_LEAD,
+    Places,
+    Topic,
     goes_on,
     is_adjective,
     is_comma,
@@ -22,19 +26,10 @@ from archive.site.topics import (
     is_somebody_else,
     lexicon,
     stems,
-)
-from archive.site.topics.entries import Entry, Judge, Sum, Sums
-from archive.site.topics.names import (
-    ABOUT,
-    LONGEST_LEAD,
-    Changes,
-    Places,
-    Text,
-    Topic,
-    bare_name,
-    key_of,
     weight_of,
 )
+from archive.site.topics.entries import Entry, Judge, Sum, Sums
+from archive.site.topics.names import Changes, Text, bare_name, key_of
 from archive.text import ARTICLE, spellings
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ Pure functions over text. What one text introduces is a guess; several articles 
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.site.templating import slug_of
-from archive.site.topics import LEAST_LETTERS, LINKS, SONS, Sort, lexicon, sort_of, stems
+from archive.site.topics import LEAST_LETTERS, LINKS, SONS, Sort, given_behind, lexicon, sort_of, stems
 from archive.text import ARTICLE, fold, is_servant
 
 if TYPE_CHECKING:
@@ -163,6 +162,15 @@ def articles_naming(connection: sqlite3.Connection, changed: Changes) -> set[int
 #     تنظيم داعش · نادي النصر             cue and word                                ─▶ group, club
 #     مدينة كسلا · في أبها                cue, or a preposition before a listed name  ─▶ place
 
+_CLITICS = frozenset("ولب")
+_WINDOW = 12  # words in which a name that begins behind a clitic is looked for
+_ALI = "علي"
+_BEGINS = (  # sorts of the words with which a name begins or behind which one stands
+    Sort.TITLE | Sort.SAYS | Sort.HEAD | Sort.PLACE_CUE | Sort.GROUP_CUE | Sort.CLUB_CUE | Sort.ROYAL | Sort.GIVEN | Sort.PLACE
+    | Sort.NAMED_AFTER | Sort.PEOPLE
+)  # fmt: skip
+_LONG_STRANGE = 4
+_LONGEST_SPEAKER = 5
 _LONGEST_NAME, _LONGEST_OFFICE, _LONGEST_ORGANISATION = 5, 9, 6
 _FATHERS = frozenset({"ابو", "ابي", "ابا", "ام", "دي", "فان", "فون", "ديل", "دا", "ذو", "ال", "بني", "با"})
 _GOD = "الله"
@@ -199,12 +207,15 @@ def evidence(tokens: Sequence[str]) -> Found:
     royal name and who bears it, parted by «|».
     """
     found: Found = {}
+    _speaker(tokens, found)
     until = 0  # a name that begins inside another is none
     is_named_after = False  # «مكتبة الملك فهد المركزية» is no person
     for at, token in enumerate(tokens):
         sort = sort_of(token)
-        if not sort:
+        if not sort & _BEGINS:
             is_named_after = False
+            if not sort and token[0] in _CLITICS and at >= until and (name := given_behind(token)):
+                until = at + _person([name, *tokens[at + 1 : at + _WINDOW]], 0, found, sure=False)
             continue
         if sort & Sort.ROYAL and is_named_after:
             until = at + 2
@@ -222,17 +233,40 @@ def evidence(tokens: Sequence[str]) -> Found:
     return found
 
 
+def _speaker(tokens: Sequence[str], found: Found) -> None:
+    """Note who speaks in a headline: «ناصر الجديع: …»."""
+    colon = next((at for at, token in enumerate(tokens[:_LONGEST_SPEAKER]) if token == ":"), 0)  # noqa: S105  a word
+    steps, _ = _chain(tokens, 0, sure=True) if colon else ([], False)
+    if steps and steps[-1] == colon:
+        _person(tokens, 0, found, sure=True)
+
+
 def _persons(tokens: Sequence[str], at: int, sort: int, found: Found, until: int) -> int:
     """Note the person whom a word introduces, or whose first name it is; return where the name ends."""
     if sort & Sort.ROYAL:
         _royal(tokens, at, found)
-    if sort & (Sort.TITLE | Sort.ROYAL):
+    if sort & (Sort.TITLE | Sort.ROYAL) and not _has_father(tokens, at, sort):
         return _person(tokens, _behind_office(tokens, at + 1), found, sure=True)
+    if sort & Sort.PEOPLE and _stands_for_a_man(tokens, at):
+        return _person(tokens, at + 1, found, sure=True)
     if sort & Sort.SAYS:
         return _person(tokens, at + 1, found, sure=True)
-    if sort & Sort.GIVEN and not sort & Sort.STOP and at >= until:
+    if sort & Sort.GIVEN and at >= until and (not sort & Sort.STOP or _is_ali_somebody(tokens, at)):
         return _person(tokens, at, found, sure=False)
     return 0
+
+
+def _has_father(tokens: Sequence[str], at: int, sort: int) -> bool:
+    """Say whether a title is a first name here: «سلطان بن سلمان»."""
+    return bool(sort & Sort.GIVEN) and at + 1 < len(tokens) and tokens[at + 1] in SONS
+
+
+def _stands_for_a_man(tokens: Sequence[str], at: int) -> bool:
+    """Say whether a name may follow an adjective of a people: «والبرازيلي نيمار», but no «الفريق السويسري», «المغربية السعودي»."""
+    if at + 1 >= len(tokens) or sort_of(tokens[at + 1]) & Sort.PLACE:
+        return False
+    before = tokens[at - 1] if at else "."
+    return not before.startswith((ARTICLE, "لل", "وال", "بال")) and not sort_of(before) & (Sort.HEAD | Sort.CLUB_CUE)
 
 
 def _note(found: Found, kind: str, key: str, *, sure: bool = False, ended: bool = False) -> None:
@@ -252,6 +286,8 @@ def _behind_office(tokens: Sequence[str], at: int) -> int:
             at += 1
             continue
         sort = sort_of(token)
+        if _has_father(tokens, at, sort):
+            break  # «الأمير سلطان بن سلمان»
         is_office = sort & (Sort.OFFICE | Sort.TITLE | Sort.HEAD | Sort.PLACE_CUE | Sort.ROYAL)
         is_of_office = (sort & Sort.PLACE and not sort & Sort.GIVEN) or token.startswith(
             (ARTICLE, "لل", "وال", "لشوون")
@@ -301,6 +337,8 @@ def _chain(tokens: Sequence[str], at: int, *, sure: bool = False) -> tuple[list[
         if sort & Sort.DEMONYM and steps and sort_of(tokens[at - 1]) & Sort.GIVEN:
             return [*steps, at + 1], True
         is_name = _may_be_name(token, sort) and (bool(steps) or not _begins_no_name(token))
+        if not is_name and len(steps) == 1 and _may_be_strange_surname(tokens, at, sort):
+            return [*steps, at + 1], at + 1 >= size or bool(sort_of(tokens[at + 1]) & Sort.STOP)
         if not is_name or (sort & Sort.END and not _is_ali(tokens, at, len(steps), sure=sure)):
             break
         at += 1
@@ -312,7 +350,7 @@ def _chain(tokens: Sequence[str], at: int, *, sure: bool = False) -> tuple[list[
         strange += not sort & Sort.GIVEN
         if strange > 2:  # noqa: PLR2004  three words that nobody knows are hardly all of them a name
             break
-    is_whole = at >= size or bool(sort_of(tokens[at]) & Sort.STOP)
+    is_whole = at >= size or bool(sort_of(tokens[at]) & Sort.STOP) or bool(given_behind(tokens[at]))
     return steps, is_whole
 
 
@@ -321,7 +359,7 @@ def _joined(tokens: Sequence[str], at: int, *, is_first: bool) -> int:
     word = tokens[at]
     if word in _BEHIND_OTHERS and not is_first and tokens[at - 1] in _BEHIND_OTHERS[word]:
         return 1
-    if at + 1 >= len(tokens) or sort_of(tokens[at + 1]) & Sort.STOP:
+    if at + 1 >= len(tokens) or (sort_of(tokens[at + 1]) & Sort.STOP and tokens[at + 1] != _ALI):
         return 0
     if word in SONS and not is_first:
         return 3 if tokens[at + 1] in _FATHERS and at + 2 < len(tokens) else 2
@@ -331,9 +369,21 @@ def _joined(tokens: Sequence[str], at: int, *, is_first: bool) -> int:
 def _is_ali(tokens: Sequence[str], at: int, steps: int, *, sure: bool) -> bool:
     """Say whether a word that folds to «على» is the name: behind one first name, before another, or a surname where one is introduced."""
     following = tokens[at + 1] if at + 1 < len(tokens) else "."
-    if sure and not steps and tokens[at] == "علي" and _is_surname_like(following):
+    if not steps and tokens[at] == _ALI and (_is_surname_like(following) if sure else _is_ali_somebody(tokens, at)):
         return True
     return steps == 1 or (not steps and (following in SONS or sort_of(following) & Sort.GIVEN == Sort.GIVEN))
+
+
+def _is_ali_somebody(tokens: Sequence[str], at: int) -> bool:
+    """Say whether «علي» may be the name where nobody is introduced: a surname with the article ends behind it, «علي العلياني»."""
+    following = tokens[at + 1 : at + 3]
+    return (
+        tokens[at] == _ALI
+        and len(following) > 1
+        and _is_surname_like(following[0])
+        and not sort_of(following[0])
+        and not following[1].startswith(ARTICLE)
+    )
 
 
 def _begins_no_name(token: str) -> bool:
@@ -349,6 +399,16 @@ def _may_be_name(token: str, sort: int) -> bool:
     if sort & Sort.GIVEN:
         return True
     return not sort & _NO_NAME and len(token) > LEAST_LETTERS - 1 and not token.startswith(("لل", "و", "بال", "فال"))
+
+
+def _may_be_strange_surname(tokens: Sequence[str], at: int, sort: int) -> bool:
+    """Say whether a word behind a first name that looks like a verb, or like «و» and a word, may be a surname: «ترامب», «وليامز»."""
+    token = tokens[at]
+    if sort_of(tokens[at - 1]) & (Sort.GIVEN | Sort.WEAK | Sort.STOP) != Sort.GIVEN or len(token) < _LONG_STRANGE:
+        return False
+    if sort == Sort.STOP:
+        return token not in lexicon().words and token[0] in "يت"
+    return not sort and token[0] == "و" and not token.startswith("وال") and not given_behind(token)
 
 
 def _is_surname_like(token: str) -> bool:
@@ -463,47 +523,6 @@ def _place(tokens: Sequence[str], at: int, found: Found) -> None:
             _note(found, "place", token, sure=True)
             if place + 1 < len(tokens) and not sort_of(tokens[place + 1]) & _NO_NAME:
                 _note(found, "place", f"{token} {tokens[place + 1]}", sure=True)
-
-
-# --- What an article is about, among all that it names ---------------------------------------------------------------
-# A newspaper puts first what matters: a name in the headline weighs most, then the standfirst, then the first paragraph; below
-# that, only repetition counts. What the outlet itself tagged is about the article by its own word.
-#
-#     headline 4 · standfirst 2 · first paragraph 2 · text log2(1 + times) · the outlet's own tag 3        about: 3 and more
-
-ABOUT = 3.0
-_HEADLINE, _STANDFIRST, _LEAD, _OWN_TAG = 4.0, 2.0, 2.0, 3.0
-LONGEST_LEAD = 60  # words; some outlets write one paragraph
-
-
-@dataclass(slots=True)
-class Places:
-    """Where an article names something: in the headline, the standfirst, the first paragraph, and how often in all of it."""
-
-    headline: int = 0
-    standfirst: int = 0
-    lead: int = 0
-    text: int = 0
-    own_tag: bool = False
-
-
-def weight_of(places: Places) -> float:
-    """Return how much an article is about what it names there; `ABOUT` and more is a topic."""
-    return (
-        _HEADLINE * bool(places.headline)
-        + _STANDFIRST * bool(places.standfirst)
-        + _LEAD * bool(places.lead)
-        + math.log2(1 + places.text)
-        + _OWN_TAG * places.own_tag
-    )
-
-
-class Topic(NamedTuple):
-    """What an article names: how much it is about it, whether by the outlet's own tag, and how it spells the name."""
-
-    weight: float
-    own: bool
-    shown: str
 
 
 # --- What the articles that are read now say of names, added to what earlier ones said ---------------------------------
