@@ -78,17 +78,29 @@ class Evidence:
     Args:
         first, second: the articles.
         apart: seconds between their moments.
+        of_one_outlet: whether one outlet published both.
     """
 
-    __slots__ = ("_alignment", "_first", "_marks", "_openings", "_second", "_sides", "apart", "larger", "smaller")
+    __slots__ = (
+        "_alignment",
+        "_first",
+        "_marks",
+        "_openings",
+        "_second",
+        "_sides",
+        "apart",
+        "larger",
+        "of_one_outlet",
+        "smaller",
+    )
 
     larger: float
     """The greater coverage of the two."""
     smaller: float
     """The lesser coverage of the two."""
 
-    def __init__(self, first: Words, second: Words, apart: float = 0.0) -> None:
-        self._first, self._second, self.apart = first, second, apart
+    def __init__(self, first: Words, second: Words, apart: float = 0.0, *, of_one_outlet: bool = False) -> None:
+        self._first, self._second, self.apart, self.of_one_outlet = first, second, apart, of_one_outlet
         mine, theirs = covered(first, second)
         self._marks = _own(mine, first), _own(theirs, second)
         one, other = map(_coverage, self._marks)
@@ -317,6 +329,10 @@ MUCH_OF_BOTH, LONG_RUN = (
     15.0,
 )  # … unless these are the lesser coverage and mean run: one long dispatch, cut by both
 BALANCED = 0.32  # lesser coverage, below that half, where it begins `BEHIND` something else
+TWO_REPORTS = 260  # unshared words of each, a whole report's, that part also what shares
+HARDLY_HALF = 0.55  # … no more than this
+TAKEN_OVER = 40  # own words, below that half: two sentences of a dispatch in an own report are less
+OTHER_HAND = (8.0, 0.25)  # mean run and reworded words an aligned one, below that half and `OF_BOTH`: told anew
 ANOTHER_DAY = 12 * 3600.0  # seconds; copies of one weather report came within 7 hours, the next one after 20
 POINTS, READINGS = 0.06, 0.90  # compass points among a weather report's words; share of readings that its copies keep
 
@@ -358,7 +374,8 @@ def _of_one_event(evidence: Evidence, verdict: Verdict) -> Verdict:
         return Verdict.APART
     if not tells_one_event(evidence):
         return Verdict.CONTAINED if verdict is Verdict.SAME and evidence.larger >= CONTAINS else Verdict.APART
-    if evidence.larger < HALF and not is_half_taken(evidence):
+    is_little = evidence.larger < HALF and not is_half_taken(evidence)
+    if is_little or (evidence.larger < HARDLY_HALF and evidence.unshared >= TWO_REPORTS):
         return Verdict.NEAR if evidence.larger >= CONTAINS else Verdict.APART
     return verdict
 
@@ -377,10 +394,24 @@ def tells_one_event(evidence: Evidence) -> bool:
 
 
 def is_half_taken(evidence: Evidence) -> bool:
-    """Tell whether less than half makes a copy: one took over the other, and they are not two long reports beside it."""
+    """Tell whether less than half makes a copy: one took over the other, and they are not two long reports beside it.
+
+    What another hand told anew is no copy, nor what an outlet took from an article of its own: a reply to it, or the news of one day.
+    """
+    if evidence.of_one_outlet or is_told_anew(evidence):
+        return False
     least = LESSER_HALF if evidence.begins_late <= BEHIND else BALANCED
     are_two = evidence.unshared >= UNSHARED and (evidence.smaller < MUCH_OF_BOTH or evidence.alignment.run < LONG_RUN)
     return evidence.smaller >= least and not are_two and is_taken_over(evidence)
+
+
+def is_told_anew(evidence: Evidence) -> bool:
+    """Tell whether one took no more than two sentences, and not as they stand, or reworded so much that little goes on alike."""
+    alignment, (run, reworded) = evidence.alignment, OTHER_HAND
+    is_reworded = (
+        evidence.smaller < OF_BOTH and alignment.run < run and alignment.reworded > reworded * alignment.matched
+    )
+    return is_reworded or (evidence.shared < TAKEN_OVER and not is_even(alignment))
 
 
 def is_taken_over(evidence: Evidence) -> bool:

@@ -83,6 +83,12 @@ def address_key(outlet: str, address: str) -> int:
     return _key(b"page", f"{outlet} {address}".encode("utf-8", "surrogatepass"))
 
 
+@lru_cache(1024)
+def outlet_key(outlet: str) -> int:
+    """Return the key of an outlet."""
+    return _key(b"outlet", outlet.encode("utf-8", "surrogatepass"))
+
+
 def id_key(article: str) -> int:
     """Return the key of an article's id."""
     return _key(b"id", article.encode("utf-8", "surrogatepass"))

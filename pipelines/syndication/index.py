@@ -23,7 +23,7 @@ import numpy as np
 
 from archive.article import Article, in_utc, parse_time
 from pipelines.syndication.alignment import SHORTEST
-from pipelines.syndication.fingerprints import WINDOW, address_key, text_key, told_key, word_ids
+from pipelines.syndication.fingerprints import WINDOW, address_key, outlet_key, text_key, told_key, word_ids
 from pipelines.syndication.formulas import from_ranges
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Piece:
         id: the article's id.
         at: when it was published (seconds since 1970), or first captured where the outlet does not say; never later
             than its capture.
+        outlet: key of its outlet.
         address: key of its page.
         text: key of its folded headline and body.
         words: ids of the body's folded words.
@@ -59,6 +60,7 @@ class Piece:
 
     id: str
     at: float
+    outlet: int
     address: int
     text: int
     words: Ids
@@ -80,6 +82,7 @@ class Piece:
             at=min(
                 in_utc(moment).timestamp() for moment in (article.published, article.captured) if moment is not None
             ),
+            outlet=outlet_key(article.outlet),
             address=address_key(article.outlet, article.canonical_url or article.url or article.id),
             text=text_key(article.headline, words),
             words=words,
@@ -108,6 +111,7 @@ class Piece:
         return cls(
             id=identity,
             at=min(moments),
+            outlet=outlet_key(outlet),
             address=address_key(outlet, line.get("canonical_url") or line.get("url") or identity),
             text=text_key(headline, words),
             words=words,
@@ -143,6 +147,7 @@ class Text:
 
     article: str
     at: float
+    outlet: int
     words: Ids
     own: Marks
     sketch: Hashes

@@ -59,7 +59,7 @@ class MemoryStoryIndex(StoryIndex):
 
     @override
     def add(self, piece: Piece, sketch: Hashes, own: Marks) -> None:
-        serial, text = len(self._texts), Text(piece.id, piece.at, piece.words, own, sketch)
+        serial, text = len(self._texts), Text(piece.id, piece.at, piece.outlet, piece.words, own, sketch)
         self._texts.append(text)
         latest = piece.version, piece.text
         if piece.id not in self._current or latest > self._current[piece.id][:2]:

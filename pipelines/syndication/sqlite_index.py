@@ -231,13 +231,13 @@ class Rows:
 # Articles have numbers, and what is looked up by something else is looked up by 64 bits of it: so the rows of one day stand together,
 # and a placement touches a handful of pages however many articles there are.
 
-SCHEMA = 10
+SCHEMA = 11
 """Raised when the tables change, or what a link means: an index of another schema is emptied, and filled again by the archive."""
 
 NAMES = ("text", "article", "holding", "pairing", "relation", "learned")
 TABLES = """
 CREATE TABLE IF NOT EXISTS text (serial INTEGER PRIMARY KEY, article INTEGER NOT NULL, version INTEGER NOT NULL,
-    key INTEGER NOT NULL, address INTEGER NOT NULL, at REAL NOT NULL, block INTEGER NOT NULL,
+    key INTEGER NOT NULL, outlet INTEGER NOT NULL, address INTEGER NOT NULL, at REAL NOT NULL, block INTEGER NOT NULL,
     words BLOB NOT NULL, own BLOB NOT NULL, sketch BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS text_of_article ON text (article);
 CREATE INDEX IF NOT EXISTS text_of_block ON text (block);
@@ -418,7 +418,7 @@ class Ledger(StoryIndex):
 _RECENT = 4096  # texts, some 8 MB
 _IN_MEMORY = 20_000  # texts whose postings are in memory: some 15 MB, three weeks of five outlets
 _MOST = 2**32 - 1  # texts that postings tell apart
-_ADD = "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ADD = "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class SqliteStoryIndex(Ledger):
@@ -465,7 +465,7 @@ class SqliteStoryIndex(Ledger):
             self._edges.begin(row)
         self._last += 1
         block, words, sample = block_of(piece.at), piece.words.tobytes(), sketch.tobytes()
-        keys = piece.version, piece.text, piece.address
+        keys = piece.version, piece.text, piece.outlet, piece.address
         packed = np.packbits(own).tobytes()
         self._database.execute(_ADD, (self._last, row.serial, *keys, piece.at, block, words, packed, sample))
         if not row.current or self._is_later(piece, row.current):
@@ -476,7 +476,7 @@ class SqliteStoryIndex(Ledger):
         held = ((key, row.serial) for key in (piece.address, piece.text, id_key(piece.id)))
         self._database.executemany("INSERT OR IGNORE INTO holding VALUES (?, ?)", held)
         self._postings.add(block, self._last, sketch)
-        self._remember(self._last, Text(piece.id, piece.at, piece.words, own, sketch))
+        self._remember(self._last, Text(piece.id, piece.at, piece.outlet, piece.words, own, sketch))
 
     @override
     def moment(self, article: str) -> float:
@@ -487,15 +487,15 @@ class SqliteStoryIndex(Ledger):
         if serial in self._texts:
             self._texts.move_to_end(serial)
             return self._texts[serial]
-        query = "SELECT id, text.at, words, own, sketch FROM text JOIN article ON article.serial = article WHERE text.serial = ?"
+        query = "SELECT id, text.at, outlet, words, own, sketch FROM text JOIN article ON article.serial = article WHERE text.serial = ?"
         self._rows.flush()
         row = self._database.execute(query, (serial,)).fetchone()
         if row is None:
             return None
-        article, at, words, own, sketch = stored(row, str, float, bytes, bytes, bytes)
+        article, at, outlet, words, own, sketch = stored(row, str, float, int, bytes, bytes, bytes)
         ids = stored_words(words)
         marks = np.unpackbits(np.frombuffer(own, np.uint8), count=ids.size).astype(np.bool_)
-        return self._remember(serial, Text(article, at, ids, marks, stored_hashes(sketch)))
+        return self._remember(serial, Text(article, at, outlet, ids, marks, stored_hashes(sketch)))
 
     @override
     def current(self, article: str) -> Text:

@@ -352,7 +352,7 @@ class Stories:
         candidates = self._candidates(piece, sampled)
         others = [self._ready.of(text) for text in candidates]
         compared = {
-            others[each]: (candidates[each].article, Evidence(words, others[each], abs(candidates[each].at - piece.at)))
+            others[each]: (candidates[each].article, _evidence(piece, words, candidates[each], others[each]))
             for each in nearest(words, others)
         }
         known, twins = self._index.twins(piece)
@@ -412,6 +412,10 @@ class Stories:
             if share >= _SHARE and text.article != piece.id and abs(text.at - piece.at) <= WINDOW:
                 ranked.append((-share, serial, text))
         return [text for *_, text in sorted(ranked, key=lambda each: each[:2])[:_CANDIDATES]]
+
+
+def _evidence(piece: Piece, words: Words, text: Text, other: Words) -> Evidence:
+    return Evidence(words, other, abs(text.at - piece.at), of_one_outlet=text.outlet == piece.outlet)
 
 
 def _relation(article: str, other: str, evidence: Evidence) -> Relation:

@@ -45,6 +45,7 @@ FOLDER = Path("../shared/dedup")
 REAL = FOLDER / "real.jsonl.gz"
 JUDGED, LATER = (Path(__file__).with_name(name) for name in ("judged_pairs.csv", "judged_later.csv"))
 ONE_STORY, OTHER = {"same", "update"}, {"different"}  # "part" and "grey" may be together or not
+LEAST = 0.5  # median overlap of a story's pairs
 LENGTHS = {"short (under 80 words)": 80, "middle": 250, "long (from 250 words on)": 1 << 30}
 
 
@@ -143,7 +144,7 @@ class RealStories:
         self.story = {placement.id: placement.story for placement in stories.placements()}
 
     def largest(self, many: int) -> list[tuple[int, int, float, float]]:
-        """Return of the largest stories: articles, outlets, hours from the first to the last, median overlap of own words.
+        """Return of the largest stories of several articles: articles, outlets, hours from first to last, median overlap of own words.
 
         The overlap of two articles is the greater share of one's own words that stand in the other.
         """
@@ -151,7 +152,8 @@ class RealStories:
         for piece in self._pieces:
             groups[self.story[piece.id]].append(piece)
         rows = []
-        for members in sorted(groups.values(), key=lambda each: (-len(each), each[0].id))[:many]:
+        stories = (members for members in groups.values() if len(members) > 1)
+        for members in sorted(stories, key=lambda each: (-len(each), each[0].id))[:many]:
             texts = [self._index.current(piece.id) for piece in members]
             words = [Words(text.words, text.own) for text in texts]
             overlap = median(Evidence(one, other).larger for one, other in itertools.combinations(words, 2))
@@ -198,8 +200,11 @@ def report() -> Iterator[str]:
         yield f"estimated from {name}, for all pairs within 72 hours (standard error)"
         yield f"of those in one story different: {wrong[0]:.3f} ({wrong[1]:.3f})"
         yield f"of those of one story together:  {found[0]:.3f} ({found[1]:.3f})"
+    stories = real.largest(len(real.story))
+    low = sum(overlap < LEAST for *_, overlap in stories)
+    yield f"stories of several articles: {len(stories)}, of them with a median overlap below {LEAST}: {low}"
     yield "articles  outlets  hours  median overlap of own words"
-    for articles, outlets, hours, overlap in real.largest(20):
+    for articles, outlets, hours, overlap in stories[:20]:
         yield f"{articles:8}{outlets:9}{hours:7.0f}{overlap:10.2f}"
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from pipelines.syndication import MemoryStoryIndex, Piece, Stories
 from pipelines.syndication.index import Link, assemble
-from tests.pipelines.syndication.writing import ARTICLES, BACKGROUND, BULLETINS, groups, line, settle
+from tests.pipelines.syndication.writing import ARTICLES, BACKGROUND, BULLETINS, groups, line, read, settle
 
+HALVES = {name: text for name, (_, text) in read("halves.txt").items()}
 DAM, MUSEUM, STRIKE = (ARTICLES[name][1] for name in ("dam", "museum", "strike"))
 
 
@@ -68,6 +69,34 @@ def test_two_long_reports_that_open_with_one_wire_are_two_stories():
     assert together("\n".join(one), "\n".join(other))
     more, still_more = paragraphs("solar")[:2], paragraphs("ferry")[:2]
     assert not together("\n".join([*one, *more]), "\n".join([*other, *still_more]))
+
+
+def test_two_whole_reports_behind_one_dispatch_are_two_stories_though_that_is_half_of_each():
+    wire = [*paragraphs("dam"), *paragraphs("museum")]
+    own, others = (
+        [part for name in names for part in paragraphs(name)]
+        for names in (("orchard", "chess", "library"), ("solar", "ferry"))
+    )
+    assert together("\n".join([*wire, *own[:-2]]), "\n".join([*wire, *others[:-2]]))
+    assert not together("\n".join([*wire, *own]), "\n".join([*wire, *others]))
+
+
+def test_two_sentences_of_a_dispatch_touched_up_in_an_own_report_join_neither_it_nor_its_copies():
+    wire, own, copy = (HALVES[name] for name in ("games", "games-own", "games-trimmed"))
+    lines = [line("o0:1", wire), line("o1:2", own, 0.5), line("o2:3", copy, 9)]
+    assert groups(settle(lines)) == {frozenset({"o0:1", "o2:3"}), frozenset({"o1:2"})}
+
+
+def test_a_release_told_anew_and_continued_otherwise_is_another_story():
+    assert not together(HALVES["survey"], HALVES["survey-anew"])
+
+
+def test_what_an_outlet_repeats_of_its_own_article_in_another_is_no_copy_unless_it_is_half():
+    wire, reply = paragraphs("dam"), paragraphs("orchard")[:3]
+    for many, stories in ((2, 2), (5, 1)):
+        later = "\n".join([*reply, *wire[:many]])
+        assert together(DAM, later)
+        assert len(groups(settle([line("o:1", DAM), line("o:2", later, 5)]))) == stories
 
 
 def test_one_long_dispatch_that_two_cut_is_one_story_from_two_fifths_on():
