@@ -1,9 +1,11 @@
-"""Names that credits are made of: wire agencies and their spellings, mastheads, desks, picture sources, towns."""
+"""Names that credits are made of: wire agencies and their spellings, mastheads, desks, picture sources, towns; credits taken apart."""
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from archive.text import fold_label
 
@@ -213,3 +215,68 @@ def place_of(part: str) -> str | None:
         return name
     undated = _DATE.sub("", name).strip()
     return undated if undated != name and fold_label(undated) in PLACES else None
+
+
+# --- A credit taken apart: who stands in it, in order ----------------------------------------------------------------
+# «القاهرة - رويترز»              ─▶  place القاهرة, agency reuters
+# «الجزيرة + وكالات»              ─▶  outlet, agency agencies
+# «رويترز وفرانس برس»             ─▶  agency reuters, agency afp
+
+Kind = Literal["agency", "outlet", "picture", "place", "unknown"]
+
+_PART_SEPARATOR = re.compile(r"\s*(?:[+،,/\\|&؛;()\[\]{}•]|\u0640{2,}|(?<=\s)\u0640(?=\s)|[-–—]+)\s*")
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_DAY = re.compile(r"(?<!\d)\d{1,2}\s?[-/]\s?\d{1,2}\s?[-/]\s?\d{4}(?!\d)")
+_PART_AND = re.compile(r"\s+و\s*(?=\S)")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One name in a credit: as written, what it is, the agency's code."""
+
+    text: str
+    kind: Kind
+    code: str | None = None
+
+    @property
+    def named(self) -> bool:
+        """Say whether it is an agency called by its name."""
+        return self.kind == "agency" and self.code != UNNAMED
+
+
+def split(credit: str) -> list[Part]:
+    """Return the parts of ``credit``, days in numbers left out («رام الله 12-5-2024 وفا», «الكويت - 12 - 5 (كونا)»)."""
+    undated = _DAY.sub(" - ", _INVISIBLE.sub("", credit))
+    names = [text.strip() for text in _PART_SEPARATOR.split(undated) if text.strip(" .:*\"'«»")]
+    return [part for name in names if not name.isdigit() for part in _classify(name)]
+
+
+def _classify(text: str) -> list[Part]:
+    if part := _known(text):
+        return [part]
+    pieces = _conjoined(text)
+    return pieces or [Part(text, "unknown")]
+
+
+@lru_cache(maxsize=4096)  # the same few names stand in the credits of all pages
+def _known(text: str) -> Part | None:
+    name = text.strip(" .:*\"'«»“”")
+    if place := place_of(name):
+        return Part(place, "place")
+    if is_outlet_name(name):
+        return Part(name, "outlet")
+    if code := code_of(name):
+        return Part(name, "agency", code)
+    return Part(name, "picture") if is_picture_source(name) else None
+
+
+def _conjoined(text: str) -> list[Part] | None:
+    """Split «رويترز ووكالات» where every piece is known; the «و» may belong to the name («واس»)."""
+    cuts = [match.span() for match in _PART_AND.finditer(text)]
+    if not cuts:
+        return None
+    first = _known(text[: cuts[0][0]])
+    pieces = [first]
+    for (_, start), (end, _) in zip(cuts, [*cuts[1:], (len(text), 0)], strict=True):
+        pieces.append(_known(text[start:end]) or _known(f"و{text[start:end]}"))
+    return [piece for piece in pieces if piece] if all(pieces) else None

@@ -13,8 +13,8 @@ from archive.article import Article, Discovered, Entry, Policy
 from archive.text import fold_label
 from crawlers.addresses import ascii_url
 from crawlers.extraction import rules
-from crawlers.extraction.body import Body, check_undated, lines_within, read_body, read_feed_text
-from crawlers.extraction.boilerplate import sift
+from crawlers.extraction.body import Body, check_undated, lines_within, read_body
+from crawlers.extraction.boilerplate import read_feed_text, sift
 from crawlers.extraction.dates import read_times
 from crawlers.extraction.density import find_body
 from crawlers.extraction.fields import (

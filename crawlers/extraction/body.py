@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice, takewhile
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from archive.text import fold_label
 from crawlers.extraction import rules
 from crawlers.extraction.boilerplate import (
+    LINKED_TITLE,
     MOST_LINES,
     OWN_LINK,
+    PARAGRAPH,
+    TAG,
     Line,
+    above_comments,
     dropped,
-    is_tweet_foot,
+    is_paragraph,
     lead_above,
+    read_feed_text,
     read_lines,
     sift,
+    without_bio,
 )
-from crawlers.extraction.credit import read_head, wrote
-from crawlers.extraction.density import captions, find_body, is_of_cards, is_of_rows, other_articles
-from crawlers.extraction.html import Document, is_inside, text_of
+from crawlers.extraction.credit import read_head, signed_above, wrote
+from crawlers.extraction.days import find_day
+from crawlers.extraction.density import captions, find_body, is_of_cards, is_of_headings, is_of_rows, other_articles
+from crawlers.extraction.html import is_inside, text_of
 from crawlers.extraction.jsonld import ARTICLE_TYPES, look_up, types
 from crawlers.extraction.page_checks import (
     Empty,
@@ -38,7 +44,7 @@ from crawlers.extraction.page_checks import (
     sells,
     shows_goods,
 )
-from crawlers.extraction.page_context import is_author_link, state_of
+from crawlers.extraction.page_context import is_author_link, is_short, state_of
 from pipelines.cleaning import tidy, tidy_lines
 
 if TYPE_CHECKING:
@@ -48,7 +54,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from crawlers.extraction.density import Place
-    from crawlers.extraction.page_context import Layout, PageContext
+    from crawlers.extraction.page_context import PageContext
 
 # --- Elements of a page to the lines of its text: boilerplate skipped, other articles cut off ------
 
@@ -56,7 +62,6 @@ Sift = Callable[[list[Line]], list[str]]
 """Lines as they stand on the page to lines of the text."""
 
 ENOUGH = 25  # letters; less is a label, not even a breaking line
-_LINKED_TITLE = 0.9
 
 
 @dataclass(slots=True)
@@ -133,50 +138,18 @@ def _of_one_article(lines: list[Line], headline: str) -> list[Line]:
 
     An ``h1`` that is a link is the headline of a card.
     """
-    titles = [number for number, line in enumerate(lines) if line.title and line.linked < _LINKED_TITLE]
+    titles = [number for number, line in enumerate(lines) if line.title and line.linked < LINKED_TITLE]
     own = fold_label(headline)
     first = next((number for number in titles if fold_label(lines[number].text) == own), None)
     if first is None:
-        first = 0 if any(map(_is_paragraph, lines[: titles[0]] if titles else lines)) else (titles or [0])[0]
-    begun = next((number for number in range(first, len(lines)) if _is_paragraph(lines[number])), len(lines))
+        first = 0 if any(map(is_paragraph, lines[: titles[0]] if titles else lines)) else (titles or [0])[0]
+    begun = next((number for number in range(first, len(lines)) if is_paragraph(lines[number])), len(lines))
     end = next((number for number in titles if number > begun and lines[number].text != lines[first].text), len(lines))
     return lines[first:end]
 
 
-def _is_paragraph(line: Line) -> bool:
-    return len(line.text) >= _PARAGRAPH and not line.title and line.linked < _LINKED_TITLE
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# The full text of a feed item: HTML, or plain text with entities that are escaped twice and lines for paragraphs.
-
-_BLOCK_TAG = re.compile(r"<(?:p|br|h[1-6]|ul|ol|li|table|blockquote)\b[^>]*>", re.IGNORECASE)
-_TAG = re.compile(r"<[a-z/!][^<>]*>", re.IGNORECASE)
-_ESCAPED_TAG = re.compile(r"&lt;(?:p|br|h[1-6]|ul|ol|li|blockquote)\b", re.IGNORECASE)
-_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
-_SET_APART = re.compile(r"^\s*(?:&(?:amp;)*nbsp;|\u00a0)")  # what a pull-quote of Al-Araby begins with
-
-
-def read_feed_text(text: str, drop: tuple[str, ...]) -> list[Line]:
-    """Return the lines of a feed item's text; ``drop`` as in `Reading`."""
-    if _ESCAPED_TAG.search(text) and not _BLOCK_TAG.search(text):
-        text = html.unescape(text)
-    if _BLOCK_TAG.search(text):
-        document = Document(f"<html><body>{text}</body></html>".encode("utf-8", "replace"))
-        return read_lines(document.root, dropped(document, document.root, drop))
-    return [line for block in _BLANK_LINE.split(_TAG.sub("\n", text)) for line in _plain(block)]
-
-
-def _plain(block: str) -> list[Line]:
-    """Return the lines of one plain block; an embedded tweet, words and signature, is one block."""
-    if is_tweet_foot(tidy(block)) or any(is_tweet_foot(tidy(line)) for line in block.split("\n")):
-        return []
-    return [Line(line, quoted=bool(_SET_APART.match(raw))) for raw in block.split("\n") if (line := tidy(raw))]
-
-
 # --- The text of a page that the outlet's selectors do not know: by density, from JSON-LD, by trafilatura ------------
 
-_PARAGRAPH = 80  # letters
 _LABEL = 40
 _APART = 0.2
 _TRUSTED = 200  # letters; what trafilatura finds on a page without paragraphs is headers and dates
@@ -187,16 +160,16 @@ _POST_CLASSES = frozenset(("single-post", "single-format-standard"))  # … as W
 _LIST_CLASSES = frozenset(("archive", "search", "search-results", "search-no-results", "category", "tag"))
 _BUTTON_LINK = re.compile(r"(?:^|[/?&_-])(?:share|sharer|print|comment|reply|login)(?=$|[/?&=.#_-])", re.IGNORECASE)
 _FEW_HEADINGS, _MANY_HEADINGS = 5, 8
-_AROUND_HEADING = 4  # elements between a heading and the link about it
-_LITTLE = 300  # letters
+_LITTLE, _FEW_LETTERS = 300, 600  # letters
+_MOST_HEADINGS = 0.8
+_LOADING = re.compile(r"(?:جار[يى]?|يتم) ?(?:ال)?تحميل\b(?! (?:ال)?مزيد)|(?:content )?loading\W*$")
+_ARTICLE_URL = re.compile(  # its number, its headline, a file's
+    r"(?:\d{3,}|(?:[^\W_]+[-_]){2,}[^\W_]+)[^/?]*/?(?:\?.*)?$|[?&](?:p|id|\w*_?id)=\d+|\.(?:html?|aspx?)\b"
+)
 _FEW_WORDS, _SOME_WORDS = 20, 80  # an item of news as short has a date; one under a name alone has more
 _NAME_WORDS = 3  # a section's name has no more, a headline does; nor lists of others a page that is none
 _OF_ARTICLES = ("meta:article:published_time", "meta:datePublished", "meta:publishdate")
 _MUCH_MORE = 1.5  # a state has so many times the text that the page shows («اقرأ المزيد»)
-_COMMENTS = re.compile(
-    r"\W*(?:\d+ )?(?:ال)?تعليقات?(?: (?:الزوار|القراء|الفيسبوك|فيسبوك))?\W*\d*\W*|(?:اترك|اضف|اكتب|شارك ب?)(?:وا)? ?(?:تعليقا?ك?|رايك|ردا?)\W*|(?:\d+ )?comments?\W*\d*\W*"
-)
-_BIO = 3  # lines under the text, the author's name first
 _MOST_ELEMENTS = 1000
 _COMMA = re.compile(r"\s*[,،;]\s*")
 _NAMED = (
@@ -231,7 +204,7 @@ def by_density(context: PageContext, sifted: Sift) -> Body | None:
     signed = {fold_label(name) for name in (*in_words, *linked, *context.ask("ld:author.name"))}
 
     def bare(lines: list[Line]) -> list[str]:
-        lines = _without_bio(_above_comments(lines), signed)
+        lines = without_bio(above_comments(lines), signed)
         return sifted(_from_first_paragraph([line for line in lines if fold_label(line.text) not in known | signed]))
 
     others = _none_of_text(context, place.element) if place else set()
@@ -275,25 +248,13 @@ def _is_of_site(context: PageContext, href: str) -> bool:
     return urlsplit(urljoin(context.base, href)).hostname == urlsplit(context.page.url).hostname
 
 
-def _above_comments(lines: list[Line]) -> list[Line]:
-    """Leave out what follows the heading of readers' comments under a text."""
-    begun = next((number for number, line in enumerate(lines) if _is_paragraph(line)), len(lines))
-    return lines[: next((n for n in range(begun, len(lines)) if _COMMENTS.fullmatch(fold_label(lines[n].text))), None)]
-
-
-def _without_bio(lines: list[Line], signed: set[str]) -> list[Line]:
-    """Leave out what follows a line under the text that is the author's name alone: a word about him."""
-    for number in range(len(lines) - 1, max(1, len(lines) - 1 - _BIO), -1):
-        if fold_label(lines[number].text) in signed:
-            return lines[:number]
-    return lines
-
-
 def _is_told(context: PageContext) -> bool:
     """Say whether the page tells machines of its article; many articles of which none has its headline or address are a list's."""
+    if context.embedded and (context.reading.embedded is not None or "date" in context.embedded):
+        return True  # a state without one may be a front page's
     told = [node for node in context.document.linked if types(node) & ARTICLE_TYPES] if context.linked else []
-    if context.embedded or len(told) < _FEW_HEADINGS:
-        return bool(context.linked or context.embedded)
+    if len(told) < _FEW_HEADINGS:
+        return bool(context.linked)
     title = fold_label(context.headline or "")
     named = (url for node in told for name in ("url", "mainEntityOfPage", "@id") for url in look_up(node, name))
     return any(title == fold_label(line) for node in told for line in look_up(node, "headline")) or not all(
@@ -310,8 +271,8 @@ def _check_list(context: PageContext, place: _Element | None) -> None:
         return
     root = context.document.root if place is None else place
     is_dated = any(map(context.ask, _OF_ARTICLES))
-    if _says_list(context, names) or (not is_dated and _is_list(root, context.layout)):
-        raise NotAnArticle("a list of articles")
+    if _says_list(context, names) or (not is_dated and is_of_headings(root, context.layout)):
+        raise _refusal_of_list(context)
 
 
 def _says_list(context: PageContext, names: set[str]) -> bool:
@@ -321,59 +282,73 @@ def _says_list(context: PageContext, names: set[str]) -> bool:
     return bool(names & _LIST_CLASSES) and not any(name.startswith("single") for name in names)
 
 
-def _is_list(element: _Element, layout: Layout) -> bool:
-    """Say whether an element holds headings that link to articles, nearly as many as paragraphs: results of a search, a section.
-
-    Those of a box of related articles under a text make no list of it.
-    """
-    headings = [
-        heading
-        for heading in islice(element.iter("h2", "h3", "h4"), _MOST_ELEMENTS)
-        if _is_linked_heading(heading) and not layout.is_outside(heading)
-    ]
-    return len(headings) >= _FEW_HEADINGS and 2 * len(headings) >= sum(
-        1 for _ in islice(element.iter("p"), _MOST_ELEMENTS)
-    )
-
-
-def _is_linked_heading(heading: _Element) -> bool:
-    if heading.find(".//a[@href]") is not None:
-        return True
-    return any(parent.tag == "a" for parent in islice(heading.iterancestors(), _AROUND_HEADING))
+def _refusal_of_list(context: PageContext) -> NotAnArticle | Empty:
+    """Return why a page of others' titles is refused: where a headline stands over words that its text is being loaded, it is an empty shell."""
+    places = chain.from_iterable(islice(context.document.by_tag(tag), _MOST_ELEMENTS) for tag in ("p", "div", "span"))
+    said = (each.text or "" for each in places)
+    if _has_headline(context) and any(_LOADING.match(fold_label(text)) for text in said if len(text) < _LITTLE):
+        return Empty("the text would have been loaded by a script")
+    return NotAnArticle("a list of articles")
 
 
 def _check_front(context: PageContext, place: _Element | None, body: Body | None) -> None:
     """Raise `NotAnArticle` where nothing calls a page an article, and it sells, or says little itself and much of others."""
-    if _is_called_article(context):
-        return
     lines, document = (body.lines if body else []), context.document
-    if describes_goods(document) or (not _has_headline(context) and shows_goods(document)) or sells(document):
-        raise NotAnArticle("goods")
-    if is_about_site(context.headline or ""):
-        raise NotAnArticle("a page about the site")
-    if is_of_figures(lines):
-        raise NotAnArticle("figures without a sentence")
-    if _is_front(context, place, lines):
-        raise NotAnArticle("a list of articles")
+    if any(map(context.ask, context.speaking(_OF_ARTICLES))):
+        return
+    is_called, is_placed = _is_called_article(context), _is_placed(context, place)
+    if not is_called:
+        if describes_goods(document) or (not _has_headline(context) and shows_goods(document)) or sells(document):
+            raise NotAnArticle("goods")
+        if is_about_site(context.headline or ""):
+            raise NotAnArticle("a page about the site")
+        if is_of_figures(lines):
+            raise NotAnArticle("figures without a sentence")
+    elif is_placed or not lines:  # its text may stand elsewhere
+        return
+    if _is_front(context, place, lines) or (not is_placed and _is_of_others(context, lines)):
+        raise _refusal_of_list(context)
 
 
 def check_undated(context: PageContext, words: int) -> None:
-    """Raise `NotAnArticle` for a page without a date that nothing calls an article: where it says little, or stands in a shop."""
-    is_generic = not context.reading.body and context.provenance["text"] == "selector"
+    """Raise `NotAnArticle` for a page without a date that nothing calls an article: where it says little, or shows goods."""
+    is_generic = not context.reading.body and context.provenance["text"] in {"selector", "embedded-json"}
     if not is_generic or _is_told(context) or _is_called_article(context):
         return
-    if is_of_goods(context.address.canonical_url):
+    document = context.document
+    part = next((up for up in reversed(context.layout.around) if up.tag not in {"html", "body"}), None)
+    if is_of_goods(context.address.canonical_url) or describes_goods(document) or shows_goods(document, part):
         raise NotAnArticle("goods")
-    if words < (_FEW_WORDS if _has_headline(context) else _SOME_WORDS):
+    if context.provenance["text"] == "selector" and words < (_FEW_WORDS if _has_headline(context) else _SOME_WORDS):
         raise NotAnArticle("few words and no date")
 
 
 def _is_called_article(context: PageContext) -> bool:
+    """Say whether metas call a page an article; ``og:type`` alone is little: systems write it on every page that is no front."""
     return any(map(context.ask, context.speaking(_OF_ARTICLES))) or "article" in context.ask("meta:og:type")
 
 
 def _has_headline(context: PageContext) -> bool:
     return context.layout.heading is not None and (context.headline or "").count(" ") >= _NAME_WORDS
+
+
+def _is_placed(context: PageContext, place: _Element | None) -> bool:
+    """Say whether a page stands at an address as articles have them, or has a day under its headline."""
+    if _ARTICLE_URL.search(unquote(context.page.url)):
+        return True
+    under, today = takewhile(partial(_no_title, context), context.layout.under(place)), context.page.captured.date()
+    return any(find_day(fold_label(text_of(each)), today=today) for each in under if is_short(each))
+
+
+def _is_of_others(context: PageContext, lines: list[str]) -> bool:
+    """Say whether a page has fewer words than titles of others (a section with a word about it), or a name over headings that lead elsewhere."""
+    titles = _titles_of_others(context)
+    others = set(titles.values())
+    said = sum(len(line) for line in lines if line not in others)
+    if said < _FEW_LETTERS and len(titles) >= _MANY_HEADINGS and sum(map(len, titles.values())) > said:
+        return True
+    leads = [] if _has_headline(context) else [_leads_elsewhere(context, each) for each in _headings_inside(context)]
+    return sum(leads) >= max(_MANY_HEADINGS, _MOST_HEADINGS * len(leads))
 
 
 def _is_front(context: PageContext, place: _Element | None, lines: list[str]) -> bool:
@@ -383,17 +358,34 @@ def _is_front(context: PageContext, place: _Element | None, lines: list[str]) ->
         return True
     whole = next(iter(context.document.by_tag("body")), None) if place is None else place
     if whole is not None and (
-        is_of_cards(whole, partial(_is_other, context), is_headed=is_headline)
+        is_of_cards(
+            whole, partial(_is_other, context), is_headed=is_headline, is_read=bool(place is not None and lines)
+        )
         or is_of_rows(whole, partial(_is_of_site, context), is_headed=is_headline)
     ):
         return True
-    if place is None and not is_headline and len(_titles_of_others(context)) > _NAME_WORDS:
-        return True
-    if is_headline or sum(map(len, lines)) >= _LITTLE:
+    if is_headline:
         return False
-    headings = (each for tag in ("h2", "h3", "h4") for each in islice(context.document.by_tag(tag), _MOST_ELEMENTS))
-    linked = (each for each in headings if _is_linked_heading(each) and not context.layout.is_outside(each))
-    return sum(1 for _ in islice(linked, _MANY_HEADINGS)) == _MANY_HEADINGS
+    if place is None and len(_titles_of_others(context)) > _NAME_WORDS:
+        return True
+    if sum(map(len, lines)) >= _LITTLE:
+        return False
+    return sum(_leads_elsewhere(context, each) for each in _headings_inside(context)) >= _MANY_HEADINGS
+
+
+def _headings_inside(context: PageContext) -> Iterator[_Element]:
+    every = (each for tag in ("h2", "h3", "h4") for each in islice(context.document.by_tag(tag), _MOST_ELEMENTS))
+    return (each for each in every if not context.layout.is_outside(each))
+
+
+def _no_title(context: PageContext, place: _Element) -> bool:
+    link = place if place.tag == "a" else place.find(".//a[@href]")
+    return link is None or len(text_of(link)) < ENOUGH or not _is_other(context, link.get("href") or "")
+
+
+def _leads_elsewhere(context: PageContext, heading: _Element) -> bool:
+    link = next(heading.iterancestors("a"), heading.find(".//a[@href]"))
+    return link is not None and _is_other(context, link.get("href") or "")
 
 
 def _lists(node: dict[str, Any]) -> bool:
@@ -402,11 +394,11 @@ def _lists(node: dict[str, Any]) -> bool:
     return sum(1 for _ in islice(named, _FEW_HEADINGS)) == _FEW_HEADINGS
 
 
-def _titles_of_others(context: PageContext) -> set[str]:
-    """Return where the links lead that are as long as a headline and stand in no menu and no sidebar."""
-    links = islice(context.document.by_tag("a"), _MOST_ELEMENTS)
-    long = ((link.get("href") or "", link) for link in links if len(text_of(link)) >= ENOUGH)
-    return {href for href, link in long if _is_other(context, href) and not context.layout.is_outside(link)}
+def _titles_of_others(context: PageContext) -> dict[str, str]:
+    """Return where the links lead that are as long as a headline and stand in no menu and no sidebar, with what they say."""
+    links = ((link, tidy(text_of(link))) for link in islice(context.document.by_tag("a"), _MOST_ELEMENTS))
+    long = ((link.get("href") or "", link, text) for link, text in links if len(text) >= ENOUGH)
+    return {href: text for href, link, text in long if _is_other(context, href) and not context.layout.is_outside(link)}
 
 
 def by_linked(context: PageContext, sifted: Sift) -> Body | None:
@@ -442,8 +434,9 @@ def _generic(context: PageContext, body: Body | None, provenance: str) -> Body |
 
 def _from_first_paragraph(lines: list[Line]) -> list[Line]:
     """Leave out names, places and labels between the headline and the first paragraph; a credit stays («عنب بلدي – جنى العيسى»)."""
-    first = next((number for number, line in enumerate(lines) if len(line.text) >= _PARAGRAPH and not line.title), 0)
-    return [line for number, line in enumerate(lines) if number >= first or line.title or not _is_label(line)]
+    first = next((number for number, line in enumerate(lines) if len(line.text) >= PARAGRAPH and not line.title), 0)
+    kept = first - bool(first and signed_above(lines[first - 1].text, lines[first].text))
+    return [line for number, line in enumerate(lines) if number >= kept or line.title or not _is_label(line)]
 
 
 def _is_label(line: Line) -> bool:
@@ -557,7 +550,7 @@ def _embedded_whole(context: PageContext, shown: Body, sifted: Sift) -> Body | N
     letters = sum(len(text) for element in elements for text in element.itertext())
     for hint in context.reading.body:
         value = context.embedded.get(hint.partition(":")[2]) if hint.startswith("json:") else None
-        if not isinstance(value, str) or len(_TAG.sub("", value)) <= _MORE * letters:
+        if not isinstance(value, str) or len(TAG.sub("", value)) <= _MORE * letters:
             continue
         body = _of_json(context, hint, sifted)
         if body and sum(map(len, body.lines)) > sum(map(len, shown.lines)):

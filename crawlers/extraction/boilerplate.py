@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +13,7 @@ from lxml import etree
 
 from archive.text import fold_label
 from crawlers.extraction.days import MONTHS
+from crawlers.extraction.html import Document
 from pipelines.cleaning import tidy
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
-    from crawlers.extraction.html import Document
 
 # --- Lines that stand among an article's paragraphs and are none: labels, invitations, players, tweets ---------------
 # Patterns are over folded lines (`archive.text.fold_label`: one alef, ي for ى, ه for ة, no hamza alone, lower case), so
@@ -538,3 +539,60 @@ class _Writer:
             self.lines.append(Line(text, self._heading > 0, self._titles > 0, share, self._quotes > 0))
         self._parts.clear()
         self._linked = 0
+
+
+# --- What stands under a text and is none: readers' comments, a word about the author ---------------------------------
+
+PARAGRAPH = 80  # letters
+LINKED_TITLE = 0.9
+_COMMENTS_TITLE = re.compile(
+    r"\W*(?:\d+ )?(?:ال)?تعليقات?(?: (?:الزوار|القراء|الفيسبوك|فيسبوك))?\W*\d*\W*|(?:اترك|اضف|اكتب|شارك ب?)(?:وا)? ?(?:تعليقا?ك?|رايك|ردا?)\W*|(?:\d+ )?comments?\W*\d*\W*"
+)
+_BIO = 3  # lines under the text, the author's name first
+
+
+def is_paragraph(line: Line) -> bool:
+    """Say whether a line is a sentence's length, no title and no link."""
+    return len(line.text) >= PARAGRAPH and not line.title and line.linked < LINKED_TITLE
+
+
+def above_comments(lines: list[Line]) -> list[Line]:
+    """Leave out what follows the heading of readers' comments under a text."""
+    begun = next((number for number, line in enumerate(lines) if is_paragraph(line)), len(lines))
+    return lines[
+        : next((n for n in range(begun, len(lines)) if _COMMENTS_TITLE.fullmatch(fold_label(lines[n].text))), None)
+    ]
+
+
+def without_bio(lines: list[Line], signed: set[str]) -> list[Line]:
+    """Leave out what follows a line under the text that is the author's name alone: a word about him."""
+    for number in range(len(lines) - 1, max(1, len(lines) - 1 - _BIO), -1):
+        if fold_label(lines[number].text) in signed:
+            return lines[:number]
+    return lines
+
+
+# --- The full text of a feed item: HTML, or plain text with entities that are escaped twice and lines for paragraphs.
+
+_BLOCK_TAG = re.compile(r"<(?:p|br|h[1-6]|ul|ol|li|table|blockquote)\b[^>]*>", re.IGNORECASE)
+TAG = re.compile(r"<[a-z/!][^<>]*>", re.IGNORECASE)
+_ESCAPED_TAG = re.compile(r"&lt;(?:p|br|h[1-6]|ul|ol|li|blockquote)\b", re.IGNORECASE)
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+_SET_APART = re.compile(r"^\s*(?:&(?:amp;)*nbsp;|\u00a0)")  # what a pull-quote of Al-Araby begins with
+
+
+def read_feed_text(text: str, drop: tuple[str, ...]) -> list[Line]:
+    """Return the lines of a feed item's text; ``drop`` as in `Reading`."""
+    if _ESCAPED_TAG.search(text) and not _BLOCK_TAG.search(text):
+        text = html.unescape(text)
+    if _BLOCK_TAG.search(text):
+        document = Document(f"<html><body>{text}</body></html>".encode("utf-8", "replace"))
+        return read_lines(document.root, dropped(document, document.root, drop))
+    return [line for block in _BLANK_LINE.split(TAG.sub("\n", text)) for line in _plain(block)]
+
+
+def _plain(block: str) -> list[Line]:
+    """Return the lines of one plain block; an embedded tweet, words and signature, is one block."""
+    if is_tweet_foot(tidy(block)) or any(is_tweet_foot(tidy(line)) for line in block.split("\n")):
+        return []
+    return [Line(line, quoted=bool(_SET_APART.match(raw))) for raw in block.split("\n") if (line := tidy(raw))]

@@ -10,21 +10,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Literal
 
-from archive.text import fold_label
+from archive.text import fold, fold_label
 from crawlers.extraction.agencies import (
     AGENCIES,
-    UNNAMED,
+    Part,
     code_of,
     codes_inside,
     is_agency,
     is_ordinary,
     is_outlet_name,
-    is_picture_source,
     place_of,
+    split,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +37,7 @@ __all__ = [
     "is_agency",
     "is_outlet_name",
     "read_byline",
+    "signed_above",
     "signed_below",
     "split_caption",
     "wrote",
@@ -179,69 +179,7 @@ def signed_below(line: str) -> list[str]:
     return read_byline([match["name"]]) if match else []
 
 
-# --- A credit taken apart: who stands in it, in order ----------------------------------------------------------------
-# «القاهرة - رويترز»              ─▶  place القاهرة, agency reuters
-# «الجزيرة + وكالات»              ─▶  outlet, agency agencies
-# «رويترز وفرانس برس»             ─▶  agency reuters, agency afp
-
-Kind = Literal["agency", "outlet", "picture", "place", "unknown"]
-
-_PART_SEPARATOR = re.compile(r"\s*(?:[+،,/\\|&؛;()\[\]{}•]|\u0640{2,}|(?<=\s)\u0640(?=\s)|[-–—]+)\s*")
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_DAY = re.compile(r"(?<!\d)\d{1,2}\s?[-/]\s?\d{1,2}\s?[-/]\s?\d{4}(?!\d)")
-_PART_AND = re.compile(r"\s+و\s*(?=\S)")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One name in a credit: as written, what it is, the agency's code."""
-
-    text: str
-    kind: Kind
-    code: str | None = None
-
-    @property
-    def named(self) -> bool:
-        """Say whether it is an agency called by its name."""
-        return self.kind == "agency" and self.code != UNNAMED
-
-
-def split(credit: str) -> list[Part]:
-    """Return the parts of ``credit``, days in numbers left out («رام الله 12-5-2024 وفا», «الكويت - 12 - 5 (كونا)»)."""
-    undated = _DAY.sub(" - ", _INVISIBLE.sub("", credit))
-    names = [text.strip() for text in _PART_SEPARATOR.split(undated) if text.strip(" .:*\"'«»")]
-    return [part for name in names if not name.isdigit() for part in _classify(name)]
-
-
-def _classify(text: str) -> list[Part]:
-    if part := _known(text):
-        return [part]
-    pieces = _conjoined(text)
-    return pieces or [Part(text, "unknown")]
-
-
-@lru_cache(maxsize=4096)  # the same few names stand in the credits of all pages
-def _known(text: str) -> Part | None:
-    name = text.strip(" .:*\"'«»“”")
-    if place := place_of(name):
-        return Part(place, "place")
-    if is_outlet_name(name):
-        return Part(name, "outlet")
-    if code := code_of(name):
-        return Part(name, "agency", code)
-    return Part(name, "picture") if is_picture_source(name) else None
-
-
-def _conjoined(text: str) -> list[Part] | None:
-    """Split «رويترز ووكالات» where every piece is known; the «و» may belong to the name («واس»)."""
-    cuts = [match.span() for match in _PART_AND.finditer(text)]
-    if not cuts:
-        return None
-    first = _known(text[: cuts[0][0]])
-    pieces = [first]
-    for (_, start), (end, _) in zip(cuts, [*cuts[1:], (len(text), 0)], strict=True):
-        pieces.append(_known(text[start:end]) or _known(f"و{text[start:end]}"))
-    return [piece for piece in pieces if piece] if all(pieces) else None
+# --- What the parts of a credit say together ---------------------------------------------------------------------------
 
 
 def is_credit(parts: list[Part], *, strangers: int = 0) -> bool:
@@ -334,6 +272,7 @@ _DELIMITER = re.compile(
 )
 _BORDER = re.compile("[-–—):：/\u0640]")  # one of these stands in every delimiter, and few first lines have one
 _DASH = re.compile(r"\s?(?:[-–—]{1,2}|\u0640{2,4})\s$|\s\u0640\s$|\s?/\s?$")
+_SERVANT = re.compile(r"\bعبد\s(?=ال)")  # «عبد الله» is one name
 _SIGNED_HEAD = re.compile(r"^(?:كتبت?|بقلم|اعداد|تقرير)\s?[:/–—-]")
 
 
@@ -363,6 +302,34 @@ def read_head(line: str) -> Head | None:
             rest = bare[delimiter.end() :].lstrip(" -–—:/")
             best = Head(without_brackets(bare[:end]), parts, dateline(parts), rest, _signed(parts))
     return best or _place_alone(bare)
+
+
+def signed_above(line: str, following: str) -> list[str]:
+    """Return the persons whose names are all that ``line`` says, where the one after it begins with a place: «أحمد علي» over «القاهرة – …».
+
+    Nothing else than a first name tells a person from a label that stands there («أخبار مصر», «غضب واسع»).
+    """
+    if len(line) > _REACH or read_head(line) is not None:
+        return []
+    names = read_byline([line])
+    if not names or sum(len(name.split()) for name in names) != len(_WORDS_OF.findall(line)):
+        return []
+    head = read_head(following)
+    return names if head is not None and head.dateline and _are_persons(names) else []
+
+
+def _are_persons(names: list[str]) -> bool:
+    """Say whether each begins with a first name, and one of these is no word of the language besides («أمل», «عيد»)."""
+    from archive.site.topics import Sort, sort_of  # noqa: PLC0415  a lexicon that few pages ask
+
+    sorts = [[sort_of(word) for word in fold(_SERVANT.sub("عبد", name)).split()] for name in names]
+    no_name = Sort.STOP | Sort.HEAD | Sort.PLACE | Sort.OFFICE
+    every = [sort for name in sorts for sort in name]
+    return (
+        all(name[0] & (Sort.GIVEN | Sort.JOIN) for name in sorts)
+        and any(sort & Sort.GIVEN and not sort & Sort.WEAK for sort in every)
+        and not any(sort & no_name and not sort & Sort.GIVEN for sort in every)
+    )
 
 
 def _whole(line: str) -> Head | None:
@@ -553,13 +520,16 @@ class Credit:
                 self.evidence[code] = evidence
 
 
-def find(lines: Sequence[str], *, author_line: str | None = None, source_line: str | None = None) -> Credit:
+def find(
+    lines: Sequence[str], *, author_line: str | None = None, source_line: str | None = None, headline: str = ""
+) -> Credit:
     """Find the credits of an article. Never raises on any text.
 
     Args:
         lines: the paragraphs of its text, one a string.
         author_line: what stands where the author's name stands; a person alone there is no credit.
         source_line: the outlet's own field for the source.
+        headline: whom it names did not write the article.
     """
     credit = Credit(lines=list(lines))
     if source_line and (text := unlabelled(source_line[:_LONGEST_LINE])):
@@ -567,8 +537,9 @@ def find(lines: Sequence[str], *, author_line: str | None = None, source_line: s
     if author_line:
         _add_author(credit, author_line[:_LONGEST_LINE].strip())
     _add_tail(credit)
-    if credit.lines and 0 not in credit.cut and (head := read_head(credit.lines[0])):
-        _add_head(credit, head)
+    first = _add_signature(credit, headline)
+    if first < len(credit.lines) and first not in credit.cut and (head := read_head(credit.lines[first])):
+        _add_head(credit, head, first)
     credit.lines = [line for number, line in enumerate(credit.lines) if number not in credit.cut]
     return credit
 
@@ -590,11 +561,25 @@ def _add_tail(credit: Credit) -> None:
         credit.lines[-1] = tail.last
 
 
-def _add_head(credit: Credit, head: Head) -> None:
+def _add_signature(credit: Credit, headline: str) -> int:
+    """Cut the line that names the persons who signed, and none of whom the article speaks; return where the text begins."""
+    names = signed_above(*credit.lines[:2]) if len(credit.lines) > 1 and not {0, 1} & {*credit.cut} else []
+    said = fold_label("\n".join((headline, *credit.lines[1:]))) if names else ""
+    if not names or any(fold_label(name) in said for name in names):
+        return 0
+    credit.byline = names
+    credit.cut.insert(0, 0)
+    return 1
+
+
+def _add_head(credit: Credit, head: Head, at: int) -> None:
     if head.text:
         credit.add(head.text, head.parts, "head")
     credit.dateline = credit.dateline or head.dateline
-    credit.byline = head.byline
-    credit.lines[0] = head.rest
+    credit.byline = credit.byline or head.byline
+    credit.lines[at] = head.rest
     if not head.rest:
-        credit.cut.insert(0, 0)
+        credit.cut.insert(0, at)
+        below = read_head(credit.lines[at + 1]) if at + 1 < len(credit.lines) else None
+        if below is not None and below.text is None:  # «رويترز» over «القاهرة – …»
+            credit.dateline = credit.dateline or below.dateline

@@ -247,7 +247,8 @@ _BESIDE_LINK = 400  # letters outside links of a card: a summary, a time, a name
 _LABEL = 80  # letters beside the cards of a box: «اقرأ أيضاً»
 _AROUND_FORM = 300
 _HALF = 0.5
-_LIST = 5  # cards
+_LIST, _LONG_LIST = 5, 8  # cards
+_A_GOOD_PART = 0.4
 _MOSTLY = 0.6
 _NEARLY = 0.8
 _ROW_TAGS = frozenset(("a", "div", "li", "article", "section", "tr", "dt"))
@@ -283,22 +284,36 @@ def other_articles(body: _Element, layout: Layout, is_other: Callable[[str], boo
     return named | cards
 
 
-def is_of_cards(body: _Element, is_other: Callable[[str], bool], *, is_headed: bool = True) -> bool:
+def is_of_cards(
+    body: _Element, is_other: Callable[[str], bool], *, is_headed: bool = True, is_read: bool = True
+) -> bool:
     """Say whether ``body`` is for the most part cards of other articles: a section, results of a search.
 
     Args:
         body: where the text would be.
         is_other: a link leads to another page.
         is_headed: the page has a headline; fewer cards make a list of one that has but a section's name.
+        is_read: lines were read there; else the text may stand elsewhere.
     """
     sizes = _measured(body)
     if not sizes:
         return False
     cards = _outermost(set(_cards(body, sizes, is_other)))
-    outside = sum(sizes[card].outside for card in cards)
-    if len(cards) >= _LIST and outside > _HALF * sizes[body].outside:
+    outside, letters = sum(sizes[card].outside for card in cards), sum(sizes[card].letters for card in cards)
+    is_linked = is_read and letters > _NEARLY * sizes[body].letters
+    if len(cards) >= _LIST and (outside > _HALF * sizes[body].outside or is_linked):
         return True
-    return not is_headed and len(cards) >= _ROW and outside > _NEARLY * sizes[body].outside
+    if is_headed:
+        return False
+    is_long = len(cards) >= _LONG_LIST and letters > _A_GOOD_PART * sizes[body].letters
+    return is_long or (len(cards) >= _ROW and outside > _NEARLY * sizes[body].outside)
+
+
+def is_of_headings(body: _Element, layout: Layout) -> bool:
+    """Say whether ``body`` holds headings that link, nearly half as many as paragraphs or more; those of a box of related articles are none."""
+    every = (each for each in islice(body.iter("h2", "h3", "h4"), _MOST) if not layout.is_outside(each))
+    headings = sum(next(each.iterancestors("a"), each.find(".//a[@href]")) is not None for each in every)
+    return headings >= _LIST and 2 * headings >= sum(1 for _ in islice(body.iter("p"), _MOST))
 
 
 def is_of_rows(body: _Element, is_other: Callable[[str], bool], *, is_headed: bool) -> bool:

@@ -279,7 +279,7 @@ def credit_of(context: PageContext, body: Body) -> Credit:
     author = context.first(
         "author_line", context.reading.author_line, lambda line: "" if fold_label(line) in own else line
     )
-    credit = find(body.lines, source_line=source, author_line=author)
+    credit = find(body.lines, source_line=source, author_line=author, headline=context.headline or "")
     if not credit.lines:
         credit.lines = body.lines
     if len(credit.lines) > 1 and credit.lines[-1] != body.lines[-1] and is_boilerplate(credit.lines[-1]):

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from archive.text import fold_label
 from crawlers.addresses import AddressRules, absolute_url, canonical_path
 from crawlers.extraction.density import find_body
-from crawlers.extraction.html import links
+from crawlers.extraction.html import is_inside, links
 from crawlers.extraction.jsonld import ARTICLE_TYPES, look_up, types
 from pipelines.cleaning import tidy
 
@@ -524,14 +524,16 @@ def describes_goods(document: Document) -> bool:
     return not marked & ARTICLE_TYPES and bool((described | marked) & _GOODS_TYPES)
 
 
-def shows_goods(document: Document) -> bool:
-    """Say whether a page shows cards with a picture, a link and a price."""
+def shows_goods(document: Document, part: _Element | None = None) -> bool:
+    """Say whether a page, or a ``part`` of it, shows cards with a picture, a link and a price."""
     cards = set()
     for each in chain(*(islice(document.by_tag(tag), _MOST) for tag in _PRICE_TAGS)):
         text = each.text or ""
         if 1 < len(text) <= _LONGEST_PRICE and _PRICE.fullmatch(text.strip()):
             above = islice(each.iterancestors(), _AROUND_PRICE)
             cards.add(next((up for up in above if up.find(".//img") is not None and up.find(".//a") is not None), None))
+    if part is not None:
+        cards = {card for card in cards if card is not None and is_inside(card, part)}
     return len(cards - {None}) >= _FEW_GOODS
 
 

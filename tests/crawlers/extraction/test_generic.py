@@ -295,6 +295,39 @@ def test_a_graph_keeps_picture_and_author_apart():
     assert article.byline == ["أسماء سالم"]
 
 
+DATED = f"القاهرة – {LINES[0]}"
+
+
+@pytest.mark.parametrize(
+    ("label", "byline"),
+    [
+        ("أحمد علي", ["أحمد علي"]),
+        ("عبد الله حسن ومنى سالم", ["عبد الله حسن", "منى سالم"]),
+        ("رويترز", []),
+        ("شمال القاهرة", []),
+        ("محمد القاهرة", []),
+        ("أخبار مصر", []),
+        ("غضب شعبي واسع", []),
+        ("عيد سعيد", []),
+        ("القسم السياسي", []),
+        ("محمد يسجل هدفين", []),
+    ],
+)
+@pytest.mark.parametrize("parted", ["<p><b>{}</b></p><p>{}</p>", "<p><strong>{}</strong><br/>{}</p>"])
+def test_a_name_alone_over_a_dateline_signs(parted, label, byline):
+    article = read_markup(f"<article>{H1}<div>{parted.format(label, DATED)}<p>{LINES[1]}</p></div></article>")
+    assert article.byline == byline
+    assert article.dateline == "القاهرة"
+    assert article.text == "\n".join([DATED, LINES[1]])
+
+
+def test_whom_an_article_is_about_does_not_sign_it():
+    about = f"<p><b>محمد صلاح</b></p><p>لندن – {LINES[0]}</p><p>وسجل محمد صلاح هدفين في مباراة أمس على ملعب فريقه الجديد.</p>"
+    assert read_markup(f"<article>{H1}<div>{about}</div></article>").byline == []
+    over_a_sentence = f"<p><b>أحمد علي</b></p>{PARAGRAPHS}"
+    assert read_markup(f"<article>{H1}<div>{over_a_sentence}</div></article>").byline == []
+
+
 # --- tags and lists -----------------------------------------------------------------------------------------------------
 
 
@@ -330,6 +363,99 @@ def test_a_list_of_articles_is_none(body, head):
     with pytest.raises(ExtractionError) as refusal:
         read_markup(body, head)
     assert refusal.value.reason in {"not-an-article", "empty"}
+
+
+def title_of(number):
+    return f"عنوان خبر رقم {number} عن اجتماع الحكومة في العاصمة"
+
+
+def repeated(card, count=12):
+    """Return some cards: ``{n}`` a number, ``{title}`` a headline, ``{line}`` a paragraph."""
+    return "".join(card.format(n=n, title=title_of(n), line=LINES[n % 3]) for n in range(1, count))
+
+
+FACES = repeated('<div class="c"><a href="/n/{n}"><img src="/x{n}.jpg"><h4>{title}</h4></a></div>', 25)
+NAMED = "<h1>أخبار قطاع غزة لحظة بلحظة</h1>"
+STRIP = "<p>قطاع غزة شريط ساحلي على البحر المتوسط في جنوب فلسطين التاريخية يسكنه أكثر من مليوني إنسان، وتحاصره إسرائيل منذ عام 2007.</p>"
+OG_ARTICLE = '<meta property="og:type" content="article">'
+LISTS = {
+    "wordpress": "<main><h1>سياسة</h1>"
+    + repeated(
+        '<article><h2><a href="/p{n}">{title}</a></h2><time datetime="2024-07-0{n}T10:00Z"></time><p>{line} […]</p></article>', 10
+    ),
+    "whole posts": "<main><h1>سياسة</h1>"
+    + repeated(f'<article><h2><a href="/p{{n}}">{{title}}</a></h2><div>{PARAGRAPHS}</div></article>', 7),
+    "drupal": "<h1>سياسة</h1>"
+    + repeated(
+        '<div class="views-row"><span><a href="/node/{n}">{title}</a></span><div><div>{line} {line}</div></div><div>2{n}/07/2024</div></div>', 9
+    ),
+    "joomla": "<h1>أخبار سياسية من كل مكان</h1>"
+    + repeated(
+        '<div class="item"><h2><a href="/{n}-a">{title}</a></h2><p>{line}</p><p>{line}</p><p class="readmore"><a href="/{n}-a">إقرأ المزيد...</a></p></div>', 9
+    ),
+    "search": repeated('<div><div><a href="/n/{n}">{title}</a></div><div>… {line} …</div></div>'),
+    "tag": f"<main>{NAMED}{STRIP}" + repeated('<div><a href="/n/{n}"><img src="/{n}.jpg">{title}</a><span>منذ {n} ساعات</span></div>', 25),
+    "front": f"<main><h2><a href='/n/1'>{TITLE}</a></h2><p>{TEXT}</p>" + repeated('<div><h3><a href="/n/{n}">{title}</a></h3></div>', 29),
+    "most read": "<main><h1>الأكثر قراءة هذا الأسبوع في الجريدة</h1>"
+    + repeated('<div><span>{n}</span><a href="/n/{n}"><b>{title}</b></a><p>{line}</p></div>'),
+    "forum": "<h1>المنتدى السياسي</h1><ul>"
+    + repeated('<li><a href="/t/{n}">{title}</a><br>بواسطة عضو{n} » 12 يوليو 2024 12:00 <span>ردود: {n} مشاهدات: {n}1</span></li>', 25),
+    "author": f"<main><h1>أحمد علي</h1><p>{LINES[0].replace('قالت', 'كتب في')}</p>" + repeated('<div><h3><a href="/n/{n}">{title}</a></h3><p>{line}</p></div>'),
+    "pictures": "<main><h1>ألبوم صور الأسبوع من العالم العربي</h1>"
+    + repeated('<figure><a href="/g/{n}"><img src="/g{n}.jpg"></a><figcaption><a href="/g/{n}">{title}</a></figcaption></figure>', 21),
+    "section": f"<main><h1>أهم أخبار الاقتصاد العربي والعالمي اليوم</h1><p>{LINES[0]}</p>" + FACES,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("head", ["", OG_ARTICLE], ids=["", "og:type article"])
+@pytest.mark.parametrize("kind", LISTS)
+def test_a_list_of_each_kind_is_no_article(kind, head):
+    with pytest.raises(ExtractionError) as refusal:
+        read_markup(LISTS[kind], head, "https://news.example/gaza", "الجريدة: آخر أخبار العالم العربي والعالم")
+    assert refusal.value.reason == "not-an-article"
+
+
+SHORT = f'<div class="art">{H1}{{}}<p>{LINES[0]} {LINES[1]}</p></div><div><h3>آخر الأخبار</h3>{FACES}</div>'
+
+
+@pytest.mark.parametrize(
+    ("url", "date"),
+    [
+        ("https://news.example/n/51234", ""),
+        ("https://news.example/?p=77", ""),
+        ("https://news.example/ministry-begins-project/", ""),
+        ("https://news.example/%D8%A8%D8%AF%D8%A1-%D8%A7%D9%84%D9%85%D8%B4%D8%B1%D9%88%D8%B9-%D8%A7%D9%84%D8%AC%D8%AF%D9%8A%D8%AF", ""),
+        ("https://news.example/news/ministry", "<span>5 يوليو 2024 - 14:20</span>"),
+    ],
+)  # fmt: skip
+def test_a_short_item_among_cards_of_others_is_an_article(url, date):
+    article = read_markup(SHORT.format(date), OG_ARTICLE, url)
+    assert article.text == f"{LINES[0]} {LINES[1]}"
+
+
+def test_a_shell_whose_text_a_script_loads_is_empty_whatever_cards_stand_beside_it():
+    shell = f'<div><h1>{TITLE} المقبل</h1></div><div id="response"><p>جاري تحميل المحتوى .. الرجاء الانتظار</p></div>{FACES}{LISTED}'
+    for head in ("", OG_ARTICLE):
+        with pytest.raises(ExtractionError) as refusal:
+            read_markup(shell, head)
+        assert refusal.value.reason == "empty"
+
+
+GOODS = f"<h1>هاتف ذكي بشاشة كبيرة وذاكرة واسعة</h1><div>{PARAGRAPHS}</div>"
+PRICED = repeated('<div><a href="/p/{n}"><img src="/p{n}.jpg">هاتف {n}</a><span class="price">{n}99 ر.س</span></div>')
+
+
+@pytest.mark.parametrize(
+    ("body", "head"),
+    [
+        (GOODS + PRICED, ""),
+        (f"{GOODS}<button>أضف إلى السلة</button>", ""),
+    ],
+)
+def test_goods_are_no_article(body, head):
+    with pytest.raises(ExtractionError) as refusal:
+        read_markup(body, head)
+    assert refusal.value.reason == "not-an-article"
 
 
 # --- Whole pages of widespread systems ---------------------------------------------------------------------------------
