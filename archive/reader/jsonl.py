@@ -20,7 +20,7 @@ from archive.article import format_time, parse_time
 from archive.files import Unreadable, check_fields, parse_fields
 from archive.manifests.manifest import Manifest, manifests_in
 from archive.store.protocol import CHUNK, Inconsistent, Missing, NotAsPublished, StoreUnavailable
-from archive.warc.payload import BAD_DEFLATE
+from archive.warc.payload import BAD_DEFLATE, unpacked_member
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -107,6 +107,8 @@ def members_of(packed: Packed) -> list[Member]:
 def unpack(member: bytes) -> bytes:
     """Return what one member, or an earlier release's file of few lines, holds. Raises `Unreadable`."""
     most = MEMBER_BYTES + LONGEST_LINE
+    if (content := unpacked_member(member, most - 1)) is not None:
+        return content
     inflater = zlib_ng.decompressobj(_GZIP)
     try:
         data = inflater.decompress(member, most)

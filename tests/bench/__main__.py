@@ -48,7 +48,7 @@ SHOWN = {
     "syndication": (0, 1, 3, 6),
     "capture": (2,),
     "site": (1, 4),
-    "reader": (1, 2),
+    "reader": (1, 2, 3),
     "growth": (0, -1),
     "memory": (-1,),
 }  # lines of long tables that sum them up; the others are shown whole

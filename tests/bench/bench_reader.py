@@ -111,12 +111,13 @@ def streaming(store: Store, folder: Path) -> float:
         "warcio and trafilatura, from the WARC": [1 / rival_each],
         "FastWARC and resiliparse, from the WARC": [1 / fast_each],
     }
-    for name, choice in {
-        "all, newest first": {},
-        "all, oldest first, all versions": {"newest_first": False, "versions": "all"},
-        "filtered by agency": {"agency": "afp"},
-    }.items():
-        count, seconds = timed(lambda choice=choice: count_of(Archive(store).articles(**choice)))
+    for name, read, choice in (
+        ("all, newest first", Archive.articles, {}),
+        ("heads (headline, time, outlet …) of all, newest first", Archive.heads, {}),
+        ("all, oldest first, all versions", Archive.articles, {"newest_first": False, "versions": "all"}),
+        ("filtered by agency", Archive.articles, {"agency": "afp"}),
+    ):
+        count, seconds = timed(lambda read=read, choice=choice: count_of(read(Archive(store), **choice)))
         lines = count_of(
             line for m in Archive(store).manifests() for line in range(m.by_kind["articles"].records["article"])
         )
