@@ -164,13 +164,14 @@ def run_serve(args: argparse.Namespace) -> int:
     from datetime import UTC, datetime  # noqa: PLC0415
 
     from archive.site.database import SMALL_CACHE  # noqa: PLC0415
-    from archive.site.pages import Pages  # noqa: PLC0415
-    from archive.site.web.app import Server  # noqa: PLC0415
+    from archive.site.pages import FEW_BODIES, Pages  # noqa: PLC0415
+    from archive.site.web.app import Server, share_heap  # noqa: PLC0415
 
     looks = looks_of(args)
     looks = replace(looks, live=True, wording=replace(looks.wording, clock=lambda: datetime.now(UTC)))
+    share_heap()
     with caught_up(args, cache=SMALL_CACHE) as (archive, index):
-        pages = Pages(index, archive, looks)
+        pages = Pages(index, archive, looks, bodies=FEW_BODIES)
         try:
             server = Server(pages, args.host, args.port, threads=args.threads, follow_seconds=args.follow)
         except OSError as error:

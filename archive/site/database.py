@@ -16,7 +16,6 @@ import zlib
 from array import array
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +31,7 @@ from archive.reader.scan import BROKEN, told_of
 from archive.site.templating import is_safe_outlet
 from archive.site.topics.gazetteer import EMPTIED, Finder, judged
 from archive.site.topics.gazetteer import TABLES as TOPIC_TABLES
-from archive.site.topics.names import Reading, Text, articles_naming, joined, spelled_of
+from archive.site.topics.names import Reading, Text, articles_naming, forget_words, joined, spelled_of
 from archive.store import Missing, StoreUnavailable
 from archive.warc.capture import CaptureFault
 
@@ -183,19 +182,18 @@ def versions_of(connection: sqlite3.Connection, article_id: str) -> list[Article
     rows = connection.execute(
         "SELECT line FROM version WHERE id = ? ORDER BY version, captured", [article_id]
     ).fetchall()
-    return [Article.from_line(zlib_ng.decompress(row["line"])) for row in rows]
+    return [_unpacked(row["line"]) for row in rows]
 
 
 def newest_of(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Article]:
     """Return by id the newest version of each of some articles."""
     asked = f"SELECT id, line FROM version WHERE id IN ({','.join('?' * len(ids))}) ORDER BY id, version, captured"  # noqa: S608
     lines = {row["id"]: row["line"] for row in connection.execute(asked, list(ids))}
-    return {article_id: _decoded(line) for article_id, line in lines.items()}
+    return {article_id: _unpacked(line) for article_id, line in lines.items()}
 
 
-@lru_cache(maxsize=2048)
-def _decoded(line: bytes) -> Article:
-    """Return the article of a packed line, to be read alone: one article stands under many tags."""
+def _unpacked(line: bytes) -> Article:
+    """Return the article of a packed line; in 30 µs, so that none is kept: each takes 8 KB."""
     return Article.from_line(zlib_ng.decompress(line))
 
 
@@ -309,12 +307,15 @@ CREATE VIRTUAL TABLE vocabulary USING fts5vocab (fulltext, row);
 
 
 _CACHE = 16_000  # KiB of the file that a connection keeps
-SMALL_CACHE = 2_000  # … where many threads have one each; SQLite's own default
+_STATEMENTS = 24  # that a connection keeps, 11 KB each; those that name so many articles differ by how many
+SMALL_CACHE = 1_000  # … where many threads have one each: the system keeps the file, too
 
 
 def connect(path: Path, cache: int = _CACHE) -> sqlite3.Connection:
     """Open the index's file, for one thread, which keeps ``cache`` KiB of it; readers never wait for the writer."""
-    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        path, timeout=PATIENCE, isolation_level=None, check_same_thread=False, cached_statements=_STATEMENTS
+    )
     try:
         for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "temp_store = MEMORY", f"cache_size = -{cache}"):
             connection.execute(f"PRAGMA {pragma}")
@@ -431,6 +432,11 @@ class SiteDatabase:
         connection.execute("COMMIT")
         make_pictures(connection, archive, anew=is_gone)
         return count
+
+    def forget_words(self) -> None:
+        """Forget what catching up keeps for the next articles of its own run: words, and pages of the file, some 40 MB."""
+        forget_words()
+        self._writer.execute("PRAGMA shrink_memory")
 
     def _see_to_room(self, lines: int) -> None:
         """Say how long it takes to learn many lines, and raise `StoreUnavailable` where what they take would not fit on the disk."""

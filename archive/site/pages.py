@@ -9,8 +9,6 @@ from functools import lru_cache, partial
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import lxml.html
-from lxml import etree
 from markupsafe import Markup
 from zlib_ng import zlib_ng
 
@@ -150,7 +148,7 @@ _POOL, _OF_ONE = 600, 3  # the latest of which the stream is chosen, so many of 
 _TAGS_OF_KIND, _PICTURED, _WORTH_PICTURE = 80, 6, 8  # names in the picture of a tag; stories that make one worth while
 _DEEPEST = 16  # folders of an address that is not there; links from deeper ones would only be long
 _KEPT_LISTS, _KEPT_FIGURES = 256, 64  # of tags that are read just now; of outlets
-_KEPT_BODIES, _FAST = 24_576, 1  # of articles under tags: some 2 KB each, packed, for there are many
+_KEPT_BODIES, FEW_BODIES, _FAST = 24_576, 4096, 1  # of articles under tags: some 2 KB each, packed; few: of a server
 
 
 def _unpacked(length: int, body: bytes) -> tuple[Markup, Markup]:
@@ -173,8 +171,8 @@ class _Common(NamedTuple):
 class Pages:
     """Makes pages from an index; the archive itself is asked only for replays."""
 
-    def __init__(self, index: SiteDatabase, archive: Archive, looks: Looks) -> None:
-        self.index, self.archive, self.looks = index, archive, looks
+    def __init__(self, index: SiteDatabase, archive: Archive, looks: Looks, *, bodies: int = _KEPT_BODIES) -> None:
+        self.index, self.archive, self.looks, self._most_bodies = index, archive, looks, bodies
         self._lists = lru_cache(maxsize=_KEPT_LISTS)(
             lambda e, generation: entry_groups(self._db, e, self._kept(generation))
         )
@@ -375,7 +373,7 @@ class Pages:
             text = show(card, self.looks, to)
             whole = f"{text}{tags(card.topics, to)}".encode("utf-8", "replace")
             packed[card.n] = kept[card.n] = (len(text), zlib_ng.compress(whole, _FAST))
-        for n in list(islice(kept, max(0, len(kept) - _KEPT_BODIES))):
+        for n in list(islice(kept, max(0, len(kept) - self._most_bodies))):
             kept.pop(n, None)  # those that came first
         return {n: _unpacked(*body) for n, body in packed.items()}
 
@@ -554,9 +552,11 @@ def harmless(capture: Capture) -> str:
     Raises:
         CaptureFault: there is nothing on it.
     """
+    from lxml import etree, html  # noqa: PLC0415  5 MB that a server needs for replays alone
+
     text = _text_of(capture.content(), capture.header("content-type") or "")
     try:
-        document = lxml.html.document_fromstring(text, parser=lxml.html.HTMLParser(huge_tree=True))
+        document = html.document_fromstring(text, parser=html.HTMLParser(huge_tree=True))
     except etree.ParserError:
         raise CaptureFault("there is nothing on the page") from None
     etree.strip_elements(document, *_GONE, etree.Comment, etree.ProcessingInstruction, with_tail=False)
@@ -566,7 +566,7 @@ def harmless(capture: Capture) -> str:
             _say_picture(element)
         else:
             _disarm(element)
-    return lxml.html.tostring(document, encoding="unicode", doctype="<!doctype html>")
+    return html.tostring(document, encoding="unicode", doctype="<!doctype html>")
 
 
 def _say_picture(element: HtmlElement) -> None:

@@ -183,7 +183,7 @@ def test_each_thread_that_serves_keeps_little_of_the_index(tmp_path):
     (kept,) = index.reader.execute("PRAGMA cache_size").fetchone()
     index.close()
     assert kept == -SMALL_CACHE
-    assert 8 * SMALL_CACHE < 20_000, "of eight threads, in a process of 120 MB"
+    assert 8 * SMALL_CACHE < 10_000, "of eight threads, in a process of 120 MB"
 
 
 def test_a_plural_is_marked(numbers):

@@ -9,6 +9,7 @@ import select
 import socket
 import sqlite3
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,12 +23,14 @@ import lxml.etree
 import lxml.html
 import pytest
 
+from archive import open_archive
 from archive.article import Related, Story
 from archive.cli import main
 from archive.site.pages import Pages, harmless
 from archive.site.queries import entry_of, letters
 from archive.site.statistics import Table, figure_of, newsroom, outlet_figures
 from archive.site.templating import Looks, Wording, article_path
+from archive.site.topics import names, stems
 from archive.site.web.app import App, Follower, Server
 from archive.site.web.routes import Routes
 from archive.store import StoreUnavailable
@@ -561,12 +564,11 @@ def test_of_an_article_whose_day_alone_is_known_no_page_makes_up_an_hour(tmp_pat
     index.close()
 
 
-def test_what_stands_under_a_tag_is_the_same_kept_or_forgotten(tmp_path, monkeypatch):
-    monkeypatch.setattr("archive.site.pages._KEPT_BODIES", 3)
+def test_what_stands_under_a_tag_is_the_same_kept_or_forgotten(tmp_path):
     odd = {"headline": "هدنة <b>", "text": "نص & <i> 😀 هدنة"}
     _, index = shelf(tmp_path, [article(n, tags=["هدنة"], hours=n, **odd) for n in range(9)])
     entry = entry_of(index.reader, "هدنة")
-    few, fresh = Pages(index, None, Looks()), Pages(index, None, Looks())
+    few, fresh = Pages(index, None, Looks(), bodies=3), Pages(index, None, Looks())
     first = few.tag(entry)
     assert first == few.tag(entry) == fresh.tag(entry)
     assert len(few._bodies(index.generation)) == 3
@@ -732,6 +734,18 @@ def test_what_keeps_the_site_from_the_news_does_not_end_its_following(caplog):
     told = [record.getMessage() for record in caplog.records]
     for fault in ("gone", "database is locked", "a broken tombstone"):
         assert f"the archive could not be followed: {fault}" in told
+
+
+def test_a_server_forgets_the_words_of_what_it_learned(tmp_path):
+    archive, index = shelf(tmp_path, [article(1)])
+    publish(archive.store.uri, tmp_path, [article(2, text="نص فيه كلمة غريبة")], crawl="c2")
+    follower = Follower(index, open_archive(archive.store.uri), 0.01)
+    follower.start()
+    while index.generation < 2:
+        time.sleep(0.01)
+    follower.stop()
+    assert (names._folded.cache_info().currsize, stems.cache_info().currsize) == (0, 0)
+    index.close()
 
 
 def test_the_health_of_a_server_is_told_and_never_kept(site):
