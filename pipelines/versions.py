@@ -95,6 +95,17 @@ def is_number_of_another(article: Article, earlier: Earlier) -> bool:
     return False
 
 
+def is_same(article: Article, held: Article) -> bool:
+    """Say whether the article to which the address of a held one redirects is that one: its number, headline or text, its minute, or more of its words than changed."""
+    if article.id == held.id or fold_label(article.headline) == fold_label(held.headline):
+        return True
+    at_once = article.published is not None and article.published == held.published
+    if digest(article.text) == digest(held.text) or (at_once and not (article.is_dated_by_day or held.is_dated_by_day)):
+        return True
+    added, removed = counts(held.text, article.text)
+    return 2 * (len(article.text.split()) - added) > added + removed
+
+
 def is_numbered(article: Article) -> bool:
     """Say whether the article's id is a number that its page states and its address does not have."""
     number = article.id.rpartition(":")[2]

@@ -53,6 +53,7 @@ class Towns(LittleOutlet):
 PAGES = {
     f"{BRIDGE}/?p=7": written("افتتاح الجسر الجديد على النهر", *FIRST),
     f"{BRIDGE}/news/8": written("الحدائق العامة تستقبل ضعف زوارها", *SECOND),
+    f"{BRIDGE}/news/9": written("القرى البعيدة تقرأ", *reversed(THIRD)),
     f"{CITY}/story": written("الجسر الجديد يفتح قبل نهاية العام", *FIRST, published="2026-05-20T12:00:00"),
     f"{CLOSED}/robots.txt": Response(b"User-agent: *\nDisallow: /\n", content_type="text/plain"),
     f"{CLOSED}/story": written("ما لا يقرؤه أحد", *FIRST),
@@ -75,6 +76,7 @@ LINES = [
     "",
     "ftp://www.al-jisr.example/9",
     f"  {BRIDGE}/news/8\t",
+    f"{BRIDGE}/news/9",
     "الجسر",
     f"{BRIDGE}/",
     f"{CITY}/story",
@@ -88,7 +90,7 @@ LINES = [
     f"{LATE}/back",
     "http://aja.ws/r8d0xl",
 ]
-WRONG = (4, 6, 7, 10, 13, 14)
+WRONG = (4, 7, 8, 11, 14, 15)
 
 
 @pytest.fixture(scope="module")
@@ -103,9 +105,12 @@ def crawled(tmp_path_factory):
         first = run(*words, "-s", "RETRY_TIMES=0", **environment)
         towns.pages[f"{BRIDGE}/?p=7&utm_source=x"] = written("افتتاح الجسر الجديد على النهر", *FIRST, SECOND[0])
         asked = [f"{entry.host}{entry.path}" for entry in towns.log]
-        towns.pages[f"{BRIDGE}/gardens"] = towns.pages[f"{BRIDGE}/news/8"]
+        later = {"published": "2026-05-20T11:30:00"}
+        towns.pages[f"{BRIDGE}/gardens"] = written("زوار الحدائق ضعف ما كانوا", *SECOND, **later)  # new headline, too
         towns.pages[f"{BRIDGE}/news/8"] = redirect("/gardens")
-        again = f"url={BRIDGE}/?p=7&utm_source=x {BRIDGE}/news/8"
+        towns.pages[f"https{BRIDGE[4:]}/news/9"] = towns.pages[f"{BRIDGE}/news/9"]
+        towns.pages[f"{BRIDGE}/news/9"] = redirect(f"https{BRIDGE[4:]}/news/9")
+        again = f"url={BRIDGE}/?p=7&utm_source=x {BRIDGE}/news/8 {BRIDGE}/news/9"
         second = run("scrapy", "crawl", "any", "-a", again, *QUICK, **environment)
     return folder, first, second, environment, asked
 
@@ -119,6 +124,7 @@ def test_each_page_is_an_article_of_its_registered_domain(crawled):
     for line in lines:
         jsonschema.validate(line, schema)
     assert sorted((line["outlet"], line["version"]) for line in lines) == [
+        ("al-jisr.example", 1),
         ("al-jisr.example", 1),
         ("al-jisr.example", 1),
         ("al-jisr.example", 2),
@@ -171,6 +177,14 @@ def test_a_held_article_to_whose_new_address_the_old_one_redirects_has_moved(cra
         assert first["id"] in run("archive", "get", f"{BRIDGE}/{address}", "--json", **environment).stdout
 
 
+def test_an_article_that_moved_to_https_is_the_same(crawled):
+    folder, *_, environment, _ = crawled
+    (line,) = [line for line in lines_of(folder / "collection") if line["text"].startswith(THIRD[-1])]
+    for scheme in ("http", "https"):
+        got = run("archive", "get", f"{scheme}{BRIDGE[4:]}/news/9", "--json", **environment)
+        assert json.loads(got.stdout)["id"] == line["id"]
+
+
 def test_robots_is_asked_of_each_host_and_obeyed(crawled):
     folder, _, _, _, asked = crawled
     assert "closed.example/robots.txt" in asked
@@ -188,7 +202,7 @@ def test_the_archive_is_whole_and_its_readers_find_them(crawled):
     verified = run("archive", "verify", "--deep", "--chain", **environment)
     assert verified.returncode == 0, verified.stdout + verified.stderr
     listed = run("archive", "articles", "--outlet", "al-jisr.example", "--json", **environment)
-    assert len(listed.stdout.splitlines()) == 2
+    assert len(listed.stdout.splitlines()) == 3
     for asked in (f"{BRIDGE}/?p=7", f"{BRIDGE}/news/8"):
         got = run("archive", "get", asked, "--json", **environment)
         assert got.returncode == 0, got.stderr
@@ -199,7 +213,7 @@ def test_what_is_read_again_is_read_the_same(crawled):
     *_, environment, _ = crawled
     again = run("scrapy", "reread", "--since", "2020-01-01", "--dry-run", "--jobs", "1", "--json", **environment)
     changes = json.loads(again.stdout)
-    assert (changes["lines"], changes["changed"], changes["gained"], changes["unread"]) == (8, 0, 0, 0)
+    assert (changes["lines"], changes["changed"], changes["gained"], changes["unread"]) == (9, 0, 0, 0)
 
 
 @pytest.mark.parametrize(

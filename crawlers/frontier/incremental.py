@@ -28,7 +28,7 @@ from crawlers.frontier.ages import may_try, read_ages
 from crawlers.monitoring.outcomes import recorded_session_of
 from crawlers.signals import page_chosen, page_ended, source_read
 from crawlers.sources import RobotsSitemap
-from pipelines.versions import MOVED, Earlier, is_number_of_another, is_numbered
+from pipelines.versions import MOVED, Earlier, is_number_of_another, is_numbered, is_same
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -230,14 +230,15 @@ class IncrementalSpiderMiddleware:
             self.outcomes.renamed(asked_for, entry.id)
 
     def follow_move(self, article: Article, redirects: list[str] | None) -> None:
-        """Give an article to which the address of a held one with its headline redirects that one's id, and tell that it moved."""
-        if not redirects:
+        """Give an article to which the address of a held one redirects that one's id, where it is the same; tell that it moved."""
+        asked = redirects[0] if redirects else ""
+        held = self.by_address(asked) if asked else None
+        if held is None or held == article.id or self.headline_of(held) is None:
             return
-        asked, held = redirects[0], self.by_address(redirects[0])
-        known = self.headline_of(held) if held is not None and held != article.id else None
-        if held is None or known is None or fold_label(known) != fold_label(article.headline):
+        if self.seen(self.identity(article.id, article.canonical_url)):
             return
-        if not self.seen(self.identity(article.id, article.canonical_url)):
+        known = self.newest(held)
+        if known is not None and is_same(article, known):
             article.id = held
             article.flags.append(MOVED)
             self.outcomes.moved(held, asked, article.url, article.warc)

@@ -8,8 +8,8 @@
 That an article has vanished is told where two witnesses say so: the status, the words of the page, a redirect, the front page in
 its place. One alone may be an outage; the article is ``missing`` then, and asked for again on another day.
 
-A redirect to the home page costs no second request. One to another article's address of the outlet is ``moved``; where headline, text or
-time are those that the archive holds, what stands there is the article's next version, under the id of its first address.
+A redirect to the home page costs no second request. One to another article's address of the outlet is ``moved``; where headline, text,
+time or most words are those that the archive holds, what stands there is the article's next version, under the id of its first address.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from scrapy.exceptions import NotConfigured
 
 from archive.article import format_time
 from archive.catalog.tables import recheck_candidates
-from archive.text import fold_label
 from crawlers.addresses import Announcement
 from crawlers.extraction import ExtractionError, read
 from crawlers.extraction.html import Document, to_utf8
@@ -37,7 +36,7 @@ from crawlers.outlet import RedirectLoop, reason_of, via
 from crawlers.politeness.breaker import WALLS, wall_read
 from crawlers.politeness.robots import RefusedByRobots
 from crawlers.session.shutdown import CrawlStopped
-from pipelines.versions import MOVED
+from pipelines.versions import MOVED, is_same
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -176,7 +175,8 @@ class RecheckSpiderMiddleware:
             self._became(candidate, MOVED)  # the page states the number of the article that is held
         if identity != candidate.id:
             self._became(candidate, MOVED)
-            if identity != article.id or self.session.seen(identity) or not self._is_same(article, candidate):
+            held = self.session.newest(candidate.id)
+            if identity != article.id or self.session.seen(identity) or held is None or not is_same(article, held):
                 return  # what stands there has an id of its own
         if article.id != candidate.id:
             article.id = candidate.id
@@ -192,17 +192,6 @@ class RecheckSpiderMiddleware:
             self._became(candidate, "vanished", "redirect-away", witnesses=2)
         else:
             self._became(candidate, "unreadable", reason)
-
-    def _is_same(self, article: Article, candidate: RecheckCandidate) -> bool:
-        """Say whether the article to which a redirect led is the one that is held."""
-        known = self.session.catalog.seen(candidate.id)
-        if known is None:
-            return False
-        return (
-            fold_label(article.headline) == fold_label(known.headline)
-            or article.text_sha256 == known.text_sha256
-            or (article.published is not None and article.published == known.published)
-        )
 
     def _became(
         self, candidate: RecheckCandidate, outcome: str, reason: str | None = None, *, witnesses: int = 1
