@@ -94,6 +94,7 @@ _OPENING = re.compile(r"^(?:(?:نقلا|نقلا عن|عن|المصدر|مصدر
 _CLOSING = re.compile(r"\s(?:للانبا|العربيه|الدوليه|الرسميه|بالعربيه|news|news agency)$")
 
 
+@lru_cache(maxsize=256)  # whether it is an outlet, an agency, a picture's source is asked one after the other
 def part_key(part: str) -> str:
     """Return the key of one part of a credit: folded, punctuation out, initials joined."""
     words = _GAPS.sub(" ", fold_label(part)).split()
@@ -126,7 +127,7 @@ def code_of(part: str) -> str | None:
     bare = _OPENING.sub("", key)
     unnewsed = bare.removeprefix("انبا ").removeprefix("الانبا ")  # «وكالة أنباء الأناضول»
     for candidate in dict.fromkeys((bare, _CLOSING.sub("", bare), unnewsed)):
-        if code := _CODES.get(candidate) or _CODES.get(part_key(candidate)):
+        if candidate != key and (code := _CODES.get(candidate) or _CODES.get(part_key(candidate))):
             return code
     return None
 
