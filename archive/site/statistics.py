@@ -383,9 +383,9 @@ def _hours(figure: Figure, table: Table, wording: Wording) -> None:
                 f"{outlet_name(outlet)}، {wording.dated.number(f'{hour:02}:00')}: {wording.dated.number(int(value))}",
             )
         figure.height += 36
-    figure.tick(0, "منتصف الليل", "start")  # «٠٠» would be two dots
-    for hour, words in ((6, wording.dated.number("6 صباحا")), (12, "الظهر"), (18, wording.dated.number("6 مساء"))):
-        figure.tick(10 * hour + 5, words)
+    figure.tick(0, wording.dated.number("12 ليلا"), "start")  # «٠٠» would be two dots
+    for hour, words in ((6, "6 صباحا"), (12, "12 ظهرا"), (18, "6 مساء")):
+        figure.tick(10 * hour + 5, wording.dated.number(words))
     figure.height += _NAMED
 
 

@@ -338,6 +338,22 @@ def test_what_is_printed_has_its_texts_and_one_date(open_page):
     assert "منذ" in head.inner_text()
 
 
+ON_ONE_ANOTHER = """() => [...document.querySelectorAll("svg.chart")].flatMap((picture) => {
+  const words = [...picture.querySelectorAll("text")].map((text) => [text.textContent, text.getBoundingClientRect()]);
+  return words.flatMap(([one, a], at) => words.slice(at + 1).filter(([, b]) =>
+    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 6
+  ).map(([other]) => `${one} / ${other}`));
+})"""
+
+
+def test_no_words_of_a_picture_stand_on_one_another(open_page, server):
+    for path in ("newsroom.html", addresses(server.index)["tag"]):
+        page = open_page(path, width=360)
+        page.evaluate("document.fonts.ready")
+        assert page.locator("svg.chart text").count() > 5
+        assert page.evaluate(ON_ONE_ANOTHER) == []
+
+
 def test_the_fonts_are_ours_and_arabic_runs_from_the_right(open_page):
     page = open_page("")
     page.evaluate("document.fonts.ready")
