@@ -277,6 +277,62 @@ def test_nothing_can_be_written(get, method):
     assert (status, headers["Allow"]) == (405, "GET, HEAD")
 
 
+PLACES = """tags/{}.html tags/{}.2.html tags/{}.rss days/{}.html days/2026-11-20.{}.html outlets/{}.html outlets/aljazeera.{}.html
+sections/{}.html stories.{}.html stories/{}.html letters/{}.html articles/aljazeera/{}.html replay/{}/1.html newsroom/{} static/{} {}
+api/articles/{} api/topics/{} api/articles?page={} api/articles?since={} api/search?q=x&until={} search.html?q={} search.html?q=x&page={}
+search.html?q=x&since={} search.rss?q={}&order={}"""
+STRANGE = (
+    *(
+        "",
+        "0",
+        "-1",
+        "01",
+        "9" * 30,
+        "٣",
+        "²",
+        "1e3",
+        "NaN",
+        "\0",
+        "%",
+        "%2",
+        "..",
+        "../..",
+        "\\",
+        "//",
+        "a" * 900,
+        "ع" * 500,
+    ),
+    *(
+        "\u202e",
+        "\r\nX: y",
+        "😀",
+        "<script>",
+        "'\"--",
+        "a b",
+        ".html",
+        "9999-12-31",
+        "0001-01-01",
+        "2026-02-29",
+        "9999-12",
+        "[",
+    ),
+)
+
+
+def test_odd_addresses_are_answered_and_none_fails(get, caplog):
+    statuses = set()
+    for place in PLACES.split():
+        for odd in STRANGE:
+            path = place.format(*[quote(odd) if "?" in place else odd.replace("?", "")] * place.count("{}"))
+            status, headers, body = get(path)
+            statuses.add(status)
+            assert status in {200, 400, 404}, path
+            if status > 200:
+                assert ("html" in headers["Content-Type"] and b'lang="ar"' in body) or json.loads(body)["error"], path
+    assert statuses == {200, 400, 404}
+    assert not caplog.records, "nothing that nobody foresaw"
+
+
 @pytest.mark.parametrize(
     "path",
     [
