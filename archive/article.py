@@ -224,6 +224,10 @@ class Article:
     origin_url: Annotated[
         str | None, About("where it comes from, if the outlet names another publisher", pattern=URL)
     ] = None
+    aliases: Annotated[
+        list[Annotated[str, About(pattern=URL)]],
+        About("its short links, as the page names them", later=True),
+    ] = field(default_factory=list)
     kind: Annotated[
         str,
         About(

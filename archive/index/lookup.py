@@ -45,6 +45,7 @@ class _Line(msgspec.Struct):
     canonical_url: str
     captured: Moment
     version: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+    aliases: list[str] = []
 
 
 class _Capture(msgspec.Struct):
@@ -94,7 +95,8 @@ def _of_lines(packed: Packed, number: int, keys: dict[str, bytes]) -> Iterator[I
     for offset, length in members_of(packed):
         for row, line in enumerate(lines_of_member(packed[offset : offset + length])):
             fields = _decoded(_LINE, line)
-            names = {b"a" + (keys.get(url) or key_of(url).encode()) for url in (fields.url, fields.canonical_url)}
+            urls = (fields.url, fields.canonical_url, *fields.aliases)
+            names = {b"a" + (keys.get(url) or key_of(url).encode()) for url in urls}
             moment, version = micros(fields.captured), min(fields.version, _MOST)
             for name in (identity(fields.id), *names):
                 yield IndexEntry(hash_of(name), number, offset, length, row, moment, version, LINE)

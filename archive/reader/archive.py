@@ -374,7 +374,7 @@ def is_named(article: Article, name: str) -> bool:
     """Say whether an article bears an id, or stands at an address."""
     if "://" not in name:
         return article.id == name
-    return key_of(name) in {key_of(article.url), key_of(article.canonical_url)}
+    return key_of(name) in map(key_of, (article.url, article.canonical_url, *article.aliases))
 
 
 def outlet_of(name: str) -> str | None:

@@ -9,9 +9,9 @@ from contextlib import suppress
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archive.article import Article, Discovered, Entry, Policy
+from archive.article import URL, Article, Discovered, Entry, Policy
 from archive.text import fold_label
-from crawlers.addresses import ascii_url
+from crawlers.addresses import absolute_url, ascii_url
 from crawlers.extraction import rules
 from crawlers.extraction.body import Body, check_undated, lines_within, read_body
 from crawlers.extraction.boilerplate import read_feed_text, sift
@@ -37,6 +37,7 @@ from crawlers.extraction.page_checks import (
     check_home,
     check_page,
     check_status,
+    is_home,
 )
 from crawlers.extraction.page_context import Candidate, Page, PageContext, origin_url, own_urls
 from crawlers.extraction.pictures import read_images
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
 # `story`, `version`, `warc` and `crawl` are filled in later, by those who know them.
 
 _SHORT = 50  # words
+_WEB = re.compile(URL)
 _OWN_NUMBER = re.compile(r"\d{4,15}")
 _SYSTEM_NUMBER = re.compile(  # a shortlink or a guid, a class of the body, an attribute
     r"(?:/node/|[?&]p=|\bpostid-|\bpage-node-)(\d{1,15})(?!\d)|^(\d{1,15})$|^(\d{4,15})(?= at http|[a-z]{2}-)"
@@ -189,11 +191,23 @@ def _identity(context: PageContext, addresses: AddressRules) -> dict[str, Any]:
         "url": ascii_url(page.url),
         "canonical_url": context.address.canonical_url,
         "origin_url": origin_url(context, addresses),
+        "aliases": _aliases(context),
         "captured": page.captured,
         "discovered": _discovered(page),
         "extractor": f"{addresses.outlet}/{context.reading.number}",
         "policy": read_policy(page, context.document),
     }
+
+
+def _aliases(context: PageContext) -> list[str]:
+    """Return the short links that the page names, each once; none that is a front."""
+    urls: dict[str, None] = {}
+    for value in chain.from_iterable(map(context.ask, context.speaking(rules.ALIASES))):
+        with suppress(ValueError):  # no URL at all
+            url = ascii_url(absolute_url(context.base, tidy(value)))
+            if _WEB.fullmatch(url) and not is_home(url):
+                urls[url] = None
+    return [url for url in urls if url not in {context.page.url, context.address.canonical_url}]
 
 
 def _id(context: PageContext, addresses: AddressRules) -> str:

@@ -90,6 +90,22 @@ def test_the_same_as_without_it(indexed):
         archive.capture(url_of(99))
 
 
+def test_a_short_link_that_a_page_names_finds_it(filled, tmp_path):
+    fill(
+        filled,
+        tmp_path,
+        range(40, 41),
+        crawl="c2",
+        aliases=["https://aja.ws/r8d0xl", f"https://{OUTLET}.example/?p=40"],
+    )
+    build(archive := open_archive(filled))
+    fresh, plain = open_archive(filled), open_archive(filled)
+    plain.index = None
+    for short in ("https://aja.ws/r8d0xl", f"https://{OUTLET}.example/?p=40"):
+        assert fresh.article(short).id == plain.article(short).id == f"{OUTLET}:40"
+    assert archive.article("https://aja.ws/other") is None
+
+
 def test_what_was_published_since_is_found(indexed, tmp_path):
     fill(indexed, tmp_path, range(4, 40), crawl="c3", version=3)
     archive = open_archive(indexed)

@@ -96,3 +96,21 @@ def test_an_outlet_that_nobody_declared_keeps_the_hash_of_an_address():
     markup = f'<html lang="ar"><head><title>افتتاح الميناء الجديد في المدينة</title></head><body class="postid-14405"><h1>افتتاح الميناء الجديد في المدينة</h1>{LINES}'
     page = Page(url=FIRST, captured=datetime(2026, 11, 29, tzinfo=UTC), body=markup.encode())
     assert read(page, reading=reading, addresses=addresses).id == addresses.classify(FIRST).id
+
+
+@pytest.mark.parametrize(
+    ("href", "aliases"),
+    [
+        ("https://news.example/?p=14405", ["https://news.example/?p=14405"]),
+        ("/node/14405", ["https://news.example/node/14405"]),
+        ("https://wp.me/pabc-12", ["https://wp.me/pabc-12"]),
+        ("https://news.example/", []),
+        ("javascript:void(0)", []),
+        ("http://[::1", []),
+    ],
+)
+def test_short_links_that_a_page_names_are_its_aliases(href, aliases):
+    addresses, reading = DomainAddresses.of(FIRST), reading_of_any("news.example", "Asia/Qatar")
+    markup = f'<html lang="ar"><head><title>افتتاح الميناء الجديد في المدينة</title><link rel="shortlink" href="{href}"></head><body><h1>افتتاح الميناء الجديد في المدينة</h1>{LINES}'
+    page = Page(url=FIRST, captured=datetime(2026, 11, 29, tzinfo=UTC), body=markup.encode())
+    assert read(page, reading=reading, addresses=addresses).aliases == aliases
