@@ -281,42 +281,10 @@ PLACES = """tags/{}.html tags/{}.2.html tags/{}.rss days/{}.html days/2026-11-20
 sections/{}.html stories.{}.html stories/{}.html letters/{}.html articles/aljazeera/{}.html replay/{}/1.html newsroom/{} static/{} {}
 api/articles/{} api/topics/{} api/articles?page={} api/articles?since={} api/search?q=x&until={} search.html?q={} search.html?q=x&page={}
 search.html?q=x&since={} search.rss?q={}&order={}"""
-STRANGE = (
-    *(
-        "",
-        "0",
-        "-1",
-        "01",
-        "9" * 30,
-        "٣",
-        "²",
-        "1e3",
-        "NaN",
-        "\0",
-        "%",
-        "%2",
-        "..",
-        "../..",
-        "\\",
-        "//",
-        "a" * 900,
-        "ع" * 500,
-    ),
-    *(
-        "\u202e",
-        "\r\nX: y",
-        "😀",
-        "<script>",
-        "'\"--",
-        "a b",
-        ".html",
-        "9999-12-31",
-        "0001-01-01",
-        "2026-02-29",
-        "9999-12",
-        "[",
-    ),
-)
+STRANGE = [
+    *("", "0", "-1", "9" * 30, "٣", "\0", "%", "..", "../..", "\\", "//", "a" * 900),
+    *("\u202e", "\r\nX: y", "😀", "<script>", "'\"--", "9999-12-31", "0001-01-01", "2026-02-29"),
+]
 
 
 def test_odd_addresses_are_answered_and_none_fails(get, caplog):
