@@ -226,6 +226,19 @@ def test_what_was_never_published_is_forgotten(kind, tmp_path):
     assert stories.place(Piece.of_line(line("new:1", DAM, 3))).story.id == "spooled:1"
 
 
+def test_all_versions_of_a_forgotten_article_go_with_it(tmp_path):
+    stories = Stories(SqliteStoryIndex(tmp_path / "stories"))
+    stories.catch_up([Piece.of_line(line("kept:1", ARTICLES["solar"][1]))])
+    stories.place(Piece.of_line(line("lost:1", DAM)))
+    stories.catch_up([Piece.of_line(line("kept:2", ARTICLES["strike"][1], 1))])
+    stories.place(Piece.of_line(line("lost:1", HALF, 2, version=2)))
+    stories.forget(lambda _: False)
+    with closing(sqlite3.connect(tmp_path / "stories")) as database:
+        rows = database.execute("SELECT (SELECT count(*) FROM text), count(*), count(DISTINCT article) FROM holding")
+        assert rows.fetchone() == (2, 6, 2)
+    assert stories.place(Piece.of_line(line("new:1", DAM, 3))).story.id == "new:1"
+
+
 def test_a_failure_in_the_middle_leaves_nothing_behind(durable, monkeypatch):
     stories = Stories(durable)
     stories.place(Piece.of_line(line("a:1", DAM)))
