@@ -76,23 +76,27 @@ def cut_lines(path: Path, survives: Callable[[dict[str, Any]], bool]) -> int:
     """
     if not path.exists():
         return 0
-    kept, dropped = [], 0
-    with path.open("rb") as stream:
-        for line in stream:
-            record = _parsed(line)
-            if record is not None and survives(record):
-                kept.append(line)
-            else:
-                dropped += 1
+    dropped = sum(not _survives(line, survives) for line in _lines_of(path))
     if dropped:
         part = path.with_name(path.name + ".part")
         with part.open("wb") as stream:
-            stream.writelines(kept)
+            stream.writelines(
+                line for line in _lines_of(path) if _survives(line, survives)
+            )  # a gigabyte's lines are a hundred MB
             stream.flush()
             os.fsync(stream.fileno())
         part.replace(path)
         sync(path.parent)
     return dropped
+
+
+def _lines_of(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as stream:
+        yield from stream
+
+
+def _survives(line: bytes, survives: Callable[[dict[str, Any]], bool]) -> bool:
+    return (record := _parsed(line)) is not None and survives(record)
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
@@ -315,15 +319,16 @@ def _as_noted(segment: Segment) -> Inspection | None:
     """Return what the writer noted, where the file is byte for byte what it wrote; None where it died, or these are other bytes."""
     try:
         noted = msgspec.convert(read_whole(segment.noted), Noted)
-        lines = segment.captures.read_bytes()
+        index, captures = SortedRuns(), hashlib.sha256()
+        for line in _lines_of(segment.captures):
+            captures.update(line)
+            index.take(line)
     except (FileNotFoundError, ValueError):
         return None
     digests = digests_of(segment.warc)
-    if digests.sha256 != noted.sha256 or hashlib.sha256(lines).hexdigest() != noted.captures:
+    if digests.sha256 != noted.sha256 or captures.hexdigest() != noted.captures:
         return None
-    inspection = Inspection(whole=digests.size, records=Counter(noted.records), digests=digests)
-    for line in lines.splitlines(keepends=True):
-        inspection.index.take(line)
+    inspection = Inspection(whole=digests.size, records=Counter(noted.records), digests=digests, index=index)
     for date in filter(None, (noted.first, noted.last)):
         inspection.span.take(parse_time(date))
     return inspection

@@ -18,13 +18,14 @@ from archive.spool.segment import SegmentWriter
 from archive.store import open_store
 from archive.verify import Tally, verify
 from archive.warc.message import Exchange
-from tests.archive.samples import OUTLET, START, url_of
+from tests.archive.samples import OUTLET, START, article_of, url_of
 
+TEXT = "نص الخبر " * 1500  # a line of 25 KB, so that lines which are kept show
 BODY = 40_000  # bytes on the wire of a page of 250 KB
 
 
 def exchange(number: int) -> Exchange:
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n"
     return Exchange(
         url=url_of(number),
         started=START,
@@ -49,7 +50,7 @@ def main() -> None:
         max_age_seconds=1e9,
     )
     for number in range(megabytes * 1_000_000 // BODY):
-        writer.write_exchange(exchange(number))
+        writer.write_article(article_of(number, writer.write_exchange(exchange(number)), text=TEXT, words=3000))
     writer.close()
     written = time.process_time() - cpu
     store, catalog = open_store(folder / "collection"), Catalog(folder / "catalog")
