@@ -28,7 +28,7 @@ from crawlers.extraction.boilerplate import (
     sift,
     without_bio,
 )
-from crawlers.extraction.credit import read_head, signed_above, wrote
+from crawlers.extraction.credit import is_source_label, read_head, signed_above, wrote
 from crawlers.extraction.days import find_day
 from crawlers.extraction.density import captions, find_body, is_of_cards, is_of_headings, is_of_rows, other_articles
 from crawlers.extraction.html import is_inside, text_of
@@ -440,6 +440,8 @@ def _from_first_paragraph(lines: list[Line]) -> list[Line]:
 
 
 def _is_label(line: Line) -> bool:
+    if is_source_label(line.text):
+        return True
     is_short = len(line.text) < _LABEL and not line.heading and not line.text.endswith((".", ":", "؟", "!"))
     return is_short and read_head(line.text) is None
 

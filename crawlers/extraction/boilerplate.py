@@ -58,6 +58,7 @@ _BEGINS = (
     r"(?:sign up|subscribe) (?:to|for) ",
     r"(?:read|see|watch) (?:more|also)\s*[:：]",
     r"(?:الاراء?|المقالات?|المقال|هذا المقال|المقاله|ما ورد|ما ينشر) .{0,60}(?:لا ت?ي?عكس|لا ت?ي?عبر|تعبر عن).{0,40}(?:بالضروره|موقف|راي|وجهه نظر|سياسه)",
+    r"(?:(?:ملحوظه|ملاحظه|تنويه|تنبيه)\W{1,3})?(?:مضمون|محتوي) هذ[اه] (?:ال)?(?:خبر|مقال|ماده|موضوع) (?:تم |قد تم )?(?:كتاب|نقل|نشر|منقول|لا يعبر)",
     r"(?:جار[يى]?|يتم) ?(?:ال)?تحميل\b|الرجاء الانتظار|loading\b",
     r"لن يتم نشر عنوان بريدك|الحقول (?:ال(?:ا?لزاميه|مسبوقه|مطلوبه)|التي تحمل)|your email address will not be published",
     r"(?:تم نسخ|انسخ|نسخ) (?:ال)?رابط",
@@ -242,8 +243,8 @@ def _without_headings_of_nothing(lines: list[Line]) -> list[Line]:
 def _without_head(lines: list[Line], headline: str, standfirst: str | None) -> list[Line]:
     """Drop the headline where it is repeated on top, and the standfirst where the first paragraph repeats it."""
     title = fold_label(headline)
-    while lines and (fold_label(lines[0].text) == title):
-        lines = lines[1:]
+    while (at := next((n for n in range(len(lines[:2])) if fold_label(lines[n].text) == title), None)) is not None:
+        lines = lines[:at] + lines[at + 1 :]  # over it may stand a kicker
     if len(lines) > 1 and standfirst:
         first, second = fold_label(lines[0].text), fold_label(lines[1].text)
         summary = fold_label(standfirst)

@@ -47,7 +47,10 @@ __all__ = [
 # «كتب: أحمد علي ومنى حسن»  ─▶  أحمد علي · منى حسن          «saif», «الأناضول», «قسم المتابعة»  ─▶  nobody
 
 _LONGEST_BYLINE = 200
-_CONTACT = re.compile(r"\(?@\w+\)?|https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.]+")
+_CONTACT = re.compile(
+    r"\(?@\w+\)?|https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.]+|[أا]رسل بريد[اً]* [إا]لكتروني[اً]*|send an email",
+    re.IGNORECASE,
+)
 _ROLE = re.compile(
     r"^\W*(?:(?:كَ?تَ?بَ?(?:ت|ها|ه)?|بقلم|بعدسة|[إا]عداد(?:\sو(?:تحرير|تقديم))?|تحرير|ترجمة|ترجمه|تقرير|حوار|حاوره|حاورها|أجرى الحوار|تحقيق|متابعة|"
     r"نقله إلى العربية|الكاتبة?|الصحفية?|الصحافية?|بواسطة|مرسلة|posted by|by|written by|author|من إعداد)\s*(?:[:：/|–—-]|\s)\s*)+",
@@ -315,11 +318,11 @@ def signed_above(line: str, following: str) -> list[str]:
     if not names or sum(len(name.split()) for name in names) != len(_WORDS_OF.findall(line)):
         return []
     head = read_head(following)
-    return names if head is not None and head.dateline and _are_persons(names) else []
+    return names if head is not None and head.dateline and are_persons(names) else []
 
 
-def _are_persons(names: list[str]) -> bool:
-    """Say whether each begins with a first name, and one of these is no word of the language besides («أمل», «عيد»)."""
+def are_persons(names: list[str]) -> bool:
+    """Say whether each of some names begins with a first name, and one of these is no word of the language besides («أمل», «عيد»)."""
     from archive.site.topics import Sort, sort_of  # noqa: PLC0415  a lexicon that few pages ask
 
     sorts = [[sort_of(word) for word in fold(_SERVANT.sub("عبد", name)).split()] for name in names]
@@ -412,6 +415,11 @@ def read_tail(lines: Sequence[str]) -> Tail | None:
     if not lines:
         return None
     return _unmarked(lines) or _closing(lines[-1])
+
+
+def is_source_label(line: str) -> bool:
+    """Say whether a line is «المصدر:» alone."""
+    return bool(_TAIL_LABEL.match(fold_label(line)))
 
 
 def unlabelled(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import accumulate, islice
+from itertools import accumulate, chain, islice
 from typing import TYPE_CHECKING, Any
 
 from archive.text import fold_label
@@ -253,7 +253,8 @@ def _is_headline(tags: list[str], context: PageContext) -> bool:
     """Say whether keywords are the headline, whole or cut at its blanks; two words of it are no headline taken apart."""
     title, keys = fold_label(context.headline or ""), [fold_label(tag) for tag in tags]
     words = set(_WORD.findall(title))
-    return title in keys or (len(keys) > 2 and all(" " not in key for key in keys) and set(keys) <= words)  # noqa: PLR2004
+    alone = {word for key in keys for word in _WORD.findall(key)} if all(" " not in key for key in keys) else {""}
+    return title in keys or (len(keys) > 2 and alone <= words)  # noqa: PLR2004
 
 
 def _is_filler(tags: list[str], context: PageContext, text: str) -> bool:
@@ -532,11 +533,12 @@ def _names(context: PageContext, candidate: Candidate, nobody: set[tuple[str, ..
 
 
 def _site_names(context: PageContext) -> set[str]:
-    """Return what a page that nobody described says of who publishes it, folded: that is no person."""
+    """Return what a page that nobody described says of who publishes it and of its section, folded: no person, but who writes a column."""
     if not context.is_generic:
         return set()
-    asked = ("meta:og:site_name", "meta:application-name", "ld:publisher.name")
-    return {fold_label(name) for source in asked for name in context.ask(source)}
+    own = map(context.ask, ("meta:og:site_name", "meta:application-name", "ld:publisher.name"))
+    said = (part for line in chain.from_iterable(map(context.ask, rules.SECTION)) for part in _COMMA.split(line))
+    return {fold_label(name) for name in chain(*own, (name for name in said if not credit.are_persons([name])))}
 
 
 def _is_credit(place: _Element) -> bool:

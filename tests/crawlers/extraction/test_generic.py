@@ -295,6 +295,27 @@ def test_a_graph_keeps_picture_and_author_apart():
     assert article.byline == ["أسماء سالم"]
 
 
+def test_a_section_s_name_signs_nothing_but_a_columnist_s_does():
+    for section, byline in (("المشهد العربي", []), ("محمد سالم", ["محمد سالم"])):
+        node = f'{{"@type":"NewsArticle","headline":"{TITLE}","articleSection":["أخبار","{section}"],"author":{{"@type":"Person","name":"{section}"}}}}'
+        head = f'<script type="application/ld+json">{node}</script>'
+        assert read_markup(f"<article>{H1}<div>{PARAGRAPHS}</div></article>", head).byline == byline
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<p>المصدر:</p>{PARAGRAPHS}",
+        f"<p>سوق العمل في المحافظات الجنوبية</p><p>{TITLE}</p>{PARAGRAPHS}",
+        f"{PARAGRAPHS}<p>ملحوظة: مضمون هذا الخبر تم كتابته بواسطة النهر ولا يعبر عن وجهة نظر الموقع ونحن غير مسؤولين عنه</p>",
+    ],
+    ids=["a label without a source", "the headline under a kicker", "whose words it is"],
+)
+def test_what_sites_write_about_a_text_is_none_of_it(text):
+    article = read_markup(f"<article>{H1}<div>{text}</div></article>")
+    assert article.text.removeprefix("سوق العمل في المحافظات الجنوبية\n") == TEXT
+
+
 DATED = f"القاهرة – {LINES[0]}"
 
 
@@ -339,6 +360,7 @@ def test_whom_an_article_is_about_does_not_sign_it():
         ("أهم الأخبار,أخبار عاجلة,أخبار مصر", []),
         ("الجريدة,أخبار,رياضة,صوت المواطن", []),
         ("الشركات المحلية,الوزارة", ["الشركات المحلية", "الوزارة"]),
+        ("بدء,المشروع..,«الجديد»,مطلع", []),
     ],
 )
 def test_keywords_that_speak_of_nothing_are_no_tags(keywords, tags):
