@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Any
+
+import msgspec
 
 from archive.manifests.manifest import Item, Manifest, collection_in, make_segment_id, manifest_key, serial_of
 from archive.reader.jsonl import fetch_object, lines_of_object
@@ -26,11 +28,50 @@ if TYPE_CHECKING:
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Records without a line: found in a dead crawl's last segments, in the spool or published, read again, their lines
-# written.
+# written. A crawl keeps one version of an article, an import as many as it finds: what has other words than the lines that
+# are there becomes a further version.
 
 _STATES = ("open", "closed", "sealed")
 _LAST_SEGMENTS = 2
 _LAST_RESPONSES = 200  # far more than a crawl has at work at a time
+_IMPORT = "-import"
+
+
+def import_id(begun: datetime) -> str:
+    """Return the id of an import, in the place of a crawl's."""
+    return f"{begun:%Y%m%dT%H%M%S}{_IMPORT}"
+
+
+def is_import(crawl: str) -> bool:
+    """Say whether a crawl's id is that of an import."""
+    return crawl.endswith(_IMPORT)
+
+
+class _Place(msgspec.Struct, frozen=True):
+    record_id: str
+
+
+class _Said(msgspec.Struct, frozen=True):
+    """What a line says of its version."""
+
+    id: str
+    captured: datetime = datetime.min.replace(tzinfo=UTC)
+    headline: str = ""
+    text_sha256: str = ""
+    warc: _Place | None = None
+
+    def is_another_version(self, others: Sequence[_Said]) -> bool:
+        """Say whether none of the other lines is of this record, and those captured just before and after it say something else."""
+        before = max((one for one in others if one.captured <= self.captured), key=_captured, default=None)
+        after = min((one for one in others if one.captured > self.captured), key=_captured, default=None)
+        near = [one for one in (before, after) if one is not None]
+        return self.warc not in [one.warc for one in others] and not any(self._is_same(one) for one in near)
+
+    def _is_same(self, other: _Said) -> bool:
+        return (self.text_sha256, self.headline.split()) == (other.text_sha256, other.headline.split())
+
+
+_captured = attrgetter("captured")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +86,31 @@ class Unread:
     def run(self, crawl: str, segment_ids: Sequence[str]) -> int:
         """Read again what the last segments of a crawl hold without a line; return how many lines were written."""
         last = self._last(segment_ids)
-        known = {json.loads(line)["id"] for segment_id in self._all(last) for line in self._lines(segment_id)}
-        records = []
+        known: dict[str, list[_Said]] = {}
+        for line in (line for segment_id in self._all(last) for line in self._lines(segment_id)):
+            said = msgspec.json.decode(line, type=_Said)
+            known.setdefault(said.id, []).append(said)
+        records, further = [], []
         for capture in self._responses(last):
             for article in self.reread(capture):
-                if article.id not in known:  # a feed and a page, or two feeds, may hold the same article
-                    known.add(article.id)
-                    article.crawl = crawl
-                    records.append(article.to_line().encode() + b"\n")
+                article.crawl = crawl
+                line = article.to_line().encode()
+                said, others = msgspec.json.decode(line, type=_Said), known.setdefault(article.id, [])
+                if not others:  # a feed and a page, or two feeds, may hold the same article
+                    records.append(line + b"\n")
+                elif is_import(crawl) and said.is_another_version(others):
+                    further.append(line + b"\n")
+                else:
+                    continue
+                others.append(said)
         if records:
             with self._last_open(crawl, segment_ids[-1]).articles.open("ab") as lines:
                 lines.writelines(records)
-        return len(records)
+        if further:  # behind the others: publishing numbers them after what was published before them
+            last_id = max(segment_ids[-1], *(one.segment_id for one in self.house.segments(self.outlet, "open")))
+            with self._begun(crawl, last_id).articles.open("wb") as lines:
+                lines.writelines(further)
+        return len(records) + len(further)
 
     def _last(self, segment_ids: Sequence[str]) -> list[str]:
         """Return the last segments, so many that no page can have been at work since before them."""
@@ -84,8 +138,10 @@ class Unread:
     def _last_open(self, crawl: str, segment_id: str) -> Segment:
         """Return the open segment that takes the lines; a new one, of lines alone, where the last had been closed already."""
         opened = self.house.segments(self.outlet, "open")
-        if opened:
-            return opened[-1]
+        return opened[-1] if opened else self._begun(crawl, segment_id)
+
+    def _begun(self, crawl: str, segment_id: str) -> Segment:
+        """Begin a segment of lines alone behind another one."""
         collection, now = collection_in(segment_id), datetime.now(UTC)
         name = make_segment_id(collection, self.outlet, now, serial_of(segment_id) + 1)
         facts = Facts(

@@ -32,6 +32,7 @@ from archive.catalog.tables import Seen
 from archive.files import Unreadable
 from archive.manifests.placement import published_version
 from archive.reader.jsonl import lines_of_object
+from archive.spool.recovery import import_id
 from archive.store import open_store
 from archive.text import fold_label
 from archive.warc.cdxj import read_entry
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
     from archive.warc.message import Framing
     from crawlers.configuration import Destination
     from crawlers.outlet import OutletSpider
-    from pipelines.syndication import SqliteStoryIndex
+    from pipelines.syndication import SqliteStoryIndex, Stories
 
 # --- The files: alone, in a bucket, packed in a WACZ -----------------------------------------------------------------
 
@@ -233,6 +234,9 @@ class Imported:
 
 _MOST_TOLD = 100  # broken records that are named; all are counted
 PUBLISH_EVERY = 2000  # captures: what waits is held in memory, and a kill loses no more than its lines
+_PLACE_EVERY = (
+    64  # articles placed in one transaction; a kill leaves them without lines, and recovery reads their records again
+)
 _MOST_HOSTS = 50_000  # that are remembered
 _RECENT = 4000  # published versions of an outlet whose words are held in memory: some 8 MB
 _LITTLE = 1  # of zlib-ng's levels
@@ -256,14 +260,13 @@ class Importer:
         self._others: dict[str, type[OutletSpider]] = {}
         for host in hosts:
             self._others[host.lower()] = spider_of_any(f"https://{host}/", zone)
-        self._zone = zone
-        self._heeded = heeded(settings)
-        self._crawl = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-import"
+        self._zone, self._heeded = zone, heeded(settings)
+        self._crawl = import_id(datetime.now(UTC))
         self._outlets: dict[str, _Outlet] = {}
         self._found: dict[str, _Found] = {}  # by scheme and host
-        self._index: SqliteStoryIndex | None = (
-            None  # one for all outlets: each would have to read what the others write
-        )
+        self._index: SqliteStoryIndex | None = None  # one for all: each would have to read what the others write
+        self._stories: Stories | None = None
+        self._unplaced: list[tuple[_Outlet, Article]] = []  # numbered; their lines come when they are placed
         self._robots: dict[str, dict[datetime, Protego]] = {}  # by host, then by capture
         self.result = Imported()
 
@@ -271,10 +274,16 @@ class Importer:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for outlet in self._outlets.values():
-            outlet.close(is_whole=error[0] is None)
-        if self._index is not None:
-            self._index.close()
+        is_whole = False
+        try:
+            if error[0] is None:
+                self._place()
+                is_whole = True
+        finally:
+            for outlet in self._outlets.values():
+                outlet.close(is_whole=is_whole)
+            if self._index is not None:
+                self._index.close()
 
     @property
     def waiting(self) -> int:
@@ -372,14 +381,13 @@ class Importer:
             counts["truncated" if exchange.truncated else "not-200"] += 1
         elif (article := self._read(spider, exchange, announcement)) is not None:
             article.warc, article.crawl = pointer, self._crawl
-            if (
-                outlet.holds_another(article)
-                and (address := spider.addresses.classify(article.canonical_url)) is not None
-            ):
+            if outlet.holds_another(article) and (address := spider.addresses.classify(article.canonical_url)):
                 counts["ids-of-another"] += 1
                 article.id = address.id
             self._publish_line(outlet, article)
-        outlet.publish_if_due()
+        if outlet.captures >= PUBLISH_EVERY:
+            self._place()
+            outlet.publish()
 
     def _read(self, spider: type[OutletSpider], exchange: Exchange, announcement: Announcement) -> Article | None:
         """Read by the rules of the capture's time; what is no article is counted by the reason."""
@@ -407,9 +415,26 @@ class Importer:
         elif not outlet.number(article):
             counts["unchanged"] += 1
         else:
-            outlet.write(article)
+            outlet.note(article)
+            self._unplaced.append((outlet, article))
             counts["articles"] += 1
             counts["versions"] += article.version > 1
+            if len(self._unplaced) >= _PLACE_EVERY:
+                self._place()
+
+    def _place(self) -> None:
+        """Place what waits among the stories, in the order in which it came, and write its lines and what they teach."""
+        if self._stories is None or not self._unplaced:
+            return
+        from pipelines.syndication import Piece, story_line  # noqa: PLC0415  numpy, which a list of commands needs not load
+
+        placed_together = self._stories.place_together([Piece.of(article) for _, article in self._unplaced])
+        for (outlet, article), placed in zip(self._unplaced, placed_together, strict=True):
+            article.story, article.related, article.formulas = placed.story, placed.related, placed.formulas
+            for placement in placed.taught:
+                outlet.local.writer.write_story(story_line(placement, placed.told))
+            outlet.local.writer.write_article(article)
+        self._unplaced.clear()
 
     def _note_broken(self, sentence: str) -> None:
         self.result.counts["broken"] += 1
@@ -419,9 +444,11 @@ class Importer:
     def _outlet(self, spider: type[OutletSpider]) -> _Outlet:
         name = spider.addresses.outlet
         if name not in self._outlets:
-            from pipelines.syndication import SqliteStoryIndex  # noqa: PLC0415  numpy, which a list of commands needs not load
+            import pipelines.syndication as stories  # noqa: PLC0415  numpy, which a list of commands needs not load
 
-            self._index = self._index or SqliteStoryIndex(self._destination.stories)
+            if self._index is None:
+                self._index = stories.SqliteStoryIndex(self._destination.stories)
+                self._stories = stories.Stories(self._index)
             self._outlets[name] = _Outlet.opened(self._destination, name, self._settings, self._crawl, self._index)
         return self._outlets[name]
 
@@ -437,6 +464,7 @@ class _Outlet:
     there: set[int]
     pending: dict[str, list[Seen]] = field(default_factory=dict)
     words: dict[tuple[str, int], tuple[bytes, list[Entry]]] = field(default_factory=dict)
+    asked: tuple[str, Sequence[Seen]] = ("", ())  # the article asked for last, and what the catalog knows of it
     captures: int = 0
     waiting: int = 0
 
@@ -462,15 +490,17 @@ class _Outlet:
 
     def holds_another(self, article: Article) -> bool:
         """Say whether the number that a page states is of another article; see `is_number_of_another`."""
-        held = (
-            (*self.pending.get(article.id, ()), *self.local.catalog.versions(article.id))
-            if is_numbered(article)
-            else ()
-        )
-        headline = fold_label(article.headline)
+        held = self._held(article.id) if is_numbered(article) else []
+        headline = fold_label(article.headline) if held else ""
         if any(one.canonical_url == article.canonical_url or fold_label(one.headline) == headline for one in held):
             return False
         return bool(held) and is_number_of_another(article, self._read(max(held, key=lambda one: one.captured)))
+
+    def _held(self, article: str) -> list[Seen]:
+        """Return the versions of an article by the time of their captures, those too that are not published yet."""
+        if self.asked[0] != article:
+            self.asked = article, self.local.catalog.versions(article)
+        return sorted([*self.pending.get(article, ()), *self.asked[1]], key=lambda one: one.captured)
 
     def number(self, article: Article) -> bool:
         """Number a version by the time of its capture; False where its neighbours in time say the same.
@@ -478,8 +508,7 @@ class _Outlet:
         A capture that is older than what the archive holds becomes the next version all the same: numbers are never given anew,
         and what came when is said by `captured`.
         """
-        seen = self.local.catalog.versions(article.id)
-        held = sorted([*self.pending.get(article.id, ()), *seen], key=lambda one: one.captured)
+        held = self._held(article.id)
         if not held:
             return True
         before = [one for one in held if one.captured <= article.captured][-1:]
@@ -503,28 +532,19 @@ class _Outlet:
         published = published_version(self.local.reader, self.local.outlet, other)
         return _earlier(other) if published is None else Earlier.of(published)
 
-    def write(self, article: Article) -> None:
-        """Place an article among the stories, and write its line and what it teaches."""
-        from pipelines.syndication import Piece, story_line  # noqa: PLC0415  numpy, which a list of commands needs not load
-
-        placed = self.local.stories.place(Piece.of(article))
-        article.story, article.related, article.formulas = placed.story, placed.related, placed.formulas
-        for placement in placed.taught:
-            self.local.writer.write_story(story_line(placement, placed.told))
-        self.local.writer.write_article(article)
+    def note(self, article: Article) -> None:
+        """Remember a numbered version until it is published, and its words for what comes after it."""
         self.pending.setdefault(article.id, []).append(Seen.of(article))
-        packed = zlib_ng.compress(article.text.encode(), _LITTLE)
-        self.words[article.id, article.version] = packed, article.entries
+        self.words[article.id, article.version] = zlib_ng.compress(article.text.encode(), _LITTLE), article.entries
 
-    def publish_if_due(self) -> None:
-        """Publish every so many captures."""
-        if self.captures >= PUBLISH_EVERY:
-            self.local.writer.roll()
-            self.local.publish()
-            self.captures = 0
-            self.pending.clear()
-            for old in list(islice(self.words, max(0, len(self.words) - _RECENT))):
-                del self.words[old]
+    def publish(self) -> None:
+        """Publish what was captured, and forget what the catalog knows from now on."""
+        self.local.writer.roll()
+        self.local.publish()
+        self.captures, self.asked = 0, ("", ())
+        self.pending.clear()
+        for old in list(islice(self.words, max(0, len(self.words) - _RECENT))):
+            del self.words[old]
 
     def close(self, *, is_whole: bool) -> None:
         """Publish the rest; after an error it waits in the spool, for whoever comes next."""

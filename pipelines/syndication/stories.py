@@ -266,9 +266,13 @@ class Stories:
 
     def place(self, piece: Piece) -> Placed:
         """Place an article (or another version of one) and say what that changes. Placing it again changes nothing."""
+        (placed,) = self.place_together([piece])
+        return placed
+
+    def place_together(self, pieces: Iterable[Piece]) -> list[Placed]:
+        """Place articles in this order, in one transaction; return of each what `place` would."""
         with self._index.transaction():
-            ((_, settled),) = self._place_each([piece])
-            return self._placed(piece.id, settled)
+            return [self._placed(piece.id, settled) for piece, settled in self._place_each(pieces)]
 
     def catch_up(self, published: Iterable[Piece | Told]) -> list[Told]:
         """Learn what was published, here or by another machine: articles, and the placements told of them, in order.

@@ -537,6 +537,39 @@ def test_after_a_kill_the_same_command_goes_on(place, tmp_path, capsys, monkeypa
     assert main(["verify", "--archive", place["ARCHIVE_URI"], "--deep", "--chain"]) == 0
 
 
+@pytest.mark.parametrize("last", [1, 2])
+def test_a_kill_between_a_capture_and_its_line_loses_no_version(place, tmp_path, capsys, monkeypatch, last):
+    """Of three versions of a page, the second said twice, and another page; so many articles have their lines at the kill."""
+    case = GOOD[0]
+    url, headline = case.record["url"], case.record["expect"]["headline"].encode()
+    bodies = [case.body, *(case.body.replace(headline, headline + word.encode()) for word in (" معدل", " أخير"))]
+    years = (2020, 2021, 2022, 2023)
+    pages = [(url, f"{year}-05-17T10:11:12Z", bodies[n]) for year, n in zip(years, (0, 1, 1, 2), strict=True)]
+    (tmp_path / "a.warc.gz").write_bytes(warc([*pages, *pages_of(GOOD[1:2])]))
+
+    def dies(_):
+        raise KeyboardInterrupt
+
+    place_next = Importer._place
+    monkeypatch.setattr(foreign, "_PLACE_EVERY", last)
+    monkeypatch.setattr(
+        Importer, "_place", lambda self: (place_next(self), monkeypatch.setattr(Importer, "_place", dies))
+    )
+    with pytest.raises(KeyboardInterrupt):
+        run(place, "a.warc.gz")
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    assert run(place, "a.warc.gz") == 0
+    said = counts(capsys)["counts"]
+    assert said["there"] + said.get("captures", 0) == 5
+    archive = open_archive(place["ARCHIVE_URI"])
+    lines = sorted(archive.articles(versions="all"), key=lambda article: article.captured)
+    read = [(article.url, article.captured.year, article.version) for article in lines if article.url == url]
+    assert read == [(url, 2020, 1), (url, 2021, 2), (url, 2023, 3)]
+    assert len(lines) == 4
+    assert main(["verify", "--archive", place["ARCHIVE_URI"], "--deep", "--chain"]) == 0
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
