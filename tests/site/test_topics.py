@@ -6,10 +6,16 @@ import pytest
 
 from archive.cli import main
 from archive.site.queries import entries, entry_groups, entry_of, folded_of, former_name, topics_of, with_about
-from archive.site.topics import Usage, is_organisation, stems
+from archive.site.topics import Changes, Usage, changes_of, is_organisation, stems
 from archive.site.topics.entries import Judge
 from archive.site.topics.gazetteer import ABOUT, Finder, Gazetteer, Named, Places, weight_of
-from archive.site.topics.names import evidence, key_of, match_of_written, tokens_of
+from archive.site.topics.names import (
+    articles_naming,
+    evidence,
+    key_of,
+    match_of_written,
+    tokens_of,
+)
 from tests.site.writing import article, labelled, shelf
 
 
@@ -562,6 +568,61 @@ def test_what_is_caught_up_with_reads_only_the_articles_again_that_gain_or_lose_
     assert {entry_of(index.reader, name).many for name in ("سليم الصافي", "جابر كسار")} == {4}
     numbers = {row["id"]: row["n"] for row in index.reader.execute("SELECT id, n FROM article")}
     assert sorted(again) == sorted(numbers[page.id] for page in early)
+    index.close()
+
+
+def form(kind, names, shorts=(), company="", near=()):
+    alone = dict.fromkeys(shorts, False)
+    return kind, json.dumps([names, alone, company, [], *([near] if near else [])], ensure_ascii=False)
+
+
+DAWSARI = {"سليم الدوسري": form("person", ["سليم الدوسري"], ["الدوسري"])}
+HILAL = {"نادي الهلال": form("organisation", ["نادي الهلال"], ["الهلال"], "sport", ["الرياض"])}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "phrases", "behind"),
+    [
+        # «علي الدوسري» is somebody else's name no more
+        (
+            DAWSARI,
+            {**DAWSARI, "علي الدوسري": form("person", ["علي الدوسري"], ["الدوسري"])},
+            set(),
+            {("الدوسري", "علي")},
+        ),
+        # what stands inside «أبو مصعب» is named in passing
+        ({}, {"سعد ابو مصعب": form("person", ["سعد ابو مصعب"], ["ابو مصعب"])}, {"ابو مصعب"}, None),
+        # a man called «الهلال» is one more who may be meant by it
+        (HILAL, {**HILAL, "نجم الهلال": form("person", ["نجم الهلال"], ["الهلال"])}, {"الهلال"}, None),
+        # … and so is the club of another town
+        (
+            HILAL,
+            {"نادي الهلال": form("organisation", ["نادي الهلال"], ["الهلال"], "sport", ["جده"])},
+            {"الهلال"},
+            set(),
+        ),
+        # «الضفة الشرقية» is not what «الضفة» is short for
+        (
+            {"الضفه": form("place", ["الضفه"])},
+            {"الضفه": form("place", ["الضفه", "الضفه الغربيه"])},
+            {"الضفه"},
+            set(),
+        ),
+    ],
+)
+def test_what_an_entry_shares_with_others_is_looked_for_again_too(before, after, phrases, behind):
+    changed = changes_of({key: (1, each) for key, each in before.items()}, after)
+    names = {name for key in after.keys() - before.keys() for name in json.loads(after[key][1])[0]}
+    assert changed.phrases >= phrases | names
+    assert behind is None or {pair for pair in changed.behind if pair[0] != pair[1]} == behind
+
+
+def test_a_short_name_behind_a_word_is_found_with_whatever_is_written_with_it(tmp_path):
+    texts = ("قال أحمد بن علي الدوسري", "علي والدوسري هنا", "سليم الدوسري هنا وبيت عند علي", "علي في بيت الدوسري")
+    _, index = shelf(tmp_path, [article(n, text=text) for n, text in enumerate(texts)])
+    found = articles_naming(index.reader, Changes(set(), set(), set(), {("الدوسري", "علي")}))
+    rows = index.reader.execute("SELECT id, n FROM article")
+    assert {row["id"] for row in rows if row["n"] in found} == {"aljazeera:0", "aljazeera:1"}
     index.close()
 
 

@@ -3,22 +3,25 @@
 names.py      words, and the names that a text introduces      lexicon.toml, places.tsv  what is known before any article is read
 entries.py    which phrases of an archive are names            gazetteer.py              where an article names them, and how much
 
-Here stands the lexicon, which all of them ask: what a word may stand for, and what is known of it.
+Here stands the lexicon, which all of them ask: what a word may stand for, what is known of it,
+what makes an article one about a name, and what tells which articles a change of the names may touch.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.text import ARTICLE, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 # --- What Arabic writes together with a word: the conjunctions و and ف, the prepositions ب، ل، ك, the article ال -----
 #     ولعمروف  ─▶ عمروف        وبالقاهره ─▶ القاهره        للامم ─▶ الامم
@@ -498,3 +501,98 @@ class Topic(NamedTuple):
     weight: float
     own: bool
     shown: str
+
+
+# --- What two states of the entries have not in common: where an article has none of it, nothing changes in it ---------
+
+Form = tuple[str, str]
+"""Kind of an entry, and all by which it is found, as JSON: names, shorts, company, blocked words, words that are near."""
+
+
+class Changes(NamedTuple):
+    """What tells which articles may name what changed.
+
+    Attributes:
+        phrases: with whatever is written together with their first words.
+        forms: words as they are written.
+        beside: short names, of articles that name an entry in full.
+        behind: short names, each behind a word by which it is told from somebody else's.
+    """
+
+    phrases: set[str]
+    forms: set[str]
+    beside: set[tuple[int, str]]
+    behind: set[tuple[str, str]]
+
+
+class _Said(NamedTuple):
+    """A form, read."""
+
+    kind: str = ""
+    names: frozenset[str] = frozenset()
+    shorts: Mapping[str, bool] = MappingProxyType({})
+    company: str = ""
+    blocked: frozenset[str] = frozenset()
+    near: Sequence[str] = ()
+
+    @property
+    def phrases(self) -> set[str]:
+        return {*self.names, *self.shorts}
+
+    @property
+    def alone(self) -> set[str]:
+        return {name for name, is_alone in self.shorts.items() if is_alone}
+
+    @property
+    def words(self) -> set[str]:
+        return {word for name in self.names for word in name.split()}
+
+
+def _read(form: Form) -> _Said:
+    names, shorts, company, blocked, *near = json.loads(form[1])
+    return _Said(form[0], frozenset(names), shorts, company, frozenset(blocked), *near)
+
+
+def changes_of(before: Mapping[str, tuple[int, Form]], after: Mapping[str, Form]) -> Changes:
+    """Return what differs between entries, by key, as they were, each with its number, and as they are."""
+    old = {key: _read(form) for key, (_, form) in before.items()}
+    new = {key: old[key] if key in old and before[key][1] == form else _read(form) for key, form in after.items()}
+    changed, touched = Changes(set(), set(), set(), set()), set[str]()
+    several = {name for said in (*old.values(), *new.values()) if said.near for name in said.phrases}
+    covering = _of_words(old) ^ _of_words(new)  # what stands inside them is told otherwise, whoever they name
+    for key in old.keys() | new.keys():
+        was, now = old.get(key, _NOTHING), new.get(key, _NOTHING)
+        if was is now or was == now:
+            continue
+        names, shorts = was.names ^ now.names, was.shorts.keys() ^ now.shorts.keys()
+        every = was.shorts.keys() | now.shorts.keys()
+        touched |= every
+        changed.phrases.update(names, was.alone ^ now.alone, shorts & (several | covering))
+        if was.company or now.company or was.near or now.near:
+            changed.phrases.update(shorts)
+        if was.kind and now.kind and (was.kind, was.company, was.near) != (now.kind, now.company, now.near):
+            changed.phrases.update(was.phrases, now.phrases)
+        if "place" in {was.kind, now.kind}:  # «الضفة» by itself, where «الضفة الغربية» is another name of it
+            changed.phrases.update({name.partition(" ")[0] for name in names if f" {ARTICLE}" in name} & now.phrases)
+        changed.forms.update(was.blocked ^ now.blocked)
+        if key in before:
+            changed.beside.update((before[key][0], short) for short in (every if names else shorts))
+    known, knew = (_words_of_bearers(said.values(), touched) for said in (new, old))
+    changed.behind.update((short, word) for short in touched for word in known[short] ^ knew[short])
+    return changed
+
+
+_NOTHING = _Said()
+
+
+def _of_words(entries: Mapping[str, _Said]) -> set[str]:
+    return {name for said in entries.values() for name in said.phrases if " " in name}
+
+
+def _words_of_bearers(entries: Iterable[_Said], shorts: set[str]) -> dict[str, set[str]]:
+    """Return the words in the names of all who bear each of some short names."""
+    words: dict[str, set[str]] = {short: set() for short in shorts}
+    for said in entries:
+        for short in shorts.intersection(said.shorts):
+            words[short] |= said.words
+    return words

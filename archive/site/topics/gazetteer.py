@@ -12,8 +12,10 @@ from archive.site.templating import slug_of
 from archive.site.topics import (
     ABOUT,
     LONGEST_LEAD,
+    Changes,
     Places,
     Topic,
+    changes_of,
     goes_on,
     is_adjective,
     is_comma,
@@ -29,7 +31,7 @@ from archive.site.topics import (
     weight_of,
 )
 from archive.site.topics.entries import Entry, Judge, Sum, Sums
-from archive.site.topics.names import Changes, Text, bare_name, key_of
+from archive.site.topics.names import Text, bare_name, key_of
 from archive.text import ARTICLE, spellings
 
 if TYPE_CHECKING:
@@ -387,25 +389,18 @@ def judged(connection: sqlite3.Connection, generation: int) -> Changes:
     entries = Judge(sums, lambda word: words.get(word, 0)).entries()
     _add_tags(connection, entries)
     forms = {key: (entry.kind, _form(entry, words)) for key, entry in entries.items()}
-    known = {row["key"]: row for row in connection.execute("SELECT e, key, kind, form, live FROM entry")}
-    changed = Changes(set(), set(), set())
+    rows = connection.execute("SELECT e, key, kind, form FROM entry WHERE live")
+    before = {row["key"]: (row["e"], (row["kind"], row["form"])) for row in rows}
+    changed = changes_of(before, forms)
     for key, (kind, form) in forms.items():
-        before = known.get(key)
-        if before is not None and before["live"] and (before["kind"], before["form"]) == (kind, form):
-            continue
-        if before is not None and before["live"]:
-            changed.add(before["e"], (before["kind"], before["form"]), (kind, form))
-        else:
-            changed.add(0, None, (kind, form))
-        connection.execute(
-            "INSERT INTO entry (kind, name, key, slug, form, live, changed) VALUES (?, ?, ?, '', ?, 1, ?) ON CONFLICT (key) DO UPDATE"
-            " SET kind = excluded.kind, form = excluded.form, live = 1, changed = excluded.changed",
-            [kind, key, key, form, generation],
-        )
-    for key, before in known.items():
-        if before["live"] and key not in forms:
-            changed.add(before["e"], (before["kind"], before["form"]), None)
-            connection.execute("UPDATE entry SET live = 0, changed = ? WHERE e = ?", [generation, before["e"]])
+        if key not in before or before[key][1] != (kind, form):
+            connection.execute(
+                "INSERT INTO entry (kind, name, key, slug, form, live, changed) VALUES (?, ?, ?, '', ?, 1, ?) ON CONFLICT (key) DO UPDATE"
+                " SET kind = excluded.kind, form = excluded.form, live = 1, changed = excluded.changed",
+                [kind, key, key, form, generation],
+            )
+    for key in before.keys() - forms.keys():
+        connection.execute("UPDATE entry SET live = 0, changed = ? WHERE e = ?", [generation, before[key][0]])
     if any(changed):
         _write_addresses(connection)
     return changed
@@ -462,8 +457,8 @@ def _write_addresses(connection: sqlite3.Connection) -> None:
 
 
 def named_entries(connection: sqlite3.Connection) -> Iterator[Named]:
-    """Yield the entries that are names now."""
-    for row in connection.execute("SELECT e, kind, form FROM entry WHERE live ORDER BY e").fetchall():
+    """Yield the entries that are names now, persons last: what else bears a short name is asked first, whichever was known first."""
+    for row in connection.execute("SELECT e, kind, form FROM entry WHERE live ORDER BY kind = 'person', e").fetchall():
         yield Named(row["e"], row["kind"], *json.loads(row["form"]))
 
 

@@ -8,15 +8,14 @@ Pure functions over text. What one text introduces is a guess; several articles 
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from archive.site.templating import slug_of
-from archive.site.topics import LEAST_LETTERS, LINKS, SONS, Sort, given_behind, lexicon, sort_of, stems
+from archive.site.topics import LEAST_LETTERS, LINKS, SONS, Changes, Sort, given_behind, lexicon, sort_of, stems
 from archive.text import ARTICLE, fold, is_servant
 
 if TYPE_CHECKING:
@@ -105,39 +104,6 @@ def bare_name(shown: str, names: Iterable[str]) -> str:
     return shown
 
 
-# --- What two forms of an entry have not in common: where an article has none of it, nothing changes in it ------------
-
-Form = tuple[str, str]
-"""Kind of an entry, and all by which it is found, as JSON: names, shorts, company, blocked words."""
-
-
-class Changes(NamedTuple):
-    """What tells which articles may name what changed.
-
-    Attributes:
-        phrases: with whatever is written together with their first words.
-        forms: words as they are written.
-        beside: short names, of articles that name an entry in full.
-    """
-
-    phrases: set[str]
-    forms: set[str]
-    beside: set[tuple[int, str]]
-
-    def add(self, e: int, before: Form | None, after: Form | None) -> None:
-        """Add what differs between two forms of an entry."""
-        forms: list[list[Any]] = [
-            json.loads(form[1]) if form is not None else [[], {}, "", []] for form in (before, after)
-        ]
-        old, new = forms
-        if before is not None and after is not None and (before[0], old[2]) != (after[0], new[2]):
-            self.phrases.update(old[0], new[0], old[1], new[1])
-        alone, alone_now = ({name for name, is_alone in form[1].items() if is_alone} for form in (old, new))
-        self.phrases.update({*old[0]} ^ {*new[0]}, alone ^ alone_now)
-        self.forms.update({*old[3]} ^ {*new[3]})
-        self.beside.update((e, name) for name in old[1].keys() ^ new[1].keys() if before is not None)
-
-
 def articles_naming(connection: sqlite3.Connection, changed: Changes) -> set[int]:
     """Return the numbers of the articles whose words may name what changed."""
     with_words = "SELECT rowid AS n FROM fulltext WHERE fulltext MATCH ?"
@@ -156,6 +122,10 @@ def articles_naming(connection: sqlite3.Connection, changed: Changes) -> set[int
         asked = f"SELECT n FROM topic WHERE e = ? AND n IN ({with_words})"  # noqa: S608  our own words
         if match := match_of_written(short, written):
             numbers.update(row["n"] for row in connection.execute(asked, [e, match]))
+    for short, word in sorted(changed.behind):
+        if written(word) and (match := match_of_written(short, written)):
+            near = " OR ".join(f'NEAR("{word}" {form}, 1)' for form in match.split(" OR "))
+            numbers.update(row["n"] for row in connection.execute(with_words, [near]))
     return numbers
 
 
