@@ -61,11 +61,11 @@ class _Said(msgspec.Struct, frozen=True):
     warc: _Place | None = None
 
     def is_another_version(self, others: Sequence[_Said]) -> bool:
-        """Say whether none of the other lines is of this record, and those captured just before and after it say something else."""
+        """Say whether the lines captured just before and after this one say something else."""
         before = max((one for one in others if one.captured <= self.captured), key=_captured, default=None)
         after = min((one for one in others if one.captured > self.captured), key=_captured, default=None)
         near = [one for one in (before, after) if one is not None]
-        return self.warc not in [one.warc for one in others] and not any(self._is_same(one) for one in near)
+        return not any(self._is_same(one) for one in near)
 
     def _is_same(self, other: _Said) -> bool:
         return (self.text_sha256, self.headline.split()) == (other.text_sha256, other.headline.split())
@@ -91,14 +91,18 @@ class Unread:
             said = msgspec.json.decode(line, type=_Said)
             known.setdefault(said.id, []).append(said)
         records, further = [], []
+        of_import = is_import(crawl)
+        lined = {said.warc.record_id for each in known.values() for said in each if said.warc} if of_import else set()
         for capture in self._responses(last):
+            if capture.pointer.record_id in lined:
+                continue  # an import reads one article of a record: it has its line
             for article in self.reread(capture):
                 article.crawl = crawl
                 line = article.to_line().encode()
                 said, others = msgspec.json.decode(line, type=_Said), known.setdefault(article.id, [])
                 if not others:  # a feed and a page, or two feeds, may hold the same article
                     records.append(line + b"\n")
-                elif is_import(crawl) and said.is_another_version(others):
+                elif of_import and said.is_another_version(others):
                     further.append(line + b"\n")
                 else:
                     continue

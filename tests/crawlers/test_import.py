@@ -27,6 +27,7 @@ from archive.warc.reading import few_responses, lenient_responses
 from crawlers.reextract import spider_of
 from crawlers.session import foreign
 from crawlers.session.foreign import Broken, Importer, Response, responses
+from crawlers.session.session import LocalArchive
 from tests.archive.conftest import bucket, s3  # noqa: F401  fixtures
 from tests.crawlers.reextract.collection import cases
 from tests.little_outlet import HOST, page, path
@@ -559,9 +560,14 @@ def test_a_kill_between_a_capture_and_its_line_loses_no_version(place, tmp_path,
         run(place, "a.warc.gz")
     monkeypatch.undo()
     monkeypatch.chdir(tmp_path)
+    read_unwritten, read_anew = LocalArchive._read_unwritten, []
+    monkeypatch.setattr(
+        LocalArchive, "_read_unwritten", lambda self, one: (read_anew.append(one), read_unwritten(self, one))[1]
+    )
     assert run(place, "a.warc.gz") == 0
     said = counts(capsys)["counts"]
     assert said["there"] + said.get("captures", 0) == 5
+    assert len(read_anew) == said["there"] - last  # what has its line is not read again
     archive = open_archive(place["ARCHIVE_URI"])
     lines = sorted(archive.articles(versions="all"), key=lambda article: article.captured)
     read = [(article.url, article.captured.year, article.version) for article in lines if article.url == url]
