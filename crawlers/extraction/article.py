@@ -201,10 +201,12 @@ def _identity(context: PageContext, addresses: AddressRules) -> dict[str, Any]:
 
 def _aliases(context: PageContext) -> list[str]:
     """Return the short links that the page names, each once; none that is a front."""
+    hrefs = [link.get("href") for link in context.document.all("link") if link.get("rel") == "shortlink"]
+    named = [context.embedded.get(name) for name in rules.SHORT_URLS] if context.embedded else []
     urls: dict[str, None] = {}
-    for value in chain.from_iterable(map(context.ask, context.speaking(rules.ALIASES))):
+    for value in (*hrefs, *named):
         with suppress(ValueError):  # no URL at all
-            url = ascii_url(absolute_url(context.base, tidy(value)))
+            url = ascii_url(absolute_url(context.base, tidy(value))) if isinstance(value, str) else ""
             if _WEB.fullmatch(url) and not is_home(url):
                 urls[url] = None
     return [url for url in urls if url not in {context.page.url, context.address.canonical_url}]

@@ -243,8 +243,9 @@ def _without_headings_of_nothing(lines: list[Line]) -> list[Line]:
 def _without_head(lines: list[Line], headline: str, standfirst: str | None) -> list[Line]:
     """Drop the headline where it is repeated on top, and the standfirst where the first paragraph repeats it."""
     title = fold_label(headline)
-    while (at := next((n for n in range(len(lines[:2])) if fold_label(lines[n].text) == title), None)) is not None:
-        lines = lines[:at] + lines[at + 1 :]  # over it may stand a kicker
+    most = 2 * len(headline)  # a longer line is no headline, with whatever marks; over it may stand a kicker
+    top = [line for line in lines[:3] if len(line.text) > most or fold_label(line.text) != title]
+    lines = [*top, *lines[3:]]
     if len(lines) > 1 and standfirst:
         first, second = fold_label(lines[0].text), fold_label(lines[1].text)
         summary = fold_label(standfirst)

@@ -62,7 +62,7 @@ IDENTITY = (
     "feed:guid",
 )
 """Where Drupal (``/node/14405``) and WordPress (``/?p=1424``) state the number of a page."""
-ALIASES = ("link[rel=shortlink]@href", "json:shortUrl", "json:proxyShortUrl")
+SHORT_URLS = ("shortUrl", "proxyShortUrl")  # of an embedded article, beside ``link[rel=shortlink]``
 WROTE, SIGNED = "wrote", "signed"
 """No selectors, and asked of templates alone that nobody described: about the headline «كتب …», and a class that means an author."""
 BYLINE = (

@@ -156,6 +156,7 @@ def test_the_real_live_blog_is_read_whole():
     real = Page(url=URL, captured=datetime(2026, 7, 28, 11, tzinfo=UTC), body=REAL.read_bytes())
     article = read_and_judge(real, reading=AljazeeraSpider.reading, addresses=AljazeeraSpider.addresses)
     assert len(article.text.split()) == 224
+    assert article.aliases == ["https://aja.ws/r8d0xl", "https://aja.ws/xatf5a"]
     assert "updates-not-captured-39" in article.flags
     first, *others = article.entries
     assert (first.id, first.published, first.text) == ("9579526", datetime(2026, 7, 28, 10, 15, tzinfo=UTC), None)
