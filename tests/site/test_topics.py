@@ -614,15 +614,17 @@ def test_what_an_entry_shares_with_others_is_looked_for_again_too(before, after,
     changed = changes_of({key: (1, each) for key, each in before.items()}, after)
     names = {name for key in after.keys() - before.keys() for name in json.loads(after[key][1])[0]}
     assert changed.phrases >= phrases | names
-    assert behind is None or {pair for pair in changed.behind if pair[0] != pair[1]} == behind
+    assert behind is None or {(short, word) for short, word, _ in changed.behind if short != word} == behind
+    assert all(full >= names for *_, full in changed.behind if behind)
 
 
 def test_a_short_name_behind_a_word_is_found_with_whatever_is_written_with_it(tmp_path):
     texts = ("قال أحمد بن علي الدوسري", "علي والدوسري هنا", "سليم الدوسري هنا وبيت عند علي", "علي في بيت الدوسري")
     _, index = shelf(tmp_path, [article(n, text=text) for n, text in enumerate(texts)])
-    found = articles_naming(index.reader, Changes(set(), set(), set(), {("الدوسري", "علي")}))
-    rows = index.reader.execute("SELECT id, n FROM article")
-    assert {row["id"] for row in rows if row["n"] in found} == {"aljazeera:0", "aljazeera:1"}
+    for full, expected in ((set(), {0, 1}), ({"احمد بن علي"}, {0}), ({"حسن الدوسري"}, set())):
+        found = articles_naming(index.reader, Changes(set(), set(), set(), {("الدوسري", "علي", frozenset(full))}))
+        rows = index.reader.execute("SELECT id, n FROM article")
+        assert {row["id"] for row in rows if row["n"] in found} == {f"aljazeera:{n}" for n in expected}
     index.close()
 
 

@@ -516,13 +516,13 @@ class Changes(NamedTuple):
         phrases: with whatever is written together with their first words.
         forms: words as they are written.
         beside: short names, of articles that name an entry in full.
-        behind: short names, each behind a word by which it is told from somebody else's.
+        behind: short names, each behind a word by which it is told from others', and the full names beside which it is meant, if any.
     """
 
     phrases: set[str]
     forms: set[str]
     beside: set[tuple[int, str]]
-    behind: set[tuple[str, str]]
+    behind: set[tuple[str, str, frozenset[str]]]
 
 
 class _Said(NamedTuple):
@@ -559,7 +559,8 @@ def changes_of(before: Mapping[str, tuple[int, Form]], after: Mapping[str, Form]
     new = {key: old[key] if key in old and before[key][1] == form else _read(form) for key, form in after.items()}
     changed, touched = Changes(set(), set(), set(), set()), set[str]()
     several = {name for said in (*old.values(), *new.values()) if said.near for name in said.phrases}
-    covering = _of_words(old) ^ _of_words(new)  # what stands inside them is told otherwise, whoever they name
+    was_of_words, is_of_words = ({n for said in each.values() for n in said.phrases if " " in n} for each in (old, new))
+    covering = was_of_words ^ is_of_words  # what stands inside them is told otherwise, whoever they name
     for key in old.keys() | new.keys():
         was, now = old.get(key, _NOTHING), new.get(key, _NOTHING)
         if was is now or was == now:
@@ -577,22 +578,23 @@ def changes_of(before: Mapping[str, tuple[int, Form]], after: Mapping[str, Form]
         changed.forms.update(was.blocked ^ now.blocked)
         if key in before:
             changed.beside.update((before[key][0], short) for short in (every if names else shorts))
-    known, knew = (_words_of_bearers(said.values(), touched) for said in (new, old))
-    changed.behind.update((short, word) for short in touched for word in known[short] ^ knew[short])
+    bearers, bore = (_bearers(said.values(), touched) for said in (new, old))
+    for short in touched:
+        words, before_that = ({word for said in each[short] for word in said.words} for each in (bearers, bore))
+        each = (*bearers[short], *bore[short])
+        is_anywhere = any(said.shorts[short] or said.near for said in each)
+        full = frozenset() if is_anywhere else frozenset(name for said in each for name in said.names)
+        changed.behind.update((short, word, full) for word in words ^ before_that)
     return changed
 
 
 _NOTHING = _Said()
 
 
-def _of_words(entries: Mapping[str, _Said]) -> set[str]:
-    return {name for said in entries.values() for name in said.phrases if " " in name}
-
-
-def _words_of_bearers(entries: Iterable[_Said], shorts: set[str]) -> dict[str, set[str]]:
-    """Return the words in the names of all who bear each of some short names."""
-    words: dict[str, set[str]] = {short: set() for short in shorts}
+def _bearers(entries: Iterable[_Said], shorts: set[str]) -> dict[str, list[_Said]]:
+    """Return all who bear each of some short names."""
+    bearers: dict[str, list[_Said]] = {short: [] for short in shorts}
     for said in entries:
         for short in shorts.intersection(said.shorts):
-            words[short] |= said.words
-    return words
+            bearers[short].append(said)
+    return bearers

@@ -20,7 +20,7 @@ from archive.text import ARTICLE, fold, is_servant
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from archive.article import Article
 
@@ -53,7 +53,7 @@ def tokens_of(text: str) -> tuple[list[str], list[str]]:
 
 def forget_words() -> None:
     """Forget the words that were read: a server reads few articles at a time."""
-    for remembered in (_folded, stems, sort_of):
+    for remembered in (_folded, stems, sort_of, given_behind):
         remembered.cache_clear()
 
 
@@ -122,11 +122,23 @@ def articles_naming(connection: sqlite3.Connection, changed: Changes) -> set[int
         asked = f"SELECT n FROM topic WHERE e = ? AND n IN ({with_words})"  # noqa: S608  our own words
         if match := match_of_written(short, written):
             numbers.update(row["n"] for row in connection.execute(asked, [e, match]))
-    for short, word in sorted(changed.behind):
-        if written(word) and (match := match_of_written(short, written)):
-            near = " OR ".join(f'NEAR("{word}" {form}, 1)' for form in match.split(" OR "))
-            numbers.update(row["n"] for row in connection.execute(with_words, [near]))
+    for match in _matches_behind(changed, written):
+        numbers.update(row["n"] for row in connection.execute(with_words, [match]))
     return numbers
+
+
+def _matches_behind(changed: Changes, written: Callable[[str], bool]) -> Iterator[str]:
+    """Yield the full-text queries for short names behind words, beside the full names where they are meant there alone."""
+    words_behind: dict[tuple[str, frozenset[str]], list[str]] = {}
+    for short, word, names in changed.behind:
+        if written(word):
+            words_behind.setdefault((short, names), []).append(word)
+    for (short, names), words in words_behind.items():
+        forms = filter(None, match_of_written(short, written).split(" OR "))
+        near = " OR ".join(f'NEAR("{word}" {form}, 1)' for form in forms for word in words)
+        full = " OR ".join(filter(None, (match_of_written(name, written) for name in sorted(names))))
+        if near and (full or not names):
+            yield f"({near}) AND ({full})" if full else near
 
 
 # --- Names that a text introduces ------------------------------------------------------------------------------------
