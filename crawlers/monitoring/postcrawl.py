@@ -275,7 +275,7 @@ class History:
         by_key = {key: report for key, report in read if report is not None}
         if by_key.keys() != known.keys():
             _write(cache, by_key)
-        # Times are whole seconds, and of two crawls of one second the one that ended first was first.
+        # Crawls begin in whole seconds; of two of one second the one that ended first was first.
         return sorted(by_key.values(), key=lambda report: (report["started"], str(report.get("finished", ""))))
 
     def _keys(self, outlet: str) -> Iterator[str]:

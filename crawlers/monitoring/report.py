@@ -57,7 +57,7 @@ def build_report(  # noqa: PLR0913  each is a fact of its own
         "outlet": outlet,
         "crawl": crawl,
         "started": started.isoformat(timespec="seconds"),
-        "finished": finished.isoformat(timespec="seconds"),
+        "finished": finished.isoformat(timespec="milliseconds"),  # two short crawls may begin and end in one second
         "finish_reason": finish_reason,
         "regular": regular,
         "sources": {name: _group(stats, f"source/{name}/") for name in SOURCES},

@@ -201,9 +201,10 @@ def test_a_history_reads_each_report_once(tmp_path, monkeypatch):
     assert len(history.reports("aljazeera")) == 8
 
 
-def test_of_two_crawls_of_one_second_the_one_that_ended_later_is_the_newest(tmp_path):
+@pytest.mark.parametrize("after", [timedelta(seconds=1), timedelta(milliseconds=1)], ids=str)
+def test_of_two_crawls_of_one_second_the_one_that_ended_later_is_the_newest(tmp_path, after):
     (known,) = moved(reports(count=1))
-    later = (datetime.fromisoformat(known["finished"]) + timedelta(seconds=1)).isoformat()
+    later = (datetime.fromisoformat(known["finished"]) + after).isoformat()
     twins = [{**known, "crawl": "aljazeera-b"}, {**known, "crawl": "aljazeera-a", "finished": later}]
     written(tmp_path / "collection", twins)
     history = History(open_store(tmp_path / "collection"), tmp_path / "spool" / "x", days=14)

@@ -43,6 +43,7 @@ class Archive:
         report = json.loads(path.read_bytes())
         jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(report)
         assert report["exit_code"] == answer.returncode
+        assert "." in report["finished"]  # two crawls of one second have an order
         return report, answer.stderr.splitlines()[-1]
 
     def remember(self, report, times):
