@@ -22,7 +22,7 @@ from scrapy.exceptions import NotConfigured
 from archive.article import Article
 from archive.catalog.tables import tries_of
 from archive.reader.scan import Table, number_of
-from archive.text import fold_label
+from archive.text import fold, fold_label
 from crawlers.addresses import day_of
 from crawlers.frontier.ages import may_try, read_ages
 from crawlers.monitoring.outcomes import recorded_session_of
@@ -275,7 +275,7 @@ def _announced(entry: Any) -> tuple[str, str, date | None]:
 
 
 def _opening(article: Article) -> int:
-    return number_of(fold_label(" ".join(article.text.split(maxsplit=_OPENING)[:_OPENING])))
+    return number_of(fold(" ".join(article.text.split(maxsplit=_OPENING)[:_OPENING])))
 
 
 def _is_next_page(entry: object) -> bool:
