@@ -249,12 +249,18 @@ def spellings(word: str) -> tuple[str, ...]:
         return (word,)
     bases = [word]
     if word.startswith(ARTICLE):
-        bases += [letter + word for letter in "بك"] + ["لل" + word[len(ARTICLE) :]]
+        bases += [letter + word for letter in "بك"] + [to_definite(word)]
     else:
         definite = ARTICLE + word
         bases += [letter + word for letter in "بلك"]
-        bases += [definite, "ب" + definite, "ك" + definite, "لل" + word]
+        bases += [definite, "ب" + definite, "ك" + definite, to_definite(definite)]
     return tuple(dict.fromkeys([*bases, *("و" + base for base in bases), *("ف" + base for base in bases)]))
+
+
+def to_definite(word: str) -> str:
+    """Return «to» and a folded word with the article as one: «للرياض» of «الرياض», but «للجنة» of «اللجنة», whose own ل is not doubled."""
+    noun = word.removeprefix(ARTICLE)
+    return f"ل{noun}" if noun.startswith("ل") else f"لل{noun}"
 
 
 def pattern_of(term: Term) -> re.Pattern[str]:

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from archive.article import Article, parse_time
-from archive.text import fold, parse_duration, pattern_of, terms_of
+from archive.text import ARTICLE, fold, parse_duration, pattern_of, terms_of, to_definite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -249,7 +249,7 @@ def _written(text: str) -> Span:
 # --- A word in its contexts (KWIC, key word in context): every place where it stands, with the words around it ------
 #     «للحكومة» «والحكومة» «حكومتها»   ──▶ الحكومة       clitics folded: what Arabic writes together with a word is left aside
 #     ف و  +  ب ك ل  +  ال  or  س        before it
-#     ه ها هم … نا ك كم … ي              behind it; ta marbuta is ت then
+#     ه ها هم … نا ك كم … ي              behind it; ta marbuta is ت then, and itself no «ه» (خبر finds خبره, not خبرة)
 #
 # Letters are folded as for the search (`archive.text.fold`). Only clitics are known and no roots, so a word that begins like one with a
 # clitic is found too (زير finds وزير); ``clitics=False`` asks for the word alone.
@@ -257,8 +257,9 @@ def _written(text: str) -> Span:
 _SIGNS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u200c\u200d"  # vowel signs and joiners stand inside words
 _TOKEN = re.compile(rf"\w[\w{_SIGNS}]*")
 _BEFORE = "(?:[وف])?(?:ال|[بك](?:ال)?|لل?|س)?"
-_BEHIND = "(?:هما|هم|هن|ها|ه|كما|كم|كن|ك|نا|ني|ي)?"
+_BEHIND = "(?:هما|هم|هن|ها|ه|كما|كم|كن|ك|نا|ني|ي)"
 _SHORTEST = 3  # letters that are left of a word without its article
+_TA_MARBUTA = re.compile(rf"ة[{_SIGNS}]*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,7 +294,7 @@ class Pattern:
         tokens = _TOKEN.findall(text)
         if not tokens:
             raise ValueError(f"there is no word in {text!r}")
-        self._parts = [re.compile(_with_clitics(token) if clitics else re.escape(fold(token))) for token in tokens]
+        self._parts = [_forms(token, clitics=clitics) for token in tokens]
         self._matches = lru_cache(maxsize=1 << 16)(self._fits)
 
     def lines(self, article: Article, width: int) -> Iterator[Line]:
@@ -318,16 +319,26 @@ class Pattern:
                 )
 
     def _fits(self, number: int, token: str) -> bool:
-        return self._parts[number].fullmatch(fold(token)) is not None
+        alone, with_pronoun = self._parts[number]
+        folded = fold(token)
+        if alone.fullmatch(folded):
+            return True
+        return with_pronoun.fullmatch(folded) is not None and not _TA_MARBUTA.search(token)
 
 
-def _with_clitics(token: str) -> str:
-    """Return an expression for a folded word and what may be written together with it."""
+def _forms(token: str, *, clitics: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return expressions for a folded word without and with a pronoun behind it; a letter is no other's («و», «لو»)."""
     word = fold(token)
-    if word.startswith("ال") and len(word) >= len("ال") + _SHORTEST:
-        word = word.removeprefix("ال")
+    if not clitics or len(word) == 1:
+        return (alone := re.compile(re.escape(word))), alone
+    is_definite = word.startswith(ARTICLE)
+    if is_definite and len(word) >= len(ARTICLE) + _SHORTEST:
+        word, is_definite = word.removeprefix(ARTICLE), False
     stem = f"{re.escape(word[:-1])}[هت]" if word.endswith("ه") and len(word) >= _SHORTEST else re.escape(word)
-    return f"{_BEFORE}{stem}{_BEHIND}"
+    form = f"{_BEFORE}{stem}"
+    if is_definite:  # «الحق» is more than «حق», and yet «للحق»
+        form = f"(?:{form}|[وف]?{re.escape(to_definite(word))})"
+    return re.compile(form), re.compile(form + _BEHIND)
 
 
 def _one_line(text: str) -> str:

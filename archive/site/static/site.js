@@ -109,8 +109,9 @@
   const seats = (word) => [...new Set([word, word.slice(0, 1) + word.slice(1).replace(/يو|وو/g, (two) => (two === "يو" ? "وو" : "يو"))])];
   function spellings(word) {
     if (/^\p{L}$/u.test(word)) return [word]; /* «ن» is not in «بن» */
-    const bases = word.startsWith("ال") ? [word, "ب" + word, "ك" + word, "لل" + word.slice(2)]
-      : [word, "ب" + word, "ل" + word, "ك" + word, "ال" + word, "بال" + word, "كال" + word, "لل" + word];
+    const to = (noun) => (noun.startsWith("ل") ? "ل" : "لل") + noun; /* «للرياض», but «للجنة» of «اللجنة» */
+    const bases = word.startsWith("ال") ? [word, "ب" + word, "ك" + word, to(word.slice(2))]
+      : [word, "ب" + word, "ل" + word, "ك" + word, "ال" + word, "بال" + word, "كال" + word, to(word)];
     return [...bases, ...bases.map((b) => "و" + b), ...bases.map((b) => "ف" + b)];
   }
   const shards = new Map();
