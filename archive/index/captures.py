@@ -179,6 +179,7 @@ MOST_LINES = 100_000  # of one answer, as pywb's
 PAGE_BLOCKS = 10
 EXPRESSION_SECONDS = 0.1  # for one line; an ordinary expression takes a microsecond
 _DIGITS = re.compile(r"[0-9]{4,14}")
+_PORT = re.compile(r"[^/?#:]+:[0-9]{1,5}(?:[/?#]|\Z)")
 _PADDING = {"from": "0000" + "0101000000", "to": "9999" + "1231235959"}
 
 Capture = dict[str, Any]
@@ -193,7 +194,10 @@ def capture_of(line: bytes) -> Capture:
 
 def moment_of(timestamp: str) -> datetime:
     """Return the time of fourteen digits; a `ValueError` where they are none."""
-    return datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    try:
+        return datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        raise ValueError(f"there is no time {timestamp}") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,6 +319,8 @@ def _range(url: str, match: str) -> tuple[str, str]:
         raise ValueError(f"matchType is one of {', '.join(MATCHES)}, not {match!r}")
     if not url:
         raise ValueError("url says which captures are wanted")
+    if _PORT.match(url):  # what stands before the colon would be taken for a scheme
+        url = f"http://{url}"
     try:
         key = key_of(url)
     except Unreadable as error:
@@ -326,7 +332,8 @@ def _range(url: str, match: str) -> tuple[str, str]:
         return f"{host})", f"{host}-"  # «)» and «,» stand before «-»
     if match == "host":
         return f"{host})/", f"{host}*"
-    start = key if not url.endswith("/") or key.endswith("/") else f"{key}/"  # surt takes the last stroke off
+    last = url[-1:] if url.endswith(("/", "?")) and not key.endswith(url[-1]) else ""  # which surt takes off
+    start = key + last
     return start, start[:-1] + chr(ord(start[-1]) + 1)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
@@ -10,11 +10,14 @@ import pytest
 
 from archive.cli import main
 from archive.index.captures import BLOCK, CaptureIndex, CdxQuery
+from archive.manifests.publisher import Publisher
 from archive.site.pages import Pages
 from archive.site.templating import Looks
 from archive.site.web.app import Server
 from archive.site.web.memento import FRESH
-from archive.store import StoreUnavailable
+from archive.spool.segment import SegmentWriter
+from archive.store import StoreUnavailable, open_store
+from archive.warc.message import Exchange
 from tests.archive.export.test_pywb import pywb
 from tests.archive.warc.foreign import clean_environment, tool
 from tests.site.newsstand import publish
@@ -40,6 +43,50 @@ def stand(tmp_path_factory):
         )
     with Server(Pages(index, archive, Looks()), follow_seconds=0) as server:
         yield archive, server.url
+    index.close()
+
+
+LEGACY = "https://aljazeera.example/%C7%E1%DE%CF%D3"  # windows-1256, as older sites have it
+
+
+@pytest.fixture(scope="module")
+def crooked(tmp_path_factory):
+    """Addresses that are no UTF-8, have a mark percent-encoded, or redirect to another name of the same page; served."""
+    folder = tmp_path_factory.mktemp("crooked")
+    marked = [
+        article(1, url=LEGACY),
+        article(2, url="https://aljazeera.example/a%23b"),
+        article(3, url="http://aljazeera.example:81/p"),
+    ]
+    archive, index = shelf(
+        folder,
+        [
+            *marked,
+            article(4, url="https://www.aljazeera.example/late"),
+            article(5, url="https://aljazeera.example/both"),
+        ],
+    )
+    late, both = (archive.article(f"aljazeera:{number}").captured for number in (4, 5))
+    redirects = [
+        ("http://aljazeera.example/late", late - timedelta(days=2), "https://www.aljazeera.example/late"),
+        ("http://aljazeera.example/late", late - timedelta(days=1), "https://www.aljazeera.example/late"),
+        ("https://www.aljazeera.example/both", both, "https://aljazeera.example/both"),
+        ("https://aljazeera.example/own", both, "/own"),
+        ("https://aljazeera.example/broken", both, "http://[oops"),
+        ("https://aljazeera.example/old", both, "/أخبار?ص=٢".encode().decode("latin-1")),
+    ]  # fmt: skip
+    writer = SegmentWriter(
+        folder / "spool", collection="warraq", outlet="aljazeera", crawl="r", warcinfo={}, clock=lambda: late
+    )
+    for url, started, place in redirects:
+        head = f"HTTP/1.1 301 Moved\r\nLocation: {place}\r\n\r\n".encode("latin-1")
+        writer.write_exchange(
+            Exchange(url=url, started=started, duration_ms=1, request=b"GET / HTTP/1.1\r\n\r\n", head=head, body=b"")
+        )
+    writer.close()
+    Publisher(open_store(archive.store.uri), folder / "spool", software={}).publish_sealed()
+    with Server(Pages(index, archive, Looks()), follow_seconds=0) as server:
+        yield server.url, f"{late:%Y%m%d%H%M%S}", f"{both:%Y%m%d%H%M%S}"
     index.close()
 
 
@@ -142,6 +189,44 @@ def test_other_times_and_names_lead_to_the_nearest_capture(stand):
         "accept-datetime",
         "20261204",
     )
+
+
+@pytest.mark.parametrize("url", [LEGACY, "https://aljazeera.example/a%23b", quote(LEGACY, safe="")])
+def test_an_address_is_taken_as_it_was_sent(crooked, url):
+    """Decoded, one is no text, the other another address; some clients send all of it as one word."""
+    status, headers, _ = ask(f"{crooked[0]}web/{url}")
+    assert (status, ask(headers["Location"])[0]) == (302, 200)
+    assert headers["Location"].endswith(("%C7%E1%DE%CF%D3", "a%23b"))
+    assert ask(f"{crooked[0]}web/timemap/link/{url}")[0] == 200
+
+
+@pytest.mark.parametrize("url", ["aljazeera.example:81/p", "aljazeera.example:81*", LEGACY, quote(LEGACY, safe="")])
+def test_the_index_finds_ports_and_bytes_that_are_no_text(crooked, url):
+    assert len(lines(ask(f"{crooked[0]}web/cdx?output=json&url={url}"))) == 1
+
+
+def test_a_redirect_between_names_of_one_page_does_not_lead_to_itself(crooked):
+    root, late, both = crooked
+    for url in ("http://aljazeera.example/late", "https://www.aljazeera.example/late"):
+        for moment in ("Sat, 01 Jan 2000 00:00:00 GMT", "Fri, 31 Dec 9999 00:00:00 GMT"):
+            status, headers, _ = ask(f"{root}web/{url}", **{"Accept-Datetime": moment})
+            while status in {301, 302}:
+                seen, (status, headers, _) = headers["Location"], ask(headers["Location"])
+                assert headers["Location"] != seen
+            assert (status, seen.startswith(f"{root}web/{late}id_/")) == (200, True)
+    names = [f"{root}web/{both}id_/https://{host}aljazeera.example/both" for host in ("www.", "")]
+    assert [ask(name)[0] for name in names] == [301, 200]  # of one second
+    assert ask(names[0])[1]["Location"] == names[1]
+
+
+@pytest.mark.parametrize(
+    ("page", "place"), [("own", None), ("broken", None), ("old", "https://aljazeera.example/" + quote("أخبار") + "?" + quote("ص=٢", safe="="))]
+)  # fmt: skip
+def test_a_redirect_to_itself_or_to_no_address_is_replayed_without_a_place(crooked, page, place):
+    root, _, both = crooked
+    status, headers, _ = ask(f"{root}web/{both}id_/https://aljazeera.example/{page}")
+    assert (status, headers["Location"]) == (301, place and f"{root}web/{both}id_/{place}")
+    assert headers["X-Archive-Orig-Location"]
 
 
 def test_a_timemap_lists_all_captures(stand):
@@ -268,7 +353,8 @@ def test_of_chosen_fields_each_output_has_its_own_line(stand, output, line):
         ("cdx?url=nowhere.example", 404, "No Captures found for: nowhere.example"),
         ("https://nowhere.example/", 404, "holds no capture"),
         ("timemap/link/https://nowhere.example/", 404, "holds no capture"),
-        ("99999999999999id_/https://aljazeera.example/1", 400, ""),
+        ("99999999999999id_/https://aljazeera.example/1", 400, "there is no time 99999999999999"),
+        ("cdx?url=aljazeera.example/1&closest=20261131", 400, "there is no time 20261131"),
     ],
 )
 def test_bad_questions_are_answered_in_a_sentence(stand, path, status, sentence):
@@ -284,7 +370,8 @@ def test_an_expression_that_never_ends_is_given_up(stand):
 
 def test_a_date_that_is_none_and_a_host_that_is_none(stand):
     root = stand[1]
-    assert ask(f"{root}web/https://aljazeera.example/1", **{"Accept-Datetime": "soon"})[0] == 400
+    status, headers, _ = ask(f"{root}web/https://aljazeera.example/1", **{"Accept-Datetime": "soon"})
+    assert (status, headers["Vary"]) == (400, "accept-datetime")  # no cache may give it to who asks for another time
     for host in ("x>; rel=original", "a..b", "a:99999", "[::zz]"):
         answer = ask(f"{root}web/https://aljazeera.example/1", Host=host)
         assert (answer[0], json.loads(answer[2])) == (400, {"message": "the request's Host is none"})

@@ -19,7 +19,7 @@ import time
 from http import HTTPStatus
 from itertools import chain
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, quote, urljoin, urlsplit
+from urllib.parse import parse_qs, quote, unquote_to_bytes, urljoin, urlsplit
 
 from werkzeug import Request, Response
 from werkzeug.http import http_date, parse_date
@@ -33,6 +33,7 @@ from archive.reader.archive import original_of
 from archive.site.web.routes import HARMLESS, as_json
 from archive.store import Missing, StoreError
 from archive.warc.capture import CaptureFault
+from archive.warc.cdxj import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -47,6 +48,7 @@ PREFIX = "web/"
 FRESH = 60.0  # seconds for which the index is taken as it is
 _LONGEST = 8000  # letters of an address, its query among them
 _AT = re.compile(r"(\d{4,14})([a-z]{2}_)?/(.+)", re.DOTALL)
+_REDIRECTS = {"301", "302", "303", "307", "308"}
 _SAFE = "!#$%&'()*+,/:;=?@[]~"
 _CAGE = [("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'"), *HARMLESS]
 _IN_MEMORY, _PIECE = 4 << 20, 1 << 16
@@ -77,6 +79,8 @@ class Wayback:
         """Answer one request whose path begins with `PREFIX`."""
         try:
             reply = self._reply(environ)
+        except CaptureFault as error:
+            reply = _refused(500, str(error))
         except (ValueError, OverflowError) as error:
             reply = _refused(400, str(error))
         except (Missing, LookupError) as error:
@@ -86,13 +90,13 @@ class Wayback:
         return reply(environ, start_response)
 
     def _reply(self, environ: dict[str, Any]) -> _Reply:
-        path = environ.get("PATH_INFO", "/").encode("latin-1").decode().removeprefix("/").removeprefix(PREFIX)
-        query = environ.get("QUERY_STRING", "")
+        path, query = _sent(environ).removeprefix(PREFIX), environ.get("QUERY_STRING", "")
         if len(path) + len(query) > _LONGEST:
             raise ValueError(f"the address is longer than {_LONGEST} letters")
         self._catch_up()
         if path in {"cdx", "cdx/"}:
-            return self._cdx(parse_qs(query, max_num_fields=50))
+            asked = parse_qs(query, max_num_fields=50, errors="surrogateescape")
+            return self._cdx({name: list(map(_spelled, values)) for name, values in asked.items()})
         url = path + (f"?{query}" if query else "")
         root = self._root(environ)
         if url.startswith("timemap/link/"):
@@ -154,9 +158,17 @@ class Wayback:
     # --- Memento
 
     def _mementos(self, url: str) -> dict[str, Entry]:
-        """Return the captures of an address by their fourteen digits, the oldest first. Raises `LookupError` where there is none."""
+        """Return the captures of an address by their fourteen digits, the oldest first. Raises `LookupError` where there is none.
+
+        One key stands for several addresses (http and https, with and without www.): of those of one second the very address that is
+        asked for comes first, then what is no redirect.
+        """
         query = CdxQuery.of({"url": [url], "matchType": ["exact"], "limit": [str(MOST_LINES)]})
-        entries = {entry["timestamp"]: entry for entry in self._shown(query.captures(self._index))}
+        entries: dict[str, Entry] = {}
+        for entry in self._shown(query.captures(self._index)):
+            other = entries.get(entry["timestamp"])
+            if other is None or _rank(entry, url) >= _rank(other, url):
+                entries[entry["timestamp"]] = entry
         if not entries:
             raise LookupError(f"the archive holds no capture of {url}")
         return entries
@@ -165,7 +177,7 @@ class Wayback:
         entries = self._mementos(url)
         moment = _http_date(wanted) if wanted else moment_of(max(entries))
         nearest = _nearest(entries, moment)
-        headers = [("Location", _memento(root, nearest, url)), ("Vary", "accept-datetime"), *_CAGE]
+        headers = [("Location", _memento(root, nearest, url)), ("Vary", "accept-datetime"), *_CAGE, _OPEN]
         return _Reply(status=302, headers=[*headers, ("Link", _links(root, url, list(entries), nearest))])
 
     def _timemap(self, root: str, url: str) -> _Reply:
@@ -185,7 +197,7 @@ class Wayback:
         if modifier == "id_" and digits in entries:
             return self._replayed(root, entries[digits], url, list(entries))
         nearest = _nearest(entries, moment_of(digits + "00000101000000"[len(digits) :]))
-        return _Reply(status=302, headers=[("Location", _memento(root, nearest, url)), *_CAGE])
+        return _Reply(status=302, headers=[("Location", _memento(root, nearest, url)), *_CAGE, _OPEN])
 
     def _replayed(self, root: str, entry: Entry, url: str, moments: list[str]) -> _Reply:
         capture = self._capture(entry)
@@ -202,7 +214,31 @@ class Wayback:
             *_CAGE,
             _OPEN,
         ]
-        return _Reply(capture.body, status, [*headers, *_headers(root, entry["timestamp"], told, url)])
+        if (sent := told.header("Location")) is not None and (place := self._location(root, entry, sent)) is not None:
+            headers.append(("Location", place))
+        return _Reply(capture.body, status, [*headers, *_headers(told)])
+
+    def _location(self, root: str, entry: Entry, sent: str) -> str | None:
+        """Return where in the archive a redirect leads; None where it is no address, or its own and nothing else was captured there.
+
+        From one name of a page to another (http and https have one key) it leads to the nearest capture that does not lead back.
+        """
+        try:
+            target = _spelled(urljoin(entry["url"], sent.encode("latin-1").decode(errors="surrogateescape")))
+            is_same = key_of(target) == entry["urlkey"]
+        except ValueError:
+            return None
+        if not target.startswith(("http://", "https://")):
+            return None
+        if not is_same:
+            return _memento(root, entry["timestamp"], target)
+        is_renamed = _quoted(target) != _quoted(entry["url"])
+        others = [
+            at
+            for at, other in self._mementos(target).items()
+            if other["status"] not in _REDIRECTS or (is_renamed and _quoted(other["url"]) == _quoted(target))
+        ]
+        return _memento(root, _nearest(others, moment_of(entry["timestamp"])), target) if others else None
 
     def _capture(self, entry: Entry) -> Capture:
         file = entry["filename"]
@@ -224,7 +260,9 @@ _OPEN = ("Access-Control-Allow-Origin", "*")
 
 
 def _refused(status: int, sentence: str) -> _Reply:
-    return _as_json({"message": sentence}, status)
+    reply = _as_json({"message": sentence}, status)
+    reply.headers["Vary"] = "accept-datetime"  # a cache on the way must not give it to who asks for another time
+    return reply
 
 
 def _as_json(value: Any, status: int = 200) -> _Reply:
@@ -250,14 +288,40 @@ def _kept(pieces: Iterable[bytes]) -> tuple[int, Iterator[bytes]]:
     return size, again()
 
 
+def _sent(environ: dict[str, Any]) -> str:
+    """Return the path as it was sent, without its first stroke.
+
+    Decoded it would no longer say which «?» and «#» are the address's own, and what is no UTF-8 (``%C7``) would be lost.
+    """
+    sent = re.sub(r"\Ahttps?://[^/]*", "", environ.get("REQUEST_URI", "").partition("?")[0], count=1)
+    sent = sent.removeprefix(environ.get("SCRIPT_NAME", "")).lstrip("/")
+    path = sent if sent.startswith(PREFIX) else environ.get("PATH_INFO", "/").lstrip("/")
+    return quote(path, safe=_SAFE, encoding="latin-1")
+
+
+def _spelled(text: str) -> str:
+    """Return a text whose bytes were no UTF-8 with all of it percent-encoded, as such addresses are captured."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return quote(text.encode(errors="surrogateescape"), safe=_SAFE)
+    return text
+
+
 def _whole(url: str) -> str:
-    """Return an address with its scheme; a server before us may have taken one of its strokes."""
+    """Return an address with its scheme; a server before us may have taken one of its strokes, a client have sent it as one word."""
+    if re.match(r"https?%3a", url, re.IGNORECASE):
+        url = quote(unquote_to_bytes(url), safe=_SAFE)
     url = re.sub(r"^(https?):/+", r"\1://", url)
     return url if re.match(r"https?://", url) else f"http://{url}"
 
 
 def _quoted(url: str) -> str:
     return quote(url, safe=_SAFE)
+
+
+def _rank(entry: Entry, url: str) -> tuple[bool, bool]:
+    return _quoted(entry["url"]) == _quoted(url), entry["status"] not in _REDIRECTS
 
 
 def _memento(root: str, digits: str, url: str) -> str:
@@ -304,14 +368,11 @@ def _links(root: str, url: str, moments: list[str], at: str) -> str:
     )
 
 
-def _headers(root: str, digits: str, capture: Capture, url: str) -> Iterator[tuple[str, str]]:
-    """Yield a record's headers: those that the body needs by their names, a redirect into the archive, the rest set aside."""
+def _headers(capture: Capture) -> Iterator[tuple[str, str]]:
+    """Yield a record's headers: those that the body needs by their names, all set aside as X-Archive-Orig-*."""
     for name, value in capture.headers:
         if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) or re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value):
             continue
-        lower = name.lower()
-        if lower in {"content-type", "content-encoding"}:
+        if name.lower() in {"content-type", "content-encoding"}:
             yield name, value
-        elif lower == "location":
-            yield name, _memento(root, digits, urljoin(url, value.encode("latin-1").decode(errors="replace")))
         yield f"X-Archive-Orig-{name}", value
