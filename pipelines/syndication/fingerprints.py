@@ -389,11 +389,16 @@ Marks: TypeAlias = npt.NDArray[np.bool_]
 
 
 class _Table(local):
-    """Slot → place of a gram, of the article that has the table; each thread has one of its own."""
+    """Slot → place of a gram, of the article that has the table; each thread has one of its own.
+
+    ``mine``: of each of its grams the place that its slot holds; ``lost``: the grams whose slot another one has.
+    """
 
     def __init__(self) -> None:
         self.places = np.zeros(1 << 17, np.int32)
         self.of: Words | None = None
+        self.mine: npt.NDArray[np.int32] = np.empty(0, np.int32)
+        self.lost: list[np.uint64] = []
 
 
 _table = _Table()
@@ -408,13 +413,9 @@ class Words:
     """
 
     __slots__ = (
-        "_lost",
-        "_mine",
         "_opening",
         "_own",
         "_readings",
-        "_slots",
-        "_vocabulary",
         "_weekdays",
         "grams",
         "ids",
@@ -424,10 +425,8 @@ class Words:
         self.ids = ids
         self.own = own
         self.grams = grams(ids)
-        self._slots: Places | None = None
-        self._vocabulary: frozenset[int] | None = None
         self._readings: list[int] | None = None
-        self._opening: list[int] | None = None
+        self._opening: Ids | None = None
         self._weekdays: frozenset[int] | None = None
 
     @property
@@ -438,20 +437,6 @@ class Words:
     @own.setter
     def own(self, own: Marks | None) -> None:
         self._own = None if own is None or own.all() else own
-
-    @property
-    def slots(self) -> Places:
-        """The slot of each gram."""
-        if self._slots is None:
-            self._slots = (self.grams * _MIX >> _SHIFT).astype(np.intp)
-        return self._slots
-
-    @property
-    def vocabulary(self) -> frozenset[int]:
-        """All words, each once."""
-        if self._vocabulary is None:
-            self._vocabulary = frozenset(self.ids.tolist())
-        return self._vocabulary
 
     @property
     def readings(self) -> list[int]:
@@ -473,19 +458,20 @@ class Words:
         """Return which share of the first `OPENING` own words stands in the other article, wherever."""
         if self._opening is None:
             own = self.ids if self._own is None else self.ids[self._own]
-            self._opening = own[:OPENING].tolist()
-        return sum(map(other.vocabulary.__contains__, self._opening)) / max(1, len(self._opening))
+            self._opening = own[:OPENING].copy()
+        known = (self._opening[:, np.newaxis] == other.ids).any(axis=1)  # a set of words is ten times the text
+        return float(np.count_nonzero(known) / max(1, known.size))
 
     def held(self, other: Words) -> tuple[Marks, Marks]:
         """Return which of this article's grams stand in the other, and which of the other's stand in this one."""
         if _table.of is not self:
             self._fill()
-        slots = _table.places.take(other.slots)
+        slots = _table.places.take(_slots(other.grams))
         theirs = self.grams.take(slots, mode="clip") == other.grams
         stands = np.zeros(self.grams.size, dtype=np.bool_)
         stands[slots[theirs]] = True
-        mine = stands.take(self._mine)
-        for gram in self._lost:
+        mine = stands.take(_table.mine)
+        for gram in _table.lost:
             there = other.grams == gram
             theirs |= there
             mine[self.grams == gram] = there.any()
@@ -493,27 +479,34 @@ class Words:
 
     def _fill(self) -> None:
         _table.of = self
-        _table.places[self.slots] = np.arange(self.grams.size, dtype=np.int32)
-        self._mine = _table.places.take(self.slots)
-        lost = self.grams[self.grams.take(self._mine) != self.grams]
-        self._lost = [np.uint64(gram) for gram in set(lost.tolist())]
+        slots = _slots(self.grams)
+        _table.places[slots] = np.arange(self.grams.size, dtype=np.int32)
+        _table.mine = _table.places.take(slots)
+        lost = self.grams[self.grams.take(_table.mine) != self.grams]
+        _table.lost = [np.uint64(gram) for gram in set(lost.tolist())]
 
     def held_by_each(self, others: Sequence[Words]) -> tuple[Marks, Marks]:
         """Return what `held` does of several articles: a row for each of this one's grams, and all of theirs, one behind the other."""
         if _table.of is not self:
             self._fill()
         theirs = np.concatenate([each.grams for each in others])
-        slots = _table.places.take(np.concatenate([each.slots for each in others]))
+        slots = _table.places.take(_slots(theirs))
         found = self.grams.take(slots, mode="clip") == theirs
         rows = np.repeat(np.arange(len(others)), [each.grams.size for each in others])
         stands = np.zeros((len(others), self.grams.size), np.bool_)
         stands[rows[found], slots[found]] = True
-        mine = stands.take(self._mine, axis=1)
-        for gram in self._lost:
+        mine = stands.take(_table.mine, axis=1)
+        for gram in _table.lost:
             there = theirs == gram
             found |= there
             mine[:, self.grams == gram] = np.bincount(rows[there], minlength=len(others))[:, np.newaxis] > 0
         return mine, found
+
+
+def _slots(hashes: Hashes) -> Places:
+    """Return the slot of each gram: worked out when it is asked for, in the time in which it would be looked up."""
+    slots: Places = (hashes * _MIX >> _SHIFT).view(np.intp)
+    return slots
 
 
 def covered(one: Words, other: Words) -> tuple[bytes, bytes]:

@@ -48,7 +48,7 @@ logger = logging.getLogger(__name__)
 
 # --- The links and relations between the articles of the index on disk, those used last held in memory ---------------
 
-_HELD = 20_000  # articles; most have neither links nor relations
+_HELD = 4096  # articles, some 1 MB; most have neither links nor relations
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,7 +413,7 @@ class Ledger(StoryIndex):
 # writes a few rows instead of a hundred postings, and costs the same whether the archive holds a thousand articles or a
 # million. Everything here can be made again from the archive; it is a cache that remembers.
 
-_RECENT = 4096  # texts, some 8 MB
+_RECENT = 2048  # texts, some 6 MB
 _IN_MEMORY = 20_000  # texts whose postings are in memory: some 15 MB, three weeks of five outlets
 _MOST = 2**32 - 1  # texts that postings tell apart
 _ADD = "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"

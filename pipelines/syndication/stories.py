@@ -216,7 +216,7 @@ def _others(relations: Mapping[str, Relation], members: Collection[str] | Sequen
 # that contains them. `Placed.taught` says what; it is published beside the articles and never rewrites them.
 
 _CANDIDATES = 96  # texts compared word by word; a background paragraph may bring dozens that are settled at a glance
-_COMPARED = 4096  # texts held ready to be compared: those of the last days are asked for again and again; 16 MB
+_COMPARED = 2048  # texts held ready to be compared: those of the last days are asked for again and again; 8 MB
 _BATCH = 500  # articles a transaction when catching up
 _AT_ONCE = 64  # of them, whose words are looked at together: what that takes stays in the processor's cache
 _SHARED, _SHARE = 3, 0.1  # hashes: fewer are chance

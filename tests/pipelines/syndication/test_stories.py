@@ -3,16 +3,20 @@
 import json
 import random
 import sqlite3
+import tracemalloc
 from contextlib import closing
 from dataclasses import asdict
 from datetime import timedelta
 from itertools import permutations
 from operator import itemgetter
 
+import numpy as np
 import pytest
 import time_machine
 
 from pipelines.syndication import MemoryStoryIndex, Piece, Placement, SqliteStoryIndex, Stories, from_line, story_line
+from pipelines.syndication.alignment import Evidence, Verdict, judge
+from pipelines.syndication.fingerprints import Words
 from pipelines.syndication.index import Credit, Relation
 from tests.pipelines.syndication.draws import Draw
 from tests.pipelines.syndication.writing import ARTICLES, BACKGROUND, BASES, START, line, published, settle
@@ -61,6 +65,30 @@ def test_many_articles_at_once_stand_where_they_stand_one_by_one(durable):
         stories.place_all(map(Piece.of_line, lines))
         assert {each.id: (each.story, each.role, each.overlap) for each in stories.placements()} == expected
     assert expected["z:1800"][0] == "z:900"  # by its key alone, weeks later
+
+
+def test_an_index_holds_so_many_articles_in_memory_however_many_come(durable, monkeypatch):
+    monkeypatch.setattr("pipelines.syndication.stories._COMPARED", 8)
+    for bound in ("_RECENT", "_HELD"):
+        monkeypatch.setattr(f"pipelines.syndication.sqlite_index.{bound}", 8)
+    lines, stories = drawn(8), Stories(durable)
+    assert settle(lines, stories) == settle(lines)
+    held = stories._ready._words, durable._texts, durable._edges._held, durable._rows._held
+    assert len(lines) > 3 * max(map(len, held)) > 0
+
+
+def test_words_that_were_compared_take_little_more_than_their_numbers():
+    rng = np.random.default_rng(1)
+    ids = [rng.integers(0, 1 << 32, 1000, np.uint32) for _ in range(40)]
+    copies = [np.concatenate([each[:600], each[:400] + np.uint32(2)]) for each in ids]
+    tracemalloc.start()
+    try:
+        pairs = [(Words(one), Words(other)) for one, other in zip(ids, copies, strict=True)]
+        assert {judge(Evidence(*pair)) for pair in pairs} == {Verdict.SAME}
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held / 80_000 < 12  # bytes a word: its 3-gram's hash; the numbers themselves belong to the text
 
 
 def test_two_processes_share_an_index(tmp_path):
