@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import IO, TYPE_CHECKING, Literal
 
-from archive.warc.payload import Digester, digest_of
+from archive.warc.payload import CutOff, Digester, TooLarge, Undecodable, decode_all, digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -274,6 +274,70 @@ def _gather(pieces: Iterable[bytes], size: int) -> bytes | IO[bytes]:
     stream: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed when the exchange is forgotten
     stream.writelines(pieces)
     return stream
+
+
+# --- A response as another crawler kept it: what it says of itself and is not so -------------------------------------
+
+_NEWER_HTTP = re.compile(rb"\AHTTP/[23](?:\.\d)?(?=[ \t])")
+_MARKUP_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*[<{\[]")
+_MARKUP_ENDS = b"</html"
+_LITTLE = 1 << 10  # bytes that may stand behind it
+
+
+def read_kept(block: bytes) -> ResponseMessage:
+    """Take apart a response as a record of another archive holds it, its bytes unchanged but for what is untrue or nobody reads.
+
+    A crawler that takes codings off may leave the headers that speak of them, as Common Crawl's did until May 2019: they get the prefix
+    that pywb gives them, and so does a length that is of the coded body. HTTP/2 and 3, which other readers of WARCs refuse, become HTTP/1.1.
+    ``complete`` is False where the framing says that more was to come and no page ends there.
+
+    Raises:
+        ValueError: it is no HTTP response.
+    """
+    if not (end := end_of_head(block)):
+        raise ValueError("it has no whole HTTP head")
+    head, body = _NEWER_HTTP.sub(b"HTTP/1.1", block[:end], 1), block[end:]
+    status = status_of(head)
+    chunks = _chunks_of(head, body)
+    head = head if chunks else _true_head(head, body)
+    announced = None if chunks or status in _BODILESS else _content_length(head)
+    is_whole = chunks.complete if chunks else announced is None or announced <= len(body)
+    return ResponseMessage(
+        head=head,
+        body=body,
+        framing="kept" if chunks else "none",
+        complete=is_whole or _MARKUP_ENDS in body[-_LITTLE:].lower(),
+    )
+
+
+def _true_head(head: bytes, body: bytes) -> bytes:
+    """Return the head of a body without chunks, the headers renamed that speak of codings which were taken off."""
+    untrue = [b"Transfer-Encoding"] if (header_of(head, "Transfer-Encoding") or "").lower() == "chunked" else []
+    codings = header_of(head, "Content-Encoding")
+    if codings and _MARKUP_BEGINS.match(body):
+        try:
+            decode_all(codings, body)
+        except (CutOff, TooLarge):
+            pass
+        except Undecodable:
+            untrue.append(b"Content-Encoding")
+    if untrue and header_of(head, "Content-Length") not in {None, str(len(body))}:
+        untrue.append(b"Content-Length")
+    for name in untrue:
+        head = re.sub(rb"(?mi)^(?=%s[ \t]*:)" % name, ORIGINAL, head)
+    return head
+
+
+def _chunks_of(head: bytes, body: bytes) -> ChunkedDecoder | None:
+    """Return what has read a body's chunks, None where it has none; many a crawler takes them off and leaves the header that speaks of them."""
+    if (header_of(head, "Transfer-Encoding") or "").lower() != "chunked":
+        return None
+    decoder = ChunkedDecoder()
+    try:
+        decoder.feed(body)
+    except ValueError:
+        return None
+    return decoder
 
 
 # --- One exchange as it went over the wire: what a capture hands on and what becomes WARC records --------------------

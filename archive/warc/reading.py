@@ -348,6 +348,7 @@ _NAMED = re.compile(  # the fields that are asked for
     rb"(?mi)^(WARC-(?:Type|Target-URI|Record-ID|Date|Truncated|Segment-Number)|Content-Length)[ \t]*:([^\n]*)"
 )
 _WHOLE_DATE = "0000-01-01T00:00:00Z"
+_OF_A_PAGE = {"response", "revisit", "resource", "conversion"}  # types of records, not of what tells of a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,10 +364,11 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
-class Revisit:
-    """A record that says that an address gave again what another record has."""
+class NoResponse:
+    """A record of an address that holds nothing a server sent then: a ``revisit`` of another record, a ``resource``, a ``conversion``."""
 
     url: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,15 +380,15 @@ class Broken:
 
 def lenient_responses(
     file: str, stream: IO[bytes], wanted: Callable[[str], bool]
-) -> Iterator[Response | Revisit | Broken]:
-    """Yield a file's responses and revisits whose addresses are wanted, and a `Broken` for each record that cannot be read.
+) -> Iterator[Response | NoResponse | Broken]:
+    """Yield a file's responses, revisits and copies whose addresses are wanted, and a `Broken` for each record that cannot be read.
 
     Args:
         file: its name, for what is yielded.
         stream: the file, from its beginning.
         wanted: says of an address whether its record is; of others the block is skipped.
     """
-    members = Members(stream, _BEGINNING)
+    members, is_empty = Members(stream, _BEGINNING), True
     while members.begin():
         records_of_member = _LenientRecords(file, members)
         try:
@@ -394,9 +396,15 @@ def lenient_responses(
         except members.faults as error:
             yield Broken(f"{file}: at byte {members.place(records_of_member.begun)}: {error}")
             members.pass_over(records_of_member.begun)
+            is_empty = False
+        is_empty = is_empty and not records_of_member.count
+    if is_empty:
+        yield Broken(f"{file}: it holds no record")
 
 
-def few_responses(file: str, stream: IO[bytes], wanted: Callable[[str], bool]) -> Iterator[Response | Revisit | Broken]:
+def few_responses(
+    file: str, stream: IO[bytes], wanted: Callable[[str], bool]
+) -> Iterator[Response | NoResponse | Broken]:
     """Yield what `lenient_responses` does, of addresses that few records have.
 
     In a file with a gzip member for each record, the others are passed over from one member's beginning to the next, unpacked as far
@@ -427,7 +435,7 @@ def _is_member_by_member(stream: IO[bytes]) -> bool:
     if not (members.is_gzip and members.begin()):
         return False
     try:
-        return _LenientRecords("", members).count() == 1
+        return _LenientRecords("", members).pass_over() == 1
     except members.faults:
         return False
 
@@ -440,43 +448,43 @@ def _address_of(beginning: bytes) -> str | None:
     if not (end := end_of_head(beginning)):
         return None
     fields = _named_fields(beginning[:end])
-    return _address(fields) if fields.get("warc-type") in {"response", "revisit"} else ""
+    return _address(fields) if fields.get("warc-type") in _OF_A_PAGE else ""
 
 
 class _LenientRecords:
-    """The records of one member. ``begun`` is where in what the member unpacks to the last one begins."""
+    """The records of one member. ``begun`` is where in what the member unpacks to the last one begins, ``count`` how many there were."""
 
     def __init__(self, file: str, member: Members) -> None:
         self._file, self._member = file, member
         self._waiting = b""
         self._passed = 0  # bytes of the member before those that wait
         self.begun = 0
+        self.count = 0
 
-    def responses(self, wanted: Callable[[str], bool]) -> Iterator[Response | Revisit | Broken]:
+    def responses(self, wanted: Callable[[str], bool]) -> Iterator[Response | NoResponse | Broken]:
         """Yield what is wanted; raises where the member is broken."""
         for fields in self._headers():
             length = fields["content-length"]
             url = _address(fields)
-            kind = fields.get("warc-type")
-            is_wanted = kind in {"response", "revisit"} and wanted(url)
+            kind = fields.get("warc-type", "")
+            is_wanted = kind in _OF_A_PAGE and wanted(url)
             block = self._take(min(int(length), LONGEST_BODY) if is_wanted and kind == "response" else 0)
             self._skip(int(length) - len(block))
             if is_wanted:
-                yield self._response(fields, url, block) if kind == "response" else Revisit(url)
+                yield self._response(fields, url, block) if kind == "response" else NoResponse(url, kind)
 
-    def count(self) -> int:
+    def pass_over(self) -> int:
         """Pass over the records and return how many there are; raises where the member is broken."""
-        count = 0
         for fields in self._headers():
             self._skip(int(fields["content-length"]))
-            count += 1
-        return count
+        return self.count
 
     def _headers(self) -> Iterator[dict[str, str]]:
         while self._find_beginning():
             fields = self._fields()
             if not _DIGITS.fullmatch(fields.get("content-length", "")):
                 raise ValueError("the record has no Content-Length")
+            self.count += 1
             yield fields
 
     def _response(self, fields: Mapping[str, str], url: str, block: bytes) -> Response | Broken:

@@ -6,8 +6,10 @@ WARC, ARC, WACZ ──▶ captures with their own dates ──▶ lines, version
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,9 +71,12 @@ class Command(ArchiveCommand):
             self._refuse(str(error), ExitCode.REFUSED)
 
     def _import(self, files: Sequence[str], opts: argparse.Namespace) -> None:
-        from crawlers.session.foreign import Importer  # noqa: PLC0415  the whole reading, which no list of commands needs
+        from crawlers.session.foreign import Importer, local_path  # noqa: PLC0415  the whole reading, which no list of commands needs
 
         assert self.settings is not None
+        for name in files:  # before the first is taken: of a long list none is missing in its middle
+            if (path := local_path(name)) is not None:
+                path.open("rb").close()
         destination = Destination.from_settings(self.settings)
         destination.check()
         begun = time.monotonic()
@@ -113,7 +118,7 @@ class _Progress:
 def _files(args: Sequence[str]) -> Iterator[str]:
     for name in args:
         if name.startswith("@"):
-            lines = Path(name[1:]).read_text(encoding="utf-8").splitlines()
-            yield from (line.strip() for line in lines if line.strip() and not line.startswith("#"))
+            lines = os.fsdecode(Path(name[1:]).read_bytes().removeprefix(BOM_UTF8)).splitlines()
+            yield from (line for line in map(str.strip, lines) if line and not line.startswith("#"))
         else:
             yield name

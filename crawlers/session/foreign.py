@@ -22,7 +22,7 @@ from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self, TypeAlias
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from protego import Protego
 from zlib_ng import zlib_ng
@@ -36,9 +36,9 @@ from archive.spool.recovery import import_id
 from archive.store import open_store
 from archive.text import fold_label
 from archive.warc.cdxj import read_entry
-from archive.warc.message import ORIGINAL, ChunkedDecoder, Exchange, end_of_head, header_of, status_of
-from archive.warc.payload import SWIFT, CutOff, TooLarge, Undecodable, decode_all
-from archive.warc.reading import Broken, Response, Revisit, few_responses, lenient_responses
+from archive.warc.message import Exchange, read_kept
+from archive.warc.payload import SWIFT, Undecodable, decode_all
+from archive.warc.reading import Broken, NoResponse, Response, few_responses, lenient_responses
 from archive.warc.writer import named
 from crawlers.addresses import Announcement, write_announcement
 from crawlers.extraction import ExtractionError, Page
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from archive.article import Changes, Entry
-    from archive.warc.message import Framing
+    from archive.warc.message import ResponseMessage, Truncation
     from crawlers.configuration import Destination
     from crawlers.outlet import OutletSpider
     from pipelines.syndication import SqliteStoryIndex, Stories
@@ -66,13 +66,13 @@ if TYPE_CHECKING:
 # --- The files: alone, in a bucket, packed in a WACZ -----------------------------------------------------------------
 
 _ZIP = b"PK\x03\x04"
-_MARKUP_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*[<{\[]")
+_IN_PACKAGE = re.compile(r"archive/.*[^/]|.*\.(?:wacz|w?arc(?:\.gz|\.zst)?)")  # a collection is a package of packages
 _OK = 200
-_Reading: TypeAlias = "Callable[[str, IO[bytes], Callable[[str], bool]], Iterator[Response | Revisit | Broken]]"
+_Reading: TypeAlias = "Callable[[str, IO[bytes], Callable[[str], bool]], Iterator[Response | NoResponse | Broken]]"
 _AS_IT_IS = "".join(map(chr, range(33, 127)))  # ASCII of an address, whatever it means
 
 
-def responses(name: str, wanted: Callable[[str], bool]) -> Iterator[Response | Revisit | Broken]:
+def responses(name: str, wanted: Callable[[str], bool]) -> Iterator[Response | NoResponse | Broken]:
     """Yield a file's responses and revisits whose addresses are wanted, and a `Broken` for each record that cannot be read.
 
     Args:
@@ -89,7 +89,7 @@ def responses(name: str, wanted: Callable[[str], bool]) -> Iterator[Response | R
 
 def _responses(
     name: str, stream: IO[bytes], wanted: Callable[[str], bool], read: _Reading = lenient_responses
-) -> Iterator[Response | Revisit | Broken]:
+) -> Iterator[Response | NoResponse | Broken]:
     stream.seek(0)
     magic = stream.read(4)
     stream.seek(0)
@@ -103,11 +103,20 @@ def _is_robots(url: str) -> bool:
     return url.endswith("/robots.txt")
 
 
+def local_path(name: str) -> Path | None:
+    """Return where a file lies, None for one in a bucket. Raises ``ValueError`` for an address of the web."""
+    if name.startswith("file://"):
+        return Path(unquote(name.removeprefix("file://").removeprefix("localhost")))
+    if "://" in name and not name.startswith("s3://"):
+        raise ValueError(f"{name} is no file and not in a bucket (s3://…): fetch it first")
+    return None if name.startswith("s3://") else Path(name)
+
+
 @contextmanager
 def _opened(name: str) -> Iterator[IO[bytes]]:
     """Open a file that can be read again from its beginning: what a bucket gives is copied into one that vanishes."""
-    if "://" not in name:
-        with Path(name).open("rb") as stream:
+    if (path := local_path(name)) is not None:
+        with path.open("rb") as stream:
             yield stream
         return
     folder, _, key = name.rpartition("/")
@@ -117,13 +126,15 @@ def _opened(name: str) -> Iterator[IO[bytes]]:
         yield copy
 
 
-def _packed(name: str, stream: IO[bytes], wanted: Callable[[str], bool]) -> Iterator[Response | Revisit | Broken]:
+def _packed(name: str, stream: IO[bytes], wanted: Callable[[str], bool]) -> Iterator[Response | NoResponse | Broken]:
     try:
         with zipfile.ZipFile(stream) as package:
-            for entry in package.namelist():
-                if entry.startswith("archive/") and not entry.endswith("/"):
-                    with package.open(entry) as member:
-                        yield from lenient_responses(entry.rpartition("/")[2], member, wanted)
+            entries = [entry for entry in package.namelist() if _IN_PACKAGE.fullmatch(entry)]
+            for entry in entries:
+                with package.open(entry) as member:
+                    yield from _responses(entry, member, wanted)
+            if not entries:
+                yield Broken(f"{name}: no WARC lies in it")
     except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError) as error:
         yield Broken(f"{name}: {error}")
 
@@ -132,27 +143,19 @@ def _packed(name: str, stream: IO[bytes], wanted: Callable[[str], bool]) -> Iter
 
 
 def exchange_of(response: Response, announcement: Announcement) -> Exchange:
-    """Return a record as an exchange, its bytes unchanged but names of headers that are untrue. Raises `ValueError` where it is no HTTP response."""
-    end = end_of_head(response.block)
-    if not end:
-        raise ValueError("it has no whole HTTP head")
-    head, body = response.block[:end], response.block[end:]
-    status_of(head)
-    framing: Framing = "kept" if _is_chunked(head, body) else "none"
-    if framing == "none":
-        head = _true_head(head, body)
+    """Return a record as an exchange. Raises `ValueError` where it is no HTTP response.
+
+    Its bytes are unchanged, but for names of headers that are untrue, and the version of HTTP/2 and 3, which other readers of WARCs refuse.
+    """
+    message = read_kept(response.block)
     return Exchange(
         url=_address(response.url),
         started=response.date.astimezone(UTC),
         duration_ms=0,
-        head=head,
-        body=body,
-        framing=framing,
-        truncated=response.truncated
-        if response.truncated in {"length", "time", "disconnect"}
-        else "unspecified"
-        if response.truncated
-        else None,  # type: ignore[arg-type]
+        head=message.head,
+        body=message.body,
+        framing=message.framing,
+        truncated=_truncation(response.truncated, message),
         capture="reconstructed",
         metadata={
             "announcement": write_announcement(announcement),
@@ -160,6 +163,12 @@ def exchange_of(response: Response, announcement: Announcement) -> Exchange:
             **({"imported-record-id": response.record_id} if response.record_id else {}),
         },
     )
+
+
+def _truncation(stated: str | None, message: ResponseMessage) -> Truncation | None:
+    if stated:
+        return stated if stated in {"length", "time", "disconnect"} else "unspecified"  # type: ignore[return-value]
+    return None if message.complete else "unspecified"
 
 
 def _address(url: str) -> str:
@@ -171,38 +180,6 @@ def _address(url: str) -> str:
     place = parts.netloc.rpartition("@")[2]
     path, query = (quote(part, safe=_AS_IT_IS) for part in (parts.path, parts.query))
     return urlunsplit((parts.scheme, place if place.isascii() else place.encode("idna").decode(), path, query, ""))
-
-
-def _true_head(head: bytes, body: bytes) -> bytes:
-    """Return the head of a body without chunks, the headers renamed that speak of codings which the crawler took off, as Common Crawl's did until May 2019.
-
-    They get the prefix that pywb gives them, and so does a length that is of the coded body.
-    """
-    untrue = [b"Transfer-Encoding"] if (header_of(head, "Transfer-Encoding") or "").lower() == "chunked" else []
-    codings = header_of(head, "Content-Encoding")
-    if codings and _MARKUP_BEGINS.match(body):
-        try:
-            decode_all(codings, body)
-        except (CutOff, TooLarge):
-            pass
-        except Undecodable:
-            untrue.append(b"Content-Encoding")
-    if untrue and header_of(head, "Content-Length") not in {None, str(len(body))}:
-        untrue.append(b"Content-Length")
-    for name in untrue:
-        head = re.sub(rb"(?mi)^(?=%s[ \t]*:)" % name, ORIGINAL, head)
-    return head
-
-
-def _is_chunked(head: bytes, body: bytes) -> bool:
-    """Say whether a body stands in chunks; many a crawler takes them off and leaves the header that speaks of them."""
-    if (header_of(head, "Transfer-Encoding") or "").lower() != "chunked":
-        return False
-    try:
-        ChunkedDecoder().feed(body)
-    except ValueError:
-        return False
-    return True
 
 
 def page_of(exchange: Exchange, announcement: Announcement) -> Page:
@@ -241,6 +218,7 @@ _MOST_HOSTS = 50_000  # that are remembered
 _RECENT = 4000  # published versions of an outlet whose words are held in memory: some 8 MB
 _LITTLE = 1  # of zlib-ng's levels
 _FIRST_DAY = datetime(1970, 1, 2, tzinfo=UTC)
+_CLOCKS_DIFFER = timedelta(days=1)
 
 
 class Importer:
@@ -257,11 +235,13 @@ class Importer:
         self, destination: Destination, settings: BaseSettings, hosts: Iterable[str] = (), zone: str = "UTC"
     ) -> None:
         self._destination, self._settings = destination, settings
-        self._others: dict[str, type[OutletSpider]] = {}
-        for host in hosts:
-            self._others[host.lower()] = spider_of_any(f"https://{host}/", zone)
+        self._others = tuple(map(_host, hosts))
+        for host in self._others:
+            spider_of_any(f"https://{host}/", zone)
         self._zone, self._heeded = zone, heeded(settings)
-        self._crawl = import_id(datetime.now(UTC))
+        began = datetime.now(UTC)
+        self._latest = began + _CLOCKS_DIFFER
+        self._crawl = import_id(began)
         self._outlets: dict[str, _Outlet] = {}
         self._found: dict[str, _Found] = {}  # by scheme and host
         self._index: SqliteStoryIndex | None = None  # one for all: each would have to read what the others write
@@ -300,8 +280,8 @@ class Importer:
             for response in _responses(name, stream, self._is_wanted):
                 if isinstance(response, Broken):
                     self._note_broken(response.what)
-                elif isinstance(response, Revisit):
-                    self.result.counts["revisits"] += 1
+                elif isinstance(response, NoResponse):
+                    self.result.counts[f"{response.kind}s"] += 1  # revisits, resources, conversions
                 else:
                     try:
                         self._take(response)
@@ -322,9 +302,12 @@ class Importer:
     def _look_up(self, url: str) -> _Found:
         if (spider := spider_of(url)) is not None:
             return spider, True
-        host = url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0].lower()
-        others = (other for name, other in self._others.items() if host == name or host.endswith(f".{name}"))
-        return next(others, None), False
+        try:
+            host = _host(url)
+            is_named = any(host == name or host.endswith(f".{name}") for name in self._others)
+            return spider_of_any(f"https://{host}/", self._zone) if is_named else None, False
+        except ValueError:
+            return None, False
 
     def _is_wanted(self, url: str) -> bool:
         self.result.counts["records"] += 1
@@ -337,7 +320,9 @@ class Importer:
         return False
 
     def _take(self, response: Response) -> None:
-        """Take a response in. Raises ``ValueError`` where it is none, or has no address."""
+        """Take a response in. Raises ``ValueError`` where it is none, or has no address or a date that is to come."""
+        if response.date > self._latest:
+            raise ValueError(f"it says that it was captured on {response.date:%Y-%m-%d}, which is to come")
         spider, is_declared = self._spider(response.url)
         announcement = Announcement(
             kind="argument", source=response.url, url=response.url, zone=None if is_declared else self._zone
@@ -579,6 +564,14 @@ def _warcinfo(settings: BaseSettings, name: str, crawl: str) -> Mapping[str, str
         "description": f"{crawl}: records of other archives; no page was requested",
         "operator": settings["CONTACT"] or "not given",
     }
+
+
+def _host(text: str) -> str:
+    """Return the host of an address, or that stands alone, as it is asked for: in ASCII and lower case. Raises ``ValueError`` where there is none."""
+    host = urlsplit(text if "//" in text else f"//{text}").hostname
+    if not host:
+        raise ValueError(f"{text!r} names no host, such as www.example.org")
+    return host if host.isascii() else host.encode("idna").decode()
 
 
 def _mark(url: str, date: str, digest: str) -> int:

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import re
+import zipfile
 import zlib
 from datetime import UTC, datetime
 from itertools import islice
@@ -22,8 +23,10 @@ from warcio.warcwriter import WARCWriter
 
 from archive import open_archive
 from archive.cli import main
+from archive.warc.message import read_kept
 from archive.warc.payload import label_of
 from archive.warc.reading import few_responses, lenient_responses
+from crawlers.configuration import Destination
 from crawlers.reextract import spider_of
 from crawlers.session import foreign
 from crawlers.session.foreign import Broken, Importer, Response, responses
@@ -610,3 +613,109 @@ def test_a_file_in_a_bucket(place, bucket, s3, capsys):  # noqa: F811  the fixtu
     assert counts(capsys)["counts"]["articles"] == 2
     assert run(place, f"{bucket}/deep/none.warc.gz") != 0
     assert "Traceback" not in capsys.readouterr().err
+
+
+def zip_of(entries):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        for name, data in entries.items():
+            package.writestr(name, data)
+    return out.getvalue()
+
+
+def test_a_collection_of_packages_and_a_package_without_warc(place, tmp_path):
+    wacz = zip_of({"datapackage.json": b"{}", "archive/a.warc.gz": warc(pages_of(GOOD[:2]))})
+    (tmp_path / "collection.wacz").write_bytes(zip_of({"datapackage.json": b"{}", "one.wacz": wacz}))
+    (tmp_path / "letters.zip").write_bytes(zip_of({"dear.txt": b"diary"}))
+    assert kept_of(tmp_path / "collection.wacz") == ([case.record["url"] for case in GOOD[:2]], [])
+    assert kept_of(tmp_path / "letters.zip") == ([], [f"{tmp_path}/letters.zip: no WARC lies in it"])
+
+
+@pytest.mark.parametrize("data", [b"", gzip.compress(b""), b"\r\n\r\n"])
+def test_a_file_without_a_record_is_named(tmp_path, data):
+    (tmp_path / "a.warc.gz").write_bytes(data)
+    assert kept_of(tmp_path / "a.warc.gz") == ([], ["a.warc.gz: it holds no record"])
+
+
+def test_a_page_kept_otherwise_than_as_a_response_is_counted(place, tmp_path, capsys):
+    data = warc(pages_of(GOOD[:4]), squeezed=False)
+    for kind in (b"resource", b"conversion", b"revisit"):
+        at = data.rindex(b"WARC-Type: response")
+        data = data[:at] + data[at:].replace(b"response", kind, 1)
+    (tmp_path / "a.warc").write_bytes(data)
+    assert run(place, "a.warc") == 0
+    done = counts(capsys)["counts"]
+    assert [done[name] for name in ("captures", "resources", "conversions", "revisits")] == [1, 1, 1, 1]
+
+
+def test_a_capture_that_is_to_come_is_named(place, tmp_path, capsys):
+    (tmp_path / "a.warc").write_bytes(warc(pages_of(GOOD[:1], date="2199-01-01T00:00:00Z")))
+    assert run(place, "a.warc") == 0
+    said = counts(capsys)
+    assert said["counts"]["broken"] == 1
+    assert "captured on 2199-01-01, which is to come" in said["broken"][0]
+
+
+BODY = GOOD[0].body
+HALF = BODY[: len(BODY) // 2]
+
+
+@pytest.mark.parametrize(
+    ("status", "header", "body", "is_whole"),
+    [
+        ("200 OK", f"Content-Length: {len(BODY)}", HALF, False),
+        ("200 OK", f"Content-Length: {len(BODY) + 7}", BODY, True),  # the page ends there all the same
+        ("200 OK", "Transfer-Encoding: chunked", b"%x\r\n%s\r\n" % (len(HALF), HALF), False),
+        ("200 OK", "X: y", HALF, True),  # nobody can know
+        ("304 Not Modified", f"Content-Length: {len(BODY)}", b"", True),
+    ],
+)
+def test_a_body_shorter_than_its_framing_says_is_truncated(status, header, body, is_whole):
+    head = f"HTTP/1.1 {status}\r\nContent-Type: text/html\r\n{header}\r\n\r\n".encode()
+    assert read_kept(head + body).complete is is_whole
+
+
+def test_a_newer_http_is_read_and_kept_as_all_readers_know_it(place, tmp_path, capsys):
+    data = warc(pages_of(GOOD[:2]), squeezed=False)
+    for line in (b"HTTP/2 200   ", b"HTTP/3.0 200 "):  # as long as before
+        at = data.rindex(b"HTTP/1.1 200 OK")
+        data = data[:at] + line + b" " * (15 - len(line)) + data[at + 15 :]
+    (tmp_path / "a.warc").write_bytes(data)
+    assert run(place, "a.warc") == 0
+    assert counts(capsys)["counts"]["articles"] == 2
+    archive = open_archive(place["ARCHIVE_URI"])
+    (manifest,) = [one for one in archive.manifests() if "warc" in one.by_kind]
+    with archive.store.open(manifest.by_kind["warc"].key) as stream:
+        lines = [
+            one.http_headers.protocol for one in ArchiveIterator(stream, verify_http=True) if one.rec_type == "response"
+        ]
+    assert lines == ["HTTP/1.1"] * 2
+
+
+def test_a_list_as_any_editor_writes_it(place, tmp_path, capsys):
+    name = "ملف.warc.gz"
+    (tmp_path / name).write_bytes(warc(pages_of(GOOD[:1])))
+    (tmp_path / "b c.warc.gz").write_bytes(warc(pages_of(GOOD[1:2])))
+    listed = f"\ufeff{(tmp_path / name).as_uri()}\r\n\r\n  # a comment\r\n{name}\r\n b c.warc.gz \r\n"
+    (tmp_path / "list").write_bytes(listed.encode())
+    assert run(place, "@list") == 0
+    done = counts(capsys)["counts"]
+    assert (done["captures"], done["there"]) == (2, 1)
+
+
+def test_nothing_is_begun_where_one_of_many_files_is_missing(place, tmp_path, capsys):
+    (tmp_path / "a.warc.gz").write_bytes(warc(pages_of(GOOD[:1])))
+    for missing, sentence in {"none.warc": "none.warc cannot be read", "https://a.example/b": "fetch it first"}.items():
+        assert run(place, "a.warc.gz", missing) == 2
+        assert sentence in capsys.readouterr().err
+    assert not (tmp_path / "spool").exists()
+
+
+@pytest.mark.parametrize("host", ["https://www.Papers.example/", "papers.example", "EXAMPLE"])
+def test_a_host_is_asked_for_as_an_address_too_and_what_stands_below_it_are_outlets(place, host):
+    with Importer(Destination.from_settings(place), place, [host]) as importer:
+        found, is_declared = importer._spider("https://www.papers.example/news/1")
+        assert (found.name, is_declared) == ("papers.example", False)
+        assert importer._spider("https://papers.test/1") == (None, False)
+    with pytest.raises(ValueError, match="names no host"):
+        Importer(Destination.from_settings(place), place, ["//"])
