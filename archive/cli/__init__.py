@@ -121,7 +121,7 @@ def _code_of(error: Exception) -> int:
 def _about_file(error: OSError) -> str:
     """Return one sentence about a file that the command was to read or write; what it keeps itself is a `StoreError`."""
     name = error.filename2 or error.filename
-    return f"{os.fsdecode(name)}: {error.strerror}" if isinstance(name, str | bytes) else str(error)
+    return f"{os.fsdecode(name)}: {error.strerror}" if isinstance(name, str | bytes) else error.strerror or str(error)
 
 
 def make_parser(names: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:

@@ -132,11 +132,13 @@ def _bag(archive: Archive, args: argparse.Namespace) -> int:
     done = write_bag(archive, Path(args.folder), choice_of(args))
     if args.json:
         sys.stdout.write(json.dumps({"folder": args.folder, **asdict(done)}, ensure_ascii=False) + "\n")
+    elif not done.articles:
+        sys.stderr.write("no article fits; nothing was written\n")
     else:
         sys.stdout.write(
             f"{done.articles:,} articles in {done.segments:,} segments, {done.bytes:,} bytes, in {args.folder}\n"
         )
-    return 0
+    return 0 if done.articles else 1
 
 
 # ---------------------------------------------------------------------------------------------------------------------

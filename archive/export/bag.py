@@ -126,7 +126,7 @@ class _Segments:
 
 
 def write_bag(archive: Archive, folder: Path, selection: Mapping[str, Any]) -> Bagged:
-    """Write a bag of chosen articles.
+    """Write a bag of chosen articles; none where no article fits.
 
     Args:
         archive: what they are taken from.
@@ -134,7 +134,7 @@ def write_bag(archive: Archive, folder: Path, selection: Mapping[str, Any]) -> B
         selection: as `Archive.articles` takes it.
 
     Raises:
-        ValueError: the folder exists, nothing fits, or something that was taken down would go out.
+        ValueError: the folder exists, or something that was taken down would go out.
     """
     import bagit  # noqa: PLC0415  an extra, imported when it is needed
 
@@ -144,7 +144,7 @@ def write_bag(archive: Archive, folder: Path, selection: Mapping[str, Any]) -> B
     segments = _Segments.of(archive)
     count = segments.choose(archive.articles(**selection))
     if not count:
-        raise ValueError("no article fits; a bag of nothing is none")
+        return Bagged(0, 0, 0)
     segments.check()
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)  # of a run that died

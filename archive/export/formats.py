@@ -12,6 +12,8 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import shutil
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
 from itertools import chain, count, islice
@@ -20,11 +22,13 @@ from typing import TYPE_CHECKING, Any
 from archive.article import Article, format_time
 from archive.export.card import write_card
 from archive.export.columns import ROWS, arrow, tables
+from archive.export.state import APPENDED
 from archive.warc.wacz import pack_articles
 from archive.warc.writer import WRITER, named, software, write_wet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from archive.article import Entry, Image
     from archive.export.state import Additions, Run, Split
@@ -45,9 +49,9 @@ def write_text_files(run: Run, articles: Iterable[Article]) -> list[str]:
 
 
 def _jsonl(run: Run, articles: Iterable[Article]) -> list[str]:
-    with (run.folder / "articles.jsonl").open("a", encoding="utf-8") as out:
+    with (run.folder / APPENDED["jsonl"]).open("a", encoding="utf-8") as out:
         out.writelines(f"{_line(article, run.additions)}\n" for article in articles)
-    return ["articles.jsonl"]
+    return [APPENDED["jsonl"]]
 
 
 def _line(article: Article, additions: Additions) -> str:
@@ -57,10 +61,10 @@ def _line(article: Article, additions: Additions) -> str:
 
 
 def _jsonld(run: Run, articles: Iterable[Article]) -> list[str]:
-    with (run.folder / "articles.jsonld").open("a", encoding="utf-8") as out:
+    with (run.folder / APPENDED["jsonld"]).open("a", encoding="utf-8") as out:
         for article in articles:
             out.write(json.dumps(newsarticle_of(article) | run.additions.of(article), ensure_ascii=False) + "\n")
-    return ["articles.jsonld"]
+    return [APPENDED["jsonld"]]
 
 
 _CONTEXT = {
@@ -117,7 +121,7 @@ def _image_of(image: Image) -> dict[str, Any]:
 
 def _csv(run: Run, articles: Iterable[Article]) -> list[str]:
     names = [*(entry.name for entry in fields(Article)), *run.additions.names]
-    path = run.folder / "articles.csv"
+    path = run.folder / APPENDED["csv"]
     is_new = not path.exists() or not path.stat().st_size
     with path.open("a", encoding="utf-8", newline="") as out:
         if is_new:
@@ -128,7 +132,7 @@ def _csv(run: Run, articles: Iterable[Article]) -> list[str]:
         for article in articles:
             record = json.loads(article.to_line()) | run.additions.of(article)
             writer.writerow([_cell(record[name]) for name in names])
-    return ["articles.csv"]
+    return [APPENDED["csv"]]
 
 
 def _cell(value: Any) -> Any:
@@ -185,20 +189,20 @@ _FIRST_YEAR = 1900  # Excel's
 
 def write_spreadsheets(run: Run, articles: Iterable[Article]) -> list[str]:
     """Write the workbooks of this run and return their names; none where there is nothing new."""
-    import xlsxwriter  # noqa: PLC0415  an extra, imported when it is needed
-
     names: list[str] = []
     rest = iter(articles)
     columns = [*(entry.name for entry in fields(Article)), *run.additions.names]
+    parts = run.folder / f"{run.prefix}.parts"  # where a run that died leaves them, the next one takes them away
+    parts.mkdir()
     while (first := next(rest, None)) is not None:
         name = f"{run.prefix}-{len(names):05d}.xlsx"
         options = {
             "constant_memory": True,
             "strings_to_formulas": False,
             "strings_to_urls": False,
-            "tmpdir": str(run.folder),
+            "tmpdir": str(parts),
         }
-        with xlsxwriter.Workbook(str(run.folder / name), options) as book:
+        with _workbook(run.folder / name, options) as book:
             sheet, moment = book.add_worksheet("articles"), book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
             sheet.right_to_left()
             sheet.freeze_panes(1, 0)
@@ -208,7 +212,21 @@ def write_spreadsheets(run: Run, articles: Iterable[Article]) -> list[str]:
                 for place, column in enumerate(columns):
                     _write_cell(sheet, number, place, getattr(article, column, None), record[column], moment)
         names.append(name)
+    shutil.rmtree(parts)
     return names
+
+
+@contextmanager
+def _workbook(path: Path, options: dict[str, Any]) -> Iterator[Any]:
+    """Open a workbook that is written when it is closed. Raises `OSError` where that fails."""
+    import xlsxwriter  # noqa: PLC0415  an extra, imported when it is needed
+
+    try:
+        with xlsxwriter.Workbook(str(path), options) as book:
+            yield book
+    except xlsxwriter.exceptions.FileCreateError as error:  # around the fault, which it may have hidden
+        (cause,) = error.args
+        raise cause from None
 
 
 def _write_cell(sheet: Any, row: int, place: int, value: Any, shown: Any, moment: Any) -> None:  # noqa: PLR0913, PLR0917  a cell has so many

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ from archive.export.formats import (
     write_text_files,
     write_web_archive,
 )
-from archive.export.state import Additions, Run, Split, State
+from archive.export.state import NAME, Additions, Run, Split, State
 from archive.manifests.manifest import RENUMBERED, Manifest, manifests_in, tombstones_in
 from archive.reader.archive import Archive
 from archive.reader.redactions import ReadFilter
@@ -60,6 +62,20 @@ class Exported:
     articles: int
     anew: str | None
     is_written: bool = True
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold a folder. Raises `ValueError` where another export does: each would cut off what the other writes."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ValueError(f"another export writes into {folder} now") from None
+        yield
+    finally:
+        os.close(held)
 
 
 class _Only(ReadFilter):
@@ -127,11 +143,11 @@ def export(  # noqa: PLR0913  each is a choice of its own
     chosen = _chosen(selection) | {"permitted": permitted}
     chosen |= {"normalised": True} if normalised else {}
     chosen |= {"split": dict(split), "seed": seed} if split else {}
-    state = State.of(folder, archive=store.uri, format=format, selection=chosen)
-    keys = {"manifests": list(manifests_in(store)), "redactions": list(tombstones_in(store))}
-    reason = "asked for" if anew else _why_anew(store, state, keys)
-    is_first = not state.runs
-    with _made(folder):
+    with _made(folder), _alone(folder):
+        state = State.of(folder, archive=store.uri, format=format, selection=chosen)
+        keys = {"manifests": list(manifests_in(store)), "redactions": list(tombstones_in(store))}
+        reason = "asked for" if anew else _why_anew(store, state, keys)
+        is_first = not state.runs
         if reason:
             state.forget(folder)
         state.mend(folder)
@@ -146,8 +162,14 @@ def export(  # noqa: PLR0913  each is a choice of its own
         passing = iter(counted)
         first = list(islice(passing, 1))
         if is_first and not first:
+            (folder / NAME).unlink(missing_ok=True)  # of a run that died
             return Exported(0, 0, None, is_written=False)
-        names = write(Run(Archive(store), folder, state.prefix, state, additions), chain(first, passing))
+        state.begin(folder)
+        try:
+            names = write(Run(Archive(store), folder, state.prefix, state, additions), chain(first, passing))
+        except BaseException:
+            state.mend(folder)
+            raise
         state.manifests, state.redactions, state.columns = keys["manifests"], keys["redactions"], duckdb_columns()
         state.note(folder, names, {"at": format_time(datetime.now(UTC)), "articles": counted.count})
         return Exported(counted.count, state.articles, reason if reason and reason != "asked for" else None)

@@ -1,4 +1,4 @@
-"""What a folder holds already: ``_export.json``, written last, so that a run that died has not been.
+"""What a folder holds already: ``_export.json``, begun before the first file and written again last, so that a run that died has not been.
 
     {"schema": 1, "archive", "format", "selection", "manifests": [keys done], "redactions": [keys known],
      "files": {name: bytes}, "runs": [{"at", "articles"}],
@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
+import shutil
 from dataclasses import asdict, dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Self
@@ -131,6 +133,8 @@ class Additions:
 
 SCHEMA = 1
 NAME = "_export.json"
+APPENDED = {name: f"articles.{name}" for name in ("jsonl", "jsonld", "csv")}
+"""Format → the file that every run goes on with."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -175,18 +179,34 @@ class State:
 
     def forget(self, folder: Path) -> None:
         """Begin anew: remove the files of all runs."""
-        (folder / NAME).unlink(missing_ok=True)  # first: without it there is nothing to go on with
-        for name in self.files:
-            (folder / name).unlink(missing_ok=True)
-        self.manifests, self.files, self.runs = [], {}, []
+        self.manifests, self.files, self.runs = [], dict.fromkeys(self.files, 0), []
+        write_whole(folder / NAME, asdict(self))  # first: who is killed here has nothing but files to be removed
+        self.mend(folder)
+        self.files = {}
+
+    def begin(self, folder: Path) -> None:
+        """Note that a run begins: where it dies, what it left is known for its own."""
+        if appended := APPENDED.get(self.format):
+            self.files.setdefault(appended, 0)
+        write_whole(folder / NAME, asdict(self))
 
     def mend(self, folder: Path) -> None:
-        """Cut files back to what the last whole run left, and remove those that a run that died had begun."""
-        for name, size in self.files.items():
-            with (folder / name).open("rb+") as stream:
+        """Cut files back to what the last whole run left, and remove those that a run that died had begun.
+
+        Raises:
+            ValueError: a file is not there any more, or shorter than the last run left it.
+        """
+        for name in [name for name, size in self.files.items() if size and not (folder / name).exists()]:
+            raise ValueError(f"{folder / name} is not there any more; --anew makes it again")
+        for name in [name for name, size in self.files.items() if not size]:
+            (folder / name).unlink(missing_ok=True)
+        if size := self.files.get(APPENDED.get(self.format, "")):
+            with (folder / APPENDED[self.format]).open("rb+") as stream:
+                if stream.seek(0, os.SEEK_END) < size:
+                    raise ValueError(f"{stream.name} is shorter than the last run left it; --anew makes it again")
                 stream.truncate(size)
         for path in folder.rglob(f"*{self.prefix}*"):
-            path.unlink()
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     @property
     def prefix(self) -> str:

@@ -113,14 +113,17 @@ class CaptureIndex:
             if not is_anew:
                 runs.append(stack.enter_context(self.path.open("rb")))
             last = b""
-            with part.open("wb") as out:
-                for line in merged(runs):
-                    if line != last:
-                        out.write(line)
-                        last = line
-                out.flush()
-                os.fsync(out.fileno())
-        part.replace(self.path)
+            try:
+                with part.open("wb") as out:
+                    for line in merged(runs):
+                        if line != last:
+                            out.write(line)
+                            last = line
+                    out.flush()
+                    os.fsync(out.fileno())
+                part.replace(self.path)
+            finally:
+                part.unlink(missing_ok=True)  # of a full disk
 
 
 def _items(archive: Archive) -> Iterator[Item]:

@@ -1,11 +1,14 @@
 """The disk of the spool, or of the archive, is full: writing says so, keeps what it had, and goes on when there is room."""
 
+import gc
 import os
 import subprocess
 
 import pytest
 
 from archive.catalog import Catalog
+from archive.cli import main
+from archive.export import FORMATS
 from archive.files import SpoolFull
 from archive.manifests.publisher import Publisher
 from archive.spool.segment import SegmentWriter
@@ -146,3 +149,21 @@ def test_a_disk_too_full_to_seal_leaves_the_segment_closed(tmp_path, small_disk)
     assert "cannot be sealed: No space left" in str(result.failures[0])
     ballast.unlink()
     assert publisher.publish_sealed().waiting == 0
+
+
+@pytest.mark.parametrize("format_", [*FORMATS, "bagit"])
+@pytest.mark.parametrize("small_disk", ["8k"], indirect=True)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # xlsxwriter's files, of themselves
+def test_an_export_that_finds_no_room_leaves_nothing(filled, small_disk, capsys, format_):
+    assert main(["export", "--archive", filled, "--format", format_, str(small_disk / "out")]) == 3
+    error = capsys.readouterr().err
+    assert (error.count("\n"), "No space left on device" in error) == (1, True)
+    assert not list(small_disk.iterdir())
+    gc.collect()
+
+
+@pytest.mark.parametrize("small_disk", ["12k"], indirect=True)
+def test_an_index_of_captures_that_finds_no_room_leaves_no_part(filled, small_disk, capsys):
+    assert main(["pywb", "--archive", filled, str(small_disk / "pywb")]) == 3
+    assert "No space left" in capsys.readouterr().err
+    assert not list(small_disk.rglob("*.part"))

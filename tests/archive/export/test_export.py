@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -234,6 +235,80 @@ def test_what_a_run_that_died_left_is_not_there_twice(collection, tmp_path, monk
     monkeypatch.undo()
     assert export(collection, out, format_, {}).articles == 37
     assert len(ids_in(out, format_)) == 37
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_run_that_is_killed_can_be_said_again(collection, tmp_path, monkeypatch, format_, anew):
+    """Killed with all its files written and none noted: the first run into a folder, and one that begins anew."""
+    out, kept = tmp_path / "out", tmp_path / "out.killed"
+    if anew:
+        export(collection, out, format_, {})
+    write = FORMATS[format_]
+
+    def die(run, articles):
+        write(run, articles)
+        (run.folder / f"{run.prefix}.parts").mkdir()  # as a spreadsheet's
+        shutil.copytree(run.folder, kept)
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(FORMATS, format_, die)
+    with pytest.raises(KeyboardInterrupt):
+        export(collection, out, format_, {}, anew=anew)
+    monkeypatch.undo()
+    assert not list(out.rglob("*run-0000*"))
+    assert not json.loads((kept / "_export.json").read_bytes())["runs"]
+    assert export(collection, kept, format_, {}).articles == 33
+    assert len(ids_in(kept, format_)) == 33
+    assert not [path for path in kept.rglob("*") if path.name.endswith((".parts", ".part"))]
+
+
+@pytest.mark.parametrize("format_", ["jsonl", "csv", "hf"])
+def test_a_run_that_fails_leaves_the_folder_as_it_was(collection, tmp_path, monkeypatch, format_):
+    out = tmp_path / "out"
+    export(collection, out, format_, {})
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file() and path.name != "_export.json"}
+    more(collection, tmp_path)
+    monkeypatch.setattr(Article, "to_line", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(
+        "archive.export.formats.write_table", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
+    with pytest.raises(OSError, match="No space"):
+        export(collection, out, format_, {})
+    monkeypatch.undo()
+    assert {
+        path: path.read_bytes() for path in out.rglob("*") if path.is_file() and path.name != "_export.json"
+    } == before
+    assert export(collection, out, format_, {}).articles == 37
+
+
+def test_a_file_that_somebody_cut_is_not_filled_up(collection, tmp_path, capsys):
+    out = tmp_path / "out"
+    call = ["export", "--archive", collection.uri, "--format", "jsonl", str(out)]
+    assert main(call) == 0
+    (out / "articles.jsonl").write_text("")
+    assert main(call) == 2
+    assert "is shorter than the last run left it" in capsys.readouterr().err
+    (out / "articles.jsonl").unlink()
+    assert main(call) == 2
+    assert "is not there any more" in capsys.readouterr().err
+    assert main([*call, "--anew"]) == 0
+    assert len(ids_in(out, "jsonl")) == 33
+
+
+def test_two_exports_do_not_write_into_one_folder(collection, tmp_path, monkeypatch):
+    out, errors = tmp_path / "out", []
+    write = FORMATS["jsonl"]
+
+    def twice(run, articles):
+        with pytest.raises(ValueError, match="another export writes into") as error:
+            export(collection, out, "jsonl", {})
+        errors.append(error)
+        return write(run, articles)
+
+    monkeypatch.setitem(FORMATS, "jsonl", twice)
+    assert export(collection, out, "jsonl", {}).articles == 33
+    assert len(errors) == 1
 
 
 def test_a_compaction_brings_nothing_new(collection, tmp_path):

@@ -67,7 +67,8 @@ def test_a_bag_is_valid_and_its_data_is_an_archive(filled_anywhere, tmp_path, ca
 
 def test_a_bag_that_was_changed_is_found_out_twice(filled, tmp_path, capsys):
     out = tmp_path / "bag"
-    assert bag(filled, out, "--tag", "x") == 2
+    assert bag(filled, out, "--tag", "x") == 1
+    assert capsys.readouterr().err == "no article fits; nothing was written\n"
     assert not out.exists()
     assert bag(filled, out) == 0
     path = next((out / "data/articles").rglob("*.gz"))
