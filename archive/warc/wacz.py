@@ -8,11 +8,13 @@ import hashlib
 import html
 import io
 import json
+import lzma
 import re
 import tempfile
 import uuid
 import zipfile
 import zlib
+from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -185,6 +187,17 @@ def _list(package: _Package, about: dict[str, str], key: SigningKey | None) -> N
 # Base64. A key says that two packages have one signer, not who that is: its owner has to say the fingerprint elsewhere.
 
 _COORDINATE = 48  # bytes of P-384
+_DIGEST = "datapackage-digest.json"
+_FOLDERS = ("archive/", "indexes/")
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    KeyError,
+    EOFError,
+    RuntimeError,
+    OSError,
+)  # RuntimeError: encrypted, or packed in an unknown way
 _LONGEST_LIST = 64 << 20  # bytes of datapackage.json that are read
 
 
@@ -240,26 +253,33 @@ class Checked:
 
 
 def check_package(path: Path) -> Checked:
-    """Hash every entry of a WACZ again, and hold its list and its signature against that.
+    """Hash every entry of a WACZ again, and hold its list and its signature against that; of any tool's, with or without a digest of its list.
 
     Raises:
         ValueError: it is no WACZ at all.
     """
     try:
         with zipfile.ZipFile(path) as package:
+            names = Counter(name for name in package.namelist() if not name.endswith("/"))  # which is a folder
             text = _read_entry(package, "datapackage.json")
-            listed, digest = (
-                parse_fields(text, resources=list),
-                parse_fields(_read_entry(package, "datapackage-digest.json")),
-            )
+            listed = parse_fields(text, resources=list)
+            digest = parse_fields(_read_entry(package, _DIGEST)) if _DIGEST in names else None
             faults = [fault for one in listed["resources"] if (fault := _entry_fault(package, one))]
-            known = {one.get("path") for one in listed["resources"] if isinstance(one, dict)}
-            others = set(package.namelist()) - known - {"datapackage.json", "datapackage-digest.json"}
-    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, Unreadable) as error:
-        raise ValueError(f"{path} is no WACZ: {error}") from None
-    faults += [f"{name} is in the package and not in its list" for name in sorted(others)]
-    stated = f"sha256:{hashlib.sha256(text).hexdigest()}"
-    if digest.get("hash") != stated:
+    except (*_BROKEN, Unreadable) as error:
+        reason = error.args[0] if isinstance(error, KeyError) else error
+        raise ValueError(f"{path} is no WACZ: {reason}") from None
+    known = {one.get("path") for one in listed["resources"] if isinstance(one, dict)}
+    faults += [
+        f"{name} is in the package and not in its list"
+        for name in sorted(names.keys() - known - {"datapackage.json", _DIGEST})
+    ]
+    faults += [f"{name} is in the package {count} times" for name, count in sorted(names.items()) if count > 1]
+    faults += [
+        f"there is nothing under {folder}" for folder in _FOLDERS if not any(name.startswith(folder) for name in names)
+    ]
+    if digest is None:
+        return Checked(faults, len(listed["resources"]), None)
+    if (stated := _hash_like(digest.get("hash"), text)) != digest.get("hash"):
         faults.append("datapackage.json is not that of datapackage-digest.json")
     signer = None
     if (signed := digest.get("signedData")) is not None:
@@ -280,20 +300,31 @@ def _entry_fault(package: zipfile.ZipFile, listed: Any) -> str | None:
     """Return what is wrong with an entry that the list names, None where it is as that says."""
     if not isinstance(listed, dict) or not isinstance(name := listed.get("path"), str):
         return "an entry of the list names no path"
-    size, digest = listed.get("bytes"), hashlib.sha256()
+    size, stated = listed.get("bytes"), listed.get("hash")
+    digest = _digest_like(stated)
     try:
         with package.open(name) as stream:
             read = 0
             while (piece := stream.read(PIECE)) and isinstance(size, int) and read <= size:
                 digest.update(piece)
                 read += len(piece)
-    except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except _BROKEN as error:
         return f"{name} cannot be read: {error}"
     return (
-        None
-        if (size, listed.get("hash")) == (read, f"sha256:{digest.hexdigest()}")
-        else f"{name} is not as the list says"
+        None if (size, stated) == (read, f"{digest.name}:{digest.hexdigest()}") else f"{name} is not as the list says"
     )
+
+
+def _digest_like(stated: Any) -> hashlib._Hash:
+    """Return the digest that a list's hash is one of: py-wacz writes MD5 where it is told to; SHA-256 where it is none of these."""
+    name = str(stated).partition(":")[0]
+    return hashlib.new(name if name in {"md5", "sha1", "sha512"} else "sha256", usedforsecurity=False)
+
+
+def _hash_like(stated: Any, text: bytes) -> str:
+    digest = _digest_like(stated)
+    digest.update(text)
+    return f"{digest.name}:{digest.hexdigest()}"
 
 
 def _signature_fault(signed: Any, stated: str) -> tuple[str | None, str | None]:
