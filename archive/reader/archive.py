@@ -111,10 +111,13 @@ def find_capture(archive: Archive, url: str, at: datetime | None, outlet: str | 
         with suppress(Missing, ValueError, LookupError):  # an index that is wrong, or does not know it, is none
             return _indexed_capture(archive, archive.index, url, at)
     key, newest, match = f"{key_of(url)} ".encode(), "", None
-    until = None if at is None else at.date()
-    for manifest in archive.manifests(outlet, until=until, newest_first=True):
+    for manifest in archive.manifests(
+        outlet, newest_first=True
+    ):  # later days too: an import's captures are older than their segment
         item = manifest.by_kind.get("cdxj")
         if item is None or (item.last is not None and match and parse_time(item.last) < parse_time(newest)):
+            continue
+        if at is not None and item.first is not None and parse_time(item.first) > at:
             continue
         for entry in _entries(archive, manifest, key):
             if entry["date"] > newest and (at is None or parse_time(entry["date"]) <= at):
@@ -185,8 +188,10 @@ def _holding(archive: Archive, date: datetime, first: str | None) -> Iterator[Ma
         for manifest in archive.manifests(outlet, since=day - timedelta(days=1), until=day, newest_first=True):
             seen.add(manifest.key)
             yield manifest
-    for outlet in outlets:
-        others = archive.manifests(outlet, until=day, newest_first=True)
+    for (
+        outlet
+    ) in outlets:  # a segment that was open for long, one of an import, which holds what was captured long before
+        others = archive.manifests(outlet, newest_first=True)
         yield from (manifest for manifest in others if manifest.key not in seen and _spans(manifest, date))
 
 

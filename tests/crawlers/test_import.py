@@ -719,3 +719,19 @@ def test_a_host_is_asked_for_as_an_address_too_and_what_stands_below_it_are_outl
         assert importer._spider("https://papers.test/1") == (None, False)
     with pytest.raises(ValueError, match="names no host"):
         Importer(Destination.from_settings(place), place, ["//"])
+
+
+def test_what_was_taken_in_is_found_by_its_time_and_a_revisit_of_it_by_its_record(place, tmp_path, capsys):
+    """Its segments are of today: long after the captures that they hold."""
+    url, body = GOOD[0].record["url"], GOOD[0].body
+    other = body.replace(max(GOOD[0].record["expect"]["text"].split(), key=len).encode(), "مبدلة".encode())
+    for year, content in ((2020, body), (2021, other), (2022, body)):  # the last is a revisit of the first
+        (tmp_path / "a.warc.gz").write_bytes(warc([(url, f"{year}-05-17T00:00:00Z", content)]))
+        assert run(place, "a.warc.gz") == 0
+    uri = place["ARCHIVE_URI"]
+    archive = open_archive(uri)
+    for at, year, content in (("2020-12", 2020, body), ("2021-12", 2021, other), ("2022-12", 2022, body)):
+        capture = archive.capture(url, at=at)
+        assert (capture.date.year, capture.body) == (year, content)
+    assert capture.kind == "revisit"
+    assert main(["verify", "--archive", uri, "--deep", "--chain"]) == 0
