@@ -156,9 +156,19 @@ def searchable(text: str) -> str:
 # The rules of the site's full text and of a reader's ``text=``: one search finds what the other does.
 
 _SEATS = re.compile("(?<=.)(?:يو|وو)")  # inside a word; what becomes of others («مليون») is no word
-_PHRASE = re.compile(r"[\"“”«»]([^\"“”«»]+)[\"“”«»]")
+_QUOTES = '"“”„‟«»‹›〝〞＂'
+_PHRASE = re.compile(f"[{_QUOTES}]([^{_QUOTES}]+)[{_QUOTES}]")
 _MOST_SEATS = 4  # ways to write the words behind the first of a phrase
-_BEFORE_ARTICLE = re.compile(r"[وف]?(?:[بكوف]ال(?=.{3})|لل(?=.{2}))(.+)")
+_BEFORE_ARTICLE = re.compile(r"[وف]?[بكوف](ال.{3,})")
+_TWO_LAMS = re.compile(r"[وف]?ل(ل..+|له)")
+# Words whose «ال» is no article, and that have one besides: «الإلكتروني»; of those that are an article and another word as well (الغاز) none.
+NO_ARTICLE = frozenset(
+    fold("""
+إلكترون إلكتروني إلكترونية إلكترونيا إلكترونيات إليكتروني إليكترونية ألماني ألمانية ألمان ألمانيا ألبانيا ألبان ألعاب ألغام ألوان ألواح ألوية ألوف ألقاب ألفاظ ألياف ألحان
+ألبوم ألبومات ألمنيوم ألومنيوم آلاف آلات آليات إلغاء إلقاء إلحاق إلحاح إلزام إلزامي إلزامية إلهي إلهية التزام التزامات التحاق التقاء التهاب التهابات التفاف التفات التماس
+التباس التحام التصاق التقاط التهام
+""").split()
+)
 Term = tuple[str, ...]
 """Folded words that stand one behind another; of a single word, it alone."""
 
@@ -197,7 +207,7 @@ def terms_of(typed: str) -> list[Term]:
 
 def forms_of(term: Term) -> list[str]:
     """Return the written forms of a term, with what Arabic joins to its first word and without what was joined when it was typed."""
-    first = [form for seated in seats(bare(term[0])) for form in spellings(seated)]
+    first = [form for base in bare(term[0]) for seated in seats(base) for form in spellings(seated)]
     if term[0] not in first:
         first.insert(0, term[0])
     rests = [" ".join(rest) for rest in islice(product(*map(seats, term[1:])), _MOST_SEATS)]
@@ -208,7 +218,8 @@ def other_forms_of(term: Term) -> list[str]:
     """Return the written forms of a word's plural, or of the singular it is the plural of; none where it stands in quotes or has no sure one."""
     if isinstance(term, Phrase) or len(term) != 1:
         return []
-    return [form for other in other_numbers(bare(term[0])) for seated in seats(other) for form in spellings(seated)]
+    others = [other for base in bare(term[0]) for other in other_numbers(base)]
+    return [form for other in others for seated in seats(other) for form in spellings(seated)]
 
 
 def other_numbers(word: str) -> tuple[str, ...]:
@@ -230,10 +241,16 @@ def numbers_of_words() -> dict[str, tuple[str, ...]]:
     return pairs
 
 
-def bare(word: str) -> str:
-    """Return a typed word without what stands before its article: «بالرياض» and «وللرياض» ask for «الرياض»."""
-    match = _BEFORE_ARTICLE.fullmatch(word)
-    return word if match is None else ARTICLE + match[1]
+def bare(word: str) -> tuple[str, ...]:
+    """Return what a typed word may be without what stands before its article: «بالرياض» and «وللرياض» ask for «الرياض».
+
+    Behind «ل» the article of a word that begins with «ل» is not written: «للاعب» may be «الاعب» or «اللاعب».
+    """
+    if match := _BEFORE_ARTICLE.fullmatch(word):
+        return (match[1],)
+    if match := _TWO_LAMS.fullmatch(word):
+        return (f"ا{match[1]}", ARTICLE + match[1])[match[1] == "له" :]  # «لله»
+    return (word,)
 
 
 def seats(word: str) -> tuple[str, ...]:
@@ -248,8 +265,8 @@ def spellings(word: str) -> tuple[str, ...]:
     if len(word) == 1 and word.isalpha():
         return (word,)
     bases = [word]
-    if word.startswith(ARTICLE):
-        bases += [letter + word for letter in "بك"] + [to_definite(word)]
+    if word.startswith(ARTICLE) and word not in NO_ARTICLE:
+        bases += [*(letter + word for letter in "بكل"), to_definite(word)]  # «لأليكس», who is no «ليكس»
     else:
         definite = ARTICLE + word
         bases += [letter + word for letter in "بلك"]

@@ -246,6 +246,19 @@ def _written(text: str) -> Span:
     return day, day
 
 
+_ARABIC_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+_TYPED = re.compile(r"(?P<day>\d{1,2})\s*[-/.]\s*(?P<month>\d{1,2})\s*[-/.]\s*(?P<year>\d{4})")
+
+
+def typed_day(text: str) -> str:
+    """Return a day as the archive's commands take it: «٢٩-١١-٢٠٢٦» and «29/11/2026» are 2026-11-29; anything else stays."""
+    plain = text.strip().translate(_ARABIC_DIGITS)
+    match = _TYPED.fullmatch(plain)
+    return (
+        plain.replace("/", "-") if match is None else f"{match['year']}-{int(match['month']):02}-{int(match['day']):02}"
+    )
+
+
 # --- A word in its contexts (KWIC, key word in context): every place where it stands, with the words around it ------
 #     «للحكومة» «والحكومة» «حكومتها»   ──▶ الحكومة       clitics folded: what Arabic writes together with a word is left aside
 #     ف و  +  ب ك ل  +  ال  or  س        before it

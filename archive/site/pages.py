@@ -15,6 +15,7 @@ from zlib_ng import zlib_ng
 from archive.article import Article, format_time
 from archive.cite import as_bibtex, as_csl, from_line
 from archive.diff import comparison
+from archive.reader.query import typed_day
 from archive.site.lists import (
     Section,
     ShelfPage,
@@ -53,7 +54,7 @@ from archive.site.queries import (
     with_about,
     with_texts,
 )
-from archive.site.search import PAGE, Query, SearchResult, alone, file_count, marked, search, typed_day
+from archive.site.search import PAGE, Query, SearchResult, alone, file_count, marked, search
 from archive.site.statistics import Copies, beside_over_time, copies_of, figure_of, neighbours, newsroom, outlet_figures
 from archive.site.templating import (
     Looks,
@@ -77,6 +78,7 @@ from archive.site.templating import (
     whole_address,
 )
 from archive.store import Missing
+from archive.text import NO_ARTICLE
 from archive.warc.capture import CaptureFault
 
 if TYPE_CHECKING:
@@ -466,10 +468,7 @@ class Pages:
         return files
 
     def search(self, query: Query, path: str = "search.html") -> str:
-        """Return the search page: the form, and what was found; a wrong date is said in words, and an empty answer leads on.
-
-        ``path`` is where it will stand.
-        """
+        """Return the search page at ``path``: the form, what was found; a wrong date is said in words, and an empty answer leads on."""
         result, is_wrong = SearchResult(0), False
         query = replace(query, zone=self.looks.wording.zone)
         asked = replace(query, since=typed_day(query.since), until=typed_day(query.until))
@@ -477,20 +476,21 @@ class Pages:
             result = search(self._db, asked, facets=True, folded=True)
         except ValueError:
             is_wrong = True
-        named = [row["outlet"] for row in self.common.outlets]
         query = replace(query, read=result.query.read)  # what is marked
         values = {
             "query": query,
             "found": result,
             "is_wrong": is_wrong,
-            "outlets": named,
+            "outlets": [row["outlet"] for row in self.common.outlets],
             "agencies": self.common.agencies,
             "size": PAGE,
             "files": 0 if self.looks.live else file_count(self._db),
+            "without_article": sorted(NO_ARTICLE),
+            "alone": alone(self._db, query) if query.terms and not (result.total or is_wrong) else [],
+            "tags_of_day": self.common.tags,
+            "marked": marked,
         }
-        is_empty = bool(query.terms) and not result.total and not is_wrong
-        values |= {"alone": alone(self._db, query) if is_empty else [], "tags_of_day": self.common.tags}
-        return render("search.html", self.looks, path, **values, marked=marked)
+        return render("search.html", self.looks, path, **values)
 
     def first_asked(self) -> list[str]:
         """Return the paths that readers of a server ask for first: the front page, and where it leads."""

@@ -171,12 +171,23 @@ def _understood(connection: sqlite3.Connection, term: tuple[str, ...]) -> tuple[
 
 
 def _without_letter(connection: sqlite3.Connection, word: str) -> str:
-    stem = word[1:]
-    if word[:1] not in {"و", "ف", "ب", "ل", "ك"} or len(stem) < _LEAST_LEFT or bare(word) != word:
+    stem, bases = word[1:], bare(word)
+    if len(bases) > 1:
+        return _behind_lam(connection, *bases)
+    if word[:1] not in {"و", "ف", "ب", "ل", "ك"} or len(stem) < _LEAST_LEFT or bases != (word,):
         return word
     written = _written(connection, word)
     is_noun = _written(connection, ARTICLE + word) > _SHARE_WITH_ARTICLE * written  # «وادي»: there is «الوادي»
     return stem if not is_noun and _written(connection, stem) > _TIMES * written else word
+
+
+def _behind_lam(connection: sqlite3.Connection, plain: str, other: str) -> str:
+    """Return what «لل» stands before: of «للقاء» «اللقاء», not «إلقاء», for «لقاء» is a word; of «لليبيا» «ليبيا», which has no article."""
+    stem = other.removeprefix(ARTICLE)
+    written, many = _written(connection, plain), _written(connection, stem)
+    if min(_written(connection, other), many) > min(written, _written(connection, plain.removeprefix(ARTICLE))):
+        return other
+    return stem if written < _SHARE_WITH_ARTICLE * many else plain
 
 
 def _written(connection: sqlite3.Connection, word: str) -> int:
@@ -316,19 +327,6 @@ def alone(connection: sqlite3.Connection, query: Query) -> list[tuple[str, int]]
         many = len(_numbers(connection, _match_of(term, *other_forms_of(term))))
         counts.append((_as_written(connection, term), many))
     return sorted((each for each in counts if each[1]), key=lambda each: -each[1])
-
-
-_ARABIC_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
-_TYPED = re.compile(r"(?P<day>\d{1,2})\s*[-/.]\s*(?P<month>\d{1,2})\s*[-/.]\s*(?P<year>\d{4})")
-
-
-def typed_day(text: str) -> str:
-    """Return a day as the archive's commands take it: «٢٩-١١-٢٠٢٦» and «29/11/2026» are 2026-11-29; anything else stays."""
-    plain = text.strip().translate(_ARABIC_DIGITS)
-    match = _TYPED.fullmatch(plain)
-    return (
-        plain.replace("/", "-") if match is None else f"{match['year']}-{int(match['month']):02}-{int(match['day']):02}"
-    )
 
 
 def _conditions(query: Query) -> tuple[str, list[Any]]:

@@ -366,17 +366,22 @@ def test_the_fonts_are_ours_and_arabic_runs_from_the_right(open_page):
 @pytest.mark.parametrize("long", [8000, 12])
 def test_a_static_site_finds_phrases_as_the_server_does(tmp_path, open_page, monkeypatch, long):
     monkeypatch.setattr("archive.site.search._LONG", long)  # words have files of their own, or none has
-    archive, index = shelf(tmp_path, [page for page, *_ in labelled()])
+    lam = article(98, headline="اللقاء", text="في اللقاء لقاء للإلكتروني، وإلقاء كلمة للجنة كبيرة من ليبيا.")
+    archive, index = shelf(tmp_path, [*(page for page, *_ in labelled()), lam])
     asked = (
         "«مجلس الأمن الدولي»",
         '"لمجلس الامن"',
         "«الأمن مجلس»",
         "«رستم عمروف» «وزير الدفاع»",
         "عمروف «مقترحات لعمروف»",
+        "للقاء",
+        "„للجنة كبيرة“",
+        "الكتروني",
+        "لليبيا",
     )
     totals = {text: search(index.reader, Query(text=text)).total for text in asked}
     index.close()
-    assert [bool(total) for total in totals.values()] == [True, True, False, True, True]
+    assert [bool(total) for total in totals.values()] == [True, True, False, *[True] * 6]
     out = tmp_path / "out"
     place = ["--archive", archive.store.uri, "--index", str(tmp_path / "site.sqlite"), "--processes", "1"]
     assert main(["site", str(out), *place, "--without-replays"]) == 0

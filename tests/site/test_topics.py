@@ -11,6 +11,7 @@ from archive.site.topics.entries import Judge
 from archive.site.topics.gazetteer import ABOUT, Finder, Gazetteer, Named, Places, weight_of
 from archive.site.topics.names import (
     articles_naming,
+    bare_name,
     evidence,
     key_of,
     match_of_written,
@@ -111,10 +112,17 @@ def test_all_forms_that_lead_to_a_name_are_asked_for():
     """What is read again for a name is whatever the gazetteer would find it in, and nothing else."""
     words = [f"{one}{other}{word}" for one in ("", "و", "ف") for other in ("", "ب", "ل", "ك", "ال", "لل", "بال")
              for word in ("لجنه", "الحرس", "رس", "حرس")]  # fmt: skip
-    for name in ("لجنه", "الحرس", "حرس"):
+    for name in ("لجنه", "اللجنه", "الحرس", "حرس"):
         asked = set(match_of_written(name, lambda form: form in words).replace('"', "").split(" OR "))
         assert asked == {word for word in words if name in stems(word)}
     assert match_of_written("لجنه بعيده", lambda form: form in words) == ""
+
+
+def test_a_name_that_begins_with_lam_behind_its_article_is_found_and_shown_behind_to():
+    committee = Named(1, "organisation", ["اللجنه الاولمبيه"])
+    assert mentions("تابع للجنة الأولمبية", committee) == [(1, False)]
+    assert bare_name("للجنة الأولمبية", committee.names) == "اللجنة الأولمبية"
+    assert bare_name("للأمم المتحدة", ["الامم المتحده"]) == "الأمم المتحدة"
 
 
 def test_a_name_that_goes_on_is_somebody_elses():

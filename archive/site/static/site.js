@@ -98,19 +98,23 @@
     word.normalize("NFKC").replace(MARKS, "").replace(/[^\u0000-\u007f]/g, (c) => LETTERS[c] ?? c)
       .replace(/[٠-٩]/g, (d) => d.charCodeAt(0) - 0x660).replace(/[۰-۹]/g, (d) => d.charCodeAt(0) - 0x6f0).toLowerCase();
   const servants = (text) => text.replace(/(?<![\p{L}\p{N}])([وفبلك]{0,2}عبد)[^\S\n]+(?=ال[\p{L}\p{N}]|ربه?(?![\p{L}\p{N}]))/gu, "$1");
-  const bare = (word) => word.replace(/^[وف]?(?:[بكوف]ال(?=.{3})|لل(?=.{2}))(.+)$/u, "ال$1"); /* «بالرياض» asks for «الرياض» */
+  function bare(word) { /* «بالرياض» asks for «الرياض», «للاعب» for «الاعب» or «اللاعب» */
+    const [, definite] = word.match(/^[وف]?[بكوف](ال.{3,})$/u) ?? [], [, lam] = word.match(/^[وف]?ل(ل..+|له)$/u) ?? [];
+    return definite ? [definite] : !lam ? [word] : lam === "له" ? ["الله"] : [`ا${lam}`, `ال${lam}`];
+  }
   const wordsOf = (said) => servants(fold(said)).match(/[\p{L}\p{N}]+/gu) ?? [];
-  const PHRASE = /["“”«»]([^"“”«»]+)["“”«»]/g;
+  const PHRASE = /["“”„‟«»‹›〝〞＂]([^"“”„‟«»‹›〝〞＂]+)["“”„‟«»‹›〝〞＂]/g;
   function termsOf(said) { /* what stands in quotes is meant as it is written, and its words one behind the other */
     const phrases = [...said.matchAll(PHRASE)].map(([, phrase]) => wordsOf(phrase)).filter((words) => words.length);
     const single = wordsOf(said.replace(PHRASE, " ")).map((word) => [word]);
     return [...phrases.map((words) => ({ words, quoted: true })), ...single.map((words) => ({ words, quoted: false }))].slice(0, 12);
   }
   const seats = (word) => [...new Set([word, word.slice(0, 1) + word.slice(1).replace(/يو|وو/g, (two) => (two === "يو" ? "وو" : "يو"))])];
+  const NO_ARTICLE = new Set(found.dataset.withoutArticle.split(" ")); /* «الكتروني», which has an article besides */
   function spellings(word) {
     if (/^\p{L}$/u.test(word)) return [word]; /* «ن» is not in «بن» */
     const to = (noun) => (noun.startsWith("ل") ? "ل" : "لل") + noun; /* «للرياض», but «للجنة» of «اللجنة» */
-    const bases = word.startsWith("ال") ? [word, "ب" + word, "ك" + word, to(word.slice(2))]
+    const bases = word.startsWith("ال") && !NO_ARTICLE.has(word) ? [word, "ب" + word, "ك" + word, "ل" + word, to(word.slice(2))]
       : [word, "ب" + word, "ل" + word, "ك" + word, "ال" + word, "بال" + word, "كال" + word, to(word)];
     return [...bases, ...bases.map((b) => "و" + b), ...bases.map((b) => "ف" + b)];
   }
@@ -158,16 +162,23 @@
   }
   const many = async (form) => { const value = await said("", form); return value === 0 ? Infinity : unpacked(value).length; };
   async function understood(word) { /* «لمصر» asks for «مصر», where the archive writes that more often; as in archive/site/search.py */
-    const stem = word.slice(1);
-    if (!"وفبلك".includes(word[0]) || stem.length < 3 || bare(word) !== word) return word;
+    const stem = word.slice(1), bases = bare(word);
+    if (bases.length > 1) { /* «للقاء» asks for «اللقاء», «لليبيا» for «ليبيا» */
+      const [plain, doubled] = bases, lam = doubled.slice(2);
+      const [simple, inner, other, alone] = await Promise.all([plain, plain.slice(2), doubled, lam].map(many));
+      return Math.min(other, alone) > Math.min(simple, inner) ? doubled : simple < 0.05 * alone ? lam : plain;
+    }
+    if (!"وفبلك".includes(word[0]) || stem.length < 3 || bases[0] !== word) return word;
     const [typed, definite, other] = await Promise.all([word, `ال${word}`, stem].map(many));
     return definite <= 0.05 * typed && other > 1.5 * typed ? stem : word;
   }
-  const formsOf = (word) => [...new Set([word, ...seats(bare(word)).flatMap(spellings)])];
+  const formsOf = (word) => [...new Set([word, ...bare(word).flatMap(seats).flatMap(spellings)])];
   async function formsOfWord(word) { /* with its plural, or its singular */
-    const asked = bare(word), stem = asked.replace(/^ال(?=..)/u, "");
-    await load(shardOf(asked));
-    const others = (shards.get(shardOf(asked))[`+${stem}`] ?? []).map((other) => (stem === asked ? other : "ال" + other));
+    await load(shardOf(word));
+    const others = bare(word).flatMap((asked) => {
+      const stem = asked.replace(/^ال(?=..)/u, "");
+      return (shards.get(shardOf(asked))[`+${stem}`] ?? []).map((other) => (stem === asked ? other : "ال" + other));
+    });
     return [word, ...others].flatMap(formsOf);
   }
   async function placesOf(forms, before, among) { /* where a phrase would begin that has the word so far behind its beginning */
@@ -320,7 +331,7 @@
       && each.day >= since && each.day <= until && (!asked.get("agency") || each.agencies.split(" ").includes(asked.get("agency"))));
     await show(all);
     if (all.length || !missing.size) return;
-    const likest = new Map(await Promise.all([...missing].map(async (word) => [word, await nearest(bare(word))])));
+    const likest = new Map(await Promise.all([...missing].map(async (word) => [word, await nearest(bare(word)[0])])));
     if (![...likest.values()].every(Boolean)) return;
     const meant = terms.map(({ words, quoted }) => {
       const said = words.map((word) => likest.get(word) ?? word).join(" ");

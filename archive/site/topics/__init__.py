@@ -39,7 +39,7 @@ def stems(word: str) -> tuple[str, ...]:
     for bare in (word, word[1:]) if word[:1] in {"و", "ف"} else (word,):
         forms.append(bare)
         if bare.startswith("لل"):
-            forms += [ARTICLE + bare[2:], bare[1:]]  # «للجنة» is «ل + لجنة» or «ل + الجنة»
+            forms += [ARTICLE + bare[2:], bare[1:], ARTICLE + bare[1:]]  # ل + الجنة, لجنة, اللجنة
         elif bare[:1] in {"ب", "ل", "ك"}:
             forms.append(bare[1:])
     return tuple(dict.fromkeys(form for form in forms if len(form) >= LEAST_LETTERS))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from archive.site.templating import slug_of
 from archive.site.topics import LEAST_LETTERS, LINKS, SONS, Changes, Sort, given_behind, lexicon, sort_of, stems
-from archive.text import ARTICLE, fold, is_servant
+from archive.text import ARTICLE, fold, is_servant, to_definite
 
 if TYPE_CHECKING:
     import sqlite3
@@ -86,8 +86,13 @@ def match_of_written(key: str, written: Callable[[str], bool]) -> str:
     """Return the full-text query for a name in the forms by which `stems` leads to it; none where no article has its words."""
     first, *rest = key.split()
     joined_to = [letter + first for letter in ("", "ب", "ل", "ك")]
-    joined_to += [f"لل{first[len(ARTICLE) :]}"] if first.startswith(ARTICLE) else []
-    forms = [form for letter in ("", "و", "ف") for form in (letter + each for each in joined_to) if written(form)]
+    joined_to += [to_definite(first), f"لل{first[len(ARTICLE) :]}"] if first.startswith(ARTICLE) else []
+    forms = [
+        form
+        for letter in ("", "و", "ف")
+        for form in (letter + each for each in dict.fromkeys(joined_to))
+        if written(form)
+    ]
     behind = "".join(f" {word}" for word in rest)
     return " OR ".join(f'"{form}{behind}"' for form in forms) if all(map(written, rest)) else ""
 
@@ -100,7 +105,8 @@ def bare_name(shown: str, names: Iterable[str]) -> str:
         if f"{stem} {behind}".strip() in names:
             if written.endswith(stem):
                 return f"{first[len(first) - len(stem) :] if len(first) == len(written) else first}{blank}{rest}"
-            return f"ا{first[first.index('ل') + 1 :]}{blank}{rest}"  # «للأمم» is «الأمم»
+            noun = first[first.index("ل") + 1 :]  # «للأمم» is «الأمم», «للجنة» «اللجنة»
+            return f"{ARTICLE if key_of(noun) == stem.removeprefix(ARTICLE) else 'ا'}{noun}{blank}{rest}"
     return shown
 
 
