@@ -301,7 +301,7 @@ def _check_collection(settings: BaseSettings) -> None:
 
 
 def _check_lists(settings: BaseSettings) -> None:
-    from crawlers.frontier.ages import read_ages  # noqa: PLC0415  `scrapy list` needs neither
+    from crawlers.frontier.pages import read_ages  # noqa: PLC0415  `scrapy list` needs neither
     from pipelines.store import heeded  # noqa: PLC0415
 
     try:

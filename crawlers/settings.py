@@ -280,6 +280,7 @@ SCHEDULER_PRIORITY_QUEUE = "crawlers.politeness.queue.RestingQueue"
 SCHEDULER_MEMORY_QUEUE = (
     "crawlers.politeness.queue.PackedQueue"  # as announced: newest first, and two equal crawls ask alike
 )
+DUPEFILTER_CLASS = "crawlers.politeness.queue.PackedDupeFilter"
 DOWNLOAD_HANDLERS = {
     "http": "crawlers.download.handler.CaptureDownloadHandler",
     "https": "crawlers.download.handler.CaptureDownloadHandler",

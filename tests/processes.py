@@ -54,7 +54,7 @@ PRELOADED = (
     "scrapy.extensions.spiderstate", "scrapy.spidermiddlewares.depth", "scrapy.spidermiddlewares.metacopy",
     "scrapy.spidermiddlewares.start", "scrapy.spidermiddlewares.urllength", "pythonjsonlogger.json", "statistics",
     "multiprocessing.queues", "concurrent.futures.process", "encodings.charmap", "archive.spool.segment", "pipelines.versions",
-    "crawlers.cluster.jobs", "crawlers.commands", "crawlers.download.wire", "crawlers.frontier.ages",
+    "crawlers.cluster.jobs", "crawlers.commands", "crawlers.download.wire", "crawlers.frontier.pages",
     "crawlers.frontier.any_outlet", "crawlers.frontier.incremental", "crawlers.frontier.recheck", "crawlers.items",
     "crawlers.monitoring.outcomes", "crawlers.politeness.tdmrep", "crawlers.reextract", "crawlers.session.provenance",
     "crawlers.session.session",

@@ -99,6 +99,11 @@ def micros(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
+def as_moment(micros: int) -> datetime:
+    """Return the moment that an entry holds, in UTC."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
 @dataclass(frozen=True, slots=True)
 class FanOut:
     """The part of a run that a reader keeps: where each group begins, and its checksum."""

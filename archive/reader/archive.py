@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 import time
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 from urllib.parse import urljoin
 
 from archive.article import Article, Head, Image, RecordPointer, parse_time
-from archive.index.format import LINE, IndexEntry, micros
+from archive.index.format import LINE, IndexEntry, as_moment, micros
 from archive.index.lookup import ArchiveIndex, address, identity
 from archive.manifests.listing import Cursor, Listing
 from archive.manifests.manifest import SUFFIXES, Item, Manifest, Relocations, current_objects, date_of, object_key
@@ -259,7 +259,6 @@ def follow(
 # name ─▶ index ─▶ entries ─▶ newest first ─▶ one range of an articles object ─▶ its line ─▶ is it the one? ─▶ Article
 #           └─ segments published since the index was made are read as a whole
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # As people copy an address: www.aljazeera.net/news/…, //host/…, 127.0.0.1:8000/a
 _WITHOUT_SCHEME = re.compile(
     r"(?://)?(?P<address>(?:(?:[\w-]+\.)+(?:[^\W\d_]{2,}|xn--[\w-]+|\d+)|localhost|\[[\da-f:.]+\])(?::\d{1,5})?[/?#].*)",
@@ -393,7 +392,7 @@ def _order(article: Article) -> tuple[datetime, int]:
 
 
 def _is_in_time(entry: IndexEntry, as_of: datetime | None) -> bool:
-    return as_of is None or _EPOCH + timedelta(microseconds=entry.moment) <= as_of
+    return as_of is None or as_moment(entry.moment) <= as_of
 
 
 # --- Reading an archive: articles, their versions and the captures behind them, from a folder or a bucket ------------

@@ -24,7 +24,7 @@ from archive.catalog.tables import tries_of
 from archive.reader.scan import Table, number_of
 from archive.text import fold, fold_label
 from crawlers.addresses import day_of
-from crawlers.frontier.ages import may_try, read_ages
+from crawlers.frontier.pages import may_try, read_ages
 from crawlers.monitoring.outcomes import recorded_session_of
 from crawlers.signals import page_chosen, page_ended, source_read
 from crawlers.sources import RobotsSitemap
@@ -89,13 +89,12 @@ class IncrementalSpiderMiddleware:
         self.outcomes = outcomes
         self.may_try = may_try
         self.is_past = is_past
-        self.taken: set[str] = set()
+        self.met, self.taken = Table(), 0  # ids that were chosen or known; how many were chosen
         self.read, self.headlines, self.openings = (
             Table(),
             Table(),
             Table(),
         )  # id of an article ▸ key of the one it was asked for under, of its headline, of its first words
-        self.known: set[str] = set()  # so that an article which several channels announce is counted as seen once
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -252,18 +251,14 @@ class IncrementalSpiderMiddleware:
         return outcome
 
     def _outcome(self, article_id: str) -> str:
-        if article_id in self.taken or article_id in self.known:
+        if article_id in self.met:  # also what several channels announce is counted as seen once
             return "duplicate"
-        if self.seen(article_id):
-            self.known.add(article_id)
-            return "seen"
-        if not self.may_try(article_id):
-            self.known.add(article_id)
-            return "tried"
-        if self.limit is not None and len(self.taken) >= self.limit:
+        outcome = "seen" if self.seen(article_id) else "chosen" if self.may_try(article_id) else "tried"
+        if outcome == "chosen" and self.limit is not None and self.taken >= self.limit:
             return "over-limit"
-        self.taken.add(article_id)
-        return "chosen"
+        self.met.add(article_id)
+        self.taken += outcome == "chosen"
+        return outcome
 
 
 def _announced(entry: Any) -> tuple[str, str, date | None]:

@@ -28,8 +28,8 @@ from crawlers.extraction import ExtractionError, read
 from crawlers.extraction.html import Document, to_utf8
 from crawlers.extraction.page_checks import Empty, NoHeadline, NotAnArticle, is_home, says_not_found
 from crawlers.extraction.page_context import page_of
-from crawlers.frontier.ages import Schedule, read_ages
 from crawlers.frontier.conditional import HEADERS, NOT_MODIFIED
+from crawlers.frontier.pages import Schedule, read_ages
 from crawlers.monitoring.outcomes import GONE as GONE_PAGES
 from crawlers.monitoring.outcomes import Recheck, recorded_session_of
 from crawlers.outlet import RedirectLoop, reason_of, via

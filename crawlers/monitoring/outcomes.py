@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import IntEnum
-from functools import cache, partial
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
@@ -16,7 +16,8 @@ from scrapy.exceptions import NotConfigured
 from archive.article import Article
 from archive.catalog.tables import channels_of, is_gone
 from archive.reader.jsonl import event_line
-from crawlers.frontier.ages import is_another_day
+from archive.reader.scan import Table
+from crawlers.frontier.pages import Pages, is_another_day
 from crawlers.signals import page_chosen, page_ended, page_of_request
 from crawlers.sources import RobotsSitemap
 from pipelines.store import ArchiveSession, Reserved
@@ -85,8 +86,9 @@ class Outcomes:
     section = "pages"
 
     def __init__(self) -> None:
-        self.pages: dict[str, Ending] = {}
-        self._endings: dict[Ending, Ending] = {}  # one of each, shared by all its pages
+        self._pages = Table()  # page → the number of its ending
+        self._endings: list[Ending] = []  # one of each, shared by all its pages
+        self._numbers: dict[Ending, int] = {}
         self._counts: Counter[Ending] = Counter()
 
     @classmethod
@@ -103,7 +105,7 @@ class Outcomes:
 
     def choose(self, page: str) -> None:
         """Expect a page."""
-        before = self.pages.get(page)
+        before = self._ending_of(page)
         if before is None or before.outcome not in SETTLED:
             before = Ending(PENDING, None, Step.NONE, chosen=True)
         self._put(page, before._replace(chosen=True))
@@ -148,7 +150,7 @@ class Outcomes:
                 asked[ending.step] += count
                 kept += count if ending.outcome == "kept" else 0
         return {
-            "announced": len(self.pages),
+            "announced": len(self._pages),
             "chosen": asked.total(),
             "fetched": asked.total() - asked[Step.NONE],
             "read": asked[Step.READ],
@@ -156,14 +158,22 @@ class Outcomes:
         }
 
     def _end(self, page: str, outcome: str, reason: str | None, step: Step) -> None:
-        before = self.pages.get(page)
+        before = self._ending_of(page)
         if before is None or outcome in SETTLED or before.outcome not in SETTLED:
             self._put(page, Ending(outcome, reason, step, chosen=before is not None and before.chosen))
 
+    def _ending_of(self, page: str) -> Ending | None:
+        number = self._pages.number(page)
+        return None if number is None else self._endings[number]
+
     def _put(self, page: str, ending: Ending) -> None:
-        if page in self.pages:
-            self._counts[self.pages[page]] -= 1
-        self.pages[page] = self._endings.setdefault(ending, ending)
+        before = self._ending_of(page)
+        if before is not None:
+            self._counts[before] -= 1
+        if ending not in self._numbers:
+            self._numbers[ending] = len(self._endings)
+            self._endings.append(ending)
+        self._pages.put(page, self._numbers[ending])
         self._counts[ending] += 1
 
 
@@ -192,19 +202,6 @@ def _page(item: Article, response: Response | None) -> str:
 GONE = frozenset({"soft-404", "home-page"})  # refusals of the reading that mean: the article is not there any more
 STANDS = frozenset({"unchanged", "changed", "kept", "moved"})  # outcomes of an article that can be read
 ENOUGH = 2  # witnesses who say that an article is gone; one alone has to say it again on another day
-
-
-@dataclass(slots=True)
-class Page:
-    """An announced page. ``day`` is the best guess of when it was published, until the page says it."""
-
-    url: str
-    day: date | None = None
-    published: datetime | None = None
-    channels: frozenset[str] = frozenset()
-    outcome: str = "unfinished"
-    reason: str | None = None
-    at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -246,28 +243,31 @@ class CoverageBook:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.outlet, self.crawl, self.emit, self.clock = outlet, crawl, emit, clock
-        self.pages: dict[str, Page] = {}
-        self.names: dict[str, str] = {}  # ids by address → those that the pages state
+        self.pages = Pages()
         self.rechecks: dict[str, Recheck] = {}
         self.looked: Counter[str] = Counter()
 
     def announced(self, article_id: str, url: str, channel: str, day: date | None) -> None:
         """Note that a channel announces an article."""
-        page = self.pages.setdefault(self.names.get(article_id, article_id), Page(url))
-        page.channels = _with(page.channels, channel)
-        page.day = page.day or day
+        page = self.pages.take(self.pages.stated(article_id), url)
+        state = self.pages.state(page)
+        self.pages.change(page, state._replace(channels=state.channels | {channel}))
+        self.pages.date(page, day)
 
     def renamed(self, announced: str, article_id: str) -> None:
         """Note that a page states a number of its own for what was announced by its address."""
-        page = self.pages.pop(announced, None)
-        self.names[announced] = article_id
+        page, other = self.pages.find(announced), self.pages.find(article_id)
         if page is not None:
-            page.channels |= self.pages[article_id].channels if article_id in self.pages else frozenset()
-            self.pages[article_id] = page
+            if other is not None:
+                state = self.pages.state(page)
+                self.pages.change(page, state._replace(channels=state.channels | self.pages.state(other).channels))
+            self.pages.rename(page, announced, article_id)
+        self.pages.note_stated(announced, article_id)
 
     def passed_over(self, article_id: str, outcome: str) -> None:
         """Note that an announced article is not fetched: ``seen``, ``tried`` or ``over-limit``."""
-        self.pages[article_id].outcome = outcome
+        page = self.pages.take(article_id, "")
+        self.pages.change(page, self.pages.state(page)._replace(outcome=outcome))
 
     def recheck_begun(self, article_id: str, recheck: Recheck) -> None:
         """Note that an article is looked at again."""
@@ -289,42 +289,42 @@ class CoverageBook:
         recheck = self.rechecks.pop(article_id, None)
         if recheck is not None:
             return self._tell(article_id, recheck, "changed" if outcome == "kept" else outcome, reason, witnesses)
-        page = self.pages.setdefault(article_id, Page(""))
-        if page.outcome != "kept":  # a page may be read twice, from a feed and by itself; what is kept is kept
-            page.outcome, page.reason, page.at = outcome, reason, self.clock()
-        page.published = page.published or published
-        return page.outcome
+        page = self.pages.take(article_id, "")
+        if (
+            self.pages.state(page).outcome != "kept"
+        ):  # a page may be read twice, from a feed and by itself; what is kept is kept
+            self.pages.end(page, outcome, reason, self.clock())
+        self.pages.date(page, None, published)
+        return self.pages.state(page).outcome
 
     def report_section(self) -> dict[str, Any]:
         """Return the report's section: pages by channel, those that it alone announced, outcomes, reasons, looks by outcome; each page once."""
-        pages = self.pages.values()
+        channels, alone, outcomes, reasons = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+        for state, count in self.pages.states().items():
+            channels.update(dict.fromkeys(state.channels, count))
+            if len(state.channels) == 1:
+                alone.update(dict.fromkeys(state.channels, count))
+            outcomes[state.outcome] += count
+            if state.reason:
+                reasons[f"{state.outcome}/{state.reason}"] += count
         return {
-            "announced": len(self.pages),
-            "channels": dict(sorted(Counter(kind for page in pages for kind in page.channels).items())),
-            "alone": dict(sorted(Counter(next(iter(p.channels)) for p in pages if len(p.channels) == 1).items())),
-            "outcomes": dict(sorted(Counter(page.outcome for page in pages).items())),
-            "reasons": dict(sorted(Counter(f"{p.outcome}/{p.reason}" for p in pages if p.reason).items())),
+            "announced": outcomes.total(),
+            "channels": dict(sorted(channels.items())),
+            "alone": dict(sorted(alone.items())),
+            "outcomes": dict(sorted(outcomes.items())),
+            "reasons": dict(sorted(reasons.items())),
             "looks": dict(sorted(self.looked.items())),
         }
 
     def lines(self, known_channels: Callable[[str], set[str]]) -> Iterator[str]:
         """Yield the lines of the pages that are to be told: all but those seen before by the same channels."""
         now = self.clock()
-        for article_id, page in self.pages.items():
-            if page.outcome in {"seen", "tried"} and page.channels <= known_channels(article_id):
+        for page in self.pages:
+            state = self.pages.state(page)
+            if state.outcome in {"seen", "tried"} and state.channels <= known_channels(self.pages.id(page)):
                 continue
-            at = page.at or now
-            yield self._line(
-                "page",
-                at,
-                id=article_id,
-                url=page.url or article_id,
-                channels=sorted(page.channels),
-                day=f"{(page.published.date() if page.published else page.day) or at.date()}",
-                published=page.published,
-                outcome=page.outcome,
-                reason=page.reason,
-            )
+            at, fields = self.pages.facts(page, now)
+            yield self._line("page", at, **fields)
 
     def sweep_line(self, window: Window, sources: dict[str, dict[str, int]], *, complete: bool) -> str:
         """Return the line that says which days were asked about."""
@@ -367,12 +367,6 @@ class CoverageBook:
 
 def _pointer(warc: RecordPointer | None) -> dict[str, Any] | None:
     return {name: getattr(warc, name) for name in warc.__slots__} if warc else None
-
-
-@cache
-def _with(channels: frozenset[str], channel: str) -> frozenset[str]:
-    """Return the channels and one more: the same object for all pages that the same channels announce."""
-    return channels | {channel}
 
 
 @runtime_checkable
@@ -431,9 +425,9 @@ class CrawlOutcomes(CoverageBook):
         if isinstance(item, Article):
             self._stands(item)
             self.became(item.id, "kept", published=item.published)
-            page = self.pages.get(item.id)
-            if page is not None and not page.url:  # asked for by its address, which nobody announced
-                page.url = item.url
+            page = self.pages.find(item.id)
+            if page is not None:  # asked for by its address, which nobody announced
+                self.pages.reach(page, item.url)
 
     def item_dropped(self, item: object, exception: Exception) -> None:
         """A pipeline dropped it, by name."""
@@ -475,8 +469,9 @@ class CrawlOutcomes(CoverageBook):
             self.passed_over(page, outcome)
         elif "://" not in page:
             self.became(page, outcome, reason)
-            if url and not self.pages[page].url:
-                self.pages[page].url = url
+            number = self.pages.find(page)
+            if number is not None:
+                self.pages.reach(number, url)
 
     def close(self, reason: str) -> None:
         """Write the lines that end a crawl: its pages, and the days that it asked about where it asked sources."""

@@ -18,6 +18,7 @@ from scrapy.http import TextResponse
 from scrapy.utils.httpobj import urlparse_cached
 
 from archive.article import Article, RecordPointer
+from archive.reader.scan import Table
 from crawlers.extraction.article import agreement
 from crawlers.extraction.page_checks import WITHOUT_SELECTORS
 from crawlers.monitoring.drift import WATCHED_WITNESSES
@@ -188,7 +189,7 @@ class Channels:
 
     def __init__(self) -> None:
         self.channels: dict[str, dict[str, Any]] = {}
-        self.met: defaultdict[str, set[str]] = defaultdict(set)
+        self.met = Table()  # articles, each behind the channel that announced it
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -212,9 +213,8 @@ class Channels:
 
     def announce(self, request: Request, article_id: str, *, known: bool) -> None:
         """Count an article that a channel announced, once."""
-        if request.meta.get("further_page") or article_id in self.met[self._url(request)]:
+        if request.meta.get("further_page") or not self.met.add(f"{self._url(request)} {article_id}"):
             return
-        self.met[self._url(request)].add(article_id)
         channel = self._channel(request)
         channel["announced"] += 1
         channel["new"] += not known

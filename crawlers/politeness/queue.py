@@ -1,16 +1,18 @@
-"""The scheduler's queues: hosts can rest, and pages that wait take a few hundred bytes each."""
+"""The scheduler's queues: hosts can rest, and pages that wait take some hundred bytes each."""
 
 from __future__ import annotations
 
 import pickle
-import zlib
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
+from scrapy.dupefilters import RFPDupeFilter
 from scrapy.pqueues import DownloaderAwarePriorityQueue
 from scrapy.squeues import FifoMemoryQueue
 from scrapy.utils.request import request_from_dict
 
+from archive.reader.scan import TOGETHER, Table, bundled, unbundled
 from crawlers.outlet import SOURCES_FIRST
 from crawlers.politeness.retry import RetryAfterMiddleware
 
@@ -68,22 +70,27 @@ class RestingQueue(DownloaderAwarePriorityQueue):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# The queue in which an outlet's announced pages wait: each a few hundred bytes, for a back-fill announces a hundred
+# The queue in which an outlet's announced pages wait: each some hundred bytes, for a back-fill announces a hundred
 # thousand at once.
+# push ─▶ _last, pickled ─▶ `TOGETHER` of them, compressed together ─▶ _first, pickled ─▶ pop
 
-_QUICKLY = 1  # zlib's level
 _VERBATIM = "verbatim_url"  # Scrapy's word for an address that is encoded already, as one that has waited is
 _UNDER_WAY = frozenset(("retry_times", "redirect_times"))  # other components may hold what these requests carry
 
 
 class PackedQueue(FifoMemoryQueue):  # type: ignore[valid-type,misc]  # Scrapy makes its queues at run time
-    """Scrapy's queue, first in first out, that holds articles' requests pickled and compressed: 0.3 kB each instead of 3.
+    """Scrapy's queue, first in first out, that holds articles' requests pickled and compressed: 0.11 kB each instead of 3.
 
-    What the first one says the others say mostly, too: it is the dictionary of their compression. Any other request waits as it is.
+    What one says its neighbours say mostly, too: they are compressed together. Any other request waits as it is.
     """
 
     spider: Spider
-    _first = b""
+
+    def __init__(self) -> None:
+        super().__init__()  # its `q` holds requests as they are, and bundles of pickled ones
+        self._first: deque[bytes | Request] = deque()
+        self._last: list[bytes] = []
+        self._waiting = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *_args: Any, **_kwargs: Any) -> Self:
@@ -93,28 +100,48 @@ class PackedQueue(FifoMemoryQueue):  # type: ignore[valid-type,misc]  # Scrapy m
         queue.spider = crawler.spider
         return queue
 
+    def __len__(self) -> int:
+        return self._waiting
+
     def push(self, request: Request) -> None:
         """Let a request wait."""
-        super().push(self._packed(request))
+        self._waiting += 1
+        packed = self._packed(request)
+        if packed is not None:
+            self._last.append(packed)
+        if self._last and (packed is None or len(self._last) == TOGETHER):
+            super().push(bundled(self._last))
+            self._last = []
+        if packed is None:
+            super().push(request)
 
     def pop(self) -> Request | None:
         """Return the request that waited longest, None where none waits."""
-        return self._unpacked(super().pop())
+        request = self.peek()
+        if request is not None:
+            self._first.popleft()
+            self._waiting -= 1
+        return request
 
     def peek(self) -> Request | None:
         """Return the request that waited longest, and let it wait."""
-        return self._unpacked(super().peek())
+        if not self._first:
+            held = super().pop()
+            if held is None:
+                self._first, self._last = deque(self._last), []
+            else:
+                self._first = deque(unbundled(held) if isinstance(held, bytes) else (held,))
+        first = self._first[0] if self._first else None
+        return self._unpacked(first) if isinstance(first, bytes) else first
 
-    def _packed(self, request: Request) -> Request | bytes:
+    def _packed(self, request: Request) -> bytes | None:
+        """Return what stands for an article's request; None where it is to wait as it is."""
         if type(request) is not Request or "announcement" not in request.cb_kwargs or _UNDER_WAY & request.meta.keys():
-            return request
+            return None
         try:
-            facts = pickle.dumps(self._facts(request))
+            return pickle.dumps(self._facts(request))
         except (ValueError, TypeError, AttributeError, pickle.PicklingError):  # somebody gave it what cannot be written
-            return request
-        self._first = self._first or facts
-        squeeze = zlib.compressobj(_QUICKLY, zdict=self._first)
-        return squeeze.compress(facts) + squeeze.flush()
+            return None
 
     def _facts(self, request: Request) -> dict[str, Any]:
         """Return what `request_from_dict` makes the request of. Scrapy's own ``to_dict`` goes through all that the spider has, twice."""
@@ -130,13 +157,28 @@ class PackedQueue(FifoMemoryQueue):  # type: ignore[valid-type,misc]  # Scrapy m
             raise ValueError(f"{method} is no method of the spider")
         return name
 
-    def _unpacked(self, held: Request | bytes | None) -> Request | None:
-        if isinstance(held, bytes):
-            facts = pickle.loads(zlib.decompressobj(zdict=self._first).decompress(held))  # noqa: S301  our own
-            was_verbatim = _VERBATIM in facts["meta"]
-            facts["meta"].setdefault(_VERBATIM, True)
-            request = request_from_dict(facts, spider=self.spider)
-            if not was_verbatim:
-                del request.meta[_VERBATIM]
-            return request
-        return held
+    def _unpacked(self, packed: bytes) -> Request:
+        facts = pickle.loads(packed)  # noqa: S301  our own
+        was_verbatim = _VERBATIM in facts["meta"]
+        facts["meta"].setdefault(_VERBATIM, True)
+        request = request_from_dict(facts, spider=self.spider)
+        if not was_verbatim:
+            del request.meta[_VERBATIM]
+        return request
+
+
+# --- What was asked for already ----------------------------------------------------------------------------------------
+
+
+class PackedDupeFilter(RFPDupeFilter):
+    """Scrapy's filter, which holds 8 bytes of each request's fingerprint in the place of all 20 in an object: 16 bytes instead of 140."""
+
+    def __init__(self, path: str | None = None, debug: bool = False, **parts: Any) -> None:  # noqa: FBT001, FBT002  as Scrapy has it
+        super().__init__(path, debug, **parts)
+        self._seen = Table()
+
+    def request_seen(self, request: Request) -> bool:
+        """Say whether a request was asked for already; with JOBDIR Scrapy itself knows, which has read what an earlier process wrote."""
+        if self.file:
+            return super().request_seen(request)
+        return not self._seen.add(self.fingerprinter.fingerprint(request))

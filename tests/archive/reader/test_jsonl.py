@@ -5,13 +5,14 @@ import json
 import random
 import subprocess
 import time
+import tracemalloc
 
 import duckdb
 import pytest
 
 from archive.files import Unreadable
 from archive.reader.jsonl import MEMBER_BYTES, lines_of, members_of, pack, unpack
-from archive.reader.scan import Table
+from archive.reader.scan import Table, Texts, bundled
 from archive.store.protocol import fetched
 
 
@@ -67,6 +68,38 @@ def test_a_table_of_many_names():
     table.put(b"7", 70)
     table.put(b"7", 71)
     assert (len(table), table.number(b"7"), table.number(b"none")) == (50_000, 71, None)
+    assert b"49999" in table
+    assert b"none" not in table
+
+
+def test_a_table_s_numbers_are_what_was_given_however_large_they_become():
+    table, given = Table(), {str(n).encode(): n << n // 150 for n in range(6000)}  # up to 40 bits more
+    for name, number in given.items():
+        table.put(name, number)
+    table.put(b"5", 2**64 - 1)
+    assert [table.number(name) for name in given] == [*(given | {b"5": 2**64 - 1}).values()]
+
+
+def test_texts_that_are_held_together_come_back_in_any_order():
+    texts = Texts()
+    given = [f"https://www.aljazeera.net/news/2026/11/20/{n}-قرية".encode() for n in range(200)]
+    assert [texts.append(text) for text in given] == [*range(200)]
+    order = [199, 0, 64, 63, *range(200)]
+    assert [texts[number] for number in order] == [given[number] for number in order]
+
+
+def test_texts_that_are_held_together_take_little():
+    given = [f"https://www.aljazeera.net/news/2026/11/20/{n}-{'قرية' * (n % 9)}".encode() for n in range(6400)]
+    bundled(given[:1])  # what is imported takes room, too
+    tracemalloc.start()
+    try:
+        texts = Texts()
+        for text in given:
+            texts.append(text)
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken < 0.3 * sum(map(len, given))
 
 
 def test_fetching_ahead_keeps_order_and_room():

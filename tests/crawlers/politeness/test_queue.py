@@ -94,9 +94,23 @@ def test_of_what_waits_in_a_crawl_no_request_is_in_memory(spider):
 
 
 def test_a_waiting_page_takes_little(spider, queue):
-    for number in range(3):
+    for number in range(128):
         queue.push(asked(spider, 1000 + 7 * number))
-    assert all(len(held) < 400 for held in queue.q)
+    assert sum(map(len, queue.q)) < 128 * 130
+
+
+def test_many_pages_and_what_waits_as_it_is_between_them_come_out_in_their_order(spider, queue):
+    requests = [asked(spider, number) for number in range(150)]
+    for number in (10, 11, 90, 149):
+        requests[number].meta["retry_times"] = 1
+    out = []
+    for number, request in enumerate(requests, 1):
+        queue.push(request)
+        assert len(queue) == number - len(out)
+        out += [queue.pop()] if number % 3 == 0 else []  # while others still come
+    out += [queue.pop() for _ in range(len(queue))]
+    assert [facts(request) for request in out] == [facts(request) for request in requests]
+    assert (len(queue), queue.pop(), queue.peek()) == (0, None, None)
 
 
 @pytest.mark.parametrize("meta", [{"retry_times": 1}, {"redirect_times": 1}, {"held": lambda: None}])
