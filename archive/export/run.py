@@ -157,7 +157,7 @@ def export(  # noqa: PLR0913  each is a choice of its own
             state.forget(folder)
             new = _with_news(store, state, keys["manifests"])
         articles = partial(Archive(store, [_Only(new)]).articles, **selection)
-        additions = Additions(normalised, _split_of(articles() if new else (), split, seed))
+        additions = Additions(normalised, _split_of(articles(settle=True) if split and new else (), split, seed))
         counted = _Counted(articles() if new else iter(()), permitted=permitted)
         passing = iter(counted)
         first = list(islice(passing, 1))

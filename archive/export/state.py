@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 #
 # Two texts of one story are nearly the same text. A split that draws articles puts one of them into the training half and its copy
 # into the test half; here what belongs together stays together: all versions of an article, all articles of a story, and articles
-# that contain one another.
+# that contain one another, or have one text however many days apart, of which no story is made.
 
+_LEAST_WORDS = 20  # of a text that makes two articles one; shorter ones are what a page of a video says
 _TOLERANCE = 1e-9  # of a sum of shares: 0.7 + 0.2 + 0.1 is not quite one
 
 
@@ -75,6 +76,7 @@ class Split:
         self._bounds = list(accumulate(shares.values()))
         self._seed = seed
         self._parents: dict[str, str] = {}
+        self._texts: dict[bytes, str] = {}  # digest → an article that has it
 
     def learn(self, articles: Iterable[Article]) -> None:
         """Take in which articles belong together."""
@@ -82,6 +84,8 @@ class Split:
             others = [related.id for related in article.related]
             if article.story is not None:
                 others += [article.story.id, article.story.origin]
+            if article.text_sha256 and article.words >= _LEAST_WORDS:
+                others.append(self._texts.setdefault(bytes.fromhex(article.text_sha256), article.id))
             self._root(article.id)
             for other in others:
                 self._join(article.id, other)

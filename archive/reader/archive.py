@@ -188,9 +188,7 @@ def _holding(archive: Archive, date: datetime, first: str | None) -> Iterator[Ma
         for manifest in archive.manifests(outlet, since=day - timedelta(days=1), until=day, newest_first=True):
             seen.add(manifest.key)
             yield manifest
-    for (
-        outlet
-    ) in outlets:  # a segment that was open for long, one of an import, which holds what was captured long before
+    for outlet in outlets:  # a segment that was open for long, or one of an import, which is of a later day
         others = archive.manifests(outlet, newest_first=True)
         yield from (manifest for manifest in others if manifest.key not in seen and _spans(manifest, date))
 

@@ -16,9 +16,12 @@ from archive.article import Related, Story
 from archive.cli import main
 from archive.export.state import Split, shares_of
 from archive.text import normalise, words
+from pipelines.cleaning import digest
 from pipelines.cleaning import words as counted
 from tests.archive.export.test_export import documents_in
 from tests.archive.samples import OUTLET, article_of, fill
+from tests.pipelines.syndication.publishing import Machine
+from tests.pipelines.syndication.writing import ARTICLES
 from tests.site.newsstand import newsstand
 
 SPELLED = {"headline": "الإِمـارات: ٢٥٪ لِلمدينة", "text": "قال علىّ إنّ المدرسة أُغلقت.\nسماء"}
@@ -147,6 +150,30 @@ def test_what_belongs_together_stands_together():
         tuple(map(learned.side_of, others)) for learned in (Split(shares_of("a=0.5,b=0.5"), seed) for seed in (1, 1, 2))
     ]
     assert sides[0] == sides[1] != sides[2]
+
+
+def test_one_text_is_on_one_side_however_far_apart_it_was_printed():
+    text = " ".join(["كلمة"] * 30)
+    column = [article_of(number, None, text=text, words=30, text_sha256=digest(text)) for number in (1, 2, 3)]
+    videos = [article_of(number, None, text="شاهد", words=1, text_sha256=digest("شاهد")) for number in range(10, 30)]
+    for seed in range(5):
+        split = Split(shares_of("train=0.5,test=0.5"), seed)
+        split.learn([*column, *videos])
+        assert len(set(map(split.side_of, column))) == 1
+        assert len(set(map(split.side_of, videos))) == 2
+
+
+def test_a_split_of_one_outlet_knows_what_others_joined(tmp_path):
+    """Four days apart its two articles are two stories, until another outlet's copy between them joins them."""
+    machine = Machine((tmp_path / "collection").as_uri(), tmp_path)
+    text = ARTICLES["dam"][1]
+    machine.crawl("aljazeera", (1, text, 0, {}), (2, text + " زيادة في الختام", 80, {}))
+    machine.crawl("alaraby", (3, text, 40, {}))
+    for seed in range(6):
+        out = tmp_path / f"out{seed}"
+        call = ["export", "--archive", (tmp_path / "collection").as_uri(), "--format", "jsonl", "--outlet", "aljazeera"]
+        assert main([*call, "--split", "train=0.5,test=0.5", "--seed", str(seed), str(out)]) == 0
+        assert len({row["split"] for row in rows_in(out)}) == 1
 
 
 def test_a_split_that_grows_is_made_anew(tmp_path, capsys):
