@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 
 from tests.little_outlet import HOST, MAP, SENTENCE, LittleOutlet, path, sitemap
-from tests.replica.wire.message import Response, html
+from tests.replica.wire.message import Response, html, redirect
 
 CDN = "www.skynewsarabia.com"  # any host of which the replica has a certificate
 FONT = Path(__file__).parents[1] / "archive/site/static/naskh-arabic.woff2"
@@ -16,6 +16,7 @@ LEAD, SECOND = f"https://{HOST}/wp-content/uploads/harbour.png", f"https://{CDN}
 GONE, CLOSED, FILM, HUGE = (
     f"https://{CDN}/{name}" for name in ("pictures/gone.png", "closed/a.png", "pictures/film.png", "pictures/huge.png")
 )
+MOVED = SECOND.replace("ships", "ships-2")
 NEAR, FAR = "http://169.254.169.254/latest/meta-data.png", f"https://{HOST}/wp-content/uploads/wide.png"
 STYLE = """@import "/more.css";
 @font-face { font-family: Naskh; src: url(/fonts/naskh.woff2) format("woff2"), url(/fonts/naskh.ttf) format("truetype"); }
@@ -71,7 +72,10 @@ class PicturedOutlet(LittleOutlet):
         super().__init__()
         self.cdn = {
             "/robots.txt": Response(b"User-agent: *\nDisallow: /closed/\n", content_type="text/plain"),
-            "/pictures/ships.png": png(300, 200, (0, 90, 160)),
+            "/pictures/ships.png": Response(
+                b"<h1>302 Found</h1>", status=302, headers=[("Location", MOVED)], validators=False
+            ),  # as servers redirect: with a page of HTML
+            "/pictures/ships-2.png": png(300, 200, (0, 90, 160)),
             "/closed/a.png": Response(
                 b"closed", content_type="image/png"
             ),  # broken, so that a page looks alike without it
@@ -85,7 +89,8 @@ class PicturedOutlet(LittleOutlet):
             "/wp-content/uploads/wide.png": png(620, 90, (20, 120, 20)),
             "/img/half.png": png(600, 90, (120, 120, 20)),
             "/img/fallback.png": png(620, 90, (0, 0, 0)),
-            "/img/paper.png": png(8, 8, (230, 230, 255)),
+            "/img/paper.png": redirect("/img/paper-2.png?a=1&copy=2"),
+            "/img/paper-2.png": png(8, 8, (230, 230, 255)),
             "/img/poster.png": png(200, 100, (90, 0, 90)),
             "/img/dots.png": png(8, 8, (200, 200, 200)),
             "/site.css": Response(STYLE.encode(), content_type="text/css"),

@@ -67,6 +67,9 @@ def sorted_lines(entries: Iterable[CdxjEntry]) -> list[str]:
     return sorted((entry.to_line() for entry in entries), key=str.encode)
 
 
+REDIRECTS = frozenset({"301", "302", "303", "307", "308"})
+"""The statuses of redirects, as an index writes them."""
+
 _FARTHEST = 2**63 - 1
 _DIGITS = re.compile(r"[0-9]{1,19}")
 

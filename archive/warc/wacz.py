@@ -15,7 +15,7 @@ import uuid
 import zipfile
 import zlib
 from collections import Counter
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import islice
@@ -29,7 +29,7 @@ from archive.manifests.manifest import SUFFIXES, Item, date_of, manifest_key, wa
 from archive.reader.archive import Archive, find_record
 from archive.reader.jsonl import lines_of_object, opened_object
 from archive.store import Missing, StoreError
-from archive.warc.cdxj import merged, read_entry
+from archive.warc.cdxj import REDIRECTS, merged, read_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -476,10 +476,10 @@ def _of_needs(archive: Archive, articles: Iterable[Article], index: Mapping[Plac
 
     Pictures and styles are captured after the pages: they may stand in a later segment, and those of many pages in one.
     """
-    elsewhere = dict(_beside(archive, index))
+    elsewhere = {(place[0], entry["url"]): (place, entry) for place, entry in _beside(archive, index)}
     if not elsewhere:
         return []
-    here = {(place[0], values["url"]): place for place, lines in index.items() for values in map(_fields, lines)}
+    here = {(place[0], entry["url"]): (place, entry) for place, lines in index.items() for entry in map(_fields, lines)}
     known, places = {**elsewhere, **here}, dict[Place, None]()
     for article in articles:
         waiting, seen = [article.url] if article.warc is not None else [], {article.url}
@@ -487,17 +487,18 @@ def _of_needs(archive: Archive, articles: Iterable[Article], index: Mapping[Plac
             url = waiting.pop()
             for address in _addresses(archive, article, url) - seen:
                 seen.add(address)
-                if (place := known.get((article.outlet, address))) is None:
+                if (found := known.get((article.outlet, address))) is None:
                     continue
+                place, entry = found
                 if place not in index:
                     places[place] = None
-                if _STYLE.search(address):
+                if _STYLE.search(address) or entry["status"] in REDIRECTS:
                     waiting.append(address)
     return list(places)
 
 
-def _beside(archive: Archive, index: Mapping[Place, list[bytes]]) -> Iterator[tuple[Place, Place]]:
-    """Yield outlet and address of what is no page in the other WARCs of these crawls, and where it stands."""
+def _beside(archive: Archive, index: Mapping[Place, list[bytes]]) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """Yield what is no page in the other WARCs of these crawls: where it stands, and its index entry."""
     for outlet in {place[0] for place in index}:
         names = [file.removesuffix(SUFFIXES["warc"]) for other, file in index if other == outlet]
         crawls = {archive.listing.read(manifest_key(outlet, name)).crawl for name in names}
@@ -506,20 +507,25 @@ def _beside(archive: Archive, index: Mapping[Place, list[bytes]]) -> Iterator[tu
             item, place = manifest.by_kind.get("cdxj"), (outlet, f"{manifest.segment}{SUFFIXES['warc']}")
             if manifest.crawl in crawls and item is not None and place not in index:
                 entries = map(_fields, _shown(archive, lines_of_object(archive.store, item)))
-                yield from (((outlet, entry["url"]), place) for entry in entries if entry["mime"] != "text/html")
+                yield from (
+                    (place, entry) for entry in entries if entry["mime"] != "text/html" or entry["status"] in REDIRECTS
+                )
 
 
 def _addresses(archive: Archive, article: Article, url: str) -> set[str]:
-    """Return the addresses that a page, or a style sheet, names; none where it cannot be read."""
+    """Return the addresses that a page or a style sheet names, or to which a redirect leads; none where it cannot be read."""
     try:
         capture = archive.capture(article) if url == article.url else archive.capture(url, outlet=article.outlet)
         content = capture.content().decode(errors="replace")
     except (Unreadable, StoreError):
         return set()
     names = [name for plain, several in _NAMED.findall(content) for name in (plain, *several.replace(",", " ").split())]
-    return {
-        urljoin(url, html.unescape(name)).partition("#")[0] for name in names if name and not name.startswith("data:")
-    }
+    named = [html.unescape(name) for name in names if name and not name.startswith("data:")]
+    found = set()
+    for name in [*named, *filter(None, [capture.header("Location")])]:
+        with suppress(ValueError):  # it is no address
+            found.add(urljoin(url, name).partition("#")[0])
+    return found
 
 
 def _of_originals(archive: Archive, index: Mapping[Place, list[bytes]]) -> list[Place]:

@@ -360,6 +360,7 @@ _TYPES = {
         re.IGNORECASE,
     ),
 }  # a film under a picture's address is stopped at its head
+_FILM = re.compile(rb"video/|audio/", re.IGNORECASE)
 _OK = 200
 _DEEPEST = 4  # style sheets that import one another
 
@@ -476,6 +477,8 @@ class Media:
         if kind and self._is_heeded and (headers.get("Tdm-Reservation") or b"").strip() == b"1":
             raise NotMedia("reserved")
         content_type = headers.get("Content-Type") or b""
+        if headers.get("Location") and not _FILM.match(content_type.strip()):
+            return  # a redirect, whose page is HTML
         if kind and not _TYPES[kind].match(content_type.strip()):
             raise NotMedia(f"{content_type.decode('latin-1').strip() or 'nothing'} is no {kind}")
 

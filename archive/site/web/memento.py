@@ -33,7 +33,7 @@ from archive.reader.archive import original_of
 from archive.site.web.routes import HARMLESS, as_json
 from archive.store import Missing, StoreError
 from archive.warc.capture import CaptureFault
-from archive.warc.cdxj import key_of
+from archive.warc.cdxj import REDIRECTS, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -48,7 +48,6 @@ PREFIX = "web/"
 FRESH = 60.0  # seconds for which the index is taken as it is
 _LONGEST = 8000  # letters of an address, its query among them
 _AT = re.compile(r"(\d{4,14})([a-z]{2}_)?/(.+)", re.DOTALL)
-_REDIRECTS = {"301", "302", "303", "307", "308"}
 _SAFE = "!#$%&'()*+,/:;=?@[]~"
 _CAGE = [("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'"), *HARMLESS]
 _IN_MEMORY, _PIECE = 4 << 20, 1 << 16
@@ -236,7 +235,7 @@ class Wayback:
         others = [
             at
             for at, other in self._mementos(target).items()
-            if other["status"] not in _REDIRECTS or (is_renamed and _quoted(other["url"]) == _quoted(target))
+            if other["status"] not in REDIRECTS or (is_renamed and _quoted(other["url"]) == _quoted(target))
         ]
         return _memento(root, _nearest(others, moment_of(entry["timestamp"])), target) if others else None
 
@@ -321,7 +320,7 @@ def _quoted(url: str) -> str:
 
 
 def _rank(entry: Entry, url: str) -> tuple[bool, bool]:
-    return _quoted(entry["url"]) == _quoted(url), entry["status"] not in _REDIRECTS
+    return _quoted(entry["url"]) == _quoted(url), entry["status"] not in REDIRECTS
 
 
 def _memento(root: str, digits: str, url: str) -> str:

@@ -6,7 +6,9 @@ import gzip
 import json
 import subprocess
 import zipfile
+from dataclasses import replace
 from io import BytesIO
+from urllib.parse import urljoin
 
 import pytest
 
@@ -90,6 +92,21 @@ def test_the_original_of_a_revisit_goes_along(tmp_path):
         assert len([name for name in packed.namelist() if name.startswith("archive/")]) == 2
         said = [json.loads(line.split(b" ", 2)[2]) for line in index_of(packed)]
     assert {values["mime"] for values in said} == {"text/html", "warc/revisit"}
+
+
+@pytest.mark.parametrize("link", ["http://[x", "//[::1", "http://a.example:x/", "http://a..b/"])
+def test_a_link_that_is_none_keeps_no_page_out_of_a_package(tmp_path, monkeypatch, link):
+    uri, page = (tmp_path / "collection").as_uri(), exchange_of(1)
+    body = f'<html><a href="{link}">x</a><img src="/1.png"><h1>{"ن" * 900}</h1></html>'.encode()
+    monkeypatch.setattr("tests.archive.samples.body_of", lambda *_: body)
+    written(tmp_path, uri, None)
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n"
+    picture = replace(page, url=urljoin(page.url, "/1.png"), head=head, body=b"png")
+    monkeypatch.setattr("tests.archive.warc.test_wacz_packing.exchange_of", lambda *_: picture)
+    written(tmp_path, uri, None, id=f"{OUTLET}:2")  # a segment beside it, of the same crawl
+    assert main(["wacz", "--archive", uri, "--limit", "1", "--oldest-first", str(tmp_path / "a.wacz")]) == 0
+    with zipfile.ZipFile(tmp_path / "a.wacz") as package:
+        assert len([name for name in package.namelist() if name.startswith("archive/")]) == 2
 
 
 def written(folder, uri, original, **other):
