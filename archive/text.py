@@ -331,11 +331,11 @@ def masked(text: str) -> str:
 
 
 def masked_all(value: Any) -> Any:
-    """Return a value of JSON with every text in it masked, and with what a secret's name names; keys stay."""
+    """Return a value of JSON with every text in it masked, and with what a secret's name names; keys stay, and become text where one is none (Scrapy's settings may name a component by its class)."""
     if isinstance(value, str):
         return masked(value)
     if isinstance(value, Mapping):
-        return {name: MASK if is_secret(name, inner) else masked_all(inner) for name, inner in value.items()}
+        return {f"{name}": MASK if is_secret(name, inner) else masked_all(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [masked_all(one) for one in value]
     return value

@@ -1,6 +1,7 @@
 """Thirteen secrets are planted where operators keep them, and every output of a crawl and of the commands is searched."""
 
 import gzip
+import json
 import logging
 import re
 import urllib.parse
@@ -158,6 +159,7 @@ def test_what_is_named_a_secret_is_masked_in_values_of_json():
         "list": ["a 0987654321 b", {"Cookie": "x"}],
         "COOKIES_ENABLED": True,
         "عنوان": "خبر",
+        int: {None: 1},
     }
     shown = {
         "TOKEN": MASK,
@@ -165,8 +167,12 @@ def test_what_is_named_a_secret_is_masked_in_values_of_json():
         "list": [f"a {MASK} b", {"Cookie": MASK}],
         "COOKIES_ENABLED": True,
         "عنوان": "خبر",
+        "<class 'int'>": {"None": 1},
     }
     assert masked_all(given) == shown
+    assert json.dumps(
+        masked_all(given), sort_keys=True
+    )  # as a crawl's settings are, which may name a component by its class
 
 
 def test_errors_and_logged_exceptions_are_masked(caplog):

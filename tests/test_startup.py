@@ -32,6 +32,29 @@ SCRAPY = "import sys; sys.argv = ['scrapy', {words}]; from scrapy.cmdline import
 ARCHIVE = "import runpy, sys; sys.argv = ['archive', {words}]"
 
 
+USED = {"numpy", "rapidfuzz", "sqlite3", "warcio"}  # the archive is opened before the first request
+CRAWL = """
+import os, sys
+from scrapy import signals
+from scrapy.cmdline import execute
+from scrapy.utils.project import get_project_settings
+
+class First:
+    @classmethod
+    def from_crawler(cls, crawler):
+        crawler.signals.connect(tell, signal=signals.request_reached_downloader)
+        return cls()
+
+def tell():
+    print("asked", "MODULES", *sorted({name.partition(".")[0] for name in sys.modules}), flush=True)
+    os._exit(0)
+
+settings = get_project_settings()
+settings["EXTENSIONS"][First] = 0
+execute(["scrapy", "crawl", "aljazeera"], settings)
+"""
+
+
 def imported(setup, call, *words):
     program = f"""
 {setup.format(words=", ".join(map(repr, words)))}
@@ -42,7 +65,11 @@ except SystemExit as ending:
 print("MODULES", *sorted({{name.partition(".")[0] for name in sys.modules}}))
 sys.exit(code)
 """
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return run(program)
+
+
+def run(program, **more):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **more}
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
@@ -55,6 +82,13 @@ def test_the_list_of_spiders_imports_nothing_heavy():
     said, modules = imported(SCRAPY, "execute()", "list")
     assert said.split() == OUTLETS
     assert not modules & HEAVY
+
+
+def test_a_crawl_asks_before_it_imports_what_reads_pages_or_shows_them(tmp_path):
+    places = {"ARCHIVE_URI": f"{tmp_path / 'collection'}", "SPOOL_DIR": f"{tmp_path / 'spool'}"}
+    said, modules = run(CRAWL, CONTACT="mailto:test@example.org", CONNECT_TO=":443:127.0.0.1:1", **places)
+    assert said.split() == ["asked"]
+    assert not modules & (HEAVY - USED)
 
 
 @pytest.mark.parametrize("words", [("--help",), ("articles", "--help")])

@@ -16,10 +16,6 @@ from pathlib import Path
 from time import monotonic
 from typing import IO, TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.live import Live
-from rich.table import Table
-from rich.text import Text
 from scrapy import signals
 
 from crawlers.configuration import spare_unheard
@@ -29,6 +25,8 @@ from crawlers.monitoring.stats import Traffic
 if TYPE_CHECKING:
     from typing import Self
 
+    from rich.console import Console
+    from rich.table import Table
     from scrapy.crawler import Crawler
 
 # --- A line that stays at the foot of the terminal while the log runs above it ---------------------------------------
@@ -41,6 +39,9 @@ class LiveLine:
     """
 
     def __init__(self) -> None:
+        from rich.console import Console  # noqa: PLC0415  only where a terminal is, here and below
+        from rich.live import Live  # noqa: PLC0415  as above
+
         self._terminal = sys.stderr
         self._live = Live(console=Console(stderr=True), auto_refresh=False, transient=True)
         self._moved: list[logging.StreamHandler[Any]] = []
@@ -55,6 +56,8 @@ class LiveLine:
 
     def show(self, line: str) -> None:
         """Change it."""
+        from rich.text import Text  # noqa: PLC0415  as above
+
         self._live.update(Text(line, style="bold", overflow="ellipsis", no_wrap=True), refresh=True)
 
     def stop(self) -> None:
@@ -299,6 +302,8 @@ def _scrapy() -> list[str]:
 
 async def run_crawls(crawls: list[Crawl]) -> None:
     """Run crawls side by side and show how they go on; SIGINT and SIGTERM are passed on to those that are apart."""
+    from rich.console import Console  # noqa: PLC0415  as above
+
     console = Console(stderr=True)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, _stop, crawls)
@@ -319,6 +324,8 @@ def _stop(crawls: list[Crawl]) -> None:
 
 
 async def _watch_live(crawls: list[Crawl], console: Console) -> None:
+    from rich.live import Live  # noqa: PLC0415  as above
+
     with Live(_table(crawls), console=console, auto_refresh=False) as live:
         try:
             while True:
@@ -349,6 +356,8 @@ def _refreshed_table(crawls: list[Crawl]) -> Table:
 
 
 def _table(crawls: list[Crawl]) -> Table:
+    from rich.table import Table  # noqa: PLC0415  as above
+
     table = Table("outlet", *COLUMNS, "rate", "delay", "state", box=None, header_style="bold")
     for column in table.columns[1:-1]:
         column.justify = "right"
