@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache, lru_cache
 from itertools import chain, islice, product
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -148,6 +148,30 @@ def is_servant(word: str, following: str) -> bool:
 def searchable(text: str) -> str:
     """Return a text as it is searched: folded, «عبد الله» one word."""
     return _SERVANTS.sub(r"\1", fold(text))
+
+
+_SPELLED = re.compile(r"[^\W_]+(?:[\u064b-\u065f\u0670\u0640\u200c\u200d]+[^\W_]*)*")
+_folded_word = lru_cache(maxsize=1 << 14)(fold)
+
+
+class Word(NamedTuple):
+    """A word of a text: folded, and where it stands in the original."""
+
+    folded: str
+    start: int
+    end: int
+
+
+def words_of(text: str) -> list[Word]:
+    """Return the words of ``text`` in order; «عبد الله» is one."""
+    words: list[Word] = []
+    for match in _SPELLED.finditer(text):
+        folded = _folded_word(match[0])
+        if words and folded and is_servant(words[-1].folded, folded):
+            words[-1] = Word(words[-1].folded + folded, words[-1].start, match.end())
+        elif folded:
+            words.append(Word(folded, *match.span()))
+    return words
 
 
 # --- Searching as people type: every word and every "phrase", in all the forms in which newspapers write them ----------

@@ -302,7 +302,6 @@ CREATE INDEX article_section_at ON article (section, at);
 CREATE TABLE touched (generation INTEGER, outlet TEXT NOT NULL, section TEXT, at INTEGER NOT NULL);
 CREATE INDEX touched_generation ON touched (generation);
 CREATE VIRTUAL TABLE fulltext USING fts5 (headline, standfirst, text, tokenize = 'unicode61 remove_diacritics 0');
-CREATE VIRTUAL TABLE vocabulary USING fts5vocab (fulltext, row);
 """  # and those of archive.site.topics.gazetteer
 
 

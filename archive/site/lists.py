@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect
 from calendar import SUNDAY, Calendar
+from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.site.queries import Card, cards, story_cards
@@ -14,7 +15,6 @@ from archive.site.templating import section_slug
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import tzinfo
 
 QUARTER = 900  # seconds: time zones differ by no less, and so hours and days add up from it
 
@@ -209,6 +209,30 @@ def by_outlet(cards: Iterable[Card]) -> list[tuple[str, list[Card]]]:
     for card in sorted(cards, key=lambda card: (card.at, card.id)):
         outlets.setdefault(card.outlet, []).append(card)
     return list(outlets.items())
+
+
+# --- How many of a list have which outlet, agency and month -------------------------------------------------------------
+
+_MOST_VALUES = 12  # of a facet
+
+
+def facets_of(
+    connection: sqlite3.Connection, condition: str, values: Sequence[Any], zone: tzinfo = UTC, *, table: str
+) -> dict[str, list[tuple[str, int]]]:
+    """Return by outlet, agency and month how many articles fit a condition of ours in SQL over a table of ours."""
+    shift = (datetime.now(zone).utcoffset() or timedelta()) // timedelta(seconds=1)  # the zone's, as it is today
+    rows = connection.execute(
+        f"SELECT outlet, agencies, (at + ?) / ? AS date, count(*) AS many FROM {table} WHERE {condition} GROUP BY outlet, agencies, date",  # noqa: S608
+        [shift, _DAY, *values],
+    )
+    outlets, agencies, months = Counter[str](), Counter[str](), Counter[str]()
+    for row in rows:
+        outlets[row["outlet"]] += row["many"]
+        for code in row["agencies"].split():
+            agencies[code] += row["many"]
+        months[f"{datetime.fromtimestamp(row['date'] * _DAY, UTC):%Y-%m}"] += row["many"]
+    newest = sorted(months.items(), reverse=True)[:_MOST_VALUES]
+    return {"outlet": outlets.most_common(_MOST_VALUES), "agency": agencies.most_common(_MOST_VALUES), "month": newest}
 
 
 # --- A calendar of days, and lists in which each story stands once -----------------------------------------------------

@@ -6,25 +6,29 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache, reduce
 from itertools import groupby, pairwise
 from math import log10
 from operator import itemgetter, or_
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from archive.reader.query import end_of, start_of
 from archive.site.database import newest_of, versions_of
+from archive.site.lists import facets_of
 from archive.site.queries import Card, cards_of
 from archive.site.templating import Wording, article_path, link, outlet_name, unturned
-from archive.text import ARTICLE, Phrase, bare, fold, forms_of, is_servant, numbers_of_words, other_forms_of, terms_of
+from archive.text import ARTICLE, Phrase, bare, forms_of, numbers_of_words, other_forms_of, terms_of, words_of
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Mapping, Sequence
+
+    from archive.text import Word
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Searching the full text as people type: without hamza and vowel signs, «ة» or «ه», «مسئول» or «مسؤول», with or without
@@ -35,28 +39,6 @@ if TYPE_CHECKING:
 
 PAGE, _MOST_TERMS, _LONGEST, _QUOTED = 20, 12, 300, '"{}"'
 _BEFORE, _AFTER = 12, 28  # words of the passage around the first hit
-_SPELLED = re.compile(r"[^\W_]+(?:[\u064b-\u065f\u0670\u0640\u200c\u200d]+[^\W_]*)*")
-_folded = lru_cache(maxsize=1 << 14)(fold)
-
-
-class Word(NamedTuple):
-    """A word of a text: folded, and where it stands in the original."""
-
-    folded: str
-    start: int
-    end: int
-
-
-def words_of(text: str) -> list[Word]:
-    """Return the words of ``text`` in order; «عبد الله» is one."""
-    words: list[Word] = []
-    for match in _SPELLED.finditer(text):
-        folded = _folded(match[0])
-        if words and folded and is_servant(words[-1].folded, folded):
-            words[-1] = Word(words[-1].folded + folded, words[-1].start, match.end())
-        elif folded:
-            words.append(Word(folded, *match.span()))
-    return words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +91,7 @@ class SearchResult:
     """A page of what was found: how many in all, and the cards, each with a marked passage.
 
     Where copies are folded, a story is one card and counted once. ``query`` is what was asked for, as it was understood; ``meant`` what may have
-    been meant, where nothing was found. ``facets`` names for ``outlet``, ``agency`` and ``month`` how many of all have which value, the
+    been meant, where next to nothing was found. ``facets`` names for ``outlet``, ``agency`` and ``month`` how many of all have which value, the
     most first.
     """
 
@@ -120,7 +102,7 @@ class SearchResult:
     meant: str = ""
 
 
-_TABLE, _DAY = "fulltext JOIN article ON article.n = fulltext.rowid", 86400
+_TABLE = "fulltext JOIN article ON article.n = fulltext.rowid"
 
 
 def search(
@@ -147,8 +129,8 @@ def search(
         card.article = newest[card.id]
         card.marked = passage(card.article.text, query)
         cards.append(card)
-    counted = facets_of(connection, condition, values, query.zone) if facets else {}
-    meant = "" if groups else meant_by(connection, query)
+    counted = facets_of(connection, condition, values, query.zone, table=_TABLE) if facets else {}
+    meant = "" if len(groups) > _RARE else meant_by(connection, query)
     return SearchResult(len(groups), cards, counted, query, meant)
 
 
@@ -157,7 +139,9 @@ def search(
 
 _TIMES, _SHARE_WITH_ARTICLE = 1.5, 0.05
 _LEAST_LEFT = 3  # letters
-_MEANT_SHARE, _LEAST_MEANT = 78, 4  # of rapidfuzz's hundred; letters
+_LEAST_MEANT, _LONG_WORD, _EDITS = 4, 6, 2  # letters; letters of a word that may have two slips
+_RARE, _RARER = 2, 20  # articles that have a rare word; how many times as many have what it may be
+_TRIED = 5  # words, for one
 
 
 def understood(connection: sqlite3.Connection, query: Query) -> Query:
@@ -191,17 +175,67 @@ def _behind_lam(connection: sqlite3.Connection, plain: str, other: str) -> str:
 
 
 def _written(connection: sqlite3.Connection, word: str) -> int:
-    row = connection.execute("SELECT doc FROM vocabulary WHERE term = ?", [word]).fetchone()
-    return 0 if row is None else int(row["doc"])
+    row = connection.execute("SELECT many FROM word WHERE word = ?", [word]).fetchone()
+    return 0 if row is None else int(row["many"])
 
 
 def meant_by(connection: sqlite3.Connection, query: Query) -> str:
-    """Return what was typed with each word that the archive does not write as the one likest to it that it does; empty where none is."""
-    corrected = [
-        tuple(word if _is_written(connection, word) else _likest(connection, word) for word in term)
-        for term in query.terms
-    ]
-    return " ".join(_as_written(connection, term) for term in corrected) if corrected != query.terms else ""
+    """Return what was typed with each word that the archive does not write as one like it, of those by which most is found.
+
+    Where each is written, it is the rare words that may be others, or the quotes. Empty where not far more would be found.
+    """
+    terms = query.terms
+    if (without := _many(connection, terms)) > _RARE:
+        return ""  # or it is the outlet, or the days, that leave nothing
+    many = {word: _many(connection, [(word,)]) for term in terms for word in term}
+    wrong = {word for word in many if not many[word]} or {word for word in many if many[word] <= _RARE}
+    for word in sorted(wrong, key=len, reverse=True):
+        found = []
+        for others in _like(connection, word, more_than=_RARER * many[word]):
+            corrected = [each for term in terms for each in _replaced(term, word, others)]
+            known = [term for term in corrected if wrong.isdisjoint(term)]
+            found.append((_many(connection, known or [others]), corrected))
+        most, likest = max(found, key=itemgetter(0), default=(0, terms))  # of equals the first
+        terms = likest if most else terms
+        wrong.remove(word)
+    if terms == query.terms and not without:
+        terms = [(word,) for term in terms for word in term]  # without quotes
+    is_likely = _many(connection, terms) > _RARER * without
+    return " ".join(_as_written(connection, term) for term in terms) if is_likely else ""
+
+
+def _many(connection: sqlite3.Connection, terms: Sequence[tuple[str, ...]]) -> int:
+    """Return how many articles have all terms."""
+    match = " AND ".join(_match_of(term, *other_forms_of(term)) for term in terms)
+    return int(connection.execute("SELECT count(*) FROM fulltext WHERE fulltext MATCH ?", [match]).fetchone()[0])
+
+
+def _replaced(term: tuple[str, ...], word: str, others: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return a term with other words in the place of one; what is in no quotes are words by themselves."""
+    words = [each for old in term for each in (others if old == word else (old,))]
+    return [Phrase(words)] if isinstance(term, Phrase) else [(each,) for each in words]
+
+
+def _like(connection: sqlite3.Connection, word: str, *, more_than: int) -> list[tuple[str, ...]]:
+    """Return the words likest to one by letters left out, added, changed or swapped, the commonest first; or two that it was written of."""
+    if len(word) < _LEAST_MEANT:
+        return []
+    asked, letters = "SELECT word, many FROM word WHERE many > ? AND length(word) BETWEEN ? AND ?", _once(word)
+    least = min(len(word) - 1, len(letters))
+    many = dict(map(tuple, connection.execute(asked, [max(more_than, 1), least, len(word) + 1])))
+    near = process.extract(word, list(many), scorer=OSA.distance, score_cutoff=_EDITS + len(word) - least, limit=None)
+    ranked = sorted((0 if _once(other) == letters else edits, -many[other], other) for other, edits, _ in near)
+    most = _EDITS if len(word) >= _LONG_WORD else 1
+    ranked = [each for each in ranked if each[0] <= most]
+    parted = [(word[:place], word[place:]) for place in range(2, len(word) - 1)]
+    parts = [each for each in parted if min(_written(connection, part) for part in each) > max(more_than, 1)]
+    closest: list[tuple[str, ...]] = [(other,) for edits, _, other in ranked if edits == ranked[0][0]]
+    return closest[:_TRIED] if ranked and ranked[0][0] <= 1 else [*parts, *closest][:_TRIED]
+
+
+def _once(word: str) -> str:
+    """Return a word with each letter once that stands there several times, one behind the other: «مبرووك»."""
+    return "".join(letter for letter, _ in groupby(word))
 
 
 _READ = 8  # articles, to see how a word is spelled
@@ -221,23 +255,6 @@ def _spelling(connection: sqlite3.Connection, word: str) -> str:
         for text in (article.headline, article.standfirst or "", article.text):
             spellings.update(text[each.start : each.end] for each in words_of(text) if each.folded == word)
     return spellings.most_common(1)[0][0] if spellings else word
-
-
-def _is_written(connection: sqlite3.Connection, word: str) -> bool:
-    asked = "SELECT 1 FROM fulltext WHERE fulltext MATCH ? LIMIT 1"
-    return connection.execute(asked, [_match_of((word,))]).fetchone() is not None
-
-
-def _likest(connection: sqlite3.Connection, word: str) -> str:
-    if len(word) < _LEAST_MEANT:
-        return word
-    rows = connection.execute(
-        "SELECT term, doc FROM vocabulary WHERE doc > 1 AND length(term) BETWEEN ? AND ?",
-        [len(word) - 1, len(word) + 1],
-    )
-    many = {row["term"]: row["doc"] for row in rows}
-    likest = process.extract(word, list(many), scorer=fuzz.ratio, limit=8, score_cutoff=_MEANT_SHARE)
-    return max(likest, key=lambda each: (round(each[1]), many[each[0]], each[0]))[0] if likest else word
 
 
 # --- Which come first: a word is one word in all its forms, and a headline that has it comes before a text that does -----------
@@ -298,34 +315,9 @@ def _numbers(connection: sqlite3.Connection, match: str) -> list[int]:
     return [number for (number,) in rows]
 
 
-_MOST_VALUES = 12  # of a facet
-
-
-def facets_of(
-    connection: sqlite3.Connection, condition: str, values: Sequence[Any], zone: tzinfo = UTC, *, table: str = _TABLE
-) -> dict[str, list[tuple[str, int]]]:
-    """Return by outlet, agency and month how many articles fit a condition of ours in SQL over a table of ours."""
-    shift = (datetime.now(zone).utcoffset() or timedelta()) // timedelta(seconds=1)  # the zone's, as it is today
-    rows = connection.execute(
-        f"SELECT outlet, agencies, (at + ?) / ? AS date, count(*) AS many FROM {table} WHERE {condition} GROUP BY outlet, agencies, date",  # noqa: S608
-        [shift, _DAY, *values],
-    )
-    outlets, agencies, months = Counter[str](), Counter[str](), Counter[str]()
-    for row in rows:
-        outlets[row["outlet"]] += row["many"]
-        for code in row["agencies"].split():
-            agencies[code] += row["many"]
-        months[f"{datetime.fromtimestamp(row['date'] * _DAY, UTC):%Y-%m}"] += row["many"]
-    newest = sorted(months.items(), reverse=True)[:_MOST_VALUES]
-    return {"outlet": outlets.most_common(_MOST_VALUES), "agency": agencies.most_common(_MOST_VALUES), "month": newest}
-
-
 def alone(connection: sqlite3.Connection, query: Query) -> list[tuple[str, int]]:
     """Return each term of a query that found nothing, as articles spell it, with how many have it by itself; the most first."""
-    counts = []
-    for term in query.terms:
-        many = len(_numbers(connection, _match_of(term, *other_forms_of(term))))
-        counts.append((_as_written(connection, term), many))
+    counts = [(_as_written(connection, term), _many(connection, [term])) for term in query.terms]
     return sorted((each for each in counts if each[1]), key=lambda each: -each[1])
 
 

@@ -224,7 +224,26 @@
   async function nearest(word) {
     const files = word.length < 4 ? [] : [0, 1, -1].map((more) => `near-${word.length + more}`);
     await Promise.all(files.map(load));
-    return files.flatMap((name) => [shards.get(name) ?? []].flat()).find((each) => each.length && isNear(fold(each), word));
+    return files.flatMap((name) => [shards.get(name) ?? []].flat()).filter((each) => each.length && isNear(fold(each), word)).slice(0, 3);
+  }
+  async function meantBy(terms) { /* of words that are near to each that is missing, those by which most is found; null: nothing would be */
+    const spelled = new Map();
+    let most = 0;
+    for (const word of [...missing]) {
+      missing.delete(word);
+      const tried = await Promise.all((await nearest(bare(word)[0])).map(async (other) => {
+        const [near] = wordsOf(other), meant = terms.map((term) => ({ ...term, words: term.words.map((each) => (each === word ? near : each)) }));
+        spelled.set(near, other);
+        const sets = await Promise.all(meant.filter(({ words }) => !words.some((each) => missing.has(each))).map(foundOf));
+        return [sets.filter(Boolean).reduce(both, sets.find(Boolean) ?? new Set([0])).size, meant];
+      }));
+      [most, terms] = tried.reduce((best, each) => (each[0] > best[0] ? each : best), [0, terms]);
+      if (!most) return null;
+    }
+    return terms.map(({ words, quoted }) => {
+      const said = words.map((word) => spelled.get(word) ?? word).join(" ");
+      return quoted ? `«${said}»` : said;
+    }).join(" ");
   }
   const element = (name, kind, content, href) => {
     const made = document.createElement(name);
@@ -331,12 +350,8 @@
       && each.day >= since && each.day <= until && (!asked.get("agency") || each.agencies.split(" ").includes(asked.get("agency"))));
     await show(all);
     if (all.length || !missing.size) return;
-    const likest = new Map(await Promise.all([...missing].map(async (word) => [word, await nearest(bare(word)[0])])));
-    if (![...likest.values()].every(Boolean)) return;
-    const meant = terms.map(({ words, quoted }) => {
-      const said = words.map((word) => likest.get(word) ?? word).join(" ");
-      return quoted ? `«${said}»` : said;
-    }).join(" ");
+    const meant = await meantBy(terms);
+    if (!meant) return;
     const line = element("p", "", "هل تقصد ");
     line.append(element("a", "", meant, again({ q: meant })), "؟");
     found.querySelector(".count").after(line);

@@ -14,7 +14,7 @@ import msgspec
 
 from archive.article import format_time
 from archive.reader.query import end_of, start_of
-from archive.site.lists import days, sections
+from archive.site.lists import days, facets_of, sections
 from archive.site.queries import (
     LEAST_TAG,
     Card,
@@ -32,7 +32,7 @@ from archive.site.queries import (
     with_texts,
     with_topics,
 )
-from archive.site.search import Query, facets_of, search
+from archive.site.search import Query, search
 from archive.site.statistics import neighbours
 from archive.site.templating import (
     Looks,
