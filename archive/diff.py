@@ -71,14 +71,21 @@ def counts(old: str, new: str) -> tuple[int, int]:
 def compare_entries(old: Sequence[Entry], new: Sequence[Entry]) -> EntryChanges | None:
     """Return which entries of a live blog came, went and changed; None where nothing did, or one of the two tells no entries.
 
-    An entry whose text one of the two does not carry has not changed: that is not known.
+    An entry whose text one of the two does not carry has not changed: that is not known. One that has no number of the outlet's own may
+    get another id, where its time was corrected or a second one came in its minute: the same text neither came nor went.
     """
     before, after = ({entry.id: entry.text for entry in entries} for entries in (old, new))
     if not before or not after:
         return None
+    came, went = [name for name in after if name not in before], [name for name in before if name not in after]
+    for name in went[:]:
+        text = (before[name] or "").split()
+        if text and (same := next((other for other in came if (after[other] or "").split() == text), None)):
+            went.remove(name)
+            came.remove(same)
     changes = EntryChanges(
-        came=[name for name in after if name not in before],
-        went=[name for name in before if name not in after],
+        came=came,
+        went=went,
         changed=[
             name for name, text in after.items() if text and (held := before.get(name)) and held.split() != text.split()
         ],

@@ -13,7 +13,7 @@ from archive.article import URL, Article, Discovered, Entry, Policy
 from archive.text import fold_label
 from crawlers.addresses import absolute_url, ascii_url
 from crawlers.extraction import rules
-from crawlers.extraction.body import Body, check_undated, lines_within, read_body
+from crawlers.extraction.body import Body, check_undated, lines_within, linked_lines, read_body
 from crawlers.extraction.boilerplate import read_feed_text, sift
 from crawlers.extraction.dates import read_times
 from crawlers.extraction.density import find_body
@@ -43,7 +43,7 @@ from crawlers.extraction.page_context import Candidate, Page, PageContext, origi
 from crawlers.extraction.pictures import read_images
 from crawlers.extraction.rules import ENTRIES, HEADINGS
 from crawlers.extraction.times import read_time
-from pipelines.cleaning import clean, digest, tidy, tidy_lines, word_count, words
+from pipelines.cleaning import clean, digest, tidy, word_count, words
 from pipelines.validation import faults
 
 if TYPE_CHECKING:
@@ -304,8 +304,9 @@ _NUMBER = re.compile(
     r"(?:^|[^0-9])(\d{5,15})$"
 )  # fewer digits count the entries of the page, anew with each that comes
 _OWN_IDS = ("data-id", "data-update-id", "data-entry-id", "data-post-id", "data-nid", "id", "itemid")
-_CLOCKS = ("datetime", "data-time", "data-timestamp", "data-datetime", "data-published")
+_CLOCKS = ("datetime", "data-time", "data-timestamp", "data-datetime", "data-published", "data-sort-time")
 _DATED = re.compile(r"(?:^|[\s_-])(?:time|date|timestamp)(?=$|[\s_-])")
+_BODIES = ("articleBody", "text", "description")  # of an entry of JSON-LD, the first that it has
 _KEY = 16  # hex digits
 _PER_MINUTE = frozenset(("second", "minute"))
 _LONGEST_CLOCK = 60  # letters
@@ -379,11 +380,11 @@ def _published_lines(lines: list[str], text: Sequence[str]) -> list[str]:
 
 def _linked(context: PageContext, node: Any) -> _Carried:
     """Return an entry of JSON-LD (schema.org's ``liveBlogUpdate``)."""
-    texts = [tidy_lines(value) for name in ("headline", "articleBody") for value in [_plain(node, name)] if value]
+    texts = [_plain(node, "headline"), next(filter(None, (_plain(node, name) for name in _BODIES)), "")]
     raw = next(iter(look_up(node, "datePublished")), "")
     addresses = [address for name in ("@id", "url", "identifier") for address in look_up(node, name)]
     number = next((match[1] for address in addresses if (match := _NUMBER.search(address))), None)
-    return _Carried(number, _exact_time(context, raw), [line for text in texts for line in text.split("\n") if line])
+    return _Carried(number, _exact_time(context, raw), [line.text for text in texts for line in linked_lines(text)])
 
 
 def _plain(node: Any, name: str) -> str:

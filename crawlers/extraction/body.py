@@ -406,7 +406,13 @@ def by_linked(context: PageContext, sifted: Sift) -> Body | None:
     value = context.linked.get("articleBody")
     if not isinstance(value, str):
         return None
-    return _generic(context, Body(sifted([Line(line) for line in tidy_lines(value).split("\n") if line])), "json-ld")
+    return _generic(context, Body(sifted(linked_lines(value))), "json-ld")
+
+
+def linked_lines(value: str) -> list[Line]:
+    """Return the lines of a text in JSON-LD; many a template leaves its tags in it."""
+    has_tags = "<" in value or "&lt;" in value
+    return read_feed_text(value, ()) if has_tags else [Line(line) for line in tidy_lines(value).split("\n") if line]
 
 
 def by_trafilatura(context: PageContext, sifted: Sift) -> Body | None:

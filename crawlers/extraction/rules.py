@@ -110,6 +110,7 @@ PUBLISHED_LAST = ("feed:published",)
 ENTRIES = (
     "[itemprop=liveBlogUpdate]",
     ".liveblog-entry",  # WordPress
+    "amp-live-list [data-sort-time]",
     ".card-live",  # all sites of Al Jazeera's front end
     "ld:liveBlogUpdate",
 )

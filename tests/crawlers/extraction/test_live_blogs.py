@@ -147,3 +147,57 @@ def test_the_standard_vocabulary_is_read_of_any_outlet():
     assert {entry.published for entry in article.entries[1:]} == {None}
     assert len({entry.id for entry in article.entries}) == 4
     assert article.provenance["entries"] == "json-ld"
+
+
+SENTENCES = [f"وقال المشارك رقم {n} في المؤتمر إن الاتفاق سيوقع قبل نهاية الأسبوع المقبل." for n in range(4)]
+
+
+def read_any(body):
+    url = "https://b.example/news/paris-2026"
+    page = Page(url=url, captured=CAPTURED, body=body)
+    return read_and_judge(page, reading=reading_of_any("b.example", "UTC"), addresses=DomainAddresses.of(url))
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        lambda text: {"articleBody": f"<p>{text}</p><p>ثم <b>انصرفوا</b>.</p>"},
+        lambda text: {"articleBody": f"&lt;p&gt;{text}&lt;/p&gt;&lt;p&gt;ثم انصرفوا.&lt;/p&gt;"},
+        lambda text: {"text": f"{text}\nثم انصرفوا."},
+        lambda text: {"articleBody": None, "description": f"{text}\r\nثم انصرفوا."},
+    ],
+)
+def test_an_entry_of_the_vocabulary_is_its_words_however_it_holds_them(update):
+    page = page_of(*({"articleBody": text} for text in SENTENCES))
+    own = json.dumps([{"articleBody": text} for text in SENTENCES])
+    assert own.encode() in page
+    article = read_any(page.replace(own.encode(), json.dumps([update(text) for text in SENTENCES]).encode()))
+    assert [entry.text for entry in article.entries] == [f"{text}\nثم انصرفوا." for text in SENTENCES]
+
+
+def test_a_live_list_of_amp():
+    items = "".join(
+        f'<div id="post-77120{n}" data-sort-time="{1779264000 + n}"><p>{text}</p></div>'
+        for n, text in enumerate(SENTENCES)
+    )
+    plain = page_of().replace(
+        b"<div class='live'>", f"<amp-live-list><div items>{items}</div></amp-live-list><div>".encode()
+    )
+    entries = read_any(plain).entries
+    assert [(entry.id, entry.text) for entry in entries] == [(f"77120{n}", text) for n, text in enumerate(SENTENCES)]
+    assert entries[0].published == datetime(2026, 5, 20, 8, tzinfo=UTC)
+
+
+def test_an_entry_without_number_is_itself_under_another_id():
+    """Its time names it until a second one comes in that minute, or the outlet corrects it."""
+
+    def blog(*updates):
+        timed = ({"datePublished": f"2026-05-20T{at}:00Z", "articleBody": text} for at, text in updates)
+        return read_any(page_of(*timed))
+
+    one, two, three, four = SENTENCES
+    before = blog(("10:05", one), ("10:07", two), ("10:09", three))
+    after = blog(("10:05", four), ("10:05", one), ("10:08", two), ("10:09", three))
+    assert number(after, Earlier.of(before))
+    assert (after.changes.entries.came, after.changes.entries.went) == ([after.entries[0].id], [])
+    assert not number(blog(("10:05", one), ("10:08", two), ("10:09", three)), Earlier.of(before))
