@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.article import Article, Head, format_time
@@ -22,6 +21,7 @@ from archive.cli.common import (
     choice_of,
     chosen,
     issued,
+    local_path,
     minute,
     one_article,
     opened,
@@ -35,6 +35,7 @@ from archive.cli.common import (
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from archive.manifests.listing import Cursor
     from archive.reader.archive import Archive
@@ -77,7 +78,9 @@ def run_articles(args: argparse.Namespace) -> int:
 
 
 def _add_index(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--index", metavar="FILE", help="the site's index; by default a file in the user's cache")
+    parser.add_argument(
+        "--index", type=local_path, metavar="FILE", help="the site's index; by default a file in the user's cache"
+    )
 
 
 def _naming(archive: Archive, args: argparse.Namespace) -> Iterator[Article]:
@@ -121,7 +124,9 @@ def add_search(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--until", metavar="DATE", default="", help="published on or before it")
     parser.add_argument("--newest", action="store_true", help="the newest first, not the best")
     parser.add_argument("--limit", type=within(1), default=20, metavar="N", help="at most so many; by default 20")
-    parser.add_argument("--index", metavar="FILE", help="the site's index; by default a file in the user's cache")
+    parser.add_argument(
+        "--index", type=local_path, metavar="FILE", help="the site's index; by default a file in the user's cache"
+    )
 
 
 def run_search(args: argparse.Namespace) -> int:
@@ -179,7 +184,7 @@ def add_count(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--picture",
-        type=Path,
+        type=local_path,
         metavar="FILE",
         help="by day or month: draw the time series, a row an outlet (SVG, or as the suffix says)",
     )
@@ -375,7 +380,7 @@ def add_tail(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_choice(parser)
     parser.add_argument(
-        "--cursor", type=Path, metavar="FILE", help="begin where this file says, and keep it up to date"
+        "--cursor", type=local_path, metavar="FILE", help="begin where this file says, and keep it up to date"
     )
     parser.add_argument(
         "--from-start", action="store_true", help="begin with the first article ever, where no cursor says else"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.article import format_time
-from archive.cli.common import add_choice, choice_of, one_article, opened, progress, within
+from archive.cli.common import add_choice, choice_of, local_path, one_article, opened, progress, within
 from archive.text import write_styled
 
 if TYPE_CHECKING:
@@ -217,9 +217,9 @@ def add_wacz(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=within(0), metavar="N", help="at most so many articles")
     parser.add_argument("--title", default="Warraq", help="the title that a replay shows")
     parser.add_argument(
-        "--sign", type=Path, metavar="KEY", help="sign it with this private key on the curve P-384 (PEM)"
+        "--sign", type=local_path, metavar="KEY", help="sign it with this private key on the curve P-384 (PEM)"
     )
-    parser.add_argument("file", metavar="FILE", help="the WACZ to write; it may not exist yet")
+    parser.add_argument("file", type=local_path, metavar="FILE", help="the WACZ to write; it may not exist yet")
 
 
 def run_wacz(args: argparse.Namespace) -> int:
@@ -227,7 +227,7 @@ def run_wacz(args: argparse.Namespace) -> int:
     from archive.warc.wacz import pack_articles  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.warc.writer import WRITER, named, software  # noqa: PLC0415
 
-    archive, path = opened(args), Path(args.file)
+    archive, path = opened(args), args.file
     chosen = islice(archive.articles(**choice_of(args)), args.limit)
     created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     about = {"title": args.title, "created": created, "software": named(software(WRITER))}
@@ -261,7 +261,10 @@ def _key_of(path: Path) -> SigningKey:
 def add_pywb(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
-        "folder", metavar="DIR", help="the folder; made where it is not there, brought up to date where it is"
+        "folder",
+        type=local_path,
+        metavar="DIR",
+        help="the folder; made where it is not there, brought up to date where it is",
     )
     parser.add_argument(
         "--follow", type=within(1, kind=float), metavar="SECONDS", help="go on, and look for news so often"
@@ -276,14 +279,14 @@ def run_pywb(args: argparse.Namespace) -> int:
     archive = opened(args)
     while True:
         try:
-            served = write_pywb(archive, Path(args.folder))
+            served = write_pywb(archive, args.folder)
         except StoreUnavailable as error:
             if args.follow is None:
                 raise
             sys.stderr.write(f"{error}; trying again in {args.follow:g} s\n")
         else:
             if args.json:
-                sys.stdout.write(json.dumps({"folder": args.folder, **asdict(served)}, ensure_ascii=False) + "\n")
+                sys.stdout.write(json.dumps({"folder": str(args.folder), **asdict(served)}, ensure_ascii=False) + "\n")
             elif served.fresh or args.follow is None:
                 sys.stdout.write(f"{served.fresh:,} new indexes, {served.warcs:,} WARCs in {args.folder}\n")
             sys.stdout.flush()

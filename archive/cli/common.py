@@ -11,7 +11,9 @@ import textwrap
 from contextlib import contextmanager
 from difflib import get_close_matches
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import unquote
 
 from archive.text import guard_terminal
 
@@ -205,6 +207,16 @@ def within(least: float, most: float = math.inf, kind: Callable[[str], float] = 
 
     read.__name__ = getattr(kind, "__name__", "number")  # argparse says it of what is no number at all
     return read
+
+
+def local_path(text: str) -> Path:
+    """Read the path of a file or folder of this machine, also as ``file:///…``; a bucket's address would make a folder that is called ``s3:``."""
+    scheme, is_address, rest = text.partition("://")
+    if not is_address or not scheme.isalnum():
+        return Path(text)
+    if scheme != "file" or not rest.startswith("/"):
+        raise argparse.ArgumentTypeError(f"{text} is no path of this machine; name one, and copy it from there")
+    return Path(unquote(rest))
 
 
 def meant(word: str, words: Iterable[str]) -> str:

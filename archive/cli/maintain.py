@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.cli.common import add_outlets, opened, progress, within
+from archive.cli.common import add_outlets, local_path, opened, progress, within
 from archive.text import fold
 
 if TYPE_CHECKING:
@@ -38,7 +38,10 @@ def add_verify(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--chain", action="store_true", help="also follow the chain of manifests by its hashes")
     parser.add_argument(
-        "--wacz", type=Path, metavar="FILE", help="prove this package instead: every entry, its list and its signature"
+        "--wacz",
+        type=local_path,
+        metavar="FILE",
+        help="prove this package instead: every entry, its list and its signature",
     )
     parser.add_argument(
         "--sample", type=within(1), metavar="N", help="look into N manifests of each outlet, chosen at random"
@@ -107,7 +110,7 @@ def add_catalog(parser: argparse.ArgumentParser) -> None:
         help="rebuild: read the published manifests into a new catalog; checkpoint: put the catalog into the archive, "
         "so that a crawl on an empty disk begins quickly",
     )
-    parser.add_argument("--catalog", type=Path, required=True, metavar="FILE", help="the catalog's file")
+    parser.add_argument("--catalog", type=local_path, required=True, metavar="FILE", help="the catalog's file")
     parser.add_argument(
         "--days", type=within(1), metavar="N", help="crawl dates of the last N days only; by default all"
     )
@@ -263,7 +266,7 @@ def run_index(args: argparse.Namespace) -> int:
 def add_recover(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
-        "--spool", type=Path, default=Path(os.environ.get("SPOOL_DIR", "spool")), metavar="DIR",
+        "--spool", type=local_path, default=Path(os.environ.get("SPOOL_DIR", "spool")), metavar="DIR",
         help="by default $SPOOL_DIR, else ./spool",
     )  # fmt: skip
     parser.add_argument(

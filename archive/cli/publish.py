@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.cli.common import add_choice, choice_of, opened, within
+from archive.cli.common import add_choice, choice_of, local_path, opened, within
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
+    from pathlib import Path
 
     from archive.reader.archive import Archive
     from archive.site.database import SiteDatabase
@@ -92,7 +92,7 @@ def add_export(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=within(0), default=0, metavar="N", help="which split it is; by default 0")
     parser.add_argument("--anew", action="store_true", help="begin again, whatever the folder holds of an export")
-    parser.add_argument("folder", metavar="OUT", help="the folder; made where it is not there")
+    parser.add_argument("folder", type=local_path, metavar="OUT", help="the folder; made where it is not there")
 
 
 def run_export(args: argparse.Namespace) -> int:
@@ -104,11 +104,11 @@ def run_export(args: argparse.Namespace) -> int:
     if args.format == "bagit":
         return _bag(archive, args)
     done = export(
-        archive.store, Path(args.folder), args.format, choice_of(args), permitted=args.permitted, normalised=args.normalised,
+        archive.store, args.folder, args.format, choice_of(args), permitted=args.permitted, normalised=args.normalised,
         split=None if args.split is None else shares_of(args.split), seed=args.seed, anew=args.anew,
     )  # fmt: skip
     if args.json:
-        summary = {"folder": args.folder, "added": done.added, "articles": done.articles, "anew": done.anew}
+        summary = {"folder": str(args.folder), "added": done.added, "articles": done.articles, "anew": done.anew}
         sys.stdout.write(json.dumps(summary, ensure_ascii=False) + "\n")
         return 0 if done.is_written else 1
     if not done.is_written:
@@ -129,9 +129,9 @@ def _bag(archive: Archive, args: argparse.Namespace) -> int:
         raise ValueError(
             "a bag holds whole segments, made once: --permitted, --normalised, --split and --anew are of other formats"
         )
-    done = write_bag(archive, Path(args.folder), choice_of(args))
+    done = write_bag(archive, args.folder, choice_of(args))
     if args.json:
-        sys.stdout.write(json.dumps({"folder": args.folder, **asdict(done)}, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps({"folder": str(args.folder), **asdict(done)}, ensure_ascii=False) + "\n")
     elif not done.articles:
         sys.stderr.write("no article fits; nothing was written\n")
     else:
@@ -207,7 +207,9 @@ def add_looks(parser: argparse.ArgumentParser) -> None:
         help="link: name pictures and where they are (default); show: load them from the outlets, who then see the reader",
     )
     parser.add_argument("--page-size", type=int, default=50, metavar="N", help="articles on a page of a list")
-    parser.add_argument("--index", metavar="FILE", help="the site's index; by default a file in the user's cache")
+    parser.add_argument(
+        "--index", type=local_path, metavar="FILE", help="the site's index; by default a file in the user's cache"
+    )
 
 
 def looks_of(args: argparse.Namespace) -> Looks:
@@ -237,7 +239,7 @@ def caught_up(args: argparse.Namespace, **options: int) -> Iterator[tuple[Archiv
     from archive.site.database import SiteDatabase, default_index  # noqa: PLC0415
 
     archive = open_archive(args.archive)
-    path = Path(args.index) if args.index else default_index(archive.store.uri)
+    path = args.index or default_index(archive.store.uri)
     with _named(path):
         index = SiteDatabase(path, **options)
     try:

@@ -9,7 +9,6 @@ import sys
 from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.article import Article, format_time, zone_of
@@ -18,6 +17,7 @@ from archive.cli.common import (
     add_outlets,
     isolated,
     issued,
+    local_path,
     minute,
     one_article,
     opened,
@@ -33,6 +33,7 @@ from archive.text import write_styled
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from archive.article import EntryChanges
     from archive.coverage import Coverage, DayCoverage, Estimate
@@ -56,7 +57,9 @@ def add_coverage(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--until", metavar="DAY", help="until this day (today)")
     parser.add_argument("--gaps", action="store_true", help="print the addresses that are missing and might be had")
-    parser.add_argument("--calendar", metavar="FILE", help="draw the days as a calendar (SVG, or what the suffix says)")
+    parser.add_argument(
+        "--calendar", type=local_path, metavar="FILE", help="draw the days as a calendar (SVG, or what the suffix says)"
+    )
 
 
 def run_coverage(args: argparse.Namespace) -> int:
@@ -89,10 +92,10 @@ def _day(name: str, text: str | None) -> date | None:
     return day
 
 
-def _draw(result: Coverage, path: str) -> None:
+def _draw(result: Coverage, path: Path) -> None:
     from archive.coverage import draw_calendar  # noqa: PLC0415  matplotlib takes half a second
 
-    draw_calendar(result.days, Path(path))
+    draw_calendar(result.days, path)
 
 
 def _print(result: Coverage) -> None:

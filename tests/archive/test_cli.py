@@ -106,6 +106,31 @@ def test_verify_is_silent_about_the_good_and_loud_about_the_bad(run, tmp_path):
     assert (finding["kind"], finding["is_fault"], tally["faults"]) == ("missing", True, 1)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["export", "--format", "jsonl", "s3://bucket/out"],
+        ["export", "--format", "bagit", "s3://bucket/out"],
+        ["wacz", "s3://bucket/out.wacz"],
+        ["wacz", "https://a.example/out.wacz"],
+        ["pywb", "s3://bucket/out"],
+        ["verify", "--wacz", "s3://bucket/out.wacz"],
+        ["coverage", "--calendar", "file://host/out.svg"],
+    ],
+)
+def test_what_is_written_here_is_not_written_into_a_folder_called_s3(run, tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        run(*words)
+    assert ended.value.code == 2
+    assert not list(tmp_path.glob("*:"))
+
+
+def test_a_folder_may_be_named_by_its_address(run, tmp_path):
+    assert run("export", "--format", "jsonl", (tmp_path / "خارج out").as_uri())[0] == 0
+    assert (tmp_path / "خارج out" / "articles.jsonl").exists()
+
+
 def test_catalog_rebuild(run, tmp_path):
     code, out, _ = run("catalog", "rebuild", "--catalog", str(tmp_path / "new"), "--json")
     assert (code, json.loads(out)["articles"]) == (0, 30)
