@@ -152,6 +152,8 @@ _MENUS = frozenset({b"nav", b"footer", b"aside"})
 _FEW_CARDS = 3  # a sidebar of that many ``article`` lists others
 _RAW = frozenset({b"script", b"style"})  # nothing but their own closing tag ends them, in browsers either
 _CLOSING = {name: b"</" + name for name in _RAW}
+# Scripts stand in rows: the next one stands in nothing else, and is no JSON-LD, whose tag has a + or writes it with an &.
+_ANOTHER = re.compile(rb"""\s*+<script(?:\s[^<>&+"']*+(?:"[^<>&+"]*+"[^<>&+"']*+)*+)?+>""")
 _SHORTEST_TYPE = len(b" type=application/ld")
 _FEW_PARAGRAPHS = 3  # a menu has fewer; what has more may be an article behind a menu that is closed late
 _MOST_NESTED = 100
@@ -213,7 +215,7 @@ class _Cutter:
         """Return what stays, a blank in the place of each element that was cut."""
         markup, kept = self.markup, list[bytes]()
         begin = plain = self._plain = self.start
-        search, find, begins = _OPEN.search, markup.find, markup.startswith
+        search, follows, find, begins = _OPEN.search, _ANOTHER.match, markup.find, markup.startswith
         while opening := search(markup, plain):
             start, behind = opening.span()
             # where no tag has begun since, it stands in none
@@ -231,7 +233,12 @@ class _Cutter:
             if end >= 0:  # a script, style or drawing that is like most
                 if name == b"script" and len(rest) > _SHORTEST_TYPE:
                     self._keep_json_ld(rest, behind, end)
-                beyond = plain = self._plain = find(b">", end) + 1 or len(markup)
+                beyond = find(b">", end) + 1 or len(markup)
+                while (tag := follows(markup, beyond)) and (
+                    end := find(b"</script", tag.end(), tag.end() + _NEAR)
+                ) >= 0:
+                    beyond = find(b">", end) + 1 or len(markup)
+                plain = self._plain = beyond
             else:
                 beyond = self._beyond(opening)
                 plain = self._plain

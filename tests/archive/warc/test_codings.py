@@ -1,6 +1,7 @@
 """Content codings: what was coded comes back, what is cut or unpacks without end is refused."""
 
 import gzip
+import tracemalloc
 import zlib
 
 import brotli
@@ -49,6 +50,23 @@ def test_what_stands_behind_the_end_is_left_aside_and_a_further_part_is_read(pac
         assert decode(coding, packed * 3) == TEXT * 3
         with pytest.raises(CutOff):
             decode(coding, packed + packed[:20])
+
+
+def test_a_member_is_unpacked_into_one_buffer_of_its_size():
+    packed = gzip.compress(text := bytes(range(256)) * 3000)
+    decode("gzip", packed)  # and what it imports
+    tracemalloc.start()
+    content = decode("gzip", packed)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert content == text
+    assert most < 1.3 * len(text)  # one that grows takes twice the time and 1.6 of the room
+
+
+@pytest.mark.parametrize("size", [0, 1, len(TEXT) - 1, len(TEXT) + 1, 0xFFFFFFFF])
+def test_a_member_that_is_wrong_about_its_size_is_refused(size):
+    with pytest.raises(Undecodable):
+        decode("gzip", CODED["x-gzip"][:-4] + size.to_bytes(4, "little"))
 
 
 @pytest.mark.parametrize("spoiled", [8, 4])

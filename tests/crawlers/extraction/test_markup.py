@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 
@@ -73,6 +74,40 @@ def test_json_ld_in_a_footer_is_kept_aside(kind):
 )
 def test_a_tag_in_a_comment_or_an_attribute_is_none(page, left):
     assert reduce(page.encode())[0].decode() == left
+
+
+LD = '<script type="application/ld+json">{"a": 1}</script>'
+
+
+@pytest.mark.parametrize(
+    ("between", "left", "blocks"),
+    [
+        ("", "", 0),
+        (LD, "", 1),
+        (LD.replace("type=", 'data-a=">" type='), "", 1),
+        (LD.replace("+", "&#43;"), "", 1),
+        ("<script>'<p>' < 1 && '<script>'</script>\n<script src=\"a.js\" async></script>\n", "", 0),
+        (f"<script>{'a<b;' * 900}</script>", "", 0),
+        ("<!-- <script> --><p>أ</p>", "<!-- <script> --><p>أ</p> ", 0),
+        ("<script>", "", 0),
+    ],
+)
+def test_a_script_in_a_row_is_cut_as_one_alone(between, left, blocks):
+    row = "<script>x</script>\n<script async>y<1</script>"
+    kept, found = reduce(f"<p>قبل</p>{row}{between}{row}<p>بعد</p>".encode())
+    assert " ".join(kept.decode().split()) == f"<p>قبل</p> {left}<p>بعد</p>"
+    assert len(found) == blocks
+
+
+def test_scripts_in_a_row_are_sought_once(monkeypatch):
+    sought = []
+    opening = html._OPEN
+    monkeypatch.setattr(
+        html, "_OPEN", SimpleNamespace(search=lambda *where: sought.append(where) or opening.search(*where))
+    )
+    row = '<script>x()</script>\n<script src="a.js" async>if (a<b) {}</script>' * 50
+    assert reduce(f"<p>قبل</p>{row}<p>بعد</p>".encode())[0].decode() == "<p>قبل</p> <p>بعد</p>"
+    assert len(sought) == 2  # the first, and none behind them
 
 
 LINKS = '<a href="/x">رابط</a>' * 9
