@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from archive.manifests.lease import LeaseHeld
 from archive.spool.spool import SpoolBusy
-from archive.store import StoreError, StoreUnavailable
+from archive.store import Missing, StoreError, StoreUnavailable
 from archive.text import write_styled
 from crawlers.configuration import ArchiveCommand, ConfigurationError, Destination, put_off
 from crawlers.signals import ExitCode
@@ -71,12 +71,14 @@ class Command(ArchiveCommand):
             self._refuse(str(error), ExitCode.REFUSED)
 
     def _import(self, files: Sequence[str], opts: argparse.Namespace) -> None:
-        from crawlers.session.foreign import Importer, local_path  # noqa: PLC0415  the whole reading, which no list of commands needs
+        from crawlers.session.foreign import Importer, place_of  # noqa: PLC0415  the whole reading, which no list of commands needs
 
         assert self.settings is not None
-        for name in files:  # before the first is taken: of a long list none is missing in its middle
-            if (path := local_path(name)) is not None:
-                path.open("rb").close()
+        for place in map(place_of, files):  # before the first is taken: of a long list none is missing in its middle
+            if isinstance(place, Path):
+                place.open("rb").close()
+            elif place[0].stat(place[1]) is None:
+                raise Missing(f"there is no {place[1]} in {place[0].uri}")
         destination = Destination.from_settings(self.settings)
         destination.check()
         begun = time.monotonic()

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from archive.article import Changes, Entry
+    from archive.store import Store
     from archive.warc.message import ResponseMessage, Truncation
     from crawlers.configuration import Destination
     from crawlers.outlet import OutletSpider
@@ -103,24 +104,28 @@ def _is_robots(url: str) -> bool:
     return url.endswith("/robots.txt")
 
 
-def local_path(name: str) -> Path | None:
-    """Return where a file lies, None for one in a bucket. Raises ``ValueError`` for an address of the web."""
+def place_of(name: str) -> Path | tuple[Store, str]:
+    """Return where a file lies: on this disk, or in which store under which key. Raises ``ValueError`` where it is neither."""
     if name.startswith("file://"):
         return Path(unquote(name.removeprefix("file://").removeprefix("localhost")))
-    if "://" in name and not name.startswith("s3://"):
-        raise ValueError(f"{name} is no file and not in a bucket (s3://…): fetch it first")
-    return None if name.startswith("s3://") else Path(name)
+    if "://" not in name:
+        return Path(name)
+    folder, _, key = name.rpartition("/")
+    if not (key and folder.removeprefix("s3:/").startswith("/") and folder != "s3://"):
+        raise ValueError(f"{name} is neither a file nor s3://bucket/key; what lies on the web is to be fetched first")
+    return open_store(folder), key
 
 
 @contextmanager
 def _opened(name: str) -> Iterator[IO[bytes]]:
     """Open a file that can be read again from its beginning: what a bucket gives is copied into one that vanishes."""
-    if (path := local_path(name)) is not None:
-        with path.open("rb") as stream:
+    place = place_of(name)
+    if isinstance(place, Path):
+        with place.open("rb") as stream:
             yield stream
         return
-    folder, _, key = name.rpartition("/")
-    with open_store(folder).open(key) as source, tempfile.TemporaryFile() as copy:
+    store, key = place
+    with store.open(key) as source, tempfile.TemporaryFile() as copy:
         shutil.copyfileobj(source, copy)
         copy.seek(0)
         yield copy

@@ -611,8 +611,9 @@ def test_a_file_in_a_bucket(place, bucket, s3, capsys):  # noqa: F811  the fixtu
     s3.put_object(Bucket=name, Key=f"{prefix}/deep/theirs.warc.gz", Body=warc(pages_of(GOOD[:2])))
     assert run(place, f"{bucket}/deep/theirs.warc.gz") == 0
     assert counts(capsys)["counts"]["articles"] == 2
-    assert run(place, f"{bucket}/deep/none.warc.gz") != 0
-    assert "Traceback" not in capsys.readouterr().err
+    for missing in ([f"{bucket}/deep/none.warc.gz"], [f"{bucket}/deep/theirs.warc.gz", f"{bucket}/deep/none.warc.gz"]):
+        assert run(place, *missing) == 1
+        assert capsys.readouterr().err == f"there is no none.warc.gz in {bucket}/deep.\n"
 
 
 def zip_of(entries):
@@ -705,7 +706,12 @@ def test_a_list_as_any_editor_writes_it(place, tmp_path, capsys):
 
 def test_nothing_is_begun_where_one_of_many_files_is_missing(place, tmp_path, capsys):
     (tmp_path / "a.warc.gz").write_bytes(warc(pages_of(GOOD[:1])))
-    for missing, sentence in {"none.warc": "none.warc cannot be read", "https://a.example/b": "fetch it first"}.items():
+    for missing, sentence in {
+        "none.warc": "none.warc cannot be read",
+        "https://a.example/b": "fetched first",
+        "s3://bucket": "s3://bucket/key",
+        "s3://bucket/": "key",
+    }.items():
         assert run(place, "a.warc.gz", missing) == 2
         assert sentence in capsys.readouterr().err
     assert not (tmp_path / "spool").exists()
