@@ -242,7 +242,7 @@ def run_wacz(args: argparse.Namespace) -> int:
             part.rename(path)
     finally:
         part.unlink(missing_ok=True)
-    sys.stderr.write(f"{pages} pages in {path}\n" if pages else "no article fits\n")
+    sys.stderr.write(f"{pages} pages in {path}\n" if pages else "no article with a capture fits\n")
     return 0 if pages else 1
 
 

@@ -49,6 +49,7 @@ FORMATS: dict[str, Callable[[Run, Iterable[Article]], list[str]]] = {
 
 
 WITHOUT_FIELDS = ("wet", "wacz")
+"""The formats of web archives: their records are made of captures, and an article that has none is not among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def export(  # noqa: PLR0913  each is a choice of its own
             new = _with_news(store, state, keys["manifests"])
         articles = partial(Archive(store, [_Only(new)]).articles, **selection)
         additions = Additions(normalised, _split_of(articles(settle=True) if split and new else (), split, seed))
-        counted = _Counted(articles() if new else iter(()), permitted=permitted)
+        counted = _Counted(articles() if new else iter(()), permitted=permitted, captured=format in WITHOUT_FIELDS)
         passing = iter(counted)
         first = list(islice(passing, 1))
         if is_first and not first:
@@ -190,15 +191,18 @@ def _split_of(articles: Iterable[Article], shares: Mapping[str, float] | None, s
 
 
 class _Counted:
-    """Counts the articles that pass, and leaves out those that may not be used where that is asked for."""
+    """Counts the articles that pass.
 
-    def __init__(self, articles: Iterator[Article], *, permitted: bool) -> None:
-        self._articles, self._permitted = articles, permitted
+    Left out is what may not be used, where only ``permitted`` ones are asked for, and what has no capture, where only ``captured`` ones are.
+    """
+
+    def __init__(self, articles: Iterator[Article], *, permitted: bool, captured: bool) -> None:
+        self._articles, self._permitted, self._captured = articles, permitted, captured
         self.count = 0
 
     def __iter__(self) -> Iterator[Article]:
         for article in self._articles:
-            if not self._permitted or is_permitted(article):
+            if (not self._permitted or is_permitted(article)) and (not self._captured or article.warc is not None):
                 self.count += 1
                 yield article
 

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 PREFIX = "web/"
 FRESH = 60.0  # seconds for which the index is taken as it is
-_LONGEST = 8000  # letters of an address, its query among them
+_LONGEST = 24_000  # letters of an address as it is sent, six for one of Arabic, its query among them
 _AT = re.compile(r"(\d{4,14})([a-z]{2}_)?/(.+)", re.DOTALL)
 _SAFE = "!#$%&'()*+,/:;=?@[]~"
 _CAGE = [("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'"), *HARMLESS]

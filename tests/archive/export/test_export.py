@@ -96,6 +96,19 @@ def test_a_first_export_that_no_article_fits_writes_nothing(collection, tmp_path
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("format_", ["wet", "wacz"])
+def test_an_article_without_a_capture_is_not_counted_as_exported(collection, tmp_path, format_, capsys):
+    uri = (tmp_path / "cached").as_uri()
+    fill(uri, tmp_path / "more", range(2), warc=None)  # as what comes out of an HTTP cache
+    assert main(["wacz", "--archive", uri, str(tmp_path / "a.wacz")]) == 1
+    assert capsys.readouterr().err == "no article with a capture fits\n"
+    assert not export(open_store(uri), tmp_path / "out", format_, {}).is_written
+    fill(uri, tmp_path / "more", range(2, 3), crawl="c2")
+    assert (
+        export(open_store(uri), tmp_path / "out", format_, {}).articles == len(ids_in(tmp_path / "out", format_)) == 1
+    )
+
+
 @pytest.mark.parametrize("format_", FORMATS)
 def test_a_second_export_adds_only_what_is_new(collection, tmp_path, format_):
     out = tmp_path / "out"
