@@ -123,6 +123,17 @@ def test_a_name_that_begins_with_lam_behind_its_article_is_found_and_shown_behin
     assert mentions("تابع للجنة الأولمبية", committee) == [(1, False)]
     assert bare_name("للجنة الأولمبية", committee.names) == "اللجنة الأولمبية"
     assert bare_name("للأمم المتحدة", ["الامم المتحده"]) == "الأمم المتحدة"
+    assert bare_name("بالصحراء الغربية", ["الصحرا الغربيه"]) == "الصحراء الغربية"
+    assert bare_name("وعبد الفتاح صبري", ["عبدالفتاح صبري"]) == "عبد الفتاح صبري"
+
+
+def test_no_two_pages_have_one_name_and_address(tmp_path):
+    won = "في مباراة الدوري {} فاز نادي الشباب {}."
+    texts = [won.format("السعودي", "في الرياض")] * 3 + [won.format("الإماراتي", "في دبي")] * 3
+    _, index = shelf(tmp_path, [article(n, headline="فوز", text=text) for n, text in enumerate(texts)])
+    clubs = [(each.name, each.slug, each.many) for each in entries(index.reader) if each.kind == "organisation"]
+    index.close()
+    assert clubs == [("شباب الأهلي", "شباب-الأهلي", 3), ("نادي الشباب", "نادي-الشباب", 3)]
 
 
 def test_a_name_that_goes_on_is_somebody_elses():

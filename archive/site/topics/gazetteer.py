@@ -570,11 +570,18 @@ class Finder:
                 "SELECT shown FROM own WHERE key = ? GROUP BY shown ORDER BY count(*) DESC, shown LIMIT 1", [row["key"]]
             ).fetchone()
             names = [own["shown"]] if own is not None else names
+        own_names = json.loads(row["form"])[0]
         name = next((shown for shown in names if row["kind"] == "tag" or key_of(shown) == row["key"]), "") or next(
-            iter(names), _spelled().get(row["key"], row["key"])
+            (shown for shown in names if self._leads_to(bare_name(shown, own_names), e)),
+            _spelled().get(row["key"], row["key"]),
         )
-        name = name if row["kind"] == "tag" else bare_name(name, json.loads(row["form"])[0])
+        name = name if row["kind"] == "tag" else bare_name(name, own_names)
         slug = slug_of(name) or row["slug"] or row["key"].replace(" ", "-")
         if row["slug"] and row["slug"] != slug:
             self._connection.execute("INSERT OR REPLACE INTO former VALUES (?, ?)", [row["slug"], e])
         self._connection.execute("UPDATE entry SET name = ?, slug = ? WHERE e = ?", [name, slug, e])
+
+    def _leads_to(self, name: str, e: int) -> bool:
+        """Say whether a name is an entry's alone: «نادي الشباب» is what articles in Dubai call theirs, too."""
+        row = self._connection.execute("SELECT e FROM address WHERE key = ?", [key_of(name)]).fetchone()
+        return row is not None and row["e"] == e

@@ -102,9 +102,10 @@ def bare_name(shown: str, names: Iterable[str]) -> str:
     first, blank, rest = shown.partition(" ")
     written, behind = key_of(first), key_of(rest)
     for stem in stems(written):
-        if f"{stem} {behind}".strip() in names:
+        if key_of(f"{stem} {behind}") in names:  # «وعبد الفتاح» is two words
             if written.endswith(stem):
-                return f"{first[len(first) - len(stem) :] if len(first) == len(written) else first}{blank}{rest}"
+                bare = first[len(written) - len(stem) :]
+                return f"{bare if key_of(bare) == stem else first}{blank}{rest}"
             noun = first[first.index("ل") + 1 :]  # «للأمم» is «الأمم», «للجنة» «اللجنة»
             return f"{ARTICLE if key_of(noun) == stem.removeprefix(ARTICLE) else 'ا'}{noun}{blank}{rest}"
     return shown
