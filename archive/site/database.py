@@ -153,7 +153,6 @@ def _settle(connection: sqlite3.Connection, article_id: str, generation: int) ->
         (None, None, None) if article.story is None else (article.story.id, article.story.origin, article.story.overlap)
     )
     agencies = f" {' '.join(article.agencies)} " if article.agencies else ""
-    connection.execute(f"INSERT INTO touched {_STANDS} WHERE id = ?", [generation, article.id])  # where it stood
     values = (
         *(article.id, article.outlet, moment_of(article), len(versions), article.captured.isoformat()),
         *(article.headline, article.standfirst, article.section, article.kind, agencies, *story),
@@ -165,16 +164,30 @@ def _settle(connection: sqlite3.Connection, article_id: str, generation: int) ->
             str(article.issued) if article.is_dated_by_day else None,
         ),
     )
-    (number,) = connection.execute(
-        "INSERT INTO article (id, outlet, at, version, captured, headline, standfirst, section, kind, agencies, story, origin,"
-        " overlap, silent, words, changed, picture, day) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
-        " at = excluded.at, version = excluded.version, captured = excluded.captured, headline = excluded.headline,"
-        " standfirst = excluded.standfirst, section = excluded.section, kind = excluded.kind, agencies = excluded.agencies,"
-        " story = excluded.story, origin = excluded.origin, overlap = excluded.overlap, silent = excluded.silent,"
-        " words = excluded.words, changed = excluded.changed, picture = excluded.picture, day = excluded.day RETURNING n",
-        values,
-    ).fetchone()
-    return number, article
+    return _write_row(connection, values, generation), article
+
+
+_COLUMNS = (
+    "id, outlet, at, version, captured, headline, standfirst, section, kind, agencies, story, origin, overlap, silent, words, changed,"
+    " picture, day"
+)
+
+
+def _write_row(connection: sqlite3.Connection, values: Sequence[object], generation: int) -> int:
+    """Write an article's row, and where it stood before; return its number.
+
+    Each statement writes one row and has no clause that could write more: before those SQLite makes a savepoint, and for each the
+    full-text index would write out the words that it gathers in memory.
+    """
+    stood = connection.execute("SELECT outlet, section, at, n FROM article WHERE id = ?", [values[0]]).fetchone()
+    marks = ",".join("?" * len(values))
+    if stood is None:
+        inserted = connection.execute(f"INSERT INTO article ({_COLUMNS}) VALUES ({marks})", values)  # noqa: S608  our own
+        return int(inserted.lastrowid or 0)
+    *place, number = stood
+    connection.execute("INSERT INTO touched VALUES (?, ?, ?, ?)", [generation, *place])
+    connection.execute(f"UPDATE article SET ({_COLUMNS}) = ({marks}) WHERE n = ?", [*values, number])  # noqa: S608
+    return int(number)
 
 
 def versions_of(connection: sqlite3.Connection, article_id: str) -> list[Article]:

@@ -163,6 +163,16 @@ def test_a_new_version_is_learned_and_said(shelved):
     assert changed == ["aljazeera:3"]
 
 
+def test_the_words_of_all_articles_of_a_run_are_written_out_at_once(shelved):
+    archive, index, folder = shelved
+    segments = "SELECT count(DISTINCT segid) FROM fulltext_idx"
+    assert index.reader.execute(segments).fetchone()[0] == 1
+    publish(archive.store.uri, folder, [article(n, hours=n) for n in range(10, 15)], crawl="c2")
+    assert index.catch_up(open_archive(archive.store.uri)) == 5
+    assert index.reader.execute(segments).fetchone()[0] == 2
+    assert [row["n"] for row in index.reader.execute("SELECT n FROM article ORDER BY n")] == [*range(1, 11)]
+
+
 def tell(shelved, **said):
     archive, index, folder = shelved
     writer = SegmentWriter(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # Whether a stripped form is meant, only a list of known names can tell: لبنان is no «ل + بنان». So these functions offer forms, and
 # the gazetteer decides.
 
-LEAST_LETTERS = 2  # letters that must be left
+LEAST_LETTERS, CLITICS = 2, frozenset("وفبلك")  # that must be left; that may be taken off
 
 
 @lru_cache(maxsize=1 << 16)

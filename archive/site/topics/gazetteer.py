@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from archive.site.templating import slug_of
 from archive.site.topics import (
     ABOUT,
+    CLITICS,
     LONGEST_LEAD,
     Changes,
     Places,
@@ -133,6 +134,7 @@ class Gazetteer:
             self._add(name, _Candidate(name, tuple(name.split()[1:]), _NOTHING, is_short=False))
         for candidates in self._by_first.values():
             candidates.sort(key=lambda each: (-len(each.rest), each.is_short))
+        self._of_stems = cache(self._all_of)  # one list for all words that are written together with a name's first
         self._of_token: dict[str, _Candidates | None] = {}
 
     def _add(self, name: str, candidate: _Candidate) -> None:
@@ -140,17 +142,23 @@ class Gazetteer:
 
     def _candidates(self, token: str) -> _Candidates | None:
         """Return what a word may begin; None where no name begins so, as with most words."""
-        forms = stems(token)
-        if self._by_first.keys().isdisjoint(forms):
+        by_first = self._by_first
+        if token not in by_first and (token[0] not in CLITICS or by_first.keys().isdisjoint(stems(token))):
             return None
-        candidates = list(self._by_first.get(token, ()))
-        for stem in forms[1:]:
-            # «للجنة الأمن», but «للحج» is no «لحج»
-            is_head = stem[0] == "ل" and token.removeprefix("و").startswith("لل")
-            least = _LEAST_LIKENED if token.startswith("ك") and token[1:] == stem else _LEAST_STEM
-            is_allowed = len(stem) >= least and token not in self._blocked and not is_head
-            candidates += [each for each in self._by_first.get(stem, ()) if each.rest or is_allowed]
-        candidates.sort(key=lambda each: -len(each.rest))
+        begun = []
+        for stem in stems(token):
+            if stem in by_first:
+                # «للجنة الأمن», but «للحج» is no «لحج»
+                is_head = stem[0] == "ل" and token.removeprefix("و").startswith("لل")
+                least = _LEAST_LIKENED if token.startswith("ك") and token[1:] == stem else _LEAST_STEM
+                is_allowed = len(stem) >= least and token not in self._blocked and not is_head
+                begun.append((stem, stem == token or is_allowed))
+        return self._of_stems(tuple(begun))
+
+    def _all_of(self, stems: tuple[tuple[str, bool], ...]) -> _Candidates:
+        """Return what may begin with one of some stems, of each whether by itself, too."""
+        every = (each for stem, is_alone in stems for each in self._by_first[stem] if each.rest or is_alone)
+        candidates = sorted(every, key=lambda each: -len(each.rest))
         alone = [each for each in candidates if not each.rest]
         by_second: dict[str, list[_Candidate]] = {}
         for candidate in candidates[: len(candidates) - len(alone)]:

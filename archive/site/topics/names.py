@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from archive.site.templating import slug_of
@@ -116,6 +116,7 @@ def articles_naming(connection: sqlite3.Connection, changed: Changes) -> set[int
     with_words = "SELECT rowid AS n FROM fulltext WHERE fulltext MATCH ?"
     numbers: set[int] = set()
 
+    @cache
     def written(form: str) -> bool:
         return connection.execute("SELECT 1 FROM word WHERE word = ?", [form]).fetchone() is not None
 
