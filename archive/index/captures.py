@@ -16,6 +16,7 @@ import json
 import os
 import re
 import tempfile
+import time
 from collections import deque
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -181,6 +182,7 @@ ALTERNATIVES = {"statuscode": "status", "original": "url", "mimetype": "mime"}  
 MOST_LINES = 100_000  # of one answer, as pywb's
 PAGE_BLOCKS = 10
 EXPRESSION_SECONDS = 0.1  # for one line; an ordinary expression takes a microsecond
+EXPRESSION_SECONDS_IN_ALL = 5.0  # for all lines of one question, a thread of the server
 _DIGITS = re.compile(r"[0-9]{4,14}")
 _PORT = re.compile(r"[^/?#:]+:[0-9]{1,5}(?:[/?#]|\Z)")
 _PADDING = {"from": "0000" + "0101000000", "to": "9999" + "1231235959"}
@@ -302,11 +304,20 @@ def _matching(name: str, wanted: str, *, is_not: bool) -> Callable[[Capture], bo
     except regex.error as error:
         raise ValueError(f"{wanted!r} is no regular expression: {error}") from None
 
+    left = EXPRESSION_SECONDS_IN_ALL
+
     def test(capture: Capture) -> bool:
+        nonlocal left
+        begun = time.monotonic()
         try:
-            return (expression.match(str(capture.get(name, "")), timeout=EXPRESSION_SECONDS) is not None) != is_not
+            found = expression.match(str(capture.get(name, "")), timeout=EXPRESSION_SECONDS)
         except TimeoutError:
-            raise ValueError(f"{wanted!r} takes too long") from None
+            left = 0
+        else:
+            left -= time.monotonic() - begun
+        if left <= 0:
+            raise ValueError(f"{wanted!r} takes too long")
+        return (found is not None) != is_not
 
     return test
 

@@ -368,6 +368,12 @@ def test_an_expression_that_never_ends_is_given_up(stand):
     assert (answer[0], "takes too long" in json.loads(answer[2])["message"]) == (400, True)
 
 
+def test_an_expression_that_is_slow_on_every_line_is_given_up_too(stand, monkeypatch):
+    monkeypatch.setattr("archive.index.captures.EXPRESSION_SECONDS_IN_ALL", 1e-9)
+    answer = ask(f"{stand[1]}web/cdx?url=*.example&filter=~url:.*9")
+    assert (answer[0], "takes too long" in json.loads(answer[2])["message"]) == (400, True)
+
+
 def test_a_date_that_is_none_and_a_host_that_is_none(stand):
     root = stand[1]
     status, headers, _ = ask(f"{root}web/https://aljazeera.example/1", **{"Accept-Datetime": "soon"})
