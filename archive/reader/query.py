@@ -46,7 +46,8 @@ class Choice(TypedDict, total=False):
         kind: ``article``, ``live``, ``video`` …
         text: words that all stand in headline, standfirst or text, in any form in which the site's search finds them, a broken
             plural for its singular too; what stands in quotes, one word or several, is looked for as it is.
-        as_of: the archive as it was at this time: later captures are left out.
+        as_of: the archive as it was at this time: later captures are left out, and what was taken in from other archives on a later
+            day, however old; so what was counted once is counted again. `Archive.article` of one id goes by the capture alone.
         versions: ``latest``, one article per id, or ``all``.
         unique_stories: leave out the copies of a story that another article told first.
         newest_first: False turns the order round.
