@@ -74,7 +74,7 @@ class Placement:
         renumbered = sum(article is not None and article.version != line.version for line, article in pairs)
         recovered = {SAID_AGAIN: len(lines) - len(placed), RENUMBERED: renumbered}
         logger.warning(
-            "%s: %d of %d lines were published by another host meanwhile; %d come as further versions, %d say the same again",
+            "%s: %d of %d lines have numbers that are published by now; %d come as further versions, %d say the same again",
             *(segment.segment_id, sum(recovered.values()), len(lines), renumbered, recovered[SAID_AGAIN]),
         )
         return self._divided(segment, placed, {what: count for what, count in recovered.items() if count})

@@ -69,6 +69,8 @@ class Command(ArchiveCommand):
             self._refuse(f"{error.filename or 'a file'} cannot be read: {error.strerror or error}", ExitCode.REFUSED)
         except (ConfigurationError, ValueError) as error:
             self._refuse(str(error), ExitCode.REFUSED)
+        except KeyboardInterrupt:
+            self._refuse("stopped; what was taken in is kept, and the same command goes on", ExitCode.FAILED)
 
     def _import(self, files: Sequence[str], opts: argparse.Namespace) -> None:
         from crawlers.session.foreign import Importer, place_of  # noqa: PLC0415  the whole reading, which no list of commands needs

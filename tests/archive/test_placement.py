@@ -123,7 +123,7 @@ def test_two_versions_in_the_segment_of_who_was_overtaken_follow_one_another(hos
     writer.close()
     south.publish()
     assert sorted(versions(uri)) == [("3", 1), ("3", 2), ("3", 3)]
-    assert "3 of 3 lines were published by another host meanwhile; 2 come as further versions, 1 say" in caplog.text
+    assert "3 of 3 lines have numbers that are published by now; 2 come as further versions, 1 say" in caplog.text
     whole(uri)
 
 
