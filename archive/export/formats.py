@@ -12,12 +12,14 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import re
 import shutil
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
 from itertools import chain, count, islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from archive.article import Article, format_time
 from archive.export.card import write_card
@@ -67,6 +69,7 @@ def _jsonld(run: Run, articles: Iterable[Article]) -> list[str]:
     return [APPENDED["jsonld"]]
 
 
+_NOT_IN_IRIS = re.compile(r'[\x00-\x20<>"{}|\\^`\x7f-\xa0]')
 _CONTEXT = {
     "@vocab": "https://schema.org/",
     **{name: {"@type": "@id"} for name in ("url", "mainEntityOfPage", "isBasedOn", "contentUrl")},
@@ -80,12 +83,12 @@ def newsarticle_of(article: Article) -> dict[str, Any]:
     record = {
         "@context": _CONTEXT,
         "@type": ["NewsArticle", "LiveBlogPosting"] if updates else "NewsArticle",
-        "@id": f"{article.url}#v{article.version}",
+        "@id": _iri(f"{article.url}#v{article.version}"),
         "identifier": article.id,
         "version": article.version,
-        "url": article.url,
-        "mainEntityOfPage": article.canonical_url,
-        "isBasedOn": article.origin_url,
+        "url": _iri(article.url),
+        "mainEntityOfPage": _iri(article.canonical_url),
+        "isBasedOn": _iri(article.origin_url),
         "headline": article.headline,
         "description": article.standfirst,
         "articleBody": article.text,
@@ -108,14 +111,28 @@ def newsarticle_of(article: Article) -> dict[str, Any]:
     return {name: value for name, value in record.items() if value not in (None, [], "")}
 
 
+def _iri(url: str | None) -> str | None:
+    """Return an address with what no IRI may hold (RFC 3987) percent-encoded: an RDF library would leave out the whole article."""
+    return url and _NOT_IN_IRIS.sub(lambda letter: quote(letter[0]), url)
+
+
 def _update_of(article: Article, entry: Entry) -> dict[str, Any]:
-    about = {"@id": f"{article.url}#v{article.version}-{entry.id}", "identifier": entry.id, "articleBody": entry.text}
+    about = {
+        "@id": _iri(f"{article.url}#v{article.version}-{entry.id}"),
+        "identifier": entry.id,
+        "articleBody": entry.text,
+    }
     times = {"datePublished": format_time(entry.published)} if entry.published else {}
     return {"@type": "BlogPosting"} | about | times
 
 
 def _image_of(image: Image) -> dict[str, Any]:
-    record = {"@type": "ImageObject", "contentUrl": image.url, "caption": image.caption, "creditText": image.credit}
+    record = {
+        "@type": "ImageObject",
+        "contentUrl": _iri(image.url),
+        "caption": image.caption,
+        "creditText": image.credit,
+    }
     return {name: value for name, value in record.items() if value is not None}
 
 

@@ -10,15 +10,15 @@ import pyarrow.parquet as pq
 import pytest
 import rdflib
 
-from archive.article import Image, Policy, Story
+from archive.article import Entry, Image, Policy, Story
 from archive.cli import main
 from archive.export import export
-from archive.export.formats import CUT, LONGEST_CELL
+from archive.export.formats import CUT, LONGEST_CELL, newsarticle_of
 from archive.maintenance.compaction import compact
 from archive.reader.archive import open_archive
 from archive.store import open_store
 from tests.archive.export.test_pywb import publish_more
-from tests.archive.samples import OUTLET, START, fill, url_of
+from tests.archive.samples import OUTLET, START, article_of, fill, url_of
 from tests.archive.warc.foreign import clean_environment, tool
 
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")  # rdflib, of itself
@@ -148,6 +148,25 @@ def test_an_rdf_library_reads_newsarticles(rich, tmp_path):
     assert (graph.value(author, rdflib.RDF.type), str(graph.value(author, schema.name))) == (schema.Person, "منى حسن")
     assert graph.value(graph.value(one, schema.image), schema.contentUrl) == rdflib.URIRef("https://x.example/1.jpg")
     assert str(graph.value(one, schema.text_normalised)) == "نص الخبر رقم 100"
+
+
+@pytest.mark.parametrize("url", ['https://a.example/a b"c<d>{e}|f\\g^h`', "https://a.example/خبر\u00a0?ص=٢#%zz"])
+def test_an_address_that_is_no_iri_keeps_its_article(url):
+    article = article_of(
+        1,
+        None,
+        url=url,
+        canonical_url=url,
+        origin_url=url,
+        images=[Image(url=url)],
+        entries=[Entry(id="e 1", published=None, text="نص")],
+    )
+    graph = rdflib.Graph().parse(data=json.dumps(newsarticle_of(article)), format="json-ld")
+    again = rdflib.Graph().parse(data=graph.serialize(format="nt"), format="nt")
+    schema = rdflib.Namespace("https://schema.org/")
+    for name in ("url", "mainEntityOfPage", "isBasedOn", "contentUrl"):
+        assert len(list(again.objects(None, schema[name]))) == 1
+    assert len(again) == len(graph) > 15
 
 
 def test_a_spreadsheet_opens_with_types_and_says_what_it_cut(filled, tmp_path, monkeypatch):
