@@ -92,7 +92,7 @@ class PicturedOutlet(LittleOutlet):
             "/img/paper.png": redirect("/img/paper-2.png?a=1&copy=2"),
             "/img/paper-2.png": png(8, 8, (230, 230, 255)),
             "/img/poster.png": png(200, 100, (90, 0, 90)),
-            "/img/dots.png": png(8, 8, (200, 200, 200)),
+            "/img/dots.png": Response(picture(8, 8, (200, 200, 200)), content_type="binary/octet-stream"),
             "/site.css": Response(STYLE.encode(), content_type="text/css"),
             "/more.css": Response(
                 b"h1 { color: #a00; border-bottom: 6px solid; background: url(img/dots.png) }", content_type="text/css"

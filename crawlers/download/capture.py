@@ -29,7 +29,7 @@ from archive.text import masked
 from archive.warc.message import Exchange, Mode, ResponseMessage, Truncation, read_response
 from crawlers.download.handler import capture_mode, request_bytes, response_head
 from crawlers.extraction.html import to_utf8
-from crawlers.extraction.pictures import is_film, page_needs, style_needs
+from crawlers.extraction.pictures import PICTURE_FILE, is_film, page_needs, style_needs
 from crawlers.settings import known
 from pipelines.store import ArchiveSession, heeded, session_of
 
@@ -360,6 +360,7 @@ _TYPES = {
         re.IGNORECASE,
     ),
 }  # a film under a picture's address is stopped at its head
+_UNNAMED = re.compile(rb"(?:application|binary)/octet-stream|$", re.IGNORECASE)  # as buckets answer; browsers show it
 _FILM = re.compile(rb"video/|audio/", re.IGNORECASE)
 _OK = 200
 _DEEPEST = 4  # style sheets that import one another
@@ -479,6 +480,8 @@ class Media:
         content_type = headers.get("Content-Type") or b""
         if headers.get("Location") and not _FILM.match(content_type.strip()):
             return  # a redirect, whose page is HTML
+        if kind == "picture" and _UNNAMED.match(content_type.strip()) and PICTURE_FILE.search(request.url):
+            return
         if kind and not _TYPES[kind].match(content_type.strip()):
             raise NotMedia(f"{content_type.decode('latin-1').strip() or 'nothing'} is no {kind}")
 

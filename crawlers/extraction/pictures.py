@@ -49,7 +49,7 @@ _FRAMES = frozenset(("figure", "picture", "noscript", "a"))
 _PICTURE_CLASS = re.compile(
     r"image|img|photo|picture|thumb|gallery|slider|carousel|caption|figure|media", re.IGNORECASE
 )
-_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif|jxl)(?:$|[?#])", re.IGNORECASE)
+PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif|jxl)(?:$|[?#])", re.IGNORECASE)
 _CREDITS = frozenset(("small", "cite"))
 _LARGE = frozenset(("body", "article", "main", "section"))
 _LEAST_SIZE = 100  # pixels; a smaller one is an icon or a face
@@ -190,7 +190,7 @@ def _is_articles(image: _Element, context: PageContext) -> bool:
         return False
     link = next((ancestor for ancestor in islice(image.iterancestors(), _HEIGHT) if ancestor.tag == "a"), None)
     href = (link.get("href") or "").strip() if link is not None else ""
-    if not href or href.startswith("#") or _PICTURE_FILE.search(href):
+    if not href or href.startswith("#") or PICTURE_FILE.search(href):
         return True
     target = _joined(context, href)
     return target is None or _page_of(target) in {_page_of(context.page.url), _page_of(context.address.canonical_url)}
@@ -401,7 +401,7 @@ def _key(url: str) -> str:
     if parts.path.endswith("/_next/image") and (inner := dict(parse_qsl(parts.query)).get("url")):
         parts = urlsplit(inner)
     path, name = parts.path.rsplit("/", 1) if "/" in parts.path else ("", parts.path)
-    is_file = _PICTURE_FILE.search(name) is not None
+    is_file = PICTURE_FILE.search(name) is not None
     if _ANY_NAME.fullmatch(name):
         folders = (path if is_file else _NUMBERS_AT_END.sub("", path)).split("/")  # …/640/350 is a size
         name = "/".join([*(piece for piece in folders if not _SIZE_IN_PATH.fullmatch(piece)), name if is_file else ""])
