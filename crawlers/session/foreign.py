@@ -18,7 +18,6 @@ from collections import Counter
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self, TypeAlias
@@ -32,6 +31,7 @@ from archive.catalog.tables import Seen
 from archive.files import Unreadable
 from archive.manifests.placement import published_version
 from archive.reader.jsonl import lines_of_object
+from archive.reader.scan import Table
 from archive.spool.recovery import import_id
 from archive.store import open_store
 from archive.text import fold_label
@@ -360,7 +360,7 @@ class Importer:
             counts["taken-down"] += 1
             return
         mark = _mark(exchange.url, format_time(exchange.started), exchange.payload_digest)
-        if mark in outlet.there:
+        if outlet.there.number(mark) is not None:
             counts["there"] += 1
             return
         pointer = outlet.local.write_exchange(exchange)
@@ -445,13 +445,13 @@ class Importer:
 
 @dataclass(slots=True)
 class _Outlet:
-    """One outlet's side of the archive during an import, and what of it is not published yet; ``there``: marks of its captures.
+    """One outlet's side of the archive during an import, and what of it is not published yet; ``there``: marks of its captures, 24 to 48 bytes each.
 
     ``words``: of what was written last, by id and version, packed: of an article that comes again its line need not be looked for.
     """
 
     local: LocalArchive
-    there: set[int]
+    there: Table
     pending: dict[str, list[Seen]] = field(default_factory=dict)
     words: dict[tuple[str, int], tuple[bytes, list[Entry]]] = field(default_factory=dict)
     asked: tuple[str, Sequence[Seen]] = ("", ())  # the article asked for last, and what the catalog knows of it
@@ -473,7 +473,7 @@ class _Outlet:
                 max_age=timedelta(days=1).total_seconds(),
                 level=SWIFT,
             )
-            return cls(local, set(_marks(local)))
+            return cls(local, _marks(local))
         except BaseException:
             local.let_go()
             raise
@@ -579,20 +579,20 @@ def _host(text: str) -> str:
     return host if host.isascii() else host.encode("idna").decode()
 
 
-def _mark(url: str, date: str, digest: str) -> int:
+def _mark(url: str, date: str, digest: str) -> bytes:
     """Return what a capture of this address, second and payload is known by."""
     second = date.rstrip("Z").partition(".")[0]
-    return int.from_bytes(blake2b(f"{url} {second} {digest}".encode(), digest_size=8).digest())
+    return f"{url} {second} {digest}".encode()
 
 
-def _marks(local: LocalArchive) -> Iterator[int]:
-    """Yield the marks of all captures that the archive holds of an outlet."""
+def _marks(local: LocalArchive) -> Table:
+    """Return the marks of all captures that the archive holds of an outlet."""
+    marks = Table()
     for manifest in local.reader.manifests(local.outlet):
         if (item := manifest.by_kind.get("cdxj")) is None:
             continue
         for line in lines_of_object(local.reader.store, item):
-            try:
+            with suppress(Unreadable):  # `archive.verify` names it
                 entry = read_entry(line)
-            except Unreadable:
-                continue  # `archive.verify` names it
-            yield _mark(entry["url"], entry["date"], entry.get("digest", ""))
+                marks.add(_mark(entry["url"], entry["date"], entry.get("digest", "")))
+    return marks
