@@ -116,7 +116,7 @@ _FIRST_TEXTS = (
 )
 
 _AT_ONCE = 3  # blocks that a lookup needs
-_FRESH, _SHARE = 256, 8  # so many texts, and one in so many of a block's, are not sorted in yet
+_FRESH, _SHARE = 128, 16  # so many texts, and one in so many of a block's, are not sorted in yet
 
 
 def block_of(moment: float) -> int:
@@ -139,8 +139,11 @@ class Postings:
 
     def add(self, block: int, serial: int, sketch: Hashes) -> None:
         """Post a text. Where its block is not in memory nothing happens: `load` will bring it."""
-        if block in self._blocks:
-            self._blocks[block].post(serial, sketch)
+        if (held := self._blocks.get(block)) is not None:
+            before = held.texts
+            held.post(serial, sketch)
+            if held.texts != before:
+                self._bound()
 
     def shared(self, block: int, sketch: Hashes, least: int = 1) -> dict[int, int]:
         """Return, for every text that shares ``least`` hashes with ``sketch``, how many; from this block and its neighbours."""
@@ -162,13 +165,16 @@ class Postings:
             self._blocks.move_to_end(number)
             return self._blocks[number]
         block = self._blocks[number] = _Block(self._load(number))
+        self._bound()
+        return block
+
+    def _bound(self) -> None:
         while sum(each.texts for each in self._blocks.values()) > self._kept and len(self._blocks) > _AT_ONCE:
             self._blocks.popitem(last=False)
-        return block
 
 
 class _Block:
-    """One block's postings: in arrays, sorted by hash, 4 bytes each and 12 a hash; the latest ones in a dictionary, ten times as much.
+    """One block's postings: in arrays, sorted by hash, 12 bytes each; the latest ones in a dictionary, six times as much.
 
     Args:
         posted: what it begins with.
@@ -176,10 +182,7 @@ class _Block:
 
     def __init__(self, posted: Iterable[tuple[int, Hashes]]) -> None:
         self.texts = 0
-        self._hashes, self._serials = np.empty(0, np.uint64), np.empty(0, np.uint32)
-        self._begins = np.zeros(
-            1, np.int32
-        )  # where in the serials those of each hash begin, and where the last ones end
+        self._hashes, self._serials = np.empty(0, np.uint64), np.empty(0, np.uint32)  # a hash as often as it has texts
         self._late: dict[int, tuple[int, ...]] = {}
         self._unsorted = list(posted)
         self._sort_in()
@@ -208,13 +211,13 @@ class _Block:
         sizes: dict[int, int] = {}
         among_late = self._late.keys() & values
         if self._hashes.size:
-            places = self._hashes.searchsorted(sketch)
-            held = places[self._hashes.take(places, mode="clip") == sketch]
-            if held.size:
-                firsts = self._begins.take(held)
-                many = self._begins.take(held + 1) - firsts
+            firsts = self._hashes.searchsorted(sketch)
+            is_held = self._hashes.take(firsts, mode="clip") == sketch
+            if is_held.any():
+                firsts, held = firsts[is_held], sketch[is_held]
+                many = self._hashes.searchsorted(held, "right") - firsts
                 early = self._serials.take(_spans(firsts, many))
-                sizes = dict(zip(self._hashes[held].tolist(), many.tolist(), strict=True)) if among_late else {}
+                sizes = dict(zip(held.tolist(), many.tolist(), strict=True)) if among_late else {}
         for value in among_late:
             late += self._late[value][: _FIRST_TEXTS - sizes.get(value, 0)]
         return early, late
@@ -227,21 +230,20 @@ class _Block:
         order = np.argsort(hashes, kind="stable")
         hashes = hashes[order]
         holders = np.repeat(np.array(serials, np.uint32), [each.size for each in sketches])[order]
-        sorted_in = np.repeat(self._hashes, np.diff(self._begins))
-        places = sorted_in.searchsorted(hashes, "right")  # behind what came before
-        hashes, holders = np.insert(sorted_in, places, hashes), np.insert(self._serials, places, holders)
-        is_early = np.ones(hashes.size, dtype=np.bool_)
-        np.not_equal(hashes[_FIRST_TEXTS:], hashes[:-_FIRST_TEXTS], out=is_early[_FIRST_TEXTS:])
-        hashes, self._serials = hashes[is_early], holders[is_early]
-        is_first = np.ones(hashes.size, dtype=np.bool_)
-        np.not_equal(hashes[1:], hashes[:-1], out=is_first[1:])
-        self._hashes = hashes[is_first]
-        self._begins = np.append(np.flatnonzero(is_first), hashes.size).astype(np.int32)
+        places = self._hashes.searchsorted(hashes, "right")  # behind what came before
+        self._hashes, self._serials = (
+            np.insert(self._hashes, places, hashes),
+            np.insert(self._serials, places, holders),
+        )
+        is_late = self._hashes[_FIRST_TEXTS:] == self._hashes[:-_FIRST_TEXTS]
+        if is_late.any():
+            surplus = is_late.nonzero()[0] + _FIRST_TEXTS
+            self._hashes, self._serials = np.delete(self._hashes, surplus), np.delete(self._serials, surplus)
         self.texts += len(serials)
         self._unsorted, self._late = [], {}
 
 
-def _spans(firsts: npt.NDArray[np.int32], sizes: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:
+def _spans(firsts: npt.NDArray[np.intp], sizes: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
     """Return the places of several spans, one behind the other; at least one."""
     ends = sizes.cumsum()
     places: npt.NDArray[np.intp] = np.arange(ends[-1]) + np.repeat(firsts - (ends - sizes), sizes)

@@ -260,7 +260,7 @@ _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = NORMAL",  # a power cut loses the last placements, never the file
     "wal_autocheckpoint = 10000",  # pages: 40 MB of placements between two syncs
-    "cache_size = -16384",  # kB: with 2 MB a million articles would read a page for each key; more than this the system keeps as well
+    "cache_size = -8192",  # kB: with 2 MB a million articles would read a page for each key; more than this the system keeps as well
 )
 
 
@@ -414,7 +414,7 @@ class Ledger(StoryIndex):
 # million. Everything here can be made again from the archive; it is a cache that remembers.
 
 _RECENT = 2048  # texts, some 6 MB
-_IN_MEMORY = 20_000  # texts whose postings are in memory: some 15 MB, three weeks of five outlets
+_IN_MEMORY = 16_000  # texts whose postings are in memory: some 12 MB, two weeks of five outlets
 _MOST = 2**32 - 1  # texts that postings tell apart
 _ADD = "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 

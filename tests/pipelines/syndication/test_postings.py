@@ -65,6 +65,16 @@ def test_of_a_formula_the_first_texts_are_held():
     assert index.shared(7, hashes_of({1, 1599})) == {**dict.fromkeys(range(1, FIRST + 1), 1), 599: 1}
 
 
+def test_no_more_texts_are_held_than_are_to_be_though_no_further_block_is_asked_for():
+    index = Postings(lambda block: [], 1000)
+    index.shared(3, hashes_of({1}))
+    index.shared(7, hashes_of({1}))
+    for serial in range(1, 4_001):
+        index.add(3 if serial % 2 else 7, serial, hashes_of({serial, 10_000 + serial}))
+    assert sum(block.texts for block in index._blocks.values()) < 2000 + 1000
+    assert len(index._blocks) == 3  # what one article is held against
+
+
 def test_a_text_takes_little_more_than_a_kilobyte():
     rng = np.random.default_rng(1)
     index = Postings(lambda block: [], 10_000)
@@ -76,4 +86,4 @@ def test_a_text_takes_little_more_than_a_kilobyte():
         held, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert held / 5_000 < 1500  # 45 postings of 12 bytes, and an eighth of the texts as they are not sorted in yet
+    assert held / 5_000 < 1000  # 45 postings of 12 bytes, and a sixteenth of the texts as they are not sorted in yet
