@@ -19,7 +19,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache, lru_cache
-from itertools import chain, islice, product
+from itertools import chain, groupby, islice, product
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 if TYPE_CHECKING:
@@ -182,6 +182,7 @@ def words_of(text: str) -> list[Word]:
 _SEATS = re.compile("(?<=.)(?:يو|وو)")  # inside a word; what becomes of others («مليون») is no word
 _QUOTES = '"“”„‟«»‹›〝〞＂'
 _PHRASE = re.compile(f"[{_QUOTES}]([^{_QUOTES}]+)[{_QUOTES}]")
+_WITHOUT = re.compile(rf"(?<!\S)[-\u2212]([{_QUOTES}][^{_QUOTES}]+[{_QUOTES}]|[^\W\d_]\S*)")  # but «-5», «الرياض - واس»
 _MOST_SEATS = 4  # ways to write the words behind the first of a phrase
 _BEFORE_ARTICLE = re.compile(r"[وف]?[بكوف](ال.{3,})")
 _TWO_LAMS = re.compile(r"[وف]?ل(ل..+|له)")
@@ -224,9 +225,15 @@ class Phrase(tuple[str, ...]):
 
 def terms_of(typed: str) -> list[Term]:
     """Return what is asked for, phrases first; what stands in quotes is a `Phrase`."""
+    typed = _WITHOUT.sub(" ", typed)
     phrases: list[Term] = [Phrase(_WORD.findall(searchable(phrase))) for phrase in _PHRASE.findall(typed)]
     single = [(word,) for word in _WORD.findall(searchable(_PHRASE.sub(" ", typed)))]
     return [term for term in [*phrases, *single] if term]
+
+
+def unwanted_terms_of(typed: str) -> list[Term]:
+    """Return what is asked to be left out: words and phrases directly behind a minus."""
+    return [term for unwanted in _WITHOUT.findall(typed) for term in terms_of(unwanted)]
 
 
 def forms_of(term: Term) -> list[str]:
@@ -281,6 +288,11 @@ def seats(word: str) -> tuple[str, ...]:
     """Return a folded word and how it is written where a hamza before «و» sits otherwise: «مسئول», «شئون» in Egypt, «مسؤول», «شؤون» elsewhere."""
     other = _SEATS.sub(lambda match: "وو" if match[0] == "يو" else "يو", word)
     return (word,) if other == word else (word, other)
+
+
+def unrepeated(word: str) -> str:
+    """Return a word with each letter once that stands there several times, one behind the other: «مبرووك»."""
+    return "".join(letter for letter, _ in groupby(word))
 
 
 @lru_cache(maxsize=1 << 14)

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from archive.article import Article, parse_time
-from archive.text import ARTICLE, fold, parse_duration, pattern_of, terms_of, to_definite
+from archive.text import ARTICLE, Phrase, fold, parse_duration, pattern_of, terms_of, to_definite, unwanted_terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,7 +45,8 @@ class Choice(TypedDict, total=False):
         story: id of a story.
         kind: ``article``, ``live``, ``video`` …
         text: words that all stand in headline, standfirst or text, in any form in which the site's search finds them, a broken
-            plural for its singular too; what stands in quotes, one word or several, is looked for as it is.
+            plural for its singular too; what stands in quotes, one word or several, is looked for as it is, and none of what
+            stands directly behind a minus.
         as_of: the archive as it was at this time: later captures are left out, and what was taken in from other archives on a later
             day, however old; so what was counted once is counted again. `Archive.article` of one id goes by the capture alone.
         versions: ``latest``, one article per id, or ``all``.
@@ -93,6 +94,7 @@ class Selection:
     settle: bool = False
     _marks: tuple[bytes, ...] = field(default=(), repr=False)
     _words: tuple[re.Pattern[str], ...] = field(default=(), repr=False)
+    _unwanted: tuple[re.Pattern[str], ...] = field(default=(), repr=False)
 
     @classmethod
     def of(cls, choice: Choice) -> Selection:
@@ -117,9 +119,10 @@ class Selection:
         values.pop("outlet", None)
         marks = _marks_of(*(values.get(name) for name in ("tag", "agency", "kind")))
         patterns = tuple(map(pattern_of, terms_of(values.get("text") or "")))
+        unwanted = tuple(map(pattern_of, map(Phrase, unwanted_terms_of(values.get("text") or ""))))
         if values.get("text") is not None and not patterns:
             raise ValueError(f"no word stands in {values['text']!r}")
-        return cls(**values, _marks=marks, _words=patterns)
+        return cls(**values, _marks=marks, _words=patterns, _unwanted=unwanted)
 
     @property
     def outlet(self) -> str | None:
@@ -176,7 +179,8 @@ class Selection:
 
     def _is_written_in(self, article: Article) -> bool:
         parts = [fold(part) for part in (article.headline, article.standfirst, article.text) if part]
-        return all(any(pattern.search(part) for part in parts) for pattern in self._words)
+        found = (any(pattern.search(part) for part in parts) for pattern in self._words)
+        return all(found) and not any(pattern.search(part) for pattern in self._unwanted for part in parts)
 
 
 def moment_of(published: datetime | None, captured: datetime) -> datetime:

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from archive.diff import comparison
 from archive.site.database import newest_of, versions_of
 from archive.site.templating import MOST_COPIES, article_path, key_of_slug, picture_path, slug_of, story_path
+from archive.site.topics import Sort, sort_of, stems
 from archive.site.topics.names import key_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from markupsafe import Markup
 
@@ -479,11 +480,23 @@ def _of_stories(connection: sqlite3.Connection, nearest: list[int], near: dict[i
 
 def entry_of(connection: sqlite3.Connection, slug: str) -> NamedTopic | None:
     """Return the entry that an address names, however it is spelled; a surname or variant leads to the name."""
-    key = key_of(key_of_slug(slug))
-    row = connection.execute(
-        "SELECT e FROM address JOIN entry USING (e) WHERE address.key = ? AND many > 0", [key]
-    ).fetchone()
-    return None if row is None else entry_by_number(connection, row["e"])
+    for key in _keys_of(key_of(key_of_slug(slug))):
+        row = connection.execute(
+            "SELECT e FROM address JOIN entry USING (e) WHERE address.key = ? AND many > 0", [key]
+        ).fetchone()
+        if row is not None:
+            return entry_by_number(connection, row["e"])
+    return None
+
+
+def _keys_of(key: str) -> Iterator[str]:
+    """Yield what an address may mean: itself, without what is joined to its first word («بالرياض»), without titles («الأمير محمد بن نايف»)."""
+    first, *rest = key.split() or [""]
+    yield key
+    yield from (" ".join([stem, *rest]) for stem in stems(first)[1:])
+    while rest and sort_of(first) & (Sort.TITLE | Sort.ROYAL):
+        first, *rest = rest
+        yield " ".join([first, *rest])
 
 
 def other_slugs(connection: sqlite3.Connection, entry: NamedTopic) -> list[str]:

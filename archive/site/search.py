@@ -22,7 +22,18 @@ from archive.site.database import newest_of, versions_of
 from archive.site.lists import facets_of
 from archive.site.queries import Card, cards_of
 from archive.site.templating import Wording, article_path, link, outlet_name, unturned
-from archive.text import ARTICLE, Phrase, bare, forms_of, numbers_of_words, other_forms_of, terms_of, words_of
+from archive.text import (
+    ARTICLE,
+    Phrase,
+    bare,
+    forms_of,
+    numbers_of_words,
+    other_forms_of,
+    terms_of,
+    unrepeated,
+    unwanted_terms_of,
+    words_of,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -75,15 +86,21 @@ class Query:
         return terms_of(self.text[:_LONGEST])[:_MOST_TERMS]
 
     @property
+    def unwanted(self) -> list[tuple[str, ...]]:
+        """Return the terms that no article has that is found."""
+        return unwanted_terms_of(self.text[:_LONGEST])[:_MOST_TERMS]
+
+    @property
     def match(self) -> str:
         """Return the query in FTS5's language, a word in the singular and the plural; what was typed stands in it only as quoted words."""
-        return " AND ".join(_match_of(term, *other_forms_of(term)) for term in self.terms)
+        wanted = " AND ".join(_match_of(term, *other_forms_of(term)) for term in self.terms)
+        return " NOT ".join([f"({wanted})", *map(_match_of, self.unwanted)])
 
     @property
     def match_as_typed(self) -> str:
         """Return the query of the words as they were typed alone; empty where that is `match`."""
         typed = " AND ".join(map(_match_of, self.terms))
-        return "" if typed == self.match else typed
+        return typed if any(map(other_forms_of, self.terms)) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +158,7 @@ _TIMES, _SHARE_WITH_ARTICLE = 1.5, 0.05
 _LEAST_LEFT = 3  # letters
 _LEAST_MEANT, _LONG_WORD, _EDITS = 4, 6, 2  # letters; letters of a word that may have two slips
 _RARE, _RARER = 2, 20  # articles that have a rare word; how many times as many have what it may be
-_TRIED = 5  # words, for one
+_TRIED, _READ = 5, 8  # words, for one; articles, to see how a word is spelled
 
 
 def understood(connection: sqlite3.Connection, query: Query) -> Query:
@@ -220,25 +237,17 @@ def _like(connection: sqlite3.Connection, word: str, *, more_than: int) -> list[
     """Return the words likest to one by letters left out, added, changed or swapped, the commonest first; or two that it was written of."""
     if len(word) < _LEAST_MEANT:
         return []
-    asked, letters = "SELECT word, many FROM word WHERE many > ? AND length(word) BETWEEN ? AND ?", _once(word)
+    asked, letters = "SELECT word, many FROM word WHERE many > ? AND length(word) BETWEEN ? AND ?", unrepeated(word)
     least = min(len(word) - 1, len(letters))
     many = dict(map(tuple, connection.execute(asked, [max(more_than, 1), least, len(word) + 1])))
     near = process.extract(word, list(many), scorer=OSA.distance, score_cutoff=_EDITS + len(word) - least, limit=None)
-    ranked = sorted((0 if _once(other) == letters else edits, -many[other], other) for other, edits, _ in near)
+    ranked = sorted((0 if unrepeated(other) == letters else edits, -many[other], other) for other, edits, _ in near)
     most = _EDITS if len(word) >= _LONG_WORD else 1
     ranked = [each for each in ranked if each[0] <= most]
     parted = [(word[:place], word[place:]) for place in range(2, len(word) - 1)]
     parts = [each for each in parted if min(_written(connection, part) for part in each) > max(more_than, 1)]
     closest: list[tuple[str, ...]] = [(other,) for edits, _, other in ranked if edits == ranked[0][0]]
     return closest[:_TRIED] if ranked and ranked[0][0] <= 1 else [*parts, *closest][:_TRIED]
-
-
-def _once(word: str) -> str:
-    """Return a word with each letter once that stands there several times, one behind the other: «مبرووك»."""
-    return "".join(letter for letter, _ in groupby(word))
-
-
-_READ = 8  # articles, to see how a word is spelled
 
 
 def _as_written(connection: sqlite3.Connection, term: tuple[str, ...]) -> str:

@@ -415,7 +415,7 @@ def read_state(output: Output) -> dict[str, Any]:
 #
 # Pages are made by several processes side by side; each opens the index and the archive for itself.
 
-FORM = 17  # raised with the templates: a site made by an older release is made anew
+FORM = 18  # raised with the templates: a site made by an older release is made anew
 _AT_ONCE = 40  # pages that one process makes before it is asked again
 _WORTH_PROCESSES = 400  # pages; fewer are made before another process has started
 

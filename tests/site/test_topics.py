@@ -331,7 +331,10 @@ def test_a_surname_leads_to_the_name(library):
     _, index = library
     entry = entry_of(index.reader, "عمروف")
     assert (entry.name, entry.kind) == ("رستم عمروف", "person")
-    assert entry_of(index.reader, "رستم-عمروف") == entry
+    for typed in ("رستم-عمروف", "لعمروف", "ورستم عمروف", "الوزير رستم عمروف", "الرئيس-الوزير-عمروف"):
+        assert entry_of(index.reader, typed) == entry, typed
+    for typed in ("الوزير", "بعيد عمروف", "عمروف الوزير", ""):
+        assert entry_of(index.reader, typed) is None, typed
     assert [card.id for card in about(index, entry)] == [
         "skynewsarabia:5",
         "albawabhnews:4",

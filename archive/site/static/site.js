@@ -104,7 +104,10 @@
   }
   const wordsOf = (said) => servants(fold(said)).match(/[\p{L}\p{N}]+/gu) ?? [];
   const PHRASE = /["“”„‟«»‹›〝〞＂]([^"“”„‟«»‹›〝〞＂]+)["“”„‟«»‹›〝〞＂]/g;
-  function termsOf(said) { /* what stands in quotes is meant as it is written, and its words one behind the other */
+  const WITHOUT = /(?<!\S)[-\u2212](["“”„‟«»‹›〝〞＂][^"“”„‟«»‹›〝〞＂]+["“”„‟«»‹›〝〞＂]|\p{L}\S*)/gu;
+  const unwantedOf = (said) => [...said.matchAll(WITHOUT)].flatMap(([, unwanted]) => termsOf(unwanted)).slice(0, 12);
+  function termsOf(typed) { /* what stands in quotes is meant as it is written, and its words one behind the other */
+    const said = typed.replace(WITHOUT, " ");
     const phrases = [...said.matchAll(PHRASE)].map(([, phrase]) => wordsOf(phrase)).filter((words) => words.length);
     const single = wordsOf(said.replace(PHRASE, " ")).map((word) => [word]);
     return [...phrases.map((words) => ({ words, quoted: true })), ...single.map((words) => ({ words, quoted: false }))].slice(0, 12);
@@ -201,11 +204,11 @@
   }
   const both = (one, other) => new Set([...one].filter((each) => other.has(each)));
   const missing = new Set(); /* words that no article has */
-  async function foundOf({ words: [first, ...rest], quoted }) {
-    const words = [await understood(first), ...rest];
+  async function foundOf({ words: [first, ...rest], quoted, isUnwanted }) {
+    const words = [isUnwanted ? first : await understood(first), ...rest];
     const forms = await Promise.all(words.map((word, place) => (place ? seats(word) : quoted ? formsOf(word) : formsOfWord(word))));
     const each = await Promise.all(forms.map(numbersOf));
-    each.forEach((numbers, place) => numbers?.size === 0 && missing.add(words[place]));
+    if (!isUnwanted) each.forEach((numbers, place) => numbers?.size === 0 && missing.add(words[place]));
     const telling = [...each.keys()].filter((place) => each[place]); /* of what most articles have, the place is not known */
     if (!telling.length) return null;
     const numbers = telling.map((place) => each[place]).reduce(both);
@@ -332,7 +335,8 @@
     found.prepend(element("p", "count", "يبحث…"));
     const terms = termsOf(text), sets = (await Promise.all(terms.map(foundOf))).filter(Boolean);
     if (!sets.length) return show([], terms.length ? "هذه الكلمات في معظم المواد؛ أضف كلمة أندر." : undefined);
-    const numbers = sets.reduce(both);
+    const unwanted = await Promise.all(unwantedOf(text).map((term) => foundOf({ ...term, quoted: true, isUnwanted: true })));
+    const numbers = [...sets.reduce(both)].filter((n) => !unwanted.some((each) => each?.has(n)));
     await load("facts");
     const { kinds = [], of = "", days = [] } = shards.get("facts") ?? {};
     const typed = (text) => { /* «٢٩-١١-٢٠٢٦» is 2026-11-29 */
@@ -342,7 +346,7 @@
     };
     const since = typed(asked.get("since")), until = (typed(asked.get("until")) || "9999") + "\uffff"; /* a month is before its days */
     let place = days.length - 1;
-    const all = [...numbers].sort((one, other) => other - one).map((n) => { /* the newest first */
+    const all = numbers.sort((one, other) => other - one).map((n) => { /* the newest first */
       while (place > 0 && days[place][1] > n) place--;
       const [code, agencies] = kinds[of.charCodeAt(n) - 93];
       return { n, code, agencies, day: day(days[place][0]) };
