@@ -1,4 +1,4 @@
-"""The scheduler's queues: hosts can rest, and pages that wait take some hundred bytes each."""
+"""The scheduler's queues: hosts can rest, and of many pages that wait each takes some hundred bytes."""
 
 from __future__ import annotations
 
@@ -70,16 +70,17 @@ class RestingQueue(DownloaderAwarePriorityQueue):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# The queue in which an outlet's announced pages wait: each some hundred bytes, for a back-fill announces a hundred
-# thousand at once.
+# The queue in which an outlet's announced pages wait: the first as they are, for a day's crawl has no more; those behind them some
+# hundred bytes each, for a back-fill announces a hundred thousand at once.
 # push ─▶ _last, pickled ─▶ `TOGETHER` of them, compressed together ─▶ _first, pickled ─▶ pop
 
+_AS_THEY_ARE = 1000  # requests: 3 MB
 _VERBATIM = "verbatim_url"  # Scrapy's word for an address that is encoded already, as one that has waited is
 _UNDER_WAY = frozenset(("retry_times", "redirect_times"))  # other components may hold what these requests carry
 
 
 class PackedQueue(FifoMemoryQueue):  # type: ignore[valid-type,misc]  # Scrapy makes its queues at run time
-    """Scrapy's queue, first in first out, that holds articles' requests pickled and compressed: 0.11 kB each instead of 3.
+    """Scrapy's queue, first in first out, that holds articles' requests, where many wait, pickled and compressed: 0.11 kB each, not 3.
 
     What one says its neighbours say mostly, too: they are compressed together. Any other request waits as it is.
     """
@@ -105,8 +106,8 @@ class PackedQueue(FifoMemoryQueue):  # type: ignore[valid-type,misc]  # Scrapy m
 
     def push(self, request: Request) -> None:
         """Let a request wait."""
+        packed = None if self._waiting < _AS_THEY_ARE else self._packed(request)
         self._waiting += 1
-        packed = self._packed(request)
         if packed is not None:
             self._last.append(packed)
         if self._last and (packed is None or len(self._last) == TOGETHER):

@@ -12,6 +12,7 @@ from scrapy.utils.test import get_crawler
 
 from crawlers.addresses import Address, Announcement
 from crawlers.outlet import article_request
+from crawlers.politeness import queue as module
 from crawlers.politeness.queue import PackedQueue
 from spiders.aljazeera import AljazeeraSpider
 
@@ -36,6 +37,11 @@ def spider():
     crawler = get_crawler(AljazeeraSpider)
     crawler.spider = crawler._create_spider()
     return crawler.spider
+
+
+@pytest.fixture(autouse=True)
+def all_packed(monkeypatch):
+    monkeypatch.setattr(module, "_AS_THEY_ARE", 0)
 
 
 @pytest.fixture
@@ -74,7 +80,18 @@ def test_an_address_that_is_to_stay_as_it_is_stays_so(spider, queue, verbatim):
     assert facts(queue.pop()) == facts(request)
 
 
-def test_of_what_waits_in_a_crawl_no_request_is_in_memory(spider):
+def test_few_wait_as_they_are_and_those_behind_them_packed_in_their_turn(spider, queue, monkeypatch):
+    monkeypatch.setattr(module, "_AS_THEY_ARE", 2)
+    requests = [asked(spider, number) for number in range(4)]
+    for request in requests:
+        queue.push(request)
+    assert [queue.pop() is request for request in requests[:2]] == [True, True]
+    queue.push(later := asked(spider, 4))
+    assert [facts(queue.pop()) for _ in range(3)] == [facts(request) for request in (*requests[2:], later)]
+
+
+def test_of_many_that_wait_in_a_crawl_few_requests_are_in_memory(spider, monkeypatch):
+    monkeypatch.setattr(module, "_AS_THEY_ARE", 5)
     spider.crawler.settings.frozen = False
     for name, value in (
         ("SCHEDULER_MEMORY_QUEUE", get_project_settings()["SCHEDULER_MEMORY_QUEUE"]),
@@ -89,7 +106,7 @@ def test_of_what_waits_in_a_crawl_no_request_is_in_memory(spider):
         assert scheduler.enqueue_request(request)
     del request, requests
     gc.collect()
-    assert not [reference for reference in alive if reference() is not None]
+    assert len([reference for reference in alive if reference() is not None]) == 5
     assert [scheduler.next_request().url for _ in urls] == urls
 
 
