@@ -19,7 +19,7 @@ from twisted.internet.error import ConnectError
 from crawlers.extraction.page_checks import block_reason
 from crawlers.outlet import MetaRefresh
 from crawlers.politeness.retry import Backoff, is_offline, read_retry_after
-from crawlers.politeness.robots import LIMIT, Rules, delay_of, judge, readable
+from crawlers.politeness.robots import LIMIT, Rules, delay_of, judge, readable, tells_no_letters
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -101,6 +101,28 @@ def test_the_longest_match_wins():
     ]
     assert not Rules("unreachable", None, 0.0, 0.0).allows(host, "Warraq")
     assert Rules("no-rules", None, 0.0, 0.0).allows(host, "Warraq")
+
+
+PATTERNS = st.lists(st.text("/ab*$?=.- ", max_size=6).map("/{}".format), max_size=5)
+PATHS = st.lists(st.sampled_from([*"/ab?=.-~$*&", "%D9", "%d9%82", "%FF", "%20", "%2F", "%61", "é"]), max_size=12)
+
+
+@given(PATTERNS, PATTERNS, PATHS)
+def test_one_sign_for_all_letters_that_no_rule_tells_apart_changes_no_answer(refused, allowed, path):
+    lines = [*map("Disallow: {}".format, refused), *map("Allow: {}".format, allowed)]
+    body = "\n".join(["User-agent: *", *lines])
+    url = f"https://example.org/{''.join(path)}"
+    answers = {Rules("rules", Protego.parse(body), 0, 0, is_so).allows(url, "Warraq") for is_so in (False, True)}
+    assert tells_no_letters(body.encode())
+    assert len(answers) == 1
+
+
+@pytest.mark.parametrize("rule", ["/%D9%82", "/قرية", "/~writer"])
+def test_a_rule_that_tells_letters_apart_is_asked_with_them(rule):
+    body = f"User-agent: *\nDisallow: {rule}".encode()
+    rules = Rules("rules", Protego.parse(body.decode()), 0, 0, tells_no_letters(body))
+    assert not rules.tells_no_letters
+    assert rules.allows("https://example.org/%D9%81", "Warraq")
 
 
 @pytest.mark.parametrize(
