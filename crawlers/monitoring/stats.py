@@ -145,9 +145,10 @@ class Quality:
 @lru_cache(maxsize=1)  # two ask it of each article, one after the other
 def arabic_share(text: str) -> float:
     """Return the share (0 to 1) of Arabic letters among the letters of a text; 0 where it has none."""
-    letters = "".join(_LETTERS.findall(text))  # in one row: Arabic ones stand together then, and are a few matches
-    arabic = sum(map(len, _ARABIC.findall(letters))) + text.count(_ALIF_ABOVE)
-    return min(arabic / len(letters), 1.0) if letters else 0.0
+    others = _ARABIC.sub("", text)
+    arabic = len(text) - len(others)
+    letters = arabic - text.count(_ALIF_ABOVE) + len("".join(_LETTERS.findall(others)))
+    return min(arabic / letters, 1.0) if letters else 0.0
 
 
 def lag_of(minutes: Sequence[float]) -> dict[str, Any]:
