@@ -516,9 +516,9 @@ def _asked_by(element: _Element) -> Iterator[tuple[str, str]]:
         yield element.get("src") or "", "picture"
     elif element.tag in {"video", "amp-video"}:
         yield element.get("poster") or "", "picture"
-    elif element.tag in {"image", "feimage"}:
+    elif element.tag in {"image", "feimage", "use"}:  # ``use``: an icon out of a file of many
         yield element.get("href") or element.get("xlink:href") or "", "picture"
-    elif element.tag in {"body", "table", "td", "th"} and element.get("background"):
+    elif element.tag in {"body", "table", "tr", "td", "th"} and element.get("background"):
         yield element.get("background") or "", "picture"
 
 

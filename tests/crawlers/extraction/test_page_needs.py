@@ -43,7 +43,7 @@ def test_a_page_asks_for_what_it_shows_and_for_no_film():
       <style>@import url("more.css"); .x { background: url(x.png) }</style></head><body background="/wall.png">
       <div style="background-image: url('y.png'), URL( z.png )"></div><noscript><img src="never.png"></noscript>
       <video src="a.mp4" poster="poster.jpg"></video><audio src="a.mp3"></audio><img src="film.mp4"><img src="data:image/png;base64,AA">
-      <svg><image href="drawn.png"/></svg><input type="image" src="button.png"><script src="b.js"></script><iframe src="c.html"></iframe>
+      <svg><image href="drawn.png"/><use xlink:href="icons.svg#search"/><use href="#here"/></svg><input type="image" src="button.png"><script src="b.js"></script><iframe src="c.html"></iframe>
       <a href="d.png"></a><img src="http://[broken"><img src="javascript:1"></body></html>"""
     needs = page_needs(markup.encode(), "https://a.example/news/1?x=2")
     root = "https://a.example"
@@ -58,6 +58,7 @@ def test_a_page_asks_for_what_it_shows_and_for_no_film():
         f"{root}/files/z.png": "picture",
         f"{root}/files/poster.jpg": "picture",
         f"{root}/files/drawn.png": "picture",
+        f"{root}/files/icons.svg": "picture",
         f"{root}/files/button.png": "picture",
     }
     assert page_needs(b"", BASE) == page_needs(b"\x00\xff<", BASE) == {}
