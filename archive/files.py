@@ -3,6 +3,7 @@
 write_whole, sync        a file appears whole under its name or not at all
 make_folder              a folder whose name, and those above it, are there after a power cut
 cache files, SQLite      what a bad disk made of one is thrown away, and learned again
+give_memory_back         what is free between what is kept goes back to the system
 parse_json, inside       an archive's bytes are taken for what anybody may have written
 """
 
@@ -15,7 +16,7 @@ import logging
 import math
 import os
 import tomllib
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -284,3 +285,17 @@ def local_settings() -> tuple[dict[str, Any], Path | None]:
         return ({} if path is None else tomllib.loads(path.read_text(encoding="utf-8"))), path
     except (OSError, ValueError, RecursionError) as error:
         raise Unreadable(f"{path} cannot be read as TOML: {error}") from None
+
+
+# --- Memory ---------------------------------------------------------------------------------------------------------
+
+
+def give_memory_back() -> None:
+    """Return to the system what is free between what is kept, where the C library does so (glibc); takes 3 ms.
+
+    Trees of pages come and go among what stays: the holes that they leave are a tenth of a long crawl's memory.
+    """
+    import ctypes  # noqa: PLC0415  not needed where a command lists its options
+
+    with suppress(OSError, AttributeError, TypeError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)

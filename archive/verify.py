@@ -91,7 +91,6 @@ class Tally:
 
 # --- The lines of a segment: against their schema, and articles' pointers against the index of captures --------------
 
-Place = tuple[int, int, str]
 _MORE_LINES = 10_000  # than a manifest says are counted
 _MOST_FAULTS = 100  # that are told of one object
 
@@ -174,7 +173,7 @@ class LineChecker:
             return
         if object_key("cdxj", outlet, pointer.file.removesuffix(SUFFIXES["warc"])) in self._left_behind:
             return  # a line may point into the segment before its own
-        place = (pointer.offset, pointer.length, pointer.record_id.strip("<>"))
+        place = _place(pointer.offset, pointer.length, pointer.record_id)
         if place not in self._read(outlet, pointer.file):
             yield "pointer", f"the index of {pointer.file} has no record {pointer.record_id} at {pointer.offset}"
         elif self._deep:
@@ -192,14 +191,21 @@ class LineChecker:
             capture.take_body(original_of(self._archive, capture, outlet))
         capture.content()
 
-    def _read_places(self, outlet: str, file: str) -> frozenset[Place]:
+    def _read_places(self, outlet: str, file: str) -> Table:
         """Return the places of a WARC's captures, none where no manifest lists its index, or it cannot be read."""
+        places = Table()  # a gigabyte of pages has 40,000: as a set of tuples, 12 MB each
         try:
             item = self.stated[object_key("cdxj", outlet, file.removesuffix(".warc.gz"))]
-            entries = [read_entry(line) for line in lines_of_object(self._store, item)]
+            for line in lines_of_object(self._store, item):
+                entry = read_entry(line)
+                places.add(_place(int(entry["offset"]), int(entry["length"]), entry["record_id"]))
         except (Missing, NotAsPublished, Unreadable, KeyError):
-            return frozenset()
-        return frozenset((int(e["offset"]), int(e["length"]), e["record_id"].strip("<>")) for e in entries)
+            return Table()
+        return places
+
+
+def _place(offset: int, length: int, record_id: str) -> str:
+    return f"{offset} {length} {record_id.strip('<>')}"
 
 
 def event_faults(manifest: Manifest, item: Item, lines: Iterable[bytes]) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from twisted.internet.defer import Deferred
 
-from archive.files import is_full
+from archive.files import give_memory_back, is_full
 from archive.spool.spool import Spool
 from archive.store import StoreError
 from crawlers.configuration import Destination
@@ -85,7 +85,11 @@ class Background:
 
     async def _publish(self) -> None:
         self.archive.writer.roll_if_due()
-        await in_thread(self.archive.publish)
+        await in_thread(self._publish_and_trim)
+
+    def _publish_and_trim(self) -> None:
+        self.archive.publish()
+        give_memory_back()
 
     async def _renew(self) -> None:
         await in_thread(self.archive.renew)

@@ -1,14 +1,16 @@
-"""A cache that a bad disk or a power cut has spoiled is made anew; it stops nothing."""
+"""A cache that a bad disk or a power cut has spoiled is made anew; it stops nothing. And memory that is free goes back."""
 
 import multiprocessing
 import os
+import platform
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from archive.catalog import Catalog
 from archive.catalog.tables import connect
-from archive.files import is_damaged, read_cached
+from archive.files import give_memory_back, is_damaged, read_cached
 from archive.site.database import SiteDatabase
 from archive.store import open_store
 from pipelines.syndication import SqliteStoryIndex
@@ -82,3 +84,18 @@ def test_who_writes_is_waited_for_as_long_as_years_take_to_learn(tmp_path):
     with closing(catalog), closing(stories):
         for connection in (catalog, stories._database):
             assert connection.execute("PRAGMA busy_timeout").fetchone() == (600_000,)
+
+
+def resident():
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library has other ways")
+def test_what_is_free_between_what_is_kept_goes_back_to_the_system():
+    blocks = [b"x" * 2000 + bytes([n % 256]) for n in range(20_000)]
+    kept = blocks[::100]
+    del blocks
+    before = resident()
+    give_memory_back()
+    assert before - resident() > 20_000_000
+    assert len(kept) == 200

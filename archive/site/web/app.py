@@ -18,6 +18,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl
 
+from archive.files import give_memory_back
 from archive.index.captures import CaptureIndex
 from archive.reader.scan import BROKEN
 from archive.site.templating import prepare
@@ -49,12 +50,6 @@ def share_heap() -> None:
         libc = ctypes.CDLL(None)
         libc.mallopt(_M_ARENA_MAX, 1)
         libc.mallopt(_M_MMAP_THRESHOLD, _LARGE)
-
-
-def _give_back() -> None:
-    """Return to the system what is free between what is kept; takes 3 ms."""
-    with suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 # --- Answers that were made already: each for a minute at most, each made by one thread at a time --------------------
@@ -254,7 +249,7 @@ class Follower(threading.Thread):
                 if count := self._index.catch_up(self._archive):
                     log.info("%d articles are new or changed", count)
                     self._index.forget_words()
-                    _give_back()
+                    give_memory_back()
                 self.failures = 0
             except _PASSING as error:
                 self.failures += 1
