@@ -1,7 +1,8 @@
 """Topics: the people, places and organisations that articles name, found without any model.
 
 names.py      words, and the names that a text introduces      lexicon.toml, places.tsv  what is known before any article is read
-entries.py    which phrases of an archive are names            gazetteer.py              where an article names them, and how much
+entries.py    which phrases of an archive are names            organisations.py          the same of organisations, groups, clubs
+gazetteer.py  where an article names them, and how much
 
 Here stands the lexicon, which all of them ask: what a word may stand for, what is known of it,
 what makes an article one about a name, and what tells which articles a change of the names may touch.
@@ -12,7 +13,7 @@ from __future__ import annotations
 import json
 import math
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -57,6 +58,9 @@ class Sort:
     WEAK = 1 << 15  # a first name that is a word of the language, too
     DEMONYM = 1 << 16  # of a people, and a surname
     PEOPLE = 1 << 17  # of another people, before a name: «البرازيلي نيمار»
+    TOWN = 1 << 18  # a place that an archive has to show first: «لاتر» is none in «بلاتر»
+    FOREIGN = 1 << 19  # a first name of another tongue
+    OFFICES = 1 << 20  # before a place the office there: «تعليم حائل»
 
 
 class Homonym(NamedTuple):
@@ -77,12 +81,15 @@ class Lexicon:
         organisations: known ones, each with its other names.
         clubs: the same of football.
         places: known ones, the same.
-        lands: how many of the places are lands and others that need no proof; smaller cities follow.
+        lands: how many of the places are lands and others that need no proof; smaller cities follow, and behind ``cities`` small ones.
         doubtful: words that are a place only behind a word for one; those that another place beside them shows, too, are ``beside``.
         near: words behind which they are a place; ``near_clubs``, a club.
         clubs_doubtful: clubs' names that are words of sport's own reports, too.
         sports: words of sport.
         nothing: phrases that name nothing, although a name's word is in them.
+        persons: who goes by a name that nobody introduces, each with other names.
+        press: names of newspapers, channels and agencies that are words, too, each with the words for one that stand before it.
+        listed: other words of the lexicon, by the name of their list.
         homonyms: what shares a short name with others.
     """
 
@@ -91,6 +98,7 @@ class Lexicon:
     clubs: tuple[tuple[str, ...], ...]
     places: tuple[tuple[str, ...], ...]
     lands: int
+    cities: int
     doubtful: frozenset[str]
     beside: frozenset[str]
     near: frozenset[str]
@@ -99,6 +107,9 @@ class Lexicon:
     sports: frozenset[str]
     nothing: tuple[str, ...]
     homonyms: tuple[Homonym, ...]
+    persons: tuple[tuple[str, ...], ...]
+    press: tuple[tuple[str, tuple[str, ...]], ...]
+    listed: Mapping[str, frozenset[str]]
 
 
 _BOTH = ("titles", "organisations", "nobody", "office")  # with the article and without it
@@ -119,36 +130,47 @@ def lexicon() -> Lexicon:
         ("titles", Sort.TITLE), ("office", Sort.OFFICE), ("says", Sort.SAYS | Sort.STOP), ("organisations", Sort.HEAD),
         ("places_after", Sort.PLACE_CUE), ("groups_after", Sort.GROUP_CUE), ("clubs_after", Sort.CLUB_CUE), ("royal", Sort.ROYAL),
         ("given", Sort.GIVEN), ("joins", Sort.JOIN), ("ends", Sort.END | Sort.STOP), ("nobody", Sort.STOP),
-        ("definite", Sort.DEFINITE), ("named_after", Sort.NAMED_AFTER), ("given_foreign", Sort.GIVEN),
+        ("definite", Sort.DEFINITE), ("named_after", Sort.NAMED_AFTER), ("given_foreign", Sort.GIVEN | Sort.FOREIGN), ("offices", Sort.OFFICES),
         ("given_weak", Sort.WEAK), ("demonyms", Sort.DEMONYM), ("peoples", Sort.STOP), ("peoples_definite", Sort.PEOPLE | Sort.STOP),
     ):  # fmt: skip
         for word in sets[name]:
             words[word] = words.get(word, 0) | sort
     lines = folder.joinpath("places.tsv").read_text(encoding="utf-8").splitlines()
-    proof = next(place for place, line in enumerate(lines) if place and line.startswith("#"))
-    sure, others = ([line.split("\t") for line in part] for part in (lines[1:proof], lines[proof + 1 :]))
+    parts: list[list[list[str]]] = []
+    for line in lines:
+        if line.startswith("#"):
+            parts.append([])
+        else:
+            parts[-1].append(line.split("\t"))
+    sure, others, small = parts
     known = [line.split("|") for line in data["places_known"].strip().splitlines()]
-    places = tuple(tuple(names) for names in [*known, *sure, *others])
-    lands = len(known) + len(sure)
+    places = tuple(tuple(names) for names in [*known, *sure, *others, *small])
+    lands, cities = len(known) + len(sure), len(known) + len(sure) + len(others)
     beside = frozenset(word.replace("_", " ") for word in sets["places_beside"])
     doubtful = beside | {word.replace("_", " ") for word in sets["places_doubtful"]}
     near = frozenset(sets["places_near"] + sets["places_after"])
-    for names in places:
-        for name in names:
-            key = fold(name)
+    for place, names in enumerate(places):
+        for key in map(fold, names):
             if " " not in key and key not in doubtful:
-                words[key] = words.get(key, 0) | Sort.PLACE
-    organisations, clubs = (
+                words[key] = words.get(key, 0) | Sort.PLACE | (Sort.TOWN if place >= lands else 0)
+    organisations, clubs, persons = (
         tuple(tuple(line.split("|")) for line in data[name].strip().splitlines())
-        for name in ("organisations_known", "clubs_known")
+        for name in ("organisations_known", "clubs_known", "persons_known")
     )
     nothing = tuple(data["no_names"].strip().split("|"))
     near_clubs = frozenset(sets["clubs_near"] + sets["clubs_after"])
     return Lexicon(
-        *(words, organisations, clubs, places, lands, doubtful, beside, near),
+        *(words, organisations, clubs, places, lands, cities, doubtful, beside, near),
         *(near_clubs, frozenset(sets["clubs_doubtful"]), frozenset(sets["sports"]), nothing),
         tuple(map(_homonym, data["homonyms"].strip().splitlines())),
+        persons,
+        tuple((name, tuple(fold(cues).split())) for cues, _, name in _parted(data["press_known"])),
+        {name: frozenset(each) for name, each in sets.items()},
     )
+
+
+def _parted(lines: str) -> Iterable[tuple[str, str, str]]:
+    return (line.partition("=") for line in lines.strip().splitlines())
 
 
 def _homonym(line: str) -> Homonym:
@@ -207,7 +229,10 @@ def sort_of(token: str) -> int:
     if sort:
         return sort
     for stem in stems(token)[1:]:
-        if (inner := known.get(stem, 0)) & _NOUN_SORTS:
+        inner = known.get(stem, 0)
+        if inner & Sort.TOWN and not stem.startswith(ARTICLE):
+            inner &= ~Sort.PLACE
+        if inner & _NOUN_SORTS:
             # «ووزير», «بمنطقة»: a name behind it begins, none goes on with it
             return (inner & _NOUN_SORTS) | Sort.STOP
     return Sort.STOP if _looks_like_verb(token) else 0
@@ -239,7 +264,7 @@ class Usage:
     def is_word(self, word: str, many: int) -> bool:
         """Say whether a word that is ``many`` times in a name is one of the language: it stands alone too, or with the article."""
         written = self.written(word)
-        return many < _SHARE_OF_WORD * written or self.written(ARTICLE + word) > SHARE_WITH_ARTICLE * written
+        return many < SHARE_OF_WORD * written or self.written(ARTICLE + word) > SHARE_WITH_ARTICLE * written
 
     def is_inflected(self, word: str) -> bool:
         """Say whether a word is a commoner one with a pronoun behind it, or in the accusative: «سموه», «هويته», «اتصالا»."""
@@ -268,120 +293,75 @@ class Usage:
         return is_future or is_of_both or self.written(f"{word}ت") > SHARE_NO_WORD * written
 
 
-SHARE_WITH_ARTICLE, SHARE_NO_WORD, _SHARE_OF_PRONOUNS, _SHARE_OF_WORD = 0.3, 0.05, 0.2, 0.15
+SHARE_WITH_ARTICLE, SHARE_NO_WORD, SHARE_OF_WORD, SHARE_ENDED, _SHARE_OF_PRONOUNS = 0.3, 0.05, 0.15, 0.2, 0.2
 _LEAST_FEMININE, _FEW_PRONOUNS = 2, 2  # letters, articles
 _PRONOUNS = ("هما", "هم", "ها", "نا", "ه", "ا")
 
 
-# --- What stands in the names of persons and organisations -------------------------------------------------------------
-#     وزارة الحج · هيئة الأمر بالمعروف     but no «شرطة الضرائب الإيطالية نصف المال», «صندوق لحماية الودائع»
+# --- Words inside names ------------------------------------------------------------------------------------------------
 
 SONS = frozenset({"بن", "ابن", "بنت"})
 LINEAGE = SONS | {"ال"}
 STEPS = LINEAGE | {"ابو", "ابي", "ابا", "ام"}
 LINKS = frozenset({"عن", "لدول", "لشوون", "لدي"})
-ALWAYS_NAMES = frozenset(
-    "وزاره هييه جامعه منظمه حزب رابطه اماره امانه جمعيه موسسه ديوان حلف تيار ايتلاف حرس".split()  # noqa: SIM905
-)
-SHARE_ENDED = 0.2
-_OF_NAMES = frozenset({"بالمعروف", "الامام", "الشيخ", "العلما", "علما", "الخبرا", "الاطبا", "ذوي"})
-_NO_LAST = frozenset(
-    "التدريس التحكيم التحرير المختصه المعنيه السابق السابقه الحالي الجديد الجديده المكلف التابع التابعه الواقع الواقعه المعترف المولفه الراغبه المخلوع الهجوم".split()  # noqa: SIM905
-)
-_REGIONS = frozenset({"منطقه", "محافظه", "مدينه", "ولايه"})  # «إمارة منطقة نجران»
-_DEFINITE = (ARTICLE, "لل", "وال")
-_NO_ARTICLE = frozenset({"الماني", "المانيه", "العاب", "الكترونيه", "الكتروني", "الفين"})  # «ألماني»
-_NO_PART = frozenset(
-    "المكلفه المنظمه التحضيريه الموالي المواليه المانيه المعد لهذا لهذه لديها لديه خصيصا وعضويه".split()  # noqa: SIM905
-)
-# whose names do not go on with «لاستكمال الإجراءات», as those of a society or a committee do: «لحقوق الإنسان», «لكرة القدم»
-_FOR_NOTHING = frozenset(
-    "شرطه مستشفي امانه محكمه قوات القوات جبهه بلديه وزاره جامعه الجامعه مجلس غرفه نادي النادي جيش الجيش حركه".split()  # noqa: SIM905
-)
-_SHORT = 4  # letters of «الحج», which ends a name directly behind its head alone
 
 
-def is_organisation(words: Sequence[str], ended: float, usage: Usage) -> bool:
-    """Say whether a phrase that begins with a word for one is an organisation's name; ``ended``: in which share of its articles it ends so."""
-    head, last = words[0], words[-1]
-    bare = head.removeprefix(ARTICLE)
-    if ended < SHARE_ENDED or not _is_definite(last, len(words)) or _NO_PART & {*words[1:]} or last in _NO_LAST:
-        return False
-    is_part = all(_is_part(words, place, usage) for place in range(1, len(words)))
-    if not is_part or sort_of(last) & (Sort.HEAD | Sort.PLACE_CUE) or not _may_follow(head, bare, words[1]):
-        return False
-    if len(words) > 2:  # noqa: PLR2004
-        return head == bare or words[1].startswith(ARTICLE)
-    if head != bare:
-        return bool(sort_of(head) & Sort.DEFINITE) and last.startswith(ARTICLE)
-    return bare in ALWAYS_NAMES or bool(sort_of(last) & Sort.PLACE)
+def is_nationality(word: str) -> bool:
+    """Say whether a word is the definite adjective of a people: «الفرنسي», «الفرنسية»."""
+    return any(sort_of(form) & (Sort.PEOPLE | Sort.DEMONYM) for form in (word, word.removesuffix("ه")))
 
 
-def _may_follow(head: str, bare: str, second: str) -> bool:
-    """Say whether a name goes on so behind its head: not «مجموعة متخصصة», «صندوق للخدمة», «الجيش والشرطة», any «إدارة»."""
-    is_described = head.endswith("ه") and second.endswith(("ه", "ها")) and not second.startswith((ARTICLE, "لل"))
-    if is_described and second not in _REGIONS and not sort_of(second) & (Sort.PLACE | Sort.HEAD):
-        return False
-    is_administration = second == "اداره" or (bare == "اداره" and not second.startswith("العام"))
-    return not is_administration and not second.startswith(("لل", "وال"))
+# --- What is found of a name over all articles -----------------------------------------------------------------------
 
 
-def _is_part(words: Sequence[str], place: int, usage: Usage) -> bool:
-    """Say whether a word may stand in an organisation's name: no verb, no person but a king, no noun behind an adjective."""
-    before, word = words[place - 1], words[place]
-    sort = sort_of(word)
-    if sort & (Sort.END | Sort.SAYS) and word not in LINKS:
-        return False
-    if sort & Sort.TITLE and not sort & (Sort.ROYAL | Sort.OFFICE | Sort.GIVEN) and word not in _OF_NAMES:
-        return False
-    if word.startswith("و") and not word.startswith("وال") and not sort & Sort.GIVEN:
-        return False
-    if word.startswith("ب") and not sort and word not in _OF_NAMES:
-        return False
-    if not sort and not word.startswith(_DEFINITE) and word not in LINKS | _OF_NAMES:
-        is_for = word[0] == "ل" and usage.is_joined(word)
-        is_behind = before.startswith(_DEFINITE) and not sort_of(before) & Sort.ROYAL
-        may_be_for = is_behind or bool(sort_of(before) & (Sort.GIVEN | Sort.PLACE))
-        may_follow = may_be_for and words[0] not in _FOR_NOTHING if is_for else not is_behind
-        if not may_follow or usage.is_inflected(word):
-            return False  # «صندوق لحماية», «الضرائب الإيطالية نصف», «قوات صالح إمداداتهم»
-    is_person = sort & Sort.GIVEN and not sort & Sort.PLACE
-    is_behind_title = bool(sort_of(before) & (Sort.ROYAL | Sort.TITLE | Sort.GIVEN | Sort.HEAD)) or before in STEPS
-    return not is_person or is_behind_title
+class Sum(NamedTuple):
+    """In how many articles a phrase is taken for a name, is introduced as one, and plainly ends as one."""
+
+    many: int
+    sure: int
+    ended: int
 
 
-def _is_definite(word: str, size: int) -> bool:
-    """Say whether a name of so many words can end with a word: one with the article, a name, or a word that hardly stands elsewhere."""
-    if word.startswith(_DEFINITE) and word not in _NO_ARTICLE:
-        return len(word) > _SHORT or (len(word) == _SHORT and size == 2)  # noqa: PLR2004
-    return bool(sort_of(word) & (Sort.GIVEN | Sort.PLACE)) and not sort_of(word) & Sort.STOP
+NONE = Sum(0, 0, 0)
+Sums = dict[str, Sum]
+"""Of one kind: phrase → how often."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """A name.
+
+    Attributes:
+        key: its folded words.
+        kind: ``person``, ``organisation`` or ``place``.
+        names: all phrases that name it, its key among them.
+        shorts: what names it only where the article names it in full too, or where nobody else is called so: surnames.
+        company: its short names are words of the language, too: they name it among words of sport alone (``sport``), beside another
+            place or behind a word for one (``place``), or among words of sport and so (``club``).
+        near: words among which it is meant by a short name that others have, too.
+    """
+
+    key: str
+    kind: str
+    names: set[str] = field(default_factory=set)
+    shorts: dict[str, bool] = field(default_factory=dict)
+    company: str = ""
+    near: tuple[str, ...] = ()
 
 
 # --- What the words around a name tell of it --------------------------------------------------------------------------
 #     «محمد بن سلمان الحربي» is not «محمد بن سلمان»    «الحكومة السعودية», «جنديا تركيا»: adjectives
 
-_NOBODYS = frozenset("شركه كليه مدرسه مستشفي مجموعه مركز موسسه جايزه دار".split())  # noqa: SIM905
-_NO_TOWNS = frozenset("شركه كليه دار قاعه شارع فندق صاله مطعم".split())  # noqa: SIM905
-
 
 def is_named_after(tokens: Sequence[str], at: int, kind: str) -> bool:
     """Say whether a word before a name tells that something is only called so: «شركة ميسي فرانكفورت», «دار عنيزة»."""
-    words = _NOBODYS if kind == "person" else _NO_TOWNS
+    words = lexicon().listed["nobodys" if kind == "person" else "no_towns"]
     return at > 0 and any(stem in words for stem in stems(tokens[at - 1]))
 
 
 _COMMA = frozenset("،,-–/")
-_OF_ITSELF = (
-    "ايا",
-    "ها",
-    "نا",
-    "ما",
-    "لا",
-    "ذا",
-    "وا",
-    "كا",
-    "تا",
-)  # «ضحايا سوريا», but «جنديا تركيا»: a Turkish soldier
+# «ضحايا سوريا», but «جنديا تركيا»: a Turkish soldier
+_OF_ITSELF = ("ايا", "ها", "نا", "ما", "لا", "ذا", "وا", "كا", "تا")
 _LONG_PLACE, _LONG_NOUN, _LONG_SURNAME = 4, 4, 5
 
 
@@ -393,6 +373,14 @@ def is_linked(tokens: Sequence[str], at: int) -> bool:
 def is_comma(token: str) -> bool:
     """Say whether a sign stands between the parts of a list."""
     return token in _COMMA
+
+
+_QUOTES = frozenset("\"'«»“”()")
+
+
+def is_quoted(tokens: Sequence[str], start: int, end: int) -> bool:
+    """Say whether words stand by themselves between quotation marks: «قال لـ«الحياة»»."""
+    return start > 0 and end < len(tokens) and tokens[start - 1] in _QUOTES and tokens[end] in _QUOTES
 
 
 def is_fathers(tokens: Sequence[str], at: int) -> bool:
@@ -408,16 +396,11 @@ def is_somebody_else(tokens: Sequence[str], at: int, names: Iterable[str]) -> bo
     return known.isdisjoint(tokens[max(at - 2, 0) : at])
 
 
-_LOCAL = frozenset(
-    "شرطه امانه اماره بلديه مطار غرفه محكمه اداره مديريه مستشفي سفاره مجلس هييه وزاره جمعيه محافظه منطقه مدينه ولايه مرور".split()  # noqa: SIM905
-)
-
-
 def is_named_inside(kind: str, outer: str, head: str) -> bool:
     """Say whether a name inside a longer one is named there: the town of «شرطة جدة», but no king by his university, no city by its club."""
-    if kind == outer == "person":
-        return False  # a father inside his son's name
-    return outer != "organisation" or kind == "organisation" or (kind == "place" and head in _LOCAL)
+    if kind == "person":
+        return False  # a father inside his son's name, the king of «مطار الملك خالد»
+    return outer != "organisation" or kind == "organisation" or (kind == "place" and head in lexicon().listed["local"])
 
 
 def is_adjective(tokens: Sequence[str], at: int, name: str) -> bool:

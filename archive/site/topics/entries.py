@@ -8,69 +8,45 @@ read, and a name that later articles contradict goes away.
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from archive.site.topics import (
-    ALWAYS_NAMES,
-    LINEAGE,
+    NONE,
     SHARE_ENDED,
     SHARE_NO_WORD,
+    SHARE_OF_WORD,
     SHARE_WITH_ARTICLE,
     SONS,
     STEPS,
+    Entry,
     Sort,
+    Sum,
     Usage,
-    is_organisation,
     lexicon,
     sort_of,
 )
-from archive.site.topics.names import key_of
-from archive.text import ARTICLE
+from archive.site.topics.names import GOD, key_of
+from archive.site.topics.organisations import (
+    CLUB_WORDS,
+    Organisations,
+    children_of,
+    is_grown,
+    is_lineage,
+    keys_of,
+    known_entries,
+)
+from archive.text import ARTICLE, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
-
-class Sum(NamedTuple):
-    """In how many articles a phrase is taken for a name, is introduced as one, and plainly ends as one."""
-
-    many: int
-    sure: int
-    ended: int
-
-
-_NONE = Sum(0, 0, 0)
-Sums = dict[str, Sum]
-"""Of one kind: phrase → how often."""
-
-
-@dataclass(slots=True)
-class Entry:
-    """A name.
-
-    Attributes:
-        key: its folded words.
-        kind: ``person``, ``organisation`` or ``place``.
-        names: all phrases that name it, its key among them.
-        shorts: what names it only where the article names it in full too, or where nobody else is called so: surnames.
-        company: its short names are words of the language, too: they name it among words of sport alone (``sport``), beside another
-            place or behind a word for one (``place``), or among words of sport and so (``club``).
-        near: words among which it is meant by a short name that others have, too.
-    """
-
-    key: str
-    kind: str
-    names: set[str] = field(default_factory=set)
-    shorts: dict[str, bool] = field(default_factory=dict)
-    company: str = ""
-    near: tuple[str, ...] = ()
+    from archive.site.topics import Sums
 
 
 class Judge:
@@ -96,9 +72,10 @@ class Judge:
         """Return the names of the archive by key; no phrase names two."""
         entries: dict[str, Entry] = {}
         homonyms = partial(_homonyms, entries)
+        organised = Organisations(self._sums, self._usage, self._is_given, self._taken)
         for find in (
-            *(self._known, self._places, homonyms),
-            *(self._groups, self._clubs, self._organisations, self._persons),
+            *(known_entries, self._places, homonyms),
+            *(organised.groups, organised.clubs, organised.organisations, self._persons),
         ):
             for entry in find():
                 entry.names -= self._taken
@@ -111,11 +88,9 @@ class Judge:
 
     def _persons(self) -> list[Entry]:
         sums = self._sums.get("person", {})
-        children = _children(sums)
+        children = children_of(sums)
         accepted = {key for key, total in sums.items() if self._is_person(key, total, children.get(key, ()))}
-        accepted = {
-            key for key in accepted if _is_surname(key.rpartition(" ")[2]) or not _is_grown(key, accepted, sums)
-        }
+        accepted = {key for key in accepted if _is_surname(key.rpartition(" ")[2]) or not is_grown(key, accepted, sums)}
         entries = {key: Entry(key, "person", {key}) for key in sorted(accepted)}
         every = sorted(accepted)
         for key in sorted(accepted, key=lambda each: (len(each.split()), each)):
@@ -134,29 +109,29 @@ class Judge:
         """Say whether a phrase is a person's name, by how firmly its words belong together and how it is introduced."""
         words = key.split()
         first, last = words[0], words[-1]
-        is_lineage = bool(SONS & {*words[1:-1]})
-        is_plain = total.many == total.sure == total.ended or is_lineage
+        has_father = bool(SONS & {*words[1:-1]})
+        is_plain = total.many == total.sure == total.ended or has_father
         if total.many < (_ENOUGH_PLAIN if is_plain else _ENOUGH) or sort_of(first) & Sort.ROYAL or last in STEPS:
             return False
         sums = self._sums["person"]
-        longest = max((sums[child].many for child in children if not _is_lineage(key, child)), default=0)
-        fathers = [sums[child].many for child in children if _is_lineage(key, child)]
+        longest = max((sums[child].many for child in children if not is_lineage(key, child)), default=0)
+        fathers = [sums[child].many for child in children if is_lineage(key, child)]
         ended = total.ended + max(fathers, default=0)  # most who bear the name bear one grandfather's, too
         is_ended = ended >= SHARE_ENDED * total.many or self._bond(last, total) >= _BOND_ALONE
         is_ali = first == _ALI and words[1].startswith(ARTICLE)
         is_on = is_ali and (10 * total.sure < total.many or self._bond(last, total) < _BOND_ALONE)  # «على الحوثي»
         is_part = longest > _SHARE_OF_LONGER * total.many or not is_ended
-        if is_part or is_on or any(map(self._usage.is_inflected, words[:-1])):
+        if is_part or is_on or any(self._usage.is_inflected(word) for word in words[:-1] if word not in STEPS):
             return False
         if not self._is_given(first):
             return self._is_strange_name(words, total)
-        is_name = words[-2] == _FAMILY or self._is_given(last)
-        if sort_of(first) & Sort.WEAK and not is_lineage:
+        is_name = words[-2] == _FAMILY or words[-2] in _FATHERS or self._is_given(last) or last == GOD
+        if sort_of(first) & Sort.WEAK and not has_father:
             is_shown = total.sure > 0 or self._is_borne(last, total)
             return is_shown and (is_name or self._may_end(last, total, least=_BOND_FIRM))
         if is_name:
-            return total.sure > 0 or is_lineage or 2 * ended >= total.many
-        is_known = is_lineage or 10 * total.sure >= total.many or len(self._firsts.get(last, ())) > 1
+            return total.sure > 0 or has_father or 2 * ended >= total.many
+        is_known = has_father or 10 * total.sure >= total.many or len(self._firsts.get(last, ())) > 1
         least = _BOND_FIRM if total.sure and 2 * ended >= total.many else _BOND_ALONE
         return self._may_end(last, total, least=_BOND if is_known else least, is_known=is_known)
 
@@ -175,11 +150,11 @@ class Judge:
     def _is_word(self, word: str, many: int) -> bool:
         """Say whether a first word, ``many`` times in a name, is one of the language: not what is mostly a surname, as it is or with «ال»."""
         surnames, definite = self._sums.get("surname", {}), ARTICLE + word
-        borne = many + surnames.get(word, _NONE).sure
+        borne = many + surnames.get(word, NONE).sure
         if not self._usage.is_word(word, borne):
             return False
-        is_surname = 2 * surnames.get(definite, _NONE).sure > self._written(definite)  # «عساف», for «العساف» is one
-        return not is_surname or borne < _SHARE_OF_WORD * self._written(word)
+        is_surname = 2 * surnames.get(definite, NONE).sure > self._written(definite)  # «عساف», for «العساف» is one
+        return not is_surname or borne < SHARE_OF_WORD * self._written(word)
 
     def _is_borne(self, word: str, total: Sum) -> bool:
         """Say whether a word is firmly a surname, of others, too, whose first names are nothing else: «الجديع», but not «الفطر»."""
@@ -190,7 +165,7 @@ class Judge:
 
     def _bond(self, last: str, total: Sum) -> float:
         """Return in which share of the articles that write a word it is the end of a person's name."""
-        named = max(self._sums.get("surname", {}).get(last, _NONE).sure, total.many)
+        named = max(self._sums.get("surname", {}).get(last, NONE).sure, total.many)
         return named / max(self._written(last), 1)
 
     def _may_end(self, last: str, total: Sum, *, least: float, is_known: bool = True) -> bool:
@@ -213,7 +188,7 @@ class Judge:
         if key not in entries:
             return
         sums = self._sums["person"]
-        fathers = [child for child in children if _is_lineage(key, child)]
+        fathers = [child for child in children if is_lineage(key, child)]
         total = sum(sums[child].many for child in fathers)
         for child in fathers:
             if 2 * sums[child].many > total:
@@ -261,7 +236,7 @@ class Judge:
             if (
                 not of
                 and not is_prince
-                and (total := persons.get(royal, _NONE)).many >= _ENOUGH
+                and (total := persons.get(royal, NONE)).many >= _ENOUGH
                 and 2 * total.ended >= total.many
             ):
                 entries[royal] = Entry(royal, "person", {royal})
@@ -273,10 +248,11 @@ class Judge:
         for key, entry in entries.items():
             *before, last = key.split()
             is_short = len(last) >= _LEAST_SURNAME and not self._is_given(last) and not sort_of(last) & Sort.PLACE
-            if before and (is_short or before[-1] in _FATHERS) and before[-1] != "ال":
+            is_pair = bool(before) and (before[-1] in _FATHERS or last == GOD)
+            if before and (is_short or is_pair) and before[-1] != "ال":
                 every = sum(persons[name].many for name in entry.names if name in persons and name.endswith(f" {last}"))
                 many = max(persons[key].many if key in persons else 0, int(_SHARE_OF_NAMES * every))
-                surname = f"{before[-1]} {last}" if before[-1] in _FATHERS else last  # nobody is «نيان» but «أبو نيان»
+                surname = f"{before[-1]} {last}" if is_pair else last  # nobody is «نيان» but «أبو نيان»
                 bearers[surname].append((many, entry.key))
             if before and before[-1] in SONS and is_short:
                 entry.shorts |= {f"{son} {last}": False for son in ("بن", "ابن")}
@@ -310,101 +286,16 @@ class Judge:
             return False
         return self._written(ARTICLE + word) <= SHARE_NO_WORD * written
 
-    # --- Organisations, groups, clubs --------------------------------------------------------------------------------
-
-    def _known(self) -> list[Entry]:
-        entries = [Entry(names[0], "organisation", set(names)) for names in _keys(lexicon().organisations)]
-        for names in _keys(lexicon().clubs):
-            words = {word for word in names if names[0].startswith(_CLUB) and " " not in word}
-            calls = {f"{cue} {word}" for cue in _CLUB_WORDS for word in words}
-            shorts = dict.fromkeys(sorted(words), True)
-            company = "club" if words & lexicon().clubs_doubtful else "sport" if words else ""
-            entries.append(Entry(names[0], "organisation", {*names} - words | calls, shorts, company))
-        return entries
-
-    def _organisations(self) -> list[Entry]:
-        sums = {key: total for key, total in self._sums.get("organisation", {}).items() if total.many >= _ENOUGH}
-        children = _children(sums)
-        whole: dict[str, str] = {}
-        entries: dict[str, Entry] = {}
-        for key in sorted(
-            sums, key=lambda each: (-len(each.split()), each)
-        ):  # the longest first: a cut leads to what it is cut from
-            best = max(children.get(key, ()), key=lambda child: (sums[child].many, child), default=None)
-            if best in whole and sums[best].many > _SHARE_OF_LONGER_ORGANISATION * sums[key].many:
-                whole[key] = whole[best]
-                if self._may_be_short(key):
-                    entries[whole[best]].names.add(key)
-            elif is_organisation(key.split(), sums[key].ended / sums[key].many, self._usage):
-                whole[key] = key
-                entries[key] = Entry(key, "organisation", {key})
-        named = entries.keys() | self._taken
-        return [
-            entry
-            for key, entry in entries.items()
-            if not _is_grown(key, named, sums) and key.rpartition(" ")[0] not in self._taken
-        ]
-
-    @staticmethod
-    def _may_be_short(key: str) -> bool:
-        """Say whether a cut name names the whole: «هيئة الأمر» does, «وكالة الأنباء» is any country's."""
-        words = key.split()
-        return len(words) > 1 and words[0] in ALWAYS_NAMES and not sort_of(words[-1]) & (Sort.ROYAL | Sort.OFFICE)
-
-    def _groups(self) -> list[Entry]:
-        entries = []
-        for word, total in sorted(self._sums.get("group", {}).items()):
-            if sort_of(word) or self._is_given(word) or len(word) < _LEAST_SURNAME:
-                continue
-            written = max(sum(map(self._written, (word, f"و{word}", f"ب{word}", f"ل{word}"))), 1)
-            is_plain = total.sure > 1 and 2 * total.sure >= written >= _ENOUGH  # twice in quotes, and hardly elsewhere
-            if total.many < _ENOUGH and not is_plain:
-                continue
-            least = _SHARE_OF_GROUP_DEFINITE if word.startswith(ARTICLE) else _SHARE_OF_GROUP
-            is_quoted = total.sure * 10 >= total.many
-            is_noun = not word.startswith(ARTICLE) and self._written(ARTICLE + word) > SHARE_WITH_ARTICLE * written
-            if (
-                total.many < least * written
-                or not (is_quoted or word.startswith(ARTICLE))
-                or word.endswith("ه")
-                or is_noun
-            ):
-                continue
-            names = {word, *(f"{cue} {word}" for cue in _GROUP_WORDS)}
-            if word.startswith(ARTICLE) and word.endswith("ي"):
-                names |= {f"{word}ين", f"{word}ون", f"{word}ه"}
-            entries.append(Entry(word, "organisation", names))
-        return entries
-
-    def _clubs(self) -> list[Entry]:
-        entries = []
-        clubs, places = self._sums.get("organisation", {}), self._sums.get("place", {})
-        children = _children(clubs)
-        for word, total in sorted(self._sums.get("club", {}).items()):
-            key = f"نادي {word}"
-            of_club = clubs.get(key)
-            if total.many < _ENOUGH_CLUB or total.sure < _ENOUGH or of_club is None or of_club.many < _ENOUGH:
-                continue
-            if total.many < _SHARE_OF_WORD * self._written(word):
-                continue
-            longest = max((clubs[child].many for child in children.get(key, ())), default=0)
-            if longest > _SHARE_OF_LONGER_ORGANISATION * of_club.many:
-                continue  # «نادي ريال» is «نادي ريال مدريد»
-            names = {key, f"النادي {word}", f"فريق {word}"} if word.startswith(ARTICLE) else {key, f"فريق {word}"}
-            place = places.get(word, _NONE)
-            shorts = {word: True} if total.many >= _SHARE_OF_CLUB * place.many else {}
-            entries.append(Entry(key, "organisation", names, shorts, "sport" if shorts else ""))
-        return entries
-
     # --- Places ------------------------------------------------------------------------------------------------------
 
     def _places(self) -> list[Entry]:
         known = lexicon()
         entries = []
-        for place, names in enumerate(_keys(known.places)):
-            sure = list(names) if place < known.lands else [name for name in names if self._is_city(name)]
+        for place, names in enumerate(keys_of(known.places)):
+            is_small = place >= known.cities
+            sure = [name for name in names if place < known.lands or self._is_city(name, is_small=is_small)]
             if sure:
-                other = {name.replace("غ", "ج") for name in sure if place < known.lands}  # «جواتيمالا»
+                other = {name.replace("غ", "ج") for name in sure if len(name) >= _LONG}  # «جواتيمالا»
                 entries.append(Entry(sure[0], "place", {*sure, *other}))
         listed = {name for entry in entries for name in entry.names}
         entries += [
@@ -419,22 +310,22 @@ class Judge:
                 entry.shorts, entry.company = dict.fromkeys(sorted(doubtful & known.beside), True), "place"
         return entries
 
-    def _is_city(self, key: str) -> bool:
+    def _is_city(self, key: str, *, is_small: bool) -> bool:
         """Say whether the archive uses a listed word as a city's name; a name of several words is one."""
         if " " in key or key in lexicon().doubtful:
             return True
-        total = self._sums.get("place", {}).get(key, _NONE)
+        total = self._sums.get("place", {}).get(key, NONE)
         written = max(self._written(key), 1)
         if len(key) < _LEAST_CITY and total.sure < _ENOUGH:
             return False
-        if self._sums.get("surname", {}).get(key, _NONE).sure > total.many:
+        if self._sums.get("surname", {}).get(key, NONE).sure > total.many:
             return False  # «خوان مانويل سانتوس»
         if (
             total.many >= max(_ENOUGH, _SHARE_BEHIND * written)
             and self._written(ARTICLE + key) <= SHARE_NO_WORD * written
         ):
             return True  # «في لاهاي», but «في إطار» is no town: there is «الإطار»
-        is_foreign = len(key) >= _LONG and key[0] not in "اوفبلك"
+        is_foreign = len(key) >= _LONG and key[0] not in "اوفبلك" and (not is_small or total.many >= _ENOUGH_PLAIN)
         return is_foreign or (total.many >= _SHARE_PLACED * written and (total.sure >= _SHARE_CUED * written))
 
     def _learned(self, listed: set[str]) -> list[str]:
@@ -449,9 +340,9 @@ class Judge:
         """Say whether a word for a place stands before a word so often that it is one: «مدينة الصخيرات»."""
         words = word.split()
         usage, written = self._usage, self._written
+        share = total.sure / max(min(map(written, words)), 1)
         if any(self._is_given(each) or sort_of(each) or usage.is_joined(each) for each in words):
             return False
-        share = total.sure / max(min(map(written, words)), 1)
         if any(usage.is_inflected(each.removeprefix("و")) for each in words) or share < (
             _SHARE_LEARNED if total.sure >= _ENOUGH_PLACE else _SHARE_CERTAIN
         ):
@@ -467,31 +358,21 @@ class Judge:
         return True
 
 
-_ENOUGH, _ENOUGH_PLAIN, _ENOUGH_CLUB, _ENOUGH_PLACE = 3, 2, 5, 5  # articles
+_ENOUGH, _ENOUGH_PLAIN, _ENOUGH_PLACE = 3, 2, 5  # articles
 _SHARE_SURE = 0.1
-_BOND, _BOND_LOOSE, _BOND_FIRM, _BOND_ALONE, _BOND_NISBA = (
-    0.12,
-    0.04,
-    0.2,
-    0.3,
-    0.02,
-)  # of a surname's bearers, among all that write it
-_SHARE_OF_LONGER, _SHARE_OF_LONGER_ORGANISATION = 0.75, 0.6
-_SHARE_OF_WORD, _SHARE_OF_SURNAME_ALONE = 0.15, 0.4
+# of a surname's bearers, among all that write it
+_BOND, _BOND_LOOSE, _BOND_FIRM, _BOND_ALONE, _BOND_NISBA = 0.12, 0.04, 0.2, 0.3, 0.02
+_SHARE_OF_LONGER = 0.75
+_SHARE_OF_SURNAME_ALONE = 0.4
 _SHARE_OF_BEARER, _SHARE_OF_SURNAME_BEARER = 0.6, 0.75
 _ENOUGH_ALONE, _SHARE_ALONE = 4, 0.1
-_TIMES_SHORTER = 3
 _SHARE_OF_NAMES = 0.85  # of the articles with one of somebody's names; some have two of them
-_SHARE_OF_CLUB = 0.3  # of the articles that name the town of the same name
-_SHARE_OF_GROUP, _SHARE_OF_GROUP_DEFINITE = 0.1, 0.25
 _SHARE_PLACED, _SHARE_CUED, _SHARE_BEHIND, _SHARE_LEARNED, _SHARE_CERTAIN = 0.2, 0.04, 0.5, 0.3, 0.5
 _LEAST_SURNAME, _LEAST_CITY, _LEAST_VARIANT, _LONG = 4, 4, 5, 6  # letters
 _FATHERS = STEPS - SONS
 _ALI, _FAMILY = "علي", "ال"  # «على», «آل»
 _LONG_VOWELS = re.compile(r"(?<!^)[اوي]")
-_KING, _PRINCE, _CLUB = "الملك ", "الامير", "نادي "
-_CLUB_WORDS = ("نادي", "فريق", "النادي")
-_GROUP_WORDS = ("تنظيم", "حركه", "جماعه", "شركه", "ميليشيا", "ميليشيات", "مليشيات", "مليشيا", "حزب")
+_KING, _PRINCE = "الملك ", "الامير"
 _PLACE_WORDS = ("محافظه", "مدينه", "بلده", "قريه", "ولايه")
 
 
@@ -504,32 +385,14 @@ def _homonyms(entries: Mapping[str, Entry]) -> list[Entry]:
             entries[keys[0]].near = near
             continue
         is_club = kind == "organisation"
-        shorts = [short, *(f"{cue} {short}" for cue in _CLUB_WORDS if is_club)]
+        shorts = [short, *(f"{cue} {short}" for cue in CLUB_WORDS if is_club)]
         company = "sport" if is_club else ""
         others.append(Entry(keys[0], kind, set(keys), dict.fromkeys(shorts, False), company, near))
     return others
 
 
-def _keys(lists: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    return [tuple(map(key_of, names)) for names in lists]
-
-
 def _is_surname(word: str) -> bool:
     return word.startswith(ARTICLE) and word.endswith("ي")
-
-
-def _is_lineage(key: str, longer: str) -> bool:
-    return longer[len(key) + 1 :].split(maxsplit=1)[0] in LINEAGE
-
-
-def _is_grown(key: str, accepted: AbstractSet[str], sums: Mapping[str, Sum]) -> bool:
-    """Say whether a name is a far commoner one with a word more: «داعش الإرهابي»; «آل سعود» and a surname are more than that."""
-    shorter = key.rpartition(" ")[0]
-    while " " in shorter:
-        if shorter in accepted and sums.get(shorter, _NONE).many > _TIMES_SHORTER * sums[key].many:
-            return not _is_lineage(shorter, key)
-        shorter = shorter.rpartition(" ")[0]
-    return False
 
 
 def _grown(key: str, every: Sequence[str]) -> set[str]:
@@ -540,18 +403,6 @@ def _grown(key: str, every: Sequence[str]) -> set[str]:
             break
         grown.add(name)
     return grown
-
-
-def _children(sums: Mapping[str, Sum]) -> dict[str, list[str]]:
-    """Return for each phrase the phrases that are one step longer."""
-    children: dict[str, list[str]] = {}
-    for key in sorted(sums):
-        shorter = key.rpartition(" ")[0]
-        while shorter.rpartition(" ")[2] in STEPS:
-            shorter = shorter.rpartition(" ")[0]
-        if shorter in sums:
-            children.setdefault(shorter, []).append(key)
-    return children
 
 
 def _given_names(persons: Sums) -> frozenset[str]:
@@ -595,3 +446,30 @@ def _join_behind(entries: dict[str, Entry], sums: Sums) -> None:
 def _is_within(short: list[str], long: list[str]) -> bool:
     rest = iter(long)
     return all(word in rest for word in short)
+
+
+# --- All by which an entry is found ---------------------------------------------------------------------------------------
+
+LEAST_STEM = 3  # letters of a single word that may carry a clitic: «بحر» is no «ب + حر»
+_FEW, _TIMES = 3, 5  # articles that prove no word; how much commoner it must be than a name of four letters and more
+
+
+def form_of(entry: Entry, words: Mapping[str, int]) -> str:
+    """Return all by which an entry is found, as one text; what tells whether it changed."""
+    blocked: set[str] = set()
+    for stem in (name for name in (*entry.names, *entry.shorts) if " " not in name):
+        least = max((_TIMES if len(stem) > LEAST_STEM else 1) * words.get(stem, 0), _FEW)
+        forms = [form for form in spellings(stem) if form != stem and ARTICLE not in form[:3]]
+        words_of_their_own = {form for form in forms if words.get(form, 0) > least}
+        blocked |= words_of_their_own  # «فلازال» is no «ف + ل + ازال» where «لازال» is a word
+        blocked.update(form for form in forms if form[0] in "وف" and form[1:] in words_of_their_own and form in words)
+    return json.dumps(
+        [
+            sorted(entry.names),
+            dict(sorted(entry.shorts.items())),
+            entry.company,
+            sorted(blocked),
+            *([entry.near] if entry.near else []),
+        ],
+        ensure_ascii=False,
+    )

@@ -14,7 +14,11 @@ from archive.site.topics import (
     CLITICS,
     LONGEST_LEAD,
     Changes,
+    Entry,
     Places,
+    Sort,
+    Sum,
+    Sums,
     Topic,
     changes_of,
     goes_on,
@@ -26,14 +30,16 @@ from archive.site.topics import (
     is_named_after,
     is_named_inside,
     is_other_place,
+    is_quoted,
     is_somebody_else,
     lexicon,
+    sort_of,
     stems,
     weight_of,
 )
-from archive.site.topics.entries import Entry, Judge, Sum, Sums
+from archive.site.topics.entries import LEAST_STEM, Judge, form_of
 from archive.site.topics.names import Text, bare_name, key_of
-from archive.text import ARTICLE, spellings
+from archive.text import ARTICLE
 
 if TYPE_CHECKING:
     import sqlite3
@@ -46,8 +52,7 @@ if TYPE_CHECKING:
 # weighs little: «جامعة الملك سعود» is no headline about the king.
 
 # Letters of a single word that may carry a clitic: «بحر» is no «ب + حر», «كسلا» no «ك + سلا».
-_LEAST_STEM, _LEAST_LIKENED = 3, 5
-_FEW, _TIMES = 3, 5  # articles that prove no word; how much commoner it must be than a name of four letters and more
+_LEAST_LIKENED = 5
 _MARKED = 10  # how much a spelling tells, in words of company
 _SPORTS = 2  # words of sport among which «النصر» is a club
 
@@ -61,7 +66,8 @@ class Named:
         kind: what it is.
         names: phrases that name it.
         shorts: phrases that name it in short; True: even where the article does not name it in full.
-        company: where shorts name it: ``sport``, among words of sport; ``place``, beside another place; ``club``, both.
+        company: where shorts name it: ``sport``, among words of sport; ``place``, beside another place; ``club``, both; ``press``, between
+            quotation marks.
         blocked: written forms that are words of their own.
         near: words among which it is meant by a short name that others have, too.
     """
@@ -93,6 +99,7 @@ class _Candidate(NamedTuple):
     rest: tuple[str, ...]
     bearers: tuple[Named, ...]
     is_short: bool
+    is_quoted: bool = False
 
 
 _Candidates = tuple[dict[str, list[_Candidate]], list[_Candidate]]
@@ -112,6 +119,7 @@ class Gazetteer:
     def __init__(self, entries: Iterable[Named]) -> None:
         short: dict[str, list[Named]] = {}
         full: dict[str, Named] = {}
+        self._by_first: dict[str, list[_Candidate]] = {}
         self._blocked: set[str] = set()
         self._sports = lexicon().sports
         self._is_sport: bool | None = None
@@ -120,8 +128,10 @@ class Gazetteer:
             self._blocked.update(entry.blocked)
             full.update(dict.fromkeys(entry.names, entry))
             for name in entry.shorts:
-                short.setdefault(name, []).append(entry)
-        self._by_first: dict[str, list[_Candidate]] = {}
+                if entry.company == "press":
+                    self._add(name, _Candidate(name, tuple(name.split()[1:]), (entry,), is_short=True, is_quoted=True))
+                else:
+                    short.setdefault(name, []).append(entry)
         for name, entry in full.items():
             others = [each for each in short.get(name, ()) if each.near]
             if others:  # «النادي الأهلي» is Cairo's, too
@@ -133,7 +143,7 @@ class Gazetteer:
         for name in map(key_of, lexicon().nothing):
             self._add(name, _Candidate(name, tuple(name.split()[1:]), _NOTHING, is_short=False))
         for candidates in self._by_first.values():
-            candidates.sort(key=lambda each: (-len(each.rest), each.is_short))
+            candidates.sort(key=lambda each: (-len(each.rest), each.is_short, each.is_quoted))
         self._of_stems = cache(self._all_of)  # one list for all words that are written together with a name's first
         self._of_token: dict[str, _Candidates | None] = {}
 
@@ -150,7 +160,7 @@ class Gazetteer:
             if stem in by_first:
                 # «للجنة الأمن», but «للحج» is no «لحج»
                 is_head = stem[0] == "ل" and token.removeprefix("و").startswith("لل")
-                least = _LEAST_LIKENED if token.startswith("ك") and token[1:] == stem else _LEAST_STEM
+                least = _LEAST_LIKENED if token.startswith("ك") and token[1:] == stem else LEAST_STEM
                 is_allowed = len(stem) >= least and token not in self._blocked and not is_head
                 begun.append((stem, stem == token or is_allowed))
         return self._of_stems(tuple(begun))
@@ -197,9 +207,9 @@ class Gazetteer:
             if not is_inside:
                 outer, head = bearer, candidate.name.partition(" ")[0]
             if mentions and mentions[-1][1:3] == (start, end):
-                if bearer.company not in {"sport", "club"} or mentions[-1].e == bearer.e:
+                if bearer.company not in {"sport", "club", "press"} or mentions[-1].e == bearer.e:
                     continue
-                mentions.pop()  # «نجران» among words of sport is the club
+                mentions.pop()  # «نجران» among words of sport is the club, «الحياة» a newspaper
             mentions.append(Mention(bearer.e, start, end, is_inside))
         return mentions
 
@@ -238,7 +248,7 @@ class Gazetteer:
         is_doubtful = bearer.company in {"place", "club"} or (bearer.company == "sport" and name in self._heads)
         if is_doubtful and bearer.e not in places and bearer.e not in named:
             return False  # «الاتحاد» is no club beside «الاتحاد الأوروبي لكرة القدم»
-        if bearer.company in {"", "place"}:
+        if bearer.company in {"", "place", "press"}:
             return True
         if self._is_sport is None:
             forms = {stem for part in parts for token in part for stem in stems(token)}
@@ -255,7 +265,10 @@ class Gazetteer:
                     break
                 if length > 1 and tuple(tokens[at + 1 : at + length]) != candidate.rest:
                     continue
-                if not longest and _is_else(tokens, at, candidate):
+                if candidate.is_quoted:
+                    if not is_quoted(tokens, at, at + length):
+                        continue
+                elif not longest and _is_else(tokens, at, candidate):
                     continue
                 longest = length
                 if candidate.bearers is _NOTHING:
@@ -313,12 +326,14 @@ def _introduced(parts: Sequence[Sequence[str]], hits: Sequence[Sequence[_Hit]], 
                 if _company(hit.candidate) in companies
                 or (companies == {"place"} and hit.candidate.bearers[0].kind == "place")
             ]
-            introduced |= _beside(tokens, alike, cues, heads)
+            introduced |= _beside(tokens, alike, cues, heads, Sort.PEOPLE if cues is known.near_clubs else 0)
     return introduced
 
 
-def _beside(tokens: Sequence[str], hits: Sequence[_Hit], cues: frozenset[str], heads: Container[str]) -> set[int]:
-    """Return the doubtful ones among alike names that a name joined to them, or a word before them, shows."""
+def _beside(
+    tokens: Sequence[str], hits: Sequence[_Hit], cues: frozenset[str], heads: Container[str], behind_it: int
+) -> set[int]:
+    """Return the doubtful ones among alike names that a name joined to them, a word before them or of a sort behind shows."""
     doubtful = [
         hit
         for hit in hits
@@ -335,6 +350,7 @@ def _beside(tokens: Sequence[str], hits: Sequence[_Hit], cues: frozenset[str], h
         before = hit.start - is_comma(tokens[hit.start - 1])
         behind = hit.end + (hit.end < len(tokens) and is_comma(tokens[hit.end]))
         is_near = hit.start > 0 and any(stem in cues for stem in stems(tokens[hit.start - 1]))
+        is_near = is_near or (hit.end < len(tokens) and bool(sort_of(tokens[hit.end]) & behind_it))  # «موناكو الفرنسي»
         if is_near or (is_linked_here and before in ends) or behind in starts:
             shown.update(bearer.e for bearer in hit.candidate.bearers if bearer.company)
             ends.add(hit.end)
@@ -396,7 +412,7 @@ def judged(connection: sqlite3.Connection, generation: int) -> Changes:
     words: dict[str, int] = dict(plain.execute("SELECT word, many FROM word WHERE many > 1"))
     entries = Judge(sums, lambda word: words.get(word, 0)).entries()
     _add_tags(connection, entries)
-    forms = {key: (entry.kind, _form(entry, words)) for key, entry in entries.items()}
+    forms = {key: (entry.kind, form_of(entry, words)) for key, entry in entries.items()}
     rows = connection.execute("SELECT e, key, kind, form FROM entry WHERE live")
     before = {row["key"]: (row["e"], (row["kind"], row["form"])) for row in rows}
     changed = changes_of(before, forms)
@@ -430,27 +446,6 @@ def _add_tags(connection: sqlite3.Connection, entries: dict[str, Entry]) -> None
             bearers[0].shorts[key] = True
         else:
             entries[key] = Entry(key, "tag", {key})
-
-
-def _form(entry: Entry, words: Mapping[str, int]) -> str:
-    """Return all by which an entry is found, as one text; what tells whether it changed."""
-    blocked: set[str] = set()
-    for stem in (name for name in (*entry.names, *entry.shorts) if " " not in name):
-        least = max((_TIMES if len(stem) > _LEAST_STEM else 1) * words.get(stem, 0), _FEW)
-        forms = [form for form in spellings(stem) if form != stem and ARTICLE not in form[:3]]
-        words_of_their_own = {form for form in forms if words.get(form, 0) > least}
-        blocked |= words_of_their_own  # «فلازال» is no «ف + ل + ازال» where «لازال» is a word
-        blocked.update(form for form in forms if form[0] in "وف" and form[1:] in words_of_their_own and form in words)
-    return json.dumps(
-        [
-            sorted(entry.names),
-            dict(sorted(entry.shorts.items())),
-            entry.company,
-            sorted(blocked),
-            *([entry.near] if entry.near else []),
-        ],
-        ensure_ascii=False,
-    )
 
 
 def _write_addresses(connection: sqlite3.Connection) -> None:

@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 #
 # «عبد الله» and «عبدالله» are one word, wherever words are compared: here, in the index, in what is searched for.
 
-# A hyphen inside a name is none of its words: «جان-إيف» is «جان إيف».
+# A hyphen inside a name is none of its words: «جان-إيف» is «جان إيف»; nor are the points of «إم.تي.في».
 _HYPHEN = r"(?<=[^\W\d_])-(?=(?!ال)[^\W\d_])"
-_TOKEN = re.compile(rf"[^\W_]+(?:[\u064b-\u065f\u0670\u0640\u200c\u200d]+[^\W_]*)*|(?!{_HYPHEN})[^\w\s]|\n")
+_POINT = r"(?:(?<=\b[^\W\d_])|(?<=\b[^\W\d_]{2}))\.(?=[^\W\d_]{1,2}\b)"
+_TOKEN = re.compile(rf"[^\W_]+(?:[\u064b-\u065f\u0670\u0640\u200c\u200d]+[^\W_]*)*|(?!{_HYPHEN}|{_POINT})[^\w\s]|\n")
 _SERVANT = "عبد"
 _folded = lru_cache(maxsize=1 << 16)(fold)  # newspapers write few words, often
 
@@ -159,24 +160,21 @@ def _matches_behind(changed: Changes, written: Callable[[str], bool]) -> Iterato
 #     مدينة كسلا · في أبها                cue, or a preposition before a listed name  ─▶ place
 
 _CLITICS = frozenset("ولب")
+_OF_PLACE = Sort.PLACE | Sort.HEAD | Sort.PLACE_CUE
 _WINDOW = 12  # words in which a name that begins behind a clitic is looked for
 _ALI = "علي"
 _BEGINS = (  # sorts of the words with which a name begins or behind which one stands
     Sort.TITLE | Sort.SAYS | Sort.HEAD | Sort.PLACE_CUE | Sort.GROUP_CUE | Sort.CLUB_CUE | Sort.ROYAL | Sort.GIVEN | Sort.PLACE
-    | Sort.NAMED_AFTER | Sort.PEOPLE
+    | Sort.NAMED_AFTER | Sort.PEOPLE | Sort.OFFICES
 )  # fmt: skip
 _LONG_STRANGE = 4
 _LONGEST_SPEAKER = 5
-_LONGEST_NAME, _LONGEST_OFFICE, _LONGEST_ORGANISATION = 5, 9, 6
+_LONGEST_NAME, _LONGEST_OFFICE, _LONGEST_ORGANISATION, _LONGEST_CLUB = 5, 9, 6, 3
 _FATHERS = frozenset({"ابو", "ابي", "ابا", "ام", "دي", "فان", "فون", "ديل", "دا", "ذو", "ال", "بني", "با"})
-_GOD = "الله"
-_OF_GOD = frozenset({"نصر", "جار", "خلف", "عطا", "فضل", "هبه", "سعد", "ضيف", "خير", "عون", "حمد", "لطف", "ضو"})
-_OF_FAITH = frozenset(
-    "نور بدر صلاح جلال جمال علا عز فخر سيف شمس محي محيي تقي زين كمال حسام ناصر عماد ضيا شهاب سراج نجم خير تاج برهان قطب".split()  # noqa: SIM905
-)
-_BEHIND_OTHERS = {_GOD: _OF_GOD, "الدين": _OF_FAITH}
+GOD = "الله"
+_BEHIND_OTHERS = {GOD: "of_god", "الدين": "of_faith"}
 _INTO = frozenset({"في", "الي", "من", "الى"})
-_TOWNS = frozenset({"مدينه", "المدينه", "مطار", "برنامج", "جايزه", "ملعب", "استاد", "كليه", "مدرسه"})
+_TOWNS = frozenset({"مدينه", "المدينه", "برنامج", "جايزه", "ملعب", "استاد", "كليه", "مدرسه"})
 _AFTER_TITLE = frozenset("./:")
 
 
@@ -220,6 +218,8 @@ def evidence(tokens: Sequence[str]) -> Found:
         until = max(until, _persons(tokens, at, sort, found, until))
         if sort & Sort.HEAD:
             _organisation(tokens, at, found)
+        if sort & Sort.OFFICES and at + 1 < len(tokens) and sort_of(tokens[at + 1]) & _OF_PLACE == Sort.PLACE:
+            _note(found, "organisation", f"{token} {tokens[at + 1]}", ended=True)
         if sort & (Sort.GROUP_CUE | Sort.CLUB_CUE):
             _called(tokens, at, sort, found)
         if sort & Sort.PLACE_CUE:
@@ -243,6 +243,8 @@ def _persons(tokens: Sequence[str], at: int, sort: int, found: Found, until: int
         _royal(tokens, at, found)
     if sort & (Sort.TITLE | Sort.ROYAL) and not _has_father(tokens, at, sort):
         return _person(tokens, _behind_office(tokens, at + 1), found, sure=True)
+    if sort & Sort.PEOPLE:
+        _club_of_people(tokens, at, found)
     if sort & Sort.PEOPLE and _stands_for_a_man(tokens, at):
         return _person(tokens, at + 1, found, sure=True)
     if sort & Sort.SAYS:
@@ -259,7 +261,7 @@ def _has_father(tokens: Sequence[str], at: int, sort: int) -> bool:
 
 def _stands_for_a_man(tokens: Sequence[str], at: int) -> bool:
     """Say whether a name may follow an adjective of a people: «والبرازيلي نيمار», but no «الفريق السويسري», «المغربية السعودي»."""
-    if at + 1 >= len(tokens) or sort_of(tokens[at + 1]) & Sort.PLACE:
+    if at + 1 >= len(tokens) or sort_of(tokens[at + 1]) & (Sort.PLACE | Sort.TOWN) == Sort.PLACE:
         return False
     before = tokens[at - 1] if at else "."
     return not before.startswith((ARTICLE, "لل", "وال", "بال")) and not sort_of(before) & (Sort.HEAD | Sort.CLUB_CUE)
@@ -353,7 +355,7 @@ def _chain(tokens: Sequence[str], at: int, *, sure: bool = False) -> tuple[list[
 def _joined(tokens: Sequence[str], at: int, *, is_first: bool) -> int:
     """Return how many words from here are one part of a name: «بن أبي طالب», «أبو مازن», «الله» behind «نصر»; 0: none."""
     word = tokens[at]
-    if word in _BEHIND_OTHERS and not is_first and tokens[at - 1] in _BEHIND_OTHERS[word]:
+    if word in _BEHIND_OTHERS and not is_first and tokens[at - 1] in lexicon().listed[_BEHIND_OTHERS[word]]:
         return 1
     if at + 1 >= len(tokens) or (sort_of(tokens[at + 1]) & Sort.STOP and tokens[at + 1] != _ALI):
         return 0
@@ -404,7 +406,9 @@ def _may_be_strange_surname(tokens: Sequence[str], at: int, sort: int) -> bool:
         return False
     if sort == Sort.STOP:
         return token not in lexicon().words and token[0] in "يت"
-    return not sort and token[0] == "و" and not token.startswith("وال") and not given_behind(token)
+    if token.startswith(("وال", "فال")):  # «راداميل فالكاو», «ثيو والكوت»
+        return not sort and bool(sort_of(tokens[at - 1]) & Sort.FOREIGN) and len(token) > _LONG_STRANGE + 1
+    return not sort and token[0] == "و" and not given_behind(token)
 
 
 def _is_surname_like(token: str) -> bool:
@@ -455,7 +459,8 @@ def _organisation(tokens: Sequence[str], at: int, found: Found) -> None:
         sort = sort_of(token)
         is_definite = token.startswith((ARTICLE, "لل", "وال", "بال")) and len(token) > 3  # noqa: PLR2004
         is_link = token in LINKS and place + 1 < len(tokens) and tokens[place + 1].startswith(ARTICLE)
-        if not is_link and (sort & (Sort.END | Sort.SAYS) or (sort & Sort.STOP and not is_definite)):
+        is_stop = sort & Sort.STOP and not is_definite and token not in lexicon().listed["nations"]
+        if not is_link and (sort & (Sort.END | Sort.SAYS) or is_stop):
             is_whole = True
             break
         if sort & Sort.TITLE and not sort & (Sort.ROYAL | Sort.GIVEN) and place > at + 1:
@@ -472,12 +477,12 @@ def _organisation(tokens: Sequence[str], at: int, found: Found) -> None:
 _ARMED = (
     "تنظيم",
     "جماعه",
+    "مسلحي",
     "ميليشيا",
     "ميليشيات",
     "مليشيا",
     "مليشيات",
     "متمردي",
-    "مسلحي",
     "مقاتلي",
 )  # «حركة الرياح» is none
 
@@ -502,6 +507,17 @@ def _called(tokens: Sequence[str], at: int, sort: int, found: Found) -> None:
         _note(found, "group", token, sure=place > at + 1)
     if sort & Sort.CLUB_CUE:
         _note(found, "club", token, sure=bool(sort & Sort.HEAD))
+
+
+def _club_of_people(tokens: Sequence[str], at: int, found: Found) -> None:
+    """Note the club that stands between a word for one and the adjective of its people: «أمام أريس ليماسول القبرصي»."""
+    teams, first = lexicon().listed["teams"], at
+    while first > max(at - _LONGEST_CLUB, 0) and not sort_of(tokens[first - 1]) & ~Sort.PLACE & ~Sort.TOWN:
+        if tokens[first - 1] in teams or tokens[first - 1].startswith((ARTICLE, "لل")):
+            break
+        first -= 1
+    if 0 < first < at and tokens[first - 1] in teams:
+        _note(found, "club", " ".join(tokens[first:at]), ended=True)
 
 
 def _place(tokens: Sequence[str], at: int, found: Found) -> None:

@@ -1,4 +1,4 @@
-"""The page docs/archive.md, made from the parsers: `python -m archive.cli.reference > docs/archive.md`. A test holds it current."""
+"""The page docs/archive.md, made from the parsers: `python -m tests.cli_reference > docs/archive.md`. A test holds it current."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Exit codes:
 - 2: the command, the archive's address or a date is wrong
 - 3: the store does not answer now, or gives other bytes than were published: the same command may succeed later; or what it holds cannot be read, and `verify` says what
 
-Written by `python -m archive.cli.reference`.
+Written by `python -m tests.cli_reference`.
 
 ## Choosing articles
 
@@ -63,7 +63,7 @@ def reference() -> str:
 
 def _rows(parser: argparse.ArgumentParser) -> list[str]:
     shared = {"--help", "--archive", "--json"}
-    own = [action for action in parser._actions if not shared & set(action.option_strings)]  # noqa: SLF001  argparse shows them no other way
+    own = [action for action in parser._actions if not shared & set(action.option_strings)]
     about = {
         action: (action.help or "").removesuffix(f": {DATES}") for action in own
     }  # how dates are written stands above
@@ -87,7 +87,7 @@ def _written(action: argparse.Action) -> str:
 
 
 def _subparsers(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    (subparsers,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))  # noqa: SLF001
+    (subparsers,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
     return dict(subparsers.choices)
 
 

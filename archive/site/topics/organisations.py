@@ -1,0 +1,333 @@
+"""Organisations, groups and clubs: what is known of them before any article is read, and which phrases of an archive name one.
+
+وزارة الحج · هيئة الأمر بالمعروف     but no «شرطة الضرائب الإيطالية نصف المال», «صندوق لحماية الودائع»
+تنظيم داعش · أريس ليماسول القبرصي · البرلمان الفرنسي · جامعة هارفارد
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archive.site.topics import (
+    LINEAGE,
+    LINKS,
+    NONE,
+    SHARE_ENDED,
+    SHARE_OF_WORD,
+    SHARE_WITH_ARTICLE,
+    STEPS,
+    Entry,
+    Sort,
+    Sum,
+    Usage,
+    is_nationality,
+    lexicon,
+    sort_of,
+)
+from archive.site.topics.names import key_of
+from archive.text import ARTICLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from archive.site.topics import Sums
+
+# --- What is known -------------------------------------------------------------------------------------------------------
+
+
+def known_entries() -> list[Entry]:
+    """Return the organisations, clubs and persons of the lexicon, in other spellings, too."""
+    entries = [Entry(names[0], "organisation", set(names)) for names in keys_of(lexicon().organisations)]
+    for name, cues in lexicon().press:
+        called = [f"{cue} {key_of(name)}" for cue in cues]
+        entries.append(Entry(called[0], "organisation", {*called}, {key_of(name): True}, "press"))
+    for names in keys_of(lexicon().clubs):
+        words = {word for word in names if names[0].startswith(_CLUB) and " " not in word}
+        calls = {f"{cue} {word}" for cue in CLUB_WORDS for word in words}
+        shorts = dict.fromkeys(sorted(words), True)
+        company = "club" if words & lexicon().clubs_doubtful else "sport" if words else ""
+        entries.append(Entry(names[0], "organisation", {*names} - words | calls, shorts, company))
+    entries += [Entry(names[0], "person", {*names}) for names in keys_of(lexicon().persons)]
+    for entry in entries:
+        entry.names |= {name.replace("غ", "ج") for name in entry.names if len(name) >= _LONG}  # «مورجان ستانلي»
+    return entries
+
+
+# --- What an archive shows -----------------------------------------------------------------------------------------------
+
+
+class Organisations:
+    """Decides which phrases name one; see `archive.site.topics.entries.Judge`.
+
+    Args:
+        sums: what articles say of phrases, by kind of evidence.
+        usage: how the archive uses words.
+        is_given: whether a word is a first name.
+        taken: the names that others have already.
+    """
+
+    def __init__(
+        self, sums: Mapping[str, Sums], usage: Usage, is_given: Callable[[str], bool], taken: AbstractSet[str]
+    ) -> None:
+        self._sums, self._usage, self._is_given, self._taken = sums, usage, is_given, taken
+        self._written = usage.written
+
+    def organisations(self) -> list[Entry]:
+        """Return what begins with a word for an organisation, in the longest form that is its name."""
+        sums = {key: total for key, total in self._sums.get("organisation", {}).items() if total.many >= _ENOUGH}
+        children = children_of(sums)
+        whole: dict[str, str] = {}
+        entries: dict[str, Entry] = {}
+        for key in sorted(
+            sums, key=lambda each: (-len(each.split()), each)
+        ):  # the longest first: a cut leads to what it is cut from
+            best = max(children.get(key, ()), key=lambda child: (sums[child].many, child), default=None)
+            if best in whole and sums[best].many > _SHARE_OF_LONGER_ORGANISATION * sums[key].many:
+                whole[key] = whole[best]
+                if self._may_be_short(key):
+                    entries[whole[best]].names.add(key)
+            elif is_organisation(key.split(), sums[key].many, sums[key].ended / sums[key].many, self._usage):
+                whole[key] = key
+                is_site = key.partition(" ")[0] in lexicon().listed["sites"]
+                entries[key] = Entry(key, "place" if is_site else "organisation", {key})
+        for key in [each for each in entries if "اميرك" in each]:
+            if (other := key.replace("اميرك", "امريك")) in entries:
+                entries[other].names |= entries.pop(key).names
+        named = entries.keys() | self._taken
+        known = {name for names in keys_of(lexicon().organisations) for name in names}
+        known |= {name for names in keys_of(lexicon().clubs) if not names[0].startswith(_CLUB) for name in names}
+        alone = {name for name in known if " " not in name}  # «شركة سوني» is «سوني»
+        return [
+            entry
+            for key, entry in entries.items()
+            if _is_abroad(key)
+            or not (
+                is_grown(key, named, sums) or key.rpartition(" ")[0] in self._taken or key.partition(" ")[2] in alone
+            )
+        ]
+
+    @staticmethod
+    def _may_be_short(key: str) -> bool:
+        """Say whether a cut name names the whole: «هيئة الأمر» does, «وكالة الأنباء» is any country's."""
+        words = key.split()
+        return len(words) > 1 and words[0] in ALWAYS_NAMES and not sort_of(words[-1]) & (Sort.ROYAL | Sort.OFFICE)
+
+    def groups(self) -> list[Entry]:
+        """Return the groups and companies that a word for one names: «تنظيم داعش»."""
+        entries = []
+        for word, total in sorted(self._sums.get("group", {}).items()):
+            if sort_of(word) or self._is_given(word) or len(word) < _LEAST_GROUP:
+                continue
+            written = max(sum(map(self._written, (word, f"و{word}", f"ب{word}", f"ل{word}"))), 1)
+            is_plain = total.sure > 1 and 2 * total.sure >= written >= _ENOUGH  # twice in quotes, and hardly elsewhere
+            if total.many < _ENOUGH and not is_plain:
+                continue
+            least = _SHARE_OF_GROUP_DEFINITE if word.startswith(ARTICLE) else _SHARE_OF_GROUP
+            is_quoted = total.sure * 10 >= total.many
+            is_noun = not word.startswith(ARTICLE) and self._written(ARTICLE + word) > SHARE_WITH_ARTICLE * written
+            if (
+                total.many < least * written
+                or not (is_quoted or word.startswith(ARTICLE))
+                or word.endswith("ه")
+                or is_noun
+            ):
+                continue
+            names = {word, *(f"{cue} {word}" for cue in _GROUP_WORDS)}
+            if word.startswith(ARTICLE) and word.endswith("ي"):
+                names |= {f"{word}ين", f"{word}ون", f"{word}ه"}
+            entries.append(Entry(word, "organisation", names))
+        return entries
+
+    def clubs(self) -> list[Entry]:
+        """Return the clubs that «نادي» names, and those whose people is said."""
+        entries = self._clubs_abroad()
+        clubs, places = self._sums.get("organisation", {}), self._sums.get("place", {})
+        children = children_of(clubs)
+        for word, total in sorted(self._sums.get("club", {}).items()):
+            key = f"نادي {word}"
+            of_club = clubs.get(key)
+            if total.many < _ENOUGH_CLUB or total.sure < _ENOUGH or of_club is None or of_club.many < _ENOUGH:
+                continue
+            if total.many < SHARE_OF_WORD * self._written(word):
+                continue
+            longest = max((clubs[child].many for child in children.get(key, ())), default=0)
+            if longest > _SHARE_OF_LONGER_ORGANISATION * of_club.many:
+                continue  # «نادي ريال» is «نادي ريال مدريد»
+            names = {key, f"النادي {word}", f"فريق {word}"} if word.startswith(ARTICLE) else {key, f"فريق {word}"}
+            place = places.get(word, NONE)
+            shorts = {word: True} if total.many >= _SHARE_OF_CLUB * place.many else {}
+            entries.append(Entry(key, "organisation", names, shorts, "sport" if shorts else ""))
+        return entries
+
+    def _clubs_abroad(self) -> list[Entry]:
+        """Return the clubs that the adjective of their people follows: «أريس ليماسول القبرصي»; a word alone is one among words of sport."""
+        entries = []
+        for key, total in sorted(self._sums.get("club", {}).items()):
+            words = key.split()
+            rarest = max(min(map(self._written, words)), 1)
+            if total.ended < _ENOUGH or total.ended < _SHARE_OF_CLUB_ABROAD * rarest or self._is_given(words[0]):
+                continue
+            if any(map(self._usage.is_inflected, words)) or any(map(self._usage.is_joined, words)):
+                continue
+            names = {f"{cue} {key}" for cue in CLUB_WORDS}
+            entry = Entry(f"{_CLUB}{key}", "organisation", names)
+            if len(words) == 1:
+                entry.shorts, entry.company = {key: True}, "club" if sort_of(key) & Sort.PLACE else "sport"
+            else:
+                entry.names.add(key)
+            entries.append(entry)
+        return entries
+
+
+_ENOUGH, _ENOUGH_CLUB = 3, 5  # articles
+_SHARE_OF_LONGER_ORGANISATION = 0.6
+_SHARE_OF_CLUB = 0.3  # of the articles that name the town of the same name
+_SHARE_OF_CLUB_ABROAD = 0.2  # of the articles that have its rarest word
+_SHARE_OF_GROUP, _SHARE_OF_GROUP_DEFINITE = 0.1, 0.25
+_LEAST_GROUP, _LONG = 4, 6  # letters
+_CLUB = "نادي "
+CLUB_WORDS = ("نادي", "فريق", "النادي")
+_GROUP_WORDS = ("تنظيم", "حركه", "جماعه", "شركه", "ميليشيا", "ميليشيات", "مليشيات", "مليشيا", "حزب")
+
+
+def _is_abroad(key: str) -> bool:
+    """Say whether it is a ministry of another land, although there is one of that name at home: «وزارة الدفاع الأميركية»."""
+    head, *_, last = key.split()
+    return head == "وزاره" and last.endswith("يه") and is_nationality(last)
+
+
+# --- Longer and shorter phrases -------------------------------------------------------------------------------------------
+
+
+def keys_of(lists: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return the folded words of listed names."""
+    return [tuple(map(key_of, names)) for names in lists]
+
+
+def is_grown(key: str, accepted: AbstractSet[str], sums: Mapping[str, Sum]) -> bool:
+    """Say whether a name is a far commoner one with a word more: «داعش الإرهابي»; «آل سعود» and a surname are more than that."""
+    shorter = key.rpartition(" ")[0]
+    while " " in shorter:
+        if shorter in accepted and sums.get(shorter, NONE).many > _TIMES_SHORTER * sums[key].many:
+            return not is_lineage(shorter, key)
+        shorter = shorter.rpartition(" ")[0]
+    return False
+
+
+def is_lineage(key: str, longer: str) -> bool:
+    """Say whether a longer name goes on with a father or «آل»."""
+    return longer[len(key) + 1 :].split(maxsplit=1)[0] in LINEAGE
+
+
+def children_of(sums: Mapping[str, Sum]) -> dict[str, list[str]]:
+    """Return for each phrase the phrases that are one step longer."""
+    children: dict[str, list[str]] = {}
+    for key in sorted(sums):
+        shorter = key.rpartition(" ")[0]
+        while shorter.rpartition(" ")[2] in STEPS:
+            shorter = shorter.rpartition(" ")[0]
+        if shorter in sums:
+            children.setdefault(shorter, []).append(key)
+    return children
+
+
+_TIMES_SHORTER = 3
+
+
+# --- Where the name of an organisation ends -------------------------------------------------------------------------------
+
+ALWAYS_NAMES = frozenset(
+    "وزاره هييه جامعه منظمه حزب رابطه اماره امانه جمعيه موسسه ديوان حلف تيار ايتلاف حرس".split()  # noqa: SIM905
+)
+_OF_NAMES = frozenset({"بالمعروف", "الامام", "الشيخ", "العلما", "علما", "الخبرا", "الاطبا", "ذوي"})
+_REGIONS = frozenset({"منطقه", "محافظه", "مدينه", "ولايه"})  # «إمارة منطقة نجران»
+_DEFINITE = (ARTICLE, "لل", "وال")
+_NO_ARTICLE = frozenset({"الماني", "المانيه", "العاب", "الكترونيه", "الكتروني", "الفين"})  # «ألماني»
+_SHORT = 4  # letters of «الحج», which ends a name directly behind its head alone
+_SHARE_OF_PROPER, _LEAST_PROPER, _SHARE_ENDED_PROPER = 0.3, 4, 0.4
+_FEW_NOUNS, _SHARE_ENDED_NOUN = 4, 0.75
+
+
+def is_organisation(words: Sequence[str], many: int, ended: float, usage: Usage) -> bool:
+    """Say whether a phrase that begins with a word for one is an organisation's name; ``ended``: in which share of its articles it ends so."""
+    head, last, listed = words[0], words[-1], lexicon().listed
+    bare = head.removeprefix(ARTICLE)
+    if ended < SHARE_ENDED or listed["no_part"] & {*words[1:]} or last in listed["no_last"]:
+        return False
+    if len(words) == 2 and _is_told_by_its_last(words, many, ended, usage):  # noqa: PLR2004
+        return True
+    if head in listed["national_only"] or not _is_definite(last, len(words)):
+        return False
+    is_part = all(_is_part(words, place, usage) for place in range(1, len(words)))
+    if not is_part or sort_of(last) & (Sort.HEAD | Sort.PLACE_CUE) or not _may_follow(head, bare, words[1]):
+        return False
+    if len(words) > 2:  # noqa: PLR2004
+        return head == bare or words[1].startswith(ARTICLE)
+    is_definite = bool(sort_of(head) & Sort.DEFINITE) and last.startswith(ARTICLE)
+    return (
+        is_definite
+        if head != bare
+        else bare in ALWAYS_NAMES or (bare not in {"مركز", "مديريه"} and bool(sort_of(last) & Sort.PLACE))
+    )
+
+
+def _is_told_by_its_last(words: Sequence[str], many: int, ended: float, usage: Usage) -> bool:
+    """Say whether it is the body of a nation, «البرلمان الفرنسي», or its last word hardly stands elsewhere: «جامعة هارفارد»."""
+    (head, last), listed = words, lexicon().listed
+    if head in listed["national"] and is_nationality(last):
+        return True
+    if head in listed["national_only"] or head in listed["offices"]:
+        return bool(sort_of(last) & Sort.PLACE)
+    if last.startswith(ARTICLE):
+        return head in listed["named_by_a_noun"] and many > _FEW_NOUNS and ended >= _SHARE_ENDED_NOUN
+    if (
+        head not in listed["named_by_a_word"]
+        or sort_of(last)
+        or len(last) < _LEAST_PROPER
+        or ended < _SHARE_ENDED_PROPER
+    ):
+        return False
+    if last.startswith(_DEFINITE) or last.endswith(("ه", "ات", "ين", "ون", "يا")) or usage.is_inflected(last):
+        return False
+    return many >= _SHARE_OF_PROPER * usage.written(last) and not usage.is_joined(last)
+
+
+def _may_follow(head: str, bare: str, second: str) -> bool:
+    """Say whether a name goes on so behind its head: not «مجموعة متخصصة», «صندوق للخدمة», «الجيش والشرطة», any «إدارة»."""
+    is_described = head.endswith("ه") and second.endswith(("ه", "ها")) and not second.startswith((ARTICLE, "لل"))
+    if is_described and second not in _REGIONS and not sort_of(second) & (Sort.PLACE | Sort.HEAD):
+        return False
+    is_administration = second == "اداره" or (bare == "اداره" and not second.startswith("العام"))
+    return not is_administration and not second.startswith(("لل", "وال"))
+
+
+def _is_part(words: Sequence[str], place: int, usage: Usage) -> bool:
+    """Say whether a word may stand in an organisation's name: no verb, no person but a king, no noun behind an adjective."""
+    before, word = words[place - 1], words[place]
+    sort = sort_of(word)
+    if sort & (Sort.END | Sort.SAYS) and word not in LINKS:
+        return False
+    if sort & Sort.TITLE and not sort & (Sort.ROYAL | Sort.OFFICE | Sort.GIVEN) and word not in _OF_NAMES:
+        return False
+    if word.startswith("و") and not word.startswith("وال") and not sort & Sort.GIVEN:
+        return False
+    if word.startswith("ب") and not sort and word not in _OF_NAMES:
+        return False
+    if not sort and not word.startswith(_DEFINITE) and word not in LINKS | _OF_NAMES:
+        is_for = word[0] == "ل" and usage.is_joined(word)
+        is_behind = before.startswith(_DEFINITE) and not sort_of(before) & Sort.ROYAL
+        may_be_for = is_behind or bool(sort_of(before) & (Sort.GIVEN | Sort.PLACE))
+        may_follow = may_be_for and words[0] not in lexicon().listed["for_nothing"] if is_for else not is_behind
+        if not may_follow or usage.is_inflected(word):
+            return False  # «صندوق لحماية», «الضرائب الإيطالية نصف», «قوات صالح إمداداتهم»
+    is_person = sort & Sort.GIVEN and not sort & Sort.PLACE
+    is_behind_title = bool(sort_of(before) & (Sort.ROYAL | Sort.TITLE | Sort.GIVEN | Sort.HEAD)) or before in STEPS
+    return not is_person or is_behind_title
+
+
+def _is_definite(word: str, size: int) -> bool:
+    """Say whether a name of so many words can end with a word: one with the article, a name, or a word that hardly stands elsewhere."""
+    if word.startswith(_DEFINITE) and word not in _NO_ARTICLE:
+        return len(word) > _SHORT or (len(word) == _SHORT and size == 2)  # noqa: PLR2004
+    return bool(sort_of(word) & (Sort.GIVEN | Sort.PLACE)) and not sort_of(word) & Sort.STOP
