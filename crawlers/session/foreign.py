@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -140,7 +141,7 @@ def _packed(name: str, stream: IO[bytes], wanted: Callable[[str], bool]) -> Iter
                     yield from _responses(entry, member, wanted)
             if not entries:
                 yield Broken(f"{name}: no WARC lies in it")
-    except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError) as error:
+    except (zipfile.BadZipFile, RuntimeError, zlib.error, EOFError, OSError, ValueError, struct.error) as error:
         yield Broken(f"{name}: {error}")
 
 

@@ -628,8 +628,10 @@ def test_a_collection_of_packages_and_a_package_without_warc(place, tmp_path):
     wacz = zip_of({"datapackage.json": b"{}", "archive/a.warc.gz": warc(pages_of(GOOD[:2]))})
     (tmp_path / "collection.wacz").write_bytes(zip_of({"datapackage.json": b"{}", "one.wacz": wacz}))
     (tmp_path / "letters.zip").write_bytes(zip_of({"dear.txt": b"diary"}))
+    (tmp_path / "hole.wacz").write_bytes(wacz[:4] + wacz[900:])  # its directory leads to before its beginning
     assert kept_of(tmp_path / "collection.wacz") == ([case.record["url"] for case in GOOD[:2]], [])
     assert kept_of(tmp_path / "letters.zip") == ([], [f"{tmp_path}/letters.zip: no WARC lies in it"])
+    assert kept_of(tmp_path / "hole.wacz") == ([], [f"{tmp_path}/hole.wacz: [Errno 22] Invalid argument"])
 
 
 @pytest.mark.parametrize("data", [b"", gzip.compress(b""), b"\r\n\r\n"])
