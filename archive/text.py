@@ -145,6 +145,11 @@ def is_servant(word: str, following: str) -> bool:
     return following in _LORDS or (following.startswith(ARTICLE) and len(following) > len(ARTICLE))
 
 
+def servant_apart(word: str) -> str:
+    """Return a folded word, in two where it is such a name written as one: «عبد الله»."""
+    return _OF_SERVANT.sub("عبد ", word)
+
+
 def searchable(text: str) -> str:
     """Return a text as it is searched: folded, «عبد الله» one word."""
     return _SERVANTS.sub(r"\1", fold(text))

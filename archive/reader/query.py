@@ -17,7 +17,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from archive.article import Article, parse_time
-from archive.text import ARTICLE, Phrase, fold, parse_duration, pattern_of, terms_of, to_definite, unwanted_terms_of
+from archive.text import (
+    ARTICLE,
+    Phrase,
+    fold,
+    is_servant,
+    parse_duration,
+    pattern_of,
+    servant_apart,
+    terms_of,
+    to_definite,
+    unwanted_terms_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -275,6 +286,7 @@ def typed_day(text: str) -> str:
 _SIGNS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u200c\u200d"  # vowel signs and joiners stand inside words
 _TOKEN = re.compile(rf"\w[\w{_SIGNS}]*")
 _BEFORE = "(?:[وف])?(?:ال|[بك](?:ال)?|لل?|س)?"
+_BEFORE_BARE = "(?:[وف])?[بكلس]?"  # what has a pronoun behind it has no article: «المصري» is nobody's «مصر»
 _BEHIND = "(?:هما|هم|هن|ها|ه|كما|كم|كن|ك|نا|ني|ي)"
 _SHORTEST = 3  # letters that are left of a word without its article
 _TA_MARBUTA = re.compile(rf"ة[{_SIGNS}]*$")
@@ -312,16 +324,15 @@ class Pattern:
         tokens = _TOKEN.findall(text)
         if not tokens:
             raise ValueError(f"there is no word in {text!r}")
-        self._parts = [_forms(token, clitics=clitics) for token in tokens]
+        self._ways = [[_forms(token, clitics=clitics) for token in way] for way in _ways_to_write(tokens)]
         self._matches = lru_cache(maxsize=1 << 16)(self._fits)
 
     def lines(self, article: Article, width: int) -> Iterator[Line]:
         """Yield the places in an article's text, in their order, each with up to ``width`` words before and behind it."""
         text = article.text
         tokens = list(_TOKEN.finditer(text))
-        length = len(self._parts)
-        for place in range(len(tokens) - length + 1):
-            if all(self._matches(number, tokens[place + number][0]) for number in range(length)):
+        for place in range(len(tokens)):
+            if length := self._length_at(tokens, place):
                 first, last = tokens[place].start(), tokens[place + length - 1].end()
                 begin = tokens[max(0, place - width)].start() if width else first
                 end = tokens[min(len(tokens), place + length + width) - 1].end() if width else last
@@ -336,12 +347,32 @@ class Pattern:
                     url=article.url,
                 )
 
-    def _fits(self, number: int, token: str) -> bool:
-        alone, with_pronoun = self._parts[number]
+    def _length_at(self, tokens: Sequence[re.Match[str]], place: int) -> int:
+        """Return how many words of a text from a place on are what is looked for; 0 where they are not."""
+        for way, parts in enumerate(self._ways):
+            there = tokens[place : place + len(parts)]
+            if len(there) == len(parts) and all(self._matches(way, n, token[0]) for n, token in enumerate(there)):
+                return len(parts)
+        return 0
+
+    def _fits(self, way: int, number: int, token: str) -> bool:
+        alone, with_pronoun = self._ways[way][number]
         folded = fold(token)
         if alone.fullmatch(folded):
             return True
         return with_pronoun.fullmatch(folded) is not None and not _TA_MARBUTA.search(token)
+
+
+def _ways_to_write(tokens: Sequence[str]) -> list[list[str]]:
+    """Return what is looked for as it may be written: «عبد الله» is «عبدالله», as for the search."""
+    together: list[str] = []
+    for token in tokens:
+        if together and is_servant(fold(together[-1]), fold(token)):
+            together[-1] += token
+        else:
+            together.append(token)
+    apart = [part for token in together for part in servant_apart(fold(token)).split()]
+    return [together] if len(apart) == len(together) else [together, apart]
 
 
 def _forms(token: str, *, clitics: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
@@ -353,10 +384,9 @@ def _forms(token: str, *, clitics: bool) -> tuple[re.Pattern[str], re.Pattern[st
     if is_definite and len(word) >= len(ARTICLE) + _SHORTEST:
         word, is_definite = word.removeprefix(ARTICLE), False
     stem = f"{re.escape(word[:-1])}[هت]" if word.endswith("ه") and len(word) >= _SHORTEST else re.escape(word)
-    form = f"{_BEFORE}{stem}"
     if is_definite:  # «الحق» is more than «حق», and yet «للحق»
-        form = f"(?:{form}|[وف]?{re.escape(to_definite(word))})"
-    return re.compile(form), re.compile(form + _BEHIND)
+        return (alone := re.compile(f"{_BEFORE}{stem}|[وف]?{re.escape(to_definite(word))}")), alone
+    return re.compile(f"{_BEFORE}{stem}"), re.compile(f"{_BEFORE_BARE}{stem}{_BEHIND}")
 
 
 def _one_line(text: str) -> str:
