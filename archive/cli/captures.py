@@ -242,7 +242,10 @@ def run_wacz(args: argparse.Namespace) -> int:
             part.rename(path)
     finally:
         part.unlink(missing_ok=True)
-    sys.stderr.write(f"{pages} pages in {path}\n" if pages else "no article with a capture fits\n")
+    if args.json:
+        sys.stdout.write(json.dumps({"file": str(path), "pages": pages}, ensure_ascii=False) + "\n")
+    else:
+        sys.stderr.write(f"{pages} pages in {path}\n" if pages else "no article with a capture fits\n")
     return 0 if pages else 1
 
 

@@ -65,6 +65,14 @@ def index_of(archive: zipfile.ZipFile) -> list[bytes]:
     return gzip.decompress(archive.read("indexes/index.cdx.gz")).splitlines()
 
 
+def test_for_machines_it_says_how_many_pages_there_are(filled, tmp_path, capsys):
+    call = ["wacz", "--json", "--archive", filled]
+    packed = str(tmp_path / "some.wacz")
+    assert [main([*call, "--limit", "2", packed]), main([*call, "--tag", "x", str(tmp_path / "none.wacz")])] == [0, 1]
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert said == [{"file": packed, "pages": 2}, {"file": str(tmp_path / "none.wacz"), "pages": 0}]
+
+
 def test_an_existing_file_is_left_alone_and_nothing_chosen_leaves_none(filled, tmp_path):
     packed = tmp_path / "some.wacz"
     assert main(["wacz", "--archive", filled, "--tag", "لا شيء", str(packed)]) == 1
