@@ -99,6 +99,20 @@ _DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")  # and what these begin, as SQLIT
 
 
 @contextmanager
+def alone(path: Path, what: str) -> Iterator[None]:
+    """Hold a file or folder that is there. Raises `ValueError`, which says ``what`` another process does now, where it is held."""
+    held = os.open(path, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ValueError(f"another command {what} now") from None
+        yield
+    finally:
+        os.close(held)
+
+
+@contextmanager
 def one_at_a_time(path: Path) -> Iterator[None]:
     """Let one process look at an SQLite file, throw it away or make it, while the others that begin with it wait; makes its folder.
 

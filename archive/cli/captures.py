@@ -224,6 +224,7 @@ def add_wacz(parser: argparse.ArgumentParser) -> None:
 
 def run_wacz(args: argparse.Namespace) -> int:
     """Pack chosen articles and what was captured beside them into a WACZ, for replayweb.page, pywb and others."""
+    from archive.files import alone  # noqa: PLC0415
     from archive.warc.wacz import pack_articles  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.warc.writer import WRITER, named, software  # noqa: PLC0415
 
@@ -233,15 +234,17 @@ def run_wacz(args: argparse.Namespace) -> int:
     about = {"title": args.title, "created": created, "software": named(software(WRITER))}
     key = None if args.sign is None else _key_of(args.sign)
     part = path.with_name(path.name + ".part")
-    try:
-        if path.exists():
-            raise ValueError(f"{path} exists already")
-        with part.open("xb") as out:
-            pages = pack_articles(archive, chosen, out, about, key)
-        if pages:
-            part.rename(path)
-    finally:
-        part.unlink(missing_ok=True)
+    part.touch()  # of a run that was killed it is there
+    with alone(part, f"writes {path}"):
+        try:
+            if path.exists():
+                raise ValueError(f"{path} exists already")
+            with part.open("wb") as out:
+                pages = pack_articles(archive, chosen, out, about, key)
+            if pages:
+                part.rename(path)
+        finally:
+            part.unlink(missing_ok=True)
     if args.json:
         sys.stdout.write(json.dumps({"file": str(path), "pages": pages}, ensure_ascii=False) + "\n")
     else:

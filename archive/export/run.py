@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from archive.export.formats import (
     write_web_archive,
 )
 from archive.export.state import NAME, Additions, Run, Split, State
+from archive.files import alone
 from archive.manifests.manifest import RENUMBERED, Manifest, manifests_in, tombstones_in
 from archive.reader.archive import Archive
 from archive.reader.redactions import ReadFilter
@@ -63,20 +62,6 @@ class Exported:
     articles: int
     anew: str | None
     is_written: bool = True
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold a folder. Raises `ValueError` where another export does: each would cut off what the other writes."""
-    held = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ValueError(f"another export writes into {folder} now") from None
-        yield
-    finally:
-        os.close(held)
 
 
 class _Only(ReadFilter):
@@ -144,7 +129,7 @@ def export(  # noqa: PLR0913  each is a choice of its own
     chosen = _chosen(selection) | {"permitted": permitted}
     chosen |= {"normalised": True} if normalised else {}
     chosen |= {"split": dict(split), "seed": seed} if split else {}
-    with _made(folder), _alone(folder):
+    with _made(folder), alone(folder, f"exports into {folder}"):
         state = State.of(folder, archive=store.uri, format=format, selection=chosen)
         keys = {"manifests": list(manifests_in(store)), "redactions": list(tombstones_in(store))}
         reason = "asked for" if anew else _why_anew(store, state, keys)

@@ -314,7 +314,7 @@ def test_two_exports_do_not_write_into_one_folder(collection, tmp_path, monkeypa
     write = FORMATS["jsonl"]
 
     def twice(run, articles):
-        with pytest.raises(ValueError, match="another export writes into") as error:
+        with pytest.raises(ValueError, match="another command exports into") as error:
             export(collection, out, "jsonl", {})
         errors.append(error)
         return write(run, articles)

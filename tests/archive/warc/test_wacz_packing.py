@@ -82,6 +82,25 @@ def test_an_existing_file_is_left_alone_and_nothing_chosen_leaves_none(filled, t
     assert packed.read_bytes() == b"mine"
 
 
+def test_after_a_kill_it_is_made_at_once_and_two_do_not_make_one(filled, tmp_path, monkeypatch, capsys):
+    call = ["wacz", "--archive", filled, str(tmp_path / "a.wacz")]
+    (tmp_path / "a.wacz.part").write_bytes(b"of a run that was killed" * 9_000)
+    within = []
+
+    def again(*args):
+        if not within:
+            within.append(True)
+            within.append(main(call))
+        return pack_articles(*args)
+
+    monkeypatch.setattr("archive.warc.wacz.pack_articles", again)
+    assert main(call) == 0
+    assert within == [True, 2]
+    assert "another command writes" in capsys.readouterr().err
+    assert main(["verify", "--wacz", str(tmp_path / "a.wacz")]) == 0
+    assert not list(tmp_path.glob("*.part"))
+
+
 def test_the_original_of_a_revisit_goes_along(tmp_path):
     uri = (tmp_path / "collection").as_uri()
     first = written(tmp_path, uri, None)
