@@ -215,6 +215,7 @@ class CdxQuery:
     until: str = ""
     closest: str = ""
     reverse: bool = False
+    is_last: bool = False  # a negative limit, as the Internet Archive's: the last ones, in order
     limit: int = MOST_LINES
     filters: tuple[Callable[[Capture], bool], ...] = ()
     fields: tuple[str, ...] = ()
@@ -239,7 +240,8 @@ class CdxQuery:
             until=_time("to", one.get("to", "")),
             closest=_time("closest", one.get("closest", "")),
             reverse=one.get("sort") == "reverse" or _is_true(one.get("reverse")),
-            limit=_number(one, "limit", MOST_LINES, 1, MOST_LINES),
+            is_last=one.get("limit", "").startswith("-"),
+            limit=_number({"limit": re.sub(r"\A-(?=.)", "", one.get("limit", ""))}, "limit", MOST_LINES, 1, MOST_LINES),
             filters=tuple(map(filter_of, asked.get("filter", ()))),
             fields=tuple(ALTERNATIVES.get(name, name) for name in map(str.strip, fields.split(",")) if name),
             output=output,
@@ -260,8 +262,9 @@ class CdxQuery:
             moment = moment_of(self.closest)
             distance = lambda one: abs(moment_of(one["timestamp"]) - moment)  # noqa: E731  the key of one sort
             return iter(heapq.nsmallest(self.limit, fitting, key=distance))
-        if self.reverse:
-            return reversed(deque(fitting, maxlen=self.limit))
+        if self.reverse or self.is_last:
+            last = deque(fitting, maxlen=self.limit)
+            return reversed(last) if self.reverse else iter(last)
         return islice(fitting, self.limit)
 
     def line(self, capture: Capture) -> str:
