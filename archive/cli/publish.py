@@ -11,7 +11,7 @@ from archive.cli.common import add_choice, choice_of, local_path, opened, within
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from archive.reader.archive import Archive
@@ -167,12 +167,12 @@ def run_serve(args: argparse.Namespace) -> int:
 
     from archive.site.database import SMALL_CACHE  # noqa: PLC0415
     from archive.site.pages import FEW_BODIES, Pages  # noqa: PLC0415
-    from archive.site.web.app import Server, share_heap  # noqa: PLC0415
+    from archive.site.web.app import Learner, Server, share_heap  # noqa: PLC0415
 
     looks = looks_of(args)
     looks = replace(looks, live=True, wording=replace(looks.wording, clock=lambda: datetime.now(UTC)))
     share_heap()
-    with caught_up(args, cache=SMALL_CACHE) as (archive, index):
+    with caught_up(args, Learner, cache=SMALL_CACHE) as (archive, index):
         pages = Pages(index, archive, looks, bodies=FEW_BODIES)
         try:
             server = Server(pages, args.host, args.port, threads=args.threads, follow_seconds=args.follow)
@@ -233,8 +233,12 @@ def looks_of(args: argparse.Namespace) -> Looks:
 
 
 @contextmanager
-def caught_up(args: argparse.Namespace, **options: int) -> Iterator[tuple[Archive, SiteDatabase]]:
-    """Open the archive and its index, with the index's options, and let the index catch up."""
+def caught_up(
+    args: argparse.Namespace,
+    learner: Callable[[SiteDatabase, Archive], Callable[[], int]] | None = None,
+    **options: int,
+) -> Iterator[tuple[Archive, SiteDatabase]]:
+    """Open the archive and its index, with the index's options, and let the index catch up, by itself or by a learner."""
     from archive.reader.archive import open_archive  # noqa: PLC0415  imported when it is needed: the command line stays fast
     from archive.site.database import SiteDatabase, default_index  # noqa: PLC0415
 
@@ -244,7 +248,7 @@ def caught_up(args: argparse.Namespace, **options: int) -> Iterator[tuple[Archiv
         index = SiteDatabase(path, **options)
     try:
         with _named(path):
-            index.catch_up(archive)
+            learner(index, archive)() if learner else index.catch_up(archive)
         yield archive, index
     finally:
         index.close()

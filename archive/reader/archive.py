@@ -428,6 +428,7 @@ class Archive:
         self.store = store
         self.taken_down = TakenDown(store)
         self.filters = ReadFilters([self.taken_down, *filters])
+        self.is_filtered = bool(filters)
         self.listing = Listing(store, self.filters)
         self.updates = Updates(store, self.listing)
 

@@ -31,7 +31,7 @@ from archive.reader.scan import BROKEN, told_of
 from archive.site.templating import is_safe_outlet
 from archive.site.topics.gazetteer import EMPTIED, Finder, judged
 from archive.site.topics.gazetteer import TABLES as TOPIC_TABLES
-from archive.site.topics.names import Reading, Text, articles_naming, forget_words, joined, spelled_of
+from archive.site.topics.names import Reading, Text, articles_naming, joined, spelled_of
 from archive.store import Missing, StoreUnavailable
 from archive.warc.capture import CaptureFault
 
@@ -419,14 +419,8 @@ class SiteDatabase:
 
         Where something that was read is gone or was replaced, by a take-down, a compaction, a reading again, all is read anew.
         """
-        parts = parts_of(archive)
         connection = self._writer
-        _take_reports(connection, archive)
-        known = {row["mark"] for row in connection.execute("SELECT mark FROM taken")}
-        is_gone = bool(known - {part.mark for part in parts}) or (
-            bool(known) and hidden(archive) != self.fact("hidden")
-        )
-        fresh = [part for part in parts if is_gone or part.mark not in known]
+        fresh, is_gone = self._news(archive)
         if not fresh and not is_gone:
             return 0
         self._see_to_room(sum(part.item.records.get("article", 0) for part in fresh))
@@ -445,10 +439,19 @@ class SiteDatabase:
         make_pictures(connection, archive, anew=is_gone)
         return count
 
-    def forget_words(self) -> None:
-        """Forget what catching up keeps for the next articles of its own run: words, and pages of the file, some 40 MB."""
-        forget_words()
-        self._writer.execute("PRAGMA shrink_memory")
+    def is_behind(self, archive: Archive) -> bool:
+        """Say whether there is something to catch up with; on which days there were crawls is learned at once."""
+        return any(self._news(archive))
+
+    def _news(self, archive: Archive) -> tuple[list[Part], bool]:
+        """Return the objects that are to be read, and whether that is all of them, since something that was read is gone."""
+        _take_reports(self._writer, archive)
+        parts = parts_of(archive)
+        known = {row["mark"] for row in self._writer.execute("SELECT mark FROM taken")}
+        is_gone = bool(known - {part.mark for part in parts}) or (
+            bool(known) and hidden(archive) != self.fact("hidden")
+        )
+        return [part for part in parts if is_gone or part.mark not in known], is_gone
 
     def _see_to_room(self, lines: int) -> None:
         """Say how long it takes to learn many lines, and raise `StoreUnavailable` where what they take would not fit on the disk."""

@@ -26,14 +26,17 @@ import pytest
 from archive import open_archive
 from archive.article import Related, Story
 from archive.cli import main
+from archive.reader.archive import Archive
+from archive.reader.redactions import ReadFilter
 from archive.site.pages import Pages, harmless
 from archive.site.queries import entry_of, letters
 from archive.site.statistics import Table, figure_of, newsroom, outlet_figures
 from archive.site.templating import Looks, Wording, article_path
-from archive.site.topics import names, stems
-from archive.site.web.app import App, Follower, Server
+from archive.site.topics import names
+from archive.site.web import app
+from archive.site.web.app import App, Follower, Learner, Server
 from archive.site.web.routes import Routes
-from archive.store import StoreUnavailable
+from archive.store import NotAsPublished, StoreUnavailable
 from archive.warc.capture import CaptureFault
 from tests.site.newsstand import publish
 from tests.site.writing import START, article, labelled, shelf
@@ -746,12 +749,15 @@ def test_what_keeps_the_site_from_the_news_does_not_end_its_following(caplog):
     done = threading.Event()
 
     class Stuck:
-        def catch_up(self, archive):
+        def __call__(self):
             if faults:
                 raise faults.pop(0)
             done.set()
 
-    follower = Follower(Stuck(), None, 0.01)
+        def end(self):
+            """There is no process to end."""
+
+    follower = Follower(Stuck(), 0.01)
     follower.start()
     assert done.wait(60)
     follower.stop()
@@ -760,16 +766,65 @@ def test_what_keeps_the_site_from_the_news_does_not_end_its_following(caplog):
         assert f"the archive could not be followed: {fault}" in told
 
 
-def test_a_server_forgets_the_words_of_what_it_learned(tmp_path):
+@pytest.fixture
+def behind(tmp_path):
     archive, index = shelf(tmp_path, [article(1)])
     publish(archive.store.uri, tmp_path, [article(2, text="نص فيه كلمة غريبة")], crawl="c2")
-    follower = Follower(index, open_archive(archive.store.uri), 0.01)
+    yield index, open_archive(archive.store.uri)
+    index.close()
+
+
+def test_a_server_learns_in_a_process_of_its_own_and_says_once_where_that_died(behind, tmp_path, monkeypatch, caplog):
+    index, archive = behind
+    tried = f"import os, pathlib; tried = pathlib.Path({str(tmp_path / 'tried')!r})"
+    monkeypatch.setattr(
+        app, "_CHILD", f"{tried}\nif not tried.exists(): tried.touch(); os.kill(os.getpid(), 9)\n{app._CHILD}"
+    )
+    names._folded.cache_clear()
+    follower = Follower(Learner(index, archive), 0.01)
     follower.start()
-    while index.generation < 2:
+    while index.generation < 2 or follower.failures:
         time.sleep(0.01)
     follower.stop()
-    assert (names._folded.cache_info().currsize, stems.cache_info().currsize) == (0, 0)
-    index.close()
+    assert names._folded.cache_info().currsize == 0
+    told = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert told == ["the archive could not be followed: the process that learns what is new ended with code -9"]
+    assert (follower.failures, Learner(index, archive)()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "raised"),
+    [(["OperationalError", "DatabaseError"], sqlite3.DatabaseError), (["NotAsPublished", "StoreError"], NotAsPublished),
+     (["KeyError", "LookupError"], StoreUnavailable)],
+)  # fmt: skip
+def test_what_the_process_that_learns_raised_is_raised_again(behind, monkeypatch, kinds, raised):
+    monkeypatch.setattr(app, "_CHILD", f"print({json.dumps([0, kinds, 'broken so'])!r})")
+    with pytest.raises(raised, match=r"^broken so$") as caught:
+        Learner(*behind)()
+    assert type(caught.value) is raised
+
+
+def test_a_server_that_ends_waits_for_nothing_that_it_was_learning(behind, monkeypatch, caplog):
+    index, archive = behind
+    monkeypatch.setattr(app, "_CHILD", "import time; time.sleep(600)")
+    follower = Follower(learner := Learner(index, archive), 0.01)
+    follower.start()
+    while learner._child is None:
+        time.sleep(0.01)
+    follower.stop()
+    assert (learner._child.returncode, index.generation, caplog.messages) == (-9, 1, [])
+
+
+def test_what_filters_hide_is_read_where_they_are_known(behind, monkeypatch):
+    index, archive = behind
+    monkeypatch.setattr(app, "_CHILD", "raise SystemExit('the filters are not known here')")
+
+    class Hidden(ReadFilter):
+        def hides(self, line):
+            return line.id == "aljazeera:2"
+
+    assert Learner(index, Archive(archive.store, [Hidden()]))() == 0
+    assert index.generation == 2
 
 
 def test_the_health_of_a_server_is_told_and_never_kept(site):

@@ -52,12 +52,6 @@ def tokens_of(text: str) -> tuple[list[str], list[str]]:
     return folded, spelled
 
 
-def forget_words() -> None:
-    """Forget the words that were read: a server reads few articles at a time."""
-    for remembered in (_folded, stems, sort_of, given_behind):
-        remembered.cache_clear()
-
-
 def spelled_of(text: str, folded: Sequence[str]) -> list[str]:
     """Return how a text spells each of its folded words: at once where none of them are two, or half of one."""
     spelled: list[str] = _TOKEN.findall(text)

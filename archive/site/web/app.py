@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import json
 import logging
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 import zlib
 from collections import OrderedDict
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from functools import cache, partial
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl
 
-from archive.files import give_memory_back
+from archive.files import Unreadable, give_memory_back
 from archive.index.captures import CaptureIndex
+from archive.reader.archive import open_archive
 from archive.reader.scan import BROKEN
+from archive.site.database import SiteDatabase
 from archive.site.templating import prepare
 from archive.site.web.memento import PREFIX, Wayback
 from archive.site.web.routes import Answer, Routes, as_json
-from archive.store import StoreError
+from archive.store import NotAsPublished, StoreError, StoreUnavailable, default_options, default_uri, open_store
+from archive.text import mask_logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,7 +41,6 @@ if TYPE_CHECKING:
     from waitress.channel import HTTPChannel
 
     from archive.reader.archive import Archive
-    from archive.site.database import SiteDatabase
     from archive.site.pages import Pages
 
 # --- The memory of a server -------------------------------------------------------------------------------------------
@@ -216,11 +224,84 @@ class App:
             return self._routes.error(path, 500, "no answer could be made; the server's log says why")
 
 
-# --- The server around the application: waitress, and a thread that catches up with the archive ----------------------
+# --- What is new comes into the index in a process of its own ---------------------------------------------------------
+#     server: is there news? ──▶ child: catches up, all of it or nothing, says how it went, ends ──▶ server: the next generation
+#
+# Learning makes millions of objects: in the server they would make those who ask wait for their turn, and leave a heap of holes.
+
+_CHILD = "from archive.site.web.app import learn; learn()"
+_POLITE = 10  # how far behind the server the child stands where both want the processor
+_KINDS = {
+    each.__name__: each for each in (StoreUnavailable, NotAsPublished, StoreError, Unreadable, sqlite3.DatabaseError)
+}
+_PASSING = (StoreError, sqlite3.Error, *BROKEN)  # another writer of the index, a full disk, a manifest that is broken
+
+
+class Learner:
+    """Brings an index up to date with its archive, in a process of its own.
+
+    Args:
+        index: where what is new comes in.
+        archive: is opened by the process again, by its address; one with filters of its own, which that cannot have, is read here.
+    """
+
+    def __init__(self, index: SiteDatabase, archive: Archive) -> None:
+        self._index, self._archive = index, archive
+        self._child: subprocess.Popen[str] | None = None
+        self._is_ended = False
+
+    def __call__(self) -> int:
+        """Learn what is new; return how many articles are new or changed.
+
+        Raises:
+            StoreUnavailable: the process died; what it had begun is undone.
+            Exception: what `SiteDatabase.catch_up` raises.
+        """
+        if not self._index.is_behind(self._archive):
+            return 0
+        if self._archive.is_filtered:
+            return self._index.catch_up(self._archive)
+        words = [sys.executable, "-c", _CHILD, self._archive.store.uri, str(self._index.path)]
+        with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as self._child:  # noqa: S603  ours
+            if self._is_ended:
+                self._child.kill()
+            said, _ = self._child.communicate()
+        give_memory_back()
+        try:
+            count, kinds, sentence = json.loads(said)
+        except ValueError:
+            code = self._child.returncode
+            raise StoreUnavailable(f"the process that learns what is new ended with code {code}") from None
+        if kinds:
+            raise next((_KINDS[kind] for kind in kinds if kind in _KINDS), StoreUnavailable)(sentence)
+        return int(count)
+
+    def end(self) -> None:
+        """Kill the process, if there is one; nobody waits for what it was learning."""
+        self._is_ended = True
+        if self._child is not None:
+            self._child.kill()
+
+
+def learn() -> None:
+    """Be that process: catch up with the archive at the first argument in the index at the second, and print how it went as JSON."""
+    mask_logs()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # interrupted together with the server, it says nothing
+    os.nice(_POLITE)
+    uri, path = sys.argv[1:]
+    is_default = open_store(default_uri(), options=default_options()).uri == uri  # whose options stand in warraq.toml
+    try:
+        with closing(SiteDatabase(Path(path))) as index:
+            said: tuple[int, list[str], str] = (index.catch_up(open_archive(None if is_default else uri)), [], "")
+    except _PASSING as error:
+        said = (0, [kind.__name__ for kind in type(error).__mro__], str(error))
+    sys.stdout.write(json.dumps(said))
+
+
+# --- The server around the application: waitress, and a thread that follows the archive ----------------------
 # It answers on loopback unless told otherwise and belongs behind a reverse proxy, which brings TLS, compression and limits. A connection
 # on which no request comes whole is closed after some seconds, so that those who hold many of them shut nobody out for long.
 
-_PASSING = (StoreError, sqlite3.Error, *BROKEN)  # another writer of the index, a full disk, a manifest that is broken
 IDLE_SECONDS = (
     10  # a browser opens another one; waitress alone would keep a hundred for two minutes and answer nobody else
 )
@@ -234,11 +315,11 @@ _RED = 3  # looks in a row that failed: a store may stutter
 
 
 class Follower(threading.Thread):
-    """Catches up with the archive every so many seconds; what keeps it from that is logged, and tried again later."""
+    """Learns what is new every so many seconds; what keeps it from that is logged, and tried again later."""
 
-    def __init__(self, index: SiteDatabase, archive: Archive, seconds: float) -> None:
+    def __init__(self, learner: Learner, seconds: float) -> None:
         super().__init__(name="follow the archive", daemon=True)
-        self._index, self._archive, self._seconds = index, archive, seconds
+        self._learner, self._seconds = learner, seconds
         self._end = threading.Event()
         self.failures = 0  # in a row
 
@@ -246,18 +327,18 @@ class Follower(threading.Thread):
         """Follow until `stop`."""
         while not self._end.wait(self._seconds):
             try:
-                if count := self._index.catch_up(self._archive):
+                if count := self._learner():
                     log.info("%d articles are new or changed", count)
-                    self._index.forget_words()
-                    give_memory_back()
                 self.failures = 0
             except _PASSING as error:
-                self.failures += 1
-                log.warning("the archive could not be followed: %s", error)
+                if not self._end.is_set():
+                    self.failures += 1
+                    log.warning("the archive could not be followed: %s", error)
 
     def stop(self) -> None:
         """End the thread, and wait for it."""
         self._end.set()
+        self._learner.end()
         self.join()
 
 
@@ -321,7 +402,7 @@ class Server:
         captures = CaptureIndex(pages.index.path.with_suffix(".captures"))
         wayback = Wayback(pages.archive, captures, pages.looks.address)
         self._index = pages.index
-        self._follower = Follower(pages.index, pages.archive, follow_seconds) if follow_seconds else None
+        self._follower = Follower(Learner(pages.index, pages.archive), follow_seconds) if follow_seconds else None
         self._app = app = App(Routes(pages), lambda: pages.index.generation, wayback=wayback, health=self.health)
         prepare()
         app.prepare(*pages.first_asked())
