@@ -493,7 +493,7 @@ class _LenientRecords:
         try:
             date = _lenient_date(fields.get("warc-date", ""))
         except ValueError as error:
-            return Broken(f"{self._file}: {identity}: {error}")
+            return Broken(f"{self._file}: {identity or url}: {error}")
         return Response(self._file, identity, url, date, block, "length" if is_cut else _truncation(fields))
 
     def _find_beginning(self) -> bool:

@@ -743,3 +743,9 @@ def test_what_was_taken_in_is_found_by_its_time_and_a_revisit_of_it_by_its_recor
         assert (capture.date.year, capture.body) == (year, content)
     assert capture.kind == "revisit"
     assert main(["verify", "--archive", uri, "--deep", "--chain"]) == 0
+
+
+def test_a_record_without_id_is_named_by_its_address(place, tmp_path):
+    url = GOOD[0].record["url"]
+    (tmp_path / "a.arc.gz").write_bytes(arc([(url, "2020-99-17T10:11:12", b"x")]))
+    assert kept_of(tmp_path / "a.arc.gz") == ([], [f"a.arc.gz: {url}: no time: '2020-99-17T10:11:12Z'"])
