@@ -170,11 +170,14 @@ def _chosen(versions: Mapping[int, Article], old: int | None, new: int | None) -
         if number is not None and number not in versions:
             there = f"{'is' if len(versions) == 1 else 'are'} {', '.join(map(str, versions))}"
             raise LookupError(f"no version {number}; there {there}")
-    last = max(versions) if new is None else new
-    before = [number for number in versions if number < last] if old is None else [old]
+    in_time = sorted(
+        versions, key=lambda number: (versions[number].captured, number)
+    )  # a later number may be of an older capture
+    last = in_time[-1] if new is None else new
+    before = in_time[: in_time.index(last)] if old is None else [old]
     if not before:
         raise LookupError(f"no version before {last} to compare with")
-    return versions[max(before)], versions[last]
+    return versions[before[-1]], versions[last]
 
 
 def _as_text(old: Article, new: Article) -> Iterator[str]:

@@ -191,16 +191,16 @@ def _write_row(connection: sqlite3.Connection, values: Sequence[object], generat
 
 
 def versions_of(connection: sqlite3.Connection, article_id: str) -> list[Article]:
-    """Return all versions of an article, oldest first."""
+    """Return all versions of an article, by the time of capture, as a reader does: what an import took in is older than its number."""
     rows = connection.execute(
-        "SELECT line FROM version WHERE id = ? ORDER BY version, captured", [article_id]
+        "SELECT line FROM version WHERE id = ? ORDER BY captured, version", [article_id]
     ).fetchall()
     return [_unpacked(row["line"]) for row in rows]
 
 
 def newest_of(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Article]:
     """Return by id the newest version of each of some articles."""
-    asked = f"SELECT id, line FROM version WHERE id IN ({','.join('?' * len(ids))}) ORDER BY id, version, captured"  # noqa: S608
+    asked = f"SELECT id, line FROM version WHERE id IN ({','.join('?' * len(ids))}) ORDER BY id, captured, version"  # noqa: S608
     lines = {row["id"]: row["line"] for row in connection.execute(asked, list(ids))}
     return {article_id: _unpacked(line) for article_id, line in lines.items()}
 
@@ -291,7 +291,7 @@ def smaller(body: bytes) -> tuple[int, int, bytes] | None:
 
 # --- The tables of the index, and opening its file -------------------------------------------------------------------
 
-VERSION = 13  # raised with the tables and with what fills them: an older file is made anew
+VERSION = 14  # raised with the tables and with what fills them: an older file is made anew
 
 TABLES = """
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

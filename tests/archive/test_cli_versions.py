@@ -87,6 +87,14 @@ def test_a_diff_may_go_back_or_find_nothing(run):
     assert run("diff", ID, "--from", "2")[1].splitlines()[-1] == "headline and text are the same"
 
 
+def test_a_diff_goes_by_the_time_of_capture_where_an_import_took_in_an_older_one(run, tmp_path):
+    uri, older = (tmp_path / "collection").as_uri(), START - timedelta(days=900)
+    fill(uri, tmp_path, range(7, 8), crawl="c6", published=START, captured=older, version=3, text="نص قديم")
+    assert "version 1 (2026-11-23 10:00) → version 2" in run("diff", ID)[1]
+    assert "version 3 (2024-06-06 10:00) → version 1" in run("diff", ID, "--to", "1")[1]
+    assert "no version before 3" in run("diff", ID, "--to", "3")[2]
+
+
 def test_the_edits_for_machines_give_both_texts(run):
     said = json.loads(run("diff", ID, "--json")[1])
     assert (said["id"], said["from"], said["to"], said["words_added"], said["words_removed"]) == (ID, 1, 2, 3, 1)

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import random
+from datetime import timedelta
 from unittest.mock import Mock
 
 import pytest
@@ -63,6 +64,17 @@ def test_what_does_not_fit_on_the_disk_is_not_begun_and_what_takes_long_is_told(
     monkeypatch.setattr(database, "_MANY", 5)
     assert (other.catch_up(archive), "5 lines are new" in caplog.text) == (5, True)
     other.close()
+
+
+def test_an_older_capture_that_an_import_took_in_later_is_not_the_newest_text(shelved):
+    archive, index, folder = shelved
+    older = second_version(headline="عنوان قديم", captured=article(3).captured - timedelta(days=900))
+    publish(archive.store.uri, folder, [older], crawl="c2")
+    index.catch_up(open_archive(archive.store.uri))
+    assert [one.version for one in database.versions_of(index.reader, older.id)] == [2, 1]
+    assert database.newest_of(index.reader, [older.id])[older.id].version == 1
+    (card,) = [card for card in cards(index.reader, "1") if card.id == older.id]
+    assert card.headline == article(3).headline == open_archive(archive.store.uri).article(older.id).headline
 
 
 def test_full_pages_of_a_list_stay_and_the_newest_holds_what_is_left(shelved):
