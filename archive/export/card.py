@@ -56,7 +56,7 @@ configs:
 
 Each row is one version of one article, in the columns of Warraq's published line: `headline`, `text`, `outlet`, `published`, `tags`, `agencies`, `story`, …;
 `provenance` says which part of the page each field was read from, `warc` where the page itself is kept, `story.role` is `copy`
-where another article told the same story first, `version` is the highest for the newest text of an `id`.
+where another article told the same story first, the newest text of an `id` is the one `captured` last.
 
 **Rights.** The texts are the outlets' and their agencies'. `policy` says what each outlet asked of machines when the page was captured: `robots`,
 `noai`, and `tdm` (a reservation under the EU's directive on text and data mining). Respect it; `--permitted` leaves out what is reserved.
@@ -140,7 +140,10 @@ def write_card(run: Run, names: Sequence[str]) -> list[str]:
     counts = Counts.of(run.folder, names)
     size = next((name for limit, name in _SIZES.items() if counts.rows < limit), "n>10M")
     sides = run.additions.split.names if run.additions.split is not None else ()
-    splits = [f"  - split: {side}\n    path: data/{side}-*.parquet" for side in sides]
+    filled = (
+        side for side in sides if any(name.startswith(f"data/{side}-") for name in names)
+    )  # no loader takes one without a file
+    splits = [f"  - split: {side}\n    path: data/{side}-*.parquet" for side in filled]
     card = CARD.format(
         title=TITLE,
         size=size,

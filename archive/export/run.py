@@ -126,6 +126,8 @@ def export(  # noqa: PLR0913  each is a choice of its own
     write = FORMATS[format]
     if (split or normalised) and format in WITHOUT_FIELDS:
         raise ValueError(f"{format} has no fields to which a normalised text or a split could be added")
+    if split and format == "hf" and "all" in split:
+        raise ValueError("no side of a split for hf is called 'all', which means both there")
     chosen = _chosen(selection) | {"permitted": permitted}
     chosen |= {"normalised": True} if normalised else {}
     chosen |= {"split": dict(split), "seed": seed} if split else {}

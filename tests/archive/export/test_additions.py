@@ -212,6 +212,20 @@ print(sorted(found), sum(len(found[side]) for side in found), "split" in found["
     assert done.stdout.strip() == f"['dev', 'test', 'train'] {count} False"
 
 
+def test_datasets_reads_an_archive_too_small_for_every_side(tmp_path, capsys):
+    uri, out = (tmp_path / "collection").as_uri(), tmp_path / "out"
+    fill(uri, tmp_path, range(1))
+    call = ["export", "--archive", uri, "--format", "hf", "--split"]
+    assert main([*call, "train=0.9,all=0.1", str(out)]) == 2
+    assert "is called 'all'" in capsys.readouterr().err
+    assert not out.exists()
+    assert main([*call, "train=0.5,dev=0.3,test=0.2", str(out)]) == 0
+    (line,) = re.findall("- split: .*\n.*", (out / "README.md").read_text())
+    (file,) = (out / "data").iterdir()
+    side = file.name.partition("-")[0]
+    assert line == f"- split: {side}\n    path: data/{side}-*.parquet"
+
+
 def test_words_are_counted_as_pyarabic_counts_them(stand):
     """Its tokens without a letter or digit are punctuation; marks inside a word and tatweel part it neither here nor there."""
     from pyarabic.araby import tokenize  # noqa: PLC0415  as slow as it is large
