@@ -88,7 +88,7 @@ class Lexicon:
         sports: words of sport.
         nothing: phrases that name nothing, although a name's word is in them.
         persons: who goes by a name that nobody introduces, each with other names.
-        press: names of newspapers, channels and agencies that are words, too, each with the words for one that stand before it.
+        press: names of newspapers, channels and agencies that are words, too, each with the words for one that stand before it, and its whole name.
         listed: other words of the lexicon, by the name of their list.
         homonyms: what shares a short name with others.
     """
@@ -108,7 +108,7 @@ class Lexicon:
     nothing: tuple[str, ...]
     homonyms: tuple[Homonym, ...]
     persons: tuple[tuple[str, ...], ...]
-    press: tuple[tuple[str, tuple[str, ...]], ...]
+    press: tuple[tuple[str, tuple[str, ...], str], ...]
     listed: Mapping[str, frozenset[str]]
 
 
@@ -164,13 +164,16 @@ def lexicon() -> Lexicon:
         *(near_clubs, frozenset(sets["clubs_doubtful"]), frozenset(sets["sports"]), nothing),
         tuple(map(_homonym, data["homonyms"].strip().splitlines())),
         persons,
-        tuple((name, tuple(fold(cues).split())) for cues, _, name in _parted(data["press_known"])),
+        tuple(
+            (name, tuple(fold(cues).split()), fold("".join(whole)))
+            for cues, name, *whole in _parted(data["press_known"])
+        ),
         {name: frozenset(each) for name, each in sets.items()},
     )
 
 
-def _parted(lines: str) -> Iterable[tuple[str, str, str]]:
-    return (line.partition("=") for line in lines.strip().splitlines())
+def _parted(lines: str) -> Iterable[list[str]]:
+    return (line.split("=") for line in lines.strip().splitlines())
 
 
 def _homonym(line: str) -> Homonym:
@@ -308,7 +311,8 @@ LINKS = frozenset({"عن", "لدول", "لشوون", "لدي"})
 
 def is_nationality(word: str) -> bool:
     """Say whether a word is the definite adjective of a people: «الفرنسي», «الفرنسية»."""
-    return any(sort_of(form) & (Sort.PEOPLE | Sort.DEMONYM) for form in (word, word.removesuffix("ه")))
+    forms = {word, word.removesuffix("ه")} - {""}
+    return any(sort_of(form) & (Sort.PEOPLE | Sort.DEMONYM) for form in forms)
 
 
 # --- What is found of a name over all articles -----------------------------------------------------------------------
@@ -375,12 +379,13 @@ def is_comma(token: str) -> bool:
     return token in _COMMA
 
 
-_QUOTES = frozenset("\"'«»“”()")
+QUOTES = frozenset("\"'«»“”()")
 
 
 def is_quoted(tokens: Sequence[str], start: int, end: int) -> bool:
     """Say whether words stand by themselves between quotation marks: «قال لـ«الحياة»»."""
-    return start > 0 and end < len(tokens) and tokens[start - 1] in _QUOTES and tokens[end] in _QUOTES
+    before, behind = tokens[start - 1] if start else "", tokens[end] if end < len(tokens) else ""
+    return (before in QUOTES and behind in QUOTES) or before == "ل"  # «لـ عكاظ»
 
 
 def is_fathers(tokens: Sequence[str], at: int) -> bool:
@@ -396,11 +401,11 @@ def is_somebody_else(tokens: Sequence[str], at: int, names: Iterable[str]) -> bo
     return known.isdisjoint(tokens[max(at - 2, 0) : at])
 
 
-def is_named_inside(kind: str, outer: str, head: str) -> bool:
-    """Say whether a name inside a longer one is named there: the town of «شرطة جدة», but no king by his university, no city by its club."""
+def is_named_inside(kind: str, head: str) -> bool:
+    """Say whether a name inside a longer one is named there: the town of «شرطة جدة», but no city by its club, nor «آسيا» by «غرب آسيا»."""
     if kind == "person":
         return False  # a father inside his son's name, the king of «مطار الملك خالد»
-    return outer != "organisation" or kind == "organisation" or (kind == "place" and head in lexicon().listed["local"])
+    return kind == "organisation" or head in lexicon().listed["local"]
 
 
 def is_adjective(tokens: Sequence[str], at: int, name: str) -> bool:

@@ -30,8 +30,9 @@ from archive.site.topics import (
     Usage,
     lexicon,
     sort_of,
+    stems,
 )
-from archive.site.topics.names import GOD, key_of
+from archive.site.topics.names import GOD, NO_NAME, key_of
 from archive.site.topics.organisations import (
     CLUB_WORDS,
     Organisations,
@@ -131,9 +132,11 @@ class Judge:
             return is_shown and (is_name or self._may_end(last, total, least=_BOND_FIRM))
         if is_name:
             return total.sure > 0 or has_father or 2 * ended >= total.many
+        is_introduced = has_father and min(total.sure, total.ended) * 2 >= total.many  # «المهندس سليمان بن محمد السريع»
         is_known = has_father or 10 * total.sure >= total.many or len(self._firsts.get(last, ())) > 1
         least = _BOND_FIRM if total.sure and 2 * ended >= total.many else _BOND_ALONE
-        return self._may_end(last, total, least=_BOND if is_known else least, is_known=is_known)
+        may_end = self._may_end(last, total, least=_BOND if is_known else least, is_known=is_known)
+        return may_end or (is_introduced and not sort_of(last) & NO_NAME)
 
     def _is_strange_name(self, words: Sequence[str], total: Sum) -> bool:
         """Say the same of a name whose first word is no first name that is known: it is introduced, and no word stands in it."""
@@ -203,7 +206,9 @@ class Judge:
         groups: dict[str, list[str]] = defaultdict(list)
         for key in entries:
             bones = (
-                word if self._is_given(word) or len(word) < _LEAST_VARIANT else _LONG_VOWELS.sub("", word)
+                word
+                if len(word) < _LEAST_VARIANT or (self._is_given(word) and not sort_of(word) & Sort.FOREIGN)
+                else _LONG_VOWELS.sub("", word)
                 for word in key.split()
             )
             groups[" ".join(bones).replace("غ", "ج")].append(key)
@@ -333,7 +338,10 @@ class Judge:
         return [
             word
             for word, total in sorted(self._sums.get("place", {}).items())
-            if word not in listed and word not in begun and total.sure >= _ENOUGH and self._is_learned(word, total)
+            if word not in listed
+            and (word not in begun or 2 * total.sure >= self._written(word))
+            and total.sure >= _ENOUGH
+            and self._is_learned(word, total)
         ]
 
     def _is_learned(self, word: str, total: Sum) -> bool:
@@ -448,7 +456,7 @@ def _is_within(short: list[str], long: list[str]) -> bool:
     return all(word in rest for word in short)
 
 
-# --- All by which an entry is found ---------------------------------------------------------------------------------------
+# --- All by which an entry is found, and how it is written ---------------------------------------------------------------
 
 LEAST_STEM = 3  # letters of a single word that may carry a clitic: «بحر» is no «ب + حر»
 _FEW, _TIMES = 3, 5  # articles that prove no word; how much commoner it must be than a name of four letters and more
@@ -473,3 +481,17 @@ def form_of(entry: Entry, words: Mapping[str, int]) -> str:
         ],
         ensure_ascii=False,
     )
+
+
+def bare_name(shown: str, names: Iterable[str]) -> str:
+    """Return a name as it is spelled, without what is written together with its first word."""
+    first, blank, rest = shown.partition(" ")
+    written, behind = key_of(first), key_of(rest)
+    for stem in stems(written):
+        if key_of(f"{stem} {behind}") in names:  # «وعبد الفتاح» is two words
+            if written.endswith(stem):
+                bare = first[len(written) - len(stem) :]
+                return f"{bare if key_of(bare) == stem else first}{blank}{rest}"
+            noun = first[first.index("ل") + 1 :]  # «للأمم» is «الأمم», «للجنة» «اللجنة»
+            return f"{ARTICLE if key_of(noun) == stem.removeprefix(ARTICLE) else 'ا'}{noun}{blank}{rest}"
+    return shown

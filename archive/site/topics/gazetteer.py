@@ -37,8 +37,8 @@ from archive.site.topics import (
     stems,
     weight_of,
 )
-from archive.site.topics.entries import LEAST_STEM, Judge, form_of
-from archive.site.topics.names import Text, bare_name, key_of
+from archive.site.topics.entries import LEAST_STEM, Judge, bare_name, form_of
+from archive.site.topics.names import Text, key_of
 from archive.text import ARTICLE
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ class Gazetteer:
             bearer = self._meant(candidate, named, places, parts)
             if bearer is None:
                 continue
-            if is_inside and (bearer is outer or not is_named_inside(bearer.kind, outer.kind, head)):
+            if is_inside and (bearer is outer or not is_named_inside(bearer.kind, head)):
                 continue
             if not is_inside:
                 outer, head = bearer, candidate.name.partition(" ")[0]

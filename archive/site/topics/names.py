@@ -15,12 +15,12 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from archive.site.templating import slug_of
-from archive.site.topics import LEAST_LETTERS, LINKS, SONS, Changes, Sort, given_behind, lexicon, sort_of, stems
+from archive.site.topics import LEAST_LETTERS, LINKS, QUOTES, SONS, Changes, Sort, given_behind, lexicon, sort_of, stems
 from archive.text import ARTICLE, fold, is_servant, to_definite
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from archive.article import Article
 
@@ -90,20 +90,6 @@ def match_of_written(key: str, written: Callable[[str], bool]) -> str:
     ]
     behind = "".join(f" {word}" for word in rest)
     return " OR ".join(f'"{form}{behind}"' for form in forms) if all(map(written, rest)) else ""
-
-
-def bare_name(shown: str, names: Iterable[str]) -> str:
-    """Return a name as it is spelled, without what is written together with its first word."""
-    first, blank, rest = shown.partition(" ")
-    written, behind = key_of(first), key_of(rest)
-    for stem in stems(written):
-        if key_of(f"{stem} {behind}") in names:  # «وعبد الفتاح» is two words
-            if written.endswith(stem):
-                bare = first[len(written) - len(stem) :]
-                return f"{bare if key_of(bare) == stem else first}{blank}{rest}"
-            noun = first[first.index("ل") + 1 :]  # «للأمم» is «الأمم», «للجنة» «اللجنة»
-            return f"{ARTICLE if key_of(noun) == stem.removeprefix(ARTICLE) else 'ا'}{noun}{blank}{rest}"
-    return shown
 
 
 def articles_naming(connection: sqlite3.Connection, changed: Changes) -> set[int]:
@@ -236,11 +222,11 @@ def _persons(tokens: Sequence[str], at: int, sort: int, found: Found, until: int
     if sort & Sort.ROYAL:
         _royal(tokens, at, found)
     if sort & (Sort.TITLE | Sort.ROYAL) and not _has_father(tokens, at, sort):
-        return _person(tokens, _behind_office(tokens, at + 1), found, sure=True)
+        return _person(tokens, _behind_quote(tokens, _behind_office(tokens, at + 1)), found, sure=True)
     if sort & Sort.PEOPLE:
         _club_of_people(tokens, at, found)
     if sort & Sort.PEOPLE and _stands_for_a_man(tokens, at):
-        return _person(tokens, at + 1, found, sure=True)
+        return _person(tokens, _behind_quote(tokens, at + 1), found, sure=True)
     if sort & Sort.SAYS:
         return _person(tokens, at + 1, found, sure=True)
     if sort & Sort.GIVEN and at >= until and (not sort & Sort.STOP or _is_ali_somebody(tokens, at)):
@@ -288,6 +274,10 @@ def _behind_office(tokens: Sequence[str], at: int) -> int:
             break
         at += 1
     return at
+
+
+def _behind_quote(tokens: Sequence[str], at: int) -> int:
+    return at + (at < len(tokens) and tokens[at] in QUOTES)
 
 
 def _person(tokens: Sequence[str], at: int, found: Found, *, sure: bool) -> int:
@@ -384,13 +374,13 @@ def _begins_no_name(token: str) -> bool:
 
 
 _DEFINITE_NAMES = frozenset({"الوليد", "البرا", "الحسن", "الحسين", "الجوهره", "العنود", "الملا", "الفيس"})
-_NO_NAME = Sort.STOP | Sort.TITLE | Sort.HEAD | Sort.SAYS | Sort.OFFICE | Sort.PLACE_CUE | Sort.GROUP_CUE
+NO_NAME = Sort.STOP | Sort.TITLE | Sort.HEAD | Sort.SAYS | Sort.OFFICE | Sort.PLACE_CUE | Sort.GROUP_CUE
 
 
 def _may_be_name(token: str, sort: int) -> bool:
     if sort & Sort.GIVEN:
         return True
-    return not sort & _NO_NAME and len(token) > LEAST_LETTERS - 1 and not token.startswith(("لل", "و", "بال", "فال"))
+    return not sort & NO_NAME and len(token) > LEAST_LETTERS - 1 and not token.startswith(("لل", "و", "بال", "فال"))
 
 
 def _may_be_strange_surname(tokens: Sequence[str], at: int, sort: int) -> bool:
@@ -406,7 +396,7 @@ def _may_be_strange_surname(tokens: Sequence[str], at: int, sort: int) -> bool:
 
 
 def _is_surname_like(token: str) -> bool:
-    return token.startswith(ARTICLE) and token.endswith("ي") and len(token) > 4 and not sort_of(token) & _NO_NAME  # noqa: PLR2004
+    return token.startswith(ARTICLE) and token.endswith("ي") and len(token) > 4 and not sort_of(token) & NO_NAME  # noqa: PLR2004
 
 
 def _goes_on_as_names_do(tokens: Sequence[str], at: int, steps: Sequence[int]) -> bool:
@@ -444,7 +434,8 @@ def _organisation(tokens: Sequence[str], at: int, found: Found) -> None:
         return  # «الشؤون البلدية والقروية»
     if head in _TOWNS and not (at + 1 < len(tokens) and sort_of(tokens[at + 1]) & Sort.ROYAL):
         return  # «مدينة الملك عبدالعزيز للعلوم», but no town
-    key, place, is_whole = head, at + 1, False
+    key, place, is_whole = head, _behind_quote(tokens, at + 1), False
+    is_quoted = place > at + 1
     for _ in range(_LONGEST_ORGANISATION):
         if place >= len(tokens):
             is_whole = True
@@ -464,8 +455,8 @@ def _organisation(tokens: Sequence[str], at: int, found: Found) -> None:
         place += 1
         if not is_link:
             _note(found, "organisation", key)
-    if is_whole and place > at + 1:
-        _note(found, "organisation", key, ended=True)
+    if is_whole and key != head:
+        _note(found, "organisation", key, sure=is_quoted, ended=True)
 
 
 _ARMED = (
@@ -484,13 +475,13 @@ _ARMED = (
 def _called(tokens: Sequence[str], at: int, sort: int, found: Found) -> None:
     """Note the group or the club that a cue names."""
     place = at + 1
-    while place < len(tokens) and tokens[place] in {'"', "«", "“", "”", "'", "("}:
+    while place < len(tokens) and tokens[place] in QUOTES:
         place += 1
     if place >= len(tokens):
         return
     token = tokens[place]
     of = sort_of(token)
-    if len(token) <= 2 or of & (_NO_NAME | Sort.CLUB_CUE | Sort.GIVEN) or token.startswith(("لل", "وال")):  # noqa: PLR2004
+    if len(token) <= 2 or of & (NO_NAME | Sort.CLUB_CUE | Sort.GIVEN) or token.startswith(("لل", "وال")):  # noqa: PLR2004
         return
     is_any = token.startswith(ARTICLE) and place == at + 1 and not tokens[at].endswith(_ARMED)
     following = tokens[place + 1] if place + 1 < len(tokens) else "."
@@ -527,7 +518,7 @@ def _place(tokens: Sequence[str], at: int, found: Found) -> None:
             return  # «العاصمة المقدسة»: an adjective
         if not sort_of(token) & (Sort.STOP | Sort.TITLE | Sort.HEAD | Sort.ROYAL) and len(token) > 2:  # noqa: PLR2004
             _note(found, "place", token, sure=True)
-            if place + 1 < len(tokens) and not sort_of(tokens[place + 1]) & _NO_NAME:
+            if place + 1 < len(tokens) and not sort_of(tokens[place + 1]) & NO_NAME:
                 _note(found, "place", f"{token} {tokens[place + 1]}", sure=True)
 
 

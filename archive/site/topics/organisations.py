@@ -39,12 +39,18 @@ if TYPE_CHECKING:
 def known_entries() -> list[Entry]:
     """Return the organisations, clubs and persons of the lexicon, in other spellings, too."""
     entries = [Entry(names[0], "organisation", set(names)) for names in keys_of(lexicon().organisations)]
-    for name, cues in lexicon().press:
+    by_name = {name: entry for entry in entries for name in entry.names}
+    for name, cues, whole in lexicon().press:
         called = [f"{cue} {key_of(name)}" for cue in cues]
-        entries.append(Entry(called[0], "organisation", {*called}, {key_of(name): True}, "press"))
+        if whole not in by_name:
+            entries.append(Entry(called[0], "organisation"))
+        entry = by_name.get(whole, entries[-1])
+        entry.names.update(called)
+        entry.shorts[key_of(name)], entry.company = True, "press"
     for names in keys_of(lexicon().clubs):
         words = {word for word in names if names[0].startswith(_CLUB) and " " not in word}
         calls = {f"{cue} {word}" for cue in CLUB_WORDS for word in words}
+        calls |= {f"النادي {name.removeprefix(_CLUB)}" for name in names if name.startswith(f"{_CLUB}{ARTICLE}")}
         shorts = dict.fromkeys(sorted(words), True)
         company = "club" if words & lexicon().clubs_doubtful else "sport" if words else ""
         entries.append(Entry(names[0], "organisation", {*names} - words | calls, shorts, company))
@@ -90,7 +96,10 @@ class Organisations:
             elif is_organisation(key.split(), sums[key].many, sums[key].ended / sums[key].many, self._usage):
                 whole[key] = key
                 is_site = key.partition(" ")[0] in lexicon().listed["sites"]
-                entries[key] = Entry(key, "place" if is_site else "organisation", {key})
+                entries[key] = entry = Entry(key, "place" if is_site else "organisation", {key})
+                head, _, rest = key.partition(" ")
+                if head in lexicon().listed["named_by_a_word"] and not rest.startswith(ARTICLE):
+                    self._name_alone(entry, rest, sums[key])
         for key in [each for each in entries if "اميرك" in each]:
             if (other := key.replace("اميرك", "امريك")) in entries:
                 entries[other].names |= entries.pop(key).names
@@ -101,11 +110,19 @@ class Organisations:
         return [
             entry
             for key, entry in entries.items()
-            if _is_abroad(key)
+            if _is_another(key)
             or not (
                 is_grown(key, named, sums) or key.rpartition(" ")[0] in self._taken or key.partition(" ")[2] in alone
             )
         ]
+
+    @staticmethod
+    def _name_alone(entry: Entry, name: str, total: Sum) -> None:
+        """Let an organisation be named without its head, too, by two words, or by one between quotation marks: «فوكوس»."""
+        if " " in name and not any(sort_of(word) or word.startswith(ARTICLE) for word in name.split()):
+            entry.names.add(name)
+        elif " " not in name and total.sure:
+            entry.shorts, entry.company = {name: True}, "press"
 
     @staticmethod
     def _may_be_short(key: str) -> bool:
@@ -116,8 +133,9 @@ class Organisations:
     def groups(self) -> list[Entry]:
         """Return the groups and companies that a word for one names: «تنظيم داعش»."""
         entries = []
+        begun = {name.partition(" ")[0] for names in keys_of(lexicon().organisations) for name in names if " " in name}
         for word, total in sorted(self._sums.get("group", {}).items()):
-            if sort_of(word) or self._is_given(word) or len(word) < _LEAST_GROUP:
+            if word in begun or sort_of(word) or self._is_given(word) or len(word) < _LEAST_GROUP:
                 continue
             written = max(sum(map(self._written, (word, f"و{word}", f"ب{word}", f"ل{word}"))), 1)
             is_plain = total.sure > 1 and 2 * total.sure >= written >= _ENOUGH  # twice in quotes, and hardly elsewhere
@@ -163,8 +181,11 @@ class Organisations:
     def _clubs_abroad(self) -> list[Entry]:
         """Return the clubs that the adjective of their people follows: «أريس ليماسول القبرصي»; a word alone is one among words of sport."""
         entries = []
+        tails = {name.partition(" ")[2] for names in keys_of(lexicon().clubs) for name in names}  # of «أريس ليماسول»
         for key, total in sorted(self._sums.get("club", {}).items()):
             words = key.split()
+            if key in tails:
+                continue
             rarest = max(min(map(self._written, words)), 1)
             if total.ended < _ENOUGH or total.ended < _SHARE_OF_CLUB_ABROAD * rarest or self._is_given(words[0]):
                 continue
@@ -180,6 +201,7 @@ class Organisations:
         return entries
 
 
+_FEDERATION = "الاتحاد"
 _ENOUGH, _ENOUGH_CLUB = 3, 5  # articles
 _SHARE_OF_LONGER_ORGANISATION = 0.6
 _SHARE_OF_CLUB = 0.3  # of the articles that name the town of the same name
@@ -191,10 +213,12 @@ CLUB_WORDS = ("نادي", "فريق", "النادي")
 _GROUP_WORDS = ("تنظيم", "حركه", "جماعه", "شركه", "ميليشيا", "ميليشيات", "مليشيات", "مليشيا", "حزب")
 
 
-def _is_abroad(key: str) -> bool:
-    """Say whether it is a ministry of another land, although there is one of that name at home: «وزارة الدفاع الأميركية»."""
-    head, *_, last = key.split()
-    return head == "وزاره" and last.endswith("يه") and is_nationality(last)
+def _is_another(key: str) -> bool:
+    """Say whether it is another body than the one of a part of its name: «وزارة الدفاع الأميركية», «الاتحاد السعودي للرياضات الجوية»."""
+    head, second, *rest = key.split()
+    if head == _FEDERATION:
+        return is_nationality(second) and "".join(rest[:1]).startswith("لل")
+    return head == "وزاره" and key.endswith("يه") and is_nationality((second, *rest)[-1])
 
 
 # --- Longer and shorter phrases -------------------------------------------------------------------------------------------
@@ -255,7 +279,8 @@ def is_organisation(words: Sequence[str], many: int, ended: float, usage: Usage)
     bare = head.removeprefix(ARTICLE)
     if ended < SHARE_ENDED or listed["no_part"] & {*words[1:]} or last in listed["no_last"]:
         return False
-    if len(words) == 2 and _is_told_by_its_last(words, many, ended, usage):  # noqa: PLR2004
+    is_told = len(words) == 2 and _is_told_by_its_last(words, many, ended)  # noqa: PLR2004
+    if is_told or _is_proper(words, many, ended, usage):
         return True
     if head in listed["national_only"] or not _is_definite(last, len(words)):
         return False
@@ -272,25 +297,27 @@ def is_organisation(words: Sequence[str], many: int, ended: float, usage: Usage)
     )
 
 
-def _is_told_by_its_last(words: Sequence[str], many: int, ended: float, usage: Usage) -> bool:
-    """Say whether it is the body of a nation, «البرلمان الفرنسي», or its last word hardly stands elsewhere: «جامعة هارفارد»."""
+def _is_told_by_its_last(words: Sequence[str], many: int, ended: float) -> bool:
+    """Say whether it is the body of a nation, «البرلمان الفرنسي», an office in a town, or ends with a noun: «مستشفى العيون»."""
     (head, last), listed = words, lexicon().listed
     if head in listed["national"] and is_nationality(last):
         return True
     if head in listed["national_only"] or head in listed["offices"]:
         return bool(sort_of(last) & Sort.PLACE)
-    if last.startswith(ARTICLE):
-        return head in listed["named_by_a_noun"] and many > _FEW_NOUNS and ended >= _SHARE_ENDED_NOUN
-    if (
-        head not in listed["named_by_a_word"]
-        or sort_of(last)
-        or len(last) < _LEAST_PROPER
-        or ended < _SHARE_ENDED_PROPER
-    ):
+    is_noun = last.startswith(ARTICLE) and head in listed["named_by_a_noun"]
+    return is_noun and many > _FEW_NOUNS and ended >= _SHARE_ENDED_NOUN
+
+
+def _is_proper(words: Sequence[str], many: int, ended: float, usage: Usage) -> bool:
+    """Say whether the words behind a head hardly stand elsewhere: «جامعة هارفارد», «شركة برايس ووترهاوس»."""
+    head, *names = words
+    if head not in lexicon().listed["named_by_a_word"] or ended < _SHARE_ENDED_PROPER or not names:
         return False
-    if last.startswith(_DEFINITE) or last.endswith(("ه", "ات", "ين", "ون", "يا")) or usage.is_inflected(last):
+    if any(sort_of(name) or name.startswith(_DEFINITE) or usage.is_inflected(name) for name in names):
         return False
-    return many >= _SHARE_OF_PROPER * usage.written(last) and not usage.is_joined(last)
+    if len(names[-1]) < _LEAST_PROPER or names[-1].endswith(("ه", "ات", "ين", "ون", "يا")):
+        return False
+    return many >= _SHARE_OF_PROPER * min(map(usage.written, names)) and not any(map(usage.is_joined, names))
 
 
 def _may_follow(head: str, bare: str, second: str) -> bool:
