@@ -84,6 +84,7 @@ class FileStore(Store):
     def __init__(self, root: Path) -> None:
         self.root = Path(os.path.abspath(root))  # noqa: PTH100  resolve() would follow a link that a rotation moves
         self.uri = self.place = self.root.as_uri()
+        self._was_there = False
 
     @override
     def check(self, *, write: bool = True) -> None:
@@ -186,16 +187,29 @@ class FileStore(Store):
 
     @override
     def listing(self, prefix: str, *, after: str = "") -> Iterator[Stat]:
+        self._see_that_it_is_there()
         folder = prefix.rpartition("/")[0]
         yield from self._walk(self._path(folder) if folder else self.root, prefix, after, {os.path.realpath(self.root)})
 
     @override
     def folders(self, prefix: str) -> list[str]:
+        self._see_that_it_is_there()
         parent = self._path(prefix.rstrip("/"))
         if not parent.is_dir():
             return []
         with disk_errors(self.root, "read"), os.scandir(parent) as entries:
             return sorted(entry.name for entry in entries if entry.is_dir())
+
+    def _see_that_it_is_there(self) -> None:
+        """Raise `StoreUnavailable` where the folder had something and is gone or empty.
+
+        A disk that is away must not look like an archive of nothing: who follows it would forget everything.
+        """
+        with disk_errors(self.root, "read"):
+            is_there = self.root.is_dir() and next(self.root.iterdir(), None) is not None
+        if self._was_there and not is_there:
+            raise StoreUnavailable(f"the folder {self.root} is not there any more")
+        self._was_there = is_there
 
     def _walk(self, folder: Path, prefix: str, after: str, linked: set[str]) -> Iterator[Stat]:
         """Yield the files below a folder; one that links lead to is walked once, for links may lead in a circle."""

@@ -7,6 +7,8 @@ from threading import Barrier, Thread
 
 import pytest
 
+from archive.index.captures import CaptureIndex
+from archive.reader.archive import open_archive
 from archive.store import Conflict, Missing, StoreRefused, StoreUnavailable, check, open_store, s3_client
 from archive.store import s3 as s3_module
 from archive.store.protocol import digests_of
@@ -391,3 +393,24 @@ def test_what_arrives_damaged_each_time_is_given_up_after_three_tries(bucket, mo
     with pytest.raises(StoreUnavailable, match="arrives damaged at the store, 3 times"):
         store.create("pointers/o.json", b"{}")
     assert len(puts) == 3
+
+
+@pytest.mark.parametrize("is_a_mount", [False, True])
+def test_a_folder_that_is_away_is_no_archive_of_nothing(filled, tmp_path, is_a_mount):
+    """As a disk that is taken out: the folder is gone, or is a mount point under which nothing lies."""
+    archive, captures = open_archive(filled), CaptureIndex(tmp_path / "captures")
+    captures.catch_up(archive)
+    before = captures.path.read_bytes()
+    (tmp_path / "collection").rename(tmp_path / "taken out")
+    if is_a_mount:
+        (tmp_path / "collection").mkdir()
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match="not there any more"):
+            captures.catch_up(archive)
+        with pytest.raises(StoreUnavailable, match="not there any more"):
+            archive.outlets()
+    assert captures.path.read_bytes() == before
+    if is_a_mount:
+        (tmp_path / "collection").rmdir()
+    (tmp_path / "taken out").rename(tmp_path / "collection")
+    assert captures.catch_up(archive) == 0
