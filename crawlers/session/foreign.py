@@ -29,7 +29,7 @@ from zlib_ng import zlib_ng
 
 from archive.article import Article, format_time
 from archive.catalog.tables import Seen
-from archive.files import Unreadable
+from archive.files import Unreadable, give_memory_back
 from archive.manifests.placement import published_version
 from archive.reader.jsonl import lines_of_object
 from archive.reader.scan import Table
@@ -426,6 +426,7 @@ class Importer:
                 outlet.local.writer.write_story(story_line(placement, placed.told))
             outlet.local.writer.write_article(article)
         self._unplaced.clear()
+        give_memory_back()  # pages that come and go leave holes between the articles that are held
 
     def _note_broken(self, sentence: str) -> None:
         self.result.counts["broken"] += 1

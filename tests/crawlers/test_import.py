@@ -332,6 +332,30 @@ def test_an_article_that_comes_again_is_looked_for_in_the_archive_where_its_word
     assert counts(capsys)["counts"]["unchanged"] == 1
 
 
+def test_an_import_holds_so_much_and_no_more_however_long_its_file_is(place, tmp_path, monkeypatch):
+    monkeypatch.setattr(foreign, "PUBLISH_EVERY", 4)
+    monkeypatch.setattr(foreign, "_PLACE_EVERY", 2)
+    monkeypatch.setattr(foreign, "_RECENT", 3)
+    given_back, held = [], []
+    monkeypatch.setattr(foreign, "give_memory_back", lambda: given_back.append(True))
+    (tmp_path / "a.warc.gz").write_bytes(warc(pages_of(GOOD[:16])))
+    with Importer(Destination.from_settings(place), place) as importer:
+
+        def look(_):
+            outlets = importer._outlets.values()
+            pending = sum(len(versions) for outlet in outlets for versions in outlet.pending.values())
+            held.append((len(importer._unplaced), pending, sum(len(outlet.words) for outlet in outlets)))
+
+        importer.take("a.warc.gz", look)
+        articles = importer.result.counts["articles"]
+    assert articles > 2 * 4
+    unplaced, pending, words = map(max, zip(*held, strict=True))
+    assert unplaced < 2
+    assert pending < 4  # what is being placed and published has gone when the next page comes
+    assert words <= 3 + 4
+    assert len(given_back) >= articles // 2  # with each placement: a gigabyte's pages leave holes of 60 MB
+
+
 def damaged(member):
     """Return a gzip member that breaks in its middle, with a header of its own in it that begins no record."""
     middle = len(member) // 2
