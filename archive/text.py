@@ -133,9 +133,11 @@ def words(text: str) -> list[str]:
 
 
 _SERVANT = re.compile(r"[وفبلك]{0,2}عبد")
-_OF_SERVANT = re.compile(r"عبد(?=ال.|رب)")
 _LORDS = frozenset({"ربه", "رب", "الله"})
-_SERVANTS = re.compile(r"(?<![^\W_])([وفبلك]{0,2}عبد)[^\S\n]+(?=ال[^\W_]|رب(?:ه)?(?![^\W_]))")
+_OF_SERVANT = re.compile(r"عبد(?=ال.|رب)")
+_SERVANTS = re.compile(  # begins with letters, which are sought first, and then with what may stand before them
+    r"عبد(?:(?<=(?<![^\W_])عبد)|(?<=(?<![^\W_])[وفبلك]عبد)|(?<=(?<![^\W_])[وفبلك]{2}عبد))[^\S\n]+(?=ال[^\W_]|رب(?:ه)?(?![^\W_]))"
+)
 
 
 def is_servant(word: str, following: str) -> bool:
@@ -152,7 +154,7 @@ def servant_apart(word: str) -> str:
 
 def searchable(text: str) -> str:
     """Return a text as it is searched: folded, «عبد الله» one word."""
-    return _SERVANTS.sub(r"\1", fold(text))
+    return _SERVANTS.sub("عبد", fold(text))
 
 
 _SPELLED = re.compile(r"[^\W_]+(?:[\u064b-\u065f\u0670\u0640\u200c\u200d]+[^\W_]*)*")
@@ -189,7 +191,7 @@ _QUOTES = '"“”„‟«»‹›〝〞＂'
 _PHRASE = re.compile(f"[{_QUOTES}]([^{_QUOTES}]+)[{_QUOTES}]")
 _WITHOUT = re.compile(rf"(?<!\S)[-\u2212]([{_QUOTES}][^{_QUOTES}]+[{_QUOTES}]|[^\W\d_]\S*)")  # but «-5», «الرياض - واس»
 _MOST_SEATS = 4  # ways to write the words behind the first of a phrase
-_BEFORE_ARTICLE = re.compile(r"[وف]?[بكوف](ال.{3,})")
+_BEFORE_ARTICLE = re.compile(r"(?:[وف]?[بكوف](?=ال.{3})|[وفبلك]{1,2}(?=عبدال.))(.+)")
 _TWO_LAMS = re.compile(r"[وف]?ل(ل..+|له)")
 # Words whose «ال» is no article, and that have one besides: «الإلكتروني»; of those that are an article and another word as well (الغاز) none.
 NO_ARTICLE = frozenset(
@@ -278,7 +280,7 @@ def numbers_of_words() -> dict[str, tuple[str, ...]]:
 
 
 def bare(word: str) -> tuple[str, ...]:
-    """Return what a typed word may be without what stands before its article: «بالرياض» and «وللرياض» ask for «الرياض».
+    """Return what a typed word may be without what stands before its article: «بالرياض» and «وللرياض» ask for «الرياض», «لعبدالله» for him.
 
     Behind «ل» the article of a word that begins with «ل» is not written: «للاعب» may be «الاعب» or «اللاعب».
     """
@@ -322,9 +324,9 @@ def to_definite(word: str) -> str:
 
 
 def pattern_of(term: Term) -> re.Pattern[str]:
-    """Return what finds a term's forms, whole words, in a folded text."""
+    """Return what finds a term's forms, whole words, in a `searchable` text."""
     written = [*forms_of(term), *other_forms_of(term)]
-    forms = "|".join(_OF_SERVANT.sub(r"عبد[^\\S\\n]*", re.escape(form).replace(r"\ ", r"[\W_]+")) for form in written)
+    forms = "|".join(re.escape(form).replace(r"\ ", r"[\W_]+") for form in written)
     return re.compile(rf"(?<![^\W_])(?:{forms})(?![^\W_])")
 
 

@@ -24,6 +24,7 @@ from archive.text import (
     is_servant,
     parse_duration,
     pattern_of,
+    searchable,
     servant_apart,
     terms_of,
     to_definite,
@@ -189,7 +190,7 @@ class Selection:
         return (self.since is None or moment >= self.since) and (self.until is None or moment <= self.until)
 
     def _is_written_in(self, article: Article) -> bool:
-        parts = [fold(part) for part in (article.headline, article.standfirst, article.text) if part]
+        parts = [searchable(part) for part in (article.headline, article.standfirst, article.text) if part]
         found = (any(pattern.search(part) for part in parts) for pattern in self._words)
         return all(found) and not any(pattern.search(part) for pattern in self._unwanted for part in parts)
 

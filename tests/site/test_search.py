@@ -180,12 +180,24 @@ def test_a_plural_is_found_behind_the_word_itself(numbers, text, expected):
     assert ids(numbers, text) == expected
 
 
-def test_the_line_finds_the_plurals_that_the_site_does(numbers):
-    for text in ("الوزير", "«الوزير»", "قتيل", "طلاب", "مدينة", "أسباب", "الوزير -مدينة", "الوزير -«الوزراء»"):
-        cards = search(numbers, Query(text=text), limit=100).cards
-        wanted = Selection.of({"text": text})
-        versions = [versions_of(numbers, row["id"])[-1] for row in numbers.execute("SELECT id FROM article")]
-        assert {each.id for each in versions if wanted.holds(each)} == {card.id for card in cards}, text
+@pytest.mark.parametrize(
+    "text", ["الوزير", "«الوزير»", "قتيل", "طلاب", "مدينة", "أسباب", "الوزير -مدينة", "الوزير -«الوزراء»"]
+)
+def test_the_line_finds_the_plurals_that_the_site_does(numbers, text):
+    assert by_line(numbers, text) == {card.id for card in search(numbers, Query(text=text), limit=100).cards}
+
+
+@pytest.mark.parametrize(
+    "text", ["الله", "عبد الله", "«عبدالله»", "لعبد الله", "«عبد الله الجابر»", "بالرياض", "12", "ألماني"]
+)
+def test_the_line_finds_what_the_site_does(db, text):
+    assert by_line(db, text) == {card.id for card in search(db, Query(text=text), limit=100).cards}
+
+
+def by_line(connection, text):
+    wanted = Selection.of({"text": text})
+    versions = [versions_of(connection, row["id"])[-1] for row in connection.execute("SELECT id FROM article")]
+    return {each.id for each in versions if wanted.holds(each)}
 
 
 def test_no_plural_of_the_list_is_taken_for_another_word():

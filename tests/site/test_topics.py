@@ -420,6 +420,24 @@ def test_a_second_bearer_parts_a_surname(tmp_path):
     index.close()
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "many"),
+    [
+        ("أليكسيس تسيبراس", "ألكسيس تسيبراس", 1),
+        ("فرانسوا هولاند", "فرنسوا هولاند", 1),
+        ("سلمان الفرجي", "سليمان الفرجي", 2),
+        ("محمد الفرجي", "محمود الفرجي", 2),
+    ],
+)
+def test_a_first_name_of_another_tongue_is_one_with_other_vowels(tmp_path, one, other, many):
+    say = "قال {0} إن الجسر مفتوح. وقال {0} إن الطريق طويل."
+    pages = [article(n, headline=f"{name} يتحدث", text=say.format(name)) for n, name in enumerate([one, other] * 3)]
+    _, index = shelf(tmp_path, pages)
+    found = {entry_of(index.reader, name).key for name in (one, other)}
+    index.close()
+    assert len(found) == many
+
+
 @pytest.mark.parametrize("others", ["رستم عميروف", "رستم غمروف"])
 def test_two_spellings_of_a_name_are_one(tmp_path, others):
     first = others.replace("عمي", "عم").replace("غ", "ج")

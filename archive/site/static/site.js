@@ -99,7 +99,7 @@
       .replace(/[٠-٩]/g, (d) => d.charCodeAt(0) - 0x660).replace(/[۰-۹]/g, (d) => d.charCodeAt(0) - 0x6f0).toLowerCase();
   const servants = (text) => text.replace(/(?<![\p{L}\p{N}])([وفبلك]{0,2}عبد)[^\S\n]+(?=ال[\p{L}\p{N}]|ربه?(?![\p{L}\p{N}]))/gu, "$1");
   function bare(word) { /* «بالرياض» asks for «الرياض», «للاعب» for «الاعب» or «اللاعب» */
-    const [, definite] = word.match(/^[وف]?[بكوف](ال.{3,})$/u) ?? [], [, lam] = word.match(/^[وف]?ل(ل..+|له)$/u) ?? [];
+    const [, definite] = word.match(/^(?:[وف]?[بكوف](?=ال.{3})|[وفبلك]{1,2}(?=عبدال.))(.+)$/u) ?? [], [, lam] = word.match(/^[وف]?ل(ل..+|له)$/u) ?? [];
     return definite ? [definite] : !lam ? [word] : lam === "له" ? ["الله"] : [`ا${lam}`, `ال${lam}`];
   }
   const wordsOf = (said) => servants(fold(said)).match(/[\p{L}\p{N}]+/gu) ?? [];

@@ -12,7 +12,7 @@ import json
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -202,21 +202,22 @@ class Judge:
                     entries.pop(name, None)
 
     def _join_spellings(self, entries: dict[str, Entry]) -> None:
-        """Join «رستم عميروف» to «رستم عمروف», «أنغيلا» to «أنجيلا»: a long vowel more in a word that is no first name, another g."""
+        """Join «رستم عميروف» to «رستم عمروف», «ميشال بلاتيني» to «ميشيل»: other long vowels in a word that is no Arab first name, another g."""
         groups: dict[str, list[str]] = defaultdict(list)
         for key in entries:
-            bones = (
-                word
-                if len(word) < _LEAST_VARIANT or (self._is_given(word) and not sort_of(word) & Sort.FOREIGN)
-                else _LONG_VOWELS.sub("", word)
-                for word in key.split()
-            )
-            groups[" ".join(bones).replace("غ", "ج")].append(key)
+            groups[" ".join(map(self._bones, key.split())).replace("غ", "ج")].append(key)
         sums = self._sums.get("person", {})
         for group in groups.values():
             best, *others = sorted(group, key=lambda key: (-sums[key].many, key))
             for other in others:
                 entries[best].names |= entries.pop(other).names
+
+    def _bones(self, word: str) -> str:
+        """Return what all spellings of a word share: «سلمان» is not «سليمان», but «فرنسوا» «فرانسوا»."""
+        sort, bones = sort_of(word), _LONG_VOWELS.sub("", word)
+        is_arab = sort & Sort.GIVEN and not sort & Sort.FOREIGN
+        is_learned = not sort & Sort.GIVEN and self._is_given(word) and bones not in _foreign_bones()
+        return word if is_arab or is_learned or len(word) < _LEAST_VARIANT else bones
 
     def _crown(self, entries: dict[str, Entry]) -> None:
         """Give «الملك سلمان» to who bears that name; where several do, it is short for each of them."""
@@ -411,6 +412,12 @@ def _grown(key: str, every: Sequence[str]) -> set[str]:
             break
         grown.add(name)
     return grown
+
+
+@cache
+def _foreign_bones() -> frozenset[str]:
+    """Return first names of other tongues, without long vowels."""
+    return frozenset(_LONG_VOWELS.sub("", word) for word, sort in lexicon().words.items() if sort & Sort.FOREIGN)
 
 
 def _given_names(persons: Sums) -> frozenset[str]:
