@@ -154,9 +154,14 @@ def write_card(run: Run, names: Sequence[str]) -> list[str]:
         counts=counts.to_markdown(),
     )
     today = datetime.now(UTC).date().isoformat()
-    write_text(run.folder / "README.md", card)
-    write_text(run.folder / "croissant.json", json.dumps(croissant(run, names, today), ensure_ascii=False, indent=1))
-    write_text(run.folder / "CITATION.cff", _citation(run, counts, today))
+    metadata = json.dumps(croissant(run, names, today), ensure_ascii=False, indent=1)
+    texts = (
+        card,
+        metadata,
+        _citation(run, counts, today),
+    )  # all of them before the first is written: they speak of one state
+    for name, text in zip(FILES, texts, strict=True):
+        write_text(run.folder / name, text)
     return list(FILES)
 
 

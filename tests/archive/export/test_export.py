@@ -295,6 +295,20 @@ def test_a_run_that_fails_leaves_the_folder_as_it_was(collection, tmp_path, monk
     assert export(collection, out, format_, {}).articles == 37
 
 
+def test_the_card_and_what_stands_beside_it_speak_of_one_state(collection, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    export(collection, out, "hf", {})
+    before = {path: path.read_bytes() for path in out.iterdir() if path.is_file() and path.name != "_export.json"}
+    more(collection, tmp_path)
+    monkeypatch.setattr(
+        "archive.export.card.croissant", lambda *_: (_ for _ in ()).throw(OSError(5, "Input/output error"))
+    )
+    with pytest.raises(OSError, match="Input/output"):
+        export(collection, out, "hf", {})
+    assert len(before) == 3
+    assert {path: path.read_bytes() for path in before} == before
+
+
 def test_a_file_that_somebody_cut_is_not_filled_up(collection, tmp_path, capsys):
     out = tmp_path / "out"
     call = ["export", "--archive", collection.uri, "--format", "jsonl", str(out)]
