@@ -344,7 +344,7 @@ class Importer:
 
     def _learn_robots(self, page: Page) -> None:
         if page.status == _OK:
-            rules = Protego.parse(page.body.decode(errors="replace"))
+            rules = Protego.parse(page.body.decode("utf-8-sig", errors="replace"))
             self._robots.setdefault(urlsplit(page.url).netloc, {})[page.captured] = rules
 
     def _is_refused(self, exchange: Exchange) -> bool:

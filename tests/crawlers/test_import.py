@@ -529,7 +529,7 @@ def test_a_robots_txt_counts_wherever_it_stands_in_the_file_and_by_its_time(plac
     first, second = (case.record["url"] for case in GOOD[:2])
     host, _, path = first.removeprefix("https://").partition("/")
     robots = [
-        (f"https://{host}/robots.txt", f"{year}-06-01T00:00:00Z", b"User-agent: *\n" + rule)
+        (f"https://{host}/robots.txt", f"{year}-06-01T00:00:00Z", b"\xef\xbb\xbfUser-agent: *\n" + rule)
         for year, rule in ((2018, f"Disallow: /{path}\n".encode()), (2021, b"Disallow:\n"))
     ]
     assert second.startswith(f"https://{host}/")
