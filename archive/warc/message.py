@@ -100,7 +100,7 @@ _FOLD = re.compile(rb"\r?\n[ \t]+")
 _STATUS = re.compile(rb"HTTP/\d+\.\d+[ \t]+(\d{3})(?!\d)")
 _TRANSFER = re.compile(rb"^Transfer-Encoding(?=[ \t]*:)", re.IGNORECASE | re.MULTILINE)
 _BODILESS = {204, 304}
-_FIRST_FINAL = 200
+_INTERIM, _FIRST_FINAL = 100, 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,15 +289,17 @@ def read_kept(block: bytes) -> ResponseMessage:
 
     A crawler that takes codings off may leave the headers that speak of them, as Common Crawl's did until May 2019: they get the prefix
     that pywb gives them, and so does a length that is of the coded body. HTTP/2 and 3, which other readers of WARCs refuse, become HTTP/1.1.
-    ``complete`` is False where the framing says that more was to come and no page ends there.
+    Interim responses (1xx) before it are cut off. ``complete`` is False where the framing says that more was to come and no page ends there.
 
     Raises:
         ValueError: it is no HTTP response.
     """
-    if not (end := end_of_head(block)):
-        raise ValueError("it has no whole HTTP head")
-    head, body = _NEWER_HTTP.sub(b"HTTP/1.1", block[:end], 1), block[end:]
-    status = status_of(head)
+    status = _INTERIM
+    while status // _INTERIM == 1:
+        if not (end := end_of_head(block)):
+            raise ValueError("it has no whole HTTP head")
+        head, body = _NEWER_HTTP.sub(b"HTTP/1.1", block[:end], 1), block[end:]
+        status, block = status_of(head), body
     chunks = _chunks_of(head, body)
     head = head if chunks else _true_head(head, body)
     announced = None if chunks or status in _BODILESS else _content_length(head)

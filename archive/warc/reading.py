@@ -556,6 +556,8 @@ def _named_fields(header: bytes) -> dict[str, str]:
     fields: dict[str, str] = {}
     for name, value in _NAMED.findall(_FOLDED.sub(b" ", header)):
         fields.setdefault(name.decode().lower(), value.decode(errors="replace").strip())
+    if "warc-type" in fields:
+        fields["warc-type"] = fields["warc-type"].lower()
     return fields
 
 

@@ -181,7 +181,8 @@ def _address(url: str) -> str:
     """Return an address as a record has it: in ASCII, without fragment and credentials. Raises ``ValueError`` where it is none."""
     parts = urlsplit(url)
     _ = parts.port  # an index knows no address whose port is no number
-    if url.isascii() and not (parts.fragment or parts.username is not None or parts.password is not None):
+    is_plain = url.isascii() and url.startswith(parts.scheme)  # a scheme in capitals is none to other readers
+    if is_plain and not (parts.fragment or parts.username is not None or parts.password is not None):
         return url
     place = parts.netloc.rpartition("@")[2]
     path, query = (quote(part, safe=_AS_IT_IS) for part in (parts.path, parts.query))

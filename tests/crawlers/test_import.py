@@ -773,3 +773,17 @@ def test_a_record_without_id_is_named_by_its_address(place, tmp_path):
     url = GOOD[0].record["url"]
     (tmp_path / "a.arc.gz").write_bytes(arc([(url, "2020-99-17T10:11:12", b"x")]))
     assert kept_of(tmp_path / "a.arc.gz") == ([], [f"a.arc.gz: {url}: no time: '2020-99-17T10:11:12Z'"])
+
+
+def test_capitals_and_interim_responses_change_nothing(place, tmp_path, capsys):
+    data = warc(pages_of(GOOD[:2]), squeezed=False).replace(b"WARC-Type: response", b"WARC-Type: RESPONSE")
+    data = data.replace(b"WARC-Target-URI: https://", b"WARC-Target-URI: HTTPS://")
+    (tmp_path / "a.warc").write_bytes(data)
+    assert run(place, "a.warc") == 0
+    assert counts(capsys)["counts"]["articles"] == 2
+    assert main(["verify", "--archive", place["ARCHIVE_URI"], "--deep"]) == 0
+    final = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+    message = read_kept(b"HTTP/1.1 100 Continue\r\n\r\n" + final + b"<p>x")
+    assert (message.head, message.body) == (final, b"<p>x")
+    with pytest.raises(ValueError, match="no whole HTTP head"):
+        read_kept(b"HTTP/1.1 100 Continue\r\n\r\n")
