@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 from archive.article import Article, format_time
 from archive.export.card import write_card
-from archive.export.columns import ROWS, arrow, tables
+from archive.export.columns import ROWS, Rows, arrow
 from archive.export.state import APPENDED
 from archive.warc.wacz import pack_articles
 from archive.warc.writer import WRITER, named, software, write_wet
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.article import Entry, Image
-    from archive.export.state import Additions, Run, Split
+    from archive.export.state import Additions, Run
 
 # --- Text files: one of JSON lines, one of CSV, or documents for a corpus --------------------------------------------
 # articles.jsonl                       the published lines
@@ -306,19 +306,21 @@ def _wacz(run: Run, articles: Iterator[Article]) -> list[str]:
 # ``outlet`` stands in the path alone, as Hive has it; every tool gives it back as a column. A file is closed when it holds a
 # row group's articles, so that what is held in memory is bounded by the partitions that are open.
 
-HELD = 20_000  # articles, about 100 MB
+HELD = 20_000  # articles, about 20 MB where few partitions are open
 
 
 def write_parquet(run: Run, articles: Iterable[Article]) -> list[str]:
     """Write the files of this run and return their names."""
     arrow()
     names: list[str] = []
-    open_: dict[str, list[Article]] = {}
+    open_: dict[str, Rows] = {}
     serial = count()
     for article in articles:
         moment = article.published or article.captured
         partition = f"outlet={article.outlet}/month={moment:%Y-%m}"
-        open_.setdefault(partition, []).append(article)
+        if partition not in open_:
+            open_[partition] = Rows(("outlet",), run.additions)
+        open_[partition].append(article)
         if len(open_[partition]) == ROWS:
             names.append(_write_partition(run, partition, open_.pop(partition), next(serial)))
         elif sum(map(len, open_.values())) >= HELD:
@@ -328,12 +330,11 @@ def write_parquet(run: Run, articles: Iterable[Article]) -> list[str]:
     return names
 
 
-def _write_partition(run: Run, partition: str, articles: list[Article], serial: int) -> str:
+def _write_partition(run: Run, partition: str, rows: Rows, serial: int) -> str:
     name = f"{partition}/{run.prefix}-{serial:05d}.parquet"
     path = run.folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    (table,) = tables(articles, leave_out=("outlet",), additions=run.additions)
-    write_table(table, path)
+    write_table(rows.table(), path)
     return name
 
 
@@ -351,21 +352,22 @@ def write_huggingface(run: Run, articles: Iterable[Article]) -> list[str]:
     """Write the files of this run and the card; return the files' names."""
     names, additions = [], run.additions
     (run.folder / "data").mkdir(exist_ok=True)
-    for serial, (side, part) in enumerate(_by_side(articles, additions.split)):
-        (table,) = tables(part, leave_out=("split",) if side else (), additions=additions)
+    for serial, (side, rows) in enumerate(_by_side(articles, additions)):
         name = f"data/{side}{run.prefix}-{serial:05d}.parquet"
-        write_table(table, run.folder / name)
+        write_table(rows.table(), run.folder / name)
         names.append(name)
     kept = [name for name in run.state.files if name.endswith(".parquet")]
     return [*names, *write_card(run, [*kept, *names])]
 
 
-def _by_side(articles: Iterable[Article], split: Split | None) -> Iterator[tuple[str, list[Article]]]:
+def _by_side(articles: Iterable[Article], additions: Additions) -> Iterator[tuple[str, Rows]]:
     """Yield articles by the side of a split on which they stand, a row group's of them together, as the beginning of a file's name."""
-    held: dict[str, list[Article]] = {}
+    held: dict[str, Rows] = {}
     for article in articles:
-        side = f"{split.side_of(article)}-" if split is not None else ""
-        held.setdefault(side, []).append(article)
+        side = f"{additions.split.side_of(article)}-" if additions.split is not None else ""
+        if side not in held:
+            held[side] = Rows(("split",) if side else (), additions)
+        held[side].append(article)
         if len(held[side]) == ROWS:
             yield side, held.pop(side)
     yield from held.items()

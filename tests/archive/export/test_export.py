@@ -1,6 +1,7 @@
 """What other tools are given, read by these tools; a second export adds only what is new."""
 
 import csv
+import gc
 import gzip
 import json
 import shutil
@@ -17,10 +18,11 @@ from warcio.archiveiterator import ArchiveIterator
 from archive.article import Article, Image, Policy, Story
 from archive.cli import main
 from archive.export import FORMATS, export
+from archive.export.columns import Rows
 from archive.maintenance.compaction import compact
 from archive.reader.archive import Archive
 from archive.store import open_store
-from tests.archive.samples import OUTLET, fill
+from tests.archive.samples import OUTLET, article_of, fill
 
 RICH = {
     "tags": ["غزة", "سياسة"],
@@ -359,6 +361,18 @@ def test_without_pyarrow_a_sentence_says_what_to_do(collection, tmp_path, capsys
     assert main(["export", "--archive", collection.uri, "--format", "parquet", str(tmp_path / "out")]) == 2
     assert "pip install 'warraq[export]'" in capsys.readouterr().err
     assert main(["export", "--archive", collection.uri, "--format", "jsonl", str(tmp_path / "lines")]) == 0
+
+
+def test_of_a_row_group_that_fills_few_articles_are_held_as_objects():
+    rows, alive = Rows(("outlet",)), []
+    for number in range(600):
+        rows.append(article_of(number, None))
+        if number % 100 == 99:
+            alive.append(sum(isinstance(one, Article) for one in gc.get_objects()))
+    assert max(alive) - alive[0] <= 200
+    table = rows.table()
+    assert table.column("id").to_pylist() == [article_of(number, None).id for number in range(600)]
+    assert "outlet" not in table.column_names
 
 
 def test_many_articles_make_several_files(collection, tmp_path, monkeypatch):
