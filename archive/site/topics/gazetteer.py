@@ -6,6 +6,7 @@ import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.site.templating import slug_of
@@ -251,8 +252,12 @@ class Gazetteer:
         if bearer.company in {"", "place", "press"}:
             return True
         if self._is_sport is None:
-            forms = {stem for part in parts for token in part for stem in stems(token)}
-            self._is_sport = len(forms & self._sports) >= _SPORTS
+            words = {*chain.from_iterable(parts)}
+            forms = self._sports & words
+            if len(forms) < _SPORTS:
+                joined = (stem for word in words if word[0] in CLITICS for stem in stems(word))
+                forms |= self._sports.intersection(joined)
+            self._is_sport = len(forms) >= _SPORTS
         return self._is_sport
 
     def _scan(self, tokens: Sequence[str]) -> Iterator[_Hit]:
