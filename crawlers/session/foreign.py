@@ -19,15 +19,15 @@ from collections import Counter
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from io import SEEK_END
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self, TypeAlias
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+import msgspec
 from protego import Protego
-from zlib_ng import zlib_ng
 
-from archive.article import Article, format_time
+from archive.article import Article, Entry, format_time
 from archive.catalog.tables import Seen
 from archive.files import Unreadable, give_memory_back
 from archive.manifests.placement import published_version
@@ -58,7 +58,6 @@ if TYPE_CHECKING:
 
     from scrapy.settings import BaseSettings
 
-    from archive.article import Changes, Entry
     from archive.store import Store
     from archive.warc.message import ResponseMessage, Truncation
     from crawlers.configuration import Destination
@@ -218,12 +217,10 @@ class Imported:
 
 _MOST_TOLD = 100  # broken records that are named; all are counted
 PUBLISH_EVERY = 2000  # captures: what waits is held in memory, and a kill loses no more than its lines
-_PLACE_EVERY = (
-    64  # articles placed in one transaction; a kill leaves them without lines, and recovery reads their records again
-)
+_PLACE_EVERY = 64  # articles in one transaction; a kill leaves them without lines, and recovery reads their records
 _MOST_HOSTS = 50_000  # that are remembered
-_RECENT = 4000  # published versions of an outlet whose words are held in memory: some 8 MB
-_LITTLE = 1  # of zlib-ng's levels
+_RECENT = 6000  # versions of an outlet whose words are kept at hand; when more are published, all are let go of
+_Words = tuple[str, list[Entry]]
 _FIRST_DAY = datetime(1970, 1, 2, tzinfo=UTC)
 _CLOCKS_DIFFER = timedelta(days=1)
 
@@ -450,13 +447,14 @@ class Importer:
 class _Outlet:
     """One outlet's side of the archive during an import, and what of it is not published yet; ``there``: marks of its captures, 24 to 48 bytes each.
 
-    ``words``: of what was written last, by id and version, packed: of an article that comes again its line need not be looked for.
+    ``words``: where in ``texts`` stands what was written last, by id and version: of an article that comes again no line need be looked for.
     """
 
     local: LocalArchive
     there: Table
     pending: dict[str, list[Seen]] = field(default_factory=dict)
-    words: dict[tuple[str, int], tuple[bytes, list[Entry]]] = field(default_factory=dict)
+    words: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
+    texts: IO[bytes] = field(default_factory=tempfile.TemporaryFile)  # in memory they would be a kilobyte each
     asked: tuple[str, Sequence[Seen]] = ("", ())  # the article asked for last, and what the catalog knows of it
     captures: int = 0
     waiting: int = 0
@@ -507,28 +505,27 @@ class _Outlet:
         before = [one for one in held if one.captured <= article.captured][-1:]
         near = [*before, *[one for one in held if one.captured > article.captured][:1]]
         if article.entries:  # of a live blog, which only its lines tell
-            if not all(self._changes(article, one) for one in near):
+            if not all(changes(article, self._read(one)) for one in near):
                 return False
         elif any(_is_same(article, one) for one in near):
             return False
-        article.version, article.changes = 1 + max(one.version for one in held), self._changes(article, near[0])
+        article.version, article.changes = 1 + max(one.version for one in held), changes(article, self._read(near[0]))
         return True
-
-    def _changes(self, article: Article, other: Seen) -> Changes | None:
-        return changes(article, self._read(other))
 
     def _read(self, other: Seen) -> Earlier:
         """Return a version with its words; one that cannot be read any more has none."""
         if (known := self.words.get((other.id, other.version))) is not None:
-            packed, entries = known
-            return _earlier(other, zlib_ng.decompress(packed).decode(), entries)
+            self.texts.seek(known[0])
+            return _earlier(other, *msgspec.json.decode(self.texts.read(known[1]), type=_Words))
         published = published_version(self.local.reader, self.local.outlet, other)
         return _earlier(other) if published is None else Earlier.of(published)
 
     def note(self, article: Article) -> None:
         """Remember a numbered version until it is published, and its words for what comes after it."""
         self.pending.setdefault(article.id, []).append(Seen.of(article))
-        self.words[article.id, article.version] = zlib_ng.compress(article.text.encode(), _LITTLE), article.entries
+        body = msgspec.json.encode((article.text, article.entries))
+        self.words[article.id, article.version] = self.texts.seek(0, SEEK_END), len(body)
+        self.texts.write(body)
 
     def publish(self) -> None:
         """Publish what was captured, and forget what the catalog knows from now on."""
@@ -536,8 +533,9 @@ class _Outlet:
         self.local.publish()
         self.captures, self.asked = 0, ("", ())
         self.pending.clear()
-        for old in list(islice(self.words, max(0, len(self.words) - _RECENT))):
-            del self.words[old]
+        if len(self.words) > _RECENT:
+            self.words.clear()
+            self.texts.truncate(0)
 
     def close(self, *, is_whole: bool) -> None:
         """Publish the rest; after an error it waits in the spool, for whoever comes next."""
@@ -547,6 +545,7 @@ class _Outlet:
                 self.local.lease.release()
         finally:
             self.local.let_go()
+            self.texts.close()
 
 
 def _is_same(article: Article, other: Seen) -> bool:
