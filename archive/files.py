@@ -107,6 +107,8 @@ def alone(path: Path, what: str) -> Iterator[None]:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ValueError(f"another command {what} now") from None
+        except OSError:  # network folders lock no folder, and no file that is only read
+            logger.debug("%s cannot be held on its file system", path)
         yield
     finally:
         os.close(held)

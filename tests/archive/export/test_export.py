@@ -1,6 +1,7 @@
 """What other tools are given, read by these tools; a second export adds only what is new."""
 
 import csv
+import errno
 import gc
 import gzip
 import json
@@ -338,6 +339,13 @@ def test_two_exports_do_not_write_into_one_folder(collection, tmp_path, monkeypa
     monkeypatch.setitem(FORMATS, "jsonl", twice)
     assert export(collection, out, "jsonl", {}).articles == 33
     assert len(errors) == 1
+
+
+@pytest.mark.parametrize("code", [errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_folder_that_cannot_be_locked_is_exported_into_all_the_same(collection, tmp_path, monkeypatch, code):
+    """As NFS has it: a lock wants a file that is open for writing, which no folder is."""
+    monkeypatch.setattr("fcntl.flock", lambda *_: (_ for _ in ()).throw(OSError(code, "no lock")))
+    assert export(collection, tmp_path / "out", "jsonl", {}).articles == 33
 
 
 def test_a_compaction_brings_nothing_new(collection, tmp_path):
