@@ -3,8 +3,7 @@
     file, s3://…, WACZ ─▶ responses ─▶ an outlet's article? ─▶ capture in a segment of today, with its own date and bytes
                                           └─ not there yet       └─▶ read by the rules of its time ─▶ version, story ─▶ line
 
-Each capture's metadata record says where it comes from: ``imported-from`` (file) and ``imported-record-id``. Said again, an import takes
-what is not there yet, by address and date: after a kill the same command goes on.
+Each capture says where it comes from: ``imported-from``, ``imported-record-id``. Said again, an import takes what is not there yet.
 """
 
 from __future__ import annotations
