@@ -189,7 +189,9 @@ def words_of(text: str) -> list[Word]:
 _SEATS = re.compile("(?<=.)(?:يو|وو)")  # inside a word; what becomes of others («مليون») is no word
 _QUOTES = '"“”„‟«»‹›〝〞＂'
 _PHRASE = re.compile(f"[{_QUOTES}]([^{_QUOTES}]+)[{_QUOTES}]")
-_WITHOUT = re.compile(rf"(?<!\S)[-\u2212]([{_QUOTES}][^{_QUOTES}]+[{_QUOTES}]|[^\W\d_]\S*)")  # but «-5», «الرياض - واس»
+_WITHOUT = re.compile(  # what stands directly behind a minus, in no phrase; but «-5», «الرياض - واس»
+    rf"[{_QUOTES}][^{_QUOTES}]+[{_QUOTES}]|(?<!\S)[-\u2212]([{_QUOTES}][^{_QUOTES}]+[{_QUOTES}]|[^\W\d_]\S*)"
+)
 _MOST_SEATS = 4  # ways to write the words behind the first of a phrase
 _BEFORE_ARTICLE = re.compile(r"(?:[وف]?[بكوف](?=ال.{3})|[وفبلك]{1,2}(?=عبدال.))(.+)")
 _TWO_LAMS = re.compile(r"[وف]?ل(ل..+|له)")
@@ -232,7 +234,7 @@ class Phrase(tuple[str, ...]):
 
 def terms_of(typed: str) -> list[Term]:
     """Return what is asked for, phrases first; what stands in quotes is a `Phrase`."""
-    typed = _WITHOUT.sub(" ", typed)
+    typed = _WITHOUT.sub(lambda match: " " if match[1] else match[0], typed)
     phrases: list[Term] = [Phrase(_WORD.findall(searchable(phrase))) for phrase in _PHRASE.findall(typed)]
     single = [(word,) for word in _WORD.findall(searchable(_PHRASE.sub(" ", typed)))]
     return [term for term in [*phrases, *single] if term]

@@ -86,15 +86,9 @@ class Query:
         return terms_of(self.text[:_LONGEST])[:_MOST_TERMS]
 
     @property
-    def unwanted(self) -> list[tuple[str, ...]]:
-        """Return the terms that no article has that is found."""
-        return unwanted_terms_of(self.text[:_LONGEST])[:_MOST_TERMS]
-
-    @property
     def match(self) -> str:
         """Return the query in FTS5's language, a word in the singular and the plural; what was typed stands in it only as quoted words."""
-        wanted = " AND ".join(_match_of(term, *other_forms_of(term)) for term in self.terms)
-        return " NOT ".join([f"({wanted})", *map(_match_of, self.unwanted)])
+        return " AND ".join(_match_of(term, *other_forms_of(term)) for term in self.terms)
 
     @property
     def match_as_typed(self) -> str:
@@ -133,7 +127,7 @@ def search(
     query = understood(connection, query)
     if not query.terms:
         return SearchResult(0)
-    condition, values = _conditions(query)
+    condition, values = _conditions(connection, query)
     groups = _grouped(connection, query, condition, values, folded=folded)
     first = (max(query.page, 1) - 1) * limit
     shown = groups[first : first + limit]
@@ -330,8 +324,9 @@ def alone(connection: sqlite3.Connection, query: Query) -> list[tuple[str, int]]
     return sorted((each for each in counts if each[1]), key=lambda each: -each[1])
 
 
-def _conditions(query: Query) -> tuple[str, list[Any]]:
-    parts, values = ["fulltext MATCH ?"], [query.match]
+def _conditions(connection: sqlite3.Connection, query: Query) -> tuple[str, list[Any]]:
+    unwanted = [_understood(connection, term) for term in unwanted_terms_of(query.text[:_LONGEST])[:_MOST_TERMS]]
+    parts, values = ["fulltext MATCH ?"], [" NOT ".join([query.match, *map(_match_of, unwanted)])]
     since, until = start_of(query.since or None, query.zone), end_of(query.until or None, query.zone)
     for condition, value in (
         ("article.outlet = ?", query.outlet),

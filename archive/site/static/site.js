@@ -104,10 +104,10 @@
   }
   const wordsOf = (said) => servants(fold(said)).match(/[\p{L}\p{N}]+/gu) ?? [];
   const PHRASE = /["“”„‟«»‹›〝〞＂]([^"“”„‟«»‹›〝〞＂]+)["“”„‟«»‹›〝〞＂]/g;
-  const WITHOUT = /(?<!\S)[-\u2212](["“”„‟«»‹›〝〞＂][^"“”„‟«»‹›〝〞＂]+["“”„‟«»‹›〝〞＂]|\p{L}\S*)/gu;
-  const unwantedOf = (said) => [...said.matchAll(WITHOUT)].flatMap(([, unwanted]) => termsOf(unwanted)).slice(0, 12);
+  const WITHOUT = /["“”„‟«»‹›〝〞＂][^"“”„‟«»‹›〝〞＂]+["“”„‟«»‹›〝〞＂]|(?<!\S)[-\u2212](["“”„‟«»‹›〝〞＂][^"“”„‟«»‹›〝〞＂]+["“”„‟«»‹›〝〞＂]|\p{L}\S*)/gu;
+  const unwantedOf = (said) => [...said.matchAll(WITHOUT)].flatMap(([, unwanted]) => (unwanted ? termsOf(unwanted) : [])).slice(0, 12);
   function termsOf(typed) { /* what stands in quotes is meant as it is written, and its words one behind the other */
-    const said = typed.replace(WITHOUT, " ");
+    const said = typed.replace(WITHOUT, (whole, unwanted) => (unwanted ? " " : whole));
     const phrases = [...said.matchAll(PHRASE)].map(([, phrase]) => wordsOf(phrase)).filter((words) => words.length);
     const single = wordsOf(said.replace(PHRASE, " ")).map((word) => [word]);
     return [...phrases.map((words) => ({ words, quoted: true })), ...single.map((words) => ({ words, quoted: false }))].slice(0, 12);
@@ -205,7 +205,7 @@
   const both = (one, other) => new Set([...one].filter((each) => other.has(each)));
   const missing = new Set(); /* words that no article has */
   async function foundOf({ words: [first, ...rest], quoted, isUnwanted }) {
-    const words = [isUnwanted ? first : await understood(first), ...rest];
+    const words = [await understood(first), ...rest];
     const forms = await Promise.all(words.map((word, place) => (place ? seats(word) : quoted ? formsOf(word) : formsOfWord(word))));
     const each = await Promise.all(forms.map(numbersOf));
     if (!isUnwanted) each.forEach((numbers, place) => numbers?.size === 0 && missing.add(words[place]));
