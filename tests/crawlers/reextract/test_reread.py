@@ -1,6 +1,7 @@
 """Yesterday's records under today's extraction: a new generation of lines beside the old, and what changed."""
 
 import argparse
+import gc
 import gzip
 import json
 import shutil
@@ -400,3 +401,10 @@ def test_each_line_is_parsed_once_for_its_place_and_once_to_be_compared(uri, tmp
     )
     again(uri)
     assert (parsed.count("place"), parsed.count("pair")) == (lines, lines)
+
+
+def test_what_reading_begins_with_is_spared_by_the_collector():
+    gc.unfreeze()
+    reextract._spiders.cache_clear()
+    reextract._spiders()
+    assert gc.get_freeze_count() > 10_000
