@@ -521,3 +521,16 @@ class Relocations:
 def index_key(outlet: str, file: str) -> str:
     """Return the key of the index of a WARC, by the WARC's file name."""
     return object_key("cdxj", outlet, file.removesuffix(SUFFIXES["warc"]))
+
+
+_IMPORT = "-import"
+
+
+def import_id(begun: datetime) -> str:
+    """Return the id of an import, in the place of a crawl's."""
+    return f"{begun:%Y%m%dT%H%M%S}{_IMPORT}"
+
+
+def is_import(crawl: str) -> bool:
+    """Say whether a crawl's id is that of an import."""
+    return crawl.endswith(_IMPORT)

@@ -9,30 +9,32 @@ import re
 from array import array
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from itertools import chain, groupby
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from itertools import chain, count, groupby
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from archive.article import Article, Head, Related, Story, parse_time
 from archive.files import Unreadable, parse_fields
+from archive.manifests.manifest import is_import
 from archive.reader.jsonl import Packed, lines_of, parsed_lines, read_object, stated_lines
 from archive.store import Store, StoreError
 from archive.store.protocol import ReadError, fetched
 from archive.warc.cdxj import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
-    from archive.manifests.listing import Cursor, Listing, Month
+    from archive.manifests.listing import Cursor, Listing
     from archive.manifests.manifest import Item, Manifest
     from archive.reader.query import Selection
     from archive.reader.redactions import ReadFilters
 
 Record = TypeVar("Record", Article, Head)
 """What is made of a line."""
+_Any = TypeVar("_Any")
 
 # --- Which line of an article is its newest, for any number of articles: 12 to 36 bytes each, no more ----------------
 # A table of 64-bit hashes with open addressing. Python's own set of a million ids would need ten times as much. Two ids of
@@ -297,6 +299,9 @@ def apply_updates(articles: Sequence[Article]) -> list[Article]:
 
 _RUN, _TRIPLET = re.compile(r"[a-z0-9]+"), re.compile(r"%..")
 _HIDDEN = re.compile(rb"%(?:25|3[0-9]|[46][1-9a-f]|[57][0-9a])")  # a letter or digit that is percent-encoded
+_OF_A_MONTH = timedelta(days=40)  # what a compaction joins is no older
+_VERSIONS = 12  # bits
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 BROKEN = (ValueError, KeyError, TypeError)  # what reading a line that is none may raise
 _ID, _CAPTURED = b'{"schema":1,"id":"', b',"captured":"'
 
@@ -325,17 +330,43 @@ def stream(
     outlets = listing.outlets() if wanted.settle or not wanted.outlets else []
     told = StoryUpdates(store, (), wanted.as_of)
     yield from unread_updates(told, listing, outlets if wanted.settle else ())
-    months: Iterable[Month] = listing.months(
-        sorted(wanted.outlets) or outlets, first, last, newest_first=wanted.newest_first
-    )
-    if wanted.versions == "latest" and not wanted.newest_first:
-        months = list(months)  # read twice, and the same both times
+    months = _Kept(
+        listing.months(sorted(wanted.outlets) or outlets, first, last, newest_first=wanted.newest_first)
+    )  # may be read twice, and the same both times
+    past: set[str] = set()
 
     def begin() -> Iterator[Line | ReadError]:
-        return lines(store, listing.manifests(months), wanted, listing.groups)
+        return lines(store, _noted(listing.manifests(months), past), wanted, listing.groups)
 
-    is_newest = newest(begin, wanted, filters) if wanted.versions == "latest" else None
+    is_newest = newest(begin, wanted, filters, past) if wanted.versions == "latest" else None
     yield from chosen(begin(), wanted, is_newest=is_newest, told=told, filters=filters, read=read)
+
+
+class _Kept(Generic[_Any]):
+    """What an iterator gives, again and again, and no more of it than was asked for."""
+
+    def __init__(self, source: Iterable[_Any]) -> None:
+        self._source, self._kept = iter(source), list[_Any]()
+
+    def __iter__(self) -> Iterator[_Any]:
+        for number in count():
+            if number == len(self._kept):
+                try:
+                    self._kept.append(next(self._source))
+                except StopIteration:
+                    return
+            yield self._kept[number]
+
+
+def _noted(manifests: Iterable[Manifest | ReadError], past: set[str]) -> Iterator[Manifest | ReadError]:
+    """Pass manifests on and note the objects whose captures may be older than those of segments before them: an import's."""
+    for manifest in manifests:
+        if not isinstance(manifest, ReadError) and (item := manifest.by_kind.get("articles")) is not None:
+            captures = manifest.by_kind.get("cdxj")
+            first = date.max if captures is None or captures.first is None else parse_time(captures.first).date()
+            if is_import(manifest.crawl) or first < date.fromisoformat(manifest.date) - _OF_A_MONTH:
+                past.add(item.key)
+        yield manifest
 
 
 def unread_updates(told: StoryUpdates, listing: Listing, outlets: Iterable[str]) -> Iterator[ReadError]:
@@ -407,23 +438,49 @@ def _moment(line: Line | ReadError) -> tuple[datetime, int]:
     return datetime.min.replace(tzinfo=UTC), 0
 
 
-def newest(lines: Callable[[], Iterator[Line | ReadError]], wanted: Selection, filters: ReadFilters) -> Newness:
-    """Return what tells whether a line is the newest one of its article, as of ``wanted.as_of``.
+def newest(
+    lines: Callable[[], Iterator[Line | ReadError]],
+    wanted: Selection,
+    filters: ReadFilters,
+    past: Container[str] = frozenset(),
+) -> Newness:
+    """Return what tells whether a line is the newest one of its article, as of ``wanted.as_of``: that captured last.
 
     Args:
         lines: begins the lines anew. In an order that begins with the oldest they are read once beforehand.
         wanted: says the order.
         filters: what it hides is no article's newest.
+        past: the objects whose lines may be older than those that come behind them; once there is one, all are read beforehand, too.
     """
-    table = Table()
-    if wanted.newest_first:
-        return lambda line: table.add(id_of(line.text))
-    order: dict[str, int] = {}
+    passed = Table()
+    latest = None if wanted.newest_first else _latest(lines, wanted, filters)
+
+    def is_newest(line: Line) -> bool:
+        nonlocal latest
+        if latest is None and line.key in past:
+            latest = _latest(lines, wanted, filters)
+        return (latest is None or latest(line)) and passed.add(id_of(line.text))
+
+    return is_newest
+
+
+def _latest(lines: Callable[[], Iterator[Line | ReadError]], wanted: Selection, filters: ReadFilters) -> Newness:
+    """Read all lines, and return what tells whether one bears its article's last capture."""
+    marks = Table()
     for line in lines():
         with suppress(*BROKEN):  # a line that cannot be read is no article's newest; it is named when it is passed
             if isinstance(line, Line) and is_there(line.text, wanted, filters):
-                table.put(id_of(line.text), order.setdefault(line.key, len(order)) << 32 | line.number)
-    return lambda line: table.number(id_of(line.text)) == order.get(line.key, -1) << 32 | line.number
+                name, mark = id_of(line.text), _mark_of(line)
+                known = marks.number(name)
+                if known is None or known < mark:
+                    marks.put(name, mark)
+    return lambda line: marks.number(id_of(line.text)) == _mark_of(line)
+
+
+def _mark_of(line: Line) -> int:
+    """Return a number that grows with the time of a line's capture, and with its version within a microsecond."""
+    captured, version = _moment(line)
+    return min(max(0, (captured - _EPOCH) // _MICROSECOND) << _VERSIONS | min(version, (1 << _VERSIONS) - 1), _BITS)
 
 
 def chosen(  # noqa: PLR0913  each is a fact of its own

@@ -11,7 +11,15 @@ from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 
-from archive.manifests.manifest import Item, Manifest, collection_in, make_segment_id, manifest_key, serial_of
+from archive.manifests.manifest import (
+    Item,
+    Manifest,
+    collection_in,
+    is_import,
+    make_segment_id,
+    manifest_key,
+    serial_of,
+)
 from archive.reader.jsonl import fetch_object, lines_of_object
 from archive.spool.sealing import cut, read_lines
 from archive.spool.spool import Facts, Segment, Spool, SpoolBusy
@@ -34,17 +42,6 @@ if TYPE_CHECKING:
 _STATES = ("open", "closed", "sealed")
 _LAST_SEGMENTS = 2
 _LAST_RESPONSES = 200  # far more than a crawl has at work at a time
-_IMPORT = "-import"
-
-
-def import_id(begun: datetime) -> str:
-    """Return the id of an import, in the place of a crawl's."""
-    return f"{begun:%Y%m%dT%H%M%S}{_IMPORT}"
-
-
-def is_import(crawl: str) -> bool:
-    """Say whether a crawl's id is that of an import."""
-    return crawl.endswith(_IMPORT)
 
 
 class _Place(msgspec.Struct, frozen=True):

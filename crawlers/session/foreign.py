@@ -29,10 +29,10 @@ from protego import Protego
 from archive.article import Article, Entry, format_time
 from archive.catalog.tables import Seen
 from archive.files import Unreadable, give_memory_back
+from archive.manifests.manifest import import_id
 from archive.manifests.placement import published_version
 from archive.reader.jsonl import lines_of_object
 from archive.reader.scan import Table
-from archive.spool.recovery import import_id
 from archive.store import open_store
 from archive.text import fold_label
 from archive.warc.cdxj import read_entry

@@ -787,3 +787,19 @@ def test_capitals_and_interim_responses_change_nothing(place, tmp_path, capsys):
     assert (message.head, message.body) == (final, b"<p>x")
     with pytest.raises(ValueError, match="no whole HTTP head"):
         read_kept(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+@pytest.mark.parametrize("sort", [None, "published", "captured"])
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_an_older_capture_that_came_later_is_nobodys_newest_in_any_order(place, tmp_path, sort, newest_first):
+    url, body = GOOD[0].record["url"], GOOD[0].body
+    other = body.replace(max(GOOD[0].record["expect"]["text"].split(), key=len).encode(), "مبدلة".encode())
+    for year, content in ((2021, body), (2020, other)):
+        (tmp_path / "a.warc.gz").write_bytes(
+            warc([(url, f"{year}-05-17T00:00:00Z", content), *pages_of(GOOD[1:2], date=f"{year}-05-17T00:00:00Z")])
+        )
+        assert run(place, "a.warc.gz") == 0
+    archive = open_archive(place["ARCHIVE_URI"])
+    latest = [(one.url, one.captured.year) for one in archive.articles(sort=sort, newest_first=newest_first)]
+    assert sorted(latest) == sorted([(url, 2021), (GOOD[1].record["url"], 2021)])
+    assert sum(1 for _ in archive.articles(sort=sort, newest_first=newest_first, versions="all")) == 3
