@@ -68,9 +68,17 @@
     });
   }
 
+  /* Letters as the index has them, as in archive/text.py: «فؤاد عبد الله» is «فواد عبدالله». */
+  const MARKS = /[\u00ad\u0621\u0640\u0670\u061c\ufeff\u0610-\u061a\u064b-\u065f\u06d6-\u06ed\u200b-\u200f\u202a-\u202e\u2060-\u2069]/g;
+  const LETTERS = { آ: "ا", أ: "ا", إ: "ا", ٱ: "ا", ى: "ي", ی: "ي", ې: "ي", ے: "ي", ئ: "ي", ؤ: "و", ة: "ه", ۀ: "ه", ہ: "ه", ھ: "ه", ە: "ه", ک: "ك", ڪ: "ك", گ: "ك", ڤ: "ف", پ: "ب", چ: "ج" };
+  const fold = (word) =>
+    word.normalize("NFKC").replace(MARKS, "").replace(/[^\u0000-\u007f]/g, (c) => LETTERS[c] ?? c)
+      .replace(/[٠-٩]/g, (d) => d.charCodeAt(0) - 0x660).replace(/[۰-۹]/g, (d) => d.charCodeAt(0) - 0x6f0).toLowerCase();
+  const servants = (text) => text.replace(/(?<![\p{L}\p{N}])([وفبلك]{0,2}عبد)[^\S\n]+(?=ال[\p{L}\p{N}]|ربه?(?![\p{L}\p{N}]))/gu, "$1");
+
   for (const field of document.querySelectorAll("[data-sift]")) {
     field.closest("[hidden]").hidden = false;
-    const plain = (text) => text.normalize("NFKC").replace(/[\u0640\u064b-\u065f\u0670]/g, "").replace(/[أإآ]/g, "ا").replace(/ى/g, "ي").replace(/ة/g, "ه").toLowerCase();
+    const plain = (text) => fold(text).replace(/عبد\s+/g, "عبد");
     const rows = [...document.querySelectorAll(field.dataset.sift)].map((row) => [row, plain(row.textContent)]);
     field.addEventListener("input", () => {
       const asked = plain(field.value.trim());
@@ -92,12 +100,6 @@
   }
   if (!text) return;
 
-  const MARKS = /[\u00ad\u0621\u0640\u0670\u061c\ufeff\u0610-\u061a\u064b-\u065f\u06d6-\u06ed\u200b-\u200f\u202a-\u202e\u2060-\u2069]/g;
-  const LETTERS = { آ: "ا", أ: "ا", إ: "ا", ٱ: "ا", ى: "ي", ی: "ي", ې: "ي", ے: "ي", ئ: "ي", ؤ: "و", ة: "ه", ۀ: "ه", ہ: "ه", ھ: "ه", ە: "ه", ک: "ك", ڪ: "ك", گ: "ك", ڤ: "ف", پ: "ب", چ: "ج" };
-  const fold = (word) =>
-    word.normalize("NFKC").replace(MARKS, "").replace(/[^\u0000-\u007f]/g, (c) => LETTERS[c] ?? c)
-      .replace(/[٠-٩]/g, (d) => d.charCodeAt(0) - 0x660).replace(/[۰-۹]/g, (d) => d.charCodeAt(0) - 0x6f0).toLowerCase();
-  const servants = (text) => text.replace(/(?<![\p{L}\p{N}])([وفبلك]{0,2}عبد)[^\S\n]+(?=ال[\p{L}\p{N}]|ربه?(?![\p{L}\p{N}]))/gu, "$1");
   function bare(word) { /* «بالرياض» asks for «الرياض», «للاعب» for «الاعب» or «اللاعب» */
     const [, definite] = word.match(/^(?:[وف]?[بكوف](?=ال.{3})|[وفبلك]{1,2}(?=عبدال.))(.+)$/u) ?? [], [, lam] = word.match(/^[وف]?ل(ل..+|له)$/u) ?? [];
     return definite ? [definite] : !lam ? [word] : lam === "له" ? ["الله"] : [`ا${lam}`, `ال${lam}`];
