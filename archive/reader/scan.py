@@ -303,7 +303,8 @@ _OF_A_MONTH = timedelta(days=40)  # what a compaction joins is no older
 _VERSIONS = 12  # bits
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 BROKEN = (ValueError, KeyError, TypeError)  # what reading a line that is none may raise
-_ID, _CAPTURED = b'{"schema":1,"id":"', b',"captured":"'
+_ID, _CAPTURED, _VERSION = b'{"schema":1,"id":"', b',"captured":"', b',"version":'
+_NUMBER = re.compile(rb"\d*")
 
 
 class Line(NamedTuple):
@@ -479,7 +480,10 @@ def _latest(lines: Callable[[], Iterator[Line | ReadError]], wanted: Selection, 
 
 def _mark_of(line: Line) -> int:
     """Return a number that grows with the time of a line's capture, and with its version within a microsecond."""
-    captured, version = _moment(line)
+    captured, version = captured_of(line.text), 0
+    if (start := line.text.rfind(_VERSION)) >= 0:  # no text can hold it, as above
+        digits = _NUMBER.match(line.text, start + len(_VERSION))
+        version = int(digits[0] or 0) if digits else 0
     return min(max(0, (captured - _EPOCH) // _MICROSECOND) << _VERSIONS | min(version, (1 << _VERSIONS) - 1), _BITS)
 
 
