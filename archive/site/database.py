@@ -50,7 +50,7 @@ __all__ = ["SiteDatabase"]
 
 log = logging.getLogger("archive.site")
 
-_WORDS_KEPT = 5000  # articles whose words are kept between two passes, 10 KB each; those of more are read again
+_WORDS_KEPT = 5000  # articles whose words are kept between two passes, 5 KB each; those of more are read again
 _EACH, _MANY = 11_000, 50_000  # bytes of the index for a line; lines that take minutes
 _AHEAD = 3600  # seconds that an outlet's clock may be ahead of ours; a later date is a typing error
 
@@ -505,13 +505,14 @@ def _read_words(
 ) -> tuple[array[int], dict[int, list[Text]]]:
     """Write the words of these articles; return the articles' numbers, and the words of as many as memory is meant for."""
     reading, numbers, words = Reading(connection), array("q"), dict[int, list[Text]]()
+    one_of_each: dict[str, str] = {}  # each time that a word is spelled is an object of its own: 25 KB an article
     for number, article in articles:
         old = _words_before(connection, number)
         parts = reading.add(article, number, old)
         _write_words(connection, number, parts, is_new=old is None)
         numbers.append(number)
         if len(words) < _WORDS_KEPT:
-            words[number] = parts
+            words[number] = [(folded, list(map(one_of_each.setdefault, spelled, spelled))) for folded, spelled in parts]
     reading.write()
     return numbers, words
 

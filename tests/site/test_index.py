@@ -185,6 +185,21 @@ def test_the_words_of_all_articles_of_a_run_are_written_out_at_once(shelved):
     assert [row["n"] for row in index.reader.execute("SELECT n FROM article ORDER BY n")] == [*range(1, 11)]
 
 
+def test_a_word_that_many_articles_spell_is_held_once_while_they_are_read(tmp_path, monkeypatch):
+    held, name = {}, database._name_topics
+
+    def seen(connection, numbers, words, generation):
+        held.update({number: list(parts) for number, parts in words.items()})
+        name(connection, numbers, words, generation)
+
+    monkeypatch.setattr(database, "_name_topics", seen)
+    _, index = shelf(tmp_path, [article(n, hours=n, text="وصل الوفدُ إلى الميناءِ") for n in range(20)])
+    index.close()
+    spelled = [word for parts in held.values() for _, words in parts for word in words]
+    assert (len(held), spelled.count("الميناءِ")) == (20, 20)
+    assert len(set(map(id, spelled))) == len(set(spelled))
+
+
 def tell(shelved, **said):
     archive, index, folder = shelved
     writer = SegmentWriter(
