@@ -260,7 +260,7 @@ _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = NORMAL",  # a power cut loses the last placements, never the file
     "wal_autocheckpoint = 10000",  # pages: 40 MB of placements between two syncs
-    "cache_size = -8192",  # kB: with 2 MB a million articles would read a page for each key; more than this the system keeps as well
+    "cache_size = -4096",  # kB: with 2 MB a million articles would read a page for each key; more than this the system keeps as well
 )
 
 
