@@ -13,7 +13,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from string import punctuation
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urljoin, urlsplit
 
 import msgspec
 from itemadapter import ItemAdapter
@@ -141,7 +141,15 @@ def _keywords(value: Any) -> list[str] | None:
 
 
 def _url(value: Any) -> str | None:
-    return safe_url_string(value.strip()) if isinstance(value, str) and value.strip() else None
+    """Return an address, or a link to be made one; nothing where it can be none."""
+    if not isinstance(value, str) or not value.strip():
+        return None
+    try:
+        url = safe_url_string(value.strip())
+        urlsplit(url)
+    except ValueError:
+        return None
+    return url
 
 
 def _moment(value: Any) -> datetime | None:

@@ -107,8 +107,8 @@ class WordPress(Site):
         )
         return (
             f'<!DOCTYPE html><html lang="ar" dir="rtl"><head><meta charset="utf-8"><title>{title or ""} - {self.name}</title>{head}'
-            f'<link rel="alternate" type="application/rss+xml" href="{self.scheme}://{self.host}/feed/"><meta name="generator" content="WordPress 6.5"></head>'
-            f'<body class="rtl"><header class="site-header"><nav><ul class="menu">{menu}<li><a href="/about/">من نحن</a></li></ul></nav></header>'
+            f'<link rel="alternate" type="application/rss+xml" href="{self.scheme}://{self.host}/feed/"><link rel="alternate" hreflang="en" href="//[en/"><meta name="generator" content="WordPress 6.5"></head>'
+            f'<body class="rtl"><header class="site-header"><nav><ul class="menu">{menu}<li><a href="/about/">من نحن</a></li><li><a href="http://[">خارج</a></li></ul></nav></header>'
             f'<div id="content"><main>{main}</main><aside class="widget-area"><h3>أحدث المقالات</h3></aside></div><footer>جميع الحقوق محفوظة</footer></body></html>'
         )
 

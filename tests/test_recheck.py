@@ -2,10 +2,15 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from unittest.mock import Mock
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from scrapy.http import Request, Response
 
+from crawlers.addresses import AddressRules
+from crawlers.frontier.pages import Schedule
+from crawlers.frontier.recheck import RecheckSpiderMiddleware
 from tests.crawling import QUICK, lines_of, places, run
 from tests.replica import Replica
 
@@ -100,3 +105,14 @@ def test_every_page_of_a_crawl_has_one_outcome(told):
     assert {line["outcome"] for line in pages} == {"kept", "refused", "failed", "unreadable"}
     assert any(len(line["channels"]) > 1 for line in pages)
     assert (sweep["since"], sweep["until"], sweep["complete"]) == ("2026-05-16", "2026-05-20", True)
+
+
+@pytest.mark.parametrize("location", ["http://[", "https://x]y/", "mailto:a@b.example", "//℀.example/"])
+def test_a_redirect_to_what_is_no_address_is_a_look_that_failed(location):
+    outcomes, counted = Mock(**{"became.return_value": "failed"}), Mock()
+    crawler = Mock(spider=Mock(addresses=AddressRules(outlet="o", hosts=("o.example",), kinds={})), stats=counted)
+    rechecks = RecheckSpiderMiddleware(crawler, Mock(outcomes=outcomes), Schedule([timedelta(hours=1)]), 9)
+    url, headers = "https://o.example/1", {"Location": location.encode()}
+    answer = Response(url, status=301, headers=headers, request=Request(url))
+    assert list(rechecks.looked(answer, Mock(id="o:1"), 0)) == []
+    outcomes.became.assert_called_once_with("o:1", "failed", "redirect-elsewhere", witnesses=1)

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urljoin
 
 from scrapy import Request
 from scrapy.exceptions import NotConfigured
@@ -36,6 +35,7 @@ from crawlers.outlet import RedirectLoop, reason_of, via
 from crawlers.politeness.breaker import WALLS, wall_read
 from crawlers.politeness.robots import RefusedByRobots
 from crawlers.session.shutdown import CrawlStopped
+from crawlers.sources.base import absolute
 from pipelines.versions import MOVED, is_same
 
 if TYPE_CHECKING:
@@ -146,8 +146,8 @@ class RecheckSpiderMiddleware:
 
     def _redirected(self, response: Response, candidate: RecheckCandidate, hops: int) -> Iterator[Request]:
         """Follow to where the article may be now; the home page in its place means that it is gone."""
-        target = urljoin(response.url, (response.headers.get("Location") or b"").decode("utf-8", "replace"))
-        if not self._spider.addresses.owns(target):
+        target = absolute(response.url, (response.headers.get("Location") or b"").decode("utf-8", "replace"))
+        if target is None or not self._spider.addresses.owns(target):
             self._became(candidate, "failed", "redirect-elsewhere")
             return
         if recheck := self.session.outcomes.rechecks.get(candidate.id):

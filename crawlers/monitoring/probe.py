@@ -25,6 +25,7 @@ from crawlers.extraction.html import Document, text_of
 from crawlers.extraction.page_context import content_type_of
 from crawlers.politeness.robots import RefusedByRobots, RobotsMiddleware
 from crawlers.sources import Feed, JsonListing, SectionPages, Sitemap, SourceError, Window, listing_of
+from crawlers.sources.base import absolute
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -446,7 +447,7 @@ class SurveySpider(Spider):
         """Note the hosts that a page names as other addresses of the same path."""
         here = urlsplit(page.url)
         for link in Document(page.markup()).by_tag("link"):
-            there = urlsplit(urljoin(page.url, link.get("href") or ""))
+            there = urlsplit(absolute(page.url, link.get("href") or "") or "")
             if (
                 link.get("rel") == "alternate"
                 and link.get("hreflang")
@@ -479,15 +480,18 @@ def _apis(document: Document, home: str) -> dict[str, JsonListing | None]:
     found: dict[str, JsonListing | None] = {}
     for link in document.by_tag("link"):
         if link.get("rel") == "https://api.w.org/" and link.get("href"):
-            root = urljoin(home, link.get("href") or "")
+            root = absolute(home, link.get("href") or "") or urljoin(home, "/wp-json/")
             found[f"{root.rstrip('/')}/wp/v2/posts?per_page=20&_fields=id,link,date,title"] = None
     if re.match(r"Drupal (?:[89]|1\d)", document.metas.get("generator", "")):
         url = urljoin(home, "/jsonapi/node/article?sort=-created&page[limit]=20")
         found[url] = JsonListing((url,), "data", "{attributes[path][alias]}", _OF_DRUPAL, next="links.next.href")
     for element in document.all("*"):
         for name, value in element.attrib.items():
-            if str(name).startswith("data-") and _LOADS_MORE.search(str(value)) and len(value) < _LONGEST_ADDRESS:
-                found.setdefault(urljoin(home, str(value)), None)
+            is_asked = (
+                str(name).startswith("data-") and _LOADS_MORE.search(str(value)) and len(value) < _LONGEST_ADDRESS
+            )
+            if is_asked and (more := absolute(home, str(value))):
+                found.setdefault(more, None)
     return found
 
 
@@ -499,8 +503,8 @@ def _markup(response: Response) -> bytes:
 
 def _linked_feeds(document: Document, base: str) -> list[str]:
     links = [link for link in document.by_tag("link") if link.get("type") in _FEED_TYPES and link.get("href")]
-    urls = [urljoin(base, link.get("href") or "") for link in links]
-    return [url for url in urls if not re.search(r"comments?/feed|/comments/", url)]
+    urls = [absolute(base, link.get("href") or "") for link in links]
+    return [url for url in urls if url and not re.search(r"comments?/feed|/comments/", url)]
 
 
 def _parsed(markup: bytes) -> html.HtmlElement:
@@ -515,8 +519,8 @@ def _menu(root: html.HtmlElement, home: str) -> dict[str, str]:
     inside = [a for a in links if any(_is_menu(place) for place in a.iterancestors())]
     found: dict[str, str] = {}
     for link in inside or links:
-        url, name = urljoin(home, (link.get("href") or "").strip()).partition("#")[0], " ".join(text_of(link).split())
-        path = canonical_path(urlsplit(url).path) if url.startswith(("http://", "https://")) else "/"
+        url = (absolute(home, link.get("href") or "") or "").partition("#")[0]
+        name, path = " ".join(text_of(link).split()), canonical_path(urlsplit(url).path) or "/"
         if (
             (path != "/" or urlsplit(url).query)
             and name

@@ -145,3 +145,11 @@ def test_the_names_stand_in_the_documents():
         for name, others in re.findall(r"^- `(\w+)`: (.+)$", text, re.MULTILINE)
     }
     assert rows == NAMES
+
+
+@pytest.mark.parametrize("name", ["url", "canonical_url"])
+def test_an_address_that_is_none_is_not_taken(name):
+    otherwise = {"id": "o:1", "outlet": "o", "url": "https://o.example/1", "canonical_url": "https://o.example/1"}
+    more = {"headline": "ع", "text": "ن", "captured": "2026-05-01T00:00:00Z", "extractor": "o/0"}
+    said = {"discovered": {"kind": "argument", "url": "https://o.example/1"}, **otherwise, **more}
+    assert getattr(article_of({name: "http://[1"}, otherwise=said), name) == "https://o.example/1"
