@@ -110,3 +110,57 @@ def test_what_floods_a_town_is_no_capital(index):
     names = {row["name"] for row in index.reader.execute("SELECT name FROM entry WHERE live AND many > 0")}
     assert {"جان إيف لودريان", "طرابلس اللبنانية"} <= names
     assert not names & {"بيان", "الوفد", "مدينة"}
+
+
+SHORT = {
+    "القدس": (
+        "بنت وحدات في القدس الشرقية.",
+        "سار في القدس القديمة أمس.",
+        "وصل من القدس إلى هنا.",
+        "زار القدس التي يحب.",
+    ),
+    "حلب": ("وقع قصف في ريف حلب الشمالي.", "عاد من ريف حلب أمس.", "زار حلب اليوم."),
+    "القاعدة": ("هاجم تنظيم القاعدة القرية. وقالت القاعدة إنها باقية.", "قال تنظيم القاعدة ذلك."),
+    "عبدالله الثاني": ("استقبل الملك عبدالله الثاني الوزير.", "قال الملك عبد الله الثاني بن الحسين ذلك."),
+    "صباح الأحمد": ("استقبل الشيخ صباح الأحمد الوفد.", "قال أمير الكويت الشيخ صباح الأحمد الجابر الصباح ذلك."),
+    "تراسيفاس": (
+        *("قال رئيس الوزراء تراسيفاس إن الوعد قائم.",) * 8,
+        "قال رئيس الوزراء ألكسيس تراسيفاس إن الوعد قائم.",
+        *("أكد ألكسيس تراسيفاس، أمس، الوعد.",) * 3,
+    ),
+    "برشلونة": ("فاز فريق برشلونة في المباراة. وسجل لاعب برشلونة هدفا في مرمى الضيوف.",) * 21,
+}
+NOBODY = (
+    *("دخلت التقنية كل مناحي الحياة أمس.",) * 4,
+    *("طلب من الآن لبلاتيري أن يرحل.",) * 3,
+    *("قال المدرب دونيس على النواحي اللياقية.",) * 3,
+    *("قال الناخب آراؤهم بـ43 صوتا.",) * 3,
+    *("تم تنظيم فعاليات العيد في الحديقة.",) * 3,
+    *("عزل الرئيس محمد مرسي المنتمي للجماعة.",) * 3,
+)
+
+
+@pytest.fixture(scope="module")
+def shorts(tmp_path_factory):
+    texts = [text for each in SHORT.values() for text in each] + [*NOBODY]
+    pages = [article(number, headline="بيان", text=text) for number, text in enumerate(texts)]
+    pages += [article(900 + n, headline="بيان", text=f"قال الرئيس فابيو بلاتيري {n} مرات إنه باق.") for n in range(16)]
+    _, index = shelf(tmp_path_factory.mktemp("shorts"), pages)
+    yield index
+    index.close()
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_a_short_name_a_side_and_a_part_lead_to_the_whole(shorts, name):
+    first = len([text for each in [*SHORT.values()][: [*SHORT].index(name)] for text in each])
+    entry = entry_of(shorts.reader, name)
+    rows = shorts.reader.execute("SELECT id FROM topic JOIN article USING (n) WHERE e = ?", [entry.e])
+    assert {int(row["id"].partition(":")[2]) for row in rows} == {*range(first, first + len(SHORT[name]))}
+    assert entry.kind == "organisation" or name != "برشلونة"
+
+
+def test_a_phrase_is_no_name(shorts):
+    keys = {row["key"] for row in shorts.reader.execute("SELECT key FROM entry WHERE live AND kind != 'tag'")}
+    assert "محمد مرسي" in keys
+    wrong = ("مناحي", "الان لب", "دونيس علي", "اراوهم", "تنظيم فعاليات", "محمد مرسي المنتمي")
+    assert not {key for key in keys if key.startswith(wrong)}

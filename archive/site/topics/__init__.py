@@ -433,6 +433,8 @@ def is_other_place(tokens: Sequence[str], at: int, short: str, names: Iterable[s
     following = tokens[at + 1] if at + 1 < len(tokens) else ""
     if not following.startswith(ARTICLE) or not following.endswith(("يه", "ي")):
         return False
+    if sort_of(following) & Sort.END:
+        return False  # «روسيا التي», «من مكة إلى»
     return any(name.startswith(f"{short} {ARTICLE}") for name in names)
 
 

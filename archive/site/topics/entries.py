@@ -112,7 +112,11 @@ class Judge:
         first, last = words[0], words[-1]
         has_father = bool(SONS & {*words[1:-1]})
         is_plain = total.many == total.sure == total.ended or has_father
-        if total.many < (_ENOUGH_PLAIN if is_plain else _ENOUGH) or sort_of(first) & Sort.ROYAL or last in STEPS:
+        if (
+            total.many < (_ENOUGH_PLAIN if is_plain else _ENOUGH)
+            or sort_of(first) & Sort.ROYAL
+            or self._is_no_end(last)
+        ):
             return False
         sums = self._sums["person"]
         longest = max((sums[child].many for child in children if not is_lineage(key, child)), default=0)
@@ -148,6 +152,8 @@ class Judge:
             return False  # «رسالة القدم»
         if last == _ALI or (first.endswith("ه") and last.endswith("ه")):
             return False  # «وافق أوباما على», «برقية تهنئة»
+        if _ALI in words[1:-1] and words[-1].startswith(ARTICLE):
+            return False  # «دونيس على النواحي»
         return self._is_given(last) or self._may_end(last, total, least=_BOND)
 
     def _is_word(self, word: str, many: int) -> bool:
@@ -170,6 +176,18 @@ class Judge:
         """Return in which share of the articles that write a word it is the end of a person's name."""
         named = max(self._sums.get("surname", {}).get(last, NONE).sure, total.many)
         return named / max(self._written(last), 1)
+
+    def _is_no_end(self, word: str) -> bool:
+        """Say whether no name ends with a word: «بن», «ب43», a commoner word or surname behind «ل» or «ب» («الآن لبلاتر», «بمجموعتين»)."""
+        if word in STEPS or not word.isalpha():
+            return True
+        if word[0] not in "لب" or len(word) <= _LONG or self._is_given(word):
+            return False
+        bare, surnames = word[1:], self._sums.get("surname", {})
+        is_surname = (
+            len(bare) >= _LEAST_SURNAME and surnames.get(bare, NONE).sure > _TIMES * surnames.get(word, NONE).sure
+        )
+        return is_surname or self._written(bare) > _TIMES * self._written(word)
 
     def _may_end(self, last: str, total: Sum, *, least: float, is_known: bool = True) -> bool:
         """Say whether a name may end with a word that is no first name; ``least`` is the bond of one without the article."""
@@ -202,7 +220,7 @@ class Judge:
                     entries.pop(name, None)
 
     def _join_spellings(self, entries: dict[str, Entry]) -> None:
-        """Join «رستم عميروف» to «رستم عمروف», «ميشال بلاتيني» to «ميشيل»: other long vowels in a word that is no Arab first name, another g."""
+        """Join «رستم عميروف» to «رستم عمروف», «سيب بلاتر» to «جوزيف»: other long vowels in no Arab first name, another g."""
         groups: dict[str, list[str]] = defaultdict(list)
         for key in entries:
             groups[" ".join(map(self._bones, key.split())).replace("غ", "ج")].append(key)
@@ -214,10 +232,13 @@ class Judge:
 
     def _bones(self, word: str) -> str:
         """Return what all spellings of a word share: «سلمان» is not «سليمان», but «فرنسوا» «فرانسوا»."""
+        word = _in_full().get(word, word)
         sort, bones = sort_of(word), _LONG_VOWELS.sub("", word)
-        is_arab = sort & Sort.GIVEN and not sort & Sort.FOREIGN
+        is_foreign = sort & Sort.GIVEN and sort & Sort.FOREIGN
+        is_arab = sort & Sort.GIVEN and not is_foreign
         is_learned = not sort & Sort.GIVEN and self._is_given(word) and bones not in _foreign_bones()
-        return word if is_arab or is_learned or len(word) < _LEAST_VARIANT else bones
+        least = _LEAST_FOREIGN if is_foreign else _LEAST_VARIANT
+        return word if is_arab or is_learned or len(word) < least or len(bones) < _LEAST_BONES else bones
 
     def _crown(self, entries: dict[str, Entry]) -> None:
         """Give «الملك سلمان» to who bears that name; where several do, it is short for each of them."""
@@ -269,6 +290,8 @@ class Judge:
             is_name = max(total.sure, many) >= _SHARE_OF_SURNAME_ALONE * max(self._written(last), 1)
             is_known = many >= _SHARE_OF_SURNAME_BEARER * max(total.sure, 1)
             is_common = surname == last and self._is_alone(surname, total)
+            if is_common and last not in lexicon().doubtful:
+                is_known = 2 * many >= total.sure  # of «تسيبراس» few write the first name
             is_alone = is_known and not self._is_given(last) and ((many >= _ENOUGH and is_name) or is_common)
             for _, key in of:
                 entries[key].shorts[surname] = is_alone and key == best
@@ -296,25 +319,37 @@ class Judge:
 
     def _places(self) -> list[Entry]:
         known = lexicon()
-        entries = []
+        entries: list[Entry] = []
+        by_name: dict[str, Entry] = {}
+        called_so = {name for names in keys_of(known.clubs) for name in names if self._is_mostly_a_club(name)}
         for place, names in enumerate(keys_of(known.places)):
             is_small = place >= known.cities
             sure = [name for name in names if place < known.lands or self._is_city(name, is_small=is_small)]
-            if sure:
+            whole, _, part = names[0].rpartition(" ")
+            if part in lexicon().listed["parts"] and whole in by_name and place >= known.lands:
+                by_name[whole].names.add(names[0])  # «القدس القديمة»
+            elif sure:
                 other = {name.replace("غ", "ج") for name in sure if len(name) >= _LONG}  # «جواتيمالا»
                 entries.append(Entry(sure[0], "place", {*sure, *other}))
+                by_name.setdefault(sure[0], entries[-1])
         listed = {name for entry in entries for name in entry.names}
         entries += [
             Entry(word, "place", {f"{cue} {word}" for cue in _PLACE_WORDS} | {word}) for word in self._learned(listed)
         ]
         for entry in entries:
-            if doubtful := entry.names & known.doubtful:
+            if doubtful := entry.names & (known.doubtful | called_so):
                 entry.names = {f"{cue} {name}" for name in entry.names for cue in _PLACE_WORDS} | (
                     entry.names - doubtful
                 )
                 entry.key = min(entry.names, key=lambda name: (not name.startswith("محافظه"), name))
-                entry.shorts, entry.company = dict.fromkeys(sorted(doubtful & known.beside), True), "place"
+                beside = sorted(doubtful & (known.beside | called_so))
+                entry.shorts, entry.company = dict.fromkeys(beside, True), "place"
         return entries
+
+    def _is_mostly_a_club(self, name: str) -> bool:
+        """Say whether the archive means the club far oftener than the town of that name: «برشلونة»."""
+        club, town = (self._sums.get(kind, {}).get(name, NONE).many for kind in ("club", "place"))
+        return club >= _ENOUGH_CALLED and club > 2 * town
 
     def _is_city(self, key: str, *, is_small: bool) -> bool:
         """Say whether the archive uses a listed word as a city's name; a name of several words is one."""
@@ -368,6 +403,7 @@ class Judge:
 
 
 _ENOUGH, _ENOUGH_PLAIN, _ENOUGH_PLACE = 3, 2, 5  # articles
+_ENOUGH_CALLED = 20  # articles that call a club by the name of its town
 _SHARE_SURE = 0.1
 # of a surname's bearers, among all that write it
 _BOND, _BOND_LOOSE, _BOND_FIRM, _BOND_ALONE, _BOND_NISBA = 0.12, 0.04, 0.2, 0.3, 0.02
@@ -378,6 +414,8 @@ _ENOUGH_ALONE, _SHARE_ALONE = 4, 0.1
 _SHARE_OF_NAMES = 0.85  # of the articles with one of somebody's names; some have two of them
 _SHARE_PLACED, _SHARE_CUED, _SHARE_BEHIND, _SHARE_LEARNED, _SHARE_CERTAIN = 0.2, 0.04, 0.5, 0.3, 0.5
 _LEAST_SURNAME, _LEAST_CITY, _LEAST_VARIANT, _LONG = 4, 4, 5, 6  # letters
+# letters of a first name of another tongue: «جوزف»; that are left: «ماريو» is not «ماري»
+_LEAST_FOREIGN, _LEAST_BONES = 4, 3
 _FATHERS = STEPS - SONS
 _ALI, _FAMILY = "علي", "ال"  # «على», «آل»
 _LONG_VOWELS = re.compile(r"(?<!^)[اوي]")
@@ -418,6 +456,12 @@ def _grown(key: str, every: Sequence[str]) -> set[str]:
 def _foreign_bones() -> frozenset[str]:
     """Return first names of other tongues, without long vowels."""
     return frozenset(_LONG_VOWELS.sub("", word) for word, sort in lexicon().words.items() if sort & Sort.FOREIGN)
+
+
+@cache
+def _in_full() -> dict[str, str]:
+    """Return the first names of other tongues for which shorter ones stand: «سيب» is «جوزيف»."""
+    return dict(pair.split("_") for pair in sorted(lexicon().listed["given_short"]))
 
 
 def _given_names(persons: Sums) -> frozenset[str]:

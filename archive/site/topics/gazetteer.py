@@ -456,12 +456,15 @@ def _add_tags(connection: sqlite3.Connection, entries: dict[str, Entry]) -> None
 def _write_addresses(connection: sqlite3.Connection) -> None:
     """Let every phrase that names an entry, or is short for one alone, lead to it."""
     connection.execute("DELETE FROM address")
-    rows, shorts = [], []
-    for row in connection.execute("SELECT e, form FROM entry WHERE live ORDER BY key").fetchall():
+    rows, shorts, others = [], [], []
+    for row in connection.execute("SELECT e, kind, form FROM entry WHERE live ORDER BY kind, key").fetchall():
         names, short, *_ = json.loads(row["form"])
-        rows += [(name, row["e"]) for name in names]
-        shorts += [(name, row["e"]) for name, is_alone in short.items() if is_alone]
-    connection.executemany("INSERT OR IGNORE INTO address VALUES (?, ?)", [*rows, *shorts])
+        rows += [(name, row["e"]) for name in names]  # no phrase names two
+        shorts += [(name, row["e"]) for name, is_alone in short.items() if is_alone]  # a club before its town
+        others += [(name, row["e"]) for name in short if row["kind"] == "organisation"]  # «القاعدة»
+    borne = Counter(name for name, _ in others)
+    others = [(name, e) for name, e in others if borne[name] == 1]
+    connection.executemany("INSERT OR IGNORE INTO address VALUES (?, ?)", [*rows, *shorts, *others])
 
 
 def named_entries(connection: sqlite3.Connection) -> Iterator[Named]:

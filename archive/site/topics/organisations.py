@@ -54,6 +54,10 @@ def known_entries() -> list[Entry]:
         shorts = dict.fromkeys(sorted(words), True)
         company = "club" if words & lexicon().clubs_doubtful else "sport" if words else ""
         entries.append(Entry(names[0], "organisation", {*names} - words | calls, shorts, company))
+    for entry in entries:
+        if entry.key.startswith(_ARRANGED) and entry.key.count(" ") == 1:
+            # «القاعدة» is a base where the group is not named in full
+            entry.shorts[entry.key.removeprefix(_ARRANGED)] = False
     entries += [Entry(names[0], "person", {*names}) for names in keys_of(lexicon().persons)]
     for entry in entries:
         entry.names |= {name.replace("غ", "ج") for name in entry.names if len(name) >= _LONG}  # «مورجان ستانلي»
@@ -93,7 +97,9 @@ class Organisations:
                 whole[key] = whole[best]
                 if self._may_be_short(key):
                     entries[whole[best]].names.add(key)
-            elif is_organisation(key.split(), sums[key].many, sums[key].ended / sums[key].many, self._usage):
+            elif (sums[key].sure or not key.startswith(_ARRANGED)) and is_organisation(
+                key.split(), sums[key].many, sums[key].ended / sums[key].many, self._usage
+            ):
                 whole[key] = key
                 is_site = key.partition(" ")[0] in lexicon().listed["sites"]
                 entries[key] = entry = Entry(key, "place" if is_site else "organisation", {key})
@@ -202,6 +208,7 @@ class Organisations:
 
 
 _FEDERATION = "الاتحاد"
+_ARRANGED = "تنظيم "  # a group, or that somebody arranges something: «تنظيم فعاليات العيد»
 _ENOUGH, _ENOUGH_CLUB = 3, 5  # articles
 _SHARE_OF_LONGER_ORGANISATION = 0.6
 _SHARE_OF_CLUB = 0.3  # of the articles that name the town of the same name
