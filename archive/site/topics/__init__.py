@@ -410,14 +410,14 @@ def is_named_inside(kind: str, head: str) -> bool:
 
 def is_adjective(tokens: Sequence[str], at: int, name: str) -> bool:
     """Say whether a country's name is an adjective here: «الحكومة السعودية», «قوات سورية», «جنديا تركيا»."""
-    if name.endswith("ا") and at + 1 < len(tokens) and tokens[at] == name:
+    if name.endswith("ا") and at + 1 < len(tokens) and tokens[at] == name and tokens[at + 1][0] != "و":
         land = tokens[at + 1].removesuffix("يا")
         if (
             land
             and land != tokens[at + 1]
             and any(sort_of(form) & Sort.PLACE for form in (land, f"{land}يا", ARTICLE + land))
         ):
-            return True  # «صبيا فلسطينيا»
+            return True  # «صبيا فلسطينيا», but «كينيا وتنزانيا»
     if tokens[at] != name or len(name) <= _LONG_PLACE or not at:
         return False
     before = tokens[at - 1]
