@@ -123,11 +123,7 @@ def export(  # noqa: PLR0913  each is a choice of its own
     Raises:
         ValueError: the folder holds something else, or a package is missing; one sentence.
     """
-    write = FORMATS[format]
-    if (split or normalised) and format in WITHOUT_FIELDS:
-        raise ValueError(f"{format} has no fields to which a normalised text or a split could be added")
-    if split and format == "hf" and "all" in split:
-        raise ValueError("no side of a split for hf is called 'all', which means both there")
+    _check_fields(format, split, normalised=normalised)
     chosen = _chosen(selection) | {"permitted": permitted}
     chosen |= {"normalised": True} if normalised else {}
     chosen |= {"split": dict(split), "seed": seed} if split else {}
@@ -152,15 +148,27 @@ def export(  # noqa: PLR0913  each is a choice of its own
         if is_first and not first:
             (folder / NAME).unlink(missing_ok=True)  # of a run that died
             return Exported(0, 0, None, is_written=False)
-        state.begin(folder)
-        try:
-            names = write(Run(Archive(store), folder, state.prefix, state, additions), chain(first, passing))
-        except BaseException:
-            state.mend(folder)
-            raise
+        names = _write(format, Run(Archive(store), folder, state.prefix, state, additions), chain(first, passing))
         state.manifests, state.redactions, state.columns = keys["manifests"], keys["redactions"], duckdb_columns()
         state.note(folder, names, {"at": format_time(datetime.now(UTC)), "articles": counted.count})
         return Exported(counted.count, state.articles, reason if reason and reason != "asked for" else None)
+
+
+def _check_fields(format: str, split: Mapping[str, float] | None, *, normalised: bool) -> None:  # noqa: A002  the option's name
+    if (split or normalised) and format in WITHOUT_FIELDS:
+        raise ValueError(f"{format} has no fields to which a normalised text or a split could be added")
+    if split and format == "hf" and "all" in split:
+        raise ValueError("no side of a split for hf is called 'all', which means both there")
+
+
+def _write(format: str, run: Run, articles: Iterator[Article]) -> list[str]:  # noqa: A002  the option's name
+    """Write a run's files and return their names; one that fails leaves none."""
+    run.state.begin(run.folder)
+    try:
+        return FORMATS[format](run, articles)
+    except BaseException:
+        run.state.mend(run.folder)
+        raise
 
 
 def _chosen(selection: Mapping[str, Any]) -> dict[str, Any]:
