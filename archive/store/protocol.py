@@ -16,6 +16,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from threading import get_ident
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
 
 from archive.files import Unreadable
@@ -225,26 +226,25 @@ def fetched(
         room: bytes that may wait.
     """
     waiting: deque[tuple[Item, int, Future[Result]]] = deque()
-    held, coming = 0, iter(items)
-    with ThreadPoolExecutor(at_once, thread_name_prefix="fetch") as pool:
-        try:
-            while True:
-                while len(waiting) < at_once and (held < room or not waiting):
-                    try:
-                        item = next(coming)
-                    except StopIteration:
-                        break
-                    waiting.append((item, size(item), pool.submit(fetch, item)))
-                    held += waiting[-1][1]
-                if not waiting:
-                    return
-                item, weight, future = waiting.popleft()
-                error = future.exception()
-                yield item, future.result() if error is None else _as_exception(error)
-                held -= weight
-        finally:
-            for _, _, future in waiting:
-                future.cancel()
+    held, coming, threads = 0, iter(items), set[int]()
+    pool = ThreadPoolExecutor(at_once, "fetch", initializer=lambda: threads.add(get_ident()))
+    try:
+        while True:
+            while len(waiting) < at_once and (held < room or not waiting):
+                try:
+                    item = next(coming)
+                except StopIteration:
+                    break
+                waiting.append((item, size(item), pool.submit(fetch, item)))
+                held += waiting[-1][1]
+            if not waiting:
+                return
+            item, weight, future = waiting.popleft()
+            error = future.exception()
+            yield item, future.result() if error is None else _as_exception(error)
+            held -= weight
+    finally:  # one that nobody reads to its end may be collected while one of its own threads runs, which cannot wait for itself
+        pool.shutdown(wait=get_ident() not in threads, cancel_futures=True)
 
 
 def _as_exception(error: BaseException) -> Exception:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import random
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
@@ -11,7 +12,7 @@ from archive.maintenance.generations import Segment, captures_of, slices
 from archive.reader import jsonl
 from archive.reader.archive import Archive
 from archive.store import Missing, NotAsPublished, StoreUnavailable, open_store
-from archive.store.protocol import Inconsistent, digests_of
+from archive.store.protocol import Inconsistent, digests_of, fetched
 from tests.archive.durability.faulty import Stutter, faulty_proxy
 from tests.archive.samples import fill, url_of
 from tests.s3_server import endpoint
@@ -168,3 +169,19 @@ def test_a_reading_again_takes_each_capture_or_none(bucket, proxy, tmp_path, kin
     if kind != "another":  # what is another object each time is what the store holds
         with pytest.raises(StoreUnavailable):
             urls()
+
+
+def test_what_is_fetched_ahead_may_be_let_go_of_in_its_own_threads():
+    begun, ended = Event(), Event()
+
+    def fetch(item):
+        if item:
+            begun.wait(9)
+            coming.close()  # as the collector of garbage does, in whatever thread it runs
+            ended.set()
+
+    coming = fetched(range(2), fetch, at_once=2)
+    assert next(coming) == (0, None)
+    begun.set()
+    assert ended.wait(9)
+    assert list(coming) == []
