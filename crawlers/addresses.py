@@ -171,7 +171,7 @@ class DomainAddresses(AddressRules):
         if parts.scheme not in {"http", "https"} or (path == "/" and not parameters):
             return None
         query = urlencode(sorted(parameters))
-        canonical = urlunsplit(("https", _ascii((parts.hostname or "").lower()), quote(path), query, ""))
+        canonical = urlunsplit(("https", ascii_host((parts.hostname or "").lower()), quote(path), query, ""))
         native = hashlib.sha256(canonical.encode()).hexdigest()[:16]
         return Address(id=f"{self.outlet}:{native}", kind="article", canonical_url=canonical)
 
@@ -199,10 +199,11 @@ def registered_domain(host: str) -> str:
     split = _suffixes()(host)
     is_number = bool(split.ipv4 or split.ipv6)
     domain = split.top_domain_under_public_suffix or (host if is_number else ".".join(host.split(".")[-2:]))
-    return _ascii(domain)
+    return ascii_host(domain)
 
 
-def _ascii(host: str) -> str:
+def ascii_host(host: str) -> str:
+    """Return a host, with its port where it has one, as it is asked for: in ASCII (IDNA). Raises ``ValueError`` where it can be none."""
     return host if host.isascii() else host.encode("idna").decode()
 
 
@@ -232,8 +233,8 @@ def ascii_url(url: str) -> str:
     if _ASCII_URL.fullmatch(url):
         return url
     parts = urlsplit(url.strip())
-    host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
-    return urlunsplit((parts.scheme, host, quote(parts.path, safe=_PRINTABLE), quote(parts.query, safe=_PRINTABLE), ""))
+    path, query = (quote(part, safe=_PRINTABLE) for part in (parts.path, parts.query))
+    return urlunsplit((parts.scheme, ascii_host(parts.netloc), path, query, ""))
 
 
 @lru_cache(

@@ -40,7 +40,7 @@ from archive.warc.message import Exchange, read_kept
 from archive.warc.payload import SWIFT, Undecodable, decode_all
 from archive.warc.reading import Broken, NoResponse, Response, few_responses, lenient_responses
 from archive.warc.writer import named
-from crawlers.addresses import Announcement, write_announcement
+from crawlers.addresses import Announcement, ascii_host, write_announcement
 from crawlers.extraction import ExtractionError, Page
 from crawlers.extraction.article import read_and_judge
 from crawlers.frontier.any_outlet import spider_of_any
@@ -184,7 +184,7 @@ def _address(url: str) -> str:
         return url
     place = parts.netloc.rpartition("@")[2]
     path, query = (quote(part, safe=_AS_IT_IS) for part in (parts.path, parts.query))
-    return urlunsplit((parts.scheme, place if place.isascii() else place.encode("idna").decode(), path, query, ""))
+    return urlunsplit((parts.scheme, ascii_host(place), path, query, ""))
 
 
 def page_of(exchange: Exchange, announcement: Announcement) -> Page:
@@ -358,7 +358,7 @@ class Importer:
             counts["taken-down"] += 1
             return
         mark = _mark(exchange.url, format_time(exchange.started), exchange.payload_digest)
-        if outlet.there.number(mark) is not None:
+        if mark in outlet.there:
             counts["there"] += 1
             return
         pointer = outlet.local.write_exchange(exchange)
@@ -577,7 +577,7 @@ def _host(text: str) -> str:
     host = urlsplit(text if "//" in text else f"//{text}").hostname
     if not host:
         raise ValueError(f"{text!r} names no host, such as www.example.org")
-    return host if host.isascii() else host.encode("idna").decode()
+    return ascii_host(host)
 
 
 def _mark(url: str, date: str, digest: str) -> bytes:
