@@ -379,6 +379,14 @@ def is_comma(token: str) -> bool:
     return token in _COMMA
 
 
+def is_dateline(tokens: Sequence[str], start: int, end: int) -> bool:
+    """Say whether words are the place from which an article reports, at its beginning: «سبق - الجوف:»."""
+    is_first = 0 < start < _LONGEST_DATELINE and end < len(tokens)
+    return is_first and is_comma(tokens[start - 1]) and (tokens[end] in {":", "\n"} or is_comma(tokens[end]))
+
+
+_LONGEST_DATELINE = 8  # words
+
 QUOTES = frozenset("\"'«»“”()")
 
 
@@ -405,7 +413,7 @@ def is_named_inside(kind: str, head: str) -> bool:
     """Say whether a name inside a longer one is named there: the town of «شرطة جدة», but no city by its club, nor «آسيا» by «غرب آسيا»."""
     if kind == "person":
         return False  # a father inside his son's name, the king of «مطار الملك خالد»
-    return kind == "organisation" or head in lexicon().listed["local"]
+    return kind == "organisation" or head.removeprefix(ARTICLE) in lexicon().listed["local"]
 
 
 def is_adjective(tokens: Sequence[str], at: int, name: str) -> bool:
@@ -425,6 +433,7 @@ def is_adjective(tokens: Sequence[str], at: int, name: str) -> bool:
         is_definite = before.startswith((ARTICLE, "لل", "وال", "بال", "فال", "كال"))
         return is_definite if name.startswith(ARTICLE) else before.endswith(("ه", "ات"))
     is_noun = before.endswith("ا") and len(before) >= _LONG_NOUN and not before.endswith(_OF_ITSELF)
+    is_noun = is_noun and lexicon().listed["with_hamza"].isdisjoint(stems(before))  # «أنحاء بريطانيا»
     return name.endswith("يا") and is_noun and not sort_of(before) & (Sort.PLACE | Sort.STOP)
 
 

@@ -34,9 +34,9 @@ from archive.site.topics import (
 )
 from archive.site.topics.names import GOD, NO_NAME, key_of
 from archive.site.topics.organisations import (
-    CLUB_WORDS,
     Organisations,
     children_of,
+    homonyms,
     is_grown,
     is_lineage,
     keys_of,
@@ -63,6 +63,7 @@ class Judge:
         self._usage = Usage(written)
         self._written = self._usage.written
         self._taken: set[str] = set()
+        self._clubs = {name for names in keys_of(lexicon().clubs) for name in names}
         self._given = _given_names(sums.get("person", {}))
         self._firsts: dict[str, set[str]] = defaultdict(set)
         for words in (key.split() for key in sums.get("person", {})):
@@ -72,10 +73,10 @@ class Judge:
     def entries(self) -> dict[str, Entry]:
         """Return the names of the archive by key; no phrase names two."""
         entries: dict[str, Entry] = {}
-        homonyms = partial(_homonyms, entries)
+        others = partial(homonyms, entries, self._written)
         organised = Organisations(self._sums, self._usage, self._is_given, self._taken)
         for find in (
-            *(known_entries, self._places, homonyms),
+            *(known_entries, self._places, others),
             *(organised.groups, organised.clubs, organised.organisations, self._persons),
         ):
             for entry in find():
@@ -133,6 +134,7 @@ class Judge:
         is_name = words[-2] == _FAMILY or words[-2] in _FATHERS or self._is_given(last) or last == GOD
         if sort_of(first) & Sort.WEAK and not has_father:
             is_shown = total.sure > 0 or self._is_borne(last, total)
+            is_shown &= last not in self._clubs  # «نجم الهلال», «جيل الشباب»
             return is_shown and (is_name or self._may_end(last, total, least=_BOND_FIRM))
         if is_name:
             return total.sure > 0 or has_father or 2 * ended >= total.many
@@ -310,6 +312,8 @@ class Judge:
         if lone < max(_ENOUGH_ALONE, _SHARE_ALONE * written) or word.startswith(ARTICLE) or len(word) < _LEAST_SURNAME:
             return False
         usage = self._usage
+        if word.endswith("ه") and self._written(word[:-1]) > SHARE_NO_WORD * written:
+            return False  # «ترشحه»
         is_any = sort_of(word) or word.endswith(("ها", "هم")) or self._is_given(word) or usage.is_joined(word)
         if is_any or usage.is_inflected(word) or usage.is_verb(word):
             return False
@@ -423,21 +427,6 @@ _KING, _PRINCE = "الملك ", "الامير"
 _PLACE_WORDS = ("محافظه", "مدينه", "بلده", "قريه", "ولايه")
 
 
-def _homonyms(entries: Mapping[str, Entry]) -> list[Entry]:
-    """Return what shares a short name with others; an entry that has it already is meant where nobody else is."""
-    others = []
-    for kind, short, names, near in lexicon().homonyms:
-        keys = list(map(key_of, names))
-        if keys[0] in entries:
-            entries[keys[0]].near = near
-            continue
-        is_club = kind == "organisation"
-        shorts = [short, *(f"{cue} {short}" for cue in CLUB_WORDS if is_club)]
-        company = "sport" if is_club else ""
-        others.append(Entry(keys[0], kind, set(keys), dict.fromkeys(shorts, False), company, near))
-    return others
-
-
 def _is_surname(word: str) -> bool:
     return word.startswith(ARTICLE) and word.endswith("ي")
 
@@ -546,3 +535,20 @@ def bare_name(shown: str, names: Iterable[str]) -> str:
             noun = first[first.index("ل") + 1 :]  # «للأمم» is «الأمم», «للجنة» «اللجنة»
             return f"{ARTICLE if key_of(noun) == stem.removeprefix(ARTICLE) else 'ا'}{noun}{blank}{rest}"
     return shown
+
+
+def add_tags(entries: dict[str, Entry], tags: Iterable[str]) -> None:
+    """Make entries of the outlets' own tags that no name has; a tag that is a name's short form leads to who bears it."""
+    named = {name for entry in entries.values() for name in entry.names}
+    shorts: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries.values():
+        for short in entry.shorts:
+            shorts[short].append(entry)
+    for key in tags:
+        bearers = shorts.get(key, [])
+        if key in named:
+            continue
+        if len(bearers) == 1 and bearers[0].kind == "person":
+            bearers[0].shorts[key] = True
+        else:
+            entries[key] = Entry(key, "tag", {key})

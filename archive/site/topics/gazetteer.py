@@ -15,7 +15,6 @@ from archive.site.topics import (
     CLITICS,
     LONGEST_LEAD,
     Changes,
-    Entry,
     Places,
     Sort,
     Sum,
@@ -25,6 +24,7 @@ from archive.site.topics import (
     goes_on,
     is_adjective,
     is_comma,
+    is_dateline,
     is_fathers,
     is_linked,
     is_marked,
@@ -38,8 +38,9 @@ from archive.site.topics import (
     stems,
     weight_of,
 )
-from archive.site.topics.entries import LEAST_STEM, Judge, bare_name, form_of
+from archive.site.topics.entries import LEAST_STEM, Judge, add_tags, bare_name, form_of
 from archive.site.topics.names import Text, key_of
+from archive.site.topics.organisations import is_of_sport, spelled_homonyms
 from archive.text import ARTICLE
 
 if TYPE_CHECKING:
@@ -52,10 +53,8 @@ if TYPE_CHECKING:
 # hide («لبنان» and «بنان»), is left alone. The longest name at a place is named there; what stands inside it is named too, but
 # weighs little: «جامعة الملك سعود» is no headline about the king.
 
-# Letters of a single word that may carry a clitic: «بحر» is no «ب + حر», «كسلا» no «ك + سلا».
-_LEAST_LIKENED = 5
+_LEAST_LIKENED = 5  # letters of a single word that may carry «ك»: «كسلا» is no «ك + سلا»
 _MARKED = 10  # how much a spelling tells, in words of company
-_SPORTS = 2  # words of sport among which «النصر» is a club
 
 
 @dataclass(slots=True)
@@ -68,7 +67,7 @@ class Named:
         names: phrases that name it.
         shorts: phrases that name it in short; True: even where the article does not name it in full.
         company: where shorts name it: ``sport``, among words of sport; ``place``, beside another place; ``club``, both; ``press``, between
-            quotation marks.
+            quotation marks; ``group``, where the word is no noun and one that is near stands.
         blocked: written forms that are words of their own.
         near: words among which it is meant by a short name that others have, too.
     """
@@ -122,7 +121,6 @@ class Gazetteer:
         full: dict[str, Named] = {}
         self._by_first: dict[str, list[_Candidate]] = {}
         self._blocked: set[str] = set()
-        self._sports = lexicon().sports
         self._is_sport: bool | None = None
         self._forms = Counter[str]()
         for entry in entries:
@@ -181,15 +179,15 @@ class Gazetteer:
     def mentions(self, parts: Sequence[Sequence[str]], spelled: Sequence[Sequence[str]] = ()) -> list[list[Mention]]:
         """Return where each part of an article names an entry, in order; shorts are told by what the whole article names and spells."""
         hits = [list(self._scan(part)) for part in parts]
-        named: dict[int, int] = defaultdict(int)
-        for part in hits:
-            for hit in part:
-                if not hit.candidate.is_short:
-                    named[hit.candidate.bearers[0].e] += 1
+        every = [hit.candidate for part in hits for hit in part]
+        named = Counter(each.bearers[0].e for each in every if not each.is_short)
+        text = [*enumerate(every[len(every) - len(hits[-1]) :])] if hits else []
+        self._first = {each.name if each.is_short else each.bearers[0].e: at for at, each in reversed(text)}
         self._is_sport = None
         self._forms.clear()
         self._spelled = spelled
         self._heads = {word for part in hits for hit in part if (word := _head(hit))}
+        self._cued = {name for tokens, part in zip(parts, hits, strict=True) for name in _cued(tokens, part)}
         places = _introduced(parts, hits, self._heads)
         return [self._told(part, named, places, parts) for part in hits]
 
@@ -224,40 +222,53 @@ class Gazetteer:
         bearers = [
             each for each in candidate.bearers if name in each.names or self._may_be(each, name, named, places, parts)
         ]
-        if len(bearers) > 1 and any(each.near for each in bearers) and not any(each.e in named for each in bearers):
-            bearers = self._among(bearers, parts) or bearers
+        near = [each for each in bearers if each.near]
+        if len(near) > 1 and not any(each.e in named and (not each.near or each.kind == "place") for each in bearers):
+            return self._among(near, name, named, parts)
         return _bearer(candidate, bearers, named)
 
-    def _among(self, bearers: Sequence[Named], parts: Sequence[Sequence[str]]) -> list[Named]:
-        """Return the one of several of one name in whose company an article is most: «الأهلي» of Cairo, «عمّان» of Jordan; none where two are."""
+    def _among(
+        self, bearers: Sequence[Named], name: str, named: Mapping[int, int], parts: Sequence[Sequence[str]]
+    ) -> Named:
+        """Return the one of several of one name in whose company an article is most: «الأهلي» of Cairo, «عمّان» of Jordan.
+
+        It is who is named in full before. Whoever is so later is an opponent: what that name says of its land counts for nothing.
+        """
+        forms, first = self._counted(parts), self._first
+
+        def company(each: Named) -> tuple[bool, int, bool, list[str]]:
+            many = sum(forms[word] * (_MARKED if is_marked(word) else 1) for word in each.near)
+            is_usual, is_told = each.shorts.get(name, True), first.get(each.e, len(first)) < first.get(name, len(first))
+            if each.kind == "organisation" and not is_usual:
+                many -= named.get(each.e, 0)
+            return is_told, many, is_usual, each.names
+
+        return max(bearers, key=company)
+
+    def _counted(self, parts: Sequence[Sequence[str]]) -> Counter[str]:
+        """Return how often an article writes each word, with what is joined to it or without, and each that is marked, as it is spelled."""
         if not self._forms:
             self._forms.update(stem for part in parts for token in part for stem in stems(token))
             marked = (token for part in self._spelled for token in part if is_marked(token))
             self._forms.update(stem for token in marked for stem in stems(token))
-        many = {
-            each.e: sum(self._forms[word] * (_MARKED if is_marked(word) else 1) for word in each.near)
-            for each in bearers
-        }
-        most = max(many.values())
-        best = [each for each in bearers if many[each.e] == most]
-        return best if len(best) == 1 else []
+        return self._forms
 
     def _may_be(
         self, bearer: Named, name: str, named: dict[int, int], places: set[int], parts: Sequence[Sequence[str]]
     ) -> bool:
         """Say whether an article keeps the company in which a short name is this one's."""
-        is_doubtful = bearer.company in {"place", "club"} or (bearer.company == "sport" and name in self._heads)
+        company = bearer.company
+        is_doubtful = company in {"place", "club"} or (company == "sport" and name in self._heads)
         if is_doubtful and bearer.e not in places and bearer.e not in named:
             return False  # «الاتحاد» is no club beside «الاتحاد الأوروبي لكرة القدم»
-        if bearer.company in {"", "place", "press"}:
+        if company == "group":
+            words = self._counted(parts)
+            is_noun = name.removeprefix(ARTICLE) in words  # «قاعدة العند»
+            return bearer.e in named or (not is_noun and any(words[word] for word in bearer.near))
+        if company in {"", "place", "press"} or (company == "sport" and (" " in name or name in self._cued)):
             return True
         if self._is_sport is None:
-            words = {*chain.from_iterable(parts)}
-            forms = self._sports & words
-            if len(forms) < _SPORTS:
-                joined = (stem for word in words if word[0] in CLITICS for stem in stems(word))
-                forms |= self._sports.intersection(joined)
-            self._is_sport = len(forms) >= _SPORTS
+            self._is_sport = is_of_sport({*chain.from_iterable(parts)})
         return self._is_sport
 
     def _scan(self, tokens: Sequence[str]) -> Iterator[_Hit]:
@@ -319,6 +330,19 @@ def _head(hit: _Hit) -> str:
     return word if rest and hit.candidate.bearers[0].kind == "organisation" and word.startswith(ARTICLE) else ""
 
 
+def _cued(tokens: Sequence[str], hits: Iterable[_Hit]) -> Iterator[str]:
+    """Yield the short names of clubs behind a word that stands before nothing else: «مدرب برشلونة»."""
+    cues = lexicon().listed["clubs_cued"]
+    for hit in hits:
+        if (
+            hit.start
+            and hit.candidate.is_short
+            and any(bearer.company == "sport" for bearer in hit.candidate.bearers)
+            and not cues.isdisjoint(stems(tokens[hit.start - 1]))
+        ):
+            yield hit.candidate.name
+
+
 def _introduced(parts: Sequence[Sequence[str]], hits: Sequence[Sequence[_Hit]], heads: Container[str]) -> set[int]:
     """Return the places and clubs of doubtful names that stand beside another or behind a word for one: «عمران وصعدة وحجة»."""
     introduced: set[int] = set()
@@ -356,6 +380,7 @@ def _beside(
         behind = hit.end + (hit.end < len(tokens) and is_comma(tokens[hit.end]))
         is_near = hit.start > 0 and any(stem in cues for stem in stems(tokens[hit.start - 1]))
         is_near = is_near or (hit.end < len(tokens) and bool(sort_of(tokens[hit.end]) & behind_it))  # «موناكو الفرنسي»
+        is_near = is_near or (not behind_it and is_dateline(tokens, hit.start, hit.end))
         if is_near or (is_linked_here and before in ends) or behind in starts:
             shown.update(bearer.e for bearer in hit.candidate.bearers if bearer.company)
             ends.add(hit.end)
@@ -416,7 +441,7 @@ def judged(connection: sqlite3.Connection, generation: int) -> Changes:
         sums[kind][key] = Sum._make(total)
     words: dict[str, int] = dict(plain.execute("SELECT word, many FROM word WHERE many > 1"))
     entries = Judge(sums, lambda word: words.get(word, 0)).entries()
-    _add_tags(connection, entries)
+    add_tags(entries, (row[0] for row in plain.execute("SELECT DISTINCT key FROM own ORDER BY key")))
     forms = {key: (entry.kind, form_of(entry, words)) for key, entry in entries.items()}
     rows = connection.execute("SELECT e, key, kind, form FROM entry WHERE live")
     before = {row["key"]: (row["e"], (row["kind"], row["form"])) for row in rows}
@@ -433,24 +458,6 @@ def judged(connection: sqlite3.Connection, generation: int) -> Changes:
     if any(changed):
         _write_addresses(connection)
     return changed
-
-
-def _add_tags(connection: sqlite3.Connection, entries: dict[str, Entry]) -> None:
-    """Make entries of the outlets' own tags that no name has; a tag that is a name's short form leads to who bears it."""
-    named = {name for entry in entries.values() for name in entry.names}
-    shorts: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries.values():
-        for short in entry.shorts:
-            shorts[short].append(entry)
-    for row in connection.execute("SELECT DISTINCT key FROM own ORDER BY key").fetchall():
-        key = row["key"]
-        if key in named:
-            continue
-        bearers = shorts.get(key, [])
-        if len(bearers) == 1 and bearers[0].kind == "person":
-            bearers[0].shorts[key] = True
-        else:
-            entries[key] = Entry(key, "tag", {key})
 
 
 def _write_addresses(connection: sqlite3.Connection) -> None:
@@ -471,12 +478,6 @@ def named_entries(connection: sqlite3.Connection) -> Iterator[Named]:
     """Yield the entries that are names now, persons last: what else bears a short name is asked first, whichever was known first."""
     for row in connection.execute("SELECT e, kind, form FROM entry WHERE live ORDER BY kind = 'person', e").fetchall():
         yield Named(row["e"], row["kind"], *json.loads(row["form"]))
-
-
-@cache
-def _spelled() -> dict[str, str]:
-    """Return how the names are spelled that articles mostly write in short."""
-    return {key_of(each.names[0]): each.names[0] for each in lexicon().homonyms}
 
 
 class Finder:
@@ -584,7 +585,7 @@ class Finder:
         own_names = json.loads(row["form"])[0]
         name = next((shown for shown in names if row["kind"] == "tag" or key_of(shown) == row["key"]), "") or next(
             (shown for shown in names if self._leads_to(bare_name(shown, own_names), e)),
-            _spelled().get(row["key"], row["key"]),
+            spelled_homonyms().get(row["key"], row["key"]),
         )
         name = name if row["kind"] == "tag" else bare_name(name, own_names)
         slug = slug_of(name) or row["slug"] or row["key"].replace(" ", "-")

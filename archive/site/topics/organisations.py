@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from archive.site.topics import (
+    CLITICS,
     LINEAGE,
     LINKS,
     NONE,
@@ -23,6 +26,7 @@ from archive.site.topics import (
     is_nationality,
     lexicon,
     sort_of,
+    stems,
 )
 from archive.site.topics.names import key_of
 from archive.text import ARTICLE
@@ -51,18 +55,61 @@ def known_entries() -> list[Entry]:
         words = {word for word in names if names[0].startswith(_CLUB) and " " not in word}
         calls = {f"{cue} {word}" for cue in CLUB_WORDS for word in words}
         calls |= {f"النادي {name.removeprefix(_CLUB)}" for name in names if name.startswith(f"{_CLUB}{ARTICLE}")}
+        calls |= {f"{_CLUB}{name}" for name in names if not names[0].startswith(_CLUB) and " " not in name}
         shorts = dict.fromkeys(sorted(words), True)
         company = "club" if words & lexicon().clubs_doubtful else "sport" if words else ""
         entries.append(Entry(names[0], "organisation", {*names} - words | calls, shorts, company))
     for entry in entries:
         if entry.key.startswith(_ARRANGED) and entry.key.count(" ") == 1:
             # «القاعدة» is a base where the group is not named in full
-            entry.shorts[entry.key.removeprefix(_ARRANGED)] = False
+            entry.shorts[entry.key.removeprefix(_ARRANGED)], entry.company = False, "group"
+            entry.near = tuple(sorted(lexicon().listed["groups_near"]))
     entries += [Entry(names[0], "person", {*names}) for names in keys_of(lexicon().persons)]
     for entry in entries:
         entry.names |= {name.replace("غ", "ج") for name in entry.names if len(name) >= _LONG}  # «مورجان ستانلي»
     return entries
 
+
+def homonyms(entries: Mapping[str, Entry], written: Callable[[str], int]) -> list[Entry]:
+    """Return what shares a short name with others.
+
+    Where no company tells, an entry that has the name already is meant, else the one whose company the archive writes most of.
+    """
+    others: dict[str, Entry] = {}
+    usual: dict[str, tuple[tuple[bool, int], Entry]] = {}
+    for kind, short, names, near in lexicon().homonyms:
+        keys = list(map(key_of, names))
+        is_club = kind == "organisation" and " " not in short  # «الهلال الأحمر» is none
+        shorts = [short, *(f"{cue} {short}" for cue in CLUB_WORDS if is_club)]
+        entry = entries.get(keys[0])
+        if entry is None:
+            entry = others[keys[0]] = Entry(keys[0], kind, set(keys), company="sport" if is_club else "")
+        entry.near = near
+        for name in {*shorts} - entry.names:
+            entry.shorts.setdefault(name, False)
+        company = (short in entry.names or entry.shorts[short], sum(map(written, near)))
+        usual[short] = max(usual.get(short, ((False, -1), entry)), (company, entry), key=itemgetter(0))
+    for short, (_, entry) in usual.items():
+        entry.shorts |= {name: True for name in entry.shorts if name.endswith(short)}
+    return list(others.values())
+
+
+@cache
+def spelled_homonyms() -> dict[str, str]:
+    """Return how the names are spelled that articles mostly write in short, by their words folded."""
+    return {key_of(each.names[0]): each.names[0] for each in lexicon().homonyms}
+
+
+def is_of_sport(words: AbstractSet[str]) -> bool:
+    """Say whether an article is of sport, in which «النصر» is a club: two words of it stand there."""
+    sports = lexicon().sports
+    forms = sports & words
+    if len(forms) < _SPORTS:
+        forms |= sports.intersection(stem for word in words if word[0] in CLITICS for stem in stems(word))
+    return len(forms) >= _SPORTS
+
+
+_SPORTS = 2
 
 # --- What an archive shows -----------------------------------------------------------------------------------------------
 
@@ -113,6 +160,7 @@ class Organisations:
         known = {name for names in keys_of(lexicon().organisations) for name in names}
         known |= {name for names in keys_of(lexicon().clubs) if not names[0].startswith(_CLUB) for name in names}
         alone = {name for name in known if " " not in name}  # «شركة سوني» is «سوني»
+        _join_own(entries, self._written)
         return [
             entry
             for key, entry in entries.items()
@@ -168,13 +216,14 @@ class Organisations:
         entries = self._clubs_abroad()
         clubs, places = self._sums.get("organisation", {}), self._sums.get("place", {})
         children = children_of(clubs)
+        by_themselves = _clubs_by_themselves()
         for word, total in sorted(self._sums.get("club", {}).items()):
             key = f"نادي {word}"
             of_club = clubs.get(key)
             if total.many < _ENOUGH_CLUB or total.sure < _ENOUGH or of_club is None or of_club.many < _ENOUGH:
                 continue
-            if total.many < SHARE_OF_WORD * self._written(word):
-                continue
+            if total.many < SHARE_OF_WORD * self._written(word) or word in by_themselves:
+                continue  # «نادي تشيلسي» is «تشيلسي»
             longest = max((clubs[child].many for child in children.get(key, ())), default=0)
             if longest > _SHARE_OF_LONGER_ORGANISATION * of_club.many:
                 continue  # «نادي ريال» is «نادي ريال مدريد»
@@ -187,10 +236,11 @@ class Organisations:
     def _clubs_abroad(self) -> list[Entry]:
         """Return the clubs that the adjective of their people follows: «أريس ليماسول القبرصي»; a word alone is one among words of sport."""
         entries = []
+        by_themselves = _clubs_by_themselves()
         tails = {name.partition(" ")[2] for names in keys_of(lexicon().clubs) for name in names}  # of «أريس ليماسول»
         for key, total in sorted(self._sums.get("club", {}).items()):
             words = key.split()
-            if key in tails:
+            if key in tails or key in by_themselves:
                 continue
             rarest = max(min(map(self._written, words)), 1)
             if total.ended < _ENOUGH or total.ended < _SHARE_OF_CLUB_ABROAD * rarest or self._is_given(words[0]):
@@ -207,6 +257,11 @@ class Organisations:
         return entries
 
 
+def _clubs_by_themselves() -> set[str]:
+    """Return the known clubs that need no word for one: «تشيلسي»."""
+    return {name for names in keys_of(lexicon().clubs) if not names[0].startswith(_CLUB) for name in names}
+
+
 _FEDERATION = "الاتحاد"
 _ARRANGED = "تنظيم "  # a group, or that somebody arranges something: «تنظيم فعاليات العيد»
 _ENOUGH, _ENOUGH_CLUB = 3, 5  # articles
@@ -218,6 +273,15 @@ _LEAST_GROUP, _LONG = 4, 6  # letters
 _CLUB = "نادي "
 CLUB_WORDS = ("نادي", "فريق", "النادي")
 _GROUP_WORDS = ("تنظيم", "حركه", "جماعه", "شركه", "ميليشيا", "ميليشيات", "مليشيات", "مليشيا", "حزب")
+
+
+def _join_own(entries: dict[str, Entry], written: Callable[[str], int]) -> None:
+    """Join «وزارة العمل السعودية» to «وزارة العمل» where most of the archive is written in that land."""
+    peoples = {f"{word}ه" for word in lexicon().listed["peoples_definite"]}
+    own = max(sorted(peoples), key=written)
+    for key in [each for each in entries if each.startswith("وزاره ") and each.endswith(f" {own}")]:
+        if (shorter := key.rpartition(" ")[0]) in entries:
+            entries[shorter].names |= entries.pop(key).names
 
 
 def _is_another(key: str) -> bool:
@@ -284,7 +348,7 @@ def is_organisation(words: Sequence[str], many: int, ended: float, usage: Usage)
     """Say whether a phrase that begins with a word for one is an organisation's name; ``ended``: in which share of its articles it ends so."""
     head, last, listed = words[0], words[-1], lexicon().listed
     bare = head.removeprefix(ARTICLE)
-    if ended < SHARE_ENDED or listed["no_part"] & {*words[1:]} or last in listed["no_last"]:
+    if ended < SHARE_ENDED or listed["no_part"] & {*words[1:]} or last in listed["no_last"] | STEPS:
         return False
     is_told = len(words) == 2 and _is_told_by_its_last(words, many, ended)  # noqa: PLR2004
     if is_told or _is_proper(words, many, ended, usage):
@@ -333,7 +397,8 @@ def _may_follow(head: str, bare: str, second: str) -> bool:
     if is_described and second not in _REGIONS and not sort_of(second) & (Sort.PLACE | Sort.HEAD):
         return False
     is_administration = second == "اداره" or (bare == "اداره" and not second.startswith("العام"))
-    return not is_administration and not second.startswith(("لل", "وال"))
+    is_interest = head == "مصلحه" and not second.startswith(ARTICLE)  # «لمصلحة كندا»
+    return not is_administration and not is_interest and not second.startswith(("لل", "وال"))
 
 
 def _is_part(words: Sequence[str], place: int, usage: Usage) -> bool:
