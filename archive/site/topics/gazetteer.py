@@ -39,7 +39,7 @@ from archive.site.topics import (
     weight_of,
 )
 from archive.site.topics.entries import LEAST_STEM, Judge, add_tags, bare_name, form_of
-from archive.site.topics.names import Text, key_of
+from archive.site.topics.names import Text, is_anybodys, key_of
 from archive.site.topics.organisations import is_of_sport, spelled_homonyms
 from archive.text import ARTICLE
 
@@ -67,7 +67,7 @@ class Named:
         names: phrases that name it.
         shorts: phrases that name it in short; True: even where the article does not name it in full.
         company: where shorts name it: ``sport``, among words of sport; ``place``, beside another place; ``club``, both; ``press``, between
-            quotation marks; ``group``, where the word is no noun and one that is near stands.
+            quotation marks; ``group``, where the word is no noun and one that is near stands; ``person``, by itself there.
         blocked: written forms that are words of their own.
         near: words among which it is meant by a short name that others have, too.
     """
@@ -157,8 +157,7 @@ class Gazetteer:
         begun = []
         for stem in stems(token):
             if stem in by_first:
-                # «للجنة الأمن», but «للحج» is no «لحج»
-                is_head = stem[0] == "ل" and token.removeprefix("و").startswith("لل")
+                is_head = stem[0] == "ل" and token.removeprefix("و").startswith("لل")  # «للحج» is no «لحج»
                 least = _LEAST_LIKENED if token.startswith("ك") and token[1:] == stem else LEAST_STEM
                 is_allowed = len(stem) >= least and token not in self._blocked and not is_head
                 begun.append((stem, stem == token or is_allowed))
@@ -261,9 +260,9 @@ class Gazetteer:
         is_doubtful = company in {"place", "club"} or (company == "sport" and name in self._heads)
         if is_doubtful and bearer.e not in places and bearer.e not in named:
             return False  # «الاتحاد» is no club beside «الاتحاد الأوروبي لكرة القدم»
-        if company == "group":
+        if company in {"group", "person"}:
             words = self._counted(parts)
-            is_noun = name.removeprefix(ARTICLE) in words  # «قاعدة العند»
+            is_noun = company == "group" and name.removeprefix(ARTICLE) in words  # «قاعدة العند»
             return bearer.e in named or (not is_noun and any(words[word] for word in bearer.near))
         if company in {"", "place", "press"} or (company == "sport" and (" " in name or name in self._cued)):
             return True
@@ -311,6 +310,8 @@ def _is_else(tokens: Sequence[str], at: int, candidate: _Candidate) -> bool:
         return True
     if first.kind == "person":
         name = (candidate.name.partition(" ")[0], *rest)
+        if first.company == "person" and not rest and is_anybodys(tokens, at, candidate.name):
+            return True
         if is_fathers(tokens, at) or goes_on(tokens, at + len(name), name, is_short=candidate.is_short):
             return True
         names = (name for bearer in candidate.bearers for name in bearer.names)

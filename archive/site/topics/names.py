@@ -368,6 +368,13 @@ def _is_ali_somebody(tokens: Sequence[str], at: int) -> bool:
     )
 
 
+def is_anybodys(tokens: Sequence[str], at: int, name: str) -> bool:
+    """Say whether a first name is not that of who goes by it: «لصالح», «وصالح القميزي», «عمر صالح»."""
+    behind = sort_of(tokens[at + 1]) if at + 1 < len(tokens) else Sort.STOP
+    is_behind_name = at > 0 and bool(sort_of(tokens[at - 1]) & Sort.GIVEN)
+    return tokens[at] not in {name, f"و{name}"} or not behind & Sort.STOP or is_behind_name
+
+
 def _begins_no_name(token: str) -> bool:
     is_definite = token.startswith(ARTICLE) and token not in _DEFINITE_NAMES
     return token in SONS or (is_definite and not sort_of(token) & Sort.GIVEN)

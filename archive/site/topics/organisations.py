@@ -80,15 +80,16 @@ def homonyms(entries: Mapping[str, Entry], written: Callable[[str], int]) -> lis
     for kind, short, names, near in lexicon().homonyms:
         keys = list(map(key_of, names))
         is_club = kind == "organisation" and " " not in short  # «الهلال الأحمر» is none
+        company = "sport" if is_club else "person" if kind == "person" else ""
         shorts = [short, *(f"{cue} {short}" for cue in CLUB_WORDS if is_club)]
         entry = entries.get(keys[0])
         if entry is None:
-            entry = others[keys[0]] = Entry(keys[0], kind, set(keys), company="sport" if is_club else "")
+            entry = others[keys[0]] = Entry(keys[0], kind, set(keys), company=company)
         entry.near = near
         for name in {*shorts} - entry.names:
             entry.shorts.setdefault(name, False)
-        company = (short in entry.names or entry.shorts[short], sum(map(written, near)))
-        usual[short] = max(usual.get(short, ((False, -1), entry)), (company, entry), key=itemgetter(0))
+        many = (short in entry.names or entry.shorts[short], sum(map(written, near)))
+        usual[short] = max(usual.get(short, ((False, -1), entry)), (many, entry), key=itemgetter(0))
     for short, (_, entry) in usual.items():
         entry.shorts |= {name: True for name in entry.shorts if name.endswith(short)}
     return list(others.values())
@@ -175,7 +176,7 @@ class Organisations:
         """Let an organisation be named without its head, too, by two words, or by one between quotation marks: «فوكوس»."""
         if " " in name and not any(sort_of(word) or word.startswith(ARTICLE) for word in name.split()):
             entry.names.add(name)
-        elif " " not in name and total.sure:
+        elif " " not in name and total.sure and not sort_of(name):
             entry.shorts, entry.company = {name: True}, "press"
 
     @staticmethod
