@@ -304,7 +304,7 @@ def unrepeated(word: str) -> str:
     return "".join(letter for letter, _ in groupby(word))
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 10)  # of 2 KB each
 def spellings(word: str) -> tuple[str, ...]:
     """Return the written forms of which ``word`` may be the stem: what to ask a full-text index for; a letter is no other's («ن», «بن»)."""
     if len(word) == 1 and word.isalpha():

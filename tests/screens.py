@@ -17,9 +17,8 @@ from urllib.parse import quote
 
 from archive import open_archive
 from archive.site.database import SiteDatabase
-from archive.site.lists import days, sections
+from archive.site.lists import days, letters, sections
 from archive.site.pages import Pages
-from archive.site.queries import letters
 from archive.site.templating import (
     Looks,
     Wording,

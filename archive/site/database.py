@@ -320,7 +320,7 @@ CREATE VIRTUAL TABLE fulltext USING fts5 (headline, standfirst, text, tokenize =
 
 _CACHE = 16_000  # KiB of the file that a connection keeps
 _STATEMENTS = 24  # that a connection keeps, 11 KB each; those that name so many articles differ by how many
-SMALL_CACHE = 1_000  # … where many threads have one each: the system keeps the file, too
+SMALL_CACHE = 500  # … where many threads have one each: the system keeps the file, too
 
 
 def connect(path: Path, cache: int = _CACHE) -> sqlite3.Connection:

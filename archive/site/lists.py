@@ -1,4 +1,4 @@
-"""Lists whose pages end: an outlet's, a section's, a day's articles, and the stories that several articles carry."""
+"""Lists whose pages end: an outlet's, a section's, a day's articles, and the stories that several articles carry; how many of a list have what; what of a text is shown where it was found."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ from calendar import SUNDAY, Calendar
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from archive.site.queries import Card, cards, story_cards
-from archive.site.templating import section_slug
+from markupsafe import Markup, escape
+
+from archive.site.queries import LEAST_TAG, Card, NamedTopic, cards, entries, story_cards
+from archive.site.templating import section_slug, unturned
+from archive.text import forms_of, other_forms_of, words_of
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from archive.text import Term, Word
 
 QUARTER = 900  # seconds: time zones differ by no less, and so hours and days add up from it
 
@@ -190,13 +195,13 @@ def biggest(connection: sqlite3.Connection, since: int, until: int, limit: int) 
     return as_stories(connection, [row["story"] for row in rows])
 
 
-_DAY, _ENOUGH_BIG = 86400, 3
+DAY, _ENOUGH_BIG = 86400, 3
 
 
 def biggest_lately(connection: sqlite3.Connection, newest: int, limit: int) -> list[Card]:
     """Return the biggest stories of the last day; of the last three, of a week, where a day has next to none."""
     found: list[Card] = []
-    for span in (_DAY, 3 * _DAY, 7 * _DAY):
+    for span in (DAY, 3 * DAY, 7 * DAY):
         found = biggest(connection, newest - span, newest + 1, limit)
         if len(found) >= _ENOUGH_BIG:
             break
@@ -211,28 +216,111 @@ def by_outlet(cards: Iterable[Card]) -> list[tuple[str, list[Card]]]:
     return list(outlets.items())
 
 
+# --- The index of names by their letters --------------------------------------------------------------------------------
+
+
+def letter_of(key: str) -> str:
+    """Return the letter under which a name stands in the index of tags: its first without «ال»; 0 for all that is no letter."""
+    first = (key.removeprefix("ال") or key)[:1]
+    return first if first.isalpha() else "0"
+
+
+def letters(connection: sqlite3.Connection) -> dict[str, list[NamedTopic]]:
+    """Return the names of the index of tags by the letter under which they stand, without «ال»; Latin letters behind Arabic ones."""
+    groups: dict[str, list[NamedTopic]] = {}
+    for entry in sorted(entries(connection, least=LEAST_TAG), key=lambda entry: entry.key.removeprefix("ال")):
+        groups.setdefault(letter_of(entry.key), []).append(entry)
+    return dict(sorted(groups.items(), key=lambda group: (group[0] == "0", group[0].isascii(), group[0])))
+
+
 # --- How many of a list have which outlet, agency and month -------------------------------------------------------------
 
 _MOST_VALUES = 12  # of a facet
 
 
+Facets: TypeAlias = "dict[str, list[tuple[str, int]]]"
+"""For ``outlet``, ``agency`` and ``month`` how many articles have which value, the most first, of months the newest."""
+
+
 def facets_of(
     connection: sqlite3.Connection, condition: str, values: Sequence[Any], zone: tzinfo = UTC, *, table: str
-) -> dict[str, list[tuple[str, int]]]:
+) -> Facets:
     """Return by outlet, agency and month how many articles fit a condition of ours in SQL over a table of ours."""
-    shift = (datetime.now(zone).utcoffset() or timedelta()) // timedelta(seconds=1)  # the zone's, as it is today
     rows = connection.execute(
         f"SELECT outlet, agencies, (at + ?) / ? AS date, count(*) AS many FROM {table} WHERE {condition} GROUP BY outlet, agencies, date",  # noqa: S608
-        [shift, _DAY, *values],
+        [shift_of(zone), DAY, *values],
     )
+    return facets_from({(outlet, agencies, day): many for outlet, agencies, day, many in rows})
+
+
+def shift_of(zone: tzinfo) -> int:
+    """Return a zone's distance from UTC in seconds, as it is today."""
+    return (datetime.now(zone).utcoffset() or timedelta()) // timedelta(seconds=1)
+
+
+def facets_from(days: Mapping[tuple[str, str, int], int]) -> Facets:
+    """Return the facets of articles that are counted by outlet, agencies and day since 1970."""
     outlets, agencies, months = Counter[str](), Counter[str](), Counter[str]()
-    for row in rows:
-        outlets[row["outlet"]] += row["many"]
-        for code in row["agencies"].split():
-            agencies[code] += row["many"]
-        months[f"{datetime.fromtimestamp(row['date'] * _DAY, UTC):%Y-%m}"] += row["many"]
+    for (outlet, codes, day), many in days.items():
+        outlets[outlet] += many
+        for code in codes.split():
+            agencies[code] += many
+        months[f"{datetime.fromtimestamp(day * DAY, UTC):%Y-%m}"] += many
     newest = sorted(months.items(), reverse=True)[:_MOST_VALUES]
     return {"outlet": outlets.most_common(_MOST_VALUES), "agency": agencies.most_common(_MOST_VALUES), "month": newest}
+
+
+# --- What of a text is shown where it was found: the passage around the first hit, what was asked for marked ---------------
+
+_BEFORE, _AFTER = 12, 28  # words around it
+
+
+def marked(text: str, terms: Sequence[Term]) -> Markup:
+    """Return text as markup: escaped, what was asked for in ``<mark>``; ``terms`` as `archive.text.terms_of` returns them."""
+    return _marked(text, _hits(words_of(text), terms), 0, len(text))
+
+
+def passage(text: str, terms: Sequence[Term]) -> Markup:
+    """Return the passage around the first hit, marked; the beginning of the text where only the headline was hit."""
+    paragraphs = [paragraph for paragraph in text.split("\n") if paragraph]
+    for place, paragraph in enumerate(paragraphs):
+        spans = words_of(paragraph)
+        if hits := _hits(spans, terms):
+            first = next(at for at, word in enumerate(spans) if word.end > hits[0][0])
+            return _cut(paragraph, spans, hits, first, is_later=place > 0)
+    return _cut(paragraphs[0], words_of(paragraphs[0]), [], 0, is_later=False) if paragraphs else Markup()
+
+
+def _cut(text: str, spans: list[Word], hits: list[tuple[int, int]], first: int, *, is_later: bool) -> Markup:
+    """Return the words around ``first`` with the hits marked; dots where the text goes on."""
+    if not spans:
+        return Markup()
+    begin, last = max(first - _BEFORE, 0), min(first + _AFTER, len(spans) - 1)
+    before = escape("… " if begin or is_later else "")
+    after = escape("\u00a0…" if last < len(spans) - 1 else "")
+    return before + _marked(text, hits, spans[begin].start if begin else 0, spans[last].end) + after
+
+
+def _hits(spans: list[Word], terms: Sequence[Term]) -> list[tuple[int, int]]:
+    """Return the spans of the original that were asked for, in order."""
+    forms = {form for term in terms for form in (*forms_of(term), *other_forms_of(term))}
+    phrases = {len(form.split()) for form in forms if " " in form}
+    hits = {(word.start, word.end) for word in spans if word.folded in forms}
+    folded = [word.folded for word in spans]
+    for length in phrases:
+        for place in range(len(folded) - length + 1):
+            if " ".join(folded[place : place + length]) in forms:
+                hits.add((spans[place].start, spans[place + length - 1].end))
+    return sorted(hits)
+
+
+def _marked(text: str, hits: list[tuple[int, int]], start: int, end: int) -> Markup:
+    whole, at = Markup(), start
+    for first, last in hits:
+        if first >= at and last <= end:
+            whole += escape(unturned(text[at:first])) + Markup("<mark>") + escape(text[first:last]) + Markup("</mark>")
+            at = last
+    return whole + escape(unturned(text[at:end]))
 
 
 # --- A calendar of days, and lists in which each story stands once -----------------------------------------------------

@@ -25,6 +25,8 @@ from archive.site.lists import (
     by_outlet,
     day_shelf,
     days,
+    letters,
+    marked,
     months_of,
     outlet_shelf,
     section_shelf,
@@ -46,7 +48,6 @@ from archive.site.queries import (
     folded,
     folded_of,
     former_name,
-    letters,
     outlets,
     story_cards,
     trims,
@@ -54,7 +55,7 @@ from archive.site.queries import (
     with_about,
     with_texts,
 )
-from archive.site.search import PAGE, Query, SearchResult, alone, file_count, marked, search
+from archive.site.search import PAGE, Query, SearchResult, alone, file_count, search
 from archive.site.statistics import Copies, beside_over_time, copies_of, figure_of, neighbours, newsroom, outlet_figures
 from archive.site.templating import (
     Looks,
@@ -150,7 +151,7 @@ _POOL, _OF_ONE = 600, 3  # the latest of which the stream is chosen, so many of 
 _TAGS_OF_KIND, _PICTURED, _WORTH_PICTURE = 80, 6, 8  # names in the picture of a tag; stories that make one worth while
 _DEEPEST = 16  # folders of an address that is not there; links from deeper ones would only be long
 _KEPT_LISTS, _KEPT_FIGURES = 256, 64  # of tags that are read just now; of outlets
-_KEPT_BODIES, FEW_BODIES, _FAST = 24_576, 4096, 1  # of articles under tags: some 2 KB each, packed; few: of a server
+_KEPT_BODIES, FEW_BODIES, _FAST = 24_576, 2048, 1  # of articles under tags: some 2 KB each, packed; few: of a server
 
 
 def _unpacked(length: int, body: bytes) -> tuple[Markup, Markup]:
@@ -296,8 +297,7 @@ class Pages:
 
     def stories(self, number: int | None = None) -> str | None:
         """Return a page of the list of stories that several articles carry; pages are counted as those of other lists."""
-        known = self.common.stories
-        size = self.looks.page_size
+        known, size = self.common.stories, self.looks.page_size
         last = max(1, len(known) // size)
         number = last if number is None else number
         if not 1 <= number <= last:
@@ -488,7 +488,7 @@ class Pages:
             "without_article": sorted(NO_ARTICLE),
             "alone": alone(self._db, query) if query.terms and not (result.total or is_wrong) else [],
             "tags_of_day": self.common.tags,
-            "marked": marked,
+            "marked": lambda text: marked(text, query.terms),
         }
         return render("search.html", self.looks, path, **values)
 
@@ -500,9 +500,9 @@ class Pages:
         articles = {run.path for card in shown for run in (card, *card.copies)}
         tags = [tag_path(tag["slug"]) for tag in (*front["tags_of_day"], *(t for card in shown for t in card.topics))]
         tags += [tag_path(entry.slug) for entry in entries(self._db, least=LEAST_TAG)[:_DAY_TAGS]]
-        of_outlets = [outlet_path(row["outlet"]) for row in self.common.outlets]
-        lists = (f"{name}.html" for name in ("newsroom", "search", "tags", "stories", "sections", "outlets", "days"))
-        return ["", *lists, *of_outlets, *dict.fromkeys(tags), *sorted(articles)]
+        lists = [f"{name}.html" for name in ("newsroom", "search", "tags", "stories", "sections", "outlets", "days")]
+        lists += [outlet_path(row["outlet"]) for row in self.common.outlets]
+        return ["", *lists, *dict.fromkeys(tags), *sorted(articles)]
 
     def error(self, path: str | None = None, *, status: int = 404) -> str:
         """Return the page that says that there is none: at ``path``, or anywhere, for a front door that shows it everywhere.

@@ -293,7 +293,7 @@ class Whole:
         return self.versions[-1]
 
 
-_KEPT_NAMES, _KEPT_NEWEST = 2048, 512  # of at most 6 KB, of some 20 KB each
+_KEPT_NAMES, _KEPT_NEWEST = 2048, 512  # of at most 5 KB, of some 2 KB each
 _KEPT_ROWS = 24_576  # articles, or entries, of some 0.5 KB each
 _Row = TypeVar("_Row")
 
@@ -303,12 +303,14 @@ class Kept:
 
     Attributes:
         naming: the numbers of all articles that name an entry, and its weight in each.
-        newest: the newest articles about a topic, by its slug and how many it has, each story once.
+        newest: the numbers of the newest articles about a topic, by its slug and how many it has, by story.
     """
 
     def __init__(self, reader: Callable[[], sqlite3.Connection]) -> None:
         self.naming = lru_cache(maxsize=_KEPT_NAMES)(lambda e: _naming(reader(), e))
-        self.newest = lru_cache(maxsize=_KEPT_NEWEST)(lambda slug, many: folded(_newest_about(reader(), slug, many)))
+        self.newest = lru_cache(maxsize=_KEPT_NEWEST)(
+            lambda slug, many: grouped(self.places(_newest_about(reader(), slug, many)).values())
+        )
         self._reader = reader
         self._places: dict[int, Place] = {}
         self._named: dict[int, array[int]] = {}
@@ -317,12 +319,12 @@ class Kept:
     def places(self, numbers: Sequence[int]) -> dict[int, Place]:
         """Return where each of these articles stands in lists; one that is gone meanwhile is left out."""
         asked = f"SELECT n, id, at, story, origin FROM article WHERE n IN {_GIVEN}"  # noqa: S608  our own
-        return self._kept(self._places, numbers, asked, tuple)
+        return self._kept(self._places, numbers, asked, _place_of)
 
     def named(self, numbers: Sequence[int]) -> dict[int, array[int]]:
         """Return the numbers of the entries that each of these articles names."""
         asked = f"SELECT n, group_concat(e) AS each FROM topic WHERE n IN {_GIVEN} GROUP BY n"  # noqa: S608  our own
-        return self._kept(self._named, numbers, asked, lambda row: array("q", map(int, row["each"].split(","))))
+        return self._kept(self._named, numbers, asked, lambda row: array("i", map(int, row["each"].split(","))))
 
     def entries(self, numbers: Sequence[int]) -> dict[int, tuple[Any, ...]]:
         """Return of each of these entries ``e, name, slug, kind, many, key``."""
@@ -346,9 +348,15 @@ class Kept:
 _GIVEN = "(SELECT value FROM json_each(?))"
 
 
+def _place_of(row: sqlite3.Row) -> Place:
+    """Return what decides where an article stands; where it is its own story's, and origin, the same text is kept once."""
+    n, name, at, story, origin = row
+    return n, name, at, name if story == name else story, name if origin == name else origin
+
+
 def _naming(connection: sqlite3.Connection, e: int) -> tuple[array[int], array[float]]:
     rows = connection.execute("SELECT n, weight FROM topic WHERE e = ?", [e]).fetchall()
-    return array("q", [row["n"] for row in rows]), array("d", [row["weight"] for row in rows])
+    return array("i", [row["n"] for row in rows]), array("d", [row["weight"] for row in rows])
 
 
 def whole(connection: sqlite3.Connection, article_id: str, kept: Kept | None = None) -> Whole | None:
@@ -367,7 +375,7 @@ def whole(connection: sqlite3.Connection, article_id: str, kept: Kept | None = N
     unique = list({one.id: one for one in near}.values())[:_RELATED]
     topics = topics_of(connection, card.n)
     named = {card.id, *(other.id for other in (*others, *unique))}
-    return Whole(card, versions, topics, others, beside, unique, _same_tag(kept, topics, named))
+    return Whole(card, versions, topics, others, beside, unique, _same_tag(connection, kept, topics, named))
 
 
 def _beside(card: Card, others: list[Card]) -> list[Card]:
@@ -378,18 +386,21 @@ def _beside(card: Card, others: list[Card]) -> list[Card]:
     return [other for other in in_time if other in chosen]
 
 
-def _same_tag(kept: Kept, topics: list[dict[str, Any]], named: set[str]) -> tuple[dict[str, Any], list[Card]] | None:
+def _same_tag(
+    connection: sqlite3.Connection, kept: Kept, topics: list[dict[str, Any]], named: set[str]
+) -> tuple[dict[str, Any], list[Card]] | None:
     """Return the weightiest topic that has other articles, with the newest of them that are not named already."""
     for topic in topics:
         about = kept.newest(topic["slug"], topic["many"])
-        fresh = [card for card in about if card.id not in named][:_SAME_TAG]
+        heads = kept.places([head for head, *_ in about])
+        fresh = [group for group in about if group[0] in heads and heads[group[0]][1] not in named][:_SAME_TAG]
         if fresh:
-            return topic, fresh
+            return topic, folded_of(connection, fresh)
     return None
 
 
-def _newest_about(connection: sqlite3.Connection, slug: str, many: int) -> list[Card]:
-    """Return the newest articles about a topic: of a common one by going back in time, of a rare one by sorting all of it."""
+def _newest_about(connection: sqlite3.Connection, slug: str, many: int) -> list[int]:
+    """Return the numbers of the newest articles about a topic: of a common one by going back in time, of a rare one by sorting all of it."""
     entry = "(SELECT e FROM entry WHERE slug = ? LIMIT 1)"
     numbers = (
         f"article WHERE EXISTS (SELECT 1 FROM topic WHERE e = {entry} AND n = article.n AND about)"  # noqa: S608  names of our own
@@ -397,7 +408,7 @@ def _newest_about(connection: sqlite3.Connection, slug: str, many: int) -> list[
         else f"topic JOIN article USING (n) WHERE e = {entry} AND about"
     )
     asked = f"SELECT n FROM {numbers} ORDER BY at DESC, n DESC LIMIT ?"  # noqa: S608
-    return cards_of(connection, [row["n"] for row in connection.execute(asked, [slug, 4 * _SAME_TAG])])
+    return [row["n"] for row in connection.execute(asked, [slug, 4 * _SAME_TAG])]
 
 
 def _overlapping(connection: sqlite3.Connection, article: Article) -> list[Card]:
@@ -570,21 +581,7 @@ def entries(connection: sqlite3.Connection, *, least: int = 1, since: int = 0) -
     return [NamedTopic(*row) for row in rows]
 
 
-def letter_of(key: str) -> str:
-    """Return the letter under which a name stands in the index of tags: its first without «ال»; 0 for all that is no letter."""
-    first = (key.removeprefix("ال") or key)[:1]
-    return first if first.isalpha() else "0"
-
-
 LEAST_TAG = 2  # articles of a name that stands in the index of tags
-
-
-def letters(connection: sqlite3.Connection) -> dict[str, list[NamedTopic]]:
-    """Return the names of the index of tags by the letter under which they stand, without «ال»; Latin letters behind Arabic ones."""
-    groups: dict[str, list[NamedTopic]] = {}
-    for entry in sorted(entries(connection, least=LEAST_TAG), key=lambda entry: entry.key.removeprefix("ال")):
-        groups.setdefault(letter_of(entry.key), []).append(entry)
-    return dict(sorted(groups.items(), key=lambda group: (group[0] == "0", group[0].isascii(), group[0])))
 
 
 def outlets(connection: sqlite3.Connection) -> list[dict[str, Any]]:

@@ -8,20 +8,20 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache, reduce
-from itertools import groupby, pairwise
+from heapq import nsmallest
+from itertools import count, groupby, pairwise
 from math import log10
 from operator import itemgetter, or_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from markupsafe import Markup, escape
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from archive.reader.query import end_of, start_of
 from archive.site.database import newest_of, versions_of
-from archive.site.lists import facets_of
-from archive.site.queries import Card, cards_of
-from archive.site.templating import Wording, article_path, link, outlet_name, unturned
+from archive.site.lists import DAY, facets_from, passage, shift_of
+from archive.site.queries import Card, folded_of
+from archive.site.templating import Wording, article_path, link, outlet_name
 from archive.text import (
     ARTICLE,
     Phrase,
@@ -37,9 +37,8 @@ from archive.text import (
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from archive.text import Word
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Searching the full text as people type: without hamza and vowel signs, «ة» or «ه», «مسئول» or «مسؤول», with or without
@@ -49,7 +48,6 @@ if TYPE_CHECKING:
 # The engine is SQLite's FTS5, over folded words; what is shown is the original.
 
 PAGE, _MOST_TERMS, _LONGEST, _QUOTED = 20, 12, 300, '"{}"'
-_BEFORE, _AFTER = 12, 28  # words of the passage around the first hit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,10 +114,16 @@ class SearchResult:
 _TABLE = "fulltext JOIN article ON article.n = fulltext.rowid"
 
 
-def search(
-    connection: sqlite3.Connection, query: Query, limit: int = PAGE, *, facets: bool = False, folded: bool = False
+def search(  # noqa: PLR0913  each is a choice of its own
+    connection: sqlite3.Connection,
+    query: Query,
+    limit: int = PAGE,
+    *,
+    facets: bool = False,
+    folded: bool = False,
+    texts: bool = True,
 ) -> SearchResult:
-    """Return what a query finds; on demand its facets, and the copies of a story ``folded`` into one card.
+    """Return what a query finds; on demand its facets, the copies of a story ``folded`` into one card, cards without their texts.
 
     Raises:
         ValueError: ``since`` or ``until`` is no date; the message says how to write one.
@@ -127,28 +131,25 @@ def search(
     query = understood(connection, query)
     if not query.terms:
         return SearchResult(0)
-    condition, values = _conditions(connection, query)
-    groups = _grouped(connection, query, condition, values, folded=folded)
+    days: Counter[tuple[str, str, int]] | None = Counter() if facets else None
     first = (max(query.page, 1) - 1) * limit
-    shown = groups[first : first + limit]
-    by_number = {card.n: card for card in cards_of(connection, [number for group in shown for number in group])}
-    newest = newest_of(connection, [by_number[head].id for head, *_ in shown])
-    cards = []
-    for head, *copies in shown:
-        card = by_number[head]
-        card.copies = [by_number[number] for number in copies]
+    total, groups = _grouped(connection, query, days, first + limit, folded=folded)
+    cards = folded_of(connection, groups[first:])
+    newest = newest_of(connection, [card.id for card in cards]) if texts else {}
+    for card in cards if texts else ():
         card.article = newest[card.id]
-        card.marked = passage(card.article.text, query)
-        cards.append(card)
-    counted = facets_of(connection, condition, values, query.zone, table=_TABLE) if facets else {}
-    meant = "" if len(groups) > _RARE else meant_by(connection, query)
-    return SearchResult(len(groups), cards, counted, query, meant)
+        card.marked = passage(card.article.text, query.terms)
+    counted = {} if days is None else facets_from(days)
+    meant = "" if total > _RARE else meant_by(connection, query)
+    return SearchResult(total, cards, counted, query, meant)
 
 
 # --- What is asked for, by what the archive writes -------------------------------------------------------------------
-# «لمصر» asks for «مصر», where the archive writes that more often, and nobody writes «اللمصر»; «لبنان» is no «بنان», «وادي» no «أدى».
+# «لمصر» asks for «مصر», where the archive writes that more often, and nobody writes «اللمصر»; «لبنان» is no «بنان», «وادي» no «أدى»,
+# and «كيري», whom the archive knows by name, no «يرى».
 
-_TIMES, _SHARE_WITH_ARTICLE = 1.5, 0.05
+_TIMES, _SHARE_WITH_ARTICLE, _SHARE_OF_NAME, _SHARE_OF_SLIPS = 1.5, 0.05, 0.25, 0.01
+_JOINED_LETTERS = "وفبلك"
 _LEAST_LEFT = 3  # letters
 _LEAST_MEANT, _LONG_WORD, _EDITS = 4, 6, 2  # letters; letters of a word that may have two slips
 _RARE, _RARER = 2, 20  # articles that have a rare word; how many times as many have what it may be
@@ -166,14 +167,38 @@ def _understood(connection: sqlite3.Connection, term: tuple[str, ...]) -> tuple[
 
 
 def _without_letter(connection: sqlite3.Connection, word: str) -> str:
-    stem, bases = word[1:], bare(word)
+    bases = bare(word)
     if len(bases) > 1:
         return _behind_lam(connection, *bases)
-    if word[:1] not in {"و", "ف", "ب", "ل", "ك"} or len(stem) < _LEAST_LEFT or bases != (word,):
-        return word
-    written = _written(connection, word)
+    is_joined = bases == (word,) and _seems_joined(connection, word) and not _is_of_name(connection, word)
+    return word[1:] if is_joined else word
+
+
+def _seems_joined(connection: sqlite3.Connection, word: str) -> bool:
+    """Say whether the archive writes a word more often without its first letter, and does not put the article before it."""
+    stem, written = word[1:], _written(connection, word)
+    if word[:1] not in _JOINED_LETTERS or len(stem) < _LEAST_LEFT:
+        return False
     is_noun = _written(connection, ARTICLE + word) > _SHARE_WITH_ARTICLE * written  # «وادي»: there is «الوادي»
-    return stem if not is_noun and _written(connection, stem) > _TIMES * written else word
+    return not is_noun and _written(connection, stem) > _TIMES * written
+
+
+def _is_of_name(connection: sqlite3.Connection, word: str) -> bool:
+    """Say whether a good part of the articles that write a word name somebody or something that is called so, or whose name begins so."""
+    (many,) = connection.execute(
+        "SELECT (SELECT coalesce(sum(many), 0) FROM address JOIN entry USING (e) WHERE address.key = ?1)"
+        " + (SELECT coalesce(sum(many), 0) FROM entry WHERE key > ?1 || ' ' AND key < ?1 || '!')",
+        [word],
+    ).fetchone()
+    return bool(many) and many >= _SHARE_OF_NAME * _written(connection, word)
+
+
+def _unjoined_names(connection: sqlite3.Connection) -> Iterator[str]:
+    """Yield the words of names that only look as if their first letter were joined to them: «كيري»."""
+    words = "SELECT key AS word FROM address UNION SELECT substr(key, 1, instr(key, ' ') - 1) FROM entry ORDER BY word"
+    for (word,) in connection.execute(words).fetchall():
+        if bare(word) == (word,) and _seems_joined(connection, word) and _is_of_name(connection, word):
+            yield word
 
 
 def _behind_lam(connection: sqlite3.Connection, plain: str, other: str) -> str:
@@ -182,7 +207,7 @@ def _behind_lam(connection: sqlite3.Connection, plain: str, other: str) -> str:
     written, many = _written(connection, plain), _written(connection, stem)
     if min(_written(connection, other), many) > min(written, _written(connection, plain.removeprefix(ARTICLE))):
         return other
-    return stem if written < _SHARE_WITH_ARTICLE * many else plain
+    return stem if written < _SHARE_OF_SLIPS * many else plain
 
 
 def _written(connection: sqlite3.Connection, word: str) -> int:
@@ -268,31 +293,49 @@ _MOST_OF_TEXT = 2.0  # that a text can add by saying it often
 _AS_TYPED = 1000.0  # more than all headlines together
 
 
+_Ordered: TypeAlias = "tuple[float, int, str, tuple[int, ...]]"
+"""Articles that stand together in a list by what decides where: the best first, then the newest; and their numbers."""
+
+
 def _grouped(
-    connection: sqlite3.Connection, query: Query, condition: str, values: Sequence[Any], *, folded: bool
-) -> list[list[int]]:
-    """Return the numbers of all articles that are found, the best or the newest first; ``folded`` by story, who had it first."""
+    connection: sqlite3.Connection, query: Query, days: Counter[tuple[str, str, int]] | None, most: int, *, folded: bool
+) -> tuple[int, list[tuple[int, ...]]]:
+    """Return how many are found and the numbers of the first ``most``, the best or the newest first; ``folded`` by story, who had it first.
+
+    In ``days``, where it is given, they are counted by outlet, agencies and day, of the readers' zone. What is found may be all articles:
+    of each little is kept, and that no longer than it takes to choose.
+    """
+    condition, values = _conditions(connection, query)
     is_ranked = query.order != "newest" and _is_telling(connection, query)
     rank = "bm25(fulltext, 0.0, 0.0, 1.0)" if is_ranked else "0"
-    rows = connection.execute(
-        f"SELECT article.n, id, at, story, origin, {rank} AS rank FROM {_TABLE} WHERE {condition}",  # noqa: S608
-        values,
-    )
+    rows = connection.cursor()
+    rows.row_factory = None
+    rows.execute(f"SELECT n, id, at, story, origin, outlet, agencies, {rank} FROM {_TABLE} WHERE {condition}", values)  # noqa: S608
     scores: dict[int, float] = {} if query.order == "newest" else _scores(connection, query)
-    ordered: list[tuple[float, int, str, list[int]]] = []
+    shift = shift_of(query.zone)
+
+    def found() -> Iterator[tuple[str, str | None, str | None, int, int, float]]:
+        for n, article_id, at, story, origin, outlet, agencies, rank in rows:
+            if days is not None:
+                days[outlet, agencies, (at + shift) // DAY] += 1
+            yield article_id, story, origin, at, n, max(rank / 10, -_MOST_OF_TEXT) - scores.get(n, 0.0)
+
+    ordered = _by_story(found()) if folded else ((least, -at, name, (n,)) for name, _, _, at, n, least in found())
+    number = count()
+    first = nsmallest(most, (each for each, _ in zip(ordered, number, strict=False)))
+    return next(number), [numbers for *_, numbers in first]
+
+
+def _by_story(found: Iterable[tuple[str, str | None, str | None, int, int, float]]) -> Iterator[_Ordered]:
+    """Yield each story: where the best of it stands, at the time of who had it first."""
     stories: dict[str, list[tuple[bool, int, str, int, float]]] = {}
-    for n, article_id, at, story, origin, rank in rows:
-        least = max(rank / 10, -_MOST_OF_TEXT) - scores.get(n, 0.0)
-        if folded:
-            stories.setdefault(story or article_id, []).append((origin != article_id, at, article_id, n, least))
-        else:
-            ordered.append((least, -at, article_id, [n]))
-    for copies in stories.values():
+    for article_id, story, origin, at, n, least in found:
+        stories.setdefault(story or article_id, []).append((origin != article_id, at, article_id, n, least))
+    while stories:
+        _, copies = stories.popitem()
         copies.sort()
         _, at, article_id, *_ = copies[0]
-        ordered.append((min(least for *_, least in copies), -at, article_id, [n for *_, n, _ in copies]))
-    ordered.sort()
-    return [numbers for *_, numbers in ordered]
+        yield min(least for *_, least in copies), -at, article_id, tuple([n for *_, n, _ in copies])
 
 
 def _is_telling(connection: sqlite3.Connection, query: Query) -> bool:
@@ -346,54 +389,6 @@ def _seconds(moment: datetime | None) -> Any:
 
 def _match_of(term: tuple[str, ...], *others: str) -> str:
     return f"({' OR '.join(map(_QUOTED.format, (*forms_of(term), *others)))})"
-
-
-def marked(text: str, query: Query) -> Markup:
-    """Return text as markup: escaped, what was asked for in ``<mark>``."""
-    return _marked(text, _hits(words_of(text), query), 0, len(text))
-
-
-def passage(text: str, query: Query) -> Markup:
-    """Return the passage around the first hit, marked; the beginning of the text where only the headline was hit."""
-    paragraphs = [paragraph for paragraph in text.split("\n") if paragraph]
-    for place, paragraph in enumerate(paragraphs):
-        spans = words_of(paragraph)
-        if hits := _hits(spans, query):
-            first = next(at for at, word in enumerate(spans) if word.end > hits[0][0])
-            return _cut(paragraph, spans, hits, first, is_later=place > 0)
-    return _cut(paragraphs[0], words_of(paragraphs[0]), [], 0, is_later=False) if paragraphs else Markup()
-
-
-def _cut(text: str, spans: list[Word], hits: list[tuple[int, int]], first: int, *, is_later: bool) -> Markup:
-    """Return the words around ``first`` with the hits marked; dots where the text goes on."""
-    if not spans:
-        return Markup()
-    begin, last = max(first - _BEFORE, 0), min(first + _AFTER, len(spans) - 1)
-    before = escape("… " if begin or is_later else "")
-    after = escape("\u00a0…" if last < len(spans) - 1 else "")
-    return before + _marked(text, hits, spans[begin].start if begin else 0, spans[last].end) + after
-
-
-def _hits(spans: list[Word], query: Query) -> list[tuple[int, int]]:
-    """Return the spans of the original that were asked for, in order."""
-    forms = {form for term in query.terms for form in (*forms_of(term), *other_forms_of(term))}
-    phrases = {len(form.split()) for form in forms if " " in form}
-    hits = {(word.start, word.end) for word in spans if word.folded in forms}
-    folded = [word.folded for word in spans]
-    for length in phrases:
-        for place in range(len(folded) - length + 1):
-            if " ".join(folded[place : place + length]) in forms:
-                hits.add((spans[place].start, spans[place + length - 1].end))
-    return sorted(hits)
-
-
-def _marked(text: str, hits: list[tuple[int, int]], start: int, end: int) -> Markup:
-    whole, at = Markup(), start
-    for first, last in hits:
-        if first >= at and last <= end:
-            whole += escape(unturned(text[at:first])) + Markup("<mark>") + escape(text[first:last]) + Markup("</mark>")
-            at = last
-    return whole + escape(unturned(text[at:end]))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -454,6 +449,8 @@ def word_files(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes]]:
             places.add(term, "")
     for word, others in sorted(numbers_of_words().items()):  # «وزير» asks for «وزراء», too
         numbers.add_to(word, others)
+    for word in _unjoined_names(connection):
+        numbers.add_to(word, word, sign="=")
     yield from numbers.files()
     yield from places.files()
 
@@ -494,10 +491,10 @@ class _Shards:
         """Say something of a word."""
         self._said.setdefault(self._prefix + file_of(word, self._files), {})[word] = _json(said).encode()
 
-    def add_to(self, word: str, others: Sequence[str]) -> None:
-        """Say which words a word asks for, too, where its file has any."""
+    def add_to(self, word: str, others: Sequence[str], sign: str = "+") -> None:
+        """Say which words a word asks for: «+» too, «=» alone; where its file has any."""
         if (name := self._prefix + file_of(word, self._files)) in self._said:
-            self._said[name][f"+{word}"] = _json(others).encode()
+            self._said[name][f"{sign}{word}"] = _json(others).encode()
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Yield path and content of each file; what is said is given back meanwhile."""

@@ -28,6 +28,7 @@ from archive.site.lists import (
     changed_pages,
     day_shelf,
     days_beside_new_ones,
+    letters,
     outlet_shelf,
     section_shelf,
     sections,
@@ -35,7 +36,7 @@ from archive.site.lists import (
     touched,
 )
 from archive.site.pages import Pages
-from archive.site.queries import entry_by_number, letters, other_slugs, picture_of
+from archive.site.queries import entry_by_number, other_slugs, picture_of
 from archive.site.search import Query, article_files, near_files, word_files
 from archive.site.templating import (
     article_path,

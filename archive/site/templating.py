@@ -114,15 +114,10 @@ def key_of_slug(slug: str) -> str:
     return " ".join(fold(slug).replace("-", " ").split())
 
 
-@lru_cache(maxsize=1 << 14)
-def _quoted(path: str) -> str:
-    return quote(path)
-
-
 @lru_cache(maxsize=64)
 def _links_above(above: str) -> Callable[[str], Markup]:
     """Return what links to a path from pages of one depth; the same function each time, so that it can be part of a key."""
-    return lru_cache(maxsize=1 << 13)(lambda path: Markup(above + _quoted(path)))  # noqa: S704  percent-encoded
+    return lru_cache(maxsize=1 << 12)(lambda path: Markup(above + quote(path)))  # noqa: S704  percent-encoded
 
 
 def links_from(page: str) -> Callable[[str], Markup]:
@@ -132,10 +127,10 @@ def links_from(page: str) -> Callable[[str], Markup]:
 
 def link(path: str, page: str = "") -> str:
     """Return a link to ``path``, percent-encoded, from the page at the path ``page``."""
-    return "../" * page.count("/") + _quoted(path)
+    return "../" * page.count("/") + quote(path)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _plain(text: str) -> str:
     return text if _PLAIN.fullmatch(text) else hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -11,12 +11,14 @@ import pytest
 
 from archive.reader.query import Selection
 from archive.site.database import SMALL_CACHE, SiteDatabase, versions_of
+from archive.site.lists import marked
+from archive.site.pages import FEW_BODIES
+from archive.site.queries import Kept, entry_of, naming
 from archive.site.search import (
     Query,
     article_files,
     file_count,
     file_of,
-    marked,
     near_files,
     packed,
     placed,
@@ -24,6 +26,7 @@ from archive.site.search import (
     word_files,
 )
 from archive.site.templating import Wording
+from archive.site.web.app import CACHED_BYTES
 from archive.text import (
     ARTICLE,
     BROKEN_PLURALS,
@@ -32,6 +35,8 @@ from archive.text import (
     forms_of,
     numbers_of_words,
     other_numbers,
+    spellings,
+    terms_of,
 )
 from tests.site.writing import article, shelf
 
@@ -217,12 +222,54 @@ def test_each_thread_that_serves_keeps_little_of_the_index(tmp_path):
     (kept,) = index.reader.execute("PRAGMA cache_size").fetchone()
     index.close()
     assert kept == -SMALL_CACHE
-    assert 8 * SMALL_CACHE < 10_000, "of eight threads, in a process of 120 MB"
+
+
+def test_what_a_server_keeps_leaves_room_in_120_megabytes(tmp_path):
+    of_threads, of_words = 8 * SMALL_CACHE * 1024, spellings.cache_parameters()["maxsize"] * 2048
+    assert CACHED_BYTES + FEW_BODIES * 2048 + of_threads + of_words < 20e6, "55 MB are there before anybody asks"
+    _, index = shelf(tmp_path, [article(n, text="قال رستم عمروف إن الهدنة قريبة.") for n in range(4)])
+    kept, entry = Kept(lambda: index.reader), entry_of(index.reader, "عمروف")
+    places = kept.places(naming(index.reader, entry.e))
+    assert len(places) == 4
+    assert all(name is story is origin for _, name, _, story, origin in places.values()), "one text, kept once"
+    assert all(type(n) is int for group in kept.newest(entry.slug, entry.many) for n in group), "no cards"
+    index.close()
+
+
+def test_pages_of_a_search_have_everything_once_in_one_order(db):
+    for folded in (False, True):
+        whole = search(db, Query(text="مصر"), folded=folded)
+        pages = [search(db, Query(text="مصر", page=page), 1, folded=folded) for page in range(1, whole.total + 2)]
+        assert [card.id for page in pages for card in page.cards] == [card.id for card in whole.cards]
+        assert {page.total for page in pages} == {len(whole.cards)}
+    assert search(db, Query(text="مصر"), folded=False).total == whole.total + 1
 
 
 def test_a_plural_is_marked(numbers):
     (first, *_) = search(numbers, Query(text="جريح")).cards
-    assert marked(first.headline, Query(text="جريح")) == "قتلى <mark>وجرحى</mark>"
+    assert marked(first.headline, terms_of("جريح")) == "قتلى <mark>وجرحى</mark>"
+
+
+def test_the_first_letter_of_a_name_is_not_taken_off(tmp_path):
+    named = [
+        article(
+            n,
+            headline="هدنة",
+            text=f"قال وزير الخارجية جون كيري إن الهدنة قريبة، وأضاف كيري {n}. واتصل لكيري.",
+        )
+        for n in range(4)
+    ]
+    others = [article(10 + n, headline="رأي", text=f"يرى الخبير {n} ذلك، ووصل لمصر ومصر.") for n in range(9)]
+    fatwas = [article(30 + n, headline="دار الإفتاء", text="فتوى من الإفتاء.") for n in range(3)]
+    striking = [article(40 + n, headline="نجاح", text=f"كان نجاحا لافتا {n}.") for n in range(80)]
+    _, index = shelf(tmp_path, [*named, *others, *fatwas, *striking])
+    assert set(ids(index.reader, "كيري")) == set(ids(index.reader, "لكيري")) == {0, 1, 2, 3}
+    assert set(ids(index.reader, "لمصر")) == set(range(10, 19)), "which is no name"
+    assert set(ids(index.reader, "للإفتاء")) == {30, 31, 32}, "though «لافتا» is written far more often"
+    said = b"".join(body for _, body in word_files(index.reader)).decode()
+    assert '"=كيري":"كيري"' in said
+    assert said.count('"=') == 1
+    index.close()
 
 
 def test_filters_and_order(db):
@@ -261,9 +308,9 @@ def test_a_wrong_date_is_said(db):
 
 def test_marks_stand_on_the_original(db):
     (card,) = search(db, Query(text="«الامم المتحده»")).cards
-    assert marked(card.headline, Query(text="الامم المتحده")) == "<mark>الأُمم</mark> <mark>المتحدة</mark> تحذّر"
+    assert marked(card.headline, terms_of("الامم المتحده")) == "<mark>الأُمم</mark> <mark>المتحدة</mark> تحذّر"
     assert card.marked == "قالت <mark>الأمم المتحدة</mark> إن المساعدات تأخرت"
-    assert marked("<b>بغداد</b>", Query(text="بغداد")) == "&lt;b&gt;<mark>بغداد</mark>&lt;/b&gt;"
+    assert marked("<b>بغداد</b>", terms_of("بغداد")) == "&lt;b&gt;<mark>بغداد</mark>&lt;/b&gt;"
 
 
 def test_a_word_in_a_headline_comes_first_however_it_is_written(db):

@@ -28,8 +28,9 @@ from archive.article import Related, Story
 from archive.cli import main
 from archive.reader.archive import Archive
 from archive.reader.redactions import ReadFilter
+from archive.site.lists import letters
 from archive.site.pages import Pages, harmless
-from archive.site.queries import entry_of, letters
+from archive.site.queries import entry_of
 from archive.site.statistics import Table, figure_of, newsroom, outlet_figures
 from archive.site.templating import Looks, Wording, article_path
 from archive.site.topics import names
@@ -387,6 +388,19 @@ def test_the_api_says_what_the_pages_say(get):
     assert {row["outlet"] for row in ask("outlets")["outlets"]} >= {"alaraby", "albawaba"}
 
 
+def test_the_feed_of_a_search_has_a_story_once_as_its_page_does(get):
+    items = json.loads(get("search.json?" + urlencode({"q": "الهدنة قريبة", "order": "newest"}))[2])["items"]
+    assert "aljazeera:50" in (ids := [item["id"] for item in items])
+    assert "alaraby:51" not in ids, "which is a copy"
+
+
+def test_no_text_is_read_for_a_search_that_a_program_asks(get, monkeypatch):
+    monkeypatch.setattr(
+        "archive.site.search.newest_of", lambda *_: pytest.fail("what it answers says nothing of texts")
+    )
+    assert json.loads(get("api/search?" + urlencode({"q": "الهدنة", "facets": "true"}))[2])["total"] > 1
+
+
 def test_of_every_name_api_feed_and_command_line_say_what_its_page_does(site, get, capsys):
     """Each article that names somebody stands on the page (there under one of its story), in the API, in the feed and the command line."""
     pages, folder = site
@@ -738,6 +752,23 @@ def test_the_first_pages_are_made_before_anybody_asks(site, monkeypatch):
         assert {*made} == kinds
         assert urlopen(server.url, timeout=30).status == 200
     assert made.count("home") == 1
+
+
+def test_who_follows_gives_memory_back_each_time_news_or_none(monkeypatch):
+    given = threading.Event()
+    monkeypatch.setattr(app, "give_memory_back", given.set)
+
+    class Idle:
+        def __call__(self):
+            return 0
+
+        def end(self):
+            pass
+
+    follower = Follower(Idle(), 0.01)
+    follower.start()
+    assert given.wait(30)
+    follower.stop()
 
 
 def test_what_keeps_the_site_from_the_news_does_not_end_its_following(caplog):

@@ -171,9 +171,11 @@
     if (bases.length > 1) { /* «للقاء» asks for «اللقاء», «لليبيا» for «ليبيا» */
       const [plain, doubled] = bases, lam = doubled.slice(2);
       const [simple, inner, other, alone] = await Promise.all([plain, plain.slice(2), doubled, lam].map(many));
-      return Math.min(other, alone) > Math.min(simple, inner) ? doubled : simple < 0.05 * alone ? lam : plain;
+      return Math.min(other, alone) > Math.min(simple, inner) ? doubled : simple < 0.01 * alone ? lam : plain;
     }
     if (!"وفبلك".includes(word[0]) || stem.length < 3 || bases[0] !== word) return word;
+    await load(shardOf(word));
+    if (shards.get(shardOf(word))[`=${word}`]) return word; /* «كيري», whom the archive knows by name, is no «يرى» */
     const [typed, definite, other] = await Promise.all([word, `ال${word}`, stem].map(many));
     return definite <= 0.05 * typed && other > 1.5 * typed ? stem : word;
   }

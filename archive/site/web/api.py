@@ -160,7 +160,8 @@ def _search(connection: sqlite3.Connection, asked: Mapping[str, str]) -> Any:
     _known(connection, asked)
     _one_of("order", asked, ORDERS)
     query = query_of(asked)
-    result = search(connection, query, _number(asked, "limit", 20, _MOST), facets=asked.get("facets") == "true")
+    limit, facets = _number(asked, "limit", 20, _MOST), asked.get("facets") == "true"
+    result = search(connection, query, limit, facets=facets, texts=False)
     response = {
         "total": result.total,
         "page": query.page,
@@ -569,5 +570,5 @@ def of_outlet(connection: sqlite3.Connection, outlet: str) -> Listing:
 
 def of_search(connection: sqlite3.Connection, query: Query) -> Listing:
     """Return the newest that a query finds; raises ``ValueError`` for a wrong date."""
-    items = search(connection, query, FEED_ITEMS).cards
+    items = search(connection, query, FEED_ITEMS, folded=True).cards
     return Listing(f"بحث: {query.text}", "search", "search.html", with_topics(connection, items))

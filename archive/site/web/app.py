@@ -70,7 +70,7 @@ def share_heap() -> None:
 # of that second wait.
 
 _MINUTE, _SPREAD = 60, 15  # seconds
-_CACHED_BYTES = 12 << 20  # some 80 MB of pages
+CACHED_BYTES = 8 << 20  # some 50 MB of pages
 
 
 class Cache:
@@ -87,7 +87,7 @@ class Cache:
         self,
         generation: Callable[[], int],
         *,
-        cached_bytes: int = _CACHED_BYTES,
+        cached_bytes: int = CACHED_BYTES,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._generation, self._clock, self._most = generation, clock, cached_bytes
@@ -175,7 +175,7 @@ class App:
         *,
         wayback: Wayback | None = None,
         health: Callable[[], tuple[bool, dict[str, Any]]] | None = None,
-        cached_bytes: int = _CACHED_BYTES,
+        cached_bytes: int = CACHED_BYTES,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._routes, self._wayback, self._health = routes, wayback, health
@@ -334,6 +334,7 @@ class Follower(threading.Thread):
                 if not self._end.is_set():
                     self.failures += 1
                     log.warning("the archive could not be followed: %s", error)
+            give_memory_back()
 
     def stop(self) -> None:
         """End the thread, and wait for it."""
