@@ -2,6 +2,7 @@
 
     fold, words     keys of running text, for stories and search; `normalise` is the same for others' research
     terms_of        what is searched for, and in which forms each term may be written
+    tokens_of       words and signs, of which names are made; key_of, those of a name
     fold_label      keys of labels, names and lines, for looking things up
 
 A folded text is a key and never content: the archive keeps every text as the outlet spelled it.
@@ -23,7 +24,7 @@ from itertools import chain, groupby, islice, product
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 # --- Folding Arabic for keys and search: what two newsrooms spell differently becomes one word -----------------------
 #     «الإِمـارات تُعلن ٢٥٪»  ──fold()──▶  «الامارات تعلن 25٪»  ──words()──▶  الامارات, تعلن, 25
@@ -330,6 +331,44 @@ def pattern_of(term: Term) -> re.Pattern[str]:
     written = [*forms_of(term), *other_forms_of(term)]
     forms = "|".join(re.escape(form).replace(r"\ ", r"[\W_]+") for form in written)
     return re.compile(rf"(?<![^\W_])(?:{forms})(?![^\W_])")
+
+
+# --- The words and signs of a text, folded, each with its spelling ---------------------------------------------------
+#     «قال عبد الله، أمس»  ─▶  قال · عبدالله · ، · امس
+#
+# «عبد الله» and «عبدالله» are one word, wherever words are compared: here, in the index, in what is searched for.
+
+# A hyphen inside a name is none of its words: «جان-إيف» is «جان إيف»; nor are the points of «إم.تي.في».
+_HYPHEN = r"(?<=[^\W\d_])-(?=(?!ال)[^\W\d_])"
+_POINT = r"(?:(?<=\b[^\W\d_])|(?<=\b[^\W\d_]{2}))\.(?=[^\W\d_]{1,2}\b)"
+_TOKEN = re.compile(rf"[^\W_]+(?:[\u064b-\u065f\u0670\u0640\u200c\u200d]+[^\W_]*)*|(?!{_HYPHEN}|{_POINT})[^\w\s]|\n")
+_folded_once = lru_cache(maxsize=1 << 16)(fold)  # newspapers write few words, often
+
+
+def tokens_of(text: str) -> tuple[list[str], list[str]]:
+    """Return the folded words and signs of a text in order, and how it spells each of them."""
+    spelled = _TOKEN.findall(text)
+    folded = [_folded_once(each) for each in spelled]
+    if "" in folded or " " in "".join(folded):  # nothing but marks; a ligature of several words
+        pairs = [(word, each) for whole, each in zip(folded, spelled, strict=True) for word in whole.split()]
+        pairs += [("\n", "\n")] if folded[-1:] == ["\n"] else []
+        folded, spelled = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    places = [at for at, word in enumerate(folded[:-1]) if word[-3:] == "عبد" and is_servant(word, folded[at + 1])]
+    for at in reversed(places):
+        folded[at : at + 2] = [folded[at] + folded[at + 1]]
+        spelled[at : at + 2] = [f"{spelled[at]} {spelled[at + 1]}"]
+    return folded, spelled
+
+
+def spelled_of(text: str, folded: Sequence[str]) -> list[str]:
+    """Return how a text spells each of its folded words: at once where none of them are two, or half of one."""
+    spelled: list[str] = _TOKEN.findall(text)
+    return spelled if len(spelled) == len(folded) else tokens_of(text)[1]
+
+
+def key_of(name: str) -> str:
+    """Return the folded words of a name as one string."""
+    return " ".join(token for token in tokens_of(name)[0] if token[0].isalnum())
 
 
 # --- The one mask for what must not be read again: in logs, reports, a crawl's papers, errors ------------------------

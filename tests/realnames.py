@@ -10,7 +10,8 @@ a reader would miss it. The rules were tried on every other article, the errors 
 the end of that work, 60 «anew» before more rules were tried on them, the 40 «last» when nothing was changed any more, 30 «later», of which two errors were mended, and the 30 «newest», of which none was. Then what was missed in all of
 them was read and rules for persons were made of it; the 40 «untried» were marked after that and changed none then. Of what was missed in
 them, in the 40 «unseen», the 40 «unseen too» and the 40 «unseen third» (each marked before it was compared) the rules and lists for
-organisations and places came; the 40 «blind» were marked last and changed none. Below stand judgements of topics, and names of headlines whose pages are compared with a search.
+organisations and places came; the 40 «blind» were marked last and changed none then. What was missed in them and in the 40 «blind
+second» (marked before they were compared: 143 of 183 found) made rules for names in lists, titles as surnames, quarters and shares. Below stand judgements of topics, and names of headlines whose pages are compared with a search.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ from archive.site.database import SiteDatabase, versions_of
 from archive.site.queries import entry_of
 from archive.site.topics import Sort, is_nationality, sort_of, stems
 from archive.site.topics.gazetteer import Gazetteer, named_entries
-from archive.site.topics.names import key_of, parts_of, tokens_of
-from archive.text import spellings
+from archive.site.topics.names import parts_of
+from archive.text import key_of, spellings, tokens_of
 from tests.site.newsstand import publish
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def labels() -> tuple[dict[str, list[list[str]]], dict[str, bool], list[str]]:
         "unseen too",
         "unseen third",
         "blind",
+        "blind second",
     )
     marked: dict[str, list[list[str]]] = {part: [] for part in parts}
     judged: dict[str, bool] = {}

@@ -31,8 +31,9 @@ from archive.reader.scan import BROKEN, told_of
 from archive.site.templating import is_safe_outlet
 from archive.site.topics.gazetteer import EMPTIED, Finder, judged
 from archive.site.topics.gazetteer import TABLES as TOPIC_TABLES
-from archive.site.topics.names import Reading, Text, articles_naming, joined, spelled_of
+from archive.site.topics.names import Reading, Text, articles_naming, joined
 from archive.store import Missing, StoreUnavailable
+from archive.text import spelled_of
 from archive.warc.capture import CaptureFault
 
 if TYPE_CHECKING:

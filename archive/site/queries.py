@@ -16,7 +16,7 @@ from archive.diff import comparison
 from archive.site.database import newest_of, versions_of
 from archive.site.templating import MOST_COPIES, article_path, key_of_slug, picture_path, slug_of, story_path
 from archive.site.topics import Sort, sort_of, stems
-from archive.site.topics.names import key_of
+from archive.text import key_of
 
 if TYPE_CHECKING:
     import sqlite3

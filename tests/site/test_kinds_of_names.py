@@ -3,9 +3,15 @@
 The model of the page is in test_topics.py; here stand names of other shapes and tongues.
 """
 
+import json
+
 import pytest
 
 from archive.site.queries import entry_of
+from archive.site.topics.entries import Judge, form_of
+from archive.site.topics.gazetteer import Gazetteer, Named
+from archive.site.topics.organisations import known_entries
+from archive.text import tokens_of
 from tests.site.test_topics import written
 from tests.site.writing import article, shelf
 
@@ -164,3 +170,59 @@ def test_a_phrase_is_no_name(shorts):
     assert "محمد مرسي" in keys
     wrong = ("مناحي", "الان لب", "دونيس علي", "اراوهم", "تنظيم فعاليات", "محمد مرسي المنتمي")
     assert not {key for key in keys if key.startswith(wrong)}
+
+
+@pytest.mark.parametrize(
+    ("lines", "name", "kind"),
+    [
+        (["شارك حامد الضبعان وعيد سعود وعبدالمجيد الفوزان، أمس"] * 4, "عيد سعود", "person"),
+        (["فاز صالح العمري، أمير كردي، محمد الفوزان، أمس"] * 4, "أمير كردي", "person"),
+        (["حضر عمر النجراني وعلي الوادعي وأسعد القرني، أمس"] * 4, "علي الوادعي", "person"),
+        (["قال الدكتور عثمان الصيني، أمس", "المنتج الصيني"] * 4, "عثمان الصيني", "person"),
+        (["نقد خالد السوق الصيني", "عثمان الصيني الجديد"] * 4, "عثمان الصيني", None),
+        (["كتب إبراهيم النقيب، أمس", "وصل النقيب"] * 4, "إبراهيم النقيب", "person"),
+        (["قال رئيس المجلس نبيه بري، أمس", "ري الأرض", "ري الحقل"] * 4, "نبيه بري", "person"),
+        (["كتبت فوزية الحربي، أمس", "قال فوزي أمس"] * 4, "فوزية الحربي", "person"),
+        (["سجل ثيو والكوت، أمس"] * 4 + ["مدينة الكوت"], "ثيو والكوت", "person"),
+        (["أوضح الدكتور علي السواط، أمس", "وقال محمد السواط إن", "كتب محمد السواط، أمس"] * 3, "علي السواط", "person"),
+        (["شدد الدكتور على الجهود، أمس", "هذه الجهود", "تلك الجهود", "كل الجهود", "الجهود"] * 4, "علي الجهود", None),
+        (["قال وزير الإدارة في اليمن معن دماج، أمس"] * 4, "معن دماج", "person"),
+        (["وقع حريق في حي العزيزية، أمس"] * 4, "حي العزيزية", "place"),
+        (["زار حي البجيري والدرعية، أمس"] * 4, "حي البجيري والدرعية", None),
+        (["أقيم اللقاء على استاد الملك فهد الدولي، أمس"] * 4, "استاد الملك فهد الدولي", "place"),
+        (["وقعت جمعية «كفى»، أمس", "كفى كلاما", "هذا كفى"] * 4, "جمعية كفى", "organisation"),
+        (["قالت جمعية كفى، أمس", "كفى كلاما", "هذا كفى", "كفى"] * 4, "جمعية كفى", None),
+        (["أمطار في الغاط والرويضة والدرعية، أمس"] * 4, "الرويضة", "place"),
+        (["الروضة والرويضة، أمس"] * 4, "الرويضة", None),
+        (["سافر إلى مركز المحاني، أمس"] * 4, "المحاني", "place"),
+    ],
+)
+def test_what_becomes_a_name_of_which_kind(tmp_path, lines, name, kind):
+    pages = [article(n, headline=f"خبر {n}", text=line) for n, line in enumerate(lines * 2)]
+    _, index = shelf(tmp_path, pages)
+    entry = entry_of(index.reader, name)
+    assert (entry.kind if entry else None) == kind
+    index.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("ارتفاع سهم البحري، وتراجعت أسهم سابك، والمؤشر أغلق بتداولات كبيرة", {"شركه البحري", "سابك"}),
+        ("أسهم النقل البحري، والمؤشر أغلق، وسهم سابك ارتفع بتداولات كبيرة", {"سابك"}),
+        ("النقل البحري، وقال البحري إن سابك", {"سابك"}),
+        ("رئاسة الاتحاد الدولي، وقالت الفيفا", {"الفيفا"}),
+        ("رئاسة الاتحاد الدولي للنقل", set()),
+        ("بطولة دوري أبطال أوروبا بعد صلاة المغرب", set()),
+        ("في أوروبا والمغرب", {"اوروبا", "المغرب"}),
+    ],
+)
+def test_a_share_or_a_federation_is_told_by_its_company(text, names):
+    entries = {entry.key: entry for entry in [*known_entries(), *Judge({}, lambda _: 0)._places()]}
+    known = [
+        Named(number, entry.kind, *json.loads(form_of(entry, {})))
+        for number, entry in enumerate(entries.values(), start=1)
+    ]
+    mentioned = Gazetteer(known).mentions([tokens_of(text)[0]])[0]
+    keys = [*entries]
+    assert {keys[each.e - 1] for each in mentioned} == names

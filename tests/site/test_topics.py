@@ -12,11 +12,10 @@ from archive.site.topics.gazetteer import ABOUT, Finder, Gazetteer, Named, Place
 from archive.site.topics.names import (
     articles_naming,
     evidence,
-    key_of,
     match_of_written,
-    tokens_of,
 )
 from archive.site.topics.organisations import is_organisation
+from archive.text import key_of, tokens_of
 from tests.site.writing import article, labelled, shelf
 
 

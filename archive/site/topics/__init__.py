@@ -144,8 +144,9 @@ def lexicon() -> Lexicon:
             parts[-1].append(line.split("\t"))
     sure, others, small = parts
     known = [line.split("|") for line in data["places_known"].strip().splitlines()]
-    places = tuple(tuple(names) for names in [*known, *sure, *others, *small])
-    lands, cities = len(known) + len(sure), len(known) + len(sure) + len(others)
+    villages = [[word.replace("_", " ")] for word in data["villages"].split()]
+    places = tuple(tuple(names) for names in [*known, *sure, *villages, *others, *small])
+    lands, cities = len(known) + len(sure), len(places) - len(small)
     beside = frozenset(word.replace("_", " ") for word in sets["places_beside"])
     doubtful = beside | {word.replace("_", " ") for word in sets["places_doubtful"]}
     near = frozenset(sets["places_near"] + sets["places_after"])

@@ -32,8 +32,9 @@ from archive.site.topics import (
     sort_of,
     stems,
 )
-from archive.site.topics.names import GOD, NO_NAME, key_of
+from archive.site.topics.names import GOD
 from archive.site.topics.organisations import (
+    NO_NAME,
     Organisations,
     children_of,
     homonyms,
@@ -42,7 +43,7 @@ from archive.site.topics.organisations import (
     keys_of,
     known_entries,
 )
-from archive.text import ARTICLE, spellings
+from archive.text import ARTICLE, key_of, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -125,24 +126,45 @@ class Judge:
         ended = total.ended + max(fathers, default=0)  # most who bear the name bear one grandfather's, too
         is_ended = ended >= SHARE_ENDED * total.many or self._bond(last, total) >= _BOND_ALONE
         is_ali = first == _ALI and words[1].startswith(ARTICLE)
-        is_on = is_ali and (10 * total.sure < total.many or self._bond(last, total) < _BOND_ALONE)  # «على الحوثي»
+        is_on = is_ali and (4 * total.sure < total.many or self._bond(last, total) < _BOND_ALONE)  # «على الحوثي»
         is_part = longest > _SHARE_OF_LONGER * total.many or not is_ended
-        if is_part or is_on or any(self._usage.is_inflected(word) for word in words[:-1] if word not in STEPS):
+        if is_part or is_on or any(map(self._is_with_pronoun, words[:-1])):
             return False
         if not self._is_given(first):
             return self._is_strange_name(words, total)
         is_name = words[-2] == _FAMILY or words[-2] in _FATHERS or self._is_given(last) or last == GOD
         if sort_of(first) & Sort.WEAK and not has_father:
-            is_shown = total.sure > 0 or self._is_borne(last, total)
+            is_shown = (2 if last == _ALI else 10) * total.sure >= max(total.many, 1) or self._is_borne(last, total)
             is_shown &= last not in self._clubs  # «نجم الهلال», «جيل الشباب»
             return is_shown and (is_name or self._may_end(last, total, least=_BOND_FIRM))
         if is_name:
-            return total.sure > 0 or has_father or 2 * ended >= total.many
+            return 20 * total.sure >= total.many or has_father or 2 * ended >= total.many
+        return self._is_borne_out(words, total, ended, has_father=has_father)
+
+    def _is_borne_out(self, words: Sequence[str], total: Sum, ended: int, *, has_father: bool) -> bool:
+        """Say the same of a first name that is nothing else and a last word that is none."""
+        last = words[-1]
         is_introduced = has_father and min(total.sure, total.ended) * 2 >= total.many  # «المهندس سليمان بن محمد السريع»
         is_known = has_father or 10 * total.sure >= total.many or len(self._firsts.get(last, ())) > 1
         least = _BOND_FIRM if total.sure and 2 * ended >= total.many else _BOND_ALONE
-        may_end = self._may_end(last, total, least=_BOND if is_known else least, is_known=is_known)
+        may_end = len(words) == 2 and self._is_firm(words, total)  # noqa: PLR2004
+        may_end = may_end or self._may_end(last, total, least=_BOND if is_known else least, is_known=is_known)
         return may_end or (is_introduced and not sort_of(last) & NO_NAME)
+
+    def _is_with_pronoun(self, word: str) -> bool:
+        """Say whether a word inside a name is one with a pronoun behind it: not the first name «فوزية», though there is «فوزي»."""
+        is_sure = sort_of(word) & (Sort.GIVEN | Sort.WEAK) == Sort.GIVEN
+        return word not in STEPS and not is_sure and self._usage.is_inflected(word)
+
+    def _is_firm(self, words: Sequence[str], total: Sum) -> bool:
+        """Say whether a first name and a word are mostly introduced, end plainly, and are together far oftener than by chance."""
+        first, last = words
+        if 2 * min(total.sure, total.ended) < total.many or sort_of(first) & Sort.WEAK or last in STEPS:
+            return False
+        is_plain = not sort_of(last) & ~(Sort.TITLE | Sort.PEOPLE | Sort.OFFICE | Sort.STOP) and last[0] != "و"
+        return (
+            is_plain and not self._usage.is_joined(last) and total.many >= _SHARE_FIRM * min(map(self._written, words))
+        )
 
     def _is_strange_name(self, words: Sequence[str], total: Sum) -> bool:
         """Say the same of a name whose first word is no first name that is known: it is introduced, and no word stands in it."""
@@ -199,8 +221,8 @@ class Judge:
             least = _BOND_NISBA if last.endswith("ي") else _BOND_LOOSE if is_known else least
             return self._bond(last, total) >= least
         bond, usage = self._bond(last, total), self._usage
-        if last[0] == "و" and self._written(last[1:]):
-            return False  # «سعود وتوسعة», but «وليامسون»
+        if last[0] == "و" and 2 * self._written(last[1:]) > self._written(last):
+            return False  # «سعود وتوسعة», but «وليامسون», «والكوت»
         return bond >= least and not usage.is_inflected(last) and (bond >= _BOND_FIRM or not usage.is_joined(last))
 
     def _is_given(self, word: str) -> bool:
@@ -414,6 +436,7 @@ _BOND, _BOND_LOOSE, _BOND_FIRM, _BOND_ALONE, _BOND_NISBA = 0.12, 0.04, 0.2, 0.3,
 _SHARE_OF_LONGER = 0.75
 _SHARE_OF_SURNAME_ALONE = 0.4
 _SHARE_OF_BEARER, _SHARE_OF_SURNAME_BEARER = 0.6, 0.75
+_SHARE_FIRM = 0.02  # of the articles that write the rarer of two words
 _ENOUGH_ALONE, _SHARE_ALONE = 4, 0.1
 _SHARE_OF_NAMES = 0.85  # of the articles with one of somebody's names; some have two of them
 _SHARE_PLACED, _SHARE_CUED, _SHARE_BEHIND, _SHARE_LEARNED, _SHARE_CERTAIN = 0.2, 0.04, 0.5, 0.3, 0.5

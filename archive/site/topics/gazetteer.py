@@ -39,20 +39,21 @@ from archive.site.topics import (
     weight_of,
 )
 from archive.site.topics.entries import LEAST_STEM, Judge, add_tags, bare_name, form_of
-from archive.site.topics.names import Text, is_anybodys, key_of
-from archive.site.topics.organisations import is_of_sport, spelled_homonyms
-from archive.text import ARTICLE
+from archive.site.topics.names import is_anybodys
+from archive.site.topics.organisations import is_described, is_of_field, spelled_homonyms
+from archive.text import ARTICLE, key_of
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+
+    from archive.site.topics.names import Text
 
 
 # --- Where a text names an entry -------------------------------------------------------------------------------------
 # A name's first word may carry clitics: «لعمروف», «بالقاهرة». What is written so, and is a word commoner than the name that it may
 # hide («لبنان» and «بنان»), is left alone. The longest name at a place is named there; what stands inside it is named too, but
 # weighs little: «جامعة الملك سعود» is no headline about the king.
-
 _LEAST_LIKENED = 5  # letters of a single word that may carry «ك»: «كسلا» is no «ك + سلا»
 _MARKED = 10  # how much a spelling tells, in words of company
 
@@ -66,8 +67,8 @@ class Named:
         kind: what it is.
         names: phrases that name it.
         shorts: phrases that name it in short; True: even where the article does not name it in full.
-        company: where shorts name it: ``sport``, among words of sport; ``place``, beside another place; ``club``, both; ``press``, between
-            quotation marks; ``group``, where the word is no noun and one that is near stands; ``person``, by itself there.
+        company: where shorts name it: ``sport``, ``market``, among words of it; ``place``, beside another place; ``club``, sport and so;
+            ``press``, between quotation marks; ``group``, where the word is no noun and one that is near stands; ``person``, by itself there.
         blocked: written forms that are words of their own.
         near: words among which it is meant by a short name that others have, too.
     """
@@ -121,7 +122,7 @@ class Gazetteer:
         full: dict[str, Named] = {}
         self._by_first: dict[str, list[_Candidate]] = {}
         self._blocked: set[str] = set()
-        self._is_sport: bool | None = None
+        self._fields: dict[str, bool] = {}
         self._forms = Counter[str]()
         for entry in entries:
             self._blocked.update(entry.blocked)
@@ -182,7 +183,7 @@ class Gazetteer:
         named = Counter(each.bearers[0].e for each in every if not each.is_short)
         text = [*enumerate(every[len(every) - len(hits[-1]) :])] if hits else []
         self._first = {each.name if each.is_short else each.bearers[0].e: at for at, each in reversed(text)}
-        self._is_sport = None
+        self._fields.clear()
         self._forms.clear()
         self._spelled = spelled
         self._heads = {word for part in hits for hit in part if (word := _head(hit))}
@@ -205,7 +206,7 @@ class Gazetteer:
             if not is_inside:
                 outer, head = bearer, candidate.name.partition(" ")[0]
             if mentions and mentions[-1][1:3] == (start, end):
-                if bearer.company not in {"sport", "club", "press"} or mentions[-1].e == bearer.e:
+                if bearer.company not in {"sport", "club", "press", "market"} or mentions[-1].e == bearer.e:
                     continue
                 mentions.pop()  # «نجران» among words of sport is the club, «الحياة» a newspaper
             mentions.append(Mention(bearer.e, start, end, is_inside))
@@ -266,9 +267,9 @@ class Gazetteer:
             return bearer.e in named or (not is_noun and any(words[word] for word in bearer.near))
         if company in {"", "place", "press"} or (company == "sport" and (" " in name or name in self._cued)):
             return True
-        if self._is_sport is None:
-            self._is_sport = is_of_sport({*chain.from_iterable(parts)})
-        return self._is_sport
+        if (field := "market" if company == "market" else "sport") not in self._fields:
+            self._fields[field] = is_of_field(field, {*chain.from_iterable(parts)})
+        return self._fields[field]
 
     def _scan(self, tokens: Sequence[str]) -> Iterator[_Hit]:
         until = nothing = 0
@@ -310,14 +311,13 @@ def _is_else(tokens: Sequence[str], at: int, candidate: _Candidate) -> bool:
         return True
     if first.kind == "person":
         name = (candidate.name.partition(" ")[0], *rest)
-        if first.company == "person" and not rest and is_anybodys(tokens, at, candidate.name):
-            return True
-        if is_fathers(tokens, at) or goes_on(tokens, at + len(name), name, is_short=candidate.is_short):
+        is_any = first.company == "person" and not rest and is_anybodys(tokens, at, candidate.name)
+        if is_any or is_fathers(tokens, at) or goes_on(tokens, at + len(name), name, is_short=candidate.is_short):
             return True
         names = (name for bearer in candidate.bearers for name in bearer.names)
         return candidate.is_short and is_somebody_else(tokens, at, names)
     if first.kind != "place" or rest:
-        return False
+        return first.company == "market" and is_described(tokens, at, candidate.name)
     return is_adjective(tokens, at, candidate.name) or is_other_place(tokens, at, candidate.name, first.names)
 
 

@@ -8,60 +8,41 @@ Pure functions over text. What one text introduces is a guess; several articles 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from archive.site.templating import slug_of
-from archive.site.topics import LEAST_LETTERS, LINKS, QUOTES, SONS, Changes, Sort, given_behind, lexicon, sort_of, stems
-from archive.text import ARTICLE, fold, is_servant, to_definite
+from archive.site.topics import (
+    LEAST_LETTERS,
+    SONS,
+    Changes,
+    Sort,
+    given_behind,
+    is_comma,
+    lexicon,
+    sort_of,
+    stems,
+)
+from archive.site.topics.organisations import (
+    NO_NAME,
+    behind_quote,
+    note,
+    note_called,
+    note_club_of_people,
+    note_organisation,
+    note_place,
+)
+from archive.text import ARTICLE, key_of, to_definite, tokens_of
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator, Sequence
 
     from archive.article import Article
+    from archive.site.topics.organisations import Found
 
-# --- The words and signs of a text, folded, each with its spelling ---------------------------------------------------
-#     «قال عبد الله، أمس»  ─▶  قال · عبدالله · ، · امس
-#
-# «عبد الله» and «عبدالله» are one word, wherever words are compared: here, in the index, in what is searched for.
-
-# A hyphen inside a name is none of its words: «جان-إيف» is «جان إيف»; nor are the points of «إم.تي.في».
-_HYPHEN = r"(?<=[^\W\d_])-(?=(?!ال)[^\W\d_])"
-_POINT = r"(?:(?<=\b[^\W\d_])|(?<=\b[^\W\d_]{2}))\.(?=[^\W\d_]{1,2}\b)"
-_TOKEN = re.compile(rf"[^\W_]+(?:[\u064b-\u065f\u0670\u0640\u200c\u200d]+[^\W_]*)*|(?!{_HYPHEN}|{_POINT})[^\w\s]|\n")
-_SERVANT = "عبد"
-_folded = lru_cache(maxsize=1 << 16)(fold)  # newspapers write few words, often
-
-
-def tokens_of(text: str) -> tuple[list[str], list[str]]:
-    """Return the folded words and signs of a text in order, and how it spells each of them."""
-    spelled = _TOKEN.findall(text)
-    folded = [_folded(each) for each in spelled]
-    if "" in folded or " " in "".join(folded):  # nothing but marks; a ligature of several words
-        pairs = [(word, each) for whole, each in zip(folded, spelled, strict=True) for word in whole.split()]
-        pairs += [("\n", "\n")] if folded[-1:] == ["\n"] else []
-        folded, spelled = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    places = [at for at, word in enumerate(folded[:-1]) if word[-3:] == _SERVANT and is_servant(word, folded[at + 1])]
-    for at in reversed(places):
-        folded[at : at + 2] = [folded[at] + folded[at + 1]]
-        spelled[at : at + 2] = [f"{spelled[at]} {spelled[at + 1]}"]
-    return folded, spelled
-
-
-def spelled_of(text: str, folded: Sequence[str]) -> list[str]:
-    """Return how a text spells each of its folded words: at once where none of them are two, or half of one."""
-    spelled: list[str] = _TOKEN.findall(text)
-    return spelled if len(spelled) == len(folded) else tokens_of(text)[1]
-
-
-def key_of(name: str) -> str:
-    """Return the folded words of a name as one string."""
-    return " ".join(token for token in tokens_of(name)[0] if token[0].isalnum())
-
+# --- An article as words ------------------------------------------------------------------------------------------------
 
 Text = tuple[list[str], list[str]]
 """The folded words of a part of an article, and its spelling of each."""
@@ -147,31 +128,18 @@ _BEGINS = (  # sorts of the words with which a name begins or behind which one s
     Sort.TITLE | Sort.SAYS | Sort.HEAD | Sort.PLACE_CUE | Sort.GROUP_CUE | Sort.CLUB_CUE | Sort.ROYAL | Sort.GIVEN | Sort.PLACE
     | Sort.NAMED_AFTER | Sort.PEOPLE | Sort.OFFICES
 )  # fmt: skip
+_OTHERS = (  # … what is no person
+    Sort.HEAD | Sort.OFFICES | Sort.GROUP_CUE | Sort.CLUB_CUE | Sort.PLACE_CUE | Sort.PLACE | Sort.PEOPLE
+)  # fmt: skip
 _LONG_STRANGE = 4
 _LONGEST_SPEAKER = 5
-_LONGEST_NAME, _LONGEST_OFFICE, _LONGEST_ORGANISATION, _LONGEST_CLUB = 5, 9, 6, 3
+_LONGEST_NAME, _LONGEST_OFFICE = 5, 9
 _FATHERS = frozenset({"ابو", "ابي", "ابا", "ام", "دي", "فان", "فون", "ديل", "دا", "ذو", "ال", "بني", "با"})
 GOD = "الله"
 _BEHIND_OTHERS = {GOD: "of_god", "الدين": "of_faith"}
 _INTO = frozenset({"في", "الي", "من", "الى"})
-_TOWNS = frozenset({"مدينه", "المدينه", "برنامج", "جايزه", "ملعب", "استاد", "كليه", "مدرسه"})
+_CENTRES = frozenset({"مركز", "ومركز", "بمركز", "لمركز"})
 _AFTER_TITLE = frozenset("./:")
-
-
-@dataclass(slots=True)
-class Evidence:
-    """How a text takes a phrase for a name.
-
-    Attributes:
-        sure: it is introduced, by an office, a verb of saying, a word for a place.
-        ended: the name ends here.
-    """
-
-    sure: bool = False
-    ended: bool = False
-
-
-Found = dict[tuple[str, str], Evidence]
 
 
 def evidence(tokens: Sequence[str]) -> Found:
@@ -182,31 +150,57 @@ def evidence(tokens: Sequence[str]) -> Found:
     """
     found: Found = {}
     _speaker(tokens, found)
-    until = 0  # a name that begins inside another is none
+    until = named = 0  # a name that begins inside another is none; where the last person's name ended
     is_named_after = False  # «مكتبة الملك فهد المركزية» is no person
     for at, token in enumerate(tokens):
         sort = sort_of(token)
+        is_listed = False
+        if at - 1 <= named > 0:
+            is_listed = at >= until and (at == named or is_comma(tokens[named]))
         if not sort & _BEGINS:
             is_named_after = False
-            if not sort and token[0] in _CLITICS and at >= until and (name := given_behind(token)):
-                until = at + _person([name, *tokens[at + 1 : at + _WINDOW]], 0, found, sure=False)
+            if (not sort or is_listed) and token[0] in _CLITICS and at >= until:
+                name = given_behind(token) or (is_listed and _given_in_list(token))
+                if name:
+                    until = at + _person([name, *tokens[at + 1 : at + _WINDOW]], 0, found, sure=is_listed)
+                    named = until if until > at else named
             continue
         if sort & Sort.ROYAL and is_named_after:
             until = at + 2
             continue
         is_named_after = bool(sort & (Sort.NAMED_AFTER | Sort.HEAD))
-        until = max(until, _persons(tokens, at, sort, found, until))
-        if sort & Sort.HEAD:
-            _organisation(tokens, at, found)
-        if sort & Sort.OFFICES and at + 1 < len(tokens) and sort_of(tokens[at + 1]) & _OF_PLACE == Sort.PLACE:
-            _note(found, "organisation", f"{token} {tokens[at + 1]}", ended=True)
-        if sort & (Sort.GROUP_CUE | Sort.CLUB_CUE):
-            _called(tokens, at, sort, found)
-        if sort & Sort.PLACE_CUE:
-            _place(tokens, at, found)
-        if sort & Sort.PLACE and at and tokens[at - 1] in _INTO and token in lexicon().words:
-            _note(found, "place", token)
+        end, name_end = _persons(tokens, at, found, until, is_listed=is_listed)
+        until, named = max(until, end), name_end or named
+        if sort & _OTHERS:
+            _others(tokens, at, sort, found)
     return found
+
+
+def _others(tokens: Sequence[str], at: int, sort: int, found: Found) -> None:
+    """Note what else a word begins or introduces: an organisation, an office in a town, a group, a club, a place."""
+    token = tokens[at]
+    if sort & Sort.PEOPLE:
+        note_club_of_people(tokens, at, found)
+    if sort & Sort.HEAD:
+        note_organisation(tokens, at, found)
+    if sort & Sort.OFFICES and at + 1 < len(tokens) and sort_of(tokens[at + 1]) & _OF_PLACE == Sort.PLACE:
+        note(found, "organisation", f"{token} {tokens[at + 1]}", ended=True)
+    if sort & (Sort.GROUP_CUE | Sort.CLUB_CUE):
+        note_called(tokens, at, sort, found)
+    if sort & Sort.PLACE_CUE:
+        note_place(tokens, at, found)
+    if sort & Sort.PLACE and at:
+        _note_listed(tokens, at, found)
+
+
+def _note_listed(tokens: Sequence[str], at: int, found: Found) -> None:
+    """Note a listed place behind a preposition, «مركز», or another place that «و» joins to it: «في الغاط والرويضة»."""
+    before, token, words = tokens[at - 1], tokens[at], lexicon().words
+    if token in words:
+        if before in _INTO or before in _CENTRES:
+            note(found, "place", token, sure=before in _CENTRES)
+    elif token[0] == "و" and words.get(token[1:], 0) & Sort.PLACE and sort_of(before) & Sort.PLACE:
+        note(found, "place", token[1:])
 
 
 def _speaker(tokens: Sequence[str], found: Found) -> None:
@@ -217,21 +211,39 @@ def _speaker(tokens: Sequence[str], found: Found) -> None:
         _person(tokens, 0, found, sure=True)
 
 
-def _persons(tokens: Sequence[str], at: int, sort: int, found: Found, until: int) -> int:
-    """Note the person whom a word introduces, or whose first name it is; return where the name ends."""
+def _persons(tokens: Sequence[str], at: int, found: Found, until: int, *, is_listed: bool) -> tuple[int, int]:
+    """Note the person whom a word introduces, or whose first name it is; return where what was read ends, and where a name does."""
+    sort, sure = sort_of(tokens[at]), True
     if sort & Sort.ROYAL:
         _royal(tokens, at, found)
-    if sort & (Sort.TITLE | Sort.ROYAL) and not _has_father(tokens, at, sort):
-        return _person(tokens, _behind_quote(tokens, _behind_office(tokens, at + 1)), found, sure=True)
-    if sort & Sort.PEOPLE:
-        _club_of_people(tokens, at, found)
-    if sort & Sort.PEOPLE and _stands_for_a_man(tokens, at):
-        return _person(tokens, _behind_quote(tokens, at + 1), found, sure=True)
-    if sort & Sort.SAYS:
-        return _person(tokens, at + 1, found, sure=True)
-    if sort & Sort.GIVEN and at >= until and (not sort & Sort.STOP or _is_ali_somebody(tokens, at)):
-        return _person(tokens, at, found, sure=False)
-    return 0
+    if is_listed and _is_given_in_list(tokens, at, sort):
+        start = at
+    elif sort & (Sort.TITLE | Sort.ROYAL) and not _has_father(tokens, at, sort):
+        start = behind_quote(tokens, _behind_office(tokens, at + 1))
+    elif sort & Sort.PEOPLE and _stands_for_a_man(tokens, at):
+        start = behind_quote(tokens, at + 1)
+    elif sort & Sort.SAYS:
+        start = at + 1
+    elif sort & Sort.GIVEN and at >= until and (not sort & Sort.STOP or _is_ali_somebody(tokens, at)):
+        start, sure = at, False
+    else:
+        return 0, 0
+    end = _person(tokens, start, found, sure=sure)
+    return end, end if end > start else 0
+
+
+def _given_in_list(token: str) -> str:
+    """Return the first name behind «و» that goes on with a list of names, though it is a word, too: «وعيد سعود», «وعلي الوادعي»."""
+    is_given = token[0] == "و" and lexicon().words.get(token[1:], 0) & (Sort.GIVEN | Sort.PLACE) == Sort.GIVEN
+    return token[1:] if is_given else ""
+
+
+def _is_given_in_list(tokens: Sequence[str], at: int, sort: int) -> bool:
+    """Say whether a word behind a name and a comma is the next one's first: «صالح العمري، أمير كردي», but no «أمير منطقة القصيم»."""
+    if not sort & Sort.GIVEN or at + 1 >= len(tokens):
+        return False
+    following = sort_of(tokens[at + 1])
+    return not sort & (Sort.TITLE | Sort.WEAK) or not (following & Sort.PLACE or tokens[at + 1].startswith(ARTICLE))
 
 
 def _has_father(tokens: Sequence[str], at: int, sort: int) -> bool:
@@ -247,14 +259,6 @@ def _stands_for_a_man(tokens: Sequence[str], at: int) -> bool:
     return not before.startswith((ARTICLE, "لل", "وال", "بال")) and not sort_of(before) & (Sort.HEAD | Sort.CLUB_CUE)
 
 
-def _note(found: Found, kind: str, key: str, *, sure: bool = False, ended: bool = False) -> None:
-    seen = found.get((kind, key))
-    if seen is None:
-        found[kind, key] = Evidence(sure, ended)
-    else:
-        seen.sure, seen.ended = seen.sure or sure, seen.ended or ended
-
-
 def _behind_office(tokens: Sequence[str], at: int) -> int:
     """Return where the words of an office end: «الدفاع الأوكراني», «منطقة الرياض», «جامعة تبوك الدكتور»."""
     last = min(at + _LONGEST_OFFICE, len(tokens))
@@ -266,6 +270,9 @@ def _behind_office(tokens: Sequence[str], at: int) -> int:
         sort = sort_of(token)
         if _has_father(tokens, at, sort):
             break  # «الأمير سلطان بن سلمان»
+        if token == "في" and at + 1 < last and sort_of(tokens[at + 1]) & (Sort.PLACE | Sort.GIVEN) == Sort.PLACE:  # noqa: S105  a word
+            at += 2  # «وزير الإدارة المحلية في اليمن عبدالرقيب فتح»
+            continue
         is_office = sort & (Sort.OFFICE | Sort.TITLE | Sort.HEAD | Sort.PLACE_CUE | Sort.ROYAL)
         is_of_office = (sort & Sort.PLACE and not sort & Sort.GIVEN) or token.startswith(
             (ARTICLE, "لل", "وال", "لشوون")
@@ -276,16 +283,12 @@ def _behind_office(tokens: Sequence[str], at: int) -> int:
     return at
 
 
-def _behind_quote(tokens: Sequence[str], at: int) -> int:
-    return at + (at < len(tokens) and tokens[at] in QUOTES)
-
-
 def _person(tokens: Sequence[str], at: int, found: Found, *, sure: bool) -> int:
     """Note the name that begins here, in each length that it may have; return where it ends."""
     steps, is_whole = _chain(tokens, at, sure=sure)
     if len(steps) < 2:  # noqa: PLR2004  one word alone: of use where it is a surname that speaks
         if sure and steps and is_whole and len(tokens[at]) > LEAST_LETTERS + 1:
-            _note(found, "surname", tokens[at])
+            note(found, "surname", tokens[at])
         return at
     if not sure and not _goes_on_as_names_do(tokens, at, steps):
         if sort_of(tokens[at]) & Sort.WEAK or len(tokens[steps[0]]) <= LEAST_LETTERS:
@@ -293,10 +296,10 @@ def _person(tokens: Sequence[str], at: int, found: Found, *, sure: bool) -> int:
         steps, is_whole = steps[:2], is_whole and len(steps) == 2  # noqa: PLR2004  «أسامة هوساوي»: many such make a name
     for place, end in enumerate(steps[1:], start=1):
         key = " ".join([tokens[at], *("بن" if word == "ابن" else word for word in tokens[at + 1 : end])])
-        _note(found, "person", key, sure=sure, ended=is_whole and place == len(steps) - 1)
+        note(found, "person", key, sure=sure, ended=is_whole and place == len(steps) - 1)
     last = tokens[steps[-1] - 1]
     if not sort_of(last) & Sort.GIVEN:
-        _note(found, "surname", last, sure=True)
+        note(found, "surname", last, sure=True)
     return steps[-1]
 
 
@@ -316,7 +319,7 @@ def _chain(tokens: Sequence[str], at: int, *, sure: bool = False) -> tuple[list[
             else:
                 steps.append(at)
             continue
-        if sort & Sort.DEMONYM and steps and sort_of(tokens[at - 1]) & Sort.GIVEN:
+        if steps and _ends_name(tokens, at, sort, len(steps)):
             return [*steps, at + 1], True
         is_name = _may_be_name(token, sort) and (bool(steps) or not _begins_no_name(token))
         if not is_name and len(steps) == 1 and _may_be_strange_surname(tokens, at, sort):
@@ -353,6 +356,9 @@ def _is_ali(tokens: Sequence[str], at: int, steps: int, *, sure: bool) -> bool:
     following = tokens[at + 1] if at + 1 < len(tokens) else "."
     if not steps and tokens[at] == _ALI and (_is_surname_like(following) if sure else _is_ali_somebody(tokens, at)):
         return True
+    is_addressed = not steps and at > 0 and tokens[at] == _ALI and bool(sort_of(tokens[at - 1]) & Sort.TITLE)
+    if is_addressed and following.startswith(ARTICLE) and not sort_of(following):
+        return True  # «الدكتور علي السواط»; whether it is «على الجهود», the archive tells
     return steps == 1 or (not steps and (following in SONS or sort_of(following) & Sort.GIVEN == Sort.GIVEN))
 
 
@@ -381,7 +387,6 @@ def _begins_no_name(token: str) -> bool:
 
 
 _DEFINITE_NAMES = frozenset({"الوليد", "البرا", "الحسن", "الحسين", "الجوهره", "العنود", "الملا", "الفيس"})
-NO_NAME = Sort.STOP | Sort.TITLE | Sort.HEAD | Sort.SAYS | Sort.OFFICE | Sort.PLACE_CUE | Sort.GROUP_CUE
 
 
 def _may_be_name(token: str, sort: int) -> bool:
@@ -400,6 +405,24 @@ def _may_be_strange_surname(tokens: Sequence[str], at: int, sort: int) -> bool:
     if token.startswith(("وال", "فال")):  # «راداميل فالكاو», «ثيو والكوت»
         return not sort and bool(sort_of(tokens[at - 1]) & Sort.FOREIGN) and len(token) > _LONG_STRANGE + 1
     return not sort and token[0] == "و" and not given_behind(token)
+
+
+_TITLED = Sort.TITLE | Sort.PEOPLE | Sort.OFFICE
+
+
+def _ends_name(tokens: Sequence[str], at: int, sort: int, steps: int) -> bool:
+    """Say whether a word is a surname that is a word, too: a people's, or behind one first name a title with which nothing goes on.
+
+    «منصور التركي», «عثمان الصيني», «إبراهيم النقيب».
+    """
+    if sort & Sort.DEMONYM and sort_of(tokens[at - 1]) & Sort.GIVEN:
+        return True
+    if steps > 1 or not sort & _TITLED or not tokens[at].startswith(ARTICLE):
+        return False
+    first = sort_of(tokens[at - 1])
+    following = tokens[at + 1] if at + 1 < len(tokens) else "."
+    is_end = bool(sort_of(following) & (Sort.END | Sort.SAYS)) or bool(given_behind(following))
+    return is_end and first & (Sort.GIVEN | Sort.WEAK | Sort.STOP | Sort.TITLE) == Sort.GIVEN
 
 
 def _is_surname_like(token: str) -> bool:
@@ -427,106 +450,10 @@ def _royal(tokens: Sequence[str], at: int, found: Found) -> None:
     steps, is_whole = _chain(tokens, at + 1)
     if tuple(tokens[max(at - 2, 0) : at]) == _CUSTODIAN[1:]:
         for end in steps[1:2]:
-            _note(found, "bearer", f"{' '.join(_CUSTODIAN)}|{' '.join(tokens[at + 1 : end])}")
-    _note(found, "person", key, sure=True, ended=len(steps) == 1 and is_whole)
+            note(found, "bearer", f"{' '.join(_CUSTODIAN)}|{' '.join(tokens[at + 1 : end])}")
+    note(found, "person", key, sure=True, ended=len(steps) == 1 and is_whole)
     for end in steps[1:2]:
-        _note(found, "bearer", f"{key}|{' '.join(tokens[at + 1 : end])}")
-
-
-def _organisation(tokens: Sequence[str], at: int, found: Found) -> None:
-    """Note the organisation that begins here, in each length that its name may have."""
-    words = lexicon().words
-    head = next((form for form in stems(tokens[at]) if words.get(form, 0) & Sort.HEAD), tokens[at])
-    if head.startswith(ARTICLE) and at and tokens[at - 1].startswith(ARTICLE):
-        return  # «الشؤون البلدية والقروية»
-    if head in _TOWNS and not (at + 1 < len(tokens) and sort_of(tokens[at + 1]) & Sort.ROYAL):
-        return  # «مدينة الملك عبدالعزيز للعلوم», but no town
-    key, place, is_whole = head, _behind_quote(tokens, at + 1), False
-    is_quoted = place > at + 1
-    for _ in range(_LONGEST_ORGANISATION):
-        if place >= len(tokens):
-            is_whole = True
-            break
-        token = tokens[place]
-        sort = sort_of(token)
-        is_definite = token.startswith((ARTICLE, "لل", "وال", "بال")) and len(token) > 3  # noqa: PLR2004
-        is_link = token in LINKS and place + 1 < len(tokens) and tokens[place + 1].startswith(ARTICLE)
-        is_stop = sort & Sort.STOP and not is_definite and token not in lexicon().listed["nations"]
-        if not is_link and (sort & (Sort.END | Sort.SAYS) or is_stop):
-            is_whole = True
-            break
-        if sort & Sort.TITLE and not sort & (Sort.ROYAL | Sort.GIVEN) and place > at + 1:
-            is_whole = True
-            break
-        key = f"{key} {token}"
-        place += 1
-        if not is_link:
-            _note(found, "organisation", key)
-    if is_whole and key != head:
-        _note(found, "organisation", key, sure=is_quoted, ended=True)
-
-
-_ARMED = (
-    "تنظيم",
-    "جماعه",
-    "مسلحي",
-    "ميليشيا",
-    "ميليشيات",
-    "مليشيا",
-    "مليشيات",
-    "متمردي",
-    "مقاتلي",
-)  # «حركة الرياح» is none
-
-
-def _called(tokens: Sequence[str], at: int, sort: int, found: Found) -> None:
-    """Note the group or the club that a cue names."""
-    place = at + 1
-    while place < len(tokens) and tokens[place] in QUOTES:
-        place += 1
-    if place >= len(tokens):
-        return
-    token = tokens[place]
-    of = sort_of(token)
-    if len(token) <= 2 or of & (NO_NAME | Sort.CLUB_CUE | Sort.GIVEN) or token.startswith(("لل", "وال")):  # noqa: PLR2004
-        return
-    is_any = token.startswith(ARTICLE) and place == at + 1 and not tokens[at].endswith(_ARMED)
-    following = tokens[place + 1] if place + 1 < len(tokens) else "."
-    is_cut = not tokens[at].endswith(_ARMED) and not following.startswith(ARTICLE) and not sort_of(following)
-    if is_cut and sort & Sort.GROUP_CUE:
-        return  # «شركة رويال داتش شل»
-    if sort & Sort.GROUP_CUE and not of & Sort.PLACE and not is_any:
-        _note(found, "group", token, sure=place > at + 1)
-    if sort & Sort.CLUB_CUE:
-        _note(found, "club", token, sure=bool(sort & Sort.HEAD))
-
-
-def _club_of_people(tokens: Sequence[str], at: int, found: Found) -> None:
-    """Note the club that stands between a word for one and the adjective of its people: «أمام أريس ليماسول القبرصي»."""
-    teams, first = lexicon().listed["teams"], at
-    while first > max(at - _LONGEST_CLUB, 0) and not sort_of(tokens[first - 1]) & ~Sort.PLACE & ~Sort.TOWN:
-        if tokens[first - 1] in teams or tokens[first - 1].startswith((ARTICLE, "لل")):
-            break
-        first -= 1
-    if 0 < first < at and tokens[first - 1] in teams:
-        _note(found, "club", " ".join(tokens[first:at]), ended=True)
-
-
-def _place(tokens: Sequence[str], at: int, found: Found) -> None:
-    """Note the place behind a word for one; an adjective may stand between: «العاصمة القطرية الدوحة»."""
-    place = at + 1
-    if place + 1 < len(tokens) and tokens[place].startswith(ARTICLE) and tokens[place].endswith(("يه", "يا")):
-        following = sort_of(tokens[place + 1])
-        if following & Sort.PLACE:
-            place += 1
-    if place < len(tokens):
-        token = tokens[place]
-        if tokens[at].startswith(ARTICLE) and token.startswith(ARTICLE) and not sort_of(token) & Sort.PLACE:
-            return  # «العاصمة المقدسة»: an adjective
-        if not sort_of(token) & (Sort.STOP | Sort.TITLE | Sort.HEAD | Sort.ROYAL) and len(token) > 2:  # noqa: PLR2004
-            _note(found, "place", token, sure=True)
-            if place + 1 < len(tokens) and not sort_of(tokens[place + 1]) & NO_NAME:
-                _note(found, "place", f"{token} {tokens[place + 1]}", sure=True)
+        note(found, "bearer", f"{key}|{' '.join(tokens[at + 1 : end])}")
 
 
 # --- What the articles that are read now say of names, added to what earlier ones said ---------------------------------

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from archive.site.topics import (
     LINEAGE,
     LINKS,
     NONE,
+    QUOTES,
     SHARE_ENDED,
     SHARE_OF_WORD,
     SHARE_WITH_ARTICLE,
@@ -28,8 +30,7 @@ from archive.site.topics import (
     sort_of,
     stems,
 )
-from archive.site.topics.names import key_of
-from archive.text import ARTICLE
+from archive.text import ARTICLE, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 def known_entries() -> list[Entry]:
     """Return the organisations, clubs and persons of the lexicon, in other spellings, too."""
-    entries = [Entry(names[0], "organisation", set(names)) for names in keys_of(lexicon().organisations)]
+    entries = list(map(_known_entry, lexicon().organisations))
     by_name = {name: entry for entry in entries for name in entry.names}
     for name, cues, whole in lexicon().press:
         called = [f"{cue} {key_of(name)}" for cue in cues]
@@ -64,10 +65,20 @@ def known_entries() -> list[Entry]:
             # «القاعدة» is a base where the group is not named in full
             entry.shorts[entry.key.removeprefix(_ARRANGED)], entry.company = False, "group"
             entry.near = tuple(sorted(lexicon().listed["groups_near"]))
+    entries += [
+        Entry(f"شركه {share}", "organisation", {f"شركه {share}"}, {share: True}, "market")
+        for share in sorted(lexicon().listed["shares_known"])
+    ]
     entries += [Entry(names[0], "person", {*names}) for names in keys_of(lexicon().persons)]
     for entry in entries:
         entry.names |= {name.replace("غ", "ج") for name in entry.names if len(name) >= _LONG}  # «مورجان ستانلي»
     return entries
+
+
+def _known_entry(names: tuple[str, ...]) -> Entry:
+    """Return a listed organisation; what begins with «~» names it only where the article names it in full, too."""
+    full = [key_of(name) for name in names if name[0] != "~"]
+    return Entry(full[0], "organisation", set(full), {key_of(name): False for name in names if name[0] == "~"})
 
 
 def homonyms(entries: Mapping[str, Entry], written: Callable[[str], int]) -> list[Entry]:
@@ -101,16 +112,145 @@ def spelled_homonyms() -> dict[str, str]:
     return {key_of(each.names[0]): each.names[0] for each in lexicon().homonyms}
 
 
-def is_of_sport(words: AbstractSet[str]) -> bool:
-    """Say whether an article is of sport, in which «النصر» is a club: two words of it stand there."""
-    sports = lexicon().sports
-    forms = sports & words
-    if len(forms) < _SPORTS:
-        forms |= sports.intersection(stem for word in words if word[0] in CLITICS for stem in stems(word))
-    return len(forms) >= _SPORTS
+def is_of_field(field: str, words: AbstractSet[str]) -> bool:
+    """Say whether an article is of sport, in which «النصر» is a club, or of the market: words of it stand there."""
+    name, least = _FIELDS[field]
+    of_field = lexicon().listed[name]
+    forms = of_field & words
+    if len(forms) < least:
+        forms |= of_field.intersection(stem for word in words if word[0] in CLITICS for stem in stems(word))
+    return len(forms) >= least
 
 
-_SPORTS = 2
+def is_described(tokens: Sequence[str], at: int, name: str) -> bool:
+    """Say whether a word is the adjective of the one before it: «النقل البحري»."""
+    return at > 0 and tokens[at] == name and tokens[at - 1].startswith((ARTICLE, "لل", "وال", "بال"))
+
+
+_FIELDS = {"sport": ("sports", 2), "market": ("market", 4)}  # words of each, and how many tell
+
+# --- What a text says of them --------------------------------------------------------------------------------------------
+
+NO_NAME = Sort.STOP | Sort.TITLE | Sort.HEAD | Sort.SAYS | Sort.OFFICE | Sort.PLACE_CUE | Sort.GROUP_CUE
+_TOWNS = frozenset({"مدينه", "المدينه", "برنامج", "جايزه", "ملعب", "استاد", "كليه", "مدرسه"})
+_LONGEST_ORGANISATION, _LONGEST_CLUB = 6, 3  # words
+
+
+@dataclass(slots=True)
+class Evidence:
+    """How a text takes a phrase for a name.
+
+    Attributes:
+        sure: it is introduced, by an office, a verb of saying, a word for a place.
+        ended: the name ends here.
+    """
+
+    sure: bool = False
+    ended: bool = False
+
+
+Found = dict[tuple[str, str], Evidence]
+
+
+def note(found: Found, kind: str, key: str, *, sure: bool = False, ended: bool = False) -> None:
+    """Note that a text takes a phrase for a name of a kind."""
+    seen = found.get((kind, key))
+    if seen is None:
+        found[kind, key] = Evidence(sure, ended)
+    else:
+        seen.sure, seen.ended = seen.sure or sure, seen.ended or ended
+
+
+def behind_quote(tokens: Sequence[str], at: int) -> int:
+    """Return the place behind a quotation mark, if one stands here."""
+    return at + (at < len(tokens) and tokens[at] in QUOTES)
+
+
+def note_organisation(tokens: Sequence[str], at: int, found: Found) -> None:
+    """Note the organisation that begins here, in each length that its name may have."""
+    words = lexicon().words
+    head = next((form for form in stems(tokens[at]) if words.get(form, 0) & Sort.HEAD), tokens[at])
+    if head.startswith(ARTICLE) and at and tokens[at - 1].startswith(ARTICLE):
+        return  # «الشؤون البلدية والقروية»
+    if head in _TOWNS and not (at + 1 < len(tokens) and sort_of(tokens[at + 1]) & Sort.ROYAL):
+        return  # «مدينة الملك عبدالعزيز للعلوم», but no town
+    key, place, is_whole = head, behind_quote(tokens, at + 1), False
+    is_quoted = place > at + 1
+    for _ in range(_LONGEST_ORGANISATION):
+        if place >= len(tokens):
+            is_whole = True
+            break
+        token = tokens[place]
+        sort = sort_of(token)
+        is_definite = token.startswith((ARTICLE, "لل", "وال", "بال")) and len(token) > 3  # noqa: PLR2004
+        is_link = token in LINKS and place + 1 < len(tokens) and tokens[place + 1].startswith(ARTICLE)
+        is_stop = sort & Sort.STOP and not is_definite and token not in lexicon().listed["nations"]
+        if not is_link and (sort & (Sort.END | Sort.SAYS) or is_stop):
+            is_whole = True
+            break
+        if sort & Sort.TITLE and not sort & (Sort.ROYAL | Sort.GIVEN) and place > at + 1:
+            is_whole = True
+            break
+        key = f"{key} {token}"
+        place += 1
+        if not is_link:
+            note(found, "organisation", key)
+    if is_whole and key != head:
+        note(found, "organisation", key, sure=is_quoted, ended=True)
+
+
+_ARMED = tuple("تنظيم جماعه مسلحي ميليشيا ميليشيات مليشيا مليشيات متمردي مقاتلي".split())  # noqa: SIM905  «حركة الرياح» is none
+
+
+def note_called(tokens: Sequence[str], at: int, sort: int, found: Found) -> None:
+    """Note the group or the club that a cue names."""
+    place = at + 1
+    while place < len(tokens) and tokens[place] in QUOTES:
+        place += 1
+    if place >= len(tokens):
+        return
+    token = tokens[place]
+    of = sort_of(token)
+    if len(token) <= 2 or of & (NO_NAME | Sort.CLUB_CUE | Sort.GIVEN) or token.startswith(("لل", "وال")):  # noqa: PLR2004
+        return
+    is_any = token.startswith(ARTICLE) and place == at + 1 and not tokens[at].endswith(_ARMED)
+    following = tokens[place + 1] if place + 1 < len(tokens) else "."
+    is_cut = not tokens[at].endswith(_ARMED) and not following.startswith(ARTICLE) and not sort_of(following)
+    if is_cut and sort & Sort.GROUP_CUE:
+        return  # «شركة رويال داتش شل»
+    if sort & Sort.GROUP_CUE and not of & Sort.PLACE and not is_any:
+        note(found, "group", token, sure=place > at + 1)
+    if sort & Sort.CLUB_CUE:
+        note(found, "club", token, sure=bool(sort & Sort.HEAD))
+
+
+def note_club_of_people(tokens: Sequence[str], at: int, found: Found) -> None:
+    """Note the club that stands between a word for one and the adjective of its people: «أمام أريس ليماسول القبرصي»."""
+    teams, first = lexicon().listed["teams"], at
+    while first > max(at - _LONGEST_CLUB, 0) and not sort_of(tokens[first - 1]) & ~Sort.PLACE & ~Sort.TOWN:
+        if tokens[first - 1] in teams or tokens[first - 1].startswith((ARTICLE, "لل")):
+            break
+        first -= 1
+    if 0 < first < at and tokens[first - 1] in teams:
+        note(found, "club", " ".join(tokens[first:at]), ended=True)
+
+
+def note_place(tokens: Sequence[str], at: int, found: Found) -> None:
+    """Note the place behind a word for one; an adjective may stand between: «العاصمة القطرية الدوحة»."""
+    place = at + 1
+    if place + 1 < len(tokens) and tokens[place].startswith(ARTICLE) and tokens[place].endswith(("يه", "يا")):
+        following = sort_of(tokens[place + 1])
+        if following & Sort.PLACE:
+            place += 1
+    if place < len(tokens):
+        token = tokens[place]
+        if tokens[at].startswith(ARTICLE) and token.startswith(ARTICLE) and not sort_of(token) & Sort.PLACE:
+            return  # «العاصمة المقدسة»: an adjective
+        if not sort_of(token) & (Sort.STOP | Sort.TITLE | Sort.HEAD | Sort.ROYAL) and len(token) > 2:  # noqa: PLR2004
+            note(found, "place", token, sure=True)
+            if place + 1 < len(tokens) and not sort_of(tokens[place + 1]) & NO_NAME:
+                note(found, "place", f"{token} {tokens[place + 1]}", sure=True)
+
 
 # --- What an archive shows -----------------------------------------------------------------------------------------------
 
@@ -145,11 +285,12 @@ class Organisations:
                 whole[key] = whole[best]
                 if self._may_be_short(key):
                     entries[whole[best]].names.add(key)
-            elif (sums[key].sure or not key.startswith(_ARRANGED)) and is_organisation(
-                key.split(), sums[key].many, sums[key].ended / sums[key].many, self._usage
+            elif _is_quoted(key.split(), sums[key]) or (
+                (sums[key].sure or not key.startswith(_ARRANGED))
+                and is_organisation(key.split(), sums[key].many, sums[key].ended / sums[key].many, self._usage)
             ):
                 whole[key] = key
-                is_site = key.partition(" ")[0] in lexicon().listed["sites"]
+                is_site = key.partition(" ")[0].removeprefix(ARTICLE) in lexicon().listed["sites"]
                 entries[key] = entry = Entry(key, "place" if is_site else "organisation", {key})
                 head, _, rest = key.partition(" ")
                 if head in lexicon().listed["named_by_a_word"] and not rest.startswith(ARTICLE):
@@ -338,19 +479,20 @@ ALWAYS_NAMES = frozenset(
 )
 _OF_NAMES = frozenset({"بالمعروف", "الامام", "الشيخ", "العلما", "علما", "الخبرا", "الاطبا", "ذوي"})
 _REGIONS = frozenset({"منطقه", "محافظه", "مدينه", "ولايه"})  # «إمارة منطقة نجران»
-_DEFINITE = (ARTICLE, "لل", "وال")
+_DEFINITE, _JOINED = (ARTICLE, "لل", "وال"), ("وال", "بال", "لل")
 _NO_ARTICLE = frozenset({"الماني", "المانيه", "العاب", "الكترونيه", "الكتروني", "الفين"})  # «ألماني»
 _SHORT = 4  # letters of «الحج», which ends a name directly behind its head alone
 _SHARE_OF_PROPER, _LEAST_PROPER, _SHARE_ENDED_PROPER = 0.3, 4, 0.4
-_FEW_NOUNS, _SHARE_ENDED_NOUN = 4, 0.75
+_FEW_NOUNS, _SHARE_ENDED_NOUN, _SHARE_ENDED_SITE = 4, 0.75, 0.5
 
 
 def is_organisation(words: Sequence[str], many: int, ended: float, usage: Usage) -> bool:
     """Say whether a phrase that begins with a word for one is an organisation's name; ``ended``: in which share of its articles it ends so."""
     head, last, listed = words[0], words[-1], lexicon().listed
     bare = head.removeprefix(ARTICLE)
-    if ended < SHARE_ENDED or listed["no_part"] & {*words[1:]} or last in listed["no_last"] | STEPS:
-        return False
+    is_joined = bare in listed["sites"] and any(word.startswith(_JOINED) for word in words[1:])
+    if is_joined or ended < SHARE_ENDED or listed["no_part"] & {*words[1:]} or last in listed["no_last"] | STEPS:
+        return False  # «حي البجيري والدرعية»
     is_told = len(words) == 2 and _is_told_by_its_last(words, many, ended)  # noqa: PLR2004
     if is_told or _is_proper(words, many, ended, usage):
         return True
@@ -369,6 +511,12 @@ def is_organisation(words: Sequence[str], many: int, ended: float, usage: Usage)
     )
 
 
+def _is_quoted(words: Sequence[str], total: Sum) -> bool:
+    """Say whether a word between quotation marks names what stands before it, mostly: «جمعية «كفى»»."""
+    is_named = len(words) == 2 and words[0] in lexicon().listed["named_by_a_word"]  # noqa: PLR2004
+    return is_named and 2 * min(total.sure, total.ended) >= total.many
+
+
 def _is_told_by_its_last(words: Sequence[str], many: int, ended: float) -> bool:
     """Say whether it is the body of a nation, «البرلمان الفرنسي», an office in a town, or ends with a noun: «مستشفى العيون»."""
     (head, last), listed = words, lexicon().listed
@@ -376,8 +524,11 @@ def _is_told_by_its_last(words: Sequence[str], many: int, ended: float) -> bool:
         return True
     if head in listed["national_only"] or head in listed["offices"]:
         return bool(sort_of(last) & Sort.PLACE)
-    is_noun = last.startswith(ARTICLE) and head in listed["named_by_a_noun"]
-    return is_noun and many > _FEW_NOUNS and ended >= _SHARE_ENDED_NOUN
+    if not last.startswith(ARTICLE):
+        return False
+    if head in listed["sites"]:
+        return ended >= _SHARE_ENDED_SITE  # «حي السفارات»
+    return head in listed["named_by_a_noun"] and many > _FEW_NOUNS and ended >= _SHARE_ENDED_NOUN
 
 
 def _is_proper(words: Sequence[str], many: int, ended: float, usage: Usage) -> bool:
