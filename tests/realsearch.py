@@ -5,22 +5,35 @@ the folded texts, which shares nothing with the index: the word with and without
 preposition; of the words in `PLURALS` that are asked for without quotes, their plural or singular too. What is printed: precision, recall
 and processor time, worst first; how many of the first twenty have the words as they were typed, where so many do; and the time of
 three common words.
+
+`--static N` multiplies what FOLDER has to N articles, writes what a static site searches of them and prints the bytes that words and phrases
+load in the installed Chromium, the most first.
 """
 
 from __future__ import annotations
 
 import argparse
 import re
+import shutil
+import sqlite3
 import statistics
 import sys
+import tempfile
 import time
+from contextlib import closing
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
+from archive import open_archive
 from archive.site.database import SiteDatabase
-from archive.site.search import Query, search
+from archive.site.pages import Pages
+from archive.site.search import Query, article_files, near_files, search, word_files
+from archive.site.templating import Looks
 from archive.text import fold
 from tests.realnames import articles
+from tests.screens import chromium
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,16 +90,73 @@ def timed(index: SiteDatabase, asked: str) -> tuple[float, list[str]]:
     return 1000 * (time.process_time() - started), [card.id for card in cards]
 
 
+def multiplied(source: Path, target: Path, most: int) -> SiteDatabase:
+    """Return a copy of an index in which each article stands several times, a month apart; only what a search asks for is right."""
+    shutil.copy(source, target)
+    with closing(sqlite3.connect(target)) as connection:
+        (many,) = connection.execute("SELECT max(n) FROM article").fetchone()
+        connection.execute("CREATE TEMP TABLE one AS SELECT * FROM article")
+        connection.execute("CREATE TEMP TABLE said AS SELECT rowid AS n, headline, standfirst, text FROM fulltext")
+        for turn in range(1, 1 + most // many):
+            new = {"turn": turn, "step": turn * many, "most": most}
+            connection.execute(
+                "UPDATE one SET n = n + :step, id = id || '-' || :turn, at = at + 2592000 * :turn, story = NULL", new
+            )
+            connection.execute("INSERT INTO article SELECT * FROM one WHERE n <= :most", new)
+            connection.execute(
+                "INSERT INTO fulltext (rowid, headline, standfirst, text) SELECT n + :step, headline, standfirst, text FROM said WHERE n + :step <= :most",
+                new,
+            )
+            connection.execute("DELETE FROM one")
+            connection.execute("INSERT INTO one SELECT * FROM article WHERE n <= ?", [many])
+        connection.commit()
+    return SiteDatabase(target)
+
+
+def loads(index: SiteDatabase, folder: Path) -> list[tuple[int, str]]:
+    """Return how many bytes the search of a static site loads for each query, beside its page, style and script."""
+    (folder / "nothing").mkdir()
+    looks, connection = Looks(), index.reader
+    pages = Pages(index, open_archive((folder / "nothing").as_uri()), looks)
+    made = [*word_files(connection), *article_files(connection, looks.wording), *near_files(connection)]
+    made.append(("search.html", pages.search(Query()).encode()))
+    made += [(f"static/{each.name}", each.read_bytes()) for each in files("archive.site").joinpath("static").iterdir()]
+    for path, body in made:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(body)
+    sizes = {path: len(body) for path, body in made}
+    found = []
+    with chromium() as browser:
+        page, asked = browser.new_page(), list[str]()
+        page.on("request", lambda request: asked.append(request.url.rpartition("/search/")[2]))
+        for query in each_query():
+            asked.clear()
+            page.goto(f"{(folder / 'search.html').as_uri()}?q={quote(query)}", wait_until="networkidle")
+            found.append((sum(sizes.get(f"search/{name}", 0) for name in set(asked)), query))
+    return sorted(found, reverse=True)
+
+
+def each_query() -> list[str]:
+    return [each.strip() for line in QUERIES.strip().splitlines() for each in line.split("|")]
+
+
 def main() -> None:
     """Ask each and print how it went."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--static", type=int, metavar="N", help="articles; print what a static site of so many loads")
     args = parser.parse_args()
+    if args.static:
+        with tempfile.TemporaryDirectory() as scratch:
+            index = multiplied(args.folder / "site.sqlite", Path(scratch) / "site.sqlite", args.static)
+            sys.stdout.writelines(f"{size / 1000:6.0f} KB {query}\n" for size, query in loads(index, Path(scratch)))
+            index.close()
+        return
     texts = {page.id: [fold(page.headline), fold(page.text)] for page in articles(args.file, 1_000_000)}
     index = SiteDatabase(args.folder / "site.sqlite")
     rows, behind = [], 0
-    for asked in (each.strip() for line in QUERIES.strip().splitlines() for each in line.split("|")):
+    for asked in each_query():
         as_typed, truth = (
             {key for key, parts in texts.items() if all(any(each.is_in(parts) for each in term) for term in terms)}
             for terms in (expected(asked, is_plural=False), expected(asked, is_plural=True))

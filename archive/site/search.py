@@ -257,6 +257,8 @@ def _like(connection: sqlite3.Connection, word: str, *, more_than: int) -> list[
     if len(word) < _LEAST_MEANT:
         return []
     asked, letters = "SELECT word, many FROM word WHERE many > ? AND length(word) BETWEEN ? AND ?", unrepeated(word)
+    if len(letters) < _LEAST_LEFT:
+        return []  # «هههههه»
     least = min(len(word) - 1, len(letters))
     many = dict(map(tuple, connection.execute(asked, [max(more_than, 1), least, len(word) + 1])))
     near = process.extract(word, list(many), scorer=OSA.distance, score_cutoff=_EDITS + len(word) - least, limit=None)
@@ -542,7 +544,9 @@ def packed(numbers: Sequence[int]) -> list[int] | str:
 
 
 def _by_time(connection: sqlite3.Connection) -> list[sqlite3.Row]:
-    return connection.execute("SELECT n, id, headline, outlet, at, agencies FROM article ORDER BY at, id").fetchall()
+    return connection.execute(
+        "SELECT n, id, headline, outlet, at, agencies FROM article ORDER BY at, id DESC"
+    ).fetchall()
 
 
 def article_files(connection: sqlite3.Connection, wording: Wording) -> Iterator[tuple[str, bytes]]:

@@ -260,7 +260,7 @@ def remembering(uri: str, index: SiteDatabase, learn: Callable[[], None] | None 
                 time.sleep(0.2)
             ask_all(port, asked, MIXED)
             found.append(f"a day learned {memory_of(process)}")
-    say(f"serve, MB (resident): {', '.join(found)} (wanted: under 120)")
+    say(f"serve, MB (resident): {', '.join(found)}")
 
 
 def generation_of(port: int) -> int:

@@ -272,6 +272,22 @@ def test_the_first_letter_of_a_name_is_not_taken_off(tmp_path):
     index.close()
 
 
+def test_a_static_site_orders_articles_of_one_second_as_a_server_does(tmp_path):
+    _, index = shelf(tmp_path, [article(n, headline="في يوم", hours=n // 3) for n in range(9)])
+    files = dict(article_files(index.reader, Wording()))
+    of_number = json.loads(re.search(rb"{.*}", files["search/docs-0.js"])[0])
+    by_number = [int(of_number[f"{n}"][0].rpartition("/")[2].removesuffix(".html")) for n in reversed(range(9))]
+    assert by_number == ids(index.reader, "يوم", order="newest") == [6, 7, 8, 3, 4, 5, 0, 1, 2]
+    index.close()
+
+
+def test_a_letter_that_is_held_down_means_no_word(tmp_path):
+    _, index = shelf(tmp_path, [article(n, headline="الفصل أ", text="الفصل أ يبدأ.") for n in range(30)])
+    assert search(index.reader, Query(text="ااااااااا")).meant == ""
+    assert search(index.reader, Query(text="الفصصصصل")).meant == "الفصل"
+    index.close()
+
+
 def test_filters_and_order(db):
     assert ids(db, "بغداد", outlet="aljazeera") == []
     assert ids(db, "بغداد", agency="afp") == [2]
