@@ -100,6 +100,7 @@ class Judge:
             self._join_longer(key, children.get(key, ()), every, entries)
         _join_middle_names(entries, sums)
         _join_behind(entries, sums)
+        _join_surnames(entries)
         self._join_spellings(entries)
         self._crown(entries)
         self._surnames(entries)
@@ -512,6 +513,15 @@ def _join_behind(entries: dict[str, Entry], sums: Sums) -> None:
             continue
         if 2 * sums[key].many >= sums[shorter].many and shorter.split()[0] not in STEPS:
             entries[key].names |= entries.pop(shorter).names
+
+
+def _join_surnames(entries: dict[str, Entry]) -> None:
+    """Join «أحمد الخازم الغامدي» to «أحمد الخازم»: one man's family and his tribe."""
+    for key in [each for each in entries if each.count(" ") > 1 and _is_surname(each.rpartition(" ")[2])]:
+        shorter = key.rpartition(" ")[0]
+        last = shorter.rpartition(" ")[2]
+        if shorter in entries and last.startswith(ARTICLE) and not sort_of(last) & Sort.GIVEN:
+            entries[shorter].names |= entries.pop(key).names
 
 
 def _is_within(short: list[str], long: list[str]) -> bool:

@@ -39,7 +39,7 @@ from archive.site.topics import (
     weight_of,
 )
 from archive.site.topics.entries import LEAST_STEM, Judge, add_tags, bare_name, form_of
-from archive.site.topics.names import is_anybodys
+from archive.site.topics.names import acts_first, is_anybodys
 from archive.site.topics.organisations import is_described, is_of_field, spelled_homonyms
 from archive.text import ARTICLE, key_of
 
@@ -195,8 +195,7 @@ class Gazetteer:
         self, hits: list[_Hit], named: dict[int, int], places: set[int], parts: Sequence[Sequence[str]]
     ) -> list[Mention]:
         """Return the mentions of one part, now that it is known what the whole article names in full."""
-        mentions: list[Mention] = []
-        outer, head = _NOBODY, ""
+        mentions, outer, head = list[Mention](), _NOBODY, ""
         for candidate, start, end, is_inside in hits:
             bearer = self._meant(candidate, named, places, parts)
             if bearer is None:
@@ -263,7 +262,7 @@ class Gazetteer:
             return False  # «الاتحاد» is no club beside «الاتحاد الأوروبي لكرة القدم»
         if company in {"group", "person"}:
             words = self._counted(parts)
-            is_noun = company == "group" and name.removeprefix(ARTICLE) in words  # «قاعدة العند»
+            is_noun = name.startswith(ARTICLE) and name.removeprefix(ARTICLE) in words  # «قاعدة العند»
             return bearer.e in named or (not is_noun and any(words[word] for word in bearer.near))
         if company in {"", "place", "press"} or (company == "sport" and (" " in name or name in self._cued)):
             return True
@@ -381,8 +380,10 @@ def _beside(
         behind = hit.end + (hit.end < len(tokens) and is_comma(tokens[hit.end]))
         is_near = hit.start > 0 and any(stem in cues for stem in stems(tokens[hit.start - 1]))
         is_near = is_near or (hit.end < len(tokens) and bool(sort_of(tokens[hit.end]) & behind_it))  # «موناكو الفرنسي»
-        is_near = is_near or (not behind_it and is_dateline(tokens, hit.start, hit.end))
-        if is_near or (is_linked_here and before in ends) or behind in starts:
+        is_first = (
+            not hit.start and acts_first(tokens, hit.end) if behind_it else is_dateline(tokens, hit.start, hit.end)
+        )
+        if is_near or is_first or (is_linked_here and before in ends) or behind in starts:
             shown.update(bearer.e for bearer in hit.candidate.bearers if bearer.company)
             ends.add(hit.end)
             starts.update([hit.start] if is_linked_here else [])
@@ -496,8 +497,7 @@ class Finder:
 
     def topics_of(self, parts: Sequence[Text], own: Mapping[str, str]) -> dict[int, Topic]:
         """Return what an article names; ``own`` are the outlet's tags, key and spelling."""
-        places: dict[int, Places] = {}
-        shown: dict[int, str] = {}
+        places, shown = dict[int, Places](), dict[int, str]()
         for part, mentions in enumerate(self._gazetteer.mentions(*zip(*parts, strict=True))):
             folded, spelled = parts[part]
             lead = min(folded.index("\n") if "\n" in folded else len(folded), LONGEST_LEAD)

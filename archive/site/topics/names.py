@@ -381,6 +381,11 @@ def is_anybodys(tokens: Sequence[str], at: int, name: str) -> bool:
     return tokens[at] not in {name, f"و{name}"} or not behind & Sort.STOP or is_behind_name
 
 
+def acts_first(tokens: Sequence[str], end: int) -> bool:
+    """Say whether a verb stands behind the words that begin a headline or text: «الفتح يبدأ تدريباته»."""
+    return end < len(tokens) and tokens[end][0] in "يت" and sort_of(tokens[end]) == Sort.STOP
+
+
 def _begins_no_name(token: str) -> bool:
     is_definite = token.startswith(ARTICLE) and token not in _DEFINITE_NAMES
     return token in SONS or (is_definite and not sort_of(token) & Sort.GIVEN)

@@ -91,11 +91,11 @@ def homonyms(entries: Mapping[str, Entry], written: Callable[[str], int]) -> lis
     for kind, short, names, near in lexicon().homonyms:
         keys = list(map(key_of, names))
         is_club = kind == "organisation" and " " not in short  # «الهلال الأحمر» is none
-        company = "sport" if is_club else "person" if kind == "person" else ""
+        company = "sport" if is_club else kind if kind in {"group", "person"} else ""
         shorts = [short, *(f"{cue} {short}" for cue in CLUB_WORDS if is_club)]
         entry = entries.get(keys[0])
         if entry is None:
-            entry = others[keys[0]] = Entry(keys[0], kind, set(keys), company=company)
+            entry = others[keys[0]] = Entry(keys[0], _KINDS.get(kind, kind), set(keys), company=company)
         entry.near = near
         for name in {*shorts} - entry.names:
             entry.shorts.setdefault(name, False)
@@ -104,6 +104,9 @@ def homonyms(entries: Mapping[str, Entry], written: Callable[[str], int]) -> lis
     for short, (_, entry) in usual.items():
         entry.shorts |= {name: True for name in entry.shorts if name.endswith(short)}
     return list(others.values())
+
+
+_KINDS = {"group": "organisation"}  # what a homonym is, by what it is listed as
 
 
 @cache
@@ -330,6 +333,7 @@ class Organisations:
         """Return the groups and companies that a word for one names: «تنظيم داعش»."""
         entries = []
         begun = {name.partition(" ")[0] for names in keys_of(lexicon().organisations) for name in names if " " in name}
+        begun |= {each.short for each in lexicon().homonyms}  # «بحماس» is of no group
         for word, total in sorted(self._sums.get("group", {}).items()):
             if word in begun or sort_of(word) or self._is_given(word) or len(word) < _LEAST_GROUP:
                 continue
