@@ -16,6 +16,7 @@ import zlib
 from array import array
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,9 +30,9 @@ from archive.files import forget as forget_file
 from archive.reader.jsonl import lines_of_object
 from archive.reader.scan import BROKEN, told_of
 from archive.site.templating import is_safe_outlet
-from archive.site.topics.gazetteer import EMPTIED, Finder, judged
+from archive.site.topics.gazetteer import EMPTIED, Finder, Spelled, judged
 from archive.site.topics.gazetteer import TABLES as TOPIC_TABLES
-from archive.site.topics.names import Reading, Text, articles_naming, joined
+from archive.site.topics.names import Reading, Text, articles_naming, forms_of_changed, joined
 from archive.store import Missing, StoreUnavailable
 from archive.text import spelled_of
 from archive.warc.capture import CaptureFault
@@ -523,13 +524,17 @@ def _name_topics(
 ) -> None:
     """Decide what is a name now, and say of each article which names it has, of these and of others where a name has changed."""
     changed = judged(connection, generation)
-    finder = Finder(connection, generation)
+    finder = Finder(connection, generation, forms_of_changed(changed))
     for number in numbers:
-        finder.write(number, words.pop(number, ()) or _words_again(connection, number), edited=True)
+        if number in words:
+            folded, spelled = zip(*words.pop(number), strict=True)
+            finder.write(number, folded, partial(_given, spelled), edited=True)
+        else:
+            finder.write(number, *_words_again(connection, number), edited=True)
     (total,) = connection.execute("SELECT count(*) FROM article").fetchone()
     if total > len(numbers):
         for number in sorted(articles_naming(connection, changed).difference(numbers)):
-            finder.write(number, _words_again(connection, number), edited=False)
+            finder.write(number, *_words_again(connection, number), edited=False)
     finder.finish()
 
 
@@ -539,18 +544,25 @@ def _words_before(connection: sqlite3.Connection, number: int) -> list[str] | No
     return None if row is None else joined([(part.split(" "), []) for part in row if part])
 
 
-def _words_again(connection: sqlite3.Connection, number: int) -> list[Text]:
-    """Return the words of an article that the index has, with their spelling of its newest version."""
-    row = connection.execute(
+def _words_again(connection: sqlite3.Connection, number: int) -> tuple[list[list[str]], Spelled]:
+    """Return the words of an article that the index has, and what asks for their spelling of its newest version."""
+    article_id, *parts = connection.execute(
         "SELECT id, fulltext.headline, fulltext.standfirst, text FROM fulltext JOIN article ON n = fulltext.rowid WHERE n = ?",
         [number],
     ).fetchone()
-    article = versions_of(connection, row["id"])[-1]
-    texts = (article.headline, article.standfirst or "", article.text)
-    return [
-        (folded := part.split(" ") if part else [], spelled_of(text, folded))
-        for part, text in zip(tuple(row)[1:], texts, strict=True)
-    ]
+    folded = [part.split(" ") if part else [] for part in parts]
+
+    @cache
+    def spelled() -> list[list[str]]:
+        article = versions_of(connection, article_id)[-1]
+        texts = (article.headline, article.standfirst or "", article.text)
+        return [spelled_of(text, words) for words, text in zip(folded, texts, strict=True)]
+
+    return folded, spelled
+
+
+def _given(spelled: Sequence[list[str]]) -> Sequence[list[str]]:
+    return spelled
 
 
 def _write_words(connection: sqlite3.Connection, number: int, parts: list[Text], *, is_new: bool) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from array import array
+from bisect import bisect_left
 from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
@@ -34,6 +37,7 @@ from archive.site.topics import (
     is_quoted,
     is_somebody_else,
     lexicon,
+    renamed,
     sort_of,
     stems,
     weight_of,
@@ -45,9 +49,7 @@ from archive.text import ARTICLE, key_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-
-    from archive.site.topics.names import Text
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
 
 # --- Where a text names an entry -------------------------------------------------------------------------------------
@@ -71,6 +73,7 @@ class Named:
             ``press``, between quotation marks; ``group``, where the word is no noun and one that is near stands; ``person``, by itself there.
         blocked: written forms that are words of their own.
         near: words among which it is meant by a short name that others have, too.
+        key: its folded words.
     """
 
     e: int
@@ -80,6 +83,7 @@ class Named:
     company: str = ""
     blocked: list[str] = field(default_factory=list)
     near: list[str] = field(default_factory=list)
+    key: str = ""
 
 
 _NOBODY = Named(0, "", [])
@@ -95,16 +99,43 @@ class Mention(NamedTuple):
     is_inside: bool
 
 
-class _Candidate(NamedTuple):
+@dataclass(slots=True, eq=False)
+class _Candidate:
+    """A phrase that may be meant, with what is asked of it at each place where it stands."""
+
     name: str
     rest: tuple[str, ...]
     bearers: tuple[Named, ...]
     is_short: bool
-    is_quoted: bool = False
+    is_quoted: bool
+    size: int  # words
+    kind: str  # of the first who bears it
+    company: str  # of the first who has one
+    head: str  # of the full name of an organisation, as a club may be called: «الاتحاد الأوروبي»
+    is_placed: bool  # whether other places beside it may show it
+    is_playing: bool  # whether other clubs may
+    is_of_sport: bool  # whether a club is called so
+
+
+def _candidate(name: str, bearers: tuple[Named, ...], *, is_short: bool, is_quoted: bool = False) -> _Candidate:
+    first, *rest = name.split()
+    kind = bearers[0].kind
+    company = next((bearer.company for bearer in bearers if bearer.company), "")
+    return _Candidate(
+        *(name, tuple(rest), bearers, is_short, is_quoted, 1 + len(rest), kind, company),
+        head=first if rest and kind == "organisation" and first.startswith(ARTICLE) else "",
+        is_placed=company == "place" or kind == "place",
+        is_playing=company in {"sport", "club"},
+        is_of_sport=is_short and any(bearer.company == "sport" for bearer in bearers),
+    )
 
 
 _Candidates = tuple[dict[str, list[_Candidate]], list[_Candidate]]
 """What a word may begin: by the word behind it, the longest first; and what is that word alone."""
+
+
+_Begun = tuple[int, list[_Candidate]]
+"""Where a name may begin, and what may begin there."""
 
 
 class _Hit(NamedTuple):
@@ -115,21 +146,35 @@ class _Hit(NamedTuple):
 
 
 class Gazetteer:
-    """Names by their first word."""
+    """Names by their first word.
 
-    def __init__(self, entries: Iterable[Named]) -> None:
+    Args:
+        entries: the names.
+        changed: written forms of the words with which those of them begin that an article was not looked through for, and those gone since.
+    """
+
+    def __init__(self, entries: Iterable[Named], changed: Iterable[str] = ()) -> None:
         short: dict[str, list[Named]] = {}
         full: dict[str, Named] = {}
         self._by_first: dict[str, list[_Candidate]] = {}
         self._blocked: set[str] = set()
         self._fields: dict[str, bool] = {}
         self._forms = Counter[str]()
+        self._changed = frozenset(changed)
+        # of the last article: what it names in full, and how often; where in its parts names began
+        self.in_full: Mapping[int, int] = {}
+        self.begun: list[list[int]] = []
+        near: set[str] = set()
+        self._told_by_marks: set[int] = set()
         for entry in entries:
             self._blocked.update(entry.blocked)
+            near.update(entry.near, (name.removeprefix(ARTICLE) for name in entry.shorts if entry.company == "group"))
+            if any(map(is_marked, entry.near)):
+                self._told_by_marks.add(entry.e)
             full.update(dict.fromkeys(entry.names, entry))
             for name in entry.shorts:
                 if entry.company == "press":
-                    self._add(name, _Candidate(name, tuple(name.split()[1:]), (entry,), is_short=True, is_quoted=True))
+                    self._add(_candidate(name, (entry,), is_short=True, is_quoted=True))
                 else:
                     short.setdefault(name, []).append(entry)
         for name, entry in full.items():
@@ -137,18 +182,19 @@ class Gazetteer:
             if others:  # «النادي الأهلي» is Cairo's, too
                 short[name].append(entry)
             else:
-                self._add(name, _Candidate(name, tuple(name.split()[1:]), (entry,), is_short=False))
+                self._add(_candidate(name, (entry,), is_short=False))
         for name, bearers in short.items():
-            self._add(name, _Candidate(name, tuple(name.split()[1:]), tuple(bearers), is_short=True))
+            self._add(_candidate(name, tuple(bearers), is_short=True))
         for name in map(key_of, lexicon().nothing):
-            self._add(name, _Candidate(name, tuple(name.split()[1:]), _NOTHING, is_short=False))
+            self._add(_candidate(name, _NOTHING, is_short=False))
         for candidates in self._by_first.values():
             candidates.sort(key=lambda each: (-len(each.rest), each.is_short, each.is_quoted))
+        self._near_of = cache(lambda token: [stem for stem in stems(token) if stem in near])
         self._of_stems = cache(self._all_of)  # one list for all words that are written together with a name's first
         self._of_token: dict[str, _Candidates | None] = {}
 
-    def _add(self, name: str, candidate: _Candidate) -> None:
-        self._by_first.setdefault(name.partition(" ")[0], []).append(candidate)
+    def _add(self, candidate: _Candidate) -> None:
+        self._by_first.setdefault(candidate.name.partition(" ")[0], []).append(candidate)
 
     def _candidates(self, token: str) -> _Candidates | None:
         """Return what a word may begin; None where no name begins so, as with most words."""
@@ -176,17 +222,31 @@ class Gazetteer:
             longer.extend(alone)
         return by_second, alone
 
-    def mentions(self, parts: Sequence[Sequence[str]], spelled: Sequence[Sequence[str]] = ()) -> list[list[Mention]]:
-        """Return where each part of an article names an entry, in order; shorts are told by what the whole article names and spells."""
-        hits = [list(self._scan(part)) for part in parts]
+    def mentions(
+        self,
+        parts: Sequence[Sequence[str]],
+        spelled: Callable[[], Iterable[Sequence[str]]] | None = None,
+        begun: Sequence[Sequence[int]] = (),
+    ) -> list[list[Mention]]:
+        """Return where each part of an article names an entry, in order; shorts are told by what the whole article names.
+
+        Args:
+            parts: the article's words.
+            spelled: what returns how they are spelled; asked where two names differ in short vowels alone.
+            begun: where in each part names began (`begun`) before some names changed; looked at are these words, and those with which
+                changed names begin.
+        """
+        self.begun = [[] for _ in parts]
+        again = (self._again(*each) for each in zip(parts, begun, strict=True)) if begun else map(self._begun, parts)
+        hits = [list(self._scan(*each)) for each in zip(parts, again, self.begun, strict=True)]
         every = [hit.candidate for part in hits for hit in part]
-        named = Counter(each.bearers[0].e for each in every if not each.is_short)
+        self.in_full = named = Counter(each.bearers[0].e for each in every if not each.is_short)
         text = [*enumerate(every[len(every) - len(hits[-1]) :])] if hits else []
         self._first = {each.name if each.is_short else each.bearers[0].e: at for at, each in reversed(text)}
         self._fields.clear()
         self._forms.clear()
         self._spelled = spelled
-        self._heads = {word for part in hits for hit in part if (word := _head(hit))}
+        self._heads = {each.head for each in every}
         self._cued = {name for tokens, part in zip(parts, hits, strict=True) for name in _cued(tokens, part)}
         places = _introduced(parts, hits, self._heads)
         return [self._told(part, named, places, parts) for part in hits]
@@ -219,7 +279,10 @@ class Gazetteer:
             return candidate.bearers[0]
         name = candidate.name
         bearers = [
-            each for each in candidate.bearers if name in each.names or self._may_be(each, name, named, places, parts)
+            each
+            for each in candidate.bearers
+            if name in each.names
+            or ((each.e in named or each.shorts[name] or each.near) and self._may_be(each, name, named, places, parts))
         ]
         near = [each for each in bearers if each.near]
         if len(near) > 1 and not any(each.e in named and (not each.near or each.kind == "place") for each in bearers):
@@ -234,22 +297,27 @@ class Gazetteer:
         It is who is named in full before. Whoever is so later is an opponent: what that name says of its land counts for nothing.
         """
         forms, first = self._counted(parts), self._first
+        if self._spelled is not None and any(each.e in self._told_by_marks for each in bearers):
+            marked = (token for part in self._spelled() for token in part if is_marked(token))
+            forms.update(stem for token in marked for stem in stems(token))
+            self._spelled = None
 
-        def company(each: Named) -> tuple[bool, int, bool, list[str]]:
+        def company(each: Named) -> tuple[bool, int, bool, str]:
             many = sum(forms[word] * (_MARKED if is_marked(word) else 1) for word in each.near)
             is_usual, is_told = each.shorts.get(name, True), first.get(each.e, len(first)) < first.get(name, len(first))
             if each.kind == "organisation" and not is_usual:
                 many -= named.get(each.e, 0)
-            return is_told, many, is_usual, each.names
+            return is_told, many, is_usual, each.key
 
         return max(bearers, key=company)
 
     def _counted(self, parts: Sequence[Sequence[str]]) -> Counter[str]:
-        """Return how often an article writes each word, with what is joined to it or without, and each that is marked, as it is spelled."""
+        """Return how often an article writes each word by which names are told apart, with what is joined to it or without."""
         if not self._forms:
-            self._forms.update(stem for part in parts for token in part for stem in stems(token))
-            marked = (token for part in self._spelled for token in part if is_marked(token))
-            self._forms.update(stem for token in marked for stem in stems(token))
+            self._forms[""] = 1  # they are counted
+            for token, times in Counter(chain.from_iterable(parts)).items():
+                for word in self._near_of(token):
+                    self._forms[word] += times
         return self._forms
 
     def _may_be(
@@ -270,12 +338,13 @@ class Gazetteer:
             self._fields[field] = is_of_field(field, {*chain.from_iterable(parts)})
         return self._fields[field]
 
-    def _scan(self, tokens: Sequence[str]) -> Iterator[_Hit]:
+    def _scan(self, tokens: Sequence[str], begun: Iterable[_Begun], found: list[int]) -> Iterator[_Hit]:
+        """Yield the phrases of a part that may be meant; note in ``found`` where they, and names of nothing, begin."""
         until = nothing = 0
-        for at, candidates in self._begun(tokens):
+        for at, candidates in begun:
             longest = 0
             for candidate in candidates:
-                length = len(candidate.rest) + 1
+                length = candidate.size
                 if length < longest:
                     break
                 if length > 1 and tuple(tokens[at + 1 : at + length]) != candidate.rest:
@@ -290,9 +359,24 @@ class Gazetteer:
                     nothing = at + length
                 elif at >= nothing:
                     yield _Hit(candidate, at, at + length, at < until)
-            until = max(until, at + longest)
+            if longest:
+                found.append(at)
+                until = max(until, at + longest)
 
-    def _begun(self, tokens: Sequence[str]) -> Iterator[tuple[int, list[_Candidate]]]:
+    def _again(self, tokens: Sequence[str], begun: Sequence[int]) -> Iterator[_Begun]:
+        """Yield the same of words of which it is known where names began, before those changed that begin with ``changed``."""
+        of_token, last = self._of_token, len(tokens) - 1
+        fresh = self._changed.intersection(tokens)
+        places = {*begun, *(at for at, token in enumerate(tokens) if token in fresh)} if fresh else begun
+        for at in sorted(places):
+            if (token := tokens[at]) not in of_token:
+                of_token[token] = self._candidates(token)
+            if (each := of_token[token]) is not None:
+                by_second, alone = each
+                if candidates := by_second.get(tokens[at + 1], alone) if by_second and at < last else alone:
+                    yield at, candidates
+
+    def _begun(self, tokens: Sequence[str]) -> Iterator[_Begun]:
         """Yield where a name may begin, and what may begin there."""
         of_token, last = self._of_token, len(tokens) - 1
         for token in {*tokens}.difference(of_token):
@@ -320,26 +404,11 @@ def _is_else(tokens: Sequence[str], at: int, candidate: _Candidate) -> bool:
     return is_adjective(tokens, at, candidate.name) or is_other_place(tokens, at, candidate.name, first.names)
 
 
-def _company(candidate: _Candidate) -> str:
-    return next((bearer.company for bearer in candidate.bearers if bearer.company), "")
-
-
-def _head(hit: _Hit) -> str:
-    """Return the word with which the full name of an organisation begins, as a club may be called: «الاتحاد الأوروبي»."""
-    word, _, rest = hit.candidate.name.partition(" ")
-    return word if rest and hit.candidate.bearers[0].kind == "organisation" and word.startswith(ARTICLE) else ""
-
-
 def _cued(tokens: Sequence[str], hits: Iterable[_Hit]) -> Iterator[str]:
     """Yield the short names of clubs behind a word that stands before nothing else: «مدرب برشلونة»."""
     cues = lexicon().listed["clubs_cued"]
     for hit in hits:
-        if (
-            hit.start
-            and hit.candidate.is_short
-            and any(bearer.company == "sport" for bearer in hit.candidate.bearers)
-            and not cues.isdisjoint(stems(tokens[hit.start - 1]))
-        ):
+        if hit.start and hit.candidate.is_of_sport and not cues.isdisjoint(stems(tokens[hit.start - 1])):
             yield hit.candidate.name
 
 
@@ -348,14 +417,10 @@ def _introduced(parts: Sequence[Sequence[str]], hits: Sequence[Sequence[_Hit]], 
     introduced: set[int] = set()
     known = lexicon()
     for tokens, part in zip(parts, hits, strict=True):
-        for companies, cues in (({"place"}, known.near), ({"sport", "club"}, known.near_clubs)):
-            alike = [
-                hit
-                for hit in part
-                if _company(hit.candidate) in companies
-                or (companies == {"place"} and hit.candidate.bearers[0].kind == "place")
-            ]
-            introduced |= _beside(tokens, alike, cues, heads, Sort.PEOPLE if cues is known.near_clubs else 0)
+        places = [hit for hit in part if hit.candidate.is_placed]
+        clubs = [hit for hit in part if hit.candidate.is_playing]
+        introduced |= _beside(tokens, places, known.near, heads, 0)
+        introduced |= _beside(tokens, clubs, known.near_clubs, heads, Sort.PEOPLE)
     return introduced
 
 
@@ -366,7 +431,7 @@ def _beside(
     doubtful = [
         hit
         for hit in hits
-        if hit.candidate.is_short and (_company(hit.candidate) != "sport" or hit.candidate.name in heads)
+        if hit.candidate.is_short and (hit.candidate.company != "sport" or hit.candidate.name in heads)
     ]
     if not doubtful:
         return set()
@@ -396,7 +461,7 @@ def _bearer(candidate: _Candidate, bearers: Sequence[Named], named: dict[int, in
     if len(bearers) == 1 and bearers[0].near:
         return bearers[0]
     if beside:
-        return max(beside, key=lambda bearer: (named[bearer.e], bearer.names))
+        return max(beside, key=lambda bearer: (named[bearer.e], bearer.key))
     return next((bearer for bearer in bearers if bearer.shorts.get(candidate.name, True)), None)
 
 
@@ -426,12 +491,14 @@ CREATE INDEX address_e ON address (e);
 CREATE TABLE former (slug TEXT PRIMARY KEY, e INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE spelled (e INTEGER, shown TEXT, many INTEGER NOT NULL, PRIMARY KEY (e, shown)) WITHOUT ROWID;
 CREATE TABLE topic (
-    e INTEGER, n INTEGER, weight REAL NOT NULL, own INTEGER NOT NULL, about INTEGER NOT NULL, shown TEXT NOT NULL, PRIMARY KEY (e, n)
+    e INTEGER, n INTEGER, weight REAL NOT NULL, own INTEGER NOT NULL, about INTEGER NOT NULL, shown TEXT NOT NULL,
+    is_full INTEGER NOT NULL, span INTEGER NOT NULL, PRIMARY KEY (e, n)
 ) WITHOUT ROWID;
 CREATE INDEX topic_n ON topic (n);
+CREATE TABLE begun (n INTEGER PRIMARY KEY, places BLOB NOT NULL);
 """
 # where all is read anew; entries stay, that their addresses may
-EMPTIED = ("phrase", "word", "own", "address", "spelled", "topic")
+EMPTIED = ("phrase", "word", "own", "address", "spelled", "topic", "begun")
 
 
 def judged(connection: sqlite3.Connection, generation: int) -> Changes:
@@ -447,19 +514,34 @@ def judged(connection: sqlite3.Connection, generation: int) -> Changes:
     forms = {key: (entry.kind, form_of(entry, words)) for key, entry in entries.items()}
     rows = connection.execute("SELECT e, key, kind, form FROM entry WHERE live")
     before = {row["key"]: (row["e"], (row["kind"], row["form"])) for row in rows}
-    changed = changes_of(before, forms)
-    for key, (kind, form) in forms.items():
-        if key not in before or before[key][1] != (kind, form):
-            connection.execute(
-                "INSERT INTO entry (kind, name, key, slug, form, live, changed) VALUES (?, ?, ?, '', ?, 1, ?) ON CONFLICT (key) DO UPDATE"
-                " SET kind = excluded.kind, form = excluded.form, live = 1, changed = excluded.changed",
-                [kind, key, key, form, generation],
-            )
-    for key in before.keys() - forms.keys():
-        connection.execute("UPDATE entry SET live = 0, changed = ? WHERE e = ?", [generation, before[key][0]])
+    anew = {key: was for was, key in renamed(before, entries)}
+    for key, was in anew.items():
+        before[key] = before.pop(was)
+        _rename(connection, before[key][0], key)
+    changed = changes_of(before, forms, entries, anew.keys())
+    fresh = [
+        (kind, key, key, form, generation)
+        for key, (kind, form) in forms.items()
+        if key not in before or before[key][1] != (kind, form) or key in anew
+    ]
+    connection.executemany(
+        "INSERT INTO entry (kind, name, key, slug, form, live, changed) VALUES (?, ?, ?, '', ?, 1, ?) ON CONFLICT (key) DO UPDATE"
+        " SET kind = excluded.kind, form = excluded.form, live = 1, changed = excluded.changed",
+        fresh,
+    )
+    gone = [(generation, before[key][0]) for key in before.keys() - forms.keys()]
+    connection.executemany("UPDATE entry SET live = 0, changed = ? WHERE e = ?", gone)
     if any(changed):
         _write_addresses(connection)
     return changed
+
+
+def _rename(connection: sqlite3.Connection, e: int, key: str) -> None:
+    """Give an entry another key; what was called so once, and is none any more, has the entry's."""
+    (was,) = connection.execute("SELECT key FROM entry WHERE e = ?", [e]).fetchone()
+    connection.execute("UPDATE entry SET key = ? || char(0) WHERE key = ?", [key, key])
+    connection.execute("UPDATE entry SET key = ? WHERE e = ?", [key, e])
+    connection.execute("UPDATE entry SET key = ? WHERE key = ? || char(0)", [was, key])
 
 
 def _write_addresses(connection: sqlite3.Connection) -> None:
@@ -478,28 +560,56 @@ def _write_addresses(connection: sqlite3.Connection) -> None:
 
 def named_entries(connection: sqlite3.Connection) -> Iterator[Named]:
     """Yield the entries that are names now, persons last: what else bears a short name is asked first, whichever was known first."""
-    for row in connection.execute("SELECT e, kind, form FROM entry WHERE live ORDER BY kind = 'person', e").fetchall():
-        yield Named(row["e"], row["kind"], *json.loads(row["form"]))
+    rows = connection.execute(
+        "SELECT e, kind, form, key FROM entry WHERE live ORDER BY kind = 'person', key"
+    ).fetchall()
+    for row in rows:
+        form = zip(_FORM, json.loads(row["form"]), strict=False)  # most have no words near
+        yield Named(e=row["e"], kind=row["kind"], key=row["key"], **dict(form))
+
+
+_FORM = ("names", "shorts", "company", "blocked", "near")
+
+Spelled = Callable[[], Sequence[Sequence[str]]]
+"""How the parts of an article spell their words, asked for where it is needed: mostly it is packed."""
+
+_BITS = 4  # of a part's number, and of the words of a name
 
 
 class Finder:
     """Finds the topics of articles with the entries known at this moment, and writes them."""
 
-    def __init__(self, connection: sqlite3.Connection, generation: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, generation: int, changed: Iterable[str] = ()) -> None:
         entries = list(named_entries(connection))
         self._connection, self._generation = connection, generation
-        self._gazetteer = Gazetteer(entries)
+        self._gazetteer = Gazetteer(entries, changed)
         self._kind = {entry.e: entry.kind for entry in entries}
         self._keys = {entry.e: entry.names for entry in entries}
         self._addresses = {row["key"]: row["e"] for row in connection.execute("SELECT key, e FROM address")}
         self._touched: dict[int, int] = {}
         self._spelled: dict[tuple[int, str], int] = defaultdict(int)
 
-    def topics_of(self, parts: Sequence[Text], own: Mapping[str, str]) -> dict[int, Topic]:
-        """Return what an article names; ``own`` are the outlet's tags, key and spelling."""
-        places, shown = dict[int, Places](), dict[int, str]()
-        for part, mentions in enumerate(self._gazetteer.mentions(*zip(*parts, strict=True))):
-            folded, spelled = parts[part]
+    def topics_of(
+        self,
+        parts: Sequence[list[str]],
+        spelled: Spelled,
+        own: Mapping[str, str],
+        known: Mapping[int, Topic],
+        begun: Sequence[Sequence[int]],
+    ) -> dict[int, Topic]:
+        """Return what an article names.
+
+        Args:
+            parts: its words.
+            spelled: what returns how they are spelled.
+            own: the outlet's tags, key and spelling.
+            known: the topics that it had with the same words.
+            begun: where names began in them.
+        """
+        places: dict[int, Places] = {}
+        spans: dict[int, tuple[int, int, int]] = {}
+        for part, mentions in enumerate(self._gazetteer.mentions(parts, spelled, begun)):
+            folded = parts[part]
             lead = min(folded.index("\n") if "\n" in folded else len(folded), LONGEST_LEAD)
             for e, start, end, is_inside in mentions:
                 place = places.get(e)
@@ -512,34 +622,45 @@ class Finder:
                 else:
                     place.text += 1
                     place.lead += start < lead and not is_inside
-                if (e not in shown and end - start > 1) or folded[start] in self._keys[e]:
-                    shown.setdefault(e, " ".join(spelled[start:end]))
+                if e not in spans and (end - start > 1 or folded[start] in self._keys[e]):
+                    spans[e] = part, start, end
+        tagged: dict[int, str] = {}
         for key, tag in own.items():
             if (number := self._addresses.get(key)) is not None:
                 places.setdefault(number, Places()).own_tag = True
-                shown.setdefault(number, tag)
-        kinds = self._kind
-        return {
-            e: Topic(round(weight_of(place), 2), place.own_tag, shown.get(e, ""))
-            for e, place in places.items()
-            if kinds[e] != "tag" or place.own_tag or place.headline
-        }
+                tagged.setdefault(number, tag)
+        kinds, in_full, topics = self._kind, self._gazetteer.in_full, {}
+        for e, place in places.items():
+            if kinds[e] != "tag" or place.own_tag or place.headline:
+                span, shown = -1, tagged.get(e, "")
+                if e in spans:
+                    part, start, end = spans[e]
+                    span = (start << _BITS | part) << _BITS | end - start
+                    is_known = e in known and known[e].span == span
+                    shown = known[e].shown if is_known else " ".join(spelled()[part][start:end])
+                topics[e] = Topic(round(weight_of(place), 2), place.own_tag, shown, e in in_full, span)
+        return topics
 
-    def write(self, number: int, parts: Sequence[Text], *, edited: bool) -> None:
+    def write(self, number: int, parts: Sequence[list[str]], spelled: Spelled, *, edited: bool) -> None:
         """Put an article's topics in the place of those it had; the entries that gain, lose or show it have changed."""
         connection = self._connection
         own = dict(map(tuple, connection.execute("SELECT key, shown FROM own WHERE n = ?", [number])))
-        after = self.topics_of(parts, own)
-        rows = connection.execute("SELECT e, weight, own, shown FROM topic WHERE n = ?", [number])
-        before = {row["e"]: Topic(row["weight"], bool(row["own"]), row["shown"]) for row in rows}
+        rows = connection.execute("SELECT e, weight, own, shown, is_full, span FROM topic WHERE n = ?", [number])
+        before = {
+            e: Topic(weight, bool(own), shown, bool(is_full), span) for e, weight, own, shown, is_full, span in rows
+        }
+        begun = () if edited else self._begun_before(number, parts)
+        after = self.topics_of(parts, spelled, own, {} if edited else before, begun)
+        if self._gazetteer.begun != begun:
+            self._write_begun(number, parts)
         if before == after and not edited:
             return
         gone = [(e, number) for e in before.keys() - after.keys()]
         connection.executemany("DELETE FROM topic WHERE e = ? AND n = ?", gone)
         connection.executemany(
-            "INSERT OR REPLACE INTO topic VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO topic VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (e, number, topic.weight, int(topic.own), int(topic.weight >= ABOUT), topic.shown)
+                (e, number, topic.weight, topic.own, topic.weight >= ABOUT, topic.shown, topic.is_full, topic.span)
                 for e, topic in after.items()
                 if before.get(e) != topic
             ],
@@ -556,6 +677,24 @@ class Finder:
         if before != after:
             connection.execute("UPDATE article SET changed = ? WHERE n = ?", [self._generation, number])
 
+    def _begun_before(self, number: int, parts: Sequence[list[str]]) -> list[list[int]]:
+        """Return where names began in each part of an article when it was last looked through."""
+        (blob,) = self._connection.execute("SELECT places FROM begun WHERE n = ?", [number]).fetchone()
+        places = array("I", blob)
+        begun, first, past = [], 0, 0
+        for part in parts:
+            end = bisect_left(places, past + len(part), first)
+            begun.append([at - past for at in places[first:end]])
+            first, past = end, past + len(part)
+        return begun
+
+    def _write_begun(self, number: int, parts: Sequence[list[str]]) -> None:
+        places, past = array("I"), 0
+        for part, begun in zip(parts, self._gazetteer.begun, strict=True):
+            places.extend([past + at for at in begun])
+            past += len(part)
+        self._connection.execute("INSERT OR REPLACE INTO begun VALUES (?, ?)", [number, places.tobytes()])
+
     def finish(self) -> None:
         """Write how many articles each entry has now, and the name under which most of them show it."""
         connection = self._connection
@@ -568,7 +707,9 @@ class Finder:
             "UPDATE entry SET had = had OR many + ?1 > 0, many = many + ?1, changed = ?2 WHERE e = ?3",
             [(difference, self._generation, e) for e, difference in self._touched.items()],
         )
-        for e in sorted(self._touched):
+        for (e,) in connection.execute(
+            "SELECT e FROM entry WHERE changed = ? AND live AND had ORDER BY e", [self._generation]
+        ).fetchall():
             self._name(e)
 
     def _name(self, e: int) -> None:

@@ -73,9 +73,21 @@ def match_of_written(key: str, written: Callable[[str], bool]) -> str:
     return " OR ".join(f'"{form}{behind}"' for form in forms) if all(map(written, rest)) else ""
 
 
+def forms_of_changed(changed: Changes) -> set[str]:
+    """Return the written forms of the words with which the phrases of what changed begin, and some more."""
+    forms = set(changed.forms)
+    for first in {phrase.partition(" ")[0] for phrase in changed.every}:
+        bare = [first, *(letter + first for letter in "بلك")]
+        if first.startswith(ARTICLE):
+            bare += [f"لل{first[len(ARTICLE) :]}", f"ل{first[len(ARTICLE) :]}"]
+        forms.update(bare, (letter + each for letter in "وف" for each in bare))
+    return forms
+
+
 def articles_naming(connection: sqlite3.Connection, changed: Changes) -> set[int]:
     """Return the numbers of the articles whose words may name what changed."""
     with_words = "SELECT rowid AS n FROM fulltext WHERE fulltext MATCH ?"
+    in_full = "SELECT n FROM topic WHERE e = ? AND is_full"
     numbers: set[int] = set()
 
     @cache
@@ -86,6 +98,12 @@ def articles_naming(connection: sqlite3.Connection, changed: Changes) -> set[int
         numbers.update(row["n"] for row in connection.execute("SELECT n FROM own WHERE key = ?", [phrase]))
         if match := match_of_written(phrase, written):
             numbers.update(row["n"] for row in connection.execute(with_words, [match]))
+    for short, bearers in sorted(changed.alone, key=lambda each: each[0]):
+        if match := match_of_written(short, written):
+            found = {row["n"] for row in connection.execute(with_words, [match])}
+            for e in bearers if found else ():
+                found.difference_update(row["n"] for row in connection.execute(in_full, [e]))
+            numbers |= found
     for form in filter(written, sorted(changed.forms)):
         numbers.update(row["n"] for row in connection.execute(with_words, [f'"{form}"']))
     for e, short in sorted(changed.beside):
