@@ -12,7 +12,7 @@ from tests.house_map import PICTURE, files, room_of
 ROOT = Path(__file__).parents[1]
 FLOORS = ("archive", "pipelines", "crawlers", "spiders")
 FILES = sorted(str(path.relative_to(ROOT)) for floor in FLOORS for path in (ROOT / floor).rglob("*.py"))
-MOST_FILES = 204  # below the outlets, each of which is one file more
+MOST_FILES = 205  # below the outlets, each of which is one file more
 MOST_ENTRIES = 20  # beside the folder's own __init__.py
 SHORTEST, LONGEST = 40, 600
 

@@ -30,9 +30,9 @@ from archive.files import forget as forget_file
 from archive.reader.jsonl import lines_of_object
 from archive.reader.scan import BROKEN, told_of
 from archive.site.templating import is_safe_outlet
-from archive.site.topics.gazetteer import EMPTIED, Finder, Spelled, judged
-from archive.site.topics.gazetteer import TABLES as TOPIC_TABLES
-from archive.site.topics.names import Reading, Text, articles_naming, forms_of_changed, joined
+from archive.site.topics.names import Reading, Text, joined
+from archive.site.topics.tables import EMPTIED, Finder, Spelled, articles_naming, forms_of_changed, judged
+from archive.site.topics.tables import TABLES as TOPIC_TABLES
 from archive.store import Missing, StoreUnavailable
 from archive.text import spelled_of
 from archive.warc.capture import CaptureFault
@@ -317,7 +317,7 @@ CREATE INDEX article_section_at ON article (section, at);
 CREATE TABLE touched (generation INTEGER, outlet TEXT NOT NULL, section TEXT, at INTEGER NOT NULL);
 CREATE INDEX touched_generation ON touched (generation);
 CREATE VIRTUAL TABLE fulltext USING fts5 (headline, standfirst, text, tokenize = 'unicode61 remove_diacritics 0');
-"""  # and those of archive.site.topics.gazetteer
+"""  # and those of archive.site.topics.tables
 
 
 _CACHE = 16_000  # KiB of the file that a connection keeps

@@ -2,7 +2,7 @@
 
 names.py      words, and the names that a text introduces      lexicon.toml, places.tsv  what is known before any article is read
 entries.py    which phrases of an archive are names            organisations.py          the same of organisations, groups, clubs
-gazetteer.py  where an article names them, and how much
+gazetteer.py  where an article names them, and how much        tables.py                 all of that in the site's database, and what changes in it
 
 Here stands the lexicon, which all of them ask: what a word may stand for, what is known of it,
 what makes an article one about a name, and what tells which articles a change of the names may touch.
@@ -10,21 +10,17 @@ what makes an article one about a name, and what tells which articles a change o
 
 from __future__ import annotations
 
-import json
 import math
 import tomllib
-from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.text import ARTICLE, fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
 # --- What Arabic writes together with a word: the conjunctions و and ف, the prepositions ب، ل، ك, the article ال -----
 #     ولعمروف  ─▶ عمروف        وبالقاهره ─▶ القاهره        للامم ─▶ الامم
@@ -513,158 +509,3 @@ class Topic(NamedTuple):
     shown: str
     is_full: bool
     span: int
-
-
-# --- What two states of the entries have not in common: where an article has none of it, nothing changes in it ---------
-
-Form = tuple[str, str]
-"""Kind of an entry, and all by which it is found, as JSON: names, shorts, company, blocked words, words that are near."""
-
-
-class Changes(NamedTuple):
-    """What tells which articles may name what changed.
-
-    Attributes:
-        phrases: with whatever is written together with their first words.
-        forms: words as they are written.
-        every: all phrases of what changed, before and after.
-        alone: short names with those who bear them: where an article names one of these in full, it means that one before and after.
-        beside: short names, of articles that name an entry.
-        behind: short names, each behind a word by which it is told from others', and the full names beside which it is meant, if any.
-    """
-
-    phrases: set[str]
-    forms: set[str]
-    every: set[str]
-    alone: set[tuple[str, frozenset[int]]]
-    beside: set[tuple[int, str]]
-    behind: set[tuple[str, str, frozenset[str]]]
-
-
-class _Said(NamedTuple):
-    """A form, read."""
-
-    kind: str = ""
-    names: frozenset[str] = frozenset()
-    shorts: Mapping[str, bool] = MappingProxyType({})
-    company: str = ""
-    blocked: frozenset[str] = frozenset()
-    near: Sequence[str] = ()
-
-    @property
-    def phrases(self) -> set[str]:
-        return {*self.names, *self.shorts}
-
-    @property
-    def alone(self) -> set[str]:
-        return {name for name, is_alone in self.shorts.items() if is_alone}
-
-    @property
-    def words(self) -> set[str]:
-        return {word for name in self.names for word in name.split()}
-
-
-def _read(form: Form) -> _Said:
-    names, shorts, company, blocked, *near = json.loads(form[1])
-    return _Said(form[0], frozenset(names), shorts, company, frozenset(blocked), *near)
-
-
-def renamed(before: Mapping[str, tuple[int, Form]], entries: Mapping[str, Entry]) -> list[tuple[str, str]]:
-    """Return which keys that are none any more have another one instead, most of whose names are theirs."""
-    gone = {key: _read(before[key][1]) for key in sorted(before.keys() - entries.keys())}
-    named = {name: key for key, said in gone.items() for name in said.names}
-    found = []
-    for key in sorted(entries.keys() - before.keys()):
-        entry = entries[key]
-        shared = Counter(named[name] for name in entry.names if name in named and gone[named[name]].kind == entry.kind)
-        if shared:
-            was = max(shared, key=lambda each: (shared[each], each))
-            found.append((was, key))
-            named = {name: each for name, each in named.items() if each != was}
-    return found
-
-
-def changes_of(
-    before: Mapping[str, tuple[int, Form]],
-    after: Mapping[str, Form],
-    entries: Mapping[str, Entry],
-    anew: AbstractSet[str] = frozenset(),
-) -> Changes:
-    """Return what differs between entries.
-
-    Args:
-        before: as they were, by the key that they have now, each with its number.
-        after: as they are.
-        entries: the same, all of them.
-        anew: those that had another key.
-    """
-    keys = {key for key in before.keys() | after.keys() if key not in before or before[key][1] != after.get(key)} | anew
-    old = {key: _read(before[key][1]) for key in keys if key in before}
-    new = {key: _read(after[key]) for key in keys if key in after}
-    same = [entry for key, entry in entries.items() if key not in keys]
-    changed, touched = Changes(set(), set(), set(), set(), set(), set()), set[str]()
-    was_of_words, is_of_words = ({n for said in each.values() for n in said.phrases if " " in n} for each in (old, new))
-    covering = was_of_words ^ is_of_words  # what stands inside them is told otherwise, whoever they name
-    for entry in same:
-        covering -= entry.names
-        covering.difference_update(entry.shorts)
-    alone: set[str] = set()
-    for key in keys:
-        was, now = old.get(key, _NOTHING), new.get(key, _NOTHING)
-        names, shorts = was.names ^ now.names, was.shorts.keys() ^ now.shorts.keys()
-        touched |= was.shorts.keys() | now.shorts.keys()
-        changed.every.update(was.phrases, now.phrases)
-        alone |= now.alone if key in anew else was.alone ^ now.alone
-        changed.phrases.update(names, shorts & covering)
-        if was.company or now.company or was.near or now.near:
-            changed.phrases.update(shorts)
-        if was.kind and now.kind and (was.kind, was.company, was.near) != (now.kind, now.company, now.near):
-            changed.phrases.update(was.phrases, now.phrases)
-        if "place" in {was.kind, now.kind}:  # «الضفة» by itself, where «الضفة الغربية» is another name of it
-            changed.phrases.update({name.partition(" ")[0] for name in names if f" {ARTICLE}" in name} & now.phrases)
-        changed.forms.update(was.blocked ^ now.blocked)
-        if key in before:
-            changed.beside.update((before[key][0], short) for short in (now.shorts if key in anew else shorts))
-    of_touched = [entry for entry in same if not touched.isdisjoint(entry.shorts)]
-    unchanged = [
-        _Said(each.kind, frozenset(each.names), each.shorts, each.company, near=each.near) for each in of_touched
-    ]
-    bearers, bore = (_bearers((*said.values(), *unchanged), touched) for said in (new, old))
-    steady = _steady(before, old, new, of_touched)
-    for short in alone - changed.phrases:
-        is_near = any(said.near for said in (*bearers[short], *bore[short]))
-        changed.alone.add((short, frozenset() if is_near else frozenset(steady[short])))
-    for short in touched:
-        words, before_that = ({word for said in each[short] for word in said.words} for each in (bearers, bore))
-        each = (*bearers[short], *bore[short])
-        is_anywhere = any(said.shorts[short] or said.near for said in each)
-        full = frozenset() if is_anywhere else frozenset(name for said in each for name in said.names)
-        changed.behind.update((short, word, full) for word in words ^ before_that)
-    return changed
-
-
-def _steady(
-    before: Mapping[str, tuple[int, Form]], old: Mapping[str, _Said], new: Mapping[str, _Said], same: Iterable[Entry]
-) -> dict[str, set[int]]:
-    """Return who was called by each short name before and is now, in any company."""
-    steady: dict[str, set[int]] = defaultdict(set)
-    for key in old.keys() & new.keys():
-        if not (old[key].company or new[key].company):
-            for short in old[key].shorts.keys() & new[key].shorts.keys():
-                steady[short].add(before[key][0])
-    for entry in same:
-        for short in entry.shorts if not entry.company else ():
-            steady[short].add(before[entry.key][0])
-    return steady
-
-
-_NOTHING = _Said()
-
-
-def _bearers(entries: Iterable[_Said], shorts: set[str]) -> dict[str, list[_Said]]:
-    """Return all who bear each of some short names."""
-    bearers: dict[str, list[_Said]] = {short: [] for short in shorts}
-    for said in entries:
-        for short in shorts.intersection(said.shorts):
-            bearers[short].append(said)
-    return bearers

@@ -1,29 +1,16 @@
-"""The gazetteer: where a text names an entry, what the article is about, and the entries of an archive in the site's database."""
+"""The gazetteer: where a text names an entry, told by the words around it and by what else the article names."""
 
 from __future__ import annotations
 
-import json
-from array import array
-from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from archive.site.templating import slug_of
 from archive.site.topics import (
-    ABOUT,
     CLITICS,
-    LONGEST_LEAD,
-    Changes,
-    Places,
     Sort,
-    Sum,
-    Sums,
-    Topic,
-    changes_of,
     goes_on,
     is_adjective,
     is_comma,
@@ -37,19 +24,16 @@ from archive.site.topics import (
     is_quoted,
     is_somebody_else,
     lexicon,
-    renamed,
     sort_of,
     stems,
-    weight_of,
 )
-from archive.site.topics.entries import LEAST_STEM, Judge, add_tags, bare_name, form_of
+from archive.site.topics.entries import LEAST_STEM
 from archive.site.topics.names import acts_first, is_anybodys
-from archive.site.topics.organisations import is_described, is_of_field, spelled_homonyms
+from archive.site.topics.organisations import is_described, is_of_field
 from archive.text import ARTICLE, key_of
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Container, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
 
 # --- Where a text names an entry -------------------------------------------------------------------------------------
@@ -57,6 +41,7 @@ if TYPE_CHECKING:
 # hide («لبنان» and «بنان»), is left alone. The longest name at a place is named there; what stands inside it is named too, but
 # weighs little: «جامعة الملك سعود» is no headline about the king.
 _LEAST_LIKENED = 5  # letters of a single word that may carry «ك»: «كسلا» is no «ك + سلا»
+_NEVER = 1 << 30  # behind every place of a text
 _MARKED = 10  # how much a spelling tells, in words of company
 
 
@@ -281,8 +266,7 @@ class Gazetteer:
         bearers = [
             each
             for each in candidate.bearers
-            if name in each.names
-            or ((each.e in named or each.shorts[name] or each.near) and self._may_be(each, name, named, places, parts))
+            if name in each.names or (_is_asked(each, name, named) and self._may_be(each, name, named, places, parts))
         ]
         near = [each for each in bearers if each.near]
         if len(near) > 1 and not any(each.e in named and (not each.near or each.kind == "place") for each in bearers):
@@ -304,7 +288,7 @@ class Gazetteer:
 
         def company(each: Named) -> tuple[bool, int, bool, str]:
             many = sum(forms[word] * (_MARKED if is_marked(word) else 1) for word in each.near)
-            is_usual, is_told = each.shorts.get(name, True), first.get(each.e, len(first)) < first.get(name, len(first))
+            is_usual, is_told = each.shorts.get(name, True), first.get(each.e, _NEVER) < first.get(name, _NEVER)
             if each.kind == "organisation" and not is_usual:
                 many -= named.get(each.e, 0)
             return is_told, many, is_usual, each.key
@@ -343,22 +327,12 @@ class Gazetteer:
         until = nothing = 0
         for at, candidates in begun:
             longest = 0
-            for candidate in candidates:
-                length = candidate.size
-                if length < longest:
-                    break
-                if length > 1 and tuple(tokens[at + 1 : at + length]) != candidate.rest:
-                    continue
-                if candidate.is_quoted:
-                    if not is_quoted(tokens, at, at + length):
-                        continue
-                elif not longest and _is_else(tokens, at, candidate):
-                    continue
-                longest = length
+            for candidate in _standing(tokens, at, candidates):
+                longest = candidate.size
                 if candidate.bearers is _NOTHING:
-                    nothing = at + length
+                    nothing = at + longest
                 elif at >= nothing:
-                    yield _Hit(candidate, at, at + length, at < until)
+                    yield _Hit(candidate, at, at + longest, at < until)
             if longest:
                 found.append(at)
                 until = max(until, at + longest)
@@ -385,6 +359,24 @@ class Gazetteer:
         for at, (by_second, alone) in begun:
             if candidates := by_second.get(tokens[at + 1], alone) if by_second and at < last else alone:
                 yield at, candidates
+
+
+def _standing(tokens: Sequence[str], at: int, candidates: Iterable[_Candidate]) -> Iterator[_Candidate]:
+    """Yield the longest of some phrases that stand at a place, all of one length."""
+    longest = 0
+    for candidate in candidates:
+        length = candidate.size
+        if length < longest:
+            return
+        if length > 1 and tuple(tokens[at + 1 : at + length]) != candidate.rest:
+            continue
+        if candidate.is_quoted:
+            if not is_quoted(tokens, at, at + length):
+                continue
+        elif not longest and _is_else(tokens, at, candidate):
+            continue
+        longest = length
+        yield candidate
 
 
 def _is_else(tokens: Sequence[str], at: int, candidate: _Candidate) -> bool:
@@ -455,6 +447,11 @@ def _beside(
     return shown
 
 
+def _is_asked(bearer: Named, name: str, named: Mapping[int, int]) -> bool:
+    """Say whether a short name may be somebody's at all; a man named so and nowhere in full is nobody's rival for it: «نجم الهلال»."""
+    return bearer.kind != "person" or bearer.shorts[name] or bool(bearer.near) or bearer.e in named
+
+
 def _bearer(candidate: _Candidate, bearers: Sequence[Named], named: dict[int, int]) -> Named | None:
     """Return whom a short phrase names: whoever is named in full beside it most often, else who is always meant."""
     beside = [bearer for bearer in bearers if bearer.e in named]
@@ -463,279 +460,3 @@ def _bearer(candidate: _Candidate, bearers: Sequence[Named], named: dict[int, in
     if beside:
         return max(beside, key=lambda bearer: (named[bearer.e], bearer.key))
     return next((bearer for bearer in bearers if bearer.shorts.get(candidate.name, True)), None)
-
-
-# --- The entries of an archive in the site's database ----------------------------------------------------------------
-#     phrase    what articles say of phrases, added up                       ─▶ Judge ─▶ entry, as it is now
-#     word      in how many articles a word stands
-#     entry     names, and what was one once (live = 0, had = 1: it had a page), so that its address leads on
-#     topic     which article names which entry
-#     own       the outlets' own tags
-#
-# Entries are decided anew each time, from sums alone. Where one is new, has another name or is none any more, the articles with the
-# words that tell the two apart are looked through again, and no others.
-
-TABLES = """
-CREATE TABLE phrase (
-    kind TEXT, key TEXT, many INTEGER NOT NULL, sure INTEGER NOT NULL, ended INTEGER NOT NULL, PRIMARY KEY (kind, key)
-) WITHOUT ROWID;
-CREATE TABLE word (word TEXT PRIMARY KEY, many INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE own (key TEXT, n INTEGER, shown TEXT NOT NULL, PRIMARY KEY (key, n)) WITHOUT ROWID;
-CREATE INDEX own_n ON own (n);
-CREATE TABLE entry (
-    e INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL UNIQUE, slug TEXT NOT NULL, form TEXT NOT NULL,
-    live INTEGER NOT NULL, had INTEGER NOT NULL DEFAULT 0, many INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE address (key TEXT PRIMARY KEY, e INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX address_e ON address (e);
-CREATE TABLE former (slug TEXT PRIMARY KEY, e INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE spelled (e INTEGER, shown TEXT, many INTEGER NOT NULL, PRIMARY KEY (e, shown)) WITHOUT ROWID;
-CREATE TABLE topic (
-    e INTEGER, n INTEGER, weight REAL NOT NULL, own INTEGER NOT NULL, about INTEGER NOT NULL, shown TEXT NOT NULL,
-    is_full INTEGER NOT NULL, span INTEGER NOT NULL, PRIMARY KEY (e, n)
-) WITHOUT ROWID;
-CREATE INDEX topic_n ON topic (n);
-CREATE TABLE begun (n INTEGER PRIMARY KEY, places BLOB NOT NULL);
-"""
-# where all is read anew; entries stay, that their addresses may
-EMPTIED = ("phrase", "word", "own", "address", "spelled", "topic", "begun")
-
-
-def judged(connection: sqlite3.Connection, generation: int) -> Changes:
-    """Decide what is a name now and write it down; return what tells which articles may name what changed."""
-    plain = connection.cursor()
-    plain.row_factory = None  # hundreds of thousands of them
-    sums: dict[str, Sums] = defaultdict(dict)
-    for kind, key, *total in plain.execute("SELECT kind, key, many, sure, ended FROM phrase WHERE many > 1"):
-        sums[kind][key] = Sum._make(total)
-    words: dict[str, int] = dict(plain.execute("SELECT word, many FROM word WHERE many > 1"))
-    entries = Judge(sums, lambda word: words.get(word, 0)).entries()
-    add_tags(entries, (row[0] for row in plain.execute("SELECT DISTINCT key FROM own ORDER BY key")))
-    forms = {key: (entry.kind, form_of(entry, words)) for key, entry in entries.items()}
-    rows = connection.execute("SELECT e, key, kind, form FROM entry WHERE live")
-    before = {row["key"]: (row["e"], (row["kind"], row["form"])) for row in rows}
-    anew = {key: was for was, key in renamed(before, entries)}
-    for key, was in anew.items():
-        before[key] = before.pop(was)
-        _rename(connection, before[key][0], key)
-    changed = changes_of(before, forms, entries, anew.keys())
-    fresh = [
-        (kind, key, key, form, generation)
-        for key, (kind, form) in forms.items()
-        if key not in before or before[key][1] != (kind, form) or key in anew
-    ]
-    connection.executemany(
-        "INSERT INTO entry (kind, name, key, slug, form, live, changed) VALUES (?, ?, ?, '', ?, 1, ?) ON CONFLICT (key) DO UPDATE"
-        " SET kind = excluded.kind, form = excluded.form, live = 1, changed = excluded.changed",
-        fresh,
-    )
-    gone = [(generation, before[key][0]) for key in before.keys() - forms.keys()]
-    connection.executemany("UPDATE entry SET live = 0, changed = ? WHERE e = ?", gone)
-    if any(changed):
-        _write_addresses(connection)
-    return changed
-
-
-def _rename(connection: sqlite3.Connection, e: int, key: str) -> None:
-    """Give an entry another key; what was called so once, and is none any more, has the entry's."""
-    (was,) = connection.execute("SELECT key FROM entry WHERE e = ?", [e]).fetchone()
-    connection.execute("UPDATE entry SET key = ? || char(0) WHERE key = ?", [key, key])
-    connection.execute("UPDATE entry SET key = ? WHERE e = ?", [key, e])
-    connection.execute("UPDATE entry SET key = ? WHERE key = ? || char(0)", [was, key])
-
-
-def _write_addresses(connection: sqlite3.Connection) -> None:
-    """Let every phrase that names an entry, or is short for one alone, lead to it."""
-    connection.execute("DELETE FROM address")
-    rows, shorts, others = [], [], []
-    for row in connection.execute("SELECT e, kind, form FROM entry WHERE live ORDER BY kind, key").fetchall():
-        names, short, *_ = json.loads(row["form"])
-        rows += [(name, row["e"]) for name in names]  # no phrase names two
-        shorts += [(name, row["e"]) for name, is_alone in short.items() if is_alone]  # a club before its town
-        others += [(name, row["e"]) for name in short if row["kind"] == "organisation"]  # «القاعدة»
-    borne = Counter(name for name, _ in others)
-    others = [(name, e) for name, e in others if borne[name] == 1]
-    connection.executemany("INSERT OR IGNORE INTO address VALUES (?, ?)", [*rows, *shorts, *others])
-
-
-def named_entries(connection: sqlite3.Connection) -> Iterator[Named]:
-    """Yield the entries that are names now, persons last: what else bears a short name is asked first, whichever was known first."""
-    rows = connection.execute(
-        "SELECT e, kind, form, key FROM entry WHERE live ORDER BY kind = 'person', key"
-    ).fetchall()
-    for row in rows:
-        form = zip(_FORM, json.loads(row["form"]), strict=False)  # most have no words near
-        yield Named(e=row["e"], kind=row["kind"], key=row["key"], **dict(form))
-
-
-_FORM = ("names", "shorts", "company", "blocked", "near")
-
-Spelled = Callable[[], Sequence[Sequence[str]]]
-"""How the parts of an article spell their words, asked for where it is needed: mostly it is packed."""
-
-_BITS = 4  # of a part's number, and of the words of a name
-
-
-class Finder:
-    """Finds the topics of articles with the entries known at this moment, and writes them."""
-
-    def __init__(self, connection: sqlite3.Connection, generation: int, changed: Iterable[str] = ()) -> None:
-        entries = list(named_entries(connection))
-        self._connection, self._generation = connection, generation
-        self._gazetteer = Gazetteer(entries, changed)
-        self._kind = {entry.e: entry.kind for entry in entries}
-        self._keys = {entry.e: entry.names for entry in entries}
-        self._addresses = {row["key"]: row["e"] for row in connection.execute("SELECT key, e FROM address")}
-        self._touched: dict[int, int] = {}
-        self._spelled: dict[tuple[int, str], int] = defaultdict(int)
-
-    def topics_of(
-        self,
-        parts: Sequence[list[str]],
-        spelled: Spelled,
-        own: Mapping[str, str],
-        known: Mapping[int, Topic],
-        begun: Sequence[Sequence[int]],
-    ) -> dict[int, Topic]:
-        """Return what an article names.
-
-        Args:
-            parts: its words.
-            spelled: what returns how they are spelled.
-            own: the outlet's tags, key and spelling.
-            known: the topics that it had with the same words.
-            begun: where names began in them.
-        """
-        places: dict[int, Places] = {}
-        spans: dict[int, tuple[int, int, int]] = {}
-        for part, mentions in enumerate(self._gazetteer.mentions(parts, spelled, begun)):
-            folded = parts[part]
-            lead = min(folded.index("\n") if "\n" in folded else len(folded), LONGEST_LEAD)
-            for e, start, end, is_inside in mentions:
-                place = places.get(e)
-                if place is None:
-                    place = places[e] = Places()
-                if part == 0 and not is_inside:
-                    place.headline += 1
-                elif part == 1 and not is_inside:
-                    place.standfirst += 1
-                else:
-                    place.text += 1
-                    place.lead += start < lead and not is_inside
-                if e not in spans and (end - start > 1 or folded[start] in self._keys[e]):
-                    spans[e] = part, start, end
-        tagged: dict[int, str] = {}
-        for key, tag in own.items():
-            if (number := self._addresses.get(key)) is not None:
-                places.setdefault(number, Places()).own_tag = True
-                tagged.setdefault(number, tag)
-        kinds, in_full, topics = self._kind, self._gazetteer.in_full, {}
-        for e, place in places.items():
-            if kinds[e] != "tag" or place.own_tag or place.headline:
-                span, shown = -1, tagged.get(e, "")
-                if e in spans:
-                    part, start, end = spans[e]
-                    span = (start << _BITS | part) << _BITS | end - start
-                    is_known = e in known and known[e].span == span
-                    shown = known[e].shown if is_known else " ".join(spelled()[part][start:end])
-                topics[e] = Topic(round(weight_of(place), 2), place.own_tag, shown, e in in_full, span)
-        return topics
-
-    def write(self, number: int, parts: Sequence[list[str]], spelled: Spelled, *, edited: bool) -> None:
-        """Put an article's topics in the place of those it had; the entries that gain, lose or show it have changed."""
-        connection = self._connection
-        own = dict(map(tuple, connection.execute("SELECT key, shown FROM own WHERE n = ?", [number])))
-        rows = connection.execute("SELECT e, weight, own, shown, is_full, span FROM topic WHERE n = ?", [number])
-        before = {
-            e: Topic(weight, bool(own), shown, bool(is_full), span) for e, weight, own, shown, is_full, span in rows
-        }
-        begun = () if edited else self._begun_before(number, parts)
-        after = self.topics_of(parts, spelled, own, {} if edited else before, begun)
-        if self._gazetteer.begun != begun:
-            self._write_begun(number, parts)
-        if before == after and not edited:
-            return
-        gone = [(e, number) for e in before.keys() - after.keys()]
-        connection.executemany("DELETE FROM topic WHERE e = ? AND n = ?", gone)
-        connection.executemany(
-            "INSERT OR REPLACE INTO topic VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (e, number, topic.weight, topic.own, topic.weight >= ABOUT, topic.shown, topic.is_full, topic.span)
-                for e, topic in after.items()
-                if before.get(e) != topic
-            ],
-        )
-        for e in before.keys() | after.keys():
-            old, new = before.get(e), after.get(e)
-            if old == new and not edited:
-                continue
-            self._touched[e] = self._touched.get(e, 0) + (new is not None) - (old is not None)
-            if old is not None and old.shown:
-                self._spelled[e, old.shown] -= 1
-            if new is not None and new.shown:
-                self._spelled[e, new.shown] += 1
-        if before != after:
-            connection.execute("UPDATE article SET changed = ? WHERE n = ?", [self._generation, number])
-
-    def _begun_before(self, number: int, parts: Sequence[list[str]]) -> list[list[int]]:
-        """Return where names began in each part of an article when it was last looked through."""
-        (blob,) = self._connection.execute("SELECT places FROM begun WHERE n = ?", [number]).fetchone()
-        places = array("I", blob)
-        begun, first, past = [], 0, 0
-        for part in parts:
-            end = bisect_left(places, past + len(part), first)
-            begun.append([at - past for at in places[first:end]])
-            first, past = end, past + len(part)
-        return begun
-
-    def _write_begun(self, number: int, parts: Sequence[list[str]]) -> None:
-        places, past = array("I"), 0
-        for part, begun in zip(parts, self._gazetteer.begun, strict=True):
-            places.extend([past + at for at in begun])
-            past += len(part)
-        self._connection.execute("INSERT OR REPLACE INTO begun VALUES (?, ?)", [number, places.tobytes()])
-
-    def finish(self) -> None:
-        """Write how many articles each entry has now, and the name under which most of them show it."""
-        connection = self._connection
-        connection.executemany(
-            "INSERT INTO spelled VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET many = many + excluded.many",
-            [(e, shown, many) for (e, shown), many in sorted(self._spelled.items()) if many],
-        )
-        connection.execute("DELETE FROM spelled WHERE many <= 0")
-        connection.executemany(
-            "UPDATE entry SET had = had OR many + ?1 > 0, many = many + ?1, changed = ?2 WHERE e = ?3",
-            [(difference, self._generation, e) for e, difference in self._touched.items()],
-        )
-        for (e,) in connection.execute(
-            "SELECT e FROM entry WHERE changed = ? AND live AND had ORDER BY e", [self._generation]
-        ).fetchall():
-            self._name(e)
-
-    def _name(self, e: int) -> None:
-        """Name an entry as most articles spell it; an address that it had leads to it still."""
-        row = self._connection.execute("SELECT key, kind, slug, form FROM entry WHERE e = ?", [e]).fetchone()
-        spelled = self._connection.execute(
-            "SELECT shown FROM spelled WHERE e = ? ORDER BY many DESC, shown", [e]
-        ).fetchall()
-        names = [each["shown"] for each in spelled]
-        if row["kind"] == "tag":
-            own = self._connection.execute(
-                "SELECT shown FROM own WHERE key = ? GROUP BY shown ORDER BY count(*) DESC, shown LIMIT 1", [row["key"]]
-            ).fetchone()
-            names = [own["shown"]] if own is not None else names
-        own_names = json.loads(row["form"])[0]
-        name = next((shown for shown in names if row["kind"] == "tag" or key_of(shown) == row["key"]), "") or next(
-            (shown for shown in names if self._leads_to(bare_name(shown, own_names), e)),
-            spelled_homonyms().get(row["key"], row["key"]),
-        )
-        name = name if row["kind"] == "tag" else bare_name(name, own_names)
-        slug = slug_of(name) or row["slug"] or row["key"].replace(" ", "-")
-        if row["slug"] and row["slug"] != slug:
-            self._connection.execute("INSERT OR REPLACE INTO former VALUES (?, ?)", [row["slug"], e])
-        self._connection.execute("UPDATE entry SET name = ?, slug = ? WHERE e = ?", [name, slug, e])
-
-    def _leads_to(self, name: str, e: int) -> bool:
-        """Say whether a name is an entry's alone: «نادي الشباب» is what articles in Dubai call theirs, too."""
-        row = self._connection.execute("SELECT e FROM address WHERE key = ?", [key_of(name)]).fetchone()
-        return row is not None and row["e"] == e

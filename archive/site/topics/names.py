@@ -9,14 +9,12 @@ Pure functions over text. What one text introduces is a guess; several articles 
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache
 from typing import TYPE_CHECKING
 
 from archive.site.templating import slug_of
 from archive.site.topics import (
     LEAST_LETTERS,
     SONS,
-    Changes,
     Sort,
     given_behind,
     is_comma,
@@ -33,11 +31,11 @@ from archive.site.topics.organisations import (
     note_organisation,
     note_place,
 )
-from archive.text import ARTICLE, key_of, to_definite, tokens_of
+from archive.text import ARTICLE, key_of, tokens_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from archive.article import Article
     from archive.site.topics.organisations import Found
@@ -56,77 +54,6 @@ def parts_of(article: Article) -> list[Text]:
 def joined(parts: Sequence[Text]) -> list[str]:
     """Return the words of all parts, each on a line of its own."""
     return [token for part, _ in parts if part for token in (*part, "\n")]
-
-
-def match_of_written(key: str, written: Callable[[str], bool]) -> str:
-    """Return the full-text query for a name in the forms by which `stems` leads to it; none where no article has its words."""
-    first, *rest = key.split()
-    joined_to = [letter + first for letter in ("", "ب", "ل", "ك")]
-    joined_to += [to_definite(first), f"لل{first[len(ARTICLE) :]}"] if first.startswith(ARTICLE) else []
-    forms = [
-        form
-        for letter in ("", "و", "ف")
-        for form in (letter + each for each in dict.fromkeys(joined_to))
-        if written(form)
-    ]
-    behind = "".join(f" {word}" for word in rest)
-    return " OR ".join(f'"{form}{behind}"' for form in forms) if all(map(written, rest)) else ""
-
-
-def forms_of_changed(changed: Changes) -> set[str]:
-    """Return the written forms of the words with which the phrases of what changed begin, and some more."""
-    forms = set(changed.forms)
-    for first in {phrase.partition(" ")[0] for phrase in changed.every}:
-        bare = [first, *(letter + first for letter in "بلك")]
-        if first.startswith(ARTICLE):
-            bare += [f"لل{first[len(ARTICLE) :]}", f"ل{first[len(ARTICLE) :]}"]
-        forms.update(bare, (letter + each for letter in "وف" for each in bare))
-    return forms
-
-
-def articles_naming(connection: sqlite3.Connection, changed: Changes) -> set[int]:
-    """Return the numbers of the articles whose words may name what changed."""
-    with_words = "SELECT rowid AS n FROM fulltext WHERE fulltext MATCH ?"
-    in_full = "SELECT n FROM topic WHERE e = ? AND is_full"
-    numbers: set[int] = set()
-
-    @cache
-    def written(form: str) -> bool:
-        return connection.execute("SELECT 1 FROM word WHERE word = ?", [form]).fetchone() is not None
-
-    for phrase in sorted(changed.phrases):
-        numbers.update(row["n"] for row in connection.execute("SELECT n FROM own WHERE key = ?", [phrase]))
-        if match := match_of_written(phrase, written):
-            numbers.update(row["n"] for row in connection.execute(with_words, [match]))
-    for short, bearers in sorted(changed.alone, key=lambda each: each[0]):
-        if match := match_of_written(short, written):
-            found = {row["n"] for row in connection.execute(with_words, [match])}
-            for e in bearers if found else ():
-                found.difference_update(row["n"] for row in connection.execute(in_full, [e]))
-            numbers |= found
-    for form in filter(written, sorted(changed.forms)):
-        numbers.update(row["n"] for row in connection.execute(with_words, [f'"{form}"']))
-    for e, short in sorted(changed.beside):
-        asked = f"SELECT n FROM topic WHERE e = ? AND n IN ({with_words})"  # noqa: S608  our own words
-        if match := match_of_written(short, written):
-            numbers.update(row["n"] for row in connection.execute(asked, [e, match]))
-    for match in _matches_behind(changed, written):
-        numbers.update(row["n"] for row in connection.execute(with_words, [match]))
-    return numbers
-
-
-def _matches_behind(changed: Changes, written: Callable[[str], bool]) -> Iterator[str]:
-    """Yield the full-text queries for short names behind words, beside the full names where they are meant there alone."""
-    words_behind: dict[tuple[str, frozenset[str]], list[str]] = {}
-    for short, word, names in changed.behind:
-        if written(word):
-            words_behind.setdefault((short, names), []).append(word)
-    for (short, names), words in words_behind.items():
-        forms = filter(None, match_of_written(short, written).split(" OR "))
-        near = " OR ".join(f'NEAR("{word}" {form}, 1)' for form in forms for word in words)
-        full = " OR ".join(filter(None, (match_of_written(name, written) for name in sorted(names))))
-        if near and (full or not names):
-            yield f"({near}) AND ({full})" if full else near
 
 
 # --- Names that a text introduces ------------------------------------------------------------------------------------

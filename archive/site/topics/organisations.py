@@ -33,7 +33,7 @@ from archive.site.topics import (
 from archive.text import ARTICLE, key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from archive.site.topics import Sums
@@ -131,6 +131,13 @@ def is_described(tokens: Sequence[str], at: int, name: str) -> bool:
 
 
 _FIELDS = {"sport": ("sports", 2), "market": ("market", 4)}  # words of each, and how many tell
+
+
+@cache
+def known_keys() -> frozenset[str]:
+    """Return the keys of what is known before any article is read."""
+    return frozenset(entry.key for entry in known_entries())
+
 
 # --- What a text says of them --------------------------------------------------------------------------------------------
 
@@ -441,9 +448,10 @@ def _is_another(key: str) -> bool:
 # --- Longer and shorter phrases -------------------------------------------------------------------------------------------
 
 
-def keys_of(lists: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+@cache
+def keys_of(lists: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
     """Return the folded words of listed names."""
-    return [tuple(map(key_of, names)) for names in lists]
+    return tuple(tuple(map(key_of, names)) for names in lists)
 
 
 def is_grown(key: str, accepted: AbstractSet[str], sums: Mapping[str, Sum]) -> bool:
