@@ -5,7 +5,16 @@ import json
 import pytest
 
 from archive.cli import main
-from archive.site.queries import entries, entry_groups, entry_of, folded_of, former_name, topics_of, with_about
+from archive.site.queries import (
+    entries,
+    entry_groups,
+    entry_of,
+    folded_of,
+    former_name,
+    other_slugs,
+    topics_of,
+    with_about,
+)
 from archive.site.topics import ABOUT, Entry, Places, Sum, Usage, stems, weight_of
 from archive.site.topics.entries import Judge, bare_name
 from archive.site.topics.gazetteer import Gazetteer, Named
@@ -832,4 +841,41 @@ def test_a_name_that_later_text_contradicts_goes_and_its_address_leads_on(tmp_pa
     index.catch_up(archive)
     assert entry_of(index.reader, "فارس كسار") is None
     assert former_name(index.reader, "فارس-كسار") == "فارس كسار"
+    index.close()
+
+
+def test_a_name_whose_main_spelling_changes_keeps_its_number_and_its_address(tmp_path):
+    text = "قال وزير الدفاع {} إن الجسر مفتوح. وأكد {} أن الطريق آمن."
+    early, late = (
+        [article(first + n, text=text.format(name, name)) for n in range(many)]
+        for name, first, many in (("رستم عميروف", 0, 3), ("رستم عمروف", 10, 5))
+    )
+    archive, index = shelf(tmp_path, early)
+    before = entry_of(index.reader, "رستم عميروف")
+    shelf(tmp_path, late, crawl="c2")[1].close()
+    index.catch_up(archive)
+    after = entry_of(index.reader, "رستم عميروف")
+    assert (after.e, after.name, after.many) == (before.e, "رستم عمروف", 8)
+    assert other_slugs(index.reader, after) == [before.slug]
+    index.close()
+
+
+def test_where_a_surname_begins_to_stand_for_somebody_articles_that_name_a_bearer_in_full_are_left_alone():
+    was = {"سليم الدوسري": form("person", ["سليم الدوسري"], ["الدوسري"])}
+    kind, text = was["سليم الدوسري"]
+    now = {"سليم الدوسري": (kind, text.replace("false", "true"))}
+    changed = changes_of({key: (7, each) for key, each in was.items()}, now, entries_like(now))
+    assert changed.alone == {("الدوسري", frozenset({7}))}
+    assert not changed.phrases
+    assert not changed.beside
+
+
+@pytest.mark.parametrize(("text", "expected"), [("قال الدوسري", {1}), ("سليم الدوسري", set())])
+def test_only_articles_with_nobody_of_the_name_in_full_are_looked_at(tmp_path, text, expected):
+    told = [article(n, text=f"وصل سليم الدوسري، أمس. وقال سليم الدوسري المزيد {n}.") for n in range(2, 6)]
+    _, index = shelf(tmp_path, [article(1, text=text), *told])
+    e = entry_of(index.reader, "سليم الدوسري").e
+    changed = Changes(set(), set(), set(), {("الدوسري", frozenset({e}))}, set(), set())
+    rows = {row["n"]: row["id"] for row in index.reader.execute("SELECT id, n FROM article")}
+    assert {rows[n] for n in articles_naming(index.reader, changed)} == {f"aljazeera:{n}" for n in expected}
     index.close()
