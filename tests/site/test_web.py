@@ -23,7 +23,7 @@ import lxml.etree
 import lxml.html
 import pytest
 
-from archive import open_archive
+from archive import open_archive, text
 from archive.article import Related, Story
 from archive.cli import main
 from archive.reader.archive import Archive
@@ -33,7 +33,6 @@ from archive.site.pages import Pages, harmless
 from archive.site.queries import entry_of
 from archive.site.statistics import Table, figure_of, newsroom, outlet_figures
 from archive.site.templating import Looks, Wording, article_path
-from archive.site.topics import names
 from archive.site.web import app
 from archive.site.web.app import App, Follower, Learner, Server
 from archive.site.web.routes import Routes
@@ -811,13 +810,13 @@ def test_a_server_learns_in_a_process_of_its_own_and_says_once_where_that_died(b
     monkeypatch.setattr(
         app, "_CHILD", f"{tried}\nif not tried.exists(): tried.touch(); os.kill(os.getpid(), 9)\n{app._CHILD}"
     )
-    names._folded.cache_clear()
+    text._folded_once.cache_clear()
     follower = Follower(Learner(index, archive), 0.01)
     follower.start()
     while index.generation < 2 or follower.failures:
         time.sleep(0.01)
     follower.stop()
-    assert names._folded.cache_info().currsize == 0
+    assert text._folded_once.cache_info().currsize == 0
     told = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert told == ["the archive could not be followed: the process that learns what is new ended with code -9"]
     assert (follower.failures, Learner(index, archive)()) == (0, 0)
