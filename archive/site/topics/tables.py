@@ -410,32 +410,15 @@ def changes_of(
     new = {key: _read(after[key]) for key in keys if key in after}
     same = [entry for key, entry in entries.items() if key not in keys]
     changed, touched = Changes(set(), set(), set(), set(), set(), set()), set[str]()
-    was_of_words, is_of_words = ({n for said in each.values() for n in said.phrases if " " in n} for each in (old, new))
-    covering = was_of_words ^ is_of_words  # what stands inside them is told otherwise, whoever they name
-    for entry in same:
-        covering -= entry.names
-        covering.difference_update(entry.shorts)
-    several = {name for said in (*old.values(), *new.values()) if said.near for name in said.phrases}
-    several.update(name for entry in same if entry.near for name in (*entry.names, *entry.shorts))
+    covering, several = _covering(old, new, same), _several(old, new, same)
     alone: set[str] = set()
     for key in keys:
         was, now = old.get(key, _NOTHING), new.get(key, _NOTHING)
-        names, shorts = was.names ^ now.names, was.shorts.keys() ^ now.shorts.keys()
-        touched |= was.shorts.keys() | now.shorts.keys()
-        changed.every.update(was.phrases, now.phrases)
+        every, shorts = was.shorts.keys() | now.shorts.keys(), was.shorts.keys() ^ now.shorts.keys()
+        touched |= every
         alone |= now.alone if key in anew else was.alone ^ now.alone
-        changed.phrases.update(names, shorts & covering)
-        if {was.kind, now.kind} - {""} != {"person"}:
-            changed.phrases.update(shorts & several)
-        if was.company or now.company or was.near or now.near:
-            changed.phrases.update(shorts)
-        if was.kind and now.kind and (was.kind, was.company, was.near) != (now.kind, now.company, now.near):
-            changed.phrases.update(was.phrases, now.phrases)
-        if "place" in {was.kind, now.kind}:  # «الضفة» by itself, where «الضفة الغربية» is another name of it
-            changed.phrases.update({name.partition(" ")[0] for name in names if f" {ARTICLE}" in name} & now.phrases)
-        changed.forms.update(was.blocked ^ now.blocked)
+        _add_phrases(changed, was, now, covering, several)
         if key in before:
-            every = was.shorts.keys() | now.shorts.keys()
             changed.beside.update((before[key][0], short) for short in (every if key in anew else shorts))
     of_touched = [entry for entry in same if not touched.isdisjoint(entry.shorts)]
     unchanged = [
@@ -447,12 +430,49 @@ def changes_of(
         is_near = any(said.near for said in (*bearers[short], *bore[short]))
         changed.alone.add((short, frozenset() if is_near else frozenset(steady[short])))
     for short in touched:
-        words, before_that = ({word for said in each[short] for word in said.words} for each in (bearers, bore))
-        each = (*bearers[short], *bore[short])
-        is_anywhere = any(said.shorts[short] or said.near for said in each)
-        full = frozenset() if is_anywhere else frozenset(name for said in each for name in said.names)
-        changed.behind.update((short, word, full) for word in words ^ before_that)
+        _add_words_before(changed, short, bearers[short], bore[short])
     return changed
+
+
+def _add_words_before(changed: Changes, short: str, now: Sequence[_Said], was: Sequence[_Said]) -> None:
+    """Add the words before a short name that tell its bearers from others, and did not, or did."""
+    words, before_that = ({word for said in each for word in said.words} for each in (now, was))
+    is_anywhere = any(said.shorts[short] or said.near for said in (*now, *was))
+    full = frozenset() if is_anywhere else frozenset(name for said in (*now, *was) for name in said.names)
+    changed.behind.update((short, word, full) for word in words ^ before_that)
+
+
+def _covering(old: Mapping[str, _Said], new: Mapping[str, _Said], same: Iterable[Entry]) -> set[str]:
+    """Return the phrases of several words that stand for something now and did not, or did: what stands inside them is told otherwise."""
+    was, now = ({name for said in each.values() for name in said.phrases if " " in name} for each in (old, new))
+    covering = was ^ now
+    for entry in same:
+        covering -= entry.names
+        covering.difference_update(entry.shorts)
+    return covering
+
+
+def _several(old: Mapping[str, _Said], new: Mapping[str, _Said], same: Iterable[Entry]) -> set[str]:
+    """Return the phrases of what is told from others of its name by words that are near."""
+    several = {name for said in (*old.values(), *new.values()) if said.near for name in said.phrases}
+    several.update(name for entry in same if entry.near for name in (*entry.names, *entry.shorts))
+    return several
+
+
+def _add_phrases(changed: Changes, was: _Said, now: _Said, covering: set[str], several: set[str]) -> None:
+    """Add the phrases of an entry that are asked for wherever they stand."""
+    names, shorts = was.names ^ now.names, was.shorts.keys() ^ now.shorts.keys()
+    changed.every.update(was.phrases, now.phrases)
+    changed.phrases.update(names, shorts & covering)
+    if {was.kind, now.kind} - {""} != {"person"}:
+        changed.phrases.update(shorts & several)
+    if was.company or now.company or was.near or now.near:
+        changed.phrases.update(shorts)
+    if was.kind and now.kind and (was.kind, was.company, was.near) != (now.kind, now.company, now.near):
+        changed.phrases.update(was.phrases, now.phrases)
+    if "place" in {was.kind, now.kind}:  # «الضفة» by itself, where «الضفة الغربية» is another name of it
+        changed.phrases.update({name.partition(" ")[0] for name in names if f" {ARTICLE}" in name} & now.phrases)
+    changed.forms.update(was.blocked ^ now.blocked)
 
 
 def _steady(
