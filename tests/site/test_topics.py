@@ -20,7 +20,7 @@ from archive.site.topics.entries import Judge, bare_name
 from archive.site.topics.gazetteer import Gazetteer, Named
 from archive.site.topics.names import evidence
 from archive.site.topics.organisations import is_organisation
-from archive.site.topics.tables import Changes, Finder, articles_naming, changes_of, match_of_written
+from archive.site.topics.tables import Changes, Finder, articles_naming, changes_of, forms_of_changed, match_of_written
 from archive.text import key_of, tokens_of
 from tests.site.writing import article, labelled, shelf
 
@@ -879,3 +879,19 @@ def test_only_articles_with_nobody_of_the_name_in_full_are_looked_at(tmp_path, t
     rows = {row["n"]: row["id"] for row in index.reader.execute("SELECT id, n FROM article")}
     assert {rows[n] for n in articles_naming(index.reader, changed)} == {f"aljazeera:{n}" for n in expected}
     index.close()
+
+
+def test_where_names_began_is_looked_at_again_and_where_changed_ones_may_begin():
+    words = [tokens_of("قال سليم الصافي، ثم وصل وجابر كسار.")[0]]
+    entries = [Named(1, "person", ["سليم الصافي"]), Named(2, "person", ["جابر كسار"])]
+    gazetteer = Gazetteer(entries[:1])
+    assert [[mention.e for mention in part] for part in gazetteer.mentions(words)] == [[1]]
+    begun = gazetteer.begun
+    changed = Changes(set(), set(), {"جابر كسار"}, set(), set(), set())
+    for forms, places, expected in (
+        (forms_of_changed(changed), begun, [1, 2]),
+        (set(), begun, [1]),
+        (forms_of_changed(changed), [[]], [2]),
+    ):
+        (mentions,) = Gazetteer(entries, forms).mentions(words, begun=places)
+        assert [mention.e for mention in mentions] == expected

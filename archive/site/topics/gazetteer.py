@@ -94,7 +94,6 @@ class _Candidate:
     is_short: bool
     is_quoted: bool
     size: int  # words
-    kind: str  # of the first who bears it
     company: str  # of the first who has one
     head: str  # of the full name of an organisation, as a club may be called: «الاتحاد الأوروبي»
     is_placed: bool  # whether other places beside it may show it
@@ -107,7 +106,7 @@ def _candidate(name: str, bearers: tuple[Named, ...], *, is_short: bool, is_quot
     kind = bearers[0].kind
     company = next((bearer.company for bearer in bearers if bearer.company), "")
     return _Candidate(
-        *(name, tuple(rest), bearers, is_short, is_quoted, 1 + len(rest), kind, company),
+        *(name, tuple(rest), bearers, is_short, is_quoted, 1 + len(rest), company),
         head=first if rest and kind == "organisation" and first.startswith(ARTICLE) else "",
         is_placed=company == "place" or kind == "place",
         is_playing=company in {"sport", "club"},

@@ -124,7 +124,7 @@ def _write_addresses(connection: sqlite3.Connection) -> None:
 
 
 def named_entries(connection: sqlite3.Connection) -> Iterator[Named]:
-    """Yield the entries that are names now, persons last: what else bears a short name is asked first, whichever was known first."""
+    """Yield the entries that are names now, in the order in which they are asked where several bear one short name."""
     rows = connection.execute("SELECT e, kind, form, key FROM entry WHERE live").fetchall()
     for row in sorted(rows, key=lambda row: (_rank(row["kind"], row["key"]), row["key"])):
         form = zip(_FORM, json.loads(row["form"]), strict=False)  # most have no words near
@@ -505,30 +505,25 @@ def _bearers(entries: Iterable[_Said], shorts: set[str]) -> dict[str, list[_Said
 # --- Which articles may name what changed ------------------------------------------------------------------------------
 
 
+def _forms_before(first: str) -> list[str]:
+    """Return the written forms from which `stems` leads to the first word of a name."""
+    joined_to = [letter + first for letter in ("", "ب", "ل", "ك")]
+    joined_to += [to_definite(first), f"لل{first[len(ARTICLE) :]}"] if first.startswith(ARTICLE) else []
+    return [letter + each for letter in ("", "و", "ف") for each in dict.fromkeys(joined_to)]
+
+
 def match_of_written(key: str, written: Callable[[str], bool]) -> str:
     """Return the full-text query for a name in the forms by which `stems` leads to it; none where no article has its words."""
     first, *rest = key.split()
-    joined_to = [letter + first for letter in ("", "ب", "ل", "ك")]
-    joined_to += [to_definite(first), f"لل{first[len(ARTICLE) :]}"] if first.startswith(ARTICLE) else []
-    forms = [
-        form
-        for letter in ("", "و", "ف")
-        for form in (letter + each for each in dict.fromkeys(joined_to))
-        if written(form)
-    ]
     behind = "".join(f" {word}" for word in rest)
+    forms = filter(written, _forms_before(first))
     return " OR ".join(f'"{form}{behind}"' for form in forms) if all(map(written, rest)) else ""
 
 
 def forms_of_changed(changed: Changes) -> set[str]:
-    """Return the written forms of the words with which the phrases of what changed begin, and some more."""
-    forms = set(changed.forms)
-    for first in {phrase.partition(" ")[0] for phrase in changed.every}:
-        bare = [first, *(letter + first for letter in "بلك")]
-        if first.startswith(ARTICLE):
-            bare += [f"لل{first[len(ARTICLE) :]}", f"ل{first[len(ARTICLE) :]}"]
-        forms.update(bare, (letter + each for letter in "وف" for each in bare))
-    return forms
+    """Return the written forms of the words with which the phrases of what changed begin."""
+    firsts = {phrase.partition(" ")[0] for phrase in changed.every}
+    return changed.forms.union(*map(_forms_before, firsts))
 
 
 def articles_naming(connection: sqlite3.Connection, changed: Changes) -> set[int]:
